@@ -1,24 +1,11 @@
-import { SlapdServer } from '@assent/test-servers';
 import { describeWith } from '@assent/test-servers/testing';
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { beforeAll, describe, expect, test, vi } from 'vitest';
 import { FAILURE, publishTree, SUCCESS } from '../src/testing/publish-tree.ts';
-import { type RestAnswer, type RestClient, restClient, signIn } from '../src/testing/rest-client.ts';
-import { type SteeredServer, steeredServer, TEST_ADMINISTRATOR } from '../src/testing/steered-server.ts';
+import { type RestAnswer, signIn } from '../src/testing/rest-client.ts';
+import { TEST_ADMINISTRATOR } from '../src/testing/steered-server.ts';
+import { directoryWorld, PASSWORD, person, STAFF } from './directory-world.ts';
 
-const REALM = '/staff';
-/** How many entries the directory shows at once to whoever is bound as `kim`. */
-const SHOWN = 4;
-const PASSWORD = 'correct horse';
-
-const person = (uid: string, more = ''): string => `
-dn: uid=${uid},ou=people,dc=example,dc=test
-objectClass: inetOrgPerson
-uid: ${uid}
-cn: Person ${uid}
-sn: ${uid}
-mail: ${uid}@example.test
-userPassword: ${PASSWORD}
-${more}`;
+const REALM = STAFF;
 
 /** Names by which somebody might read more, or be somebody else (OPS-75). */
 const HOSTILE_NAMES = [
@@ -48,45 +35,14 @@ const HOSTILE_NAMES = [
 ];
 
 describeWith(['slapd'], 'users of a directory', () => {
-  let slapd: SlapdServer;
-  let server: SteeredServer;
-  let rest: RestClient;
-  let admin: string;
-  let service: Readonly<Record<string, unknown>>;
-
+  const world = directoryWorld({ people: ['kim', 'lee', 'max', 'amadmin', 'twin'] });
+  let { slapd, server, rest, admin, service } = world;
   beforeAll(async () => {
-    const names = ['kim', 'lee', 'max', 'amadmin', 'twin'];
-    slapd = await SlapdServer.launch({
-      ldif: names.map((name) => person(name)).join('\n'),
-      settings: [`limits dn.exact="uid=kim,ou=people,dc=example,dc=test" size=${SHOWN} size.prtotal=${SHOWN}`],
-    });
-    server = await steeredServer({ port: 8080, privateHosts: ['127.0.0.1:1', new URL(slapd.url).host] });
-    rest = restClient(server);
-    await server.createRealm(REALM);
+    ({ slapd, server, rest, admin, service } = world);
     await server.createRealm('/own');
     await server.createUser(REALM, 'twin', 'password of our own');
     await server.createUser('/own', 'ann', PASSWORD);
-    admin = (await signIn(rest, '/', TEST_ADMINISTRATOR.name, TEST_ADMINISTRATOR.password)) ?? '';
-    service = {
-      urls: [slapd.url],
-      startTls: true,
-      caCertificates: slapd.authority,
-      bindDn: slapd.administrator.dn,
-      bindPassword: slapd.administrator.password,
-      baseDn: `ou=people,${slapd.base}`,
-      writableAttributes: ['telephoneNumber'],
-      passwordWrites: true,
-      timeoutMillis: 500,
-    };
-    for (const realm of [REALM, '']) {
-      const answer = await rest('PUT', `${realm}/realm-config/services/ldap`, { token: admin, body: service });
-      expect(answer).toMatchObject({ status: 201 });
-      expect(JSON.stringify(answer.body)).not.toContain(slapd.administrator.password);
-    }
-  });
-  afterAll(async () => {
-    await server?.assent.stop();
-    await slapd?.kill();
+    expect((await rest('PUT', '/realm-config/services/ldap', { token: admin, body: service })).status).toBe(201);
   });
 
   const rowsOf = async (realm = REALM) => (await server.assent.store.identities.page(realm, { limit: 999 })).users;
@@ -333,86 +289,6 @@ pwdReset: TRUE
     expect(await signIn(rest, '/own', 'lee', PASSWORD)).toBeDefined();
     expect((await names('/own')).filter((name) => name !== 'twin')).toEqual(all);
     expect((await rest('DELETE', '/own/realm-config/services/ldap', { token: admin })).status).toBe(200);
-  });
-
-  describe('are looked for by a filter of the directory', () => {
-    beforeAll(async () => {
-      for (const name of ['zed', 'zoe', 'zoo']) await slapd.load(person(name));
-      const kim = { ...service, bindDn: `uid=kim,ou=people,${slapd.base}`, bindPassword: PASSWORD, pageSize: 2 };
-      await rest('PUT', '/own/realm-config/services/ldap', { token: admin, body: kim });
-    });
-    afterAll(async () => {
-      await rest('DELETE', '/own/realm-config/services/ldap', { token: admin });
-    });
-
-    const asked = async (filter: string, more = ''): Promise<{ names: readonly unknown[]; next?: string }> => {
-      const path = `/own/users?_queryFilter=${encodeURIComponent(filter)}${more}`;
-      const { body } = await rest('GET', path, { token: admin });
-      const { result = [], pagedResultsCookie: next } = body as {
-        readonly result?: readonly { readonly username: string }[];
-        readonly pagedResultsCookie?: string | null;
-      };
-      return { names: result.map(({ username }) => username), ...(typeof next === 'string' && { next }) };
-    };
-
-    test.each(['true', 'mail pr', 'mail co "@"', 'sn ge "A"', '! (sn eq "nobody")', 'username sw ""'])(
-      'of more than it shows at once, nobody is told that they were all: %s (OPS-74)',
-      async (filter) => {
-        const path = `/own/users?_queryFilter=${encodeURIComponent(filter)}`;
-        const refused = { status: 400, body: { message: expect.stringContaining('more users for this filter') } };
-        expect((await rest('GET', path, { token: admin })).status).toBe(400);
-        // Who goes on page by page is shown what there is, and then told.
-        const seen: unknown[] = [];
-        let next: string | undefined;
-        do {
-          const page = await asked(filter, `&_pageSize=3${next === undefined ? '' : `&_pagedResultsCookie=${next}`}`);
-          seen.push(...page.names);
-          if (page.next === undefined) break;
-          next = page.next;
-        } while (seen.length < 50);
-        expect(new Set(seen).size).toBe(seen.length);
-        expect(seen.filter((name) => name !== 'ann').length).toBeGreaterThanOrEqual(SHOWN);
-        expect(await rest('GET', `${path}&_pageSize=3&_pagedResultsCookie=${next}`, { token: admin })).toMatchObject(
-          refused,
-        );
-      },
-    );
-
-    test('who is beyond what it shows at once is found', async () => {
-      expect((await asked('username sw "zo"')).names).toEqual(['zoe', 'zoo']);
-      expect((await asked('mail sw "ZO"')).names).toEqual(['zoe', 'zoo']);
-      expect((await asked('mail eq "zoo@Example.test"')).names).toEqual(['zoo']);
-      expect((await asked('mail eq "zoo@example.test" or username eq "zed" or username eq "ann"')).names).toEqual([
-        'ann',
-        'zed',
-        'zoo',
-      ]);
-    });
-
-    test('page by page each of them comes once', async () => {
-      const first = await asked('mail sw "z"', '&_pageSize=2');
-      const second = await asked('mail sw "z"', `&_pageSize=2&_pagedResultsCookie=${first.next}`);
-      expect([...first.names, ...second.names]).toEqual(['zed', 'zoe', 'zoo']);
-    });
-
-    test.each(['*', 'z*', 'zoe@example.test)(uid=*', '\\2a', '*)(|(mail=*'])(
-      '%j is a value, and nobody’s (OPS-75)',
-      async (text) => {
-        const value = JSON.stringify(text);
-        expect((await asked(`mail sw ${value} or mail eq ${value} or username sw ${value}`)).names).toEqual([]);
-      },
-    );
-
-    test('what is kept here of somebody whom the directory has is found here, while the entry is there', async () => {
-      await slapd.load(person('own'));
-      expect(await signIn(rest, '/own', 'own', PASSWORD)).toBeDefined();
-      const body = { shoeSize: ['43'] };
-      const put = await rest('PUT', '/own/users/own', { token: admin, body, headers: { 'if-match': '*' } });
-      expect(put.status).toBe(200);
-      expect((await asked('shoeSize eq "43"')).names).toEqual(['own']);
-      await slapd.load(`\ndn: uid=own,ou=people,${slapd.base}\nchangetype: delete\n`);
-      expect((await asked('shoeSize eq "43"')).names).toEqual([]);
-    });
   });
 
   describe('while their directory is away (OPS-77)', () => {

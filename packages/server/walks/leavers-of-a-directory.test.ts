@@ -1,51 +1,17 @@
-import { SlapdServer } from '@assent/test-servers';
 import { describeWith } from '@assent/test-servers/testing';
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { type RestClient, restClient, signIn } from '../src/testing/rest-client.ts';
-import { type SteeredServer, steeredServer, TEST_ADMINISTRATOR } from '../src/testing/steered-server.ts';
+import { beforeAll, expect, test, vi } from 'vitest';
+import { type RestClient, signIn } from '../src/testing/rest-client.ts';
+import { directoryWorld, noEntry, PASSWORD, person, STAFF } from './directory-world.ts';
 
-const REALM = '/staff';
-const PASSWORD = 'correct horse';
+const REALM = STAFF;
 const MINUTE = 60_000;
 
-const person = (uid: string): string => `
-dn: uid=${uid},ou=people,dc=example,dc=test
-objectClass: inetOrgPerson
-uid: ${uid}
-cn: Person ${uid}
-sn: ${uid}
-userPassword: ${PASSWORD}
-`;
-
 describeWith(['slapd'], 'sessions of users whom a directory has (OPS-76)', () => {
-  let slapd: SlapdServer;
-  let server: SteeredServer;
-  let rest: RestClient;
-  let admin: string | undefined;
-  let service: Readonly<Record<string, unknown>>;
-
+  const world = directoryWorld({ people: [] });
+  let { slapd, server, rest, admin, service } = world;
   beforeAll(async () => {
-    slapd = await SlapdServer.launch({});
-    server = await steeredServer({ port: 8080, privateHosts: [new URL(slapd.url).host] });
-    rest = restClient(server);
-    await server.createRealm(REALM);
+    ({ slapd, server, rest, admin, service } = world);
     await server.createUser(REALM, 'twin', 'password of our own');
-    admin = await signIn(rest, '/', TEST_ADMINISTRATOR.name, TEST_ADMINISTRATOR.password);
-    service = {
-      urls: [slapd.url],
-      startTls: true,
-      caCertificates: slapd.authority,
-      bindDn: slapd.administrator.dn,
-      bindPassword: slapd.administrator.password,
-      baseDn: `ou=people,${slapd.base}`,
-      timeoutMillis: 500,
-    };
-    const put = await rest('PUT', `${REALM}/realm-config/services/ldap`, { token: admin, body: service });
-    expect(put.status).toBe(201);
-  });
-  afterAll(async () => {
-    await server?.assent.stop();
-    await slapd?.kill();
   });
 
   /** The session of somebody new whom the directory has. */
@@ -55,7 +21,7 @@ describeWith(['slapd'], 'sessions of users whom a directory has (OPS-76)', () =>
     expect(token).toBeDefined();
     return token ?? '';
   };
-  const leaves = (name: string) => slapd.load(`\ndn: uid=${name},ou=people,${slapd.base}\nchangetype: delete\n`);
+  const leaves = (name: string) => slapd.load(noEntry(name));
   const isValid = async (token: string): Promise<unknown> =>
     (await rest('POST', `${REALM}/sessions?_action=validate`, { token, body: {} })).body.valid;
   const rowOf = (name: string) => server.assent.store.identities.find(REALM, name);

@@ -1,54 +1,16 @@
-import { SlapdServer } from '@assent/test-servers';
 import { describeWith } from '@assent/test-servers/testing';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type RestClient, restClient, signIn } from '../src/testing/rest-client.ts';
-import { type SteeredServer, steeredServer, TEST_ADMINISTRATOR } from '../src/testing/steered-server.ts';
+import { beforeAll, expect, test } from 'vitest';
 import { hiddenValue, WaitingPage, type WaitingStep } from '../src/testing/waiting-page.ts';
+import { directoryWorld, noEntry, PASSWORD, person, STAFF } from './directory-world.ts';
 
-const REALM = '/staff';
-const PASSWORD = 'correct horse';
-
-const person = (uid: string): string => `
-dn: uid=${uid},ou=people,dc=example,dc=test
-objectClass: inetOrgPerson
-uid: ${uid}
-cn: Person ${uid}
-sn: ${uid}
-userPassword: ${PASSWORD}
-`;
-
-const noEntry = (uid: string): string => `
-dn: uid=${uid},ou=people,dc=example,dc=test
-changetype: delete
-`;
+const REALM = STAFF;
 
 describeWith(['slapd'], 'a phone of a user whom a directory has (OPS-74)', () => {
-  let slapd: SlapdServer;
-  let server: SteeredServer;
-  let rest: RestClient;
-  let admin: string | undefined;
-
+  const world = directoryWorld({ people: ['kim', 'lee', 'max'] });
+  let { slapd, server, rest, admin } = world;
   beforeAll(async () => {
-    slapd = await SlapdServer.launch({ ldif: ['kim', 'lee', 'max'].map(person).join('\n') });
-    server = await steeredServer({ port: 8080, privateHosts: [new URL(slapd.url).host] });
-    rest = restClient(server);
-    await server.createRealm(REALM);
+    ({ slapd, server, rest, admin } = world);
     await server.setPushService(REALM, { delegateFactory: 'relay' });
-    admin = await signIn(rest, '/', TEST_ADMINISTRATOR.name, TEST_ADMINISTRATOR.password);
-    const body = {
-      urls: [slapd.url],
-      startTls: true,
-      caCertificates: slapd.authority,
-      bindDn: slapd.administrator.dn,
-      bindPassword: slapd.administrator.password,
-      baseDn: `ou=people,${slapd.base}`,
-    };
-    const answer = await rest('PUT', `${REALM}/realm-config/services/ldap`, { token: admin, body });
-    expect(answer.status).toBe(201);
-  });
-  afterAll(async () => {
-    await server?.assent.stop();
-    await slapd?.kill();
   });
 
   const pageOf = (name: string) => new WaitingPage(() => server, { realm: REALM, name, password: PASSWORD });
