@@ -1,9 +1,9 @@
 /**
  * In what a limit is counted. `E` is the CPU time of one request to the bare echo of the same run, `floors` that of the same
- * journey on the floor server of the same run and store (docs/adr/0034), `theirs` that of the same login over `oidc-provider`, `alone` that
- * of the same login where one instance has the store to itself, `drivers` that of its round trips by the driver alone (docs/adr/0081).
+ * journey on the floor server of the same run and store (docs/adr/0034), `theirs` that of the same login over `oidc-provider`, `apart`
+ * that of the same login where instances share nothing, `drivers` that of its round trips by the driver alone (docs/adr/0081).
  */
-export type Unit = 'E' | 'floors' | 'MB' | 'KiB' | 's' | 'ms' | 'writes' | 'reads' | 'theirs' | 'alone' | 'drivers';
+export type Unit = 'E' | 'floors' | 'MB' | 'KiB' | 's' | 'ms' | 'writes' | 'reads' | 'theirs' | 'apart' | 'drivers';
 
 export interface Limit {
   readonly amount: number;
@@ -20,7 +20,7 @@ export interface BudgetRow {
 /** Reads `4.5 E`. */
 const parseLimit = (text: string): Limit => {
   const [, amount, unit] =
-    /^(\d+(?:\.\d+)?) (E|floors|MB|KiB|s|ms|writes|reads|theirs|alone|drivers)$/.exec(text.trim()) ?? [];
+    /^(\d+(?:\.\d+)?) (E|floors|MB|KiB|s|ms|writes|reads|theirs|apart|drivers)$/.exec(text.trim()) ?? [];
   if (amount === undefined || unit === undefined) throw new SyntaxError(`"${text.trim()}" is no limit.`);
   return { amount: Number(amount), unit: unit as Unit };
 };

@@ -11,11 +11,12 @@ P1          | one journey step, in memory                         | 6.5 E      |
 P3          | one journey step, SQLite                            | 11 E       | 8 E
 P4          | one journey step, PostgreSQL                        | 12 E       | 9 E
 P5          | poll with nothing new                               | 3.5 E      | 2.3 E
+P5 postgres | poll with nothing new, PostgreSQL                   | 7 E        | 5 E
 P5 due      | poll whose wait is over, Wait to Verifier to Wait   | 8 E        | 3.5 E
 P6 memory   | whole push login, in memory                         | 4 floors   | 1.5 floors
 P6 sqlite   | whole push login, SQLite                            | 2.5 floors | 1.5 floors
 P6 postgres | whole push login, PostgreSQL                        | 3 drivers  | 2 drivers
-P6 two      | the same at two instances, by one that is alone     | 1.18 alone | 1.05 alone
+P6 two      | the same at two, by two that share nothing          | 1.18 apart | 1.05 apart
 P7          | registration of a phone, six requests               | 2.5 floors | 1.5 floors
 P8 memory   | what a session is, in memory                        | 4 E        | 2.5 E
 P8 sqlite   | what a session is, SQLite                           | 6 E        | 4.5 E

@@ -3,7 +3,16 @@ import { heardAfter } from './heard.ts';
 import { type Pinning, unpin } from './pinning.ts';
 import type { Result } from './report.ts';
 import { type Rounds, type Row, resultOf, runRounds, scenario } from './rounds.ts';
-import { aloneLanes, echoLanes, loginLanes, pairLanes, pollLanes, roundTripLanes, stepLanes } from './scenarios.ts';
+import {
+  echoLanes,
+  loginLanes,
+  pairLanes,
+  pollLanes,
+  roundTripLanes,
+  SHARED_LOGIN_LANES,
+  stepLanes,
+  strangerLanes,
+} from './scenarios.ts';
 import { ServerProcess, type UnderLoad, type Usage } from './server-process.ts';
 import { sessionLanes } from './session-info.ts';
 import { percentile, spreadOf } from './statistics.ts';
@@ -60,7 +69,10 @@ class Started {
   }
 }
 
-/** P4, P6 and P12 on PostgreSQL, and what it costs to be two. */
+/**
+ * P4, P5, P6, P8 and P12 on PostgreSQL, and what it costs two instances to be one installation. They share a core here, as two cores are all
+ * that there is beside the load and the database, so that two servers which share nothing are the measure.
+ */
 const measureRequests = async (
   plan: InstancesPlan,
   started: Started,
@@ -68,29 +80,33 @@ const measureRequests = async (
   postgres: PostgresServer,
 ) => {
   const { scratch, pinning, say } = around;
-  const redis = await started.around(RedisServer.launch({ kind: 'redis' }));
-  const shared = { databaseUrl: (await postgres.createDatabase()).url, redisUrl: redis.url };
-  const one = await started.add(ServerProcess.assent('postgres', 'one', scratch, pinning, shared));
-  const other = await started.add(ServerProcess.assent('postgres', 'other', scratch, pinning, shared));
+  const installation = async () => {
+    const redis = await started.around(RedisServer.launch({ kind: 'redis' }));
+    const shared = { databaseUrl: (await postgres.createDatabase()).url, redisUrl: redis.url };
+    return (name: string) => started.add(ServerProcess.assent('postgres', name, scratch, pinning, shared));
+  };
+  const instanceOf = await installation();
+  const [one, other] = [await instanceOf('one'), await instanceOf('other')];
+  const strangers = [await (await installation())('alone'), await (await installation())('alone-too')] as const;
   const echo = await started.add(ServerProcess.echo(scratch, pinning));
   const yardstick = { of: scenario('none', echo, await echoLanes(echo)) };
   const { url } = await postgres.createDatabase();
   const driver = await started.add(ServerProcess.roundTrips(scratch, pinning, url));
   const roundTrips = { of: scenario('postgres', driver, await roundTripLanes(driver)) };
-  const alone = { of: scenario('postgres', one, await aloneLanes(one)) };
+  const apart = { of: scenario('postgres', together(...strangers), await strangerLanes(...strangers)) };
   const pair = scenario('postgres', together(one, other), await pairLanes(one, other));
   const rows: readonly Row[] = [
     { id: 'P4', of: scenario('postgres', one, await stepLanes(one)) },
-    { id: 'P5', of: scenario('postgres', one, await pollLanes(one)) },
+    { id: 'P5 postgres', of: scenario('postgres', one, await pollLanes(one)) },
     {
       id: 'P6 postgres',
-      of: scenario('postgres', one, await loginLanes(one)),
+      of: scenario('postgres', one, await loginLanes(one, 'budget', SHARED_LOGIN_LANES)),
       beside: { name: 'its round trips by the driver alone', cost: roundTrips },
     },
-    { id: 'P6 two', of: pair, beside: { name: 'one that is alone', cost: alone } },
+    { id: 'P6 two', of: pair, beside: { name: 'two that share nothing', cost: apart } },
     { id: 'P8 postgres', of: scenario('postgres', one, await sessionLanes(one)) },
   ];
-  await runRounds(plan, [yardstick.of, roundTrips.of, alone.of, ...rows.map(({ of }) => of)], say);
+  await runRounds(plan, [yardstick.of, roundTrips.of, apart.of, ...rows.map(({ of }) => of)], say);
   return [...rows.map((row) => resultOf(row, yardstick)), ...(await measureWrites(plan.logins, 'postgres', one))];
 };
 

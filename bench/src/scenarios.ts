@@ -16,6 +16,8 @@ export interface Lane {
 export const LANES = 16;
 /** Logins run so many at a time: no more than one core may hash or let wait, though nothing is hashed here. */
 export const LOGIN_LANES = 5;
+/** On PostgreSQL a login waits for disk and network most of its time, and a server that is idle in between pays for waking up each time. */
+export const SHARED_LOGIN_LANES = 16;
 /** Nobody logs in a hundred times a minute: with few users the rows of their last logins would be what is measured. */
 const USERS_PER_LANE = 20;
 
@@ -161,12 +163,13 @@ const shippedLogin = async (client: JourneyClient, connection: HttpConnection, p
 export const loginLanes = async (
   server: ServerProcess,
   kind: 'budget' | 'counted' | 'shipped' = 'budget',
+  count: number = LOGIN_LANES,
 ): Promise<readonly Lane[]> => {
   const users = kind === 'budget' ? USERS_PER_LANE : 1;
-  await server.addUsers({ prefix: kind, count: LOGIN_LANES * users, password: PASSWORD });
+  await server.addUsers({ prefix: kind, count: count * users, password: PASSWORD });
   const isShipped = kind === 'shipped';
   const login = isShipped ? shippedLogin : pushLogin;
-  return lanes(server, LOGIN_LANES, async (connection, at) => {
+  return lanes(server, count, async (connection, at) => {
     const registered: { readonly username: string; readonly phone: Phone }[] = [];
     for (let user = 0; user < users; user += 1) {
       const username = `${kind}${at * users + user}`;
@@ -229,16 +232,19 @@ export const floorLanes = (server: ServerProcess): Promise<readonly Lane[]> =>
   lanesOfKnownPhones('floor', server, server, LOGIN_LANES);
 
 /** The floor of P6 on PostgreSQL: what so many logins at a time ask of it. */
-export const roundTripLanes = (server: ServerProcess): Promise<readonly Lane[]> => echoLanes(server, '/', LOGIN_LANES);
+export const roundTripLanes = (server: ServerProcess): Promise<readonly Lane[]> =>
+  echoLanes(server, '/', SHARED_LOGIN_LANES);
 
-/** P6 two: what one instance does alone, … */
-export const aloneLanes = (server: ServerProcess): Promise<readonly Lane[]> =>
-  lanesOfKnownPhones('alone', server, server, LOGIN_LANES);
+/** P6 two: logins at two servers that share a core and nothing else, … */
+export const strangerLanes = async (one: ServerProcess, other: ServerProcess): Promise<readonly Lane[]> => [
+  ...(await lanesOfKnownPhones('alone', one, one, SHARED_LOGIN_LANES / 2)),
+  ...(await lanesOfKnownPhones('alone', other, other, SHARED_LOGIN_LANES / 2)),
+];
 
-/** … and what two do together, each with the phones of the other's users. */
+/** … and at two that are instances of one installation, each with the phones of the other's users. */
 export const pairLanes = async (one: ServerProcess, other: ServerProcess): Promise<readonly Lane[]> => [
-  ...(await lanesOfKnownPhones('one', one, other, Math.ceil(LOGIN_LANES / 2))),
-  ...(await lanesOfKnownPhones('other', other, one, Math.floor(LOGIN_LANES / 2))),
+  ...(await lanesOfKnownPhones('one', one, other, SHARED_LOGIN_LANES / 2)),
+  ...(await lanesOfKnownPhones('other', other, one, SHARED_LOGIN_LANES / 2)),
 ];
 
 /** P10: users with a phone, each of whom gets to the wait and asks once. */
