@@ -27,7 +27,7 @@ export const errorAnswer = (error: unknown, transactionId: string, log: Logger):
     return { status: body.code, body, headers };
   }
   if (error instanceof Unavailable) {
-    log.error({ transactionId, err: error }, 'The store cannot be used.');
+    log.error({ transactionId, err: error }, 'The store or a directory cannot be used now.');
     return answer(503, 'The service cannot answer now. Try again shortly.', { 'retry-after': '2' });
   }
   if (error instanceof DirectoryRefusal) {
