@@ -133,6 +133,7 @@ export {
   type OutboxFilter,
   type OutboxReader,
   type OutboxRow,
+  type OutboxShares,
   type OutboxSummary,
 } from './model/outbox.ts';
 export {

@@ -8,7 +8,10 @@ export interface OutboxEntry {
   /** Who sends it, such as `logout`. */
   readonly kind: string;
   readonly realm: string;
-  /** Whom it is for, in the words of its kind. One that does not answer neither delays the others nor takes their place. */
+  /**
+   * Whom it is for, in the words of its kind: one of the few that a realm has to do with, such as an application or a mail server. One
+   * that does not answer neither delays the others nor takes their place.
+   */
   readonly recipient: string;
   /** With whom it is deleted; absent where it is to be told all the same. */
   readonly userId?: string | undefined;
@@ -38,9 +41,21 @@ export interface OutboxFilter {
   readonly realm?: string | undefined;
 }
 
+/** How what is due is shared out: whoever was served last comes last, and a realm that has enough under way gets nothing. */
+export interface OutboxShares {
+  /** The realm that was served last. */
+  readonly lastRealm?: string | undefined;
+  /** Of each realm the recipient that was served last. */
+  readonly lastRecipients?: ReadonlyMap<string, Pick<OutboxEntry, 'kind' | 'recipient'>> | undefined;
+  readonly busyRealms?: ReadonlySet<string> | undefined;
+}
+
 export interface OutboxReader {
-  /** What is to be tried at `now`, the longest due first; of one recipient no more than `perRecipient`. */
-  due(now: number, limit: number, perRecipient: number): Promise<readonly OutboxRow[]>;
+  /**
+   * What is to be tried at `now`: an entry of each realm, in turn, then another of each, until there are `limit`; of a realm so of each
+   * recipient, and of a recipient the longest due first, no more than `perRecipient`. However much waits, little of it is read.
+   */
+  due(now: number, limit: number, perRecipient: number, shares?: OutboxShares): Promise<readonly OutboxRow[]>;
   /** Entries in the order of their ids, those after `after`. */
   list(filter: OutboxFilter, limit: number, after?: string): Promise<readonly OutboxSummary[]>;
   find(id: string): Promise<OutboxSummary | undefined>;

@@ -6,6 +6,9 @@ import { isRinging, type MessageFacts, type MessageTransition } from './request-
 /** The kind of what takes a notification back that a phone may still show, in the outbox. */
 export const WITHDRAWAL = 'withdrawal';
 
+/** What may not answer is a push service, and one that is down is left alone (OPS-45): so all of a realm are one recipient. */
+const PUSH_SERVICES = 'webpush';
+
 /** Which notification is to go, and from which phone. */
 export interface Withdrawal {
   readonly messageId: string;
@@ -43,7 +46,7 @@ export const withdrawalsOf = (
         id: `${WITHDRAWAL}.${messageIdHash(id)}`,
         kind: WITHDRAWAL,
         realm,
-        recipient: deviceUuid,
+        recipient: PUSH_SERVICES,
         userId,
         payload: JSON.stringify(withdrawal),
       },

@@ -304,6 +304,65 @@ describe('a recipient that hangs', () => {
   });
 });
 
+describe('a realm of which nobody answers', () => {
+  /** Entries for several recipients of `/slow/…`, none of which answers before it is released. */
+  const hanging = () => {
+    const made = world();
+    const free: (() => void)[] = [];
+    made.answerWith((id) =>
+      id.startsWith('/slow')
+        ? new Promise((done) => free.push(() => done({ status: 'settled', outcome: 'told' })))
+        : Promise.resolve({ status: 'settled', outcome: 'told' }),
+    );
+    const of = (realm: string, recipients: number, each: number) =>
+      Array.from({ length: recipients * each }, (_none, at) =>
+        entry({ id: `${realm} ${at}`, realm, recipient: `app-${at % recipients}` }),
+      );
+    const countOf = (realm: string) => made.sent.filter((id) => id.startsWith(`${realm} `)).length;
+    return { ...made, of, countOf, free };
+  };
+
+  test('delays the mail of another by no more than a round, whatever waits (OPS-44)', async () => {
+    const { put, worker, of, countOf, sent } = hanging();
+    await put(...of('/slow', 20, 500));
+    await worker.wake();
+    expect(countOf('/slow')).toBe(32);
+    await put(entry({ id: 'mail', realm: '/other' }));
+    await worker.wake();
+    expect(sent.at(-1)).toBe('mail');
+    await put(...of('/busy', 5, 20));
+    await worker.wake();
+    for (let round = 0; round < 100 && countOf('/busy') < 100; round += 1) {
+      await new Promise((turn) => setImmediate(turn));
+    }
+    expect([countOf('/busy'), countOf('/slow')]).toEqual([100, 32]);
+  });
+
+  test('leaves room beside it, also where there are many such (OPS-44)', async () => {
+    const { put, worker, of, countOf, sent } = hanging();
+    const realms = Array.from({ length: 8 }, (_none, at) => `/slow/${at}`);
+    await put(...realms.flatMap((realm) => of(realm, 10, 20)));
+    await worker.wake();
+    await worker.wake();
+    for (const realm of realms) expect(countOf(realm)).toBeGreaterThanOrEqual(6);
+    await put(entry({ id: 'mail', realm: '/other' }));
+    await worker.wake();
+    expect(sent.at(-1)).toBe('mail');
+  });
+
+  test('has all its recipients served in turn (OPS-44)', async () => {
+    const { put, worker, of, sent, free } = hanging();
+    await put(...of('/slow', 100, 10));
+    await worker.wake();
+    for (let round = 0; round < 70; round += 1) {
+      free.shift()?.();
+      await new Promise((turn) => setImmediate(turn));
+    }
+    // The first hundred places have gone to a hundred recipients.
+    expect(new Set(sent.slice(0, 100).map((id) => Number(id.split(' ')[1]) % 100)).size).toBe(100);
+  });
+});
+
 test('a store that fails costs one round', async () => {
   const store = openMemoryStore();
   let isBroken = true;

@@ -37,7 +37,10 @@ export interface OutboxWorkerDependencies {
   readonly senders: ReadonlyMap<string, OutboxSender>;
 }
 
-/** Under way at a time: one recipient that hangs leaves room for all others. */
+/**
+ * Under way at a time. A recipient that hangs leaves room for the others of its realm; and a realm has no more under way than are free, so
+ * that one of which nobody answers has half of all, two have a third each, and some are free for the next.
+ */
 const AT_ONCE = 64;
 const AT_ONCE_FOR_RECIPIENT = 8;
 
@@ -61,7 +64,10 @@ const delayAfter = (tries: number, random: Pick<Random, 'int'>): number => {
  */
 export class OutboxWorker {
   readonly #with: OutboxWorkerDependencies;
-  readonly #underWay = new Map<string, { readonly recipient: string; readonly done: Promise<void> }>();
+  readonly #underWay = new Map<string, { readonly row: OutboxRow; readonly done: Promise<void> }>();
+  /** Who was served last: the next round begins after them. As many as there are realms. */
+  #lastRealm: string | undefined;
+  readonly #lastRecipients = new Map<string, Pick<OutboxRow, 'kind' | 'recipient'>>();
   #round: Promise<void> | undefined;
   /** Whether there may be more than the round that is under way has seen, or had room for. */
   #isMore = false;
@@ -110,16 +116,42 @@ export class OutboxWorker {
 
   async #start(): Promise<void> {
     const { outbox, clock } = this.#with;
-    const room = AT_ONCE - this.#underWay.size;
-    if (room <= 0) return;
-    const rows = await outbox.due(clock.now(), room, AT_ONCE_FOR_RECIPIENT);
-    for (const row of rows) if (!this.#isStopped && this.#hasRoomFor(row)) await this.#claim(row);
+    if (this.#free() <= 0) return;
+    const underWay = [...this.#underWay.values()].map(({ row: { realm } }) => realm);
+    const rows = await outbox.due(clock.now(), this.#free(), AT_ONCE_FOR_RECIPIENT, {
+      lastRealm: this.#lastRealm,
+      lastRecipients: this.#lastRecipients,
+      busyRealms: new Set(underWay.filter((realm) => !this.#hasRoomForRealm(realm))),
+    });
+    for (const row of rows) {
+      if (this.#isStopped) return;
+      if (!this.#hasRoomFor(row)) continue;
+      this.#lastRealm = row.realm;
+      this.#lastRecipients.set(row.realm, { kind: row.kind, recipient: row.recipient });
+      await this.#claim(row);
+    }
+  }
+
+  #free(): number {
+    return AT_ONCE - this.#underWay.size;
+  }
+
+  #countUnderWay(isOne: (row: OutboxRow) => boolean): number {
+    return [...this.#underWay.values()].filter(({ row }) => isOne(row)).length;
+  }
+
+  #hasRoomForRealm(realm: string): boolean {
+    return this.#countUnderWay((it) => it.realm === realm) < this.#free();
   }
 
   #hasRoomFor(row: OutboxRow): boolean {
-    const recipient = recipientOf(row);
-    const others = [...this.#underWay.values()].filter((it) => it.recipient === recipient).length;
-    return others < AT_ONCE_FOR_RECIPIENT && !this.#underWay.has(row.id);
+    const { id, realm, kind, recipient } = row;
+    const isOfRecipient = (it: OutboxRow) => it.realm === realm && it.kind === kind && it.recipient === recipient;
+    return (
+      !this.#underWay.has(id) &&
+      this.#hasRoomForRealm(realm) &&
+      this.#countUnderWay(isOfRecipient) < AT_ONCE_FOR_RECIPIENT
+    );
   }
 
   async #claim(row: OutboxRow): Promise<void> {
@@ -135,7 +167,7 @@ export class OutboxWorker {
       // What there was no room for has room now.
       if (!this.#isStopped) void this.wake();
     });
-    this.#underWay.set(row.id, { recipient: recipientOf(row), done });
+    this.#underWay.set(row.id, { row, done });
   }
 
   async #send(row: OutboxRow): Promise<void> {
@@ -212,5 +244,3 @@ export class OutboxWorker {
     await committer.commit([{ type: 'outbox.bury', at, ...seen }, ...trail]);
   }
 }
-
-const recipientOf = ({ realm, kind, recipient }: OutboxRow): string => JSON.stringify([realm, kind, recipient]);

@@ -11,10 +11,12 @@ import {
 } from '@assent/engine/host';
 import type { OutboxWatch } from '../ports/outbox-watch.ts';
 import type { ChangesOf } from '../ports/store.ts';
+import { inTurn, type Recipient, sharesOf } from '../rules/outbox-shares.ts';
 import { keyOf, MemoryTable, type UndoLog } from './memory-table.ts';
 
-const recipientOf = ({ realm, kind, recipient }: OutboxEntry): string => keyOf(realm, kind, recipient);
+const recipientOf = ({ realm, kind, recipient }: Recipient): string => keyOf(realm, kind, recipient);
 const byId = (a: OutboxRow, b: OutboxRow): number => (a.id < b.id ? -1 : 1);
+const byTime = (a: OutboxRow, b: OutboxRow): number => a.nextTryAt - b.nextTryAt || byId(a, b);
 const summaryOf = ({ payload: _, ...row }: OutboxRow): OutboxSummary => row;
 
 export const memoryOutbox = (undoLog: UndoLog, watch: Pick<OutboxWatch, 'note'>) => {
@@ -31,17 +33,19 @@ export const memoryOutbox = (undoLog: UndoLog, watch: Pick<OutboxWatch, 'note'>)
   };
   return {
     reader: {
-      due: async (now, limit, perRecipient) => {
-        const places = new Map<string, number>();
-        return [...table.rows()]
-          .filter(({ nextTryAt, deadAt }) => deadAt === undefined && nextTryAt <= now)
-          .sort((a, b) => a.nextTryAt - b.nextTryAt || byId(a, b))
-          .filter((row) => {
-            const place = (places.get(recipientOf(row)) ?? 0) + 1;
-            places.set(recipientOf(row), place);
-            return place <= perRecipient;
-          })
-          .slice(0, limit);
+      due: async (now, limit, perRecipient, shares) => {
+        const byRecipient = new Map<string, OutboxRow[]>();
+        for (const row of table.rows()) {
+          if (row.deadAt !== undefined || row.nextTryAt > now) continue;
+          const others = byRecipient.get(recipientOf(row));
+          if (others === undefined) byRecipient.set(recipientOf(row), [row]);
+          else others.push(row);
+        }
+        const due = [...byRecipient.values()].flatMap((rows) => rows.slice(0, 1));
+        const served = sharesOf(due, limit, perRecipient, shares).map((ofRealm) =>
+          inTurn(ofRealm.map((share) => byRecipient.get(recipientOf(share))?.sort(byTime).slice(0, share.count) ?? [])),
+        );
+        return inTurn(served).slice(0, limit);
       },
       list: async ({ isDead, kind, realm }, limit, after = '') =>
         [...table.rows()]

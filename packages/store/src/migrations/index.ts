@@ -25,6 +25,7 @@ import { whatHappenedToAMessage } from './0024-what-happened-to-a-message.ts';
 import { usersByPage } from './0025-users-by-page.ts';
 import { whatRangThePhone } from './0026-what-rang-the-phone.ts';
 import { attributesThatFindUsers } from './0027-attributes-that-find-users.ts';
+import { whoWaitsInTheOutbox } from './0028-who-waits-in-the-outbox.ts';
 import type { Migration } from './migration.ts';
 
 /** In the order of their versions: 1, 2, 3 … */
@@ -56,4 +57,5 @@ export const migrations: readonly Migration[] = [
   usersByPage,
   whatRangThePhone,
   attributesThatFindUsers,
+  whoWaitsInTheOutbox,
 ];

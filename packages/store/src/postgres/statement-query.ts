@@ -12,7 +12,7 @@ const read = (text: string | null | undefined, parse: Parser): ColumnValue =>
   text === null || text === undefined ? null : parse(text);
 
 /**
- * A statement on its way, under its name, whose rows are lists of values. The driver's own query makes an object with a member for each column
+ * A statement on its way, whose rows are lists of values. The driver's own query makes an object with a member for each column
  * of each answer; a login has some fifty answers of up to thirty columns (docs/adr/0081).
  *
  * The handlers are those by which the driver hands a query what the server says (`Submittable`); all others are its own.

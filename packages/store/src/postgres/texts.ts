@@ -8,9 +8,9 @@ const WORDS: Readonly<Record<string, string>> = {
   any: 'ANY(?)',
 };
 
-/** A statement as it is sent: the server keeps what it has parsed under the name. */
+/** A statement as it is sent: the server keeps what it has parsed, and before long its plan, under the name; without one it plans each time. */
 export interface NamedText {
-  readonly name: string;
+  readonly name?: string;
   readonly text: string;
 }
 
@@ -33,7 +33,7 @@ export const namedTextOf = (statement: Statement): NamedText => {
     places += 1;
     return `$${places}`;
   });
-  const made = { name: nameOf(text), text };
+  const made = { ...(statement.isPlannedAnew !== true && { name: nameOf(text) }), text };
   named.set(statement, made);
   return made;
 };

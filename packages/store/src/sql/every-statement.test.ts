@@ -11,9 +11,9 @@ const loadStatements = async (): Promise<void> => {
   vi.resetModules();
   vi.doMock('./verbs/verb.ts', async (importOriginal) => {
     const original = await importOriginal<typeof verbs>();
-    const statement = (text: string) => {
+    const statement: typeof original.statement = (text, options) => {
       statements.add(text);
-      return original.statement(text);
+      return original.statement(text, options);
     };
     return { ...original, statement };
   });
@@ -65,7 +65,6 @@ const REASONS: readonly (readonly [why: string, ...texts: readonly string[]])[] 
   ['of one owner as many are kept as the limit says', 'SELECT COUNT(*) FROM oauth_replay WHERE owner = ?'],
   ['the places that have guessed at one account, within a day', 'DELETE FROM throttle WHERE subject >= ?'],
   ['what is to be sent at this moment, which an index of its own has', 'SELECT id, kind, request, realm,'],
-  ['what is due to leave, of which each recipient has a bounded share', 'SELECT id, kind, realm, recipient, user_id,'],
   ['of the trail what was not listed yet, some hundred rows', 'INSERT INTO audit_of_user'],
   [
     'journeys that wait at this moment; only where a version of a tree was given up a month ago',

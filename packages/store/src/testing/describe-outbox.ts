@@ -3,6 +3,7 @@ import {
   MAX_OUTBOX_PAYLOAD,
   MAX_WAITING_OF_RECIPIENT,
   type OutboxEntry,
+  type OutboxShares,
 } from '@assent/engine/host';
 import { NOTICE_RETENTION, OFFLINE_ACCESS } from '@assent/oidc';
 import { describe, expect, test } from 'vitest';
@@ -27,8 +28,13 @@ const bury = { type: 'outbox.bury', id: 'entry-1', seenTries: 0, at: NOW, cause:
 const settle = { type: 'outbox.settle', id: 'entry-1' } as const;
 
 /** Ids of what is due, in order. */
-const dueOf = async (store: Store, now = NOW, limit = 100, perRecipient = 100): Promise<readonly string[]> =>
-  (await store.outbox.due(now, limit, perRecipient)).map(({ id }) => id);
+const dueOf = async (
+  store: Store,
+  now = NOW,
+  limit = 100,
+  perRecipient = 100,
+  shares: OutboxShares = {},
+): Promise<readonly string[]> => (await store.outbox.due(now, limit, perRecipient, shares)).map(({ id }) => id);
 
 export const describeOutbox = (open: OpenStore): void => {
   describe('the outbox', () => {
@@ -146,7 +152,7 @@ export const describeOutbox = (open: OpenStore): void => {
       expect(await countWinners(store(), all)).toBe(0);
     });
 
-    test('the longest due come first, and none has more than its share', async () => {
+    test('realms are served in turn, in each its recipients, and of each the longest due, no more than its share', async () => {
       const of = (recipient: string, at: number) => ({ id: `${recipient}-${at}`, recipient });
       await mustCommit(store(), ...[0, 1, 2].flatMap((at) => [put(of('a', at)), put(of('b', at))]));
       await mustCommit(
@@ -156,9 +162,51 @@ export const describeOutbox = (open: OpenStore): void => {
       );
       const last = { ...claim, id: 'a-0', nextTryAt: NOW - 1 };
       await mustCommit(store(), last);
-      expect(await dueOf(store(), NOW, 100, 2)).toEqual(['a-1', 'a-2', 'a-9', 'b-0', 'b-1', 'beta-a']);
-      expect(await dueOf(store(), NOW, 3, 2)).toEqual(['a-1', 'a-2', 'a-9']);
-      expect((await dueOf(store())).at(-1)).toBe('a-0');
+      expect(await dueOf(store(), NOW, 100, 2)).toEqual(['a-9', 'beta-a', 'a-1', 'b-0', 'a-2', 'b-1']);
+      expect(await dueOf(store(), NOW, 3, 2)).toEqual(['a-9', 'beta-a', 'a-1']);
+      expect((await dueOf(store())).filter((id) => id.startsWith('a-'))).toEqual(['a-9', 'a-1', 'a-2', 'a-0']);
+    });
+
+    test('who was served last comes last the next time, also where it has nothing more (OPS-44)', async () => {
+      const realms = ['/one', '/three', '/two'];
+      const recipients = ['a', 'b', 'c'];
+      const all = realms.flatMap((realm) =>
+        recipients.map((recipient) => put({ id: `${realm}-${recipient}`, realm, recipient })),
+      );
+      await mustCommit(store(), ...all);
+      const next = (shares: OutboxShares, limit = 1) => dueOf(store(), NOW, limit, 9, shares);
+      expect(await next({})).toEqual(['/one-a']);
+      expect(await next({ lastRealm: '/one' })).toEqual(['/three-a']);
+      expect(await next({ lastRealm: '/two' })).toEqual(['/one-a']);
+      expect(await next({ lastRealm: '/s' }, 4)).toEqual(['/three-a', '/two-a', '/one-a', '/three-b']);
+      const after = (recipient: string) => ({ lastRecipients: new Map([['/one', { kind: 'test', recipient }]]) });
+      expect(await next(after('a'))).toEqual(['/one-b']);
+      expect(await next(after('bb'))).toEqual(['/one-c']);
+      expect(await next(after('c'))).toEqual(['/one-a']);
+      expect(await next({ ...after('b'), busyRealms: new Set(['/two', '/three']) }, 3)).toEqual([
+        '/one-c',
+        '/one-a',
+        '/one-b',
+      ]);
+    });
+
+    test('a realm that has enough under way gets nothing, and takes nobody’s place (OPS-44)', async () => {
+      const many = Array.from({ length: 50 }, (_none, at) => put({ id: `busy-${at}`, realm: `/busy-${at % 25}` }));
+      await mustCommit(store(), ...many, put({ id: 'quiet', realm: '/quiet' }));
+      const busyRealms = new Set(Array.from({ length: 25 }, (_none, at) => `/busy-${at}`));
+      expect(await dueOf(store(), NOW, 1, 9, { busyRealms })).toEqual(['quiet']);
+      expect(await dueOf(store(), NOW, 1, 9, { busyRealms, lastRealm: '/quiet' })).toEqual(['quiet']);
+    });
+
+    test('what is not due yet, or was given up, hides nothing that is due behind it', async () => {
+      const waiting = ['/a', '/b'].flatMap((realm) =>
+        ['one', 'two'].map((recipient) => ({ id: `${realm}-${recipient}`, realm, recipient })),
+      );
+      await mustCommit(store(), ...waiting.map((it) => put(it)));
+      await mustCommit(store(), { ...claim, id: '/a-one' }, { ...claim, id: '/b-one' }, { ...bury, id: '/a-two' });
+      expect(await dueOf(store(), NOW, 1, 9)).toEqual(['/b-two']);
+      expect(await dueOf(store(), NOW, 1, 9, { lastRealm: '/b' })).toEqual(['/b-two']);
+      expect(await dueOf(store(), NOW + 10_000)).toEqual(['/a-one', '/b-one', '/b-two']);
     });
 
     test('none has a payload without end', async () => {

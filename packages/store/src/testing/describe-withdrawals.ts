@@ -27,7 +27,7 @@ const withdrawnIn = async (store: Store) =>
         'withdrawal',
         '/alpha',
         'user-1',
-        readWithdrawal(entry).deviceUuid,
+        'webpush',
       ]);
       expect(readWithdrawal(entry).expiresAt).toBe(NOW + 120_000);
       return readWithdrawal(entry).messageId;

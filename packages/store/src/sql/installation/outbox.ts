@@ -7,9 +7,11 @@ import {
   type OutboxSummary,
 } from '@assent/engine/host';
 import type { OutboxWatch } from '../../ports/outbox-watch.ts';
+import { inTurn, sharesOf } from '../../rules/outbox-shares.ts';
 import type { Sealer } from '../../sealing/sealer.ts';
 import {
   all,
+  allOfEach,
   type ChangeVerbs,
   countOfEach,
   first,
@@ -37,13 +39,36 @@ type Row = readonly [...SummaryRow, payload: Uint8Array];
 
 const SUMMARY_COLUMNS = 'id, kind, realm, recipient, user_id, tries, first_tried_at, next_try_at, cause, dead_at';
 const COLUMNS = `${SUMMARY_COLUMNS}, payload`;
+const NEXT_TRY_AT = 7;
 const PAYLOAD = 10;
 
-const selectDue = statement<Row>(
-  `SELECT ${COLUMNS} FROM (
-     SELECT ${COLUMNS}, ROW_NUMBER() OVER (PARTITION BY realm, kind, recipient ORDER BY next_try_at, id) AS place
-     FROM outbox WHERE dead_at IS NULL AND next_try_at <= ?
-   ) AS waiting WHERE place <= ? ORDER BY next_try_at, id LIMIT ?`,
+/** The outbox is empty most of the time. */
+const MOSTLY_EMPTY = { isPlannedAnew: true } as const;
+/**
+ * For whom something is due: by steps from one recipient to the next, over whatever waits for each: to the next of its kind, else to the first of
+ * the next kind, else to the first of the next realm.
+ */
+const selectRecipients = statement<[realm: string, kind: string, recipient: string]>(
+  `WITH RECURSIVE step (realm, kind, recipient) AS (
+     SELECT CAST('' AS TEXT), CAST('' AS TEXT), CAST('' AS TEXT)
+     UNION ALL
+     SELECT o.realm, o.kind, o.recipient FROM step AS s JOIN outbox AS o ON o.id = COALESCE(
+       (SELECT n.id FROM outbox AS n WHERE n.realm = s.realm AND n.kind = s.kind AND n.recipient > s.recipient
+        ORDER BY n.recipient LIMIT 1),
+       (SELECT n.id FROM outbox AS n WHERE n.realm = s.realm AND n.kind > s.kind ORDER BY n.kind, n.recipient LIMIT 1),
+       (SELECT n.id FROM outbox AS n WHERE n.realm > s.realm ORDER BY n.realm, n.kind, n.recipient LIMIT 1)
+     )
+   ) SELECT realm, kind, recipient FROM step WHERE (
+       SELECT d.next_try_at FROM outbox AS d
+       WHERE d.realm = step.realm AND d.kind = step.kind AND d.recipient = step.recipient AND d.dead_at IS NULL
+       ORDER BY d.dead_at, d.next_try_at LIMIT 1
+     ) <= ?`,
+  MOSTLY_EMPTY,
+);
+const selectFirst = statement<Row>(
+  `SELECT ${COLUMNS} FROM outbox WHERE realm = ? AND kind = ? AND recipient = ? AND dead_at IS NULL
+   ORDER BY dead_at, next_try_at, id LIMIT ?`,
+  MOSTLY_EMPTY,
 );
 const selectSummaries = statement<SummaryRow>(
   `SELECT ${SUMMARY_COLUMNS} FROM outbox
@@ -123,15 +148,21 @@ export const outboxTopic = (sealer: Sealer, watch: Pick<OutboxWatch, 'note'>) =>
   function* putAll(entries: readonly OutboxEntry[]): Verb<void> {
     yield* tellOfPuts(entries, yield* countOfEach(puts(entries)));
   }
+  const opened = (row: Row): readonly OutboxRow[] => {
+    const summary = summaryOf(row);
+    const payload = sealer.tryOpen('outbox', placeOf(summary), row[PAYLOAD])?.toString();
+    return payload === undefined ? [] : [{ ...summary, payload }];
+  };
   return {
     reader: {
-      *due(now, limit, perRecipient) {
-        const rows = yield* all(selectDue, now, perRecipient, limit);
-        return rows.flatMap((row): readonly OutboxRow[] => {
-          const summary = summaryOf(row);
-          const payload = sealer.tryOpen('outbox', placeOf(summary), row[PAYLOAD])?.toString();
-          return payload === undefined ? [] : [{ ...summary, payload }];
-        });
+      *due(now, limit, perRecipient, shares) {
+        const due = (yield* all(selectRecipients, now)).map(([realm, kind, recipient]) => ({ realm, kind, recipient }));
+        const served = sharesOf(due, limit, perRecipient, shares);
+        const found = yield* allOfEach(
+          served.flat().map(({ realm, kind, recipient, count }) => [selectFirst, realm, kind, recipient, count]),
+        );
+        const rows = found.map((ofRecipient) => ofRecipient.filter((row) => row[NEXT_TRY_AT] <= now).flatMap(opened));
+        return inTurn(served.map((ofRealm) => inTurn(rows.splice(0, ofRealm.length)))).slice(0, limit);
       },
       *list({ isDead, kind = '', realm = '' }, limit, after = '') {
         const state = isDead === undefined ? 2 : Number(isDead);

@@ -13,11 +13,16 @@ export type Row = readonly ColumnValue[];
  */
 export interface Statement<R extends Row = Row> {
   readonly text: string;
+  /** For a table that is mostly empty: a plan that is kept was made for no rows, and reads all of them once there are many. */
+  readonly isPlannedAnew?: boolean;
   /** Never there: it only tells the compiler of the rows. */
   readonly rows?: readonly R[];
 }
 
-export const statement = <R extends Row = Row>(text: string): Statement<R> => ({ text });
+export const statement = <R extends Row = Row>(
+  text: string,
+  options: Pick<Statement, 'isPlannedAnew'> = {},
+): Statement<R> => ({ text, ...options });
 
 /** A statement to be executed: for the number of rows it changes, for its first row, or for all of them. */
 export interface Call {
@@ -59,6 +64,7 @@ export function* firstOfEach<R extends Row>(
 export function* allOfEach<R extends Row>(
   given: readonly (readonly [of: Statement<R>, ...values: readonly SqlValue[]])[],
 ): Verb<readonly (readonly R[])[]> {
+  if (given.length === 0) return [];
   return (yield given.map(([of, ...values]) => ({
     wants: 'rows',
     statement: of,
