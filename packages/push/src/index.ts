@@ -148,6 +148,7 @@ export {
   phoneHint,
   requestHint,
 } from './delivery/hints.ts';
+export { ProviderCalls, type ProviderCallsDependencies } from './delivery/provider-calls.ts';
 export type {
   DeliveryFailed,
   ProviderCheck,

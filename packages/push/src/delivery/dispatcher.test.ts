@@ -173,7 +173,7 @@ test('keeps marks that could not be committed for the next round, and sends noth
 });
 
 test('sends no more than so many at once, and marks in batches what ends meanwhile', async () => {
-  const { ports, transports, clock, registeredPhone, provider, sendTo, dispatcher: other } = pushWorld();
+  const { ports, transports, calls, clock, registeredPhone, provider, sendTo, dispatcher: other } = pushWorld();
   for (let n = 0; n < 5; n += 1) await registeredPhone(official);
   const { rows } = await sendTo();
   await other.idle();
@@ -188,6 +188,7 @@ test('sends no more than so many at once, and marks in batches what ends meanwhi
   const dispatcher = pushDispatcher({
     instance: INSTANCE,
     transports,
+    calls,
     messages,
     devices,
     committer,
@@ -213,7 +214,7 @@ test('sends no more than so many at once, and marks in batches what ends meanwhi
 });
 
 test('waits for a provider no longer than its timeout', async () => {
-  const { ports, transports, clock, registeredPhone, provider, sendTo } = pushWorld();
+  const { ports, transports, calls, clock, registeredPhone, provider, sendTo } = pushWorld();
   await registeredPhone(official);
   const { rows } = await sendTo();
   provider.send = () => new Promise(() => undefined);
@@ -221,6 +222,7 @@ test('waits for a provider no longer than its timeout', async () => {
   const dispatcher = pushDispatcher({
     instance: INSTANCE,
     transports,
+    calls,
     messages: ports.messages,
     devices: ports.devices,
     committer: ports.committer,

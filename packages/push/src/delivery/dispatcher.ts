@@ -6,8 +6,8 @@ import type { MessageChange, MessageReader, PushEnvelope, PushMessage } from '..
 import { messageIdHash } from '../model/push-audit.ts';
 import { claimFrom } from '../model/request-rules.ts';
 import { type HintBus, requestHint } from './hints.ts';
-import { ProviderBreakers } from './provider-breaker.ts';
-import type { DeliveryFailed, PushTransport, PushTransports, SendResult } from './push-transport.ts';
+import type { ProviderCalls } from './provider-calls.ts';
+import type { DeliveryFailed, PushTransports, SendResult } from './push-transport.ts';
 
 export interface PushDispatcher {
   /** Sends committed messages, at once and off the request path. */
@@ -29,6 +29,8 @@ export interface DispatcherDependencies {
   /** Who sends: what is committed here carries its claim. */
   readonly instance: string;
   readonly transports: PushTransports;
+  /** By which whatever else this instance sends to providers goes, too. */
+  readonly calls: Pick<ProviderCalls, 'send'>;
   readonly messages: MessageReader;
   readonly devices: Pick<DeviceReader, 'get'>;
   readonly committer: Committer;
@@ -64,6 +66,7 @@ type Job = PushMessage & { readonly envelope: PushEnvelope };
 export function pushDispatcher({
   instance,
   transports,
+  calls,
   messages,
   devices,
   committer,
@@ -77,7 +80,6 @@ export function pushDispatcher({
   /** What is under way here, or marked and not yet committed, and until when it is held: nobody may send it a second time. */
   const inFlight = new Map<string, number>();
   let running = 0;
-  const breakers = new ProviderBreakers(clock);
   let marks: Mark[] = [];
   let deferrals: Deferral[] = [];
   let audits: EngineChange[] = [];
@@ -95,31 +97,9 @@ export function pushDispatcher({
     const { realm, envelope } = job;
     const transport = transports.find(realm, envelope.communicationType, envelope.communicationId);
     if (transport === undefined) return { status: 'failed', permanent: false, cause: 'NoTransport' };
-    const retryAfterMillis = breakers.waitFor(transport, envelope.communicationId);
-    if (retryAfterMillis > 0) {
-      return { status: 'failed', permanent: false, cause: 'BreakerOpen', blame: 'provider', retryAfterMillis };
-    }
-    const result = await sendBy(transport, job);
-    const became = breakers.note(transport, envelope.communicationId, result);
-    const fields = { realm, communicationType: envelope.communicationType };
-    if (became === 'opened' && result.status === 'failed') {
-      log.warn('A push provider is down, and left alone for a while.', { ...fields, cause: result.cause });
-    }
-    if (became === 'closed') log.warn('A push provider is up again.', fields);
+    const result = await calls.send(transport, realm, envelope, job);
     if (result.status === 'failed' && result.permanent) await markDead(job, result.cause);
     return result;
-  };
-
-  const sendBy = async (transport: PushTransport, job: Job): Promise<SendResult> => {
-    try {
-      return await transport.send(job.envelope, job);
-    } catch (error) {
-      log.warn('A push transport threw.', {
-        realm: job.realm,
-        cause: error instanceof Error ? error.name : 'Unknown',
-      });
-      return { status: 'failed', permanent: false, cause: 'TransportFailure' };
-    }
   };
 
   /**

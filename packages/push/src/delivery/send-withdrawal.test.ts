@@ -1,8 +1,10 @@
+import { simulatedClock } from '@assent/engine/testing';
 import { expect, test } from 'vitest';
 import { verifyHs256 } from '../jose/index.ts';
 import type { PushDevice } from '../model/devices.ts';
 import type { PushEnvelope } from '../model/messages.ts';
 import { decodeJwsPayload, parseWithdrawalClaims } from '../protocol/index.ts';
+import { ProviderCalls } from './provider-calls.ts';
 import type { PushTransport, SendResult } from './push-transport.ts';
 import { sendWithdrawal } from './send-withdrawal.ts';
 
@@ -27,37 +29,50 @@ const device: PushDevice = {
   rev: 0,
 };
 
-const sending = async (
-  stored: PushDevice | undefined,
-  given: { readonly now?: number; readonly hasTransport?: boolean; readonly result?: SendResult } = {},
-) => {
-  const { now = NOW, hasTransport = true, result = { status: 'sent' } } = given;
-  const sent: PushEnvelope[] = [];
+const SENT: SendResult = { status: 'sent' };
+
+/** What withdrawals to a phone go by, and what has come to its push service. */
+const world = (stored: PushDevice | undefined, hasTransport = true) => {
+  const clock = simulatedClock(NOW);
+  const service: { readonly sent: PushEnvelope[]; result: SendResult } = { sent: [], result: SENT };
   const transport: PushTransport = {
     serves: () => true,
     isPulled: false,
     register: () => Promise.reject(new TypeError('nothing is registered')),
     async send(envelope) {
-      sent.push(envelope);
-      return result;
+      service.sent.push(envelope);
+      return service.result;
     },
   };
-  const came = await sendWithdrawal(
-    {
-      devices: { get: async (uuid) => (uuid === stored?.uuid ? stored : undefined) },
-      transports: { find: () => (hasTransport ? transport : undefined) },
-      clock: { now: () => now },
-    },
-    withdrawal,
-  );
-  return { came, sent };
+  const calls = new ProviderCalls({ clock, log: { warn: () => undefined } });
+  const withdraw = () =>
+    sendWithdrawal(
+      {
+        devices: { get: async (uuid) => (uuid === stored?.uuid ? stored : undefined) },
+        transports: { find: () => (hasTransport ? transport : undefined) },
+        calls,
+        clock,
+      },
+      withdrawal,
+    );
+  return { clock, service, transport, calls, withdraw };
+};
+
+const sending = async (
+  stored: PushDevice | undefined,
+  given: { readonly afterMillis?: number; readonly hasTransport?: boolean; readonly result?: SendResult } = {},
+) => {
+  const { clock, service, withdraw } = world(stored, given.hasTransport);
+  clock.advance(given.afterMillis ?? 0);
+  service.result = given.result ?? SENT;
+  return { came: await withdraw(), sent: service.sent };
 };
 
 test.each([
   ['a phone that is gone', undefined, {}, 'PhoneGone'],
   ['a phone that is not rung any more', { ...device, communicationType: 'relay' }, {}, 'NotRung'],
   ['a realm without push', device, { hasTransport: false }, 'NotRung'],
-  ['a request that has run out', device, { now: withdrawal.expiresAt }, 'RunOut'],
+  ['a request that has run out', device, { afterMillis: 60_000 }, 'RunOut'],
 ] as const)('nothing is sent to %s', async (_whom, stored, given, cause) => {
   expect(await sending(stored, given)).toEqual({ came: { status: 'needless', cause }, sent: [] });
 });
@@ -79,4 +94,28 @@ test('it goes to the address of now under the id of the request, signed by the k
 test('what the provider says is handed on', async () => {
   const result = { status: 'failed', permanent: false, cause: 'PushService503', retryAfterMillis: 9_000 } as const;
   expect((await sending(device, { result })).came).toEqual(result);
+});
+
+test('a push service that is down is asked for neither messages nor withdrawals, whichever has found it out (OPS-45)', async () => {
+  const down: SendResult = { status: 'failed', permanent: false, cause: 'PushService503', blame: 'provider' };
+  const open = { status: 'failed', cause: 'BreakerOpen', blame: 'provider', retryAfterMillis: 30_000 };
+  const { clock, service, transport, calls, withdraw } = world(device);
+  const envelope = { ...withdrawal, communicationType: 'webpush', communicationId: 'webpush:new', jwt: '', text: '' };
+  const message = () => calls.send(transport, '/alpha', { ...envelope, pushType: 'DEFAULT' });
+  service.result = down;
+  for (let n = 0; n < 5; n += 1) expect(await message()).toEqual(down);
+  expect(await withdraw()).toMatchObject(open);
+  expect(service.sent).toHaveLength(5);
+
+  clock.advance(30_000);
+  expect(await withdraw()).toEqual(down);
+  expect([await withdraw(), await message()]).toMatchObject([open, open]);
+  expect(service.sent).toHaveLength(6);
+
+  clock.advance(29_999);
+  service.result = SENT;
+  expect(await message()).toMatchObject({ ...open, retryAfterMillis: 1 });
+  clock.advance(1);
+  // The request has run out meanwhile; the next message tries whether the service is up again.
+  expect([await withdraw(), await message()]).toEqual([{ status: 'needless', cause: 'RunOut' }, SENT]);
 });

@@ -3,11 +3,14 @@ import { signHs256 } from '../jose/index.ts';
 import type { DeviceReader } from '../model/devices.ts';
 import type { Withdrawal } from '../model/withdrawals.ts';
 import { withdrawalClaims } from '../protocol/index.ts';
+import type { ProviderCalls } from './provider-calls.ts';
 import type { PushTransports, SendResult } from './push-transport.ts';
 
 export interface WithdrawalDependencies {
   readonly devices: Pick<DeviceReader, 'get'>;
   readonly transports: Pick<PushTransports, 'find'>;
+  /** Shared with the dispatcher: a push service that takes no messages is asked to take no withdrawals either (OPS-45). */
+  readonly calls: Pick<ProviderCalls, 'send'>;
   readonly clock: Clock;
 }
 
@@ -20,7 +23,7 @@ export type WithdrawalResult = SendResult | { readonly status: 'needless'; reado
  * (RFC 8030 §5.4), and a phone finds the notification by it.
  */
 export const sendWithdrawal = async (
-  { devices, transports, clock }: WithdrawalDependencies,
+  { devices, transports, calls, clock }: WithdrawalDependencies,
   { messageId, deviceUuid, expiresAt }: Withdrawal,
 ): Promise<WithdrawalResult> => {
   if (expiresAt <= clock.now()) return { status: 'needless', cause: 'RunOut' };
@@ -30,7 +33,7 @@ export const sendWithdrawal = async (
   const transport = transports.find(realm, communicationType, communicationId);
   // Its user may have turned notifications off meanwhile: then it listens to the relay, which has told it.
   if (communicationType !== 'webpush' || transport === undefined) return { status: 'needless', cause: 'NotRung' };
-  return transport.send({
+  return calls.send(transport, realm, {
     communicationType,
     communicationId,
     messageId,

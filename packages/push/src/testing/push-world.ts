@@ -2,6 +2,7 @@ import type { Identity, RealmSettings } from '@assent/engine';
 import { testRealm } from '@assent/engine/testing';
 import { pushDispatcher } from '../delivery/dispatcher.ts';
 import { localHints } from '../delivery/hints.ts';
+import { ProviderCalls } from '../delivery/provider-calls.ts';
 import { PUSH_SERVICE } from '../delivery/push-service.ts';
 import type { DeliveryFailed, PushTransport } from '../delivery/push-transport.ts';
 import { realmTransports } from '../delivery/realm-transports.ts';
@@ -82,20 +83,25 @@ export function pushWorld({ realms = [testRealm()], hasService = true } = {}) {
   });
   const { messages, devices, oathDevices, throttles, identities, committer } = ports;
   const warnings: Readonly<Record<string, unknown>>[] = [];
+  const log = {
+    warn: (msg: string, fields: Readonly<Record<string, unknown>>) => void warnings.push({ msg, ...fields }),
+  };
+  const calls = new ProviderCalls({ clock, log });
   /** What another instance sends by, over the same rows. */
-  const dispatcherOf = (instance: string) =>
+  const dispatcherOf = (instance: string, by = new ProviderCalls({ clock, log })) =>
     pushDispatcher({
       instance,
       transports,
+      calls: by,
       messages,
       devices,
       committer,
       hints,
       clock,
-      log: { warn: (msg, fields) => void warnings.push({ msg, ...fields }) },
+      log,
       wait: () => new Promise(() => undefined),
     });
-  const dispatcher = dispatcherOf(INSTANCE);
+  const dispatcher = dispatcherOf(INSTANCE, calls);
   const dependencies = {
     messages,
     devices,
@@ -212,6 +218,7 @@ export function pushWorld({ realms = [testRealm()], hasService = true } = {}) {
     provider,
     sent,
     warnings,
+    calls,
     dispatcher,
     dispatcherOf,
     transports,

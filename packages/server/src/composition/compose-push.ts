@@ -10,6 +10,7 @@ import {
   type GuardedRequests,
   type HintBus,
   newVapidSecret,
+  ProviderCalls,
   PUSH_SERVICE,
   PUSH_SERVICE_HOSTS,
   type PushDependencies,
@@ -46,6 +47,8 @@ export interface ComposePushOptions {
 /** What push is made of, and what the phone page has to know of it. */
 export interface ComposedPush extends PushDependencies {
   readonly dispatcher: PushDispatcher;
+  /** By which messages and withdrawals go to providers. */
+  readonly calls: ProviderCalls;
   /** Our public key for Web Push. */
   readonly applicationServerKey: string;
 }
@@ -86,15 +89,18 @@ export const composePush = async (options: ComposePushOptions, hints: HintBus): 
     apns: (service, realm) =>
       apnsTransport({ settings: service, requests, ...tries, alarm: alarmOf(realm, APNS_SERVICE) }),
   });
+  const warnings = { warn: (msg: string, fields: Readonly<Record<string, unknown>>) => log.warn(fields, msg) };
+  const calls = new ProviderCalls({ clock, log: warnings });
   const dispatcher = pushDispatcher({
     instance,
     transports,
+    calls,
     messages: store.messages,
     devices: store.devices,
     committer,
     hints,
     clock,
-    log: { warn: (msg, fields) => log.warn(fields, msg) },
+    log: warnings,
     wait: (millis) => wait(millis, undefined, { ref: false }),
   });
   return {
@@ -106,6 +112,7 @@ export const composePush = async (options: ComposePushOptions, hints: HintBus): 
     identities: options.identities,
     configuration,
     transports,
+    calls,
     dispatcher,
     instance,
     applicationServerKey: keys.publicKey,

@@ -27,7 +27,8 @@ const device = {
 const senderOf = (result?: SendResult) =>
   withdrawalSender({
     devices: { get: async () => (result === undefined ? undefined : (device as never)) },
-    transports: { find: () => ({ send: async () => result }) as never },
+    transports: { find: () => ({}) as never },
+    calls: { send: async () => result as SendResult },
     clock: { now: () => NOW },
   });
 

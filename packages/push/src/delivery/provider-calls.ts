@@ -1,0 +1,55 @@
+import type { Clock } from '@assent/engine';
+import type { PushEnvelope } from '../model/messages.ts';
+import { ProviderBreakers } from './provider-breaker.ts';
+import type { PhoneRing, PushTransport, SendResult } from './push-transport.ts';
+
+export interface ProviderCallsDependencies {
+  readonly clock: Clock;
+  /** That a provider is down, and up again; never an address. */
+  readonly log: { warn(msg: string, fields: Readonly<Record<string, unknown>>): void };
+}
+
+/**
+ * Whatever this instance sends to push providers, messages and withdrawals alike: one that is down is left alone by all of it, and what is
+ * sent of one kind says for the other whether it is (OPS-45).
+ */
+export class ProviderCalls {
+  readonly #breakers: ProviderBreakers;
+  readonly #log: ProviderCallsDependencies['log'];
+
+  constructor({ clock, log }: ProviderCallsDependencies) {
+    this.#breakers = new ProviderBreakers(clock);
+    this.#log = log;
+  }
+
+  /** What came of it; `BreakerOpen` where nobody has called, with the time until somebody may. */
+  async send(transport: PushTransport, realm: string, envelope: PushEnvelope, ring?: PhoneRing): Promise<SendResult> {
+    const { communicationType, communicationId } = envelope;
+    const retryAfterMillis = this.#breakers.waitFor(transport, communicationId);
+    if (retryAfterMillis > 0) {
+      return { status: 'failed', permanent: false, cause: 'BreakerOpen', blame: 'provider', retryAfterMillis };
+    }
+    const result = await this.#sendBy(transport, realm, envelope, ring);
+    const became = this.#breakers.note(transport, communicationId, result);
+    const fields = { realm, communicationType };
+    if (became === 'opened' && result.status === 'failed') {
+      this.#log.warn('A push provider is down, and left alone for a while.', { ...fields, cause: result.cause });
+    }
+    if (became === 'closed') this.#log.warn('A push provider is up again.', fields);
+    return result;
+  }
+
+  async #sendBy(
+    transport: PushTransport,
+    realm: string,
+    envelope: PushEnvelope,
+    ring?: PhoneRing,
+  ): Promise<SendResult> {
+    try {
+      return await transport.send(envelope, ring);
+    } catch (error) {
+      this.#log.warn('A push transport threw.', { realm, cause: error instanceof Error ? error.name : 'Unknown' });
+      return { status: 'failed', permanent: false, cause: 'TransportFailure' };
+    }
+  }
+}
