@@ -39,7 +39,7 @@ export const rotateKeys = async ({ io, server, store, options }: Stored<RotateOp
   }
   io.stdout.write(
     options.now === true
-      ? 'A server that runs signs with them within a minute. Applications that keep the key set have to fetch it anew.\n'
+      ? 'Servers that run sign with them within a second. Applications that keep the key set have to fetch it anew.\n'
       : 'Everybody is shown them from now on, and nobody has to do anything.\n',
   );
   io.stdout.write('What the keys before have signed stays good until it expires.\n');

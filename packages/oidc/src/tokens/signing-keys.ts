@@ -25,11 +25,15 @@ const SHOWN_AFTER_MILLIS = MAX_SIGNED_MILLIS + DAY;
 /** What tokens are signed with; a realm has a key for each. */
 export const SIGNING_ALGORITHMS: readonly SigningAlgorithm[] = ['RS256', 'ES256'];
 
-/** For how long the keys of a realm are used as they were read. */
-const FRESH_MILLIS = 60_000;
+/** For how long a key is known that was read: what it has signed stays good, whatever becomes of it. */
+const KNOWN_MILLIS = 60_000;
 
-/** So old they may be where a key is asked for that is not among them, or everybody is shown them: other instances make keys, too. */
-const FRESH_FOR_OTHERS_MILLIS = 1_000;
+/**
+ * So old the keys of a realm may be where one signs, is not among them, or everybody is shown them. Other instances make and replace keys,
+ * too, and a key that somebody may have got hold of signs nowhere a second later, as with the configuration (OPS-28). That is a read a second of a
+ * realm that signs, beside the reads and the commit of each token.
+ */
+const FRESH_MILLIS = 1_000;
 
 const MAX_REALMS = 1_000;
 const MAX_KEYS = 4_000;
@@ -103,13 +107,13 @@ export class SigningKeys {
   /** The key of that name, whatever its status; undefined where the realm has none. */
   async byKid(realm: string, kid: string): Promise<SigningKey | undefined> {
     const find = async (maxAge: number) => (await this.#keys(realm, maxAge)).rows.find((row) => row.kid === kid);
-    const row = (await find(FRESH_MILLIS)) ?? (await find(FRESH_FOR_OTHERS_MILLIS));
+    const row = (await find(KNOWN_MILLIS)) ?? (await find(FRESH_MILLIS));
     return row && this.#import(row);
   }
 
   /** All keys of a realm as others see them (RFC 7517). */
   async publicKeys(realm: string): Promise<readonly JWK[]> {
-    const { rows } = await this.#keys(realm, FRESH_FOR_OTHERS_MILLIS);
+    const { rows } = await this.#keys(realm, FRESH_MILLIS);
     return rows.map((row) => ({
       ...publicJwk(this.#import(row).publicKey),
       kid: row.kid,
