@@ -208,7 +208,7 @@ const serviceTable = ({ schema }) => {
 };
 
 const servicesPage = () =>
-  `${NOTE}# Services of a realm\n\n\`PUT realm-config/services/{service}\` sets one; what is left out gets its default. Those for push can be set by \`assent realm set-service\`, too: [real phones](../guides/real-phones.md).\n\n${SERVICE_TYPES.map(
+  `${NOTE}# Services of a realm\n\n\`PUT realm-config/services/{service}\` sets one, and so does \`assent realm set-service\` from a file ([real phones](../guides/real-phones.md)); what is left out gets its default.\n\n${SERVICE_TYPES.map(
     (type) => `## \`${type.id}\`\n\n${type.name}.\n\n${serviceTable(type)}`,
   ).join('\n\n')}\n`;
 

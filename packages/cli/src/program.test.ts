@@ -16,10 +16,12 @@ test.each([
   else expect(stderr).toMatch(message);
 });
 
-test('bad usage is an object for programs', async () => {
+test('bad usage is an object for programs, with what to try', async () => {
   const { code, stderr } = await testCli().run('user', 'list', '--json', '--colour');
   expect(code).toBe(2);
-  expect(JSON.parse(stderr)).toEqual({ error: { code: 'USAGE', message: "Unknown option '--colour'." } });
+  expect(JSON.parse(stderr)).toEqual({
+    error: { code: 'USAGE', message: "Unknown option '--colour'.", hint: 'assent user list --help' },
+  });
 });
 
 test('without a command the help is shown, and the exit is that of bad usage', async () => {

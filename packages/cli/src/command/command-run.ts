@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { asCliError, CliError } from './cli-error.ts';
 import type { CliIo } from './cli-io.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
-import { hintLine } from './hint-line.ts';
+import { printRefusal } from './print-refusal.ts';
 
 export interface JsonOption {
   readonly json?: boolean;
@@ -15,18 +15,13 @@ export const perform = async (io: CliIo, options: JsonOption, work: () => Promis
   } catch (error) {
     const refusal = asCliError(error);
     if (refusal === undefined) throw error;
-    printError(io, options.json === true, refusal);
+    printRefusal(io, options.json === true, refusal);
     io.setExitCode(refusal.exitCode);
   }
 };
 
 export const printJson = (io: CliIo, value: unknown): void => {
   io.stdout.write(`${JSON.stringify(value)}\n`);
-};
-
-const printError = (io: CliIo, isJson: boolean, { code, message, hint }: CliError): void => {
-  if (isJson) io.stderr.write(`${JSON.stringify({ error: { code, message } })}\n`);
-  else io.stderr.write(`${message}\n${hintLine(hint, io.env)}`);
 };
 
 const pathOf = (command: Command): string => {
@@ -47,7 +42,7 @@ export const underIo = (io: CliIo, command: Command): Command => {
       outputError: (text) => {
         const [sentence = ''] = text.replace(/^error: /, '').split('\n');
         const message = `${sentence.charAt(0).toUpperCase()}${sentence.slice(1).replace(/\.?$/, '.')}`;
-        printError(io, wantsJson(command), new CliError('USAGE', message, `${pathOf(command)} --help`));
+        printRefusal(io, wantsJson(command), new CliError('USAGE', message, `${pathOf(command)} --help`));
       },
     });
   for (const sub of command.commands) underIo(io, sub);

@@ -29,7 +29,7 @@ test('which keys are meant has to be said, and whose', async () => {
   expect(await cli.run('key', 'rotate', '--oidc', '--realm', 'alpha', '--json')).toMatchObject({
     code: 1,
     stdout: '',
-    stderr: '{"error":{"code":"NO_REALM","message":"There is no realm /alpha."}}\n',
+    stderr: '{"error":{"code":"NO_REALM","message":"There is no realm /alpha.","hint":"assent realm list"}}\n',
   });
   expect(await cli.inStore(({ signingKeys }) => signingKeys.ofRealm('/'))).toEqual([]);
 });

@@ -99,7 +99,7 @@ test('programs read one object a line', async () => {
   const lines = (await cli.run('realm', 'list', '--json')).stdout.trim().split('\n');
   expect(lines.map((line) => JSON.parse(line).realm.path)).toEqual(['/', '/alpha']);
   expect((await cli.run('realm', 'delete', 'beta', '--json')).stderr).toBe(
-    '{"error":{"code":"NO_REALM","message":"There is no realm /beta."}}\n',
+    '{"error":{"code":"NO_REALM","message":"There is no realm /beta.","hint":"assent realm list"}}\n',
   );
 });
 

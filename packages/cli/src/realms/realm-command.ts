@@ -5,7 +5,7 @@ import { type JsonOption, printJson } from '../command/command-run.ts';
 import { EXIT, type ExitCode } from '../command/exit-code.ts';
 import { plainText } from '../command/plain-text.ts';
 import { addStoreOptions, realmPath, type Stored, withStore } from '../command/stored.ts';
-import { type SetServiceOptions, setService } from './realm-service.ts';
+import { type SetServiceOptions, serviceNames, setService } from './realm-service.ts';
 
 interface DeleteOptions extends JsonOption {
   readonly yes?: boolean;
@@ -24,10 +24,7 @@ export const realmCommand = async (io: CliIo): Promise<Command> => {
     .action((path: string, options: JsonOption) => inStore(options, (stored) => createRealm(stored, path)));
   subcommand('list', 'List the realms.').action((options: JsonOption) => inStore(options, listRealms));
   subcommand('set-service', 'Set a service of a realm, such as pushNotification or oauth-oidc, from a JSON file.')
-    .argument(
-      '<type>',
-      'pushNotification, pushFcm, pushApns, authenticatorPushService, authenticatorOathService, ldap or oauth-oidc',
-    )
+    .argument('<type>', `one of ${serviceNames(server)}`)
     .requiredOption('--file <file>', 'the settings; what it leaves out gets its default')
     .option('--text <name=file...>', 'settings that are the text of a file, such as key=AuthKey.p8', [])
     .option('--realm <path>', 'whose service it is', '/')

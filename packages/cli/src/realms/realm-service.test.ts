@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { newApnsKey } from '@assent/push/testing';
+import { SERVICE_TYPES } from '@assent/server';
 import { expect, test } from 'vitest';
 import { type TestCli, testCliWithData } from '../testing/test-cli.ts';
 
@@ -40,7 +41,9 @@ test('an unknown service, realm or file is refused', async () => {
   const file = withFile(cli, JSON.stringify(sns));
   expect(await cli.run('realm', 'set-service', 'constructor', '--file', file)).toMatchObject({
     code: 2,
-    stderr: expect.stringMatching(/^There is no service constructor\. Known are: pushNotification,/),
+    stderr: expect.stringMatching(
+      /^There is no service constructor\. Known are: assent, .*, pushNotification, .*oauth-oidc\.\n$/,
+    ),
   });
   expect(await cli.run('realm', 'set-service', 'pushNotification', '--file', file, '--realm', 'a')).toMatchObject({
     code: 1,
@@ -62,6 +65,33 @@ test('a service is set with its defaults, and a running server need not be told'
   expect(service?.config).toMatchObject({ ...sns, region: 'us-east-1', mdDuration: 120 });
   expect(service?.config).not.toHaveProperty('_id');
   expect(await cli.inStore(({ configuration }) => configuration.version())).toBeGreaterThan(before);
+});
+
+test('the services that can be set are those of REST, and each that is named can be', async () => {
+  const cli = await testCliWithData();
+  const file = withFile(cli, '{"nothing of the kind": 1}');
+  const { stderr } = await cli.run('realm', 'set-service', 'none', '--file', file);
+  const known = /Known are: (.*)\.\n/.exec(stderr)?.[1]?.split(', ') ?? [];
+  expect(known).toEqual([...SERVICE_TYPES.map(({ id }) => id), 'oauth-oidc']);
+  for (const name of known) {
+    expect(await cli.run('realm', 'set-service', name, '--file', file)).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('nothing of the kind: is no setting of this service'),
+    });
+  }
+});
+
+test('our own settings of a realm are set, and what else a realm says stays', async () => {
+  const cli = await testCliWithData();
+  const realmOf = () =>
+    cli.inStore(async ({ configuration }) => (await configuration.load()).realms.find(({ realm }) => realm === '/'));
+  const before = await realmOf();
+  const set = (settings: object) =>
+    cli.run('realm', 'set-service', 'assent', '--file', withFile(cli, JSON.stringify(settings)));
+  expect(await set({ numberDigits: 9 })).toMatchObject({ code: 2, stderr: expect.stringContaining('numberDigits: ') });
+  expect(await realmOf()).toEqual(before);
+  expect(await set({ numberDigits: 4, brandName: 'Acme' })).toMatchObject({ code: 0, stderr: '' });
+  expect(await realmOf()).toMatchObject({ ...before, numberDigits: 4, brandName: 'Acme' });
 });
 
 test('the directory of a realm is set, and what would carry passwords in the clear is not (OPS-73)', async () => {

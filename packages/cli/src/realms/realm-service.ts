@@ -5,7 +5,7 @@ import { type JsonOption, printJson } from '../command/command-run.ts';
 import { EXIT, type ExitCode } from '../command/exit-code.ts';
 import { plainText } from '../command/plain-text.ts';
 import { readJsonFile, readTextFile } from '../command/read-file.ts';
-import { realmPath, type Stored } from '../command/stored.ts';
+import { realmPath, type Server, type Stored } from '../command/stored.ts';
 
 export interface SetServiceOptions extends JsonOption {
   readonly file: string;
@@ -24,41 +24,38 @@ interface Service {
 
 type Settings = Readonly<Record<string, unknown>>;
 
+/** The services that can be set: those that REST has, under their names there. */
+export const serviceNames = ({ SERVICE_TYPES }: Pick<Server, 'SERVICE_TYPES'>): string =>
+  [...SERVICE_TYPES.map(({ id }) => id), PROVIDER_TYPE._id].join(', ');
+
 /** Stores the settings of a realm service, as AM's REST shapes them; what is left out gets its default. */
 export const setService = async (stored: Stored<SetServiceOptions>, type: string): Promise<ExitCode> => {
-  const { io, store, options } = stored;
-  const push = await import('@assent/push');
-  const services = new Map<string, Service>([
-    [push.PUSH_SERVICE, bySchema(push.pushNotificationService)],
-    [push.FCM_SERVICE, bySchema(push.fcmService)],
-    [push.APNS_SERVICE, bySchema(push.apnsService)],
-    [push.AUTHENTICATOR_PUSH_SERVICE, bySchema(push.authenticatorPushService)],
-    [push.AUTHENTICATOR_OATH_SERVICE, bySchema(push.authenticatorOathService)],
-    [stored.server.LDAP_SERVICE, bySchema(stored.server.ldapService)],
-    [PROVIDER_TYPE._id, provider(stored)],
-  ]);
-  const service = services.get(type);
-  if (service === undefined) {
-    throw new CliError(
-      'USAGE',
-      `There is no service ${plainText(type)}. Known are: ${[...services.keys()].join(', ')}.`,
-    );
+  const { io, server, store, options } = stored;
+  const known = server.SERVICE_TYPES.find(({ id }) => id === type);
+  if (known === undefined && type !== PROVIDER_TYPE._id) {
+    throw new CliError('USAGE', `There is no service ${plainText(type)}. Known are: ${serviceNames(server)}.`);
   }
-  const realm = realmPath(options.realm);
-  const { realms } = await store.configuration.load();
-  if (!realms.some((it) => it.realm === realm)) {
-    throw new CliError('NO_REALM', `There is no realm ${plainText(realm)}.`, 'assent realm list');
+  const service: Service = known === undefined ? provider(stored) : bySchema(known.schema);
+  const path = realmPath(options.realm);
+  const realm = (await store.configuration.load()).realms.find((it) => it.realm === path);
+  if (realm === undefined) {
+    throw new CliError('NO_REALM', `There is no realm ${plainText(path)}.`, 'assent realm list');
   }
   const checked = service.check({ ...(await readSettings(io, options.file)), ...(await readTexts(io, options.text)) });
   if ('faults' in checked) {
     const faults = checked.faults.map(plainText).join('\n');
     throw new CliError('USAGE', `The settings in ${plainText(options.file)} cannot be used.\n${faults}`);
   }
-  await store.configuration.saveService({ realm, type, config: checked.config });
-  const notes = await service.notes?.(realm);
-  if (options.json === true) printJson(io, { service: { realm, type, ...(notes && { findings: notes }) } });
+  const { config } = checked;
+  if (known?.inRealm === undefined) await store.configuration.saveService({ realm: path, type, config });
   else {
-    io.stdout.write(`The service ${type} of realm ${realm} was set.\n`);
+    const before = server.withLaterSettings(realm);
+    await store.configuration.saveRealm({ ...before, ...known.inRealm.write(config, before) });
+  }
+  const notes = await service.notes?.(path);
+  if (options.json === true) printJson(io, { service: { realm: path, type, ...(notes && { findings: notes }) } });
+  else {
+    io.stdout.write(`The service ${type} of realm ${path} was set.\n`);
     for (const note of notes ?? []) io.stdout.write(`  ${plainText(note)}\n`);
   }
   return EXIT.done;

@@ -92,7 +92,9 @@ test('a name is taken in every spelling (SEC-60)', async () => {
   expect(await create(cli, 'ann', '--json')).toEqual({
     code: 1,
     stdout: '',
-    stderr: '{"error":{"code":"EXISTS","message":"There is a user ann in the realm / already."}}\n',
+    stderr:
+      '{"error":{"code":"EXISTS","message":"There is a user ann in the realm / already.",' +
+      '"hint":"assent user set-password, to give a new password"}}\n',
   });
 });
 

@@ -27,10 +27,18 @@ describe('bad usage ends with 2', () => {
 
   test('as one JSON line when asked', async () => {
     expect(jsonLines((await world.phone.run('refresh', '--json')).stderr)).toEqual([
-      { error: { code: 'USAGE', message: expect.stringContaining('--token') } },
+      {
+        error: { code: 'USAGE', message: expect.stringContaining('--token'), hint: expect.stringContaining('--help') },
+      },
     ]);
     expect(jsonLines((await world.phone.run('register', 'hello', '--json')).stderr)).toEqual([
-      { error: { code: 'NOT_A_SETUP_CODE', message: 'This is not a setup code.' } },
+      {
+        error: {
+          code: 'NOT_A_SETUP_CODE',
+          message: 'This is not a setup code.',
+          hint: expect.stringMatching(/./),
+        },
+      },
     ]);
   });
 

@@ -1,12 +1,13 @@
 import type { DenyReason } from '@assent/push/protocol';
 import { Command, Option } from 'commander';
 import { EXIT, type ExitCode } from '../../command/exit-code.ts';
+import { printRefusal } from '../../command/print-refusal.ts';
 import { defaultStoreFile, openAccountStore } from '../account/account-store.ts';
 import { PERSONA_NAMES } from '../account/personas.ts';
 import { PhoneError } from '../account/phone-error.ts';
 import type { PhoneIo } from '../account/phone-io.ts';
 import { DENY_REASONS } from '../messages/answers.ts';
-import { printError, type Session, type SharedOptions } from '../terminal/phone-session.ts';
+import type { Session, SharedOptions } from '../terminal/phone-session.ts';
 import { list, oneTimeCode, refresh, remove } from './account-commands.ts';
 import { approve, deny } from './answer-commands.ts';
 import type { RequestOptions } from './find-request.ts';
@@ -79,7 +80,7 @@ function inTheHandsOf(io: PhoneIo, command: Command): Command {
           .trim()
           .replace(/\.?$/, '.');
         const message = `${sentence.charAt(0).toUpperCase()}${sentence.slice(1)}`;
-        printError(
+        printRefusal(
           io,
           wantsJson(command),
           new PhoneError(
@@ -117,7 +118,7 @@ async function perform<Options extends SharedOptions>(
     io.setExitCode(await work({ io, store, isJson }, options));
   } catch (error) {
     if (!(error instanceof PhoneError)) throw error;
-    printError(io, isJson, error);
+    printRefusal(io, isJson, error);
     io.setExitCode(error.exitCode);
   } finally {
     io.stdin.release();

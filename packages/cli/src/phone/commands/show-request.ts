@@ -1,12 +1,13 @@
 import type { DenyReason } from '@assent/push/protocol';
 import { EXIT, type ExitCode } from '../../command/exit-code.ts';
+import { printRefusal } from '../../command/print-refusal.ts';
 import { PERSONAS } from '../account/personas.ts';
 import { PhoneError } from '../account/phone-error.ts';
 import { type Decision, numberFor } from '../messages/answers.ts';
 import type { PushRequest } from '../messages/push-message.ts';
 import { sendAnswer } from '../server/server-calls.ts';
 import { requestLine } from '../terminal/json-lines.ts';
-import { printError, printJson, type Session } from '../terminal/phone-session.ts';
+import { printJson, type Session } from '../terminal/phone-session.ts';
 import { questionText, requestText } from '../terminal/request-text.ts';
 import { changeAccount, learned } from './account-choice.ts';
 
@@ -82,7 +83,7 @@ async function ask(session: Session, request: PushRequest, stop: AbortSignal): P
       if (/^(y|yes|approve)$/i.test(line)) return { kind: 'approve' };
     } catch (error) {
       if (!(error instanceof PhoneError)) throw error;
-      if (isJson) printError(io, true, error);
+      if (isJson) printRefusal(io, true, error);
       else say(`  ${error.message}\n`);
     }
   }

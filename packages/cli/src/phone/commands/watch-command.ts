@@ -1,10 +1,11 @@
 import { EXIT, type ExitCode } from '../../command/exit-code.ts';
+import { printRefusal } from '../../command/print-refusal.ts';
 import type { PushAccount } from '../account/account-store.ts';
 import { PhoneError } from '../account/phone-error.ts';
 import { openMessage } from '../messages/push-message.ts';
 import { markShown } from '../server/relay-calls.ts';
 import { type RelayEvent, watchRelay } from '../server/relay-watch.ts';
-import { printError, type Session } from '../terminal/phone-session.ts';
+import type { Session } from '../terminal/phone-session.ts';
 import { RequestQueue, type WaitingRequest } from '../terminal/request-queue.ts';
 import { oneAccount, pushAccounts, relayAccounts, rememberOffset } from './account-choice.ts';
 import { type RequestOptions, requestFromFile } from './find-request.ts';
@@ -83,7 +84,7 @@ async function hearAll(
         }).catch((error: unknown) => {
           // One account that the server refuses must not silence the others.
           if (!(error instanceof PhoneError)) throw error;
-          printError(io, isJson, error);
+          printRefusal(io, isJson, error);
           lastRefusal = error;
         }),
       ),
@@ -125,7 +126,7 @@ async function showWaiting(
     return await show(session, current, { calledOff, interrupted });
   } catch (error) {
     if (!(error instanceof PhoneError)) throw error;
-    printError(io, isJson, error);
+    printRefusal(io, isJson, error);
     return error.exitCode;
   }
 }
