@@ -1,6 +1,7 @@
 import { parseSettings, secretAskedAgain } from '@assent/engine/host';
 import { isJsonObject } from '@assent/wire';
 import { type Answer, badRequest, refuse } from '../../http/call.ts';
+import { refusedAttribute } from './refused-attribute.ts';
 import { defaultsOf, without, withoutUnset } from './service-record.ts';
 import { type ServiceConfig, type ServiceType, secretsOf } from './service-types.ts';
 
@@ -36,6 +37,5 @@ export const checkedService = (
   if (issue === undefined && asked === undefined) return { config: { ...unknown, ...config } };
   const attribute = asked?.secret ?? issue?.path.split('.')[0] ?? '';
   const reason = asked?.reason ?? issue?.message ?? '';
-  const message = `Data validation failed for the attribute, ${attribute}: ${reason}`;
-  return refuse(400, message, { attribute });
+  return refusedAttribute(attribute, reason);
 };

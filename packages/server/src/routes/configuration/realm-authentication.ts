@@ -10,6 +10,7 @@ import type { Logger } from '../../platform/log.ts';
 import { type ConfigurationWrites, contentRevision } from '../../realms/configuration-writes.ts';
 import type { LiveConfiguration } from '../../realms/live-configuration.ts';
 import { isLoginPageUrl } from '../../realms/resume-link.ts';
+import { refusedAttribute } from './refused-attribute.ts';
 
 export interface RealmAuthenticationRoutesOptions extends CallerPorts {
   readonly configuration: LiveConfiguration;
@@ -143,9 +144,7 @@ export const realmAuthenticationRoutes = (options: RealmAuthenticationRoutesOpti
       const result = blocks[name].safeParse(givenBlock(body, name));
       if (result.success) continue;
       const [issue] = result.error.issues;
-      const attribute = String(issue?.path[0] ?? name);
-      const message = `Data validation failed for the attribute, ${attribute}: ${issue?.message ?? ''}`;
-      return refuse(400, message, { attribute });
+      return refusedAttribute(String(issue?.path[0] ?? name), issue?.message ?? '');
     }
     const kept = keptWith(realm, body);
     if (JSON.stringify(kept).length > MAX_KEPT_LENGTH) {
@@ -161,8 +160,7 @@ export const realmAuthenticationRoutes = (options: RealmAuthenticationRoutesOpti
       ['adminAuthModule', core.adminAuthModule, realm.adminTree],
     ] as const) {
       if (tree === undefined || tree === before || configuration.tree(realm.realm, tree) !== undefined) continue;
-      const message = `Data validation failed for the attribute, ${attribute}: the realm has no such tree`;
-      return refuse(400, message, { attribute });
+      return refusedAttribute(attribute, 'the realm has no such tree');
     }
     return {
       ...realm,

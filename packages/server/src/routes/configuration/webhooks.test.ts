@@ -57,6 +57,18 @@ test.each([
   expect(await admin('GET', '/wrong')).toMatchObject({ status: 404 });
 });
 
+test.each([
+  [{ body: 'x' }, 'url: It is not set.'],
+  [{ url: null }, 'url: It is not set.'],
+  [{ ...APP, method: 'PUT' }, 'method: It is not known here.'],
+  [{ ...APP, url: 7 }, 'url: Invalid input: expected string, received number'],
+])('the answer to %j names what is wrong as it was written', async (body, fault) => {
+  expect(await admin('PUT', '/wrong', body)).toMatchObject({
+    status: 400,
+    body: { message: `Data validation failed for the attribute, ${fault}`, detail: { attribute: fault.split(':')[0] } },
+  });
+});
+
 test('a webhook is made, read, listed, changed and deleted as in AM', async () => {
   const made = await admin('PUT', '/app', { _id: 'app', ...APP });
   expect(made).toMatchObject({ status: 201, body: { _id: 'app', ...APP, _type: { _id: 'webhooks' } } });

@@ -1,0 +1,94 @@
+import type { Clock } from '@assent/engine';
+import type { ServiceDocument } from '@assent/engine/host';
+import { formatQueryResult, isJsonObject, type JsonObject } from '@assent/wire';
+import { administered, type Caller, type CallerPorts, NOT_FOUND } from '../../authorization/administration.ts';
+import { configurationEvent } from '../../authorization/audit-of-call.ts';
+import { type Answer, badRequest, type Call, ok, type Routes, refuse } from '../../http/call.ts';
+import { etagOf, meetsConditions } from '../../http/conditions.ts';
+import { type ConfigurationWrites, contentRevision } from '../../realms/configuration-writes.ts';
+import type { LiveConfiguration } from '../../realms/live-configuration.ts';
+
+export interface NamedDocumentsOptions extends CallerPorts {
+  readonly configuration: LiveConfiguration;
+  readonly writes: ConfigurationWrites;
+  readonly clock: Clock;
+}
+
+/** Documents of which a realm may have many, each under a name of its own, kept among its services. */
+export interface NamedDocuments {
+  /** Where they are, below the realm. */
+  readonly path: string;
+  /** What one is called: to clients, and in the trail. */
+  readonly noun: string;
+  readonly kind: string;
+  readonly name: { readonly pattern: RegExp; readonly rule: string };
+  /** Under what a realm keeps the one of that name. */
+  keyOf(name: string): string;
+  /** All that is read of one; its revision is made of that, so that nobody can try secrets against it. */
+  said(stored: ServiceDocument): JsonObject;
+  /** What is to be kept of a body, or what is wrong with it. */
+  check(body: JsonObject, before: ServiceDocument | undefined): Pick<ServiceDocument, 'config'> | Answer;
+  /** Notes what is saved, though not all of it has an effect. */
+  warn?(call: Call, saved: ServiceDocument): void;
+}
+
+/** Lists, reads, saves and deletes them, as AM does: what is there already is changed only as `If-Match` allows. */
+export const namedDocumentRoutes = (options: NamedDocumentsOptions, documents: NamedDocuments): Routes => {
+  const { configuration, writes } = options;
+  const { path, noun, kind, keyOf, said } = documents;
+  const asAdministrator = administered(options, 'settings');
+  const stale = refuse(412, `The ${noun} has changed meanwhile. Read it again.`);
+
+  const revisionOf = (stored: ServiceDocument): string => contentRevision(said(stored));
+  const shown = (stored: ServiceDocument): JsonObject => ({ ...said(stored), _rev: revisionOf(stored) });
+  const shownWithEtag = (stored: ServiceDocument): Answer => ok(shown(stored), etagOf(revisionOf(stored)));
+
+  const storedOf = ({ realmPath, names }: Call): ServiceDocument | undefined =>
+    configuration.service(realmPath, keyOf(names.id ?? ''));
+
+  const changeOf = (call: Call, caller: Caller, outcome: string) =>
+    configurationEvent(options, call, caller, {
+      event: 'CONFIG_CHANGE',
+      outcome,
+      detail: { kind, id: call.names.id ?? '' },
+    });
+
+  const save = async (call: Call, caller: Caller): Promise<Answer> => {
+    const { realmPath: realm, names, body } = call;
+    const { id: name = '' } = names;
+    if (!documents.name.pattern.test(name)) return badRequest(documents.name.rule);
+    if (!isJsonObject(body)) return badRequest('The body must be a JSON object.');
+    return writes.inTurn(async (store, record) => {
+      const before = storedOf(call);
+      if (!meetsConditions(call, before && revisionOf(before))) return stale;
+      const checked = documents.check(body, before);
+      if (!('config' in checked)) return checked;
+      const saved = { realm, type: keyOf(name), config: checked.config };
+      await store.saveService(saved);
+      await record(changeOf(call, caller, before === undefined ? 'create' : 'update'));
+      documents.warn?.(call, saved);
+      return { ...shownWithEtag(saved), status: before === undefined ? 201 : 200 };
+    });
+  };
+
+  return {
+    [`GET ${path}`]: asAdministrator(async (call) =>
+      ok(formatQueryResult(configuration.services(call.realmPath, keyOf('')).map(shown))),
+    ),
+    [`GET ${path}/:id`]: asAdministrator(async (call) => {
+      const stored = storedOf(call);
+      return stored === undefined ? NOT_FOUND : shownWithEtag(stored);
+    }),
+    [`PUT ${path}/:id`]: asAdministrator(save),
+    [`DELETE ${path}/:id`]: asAdministrator((call, caller) =>
+      writes.inTurn(async (store, record) => {
+        const before = storedOf(call);
+        if (before === undefined) return NOT_FOUND;
+        if (!meetsConditions(call, revisionOf(before))) return stale;
+        await store.deleteService(before.realm, before.type);
+        await record(changeOf(call, caller, 'delete'));
+        return shownWithEtag(before);
+      }),
+    ),
+  };
+};
