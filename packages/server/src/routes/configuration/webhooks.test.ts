@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { type Method, type RestClient, restClient, signIn } from '../../testing/rest-client.ts';
 import { type SteeredServer, steeredServer, TEST_ADMINISTRATOR } from '../../testing/steered-server.ts';
 
@@ -78,4 +78,66 @@ test('a webhook is made, read, listed, changed and deleted as in AM', async () =
   expect(await admin('PUT', '/app', { ...made.body, body: '' })).toMatchObject({ status: 200, body: { body: '' } });
   expect(await admin('DELETE', '/app')).toMatchObject({ status: 200 });
   expect(await admin('DELETE', '/app')).toMatchObject({ status: 404 });
+});
+
+describe('the value of a header is a secret (SEC-72)', () => {
+  const SECRET = { ...APP, headers: { Accept: 'text/plain', 'Content-Type': 'text/plain', Authorization: 'canary-1' } };
+  const READ = { Accept: 'text/plain', 'Content-Type': 'text/plain', Authorization: null };
+  const stored = () => server.assent.configuration.service('/alpha', 'webhook/told')?.config as typeof SECRET;
+  beforeEach(async () => {
+    expect(await admin('PUT', '/told', SECRET)).toMatchObject({ body: { headers: READ } });
+  });
+  afterEach(async () => {
+    expect(JSON.stringify((await admin('DELETE', '/told')).body)).not.toContain('canary');
+  });
+
+  test('and read by nobody, neither those who may read settings nor those who may write them', async () => {
+    await server.createUser('/alpha', 'auditor', 'Ch4ng31t!');
+    await server.setAttributes('/alpha', 'auditor', { assentRoles: ['auditor'] });
+    const auditor = await signIn(rest, '/alpha', 'auditor', 'Ch4ng31t!');
+    for (const by of [token, auditor]) {
+      for (const path of ['/told', '?_queryFilter=true']) {
+        const answer = await rest('GET', `${WEBHOOKS}${path}`, { token: by });
+        expect(answer.status).toBe(200);
+        expect(JSON.stringify(answer.body)).not.toContain('canary');
+      }
+    }
+  });
+
+  test('kept where what was read is written back, however the name is written, and gone where it is left out', async () => {
+    const { body: read } = await admin('GET', '/told');
+    expect(await admin('PUT', '/told', { ...read, body: 'other' })).toMatchObject({ status: 200 });
+    expect(stored()).toEqual({ ...SECRET, body: 'other' });
+    const lower = await admin('PUT', '/told', { ...APP, headers: { authorization: null, accept: 'a/b' } });
+    expect(lower).toMatchObject({ status: 200, body: { headers: { authorization: null, accept: 'a/b' } } });
+    expect(stored().headers).toEqual({ authorization: 'canary-1', accept: 'a/b' });
+    await admin('PUT', '/told', { ...APP, headers: {} });
+    expect(stored().headers).toEqual({});
+    expect(await admin('PUT', '/told', { ...APP, headers: { authorization: null } })).toMatchObject({
+      status: 400,
+      body: { message: 'Data validation failed for the attribute, headers/authorization: It is not set.' },
+    });
+  });
+
+  test('told to no other address than the one that it was given for', async () => {
+    const { body: read } = await admin('GET', '/told');
+    for (const url of ['https://attacker.example/', `${APP.url}&more`]) {
+      expect(await admin('PUT', '/told', { ...read, url })).toMatchObject({
+        status: 400,
+        body: { detail: { attribute: 'headers/Authorization' }, message: expect.stringContaining('the same url') },
+      });
+    }
+    expect(stored()).toEqual(SECRET);
+    const headers = { ...READ, Authorization: 'canary-2' };
+    expect(await admin('PUT', '/told', { ...read, url: 'https://other.example/', headers })).toMatchObject({
+      status: 200,
+    });
+    expect(stored()).toMatchObject({ url: 'https://other.example/', headers });
+  });
+
+  test('not to be tried by the revision, which is the same for every value', async () => {
+    const { body: read } = await admin('GET', '/told');
+    await admin('PUT', '/told', { ...SECRET, headers: { ...SECRET.headers, Authorization: 'canary-3' } });
+    expect((await admin('GET', '/told')).body).toEqual(read);
+  });
 });

@@ -1,9 +1,10 @@
 import type { ServiceDocument } from '@assent/engine/host';
 import type { JsonObject } from '@assent/wire';
 import type { Routes } from '../../http/call.ts';
-import { webhook, webhookKey } from '../../outbox/webhook.ts';
+import { type Webhook, webhook, webhookKey } from '../../outbox/webhook.ts';
 import { type NamedDocumentsOptions, namedDocumentRoutes } from './named-documents.ts';
-import { refusedDocument } from './refused-attribute.ts';
+import { refusedAttribute, refusedDocument } from './refused-attribute.ts';
+import { headersWithoutValues, withStoredValues } from './webhook-headers.ts';
 
 const TYPE = { _id: 'webhooks', name: 'Webhook Service', collection: true };
 
@@ -18,16 +19,15 @@ export const webhooksRoutes = (options: NamedDocumentsOptions): Routes =>
       rule: 'The name of a webhook is up to 64 letters, digits, spaces, _, . and -, with no space first.',
     },
     keyOf: webhookKey,
-    said: ({ type, config }: ServiceDocument): JsonObject => ({
-      _id: type.slice(webhookKey('').length),
-      ...(config as JsonObject),
-      _type: TYPE,
-    }),
-    check(body) {
-      const given = Object.fromEntries(
-        Object.entries(body).filter(([name, value]) => !name.startsWith('_') && value !== null),
-      );
-      const parsed = webhook.safeParse(given);
-      return parsed.success ? { config: parsed.data } : refusedDocument(parsed.error, given);
+    said({ type, config }: ServiceDocument): JsonObject {
+      const { headers, ...rest } = config as Webhook;
+      return { _id: type.slice(webhookKey('').length), ...rest, headers: headersWithoutValues(headers), _type: TYPE };
+    },
+    check(body, before) {
+      const set = Object.entries(body).filter(([name, value]) => !name.startsWith('_') && value !== null);
+      const whole = withStoredValues(Object.fromEntries(set), before?.config as Webhook | undefined);
+      if ('reason' in whole) return refusedAttribute(`headers/${whole.header}`, whole.reason);
+      const parsed = webhook.safeParse(whole.given);
+      return parsed.success ? { config: parsed.data } : refusedDocument(parsed.error, whole.given);
     },
   });
