@@ -21,6 +21,8 @@ const OVERTAKEN: ReadonlySet<string> = new Set(['40001', '40P01', '55P03', '2350
 const QUERY_CANCELED = '57014';
 /** Connection exceptions, no resources, operator intervention, system errors. */
 const GONE_CLASSES: ReadonlySet<string> = new Set(['08', '53', '57', '58']);
+/** Said of a connection, or of a server that ends, which may be so behind a commit that was kept. */
+const LEAVES_OPEN_CLASSES: ReadonlySet<string> = new Set(['08', '57']);
 /** No such table, no such column. */
 const FOREIGN: ReadonlySet<string> = new Set(['42P01', '42703']);
 /** A statement was prepared on another session of the server than the one that has to execute it. */
@@ -71,6 +73,11 @@ export class DatabaseFailure extends Error {
     this.sqlState = cause instanceof pg.DatabaseError ? cause.code : undefined;
     this.kind = isRefusal(cause) ? 'refused' : kindOf(this.sqlState);
     this.isUnsent = cause instanceof Error && NOT_SENT.test(cause.message);
+  }
+
+  /** The server has said itself that nothing of it is kept, as where its disk is full, or it is a standby. */
+  get isTakenBack(): boolean {
+    return this.sqlState !== undefined && !LEAVES_OPEN_CLASSES.has(this.sqlState.slice(0, 2));
   }
 
   /** Whether it only follows from an earlier one of the same flight. */

@@ -130,6 +130,37 @@ describeWith(['postgres'], 'a PostgreSQL that fails', () => {
     },
   );
 
+  test.each([
+    ['has no room on its disk', '53100'],
+    ['has no memory', '53200'],
+    ['cannot read a file', '58030'],
+    ['is a standby', '25006'],
+  ])(
+    'that %s and says so keeps nothing of a step, and is asked once more and not again (OPS-09)',
+    async (_what, sqlState) => {
+      await asSuperuser(async (client) => {
+        // What a sequence counts is not taken back.
+        await client.query('CREATE SEQUENCE asked');
+        await client.query(
+          `CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$
+             BEGIN PERFORM nextval('asked'); RAISE EXCEPTION 'not now' USING ERRCODE = '${sqlState}'; END $$`,
+        );
+        await client.query(
+          'CREATE TRIGGER refuse BEFORE INSERT ON journey_session FOR EACH ROW EXECUTE FUNCTION refuse()',
+        );
+      });
+      await expect(write()).rejects.toThrow(StoreUnavailable);
+      await asSuperuser(async (client) => {
+        const { rows } = await client.query('SELECT last_value FROM asked');
+        expect(Number(rows[0].last_value)).toBe(2);
+        await client.query('DROP TRIGGER refuse ON journey_session');
+        await client.query('DROP FUNCTION refuse');
+        await client.query('DROP SEQUENCE asked');
+      });
+      await mustWork();
+    },
+  );
+
   test('is told of within 1.2 s while it is stopped, and used again once it is back (F19, OPS-34)', async () => {
     await mustWork();
     await server.stop();

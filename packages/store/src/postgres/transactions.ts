@@ -90,7 +90,8 @@ const SET_LIMITS = send(
 
 /** What broke whatever commits: `NoAnswer` where it may have been committed all the same. */
 const failureOfLast = (failure: unknown): unknown => {
-  const isLost = failure instanceof DatabaseFailure && failure.kind === 'gone' && !failure.isUnsent;
+  const isLost =
+    failure instanceof DatabaseFailure && failure.kind === 'gone' && !failure.isUnsent && !failure.isTakenBack;
   return isLost ? new NoAnswer('the last word of a commit has no answer', { cause: failure }) : failure;
 };
 
