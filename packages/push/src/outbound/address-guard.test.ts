@@ -50,6 +50,11 @@ test.each([
   [['10.0.0.7'], '10.0.0.8', 389, false],
   [['10.0.0.7'], 'directory.internal', 389, false],
   [['[fd00::1]:389'], '[fd00::1]', 389, true],
+  [['[fd00::1]:389'], 'fd00::1', 389, true],
+  [['[fd00::1]'], 'FD00:0:0::0001', 636, true],
+  [['[fd00::1]'], 'fd00::1', 22, false],
+  [['[fd00::1]'], 'fd00::2', 389, false],
+  [['[fe80::1]'], 'fe80::1%eth0', 389, false],
 ])('of private hosts %j, %s with port %i may be called: %s', async (privateHosts, hostname, port, isCalled) => {
   expect((await whereTo(hostname, { privateHosts, port })) !== 'AddressRefused').toBe(isCalled);
 });

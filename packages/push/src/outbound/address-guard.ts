@@ -1,6 +1,6 @@
 import type { LookupAddress } from 'node:dns';
 import { lookup } from 'node:dns/promises';
-import { isIP, type LookupFunction } from 'node:net';
+import { isIP, isIPv6, type LookupFunction } from 'node:net';
 import { isHostOf, isLoopbackAddress, isPublicAddress } from './public-address.ts';
 
 /** Addresses of a name. */
@@ -22,7 +22,7 @@ export interface AddressGuardOptions {
 export interface AddressGuard {
   /**
    * How the name of a host is looked up for a connection that may be made; throws `AddressRefused` for one that may not. `hostname` is as a
-   * URL has it. A private host that is listed without a port is meant with the usual ones of the protocol.
+   * URL has it, or an address of IPv6 without its brackets. A private host that is listed without a port is meant with the usual ones of the protocol.
    */
   lookupOf(hostname: string, port: number, usualPorts: readonly number[]): LookupFunction;
 }
@@ -61,7 +61,7 @@ export const addressGuard = ({
 
   return {
     lookupOf(hostname, port, usualPorts) {
-      const name = hostname.toLowerCase();
+      const name = writtenAsInUrl(hostname);
       const hosts = [`${name}:${port}`, ...(usualPorts.includes(port) ? [name] : [])];
       const isPrivate = privateHosts.some((pattern) => hosts.some((host) => isHostOf(pattern, host)));
       // A number is never looked up, so it is judged here.
@@ -71,6 +71,12 @@ export const addressGuard = ({
       return lookups[isPrivate ? 'private' : 'public'];
     },
   };
+};
+
+/** An address of IPv6 has many spellings; an operator lists it by the one of URLs. */
+const writtenAsInUrl = (hostname: string): string => {
+  const url = `tcp://[${hostname}]`;
+  return isIPv6(hostname) && URL.canParse(url) ? new URL(url).hostname : hostname.toLowerCase();
 };
 
 /**
