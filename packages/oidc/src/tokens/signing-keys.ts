@@ -29,7 +29,7 @@ export const SIGNING_ALGORITHMS: readonly SigningAlgorithm[] = ['RS256', 'ES256'
 const KNOWN_MILLIS = 60_000;
 
 /**
- * So old the keys of a realm may be where one signs, is not among them, or everybody is shown them. Other instances make and replace keys,
+ * So old the keys of a realm may be where one signs, or everybody is shown them. Other instances make and replace keys,
  * too, and a key that somebody may have got hold of signs nowhere a second later, as with the configuration (OPS-28). That is a read a second of a
  * realm that signs, beside the reads and the commit of each token.
  */
@@ -91,6 +91,8 @@ export class SigningKeys {
   /** To import a key costs what signing does. */
   readonly #imported = new LRUCache<string, SigningKey>({ max: MAX_KEYS });
   readonly #reading = new Map<string, Promise<KeysOfRealm>>();
+  /** When a key was looked for that was not among them. */
+  readonly #lookedForOthers = new LRUCache<string, number>({ max: MAX_REALMS });
 
   constructor(dependencies: SigningKeyDependencies) {
     this.#dependencies = dependencies;
@@ -107,8 +109,19 @@ export class SigningKeys {
   /** The key of that name, whatever its status; undefined where the realm has none. */
   async byKid(realm: string, kid: string): Promise<SigningKey | undefined> {
     const find = async (maxAge: number) => (await this.#keys(realm, maxAge)).rows.find((row) => row.kid === kid);
-    const row = (await find(KNOWN_MILLIS)) ?? (await find(FRESH_MILLIS));
+    const row = (await find(KNOWN_MILLIS)) ?? (await find(this.#maxAgeForOthers(realm)));
     return row && this.#import(row);
+  }
+
+  /**
+   * Another instance may sign with a key that it has made since the keys were read here, and what it has signed is shown here at once: so a
+   * name that nobody knows has them read, however lately that was; but once a second, since anybody can make names up.
+   */
+  #maxAgeForOthers(realm: string): number {
+    const now = this.#dependencies.clock.now();
+    const isLookedFor = now - (this.#lookedForOthers.get(realm) ?? Number.NEGATIVE_INFINITY) < FRESH_MILLIS;
+    if (!isLookedFor) this.#lookedForOthers.set(realm, now);
+    return isLookedFor ? FRESH_MILLIS : 0;
   }
 
   /** All keys of a realm as others see them (RFC 7517). */
