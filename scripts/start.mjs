@@ -15,17 +15,6 @@ try {
   process.exit(1);
 }
 
-// npm passes SIGTERM on to a shell, which ends without telling us: being left alone is the signal then.
-if (process.env.npm_lifecycle_event !== undefined) {
-  const parent = process.ppid;
-  const watch = setInterval(() => {
-    if (process.ppid === parent) return;
-    clearInterval(watch);
-    process.kill(process.pid, 'SIGTERM');
-  }, 500);
-  watch.unref();
-}
-
 // In this process, so that signals reach the server itself.
 process.argv.splice(2, 0, 'serve');
 await import('../packages/cli/bin/assent.cjs');

@@ -1,12 +1,12 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import { ASSENT } from './server-process.ts';
 
 export interface GuideShell {
-  /** Where the commands are typed. It has to be there, and gets `bin`. */
+  /** Where the commands are typed. It has to be there, and gets `bin` and `node_modules`. */
   readonly directory: string;
   readonly env: Readonly<Record<string, string>>;
   /** Programs beside those of the machine: name and what a shell runs under it. */
@@ -35,8 +35,10 @@ export class Guide {
   async follow({ directory, env, commands = {}, rewrite = (block) => block }: GuideShell): Promise<Followed> {
     const bin = join(directory, 'bin');
     mkdirSync(bin);
-    // In a clone, npx would find the command; here it is told where it is.
-    const programs = { npx: `shift 2\nexec "${process.execPath}" "${ASSENT}" "$@"`, ...commands };
+    // In a clone, npx would find the command; here it is told where it is. Like npx, it stands between: a signal ends it, and nothing else.
+    const programs = { npx: `shift 2\n"${process.execPath}" "${ASSENT}" "$@"\nexit $?`, ...commands };
+    mkdirSync(join(directory, 'node_modules/.bin'), { recursive: true });
+    symlinkSync(ASSENT, join(directory, 'node_modules/.bin/assent'));
     for (const [name, body] of Object.entries(programs)) {
       writeFileSync(join(bin, name), `#!/bin/sh\n${body}\n`);
       chmodSync(join(bin, name), 0o755);

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { onLeftByNpm } from './left-by-npm.ts';
 
 export type StopSignal = 'SIGINT' | 'SIGTERM';
 
@@ -29,7 +30,7 @@ export interface CliIo {
   /** Undefined where the question was called off. */
   askPassword(question: string): Promise<string | undefined>;
   confirm(question: string): Promise<boolean>;
-  /** Calls back on each SIGINT and SIGTERM; returns how to stop listening. */
+  /** Calls back on each SIGINT and SIGTERM, also where npm has kept one to itself; returns how to stop listening. */
   onStopSignal(listener: (signal: StopSignal) => void): () => void;
   /** Resolves after the time, without keeping the process alive for it. */
   sleep(millis: number): Promise<void>;
@@ -68,7 +69,9 @@ export const nodeCliIo = (): CliIo => ({
   onStopSignal(listener) {
     process.on('SIGINT', listener);
     process.on('SIGTERM', listener);
+    const stopLooking = onLeftByNpm(() => listener('SIGTERM'));
     return () => {
+      stopLooking();
       process.off('SIGINT', listener);
       process.off('SIGTERM', listener);
     };

@@ -1,0 +1,55 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { afterAll, expect, test } from 'vitest';
+import { ASSENT, freePort } from './support/server-process.ts';
+
+// npm and npx run a program in a shell, and pass SIGTERM on to that shell, which ends alone (dash) or has become the program (bash).
+
+const directory = mkdtempSync(join(tmpdir(), 'assent-npm-'));
+const groups: number[] = [];
+
+afterAll(() => {
+  for (const group of groups) {
+    try {
+      process.kill(-group, 'SIGKILL');
+    } catch {
+      // All of it has ended.
+    }
+  }
+  rmSync(directory, { recursive: true, force: true });
+});
+
+test('a server ends in order when the shell is ended that npx has run it in (OPS-33)', {
+  timeout: 60_000,
+}, async () => {
+  const command = `"${process.execPath}" "${ASSENT}" serve --port ${await freePort()} --data-dir data; exit $?`;
+  const shell = spawn('sh', ['-c', command], {
+    cwd: directory,
+    // A group of its own, to leave nobody behind where this fails.
+    detached: true,
+    env: { PATH: process.env.PATH, HOME: directory, npm_lifecycle_event: 'npx', ASSENT_DRAIN_SECONDS: '0' },
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  groups.push(shell.pid ?? 0);
+  const lines: string[] = [];
+  const reader = createInterface(shell.stdout);
+  const isReady = new Promise<void>((resolve) => {
+    reader.on('line', (line) => {
+      lines.push(line);
+      if (line.includes('Stop ')) resolve();
+    });
+  });
+  // The server holds that end of the pipe: it is closed when it has ended, too.
+  const isOver = once(reader, 'close');
+  await isReady;
+
+  shell.kill('SIGTERM');
+
+  await isOver;
+  expect(shell.signalCode).toBe('SIGTERM');
+  expect(lines.join('\n')).toContain('is ready');
+});
