@@ -32,6 +32,16 @@ test.each(NOT_PUBLIC_ADDRESSES)(
   },
 );
 
+test.each([
+  ['an address', '10.0.0.7'],
+  ['a name', 'directory.internal'],
+])('of %s that is not called it is said what would have to list it', async (_what, hostname) => {
+  const guard = addressGuard({ resolve: async () => [{ address: '10.0.0.7', family: 4 }], allowsLoopback: false });
+  await expect(
+    (async () => promisify(guard.lookupOf(hostname, 389, USUAL))(hostname, { all: true }))(),
+  ).rejects.toThrow(/may (?:not )?be called: .*privateHosts/);
+});
+
 test('a name that leads to a public address is called there', async () => {
   expect(await whereTo('directory.example.com', { address: PUBLIC })).toBe(PUBLIC);
 });

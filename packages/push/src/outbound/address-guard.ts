@@ -6,6 +6,9 @@ import { isHostOf, isLoopbackAddress, isPublicAddress } from './public-address.t
 /** Addresses of a name. */
 type Resolve = (hostname: string) => Promise<readonly LookupAddress[]>;
 
+/** What whoever runs the machine can do about it, in words of the option. */
+const UNLISTED = 'it is not public, and privateHosts does not list it.';
+
 /** An address is none that may be called: it leads into a network that whoever has named it has no business in. */
 export class AddressRefused extends Error {
   override readonly name = 'AddressRefused';
@@ -47,7 +50,7 @@ export const addressGuard = ({
         (addresses) => {
           const [first] = addresses;
           if (first === undefined || !addresses.every(({ address }) => isPrivate || isCallable(address))) {
-            callback(new AddressRefused('The name has no address that may be called.'), '', 0);
+            callback(new AddressRefused(`The name has no address that may be called: ${UNLISTED}`), '', 0);
           } else if (all === true) {
             callback(null, [...addresses]);
           } else {
@@ -67,7 +70,7 @@ export const addressGuard = ({
       // A number is never looked up, so it is judged here.
       const address = name.replace(/^\[|\]$/g, '');
       if (isIP(address) !== 0 && !isPrivate && !isCallable(address))
-        throw new AddressRefused('The address may not be called.');
+        throw new AddressRefused(`The address may not be called: ${UNLISTED}`);
       return lookups[isPrivate ? 'private' : 'public'];
     },
   };
