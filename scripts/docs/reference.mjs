@@ -24,7 +24,7 @@ const allowed = (schema) => {
   if (schema.const !== undefined) return code(schema.const);
   if (schema.anyOf) return schema.anyOf.map(allowed).join(' or ');
   if (schema.type === 'array') return `list of ${allowed(schema.items ?? {})}`;
-  if (schema.type === 'object' && schema.additionalProperties) return 'map from language to text';
+  if (schema.type === 'object' && schema.additionalProperties) return `map of ${allowed(schema.additionalProperties)}`;
   if (schema.type === 'object') return 'object';
   const bounds = [
     schema.minimum !== undefined && schema.minimum > Number.MIN_SAFE_INTEGER && `at least ${schema.minimum}`,
