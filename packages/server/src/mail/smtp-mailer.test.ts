@@ -1,6 +1,10 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { Mail, Mailer } from '@assent/nodes';
 import { addressGuard } from '@assent/push';
-import { afterEach, describe, expect, test } from 'vitest';
+import { type Certificate, newCertificate } from '@assent/test-servers';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { type SmtpRules, SmtpServer } from '../testing/smtp-server.ts';
 import { mailerAdapter, PooledMailer, smtpMailer } from './smtp-mailer.ts';
 
@@ -123,6 +127,49 @@ describe('is refused', () => {
     await smtp.close();
     running.splice(0);
     expect(await impatient.send(mailTo(port))).toMatchObject({ status: 'refused' });
+  });
+});
+
+describe.each(['tls', 'starttls'] as const)('encrypted by %s', (security) => {
+  let folder: string;
+  let trusted: Certificate;
+  beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'assent-mail-'));
+    trusted = await newCertificate(folder);
+  });
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+  const user = { name: 'us', password: 'secret' };
+  const credentials = { username: 'us', password: 'secret' };
+  const servers = async () => {
+    const [key, cert] = [readFileSync(trusted.keyFile), readFileSync(trusted.certificateFile)];
+    return serverWith({ user, encrypts: { security, key, cert } });
+  };
+  const guardOf = () =>
+    addressGuard({ allowsLoopback: true, resolve: async () => [{ address: '127.0.0.1', family: 4 }] });
+  const sent = async (port: number, host: string, ca?: string) => {
+    const options = { guard: guardOf(), patienceMillis: 2_000, ...(ca !== undefined && { ca }) };
+    const pooled = new PooledMailer(options);
+    const mail = mailTo(port, {}, { host, security, credentials });
+    const results = [await smtpMailer(options).send(mail), await pooled.send(mail)];
+    pooled.close();
+    return results;
+  };
+
+  test.each(['localhost', '127.0.0.1'])('a server whose certificate is for %s gets the mail', async (host) => {
+    const { smtp, port } = await servers();
+    expect(await sent(port, host, trusted.authority)).toEqual([{ status: 'accepted' }, { status: 'accepted' }]);
+    expect(smtp.mails).toHaveLength(2);
+  });
+
+  test.each([
+    ['is for another name', 'mail.example.com', () => trusted.authority],
+    ['nobody vouches for', 'localhost', () => undefined],
+  ])('one whose certificate %s hears neither password nor mail', async (_what, host, authority) => {
+    const { smtp, port } = await servers();
+    const refusal = { status: 'refused', cause: expect.stringMatching(/cert|self-signed|altname/i) };
+    expect(await sent(port, host, authority())).toEqual([refusal, refusal]);
+    expect(smtp.commands.join()).not.toMatch(/AUTH|MAIL|RCPT/);
   });
 });
 

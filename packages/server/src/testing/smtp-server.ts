@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
+import { createServer as createTlsServer, TLSSocket } from 'node:tls';
 
 export interface SmtpRules {
   /** Lines after the greeting of EHLO. */
@@ -8,6 +9,8 @@ export interface SmtpRules {
   readonly answers?: Readonly<Record<string, string>>;
   readonly user?: { readonly name: string; readonly password: string };
   readonly silent?: boolean;
+  /** Encrypts, from the first byte on or when it is asked to. */
+  readonly encrypts?: { readonly security: 'tls' | 'starttls'; readonly key: Buffer; readonly cert: Buffer };
 }
 
 /** A strict mail server: it takes commands only in their order, and says so to whoever is out of it. */
@@ -21,11 +24,12 @@ export class SmtpServer {
 
   constructor(rules: SmtpRules = {}) {
     this.#rules = rules;
-    this.#server = createServer((socket) => {
+    const serve = (socket: Socket) => {
       this.#sockets.add(socket);
       socket.on('error', () => undefined);
       if (rules.silent !== true) this.#serve(socket);
-    });
+    };
+    this.#server = rules.encrypts?.security === 'tls' ? createTlsServer(rules.encrypts, serve) : createServer(serve);
   }
 
   async listen(): Promise<number> {
@@ -46,7 +50,8 @@ export class SmtpServer {
     await once(this.#server, 'close');
   }
 
-  #serve(socket: Socket): void {
+  /** Who has encrypted by a command is not greeted once more, and begins anew (RFC 3207 §4.2). */
+  #serve(socket: Socket, { isGreeted = false } = {}): void {
     let phase: 'new' | 'ready' | 'from' | 'to' | 'data' = 'new';
     let isKnown = this.#rules.user === undefined;
     let data = '';
@@ -57,10 +62,20 @@ export class SmtpServer {
       const verb = line.split(/[ :]/, 1)[0]?.toUpperCase() ?? '';
       const special = this.#rules.answers?.[verb];
       if (special !== undefined) return void say(special);
+      const { encrypts } = this.#rules;
+      if (verb === 'STARTTLS' && encrypts !== undefined && !isGreeted) {
+        socket.removeAllListeners('data');
+        say('220 go on');
+        const secure = new TLSSocket(socket, { isServer: true, key: encrypts.key, cert: encrypts.cert });
+        secure.on('error', () => undefined);
+        return this.#serve(secure, { isGreeted: true });
+      }
       if (verb === 'QUIT') return void socket.end('221 bye\r\n');
       if (verb === 'EHLO' && phase === 'new') {
         phase = 'ready';
-        const lines = ['test', ...(this.#rules.user ? ['AUTH PLAIN'] : []), ...(this.#rules.offers ?? [])];
+        const canEncrypt = this.#rules.encrypts?.security === 'starttls' && !isGreeted;
+        const offers = [...(this.#rules.offers ?? []), ...(canEncrypt ? ['STARTTLS'] : [])];
+        const lines = ['test', ...(this.#rules.user ? ['AUTH PLAIN'] : []), ...offers];
         for (const [at, text] of lines.entries()) say(`250${at === lines.length - 1 ? ' ' : '-'}${text}`);
         return;
       }
@@ -85,7 +100,7 @@ export class SmtpServer {
       }
       say(isKnown ? '503 out of order' : '530 who are you?');
     };
-    say('220 test');
+    if (!isGreeted) say('220 test');
     socket.on('data', (chunk) => {
       buffer += chunk.toString('utf8');
       for (let end = buffer.indexOf('\r\n'); end >= 0; end = buffer.indexOf('\r\n')) {
