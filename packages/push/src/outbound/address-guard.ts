@@ -39,14 +39,15 @@ export const addressGuard = ({
   allowsLoopback,
   privateHosts = [],
 }: AddressGuardOptions): AddressGuard => {
-  const resolve = askedOnce(ask);
+  // An operator knows who answers for names within; a realm may name anybody's.
+  const resolvers = { private: askedOnce(ask), public: askedOnce(oneOfDomain(ask)) };
   const isCallable = (address: string): boolean =>
     isPublicAddress(address) || (allowsLoopback && isLoopbackAddress(address));
 
   const lookupFor =
     (isPrivate: boolean): LookupFunction =>
     (hostname, { all }, callback) => {
-      void resolve(hostname).then(
+      void resolvers[isPrivate ? 'private' : 'public'](hostname).then(
         (addresses) => {
           const [first] = addresses;
           if (first === undefined || !addresses.every(({ address }) => isPrivate || isCallable(address))) {
@@ -80,6 +81,32 @@ export const addressGuard = ({
 const writtenAsInUrl = (hostname: string): string => {
   const url = `tcp://[${hostname}]`;
   return isIPv6(hostname) && URL.canParse(url) ? new URL(url).hostname : hostname.toLowerCase();
+};
+
+/** Names of one domain that wait for those before them; more are refused at once. */
+const MAX_WAITING_OF_DOMAIN = 64;
+
+/**
+ * Looks up one name of a domain at a time, by its last two labels. Whoever administers a realm may name many hosts of a domain for whose names
+ * nobody answers: all together they hold one of the few look-ups that the system does at a time, and names of other domains need not wait.
+ */
+const oneOfDomain = (resolve: Resolve): Resolve => {
+  /** What waits, by domains of which a name is looked up. */
+  const waiting = new Map<string, (() => void)[]>();
+  return async (hostname) => {
+    const domain = hostname.toLowerCase().split('.').filter(Boolean).slice(-2).join('.');
+    const queue = waiting.get(domain);
+    if (queue === undefined) waiting.set(domain, []);
+    else if (queue.length >= MAX_WAITING_OF_DOMAIN) throw new Error(`Too many names of ${domain} are looked up.`);
+    else await new Promise<void>((begin) => queue.push(begin));
+    try {
+      return await resolve(hostname);
+    } finally {
+      const next = waiting.get(domain)?.shift();
+      if (next === undefined) waiting.delete(domain);
+      else next();
+    }
+  };
 };
 
 /**

@@ -71,12 +71,12 @@ describe('an address that may not be called (OIDC-25)', () => {
       new Promise<never>((_, fail) => open.push(() => fail(new Error(`no answer for ${name}`))));
     const requests = guarded({ resolve });
     const calls = [1, 2, 3].map(() => get(requests, 'https://dead.example.com/'));
-    const other = get(requests, 'https://other.example.com/');
+    const other = get(requests, 'https://other.example.org/');
     await expect(get(requests, 'https://dead.example.com/', { millis: 5 })).rejects.toThrow();
     expect(open).toHaveLength(2);
     for (const end of open.splice(0)) end();
     for (const call of calls) await expect(call).rejects.toThrow('no answer for dead.example.com');
-    await expect(other).rejects.toThrow('no answer for other.example.com');
+    await expect(other).rejects.toThrow('no answer for other.example.org');
     await expect(get(requests, 'https://dead.example.com/', { millis: 5 })).rejects.toThrow();
     expect(open).toHaveLength(1);
   });

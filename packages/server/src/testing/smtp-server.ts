@@ -68,7 +68,8 @@ export class SmtpServer {
         say('220 go on');
         const secure = new TLSSocket(socket, { isServer: true, key: encrypts.key, cert: encrypts.cert });
         secure.on('error', () => undefined);
-        return this.#serve(secure, { isGreeted: true });
+        this.#serve(secure, { isGreeted: true });
+        return;
       }
       if (verb === 'QUIT') return void socket.end('221 bye\r\n');
       if (verb === 'EHLO' && phase === 'new') {
