@@ -2,7 +2,7 @@ import type { Clock } from '@assent/engine';
 import type { Client } from 'ldapts';
 import type { LdapService } from '../settings/ldap-service.ts';
 import { Connection, type LookUp, resultCodeOf } from './connection.ts';
-import { DirectoryUnavailable } from './directory-errors.ts';
+import { DirectoryBusy, DirectoryUnavailable } from './directory-errors.ts';
 
 /** How long a server that could not be reached is asked after the others. */
 const AVOIDED_MILLIS = 30_000;
@@ -20,8 +20,7 @@ class Places {
 
   async within<T>(work: () => Promise<T>): Promise<T> {
     if (this.#free > 0) this.#free -= 1;
-    else if (this.#waiting.length >= MAX_WAITING)
-      throw new DirectoryUnavailable('Too many calls wait for the directory.');
+    else if (this.#waiting.length >= MAX_WAITING) throw new DirectoryBusy('Too many calls wait for the directory.');
     else await new Promise<void>((begin) => this.#waiting.push(begin));
     try {
       return await work();

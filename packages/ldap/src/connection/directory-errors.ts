@@ -5,6 +5,9 @@ export class DirectoryUnavailable extends Unavailable {
   override readonly name = 'DirectoryUnavailable';
 }
 
+/** For a reason of ours, such as too many who ask at once: it says nothing of whether the directory can be asked. */
+export class DirectoryBusy extends DirectoryUnavailable {}
+
 /** The directory, or the settings of it, do not allow what was asked for; the caller is told. */
 export class DirectoryRefusal extends Error {
   override readonly name = 'DirectoryRefusal';

@@ -1,6 +1,6 @@
 import { type SimulatedClock, simulatedClock } from '@assent/engine/testing';
 import { beforeEach, expect, test } from 'vitest';
-import { DirectoryUnavailable } from '../connection/directory-errors.ts';
+import { DirectoryBusy, DirectoryUnavailable } from '../connection/directory-errors.ts';
 import { SessionRevalidation } from './session-revalidation.ts';
 
 const ofUser = (userId: string, realm = '/staff') => ({ realm, userId });
@@ -90,6 +90,17 @@ test('of a directory that hangs four requests know, and others neither wait nor 
   await Promise.all(waiting);
   answer = nothing;
   expect(await revalidation.revalidate(ofUser('user-5'))).toBe(true);
+});
+
+test('a directory that too many ask is no directory that is away: the next request asks again, and no operator is told', async () => {
+  answer = async () => {
+    throw new DirectoryBusy('Too many calls wait for the directory.');
+  };
+  for (const name of ['kim', 'kim', 'lee']) expect(await revalidation.revalidate(ofUser(name))).toBe(false);
+  expect(asked).toEqual(['kim', 'kim', 'lee']);
+  expect(reported).toEqual([]);
+  answer = nothing;
+  expect(await revalidation.revalidate(ofUser('kim'))).toBe(true);
 });
 
 test('a store that fails is an error of the request, and the user is asked for again', async () => {

@@ -1,6 +1,6 @@
 import type { Clock, Session } from '@assent/engine';
 import type { IdentityDirectory } from '@assent/engine/host';
-import { DirectoryUnavailable } from '../connection/directory-errors.ts';
+import { DirectoryBusy, DirectoryUnavailable } from '../connection/directory-errors.ts';
 import type { Directories } from '../directory/directories.ts';
 
 /** For so long the directory's word about a user counts; an instance asks for it once in that time, however many requests come. */
@@ -72,6 +72,8 @@ export class SessionRevalidation {
     } catch (error) {
       this.#asked.delete(userId);
       if (!(error instanceof DirectoryUnavailable)) throw error;
+      // Whoever floods a realm with names to sign in by would keep the sessions of its leavers alive.
+      if (error instanceof DirectoryBusy) return false;
       this.#pausedUntil.set(realm, this.#ports.clock.now() + PAUSE_MILLIS);
       this.#ports.report(realm, error);
       return false;

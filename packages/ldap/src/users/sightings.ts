@@ -6,7 +6,7 @@ import {
   type EngineChange,
   type IdentityDirectory,
 } from '@assent/engine/host';
-import { DirectoryUnavailable } from '../connection/directory-errors.ts';
+import { DirectoryBusy } from '../connection/directory-errors.ts';
 import type { Directory } from '../directory/directory.ts';
 import { type DirectoryEntry, namesOfDirectory } from '../directory/entries.ts';
 
@@ -65,7 +65,7 @@ export class Sightings {
         ...(row === undefined ? [this.#inserted(realm, entry)] : this.#changesOf(row, entry)),
       ]);
     }
-    throw new DirectoryUnavailable('Other instances change the user all the time.');
+    throw new DirectoryBusy('Other instances change the user all the time.');
   }
 
   /**
