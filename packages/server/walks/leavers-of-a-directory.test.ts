@@ -7,7 +7,7 @@ const REALM = STAFF;
 const MINUTE = 60_000;
 
 describeWith(['slapd'], 'sessions of users whom a directory has (OPS-76)', () => {
-  const world = directoryWorld({ people: [] });
+  const world = directoryWorld({ people: ['remains'] });
   let { slapd, server, rest, admin, service } = world;
   beforeAll(async () => {
     ({ slapd, server, rest, admin, service } = world);
@@ -104,6 +104,29 @@ userPassword: another horse
     }
     server.clock.advance(MINUTE / 2);
     expect(await isValid(token)).toBe(false);
+  });
+
+  test('go on while the directory shows nobody at all, as where its filter was set wrong, and say so (OPS-76)', async () => {
+    const token = await sessionOf('unseen');
+    const { store, configuration } = server.assent;
+    const since = server.logged().length;
+    await store.configuration.saveService({
+      realm: REALM,
+      type: 'ldap',
+      config: { ...service, userFilter: '(uid=0)' },
+    });
+    await configuration.refresh();
+    try {
+      server.clock.advance(MINUTE);
+      expect(await isValid(token)).toBe(true);
+      expect((await rest('GET', `${REALM}/users/unseen`, { token: admin })).status).toBe(503);
+      expect(JSON.stringify(server.logged().slice(since))).toContain('shows nobody at all');
+    } finally {
+      await store.configuration.saveService({ realm: REALM, type: 'ldap', config: service });
+      await configuration.refresh();
+    }
+    server.clock.advance(MINUTE);
+    expect(await isValid(token)).toBe(true);
   });
 
   test('a service that is stored in a way that names no directory closes the realm to its users, and to nobody who was made here', async () => {

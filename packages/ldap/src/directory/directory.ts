@@ -79,6 +79,19 @@ export class Directory {
     return only(found.filter((entry) => entry.id === id));
   }
 
+  /** Whether it has anybody. One that was emptied, or that shows nothing any more to `bindDn`, answers as if everybody had left. */
+  hasUsers(): Promise<boolean> {
+    return this.#connections.asService(async (client) => {
+      try {
+        const { searchEntries } = await client.search(this.service.baseDn, { ...this.#searchOptions(), sizeLimit: 1 });
+        return searchEntries.length > 0;
+      } catch (error) {
+        if (resultCodeOf(error) === SIZE_LIMIT_EXCEEDED) return true;
+        throw this.#refusedSearch(error);
+      }
+    });
+  }
+
   /** Those who have that value; two at the most, which is enough to know that it names nobody, where no more are asked for. */
   findByValue(attribute: string, value: string, most = 2): Promise<readonly DirectoryEntry[]> {
     return this.#search(new EqualityFilter({ attribute, value }), most);

@@ -6,7 +6,7 @@ import {
   type UserPage,
   type UserQuery,
 } from '@assent/engine/host';
-import { DirectoryTooLarge } from '../connection/directory-errors.ts';
+import { DirectoryTooLarge, DirectoryUnavailable } from '../connection/directory-errors.ts';
 import type { Directories } from '../directory/directories.ts';
 import type { Directory } from '../directory/directory.ts';
 import type { DirectoryEntry } from '../directory/entries.ts';
@@ -191,12 +191,17 @@ export class DirectoryUsers implements IdentityDirectory {
     return (await Promise.all(shown)).flat();
   }
 
-  /** Whoever has no entry any more is nobody, whatever is stored. */
+  /** Whoever has no entry any more is nobody, whatever is stored: of a directory that still has somebody, so that one mistake ends no realm. */
   async #asNow(row: Identity): Promise<Identity | undefined> {
     const directory = row.entryId === undefined ? undefined : this.#ports.directories.of(row.realm);
     if (directory === undefined || row.entryId === undefined) return row;
     const entry = await directory.findById(row.entryId);
     if (entry !== undefined) return this.#ports.sightings.see(row.realm, entry, directory);
+    if (!hasLeft(row) && !(await directory.hasUsers())) {
+      throw new DirectoryUnavailable(
+        'The directory shows nobody at all: userFilter and baseDn of the service "ldap", and what its bindDn may read, say whom it shows.',
+      );
+    }
     await this.#ports.sightings.miss(row);
     return undefined;
   }
