@@ -15,7 +15,7 @@ P5 postgres | poll with nothing new, PostgreSQL                   | 7 E        |
 P5 due      | poll whose wait is over, Wait to Verifier to Wait   | 8 E        | 3.5 E
 P6 memory   | whole push login, in memory                         | 4 floors   | 1.5 floors
 P6 sqlite   | whole push login, SQLite                            | 2.5 floors | 1.5 floors
-P6 postgres | whole push login, PostgreSQL                        | 3 drivers  | 2 drivers
+P6 postgres | whole push login, PostgreSQL                        | 4 drivers  | 3 drivers
 P6 two      | the same at two, by two that share nothing          | 1.18 apart | 1.05 apart
 P7          | registration of a phone, six requests               | 2.5 floors | 1.5 floors
 P8 memory   | what a session is, in memory                        | 4 E        | 2.5 E

@@ -88,7 +88,7 @@ export const checkMail = async (
 /** As the guard of addresses says it (SEC-69). */
 const IS_NOT_CALLED = /may (?:not )?be called/;
 const HOW_TO_ALLOW =
-  'list its host in --private-hosts (ASSENT_PRIVATE_HOSTS) of every server, with its port where that is not a usual one, and start them again: administrators of realms have servers within your network called by it alone';
+  'list its host in --private-hosts (ASSENT_PRIVATE_HOSTS) of every server, with its port where that is not a usual one, and start them again: a host within your network is called only where it is listed';
 
 const mailRemedy = (cause: string): string => {
   if (IS_NOT_CALLED.test(cause)) return HOW_TO_ALLOW;
