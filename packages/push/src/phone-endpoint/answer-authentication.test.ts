@@ -16,6 +16,8 @@ async function requested(
   const world = pushWorld();
   const phone = await world.registeredPhone(options);
   const request = await world.sendTo({ pushType });
+  // What became of the delivery is a commit of its own.
+  await world.dispatcher.idle();
   const { id, jwt } = request.rowFor(phone);
   const answer = (given: Partial<Parameters<TestPhone['answer']>[2]> = {}) =>
     phone.answer(id, jwt, { now: world.clock.now(), ...given });

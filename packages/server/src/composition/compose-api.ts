@@ -69,7 +69,18 @@ export const composeApi = async ({ foundation, push, journeys, hasPhone, isDrain
   const callers = { sessions, cookies, identities, adminSecondFactor: settings.adminSecondFactor };
   const administration = { ...callers, configuration, writes, committer, clock };
   const journeyConfiguration = { ...administration, catalogue, placeholderValue, random, log };
-  const health = { probe: new StoreProbe({ check: () => store.check(), elapsed }), isDraining };
+  const probe = new StoreProbe({
+    check: () => store.check(),
+    elapsed,
+    onChange: (isWell, cause) =>
+      isWell
+        ? log.info('The store can be used again: this server is ready.')
+        : log.warn(
+            { err: cause },
+            'The store could not be used for five seconds: this server is not ready until it can.',
+          ),
+  });
+  const health = { probe, isDraining };
   const routes = new RouteTable(
     JSON_RESOURCES,
     healthRoutes(health),

@@ -3,15 +3,17 @@ import { StoreProbe } from './store-probe.ts';
 
 const probed = () => {
   const state = { now: 0, isBroken: false, asked: 0, held: undefined as Promise<void> | undefined };
+  const told: (readonly [isWell: boolean, cause: unknown])[] = [];
   const probe = new StoreProbe({
     elapsed: () => state.now,
+    onChange: (...change) => told.push(change),
     async check() {
       state.asked += 1;
       await state.held;
       if (state.isBroken) throw new Error('gone');
     },
   });
-  return { state, probe };
+  return { state, told, probe };
 };
 
 test('a database that has never answered is not well, and its first answer is seen at once', async () => {
@@ -22,6 +24,21 @@ test('a database that has never answered is not well, and its first answer is se
   expect(state.asked).toBe(2);
   state.isBroken = false;
   expect(await probe.isWell()).toBe(true);
+});
+
+test('that it is away is told once, with why, and that it is back', async () => {
+  const { state, told, probe } = probed();
+  await probe.isWell();
+  expect(told, 'that it is there').toEqual([]);
+  state.isBroken = true;
+  state.now = 5_000;
+  for (let times = 0; times < 2; times += 1) expect(await probe.isWell()).toBe(false);
+  state.isBroken = false;
+  for (let times = 0; times < 2; times += 1) expect(await probe.isWell()).toBe(true);
+  expect(told).toEqual([
+    [false, new Error('gone')],
+    [true, undefined],
+  ]);
 });
 
 test('all who ask within two seconds share one look, also at the same time (OPS-53)', async () => {

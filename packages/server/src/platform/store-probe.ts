@@ -8,6 +8,8 @@ export interface StoreProbeOptions {
   readonly check: () => Promise<unknown>;
   /** Milliseconds by a clock that nobody sets. */
   readonly elapsed: () => number;
+  /** It is away, by what the last look failed with, or there again; the first time that it is there is no news. */
+  readonly onChange?: (isWell: boolean, cause: unknown) => void;
 }
 
 /**
@@ -19,6 +21,8 @@ export class StoreProbe {
   #askedAt = Number.NEGATIVE_INFINITY;
   #wellAt = Number.NEGATIVE_INFINITY;
   #asking: Promise<void> | undefined;
+  #toldWell: boolean | undefined;
+  #cause: unknown;
 
   constructor(options: StoreProbeOptions) {
     this.#options = options;
@@ -30,7 +34,15 @@ export class StoreProbe {
     // One that is away is looked for each time, so that its return is seen at once, and costs nobody the rotation if it was short.
     if (!this.#wasWell() || elapsed() - this.#askedAt >= ASKED_EVERY_MILLIS) this.#asking ??= this.#ask();
     if (!this.#wasWell()) await this.#asking;
-    return this.#wasWell();
+    const isWell = this.#wasWell();
+    this.#tell(isWell);
+    return isWell;
+  }
+
+  #tell(isWell: boolean): void {
+    const wasTold = this.#toldWell ?? true;
+    this.#toldWell = isWell;
+    if (isWell !== wasTold) this.#options.onChange?.(isWell, isWell ? undefined : this.#cause);
   }
 
   #wasWell(): boolean {
@@ -43,7 +55,8 @@ export class StoreProbe {
     try {
       await check();
       this.#wellAt = elapsed();
-    } catch {
+    } catch (cause) {
+      this.#cause = cause;
       // What it was the last time that it did well says how long that is ago. Whoever asks next looks again.
       this.#askedAt = Number.NEGATIVE_INFINITY;
     } finally {
