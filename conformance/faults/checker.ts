@@ -57,6 +57,16 @@ const several = <T>(told: readonly T[], key: (it: T) => string | undefined): rea
   return [...groups.values()].filter(({ length }) => length > 1);
 };
 
+const byUser = <T extends { readonly user: string }>(all: readonly T[]): ReadonlyMap<string, readonly T[]> => {
+  const found = new Map<string, T[]>();
+  for (const it of all) {
+    const of = found.get(it.user);
+    if (of === undefined) found.set(it.user, [it]);
+    else of.push(it);
+  }
+  return found;
+};
+
 const CODES = 10;
 
 /** Compares what was told with what is stored. It knows no rule of the server but the invariants. */
@@ -113,8 +123,9 @@ export const findings = (history: readonly Told[], stored: Stored): readonly Fin
     find('doubled', `a setup code of ${user} has connected two phones`);
   for (const [{ user, phone } = { user: '', phone: '' }] of several(stored.devices, ({ phone }) => phone))
     find('doubled', `${user} has phone ${phone} twice`);
+  const phones = new Set(stored.devices.map(({ phone }) => phone));
   for (const { user, phone, codes } of connected) {
-    if (!stored.devices.some((it) => it.phone === phone)) find('lost', `${user} has connected a phone, and has none`);
+    if (!phones.has(phone)) find('lost', `${user} has connected a phone, and has none`);
     if (codes !== CODES) find('lost', `${user} has connected a phone, and was shown ${codes} codes`);
   }
   // Whoever has connected a phone is told so by mail, whatever became of the server after that commit (OPS-43).
@@ -124,18 +135,13 @@ export const findings = (history: readonly Told[], stored: Stored): readonly Fin
     else if (left === 0) find('lost', `${user} was mailed of a phone, and the trail does not say so (${login})`);
     if (left > 1) find('doubled', `${user} has connected a phone, and ${left} mails say so (${login})`);
   }
-  const owners = new Set(connected.map(({ user }) => user));
-  for (const user of owners) {
-    const has = stored.devices.filter((it) => it.user === user).length;
-    const may = connected.filter((it) => it.user === user).length;
+  const [devicesOf, signedInOf, sentBy] = [byUser(stored.devices), byUser(signedIn), byUser(told('code sent'))];
+  for (const [user, { length: may }] of byUser(connected)) {
+    const has = devicesOf.get(user)?.length ?? 0;
     if (has > may) find('doubled', `${user} has connected ${may} phones, and has ${has}`);
     // A code counts as used once its use was told, and may be used once it was sent.
-    const used = new Set(signedIn.filter((it) => it.user === user).flatMap(({ code }) => code ?? []));
-    const sent = new Set(
-      told('code sent')
-        .filter((it) => it.user === user)
-        .map(({ code }) => code),
-    );
+    const used = new Set(signedInOf.get(user)?.flatMap(({ code }) => code ?? []));
+    const sent = new Set(sentBy.get(user)?.map(({ code }) => code));
     const left = stored.codes.get(user) ?? 0;
     if (left > CODES - used.size) find('revived', `${user} has used ${used.size} codes, and ${left} are left`);
     if (left < CODES - sent.size) find('lost', `${user} has sent ${sent.size} codes, and ${left} are left`);

@@ -6,6 +6,7 @@ import { addressOf, History } from './history.ts';
 import { Load } from './people/load.ts';
 import { PASSWORD } from './people/person.ts';
 import { Random } from './random.ts';
+import { secretsIn } from './secrets-in-text.ts';
 import { ADMINISTRATOR, Cluster, type ClusterOptions } from './servers/cluster.ts';
 import type { FaultPoint, Instance } from './servers/instance.ts';
 import type { Excuse, Network } from './servers/network.ts';
@@ -170,12 +171,10 @@ export class FaultSession {
       ...this.history.told.flatMap((it) => ('token' in it ? it.token : 'code' in it ? (it.code ?? []) : [])),
       ...this.load.people.flatMap(({ codes }) => codes),
     ];
-    return this.cluster.instances.flatMap(({ output }) =>
-      secrets
-        .filter((secret) => output.includes(secret))
-        .filter((secret) => this.#isNew(`log ${secret}`))
-        .map((secret) => `I5: ${secret.slice(0, 4)}… is in the log`),
-    );
+    return this.cluster.instances
+      .flatMap((instance) => secretsIn(instance.takeOutput(), secrets))
+      .filter((secret) => this.#isNew(`log ${secret}`))
+      .map((secret) => `I5: ${secret.slice(0, 4)}… is in the log`);
   }
 
   /** I7: a wrong password and a wrong name look the same. */

@@ -38,6 +38,7 @@ export class Instance {
   startedBy: readonly string[] = [];
   #child: ChildProcess | undefined;
   #output = '';
+  #unread = '';
   #kills = 0;
   #exit: Promise<unknown> = Promise.resolve();
 
@@ -64,6 +65,13 @@ export class Instance {
     return this.#output;
   }
 
+  /** What it has printed since this was asked last. */
+  takeOutput(): string {
+    const taken = this.#unread;
+    this.#unread = '';
+    return taken;
+  }
+
   /** Starts it, and waits until it serves; says so by `false` where it ends before. */
   async start(): Promise<boolean> {
     // A file that may not grow is to be an error of the write, as a full disk is, and not a signal.
@@ -76,6 +84,7 @@ export class Instance {
     for (const stream of [child.stdout, child.stderr]) {
       stream?.on('data', (chunk: Buffer) => {
         this.#output = `${this.#output}${chunk}`.slice(-KEPT_OUTPUT);
+        this.#unread = `${this.#unread}${chunk}`.slice(-KEPT_OUTPUT);
       });
     }
     this.#exit = once(child, 'exit').then(([, signal]) => {
