@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { request } from 'node:http';
 import { createDatabase, HaProxyServer, type TestDatabase } from '@assent/test-servers';
 import { describeWith } from '@assent/test-servers/testing';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { FRODO_TAKES_ITS_TIME, Frodo, textOf } from '../clients/frodo.ts';
 import { ATTACKED, type AttackedServer, whatIsAttacked } from '../security/attacked-server.ts';
 import { describeJourneyAttacks } from '../security/journey-attacks.ts';
@@ -80,6 +80,7 @@ describeWith(['postgres', 'haproxy'], 'two instances behind a proxy', () => {
     };
     // At once, on a database in which there is nothing.
     instances = await Promise.all(ports.map((port) => startServerProcess({ port, env, args: ATTACKED.args })));
+    await bothInRotation();
   });
   afterAll(async () => {
     await Promise.all(instances.map((instance) => instance.close()));
@@ -87,6 +88,9 @@ describeWith(['postgres', 'haproxy'], 'two instances behind a proxy', () => {
     await database?.close();
   });
 
+  /** An instance is ready before the proxy has seen that it is, and meanwhile the proxy answers by a page of its own. */
+  const bothInRotation = () =>
+    vi.waitFor(async () => expect(await proxy.inRotation()).toBe(instances.length), { timeout: 20_000 });
   const printed = () => instances.map((instance) => PRINTED.exec(instance.firstScreen())?.[1]);
   const cluster = () => ({
     am,
@@ -150,6 +154,7 @@ describeWith(['postgres', 'haproxy'], 'two instances behind a proxy', () => {
       });
       expect([done.status, typeof done.body.tokenId]).toEqual([200, 'string']);
       await instance.start();
+      await bothInRotation();
     }
   });
 
