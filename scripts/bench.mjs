@@ -4,7 +4,7 @@ const say = (text) => process.stderr.write(`${text}\n`);
 
 try {
   process.chdir(ROOT);
-  await ensureReady({ say });
+  await ensureReady({ say, isMeasured: true });
   await runTool('typescript/bin/tsc', ['-p', 'bench']);
 } catch (error) {
   if (!(error instanceof CommandFailed)) throw error;

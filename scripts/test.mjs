@@ -11,10 +11,10 @@ const BESIDE = { isQuiet: true, yields: true };
 const node = (path, ...args) => runCommand(process.execPath, [join(ROOT, path), ...args], BESIDE);
 const tool = (path, ...args) => runTool(path, args, BESIDE);
 
-/** What tests stand on, round by round; what is in one round runs beside the others in it. */
-const ROUNDS = [{ packages: ensurePackages }, { driver: ensureDriver, build: ensureBuilt }];
+/** What tests stand on, beside the packages. */
+const FOUNDATIONS = { driver: ensureDriver, build: ensureBuilt };
 
-/** What needs nothing but the sources: one after the other, the quick ones first, while the tests wait for servers and browsers. */
+/** What needs nothing but the sources: one after the other, the quick ones first, while all else waits for compilers, servers and browsers. */
 const CHECKS = {
   lockfile: () => node('scripts/check-lockfile.mjs'),
   format: () => tool('@biomejs/biome/bin/biome', 'format', '.'),
@@ -47,17 +47,18 @@ const nodeCoverage = async (directory) => {
   return coverageOfNodes(readSeen(directory));
 };
 
-for (const round of ROUNDS) {
-  const results = await Promise.all(Object.entries(round).map(passes));
-  const failed = results.filter((isPassed) => !isPassed).length;
-  if (failed === 0) continue;
+const failuresOf = async (steps) => {
+  const results = await Promise.all(Object.entries(steps).map(passes));
+  return results.filter((isPassed) => !isPassed).length;
+};
+
+const endWith = (failed) => {
   print(closingLine({ passed: 0, failed, skipped: 0 }));
   process.exit(1);
-}
+};
 
-/** Where test files leave what they saw of each node; only a run of everything can cover all of it. */
+/** Only a run of everything can cover all of each node. */
 const isWholeRun = process.argv.length === 2;
-const seenDirectory = mkdtempSync(join(tmpdir(), 'assent-nodes-seen-'));
 
 /** Only the end of the output is looked at for the closing line. */
 const TAIL = 4_096;
@@ -68,7 +69,7 @@ const runChecks = async () => {
   return failed;
 };
 
-const runTests = () =>
+const runTests = (seenDirectory) =>
   new Promise((resolve, reject) => {
     const args = [join(ROOT, 'node_modules/vitest/vitest.mjs'), 'run', ...process.argv.slice(2)];
     const colour = process.stdout.isTTY ? { FORCE_COLOR: process.env.NO_COLOR ? '0' : '1' } : {};
@@ -83,7 +84,14 @@ const runTests = () =>
     child.on('close', (code) => resolve({ exitCode: code, tail: end }));
   });
 
-const [{ exitCode, tail }, checksFailed] = await Promise.all([runTests(), isWholeRun ? runChecks() : 0]);
+const packagesFailed = await failuresOf({ packages: ensurePackages });
+if (packagesFailed > 0) endWith(packagesFailed);
+const checks = isWholeRun ? runChecks() : 0;
+const foundationsFailed = await failuresOf(FOUNDATIONS);
+if (foundationsFailed > 0) endWith(foundationsFailed + (await checks));
+/** Where test files leave what they saw of each node. */
+const seenDirectory = mkdtempSync(join(tmpdir(), 'assent-nodes-seen-'));
+const [{ exitCode, tail }, checksFailed] = await Promise.all([runTests(seenDirectory), checks]);
 
 const { summary, missing } = isWholeRun ? await nodeCoverage(seenDirectory) : { summary: '', missing: [] };
 rmSync(seenDirectory, { recursive: true });
