@@ -1,6 +1,8 @@
 import { availableParallelism } from 'node:os';
 import type { PasswordHasher } from '@assent/engine';
 import { hash as argon2Hash, verify as argon2Verify } from '@node-rs/argon2';
+import { importedHashCheck } from './check-imported-hash.ts';
+import { evenGuesses } from './even-guesses.ts';
 import { fairQueue } from './fair-queue.ts';
 
 /** OWASP's parameters for argon2id (SEC-55); the cheap ones are for tests only. */
@@ -23,20 +25,23 @@ const PHC = /^\$argon2id\$v=19\$m=(\d+),t=(\d+),p=(\d+)\$/;
 /** One spelling of a password however it was typed; nothing is cut off, NUL included (SEC-55). */
 const passwordBytes = (password: string): Uint8Array => Buffer.from(password.normalize('NFKC'));
 
-/** Hashes passwords with argon2id on the thread pool, a bounded number at a time (performance.md §4 rule 4). */
+/**
+ * Hashes passwords with argon2id on the thread pool, a bounded number at a time (performance.md §4 rule 4). Hashes that other
+ * servers have made are checked, too, in the same queue (ADR 87).
+ */
 export const createPasswordHasher = (options: PasswordHasherOptions = {}): PasswordHasher => {
   const cost = COSTS[options.cost ?? 'owasp'];
   const { concurrency = availableParallelism(), queue = 16 * concurrency } = options;
   const run = fairQueue(concurrency, queue);
   // A well-formed hash that no password has: its digest is all zeros.
   const dummy = `$argon2id$v=19$m=${cost.memoryCost},t=${cost.timeCost},p=${cost.parallelism}$${'A'.repeat(22)}$${'A'.repeat(43)}`;
+  const isRightFor = evenGuesses({
+    ours: async (hash, password) => (await argon2Verify(hash ?? dummy, passwordBytes(password))) && hash !== undefined,
+    imported: importedHashCheck(),
+  });
   return {
     hash: (password, lane = '') => run(lane, () => argon2Hash(passwordBytes(password), cost)),
-    verify: (hash, password, lane = '') =>
-      run(lane, async () => {
-        const isRight = await argon2Verify(hash ?? dummy, passwordBytes(password));
-        return isRight && hash !== undefined;
-      }),
+    verify: (hash, password, lane = '') => run(lane, () => isRightFor(hash, password)),
     needsRehash(hash) {
       const [, memory, time, parallelism] = PHC.exec(hash) ?? [];
       return (
