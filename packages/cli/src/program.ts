@@ -63,6 +63,11 @@ const ENTRIES: readonly Entry[] = [
     load: async (io) => underIo(io, await (await import('./migrate/migrate-command.ts')).migrateCommand(io)),
   },
   {
+    name: 'backup',
+    description: 'Copy the database while the server works on it.',
+    load: async (io) => underIo(io, await (await import('./backup/backup-command.ts')).backupCommand(io)),
+  },
+  {
     name: 'push',
     description: 'Show what became of requests to phones.',
     load: async (io) => underIo(io, await (await import('./push/push-command.ts')).pushCommand(io)),

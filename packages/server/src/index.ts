@@ -21,6 +21,7 @@ export { catalogueWith, loadCustomNodes } from './journeys/custom-nodes.ts';
 export { equipmentOf } from './journeys/realm-equipment.ts';
 export * from './journeys/tree-findings.ts';
 export { checkMailServer } from './mail/check-mail-server.ts';
+export { backupOf, type MadeBackup } from './platform/backup.ts';
 export { createLog, type Logger } from './platform/log.ts';
 export { MasterKeyRefused } from './platform/master-key.ts';
 export { openStore, placeOfData } from './platform/open-store.ts';

@@ -13,5 +13,6 @@ export { migratePostgresSchema, planPostgresSchema } from './postgres/postgres-s
 export { openPostgresStore } from './postgres/postgres-store.ts';
 export type { PlannedMigration, SchemaPlan } from './schema/plan.ts';
 export type { BrokenSeal } from './sealing/broken-seals.ts';
+export { type Backup, backupSqlite } from './sqlite/backup.ts';
 export { migrateSqliteSchema, planSqliteSchema } from './sqlite/open-file.ts';
 export { openSqliteStore } from './sqlite/sqlite-store.ts';

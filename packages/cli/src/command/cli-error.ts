@@ -53,6 +53,10 @@ export const asCliError = (error: unknown): CliError | undefined => {
     case 'MasterKeyRefused':
     case 'StoreRefused':
       return new CliError('STORE_REFUSED', error.message, 'assent doctor', { cause: error });
+    case 'BackupExists':
+      return new CliError('EXISTS', error.message, 'assent backup with another name, or with --force', {
+        cause: error,
+      });
     case 'StoreUnavailable': {
       const { message, fix } = databaseFault(error) ?? { message: error.message, fix: 'assent doctor' };
       return new CliError('STORE_UNAVAILABLE', message, fix, { cause: error });

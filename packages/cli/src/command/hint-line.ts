@@ -1,5 +1,5 @@
 const COMMAND =
-  /\bassent (?=(?:serve|phone|user|realm|client|key|outbox|instances|migrate|push|journey|doctor)\b|--help)/g;
+  /\bassent (?=(?:serve|phone|user|realm|client|key|outbox|instances|migrate|backup|restore|store|export|import|upgrade-check|push|journey|doctor)\b|--help)/g;
 
 /**
  * The line below a refusal that says what to try; empty without a hint. Commands of ours are named as this shell finds

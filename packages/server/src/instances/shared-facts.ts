@@ -1,34 +1,13 @@
 import { createHmac } from 'node:crypto';
-import type { Dirent } from 'node:fs';
-import { readdir, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { join, sep } from 'node:path';
+import { join } from 'node:path';
+import { operatorFiles } from '../platform/operator-files.ts';
 import { SETTING_NAMES, type Settings, settingOf } from '../settings/settings.ts';
 
-const MAX_FILES = 1_000;
 /** As long as a file with keys may be. */
 const MAX_FILE_BYTES = 256 * 1024;
 const DIGEST_LENGTH = 16;
-
-/** What belongs to the database of this machine, and differs between machines that share none. */
-const OF_THE_DATABASE = /^(?:assent\.db.*|master\.key.*)$/;
-const TEXTS = `texts${sep}`;
-
-/** Names, below the directory, of the files that are there; none where there is no directory. */
-const filesIn = async (directory: string): Promise<readonly string[]> => {
-  let entries: readonly Dirent[];
-  try {
-    entries = await readdir(directory, { withFileTypes: true, recursive: true });
-  } catch (error) {
-    if (['ENOENT', 'ENOTDIR', 'EACCES'].includes((error as NodeJS.ErrnoException).code ?? '')) return [];
-    throw error;
-  }
-  return entries
-    .filter((entry) => entry.isFile() && !OF_THE_DATABASE.test(entry.name))
-    .map(({ parentPath, name }) => join(parentPath, name).slice(join(directory, sep).length))
-    .sort()
-    .slice(0, MAX_FILES);
-};
 
 /** The contents of a file, or what stands for one that cannot be read. */
 const contentsOf = async (file: string): Promise<string> => {
@@ -60,11 +39,11 @@ export const sharedFacts = async (
   const digest = (value: unknown) =>
     createHmac('sha256', key).update(JSON.stringify(value)).digest('base64url').slice(0, DIGEST_LENGTH);
   const { dataDir } = settings;
-  const files = await filesIn(dataDir);
+  const files = await operatorFiles(dataDir);
   const below = (names: readonly string[]) => names.map((name) => [name, join(dataDir, name)] as const);
   const [texts, keys, nodes] = await Promise.all([
-    contentsOfAll(below(files.filter((name) => name.startsWith(TEXTS)))),
-    contentsOfAll(below(files.filter((name) => !name.startsWith(TEXTS)))),
+    contentsOfAll(below(files.texts)),
+    contentsOfAll(below(files.keyFiles)),
     contentsOfAll(moduleFiles(settings.nodes, directory)),
   ]);
   const ofSettings = SETTING_NAMES.flatMap((name) => {

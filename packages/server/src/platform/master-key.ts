@@ -10,12 +10,21 @@ export class MasterKeyRefused extends Error {
   override readonly name = 'MasterKeyRefused';
 }
 
+type KeySettings = Pick<Settings, 'masterKey' | 'dataDir'>;
+
+const fileOf = ({ dataDir }: KeySettings): string => join(dataDir, 'master.key');
+
+/** Where the master key is kept, as far as this process can tell. */
+export const placeOfMasterKey = (settings: KeySettings): string =>
+  settings.masterKey === undefined ? fileOf(settings) : 'ASSENT_MASTER_KEY';
+
+/** The master key that is there; undefined where none is, and none is made. */
+export const storedMasterKey = (settings: KeySettings): Uint8Array | undefined =>
+  settings.masterKey === undefined ? readKey(fileOf(settings)) : Buffer.from(settings.masterKey, 'base64url');
+
 /** The key under which the keys of the database are sealed: from the settings, else from the data directory (SEC-77). */
-export const masterKey = (settings: Pick<Settings, 'masterKey' | 'dataDir'>): Uint8Array => {
-  if (settings.masterKey !== undefined) return Buffer.from(settings.masterKey, 'base64url');
-  const file = join(settings.dataDir, 'master.key');
-  return readKey(file) ?? createKey(settings.dataDir, file);
-};
+export const masterKey = (settings: KeySettings): Uint8Array =>
+  storedMasterKey(settings) ?? createKey(settings.dataDir, fileOf(settings));
 
 const readKey = (file: string): Uint8Array | undefined => {
   let text: string;

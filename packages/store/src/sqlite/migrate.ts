@@ -26,6 +26,9 @@ const stateOf = (db: Database): SchemaState => {
   return { applied, ...(floor !== undefined && { floor }) };
 };
 
+/** The migrations that a database has had. */
+export const appliedIn = (db: Database): readonly Applied[] => stateOf(db).applied;
+
 /** Brings the schema up to date; two processes that start at once take turns, and a killed one leaves nothing half done. */
 export const migrate = (db: Database, known: readonly Migration[]): void => {
   db.exec('BEGIN EXCLUSIVE');
