@@ -376,6 +376,7 @@ export const ROUTE_ROWS: Readonly<Record<string, readonly RouteRow[]>> = {
   'HEAD /json/health/live': readOnly,
   'HEAD /json/health/ready': readOnly,
   'GET /json/metrics/api': asAdministrator({ query: FILTERED }),
+  'GET /json/metrics/prometheus': asAdministrator(),
   'POST /json/push/sns/message': actions(['register', 'authenticate', 'refresh'], {
     messageId: 'REGISTER:00000000-0000-4000-8000-000000000000',
     jwt: 'a.b.c',

@@ -127,6 +127,15 @@ const listenRefusal = (error: unknown, host: string, port: number): CliError | u
   // A file that may not be opened has the codes of a port that may not be used.
   const isOfPort = error instanceof Error && 'syscall' in error && /^(listen|getaddrinfo)$/.test(String(error.syscall));
   const code = isOfPort && 'code' in error ? error.code : undefined;
+  // The management port may be the one that is taken.
+  if (isOfPort && 'port' in error && typeof error.port === 'number' && error.port !== port) {
+    return new CliError(
+      'CANNOT_LISTEN',
+      `The management port ${error.port} cannot be used (${String(code)}).`,
+      'another ASSENT_MANAGEMENT_PORT, or stop what uses the port',
+      { cause: error },
+    );
+  }
   const refusal = (message: string, hint: string) => new CliError('CANNOT_LISTEN', message, hint, { cause: error });
   switch (code) {
     case 'EADDRINUSE':

@@ -137,10 +137,13 @@ export const administered =
     return call.realm === undefined ? NOT_FOUND : handle(call, caller);
   };
 
-/** Guards what is of the whole server: only administrators of the root realm reach it, at the address of that realm. */
+/**
+ * Guards what is of the whole server: only administrators of the root realm reach it, at the address of that realm. Nothing is returned by one
+ * that has answered by itself.
+ */
 export const administeredAtRoot =
   (ports: CallerPorts, subject: Subject) =>
-  (handle: (call: Call, caller: Caller) => Promise<Answer>): Handler =>
+  (handle: (call: Call, caller: Caller) => Promise<Answer | undefined>): Handler =>
   async (call) => {
     const caller = await administratorOf(call, ports, subject);
     if (isAnswer(caller)) return caller;

@@ -40,18 +40,18 @@ import { applicationsRoutes } from '../routes/users/applications.ts';
 import { usersRoutes } from '../routes/users/users.ts';
 import type { Foundation } from './compose-foundation.ts';
 import type { ComposedPush } from './compose-push.ts';
+import type { Telemetry } from './compose-telemetry.ts';
 
 export interface ApiOptions {
   readonly foundation: Foundation;
   readonly push: ComposedPush;
   readonly journeys: Journeys;
   readonly hasPhone: boolean;
-  /** It serves, and is soon to stop: nobody should be sent here any more. */
-  readonly isDraining: () => boolean;
+  readonly telemetry: Telemetry;
 }
 
 /** Everything under `{am}/json`: who calls, what stands open for phones and pages, and the table of all routes. */
-export const composeApi = async ({ foundation, push, journeys, hasPhone, isDraining }: ApiOptions) => {
+export const composeApi = async ({ foundation, push, journeys, hasPhone, telemetry }: ApiOptions) => {
   const { settings, store, configuration, catalogue, placeholderValue, committer, clock, random, log, digest } =
     foundation;
   const { identities, keeper, revalidation, directoryWrites, hasher, figures, sandbox, cookies, clients } = foundation;
@@ -72,6 +72,7 @@ export const composeApi = async ({ foundation, push, journeys, hasPhone, isDrain
   const probe = new StoreProbe({
     check: () => store.check(),
     elapsed,
+    after,
     onChange: (isWell, cause) =>
       isWell
         ? log.info('The store can be used again: this server is ready.')
@@ -80,10 +81,9 @@ export const composeApi = async ({ foundation, push, journeys, hasPhone, isDrain
             'The store could not be used for five seconds: this server is not ready until it can.',
           ),
   });
-  const health = { probe, isDraining };
   const routes = new RouteTable(
     JSON_RESOURCES,
-    healthRoutes(health),
+    healthRoutes(telemetry.health),
     authenticateRoutes({
       journeys,
       signer,
@@ -147,7 +147,7 @@ export const composeApi = async ({ foundation, push, journeys, hasPhone, isDrain
     serverInfoRoutes({ publicUrl, hasPhone }),
     emailTemplatesRoutes({ ...administration, log }),
     webhooksRoutes(administration),
-    metricsRoutes({ ...callers, figures, instance: foundation.instance }),
+    metricsRoutes({ ...callers, figures, exposition: telemetry.exposition, instance: foundation.instance }),
     pushTraceRoutes({
       ...callers,
       devices,
@@ -161,7 +161,7 @@ export const composeApi = async ({ foundation, push, journeys, hasPhone, isDrain
       streams,
     }),
   );
-  return { routes, health, signer, sessions, waits, streams };
+  return { routes, probe, signer, sessions, waits, streams };
 };
 
 export type Api = Awaited<ReturnType<typeof composeApi>>;

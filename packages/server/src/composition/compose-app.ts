@@ -13,9 +13,11 @@ import { RealmAppearances } from '../pages/realm-appearances.ts';
 import { QrThread } from '../platform/qr-thread.ts';
 import { addOAuth2Routes } from '../routes/oauth2/oauth2.ts';
 import { addHealthRoutes } from '../routes/server/health.ts';
+import { addMetricsRoute } from '../routes/server/metrics.ts';
 import type { Api } from './compose-api.ts';
 import type { Foundation } from './compose-foundation.ts';
 import { composeProvider } from './compose-provider.ts';
+import type { Telemetry } from './compose-telemetry.ts';
 
 export interface AppParts {
   readonly foundation: Foundation;
@@ -27,24 +29,26 @@ export interface AppParts {
   readonly applicationServerKey: string;
   /** Of the built pages where absent. */
   readonly loginView: LoginView | undefined;
-  readonly isDraining: () => boolean;
+  readonly telemetry: Telemetry;
 }
 
 /** The HTTP server with the API, and the pages beside it. */
 export const composeApp = async (parts: AppParts) => {
-  const { foundation, api, journeys, webRoot, hasPhone, applicationServerKey, loginView: given, isDraining } = parts;
+  const { foundation, api, journeys, webRoot, hasPhone, applicationServerKey, loginView: given, telemetry } = parts;
   const { settings, configuration, log, clients, cookies } = foundation;
-  const { routes, health, signer, waits, sessions } = api;
+  const { routes, signer, waits, sessions } = api;
   const { publicUrl, contextPath: context } = settings;
   const origins = new OriginRules(publicUrl, settings.corsOrigins, (realm, origin) => clients.isOrigin(realm, origin));
   const ownHost = new PublicHost(settings, (host) => configuration.realmPathOfHost(host) !== undefined);
   const jsonApi = new JsonApi({ settings, configuration, routes, origins, ownHost, log });
-  const app = createApp({ settings, api: jsonApi, ownHost, isDraining, log });
+  const { health, http: observer, exposition, metricsToken: token } = telemetry;
+  const app = createApp({ settings, api: jsonApi, ownHost, health, observer, log });
   const pageRoutes: string[] = [];
   app.addHook('onRoute', ({ method, url }) => {
     if (!url.endsWith('*')) for (const name of [method].flat()) pageRoutes.push(`${name} ${url.slice(context.length)}`);
   });
   addHealthRoutes(app, context, health);
+  if (token !== undefined) addMetricsRoute(app, context, { token, exposition });
   const appearances = new RealmAppearances();
   const oauthView = await openOAuthView(webRoot);
   const provider = await composeProvider({ foundation, sessions, origins });

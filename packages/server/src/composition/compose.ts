@@ -8,8 +8,10 @@ import type { OutboxWorker } from '../outbox/outbox-worker.ts';
 import { webRoot } from '../pages/built-views.ts';
 import { hasPhonePage } from '../pages/phone-page.ts';
 import { BackgroundWork } from '../platform/background-work.ts';
+import type { Health } from '../platform/health.ts';
 import { createLog } from '../platform/log.ts';
 import { openStore } from '../platform/open-store.ts';
+import type { StoreProbe } from '../platform/store-probe.ts';
 import type { LiveConfiguration } from '../realms/live-configuration.ts';
 import { composeApi } from './compose-api.ts';
 import { composeApp } from './compose-app.ts';
@@ -20,6 +22,7 @@ import { composeJourneys } from './compose-journeys.ts';
 import type { ComposeOptions } from './compose-options.ts';
 import { composeOutbox } from './compose-outbox.ts';
 import { composePush } from './compose-push.ts';
+import { composeTelemetry, type Telemetry } from './compose-telemetry.ts';
 import { type FirstScreen, firstScreen } from './first-screen.ts';
 import { beginOverStore } from './store-at-start.ts';
 
@@ -33,6 +36,8 @@ export interface Assent {
   /** For tests: what the clock would wake. */
   readonly outbox: Pick<OutboxWorker, 'wake' | 'idle'>;
   /** For tests, where nothing listens. */
+  readonly health: Health;
+  readonly storeProbe: StoreProbe;
   readonly hints: Pick<ComposedHints, 'start'>;
   /** All that it answers to, as `METHOD path`; a path of `json` or `oauth2` has that of a realm before its resource. */
   readonly routes: readonly string[];
@@ -67,34 +72,41 @@ export const compose = async (options: ComposeOptions): Promise<Assent> => {
   const { settings, log = createLog(settings.logLevel), store: given, wait } = options;
   const all = { ...options, log, nodes: [...(options.nodes ?? []), ...customNodes] };
   const start: ThisStart = {};
+  const telemetry = composeTelemetry(settings, log);
+  const { health, management } = telemetry;
   const begin = async () => {
     const store = given ?? (await openStore(settings));
     try {
-      return await composeOver(store, all, start);
+      return await composeOver(store, all, start, telemetry);
     } catch (error) {
       if (store !== given) await store.close();
       throw error;
     }
   };
   try {
-    return await beginOverStore({ settings, log, begin, ...(wait && { wait }) });
+    return await beginOverStore({ settings, log, health, management, begin, ...(wait && { wait }) });
   } catch (error) {
+    await management.close();
     await given?.close();
     throw error;
   }
 };
 
-const composeOver = async (store: Store, options: ComposeOptions, start: ThisStart): Promise<Assent> => {
+const composeOver = async (
+  store: Store,
+  options: ComposeOptions,
+  start: ThisStart,
+  telemetry: Telemetry,
+): Promise<Assent> => {
   const root = webRoot();
   const hasPhone = hasPhonePage(root);
-  let isDraining = false;
   let isStopping = false;
 
   const foundation = await composeFoundation(store, options, start);
   const hints = composeHints(foundation);
   const push = await composePush(foundation, hints.bus);
   const journeys = await composeJourneys(foundation, push);
-  const api = await composeApi({ foundation, push, journeys, hasPhone, isDraining: () => isDraining });
+  const api = await composeApi({ foundation, push, journeys, hasPhone, telemetry });
   const { app, provider, pages, qrThread, routes } = await composeApp({
     foundation,
     api,
@@ -103,9 +115,10 @@ const composeOver = async (store: Store, options: ComposeOptions, start: ThisSta
     hasPhone,
     applicationServerKey: push.applicationServerKey,
     loginView: options.loginView,
-    isDraining: () => isDraining,
+    telemetry,
   });
 
+  const { health, management } = telemetry;
   const { settings, configuration, clock, log, seeded, sandbox, guard, requests, directories } = foundation;
   const { dispatcher, transports } = push;
   const background = new BackgroundWork(log);
@@ -131,6 +144,8 @@ const composeOver = async (store: Store, options: ComposeOptions, start: ThisSta
     configuration,
     outbox,
     hints,
+    health,
+    storeProbe: api.probe,
     routes,
     firstScreen: await firstScreen({
       settings,
@@ -142,7 +157,11 @@ const composeOver = async (store: Store, options: ComposeOptions, start: ThisSta
       configuration,
     }),
     async listen() {
+      const at = await management.open();
+      if (at !== undefined) log.info(at, 'The management port is open.');
+      health.watchLoop();
       await app.listen({ host: settings.host, port: settings.port });
+      if (at !== undefined) void telemetry.exposition.prepare();
       hints.start();
       background.every(SWEEP_MILLIS, 'Expired rows could not be swept.', sweep);
       background.every(REFRESH_MILLIS, 'The configuration could not be read.', () => configuration.refresh());
@@ -152,22 +171,25 @@ const composeOver = async (store: Store, options: ComposeOptions, start: ThisSta
       await background.nowAndEvery(BEAT_MILLIS, 'The other instances could not be told of this one.', () =>
         instances.beat(),
       );
+      api.probe.start();
+      health.start(api.probe);
       const address = app.server.address();
       const port = typeof address === 'object' && address !== null ? address.port : settings.port;
       return { host: settings.host, port };
     },
     drain() {
-      isDraining = true;
+      health.drain();
       log.info(
         { seconds: settings.drainSeconds },
         'Stopping: not ready any more; everything is still answered until the time is over.',
       );
     },
     async stop() {
-      isDraining = true;
+      health.drain();
       isStopping = true;
       for (const end of api.streams) end();
       hints.stop();
+      api.probe.stop();
       await Promise.all([app.close(), background.stop()]);
       await sandbox.close();
       await qrThread.close();
@@ -179,6 +201,8 @@ const composeOver = async (store: Store, options: ComposeOptions, start: ThisSta
       pooledMailer.close();
       await instances.leave();
       await store.close();
+      health.end();
+      await management.close();
     },
   };
 };

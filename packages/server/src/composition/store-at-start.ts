@@ -4,15 +4,20 @@ import { Unavailable } from '@assent/engine';
 import { errorBody } from '@assent/wire';
 import type { Answer } from '../http/call.ts';
 import { writeJson } from '../http/json-response.ts';
+import type { Health } from '../platform/health.ts';
 import type { Logger } from '../platform/log.ts';
 import { placeOfData } from '../platform/open-store.ts';
 import { after, systemRandom } from '../platform/system-ports.ts';
-import { LIVE, unready } from '../routes/server/health.ts';
+import { liveness, readiness, withoutBody } from '../routes/server/health.ts';
+import type { ManagementServer } from '../routes/server/management-server.ts';
 import type { Settings } from '../settings/settings.ts';
 
 export interface StoreAtStartOptions<T> {
   readonly settings: Settings;
   readonly log: Logger;
+  readonly health: Health;
+  /** For those who run the server; it stays open when the store is there. */
+  readonly management: Pick<ManagementServer, 'open'>;
   /** Opens the store and asks it all that the server has to know before it serves. Tried again from its beginning. */
   readonly begin: () => Promise<T>;
   /** Resolves after that time; the timer of the process where absent. */
@@ -26,11 +31,18 @@ const TRIES_UNTIL_SAID_AGAIN = 30;
 const RETRY_AFTER = { 'retry-after': '2' };
 
 /** All that can be said without a database: that the process lives, and that it is too early for everything else. */
-const answerTo = (contextPath: string, url: string): Answer => {
+const answerTo = async (contextPath: string, url: string, health: Health): Promise<Answer> => {
   const [path] = url.split('?');
-  const isHealth = (name: string) => ['', '/json'].some((prefix) => path === `${contextPath}${prefix}/health/${name}`);
-  if (isHealth('live')) return LIVE;
-  if (isHealth('ready')) return unready('store unavailable');
+  switch (path?.startsWith(contextPath) ? path.slice(contextPath.length) : '') {
+    case '/health/live':
+      return liveness(health);
+    case '/health/ready':
+      return readiness(health);
+    case '/json/health/live':
+      return withoutBody(liveness(health));
+    case '/json/health/ready':
+      return withoutBody(await readiness(health));
+  }
   return {
     status: 503,
     body: errorBody(503, 'The service cannot answer now. Try again shortly.'),
@@ -38,10 +50,12 @@ const answerTo = (contextPath: string, url: string): Answer => {
   };
 };
 
-const openWaitingRoom = async ({ contextPath, host, port }: Settings): Promise<Server> => {
+const openWaitingRoom = async ({ contextPath, host, port }: Settings, health: Health): Promise<Server> => {
   const room = createServer((request, response) => {
     response.shouldKeepAlive = false;
-    writeJson(response, answerTo(contextPath, request.url ?? ''), {}, systemRandom.uuid());
+    void answerTo(contextPath, request.url ?? '', health).then((answer) =>
+      writeJson(response, answer, {}, systemRandom.uuid()),
+    );
   });
   room.listen(port, host);
   await once(room, 'listening');
@@ -63,6 +77,8 @@ const closeWaitingRoom = async (room: Server | undefined): Promise<void> => {
 export const beginOverStore = async <T>({
   settings,
   log,
+  health,
+  management,
   begin,
   wait = (millis) => new Promise<void>((resolve) => after(millis, resolve)),
 }: StoreAtStartOptions<T>): Promise<T> => {
@@ -80,7 +96,9 @@ export const beginOverStore = async <T>({
             'Waiting for the database, live and not ready: nothing that works answers there.',
           );
         }
-        room ??= await openWaitingRoom(settings);
+        health.awaitStore();
+        await management.open();
+        room ??= await openWaitingRoom(settings, health);
         await wait(TRY_AGAIN_MILLIS);
       }
     }

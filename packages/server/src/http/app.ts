@@ -2,8 +2,10 @@ import { randomUUID } from 'node:crypto';
 import { createServer } from 'node:http';
 import { errorBody } from '@assent/wire';
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import type { Health } from '../platform/health.ts';
 import type { Logger } from '../platform/log.ts';
 import type { Settings } from '../settings/settings.ts';
+import type { HttpObserver, RoutedRequest } from '../telemetry/http-observer.ts';
 import { errorAnswer, MAX_BODY_BYTES } from './error-answer.ts';
 import type { JsonApi } from './json-api.ts';
 import { type Parameters, parametersOf } from './parameters.ts';
@@ -23,8 +25,9 @@ export interface AppOptions {
   readonly settings: Settings;
   readonly api: JsonApi;
   readonly ownHost: PublicHost;
-  /** Connections end with their next answer, so that none is at rest when the listener closes. */
-  readonly isDraining: () => boolean;
+  /** Connections end with their next answer, once it drains, so that none is at rest when the listener closes. */
+  readonly health: Pick<Health, 'isDraining'>;
+  readonly observer: HttpObserver;
   readonly log: Logger;
 }
 
@@ -32,8 +35,10 @@ export interface AppOptions {
  * The HTTP server: `{am}/json` goes straight to its own module, everything else to a framework, where pages, health and
  * `{am}/oauth2` are added by theirs.
  */
-export const createApp = ({ settings, api, ownHost, isDraining, log }: AppOptions): FastifyInstance => {
-  const health = `${settings.contextPath}/health/`;
+export const createApp = ({ settings, api, ownHost, health, observer, log }: AppOptions): FastifyInstance => {
+  const { contextPath } = settings;
+  /** Probes come by any name, and whoever has a token needs no name either: a page of another one could not send it. */
+  const namelessly = [`${contextPath}/health/`, `${contextPath}/metrics`];
   const app = fastify({
     bodyLimit: MAX_BODY_BYTES,
     trustProxy: settings.trustedProxies.length > 0 ? [...settings.trustedProxies] : false,
@@ -46,9 +51,11 @@ export const createApp = ({ settings, api, ownHost, isDraining, log }: AppOption
       const server = createServer(
         { maxHeaderSize: 16_384, headersTimeout: 10_000, requestTimeout: 10_000, keepAliveTimeout: 65_000 },
         (request, response) => {
-          if (isDraining()) response.shouldKeepAlive = false;
-          if (!api.serves(request.url ?? '')) return others(request, response);
-          api.answer(request, response);
+          if (health.isDraining) response.shouldKeepAlive = false;
+          observer.exchange(request, response, () => {
+            if (api.serves(request.url ?? '')) api.answer(request, response);
+            else others(request, response);
+          });
         },
       );
       return server;
@@ -67,7 +74,9 @@ export const createApp = ({ settings, api, ownHost, isDraining, log }: AppOption
   app.setNotFoundHandler((request, reply) => send(reply, errorBody(404, 'Not Found'), request));
   app.addHook('onRequest', (request, reply, done) => {
     request.transactionId = transactionIdOf(request.headers['x-forgerock-transactionid'], randomUUID);
-    if (!ownHost.isNamedBy(request.raw) && !request.url.startsWith(health)) {
+    const { url } = request.routeOptions;
+    if (url !== undefined) (request.raw as RoutedRequest).route = url.slice(contextPath.length + 1);
+    if (!ownHost.isNamedBy(request.raw) && !namelessly.some((it) => request.url.startsWith(it))) {
       void send(reply, errorBody(400, 'This server is not reached by that host name.'), request);
       return;
     }

@@ -1,10 +1,11 @@
-import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingHttpHeaders, ServerResponse } from 'node:http';
 import type { RealmSettings } from '@assent/engine';
 import { errorBody, type JsonObject } from '@assent/wire';
+import type { RoutedRequest } from '../telemetry/http-observer.ts';
 import type { Parameters } from './parameters.ts';
 
 /** A request as Node's server hands it over: it always has an address and a method. */
-export type ServedRequest = IncomingMessage & { readonly url: string; readonly method: string };
+export type ServedRequest = RoutedRequest & { readonly url: string; readonly method: string };
 
 /** One request under `{am}/json`, already routed to a realm and a resource. */
 export interface Call {

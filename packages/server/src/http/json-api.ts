@@ -184,6 +184,7 @@ export class JsonApi {
       const body = errorBody(405, 'The resource does not answer to this method.');
       return refuse(body, { allow: match.allowed.join(', ') });
     }
+    request.route = `json/${match.route}`;
     return { address, realmPath, realm, match, isFromListedOrigin: origins.isListed(headers, listing) };
   }
 

@@ -4,10 +4,13 @@ interface Route<H> {
   readonly method: string;
   readonly pattern: readonly string[];
   readonly handler: H;
+  /** The pattern as a text: what is counted and told of requests, with nothing in it that a client chose. */
+  readonly route: string;
 }
 
 export interface Match<H = Handler> {
   readonly handler: H;
+  readonly route: string;
   readonly names: Readonly<Record<string, string>>;
 }
 
@@ -24,14 +27,14 @@ export class RouteTable<H = Handler> {
         const first = pattern[0] ?? '';
         if (!resources.has(first))
           throw new Error(`The route ${key} begins with no resource: list "${first}" in realms/realm-path.ts.`);
-        this.#byFirst.set(first, [...(this.#byFirst.get(first) ?? []), { method, pattern, handler }]);
+        this.#byFirst.set(first, [...(this.#byFirst.get(first) ?? []), { method, pattern, handler, route: path }]);
       }
     }
   }
 
   /** As they were given: `METHOD path/with/:names`. */
   get keys(): readonly string[] {
-    return [...this.#byFirst.values()].flat().map(({ method, pattern }) => `${method} ${pattern.join('/')}`);
+    return [...this.#byFirst.values()].flat().map(({ method, route }) => `${method} ${route}`);
   }
 
   /** The match, or the methods that the path does answer to (none: there is no such resource). */
@@ -40,7 +43,7 @@ export class RouteTable<H = Handler> {
     for (const route of this.#byFirst.get(resource[0] ?? '') ?? []) {
       const names = matchSegments(route.pattern, resource);
       if (names === undefined) continue;
-      if (route.method === method) return { handler: route.handler, names };
+      if (route.method === method) return { handler: route.handler, route: route.route, names };
       allowed.push(route.method);
     }
     return { allowed };

@@ -185,6 +185,9 @@ test('without anything given, the defaults of the contract hold', async () => {
   expect((await load({})).settings).toEqual({
     port: 8080,
     host: '127.0.0.1',
+    managementPort: undefined,
+    managementHost: '127.0.0.1',
+    metricsTokenFile: undefined,
     publicUrl: 'http://localhost:8080/am',
     contextPath: '/am',
     dataDir: './data',

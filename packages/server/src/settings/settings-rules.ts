@@ -45,6 +45,12 @@ export const brokenRules = (settings: Settings, sources: Readonly<Record<string,
       `ASSENT_REDIS_PASSWORD_FILE (${sources.redisPasswordFile}) is given, and no Redis: name it in ASSENT_REDIS_URL.`,
     );
   }
+  const { managementPort, managementHost, port, host } = settings;
+  if (managementPort !== undefined && managementPort !== 0 && managementPort === port && managementHost === host) {
+    problems.push(
+      `ASSENT_MANAGEMENT_PORT (${sources.managementPort}) is ${port}, which is the port of the server itself: give another one.`,
+    );
+  }
   if (settings.insecure) return problems;
   const { protocol, hostname } = new URL(settings.publicUrl);
   const isPublicLocal = isLoopback(hostname);

@@ -51,6 +51,32 @@ export const SETTINGS = Object.freeze({
     allowed: 'an address of this machine, or a host name',
     description: 'The address to listen on.',
   }),
+  managementPort: setting({
+    flag: '--management-port',
+    env: 'ASSENT_MANAGEMENT_PORT',
+    schema: wholeNumber(0, 65_535).optional(),
+    allowed: 'a whole number from 0 to 65535 (0: the system chooses)',
+    defaultText: 'none: there is no such port',
+    description:
+      'The TCP port for those who run the server: health, with what is degraded, and metrics. Usual is 9464.',
+  }),
+  managementHost: setting({
+    flag: '--management-host',
+    env: 'ASSENT_MANAGEMENT_HOST',
+    schema: z.string().refine(isHost).default('127.0.0.1'),
+    allowed: 'an address of this machine, or a host name',
+    description:
+      'The address that the management port listens on. It asks nobody who they are: one that others reach belongs behind a firewall.',
+  }),
+  metricsTokenFile: setting({
+    flag: '--metrics-token-file',
+    env: 'ASSENT_METRICS_TOKEN_FILE',
+    schema: z.string().min(1).optional(),
+    allowed: 'the path of a file',
+    defaultText: 'none: the public port tells no metrics',
+    description:
+      'A file with the token of 20 characters or more by which `{am}/metrics` is read at the public port, as `Authorization: Bearer`.',
+  }),
   publicUrl: setting({
     flag: '--public-url',
     env: 'ASSENT_PUBLIC_URL',

@@ -35,6 +35,8 @@ export interface SteeredServerOptions {
   readonly hashCost?: 'owasp' | 'cheap-for-tests';
   readonly adminSecondFactor?: boolean;
   readonly trustedProxies?: readonly string[];
+  readonly managementPort?: number;
+  readonly metricsTokenFile?: string;
   /** Where placeholders in settings get their values; nowhere where absent. */
   readonly environment?: Readonly<Record<string, string>>;
   /** Of the built pages where absent. */
@@ -102,6 +104,8 @@ export const steeredServer = async (options: SteeredServerOptions): Promise<Stee
       ...(options.insecure !== undefined && { insecure: options.insecure }),
       ...(options.privateHosts !== undefined && { privateHosts: options.privateHosts.join(',') }),
       ...(options.trustedProxies !== undefined && { trustedProxies: options.trustedProxies.join(',') }),
+      ...(options.managementPort !== undefined && { managementPort: options.managementPort }),
+      ...(options.metricsTokenFile !== undefined && { metricsTokenFile: options.metricsTokenFile }),
       ...(options.redisUrl !== undefined && { redisUrl: options.redisUrl }),
       ...(options.adminSecondFactor !== undefined && { adminSecondFactor: options.adminSecondFactor }),
       // The demo user is for this machine alone.

@@ -11,6 +11,7 @@ import { sendPage } from '../../pages/send-page.ts';
 import type { Logger } from '../../platform/log.ts';
 import type { LiveConfiguration } from '../../realms/live-configuration.ts';
 import { OAUTH2_RESOURCES, parseOAuth2Path, realmOfQuery } from '../../realms/realm-path.ts';
+import type { RoutedRequest } from '../../telemetry/http-observer.ts';
 import { sendOAuthAnswer } from './oauth-answer.ts';
 import { formOf, NOT_A_FORM, oauthRequest, parseStrictForm } from './oauth-request.ts';
 
@@ -75,12 +76,15 @@ export const addOAuth2Routes = (app: FastifyInstance, options: OAuth2RoutesOptio
 
   const destinationOf = (
     { realm, resource }: Awaited<ReturnType<typeof pathOf>>,
-    method: string,
+    { method, raw }: FastifyRequest,
     reply: FastifyReply,
   ): Destination => {
     if (realm === undefined) throw notFound('There is no such realm.');
     const match = routes.find(method, resource);
-    if ('handler' in match) return { realm, resource: resource.join('/'), endpoint: match.handler };
+    if ('handler' in match) {
+      (raw as RoutedRequest).route = `oauth2/${match.route}`;
+      return { realm, resource: resource.join('/'), endpoint: match.handler };
+    }
     if (match.allowed.length === 0) throw notFound('There is nothing at this address.');
     const allow = match.allowed.join(', ');
     reply.header('allow', allow);
@@ -121,7 +125,7 @@ export const addOAuth2Routes = (app: FastifyInstance, options: OAuth2RoutesOptio
     }
     const cors = origins.corsHeaders(request.headers, realm);
     reply.headers(cors);
-    const destination = destinationOf(path, request.method, reply);
+    const destination = destinationOf(path, request, reply);
     const { language, parameters } = readForm(request);
     const asked = oauthRequest(request, destination.realm, parameters, options);
     await configuration.catchUpWith(asked.realm.realm, { client: namedClient(asked) });

@@ -1,35 +1,35 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { type Answer, ok, type Routes } from '../../http/call.ts';
+import type { Answer, Routes } from '../../http/call.ts';
 import { COMMON_HEADERS } from '../../http/security-headers.ts';
-import type { StoreProbe } from '../../platform/store-probe.ts';
+import type { Health } from '../../platform/health.ts';
 
-export interface HealthOptions {
-  readonly probe: Pick<StoreProbe, 'isWell'>;
-  readonly isDraining: () => boolean;
-}
+const said = (status: string, isWell: boolean): Answer => ({ status: isWell ? 200 : 503, body: { status } });
 
 /** Answers say nothing about users or versions (SEC-84). */
-export const LIVE: Answer = ok({ status: 'live' });
-const READY: Answer = ok({ status: 'ready' });
-export const unready = (status: string): Answer => ({ status: 503, body: { status } });
+export const liveness = ({ isLive }: Health): Answer => said(isLive ? 'live' : 'stuck', isLive);
 
-const readiness = async ({ probe, isDraining }: HealthOptions): Promise<Answer> => {
-  if (isDraining()) return unready('stopping');
-  return (await probe.isWell()) ? READY : unready('store unavailable');
+export const startedness = ({ isStarted }: Health): Answer => said(isStarted ? 'started' : 'starting', isStarted);
+
+export const readiness = async (health: Health): Promise<Answer> => {
+  const unready = await health.unready();
+  return said(unready ?? 'ready', unready === undefined);
 };
 
 /** Says in an answer of `health` whether the addresses of callers reach this server. */
 const FORWARDED = 'x-assent-forwarded';
 
 /** What some probes ask with instead of GET (`wget --spider`): the status is all that they look at. */
-const PROBES = ['GET', 'HEAD'] as const;
+export const PROBES = ['GET', 'HEAD'] as const;
+
+/** As AM answers a probe: by the status alone. */
+export const withoutBody = ({ status }: Answer): Answer => ({ status, body: undefined });
 
 /** `json/health/live` and `json/health/ready`, where AM's probes look; they are not a matter of any realm. */
-export const healthRoutes = (options: HealthOptions): Routes =>
+export const healthRoutes = (health: Health): Routes =>
   Object.fromEntries(
     PROBES.flatMap((method) => [
-      [`${method} health/live`, async () => LIVE],
-      [`${method} health/ready`, () => readiness(options)],
+      [`${method} health/live`, async () => withoutBody(liveness(health))],
+      [`${method} health/ready`, async () => withoutBody(await readiness(health))],
     ]),
   );
 
@@ -42,8 +42,8 @@ const forwardedBy = ({ headers, ips }: FastifyRequest): Readonly<Record<string, 
   return { [FORWARDED]: (ips?.length ?? 0) > 1 ? 'believed' : 'ignored' };
 };
 
-/** `{am}/health/live` and `{am}/health/ready`, of which those are the same. */
-export const addHealthRoutes = (app: FastifyInstance, context: string, options: HealthOptions): void => {
+/** `{am}/health/live` and `{am}/health/ready`, of which those are the same, with a word in the body. */
+export const addHealthRoutes = (app: FastifyInstance, context: string, health: Health): void => {
   const headers = { ...COMMON_HEADERS, 'cache-control': 'no-store' };
   const probed = (url: string, handler: () => Promise<Answer>) =>
     app.route({
@@ -57,6 +57,6 @@ export const addHealthRoutes = (app: FastifyInstance, context: string, options: 
           .send(body);
       },
     });
-  probed('live', async () => LIVE);
-  probed('ready', () => readiness(options));
+  probed('live', async () => liveness(health));
+  probed('ready', () => readiness(health));
 };

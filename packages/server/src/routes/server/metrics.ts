@@ -1,10 +1,16 @@
 import { formatQueryResult } from '@assent/wire';
-import { administered, type CallerPorts } from '../../authorization/administration.ts';
-import { ok, type Routes } from '../../http/call.ts';
+import type { FastifyInstance } from 'fastify';
+import { administered, administeredAtRoot, type CallerPorts } from '../../authorization/administration.ts';
+import { type Call, ok, type Routes } from '../../http/call.ts';
+import { JSON_HEADERS } from '../../http/security-headers.ts';
 import type { JourneyFigures } from '../../journeys/journey-metrics.ts';
+import { type Exposition, METRICS_TYPE } from '../../telemetry/exposition.ts';
+import { PROBES } from './health.ts';
+import { bearerCheck } from './metrics-token.ts';
 
 export interface MetricsRoutesOptions extends CallerPorts {
   readonly figures: JourneyFigures;
+  readonly exposition: Exposition;
   /** The name of the instance whose figures they are. */
   readonly instance: string;
 }
@@ -12,7 +18,22 @@ export interface MetricsRoutesOptions extends CallerPorts {
 /** Each instance counts for itself, so that an answer says whose figures it has (OPS-36). */
 const INSTANCE = 'x-assent-instance';
 
-/** `metrics/api`: what the meters and timers of journeys have recorded in the realm and in this process. */
+const tell = ({ response, transactionId }: Call, text: string, instance: string): undefined => {
+  response.writeHead(200, {
+    ...JSON_HEADERS,
+    'x-transaction-id': transactionId,
+    [INSTANCE]: instance,
+    'content-type': METRICS_TYPE,
+    'content-length': Buffer.byteLength(text),
+  });
+  response.end(text);
+  return undefined;
+};
+
+/**
+ * `metrics/api`: what the meters and timers of journeys have recorded in the realm and in this process; and `metrics/prometheus`, which is of
+ * all realms, and so told in the root realm alone.
+ */
 export const metricsRoutes = (options: MetricsRoutesOptions): Routes => ({
   'GET metrics/api': administered(
     options,
@@ -30,4 +51,28 @@ export const metricsRoutes = (options: MetricsRoutesOptions): Routes => ({
       { [INSTANCE]: options.instance },
     ),
   ),
+  'GET metrics/prometheus': administeredAtRoot(
+    options,
+    'settings',
+  )(async (call) => tell(call, await options.exposition.text(), options.instance)),
 });
+
+/** `{am}/metrics`, for whoever has the token (OPS-52). */
+export const addMetricsRoute = (
+  app: FastifyInstance,
+  context: string,
+  { token, exposition }: { readonly token: string; readonly exposition: Exposition },
+): void => {
+  const isAllowed = bearerCheck(token);
+  app.route({
+    method: [...PROBES],
+    url: `${context}/metrics`,
+    handler: async (request, reply) => {
+      reply.headers(JSON_HEADERS);
+      if (!isAllowed(request.headers.authorization)) {
+        return reply.code(401).header('www-authenticate', 'Bearer').send({ status: 'the token is missing or wrong' });
+      }
+      return reply.type(METRICS_TYPE).send(await exposition.text());
+    },
+  });
+};

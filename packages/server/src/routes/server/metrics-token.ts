@@ -1,0 +1,36 @@
+import { hash, timingSafeEqual } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { SettingsRefused } from '../../settings/load-settings.ts';
+
+/** Nobody guesses as many characters at random; fewer may have been chosen by somebody. */
+const MIN_LENGTH = 20;
+
+const refusal = (file: string, fault: string): SettingsRefused =>
+  new SettingsRefused([
+    `The file that ASSENT_METRICS_TOKEN_FILE names, ${file}, ${fault}: put at least ${MIN_LENGTH} random characters into it, such as ` +
+      '`openssl rand -hex 32` prints, and let our user read it.',
+  ]);
+
+/** The token in that file. Throws `SettingsRefused` with what to do where there is none that is good enough. */
+export const readMetricsToken = (file: string): string => {
+  let token: string;
+  try {
+    token = readFileSync(file, 'utf8').trim();
+  } catch (error) {
+    throw refusal(file, `cannot be read (${(error as NodeJS.ErrnoException).code})`);
+  }
+  if (token.length < MIN_LENGTH) throw refusal(file, token === '' ? 'is empty' : 'holds too short a token');
+  if (!/^[\w.~+/=-]+$/.test(token)) throw refusal(file, 'holds more than one word, or characters that no token has');
+  return token;
+};
+
+const digestOf = (text: string): Buffer => hash('sha256', text, 'buffer');
+
+/** Whether a header of a request carries that token (RFC 6750 §2.1), in a time that does not tell how much of it is right. */
+export const bearerCheck = (token: string): ((authorization: string | undefined) => boolean) => {
+  const expected = digestOf(token);
+  return (authorization) => {
+    const given = /^Bearer +(\S+) *$/i.exec(authorization ?? '')?.[1];
+    return given !== undefined && timingSafeEqual(digestOf(given), expected);
+  };
+};
