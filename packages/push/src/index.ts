@@ -164,7 +164,12 @@ export { type FcmTransportOptions, fcmTransport } from './delivery/transports/fc
 export { retryAfterOf } from './delivery/transports/provider-answer.ts';
 export type { RealmAlarm } from './delivery/transports/realm-alarm.ts';
 export { relayTransport } from './delivery/transports/relay-transport.ts';
-export { type SnsTransportOptions, snsTransport } from './delivery/transports/sns-transport.ts';
+export {
+  SNS_CLIENT,
+  SNS_CLIENT_MISSING,
+  type SnsTransportOptions,
+  snsTransport,
+} from './delivery/transports/sns-transport.ts';
 export { PUSH_SERVICE_HOSTS } from './delivery/transports/webpush/push-endpoint.ts';
 export { newVapidSecret, vapidKeys } from './delivery/transports/webpush/vapid-keys.ts';
 export { webPushTransport } from './delivery/transports/webpush/webpush-transport.ts';

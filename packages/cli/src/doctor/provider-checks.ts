@@ -121,6 +121,14 @@ const askedFor = async ({ realm, service, vendor, check }: Provider): Promise<Fi
       return ok(name, `${vendor} knows the realm by its service ${service}.`);
     case 'wrong': {
       const { setting, cause } = result;
+      const { SNS_CLIENT, SNS_CLIENT_MISSING } = await import('@assent/push');
+      if (cause === SNS_CLIENT_MISSING) {
+        return problem(
+          name,
+          `The service ${service} sends by Amazon, whose client is not installed: its phones are not rung.`,
+          `npm install ${SNS_CLIENT}`,
+        );
+      }
       const what = setting === undefined ? 'what the doctor asked' : `the setting ${setting}`;
       const hint = setting === undefined ? undefined : REMEDIES[`${service}.${setting}`];
       return problem(

@@ -3,7 +3,7 @@ import type { ProviderTransport, PushTransport } from '@assent/push';
 import type { PushAccount } from '../phone/account/account-store.ts';
 import type { PersonaName } from '../phone/account/personas.ts';
 import { openMessage, readDeliveries } from '../phone/messages/push-message.ts';
-import { type Finding, ok, problem } from './check.ts';
+import { type Finding, ok, problem, warning } from './check.ts';
 
 /** A provider that is played, the phone behind it, and the way there. */
 interface PlayedProvider {
@@ -107,8 +107,18 @@ export const simulateDeliveries = async (now: () => number): Promise<readonly Fi
 const deliver = async (provider: PlayedProvider, now: () => number): Promise<readonly Finding[]> => {
   const { name, persona, type, token, transport } = provider;
   const findings: Finding[] = [];
+  const { SNS_CLIENT, SNS_CLIENT_MISSING } = await import('@assent/push');
   const checked = await transport.check?.();
   if (checked !== undefined) {
+    if (checked.status === 'wrong' && checked.cause === SNS_CLIENT_MISSING) {
+      return [
+        warning(
+          name,
+          'It was left out, since the client of Amazon is not installed.',
+          `npm install ${SNS_CLIENT}, where a realm sends by Amazon`,
+        ),
+      ];
+    }
     if (checked.status !== 'right') return [problem(name, `The settings were refused: ${checked.status}.`)];
     findings.push(ok(name, 'The provider knows the realm; nothing was sent to find that out.'));
   }

@@ -1,15 +1,13 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
-import { pathToFileURL } from 'node:url';
+import { join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { CreateLoginView, CreateOAuthView, LoginView, OAuthView } from '@assent/wire';
 
 // The views that render pages for each visit, out of the built pages: the one place where the server takes code from `web`, and
 // only what was built of it (docs/adr/0021). They are undefined where the pages are not built.
 
 /** Where the pages were built to. */
-export const webRoot = (): string =>
-  join(dirname(createRequire(import.meta.url).resolve('@assent/web/package.json')), 'dist');
+export const webRoot = (): string => fileURLToPath(new URL('../../../web/dist', import.meta.url));
 
 /** The built HTML of the pages that the server fills in; none of them is served as it is. */
 export const RENDERED_PAGES: ReadonlySet<string> = new Set(['login.html', 'oauth.html']);

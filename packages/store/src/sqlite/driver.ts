@@ -37,9 +37,22 @@ export type DriverName = 'node:sqlite' | 'better-sqlite3';
 
 const BUILT_IN_SINCE = 22;
 
+/** What Node 20 needs beside Assent; newer ones bring SQLite. @internal for the test that holds it to the package.json. */
+export const DRIVER_PACKAGE = 'better-sqlite3@12.11.1';
+const NOT_INSTALLED =
+  `SQLite needs ${DRIVER_PACKAGE} on Node 20, and it is not installed. Install python3, make and g++, then run ` +
+  `\`npm install ${DRIVER_PACKAGE}\` beside Assent. On Node 22 or newer nothing needs installing.`;
 const CANNOT_BUILD =
   'SQLite needs better-sqlite3 on Node 20, and it is not built. Install python3, make and g++, then run ' +
   '`npm rebuild better-sqlite3`. On Node 22 or newer nothing needs building.';
+
+/**
+ * Why better-sqlite3 could not be loaded, in words: it is there and not built, or it is not there at all (OPS-67).
+ *
+ * @internal for its test: what is missing there is missing on no machine that tests.
+ */
+export const whyNoDriver = (error: unknown): string =>
+  error instanceof Error && 'code' in error && error.code === 'ERR_MODULE_NOT_FOUND' ? NOT_INSTALLED : CANNOT_BUILD;
 
 const constructors: Record<DriverName, () => Promise<NativeConstructor>> = {
   'node:sqlite': async () => {
@@ -55,7 +68,7 @@ const constructors: Record<DriverName, () => Promise<NativeConstructor>> = {
       new BetterSqlite(':memory:').close();
       return BetterSqlite as unknown as NativeConstructor;
     } catch (cause) {
-      throw new StoreRefused(CANNOT_BUILD, { cause });
+      throw new StoreRefused(whyNoDriver(cause), { cause });
     }
   },
 };

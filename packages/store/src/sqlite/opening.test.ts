@@ -18,7 +18,7 @@ import {
   parkedRow,
 } from '../testing/rows.ts';
 import { masterKeyOf, removeScratch, scratchFile, systemRandom } from '../testing/scratch.ts';
-import { driverFor, openDatabase } from './driver.ts';
+import { DRIVER_PACKAGE, driverFor, openDatabase, whyNoDriver } from './driver.ts';
 import { migrate } from './migrate.ts';
 import { openSqliteStore } from './sqlite-store.ts';
 
@@ -433,4 +433,18 @@ test('the driver is the built-in one from Node 22 on', () => {
   expect(driverFor('20.19.0')).toBe('better-sqlite3');
   expect(driverFor('22.0.0')).toBe('node:sqlite');
   expect(driverFor('24.1.0')).toBe('node:sqlite');
+});
+
+test.each([
+  ['ERR_MODULE_NOT_FOUND', `npm install ${DRIVER_PACKAGE}`],
+  ['ERR_DLOPEN_FAILED', 'npm rebuild better-sqlite3'],
+])('without a driver on Node 20 the fix is named: %s (OPS-67)', (code, fix) => {
+  expect(whyNoDriver(Object.assign(new Error('no driver'), { code }))).toContain(fix);
+});
+
+test('the driver that is named is the one that is tested (OPS-67)', () => {
+  const manifest = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
+    readonly optionalDependencies: Readonly<Record<string, string>>;
+  };
+  expect(Object.entries(manifest.optionalDependencies).map((it) => it.join('@'))).toEqual([DRIVER_PACKAGE]);
 });

@@ -1,10 +1,11 @@
+import { readFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { PushEnvelope } from '../../model/messages.ts';
 import { type SnsFake, startSnsFake } from '../../testing/providers/sns-fake.ts';
 import { describePushTransportContract } from '../../testing/push-transport-contract.ts';
 import { repeatableRandom } from '../../testing/simulated.ts';
 import type { RealmAlarm } from './realm-alarm.ts';
-import { snsTransport } from './sns-transport.ts';
+import { SNS_CLIENT, SNS_CLIENT_MISSING, snsTransport } from './sns-transport.ts';
 
 const settings = {
   accessKey: 'AKIAEXAMPLE',
@@ -233,6 +234,25 @@ describe('the fake', () => {
     });
     expect(await transport.register('token-1', 'gcm')).toMatchObject({ status: 'failed', permanent: false });
     await fake.close();
+  });
+
+  test('says which package is missing where the client of Amazon is not installed (OPS-67)', async () => {
+    const alarms: Parameters<RealmAlarm>[0][] = [];
+    const transport = snsTransport({
+      settings,
+      alarm: (fault) => alarms.push(fault),
+      clock: { now: () => 0 },
+      random: repeatableRandom(),
+      loadClient: () => Promise.reject(Object.assign(new Error('no such package'), { code: 'ERR_MODULE_NOT_FOUND' })),
+    });
+    const failed = { status: 'failed', permanent: false, cause: SNS_CLIENT_MISSING, blame: 'credentials' };
+    expect(await transport.register('token-1', 'gcm')).toEqual(failed);
+    expect(await transport.check?.()).toEqual({ status: 'wrong', cause: SNS_CLIENT_MISSING });
+    expect(alarms).toEqual([{ cause: SNS_CLIENT_MISSING }]);
+    const { peerDependencies } = JSON.parse(
+      readFileSync(new URL('../../../package.json', import.meta.url), 'utf8'),
+    ) as { readonly peerDependencies: Readonly<Record<string, string>> };
+    expect(Object.entries(peerDependencies).map((it) => it.join('@'))).toContain(SNS_CLIENT);
   });
 
   test('can be set to fail over HTTP, for tests in another process', async () => {

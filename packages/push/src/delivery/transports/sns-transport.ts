@@ -4,7 +4,14 @@ import type { PushNotificationService } from '../push-service.ts';
 import type { DeliveryFailed, ProviderCheck, ProviderTransport } from '../push-transport.ts';
 import { asCause } from './provider-answer.ts';
 import { providerCheck } from './provider-check.ts';
-import { deadAddress, judgeFailure, providerDown, refusedMessage, wrongSettings } from './provider-failure.ts';
+import {
+  deadAddress,
+  judgeFailure,
+  ProviderSaidNo,
+  providerDown,
+  refusedMessage,
+  wrongSettings,
+} from './provider-failure.ts';
 import { oncePerMinute, type RealmAlarm } from './realm-alarm.ts';
 import { type FailedTry, inTries, TRY_MILLIS, type TriesOptions } from './tries.ts';
 
@@ -16,10 +23,19 @@ export interface SnsTransportOptions extends TriesOptions {
   /** Where SNS is, if not at Amazon's: what `AWS_ENDPOINT_URL_SNS` says. */
   readonly endpoint?: string;
   readonly alarm: RealmAlarm;
+  /** Where Amazon's client comes from: an optional package, unless a test hands in another. */
+  readonly loadClient?: () => Promise<unknown>;
 }
+
+type SnsClientModule = typeof import('@aws-sdk/client-sns');
 
 /** The endpoint of the phone is switched off or gone: only a new token from the phone helps (REL-09). */
 const DEAD_CHANNEL = new Set(['EndpointDisabled', 'EndpointDisabledException', 'NotFound', 'NotFoundException']);
+/** The cause where Amazon's client is not installed: a realm that sends by Amazon needs it, and all others do without (OPS-67). */
+export const SNS_CLIENT_MISSING = 'SnsClientNotInstalled';
+/** What to install beside Assent then. */
+export const SNS_CLIENT = '@aws-sdk/client-sns@3.1169.0';
+
 /** Amazon does not know the key, or it is not the one that signed. */
 const REFUSED_KEY = new Map([
   ['InvalidClientTokenId', 'accessKey'],
@@ -39,11 +55,17 @@ const NO_RIGHT = new Set([
 const INVALID_PARAMETER = new Set(['InvalidParameter', 'InvalidParameterException']);
 
 /** Amazon SNS as the documented Push Notification service uses it (spec/push-protocol.md §3.2, §3.5). */
-export function snsTransport({ settings, endpoint, alarm, ...tries }: SnsTransportOptions): ProviderTransport {
+export function snsTransport({
+  settings,
+  endpoint,
+  alarm,
+  loadClient,
+  ...tries
+}: SnsTransportOptions): ProviderTransport {
   const tell = oncePerMinute(alarm, tries.clock);
   let loading: Promise<Sns> | undefined;
   const sns = (): Promise<Sns> => {
-    loading ??= loadSns(settings, endpoint);
+    loading ??= loadSns(settings, endpoint, loadClient);
     return loading;
   };
 
@@ -130,12 +152,19 @@ export function snsTransport({ settings, endpoint, alarm, ...tries }: SnsTranspo
 
 interface Sns {
   readonly client: SNSClient;
-  readonly commands: typeof import('@aws-sdk/client-sns');
+  readonly commands: SnsClientModule;
 }
 
 /** Loaded with the first use: a realm on the relay never pays for it. */
-async function loadSns(settings: SnsTransportOptions['settings'], endpoint: string | undefined): Promise<Sns> {
-  const commands = await import('@aws-sdk/client-sns');
+async function loadSns(
+  settings: SnsTransportOptions['settings'],
+  endpoint: string | undefined,
+  loadClient: SnsTransportOptions['loadClient'] = () => import('@aws-sdk/client-sns'),
+): Promise<Sns> {
+  const commands = (await loadClient().catch((error: unknown) => {
+    if (!isNotInstalled(error)) throw error;
+    throw new ProviderSaidNo({ ...wrongSettings(SNS_CLIENT_MISSING), alarm: {} });
+  })) as SnsClientModule;
   const client = new commands.SNSClient({
     region: settings.region,
     credentials: { accessKeyId: settings.accessKey, secretAccessKey: settings.secret },
@@ -146,6 +175,9 @@ async function loadSns(settings: SnsTransportOptions['settings'], endpoint: stri
   });
   return { client, commands };
 }
+
+const isNotInstalled = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && error.code === 'ERR_MODULE_NOT_FOUND';
 
 const failed = (cause: string): DeliveryFailed => ({ status: 'failed', permanent: false, cause });
 
