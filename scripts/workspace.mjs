@@ -72,7 +72,7 @@ const modifiedAt = (path) => statSync(path, { throwIfNoEntry: false })?.mtimeMs;
 export const isInstallDue = (lockModifiedAt, installedAt) => installedAt === undefined || lockModifiedAt > installedAt;
 
 /** npm with these arguments; under `npm start` it is the npm that runs us, since a bare `npm` is not a program on every system. */
-const runNpm = (args, options) => {
+export const runNpm = (args, options) => {
   const npm = process.env.npm_execpath;
   return npm?.endsWith('.js')
     ? runCommand(process.execPath, [npm, ...args], options)

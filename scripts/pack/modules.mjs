@@ -1,0 +1,82 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { builtinModules } from 'node:module';
+import { dirname, join } from 'node:path';
+import ts from 'typescript';
+
+// Follows imports through what was built, and gives those between packages of ours the names that they have inside the one package.
+
+const SCOPE = '@assent/';
+/** For a specifier such as `@assent/engine/host`, the name of the same module in the `imports` of the one package. */
+const innerName = (specifier) => `#${specifier.slice(SCOPE.length)}`;
+
+/** The compiler leaves the endings of sources in its declarations. */
+const shippedSpecifier = (specifier) => {
+  if (specifier.startsWith(SCOPE)) return innerName(specifier);
+  return specifier.startsWith('.') ? specifier.replace(/\.tsx?$/, '.js') : specifier;
+};
+
+/** `zod` of `zod/v4`, `@scure/base` of `@scure/base/x`. */
+const packageOf = (specifier) =>
+  specifier
+    .split('/')
+    .slice(0, specifier.startsWith('@') ? 2 : 1)
+    .join('/');
+
+const isBuiltIn = (specifier) => specifier.startsWith('node:') || builtinModules.includes(specifier);
+
+const SOURCE_MAP = /\n\/\/# sourceMappingURL=\S+\s*$/;
+
+/** A module as it is shipped, and whom it imports, by the names that it has for them. */
+const readModule = (path) => {
+  const text = readFileSync(path, 'utf8');
+  const { importedFiles } = ts.preProcessFile(text, true, true);
+  const shipped = [...importedFiles]
+    .sort((a, b) => b.pos - a.pos)
+    .reduce((it, { fileName, pos }) => {
+      const at = it.indexOf(fileName, pos);
+      return `${it.slice(0, at)}${shippedSpecifier(fileName)}${it.slice(at + fileName.length)}`;
+    }, text);
+  return { text: shipped.replace(SOURCE_MAP, '\n'), imported: importedFiles.map(({ fileName }) => fileName) };
+};
+
+const declarationsOf = (path) => path.replace(/\.js$/, '.d.ts');
+
+/**
+ * All that can be loaded from these built files, by path from the root: modules from modules, declarations from declarations. Also the ways
+ * into packages of ours that are taken, and the packages of others that are imported. Throws for an import that leads nowhere.
+ *
+ * @param {{ root: string, entries: readonly string[], exportsOf: (name: string) => Record<string, { types: string, default: string }> }} options
+ */
+export const followImports = ({ root, entries, exportsOf }) => {
+  const files = new Map();
+  const imports = new Map();
+  const packages = new Set();
+
+  const targetOf = (specifier, from) => {
+    const isDeclaration = from.endsWith('.d.ts');
+    if (specifier.startsWith('.')) {
+      const path = join(dirname(from), shippedSpecifier(specifier));
+      return isDeclaration ? declarationsOf(path) : path;
+    }
+    const [name = '', ...rest] = specifier.slice(SCOPE.length).split('/');
+    const entry = exportsOf(name)[rest.length === 0 ? '.' : `./${rest.join('/')}`];
+    if (entry === undefined) throw new Error(`${from} imports ${specifier}, which @assent/${name} does not export.`);
+    const [types, built] = [entry.types, entry.default].map((it) => join('packages', name, it));
+    imports.set(innerName(specifier), { types: `./${types}`, default: `./${built}` });
+    return isDeclaration ? types : built;
+  };
+
+  const waiting = [...entries];
+  for (let path = waiting.pop(); path !== undefined; path = waiting.pop()) {
+    if (files.has(path)) continue;
+    if (!existsSync(join(root, path))) throw new Error(`${path} is imported, and was not built.`);
+    const { text, imported } = readModule(join(root, path));
+    files.set(path, text);
+    for (const specifier of imported) {
+      if (isBuiltIn(specifier)) continue;
+      if (specifier.startsWith('.') || specifier.startsWith(SCOPE)) waiting.push(targetOf(specifier, path));
+      else packages.add(packageOf(specifier));
+    }
+  }
+  return { files, imports, packages };
+};

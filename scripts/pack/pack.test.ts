@@ -1,0 +1,139 @@
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import {
+  type Installation,
+  openPage,
+  runIn,
+  serve,
+  signInByPhone,
+  testOwnNode,
+} from '../../conformance/package/installed.ts';
+import { ROOT } from '../workspace.mjs';
+import { publishedManifest } from './manifest.mjs';
+import { layOut } from './tarball.mjs';
+
+// The package as it is laid out, beside the packages of others that are installed here; `npm run check:package` installs the tarball itself.
+
+let directory: string;
+let installation: Installation;
+let manifest: ReturnType<typeof publishedManifest>;
+let files: readonly string[];
+
+beforeAll(() => {
+  directory = mkdtempSync(join(tmpdir(), 'assent-laid-out-'));
+  const modules = join(directory, 'node_modules');
+  manifest = layOut(join(modules, 'assent'));
+  files = readdirSync(join(modules, 'assent'), { recursive: true, encoding: 'utf8' });
+  // What a package manager would put there, and on Node 20 the driver, which is asked for by name.
+  for (const name of [...Object.keys(manifest.dependencies), 'better-sqlite3']) {
+    mkdirSync(dirname(join(modules, name)), { recursive: true });
+    symlinkSync(join(ROOT, 'node_modules', name), join(modules, name));
+  }
+  installation = {
+    directory,
+    env: { PATH: `${dirname(process.execPath)}:${process.env.PATH}`, HOME: directory },
+    command: [process.execPath, join(modules, 'assent/packages/cli/bin/assent.cjs')],
+  };
+});
+afterAll(() => rmSync(directory, { recursive: true, force: true }));
+
+describe('the package (OPS-66)', () => {
+  test('has no source, no test, no map and no package of ours by its name', () => {
+    expect(files.filter((path) => /(?<!\.d)\.tsx?$|\.test\.|\.map$|tsbuildinfo|(^|\/)src\//.test(path))).toEqual([]);
+    const modules = files.filter((path) => /\.(js|d\.ts)$/.test(path) && !path.includes('web/dist'));
+    expect(modules.length).toBeGreaterThan(500);
+    const naming = modules.filter((path) =>
+      /(from|import)\s*\(?\s*['"]@assent\//.test(
+        // What a comment shows is not imported.
+        readFileSync(join(directory, 'node_modules/assent', path), 'utf8').replace(/\/\*[\s\S]*?\*\/|\/\/.*/g, ''),
+      ),
+    );
+    expect(naming).toEqual([]);
+  });
+
+  test('wants exact versions, runs no script, and depends on nothing that is ours', () => {
+    const wanted = { ...manifest.dependencies, ...manifest.peerDependencies };
+    expect(Object.values(wanted).filter((version) => !/^\d+\.\d+\.\d+$/.test(String(version)))).toEqual([]);
+    expect(Object.keys(wanted).filter((name) => name.startsWith('@assent/'))).toEqual([]);
+    expect(manifest).not.toHaveProperty('scripts');
+    expect(manifest).not.toHaveProperty('private');
+  });
+
+  test('leads nowhere that is not in it', () => {
+    const targets = [...Object.values(manifest.exports), ...Object.values(manifest.imports)].flatMap((target) =>
+      typeof target === 'string' ? [target] : Object.values(target as Record<string, string>),
+    );
+    expect(targets.length).toBeGreaterThan(20);
+    expect(targets.filter((path) => !existsSync(join(directory, 'node_modules/assent', path)))).toEqual([]);
+  });
+
+  test('asks for what only some need by its name, and installs it for nobody (OPS-67)', () => {
+    expect(Object.keys(manifest.peerDependencies)).toEqual(['@aws-sdk/client-sns', 'better-sqlite3']);
+    for (const name of Object.keys(manifest.peerDependencies)) {
+      expect(manifest.dependencies).not.toHaveProperty(name);
+      expect(manifest.peerDependenciesMeta[name]).toEqual({ optional: true });
+    }
+  });
+
+  test('has the licences of what is built into its pages', () => {
+    const text = readFileSync(join(directory, 'node_modules/assent/NOTICES.md'), 'utf8');
+    for (const name of ['preact', 'qr', 'zxing-wasm', '@scure/base'])
+      expect(text).toMatch(new RegExp(`^## ${name} `, 'm'));
+  });
+
+  test('runs an own node and a test of it that imports assent/engine, assent/nodes and assent/testing', async () => {
+    await testOwnNode(installation);
+  });
+
+  test('serves its pages, journeys with that node, and a login by its own phone', { timeout: 60_000 }, async () => {
+    const server = await serve(installation, ['--nodes', './office-hours.mjs']);
+    try {
+      await openPage(server.am);
+      await signInByPhone(installation, server.am);
+    } finally {
+      await server.stop();
+    }
+  });
+
+  test('says its version, and starts a server in a program that imports assent', async () => {
+    const version = await runIn(installation, [...installation.command, '--version']);
+    expect(version).toEqual({ code: 0, text: `${manifest.version}\n` });
+    const program = `const { compose, loadSettings } = await import('assent');
+      const { settings } = await loadSettings({ flags: {}, env: { ASSENT_DATABASE_URL: 'memory:', ASSENT_PORT: '0' } });
+      const server = await compose({ settings });
+      await server.stop();`;
+    expect(await runIn(installation, ['node', '--input-type=module', '-e', program])).toMatchObject({ code: 0 });
+  });
+});
+
+describe('the package is refused', () => {
+  const command = { version: '1.0.0', license: 'MIT', type: 'module', engines: {}, exports: {} };
+  const entry = { types: './dist/x.d.ts', default: './dist/x.js' };
+  const exports = { '.': entry, './engine': entry, './nodes': entry, './testing': entry };
+  const made = (manifests: readonly object[], imported: readonly string[] = []) =>
+    publishedManifest({ command: { ...command, exports }, manifests, imported: new Set(imported), imports: new Map() });
+
+  test.each([
+    [
+      'a version that is not exact',
+      [{ name: 'a', dependencies: { x: '^1.0.0' } }],
+      'a wants x ^1.0.0: say one version.',
+    ],
+    [
+      'two versions',
+      [
+        { name: 'a', dependencies: { x: '1.0.0' } },
+        { name: 'b', dependencies: { x: '2.0.0' } },
+      ],
+      'x is wanted in the versions 1.0.0 and 2.0.0.',
+    ],
+  ])('where its parts want %s', (_what, manifests, message) => {
+    expect(() => made(manifests)).toThrow(message);
+  });
+
+  test('where something is imported that nobody has declared', () => {
+    expect(() => made([], ['x'])).toThrow('Imported, and declared by no package: x.');
+  });
+});

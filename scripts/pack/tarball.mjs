@@ -1,0 +1,90 @@
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import { ROOT, runNpm } from '../workspace.mjs';
+import { ENTRIES, publishedManifest } from './manifest.mjs';
+import { followImports } from './modules.mjs';
+import { notices } from './notices.mjs';
+
+const MAX_BYTES = 2_000_000;
+
+/** What no import names: a worker is started by its address, and reads what it runs from a folder. */
+const STARTED = ['packages/scripting/dist/sandbox-worker.js'];
+const COPIED = [
+  ['packages/scripting/dist/inside'],
+  ['packages/web/dist'],
+  ['packages/cli/bin'],
+  ['docs/guides'],
+  ['docs/reference'],
+  ['INSTALL.md', 'README.md'],
+  ['CHANGELOG.md'],
+  ['LICENSE'],
+];
+/** What compilers leave beside their output. */
+const LEFT_OVER = /\.(map|d\.ts|tsbuildinfo)$/;
+
+const manifestOf = (name) => JSON.parse(readFileSync(join(ROOT, 'packages', name, 'package.json'), 'utf8'));
+const exportsOf = (name) => manifestOf(name).exports ?? {};
+const isOfOthers = (name) => name !== 'assent' && !name.startsWith('@assent/');
+
+/** The texts of all modules by their paths in the package, and its package.json. */
+const modulesAndManifest = () => {
+  const command = manifestOf('cli');
+  const entries = ENTRIES.flatMap((path) => [command.exports[path].types, command.exports[path].default]);
+  const { files, imports, packages } = followImports({
+    root: ROOT,
+    exportsOf,
+    entries: ['packages/cli/dist/main.js', ...STARTED, ...entries.map((path) => join('packages/cli', path))],
+  });
+  const names = new Set([...files.keys()].map((path) => path.split('/')[1]));
+  const shippedImports = new Map(
+    [...imports].map(([name, { types, default: built }]) => [
+      name,
+      { ...(files.has(join(types)) && { types }), default: built },
+    ]),
+  );
+  const manifests = [...names].sort().map(manifestOf);
+  return { files, manifest: publishedManifest({ command, manifests, imported: packages, imports: shippedImports }) };
+};
+
+/** The packages of others that are built into the pages. */
+const packagesInPages = () => {
+  const protocol = join('packages/push', exportsOf('push')['./protocol'].default);
+  const { packages } = followImports({ root: ROOT, exportsOf, entries: [protocol] });
+  return [...packages, ...Object.keys(manifestOf('web').dependencies).filter(isOfOthers)];
+};
+
+/** Lays out the package in a folder: what is built, without its sources, and no file that nobody loads or reads. */
+export const layOut = (folder) => {
+  const { files, manifest } = modulesAndManifest();
+  for (const [path, text] of files) {
+    mkdirSync(dirname(join(folder, path)), { recursive: true });
+    writeFileSync(join(folder, path), text);
+  }
+  for (const [from, to = from] of COPIED) {
+    if (!existsSync(join(ROOT, from))) throw new Error(`${from} is to be shipped, and is not there.`);
+    cpSync(join(ROOT, from), join(folder, to), { recursive: true, filter: (path) => !LEFT_OVER.test(path) });
+  }
+  writeFileSync(join(folder, 'NOTICES.md'), notices(ROOT, packagesInPages()));
+  writeFileSync(join(folder, 'package.json'), `${JSON.stringify(manifest, null, 2)}\n`);
+  return manifest;
+};
+
+/**
+ * Makes `assent-<version>.tgz` in a folder, from what the last build left; throws where something that it needs is missing, or where it has
+ * grown over 2 MB. Two runs over the same build give the same bytes.
+ */
+export const packTo = async (folder) => {
+  const scratch = mkdtempSync(join(tmpdir(), 'assent-pack-'));
+  try {
+    const { version } = layOut(scratch);
+    mkdirSync(folder, { recursive: true });
+    await runNpm(['pack', '--pack-destination', resolve(folder), '--ignore-scripts'], { cwd: scratch, isQuiet: true });
+    const path = join(folder, `assent-${version}.tgz`);
+    const { size } = statSync(path);
+    if (size > MAX_BYTES) throw new Error(`${path} has ${size} bytes, and ${MAX_BYTES} are the most.`);
+    return { path, version, size };
+  } finally {
+    rmSync(scratch, { recursive: true, force: true });
+  }
+};
