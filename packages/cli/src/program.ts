@@ -33,6 +33,11 @@ const ENTRIES: readonly Entry[] = [
     load: async (io) => underIo(io, await (await import('./users/user-command.ts')).userCommand(io)),
   },
   {
+    name: 'import',
+    description: 'Take over users of another server.',
+    load: async (io) => underIo(io, await (await import('./imports/import-command.ts')).importCommand(io)),
+  },
+  {
     name: 'realm',
     description: 'Create, list and delete realms.',
     load: async (io) => underIo(io, await (await import('./realms/realm-command.ts')).realmCommand(io)),

@@ -1,3 +1,4 @@
+export { foldUsername, parseGeneralizedTime, UNADDRESSABLE } from '@assent/engine';
 export { DEAD_RETENTION_MILLIS, everyUser } from '@assent/engine/host';
 export { LDAP_SERVICE, ldapService } from '@assent/ldap';
 export { creationAttributes, passwordProblem, shownAttributes, usernameProblem } from './authentication/user-rules.ts';

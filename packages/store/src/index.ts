@@ -1,4 +1,5 @@
 export { openMemoryStore } from './memory/memory-store.ts';
+export { type HashFault, schemeOfHash, storedHash } from './passwords/imported-hash.ts';
 export { createPasswordHasher } from './passwords/password-hasher.ts';
 export type { Instance, Instances } from './ports/instances.ts';
 export {

@@ -13,7 +13,7 @@ export type ImportedHash =
   | { readonly kind: 'argon2'; readonly memory: number; readonly passes: number; readonly text: string };
 
 /** Why a password does not come along: its scheme is none of ours, its text is not of its scheme, or it would take too long to check. */
-type HashFault = 'scheme' | 'form' | 'cost';
+export type HashFault = 'scheme' | 'form' | 'cost';
 
 /** About two seconds on one processor, as is the next; nobody waits longer at a login, and nobody else may be kept waiting. */
 const MAX_PBKDF2_ITERATIONS = 2_000_000;
@@ -70,11 +70,7 @@ const readArgon2 = (text: string): ImportedHash | HashFault => {
     : { kind: 'argon2', memory: m, passes: t, text };
 };
 
-/**
- * The scheme that a hash says it is of, as directories write it; undefined where there is none, as before a password in clear.
- *
- * @internal For the import of users.
- */
+/** The scheme that a hash says it is of, as directories write it; undefined where there is none, as before a password in clear. */
 export const schemeOfHash = (text: string): string | undefined => {
   if (/^\$2[aby]\$/.test(text)) return 'BCRYPT';
   if (text.startsWith('$argon2')) return 'ARGON2';
@@ -102,11 +98,7 @@ export const readImportedHash = (text: string): ImportedHash | HashFault => {
   return scheme === 'ARGON2' ? readArgon2(rest) : 'scheme';
 };
 
-/**
- * The text to store of a hash that is to be checked here; or why it cannot be.
- *
- * @internal For the import of users.
- */
+/** The text to store of a hash that is to be checked here; or why it cannot be. */
 export const storedHash = (text: string): { readonly hash: string } | { readonly fault: HashFault } => {
   const read = readImportedHash(text);
   if (typeof read === 'string') return { fault: read };

@@ -1,0 +1,27 @@
+import { Command, Option } from 'commander';
+import type { CliIo } from '../command/cli-io.ts';
+import { addStoreOptions, withStore } from '../command/stored.ts';
+import { type ImportOptions, importUsers } from './import-users.ts';
+import { FORMATS } from './reading/user-file.ts';
+
+/** `assent import …`: works on the store directly, also while the server runs. */
+export const importCommand = async (io: CliIo): Promise<Command> => {
+  const server = await import('@assent/server');
+  const inStore = withStore(io, server);
+  const command = new Command('import').description('Take over what another server has.');
+  addStoreOptions(command.command('users').description('Take over users, from LDIF or from answers of AM.'), server)
+    .argument('<file...>', 'LDIF, or answers of users?_queryFilter=true as JSON')
+    .option('--realm <realm>', 'the realm of the users, such as /alpha', '/')
+    .addOption(
+      new Option('--format <format>', 'what the files are; told by how each begins where absent').choices(FORMATS),
+    )
+    .option('--name-attribute <name>', 'where the user name stands, when it is not username or uid')
+    .option('--dry-run', 'only say what would be done, and what does not come along')
+    .option('--update', 'write what differs over users who are there; without it they are refused')
+    .option('--resume', 'go on after an import that was cut off: pass over whom it has brought')
+    .option('--report <file>', 'write each thing that does not come along to that file, as a line of JSON')
+    .action((files: readonly string[], options: ImportOptions) =>
+      inStore(options, (stored) => importUsers(stored, files)),
+    );
+  return command;
+};

@@ -1,0 +1,62 @@
+import type { Store } from '@assent/store';
+import type { Stored } from '../../command/stored.ts';
+import type { Person } from './person.ts';
+
+export type Change = Parameters<Store['committer']['commit']>[0][number];
+export type User = NonNullable<Awaited<ReturnType<Store['identities']['find']>>>;
+type Tools = Pick<Stored<unknown>, 'io' | 'server'>;
+
+/** By what the trail tells who came by an import. */
+export const BY_IMPORT = 'import';
+
+const audit = ({ io }: Tools, event: string, realm: string, userId: string): Change => ({
+  type: 'audit.append',
+  event: { at: io.now(), event, realm, transactionId: io.randomUuid(), userId, detail: { by: BY_IMPORT } },
+});
+
+/** What makes a user of a person. */
+export const changesToCreate = (tools: Tools, realm: string, id: string, person: Person): readonly Change[] => {
+  const { username, hash, active, createdAt = tools.io.now() } = person;
+  const attributes = { ...person.attributes, ...tools.server.creationAttributes(createdAt) };
+  return [
+    { type: 'identity.insert', id, realm, username, attributes, ...(hash !== undefined && { hash }) },
+    ...(active ? [] : [{ type: 'identity.active', id, active }]),
+    audit(tools, 'USER_CREATE', realm, id),
+  ];
+};
+
+const isSame = (one: readonly string[] | undefined, other: readonly string[]): boolean =>
+  JSON.stringify(one) === JSON.stringify(other);
+
+/**
+ * What the file says otherwise than the store. What it does not name stays, and so does a password once its user has signed in
+ * here: then the hash is one of ours, and the one of the file may be older.
+ */
+export const changesToUpdate = (
+  tools: Tools,
+  user: User,
+  storedHash: string | undefined,
+  person: Person,
+): readonly Change[] => {
+  const { id, rev: seenRev, credentialRev: seenCredentialRev } = user;
+  const differing = Object.entries(person.attributes).filter(
+    ([name, values]) => !isSame(user.attributes[name], values),
+  );
+  const { hash, active } = person;
+  const hasOther = hash !== undefined && hash !== storedHash && storedHash?.startsWith('$argon2') !== true;
+  const isOver = hasOther || (user.active && !active);
+  if (differing.length === 0 && !hasOther && active === user.active) return [];
+  return [
+    { type: 'identity.attributes', id, seenRev, attributes: Object.fromEntries(differing) },
+    ...(active === user.active ? [] : [{ type: 'identity.active', id, active }]),
+    ...(hasOther ? [{ type: 'identity.password', id, hash, seenCredentialRev }] : []),
+    ...(user.active && !active ? [{ type: 'identity.revoke', id }] : []),
+    ...(isOver
+      ? [
+          { type: 'session.endAllOf', userId: id },
+          { type: 'push.closeUser', userId: id, reason: 'account' },
+        ]
+      : []),
+    audit(tools, 'USER_UPDATE', user.realm, id),
+  ];
+};

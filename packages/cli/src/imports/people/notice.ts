@@ -1,0 +1,31 @@
+/** What does not come along of a user, or why the user does not, with a sentence for people. */
+const SENTENCES = {
+  EXISTS: 'There is a user of that name already, who stays as he is.',
+  NAME_TWICE: 'The name stood in the file before; the first one counts.',
+  NAME_MISSING: 'The entry has no name; --name-attribute says which attribute it is in.',
+  NAME_UNUSABLE: 'The name cannot be a user’s: it is too long, or has / \\ ; % or invisible characters.',
+  NOT_STORED: 'What was to be written was refused; run the import again.',
+  PASSWORD_SCHEME: 'The scheme of the password is not known here; let the user choose another password.',
+  PASSWORD_FORM: 'The hash of the password is not of its scheme; let the user choose another password.',
+  PASSWORD_COST: 'It would take too long to check the hash of the password; let the user choose another password.',
+  PASSWORD_IN_CLEAR: 'The password stands there in clear, so it is not taken; let the user choose another one.',
+  MUST_CHANGE_PASSWORD: 'The user was to choose another password at the next sign-in, and is not asked to here.',
+  ACCOUNT_ENDS: 'The account was to end by itself at some time, and does not here.',
+  STATUS_UNKNOWN: 'The state of the account is none that is known, so the account is not in use.',
+  ATTRIBUTE_NOT_TAKEN: 'Attributes that say what somebody may do, or prove, are not taken from a file.',
+  ATTRIBUTE_UNUSABLE:
+    'An attribute here has a name of up to 64 letters and digits, and up to 100 texts of 4096 characters.',
+  ATTRIBUTE_NO_TEXT: 'A value is no text, or stands in another file.',
+} as const;
+
+export type Reason = keyof typeof SENTENCES;
+
+/** Without any value of the file: names of users, of attributes and of schemes are all that it tells. */
+export interface Notice {
+  readonly user: string;
+  readonly reason: Reason;
+  /** Which attribute or scheme. */
+  readonly detail?: string;
+}
+
+export const sentenceOf = (reason: Reason): string => SENTENCES[reason];

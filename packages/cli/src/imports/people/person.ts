@@ -1,0 +1,164 @@
+import { type HashFault, schemeOfHash, storedHash } from '@assent/store';
+import { parseUser } from '@assent/wire';
+import { plainText } from '../../command/plain-text.ts';
+import type { Server } from '../../command/stored.ts';
+import type { SourceEntry } from '../reading/source-entry.ts';
+import { isLeftOut, NOT_TAKEN, ourNameOf } from './known-attributes.ts';
+import type { Notice, Reason } from './notice.ts';
+
+/** A user of a file, as one is to be here. */
+export interface Person {
+  readonly username: string;
+  readonly active: boolean;
+  readonly attributes: Readonly<Record<string, readonly string[]>>;
+  /** A hash that another server has made. */
+  readonly hash?: string;
+  /** When the user was made there, in milliseconds. */
+  readonly createdAt?: number;
+  readonly notices: readonly Notice[];
+  readonly groups: readonly string[];
+}
+
+export type ReadEntry =
+  | { readonly kind: 'person'; readonly person: Person }
+  | { readonly kind: 'refused'; readonly notice: Notice }
+  /** It is no user: a group, a branch of the tree, a reference to elsewhere. */
+  | { readonly kind: 'group'; readonly name: string }
+  | { readonly kind: 'noUser' };
+
+export interface PersonRules {
+  readonly server: Server;
+  /** The attribute that holds the name of the user, in lower case; undefined for AM's. */
+  readonly nameAttribute: string | undefined;
+  /** Further attributes that have a name here, by their names in lower case. */
+  readonly spellings: ReadonlyMap<string, string>;
+  /** Attributes that are read in another way, in lower case. */
+  readonly apart: ReadonlySet<string>;
+  readonly now: number;
+}
+
+const GROUP_CLASSES: ReadonlySet<string> = new Set([
+  'groupofnames',
+  'groupofuniquenames',
+  'groupofurls',
+  'groupofentries',
+  'posixgroup',
+  'ds-virtual-static-group',
+]);
+const PLACE_CLASSES: ReadonlySet<string> = new Set([
+  'organization',
+  'organizationalunit',
+  'domain',
+  'dcobject',
+  'country',
+  'container',
+  'referral',
+  'alias',
+]);
+
+const valuesOf = (entry: SourceEntry, name: string): readonly string[] => entry.attributes.get(name)?.values ?? [];
+
+const isTrue = (entry: SourceEntry, name: string): boolean => valuesOf(entry, name)[0]?.toLowerCase() === 'true';
+
+const FAULTS = {
+  scheme: 'PASSWORD_SCHEME',
+  form: 'PASSWORD_FORM',
+  cost: 'PASSWORD_COST',
+} as const satisfies Record<HashFault, Reason>;
+
+/** Of several hashes, which directories keep of one password in several schemes, the first that can be checked here. */
+const passwordOf = (
+  entry: SourceEntry,
+): { readonly hash?: string; readonly problem?: { readonly reason: Reason; readonly detail?: string } } => {
+  const stored = valuesOf(entry, 'userpassword').filter((value) => value !== '');
+  let problem: { reason: Reason; detail?: string } | undefined;
+  for (const value of stored) {
+    const read = storedHash(value);
+    if ('hash' in read) return { hash: read.hash };
+    const scheme = schemeOfHash(value);
+    const isClear = scheme === undefined || scheme === 'CLEAR' || scheme === 'CLEARTEXT';
+    problem ??= isClear ? { reason: 'PASSWORD_IN_CLEAR' } : { reason: FAULTS[read.fault], detail: scheme };
+  }
+  return problem === undefined ? {} : { problem };
+};
+
+const statusOf = (entry: SourceEntry, rules: PersonRules): { active: boolean; reasons: readonly Reason[] } => {
+  const reasons: Reason[] = [];
+  const status = valuesOf(entry, 'inetuserstatus')[0]?.toLowerCase() ?? 'active';
+  if (!['active', 'inactive', 'deleted'].includes(status)) reasons.push('STATUS_UNKNOWN');
+  const [end] = valuesOf(entry, 'ds-pwp-account-expiration-time');
+  const endsAt = end === undefined ? undefined : rules.server.parseGeneralizedTime(end);
+  const hasEnded = endsAt !== undefined && endsAt <= rules.now;
+  if (end !== undefined && !hasEnded) reasons.push('ACCOUNT_ENDS');
+  if (isTrue(entry, 'pwdreset') || isTrue(entry, 'ds-pwp-password-must-change')) reasons.push('MUST_CHANGE_PASSWORD');
+  const isDisabled = isTrue(entry, 'ds-pwp-account-disabled') || isTrue(entry, 'nsaccountlock');
+  return { active: status === 'active' && !isDisabled && !hasEnded, reasons };
+};
+
+interface TakenAttributes {
+  readonly attributes: Readonly<Record<string, readonly string[]>>;
+  readonly problems: readonly { readonly reason: Reason; readonly detail: string }[];
+}
+
+const attributesOf = (entry: SourceEntry, username: string, rules: PersonRules): TakenAttributes => {
+  const attributes: Record<string, readonly string[]> = {};
+  const problems: { reason: Reason; detail: string }[] = [];
+  for (const [folded, { name, values, isUnreadable }] of entry.attributes) {
+    if (isLeftOut(folded) || rules.apart.has(folded)) continue;
+    const detail = plainText(name.slice(0, 64));
+    if (NOT_TAKEN.has(folded)) {
+      problems.push({ reason: 'ATTRIBUTE_NOT_TAKEN', detail });
+      continue;
+    }
+    if (isUnreadable === true) problems.push({ reason: 'ATTRIBUTE_NO_TEXT', detail });
+    const kept = values.filter((value) => value !== '');
+    if (kept.length === 0 || (folded === 'uid' && kept.length === 1 && kept[0] === username)) continue;
+    const ours = ourNameOf(name, rules.spellings);
+    const parsed = parseUser({ [ours]: kept });
+    if ('reason' in parsed) problems.push({ reason: 'ATTRIBUTE_UNUSABLE', detail });
+    else if (Object.keys(attributes).length >= MAX_ATTRIBUTES) problems.push({ reason: 'ATTRIBUTE_UNUSABLE', detail });
+    else Object.assign(attributes, parsed.change.attributes);
+  }
+  return { attributes, problems };
+};
+
+/** As many as a user has over REST. */
+const MAX_ATTRIBUTES = 100;
+
+const nameOf = (entry: SourceEntry, { nameAttribute }: PersonRules): string | undefined => {
+  const names = nameAttribute === undefined ? ['username', 'uid', '_id'] : [nameAttribute];
+  return names.flatMap((name) => valuesOf(entry, name)).find((value) => value !== '');
+};
+
+/** What of an entry becomes a user here; and what does not. */
+export const readEntry = (entry: SourceEntry, rules: PersonRules): ReadEntry => {
+  const classes = valuesOf(entry, 'objectclass').map((it) => it.toLowerCase());
+  const [dn = entry.place] = valuesOf(entry, 'dn');
+  if (classes.some((it) => GROUP_CLASSES.has(it))) return { kind: 'group', name: dn };
+  const username = nameOf(entry, rules);
+  if (username === undefined) {
+    const isPlace = classes.some((it) => PLACE_CLASSES.has(it)) || entry.attributes.has('ref');
+    return isPlace ? { kind: 'noUser' } : { kind: 'refused', notice: { user: dn, reason: 'NAME_MISSING' } };
+  }
+  if (rules.server.usernameProblem(username) !== undefined || rules.server.UNADDRESSABLE.test(username)) {
+    return { kind: 'refused', notice: { user: username, reason: 'NAME_UNUSABLE' } };
+  }
+  const { hash, problem } = passwordOf(entry);
+  const { active, reasons } = statusOf(entry, rules);
+  const { attributes, problems } = attributesOf(entry, username, rules);
+  const [created] = valuesOf(entry, 'createtimestamp');
+  const createdAt = created === undefined ? undefined : rules.server.parseGeneralizedTime(created);
+  const found = [...(problem === undefined ? [] : [problem]), ...reasons.map((reason) => ({ reason })), ...problems];
+  return {
+    kind: 'person',
+    person: {
+      username,
+      active,
+      attributes,
+      ...(hash !== undefined && { hash }),
+      ...(createdAt !== undefined && createdAt <= rules.now && { createdAt }),
+      notices: found.map((it) => ({ user: username, ...it })),
+      groups: [...valuesOf(entry, 'ismemberof'), ...valuesOf(entry, 'memberof')],
+    },
+  };
+};
