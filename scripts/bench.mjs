@@ -1,11 +1,12 @@
-import { CommandFailed, ensureReady, ROOT, runTool } from './workspace.mjs';
+import { CommandFailed, ensureReady, ROOT } from './workspace.mjs';
 
 const say = (text) => process.stderr.write(`${text}\n`);
 
 try {
   process.chdir(ROOT);
   await ensureReady({ say, isMeasured: true });
-  await runTool('typescript/bin/tsc', ['-p', 'bench']);
+  const { compile } = await import('./compile.mjs');
+  await compile('bench');
 } catch (error) {
   if (!(error instanceof CommandFailed)) throw error;
   say(`The benchmark could not be built: ${error.message}.`);

@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { withCatalogueEntry, withText } from './new-node/entries.mjs';
 import { namesOf, nodeSource, nodeTest, QUESTION } from './new-node/template.mjs';
-import { ensureReady, ROOT, runTool } from './workspace.mjs';
+import { ensureReady, ensureReference, ROOT, runTool } from './workspace.mjs';
 
 /** `npm run new:node "Office Hours" [folder]`: a node with its test, texts, entry in the catalogue and page of the reference. */
 const SRC = join(ROOT, 'packages/nodes/src');
@@ -27,8 +27,8 @@ const makeNode = async () => {
   writeFileSync(file, nodeSource(names));
   writeFileSync(file.replace(/\.ts$/, '.test.ts'), nodeTest(names));
   await runTool('@biomejs/biome/bin/biome', ['check', '--write', '--linter-enabled=false', SRC], { isQuiet: true });
-  // The pages need the new node alone; all that stands on the catalogue is built when somebody needs it.
-  await runTool('typescript/bin/tsc', ['-b', 'packages/nodes'], { isQuiet: true });
+  // Its page is generated of what was built.
+  await ensureReference();
   const { writeGenerated } = await import('./docs/generated.mjs');
   await writeGenerated();
   return file.slice(ROOT.length + 1);

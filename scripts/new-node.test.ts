@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { trackedFiles } from './docs/tracked-files.mjs';
-import { ensureBuilt, ROOT } from './workspace.mjs';
+import { ensureBuilt, ensureReference, ROOT } from './workspace.mjs';
 
 // The command changes files, so it runs in a copy of the repository, whose packages are the copy's.
 
@@ -22,6 +22,7 @@ const copyOver = (path: string) => {
 
 beforeAll(async () => {
   await ensureBuilt();
+  await ensureReference();
   copy = mkdtempSync(join(tmpdir(), 'assent-new-node-'));
   for (const file of trackedFiles() as readonly string[]) copyOver(file);
   for (const name of readdirSync(join(ROOT, 'packages'))) {

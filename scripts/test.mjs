@@ -12,7 +12,11 @@ const node = (path, ...args) => runCommand(process.execPath, [join(ROOT, path), 
 const tool = (path, ...args) => runTool(path, args, BESIDE);
 
 /** What tests stand on, beside the packages. */
-const FOUNDATIONS = { driver: ensureDriver, build: ensureBuilt };
+const FOUNDATIONS = {
+  driver: ensureDriver,
+  build: ensureBuilt,
+  declarations: () => ensureBuilt({ builds: ['declarations'] }),
+};
 
 /** What needs nothing but the sources: one after the other, the quick ones first, while all else waits for compilers, servers and browsers. */
 const CHECKS = {

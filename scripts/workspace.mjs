@@ -9,7 +9,7 @@ export const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
 
 const MIN_NODE = [20, 19];
 
-/** Packages that the compiler builds, in `packages/`; `web` is built by Vite from the pages and what they import. */
+/** Packages whose sources become JavaScript file by file, in `packages/`; `web` is built by Vite from the pages and what they import. */
 const COMPILED = [
   'engine',
   'wire',
@@ -24,6 +24,8 @@ const COMPILED = [
   'cli',
 ];
 const IN_PAGES = ['web', 'wire', 'push'];
+/** Packages that others write code against, and whose declarations are part of the reference. */
+const DECLARED = ['engine', 'wire', 'push'];
 
 /** A command that failed; its output was shown, or is in `output`. */
 export class CommandFailed extends Error {
@@ -136,7 +138,10 @@ const BUILDS = [
     name: 'code',
     inputs: () => inputsOf(COMPILED),
     outputs: COMPILED.map((name) => `packages/${name}/dist/${name === 'cli' ? 'main' : 'index'}.js`),
-    run: () => runTool('typescript/bin/tsc', ['-b']),
+    async run() {
+      const { compile } = await import('./compile.mjs');
+      for (const name of COMPILED) await compile(`packages/${name}`);
+    },
   },
   {
     name: 'pages',
@@ -150,12 +155,20 @@ const BUILDS = [
         env: { ...process.env, NODE_ENV: 'production' },
       }),
   },
+  {
+    name: 'declarations',
+    inputs: () => inputsOf(DECLARED),
+    outputs: DECLARED.map((name) => `packages/${name}/dist/index.d.ts`),
+    run: () => runTool('typescript/bin/tsc', ['-b', ...DECLARED.map((name) => `packages/${name}`)]),
+  },
 ];
+/** What a server and its pages run on. */
+const RUNNING = ['code', 'pages'];
 
 /** Builds what is missing or older than its sources; does nothing, quickly, where nothing is. */
-export const ensureBuilt = async ({ say = () => {}, only } = {}) => {
+export const ensureBuilt = async ({ say = () => {}, builds = RUNNING } = {}) => {
   for (const { name, inputs, outputs, run } of BUILDS) {
-    if (only !== undefined && only !== name) continue;
+    if (!builds.includes(name)) continue;
     const marker = join(ROOT, 'node_modules/.cache/assent', `${name}.built`);
     const now = fingerprint(ROOT, inputs());
     const isThere = outputs.every((path) => existsSync(join(ROOT, path)));
@@ -166,6 +179,9 @@ export const ensureBuilt = async ({ say = () => {}, only } = {}) => {
     writeFileSync(marker, now);
   }
 };
+
+/** What `npm run docs` reads: how the packages run, and what they declare. */
+export const ensureReference = (options) => ensureBuilt({ ...options, builds: ['code', 'declarations'] });
 
 /** Everything that our programs need, whatever of it is there already; the driver is compiled while the code is built. */
 export const ensureReady = async (options) => {

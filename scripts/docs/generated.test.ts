@@ -1,14 +1,14 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
-import { ensureBuilt, ROOT } from '../workspace.mjs';
+import { ensureReference, ROOT } from '../workspace.mjs';
 import { GENERATED_FOLDERS, generatedFiles } from './generated.mjs';
 
 let generated: ReadonlyMap<string, string>;
 
 // The API reports are made of what was built, which may be older than the sources.
 beforeAll(async () => {
-  await ensureBuilt({ only: 'code' });
+  await ensureReference();
   generated = generatedFiles();
 }, 300_000);
 
