@@ -91,7 +91,7 @@ export class Cluster {
   }
 
   static async launch(options: ClusterOptions): Promise<Cluster> {
-    const ports = [await freePort(), await freePort()];
+    const ports = [await freePort(), await freePort()] as const;
     const isPostgres = options.store === 'postgres';
     const [haproxy, postgres, redis, provider, mailbox] = await Promise.all([
       HaProxyServer.launch({ ports, healthPath: '/am/health/ready' }),

@@ -86,11 +86,10 @@ describeWith(['haproxy'], 'an HAProxy', () => {
   const called = async (): Promise<string> => (await fetch(proxy.url)).text();
 
   beforeAll(async () => {
-    const ports = await freePorts(2);
-    const [one = 0, two = 0] = ports;
+    const [one = 0, two = 0] = await freePorts(2);
     await start('one', one);
     await start('two', two);
-    proxy = await HaProxyServer.launch({ ports, healthPath: '/health' });
+    proxy = await HaProxyServer.launch({ ports: [one, two], healthPath: '/health' });
   });
   afterAll(async () => {
     await proxy.kill();

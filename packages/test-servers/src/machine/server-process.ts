@@ -12,6 +12,8 @@ export interface ServerCommand {
   /** Where it works, which tells its processes from all others. */
   readonly folder: string;
   readonly command: readonly [string, readonly string[]];
+  /** Variables beside those of this process. */
+  readonly env?: Readonly<Record<string, string>>;
   /** Whether the process of this id serves by now; asked again and again while it starts. */
   readonly isReady: (id: number) => boolean | Promise<boolean>;
   readonly stopSignal?: NodeJS.Signals;
@@ -54,12 +56,17 @@ export class ServerProcess {
 
   /** Starts it, and waits until it serves. */
   async start(): Promise<void> {
-    const { name, folder, command, isReady } = this.#server;
+    const { name, folder, command, env, isReady } = this.#server;
     if (this.isRunning) throw new Error(`${name} runs already.`);
     const [program, args] = command;
     const output = openSync(this.#logFile, 'a');
     let failure: Error | undefined;
-    const child = spawn(program, args, { cwd: folder, detached: true, stdio: ['ignore', output, output] });
+    const child = spawn(program, args, {
+      cwd: folder,
+      env: { ...process.env, ...env },
+      detached: true,
+      stdio: ['ignore', output, output],
+    });
     closeSync(output);
     child.unref();
     child.on('error', (error) => {
