@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { CommandFailed, ensureReady, ROOT } from './workspace.mjs';
+import { CommandFailed, ensureDeclarations, ensureReady, ROOT } from './workspace.mjs';
 
 const USAGE = `npm run pack [-- --to FOLDER]
   Builds what is missing, and makes the one package that is published: assent-<version>.tgz, in dist/ where nothing else is said.`;
@@ -17,6 +17,7 @@ const folder = (() => {
 })();
 try {
   await ensureReady({ say });
+  await ensureDeclarations({ say });
   const { packTo } = await import('./pack/tarball.mjs');
   const { path, size } = await packTo(folder);
   console.log(`${path} (${(size / 1e6).toFixed(2)} MB)`);

@@ -161,6 +161,12 @@ const BUILDS = [
     outputs: DECLARED.map((name) => `packages/${name}/dist/index.d.ts`),
     run: () => runTool('typescript/bin/tsc', ['-b', ...DECLARED.map((name) => `packages/${name}`)]),
   },
+  {
+    name: 'declarations of all',
+    inputs: () => inputsOf(COMPILED),
+    outputs: ['packages/cli/dist/entries/index.d.ts'],
+    run: () => runTool('typescript/bin/tsc', ['-b']),
+  },
 ];
 /** What a server and its pages run on. */
 const RUNNING = ['code', 'pages'];
@@ -182,6 +188,9 @@ export const ensureBuilt = async ({ say = () => {}, builds = RUNNING } = {}) => 
 
 /** What `npm run docs` reads: how the packages run, and what they declare. */
 export const ensureReference = (options) => ensureBuilt({ ...options, builds: ['code', 'declarations'] });
+
+/** What those read who write TypeScript against the package that is published: a minute, since all types are checked for it. */
+export const ensureDeclarations = (options) => ensureBuilt({ ...options, builds: ['declarations of all'] });
 
 /** Everything that our programs need, whatever of it is there already; the driver is compiled while the code is built. */
 export const ensureReady = async (options) => {
