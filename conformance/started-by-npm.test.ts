@@ -32,11 +32,11 @@ test('a server ends in order when the shell is ended that npx has run it in (OPS
     // A group of its own, to leave nobody behind where this fails.
     detached: true,
     env: { PATH: process.env.PATH, HOME: directory, npm_lifecycle_event: 'npx', ASSENT_DRAIN_SECONDS: '0' },
-    stdio: ['ignore', 'pipe', 'ignore'],
+    stdio: ['ignore', 'ignore', 'pipe'],
   });
   groups.push(shell.pid ?? 0);
   const lines: string[] = [];
-  const reader = createInterface(shell.stdout);
+  const reader = createInterface(shell.stderr);
   const isReady = new Promise<void>((resolve) => {
     reader.on('line', (line) => {
       lines.push(line);

@@ -17,7 +17,7 @@ const assent = await compose({
   store: openMemoryStore(),
   hasher: createPasswordHasher({ cost: 'cheap-for-tests' }),
   environment: {},
-  log: createLog('fatal'),
+  log: createLog({ level: 'fatal' }),
 });
 await assent.listen();
 try {

@@ -28,7 +28,7 @@ export interface ServerProcess {
   readonly scratch: string;
   /** Everything that the server has printed since the first start. */
   readonly output: () => string;
-  /** What standard output had to say up to the end of the first screen. */
+  /** What standard error had to say up to the end of the first screen. */
   readonly firstScreen: () => string;
   start(): Promise<void>;
   /** SIGTERM, and the exit code. */
@@ -105,15 +105,16 @@ export const startServerProcess = async (options: ServerProcessOptions = {}): Pr
         started.once('exit', onExit);
         started.stdout.on('data', (chunk: Buffer) => {
           output += chunk;
+        });
+        // For people; what programs read is on the other one.
+        started.stderr.on('data', (chunk: Buffer) => {
+          output += chunk;
           screen += chunk;
           // The last row of the first screen.
           if (!/^ {2}Stop .*\n/m.test(screen)) return;
           if (firstScreen === '') firstScreen = screen;
           started.off('exit', onExit);
           resolve();
-        });
-        started.stderr.on('data', (chunk: Buffer) => {
-          output += chunk;
         });
       });
     },

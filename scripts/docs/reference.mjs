@@ -1,7 +1,7 @@
 import { INVALID_LOCALE } from '@assent/engine';
 import { callbackCatalogue, FINDINGS } from '@assent/engine/host';
 import { nodeCatalogue } from '@assent/nodes';
-import { ROLE_PRIVILEGES, SERVICE_TYPES, SETTINGS } from '@assent/server';
+import { LOG_FIELDS, ROLE_PRIVILEGES, SERVICE_TYPES, SETTINGS } from '@assent/server';
 import { journeyErrorAnswers } from '@assent/wire';
 import { CHECKS } from 'assent/doctor-checks';
 import { z } from 'zod';
@@ -189,6 +189,12 @@ const settingsPage = () =>
     }),
   )}\n`;
 
+const logPage = () =>
+  `${NOTE}# Lines of the log\n\nStandard output is the log and nothing else: a JSON object a line, or text for people with \`--log-format text\`. A line has those of these fields that it has something to say of, and no others.\n\n${table(
+    ['Field', 'What it says'],
+    Object.entries(LOG_FIELDS).map(([name, meaning]) => [code(name), meaning]),
+  )}\n`;
+
 const serviceTable = ({ schema }) => {
   const { properties = {}, required = [] } = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' });
   return table(
@@ -255,6 +261,7 @@ export const referencePages = () =>
     ['census.md', `${NOTE}${censusPage()}\n`],
     ['imports.md', `${NOTE}${importsPage()}\n`],
     ['findings.md', findingsPage()],
+    ['log.md', logPage()],
     ['roles.md', rolesPage()],
     ['doctor.md', doctorPage()],
   ]);

@@ -24,6 +24,7 @@ export * from './journeys/tree-findings.ts';
 export { checkMailServer } from './mail/check-mail-server.ts';
 export { backupOf, type MadeBackup } from './platform/backup.ts';
 export { createLog, type Logger } from './platform/log.ts';
+export { LOG_FIELDS } from './platform/log-fields.ts';
 export { MasterKeyRefused } from './platform/master-key.ts';
 export { openStore, placeOfData } from './platform/open-store.ts';
 export { PRODUCT } from './platform/product.ts';

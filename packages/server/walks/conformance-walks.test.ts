@@ -5,13 +5,27 @@ import { type Send, type World, walks } from '@assent/conformance/walks';
 import { type SnsFake, startSnsFake } from '@assent/push/testing';
 import { createDatabase, type TestDatabase } from '@assent/test-servers';
 import { describeWith } from '@assent/test-servers/testing';
-import { afterAll, beforeAll, describe, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { inject } from '../src/testing/inject.ts';
 import { type SteeredServer, steeredServer, TEST_ADMINISTRATOR } from '../src/testing/steered-server.ts';
 
-/** Requests without a socket. */
+type Body = Readonly<Record<string, unknown>>;
+
+/** What a request and its answer have of secrets: tokens, messages of phones, passwords, and the keys of setup codes. */
+const secretsIn = (request: unknown, answer: Body): readonly string[] => {
+  const { jwt, callbacks = [] } = (request ?? {}) as { jwt?: string; callbacks?: { type: string; input?: Body[] }[] };
+  const typed = callbacks.flatMap(({ type, input }) => (type === 'PasswordCallback' ? [input?.[0]?.value] : []));
+  const keys = [...JSON.stringify(answer).matchAll(/[?&;](?:s|c|shared|secret)=([\w+/%-]{16,})/g)].map(
+    ([, key]) => key,
+  );
+  return [jwt, answer.tokenId, answer.authId, ...typed, ...keys].filter(
+    (it): it is string => typeof it === 'string' && it.length >= 10,
+  );
+};
+
+/** Requests without a socket; what they have of secrets is noted. */
 const sendInto =
-  ({ assent }: SteeredServer): Send =>
+  ({ assent }: SteeredServer, secrets: Set<string>): Send =>
   async ({ method, url, headers, body }) => {
     const { pathname, search, host } = new URL(url);
     const response = await inject(assent, {
@@ -20,7 +34,8 @@ const sendInto =
       headers: { ...headers, host, ...(body !== undefined && { 'content-type': 'application/json' }) },
       ...(body !== undefined && { payload: JSON.stringify(body) }),
     });
-    const given = response.body === '' ? {} : response.json<Readonly<Record<string, unknown>>>();
+    const given = response.body === '' ? {} : response.json<Body>();
+    for (const secret of secretsIn(body, given)) secrets.add(secret);
     return {
       status: response.statusCode,
       headers: Object.fromEntries(Object.entries(response.headers).map(([name, value]) => [name, String(value)])),
@@ -28,9 +43,13 @@ const sendInto =
     };
   };
 
-const injectedWorld = (server: SteeredServer, provider: SnsFake): World & Required<Pick<World, 'steering'>> => ({
+const injectedWorld = (
+  server: SteeredServer,
+  provider: SnsFake,
+  secrets = new Set<string>(),
+): World & Required<Pick<World, 'steering'>> => ({
   am: server.assent.publicUrl,
-  send: sendInto(server),
+  send: sendInto(server, secrets),
   now: () => server.clock.now(),
   pass: async (millis) => server.clock.advance(millis),
   administrator: TEST_ADMINISTRATOR,
@@ -56,15 +75,17 @@ for (const storage of ['memory', 'SQLite']) {
     let provider: SnsFake;
     let server: SteeredServer;
     let world: World;
+    const secrets = new Set<string>();
     const directory = mkdtempSync(join(tmpdir(), 'assent-walks-'));
     beforeAll(async () => {
       provider = await startSnsFake();
       server = await steeredServer({
         port: 8080,
         snsEndpoint: provider.endpoint,
+        logLevel: 'trace',
         ...(storage === 'SQLite' && { dataDir: directory }),
       });
-      world = injectedWorld(server, provider);
+      world = injectedWorld(server, provider, secrets);
     });
     afterAll(async () => {
       await server?.assent.stop();
@@ -72,6 +93,15 @@ for (const storage of ['memory', 'SQLite']) {
       rmSync(directory, { recursive: true, force: true });
     });
     test.each(cases)('%s', (_title, walk, journey) => walk.go(world, journey));
+
+    test('nothing of all that they met is in the log, whose every field is declared (I5, SEC-79, OPS-57)', () => {
+      const lines = server.logged();
+      const log = JSON.stringify(lines);
+      expect(secrets.size).toBeGreaterThan(cases.length);
+      expect([...secrets].filter((secret) => log.includes(secret))).toEqual([]);
+      expect(lines.filter(({ level }) => level === 'debug').length).toBeGreaterThan(cases.length);
+      expect(lines.filter(({ omitted }) => omitted !== undefined)).toEqual([]);
+    });
   });
 }
 

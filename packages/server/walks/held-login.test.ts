@@ -45,7 +45,7 @@ const waitsFor = (most?: number): PhoneWaits =>
       ticks.add(action);
       return () => void ticks.delete(action);
     },
-    log: createLog('silent'),
+    log: createLog({ level: 'silent' }),
     streams,
     ...(most !== undefined && { most }),
   });
@@ -165,7 +165,7 @@ describe('a page that waits for a phone', () => {
   ) => {
     const signer = new AuthIdSigner(new Uint8Array(32));
     const authId = signer.sign({ realm: '/', tree: 't', treeVersion: 1, journeyId: 'j', nonce: 'n', expiresAt: 1 });
-    const log = createLog('silent');
+    const log = createLog({ level: 'silent' });
     app = fastify();
     app.decorateRequest('parameters', { getter: () => ({}) });
     app.decorateRequest('transactionId', 'tx-1');

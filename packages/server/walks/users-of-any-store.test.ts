@@ -63,7 +63,7 @@ const worldOver = async (
     hasher: createPasswordHasher({ cost: 'cheap-for-tests' }),
     clock: systemClock,
     random: systemRandom,
-    log: createLog('silent'),
+    log: createLog({ level: 'silent' }),
     guard: addressGuard({ allowsLoopback: true }),
   });
   return { ...keepingOf(store), store, users: identities, committer: directoryWrites.over(store.committer) };

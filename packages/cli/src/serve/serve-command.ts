@@ -77,7 +77,8 @@ const serve = async (
   }
   if (json === true) printJson(io, { ready: { url: assent.publicUrl, ...assent.firstScreen } });
   else {
-    io.stdout.write(
+    // Standard output is the log, and nothing else.
+    io.stderr.write(
       firstScreenText(assent.firstScreen, {
         version: ownVersion(),
         readyInMillis: io.uptimeMillis(),
@@ -93,7 +94,7 @@ const serve = async (
 
 const sayPassword = (io: CliIo, isJson: boolean, adminPassword: string): void => {
   if (isJson) printJson(io, { adminPassword });
-  else io.stdout.write(`The password of amadmin is ${adminPassword} (shown once).\n`);
+  else io.stderr.write(`The password of amadmin is ${adminPassword} (shown once).\n`);
 };
 
 /**

@@ -31,7 +31,7 @@ export interface TestCli {
   now: number;
   /** Milliseconds since the process began. */
   uptime: number;
-  /** Called with every text on stdout as it is written. */
+  /** Called with every text on either output as it is written. */
   onOutput: (text: string) => void;
   nodeVersion: string;
   isInteractive: boolean;
@@ -94,7 +94,12 @@ export const testCli = (): TestCli => {
             cli.onOutput(text);
           },
         },
-        stderr: { write: (text: string) => (stderr += text) },
+        stderr: {
+          write: (text: string) => {
+            stderr += text;
+            cli.onOutput(text);
+          },
+        },
         env: cli.env,
         cwd,
         nodeVersion: cli.nodeVersion,

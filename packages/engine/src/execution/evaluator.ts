@@ -24,15 +24,16 @@ export type WalkEnd =
 const NO_PRESENTATION: Presentation = Object.freeze({});
 const NOTHING_GIVEN = Object.freeze({ sent: NO_CALLBACKS, answers: NO_ANSWERS });
 
+/** What is said of an exception that nobody has foreseen. One about a text that cannot be read quotes it, whosever secret it is (SEC-79). */
+const wordsOf = (error: unknown): string => (error instanceof SyntaxError ? error.name : String(error));
+
 /** A node error as the engine knows it; the log has its documented words. */
 const nodeError = (context: ExecutionContext, node: CompiledNode, error: unknown): JourneyError | Unavailable => {
   if (error instanceof JourneyError || error instanceof Unavailable) return error;
-  const reason = error instanceof NodeFailure ? error.reason : String(error);
+  const reason = error instanceof NodeFailure ? error.reason : wordsOf(error);
   context.log.error(reason, {
     ...nodeLogFields(context, node),
-    ...(error instanceof NodeFailure
-      ? error.cause !== undefined && { cause: String(error.cause) }
-      : { cause: 'unexpected' }),
+    ...(error instanceof NodeFailure ? error.cause !== undefined && { cause: error.cause } : { cause: error }),
   });
   return new JourneyError(
     'NODE_FAILED',

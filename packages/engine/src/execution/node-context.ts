@@ -147,13 +147,16 @@ class NodeContext {
     return (id: string, given?: Readonly<Record<string, string>>, cause?: unknown) =>
       this.#context.log.warn(this.#documented(id, given), {
         ...nodeLogFields(this.#context, this.#node),
-        ...(cause !== undefined && { cause: String(cause) }),
+        ...(cause !== undefined && { cause }),
       });
   }
 
   get log() {
-    return (level: LogLevel, msg: string, fields: Readonly<Record<string, unknown>> = {}) =>
-      this.#context.log[level]?.(msg, { ...fields, ...nodeLogFields(this.#context, this.#node) });
+    return (level: LogLevel, msg: string, fields?: Readonly<Record<string, unknown>>) =>
+      this.#context.log[level]?.(msg, {
+        ...(fields !== undefined && { fields }),
+        ...nodeLogFields(this.#context, this.#node),
+      });
   }
 
   get goTo() {

@@ -23,12 +23,12 @@ export const commitKept = async (
   { kept, request: { transactionId } }: JourneyUnitOfWork,
 ): Promise<void> => {
   if (kept.length === 0) return;
-  const lost = (cause: string) => log.error('A guess could not be counted.', { transactionId, cause });
+  const lost = (cause: unknown) => log.error('A guess could not be counted.', { transactionId, cause });
   try {
     const result = await committer.commit(kept);
     if (!result.committed) lost(result.refused);
   } catch (error) {
-    lost(String(error));
+    lost(error);
   }
 };
 
@@ -38,7 +38,7 @@ export const runEffects = ({ log }: Dependencies, { effects, request }: JourneyU
     try {
       effect();
     } catch (error) {
-      log.error('What follows a commit failed.', { transactionId: request.transactionId, cause: String(error) });
+      log.error('What follows a commit failed.', { transactionId: request.transactionId, cause: error });
     }
   }
 };

@@ -24,7 +24,7 @@ describe('counting a login', () => {
     });
     expect(action).toMatchObject({ outcome: 'outcome' });
     expect(given.log.lines).toMatchObject([
-      { msg: 'Unable to increment login count', fields: { cause: 'Error: disk' } },
+      { msg: 'Unable to increment login count', fields: { cause: new Error('disk') } },
     ]);
   });
 

@@ -50,7 +50,7 @@ test('shows the shared state in a window and goes on by itself', async () => {
 
 test('writes the same to the log, at level debug', async () => {
   const { log } = await runNode(debug, { state: { username: 'demo' } });
-  expect(log).toMatchObject([{ level: 'debug', fields: { seen: { state: { username: 'demo' } } } }]);
+  expect(log).toMatchObject([{ level: 'debug', fields: { fields: { seen: { state: { username: 'demo' } } } } }]);
 });
 
 test('without the window it only goes on', async () => {

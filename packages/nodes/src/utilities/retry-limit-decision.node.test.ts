@@ -74,7 +74,7 @@ describe('counting on the user', () => {
     const state = { username: 'demo', 'n1.retryCount': 3 };
     const { action, log } = await runNode(retryLimitDecision, { ports: { identities }, state });
     expect(action).toMatchObject({ outcome: 'Reject' });
-    expect(log[0]).toMatchObject({ msg: 'Error getting current retry count', fields: { cause: 'Error: disk' } });
+    expect(log[0]).toMatchObject({ msg: 'Error getting current retry count', fields: { cause: new Error('disk') } });
   });
 
   test('goes on where the count cannot be saved, and says so in the log', async () => {

@@ -77,7 +77,7 @@ export const composeApi = async ({ foundation, push, journeys, hasPhone, telemet
       isWell
         ? log.info('The store can be used again: this server is ready.')
         : log.warn(
-            { err: cause },
+            { cause: cause },
             'The store could not be used for five seconds: this server is not ready until it can.',
           ),
   });

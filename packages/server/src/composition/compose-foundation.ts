@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 
-import { timeOrderedUuid, variableOfPlaceholder } from '@assent/engine/host';
+import { variableOfPlaceholder } from '@assent/engine/host';
 
 import { guardedRequests, withMoments } from '@assent/push';
 import { Sandbox } from '@assent/scripting';
@@ -13,7 +13,7 @@ import { JourneyFigures } from '../journeys/journey-metrics.ts';
 import { logTreeFindingsAtStart, realmsUnderCheck, treeFindings } from '../journeys/tree-findings.ts';
 import { withAccountNotices } from '../mail/account-notices.ts';
 import { smtpMailer } from '../mail/smtp-mailer.ts';
-import { createLog } from '../platform/log.ts';
+import type { Logger } from '../platform/log.ts';
 import { outboundGuard } from '../platform/outbound-guard.ts';
 import { usableProcessors } from '../platform/processors.ts';
 import { sealAlarm } from '../platform/seal-alarm.ts';
@@ -25,19 +25,27 @@ import { type Seeded, seed } from './seed.ts';
 
 /** What a start must not forget when it has to begin again: a password that was made is kept nowhere else (SEC-77). */
 export interface ThisStart {
+  /** Of this start: the name may be given to two by a slip. */
+  readonly processId: string;
+  /** What the operator calls it; a name of this start alone where nothing was given. */
+  readonly instance: string;
   seeded?: Seeded;
 }
 
 /** What everything else stands on: the seeded store, the configuration in force, the catalogue of nodes, mail, and who commits. */
-export const composeFoundation = async (store: Store, options: ComposeOptions, start: ThisStart) => {
+export const composeFoundation = async (
+  store: Store,
+  options: ComposeOptions & { readonly log: Logger },
+  start: ThisStart,
+) => {
   const {
     settings,
     clock = store.clock ?? systemClock,
     random = systemRandom,
     hasher = createPasswordHasher({ concurrency: settings.hashConcurrency ?? usableProcessors() }),
   } = options;
-  const log = options.log ?? createLog(settings.logLevel);
-  const processId = timeOrderedUuid(random, clock.now());
+  const { log } = options;
+  const { processId, instance } = start;
   store.watchSeals(sealAlarm({ committer: store.committer, clock, log }));
   start.seeded ??= await seed(store, hasher, settings, { clock, random });
   const { seeded } = start;
@@ -52,12 +60,9 @@ export const composeFoundation = async (store: Store, options: ComposeOptions, s
 
   const guard = outboundGuard(settings);
   const users = composeUsers({ store, configuration, hasher, clock, random, log, guard });
-  const instance = settings.instance ?? processId;
   return {
     settings,
-    /** What the operator calls it; a name of this start alone where nothing was given. */
     instance,
-    /** Of this start: the name may be given to two by a slip. */
     processId,
     log,
     clock,

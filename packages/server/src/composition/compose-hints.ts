@@ -14,7 +14,7 @@ export interface ComposedHints {
 
 /** Hints of this process; those of others by Redis, where there is one, and by looking, where it tells nothing (ADR 0066). */
 export const composeHints = ({ settings, store, random, log }: Foundation): ComposedHints => {
-  const local = localHints((cause) => log.error({ err: cause }, 'A listener of a hint failed.'));
+  const local = localHints((cause) => log.error({ cause: cause }, 'A listener of a hint failed.'));
   const { redisUrl, redisPasswordFile } = settings;
   let redis: RedisHints | undefined;
   let endLookUp = () => {};
@@ -33,7 +33,7 @@ export const composeHints = ({ settings, store, random, log }: Foundation): Comp
           every,
           onLost: (cause) =>
             log.warn(
-              { err: cause },
+              { cause: cause },
               'Redis passes on no hints: approvals show up to half a second later until it does.',
             ),
           onBack: () => log.info('Redis passes on hints.'),
@@ -44,7 +44,7 @@ export const composeHints = ({ settings, store, random, log }: Foundation): Comp
         messages: store.messages,
         isDue: () => redis?.isHeard() !== true && store.mayHaveChangedElsewhere(),
         every,
-        onError: (cause) => log.warn({ err: cause }, 'What is waited for could not be looked up; it is tried again.'),
+        onError: (cause) => log.warn({ cause: cause }, 'What is waited for could not be looked up; it is tried again.'),
       });
     },
     stop() {

@@ -22,7 +22,7 @@ export const composeTelemetry = (settings: Settings, log: Logger) => {
     management: new ManagementServer({ settings, health, exposition, log }),
     /** Absent where the public port tells no metrics. */
     metricsToken: settings.metricsTokenFile === undefined ? undefined : readMetricsToken(settings.metricsTokenFile),
-    http: httpObserver(measures, elapsed),
+    http: httpObserver(measures, elapsed, log),
   };
 };
 

@@ -50,9 +50,9 @@ export const composeUsers = (options: ComposeUsersOptions) => {
       users: identities,
       directories,
       clock,
-      report: (realm, err) =>
+      report: (realm, cause) =>
         log.warn(
-          { realm, err },
+          { realm, cause },
           'The directory of a realm cannot be asked: sessions of its users go on without its word.',
         ),
     }),

@@ -1,4 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { timeOrderedUuid } from '@assent/engine/host';
 import type { Store } from '@assent/store';
 import type { FastifyInstance } from 'fastify';
 import { BEAT_MILLIS } from '../instances/instance-watch.ts';
@@ -9,9 +10,10 @@ import { webRoot } from '../pages/built-views.ts';
 import { hasPhonePage } from '../pages/phone-page.ts';
 import { BackgroundWork } from '../platform/background-work.ts';
 import type { Health } from '../platform/health.ts';
-import { createLog } from '../platform/log.ts';
+import { createLog, type Logger } from '../platform/log.ts';
 import { openStore } from '../platform/open-store.ts';
 import type { StoreProbe } from '../platform/store-probe.ts';
+import { systemClock, systemRandom } from '../platform/system-ports.ts';
 import type { LiveConfiguration } from '../realms/live-configuration.ts';
 import { composeApi } from './compose-api.ts';
 import { composeApp } from './compose-app.ts';
@@ -69,9 +71,12 @@ const OUTBOX_MILLIS = 2_000;
  */
 export const compose = async (options: ComposeOptions): Promise<Assent> => {
   const customNodes = await loadCustomNodes(options.settings.nodes, process.cwd());
-  const { settings, log = createLog(settings.logLevel), store: given, wait } = options;
+  const { settings, store: given, wait } = options;
+  const processId = timeOrderedUuid(systemRandom, systemClock.now());
+  const start: ThisStart = { processId, instance: settings.instance ?? processId };
+  const { logLevel: level, logFormat: format } = settings;
+  const log = options.log ?? createLog({ level, format, instance: start.instance });
   const all = { ...options, log, nodes: [...(options.nodes ?? []), ...customNodes] };
-  const start: ThisStart = {};
   const telemetry = composeTelemetry(settings, log);
   const { health, management } = telemetry;
   const begin = async () => {
@@ -94,7 +99,7 @@ export const compose = async (options: ComposeOptions): Promise<Assent> => {
 
 const composeOver = async (
   store: Store,
-  options: ComposeOptions,
+  options: ComposeOptions & { readonly log: Logger },
   start: ThisStart,
   telemetry: Telemetry,
 ): Promise<Assent> => {

@@ -37,7 +37,7 @@ const thoseThatWork = async (
 test('of two servers that start first over one store, one says the password of the administrator (A7, SEC-77)', async () => {
   const store = openMemoryStore();
   const { settings } = await loadSettings({ flags: { databaseUrl: 'memory:' }, env: {} });
-  const start = () => compose({ settings, store, hasher, log: createLog('error') });
+  const start = () => compose({ settings, store, hasher, log: createLog({ level: 'error' }) });
   const servers = await Promise.all([start(), start(), start()]);
   const shown = servers.map(({ firstScreen }) => firstScreen.adminPassword);
   expect(shown.filter((password) => password !== undefined)).toHaveLength(1);
@@ -105,7 +105,7 @@ test('a demo has a public client for whichever port of this machine, and classes
   const store = openMemoryStore();
   const start = async (seeded: string) => {
     const { settings } = await loadSettings({ flags: { databaseUrl: 'memory:', seed: seeded }, env: {} });
-    return compose({ settings, store, hasher, log: createLog('error') });
+    return compose({ settings, store, hasher, log: createLog({ level: 'error' }) });
   };
   const first = await start('demo');
   const { configuration, publicUrl } = first;
@@ -140,7 +140,7 @@ test('a demo has a public client for whichever port of this machine, and classes
 
 test('a server that is no demo has no client', async () => {
   const { settings } = await loadSettings({ flags: { databaseUrl: 'memory:', seed: 'none' }, env: {} });
-  const server = await compose({ settings, store: openMemoryStore(), hasher, log: createLog('error') });
+  const server = await compose({ settings, store: openMemoryStore(), hasher, log: createLog({ level: 'error' }) });
   expect(server.configuration.clients('/')).toEqual([]);
   await server.stop();
 });

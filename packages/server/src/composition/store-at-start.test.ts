@@ -52,7 +52,7 @@ const start = async (outcomes: readonly (Error | Store)[], meanwhile: (origin: s
   const opened = beginOverStore({
     settings,
     ...steered(),
-    log: createLog('info', destination),
+    log: createLog({ level: 'info', destination }),
     async begin() {
       const outcome = outcomes[asked];
       asked += 1;
@@ -126,7 +126,7 @@ test('a port that is taken is told while the database is waited for', async () =
   const { opened } = await start([gone, gone], async (origin) => {
     const second = beginOverStore({
       settings: (await loadSettings({ flags: { port: Number(new URL(origin).port) }, env: {} })).settings,
-      log: createLog('silent'),
+      log: createLog({ level: 'silent' }),
       ...steered(),
       begin: () => Promise.reject(gone),
     });
@@ -152,7 +152,7 @@ const twiceSlow = (asked: { mockRejectedValueOnce(error: Error): unknown }) => {
 const startOver = async (store: Store, wait: () => Promise<unknown> = () => Promise.reject(new Error('It waits.'))) => {
   const { settings } = await loadSettings({ flags: { port: await freePort(), databaseUrl: 'memory:' }, env: {} });
   const hasher = createPasswordHasher({ cost: 'cheap-for-tests' });
-  return compose({ settings, store, hasher, log: createLog('info', destination), wait });
+  return compose({ settings, store, hasher, log: createLog({ level: 'info', destination }), wait });
 };
 
 test.each(ASKED_BEFORE_IT_LISTENS)(

@@ -75,7 +75,9 @@ export const createApp = ({ settings, api, ownHost, health, observer, log }: App
   app.addHook('onRequest', (request, reply, done) => {
     request.transactionId = transactionIdOf(request.headers['x-forgerock-transactionid'], randomUUID);
     const { url } = request.routeOptions;
-    if (url !== undefined) (request.raw as RoutedRequest).route = url.slice(contextPath.length + 1);
+    const raw: RoutedRequest = request.raw;
+    raw.transactionId = request.transactionId;
+    if (url !== undefined) raw.route = url.slice(contextPath.length + 1);
     if (!ownHost.isNamedBy(request.raw) && !namelessly.some((it) => request.url.startsWith(it))) {
       void send(reply, errorBody(400, 'This server is not reached by that host name.'), request);
       return;

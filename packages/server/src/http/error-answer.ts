@@ -27,11 +27,11 @@ export const errorAnswer = (error: unknown, transactionId: string, log: Logger):
     return { status: body.code, body, headers };
   }
   if (error instanceof Unavailable) {
-    log.error({ transactionId, err: error }, 'The store or a directory cannot be used now.');
+    log.error({ transactionId, cause: error }, 'The store or a directory cannot be used now.');
     return answer(503, 'The service cannot answer now. Try again shortly.', { 'retry-after': '2' });
   }
   if (error instanceof DirectoryRefusal) {
-    log.warn({ transactionId, err: error }, 'What is kept in a directory was not changed.');
+    log.warn({ transactionId, cause: error }, 'What is kept in a directory was not changed.');
     return answer(403, 'This cannot be changed here.');
   }
   if (error instanceof DirectoryTooLarge) return answer(400, error.message);
@@ -46,6 +46,6 @@ export const errorAnswer = (error: unknown, transactionId: string, log: Logger):
   }
   if (status === 415) return answer(415, 'The body must be application/json in UTF-8.');
   if (status >= 400 && status < 500) return answer(status, 'The request cannot be read.');
-  log.error({ transactionId, err: error }, 'An unexpected error.');
+  log.error({ transactionId, cause: error }, 'An unexpected error.');
   return answer(500, 'Internal Server Error');
 };

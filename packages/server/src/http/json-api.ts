@@ -81,10 +81,12 @@ export class JsonApi {
     const request = incoming as ServedRequest;
     const transactionId = transactionIdOf(request.headers['x-forgerock-transactionid'], systemRandom.uuid);
     const exchange: Exchange = { request, response, transactionId, cors: NO_HEADERS };
+    request.transactionId = transactionId;
     const onError = (error: unknown) => this.#fail(exchange, error);
     const onAnswer = (answer: Answer | undefined) => {
       try {
-        if (answer !== undefined) writeJson(response, answer, exchange.cors, transactionId);
+        if (answer === undefined) request.isHeld = true;
+        else writeJson(response, answer, exchange.cors, transactionId);
       } catch (error) {
         onError(error);
       }
@@ -144,7 +146,7 @@ export class JsonApi {
     const { log } = this.#options;
     // A client that has gone away hears nothing more.
     if (response.headersSent || response.destroyed) {
-      log.info({ transactionId, err: error }, 'A request ended before its answer.');
+      log.info({ transactionId, cause: error }, 'A request ended before its answer.');
       return;
     }
     const { body, headers } = errorAnswer(error, transactionId, log);
@@ -185,6 +187,7 @@ export class JsonApi {
       return refuse(body, { allow: match.allowed.join(', ') });
     }
     request.route = `json/${match.route}`;
+    request.realm = realmPath;
     return { address, realmPath, realm, match, isFromListedOrigin: origins.isListed(headers, listing) };
   }
 

@@ -44,7 +44,7 @@ export class InstanceWatch {
       await instances.leave(self.processId);
     } catch (error) {
       log.warn(
-        { err: error },
+        { cause: error },
         'The other instances could not be told that this one ends; they find out in half a minute.',
       );
     }

@@ -87,7 +87,8 @@ export class PhoneWaits {
     const watching = watchRequest({ ...watch, messages }, awaited, {
       hearsOfDeadAddresses,
       onNews: (news) => end(last(news)),
-      onError: (cause) => log.warn({ transactionId, err: cause }, 'A request that a page waits for could not be read.'),
+      onError: (cause) =>
+        log.warn({ transactionId, cause: cause }, 'A request that a page waits for could not be read.'),
     });
     const endKeepAlive = every(KEEP_ALIVE_MILLIS, () => {
       response.write(comment);

@@ -73,7 +73,7 @@ const logged = (write: (log: Logger) => void): readonly Record<string, unknown>[
       done();
     },
   });
-  write(createLog('info', destination));
+  write(createLog({ level: 'info', destination }));
   return lines;
 };
 

@@ -42,7 +42,7 @@ const setUp = ({
     configuration,
     clock: simulatedClock(),
     random: seededRandom(),
-    log: createLog('info', destination),
+    log: createLog({ level: 'info', destination }),
   });
   const sender = templateMailSender({
     configuration,

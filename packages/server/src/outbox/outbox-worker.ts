@@ -108,7 +108,7 @@ export class OutboxWorker {
         await this.#start();
       } catch (error) {
         // The next wake, by a commit or by the clock, finds the same entries.
-        this.#with.log.error({ err: error }, 'The outbox could not be read or written.');
+        this.#with.log.error({ cause: error }, 'The outbox could not be read or written.');
         return;
       }
     }
@@ -189,7 +189,7 @@ export class OutboxWorker {
       const isFinal = sent.status === 'refused';
       await this.#fail(row, sent.cause, isFinal ? undefined : this.#nextTryAt(row, sender, sent.retryAfterMillis));
     } catch (error) {
-      log.error({ ...fields, err: error }, 'An entry of the outbox could not be settled.');
+      log.error({ ...fields, cause: error }, 'An entry of the outbox could not be settled.');
     }
   }
 
@@ -200,7 +200,7 @@ export class OutboxWorker {
     } catch (error) {
       const { id, kind, realm, recipient, tries } = row;
       this.#with.log.error(
-        { id, kind, realm, recipient, tries, err: error },
+        { id, kind, realm, recipient, tries, cause: error },
         'An entry of the outbox could not be sent.',
       );
       return { status: 'failed', cause: `${error instanceof Error ? error.name : 'Unknown'}: see the log` };

@@ -13,6 +13,7 @@ import { COMMON_HEADERS, JSON_HEADERS, pageHeaders } from '../http/security-head
 import type { PhoneWaits } from '../journeys/phone-waits.ts';
 import type { LiveConfiguration } from '../realms/live-configuration.ts';
 import { realmOfQuery } from '../realms/realm-path.ts';
+import type { RoutedRequest } from '../telemetry/http-observer.ts';
 import { type PageCallsOptions, pageCalls } from './page-calls.ts';
 import { toPublicName } from './pages.ts';
 import type { RealmAppearances } from './realm-appearances.ts';
@@ -62,7 +63,7 @@ export const addLoginPageRoutes = (app: FastifyInstance, options: LoginPageOptio
       call: calls.call,
       renderQr: (text) =>
         renderQr(text).catch((cause: unknown): QrCode => {
-          log.error({ transactionId, err: cause }, 'A setup code could not be rendered; it can be copied.');
+          log.error({ transactionId, cause: cause }, 'A setup code could not be rendered; it can be copied.');
           return 'too-long';
         }),
     });
@@ -77,6 +78,7 @@ export const addLoginPageRoutes = (app: FastifyInstance, options: LoginPageOptio
     const wait = rendered.held && (await placeToWait(rendered.held, request.ip));
     if (rendered.held !== undefined && wait !== undefined) {
       const { closings } = rendered.held;
+      (request.raw as RoutedRequest).isHeld = true;
       reply.hijack();
       waits.hold({
         ...wait,

@@ -27,7 +27,7 @@ export class BackgroundWork {
       if (current !== undefined) return current;
       const run = job()
         .then(() => undefined)
-        .catch((error: unknown) => this.#log.error({ err: error }, trouble))
+        .catch((error: unknown) => this.#log.error({ cause: error }, trouble))
         .finally(() => {
           current = undefined;
           this.#running.delete(run);

@@ -22,7 +22,7 @@ const raised = async (broken: { table: string; id: string; realm: string; userId
       return { committed: true } as const;
     },
   };
-  sealAlarm({ committer, clock: simulatedClock(7), log: createLog('info', destination) })(broken);
+  sealAlarm({ committer, clock: simulatedClock(7), log: createLog({ level: 'info', destination }) })(broken);
   await new Promise(setImmediate);
   return { lines, changes };
 };

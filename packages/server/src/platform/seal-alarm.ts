@@ -37,6 +37,6 @@ export const sealAlarm =
       },
     } satisfies EngineChange;
     committer.commit([change]).catch((cause: unknown) => {
-      log.error({ table, record, cause: String(cause) }, 'A broken seal could not be put into the audit trail.');
+      log.error({ table, record, cause }, 'A broken seal could not be put into the audit trail.');
     });
   };

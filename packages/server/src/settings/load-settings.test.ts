@@ -213,6 +213,7 @@ test('without anything given, the defaults of the contract hold', async () => {
     nodes: [],
     insecure: false,
     logLevel: 'info',
+    logFormat: 'json',
     configFile: undefined,
   });
 });

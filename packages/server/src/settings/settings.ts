@@ -294,6 +294,14 @@ export const SETTINGS = Object.freeze({
     allowed: 'trace, debug, info, warn, error, fatal or silent',
     description: 'The least severe event that is logged.',
   }),
+  logFormat: setting({
+    flag: '--log-format',
+    env: 'ASSENT_LOG_FORMAT',
+    schema: z.enum(['json', 'text']).default('json'),
+    allowed: 'json or text',
+    description:
+      'How lines of the log are written to standard output: a JSON object each, for programs, or text for people.',
+  }),
   configFile: setting({
     flag: '--config',
     env: 'ASSENT_CONFIG',

@@ -1,8 +1,17 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Logger } from '../platform/log.ts';
+import { logRequest } from './log-request.ts';
 import type { Measures } from './measures.ts';
 
-/** A request whose route is known by now: the pattern of its address, with nothing that a client chose. */
-export type RoutedRequest = IncomingMessage & { route?: string };
+/** A request, with what is known of it by now. */
+export type RoutedRequest = IncomingMessage & {
+  /** The pattern of its address, with nothing that a client chose. */
+  route?: string;
+  transactionId?: string;
+  realm?: string;
+  /** Its answer is meant to take long: a stream, or a page that waits for a phone. */
+  isHeld?: boolean;
+};
 
 /** Of an address that leads nowhere, and of a request that was refused before that was known. */
 const NO_ROUTE = 'none';
@@ -18,19 +27,23 @@ export interface HttpObserver {
   exchange(request: IncomingMessage, response: ServerResponse, serve: () => void): void;
 }
 
-/** Counts requests once they are over; a connection that breaks ends them, too. */
+/** Counts and logs requests once they are over; a connection that breaks ends them, too. */
 export const httpObserver = (
   { httpRequests, httpSeconds, httpInFlight }: Pick<Measures, 'httpRequests' | 'httpSeconds' | 'httpInFlight'>,
   elapsed: () => number,
+  log: Logger,
 ): HttpObserver => ({
   exchange(request, response, serve) {
     const begin = elapsed();
     httpInFlight.add(1);
     response.once('close', () => {
-      const { route = NO_ROUTE } = request as RoutedRequest;
+      const { route = NO_ROUTE, transactionId = '', realm, isHeld = false }: RoutedRequest = request;
+      const { method = '' } = request;
+      const millis = elapsed() - begin;
       httpInFlight.add(-1);
-      httpRequests.add(1, route, request.method ?? '', classOf(response));
-      httpSeconds.observe((elapsed() - begin) / 1_000, route);
+      httpRequests.add(1, route, method, classOf(response));
+      httpSeconds.observe(millis / 1_000, route);
+      logRequest(log, { transactionId, method, route, realm, status: response.statusCode, millis, isHeld });
     });
     serve();
   },

@@ -11,7 +11,7 @@ export const run = async (dataDir: string, go: string): Promise<void> => {
   process.stdout.write('ready\n');
   while (!existsSync(go)) await nextTurn();
   const hasher = createPasswordHasher({ cost: 'cheap-for-tests' });
-  const assent = await compose({ settings, hasher, log: createLog('error') });
+  const assent = await compose({ settings, hasher, log: createLog({ level: 'error' }) });
   process.stdout.write(`${JSON.stringify({ password: assent.firstScreen.adminPassword ?? null })}\n`);
   await assent.stop();
   process.exit(0);

@@ -41,6 +41,8 @@ export interface SteeredServerOptions {
   readonly environment?: Readonly<Record<string, string>>;
   /** Of the built pages where absent. */
   readonly loginView?: LoginView;
+  /** The least severe that is logged; `info` where absent. */
+  readonly logLevel?: string;
   /** Runs before each commit and each work on a password, and is waited for: a way to get in between. */
   readonly between?: (point: Point) => Promise<void>;
 }
@@ -134,7 +136,7 @@ export const steeredServer = async (options: SteeredServerOptions): Promise<Stee
     hasher: options.between ? interruptedHasher(hasher, options.between) : hasher,
     environment: options.environment ?? {},
     ...(options.loginView && { loginView: options.loginView }),
-    log: createLog('info', destination),
+    log: createLog({ level: options.logLevel ?? 'info', destination }),
   });
 
   const write = async (committer: Committer, change: EngineChange): Promise<void> => {

@@ -155,7 +155,7 @@ describe('no stream is given', () => {
       waits: new PhoneWaits({
         watch: { messages: { ofRequest: async () => [] }, hints: localHints(), clock: server.clock, after },
         every,
-        log: createLog('silent'),
+        log: createLog({ level: 'silent' }),
         streams: new Set(),
         most: 0,
       }),

@@ -142,7 +142,7 @@ describe('a fault of ours (RFC 6749 §5.2)', () => {
       Object.assign(reader, before);
     }
   };
-  const faults = () => server.logged().filter(({ err }) => JSON.stringify(err ?? '').includes('the heap is on fire'));
+  const faults = () => server.logged().filter(({ cause }) => String(cause ?? '').includes('the heap is on fire'));
 
   test('is server_error to a program, and told in the log alone', async () => {
     const form = { headers: FORM, payload: 'client_id=nobody&client_secret=x&grant_type=client_credentials' };

@@ -113,7 +113,7 @@ export const addOAuth2Routes = (app: FastifyInstance, options: OAuth2RoutesOptio
       log[isOrdinary(error) ? 'debug' : 'info']({ ...about, ...found }, 'A request to the provider was refused.');
       return error;
     }
-    log.error({ ...about, err: error }, 'A request to the provider failed.');
+    log.error({ ...about, cause: error }, 'A request to the provider failed.');
     return tellable(error);
   };
 

@@ -94,6 +94,6 @@ export const providerPorts = (options: ProviderPortsOptions): ProviderPorts => {
     keysOfClient,
     outbound,
     loginAddress: (to) => loginAddress(publicUrl, to),
-    report: (err, { transactionId }) => log.error({ transactionId, err }, 'A request to the provider failed.'),
+    report: (cause, { transactionId }) => log.error({ transactionId, cause }, 'A request to the provider failed.'),
   };
 };

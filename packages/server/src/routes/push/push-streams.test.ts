@@ -16,7 +16,7 @@ const phones = () => {
       shown: async () => true,
       subscribe: () => ({ refresh: async () => undefined, close: () => undefined }),
     },
-    log: createLog('silent'),
+    log: createLog({ level: 'silent' }),
     random: { int: (below) => below - 1 },
     streams,
   });

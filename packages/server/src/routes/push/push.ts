@@ -116,7 +116,7 @@ export const pushRoutes = ({ phones, relay, log, random, streams }: PushRoutesOp
     const subscription = relay.subscribe(device, {
       onPush: (message) => send('push', message),
       onWithdrawn: (messageId) => send('withdrawn', { messageId }),
-      onError: (cause) => log.warn({ transactionId, err: cause }, 'Messages for a phone could not be read.'),
+      onError: (cause) => log.warn({ transactionId, cause: cause }, 'Messages for a phone could not be read.'),
     });
     const leave = places.take({ owner: device.uuid, clientAddress });
     const own = ofDevices.get(device.uuid) ?? new Set();

@@ -148,7 +148,9 @@ test('a stored script decides in a journey at once, and its log line and failure
   await configuration.refresh();
   const start = () => call('POST', 'authenticate?authIndexType=service&authIndexValue=Scripted');
   expect(await start()).toMatchObject({ status: 401, body: { message: 'Login failure' } });
-  expect(server.logged()).toContainEqual(expect.objectContaining({ msg: 'here', script: 'Runs', nodeId: 'n1' }));
+  expect(server.logged()).toContainEqual(
+    expect.objectContaining({ msg: 'here', fields: { script: 'Runs' }, nodeId: 'n1' }),
+  );
   await call('DELETE', `scripts/${other(5)}`, { token: administrator });
   expect(await start()).toMatchObject({ status: 401 });
   const msg = 'Data validation failed for the attribute, Script';

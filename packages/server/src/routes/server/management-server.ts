@@ -103,7 +103,7 @@ export class ManagementServer {
           });
       }
     } catch (error) {
-      log.error({ err: error }, 'The management port could not answer.');
+      log.error({ cause: error }, 'The management port could not answer.');
       return json(500, { status: 'failed' });
     }
   }
