@@ -28,9 +28,12 @@ const exportsOf = (name) => manifestOf(name).exports ?? {};
 const isOfOthers = (name) => name !== 'assent' && !name.startsWith('@assent/');
 
 /** The texts of all modules by their paths in the package, and its package.json. */
-const modulesAndManifest = () => {
+const modulesAndManifest = (hasDeclarations) => {
   const command = manifestOf('cli');
-  const entries = ENTRIES.flatMap((path) => [command.exports[path].types, command.exports[path].default]);
+  const entries = ENTRIES.flatMap((path) => {
+    const { types, default: built } = command.exports[path];
+    return hasDeclarations ? [types, built] : [built];
+  });
   const { files, imports, packages } = followImports({
     root: ROOT,
     exportsOf,
@@ -54,9 +57,12 @@ const packagesInPages = () => {
   return [...packages, ...Object.keys(manifestOf('web').dependencies).filter(isOfOthers)];
 };
 
-/** Lays out the package in a folder: what is built, without its sources, and no file that nobody loads or reads. */
-export const layOut = (folder) => {
-  const { files, manifest } = modulesAndManifest();
+/**
+ * Lays out the package in a folder: what is built, without its sources, and no file that nobody loads or reads. Whoever only runs it needs no
+ * declarations, which take a minute to make.
+ */
+export const layOut = (folder, { hasDeclarations = true } = {}) => {
+  const { files, manifest } = modulesAndManifest(hasDeclarations);
   for (const [path, text] of files) {
     mkdirSync(dirname(join(folder, path)), { recursive: true });
     writeFileSync(join(folder, path), text);
