@@ -129,7 +129,7 @@ test('with the real counters the fifth wrong code ends the journey and is counte
     byMechanism: async () => [],
     get: async () => undefined,
     countUnreachable: async () => 0,
-    codeBySelector: async () => undefined,
+    codesBySelector: async () => [],
     countCodes: async () => 0,
   };
   const codePepper = new Uint8Array(32).fill(1);

@@ -82,7 +82,10 @@ export interface OathDevice {
   readonly rev: number;
 }
 
-/** One recovery code: found by `selector`, proven by `hash`, used by deleting the row. */
+/**
+ * One recovery code: found by `selector`, proven by `hash`, used by deleting the row. Of a code that another server has hashed nobody
+ * can tell how it is found: those have {@link IMPORTED_SELECTOR}, and the hash of that server.
+ */
 export interface RecoveryCodeRow {
   readonly id: string;
   readonly realm: string;
@@ -91,6 +94,9 @@ export interface RecoveryCodeRow {
   readonly selector: string;
   readonly hash: string;
 }
+
+/** Unlike any of ours, which have twelve letters. */
+export const IMPORTED_SELECTOR = 'imported';
 
 export interface DeviceReader {
   /** Newest first, without those that have yet to prove themselves. */
@@ -108,7 +114,8 @@ export interface DeviceReader {
   get(uuid: string): Promise<PushDevice | undefined>;
   /** How many phones of a realm have a dead address; it counts up to `limit`, since it reads one entry of an index for each. */
   countUnreachable(realm: string, limit: number): Promise<number>;
-  codeBySelector(userId: string, type: DeviceType, selector: string): Promise<RecoveryCodeRow | undefined>;
+  /** Codes of the user and type that are found by one of these. */
+  codesBySelector(userId: string, type: DeviceType, selectors: readonly string[]): Promise<readonly RecoveryCodeRow[]>;
   countCodes(userId: string, type: DeviceType): Promise<number>;
 }
 

@@ -1,7 +1,8 @@
 import { createHmac } from 'node:crypto';
 import type { Clock, Random } from '@assent/engine';
 import { timeOrderedUuid } from '@assent/engine/host';
-import type { DeviceType, RecoveryCodeRow } from '../model/devices.ts';
+import { type DeviceType, IMPORTED_SELECTOR, type RecoveryCodeRow } from '../model/devices.ts';
+import { importedCodeHash, literalCode } from './imported-codes.ts';
 
 /** Crockford's base 32: no I, L, O, U, so that nothing is misread. */
 const CODE_ALPHABET = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
@@ -30,6 +31,14 @@ export interface RecoveryCodeSets {
     owner: Pick<RecoveryCodeRow, 'realm' | 'userId' | 'deviceType'>,
     codes: readonly string[],
   ): readonly RecoveryCodeRow[];
+  /**
+   * What is stored of the codes of another server: of one that stands there in clear what is stored of ours, of a hash the hash.
+   * Undefined for what is neither.
+   */
+  importedRowOf(
+    owner: Pick<RecoveryCodeRow, 'realm' | 'userId' | 'deviceType'>,
+    stored: string,
+  ): RecoveryCodeRow | undefined;
   /** Where the row of a code is found. */
   selectorOf(userId: string, type: DeviceType, code: string): string;
   /** What proves that the code is that of the row. */
@@ -54,6 +63,15 @@ export const recoveryCodeSets = ({
     mac('selector', userId, type, code).subarray(0, 9).toString('base64url');
   const proofOf = (userId: string, type: DeviceType, code: string): Buffer => mac('proof', userId, type, code);
 
+  // Nobody is shown it. All of a set are written at once, so they lie next to each other in its index (ADR 33).
+  const nextId = (): string => timeOrderedUuid(random, clock.now());
+  const rowOf = (owner: Pick<RecoveryCodeRow, 'realm' | 'userId' | 'deviceType'>, code: string): RecoveryCodeRow => ({
+    ...owner,
+    id: nextId(),
+    selector: selectorOf(owner.userId, owner.deviceType, code),
+    hash: proofOf(owner.userId, owner.deviceType, code).toString('base64url'),
+  });
+
   // 256 is a multiple of 32, so five bits of each byte are unbiased.
   const generateCode = (): string => [...random.bytes(CODE_LENGTH)].map((byte) => CODE_ALPHABET[byte & 31]).join('');
 
@@ -63,16 +81,13 @@ export const recoveryCodeSets = ({
       while (codes.size < CODE_COUNT) codes.add(generateCode());
       return [...codes];
     },
-    rowsOf: ({ realm, userId, deviceType }, codes) =>
-      codes.map((code) => ({
-        // Nobody is shown it. All of a set are written at once, so they lie next to each other in its index (ADR 33).
-        id: timeOrderedUuid(random, clock.now()),
-        realm,
-        userId,
-        deviceType,
-        selector: selectorOf(userId, deviceType, code),
-        hash: proofOf(userId, deviceType, code).toString('base64url'),
-      })),
+    rowsOf: (owner, codes) => codes.map((code) => rowOf(owner, code)),
+    importedRowOf(owner, stored) {
+      const hash = importedCodeHash(stored);
+      if (hash !== undefined) return { ...owner, id: nextId(), selector: IMPORTED_SELECTOR, hash };
+      const code = stored.startsWith('{') ? undefined : literalCode(stored);
+      return code === undefined ? undefined : rowOf(owner, code);
+    },
     selectorOf,
     proofOf,
   };

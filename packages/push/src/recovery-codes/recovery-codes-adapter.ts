@@ -1,8 +1,15 @@
 import type { ThrottlePolicy } from '@assent/engine';
 import { type Adapter, auditIn, type EngineChange, throttleAdapter } from '@assent/engine/host';
 import { sameBytes } from '../jose/index.ts';
-import type { DeviceChange, DeviceType, RecoveryCodeRow, RecoveryCodes } from '../model/devices.ts';
+import {
+  type DeviceChange,
+  type DeviceType,
+  IMPORTED_SELECTOR,
+  type RecoveryCodeRow,
+  type RecoveryCodes,
+} from '../model/devices.ts';
 import type { PushDependencies } from '../requests/push-dependencies.ts';
+import { isImportedCode, literalCode } from './imported-codes.ts';
 import { readRecoveryCode, recoveryCodeSets } from './recovery-code-set.ts';
 
 /** The fifth wrong code in a row locks for a quarter of an hour (SEC-46). */
@@ -50,15 +57,20 @@ export const recoveryCodesAdapter = ({
       replaced.set(`${type} ${userId}`, rows);
       unit.stage(audit('RECOVERY_CREATED', userId, type));
     };
-    const find = async (userId: string, type: DeviceType, code: string): Promise<RecoveryCodeRow | undefined> => {
-      const selector = sets.selectorOf(userId, type, code);
-      const own = setOf(userId, type);
-      const row =
-        own === undefined
-          ? await devices.codeBySelector(userId, type, selector)
-          : own.find((candidate) => candidate.selector === selector);
-      const given = sets.proofOf(userId, type, code);
-      return row !== undefined && sameBytes(given, Buffer.from(row.hash, 'base64url')) ? row : undefined;
+    /** By what was typed as a code of ours, and as one that came from elsewhere; in one read, usable or not. */
+    const find = async (userId: string, type: DeviceType, input: string): Promise<RecoveryCodeRow | undefined> => {
+      const readings = [readRecoveryCode(input) ?? '', literalCode(input) ?? ''];
+      const selectors = [...readings.map((code) => sets.selectorOf(userId, type, code)), IMPORTED_SELECTOR];
+      const rows =
+        setOf(userId, type)?.filter(({ selector }) => selectors.includes(selector)) ??
+        (await devices.codesBySelector(userId, type, selectors));
+      const isOf = (row: RecoveryCodeRow): boolean =>
+        row.selector === IMPORTED_SELECTOR
+          ? isImportedCode(row.hash, input)
+          : readings.some(
+              (code) => code !== '' && sameBytes(sets.proofOf(userId, type, code), Buffer.from(row.hash, 'base64url')),
+            );
+      return rows.find((row) => !used.has(row.id) && isOf(row));
     };
 
     return {
@@ -78,14 +90,12 @@ export const recoveryCodesAdapter = ({
       async use(userId, type, input) {
         const subject = recoverySubject(userId);
         const { locked, hits } = await guesses.state(subject, { userId });
-        const code = readRecoveryCode(input);
-        // Also without a usable code there is one read, so that the time tells nothing.
-        const row = await find(userId, type, code ?? '');
+        const row = await find(userId, type, input);
         if (locked) {
           unit.stageAlways(audit('THROTTLED', userId, type, 'recovery'));
           return false;
         }
-        if (row === undefined || code === undefined || used.has(row.id)) {
+        if (row === undefined) {
           await guesses.hit(subject, RECOVERY_POLICY, { userId });
           unit.stageAlways(audit('RECOVERY_FAIL', userId, type));
           return false;
@@ -93,7 +103,7 @@ export const recoveryCodesAdapter = ({
         use(row);
         unit.stage({ type: 'throttle.unlocked', subjects: [subject], now: clock.now() } satisfies EngineChange);
         // One set for two devices: what is used as one of them is used as the other (nodes-mfa §8.2, 8).
-        const twin = await find(userId, type === 'push' ? 'oath' : 'push', code);
+        const twin = await find(userId, type === 'push' ? 'oath' : 'push', input);
         if (twin !== undefined) use(twin);
         unit.stage(audit('RECOVERY_USED', userId, type));
         if (hits.length > 0) await guesses.clear(subject);

@@ -162,8 +162,8 @@ export function memoryPushPorts(): MemoryPushPorts {
         read((it) =>
           Math.min([...it.devices.values()].filter((row) => row.realm === realm && isUnreachable(row)).length, limit),
         ),
-      codeBySelector: (userId, type, selector) =>
-        read((it) => userCodes(it, userId, type).find((row) => row.selector === selector)),
+      codesBySelector: (userId, type, selectors) =>
+        read((it) => userCodes(it, userId, type).filter((row) => selectors.includes(row.selector))),
       countCodes: (userId, type) => read((it) => userCodes(it, userId, type).length),
     },
     oathDevices: {

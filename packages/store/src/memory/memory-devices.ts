@@ -69,8 +69,8 @@ export const memoryDevices = (undoLog: UndoLog, voidMessages: (userId: string, d
       byMechanism: async (realm, mechanismUid) => devices.by('mechanism', keyOf(realm, mechanismUid)),
       get: async (uuid) => devices.get(uuid),
       countUnreachable: async (realm, limit) => Math.min(devices.by('unreachable', realm).length, limit),
-      codeBySelector: async (userId, type, selector) =>
-        codes.by('owner', keyOf(userId, type)).find((row) => row.selector === selector),
+      codesBySelector: async (userId, type, selectors) =>
+        codes.by('owner', keyOf(userId, type)).filter((row) => selectors.includes(row.selector)),
       countCodes: async (userId, type) => codes.by('owner', keyOf(userId, type)).length,
     } satisfies DeviceReader,
     changes: {

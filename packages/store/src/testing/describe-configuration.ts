@@ -343,7 +343,7 @@ export const describeConfiguration = (open: OpenStore): void => {
         await store().backChannels.get(`channel-${at}`),
         await store().devices.get(`device-${at}`),
         await store().oathDevices.get(`oath-${at}`),
-        await store().devices.codeBySelector(`user-${at}`, 'push', 'selector-1'),
+        (await store().devices.codesBySelector(`user-${at}`, 'push', ['selector-1']))[0],
         await store().messages.get(`message-${at}`),
         await store().grants.get(`grant-${at}`),
         await store().parkedRequests.get(`parked-${at}`),

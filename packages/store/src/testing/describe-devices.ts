@@ -161,7 +161,7 @@ export const describeDevices = (open: OpenStore): void => {
       const commits = Array.from({ length: 50 }, () => [{ type: 'code.use', id: 'code-1' } as const]);
       expect(await countWinners(store(), commits)).toBe(1);
       expect(await store().devices.countCodes('user-1', 'push')).toBe(1);
-      expect(await store().devices.codeBySelector('user-1', 'push', 'selector-of-code-1')).toBeUndefined();
+      expect(await store().devices.codesBySelector('user-1', 'push', ['selector-of-code-1'])).toEqual([]);
     });
 
     test('new codes replace the whole set of that user and type', async () => {
@@ -175,11 +175,22 @@ export const describeDevices = (open: OpenStore): void => {
       await mustCommit(store(), codes('code-3'));
       expect(await commit(store(), { type: 'code.use', id: 'code-1' })).toEqual(refusedAt('code.use'));
       expect(await store().devices.countCodes('user-1', 'push')).toBe(1);
-      expect(await store().devices.codeBySelector('user-1', 'push', 'selector-of-code-3')).toMatchObject({
-        id: 'code-3',
-      });
-      expect(await store().devices.codeBySelector('user-1', 'oath', 'selector-of-code-3')).toBeUndefined();
-      expect(await store().devices.codeBySelector('user-2', 'push', 'selector-1')).toEqual(other);
+      expect(await store().devices.codesBySelector('user-1', 'push', ['selector-of-code-3'])).toMatchObject([
+        { id: 'code-3' },
+      ]);
+      expect(await store().devices.codesBySelector('user-1', 'oath', ['selector-of-code-3'])).toEqual([]);
+      expect(await store().devices.codesBySelector('user-2', 'push', ['selector-1'])).toEqual([other]);
+    });
+
+    test('several codes may have one selector, and are found by any of several', async () => {
+      const twin = (id: string) => ({ ...codeRow({ id }), selector: 'imported' });
+      const rows = [twin('code-1'), twin('code-2'), codeRow({ id: 'code-3', selector: 'own' })];
+      await mustCommit(store(), { type: 'codes.replace', userId: 'user-1', deviceType: 'push', rows });
+      const found = async (...selectors: readonly string[]) =>
+        (await store().devices.codesBySelector('user-1', 'push', selectors)).map(({ id }) => id).sort();
+      expect(await found('imported', 'nobody’s')).toEqual(['code-1', 'code-2']);
+      expect(await found('own', 'imported')).toEqual(['code-1', 'code-2', 'code-3']);
+      expect(await found()).toEqual([]);
     });
   });
 };

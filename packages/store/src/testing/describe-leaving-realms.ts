@@ -72,7 +72,7 @@ export const describeLeavingRealms = (open: OpenStore): void => {
         const { devices, journeySessions } = store();
         const rows = [
           await devices.get(`device of ${id}`),
-          await devices.codeBySelector(id, 'push', 'selector-1'),
+          (await devices.codesBySelector(id, 'push', ['selector-1']))[0],
           await journeySessions.get(`journey of ${id}`),
         ];
         left += rows.filter((row) => row !== undefined).length;

@@ -113,9 +113,9 @@ const selectOfJourney = statement<[uuid: string, userId: string]>(
   'SELECT uuid, user_id FROM device WHERE pending_journey = ?',
 );
 const sweep = statement('DELETE FROM device WHERE uuid IN (SELECT uuid FROM device WHERE pending_until <= ? LIMIT ?)');
-const selectCode = statement<CodeRow>(
+const selectCodes = statement<CodeRow>(
   `SELECT id, realm, user_id, device_type, selector, hash FROM recovery_code
-   WHERE user_id = ? AND device_type = ? AND selector = ?`,
+   WHERE user_id = ? AND device_type = ? AND selector = {any}`,
 );
 const countCodes = statement<[count: number]>(
   'SELECT COUNT(*) FROM recovery_code WHERE user_id = ? AND device_type = ?',
@@ -247,9 +247,8 @@ export const devicesTopic = (sealer: Sealer, voidMessages: (userId: string, devi
       *countUnreachable(realm, limit) {
         return (yield* first(countUnreachable, realm, limit))?.[0] ?? 0;
       },
-      *codeBySelector(userId, type, selector) {
-        const row = yield* first(selectCode, userId, type, selector);
-        return row === undefined ? undefined : codeOf(row);
+      *codesBySelector(userId, type, selectors) {
+        return (yield* all(selectCodes, userId, type, selectors)).map(codeOf);
       },
       *countCodes(userId, type) {
         return (yield* first(countCodes, userId, type))?.[0] ?? 0;
