@@ -1,7 +1,8 @@
 import { Command, Option } from 'commander';
 import type { CliIo } from '../command/cli-io.ts';
 import { addStoreOptions, withStore } from '../command/stored.ts';
-import { type ImportOptions, importUsers } from './import-users.ts';
+import type { ImportOptions } from './import-rules.ts';
+import { importUsers } from './import-users.ts';
 import { FORMATS } from './reading/user-file.ts';
 
 /** `assent import …`: works on the store directly, also while the server runs. */
@@ -16,6 +17,7 @@ export const importCommand = async (io: CliIo): Promise<Command> => {
       new Option('--format <format>', 'what the files are; told by how each begins where absent').choices(FORMATS),
     )
     .option('--name-attribute <name>', 'where the user name stands, when it is not username or uid')
+    .option('--device-key <file>', 'the private key of AM that opens encrypted device profiles, as PEM')
     .option('--dry-run', 'only say what would be done, and what does not come along')
     .option('--update', 'write what differs over users who are there; without it they are refused')
     .option('--resume', 'go on after an import that was cut off: pass over whom it has brought')

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Clock, Random } from '@assent/engine';
 import { type Committer, type IdentityDirectory, knownSources } from '@assent/engine/host';
@@ -25,6 +24,7 @@ import {
 } from '@assent/push';
 import type { Store } from '@assent/store';
 import type { Logger } from '../platform/log.ts';
+import { recoveryCodePepper } from '../platform/recovery-code-pepper.ts';
 import type { LiveConfiguration } from '../realms/live-configuration.ts';
 import type { Settings } from '../settings/settings.ts';
 
@@ -121,7 +121,7 @@ export const composePush = async (options: ComposePushOptions, hints: HintBus): 
     random,
     publicUrl: settings.publicUrl,
     loadBalancerCookie: LOAD_BALANCER_COOKIE,
-    codePepper: await store.secrets.getOrCreate('recovery-code-pepper', () => randomBytes(32)),
+    codePepper: await recoveryCodePepper(store),
   };
 };
 

@@ -1,10 +1,18 @@
 import type { Store } from '@assent/store';
 import type { Stored } from '../../command/stored.ts';
+import {
+  changesOfDevices,
+  type DeviceRules,
+  type KnownDevices,
+  NO_DEVICES,
+  newDevices,
+  skipMarks,
+} from '../devices/changes-of-devices.ts';
 import type { Person } from './person.ts';
 
 export type Change = Parameters<Store['committer']['commit']>[0][number];
 export type User = NonNullable<Awaited<ReturnType<Store['identities']['find']>>>;
-type Tools = Pick<Stored<unknown>, 'io' | 'server'>;
+type Tools = Pick<Stored<unknown>, 'io' | 'server'> & { readonly rules: DeviceRules };
 
 /** By what the trail tells who came by an import. */
 export const BY_IMPORT = 'import';
@@ -17,10 +25,12 @@ const audit = ({ io }: Tools, event: string, realm: string, userId: string): Cha
 /** What makes a user of a person. */
 export const changesToCreate = (tools: Tools, realm: string, id: string, person: Person): readonly Change[] => {
   const { username, hash, active, createdAt = tools.io.now() } = person;
-  const attributes = { ...person.attributes, ...tools.server.creationAttributes(createdAt) };
+  const marks = skipMarks(person.devices, tools.rules);
+  const attributes = { ...person.attributes, ...marks, ...tools.server.creationAttributes(createdAt) };
   return [
     { type: 'identity.insert', id, realm, username, attributes, ...(hash !== undefined && { hash }) },
     ...(active ? [] : [{ type: 'identity.active', id, active }]),
+    ...changesOfDevices(tools, { id, realm, username }, person.devices, NO_DEVICES, tools.rules),
     audit(tools, 'USER_CREATE', realm, id),
   ];
 };
@@ -35,17 +45,18 @@ const isSame = (one: readonly string[] | undefined, other: readonly string[]): b
 export const changesToUpdate = (
   tools: Tools,
   user: User,
-  storedHash: string | undefined,
+  stored: { readonly hash: string | undefined; readonly devices: KnownDevices },
   person: Person,
 ): readonly Change[] => {
   const { id, rev: seenRev, credentialRev: seenCredentialRev } = user;
-  const differing = Object.entries(person.attributes).filter(
-    ([name, values]) => !isSame(user.attributes[name], values),
-  );
+  const devices = newDevices(person.devices, stored.devices);
+  const wanted = { ...person.attributes, ...skipMarks(person.devices, tools.rules) };
+  const differing = Object.entries(wanted).filter(([name, values]) => !isSame(user.attributes[name], values));
   const { hash, active } = person;
-  const hasOther = hash !== undefined && hash !== storedHash && storedHash?.startsWith('$argon2') !== true;
+  const hasOther = hash !== undefined && hash !== stored.hash && stored.hash?.startsWith('$argon2') !== true;
   const isOver = hasOther || (user.active && !active);
-  if (differing.length === 0 && !hasOther && active === user.active) return [];
+  const added = changesOfDevices(tools, user, devices, stored.devices, tools.rules);
+  if (differing.length === 0 && !hasOther && active === user.active && added.length === 0) return [];
   return [
     { type: 'identity.attributes', id, seenRev, attributes: Object.fromEntries(differing) },
     ...(active === user.active ? [] : [{ type: 'identity.active', id, active }]),
@@ -57,6 +68,7 @@ export const changesToUpdate = (
           { type: 'push.closeUser', userId: id, reason: 'account' },
         ]
       : []),
+    ...added,
     audit(tools, 'USER_UPDATE', user.realm, id),
   ];
 };

@@ -1,5 +1,17 @@
+import type { DeviceReason } from '../devices/devices-of-person.ts';
+
+const OF_DEVICES = {
+  DEVICE_SEALED: 'A device is encrypted; --device-key names the private key of AM that opens it.',
+  DEVICE_KEY: 'A device does not open with that key; the realm of AM may have had another one.',
+  DEVICE_FORM: 'A device lacks what it is known by; let the user connect it again.',
+  DEVICE_UNFINISHED: 'A phone was shown a code and never connected.',
+  DEVICE_LIMIT: 'The user has more devices than maxDevices of the realm allows; the newest came.',
+  CODES_SCHEME: 'Recovery codes are kept in a way that is not known here; let the user make new ones.',
+} as const satisfies Record<DeviceReason, string>;
+
 /** What does not come along of a user, or why the user does not, with a sentence for people. */
 const SENTENCES = {
+  ...OF_DEVICES,
   EXISTS: 'There is a user of that name already, who stays as he is.',
   NAME_TWICE: 'The name stood in the file before; the first one counts.',
   NAME_MISSING: 'The entry has no name; --name-attribute says which attribute it is in.',
@@ -24,7 +36,7 @@ export type Reason = keyof typeof SENTENCES;
 export interface Notice {
   readonly user: string;
   readonly reason: Reason;
-  /** Which attribute or scheme. */
+  /** Which attribute, scheme or kind of device. */
   readonly detail?: string;
 }
 

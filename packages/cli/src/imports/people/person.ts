@@ -1,7 +1,9 @@
+import type { KeyObject } from 'node:crypto';
 import { type HashFault, schemeOfHash, storedHash } from '@assent/store';
 import { parseUser } from '@assent/wire';
 import { plainText } from '../../command/plain-text.ts';
 import type { Server } from '../../command/stored.ts';
+import { type Devices, readDevices } from '../devices/devices-of-person.ts';
 import type { SourceEntry } from '../reading/source-entry.ts';
 import { isLeftOut, NOT_TAKEN, ourNameOf } from './known-attributes.ts';
 import type { Notice, Reason } from './notice.ts';
@@ -13,6 +15,7 @@ export interface Person {
   readonly attributes: Readonly<Record<string, readonly string[]>>;
   /** A hash that another server has made. */
   readonly hash?: string;
+  readonly devices: Devices;
   /** When the user was made there, in milliseconds. */
   readonly createdAt?: number;
   readonly notices: readonly Notice[];
@@ -32,8 +35,11 @@ export interface PersonRules {
   readonly nameAttribute: string | undefined;
   /** Further attributes that have a name here, by their names in lower case. */
   readonly spellings: ReadonlyMap<string, string>;
-  /** Attributes that are read in another way, in lower case. */
-  readonly apart: ReadonlySet<string>;
+  /** The attributes that have the profiles of devices, in lower case. */
+  readonly profiles: { readonly push: string; readonly oath: string };
+  /** What opens encrypted profiles. */
+  readonly deviceKey: KeyObject | undefined;
+  readonly maxDevices: number;
   readonly now: number;
 }
 
@@ -104,7 +110,7 @@ const attributesOf = (entry: SourceEntry, username: string, rules: PersonRules):
   const attributes: Record<string, readonly string[]> = {};
   const problems: { reason: Reason; detail: string }[] = [];
   for (const [folded, { name, values, isUnreadable }] of entry.attributes) {
-    if (isLeftOut(folded) || rules.apart.has(folded)) continue;
+    if (isLeftOut(folded) || folded === rules.profiles.push || folded === rules.profiles.oath) continue;
     const detail = plainText(name.slice(0, 64));
     if (NOT_TAKEN.has(folded)) {
       problems.push({ reason: 'ATTRIBUTE_NOT_TAKEN', detail });
@@ -148,7 +154,16 @@ export const readEntry = (entry: SourceEntry, rules: PersonRules): ReadEntry => 
   const { attributes, problems } = attributesOf(entry, username, rules);
   const [created] = valuesOf(entry, 'createtimestamp');
   const createdAt = created === undefined ? undefined : rules.server.parseGeneralizedTime(created);
-  const found = [...(problem === undefined ? [] : [problem]), ...reasons.map((reason) => ({ reason })), ...problems];
+  const { devices, problems: ofDevices } = readDevices(
+    { push: valuesOf(entry, rules.profiles.push), oath: valuesOf(entry, rules.profiles.oath) },
+    { key: rules.deviceKey, maxDevices: rules.maxDevices },
+  );
+  const found = [
+    ...(problem === undefined ? [] : [problem]),
+    ...reasons.map((reason) => ({ reason })),
+    ...problems,
+    ...ofDevices,
+  ];
   return {
     kind: 'person',
     person: {
@@ -156,6 +171,7 @@ export const readEntry = (entry: SourceEntry, rules: PersonRules): ReadEntry => 
       active,
       attributes,
       ...(hash !== undefined && { hash }),
+      devices,
       ...(createdAt !== undefined && createdAt <= rules.now && { createdAt }),
       notices: found.map((it) => ({ user: username, ...it })),
       groups: [...valuesOf(entry, 'ismemberof'), ...valuesOf(entry, 'memberof')],
