@@ -2,7 +2,15 @@ import { mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { CommandFailed, fingerprint, isInstallDue, isNodeTooOld, runCommand, sourceFiles } from './workspace.mjs';
+import {
+  bringsSqlite,
+  CommandFailed,
+  fingerprint,
+  isInstallDue,
+  isNodeTooOld,
+  runCommand,
+  sourceFiles,
+} from './workspace.mjs';
 
 test.each(['18.20.4', '20.18.9'])('Node %s is too old', (version) => {
   expect(isNodeTooOld(version)).toBe(true);
@@ -10,6 +18,14 @@ test.each(['18.20.4', '20.18.9'])('Node %s is too old', (version) => {
 
 test.each(['20.19.0', '20.20.2', '22.0.0'])('Node %s is new enough', (version) => {
   expect(isNodeTooOld(version)).toBe(false);
+});
+
+test.each([
+  ['20.20.2', false],
+  ['22.11.0', true],
+  ['24.1.0', true],
+])('on Node %s SQLite is there without a compile: %s (OPS-68)', (version, isThere) => {
+  expect(bringsSqlite(version)).toBe(isThere);
 });
 
 test('packages are installed where there are none, or others than the lockfile says by now', () => {

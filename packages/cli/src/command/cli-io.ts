@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { onLeftByNpm } from './left-by-npm.ts';
+import { ownCommand } from './started-as.ts';
 
 export type StopSignal = 'SIGINT' | 'SIGTERM';
 
@@ -14,6 +15,8 @@ export interface CliIo {
   readonly stderr: TextSink;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly cwd: string;
+  /** How this command is called where it was started: `assent`, or by npx. */
+  readonly command: string;
   /** `20.20.2` */
   readonly nodeVersion: string;
   /** True when a person sits at both ends. */
@@ -44,6 +47,7 @@ export const nodeCliIo = (): CliIo => ({
   stderr: process.stderr,
   env: process.env,
   cwd: process.cwd(),
+  command: ownCommand(),
   nodeVersion: process.versions.node,
   isInteractive: process.stdin.isTTY === true && process.stdout.isTTY === true,
   hasColour: process.stdout.isTTY === true && !process.env.NO_COLOR,

@@ -1,5 +1,5 @@
 import type { CliIo } from './cli-io.ts';
-import { hintLine } from './hint-line.ts';
+import { hintLine, withCommand } from './hint-line.ts';
 
 /** What a command says that says no: a sentence with what to try below it, or, for programs, the same as one object. */
 export interface Refusal {
@@ -9,10 +9,10 @@ export interface Refusal {
 }
 
 export const printRefusal = (
-  io: Pick<CliIo, 'stderr' | 'env'>,
+  io: Pick<CliIo, 'stderr' | 'command'>,
   isJson: boolean,
   { code, message, hint }: Refusal,
 ): void => {
   if (isJson) io.stderr.write(`${JSON.stringify({ error: { code, message, hint } })}\n`);
-  else io.stderr.write(`${message}\n${hintLine(hint, io.env)}`);
+  else io.stderr.write(`${withCommand(message, io.command)}\n${hintLine(hint, io.command)}`);
 };

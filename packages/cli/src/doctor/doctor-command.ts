@@ -6,7 +6,7 @@ import { Command } from 'commander';
 import type { CliIo } from '../command/cli-io.ts';
 import { type JsonOption, perform, printJson } from '../command/command-run.ts';
 import { EXIT, type ExitCode } from '../command/exit-code.ts';
-import { hintLine } from '../command/hint-line.ts';
+import { hintLine, withCommand } from '../command/hint-line.ts';
 import { addSettingOptions } from '../command/settings-options.ts';
 import { type Server, settingsOf } from '../command/stored.ts';
 import { type Finding, ok, problem, warning } from './check.ts';
@@ -111,7 +111,9 @@ const report = (io: CliIo, { json }: JsonOption, findings: readonly Finding[]): 
     const { name, status, message, hint } = finding;
     const mark = io.hasColour ? styleText(COLOURS[status], MARKS[status], { validateStream: false }) : MARKS[status];
     const word = status === 'ok' ? '' : `${status}: `;
-    io.stdout.write(`  ${mark} ${name}: ${word}${message}\n${hintLine(hint, io.env, '      ')}`);
+    io.stdout.write(
+      `  ${mark} ${name}: ${word}${withCommand(message, io.command)}\n${hintLine(hint, io.command, '      ')}`,
+    );
   }
   return findings.some(({ status }) => status === 'problem') ? EXIT.no : EXIT.done;
 };

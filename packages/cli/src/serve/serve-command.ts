@@ -83,7 +83,7 @@ const serve = async (
         version: ownVersion(),
         readyInMillis: io.uptimeMillis(),
         hasColour: io.hasColour,
-        binary: 'npx --no-install assent',
+        binary: io.command,
       }),
     );
   }

@@ -101,6 +101,7 @@ export const testCli = (): TestCli => {
           },
         },
         env: cli.env,
+        command: 'assent',
         cwd,
         nodeVersion: cli.nodeVersion,
         isInteractive: cli.isInteractive,

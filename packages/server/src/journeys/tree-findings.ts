@@ -95,6 +95,6 @@ export const logTreeFindingsAtStart = (
   if (warnings === 0) return;
   log.info(
     { realm: realm.realm.realm, warnings },
-    `A check of the journeys has warnings; "npx --no-install assent journey check --realm ${realm.realm.realm}" lists them.`,
+    `A check of the journeys has warnings; "assent journey check --realm ${realm.realm.realm}" lists them.`,
   );
 };

@@ -4,6 +4,7 @@ import { createInterface, type Interface } from 'node:readline';
 import { setTimeout as wait } from 'node:timers/promises';
 import { newEcKeyPair } from '@assent/push/jose';
 import type { TextSink } from '../../command/cli-io.ts';
+import { ownCommand } from '../../command/started-as.ts';
 
 /** All that the phone takes from the outside; a test hands in its own. */
 export interface PhoneIo {
@@ -17,6 +18,8 @@ export interface PhoneIo {
     release(): void;
   };
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** How `assent` is called where it was started. */
+  readonly command: string;
   /** True when a person sits at both ends. */
   readonly isTty: boolean;
   readonly platform: string;
@@ -44,6 +47,7 @@ export function nodePhoneIo(): PhoneIo {
     stderr: process.stderr,
     stdin: nodeLines(),
     env: process.env,
+    command: ownCommand(),
     isTty: process.stdin.isTTY === true && process.stdout.isTTY === true,
     platform: process.platform,
     homedir: homedir(),

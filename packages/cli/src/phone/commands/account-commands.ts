@@ -14,7 +14,9 @@ export function list(session: Session): ExitCode {
   const { accounts } = session.store.load();
   if (session.isJson) for (const account of accounts) printJson(session, { account: accountLine(account) });
   else if (accounts.length === 0)
-    session.io.stdout.write(`No accounts yet.\n${hintLine("assent phone register '<setup code>'", session.io.env)}`);
+    session.io.stdout.write(
+      `No accounts yet.\n${hintLine("assent phone register '<setup code>'", session.io.command)}`,
+    );
   else session.io.stdout.write(accountTable(accounts));
   return EXIT.done;
 }

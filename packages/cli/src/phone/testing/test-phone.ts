@@ -77,6 +77,7 @@ export function testPhone(now = Date.now()): TestPhone {
           release: () => {},
         },
         env: {},
+        command: 'assent',
         isTty: phone.isTty,
         platform: 'linux',
         homedir: '/nowhere',
