@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { runnerImport } from 'vite';
-import { CommandFailed, ensureReady, ROOT, runCommand, runNpm } from './workspace.mjs';
+import { CommandFailed, ensureDeclarations, ensureReady, ROOT, runCommand, runNpm } from './workspace.mjs';
 
 const MAJORS = [20, 22, 24];
 const USAGE = `npm run check:package [-- --node ${MAJORS.join('|')}]
@@ -56,6 +56,7 @@ const scratch = mkdtempSync(join(tmpdir(), 'assent-package-'));
 let code = 2;
 try {
   await ensureReady({ say });
+  await ensureDeclarations({ say });
   const { packTo } = await import('./pack/tarball.mjs');
   const { path: tarball, version, size } = await packTo(scratch);
   say(`assent ${version}, ${(size / 1e6).toFixed(2)} MB`);

@@ -1,5 +1,6 @@
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { readChangesets, sectionOf } from './release/changes.mjs';
 import { runCommand } from './workspace.mjs';
 
 /**
@@ -7,13 +8,8 @@ import { runCommand } from './workspace.mjs';
  * itself would write a changelog for each package, of which nobody installs one alone.
  */
 const root = process.cwd();
-const directory = join(root, '.changeset');
-const changesets = readdirSync(directory).filter((name) => name.endsWith('.md') && name !== 'README.md');
-const summaries = changesets.sort().map((name) => {
-  const [, summary = ''] = /^---\n[\s\S]*?\n---\n([\s\S]*)$/.exec(readFileSync(join(directory, name), 'utf8')) ?? [];
-  return summary.trim().replaceAll('\n', '\n  ');
-});
-if (summaries.length === 0) throw new Error('There is no changeset: nothing that somebody notices has changed.');
+const changesets = readChangesets(root);
+if (changesets.length === 0) throw new Error('There is no changeset: nothing that somebody notices has changed.');
 
 const packageFile = join(root, 'package.json');
 const versionOf = (file) => JSON.parse(readFileSync(file, 'utf8')).version;
@@ -24,9 +20,16 @@ const version = versionOf(join(root, 'packages/cli/package.json'));
 const workspace = readFileSync(packageFile, 'utf8');
 writeFileSync(packageFile, workspace.replace(`"version": "${before}"`, `"version": "${version}"`));
 
+// What the server says of itself; the manifests are not there to be read in every place that it runs in.
+const product = join(root, 'packages/server/src/platform/product.ts');
+if (existsSync(product)) {
+  const source = readFileSync(product, 'utf8');
+  writeFileSync(product, source.replace(`version: '${before}'`, `version: '${version}'`));
+}
+
 const changelog = join(root, 'CHANGELOG.md');
 const text = readFileSync(changelog, 'utf8');
 const at = text.indexOf('\n## ');
 const [head, older] = at < 0 ? [text.trimEnd(), ''] : [text.slice(0, at).trimEnd(), text.slice(at)];
-writeFileSync(changelog, `${head}\n\n## ${version}\n\n${summaries.map((it) => `- ${it}`).join('\n')}\n${older}`);
-console.log(`${version}, of ${summaries.length} changesets. Now: npm install --package-lock-only`);
+writeFileSync(changelog, `${head}\n\n${sectionOf(version, changesets)}${older}`);
+console.log(`${version}, of ${changesets.length} changesets. Now: npm install --package-lock-only`);

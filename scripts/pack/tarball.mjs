@@ -83,13 +83,13 @@ export const layOut = (folder, { hasDeclarations = true } = {}) => {
 export const packTo = async (folder) => {
   const scratch = mkdtempSync(join(tmpdir(), 'assent-pack-'));
   try {
-    const { version } = layOut(scratch);
+    const manifest = layOut(scratch);
     mkdirSync(folder, { recursive: true });
     await runNpm(['pack', '--pack-destination', resolve(folder), '--ignore-scripts'], { cwd: scratch, isQuiet: true });
-    const path = join(folder, `assent-${version}.tgz`);
+    const path = join(folder, `assent-${manifest.version}.tgz`);
     const { size } = statSync(path);
     if (size > MAX_BYTES) throw new Error(`${path} has ${size} bytes, and ${MAX_BYTES} are the most.`);
-    return { path, version, size };
+    return { path, size, version: manifest.version, manifest };
   } finally {
     rmSync(scratch, { recursive: true, force: true });
   }
