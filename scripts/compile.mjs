@@ -26,7 +26,8 @@ export const compile = async (directory) => {
   const [src, dist] = [join(ROOT, directory, 'src'), join(ROOT, directory, 'dist')];
   const written = new Set();
   for (const file of sourceFiles(src)) {
-    if (file.endsWith('.d.ts')) continue;
+    // What is neither lies there for a test.
+    if (!/\.[jt]s$/.test(file) || file.endsWith('.d.ts')) continue;
     const { code } = await transformWithOxc(readFileSync(file, 'utf8'), file, OPTIONS);
     const path = join(dist, relative(src, file)).replace(/\.ts$/, '.js');
     mkdirSync(dirname(path), { recursive: true });
