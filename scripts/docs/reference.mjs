@@ -1,7 +1,7 @@
 import { INVALID_LOCALE } from '@assent/engine';
 import { callbackCatalogue, FINDINGS } from '@assent/engine/host';
 import { nodeCatalogue } from '@assent/nodes';
-import { LOG_FIELDS, ROLE_PRIVILEGES, SERVICE_TYPES, SETTINGS } from '@assent/server';
+import { LIVE_SETTINGS, LOG_FIELDS, ROLE_PRIVILEGES, SERVICE_TYPES, SETTINGS } from '@assent/server';
 import { journeyErrorAnswers } from '@assent/wire';
 import { CHECKS } from 'assent/doctor-checks';
 import { z } from 'zod';
@@ -174,14 +174,14 @@ const callbacksPage = () =>
   )}\n`;
 
 const settingsPage = () =>
-  `${NOTE}# Settings\n\nA flag stands before the environment, the environment before the configuration file. Unknown and wrong settings are refused by name at start.\n\n${table(
+  `${NOTE}# Settings\n\nA flag stands before the environment, the environment before the configuration file. Unknown and wrong settings are refused by name at start. A secret is given as a variable, or in a file that the variable with \`_FILE\` names, which nobody but its owner may write. SIGHUP reads ${LIVE_SETTINGS.map(code).join(', ')} and the files of secrets anew.\n\n${table(
     ['Name', 'Flag', 'Environment', 'Allowed', 'Default', 'What it does'],
     Object.entries(SETTINGS).map(([name, setting]) => {
       const given = setting.schema.safeParse(undefined);
       return [
         code(name),
         setting.flag === undefined ? 'none' : code(setting.flag),
-        code(setting.env),
+        setting.isSecret ? `${code(setting.env)} or ${code(`${setting.env}_FILE`)}` : code(setting.env),
         setting.allowed,
         setting.defaultText ?? (given.success && given.data !== undefined ? code(given.data) : 'none'),
         setting.description,

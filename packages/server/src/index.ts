@@ -35,6 +35,7 @@ export * from './realms/realm-defaults.ts';
 export { aliasesOf, foldAlias } from './realms/realm-names.ts';
 export { SERVICE_TYPES } from './routes/configuration/service-types.ts';
 export { type DescribedSetting, describeSettings } from './settings/describe-settings.ts';
+export { LIVE_SETTINGS } from './settings/live-settings.ts';
 export {
   type ConfigFile,
   type LoadedSettings,

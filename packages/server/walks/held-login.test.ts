@@ -186,7 +186,11 @@ describe('a page that waits for a phone', () => {
       appearances: new RealmAppearances(),
       hasPhone: false,
       log,
-      origins: new OriginRules(publicUrl, [], () => false),
+      origins: new OriginRules(
+        publicUrl,
+        () => [],
+        () => false,
+      ),
       renderQr: async () => 'too-long',
       held: { journeys: { status: journeyStatus }, signer, waits: waitsFor(most) },
     });

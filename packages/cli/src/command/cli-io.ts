@@ -35,6 +35,8 @@ export interface CliIo {
   confirm(question: string): Promise<boolean>;
   /** Calls back on each SIGINT and SIGTERM, also where npm has kept one to itself; returns how to stop listening. */
   onStopSignal(listener: (signal: StopSignal) => void): () => void;
+  /** Calls back on each SIGHUP. Where a person sits at the terminal it means that this was closed, and ends the process. */
+  onReloadSignal(listener: () => void): void;
   /** Resolves after the time, without keeping the process alive for it. */
   sleep(millis: number): Promise<void>;
   setExitCode(code: number): void;
@@ -79,6 +81,9 @@ export const nodeCliIo = (): CliIo => ({
       process.off('SIGINT', listener);
       process.off('SIGTERM', listener);
     };
+  },
+  onReloadSignal(listener) {
+    if (!process.stdin.isTTY) process.on('SIGHUP', listener);
   },
   sleep: (millis) =>
     new Promise((resolve) => {

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { CliError } from './cli-error.ts';
@@ -29,7 +29,9 @@ export const configFileReader =
     const path = resolve(directory, file);
     try {
       if (file.endsWith('.json')) return { file, values: JSON.parse(readFileSync(path, 'utf8')) };
-      const module = (await import(pathToFileURL(path).href)) as { readonly default?: unknown };
+      // By its time, too: a module that has changed since it was imported is another one.
+      const { mtimeMs } = statSync(path);
+      const module = (await import(`${pathToFileURL(path).href}?changed=${mtimeMs}`)) as { readonly default?: unknown };
       return { file, values: module.default };
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);

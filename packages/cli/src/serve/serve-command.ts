@@ -8,6 +8,7 @@ import { EXIT, type ExitCode } from '../command/exit-code.ts';
 import { ownVersion } from '../command/program-version.ts';
 import { addSettingOptions, flagsOf } from '../command/settings-options.ts';
 import { firstScreenText } from './first-screen.ts';
+import { Reloads } from './reloads.ts';
 
 /** REL-21: what is under way may finish for so long. */
 const STOP_MILLIS = 10_000;
@@ -28,18 +29,24 @@ export const serveCommand = async (io: CliIo): Promise<Command> => {
     .option('--json', 'print one JSON object per line and nothing else');
   return addSettingOptions(command, server.SETTINGS).action((options: ServeOptions) =>
     perform(io, options, async () => {
-      const loaded = await server.loadSettings({
-        flags: flagsOf(server.SETTINGS, { ...options }),
-        env: io.env,
-        readConfigFile: configFileReader(io.cwd),
-      });
+      const load = () =>
+        server.loadSettings({
+          flags: flagsOf(server.SETTINGS, { ...options }),
+          env: io.env,
+          readConfigFile: configFileReader(io.cwd),
+        });
+      const loaded = await load();
       if (options.printConfig === true) return printConfig(io, options, server.describeSettings(loaded));
-      const { settings } = loaded;
-      const assent = await server.compose({ settings }).catch((error: unknown) => {
+      // From here on, so that a signal during the start ends nothing.
+      const reloads = new Reloads();
+      io.onReloadSignal(() => reloads.want());
+      const { settings, warnings } = loaded;
+      const assent = await server.compose({ settings, warnings }).catch((error: unknown) => {
         // It listens already while it waits for its database.
         throw listenRefusal(error, settings.host, settings.port) ?? error;
       });
-      return serve(io, options, assent, loaded);
+      reloads.begin(() => assent.reload(load));
+      return serve(io, options, assent, loaded).finally(() => reloads.end());
     }),
   );
 };

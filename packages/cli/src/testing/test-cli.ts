@@ -33,6 +33,8 @@ export interface TestCli {
   uptime: number;
   /** Called with every text on either output as it is written. */
   onOutput: (text: string) => void;
+  /** As SIGHUP does. */
+  hangUp: () => void;
   nodeVersion: string;
   isInteractive: boolean;
   hasColour: boolean;
@@ -62,6 +64,7 @@ export const testCli = (): TestCli => {
     now: Date.now(),
     uptime: 400,
     onOutput: () => {},
+    hangUp: () => {},
     nodeVersion: '20.20.2',
     isInteractive: false,
     hasColour: false,
@@ -124,6 +127,9 @@ export const testCli = (): TestCli => {
           return () => {
             stop = () => {};
           };
+        },
+        onReloadSignal(listener) {
+          cli.hangUp = listener;
         },
         sleep: (millis) => cli.onSleep(millis),
         setExitCode: (next) => {

@@ -4,6 +4,7 @@ import { createApp } from '../http/app.ts';
 import { JsonApi } from '../http/json-api.ts';
 import { OriginRules } from '../http/origin-rules.ts';
 import { PublicHost } from '../http/public-host.ts';
+import { TrustedProxies } from '../http/trusted-proxies.ts';
 import { openLoginView, openOAuthView } from '../pages/built-views.ts';
 import { addLoginPageRoutes } from '../pages/login-page.ts';
 import { OAuthPages } from '../pages/oauth-pages.ts';
@@ -35,14 +36,19 @@ export interface AppParts {
 /** The HTTP server with the API, and the pages beside it. */
 export const composeApp = async (parts: AppParts) => {
   const { foundation, api, journeys, webRoot, hasPhone, applicationServerKey, loginView: given, telemetry } = parts;
-  const { settings, configuration, log, clients, cookies } = foundation;
+  const { settings, live, configuration, log, clients, cookies } = foundation;
   const { routes, signer, waits, sessions } = api;
   const { publicUrl, contextPath: context } = settings;
-  const origins = new OriginRules(publicUrl, settings.corsOrigins, (realm, origin) => clients.isOrigin(realm, origin));
+  const origins = new OriginRules(
+    publicUrl,
+    () => live.current.corsOrigins,
+    (realm, origin) => clients.isOrigin(realm, origin),
+  );
   const ownHost = new PublicHost(settings, (host) => configuration.realmPathOfHost(host) !== undefined);
-  const jsonApi = new JsonApi({ settings, configuration, routes, origins, ownHost, log });
+  const proxies = new TrustedProxies(() => live.current.trustedProxies);
+  const jsonApi = new JsonApi({ settings, configuration, routes, origins, ownHost, proxies, log });
   const { health, http: observer, exposition, metricsToken: token } = telemetry;
-  const app = createApp({ settings, api: jsonApi, ownHost, health, observer, log });
+  const app = createApp({ settings, api: jsonApi, ownHost, proxies, health, observer, log });
   const pageRoutes: string[] = [];
   app.addHook('onRoute', ({ method, url }) => {
     if (!url.endsWith('*')) for (const name of [method].flat()) pageRoutes.push(`${name} ${url.slice(context.length)}`);

@@ -1,7 +1,5 @@
 import { hash } from 'node:crypto';
 
-import { variableOfPlaceholder } from '@assent/engine/host';
-
 import { guardedRequests, withMoments } from '@assent/push';
 import { Sandbox } from '@assent/scripting';
 import { createPasswordHasher, type Store } from '@assent/store';
@@ -15,10 +13,12 @@ import { withAccountNotices } from '../mail/account-notices.ts';
 import { smtpMailer } from '../mail/smtp-mailer.ts';
 import type { Logger } from '../platform/log.ts';
 import { outboundGuard } from '../platform/outbound-guard.ts';
+import { placeholderValues } from '../platform/placeholder-values.ts';
 import { usableProcessors } from '../platform/processors.ts';
 import { sealAlarm } from '../platform/seal-alarm.ts';
 import { systemClock, systemRandom } from '../platform/system-ports.ts';
 import { LiveConfiguration } from '../realms/live-configuration.ts';
+import { LiveSettings } from '../settings/live-settings.ts';
 import type { ComposeOptions } from './compose-options.ts';
 import { composeUsers } from './compose-users.ts';
 import { type Seeded, seed } from './seed.ts';
@@ -52,7 +52,7 @@ export const composeFoundation = async (
   const configuration = await LiveConfiguration.open(store.configuration, clock);
 
   const environment = options.environment ?? process.env;
-  const placeholderValue = (name: string) => environment[variableOfPlaceholder(name) ?? ''];
+  const placeholderValue = placeholderValues(environment);
   const catalogue = catalogueWith(options.nodes ?? []);
   for (const realm of realmsUnderCheck(await store.configuration.load())) {
     logTreeFindingsAtStart(log, realm, treeFindings(realm, { catalogue, placeholderValue }));
@@ -62,6 +62,8 @@ export const composeFoundation = async (
   const users = composeUsers({ store, configuration, hasher, clock, random, log, guard });
   return {
     settings,
+    /** What of them may change while the server runs. */
+    live: new LiveSettings(settings),
     instance,
     processId,
     log,

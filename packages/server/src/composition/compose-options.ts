@@ -6,6 +6,8 @@ import type { Settings } from '../settings/settings.ts';
 
 export interface ComposeOptions {
   readonly settings: Settings;
+  /** What was found about them, for the log. */
+  readonly warnings?: readonly string[];
   readonly log?: Logger;
   readonly clock?: Clock;
   readonly random?: Random;

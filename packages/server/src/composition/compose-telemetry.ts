@@ -15,13 +15,22 @@ export const composeTelemetry = (settings: Settings, log: Logger) => {
   measures.buildInfo.readFrom(() => [[1, PRODUCT.version, process.versions.node]]);
   const health = new Health({ elapsed, every });
   const exposition = new Exposition(measures);
+  const { metricsTokenFile } = settings;
+  let token = metricsTokenFile === undefined ? '' : readMetricsToken(metricsTokenFile);
   return {
     health,
     measures,
     exposition,
     management: new ManagementServer({ settings, health, exposition, log }),
     /** Absent where the public port tells no metrics. */
-    metricsToken: settings.metricsTokenFile === undefined ? undefined : readMetricsToken(settings.metricsTokenFile),
+    metricsToken: metricsTokenFile === undefined ? undefined : () => token,
+    /** Reads the token anew; it counts from when the result is called. */
+    readFiles: () => {
+      const next = metricsTokenFile === undefined ? '' : readMetricsToken(metricsTokenFile);
+      return () => {
+        token = next;
+      };
+    },
     http: httpObserver(measures, elapsed, log),
   };
 };

@@ -15,6 +15,7 @@ import { openStore } from '../platform/open-store.ts';
 import type { StoreProbe } from '../platform/store-probe.ts';
 import { systemClock, systemRandom } from '../platform/system-ports.ts';
 import type { LiveConfiguration } from '../realms/live-configuration.ts';
+import type { LoadedSettings } from '../settings/load-settings.ts';
 import { composeApi } from './compose-api.ts';
 import { composeApp } from './compose-app.ts';
 import { composeFoundation, type ThisStart } from './compose-foundation.ts';
@@ -26,6 +27,7 @@ import { composeOutbox } from './compose-outbox.ts';
 import { composePush } from './compose-push.ts';
 import { composeTelemetry, type Telemetry } from './compose-telemetry.ts';
 import { type FirstScreen, firstScreen } from './first-screen.ts';
+import { reload } from './reload.ts';
 import { beginOverStore } from './store-at-start.ts';
 
 /** A composed server. */
@@ -44,6 +46,8 @@ export interface Assent {
   /** All that it answers to, as `METHOD path`; a path of `json` or `oauth2` has that of a realm before its resource. */
   readonly routes: readonly string[];
   listen(): Promise<{ readonly host: string; readonly port: number }>;
+  /** Reads settings and files of secrets anew, as far as that is possible while it runs; what comes of it is in the log (OPS-59). */
+  reload(load: () => Promise<LoadedSettings>): Promise<void>;
   /** Says from now on that it is not ready, and still answers everything, so that proxies send their requests elsewhere (OPS-33). */
   drain(): void;
   /** Closes streams, finishes what is under way, gives back what others can do, and lets go of the store. */
@@ -76,6 +80,7 @@ export const compose = async (options: ComposeOptions): Promise<Assent> => {
   const start: ThisStart = { processId, instance: settings.instance ?? processId };
   const { logLevel: level, logFormat: format } = settings;
   const log = options.log ?? createLog({ level, format, instance: start.instance });
+  for (const problem of options.warnings ?? []) log.warn({ problem }, 'A setting works, and should be mended.');
   const all = { ...options, log, nodes: [...(options.nodes ?? []), ...customNodes] };
   const telemetry = composeTelemetry(settings, log);
   const { health, management } = telemetry;
@@ -181,6 +186,9 @@ const composeOver = async (
       const address = app.server.address();
       const port = typeof address === 'object' && address !== null ? address.port : settings.port;
       return { host: settings.host, port };
+    },
+    async reload(load) {
+      if (!isStopping) await reload({ live: foundation.live, log, readFiles: telemetry.readFiles }, load);
     },
     drain() {
       health.drain();

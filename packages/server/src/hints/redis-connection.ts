@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readSecretFile, secretFileProblem } from '../settings/secret-file.ts';
 
 /** One channel for all instances of an installation. */
 const CHANNEL = 'assent:hints';
@@ -12,6 +12,12 @@ export interface RedisAddress {
   /** Whom to believe that it is the server, beside the authorities of the system. */
   readonly authority?: string | undefined;
 }
+
+const passwordIn = (path: string): string => {
+  const file = readSecretFile(path);
+  if ('fault' in file) throw new Error(secretFileProblem('ASSENT_REDIS_PASSWORD_FILE', path, file.fault));
+  return file.text;
+};
 
 /** Two connections to Redis: one that publishes, and one that only listens, as one that listens can do nothing else. */
 export interface RedisConnection {
@@ -31,7 +37,7 @@ export const connectToRedis = async (
   const [{ createClient }, password] = await Promise.all([
     // Many files, which only who has a Redis needs to load.
     import('@redis/client'),
-    passwordFile === undefined ? undefined : readFile(passwordFile, 'utf8').then((text) => text.trimEnd()),
+    passwordFile === undefined ? undefined : passwordIn(passwordFile),
   ]);
   const client = () =>
     createClient({

@@ -12,6 +12,7 @@ import { type Parameters, parametersOf } from './parameters.ts';
 import type { PublicHost } from './public-host.ts';
 import { JSON_HEADERS } from './security-headers.ts';
 import { transactionIdOf } from './transaction-id.ts';
+import type { TrustedProxies } from './trusted-proxies.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -25,6 +26,7 @@ export interface AppOptions {
   readonly settings: Settings;
   readonly api: JsonApi;
   readonly ownHost: PublicHost;
+  readonly proxies: TrustedProxies;
   /** Connections end with their next answer, once it drains, so that none is at rest when the listener closes. */
   readonly health: Pick<Health, 'isDraining'>;
   readonly observer: HttpObserver;
@@ -35,13 +37,13 @@ export interface AppOptions {
  * The HTTP server: `{am}/json` goes straight to its own module, everything else to a framework, where pages, health and
  * `{am}/oauth2` are added by theirs.
  */
-export const createApp = ({ settings, api, ownHost, health, observer, log }: AppOptions): FastifyInstance => {
+export const createApp = ({ settings, api, ownHost, proxies, health, observer, log }: AppOptions): FastifyInstance => {
   const { contextPath } = settings;
   /** Probes come by any name, and whoever has a token needs no name either: a page of another one could not send it. */
   const namelessly = [`${contextPath}/health/`, `${contextPath}/metrics`];
   const app = fastify({
     bodyLimit: MAX_BODY_BYTES,
-    trustProxy: settings.trustedProxies.length > 0 ? [...settings.trustedProxies] : false,
+    trustProxy: (address: string, hop: number) => proxies.trusts(address, hop),
     exposeHeadRoutes: false,
     // What still comes in over a connection that was there before is answered like everything else (OPS-33).
     return503OnClosing: false,

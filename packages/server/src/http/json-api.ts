@@ -2,7 +2,6 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { RealmSettings } from '@assent/engine';
 import { PUSH_SERVICE } from '@assent/push';
 import { type ErrorBody, errorBody, formatErrorV1 } from '@assent/wire';
-import { all as addressesOf, compile as trusted } from '@fastify/proxy-addr';
 import type { Logger } from '../platform/log.ts';
 import { systemRandom } from '../platform/system-ports.ts';
 import type { LiveConfiguration } from '../realms/live-configuration.ts';
@@ -16,6 +15,7 @@ import type { OriginRules } from './origin-rules.ts';
 import type { PublicHost } from './public-host.ts';
 import type { Match, RouteTable } from './route-table.ts';
 import { transactionIdOf } from './transaction-id.ts';
+import type { TrustedProxies } from './trusted-proxies.ts';
 
 export interface JsonApiOptions {
   readonly settings: Settings;
@@ -26,6 +26,7 @@ export interface JsonApiOptions {
   readonly routes: RouteTable;
   readonly origins: OriginRules;
   readonly ownHost: PublicHost;
+  readonly proxies: TrustedProxies;
   readonly log: Logger;
 }
 
@@ -60,15 +61,13 @@ export class JsonApi {
   readonly #prefix: string;
   readonly #addresses: Addresses;
   readonly #originsOfRealms: OriginRules;
-  readonly #isTrusted: ((address: string, hop: number) => boolean) | undefined;
 
   constructor(options: JsonApiOptions) {
     this.#options = options;
-    const { contextPath, trustedProxies } = options.settings;
+    const { contextPath } = options.settings;
     this.#prefix = `${contextPath}/json/`;
     this.#addresses = new Addresses(this.#prefix);
     this.#originsOfRealms = options.origins.withoutClients();
-    this.#isTrusted = trustedProxies.length === 0 ? undefined : trusted([...trustedProxies]);
   }
 
   /** Whether an address is one of its own. */
@@ -201,11 +200,12 @@ export class JsonApi {
 
   #handle({ request, response, transactionId }: Exchange, admitted: Admitted, body: unknown) {
     const { address, realmPath, realm, match, isFromListedOrigin } = admitted;
+    const { proxies } = this.#options;
     return match.handler({
       request,
       response,
-      clientAddress: this.#clientAddress(request),
-      isFromTrustedProxy: this.#isTrusted?.(request.socket.remoteAddress ?? '', 0) === true,
+      clientAddress: proxies.clientOf(request),
+      isFromTrustedProxy: proxies.trusts(request.socket.remoteAddress ?? '', 0),
       realmPath,
       realm,
       names: match.names,
@@ -214,11 +214,6 @@ export class JsonApi {
       transactionId,
       isFromListedOrigin,
     });
-  }
-
-  #clientAddress(request: IncomingMessage): string {
-    const own = request.socket.remoteAddress ?? '';
-    return this.#isTrusted === undefined ? own : (addressesOf(request, this.#isTrusted).at(-1) ?? own);
   }
 }
 

@@ -6,7 +6,7 @@ import { OriginRules } from './origin-rules.ts';
 const PUBLIC_URL = 'https://login.example.com/am';
 const isOfClient = ({ realm }: { readonly realm: string }, origin: string) =>
   realm === '/alpha' && origin === 'https://client.example.com';
-const rules = new OriginRules(PUBLIC_URL, ['https://root-app.example.com'], isOfClient);
+const rules = new OriginRules(PUBLIC_URL, () => ['https://root-app.example.com'], isOfClient);
 const root = newRealmSettings('/', PUBLIC_URL);
 const alpha = { ...newRealmSettings('/alpha', PUBLIC_URL), corsOrigins: ['https://app.example.com'] };
 const MARKED = { 'x-requested-with': 'app' };
@@ -54,7 +54,7 @@ test('a call from another site is refused also without an origin, and our own pa
 });
 
 test('loopback names are one host on the same port only', () => {
-  const local = new OriginRules('http://localhost:8080/am', [], isOfClient);
+  const local = new OriginRules('http://localhost:8080/am', () => [], isOfClient);
   expect(local.forgery({ origin: 'http://127.0.0.1:8080', ...MARKED }, root)).toBeUndefined();
   expect(local.forgery({ origin: 'http://127.0.0.1:9090', ...MARKED }, root)).toBeDefined();
   expect(rules.forgery({ origin: 'http://localhost', ...MARKED }, root)).toBeDefined();

@@ -15,13 +15,13 @@ const UNLISTED: Readonly<Record<string, string>> = Object.freeze({ vary: 'Origin
 /** Which other origins may call, and what counts as a forged call (security-reliability §6 "CORS", "CSRF"). */
 export class OriginRules {
   readonly #own: string;
-  readonly #rootOrigins: readonly string[];
+  readonly #rootOrigins: () => readonly string[];
   readonly #isOfClient: (realm: RealmSettings, origin: string) => boolean;
 
-  /** `isOfClient` says whether it is that of an application that the realm has as an OAuth 2.0 client. */
+  /** `rootOrigins` are asked for anew each time; `isOfClient` says whether it is that of an application that the realm has as an OAuth 2.0 client. */
   constructor(
     publicUrl: string,
-    rootOrigins: readonly string[],
+    rootOrigins: () => readonly string[],
     isOfClient: (realm: RealmSettings, origin: string) => boolean,
   ) {
     this.#own = new URL(publicUrl).origin;
@@ -49,7 +49,7 @@ export class OriginRules {
   #lists(origin: string, realm: RealmSettings | undefined): boolean {
     if (realm === undefined) return false;
     if (realm.corsOrigins.includes(origin) || this.#isOfClient(realm, origin)) return true;
-    return realm.realm === '/' && this.#rootOrigins.includes(origin);
+    return realm.realm === '/' && this.#rootOrigins().includes(origin);
   }
 
   #isOwn(origin: string): boolean {

@@ -28,6 +28,8 @@ export const LOG_FIELDS = Object.freeze({
   client: 'The application.',
   action: 'What the caller wanted to be done.',
   setting: 'Which setting of the server or of a service.',
+  settings: 'Which settings of the server.',
+  problems: 'What is wrong, a sentence each.',
   problem: 'What is wrong, in a sentence.',
   fix: 'What mends it.',
   see: 'The command that tells more.',

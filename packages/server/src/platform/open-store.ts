@@ -1,7 +1,7 @@
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { openMemoryStore, openPostgresStore, openSqliteStore, type Store } from '@assent/store';
 import { SettingsRefused } from '../settings/load-settings.ts';
+import { readSecretFile, secretFileProblem } from '../settings/secret-file.ts';
 import type { Settings } from '../settings/settings.ts';
 import { masterKey } from './master-key.ts';
 import { systemRandom } from './system-ports.ts';
@@ -9,26 +9,24 @@ import { systemRandom } from './system-ports.ts';
 /** The file of SQLite that the settings name. */
 export const fileOptions = ({ dataDir, migrate }: Settings) => ({ file: join(dataDir, 'assent.db'), migrate });
 
-const passwordIn = (file: string): string => readFileSync(file, 'utf8').trimEnd();
-
 /** A file that is not there would look like a database that does not answer, for which a server waits. */
-const refusePasswordFile = (file: string): void => {
-  let fault = '';
-  try {
-    if (passwordIn(file) === '') fault = 'is empty';
-  } catch (error) {
-    fault = `cannot be read (${(error as NodeJS.ErrnoException).code})`;
+export const checkPasswordFile = (path: string): void => {
+  const file = readSecretFile(path);
+  if ('fault' in file) {
+    throw new SettingsRefused([secretFileProblem('ASSENT_DATABASE_PASSWORD_FILE', path, file.fault)]);
   }
-  if (fault === '') return;
-  throw new SettingsRefused([
-    `The file that ASSENT_DATABASE_PASSWORD_FILE names, ${file}, ${fault}: put the password of the database into it, and let our user read it.`,
-  ]);
+};
+
+const passwordIn = (path: string): string => {
+  const file = readSecretFile(path);
+  if ('fault' in file) throw new Error(secretFileProblem('ASSENT_DATABASE_PASSWORD_FILE', path, file.fault));
+  return file.text;
 };
 
 /** The PostgreSQL that the settings name. The password is read for each connection, so that it may change meanwhile. */
 export const serverOptions = (url: string, settings: Settings) => {
   const { databasePasswordFile: file, databasePooler: pooler } = settings;
-  if (file !== undefined) refusePasswordFile(file);
+  if (file !== undefined) checkPasswordFile(file);
   return {
     url,
     insecure: settings.insecure,

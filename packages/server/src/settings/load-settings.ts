@@ -1,5 +1,14 @@
 import { isLoopback } from './loopback.ts';
-import { type GivenSettings, SETTING_NAMES, SETTINGS, type SettingName, type Settings, settingOf } from './settings.ts';
+import { readSecretFile, secretFileProblem } from './secret-file.ts';
+import {
+  type GivenSettings,
+  SETTING_NAMES,
+  SETTINGS,
+  type SettingName,
+  type Settings,
+  secretVariable,
+  settingOf,
+} from './settings.ts';
 import { unknownFlags, unknownKeys, unknownVariables, wrongValue } from './settings-problems.ts';
 import { brokenRules, isLocalHost } from './settings-rules.ts';
 
@@ -21,6 +30,8 @@ export interface SettingsSources {
 export interface LoadedSettings {
   readonly settings: Settings;
   readonly sources: Readonly<Record<SettingName, string>>;
+  /** What works, and should be mended nevertheless: a sentence each. */
+  readonly warnings: readonly string[];
 }
 
 /** Wrong settings, all of them at once; each problem names the setting, its source and what is allowed. */
@@ -53,6 +64,8 @@ export const loadSettings = async (from: SettingsSources): Promise<LoadedSetting
     else problems.push(...unknownKeys(file.file, fileValues));
   }
 
+  const secrets = secretsFromFiles(flags, env);
+  problems.push(...secrets.problems);
   const values: Record<string, unknown> = {};
   const sources = {} as Record<SettingName, string>;
   for (const name of SETTING_NAMES) {
@@ -60,11 +73,12 @@ export const loadSettings = async (from: SettingsSources): Promise<LoadedSetting
     const given = [
       { value: flags[name], called: definition.flag ?? name, source: 'flag' },
       { value: env[definition.env], called: definition.env, source: 'environment' },
+      { value: secrets.values[name], called: secretVariable(definition.env), source: 'file' },
       { value: definition.isInFile === false ? undefined : fileValues?.[name], called: name, source: file?.file ?? '' },
     ].find(({ value }) => value !== undefined);
     const parsed = definition.schema.safeParse(given?.value);
-    sources[name] =
-      given === undefined ? 'default' : given.source === 'environment' ? `environment, ${given.called}` : given.source;
+    const isNamed = given?.source === 'environment' || given?.source === 'file';
+    sources[name] = given === undefined ? 'default' : isNamed ? `${given.source}, ${given.called}` : given.source;
     if (parsed.success) values[name] = parsed.data;
     else problems.push(wrongValue(name, given?.called ?? name, given?.source ?? 'default', given?.value));
   }
@@ -73,7 +87,32 @@ export const loadSettings = async (from: SettingsSources): Promise<LoadedSetting
   const settings = withDefaults(values as GivenSettings);
   const broken = brokenRules(settings, sources);
   if (broken.length > 0) throw new SettingsRefused(broken);
-  return { settings, sources };
+  return { settings, sources, warnings: secrets.warnings };
+};
+
+/** Secrets whose files the environment names; a secret that is given twice is refused, whichever was meant. */
+const secretsFromFiles = (
+  flags: Readonly<Record<string, unknown>>,
+  env: Readonly<Record<string, string | undefined>>,
+) => {
+  const values: Partial<Record<SettingName, string>> = {};
+  const problems: string[] = [];
+  const warnings: string[] = [];
+  for (const name of SETTING_NAMES) {
+    const { env: variable, isSecret } = settingOf(name);
+    const called = secretVariable(variable);
+    const path = isSecret ? env[called] : undefined;
+    if (path === undefined) continue;
+    if (env[variable] !== undefined || flags[name] !== undefined) {
+      problems.push(`${variable} and ${called} are both given: leave out one of them.`);
+      continue;
+    }
+    const file = readSecretFile(path);
+    if ('fault' in file) problems.push(secretFileProblem(called, path, file.fault));
+    else values[name] = file.text;
+    if ('warning' in file) warnings.push(`The file that ${called} names, ${path}, ${file.warning}.`);
+  }
+  return { values, problems, warnings };
 };
 
 /** Values that depend on others. */

@@ -1,4 +1,4 @@
-import { SETTING_NAMES, type SettingName, settingOf } from './settings.ts';
+import { SETTING_NAMES, type SettingName, secretVariable, settingOf } from './settings.ts';
 
 export const unknownFlags = (flags: Readonly<Record<string, unknown>>): readonly string[] => {
   const known = SETTING_NAMES.filter((name) => settingOf(name).flag !== undefined);
@@ -15,7 +15,9 @@ export const unknownFlags = (flags: Readonly<Record<string, unknown>>): readonly
 
 /** `ASSENT_TEST_*` belongs to the tests, which may start a server. */
 export const unknownVariables = (env: Readonly<Record<string, unknown>>): readonly string[] => {
-  const known = SETTING_NAMES.map((name) => settingOf(name).env).filter((name) => name.startsWith('ASSENT_'));
+  const known = SETTING_NAMES.map(settingOf)
+    .flatMap(({ env: variable, isSecret }) => (isSecret ? [variable, secretVariable(variable)] : [variable]))
+    .filter((name) => name.startsWith('ASSENT_'));
   return Object.keys(env)
     .filter((name) => name.startsWith('ASSENT_') && !name.startsWith('ASSENT_TEST_') && !known.includes(name))
     .sort()

@@ -334,5 +334,8 @@ export interface Settings extends Omit<GivenSettings, 'publicUrl' | 'seed' | 'da
 /** In the order in which they are declared. */
 export const SETTING_NAMES = Object.keys(SETTINGS) as SettingName[];
 
+/** The variable that names a file with a secret in place of the secret itself (OPS-59). */
+export const secretVariable = (variable: string): string => `${variable}_FILE`;
+
 /** One declaration, with what it may have beside a schema. */
 export const settingOf = (name: SettingName): Setting => SETTINGS[name];

@@ -1,6 +1,6 @@
 import { hash, timingSafeEqual } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import { SettingsRefused } from '../../settings/load-settings.ts';
+import { readSecretFile } from '../../settings/secret-file.ts';
 
 /** Nobody guesses as many characters at random; fewer may have been chosen by somebody. */
 const MIN_LENGTH = 20;
@@ -13,12 +13,9 @@ const refusal = (file: string, fault: string): SettingsRefused =>
 
 /** The token in that file. Throws `SettingsRefused` with what to do where there is none that is good enough. */
 export const readMetricsToken = (file: string): string => {
-  let token: string;
-  try {
-    token = readFileSync(file, 'utf8').trim();
-  } catch (error) {
-    throw refusal(file, `cannot be read (${(error as NodeJS.ErrnoException).code})`);
-  }
+  const read = readSecretFile(file);
+  if ('fault' in read) throw refusal(file, read.fault);
+  const token = read.text.trim();
   if (token.length < MIN_LENGTH) throw refusal(file, token === '' ? 'is empty' : 'holds too short a token');
   if (!/^[\w.~+/=-]+$/.test(token)) throw refusal(file, 'holds more than one word, or characters that no token has');
   return token;
@@ -27,10 +24,9 @@ export const readMetricsToken = (file: string): string => {
 const digestOf = (text: string): Buffer => hash('sha256', text, 'buffer');
 
 /** Whether a header of a request carries that token (RFC 6750 §2.1), in a time that does not tell how much of it is right. */
-export const bearerCheck = (token: string): ((authorization: string | undefined) => boolean) => {
-  const expected = digestOf(token);
-  return (authorization) => {
+export const bearerCheck =
+  (token: () => string): ((authorization: string | undefined) => boolean) =>
+  (authorization) => {
     const given = /^Bearer +(\S+) *$/i.exec(authorization ?? '')?.[1];
-    return given !== undefined && timingSafeEqual(digestOf(given), expected);
+    return given !== undefined && timingSafeEqual(digestOf(given), digestOf(token()));
   };
-};

@@ -61,7 +61,7 @@ export const metricsRoutes = (options: MetricsRoutesOptions): Routes => ({
 export const addMetricsRoute = (
   app: FastifyInstance,
   context: string,
-  { token, exposition }: { readonly token: string; readonly exposition: Exposition },
+  { token, exposition }: { readonly token: () => string; readonly exposition: Exposition },
 ): void => {
   const isAllowed = bearerCheck(token);
   app.route({
