@@ -83,6 +83,11 @@ const ENTRIES: readonly Entry[] = [
     load: async (io) => underIo(io, await (await import('./journeys/journey-command.ts')).journeyCommand(io)),
   },
   {
+    name: 'health',
+    description: 'Ask the server that runs here whether it is ready.',
+    load: async (io) => underIo(io, await (await import('./health/health-command.ts')).healthCommand(io)),
+  },
+  {
     name: 'doctor',
     description: 'Check the installation, and say what to do about what is wrong.',
     load: async (io) => underIo(io, await (await import('./doctor/doctor-command.ts')).doctorCommand(io)),

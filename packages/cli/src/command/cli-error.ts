@@ -17,6 +17,7 @@ const EXIT_OF = {
   IN_USE: EXIT.no,
   KEPT_ELSEWHERE: EXIT.no,
   CALLED_OFF: EXIT.no,
+  UNREACHABLE: EXIT.unreachable,
 } as const satisfies Record<string, ExitCode>;
 
 /** Every way in which a command says no, stable for programs that read `--json`. */
