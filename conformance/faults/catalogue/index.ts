@@ -1,3 +1,4 @@
+import { backupFaults } from './backups.ts';
 import { credentialFaults } from './credentials.ts';
 import { databaseFaults } from './database.ts';
 import type { Fault } from './fault.ts';
@@ -27,12 +28,6 @@ const elsewhere: readonly Fault[] = [
     expected: 'it can be begun again',
     skipped: 'in a browser: conformance/login-page (instant-approval, login-page, without-script)',
   },
-  {
-    id: 'F40',
-    title: 'yesterday’s backup is restored',
-    expected: 'everything of since then is void',
-    skipped: 'there is no restore yet',
-  },
 ];
 
 /** Every fault that does not need a second region, in the order of its number. */
@@ -44,5 +39,6 @@ export const CATALOGUE: readonly Fault[] = [
   ...surroundingFaults,
   ...instanceFaults,
   ...phoneFaults,
+  ...backupFaults,
   ...elsewhere,
 ].sort((one, other) => one.id.localeCompare(other.id));

@@ -73,6 +73,11 @@ const ENTRIES: readonly Entry[] = [
     load: async (io) => underIo(io, await (await import('./backup/backup-command.ts')).backupCommand(io)),
   },
   {
+    name: 'restore',
+    description: 'Put a backup of the database back, and end what was under way then.',
+    load: async (io) => underIo(io, await (await import('./backup/restore-command.ts')).restoreCommand(io)),
+  },
+  {
     name: 'push',
     description: 'Show what became of requests to phones.',
     load: async (io) => underIo(io, await (await import('./push/push-command.ts')).pushCommand(io)),

@@ -29,6 +29,7 @@ export { MasterKeyRefused } from './platform/master-key.ts';
 export { openStore, placeOfData } from './platform/open-store.ts';
 export { PRODUCT } from './platform/product.ts';
 export { recoveryCodePepper } from './platform/recovery-code-pepper.ts';
+export { restoreFrom, restoreInPlace } from './platform/restore.ts';
 export { databaseFacts, schemaOf } from './platform/schema.ts';
 export { systemRandom } from './platform/system-ports.ts';
 export * from './realms/realm-defaults.ts';

@@ -7,13 +7,16 @@ export {
   /** @internal Tests of the server write rows that no route writes. */
   type StoreChange,
   StoreRefused,
+  StoreReplaced,
 } from './ports/store.ts';
 export { readDatabaseUrl } from './postgres/database-url.ts';
 export { type DatabaseFacts, examineDatabase } from './postgres/examine-database.ts';
 export { migratePostgresSchema, planPostgresSchema } from './postgres/postgres-schema.ts';
 export { openPostgresStore } from './postgres/postgres-store.ts';
+export { restorePostgresInPlace } from './postgres/restore.ts';
 export type { PlannedMigration, SchemaPlan } from './schema/plan.ts';
 export type { BrokenSeal } from './sealing/broken-seals.ts';
 export { type Backup, backupSqlite } from './sqlite/backup.ts';
 export { migrateSqliteSchema, planSqliteSchema } from './sqlite/open-file.ts';
+export { type RestoredFile, restoreSqlite, restoreSqliteInPlace } from './sqlite/restore.ts';
 export { openSqliteStore } from './sqlite/sqlite-store.ts';

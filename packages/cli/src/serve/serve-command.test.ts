@@ -1,6 +1,8 @@
 import { existsSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
+import { createDatabase } from '@assent/test-servers';
+import { describeWith } from '@assent/test-servers/testing';
 import { expect, test } from 'vitest';
 import { testCli } from '../testing/test-cli.ts';
 
@@ -172,4 +174,30 @@ test('a second SIGTERM does not wait for the end of the first', async () => {
   expect(() => cli.stop('SIGTERM')).toThrow('exit 1');
   endDrain();
   await ended;
+});
+
+describeWith(['postgres'], 'on PostgreSQL', () => {
+  test('a server whose database is put back under it says so and ends (OPS-61)', async () => {
+    const database = await createDatabase();
+    try {
+      const cli = testCli();
+      Object.assign(cli.env, {
+        ASSENT_DATABASE_URL: database.url,
+        ASSENT_MASTER_KEY: Buffer.alloc(32, 3).toString('base64'),
+        ASSENT_LOG_LEVEL: 'silent',
+      });
+      let putBack: Promise<unknown> | undefined;
+      cli.onOutput = (text) => {
+        if (text.includes('"ready"')) putBack = database.alter('UPDATE configuration_version SET epoch = 5');
+      };
+      const { code, stderr } = await cli.run('serve', '--port', String(await freePort()), '--json');
+      await putBack;
+      expect(code).toBe(1);
+      expect(JSON.parse(stderr)).toMatchObject({
+        error: { code: 'STORE_REFUSED', message: expect.stringContaining('its epoch is 5, and was 0') },
+      });
+    } finally {
+      await database.close();
+    }
+  });
 });

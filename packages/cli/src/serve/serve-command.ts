@@ -5,6 +5,7 @@ import type { CliIo } from '../command/cli-io.ts';
 import { type JsonOption, perform, printJson } from '../command/command-run.ts';
 import { configFileReader } from '../command/config-file.ts';
 import { EXIT, type ExitCode } from '../command/exit-code.ts';
+import { printRefusal } from '../command/print-refusal.ts';
 import { ownVersion } from '../command/program-version.ts';
 import { addSettingOptions, flagsOf } from '../command/settings-options.ts';
 import { firstScreenText } from './first-screen.ts';
@@ -94,7 +95,10 @@ const serve = async (
       }),
     );
   }
-  const isClean = await stopped;
+  const isClean = await Promise.race([
+    stopped,
+    assent.replaced.then((error) => endReplaced(io, json === true, assent, error)),
+  ]);
   // Whatever a library still holds open must not keep a server that has stopped.
   return io.exit(isClean ? EXIT.done : EXIT.no);
 };
@@ -114,6 +118,13 @@ const stopInOrder = async (io: CliIo, assent: Assent, drainMillis: number): Prom
   }
   const late = io.sleep(STOP_MILLIS).then(() => false);
   return Promise.race([assent.stop().then(() => true), late]);
+};
+
+/** Of a server whose database has become another one: it says why it ends, and lets go of it. */
+const endReplaced = async (io: CliIo, isJson: boolean, assent: Assent, error: Error): Promise<false> => {
+  printRefusal(io, isJson, new CliError('STORE_REFUSED', error.message, 'assent serve', { cause: error }));
+  await stopInOrder(io, assent, 0);
+  return false;
 };
 
 /** The first signal stops in order, the second at once. */

@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { timeOrderedUuid } from '@assent/engine/host';
-import type { Store } from '@assent/store';
+import { type Store, StoreReplaced } from '@assent/store';
 import type { FastifyInstance } from 'fastify';
 import { BEAT_MILLIS } from '../instances/instance-watch.ts';
 import { loadCustomNodes } from '../journeys/custom-nodes.ts';
@@ -11,7 +11,7 @@ import { hasPhonePage } from '../pages/phone-page.ts';
 import { BackgroundWork } from '../platform/background-work.ts';
 import type { Health } from '../platform/health.ts';
 import { createLog, type Logger } from '../platform/log.ts';
-import { openStore } from '../platform/open-store.ts';
+import { openStore, placeOfData } from '../platform/open-store.ts';
 import type { StoreProbe } from '../platform/store-probe.ts';
 import { systemClock, systemRandom } from '../platform/system-ports.ts';
 import type { LiveConfiguration } from '../realms/live-configuration.ts';
@@ -39,9 +39,11 @@ export interface Assent {
   readonly configuration: LiveConfiguration;
   /** For tests: what the clock would wake. */
   readonly outbox: Pick<OutboxWorker, 'wake' | 'idle'>;
-  /** For tests, where nothing listens. */
+  /** Resolves where the database is found to be another one than this server has opened: it has to end (OPS-61). */
+  readonly replaced: Promise<Error>;
   readonly health: Health;
   readonly storeProbe: StoreProbe;
+  /** For tests, where nothing listens. */
   readonly hints: Pick<ComposedHints, 'start'>;
   /** All that it answers to, as `METHOD path`; a path of `json` or `oauth2` has that of a realm before its resource. */
   readonly routes: readonly string[];
@@ -141,6 +143,21 @@ const composeOver = async (
       await nextTurn();
     }
   };
+  let noteReplaced: (error: Error) => void = () => undefined;
+  const replaced = new Promise<Error>((resolve) => {
+    noteReplaced = resolve;
+  });
+  const refresh = async () => {
+    try {
+      await configuration.refresh();
+    } catch (error) {
+      if (!(error instanceof StoreReplaced)) throw error;
+      // What is remembered is of another life: nobody is to be sent here any more.
+      health.drain();
+      log.error({ database: placeOfData(settings) }, error.message);
+      noteReplaced(error);
+    }
+  };
   let isFirst = true;
   /** Also what this instance held before, until a database has been there to ask for it. */
   const recover = async () => {
@@ -153,6 +170,7 @@ const composeOver = async (
     app,
     configuration,
     outbox,
+    replaced,
     hints,
     health,
     storeProbe: api.probe,
@@ -174,7 +192,7 @@ const composeOver = async (
       if (at !== undefined) void telemetry.exposition.prepare();
       hints.start();
       background.every(SWEEP_MILLIS, 'Expired rows could not be swept.', sweep);
-      background.every(REFRESH_MILLIS, 'The configuration could not be read.', () => configuration.refresh());
+      background.every(REFRESH_MILLIS, 'The configuration could not be read.', refresh);
       background.every(OUTBOX_MILLIS, 'The outbox could not be read.', () => outbox.wake());
       // From here on a database that does not answer costs no start, but only what is asked again a little later (OPS-34).
       await background.nowAndEvery(RECOVER_MILLIS, 'Unsent messages could not be read.', recover);

@@ -22,6 +22,15 @@ export const placeOfMasterKey = (settings: KeySettings): string =>
 export const storedMasterKey = (settings: KeySettings): Uint8Array | undefined =>
   settings.masterKey === undefined ? readKey(fileOf(settings)) : Buffer.from(settings.masterKey, 'base64url');
 
+/** The master key of a database that was made elsewhere, or before: another one would open nothing of it. */
+export const neededMasterKey = (settings: KeySettings): Uint8Array => {
+  const key = storedMasterKey(settings);
+  if (key !== undefined) return key;
+  throw new MasterKeyRefused(
+    `There is no master key in ${fileOf(settings)}. Put back the one that the database was made with, or set ASSENT_MASTER_KEY to it.`,
+  );
+};
+
 /** The key under which the keys of the database are sealed: from the settings, else from the data directory (SEC-77). */
 export const masterKey = (settings: KeySettings): Uint8Array =>
   storedMasterKey(settings) ?? createKey(settings.dataDir, fileOf(settings));

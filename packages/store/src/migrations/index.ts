@@ -26,6 +26,7 @@ import { usersByPage } from './0025-users-by-page.ts';
 import { whatRangThePhone } from './0026-what-rang-the-phone.ts';
 import { attributesThatFindUsers } from './0027-attributes-that-find-users.ts';
 import { whoWaitsInTheOutbox } from './0028-who-waits-in-the-outbox.ts';
+import { whichLifeOfTheDatabase } from './0029-which-life-of-the-database.ts';
 import type { Migration } from './migration.ts';
 
 /** In the order of their versions: 1, 2, 3 … */
@@ -58,4 +59,5 @@ export const migrations: readonly Migration[] = [
   whatRangThePhone,
   attributesThatFindUsers,
   whoWaitsInTheOutbox,
+  whichLifeOfTheDatabase,
 ];

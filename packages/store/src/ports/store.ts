@@ -97,3 +97,11 @@ export class StoreUnavailable extends Unavailable {
 export class StoreUncertain extends Unavailable {
   override readonly name = 'StoreUncertain';
 }
+
+/**
+ * The database is not the one any more that this process has opened: somebody has put back an older one, or moved it. What the process
+ * remembers of it is wrong, so it has to end; the message tells an operator what to do (OPS-61).
+ */
+export class StoreReplaced extends Error {
+  override readonly name = 'StoreReplaced';
+}

@@ -35,7 +35,7 @@ export const connectionOf = ({ url, insecure = false, readPassword, pooler }: Po
   }) satisfies ConnectionOptions;
 
 /** Works on connections that nothing else uses, with the time that changes of the schema may take. */
-const onSchema = async <T>(
+export const onSchema = async <T>(
   options: PostgresSchemaOptions,
   work: (options: MigrationOptions) => Promise<T>,
 ): Promise<T> => {

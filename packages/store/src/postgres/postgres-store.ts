@@ -117,6 +117,8 @@ export const openPostgresStore = async (options: PostgresStoreOptions): Promise<
     const transactions = createTransactions({ ...base, pool: commits, changes: topics.changes });
     const background = createTransactions({ ...base, pool: listings, changes: topics.changes });
 
+    await transactions.alone(() => topics.settle());
+
     const open = <T>(work: () => Promise<T>): Promise<T> =>
       isClosed ? Promise.reject(new StoreUnavailable('the store is closed')) : work();
     /** A read whose connection has died is asked once more, by another. */

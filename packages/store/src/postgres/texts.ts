@@ -6,6 +6,8 @@ const WORDS: Readonly<Record<string, string>> = {
   lock: 'FOR NO KEY UPDATE',
   share: 'FOR SHARE',
   any: 'ANY(?)',
+  // Of the table that a row lies in: one that was made anew, as `pg_restore` does, has another number.
+  table_id: 'CAST(tableoid AS BIGINT)',
 };
 
 /** A statement as it is sent: the server keeps what it has parsed, and before long its plan, under the name; without one it plans each time. */

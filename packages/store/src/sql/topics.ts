@@ -13,6 +13,7 @@ import { replaysTopic } from './applications/replays.ts';
 import { signingKeysTopic } from './applications/signing-keys.ts';
 import { configurationTopic } from './installation/configuration.ts';
 import { instancesTopic } from './installation/instances.ts';
+import { lifeTopic } from './installation/life.ts';
 import { outboxTopic } from './installation/outbox.ts';
 import { secretsTopic } from './installation/secrets.ts';
 import { backChannelsTopic } from './logins/back-channels.ts';
@@ -72,18 +73,20 @@ export const createTopics = ({ sealer, messageRetentionMillis, outboxWatch, audi
     journeys,
   });
   const userIndex = userIndexTopic();
-  const configuration = configurationTopic(sealer, {
+  const life = lifeTopic();
+  const rowsOfRealms = {
     isLeaving: leavingRealms.has,
-    *leave(realm) {
+    *leave(realm: string) {
       yield* signingKeys.deleteRealm(realm);
       yield* userIndex.deleteRealm(realm);
       yield* leavingRealms.leave(realm);
     },
-    *clearForNew(realm) {
+    *clearForNew(realm: string) {
       yield* signingKeys.deleteRealm(realm);
       yield* leavingRealms.clearForNew(realm);
     },
-  });
+  };
+  const configuration = configurationTopic(sealer, rowsOfRealms, life.version);
 
   return {
     readers: {
@@ -126,6 +129,8 @@ export const createTopics = ({ sealer, messageRetentionMillis, outboxWatch, audi
       ...outbox.changes,
       ...configuration.changes,
     } satisfies ChangeVerbs<ChangeType>,
+    /** Before anything else: throws where this copy of the database is not one to be served on (OPS-61). */
+    settle: life.settle,
     /** What a newer version keeps another way than the one that wrote it, and SQL alone cannot move. */
     *moveOlder(): Verb<void> {
       yield* identities.indexOlder();

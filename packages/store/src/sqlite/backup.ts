@@ -15,6 +15,7 @@ import type { Random } from '@assent/engine';
 import { StoreRefused } from '../ports/store.ts';
 import { type Contents, contents, lastOfTrail } from '../sql/contents.ts';
 import { storedDataKeys } from '../sql/installation/data-keys.ts';
+import { KNOWS_ITS_LIFE, markAs } from '../sql/installation/life.ts';
 import { type Database, type DriverName, driverFor, openDatabase } from './driver.ts';
 import { appliedIn } from './migrate.ts';
 import { createRunner } from './runner.ts';
@@ -54,7 +55,7 @@ const refuse = (why: string, cause?: unknown): never => {
 };
 
 /** Flushes a file, or the names in a folder, to disk. */
-const flush = (path: string): void => {
+export const flush = (path: string): void => {
   const handle = openSync(path, 'r');
   try {
     fsyncSync(handle);
@@ -77,9 +78,12 @@ const examine = (copy: Database, options: BackupOptions, wanted: { tables: strin
     return refuse('its tables are not those of the database, which somebody may have changed meanwhile; try again.');
   if (run(lastOfTrail()) < wanted.trail) return refuse('it lacks what was there before it began.');
   if (options.masterKey !== undefined) run(storedDataKeys(options.masterKey));
+  const schema = appliedIn(copy).length;
+  // A server that finds it in the place of its database does not take it for that.
+  if (schema >= KNOWS_ITS_LIFE) run(markAs('backup'));
   return {
     bytes: statSync(options.to).size,
-    schema: appliedIn(copy).length,
+    schema,
     rows: run(contents()),
   };
 };

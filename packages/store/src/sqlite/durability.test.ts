@@ -1,7 +1,7 @@
 import { copyFileSync, existsSync, readFileSync } from 'node:fs';
 import { afterAll, expect, test } from 'vitest';
+import { runInChild } from '../testing/processes/run-in-child.ts';
 import { mustCommit, NOW, newUser } from '../testing/rows.ts';
-import { runInChild } from '../testing/run-in-child.ts';
 import { masterKeyOf, removeScratch, scratchFile, systemRandom } from '../testing/scratch.ts';
 import { driverFor, openDatabase } from './driver.ts';
 import { openSqliteStore } from './sqlite-store.ts';
@@ -12,7 +12,7 @@ const reopen = (file: string) => openSqliteStore({ file, masterKey: masterKeyOf(
 
 test('a process that is killed loses nothing that it acknowledged (REL-02)', async () => {
   const file = scratchFile();
-  const child = runInChild(new URL('../testing/commit-until-killed.ts', import.meta.url), file);
+  const child = runInChild(new URL('../testing/processes/commit-until-killed.ts', import.meta.url), file);
   const acknowledged: string[] = [];
   let killed: Promise<void> | undefined;
   // What was printed before the end is read to its end: those were acknowledged too.
@@ -31,7 +31,7 @@ test('a process that is killed loses nothing that it acknowledged (REL-02)', asy
 
 test('a migration that was killed half-way starts again from nothing (REL-20)', async () => {
   const file = scratchFile();
-  const child = runInChild(new URL('../testing/migrate-until-killed.ts', import.meta.url), file);
+  const child = runInChild(new URL('../testing/processes/migrate-until-killed.ts', import.meta.url), file);
   let killed: Promise<void> | undefined;
   for await (const line of child.lines) {
     expect(line).toBe('half-way');

@@ -7,6 +7,7 @@ const WORDS: Readonly<Record<string, string>> = {
   lock: '',
   share: '',
   any: '(SELECT value FROM json_each(?))',
+  table_id: '0',
 };
 
 /** The text of a statement as SQLite takes it; `= {any}` is `IN` there. */

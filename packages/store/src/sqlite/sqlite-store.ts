@@ -86,6 +86,7 @@ const openTables = (db: Database, options: SqliteStoreOptions): Store => {
     caches: { steps, requests, openings: nothingKept() },
   });
   const table = changesNow(topics.changes, runNow);
+  transactions.durably(() => runNow(topics.settle()));
   transactions.durably(() => runNow(topics.moveOlder()));
   let lastAsked = version.current();
 

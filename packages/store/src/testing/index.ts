@@ -8,4 +8,4 @@ export {
   type Child,
   /** @internal */
   runInChild,
-} from './run-in-child.ts';
+} from './processes/run-in-child.ts';

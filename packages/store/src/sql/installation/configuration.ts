@@ -107,7 +107,7 @@ interface RowsOfRealms {
 }
 
 /** Configuration is always flushed to disk. */
-export const configurationTopic = (sealer: Sealer, rows: RowsOfRealms) => {
+export const configurationTopic = (sealer: Sealer, rows: RowsOfRealms, askVersion: () => Verb<number>) => {
   // Sealed whole: which settings are secret is for the service to know, and one it adds later is safe from the start.
   const placeOf = (realm: string, type: string) => ({ table: 'service', id: type, realm, userId: '' });
   const placeOfNode = (realm: string, id: string) => ({ table: 'node', id, realm, userId: '' });
@@ -157,7 +157,7 @@ export const configurationTopic = (sealer: Sealer, rows: RowsOfRealms) => {
   }
 
   const reader = {
-    version,
+    version: askVersion,
     *load(held) {
       // Read first: what another process writes meanwhile then counts as still to be read, and not as read.
       const loaded = yield* version();

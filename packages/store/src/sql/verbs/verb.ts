@@ -9,7 +9,8 @@ export type Row = readonly ColumnValue[];
 /**
  * One text for every database; `R` is the shape of its rows, which is the author's word: SQL is not checked by the
  * compiler. Words in braces stand for what a database says its own way: `{lock}` and `{share}` end a SELECT whose rows
- * nobody else may change, or may only read, until the commit; `= {any}` compares with each value of a list.
+ * nobody else may change, or may only read, until the commit; `= {any}` compares with each value of a list; `{table_id}` is a
+ * number of the table, another one once it was made anew.
  */
 export interface Statement<R extends Row = Row> {
   readonly text: string;

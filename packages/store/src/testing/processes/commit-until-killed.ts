@@ -1,6 +1,6 @@
-import { openSqliteStore } from '../sqlite/sqlite-store.ts';
-import { journeyRow, mustCommit } from './rows.ts';
-import { masterKeyOf, systemRandom } from './scratch.ts';
+import { openSqliteStore } from '../../sqlite/sqlite-store.ts';
+import { journeyRow, mustCommit } from '../rows.ts';
+import { masterKeyOf, systemRandom } from '../scratch.ts';
 
 /** Commits journeys without end, several at a time, and prints the id of each once it is acknowledged. */
 export const run = async (file: string): Promise<void> => {

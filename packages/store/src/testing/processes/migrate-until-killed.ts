@@ -1,7 +1,7 @@
 import { writeSync } from 'node:fs';
-import { migrations } from '../migrations/index.ts';
-import { driverFor, openDatabase } from '../sqlite/driver.ts';
-import { migrate } from '../sqlite/migrate.ts';
+import { migrations } from '../../migrations/index.ts';
+import { driverFor, openDatabase } from '../../sqlite/driver.ts';
+import { migrate } from '../../sqlite/migrate.ts';
 
 /** Dies in the middle of the first migration: its tables are made, then it prints, and never comes to the end. */
 export const run = async (file: string): Promise<void> => {

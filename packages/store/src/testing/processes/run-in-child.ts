@@ -26,7 +26,7 @@ export const runInChild = (module: URL, ...given: readonly string[]): Child => {
   const child: ChildProcess = spawn(
     process.execPath,
     ['--input-type=module', '-e', LOADER, fileURLToPath(module), ...given],
-    { cwd: fileURLToPath(new URL('../..', import.meta.url)), stdio: ['ignore', 'pipe', 'inherit'] },
+    { cwd: fileURLToPath(new URL('../../..', import.meta.url)), stdio: ['ignore', 'pipe', 'inherit'] },
   );
   const gone = new Promise<void>((resolve) => child.once('exit', () => resolve()));
   if (child.stdout === null) throw new Error('the child has no output');

@@ -1,0 +1,75 @@
+import type pg from 'pg';
+import { V7Generator } from 'uuidv7';
+import { StoreRefused } from '../ports/store.ts';
+import { type Contents, contents } from '../sql/contents.ts';
+import { storedDataKeys } from '../sql/installation/data-keys.ts';
+import { isSettled } from '../sql/installation/life.ts';
+import { type Restored, restored, seenSince } from '../sql/restored.ts';
+import { auditByIdTopic } from '../sql/trail/audit-by-id.ts';
+import type { Call, Verb } from '../sql/verbs/verb.ts';
+import { sendTogether } from './connections.ts';
+import { migratePostgres } from './migrate.ts';
+import { onSchema, type PostgresSchemaOptions } from './postgres-schema.ts';
+import { carryOut } from './together.ts';
+
+export interface PostgresRestoreOptions extends PostgresSchemaOptions {
+  /** 32 bytes: the ones that the database was made with. */
+  readonly masterKey: Uint8Array;
+  readonly voidCodes: boolean;
+  readonly now: number;
+  readonly transactionId: string;
+}
+
+/** A server tells of itself every ten seconds; one that has missed two of them is not there. */
+const SEEN_MILLIS = 30_000;
+
+const inOne = async <T>(client: pg.Client, work: () => Promise<T>): Promise<T> => {
+  await client.query('BEGIN');
+  try {
+    const result = await work();
+    await client.query('COMMIT');
+    return result;
+  } catch (failure) {
+    await client.query('ROLLBACK').catch(() => undefined);
+    throw failure;
+  }
+};
+
+/**
+ * Makes of a database that was put back, by `pg_restore` or otherwise, one to be served on (OPS-61). Refuses while servers tell of
+ * themselves there: whatever they remember is of another life.
+ */
+export const restorePostgresInPlace = (
+  options: PostgresRestoreOptions,
+): Promise<Restored & { readonly rows: Contents }> =>
+  onSchema(options, async (schema) => {
+    const { masterKey, now, random } = options;
+    await migratePostgres(schema);
+    const client = await schema.connect();
+    const send = async (calls: readonly Call[]): Promise<readonly unknown[]> => {
+      const answers: unknown[] = [];
+      for (const call of calls) answers.push(...(await sendTogether(client, [call])));
+      return answers;
+    };
+    const run = <T>(verb: Verb<T>): Promise<T> => carryOut(verb, send);
+    const ids = new V7Generator({ nextUint32: () => new DataView(random.bytes(4).buffer).getUint32(0) });
+    const trail = auditByIdTopic((at) => ids.generateOrResetWithTs(at).toString());
+    try {
+      await run(storedDataKeys(masterKey));
+      // Those of a copy that nobody has settled on yet are of elsewhere.
+      const seen = (await run(isSettled())) ? await run(seenSince(now - SEEN_MILLIS)) : [];
+      if (seen.length > 0) {
+        const servers = seen.map(([name, host]) => `${name} on ${host}`).join(', ');
+        throw new StoreRefused(
+          `Servers work on the database, or have within the last half minute: ${servers}. Stop them first; nothing was changed.`,
+        );
+      }
+      return await inOne(client, async () => {
+        const append = trail.changes['audit.append'];
+        const done = await run(restored({ ...options, append: (event) => append({ type: 'audit.append', event }) }));
+        return { ...done, rows: await run(contents()) };
+      });
+    } finally {
+      await client.end().catch(() => undefined);
+    }
+  });

@@ -1,0 +1,83 @@
+import type { AuditEvent } from '@assent/engine/host';
+import { beginLife, type Life, lifeOf } from './installation/life.ts';
+import { all, countOfEach, first, run, statement, type Verb } from './verbs/verb.ts';
+
+/** What a restore has ended, by how many rows. */
+const ENDED = {
+  sessions: statement('DELETE FROM session'),
+  journeys: statement('DELETE FROM journey_session'),
+  requests: statement('DELETE FROM push_message'),
+  backChannels: statement('DELETE FROM back_channel'),
+  grants: statement('DELETE FROM oauth_grant'),
+  parked: statement('DELETE FROM oauth_parked'),
+  approvals: statement('DELETE FROM oauth_pending'),
+  unsent: statement('DELETE FROM outbox WHERE dead_at IS NULL'),
+} as const;
+
+/** Of the servers of that time, none is there. */
+const OF_INSTANCES = [statement('DELETE FROM instance'), statement('DELETE FROM lease')];
+
+/**
+ * Keys of what lies with browsers and has no row to be found missing: the reference to a step that is not stored yet, and the cookie that
+ * signs somebody in. The next start makes others.
+ */
+const deleteKeys = statement('DELETE FROM secret WHERE name = {any}');
+const KEYS = ['auth-id-key', 'persistent-cookie-key'];
+
+const selectCodes = statement<[codes: number, users: number]>(
+  'SELECT COUNT(*), COUNT(DISTINCT user_id) FROM recovery_code',
+);
+const selectCounters = statement<[count: number]>('SELECT COUNT(*) FROM oath_device WHERE counter > 0');
+const deleteCodes = statement('DELETE FROM recovery_code');
+const selectSeen = statement<[name: string, host: string]>(
+  'SELECT name, host FROM instance WHERE seen_at > ? ORDER BY name',
+);
+
+export interface Restored {
+  readonly epoch: number;
+  readonly ended: Readonly<Record<keyof typeof ENDED, number>>;
+  /** What has been used since the backup and is good once more, unless it was voided. */
+  readonly goodAgain: {
+    readonly recoveryCodes: number;
+    readonly usersWithCodes: number;
+    /** Apps whose codes go by a counter. */
+    readonly counterApps: number;
+  };
+  readonly codesVoided: boolean;
+}
+
+export interface RestoreOrder {
+  /** What is known of the database that this one takes the place of: the next life is after it, too. */
+  readonly after?: Life;
+  readonly voidCodes: boolean;
+  readonly now: number;
+  readonly transactionId: string;
+  readonly append: (event: AuditEvent) => Verb<boolean>;
+}
+
+/** Servers that work on the database, or have until a moment ago. */
+export function* seenSince(since: number): Verb<readonly (readonly [name: string, host: string])[]> {
+  return yield* all(selectSeen, since);
+}
+
+/**
+ * Begins a new life of a database that was put back (OPS-61, REL-26): what was under way then is over, by one number that says which life
+ * it is and with it all rows of what began in another; and what lies outside is signed by keys that are no more.
+ */
+export function* restored({ after, voidCodes, now, transactionId, append }: RestoreOrder): Verb<Restored> {
+  const life = yield* lifeOf();
+  const epoch = Math.max(life.epoch, after?.epoch ?? 0) + 1;
+  // Not a version that somebody has seen with another configuration under it.
+  yield* beginLife({ epoch, version: Math.max(life.version, after?.version ?? 0) + 1 });
+  const names = Object.keys(ENDED) as readonly (keyof typeof ENDED)[];
+  const counts = yield* countOfEach(names.map((name) => [ENDED[name]] as const));
+  yield* countOfEach(OF_INSTANCES.map((it) => [it] as const));
+  yield* run(deleteKeys, KEYS);
+  const [[recoveryCodes = 0, usersWithCodes = 0] = []] = yield* all(selectCodes);
+  const counterApps = (yield* first(selectCounters))?.[0] ?? 0;
+  if (voidCodes) yield* run(deleteCodes);
+  const ended = Object.fromEntries(names.map((name, at) => [name, counts[at] ?? 0])) as Restored['ended'];
+  const detail = { epoch, codesVoided: voidCodes, sessions: ended.sessions, journeys: ended.journeys };
+  yield* append({ at: now, event: 'RESTORE', realm: '/', transactionId, detail });
+  return { epoch, ended, goodAgain: { recoveryCodes, usersWithCodes, counterApps }, codesVoided: voidCodes };
+}

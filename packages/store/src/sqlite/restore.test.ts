@@ -1,0 +1,130 @@
+import { copyFileSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { afterAll, expect, test } from 'vitest';
+import { describeRestore } from '../testing/describe-restore.ts';
+import { mustCommit, NOW, newUser, sessionRow } from '../testing/rows.ts';
+import { masterKeyOf, removeScratch, scratchFile, systemRandom } from '../testing/scratch.ts';
+import { backupSqlite } from './backup.ts';
+import { driverFor, openDatabase } from './driver.ts';
+import { restoreSqlite, restoreSqliteInPlace } from './restore.ts';
+import { openSqliteStore } from './sqlite-store.ts';
+
+afterAll(removeScratch);
+
+const masterKey = masterKeyOf('test');
+const random = systemRandom;
+const open = (file: string) => openSqliteStore({ file, masterKey, random });
+const options = (file: string) => ({ file, masterKey, random, now: NOW, transactionId: 't', voidCodes: false });
+
+describeRestore(async () => {
+  const file = scratchFile();
+  return {
+    open: () => open(file),
+    restore: (choice) => restoreSqliteInPlace({ ...options(file), ...choice }),
+    close: async () => undefined,
+  };
+});
+
+/** Yesterday's backup, and the database of today, in which somebody was added. */
+const yesterday = async () => {
+  const file = scratchFile();
+  const backup = join(dirname(file), 'yesterday.db');
+  const store = await open(file);
+  await mustCommit(store, newUser(), { type: 'session.insert', row: sessionRow() });
+  await backupSqlite({ file, to: backup, masterKey, random });
+  await mustCommit(store, newUser({ id: 'user-2', username: 'later' }));
+  await store.close();
+  return { file, backup };
+};
+const users = async (file: string) => {
+  const store = await open(file);
+  const found = await Promise.all(['demo', 'later'].map((name) => store.identities.find('/alpha', name)));
+  await store.close();
+  return found.map((user) => user?.username);
+};
+const partsIn = (file: string) => readdirSync(dirname(file)).filter((name) => name.includes('.part'));
+
+test('takes the place of the database, which is kept beside it and not served on (OPS-61)', async () => {
+  const { file, backup } = await yesterday();
+  const done = await restoreSqlite(backup, options(file));
+  expect(done).toMatchObject({ epoch: 1, ended: { sessions: 1 }, rows: { users: 1 } });
+  expect(await users(file)).toEqual(['demo', undefined]);
+  expect(statSync(file).mode & 0o777).toBe(0o600);
+  const { kept = '' } = done;
+  await expect(open(kept)).rejects.toThrow(/replaced by a backup .*yesterday\.db.*assent restore FILE/);
+  // And back: the life after both.
+  expect(await restoreSqlite(kept, { ...options(file), now: NOW + 1_000 })).toMatchObject({ epoch: 2 });
+  expect(await users(file)).toEqual(['demo', 'later']);
+  expect(partsIn(file)).toEqual([]);
+});
+
+test('a backup that was copied into its place is known for one, and not served on until that is said (REL-26)', async () => {
+  const { file, backup } = await yesterday();
+  copyFileSync(backup, file);
+  await expect(open(file)).rejects.toThrow(/This file is a backup.*assent restore --in-place/);
+  await restoreSqliteInPlace(options(file));
+  expect(await users(file)).toEqual(['demo', undefined]);
+});
+
+test('refuses while a server has the database open, also one that does nothing', async () => {
+  const { file, backup } = await yesterday();
+  const server = await open(file);
+  for (const restore of [() => restoreSqlite(backup, options(file)), () => restoreSqliteInPlace(options(file))])
+    await expect(restore()).rejects.toThrow(/works on .*Stop it first; nothing was changed/);
+  await mustCommit(server, newUser({ id: 'user-3', username: 'still' }));
+  await server.close();
+  expect(await users(file)).toEqual(['demo', 'later']);
+  expect(partsIn(file)).toEqual([]);
+});
+
+test('changes nothing where the backup is none, is damaged, or is of another master key', async () => {
+  const { file, backup } = await yesterday();
+  const junk = join(dirname(file), 'junk.db');
+  writeFileSync(junk, 'junk');
+  const empty = join(dirname(file), 'empty.db');
+  writeFileSync(empty, '');
+  const cases = [
+    [() => restoreSqlite(join(dirname(file), 'none.db'), options(file)), 'there is no file'],
+    [() => restoreSqlite(junk, options(file)), 'cannot be read'],
+    [() => restoreSqlite(empty, options(file)), 'is no database of Assent'],
+    [
+      () => restoreSqlite(backup, { ...options(file), masterKey: masterKeyOf('another') }),
+      'The master key is not the one',
+    ],
+  ] as const;
+  for (const [restore, message] of cases) await expect(restore()).rejects.toThrow(message);
+  expect(await users(file)).toEqual(['demo', 'later']);
+  expect(partsIn(file)).toEqual([]);
+});
+
+test('takes the place of a database that is damaged, or of none', async () => {
+  const { file, backup } = await yesterday();
+  writeFileSync(file, 'no database any more');
+  writeFileSync(`${file}-wal`, 'nor a journal');
+  const { kept = '' } = await restoreSqlite(backup, options(file));
+  expect(readFileSync(kept, 'utf8')).toBe('no database any more');
+  expect(await users(file)).toEqual(['demo', undefined]);
+  rmSync(dirname(file), { recursive: true });
+  await expect(restoreSqlite(backup, options(file))).rejects.toThrow('there is no file');
+});
+
+test('makes its folder where there is none', async () => {
+  const { backup } = await yesterday();
+  const file = join(dirname(scratchFile()), 'new', 'assent.db');
+  expect((await restoreSqlite(backup, options(file))).kept).toBeUndefined();
+  expect(await users(file)).toEqual(['demo', undefined]);
+});
+
+test('a server whose database becomes an older one finds out by the read that it makes once a second (OPS-61)', async () => {
+  const { file } = await yesterday();
+  const server = await open(file);
+  await server.configuration.saveService({ realm: '/', type: 'a', config: {} });
+  const version = await server.configuration.version();
+  const db = await openDatabase(file, driverFor(process.versions.node));
+  db.exec(`UPDATE configuration_version SET version = ${version - 1}`);
+  await expect(server.configuration.version()).rejects.toMatchObject({ name: 'StoreReplaced' });
+  db.exec(`UPDATE configuration_version SET version = ${version}, epoch = 5`);
+  await expect(server.configuration.version()).rejects.toThrow('its epoch is 5, and was 0');
+  db.close();
+  await server.close();
+});

@@ -1,0 +1,101 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { Store } from '../ports/store.ts';
+import type { Restored } from '../sql/restored.ts';
+import {
+  codeRow,
+  deviceRow,
+  grantRow,
+  journeyRow,
+  messageRow,
+  mustCommit,
+  newUser,
+  oathRow,
+  outboxEntry,
+  sessionRow,
+} from './rows.ts';
+
+/** A database in the hands of a test that puts it back. */
+export interface PutBack {
+  open(): Promise<Store>;
+  restore(choice?: { readonly voidCodes: boolean }): Promise<Restored>;
+  close(): Promise<void>;
+}
+
+const key = () => new Uint8Array([1]);
+const another = () => new Uint8Array([2]);
+
+/** What a restore does in every database (OPS-61, REL-26). */
+export const describeRestore = (make: () => Promise<PutBack>): void => {
+  describe('a database that was put back', () => {
+    let database: PutBack;
+    const within = async <T>(work: (store: Store) => Promise<T>): Promise<T> => {
+      const store = await database.open();
+      try {
+        return await work(store);
+      } finally {
+        await store.close();
+      }
+    };
+    beforeEach(async () => {
+      database = await make();
+      await within(async (store) => {
+        await mustCommit(
+          store,
+          newUser(),
+          { type: 'device.insert', row: deviceRow(), maxDevices: 5 },
+          { type: 'oath.insert', row: oathRow({ counter: 7 }), maxDevices: 5 },
+          { type: 'codes.replace', userId: 'user-1', deviceType: 'push', rows: [codeRow()] },
+          { type: 'journey.insert', row: journeyRow() },
+          { type: 'push.open', rows: [messageRow()] },
+          { type: 'session.insert', row: sessionRow() },
+          { type: 'grant.open', row: grantRow() },
+        );
+        await store.secrets.getOrCreate('auth-id-key', key);
+        await store.secrets.getOrCreate('vapid-key', key);
+      });
+    });
+    afterEach(() => database.close());
+
+    test('has nothing of what was under way, and all of what was not (OPS-61, REL-26)', async () => {
+      expect(await database.restore()).toMatchObject({
+        epoch: expect.any(Number),
+        ended: { sessions: 1, journeys: 1, requests: 1, grants: 1, backChannels: 0, unsent: 0 },
+        goodAgain: { recoveryCodes: 1, usersWithCodes: 1, counterApps: 1 },
+        codesVoided: false,
+      });
+      await within(async (store) => {
+        expect(await store.sessions.get(sessionRow().tokenHash)).toBeUndefined();
+        expect(await store.journeySessions.get(journeyRow().id)).toBeUndefined();
+        expect(await store.messages.get(messageRow().id)).toBeUndefined();
+        expect(await store.grants.get(grantRow().id)).toBeUndefined();
+        expect(await store.identities.find('/alpha', 'demo')).toBeDefined();
+        expect(await store.devices.ofUser('user-1')).toHaveLength(1);
+        expect(await store.devices.countCodes('user-1', 'push')).toBe(1);
+        // What a browser has was signed by the first; phones know the second.
+        expect(await store.secrets.getOrCreate('auth-id-key', another)).toEqual(another());
+        expect(await store.secrets.getOrCreate('vapid-key', another)).toEqual(key());
+      });
+    });
+
+    test('says which life of it this is, each time a later one, and at a later version of the configuration', async () => {
+      const before = await within((store) => store.configuration.version());
+      const { epoch } = await database.restore();
+      expect(epoch).toBeGreaterThan(0);
+      expect((await database.restore()).epoch).toBe(epoch + 1);
+      expect(await within((store) => store.configuration.version())).toBe(before + 2);
+    });
+
+    test('has no recovery codes any more where they were voided', async () => {
+      expect(await database.restore({ voidCodes: true })).toMatchObject({
+        goodAgain: { recoveryCodes: 1 },
+        codesVoided: true,
+      });
+      expect(await within((store) => store.devices.countCodes('user-1', 'push'))).toBe(0);
+    });
+
+    test('sends nothing that was to be sent then', async () => {
+      await within((store) => mustCommit(store, { type: 'outbox.put', entry: outboxEntry() }));
+      expect((await database.restore()).ended.unsent).toBe(1);
+    });
+  });
+};
