@@ -29,7 +29,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'packages',
-          include: ['packages/*/{src,walks}/**/*.test.{ts,tsx}', 'bench/src/**/*.test.ts'],
+          include: ['packages/*/{src,walks}/**/*.test.{ts,tsx}', 'bench/src/**/*.test.ts', 'site/**/*.test.ts'],
           // Three hundred files share a few processes, where each would load the same modules once more. So a test gives
           // back what it changes of a global; spies do so by themselves.
           isolate: false,

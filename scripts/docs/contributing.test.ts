@@ -20,6 +20,7 @@ const RUN_ELSEWHERE: Readonly<Record<string, string>> = {
   'npm run lint:boundaries': 'scripts/test.mjs',
   'npm run lint:unused': 'scripts/test.mjs',
   'npm run docs': 'scripts/docs/generated.test.ts compares what it writes',
+  'npm run site': 'conformance/docs-site, into another folder',
   'npm run new:node "Office Hours"': 'scripts/new-node.test.ts',
 };
 

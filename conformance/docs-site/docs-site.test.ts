@@ -1,0 +1,142 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import type { Page } from 'playwright-core';
+import { expect, test } from 'vitest';
+import { mainAppearances, overflowOf } from '../support/appearances.ts';
+import { accessibilityFindings, closeVisits, describeInBrowser, keepPicture, openVisit } from '../support/browser.ts';
+import { digestsOf, runSite, startBuiltSite } from './built-site.ts';
+
+// The documentation as readers have it: built by its command, on a server for files below a path, and opened from a disk.
+
+const PHONE = { width: 390, height: 844 };
+
+/** One page of each kind. */
+const KINDS = {
+  front: 'index.html',
+  guide: 'guides/applications.html',
+  node: 'reference/nodes/push-authentication-sender.html',
+  architecture: 'architecture.html',
+  results: 'search.html?q=recovery%20code',
+  missing: 'guides/no/such/page.html',
+};
+
+const searchField = (page: Page) => page.getByRole('combobox', { name: 'Search the documentation' });
+const heading = (page: Page, name: string) => page.getByRole('heading', { level: 1, name, exact: true });
+
+describeInBrowser('the site of the documentation', { start: startBuiltSite, timeout: 60_000 }, (suite) => {
+  test('has pages by the hundred, and no link or anchor that leads nowhere', () => {
+    const [, pages, problems] = /(\d+) pages in .*, (\d+) problems/.exec(suite.server.said) ?? [];
+    expect(Number(pages)).toBeGreaterThan(200);
+    expect(problems).toBe('0');
+  });
+
+  test('is the same, byte for byte, when it is built once more', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'assent-docs-site-'));
+    expect(await runSite('--output', folder, '--base-path', '/docs/')).toMatchObject({ code: 0 });
+    expect(digestsOf(folder)).toEqual(digestsOf(suite.server.folder));
+    rmSync(folder, { recursive: true });
+  });
+
+  test.each(mainAppearances(PHONE))(
+    'is without violations in $appearance, and asks nobody else',
+    async ({ appearance, ...window }) => {
+      const visit = await openVisit(suite.browser, window);
+      const { page } = visit;
+      const asked = new Set<string>();
+      page.on('request', (request) => asked.add(new URL(request.url()).origin));
+      const findings: string[] = [];
+      for (const [kind, path] of Object.entries(KINDS)) {
+        const response = await page.goto(suite.server.url + path);
+        expect(response?.status(), kind).toBe(kind === 'missing' ? 404 : 200);
+        if (kind === 'results')
+          await page.getByRole('listitem').filter({ hasText: 'Recovery Code Display' }).first().waitFor();
+        findings.push(...(await accessibilityFindings(page)).map((finding) => `${kind}: ${finding}`));
+        expect(await overflowOf(page), `${kind} does not scroll sideways`).toBeLessThanOrEqual(0);
+        await keepPicture(page, `docs-${kind}-${appearance}`, 'viewport');
+      }
+      expect(findings).toEqual([]);
+      expect([...asked]).toEqual([new URL(suite.server.url).origin]);
+      const { complaints, context } = visit;
+      expect(complaints.filter((line) => !line.includes('status of 404'))).toEqual([]);
+      await context.close();
+    },
+  );
+
+  test('is searched by keys alone, and says to a screen reader what it found', async () => {
+    const visit = await openVisit(suite.browser);
+    const { page } = visit;
+    await page.goto(`${suite.server.url}guides/mail.html`);
+    await page.keyboard.press('Control+K');
+    await page.keyboard.type('push sender');
+    const field = searchField(page);
+    await page.getByRole('option').first().waitFor();
+    expect(await field.getAttribute('aria-expanded')).toBe('true');
+    await page
+      .getByRole('status')
+      .filter({ hasText: /^\d+ results$/ })
+      .waitFor({ state: 'attached' });
+    await page.keyboard.press('ArrowDown');
+    const active = page.locator(`#${await field.getAttribute('aria-activedescendant')}`);
+    expect(await active.getAttribute('aria-selected')).toBe('true');
+    expect(await accessibilityFindings(page)).toEqual([]);
+    await page.keyboard.press('Enter');
+    await heading(page, 'Push Sender').waitFor();
+    expect(page.url()).toBe(`${suite.server.url}reference/nodes/push-authentication-sender.html`);
+
+    // Without a choice, Enter leads to all results; Escape takes the suggestions away before.
+    await searchField(page).fill('ASSENT_DATABASE_URL');
+    await page.getByRole('option').first().waitFor();
+    await page.keyboard.press('Escape');
+    expect(await page.getByRole('option').count()).toBe(0);
+    await page.keyboard.press('Enter');
+    await page.getByRole('link', { name: 'Settings', exact: true }).and(page.locator('.s-results a')).waitFor();
+    expect(await page.title()).toMatch(/^ASSENT_DATABASE_URL: \d+ results/);
+    await closeVisits(visit);
+  });
+
+  test('copies code, and gives the keyboard a place in what is wider than the window', async () => {
+    const visit = await openVisit(suite.browser, {
+      viewport: PHONE,
+      permissions: ['clipboard-read', 'clipboard-write'],
+    });
+    const { page } = visit;
+    await page.goto(`${suite.server.url}index.html`);
+    const block = page.locator('.s-code').filter({ hasText: 'npm start      # installs' });
+    await block.getByRole('button', { name: 'Copy' }).click();
+    await block.getByRole('button', { name: 'Copied' }).waitFor();
+    expect(await page.evaluate(() => navigator.clipboard.readText())).toMatch(/^npm start +# installs/);
+    expect(await block.locator('pre').getAttribute('tabindex')).toBe('0');
+    await closeVisits(visit);
+  });
+
+  test('is read without a script: the menu opens, all pages are in a list, and there is no search that does nothing', async () => {
+    const { page, context } = await openVisit(suite.browser, { javaScriptEnabled: false, viewport: PHONE });
+    await page.goto(`${suite.server.url}guides/mail.html`);
+    expect(await page.getByRole('search').isVisible()).toBe(false);
+    const menu = page.getByRole('navigation', { name: 'Documentation' });
+    expect(await menu.isVisible()).toBe(false);
+    await page.getByRole('button', { name: 'Menu' }).click();
+    await menu.getByRole('link', { name: 'Glossary' }).click();
+    await heading(page, 'Glossary').waitFor();
+    await page.getByRole('link', { name: 'All pages' }).first().click();
+    await page.getByRole('main').getByRole('link', { name: 'Push Sender' }).click();
+    await heading(page, 'Push Sender').waitFor();
+    await context.close();
+  });
+
+  test('works from a disk, search included', async () => {
+    const visit = await openVisit(suite.browser);
+    const { page } = visit;
+    await page.goto(pathToFileURL(join(suite.server.folder, 'guides/ldap.html')).href);
+    await searchField(page).fill('recovery code');
+    await page.getByRole('option').first().waitFor();
+    await page.keyboard.press('Enter');
+    await page.locator('.s-results a').first().waitFor();
+    expect(new URL(page.url()).search).toBe('?q=recovery+code');
+    await page.locator('.s-results a').first().click();
+    await heading(page, 'Recovery Code Display Node').waitFor();
+    await closeVisits(visit);
+  });
+});

@@ -1,0 +1,78 @@
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { readContent } from '../content/all-pages.ts';
+import { markdownRenderer } from '../markdown/renderer.ts';
+import { Targets } from '../markdown/targets.ts';
+import { searchedPages } from '../search/sections.ts';
+import { searchOver } from './find-sections.ts';
+
+const ROOT = join(import.meta.dirname, '../..');
+
+test.each([
+  ['ASSENT_DATABASE_URL', ['ASSENT_DATABASE_URL', 'database url', 'assent']],
+  ['PushDevices', ['PushDevices', 'devices', 'push devices']],
+  ['--port 80', ['--port', 'port', '80']],
+])('%s is found whole and by its parts', (text, queries) => {
+  const search = searchOver([['a.html', 'A', 'Guides', [['', '', text]]]]);
+  expect(queries.filter((query) => search(query).length !== 1)).toEqual([]);
+});
+
+test('a section is found by its heading at its anchor, and its page is not', () => {
+  const search = searchOver([
+    [
+      'a.html',
+      'Mail',
+      'Guides',
+      [
+        ['', '', 'Words.'],
+        ['by-which-server', 'Say by which server', 'Some host.'],
+      ],
+    ],
+  ]);
+  expect(search('which server')).toMatchObject([
+    { href: 'a.html#by-which-server', page: 'Mail', heading: 'Say by which server' },
+  ]);
+  expect(search('mail').map(({ href }) => href)).toEqual(['a.html']);
+});
+
+describe('over the documentation', () => {
+  const content = readContent(ROOT);
+  const sources = new Map(content.pages.map((page) => [page.source, page]));
+  const markdown = markdownRenderer(
+    new Targets(ROOT, content.pages, undefined),
+    (path) => sources.get(path) ?? content.front,
+  );
+  const tokens = new Map(
+    content.pages.map((page) => [page, markdown.parse(page.markdown, { page: { inputPath: page.source } })]),
+  );
+  const search = searchOver(searchedPages(content, tokens));
+  const first = (query: string, count = 1) =>
+    search(query)
+      .slice(0, count)
+      .map(({ href }) => href);
+
+  test.each([
+    ['Push Sender', 'reference/nodes/push-authentication-sender.html'],
+    ['PushAuthenticationSenderNode', 'reference/nodes/push-authentication-sender.html'],
+    ['glossary', 'glossary.html'],
+    ['leaving pingam', 'guides/leaving-pingam.html'],
+    ['ldap directory', 'guides/ldap.html'],
+  ])('%s comes first where it is what the page is about', (query, href) => {
+    expect(first(query)).toEqual([href]);
+  });
+
+  test.each([
+    ['recovery code', 'reference/nodes/recovery-code-display.html'],
+    ['ASSENT_DATABASE_URL', 'reference/settings.html'],
+    ['databse', 'reference/settings.html'],
+    ['recov', 'reference/nodes/recovery-code-display.html'],
+  ])('%s is found among the first', (query, href) => {
+    expect(first(query, 8)).toContain(href);
+  });
+
+  test('what is nowhere together is found apart, and what is nowhere is not found', () => {
+    expect(search('recovery xylophones').length).toBeGreaterThan(0);
+    expect(search('xylophones')).toEqual([]);
+    expect(search('')).toEqual([]);
+  });
+});

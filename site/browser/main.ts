@@ -1,0 +1,10 @@
+import '../style/site.css';
+import { addCopyButtons } from './copy-buttons.ts';
+import { reachableByKeys } from './scrolled-parts.ts';
+import { searchBox } from './search-box.ts';
+import { showResults } from './search-results.ts';
+
+addCopyButtons();
+reachableByKeys();
+searchBox();
+void showResults();
