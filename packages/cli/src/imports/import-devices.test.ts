@@ -1,7 +1,8 @@
 import { createPrivateKey, createPublicKey } from 'node:crypto';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, expect, test } from 'vitest';
+import { SEALED_PROFILES } from '../testing/sealed-profiles.ts';
 import { type TestCli, testCliWithData } from '../testing/test-cli.ts';
 
 const SECRET = Buffer.alloc(32, 7).toString('base64');
@@ -110,9 +111,7 @@ test('a phone and a generator of AM come with all that they go on by, and their 
 });
 
 test('encrypted profiles open with the key that is given, and say without it what is missing', async () => {
-  const { key, sealed } = JSON.parse(
-    readFileSync(new URL('./devices/sealed-profiles.json', import.meta.url), 'utf8'),
-  ) as { key: Record<string, string>; sealed: Readonly<Record<string, string>> };
+  const { key, sealed } = SEALED_PROFILES;
   const [jwe = ''] = Object.values(sealed);
   const user = { username: 'ann', pushDeviceProfiles: [jwe], oathDeviceProfiles: [`${jwe.slice(0, -6)}AAAAAA`] };
   const withoutKey = await importing([user], '--dry-run');

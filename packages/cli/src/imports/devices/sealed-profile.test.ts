@@ -1,16 +1,9 @@
 import { createPrivateKey } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
+import { SEALED_PROFILES } from '../../testing/sealed-profiles.ts';
 import { isSealedProfile, openProfile } from './sealed-profile.ts';
 
-const { key, otherKey, profile, sealed } = JSON.parse(
-  readFileSync(new URL('./sealed-profiles.json', import.meta.url), 'utf8'),
-) as {
-  key: Record<string, string>;
-  otherKey: Record<string, string>;
-  profile: string;
-  sealed: Readonly<Record<string, string>>;
-};
+const { key, otherKey, profile, sealed } = SEALED_PROFILES;
 const right = createPrivateKey({ key, format: 'jwk' });
 const wrong = createPrivateKey({ key: otherKey, format: 'jwk' });
 const [am = ''] = Object.values(sealed);
