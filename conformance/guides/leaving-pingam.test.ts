@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import {
   ADMINISTRATOR,
@@ -12,14 +13,16 @@ import {
 } from '../clients/frodo.ts';
 import { asAdministrator } from '../support/administrator.ts';
 import { type Followed, Guide } from '../support/guide.ts';
+import { attributesOf } from '../support/people.ts';
 import { realmPath } from '../support/realm-path.ts';
 import { filled, send } from '../support/rest-client.ts';
 import { assent, type ServerProcess, startServerProcess } from '../support/server-process.ts';
 
 // Whoever follows the guide types what stands in it: every block is run, in its order, by a shell. Another Assent, which has
-// journeys that people brought, stands for AM.
+// journeys that people brought, stands for AM; its directory is a recording, which says itself how it was made.
 
 const guide = new Guide('leaving-pingam');
+const recorded = (name: string): string => fileURLToPath(new URL(`./recorded/${name}`, import.meta.url));
 
 const isCurlMissing = spawnSync('curl', ['--version']).status !== 0;
 
@@ -41,6 +44,13 @@ describe.skipIf(isCurlMissing)(
       await frodo.do(['journey', 'import', '-a', '-f', 'brought.json'], { realm: 'alpha' });
       frodo.write('more.json', broughtExport('foreign-nodes'));
       await frodo.do(['journey', 'import', '-f', 'more.json'], { realm: 'alpha' });
+      const dan = { username: 'dan', userpassword: 'stays behind', mail: ['dan@example.com'] };
+      await asAdministrator(
+        { am: am.am, administrator: ADMINISTRATOR },
+        'POST',
+        `${realmPath('/alpha')}/users?_action=create`,
+        dan,
+      );
       const client = await asAdministrator(
         { am: am.am, administrator: ADMINISTRATOR },
         'PUT',
@@ -63,9 +73,14 @@ describe.skipIf(isCurlMissing)(
       const home = join(server.scratch, 'home');
       mkdirSync(join(home, '.frodo'), { recursive: true });
       writeFileSync(join(home, '.frodo/Connections.json'), '{}');
+      mkdirSync(join(server.scratch, 'leaving'));
+      copyFileSync(recorded('am-devices.pem'), join(server.scratch, 'leaving/am-devices.pem'));
       return guide.follow({
         directory: server.scratch,
-        commands: { frodo: `exec "${[process.execPath, ...FRODO_APP].join('" "')}" "$@" --no-cache` },
+        commands: {
+          frodo: `exec "${[process.execPath, ...FRODO_APP].join('" "')}" "$@" --no-cache`,
+          ldapsearch: `exec cat "${recorded('people.ldif')}"`,
+        },
         rewrite: (block) => block.replace(/^OLD=.*$/m, `OLD=${am.am}`).replace(/^NEW=.*$/m, `NEW=${server.am}`),
         env: {
           HOME: home,
@@ -108,13 +123,38 @@ describe.skipIf(isCurlMissing)(
       expect(printed.filter((text) => /secret +[\w-]{43}/.test(text))).toHaveLength(1);
     });
 
-    test('lets the people in who were created, by the journey that runs when nobody names one', async () => {
+    test('brings users, passwords and devices of the recording, and says what did not come along', async () => {
+      const told = printed.filter((text) => text.includes('Users in /alpha'));
+      expect(told[0]).toContain('Nothing was changed. Users in /alpha would be: 4 created, 0 refused.');
+      expect(told[1]).toMatch(/^Users in \/alpha: 4 created, 0 refused, in \d+ s\.$/m);
+      expect(told[1]).toMatch(/PASSWORD_SCHEME 1 \[SMD5\]: .*\n {4}emil/);
+      expect(told[1]).toContain('Groups are not taken over: cn=staff,ou=groups,dc=example,dc=com');
+      expect(told[2]).toMatch(/^Users in \/alpha: 1 created, 0 refused/m);
+      const report = join(server.scratch, 'leaving/not-brought.jsonl');
+      expect(readFileSync(report, 'utf8')).toBe('{"user":"emil","reason":"PASSWORD_SCHEME","detail":"SMD5"}\n');
+      expect(statSync(report).mode & 0o777).toBe(0o600);
+      const at = { am: server.am, administrator: ADMINISTRATOR };
+      const [ann, carl, dora, dan] = await Promise.all(
+        ['ann', 'carl', 'dora', 'dan'].map((name) => attributesOf(at, name, '/alpha')),
+      );
+      expect(ann).toMatchObject({ givenName: ['Ann'], push2faEnabled: ['2'], createTimestamp: ['20240131120000Z'] });
+      expect(JSON.parse(ann?.pushDeviceProfiles?.[0] ?? '')).toMatchObject({ deviceName: 'Pixel of Ann' });
+      expect(ann?.oathDeviceProfiles).toHaveLength(1);
+      // Encrypted in the export.
+      expect(JSON.parse(carl?.pushDeviceProfiles?.[0] ?? '')).toMatchObject({ deviceName: 'Pixel of Carl' });
+      expect(dora).toMatchObject({ inetUserStatus: ['Inactive'] });
+      expect(dan).toMatchObject({ mail: ['dan@example.com'] });
+    });
+
+    test('lets the people in who were created or brought, by the journey that runs when nobody names one', async () => {
       // The last block has switched it off, as for a roll-back.
       expect(await signIn('ann', 'first-password-7')).toMatchObject({ status: 400 });
       await new Frodo(server).do(['journey', 'enable', '-i', 'FrontDoor'], { realm: 'alpha' });
       for (const [name, password] of [
         ['ann', 'first-password-7'],
         ['bob', 'first-password-8'],
+        ['carl', 'first-password-8'],
+        ['eve', 'first-password-7'],
       ] as const) {
         expect(await signIn(name, 'wrong')).toMatchObject({ status: 401 });
         expect((await signIn(name, password)).tokenId).toMatch(/.{32}/);
