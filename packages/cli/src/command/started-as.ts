@@ -14,6 +14,8 @@ const IN_PACKAGE = /[/\\]node_modules[/\\]assent[/\\]/;
 /**
  * How whoever has started us starts us again (OPS-68): by the bare name where that is on the path, as after a global install and in a
  * container, else by npx, which in a clone must not look further than there.
+ *
+ * @internal for its test, which is started in one way alone.
  */
 export const startedAs = ({ env, script, home }: HowStarted): string => {
   // npm and npx put a path of their own before that of the shell.
