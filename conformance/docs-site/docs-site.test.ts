@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
-import { mainAppearances, overflowOf } from '../support/appearances.ts';
+import { type Appearance, mainAppearances, overflowOf } from '../support/appearances.ts';
 import { accessibilityFindings, closeVisits, describeInBrowser, keepPicture, openVisit } from '../support/browser.ts';
 import { digestsOf, runSite, startBuiltSite } from './built-site.ts';
 
@@ -15,12 +15,19 @@ const PHONE = { width: 390, height: 844 };
 /** One page of each kind. */
 const KINDS = {
   front: 'index.html',
-  guide: 'guides/applications.html',
+  guide: 'guides/mail.html',
   node: 'reference/nodes/push-authentication-sender.html',
   architecture: 'architecture.html',
   results: 'search.html?q=recovery%20code',
   missing: 'guides/no/such/page.html',
 };
+
+/** Kinds with so much on them that they are looked at once, unless somebody wants pictures of all. */
+const LARGE = ['architecture'];
+const kindsIn = ({ colorScheme }: Appearance) =>
+  Object.entries(KINDS).filter(
+    ([kind]) => colorScheme === 'light' || !LARGE.includes(kind) || process.env.ASSENT_TEST_SCREENSHOTS !== undefined,
+  );
 
 const searchField = (page: Page) => page.getByRole('combobox', { name: 'Search the documentation' });
 const heading = (page: Page, name: string) => page.getByRole('heading', { level: 1, name, exact: true });
@@ -39,30 +46,35 @@ describeInBrowser('the site of the documentation', { start: startBuiltSite, time
     rmSync(folder, { recursive: true });
   });
 
-  test.each(mainAppearances(PHONE))(
-    'is without violations in $appearance, and asks nobody else',
-    async ({ appearance, ...window }) => {
-      const visit = await openVisit(suite.browser, window);
-      const { page } = visit;
-      const asked = new Set<string>();
-      page.on('request', (request) => asked.add(new URL(request.url()).origin));
-      const findings: string[] = [];
-      for (const [kind, path] of Object.entries(KINDS)) {
-        const response = await page.goto(suite.server.url + path);
-        expect(response?.status(), kind).toBe(kind === 'missing' ? 404 : 200);
-        if (kind === 'results')
-          await page.getByRole('listitem').filter({ hasText: 'Recovery Code Display' }).first().waitFor();
-        findings.push(...(await accessibilityFindings(page)).map((finding) => `${kind}: ${finding}`));
-        expect(await overflowOf(page), `${kind} does not scroll sideways`).toBeLessThanOrEqual(0);
-        await keepPicture(page, `docs-${kind}-${appearance}`, 'viewport');
-      }
-      expect(findings).toEqual([]);
-      expect([...asked]).toEqual([new URL(suite.server.url).origin]);
-      const { complaints, context } = visit;
-      expect(complaints.filter((line) => !line.includes('status of 404'))).toEqual([]);
-      await context.close();
-    },
-  );
+  test.each(mainAppearances(PHONE))('is without violations in $appearance, and asks nobody else', async (look) => {
+    const { appearance, ...window } = look;
+    const visit = await openVisit(suite.browser, window);
+    const { page } = visit;
+    const asked = new Set<string>();
+    page.on('request', (request) => asked.add(new URL(request.url()).origin));
+    const findings: string[] = [];
+    for (const [kind, path] of kindsIn(look)) {
+      const response = await page.goto(suite.server.url + path);
+      expect(response?.status(), kind).toBe(kind === 'missing' ? 404 : 200);
+      if (kind === 'results')
+        await page.getByRole('listitem').filter({ hasText: 'Recovery Code Display' }).first().waitFor();
+      findings.push(...(await accessibilityFindings(page)).map((finding) => `${kind}: ${finding}`));
+      expect(await overflowOf(page), `${kind} does not scroll sideways`).toBeLessThanOrEqual(0);
+      await keepPicture(page, `docs-${kind}-${appearance}`, 'viewport');
+    }
+    expect(findings).toEqual([]);
+    expect([...asked]).toEqual([new URL(suite.server.url).origin]);
+    // The list of the pages is open on a desk alone, where the page that is shown stands in sight.
+    await page.goto(`${suite.server.url}adr/0075-judge-faults-by-what-was-told.html`);
+    const shown = await page.locator('.s-nav [aria-current="page"]').evaluate((link) => {
+      const { top, bottom } = link.getBoundingClientRect();
+      return bottom > top && bottom <= innerHeight;
+    });
+    expect(shown).toBe(window.viewport.width > PHONE.width);
+    const { complaints, context } = visit;
+    expect(complaints.filter((line) => !line.includes('status of 404'))).toEqual([]);
+    await context.close();
+  });
 
   test('is searched by keys alone, and says to a screen reader what it found', async () => {
     const visit = await openVisit(suite.browser);

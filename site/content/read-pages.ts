@@ -14,10 +14,16 @@ const markdownBelow = (root: string, folder: string): readonly string[] =>
     return entry.name.endsWith('.md') ? [path] : [];
   });
 
+/** Folders of tools, whatever they say of themselves. */
+const HIDDEN = /^(\.|node_modules$)/;
+
 /** Markdown of the repository that is documentation: all of `docs`, what lies at the top, and what a folder or a package says of itself. */
 const sourcesIn = (root: string): readonly string[] => {
   const entries = readdirSync(root, { withFileTypes: true });
-  const folders = [...entries.filter((entry) => entry.isDirectory()).map(({ name }) => name), ...packagesIn(root)];
+  const folders = [
+    ...entries.filter((entry) => entry.isDirectory() && !HIDDEN.test(entry.name)).map(({ name }) => name),
+    ...packagesIn(root),
+  ];
   return [
     ...entries.filter((entry) => entry.isFile() && entry.name.endsWith('.md')).map(({ name }) => name),
     ...folders.map((name) => `${name}/README.md`).filter((path) => existsSync(join(root, path))),

@@ -32,7 +32,7 @@ const MARK = new Html(
 const searchForm = (to: (address: string) => string, index: string): Html =>
   html`<form class="s-search k-script" role="search" action="${to('search.html')}" data-index="${to(index)}" data-root="${to('index.html').slice(0, -'index.html'.length)}">
 <label class="sr-only" for="search-field">Search the documentation</label>
-<input class="k-input" id="search-field" name="q" type="search" placeholder="Search" autocomplete="off" spellcheck="false" maxlength="100">
+<input class="k-input" id="search-field" name="q" type="search" placeholder="Search" autocomplete="off" spellcheck="false" maxlength="100" aria-keyshortcuts="Control+K Meta+K">
 </form>`;
 
 const sourceOf = (page: Page, sourceUrl: string | undefined): Html => {
