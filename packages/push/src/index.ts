@@ -201,6 +201,7 @@ export {
   type OathVerification,
   verifyOneTimePassword,
 } from './oath/verify-one-time-password.ts';
+export { isImportableCode } from './recovery-codes/imported-codes.ts';
 export { type RecoveryCodeSets, recoveryCodeSets } from './recovery-codes/recovery-code-set.ts';
 export {
   type PushTrace,

@@ -30,6 +30,14 @@ const readHash = (stored: string): SaltedDigest | undefined => {
 export const importedCodeHash = (stored: string): string | undefined =>
   readHash(stored) === undefined ? undefined : stored;
 
+/** A code that AM keeps in clear; undefined for a hash, and for what nobody could type. */
+export const codeInClear = (stored: string): string | undefined =>
+  stored.startsWith('{') ? undefined : literalCode(stored);
+
+/** Whether a code that another server has kept can be used here. */
+export const isImportableCode = (stored: string): boolean =>
+  importedCodeHash(stored) !== undefined || codeInClear(stored) !== undefined;
+
 /** Whether what was typed is the code of such a hash. */
 export const isImportedCode = (hash: string, input: string): boolean => {
   const read = readHash(hash);

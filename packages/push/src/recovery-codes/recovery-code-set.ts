@@ -2,7 +2,7 @@ import { createHmac } from 'node:crypto';
 import type { Clock, Random } from '@assent/engine';
 import { timeOrderedUuid } from '@assent/engine/host';
 import { type DeviceType, IMPORTED_SELECTOR, type RecoveryCodeRow } from '../model/devices.ts';
-import { importedCodeHash, literalCode } from './imported-codes.ts';
+import { codeInClear, importedCodeHash } from './imported-codes.ts';
 
 /** Crockford's base 32: no I, L, O, U, so that nothing is misread. */
 const CODE_ALPHABET = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
@@ -85,7 +85,7 @@ export const recoveryCodeSets = ({
     importedRowOf(owner, stored) {
       const hash = importedCodeHash(stored);
       if (hash !== undefined) return { ...owner, id: nextId(), selector: IMPORTED_SELECTOR, hash };
-      const code = stored.startsWith('{') ? undefined : literalCode(stored);
+      const code = codeInClear(stored);
       return code === undefined ? undefined : rowOf(owner, code);
     },
     selectorOf,

@@ -1,4 +1,5 @@
 import type { KeyObject } from 'node:crypto';
+import { isImportableCode } from '@assent/push';
 import { plainText } from '../../command/plain-text.ts';
 import {
   type OathProfile,
@@ -86,6 +87,6 @@ const schemesOf = (profiles: readonly (PushProfile | OathProfile)[]): ReadonlySe
   new Set(
     profiles
       .flatMap(({ codes }) => codes)
-      .filter((code) => code.startsWith('{') && !code.startsWith('{SSHA-512}'))
+      .filter((code) => !isImportableCode(code))
       .map((code) => plainText(/^\{[\w-]{1,32}\}/.exec(code)?.[0].slice(1, -1) ?? 'unknown')),
   );
