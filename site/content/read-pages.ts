@@ -45,14 +45,15 @@ export const addressOf = (source: string): string => {
     .replace(/\.md$/, '.html');
 };
 
+/** The first sentences of a paragraph, as many as a list has room for; one that announces what follows is left out, or ends as a sentence. */
 const shortened = (text: string): string => {
-  const sentences = text.match(/.+?[.:?!](?=\s|$)/gs) ?? [text];
-  let summary = '';
-  for (const sentence of sentences) {
-    if (summary !== '' && summary.length + sentence.length > MAX_SUMMARY) break;
-    summary += sentence;
+  const [first = '', ...others] = (text.match(/.+?(?:[.?!](?=\s|$)|$)/gs) ?? []).map((sentence) => sentence.trim());
+  let summary = first.length > MAX_SUMMARY ? (first.split(': ', 1)[0] ?? '') : first;
+  for (const sentence of others) {
+    if (sentence.endsWith(':') || summary.length + sentence.length > MAX_SUMMARY) break;
+    summary += ` ${sentence}`;
   }
-  return summary.trim().replace(/:$/, '.');
+  return summary.replace(/:?$/, /[^.?!]$/.test(summary) ? '.' : '');
 };
 
 const reader = new MarkdownIt({ html: true });

@@ -54,6 +54,17 @@ test('a page without a heading is refused by its path', () => {
   expect(() => page('docs/guides/nameless.md', 'Words.\n')).toThrow('docs/guides/nameless.md has no heading');
 });
 
+test.each([
+  ['Mail goes out. It goes by a server.', 'Mail goes out. It goes by a server.'],
+  ['Mail goes out. These are the ways:', 'Mail goes out.'],
+  ['These are the ways:', 'These are the ways.'],
+  [`Mail goes out: ${'by a server, '.repeat(20)}or not.`, 'Mail goes out.'],
+  [`Mail goes out. ${'It goes by a server, '.repeat(20)}or not.`, 'Mail goes out.'],
+  ['', ''],
+])('a list says of a page what its first sentences say: %s', (paragraph, summary) => {
+  expect(page('docs/guides/mail.md', `# Mail\n\n${paragraph}\n\n## One\n\nMore.\n`).summary).toBe(summary);
+});
+
 test('no two pages have one address, and each has a title', () => {
   const { pages } = readContent(ROOT);
   const addresses = pages.map(({ address }) => address);

@@ -34,19 +34,22 @@ const sectionsIn = (tokens: readonly Token[]): readonly FoundSection[] => {
 export const indexScript = (pages: readonly FoundPage[]): string =>
   `globalThis.assentPages=${JSON.stringify(pages).replaceAll('\u2028', '\\u2028').replaceAll('\u2029', '\\u2029')};\n`;
 
+/** All of a page as one: where pages are many and alike, a heading such as "Settings" tells nobody which one was found. */
+const asOne = (sections: readonly FoundSection[]): readonly FoundSection[] => [
+  ['', '', sections.map(([, heading, text]) => `${heading} ${text}`.trim()).join(' ')],
+];
+
 /** What the search looks through: the front page and all pages of the sections, by their tokens. */
 export const searchedPages = (
   { front, sections }: Pick<Content, 'front' | 'sections'>,
   tokens: ReadonlyMap<Page, readonly Token[]>,
 ): readonly FoundPage[] => {
-  const found = (page: Page, part: string): FoundPage => [
-    page.address,
-    page.title,
-    part,
-    sectionsIn(tokens.get(page) ?? []),
-  ];
+  const found = (page: Page, part: string, isOne: boolean): FoundPage => {
+    const own = sectionsIn(tokens.get(page) ?? []);
+    return [page.address, page.title, part, isOne ? asOne(own) : own];
+  };
   return [
-    found(front, 'Overview'),
-    ...sections.flatMap((section) => pagesOf(section).map((page) => found(page, section.title))),
+    found(front, 'Overview', false),
+    ...sections.flatMap((section) => pagesOf(section).map((page) => found(page, section.title, section.isFolded))),
   ];
 };
