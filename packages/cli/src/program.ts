@@ -78,6 +78,11 @@ const ENTRIES: readonly Entry[] = [
     load: async (io) => underIo(io, await (await import('./backup/restore-command.ts')).restoreCommand(io)),
   },
   {
+    name: 'store',
+    description: 'Move the data from SQLite to PostgreSQL.',
+    load: async (io) => underIo(io, await (await import('./store/store-command.ts')).storeCommand(io)),
+  },
+  {
     name: 'push',
     description: 'Show what became of requests to phones.',
     load: async (io) => underIo(io, await (await import('./push/push-command.ts')).pushCommand(io)),

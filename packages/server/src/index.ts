@@ -23,6 +23,7 @@ export { equipmentOf } from './journeys/realm-equipment.ts';
 export * from './journeys/tree-findings.ts';
 export { checkMailServer } from './mail/check-mail-server.ts';
 export { backupOf, type MadeBackup } from './platform/backup.ts';
+export { callOffCopy, copyToPostgres, shownUrl } from './platform/copy.ts';
 export { createLog, type Logger } from './platform/log.ts';
 export { LOG_FIELDS } from './platform/log-fields.ts';
 export { MasterKeyRefused } from './platform/master-key.ts';

@@ -1,3 +1,5 @@
+export { type CopyResult, copyStore } from './copy/copy-store.ts';
+export { beginMove, callOffMove, endMove } from './copy/final.ts';
 export { openMemoryStore } from './memory/memory-store.ts';
 export { type HashFault, schemeOfHash, storedHash } from './passwords/imported-hash.ts';
 export { createPasswordHasher } from './passwords/password-hasher.ts';

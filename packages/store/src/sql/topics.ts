@@ -129,7 +129,7 @@ export const createTopics = ({ sealer, messageRetentionMillis, outboxWatch, audi
       ...outbox.changes,
       ...configuration.changes,
     } satisfies ChangeVerbs<ChangeType>,
-    /** Before anything else: throws where this copy of the database is not one to be served on (OPS-61). */
+    /** Before anything else: from then on this copy of the database is known for the one that is served on (OPS-61). */
     settle: life.settle,
     /** What a newer version keeps another way than the one that wrote it, and SQL alone cannot move. */
     *moveOlder(): Verb<void> {

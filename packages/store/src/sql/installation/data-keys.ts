@@ -2,6 +2,7 @@ import type { Random } from '@assent/engine';
 import { StoreRefused } from '../../ports/store.ts';
 import { type DataKey, PURPOSES, type Purpose, unwrapDataKey, wrapDataKey } from '../../sealing/sealer.ts';
 import { all, run, statement, type Verb } from '../verbs/verb.ts';
+import { refuseStray } from './life.ts';
 
 const WRONG_KEY =
   'The master key is not the one that this database was made with. Set ASSENT_MASTER_KEY, or the key file in the data ' +
@@ -30,6 +31,7 @@ export function* storedDataKeys(masterKey: Uint8Array): Verb<readonly DataKey[]>
  * written (SEC-75).
  */
 export function* loadDataKeys(masterKey: Uint8Array, random: Random): Verb<readonly DataKey[]> {
+  yield* refuseStray();
   const keys = yield* storedDataKeys(masterKey);
   const missing = PURPOSES.filter((it) => keys.every((key) => key.purpose !== it));
   for (const [at, purpose] of missing.entries()) {

@@ -13,7 +13,10 @@ const selectLife = statement<LifeRow>('SELECT version, epoch, {table_id} FROM co
 const selectHome = statement<readonly [...LifeRow, home: string | null]>(
   'SELECT version, epoch, {table_id}, home FROM configuration_version WHERE id = 1',
 );
-const adopt = statement('UPDATE configuration_version SET home = ? WHERE id = 1 AND home IS NULL');
+/** What `assent store copy` has made, and nobody has served on yet. */
+const COPIED = 'copied';
+
+const adopt = statement('UPDATE configuration_version SET home = ? WHERE id = 1 AND (home IS NULL OR home = ?)');
 const setHome = statement('UPDATE configuration_version SET home = ? WHERE id = 1');
 const setLife = statement('UPDATE configuration_version SET version = ?, epoch = ?, home = NULL WHERE id = 1');
 
@@ -54,10 +57,21 @@ export function* lifeOf(): Verb<Life> {
   return { version, epoch };
 }
 
+/** Throws where this copy of the database is not one to be served on; before anything is written to it. */
+export function* refuseStray(): Verb<void> {
+  const [, , table = 0, home = null] = (yield* first(selectHome)) ?? [];
+  if (home !== null && home !== COPIED) refuseOthers(home, table);
+}
+
 /** Whether somebody may serve on this copy of the database, and has. */
 export function* isSettled(): Verb<boolean> {
   const [, , table, home] = (yield* first(selectHome)) ?? [];
   return table !== undefined && home === String(table);
+}
+
+/** What a copy says of where it belongs. */
+export function* homeOf(): Verb<string | undefined> {
+  return (yield* first(selectHome))?.[3] ?? undefined;
 }
 
 /** Begins another life, on whichever database this is; whoever opens it next settles there. */
@@ -81,13 +95,13 @@ const another = (what: string): StoreReplaced =>
 export const lifeTopic = () => {
   let known: { readonly life: Life; readonly table: number } | undefined;
   return {
-    /** At the opening: throws where this copy is not to be served on. */
+    /** At the opening of one to be served on. */
     *settle(): Verb<void> {
       const [version = 0, epoch = 0, table = 0, home = null] = (yield* first(selectHome)) ?? [];
       known = { life: { version, epoch }, table };
-      if (home !== null) return refuseOthers(home, table);
+      if (home === String(table)) return;
       // Another instance that starts at this moment says what we say.
-      yield* run(adopt, String(table));
+      yield* run(adopt, String(table), COPIED);
     },
     *version(): Verb<number> {
       // What is known by now: an answer that others overtake on its way is none of an older copy.

@@ -1,0 +1,215 @@
+import { existsSync } from 'node:fs';
+import { createDatabase, type TestDatabase } from '@assent/test-servers';
+import { describeWith } from '@assent/test-servers/testing';
+import pg from 'pg';
+import { afterAll, afterEach, beforeEach, expect, test } from 'vitest';
+import { openPostgresStore } from '../postgres/postgres-store.ts';
+import { driverFor, openDatabase } from '../sqlite/driver.ts';
+import { openSqliteStore } from '../sqlite/sqlite-store.ts';
+import { runInChild } from '../testing/processes/run-in-child.ts';
+import { auditEvent, codeRow, deviceRow, journeyRow, mustCommit, newUser, sessionRow } from '../testing/rows.ts';
+import { masterKeyOf, removeScratch, scratchFile, systemRandom } from '../testing/scratch.ts';
+import { copyStore, snapshotOf } from './copy-store.ts';
+import { beginMove, callOffMove, endMove } from './final.ts';
+import { trailIdOf } from './rows.ts';
+
+afterAll(removeScratch);
+
+const masterKey = masterKeyOf('test');
+const random = systemRandom;
+const openSqlite = (file: string) => openSqliteStore({ file, masterKey, random });
+const openPostgres = (url: string) => openPostgresStore({ url, masterKey, random, poolSize: 2 });
+
+/** More than goes into one transaction, of one table. */
+const JOURNEYS = 2_300;
+
+const filled = async (journeys = 3): Promise<string> => {
+  const file = scratchFile();
+  const store = await openSqlite(file);
+  await mustCommit(
+    store,
+    newUser({ hash: 'h' }),
+    { type: 'device.insert', row: deviceRow(), maxDevices: 5 },
+    { type: 'codes.replace', userId: 'user-1', deviceType: 'push', rows: [codeRow()] },
+    { type: 'session.insert', row: sessionRow() },
+    ...Array.from(
+      { length: journeys },
+      (_, at) => ({ type: 'journey.insert', row: journeyRow({ id: `journey-é-${at}` }) }) as const,
+    ),
+    ...[0, 1, 2].map(
+      (at) => ({ type: 'audit.append', event: auditEvent({ userId: 'user-1', outcome: `o${at}` }) }) as const,
+    ),
+  );
+  await store.configuration.saveService({ realm: '/', type: 'pushNotification', config: { secret: 's' } });
+  await store.secrets.getOrCreate('auth-id-key', () => new Uint8Array([7]));
+  await store.close();
+  return file;
+};
+
+test('a row of the trail has one id each time, in the order of the numbers (OPS-63)', () => {
+  expect(trailIdOf(1_800_000_000_000, 7)).toBe('01a3185c-5000-7000-8000-000000000007');
+  const ids = [9, 10, 255, 256, 70_000].map((number) => trailIdOf(1_800_000_000_000, number));
+  expect(ids.toSorted()).toEqual(ids);
+  expect(() => trailIdOf(1, -1)).toThrow('has no number');
+});
+
+describeWith(['postgres'], 'a store that is copied to PostgreSQL', () => {
+  let database: TestDatabase;
+  let client: pg.Client;
+  beforeEach(async () => {
+    database = await createDatabase();
+    client = new pg.Client(database.url);
+    await client.connect();
+  });
+  afterEach(async () => {
+    await client.end();
+    await database.close();
+  });
+  const copy = (file: string, more: { key?: Uint8Array; onTable?: (name: string) => void } = {}) =>
+    copyStore({
+      file,
+      to: { url: database.url, random },
+      masterKey: more.key ?? masterKey,
+      ...(more.onTable && { onTable: more.onTable }),
+    });
+
+  test('is there whole, opens by the same key, and was compared on both sides (OPS-62, OPS-63)', async () => {
+    const file = await filled(JOURNEYS);
+    const { tables, differences } = await copy(file);
+    expect(differences).toEqual([]);
+    expect(tables.find(({ name }) => name === 'journey_session')).toMatchObject({
+      rows: JOURNEYS,
+      sha256: expect.stringMatching(/^[\da-f]{64}$/),
+    });
+    expect(existsSync(snapshotOf(file))).toBe(false);
+    const [from, to] = [await openSqlite(file), await openPostgres(database.url)];
+    for (const store of [from, to]) {
+      expect(await store.identities.passwordHash('user-1')).toBe('h');
+      expect(await store.journeySessions.get(`journey-é-${JOURNEYS - 1}`)).toBeDefined();
+      expect(await store.sessions.get(sessionRow().tokenHash)).toBeDefined();
+      expect((await store.audit.ofUser('user-1', 9)).map(({ outcome }) => outcome)).toEqual(['o2', 'o1', 'o0']);
+      expect((await store.configuration.load()).services).toMatchObject([{ config: { secret: 's' } }]);
+      expect(await store.secrets.getOrCreate('auth-id-key', () => new Uint8Array([0]))).toEqual(new Uint8Array([7]));
+    }
+    expect(await to.configuration.version()).toBe(await from.configuration.version());
+    // A journey that began on the one goes on on the other.
+    await from.close();
+    await mustCommit(to, { type: 'audit.append', event: auditEvent({ userId: 'user-1', outcome: 'later' }) });
+    expect((await to.audit.ofUser('user-1', 1))[0]?.outcome).toBe('later');
+    await to.close();
+  });
+
+  test('goes on where it was broken off, as of the same moment, and is not served on until then (OPS-62)', async () => {
+    const file = await filled();
+    const seen: string[] = [];
+    const broken = copy(file, {
+      onTable: (name) => {
+        seen.push(name);
+        if (name === 'journey_session') throw new Error('killed');
+      },
+    });
+    await expect(broken).rejects.toThrow();
+    await expect(openPostgres(database.url)).rejects.toThrow('A copy into this database was begun and not ended');
+    // What comes meanwhile is of later than the copy.
+    const store = await openSqlite(file);
+    await mustCommit(store, { type: 'journey.insert', row: journeyRow({ id: 'later' }) });
+    await store.close();
+    await client.query("DELETE FROM journey_session WHERE id = 'journey-é-1'");
+    const again = await copy(file);
+    // It was done already, and is not written anew: the comparison finds what somebody took away.
+    expect(again.differences).toEqual([
+      { table: 'journey_session', key: 'id journey-é-1', problem: 'is missing' },
+      { table: 'journey_session', problem: 'has 2 rows, and ought to have 3' },
+    ]);
+    await client.query(
+      "UPDATE store_copy SET is_done = 0, after = '[\"journey-é-0\"]' WHERE table_name = 'journey_session'",
+    );
+    await client.query("DELETE FROM journey_session WHERE id > 'journey-é-0'");
+    expect((await copy(file)).differences).toEqual([]);
+    const to = await openPostgres(database.url);
+    expect(await to.journeySessions.get('later')).toBeUndefined();
+    await to.close();
+  });
+
+  test('killed at any point, it goes on until it is whole (OPS-62)', async () => {
+    const file = await filled(JOURNEYS);
+    for (const tables of [2, 11]) {
+      const child = runInChild(
+        new URL('../testing/processes/copy-until-killed.ts', import.meta.url),
+        file,
+        database.url,
+      );
+      let seen = 0;
+      let killed: Promise<void> | undefined;
+      for await (const _table of child.lines) {
+        seen += 1;
+        if (seen === tables) killed = child.kill();
+      }
+      await killed;
+      expect(killed).toBeDefined();
+      await expect(openPostgres(database.url)).rejects.toThrow('A copy into this database was begun and not ended');
+    }
+    const { tables, differences } = await copy(file);
+    expect(differences).toEqual([]);
+    expect(tables.find(({ name }) => name === 'journey_session')?.rows).toBe(JOURNEYS);
+  }, 60_000);
+
+  test('one byte that is another is found, by table and key (OPS-63)', async () => {
+    const file = await filled();
+    const { differences } = await copy(file, {
+      onTable: (name) => {
+        // In a transaction of its own, while other tables are still to come.
+        if (name === 'secret')
+          flipped = client.query('UPDATE secret SET sealed = set_byte(sealed, 9, get_byte(sealed, 9) # 1)');
+      },
+    });
+    await flipped;
+    expect(differences).toEqual([{ table: 'secret', key: 'name auth-id-key', problem: 'is another' }]);
+    await expect(openPostgres(database.url)).rejects.toThrow('A copy into this database was begun and not ended');
+  });
+  let flipped: Promise<unknown> | undefined;
+
+  test('leaves a database alone that has rows of its own, and wants the right key first', async () => {
+    const file = await filled();
+    await expect(copy(file, { key: masterKeyOf('another') })).rejects.toThrow('The master key is not the one');
+    const other = await openPostgres(database.url);
+    await mustCommit(other, newUser({ id: 'theirs' }));
+    await other.close();
+    await expect(copy(file)).rejects.toThrow(/has rows of its own.*nothing was changed/);
+    expect((await client.query('SELECT id FROM identity')).rows).toEqual([{ id: 'theirs' }]);
+  });
+
+  test('is copied anew into a database that has an earlier copy on which nobody has served', async () => {
+    const file = await filled();
+    await copy(file);
+    const store = await openSqlite(file);
+    await mustCommit(store, { type: 'journey.insert', row: journeyRow({ id: 'later' }) });
+    await store.close();
+    expect((await copy(file)).differences).toEqual([]);
+    const to = await openPostgres(database.url);
+    expect(await to.journeySessions.get('later')).toBeDefined();
+    await to.close();
+    await expect(copy(file)).rejects.toThrow('has rows of its own');
+  });
+});
+
+test('a database that is moved for good is not served on, and comes back when that is called off (OPS-62)', async () => {
+  const file = await filled();
+  const server = await openSqlite(file);
+  await expect(beginMove(file, 'db')).rejects.toThrow('Stop it first');
+  await server.close();
+  await beginMove(file, 'db');
+  await expect(openSqlite(file)).rejects.toThrow(/is being moved to db.*assent store copy --final/);
+  await expect(beginMove(file, 'another')).rejects.toThrow('and not to another');
+  await beginMove(file, 'db');
+  await endMove(file, 'db');
+  await expect(openSqlite(file)).rejects.toThrow(/was moved to db.*ASSENT_DATABASE_URL/);
+  const db = await openDatabase(file, driverFor(process.versions.node));
+  const [version, livesWith] = db.prepare<[number, number]>('SELECT version, lives_with FROM schema_floor').get() ?? [];
+  db.close();
+  expect(livesWith).toBe(version);
+  await expect(beginMove(file, 'db')).rejects.toThrow('was moved already');
+  expect(await callOffMove(file)).toBe(true);
+  expect(await callOffMove(file)).toBe(false);
+  await (await openSqlite(file)).close();
+});

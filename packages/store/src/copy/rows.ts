@@ -1,0 +1,59 @@
+import { createHash, type Hash } from 'node:crypto';
+import type { ColumnValue, Row } from '../sql/verbs/verb.ts';
+
+/** A table as both databases have it. */
+export interface Table {
+  readonly name: string;
+  readonly columns: readonly string[];
+  /** Of the primary key, in its order. */
+  readonly key: readonly string[];
+}
+
+/** The trail goes by numbers in SQLite, and by ids that tell the time elsewhere (OPS-16). */
+export const isTrail = ({ name }: Table): boolean => name === 'audit';
+
+const MAX_NUMBER = 2 ** 48;
+
+/**
+ * The id of a row of the trail, by its time and its number: a UUID of version 7, the same for the same row each time, and in the order of
+ * the numbers within a millisecond (OPS-63, RFC 9562 §5.7).
+ */
+export const trailIdOf = (at: number, number: number): string => {
+  if (!Number.isSafeInteger(number) || number < 0 || number >= MAX_NUMBER)
+    throw new TypeError('a row of the trail has no number');
+  const time = at.toString(16).padStart(12, '0');
+  const tail = number.toString(16).padStart(12, '0');
+  return `${time.slice(0, 8)}-${time.slice(8)}-7000-8000-${tail}`;
+};
+
+/** A value as JSON has it; bytes as PostgreSQL writes them. */
+const plainOf = (value: ColumnValue): string | number | null =>
+  value instanceof Uint8Array
+    ? `\\x${Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString('hex')}`
+    : value;
+
+/** The row as an object of its columns, for PostgreSQL to read. */
+export const recordOf = (columns: readonly string[], row: Row): Readonly<Record<string, string | number | null>> =>
+  Object.fromEntries(columns.map((column, at) => [column, plainOf(row[at] ?? null)]));
+
+/** The form in which a row of one database is compared with that of the other. */
+export const canonical = (row: Row): string => JSON.stringify(row.map(plainOf));
+
+/** Which row it is, in words for an operator. */
+export const keyText = ({ key }: Table, values: Row): string =>
+  key.map((column, at) => `${column} ${String(plainOf(values[at] ?? null))}`).join(', ');
+
+/** Of all rows of a table, in the order of their keys. */
+export class Digest {
+  readonly #hash: Hash = createHash('sha256');
+  rows = 0;
+
+  add(form: string): void {
+    this.#hash.update(form).update('\n');
+    this.rows += 1;
+  }
+
+  end(): string {
+    return this.#hash.digest('hex');
+  }
+}

@@ -1,0 +1,36 @@
+import type { ColumnValue, Row } from '../sql/verbs/verb.ts';
+import type { Database } from '../sqlite/driver.ts';
+import { isTrail, type Table, trailIdOf } from './rows.ts';
+
+/** Rows that follow each other by key. */
+export interface Batch {
+  /** As the target has them. */
+  readonly rows: readonly Row[];
+  /** Where the next ones begin; undefined where there are none. */
+  readonly after: readonly ColumnValue[] | undefined;
+}
+
+const AT_ONCE = 1_000;
+
+const quotedAll = (names: readonly string[]): string => names.map((name) => `"${name}"`).join(', ');
+
+/** Reads a table by its key, a thousand rows at a time; the file is a snapshot, which nobody changes. */
+export const batchFrom = (db: Database, table: Table, after: readonly ColumnValue[] | undefined): Batch => {
+  const { name, columns, key } = table;
+  const from = after === undefined ? '' : `WHERE (${quotedAll(key)}) > (${key.map(() => '?').join(', ')})`;
+  const found = db
+    .prepare(`SELECT ${quotedAll(columns)} FROM "${name}" ${from} ORDER BY ${quotedAll(key)} LIMIT ${AT_ONCE}`)
+    .all(...(after ?? []));
+  const last = found.at(-1);
+  const next = found.length < AT_ONCE ? undefined : key.map((column) => last?.[columns.indexOf(column)] ?? null);
+  if (!isTrail(table)) return { rows: found, after: next };
+  const [id, at] = [columns.indexOf('id'), columns.indexOf('at')];
+  return { rows: found.map((row) => row.with(id, trailIdOf(Number(row[at]), Number(row[id])))), after: next };
+};
+
+/** The columns of a table there. */
+export const columnsIn = (db: Database, name: string): readonly string[] =>
+  db
+    .prepare<[name: string]>(`SELECT name FROM pragma_table_info('${name}')`)
+    .all()
+    .map(([column]) => column);

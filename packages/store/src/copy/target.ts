@@ -1,0 +1,155 @@
+import type pg from 'pg';
+import { StoreRefused } from '../ports/store.ts';
+import type { ColumnValue, Row } from '../sql/verbs/verb.ts';
+import { recordOf, type Table } from './rows.ts';
+
+/** What is not copied: the account of the schema, who is there, and what says where a copy is and belongs. */
+const NOT_COPIED: readonly string[] = [
+  'schema_migration',
+  'schema_floor',
+  'schema_index',
+  'lease',
+  'instance',
+  'store_copy',
+  'configuration_version',
+];
+
+/** How far a copy has come, a row for each table; it goes with the end of the copy. */
+const PROGRESS = `CREATE TABLE IF NOT EXISTS store_copy (
+  table_name TEXT PRIMARY KEY, after TEXT, is_done BIGINT NOT NULL
+)`;
+
+/** The rows of an answer as lists; statements without values may be several. */
+const rowsOf = async (client: pg.Client, text: string, values?: readonly unknown[]): Promise<readonly Row[]> => {
+  const { rows } = await client.query<ColumnValue[]>({
+    text,
+    rowMode: 'array',
+    ...(values && { values: [...values] }),
+  });
+  return rows;
+};
+
+const inOne = async (client: pg.Client, work: () => Promise<void>): Promise<void> => {
+  await client.query('BEGIN');
+  try {
+    await work();
+    await client.query('COMMIT');
+  } catch (failure) {
+    await client.query('ROLLBACK').catch(() => undefined);
+    throw failure;
+  }
+};
+
+/** All tables that are copied, with their columns and keys as the catalogue has them. */
+export const tablesOf = async (client: pg.Client): Promise<readonly Table[]> => {
+  const columns = await rowsOf(
+    client,
+    `SELECT c.relname::text, a.attname::text, array_position(i.indkey::int2[], a.attnum)
+     FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+     JOIN pg_index i ON i.indrelid = c.oid AND i.indisprimary
+     WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind = 'r' AND NOT c.relname = ANY($1)
+     ORDER BY c.relname, a.attnum`,
+    [NOT_COPIED],
+  );
+  const names = [...new Set(columns.map(([name]) => String(name)))];
+  return names.map((name) => {
+    const own = columns.filter(([table]) => table === name);
+    const key = own.filter(([, , place]) => place !== null).sort(([, , a], [, , b]) => Number(a) - Number(b));
+    const nameOf = ([, column]: Row) => String(column);
+    return { name, columns: own.map(nameOf), key: key.map(nameOf) };
+  });
+};
+
+const homeOf = async (client: pg.Client): Promise<string> =>
+  String((await rowsOf(client, 'SELECT home FROM configuration_version WHERE id = 1'))[0]?.[0] ?? '');
+
+/** Whether the target has a part of that copy already, so that it goes on. */
+export const isUnderWay = async (client: pg.Client, id: string): Promise<boolean> =>
+  (await homeOf(client)) === `copying ${id}`;
+
+/**
+ * Makes the target ready for a copy. It is empty, or has a copy that nobody has served on; anything else may be somebody's, and is left as
+ * it is.
+ */
+export const beginIn = async (client: pg.Client, tables: readonly Table[], id: string): Promise<void> => {
+  if (!/^copying |^copied$/.test(await homeOf(client))) {
+    for (const { name } of tables) {
+      const [row] = await rowsOf(client, `SELECT 1 FROM "${name}" LIMIT 1`);
+      if (row === undefined) continue;
+      throw new StoreRefused(
+        `The database to copy into has rows of its own (in the table ${name}). Name an empty one; nothing was changed.`,
+      );
+    }
+  }
+  await client.query(PROGRESS);
+  await inOne(client, async () => {
+    await client.query(`TRUNCATE ${[...tables.map(({ name }) => `"${name}"`), 'store_copy'].join(', ')}`);
+    await client.query({ text: 'UPDATE configuration_version SET home = $1 WHERE id = 1', values: [`copying ${id}`] });
+  });
+};
+
+/** Where a table goes on: behind a key, from its beginning, or not at all since it is done. */
+export const progressOf = async (
+  client: pg.Client,
+  { name }: Table,
+): Promise<{ readonly after: readonly ColumnValue[] | undefined; readonly isDone: boolean }> => {
+  const [row] = await rowsOf(client, 'SELECT after, is_done FROM store_copy WHERE table_name = $1', [name]);
+  if (row === undefined) return { after: undefined, isDone: false };
+  return { after: row[0] === null ? undefined : JSON.parse(String(row[0])), isDone: row[1] === 1 };
+};
+
+/** A part of a table that is to be written. */
+export interface Part {
+  readonly rows: readonly Row[];
+  /** Behind which they come. */
+  readonly behind: readonly ColumnValue[] | undefined;
+  /** Where the next ones begin; undefined where there are none. */
+  readonly after: readonly ColumnValue[] | undefined;
+}
+
+/**
+ * One transaction: the rows, and how far the table has come by them. The last one of a copy that was killed may still be at work in the
+ * server, so it is waited for, and where the table has come further by it than was known nothing is written.
+ */
+export const write = (client: pg.Client, table: Table, { rows, behind, after }: Part): Promise<void> =>
+  inOne(client, async () => {
+    const { name, columns } = table;
+    await client.query('SELECT 1 FROM configuration_version WHERE id = 1 FOR UPDATE');
+    const known = await progressOf(client, table);
+    if (known.isDone || JSON.stringify(known.after) !== JSON.stringify(behind)) return;
+    const names = columns.map((column) => `"${column}"`).join(', ');
+    const text = `INSERT INTO "${name}" (${names}) SELECT ${names} FROM json_populate_recordset(NULL::"${name}", $1)`;
+    if (rows.length > 0)
+      await client.query({ text, values: [JSON.stringify(rows.map((row) => recordOf(columns, row)))] });
+    await client.query({
+      text: `INSERT INTO store_copy (table_name, after, is_done) VALUES ($1, $2, $3)
+        ON CONFLICT (table_name) DO UPDATE SET after = excluded.after, is_done = excluded.is_done`,
+      values: [name, after === undefined ? null : JSON.stringify(after), after === undefined ? 1 : 0],
+    });
+  });
+
+/** The rows that have those keys, as they are read back. */
+export const readBack = (client: pg.Client, table: Table, keys: readonly Row[]): Promise<readonly Row[]> => {
+  const { name, columns, key } = table;
+  const names = columns.map((column) => `t."${column}"`).join(', ');
+  const on = key.map((column) => `t."${column}" = k."${column}"`).join(' AND ');
+  return rowsOf(
+    client,
+    `SELECT ${names} FROM json_populate_recordset(NULL::"${name}", $1) k JOIN "${name}" t ON ${on}`,
+    [JSON.stringify(keys.map((values) => recordOf(key, values)))],
+  );
+};
+
+export const countOf = async (client: pg.Client, { name }: Table): Promise<number> =>
+  Number((await rowsOf(client, `SELECT COUNT(*) FROM "${name}"`))[0]?.[0]);
+
+/** The copy is whole: whoever opens it next settles there. */
+export const finishIn = (
+  client: pg.Client,
+  { version, epoch }: { readonly version: number; readonly epoch: number },
+): Promise<void> =>
+  inOne(client, async () => {
+    const text = "UPDATE configuration_version SET version = $1, epoch = $2, home = 'copied' WHERE id = 1";
+    await client.query({ text, values: [version, epoch] });
+    await client.query('DROP TABLE store_copy');
+  });
