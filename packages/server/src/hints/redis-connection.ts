@@ -19,6 +19,14 @@ const passwordIn = (path: string): string => {
   return file.text;
 };
 
+/** The client takes a name in the URL for all that there is to say, and leaves out a password that stands beside it. */
+const withNameApart = (url: string): { readonly url: string; readonly username?: string } => {
+  const parsed = new URL(url);
+  const username = decodeURIComponent(parsed.username);
+  parsed.username = '';
+  return { url: parsed.href, ...(username !== '' && { username }) };
+};
+
 /** Two connections to Redis: one that publishes, and one that only listens, as one that listens can do nothing else. */
 export interface RedisConnection {
   publish(text: string): Promise<unknown>;
@@ -41,7 +49,7 @@ export const connectToRedis = async (
   ]);
   const client = () =>
     createClient({
-      url,
+      ...withNameApart(url),
       RESP: 2,
       ...(password !== undefined && { password }),
       disableOfflineQueue: true,

@@ -126,6 +126,11 @@ describeWith(['redis'], 'OPS-38: a Redis with TLS and a password', () => {
     await arrives(here.bus, there.bus);
   });
 
+  test('takes the password of the user whom the URL names', async () => {
+    const url = server.url.replace('://', '://default@');
+    await instance({ url, passwordFile, authority: server.authority }).heard();
+  });
+
   test('is not spoken to where nobody vouches for it, or the password is wrong, and then looked for again', async () => {
     const stranger = instance({ url: server.url, passwordFile });
     const wrong = instance({ url: server.url, authority: server.authority });
