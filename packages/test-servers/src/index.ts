@@ -4,9 +4,11 @@ export { type PgBouncerOptions, PgBouncerServer } from './around/pgbouncer-serve
 export { type RedisKind, type RedisOptions, RedisServer } from './around/redis-server.ts';
 export { type SlapdOptions, SlapdServer } from './directory/slapd-server.ts';
 export { type Certificate, newCertificate } from './machine/certificate.ts';
-export { postgresVersions } from './machine/programs.ts';
+export { freePort, isListening } from './machine/ports.ts';
+export { findProgram, postgresProgram, postgresVersions, unprivilegedOwner, withoutRoot } from './machine/programs.ts';
 export { missingServers, type ServerName } from './machine/requirements.ts';
 export { Scratch } from './machine/scratch.ts';
+export { type ServerCommand, ServerProcess } from './machine/server-process.ts';
 export { type PostgresOptions, PostgresServer } from './postgres/postgres-server.ts';
 export type { DatabaseOptions, PostgresAddress, TestDatabase } from './postgres/test-database.ts';
 export { createDatabase, type SharedServers, shareServers } from './run/shared-servers.ts';

@@ -51,6 +51,7 @@ export class HaProxyServer extends ServerProcess {
       folder,
       command: [findProgram('haproxy') ?? 'haproxy', ['-db', '-f', BACKEND, '-f', file]],
       env: {
+        ...process.env,
         ASSENT_ONE: `${LOOPBACK}:${one}`,
         ASSENT_TWO: `${LOOPBACK}:${two}`,
         ASSENT_HEALTH_PATH: healthPath,

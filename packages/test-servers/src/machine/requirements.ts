@@ -9,6 +9,7 @@ const SERVERS = {
   redis: { packages: 'redis-server', isThere: () => areThere('redis-server') },
   valkey: { packages: 'valkey-server', isThere: () => areThere('valkey-server') },
   haproxy: { packages: 'haproxy', isThere: () => areThere('haproxy') },
+  nginx: { packages: 'nginx', isThere: () => areThere('nginx') },
   slapd: { packages: 'slapd, ldap-utils, openssl', isThere: () => areThere('slapd', 'ldapmodify', 'openssl') },
 } as const;
 

@@ -12,7 +12,7 @@ export interface ServerCommand {
   /** Where it works, which tells its processes from all others. */
   readonly folder: string;
   readonly command: readonly [string, readonly string[]];
-  /** Variables beside those of this process. */
+  /** All of its variables; those of this process where absent. */
   readonly env?: Readonly<Record<string, string>>;
   /** Whether the process of this id serves by now; asked again and again while it starts. */
   readonly isReady: (id: number) => boolean | Promise<boolean>;
@@ -63,7 +63,7 @@ export class ServerProcess {
     let failure: Error | undefined;
     const child = spawn(program, args, {
       cwd: folder,
-      env: { ...process.env, ...env },
+      env: { ...(env ?? process.env) },
       detached: true,
       stdio: ['ignore', output, output],
     });

@@ -23,6 +23,8 @@ export interface PostgresOptions {
   readonly fsync: boolean;
   /** Settings of `postgresql.conf`, such as `{ max_connections: '20' }`. */
   readonly settings?: Readonly<Record<string, string>>;
+  /** A free one of the loopback interface where absent. */
+  readonly port?: number;
   readonly scratch?: Scratch;
 }
 
@@ -85,7 +87,7 @@ export class PostgresServer extends ServerProcess {
     const version = options.version ?? postgresVersions().at(-1);
     if (version === undefined) throw new Error('There is no PostgreSQL in /usr/lib/postgresql.');
     const folder = scratch.folderFor(`postgres-${version}`);
-    const [data, port] = await Promise.all([newCluster(version, scratch, folder), freePort()]);
+    const [data, port] = await Promise.all([newCluster(version, scratch, folder), options.port ?? freePort()]);
     writeSettings(data, settingsOf(options, port));
     const server = new PostgresServer(version, scratch, { folder, data, port });
     await server.start();
