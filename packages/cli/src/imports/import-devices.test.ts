@@ -1,6 +1,7 @@
 import { createPrivateKey, createPublicKey } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { newRealmSettings } from '@assent/server';
 import { beforeEach, expect, test } from 'vitest';
 import { SEALED_PROFILES } from '../testing/sealed-profiles.ts';
 import { type TestCli, testCliWithData } from '../testing/test-cli.ts';
@@ -173,4 +174,15 @@ test('an update brings a phone that was connected since, and leaves those that a
   expect(codes).toEqual([2, 1]);
   const { stdout } = await importing([again], '--update');
   expect(stdout).toContain('"unchanged":1');
+});
+
+test('whoever was imported into another realm for a trial comes with the same phone once more', async () => {
+  const { publicUrl } = await cli.settings();
+  await cli.inStore((store) => store.configuration.createRealm(newRealmSettings('/trial', publicUrl)));
+  expect((await importing([ann()], '--realm', '/trial')).code).toBe(0);
+  expect((await importing([ann()])).code).toBe(0);
+  const { push, oath, codes } = await kept();
+  expect(push).toMatchObject([{ mechanismUid: PUSH.deviceMechanismUID, secret: new Uint8Array(32).fill(7) }]);
+  expect(push[0]?.uuid).not.toBe(PUSH.uuid);
+  expect([oath.length, codes]).toEqual([1, [2, 1]]);
 });

@@ -1,5 +1,6 @@
 import type { Stored } from '../command/stored.ts';
 import { type DeviceRules, NO_DEVICES } from './devices/changes-of-devices.ts';
+import type { Devices } from './devices/devices-of-person.ts';
 import type { ImportReport } from './import-report.ts';
 import type { ImportOptions } from './import-rules.ts';
 import { BY_IMPORT, type Change, changesToCreate, changesToUpdate, type User } from './people/changes-of-person.ts';
@@ -80,9 +81,10 @@ export class UserImport {
     }
   }
 
-  async #plan(person: Person): Promise<Planned | undefined> {
+  async #plan(given: Person): Promise<Planned | undefined> {
     const { io, store, options } = this.#stored;
-    const user = await store.identities.find(this.#realm, person.username);
+    const user = await store.identities.find(this.#realm, given.username);
+    const person = { ...given, devices: await this.#withFreeIds(given.devices, user?.id) };
     if (user === undefined) {
       return { person, count: 'created', changes: changesToCreate(this.#tools, this.#realm, io.randomUuid(), person) };
     }
@@ -95,6 +97,23 @@ export class UserImport {
     if (options.resume === true && (await this.#cameBefore(user))) this.#report.counts.before += 1;
     else this.#report.refuse({ user: person.username, reason: 'EXISTS' });
     return undefined;
+  }
+
+  /** An id of a device that somebody has already, as after a trial in another realm, gives way to one of ours: phones do not need it. */
+  async #withFreeIds({ push, oath }: Devices, userId: string | undefined): Promise<Devices> {
+    const { devices, oathDevices } = this.#stored.store;
+    const isTaken = async (reader: Pick<typeof devices | typeof oathDevices, 'get'>, uuid: string | undefined) => {
+      const owner = uuid === undefined ? undefined : (await reader.get(uuid))?.userId;
+      return owner !== undefined && owner !== userId;
+    };
+    return {
+      push: await Promise.all(
+        push.map(async (it) => ((await isTaken(devices, it.uuid)) ? { ...it, uuid: undefined } : it)),
+      ),
+      oath: await Promise.all(
+        oath.map(async (it) => ((await isTaken(oathDevices, it.uuid)) ? { ...it, uuid: undefined } : it)),
+      ),
+    };
   }
 
   /** What the user has here of what the file may bring. */
