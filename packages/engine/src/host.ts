@@ -46,7 +46,7 @@ export {
   readSettings,
   settingsSchema,
 } from './node/node-settings.ts';
-export { type PlaceholderValues, variableOfPlaceholder } from './node/placeholders.ts';
+export { type PlaceholderValues, resolvePlaceholders, variableOfPlaceholder } from './node/placeholders.ts';
 export { type SecretAskedAgain, secretAskedAgain, secretSettings, settingsWithSecret } from './node/secret-settings.ts';
 export { TextCatalogue } from './node/text-catalogue.ts';
 export { outcomesOfNode } from './node/wrapped-definition.ts';

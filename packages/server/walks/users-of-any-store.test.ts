@@ -59,7 +59,7 @@ const worldOver = async (
   if (service !== undefined) await store.configuration.saveService({ realm: REALM, type: 'ldap', config: service });
   const { identities, directoryWrites } = composeUsers({
     store,
-    configuration: await LiveConfiguration.open(store.configuration, systemClock),
+    configuration: await LiveConfiguration.open(store.configuration, { clock: systemClock }),
     hasher: createPasswordHasher({ cost: 'cheap-for-tests' }),
     clock: systemClock,
     random: systemRandom,

@@ -12,6 +12,7 @@ import { type Server, settingsOf } from '../command/stored.ts';
 import { type Finding, ok, problem, warning } from './check.ts';
 import { CHECKS, type Check, type Examined } from './checks.ts';
 import { databaseProblem, type KnownDatabase } from './database-checks.ts';
+import { checkServiceSecrets, withServicesInForce } from './services-in-force.ts';
 import { simulateDeliveries } from './simulated-delivery.ts';
 
 interface DoctorOptions extends JsonOption {
@@ -93,7 +94,11 @@ const examineStore = async (examined: Examined): Promise<readonly Finding[]> => 
   const store = await examined.server.openStore({ ...examined.settings, migrate: 'off' });
   try {
     await store.check();
-    return await findingsOf('store', (check) => check.look(examined, store));
+    const seen = withServicesInForce(examined.server, examined.io, store);
+    return [
+      ...(await checkServiceSecrets(examined.server, examined.io, store)),
+      ...(await findingsOf('store', (check) => check.look(examined, seen))),
+    ];
   } finally {
     await store.close();
   }

@@ -128,7 +128,7 @@ export const composeApi = async ({ foundation, push, journeys, hasPhone, telemet
     oauthClientsRoutes({ ...administration, clients, digestOfSecret, log }),
     oauthProviderRoutes({ ...administration, clients, log }),
     absentConfigurationRoutes(administration),
-    servicesRoutes({ ...administration, log, publicUrl, contextPath: settings.contextPath }),
+    servicesRoutes({ ...administration, placeholderValue, log, publicUrl, contextPath: settings.contextPath }),
     realmsRoutes({ ...administration, publicUrl }),
     realmAuthenticationRoutes({ ...administration, log }),
     devicesRoutes({

@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto';
+import type { ServiceDocument } from '@assent/engine/host';
 
 import { guardedRequests, withMoments } from '@assent/push';
 import { Sandbox } from '@assent/scripting';
@@ -18,6 +19,7 @@ import { usableProcessors } from '../platform/processors.ts';
 import { sealAlarm } from '../platform/seal-alarm.ts';
 import { systemClock, systemRandom } from '../platform/system-ports.ts';
 import { LiveConfiguration } from '../realms/live-configuration.ts';
+import { serviceInForce } from '../routes/configuration/service-in-force.ts';
 import { LiveSettings } from '../settings/live-settings.ts';
 import type { ComposeOptions } from './compose-options.ts';
 import { composeUsers } from './compose-users.ts';
@@ -49,10 +51,18 @@ export const composeFoundation = async (
   store.watchSeals(sealAlarm({ committer: store.committer, clock, log }));
   start.seeded ??= await seed(store, hasher, settings, { clock, random });
   const { seeded } = start;
-  const configuration = await LiveConfiguration.open(store.configuration, clock);
 
   const environment = options.environment ?? process.env;
   const placeholderValue = placeholderValues(environment);
+  const inForce = (stored: ServiceDocument): ServiceDocument => {
+    const { document, missing } = serviceInForce(stored, placeholderValue);
+    if (missing.length > 0) {
+      const { realm, type: service } = stored;
+      log.error({ realm, service, missing }, 'Secrets of a service name values that this server does not have.');
+    }
+    return document;
+  };
+  const configuration = await LiveConfiguration.open(store.configuration, { clock, inForce });
   const catalogue = catalogueWith(options.nodes ?? []);
   for (const realm of realmsUnderCheck(await store.configuration.load())) {
     logTreeFindingsAtStart(log, realm, treeFindings(realm, { catalogue, placeholderValue }));

@@ -206,7 +206,9 @@ const composeOver = async (
       return { host: settings.host, port };
     },
     async reload(load) {
-      if (!isStopping) await reload({ live: foundation.live, log, readFiles: telemetry.readFiles }, load);
+      const { live } = foundation;
+      const rereadSecrets = () => configuration.rereadSecrets();
+      if (!isStopping) await reload({ live, log, readFiles: telemetry.readFiles, rereadSecrets }, load);
     },
     drain() {
       health.drain();

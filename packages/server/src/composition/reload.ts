@@ -7,6 +7,8 @@ import type { Settings } from '../settings/settings.ts';
 export interface ReloadDependencies {
   readonly live: LiveSettings;
   readonly log: Logger;
+  /** Has values of secrets that services name read anew. */
+  readonly rereadSecrets: () => void;
   /** Reads secrets that are kept in memory; throws where one is wrong, and they count from when the result is called. */
   readonly readFiles: () => () => void;
 }
@@ -21,7 +23,7 @@ const checkConnectFiles = ({ databasePasswordFile }: Settings): void => {
  * fails: whoever sends a signal hears of it in the log alone.
  */
 export const reload = async (
-  { live, log, readFiles }: ReloadDependencies,
+  { live, log, readFiles, rereadSecrets }: ReloadDependencies,
   load: () => Promise<LoadedSettings>,
 ): Promise<void> => {
   try {
@@ -30,6 +32,7 @@ export const reload = async (
     const takeOver = readFiles();
     const { changed, waiting } = live.replace(settings);
     takeOver();
+    rereadSecrets();
     log.level = live.current.logLevel;
     for (const problem of warnings) log.warn({ problem }, 'A setting works, and should be mended.');
     log.info({ settings: variablesOf(changed) }, 'The settings and files of secrets were read anew.');

@@ -16,3 +16,5 @@ export const placeholderValues =
     const file = readSecretFile(path);
     return 'text' in file ? file.text : undefined;
   };
+
+export { variableOfPlaceholder };

@@ -40,6 +40,14 @@ interface Named {
   readonly client?: string | undefined;
 }
 
+/** A service as it was stored, with the values of secrets that stand elsewhere. */
+type InForce = (stored: ServiceDocument) => ServiceDocument;
+
+interface Surroundings {
+  readonly clock: Clock;
+  readonly inForce: InForce;
+}
+
 const key = (realm: string, name: string): string => `${realm}\n${name}`;
 
 const index = (snapshot: ConfigurationSnapshot): Indexed => {
@@ -71,14 +79,22 @@ export class LiveConfiguration implements Configuration {
   readonly #missed = new Set<string>();
   #missedSince = 0;
 
-  private constructor(store: ConfigurationStore, clock: Clock, snapshot: ConfigurationSnapshot) {
+  readonly #inForce: InForce;
+  /** Services with the values of their secrets, by what is stored. */
+  #services = new WeakMap<ServiceDocument, ServiceDocument>();
+
+  private constructor(store: ConfigurationStore, { clock, inForce }: Surroundings, snapshot: ConfigurationSnapshot) {
     this.#store = store;
     this.#clock = clock;
+    this.#inForce = inForce;
     this.#now = index(snapshot);
   }
 
-  static async open(store: ConfigurationStore, clock: Clock = systemClock): Promise<LiveConfiguration> {
-    return new LiveConfiguration(store, clock, await store.load());
+  static async open(
+    store: ConfigurationStore,
+    { clock = systemClock, inForce = (document) => document }: Partial<Surroundings> = {},
+  ): Promise<LiveConfiguration> {
+    return new LiveConfiguration(store, { clock, inForce }, await store.load());
   }
 
   /**
@@ -216,7 +232,24 @@ export class LiveConfiguration implements Configuration {
   }
 
   service(realm: string, type: string): ServiceDocument | undefined {
+    const stored = this.storedService(realm, type);
+    if (stored === undefined) return undefined;
+    let service = this.#services.get(stored);
+    if (service === undefined) {
+      service = this.#inForce(stored);
+      this.#services.set(stored, service);
+    }
+    return service;
+  }
+
+  /** As somebody has saved it, which is all of it that is ever read back. */
+  storedService(realm: string, type: string): ServiceDocument | undefined {
     return this.#now.services.get(key(realm, type));
+  }
+
+  /** Values of secrets that stand elsewhere are read anew. */
+  rereadSecrets(): void {
+    this.#services = new WeakMap();
   }
 
   /** The services of a realm whose type begins with the prefix. */

@@ -1,7 +1,8 @@
-import { parseSettings, secretAskedAgain } from '@assent/engine/host';
+import { type PlaceholderValues, parseSettings, secretAskedAgain } from '@assent/engine/host';
 import { isJsonObject } from '@assent/wire';
 import { type Answer, badRequest, refuse } from '../../http/call.ts';
 import { refusedAttribute } from './refused-attribute.ts';
+import { isPlaceholder, withSecretValues } from './service-in-force.ts';
 import { defaultsOf, without, withoutUnset } from './service-record.ts';
 import { type ServiceConfig, type ServiceType, secretsOf } from './service-types.ts';
 
@@ -10,6 +11,7 @@ export const checkedService = (
   type: ServiceType,
   body: unknown,
   before: ServiceConfig | undefined,
+  valueFor: PlaceholderValues,
 ): { config: ServiceConfig } | Answer => {
   if (!isJsonObject(body)) return badRequest('The body must be a JSON object.');
   const known = new Set(Object.keys(type.schema.shape));
@@ -25,9 +27,13 @@ export const checkedService = (
       .flatMap((name) => (before?.[name] === undefined ? [] : [[name, before[name]]])),
   );
   const settings = { ...without(given, (name) => given[name] === null), ...kept };
-  const parsed = parseSettings({ config: type.schema }, settings);
+  const parsed = parseSettings({ config: type.schema }, withSecretValues(type, settings, valueFor).config);
+  // They are judged by their values, and stored by their names.
+  const namesOfSecrets = Object.fromEntries(
+    [...secretsOf(type)].flatMap((name) => (isPlaceholder(settings[name]) ? [[name, settings[name]]] : [])),
+  );
   // What has no default and is not given is missed by whoever needs it, and not here (docs/adr/0040).
-  const config = parsed.config ?? { ...withoutUnset(defaultsOf(type)), ...settings };
+  const config = { ...(parsed.config ?? { ...withoutUnset(defaultsOf(type)), ...settings }), ...namesOfSecrets };
   const [lacking] = type.mayLack === true ? [] : parsed.lacking;
   const [issue] = lacking === undefined ? parsed.issues : [{ path: lacking, message: 'It is not set.' }];
   const asked =

@@ -44,7 +44,7 @@ export const namedDocumentRoutes = (options: NamedDocumentsOptions, documents: N
   const shownWithEtag = (stored: ServiceDocument): Answer => ok(shown(stored), etagOf(revisionOf(stored)));
 
   const storedOf = ({ realmPath, names }: Call): ServiceDocument | undefined =>
-    configuration.service(realmPath, keyOf(names.id ?? ''));
+    configuration.storedService(realmPath, keyOf(names.id ?? ''));
 
   const changeOf = (call: Call, caller: Caller, outcome: string) =>
     configurationEvent(options, call, caller, {

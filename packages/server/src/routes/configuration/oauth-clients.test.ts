@@ -232,7 +232,7 @@ describe('clients of a realm (spec: oidc §3.1)', () => {
     await put({ coreOAuth2ClientConfig: { clientType: 'Public', redirectionUris: uris } });
     expect(server.logged()).toContainEqual(
       expect.objectContaining({
-        level: 40,
+        level: 'warn',
         client: id,
         realm: '/alpha',
         findings: [

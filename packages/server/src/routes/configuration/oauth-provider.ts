@@ -29,7 +29,7 @@ const PATH = `realm-config/services/${PROVIDER_TYPE._id}`;
 const STALE: Answer = refuse(412, 'The service has changed meanwhile. Read it again.');
 
 const documentOf = (configuration: LiveConfiguration, realm: string): JsonObject =>
-  configuration.service(realm, PROVIDER_TYPE._id)?.config ?? {};
+  configuration.storedService(realm, PROVIDER_TYPE._id)?.config ?? {};
 
 /** The provider of a realm as a service among others; every realm has one. */
 export const providerRecord = (configuration: LiveConfiguration, realm: string, id: string): JsonObject => {

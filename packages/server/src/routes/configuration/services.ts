@@ -1,5 +1,5 @@
 import type { Clock } from '@assent/engine';
-import { parseSettings } from '@assent/engine/host';
+import { type PlaceholderValues, parseSettings } from '@assent/engine/host';
 import { formatQueryResult, type JsonObject, PROVIDER_TYPE, unknownMembers } from '@assent/wire';
 import { administered, type Caller, type CallerPorts, NOT_FOUND } from '../../authorization/administration.ts';
 import { configurationEvent } from '../../authorization/audit-of-call.ts';
@@ -12,6 +12,7 @@ import type { LiveConfiguration } from '../../realms/live-configuration.ts';
 import { newRealmSettings } from '../../realms/realm-defaults.ts';
 import { checkedService } from './checked-service.ts';
 import { providerRecord } from './oauth-provider.ts';
+import { withSecretValues } from './service-in-force.ts';
 import { defaultsOf, revision, schemaOf, shown, typeRecord } from './service-record.ts';
 import { SERVICE_TYPES, type ServiceConfig, type ServiceType } from './service-types.ts';
 
@@ -20,6 +21,8 @@ export interface ServicesRoutesOptions extends CallerPorts {
   readonly writes: ConfigurationWrites;
   readonly clock: Clock;
   readonly log: Logger;
+  /** Of secrets that stand elsewhere. */
+  readonly placeholderValue: PlaceholderValues;
   readonly publicUrl: string;
   readonly contextPath: string;
 }
@@ -34,7 +37,7 @@ export const servicesRoutes = (options: ServicesRoutesOptions): Routes => {
   const configOf = (realm: string, type: ServiceType): ServiceConfig | undefined => {
     const settings = configuration.realm(realm);
     if (type.inRealm !== undefined) return settings && type.inRealm.read(settings);
-    return configuration.service(realm, type.id)?.config;
+    return configuration.storedService(realm, type.id)?.config;
   };
 
   const changeOf = (call: Call, caller: Caller, event: string, { id }: ServiceType, changed: readonly string[]) =>
@@ -57,6 +60,10 @@ export const servicesRoutes = (options: ServicesRoutesOptions): Routes => {
     const unknown = unknownMembers(config, new Set(Object.keys(type.schema.shape)));
     if (unknown.length > 0) log.warn({ ...fields, unknown }, 'A service has settings without use here. They are kept.');
     const { lacking } = parseSettings({ config: type.schema }, config);
+    const { missing } = withSecretValues(type, config, options.placeholderValue);
+    if (missing.length > 0) {
+      log.warn({ ...fields, missing }, 'Secrets of a service name values that this server does not have.');
+    }
     if (lacking.length > 0) log.warn({ ...fields, lacking }, 'A service lacks settings that have no default.');
   };
 
@@ -69,7 +76,7 @@ export const servicesRoutes = (options: ServicesRoutesOptions): Routes => {
         return refuse(409, 'The realm has that service already.');
       }
       if (!meetsConditions(call, before && revision(type, before))) return STALE;
-      const result = checkedService(type, call.body, before);
+      const result = checkedService(type, call.body, before, options.placeholderValue);
       if ('status' in result) return result;
       const { config } = result;
       if (type.inRealm === undefined) await store.saveService({ realm: call.realmPath, type: type.id, config });

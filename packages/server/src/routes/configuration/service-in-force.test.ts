@@ -1,0 +1,69 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { newServiceAccount } from '@assent/push/testing';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { SettingsRefused } from '../../settings/load-settings.ts';
+import { type RestClient, restClient, signIn } from '../../testing/rest-client.ts';
+import { type SteeredServer, steeredServer, TEST_ADMINISTRATOR } from '../../testing/steered-server.ts';
+
+const directory = mkdtempSync(join(tmpdir(), 'assent-services-'));
+const file = join(directory, 'secret');
+const SERVICES = '/realms/root/realm-config/services';
+const MAIL = { hostname: 'mail.example.com', from: 'a@example.com', password: '&{esv.smtp.password}' };
+
+let server: SteeredServer;
+let rest: RestClient;
+let token: string | undefined;
+const put = (path: string, body: unknown) => rest('PUT', `${SERVICES}/${path}`, { token, body });
+const passwordInForce = () => server.assent.configuration.service('/', 'email')?.config.password;
+
+beforeAll(async () => {
+  writeFileSync(file, 'first-secret\n', { mode: 0o600 });
+  server = await steeredServer({ port: 18_499, environment: { ESV_SMTP_PASSWORD_FILE: file, ESV_ACCOUNT_FILE: file } });
+  rest = restClient(server);
+  token = await signIn(rest, '/', TEST_ADMINISTRATOR.name, TEST_ADMINISTRATOR.password);
+});
+afterAll(async () => {
+  await server.assent.stop();
+  rmSync(directory, { recursive: true, force: true });
+});
+
+test('OPS-59: a secret of a service comes from a file, and neither it nor its name is read back (SEC-72)', async () => {
+  const saved = await put('email', MAIL);
+  expect(saved.status).toBe(201);
+  expect(passwordInForce()).toBe('first-secret');
+  expect(server.assent.configuration.storedService('/', 'email')?.config.password).toBe('&{esv.smtp.password}');
+  const read = await rest('GET', `${SERVICES}/email`, { token });
+  expect(JSON.stringify([saved.body, read.body, server.logged()])).not.toMatch(/first-secret|esv\.smtp/);
+});
+
+test('OPS-59: another secret in the file counts after a reload, and a refused one changes nothing', async () => {
+  writeFileSync(file, 'second-secret');
+  expect(passwordInForce()).toBe('first-secret');
+  await server.assent.reload(() => Promise.reject(new SettingsRefused(['It is wrong.'])));
+  expect(server.logged().at(-1)).toMatchObject({ level: 'error', problems: ['It is wrong.'] });
+  expect(passwordInForce()).toBe('first-secret');
+});
+
+test('OPS-59: what is no secret keeps its text: it is shown', async () => {
+  await put('email', { ...MAIL, from: '&{esv.smtp.password}' });
+  expect(server.assent.configuration.service('/', 'email')?.config.from).toBe('&{esv.smtp.password}');
+});
+
+test('OPS-59: a value is judged as if it stood there, and stored by its name', async () => {
+  const fcm = { projectId: 'demo-project', serviceAccount: '&{esv.account}' };
+  writeFileSync(file, 'no account at all');
+  expect((await put('pushFcm', fcm)).status).toBe(400);
+  writeFileSync(file, newServiceAccount().file);
+  expect((await put('pushFcm', fcm)).status).toBe(201);
+  expect(server.assent.configuration.storedService('/', 'pushFcm')?.config.serviceAccount).toBe('&{esv.account}');
+});
+
+test('OPS-59: a name without a value is told when it is saved, and when it is needed', async () => {
+  await put('email', { ...MAIL, password: '&{esv.gone}' });
+  const told = { realm: '/', service: 'email', missing: ['esv.gone'] };
+  expect(server.logged()).toContainEqual(expect.objectContaining({ ...told, level: 'warn' }));
+  expect(passwordInForce()).toBe('&{esv.gone}');
+  expect(server.logged()).toContainEqual(expect.objectContaining({ ...told, level: 'error' }));
+});
