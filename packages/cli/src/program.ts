@@ -68,6 +68,11 @@ const ENTRIES: readonly Entry[] = [
     load: async (io) => underIo(io, await (await import('./migrate/migrate-command.ts')).migrateCommand(io)),
   },
   {
+    name: 'upgrade-check',
+    description: 'Tell whether servers can be replaced by this version one after the other.',
+    load: async (io) => underIo(io, await (await import('./migrate/upgrade-check-command.ts')).upgradeCheckCommand(io)),
+  },
+  {
     name: 'backup',
     description: 'Copy the database while the server works on it.',
     load: async (io) => underIo(io, await (await import('./backup/backup-command.ts')).backupCommand(io)),
