@@ -1,7 +1,16 @@
 import { INVALID_LOCALE } from '@assent/engine';
 import { callbackCatalogue, FINDINGS } from '@assent/engine/host';
 import { nodeCatalogue } from '@assent/nodes';
-import { LIVE_SETTINGS, LOG_FIELDS, ROLE_PRIVILEGES, SERVICE_TYPES, SETTINGS } from '@assent/server';
+import {
+  LABEL_LIMITS,
+  LIVE_SETTINGS,
+  LOG_FIELDS,
+  METRICS,
+  OTHER,
+  ROLE_PRIVILEGES,
+  SERVICE_TYPES,
+  SETTINGS,
+} from '@assent/server';
 import { journeyErrorAnswers } from '@assent/wire';
 import { CHECKS } from 'assent/doctor-checks';
 import { z } from 'zod';
@@ -195,6 +204,19 @@ const logPage = () =>
     Object.entries(LOG_FIELDS).map(([name, meaning]) => [code(name), meaning]),
   )}\n`;
 
+const metricsPage = () =>
+  `${NOTE}# Metrics\n\nWhat the management port tells at \`/metrics\`, in the words of Prometheus ([how to watch a server](../guides/monitoring.md)). Beside these it tells \`process_*\` and \`nodejs_*\`. Each instance counts for itself, from its start. Of a label the first values are told apart, 100 unless said otherwise, and what comes after them is \`${OTHER}\`.\n\n${table(
+    ['Metric', 'Kind', 'Labels', 'What it says'],
+    Object.values(METRICS).map(({ name, kind, labels, help }) => [
+      code(name),
+      kind,
+      labels
+        .map((label) => (LABEL_LIMITS[label] ? `${code(label)} (${LABEL_LIMITS[label]})` : code(label)))
+        .join(', ') || 'none',
+      help,
+    ]),
+  )}\n`;
+
 const serviceTable = ({ schema }) => {
   const { properties = {}, required = [] } = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' });
   return table(
@@ -256,6 +278,7 @@ export const referencePages = () =>
     ...[...nodeCatalogue.values()].map((definition) => [`nodes/${fileOf(definition.type)}.md`, nodePage(definition)]),
     ['callbacks.md', callbacksPage()],
     ['settings.md', settingsPage()],
+    ['metrics.md', metricsPage()],
     ['services.md', servicesPage()],
     ['errors.md', errorsPage()],
     ['census.md', `${NOTE}${censusPage()}\n`],

@@ -5,6 +5,7 @@
 export type { SubmittedCallback } from './callbacks/callback-matching.ts';
 export { callbackCatalogue } from './callbacks/catalogue.ts';
 export type { JourneyLog } from './execution/execution-context.ts';
+export type { JourneyObserver, Visit } from './execution/journey-observer.ts';
 export { Journeys } from './journey/journeys.ts';
 export type {
   BackChannelStart,
@@ -129,6 +130,7 @@ export {
   MAX_OUTBOX_PAYLOAD,
   MAX_WAITING_OF_RECIPIENT,
   newOutboxRow,
+  type OutboxBacklog,
   type OutboxEntry,
   type OutboxFilter,
   type OutboxReader,

@@ -1,6 +1,7 @@
 export { DirectoryRefusal, DirectoryTooLarge } from './connection/directory-errors.ts';
 export { checkDirectory } from './directory/check-directory.ts';
 export { Directories } from './directory/directories.ts';
+export type { DirectoryObserver } from './directory/directory-observer.ts';
 export { LDAP_SERVICE, ldapService } from './settings/ldap-service.ts';
 export { directoryPasswords } from './users/directory-passwords.ts';
 export { DirectoryUsers } from './users/directory-users.ts';

@@ -149,6 +149,7 @@ export {
   requestHint,
 } from './delivery/hints.ts';
 export { ProviderCalls, type ProviderCallsDependencies } from './delivery/provider-calls.ts';
+export type { CalledProvider, PushObserver } from './delivery/push-observer.ts';
 export type {
   DeliveryFailed,
   ProviderCheck,

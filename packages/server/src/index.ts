@@ -48,3 +48,4 @@ export {
   type SettingsSources,
 } from './settings/load-settings.ts';
 export { SETTINGS, type SettingName, type Settings } from './settings/settings.ts';
+export { LABEL_LIMITS, METRICS, OTHER } from './telemetry/metric-table.ts';

@@ -17,6 +17,7 @@ import { createPasswordHasher, type Store } from '@assent/store';
 import { createDatabase, SlapdServer, type TestDatabase } from '@assent/test-servers';
 import { describeWith } from '@assent/test-servers/testing';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { composeTelemetry } from '../src/composition/compose-telemetry.ts';
 import { composeUsers } from '../src/composition/compose-users.ts';
 import { createLog } from '../src/platform/log.ts';
 import { openStore } from '../src/platform/open-store.ts';
@@ -53,7 +54,8 @@ const worldOver = async (
   keepingOf: (store: Store) => Keeping,
 ): Promise<World> => {
   const env = { ASSENT_MASTER_KEY: Buffer.alloc(32, 7).toString('base64') };
-  const store = await openStore((await loadSettings({ flags: where, env })).settings);
+  const { settings: ofServer } = await loadSettings({ flags: where, env });
+  const store = await openStore(ofServer);
   await store.configuration.createRealm(settings);
   await store.configuration.createRealm({ ...settings, realm: '/other' });
   if (service !== undefined) await store.configuration.saveService({ realm: REALM, type: 'ldap', config: service });
@@ -65,6 +67,7 @@ const worldOver = async (
     random: systemRandom,
     log: createLog({ level: 'silent' }),
     guard: addressGuard({ allowsLoopback: true }),
+    telemetry: composeTelemetry(ofServer, createLog({ level: 'silent' })),
   });
   return { ...keepingOf(store), store, users: identities, committer: directoryWrites.over(store.committer) };
 };

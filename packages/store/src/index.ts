@@ -11,6 +11,7 @@ export {
   StoreRefused,
   StoreReplaced,
 } from './ports/store.ts';
+export type { StoreObserver } from './ports/store-observer.ts';
 export { readDatabaseUrl } from './postgres/database-url.ts';
 export { type DatabaseFacts, examineDatabase } from './postgres/examine-database.ts';
 export { migratePostgresSchema, planPostgresSchema } from './postgres/postgres-schema.ts';

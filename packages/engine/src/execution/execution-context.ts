@@ -9,6 +9,7 @@ import type { JourneyState } from '../state/state.ts';
 import type { CompiledNode, InnerTrees, Level } from '../tree/compiled-tree.ts';
 import type { CredentialVersion } from '../unit-of-work/credential-version.ts';
 import type { ActingUnitOfWork } from '../unit-of-work/unit-of-work.ts';
+import type { JourneyObserver } from './journey-observer.ts';
 import type { Suspension } from './suspension.ts';
 
 /** Where the engine writes what the documented log texts and the operator need to know. */
@@ -30,6 +31,7 @@ export interface ExecutionContext {
   readonly progress: JourneyProgress;
   readonly texts: TextCatalogue;
   readonly log: JourneyLog;
+  readonly observer?: JourneyObserver | undefined;
   readonly bound: Map<string, unknown>;
   readonly trees: InnerTrees;
   /** Runs the tree that a node declares. */

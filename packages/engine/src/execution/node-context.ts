@@ -10,6 +10,7 @@ import type { NodeDefinition } from '../node/node-definition.ts';
 import type { CompiledNode } from '../tree/compiled-tree.ts';
 import { wrappedNode } from '../tree/wrapped-node.ts';
 import { type ExecutionContext, nodeLogFields, visitedName } from './execution-context.ts';
+import type { Visit } from './journey-observer.ts';
 import { NodeJourneyContext } from './node-journey-context.ts';
 import { NodeStateView, requiredOf } from './node-state-view.ts';
 
@@ -193,10 +194,11 @@ export const beginNode = (
   node: CompiledNode,
   sent: readonly SentCallback[],
   answers: readonly CallbackAnswer[],
-): Action | Promise<Action> | undefined => {
+): Visit => {
   const contextOfNode = nodeContext(context, node, sent, answers);
   if (context.isPreview && node.definition?.uses.some(({ access }) => access === 'acts')) throw new NotPreviewed();
-  return node.definition?.process(contextOfNode as never);
+  const visit = () => node.definition?.process(contextOfNode as never);
+  return context.observer === undefined ? visit() : context.observer.visit(node.type, visit);
 };
 
 /** Runs one node once. */

@@ -40,7 +40,7 @@ interface Loaded {
 export const continueJourney = async (host: JourneyHost, next: ContinueRequest): Promise<JourneyAnswer> => {
   const realm = checkReference(host, next);
   const unit = host.unitOfWork(realm, next.reference.journeyId, next.request);
-  return answerBySteps(host, unit, continueSteps(host, next));
+  return answerBySteps(host, unit, continueSteps(host, next), next.reference.tree);
 };
 
 const continueSteps = (host: JourneyHost, next: ContinueRequest): RequestSteps<Loaded, ContinuePlan> => ({

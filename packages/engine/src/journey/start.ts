@@ -23,7 +23,7 @@ interface StartPlan extends StepPlan {
 export const start = async (host: JourneyHost, wanted: StartRequest): Promise<JourneyAnswer> => {
   const realm = host.realm(wanted.realm);
   const unit = host.unitOfWork(realm, host.newJourneyId(), wanted.request);
-  return answerBySteps(host, unit, startSteps(host, realm, wanted));
+  return answerBySteps(host, unit, startSteps(host, realm, wanted), wanted.tree ?? realm.defaultTree);
 };
 
 export const startSteps = (

@@ -59,6 +59,16 @@ export interface OutboxReader {
   /** Entries in the order of their ids, those after `after`. */
   list(filter: OutboxFilter, limit: number, after?: string): Promise<readonly OutboxSummary[]>;
   find(id: string): Promise<OutboxSummary | undefined>;
+  /** How much there is, by kind and by whether it was given up; reads all of it. */
+  backlog(): Promise<readonly OutboxBacklog[]>;
+}
+
+export interface OutboxBacklog {
+  readonly kind: string;
+  readonly isDead: boolean;
+  readonly count: number;
+  /** The earliest first try among them, milliseconds; 0 where none was tried. */
+  readonly firstTriedAt: number;
 }
 
 /** One recipient's entries that are kept at a time: a receiver that stays away fills no disk. */

@@ -1,6 +1,7 @@
 import type { SentCallback } from '../callbacks/callback.ts';
 import type { SubmittedCallback } from '../callbacks/callback-matching.ts';
 import type { JourneyLog } from '../execution/execution-context.ts';
+import type { JourneyObserver } from '../execution/journey-observer.ts';
 import type { BackChannelReader } from '../model/back-channels.ts';
 import type { Clock } from '../model/clock.ts';
 import type { Configuration, RealmSettings } from '../model/configuration.ts';
@@ -134,6 +135,7 @@ export interface JourneyDependencies {
   readonly random: Random;
   readonly texts: TextCatalogue;
   readonly log: JourneyLog;
+  readonly observer?: JourneyObserver;
   /** A new opaque session token and its hash. */
   newToken(): { readonly token: string; readonly tokenHash: string };
   /** SHA-256 of a secret of our own making, long enough that nobody guesses it: what is kept of the id in a link. */

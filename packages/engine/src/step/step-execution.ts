@@ -101,6 +101,7 @@ export class StepExecution {
       texts: dependencies.texts,
       isPreview,
       log: isPreview ? SILENT_LOG : dependencies.log,
+      observer: isPreview ? undefined : dependencies.observer,
       bound: new Map(),
       trees: plan.trees,
       position: newPosition(),

@@ -57,7 +57,7 @@ export class Directories {
 
   #made(realm: string, { config }: ServiceDocument): Known['directory'] {
     const read = readLdapService(config);
-    if (!('problem' in read)) return new Directory(read.service, this.#ports);
+    if (!('problem' in read)) return new Directory(read.service, this.#ports, realm);
     this.#ports.report(realm, read.problem);
     return read;
   }

@@ -16,6 +16,7 @@ import { Connections, type ConnectionsPorts } from '../connection/connections.ts
 import { DirectoryRefusal, DirectoryUnavailable } from '../connection/directory-errors.ts';
 import { PolicyControl } from '../connection/policy-control.ts';
 import type { LdapService } from '../settings/ldap-service.ts';
+import type { DirectoryObserver, DirectoryOperation } from './directory-observer.ts';
 import { type DirectoryEntry, guidOfUuid, isGuid, readEntry, wantedAttributes } from './entries.ts';
 import { acceptedPassword, type PasswordAnswer, refusedPassword } from './password-answers.ts';
 
@@ -46,6 +47,7 @@ const filterOf = (having: Having): Filter =>
 
 export interface DirectoryPorts extends ConnectionsPorts {
   readonly random: Random;
+  readonly observer?: DirectoryObserver;
 }
 
 /** The directory of a realm: what is asked of it. A value goes out as a value, never as a part of a filter's text or of a DN (OPS-75). */
@@ -54,9 +56,12 @@ export class Directory {
   readonly #connections: Connections;
   readonly #ports: DirectoryPorts;
   readonly #userFilter: Filter;
+  readonly #realm: string;
 
-  constructor(service: LdapService, ports: DirectoryPorts) {
+  /** `realm` is told to whoever observes. */
+  constructor(service: LdapService, ports: DirectoryPorts, realm = '') {
     this.service = service;
+    this.#realm = realm;
     this.#ports = ports;
     this.#connections = new Connections(service, ports);
     this.#userFilter = FilterParser.parseString(service.userFilter);
@@ -81,7 +86,7 @@ export class Directory {
 
   /** Whether it has anybody. One that was emptied, or that shows nothing any more to `bindDn`, answers as if everybody had left. */
   hasUsers(): Promise<boolean> {
-    return this.#connections.asService(async (client) => {
+    return this.#asService('search', async (client) => {
       try {
         const { searchEntries } = await client.search(this.service.baseDn, { ...this.#searchOptions(), sizeLimit: 1 });
         return searchEntries.length > 0;
@@ -102,7 +107,7 @@ export class Directory {
     const filter = having && filterOf(having);
     const found: DirectoryEntry[] = [];
     let isCut = false;
-    await this.#connections.asService(async (client) => {
+    await this.#asService('search', async (client) => {
       const pages = client.searchPaginated(this.service.baseDn, {
         ...this.#searchOptions(filter),
         paged: { pageSize: this.service.pageSize },
@@ -125,15 +130,17 @@ export class Directory {
   bind(dn: string | undefined, password: string): Promise<PasswordAnswer> {
     if (password === '') throw new RangeError('A bind without a password proves nothing (RFC 4513 §5.1.2).');
     const name = dn ?? `cn=${Buffer.from(this.#ports.random.bytes(16)).toString('hex')},${this.service.baseDn}`;
-    return this.#connections.alone((connection) => this.#bindOn(connection, name, password));
+    return this.#ask('bind', () => this.#connections.alone((connection) => this.#bindOn(connection, name, password)));
   }
 
   /** `refused` where the directory has rules that the password does not meet. */
   async changePassword(dn: string, password: string, current?: string): Promise<'changed' | 'refused'> {
     try {
-      await (this.service.kind === 'activeDirectory'
-        ? this.#connections.asService((client) => changeInActiveDirectory(client, dn, password, current))
-        : this.#changeByExtension(dn, password, current));
+      await this.#ask('password', () =>
+        this.service.kind === 'activeDirectory'
+          ? this.#connections.asService((client) => changeInActiveDirectory(client, dn, password, current))
+          : this.#changeByExtension(dn, password, current),
+      );
       return 'changed';
     } catch (error) {
       if (resultCodeOf(error) === undefined) throw error;
@@ -148,7 +155,7 @@ export class Directory {
         new Change({ operation: 'replace', modification: new Attribute({ type, values: [...values] }) }),
     );
     try {
-      await this.#connections.asService((client) => client.modify(dn, changes));
+      await this.#asService('modify', (client) => client.modify(dn, changes));
     } catch (error) {
       const code = resultCodeOf(error);
       if (code === undefined) throw error;
@@ -159,6 +166,15 @@ export class Directory {
 
   close(): void {
     this.#connections.close();
+  }
+
+  #ask<T>(operation: DirectoryOperation, run: () => Promise<T>): Promise<T> {
+    const { observer } = this.#ports;
+    return observer === undefined ? run() : observer.ask(this.#realm, operation, run);
+  }
+
+  #asService<T>(operation: DirectoryOperation, work: (client: Client) => Promise<T>): Promise<T> {
+    return this.#ask(operation, () => this.#connections.asService(work));
   }
 
   async #bindOn(connection: Connection, dn: string, password: string): Promise<PasswordAnswer> {
@@ -198,7 +214,7 @@ export class Directory {
   }
 
   #search(filter: Filter, sizeLimit: number): Promise<readonly DirectoryEntry[]> {
-    return this.#connections.asService(async (client) => {
+    return this.#asService('search', async (client) => {
       try {
         const { searchEntries } = await client.search(this.service.baseDn, {
           ...this.#searchOptions(filter),

@@ -7,6 +7,7 @@ import { messageIdHash } from '../model/push-audit.ts';
 import { claimFrom } from '../model/request-rules.ts';
 import { type HintBus, requestHint } from './hints.ts';
 import type { ProviderCalls } from './provider-calls.ts';
+import type { PushObserver } from './push-observer.ts';
 import type { DeliveryFailed, PushTransports, SendResult } from './push-transport.ts';
 
 export interface PushDispatcher {
@@ -37,6 +38,7 @@ export interface DispatcherDependencies {
   /** Wakes pages that wait for a phone which turns out to be rung in vain (OPS-49). */
   readonly hints: Pick<HintBus, 'publish'>;
   readonly clock: Clock;
+  readonly observer?: PushObserver;
   /** Failures of deliveries and of their marks; never an address. */
   readonly log: { warn(msg: string, fields: Readonly<Record<string, unknown>>): void };
   /** Resolves after that time; the server hands in its timer. */
@@ -72,6 +74,7 @@ export function pushDispatcher({
   committer,
   hints,
   clock,
+  observer,
   log,
   wait,
   concurrency = 16,
@@ -160,6 +163,7 @@ export function pushDispatcher({
       if (nextTryAt !== undefined) {
         deferrals.push({ type: 'push.defer', id: job.id, by: instance, nextTryAt, cause: result.cause });
         audits.push(auditChange(base, 'PUSH_DEFERRED', { userId: job.userId, outcome: result.cause, detail }));
+        observer?.settled(job, 'deferred', 0);
         flush();
         return;
       }
@@ -169,6 +173,7 @@ export function pushDispatcher({
     // Also of one that was marked before and is sent again; what phones fetch themselves has no mark.
     const delivery = result.status === 'failed' && result.permanent ? 'unreachable' : result.status;
     if (delivery === 'unreachable') unreached.push(job.request);
+    observer?.settled(job, delivery, clock.now() - job.createdAt);
     if (job.delivery !== 'none')
       marks.push({ id: job.id, delivery, ...(result.status === 'failed' && { cause: result.cause }) });
     else inFlight.delete(job.id);

@@ -1,11 +1,13 @@
 import type { Clock } from '@assent/engine';
 import type { PushEnvelope } from '../model/messages.ts';
 import { ProviderBreakers } from './provider-breaker.ts';
+import type { PushObserver } from './push-observer.ts';
 import type { PhoneRing, PushTransport, SendResult } from './push-transport.ts';
 
 export interface ProviderCallsDependencies {
   readonly clock: Clock;
   /** That a provider is down, and up again; never an address. */
+  readonly observer?: PushObserver;
   readonly log: { warn(msg: string, fields: Readonly<Record<string, unknown>>): void };
 }
 
@@ -16,21 +18,27 @@ export interface ProviderCallsDependencies {
 export class ProviderCalls {
   readonly #breakers: ProviderBreakers;
   readonly #log: ProviderCallsDependencies['log'];
+  readonly #observer: PushObserver | undefined;
 
-  constructor({ clock, log }: ProviderCallsDependencies) {
+  constructor({ clock, log, observer }: ProviderCallsDependencies) {
     this.#breakers = new ProviderBreakers(clock);
     this.#log = log;
+    this.#observer = observer;
   }
 
   /** What came of it; `BreakerOpen` where nobody has called, with the time until somebody may. */
   async send(transport: PushTransport, realm: string, envelope: PushEnvelope, ring?: PhoneRing): Promise<SendResult> {
     const { communicationType, communicationId } = envelope;
     const retryAfterMillis = this.#breakers.waitFor(transport, communicationId);
+    const called = { realm, communicationType, provider: transport.providerOf?.(communicationId) ?? communicationType };
     if (retryAfterMillis > 0) {
+      this.#observer?.leftAlone(called);
       return { status: 'failed', permanent: false, cause: 'BreakerOpen', blame: 'provider', retryAfterMillis };
     }
-    const result = await this.#sendBy(transport, realm, envelope, ring);
+    const send = () => this.#sendBy(transport, realm, envelope, ring);
+    const result = await (this.#observer?.call(called, send) ?? send());
     const became = this.#breakers.note(transport, communicationId, result);
+    if (became !== undefined) this.#observer?.breaker(called, became);
     const fields = { realm, communicationType };
     if (became === 'opened' && result.status === 'failed') {
       this.#log.warn('A push provider is down, and left alone for a while.', { ...fields, cause: result.cause });

@@ -124,7 +124,7 @@ function verdictOf({ deny, number, reason }: AuthenticationAnswer, row: PushMess
 }
 
 async function settle(
-  { committer, throttles, hints }: CeremonyDependencies,
+  { committer, throttles, hints, observer }: CeremonyDependencies,
   call: PhoneCall,
   {
     row,
@@ -151,5 +151,6 @@ async function settle(
   const result = await committer.commit(changes);
   if (!result.committed) return 'lost the race';
   hints.publish(requestHint(row.request), { isOver: true });
+  observer?.answered(now - row.createdAt);
   return ACCEPTED;
 }

@@ -1,6 +1,7 @@
 import type { Clock, Configuration, Random } from '@assent/engine';
 import type { Committer, ThrottleReader } from '@assent/engine/host';
 import type { HintBus } from '../delivery/hints.ts';
+import type { PushObserver } from '../delivery/push-observer.ts';
 import type { PushTransports } from '../delivery/push-transport.ts';
 import type { DeviceReader } from '../model/devices.ts';
 import type { MessageReader } from '../model/messages.ts';
@@ -34,4 +35,5 @@ export interface PhoneEndpointDependencies {
   readonly hints: HintBus;
   readonly clock: Clock;
   readonly random: Pick<Random, 'bytes'>;
+  readonly observer?: PushObserver;
 }

@@ -62,8 +62,8 @@ export const composeApi = async ({ foundation, push, journeys, hasPhone, telemet
   const signer = new AuthIdSigner(await store.secrets.getOrCreate('auth-id-key', () => randomBytes(32)));
   const browserKey = await store.secrets.getOrCreate('known-browser-key', () => randomBytes(32));
   const browsers = new KnownBrowsers(browserKey, { cookies, clock, random });
-  const streams = new Set<() => void>();
-  const waits = new PhoneWaits({ watch: { ...push, after }, every, log, streams });
+  const streams = { wait: new Set<() => void>(), relay: new Set<() => void>() };
+  const waits = new PhoneWaits({ watch: { ...push, after }, every, log, streams: streams.wait });
   const resends = pushResends({ ...push, committer });
   const writes = new ConfigurationWrites(store.configuration, configuration, committer);
   const callers = { sessions, cookies, identities, adminSecondFactor: settings.adminSecondFactor };
@@ -158,7 +158,7 @@ export const composeApi = async ({ foundation, push, journeys, hasPhone, telemet
       relay: relay({ ...push, committer }),
       log,
       random,
-      streams,
+      streams: streams.relay,
     }),
   );
   return { routes, probe, signer, sessions, waits, streams };

@@ -17,11 +17,13 @@ import { outboundGuard } from '../platform/outbound-guard.ts';
 import { placeholderValues } from '../platform/placeholder-values.ts';
 import { usableProcessors } from '../platform/processors.ts';
 import { sealAlarm } from '../platform/seal-alarm.ts';
-import { systemClock, systemRandom } from '../platform/system-ports.ts';
+import { elapsed, systemClock, systemRandom } from '../platform/system-ports.ts';
 import { LiveConfiguration } from '../realms/live-configuration.ts';
 import { serviceInForce } from '../routes/configuration/service-in-force.ts';
 import { LiveSettings } from '../settings/live-settings.ts';
+import { observedHasher } from '../telemetry/password-observer.ts';
 import type { ComposeOptions } from './compose-options.ts';
+import type { Telemetry } from './compose-telemetry.ts';
 import { composeUsers } from './compose-users.ts';
 import { type Seeded, seed } from './seed.ts';
 
@@ -34,18 +36,23 @@ export interface ThisStart {
   seeded?: Seeded;
 }
 
+export interface FoundationParts {
+  readonly start: ThisStart;
+  readonly telemetry: Telemetry;
+}
+
 /** What everything else stands on: the seeded store, the configuration in force, the catalogue of nodes, mail, and who commits. */
 export const composeFoundation = async (
   store: Store,
   options: ComposeOptions & { readonly log: Logger },
-  start: ThisStart,
+  { start, telemetry }: FoundationParts,
 ) => {
-  const {
-    settings,
-    clock = store.clock ?? systemClock,
-    random = systemRandom,
-    hasher = createPasswordHasher({ concurrency: settings.hashConcurrency ?? usableProcessors() }),
-  } = options;
+  const { settings, clock = store.clock ?? systemClock, random = systemRandom, hasher: given } = options;
+  const places = settings.hashConcurrency ?? usableProcessors();
+  const hasher = observedHasher(given ?? createPasswordHasher({ concurrency: places }), telemetry.measures, {
+    elapsed,
+    places,
+  });
   const { log } = options;
   const { processId, instance } = start;
   store.watchSeals(sealAlarm({ committer: store.committer, clock, log }));
@@ -69,7 +76,7 @@ export const composeFoundation = async (
   }
 
   const guard = outboundGuard(settings);
-  const users = composeUsers({ store, configuration, hasher, clock, random, log, guard });
+  const users = composeUsers({ store, configuration, hasher, clock, random, log, guard, telemetry });
   return {
     settings,
     /** What of them may change while the server runs. */
@@ -87,7 +94,7 @@ export const composeFoundation = async (
     placeholderValue,
     catalogue,
     guard,
-    mailer: smtpMailer({ guard }),
+    mailer: telemetry.mail.over(smtpMailer({ guard })),
     // Whatever is committed about an account is looked at for a notice to its user.
     committer: withMoments(users.directoryWrites.over(withAccountNotices(store.committer, configuration)), {
       instance,

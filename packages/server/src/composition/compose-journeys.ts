@@ -1,7 +1,7 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { backChannels as backChannelsPort } from '@assent/engine';
-import { backChannelsAdapter, Journeys } from '@assent/engine/host';
+import { backChannelsAdapter, type JourneyObserver, Journeys } from '@assent/engine/host';
 import {
   cookieKey as cookieKeyPort,
   journeyMetrics as journeyMetricsPort,
@@ -24,7 +24,11 @@ import type { Foundation } from './compose-foundation.ts';
 import type { ComposedPush } from './compose-push.ts';
 
 /** The engine with every port that a node may use, each bound to its implementation. */
-export const composeJourneys = async (foundation: Foundation, push: ComposedPush): Promise<Journeys> => {
+export const composeJourneys = async (
+  foundation: Foundation,
+  push: ComposedPush,
+  observer: JourneyObserver,
+): Promise<Journeys> => {
   const { settings, store, configuration, catalogue, placeholderValue, committer, clock, random, log, digest } =
     foundation;
   const { identities, keeper, hasher, mailer, figures, sandbox, cookies } = foundation;
@@ -61,6 +65,7 @@ export const composeJourneys = async (foundation: Foundation, push: ComposedPush
     random,
     texts: textCatalogue(join(settings.dataDir, 'texts'), catalogue),
     log: journeyLog(log),
+    observer,
     newToken: newSessionToken,
     digest,
     isAllowedRedirect: (url, realm) => isAllowedRedirect(url, realm, publicUrl),

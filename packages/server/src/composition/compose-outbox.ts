@@ -7,15 +7,22 @@ import { TEMPLATE_MAIL, templateMailSender } from '../mail/realm-mail.ts';
 import { type OutboxSender, OutboxWorker, triedFor } from '../outbox/outbox-worker.ts';
 import { webhookSender } from '../outbox/webhook-sender.ts';
 import { withdrawalSender } from '../outbox/withdrawal-sender.ts';
+import type { Measures } from '../telemetry/measures.ts';
+import { observedSender } from '../telemetry/outbox-observer.ts';
 import type { Foundation } from './compose-foundation.ts';
 import type { ComposedProvider } from './compose-provider.ts';
+
+export interface OutboxParts {
+  readonly mailer: Mailer;
+  readonly push: WithdrawalDependencies;
+  readonly measures: Pick<Measures, 'outboxTries'>;
+}
 
 /** Who sends what commits leave in the outbox, awake as soon as they do. */
 export const composeOutbox = (
   foundation: Foundation,
   { ports, keys }: ComposedProvider,
-  mailer: Mailer,
-  push: WithdrawalDependencies,
+  { mailer, push, measures }: OutboxParts,
 ): OutboxWorker => {
   const { identities, store, committer, clock, random, log, configuration, requests, settings } = foundation;
   const { publicUrl } = settings;
@@ -30,14 +37,15 @@ export const composeOutbox = (
     },
     audit: logoutNoticeAudit,
   };
-  const senders = new Map([
+  const senders = new Map<string, OutboxSender>([
     [LOGOUT_NOTICE, logout],
     [TEMPLATE_MAIL, templateMailSender({ configuration, mailer })],
     [WEBHOOK, webhookSender({ configuration, requests, clock })],
     [WITHDRAWAL, withdrawalSender(push)],
     [ACCOUNT_NOTICE, accountNoticeSender({ configuration, identities, mailer, publicUrl })],
   ]);
-  const worker = new OutboxWorker({ outbox: store.outbox, committer, clock, random, log, senders });
+  const observed = new Map([...senders].map(([kind, sender]) => [kind, observedSender(sender, kind, measures)]));
+  const worker = new OutboxWorker({ outbox: store.outbox, committer, clock, random, log, senders: observed });
   store.watchOutbox(({ kind, realm, recipient }, became) => {
     if (became === 'waiting') void worker.wake();
     else log.error({ kind, realm, recipient }, 'The outbox has no place left for a recipient: an entry is lost.');

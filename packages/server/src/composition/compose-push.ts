@@ -14,6 +14,7 @@ import {
   PUSH_SERVICE_HOSTS,
   type PushDependencies,
   type PushDispatcher,
+  type PushObserver,
   pushDispatcher,
   type RealmAlarm,
   realmTransports,
@@ -42,6 +43,7 @@ export interface ComposePushOptions {
   readonly random: Random;
   readonly log: Logger;
   readonly requests: GuardedRequests;
+  readonly observer: PushObserver;
 }
 
 /** What push is made of, and what the phone page has to know of it. */
@@ -49,13 +51,14 @@ export interface ComposedPush extends PushDependencies {
   readonly dispatcher: PushDispatcher;
   /** By which messages and withdrawals go to providers. */
   readonly calls: ProviderCalls;
+  readonly observer: PushObserver;
   /** Our public key for Web Push. */
   readonly applicationServerKey: string;
 }
 
 /** Everything that push stands on: transports by realm, the dispatcher. */
 export const composePush = async (options: ComposePushOptions, hints: HintBus): Promise<ComposedPush> => {
-  const { settings, instance, store, committer, configuration, clock, random, log, requests } = options;
+  const { settings, instance, store, committer, configuration, clock, random, log, requests, observer } = options;
   // Made at the first start and kept: browsers subscribe for this very key.
   const keys = vapidKeys(await store.secrets.getOrCreate('vapid-key', newVapidSecret));
   const tries = { clock, random, wait: (millis: number) => wait(millis) };
@@ -90,7 +93,7 @@ export const composePush = async (options: ComposePushOptions, hints: HintBus): 
       apnsTransport({ settings: service, requests, ...tries, alarm: alarmOf(realm, APNS_SERVICE) }),
   });
   const warnings = { warn: (msg: string, fields: Readonly<Record<string, unknown>>) => log.warn(fields, msg) };
-  const calls = new ProviderCalls({ clock, log: warnings });
+  const calls = new ProviderCalls({ clock, observer, log: warnings });
   const dispatcher = pushDispatcher({
     instance,
     transports,
@@ -100,6 +103,7 @@ export const composePush = async (options: ComposePushOptions, hints: HintBus): 
     committer,
     hints,
     clock,
+    observer,
     log: warnings,
     wait: (millis) => wait(millis, undefined, { ref: false }),
   });
@@ -114,6 +118,7 @@ export const composePush = async (options: ComposePushOptions, hints: HintBus): 
     transports,
     calls,
     dispatcher,
+    observer,
     instance,
     applicationServerKey: keys.publicKey,
     hints,

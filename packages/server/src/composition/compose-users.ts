@@ -12,6 +12,8 @@ import type { AddressGuard, MessageChange } from '@assent/push';
 import type { Store } from '@assent/store';
 import type { Logger } from '../platform/log.ts';
 import type { LiveConfiguration } from '../realms/live-configuration.ts';
+import { observedKeeper } from '../telemetry/password-observer.ts';
+import type { Telemetry } from './compose-telemetry.ts';
 
 export interface ComposeUsersOptions {
   readonly store: Store;
@@ -21,16 +23,18 @@ export interface ComposeUsersOptions {
   readonly random: Random;
   readonly log: Logger;
   readonly guard: Pick<AddressGuard, 'lookupOf'>;
+  readonly telemetry: Pick<Telemetry, 'directories' | 'measures'>;
 }
 
 /** Users and their passwords, wherever a realm has them: in the store, or in a directory beside it (ADR 0070). */
 export const composeUsers = (options: ComposeUsersOptions) => {
-  const { store, configuration, hasher, clock, random, log, guard } = options;
+  const { store, configuration, hasher, clock, random, log, guard, telemetry } = options;
   const { identities: stored, committer } = store;
   const directories = new Directories(configuration, {
     clock,
     random,
     lookUp: guard.lookupOf,
+    observer: telemetry.directories,
     report: (realm, problem) =>
       log.error(
         { realm, problem },
@@ -56,7 +60,7 @@ export const composeUsers = (options: ComposeUsersOptions) => {
           'The directory of a realm cannot be asked: sessions of its users go on without its word.',
         ),
     }),
-    keeper: directoryPasswords({ own, stored, directories, sightings }),
+    keeper: observedKeeper(directoryPasswords({ own, stored, directories, sightings }), telemetry.measures),
     directoryWrites: new DirectoryWrites({ stored, directories }),
   };
 };

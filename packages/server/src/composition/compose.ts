@@ -27,6 +27,7 @@ import { composeOutbox } from './compose-outbox.ts';
 import { composePush } from './compose-push.ts';
 import { composeTelemetry, type Telemetry } from './compose-telemetry.ts';
 import { type FirstScreen, firstScreen } from './first-screen.ts';
+import { readMeasures } from './read-measures.ts';
 import { reload } from './reload.ts';
 import { beginOverStore } from './store-at-start.ts';
 
@@ -87,11 +88,11 @@ export const compose = async (options: ComposeOptions): Promise<Assent> => {
   const telemetry = composeTelemetry(settings, log);
   const { health, management } = telemetry;
   const begin = async () => {
-    const store = given ?? (await openStore(settings));
+    const store = telemetry.observed(given ?? (await openStore(settings)));
     try {
       return await composeOver(store, all, start, telemetry);
     } catch (error) {
-      if (store !== given) await store.close();
+      if (given === undefined) await store.close();
       throw error;
     }
   };
@@ -114,10 +115,10 @@ const composeOver = async (
   const hasPhone = hasPhonePage(root);
   let isStopping = false;
 
-  const foundation = await composeFoundation(store, options, start);
-  const hints = composeHints(foundation);
-  const push = await composePush(foundation, hints.bus);
-  const journeys = await composeJourneys(foundation, push);
+  const foundation = await composeFoundation(store, options, { start, telemetry });
+  const hints = composeHints(foundation, telemetry.measures);
+  const push = await composePush({ ...foundation, observer: telemetry.push }, hints.bus);
+  const journeys = await composeJourneys(foundation, push, telemetry.journeys);
   const api = await composeApi({ foundation, push, journeys, hasPhone, telemetry });
   const { app, provider, pages, qrThread, routes } = await composeApp({
     foundation,
@@ -135,12 +136,23 @@ const composeOver = async (
   const { dispatcher, transports } = push;
   const background = new BackgroundWork(log);
   const pooledMailer = new PooledMailer({ guard });
-  const outbox = composeOutbox(foundation, provider, pooledMailer, push);
+  const mailer = telemetry.mail.over(pooledMailer);
+  const outbox = composeOutbox(foundation, provider, { mailer, push, measures: telemetry.measures });
   const instances = await composeInstances(foundation);
+  let holdsSweep = false;
+  readMeasures(telemetry, {
+    foundation,
+    hints,
+    streams: api.streams,
+    instances,
+    leases: () => ({ sweep: holdsSweep }),
+  });
   /** In batches, with a turn for everybody else between them, by the one instance that does it for all. */
   const sweep = async () => {
-    while (!isStopping && (await store.sweep(clock.now(), SWEEP_ROWS, foundation.processId)) === SWEEP_ROWS) {
-      await nextTurn();
+    for (let isMore = true; isMore && !isStopping; await nextTurn()) {
+      const swept = await store.sweep(clock.now(), SWEEP_ROWS, foundation.processId);
+      holdsSweep = swept !== undefined;
+      isMore = swept === SWEEP_ROWS;
     }
   };
   let noteReplaced: (error: Error) => void = () => undefined;
@@ -220,7 +232,7 @@ const composeOver = async (
     async stop() {
       health.drain();
       isStopping = true;
-      for (const end of api.streams) end();
+      for (const end of [...api.streams.wait, ...api.streams.relay]) end();
       hints.stop();
       api.probe.stop();
       await Promise.all([app.close(), background.stop()]);

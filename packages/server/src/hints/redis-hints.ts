@@ -12,6 +12,8 @@ export interface RedisHintsOptions {
   after(millis: number, action: () => void): () => void;
   /** Calls `action` every so many milliseconds; the result ends that. */
   every(millis: number, action: () => void): () => void;
+  /** So many hints came from another instance. */
+  readonly onReceived?: (count: number) => void;
   /** The bus is gone, or there again; each comes once in a row. */
   onLost(cause: unknown): void;
   onBack(): void;
@@ -42,7 +44,7 @@ const TURNS_TO_LOOK = 4;
  * told (OPS-40).
  */
 export const redisHints = (options: RedisHintsOptions): RedisHints => {
-  const { address, local, random, after, every, onLost, onBack, connect = connectToRedis } = options;
+  const { address, local, random, after, every, onReceived, onLost, onBack, connect = connectToRedis } = options;
   const origin = newOrigin(random);
   const waiting = new WaitingKeys();
   let connection: RedisConnection | undefined;
@@ -73,6 +75,7 @@ export const redisHints = (options: RedisHintsOptions): RedisHints => {
       return;
     }
     if (message.wasLost) toLook = TURNS_TO_LOOK;
+    onReceived?.(message.keys.length);
     for (const key of message.keys) local.publish(key);
   };
 

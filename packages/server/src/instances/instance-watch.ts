@@ -1,7 +1,7 @@
 import type { Clock } from '@assent/engine';
 import type { Instance, Instances } from '@assent/store';
 import type { Logger } from '../platform/log.ts';
-import { differencesAmong, textOfDifference } from './differences.ts';
+import { differencesAmong, isGone, textOfDifference } from './differences.ts';
 
 export interface InstanceWatchOptions {
   readonly instances: Instances;
@@ -21,9 +21,15 @@ export class InstanceWatch {
   /** What the log was told already: each difference is said once, and once more if it has changed. */
   #said: readonly string[] = [];
   #wasNamesake = false;
+  #count = 0;
 
   constructor(options: InstanceWatchOptions) {
     this.#options = options;
+  }
+
+  /** How many there are, this one included, as far as it has heard; 0 before the first beat. */
+  get count(): number {
+    return this.#count;
   }
 
   async beat(): Promise<void> {
@@ -34,6 +40,7 @@ export class InstanceWatch {
     const own = { ...self, seenAt: now, configurationVersion: configuration.version };
     await instances.put(own);
     this.#lastBeat = now;
+    this.#count = [...others, own].filter((it) => !isGone(it, now)).length;
     this.#noteDifferences([...others, own], now);
   }
 

@@ -3,6 +3,8 @@ import { METRICS } from './metric-table.ts';
 
 type Prometheus = typeof import('prom-client');
 
+const MAX_LOOK_MILLIS = 1_000;
+
 export const METRICS_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
 
 /**
@@ -11,10 +13,19 @@ export const METRICS_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
  */
 export class Exposition {
   readonly #measures: Measures;
+  readonly #after: (millis: number, action: () => void) => () => void;
+  #looks: () => readonly Promise<void>[] = () => [];
   #registry: Promise<InstanceType<Prometheus['Registry']>> | undefined;
 
-  constructor(measures: Measures) {
+  /** `after` runs something once after so many milliseconds. */
+  constructor(measures: Measures, after: (millis: number, action: () => void) => () => void) {
     this.#measures = measures;
+    this.#after = after;
+  }
+
+  /** What has to be looked up before it is told; what fails is told as it was the last time. */
+  lookBefore(...looks: readonly (() => Promise<void>)[]): void {
+    this.#looks = () => looks.map((look) => look());
   }
 
   /** Has everything ready for whoever will ask. */
@@ -25,7 +36,18 @@ export class Exposition {
 
   async text(): Promise<string> {
     this.#registry ??= this.#made();
+    await this.#look();
     return (await this.#registry).metrics();
+  }
+
+  /** Whoever asks is not kept waiting for a database that does not answer: it is what they may be asking for. */
+  async #look(): Promise<void> {
+    let forgo = () => {};
+    const late = new Promise<void>((resolve) => {
+      forgo = this.#after(MAX_LOOK_MILLIS, resolve);
+    });
+    await Promise.race([Promise.allSettled(this.#looks()), late]);
+    forgo();
   }
 
   async #made() {

@@ -14,7 +14,13 @@ export const memoryJourneys = (undoLog: UndoLog) => {
         table.update(row.id, (stored) => (stored.ended || stored.nonce !== seenNonce ? undefined : row)),
     } satisfies ChangesOf<'journey.insert' | 'journey.advance'>,
     isOn: (realm: string, tree: string, version: number) => table.by('tree', keyOf(realm, tree, version)).length > 0,
-    sweep: (expiredBy: number, limit: number) => table.deleteWhere((row) => row.expiresAt <= expiredBy, limit),
+    /** `onExpired` hears of those that nobody had ended. */
+    sweep: (expiredBy: number, limit: number, onExpired: (row: JourneySession) => void) =>
+      table.deleteWhere((row) => {
+        const isDue = row.expiresAt <= expiredBy;
+        if (isDue && !row.ended) onExpired(row);
+        return isDue;
+      }, limit),
     deleteRealm: (realm: string) => table.deleteWhere((row) => row.realm === realm),
   };
 };

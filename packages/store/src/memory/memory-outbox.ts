@@ -4,6 +4,7 @@ import {
   afterRevival,
   MAX_WAITING_OF_RECIPIENT,
   newOutboxRow,
+  type OutboxBacklog,
   type OutboxEntry,
   type OutboxReader,
   type OutboxRow,
@@ -54,6 +55,21 @@ export const memoryOutbox = (undoLog: UndoLog, watch: Pick<OutboxWatch, 'note'>)
           .sort(byId)
           .slice(0, limit)
           .map(summaryOf),
+      backlog: async () => {
+        const found = new Map<string, OutboxBacklog>();
+        for (const { kind, deadAt, firstTriedAt } of table.rows()) {
+          const isDead = deadAt !== undefined;
+          const key = keyOf(kind, String(isDead));
+          const before = found.get(key) ?? { kind, isDead, count: 0, firstTriedAt: 0 };
+          const tried = [before.firstTriedAt, firstTriedAt].filter((at) => at > 0);
+          found.set(key, {
+            ...before,
+            count: before.count + 1,
+            firstTriedAt: tried.length === 0 ? 0 : Math.min(...tried),
+          });
+        }
+        return [...found.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, entry]) => entry);
+      },
       find: async (id) => {
         const row = table.get(id);
         return row && summaryOf(row);

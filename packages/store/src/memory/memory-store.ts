@@ -3,7 +3,9 @@ import { firstRefused } from '../ports/apply-changes.ts';
 import { countedReads, newCounters } from '../ports/counters.ts';
 import { OutboxWatch } from '../ports/outbox-watch.ts';
 import { type ChangeTable, type Store, StoreUnavailable } from '../ports/store.ts';
+import { ObservedStore } from '../ports/store-observer.ts';
 import { DEFAULT_MESSAGE_RETENTION, horizonsAt } from '../rules/retention.ts';
+import { Swept } from '../rules/swept.ts';
 import { accountOf } from '../rules/throttle-subjects.ts';
 import { memoryAudit } from './memory-audit.ts';
 import { memoryBackChannels } from './memory-back-channels.ts';
@@ -95,6 +97,7 @@ export const openMemoryStore = (options: MemoryStoreOptions = {}): Store => {
     ...configuration.changes,
   } satisfies ChangeTable;
 
+  const observed = new ObservedStore();
   return {
     counters,
     committer: {
@@ -145,23 +148,31 @@ export const openMemoryStore = (options: MemoryStoreOptions = {}): Store => {
     // Nothing is sealed here.
     watchSeals: () => undefined,
     instances: instances.port,
+    observe: observed.observe,
+    pools: () => [],
     async sweep(now, limit, holder) {
       if (holder !== undefined && !instances.holds('sweep', holder, now)) return undefined;
       const due = horizonsAt(now, options.messageRetentionMillis ?? DEFAULT_MESSAGE_RETENTION);
-      let swept = journeys.sweep(due.journeyExpiredBy, limit);
-      swept += sessions.tellTimeouts(now, limit - swept);
-      swept += sessions.sweep(due.sessionExpiredBy, limit - swept);
-      swept += messages.sweep(due.messageExpiredBy, limit - swept);
-      swept += devices.sweep(now, limit - swept);
-      swept += throttles.sweep(now, due.throttleIdleSince, limit - swept);
-      swept += backChannels.sweep(due.backChannelExpiredBy, limit - swept);
-      swept += outbox.sweep(due.entryDeadBy, limit - swept);
-      for (const rows of [grants, parkedRequests, pendingApprovals, replays]) swept += rows.sweep(now, limit - swept);
+      const swept = new Swept(limit);
+      const rows = journeys.sweep(due.journeyExpiredBy, limit, ({ realm, tree }) => swept.addExpired(realm, tree));
+      swept.add('journey', rows);
+      swept.add('session_timeout', sessions.tellTimeouts(now, swept.left));
+      swept.add('session', sessions.sweep(due.sessionExpiredBy, swept.left));
+      swept.add('push_message', messages.sweep(due.messageExpiredBy, swept.left));
+      swept.add('device', devices.sweep(now, swept.left));
+      swept.add('throttle', throttles.sweep(now, due.throttleIdleSince, swept.left));
+      swept.add('back_channel', backChannels.sweep(due.backChannelExpiredBy, swept.left));
+      swept.add('outbox', outbox.sweep(due.entryDeadBy, swept.left));
+      swept.add('grant', grants.sweep(now, swept.left));
+      swept.add('parked_request', parkedRequests.sweep(now, swept.left));
+      swept.add('pending_approval', pendingApprovals.sweep(now, swept.left));
+      swept.add('replay', replays.sweep(now, swept.left));
       const isInUse = (tree: PublishedTree) => journeys.isOn(tree.realm, tree.name, tree.version);
-      swept += configuration.sweep(now, due.treeRetiredBy, isInUse, limit - swept);
-      swept += instances.sweep(due.instanceUnseenSince, limit - swept);
+      swept.add('configuration', configuration.sweep(now, due.treeRetiredBy, isInUse, swept.left));
+      swept.add('instance', instances.sweep(due.instanceUnseenSince, swept.left));
       undoLog.forget();
-      return swept;
+      swept.tellTo(observed.tell);
+      return swept.rows;
     },
     async check() {
       if (isClosed) throw new StoreUnavailable('the store is closed');

@@ -16,6 +16,7 @@ import type { DeviceChange, DeviceReader, MessageChange, MessageReader, OathDevi
 import type { BrokenSeal } from '../sealing/broken-seals.ts';
 import type { Instances } from './instances.ts';
 import type { OutboxListener } from './outbox-watch.ts';
+import type { PoolState, StoreObserver } from './store-observer.ts';
 
 /** Every change that a commit may hold. */
 export type StoreChange = EngineChange | DeviceChange | MessageChange | OAuthChange;
@@ -70,6 +71,10 @@ export interface Store extends OAuthReaders {
   /** Tells of each record that does not open, once; for everybody else it is not there (SEC-74). */
   watchSeals(listener: (broken: BrokenSeal) => void): void;
   readonly instances: Instances;
+  /** Tells from now on of what the store does by itself; nobody else hears of it. */
+  observe(observer: StoreObserver): void;
+  /** The pools of connections to a database that is elsewhere; none without one. */
+  pools(): readonly PoolState[];
   /**
    * Deletes at most `limit` rows that nobody can need any more, and returns how many; fewer than `limit`: none is left. Of holders that are
    * named, one does it until it leaves, or is not heard of any more; for another it is undefined, and nothing is deleted (OPS-32).

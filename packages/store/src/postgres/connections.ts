@@ -116,17 +116,28 @@ export const createPool = (
   return pool;
 };
 
+/** A pool, and who hears how long its connections are waited for. */
+export interface LendingPool {
+  readonly pool: pg.Pool;
+  /** Milliseconds of a clock that never jumps. */
+  readonly elapsed: () => number;
+  readonly waited: (millis: number) => void;
+}
+
 /** Runs work on a connection of the pool; one whose work failed with it is not used again. */
 export const withConnection = async <T>(
-  pool: pg.Pool,
+  { pool, elapsed, waited }: LendingPool,
   work: (client: pg.PoolClient) => Promise<T>,
   isToBeKept: (failure: unknown) => boolean = () => false,
 ): Promise<T> => {
   let client: pg.PoolClient;
+  const begin = elapsed();
   try {
     client = await pool.connect();
   } catch (cause) {
     throw new StoreUnavailable('no connection to the database could be had', { cause });
+  } finally {
+    waited(elapsed() - begin);
   }
   // While it is in use, the pool listens no more, and whoever waits for an answer is told by that answer.
   const ignore = () => undefined;

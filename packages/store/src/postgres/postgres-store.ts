@@ -1,9 +1,11 @@
 import { randomInt } from 'node:crypto';
+import type pg from 'pg';
 import { V7Generator } from 'uuidv7';
 import { newCounters } from '../ports/counters.ts';
 import type { Instances } from '../ports/instances.ts';
 import { OutboxWatch } from '../ports/outbox-watch.ts';
 import { type Store, StoreUnavailable } from '../ports/store.ts';
+import { ObservedStore, type PoolName, type PoolState } from '../ports/store-observer.ts';
 import { DEFAULT_MESSAGE_RETENTION } from '../rules/retention.ts';
 import { BrokenSeals } from '../sealing/broken-seals.ts';
 import { createSealer } from '../sealing/sealer.ts';
@@ -44,7 +46,13 @@ const SHARED_CONNECTIONS = 2;
 const LISTING_CONNECTIONS = 1;
 
 /** What reads many rows has a connection of its own, so that no login waits for it (OPS-11). */
-const LISTINGS: ReadonlySet<string> = new Set(['identities.page', 'messages.unclaimed', 'outbox.due', 'outbox.list']);
+const LISTINGS: ReadonlySet<string> = new Set([
+  'identities.page',
+  'messages.unclaimed',
+  'outbox.backlog',
+  'outbox.due',
+  'outbox.list',
+]);
 
 const wait = (millis: number): Promise<unknown> => new Promise((resolve) => setTimeout(resolve, millis));
 
@@ -83,8 +91,10 @@ export const openPostgresStore = async (options: PostgresStoreOptions): Promise<
   const ids = new V7Generator({ nextUint32: () => new DataView(random.bytes(4).buffer).getUint32(0) });
   const audit = auditByIdTopic((at) => ids.generateOrResetWithTs(at).toString());
 
+  const observed = new ObservedStore();
   const base = {
     counters,
+    repeated: observed.tell.repeated,
     random,
     trail: audit,
     collectNotes,
@@ -95,7 +105,19 @@ export const openPostgresStore = async (options: PostgresStoreOptions): Promise<
     ...(options.locks !== undefined && { locks: options.locks }),
     ...(options.watch !== undefined && { watch: options.watch }),
   };
-  const sealerVerbs = createTransactions({ ...base, pool: commits, changes: {} as TransactionOptions['changes'] });
+  const lent = (name: PoolName, pool: pg.Pool) => ({
+    pool,
+    waited: (millis: number) => observed.tell.waited(name, millis),
+  });
+  const ofCommits = lent('commits', commits);
+  const ofListings = lent('listings', listings);
+  const stateOf = (name: PoolName, { totalCount, idleCount, waitingCount }: pg.Pool): PoolState => ({
+    pool: name,
+    busy: totalCount - idleCount,
+    idle: idleCount,
+    waiting: waitingCount,
+  });
+  const sealerVerbs = createTransactions({ ...base, ...ofCommits, changes: {} as TransactionOptions['changes'] });
   const close = async () => {
     if (isClosed) return;
     isClosed = true;
@@ -114,8 +136,8 @@ export const openPostgresStore = async (options: PostgresStoreOptions): Promise<
       // Nothing of a row that can change is kept: other instances change it, and tell nobody (OPS-27).
       caches: { steps: nothingKept(), requests: nothingKept(), openings },
     });
-    const transactions = createTransactions({ ...base, pool: commits, changes: topics.changes });
-    const background = createTransactions({ ...base, pool: listings, changes: topics.changes });
+    const transactions = createTransactions({ ...base, ...ofCommits, changes: topics.changes });
+    const background = createTransactions({ ...base, ...ofListings, changes: topics.changes });
 
     await transactions.alone(() => topics.settle());
 
@@ -175,9 +197,13 @@ export const openPostgresStore = async (options: PostgresStoreOptions): Promise<
         ...methodsOf<Pick<Instances, 'list'>>(topics.instances.reader, (begin) => readShared(begin())),
         ...methodsOf<Omit<Instances, 'list'>>(topics.instances.writer, (begin) => open(() => background.alone(begin))),
       },
-      sweep: (now, limit, holder) => {
+      observe: observed.observe,
+      pools: () => [stateOf('commits', commits), stateOf('listings', listings)],
+      sweep: async (now, limit, holder) => {
         openings.age();
-        return open(() => background.alone(() => topics.sweep(now, limit, holder)));
+        const swept = await open(() => background.alone(() => topics.sweep(now, limit, holder)));
+        swept?.tellTo(observed.tell);
+        return swept?.rows;
       },
       check: () => open(() => background.trial(() => topics.check())),
       close,

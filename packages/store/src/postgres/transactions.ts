@@ -31,6 +31,10 @@ export interface CommitTrail {
 
 export interface TransactionOptions {
   readonly pool: pg.Pool;
+  /** Hears how long somebody waited for one of its connections. */
+  readonly waited: (millis: number) => void;
+  /** Hears of each time that a transaction is tried once more, by the SQLSTATE that the last try has come to. */
+  readonly repeated: (sqlState: string | undefined) => void;
   readonly counters: StoreCounters;
   readonly random: Random;
   readonly changes: ChangeVerbs<ChangeType>;
@@ -112,6 +116,8 @@ const leavesConnection = (failure: unknown): boolean =>
 export const createTransactions = (options: TransactionOptions): Transactions => {
   const {
     pool,
+    waited,
+    repeated,
     counters,
     random,
     changes: verbs,
@@ -132,7 +138,7 @@ export const createTransactions = (options: TransactionOptions): Transactions =>
     ) => Promise<{ readonly result: T; readonly isKept: boolean }>,
   ): Promise<T> =>
     withConnection(
-      pool,
+      { pool, elapsed, waited },
       async (client) => {
         try {
           const { result, isKept } = await work(client, [...opening, ...limits]);
@@ -150,7 +156,7 @@ export const createTransactions = (options: TransactionOptions): Transactions =>
   /** Each statement is committed by itself, and is so when its answer comes. */
   const withoutTransaction = <T>(work: (client: pg.PoolClient) => Promise<T>): Promise<T> =>
     withConnection(
-      pool,
+      { pool, elapsed, waited },
       async (client) => {
         try {
           return await work(client);
@@ -238,6 +244,7 @@ export const createTransactions = (options: TransactionOptions): Transactions =>
         }
         if (repeats >= MAX_REPEATS || elapsed() - begin > GIVEN_UP_AFTER)
           throw new StoreUnavailable('others were always first', { cause: failure });
+        repeated(failure instanceof DatabaseFailure ? failure.sqlState : undefined);
       }
     }
   };

@@ -3,6 +3,7 @@ import type { MessageSummary } from '@assent/push';
 import type { OutboxWatch } from '../ports/outbox-watch.ts';
 import type { ChangeType } from '../ports/store.ts';
 import { horizonsAt } from '../rules/retention.ts';
+import { Swept } from '../rules/swept.ts';
 import { accountOf } from '../rules/throttle-subjects.ts';
 import type { Sealer } from '../sealing/sealer.ts';
 import { consentsTopic } from './applications/consents.ts';
@@ -137,24 +138,28 @@ export const createTopics = ({ sealer, messageRetentionMillis, outboxWatch, audi
       yield* configuration.moveOlder();
     },
     /** Undefined where the holder is given, and another has the lease. */
-    *sweep(now: number, limit: number, holder: string | undefined): Verb<number | undefined> {
+    *sweep(now: number, limit: number, holder: string | undefined): Verb<Swept | undefined> {
       if (holder !== undefined && !(yield* instances.holds('sweep', holder, now))) return undefined;
       const due = horizonsAt(now, messageRetentionMillis);
-      let swept = yield* journeys.sweep(due.journeyExpiredBy, limit);
-      swept += yield* sessions.tellTimeouts(now, limit - swept);
-      swept += yield* sessions.sweep(due.sessionExpiredBy, limit - swept);
-      swept += yield* messages.sweep(due.messageExpiredBy, limit - swept);
-      swept += yield* devices.sweep(now, limit - swept);
-      swept += yield* throttles.sweep(now, due.throttleIdleSince, limit - swept);
-      swept += yield* backChannels.sweep(due.backChannelExpiredBy, limit - swept);
-      swept += yield* outbox.sweep(due.entryDeadBy, limit - swept);
-      for (const topic of [grants, parkedRequests, pendingApprovals, replays]) {
-        swept += yield* topic.sweep(now, limit - swept);
-      }
-      swept += yield* leavingRealms.sweep(limit - swept);
-      swept += yield* userIndex.sweep(now, limit - swept, holder);
-      swept += yield* configuration.sweep(now, due.treeRetiredBy, limit - swept);
-      swept += yield* instances.sweep(due.instanceUnseenSince, limit - swept);
+      const swept = new Swept(limit);
+      const journeysSwept = yield* journeys.sweep(due.journeyExpiredBy, swept.left);
+      for (const { realm, tree } of journeysSwept.expired) swept.addExpired(realm, tree);
+      swept.add('journey', journeysSwept.rows);
+      swept.add('session_timeout', yield* sessions.tellTimeouts(now, swept.left));
+      swept.add('session', yield* sessions.sweep(due.sessionExpiredBy, swept.left));
+      swept.add('push_message', yield* messages.sweep(due.messageExpiredBy, swept.left));
+      swept.add('device', yield* devices.sweep(now, swept.left));
+      swept.add('throttle', yield* throttles.sweep(now, due.throttleIdleSince, swept.left));
+      swept.add('back_channel', yield* backChannels.sweep(due.backChannelExpiredBy, swept.left));
+      swept.add('outbox', yield* outbox.sweep(due.entryDeadBy, swept.left));
+      swept.add('grant', yield* grants.sweep(now, swept.left));
+      swept.add('parked_request', yield* parkedRequests.sweep(now, swept.left));
+      swept.add('pending_approval', yield* pendingApprovals.sweep(now, swept.left));
+      swept.add('replay', yield* replays.sweep(now, swept.left));
+      swept.add('realm', yield* leavingRealms.sweep(swept.left));
+      swept.add('user_index', yield* userIndex.sweep(now, swept.left, holder));
+      swept.add('configuration', yield* configuration.sweep(now, due.treeRetiredBy, swept.left));
+      swept.add('instance', yield* instances.sweep(due.instanceUnseenSince, swept.left));
       return swept;
     },
     check: configuration.check,

@@ -7,6 +7,7 @@ import { newCounters } from '../ports/counters.ts';
 import type { Instances } from '../ports/instances.ts';
 import { OutboxWatch } from '../ports/outbox-watch.ts';
 import type { Store } from '../ports/store.ts';
+import { ObservedStore } from '../ports/store-observer.ts';
 import { DEFAULT_MESSAGE_RETENTION } from '../rules/retention.ts';
 import { BrokenSeals } from '../sealing/broken-seals.ts';
 import { createSealer } from '../sealing/sealer.ts';
@@ -71,6 +72,7 @@ const openTables = (db: Database, options: SqliteStoreOptions): Store => {
     },
     apply: (changes) => firstRefused(table, changes),
   });
+  const observed = new ObservedStore();
   const seals = new BrokenSeals();
   const sealer = createSealer(
     transactions.durably(() => runNow(loadDataKeys(masterKey, random))),
@@ -117,13 +119,16 @@ const openTables = (db: Database, options: SqliteStoreOptions): Store => {
         transactions.quickly(() => runNow(begin())),
       ),
     },
+    observe: observed.observe,
+    pools: () => [],
     sweep: async (now, limit, holder) => {
       steps.age();
       requests.age();
       const swept = transactions.quickly(() => runNow(topics.sweep(now, limit, holder)));
       // Whoever loses the journal of a file that is in use has what was in the file itself: never nothing, and not for long less (F24).
-      if (swept !== undefined && swept < limit) db.exec('PRAGMA wal_checkpoint(PASSIVE)');
-      return swept;
+      if (swept !== undefined && swept.rows < limit) db.exec('PRAGMA wal_checkpoint(PASSIVE)');
+      swept?.tellTo(observed.tell);
+      return swept?.rows;
     },
     check: async () => transactions.quickly(() => runNow(topics.check())),
     close: async () => {

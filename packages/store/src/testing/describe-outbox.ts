@@ -133,6 +133,27 @@ export const describeOutbox = (open: OpenStore): void => {
       });
     });
 
+    test('how much there is, is told by kind, and by whether it was given up (OPS-54)', async () => {
+      expect(await store().outbox.backlog()).toEqual([]);
+      await mustCommit(
+        store(),
+        put(),
+        put({ id: 'entry-2', kind: 'mail' }),
+        put({ id: 'entry-3', kind: 'mail' }),
+        put({ id: 'entry-4', kind: 'mail' }),
+        claim,
+        { ...bury, seenTries: 1 },
+        { ...claim, id: 'entry-2', at: NOW + 9 },
+        { ...claim, id: 'entry-3', at: NOW + 5 },
+      );
+      const { kind } = outboxEntry();
+      const expected = [
+        { kind, isDead: true, count: 1, firstTriedAt: NOW },
+        { kind: 'mail', isDead: false, count: 3, firstTriedAt: NOW + 5 },
+      ];
+      expect(await store().outbox.backlog()).toEqual(expected.sort((a, b) => (a.kind < b.kind ? -1 : 1)));
+    });
+
     test('what tells of a user goes with the user, and what tells of a realm with the realm', async () => {
       await mustCommit(
         store(),

@@ -45,6 +45,31 @@ export const describeSweep = (open: OpenStore): void => {
       expect(await store().journeySessions.get('journey-1')).toBeUndefined();
     });
 
+    test('tells of what it took, table by table, and of journeys that nobody had ended (OPS-54)', async () => {
+      await mustCommit(
+        store(),
+        { type: 'journey.insert', row: journeyRow() },
+        { type: 'journey.insert', row: journeyRow({ id: 'ended', ended: true, state: '' }) },
+        { type: 'throttle.put', row: { subject: 's', hits: [], lockedUntil: 0, rev: 0 } },
+      );
+      const told: unknown[] = [];
+      store().observe({
+        repeated: () => undefined,
+        waited: () => undefined,
+        swept: (...swept) => swept[1] > 0 && told.push(swept),
+        expired: (...journey) => told.push(journey),
+      });
+      await store().sweep(NOW + DAY, 2);
+      const { realm, tree } = journeyRow();
+      expect(told).toEqual([
+        ['journey', 2, false],
+        [realm, tree],
+      ]);
+      told.length = 0;
+      await store().sweep(NOW + DAY, 9);
+      expect(told).toEqual([['throttle', 1, true]]);
+    });
+
     test('takes a session a day after it died, by idle time or age, counted from its last use', async () => {
       await mustCommit(
         store(),

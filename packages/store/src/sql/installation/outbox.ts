@@ -65,6 +65,12 @@ const selectRecipients = statement<[realm: string, kind: string, recipient: stri
      ) <= ?`,
   MOSTLY_EMPTY,
 );
+const selectBacklog = statement<[kind: string, isDead: number, count: number, firstTriedAt: number]>(
+  `SELECT kind, is_dead, COUNT(*), COALESCE(MIN(tried_at), 0)
+   FROM (SELECT kind, CASE WHEN dead_at IS NULL THEN 0 ELSE 1 END AS is_dead, NULLIF(first_tried_at, 0) AS tried_at FROM outbox) AS entry
+   GROUP BY kind, is_dead ORDER BY kind, is_dead`,
+  MOSTLY_EMPTY,
+);
 const selectFirst = statement<Row>(
   `SELECT ${COLUMNS} FROM outbox WHERE realm = ? AND kind = ? AND recipient = ? AND dead_at IS NULL
    ORDER BY dead_at, next_try_at, id LIMIT ?`,
@@ -167,6 +173,10 @@ export const outboxTopic = (sealer: Sealer, watch: Pick<OutboxWatch, 'note'>) =>
       *list({ isDead, kind = '', realm = '' }, limit, after = '') {
         const state = isDead === undefined ? 2 : Number(isDead);
         return (yield* all(selectSummaries, after, kind, kind, realm, realm, state, state, limit)).map(summaryOf);
+      },
+      *backlog() {
+        const rows = yield* all(selectBacklog);
+        return rows.map(([kind, isDead, count, firstTriedAt]) => ({ kind, isDead: isDead === 1, count, firstTriedAt }));
       },
       *find(id) {
         const row = yield* first(selectSummary, id);

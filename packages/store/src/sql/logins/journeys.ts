@@ -45,8 +45,9 @@ const advance = statement(
 const advanceUntil = statement(
   `UPDATE journey_session SET ${changed}, expires_at = ? WHERE id = ? AND nonce = ? AND ended = 0`,
 );
-const sweep = statement(
-  'DELETE FROM journey_session WHERE id IN (SELECT id FROM journey_session WHERE expires_at <= ? LIMIT ?)',
+const sweep = statement<[realm: string, tree: string, ended: number]>(
+  `DELETE FROM journey_session WHERE id IN (SELECT id FROM journey_session WHERE expires_at <= ? LIMIT ?)
+   RETURNING realm, tree, ended`,
 );
 const selectNext = statement<[id: string, realm: string]>(
   'SELECT id, realm FROM journey_session WHERE id > ? ORDER BY id LIMIT ?',
@@ -69,6 +70,11 @@ export interface StepCaches {
   readonly steps: RowCache<JourneySession>;
   /** As they were opened last: where the row still has the nonce it has the rest, too (OPS-27). */
   readonly openings: RowCache<JourneySession>;
+}
+
+interface SweptJourneys {
+  readonly rows: number;
+  readonly expired: readonly { readonly realm: string; readonly tree: string }[];
 }
 
 const BYTES_OF_CHARACTER = 2;
@@ -142,10 +148,12 @@ export const journeysTopic = (sealer: Sealer, { steps, openings }: StepCaches) =
         return true;
       },
     } satisfies ChangeVerbs<'journey.insert' | 'journey.advance'>,
-    *sweep(expiredBy: number, limit: number): Verb<number> {
-      const swept = yield* run(sweep, expiredBy, limit);
-      if (swept > 0) steps.clear();
-      return swept;
+    /** How many rows, and which of their journeys nobody had ended. */
+    *sweep(expiredBy: number, limit: number): Verb<SweptJourneys> {
+      const swept = yield* all(sweep, expiredBy, limit);
+      if (swept.length > 0) steps.clear();
+      const expired = swept.flatMap(([realm, tree, ended]) => (ended === 0 ? { realm, tree } : []));
+      return { rows: swept.length, expired };
     },
     /** Looks through some, since no index has them by realm: each step of a login would write it. Where to go on, if anywhere. */
     *deleteSome(realm: string, after: string): Verb<string | undefined> {

@@ -1,0 +1,153 @@
+import { JourneyError, Unavailable } from '@assent/engine';
+import type { OutboxRow } from '@assent/engine/host';
+import { expect, test } from 'vitest';
+import { directoryObserver } from './directory-observer.ts';
+import { journeyObserver } from './journey-observer.ts';
+import { mailObserver } from './mail-observer.ts';
+import { type Measures, newMeasures } from './measures.ts';
+import { observedSender } from './outbox-observer.ts';
+import { observedHasher } from './password-observer.ts';
+import { pushObserver } from './push-observer.ts';
+import { storeObserver } from './store-observer.ts';
+
+const samplesOf = (measure: Measures[keyof Measures]) =>
+  measure
+    .samples()
+    .filter(({ metricName }) => metricName === undefined || metricName.endsWith('_count'))
+    .map(({ labels, value }) => [...Object.values(labels), value]);
+
+test('a node counts by what it comes to, on every way out (OPS-54)', async () => {
+  const measures = newMeasures();
+  const { visit } = journeyObserver(measures, () => 0);
+  const failure = new Error('broken');
+  visit('Retry', () => ({ kind: 'goTo', outcome: 'Reject' }));
+  expect(await visit('Retry', async () => ({ kind: 'goTo', outcome: 'Retry' }))).toMatchObject({ outcome: 'Retry' });
+  visit('Page', () => ({ kind: 'send', callbacks: [] }));
+  expect(() =>
+    visit('Page', () => {
+      throw failure;
+    }),
+  ).toThrow(failure);
+  await expect(visit('Page', () => Promise.reject(failure))).rejects.toBe(failure);
+  expect(samplesOf(measures.nodeOutcomes)).toEqual([
+    ['Retry', 'Reject', 1],
+    ['Retry', 'Retry', 1],
+    ['Page', 'callbacks', 1],
+    ['Page', 'error', 2],
+  ]);
+  expect(samplesOf(measures.nodeSeconds)).toEqual([
+    ['Retry', 2],
+    ['Page', 3],
+  ]);
+});
+
+test('a hash is timed; one that is refused is counted, and the places that are free wait for nobody', async () => {
+  const measures = newMeasures();
+  let end = () => {};
+  const held = new Promise<void>((resolve) => {
+    end = resolve;
+  });
+  const hasher = observedHasher(
+    {
+      hash: () => held.then(() => 'hash'),
+      verify: () => Promise.reject(new JourneyError('OVERLOADED', { retryAfterSeconds: 1 })),
+      needsRehash: () => false,
+    },
+    measures,
+    { elapsed: () => 0, places: 1 },
+  );
+  const running = [hasher.hash('a'), hasher.hash('b'), hasher.hash('c')];
+  expect(samplesOf(measures.passwordWaiting)).toEqual([[2]]);
+  await expect(hasher.verify('h', 'p')).rejects.toThrow();
+  end();
+  await Promise.all(running);
+  expect(samplesOf(measures.passwordWaiting)).toEqual([[0]]);
+  expect(samplesOf(measures.passwordSeconds)).toEqual([[3]]);
+  expect(samplesOf(measures.passwordRefused)).toEqual([[1]]);
+});
+
+test('a provider that is down is told of until it is up again, and makes nothing unready (OPS-53)', async () => {
+  const measures = newMeasures();
+  const { observer, problems } = pushObserver(measures, () => 0);
+  const called = { realm: '/', communicationType: 'gcm', provider: 'gcm' };
+  await observer.call(called, async () => ({ status: 'sent' }));
+  await observer.call(called, async () => ({ status: 'failed', permanent: false, cause: 'x', blame: 'provider' }));
+  observer.breaker(called, 'opened');
+  observer.leftAlone(called);
+  expect(samplesOf(measures.providerRequests)).toEqual([
+    ['gcm', 'sent', 1],
+    ['gcm', 'failed', 1],
+    ['gcm', 'leftAlone', 1],
+  ]);
+  expect(samplesOf(measures.providerOpen)).toEqual([['gcm', '/', 1]]);
+  expect(problems()).toEqual(['The push provider gcm of the realm / is down.']);
+  observer.breaker(called, 'closed');
+  expect([samplesOf(measures.providerOpen), problems()]).toEqual([[], []]);
+});
+
+test('a directory that is away is told of until it answers, and what it refuses is an answer', async () => {
+  const measures = newMeasures();
+  const { observer, problems } = directoryObserver(measures);
+  const ask = (error?: Error) =>
+    observer
+      .ask('/', 'bind', async () => {
+        if (error !== undefined) throw error;
+      })
+      .catch(() => undefined);
+  await ask(new Unavailable('away'));
+  expect(problems()).toEqual(['The directory of the realm / does not answer.']);
+  await ask(new Error('code 53'));
+  expect(problems()).toEqual([]);
+  await ask();
+  expect(samplesOf(measures.ldapRequests)).toEqual([
+    ['bind', 'unavailable', 1],
+    ['bind', 'refused', 1],
+    ['bind', 'ok', 1],
+  ]);
+});
+
+test('a mail server that takes no mail is told of; one that refuses this very mail does well', async () => {
+  const { over, problems } = mailObserver();
+  const results = [
+    { status: 'refused', cause: 'no' },
+    { status: 'refused', cause: 'no such user', isFinal: true },
+  ] as const;
+  let at = 0;
+  const mailer = over({ send: async () => results[at++] ?? { status: 'accepted' } });
+  const mail = { server: { host: 'mail.example.com' } } as Parameters<typeof mailer.send>[0];
+  await mailer.send(mail);
+  expect(problems()).toEqual(['The mail server mail.example.com takes no mail.']);
+  await mailer.send(mail);
+  expect(problems()).toEqual([]);
+});
+
+test('tries of the outbox are counted by what they come to; one that throws has failed', async () => {
+  const measures = newMeasures();
+  const row = {} as OutboxRow;
+  await observedSender({ send: async (_row: OutboxRow) => ({ status: 'settled' }) }, 'mail', measures).send(row);
+  const broken = observedSender({ send: (_row: OutboxRow) => Promise.reject(new Error('x')) }, 'mail', measures);
+  await expect(broken.send(row)).rejects.toThrow('x');
+  expect(samplesOf(measures.outboxTries)).toEqual([
+    ['mail', 'settled', 1],
+    ['mail', 'failed', 1],
+  ]);
+});
+
+test('a table that is not clear falls behind, from when it was clear the last time', () => {
+  const measures = newMeasures();
+  let now = 0;
+  const observer = storeObserver(measures, { elapsed: () => now, expired: () => undefined });
+  observer.swept('session', 500, true);
+  now = 60_000;
+  observer.swept('session', 500, false);
+  observer.swept('journey', 500, false);
+  now = 90_000;
+  expect(samplesOf(measures.sweepLag)).toEqual([
+    ['session', 90],
+    ['journey', 30],
+  ]);
+  expect(samplesOf(measures.sweepRows)).toEqual([
+    ['session', 1_000],
+    ['journey', 500],
+  ]);
+});
