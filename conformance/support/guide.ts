@@ -26,9 +26,11 @@ export class Guide {
   readonly text: string;
   readonly blocks: readonly string[];
 
-  constructor(name: string) {
+  /** `then` are blocks of another guide that is followed after it, in the same shell. */
+  constructor(name: string, then: readonly string[] = []) {
     this.text = readFileSync(new URL(`../../docs/guides/${name}.md`, import.meta.url), 'utf8');
-    this.blocks = [...this.text.matchAll(/^```sh\n([\s\S]*?)^```$/gm)].map(([, code = '']) => code);
+    const own = [...this.text.matchAll(/^```sh\n([\s\S]*?)^```$/gm)].map(([, code = '']) => code);
+    this.blocks = [...own, ...then];
   }
 
   /** What one block sets, the next has; the first command that fails ends it. */

@@ -1,5 +1,5 @@
 import { copyFileSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { describeRestore } from '../testing/describe-restore.ts';
 import { mustCommit, NOW, newUser, sessionRow } from '../testing/rows.ts';
@@ -51,6 +51,7 @@ test('takes the place of the database, which is kept beside it and not served on
   expect(await users(file)).toEqual(['demo', undefined]);
   expect(statSync(file).mode & 0o777).toBe(0o600);
   const { kept = '' } = done;
+  expect(readdirSync(dirname(file)).filter((name) => name.includes('before'))).toEqual([basename(kept)]);
   await expect(open(kept)).rejects.toThrow(/replaced by a backup .*yesterday\.db.*assent restore FILE/);
   // And back: the life after both.
   expect(await restoreSqlite(kept, { ...options(file), now: NOW + 1_000 })).toMatchObject({ epoch: 2 });

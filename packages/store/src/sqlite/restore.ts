@@ -148,6 +148,7 @@ export const restoreSqlite = async (from: string, options: RestoreOptions): Prom
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
   const part = `${file}.${Buffer.from(random.bytes(6)).toString('hex')}.part`;
   const before = existsSync(file) ? await holdReplaced(options) : undefined;
+  let kept: string | undefined;
   try {
     await copyOf(from, part, options);
     const copy = await openDatabase(part, driverOf(options));
@@ -159,7 +160,7 @@ export const restoreSqlite = async (from: string, options: RestoreOptions): Prom
     }
     chmodSync(part, 0o600);
     flush(part);
-    const kept = before && nameOfKept(file, now);
+    kept = before && nameOfKept(file, now);
     if (before !== undefined && kept !== undefined) {
       before.mark(from);
       keep(file, kept);
@@ -169,6 +170,8 @@ export const restoreSqlite = async (from: string, options: RestoreOptions): Prom
     return { ...done, ...(kept !== undefined && { kept }) };
   } finally {
     before?.close();
+    // Whoever has a file alone keeps an empty journal beside it, which went along.
+    if (kept !== undefined && before !== DAMAGED) rmSync(`${kept}-journal`, { force: true });
     for (const companion of COMPANIONS) rmSync(`${part}${companion}`, { force: true });
   }
 };

@@ -1,0 +1,63 @@
+import { spawnSync } from 'node:child_process';
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { PostgresServer } from '@assent/test-servers';
+import { describeWith } from '@assent/test-servers/testing';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { type Followed, Guide } from '../support/guide.ts';
+import { type ServerProcess, startServerProcess } from '../support/server-process.ts';
+
+// Whoever follows the guides types what stands in them: every block is run, in its order, by a shell.
+
+const guide = new Guide('backup');
+const upgrade = new Guide('upgrade');
+
+const missing = ['psql', 'pg_dump', 'pg_restore'].filter((name) => spawnSync(name, ['--version']).status !== 0);
+
+describeWith(
+  missing.length > 0 ? [] : ['postgres'],
+  `the guides to backups and upgrades${missing.length > 0 ? ` (skipped: there is no ${missing.join(' and no ')})` : ''}`,
+  () => {
+    const directory = mkdtempSync(join(tmpdir(), 'assent-guide-'));
+    let postgres: PostgresServer;
+    let server: ServerProcess;
+    let code: Followed['code'];
+    let printed: Followed['printed'];
+
+    vi.setConfig({ hookTimeout: 180_000 });
+    beforeAll(async () => {
+      postgres = await PostgresServer.launch({ fsync: false });
+      const { host, port, superuser } = postgres.address;
+      server = await startServerProcess();
+      await server.stop();
+      cpSync(server.dataDir, join(directory, 'data'), { recursive: true });
+      ({ code, printed } = await new Guide('backup', upgrade.blocks).follow({
+        directory,
+        env: { PGHOST: host, PGPORT: String(port), PGUSER: superuser },
+      }));
+    });
+    afterAll(async () => {
+      await Promise.all([postgres?.stop(), server?.close()]);
+      rmSync(directory, { recursive: true, force: true });
+    });
+
+    test('run to their end (OPS-60, OPS-61, OPS-62, OPS-65)', () => {
+      expect(code, printed.join('\n')).toBe(0);
+      expect(printed).toHaveLength(guide.blocks.length + upgrade.blocks.length);
+      expect(printed.join('\n')).toContain('A rolling upgrade is possible');
+    });
+
+    test('keep the database that was replaced, and leave nothing half done', () => {
+      const files = readdirSync(join(directory, 'data'));
+      expect(files.filter((name) => name.includes('.before-'))).toHaveLength(1);
+      expect(files.filter((name) => /\.part|\.copying/.test(name))).toEqual([]);
+    });
+
+    test('name no setting that is none', () => {
+      const settings = readFileSync(new URL('../../docs/reference/settings.md', import.meta.url), 'utf8');
+      const named = [...new Set([guide, upgrade].flatMap(({ text }) => text.match(/\bASSENT_\w+/g) ?? []))];
+      expect(named.filter((name) => !settings.includes(`\`${name}\``))).toEqual([]);
+    });
+  },
+);
