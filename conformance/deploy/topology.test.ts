@@ -16,11 +16,10 @@ import { Topology } from './topology.ts';
 // The files of deploy/ are what is started here (OPS-70): a key, a port or a health check that does not hold shows as it would to whoever runs
 // them. Each secret is made the file of the user of a container, which takes root.
 
-const missing = [
+const lacking = [
   ...['wget', 'openssl', 'psql'].filter((name) => spawnSync(name, ['--version']).error !== undefined),
   ...(process.getuid?.() === 0 ? [] : ['root']),
 ];
-const TITLE = `the services of compose.yaml${missing.length > 0 ? ` (skipped: there is no ${missing.join(' and no ')})` : ''}`;
 
 const walkBy = (title: RegExp) => {
   const walk = walks.find((it) => title.test(it.title));
@@ -32,8 +31,8 @@ const REGISTERS = walkBy(/^I: an unregistered user registers/);
 const APPROVES = walkBy(/^A: an approval shows at the next poll/);
 
 describeWith(
-  missing.length > 0 ? [] : ['postgres', 'valkey', 'haproxy', 'nginx', 'pgbouncer'],
-  TITLE,
+  ['postgres', 'valkey', 'haproxy', 'nginx', 'pgbouncer'],
+  'the services of compose.yaml',
   () => {
     let topology: Topology;
     beforeAll(async () => {
@@ -162,6 +161,6 @@ describeWith(
       await server.stop();
     });
   },
-  { timeout: 60_000 },
+  { timeout: 60_000, lacking },
 );
 vi.setConfig({ hookTimeout: 180_000 });

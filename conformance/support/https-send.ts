@@ -14,9 +14,14 @@ export const sendTrusting =
         answer.setEncoding('utf8').on('data', (part: string) => {
           text += part;
         });
-        answer.on('end', () => {
+        answer.on('error', reject).on('end', () => {
           const said = Object.entries(answer.headers).map(([name, value]) => [name, String(value)]);
-          resolve({ status: answer.statusCode ?? 0, headers: Object.fromEntries(said), body: jsonObject(text) });
+          try {
+            resolve({ status: answer.statusCode ?? 0, headers: Object.fromEntries(said), body: jsonObject(text) });
+          } catch {
+            // A page of a proxy, for example.
+            reject(new Error(`${method} ${url} was answered by ${answer.statusCode} without JSON: ${text}`));
+          }
         });
       });
       sent.on('error', reject).end(json);
