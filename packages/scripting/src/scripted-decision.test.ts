@@ -36,7 +36,7 @@ describe('what goes wrong', () => {
   test('what a script logged before it failed is in the log', async () => {
     const log = memoryLog();
     await expect(run(`logger.error('before'); nope()`, { log })).rejects.toThrow('nope');
-    expect(log.lines).toMatchObject([{ level: 'error', msg: 'before', fields: { script: 'Test script' } }]);
+    expect(log.lines).toMatchObject([{ level: 'error', msg: 'before', fields: { fields: { script: 'Test script' } } }]);
   });
 
   test('a change that is not an output fails, and is not kept', async () => {
@@ -232,7 +232,7 @@ describe('the next generation (2.0)', () => {
     const { action, log } = await next(source, { users, state: { username: 'demo', store: true } });
     expect(action).toMatchObject({ outcome: 'true' });
     expect(users.demo).toEqual({ mail: ['d@x.org'], cn: ['C'] });
-    expect(log).toMatchObject([{ level: 'info', msg: 'mail d@x.org', fields: { script: 'Test script' } }]);
+    expect(log).toMatchObject([{ level: 'info', msg: 'mail d@x.org', fields: { fields: { script: 'Test script' } } }]);
   });
 
   test('merges containers one level deep and refuses other maps', async () => {

@@ -83,11 +83,11 @@ test('the log has a line for each, at the level that the realm asks for', () => 
       logTreeFindings(log, realm, treeFindings(realm, { catalogue: nodeCatalogue }), 'tx-1');
   });
   expect(lines.map(({ level, realm, journey, nodeId, code }) => [level, realm, journey, nodeId, code])).toEqual([
-    [40, '/', 'Scripted', 'script', 'J01'],
-    [40, '/', 'Scripted', 'script', 'J17'],
-    [50, '/alpha', 'Scripted', 'script', 'J01'],
-    [50, '/alpha', 'Scripted', 'script', 'J13'],
-    [50, '/alpha', 'Scripted', 'script', 'J17'],
+    ['warn', '/', 'Scripted', 'script', 'J01'],
+    ['warn', '/', 'Scripted', 'script', 'J17'],
+    ['error', '/alpha', 'Scripted', 'script', 'J01'],
+    ['error', '/alpha', 'Scripted', 'script', 'J13'],
+    ['error', '/alpha', 'Scripted', 'script', 'J17'],
   ]);
   expect(lines[0]).toMatchObject({
     msg: expect.stringContaining('is not connected'),
@@ -102,10 +102,10 @@ test('a start names errors only, and says how many warnings there are', () => {
       logTreeFindingsAtStart(log, realm, treeFindings(realm, { catalogue: nodeCatalogue }));
   });
   expect(lines.map(({ level, realm, code, warnings }) => [level, realm, code ?? warnings])).toEqual([
-    [40, '/', 'J01'],
-    [30, '/', 1],
-    [50, '/alpha', 'J01'],
-    [50, '/alpha', 'J13'],
-    [50, '/alpha', 'J17'],
+    ['warn', '/', 'J01'],
+    ['info', '/', 1],
+    ['error', '/alpha', 'J01'],
+    ['error', '/alpha', 'J13'],
+    ['error', '/alpha', 'J17'],
   ]);
 });

@@ -9,7 +9,7 @@ import { openSqliteStore } from '../sqlite/sqlite-store.ts';
 import { runInChild } from '../testing/processes/run-in-child.ts';
 import { auditEvent, codeRow, deviceRow, journeyRow, mustCommit, newUser, sessionRow } from '../testing/rows.ts';
 import { masterKeyOf, removeScratch, scratchFile, systemRandom } from '../testing/scratch.ts';
-import { copyStore, snapshotOf } from './copy-store.ts';
+import { copyStore } from './copy-store.ts';
 import { beginMove, callOffMove, endMove } from './final.ts';
 import { trailIdOf } from './rows.ts';
 
@@ -81,7 +81,7 @@ describeWith(['postgres'], 'a store that is copied to PostgreSQL', () => {
       rows: JOURNEYS,
       sha256: expect.stringMatching(/^[\da-f]{64}$/),
     });
-    expect(existsSync(snapshotOf(file))).toBe(false);
+    expect(existsSync(`${file}.copying`)).toBe(false);
     const [from, to] = [await openSqlite(file), await openPostgres(database.url)];
     for (const store of [from, to]) {
       expect(await store.identities.passwordHash('user-1')).toBe('h');

@@ -47,7 +47,7 @@ export interface CopyResult {
 const MAX_DIFFERENCES = 20;
 
 /** Beside the database, until the copy is whole: what is copied after a break is as of the same moment. */
-export const snapshotOf = (file: string): string => `${file}.copying`;
+const snapshotOf = (file: string): string => `${file}.copying`;
 
 const open = (file: string): Promise<Database> => openDatabase(file, driverFor(process.versions.node));
 

@@ -65,6 +65,10 @@ const REASONS: readonly (readonly [why: string, ...texts: readonly string[]])[] 
   ['of one owner as many are kept as the limit says', 'SELECT COUNT(*) FROM oauth_replay WHERE owner = ?'],
   ['the places that have guessed at one account, within a day', 'DELETE FROM throttle WHERE subject >= ?'],
   ['what is to be sent at this moment, which an index of its own has', 'SELECT id, kind, request, realm,'],
+  [
+    'how much is to be sent, or was given up, for a figure that somebody asks for now and then',
+    'SELECT kind, is_dead, COUNT(*)',
+  ],
   ['of the trail what was not listed yet, some hundred rows', 'INSERT INTO audit_of_user'],
   [
     'journeys that wait at this moment; only where a version of a tree was given up a month ago',
