@@ -63,6 +63,7 @@ test('sign-ins are counted once each, by how they ended (OPS-54)', () => {
 
 test('what there is, is read when it is asked for', async () => {
   expect(told('assent_instances')).toBe(1);
+  expect(told('assent_ready')).toBe(1);
   expect(told('assent_hint_bus_up')).toBe(1);
   expect(told('assent_clock_offset_seconds')).toBe(0);
   expect(told('assent_streams_open', 'kind="wait"')).toBe(0);
@@ -93,4 +94,12 @@ test('a page that is only looked at counts as no journey and no node: it leaves 
   expect(statusCode).toBe(200);
   await read();
   expect(counts()).toEqual(before);
+});
+
+test('an instance that is about to stop is not ready (OPS-53, OPS-55)', async () => {
+  server.assent.health.drain();
+  await read();
+  expect(told('assent_ready')).toBe(0);
+  const answer = await fetch(`${at}/health/ready`);
+  expect(answer.status).toBe(503);
 });

@@ -38,6 +38,13 @@ export const readMeasures = ({ measures, exposition, health }: Telemetry, parts:
         [waiting, pool, 'waiting'] as const,
       ]),
   );
-  exposition.lookBefore(outboxGauges(store, measures, () => clock.now()));
+  let isReady = false;
+  measures.ready.readFrom(() => [[isReady ? 1 : 0]]);
+  exposition.lookBefore(
+    async () => {
+      isReady = (await health.unready()) === undefined;
+    },
+    outboxGauges(store, measures, () => clock.now()),
+  );
   health.watch('hintBus', () => (hints.isUp() ? [] : ['Redis passes on no hints.']));
 };

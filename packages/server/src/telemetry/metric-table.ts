@@ -41,6 +41,11 @@ export const METRICS = Object.freeze({
     ['version', 'node'],
     'Always 1; its labels say which Assent runs on which Node.js.',
   ),
+  ready: gauge(
+    'assent_ready',
+    [],
+    '1 where requests may be sent here, as at `/health/ready`; 0 while the server starts or stops, or its store is away.',
+  ),
   httpRequests: counter(
     'assent_http_requests_total',
     ['route', 'method', 'status'],
