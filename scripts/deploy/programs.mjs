@@ -13,6 +13,7 @@ const PACKAGES = {
   kubectl: 'kubectl',
   'systemd-analyze': 'systemd',
   openssl: 'openssl',
+  promtool: 'promtool',
 };
 
 const isProgram = (file) => {

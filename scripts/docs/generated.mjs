@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import { ROOT } from '../workspace.mjs';
 import { apiReports } from './api-report.mjs';
 import { architecturePage } from './architecture.mjs';
+import { dashboard } from './dashboard.mjs';
 import { decisionsPage } from './decisions.mjs';
 import { referencePages } from './reference.mjs';
 
@@ -15,6 +16,7 @@ export const generatedFiles = () =>
     ...[...referencePages()].map(([path, text]) => [`docs/reference/${path}`, text]),
     ['docs/adr/README.md', decisionsPage()],
     ['docs/architecture.md', architecturePage()],
+    ['deploy/prometheus/dashboard.json', dashboard()],
     ...apiReports(),
   ]);
 

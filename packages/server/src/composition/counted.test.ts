@@ -1,3 +1,7 @@
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { findProgram } from '@assent/test-servers';
+import { describeWith } from '@assent/test-servers/testing';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { METRICS } from '../telemetry/metric-table.ts';
 import { inject } from '../testing/inject.ts';
@@ -59,6 +63,33 @@ test('sign-ins are counted once each, by how they ended (OPS-54)', () => {
   expect(told('assent_store_commits_total', 'outcome="applied"')).toBeGreaterThanOrEqual(3);
   expect(told('assent_store_reads_total', 'reader="identities.find"')).toBeGreaterThanOrEqual(1);
   expect(told('assent_audit_rows_total')).toBeGreaterThanOrEqual(6);
+});
+
+const PROMTOOL = findProgram('promtool');
+const lacking = PROMTOOL === undefined ? ['promtool (Debian: promtool)'] : [];
+
+describeWith(
+  [],
+  'OPS-54: promtool',
+  () => {
+    test('finds no fault in what is told', () => {
+      const { status, stdout, stderr } = spawnSync(PROMTOOL ?? '', ['check', 'metrics'], {
+        input: text,
+        encoding: 'utf8',
+      });
+      expect([status, stdout, stderr]).toEqual([0, '', '']);
+    });
+  },
+  { lacking },
+);
+
+test('rules and dashboard name nothing of the process that is not told (OPS-55)', () => {
+  const named = ['recording.yaml', 'alerts.yaml', 'dashboard.json'].flatMap((name) => {
+    const file = new URL(`../../../../deploy/prometheus/${name}`, import.meta.url);
+    return readFileSync(file, 'utf8').match(/\b(?:process|nodejs)_\w+/g) ?? [];
+  });
+  expect(named.length).toBeGreaterThan(0);
+  expect(named.filter((name) => told(name) === undefined)).toEqual([]);
 });
 
 test('what there is, is read when it is asked for', async () => {
