@@ -1,12 +1,25 @@
-import type { ClientDocument, PublishedTree, StoredNode } from '../model/configuration.ts';
+import type {
+  ClientDocument,
+  PublishedTree,
+  RealmSettings,
+  ScriptDocument,
+  ServiceDocument,
+  StoredNode,
+} from '../model/configuration.ts';
 
 /**
- * Nodes, trees and clients that change together. It fails unless the configuration is still at `seenVersion`, from which all of it
+ * What changes together of the configuration. It fails unless the configuration is still at `seenVersion`, from which all of it
  * was decided, and moves the configuration on: of writers who saw the same, one wins (SEC-72).
  */
 export type ConfigurationChange = {
   readonly type: 'configuration.change';
   readonly seenVersion: number;
+  /** It fails where there is one of the path, or where an earlier one is still being deleted. */
+  readonly createRealm?: RealmSettings;
+  readonly putRealm?: RealmSettings;
+  readonly putServices?: readonly ServiceDocument[];
+  /** It fails where another script of the realm has the name of one. */
+  readonly putScripts?: readonly ScriptDocument[];
   readonly putNodes?: readonly StoredNode[];
   readonly deleteNodes?: readonly Pick<StoredNode, 'realm' | 'id'>[];
   /** Each gets the next version of its name, one that no deleted tree has had. */

@@ -48,18 +48,31 @@ export const memoryConfiguration = (undoLog: UndoLog, deleteRows: (realm: string
     for (const node of Object.values(tree.nodes)) nodes.put({ ...node, realm: tree.realm });
     return publish(tree);
   };
+  /** As a part of a commit, which may be undone. */
+  const set = <T>(map: Map<string, T>, at: string, value: T): void => {
+    const before = map.get(at);
+    undoLog.note(() => (before === undefined ? map.delete(at) : map.set(at, before)));
+    map.set(at, Object.freeze(value));
+  };
+  const drop = <T>(map: Map<string, T>, at: string): void => {
+    const before = map.get(at);
+    if (before === undefined) return;
+    undoLog.note(() => map.set(at, before));
+    map.delete(at);
+  };
+  const hasNamesake = ({ realm, id, name }: ScriptDocument): boolean =>
+    [...scripts.values()].some((it) => it.realm === realm && it.name === name && it.id !== id);
   const putService = (service: ServiceDocument): void => {
     services.set(keyOf(service.realm, service.type), Object.freeze(service));
   };
   const deleteAllOf = (realm: string): void => {
-    for (const map of [services, scripts]) {
-      for (const it of map.keys()) if (it.startsWith(keyOf(realm, ''))) map.delete(it);
+    for (const map of [services, scripts] as readonly Map<string, unknown>[]) {
+      for (const it of map.keys()) if (it.startsWith(keyOf(realm, ''))) drop(map, it);
     }
     trees.deleteWhere((row) => row.realm === realm);
     nodes.deleteWhere((row) => row.realm === realm);
     clients.deleteWhere((row) => row.realm === realm);
     deleteRows(realm);
-    undoLog.forget();
   };
 
   const store: ConfigurationStore = {
@@ -98,6 +111,7 @@ export const memoryConfiguration = (undoLog: UndoLog, deleteRows: (realm: string
     deleteRealm: async (realm) => {
       if (!realms.delete(realm)) return false;
       deleteAllOf(realm);
+      undoLog.forget();
       advance();
       return true;
     },
@@ -114,9 +128,8 @@ export const memoryConfiguration = (undoLog: UndoLog, deleteRows: (realm: string
       advance();
     },
     saveScript: async (script) => {
-      const { realm, id, name } = script;
-      if ([...scripts.values()].some((it) => it.realm === realm && it.name === name && it.id !== id)) return false;
-      scripts.set(keyOf(realm, id), Object.freeze(script));
+      if (hasNamesake(script)) return false;
+      scripts.set(keyOf(script.realm, script.id), Object.freeze(script));
       advance();
       return true;
     },
@@ -156,6 +169,18 @@ export const memoryConfiguration = (undoLog: UndoLog, deleteRows: (realm: string
     changes: {
       'configuration.change': ({ seenVersion, putNodes, deleteNodes, publishTrees, deleteTrees, ...change }) => {
         if (seenVersion !== version) return false;
+        const { createRealm, putRealm } = change;
+        if (createRealm !== undefined) {
+          if (realms.has(createRealm.realm)) return false;
+          set(realms, createRealm.realm, createRealm);
+          if (createRealm.realm !== '/') deleteAllOf(createRealm.realm);
+        }
+        if (putRealm !== undefined) set(realms, putRealm.realm, putRealm);
+        for (const service of change.putServices ?? []) set(services, keyOf(service.realm, service.type), service);
+        for (const script of change.putScripts ?? []) {
+          if (hasNamesake(script)) return false;
+          set(scripts, keyOf(script.realm, script.id), script);
+        }
         for (const node of putNodes ?? []) nodes.put({ ...node });
         for (const { realm, id } of deleteNodes ?? []) nodes.delete(keyOf(realm, id));
         for (const { realm, name } of deleteTrees ?? []) retire(realm, name);

@@ -18,7 +18,16 @@ const TABLES: Readonly<Record<Topic, readonly string[]>> = {
   backChannel: ['back_channel'],
   code: ['recovery_code'],
   codes: ['recovery_code'],
-  configuration: ['configuration_version', 'node', 'tree', 'oauth_client'],
+  configuration: [
+    'configuration_version',
+    'realm',
+    'leaving_realm',
+    'service',
+    'script',
+    'node',
+    'tree',
+    'oauth_client',
+  ],
   consent: ['oauth_consent'],
   device: OF_DEVICES,
   grant: ['oauth_grant', 'oauth_pending'],
@@ -65,13 +74,19 @@ const namedRows = (change: StoreChange): readonly Reach[] | undefined => {
   }
 };
 
+/** What came too late to leave with an earlier realm of the path goes first. */
+const makesRealm = (change: StoreChange): boolean =>
+  change.type === 'configuration.change' && change.createRealm !== undefined;
+
 /**
  * The tables that a change may touch.
  *
  * @internal The contract holds every statement against it.
  */
 export const tablesOf = (change: StoreChange): readonly string[] =>
-  change.type === 'identity.delete' ? EVERYTHING : TABLES[change.type.slice(0, change.type.indexOf('.')) as Topic];
+  change.type === 'identity.delete' || makesRealm(change)
+    ? EVERYTHING
+    : TABLES[change.type.slice(0, change.type.indexOf('.')) as Topic];
 
 /** Who puts entries of kinds that nobody else puts meets none of the others there, so that a login is as many flights as before (OPS-08). */
 const entriesOf = (change: StoreChange): Reach => {

@@ -21,7 +21,8 @@ import {
   sessionRow,
 } from './rows.ts';
 
-const settingsOf = (realm: string, given: Partial<RealmSettings> = {}): RealmSettings => testRealm({ realm, ...given });
+export const settingsOf = (realm: string, given: Partial<RealmSettings> = {}): RealmSettings =>
+  testRealm({ realm, ...given });
 
 export const treeOf = (realm: string, name: string, entryNodeId: string): Omit<PublishedTree, 'version'> => ({
   realm,
@@ -38,14 +39,18 @@ export const treeOf = (realm: string, name: string, entryNodeId: string): Omit<P
   nodes: { [entryNodeId]: { id: entryNodeId, type: 'PageNode', config: { stage: 'x' } } },
 });
 
-const nodeOf = (realm: string, id: string, config: Readonly<Record<string, unknown>> = { stage: 'x' }): StoredNode => ({
+export const nodeOf = (
+  realm: string,
+  id: string,
+  config: Readonly<Record<string, unknown>> = { stage: 'x' },
+): StoredNode => ({
   realm,
   id,
   type: 'PageNode',
   config,
 });
 
-const scriptOf = (realm: string, id: string, given: Partial<ScriptDocument> = {}): ScriptDocument => ({
+export const scriptOf = (realm: string, id: string, given: Partial<ScriptDocument> = {}): ScriptDocument => ({
   realm,
   id,
   name: `Script ${id}`,

@@ -1,5 +1,6 @@
 import { describe } from 'vitest';
 import { describeBackChannels } from './describe-back-channels.ts';
+import { describeCarriedRealms } from './describe-carried-realms.ts';
 import { describeChangesOfOthers } from './describe-changes-of-others.ts';
 import { describeClients } from './describe-clients.ts';
 import { describeCommits } from './describe-commits.ts';
@@ -51,6 +52,7 @@ export const describeStoreContract = (name: string, open: OpenStore, openTwo: Op
     describeOutbox(open);
     describeLogoutWebhooks(open);
     describeConfiguration(open);
+    describeCarriedRealms(open);
     describeClients(open);
     describeSweep(open);
     describeChangesOfOthers(openTwo);

@@ -1,4 +1,4 @@
-import type { ScriptDocument } from '@assent/engine';
+import type { RealmSettings, ScriptDocument } from '@assent/engine';
 import type {
   ClientDocument,
   ConfigurationStore,
@@ -210,23 +210,38 @@ export const configurationTopic = (sealer: Sealer, rows: RowsOfRealms, askVersio
     for (const it of [deleteTrees, deleteNodes, deleteServices, deleteScripts, deleteClients]) yield* run(it, realm);
   }
 
+  /** False where there is one of the path, or an earlier one is still being deleted. */
+  function* newRealm(settings: RealmSettings): Verb<boolean> {
+    const { realm } = settings;
+    if ((yield* run(insertRealm, realm, JSON.stringify(settings), realm)) === 0) return false;
+    // Of the root realm there was never another.
+    if (realm !== '/') {
+      yield* deleteAllOf(realm);
+      yield* rows.clearForNew(realm);
+    }
+    return true;
+  }
+  function* putRealm(settings: RealmSettings): Verb<void> {
+    yield* run(upsertRealm, settings.realm, JSON.stringify(settings), settings.realm);
+  }
+  /** False where another script of the realm has the name. */
+  function* putScript({ realm, id, name, ...document }: ScriptDocument): Verb<boolean> {
+    if ((yield* first(selectNamesake, realm, name, id)) !== undefined) return false;
+    yield* run(upsertScript, realm, id, name, JSON.stringify(document));
+    return true;
+  }
+
   /** Each is a commit of its own, which is flushed to disk. */
   const writer = {
     *createRealm(settings, equipment) {
-      const { realm } = settings;
-      if ((yield* run(insertRealm, realm, JSON.stringify(settings), realm)) === 0) return false;
-      // Of the root realm there was never another.
-      if (realm !== '/') {
-        yield* deleteAllOf(realm);
-        yield* rows.clearForNew(realm);
-      }
+      if (!(yield* newRealm(settings))) return false;
       for (const tree of equipment?.trees ?? []) yield* publishWithNodes(tree);
       for (const service of equipment?.services ?? []) yield* putService(service);
       yield* run(moveOn);
       return true;
     },
     *saveRealm(settings) {
-      yield* run(upsertRealm, settings.realm, JSON.stringify(settings), settings.realm);
+      yield* putRealm(settings);
       yield* run(moveOn);
     },
     *deleteRealm(realm) {
@@ -245,9 +260,8 @@ export const configurationTopic = (sealer: Sealer, rows: RowsOfRealms, askVersio
       yield* putService(service);
       yield* run(moveOn);
     },
-    *saveScript({ realm, id, name, ...document }) {
-      if ((yield* first(selectNamesake, realm, name, id)) !== undefined) return false;
-      yield* run(upsertScript, realm, id, name, JSON.stringify(document));
+    *saveScript(script) {
+      if (!(yield* putScript(script))) return false;
       yield* run(moveOn);
       return true;
     },
@@ -269,6 +283,10 @@ export const configurationTopic = (sealer: Sealer, rows: RowsOfRealms, askVersio
     changes: {
       *'configuration.change'(change) {
         if ((yield* version()) !== change.seenVersion) return false;
+        if (change.createRealm !== undefined && !(yield* newRealm(change.createRealm))) return false;
+        if (change.putRealm !== undefined) yield* putRealm(change.putRealm);
+        for (const service of change.putServices ?? []) yield* putService(service);
+        for (const script of change.putScripts ?? []) if (!(yield* putScript(script))) return false;
         for (const node of change.putNodes ?? []) yield* putNode(node);
         for (const { realm, id } of change.deleteNodes ?? []) yield* run(deleteNode, realm, id);
         for (const { realm, name } of change.deleteTrees ?? []) yield* run(retireTree, realm, name);
