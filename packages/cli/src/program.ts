@@ -34,8 +34,13 @@ const ENTRIES: readonly Entry[] = [
   },
   {
     name: 'import',
-    description: 'Take over users of another server.',
+    description: 'Take over users of another server, or a realm from a file.',
     load: async (io) => underIo(io, await (await import('./imports/import-command.ts')).importCommand(io)),
+  },
+  {
+    name: 'export',
+    description: 'Write a realm to a file, for another server.',
+    load: async (io) => underIo(io, await (await import('./realm-files/export-command.ts')).exportCommand(io)),
   },
   {
     name: 'realm',

@@ -1,6 +1,7 @@
 import { Command, Option } from 'commander';
 import type { CliIo } from '../command/cli-io.ts';
 import { addStoreOptions, withStore } from '../command/stored.ts';
+import { type ImportRealmOptions, importRealm } from '../realm-files/import-realm.ts';
 import type { ImportOptions } from './import-rules.ts';
 import { importUsers } from './import-users.ts';
 import { FORMATS } from './reading/user-file.ts';
@@ -25,5 +26,16 @@ export const importCommand = async (io: CliIo): Promise<Command> => {
     .action((files: readonly string[], options: ImportOptions) =>
       inStore(options, (stored) => importUsers(stored, files)),
     );
+  addStoreOptions(
+    command.command('realm').description('Take over a realm, from a file that assent export realm has written.'),
+    server,
+  )
+    .argument('<file>', 'the file')
+    .option('--realm <realm>', 'the realm to create or to add to; the one of the file where absent')
+    .option('--passphrase-file <file>', 'the passphrase that the secrets in the file are sealed under')
+    .option('--without-secrets', 'leave the secrets that are sealed in the file')
+    .option('--dry-run', 'only say what would be done')
+    .option('--update', 'replace what is there already, and is another; without it that is refused')
+    .action((file: string, options: ImportRealmOptions) => inStore(options, (stored) => importRealm(stored, file)));
   return command;
 };

@@ -5,6 +5,7 @@ import { type JsonOption, printJson } from '../command/command-run.ts';
 import { EXIT, type ExitCode } from '../command/exit-code.ts';
 import { plainText } from '../command/plain-text.ts';
 import { addStoreOptions, realmPath, type Stored, withStore } from '../command/stored.ts';
+import { refuseUnusablePath, refuseWhileLeaving } from './new-realm-path.ts';
 import { type SetServiceOptions, serviceNames, setService } from './realm-service.ts';
 
 interface DeleteOptions extends JsonOption {
@@ -39,29 +40,10 @@ export const realmCommand = async (io: CliIo): Promise<Command> => {
 const createRealm = async (stored: Stored<JsonOption>, given: string): Promise<ExitCode> => {
   const { server, settings, store } = stored;
   const path = realmPath(given);
-  if (!server.isUsableRealmPath(path)) {
-    throw new CliError(
-      'USAGE',
-      `${plainText(path)} cannot be the path of a realm: names have letters, digits, dots, dashes and underscores, and are no resource of the REST API.`,
-    );
-  }
-  const parent = path.slice(0, path.lastIndexOf('/')) || '/';
-  if (!(await paths(stored)).includes(parent)) {
-    throw new CliError('NO_REALM', `There is no realm ${parent} to create it in.`, `assent realm create ${parent}`);
-  }
-  const { realms } = await store.configuration.load();
-  const aliases = server.aliasesOf(realms.map(server.withLaterSettings));
-  const holder = parent === '/' ? aliases.get(server.foldAlias(path.slice(1))) : undefined;
-  if (holder !== undefined) throw new CliError('EXISTS', `${plainText(path)} is an alias of the realm ${holder}.`);
+  await refuseUnusablePath(stored, path);
   const realm = server.newRealmSettings(path, settings.publicUrl);
   if (!(await store.configuration.createRealm(realm, server.equipmentOf(path)))) {
-    if (await store.configuration.isBeingDeleted(path)) {
-      throw new CliError(
-        'IN_USE',
-        `The realm ${path} that was there is still being deleted, which a server that runs does bit by bit.`,
-        'start the server, and try again in a while',
-      );
-    }
+    await refuseWhileLeaving(stored, path);
     throw new CliError('EXISTS', `There is a realm ${path} already.`);
   }
   return said(stored, `Realm ${path} was created.`, path);

@@ -90,7 +90,8 @@ export class ConfigurationWrites {
   }
 }
 
-const sorted = (value: unknown): unknown => {
+/** The same value, whose members stand in order: what is made of it is the same wherever it was kept. */
+export const sorted = (value: unknown): unknown => {
   if (Array.isArray(value)) return value.map(sorted);
   if (typeof value !== 'object' || value === null) return value;
   return Object.fromEntries(

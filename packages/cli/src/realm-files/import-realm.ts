@@ -1,0 +1,118 @@
+import type { RealmFile, RealmPlan } from '@assent/server';
+import { CliError } from '../command/cli-error.ts';
+import type { JsonOption } from '../command/command-run.ts';
+import { EXIT, type ExitCode } from '../command/exit-code.ts';
+import { plainText } from '../command/plain-text.ts';
+import { readTextFile } from '../command/read-file.ts';
+import { realmPath, type Stored } from '../command/stored.ts';
+import { refuseUnusablePath, refuseWhileLeaving } from '../realms/new-realm-path.ts';
+import { type PassphraseOption, passphraseOf } from './passphrase.ts';
+import { countsOf, printPlan } from './plan-output.ts';
+
+export interface ImportRealmOptions extends JsonOption, PassphraseOption {
+  /** That of the file where absent. */
+  readonly realm?: string;
+  readonly dryRun?: boolean;
+  readonly update?: boolean;
+  readonly withoutSecrets?: boolean;
+}
+
+/** Takes a realm over from a file, in one commit or not at all (OPS-64). */
+export const importRealm = async (stored: Stored<ImportRealmOptions>, name: string): Promise<ExitCode> => {
+  const { io, server, store, settings, options } = stored;
+  const file = await readFile(stored, name);
+  const realm = realmPath(options.realm ?? file.realm);
+  const catalogue = server.catalogueWith(await server.loadCustomNodes(settings.nodes, io.cwd));
+  const { configuration, writes } = await server.storedClients(store, settings.publicUrl);
+  if (configuration.realm(realm) === undefined) {
+    await refuseUnusablePath(stored, realm);
+    await refuseWhileLeaving(stored, realm);
+  }
+  const actor = { at: io.now(), transactionId: io.randomUuid(), by: 'command line' } as const;
+  const valueFor = server.placeholderValues(io.env);
+  const { plan, refusal } = await writes.decided(() => {
+    const there = server.contentsOf(configuration, realm);
+    const plan = planned(name, () => server.planRealmImport(file, { realm, there, catalogue, valueFor, actor }));
+    const refusal = refusalOf(plan, options, takenAlias(stored, configuration.realms(), plan, realm));
+    const isNothing = countsOf(plan).created + countsOf(plan).changed === 0;
+    if (refusal !== undefined || isNothing || options.dryRun === true) return { plan, refusal };
+    const { change, consequences, events } = plan;
+    return { plan, refusal, change, consequences, events };
+  });
+  printPlan(io, options, realm, plan);
+  if (refusal !== undefined) throw refusal;
+  return EXIT.done;
+};
+
+/** What is wrong with a file is told with its name. */
+const planned = <T>(name: string, work: () => T): T => {
+  try {
+    return work();
+  } catch (error) {
+    if (!(error instanceof Error) || error.name !== 'RealmFileRefused') throw error;
+    throw new CliError('USAGE', `${plainText(name)} cannot be imported. ${plainText(error.message)}`, undefined, {
+      cause: error,
+    });
+  }
+};
+
+const readFile = async ({ io, server, options }: Stored<ImportRealmOptions>, name: string): Promise<RealmFile> => {
+  const passphrase = await passphraseOf(io, options);
+  const text = await readTextFile(io, name);
+  const file = planned(name, () => server.readRealmFile(text));
+  if (file.sealed === undefined || options.withoutSecrets === true) return file;
+  if (passphrase === undefined) {
+    throw new CliError(
+      'USAGE',
+      `${plainText(name)} has secrets that are sealed under a passphrase.`,
+      '--passphrase-file FILE, or --without-secrets',
+    );
+  }
+  const opened = await server.openRealmFile(file, passphrase).catch((error: unknown) => ({ error }));
+  return 'error' in opened
+    ? planned(name, () => {
+        throw opened.error;
+      })
+    : opened;
+};
+
+/** A name of the realm that another realm has. */
+const takenAlias = (
+  { server }: Stored<ImportRealmOptions>,
+  realms: Parameters<Stored<unknown>['server']['aliasesOf']>[0],
+  { change }: RealmPlan,
+  realm: string,
+): string | undefined => {
+  const others = realms.filter((it) => it.realm !== realm);
+  const taken = server.aliasesOf(others);
+  const names = new Set(others.map((it) => server.foldAlias(it.realm.slice(1))));
+  const { aliases = [] } = change.createRealm ?? change.putRealm ?? {};
+  return aliases.find((alias) => taken.has(server.foldAlias(alias)) || names.has(server.foldAlias(alias)));
+};
+
+const refusalOf = (
+  plan: RealmPlan,
+  { update }: ImportRealmOptions,
+  alias: string | undefined,
+): CliError | undefined => {
+  const [unknown] = plan.unknownTypes;
+  if (unknown !== undefined) {
+    const types = plan.unknownTypes.map(({ type, nodeId }) => `${type} (${nodeId})`).join(', ');
+    return new CliError(
+      'USAGE',
+      `Nothing was imported: there are nodes of types that are none here: ${plainText(types)}.`,
+      'name the modules of your own nodes by ASSENT_NODES',
+    );
+  }
+  if (alias !== undefined) {
+    return new CliError('EXISTS', `Nothing was imported: another realm has the name ${plainText(alias)}.`);
+  }
+  if (countsOf(plan).changed > 0 && update !== true) {
+    return new CliError(
+      'EXISTS',
+      'Nothing was imported: what is marked as changed is there already, and is another.',
+      'look through it, and say --update',
+    );
+  }
+  return undefined;
+};

@@ -1,0 +1,53 @@
+import { createCipheriv, createDecipheriv, randomBytes, scrypt } from 'node:crypto';
+
+/** What a passphrase costs to try: 128 MiB and a good part of a second. They belong to the format of the file. */
+const COST = { N: 2 ** 17, r: 8, p: 1, maxmem: 160 * 1024 * 1024 } as const;
+const KEY_LENGTH = 32;
+const NONCE_LENGTH = 12;
+const TAG_LENGTH = 16;
+
+/** Values under a passphrase: AES-256-GCM by a key of scrypt, each in base64url. */
+export interface SealedValues {
+  readonly salt: string;
+  readonly nonce: string;
+  readonly sealed: string;
+}
+
+const keyOf = (passphrase: string, salt: Uint8Array): Promise<Buffer> =>
+  new Promise((resolve, reject) => {
+    scrypt(passphrase.normalize('NFC'), salt, KEY_LENGTH, COST, (error, key) =>
+      error === null ? resolve(key) : reject(error),
+    );
+  });
+
+/** `bound` is what the values are for: they open with nothing else. */
+export const sealValues = async (values: unknown, passphrase: string, bound: string): Promise<SealedValues> => {
+  const [salt, nonce] = [randomBytes(16), randomBytes(NONCE_LENGTH)];
+  const cipher = createCipheriv('aes-256-gcm', await keyOf(passphrase, salt), nonce, { authTagLength: TAG_LENGTH });
+  cipher.setAAD(Buffer.from(bound));
+  const sealed = Buffer.concat([cipher.update(JSON.stringify(values)), cipher.final(), cipher.getAuthTag()]);
+  return {
+    salt: salt.toString('base64url'),
+    nonce: nonce.toString('base64url'),
+    sealed: sealed.toString('base64url'),
+  };
+};
+
+/** Undefined where the passphrase is another one, or a byte of what it is for. */
+export const openValues = async (
+  { salt, nonce, sealed }: SealedValues,
+  passphrase: string,
+  bound: string,
+): Promise<unknown> => {
+  const [iv, bytes] = [Buffer.from(nonce, 'base64url'), Buffer.from(sealed, 'base64url')];
+  if (iv.length !== NONCE_LENGTH || bytes.length < TAG_LENGTH) return undefined;
+  const key = await keyOf(passphrase, Buffer.from(salt, 'base64url'));
+  const decipher = createDecipheriv('aes-256-gcm', key, iv, { authTagLength: TAG_LENGTH });
+  decipher.setAAD(Buffer.from(bound));
+  decipher.setAuthTag(bytes.subarray(-TAG_LENGTH));
+  try {
+    return JSON.parse(Buffer.concat([decipher.update(bytes.subarray(0, -TAG_LENGTH)), decipher.final()]).toString());
+  } catch {
+    return undefined;
+  }
+};
