@@ -8,8 +8,11 @@ export type Visit = Action | Promise<Action> | undefined;
  * changes nothing, and is not told of previews, which are to leave nothing behind.
  */
 export interface JourneyObserver {
-  /** A request that may move a journey on. The tree is named where it is known before the journey is read. */
-  submit<T>(journey: { readonly realm: string; readonly tree?: string }, run: () => Promise<T>): Promise<T>;
-  /** A visit of a node of that type, also within a page or an inner tree. One that throws has failed. */
-  visit(nodeType: string, run: () => Visit): Visit;
+  /** A request that may move a journey on. The tree is named where one is known, or asked for, before the journey is read. */
+  submit<Answer extends { readonly kind: string }>(
+    journey: { readonly realm: string; readonly tree?: string },
+    run: () => Promise<Answer>,
+  ): Promise<Answer>;
+  /** A visit of a node, of the tree that it stands in, also within a page or an inner tree. One that throws has failed. */
+  visit(node: { readonly type: string; readonly id: string; readonly tree: string }, run: () => Visit): Visit;
 }

@@ -198,7 +198,7 @@ export const beginNode = (
   const contextOfNode = nodeContext(context, node, sent, answers);
   if (context.isPreview && node.definition?.uses.some(({ access }) => access === 'acts')) throw new NotPreviewed();
   const visit = () => node.definition?.process(contextOfNode as never);
-  return context.observer === undefined ? visit() : context.observer.visit(node.type, visit);
+  return context.observer === undefined ? visit() : context.observer.visit(node, visit);
 };
 
 /** Runs one node once. */

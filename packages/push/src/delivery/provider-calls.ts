@@ -36,7 +36,7 @@ export class ProviderCalls {
       return { status: 'failed', permanent: false, cause: 'BreakerOpen', blame: 'provider', retryAfterMillis };
     }
     const send = () => this.#sendBy(transport, realm, envelope, ring);
-    const result = await (this.#observer?.call(called, send) ?? send());
+    const result = await (this.#observer?.call(called, send, ring) ?? send());
     const became = this.#breakers.note(transport, communicationId, result);
     if (became !== undefined) this.#observer?.breaker(called, became);
     const fields = { realm, communicationType };

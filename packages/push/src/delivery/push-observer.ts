@@ -1,5 +1,5 @@
 import type { PushMessage } from '../model/messages.ts';
-import type { SendResult } from './push-transport.ts';
+import type { PhoneRing, SendResult } from './push-transport.ts';
 
 /** Whom a message goes to: the provider of a transport, for a realm. */
 export interface CalledProvider {
@@ -11,8 +11,8 @@ export interface CalledProvider {
 
 /** Sees what becomes of messages to phones, for whoever counts or traces it. It changes nothing, and is told nothing that is secret. */
 export interface PushObserver {
-  /** A call of a provider: runs it, once and at once, and hands on what came of it. */
-  call(provider: CalledProvider, run: () => Promise<SendResult>): Promise<SendResult>;
+  /** A call of a provider: runs it, once and at once, and hands on what came of it. `message` is the row that was given to the dispatcher. */
+  call(provider: CalledProvider, run: () => Promise<SendResult>, message?: PhoneRing): Promise<SendResult>;
   /** A provider that is down was not called. */
   leftAlone(provider: CalledProvider): void;
   /** It is left alone from now on, or no longer. */

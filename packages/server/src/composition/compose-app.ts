@@ -47,7 +47,8 @@ export const composeApp = async (parts: AppParts) => {
   const ownHost = new PublicHost(settings, (host) => configuration.realmPathOfHost(host) !== undefined);
   const proxies = new TrustedProxies(() => live.current.trustedProxies);
   const jsonApi = new JsonApi({ settings, configuration, routes, origins, ownHost, proxies, log });
-  const { health, http: observer, exposition, metricsToken: token } = telemetry;
+  const { health, exposition, metricsToken: token } = telemetry;
+  const observer = telemetry.http((request) => proxies.haveSent(request));
   const app = createApp({ settings, api: jsonApi, ownHost, proxies, health, observer, log });
   const pageRoutes: string[] = [];
   app.addHook('onRoute', ({ method, url }) => {

@@ -7,22 +7,21 @@ import { TEMPLATE_MAIL, templateMailSender } from '../mail/realm-mail.ts';
 import { type OutboxSender, OutboxWorker, triedFor } from '../outbox/outbox-worker.ts';
 import { webhookSender } from '../outbox/webhook-sender.ts';
 import { withdrawalSender } from '../outbox/withdrawal-sender.ts';
-import type { Measures } from '../telemetry/measures.ts';
-import { observedSender } from '../telemetry/outbox-observer.ts';
 import type { Foundation } from './compose-foundation.ts';
 import type { ComposedProvider } from './compose-provider.ts';
+import type { Telemetry } from './compose-telemetry.ts';
 
 export interface OutboxParts {
   readonly mailer: Mailer;
   readonly push: WithdrawalDependencies;
-  readonly measures: Pick<Measures, 'outboxTries'>;
+  readonly telemetry: Pick<Telemetry, 'sender' | 'apart'>;
 }
 
 /** Who sends what commits leave in the outbox, awake as soon as they do. */
 export const composeOutbox = (
   foundation: Foundation,
   { ports, keys }: ComposedProvider,
-  { mailer, push, measures }: OutboxParts,
+  { mailer, push, telemetry }: OutboxParts,
 ): OutboxWorker => {
   const { identities, store, committer, clock, random, log, configuration, requests, settings } = foundation;
   const { publicUrl } = settings;
@@ -44,10 +43,10 @@ export const composeOutbox = (
     [WITHDRAWAL, withdrawalSender(push)],
     [ACCOUNT_NOTICE, accountNoticeSender({ configuration, identities, mailer, publicUrl })],
   ]);
-  const observed = new Map([...senders].map(([kind, sender]) => [kind, observedSender(sender, kind, measures)]));
+  const observed = new Map([...senders].map(([kind, sender]) => [kind, telemetry.sender(sender, kind)]));
   const worker = new OutboxWorker({ outbox: store.outbox, committer, clock, random, log, senders: observed });
   store.watchOutbox(({ kind, realm, recipient }, became) => {
-    if (became === 'waiting') void worker.wake();
+    if (became === 'waiting') void telemetry.apart(() => worker.wake());
     else log.error({ kind, realm, recipient }, 'The outbox has no place left for a recipient: an entry is lost.');
   });
   return worker;

@@ -28,6 +28,7 @@ import type { Logger } from '../platform/log.ts';
 import { recoveryCodePepper } from '../platform/recovery-code-pepper.ts';
 import type { LiveConfiguration } from '../realms/live-configuration.ts';
 import type { Settings } from '../settings/settings.ts';
+import type { Telemetry } from './compose-telemetry.ts';
 
 /** Some phones refuse codes and messages without a cookie to stick to a server; ours are all alike. */
 const LOAD_BALANCER_COOKIE = 'amlbcookie=01';
@@ -43,7 +44,7 @@ export interface ComposePushOptions {
   readonly random: Random;
   readonly log: Logger;
   readonly requests: GuardedRequests;
-  readonly observer: PushObserver;
+  readonly telemetry: Pick<Telemetry, 'push' | 'dispatcher'>;
 }
 
 /** What push is made of, and what the phone page has to know of it. */
@@ -58,7 +59,8 @@ export interface ComposedPush extends PushDependencies {
 
 /** Everything that push stands on: transports by realm, the dispatcher. */
 export const composePush = async (options: ComposePushOptions, hints: HintBus): Promise<ComposedPush> => {
-  const { settings, instance, store, committer, configuration, clock, random, log, requests, observer } = options;
+  const { settings, instance, store, committer, configuration, clock, random, log, requests, telemetry } = options;
+  const { push: observer } = telemetry;
   // Made at the first start and kept: browsers subscribe for this very key.
   const keys = vapidKeys(await store.secrets.getOrCreate('vapid-key', newVapidSecret));
   const tries = { clock, random, wait: (millis: number) => wait(millis) };
@@ -117,7 +119,7 @@ export const composePush = async (options: ComposePushOptions, hints: HintBus): 
     configuration,
     transports,
     calls,
-    dispatcher,
+    dispatcher: telemetry.dispatcher(dispatcher),
     observer,
     instance,
     applicationServerKey: keys.publicKey,

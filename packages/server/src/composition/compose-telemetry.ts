@@ -1,4 +1,6 @@
+import type { PushDispatcher } from '@assent/push';
 import type { Store } from '@assent/store';
+import type { OutboxSender } from '../outbox/outbox-worker.ts';
 import { Health } from '../platform/health.ts';
 import type { Logger } from '../platform/log.ts';
 import { PRODUCT } from '../platform/product.ts';
@@ -9,13 +11,21 @@ import type { Settings } from '../settings/settings.ts';
 import { commitObserver } from '../telemetry/commit-observer.ts';
 import { directoryObserver } from '../telemetry/directory-observer.ts';
 import { Exposition } from '../telemetry/exposition.ts';
-import { httpObserver } from '../telemetry/http-observer.ts';
+import { type HttpObserver, httpObserver } from '../telemetry/http-observer.ts';
 import { journeyObserver } from '../telemetry/journey-observer.ts';
 import { mailObserver } from '../telemetry/mail-observer.ts';
 import { newMeasures } from '../telemetry/measures.ts';
 import { observedStore, readCounter } from '../telemetry/observed-store.ts';
+import { observedSender } from '../telemetry/outbox-observer.ts';
 import { pushObserver } from '../telemetry/push-observer.ts';
 import { storeObserver } from '../telemetry/store-observer.ts';
+import { registeredSpans, type Spans } from '../tracing/spans.ts';
+import { tracedDirectories } from '../tracing/traced-directories.ts';
+import { type TracedHttpOptions, tracedHttp } from '../tracing/traced-http.ts';
+import { tracedJourneys } from '../tracing/traced-journeys.ts';
+import { tracedSender } from '../tracing/traced-outbox.ts';
+import { tracedPush } from '../tracing/traced-push.ts';
+import { tracedStore } from '../tracing/traced-store.ts';
 
 /** What those see who run the server: there before its store is, and the same for each try of a start. */
 export const composeTelemetry = (settings: Settings, log: Logger) => {
@@ -28,6 +38,15 @@ export const composeTelemetry = (settings: Settings, log: Logger) => {
   const push = pushObserver(measures, elapsed);
   const directories = directoryObserver(measures);
   const mail = mailObserver();
+  const spans = registeredSpans();
+  if (spans !== undefined) log.info('An SDK of OpenTelemetry is loaded: it is handed spans of what is done.');
+  /** With spans around it where somebody takes them, else the very same. */
+  const traced = <T>(plain: T, by: (spans: Spans, plain: T) => T): T =>
+    spans === undefined ? plain : by(spans, plain);
+  const pushSpans = spans && tracedPush(spans);
+  const storeSpans = spans && tracedStore(spans, settings);
+  const http = httpObserver(measures, elapsed, log);
+  const reads = readCounter(measures);
   health.watch('providers', push.problems);
   health.watch('directories', directories.problems);
   health.watch('mail', mail.problems);
@@ -45,16 +64,25 @@ export const composeTelemetry = (settings: Settings, log: Logger) => {
         token = next;
       };
     },
-    http: httpObserver(measures, elapsed, log),
-    journeys: journeyObserver(measures, elapsed),
-    push: push.observer,
-    directories: directories.observer,
+    http: (isFromProxy: TracedHttpOptions['isFromProxy']): HttpObserver =>
+      traced(http, (by, plain) => tracedHttp(by, plain, { settings, isFromProxy })),
+    journeys: traced(journeyObserver(measures, elapsed), tracedJourneys),
+    push: pushSpans?.observer(push.observer) ?? push.observer,
+    dispatcher: (plain: PushDispatcher): PushDispatcher => pushSpans?.dispatcher(plain) ?? plain,
+    directories: traced(directories.observer, tracedDirectories),
     mail,
+    sender: (plain: OutboxSender, kind: string): OutboxSender =>
+      traced(observedSender(plain, kind, measures), (by, sender) => tracedSender(by, sender, kind)),
+    /** Runs what is of no request, though one of them happens to set it off. */
+    apart: <T>(work: () => T): T => (spans === undefined ? work() : spans.apart(work)),
     /** The store as everybody else is to see it. */
     observed(store: Store): Store {
       const commits = commitObserver(measures, { elapsed, now: () => (store.clock ?? systemClock).now() });
       store.observe(storeObserver(measures, { elapsed, expired: commits.expired }));
-      return observedStore(store, { read: readCounter(measures), committer: commits.over });
+      return observedStore(store, {
+        read: storeSpans?.read(reads) ?? reads,
+        committer: (of) => storeSpans?.over(commits.over(of)) ?? commits.over(of),
+      });
     },
   };
 };

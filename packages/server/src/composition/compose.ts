@@ -16,6 +16,7 @@ import type { StoreProbe } from '../platform/store-probe.ts';
 import { systemClock, systemRandom } from '../platform/system-ports.ts';
 import type { LiveConfiguration } from '../realms/live-configuration.ts';
 import type { LoadedSettings } from '../settings/load-settings.ts';
+import { recordedTraceId } from '../tracing/spans.ts';
 import { composeApi } from './compose-api.ts';
 import { composeApp } from './compose-app.ts';
 import { composeFoundation, type ThisStart } from './compose-foundation.ts';
@@ -82,7 +83,7 @@ export const compose = async (options: ComposeOptions): Promise<Assent> => {
   const processId = timeOrderedUuid(systemRandom, systemClock.now());
   const start: ThisStart = { processId, instance: settings.instance ?? processId };
   const { logLevel: level, logFormat: format } = settings;
-  const log = options.log ?? createLog({ level, format, instance: start.instance });
+  const log = options.log ?? createLog({ level, format, instance: start.instance, traceId: recordedTraceId });
   for (const problem of options.warnings ?? []) log.warn({ problem }, 'A setting works, and should be mended.');
   const all = { ...options, log, nodes: [...(options.nodes ?? []), ...customNodes] };
   const telemetry = composeTelemetry(settings, log);
@@ -117,7 +118,7 @@ const composeOver = async (
 
   const foundation = await composeFoundation(store, options, { start, telemetry });
   const hints = composeHints(foundation, telemetry.measures);
-  const push = await composePush({ ...foundation, observer: telemetry.push }, hints.bus);
+  const push = await composePush({ ...foundation, telemetry }, hints.bus);
   const journeys = await composeJourneys(foundation, push, telemetry.journeys);
   const api = await composeApi({ foundation, push, journeys, hasPhone, telemetry });
   const { app, provider, pages, qrThread, routes } = await composeApp({
@@ -137,7 +138,7 @@ const composeOver = async (
   const background = new BackgroundWork(log);
   const pooledMailer = new PooledMailer({ guard });
   const mailer = telemetry.mail.over(pooledMailer);
-  const outbox = composeOutbox(foundation, provider, { mailer, push, measures: telemetry.measures });
+  const outbox = composeOutbox(foundation, provider, { mailer, push, telemetry });
   const instances = await composeInstances(foundation);
   let holdsSweep = false;
   readMeasures(telemetry, {

@@ -186,7 +186,8 @@ export class JsonApi {
       return refuse(body, { allow: match.allowed.join(', ') });
     }
     request.route = `json/${match.route}`;
-    request.realm = realmPath;
+    // What a caller calls a realm that there is not is no name of ours to write down.
+    if (realm !== undefined) request.realm = realmPath;
     return { address, realmPath, realm, match, isFromListedOrigin: origins.isListed(headers, listing) };
   }
 
@@ -205,7 +206,7 @@ export class JsonApi {
       request,
       response,
       clientAddress: proxies.clientOf(request),
-      isFromTrustedProxy: proxies.trusts(request.socket.remoteAddress ?? '', 0),
+      isFromTrustedProxy: proxies.haveSent(request),
       realmPath,
       realm,
       names: match.names,

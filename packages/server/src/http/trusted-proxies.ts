@@ -24,6 +24,11 @@ export class TrustedProxies {
     return this.#isTrusted?.(address, hop) === true;
   }
 
+  /** Whether one of them has sent that request. */
+  haveSent({ socket }: IncomingMessage): boolean {
+    return this.trusts(socket.remoteAddress ?? '', 0);
+  }
+
   /** The address of the caller, as far as they tell. */
   clientOf(request: IncomingMessage): string {
     const own = request.socket.remoteAddress ?? '';

@@ -16,7 +16,7 @@ export const journeyObserver = (
   elapsed: () => number,
 ): JourneyObserver => ({
   submit: (_journey, run) => run(),
-  visit(nodeType, run) {
+  visit({ type: nodeType }, run) {
     const begin = elapsed();
     const note = (outcome: string): void => {
       nodeOutcomes.add(1, nodeType, outcome);

@@ -18,7 +18,9 @@ const samplesOf = (measure: Measures[keyof Measures]) =>
 
 test('a node counts by what it comes to, on every way out (OPS-54)', async () => {
   const measures = newMeasures();
-  const { visit } = journeyObserver(measures, () => 0);
+  const observer = journeyObserver(measures, () => 0);
+  const visit = (type: string, run: Parameters<typeof observer.visit>[1]) =>
+    observer.visit({ type, id: 'n1', tree: 'Login' }, run);
   const failure = new Error('broken');
   visit('Retry', () => ({ kind: 'goTo', outcome: 'Reject' }));
   expect(await visit('Retry', async () => ({ kind: 'goTo', outcome: 'Retry' }))).toMatchObject({ outcome: 'Retry' });

@@ -11,6 +11,7 @@ import { createLog } from '../platform/log.ts';
 import { openStore } from '../platform/open-store.ts';
 import { newRealmSettings } from '../realms/realm-defaults.ts';
 import { loadSettings } from '../settings/load-settings.ts';
+import { recordedTraceId } from '../tracing/spans.ts';
 import type { Point } from './interleaving.ts';
 
 export const TEST_ADMINISTRATOR = Object.freeze({ name: 'amadmin', password: 'steered-server' });
@@ -136,7 +137,7 @@ export const steeredServer = async (options: SteeredServerOptions): Promise<Stee
     hasher: options.between ? interruptedHasher(hasher, options.between) : hasher,
     environment: options.environment ?? {},
     ...(options.loginView && { loginView: options.loginView }),
-    log: createLog({ level: options.logLevel ?? 'info', destination }),
+    log: createLog({ level: options.logLevel ?? 'info', destination, traceId: recordedTraceId }),
   });
 
   const write = async (committer: Committer, change: EngineChange): Promise<void> => {
