@@ -61,6 +61,19 @@ describe.skipIf(missing.length > 0)(
       );
     });
 
+    test('sends the whole trail on to a file, over a rotation, with nothing twice and nothing missing (OPS-58)', () => {
+      const rows = ['audit.jsonl.1', 'audit.jsonl'].flatMap((name) =>
+        read(name)
+          .trimEnd()
+          .split('\n')
+          .map((line) => JSON.parse(line) as Readonly<Record<string, unknown>>),
+      );
+      expect(rows.map(({ position }) => position)).toEqual(rows.map((_, at) => at + 1));
+      expect(new Set(rows.map(({ id }) => id)).size).toBe(rows.length);
+      for (const transactionId of ['help-desk-43', 'help-desk-44'])
+        expect(rows).toContainEqual(expect.objectContaining({ format: 'assent-audit/1', transactionId }));
+    });
+
     test('leaves no secret of its files in the log or on the screen (SEC-79)', () => {
       for (const name of ['master-key', 'admin-password']) {
         const secret = read(name).trim();

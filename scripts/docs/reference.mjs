@@ -2,6 +2,7 @@ import { INVALID_LOCALE } from '@assent/engine';
 import { callbackCatalogue, FINDINGS } from '@assent/engine/host';
 import { nodeCatalogue } from '@assent/nodes';
 import {
+  AUDIT_FIELDS,
   LABEL_LIMITS,
   LIVE_SETTINGS,
   LOG_FIELDS,
@@ -204,6 +205,12 @@ const logPage = () =>
     Object.entries(LOG_FIELDS).map(([name, meaning]) => [code(name), meaning]),
   )}\n`;
 
+const auditPage = () =>
+  `${NOTE}# Lines of the audit trail\n\nWhat [a sink](../guides/logs-and-audit.md#the-audit-trail) gets of a row of the audit trail: a JSON object of ASCII, a line each. A line has those of these members that it has something to say of; readers leave out what they do not know.\n\n${table(
+    ['Member', 'What it says'],
+    Object.entries(AUDIT_FIELDS).map(([name, meaning]) => [code(name), meaning]),
+  )}\n`;
+
 const metricsPage = () =>
   `${NOTE}# Metrics\n\nWhat the management port tells at \`/metrics\`, in the words of Prometheus ([how to watch a server](../guides/monitoring.md)). Beside these it tells \`process_*\` and \`nodejs_*\`. Each instance counts for itself, from its start. Of a label the first values are told apart, 100 unless said otherwise, and what comes after them is \`${OTHER}\`.\n\n${table(
     ['Metric', 'Kind', 'Labels', 'What it says'],
@@ -285,6 +292,7 @@ export const referencePages = () =>
     ['imports.md', `${NOTE}${importsPage()}\n`],
     ['findings.md', findingsPage()],
     ['log.md', logPage()],
+    ['audit.md', auditPage()],
     ['roles.md', rolesPage()],
     ['doctor.md', doctorPage()],
   ]);

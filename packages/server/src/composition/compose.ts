@@ -19,6 +19,7 @@ import type { LoadedSettings } from '../settings/load-settings.ts';
 import { recordedTraceId } from '../tracing/spans.ts';
 import { composeApi } from './compose-api.ts';
 import { composeApp } from './compose-app.ts';
+import { composeAuditSink } from './compose-audit-sink.ts';
 import { composeFoundation, type ThisStart } from './compose-foundation.ts';
 import { type ComposedHints, composeHints } from './compose-hints.ts';
 import { composeInstances } from './compose-instances.ts';
@@ -65,6 +66,7 @@ const SWEEP_ROWS = 500;
 const REFRESH_MILLIS = 1_000;
 const RECOVER_MILLIS = 2_000;
 const OUTBOX_MILLIS = 2_000;
+const AUDIT_MILLIS = 1_000;
 
 /**
  * Puts the server together, from the ground up; each part knows those above it in this list.
@@ -140,13 +142,14 @@ const composeOver = async (
   const mailer = telemetry.mail.over(pooledMailer);
   const outbox = composeOutbox(foundation, provider, { mailer, push, telemetry });
   const instances = await composeInstances(foundation);
+  const auditSink = composeAuditSink(foundation, telemetry);
   let holdsSweep = false;
   readMeasures(telemetry, {
     foundation,
     hints,
     streams: api.streams,
     instances,
-    leases: () => ({ sweep: holdsSweep }),
+    leases: () => ({ sweep: holdsSweep, ...(auditSink && { 'audit-sink': auditSink.holds }) }),
   });
   /** In batches, with a turn for everybody else between them, by the one instance that does it for all. */
   const sweep = async () => {
@@ -207,6 +210,8 @@ const composeOver = async (
       background.every(SWEEP_MILLIS, 'Expired rows could not be swept.', sweep);
       background.every(REFRESH_MILLIS, 'The configuration could not be read.', refresh);
       background.every(OUTBOX_MILLIS, 'The outbox could not be read.', () => outbox.wake());
+      if (auditSink !== undefined)
+        background.every(AUDIT_MILLIS, 'The audit trail could not be read.', () => auditSink.forward());
       // From here on a database that does not answer costs no start, but only what is asked again a little later (OPS-34).
       await background.nowAndEvery(RECOVER_MILLIS, 'Unsent messages could not be read.', recover);
       await background.nowAndEvery(BEAT_MILLIS, 'The other instances could not be told of this one.', () =>
@@ -219,6 +224,7 @@ const composeOver = async (
       return { host: settings.host, port };
     },
     async reload(load) {
+      auditSink?.reopen();
       const { live } = foundation;
       const rereadSecrets = () => configuration.rereadSecrets();
       if (!isStopping) await reload({ live, log, readFiles: telemetry.readFiles, rereadSecrets }, load);
@@ -236,7 +242,9 @@ const composeOver = async (
       for (const end of [...api.streams.wait, ...api.streams.relay]) end();
       hints.stop();
       api.probe.stop();
+      auditSink?.stop();
       await Promise.all([app.close(), background.stop()]);
+      await auditSink?.close();
       await sandbox.close();
       await qrThread.close();
       await dispatcher.stop();

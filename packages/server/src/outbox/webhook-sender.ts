@@ -1,9 +1,10 @@
-import { createHash, createHmac } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import type { Clock, Configuration } from '@assent/engine';
 import { auditChange, type OutboxEntry, readWebhookEntry } from '@assent/engine/host';
 import { type GuardedRequests, retryAfterOf } from '@assent/push';
 import { type OutboxSender, type Sent, triedFor } from './outbox-worker.ts';
 import { filledWebhook, signingKeyOf, WEBHOOKS_SERVICE, webhook, webhookKey } from './webhook.ts';
+import { signatureOf } from './webhook-signature.ts';
 
 /** For how long a webhook is tried (OPS-44). */
 const WEBHOOK_MILLIS = 72 * 3_600_000;
@@ -70,10 +71,3 @@ export const webhookSender = ({ configuration, requests, clock }: WebhookSenderD
 });
 
 const failed = (cause: string) => ({ status: 'failed', cause }) as const;
-
-/** As Standard Webhooks has it: over id, time and body, so that none of them can be exchanged. */
-const signatureOf = (id: string, now: number, body: Buffer, key: Buffer) => {
-  const seconds = String(Math.floor(now / 1_000));
-  const mac = createHmac('sha256', key).update(`${id}.${seconds}.`).update(body).digest('base64');
-  return { 'webhook-id': id, 'webhook-timestamp': seconds, 'webhook-signature': `v1,${mac}` };
-};

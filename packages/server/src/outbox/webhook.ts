@@ -1,14 +1,12 @@
 import { secretMeta } from '@assent/engine';
 import { z } from 'zod';
+import { SIGNING_KEY, signingKeyFrom } from '../settings/setting-values.ts';
 
 /** Under what a realm keeps a webhook. */
 export const webhookKey = (name: string): string => `webhook/${name}`;
 
 /** Our service with the key that a realm signs its webhooks with. */
 export const WEBHOOKS_SERVICE = 'webhooks';
-
-/** The key as libraries of receivers take it (Standard Webhooks): `whsec_` and 24 to 64 bytes in base64. */
-const SIGNING_KEY = /^whsec_([A-Za-z0-9+/]{32,86}={0,2})$/;
 
 export const webhooksService = z.object({
   signingKey: z
@@ -18,10 +16,8 @@ export const webhooksService = z.object({
 });
 
 /** The bytes of a signing key; undefined where the service of a realm has none. */
-export const signingKeyOf = (config: Readonly<Record<string, unknown>> | undefined): Buffer | undefined => {
-  const [, base64] = SIGNING_KEY.exec(String(config?.signingKey ?? '')) ?? [];
-  return base64 === undefined ? undefined : Buffer.from(base64, 'base64');
-};
+export const signingKeyOf = (config: Readonly<Record<string, unknown>> | undefined): Buffer | undefined =>
+  signingKeyFrom(String(config?.signingKey ?? ''));
 
 /** They say how a call is carried or who has signed it, which is the server's to say. */
 const OURS =

@@ -32,6 +32,17 @@ test('private hosts are names, names with what is below them, and addresses, eac
 });
 
 describe('refused', () => {
+  test.each([
+    ['ftp://siem.example.com', {}, /ASSENT_AUDIT_SINK .*file:PATH/],
+    ['syslog+tls://siem.example.com/path', {}, /ASSENT_AUDIT_SINK .*syslog\+tls/],
+    ['https://me:secret@siem.example.com', {}, /ASSENT_AUDIT_SINK .*without a name and a password/],
+    ['https://siem.example.com', {}, /give a key in ASSENT_AUDIT_SINK_SECRET_FILE/],
+    ['stdout', { ASSENT_AUDIT_SINK_SECRET: `whsec_${'a'.repeat(43)}=` }, /and no webhook/],
+    ['file:x', { ASSENT_AUDIT_SINK_CA: 'ca.pem' }, /and no syslog/],
+  ])('a sink of the audit trail that is none, or lacks what it needs: %s (OPS-58)', async (sink, more, problem) => {
+    expect(await problemsOf({ env: { ASSENT_AUDIT_SINK: sink, ...more } })).toEqual([expect.stringMatching(problem)]);
+  });
+
   test('a variable that is no setting, by name, with what is known', async () => {
     const [problem, ...others] = await problemsOf({ env: { ASSENT_PROT: '1' } });
     expect(problem).toMatch(/^ASSENT_PROT \(environment\) is no setting\. Known are: ASSENT_PORT, /);

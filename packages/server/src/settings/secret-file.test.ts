@@ -54,7 +54,12 @@ describe('OPS-59: a secret file', () => {
 
 describe('OPS-59: each secret of the settings', () => {
   const secrets = SETTING_NAMES.map(settingOf).filter(({ isSecret }) => isSecret);
-  const good = Buffer.alloc(32, 7).toString('base64');
+  const bytes = Buffer.alloc(32, 7).toString('base64');
+  /** What is good for each of them, with what else it needs. */
+  const goodOf = (env: string) =>
+    env === 'ASSENT_AUDIT_SINK_SECRET'
+      ? { good: `whsec_${bytes}`, beside: { ASSENT_AUDIT_SINK: 'https://siem.example.com/audit' } }
+      : { good: bytes, beside: {} };
   const problemsOf = (env: Record<string, string>) =>
     loadSettings({ env }).then(
       () => [],
@@ -64,7 +69,8 @@ describe('OPS-59: each secret of the settings', () => {
   test('may be in a file, which is named as its source and never shown', async () => {
     expect(secrets.length).toBeGreaterThan(1);
     for (const { env } of secrets) {
-      const loaded = await loadSettings({ env: { [`${env}_FILE`]: file(`${good}\n`, 0o644) } });
+      const { good, beside } = goodOf(env);
+      const loaded = await loadSettings({ env: { ...beside, [`${env}_FILE`]: file(`${good}\n`, 0o644) } });
       expect(Object.values(loaded.settings)).toContain(good);
       expect(describeSettings(loaded)).toContainEqual(
         expect.objectContaining({ env, value: '********', source: `file, ${env}_FILE` }),
@@ -76,6 +82,7 @@ describe('OPS-59: each secret of the settings', () => {
   test('is refused where it is given twice, cannot be read, or is wrong, without its text (SEC-79)', async () => {
     for (const { env } of secrets) {
       const name = `${env}_FILE`;
+      const { good } = goodOf(env);
       expect(await problemsOf({ [env]: good, [name]: file(good) })).toEqual([
         `${env} and ${name} are both given: leave out one of them.`,
       ]);

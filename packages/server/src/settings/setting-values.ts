@@ -49,6 +49,15 @@ export const isPrivateHost = (value: string): boolean => {
   return url !== undefined && url.host === value && isIP(url.hostname.replace(/^\[|\]$/g, '')) !== 0;
 };
 
+/** A key as libraries of receivers take it (Standard Webhooks): `whsec_` and 24 to 64 bytes in base64. */
+export const SIGNING_KEY = /^whsec_([A-Za-z0-9+/]{32,86}={0,2})$/;
+
+/** Its bytes; undefined where it is none. */
+export const signingKeyFrom = (text: string): Buffer | undefined => {
+  const [, base64] = SIGNING_KEY.exec(text) ?? [];
+  return base64 === undefined ? undefined : Buffer.from(base64, 'base64');
+};
+
 export const httpUrl = (value: string): URL | undefined => {
   const url = URL.canParse(value) ? new URL(value) : undefined;
   return url && /^https?:$/.test(url.protocol) && url.username === '' && url.password === '' ? url : undefined;

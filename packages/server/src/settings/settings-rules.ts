@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import { readDatabaseUrl, StoreRefused } from '@assent/store';
+import { readAuditSink } from './audit-sink-address.ts';
 import { isLoopback } from './loopback.ts';
 import type { Settings } from './settings.ts';
 
@@ -37,9 +38,39 @@ const problemsOfDatabase = (
   return problems;
 };
 
+const problemsOfAuditSink = (
+  { auditSink, auditSinkSecret, auditSinkCa, insecure }: Settings,
+  sources: Readonly<Record<string, string>>,
+): readonly string[] => {
+  const address = auditSink === undefined ? undefined : readAuditSink(auditSink);
+  const problems: string[] = [];
+  if (address?.kind === 'webhook' && auditSinkSecret === undefined) {
+    problems.push(
+      `ASSENT_AUDIT_SINK (${sources.auditSink}) is a webhook, which is signed: give a key in ASSENT_AUDIT_SINK_SECRET_FILE, made by ` +
+        '`echo whsec_$(openssl rand -base64 32)`.',
+    );
+  }
+  if (address?.kind === 'webhook' && address.url.protocol === 'http:' && !insecure) {
+    problems.push(
+      `ASSENT_AUDIT_SINK (${sources.auditSink}) is plain http: give an https URL, or allow it with --insecure.`,
+    );
+  }
+  if (auditSinkSecret !== undefined && address?.kind !== 'webhook') {
+    problems.push(
+      `ASSENT_AUDIT_SINK_SECRET (${sources.auditSinkSecret}) is given, and no webhook: name an https URL in ASSENT_AUDIT_SINK.`,
+    );
+  }
+  if (auditSinkCa !== undefined && address?.kind !== 'syslog') {
+    problems.push(
+      `ASSENT_AUDIT_SINK_CA (${sources.auditSinkCa}) is given, and no syslog: name syslog+tls://host:port in ASSENT_AUDIT_SINK.`,
+    );
+  }
+  return problems;
+};
+
 /** What one setting allows only with another (design.md §2 "Public URL", §3.3 "demo seed", "provider endpoints"). */
 export const brokenRules = (settings: Settings, sources: Readonly<Record<string, string>>): readonly string[] => {
-  const problems = [...problemsOfDatabase(settings, sources)];
+  const problems = [...problemsOfDatabase(settings, sources), ...problemsOfAuditSink(settings, sources)];
   if (settings.redisPasswordFile !== undefined && settings.redisUrl === undefined) {
     problems.push(
       `ASSENT_REDIS_PASSWORD_FILE (${sources.redisPasswordFile}) is given, and no Redis: name it in ASSENT_REDIS_URL.`,

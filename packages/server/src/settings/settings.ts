@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { readAuditSink } from './audit-sink-address.ts';
 import {
   httpUrl,
   isAddressRange,
@@ -10,6 +11,7 @@ import {
   isRedisUrl,
   listOf,
   normalUrl,
+  signingKeyFrom,
   wholeNumber,
   yesOrNo,
 } from './setting-values.ts';
@@ -301,6 +303,39 @@ export const SETTINGS = Object.freeze({
     allowed: 'json or text',
     description:
       'How lines of the log are written to standard output: a JSON object each, for programs, or text for people.',
+  }),
+  auditSink: setting({
+    flag: '--audit-sink',
+    env: 'ASSENT_AUDIT_SINK',
+    isShared: true,
+    schema: z
+      .string()
+      .refine((value) => readAuditSink(value) !== undefined)
+      .optional(),
+    allowed: 'stdout, file:PATH, syslog+tls://host:port, or an https URL without a name and a password in it',
+    defaultText: 'none: the audit trail is in the database alone',
+    description:
+      'Where the audit trail is sent on to, each row at least once and in order: standard output, a file, syslog over TLS, or a signed webhook.',
+  }),
+  auditSinkSecret: setting({
+    env: 'ASSENT_AUDIT_SINK_SECRET',
+    isSecret: true,
+    isInFile: false,
+    schema: z
+      .string()
+      .refine((value) => signingKeyFrom(value) !== undefined)
+      .optional(),
+    allowed: 'whsec_ and 24 to 64 random bytes in base64, as `echo whsec_$(openssl rand -base64 32)` prints them',
+    description: 'The key that a webhook of the audit trail is signed with (Standard Webhooks); needed for one.',
+  }),
+  auditSinkCa: setting({
+    flag: '--audit-sink-ca',
+    env: 'ASSENT_AUDIT_SINK_CA',
+    schema: z.string().min(1).optional(),
+    allowed: 'the path of a file',
+    defaultText: 'the authorities that Node.js trusts, and those of NODE_EXTRA_CA_CERTS',
+    description:
+      'A file (PEM) with the authorities that may vouch for a syslog receiver, in place of all others; read at each connect.',
   }),
   configFile: setting({
     flag: '--config',

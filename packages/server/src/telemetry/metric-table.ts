@@ -224,6 +224,11 @@ export const METRICS = Object.freeze({
   ),
   leaseHeld: gauge('assent_lease_held', ['lease'], '1 where this instance does it for all.'),
   auditRows: counter('assent_audit_rows_total', [], 'Rows that were written to the audit trail.'),
+  auditSinkLag: gauge(
+    'assent_audit_sink_lag_seconds',
+    [],
+    'How old the oldest row of the audit trail is that its sink has not taken; 0 where another instance sends.',
+  ),
   sessionsCreated: counter('assent_sessions_created_total', ['realm'], 'Sessions that were made.'),
   throttled: counter(
     'assent_throttled_total',

@@ -4,6 +4,7 @@ import { describeWith } from '@assent/test-servers/testing';
 import pg from 'pg';
 import { afterAll, afterEach, beforeEach, expect, test } from 'vitest';
 import { openPostgresStore } from '../postgres/postgres-store.ts';
+import { trailIdOf } from '../sql/trail/trail-id.ts';
 import { driverFor, openDatabase } from '../sqlite/driver.ts';
 import { openSqliteStore } from '../sqlite/sqlite-store.ts';
 import { runInChild } from '../testing/processes/run-in-child.ts';
@@ -11,7 +12,6 @@ import { auditEvent, codeRow, deviceRow, journeyRow, mustCommit, newUser, sessio
 import { masterKeyOf, removeScratch, scratchFile, systemRandom } from '../testing/scratch.ts';
 import { copyStore } from './copy-store.ts';
 import { beginMove, callOffMove, endMove } from './final.ts';
-import { trailIdOf } from './rows.ts';
 
 afterAll(removeScratch);
 

@@ -9,22 +9,8 @@ export interface Table {
   readonly key: readonly string[];
 }
 
-/** The trail goes by numbers in SQLite, and by ids that tell the time elsewhere (OPS-16). */
+/** The trail goes by numbers in SQLite, and by ids that tell the time elsewhere, beside which the numbers are its positions (OPS-16, OPS-58). */
 export const isTrail = ({ name }: Table): boolean => name === 'audit';
-
-const MAX_NUMBER = 2 ** 48;
-
-/**
- * The id of a row of the trail, by its time and its number: a UUID of version 7, the same for the same row each time, and in the order of
- * the numbers within a millisecond (OPS-63, RFC 9562 §5.7).
- */
-export const trailIdOf = (at: number, number: number): string => {
-  if (!Number.isSafeInteger(number) || number < 0 || number >= MAX_NUMBER)
-    throw new TypeError('a row of the trail has no number');
-  const time = at.toString(16).padStart(12, '0');
-  const tail = number.toString(16).padStart(12, '0');
-  return `${time.slice(0, 8)}-${time.slice(8)}-7000-8000-${tail}`;
-};
 
 /** A value as JSON has it; bytes as PostgreSQL writes them. */
 const plainOf = (value: ColumnValue): string | number | null =>

@@ -1,6 +1,7 @@
+import { trailIdOf } from '../sql/trail/trail-id.ts';
 import type { ColumnValue, Row } from '../sql/verbs/verb.ts';
 import type { Database } from '../sqlite/driver.ts';
-import { isTrail, type Table, trailIdOf } from './rows.ts';
+import { isTrail, type Table } from './rows.ts';
 
 /** Rows that follow each other by key. */
 export interface Batch {
@@ -24,8 +25,14 @@ export const batchFrom = (db: Database, table: Table, after: readonly ColumnValu
   const last = found.at(-1);
   const next = found.length < AT_ONCE ? undefined : key.map((column) => last?.[columns.indexOf(column)] ?? null);
   if (!isTrail(table)) return { rows: found, after: next };
-  const [id, at] = [columns.indexOf('id'), columns.indexOf('at')];
-  return { rows: found.map((row) => row.with(id, trailIdOf(Number(row[at]), Number(row[id])))), after: next };
+  const [id, at, position] = ['id', 'at', 'position'].map((column) => columns.indexOf(column)) as [
+    number,
+    number,
+    number,
+  ];
+  const placed = (row: Row) =>
+    row.with(id, trailIdOf(Number(row[at]), Number(row[id]))).with(position, row[id] ?? null);
+  return { rows: found.map(placed), after: next };
 };
 
 /** The columns of a table there. */

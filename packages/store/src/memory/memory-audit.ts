@@ -1,5 +1,7 @@
 import type { AuditEvent, AuditReader, PlacedAuditEvent } from '@assent/engine/host';
+import type { FedAuditEvent } from '../ports/audit-feed.ts';
 import type { ChangesOf } from '../ports/store.ts';
+import { trailIdOf } from '../sql/trail/trail-id.ts';
 import type { UndoLog } from './memory-table.ts';
 
 export const memoryAudit = (undoLog: UndoLog, keep: number) => {
@@ -7,7 +9,18 @@ export const memoryAudit = (undoLog: UndoLog, keep: number) => {
   const events: AuditEvent[] = [];
   /** How many stood before the first that is kept. */
   let trimmed = 0;
+  let sent = 0;
   return {
+    unsent: (limit: number): readonly FedAuditEvent[] => {
+      const from = Math.max(0, sent - trimmed);
+      return events.slice(from, from + limit).map((event, at) => {
+        const position = trimmed + from + at + 1;
+        return { ...event, id: trailIdOf(event.at, position), position };
+      });
+    },
+    noteSent: (position: number): void => {
+      sent = Math.max(sent, position);
+    },
     reader: {
       ofUser: async (userId, limit) => {
         const found: AuditEvent[] = [];

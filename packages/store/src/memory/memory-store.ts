@@ -148,6 +148,15 @@ export const openMemoryStore = (options: MemoryStoreOptions = {}): Store => {
     // Nothing is sealed here.
     watchSeals: () => undefined,
     instances: instances.port,
+    auditFeed: {
+      next: async ({ holder, now }, limit) =>
+        instances.holds('audit-sink', holder, now) ? audit.unsent(limit) : undefined,
+      async sent({ holder, now }, position) {
+        if (!instances.holds('audit-sink', holder, now)) return false;
+        audit.noteSent(position);
+        return true;
+      },
+    },
     observe: observed.observe,
     pools: () => [],
     async sweep(now, limit, holder) {

@@ -27,6 +27,7 @@ import { whatRangThePhone } from './0026-what-rang-the-phone.ts';
 import { attributesThatFindUsers } from './0027-attributes-that-find-users.ts';
 import { whoWaitsInTheOutbox } from './0028-who-waits-in-the-outbox.ts';
 import { whichLifeOfTheDatabase } from './0029-which-life-of-the-database.ts';
+import { whereRowsOfTheTrailStand } from './0030-where-rows-of-the-trail-stand.ts';
 import type { Migration } from './migration.ts';
 
 /** In the order of their versions: 1, 2, 3 … */
@@ -60,4 +61,5 @@ export const migrations: readonly Migration[] = [
   attributesThatFindUsers,
   whoWaitsInTheOutbox,
   whichLifeOfTheDatabase,
+  whereRowsOfTheTrailStand,
 ];

@@ -33,6 +33,8 @@ export interface Dialect {
   readonly clustered: string;
   /** Before a statement that is for databases which compare texts as people sort them, alone: SQLite compares their bytes. */
   readonly by_language: string;
+  /** Before a statement that is for databases whose trail goes by ids alone: in SQLite it goes by numbers. */
+  readonly by_id: string;
 }
 
 export const sqlite: Dialect = {
@@ -41,10 +43,15 @@ export const sqlite: Dialect = {
   row_id: 'INTEGER PRIMARY KEY',
   clustered: ' WITHOUT ROWID',
   by_language: '-- ',
+  by_id: '-- ',
 };
 
 /** A database of it begins later (`BASELINE_VERSION`), and what was spelled differently before is not spelled any more since. */
-export const postgres: Pick<Dialect, 'bytes' | 'by_language'> = { bytes: 'BYTEA', by_language: '' };
+export const postgres: Pick<Dialect, 'bytes' | 'by_language' | 'by_id'> = {
+  bytes: 'BYTEA',
+  by_language: '',
+  by_id: '',
+};
 
 export const sqlFor = (migration: Migration, dialect: Partial<Dialect>): string =>
   migration.sql.replaceAll(/\{(\w+)\}/g, (_, word: string) => {

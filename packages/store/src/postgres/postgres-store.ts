@@ -1,6 +1,7 @@
 import { randomInt } from 'node:crypto';
 import type pg from 'pg';
 import { V7Generator } from 'uuidv7';
+import type { AuditFeed } from '../ports/audit-feed.ts';
 import { newCounters } from '../ports/counters.ts';
 import type { Instances } from '../ports/instances.ts';
 import { OutboxWatch } from '../ports/outbox-watch.ts';
@@ -197,6 +198,7 @@ export const openPostgresStore = async (options: PostgresStoreOptions): Promise<
         ...methodsOf<Pick<Instances, 'list'>>(topics.instances.reader, (begin) => readShared(begin())),
         ...methodsOf<Omit<Instances, 'list'>>(topics.instances.writer, (begin) => open(() => background.alone(begin))),
       },
+      auditFeed: methodsOf<AuditFeed>(topics.auditFeed, (begin) => open(() => background.alone(begin))),
       observe: observed.observe,
       pools: () => [stateOf('commits', commits), stateOf('listings', listings)],
       sweep: async (now, limit, holder) => {

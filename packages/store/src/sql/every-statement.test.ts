@@ -164,6 +164,7 @@ describe('no statement reads a whole table, or all of a realm, that grows with u
     expect([...others].filter((name) => !name.startsWith('sqlite_')).sort()).toMatchInlineSnapshot(`
       [
         "audit_listed",
+        "audit_sent",
         "configuration_version",
         "data_key",
         "instance",

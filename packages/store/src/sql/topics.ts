@@ -27,6 +27,7 @@ import { userIndexTopic } from './people/user-index.ts';
 import { devicesTopic } from './phones/devices.ts';
 import { messagesTopic } from './phones/messages.ts';
 import { oathDevicesTopic } from './phones/oath-devices.ts';
+import { auditFeedTopic, type FeedParts } from './trail/audit-feed.ts';
 import type { RowCache } from './verbs/row-cache.ts';
 import type { ChangeVerbs, ReadVerbs, Verb } from './verbs/verb.ts';
 
@@ -35,7 +36,11 @@ export interface TopicOptions {
   readonly messageRetentionMillis: number;
   readonly outboxWatch: Pick<OutboxWatch, 'note'>;
   /** How the trail finds what concerns a user is for each database to choose. */
-  readonly audit: { readonly reader: ReadVerbs<AuditReader>; readonly changes: ChangeVerbs<'audit.append'> };
+  readonly audit: {
+    readonly reader: ReadVerbs<AuditReader>;
+    readonly changes: ChangeVerbs<'audit.append'>;
+    readonly unsent: FeedParts['unsent'];
+  };
   readonly caches: StepCaches & {
     readonly requests: RowCache<readonly MessageSummary[]>;
   };
@@ -111,6 +116,7 @@ export const createTopics = ({ sealer, messageRetentionMillis, outboxWatch, audi
     configuration: { reader: configuration.reader, writer: configuration.writer, onlyAt: configuration.onlyAt },
     secrets: secretsTopic(sealer),
     instances: { reader: instances.reader, writer: instances.writer },
+    auditFeed: auditFeedTopic({ holds: instances.holds, unsent: audit.unsent }),
     changes: {
       ...journeys.changes,
       ...sessions.changes,

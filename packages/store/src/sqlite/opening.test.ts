@@ -225,6 +225,7 @@ test('the migrations are numbered without a gap, and those that landed are what 
       "208812731cc15ad68c4f9473f9ce11d844fa08b4abb521f6550f6c466703e9ec",
       "7967acf0181da7a3496d1c56f3a56fd335b8189535a705f68c25a9c1efb4e47f",
       "7a0361b0440a34f3ce541cbd89583a5307e3f0295d346a504fde174f84a06b93",
+      "b65bebc1734a239c4da0c23839dcd04bb1adfff5e538bf2db32c6b174d476ceb",
     ]
   `);
 });

@@ -3,6 +3,7 @@ import { dirname } from 'node:path';
 import type { Random } from '@assent/engine';
 import type { MessageSummary } from '@assent/push';
 import { firstRefused } from '../ports/apply-changes.ts';
+import type { AuditFeed } from '../ports/audit-feed.ts';
 import { newCounters } from '../ports/counters.ts';
 import type { Instances } from '../ports/instances.ts';
 import { OutboxWatch } from '../ports/outbox-watch.ts';
@@ -119,6 +120,7 @@ const openTables = (db: Database, options: SqliteStoreOptions): Store => {
         transactions.quickly(() => runNow(begin())),
       ),
     },
+    auditFeed: methodsOf<AuditFeed>(topics.auditFeed, (begin) => transactions.quickly(() => runNow(begin()))),
     observe: observed.observe,
     pools: () => [],
     sweep: async (now, limit, holder) => {

@@ -1,4 +1,5 @@
 import { describe } from 'vitest';
+import { describeAuditFeed } from './describe-audit-feed.ts';
 import { describeBackChannels } from './describe-back-channels.ts';
 import { describeCarriedRealms } from './describe-carried-realms.ts';
 import { describeChangesOfOthers } from './describe-changes-of-others.ts';
@@ -57,6 +58,7 @@ export const describeStoreContract = (name: string, open: OpenStore, openTwo: Op
     describeSweep(open);
     describeChangesOfOthers(openTwo);
     describeInstances(openTwo);
+    describeAuditFeed(openTwo);
     describeLeavingRealms(open);
     describeRaces(openTwo);
   });

@@ -1,8 +1,11 @@
 import type { AuditEvent, AuditReader } from '@assent/engine/host';
+import type { FedAuditEvent } from '../../ports/audit-feed.ts';
 import { all, type ChangeVerbs, type ReadVerbs, run, type Statement, statement, type Verb } from '../verbs/verb.ts';
+import { SENT } from './audit-feed.ts';
 import { AUDIT_COLUMNS, type AuditRow, auditEventOf, auditValuesOf } from './audit-rows.ts';
 
 type PlacedRow = readonly [...event: AuditRow, id: string];
+type FedRow = readonly [...event: AuditRow, id: string, position: number];
 
 const EVENT_LENGTH = 10;
 const UUID = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/;
@@ -14,6 +17,23 @@ const selectPage = statement<PlacedRow>(
   `SELECT ${AUDIT_COLUMNS}, id FROM audit WHERE user_id = ? AND id < ? AND at >= ? AND event = {any}
    ORDER BY id DESC LIMIT ?`,
 );
+
+/** Numbers what has been committed since; whoever does it holds the lease, so that nobody else gives the same numbers. */
+const place = statement(
+  `UPDATE audit SET position = placed.position FROM (
+     SELECT id, ROW_NUMBER() OVER (ORDER BY id) + (SELECT COALESCE(MAX(position), 0) FROM audit) AS position
+     FROM (SELECT id FROM audit WHERE position IS NULL ORDER BY id LIMIT ?) AS unplaced) AS placed
+   WHERE audit.id = placed.id`,
+);
+const selectUnsent = statement<FedRow>(
+  `SELECT ${AUDIT_COLUMNS}, id, position FROM audit WHERE position > ${SENT} ORDER BY position LIMIT ?`,
+);
+
+const fedEventOf = (row: FedRow): FedAuditEvent => ({
+  ...auditEventOf(row.slice(0, EVENT_LENGTH) as unknown as AuditRow),
+  id: row[EVENT_LENGTH],
+  position: row[EVENT_LENGTH + 1] as number,
+});
 
 /** Commits that write more rows than that do so by several statements. */
 const ROWS_AT_ONCE = 16;
@@ -42,6 +62,11 @@ export const auditByIdTopic = (nextId: (at: number) => string) => {
     nextId,
     /** All rows of a commit at once, under ids that were made for them; `false` where they are there already. */
     append,
+    *unsent(limit: number): Verb<readonly FedAuditEvent[]> {
+      const before = yield* all(selectUnsent, limit);
+      const placed = before.length === limit ? 0 : yield* run(place, limit - before.length);
+      return (placed === 0 ? before : yield* all(selectUnsent, limit)).map(fedEventOf);
+    },
     reader: {
       *ofUser(userId, limit) {
         return (yield* all(selectUser, userId, limit)).map(auditEventOf);

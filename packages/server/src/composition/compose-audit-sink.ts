@@ -1,0 +1,45 @@
+import { AuditForwarder } from '../audit-sink/audit-forwarder.ts';
+import type { AuditSink } from '../audit-sink/audit-sink.ts';
+import { fileSink } from '../audit-sink/file-sink.ts';
+import { stdoutSink } from '../audit-sink/stdout-sink.ts';
+import { syslogSink } from '../audit-sink/syslog-sink.ts';
+import { webhookSink } from '../audit-sink/webhook-sink.ts';
+import { elapsed } from '../platform/system-ports.ts';
+import { readAuditSink } from '../settings/audit-sink-address.ts';
+import { signingKeyFrom } from '../settings/setting-values.ts';
+import type { Foundation } from './compose-foundation.ts';
+import type { Telemetry } from './compose-telemetry.ts';
+
+const sinkOf = ({ settings, requests, clock }: Foundation): AuditSink | undefined => {
+  const { auditSink, auditSinkSecret = '', auditSinkCa: ca } = settings;
+  const address = auditSink === undefined ? undefined : readAuditSink(auditSink);
+  switch (address?.kind) {
+    case undefined:
+      return undefined;
+    case 'stdout':
+      return stdoutSink(process.stdout);
+    case 'file':
+      return fileSink(address.path);
+    case 'syslog':
+      return syslogSink({ host: address.host, port: address.port, ...(ca !== undefined && { ca }) });
+    case 'webhook': {
+      const key = signingKeyFrom(auditSinkSecret);
+      if (key === undefined) throw new TypeError('a webhook of the audit trail has no key');
+      return webhookSink({ url: address.url, key, requests, clock });
+    }
+  }
+};
+
+/** Who sends the audit trail on; undefined where it is in the database alone. */
+export const composeAuditSink = (
+  foundation: Foundation,
+  { measures, health }: Pick<Telemetry, 'measures' | 'health'>,
+): AuditForwarder | undefined => {
+  const sink = sinkOf(foundation);
+  if (sink === undefined) return undefined;
+  const { store, processId: holder, clock, log } = foundation;
+  const forwarder = new AuditForwarder({ feed: store.auditFeed, sink, holder, clock, elapsed, log });
+  health.watch('auditSink', () => forwarder.problems);
+  measures.auditSinkLag.readFrom(() => [[forwarder.lagSeconds]]);
+  return forwarder;
+};

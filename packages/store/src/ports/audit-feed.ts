@@ -1,0 +1,27 @@
+import type { AuditEvent } from '@assent/engine/host';
+
+/** A row of the trail as it is sent on. */
+export interface FedAuditEvent extends AuditEvent {
+  /** Of the row for ever, in a copy on another database, too: a UUID. */
+  readonly id: string;
+  /** Its place in the order in which rows are sent, from 1 on. */
+  readonly position: number;
+}
+
+/** Who wants to send the trail on, and when: one does it for all (OPS-32), until it leaves or is not heard of for half a minute. */
+export interface FeedHolder {
+  readonly holder: string;
+  /** Milliseconds since 1970. */
+  readonly now: number;
+}
+
+/**
+ * The trail in the order in which it is sent on (OPS-58). A row gets its position after its commit, and no row ever gets one below: what was sent
+ * is all that there is up to a position, whoever commits late.
+ */
+export interface AuditFeed {
+  /** What comes after all that was sent, at most `limit` rows; undefined where another instance sends it. */
+  next(holder: FeedHolder, limit: number): Promise<readonly FedAuditEvent[] | undefined>;
+  /** Everything up to that position was taken. `false` where another instance sends by now: it sends some of it again. */
+  sent(holder: FeedHolder, position: number): Promise<boolean>;
+}

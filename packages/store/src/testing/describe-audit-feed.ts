@@ -1,0 +1,84 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { Store } from '../ports/store.ts';
+import { LEASE_MILLIS } from '../rules/leases.ts';
+import type { OpenTwoStores } from './describe-races.ts';
+import { auditEvent, mustCommit, NOW } from './rows.ts';
+
+export const describeAuditFeed = (open: OpenTwoStores): void => {
+  describe('the trail as it is sent on', () => {
+    let one: Store;
+    let other: Store;
+    beforeEach(async () => {
+      [one, other] = await open();
+    });
+    afterEach(async () => {
+      await one.close();
+      await other.close();
+    });
+
+    const a = { holder: 'a', now: NOW };
+    const write = (store: Store, ...names: readonly string[]) =>
+      mustCommit(store, ...names.map((event) => ({ type: 'audit.append' as const, event: auditEvent({ event }) })));
+    const namesOf = (rows: Awaited<ReturnType<Store['auditFeed']['next']>>) => rows?.map(({ event }) => event);
+
+    test('comes again until it is said to be sent, and not after that (OPS-58)', async () => {
+      expect(await one.auditFeed.next(a, 10)).toEqual([]);
+      await write(one, 'FIRST', 'SECOND');
+      await mustCommit(other, { type: 'audit.append', event: auditEvent({ event: 'THIRD', at: NOW + 1 }) });
+      const rows = (await one.auditFeed.next(a, 2)) ?? [];
+      expect(namesOf(rows)).toEqual(['FIRST', 'SECOND']);
+      expect(rows[0]).toMatchObject({ ...auditEvent({ event: 'FIRST' }), id: expect.stringMatching(/^[\da-f-]{36}$/) });
+      // Whoever was killed between sending and saying so is given the same rows under the same ids.
+      expect(await one.auditFeed.next(a, 2)).toEqual(rows);
+      expect(await one.auditFeed.sent(a, rows[1]?.position ?? 0)).toBe(true);
+      expect(namesOf(await one.auditFeed.next(a, 2))).toEqual(['THIRD']);
+      // What is said late, of rows before, takes nothing back.
+      expect(await one.auditFeed.sent(a, rows[0]?.position ?? 0)).toBe(true);
+      expect(namesOf(await one.auditFeed.next(a, 2))).toEqual(['THIRD']);
+    });
+
+    test('is sent by one instance, and by the next once that is heard of no more (OPS-58, OPS-32)', async () => {
+      await write(one, 'FIRST');
+      const [row] = (await one.auditFeed.next(a, 10)) ?? [];
+      expect(await other.auditFeed.next({ holder: 'b', now: NOW + LEASE_MILLIS - 1 }, 10)).toBeUndefined();
+      const late = { holder: 'b', now: NOW + LEASE_MILLIS };
+      expect(await other.auditFeed.next(late, 10)).toEqual([row]);
+      // The one before was held for all that time; what it has sent is sent twice, and it moves nothing.
+      expect(await one.auditFeed.sent({ holder: 'a', now: late.now }, row?.position ?? 0)).toBe(false);
+      expect(await other.auditFeed.next(late, 10)).toEqual([row]);
+      await other.instances.leave('b');
+      expect(await one.auditFeed.next({ holder: 'a', now: late.now }, 10)).toEqual([row]);
+    });
+
+    test('has each row once and in one order, whoever commits meanwhile (OPS-58)', async () => {
+      const seen: { readonly id: string; readonly event: string; readonly position: number }[] = [];
+      const writers = [one, other].map(async (store, writer) => {
+        for (let at = 0; at < 20; at += 1) await write(store, `${writer}-${at}-x`, `${writer}-${at}-y`);
+      });
+      let isOver = false;
+      const written = Promise.all(writers).then(() => {
+        isOver = true;
+      });
+      for (let isLast = false; !isLast; ) {
+        isLast = isOver;
+        // A store of this process answers at once, and writers have their turn, too.
+        await nextTurn();
+        const rows = (await one.auditFeed.next(a, 7)) ?? [];
+        seen.push(...rows);
+        const last = rows.at(-1);
+        if (last !== undefined) {
+          isLast = false;
+          await one.auditFeed.sent(a, last.position);
+        }
+      }
+      await written;
+      expect(seen.map(({ position }) => position)).toEqual(seen.map((_, at) => at + 1));
+      expect(new Set(seen.map(({ id }) => id)).size).toBe(80);
+      for (const writer of [0, 1]) {
+        const expected = Array.from({ length: 20 }, (_, at) => [`${writer}-${at}-x`, `${writer}-${at}-y`]).flat();
+        expect(seen.map(({ event }) => event).filter((event) => event.startsWith(`${writer}-`))).toEqual(expected);
+      }
+    });
+  });
+};
