@@ -1,7 +1,9 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { type Followed, Guide } from '../support/guide.ts';
 import { freePort } from '../support/server-process.ts';
@@ -9,6 +11,32 @@ import { freePort } from '../support/server-process.ts';
 // Whoever follows the guide types what stands in it: every block is run, in its order, by a shell. The ports of a reader may be taken here.
 
 const guide = new Guide('monitoring');
+
+/** What the guide has its readers install is installed here. */
+const INSTALLED = [
+  import.meta.resolve('@opentelemetry/exporter-trace-otlp-http'),
+  import.meta.resolve('@opentelemetry/resources'),
+  import.meta.resolve('@opentelemetry/sdk-trace-node'),
+].map((it) => fileURLToPath(it).replace(/(@opentelemetry\/[^/]+)\/.*/, '$1'));
+const SCOPE = dirname(INSTALLED[0] ?? '');
+
+/** Takes spans as any collector of OpenTelemetry does, by OTLP over HTTP, and keeps them as they came. */
+const collect = async () => {
+  const taken: string[] = [];
+  const collector = createServer((request, response) => {
+    let body = '';
+    request.setEncoding('latin1').on('data', (part: string) => {
+      body += part;
+    });
+    request.on('end', () => {
+      taken.push(`${request.url} ${body}`);
+      response.setHeader('content-type', 'application/json').end('{}');
+    });
+  });
+  const port = await freePort();
+  await new Promise<void>((resolve) => collector.listen(port, 'localhost', resolve));
+  return { port, taken, close: () => collector.close() };
+};
 
 const missing = ['curl', 'openssl'].filter((name) => spawnSync(name, ['version']).error !== undefined);
 
@@ -18,22 +46,33 @@ describe.skipIf(missing.length > 0)(
     const directory = mkdtempSync(join(tmpdir(), 'assent-guide-'));
     let code: Followed['code'];
     let printed: Followed['printed'];
+    let collector: Awaited<ReturnType<typeof collect>>;
 
     vi.setConfig({ hookTimeout: 120_000 });
     beforeAll(async () => {
       const [port, management] = [await freePort(), await freePort()];
       const last = guide.blocks.length - 1;
+      collector = await collect();
+      mkdirSync(join(directory, 'node_modules'));
+      symlinkSync(SCOPE, join(directory, 'node_modules/@opentelemetry'));
       ({ code, printed } = await guide.follow({
         directory,
         rewrite: (block) => {
-          const here = block.replaceAll('8080', String(port)).replaceAll('9464', String(management));
-          // Readers leave it running.
-          return block === guide.blocks[last] ? `${here}kill $SERVER\n` : here;
+          const here = block
+            .replaceAll('8080', String(port))
+            .replaceAll('9464', String(management))
+            .replaceAll('4318', String(collector.port));
+          // Readers leave it running, and look a second later.
+          return block === guide.blocks[last] ? `${here}sleep 2\nkill $SERVER\n` : here;
         },
+        commands: { npm: 'exit 0' },
         env: { ASSENT_PORT: String(port), ASSENT_DRAIN_SECONDS: '0', ASSENT_DATA_DIR: directory },
       }));
     });
-    afterAll(() => rmSync(directory, { recursive: true, force: true }));
+    afterAll(() => {
+      collector.close();
+      rmSync(directory, { recursive: true, force: true });
+    });
 
     test('runs to its end', () => {
       expect(code, printed.join('\n')).toBe(0);
@@ -44,7 +83,20 @@ describe.skipIf(missing.length > 0)(
       expect(printed[0]).toContain('{"status":"ready","degraded":[]}');
       expect(printed[1]).toBe('{"status":"ready"}200\n');
       expect(printed[2]).toContain('assent_http_requests_total{route="health/ready"');
-      expect(printed.at(-1)).toContain('assent_build_info{version="');
+      expect(printed[3]).toContain('assent_build_info{version="');
+      expect(printed[4]).toContain('SDK of OpenTelemetry');
+    });
+
+    test('hands spans to the collector that it names (OPS-56)', () => {
+      const spans = collector.taken.filter((it) => it.startsWith('/v1/traces '));
+      expect(spans.filter((it) => it.includes('"HTTP json/serverinfo/*"')).length).toBeGreaterThan(0);
+    });
+
+    test('installs the versions that are tried here', () => {
+      for (const folder of INSTALLED) {
+        const { version } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as { version: string };
+        expect(guide.text).toContain(`@opentelemetry/${basename(folder)}@${version}`);
+      }
     });
 
     test('names no setting and no metric that is none', () => {
