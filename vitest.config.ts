@@ -20,7 +20,7 @@ export default defineConfig({
     globalSetup: [fileURLToPath(new URL('packages/test-servers/src/run/vitest-setup.ts', import.meta.url))],
     setupFiles: [fileURLToPath(new URL('scripts/test-run/node-coverage-setup.mjs', import.meta.url))],
     // Suites with a server or a browser wait for a third of their time: more at a time than there are cores.
-    maxWorkers: availableParallelism() + 2,
+    maxWorkers: availableParallelism() + 3,
     sequence: { sequencer: LongestFirst },
     testTimeout: 20_000,
     hookTimeout: 60_000,
