@@ -1,12 +1,15 @@
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, describe, test } from 'vitest';
+import { createDatabase, type TestDatabase } from '@assent/test-servers';
+import { describeWith } from '@assent/test-servers/testing';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type ClockedServer, startClockedServer } from './support/clocked-server.ts';
 import { addUser, attributesOf } from './support/people.ts';
-import { ASSENT, type ServerProcess, startServerProcess } from './support/server-process.ts';
+import { ASSENT, assent, type ServerProcess, startServerProcess } from './support/server-process.ts';
 import { sendByFetch } from './support/wire.ts';
+import { begunBefore } from './walks/begun-before.ts';
 import { type Attributes, type LogLine, type World, walks } from './walks/index.ts';
 
 const isBuilt = existsSync(fileURLToPath(new URL('../dist/main.js', `file://${ASSENT}`)));
@@ -110,4 +113,34 @@ describe.skipIf(!isBuilt)(suite('assent serve'), () => {
   });
   afterAll(() => server?.close());
   test.each(plainWalks)('%s', (_title, walk, journey) => walk.go(world, journey));
+
+  describeWith(['postgres'], 'that was moved to PostgreSQL by assent store copy (OPS-62, OPS-63)', () => {
+    const rests = new Map<string, () => Promise<void>>();
+    let database: TestDatabase;
+    let moved: ServerProcess;
+    let refusal: unknown;
+    beforeAll(async () => {
+      database = await createDatabase();
+      await Promise.all(begunBefore.map(async ({ title, begin }) => rests.set(title, await begin(world))));
+      await server.stop();
+      await assent(['store', 'copy', '--to', database.url, '--from', server.dataDir, '--final']);
+      refusal = await server.start().catch((failure: unknown) => failure);
+      moved = await startServerProcess({
+        port: Number(new URL(server.origin).port),
+        env: {
+          ASSENT_DATABASE_URL: database.url,
+          ASSENT_MASTER_KEY: readFileSync(join(server.dataDir, 'master.key'), 'utf8').trim(),
+        },
+      });
+    }, 120_000);
+    afterAll(async () => {
+      await moved?.close();
+      await database?.close();
+    });
+
+    test.each(begunBefore.map(({ title }) => title))('%s', (title) => rests.get(title)?.());
+    test('does not serve from where it was moved', () => {
+      expect(String(refusal)).toContain('was moved to postgres:');
+    });
+  });
 });
