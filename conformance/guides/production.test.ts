@@ -23,9 +23,9 @@ describe.skipIf(missing.length > 0)(
 
     vi.setConfig({ hookTimeout: 120_000 });
     beforeAll(async () => {
-      for (const folder of ['etc/systemd/system', 'etc/nginx/conf.d', 'usr/local/sbin', 'var/lib/assent'])
+      for (const folder of ['etc/systemd/system', 'etc/nginx/conf.d', 'usr/local/sbin', 'var/lib/assent', 'lib/assent'])
         mkdirSync(join(root, folder), { recursive: true });
-      symlinkSync(fileURLToPath(new URL('../../deploy', import.meta.url)), join(root, 'deploy'));
+      symlinkSync(fileURLToPath(new URL('../../deploy', import.meta.url)), join(root, 'lib/assent/deploy'));
       const [port, management] = [await freePort(), await freePort()];
       const atFreePorts = `sed -i 's/8080/${port}/; s/9464/${management}/' ${root}/etc/assent/assent.env\necho ASSENT_DRAIN_SECONDS=0 >> ${root}/etc/assent/assent.env\n`;
       const rewrite = (block: string): string =>
@@ -45,6 +45,7 @@ describe.skipIf(missing.length > 0)(
           'systemd-run': `exec "${process.execPath}" "${stub}" systemd-run "$@"`,
           'assent-admin': `exec "${root}/usr/local/sbin/assent-admin" "$@"`,
           nginx: 'exit 0',
+          npm: `echo "${root}/lib"`,
         },
         rewrite,
       }));
@@ -67,8 +68,8 @@ describe.skipIf(missing.length > 0)(
     });
 
     test('serves, lists the user who was made, and is read anew by a reload', () => {
-      expect(printed[1]).toContain('"status":"ready"');
-      expect(printed[3]).toContain('trial');
+      expect(printed[2]).toContain('"status":"ready"');
+      expect(printed[4]).toContain('trial');
       expect(readFileSync(join(root, 'log'), 'utf8')).toContain('were read anew');
     });
 

@@ -97,27 +97,41 @@ const installDriver = async (machine: Machine, say: Say): Promise<void> => {
   say(`  it says "${hint}", which was done`);
 };
 
+/** What declarations of a program that runs a server name of Node. */
+const TYPES_OF_NODE = '20';
+
 const TSCONFIG = {
   compilerOptions: {
     module: 'nodenext',
     target: 'es2023',
     lib: ['es2023', 'dom'],
-    types: [],
+    types: ['node'],
     strict: true,
     exactOptionalPropertyTypes: true,
     skipLibCheck: false,
     declaration: true,
     outDir: 'types',
   },
-  files: ['office-hours.ts'],
+  files: ['office-hours.ts', 'program.ts'],
 };
 
-/** The declarations of an own node name nothing that only we can import. */
-const compileOwnNode = async (machine: Machine, tsc: string): Promise<void> => {
+/** What starts a server, such as the tests of an application. */
+const PROGRAM = `import { type Assent, compose, loadSettings } from 'assent';
+
+export const start = async (): Promise<Assent> => {
+  const { settings } = await loadSettings({ flags: {}, env: { ASSENT_DATABASE_URL: 'memory:' } });
+  return compose({ settings });
+};
+`;
+
+/** The declarations of an own node name nothing that only we can import, and those of a program need no look away. */
+const compileOwn = async (machine: Machine, tsc: string): Promise<void> => {
+  await mustRun(machine.as([]), ['npm', 'install', '--no-save', `@types/node@${TYPES_OF_NODE}`]);
   writeNode(machine.directory, 'ts');
+  writeFileSync(join(machine.directory, 'program.ts'), PROGRAM);
   writeFileSync(join(machine.directory, 'tsconfig.json'), JSON.stringify(TSCONFIG));
   const { code, text } = await runIn(machine.as([]), ['node', tsc, '-p', '.']);
-  expected(code === 0, `The types of assent/engine and assent/nodes are not sound:\n${text}`);
+  expected(code === 0, `The types of assent, assent/engine and assent/nodes are not sound:\n${text}`);
   const declared = readFileSync(join(machine.directory, 'types/office-hours.d.ts'), 'utf8');
   expected(
     /import\("assent\/engine"/.test(declared) && !declared.includes('packages/'),
@@ -157,7 +171,7 @@ const checkOn = async (options: CheckOptions, major: number, isLast: boolean, sa
     await server.stop();
   }
   if (!isLast) return;
-  await compileOwnNode(machine, options.tsc);
+  await compileOwn(machine, options.tsc);
   say('  an own node in TypeScript compiles, and its declarations are for others');
   await installGlobally(machine, options);
   say('  installed for all users');

@@ -39,11 +39,22 @@ const readModule = (path) => {
   return { text: shipped.replace(SOURCE_MAP, '\n'), imported: importedFiles.map(({ fileName }) => fileName) };
 };
 
+/** Whether whoever compiles against a declaration that names the package finds types in it. */
+const bringsTypes = (root, name) => {
+  const manifest = JSON.parse(readFileSync(join(root, 'node_modules', name, 'package.json'), 'utf8'));
+  return (
+    manifest.types !== undefined ||
+    manifest.typings !== undefined ||
+    /"types"/.test(JSON.stringify(manifest.exports ?? {}))
+  );
+};
+
 const declarationsOf = (path) => path.replace(/\.js$/, '.d.ts');
 
 /**
  * All that can be loaded from these built files, by path from the root: modules from modules, declarations from declarations. Also the ways
- * into packages of ours that are taken, and the packages of others that are imported. Throws for an import that leads nowhere.
+ * into packages of ours that are taken, and the packages of others that are imported. Throws for an import that leads nowhere, and for a
+ * declaration that names a package without types, for which whoever compiles against it would have to install others, or look away.
  *
  * @param {{ root: string, entries: readonly string[], exportsOf: (name: string) => Record<string, { types: string, default: string }> }} options
  */
@@ -75,7 +86,12 @@ export const followImports = ({ root, entries, exportsOf }) => {
     for (const specifier of imported) {
       if (isBuiltIn(specifier)) continue;
       if (specifier.startsWith('.') || specifier.startsWith(SCOPE)) waiting.push(targetOf(specifier, path));
-      else packages.add(packageOf(specifier));
+      else {
+        const name = packageOf(specifier);
+        if (path.endsWith('.d.ts') && !bringsTypes(root, name))
+          throw new Error(`${path} names ${name}, which brings no types: keep it out of what is published.`);
+        packages.add(name);
+      }
     }
   }
   return { files, imports, packages };

@@ -1,4 +1,13 @@
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -12,6 +21,7 @@ import {
 } from '../../conformance/package/installed.ts';
 import { ROOT } from '../workspace.mjs';
 import { publishedManifest } from './manifest.mjs';
+import { followImports } from './modules.mjs';
 import { layOut } from './tarball.mjs';
 
 // The package as it is laid out, beside the packages of others that are installed here, and without its declarations; `npm run check:package`
@@ -42,7 +52,8 @@ afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
 describe('the package (OPS-66)', () => {
   test('has no source, no test, no map and no package of ours by its name', () => {
-    expect(files.filter((path) => /(?<!\.d)\.tsx?$|\.test\.|\.map$|tsbuildinfo|(^|\/)src\//.test(path))).toEqual([]);
+    const ofCode = files.filter((path) => !path.startsWith('deploy/'));
+    expect(ofCode.filter((path) => /(?<!\.d)\.tsx?$|\.test\.|\.map$|tsbuildinfo|(^|\/)src\//.test(path))).toEqual([]);
     const modules = files.filter((path) => /\.(js|d\.ts)$/.test(path) && !path.includes('web/dist'));
     expect(modules.length).toBeGreaterThan(500);
     const naming = modules.filter((path) =>
@@ -68,6 +79,24 @@ describe('the package (OPS-66)', () => {
     );
     expect(targets.length).toBeGreaterThan(15);
     expect(targets.filter((path) => !existsSync(join(directory, 'node_modules/assent', path)))).toEqual([]);
+  });
+
+  test('has pages that link to what is in it alone, and what their commands install', () => {
+    const folder = join(directory, 'node_modules/assent');
+    const pages = files.filter((path) => path.endsWith('.md'));
+    const textOf = (page: string) => readFileSync(join(folder, page), 'utf8');
+    const missing = pages.flatMap((page) => {
+      const text = textOf(page).replace(/^```[\s\S]*?^```/gm, '');
+      const linked = [...text.matchAll(/\]\(([^)\s#]+)[^)]*\)/g)].map(([, it = '']) => it);
+      const inside = linked.filter((it) => !/^[a-z]+:/.test(it));
+      return inside.filter((it) => !existsSync(join(folder, dirname(page), it))).map((it) => `${page}: ${it}`);
+    });
+    expect(missing).toEqual([]);
+    const named = pages.flatMap((page) => textOf(page).match(/(?<![\w/.])deploy\/[\w./-]+\w/g) ?? []);
+    expect(named.length).toBeGreaterThan(5);
+    expect(named.filter((path) => !existsSync(join(folder, path)))).toEqual([]);
+    // Reached by a link from elsewhere: the way in has another name here.
+    expect(textOf('docs/guides/production.md')).toContain('(../../README.md)');
   });
 
   test('asks for what only some need by its name, and installs it for nobody (OPS-67)', () => {
@@ -132,6 +161,22 @@ describe('the package is refused', () => {
     ],
   ])('where its parts want %s', (_what, manifests, message) => {
     expect(() => made(manifests)).toThrow(message);
+  });
+
+  test('where a declaration names a package without types, so that programs in TypeScript would not compile', () => {
+    const root = mkdtempSync(join(tmpdir(), 'assent-declared-'));
+    try {
+      for (const [name, types] of Object.entries({ untyped: {}, typed: { exports: { '.': { types: './x.d.ts' } } } })) {
+        mkdirSync(join(root, 'node_modules', name), { recursive: true });
+        writeFileSync(join(root, 'node_modules', name, 'package.json'), JSON.stringify(types));
+        writeFileSync(join(root, `${name}.d.ts`), `import type { X } from '${name}';\nexport type Y = X;\n`);
+      }
+      const follow = (entry: string) => followImports({ root, entries: [entry], exportsOf: () => ({}) });
+      expect(() => follow('untyped.d.ts')).toThrow('untyped.d.ts names untyped, which brings no types');
+      expect([...follow('typed.d.ts').packages]).toEqual(['typed']);
+    } finally {
+      rmSync(root, { recursive: true, force: true });
+    }
   });
 
   test('where something is imported that nobody has declared', () => {

@@ -2,6 +2,7 @@ import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statS
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { ROOT, runNpm } from '../workspace.mjs';
+import { keepLinksInside } from './links.mjs';
 import { ENTRIES, publishedManifest } from './manifest.mjs';
 import { followImports } from './modules.mjs';
 import { notices } from './notices.mjs';
@@ -16,7 +17,12 @@ const COPIED = [
   ['packages/cli/bin'],
   ['docs/guides'],
   ['docs/reference'],
+  // What the guides have their readers install; an image is made of a clone.
+  ...['README.md', 'systemd', 'nginx', 'haproxy', 'pgbouncer', 'compose', 'kubernetes', 'prometheus'].map((name) => [
+    `deploy/${name}`,
+  ]),
   ['INSTALL.md', 'README.md'],
+  ['SECURITY.md'],
   ['CHANGELOG.md'],
   ['LICENSE'],
 ];
@@ -71,6 +77,7 @@ export const layOut = (folder, { hasDeclarations = true } = {}) => {
     if (!existsSync(join(ROOT, from))) throw new Error(`${from} is to be shipped, and is not there.`);
     cpSync(join(ROOT, from), join(folder, to), { recursive: true, filter: (path) => !LEFT_OVER.test(path) });
   }
+  keepLinksInside(folder, { 'INSTALL.md': 'README.md' });
   writeFileSync(join(folder, 'NOTICES.md'), notices(ROOT, packagesInPages()));
   writeFileSync(join(folder, 'package.json'), `${JSON.stringify(manifest, null, 2)}\n`);
   return manifest;

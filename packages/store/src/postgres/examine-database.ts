@@ -2,7 +2,7 @@ import pg from 'pg';
 import { migrations } from '../migrations/index.ts';
 import { BASELINE } from '../migrations/postgres-baseline.ts';
 import { clientConfig } from './connections.ts';
-import { connectionOf, type PostgresSchemaOptions } from './postgres-schema.ts';
+import { connectionOf, type PostgresSchemaOptions } from './schema-options.ts';
 
 /** What a PostgreSQL says of itself and of the role that asks, for whoever looks for what is wrong (OPS-51). */
 export interface DatabaseFacts {

@@ -18,10 +18,12 @@ import { createTopics } from '../sql/topics.ts';
 import { auditByIdTopic } from '../sql/trail/audit-by-id.ts';
 import { createAgingCache, nothingKept } from '../sql/verbs/row-cache.ts';
 import { type Call, first, statement, type Verb } from '../sql/verbs/verb.ts';
+import type { CommitVariants } from './commit-variants.ts';
 import { createPool, LIMITS, SharedConnections } from './connections.ts';
 import { createDatabaseClock } from './database-clock.ts';
 import { DatabaseFailure, failureAtStart, failureForCallers } from './failures.ts';
-import { connectionOf, type PostgresSchemaOptions, prepareSchema } from './postgres-schema.ts';
+import { prepareSchema } from './postgres-schema.ts';
+import { connectionOf, type PostgresSchemaOptions } from './schema-options.ts';
 import { carryOut } from './together.ts';
 import { createTransactions, type TransactionOptions } from './transactions.ts';
 
@@ -35,11 +37,11 @@ export interface PostgresStoreOptions extends PostgresSchemaOptions {
   /** How long a commit waits for a connection that others use, in milliseconds. */
   readonly maxWait?: number;
   /** @internal For tests: commits are right at the stricter one, too (OPS-04). */
-  readonly isolation?: TransactionOptions['isolation'];
+  readonly isolation?: CommitVariants['isolation'];
   /** @internal For a test that finds out when they are in the wrong order, or not there. */
-  readonly locks?: TransactionOptions['locks'];
+  readonly locks?: CommitVariants['locks'];
   /** @internal For tests of what changes touch. */
-  readonly watch?: TransactionOptions['watch'];
+  readonly watch?: CommitVariants['watch'];
 }
 
 const DEFAULT_POOL_SIZE = 10;

@@ -9,7 +9,8 @@ import { auditByIdTopic } from '../sql/trail/audit-by-id.ts';
 import type { Call, Verb } from '../sql/verbs/verb.ts';
 import { sendTogether } from './connections.ts';
 import { migratePostgres } from './migrate.ts';
-import { onSchema, type PostgresSchemaOptions } from './postgres-schema.ts';
+import { onSchema } from './on-schema.ts';
+import type { PostgresSchemaOptions } from './schema-options.ts';
 import { carryOut } from './together.ts';
 
 export interface PostgresRestoreOptions extends PostgresSchemaOptions {

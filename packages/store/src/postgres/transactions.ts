@@ -14,6 +14,7 @@ import { isJourneyAt } from '../sql/logins/journeys.ts';
 import { isOneStatement } from '../sql/one-statement.ts';
 import { reachOf } from '../sql/reach.ts';
 import { type Call, type ChangeVerbs, type Statement, statement, type Verb } from '../sql/verbs/verb.ts';
+import type { CommitVariants } from './commit-variants.ts';
 import { LIMITS, sendTogether, withConnection } from './connections.ts';
 import { DatabaseFailure, failureForCallers } from './failures.ts';
 import { carryOut, carryOutTogether, type Part } from './together.ts';
@@ -29,7 +30,7 @@ export interface CommitTrail {
   append(rows: readonly TrailRow[]): Verb<boolean>;
 }
 
-export interface TransactionOptions {
+export interface TransactionOptions extends CommitVariants {
   readonly pool: pg.Pool;
   /** Hears how long somebody waited for one of its connections. */
   readonly waited: (millis: number) => void;
@@ -41,11 +42,6 @@ export interface TransactionOptions {
   readonly trail: CommitTrail;
   /** Runs a piece of a verb; what is to be told of it goes into the notes, for when the commit stands. */
   readonly collectNotes: <T>(notes: (() => void)[], work: () => T) => T;
-  readonly isolation?: 'READ COMMITTED' | 'SERIALIZABLE';
-  /** What commits lock first, in the order of all of them where absent. */
-  readonly locks?: typeof locksOf;
-  /** Sees each statement of a change before it is sent. */
-  readonly watch?: (change: StoreChange, calls: readonly Call[]) => void;
   readonly pooler?: 'transaction';
   readonly wait: (millis: number) => Promise<unknown>;
   /** Milliseconds of a clock that never jumps. */
