@@ -3,26 +3,65 @@ import { type ImportedHash, readImportedHash } from './imported-hash.ts';
 /** What differs in time by less than this is not told apart from outside. */
 const TELLING_MILLIS = 1;
 
-/** What the check of such a hash takes, in milliseconds of one processor, roughly. */
-const costOf = (hash: ImportedHash | undefined): number => {
+/** What the check of a hash takes, as so much of one sort of work: of a sort it adds up, so that what is missing can be made up for. */
+interface Work {
+  readonly sort: string;
+  readonly amount: number;
+  /** In milliseconds of one processor, roughly. */
+  readonly millis: number;
+  /** Hashes that no password has, and whose checks together take so much. */
+  readonly decoys: (amount: number) => readonly ImportedHash[];
+}
+
+const LEAST_BCRYPT_COST = 4;
+const MOST_BCRYPT_COST = 31;
+
+/** Undefined for what takes no time to tell of. */
+const workOf = (hash: ImportedHash | undefined): Work | undefined => {
   switch (hash?.kind) {
     case 'pbkdf2':
-      return hash.iterations / 1_500;
+      return {
+        sort: `pbkdf2 ${hash.algorithm}`,
+        amount: hash.iterations,
+        millis: hash.iterations / 1_500,
+        decoys: (iterations) => [{ ...hash, iterations, digest: Buffer.alloc(hash.digest.length) }],
+      };
     case 'bcrypt':
-      return 2 ** hash.cost / 12;
+      return {
+        sort: 'bcrypt',
+        amount: 2 ** hash.cost,
+        millis: 2 ** hash.cost / 12,
+        decoys: bcryptDecoys,
+      };
     case 'argon2':
-      return (hash.memory * hash.passes) / 1_500;
+      return {
+        sort: 'argon2',
+        amount: hash.memory * hash.passes,
+        millis: (hash.memory * hash.passes) / 1_500,
+        decoys: (amount) => argon2Decoys(hash, Math.round(amount / hash.memory)),
+      };
     default:
-      return 0;
+      return undefined;
   }
 };
 
-/** A hash that takes as long to check, and that no password has. */
-const decoyOf = (hash: ImportedHash): ImportedHash => {
-  if (hash.kind === 'bcrypt') return { ...hash, text: `${hash.text.slice(0, 7)}${'.'.repeat(53)}` };
-  if (hash.kind === 'argon2')
-    return { ...hash, text: hash.text.replace(/[^$]+$/, (digest) => 'A'.repeat(digest.length)) };
-  return hash.kind === 'pbkdf2' ? { ...hash, digest: Buffer.alloc(hash.digest.length) } : hash;
+/** A cost is a power of two, so that the digits of the amount are the costs that it takes. */
+const bcryptDecoys = (amount: number): readonly ImportedHash[] => {
+  const decoys: ImportedHash[] = [];
+  for (let cost = LEAST_BCRYPT_COST; cost <= MOST_BCRYPT_COST; cost += 1) {
+    if (Math.floor(amount / 2 ** cost) % 2 === 0) continue;
+    decoys.push({ kind: 'bcrypt', cost, text: `$2b$${String(cost).padStart(2, '0')}$${'.'.repeat(53)}` });
+  }
+  return decoys;
+};
+
+const argon2Decoys = (
+  hash: Extract<ImportedHash, { readonly kind: 'argon2' }>,
+  passes: number,
+): readonly ImportedHash[] => {
+  if (passes === 0) return [];
+  const text = hash.text.replace(/,t=\d+,/, `,t=${passes},`).replace(/[^$]+$/, (digest) => 'A'.repeat(digest.length));
+  return [{ ...hash, passes, text }];
 };
 
 export interface HashChecks {
@@ -32,18 +71,21 @@ export interface HashChecks {
 }
 
 /**
- * Checks hashes of all kinds so that a wrong guess takes one check of ours and one of the dearest kind that was met, whoever it
- * was for: a name that nobody has takes as long as one that came from elsewhere (SEC-56, ADR 87). What is right takes what its own
- * hash takes.
+ * Checks hashes of all kinds so that a wrong guess takes one check of ours and, of each sort of other hashes that was met, the dearest one,
+ * whoever it was for: a name that nobody has takes as long as one that came from elsewhere, and one whose hash is cheap as long as one
+ * whose hash is dear (SEC-56, ADR 87). What is right takes what its own hash takes.
  */
 export const evenGuesses = ({ ours, imported }: HashChecks) => {
-  let decoy: ImportedHash | undefined;
+  /** By sort, of which there are five. */
+  const dearest = new Map<string, Work>();
 
   const importedOf = (hash: string | undefined): ImportedHash | undefined => {
     if (hash === undefined || hash.startsWith('$argon2')) return undefined;
     const read = readImportedHash(hash);
     if (typeof read === 'string') throw new TypeError(`a stored hash cannot be read: ${read}`);
-    if (costOf(read) >= TELLING_MILLIS && costOf(read) > costOf(decoy)) decoy = decoyOf(read);
+    const work = workOf(read);
+    if (work !== undefined && work.millis >= TELLING_MILLIS && work.amount > (dearest.get(work.sort)?.amount ?? 0))
+      dearest.set(work.sort, work);
     return read;
   };
 
@@ -55,7 +97,11 @@ export const evenGuesses = ({ ours, imported }: HashChecks) => {
       if (await imported(foreign, password)) return true;
       await ours(undefined, password);
     }
-    if (decoy !== undefined && costOf(foreign) < costOf(decoy)) await imported(decoy, password);
+    const done = workOf(foreign);
+    for (const { sort, amount, decoys } of [...dearest.values()]) {
+      const missing = amount - (done?.sort === sort ? done.amount : 0);
+      if (missing > 0) for (const decoy of decoys(missing)) await imported(decoy, password);
+    }
     return false;
   };
 };

@@ -28,6 +28,9 @@ const HASHES = [
   ['{ARGON2}$argon2i$v=19$m=65536,t=2,p=1$c29tZXNhbHQ$wWKIMhR9lyDFvRz9YTZweHKfbftvj+qf+YFY4NeBbtA', 'password'],
 ] as const;
 
+const argon2 = (costs: string, salt = 'AAAAAAAAAAA', digest = 'A'.repeat(22)) =>
+  `{ARGON2}$argon2id$v=19$${costs}$${salt}$${digest}`;
+
 const hasher = createPasswordHasher({ concurrency: 2, queue: 50, cost: 'cheap-for-tests' });
 
 const stored = (text: string): string => {
@@ -73,8 +76,30 @@ test.each([
     '$argon2id$v=19$m=4194304,t=2,p=1$c29tZXNhbHQ$wWKIMhR9lyDFvRz9YTZweHKfbftvj+qf+YFY4NeBbtA',
     'cost',
   ],
+  ['argon2 with less memory than its lanes take', argon2('m=63,t=1,p=8'), 'form'],
+  ['argon2 without a pass', argon2('m=64,t=0,p=1'), 'form'],
+  ['argon2 without a lane', argon2('m=64,t=1,p=0'), 'form'],
+  ['argon2 with a number in another spelling', argon2('m=064,t=1,p=1'), 'form'],
+  ['argon2 whose salt has bits that no byte has', argon2('m=64,t=1,p=1', 'AAAAAAAAAAB'), 'form'],
+  ['argon2 whose salt was cut', argon2('m=64,t=1,p=1', 'A'.repeat(13)), 'form'],
+  ['argon2 whose digest has bits that no byte has', argon2('m=64,t=1,p=1', undefined, `${'A'.repeat(21)}B`), 'form'],
 ])('%s is not taken', (_what, text, fault) => {
   expect(storedHash(text)).toEqual({ fault });
+});
+
+test.each([
+  argon2('m=8,t=1,p=1'),
+  argon2('m=64,t=1,p=8'),
+  argon2('m=64,t=1,p=1', 'A'.repeat(86), 'A'.repeat(86)),
+  argon2('m=64,t=1,p=1', undefined, 'A'.repeat(16)),
+  '{PBKDF2}1:AAAAAAAAAAAAAAAAAAAAAAAAAAAA',
+  `$2a$04$${'9'.repeat(53)}`,
+  '{SSHA}AAAAAAAAAAAAAAAAAAAAAAAAAAAA',
+])('what is taken is checked, and no guess at it fails in another way than by being wrong: %s', async (text) => {
+  const fresh = createPasswordHasher({ concurrency: 1, queue: 1, cost: 'cheap-for-tests' });
+  for (const guess of ['x', '', '\0', '\ud800', 'e\u0301'.repeat(500)]) {
+    expect(await fresh.verify(stored(text), guess)).toBe(false);
+  }
 });
 
 test('the scheme of a hash is told, and of a password in clear nothing', () => {

@@ -40,7 +40,13 @@ const PREFIX = /^\{([\w-]{1,32})\}/;
 const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
 const BCRYPT = /^\$2[aby]\$\d\d\$[./A-Za-z0-9]{53}$/;
 const ARGON2 =
-  /^\$argon2(?:id|i|d)\$v=19\$m=(\d{1,7}),t=(\d{1,3}),p=(\d{1,3})\$[A-Za-z0-9+/]{11,86}\$[A-Za-z0-9+/]{16,86}$/;
+  /^\$argon2(?:id|i|d)\$v=19\$m=([1-9]\d{0,6}),t=([1-9]\d{0,2}),p=([1-9]\d{0,2})\$([A-Za-z0-9+/]{11,86})\$([A-Za-z0-9+/]{16,86})$/;
+/** Blocks of memory for each lane, without which the function is not defined (RFC 9106 §3.1). */
+const ARGON2_LANE = 8;
+
+/** Whether it is what its bytes are written as: whoever reads strictly reads nothing else. */
+const isWhole = (base64: string): boolean =>
+  Buffer.from(base64, 'base64').toString('base64').replace(/=+$/, '') === base64;
 
 /** Directories put the salt behind the digest, whose length the scheme says. */
 const digestAndSalt = (text: string, bytes: number): { digest: Buffer; salt: Buffer } | undefined => {
@@ -66,8 +72,10 @@ const readBcrypt = (text: string): ImportedHash | HashFault => {
 };
 
 const readArgon2 = (text: string): ImportedHash | HashFault => {
-  const [, m, t, p] = ARGON2.exec(text)?.map(Number) ?? [];
-  if (m === undefined || t === undefined || p === undefined) return 'form';
+  const [, memory, time, lanes, salt = '', digest = ''] = ARGON2.exec(text) ?? [];
+  const [m, t, p] = [Number(memory ?? 0), Number(time), Number(lanes)];
+  // What the function itself would refuse: at a sign-in that would be a failure of the server, and no wrong guess.
+  if (m === 0 || m < ARGON2_LANE * p || !isWhole(salt) || !isWhole(digest)) return 'form';
   return m > MAX_ARGON2.m || t > MAX_ARGON2.t || p > MAX_ARGON2.p
     ? 'cost'
     : { kind: 'argon2', memory: m, passes: t, text };
