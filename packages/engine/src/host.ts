@@ -5,7 +5,7 @@
 export type { SubmittedCallback } from './callbacks/callback-matching.ts';
 export { callbackCatalogue } from './callbacks/catalogue.ts';
 export type { JourneyLog } from './execution/execution-context.ts';
-export type { JourneyObserver, Visit } from './execution/journey-observer.ts';
+export { cameTo, type JourneyObserver, type Visit, type VisitedNode } from './execution/journey-observer.ts';
 export { Journeys } from './journey/journeys.ts';
 export type {
   BackChannelStart,

@@ -1,14 +1,5 @@
-import type { JourneyObserver, Visit } from '@assent/engine/host';
+import { cameTo, type JourneyObserver, type Visit } from '@assent/engine/host';
 import type { Measures } from './measures.ts';
-
-type Came = Awaited<Exclude<Visit, undefined>> | undefined;
-
-/** A node that asks somebody something has no outcome yet. */
-const ASKS = 'callbacks';
-const FAILED = 'error';
-
-const outcomeOf = (action: Came): string =>
-  action === undefined ? FAILED : action.kind === 'send' ? ASKS : action.outcome;
 
 /** Counts the nodes that run, by what they come to. */
 export const journeyObserver = (
@@ -16,7 +7,8 @@ export const journeyObserver = (
   elapsed: () => number,
 ): JourneyObserver => ({
   submit: (_journey, run) => run(),
-  visit({ type: nodeType }, run) {
+  visit(node, run) {
+    const { type: nodeType } = node;
     const begin = elapsed();
     const note = (outcome: string): void => {
       nodeOutcomes.add(1, nodeType, outcome);
@@ -26,20 +18,20 @@ export const journeyObserver = (
     try {
       visit = run();
     } catch (error) {
-      note(FAILED);
+      note(cameTo(node, undefined));
       throw error;
     }
     if (!(visit instanceof Promise)) {
-      note(outcomeOf(visit));
+      note(cameTo(node, visit));
       return visit;
     }
     return visit.then(
       (action) => {
-        note(outcomeOf(action));
+        note(cameTo(node, action));
         return action;
       },
       (error: unknown) => {
-        note(FAILED);
+        note(cameTo(node, undefined));
         throw error;
       },
     );

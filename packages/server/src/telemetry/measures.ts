@@ -2,7 +2,7 @@ import { BoundedNames } from './bounded-names.ts';
 import { Counter } from './counter.ts';
 import { Gauge } from './gauge.ts';
 import { Histogram } from './histogram.ts';
-import { LABEL_LIMIT, LABEL_LIMITS, METRICS, type Metric } from './metric-table.ts';
+import { LABEL_LIMIT, LABEL_LIMITS, METRICS, type Metric, SHARED_LABELS } from './metric-table.ts';
 
 type MeasureOf<M extends Metric> = M['kind'] extends 'counter'
   ? Counter<M['labels']>
@@ -21,16 +21,18 @@ const KINDS = { counter: Counter, gauge: Gauge, histogram: Histogram };
  */
 export const newMeasures = (): Measures => {
   const bounds = new Map<string, BoundedNames>();
-  // A label is bounded over all metrics, so that the realms that are told apart in one are told apart in all.
-  const boundOf = (label: string): BoundedNames => {
-    const bound = bounds.get(label) ?? new BoundedNames(LABEL_LIMITS[label] ?? LABEL_LIMIT);
-    bounds.set(label, bound);
-    return bound;
-  };
+  const boundOf =
+    (metric: string) =>
+    (label: string): BoundedNames => {
+      const key = SHARED_LABELS.has(label) ? label : `${metric} ${label}`;
+      const bound = bounds.get(key) ?? new BoundedNames(LABEL_LIMITS[label] ?? LABEL_LIMIT);
+      bounds.set(key, bound);
+      return bound;
+    };
   return Object.fromEntries(
     Object.entries<Metric>(METRICS).map(([key, metric]) => [
       key,
-      new KINDS[metric.kind](metric, metric.labels.map(boundOf)),
+      new KINDS[metric.kind](metric, metric.labels.map(boundOf(key))),
     ]),
   ) as unknown as Measures;
 };

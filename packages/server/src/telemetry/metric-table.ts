@@ -28,10 +28,18 @@ const histogram = <const L extends readonly string[]>(
 
 /**
  * How many values of a label are told apart, by its name; what comes beyond them counts as {@link OTHER} (OPS-54). What names a user, a device,
- * an address or a token is no label.
+ * an address or a token is no label. Routes are the program's own, and there are fewer: else whoever asks for all of them once would decide
+ * which are told apart.
  */
-export const LABEL_LIMITS: Readonly<Record<string, number>> = Object.freeze({ realm: 100, tree: 500, node_type: 200 });
+export const LABEL_LIMITS: Readonly<Record<string, number>> = Object.freeze({
+  realm: 100,
+  tree: 500,
+  node_type: 200,
+  route: 250,
+});
 export const LABEL_LIMIT = 100;
+/** Those that are told apart in one metric are in all. Words of any other label are of one metric, and take no place in another. */
+export const SHARED_LABELS: ReadonlySet<string> = new Set(['realm', 'tree', 'node_type', 'route']);
 export const OTHER = 'other';
 
 /** Every metric of the server, declared once (OPS-54). */

@@ -20,7 +20,19 @@ test('a node counts by what it comes to, on every way out (OPS-54)', async () =>
   const measures = newMeasures();
   const observer = journeyObserver(measures, () => 0);
   const visit = (type: string, run: Parameters<typeof observer.visit>[1]) =>
-    observer.visit({ type, id: 'n1', tree: 'Login' }, run);
+    observer.visit(
+      {
+        type,
+        id: 'n1',
+        tree: 'Login',
+        outcomes: {},
+        connections: new Map([
+          ['Retry', 'a'],
+          ['Reject', 'b'],
+        ]),
+      },
+      run,
+    );
   const failure = new Error('broken');
   visit('Retry', () => ({ kind: 'goTo', outcome: 'Reject' }));
   expect(await visit('Retry', async () => ({ kind: 'goTo', outcome: 'Retry' }))).toMatchObject({ outcome: 'Retry' });
@@ -41,6 +53,32 @@ test('a node counts by what it comes to, on every way out (OPS-54)', async () =>
     ['Retry', 2],
     ['Page', 3],
   ]);
+});
+
+test('what a script has made of what a user has typed is no label, and takes no place of what others come to (OPS-54)', () => {
+  const measures = newMeasures();
+  const observer = journeyObserver(measures, () => 0);
+  const node = { type: 'Script', id: 'n1', tree: 'Login', outcomes: { true: 'True' } };
+  const visit = (connections: readonly string[], outcome: string) =>
+    observer.visit({ ...node, connections: new Map(connections.map((it) => [it, 'next'])) }, () => ({
+      kind: 'goTo',
+      outcome,
+    }));
+  for (let at = 0; at < 200; at += 1) visit(['true'], `user ${at}`);
+  visit(['true'], 'true');
+  visit([], 'true');
+  visit([], 'constructor');
+  expect(samplesOf(measures.nodeOutcomes)).toEqual([
+    ['Script', 'error', 201],
+    ['Script', 'true', 2],
+  ]);
+  // Whoever makes journeys may give them as many outcomes as they like: an alert asks for this word.
+  for (let at = 0; at < 200; at += 1) visit([`choice ${at}`], `choice ${at}`);
+  measures.storeCommits.add(1, 'unavailable');
+  measures.nodeOutcomes.add(1, 'x'.repeat(257), 'true');
+  expect(samplesOf(measures.storeCommits)).toEqual([['unavailable', 1]]);
+  expect(samplesOf(measures.nodeOutcomes)).toHaveLength(102);
+  expect(samplesOf(measures.nodeOutcomes)).toContainEqual(['other', 'true', 1]);
 });
 
 test('a hash is timed; one that is refused is counted, and the places that are free wait for nobody', async () => {

@@ -1,5 +1,5 @@
 import { JourneyError } from '@assent/engine';
-import type { JourneyObserver } from '@assent/engine/host';
+import { cameTo, type JourneyObserver } from '@assent/engine/host';
 import type { Span } from '@opentelemetry/api';
 import type { Spans } from './spans.ts';
 
@@ -34,12 +34,8 @@ export const tracedJourneys = (spans: Spans, plain: JourneyObserver): JourneyObs
       `node ${node.type}`,
       {
         attributes: { 'assent.node.type': node.type, 'assent.node.id': node.id, 'assent.journey': node.tree },
-        came(span, action) {
-          if (action !== undefined) {
-            span.setAttribute('assent.outcome', action.kind === 'goTo' ? action.outcome : 'callbacks');
-          }
-        },
-        failed: (span) => span.setAttribute('assent.outcome', 'error'),
+        came: (span, action) => span.setAttribute('assent.outcome', cameTo(node, action)),
+        failed: (span) => span.setAttribute('assent.outcome', cameTo(node, undefined)),
       },
       () => plain.visit(node, run),
     ),
