@@ -1,3 +1,4 @@
+import { closeSync, openSync, readSync, statSync } from 'node:fs';
 import { StoreRefused } from '../ports/store.ts';
 import type { ColumnValue, Row } from '../sql/verbs/verb.ts';
 
@@ -83,8 +84,37 @@ const rowOf = (found: unknown): Row | undefined => {
   return Object.values(found as Readonly<Record<string, ColumnValue>>);
 };
 
+/** Where the header says how the file is written to, and what it says of one that has no journal beside it (SQLite file format, §1.3.3). */
+const WRITE_VERSION = { at: 18, withoutJournal: 1 } as const;
+
+const writeVersionOf = (file: string): number | undefined => {
+  const handle = openSync(file, 'r');
+  try {
+    const header = new Uint8Array(WRITE_VERSION.at + 1);
+    readSync(handle, header, 0, header.length, 0);
+    return header[WRITE_VERSION.at];
+  } finally {
+    closeSync(handle);
+  }
+};
+
+/**
+ * A backup is one file. Whoever copies it over a database whose server was killed leaves that one's journal beside it, and SQLite would write
+ * the pages of the one into the other without a word.
+ */
+const refuseStrangeJournal = (file: string): void => {
+  const journal = `${file}-wal`;
+  if ((statSync(journal, { throwIfNoEntry: false })?.size ?? 0) === 0) return;
+  if (statSync(file, { throwIfNoEntry: false }) === undefined) return;
+  if (writeVersionOf(file) !== WRITE_VERSION.withoutJournal) return;
+  throw new StoreRefused(
+    `${journal} is the journal of another database, which lay there before ${file}. Give it another name, such as ${journal}.old, and come again; nothing was changed.`,
+  );
+};
+
 export const openDatabase = async (file: string, driver: DriverName): Promise<Database> => {
   const Native = await constructors[driver]();
+  refuseStrangeJournal(file);
   const native = new Native(file);
   return {
     prepare<R extends Row>(sql: string): PreparedStatement<R> {

@@ -1,4 +1,4 @@
-import { copyFileSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { copyFileSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { describeRestore } from '../testing/describe-restore.ts';
@@ -107,6 +107,58 @@ test('takes the place of a database that is damaged, or of none', async () => {
   expect(await users(file)).toEqual(['demo', undefined]);
   rmSync(dirname(file), { recursive: true });
   await expect(restoreSqlite(backup, options(file))).rejects.toThrow('there is no file');
+});
+
+/** Yesterday's backup, and what a server that was killed has left of today. */
+const killed = async () => {
+  const { file: served, backup } = await yesterday();
+  const server = await open(served);
+  await mustCommit(server, newUser({ id: 'user-3', username: 'last' }));
+  const file = scratchFile();
+  for (const companion of ['', '-wal']) copyFileSync(`${served}${companion}`, `${file}${companion}`);
+  await server.close();
+  return { file, backup };
+};
+
+test('nothing of a journal that lies there alone comes into the new database (OPS-61, REL-26)', async () => {
+  const { file, backup } = await killed();
+  rmSync(file);
+  expect(await restoreSqlite(backup, options(file))).toMatchObject({ epoch: 1, rows: { users: 1 } });
+  const store = await open(file);
+  expect(await store.identities.findById('user-3')).toBeUndefined();
+  expect(await store.sessions.get(sessionRow().tokenHash)).toBeUndefined();
+  await store.close();
+  // It may be all that there is of the last hour.
+  expect(readdirSync(dirname(file)).filter((name) => /\.before-.*-wal$/.test(name))).toHaveLength(1);
+});
+
+test('a backup that was copied beside the journal of another database is not opened with it (REL-26)', async () => {
+  const { file, backup } = await killed();
+  copyFileSync(backup, file);
+  const journal = readFileSync(`${file}-wal`);
+  for (const use of [
+    () => open(file),
+    () => restoreSqliteInPlace(options(file)),
+    () => restoreSqlite(backup, options(file)),
+    () => backupSqlite({ file, to: `${file}.backup`, masterKey, random }),
+  ])
+    await expect(use()).rejects.toThrow(/assent\.db-wal is the journal of another database.*Give it another name/);
+  expect([readFileSync(file), readFileSync(`${file}-wal`)]).toEqual([readFileSync(backup), journal]);
+  renameSync(`${file}-wal`, `${file}-wal.old`);
+  expect(await restoreSqliteInPlace(options(file))).toMatchObject({ epoch: 1, rows: { users: 1 } });
+  expect(await users(file)).toEqual(['demo', undefined]);
+});
+
+test('a server that has begun a database where none was keeps it (OPS-61)', async () => {
+  const { backup } = await yesterday();
+  const file = scratchFile();
+  const refused = expect(restoreSqlite(backup, options(file))).rejects.toThrow(/has been made meanwhile/);
+  const server = await open(file);
+  await mustCommit(server, newUser({ id: 'user-4', username: 'theirs' }));
+  await refused;
+  expect(await server.identities.findById('user-4')).toBeDefined();
+  await server.close();
+  expect(partsIn(file)).toEqual([]);
 });
 
 test('makes its folder where there is none', async () => {

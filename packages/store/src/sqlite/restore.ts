@@ -133,8 +133,24 @@ const keep = (file: string, kept: string): void => {
     renameSync(file, kept);
   }
   // Of one that is damaged; a journal must not be taken for that of the new file.
-  for (const companion of COMPANIONS.slice(1)) {
-    if (existsSync(`${file}${companion}`)) renameSync(`${file}${companion}`, `${kept}${companion}`);
+  moveCompanions(companionsOf(file), file, kept);
+};
+
+const companionsOf = (file: string): readonly string[] =>
+  COMPANIONS.slice(1).filter((companion) => existsSync(`${file}${companion}`));
+
+const moveCompanions = (companions: readonly string[], file: string, kept: string): void => {
+  for (const companion of companions) renameSync(`${file}${companion}`, `${kept}${companion}`);
+};
+
+/** Where none was when it began: a server that has started meanwhile has made one, and would go on in a file that has no name any more. */
+const giveFreeName = (part: string, file: string): void => {
+  try {
+    linkSync(part, file);
+  } catch (failure) {
+    if ((failure as NodeJS.ErrnoException).code === 'EEXIST')
+      refuse(`${file} has been made meanwhile, as a server does that starts. Stop it first.`);
+    renameSync(part, file);
   }
 };
 
@@ -148,6 +164,8 @@ export const restoreSqlite = async (from: string, options: RestoreOptions): Prom
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
   const part = `${file}.${Buffer.from(random.bytes(6)).toString('hex')}.part`;
   const before = existsSync(file) ? await holdReplaced(options) : undefined;
+  // Somebody has taken a database away, and left its journal.
+  const left = before === undefined ? companionsOf(file) : [];
   let kept: string | undefined;
   try {
     await copyOf(from, part, options);
@@ -160,12 +178,16 @@ export const restoreSqlite = async (from: string, options: RestoreOptions): Prom
     }
     chmodSync(part, 0o600);
     flush(part);
-    kept = before && nameOfKept(file, now);
-    if (before !== undefined && kept !== undefined) {
+    const asideAs = nameOfKept(file, now);
+    if (before === undefined) {
+      giveFreeName(part, file);
+      moveCompanions(left, file, asideAs);
+    } else {
+      kept = asideAs;
       before.mark(from);
       keep(file, kept);
+      renameSync(part, file);
     }
-    renameSync(part, file);
     flush(dirname(file));
     return { ...done, ...(kept !== undefined && { kept }) };
   } finally {
