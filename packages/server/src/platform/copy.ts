@@ -28,8 +28,8 @@ export const copyToPostgres = async (
   const { file } = fileOptions(settings);
   const to = serverOptions(url, { ...settings, databasePasswordFile: passwordFile });
   const masterKey = neededMasterKey(settings);
-  const copy = () => copyStore({ file, to, masterKey, ...(onTable && { onTable }) });
-  if (!isFinal) return copy();
+  const options = { file, to, masterKey, ...(onTable && { onTable }) };
+  if (!isFinal) return copyStore(options);
   const place = shownUrl(url);
   const isBegun = await beginMove(file, place);
   const takeBack = async () => {
@@ -37,7 +37,7 @@ export const copyToPostgres = async (
     if (isBegun) await callOffMove(file);
   };
   try {
-    const result = await copy();
+    const result = await copyStore({ ...options, move: isBegun ? 'begins' : 'goesOn' });
     if (result.differences.length === 0) await endMove(file, place);
     else await takeBack();
     return result;

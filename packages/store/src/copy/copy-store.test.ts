@@ -2,7 +2,8 @@ import { existsSync } from 'node:fs';
 import { createDatabase, type TestDatabase } from '@assent/test-servers';
 import { describeWith } from '@assent/test-servers/testing';
 import pg from 'pg';
-import { afterAll, afterEach, beforeEach, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { migratePostgresSchema } from '../postgres/postgres-schema.ts';
 import { openPostgresStore } from '../postgres/postgres-store.ts';
 import { trailIdOf } from '../sql/trail/trail-id.ts';
 import { driverFor, openDatabase } from '../sqlite/driver.ts';
@@ -12,6 +13,7 @@ import { auditEvent, codeRow, deviceRow, journeyRow, mustCommit, newUser, sessio
 import { masterKeyOf, removeScratch, scratchFile, systemRandom } from '../testing/scratch.ts';
 import { copyStore } from './copy-store.ts';
 import { beginMove, callOffMove, endMove } from './final.ts';
+import { type Batch, batchFrom } from './source.ts';
 
 afterAll(removeScratch);
 
@@ -65,13 +67,30 @@ describeWith(['postgres'], 'a store that is copied to PostgreSQL', () => {
     await client.end();
     await database.close();
   });
-  const copy = (file: string, more: { key?: Uint8Array; onTable?: (name: string) => void } = {}) =>
+  const copy = (
+    file: string,
+    more: { key?: Uint8Array; onTable?: (name: string) => void; move?: 'begins' | 'goesOn' } = {},
+  ) =>
     copyStore({
       file,
       to: { url: database.url, random },
       masterKey: more.key ?? masterKey,
       ...(more.onTable && { onTable: more.onTable }),
+      ...(more.move && { move: more.move }),
     });
+  const brokenOff = async (file: string, move?: 'begins') => {
+    const killed = () => {
+      throw new Error('killed');
+    };
+    await expect(copy(file, { onTable: killed, ...(move && { move }) })).rejects.toThrow();
+  };
+  const write = async (file: string, id: string) => {
+    const store = await openSqlite(file);
+    await mustCommit(store, { type: 'journey.insert', row: journeyRow({ id }) });
+    await store.close();
+  };
+  const journeysThere = async () =>
+    (await client.query<{ id: string }>('SELECT id FROM journey_session ORDER BY id')).rows.map(({ id }) => id);
 
   test('is there whole, opens by the same key, and was compared on both sides (OPS-62, OPS-63)', async () => {
     const file = await filled(JOURNEYS);
@@ -129,6 +148,102 @@ describeWith(['postgres'], 'a store that is copied to PostgreSQL', () => {
     const to = await openPostgres(database.url);
     expect(await to.journeySessions.get('later')).toBeUndefined();
     await to.close();
+  });
+
+  test('a move has all of the source, also what was written since an earlier copy was broken off (OPS-62)', async () => {
+    const file = await filled(0);
+    await brokenOff(file);
+    await write(file, 'after a copy');
+    await beginMove(file, 'db');
+    await brokenOff(file, 'begins');
+    await callOffMove(file);
+    await write(file, 'after a move that was called off');
+    await beginMove(file, 'db');
+    await brokenOff(file, 'begins');
+    const before = (await client.query('SELECT home FROM configuration_version')).rows;
+    expect((await copy(file, { move: 'goesOn' })).differences).toEqual([]);
+    expect(before).toEqual([{ home: expect.stringMatching(/^copying move /) }]);
+    expect(await journeysThere()).toEqual(['after a copy', 'after a move that was called off']);
+  });
+
+  test('a move that was broken off before its snapshot takes none of an earlier copy for it (OPS-62)', async () => {
+    const file = await filled(0);
+    await brokenOff(file);
+    await write(file, 'later');
+    await beginMove(file, 'db');
+    expect((await copy(file, { move: 'goesOn' })).differences).toEqual([]);
+    expect(await journeysThere()).toEqual(['later']);
+  });
+
+  test('of two copies at once the later one takes the database, and the earlier writes nothing more (OPS-62)', async () => {
+    const [one, other] = [await filled(JOURNEYS), await filled(0)];
+    await write(other, 'of the other');
+    let copied: Promise<unknown> | undefined;
+    const late = copyStore({
+      file: one,
+      to: { url: database.url, random },
+      masterKey,
+      onTable: (name) => {
+        if (name === 'identity') copied = copy(other);
+      },
+    });
+    const ended = expect(late).rejects.toThrow('Another copy into this database was begun, or has come to its end');
+    await ended;
+    expect(await copied).toMatchObject({ differences: [] });
+    expect(await journeysThere()).toEqual(['of the other']);
+    const store = await openPostgres(database.url);
+    await store.close();
+  });
+
+  describe('a server that starts at that moment', () => {
+    /** Until somebody waits for what the client holds; by another connection, since a transaction is told the same each time. */
+    const untilOneWaits = async (): Promise<void> => {
+      const watcher = new pg.Client(database.url);
+      await watcher.connect();
+      const text = `SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`;
+      while ((await watcher.query(text)).rows.length === 0);
+      await watcher.end();
+    };
+    const copying = "UPDATE configuration_version SET home = 'copying x'";
+
+    test('makes no keys in a database that somebody copies into', async () => {
+      await migratePostgresSchema({ url: database.url, random });
+      await client.query('BEGIN');
+      await client.query(copying);
+      const refused = expect(openPostgres(database.url)).rejects.toThrow('was begun and not ended');
+      await untilOneWaits();
+      await client.query('COMMIT');
+      await refused;
+      expect((await client.query('SELECT 1 FROM data_key')).rows).toEqual([]);
+    });
+
+    test('does not serve on a copy that is being made anew', async () => {
+      await copy(await filled(0));
+      await client.query('BEGIN');
+      await client.query('SELECT 1 FROM configuration_version FOR SHARE');
+      const refused = expect(openPostgres(database.url)).rejects.toThrow('was begun and not ended');
+      await untilOneWaits();
+      await client.query(copying);
+      await client.query('COMMIT');
+      await refused;
+    });
+  });
+
+  test('large rows go in parts that have room (OPS-62)', async () => {
+    const file = await filled(0);
+    const db = await openDatabase(file, driverFor(process.versions.node));
+    db.exec(`INSERT INTO journey_session (id, realm, tree, tree_version, nonce, expires_at, ended, state)
+      WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 5)
+      SELECT 'large ' || i, '/', 't', 1, 'n', 1, 0, zeroblob(CASE i WHEN 2 THEN 17000000 ELSE 6000000 END) FROM n`);
+    const table = { name: 'journey_session', columns: ['id', 'state'], key: ['id'] };
+    const parts: number[] = [];
+    for (let after: Batch['after'] | 'begin' = 'begin'; after !== undefined; ) {
+      const batch: Batch = batchFrom(db, table, after === 'begin' ? undefined : after);
+      parts.push(batch.rows.length);
+      after = batch.after;
+    }
+    db.close();
+    expect(parts).toEqual([1, 1, 2, 1]);
   });
 
   test('killed at any point, it goes on until it is whole (OPS-62)', async () => {

@@ -21,6 +21,8 @@ export interface CopyOptions {
   readonly to: PostgresSchemaOptions;
   /** 32 bytes: those of the source, and of the target afterwards, since what is sealed goes as it is. */
   readonly masterKey: Uint8Array;
+  /** For good: nobody serves on the source any more, which this run has begun, or one before it that was broken off. */
+  readonly move?: 'begins' | 'goesOn';
   /** Told of each table as it comes to its end. */
   readonly onTable?: (name: string, rows: number) => void;
 }
@@ -58,18 +60,25 @@ const idIn = (db: Database): string =>
     '',
   );
 
+/** Beginning of the id of a copy whose snapshot was made when nobody served on the source any more. */
+const OF_MOVE = 'move ';
+
+/** What was written after a snapshot is not in it, so that a move goes on by one of its own only. */
+const isAsOfNow = (id: string, move: CopyOptions['move']): boolean =>
+  move === undefined || (move === 'goesOn' && id.startsWith(OF_MOVE));
+
 /** The snapshot of a copy that was broken off, where the target has a part of it; another one is made otherwise. */
 const takeSnapshot = async (client: pg.Client, options: CopyOptions): Promise<Database> => {
   const file = snapshotOf(options.file);
+  const { masterKey, to, move } = options;
   if (existsSync(file)) {
     const db = await open(file);
-    if (await isUnderWay(client, idIn(db))) return db;
+    if (isAsOfNow(idIn(db), move) && (await isUnderWay(client, idIn(db)))) return db;
     db.close();
   }
-  const { masterKey, to } = options;
   await backupSqlite({ file: options.file, to: file, replaces: true, masterKey, random: to.random });
   const db = await open(file);
-  createRunner(db)(markAs(`copying ${to.random.uuid()}`));
+  createRunner(db)(markAs(`copying ${move === undefined ? '' : OF_MOVE}${to.random.uuid()}`));
   return db;
 };
 
@@ -91,12 +100,12 @@ const refuseStrange = (db: Database, tables: readonly Table[]): void => {
   }
 };
 
-const copyTable = async (db: Database, client: pg.Client, table: Table): Promise<void> => {
+const copyTable = async (db: Database, client: pg.Client, id: string, table: Table): Promise<void> => {
   for (;;) {
-    const { after, isDone } = await progressOf(client, table);
+    const { after, isDone } = await progressOf(client, id, table);
     if (isDone) return;
     const batch = batchFrom(db, table, after);
-    await write(client, table, { ...batch, behind: after });
+    await write(client, id, table, { ...batch, behind: after });
   }
 };
 
@@ -159,14 +168,14 @@ export const copyStore = (options: CopyOptions): Promise<CopyResult> =>
       const id = idIn(db);
       if (!(await isUnderWay(client, id))) await beginIn(client, tables, id);
       for (const table of tables) {
-        await copyTable(db, client, table);
+        await copyTable(db, client, id, table);
         options.onTable?.(table.name, count(db, table.name));
       }
       const differences: Difference[] = [];
       const copied: CopiedTable[] = [];
       for (const table of tables) copied.push(await compareTable(db, client, table, differences));
       if (differences.length === 0) {
-        await finishIn(client, createRunner(db)(lifeOf()));
+        await finishIn(client, id, createRunner(db)(lifeOf()));
         db.close();
         db = undefined;
         rmSync(snapshotOf(options.file), { force: true });

@@ -12,6 +12,21 @@ export interface Batch {
 }
 
 const AT_ONCE = 1_000;
+/** Rows together are one text on their way, which has a limit of its own, however large each of them is. */
+const BYTES_AT_ONCE = 16 * 1_024 * 1_024;
+
+const bytesOf = (row: Row): number =>
+  row.reduce<number>((sum, value) => sum + (value === null || typeof value === 'number' ? 8 : value.length), 0);
+
+/** As many from the beginning as go into one transaction; one at least. */
+const fitting = (rows: readonly Row[]): readonly Row[] => {
+  let bytes = 0;
+  const end = rows.findIndex((row) => {
+    bytes += bytesOf(row);
+    return bytes > BYTES_AT_ONCE;
+  });
+  return end < 0 ? rows : rows.slice(0, Math.max(1, end));
+};
 
 const quotedAll = (names: readonly string[]): string => names.map((name) => `"${name}"`).join(', ');
 
@@ -19,11 +34,15 @@ const quotedAll = (names: readonly string[]): string => names.map((name) => `"${
 export const batchFrom = (db: Database, table: Table, after: readonly ColumnValue[] | undefined): Batch => {
   const { name, columns, key } = table;
   const from = after === undefined ? '' : `WHERE (${quotedAll(key)}) > (${key.map(() => '?').join(', ')})`;
-  const found = db
+  const read = db
     .prepare(`SELECT ${quotedAll(columns)} FROM "${name}" ${from} ORDER BY ${quotedAll(key)} LIMIT ${AT_ONCE}`)
     .all(...(after ?? []));
+  const found = fitting(read);
   const last = found.at(-1);
-  const next = found.length < AT_ONCE ? undefined : key.map((column) => last?.[columns.indexOf(column)] ?? null);
+  const next =
+    read.length < AT_ONCE && found.length === read.length
+      ? undefined
+      : key.map((column) => last?.[columns.indexOf(column)] ?? null);
   if (!isTrail(table)) return { rows: found, after: next };
   const [id, at, position] = ['id', 'at', 'position'].map((column) => columns.indexOf(column)) as [
     number,

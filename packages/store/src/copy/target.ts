@@ -29,11 +29,12 @@ const rowsOf = async (client: pg.Client, text: string, values?: readonly unknown
   return rows;
 };
 
-const inOne = async (client: pg.Client, work: () => Promise<void>): Promise<void> => {
+const inOne = async <T>(client: pg.Client, work: () => Promise<T>): Promise<T> => {
   await client.query('BEGIN');
   try {
-    await work();
+    const result = await work();
     await client.query('COMMIT');
+    return result;
   } catch (failure) {
     await client.query('ROLLBACK').catch(() => undefined);
     throw failure;
@@ -60,43 +61,61 @@ export const tablesOf = async (client: pg.Client): Promise<readonly Table[]> => 
   });
 };
 
-const homeOf = async (client: pg.Client): Promise<string> =>
-  String((await rowsOf(client, 'SELECT home FROM configuration_version WHERE id = 1'))[0]?.[0] ?? '');
+const SELECT_HOME = 'SELECT home FROM configuration_version WHERE id = 1';
+const homeIn = ([row]: readonly Row[]): string => String(row?.[0] ?? '');
+/** Whoever starts a server on the database, or copies into it, waits until the transaction has ended. */
+const holdHome = async (client: pg.Client): Promise<string> =>
+  homeIn(await rowsOf(client, `${SELECT_HOME} FOR UPDATE`));
+
+/** For a transaction of that copy: throws where the database is another one's by now. */
+const holdFor = async (client: pg.Client, id: string): Promise<void> => {
+  if ((await holdHome(client)) === `copying ${id}`) return;
+  throw new StoreRefused(
+    'Another copy into this database was begun, or has come to its end, meanwhile. This one has ended.',
+  );
+};
 
 /** Whether the target has a part of that copy already, so that it goes on. */
 export const isUnderWay = async (client: pg.Client, id: string): Promise<boolean> =>
-  (await homeOf(client)) === `copying ${id}`;
+  homeIn(await rowsOf(client, SELECT_HOME)) === `copying ${id}`;
 
 /**
  * Makes the target ready for a copy. It is empty, or has a copy that nobody has served on; anything else may be somebody's, and is left as
  * it is.
  */
-export const beginIn = async (client: pg.Client, tables: readonly Table[], id: string): Promise<void> => {
-  if (!/^copying |^copied$/.test(await homeOf(client))) {
-    for (const { name } of tables) {
-      const [row] = await rowsOf(client, `SELECT 1 FROM "${name}" LIMIT 1`);
-      if (row === undefined) continue;
-      throw new StoreRefused(
-        `The database to copy into has rows of its own (in the table ${name}). Name an empty one; nothing was changed.`,
-      );
+export const beginIn = (client: pg.Client, tables: readonly Table[], id: string): Promise<void> =>
+  inOne(client, async () => {
+    if (!/^copying |^copied$/.test(await holdHome(client))) {
+      for (const { name } of tables) {
+        const [row] = await rowsOf(client, `SELECT 1 FROM "${name}" LIMIT 1`);
+        if (row === undefined) continue;
+        throw new StoreRefused(
+          `The database to copy into has rows of its own (in the table ${name}). Name an empty one; nothing was changed.`,
+        );
+      }
     }
-  }
-  await client.query(PROGRESS);
-  await inOne(client, async () => {
+    await client.query(PROGRESS);
     await client.query(`TRUNCATE ${[...tables.map(({ name }) => `"${name}"`), 'store_copy'].join(', ')}`);
     await client.query({ text: 'UPDATE configuration_version SET home = $1 WHERE id = 1', values: [`copying ${id}`] });
   });
-};
 
 /** Where a table goes on: behind a key, from its beginning, or not at all since it is done. */
-export const progressOf = async (
-  client: pg.Client,
-  { name }: Table,
-): Promise<{ readonly after: readonly ColumnValue[] | undefined; readonly isDone: boolean }> => {
+interface Progress {
+  readonly after: readonly ColumnValue[] | undefined;
+  readonly isDone: boolean;
+}
+
+const progressIn = async (client: pg.Client, { name }: Table): Promise<Progress> => {
   const [row] = await rowsOf(client, 'SELECT after, is_done FROM store_copy WHERE table_name = $1', [name]);
   if (row === undefined) return { after: undefined, isDone: false };
   return { after: row[0] === null ? undefined : JSON.parse(String(row[0])), isDone: row[1] === 1 };
 };
+
+export const progressOf = (client: pg.Client, id: string, table: Table): Promise<Progress> =>
+  inOne(client, async () => {
+    await holdFor(client, id);
+    return progressIn(client, table);
+  });
 
 /** A part of a table that is to be written. */
 export interface Part {
@@ -111,11 +130,11 @@ export interface Part {
  * One transaction: the rows, and how far the table has come by them. The last one of a copy that was killed may still be at work in the
  * server, so it is waited for, and where the table has come further by it than was known nothing is written.
  */
-export const write = (client: pg.Client, table: Table, { rows, behind, after }: Part): Promise<void> =>
+export const write = (client: pg.Client, id: string, table: Table, { rows, behind, after }: Part): Promise<void> =>
   inOne(client, async () => {
     const { name, columns } = table;
-    await client.query('SELECT 1 FROM configuration_version WHERE id = 1 FOR UPDATE');
-    const known = await progressOf(client, table);
+    await holdFor(client, id);
+    const known = await progressIn(client, table);
     if (known.isDone || JSON.stringify(known.after) !== JSON.stringify(behind)) return;
     const names = columns.map((column) => `"${column}"`).join(', ');
     const text = `INSERT INTO "${name}" (${names}) SELECT ${names} FROM json_populate_recordset(NULL::"${name}", $1)`;
@@ -146,9 +165,11 @@ export const countOf = async (client: pg.Client, { name }: Table): Promise<numbe
 /** The copy is whole: whoever opens it next settles there. */
 export const finishIn = (
   client: pg.Client,
+  id: string,
   { version, epoch }: { readonly version: number; readonly epoch: number },
 ): Promise<void> =>
   inOne(client, async () => {
+    await holdFor(client, id);
     const text = "UPDATE configuration_version SET version = $1, epoch = $2, home = 'copied' WHERE id = 1";
     await client.query({ text, values: [version, epoch] });
     await client.query('DROP TABLE store_copy');

@@ -13,6 +13,9 @@ const selectLife = statement<LifeRow>('SELECT version, epoch, {table_id} FROM co
 const selectHome = statement<readonly [...LifeRow, home: string | null]>(
   'SELECT version, epoch, {table_id}, home FROM configuration_version WHERE id = 1',
 );
+const selectHomeToStay = statement<[table: number, home: string | null]>(
+  'SELECT {table_id}, home FROM configuration_version WHERE id = 1 {share}',
+);
 /** What `assent store copy` has made, and nobody has served on yet. */
 const COPIED = 'copied';
 
@@ -57,9 +60,9 @@ export function* lifeOf(): Verb<Life> {
   return { version, epoch };
 }
 
-/** Throws where this copy of the database is not one to be served on; before anything is written to it. */
+/** Throws where this copy of the database is not one to be served on; before anything is written to it, and so it stays until the commit. */
 export function* refuseStray(): Verb<void> {
-  const [, , table = 0, home = null] = (yield* first(selectHome)) ?? [];
+  const [table = 0, home = null] = (yield* first(selectHomeToStay)) ?? [];
   if (home !== null && home !== COPIED) refuseOthers(home, table);
 }
 
@@ -99,9 +102,9 @@ export const lifeTopic = () => {
     *settle(): Verb<void> {
       const [version = 0, epoch = 0, table = 0, home = null] = (yield* first(selectHome)) ?? [];
       known = { life: { version, epoch }, table };
-      if (home === String(table)) return;
-      // Another instance that starts at this moment says what we say.
-      yield* run(adopt, String(table), COPIED);
+      if (home === String(table) || (yield* run(adopt, String(table), COPIED)) === 1) return;
+      // Another instance that starts at this moment has said what we say; whoever copies into it, something else.
+      yield* refuseStray();
     },
     *version(): Verb<number> {
       // What is known by now: an answer that others overtake on its way is none of an older copy.
