@@ -13,6 +13,7 @@ export {
   StoreReplaced,
 } from './ports/store.ts';
 export type { StoreObserver } from './ports/store-observer.ts';
+export type { BroughtUser } from './ports/users-change.ts';
 export { readDatabaseUrl } from './postgres/database-url.ts';
 export { type DatabaseFacts, examineDatabase } from './postgres/examine-database.ts';
 export { migratePostgresSchema, planPostgresSchema } from './postgres/postgres-schema.ts';

@@ -1,17 +1,26 @@
+import type { BroughtUser } from '@assent/store';
 import type { Stored } from '../command/stored.ts';
 import { type DeviceRules, NO_DEVICES } from './devices/changes-of-devices.ts';
 import type { Devices } from './devices/devices-of-person.ts';
 import type { ImportReport } from './import-report.ts';
 import type { ImportOptions } from './import-rules.ts';
-import { BY_IMPORT, type Change, changesToCreate, changesToUpdate, type User } from './people/changes-of-person.ts';
+import { BY_IMPORT, type Change, changesToUpdate, newUser, type User } from './people/changes-of-person.ts';
 import type { Person, ReadEntry } from './people/person.ts';
 
 /** What is to be done for one person. */
 interface Planned {
   readonly person: Person;
+  /** Where nobody of the name is here. */
+  readonly user?: BroughtUser;
   readonly changes: readonly Change[];
   readonly count: 'created' | 'updated';
 }
+
+const changesOf = (planned: readonly Planned[]): readonly Change[] => {
+  const users = planned.flatMap(({ user }) => user ?? []);
+  const created = users.length === 0 ? [] : [{ type: 'users.insert', users }];
+  return [...created, ...planned.flatMap(({ changes }) => changes)];
+};
 
 /** Brings the users of one run, a batch at a time. */
 export class UserImport {
@@ -20,7 +29,7 @@ export class UserImport {
   readonly #report: ImportReport;
   readonly #seen = new Set<string>();
 
-  readonly #tools: Parameters<typeof changesToCreate>[0];
+  readonly #tools: Parameters<typeof newUser>[0];
 
   constructor(
     stored: Stored<ImportOptions>,
@@ -42,7 +51,7 @@ export class UserImport {
       return;
     }
     const { committer } = this.#stored.store;
-    const together = planned.length > 0 && (await committer.commit(planned.flatMap(({ changes }) => changes)));
+    const together = planned.length > 0 && (await committer.commit(changesOf(planned)));
     if (together === false) return;
     if (together.committed) {
       for (const it of planned) this.#done(it);
@@ -50,7 +59,7 @@ export class UserImport {
     }
     // Somebody has written one of them meanwhile: the others come all the same.
     for (const it of planned) {
-      if ((await committer.commit(it.changes)).committed) this.#done(it);
+      if ((await committer.commit(changesOf([it]))).committed) this.#done(it);
       else this.#report.refuse({ user: it.person.username, reason: 'NOT_STORED' });
     }
   }
@@ -86,7 +95,8 @@ export class UserImport {
     const user = await store.identities.find(this.#realm, given.username);
     const person = { ...given, devices: await this.#withFreeIds(given.devices, user?.id) };
     if (user === undefined) {
-      return { person, count: 'created', changes: changesToCreate(this.#tools, this.#realm, io.randomUuid(), person) };
+      const { user: created, trail } = newUser(this.#tools, this.#realm, io.randomUuid(), person);
+      return { person, user: created, count: 'created', changes: [trail] };
     }
     if (options.update === true) {
       const changes = changesToUpdate(this.#tools, user, await this.#storedOf(user, person), person);

@@ -31,6 +31,7 @@ export const memoryConsents = (undoLog: UndoLog) => {
         return true;
       },
     } satisfies ChangesOf<'consent.save' | 'consent.drop' | 'consent.dropOfClient'>,
+    insert: (row: SavedConsent): boolean => table.insert({ ...row, scopes: mergedScopes([], row.scopes) }),
     deleteUser: (userId: string) => table.deleteBy('user', userId),
     deleteRealm: (realm: string) => table.deleteWhere((row) => row.realm === realm),
   };

@@ -117,6 +117,8 @@ export const memoryDevices = (undoLog: UndoLog, voidMessages: (userId: string, d
       for (const { uuid } of due.slice(0, limit)) devices.delete(uuid);
       return Math.min(due.length, limit);
     },
+    insert: (row: PushDevice): boolean => devices.insert(row),
+    insertCode: (row: RecoveryCodeRow): boolean => codes.insert(row),
     deleteUser: deleteAll,
     deleteCodes,
     deleteRealm: (realm: string) => {

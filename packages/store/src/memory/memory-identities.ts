@@ -1,6 +1,7 @@
 import { foldUsername, type Identity } from '@assent/engine';
 import type { IdentityDirectory, UserPage, UserQuery } from '@assent/engine/host';
 import type { ChangesOf } from '../ports/store.ts';
+import type { BroughtUser } from '../ports/users-change.ts';
 import { mergedAttributes } from '../rules/merged-attributes.ts';
 import { placeOfText, textOfPlace } from '../rules/places.ts';
 import { searchValues } from '../rules/search-values.ts';
@@ -87,6 +88,16 @@ export const memoryIdentities = (undoLog: UndoLog, deleteUser: (user: Identity) 
     deleteUser(row);
     return table.delete(row.id);
   };
+  const insert = (given: Omit<BroughtUser, 'devices' | 'oathDevices' | 'codes' | 'consents'>): boolean => {
+    const { id, realm, username, active, hash, attributes, credentialRev, entryId, entryMark = '' } = given;
+    if (find(realm, username) !== undefined) return false;
+    if (entryId !== undefined && findByEntry(realm, entryId) !== undefined) return false;
+    const row = { id, realm, username, active, attributes, rev: 1, credentialRev };
+    if (!table.insert({ ...row, ...(entryId !== undefined && { entryId, entryMark }) })) return false;
+    if (hash !== undefined) hashes.put({ id, hash });
+    index({ id, realm }, attributes);
+    return true;
+  };
   const withNextCredential = (row: Identity): Identity => ({ ...row, credentialRev: row.credentialRev + 1 });
   return {
     reader: {
@@ -103,15 +114,7 @@ export const memoryIdentities = (undoLog: UndoLog, deleteUser: (user: Identity) 
       passwordHash: async (id) => hashes.get(id)?.hash,
     } satisfies IdentityDirectory,
     changes: {
-      'identity.insert': ({ id, realm, username, hash, attributes, entryId, entryMark = '' }) => {
-        if (find(realm, username) !== undefined) return false;
-        if (entryId !== undefined && findByEntry(realm, entryId) !== undefined) return false;
-        const row = { id, realm, username, active: true, attributes, rev: 1, credentialRev: 1 };
-        if (!table.insert({ ...row, ...(entryId !== undefined && { entryId, entryMark }) })) return false;
-        if (hash !== undefined) hashes.put({ id, hash });
-        index({ id, realm }, attributes);
-        return true;
-      },
+      'identity.insert': (given) => insert({ ...given, active: true, credentialRev: 1 }),
       'identity.attributes': ({ id, seenRev, attributes }) => {
         const row = table.get(id);
         if (row === undefined || row.rev !== seenRev) return false;
@@ -169,6 +172,7 @@ export const memoryIdentities = (undoLog: UndoLog, deleteUser: (user: Identity) 
       | 'identity.entryMark'
       | 'identity.delete'
     >,
+    insert,
     deleteRealm: (realm: string) => {
       for (const row of table.by('realm', realm)) remove(row);
     },

@@ -31,6 +31,7 @@ export const memoryOathDevices = (undoLog: UndoLog, deleteCodes: (userId: string
         return true;
       },
     } satisfies ChangesOf<'oath.insert' | 'oath.update' | 'oath.delete' | 'oath.deleteAll'>,
+    insert: (row: OathDevice): boolean => devices.insert(row),
     deleteUser: deleteAll,
     deleteRealm: (realm: string) => {
       devices.deleteWhere((row) => row.realm === realm);

@@ -2,7 +2,7 @@ import type { PublishedTree } from '@assent/engine/host';
 import { firstRefused } from '../ports/apply-changes.ts';
 import { countedReads, newCounters } from '../ports/counters.ts';
 import { OutboxWatch } from '../ports/outbox-watch.ts';
-import { type ChangeTable, type Store, StoreUnavailable } from '../ports/store.ts';
+import { type ChangesOf, type ChangeTable, type Store, StoreUnavailable } from '../ports/store.ts';
 import { ObservedStore } from '../ports/store-observer.ts';
 import { DEFAULT_MESSAGE_RETENTION, horizonsAt } from '../rules/retention.ts';
 import { Swept } from '../rules/swept.ts';
@@ -77,11 +77,23 @@ export const openMemoryStore = (options: MemoryStoreOptions = {}): Store => {
     // The outbox is last: what tells of the users of the realm goes with it.
     for (const rows of [...ofUsers, ...ofProvider, outbox]) rows.deleteRealm(realm);
   });
+  const broughtUsers: ChangesOf<'users.insert'> = {
+    'users.insert': ({ users }) =>
+      users.every(
+        ({ devices: phones, oathDevices: generators, codes, consents: agreed, ...user }) =>
+          identities.insert(user) &&
+          phones.every(devices.insert) &&
+          generators.every(oathDevices.insert) &&
+          codes.every(devices.insertCode) &&
+          agreed.every(consents.insert),
+      ),
+  };
   const table = {
     ...journeys.changes,
     ...sessions.changes,
     ...backChannels.changes,
     ...identities.changes,
+    ...broughtUsers,
     ...throttles.changes,
     ...audit.changes,
     ...devices.changes,

@@ -18,9 +18,10 @@ import type { AuditFeed } from './audit-feed.ts';
 import type { Instances } from './instances.ts';
 import type { OutboxListener } from './outbox-watch.ts';
 import type { PoolState, StoreObserver } from './store-observer.ts';
+import type { UsersChange } from './users-change.ts';
 
 /** Every change that a commit may hold. */
-export type StoreChange = EngineChange | DeviceChange | MessageChange | OAuthChange;
+export type StoreChange = EngineChange | DeviceChange | MessageChange | OAuthChange | UsersChange;
 export type ChangeType = StoreChange['type'];
 export type ChangeOf<V extends ChangeType> = Extract<StoreChange, { readonly type: V }>;
 

@@ -42,6 +42,16 @@ const TABLES: Readonly<Record<Topic, readonly string[]>> = {
   session: OF_SESSIONS,
   signingKey: ['oauth_key'],
   throttle: ['throttle'],
+  users: [
+    'identity',
+    'identity_value',
+    'user_index',
+    'user_index_name',
+    'device',
+    'oath_device',
+    'recovery_code',
+    'oauth_consent',
+  ],
 };
 
 /** What goes with a user is in nearly every table. */

@@ -21,6 +21,7 @@ import { backChannelsTopic } from './logins/back-channels.ts';
 import { journeysTopic, type StepCaches } from './logins/journeys.ts';
 import { sessionsTopic } from './logins/sessions.ts';
 import { throttlesTopic } from './logins/throttles.ts';
+import { broughtUsersTopic } from './people/brought-users.ts';
 import { identitiesTopic } from './people/identities.ts';
 import { leavingRealmsTopic } from './people/leaving-realms.ts';
 import { userIndexTopic } from './people/user-index.ts';
@@ -73,6 +74,13 @@ export const createTopics = ({ sealer, messageRetentionMillis, outboxWatch, audi
     for (const topic of others) yield* topic.deleteUsers(ids);
     yield* throttles.deleteUsers(users.map(({ id, realm, username }) => ({ id, account: accountOf(realm, username) })));
   });
+  const broughtUsers = broughtUsersTopic({
+    users: identities.insertions,
+    devices: devices.insertions,
+    oathDevices: oathDevices.insertions,
+    codes: devices.insertionsOfCodes,
+    consents: consents.insertions,
+  });
   const leavingRealms = leavingRealmsTopic({
     users: identities,
     others: [pendingApprovals, parkedRequests, backChannels, outbox],
@@ -122,6 +130,7 @@ export const createTopics = ({ sealer, messageRetentionMillis, outboxWatch, audi
       ...sessions.changes,
       ...backChannels.changes,
       ...identities.changes,
+      ...broughtUsers.changes,
       ...throttles.changes,
       ...audit.changes,
       ...devices.changes,

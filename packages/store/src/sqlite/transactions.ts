@@ -37,6 +37,7 @@ const NEVER_AGAIN: ReadonlySet<string> = new Set([
 const isDurable = ({ type, claims }: Change & { readonly claims?: unknown }): boolean =>
   !IN_PASSING.has(type) &&
   (type.startsWith('identity.') ||
+    type === 'users.insert' ||
     type.startsWith('device.') ||
     type.startsWith('codes.') ||
     type === 'configuration.change' ||

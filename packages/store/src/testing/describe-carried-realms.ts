@@ -1,8 +1,9 @@
 import type { ConfigurationChange } from '@assent/engine/host';
 import { describe, expect, test } from 'vitest';
+import type { BroughtUser } from '../ports/users-change.ts';
 import { nodeOf, scriptOf, settingsOf, treeOf } from './describe-configuration.ts';
 import { freshStore, type OpenStore } from './open-in-test.ts';
-import { mustCommit } from './rows.ts';
+import { codeRow, commit, deviceRow, mustCommit, newUser, oathRow, refusedAt } from './rows.ts';
 
 export const describeCarriedRealms = (open: OpenStore): void => {
   describe('a realm that comes from elsewhere', () => {
@@ -47,6 +48,109 @@ export const describeCarriedRealms = (open: OpenStore): void => {
         ]),
       ).toEqual({ committed: false, refused: 'configuration.change' });
       expect(await configuration().load()).toEqual(before);
+    });
+  });
+};
+
+const brought = (id: string, given: Partial<BroughtUser> = {}): BroughtUser => ({
+  id,
+  realm: '/alpha',
+  username: `name of ${id}`,
+  active: true,
+  attributes: { mail: [`${id}@example.com`] },
+  credentialRev: 1,
+  devices: [],
+  oathDevices: [],
+  codes: [],
+  consents: [],
+  ...given,
+});
+const bring = (...users: readonly BroughtUser[]) => ({ type: 'users.insert', users }) as const;
+
+/** Users of another server, with all that they have there (OPS-64). */
+export const describeBroughtUsers = (open: OpenStore): void => {
+  describe('users who are brought', () => {
+    const store = freshStore(open);
+
+    test('are what they were, and have what they had', async () => {
+      const device = deviceRow({ userId: 'a', username: 'name of a' });
+      const oath = oathRow({ userId: 'a', username: 'name of a', counter: 9, lastLoginSeconds: 1_700_000_040 });
+      const codes = (['push', 'oath'] as const).map((deviceType) =>
+        codeRow({ id: `code of ${deviceType}`, userId: 'a', deviceType }),
+      );
+      const consent = { realm: '/alpha', userId: 'a', clientId: 'shop', scopes: ['openid', 'mail', 'openid'] };
+      await mustCommit(
+        store(),
+        bring(
+          brought('a', {
+            active: false,
+            hash: 'h',
+            credentialRev: 7,
+            devices: [device],
+            oathDevices: [oath],
+            codes,
+            consents: [consent],
+          }),
+          brought('b', { entryId: 'entry-1', entryMark: 'mark-1' }),
+        ),
+      );
+      const { identities, devices, oathDevices, consents } = store();
+      expect(await identities.find('/alpha', 'NAME OF A')).toEqual({
+        id: 'a',
+        realm: '/alpha',
+        username: 'name of a',
+        active: false,
+        attributes: { mail: ['a@example.com'] },
+        rev: 1,
+        credentialRev: 7,
+      });
+      expect([await identities.passwordHash('a'), await identities.passwordHash('b')]).toEqual(['h', undefined]);
+      expect(await identities.findByEntry('/alpha', 'entry-1')).toMatchObject({ id: 'b', entryMark: 'mark-1' });
+      expect(await identities.findByAttribute('/alpha', 'mail', 'A@example.com')).toMatchObject([{ id: 'a' }]);
+      expect(await devices.ofUser('a')).toEqual([device]);
+      expect(await oathDevices.ofUser('a')).toEqual([oath]);
+      expect(await devices.codesBySelector('a', 'oath', ['selector-1'])).toEqual([codes[1]]);
+      expect(await devices.countCodes('a', 'push')).toBe(1);
+      expect(await consents.ofUser('a', { limit: 9 })).toEqual([{ ...consent, scopes: ['openid', 'mail'] }]);
+    });
+
+    test('come by the hundred, each of them once', async () => {
+      const users = Array.from({ length: 250 }, (_, at) => brought(`user-${at}`));
+      await mustCommit(store(), bring(...users));
+      const { users: found } = await store().identities.page('/alpha', { limit: 500 });
+      expect(new Set(found.map(({ id }) => id)).size).toBe(250);
+    });
+
+    test.each<[what: string, given: Partial<BroughtUser>]>([
+      ['whose id is taken', { id: 'user-1' }],
+      ['whose name is taken', { username: 'ＤＥＭＯ' }],
+      ['whose entry of the directory is taken', { entryId: 'entry-1' }],
+      ['whose phone is another one’s', { devices: [deviceRow({ userId: 'new' })] }],
+      ['whose generator is another one’s', { oathDevices: [oathRow({ userId: 'new' })] }],
+      ['whose code has the id of another one', { codes: [codeRow({ userId: 'new' })] }],
+    ])('all stay away for one %s', async (_what, given) => {
+      await mustCommit(
+        store(),
+        newUser(),
+        { type: 'device.insert', row: deviceRow(), maxDevices: 5 },
+        { type: 'oath.insert', row: oathRow(), maxDevices: 5 },
+        { type: 'codes.replace', userId: 'user-1', deviceType: 'push', rows: [codeRow()] },
+        bring(brought('seen', { entryId: 'entry-1' })),
+      );
+      expect(await commit(store(), bring(brought('first'), brought('new', given), brought('last')))).toEqual(
+        refusedAt('users.insert'),
+      );
+      for (const id of ['first', 'new', 'last']) expect(await store().identities.findById(id)).toBeUndefined();
+      expect(await store().devices.ofUser('user-1')).toHaveLength(1);
+    });
+
+    test('of one name among themselves, none comes', async () => {
+      const refused = await commit(store(), bring(brought('a'), brought('b', { username: 'NAME OF A' })));
+      expect(refused).toEqual(refusedAt('users.insert'));
+    });
+
+    test('none at all is no mistake', async () => {
+      expect(await commit(store(), bring())).toEqual({ committed: true });
     });
   });
 };

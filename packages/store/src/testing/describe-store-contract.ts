@@ -1,7 +1,7 @@
 import { describe } from 'vitest';
 import { describeAuditFeed } from './describe-audit-feed.ts';
 import { describeBackChannels } from './describe-back-channels.ts';
-import { describeCarriedRealms } from './describe-carried-realms.ts';
+import { describeBroughtUsers, describeCarriedRealms } from './describe-carried-realms.ts';
 import { describeChangesOfOthers } from './describe-changes-of-others.ts';
 import { describeClients } from './describe-clients.ts';
 import { describeCommits } from './describe-commits.ts';
@@ -40,6 +40,7 @@ export const describeStoreContract = (name: string, open: OpenStore, openTwo: Op
     describeUserPages(open);
     describeIndexedAttributes(open);
     describeDirectoryUsers(open);
+    describeBroughtUsers(open);
     describeThrottles(open);
     describeDevices(open);
     describeUnprovenDevices(open);

@@ -1,4 +1,4 @@
-import type { DeviceType, OathDevice, PushDevice, RecoveryCodeSets } from '@assent/push';
+import type { DeviceType, OathDevice, PushDevice, RecoveryCodeRow, RecoveryCodeSets } from '@assent/push';
 import type { Stored } from '../../command/stored.ts';
 import type { Devices } from './devices-of-person.ts';
 
@@ -45,53 +45,60 @@ export const skipMarks = (
   ...(oath.length > 0 && { [skipAttributes.oath]: [NOT_SKIPPABLE] }),
 });
 
-/** What gives a user those devices, and their codes where there are none of the kind. */
-export const changesOfDevices = (
+/** Rows of devices, and of the codes of each kind. */
+interface DeviceRows {
+  readonly push: readonly PushDevice[];
+  readonly oath: readonly OathDevice[];
+  readonly codes: Readonly<Record<DeviceType, readonly RecoveryCodeRow[]>>;
+}
+
+/** What such devices are here, with their codes where the user has none of the kind. */
+export const rowsOfDevices = (
   { io }: Pick<Stored<unknown>, 'io'>,
   owner: Owner,
   devices: Devices,
   known: KnownDevices,
   rules: DeviceRules,
-) => {
+): DeviceRows => {
   const { id: userId, realm, username } = owner;
-  const { maxDevices } = rules;
   const now = io.now();
-  const pushRows = devices.push.map(({ codes: _codes, uuid = io.randomUuid(), createdAt = now, ...profile }) => ({
-    type: 'device.insert' as const,
-    row: {
-      ...profile,
-      uuid,
-      realm,
-      userId,
-      username,
-      createdAt,
-      lastAccessAt: profile.lastAccessAt ?? createdAt,
-      refreshHashes: [],
-      rev: 0,
-    } satisfies PushDevice,
-    maxDevices,
+  const push = devices.push.map(({ codes: _codes, uuid = io.randomUuid(), createdAt = now, ...profile }) => ({
+    ...profile,
+    uuid,
+    realm,
+    userId,
+    username,
+    createdAt,
+    lastAccessAt: profile.lastAccessAt ?? createdAt,
+    refreshHashes: [],
+    rev: 0,
   }));
-  const oathRows = devices.oath.map(({ codes: _codes, uuid = io.randomUuid(), createdAt = now, ...profile }) => ({
-    type: 'oath.insert' as const,
-    row: {
-      ...profile,
-      uuid,
-      realm,
-      userId,
-      username,
-      // AM keeps none with a generator; the app has its own.
-      issuer: '',
-      createdAt,
-      lastAccessAt: profile.lastAccessAt ?? createdAt,
-      rev: 0,
-    } satisfies OathDevice,
-    maxDevices,
+  const oath = devices.oath.map(({ codes: _codes, uuid = io.randomUuid(), createdAt = now, ...profile }) => ({
+    ...profile,
+    uuid,
+    realm,
+    userId,
+    username,
+    // AM keeps none with a generator; the app has its own.
+    issuer: '',
+    createdAt,
+    lastAccessAt: profile.lastAccessAt ?? createdAt,
+    rev: 0,
   }));
   const codesOf = (deviceType: DeviceType) => {
     const stored = new Set(devices[deviceType].flatMap(({ codes }) => codes));
-    if (stored.size === 0 || known.hasCodes[deviceType]) return [];
-    const rows = [...stored].flatMap((it) => rules.codes.importedRowOf({ realm, userId, deviceType }, it) ?? []);
-    return rows.length === 0 ? [] : [{ type: 'codes.replace' as const, userId, deviceType, rows }];
+    if (known.hasCodes[deviceType]) return [];
+    return [...stored].flatMap((it) => rules.codes.importedRowOf({ realm, userId, deviceType }, it) ?? []);
   };
-  return [...pushRows, ...oathRows, ...codesOf('push'), ...codesOf('oath')];
+  return { push, oath, codes: { push: codesOf('push'), oath: codesOf('oath') } };
 };
+
+/** What gives a user who is here those devices. */
+export const changesOfDevices = (userId: string, { push, oath, codes }: DeviceRows, { maxDevices }: DeviceRules) => [
+  ...push.map((row) => ({ type: 'device.insert' as const, row, maxDevices })),
+  ...oath.map((row) => ({ type: 'oath.insert' as const, row, maxDevices })),
+  ...(['push', 'oath'] as const).flatMap((deviceType) => {
+    const rows = codes[deviceType];
+    return rows.length === 0 ? [] : [{ type: 'codes.replace' as const, userId, deviceType, rows }];
+  }),
+];

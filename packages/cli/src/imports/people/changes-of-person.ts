@@ -1,4 +1,4 @@
-import type { Store } from '@assent/store';
+import type { BroughtUser, Store } from '@assent/store';
 import type { Stored } from '../../command/stored.ts';
 import {
   changesOfDevices,
@@ -6,6 +6,7 @@ import {
   type KnownDevices,
   NO_DEVICES,
   newDevices,
+  rowsOfDevices,
   skipMarks,
 } from '../devices/changes-of-devices.ts';
 import type { Person } from './person.ts';
@@ -22,17 +23,33 @@ const audit = ({ io }: Tools, event: string, realm: string, userId: string): Cha
   event: { at: io.now(), event, realm, transactionId: io.randomUuid(), userId, detail: { by: BY_IMPORT } },
 });
 
-/** What makes a user of a person. */
-export const changesToCreate = (tools: Tools, realm: string, id: string, person: Person): readonly Change[] => {
+/** What becomes of a person who is not here, and what the trail has of it. */
+export const newUser = (
+  tools: Tools,
+  realm: string,
+  id: string,
+  person: Person,
+): { readonly user: BroughtUser; readonly trail: Change } => {
   const { username, hash, active, createdAt = tools.io.now() } = person;
   const marks = skipMarks(person.devices, tools.rules);
   const attributes = { ...person.attributes, ...marks, ...tools.server.creationAttributes(createdAt) };
-  return [
-    { type: 'identity.insert', id, realm, username, attributes, ...(hash !== undefined && { hash }) },
-    ...(active ? [] : [{ type: 'identity.active', id, active }]),
-    ...changesOfDevices(tools, { id, realm, username }, person.devices, NO_DEVICES, tools.rules),
-    audit(tools, 'USER_CREATE', realm, id),
-  ];
+  const rows = rowsOfDevices(tools, { id, realm, username }, person.devices, NO_DEVICES, tools.rules);
+  return {
+    user: {
+      id,
+      realm,
+      username,
+      active,
+      attributes,
+      credentialRev: 1,
+      ...(hash !== undefined && { hash }),
+      devices: rows.push,
+      oathDevices: rows.oath,
+      codes: [...rows.codes.push, ...rows.codes.oath],
+      consents: [],
+    },
+    trail: audit(tools, 'USER_CREATE', realm, id),
+  };
 };
 
 const isSame = (one: readonly string[] | undefined, other: readonly string[]): boolean =>
@@ -55,7 +72,7 @@ export const changesToUpdate = (
   const { hash, active } = person;
   const hasOther = hash !== undefined && hash !== stored.hash && stored.hash?.startsWith('$argon2') !== true;
   const isOver = hasOther || (user.active && !active);
-  const added = changesOfDevices(tools, user, devices, stored.devices, tools.rules);
+  const added = changesOfDevices(id, rowsOfDevices(tools, user, devices, stored.devices, tools.rules), tools.rules);
   if (differing.length === 0 && !hasOther && active === user.active && added.length === 0) return [];
   return [
     { type: 'identity.attributes', id, seenRev, attributes: Object.fromEntries(differing) },

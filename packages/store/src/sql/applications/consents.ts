@@ -1,4 +1,5 @@
 import { type ConsentReader, mergedScopes, type SavedConsent } from '@assent/oidc';
+import { manyRows } from '../verbs/many-rows.ts';
 import { all, type ChangeVerbs, first, type ReadVerbs, run, statement } from '../verbs/verb.ts';
 
 type Row = readonly [userId: string, clientId: string, realm: string, scopes: string];
@@ -13,6 +14,7 @@ const selectUser = statement<Row>(
   `SELECT ${COLUMNS} FROM oauth_consent WHERE user_id = ? AND client_id >= ? ORDER BY client_id LIMIT ?`,
 );
 const insert = statement(`INSERT INTO oauth_consent (${COLUMNS}) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING`);
+const insertMany = manyRows('oauth_consent', COLUMNS);
 const setScopes = statement('UPDATE oauth_consent SET scopes = ? WHERE user_id = ? AND client_id = ?');
 const drop = statement('DELETE FROM oauth_consent WHERE user_id = ? AND client_id = ?');
 const dropOfClient = statement('DELETE FROM oauth_consent WHERE realm = ? AND client_id = ?');
@@ -54,6 +56,15 @@ export const consentsTopic = () => {
         return true;
       },
     } satisfies ChangeVerbs<'consent.save' | 'consent.drop' | 'consent.dropOfClient'>,
+    insertions: (rows: readonly SavedConsent[]) =>
+      insertMany(
+        rows.map(({ userId, clientId, realm, scopes }) => [
+          userId,
+          clientId,
+          realm,
+          JSON.stringify(mergedScopes([], scopes)),
+        ]),
+      ),
     *deleteUsers(userIds: readonly string[]) {
       return yield* run(deleteUsers, userIds);
     },

@@ -1,10 +1,22 @@
 import { foldUsername, type Identity } from '@assent/engine';
 import type { IdentityDirectory } from '@assent/engine/host';
+import type { BroughtUser } from '../../ports/users-change.ts';
 import { mergedAttributes } from '../../rules/merged-attributes.ts';
 import { searchValues } from '../../rules/search-values.ts';
 import { isOfLastingRealm } from '../verbs/conditions.ts';
-import { all, type ChangeVerbs, first, type ReadVerbs, run, runEach, statement, type Verb } from '../verbs/verb.ts';
-import { IS_WRITTEN, isReady } from './user-index.ts';
+import { type Filled, manyRows } from '../verbs/many-rows.ts';
+import {
+  all,
+  type ChangeVerbs,
+  first,
+  type ReadVerbs,
+  run,
+  runEach,
+  type SqlValue,
+  statement,
+  type Verb,
+} from '../verbs/verb.ts';
+import { IS_WRITTEN, isReady, whatIsWritten } from './user-index.ts';
 import { userPages } from './user-pages.ts';
 
 type Row = readonly [
@@ -65,6 +77,11 @@ const selectValue = statement<Row>(
 const insertValue = statement(
   `INSERT INTO identity_value (user_id, realm, name, folded) SELECT ?, ?, ?, ? WHERE ${IS_WRITTEN} ON CONFLICT DO NOTHING`,
 );
+const insertMany = manyRows(
+  'identity',
+  'id, realm, username, folded, active, hash, attributes, rev, indexed, credential_rev, entry_id, entry_mark',
+);
+const insertManyValues = manyRows('identity_value', 'user_id, realm, name, folded');
 const deleteValues = statement('DELETE FROM identity_value WHERE user_id = ? AND name = ?');
 const deleteValuesOfUsers = statement('DELETE FROM identity_value WHERE user_id = {any}');
 const deleteAllValues = statement('DELETE FROM identity_value WHERE user_id = ?');
@@ -196,6 +213,35 @@ export const identitiesTopic = (
       | 'identity.entryMark'
       | 'identity.delete'
     >,
+    /** What makes rows of such users, and of those of their values that the index of a realm has. */
+    *insertions(
+      users: readonly BroughtUser[],
+    ): Verb<{ readonly rows: readonly Filled[]; readonly values: readonly Filled[] }> {
+      const rows = users.map((it) => [
+        it.id,
+        it.realm,
+        it.username,
+        foldUsername(it.username),
+        it.active ? 1 : 0,
+        it.hash ?? null,
+        JSON.stringify(it.attributes),
+        1,
+        1,
+        it.credentialRev,
+        it.entryId ?? null,
+        it.entryMark ?? '',
+      ]);
+      const values: (readonly SqlValue[])[] = [];
+      for (const realm of new Set(users.map((it) => it.realm))) {
+        const isWritten = yield* whatIsWritten(realm);
+        for (const { id, attributes } of users.filter((it) => it.realm === realm)) {
+          for (const { name, folded } of searchValues(attributes)) {
+            if (isWritten(name)) values.push([id, realm, name, folded]);
+          }
+        }
+      }
+      return { rows: insertMany(rows), values: insertManyValues(values) };
+    },
     /** Users who were stored before their values were kept apart. */
     *indexOlder() {
       for (;;) {

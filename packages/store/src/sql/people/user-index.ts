@@ -33,6 +33,16 @@ export function* isReady(realm: string, attribute: string): Verb<boolean> {
   const row = yield* first(selectReady, attribute, realm);
   return row === undefined || row[0] === 1;
 }
+const selectListed = statement<[name: string | null]>(
+  `SELECT listed.name FROM user_index LEFT JOIN user_index_name AS listed ON listed.realm = user_index.realm
+   WHERE user_index.realm = ?`,
+);
+/** Tells of an attribute whether its values are written, as {@link IS_WRITTEN} does. */
+export function* whatIsWritten(realm: string): Verb<(name: string) => boolean> {
+  const rows = yield* all(selectListed, realm);
+  const listed = new Set(rows.map(([name]) => name));
+  return (name) => rows.length === 0 || listed.has(name);
+}
 const selectNames = statement<[name: string]>('SELECT name FROM user_index_name WHERE realm = ?');
 const upsert = statement(
   `INSERT INTO user_index (realm, names, work_from, place) VALUES (?, ?, ?, '')

@@ -8,6 +8,7 @@ import {
   IS_UNREACHABLE,
   WAS_USED_BEFORE,
 } from '../verbs/conditions.ts';
+import { manyRows } from '../verbs/many-rows.ts';
 import {
   all,
   type ChangeVerbs,
@@ -73,6 +74,15 @@ const codeOf = ([id, realm, userId, deviceType, selector, hash]: CodeRow): Recov
   hash,
 });
 
+const codeValuesOf = ({ id, realm, userId, deviceType, selector, hash }: RecoveryCodeRow): SqlValue[] => [
+  id,
+  realm,
+  userId,
+  deviceType,
+  selector,
+  hash,
+];
+
 const limited = `SELECT COUNT(*) FROM device WHERE user_id = ? AND ${COUNTS_TOWARDS_LIMIT}`;
 const selectUser = statement<Row>(
   `SELECT ${COLUMNS} FROM device WHERE user_id = ? AND ${IS_PROVEN} ORDER BY created_at DESC, uuid`,
@@ -124,6 +134,8 @@ const insertCode = statement(
   `INSERT INTO recovery_code (id, realm, user_id, device_type, selector, hash) VALUES (?, ?, ?, ?, ?, ?)
    ON CONFLICT DO NOTHING`,
 );
+const insertMany = manyRows('device', COLUMNS);
+const insertManyCodes = manyRows('recovery_code', 'id, realm, user_id, device_type, selector, hash');
 const useCode = statement('DELETE FROM recovery_code WHERE id = ?');
 const deleteCodes = statement('DELETE FROM recovery_code WHERE user_id = ? AND device_type = ?');
 
@@ -288,8 +300,7 @@ export const devicesTopic = (sealer: Sealer, voidMessages: (userId: string, devi
       },
       *'codes.replace'({ userId, deviceType: type, rows }) {
         yield* run(deleteCodes, userId, type);
-        const values = rows.map((row) => [row.id, row.realm, row.userId, row.deviceType, row.selector, row.hash]);
-        return (yield* runEach(insertCode, values)) === rows.length;
+        return (yield* runEach(insertCode, rows.map(codeValuesOf))) === rows.length;
       },
       *'code.use'({ id }) {
         return (yield* run(useCode, id)) === 1;
@@ -305,6 +316,8 @@ export const devicesTopic = (sealer: Sealer, voidMessages: (userId: string, devi
       | 'codes.replace'
       | 'code.use'
     >,
+    insertions: (rows: readonly PushDevice[]) => insertMany(rows.map(valuesOf)),
+    insertionsOfCodes: (rows: readonly RecoveryCodeRow[]) => insertManyCodes(rows.map(codeValuesOf)),
     *sweep(unprovenBy: number, limit: number) {
       return yield* run(sweep, unprovenBy, limit);
     },

@@ -1,5 +1,6 @@
 import type { OathDevice, OathDeviceReader } from '@assent/push';
 import type { Sealer } from '../../sealing/sealer.ts';
+import { manyRows } from '../verbs/many-rows.ts';
 import {
   all,
   type ChangeVerbs,
@@ -41,6 +42,7 @@ const insert = statement(
   `INSERT INTO oath_device (${COLUMNS}) SELECT ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?
    WHERE (SELECT COUNT(*) FROM oath_device WHERE user_id = ?) < ? ON CONFLICT DO NOTHING`,
 );
+const insertMany = manyRows('oath_device', COLUMNS);
 const update = statement(
   `UPDATE oath_device SET uuid = ?, realm = ?, user_id = ?, username = ?, device_name = ?, issuer = ?, sealed = ?,
      digits = ?, counter = ?, last_login_seconds = ?, clock_drift_seconds = ?, checksum_digit = ?,
@@ -146,6 +148,7 @@ export const oathDevicesTopic = (sealer: Sealer, deleteCodes: (userId: string) =
         return true;
       },
     } satisfies ChangeVerbs<'oath.insert' | 'oath.update' | 'oath.delete' | 'oath.deleteAll'>,
+    insertions: (rows: readonly OathDevice[]) => insertMany(rows.map(valuesOf)),
     *deleteUsers(userIds: readonly string[]) {
       return yield* run(deleteUsers, userIds);
     },

@@ -1,0 +1,37 @@
+import type { BroughtUser } from '../../ports/users-change.ts';
+import type { Filled } from '../verbs/many-rows.ts';
+import { type ChangeVerbs, countOfEach, type Verb } from '../verbs/verb.ts';
+
+/** What inserts rows of a table, for each table that has something of a user. */
+interface Insertions {
+  /** With what users are found by, of which a part may be left out. */
+  readonly users: (
+    users: readonly BroughtUser[],
+  ) => Verb<{ readonly rows: readonly Filled[]; readonly values: readonly Filled[] }>;
+  readonly devices: (rows: BroughtUser['devices']) => readonly Filled[];
+  readonly oathDevices: (rows: BroughtUser['oathDevices']) => readonly Filled[];
+  readonly codes: (rows: BroughtUser['codes']) => readonly Filled[];
+  readonly consents: (rows: BroughtUser['consents']) => readonly Filled[];
+}
+
+/** Users by the hundred: some statements for each table and all of them in one flight, where one by one each row is a statement (docs/adr/0094). */
+export const broughtUsersTopic = (insertions: Insertions) => ({
+  changes: {
+    *'users.insert'({ users }) {
+      const ofUsers = yield* insertions.users(users);
+      const all = <T>(of: (user: BroughtUser) => readonly T[]): readonly T[] => users.flatMap(of);
+      const [devices, oathDevices] = [all((it) => it.devices), all((it) => it.oathDevices)];
+      const [codes, consents] = [all((it) => it.codes), all((it) => it.consents)];
+      const counted = [
+        ...ofUsers.rows,
+        ...insertions.devices(devices),
+        ...insertions.oathDevices(oathDevices),
+        ...insertions.codes(codes),
+        ...insertions.consents(consents),
+      ];
+      const counts = yield* countOfEach([...counted, ...ofUsers.values]);
+      const inserted = counts.slice(0, counted.length).reduce((sum, count) => sum + count, 0);
+      return inserted === [users, devices, oathDevices, codes, consents].reduce((sum, { length }) => sum + length, 0);
+    },
+  } satisfies ChangeVerbs<'users.insert'>,
+});
