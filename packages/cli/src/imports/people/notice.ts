@@ -16,6 +16,8 @@ const SENTENCES = {
   NAME_TWICE: 'The name stood in the file before; the first one counts.',
   NAME_MISSING: 'The entry has no name; --name-attribute says which attribute it is in.',
   NAME_UNUSABLE: 'The name cannot be a user’s: it is too long, or has / \\ ; % or invisible characters.',
+  DIRECTORY_ACCOUNT:
+    'The entry has privileges in the directory, as what AM binds with has; such an account is no user here.',
   NOT_STORED: 'What was to be written was refused; run the import again.',
   PASSWORD_SCHEME: 'The scheme of the password is not known here; let the user choose another password.',
   PASSWORD_FORM: 'The hash of the password is not of its scheme; let the user choose another password.',
@@ -23,6 +25,7 @@ const SENTENCES = {
   PASSWORD_IN_CLEAR: 'The password stands there in clear, so it is not taken; let the user choose another one.',
   MUST_CHANGE_PASSWORD: 'The user was to choose another password at the next sign-in, and is not asked to here.',
   ACCOUNT_ENDS: 'The account was to end by itself at some time, and does not here.',
+  ACCOUNT_LOCKED: 'The account was locked for a while after wrong passwords, and is not here.',
   STATUS_UNKNOWN: 'The state of the account is none that is known, so the account is not in use.',
   ATTRIBUTE_NOT_TAKEN: 'Attributes that say what somebody may do, or prove, are not taken from a file.',
   ATTRIBUTE_UNUSABLE:

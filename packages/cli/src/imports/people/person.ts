@@ -4,7 +4,8 @@ import { parseUser } from '@assent/wire';
 import { plainText } from '../../command/plain-text.ts';
 import type { Server } from '../../command/stored.ts';
 import { type Devices, readDevices } from '../devices/devices-of-person.ts';
-import type { SourceEntry } from '../reading/source-entry.ts';
+import { type SourceEntry, valuesOf } from '../reading/source-entry.ts';
+import { stateOf } from './account-state.ts';
 import { isLeftOut, NOT_TAKEN, ourNameOf } from './known-attributes.ts';
 import type { Notice, Reason } from './notice.ts';
 
@@ -61,10 +62,15 @@ const PLACE_CLASSES: ReadonlySet<string> = new Set([
   'referral',
   'alias',
 ]);
-
-const valuesOf = (entry: SourceEntry, name: string): readonly string[] => entry.attributes.get(name)?.values ?? [];
-
-const isTrue = (entry: SourceEntry, name: string): boolean => valuesOf(entry, name)[0]?.toLowerCase() === 'true';
+/** Entries of a directory that has settings and sessions of AM beside its users are of other classes than these. */
+const PERSON_CLASSES: ReadonlySet<string> = new Set([
+  'person',
+  'organizationalperson',
+  'inetorgperson',
+  'account',
+  'inetuser',
+  'user',
+]);
 
 const FAULTS = {
   scheme: 'PASSWORD_SCHEME',
@@ -86,19 +92,6 @@ const passwordOf = (
     problem ??= isClear ? { reason: 'PASSWORD_IN_CLEAR' } : { reason: FAULTS[read.fault], detail: scheme };
   }
   return problem === undefined ? {} : { problem };
-};
-
-const statusOf = (entry: SourceEntry, rules: PersonRules): { active: boolean; reasons: readonly Reason[] } => {
-  const reasons: Reason[] = [];
-  const status = valuesOf(entry, 'inetuserstatus')[0]?.toLowerCase() ?? 'active';
-  if (!['active', 'inactive', 'deleted'].includes(status)) reasons.push('STATUS_UNKNOWN');
-  const [end] = valuesOf(entry, 'ds-pwp-account-expiration-time');
-  const endsAt = end === undefined ? undefined : rules.server.parseGeneralizedTime(end);
-  const hasEnded = endsAt !== undefined && endsAt <= rules.now;
-  if (end !== undefined && !hasEnded) reasons.push('ACCOUNT_ENDS');
-  if (isTrue(entry, 'pwdreset') || isTrue(entry, 'ds-pwp-password-must-change')) reasons.push('MUST_CHANGE_PASSWORD');
-  const isDisabled = isTrue(entry, 'ds-pwp-account-disabled') || isTrue(entry, 'nsaccountlock');
-  return { active: status === 'active' && !isDisabled && !hasEnded, reasons };
 };
 
 interface TakenAttributes {
@@ -131,9 +124,19 @@ const attributesOf = (entry: SourceEntry, username: string, rules: PersonRules):
 /** As many as a user has over REST. */
 const MAX_ATTRIBUTES = 100;
 
+/** Whether a DN begins with such a value; one that is escaped there is not looked at. */
+const isNamed = (dn: string, value: string): boolean => {
+  const [, name = ''] = /^[\w.-]+ *= *([^,+]*)/.exec(dn) ?? [];
+  return name.trim().toLowerCase() === value.toLowerCase();
+};
+
 const nameOf = (entry: SourceEntry, { nameAttribute }: PersonRules): string | undefined => {
   const names = nameAttribute === undefined ? ['username', 'uid', '_id'] : [nameAttribute];
-  return names.flatMap((name) => valuesOf(entry, name)).find((value) => value !== '');
+  const found = names.map((name) => valuesOf(entry, name).filter((value) => value !== ''));
+  const [first, ...others] = found.find((values) => values.length > 0) ?? [];
+  // Values have no order. Of several, the name of the entry is what AM calls the user.
+  const [dn = ''] = others.length === 0 ? [] : valuesOf(entry, 'dn');
+  return others.find((value) => isNamed(dn, value)) ?? first;
 };
 
 /** What of an entry becomes a user here; and what does not. */
@@ -144,13 +147,17 @@ export const readEntry = (entry: SourceEntry, rules: PersonRules): ReadEntry => 
   const username = nameOf(entry, rules);
   if (username === undefined) {
     const isPlace = classes.some((it) => PLACE_CLASSES.has(it)) || entry.attributes.has('ref');
-    return isPlace ? { kind: 'noUser' } : { kind: 'refused', notice: { user: dn, reason: 'NAME_MISSING' } };
+    const isThing = classes.length > 0 && !classes.some((it) => PERSON_CLASSES.has(it));
+    return isPlace || isThing ? { kind: 'noUser' } : { kind: 'refused', notice: { user: dn, reason: 'NAME_MISSING' } };
   }
   if (rules.server.usernameProblem(username) !== undefined || rules.server.UNADDRESSABLE.test(username)) {
     return { kind: 'refused', notice: { user: username, reason: 'NAME_UNUSABLE' } };
   }
+  if (entry.attributes.has('ds-privilege-name')) {
+    return { kind: 'refused', notice: { user: username, reason: 'DIRECTORY_ACCOUNT' } };
+  }
   const { hash, problem } = passwordOf(entry);
-  const { active, reasons } = statusOf(entry, rules);
+  const { active, reasons } = stateOf(entry, rules);
   const { attributes, problems } = attributesOf(entry, username, rules);
   const [created] = valuesOf(entry, 'createtimestamp');
   const createdAt = created === undefined ? undefined : rules.server.parseGeneralizedTime(created);

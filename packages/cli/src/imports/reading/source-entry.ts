@@ -14,6 +14,12 @@ export interface SourceEntry {
   readonly attributes: ReadonlyMap<string, SourceAttribute>;
 }
 
+/** By the name in lower case. */
+export const valuesOf = (entry: SourceEntry, name: string): readonly string[] =>
+  entry.attributes.get(name)?.values ?? [];
+
+export const isTrue = (entry: SourceEntry, name: string): boolean => valuesOf(entry, name)[0]?.toLowerCase() === 'true';
+
 /** The file cannot be read on: nothing of what follows is known. The message names the place, and no value. */
 export class UnreadableFile extends Error {
   override readonly name = 'UnreadableFile';
