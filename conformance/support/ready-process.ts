@@ -10,7 +10,9 @@ export const inPackages = (path: string): string => fileURLToPath(new URL(`../..
 /** A child process that says in its first line, as JSON, that it is ready. */
 export interface ReadyProcess {
   readonly ready: Readonly<Record<string, unknown>>;
-  stop(): Promise<void>;
+  readonly pid: number;
+  /** By SIGTERM where no other signal is named. */
+  stop(signal?: NodeJS.Signals): Promise<void>;
 }
 
 /** Starts a script and waits for that line. */
@@ -32,8 +34,9 @@ export const startReady = async (script: string, args: readonly string[]): Promi
   ]);
   return {
     ready: jsonObject(line),
-    async stop() {
-      child.kill('SIGTERM');
+    pid: child.pid ?? 0,
+    async stop(signal = 'SIGTERM') {
+      child.kill(signal);
       await ended;
     },
   };

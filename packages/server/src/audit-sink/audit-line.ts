@@ -8,7 +8,9 @@ export const AUDIT_FIELDS = Object.freeze({
   format: 'Always `assent-audit/1`: what the line is, and in which form. Lines of the log have no such member.',
   id: 'Of the row, for ever: a UUID. What is sent twice has it twice.',
   position:
-    'A whole number from 1 on, higher than those of all rows before. A restore from a backup, and a database that lost its last moments, may give one again.',
+    'A whole number from 1 on, higher than those of all rows before. A restore from a backup, and a failover that lost the last moments, may give one to another row.',
+  epoch:
+    'Which life of the database it is sent from: each restore from a backup begins the next. By epoch, then position, lines are in order.',
   time: 'When it happened, in UTC, as RFC 3339 has it, in milliseconds; by the clock of the instance, so that it is no order.',
   event: 'What happened, such as `JOURNEY_END`.',
   realm: 'The realm, `/` or `/alpha`.',
@@ -34,6 +36,7 @@ const auditLine = ({ at, ...row }: FedAuditEvent): string => {
     format: 'assent-audit/1',
     id: row.id,
     position: row.position,
+    epoch: row.epoch,
     time: new Date(at).toISOString(),
     event: row.event,
     realm: row.realm,

@@ -23,6 +23,7 @@ afterAll(() => rmSync(directory, { recursive: true, force: true }));
 const row = (position: number, more: Partial<FedAuditEvent> = {}): FedAuditEvent => ({
   id: `01a3185c-5000-7000-8000-00000000000${position}`,
   position,
+  epoch: 2,
   at: 1_800_000_000_000,
   event: 'JOURNEY_END',
   realm: '/alpha',

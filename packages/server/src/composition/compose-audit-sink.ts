@@ -30,14 +30,18 @@ const sinkOf = ({ settings, requests, clock }: Foundation): AuditSink | undefine
   }
 };
 
-/** Who sends the audit trail on; undefined where it is in the database alone. */
-export const composeAuditSink = (
+/** For clocks of instances that differ, and commits that are under way where sending begins. */
+const BEFORE_NOW_MILLIS = 5 * 60_000;
+
+/** Who sends the audit trail on; undefined where it is in the database alone. What happens from here on is sent (ADR 101). */
+export const composeAuditSink = async (
   foundation: Foundation,
   { measures, health }: Pick<Telemetry, 'measures' | 'health'>,
-): AuditForwarder | undefined => {
+): Promise<AuditForwarder | undefined> => {
   const sink = sinkOf(foundation);
   if (sink === undefined) return undefined;
-  const { store, processId: holder, clock, log } = foundation;
+  const { store, processId: holder, clock, log, settings } = foundation;
+  await store.auditFeed.begin(settings.auditSinkFrom === 'now' ? clock.now() - BEFORE_NOW_MILLIS : 0);
   const forwarder = new AuditForwarder({ feed: store.auditFeed, sink, holder, clock, elapsed, log });
   health.watch('auditSink', () => forwarder.problems);
   measures.auditSinkLag.readFrom(() => [[forwarder.lagSeconds]]);

@@ -142,7 +142,7 @@ const composeOver = async (
   const mailer = telemetry.mail.over(pooledMailer);
   const outbox = composeOutbox(foundation, provider, { mailer, push, telemetry });
   const instances = await composeInstances(foundation);
-  const auditSink = composeAuditSink(foundation, telemetry);
+  const auditSink = await composeAuditSink(foundation, telemetry);
   let holdsSweep = false;
   readMeasures(telemetry, {
     foundation,

@@ -225,6 +225,7 @@ test('without anything given, the defaults of the contract hold', async () => {
     insecure: false,
     logLevel: 'info',
     logFormat: 'json',
+    auditSinkFrom: 'now',
     configFile: undefined,
   });
 });

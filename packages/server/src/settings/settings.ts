@@ -317,6 +317,15 @@ export const SETTINGS = Object.freeze({
     description:
       'Where the audit trail is sent on to, each row at least once and in order: standard output, a file, syslog over TLS, or a signed webhook.',
   }),
+  auditSinkFrom: setting({
+    flag: '--audit-sink-from',
+    env: 'ASSENT_AUDIT_SINK_FROM',
+    isShared: true,
+    schema: z.enum(['now', 'beginning']).default('now'),
+    allowed: 'now or beginning',
+    description:
+      'Where the sending of the audit trail begins, the first time that one is sent on from this database: with what happens from then on (and in the five minutes before), or with its first row. Later it goes on where it has stopped.',
+  }),
   auditSinkSecret: setting({
     env: 'ASSENT_AUDIT_SINK_SECRET',
     isSecret: true,

@@ -13,7 +13,9 @@ const { values: flags } = parseArgs({
     port: { type: 'string', default: '0' },
     'control-port': { type: 'string', default: '0' },
     'data-dir': { type: 'string' },
+    'database-url': { type: 'string' },
     'sns-endpoint': { type: 'string' },
+    'audit-sink': { type: 'string' },
     'cheap-hash': { type: 'boolean', default: false },
   },
 });
@@ -39,7 +41,9 @@ const server = await steeredServer({
   port,
   hashCost: flags['cheap-hash'] ? 'cheap-for-tests' : 'owasp',
   ...(flags['data-dir'] !== undefined && { dataDir: flags['data-dir'] }),
+  ...(flags['database-url'] !== undefined && { databaseUrl: flags['database-url'] }),
   ...(flags['sns-endpoint'] !== undefined && { snsEndpoint: flags['sns-endpoint'] }),
+  ...(flags['audit-sink'] !== undefined && { auditSink: flags['audit-sink'], insecure: true }),
 });
 await server.assent.listen();
 
@@ -99,6 +103,9 @@ const ready = {
   administrator: TEST_ADMINISTRATOR,
 };
 process.stdout.write(`${JSON.stringify({ ready })}\n`);
+
+// A test that limits the size of files is told so by the write that fails, as of a disk that is full.
+process.on('SIGXFSZ', () => undefined);
 
 process.once('SIGTERM', () => {
   control.close();

@@ -16,6 +16,9 @@ import type { Point } from './interleaving.ts';
 
 export const TEST_ADMINISTRATOR = Object.freeze({ name: 'amadmin', password: 'steered-server' });
 
+/** The key of a webhook that is handed the audit trail. */
+const TEST_SINK_SECRET = `whsec_${Buffer.alloc(32, 9).toString('base64')}`;
+
 export interface SteeredServerOptions {
   /** Part of the public URL, also where nothing listens. */
   readonly port: number;
@@ -40,6 +43,8 @@ export interface SteeredServerOptions {
   readonly metricsTokenFile?: string;
   /** Where placeholders in settings get their values; nowhere where absent. */
   readonly environment?: Readonly<Record<string, string>>;
+  /** Where the audit trail is sent on to. A webhook is signed with a key of 32 nines. */
+  readonly auditSink?: string;
   /** Of the built pages where absent. */
   readonly loginView?: LoginView;
   /** The least severe that is logged; `info` where absent. */
@@ -111,12 +116,14 @@ export const steeredServer = async (options: SteeredServerOptions): Promise<Stee
       ...(options.metricsTokenFile !== undefined && { metricsTokenFile: options.metricsTokenFile }),
       ...(options.redisUrl !== undefined && { redisUrl: options.redisUrl }),
       ...(options.adminSecondFactor !== undefined && { adminSecondFactor: options.adminSecondFactor }),
+      ...(options.auditSink !== undefined && { auditSink: options.auditSink }),
       // The demo user is for this machine alone.
       seed: options.publicUrl === undefined ? 'demo' : 'none',
     },
     env: {
       ASSENT_ADMIN_PASSWORD: TEST_ADMINISTRATOR.password,
       ASSENT_MASTER_KEY: Buffer.alloc(32, 7).toString('base64'),
+      ...(options.auditSink?.startsWith('http') === true && { ASSENT_AUDIT_SINK_SECRET: TEST_SINK_SECRET }),
     },
   });
   const lines: Readonly<Record<string, unknown>>[] = [];

@@ -9,7 +9,17 @@ import { trailIdOf } from '../sql/trail/trail-id.ts';
 import { driverFor, openDatabase } from '../sqlite/driver.ts';
 import { openSqliteStore } from '../sqlite/sqlite-store.ts';
 import { runInChild } from '../testing/processes/run-in-child.ts';
-import { auditEvent, codeRow, deviceRow, journeyRow, mustCommit, newUser, sessionRow } from '../testing/rows.ts';
+import {
+  auditEvent,
+  codeRow,
+  deviceRow,
+  journeyRow,
+  mustCommit,
+  NOW,
+  newUser,
+  sessionRow,
+  takeTrail,
+} from '../testing/rows.ts';
 import { masterKeyOf, removeScratch, scratchFile, systemRandom } from '../testing/scratch.ts';
 import { copyStore } from './copy-store.ts';
 import { beginMove, callOffMove, endMove } from './final.ts';
@@ -115,6 +125,38 @@ describeWith(['postgres'], 'a store that is copied to PostgreSQL', () => {
     await from.close();
     await mustCommit(to, { type: 'audit.append', event: auditEvent({ userId: 'user-1', outcome: 'later' }) });
     expect((await to.audit.ofUser('user-1', 1))[0]?.outcome).toBe('later');
+    await to.close();
+  });
+
+  test('goes on sending the trail on, from where SQLite had come, under the same ids and positions (OPS-58)', async () => {
+    const file = await filled();
+    const [from, by] = [await openSqlite(file), { holder: 'a', now: NOW }];
+    const had = await takeTrail(from, by, 2);
+    const next = await from.auditFeed.next(by, 9);
+    await from.close();
+    await copy(file);
+    const to = await openPostgres(database.url);
+    // Whoever begins there begins nothing anew.
+    await to.auditFeed.begin(NOW);
+    await mustCommit(to, { type: 'audit.append', event: auditEvent({ event: 'LATER', at: NOW + 1 }) });
+    const comes = await takeTrail(to, { holder: 'b', now: NOW });
+    expect(comes[0]).toEqual(next?.[0]);
+    expect([...had, ...comes].map(({ event, outcome, position }) => [outcome ?? event, position])).toEqual([
+      ['o0', 1],
+      ['o1', 2],
+      ['o2', 3],
+      ['LATER', 4],
+    ]);
+    await to.close();
+  });
+
+  test('of which no trail was sent begins with what happens there, and leaves out what came with it (OPS-58)', async () => {
+    const file = await filled();
+    await copy(file);
+    const to = await openPostgres(database.url);
+    await to.auditFeed.begin(NOW + 1);
+    await mustCommit(to, { type: 'audit.append', event: auditEvent({ event: 'LATER', at: NOW + 1 }) });
+    expect((await takeTrail(to, { holder: 'b', now: NOW })).map(({ event }) => event)).toEqual(['LATER']);
     await to.close();
   });
 

@@ -9,17 +9,20 @@ export const memoryAudit = (undoLog: UndoLog, keep: number) => {
   const events: AuditEvent[] = [];
   /** How many stood before the first that is kept. */
   let trimmed = 0;
-  let sent = 0;
+  let sent: number | undefined;
   return {
+    begin: (since: number): void => {
+      sent ??= trimmed + events.findLastIndex(({ at }) => at < since) + 1;
+    },
     unsent: (limit: number): readonly FedAuditEvent[] => {
-      const from = Math.max(0, sent - trimmed);
+      const from = Math.max(0, (sent ?? 0) - trimmed);
       return events.slice(from, from + limit).map((event, at) => {
         const position = trimmed + from + at + 1;
-        return { ...event, id: trailIdOf(event.at, position), position };
+        return { ...event, id: trailIdOf(event.at, position), position, epoch: 0 };
       });
     },
     noteSent: (position: number): void => {
-      sent = Math.max(sent, position);
+      sent = Math.max(sent ?? 0, position);
     },
     reader: {
       ofUser: async (userId, limit) => {

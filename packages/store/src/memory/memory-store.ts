@@ -161,6 +161,7 @@ export const openMemoryStore = (options: MemoryStoreOptions = {}): Store => {
     watchSeals: () => undefined,
     instances: instances.port,
     auditFeed: {
+      begin: async (since) => audit.begin(since),
       next: async ({ holder, now }, limit) =>
         instances.holds('audit-sink', holder, now) ? audit.unsent(limit) : undefined,
       async sent({ holder, now }, position) {

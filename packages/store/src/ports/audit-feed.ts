@@ -6,6 +6,8 @@ export interface FedAuditEvent extends AuditEvent {
   readonly id: string;
   /** Its place in the order in which rows are sent, from 1 on. */
   readonly position: number;
+  /** Of the database, as it is when the row is sent: each restore from a backup begins another, in which positions may be given again (OPS-61). */
+  readonly epoch: number;
 }
 
 /** Who wants to send the trail on, and when: one does it for all (OPS-32), until it leaves or is not heard of for half a minute. */
@@ -20,6 +22,11 @@ export interface FeedHolder {
  * is all that there is up to a position, whoever commits late.
  */
 export interface AuditFeed {
+  /**
+   * Says where sending begins, before it does: with the rows that happened from then on, in milliseconds since 1970. Whoever comes later changes
+   * nothing: sending goes on where it has stopped, whatever was said.
+   */
+  begin(since: number): Promise<void>;
   /** What comes after all that was sent, at most `limit` rows; undefined where another instance sends it. */
   next(holder: FeedHolder, limit: number): Promise<readonly FedAuditEvent[] | undefined>;
   /** Everything up to that position was taken. `false` where another instance sends by now: it sends some of it again. */

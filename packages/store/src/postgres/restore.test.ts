@@ -4,7 +4,7 @@ import { describeWith } from '@assent/test-servers/testing';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { describeRestore } from '../testing/describe-restore.ts';
 import { emptyDatabase } from '../testing/emptied-database.ts';
-import { mustCommit, NOW, newUser, sessionRow } from '../testing/rows.ts';
+import { auditEvent, mustCommit, NOW, newUser, sessionRow, takeTrail } from '../testing/rows.ts';
 import { masterKeyOf, systemRandom } from '../testing/scratch.ts';
 import { openPostgresStore } from './postgres-store.ts';
 import { restorePostgresInPlace } from './restore.ts';
@@ -39,6 +39,13 @@ describeWith(['postgres'], 'a restore of PostgreSQL', () => {
     const store = await open(database.url);
     await mustCommit(store, newUser(), { type: 'session.insert', row: sessionRow() });
     await store.configuration.version();
+    const write = (event: string) =>
+      mustCommit(store, { type: 'audit.append', event: auditEvent({ event, at: NOW - 1 }) });
+    await write('SENT');
+    await write('NUMBERED');
+    const had = (await store.auditFeed.next({ holder: 'a', now: NOW }, 2)) ?? [];
+    await store.auditFeed.sent({ holder: 'a', now: NOW }, had[0]?.position ?? 0);
+    await write('NEW');
     const dump = execFileSync('pg_dump', ['-Fc', '--no-owner', database.url], { maxBuffer: 1 << 28 });
     execFileSync('pg_restore', ['--no-owner', '-d', other.url], { input: dump });
     await expect(open(other.url)).rejects.toThrow(/put back from a backup, or copied.*assent restore --in-place/);
@@ -46,6 +53,14 @@ describeWith(['postgres'], 'a restore of PostgreSQL', () => {
     const restored = await open(other.url);
     expect(await restored.identities.find('/alpha', 'demo')).toBeDefined();
     expect(await restored.sessions.get(sessionRow().tokenHash)).toBeUndefined();
+    // Numbers and mark are rows like others: nothing is left out, and nothing has another number (OPS-58).
+    const comes = await takeTrail(restored, { holder: 'b', now: NOW });
+    expect(comes.map(({ event, position }) => [event, position])).toEqual([
+      ['NUMBERED', 2],
+      ['NEW', 3],
+      ['RESTORE', 4],
+    ]);
+    expect(comes[0]).toEqual({ ...had[1], epoch: 1 + (had[1]?.epoch ?? 0) });
     await restored.close();
 
     // Under a server that runs, in the place of what it works on.

@@ -70,6 +70,7 @@ const REASONS: readonly (readonly [why: string, ...texts: readonly string[]])[] 
     'SELECT kind, is_dead, COUNT(*)',
   ],
   ['of the trail what was not listed yet, some hundred rows', 'INSERT INTO audit_of_user'],
+  ['of the trail the last minutes, from its end; once, when it is first sent on', 'SELECT id FROM audit WHERE at < ?'],
   [
     'journeys that wait at this moment; only where a version of a tree was given up a month ago',
     'DELETE FROM tree WHERE',

@@ -28,7 +28,7 @@ import { userIndexTopic } from './people/user-index.ts';
 import { devicesTopic } from './phones/devices.ts';
 import { messagesTopic } from './phones/messages.ts';
 import { oathDevicesTopic } from './phones/oath-devices.ts';
-import { auditFeedTopic, type FeedParts } from './trail/audit-feed.ts';
+import { auditFeedTopic, type FeedRows } from './trail/audit-feed.ts';
 import type { RowCache } from './verbs/row-cache.ts';
 import type { ChangeVerbs, ReadVerbs, Verb } from './verbs/verb.ts';
 
@@ -40,7 +40,7 @@ export interface TopicOptions {
   readonly audit: {
     readonly reader: ReadVerbs<AuditReader>;
     readonly changes: ChangeVerbs<'audit.append'>;
-    readonly unsent: FeedParts['unsent'];
+    readonly feed: FeedRows;
   };
   readonly caches: StepCaches & {
     readonly requests: RowCache<readonly MessageSummary[]>;
@@ -124,7 +124,7 @@ export const createTopics = ({ sealer, messageRetentionMillis, outboxWatch, audi
     configuration: { reader: configuration.reader, writer: configuration.writer, onlyAt: configuration.onlyAt },
     secrets: secretsTopic(sealer),
     instances: { reader: instances.reader, writer: instances.writer },
-    auditFeed: auditFeedTopic({ holds: instances.holds, unsent: audit.unsent }),
+    auditFeed: auditFeedTopic({ holds: instances.holds, epoch: life.epoch, ...audit.feed }),
     changes: {
       ...journeys.changes,
       ...sessions.changes,

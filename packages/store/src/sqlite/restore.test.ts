@@ -1,8 +1,9 @@
 import { copyFileSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
+import type { Store } from '../ports/store.ts';
 import { describeRestore } from '../testing/describe-restore.ts';
-import { mustCommit, NOW, newUser, sessionRow } from '../testing/rows.ts';
+import { auditEvent, mustCommit, NOW, newUser, sessionRow, takeTrail } from '../testing/rows.ts';
 import { masterKeyOf, removeScratch, scratchFile, systemRandom } from '../testing/scratch.ts';
 import { backupSqlite } from './backup.ts';
 import { driverFor, openDatabase } from './driver.ts';
@@ -57,6 +58,35 @@ test('takes the place of the database, which is kept beside it and not served on
   expect(await restoreSqlite(kept, { ...options(file), now: NOW + 1_000 })).toMatchObject({ epoch: 2 });
   expect(await users(file)).toEqual(['demo', 'later']);
   expect(partsIn(file)).toEqual([]);
+});
+
+test('what a sink had of after the backup is told from what comes in its place, by id and epoch (OPS-58)', async () => {
+  const file = scratchFile();
+  const backup = join(dirname(file), 'yesterday.db');
+  const write = (store: Store, event: string, at: number) =>
+    mustCommit(store, { type: 'audit.append', event: auditEvent({ event, at }) });
+  const by = (holder: string) => ({ holder, now: NOW });
+  const store = await open(file);
+  await write(store, 'KEPT', NOW);
+  await backupSqlite({ file, to: backup, masterKey, random });
+  await write(store, 'LOST', NOW + 1);
+  const had = await takeTrail(store, by('a'));
+  await store.close();
+  await restoreSqlite(backup, { ...options(file), now: NOW + 2 });
+  const restored = await open(file);
+  const comes = await takeTrail(restored, by('b'));
+  await restored.close();
+  expect(had.map(({ event, position, epoch }) => [event, position, epoch])).toEqual([
+    ['KEPT', 1, 0],
+    ['LOST', 2, 0],
+  ]);
+  // It was sent after the backup, so the backup knows nothing of that: it comes once more, as it was.
+  expect(comes.map(({ event, position, epoch }) => [event, position, epoch])).toEqual([
+    ['KEPT', 1, 1],
+    ['RESTORE', 2, 1],
+  ]);
+  expect(comes[0]?.id).toBe(had[0]?.id);
+  expect(comes[1]?.id).not.toBe(had[1]?.id);
 });
 
 test('a backup that was copied into its place is known for one, and not served on until that is said (REL-26)', async () => {

@@ -51,6 +51,29 @@ export const describeAuditFeed = (open: OpenTwoStores): void => {
       expect(await one.auditFeed.next({ holder: 'a', now: late.now }, 10)).toEqual([row]);
     });
 
+    test('begins with what happened from a moment on, whoever commits late and whoever says another one later (OPS-58)', async () => {
+      const at = (time: number, event: string) =>
+        mustCommit(one, { type: 'audit.append', event: auditEvent({ event, at: time }) });
+      await at(NOW - 9_000, 'OLD');
+      await at(NOW - 1, 'OLDER-BY-A-MOMENT');
+      await at(NOW, 'FIRST');
+      await one.auditFeed.begin(NOW);
+      await other.auditFeed.begin(0);
+      await at(NOW + 1, 'SECOND');
+      const rows = (await one.auditFeed.next(a, 10)) ?? [];
+      expect(namesOf(rows)).toEqual(['FIRST', 'SECOND']);
+      await one.auditFeed.sent(a, rows[1]?.position ?? 0);
+      // Begun is begun, in whichever process.
+      await one.auditFeed.begin(0);
+      expect(await one.auditFeed.next(a, 10)).toEqual([]);
+    });
+
+    test('begins with the first row of all where that is what somebody wants (OPS-58)', async () => {
+      await mustCommit(one, { type: 'audit.append', event: auditEvent({ event: 'OLD', at: 1 }) });
+      await one.auditFeed.begin(0);
+      expect(namesOf(await one.auditFeed.next(a, 10))).toEqual(['OLD']);
+    });
+
     test('has each row once and in one order, whoever commits meanwhile (OPS-58)', async () => {
       const seen: { readonly id: string; readonly event: string; readonly position: number }[] = [];
       const writers = [one, other].map(async (store, writer) => {

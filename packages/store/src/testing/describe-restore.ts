@@ -2,16 +2,19 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Store } from '../ports/store.ts';
 import type { Restored } from '../sql/restored.ts';
 import {
+  auditEvent,
   codeRow,
   deviceRow,
   grantRow,
   journeyRow,
   messageRow,
   mustCommit,
+  NOW,
   newUser,
   oathRow,
   outboxEntry,
   sessionRow,
+  takeTrail,
 } from './rows.ts';
 
 /** A database in the hands of a test that puts it back. */
@@ -91,6 +94,28 @@ export const describeRestore = (make: () => Promise<PutBack>): void => {
         codesVoided: true,
       });
       expect(await within((store) => store.devices.countCodes('user-1', 'push'))).toBe(0);
+    });
+
+    test('goes on sending its trail where it had stopped, under the next epoch, whoever was to send it (OPS-58)', async () => {
+      const write = (store: Store, at: number, ...events: readonly string[]) =>
+        mustCommit(
+          store,
+          ...events.map((event) => ({ type: 'audit.append', event: auditEvent({ event, at }) }) as const),
+        );
+      const taken = await within(async (store) => {
+        await write(store, NOW - 1, 'FIRST', 'SECOND', 'THIRD');
+        return takeTrail(store, { holder: 'a', now: NOW }, 2);
+      });
+      const { epoch } = await database.restore();
+      const after = await within(async (store) => {
+        await write(store, NOW + 1, 'LAST');
+        // The one before was not heard of for no time at all: it is gone for good.
+        return takeTrail(store, { holder: 'b', now: NOW });
+      });
+      expect(after.map(({ event }) => event)).toEqual(['THIRD', 'RESTORE', 'LAST']);
+      const all = [...taken, ...after];
+      expect(all.map(({ position }) => position)).toEqual([1, 2, 3, 4, 5]);
+      expect(all.map((row) => row.epoch)).toEqual([...taken.map(() => epoch - 1), epoch, epoch, epoch]);
     });
 
     test('sends nothing that was to be sent then', async () => {

@@ -2,6 +2,7 @@ import type { Session } from '@assent/engine';
 import type { AuditEvent, BackChannel, JourneySession, OutboxEntry } from '@assent/engine/host';
 import type { ApprovedBy, OAuthGrant, ParkedRequest, PendingApproval, SigningKeyRow } from '@assent/oidc';
 import type { OathDevice, PushDevice, PushMessage, RecoveryCodeRow } from '@assent/push';
+import type { FedAuditEvent } from '../ports/audit-feed.ts';
 import type { Store, StoreChange } from '../ports/store.ts';
 
 /** Rows that differ from case to case only where the case says so. */
@@ -258,4 +259,16 @@ export const refusedAt = (type: StoreChange['type']) => ({ committed: false, ref
 export const countWinners = async (store: Store, commits: readonly (readonly StoreChange[])[]): Promise<number> => {
   const results = await Promise.all(commits.map((changes) => commit(store, ...changes)));
   return results.filter((result) => result.committed).length;
+};
+
+/** What a sink gets at that moment, at most so many rows: it takes them, and that is noted. Nothing where another instance sends. */
+export const takeTrail = async (
+  { auditFeed }: Pick<Store, 'auditFeed'>,
+  by: { readonly holder: string; readonly now: number },
+  limit = 100,
+): Promise<readonly FedAuditEvent[]> => {
+  const rows = (await auditFeed.next(by, limit)) ?? [];
+  const last = rows.at(-1);
+  if (last !== undefined) await auditFeed.sent(by, last.position);
+  return rows;
 };

@@ -106,6 +106,9 @@ export const lifeTopic = () => {
       // Another instance that starts at this moment has said what we say; whoever copies into it, something else.
       yield* refuseStray();
     },
+    *epoch(): Verb<number> {
+      return (yield* lifeOf()).epoch;
+    },
     *version(): Verb<number> {
       // What is known by now: an answer that others overtake on its way is none of an older copy.
       const before = known;

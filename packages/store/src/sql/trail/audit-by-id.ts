@@ -1,8 +1,17 @@
 import type { AuditEvent, AuditReader } from '@assent/engine/host';
-import type { FedAuditEvent } from '../../ports/audit-feed.ts';
-import { all, type ChangeVerbs, type ReadVerbs, run, type Statement, statement, type Verb } from '../verbs/verb.ts';
-import { SENT } from './audit-feed.ts';
+import {
+  all,
+  type ChangeVerbs,
+  first,
+  type ReadVerbs,
+  run,
+  type Statement,
+  statement,
+  type Verb,
+} from '../verbs/verb.ts';
+import { type FeedRows, SENT } from './audit-feed.ts';
 import { AUDIT_COLUMNS, type AuditRow, auditEventOf, auditValuesOf } from './audit-rows.ts';
+import { firstIdOf } from './trail-id.ts';
 
 type PlacedRow = readonly [...event: AuditRow, id: string];
 type FedRow = readonly [...event: AuditRow, id: string, position: number];
@@ -22,14 +31,19 @@ const selectPage = statement<PlacedRow>(
 const place = statement(
   `UPDATE audit SET position = placed.position FROM (
      SELECT id, ROW_NUMBER() OVER (ORDER BY id) + (SELECT COALESCE(MAX(position), 0) FROM audit) AS position
-     FROM (SELECT id FROM audit WHERE position IS NULL ORDER BY id LIMIT ?) AS unplaced) AS placed
+     FROM (SELECT id FROM audit WHERE position IS NULL AND id >= ? ORDER BY id LIMIT ?) AS unplaced) AS placed
    WHERE audit.id = placed.id`,
 );
 const selectUnsent = statement<FedRow>(
   `SELECT ${AUDIT_COLUMNS}, id, position FROM audit WHERE position > ${SENT} ORDER BY position LIMIT ?`,
 );
 
-const fedEventOf = (row: FedRow): FedAuditEvent => ({
+/** Only rows that came with a copy from SQLite have a position before anything is sent. */
+const selectLastBefore = statement<[position: number]>(
+  'SELECT position FROM audit WHERE position IS NOT NULL AND id < ? ORDER BY position DESC LIMIT 1',
+);
+
+const fedEventOf = (row: FedRow) => ({
   ...auditEventOf(row.slice(0, EVENT_LENGTH) as unknown as AuditRow),
   id: row[EVENT_LENGTH],
   position: row[EVENT_LENGTH + 1] as number,
@@ -62,11 +76,16 @@ export const auditByIdTopic = (nextId: (at: number) => string) => {
     nextId,
     /** All rows of a commit at once, under ids that were made for them; `false` where they are there already. */
     append,
-    *unsent(limit: number): Verb<readonly FedAuditEvent[]> {
-      const before = yield* all(selectUnsent, limit);
-      const placed = before.length === limit ? 0 : yield* run(place, limit - before.length);
-      return (placed === 0 ? before : yield* all(selectUnsent, limit)).map(fedEventOf);
-    },
+    feed: {
+      *lastBefore(time) {
+        return (yield* first(selectLastBefore, firstIdOf(time)))?.[0] ?? 0;
+      },
+      *unsent(since, limit) {
+        const before = yield* all(selectUnsent, limit);
+        const placed = before.length === limit ? 0 : yield* run(place, firstIdOf(since), limit - before.length);
+        return (placed === 0 ? before : yield* all(selectUnsent, limit)).map(fedEventOf);
+      },
+    } satisfies FeedRows,
     reader: {
       *ofUser(userId, limit) {
         return (yield* all(selectUser, userId, limit)).map(auditEventOf);

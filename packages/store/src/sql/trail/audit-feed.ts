@@ -1,25 +1,51 @@
 import type { AuditFeed, FedAuditEvent } from '../../ports/audit-feed.ts';
 import type { LeaseName } from '../../rules/leases.ts';
-import { type ReadVerbs, run, statement, type Verb } from '../verbs/verb.ts';
+import { all, first, type ReadVerbs, run, statement, type Verb } from '../verbs/verb.ts';
+
+/** The rows of `audit_sent`: up to which position rows were sent, and since when they are, in milliseconds since 1970. */
+const UP_TO = 1;
+const SINCE = 2;
+
+const markOf = (id: number): string => `COALESCE((SELECT position FROM audit_sent WHERE id = ${id}), 0)`;
 
 /** The position up to which rows were sent. */
-export const SENT = 'COALESCE((SELECT position FROM audit_sent WHERE id = 1), 0)';
+export const SENT = markOf(UP_TO);
 
+const selectMarks = statement<[id: number]>('SELECT id FROM audit_sent');
+const selectSince = statement<[since: number]>(`SELECT ${markOf(SINCE)}`);
+const begin = statement('INSERT INTO audit_sent (id, position) VALUES (?, ?) ON CONFLICT (id) DO NOTHING');
 const setSent = statement(
-  `INSERT INTO audit_sent (id, position) VALUES (1, ?)
+  `INSERT INTO audit_sent (id, position) VALUES (${UP_TO}, ?)
    ON CONFLICT (id) DO UPDATE SET position = excluded.position WHERE audit_sent.position < excluded.position`,
 );
 
-export interface FeedParts {
+/** What of the feed is for each database to choose: where rows stand in it. */
+export interface FeedRows {
+  /** The last position of a row that happened before then; 0 where there is none. It may read all that has happened since. */
+  readonly lastBefore: (time: number) => Verb<number>;
+  /** What comes after all that was sent and happened since then, numbered where it was not yet. */
+  readonly unsent: (since: number, limit: number) => Verb<readonly Omit<FedAuditEvent, 'epoch'>[]>;
+}
+
+export interface FeedParts extends FeedRows {
   readonly holds: (lease: LeaseName, holder: string, now: number) => Verb<boolean>;
-  /** What comes after that position, numbered where it was not yet. */
-  readonly unsent: (limit: number) => Verb<readonly FedAuditEvent[]>;
+  readonly epoch: () => Verb<number>;
 }
 
 /** The trail as it is sent on (OPS-58): whoever holds the lease asks, each time in the transaction that it asks in. */
-export const auditFeedTopic = ({ holds, unsent }: FeedParts): ReadVerbs<AuditFeed> => ({
+export const auditFeedTopic = ({ holds, epoch, lastBefore, unsent }: FeedParts): ReadVerbs<AuditFeed> => ({
+  *begin(since) {
+    if ((yield* all(selectMarks)).length > 0) return;
+    // Whoever else begins at this moment waits here, and changes nothing then.
+    if ((yield* run(begin, SINCE, since)) === 1) yield* run(begin, UP_TO, since === 0 ? 0 : yield* lastBefore(since));
+  },
   *next({ holder, now }, limit) {
-    return (yield* holds('audit-sink', holder, now)) ? yield* unsent(limit) : undefined;
+    if (!(yield* holds('audit-sink', holder, now))) return undefined;
+    const [since = 0] = (yield* first(selectSince)) ?? [];
+    const rows = yield* unsent(since, limit);
+    if (rows.length === 0) return [];
+    const current = yield* epoch();
+    return rows.map((row) => ({ ...row, epoch: current }));
   },
   *sent({ holder, now }, position) {
     if (!(yield* holds('audit-sink', holder, now))) return false;

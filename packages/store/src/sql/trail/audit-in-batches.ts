@@ -1,7 +1,6 @@
 import type { AuditReader } from '@assent/engine/host';
-import type { FedAuditEvent } from '../../ports/audit-feed.ts';
 import { all, type ChangeVerbs, first, type ReadVerbs, run, statement, type Verb } from '../verbs/verb.ts';
-import { SENT } from './audit-feed.ts';
+import { type FeedRows, SENT } from './audit-feed.ts';
 import { AUDIT_COLUMNS, type AuditRow, auditEventOf, auditValuesOf } from './audit-rows.ts';
 import { trailIdOf } from './trail-id.ts';
 
@@ -41,6 +40,9 @@ const setListed = statement('UPDATE audit_listed SET until = (SELECT MAX(id) FRO
 /** Commits are one after the other, so that a number is a position. */
 const selectUnsent = statement<Row>(`SELECT ${AUDIT_COLUMNS}, id FROM audit WHERE id > ${SENT} ORDER BY id LIMIT ?`);
 
+/** From the newest on, so that no more is read than has happened since. */
+const selectLastBefore = statement<[id: number]>('SELECT id FROM audit WHERE at < ? ORDER BY id DESC LIMIT 1');
+
 const eventOf = (row: Row) => auditEventOf(row.slice(0, EVENT_LENGTH) as unknown as AuditRow);
 
 /** The trail by numbers of the database; what concerns a user is listed beside it, some hundred rows at a time (ADR 33). */
@@ -53,12 +55,17 @@ export const auditInBatchesTopic = () => {
     unlisted = 0;
   }
   return {
-    *unsent(limit: number): Verb<readonly FedAuditEvent[]> {
-      return (yield* all(selectUnsent, limit)).map((row) => {
-        const position = row[EVENT_LENGTH] as number;
-        return { ...eventOf(row), id: trailIdOf(row[0], position), position };
-      });
-    },
+    feed: {
+      *lastBefore(time) {
+        return (yield* first(selectLastBefore, time))?.[0] ?? 0;
+      },
+      *unsent(_since, limit) {
+        return (yield* all(selectUnsent, limit)).map((row) => {
+          const position = row[EVENT_LENGTH] as number;
+          return { ...eventOf(row), id: trailIdOf(row[0], position), position };
+        });
+      },
+    } satisfies FeedRows,
     reader: {
       *ofUser(userId, limit) {
         return (yield* all(selectUser, userId, userId, limit)).map(eventOf);
