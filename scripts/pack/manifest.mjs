@@ -25,11 +25,11 @@ const merge = (manifests, field) => {
 /**
  * @param {{
  *   command: any, manifests: readonly any[], imported: ReadonlySet<string>,
- *   imports: ReadonlyMap<string, { types: string, default: string }>
+ *   imports: ReadonlyMap<string, { types: string, default: string }>, overrides?: Readonly<Record<string, string>>
  * }} options the package.json of the command line and those of all packages that are shipped; the packages of others that they import; the
- * names by which they import each other
+ * names by which they import each other; the versions that the workspace holds packages of others to, whoever asks for them
  */
-export const publishedManifest = ({ command, manifests, imported, imports }) => {
+export const publishedManifest = ({ command, manifests, imported, imports, overrides = {} }) => {
   const wanted = merge(manifests, 'dependencies');
   const optional = { ...merge(manifests, 'peerDependencies'), ...merge(manifests, 'optionalDependencies') };
   const dependencies = Object.fromEntries(Object.entries(wanted).filter(([name]) => imported.has(name)));
@@ -53,7 +53,9 @@ export const publishedManifest = ({ command, manifests, imported, imports }) => 
       './package.json': './package.json',
     },
     imports: sorted(Object.fromEntries(imports)),
-    dependencies: sorted(dependencies),
+    // npm looks at `overrides` of the root alone, which is not us there. What we ask for ourselves stands beside us, and is taken by whoever
+    // needs it in any version.
+    dependencies: sorted({ ...merge([{ name: 'overrides', overrides }], 'overrides'), ...dependencies }),
     // Optional all of them: npm installs none by itself, and whoever needs one is told which.
     peerDependencies: sorted(optional),
     peerDependenciesMeta: sorted(Object.fromEntries(Object.keys(optional).map((name) => [name, { optional: true }]))),

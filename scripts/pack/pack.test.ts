@@ -73,6 +73,12 @@ describe('the package (OPS-66)', () => {
     expect(manifest).not.toHaveProperty('private');
   });
 
+  test('holds packages of others to the versions that the workspace holds them to', () => {
+    const { overrides } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
+    expect(Object.keys(overrides).length).toBeGreaterThan(0);
+    expect(manifest.dependencies).toMatchObject(overrides);
+  });
+
   test('leads nowhere that is not in it', () => {
     const targets = [...Object.values(manifest.exports), ...Object.values(manifest.imports)].map((target) =>
       typeof target === 'string' ? target : (target as { readonly default: string }).default,

@@ -53,7 +53,9 @@ const modulesAndManifest = (hasDeclarations) => {
     ]),
   );
   const manifests = [...names].sort().map(manifestOf);
-  return { files, manifest: publishedManifest({ command, manifests, imported: packages, imports: shippedImports }) };
+  const { overrides } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
+  const manifest = publishedManifest({ command, manifests, imported: packages, imports: shippedImports, overrides });
+  return { files, manifest };
 };
 
 /** The packages of others that are built into the pages. */
