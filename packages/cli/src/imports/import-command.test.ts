@@ -196,6 +196,18 @@ describe('an update', () => {
     expect(again).toBe('Users in /: 0 created, 3 as they are, 0 refused, in 0 s.\n');
   });
 
+  test('leaves alone who has roles here: a mail address or a phone of somebody else would be a sign-in with them', async () => {
+    await cli.inStore(({ committer }) =>
+      committer.commit([
+        { type: 'identity.attributes', id: 'ann', seenRev: 1, attributes: { assentRoles: ['helpdesk'] } },
+      ]),
+    );
+    const { stdout } = await importing('page.json', '--update', '--json');
+    expect(lines(stdout)[0]).toEqual({ notice: { user: 'ann', reason: 'HAS_ROLES' } });
+    expect(await userOf('ann')).toMatchObject({ rev: 2, credentialRev: 1, attributes: { mail: ['old@example.com'] } });
+    expect(await userOf('bob')).toMatchObject({ active: false });
+  });
+
   test('may be looked at beforehand', async () => {
     const { stdout } = await importing('page.json', '--update', '--dry-run');
     expect(stdout).toBe('Nothing was changed. Users in / would be: 0 created, 3 updated, 0 refused.\n');

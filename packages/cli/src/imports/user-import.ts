@@ -91,12 +91,17 @@ export class UserImport {
   }
 
   async #plan(given: Person): Promise<Planned | undefined> {
-    const { io, store, options } = this.#stored;
+    const { io, store, options, server } = this.#stored;
     const user = await store.identities.find(this.#realm, given.username);
     const person = { ...given, devices: await this.#withFreeIds(given.devices, user?.id) };
     if (user === undefined) {
       const { user: created, trail } = newUser(this.#tools, this.#realm, io.randomUuid(), person);
       return { person, user: created, count: 'created', changes: [trail] };
+    }
+    if (options.update === true && server.rolesOf(user).length > 0) {
+      // Of a mail address or a phone of theirs could be made a sign-in with all that they may do here; the file says who has the name there.
+      this.#report.refuse({ user: person.username, reason: 'HAS_ROLES' });
+      return undefined;
     }
     if (options.update === true) {
       const changes = changesToUpdate(this.#tools, user, await this.#storedOf(user, person), person);

@@ -13,6 +13,7 @@ const OF_DEVICES = {
 const SENTENCES = {
   ...OF_DEVICES,
   EXISTS: 'There is a user of that name already, who stays as he is.',
+  HAS_ROLES: 'Who has roles here stays as he is: somebody else may have had the name there.',
   NAME_TWICE: 'The name stood in the file before; the first one counts.',
   NAME_MISSING: 'The entry has no name; --name-attribute says which attribute it is in.',
   NAME_UNUSABLE: 'The name cannot be a user’s: it is too long, or has / \\ ; % or invisible characters.',
