@@ -39,7 +39,7 @@ export { contentsOf, type RealmContents } from './realm-files/realm-contents.ts'
 export { openRealmFile, type RealmFile, readRealmFile, writeRealmFile } from './realm-files/realm-file.ts';
 export { planRealmImport, type RealmPlan } from './realm-files/realm-plan.ts';
 export * from './realms/realm-defaults.ts';
-export { aliasesOf, foldAlias } from './realms/realm-names.ts';
+export { aliasesOf, foldAlias, isNameOfServer } from './realms/realm-names.ts';
 export { serviceInForce } from './routes/configuration/service-in-force.ts';
 export { SERVICE_TYPES } from './routes/configuration/service-types.ts';
 export { type DescribedSetting, describeSettings } from './settings/describe-settings.ts';

@@ -76,9 +76,9 @@ const readFile = async ({ io, server, options }: Stored<ImportRealmOptions>, nam
     : opened;
 };
 
-/** A name of the realm that another realm has. */
+/** A name of the realm that another realm has; those of the server itself are the root realm's. */
 const takenAlias = (
-  { server }: Stored<ImportRealmOptions>,
+  { server, settings: { publicUrl } }: Stored<ImportRealmOptions>,
   realms: Parameters<Stored<unknown>['server']['aliasesOf']>[0],
   { change }: RealmPlan,
   realm: string,
@@ -87,7 +87,10 @@ const takenAlias = (
   const taken = server.aliasesOf(others);
   const names = new Set(others.map((it) => server.foldAlias(it.realm.slice(1))));
   const { aliases = [] } = change.createRealm ?? change.putRealm ?? {};
-  return aliases.find((alias) => taken.has(server.foldAlias(alias)) || names.has(server.foldAlias(alias)));
+  return aliases.find((alias) => {
+    const isOfRoot = realm !== '/' && server.isNameOfServer(alias, publicUrl);
+    return isOfRoot || taken.has(server.foldAlias(alias)) || names.has(server.foldAlias(alias));
+  });
 };
 
 const refusalOf = (

@@ -14,11 +14,11 @@ interface PlanOptions extends JsonOption {
 
 /** Prints what an import does, or would do. */
 export const printPlan = (io: CliIo, options: PlanOptions, realm: string, plan: RealmPlan): void => {
-  const { documents, kept, toSet, keptSecrets, leftOut, unknownTypes, missingValues } = plan;
+  const { documents, kept, toSet, keptSecrets, leftOut, unknownTypes, missingValues, usedValues } = plan;
   const counts = countsOf(plan);
   if (options.json === true) {
     const isDryRun = options.dryRun === true;
-    const found = { documents, kept, toSet, keptSecrets, leftOut, unknownTypes, missingValues };
+    const found = { documents, kept, toSet, keptSecrets, leftOut, unknownTypes, missingValues, usedValues };
     printJson(io, { import: { realm, isDryRun, ...counts, ...found } });
     return;
   }
@@ -36,5 +36,6 @@ export const printPlan = (io: CliIo, options: PlanOptions, realm: string, plan: 
   lines('Secrets that the realm has, and keeps:', keptSecrets);
   lines('Secrets to be set:', toSet);
   lines('Services that are left out: set them by assent realm set-service, with their secrets:', leftOut);
+  lines('Values of this server that it names, and may send wherever it says:', usedValues);
   lines('Values to be given here, such as by variables of the environment:', missingValues);
 };

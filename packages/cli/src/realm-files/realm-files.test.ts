@@ -342,7 +342,13 @@ describe('a realm in a file (OPS-64)', () => {
     await cli.run('export', 'realm', 'root.json');
     cli.env.ESV_MAIL_HOST = 'mail.example';
     const { import: plan } = JSON.parse((await cli.run('import', 'realm', 'root.json', '--dry-run', '--json')).stdout);
-    expect(plan).toMatchObject({ missingValues: ['esv.mail.password'], toSet: [], created: 0, changed: 0 });
+    expect(plan).toMatchObject({
+      missingValues: ['esv.mail.password'],
+      usedValues: ['esv.mail.host'],
+      toSet: [],
+      created: 0,
+      changed: 0,
+    });
   });
 });
 

@@ -19,6 +19,7 @@ import { newRealmSettings } from '../realms/realm-defaults.ts';
 import { SERVICE_TYPES } from '../routes/configuration/service-types.ts';
 import { innerNodesOf, type RealmContents } from './realm-contents.ts';
 import { RealmFileRefused } from './realm-file-refused.ts';
+import { checkName, realmRules } from './realm-rules.ts';
 import { faultOfService } from './service-fault.ts';
 
 const EMAIL = emailTemplateKey('');
@@ -119,7 +120,9 @@ const settingsOf = (realm: string, body: JsonObject): RealmSettings => {
   const missing = Object.keys(usual).find((name) => name !== 'realm' && !Object.hasOwn(given, name));
   if (missing !== undefined) throw new RealmFileRefused(`realm.${missing} is missing.`);
   if (kept !== undefined && !isJsonObject(kept)) throw new RealmFileRefused('realm.kept has to be an object.');
+  if (realm === '/' && given.active === false) throw new RealmFileRefused('realm.active: the root realm stays active.');
   const settings = { ...given, ...(kept !== undefined && { kept }), realm } as unknown as RealmSettings;
+  checked('realm', realmRules.safeParse(settings));
   for (const { inRealm, schema } of SERVICE_TYPES) {
     if (inRealm !== undefined) checked('realm', schema.safeParse(inRealm.read(settings)));
   }
@@ -151,6 +154,7 @@ const textOf = (value: unknown): string => (typeof value === 'string' ? value : 
 const timeOf = (value: unknown): number => (typeof value === 'number' && Number.isFinite(value) ? value : 0);
 
 const scriptOf = (realm: string, id: string, object: JsonObject): ScriptDocument => {
+  checkName('script', id);
   const script = parseScript(object);
   if ('reason' in script) throw new RealmFileRefused(`script.${id}: ${script.reason}`);
   return {
@@ -167,10 +171,15 @@ const scriptOf = (realm: string, id: string, object: JsonObject): ScriptDocument
 const treesOf = (realm: string, body: JsonObject): readonly Omit<PublishedTree, 'version'>[] => {
   const trees = parseTreeExport({ trees: body.trees ?? {} });
   if ('reason' in trees) throw new RealmFileRefused(trees.reason);
+  for (const { name, nodes } of trees) {
+    checkName('trees', name);
+    for (const id of Object.keys(nodes)) checkName('nodes', id);
+  }
   return trees.map(({ name, tree, nodes }) => ({ realm, name, tree, nodes }));
 };
 
 const nodeOf = (realm: string, id: string, { _id, _type, ...config }: JsonObject): StoredNode => {
+  checkName('nodes', id);
   const type = isJsonObject(_type) ? _type._id : undefined;
   if (typeof type !== 'string') throw new RealmFileRefused(`nodes.${id}: _type._id has to name the type of the node.`);
   return { realm, id, type, config: withoutNull(config) };
@@ -187,11 +196,13 @@ export const contentsOfBody = (body: JsonObject, realm: string): RealmContents =
     services: [
       ...objectsOf(body, 'service').map(([type, it]) => serviceOf(realm, type, it)),
       ...objectsOf(body, 'emailTemplate').map(([name, it]) => {
+        checkName('emailTemplate', name);
         const config = withoutOwn(it);
         checked(`emailTemplate.${name}`, emailTemplate.safeParse(config));
         return { realm, type: emailTemplateKey(name), config };
       }),
       ...objectsOf(body, 'webhook').map(([name, it]) => {
+        checkName('webhook', name);
         const config = withoutOwn(it);
         checked(`webhook.${name}`, webhook.safeParse(config));
         return { realm, type: webhookKey(name), config };

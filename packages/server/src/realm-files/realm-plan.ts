@@ -11,9 +11,11 @@ import { isJsonObject, type JsonObject, PROVIDER_TYPE } from '@assent/wire';
 import { type ClientActor, savedClient } from '../clients/client-changes.ts';
 import { contentRevision } from '../realms/configuration-writes.ts';
 import { SERVICE_TYPES } from '../routes/configuration/service-types.ts';
+import { obstacleIn } from '../routes/trees/trees.ts';
 import { bodyOf, contentsOfBody } from './realm-body.ts';
 import type { RealmContents } from './realm-contents.ts';
 import type { RealmFile } from './realm-file.ts';
+import { RealmFileRefused } from './realm-file-refused.ts';
 import { pathOf, pointerOf, secretValuesOf, valueAt, withValueAt } from './secret-values.ts';
 import { faultOfService } from './service-fault.ts';
 
@@ -39,6 +41,8 @@ export interface RealmPlan {
   readonly unknownTypes: readonly { readonly type: string; readonly nodeId: string }[];
   /** Names in `&{…}` that have no value here. */
   readonly missingValues: readonly string[];
+  /** Names that have one, which whoever has written the file has use of from then on: a webhook may carry it anywhere. */
+  readonly usedValues: readonly string[];
   readonly change: Omit<ConfigurationChange, 'type' | 'seenVersion'>;
   readonly consequences: readonly Change[];
   readonly events: readonly AuditEvent[];
@@ -105,10 +109,8 @@ const compared = (body: JsonObject, there: JsonObject | undefined): readonly Pla
 
 const PLACEHOLDER = /&\{([\w.-]+)\}/g;
 
-const missingValuesOf = (body: JsonObject, valueFor: PlanOptions['valueFor']): readonly string[] => {
-  const names = [...JSON.stringify(body).matchAll(PLACEHOLDER)].map(([, name = '']) => name);
-  return [...new Set(names)].filter((name) => valueFor(name) === undefined).sort();
-};
+const placeholdersIn = (body: JsonObject): readonly string[] =>
+  [...new Set([...JSON.stringify(body).matchAll(PLACEHOLDER)].map(([, name = '']) => name))].sort();
 
 const nodesOf = ({ trees, nodes }: Pick<RealmContents, 'trees' | 'nodes'>): readonly NodeDocument[] => [
   ...trees.flatMap((tree) => Object.values(tree.nodes)),
@@ -137,6 +139,20 @@ const alsoMoved = (
     }));
 };
 
+/** Administrators sign in by one tree of the root realm: without it nobody could put it back. */
+const refuseLockOut = ({ settings, trees }: RealmContents, there: RealmContents | undefined): void => {
+  const { realm, adminTree } = settings;
+  if (realm !== '/' || there === undefined) return;
+  const named = [...trees, ...there.trees].find(({ name }) => name === adminTree);
+  const obstacle = named === undefined ? 'it is not there' : obstacleIn(named.tree);
+  // Where nobody can sign in already, it is not this file that takes that away.
+  const isAsBefore = adminTree === there.settings.adminTree && !trees.some(({ name }) => name === adminTree);
+  if (obstacle === undefined || isAsBefore) return;
+  throw new RealmFileRefused(
+    `realm.adminTree: administrators sign in by the tree ${adminTree}, which could not be started (${obstacle}).`,
+  );
+};
+
 /** What an import of the file does to the realm: decided before anything is changed. Throws `RealmFileRefused`. */
 export const planRealmImport = (file: RealmFile, options: PlanOptions): RealmPlan => {
   const { realm, there, catalogue, valueFor, actor } = options;
@@ -148,6 +164,7 @@ export const planRealmImport = (file: RealmFile, options: PlanOptions): RealmPla
   const leftOut = unusableServices(whole, toSet);
   const body = leftOut.reduce((rest, type) => withValueAt(rest, ['service', type], undefined), whole);
   const contents = contentsOfBody(body, realm);
+  refuseLockOut(contents, there);
   const documents = compared(bodyOf(contents), before);
   const isWritten = new Set(documents.filter(({ becomes }) => becomes !== 'same').map(({ name }) => name));
   const clients = contents.clients
@@ -169,7 +186,8 @@ export const planRealmImport = (file: RealmFile, options: PlanOptions): RealmPla
     keptSecrets,
     leftOut,
     unknownTypes: unknownTypesOf(contents, catalogue),
-    missingValues: missingValuesOf(body, valueFor),
+    missingValues: placeholdersIn(body).filter((name) => valueFor(name) === undefined),
+    usedValues: placeholdersIn(body).filter((name) => valueFor(name) !== undefined),
     change: {
       ...(there === undefined && { createRealm: contents.settings }),
       ...(there !== undefined && isWritten.has('realm') && { putRealm: contents.settings }),

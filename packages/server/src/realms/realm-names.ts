@@ -1,4 +1,5 @@
 import type { RealmSettings } from '@assent/engine';
+import { isLoopback } from '../settings/loopback.ts';
 import { parseRealmPath } from './realm-path.ts';
 
 type Named = Pick<RealmSettings, 'realm' | 'aliases'>;
@@ -11,6 +12,13 @@ export const isUsableAlias = (alias: string): boolean =>
   /^[A-Za-z0-9]([\w.-]{0,251}[A-Za-z0-9])?$/.test(alias) &&
   !/^(realms|root)$/.test(alias) &&
   parseRealmPath(`${alias}/authenticate`)?.realm === `/${alias}`;
+
+/** More are a mistake, and each is looked through when one is added. */
+export const MAX_ALIASES = 50;
+
+/** Whether it is a host name of this server: calls that name no realm are for the root one; frodo and all who administer make them. */
+export const isNameOfServer = (alias: string, publicUrl: string): boolean =>
+  foldAlias(alias) === new URL(publicUrl).hostname || isLoopback(foldAlias(alias));
 
 /** The path of the realm that each alias stands for. */
 export const aliasesOf = (realms: readonly Named[]): ReadonlyMap<string, string> =>

@@ -6,6 +6,11 @@ import type { Logger } from '../../platform/log.ts';
 import { type NamedDocumentsOptions, namedDocumentRoutes } from './named-documents.ts';
 import { refusedDocument } from './refused-attribute.ts';
 
+export const EMAIL_TEMPLATE_NAME = {
+  pattern: /^[A-Za-z0-9][\w-]{0,63}$/,
+  rule: 'The name of a template is up to 64 letters, digits, _ and -.',
+};
+
 const KNOWN: ReadonlySet<string> = new Set(Object.keys(emailTemplate.shape));
 
 /** `realm-config/email-templates`: what mails of journeys say, in the form that identity management exports. */
@@ -14,10 +19,7 @@ export const emailTemplatesRoutes = (options: NamedDocumentsOptions & { readonly
     path: 'realm-config/email-templates',
     noun: 'template',
     kind: 'email-template',
-    name: {
-      pattern: /^[A-Za-z0-9][\w-]{0,63}$/,
-      rule: 'The name of a template is up to 64 letters, digits, _ and -.',
-    },
+    name: EMAIL_TEMPLATE_NAME,
     keyOf: emailTemplateKey,
     // As exports of identity management have it, whose `_id` has the kind before the name.
     said: ({ type, config }: ServiceDocument): JsonObject => ({ _id: type, ...(config as JsonObject) }),

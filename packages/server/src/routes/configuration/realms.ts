@@ -14,8 +14,14 @@ import { equipmentOf } from '../../journeys/realm-equipment.ts';
 import { type ConfigurationWrites, contentRevision } from '../../realms/configuration-writes.ts';
 import type { LiveConfiguration } from '../../realms/live-configuration.ts';
 import { isUsableRealmPath, newRealmSettings } from '../../realms/realm-defaults.ts';
-import { aliasesOf, foldAlias, isUsableAlias, realmOfName } from '../../realms/realm-names.ts';
-import { isLoopback } from '../../settings/loopback.ts';
+import {
+  aliasesOf,
+  foldAlias,
+  isNameOfServer,
+  isUsableAlias,
+  MAX_ALIASES,
+  realmOfName,
+} from '../../realms/realm-names.ts';
 
 export interface RealmsRoutesOptions extends CallerPorts {
   readonly configuration: LiveConfiguration;
@@ -38,8 +44,6 @@ const shown = ({ realm, active, aliases }: RealmSettings): JsonObject => {
   return { _id: idOf(realm), _rev: contentRevision(content), ...content };
 };
 
-/** More are a mistake, and each is looked through when one is added. */
-const MAX_ALIASES = 50;
 const FIELDS = ['name', 'active', 'parentPath', 'aliases'];
 
 interface GivenRealm {
@@ -102,9 +106,7 @@ export const realmsRoutes = (options: RealmsRoutesOptions): Routes => {
         const reason = `aliases: ${alias} is a name of the realm ${other} already.`;
         return refuse(409, reason, { alias, realm: other });
       }
-      // Calls that name no realm are for the root one; frodo and all who administer make them.
-      const isOwnHost = foldAlias(alias) === new URL(options.publicUrl).hostname || isLoopback(foldAlias(alias));
-      if (isOwnHost && path !== '/')
+      if (path !== '/' && isNameOfServer(alias, options.publicUrl))
         return badRequest(`aliases: ${alias} is the name of the server, which is the root realm's.`);
     }
     return undefined;

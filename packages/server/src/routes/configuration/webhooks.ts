@@ -6,6 +6,11 @@ import { type NamedDocumentsOptions, namedDocumentRoutes } from './named-documen
 import { refusedAttribute, refusedDocument } from './refused-attribute.ts';
 import { headersWithoutValues, withStoredValues } from './webhook-headers.ts';
 
+export const WEBHOOK_NAME = {
+  pattern: /^[A-Za-z0-9][\w .-]{0,63}$/,
+  rule: 'The name of a webhook is up to 64 letters, digits, spaces, _, . and -, with no space first.',
+};
+
 const TYPE = { _id: 'webhooks', name: 'Webhook Service', collection: true };
 
 /** `realm-config/webhooks`: what is called when something happens to a session, as AM has it. */
@@ -14,10 +19,7 @@ export const webhooksRoutes = (options: NamedDocumentsOptions): Routes =>
     path: 'realm-config/webhooks',
     noun: 'webhook',
     kind: 'webhook',
-    name: {
-      pattern: /^[A-Za-z0-9][\w .-]{0,63}$/,
-      rule: 'The name of a webhook is up to 64 letters, digits, spaces, _, . and -, with no space first.',
-    },
+    name: WEBHOOK_NAME,
     keyOf: webhookKey,
     said({ type, config }: ServiceDocument): JsonObject {
       const { headers, ...rest } = config as Webhook;

@@ -22,7 +22,7 @@ export interface ScriptsRoutesOptions extends CallerPorts {
 }
 
 /** Ids are UUIDs, but for one of AM's own scripts, which lacks a digit; all that other tools make are kept byte for byte. */
-const ID = /^[\w.-]{1,128}$/;
+export const SCRIPT_ID = /^[\w.-]{1,128}$/;
 const NAME_FILTER = /^\s*name\s+eq\s+"((?:[^"\\]|\\.)*)"\s*$/;
 
 const CHANGED_MEANWHILE = refuse(412, 'The resource could not be accessed because it did not match the precondition.');
@@ -124,7 +124,7 @@ export const scriptsRoutes = (options: ScriptsRoutesOptions): Routes => {
     }),
     'PUT scripts/:id': forAdministrators(async (call, caller) => {
       const id = call.names.id ?? '';
-      return ID.test(id)
+      return SCRIPT_ID.test(id)
         ? save(call, caller, id, { isImport: true })
         : badRequest('The id of a script has letters, digits, dots and dashes.');
     }),

@@ -49,6 +49,8 @@ const ID = /^[\w.-]{1,128}$/;
 const TYPE = /^[\w.-]{1,256}$/;
 const ENDS = [SUCCESS, FAILURE, 'startNode'];
 
+export const isNodeId = (id: string): boolean => ID.test(id) && !ENDS.includes(id);
+
 /** Changes with what the node says; a secret says nothing, or one could try values against it. */
 const revisionOf = (node: NodeDocument, definition: NodeDefinition | undefined): string => {
   const secrets = definition ? secretSettings(definition) : new Set();
@@ -95,7 +97,7 @@ export const nodesRoutes = (options: JourneyConfigurationOptions): Routes => {
   const save = async (call: Call, caller: Caller, id: string, mustBeNew = false): Promise<Answer> => {
     const type = call.names.type ?? '';
     if (!TYPE.test(type)) return refuse(400, 'A node type has letters, digits, dots and dashes.').answer;
-    if (!ID.test(id) || ENDS.includes(id)) return refuse(400, 'The id of a node must be a UUID.').answer;
+    if (!isNodeId(id)) return refuse(400, 'The id of a node must be a UUID.').answer;
     const { answer, findings = [] } = await writes.decided((): Answered => {
       const now = viewOf(options, call);
       const definition = catalogue.get(type);

@@ -33,10 +33,10 @@ import {
 const BASE = 'realm-config/authentication/authenticationtrees/trees';
 
 const MAX_NAME_LENGTH = 256;
-const NAME_RULE = `The name of a tree has 1 to ${MAX_NAME_LENGTH} characters; slashes, %, ; and control characters are none.`;
+export const TREE_NAME_RULE = `The name of a tree has 1 to ${MAX_NAME_LENGTH} characters; slashes, %, ; and control characters are none.`;
 
 /** What can stand in an address as one segment. */
-const isUsableName = (name: string): boolean =>
+export const isTreeName = (name: string): boolean =>
   name.trim() !== '' && name.length <= MAX_NAME_LENGTH && !/^\.{1,2}$|[\\/%;\p{Cc}]/u.test(name);
 
 /** Says why a tree is saved although the realm takes what the check finds as errors (SEC-36). */
@@ -69,7 +69,7 @@ const LOCK_OUT =
   'administrators sign in by this tree. Name another in core.adminAuthModule of realm-config/authentication first.';
 
 /** The attribute that would keep a tree from being started, if it has one. */
-const obstacleIn = ({ enabled, innerTreeOnly, transactionalOnly }: TreeDocument): string | undefined => {
+export const obstacleIn = ({ enabled, innerTreeOnly, transactionalOnly }: TreeDocument): string | undefined => {
   if (!enabled) return 'enabled';
   if (innerTreeOnly) return 'innerTreeOnly';
   return transactionalOnly ? 'transactionalOnly' : undefined;
@@ -87,7 +87,7 @@ export const treesRoutes = (options: JourneyConfigurationOptions): Routes => {
   const asAdministrator = forJourneyAdministrators(options);
 
   const save = async (call: Call, caller: Caller, name: string): Promise<Answer> => {
-    if (!isUsableName(name)) return refuse(400, NAME_RULE).answer;
+    if (!isTreeName(name)) return refuse(400, TREE_NAME_RULE).answer;
     const { answer, findings = [] } = await writes.decided((): Answered => {
       const view = viewOf(options, call);
       const stored = view.tree(name);
@@ -131,7 +131,7 @@ export const treesRoutes = (options: JourneyConfigurationOptions): Routes => {
   /** A tree and its nodes again, under new ids. */
   const clone = async (call: Call, caller: Caller): Promise<Answer> => {
     const name = isJsonObject(call.body) ? call.body.newId : undefined;
-    if (typeof name !== 'string' || !isUsableName(name)) return refuse(400, `newId: ${NAME_RULE}`).answer;
+    if (typeof name !== 'string' || !isTreeName(name)) return refuse(400, `newId: ${TREE_NAME_RULE}`).answer;
     const { answer } = await writes.decided((): Answered => {
       const view = viewOf(options, call);
       const stored = view.tree(call.names.id ?? '');
