@@ -7,6 +7,18 @@ test.each([
   ['an unknown command', ['dance'], "Unknown command 'dance'.\n  Try: assent --help\n"],
   ['an unknown flag', ['--colour'], "Unknown option '--colour'.\n  Try: assent --help\n"],
   ['an unknown flag of serve', ['serve', '--colour'], "Unknown option '--colour'.\n  Try: assent serve --help\n"],
+  [
+    'a flag that is nearly one',
+    ['serve', '--prot', '1'],
+    "Unknown option '--prot'. Did you mean --port?\n  Try: assent serve --help\n",
+  ],
+  ['a command that is nearly one', ['usr'], "Unknown command 'usr'. Did you mean user?\n  Try: assent --help\n"],
+  [
+    'a flag of which only one value can count, given twice',
+    ['user', 'delete', 'ann', '--realm', '/a', '--realm', '/b'],
+    "Option '--realm' was given twice.\n  Try: assent user delete --help\n",
+  ],
+  ['a setting given twice', ['serve', '--port=1', '--port', '2'], /^Option '--port' was given twice\.\n/],
   ['a flag without its value', ['serve', '--port'], /argument missing/],
   ['an argument too many', ['doctor', 'now'], /too many arguments/i],
 ])('%s is bad usage: one sentence, what to try, exit 2', async (_what, args, message) => {

@@ -114,13 +114,21 @@ const ENTRIES: readonly Entry[] = [
   },
 ];
 
+const AFTER_HELP = `
+Exit codes: 0 done, 1 the answer is no or it could not be done, 2 wrong usage or
+settings, 3 nobody answers; upgrade-check says no by 3.
+Which database is meant, a command knows as the server does: by the same
+variables and the same assent.config.json in this directory, or by its flags.
+What each guide is about, docs/guides/README.md of the package says.`;
+
 /** The command line for these arguments; commands that they do not name are there for the help only. */
 const createProgram = async (io: CliIo, args: readonly string[]): Promise<Command> => {
   const program = underIo(
     io,
     new Command('assent')
       .description('Assent: a login server whose users say yes with their phone.')
-      .version(ownVersion(), '--version', 'print the version'),
+      .version(ownVersion(), '--version', 'print the version')
+      .addHelpText('after', AFTER_HELP),
   );
   const [first, second] = args.filter((arg) => !arg.startsWith('-'));
   for (const entry of ENTRIES) {

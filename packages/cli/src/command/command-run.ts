@@ -40,11 +40,26 @@ export const underIo = (io: CliIo, command: Command): Command => {
       writeOut: (text) => io.stdout.write(text),
       writeErr: (text) => io.stderr.write(text),
       outputError: (text) => {
-        const [sentence = ''] = text.replace(/^error: /, '').split('\n');
-        const message = `${sentence.charAt(0).toUpperCase()}${sentence.slice(1).replace(/\.?$/, '.')}`;
+        const [sentence = '', meant = ''] = text.replace(/^error: /, '').split('\n');
+        const said = `${sentence.charAt(0).toUpperCase()}${sentence.slice(1).replace(/\.?$/, '.')}`;
+        const message = meant === '' ? said : `${said} ${meant.replace(/^\((.*)\)$/, '$1')}`;
         printRefusal(io, wantsJson(command), new CliError('USAGE', message, `${pathOf(command)} --help`));
       },
     });
+  refuseTwice(command);
   for (const sub of command.commands) underIo(io, sub);
   return command;
+};
+
+/** Of two values the last would count, and the one in whom somebody believes might be the first. */
+const refuseTwice = (command: Command): void => {
+  for (const option of command.options) {
+    const takesMany = option.variadic || (option.parseArg !== undefined && option.argChoices === undefined);
+    if (takesMany || !(option.required || option.optional)) continue;
+    let times = 0;
+    command.on(`option:${option.name()}`, () => {
+      times += 1;
+      if (times > 1) command.error(`error: option '${option.long}' was given twice`);
+    });
+  }
 };

@@ -6,20 +6,31 @@ export interface DatabaseFault {
   readonly fix: string;
 }
 
+/** How whoever reads it says which database is meant, and where its password is. */
+export interface DatabaseWords {
+  readonly url: string;
+  readonly passwordFile: string;
+}
+
+const OF_SETTINGS: DatabaseWords = {
+  url: '--database-url (ASSENT_DATABASE_URL)',
+  passwordFile: '--database-password-file (ASSENT_DATABASE_PASSWORD_FILE)',
+};
+
 /** What keeps us from the database, by what the driver or the server says, and what to do about it. */
 const FAULTS: readonly { readonly says: RegExp; readonly words?: string; readonly fix: string }[] = [
   {
     says: /client password must be/,
     words: 'it asks for a password, and the settings have none',
-    fix: 'set --database-password-file (ASSENT_DATABASE_PASSWORD_FILE) to the file with the password of our user',
+    fix: 'set {passwordFile} to the file with the password of our user',
   },
   {
     says: /\b28P01\b|\b28000\b/,
-    fix: 'set the user of --database-url (ASSENT_DATABASE_URL), and --database-password-file (ASSENT_DATABASE_PASSWORD_FILE) to the file with its password',
+    fix: 'set the user of {url}, and {passwordFile} to the file with its password',
   },
   {
     says: /\b3D000\b/,
-    fix: 'make the database that --database-url (ASSENT_DATABASE_URL) names, with our user as its owner',
+    fix: 'make the database that {url} names, with our user as its owner',
   },
   {
     says: /unsupported startup parameter/,
@@ -31,7 +42,7 @@ const FAULTS: readonly { readonly says: RegExp; readonly words?: string; readonl
   },
   {
     says: /SSL|TLS|CERT|SELF_SIGNED|ALTNAME|UNABLE_TO_VERIFY|certificate/,
-    fix: 'let the database offer TLS with a certificate for its name, and name who has signed it by sslrootcert=FILE in --database-url (ASSENT_DATABASE_URL)',
+    fix: 'let the database offer TLS with a certificate for its name, and name who has signed it by sslrootcert=FILE in {url}',
   },
   { says: /\b53300\b/, fix: 'lower --database-pool (ASSENT_DATABASE_POOL), or raise max_connections of the server' },
   {
@@ -40,7 +51,7 @@ const FAULTS: readonly { readonly says: RegExp; readonly words?: string; readonl
   },
   {
     says: /ECONN|ENOTFOUND|EHOST|ENET|ETIMEDOUT|EAI_AGAIN|timeout|terminated/i,
-    fix: 'start the database, or set --database-url (ASSENT_DATABASE_URL) to where it is, and let this machine call it',
+    fix: 'start the database, or set {url} to where it is, and let this machine call it',
   },
 ];
 
@@ -55,10 +66,13 @@ const saidBy = (error: unknown): readonly string[] => {
 };
 
 /** The fault of the database that an error tells of; undefined for one that tells of none. */
-export const databaseFault = (error: unknown): DatabaseFault | undefined => {
+export const databaseFault = (error: unknown, names: DatabaseWords = OF_SETTINGS): DatabaseFault | undefined => {
   const said = saidBy(error);
   const fault = FAULTS.find(({ says }) => says.test(said.join('\n')));
   if (fault === undefined) return undefined;
   const { words = said.at(-1) ?? '', fix } = fault;
-  return { message: plainText(`The database cannot be used: ${words}`), fix };
+  return {
+    message: plainText(`The database cannot be used: ${words}`),
+    fix: fix.replaceAll('{url}', names.url).replaceAll('{passwordFile}', names.passwordFile),
+  };
 };

@@ -14,8 +14,15 @@ type Settings = Readonly<Record<string, FlagSetting>>;
 const SWITCHES: ReadonlySet<string> = new Set<SettingName>(['adminSecondFactor', 'insecure']);
 const LISTS: ReadonlySet<string> = new Set<SettingName>(['nodes', 'trustedProxies', 'corsOrigins']);
 
-const optionOf = (name: string, { flag, env, description }: FlagSetting & { readonly flag: string }): Option => {
-  const help = `${description.replace(/\.$/, '')} [${env}]`;
+/** Words of which one is given, such as `auto or off`; of all else the description says what it is. */
+const WORDS = /^[a-z]+(, [a-z]+)* or [a-z]+$/;
+
+const optionOf = (
+  name: string,
+  { flag, env, description, allowed }: FlagSetting & { readonly flag: string },
+): Option => {
+  const choices = WORDS.test(allowed) ? `; ${allowed}` : '';
+  const help = `${description.replace(/\.$/, '')}${choices} [${env}]`;
   if (SWITCHES.has(name)) return new Option(flag, help);
   const option = new Option(`${flag} <value>`, help);
   return LISTS.has(name) ? option.argParser((value, earlier: string[] = []) => [...earlier, value]) : option;

@@ -65,7 +65,8 @@ export const withStore =
   ): Promise<void> =>
     perform(io, options, async () => {
       const settings = await storedSettings(io, server, options);
-      const store = await server.openStore(settings);
+      // A command that looks makes no table, in a database of a mistyped name or below servers of the version before.
+      const store = await server.openStore({ ...settings, migrate: 'off' });
       try {
         return await work({ io, server, settings, store, options });
       } finally {

@@ -31,6 +31,14 @@ test('refuses a directory without a database, and a database that was not moved'
   });
 });
 
+test('a database that cannot be used is told of by the flags of this command', async () => {
+  const cli = await testCliWithData();
+  const { code, stderr } = await cli.run('store', 'copy', '--to', 'postgres://a@127.0.0.1:1/b');
+  expect(code).toBe(1);
+  expect(stderr).toContain('start the database, or set --to to where it is');
+  expect(stderr).not.toContain('ASSENT_DATABASE_URL');
+});
+
 describeWith(['postgres'], 'to PostgreSQL', () => {
   test('copies, moves for good, and serves from there alone (OPS-62)', async () => {
     const database = await createDatabase();

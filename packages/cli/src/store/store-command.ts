@@ -5,6 +5,7 @@ import { Command } from 'commander';
 import { CliError } from '../command/cli-error.ts';
 import type { CliIo } from '../command/cli-io.ts';
 import { type JsonOption, perform, printJson } from '../command/command-run.ts';
+import { databaseFault } from '../command/database-fault.ts';
 import { EXIT, type ExitCode } from '../command/exit-code.ts';
 import { plainText } from '../command/plain-text.ts';
 import { type Server, settingsOf } from '../command/stored.ts';
@@ -33,8 +34,20 @@ export const storeCommand = async (io: CliIo): Promise<Command> => {
     .option('--final', 'move it: the server is stopped, and does not start on the SQLite database any more')
     .option('--call-off', 'serve on the SQLite database again, without what was written elsewhere since')
     .option('--json', 'print one JSON object per line and nothing else')
-    .action((options: CopyOptions) => perform(io, options, () => copy(io, server, options)));
+    .action((options: CopyOptions) => perform(io, options, () => inOwnWords(() => copy(io, server, options))));
   return store;
+};
+
+/** The database that cannot be used is the one of our flags, and not that of the settings. */
+const inOwnWords = async (work: () => Promise<ExitCode>): Promise<ExitCode> => {
+  try {
+    return await work();
+  } catch (error) {
+    const isOfDatabase = error instanceof Error && ['StoreUnavailable', 'DatabaseFailure'].includes(error.name);
+    const fault = isOfDatabase ? databaseFault(error, { url: '--to', passwordFile: '--to-password-file' }) : undefined;
+    if (fault === undefined) throw error;
+    throw new CliError('STORE_REFUSED', fault.message, fault.fix, { cause: error });
+  }
 };
 
 const copy = async (io: CliIo, server: Server, options: CopyOptions): Promise<ExitCode> => {

@@ -31,8 +31,33 @@ export const unknownKeys = (file: string, values: Readonly<Record<string, unknow
     .map((key) => unknown(key, file, known));
 };
 
-const unknown = (name: string, source: string, known: readonly string[]): string =>
-  `${name} (${source}) is no setting. Known are: ${known.join(', ')}.`;
+/** How many letters are to be put in, taken out or changed. */
+const distance = (from: string, to: string): number => {
+  let row = [...to, ''].map((_, at) => at);
+  for (const [at, letter] of [...from].entries()) {
+    const next = [at + 1];
+    for (const [column, other] of [...to].entries())
+      next.push(
+        Math.min((row[column] ?? 0) + Number(letter !== other), (row[column + 1] ?? 0) + 1, (next[column] ?? 0) + 1),
+      );
+    row = next;
+  }
+  return row.at(-1) ?? 0;
+};
+
+/** So far may a name be from the one that was meant. */
+const MAX_DISTANCE = 3;
+
+const unknown = (name: string, source: string, known: readonly string[]): string => {
+  // A variable may be as long as somebody likes; what is far longer than all names is near to none.
+  const near = known
+    .filter((it) => Math.abs(it.length - name.length) <= MAX_DISTANCE)
+    .map((it) => ({ it, far: distance(name, it) }))
+    .filter(({ far }) => far <= MAX_DISTANCE)
+    .sort((a, b) => a.far - b.far);
+  const [nearest] = near;
+  return `${name} (${source}) is no setting. ${nearest === undefined ? `Known are: ${known.join(', ')}.` : `Did you mean ${nearest.it}?`}`;
+};
 
 export const wrongValue = (name: SettingName, called: string, source: string, value: unknown): string => {
   const { allowed, isSecret } = settingOf(name);

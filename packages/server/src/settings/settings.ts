@@ -126,6 +126,7 @@ export const SETTINGS = Object.freeze({
     env: 'ASSENT_DATABASE_PASSWORD_FILE',
     schema: z.string().min(1).optional(),
     allowed: 'the path of a file',
+    defaultText: 'none: what the URL has is the password',
     description: 'The password for PostgreSQL, read at each connect; in place of one in the URL.',
   }),
   databasePool: setting({
@@ -140,6 +141,7 @@ export const SETTINGS = Object.freeze({
     env: 'ASSENT_DATABASE_POOLER',
     schema: z.enum(['transaction']).optional(),
     allowed: 'transaction, or nothing at all',
+    defaultText: 'none: connections lead to the database itself',
     description:
       'transaction: PgBouncer, or one like it, stands before PostgreSQL, and lends a connection for a transaction.',
   }),
@@ -315,7 +317,7 @@ export const SETTINGS = Object.freeze({
     allowed: 'stdout, file:PATH, syslog+tls://host:port, or an https URL without a name and a password in it',
     defaultText: 'none: the audit trail is in the database alone',
     description:
-      'Where the audit trail is sent on to, each row at least once and in order: standard output, a file, syslog over TLS, or a signed webhook.',
+      'Where the audit trail is sent on to, each row at least once and in order: standard output (stdout), a file (file:PATH), syslog over TLS (syslog+tls://host:port), or a signed webhook (https://…).',
   }),
   auditSinkFrom: setting({
     flag: '--audit-sink-from',
@@ -335,6 +337,7 @@ export const SETTINGS = Object.freeze({
       .refine((value) => signingKeyFrom(value) !== undefined)
       .optional(),
     allowed: 'whsec_ and 24 to 64 random bytes in base64, as `echo whsec_$(openssl rand -base64 32)` prints them',
+    defaultText: 'none: a webhook would need one',
     description: 'The key that a webhook of the audit trail is signed with (Standard Webhooks); needed for one.',
   }),
   auditSinkCa: setting({

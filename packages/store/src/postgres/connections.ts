@@ -96,6 +96,17 @@ export const sendTogether = async (client: pg.ClientBase, calls: readonly Call[]
   return answers;
 };
 
+/**
+ * The driver leaves a connection open that it has given up itself, such as one without a password, and with it the process alive until the
+ * server has waited for long enough. What it tells of as broken is of no use to anybody.
+ */
+export class DatabaseClient extends pg.Client {
+  constructor(config?: string | pg.ClientConfig) {
+    super(config);
+    this.connection.on('error', () => this.connection.stream.destroy());
+  }
+}
+
 /** Connections that one piece of work has to itself at a time, such as a transaction. */
 export const createPool = (
   options: ConnectionOptions,
@@ -104,6 +115,7 @@ export const createPool = (
   const spread = Math.round((2 * random() - 1) * LIFETIME_SPREAD_SECONDS);
   const pool = new pg.Pool({
     ...clientConfig(options),
+    Client: DatabaseClient,
     max: size,
     // Of the pool it is how long one waits for a connection that is in use, or for a new one.
     connectionTimeoutMillis: maxWait,
@@ -197,7 +209,7 @@ export class SharedConnections {
     if (this.#isClosed) throw new StoreUnavailable('the store is closed');
     const known = this.#places[place];
     if (known !== undefined) return known;
-    const client = new pg.Client(clientConfig(this.#options));
+    const client = new DatabaseClient(clientConfig(this.#options));
     const forget = () => {
       if (this.#places[place] === made) this.#places[place] = undefined;
     };

@@ -1,7 +1,6 @@
-import pg from 'pg';
 import { migrations } from '../migrations/index.ts';
 import { BASELINE } from '../migrations/postgres-baseline.ts';
-import { clientConfig } from './connections.ts';
+import { clientConfig, DatabaseClient } from './connections.ts';
 import { connectionOf, type PostgresSchemaOptions } from './schema-options.ts';
 
 /** What a PostgreSQL says of itself and of the role that asks, for whoever looks for what is wrong (OPS-51). */
@@ -43,7 +42,7 @@ interface Row {
  * answers for a server, and so gives itself away: the session that it names at the beginning is not the one that answers.
  */
 export const examineDatabase = async (options: PostgresSchemaOptions): Promise<DatabaseFacts> => {
-  const client = new pg.Client({ ...clientConfig(connectionOf(options)), pipeline: false });
+  const client = new DatabaseClient({ ...clientConfig(connectionOf(options)), pipeline: false });
   client.on('error', () => undefined);
   try {
     await client.connect();

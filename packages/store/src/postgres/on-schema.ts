@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import pg from 'pg';
+import type pg from 'pg';
 import { migrations } from '../migrations/index.ts';
 import { StoreRefused } from '../ports/store.ts';
-import { clientConfig } from './connections.ts';
+import { clientConfig, DatabaseClient } from './connections.ts';
 import { DatabaseFailure, failureAtStart } from './failures.ts';
 import type { MigrationOptions } from './migrate.ts';
 import { connectionOf, type PostgresSchemaOptions } from './schema-options.ts';
@@ -25,7 +25,7 @@ export const onSchema = async <T>(
   try {
     return await work({
       connect: async () => {
-        const client = new pg.Client(config);
+        const client = new DatabaseClient(config);
         client.on('error', () => undefined);
         await client.connect();
         return client;

@@ -66,7 +66,8 @@ export const refuseForeign = ({ applied, floor }: SchemaState, known: readonly M
 export const notUpToDate = ({ applied }: SchemaState): StoreRefused =>
   new StoreRefused(
     applied.length === 0
-      ? 'The database is empty, and ASSENT_MIGRATE is off. If there ought to be one, look whether ASSENT_DATABASE_URL or ' +
-          'ASSENT_DATA_DIR names another, or restore a backup. For a new installation run `assent migrate`.'
-      : 'The schema of the database is not the one of this version of Assent, and ASSENT_MIGRATE is off. Run `assent migrate`.',
+      ? 'The database is empty, and is made by `assent migrate`, or by a start without ASSENT_MIGRATE=off. If there ought to be ' +
+          'something in it, look whether ASSENT_DATABASE_URL or ASSENT_DATA_DIR names another, or restore a backup.'
+      : 'The schema of the database is not yet the one of this version of Assent, and is brought there by `assent migrate`, or by a ' +
+          'start without ASSENT_MIGRATE=off; `assent upgrade-check` tells whether servers that run now could serve on.',
   );

@@ -105,7 +105,9 @@ export const describeTwoVersions = (make: () => Promise<Versions>): void => {
     test('a program that may change nothing refuses an older schema, and leaves it as it is', async () => {
       const at = await begin();
       await openIn(at);
-      await expect(at.open({ migrations: expanded, migrate: 'off' })).rejects.toThrow('Run `assent migrate`');
+      await expect(at.open({ migrations: expanded, migrate: 'off' })).rejects.toThrow(
+        'brought there by `assent migrate`',
+      );
       expect((await at.plan(expanded)).version).toBe(NOW_KNOWN);
       await openIn(at, { migrate: 'off' });
     });
