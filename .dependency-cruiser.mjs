@@ -65,6 +65,7 @@ export default {
           '^packages/$1/',
           '/src/index\\.ts$',
           '/src/host\\.ts$',
+          '/src/on-postgres\\.ts$',
           '/src/(testing|testing/providers|protocol|jose)/index\\.ts$',
         ],
       },

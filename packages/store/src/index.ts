@@ -1,4 +1,3 @@
-export { type CopyResult, copyStore } from './copy/copy-store.ts';
 export { beginMove, callOffMove, endMove } from './copy/final.ts';
 export { openMemoryStore } from './memory/memory-store.ts';
 export { type HashFault, schemeOfHash, storedHash } from './passwords/imported-hash.ts';
@@ -15,10 +14,6 @@ export {
 export type { StoreObserver } from './ports/store-observer.ts';
 export type { BroughtUser } from './ports/users-change.ts';
 export { readDatabaseUrl } from './postgres/database-url.ts';
-export { type DatabaseFacts, examineDatabase } from './postgres/examine-database.ts';
-export { migratePostgresSchema, planPostgresSchema } from './postgres/postgres-schema.ts';
-export { openPostgresStore } from './postgres/postgres-store.ts';
-export { restorePostgresInPlace } from './postgres/restore.ts';
 export type { PlannedMigration, SchemaPlan } from './schema/plan.ts';
 export type { BrokenSeal } from './sealing/broken-seals.ts';
 export { type Backup, backupSqlite } from './sqlite/backup.ts';

@@ -1,5 +1,6 @@
 import type { Settings } from '@assent/server';
-import type { DatabaseFacts, SchemaPlan, Store } from '@assent/store';
+import type { SchemaPlan, Store } from '@assent/store';
+import type { DatabaseFacts } from '@assent/store/postgres';
 import { asCliError } from '../command/cli-error.ts';
 import { databaseFault } from '../command/database-fault.ts';
 import { plainText } from '../command/plain-text.ts';

@@ -33,6 +33,11 @@ export interface AppOptions {
   readonly log: Logger;
 }
 
+/** No route has a schema, and so what compiles schemas, a hundred modules, is not loaded. */
+const noSchemas = () => () => {
+  throw new Error('Routes have no schemas: what comes in is read by their own code.');
+};
+
 /**
  * The HTTP server: `{am}/json` goes straight to its own module, everything else to a framework, where pages, health and
  * `{am}/oauth2` are added by theirs.
@@ -45,6 +50,7 @@ export const createApp = ({ settings, api, ownHost, proxies, health, observer, l
     bodyLimit: MAX_BODY_BYTES,
     trustProxy: (address: string, hop: number) => proxies.trusts(address, hop),
     exposeHeadRoutes: false,
+    schemaController: { compilersFactory: { buildValidator: noSchemas, buildSerializer: noSchemas } },
     // What still comes in over a connection that was there before is answered like everything else (OPS-33).
     return503OnClosing: false,
     routerOptions: { maxParamLength: 4_096, ignoreTrailingSlash: false, querystringParser: () => ({}) },

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { extname } from 'node:path';
-import { gzipSync } from 'node:zlib';
+import { promisify } from 'node:util';
+import { gzip } from 'node:zlib';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { header } from './call.ts';
 
@@ -16,21 +17,28 @@ const MEDIA_TYPES: Readonly<Record<string, string>> = {
   '.webmanifest': 'application/manifest+json',
 };
 
+const compress = promisify(gzip);
+
 /** A built file, read once at the start. */
 export interface Asset {
   readonly type: string;
   readonly plain: Buffer;
-  readonly gzip: Buffer;
   readonly etag: string;
+  /** Made for the first who asks: at the start it would take longer than all the rest. */
+  compressed(): Promise<Buffer>;
 }
 
 export const readAsset = (file: string): Asset => {
   const plain = readFileSync(file);
+  let compressed: Promise<Buffer> | undefined;
   return {
     type: MEDIA_TYPES[extname(file)] ?? 'application/octet-stream',
     plain,
-    gzip: gzipSync(plain, { level: 9 }),
     etag: `"${createHash('sha256').update(plain).digest('base64url').slice(0, 22)}"`,
+    compressed() {
+      compressed ??= compress(plain, { level: 9 });
+      return compressed;
+    },
   };
 };
 
@@ -44,9 +52,9 @@ export const filesIn = (folder: string): readonly string[] => {
 };
 
 /** Sends a file, or says that the browser's copy is still the same. */
-export const sendAsset = (request: FastifyRequest, reply: FastifyReply, asset: Asset): FastifyReply => {
+export const sendAsset = async (request: FastifyRequest, reply: FastifyReply, asset: Asset): Promise<FastifyReply> => {
   reply.type(asset.type).header('vary', 'Accept-Encoding').header('etag', asset.etag);
   if (header(request, 'if-none-match') === asset.etag) return reply.code(304).send();
   if (!/\bgzip\b/.test(header(request, 'accept-encoding') ?? '')) return reply.send(asset.plain);
-  return reply.header('content-encoding', 'gzip').send(asset.gzip);
+  return reply.header('content-encoding', 'gzip').send(await asset.compressed());
 };

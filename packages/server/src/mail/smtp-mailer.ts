@@ -2,7 +2,7 @@ import { connect, type Socket } from 'node:net';
 import type { Adapter } from '@assent/engine/host';
 import type { Mail, Mailer, MailResult, MailServer } from '@assent/nodes';
 import type { AddressGuard } from '@assent/push';
-import { createTransport, type Transporter } from 'nodemailer';
+import type { Transporter } from 'nodemailer';
 import { readAddress } from './mail-address.ts';
 
 /** As long as AM waits for a mail server. */
@@ -75,9 +75,12 @@ const connectionTo = (server: MailServer, options: SmtpMailerOptions) => {
 
 type Transport = Pick<Transporter<unknown>, 'sendMail'>;
 
+/** Most servers start without a mail to send, and need not wait for what speaks SMTP. */
+const library = () => import('nodemailer');
+
 /** Hands one mail to a server; never throws, and takes no longer than that. `isLate` says that the connection may still be busy with it. */
 const deliver = async (
-  transport: () => Transport,
+  transport: () => Promise<Transport>,
   { from, to, subject, text, html, id }: Mail,
   withinMillis: number,
 ): Promise<{ readonly result: MailResult; readonly isLate: boolean }> => {
@@ -94,14 +97,15 @@ const deliver = async (
         reject(new Error('The mail server took too long.'));
       }, withinMillis);
     });
-    const sending = transport().sendMail({
+    const mail = {
       from: sender,
       to: reader,
       subject: subject.replace(/[\p{Cc}]+/gu, ' '),
       text,
       ...(html !== undefined && { html }),
       ...(id !== undefined && { messageId: `<${id}@${sender.address.split('@')[1]}>` }),
-    });
+    };
+    const sending = transport().then((it) => it.sendMail(mail));
     sending.catch(() => undefined);
     await Promise.race([sending, late]);
     return { result: { status: 'accepted' }, isLate };
@@ -116,7 +120,8 @@ const deliver = async (
 export const smtpMailer = (options: SmtpMailerOptions): Mailer => ({
   async send(mail) {
     let transport: Transporter<unknown> | undefined;
-    const open = () => {
+    const open = async () => {
+      const { createTransport } = await library();
       transport = createTransport(connectionTo(mail.server, options));
       return transport;
     };
@@ -128,6 +133,7 @@ export const smtpMailer = (options: SmtpMailerOptions): Mailer => ({
 
 /** Greets a server, encrypts and signs in as a delivery would, and sends nothing (OPS-51). Undefined where it agrees; else the cause. */
 export const checkSmtp = async (server: MailServer, options: SmtpMailerOptions): Promise<string | undefined> => {
+  const { createTransport } = await library();
   const transport = createTransport(connectionTo(server, options));
   try {
     await transport.verify();
@@ -167,7 +173,8 @@ export class PooledMailer implements Mailer {
     for (const key of [...this.#pools.keys()]) this.#drop(key);
   }
 
-  #poolFor(key: string, server: MailServer): Transporter<unknown> {
+  async #poolFor(key: string, server: MailServer): Promise<Transporter<unknown>> {
+    const { createTransport } = await library();
     const pool =
       this.#pools.get(key) ??
       createTransport({

@@ -1,4 +1,5 @@
-import { beginMove, type CopyResult, callOffMove, copyStore, endMove } from '@assent/store';
+import { beginMove, callOffMove, endMove } from '@assent/store';
+import type { CopyResult } from '@assent/store/postgres';
 import type { Settings } from '../settings/settings.ts';
 import { neededMasterKey } from './master-key.ts';
 import { fileOptions, serverOptions } from './open-store.ts';
@@ -28,6 +29,7 @@ export const copyToPostgres = async (
   const { file } = fileOptions(settings);
   const to = serverOptions(url, { ...settings, databasePasswordFile: passwordFile });
   const masterKey = neededMasterKey(settings);
+  const { copyStore } = await import('@assent/store/postgres');
   const options = { file, to, masterKey, ...(onTable && { onTable }) };
   if (!isFinal) return copyStore(options);
   const place = shownUrl(url);

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { openMemoryStore, openPostgresStore, openSqliteStore, type Store } from '@assent/store';
+import { openMemoryStore, openSqliteStore, type Store } from '@assent/store';
 import { SettingsRefused } from '../settings/load-settings.ts';
 import { readSecretFile, secretFileProblem } from '../settings/secret-file.ts';
 import type { Settings } from '../settings/settings.ts';
@@ -53,6 +53,7 @@ export const openStore = async (settings: Settings): Promise<Store> => {
       messageRetentionMillis: TRACED_MILLIS,
     });
   }
+  const { openPostgresStore } = await import('@assent/store/postgres');
   return openPostgresStore({
     ...serverOptions(databaseUrl, settings),
     masterKey: masterKey(settings),

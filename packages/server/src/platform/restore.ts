@@ -1,4 +1,4 @@
-import { type RestoredFile, restorePostgresInPlace, restoreSqlite, restoreSqliteInPlace } from '@assent/store';
+import { type RestoredFile, restoreSqlite, restoreSqliteInPlace } from '@assent/store';
 import type { Settings } from '../settings/settings.ts';
 import { neededMasterKey } from './master-key.ts';
 import { fileOptions, serverOptions } from './open-store.ts';
@@ -24,7 +24,9 @@ export const restoreFrom = (settings: Settings, from: string, choice: RestoreCho
 export const restoreInPlace = async (settings: Settings, choice: RestoreChoice): Promise<RestoredFile> => {
   const { databaseUrl } = settings;
   const masterKey = neededMasterKey(settings);
-  if (databaseUrl !== undefined)
+  if (databaseUrl !== undefined) {
+    const { restorePostgresInPlace } = await import('@assent/store/postgres');
     return restorePostgresInPlace({ ...serverOptions(databaseUrl, settings), ...choice, masterKey });
+  }
   return restoreSqliteInPlace({ ...fileOptions(settings), ...choice, random: systemRandom, masterKey });
 };

@@ -1,12 +1,5 @@
-import {
-  type DatabaseFacts,
-  examineDatabase,
-  migratePostgresSchema,
-  migrateSqliteSchema,
-  planPostgresSchema,
-  planSqliteSchema,
-  type SchemaPlan,
-} from '@assent/store';
+import { migrateSqliteSchema, planSqliteSchema, type SchemaPlan } from '@assent/store';
+import type { DatabaseFacts } from '@assent/store/postgres';
 import type { Settings } from '../settings/settings.ts';
 import { fileOptions, serverOptions } from './open-store.ts';
 
@@ -16,6 +9,8 @@ interface Schema {
   migrate(): Promise<void>;
 }
 
+const postgres = () => import('@assent/store/postgres');
+
 /** The schema of the database that the settings name; what is kept in memory has none. */
 export const schemaOf = (settings: Settings): Schema => {
   const { databaseUrl } = settings;
@@ -24,12 +19,15 @@ export const schemaOf = (settings: Settings): Schema => {
     return { plan: () => planSqliteSchema(options), migrate: () => migrateSqliteSchema(options) };
   }
   const options = serverOptions(databaseUrl, settings);
-  return { plan: () => planPostgresSchema(options), migrate: () => migratePostgresSchema(options) };
+  return {
+    plan: async () => (await postgres()).planPostgresSchema(options),
+    migrate: async () => (await postgres()).migratePostgresSchema(options),
+  };
 };
 
 /** What the PostgreSQL that the settings name says of itself; undefined where they name none. */
 export const databaseFacts = async (settings: Settings): Promise<DatabaseFacts | undefined> => {
   const { databaseUrl } = settings;
   if (databaseUrl === undefined || databaseUrl === 'memory:') return undefined;
-  return examineDatabase(serverOptions(databaseUrl, settings));
+  return (await postgres()).examineDatabase(serverOptions(databaseUrl, settings));
 };

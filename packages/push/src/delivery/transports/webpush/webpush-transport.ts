@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import webPush from 'web-push';
 import type { PushEnvelope } from '../../../model/messages.ts';
 import { AddressRefused } from '../../../outbound/address-guard.ts';
 import type { GuardedRequests } from '../../../outbound/guarded-requests.ts';
@@ -48,6 +47,8 @@ export const webPushTransport = (options: WebPushTransportOptions): PushTranspor
   const deliver = async (subscription: WebPushSubscription, envelope: PushEnvelope): Promise<SendResult> => {
     const url = allowedEndpoint(subscription.endpoint, endpoints);
     if (url === undefined) return refusedEndpoint;
+    // Loaded with the first message, since most phones are rung otherwise.
+    const { default: webPush } = await import('web-push');
     const { headers, body } = webPush.generateRequestDetails(subscription, padded(envelope), {
       vapidDetails: { subject: contact, ...keys },
       TTL: Math.max(0, Math.ceil((envelope.expiresAt - clock.now()) / 1_000)),
