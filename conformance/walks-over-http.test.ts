@@ -12,7 +12,7 @@ import { sendByFetch } from './support/wire.ts';
 import { begunBefore } from './walks/begun-before.ts';
 import { type Attributes, type LogLine, type World, walks } from './walks/index.ts';
 
-const isBuilt = existsSync(fileURLToPath(new URL('../dist/main.js', `file://${ASSENT}`)));
+const isBuilt = existsSync(fileURLToPath(new URL('../dist/bundle/main.js', `file://${ASSENT}`)));
 const suite = (name: string) => (isBuilt ? name : `${name} (skipped: the packages are not built, npm run build)`);
 
 /** The server for tests, over HTTP: its clock and its configuration are moved from outside. */

@@ -64,7 +64,8 @@ const release = async () => {
   const { path, version, size, sha256, manifest } = await packTwice(given.to);
   const { isWritten, section } = changesOf(version);
   const lock = JSON.parse(readFileSync(join(ROOT, 'package-lock.json'), 'utf8'));
-  const bill = billOfMaterials({ lock, manifest, sha256 });
+  const { INSIDE } = await import('./bundle.mjs');
+  const bill = billOfMaterials({ lock, manifest, sha256, inside: INSIDE });
   const files = [
     [`assent-${version}.cdx.json`, `${JSON.stringify(bill, null, 2)}\n`],
     ['CHANGES.md', section],

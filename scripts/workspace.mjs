@@ -143,10 +143,11 @@ const BUILDS = [
   {
     name: 'code',
     inputs: () => inputsOf(COMPILED),
-    outputs: COMPILED.map((name) => `packages/${name}/dist/${name === 'cli' ? 'main' : 'index'}.js`),
+    outputs: COMPILED.map((name) => `packages/${name}/dist/${name === 'cli' ? 'bundle/main' : 'index'}.js`),
     async run() {
-      const { compile } = await import('./compile.mjs');
+      const [{ compile }, { bundle }] = await Promise.all([import('./compile.mjs'), import('./bundle.mjs')]);
       for (const name of COMPILED) await compile(`packages/${name}`);
+      await bundle();
     },
   },
   {

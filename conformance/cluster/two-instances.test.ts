@@ -18,7 +18,7 @@ import type { JourneyName } from '../walks/login.ts';
 
 // Two processes on one PostgreSQL behind a proxy that gives each request to the next of them, and knows no cookie (OPS-26).
 
-const isBuilt = existsSync(ASSENT.replace('bin/assent.cjs', 'dist/main.js'));
+const isBuilt = existsSync(ASSENT.replace('bin/assent.cjs', 'dist/bundle/main.js'));
 
 /** Each lettered walk once, as against a single server. */
 const cases = walks

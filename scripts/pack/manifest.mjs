@@ -25,9 +25,9 @@ const merge = (manifests, field) => {
 /**
  * @param {{
  *   command: any, manifests: readonly any[], imported: ReadonlySet<string>,
- *   imports: ReadonlyMap<string, { types: string, default: string }>, overrides?: Readonly<Record<string, string>>
+ *   imports: ReadonlyMap<string, { types: string }>, overrides?: Readonly<Record<string, string>>
  * }} options the package.json of the command line and those of all packages that are shipped; the packages of others that they import; the
- * names by which they import each other; the versions that the workspace holds packages of others to, whoever asks for them
+ * names by which their declarations import each other; the versions that the workspace holds packages of others to, whoever asks for them
  */
 export const publishedManifest = ({ command, manifests, imported, imports, overrides = {} }) => {
   const wanted = merge(manifests, 'dependencies');

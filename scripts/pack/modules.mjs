@@ -3,7 +3,7 @@ import { builtinModules } from 'node:module';
 import { dirname, join } from 'node:path';
 import ts from 'typescript';
 
-// Follows imports through what was built, and gives those between packages of ours the names that they have inside the one package.
+// Follows imports through what was built, and gives declarations of packages of ours the names that they have inside the one package.
 
 const SCOPE = '@assent/';
 /** For a specifier such as `@assent/engine/host`, the name of the same module in the `imports` of the one package. */
@@ -53,7 +53,7 @@ const declarationsOf = (path) => path.replace(/\.js$/, '.d.ts');
 
 /**
  * All that can be loaded from these built files, by path from the root: modules from modules, declarations from declarations. Also the ways
- * into packages of ours that are taken, and the packages of others that are imported. Throws for an import that leads nowhere, and for a
+ * into declarations of packages of ours, and the packages of others that are imported. Throws for an import that leads nowhere, and for a
  * declaration that names a package without types, for which whoever compiles against it would have to install others, or look away.
  *
  * @param {{ root: string, entries: readonly string[], exportsOf: (name: string) => Record<string, { types: string, default: string }> }} options
@@ -72,9 +72,10 @@ export const followImports = ({ root, entries, exportsOf }) => {
     const [name = '', ...rest] = specifier.slice(SCOPE.length).split('/');
     const entry = exportsOf(name)[rest.length === 0 ? '.' : `./${rest.join('/')}`];
     if (entry === undefined) throw new Error(`${from} imports ${specifier}, which @assent/${name} does not export.`);
-    const [types, built] = [entry.types, entry.default].map((it) => join('packages', name, it));
-    imports.set(innerName(specifier), { types: `./${types}`, default: `./${built}` });
-    return isDeclaration ? types : built;
+    if (!isDeclaration) throw new Error(`${from} imports ${specifier}, which should be in the bundle.`);
+    const types = join('packages', name, entry.types);
+    imports.set(innerName(specifier), { types: `./${types}` });
+    return types;
   };
 
   const waiting = [...entries];

@@ -11,11 +11,11 @@ const INSIDE = {
 const licenceOf = (directory) => {
   const name = readdirSync(directory).find((it) => /^licen[cs]e(\.\w+)?$/i.test(it));
   if (name === undefined)
-    throw new Error(`${directory} has no text of its licence, which has to be shipped with the pages.`);
+    throw new Error(`${directory} has no text of its licence, which has to be shipped with what it is built into.`);
   return readFileSync(join(directory, name), 'utf8').trim();
 };
 
-/** The licences of the packages that are built into the pages; all others are installed with their own. */
+/** The licences of the packages that are built into the pages and the program; all others are installed with their own. */
 export const notices = (root, names) => {
   const sections = [...names].sort().map((name) => {
     const directory = join(root, 'node_modules', name);
@@ -23,5 +23,5 @@ export const notices = (root, names) => {
     const inside = (INSIDE[name] ?? []).map((it) => `With ${it}.\n\n`).join('');
     return `## ${name} ${version} (${license})\n\n${inside}\`\`\`text\n${licenceOf(directory)}\n\`\`\`\n`;
   });
-  return `# Licences of what is built into the pages\n\n${sections.join('\n')}`;
+  return `# Licences of what is built into the pages and the program\n\n${sections.join('\n')}`;
 };

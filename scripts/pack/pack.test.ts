@@ -55,7 +55,7 @@ describe('the package (OPS-66)', () => {
     const ofCode = files.filter((path) => !path.startsWith('deploy/'));
     expect(ofCode.filter((path) => /(?<!\.d)\.tsx?$|\.test\.|\.map$|tsbuildinfo|(^|\/)src\//.test(path))).toEqual([]);
     const modules = files.filter((path) => /\.(js|d\.ts)$/.test(path) && !path.includes('web/dist'));
-    expect(modules.length).toBeGreaterThan(500);
+    expect(modules.length).toBeGreaterThan(40);
     const naming = modules.filter((path) =>
       /(from|import)\s*\(?\s*['"]@assent\//.test(
         // What a comment shows is not imported.
@@ -80,10 +80,10 @@ describe('the package (OPS-66)', () => {
   });
 
   test('leads nowhere that is not in it', () => {
-    const targets = [...Object.values(manifest.exports), ...Object.values(manifest.imports)].map((target) =>
+    const targets = Object.values(manifest.exports).map((target) =>
       typeof target === 'string' ? target : (target as { readonly default: string }).default,
     );
-    expect(targets.length).toBeGreaterThan(15);
+    expect(targets.length).toBeGreaterThan(4);
     expect(targets.filter((path) => !existsSync(join(directory, 'node_modules/assent', path)))).toEqual([]);
   });
 
@@ -113,9 +113,9 @@ describe('the package (OPS-66)', () => {
     }
   });
 
-  test('has the licences of what is built into its pages', () => {
+  test('has the licences of what is built into its pages and its program', () => {
     const text = readFileSync(join(directory, 'node_modules/assent/NOTICES.md'), 'utf8');
-    for (const name of ['preact', 'qr', 'zxing-wasm', '@scure/base'])
+    for (const name of ['preact', 'qr', 'zxing-wasm', '@scure/base', 'jose', 'zod'])
       expect(text).toMatch(new RegExp(`^## ${name} `, 'm'));
   });
 

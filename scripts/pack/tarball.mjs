@@ -1,6 +1,17 @@
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
+import { INSIDE } from '../bundle.mjs';
 import { ROOT, runNpm } from '../workspace.mjs';
 import { keepLinksInside } from './links.mjs';
 import { ENTRIES, publishedManifest } from './manifest.mjs';
@@ -26,6 +37,8 @@ const COPIED = [
   ['CHANGELOG.md'],
   ['LICENSE'],
 ];
+/** What authors of nodes import beside what we export, and what is in our own bundle. */
+const OF_AUTHORS = ['zod'];
 /** What compilers leave beside their output. */
 const LEFT_OVER = /\.(map|d\.ts|tsbuildinfo)$/;
 
@@ -43,19 +56,12 @@ const modulesAndManifest = (hasDeclarations) => {
   const { files, imports, packages } = followImports({
     root: ROOT,
     exportsOf,
-    entries: ['packages/cli/dist/main.js', ...STARTED, ...entries.map((path) => join('packages/cli', path))],
+    entries: ['packages/cli/dist/bundle/main.js', ...STARTED, ...entries.map((path) => join('packages/cli', path))],
   });
-  const names = new Set([...files.keys()].map((path) => path.split('/')[1]));
-  const shippedImports = new Map(
-    [...imports].map(([name, { types, default: built }]) => [
-      name,
-      { ...(files.has(join(types)) && { types }), default: built },
-    ]),
-  );
-  const manifests = [...names].sort().map(manifestOf);
+  const manifests = readdirSync(join(ROOT, 'packages')).sort().map(manifestOf);
+  const imported = new Set([...packages, ...OF_AUTHORS]);
   const { overrides } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
-  const manifest = publishedManifest({ command, manifests, imported: packages, imports: shippedImports, overrides });
-  return { files, manifest };
+  return { files, manifest: publishedManifest({ command, manifests, imported, imports, overrides }) };
 };
 
 /** The packages of others that are built into the pages. */
@@ -80,7 +86,7 @@ export const layOut = (folder, { hasDeclarations = true } = {}) => {
     cpSync(join(ROOT, from), join(folder, to), { recursive: true, filter: (path) => !LEFT_OVER.test(path) });
   }
   keepLinksInside(folder, { 'INSTALL.md': 'README.md' });
-  writeFileSync(join(folder, 'NOTICES.md'), notices(ROOT, packagesInPages()));
+  writeFileSync(join(folder, 'NOTICES.md'), notices(ROOT, new Set([...packagesInPages(), ...INSIDE])));
   writeFileSync(join(folder, 'package.json'), `${JSON.stringify(manifest, null, 2)}\n`);
   return manifest;
 };

@@ -28,9 +28,10 @@ const placeOf = (packages, from, name) => {
  * Everything that the package needs, with what that needs: a component each, and who needs whom. What is optional and for another system
  * is in, too, and what is a peer that nobody is made to install is not.
  *
- * @param {{ lock: any, manifest: any, sha256: string }} options
+ * @param {{ lock: any, manifest: any, sha256: string, inside?: readonly string[] }} options `inside` is what the program has in it, and is
+ * not installed beside it
  */
-export const billOfMaterials = ({ lock: { packages }, manifest, sha256 }) => {
+export const billOfMaterials = ({ lock: { packages }, manifest, sha256, inside = [] }) => {
   const components = new Map();
   const dependencies = new Map();
   const visit = (from, names) =>
@@ -55,8 +56,9 @@ export const billOfMaterials = ({ lock: { packages }, manifest, sha256 }) => {
       return [ref];
     });
   const own = purlOf(manifest.name, manifest.version);
-  const direct = visit('', Object.keys(manifest.dependencies));
-  const missing = Object.keys(manifest.dependencies).length - direct.length;
+  const needed = [...new Set([...Object.keys(manifest.dependencies), ...inside])];
+  const direct = visit('', needed);
+  const missing = needed.length - direct.length;
   if (missing > 0) throw new Error(`${missing} dependencies of the package are not in the lock file.`);
   dependencies.set(own, direct);
 

@@ -65,6 +65,11 @@ describe('the bill of materials (OPS-72)', () => {
     expect(bill().dependencies).toContainEqual({ ref: 'pkg:npm/assent@1.0.0', dependsOn: ['pkg:npm/a@1.0.0'] });
   });
 
+  test('lists what the program has in it beside what is installed with it (OPS-71)', () => {
+    expect(bill({ inside: ['b'] }).components.map(({ purl }: { purl: string }) => purl)).toContain('pkg:npm/b@1.0.0');
+    expect(() => bill({ inside: ['e'] })).toThrow('1 dependencies of the package are not in the lock file.');
+  });
+
   test('has licences and digests in the words of CycloneDX', () => {
     const [scoped, plain] = bill().components;
     expect(scoped).toMatchObject({ scope: 'optional', licenses: [{ expression: 'MIT OR ISC' }] });
