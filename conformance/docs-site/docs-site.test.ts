@@ -105,6 +105,15 @@ describeInBrowser('the site of the documentation', { start: startBuiltSite, time
     await page.keyboard.press('Enter');
     await page.getByRole('link', { name: 'Settings', exact: true }).and(page.locator('.s-results a')).waitFor();
     expect(await page.title()).toMatch(/^ASSENT_DATABASE_URL: \d+ results/);
+    const excerpts = await page.locator('.s-results li p:last-child').evaluateAll((all) =>
+      all.map((it) => ({
+        shown: it.textContent.match(/ASSENT_DATABASE_URL/gi)?.length ?? 0,
+        marked: [...it.querySelectorAll('mark')].filter((mark) => /^ASSENT_DATABASE_URL$/i.test(mark.textContent))
+          .length,
+      })),
+    );
+    expect(excerpts.some(({ shown }) => shown > 0)).toBe(true);
+    expect(excerpts.filter(({ shown, marked }) => shown !== marked)).toEqual([]);
     await closeVisits(visit);
   });
 

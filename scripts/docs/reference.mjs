@@ -14,10 +14,14 @@ import {
 } from '@assent/server';
 import { journeyErrorAnswers } from '@assent/wire';
 import { CHECKS } from 'assent/doctor-checks';
+import { wholeProgram } from 'assent/program';
 import { z } from 'zod';
 import { censusPage } from '../census/census-report.mjs';
 import { importsPage } from '../census/imports-report.mjs';
+import { commandsPage } from './commands.mjs';
 import { code, NOTE, table } from './markdown.mjs';
+
+const program = await wholeProgram();
 
 /** @typedef {import('@assent/engine').NodeDefinition} NodeDefinition */
 
@@ -284,6 +288,7 @@ export const referencePages = () =>
     ['nodes/README.md', nodesIndex()],
     ...[...nodeCatalogue.values()].map((definition) => [`nodes/${fileOf(definition.type)}.md`, nodePage(definition)]),
     ['callbacks.md', callbacksPage()],
+    ['commands.md', commandsPage(program, SETTINGS)],
     ['settings.md', settingsPage()],
     ['metrics.md', metricsPage()],
     ['services.md', servicesPage()],

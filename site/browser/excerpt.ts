@@ -8,7 +8,8 @@ export const excerpt = (text: string, words: readonly string[]): readonly Node[]
   if (words.length === 0) return [document.createTextNode(text.slice(0, LENGTH))];
   const longestFirst = [...words].sort((one, other) => other.length - one.length);
   const pattern = new RegExp(longestFirst.map(escapedPattern).join('|'), 'giu');
-  const first = pattern.exec(text)?.index ?? 0;
+  // By `search`, which leaves the pattern at its beginning: `exec` would have the marks begin behind what it found.
+  const first = Math.max(text.search(pattern), 0);
   // From the beginning of a word on.
   const from = first <= BEFORE ? 0 : text.lastIndexOf(' ', first - BEFORE) + 1;
   const shown = text.slice(from, from + LENGTH);

@@ -62,6 +62,13 @@ describe('over the documentation', () => {
     ['PushAuthenticationSenderNode', 'reference/nodes/push-authentication-sender.html'],
     ['glossary', 'glossary.html'],
     ['leaving pingam', 'guides/leaving-pingam.html'],
+    // What operators would look for, in their words.
+    ['backup', 'guides/backup.html'],
+    ['restore', 'guides/backup.html'],
+    ['monitoring', 'guides/monitoring.html'],
+    ['audit trail', 'guides/logs-and-audit.html'],
+    ['upgrade', 'guides/upgrade.html'],
+    ['exit code', 'reference/commands.html#exit-codes'],
   ])('%s comes first where it is what the page is about', (query, href) => {
     expect(first(query)).toBe(href);
   });

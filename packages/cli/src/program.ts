@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import type { CliIo } from './command/cli-io.ts';
+import { type CliIo, nodeCliIo } from './command/cli-io.ts';
 import { underIo } from './command/command-run.ts';
 import { ownVersion } from './command/program-version.ts';
 
@@ -119,10 +119,11 @@ Exit codes: 0 done, 1 the answer is no or it could not be done, 2 wrong usage or
 settings, 3 nobody answers; upgrade-check says no by 3.
 Which database is meant, a command knows as the server does: by the same
 variables and the same assent.config.json in this directory, or by its flags.
-What each guide is about, docs/guides/README.md of the package says.`;
+In the package, docs/guides/README.md lists the guides, and
+docs/reference/commands.md all of this.`;
 
-/** The command line for these arguments; commands that they do not name are there for the help only. */
-const createProgram = async (io: CliIo, args: readonly string[]): Promise<Command> => {
+/** The command line; of commands that are not wanted there is what the help says of them, and no more. */
+const createProgram = async (io: CliIo, isWanted: (name: string) => boolean): Promise<Command> => {
   const program = underIo(
     io,
     new Command('assent')
@@ -130,16 +131,19 @@ const createProgram = async (io: CliIo, args: readonly string[]): Promise<Comman
       .version(ownVersion(), '--version', 'print the version')
       .addHelpText('after', AFTER_HELP),
   );
-  const [first, second] = args.filter((arg) => !arg.startsWith('-'));
   for (const entry of ENTRIES) {
-    if (entry.name === first || (first === 'help' && entry.name === second)) program.addCommand(await entry.load(io));
+    if (isWanted(entry.name)) program.addCommand(await entry.load(io));
     else program.command(entry.name).description(entry.description);
   }
   return program;
 };
 
+/** Every command with all of its options, as the reference tells of them. */
+export const wholeProgram = (): Promise<Command> => createProgram(nodeCliIo(), () => true);
+
 /** Runs `assent` with the arguments after its name. */
 export const run = async (io: CliIo, args: readonly string[]): Promise<void> => {
-  const program = await createProgram(io, args);
+  const [first, second] = args.filter((arg) => !arg.startsWith('-'));
+  const program = await createProgram(io, (name) => name === first || (first === 'help' && name === second));
   await program.parseAsync([...args], { from: 'user' });
 };
