@@ -1,5 +1,5 @@
 import type { Instance, Instances } from '../ports/instances.ts';
-import { LEASE_MILLIS, type LeaseName } from '../rules/leases.ts';
+import { LEASE_MILLIS, type LeaseName, latestEnd } from '../rules/leases.ts';
 
 /** No other process has them; a server tells of itself all the same, and one that steers its clock takes leases from itself. */
 export const memoryInstances = () => {
@@ -18,7 +18,8 @@ export const memoryInstances = () => {
     } satisfies Instances,
     holds(lease: LeaseName, holder: string, now: number): boolean {
       const held = leases.get(lease);
-      if (held !== undefined && held.holder !== holder && held.until > now) return false;
+      const isHeld = held !== undefined && held.until > now && held.until <= latestEnd(now);
+      if (isHeld && held.holder !== holder) return false;
       leases.set(lease, { holder, until: now + LEASE_MILLIS });
       return true;
     },

@@ -55,6 +55,14 @@ describeWith(['postgres'], 'the trail of PostgreSQL as it is sent on', () => {
     expect(await takeAll()).toEqual([]);
   });
 
+  test('what comes after an operator has emptied the trail is sent (OPS-58)', async () => {
+    await write('BEFORE');
+    const sent = await takeAll();
+    await client.query('DELETE FROM audit');
+    await write('AFTER');
+    expect(await takeAll()).toEqual([['AFTER', Number(sent.at(-1)?.[1]) + 1]]);
+  });
+
   test('what was numbered and not sent is found by an index, and what has no number, too (OPS-58)', async () => {
     await client.query('SET enable_seqscan = off');
     const planOf = async (text: string) =>

@@ -85,9 +85,14 @@ describeWith(['postgres'], 'a restore of PostgreSQL', () => {
       configurationVersion: 1,
       facts: {},
     };
-    await store.instances.put({ ...instance, seenAt: NOW - 29_000 });
-    await expect(restorePostgresInPlace(options(database.url))).rejects.toThrow('one on h. Stop them first');
-    await store.instances.put({ ...instance, seenAt: NOW - 31_000 });
+    const now = Date.now();
+    await store.instances.put({ ...instance, seenAt: now });
+    // Whatever time it is for whoever restores.
+    for (const theirs of [now - 3_600_000, now + 3_600_000])
+      await expect(restorePostgresInPlace({ ...options(database.url), now: theirs })).rejects.toThrow(
+        'one on h. Stop them first',
+      );
+    await store.instances.put({ ...instance, seenAt: now - 31_000 });
     await store.close();
     await expect(
       restorePostgresInPlace({ ...options(database.url), masterKey: masterKeyOf('another') }),

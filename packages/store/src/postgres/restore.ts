@@ -6,7 +6,7 @@ import { storedDataKeys } from '../sql/installation/data-keys.ts';
 import { isSettled } from '../sql/installation/life.ts';
 import { type Restored, restored, seenSince } from '../sql/restored.ts';
 import { auditByIdTopic } from '../sql/trail/audit-by-id.ts';
-import type { Call, Verb } from '../sql/verbs/verb.ts';
+import { type Call, first, statement, type Verb } from '../sql/verbs/verb.ts';
 import { sendTogether } from './connections.ts';
 import { migratePostgres } from './migrate.ts';
 import { onSchema } from './on-schema.ts';
@@ -23,6 +23,13 @@ export interface PostgresRestoreOptions extends PostgresSchemaOptions {
 
 /** A server tells of itself every ten seconds; one that has missed two of them is not there. */
 const SEEN_MILLIS = 30_000;
+/** By the clock that servers tell it by, and not by that of whoever restores. */
+const selectNow = statement<[millis: number]>('SELECT CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT)');
+
+function* seenLately(): ReturnType<typeof seenSince> {
+  const [now = 0] = (yield* first(selectNow)) ?? [];
+  return yield* seenSince(now - SEEN_MILLIS);
+}
 
 const inOne = async <T>(client: pg.Client, work: () => Promise<T>): Promise<T> => {
   await client.query('BEGIN');
@@ -44,7 +51,7 @@ export const restorePostgresInPlace = (
   options: PostgresRestoreOptions,
 ): Promise<Restored & { readonly rows: Contents }> =>
   onSchema(options, async (schema) => {
-    const { masterKey, now, random } = options;
+    const { masterKey, random } = options;
     await migratePostgres(schema);
     const client = await schema.connect();
     const send = async (calls: readonly Call[]): Promise<readonly unknown[]> => {
@@ -58,7 +65,7 @@ export const restorePostgresInPlace = (
     try {
       await run(storedDataKeys(masterKey));
       // Those of a copy that nobody has settled on yet are of elsewhere.
-      const seen = (await run(isSettled())) ? await run(seenSince(now - SEEN_MILLIS)) : [];
+      const seen = (await run(isSettled())) ? await run(seenLately()) : [];
       if (seen.length > 0) {
         const servers = seen.map(([name, host]) => `${name} on ${host}`).join(', ');
         throw new StoreRefused(

@@ -6,3 +6,9 @@ export type LeaseName = 'sweep' | 'audit-sink';
  * killed is taken up within fifty (OPS-32).
  */
 export const LEASE_MILLIS = 30_000;
+
+/**
+ * Nobody gets a lease that ends later than this, but for what clocks differ by: one that does was taken by a clock that somebody has set back
+ * since. Its holder may be gone, and nobody would do its work for as long as the clock was ahead.
+ */
+export const latestEnd = (now: number): number => now + 2 * LEASE_MILLIS;

@@ -28,6 +28,14 @@ const selectCodes = statement<[codes: number, users: number]>(
   'SELECT COUNT(*), COUNT(DISTINCT user_id) FROM recovery_code',
 );
 const selectCounters = statement<[count: number]>('SELECT COUNT(*) FROM oath_device WHERE counter > 0');
+/**
+ * One-time codes that go by the time, of before this moment, by what a device is ahead: which of them were used since the backup nobody knows.
+ * Those that go by a counter know no time.
+ */
+const closeSteps = statement(
+  `UPDATE oath_device SET last_login_seconds = ? + CASE WHEN clock_drift_seconds > 0 THEN clock_drift_seconds ELSE 0 END
+   WHERE last_login_seconds < ?`,
+);
 const deleteCodes = statement('DELETE FROM recovery_code');
 const selectSeen = statement<[name: string, host: string]>(
   'SELECT name, host FROM instance WHERE seen_at > ? ORDER BY name',
@@ -73,6 +81,8 @@ export function* restored({ after, voidCodes, now, transactionId, append }: Rest
   const counts = yield* countOfEach(names.map((name) => [ENDED[name]] as const));
   yield* countOfEach(OF_INSTANCES.map((it) => [it] as const));
   yield* run(deleteKeys, KEYS);
+  const seconds = Math.floor(now / 1_000);
+  yield* run(closeSteps, seconds, seconds);
   const [[recoveryCodes = 0, usersWithCodes = 0] = []] = yield* all(selectCodes);
   const counterApps = (yield* first(selectCounters))?.[0] ?? 0;
   if (voidCodes) yield* run(deleteCodes);

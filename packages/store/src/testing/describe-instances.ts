@@ -73,6 +73,14 @@ export const describeInstances = (open: OpenTwoStores): void => {
       expect(await isThere('fourth')).toBe(true);
     });
 
+    test('wait for nobody whose clock was set back meanwhile (OPS-32, F32)', async () => {
+      expect(await one.sweep(NOW + HOUR, 100, 'a')).toBe(0);
+      // By what two clocks may differ, there is one all the same.
+      expect(await other.sweep(NOW + HOUR - LEASE_MILLIS, 100, 'b')).toBeUndefined();
+      expect(await other.sweep(NOW, 100, 'b')).toBe(0);
+      expect(await one.sweep(NOW, 100, 'a')).toBeUndefined();
+    });
+
     test('leave what they did to the next at once when they end in order (OPS-33)', async () => {
       expect(await one.sweep(NOW, 100, 'a')).toBe(0);
       await other.instances.leave('b');

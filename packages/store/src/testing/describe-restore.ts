@@ -88,6 +88,19 @@ export const describeRestore = (make: () => Promise<PutBack>): void => {
       expect(await within((store) => store.configuration.version())).toBe(before + 2);
     });
 
+    test('takes no one-time code of before, whether it was used since the backup or not (REL-26, SEC-49)', async () => {
+      const ahead = oathRow({ uuid: 'ahead', clockDriftSeconds: 60, lastLoginSeconds: NOW / 1_000 - 3_600 });
+      const behind = oathRow({ uuid: 'behind', clockDriftSeconds: -30, lastLoginSeconds: 0 });
+      await within((store) =>
+        mustCommit(store, ...[ahead, behind].map((row) => ({ type: 'oath.insert', row, maxDevices: 5 }) as const)),
+      );
+      await database.restore();
+      const last = await within(async (store) =>
+        Promise.all(['ahead', 'behind'].map(async (id) => (await store.oathDevices.get(id))?.lastLoginSeconds)),
+      );
+      expect(last).toEqual([NOW / 1_000 + 60, NOW / 1_000]);
+    });
+
     test('has no recovery codes any more where they were voided', async () => {
       expect(await database.restore({ voidCodes: true })).toMatchObject({
         goodAgain: { recoveryCodes: 1 },

@@ -1,5 +1,5 @@
 import type { Instance, Instances } from '../../ports/instances.ts';
-import { LEASE_MILLIS, type LeaseName } from '../../rules/leases.ts';
+import { LEASE_MILLIS, type LeaseName, latestEnd } from '../../rules/leases.ts';
 import { all, type ReadVerbs, run, statement, type Verb } from '../verbs/verb.ts';
 
 type Row = readonly [
@@ -29,7 +29,7 @@ const sweep = statement(
 const hold = statement(
   `INSERT INTO lease (name, holder, held_until) VALUES (?, ?, ?)
    ON CONFLICT (name) DO UPDATE SET holder = excluded.holder, held_until = excluded.held_until
-   WHERE lease.held_until <= ? OR lease.holder = excluded.holder`,
+   WHERE lease.held_until <= ? OR lease.held_until > ? OR lease.holder = excluded.holder`,
 );
 const release = statement('DELETE FROM lease WHERE holder = ?');
 
@@ -75,7 +75,7 @@ export const instancesTopic = () => ({
    * gets the lease, and who has lost it writes nothing.
    */
   *holds(lease: LeaseName, holder: string, now: number): Verb<boolean> {
-    return (yield* run(hold, lease, holder, now + LEASE_MILLIS, now)) === 1;
+    return (yield* run(hold, lease, holder, now + LEASE_MILLIS, now, latestEnd(now))) === 1;
   },
   *sweep(unseenSince: number, limit: number): Verb<number> {
     return yield* run(sweep, unseenSince, limit);

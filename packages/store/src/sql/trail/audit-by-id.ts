@@ -27,10 +27,14 @@ const selectPage = statement<PlacedRow>(
    ORDER BY id DESC LIMIT ?`,
 );
 
-/** Numbers what has been committed since; whoever does it holds the lease, so that nobody else gives the same numbers. */
+/**
+ * Numbers what has been committed since, behind what was sent, which somebody may have taken out of the table; whoever does it holds the lease,
+ * so that nobody else gives the same numbers.
+ */
 const place = statement(
   `UPDATE audit SET position = placed.position FROM (
-     SELECT id, ROW_NUMBER() OVER (ORDER BY id) + (SELECT COALESCE(MAX(position), 0) FROM audit) AS position
+     SELECT id, ROW_NUMBER() OVER (ORDER BY id)
+       + GREATEST((SELECT COALESCE(MAX(position), 0) FROM audit), ${SENT}) AS position
      FROM (SELECT id FROM audit WHERE position IS NULL AND id >= ? ORDER BY id LIMIT ?) AS unplaced) AS placed
    WHERE audit.id = placed.id`,
 );
