@@ -1,4 +1,5 @@
 import type { ChangeOf, ChangeType, StoreChange } from '../../ports/store.ts';
+import type { BroughtUser } from '../../ports/users-change.ts';
 import { nodeOf, scriptOf, settingsOf, treeOf } from '../describe-configuration.ts';
 import {
   activeGrant,
@@ -72,6 +73,25 @@ export class World {
   }
   key(kid: string, status: 'active' | 'next' | 'retired') {
     return keyRow({ realm: this.realm, kid: this.of(kid), status });
+  }
+
+  /** A user of another server, who has the name here. */
+  brought(name: string): BroughtUser {
+    const id = this.of(`imported ${name}`);
+    const owned = { realm: this.realm, userId: id };
+    return {
+      id,
+      realm: this.realm,
+      username: this.of(name),
+      hash: '{SSHA512}x',
+      active: false,
+      attributes: { mail: [`${name}@example.com`] },
+      credentialRev: 3,
+      devices: [deviceRow({ ...owned, uuid: `${id} phone`, mechanismUid: id })],
+      oathDevices: [oathRow({ ...owned, uuid: `${id} app` })],
+      codes: [codeRow({ ...owned, id: `${id} code`, selector: `${id} selector` })],
+      consents: [{ ...owned, clientId: 'app', scopes: ['a'] }],
+    };
   }
 
   /** What is there before. */
@@ -180,6 +200,7 @@ export class World {
       'identity.rename': { type: 'identity.rename', id: user, username: of('renamed') },
       'identity.entryMark': { type: 'identity.entryMark', id: user, seenMark: 'first', mark: 'second' },
       'identity.insert': newUser({ id: of('another user'), realm, username: of('another'), hash: 'old' }),
+      'users.insert': { type: 'users.insert', users: [this.brought('third'), this.brought('fourth')] },
       'identity.delete': { type: 'identity.delete', id: user },
       'throttle.put': {
         type: 'throttle.put',
