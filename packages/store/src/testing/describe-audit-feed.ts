@@ -38,6 +38,16 @@ export const describeAuditFeed = (open: OpenTwoStores): void => {
       expect(namesOf(await one.auditFeed.next(a, 2))).toEqual(['THIRD']);
     });
 
+    test('has what happens after the clock was set back to before it began (OPS-58, F32)', async () => {
+      await one.auditFeed.begin(NOW + 3_600_000);
+      await write(one, 'FIRST');
+      expect(namesOf(await one.auditFeed.next(a, 10))).toEqual(['FIRST']);
+      await write(one, 'SECOND');
+      // Also once the time is there where it began before.
+      const later = { holder: 'a', now: NOW + 3_600_000 };
+      expect(namesOf(await one.auditFeed.next(later, 10))).toEqual(['FIRST', 'SECOND']);
+    });
+
     test('is sent by one instance, and by the next once that is heard of no more (OPS-58, OPS-32)', async () => {
       await write(one, 'FIRST');
       const [row] = (await one.auditFeed.next(a, 10)) ?? [];

@@ -6,6 +6,12 @@ import { all, first, type ReadVerbs, run, statement, type Verb } from '../verbs/
 const UP_TO = 1;
 const SINCE = 2;
 
+/**
+ * Where it begins in the future by now, somebody has set the clock back since: what has happened in the meantime is of before that moment, and
+ * it is looked for this often at the least.
+ */
+const CAUGHT_UP_MILLIS = 5 * 60_000;
+
 const markOf = (id: number): string => `COALESCE((SELECT position FROM audit_sent WHERE id = ${id}), 0)`;
 
 /** The position up to which rows were sent. */
@@ -14,6 +20,7 @@ export const SENT = markOf(UP_TO);
 const selectMarks = statement<[id: number]>('SELECT id FROM audit_sent');
 const selectSince = statement<[since: number]>(`SELECT ${markOf(SINCE)}`);
 const begin = statement('INSERT INTO audit_sent (id, position) VALUES (?, ?) ON CONFLICT (id) DO NOTHING');
+const beginEarlier = statement(`UPDATE audit_sent SET position = ? WHERE id = ${SINCE} AND position > ?`);
 const setSent = statement(
   `INSERT INTO audit_sent (id, position) VALUES (${UP_TO}, ?)
    ON CONFLICT (id) DO UPDATE SET position = excluded.position WHERE audit_sent.position < excluded.position`,
@@ -41,7 +48,9 @@ export const auditFeedTopic = ({ holds, epoch, lastBefore, unsent }: FeedParts):
   },
   *next({ holder, now }, limit) {
     if (!(yield* holds('audit-sink', holder, now))) return undefined;
-    const [since = 0] = (yield* first(selectSince)) ?? [];
+    const [begun = 0] = (yield* first(selectSince)) ?? [];
+    const since = now < begun ? now - CAUGHT_UP_MILLIS : begun;
+    if (since < begun) yield* run(beginEarlier, since, since);
     const rows = yield* unsent(since, limit);
     if (rows.length === 0) return [];
     const current = yield* epoch();
