@@ -147,7 +147,13 @@ export const composeApi = async ({ foundation, push, journeys, hasPhone, telemet
     serverInfoRoutes({ publicUrl, hasPhone }),
     emailTemplatesRoutes({ ...administration, log }),
     webhooksRoutes(administration),
-    metricsRoutes({ ...callers, figures, exposition: telemetry.exposition, instance: foundation.instance }),
+    metricsRoutes({
+      ...callers,
+      figures,
+      exposition: telemetry.exposition,
+      instance: foundation.instance,
+      token: telemetry.metricsToken,
+    }),
     pushTraceRoutes({
       ...callers,
       devices,

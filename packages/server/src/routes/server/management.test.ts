@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { SettingsRefused } from '../../settings/load-settings.ts';
 import { restClient, signIn } from '../../testing/rest-client.ts';
 import { type SteeredServer, steeredServer, TEST_ADMINISTRATOR } from '../../testing/steered-server.ts';
-import { bearerCheck, readMetricsToken } from './metrics-token.ts';
+import { readMetricsToken, tokenCheck } from './metrics-token.ts';
 
 const TOKEN = '0123456789abcdef0123456789abcdef';
 const directory = mkdtempSync(join(tmpdir(), 'assent-metrics-'));
@@ -118,6 +118,23 @@ test('AM’s address tells them to administrators of the root realm (OPS-52)', a
   expect(await get(elsewhere, { headers: { iplanetdirectorypro } })).toMatchObject({ status: 404 });
 });
 
+const basic = (text: string) => `Basic ${Buffer.from(text).toString('base64')}`;
+
+test.each([
+  ['as the password of any name', basic(`prometheus:${TOKEN}`), 200],
+  ['as a token', `Bearer ${TOKEN}`, 200],
+  ['as the name', basic(`${TOKEN}:`), 401],
+  ['without a name', basic(TOKEN), 401],
+  ['with more behind it', basic(`prometheus:${TOKEN}:`), 401],
+  ['as the password of AM', basic('prometheus:prometheus'), 401],
+  ['of another scheme', `Digest ${TOKEN}`, 401],
+])('a Prometheus that came to AM goes on with the token %s, where one is set', async (_how, authorization, status) => {
+  for (const path of ['json/metrics/prometheus', 'metrics'])
+    expect(await get(`${at.public}/${path}`, { headers: { authorization } }), path).toMatchObject({ status });
+  const elsewhere = `${at.public}/json/realms/root/realms/nowhere/metrics/prometheus`;
+  expect(await get(elsewhere, { headers: { authorization } })).not.toMatchObject({ status: 200 });
+});
+
 test.each([
   ['is not there', () => join(directory, 'nowhere'), /cannot be read \(ENOENT\)/],
   ['is empty', () => file('empty', '\n'), /is empty/],
@@ -136,6 +153,6 @@ test.each([
 });
 
 test('the scheme of the header may be spelled in any case (RFC 7235 §2.1)', () => {
-  const isAllowed = bearerCheck(() => TOKEN);
+  const isAllowed = tokenCheck(() => TOKEN);
   expect([`bearer ${TOKEN}`, `BEARER  ${TOKEN}`, undefined, ''].map(isAllowed)).toEqual([true, true, false, false]);
 });

@@ -23,10 +23,18 @@ export const readMetricsToken = (file: string): string => {
 
 const digestOf = (text: string): Buffer => hash('sha256', text, 'buffer');
 
-/** Whether a header of a request carries that token (RFC 6750 §2.1), in a time that does not tell how much of it is right. */
-export const bearerCheck =
+/** What a header says as `Bearer` (RFC 6750 §2.1), or as the password of `Basic`, which is how Prometheus comes to AM: under any name. */
+const givenBy = (authorization: string): string | undefined => {
+  const bearer = /^Bearer +(\S+) *$/i.exec(authorization)?.[1];
+  if (bearer !== undefined) return bearer;
+  const basic = /^Basic +([A-Za-z0-9+/=]+) *$/i.exec(authorization)?.[1];
+  return basic === undefined ? undefined : /^[^:]*:(.*)$/s.exec(Buffer.from(basic, 'base64').toString())?.[1];
+};
+
+/** Whether a header of a request carries that token, in a time that does not tell how much of it is right. */
+export const tokenCheck =
   (token: () => string): ((authorization: string | undefined) => boolean) =>
   (authorization) => {
-    const given = /^Bearer +(\S+) *$/i.exec(authorization ?? '')?.[1];
+    const given = authorization === undefined ? undefined : givenBy(authorization);
     return given !== undefined && timingSafeEqual(digestOf(given), digestOf(token()));
   };

@@ -1,18 +1,20 @@
 import { formatQueryResult } from '@assent/wire';
 import type { FastifyInstance } from 'fastify';
 import { administered, administeredAtRoot, type CallerPorts } from '../../authorization/administration.ts';
-import { type Call, ok, type Routes } from '../../http/call.ts';
+import { type Call, type Handler, ok, type Routes } from '../../http/call.ts';
 import { JSON_HEADERS } from '../../http/security-headers.ts';
 import type { JourneyFigures } from '../../journeys/journey-metrics.ts';
 import { type Exposition, METRICS_TYPE } from '../../telemetry/exposition.ts';
 import { PROBES } from './health.ts';
-import { bearerCheck } from './metrics-token.ts';
+import { tokenCheck } from './metrics-token.ts';
 
 export interface MetricsRoutesOptions extends CallerPorts {
   readonly figures: JourneyFigures;
   readonly exposition: Exposition;
   /** The name of the instance whose figures they are. */
   readonly instance: string;
+  /** What a Prometheus says that has no session; undefined where none is set. */
+  readonly token: (() => string) | undefined;
 }
 
 /** Each instance counts for itself, so that an answer says whose figures it has (OPS-36). */
@@ -51,11 +53,18 @@ export const metricsRoutes = (options: MetricsRoutesOptions): Routes => ({
       { [INSTANCE]: options.instance },
     ),
   ),
-  'GET metrics/prometheus': administeredAtRoot(
-    options,
-    'settings',
-  )(async (call) => tell(call, await options.exposition.text(), options.instance)),
+  'GET metrics/prometheus': prometheusRoute(options),
 });
+
+/** AM has Prometheus say a name and a password there, so that of its job only the password changes. */
+const prometheusRoute = (options: MetricsRoutesOptions): Handler => {
+  const { token, exposition, instance } = options;
+  const hasToken = token === undefined ? () => false : tokenCheck(token);
+  const told = async (call: Call) => tell(call, await exposition.text(), instance);
+  const toAdministrators = administeredAtRoot(options, 'settings')(told);
+  return (call) =>
+    call.realmPath === '/' && hasToken(call.request.headers.authorization) ? told(call) : toAdministrators(call);
+};
 
 /** `{am}/metrics`, for whoever has the token (OPS-52). */
 export const addMetricsRoute = (
@@ -63,7 +72,7 @@ export const addMetricsRoute = (
   context: string,
   { token, exposition }: { readonly token: () => string; readonly exposition: Exposition },
 ): void => {
-  const isAllowed = bearerCheck(token);
+  const isAllowed = tokenCheck(token);
   app.route({
     method: [...PROBES],
     url: `${context}/metrics`,
