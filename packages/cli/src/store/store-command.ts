@@ -10,6 +10,8 @@ import { EXIT, type ExitCode } from '../command/exit-code.ts';
 import { plainText } from '../command/plain-text.ts';
 import { type Server, settingsOf } from '../command/stored.ts';
 
+type Listener = NonNullable<Parameters<Server['copyToPostgres']>[1]['listener']>;
+
 interface CopyOptions extends JsonOption {
   readonly to?: string;
   readonly toPasswordFile?: string;
@@ -63,10 +65,7 @@ const copy = async (io: CliIo, server: Server, options: CopyOptions): Promise<Ex
     url: to,
     isFinal,
     ...(toPasswordFile !== undefined && { passwordFile: resolve(io.cwd, toPasswordFile) }),
-    onTable: (name, rows) => {
-      if (options.json === true) printJson(io, { copied: { table: name, rows } });
-      else if (rows > 0) io.stdout.write(`  ${name}  ${rows} rows\n`);
-    },
+    listener: options.json === true ? jsonListener(io) : listenerForPeople(io),
   });
   for (const difference of differences) {
     if (options.json === true) printJson(io, { difference });
@@ -75,7 +74,6 @@ const copy = async (io: CliIo, server: Server, options: CopyOptions): Promise<Ex
         `${plainText(`DIFFERENT  ${difference.table}${difference.key === undefined ? '' : `, ${difference.key}`}: ${difference.problem}`)}\n`,
       );
   }
-  if (options.json === true) for (const table of tables) printJson(io, { compared: table });
   if (differences.length > 0) {
     if (options.json !== true) io.stdout.write('The copy is not what the source is, and is not served on.\n');
     return EXIT.no;
@@ -83,6 +81,22 @@ const copy = async (io: CliIo, server: Server, options: CopyOptions): Promise<Ex
   if (options.json !== true) for (const line of doneLines(server, to, isFinal, tables)) io.stdout.write(`${line}\n`);
   return EXIT.done;
 };
+
+const jsonListener = (io: CliIo): Listener => ({
+  begun: (isNew) => printJson(io, { begun: { isNew } }),
+  written: (table, rows) => printJson(io, { copied: { table, rows } }),
+  compared: (table) => printJson(io, { compared: table }),
+});
+
+const listenerForPeople = ({ stdout }: CliIo): Listener => ({
+  begun: (isNew) =>
+    stdout.write(
+      isNew
+        ? 'Copying what is there at this moment, from a snapshot beside the database.\n'
+        : 'Going on with the copy that was broken off, as of the moment when it was begun.\n',
+    ),
+  written: (name, rows) => rows > 0 && stdout.write(`  ${name}  ${rows} rows\n`),
+});
 
 const refuseNone = ({ cwd }: CliIo, { dataDir }: Settings): void => {
   if (existsSync(resolve(cwd, dataDir, 'assent.db'))) return;

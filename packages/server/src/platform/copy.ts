@@ -1,5 +1,5 @@
 import { beginMove, callOffMove, endMove } from '@assent/store';
-import type { CopyResult } from '@assent/store/postgres';
+import type { CopyListener, CopyResult } from '@assent/store/postgres';
 import type { Settings } from '../settings/settings.ts';
 import { neededMasterKey } from './master-key.ts';
 import { fileOptions, serverOptions } from './open-store.ts';
@@ -11,7 +11,7 @@ export interface CopyTarget {
   readonly passwordFile?: string;
   /** The SQLite database is not served on any more: it has been moved. */
   readonly isFinal: boolean;
-  readonly onTable?: (name: string, rows: number) => void;
+  readonly listener?: CopyListener;
 }
 
 /** As it may be shown: without a password. */
@@ -24,13 +24,13 @@ export const shownUrl = (text: string): string => {
 /** Copies the SQLite database in the data directory to PostgreSQL, and compares both (OPS-62, OPS-63). */
 export const copyToPostgres = async (
   settings: Settings,
-  { url, passwordFile, isFinal, onTable }: CopyTarget,
+  { url, passwordFile, isFinal, listener }: CopyTarget,
 ): Promise<CopyResult> => {
   const { file } = fileOptions(settings);
   const to = serverOptions(url, { ...settings, databasePasswordFile: passwordFile });
   const masterKey = neededMasterKey(settings);
   const { copyStore } = await import('@assent/store/postgres');
-  const options = { file, to, masterKey, ...(onTable && { onTable }) };
+  const options = { file, to, masterKey, ...(listener && { listener }) };
   if (!isFinal) return copyStore(options);
   const place = shownUrl(url);
   const isBegun = await beginMove(file, place);

@@ -6,14 +6,24 @@ import { migratePostgres } from '../postgres/migrate.ts';
 import { onSchema } from '../postgres/on-schema.ts';
 import type { PostgresSchemaOptions } from '../postgres/schema-options.ts';
 import { lifeOf, markAs } from '../sql/installation/life.ts';
-import type { ColumnValue, Row } from '../sql/verbs/verb.ts';
 import { backupSqlite } from '../sqlite/backup.ts';
 import { type Database, driverFor, openDatabase } from '../sqlite/driver.ts';
 import { appliedIn } from '../sqlite/migrate.ts';
 import { createRunner } from '../sqlite/runner.ts';
-import { canonical, Digest, keyText, type Table } from './rows.ts';
-import { batchFrom, columnsIn } from './source.ts';
-import { beginIn, countOf, finishIn, isUnderWay, progressOf, readBack, tablesOf, write } from './target.ts';
+import { type CopiedTable, compareAll, type UnderWay } from './compare.ts';
+import type { Difference, Table } from './rows.ts';
+import { type Batch, batchBehind, batchFrom, columnsIn } from './source.ts';
+import { beginIn, finishIn, inCopy, isUnderWay, progressOf, tablesOf, write } from './target.ts';
+
+/** Is told how a copy comes along. */
+export interface CopyListener {
+  /** The snapshot is there. `isNew`: as of this moment, and not that of a copy that was broken off. */
+  begun?(isNew: boolean): void;
+  /** All rows of a table are there; not told again of one that was there before. */
+  written?(name: string, rows: number): void;
+  /** A table is the same in both; of one that was compared before a break it is told again. */
+  compared?(table: CopiedTable): void;
+}
 
 export interface CopyOptions {
   /** The database of SQLite, which a server may work on meanwhile. */
@@ -23,22 +33,7 @@ export interface CopyOptions {
   readonly masterKey: Uint8Array;
   /** For good: nobody serves on the source any more, which this run has begun, or one before it that was broken off. */
   readonly move?: 'begins' | 'goesOn';
-  /** Told of each table as it comes to its end. */
-  readonly onTable?: (name: string, rows: number) => void;
-}
-
-/** A table in both databases, each as it was read back. */
-export interface CopiedTable {
-  readonly name: string;
-  readonly rows: number;
-  readonly sha256: string;
-}
-
-export interface Difference {
-  readonly table: string;
-  /** Of which row, in words; absent where only the number of rows is another. */
-  readonly key?: string;
-  readonly problem: string;
+  readonly listener?: CopyListener;
 }
 
 export interface CopyResult {
@@ -46,8 +41,6 @@ export interface CopyResult {
   /** What is not the same in both, as far as it was looked at; none: the target is whole. */
   readonly differences: readonly Difference[];
 }
-
-const MAX_DIFFERENCES = 20;
 
 /** Beside the database, until the copy is whole: what is copied after a break is as of the same moment. */
 const snapshotOf = (file: string): string => `${file}.copying`;
@@ -82,12 +75,12 @@ const takeSnapshot = async (client: pg.Client, options: CopyOptions): Promise<Da
   return db;
 };
 
-const count = (db: Database, table: string): number =>
-  db.prepare<[count: number]>(`SELECT COUNT(*) FROM ${table}`).get()?.[0] ?? 0;
+const isEmpty = (db: Database, table: string): boolean =>
+  db.prepare(`SELECT 1 FROM ${table} LIMIT 1`).get() === undefined;
 
 /** Of what an older version has left to the next start, PostgreSQL would never be told. */
 const refuseOlder = (db: Database): void => {
-  if (appliedIn(db).length === migrations.length && count(db, 'tree_unsealed') === 0) return;
+  if (appliedIn(db).length === migrations.length && isEmpty(db, 'tree_unsealed')) return;
   throw new StoreRefused('The database is of another version of Assent. Start this version on it once, then copy it.');
 };
 
@@ -100,62 +93,38 @@ const refuseStrange = (db: Database, tables: readonly Table[]): void => {
   }
 };
 
-const copyTable = async (db: Database, client: pg.Client, id: string, table: Table): Promise<void> => {
+/** Writes a table from where it has come to, batch by batch; ends early where a copy that was killed has come further meanwhile. */
+const writeOn = async ({ id, db, client }: UnderWay, table: Table, from: Batch['after']): Promise<void> => {
+  let behind = from;
+  let batch = batchFrom(db, table, from);
   for (;;) {
-    const { after, isDone } = await progressOf(client, id, table);
-    if (isDone) return;
-    const batch = batchFrom(db, table, after);
-    await write(client, id, table, { ...batch, behind: after });
+    const part = { ...batch, behind };
+    // While PostgreSQL writes this one, the next is read.
+    const [isWritten, next] = await inCopy(client, id, () =>
+      Promise.all([write(client, table, part), batchBehind(db, table, part.after)]),
+    );
+    if (!isWritten || next === undefined) return;
+    behind = part.after;
+    batch = next;
   }
 };
 
-const keyOf = ({ columns, key }: Table, row: Row): readonly ColumnValue[] =>
-  key.map((column) => row[columns.indexOf(column)] ?? null);
-
-/** Reads a table from both sides, by key, and compares row by row; what the target has beside that shows by the number of rows. */
-const compareTable = async (
-  db: Database,
-  client: pg.Client,
-  table: Table,
-  differences: Difference[],
-): Promise<CopiedTable> => {
-  const { name } = table;
-  const [digest, copied] = [new Digest(), new Digest()];
-  let after: readonly ColumnValue[] | undefined;
-  do {
-    const batch = batchFrom(db, table, after);
-    const keys = batch.rows.map((row) => keyOf(table, row));
-    const found = new Map(
-      (await readBack(client, table, keys)).map((row) => [canonical(keyOf(table, row)), canonical(row)]),
-    );
-    for (const [at, row] of batch.rows.entries()) {
-      const key = keys[at] ?? [];
-      const wanted = canonical(row);
-      const there = found.get(canonical(key));
-      digest.add(wanted);
-      if (there !== undefined) copied.add(there);
-      if (there === wanted || differences.length >= MAX_DIFFERENCES) continue;
-      differences.push({
-        table: name,
-        key: keyText(table, key),
-        problem: there === undefined ? 'is missing' : 'is another',
-      });
-    }
-    after = batch.after;
-  } while (after !== undefined);
-  const rows = await countOf(client, table);
-  if (rows !== digest.rows && differences.length < MAX_DIFFERENCES)
-    differences.push({ table: name, problem: `has ${rows} rows, and ought to have ${digest.rows}` });
-  const sha256 = digest.end();
-  if (sha256 !== copied.end() && differences.length === 0) differences.push({ table: name, problem: 'is another' });
-  return { name, rows: digest.rows, sha256 };
+/** Writes what is still to be written of a table. */
+const copyTable = async (underWay: UnderWay, table: Table, listener: CopyListener): Promise<void> => {
+  for (let isGoingOn = false; ; isGoingOn = true) {
+    const { after, isDone, rows } = await progressOf(underWay.client, underWay.id, table, 'written');
+    if (isDone && isGoingOn) listener.written?.(table.name, rows);
+    if (isDone) return;
+    await writeOn(underWay, table, after);
+  }
 };
 
 /**
  * Copies a store from SQLite to PostgreSQL (OPS-62): as of one moment, a thousand rows a transaction, each with how far it has come by it.
- * Begun again it goes on. In the end all of it is read from both sides and compared (OPS-63); a target that differs is not served on.
+ * Then all of it is read from both sides and compared (OPS-63); a target that differs is not served on. Begun again it goes on, with the
+ * one as with the other.
  */
-export const copyStore = (options: CopyOptions): Promise<CopyResult> =>
+export const copyStore = ({ listener = {}, ...options }: CopyOptions): Promise<CopyResult> =>
   onSchema(options.to, async (schema) => {
     await migratePostgres(schema);
     const client = await schema.connect();
@@ -166,21 +135,19 @@ export const copyStore = (options: CopyOptions): Promise<CopyResult> =>
       const tables = await tablesOf(client);
       refuseStrange(db, tables);
       const id = idIn(db);
-      if (!(await isUnderWay(client, id))) await beginIn(client, tables, id);
-      for (const table of tables) {
-        await copyTable(db, client, id, table);
-        options.onTable?.(table.name, count(db, table.name));
-      }
-      const differences: Difference[] = [];
-      const copied: CopiedTable[] = [];
-      for (const table of tables) copied.push(await compareTable(db, client, table, differences));
-      if (differences.length === 0) {
+      const isNew = !(await isUnderWay(client, id));
+      if (isNew) await beginIn(client, tables, id);
+      listener.begun?.(isNew);
+      const underWay = { id, db, client };
+      for (const table of tables) await copyTable(underWay, table, listener);
+      const result = await compareAll(underWay, tables, (table) => listener.compared?.(table));
+      if (result.differences.length === 0) {
         await finishIn(client, id, createRunner(db)(lifeOf()));
         db.close();
         db = undefined;
         rmSync(snapshotOf(options.file), { force: true });
       }
-      return { tables: copied, differences };
+      return result;
     } finally {
       db?.close();
       await client.end().catch(() => undefined);

@@ -1,4 +1,4 @@
-import { createHash, type Hash } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import type { ColumnValue, Row } from '../sql/verbs/verb.ts';
 
 /** A table as both databases have it. */
@@ -7,6 +7,14 @@ export interface Table {
   readonly columns: readonly string[];
   /** Of the primary key, in its order. */
   readonly key: readonly string[];
+}
+
+/** What is not the same in both. */
+export interface Difference {
+  readonly table: string;
+  /** Of which row, in words; absent where only the number of rows is another. */
+  readonly key?: string;
+  readonly problem: string;
 }
 
 /** The trail goes by numbers in SQLite, and by ids that tell the time elsewhere, beside which the numbers are its positions (OPS-16, OPS-58). */
@@ -29,17 +37,8 @@ export const canonical = (row: Row): string => JSON.stringify(row.map(plainOf));
 export const keyText = ({ key }: Table, values: Row): string =>
   key.map((column, at) => `${column} ${String(plainOf(values[at] ?? null))}`).join(', ');
 
-/** Of all rows of a table, in the order of their keys. */
-export class Digest {
-  readonly #hash: Hash = createHash('sha256');
-  rows = 0;
-
-  add(form: string): void {
-    this.#hash.update(form).update('\n');
-    this.rows += 1;
-  }
-
-  end(): string {
-    return this.#hash.digest('hex');
-  }
-}
+/** The SHA-256 of rows in that form, in the order of their keys, on top of that of all rows before them: so it can go on after a break. */
+export const chained = (sha256: string, forms: readonly string[]): string =>
+  createHash('sha256')
+    .update(`${sha256}\n${forms.join('\n')}`)
+    .digest('hex');

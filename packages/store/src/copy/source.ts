@@ -54,6 +54,10 @@ export const batchFrom = (db: Database, table: Table, after: readonly ColumnValu
   return { rows: found.map(placed), after: next };
 };
 
+/** The batch behind a key, or undefined where there is none. It is read at once: what may be at work meanwhile is the other database. */
+export const batchBehind = async (db: Database, table: Table, after: Batch['after']): Promise<Batch | undefined> =>
+  after === undefined ? undefined : batchFrom(db, table, after);
+
 /** The columns of a table there. */
 export const columnsIn = (db: Database, name: string): readonly string[] =>
   db

@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import { StoreRefused } from '../ports/store.ts';
 import type { ColumnValue, Row } from '../sql/verbs/verb.ts';
-import { recordOf, type Table } from './rows.ts';
+import { type Difference, recordOf, type Table } from './rows.ts';
 
 /** What is not copied: the account of the schema, who is there, and what says where a copy is and belongs. */
 const NOT_COPIED: readonly string[] = [
@@ -14,9 +14,10 @@ const NOT_COPIED: readonly string[] = [
   'configuration_version',
 ];
 
-/** How far a copy has come, a row for each table; it goes with the end of the copy. */
+/** How far each table has come in either phase; it goes with the end of the copy. */
 const PROGRESS = `CREATE TABLE IF NOT EXISTS store_copy (
-  table_name TEXT PRIMARY KEY, after TEXT, is_done BIGINT NOT NULL
+  table_name TEXT, phase TEXT, after TEXT, is_done BIGINT NOT NULL DEFAULT 0, rows BIGINT NOT NULL DEFAULT 0,
+  sha256 TEXT NOT NULL DEFAULT '', differences TEXT NOT NULL DEFAULT '[]', PRIMARY KEY (table_name, phase)
 )`;
 
 /** The rows of an answer as lists; statements without values may be several. */
@@ -75,6 +76,13 @@ const holdFor = async (client: pg.Client, id: string): Promise<void> => {
   );
 };
 
+/** One transaction of that copy. */
+export const inCopy = <T>(client: pg.Client, id: string, work: () => Promise<T>): Promise<T> =>
+  inOne(client, async () => {
+    await holdFor(client, id);
+    return work();
+  });
+
 /** Whether the target has a part of that copy already, so that it goes on. */
 export const isUnderWay = async (client: pg.Client, id: string): Promise<boolean> =>
   homeIn(await rowsOf(client, SELECT_HOME)) === `copying ${id}`;
@@ -96,26 +104,51 @@ export const beginIn = (client: pg.Client, tables: readonly Table[], id: string)
     }
     await client.query(PROGRESS);
     await client.query(`TRUNCATE ${[...tables.map(({ name }) => `"${name}"`), 'store_copy'].join(', ')}`);
+    await client.query({
+      text: `INSERT INTO store_copy (table_name, phase)
+        SELECT name, phase FROM unnest($1::text[]) AS t(name), unnest(ARRAY['written', 'compared']) AS p(phase)`,
+      values: [tables.map(({ name }) => name)],
+    });
     await client.query({ text: 'UPDATE configuration_version SET home = $1 WHERE id = 1', values: [`copying ${id}`] });
   });
 
-/** Where a table goes on: behind a key, from its beginning, or not at all since it is done. */
-interface Progress {
+/** All rows of a table are written, and then all are compared. */
+export type Phase = 'written' | 'compared';
+
+/** How far a table has come. */
+export interface Progress {
+  /** Behind which key it goes on; undefined for its beginning. */
   readonly after: readonly ColumnValue[] | undefined;
   readonly isDone: boolean;
+  readonly rows: number;
+  /** Of the rows that were compared; empty before the first. */
+  readonly sha256: string;
+  /** Among those, and whether the number of rows is another. */
+  readonly differences: readonly Difference[];
 }
 
-const progressIn = async (client: pg.Client, { name }: Table): Promise<Progress> => {
-  const [row] = await rowsOf(client, 'SELECT after, is_done FROM store_copy WHERE table_name = $1', [name]);
-  if (row === undefined) return { after: undefined, isDone: false };
-  return { after: row[0] === null ? undefined : JSON.parse(String(row[0])), isDone: row[1] === 1 };
+const keyOrNull = (after: readonly ColumnValue[] | undefined): string | null =>
+  after === undefined ? null : JSON.stringify(after);
+
+const progressIn = async (client: pg.Client, { name }: Table, phase: Phase): Promise<Progress> => {
+  const [row] = await rowsOf(
+    client,
+    'SELECT after, is_done, rows, sha256, differences FROM store_copy WHERE table_name = $1 AND phase = $2',
+    [name, phase],
+  );
+  if (row === undefined) throw new Error(`The copy knows nothing of the table ${name}.`);
+  const [after, isDone, rows, sha256, differences] = row;
+  return {
+    after: after === null ? undefined : JSON.parse(String(after)),
+    isDone: isDone === 1,
+    rows: Number(rows),
+    sha256: String(sha256),
+    differences: JSON.parse(String(differences)),
+  };
 };
 
-export const progressOf = (client: pg.Client, id: string, table: Table): Promise<Progress> =>
-  inOne(client, async () => {
-    await holdFor(client, id);
-    return progressIn(client, table);
-  });
+export const progressOf = (client: pg.Client, id: string, table: Table, phase: Phase): Promise<Progress> =>
+  inCopy(client, id, () => progressIn(client, table, phase));
 
 /** A part of a table that is to be written. */
 export interface Part {
@@ -127,25 +160,52 @@ export interface Part {
 }
 
 /**
- * One transaction: the rows, and how far the table has come by them. The last one of a copy that was killed may still be at work in the
- * server, so it is waited for, and where the table has come further by it than was known nothing is written.
+ * The rows, and how far the table has come by them, in a transaction of the copy. One of a copy that was killed may still have been at work,
+ * and is waited for there; where the table has come further by it than was known nothing is written, which the answer tells.
  */
-export const write = (client: pg.Client, id: string, table: Table, { rows, behind, after }: Part): Promise<void> =>
-  inOne(client, async () => {
-    const { name, columns } = table;
-    await holdFor(client, id);
-    const known = await progressIn(client, table);
-    if (known.isDone || JSON.stringify(known.after) !== JSON.stringify(behind)) return;
-    const names = columns.map((column) => `"${column}"`).join(', ');
-    const text = `INSERT INTO "${name}" (${names}) SELECT ${names} FROM json_populate_recordset(NULL::"${name}", $1)`;
-    if (rows.length > 0)
-      await client.query({ text, values: [JSON.stringify(rows.map((row) => recordOf(columns, row)))] });
-    await client.query({
-      text: `INSERT INTO store_copy (table_name, after, is_done) VALUES ($1, $2, $3)
-        ON CONFLICT (table_name) DO UPDATE SET after = excluded.after, is_done = excluded.is_done`,
-      values: [name, after === undefined ? null : JSON.stringify(after), after === undefined ? 1 : 0],
-    });
+export const write = async (client: pg.Client, table: Table, { rows, behind, after }: Part): Promise<boolean> => {
+  const { name, columns } = table;
+  const names = columns.map((column) => `"${column}"`).join(', ');
+  const { rowCount } = await client.query({
+    text: `WITH step AS (
+        UPDATE store_copy SET after = $3, is_done = $4, rows = rows + $5
+        WHERE table_name = $1 AND phase = 'written' AND is_done = 0 AND after IS NOT DISTINCT FROM $2 RETURNING 1
+      )
+      INSERT INTO "${name}" (${names})
+      SELECT ${names} FROM json_populate_recordset(NULL::"${name}", $6) WHERE EXISTS (SELECT 1 FROM step)`,
+    values: [
+      name,
+      keyOrNull(behind),
+      keyOrNull(after),
+      after === undefined ? 1 : 0,
+      rows.length,
+      JSON.stringify(rows.map((row) => recordOf(columns, row))),
+    ],
   });
+  return rowCount === rows.length;
+};
+
+/** Up to there the table was compared. */
+export const noteCompared = async (
+  client: pg.Client,
+  id: string,
+  { name }: Table,
+  progress: Progress,
+): Promise<void> => {
+  const { after, isDone, rows, sha256, differences } = progress;
+  const query = {
+    text: `UPDATE store_copy SET after = $2, is_done = $3, rows = $4, sha256 = $5, differences = $6
+      WHERE table_name = $1 AND phase = 'compared'`,
+    values: [name, keyOrNull(after), isDone ? 1 : 0, rows, sha256, JSON.stringify(differences)],
+  };
+  await inCopy(client, id, () => client.query(query));
+};
+
+/** All is compared from the beginning when the copy is begun again. */
+export const forgetCompared = async (client: pg.Client, id: string): Promise<void> => {
+  const text = `UPDATE store_copy SET after = NULL, is_done = 0, rows = 0, sha256 = '', differences = '[]' WHERE phase = 'compared'`;
+  await inCopy(client, id, () => client.query(text));
+};
 
 /** The rows that have those keys, as they are read back. */
 export const readBack = (client: pg.Client, table: Table, keys: readonly Row[]): Promise<readonly Row[]> => {
@@ -168,8 +228,7 @@ export const finishIn = (
   id: string,
   { version, epoch }: { readonly version: number; readonly epoch: number },
 ): Promise<void> =>
-  inOne(client, async () => {
-    await holdFor(client, id);
+  inCopy(client, id, async () => {
     const text = "UPDATE configuration_version SET version = $1, epoch = $2, home = 'copied' WHERE id = 1";
     await client.query({ text, values: [version, epoch] });
     await client.query('DROP TABLE store_copy');
