@@ -5,6 +5,9 @@ import { fileURLToPath } from 'node:url';
 import { createDatabase, type TestDatabase } from '@assent/test-servers';
 import { describeWith } from '@assent/test-servers/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { KillAt } from './moving/copy-process.ts';
+import { fillStore } from './moving/filled-store.ts';
+import { copyKilled, type KilledCopy } from './moving/killed-copy.ts';
 import { type ClockedServer, startClockedServer } from './support/clocked-server.ts';
 import { addUser, attributesOf } from './support/people.ts';
 import { ASSENT, assent, type ServerProcess, startServerProcess } from './support/server-process.ts';
@@ -79,6 +82,15 @@ const plainWorld = (server: ServerProcess): World => ({
       .map((line) => JSON.parse(line) as LogLine),
 });
 
+/** Several times what goes into one transaction, of all tables together. */
+const ROWS = 6_000;
+
+/** Once among the tables that are written, and once among those that are compared; then it may come to its end. */
+const killAt =
+  (run: number): KillAt =>
+  ({ copied, compared }) =>
+    (run === 0 && copied?.table === 'device') || (run === 1 && compared !== undefined) ? 0 : undefined;
+
 const each = (all: typeof walks) =>
   all.flatMap((walk) => walk.journeys.map((journey) => [`${journey} ${walk.title}`, walk, journey] as const));
 
@@ -119,10 +131,13 @@ describe.skipIf(!isBuilt)(suite('assent serve'), () => {
     let database: TestDatabase;
     let moved: ServerProcess;
     let refusal: unknown;
+    let copy: KilledCopy;
     beforeAll(async () => {
       database = await createDatabase();
       await Promise.all(begunBefore.map(async ({ title, begin }) => rests.set(title, await begin(world))));
       await server.stop();
+      fillStore(join(server.dataDir, 'assent.db'), ROWS);
+      copy = await copyKilled({ dataDir: server.dataDir, database, killAt });
       await assent(['store', 'copy', '--to', database.url, '--from', server.dataDir, '--final']);
       refusal = await server.start().catch((failure: unknown) => failure);
       moved = await startServerProcess({
@@ -139,6 +154,13 @@ describe.skipIf(!isBuilt)(suite('assent serve'), () => {
     });
 
     test.each(begunBefore.map(({ title }) => title))('%s', (title) => rests.get(title)?.());
+    test('was copied whole by a copy that was killed, and one byte that is another was named', () => {
+      expect(copy.kills).toBeGreaterThanOrEqual(2);
+      const key = expect.stringMatching(/^uuid \S+$/);
+      expect(copy.named).toEqual([{ difference: { table: 'device', key, problem: 'is another' } }]);
+      expect(copy.compared).toEqual({ rows: expect.any(Number), differences: [] });
+      expect(copy.compared.rows).toBeGreaterThan(ROWS);
+    });
     test('does not serve from where it was moved', () => {
       expect(String(refusal)).toContain('was moved to postgres:');
     });

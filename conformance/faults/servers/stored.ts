@@ -22,7 +22,11 @@ export const readPostgres =
 
 type Native = new (
   file: string,
-) => { prepare(sql: string): { all(): readonly Row[] }; exec(sql: string): void; close(): void };
+) => {
+  prepare(sql: string): { all(): readonly Row[]; iterate(): Iterable<Row> };
+  exec(sql: string): void;
+  close(): void;
+};
 
 /** SQLite by whichever driver this Node has; `exec` holds a lock of one's own. */
 export const openSqlite = (file: string): InstanceType<Native> => {
