@@ -58,7 +58,8 @@ try {
   await ensureReady({ say });
   await ensureDeclarations({ say });
   const { packTo } = await import('./pack/tarball.mjs');
-  const { path: tarball, version, size } = await packTo(scratch);
+  const { strayVersions } = await import('./pack/versions.mjs');
+  const { path: tarball, version, size, tested } = await packTo(scratch);
   say(`assent ${version}, ${(size / 1e6).toFixed(2)} MB`);
   const nodes = new Map();
   for (const major of majors) nodes.set(major, await installNode(major));
@@ -69,7 +70,8 @@ try {
   });
   const tsc = join(ROOT, 'node_modules/typescript/bin/tsc');
   const npm = await npmFile();
-  code = await module.main({ tarball, version, nodes, npm, tsc, network: await networkOf(), scratch });
+  const strays = (installed) => strayVersions(tested, installed);
+  code = await module.main({ tarball, version, strays, nodes, npm, tsc, network: await networkOf(), scratch });
 } catch (error) {
   if (!(error instanceof CommandFailed)) throw error;
   say(`${error.message}.\n${error.output}`);

@@ -6,6 +6,10 @@ import { type Installation, openPage, runIn, serve, signInByPhone, testOwnNode, 
 export interface CheckOptions {
   readonly tarball: string;
   readonly version: string;
+  /** What differs from what it was tested with, in an installation as npm writes it down. */
+  readonly strays: (installed: {
+    readonly packages: Readonly<Record<string, { readonly version: string }>>;
+  }) => readonly string[];
   /** Nodes by their major version, as folders that have `bin/node`. */
   readonly nodes: ReadonlyMap<number, string>;
   /** The file of npm that a Node runs. */
@@ -150,7 +154,12 @@ const checkOn = async (options: CheckOptions, major: number, isLast: boolean, sa
   const machine = new Machine(options, major);
   const npx = machine.as(['npx', 'assent']);
   await mustRun(npx, ['npm', 'install', options.tarball]);
-  say(`  installed in an empty folder`);
+  const installed = JSON.parse(readFileSync(join(machine.directory, 'node_modules/.package-lock.json'), 'utf8'));
+  const strays = options.strays(installed);
+  expected(strays.length === 0, strays.join('\n    '));
+  say(
+    `  installed in an empty folder: ${Object.keys(installed.packages).length} packages, in the versions of the lockfile`,
+  );
   if (major < BRINGS_SQLITE) await installDriver(machine, say);
   else {
     expected(

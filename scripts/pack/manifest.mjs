@@ -1,3 +1,5 @@
+import { heldVersions, testedVersions } from './versions.mjs';
+
 // The package.json of what is published, made of those of our packages: nothing in it is written twice.
 
 /** What an installed package may be imported as; whatever else the command line exports is our own affair. */
@@ -25,21 +27,24 @@ const merge = (manifests, field) => {
 /**
  * @param {{
  *   command: any, manifests: readonly any[], imported: ReadonlySet<string>,
- *   imports: ReadonlyMap<string, { types: string }>, overrides?: Readonly<Record<string, string>>
+ *   imports: ReadonlyMap<string, { types: string }>, lock: { packages: Record<string, any> }
  * }} options the package.json of the command line and those of all packages that are shipped; the packages of others that they import; the
- * names by which their declarations import each other; the versions that the workspace holds packages of others to, whoever asks for them
+ * names by which their declarations import each other; the lockfile
  */
-export const publishedManifest = ({ command, manifests, imported, imports, overrides = {} }) => {
+export const publishedManifest = ({ command, manifests, imported, imports, lock }) => {
   const wanted = merge(manifests, 'dependencies');
   const optional = { ...merge(manifests, 'peerDependencies'), ...merge(manifests, 'optionalDependencies') };
   const dependencies = Object.fromEntries(Object.entries(wanted).filter(([name]) => imported.has(name)));
   const undeclared = [...imported].filter((name) => dependencies[name] === undefined && optional[name] === undefined);
   if (undeclared.length > 0) throw new Error(`Imported, and declared by no package: ${undeclared.join(', ')}.`);
+  const names = Object.keys(dependencies);
+  const tested = testedVersions(lock, names);
+  const held = heldVersions(tested, lock, names);
   const inPackage = (entry) => ({
     types: entry.types.replace('./', './packages/cli/'),
     default: entry.default.replace('./', './packages/cli/'),
   });
-  return {
+  const manifest = {
     name: 'assent',
     version: command.version,
     description: 'A self-hosted login server whose users say yes with their phone.',
@@ -53,11 +58,12 @@ export const publishedManifest = ({ command, manifests, imported, imports, overr
       './package.json': './package.json',
     },
     imports: sorted(Object.fromEntries(imports)),
-    // npm looks at `overrides` of the root alone, which is not us there. What we ask for ourselves stands beside us, and is taken by whoever
-    // needs it in any version.
-    dependencies: sorted({ ...merge([{ name: 'overrides', overrides }], 'overrides'), ...dependencies }),
+    // Also what those ask for by a range: a lock file is not looked at where it is inside of what is installed (ADR 102).
+    dependencies: sorted({ ...dependencies, ...held.dependencies }),
+    optionalDependencies: sorted(held.optionalDependencies),
     // Optional all of them: npm installs none by itself, and whoever needs one is told which.
     peerDependencies: sorted(optional),
     peerDependenciesMeta: sorted(Object.fromEntries(Object.keys(optional).map((name) => [name, { optional: true }]))),
   };
+  return { manifest, tested };
 };

@@ -23,19 +23,21 @@ import { ROOT } from '../workspace.mjs';
 import { publishedManifest } from './manifest.mjs';
 import { followImports } from './modules.mjs';
 import { layOut } from './tarball.mjs';
+import { heldVersions, strayVersions, testedVersions } from './versions.mjs';
 
 // The package as it is laid out, beside the packages of others that are installed here, and without its declarations; `npm run check:package`
 // installs the tarball itself.
 
 let directory: string;
 let installation: Installation;
-let manifest: ReturnType<typeof publishedManifest>;
+let manifest: ReturnType<typeof publishedManifest>['manifest'];
+let tested: ReturnType<typeof publishedManifest>['tested'];
 let files: readonly string[];
 
 beforeAll(() => {
   directory = mkdtempSync(join(tmpdir(), 'assent-laid-out-'));
   const modules = join(directory, 'node_modules');
-  manifest = layOut(join(modules, 'assent'), { hasDeclarations: false });
+  ({ manifest, tested } = layOut(join(modules, 'assent'), { hasDeclarations: false }));
   files = readdirSync(join(modules, 'assent'), { recursive: true, encoding: 'utf8' });
   // What a package manager would put there, and on Node 20 the driver, which is asked for by name.
   for (const name of [...Object.keys(manifest.dependencies), 'better-sqlite3']) {
@@ -73,10 +75,22 @@ describe('the package (OPS-66)', () => {
     expect(manifest).not.toHaveProperty('private');
   });
 
-  test('holds packages of others to the versions that the workspace holds them to', () => {
+  test('names what its dependencies ask for by a range, but for the second of two versions (ADR 102)', () => {
+    const named = { ...manifest.dependencies, ...manifest.optionalDependencies };
+    const left = [...tested].filter(([name, { isRanged }]) => isRanged && named[name] === undefined);
+    expect(left).toEqual([]);
+    // What the workspace overrides for Node 20 is among it.
     const { overrides } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
     expect(Object.keys(overrides).length).toBeGreaterThan(0);
-    expect(manifest.dependencies).toMatchObject(overrides);
+    expect(named).toMatchObject(overrides);
+    // Where there is one more, somebody has to know.
+    expect([...tested].filter(([, { versions }]) => versions.size > 1).map(([name]) => name)).toEqual([
+      'process-warning',
+      'fast-uri',
+    ]);
+    // Exact already, and one for each system.
+    expect(tested.has('@node-rs/argon2-linux-x64-musl')).toBe(true);
+    expect(named).not.toHaveProperty('@node-rs/argon2-linux-x64-musl');
   });
 
   test('leads nowhere that is not in it', () => {
@@ -145,11 +159,18 @@ describe('the package (OPS-66)', () => {
 });
 
 describe('the package is refused', () => {
+  const lock = { packages: {} };
   const command = { version: '1.0.0', license: 'MIT', type: 'module', engines: {}, exports: {} };
   const entry = { types: './dist/x.d.ts', default: './dist/x.js' };
   const exports = { '.': entry, './engine': entry, './nodes': entry, './testing': entry };
   const made = (manifests: readonly object[], imported: readonly string[] = []) =>
-    publishedManifest({ command: { ...command, exports }, manifests, imported: new Set(imported), imports: new Map() });
+    publishedManifest({
+      command: { ...command, exports },
+      manifests,
+      imported: new Set(imported),
+      imports: new Map(),
+      lock,
+    });
 
   test.each([
     [
@@ -187,5 +208,44 @@ describe('the package is refused', () => {
 
   test('where something is imported that nobody has declared', () => {
     expect(() => made([], ['x'])).toThrow('Imported, and declared by no package: x.');
+  });
+});
+
+describe('an installation', () => {
+  const lock = {
+    packages: {
+      'node_modules/a': {
+        version: '1.0.0',
+        dependencies: { b: '^2.0.0', c: '3.0.0' },
+        optionalDependencies: { d: '*', e: '^1.0.0' },
+      },
+      'node_modules/a/node_modules/b': { version: '2.1.0', dependencies: { c: '^2.0.0' } },
+      'node_modules/a/node_modules/c': { version: '3.0.0' },
+      'node_modules/b': { version: '9.9.9', dev: true },
+      'node_modules/c': { version: '2.2.0' },
+      'node_modules/d': { version: '4.0.0', optional: true },
+    },
+  };
+  const versions = testedVersions(lock, ['a']);
+
+  test('is what the lockfile has for those who ask, not what others have', () => {
+    expect(heldVersions(versions, lock, ['a'])).toEqual({
+      dependencies: { b: '2.1.0', c: '3.0.0' },
+      optionalDependencies: { d: '4.0.0' },
+    });
+    expect(() => testedVersions({ packages: {} }, ['a'])).toThrow('needs a, which the lockfile has not');
+  });
+
+  test('that differs is told of', () => {
+    const installed = (packages: Readonly<Record<string, string>>) => ({
+      packages: Object.fromEntries(
+        Object.entries(packages).map(([name, version]) => [`node_modules/${name}`, { version }]),
+      ),
+    });
+    expect(strayVersions(versions, installed({ assent: '0.1.0', a: '1.0.0', b: '2.1.0', c: '3.0.0' }))).toEqual([]);
+    expect(strayVersions(versions, installed({ a: '1.0.0', b: '2.1.1', 'a/node_modules/f': '1.0.0' }))).toEqual([
+      'node_modules/b is 2.1.1, and was tested as 2.1.0',
+      'node_modules/a/node_modules/f is 1.0.0, and was tested without',
+    ]);
   });
 });

@@ -60,8 +60,8 @@ const modulesAndManifest = (hasDeclarations) => {
   });
   const manifests = readdirSync(join(ROOT, 'packages')).sort().map(manifestOf);
   const imported = new Set([...packages, ...OF_AUTHORS]);
-  const { overrides } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
-  return { files, manifest: publishedManifest({ command, manifests, imported, imports, overrides }) };
+  const lock = JSON.parse(readFileSync(join(ROOT, 'package-lock.json'), 'utf8'));
+  return { files, ...publishedManifest({ command, manifests, imported, imports, lock }) };
 };
 
 /** The packages of others that are built into the pages. */
@@ -76,7 +76,7 @@ const packagesInPages = () => {
  * declarations, which take a minute to make.
  */
 export const layOut = (folder, { hasDeclarations = true } = {}) => {
-  const { files, manifest } = modulesAndManifest(hasDeclarations);
+  const { files, manifest, tested } = modulesAndManifest(hasDeclarations);
   for (const [path, text] of files) {
     mkdirSync(dirname(join(folder, path)), { recursive: true });
     writeFileSync(join(folder, path), text);
@@ -88,7 +88,7 @@ export const layOut = (folder, { hasDeclarations = true } = {}) => {
   keepLinksInside(folder, { 'INSTALL.md': 'README.md' });
   writeFileSync(join(folder, 'NOTICES.md'), notices(ROOT, new Set([...packagesInPages(), ...INSIDE])));
   writeFileSync(join(folder, 'package.json'), `${JSON.stringify(manifest, null, 2)}\n`);
-  return manifest;
+  return { manifest, tested };
 };
 
 /**
@@ -98,13 +98,13 @@ export const layOut = (folder, { hasDeclarations = true } = {}) => {
 export const packTo = async (folder) => {
   const scratch = mkdtempSync(join(tmpdir(), 'assent-pack-'));
   try {
-    const manifest = layOut(scratch);
+    const { manifest, tested } = layOut(scratch);
     mkdirSync(folder, { recursive: true });
     await runNpm(['pack', '--pack-destination', resolve(folder), '--ignore-scripts'], { cwd: scratch, isQuiet: true });
     const path = join(folder, `assent-${manifest.version}.tgz`);
     const { size } = statSync(path);
     if (size > MAX_BYTES) throw new Error(`${path} has ${size} bytes, and ${MAX_BYTES} are the most.`);
-    return { path, size, version: manifest.version, manifest };
+    return { path, size, version: manifest.version, manifest, tested };
   } finally {
     rmSync(scratch, { recursive: true, force: true });
   }
