@@ -11,6 +11,7 @@ import {
   messageRow,
   NOW,
   newUser,
+  oathRow,
   parkedRow,
   pendingRow,
 } from '../testing/rows.ts';
@@ -81,6 +82,8 @@ test.each<[StoreChange]>([
   [{ type: 'device.insert', row: deviceRow(), maxDevices: 1 }],
   [{ type: 'codes.replace', userId: 'u', deviceType: 'push', rows: [codeRow()] }],
   [{ type: 'code.use', id: 'c' }],
+  [{ type: 'oath.insert', row: oathRow(), maxDevices: 1 }],
+  [{ type: 'oath.update', row: oathRow({ counter: 1 }) }],
   [{ ...answer, claims }],
   [{ type: 'grant.redeem', id: 'g', at: NOW, expiresAt: NOW }],
   [{ type: 'grant.refresh', id: 'g', seenRefreshNo: 1, rotates: true, at: NOW, expiresAt: NOW }],

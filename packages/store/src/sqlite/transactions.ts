@@ -39,6 +39,8 @@ const isDurable = ({ type, claims }: Change & { readonly claims?: unknown }): bo
   (type.startsWith('identity.') ||
     type === 'users.insert' ||
     type.startsWith('device.') ||
+    // With where it stands: a counter that goes back takes a code once more (SEC-49).
+    type.startsWith('oath.') ||
     type.startsWith('codes.') ||
     type === 'configuration.change' ||
     type === 'code.use' ||
