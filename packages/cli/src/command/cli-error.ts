@@ -62,6 +62,24 @@ export const asCliError = (error: unknown): CliError | undefined => {
       const { message, fix } = databaseFault(error) ?? { message: error.message, fix: 'assent doctor' };
       return new CliError('STORE_UNAVAILABLE', message, fix, { cause: error });
     }
+    case 'StoreUncertain':
+      return new CliError(
+        'STORE_UNAVAILABLE',
+        'The database went away before it said whether the last change was kept.',
+        'look whether it was, and do it again if not',
+        { cause: error },
+      );
+    case 'ChangeRefused':
+      return new CliError(
+        'EXISTS',
+        'Nothing was changed: something of it contradicts what is there.',
+        'look at what is there, and try again',
+        { cause: error },
+      );
+    case 'Unavailable':
+      return new CliError('STORE_UNAVAILABLE', `Nothing was changed: ${error.message}.`, 'try again in a while', {
+        cause: error,
+      });
     case 'DatabaseFailure': {
       // Whatever else it refuses, such as a statement that is wrong, is a mistake of ours.
       const fault = databaseFault(error);

@@ -29,6 +29,21 @@ const nodeTree = (realm: string, name: string, type: string, config: Record<stri
   nodes: { [`${name}-entry`]: { id: `${name}-entry`, type, config } },
 });
 
+const CHOOSE = {
+  id: '01e1a3c0-038b-4c16-956a-6c9d89328cff',
+  name: 'Choose',
+  description: 'What comes next',
+  source: 'outcome = "ü";',
+  context: 'AUTHENTICATION_TREE_DECISION_NODE',
+  evaluatorVersion: '1.0',
+  language: 'JAVASCRIPT',
+  default: false,
+  createdBy: 'id=amadmin,ou=user,ou=am-config',
+  creationDate: 5,
+  lastModifiedBy: 'null',
+  lastModifiedDate: 6,
+} as const;
+
 /** A realm with something of each kind in it. */
 const fillRealm = async (cli: TestCli): Promise<void> => {
   await cli.run('realm', 'create', '/alpha');
@@ -63,21 +78,7 @@ const fillRealm = async (cli: TestCli): Promise<void> => {
       config: { url: 'https://hook.example/', body: '', headers },
     });
     await configuration.saveService({ realm, type: 'emailTemplate/welcome', config: template });
-    await configuration.saveScript({
-      realm,
-      id: '01e1a3c0-038b-4c16-956a-6c9d89328cff',
-      name: 'Choose',
-      description: 'What comes next',
-      source: 'outcome = "ü";',
-      context: 'AUTHENTICATION_TREE_DECISION_NODE',
-      evaluatorVersion: '1.0',
-      language: 'JAVASCRIPT',
-      default: false,
-      createdBy: 'id=amadmin,ou=user,ou=am-config',
-      creationDate: 5,
-      lastModifiedBy: 'null',
-      lastModifiedDate: 6,
-    });
+    await configuration.saveScript({ ...CHOOSE, realm });
     await configuration.publishTree(
       nodeTree(realm, 'Remember', 'SetPersistentCookieNode', { hmacSigningKey: HMAC, persistentCookieName: 'c' }),
     );
@@ -195,6 +196,25 @@ describe('what cannot be imported changes nothing (OPS-64)', () => {
       stderr: expect.stringContaining('OurOwnNode (Odd-entry)'),
     });
     expect(await versionOf(cli)).toBe(before);
+  });
+
+  test('a script of a name that another one of the realm has', async () => {
+    const other = await testCliWithData();
+    await other.run('realm', 'create', '/alpha');
+    await other.inStore(({ configuration }) =>
+      configuration.saveScript({ ...CHOOSE, realm: '/alpha', id: '11e1a3c0-038b-4c16-956a-6c9d89328cff' }),
+    );
+    give(source, other, 'plain.json');
+    const before = await versionOf(other);
+    for (const options of [['--dry-run'], [], ['--update']])
+      expect(await other.run('import', 'realm', 'plain.json', ...options)).toMatchObject({
+        code: 2,
+        stdout: '',
+        stderr: expect.stringMatching(
+          /script\.01e1a3c0\S*: the realm has another script of the name Choose, with the id 11e1/,
+        ),
+      });
+    expect(await versionOf(other)).toBe(before);
   });
 
   test('a path without a realm above it, and one that is no path', async () => {

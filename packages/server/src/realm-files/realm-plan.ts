@@ -165,6 +165,7 @@ export const planRealmImport = (file: RealmFile, options: PlanOptions): RealmPla
   const body = leftOut.reduce((rest, type) => withValueAt(rest, ['service', type], undefined), whole);
   const contents = contentsOfBody(body, realm);
   refuseLockOut(contents, there);
+  refuseNamesakes(contents, there);
   const documents = compared(bodyOf(contents), before);
   const isWritten = new Set(documents.filter(({ becomes }) => becomes !== 'same').map(({ name }) => name));
   const clients = contents.clients
@@ -200,6 +201,17 @@ export const planRealmImport = (file: RealmFile, options: PlanOptions): RealmPla
     consequences: clients.flatMap(({ consequences }) => consequences),
     events: [eventOf(actor, realm, isWritten.size), ...clients.flatMap(({ events }) => events)],
   };
+};
+
+/** Nodes know scripts by their id, and people by their name: which of two is meant is for people to say. */
+const refuseNamesakes = ({ scripts }: RealmContents, there: RealmContents | undefined): void => {
+  for (const { id, name } of scripts) {
+    const other = there?.scripts.find((it) => it.name === name && it.id !== id);
+    if (other !== undefined)
+      throw new RealmFileRefused(
+        `script.${id}: the realm has another script of the name ${name}, with the id ${other.id}. Rename or delete that one first.`,
+      );
+  }
 };
 
 const isSecretOfClient = (pointer: string): boolean => pointer.endsWith('/userpassword');

@@ -41,9 +41,12 @@ test('where another instance was first, the decision is taken again from what is
 });
 
 test('an instance that is never first gives up, and has written nothing', async () => {
-  const { store, one } = await instances();
+  const { store, one, other } = await instances();
   const writes = new ConfigurationWrites(store.configuration, one.live, {
-    commit: async () => ({ committed: false, refused: 'configuration.change' }),
+    async commit(changes) {
+      await other.writes.decided(() => ({ change: { deleteNodes: [] } }));
+      return store.committer.commit(changes);
+    },
   });
   const given = writes.decided(() => ({ change: { putNodes: [nodeOf('a', 'ours')] }, events: [event] }));
   await expect(given).rejects.toThrow(Unavailable);
@@ -94,6 +97,19 @@ test('what one writes in turn is decided anew where another instance was first, 
   });
   expect(seen).toEqual(['first', 'other']);
   expect((await store.configuration.load()).services).toEqual([serviceOf({ of: 'one' })]);
+});
+
+test('what is refused though nobody was first is not tried again, and not said to be overtaken', async () => {
+  const { store, one } = await instances();
+  const script = (id: string) => ({ realm: '/', id, name: 'Choose' }) as never;
+  await store.configuration.saveScript(script('one'));
+  let times = 0;
+  const given = one.writes.decided(() => {
+    times += 1;
+    return { change: { putScripts: [script('other')] } };
+  });
+  await expect(given).rejects.toMatchObject({ name: 'ChangeRefused' });
+  expect(times).toBe(1);
 });
 
 test('one that is always overtaken in turn gives up, and has written nothing', async () => {

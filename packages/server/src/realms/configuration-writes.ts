@@ -26,6 +26,11 @@ const auditRow = (event: AuditEvent): EngineChange => ({ type: 'audit.append', e
 const MAX_TRIES = 16;
 const OVERTAKEN = 'other instances change the configuration all the time';
 
+/** The store refuses a change though nobody else was first: something of it contradicts what is there, such as a name that another has. */
+class ChangeRefused extends Error {
+  override readonly name = 'ChangeRefused';
+}
+
 /** Writes what has just been changed to the audit trail. */
 export type RecordChange = (event: AuditEvent) => Promise<unknown>;
 
@@ -68,7 +73,7 @@ export class ConfigurationWrites {
 
   /**
    * Commits what `decide` makes of the configuration in force, with its audit events, if that is still in force then;
-   * where another instance was first, it decides again.
+   * where another instance was first, it decides again. Throws `ChangeRefused` for what would be refused each time.
    */
   decided<D extends Decision>(decide: () => D): Promise<D> {
     return this.inTurn(async () => {
@@ -79,11 +84,14 @@ export class ConfigurationWrites {
         const change = { type: 'configuration.change', seenVersion: this.#live.version, ...decision.change } as const;
         const events = (decision.events ?? []).map(auditRow);
         const { consequences = [] } = decision;
-        if ((await this.#committer.commit([change, ...consequences, ...events])).committed) {
+        const result = await this.#committer.commit([change, ...consequences, ...events]);
+        if (result.committed) {
           this.#live.noteChange(change);
           return decision;
         }
         await this.#live.refresh();
+        if (result.refused === change.type && this.#live.version === change.seenVersion)
+          throw new ChangeRefused('the store refuses the change, and nobody was first');
       }
       throw new Unavailable(OVERTAKEN);
     });
