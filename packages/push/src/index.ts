@@ -184,6 +184,7 @@ export { type GuardedRequests, guardedRequests } from './outbound/guarded-reques
 // One-time passwords and recovery codes
 
 export { withMoments } from './delivery/committed-by.ts';
+export { IMPORTED_SELECTOR } from './model/devices.ts';
 export {
   afterStep,
   MAX_TRACE_LENGTH,
@@ -202,6 +203,7 @@ export {
   type OathVerification,
   verifyOneTimePassword,
 } from './oath/verify-one-time-password.ts';
+export { carriedCodeHash, codeKeyId, readCarriedCode } from './recovery-codes/carried-codes.ts';
 export { isImportableCode } from './recovery-codes/imported-codes.ts';
 export { type RecoveryCodeSets, recoveryCodeSets } from './recovery-codes/recovery-code-set.ts';
 export {

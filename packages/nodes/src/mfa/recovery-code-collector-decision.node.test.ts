@@ -130,6 +130,7 @@ test('with the real counters the fifth wrong code ends the journey and is counte
     get: async () => undefined,
     countUnreachable: async () => 0,
     codesBySelector: async () => [],
+    codesOfUser: async () => [],
     countCodes: async () => 0,
   };
   const codePepper = new Uint8Array(32).fill(1);

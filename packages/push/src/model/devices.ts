@@ -117,6 +117,8 @@ export interface DeviceReader {
   /** Codes of the user and type that are found by one of these. */
   codesBySelector(userId: string, type: DeviceType, selectors: readonly string[]): Promise<readonly RecoveryCodeRow[]>;
   countCodes(userId: string, type: DeviceType): Promise<number>;
+  /** Of both types, for whoever takes them to another server. */
+  codesOfUser(userId: string): Promise<readonly RecoveryCodeRow[]>;
 }
 
 export interface OathDeviceReader {

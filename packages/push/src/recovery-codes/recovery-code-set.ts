@@ -2,6 +2,7 @@ import { createHmac } from 'node:crypto';
 import type { Clock, Random } from '@assent/engine';
 import { timeOrderedUuid } from '@assent/engine/host';
 import { type DeviceType, IMPORTED_SELECTOR, type RecoveryCodeRow } from '../model/devices.ts';
+import { proofUnder, readCarriedCode } from './carried-codes.ts';
 import { codeInClear, importedCodeHash } from './imported-codes.ts';
 
 /** Crockford's base 32: no I, L, O, U, so that nothing is misread. */
@@ -57,11 +58,14 @@ export const recoveryCodeSets = ({
 }): RecoveryCodeSets => {
   if (codePepper.length < 32) throw new RangeError('the key of recovery codes has at least 32 bytes');
 
-  const mac = (purpose: 'selector' | 'proof', userId: string, type: DeviceType, code: string): Buffer =>
-    createHmac('sha256', codePepper).update(`${purpose}\0${userId}\0${type}\0${code}`).digest();
   const selectorOf = (userId: string, type: DeviceType, code: string): string =>
-    mac('selector', userId, type, code).subarray(0, 9).toString('base64url');
-  const proofOf = (userId: string, type: DeviceType, code: string): Buffer => mac('proof', userId, type, code);
+    createHmac('sha256', codePepper)
+      .update(`selector\0${userId}\0${type}\0${code}`)
+      .digest()
+      .subarray(0, 9)
+      .toString('base64url');
+  const proofOf = (userId: string, type: DeviceType, code: string): Buffer =>
+    proofUnder(codePepper, userId, type, code);
 
   // Nobody is shown it. All of a set are written at once, so they lie next to each other in its index (ADR 33).
   const nextId = (): string => timeOrderedUuid(random, clock.now());
@@ -83,7 +87,7 @@ export const recoveryCodeSets = ({
     },
     rowsOf: (owner, codes) => codes.map((code) => rowOf(owner, code)),
     importedRowOf(owner, stored) {
-      const hash = importedCodeHash(stored);
+      const hash = readCarriedCode(stored) === undefined ? importedCodeHash(stored) : stored;
       if (hash !== undefined) return { ...owner, id: nextId(), selector: IMPORTED_SELECTOR, hash };
       const code = codeInClear(stored);
       return code === undefined ? undefined : rowOf(owner, code);

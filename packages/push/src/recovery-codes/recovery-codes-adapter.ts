@@ -9,6 +9,7 @@ import {
   type RecoveryCodes,
 } from '../model/devices.ts';
 import type { PushDependencies } from '../requests/push-dependencies.ts';
+import { proofUnder, readCarriedCode } from './carried-codes.ts';
 import { isImportedCode, literalCode } from './imported-codes.ts';
 import { readRecoveryCode, recoveryCodeSets } from './recovery-code-set.ts';
 
@@ -31,9 +32,10 @@ export const recoveryCodesAdapter = ({
   clock,
   random,
   codePepper,
+  carriedCodeKey = async () => undefined,
 }: Pick<
   PushDependencies,
-  'devices' | 'throttles' | 'isKnownSource' | 'clock' | 'random' | 'codePepper'
+  'devices' | 'throttles' | 'isKnownSource' | 'clock' | 'random' | 'codePepper' | 'carriedCodeKey'
 >): Adapter<RecoveryCodes> => {
   const sets = recoveryCodeSets({ random, clock, codePepper });
   const throttleOf = throttleAdapter(throttles, clock, isKnownSource);
@@ -64,13 +66,21 @@ export const recoveryCodesAdapter = ({
       const rows =
         setOf(userId, type)?.filter(({ selector }) => selectors.includes(selector)) ??
         (await devices.codesBySelector(userId, type, selectors));
-      const isOf = (row: RecoveryCodeRow): boolean =>
+      const [own = ''] = readings;
+      const isCarried = async (hash: string): Promise<boolean> => {
+        const carried = readCarriedCode(hash);
+        const key = carried && (await carriedCodeKey(carried.keyId));
+        if (carried === undefined || key === undefined || own === '') return false;
+        return sameBytes(proofUnder(key, carried.userId, type, own), carried.proof);
+      };
+      const isOf = async (row: RecoveryCodeRow): Promise<boolean> =>
         row.selector === IMPORTED_SELECTOR
-          ? isImportedCode(row.hash, input)
+          ? isImportedCode(row.hash, input) || (await isCarried(row.hash))
           : readings.some(
               (code) => code !== '' && sameBytes(sets.proofOf(userId, type, code), Buffer.from(row.hash, 'base64url')),
             );
-      return rows.find((row) => !used.has(row.id) && isOf(row));
+      for (const row of rows) if (!used.has(row.id) && (await isOf(row))) return row;
+      return undefined;
     };
 
     return {

@@ -28,4 +28,6 @@ export interface PushDependencies {
   readonly loadBalancerCookie: string;
   /** Sealed key under which recovery codes are kept. */
   readonly codePepper: Uint8Array;
+  /** The key of another Assent whose codes were taken over, by its id; absent where none can have been. */
+  readonly carriedCodeKey?: (keyId: string) => Promise<Uint8Array | undefined>;
 }

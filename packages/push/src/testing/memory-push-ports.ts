@@ -162,6 +162,7 @@ export function memoryPushPorts(): MemoryPushPorts {
         read((it) =>
           Math.min([...it.devices.values()].filter((row) => row.realm === realm && isUnreachable(row)).length, limit),
         ),
+      codesOfUser: (userId) => read((it) => [...it.codes.values()].filter((row) => row.userId === userId)),
       codesBySelector: (userId, type, selectors) =>
         read((it) => userCodes(it, userId, type).filter((row) => selectors.includes(row.selector))),
       countCodes: (userId, type) => read((it) => userCodes(it, userId, type).length),

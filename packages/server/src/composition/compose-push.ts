@@ -25,7 +25,7 @@ import {
 } from '@assent/push';
 import type { Store } from '@assent/store';
 import type { Logger } from '../platform/log.ts';
-import { recoveryCodePepper } from '../platform/recovery-code-pepper.ts';
+import { carriedCodeKeys, recoveryCodePepper } from '../platform/recovery-code-pepper.ts';
 import type { LiveConfiguration } from '../realms/live-configuration.ts';
 import type { Settings } from '../settings/settings.ts';
 import type { Telemetry } from './compose-telemetry.ts';
@@ -129,6 +129,7 @@ export const composePush = async (options: ComposePushOptions, hints: HintBus): 
     publicUrl: settings.publicUrl,
     loadBalancerCookie: LOAD_BALANCER_COOKIE,
     codePepper: await recoveryCodePepper(store),
+    carriedCodeKey: carriedCodeKeys(store.secrets),
   };
 };
 

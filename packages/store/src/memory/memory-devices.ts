@@ -71,6 +71,8 @@ export const memoryDevices = (undoLog: UndoLog, voidMessages: (userId: string, d
       countUnreachable: async (realm, limit) => Math.min(devices.by('unreachable', realm).length, limit),
       codesBySelector: async (userId, type, selectors) =>
         codes.by('owner', keyOf(userId, type)).filter((row) => selectors.includes(row.selector)),
+      codesOfUser: async (userId) =>
+        (['push', 'oath'] as const).flatMap((type) => codes.by('owner', keyOf(userId, type))),
       countCodes: async (userId, type) => codes.by('owner', keyOf(userId, type)).length,
     } satisfies DeviceReader,
     changes: {

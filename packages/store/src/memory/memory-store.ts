@@ -148,6 +148,7 @@ export const openMemoryStore = (options: MemoryStoreOptions = {}): Store => {
     pendingApprovals: countedReads(counters, pendingApprovals.reader),
     outbox: countedReads(counters, outbox.reader),
     secrets: {
+      get: async (name) => secrets.get(name)?.slice(),
       async getOrCreate(name, make) {
         const value = secrets.get(name) ?? make().slice();
         secrets.set(name, value);

@@ -44,6 +44,8 @@ export interface StoreCounters {
 
 /** Small secrets of the installation, such as its signing key; sealed at rest. */
 export interface Secrets {
+  /** The stored value, if there is one. */
+  get(name: string): Promise<Uint8Array | undefined>;
   /** The stored value, or what `make` gives, stored for whoever asks next. */
   getOrCreate(name: string, make: () => Uint8Array): Promise<Uint8Array>;
 }

@@ -186,6 +186,7 @@ export const openPostgresStore = async (options: PostgresStoreOptions): Promise<
         (begin) => open(() => transactions.alone(begin, [configurationLock])),
       ),
       secrets: {
+        get: (name) => readShared(topics.secrets.get(name)),
         getOrCreate: (name, make) =>
           open(async () => {
             const stored = await readShared(topics.secrets.get(name));

@@ -101,6 +101,7 @@ const openTables = (db: Database, options: SqliteStoreOptions): Store => {
       transactions.durably(() => runNow(begin())),
     ),
     secrets: {
+      get: async (name) => runNow(topics.secrets.get(name)),
       async getOrCreate(name, make) {
         const stored = runNow(topics.secrets.get(name));
         if (stored !== undefined) return stored;

@@ -111,6 +111,8 @@ export const describeBroughtUsers = (open: OpenStore): void => {
       expect(await oathDevices.ofUser('a')).toEqual([oath]);
       expect(await devices.codesBySelector('a', 'oath', ['selector-1'])).toEqual([codes[1]]);
       expect(await devices.countCodes('a', 'push')).toBe(1);
+      expect((await devices.codesOfUser('a')).toSorted((one, other) => (one.id < other.id ? 1 : -1))).toEqual(codes);
+      expect(await devices.codesOfUser('b')).toEqual([]);
       expect(await consents.ofUser('a', { limit: 9 })).toEqual([{ ...consent, scopes: ['openid', 'mail'] }]);
     });
 

@@ -377,6 +377,8 @@ export const describeConfiguration = (open: OpenStore): void => {
       // Whichever was first.
       expect(made.map((make) => make())).toContainEqual(got[0]);
       expect(got).toEqual([got[0], got[0], got[0]]);
+      expect(await store().secrets.get('signing-key')).toEqual(got[0]);
+      expect(await store().secrets.get('nobody')).toBeUndefined();
       expect(await store().secrets.getOrCreate('other', () => new Uint8Array([9]))).toEqual(new Uint8Array([9]));
     });
 

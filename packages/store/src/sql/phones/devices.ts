@@ -127,6 +127,9 @@ const selectCodes = statement<CodeRow>(
   `SELECT id, realm, user_id, device_type, selector, hash FROM recovery_code
    WHERE user_id = ? AND device_type = ? AND selector = {any}`,
 );
+const selectAllCodes = statement<CodeRow>(
+  'SELECT id, realm, user_id, device_type, selector, hash FROM recovery_code WHERE user_id = ?',
+);
 const countCodes = statement<[count: number]>(
   'SELECT COUNT(*) FROM recovery_code WHERE user_id = ? AND device_type = ?',
 );
@@ -261,6 +264,9 @@ export const devicesTopic = (sealer: Sealer, voidMessages: (userId: string, devi
       },
       *codesBySelector(userId, type, selectors) {
         return (yield* all(selectCodes, userId, type, selectors)).map(codeOf);
+      },
+      *codesOfUser(userId) {
+        return (yield* all(selectAllCodes, userId)).map(codeOf);
       },
       *countCodes(userId, type) {
         return (yield* first(countCodes, userId, type))?.[0] ?? 0;
