@@ -7,7 +7,7 @@ import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { PASSWORD, phoneArgs } from './support/people.ts';
 import { entryOfDs, type RecordedAm, sealedByAm, startRecordedAm, storedCode } from './support/recorded-am.ts';
 import { hiddenValue, outputOf, type RestAnswer, RestClient } from './support/rest-client.ts';
-import { assent, freePort, type ServerProcess, startServerProcess } from './support/server-process.ts';
+import { assent, freePort, runAssent, type ServerProcess, startServerProcess } from './support/server-process.ts';
 import { type SnsProcess, startSnsProcess } from './support/sns-process.ts';
 
 // Phones that were enrolled with PingAM go on where Assent takes over its address: the apps are not touched, and keep the addresses
@@ -46,6 +46,8 @@ let server: ServerProcess;
 let sns: SnsProcess;
 let client: RestClient;
 let printed: string;
+let port: number;
+let usedPassword: string;
 
 /** What the directory of AM has of a user who has enrolled a phone there. */
 const enrolled = async (am: RecordedAm, phone: EnrolledPhone, publicKey: string): Promise<string> => {
@@ -86,10 +88,10 @@ const base32 = (bytes: Buffer): string => {
 };
 
 // Nine commands, each a process of its own, and a server.
-vi.setConfig({ hookTimeout: 120_000, testTimeout: 60_000 });
+vi.setConfig({ hookTimeout: 120_000, testTimeout: 120_000 });
 beforeAll(async () => {
   sns = await startSnsProcess();
-  const port = await freePort();
+  port = await freePort();
   const { publicKey, privateKey } = generateKeyPairSync('rsa', {
     modulusLength: 2048,
     publicKeyEncoding: { type: 'spki', format: 'pem' },
@@ -167,6 +169,37 @@ test('an app that generated passwords for AM signs in, each password once', asyn
   const page = await client.passPassword('olga', PASSWORD, 'StepUp');
   const { otp } = JSON.parse(await assent(phoneArgs(phones, 'olga', 'otp'))) as { otp: { code: string } };
   expectSignedIn(await client.submit(page, { 0: otp.code }));
+  usedPassword = otp.code;
   const again = await client.passPassword('olga', PASSWORD, 'StepUp');
   expect((await client.submit(again, { 0: otp.code })).body).not.toHaveProperty('tokenId');
+});
+
+test('all of them go on once more, where their realm moves to another Assent at that address (OPS-64)', async () => {
+  const [realm, phrase] = [join(phones.scratch, 'realm.json'), join(phones.scratch, 'passphrase')];
+  writeFileSync(phrase, 'a long enough passphrase for tests');
+  const carried = [realm, '--users', '--passphrase-file', phrase];
+  await assent(['export', 'realm', ...carried, '--data-dir', server.dataDir]);
+  await server.close();
+  server = await startServerProcess({ args: ['--insecure'], env: { AWS_ENDPOINT_URL_SNS: sns.endpoint }, port });
+  const into = ['--update', '--json', '--data-dir', server.dataDir];
+  const { stdout } = await runAssent(['import', 'realm', ...carried, ...into]);
+  // Of the administrator there this server does not know that it is the one here.
+  expect(JSON.parse(stdout.trim().split('\n').at(-1) ?? '')).toEqual({
+    import: expect.objectContaining({ created: 3, refused: 1 }),
+  });
+
+  const [phone] = PHONES;
+  const wait = await client.passPassword(phone.user, PASSWORD, 'PushLogin');
+  await answer(phone, 3, 'approve', '--number', hiddenValue(wait, 'pushChallengeNumber'));
+  expectSignedIn(await client.submit(wait));
+
+  const withCode = async (code = ''): Promise<RestAnswer> => {
+    const waits = await client.passPassword('ivo', PASSWORD, 'PushLogin');
+    return client.submit(await choose(waits, /recovery/i), { 0: code });
+  };
+  expect((await withCode(CODES[0])).body).not.toHaveProperty('tokenId');
+  expectSignedIn(await withCode(CODES[1]));
+
+  const page = await client.passPassword('olga', PASSWORD, 'StepUp');
+  expect((await client.submit(page, { 0: usedPassword })).body).not.toHaveProperty('tokenId');
 });

@@ -1,7 +1,7 @@
 import { Command, Option } from 'commander';
 import type { CliIo } from '../command/cli-io.ts';
 import { addStoreOptions, withStore } from '../command/stored.ts';
-import { type ImportRealmOptions, importRealm } from '../realm-files/import-realm.ts';
+import { importRealmAndUsers, type RealmAndUsersOptions } from './import-realm-users.ts';
 import type { ImportOptions } from './import-rules.ts';
 import { importUsers } from './import-users.ts';
 import { FORMATS } from './reading/user-file.ts';
@@ -35,7 +35,15 @@ export const importCommand = async (io: CliIo): Promise<Command> => {
     .option('--passphrase-file <file>', 'the passphrase that the secrets in the file are sealed under')
     .option('--without-secrets', 'leave the secrets that are sealed in the file')
     .option('--dry-run', 'only say what would be done')
-    .option('--update', 'replace what is there already, and is another; without it that is refused')
-    .action((file: string, options: ImportRealmOptions) => inStore(options, (stored) => importRealm(stored, file)));
+    .option('--update', 'replace what is there already, and is another, users included; without it that is refused')
+    .option('--users', 'bring its users, too, from the file beside it whose name has .users behind')
+    .option('--resume', 'with --users: go on after an import that was cut off, and leave the realm as it is')
+    .option(
+      '--report <file>',
+      'with --users: write each thing that does not come along to that file, as a line of JSON',
+    )
+    .action((file: string, options: RealmAndUsersOptions) =>
+      inStore(options, (stored) => importRealmAndUsers(stored, file)),
+    );
   return command;
 };

@@ -1,22 +1,18 @@
 import { AUTHENTICATOR_OATH_SERVICE, AUTHENTICATOR_PUSH_SERVICE, recoveryCodeSets, skipAttribute } from '@assent/push';
 import { CliError } from '../command/cli-error.ts';
-import type { JsonOption } from '../command/command-run.ts';
 import { plainText } from '../command/plain-text.ts';
 import type { Stored } from '../command/stored.ts';
 import type { DeviceRules } from './devices/changes-of-devices.ts';
 import { readDeviceKey } from './devices/device-key.ts';
 import type { PersonRules } from './people/person.ts';
 import type { Format } from './reading/user-file.ts';
+import type { BringOptions } from './user-import.ts';
 
-export interface ImportOptions extends JsonOption {
+export interface ImportOptions extends BringOptions {
   readonly realm: string;
   readonly format?: Format;
   readonly nameAttribute?: string;
   readonly deviceKey?: string;
-  readonly dryRun?: boolean;
-  readonly update?: boolean;
-  readonly resume?: boolean;
-  readonly report?: string;
 }
 
 /** What the realm says of its users and their devices; refuses a realm that has none of its own. */

@@ -1,18 +1,25 @@
 import type { BroughtUser } from '@assent/store';
+import type { JsonOption } from '../command/command-run.ts';
 import type { Stored } from '../command/stored.ts';
-import { type DeviceRules, NO_DEVICES } from './devices/changes-of-devices.ts';
-import type { Devices } from './devices/devices-of-person.ts';
 import type { ImportReport } from './import-report.ts';
-import type { ImportOptions } from './import-rules.ts';
-import { BY_IMPORT, type Change, changesToUpdate, newUser, type User } from './people/changes-of-person.ts';
-import type { Person, ReadEntry } from './people/person.ts';
+import { BY_IMPORT, type Change, type Newcomer, type ReadEntry, type User } from './people/newcomer.ts';
+import type { Notice } from './people/notice.ts';
+
+/** What all imports of users are told. */
+export interface BringOptions extends JsonOption {
+  readonly dryRun?: boolean;
+  readonly update?: boolean;
+  readonly resume?: boolean;
+  readonly report?: string;
+}
 
 /** What is to be done for one person. */
 interface Planned {
-  readonly person: Person;
+  readonly person: Newcomer;
   /** Where nobody of the name is here. */
   readonly user?: BroughtUser;
   readonly changes: readonly Change[];
+  readonly notices: readonly Notice[];
   readonly count: 'created' | 'updated';
 }
 
@@ -24,25 +31,18 @@ const changesOf = (planned: readonly Planned[]): readonly Change[] => {
 
 /** Brings the users of one run, a batch at a time. */
 export class UserImport {
-  readonly #stored: Stored<ImportOptions>;
+  readonly #stored: Stored<BringOptions>;
   readonly #realm: string;
   readonly #report: ImportReport;
   readonly #seen = new Set<string>();
 
-  readonly #tools: Parameters<typeof newUser>[0];
-
-  constructor(
-    stored: Stored<ImportOptions>,
-    realm: string,
-    { report, devices }: { readonly report: ImportReport; readonly devices: DeviceRules },
-  ) {
+  constructor(stored: Stored<BringOptions>, realm: string, report: ImportReport) {
     this.#stored = stored;
     this.#realm = realm;
     this.#report = report;
-    this.#tools = { io: stored.io, server: stored.server, rules: devices };
   }
 
-  async bring(batch: readonly ReadEntry[]): Promise<void> {
+  async bring(batch: readonly ReadEntry<Newcomer>[]): Promise<void> {
     const people = batch.flatMap((it) => this.#counted(it) ?? []);
     const plans = await Promise.all(people.map((person) => this.#plan(person)));
     const planned = plans.filter((it) => it !== undefined);
@@ -64,7 +64,7 @@ export class UserImport {
     }
   }
 
-  #counted(entry: ReadEntry): Person | undefined {
+  #counted(entry: ReadEntry<Newcomer>): Newcomer | undefined {
     const { counts } = this.#report;
     switch (entry.kind) {
       case 'noUser':
@@ -90,22 +90,23 @@ export class UserImport {
     }
   }
 
-  async #plan(given: Person): Promise<Planned | undefined> {
-    const { io, store, options, server } = this.#stored;
-    const user = await store.identities.find(this.#realm, given.username);
-    const person = { ...given, devices: await this.#withFreeIds(given.devices, user?.id) };
+  async #plan(person: Newcomer): Promise<Planned | undefined> {
+    const { store, options, server } = this.#stored;
+    const { notices } = person;
+    const user = await store.identities.find(this.#realm, person.username);
     if (user === undefined) {
-      const { user: created, trail } = newUser(this.#tools, this.#realm, io.randomUuid(), person);
-      return { person, user: created, count: 'created', changes: [trail] };
+      const made = await person.created();
+      const all = [...notices, ...(made.notices ?? [])];
+      return { person, user: made.user, changes: [made.trail], notices: all, count: 'created' };
     }
-    if (options.update === true && server.rolesOf(user).length > 0) {
+    if (options.update === true && server.rolesOf(user).length > 0 && !person.isCertainly(user)) {
       // Of a mail address or a phone of theirs could be made a sign-in with all that they may do here; the file says who has the name there.
       this.#report.refuse({ user: person.username, reason: 'HAS_ROLES' });
       return undefined;
     }
     if (options.update === true) {
-      const changes = changesToUpdate(this.#tools, user, await this.#storedOf(user, person), person);
-      if (changes.length > 0) return { person, count: 'updated', changes };
+      const changes = await person.updated(user);
+      if (changes.length > 0) return { person, changes, notices, count: 'updated' };
       this.#report.counts.unchanged += 1;
       return undefined;
     }
@@ -114,46 +115,15 @@ export class UserImport {
     return undefined;
   }
 
-  /** An id of a device that somebody has already, as after a trial in another realm, gives way to one of ours: phones do not need it. */
-  async #withFreeIds({ push, oath }: Devices, userId: string | undefined): Promise<Devices> {
-    const { devices, oathDevices } = this.#stored.store;
-    const isTaken = async (reader: Pick<typeof devices | typeof oathDevices, 'get'>, uuid: string | undefined) => {
-      const owner = uuid === undefined ? undefined : (await reader.get(uuid))?.userId;
-      return owner !== undefined && owner !== userId;
-    };
-    return {
-      push: await Promise.all(
-        push.map(async (it) => ((await isTaken(devices, it.uuid)) ? { ...it, uuid: undefined } : it)),
-      ),
-      oath: await Promise.all(
-        oath.map(async (it) => ((await isTaken(oathDevices, it.uuid)) ? { ...it, uuid: undefined } : it)),
-      ),
-    };
-  }
-
-  /** What the user has here of what the file may bring. */
-  async #storedOf({ id }: User, { devices: given }: Person) {
-    const { identities, devices, oathDevices } = this.#stored.store;
-    const hash = await identities.passwordHash(id);
-    if (given.push.length === 0 && given.oath.length === 0) return { hash, devices: NO_DEVICES };
-    const [push, oath, pushCodes, oathCodes] = await Promise.all([
-      devices.ofUser(id),
-      oathDevices.ofUser(id),
-      devices.countCodes(id, 'push'),
-      devices.countCodes(id, 'oath'),
-    ]);
-    return { hash, devices: { push, oath, hasCodes: { push: pushCodes > 0, oath: oathCodes > 0 } } };
-  }
-
   /** The trail knows, since what it says was written by the commit that made the user. */
   async #cameBefore({ id }: User): Promise<boolean> {
     const [event] = await this.#stored.store.audit.page(id, { events: ['USER_CREATE'], since: 0, limit: 1 });
     return event?.detail?.by === BY_IMPORT;
   }
 
-  #done({ person, count }: Planned): void {
+  #done({ person, notices, count }: Planned): void {
     this.#report.counts[count] += 1;
     this.#report.passOver(person.groups);
-    for (const notice of person.notices) this.#report.tell(notice);
+    for (const notice of notices) this.#report.tell(notice);
   }
 }

@@ -15,6 +15,8 @@ export const exportCommand = async (io: CliIo): Promise<Command> => {
     .argument('<file>', 'the file to make, which only this user may read')
     .option('--realm <realm>', 'the realm, such as /alpha', '/')
     .option('--passphrase-file <file>', 'take the secrets along, sealed under the passphrase in that file')
+    .option('--users', 'write its users, too, to a file beside it whose name has .users behind')
+    .option('--without-secrets', 'with --users: leave out what users sign in by, instead of sealing it')
     .option('--force', 'replace a file of that name')
     .action((file: string, options: ExportRealmOptions) => inStore(options, (stored) => exportRealm(stored, file)));
   return command;

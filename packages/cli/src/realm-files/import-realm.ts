@@ -1,4 +1,4 @@
-import type { RealmFile, RealmPlan } from '@assent/server';
+import type { RealmFile, RealmPlan, UsersFileHead } from '@assent/server';
 import { CliError } from '../command/cli-error.ts';
 import type { JsonOption } from '../command/command-run.ts';
 import { EXIT, type ExitCode } from '../command/exit-code.ts';
@@ -17,10 +17,21 @@ export interface ImportRealmOptions extends JsonOption, PassphraseOption {
   readonly withoutSecrets?: boolean;
 }
 
-/** Takes a realm over from a file, in one commit or not at all (OPS-64). */
-export const importRealm = async (stored: Stored<ImportRealmOptions>, name: string): Promise<ExitCode> => {
+/** Takes a realm over from a file, in one commit or not at all (OPS-64); not where the users who are to come after it could not. */
+export const importRealm = async (
+  stored: Stored<ImportRealmOptions>,
+  name: string,
+  users?: UsersFileHead,
+): Promise<ExitCode> => {
   const { io, server, store, settings, options } = stored;
   const file = await readFile(stored, name);
+  if (users !== undefined && users.realm !== file.realm) {
+    throw new CliError(
+      'USAGE',
+      `${plainText(name)} has the realm ${plainText(file.realm)}, and the file beside it users of ${plainText(users.realm)}.`,
+      'export both again',
+    );
+  }
   const realm = realmPath(options.realm ?? file.realm);
   const catalogue = server.catalogueWith(await server.loadCustomNodes(settings.nodes, io.cwd));
   const { configuration, writes } = await server.storedClients(store, settings.publicUrl);
@@ -33,7 +44,9 @@ export const importRealm = async (stored: Stored<ImportRealmOptions>, name: stri
   const { plan, refusal } = await writes.decided(() => {
     const there = server.contentsOf(configuration, realm);
     const plan = planned(name, () => server.planRealmImport(file, { realm, there, catalogue, valueFor, actor }));
-    const refusal = refusalOf(plan, options, takenAlias(stored, configuration.realms(), plan, realm));
+    const refusal =
+      refusalOf(plan, options, takenAlias(stored, configuration.realms(), plan, realm)) ??
+      (users && refusalOfUsers(users, hasDirectory(stored, plan, file, there)));
     const isNothing = countsOf(plan).created + countsOf(plan).changed === 0;
     if (refusal !== undefined || isNothing || options.dryRun === true) return { plan, refusal };
     const { change, consequences, events } = plan;
@@ -93,6 +106,19 @@ const takenAlias = (
   });
 };
 
+/** Whether a directory keeps the passwords of the realm once it is imported. */
+const hasDirectory = (
+  { server }: Stored<ImportRealmOptions>,
+  { leftOut }: RealmPlan,
+  { body }: RealmFile,
+  there: ReturnType<Stored<unknown>['server']['contentsOf']>,
+): boolean => {
+  const name = server.LDAP_SERVICE;
+  const isThere = there?.services.some(({ type }) => type === name) === true;
+  const comes = typeof body.service === 'object' && body.service !== null && Object.hasOwn(body.service, name);
+  return isThere || (comes && !leftOut.includes(name));
+};
+
 const refusalOf = (
   plan: RealmPlan,
   { update }: ImportRealmOptions,
@@ -118,4 +144,20 @@ const refusalOf = (
     );
   }
   return undefined;
+};
+
+/** Users whose passwords a directory keeps are none without it, and others have no place beside one. */
+export const refusalOfUsers = ({ isOfDirectory }: UsersFileHead, realmHasDirectory: boolean): CliError | undefined => {
+  if (isOfDirectory === realmHasDirectory) return undefined;
+  return isOfDirectory
+    ? new CliError(
+        'KEPT_ELSEWHERE',
+        'Nothing was imported: a directory keeps the passwords of the users, and the realm here has none.',
+        'set its service "ldap" first, by assent realm set-service',
+      )
+    : new CliError(
+        'KEPT_ELSEWHERE',
+        'Nothing was imported: users of the realm here are kept in a directory, and those of the file are not.',
+        'import into another realm, or take the service away',
+      );
 };

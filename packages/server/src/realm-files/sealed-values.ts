@@ -13,7 +13,8 @@ export interface SealedValues {
   readonly sealed: string;
 }
 
-const keyOf = (passphrase: string, salt: Uint8Array): Promise<Buffer> =>
+/** The key that a passphrase stands for, with that salt. */
+export const keyOfPassphrase = (passphrase: string, salt: Uint8Array): Promise<Buffer> =>
   new Promise((resolve, reject) => {
     scrypt(passphrase.normalize('NFC'), salt, KEY_LENGTH, COST, (error, key) =>
       error === null ? resolve(key) : reject(error),
@@ -23,7 +24,9 @@ const keyOf = (passphrase: string, salt: Uint8Array): Promise<Buffer> =>
 /** `bound` is what the values are for: they open with nothing else. */
 export const sealValues = async (values: unknown, passphrase: string, bound: string): Promise<SealedValues> => {
   const [salt, nonce] = [randomBytes(16), randomBytes(NONCE_LENGTH)];
-  const cipher = createCipheriv('aes-256-gcm', await keyOf(passphrase, salt), nonce, { authTagLength: TAG_LENGTH });
+  const cipher = createCipheriv('aes-256-gcm', await keyOfPassphrase(passphrase, salt), nonce, {
+    authTagLength: TAG_LENGTH,
+  });
   cipher.setAAD(Buffer.from(bound));
   const sealed = Buffer.concat([cipher.update(JSON.stringify(values)), cipher.final(), cipher.getAuthTag()]);
   return {
@@ -41,7 +44,7 @@ export const openValues = async (
 ): Promise<unknown> => {
   const [iv, bytes] = [Buffer.from(nonce, 'base64url'), Buffer.from(sealed, 'base64url')];
   if (iv.length !== NONCE_LENGTH || bytes.length < TAG_LENGTH) return undefined;
-  const key = await keyOf(passphrase, Buffer.from(salt, 'base64url'));
+  const key = await keyOfPassphrase(passphrase, Buffer.from(salt, 'base64url'));
   const decipher = createDecipheriv('aes-256-gcm', key, iv, { authTagLength: TAG_LENGTH });
   decipher.setAAD(Buffer.from(bound));
   decipher.setAuthTag(bytes.subarray(-TAG_LENGTH));

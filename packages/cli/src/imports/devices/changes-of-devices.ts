@@ -18,7 +18,7 @@ interface Owner {
 /** What the user has here already. */
 export interface KnownDevices {
   readonly push: readonly Pick<PushDevice, 'uuid' | 'mechanismUid'>[];
-  readonly oath: readonly Pick<OathDevice, 'uuid' | 'secret'>[];
+  readonly oath: readonly OathDevice[];
   readonly hasCodes: Readonly<Record<DeviceType, boolean>>;
 }
 
@@ -102,3 +102,18 @@ export const changesOfDevices = (userId: string, { push, oath, codes }: DeviceRo
     return rows.length === 0 ? [] : [{ type: 'codes.replace' as const, userId, deviceType, rows }];
   }),
 ];
+
+type Used = Pick<OathDevice, 'uuid' | 'secret' | 'counter' | 'lastLoginSeconds'>;
+
+/** What was used up there of generators that are here: a one-time password that was good once is not good again (SEC-49). */
+export const changesOfUse = (
+  known: readonly OathDevice[],
+  given: readonly (Omit<Used, 'uuid'> & { readonly uuid: string | undefined })[],
+) =>
+  known.flatMap((row) => {
+    const used = given.find(({ uuid, secret }) => uuid === row.uuid || Buffer.compare(secret, row.secret) === 0);
+    const counter = Math.max(row.counter, used?.counter ?? 0);
+    const lastLoginSeconds = Math.max(row.lastLoginSeconds, used?.lastLoginSeconds ?? 0);
+    if (counter === row.counter && lastLoginSeconds === row.lastLoginSeconds) return [];
+    return [{ type: 'oath.update' as const, row: { ...row, counter, lastLoginSeconds } satisfies OathDevice }];
+  });

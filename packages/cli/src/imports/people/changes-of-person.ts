@@ -1,39 +1,37 @@
-import type { BroughtUser, Store } from '@assent/store';
 import type { Stored } from '../../command/stored.ts';
 import {
   changesOfDevices,
+  changesOfUse,
   type DeviceRules,
-  type KnownDevices,
   NO_DEVICES,
   newDevices,
   rowsOfDevices,
   skipMarks,
 } from '../devices/changes-of-devices.ts';
+import type { Devices } from '../devices/devices-of-person.ts';
+import {
+  type Change,
+  changesOfAccount,
+  freeUuid,
+  type Newcomer,
+  type NewUser,
+  trailOf,
+  type User,
+} from './newcomer.ts';
 import type { Person } from './person.ts';
 
-export type Change = Parameters<Store['committer']['commit']>[0][number];
-export type User = NonNullable<Awaited<ReturnType<Store['identities']['find']>>>;
-type Tools = Pick<Stored<unknown>, 'io' | 'server'> & { readonly rules: DeviceRules };
+interface Tools {
+  readonly stored: Pick<Stored<unknown>, 'io' | 'server' | 'store'>;
+  readonly rules: DeviceRules;
+}
 
-/** By what the trail tells who came by an import. */
-export const BY_IMPORT = 'import';
-
-const audit = ({ io }: Tools, event: string, realm: string, userId: string): Change => ({
-  type: 'audit.append',
-  event: { at: io.now(), event, realm, transactionId: io.randomUuid(), userId, detail: { by: BY_IMPORT } },
-});
-
-/** What becomes of a person who is not here, and what the trail has of it. */
-export const newUser = (
-  tools: Tools,
-  realm: string,
-  id: string,
-  person: Person,
-): { readonly user: BroughtUser; readonly trail: Change } => {
-  const { username, hash, active, createdAt = tools.io.now() } = person;
-  const marks = skipMarks(person.devices, tools.rules);
-  const attributes = { ...person.attributes, ...marks, ...tools.server.creationAttributes(createdAt) };
-  const rows = rowsOfDevices(tools, { id, realm, username }, person.devices, NO_DEVICES, tools.rules);
+/** What makes a user of a person. */
+const newUser = ({ stored, rules }: Tools, realm: string, id: string, person: Person): NewUser => {
+  const { io, server } = stored;
+  const { username, hash, active, createdAt = io.now() } = person;
+  const marks = skipMarks(person.devices, rules);
+  const attributes = { ...person.attributes, ...marks, ...server.creationAttributes(createdAt) };
+  const rows = rowsOfDevices(stored, { id, realm, username }, person.devices, NO_DEVICES, rules);
   return {
     user: {
       id,
@@ -48,44 +46,72 @@ export const newUser = (
       codes: [...rows.codes.push, ...rows.codes.oath],
       consents: [],
     },
-    trail: audit(tools, 'USER_CREATE', realm, id),
+    trail: trailOf(io, 'USER_CREATE', realm, id),
   };
 };
-
-const isSame = (one: readonly string[] | undefined, other: readonly string[]): boolean =>
-  JSON.stringify(one) === JSON.stringify(other);
 
 /**
  * What the file says otherwise than the store. What it does not name stays, and so does a password once its user has signed in
  * here: then the hash is one of ours, and the one of the file may be older.
  */
-export const changesToUpdate = (
-  tools: Tools,
+const changesToUpdate = async (
+  { stored, rules }: Tools,
   user: User,
-  stored: { readonly hash: string | undefined; readonly devices: KnownDevices },
-  person: Person,
-): readonly Change[] => {
-  const { id, rev: seenRev, credentialRev: seenCredentialRev } = user;
-  const devices = newDevices(person.devices, stored.devices);
-  const wanted = { ...person.attributes, ...skipMarks(person.devices, tools.rules) };
-  const differing = Object.entries(wanted).filter(([name, values]) => !isSame(user.attributes[name], values));
-  const { hash, active } = person;
-  const hasOther = hash !== undefined && hash !== stored.hash && stored.hash?.startsWith('$argon2') !== true;
-  const isOver = hasOther || (user.active && !active);
-  const added = changesOfDevices(id, rowsOfDevices(tools, user, devices, stored.devices, tools.rules), tools.rules);
-  if (differing.length === 0 && !hasOther && active === user.active && added.length === 0) return [];
-  return [
-    { type: 'identity.attributes', id, seenRev, attributes: Object.fromEntries(differing) },
-    ...(active === user.active ? [] : [{ type: 'identity.active', id, active }]),
-    ...(hasOther ? [{ type: 'identity.password', id, hash, seenCredentialRev }] : []),
-    ...(user.active && !active ? [{ type: 'identity.revoke', id }] : []),
-    ...(isOver
-      ? [
-          { type: 'session.endAllOf', userId: id },
-          { type: 'push.closeUser', userId: id, reason: 'account' },
-        ]
-      : []),
-    ...added,
-    audit(tools, 'USER_UPDATE', user.realm, id),
+  { attributes, active, hash, devices }: Person,
+): Promise<readonly Change[]> => {
+  const known = await storedOf(stored, user, devices);
+  const isOther = hash !== undefined && hash !== known.hash && known.hash?.startsWith('$argon2') !== true;
+  const account = changesOfAccount(user, {
+    attributes: { ...attributes, ...skipMarks(devices, rules) },
+    active,
+    hash: isOther ? hash : undefined,
+  });
+  const rows = rowsOfDevices(stored, user, newDevices(devices, known.devices), known.devices, rules);
+  const changes = [
+    ...account,
+    ...changesOfDevices(user.id, rows, rules),
+    ...changesOfUse(known.devices.oath, devices.oath),
   ];
+  return changes.length === 0 ? [] : [...changes, trailOf(stored.io, 'USER_UPDATE', user.realm, user.id)];
+};
+
+/** What the user has here of what the file may bring. */
+const storedOf = async ({ store }: Tools['stored'], { id }: User, given: Devices) => {
+  const { identities, devices, oathDevices } = store;
+  const hash = await identities.passwordHash(id);
+  if (given.push.length === 0 && given.oath.length === 0) return { hash, devices: NO_DEVICES };
+  const [push, oath, pushCodes, oathCodes] = await Promise.all([
+    devices.ofUser(id),
+    oathDevices.ofUser(id),
+    devices.countCodes(id, 'push'),
+    devices.countCodes(id, 'oath'),
+  ]);
+  return { hash, devices: { push, oath, hasCodes: { push: pushCodes > 0, oath: oathCodes > 0 } } };
+};
+
+const withFreeIds = async (
+  { store }: Tools['stored'],
+  { push, oath }: Devices,
+  userId: string | undefined,
+): Promise<Devices> => ({
+  push: await Promise.all(push.map(async (it) => ({ ...it, uuid: await freeUuid(store.devices, it.uuid, userId) }))),
+  oath: await Promise.all(
+    oath.map(async (it) => ({ ...it, uuid: await freeUuid(store.oathDevices, it.uuid, userId) })),
+  ),
+});
+
+/** A person of another server's file, as one who comes to the realm. */
+export const personAsNewcomer = (tools: Tools, realm: string, person: Person): Newcomer => {
+  const here = async (userId: string | undefined): Promise<Person> => ({
+    ...person,
+    devices: await withFreeIds(tools.stored, person.devices, userId),
+  });
+  return {
+    username: person.username,
+    notices: person.notices,
+    groups: person.groups,
+    isCertainly: () => false,
+    created: async () => newUser(tools, realm, tools.stored.io.randomUuid(), await here(undefined)),
+    updated: async (user) => changesToUpdate(tools, user, await here(user.id)),
+  };
 };

@@ -7,6 +7,7 @@ import { type Devices, readDevices } from '../devices/devices-of-person.ts';
 import { type SourceEntry, valuesOf } from '../reading/source-entry.ts';
 import { stateOf } from './account-state.ts';
 import { isLeftOut, NOT_TAKEN, ourNameOf } from './known-attributes.ts';
+import type { ReadEntry } from './newcomer.ts';
 import type { Notice, Reason } from './notice.ts';
 
 /** A user of a file, as one is to be here. */
@@ -22,13 +23,6 @@ export interface Person {
   readonly notices: readonly Notice[];
   readonly groups: readonly string[];
 }
-
-export type ReadEntry =
-  | { readonly kind: 'person'; readonly person: Person }
-  | { readonly kind: 'refused'; readonly notice: Notice }
-  /** It is no user: a group, a branch of the tree, a reference to elsewhere. */
-  | { readonly kind: 'group'; readonly name: string }
-  | { readonly kind: 'noUser' };
 
 export interface PersonRules {
   readonly server: Server;
@@ -140,7 +134,7 @@ const nameOf = (entry: SourceEntry, { nameAttribute }: PersonRules): string | un
 };
 
 /** What of an entry becomes a user here; and what does not. */
-export const readEntry = (entry: SourceEntry, rules: PersonRules): ReadEntry => {
+export const readEntry = (entry: SourceEntry, rules: PersonRules): ReadEntry<Person> => {
   const classes = valuesOf(entry, 'objectclass').map((it) => it.toLowerCase());
   const [dn = entry.place] = valuesOf(entry, 'dn');
   if (classes.some((it) => GROUP_CLASSES.has(it))) return { kind: 'group', name: dn };
