@@ -44,3 +44,17 @@ test.each([
 ])('%s is read without being named', async (file, text) => {
   expect(await configFileReader(directoryWith({ [file]: text }))(undefined)).toEqual({ file, values: { port: 1 } });
 });
+
+test.each([
+  ['mine.json', '{\n  "port": 1,\n  "adminPassword": Very-Secret-1\n}', /it is no JSON, in line 3$/],
+  ['mine.json', '{\n  "masterKey": "Very-Secret-1" "port": 1\n}', /it is no JSON, in line 2$/],
+  ['mine.json', '{"adminPassword": "Very-Secret-1', /it is no JSON/],
+  ['mine.mjs', 'export default { adminPassword: VerySecret };', /no module of JavaScript \(ReferenceError\)/],
+])(
+  'what is wrong with %s is told without what stands there, which the log says, too (SEC-79)',
+  async (name, text, message) => {
+    const error = await configFileReader(directoryWith({ [name]: text }))(name).catch((it: unknown) => it);
+    expect((error as Error).message).toMatch(message);
+    expect((error as Error).message).not.toMatch(/Very|Secret/);
+  },
+);

@@ -36,6 +36,9 @@ describe('OPS-59: a secret file', () => {
     expect(readSecretFile(file('x', 0o602))).toEqual({ fault: 'can be written by others: chmod go-w' });
     expect(readSecretFile(file('\n'))).toEqual({ fault: 'is empty' });
     expect(readSecretFile(file('x'.repeat(65_537)))).toEqual({ fault: 'is larger than 65536 bytes' });
+    const latin = file('');
+    writeFileSync(latin, Buffer.from('gehe\xefm', 'latin1'));
+    expect(readSecretFile(latin)).toEqual({ fault: 'is not UTF-8' });
     expect(readSecretFile(directory)).toEqual({ fault: 'is no plain file' });
     expect(readSecretFile('/dev/null')).toEqual({ fault: 'is no plain file' });
     expect(readSecretFile(join(directory, 'none'))).toEqual({ fault: 'cannot be read (ENOENT)' });

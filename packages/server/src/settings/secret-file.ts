@@ -9,6 +9,17 @@ const MAX_BYTES = 64 * 1024;
 const OTHERS_WRITE = 0o022;
 const OTHERS_READ = 0o044;
 
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+/** Undefined for other bytes, of which many would become the same text. */
+const textOf = (bytes: Buffer): string | undefined => {
+  try {
+    return utf8.decode(bytes);
+  } catch {
+    return undefined;
+  }
+};
+
 /**
  * A secret out of a file, as systemd, Docker and Kubernetes mount it or an operator has put it there (OPS-59). One line end after it is no part
  * of it. Whoever may write the file chooses the secret, so that nobody else may; who else may read it is for the operator to say
@@ -27,7 +38,8 @@ export const readSecretFile = (path: string, ownUser: number | undefined = proce
     if ((mode & constants.S_IFMT) !== constants.S_IFREG) return { fault: 'is no plain file' };
     if ((mode & OTHERS_WRITE) !== 0) return { fault: 'can be written by others: chmod go-w' };
     if (size > MAX_BYTES) return { fault: `is larger than ${MAX_BYTES} bytes` };
-    const text = readFileSync(descriptor, 'utf8').replace(/\r?\n$/, '');
+    const text = textOf(readFileSync(descriptor))?.replace(/\r?\n$/, '');
+    if (text === undefined) return { fault: 'is not UTF-8' };
     if (text === '') return { fault: 'is empty' };
     return uid === ownUser && (mode & OTHERS_READ) !== 0
       ? { text, warning: 'can be read by others: chmod 600' }
