@@ -202,6 +202,22 @@ export const FAULTS: readonly Fault[] = [
     programs: ['nginx', 'openssl'],
   },
   {
+    check: 'haproxy',
+    file: 'haproxy/frontend.cfg',
+    line: '  http-request del-header tracestate',
+    becomes: '  # http-request set-header tracestate x',
+    found: /haproxy\/frontend\.cfg passes on the header tracestate of callers/,
+    programs: ['haproxy', 'openssl'],
+  },
+  {
+    check: 'nginx',
+    file: 'nginx/assent.conf',
+    line: 'proxy_set_header traceparent "";',
+    becomes: 'proxy_set_header traceparent $http_traceparent;',
+    found: /nginx\/assent\.conf passes on the header traceparent of callers/,
+    programs: ['nginx', 'openssl'],
+  },
+  {
     check: 'pgbouncer',
     file: 'pgbouncer/pgbouncer.ini',
     line: 'max_prepared_statements = 200',

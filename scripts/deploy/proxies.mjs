@@ -3,6 +3,15 @@ import { join } from 'node:path';
 import { inScratch, makeCertificate } from './files.mjs';
 import { missingPrograms, runProgram } from './programs.mjs';
 
+/** Headers in which a proxy that is trusted says which trace a request belongs to; what a caller says there has to end with it (OPS-56). */
+const OF_TRACES = ['traceparent', 'tracestate', 'baggage'];
+
+/** Those that a proxy passes on as a caller has sent them. */
+const passedOn = (file, text, directive) =>
+  OF_TRACES.filter((name) => !text.includes(directive(name))).map(
+    (name) => `${file} passes on the header ${name} of callers: it needs "${directive(name)}".`,
+  );
+
 const withoutScratch = (said, scratch) => said.replaceAll(`${scratch}/`, '');
 
 /** Whether HAProxy takes both files together, in the order in which they are loaded. */
@@ -17,8 +26,12 @@ export const checkHaProxy = async (deploy) => {
     const { isWell, said } = await runProgram('haproxy', ['-c', ...files], { env: { ASSENT_TLS_FILE: tls } });
     // It says, and means no harm by it, that the instances of Compose have no addresses here.
     const complaints = said.split('\n').filter((line) => /^\[(ALERT|WARNING)\]/.test(line));
+    const frontend = readFileSync(join(deploy, 'haproxy/frontend.cfg'), 'utf8');
     return {
-      problems: isWell && complaints.length === 0 ? [] : complaints.map((line) => line.replaceAll(`${deploy}/`, '')),
+      problems: [
+        ...(isWell && complaints.length === 0 ? [] : complaints.map((line) => line.replaceAll(`${deploy}/`, ''))),
+        ...passedOn('haproxy/frontend.cfg', frontend, (name) => `http-request del-header ${name}`),
+      ],
     };
   });
 };
@@ -46,6 +59,11 @@ export const checkNginx = async (deploy) => {
     writeFileSync(conf, text);
     writeFileSync(join(scratch, 'nginx.conf'), around(scratch, conf));
     const { isWell, said } = await runProgram('nginx', ['-t', '-q', '-p', scratch, '-c', join(scratch, 'nginx.conf')]);
-    return { problems: isWell ? [] : [withoutScratch(said.trim(), scratch)] };
+    return {
+      problems: [
+        ...(isWell ? [] : [withoutScratch(said.trim(), scratch)]),
+        ...passedOn('nginx/assent.conf', text, (name) => `proxy_set_header ${name} "";`),
+      ],
+    };
   });
 };
