@@ -19,6 +19,7 @@ export class Exposition {
   readonly #after: (millis: number, action: () => void) => () => void;
   #looks: () => readonly Promise<void>[] = () => [];
   #registry: Promise<InstanceType<Prometheus['Registry']>> | undefined;
+  #telling: Promise<string> | undefined;
 
   /** `after` runs something once after so many milliseconds. */
   constructor(measures: Measures, after: (millis: number, action: () => void) => () => void) {
@@ -37,7 +38,15 @@ export class Exposition {
     await this.#registry;
   }
 
-  async text(): Promise<string> {
+  /** Whoever asks while it is being told gets the same: it takes looks into the database, and one who asks without end must cost no more than one. */
+  text(): Promise<string> {
+    this.#telling ??= this.#told().finally(() => {
+      this.#telling = undefined;
+    });
+    return this.#telling;
+  }
+
+  async #told(): Promise<string> {
     this.#registry ??= this.#made();
     await this.#look();
     return (await this.#registry).metrics();

@@ -22,6 +22,11 @@ export interface ManagementAddress {
   readonly port: number;
 }
 
+/** Probes and Prometheus need a few. */
+const MAX_CONNECTIONS = 100;
+/** Longer than a connection is kept for its next request. */
+const SILENT_MILLIS = 70_000;
+
 const json = (status: number, body: unknown): Told => ({
   status,
   type: 'application/json; charset=utf-8',
@@ -55,6 +60,9 @@ export class ManagementServer {
         { maxHeaderSize: 16_384, headersTimeout: 10_000, requestTimeout: 10_000, keepAliveTimeout: 65_000 },
         (request, response) => void this.#answer(request, response),
       );
+      // Of those who do not read their answers: they are few, and not for ever.
+      server.maxConnections = MAX_CONNECTIONS;
+      server.timeout = SILENT_MILLIS;
       server.listen(port, host);
       await once(server, 'listening');
       this.#server = server;

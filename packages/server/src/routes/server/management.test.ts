@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -57,6 +59,25 @@ test('the management port tells metrics, and nothing else (OPS-52)', async () =>
   expect(await get(`${at.management}/am/json/serverinfo/*`)).toMatchObject({ status: 404 });
   expect(await get(`${at.management}/metrics`, { method: 'POST' })).toMatchObject({ status: 405 });
   expect(await get(`${at.management}/metrics`, { method: 'HEAD' })).toMatchObject({ status: 200, text: '' });
+});
+
+test('one who asks without end and reads nothing keeps nobody waiting, and takes no memory to tell of (OPS-52)', async () => {
+  const { hostname, port } = new URL(at.management);
+  const before = process.memoryUsage.rss();
+  const sockets = Array.from({ length: 20 }, () => {
+    const socket = connect(Number(port), hostname);
+    socket.on('error', () => undefined).pause();
+    socket.write('GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n'.repeat(500));
+    return socket;
+  });
+  await Promise.all(sockets.map((socket) => once(socket, 'connect')));
+  const from = performance.now();
+  expect(await get(`${at.management}/metrics`)).toMatchObject({ status: 200 });
+  expect(await get(`${at.public}/health/ready`)).toMatchObject({ status: 200 });
+  // Each told by itself, they take some fifteen seconds and a gigabyte.
+  expect(performance.now() - from).toBeLessThan(5_000);
+  expect(process.memoryUsage.rss() - before).toBeLessThan(300_000_000);
+  for (const socket of sockets) socket.destroy();
 });
 
 test('the public port tells metrics for the token alone (OPS-52)', async () => {
