@@ -1,4 +1,5 @@
 import type { AuditEvent } from '@assent/engine/host';
+import { StoreRefused } from '../ports/store.ts';
 import { beginLife, type Life, lifeOf } from './installation/life.ts';
 import { all, countOfEach, first, run, statement, type Verb } from './verbs/verb.ts';
 
@@ -68,12 +69,25 @@ export function* seenSince(since: number): Verb<readonly (readonly [name: string
   return yield* all(selectSeen, since);
 }
 
+/** Numbers beyond it cannot be counted on from: what was put back would be of no other life than what is put back next. */
+const MAX_LIFE = 2 ** 48;
+
+const isCountable = ({ epoch, version }: Life): boolean =>
+  [epoch, version].every((it) => Number.isSafeInteger(it) && it >= 0 && it < MAX_LIFE);
+
 /**
  * Begins a new life of a database that was put back (OPS-61, REL-26): what was under way then is over, by one number that says which life
  * it is and with it all rows of what began in another; and what lies outside is signed by keys that are no more.
  */
-export function* restored({ after, voidCodes, now, transactionId, append }: RestoreOrder): Verb<Restored> {
+export function* restored({ after: given, voidCodes, now, transactionId, append }: RestoreOrder): Verb<Restored> {
   const life = yield* lifeOf();
+  if (!isCountable(life)) {
+    throw new StoreRefused(
+      'Nothing was restored: what the backup says of its epoch or its version is no number of ours. It was changed, or is damaged.',
+    );
+  }
+  // One that is damaged in that is given up anyway.
+  const after = given !== undefined && isCountable(given) ? given : undefined;
   const epoch = Math.max(life.epoch, after?.epoch ?? 0) + 1;
   // Not a version that somebody has seen with another configuration under it.
   yield* beginLife({ epoch, version: Math.max(life.version, after?.version ?? 0) + 1 });

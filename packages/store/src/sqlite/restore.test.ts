@@ -118,6 +118,7 @@ test('changes nothing where the backup is none, is damaged, or is of another mas
     [() => restoreSqlite(join(dirname(file), 'none.db'), options(file)), 'there is no file'],
     [() => restoreSqlite(junk, options(file)), 'cannot be read'],
     [() => restoreSqlite(empty, options(file)), 'is no database of Assent'],
+    [() => restoreSqlite(dirname(file), options(file)), 'cannot be read'],
     [
       () => restoreSqlite(backup, { ...options(file), masterKey: masterKeyOf('another') }),
       'The master key is not the one',
@@ -126,6 +127,38 @@ test('changes nothing where the backup is none, is damaged, or is of another mas
   for (const [restore, message] of cases) await expect(restore()).rejects.toThrow(message);
   expect(await users(file)).toEqual(['demo', 'later']);
   expect(partsIn(file)).toEqual([]);
+});
+
+test('changes nothing where somebody has changed the backup', async () => {
+  const { file, backup } = await yesterday();
+  for (const [change, message] of [
+    ['CREATE TRIGGER t AFTER INSERT ON session BEGIN UPDATE identity SET active = 0; END', 'has a trigger (t)'],
+    ['CREATE VIEW v AS SELECT * FROM identity', 'has a view (v)'],
+    ['UPDATE configuration_version SET epoch = 9223372036854775807', 'is no number of ours'],
+    ["UPDATE configuration_version SET epoch = 'x'", 'is no number of ours'],
+    ['UPDATE configuration_version SET version = -1', 'is no number of ours'],
+    ['DELETE FROM schema_migration WHERE version > 5', 'cannot be brought up to date'],
+  ] as const) {
+    const changed = `${backup}.changed`;
+    copyFileSync(backup, changed);
+    const db = await openDatabase(changed, driverFor(process.versions.node));
+    db.exec(change);
+    db.close();
+    await expect(restoreSqlite(changed, options(file)), change).rejects.toMatchObject({
+      name: 'StoreRefused',
+      message: expect.stringContaining(message),
+    });
+  }
+  expect(await users(file)).toEqual(['demo', 'later']);
+  expect(partsIn(file)).toEqual([]);
+});
+
+test('an epoch that cannot be counted on from goes with the database that has it (REL-26)', async () => {
+  const { file, backup } = await yesterday();
+  const db = await openDatabase(file, driverFor(process.versions.node));
+  db.exec('UPDATE configuration_version SET epoch = 9223372036854775807');
+  db.close();
+  expect(await restoreSqlite(backup, options(file))).toMatchObject({ epoch: 1 });
 });
 
 test('takes the place of a database that is damaged, or of none', async () => {

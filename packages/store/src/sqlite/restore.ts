@@ -71,18 +71,25 @@ const beginAnew = (db: Database, options: RestoreOptions, after?: Life): Restore
   });
 };
 
+const STRANGE = "SELECT type, name FROM sqlite_master WHERE type NOT IN ('table', 'index') LIMIT 1";
+
 /** A copy of the backup beside the database, which is whole; the backup stays as it is. */
 const copyOf = async (from: string, to: string, options: RestoreOptions): Promise<void> => {
   closeSync(openSync(to, 'wx', 0o600));
-  const db = await openDatabase(from, driverOf(options));
+  const unreadable = (failure: unknown) => refuse(`${from} cannot be read (${(failure as Error).message}).`, failure);
+  const db = await openDatabase(from, driverOf(options)).catch(unreadable);
   try {
     const damage = db.prepare<[finding: string]>('PRAGMA integrity_check(1)').get()?.[0];
     if (damage !== 'ok') return refuse(`${from} is damaged (${damage}). Take another backup.`);
     if (appliedIn(db).length === 0) return refuse(`${from} is no database of Assent.`);
+    // Ours has none: one that somebody has put there would act at every later write, of whatever is written.
+    const strange = db.prepare<[type: string, name: string]>(STRANGE).get();
+    if (strange !== undefined)
+      return refuse(`${from} has a ${strange[0]} (${strange[1]}), which no backup of ours has. It was changed.`);
     db.prepare('VACUUM INTO ?').run(to);
   } catch (failure) {
     if (failure instanceof StoreRefused) throw failure;
-    return refuse(`${from} cannot be read (${(failure as Error).message}).`, failure);
+    return unreadable(failure);
   } finally {
     db.close();
   }
@@ -173,6 +180,9 @@ export const restoreSqlite = async (from: string, options: RestoreOptions): Prom
     let done: Awaited<ReturnType<typeof beginAnew>>;
     try {
       done = beginAnew(copy, options, before?.life);
+    } catch (failure) {
+      if (failure instanceof StoreRefused) throw failure;
+      return refuse(`${from} cannot be brought up to date (${(failure as Error).message}).`, failure);
     } finally {
       copy.close();
     }
