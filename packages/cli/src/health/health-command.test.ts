@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { createServer, type Server } from 'node:http';
+import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { testCli } from '../testing/test-cli.ts';
@@ -8,22 +8,29 @@ import { healthUrl } from './health-command.ts';
 let server: Server;
 let answer: { status: number; text: string };
 let asked: string[];
+/** In the place of the answer. */
+let given: ((response: ServerResponse) => unknown) | undefined;
 let port: string;
 
 beforeAll(async () => {
   server = createServer((request, response) => {
     asked.push(request.url ?? '');
+    if (given !== undefined) return given(response);
     response.statusCode = answer.status;
-    response.end(answer.text);
+    return response.end(answer.text);
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
   port = String((server.address() as AddressInfo).port);
 });
 beforeEach(() => {
   asked = [];
+  given = undefined;
   answer = { status: 200, text: '{"status":"ready"}' };
 });
-afterAll(() => server.close());
+afterAll(() => {
+  server.closeAllConnections();
+  server.close();
+});
 
 const health = (env: Record<string, string>, ...args: readonly string[]) => {
   const cli = testCli();
@@ -43,6 +50,27 @@ describe('assent health (OPS-69)', () => {
     const result = await health({ ASSENT_PORT: port, ASSENT_PUBLIC_URL: 'https://login.example.com/sso/' });
     expect(result).toMatchObject({ code: 1, stdout: 'not ready: store unavailable\n' });
     expect(asked).toEqual(['/sso/health/ready']);
+  });
+
+  test.each([
+    [
+      'breaks off',
+      (response: ServerResponse) =>
+        response.writeHead(200, { 'content-length': 100 }).write('x', () => response.destroy()),
+      3,
+    ],
+    [
+      'is not what it says',
+      (response: ServerResponse) => response.writeHead(200, { 'content-encoding': 'gzip' }).end('no gzip'),
+      3,
+    ],
+    ['has no end', (response: ServerResponse) => response.write('x'.repeat(100_000)), 0],
+  ])('is not held up or ended by an answer that %s', async (_what, give, code) => {
+    given = give;
+    expect(await health({}, '--url', `http://127.0.0.1:${port}/am/health`)).toMatchObject({
+      code,
+      stderr: code === 0 ? '' : expect.stringMatching(/^Nobody answers at http:/),
+    });
   });
 
   test('asks whether it lives, and tells programs', async () => {

@@ -13,6 +13,8 @@ interface HealthOptions extends JsonOption {
 /** Less than what asks us waits for us: three seconds in a container. */
 const ANSWER_MILLIS = 2_000;
 const MAX_REASON = 100;
+/** Beyond it nothing is read. */
+const MAX_ANSWER = 4_096;
 
 /** Where a server listens that was told to listen there, as one of the same machine asks it. */
 const hostOf = (host: string | undefined): string => {
@@ -66,13 +68,25 @@ const addressOf = (io: CliIo, given: string | undefined): string => {
 };
 
 const ask = async (io: CliIo, url: string): Promise<{ readonly isWell: boolean; readonly status: string }> => {
-  const response = await io
-    .fetch(url, { signal: AbortSignal.timeout(ANSWER_MILLIS), redirect: 'manual' })
-    .catch((cause: unknown) => {
-      throw new CliError('UNREACHABLE', `Nobody answers at ${url}.`, 'assent doctor', { cause });
-    });
-  const text = await response.text();
-  return { isWell: response.status === 200, status: wordOf(text) ?? `status ${response.status}` };
+  try {
+    const response = await io.fetch(url, { signal: AbortSignal.timeout(ANSWER_MILLIS), redirect: 'manual' });
+    const text = await beginningOf(response);
+    return { isWell: response.status === 200, status: wordOf(text) ?? `status ${response.status}` };
+  } catch (cause) {
+    throw new CliError('UNREACHABLE', `Nobody answers at ${url}.`, 'assent doctor', { cause });
+  }
+};
+
+/** What listens there need not be ours, and need not come to an end. */
+const beginningOf = async ({ body }: Response): Promise<string> => {
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  for await (const chunk of (body ?? []) as AsyncIterable<Uint8Array>) {
+    chunks.push(chunk);
+    length += chunk.length;
+    if (length > MAX_ANSWER) break;
+  }
+  return Buffer.concat(chunks).toString();
 };
 
 /** The word of a server of ours; whatever else listens there may say anything. */
