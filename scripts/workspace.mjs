@@ -89,8 +89,11 @@ export const ensurePackages = async ({ say = () => {} } = {}) => {
   await runNpm(['ci', '--no-audit', '--no-fund', '--ignore-scripts']);
 };
 
-/** Since 22 it has a driver of its own, so that nothing is compiled. */
-export const bringsSqlite = (nodeVersion) => Number.parseInt(nodeVersion, 10) >= 22;
+/** Since 22.13 it has a driver of its own without a flag, so that nothing is compiled. */
+export const bringsSqlite = (nodeVersion) => {
+  const [major = 0, minor = 0] = nodeVersion.split('.').map(Number);
+  return major > 22 || (major === 22 && minor >= 13);
+};
 
 const DRIVER = 'better-sqlite3';
 const DRIVER_BUILD = join(ROOT, 'node_modules', DRIVER, 'build');
@@ -107,7 +110,7 @@ export const ensureDriver = async ({ say = () => {}, isMeasured = false } = {}) 
   const isThere = existsSync(join(DRIVER_BUILD, 'Release/better_sqlite3.node'));
   if (isThere && !(isMeasured && existsSync(QUICKLY_MADE))) return;
   say(
-    'Compiling the SQLite driver for Node 20, beside the rest (half a minute; on Node 22 and newer there is nothing to compile) …',
+    'Compiling the SQLite driver for this Node, beside the rest (half a minute; on Node 22.13 and newer there is nothing to compile) …',
   );
   // Its two large files are compiled beside each other.
   const env = { JOBS: 'max', ...(!isMeasured && QUICKLY), ...process.env };

@@ -22,7 +22,8 @@ test.each(['20.19.0', '20.20.2', '22.0.0'])('Node %s is new enough', (version) =
 
 test.each([
   ['20.20.2', false],
-  ['22.11.0', true],
+  ['22.11.0', false],
+  ['22.13.0', true],
   ['24.1.0', true],
 ])('on Node %s SQLite is there without a compile: %s (OPS-68)', (version, isThere) => {
   expect(bringsSqlite(version)).toBe(isThere);

@@ -36,16 +36,17 @@ type NativeConstructor = new (file: string) => NativeDatabase;
 
 export type DriverName = 'node:sqlite' | 'better-sqlite3';
 
-const BUILT_IN_SINCE = 22;
+/** Node 22 before that has it behind a flag, or not at all. */
+const BUILT_IN_SINCE = { major: 22, minor: 13 } as const;
 
-/** What Node 20 needs beside Assent; newer ones bring SQLite. @internal for the test that holds it to the package.json. */
+/** What older Nodes need beside Assent; newer ones bring SQLite. @internal for the test that holds it to the package.json. */
 export const DRIVER_PACKAGE = 'better-sqlite3@12.11.1';
 const NOT_INSTALLED =
-  `SQLite needs ${DRIVER_PACKAGE} on Node 20, and it is not installed. Install python3, make and g++, then run ` +
-  `\`npm install ${DRIVER_PACKAGE}\` beside Assent. On Node 22 or newer nothing needs installing.`;
+  `SQLite needs ${DRIVER_PACKAGE} on Node before 22.13, and it is not installed. Install python3, make and g++, then run ` +
+  `\`npm install ${DRIVER_PACKAGE}\` beside Assent. On Node 22.13 or newer nothing needs installing.`;
 const CANNOT_BUILD =
-  'SQLite needs better-sqlite3 on Node 20, and it is not built. Install python3, make and g++, then run ' +
-  '`npm rebuild better-sqlite3`. On Node 22 or newer nothing needs building.';
+  'SQLite needs better-sqlite3 on Node before 22.13, and it is not built. Install python3, make and g++, then run ' +
+  '`npm rebuild better-sqlite3`. On Node 22.13 or newer nothing needs building.';
 
 /**
  * Why better-sqlite3 could not be loaded, in words: it is there and not built, or it is not there at all (OPS-67).
@@ -74,9 +75,12 @@ const constructors: Record<DriverName, () => Promise<NativeConstructor>> = {
   },
 };
 
-/** The driver for a version of Node, such as `22.11.0`. */
-export const driverFor = (nodeVersion: string): DriverName =>
-  Number.parseInt(nodeVersion, 10) >= BUILT_IN_SINCE ? 'node:sqlite' : 'better-sqlite3';
+/** The driver for a version of Node, such as `22.13.0`. */
+export const driverFor = (nodeVersion: string): DriverName => {
+  const [major = 0, minor = 0] = nodeVersion.split('.').map(Number);
+  const isBuiltIn = major > BUILT_IN_SINCE.major || (major === BUILT_IN_SINCE.major && minor >= BUILT_IN_SINCE.minor);
+  return isBuiltIn ? 'node:sqlite' : 'better-sqlite3';
+};
 
 const rowOf = (found: unknown): Row | undefined => {
   if (found === undefined || Array.isArray(found)) return found;

@@ -431,9 +431,11 @@ test('a full disk fails closed, reads go on, and writes return with the space (R
   await store.close();
 });
 
-test('the driver is the built-in one from Node 22 on', () => {
+test('the driver is the built-in one from Node 22.13 on, before which it is behind a flag or not there', () => {
   expect(driverFor('20.19.0')).toBe('better-sqlite3');
-  expect(driverFor('22.0.0')).toBe('node:sqlite');
+  expect(driverFor('22.12.0')).toBe('better-sqlite3');
+  expect(driverFor('22.13.0')).toBe('node:sqlite');
+  expect(driverFor('23.4.0')).toBe('node:sqlite');
   expect(driverFor('24.1.0')).toBe('node:sqlite');
 });
 
