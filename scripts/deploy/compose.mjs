@@ -1,4 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
+import { BlockList } from 'node:net';
 import { basename, join } from 'node:path';
 import { readVariables, readYaml } from './files.mjs';
 
@@ -103,6 +104,21 @@ const trustProblems = (services) => {
     );
 };
 
+const isAddressIn = (address, range) => {
+  const list = new BlockList();
+  const [network, bits] = range.split('/');
+  list.addSubnet(network, Number(bits));
+  return list.check(address);
+};
+
+/** Whether nobody else gets the address that instances believe: an engine gives any that is free, of the whole subnet where no range is named. */
+const rangeProblems = ({ services, networks }) => {
+  const address = services.haproxy?.networks?.edge?.ipv4_address;
+  return (networks.edge?.ipam?.config ?? [])
+    .filter(({ subnet, ip_range = subnet }) => address !== undefined && isAddressIn(address, ip_range))
+    .map(() => `the network edge: may give ${address}, which instances believe, to somebody else than HAProxy`);
+};
+
 const fileProblems = (folder, { secrets, configs, services }) => {
   const maker = readFileSync(join(folder, 'make-secrets'), 'utf8');
   const used = new Set(Object.values(services).flatMap((it) => it.secrets ?? []));
@@ -148,6 +164,7 @@ export const checkCompose = async (deploy) => {
   problems.push(
     ...networkProblems(compose.services, compose.networks),
     ...trustProblems(compose.services),
+    ...rangeProblems(compose),
     ...fileProblems(folder, compose),
     ...exampleProblems(folder, readFileSync(file, 'utf8')),
   );

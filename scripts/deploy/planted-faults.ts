@@ -63,6 +63,13 @@ export const FAULTS: readonly Fault[] = [
   },
   {
     check: 'compose',
+    file: 'compose/compose.yaml',
+    line: 'ip_range: 172.30.80.128/25',
+    becomes: 'ip_range: 172.30.80.0/25',
+    found: /compose\.yaml: the network edge: may give 172\.30\.80\.10, which instances believe/,
+  },
+  {
+    check: 'compose',
     file: 'compose/make-secrets',
     line: 'valkey-users',
     becomes: 'valkey-people',
