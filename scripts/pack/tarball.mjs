@@ -13,6 +13,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { INSIDE } from '../bundle.mjs';
 import { ROOT, runNpm } from '../workspace.mjs';
+import { copyKept, keptInGit } from './kept-files.mjs';
 import { keepLinksInside } from './links.mjs';
 import { ENTRIES, publishedManifest } from './manifest.mjs';
 import { followImports } from './modules.mjs';
@@ -22,9 +23,8 @@ const MAX_BYTES = 2_000_000;
 
 /** What no import names: a worker is started by its address, and reads what it runs from a folder. */
 const STARTED = ['packages/scripting/dist/sandbox-worker.js'];
+const BUILT = ['packages/scripting/dist/inside', 'packages/web/dist'];
 const COPIED = [
-  ['packages/scripting/dist/inside'],
-  ['packages/web/dist'],
   ['packages/cli/bin'],
   ['docs/guides'],
   ['docs/reference'],
@@ -81,10 +81,12 @@ export const layOut = (folder, { hasDeclarations = true } = {}) => {
     mkdirSync(dirname(join(folder, path)), { recursive: true });
     writeFileSync(join(folder, path), text);
   }
-  for (const [from, to = from] of COPIED) {
-    if (!existsSync(join(ROOT, from))) throw new Error(`${from} is to be shipped, and is not there.`);
-    cpSync(join(ROOT, from), join(folder, to), { recursive: true, filter: (path) => !LEFT_OVER.test(path) });
+  for (const built of BUILT) {
+    if (!existsSync(join(ROOT, built))) throw new Error(`${built} is to be shipped, and is not there.`);
+    cpSync(join(ROOT, built), join(folder, built), { recursive: true, filter: (path) => !LEFT_OVER.test(path) });
   }
+  const kept = keptInGit(ROOT);
+  for (const [from, to = from] of COPIED) copyKept({ root: ROOT, kept, from, to: join(folder, to) });
   keepLinksInside(folder, { 'INSTALL.md': 'README.md' });
   writeFileSync(join(folder, 'NOTICES.md'), notices(ROOT, new Set([...packagesInPages(), ...INSIDE])));
   writeFileSync(join(folder, 'package.json'), `${JSON.stringify(manifest, null, 2)}\n`);
