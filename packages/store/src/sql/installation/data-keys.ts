@@ -34,6 +34,8 @@ export function* loadDataKeys(masterKey: Uint8Array, random: Random): Verb<reado
   yield* refuseStray();
   const keys = yield* storedDataKeys(masterKey);
   const missing = PURPOSES.filter((it) => keys.every((key) => key.purpose !== it));
+  // Whoever copies into the database meanwhile waits, or was first. Only here: whoever writes nothing may look at a standby, too.
+  if (missing.length > 0) yield* refuseStray({ stays: true });
   for (const [at, purpose] of missing.entries()) {
     const key: DataKey = { id: keys.length + at + 1, purpose, bytes: random.bytes(32) };
     yield* run(insert, key.id, purpose, wrapDataKey(masterKey, key, random));

@@ -13,8 +13,8 @@ const selectLife = statement<LifeRow>('SELECT version, epoch, {table_id} FROM co
 const selectHome = statement<readonly [...LifeRow, home: string | null]>(
   'SELECT version, epoch, {table_id}, home FROM configuration_version WHERE id = 1',
 );
-const selectHomeToStay = statement<[table: number, home: string | null]>(
-  'SELECT {table_id}, home FROM configuration_version WHERE id = 1 {share}',
+const selectHomeToStay = statement<readonly [...LifeRow, home: string | null]>(
+  'SELECT version, epoch, {table_id}, home FROM configuration_version WHERE id = 1 {share}',
 );
 /** What `assent store copy` has made, and nobody has served on yet. */
 const COPIED = 'copied';
@@ -60,9 +60,9 @@ export function* lifeOf(): Verb<Life> {
   return { version, epoch };
 }
 
-/** Throws where this copy of the database is not one to be served on; before anything is written to it, and so it stays until the commit. */
-export function* refuseStray(): Verb<void> {
-  const [table = 0, home = null] = (yield* first(selectHomeToStay)) ?? [];
+/** Throws where this copy of the database is not one to be served on; with `stays`, it is one until the commit. */
+export function* refuseStray({ stays = false } = {}): Verb<void> {
+  const [, , table = 0, home = null] = (yield* first(stays ? selectHomeToStay : selectHome)) ?? [];
   if (home !== null && home !== COPIED) refuseOthers(home, table);
 }
 
