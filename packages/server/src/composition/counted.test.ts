@@ -103,6 +103,8 @@ test('what there is, is read when it is asked for', async () => {
   await server.assent.store.committer.commit([
     { type: 'outbox.put', entry: { id: 'x', kind: 'mail', realm: '/', recipient: 'smtp', payload: '{}' } },
   ] as never);
+  // An answer is remembered.
+  server.clock.advance(600_000);
   await read();
   expect(told('assent_outbox_messages', 'kind="mail",state="waiting"')).toBe(1);
 });

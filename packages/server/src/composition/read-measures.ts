@@ -1,4 +1,4 @@
-import { systemClock } from '../platform/system-ports.ts';
+import { elapsed, systemClock } from '../platform/system-ports.ts';
 import { outboxGauges } from '../telemetry/outbox-observer.ts';
 import type { Foundation } from './compose-foundation.ts';
 import type { ComposedHints } from './compose-hints.ts';
@@ -44,7 +44,7 @@ export const readMeasures = ({ measures, exposition, health }: Telemetry, parts:
     async () => {
       isReady = (await health.unready()) === undefined;
     },
-    outboxGauges(store, measures, () => clock.now()),
+    outboxGauges(store, measures, { now: () => clock.now(), elapsed }),
   );
   health.watch('hintBus', () => (hints.isUp() ? [] : ['Redis passes on no hints.']));
 };

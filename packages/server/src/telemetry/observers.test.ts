@@ -5,7 +5,7 @@ import { directoryObserver } from './directory-observer.ts';
 import { journeyObserver } from './journey-observer.ts';
 import { mailObserver } from './mail-observer.ts';
 import { type Measures, newMeasures } from './measures.ts';
-import { observedSender } from './outbox-observer.ts';
+import { observedSender, outboxGauges } from './outbox-observer.ts';
 import { observedHasher } from './password-observer.ts';
 import { pushObserver } from './push-observer.ts';
 import { storeObserver } from './store-observer.ts';
@@ -171,6 +171,36 @@ test('tries of the outbox are counted by what they come to; one that throws has 
     ['mail', 'settled', 1],
     ['mail', 'failed', 1],
   ]);
+});
+
+test('what waits in the outbox is counted for a hundredth of the time at most, once for all who ask meanwhile, and again where that failed', async () => {
+  const measures = newMeasures();
+  let now = 1_000_000;
+  let elapsed = 0;
+  let cost = 10;
+  let asked = 0;
+  let answer = async () => [{ kind: 'mail', isDead: false, count: asked, firstTriedAt: 0 }];
+  const backlog = async () => {
+    asked += 1;
+    elapsed += cost;
+    return answer();
+  };
+  const look = outboxGauges({ outbox: { backlog } }, measures, { now: () => now, elapsed: () => elapsed });
+  await Promise.all([look(), look()]);
+  now += 4_999;
+  await look();
+  expect([asked, samplesOf(measures.outboxMessages)]).toEqual([1, [['mail', 'waiting', 1]]]);
+  now += 1;
+  cost = 600;
+  await look();
+  now += 59_999;
+  await look();
+  expect([asked, samplesOf(measures.outboxMessages)]).toEqual([2, [['mail', 'waiting', 2]]]);
+  now += 1;
+  answer = () => Promise.reject(new Error('away'));
+  await expect(look()).rejects.toThrow('away');
+  await expect(look()).rejects.toThrow('away');
+  expect([asked, samplesOf(measures.outboxMessages)]).toEqual([4, [['mail', 'waiting', 2]]]);
 });
 
 test('a table that is not clear falls behind, from when it was clear the last time', () => {
