@@ -199,7 +199,7 @@ const ROWS = [
       {
         title: 'Since when rows may be left',
         unit: SECONDS,
-        queries: [['min by (table) (assent_sweep_lag_seconds{job="$job"})', '{{table}}']],
+        queries: [['max by (table) (assent_sweep_lag_seconds{job="$job"})', '{{table}}']],
       },
     ],
   ],

@@ -50,6 +50,7 @@ export const composeTelemetry = (settings: Settings, log: Logger) => {
   health.watch('providers', push.problems);
   health.watch('directories', directories.problems);
   health.watch('mail', mail.problems);
+  let sweptElsewhere = () => {};
   return {
     health,
     measures,
@@ -75,10 +76,14 @@ export const composeTelemetry = (settings: Settings, log: Logger) => {
       traced(observedSender(plain, kind, measures), (by, sender) => tracedSender(by, sender, kind)),
     /** Runs what is of no request, though one of them happens to set it off. */
     apart: <T>(work: () => T): T => (spans === undefined ? work() : spans.apart(work)),
+    /** Another instance sweeps for all, and tells of it. */
+    sweptElsewhere: () => sweptElsewhere(),
     /** The store as everybody else is to see it. */
     observed(store: Store): Store {
       const commits = commitObserver(measures, { elapsed, now: () => (store.clock ?? systemClock).now() });
-      store.observe(storeObserver(measures, { elapsed, expired: commits.expired }));
+      const observer = storeObserver(measures, { elapsed, expired: commits.expired });
+      store.observe(observer);
+      sweptElsewhere = observer.sweptElsewhere;
       return observedStore(store, {
         read: storeSpans?.read(reads) ?? reads,
         committer: (of) => storeSpans?.over(commits.over(of)) ?? commits.over(of),

@@ -156,6 +156,7 @@ const composeOver = async (
     for (let isMore = true; isMore && !isStopping; await nextTurn()) {
       const swept = await store.sweep(clock.now(), SWEEP_ROWS, foundation.processId);
       holdsSweep = swept !== undefined;
+      if (!holdsSweep) telemetry.sweptElsewhere();
       isMore = swept === SWEEP_ROWS;
     }
   };

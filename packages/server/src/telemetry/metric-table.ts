@@ -228,7 +228,7 @@ export const METRICS = Object.freeze({
   sweepLag: gauge(
     'assent_sweep_lag_seconds',
     ['table'],
-    'Since when rows may be left that nobody needs; told by the instance that sweeps.',
+    'Since when rows may be left that nobody needs; told by the instance that sweeps, and by no other.',
   ),
   leaseHeld: gauge('assent_lease_held', ['lease'], '1 where this instance does it for all.'),
   auditRows: counter('assent_audit_rows_total', [], 'Rows that were written to the audit trail.'),

@@ -220,4 +220,10 @@ test('a table that is not clear falls behind, from when it was clear the last ti
     ['session', 1_000],
     ['journey', 500],
   ]);
+  // Another instance does it by now, and this one tells nothing that only grows.
+  observer.sweptElsewhere();
+  now = 5_000_000;
+  expect(samplesOf(measures.sweepLag)).toEqual([]);
+  observer.swept('session', 0, true);
+  expect(samplesOf(measures.sweepLag)).toEqual([['session', 0]]);
 });

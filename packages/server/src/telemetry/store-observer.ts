@@ -5,8 +5,11 @@ import type { Measures } from './measures.ts';
 export const storeObserver = (
   measures: Pick<Measures, 'storeRetries' | 'poolWaitSeconds' | 'sweepRows' | 'sweepLag'>,
   { elapsed, expired }: { readonly elapsed: () => number; readonly expired: StoreObserver['expired'] },
-): StoreObserver => {
-  /** When each table was clear the last time, or was swept first. */
+): StoreObserver & {
+  /** Another instance does it for all by now, and tells how far it is. */
+  sweptElsewhere(): void;
+} => {
+  /** When each table was clear the last time, or was swept first; nothing where another instance sweeps. */
   const clearAt = new Map<string, number>();
   measures.sweepLag.readFrom(() => [...clearAt].map(([table, at]) => [(elapsed() - at) / 1_000, table] as const));
   return {
@@ -16,6 +19,7 @@ export const storeObserver = (
       measures.sweepRows.add(rows, table);
       if (isClear || !clearAt.has(table)) clearAt.set(table, elapsed());
     },
+    sweptElsewhere: () => clearAt.clear(),
     expired,
   };
 };
