@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
@@ -20,8 +20,11 @@ const INSTALLED = [
 ].map((it) => fileURLToPath(it).replace(/(@opentelemetry\/[^/]+)\/.*/, '$1'));
 const SCOPE = dirname(INSTALLED[0] ?? '');
 
-/** Takes spans as any collector of OpenTelemetry does, by OTLP over HTTP, and keeps them as they came. */
-const collect = async () => {
+/** Of the request that the guide makes. */
+const SPAN = '"HTTP json/serverinfo/*"';
+
+/** Takes spans as any collector of OpenTelemetry does, by OTLP over HTTP, and keeps them as they came; a file says that the one has arrived. */
+const collect = async (arrived: string) => {
   const taken: string[] = [];
   const collector = createServer((request, response) => {
     let body = '';
@@ -30,6 +33,7 @@ const collect = async () => {
     });
     request.on('end', () => {
       taken.push(`${request.url} ${body}`);
+      if (body.includes(SPAN)) writeFileSync(arrived, '');
       response.setHeader('content-type', 'application/json').end('{}');
     });
   });
@@ -52,7 +56,7 @@ describe.skipIf(missing.length > 0)(
     beforeAll(async () => {
       const [port, management] = [await freePort(), await freePort()];
       const last = guide.blocks.length - 1;
-      collector = await collect();
+      collector = await collect(join(directory, 'spans-arrived'));
       mkdirSync(join(directory, 'node_modules'));
       symlinkSync(SCOPE, join(directory, 'node_modules/@opentelemetry'));
       ({ code, printed } = await guide.follow({
@@ -62,8 +66,10 @@ describe.skipIf(missing.length > 0)(
             .replaceAll('8080', String(port))
             .replaceAll('9464', String(management))
             .replaceAll('4318', String(collector.port));
-          // Readers leave it running, and look a second later.
-          return block === guide.blocks[last] ? `${here}sleep 2\nkill $SERVER\n` : here;
+          // Readers leave it running, and look at their collector.
+          return block === guide.blocks[last]
+            ? `${here}until [ -e spans-arrived ]; do sleep 0.1; done\nkill $SERVER\n`
+            : here;
         },
         commands: { npm: 'exit 0' },
         env: { ASSENT_PORT: String(port), ASSENT_DRAIN_SECONDS: '0', ASSENT_DATA_DIR: directory },
@@ -89,7 +95,7 @@ describe.skipIf(missing.length > 0)(
 
     test('hands spans to the collector that it names (OPS-56)', () => {
       const spans = collector.taken.filter((it) => it.startsWith('/v1/traces '));
-      expect(spans.filter((it) => it.includes('"HTTP json/serverinfo/*"')).length).toBeGreaterThan(0);
+      expect(spans.filter((it) => it.includes(SPAN)).length).toBeGreaterThan(0);
     });
 
     test('installs the versions that are tried here', () => {
