@@ -1,9 +1,9 @@
 import type { Settings } from '@assent/server';
 import type { Store } from '@assent/store';
 import type { CliIo } from '../command/cli-io.ts';
-import type { Server } from '../command/stored.ts';
 import { checkAdministration, checkAdministrators } from './administration-check.ts';
-import { type Finding, ok, warning } from './check.ts';
+import { checkAuditSink } from './audit-sink-check.ts';
+import { type Examined, type Finding, ok, warning } from './check.ts';
 import { checkClients } from './client-checks.ts';
 import {
   checkInstances,
@@ -28,14 +28,6 @@ import {
 } from './reach-checks.ts';
 import { checkRealms } from './realm-checks.ts';
 import { checkSignInClasses } from './sign-in-checks.ts';
-
-/** What every check is handed that needs more than this machine. */
-export interface Examined {
-  readonly io: CliIo;
-  readonly server: Server;
-  /** With the data directory as an absolute path. */
-  readonly settings: Settings;
-}
 
 type Looked = readonly Finding[] | Promise<readonly Finding[]>;
 
@@ -156,10 +148,11 @@ export const CHECKS: readonly Check[] = [
   },
   {
     name: 'instances',
-    looksAt: 'whether the servers that share the database have the same version, settings, keys and texts',
+    looksAt:
+      'whether the servers that share the database have the same version, settings, keys and texts, and one that is started with these settings would, too',
     mend: 'the setting that it names, at the servers that it names',
     of: 'store',
-    look: ({ server, io }, store) => checkInstances(server, store, io.now()),
+    look: (examined, store) => checkInstances(examined, store),
   },
   {
     name: 'realm',
@@ -209,6 +202,13 @@ export const CHECKS: readonly Check[] = [
     mend: 'the cause that it names, then `assent outbox retry`',
     of: 'store',
     look: (_examined, store) => checkOutbox(store),
+  },
+  {
+    name: 'audit sink',
+    looksAt: 'whether the sink of the audit trail can be reached, by a way that sends nothing, and takes what there is',
+    mend: '`--audit-sink`, `--audit-sink-ca`, the receiver, the disk; `--private-hosts`',
+    of: 'store',
+    look: (examined, store) => checkAuditSink(examined, store),
   },
   {
     name: 'clock',

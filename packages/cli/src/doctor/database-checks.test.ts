@@ -3,6 +3,7 @@ import { type AddressInfo, createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import { TLSSocket } from 'node:tls';
 import { selfSignedCertificate } from '@assent/push/fakes';
+import { factsAtStart } from '@assent/server';
 import { createDatabase, PgBouncerServer, type TestDatabase } from '@assent/test-servers';
 import { describeWith } from '@assent/test-servers/testing';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
@@ -368,7 +369,48 @@ describeWith(['postgres', 'pgbouncer'], 'a PostgreSQL', () => {
     });
     expect(await found(cli, ['instances'])).toMatchObject({
       code: 1,
-      of: [{ status: 'problem', message: expect.stringContaining('ASSENT_PUBLIC_URL: one | two') }],
+      of: [
+        { status: 'problem', message: expect.stringContaining('ASSENT_PUBLIC_URL: one | two') },
+        {
+          status: 'warning',
+          message:
+            'A server that is started here with these settings has something else than one, two: ASSENT_PUBLIC_URL.',
+          hint: expect.stringMatching(/^give the doctor the settings of the server/),
+        },
+      ],
     });
+  });
+
+  test('a start here would differ from servers that are there only in what is not alike (OPS-31)', async () => {
+    const publicUrl = 'http://localhost:1/am';
+    const settings = { ...(await cli.settings()), publicUrl };
+    const instancesFound = (...args: readonly string[]) =>
+      found(cli, ['instances'], '--public-url', publicUrl, ...args);
+    await cli.inStore(async (store) => {
+      for (const { processId } of await store.instances.list()) await store.instances.leave(processId);
+      const facts = await factsAtStart(store, settings, cli.cwd);
+      const there = {
+        name: 'one',
+        processId: 'p',
+        host: 'h',
+        version: '1',
+        startedAt: 1,
+        configurationVersion: 1,
+        facts,
+      };
+      await store.instances.put({ ...there, seenAt: store.clock?.now() ?? 0 });
+    });
+    expect((await instancesFound()).of).toEqual([{ name: 'instances', status: 'ok', message: 'One is there.' }]);
+    const other = await instancesFound('--cors-origins', 'https://app.example.com');
+    expect(other.of.map(({ status }) => status)).toEqual(['ok', 'warning']);
+    expect(other.of[1]?.message).toContain('something else than one: ASSENT_CORS_ORIGINS.');
+    expect((await instancesFound('--nodes', './none.mjs')).of).toEqual([
+      {
+        name: 'instances',
+        status: 'problem',
+        message: expect.stringMatching(/^No server starts here with these settings: .*none\.mjs/),
+        hint: expect.any(String),
+      },
+    ]);
   });
 });

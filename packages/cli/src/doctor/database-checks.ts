@@ -4,8 +4,7 @@ import type { DatabaseFacts } from '@assent/store/postgres';
 import { asCliError } from '../command/cli-error.ts';
 import { databaseFault } from '../command/database-fault.ts';
 import { plainText } from '../command/plain-text.ts';
-import type { Server } from '../command/stored.ts';
-import { type Finding, ok, problem, warning } from './check.ts';
+import { type Examined, type Finding, ok, problem, warning } from './check.ts';
 
 /** What was found out about a database before it was opened: opening it would change its schema. */
 export interface KnownDatabase {
@@ -136,27 +135,50 @@ export const checkTimeouts = (
   ];
 };
 
-/** Whether the servers that share the database have alike what they should (OPS-31). */
+/** Whether the servers that share the database have alike what they should, and a start with these settings would, too (OPS-31). */
 export const checkInstances = async (
-  { differencesAmong, isGone, textOfDifference }: Pick<Server, 'differencesAmong' | 'isGone' | 'textOfDifference'>,
-  { instances, clock }: Pick<Store, 'instances' | 'clock'>,
-  ourNow: number,
+  { io, server, settings }: Examined,
+  { instances, clock, secrets }: Pick<Store, 'instances' | 'clock' | 'secrets'>,
 ): Promise<readonly Finding[]> => {
+  const { differencesAmong, differencesOfStart, isGone, textOfDifference } = server;
   const name = 'instances';
-  const now = clock?.now() ?? ourNow;
+  const now = clock?.now() ?? io.now();
   const known = await instances.list();
+  const there = known.filter((it) => !isGone(it, now)).length;
+  // Whoever is there has made the key of what it tells; the doctor makes none.
+  if (there === 0) return [];
+  let facts: Readonly<Record<string, string>>;
+  try {
+    facts = await server.factsAtStart({ secrets }, settings, io.cwd);
+  } catch (error) {
+    const cause = error instanceof Error ? error.message.split('\n')[0] : String(error);
+    return [
+      problem(
+        name,
+        plainText(`No server starts here with these settings: ${cause}`),
+        'install what it names, or set --nodes (ASSENT_NODES) to what is there',
+      ),
+    ];
+  }
+  const ours = differencesOfStart(facts, known, now).map((it) =>
+    warning(
+      name,
+      plainText(
+        `A server that is started here with these settings has something else than ${it.others.join(', ')}: ${it.what}.`,
+      ),
+      'give the doctor the settings of the server; where it has them, set it alike, or start again those that are behind',
+    ),
+  );
   const differences = differencesAmong(known, now);
   if (differences.length > 0) {
-    return differences.map((it) =>
+    const amongThem = differences.map((it) =>
       problem(
         name,
         plainText(`They differ in what all of them should have alike, ${textOfDifference(it)}.`),
         'set it alike for all of them, and start again those that are behind; assent instances shows who they are',
       ),
     );
+    return [...amongThem, ...ours];
   }
-  const there = known.filter((it) => !isGone(it, now)).length;
-  return there === 0
-    ? []
-    : [ok(name, there === 1 ? 'One is there.' : `${there} are there, and have alike what they should.`)];
+  return [ok(name, there === 1 ? 'One is there.' : `${there} are there, and have alike what they should.`), ...ours];
 };

@@ -1,5 +1,8 @@
+import { existsSync } from 'node:fs';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
-import { afterEach, expect, test } from 'vitest';
+import { join } from 'node:path';
+import { auditChange } from '@assent/engine/host';
+import { afterEach, describe, expect, test } from 'vitest';
 import { testCliWithData } from '../testing/test-cli.ts';
 import { checkDatabaseClock, checkDescriptors, checkHintBus } from './reach-checks.ts';
 
@@ -216,4 +219,71 @@ test.each([
 
 test('where a system does not say how many it allows, nothing is said', () => {
   expect(checkDescriptors(undefined)).toEqual([]);
+});
+
+describe('the sink of the audit trail (OPS-51, OPS-58)', () => {
+  const cliWithTrail = async (more: Readonly<Record<string, string>> = {}) => {
+    const cli = await testCliWithData();
+    Object.assign(cli.env, more);
+    return cli;
+  };
+  const sinkFindings = async (cli: Awaited<ReturnType<typeof cliWithTrail>>, ...args: readonly string[]) => {
+    const { stdout } = await cli.run('doctor', '--port', '0', '--json', ...args);
+    const found = stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line).check as { name: string });
+    return found.filter(({ name }) => name === 'audit sink');
+  };
+
+  test('is looked at without a byte of the trail, and without a file that is made', async () => {
+    const cli = await cliWithTrail();
+    expect(await sinkFindings(cli)).toEqual([]);
+    expect(await sinkFindings(cli, '--audit-sink', 'file:audit.jsonl')).toMatchObject([
+      { status: 'ok', message: expect.stringMatching(/audit\.jsonl can be reached; nothing was sent/) },
+    ]);
+    expect(existsSync(join(cli.cwd, 'audit.jsonl'))).toBe(false);
+    const heard: string[] = [];
+    const port = await listening((socket) =>
+      socket.once('data', (chunk) => {
+        heard.push(chunk.toString());
+        socket.end('HTTP/1.1 405 No\r\ncontent-length: 0\r\n\r\n');
+      }),
+    );
+    const secret = `whsec_${Buffer.alloc(32, 1).toString('base64')}`;
+    const webhook = await cliWithTrail({ ASSENT_AUDIT_SINK_SECRET: secret });
+    const url = `http://127.0.0.1:${port}/audit`;
+    expect(await sinkFindings(webhook, '--insecure', '--audit-sink', url)).toMatchObject([{ status: 'ok' }]);
+    expect(heard.join('')).toMatch(/^GET \/audit HTTP/);
+    expect(heard.join('')).not.toContain('assent-audit/1');
+  });
+
+  test.each([
+    ['file:none/audit.jsonl', /ENOENT.*Rows of the audit trail wait/, /in a folder that is there/],
+    ['file:.', /is no plain file/, /in a folder that is there/],
+    ['syslog+tls://127.0.0.1:1', /ECONNREFUSED/, /start the receiver/],
+    ['syslog+tls://127.0.0.1:{port}', /SSL|TLS|wrong version/i, /ASSENT_AUDIT_SINK_CA/],
+  ])('that cannot be reached is a problem with its cause and remedy: %s', async (sink, message, hint) => {
+    const port = await listening((socket) => socket.end('no TLS here'));
+    expect(
+      await sinkFindings(await cliWithTrail(), '--audit-sink', sink.replace('{port}', String(port))),
+    ).toMatchObject([
+      { status: 'problem', message: expect.stringMatching(message), hint: expect.stringMatching(hint) },
+    ]);
+  });
+
+  test('that has not taken a row for minutes is told of with its age', async () => {
+    const cli = await cliWithTrail();
+    await cli.inStore(async ({ auditFeed, committer }) => {
+      await auditFeed.begin(NOW);
+      await committer.commit([auditChange({ at: NOW, realm: '/', transactionId: 't' }, 'LOGOUT', {})]);
+    });
+    cli.now = NOW + 119_000;
+    expect(await sinkFindings(cli, '--audit-sink', 'stdout')).toMatchObject([{ status: 'ok' }]);
+    cli.now = NOW + 3 * 3_600_000;
+    expect(await sinkFindings(cli, '--audit-sink', 'stdout')).toMatchObject([
+      { status: 'ok' },
+      { status: 'warning', message: expect.stringContaining('has not been taken for 3 hours') },
+    ]);
+  });
 });

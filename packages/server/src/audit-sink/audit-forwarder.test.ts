@@ -2,7 +2,7 @@ import { auditChange } from '@assent/engine/host';
 import { openMemoryStore, type Store } from '@assent/store';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { AuditForwarder } from './audit-forwarder.ts';
-import { type AuditSink, UNOPENED } from './audit-sink.ts';
+import { ALWAYS_THERE, type AuditSink, UNOPENED } from './audit-sink.ts';
 
 const NOW = 1_800_000_000_000;
 const HALF_A_MINUTE = 30_000;
@@ -20,6 +20,7 @@ beforeEach(() => {
 class ToldSink implements AuditSink {
   readonly name = 'told';
   readonly taken: string[] = [];
+  readonly look = ALWAYS_THERE.look;
   readonly reopen = UNOPENED.reopen;
   readonly close = UNOPENED.close;
   tries = 0;

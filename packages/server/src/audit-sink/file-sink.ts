@@ -1,4 +1,5 @@
-import { type FileHandle, open } from 'node:fs/promises';
+import { access, constants, type FileHandle, open, stat } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { textOf } from './audit-line.ts';
 import type { AuditSink } from './audit-sink.ts';
 
@@ -25,6 +26,16 @@ const openFile = async (path: string): Promise<FileHandle> => {
   }
 };
 
+/** Whether it could be written to, or made. */
+const lookAt = async (path: string): Promise<void> => {
+  const found = await stat(path).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return undefined;
+    throw error;
+  });
+  if (found?.isFile() === false) throw new Error(`${path} is no plain file.`);
+  await access(found === undefined ? dirname(path) : path, constants.W_OK);
+};
+
 /** A line for each row, on the disk before it counts as sent. The file is this user's alone where we make it; after SIGHUP it is opened anew. */
 export const fileSink = (path: string): AuditSink => {
   let file: FileHandle | undefined;
@@ -48,6 +59,7 @@ export const fileSink = (path: string): AuditSink => {
         throw error;
       }
     },
+    look: () => lookAt(path),
     reopen() {
       isWanted = true;
     },

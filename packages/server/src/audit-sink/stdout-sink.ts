@@ -1,5 +1,5 @@
 import { textOf } from './audit-line.ts';
-import { type AuditSink, UNOPENED, untilAborted } from './audit-sink.ts';
+import { ALWAYS_THERE, type AuditSink, UNOPENED, untilAborted } from './audit-sink.ts';
 
 const written = (output: NodeJS.WritableStream, text: string): Promise<void> =>
   new Promise((done, fail) => {
@@ -13,6 +13,7 @@ export const stdoutSink = (output: NodeJS.WritableStream): AuditSink => {
   let before: Promise<void> = Promise.resolve();
   return {
     ...UNOPENED,
+    ...ALWAYS_THERE,
     name: 'stdout',
     async send(batch, signal) {
       await untilAborted(before, signal);

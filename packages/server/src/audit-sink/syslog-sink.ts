@@ -1,7 +1,8 @@
+import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { isIP } from 'node:net';
 import { hostname } from 'node:os';
-import { connect } from 'node:tls';
+import { connect, type TLSSocket } from 'node:tls';
 import { after } from '../platform/system-ports.ts';
 import type { AuditBatch } from './audit-line.ts';
 import { type AuditSink, UNOPENED } from './audit-sink.ts';
@@ -35,15 +36,26 @@ const ARRIVES_WITHIN_MILLIS = 200;
  */
 export const syslogSink = ({ host, port, ca }: SyslogSinkOptions): AuditSink => {
   const ourName = headerField(hostname(), 255);
+  const connected = async (signal: AbortSignal): Promise<TLSSocket> => {
+    const trusted = ca === undefined ? {} : { ca: await readFile(ca) };
+    signal.throwIfAborted();
+    return connect({ host, port, ...(isIP(host) === 0 && { servername: host }), ...trusted });
+  };
   return {
     ...UNOPENED,
     name: `syslog+tls://${isIP(host) === 6 ? `[${host}]` : host}:${port}`,
+    async look(signal) {
+      const socket = await connected(signal);
+      try {
+        await once(socket, 'secureConnect', { signal });
+      } finally {
+        socket.destroy();
+      }
+    },
     async send(batch, signal) {
-      const trusted = ca === undefined ? {} : { ca: await readFile(ca) };
       const frames = batch.map((each) => frameOf(each, ourName)).join('');
-      signal.throwIfAborted();
+      const socket = await connected(signal);
       await new Promise<void>((done, fail) => {
-        const socket = connect({ host, port, ...(isIP(host) === 0 && { servername: host }), ...trusted });
         const abort = () => socket.destroy(signal.reason);
         signal.addEventListener('abort', abort, { once: true });
         let takeBack = () => {};

@@ -22,6 +22,10 @@ const idOf = (batch: AuditBatch): string =>
 export const webhookSink = ({ url, key, requests, clock }: WebhookSinkOptions): AuditSink => ({
   ...UNOPENED,
   name: url.origin,
+  /** Whatever it answers to that, it is there. */
+  async look(signal) {
+    await requests.send(url, { method: 'GET', headers: { 'user-agent': 'Assent' }, signal });
+  },
   async send(batch, signal) {
     const body = Buffer.from(textOf(batch));
     const headers = {

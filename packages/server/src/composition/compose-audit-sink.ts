@@ -1,16 +1,20 @@
+import { guardedRequests } from '@assent/push';
 import { AuditForwarder } from '../audit-sink/audit-forwarder.ts';
 import type { AuditSink } from '../audit-sink/audit-sink.ts';
 import { fileSink } from '../audit-sink/file-sink.ts';
 import { stdoutSink } from '../audit-sink/stdout-sink.ts';
 import { syslogSink } from '../audit-sink/syslog-sink.ts';
 import { webhookSink } from '../audit-sink/webhook-sink.ts';
-import { elapsed } from '../platform/system-ports.ts';
+import { elapsed, systemClock } from '../platform/system-ports.ts';
 import { readAuditSink } from '../settings/audit-sink-address.ts';
 import { signingKeyFrom } from '../settings/setting-values.ts';
+import type { Settings } from '../settings/settings.ts';
 import type { Foundation } from './compose-foundation.ts';
 import type { Telemetry } from './compose-telemetry.ts';
 
-const sinkOf = ({ settings, requests, clock }: Foundation): AuditSink | undefined => {
+type SinkParts = Pick<Foundation, 'requests' | 'clock'> & { readonly settings: Settings };
+
+const sinkOf = ({ settings, requests, clock }: SinkParts): AuditSink | undefined => {
   const { auditSink, auditSinkSecret = '', auditSinkCa: ca } = settings;
   const address = auditSink === undefined ? undefined : readAuditSink(auditSink);
   switch (address?.kind) {
@@ -46,4 +50,25 @@ export const composeAuditSink = async (
   health.watch('auditSink', () => forwarder.problems);
   measures.auditSinkLag.readFrom(() => [[forwarder.lagSeconds]]);
   return forwarder;
+};
+
+const LOOK_MILLIS = 5_000;
+
+/** Whether a server with these settings could send the trail on, without sending anything; undefined where it has no sink (OPS-51). */
+export const lookAtAuditSink = async (
+  settings: Settings,
+): Promise<{ readonly sink: string; readonly cause?: string } | undefined> => {
+  const requests = guardedRequests({ allowsLoopback: settings.insecure, privateHosts: settings.privateHosts });
+  try {
+    const sink = sinkOf({ settings, requests, clock: systemClock });
+    if (sink === undefined) return undefined;
+    try {
+      await sink.look(AbortSignal.timeout(LOOK_MILLIS));
+      return { sink: sink.name };
+    } catch (error) {
+      return { sink: sink.name, cause: error instanceof Error ? error.message : String(error) };
+    }
+  } finally {
+    requests.close();
+  }
 };

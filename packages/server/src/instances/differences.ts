@@ -29,6 +29,20 @@ export const differencesAmong = (instances: readonly Instance[], now: number): r
   });
 };
 
+/** Who of those that are there has something else than one that would start with these facts, by what it is. */
+export const differencesOfStart = (
+  facts: Readonly<Record<string, string>>,
+  instances: readonly Instance[],
+  now: number,
+): readonly { readonly what: string; readonly others: readonly string[] }[] => {
+  const present = instances.filter((instance) => !isGone(instance, now));
+  return Object.entries(facts).flatMap(([what, value]) => {
+    // A version that does not know a fact says nothing about it.
+    const others = present.filter((it) => (it.facts[what] ?? value) !== value).map(({ name }) => name);
+    return others.length === 0 ? [] : [{ what, others: others.sort() }];
+  });
+};
+
 /** `a and b, but not c` in a line of a log or a terminal. */
 export const textOfDifference = ({ what, groups }: Difference): string =>
   `${what}: ${groups.map((names) => names.join(', ')).join(' | ')}`;

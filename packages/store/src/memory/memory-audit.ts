@@ -21,6 +21,7 @@ export const memoryAudit = (undoLog: UndoLog, keep: number) => {
         return { ...event, id: trailIdOf(event.at, position), position, epoch: 0 };
       });
     },
+    oldestUnsent: (): number | undefined => (sent === undefined ? undefined : events[Math.max(0, sent - trimmed)]?.at),
     noteSent: (position: number): void => {
       sent = Math.max(sent ?? 0, position);
     },

@@ -165,6 +165,7 @@ export const openMemoryStore = (options: MemoryStoreOptions = {}): Store => {
       begin: async (since) => audit.begin(since),
       next: async ({ holder, now }, limit) =>
         instances.holds('audit-sink', holder, now) ? audit.unsent(limit) : undefined,
+      oldestUnsent: async () => audit.oldestUnsent(),
       async sent({ holder, now }, position) {
         if (!instances.holds('audit-sink', holder, now)) return false;
         audit.noteSent(position);

@@ -29,6 +29,8 @@ export interface AuditFeed {
   begin(since: number): Promise<void>;
   /** What comes after all that was sent, at most `limit` rows; undefined where another instance sends it. */
   next(holder: FeedHolder, limit: number): Promise<readonly FedAuditEvent[] | undefined>;
+  /** When the oldest row happened that is to be sent and was not taken, in milliseconds since 1970; undefined where there is none. */
+  oldestUnsent(): Promise<number | undefined>;
   /** Everything up to that position was taken. `false` where another instance sends by now: it sends some of it again. */
   sent(holder: FeedHolder, position: number): Promise<boolean>;
 }

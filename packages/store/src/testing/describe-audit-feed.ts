@@ -67,12 +67,17 @@ export const describeAuditFeed = (open: OpenTwoStores): void => {
       await at(NOW - 9_000, 'OLD');
       await at(NOW - 1, 'OLDER-BY-A-MOMENT');
       await at(NOW, 'FIRST');
+      expect(await one.auditFeed.oldestUnsent()).toBeUndefined();
       await one.auditFeed.begin(NOW);
       await other.auditFeed.begin(0);
       await at(NOW + 1, 'SECOND');
+      expect(await one.auditFeed.oldestUnsent()).toBe(NOW);
       const rows = (await one.auditFeed.next(a, 10)) ?? [];
       expect(namesOf(rows)).toEqual(['FIRST', 'SECOND']);
+      await one.auditFeed.sent(a, rows[0]?.position ?? 0);
+      expect(await other.auditFeed.oldestUnsent()).toBe(NOW + 1);
       await one.auditFeed.sent(a, rows[1]?.position ?? 0);
+      expect(await one.auditFeed.oldestUnsent()).toBeUndefined();
       // Begun is begun, in whichever process.
       await one.auditFeed.begin(0);
       expect(await one.auditFeed.next(a, 10)).toEqual([]);

@@ -42,6 +42,10 @@ const selectUnsent = statement<FedRow>(
   `SELECT ${AUDIT_COLUMNS}, id, position FROM audit WHERE position > ${SENT} ORDER BY position LIMIT ?`,
 );
 
+const selectFirstUnplaced = statement<[at: number]>(
+  'SELECT at FROM audit WHERE position IS NULL AND id >= ? ORDER BY id LIMIT 1',
+);
+
 /** Only rows that came with a copy from SQLite have a position before anything is sent. */
 const selectLastBefore = statement<[position: number]>(
   'SELECT position FROM audit WHERE position IS NOT NULL AND id < ? ORDER BY position DESC LIMIT 1',
@@ -83,6 +87,10 @@ export const auditByIdTopic = (nextId: (at: number) => string) => {
     feed: {
       *lastBefore(time) {
         return (yield* first(selectLastBefore, firstIdOf(time)))?.[0] ?? 0;
+      },
+      *firstUnsent(since) {
+        const [placed] = yield* all(selectUnsent, 1);
+        return (placed ?? (yield* first(selectFirstUnplaced, firstIdOf(since))))?.[0];
       },
       *unsent(since, limit) {
         const before = yield* all(selectUnsent, limit);

@@ -30,6 +30,8 @@ const setSent = statement(
 export interface FeedRows {
   /** The last position of a row that happened before then; 0 where there is none. It may read all that has happened since. */
   readonly lastBefore: (time: number) => Verb<number>;
+  /** When the first of those happened that `unsent` brings. */
+  readonly firstUnsent: (since: number) => Verb<number | undefined>;
   /** What comes after all that was sent and happened since then, numbered where it was not yet. */
   readonly unsent: (since: number, limit: number) => Verb<readonly Omit<FedAuditEvent, 'epoch'>[]>;
 }
@@ -40,7 +42,7 @@ export interface FeedParts extends FeedRows {
 }
 
 /** The trail as it is sent on (OPS-58): whoever holds the lease asks, each time in the transaction that it asks in. */
-export const auditFeedTopic = ({ holds, epoch, lastBefore, unsent }: FeedParts): ReadVerbs<AuditFeed> => ({
+export const auditFeedTopic = ({ holds, epoch, lastBefore, firstUnsent, unsent }: FeedParts): ReadVerbs<AuditFeed> => ({
   *begin(since) {
     if ((yield* all(selectMarks)).length > 0) return;
     // Whoever else begins at this moment waits here, and changes nothing then.
@@ -55,6 +57,11 @@ export const auditFeedTopic = ({ holds, epoch, lastBefore, unsent }: FeedParts):
     if (rows.length === 0) return [];
     const current = yield* epoch();
     return rows.map((row) => ({ ...row, epoch: current }));
+  },
+  *oldestUnsent() {
+    if ((yield* all(selectMarks)).length === 0) return undefined;
+    const [since = 0] = (yield* first(selectSince)) ?? [];
+    return yield* firstUnsent(since);
   },
   *sent({ holder, now }, position) {
     if (!(yield* holds('audit-sink', holder, now))) return false;

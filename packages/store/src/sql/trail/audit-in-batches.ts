@@ -59,6 +59,9 @@ export const auditInBatchesTopic = () => {
       *lastBefore(time) {
         return (yield* first(selectLastBefore, time))?.[0] ?? 0;
       },
+      *firstUnsent() {
+        return (yield* all(selectUnsent, 1))[0]?.[0];
+      },
       *unsent(_since, limit) {
         return (yield* all(selectUnsent, limit)).map((row) => {
           const position = row[EVENT_LENGTH] as number;
