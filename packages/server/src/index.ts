@@ -46,6 +46,7 @@ export * from './realms/realm-defaults.ts';
 export { aliasesOf, foldAlias, isNameOfServer } from './realms/realm-names.ts';
 export { serviceInForce } from './routes/configuration/service-in-force.ts';
 export { SERVICE_TYPES } from './routes/configuration/service-types.ts';
+export { readSecurityTxt } from './routes/server/security-txt.ts';
 export { type DescribedSetting, describeSettings } from './settings/describe-settings.ts';
 export { LIVE_SETTINGS } from './settings/live-settings.ts';
 export {

@@ -27,6 +27,7 @@ import {
   limitsOfThisProcess,
 } from './reach-checks.ts';
 import { checkRealms } from './realm-checks.ts';
+import { checkSecurityTxt } from './security-txt-check.ts';
 import { checkSignInClasses } from './sign-in-checks.ts';
 
 type Looked = readonly Finding[] | Promise<readonly Finding[]>;
@@ -74,6 +75,13 @@ export const CHECKS: readonly Check[] = [
     mend: '`--public-url`, to one of https',
     of: 'settings',
     look: ({ settings }) => [checkPhonePage(settings.publicUrl)],
+  },
+  {
+    name: 'security.txt',
+    looksAt: 'whether it names a contact, and has not expired',
+    mend: '`--security-txt`, the date in it',
+    of: 'settings',
+    look: (examined) => checkSecurityTxt(examined),
   },
   {
     name: 'administration',

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { auditChange } from '@assent/engine/host';
@@ -286,4 +286,27 @@ describe('the sink of the audit trail (OPS-51, OPS-58)', () => {
       { status: 'warning', message: expect.stringContaining('has not been taken for 3 hours') },
     ]);
   });
+});
+
+test('a security.txt that expires within a month, has expired, or is none, is told of (RFC 9116)', async () => {
+  const cli = await testCliWithData();
+  cli.now = NOW;
+  const file = join(cli.cwd, 'security.txt');
+  const foundWith = async (expires: string) => {
+    writeFileSync(file, `Contact: mailto:security@example.com\nExpires: ${expires}\n`);
+    const { stdout } = await cli.run('doctor', '--port', '0', '--json', '--security-txt', file);
+    const found = stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line).check as { name: string });
+    return found.filter(({ name }) => name === 'security.txt');
+  };
+  expect(await foundWith('2026-04-08T12:00:01Z')).toMatchObject([{ status: 'ok' }]);
+  expect(await foundWith('2026-04-08T12:00:00Z')).toMatchObject([
+    { status: 'warning', message: expect.stringContaining('It expires at 2026-04-08') },
+  ]);
+  expect(await foundWith('2026-03-09T12:00:00Z')).toMatchObject([
+    { status: 'warning', message: expect.stringContaining('It has expired') },
+  ]);
+  expect(await foundWith('soon')).toMatchObject([{ status: 'problem', message: expect.stringContaining('"soon"') }]);
 });

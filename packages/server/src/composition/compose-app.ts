@@ -15,6 +15,7 @@ import { QrThread } from '../platform/qr-thread.ts';
 import { addOAuth2Routes } from '../routes/oauth2/oauth2.ts';
 import { addHealthRoutes } from '../routes/server/health.ts';
 import { addMetricsRoute } from '../routes/server/metrics.ts';
+import { addSecurityTxtRoute, SECURITY_TXT } from '../routes/server/security-txt.ts';
 import type { Api } from './compose-api.ts';
 import type { Foundation } from './compose-foundation.ts';
 import { composeProvider } from './compose-provider.ts';
@@ -52,9 +53,15 @@ export const composeApp = async (parts: AppParts) => {
   const app = createApp({ settings, api: jsonApi, ownHost, proxies, health, observer, log });
   const pageRoutes: string[] = [];
   app.addHook('onRoute', ({ method, url }) => {
-    if (!url.endsWith('*')) for (const name of [method].flat()) pageRoutes.push(`${name} ${url.slice(context.length)}`);
+    // What is at the root of the host is of no context path.
+    if (url.endsWith('*') || url === SECURITY_TXT) return;
+    for (const name of [method].flat()) pageRoutes.push(`${name} ${url.slice(context.length)}`);
   });
   addHealthRoutes(app, context, health);
+  const { securityTxt } = foundation;
+  if (securityTxt !== undefined) {
+    addSecurityTxtRoute(app, { current: securityTxt.current, now: () => foundation.clock.now() });
+  }
   if (token !== undefined) addMetricsRoute(app, context, { token, exposition });
   const appearances = new RealmAppearances();
   const oauthView = await openOAuthView(webRoot);

@@ -20,6 +20,7 @@ import { sealAlarm } from '../platform/seal-alarm.ts';
 import { elapsed, systemClock, systemRandom } from '../platform/system-ports.ts';
 import { LiveConfiguration } from '../realms/live-configuration.ts';
 import { serviceInForce } from '../routes/configuration/service-in-force.ts';
+import type { heldSecurityTxt } from '../routes/server/security-txt.ts';
 import { LiveSettings } from '../settings/live-settings.ts';
 import { observedHasher } from '../telemetry/password-observer.ts';
 import type { ComposeOptions } from './compose-options.ts';
@@ -33,6 +34,8 @@ export interface ThisStart {
   readonly processId: string;
   /** What the operator calls it; a name of this start alone where nothing was given. */
   readonly instance: string;
+  /** Absent where the host has none of ours. */
+  readonly securityTxt?: ReturnType<typeof heldSecurityTxt>;
   seeded?: Seeded;
 }
 
@@ -92,6 +95,7 @@ export const composeFoundation = async (
     seeded,
     configuration,
     placeholderValue,
+    securityTxt: start.securityTxt,
     catalogue,
     guard,
     mailer: telemetry.mail.over(smtpMailer({ guard })),

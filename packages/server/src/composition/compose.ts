@@ -15,6 +15,7 @@ import { openStore, placeOfData } from '../platform/open-store.ts';
 import type { StoreProbe } from '../platform/store-probe.ts';
 import { systemClock, systemRandom } from '../platform/system-ports.ts';
 import type { LiveConfiguration } from '../realms/live-configuration.ts';
+import { heldSecurityTxt } from '../routes/server/security-txt.ts';
 import type { LoadedSettings } from '../settings/load-settings.ts';
 import { recordedTraceId } from '../tracing/spans.ts';
 import { composeApi } from './compose-api.ts';
@@ -83,7 +84,12 @@ export const compose = async (options: ComposeOptions): Promise<Assent> => {
   const customNodes = await loadCustomNodes(options.settings.nodes, process.cwd());
   const { settings, store: given, wait } = options;
   const processId = timeOrderedUuid(systemRandom, systemClock.now());
-  const start: ThisStart = { processId, instance: settings.instance ?? processId };
+  const securityTxt = settings.securityTxt === undefined ? undefined : heldSecurityTxt(settings.securityTxt);
+  const start: ThisStart = {
+    processId,
+    instance: settings.instance ?? processId,
+    ...(securityTxt && { securityTxt }),
+  };
   const { logLevel: level, logFormat: format } = settings;
   const log = options.log ?? createLog({ level, format, instance: start.instance, traceId: recordedTraceId });
   for (const problem of options.warnings ?? []) log.warn({ problem }, 'A setting works, and should be mended.');
@@ -228,7 +234,13 @@ const composeOver = async (
       auditSink?.reopen();
       const { live } = foundation;
       const rereadSecrets = () => configuration.rereadSecrets();
-      if (!isStopping) await reload({ live, log, readFiles: telemetry.readFiles, rereadSecrets }, load);
+      const readFiles = () => {
+        const takeOver = [telemetry.readFiles(), start.securityTxt?.reread()];
+        return () => {
+          for (const count of takeOver) count?.();
+        };
+      };
+      if (!isStopping) await reload({ live, log, readFiles, rereadSecrets }, load);
     },
     drain() {
       health.drain();

@@ -9,7 +9,7 @@ export interface ReloadDependencies {
   readonly log: Logger;
   /** Has values of secrets that services name read anew. */
   readonly rereadSecrets: () => void;
-  /** Reads secrets that are kept in memory; throws where one is wrong, and they count from when the result is called. */
+  /** Reads files that are kept in memory; throws where one is wrong, and they count from when the result is called. */
   readonly readFiles: () => () => void;
 }
 

@@ -85,7 +85,8 @@ export const createApp = ({ settings, api, ownHost, proxies, health, observer, l
     const { url } = request.routeOptions;
     const raw: RoutedRequest = request.raw;
     raw.transactionId = request.transactionId;
-    if (url !== undefined) raw.route = url.slice(contextPath.length + 1);
+    // What is at the root of the host is of no context path.
+    if (url !== undefined) raw.route = url.slice(url.startsWith(`${contextPath}/`) ? contextPath.length + 1 : 1);
     if (!ownHost.isNamedBy(request.raw) && !namelessly.some((it) => request.url.startsWith(it))) {
       void send(reply, errorBody(400, 'This server is not reached by that host name.'), request);
       return;

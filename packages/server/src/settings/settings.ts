@@ -79,6 +79,15 @@ export const SETTINGS = Object.freeze({
     description:
       'A file with the token of 20 characters or more by which `{am}/metrics` is read at the public port, as `Authorization: Bearer`.',
   }),
+  securityTxt: setting({
+    flag: '--security-txt',
+    env: 'ASSENT_SECURITY_TXT',
+    schema: z.string().min(1).optional(),
+    allowed: 'the path of a file',
+    defaultText: 'none: there is nothing at that address',
+    description:
+      'A file that is served at `/.well-known/security.txt` until it expires: whom to tell of a weakness of this installation (RFC 9116).',
+  }),
   publicUrl: setting({
     flag: '--public-url',
     env: 'ASSENT_PUBLIC_URL',

@@ -41,6 +41,7 @@ export interface SteeredServerOptions {
   readonly trustedProxies?: readonly string[];
   readonly managementPort?: number;
   readonly metricsTokenFile?: string;
+  readonly securityTxt?: string;
   /** Where placeholders in settings get their values; nowhere where absent. */
   readonly environment?: Readonly<Record<string, string>>;
   /** Where the audit trail is sent on to. A webhook is signed with a key of 32 nines. */
@@ -114,6 +115,7 @@ export const steeredServer = async (options: SteeredServerOptions): Promise<Stee
       ...(options.trustedProxies !== undefined && { trustedProxies: options.trustedProxies.join(',') }),
       ...(options.managementPort !== undefined && { managementPort: options.managementPort }),
       ...(options.metricsTokenFile !== undefined && { metricsTokenFile: options.metricsTokenFile }),
+      ...(options.securityTxt !== undefined && { securityTxt: options.securityTxt }),
       ...(options.redisUrl !== undefined && { redisUrl: options.redisUrl }),
       ...(options.adminSecondFactor !== undefined && { adminSecondFactor: options.adminSecondFactor }),
       ...(options.auditSink !== undefined && { auditSink: options.auditSink }),
