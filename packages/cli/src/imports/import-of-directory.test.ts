@@ -32,6 +32,8 @@ const STATES: readonly (readonly [name: string, attributes: readonly string[], a
   ['status-off', ['inetUserStatus: Inactive'], false],
   ['login-off', ['inetUserStatus: Active', 'iplanet-am-user-login-status: Inactive'], false],
   ['login-odd', ['iplanet-am-user-login-status: paused'], false, 'STATUS_UNKNOWN'],
+  ['idm-off', ['fr-idm-accountStatus: inactive'], false],
+  ['idm-off-by-rest', ['accountStatus: inactive'], false],
   ['life-over', ['iplanet-am-user-account-life: 2010/01/31 00:00:00'], false],
   ['life-over-by-day', ['iplanet-am-user-account-life: 2010/1/31'], false],
   ['life-goes-on', ['iplanet-am-user-account-life: 2999/01/31 00:00'], true, 'ACCOUNT_ENDS'],

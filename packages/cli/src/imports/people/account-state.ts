@@ -13,8 +13,8 @@ interface Rules {
   readonly now: number;
 }
 
-/** Words of AM: both have to say that the account is in use. */
-const STATUSES = ['inetuserstatus', 'iplanet-am-user-login-status'];
+/** Words of AM, and of IDM beside it: all of them have to say that the account is in use. */
+const STATUSES = ['inetuserstatus', 'iplanet-am-user-login-status', 'accountstatus', 'fr-idm-accountstatus'];
 const FLAGS = ['ds-pwp-account-disabled', 'nsaccountlock'];
 /** The bit that Active Directory sets where an administrator has disabled the account. */
 const ACCOUNT_DISABLED = 2;

@@ -41,6 +41,8 @@ const LEFT_OUT: ReadonlySet<string> = new Set([
   'inetuserstatus',
   'iplanet-am-user-login-status',
   'iplanet-am-user-account-life',
+  'accountstatus',
+  'fr-idm-accountstatus',
   'nsaccountlock',
   'useraccountcontrol',
   'aci',
