@@ -26,10 +26,35 @@ const isBuiltIn = (specifier) => specifier.startsWith('node:') || builtinModules
 
 const SOURCE_MAP = /\n\/\/# sourceMappingURL=\S+\s*$/;
 
+/** The text that an import or an export of others is of, also where it is imported when it is needed. */
+const specifierIn = (node) => {
+  if (ts.isImportDeclaration(node) || ts.isExportDeclaration(node)) return node.moduleSpecifier;
+  if (ts.isCallExpression(node) && node.expression.kind === ts.SyntaxKind.ImportKeyword) return node.arguments[0];
+  return undefined;
+};
+
+/**
+ * What a module imports, with where each stands. What runs is parsed: the compiler's quick look over a text takes some of what stands in a
+ * regular expression or a template for code, and passes over the imports behind it. It is good for declarations, which have none of those.
+ */
+const importsOf = (path, text) => {
+  if (path.endsWith('.d.ts')) return ts.preProcessFile(text, true, true).importedFiles;
+  const file = ts.createSourceFile(path, text, ts.ScriptTarget.Latest, false, ts.ScriptKind.JS);
+  const found = [];
+  const visit = (node) => {
+    const specifier = specifierIn(node);
+    if (specifier !== undefined && ts.isStringLiteralLike(specifier))
+      found.push({ fileName: specifier.text, pos: specifier.getStart(file) });
+    ts.forEachChild(node, visit);
+  };
+  visit(file);
+  return found;
+};
+
 /** A module as it is shipped, and whom it imports, by the names that it has for them. */
 const readModule = (path) => {
   const text = readFileSync(path, 'utf8');
-  const { importedFiles } = ts.preProcessFile(text, true, true);
+  const importedFiles = importsOf(path, text);
   const shipped = [...importedFiles]
     .sort((a, b) => b.pos - a.pos)
     .reduce((it, { fileName, pos }) => {

@@ -1,13 +1,4 @@
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -20,9 +11,9 @@ import {
   testOwnNode,
 } from '../../conformance/package/installed.ts';
 import { ROOT } from '../workspace.mjs';
+import { layOutAsInstalled } from './as-installed.mjs';
 import { publishedManifest } from './manifest.mjs';
 import { followImports } from './modules.mjs';
-import { layOut } from './tarball.mjs';
 import { heldVersions, strayVersions, testedVersions } from './versions.mjs';
 
 // The package as it is laid out, beside the packages of others that are installed here, and without its declarations; `npm run check:package`
@@ -36,18 +27,13 @@ let files: readonly string[];
 
 beforeAll(() => {
   directory = mkdtempSync(join(tmpdir(), 'assent-laid-out-'));
-  const modules = join(directory, 'node_modules');
-  ({ manifest, tested } = layOut(join(modules, 'assent'), { hasDeclarations: false }));
-  files = readdirSync(join(modules, 'assent'), { recursive: true, encoding: 'utf8' });
-  // What a package manager would put there, and on Node 20 the driver, which is asked for by name.
-  for (const name of [...Object.keys(manifest.dependencies), 'better-sqlite3']) {
-    mkdirSync(dirname(join(modules, name)), { recursive: true });
-    symlinkSync(join(ROOT, 'node_modules', name), join(modules, name));
-  }
+  const laidOut = layOutAsInstalled(directory);
+  ({ manifest, tested } = laidOut);
+  files = readdirSync(join(directory, 'node_modules/assent'), { recursive: true, encoding: 'utf8' });
   installation = {
     directory,
     env: { PATH: `${dirname(process.execPath)}:${process.env.PATH}`, HOME: directory },
-    command: [process.execPath, join(modules, 'assent/packages/cli/bin/assent.cjs')],
+    command: [process.execPath, laidOut.command],
   };
 });
 afterAll(() => rmSync(directory, { recursive: true, force: true }));
@@ -117,6 +103,12 @@ describe('the package (OPS-66)', () => {
     expect(named.filter((path) => !existsSync(join(folder, path)))).toEqual([]);
     // Reached by a link from elsewhere: the way in has another name here.
     expect(textOf('docs/guides/production.md')).toContain('(../../README.md)');
+  });
+
+  test('has each part of the bundle, also those that are loaded when they are needed, and what these import', () => {
+    const parts = readdirSync(join(ROOT, 'packages/cli/dist/bundle')).map((name) => `packages/cli/dist/bundle/${name}`);
+    expect(parts.filter((part) => !files.includes(part))).toEqual([]);
+    expect(manifest.dependencies).toHaveProperty('pg');
   });
 
   test('asks for what only some need by its name, and installs it for nobody (OPS-67)', () => {
