@@ -2,6 +2,7 @@ import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, s
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { runnerImport } from 'vite';
+import { checkTopology } from './deploy/topology.mjs';
 import { layOutImage } from './image/context.mjs';
 import { dockerfileProblems } from './image/dockerfile-rules.mjs';
 import { builderIn, installNode, makeBase, missingTools } from './image/tools.mjs';
@@ -94,6 +95,9 @@ const check = async (scratch) => {
     logLevel: 'warn',
   });
   await module.checkStarted({ entry, data, uid, gid, scratch, say });
+  const inImage = (path) => join(bundle, 'rootfs', path);
+  await checkTopology([inImage('usr/local/bin/node'), inImage('node_modules/assent/packages/cli/bin/assent.cjs')]);
+  say('  serves as deploy/compose has it');
   await checkProcessor(scratch);
 };
 

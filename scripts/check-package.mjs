@@ -3,11 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { runnerImport } from 'vite';
+import { checkTopology } from './deploy/topology.mjs';
 import { CommandFailed, ensureDeclarations, ensureReady, ROOT, runCommand, runNpm } from './workspace.mjs';
 
 const MAJORS = [20, 22, 24];
 const USAGE = `npm run check:package [-- --node ${MAJORS.join('|')}]
-  Makes the package, installs it in an empty folder of an empty home, on each Node of ci/, and signs in with it by its own phone.`;
+  Makes the package, installs it in an empty folder of an empty home, on each Node of ci/, and signs in with it by its own phone;
+  on the last of them it also starts the services of deploy/compose.`;
 
 const say = (text) => process.stderr.write(`${text}\n`);
 const refuse = (text) => {
@@ -72,6 +74,11 @@ try {
   const npm = await npmFile();
   const strays = (installed) => strayVersions(tested, installed);
   code = await module.main({ tarball, version, strays, nodes, npm, tsc, network: await networkOf(), scratch });
+  const last = majors.at(-1);
+  if (code === 0) {
+    const node = join(nodes.get(last), 'bin/node');
+    await checkTopology([node, join(scratch, `node${last}/app/node_modules/assent/packages/cli/bin/assent.cjs`)]);
+  }
 } catch (error) {
   if (!(error instanceof CommandFailed)) throw error;
   say(`${error.message}.\n${error.output}`);

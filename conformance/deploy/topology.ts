@@ -12,9 +12,9 @@ import {
   Scratch,
   ServerProcess,
 } from '@assent/test-servers';
-import { ASSENT } from '../support/server-process.ts';
 import { ComposeFile, DEPLOY, type Service } from './compose-file.ts';
 import { type ComposePostgres, startComposePostgres } from './compose-postgres.ts';
+import { type Command, packedCommand } from './packed-command.ts';
 
 /** What containers have each for itself, and processes of one machine have not. By `service:port`, the port inside of the container. */
 type Ports = Readonly<Record<string, number>>;
@@ -39,7 +39,7 @@ export interface Said {
 }
 
 /**
- * The services of `compose.yaml` as processes of this machine: with their commands, variables, files and secrets, in the order and by the
+ * The services of `compose.yaml` as processes of this machine, ours out of the package: with their commands, variables, files and secrets, in the order and by the
  * health checks that Compose goes by. What differs is what makes containers: addresses, users and images.
  */
 export class Topology {
@@ -50,12 +50,14 @@ export class Topology {
   readonly authority: string;
   readonly scratch: Scratch;
   readonly #ports: Ports;
+  readonly #assent: Command;
   readonly #servers = new Map<string, Pick<ServerProcess, 'stop' | 'log'>>();
   readonly #started = new Map<string, Promise<void>>();
   #postgres: ComposePostgres | undefined;
 
-  private constructor(scratch: Scratch, folder: string, ports: Ports, authority: string) {
+  private constructor(scratch: Scratch, folder: string, ports: Ports, authority: string, assent: Command) {
     this.scratch = scratch;
+    this.#assent = assent;
     this.#ports = ports;
     this.authority = authority;
     const domain = `localhost:${this.portOf('haproxy:8443')}`;
@@ -74,7 +76,8 @@ export class Topology {
     writeFileSync(join(folder, 'secrets/tls.pem'), tls);
     execFileSync(join(folder, 'make-secrets'), { stdio: 'pipe' });
     const ports = await Promise.all(INSIDE.map(async (inside) => [inside, await freePort()] as const));
-    return new Topology(scratch, folder, Object.fromEntries(ports), certificate.authority);
+    const assent = await packedCommand(scratch.folderFor('package'));
+    return new Topology(scratch, folder, Object.fromEntries(ports), certificate.authority, assent);
   }
 
   /** Where this machine has the port of a container, as in `postgres:5432`. */
@@ -120,7 +123,12 @@ export class Topology {
   /** `assent …` with the variables of an instance, some of them changed. */
   command(args: readonly string[], variables: Readonly<Record<string, string>> = {}): Promise<Said> {
     const env = { ...this.environmentOf('assent-1'), ...variables };
-    return this.#run({ program: process.execPath, args: [ASSENT, ...args], env });
+    return this.#run({ ...this.#assentWith(args), env });
+  }
+
+  #assentWith(words: readonly string[]): { readonly program: string; readonly args: readonly string[] } {
+    const [program, ...before] = this.#assent;
+    return { program, args: [...before, ...words] };
   }
 
   #run({ program, args, env }: { program: string; args: readonly string[]; env: NodeJS.ProcessEnv }): Promise<Said> {
@@ -213,7 +221,10 @@ export class Topology {
   #command(service: Service): readonly [string, readonly string[]] {
     const [first = '', ...rest] = service.command.map((word) => this.#here(service, String(word)));
     if (first === 'haproxy') return [findProgram(first) ?? first, rest];
-    if (first !== 'valkey-server') return [process.execPath, [ASSENT, first, ...rest]];
+    if (first !== 'valkey-server') {
+      const { program, args } = this.#assentWith([first, ...rest]);
+      return [program, args];
+    }
     const words = rest.map((word) => (word === '6379' ? String(this.portOf('valkey:6379')) : word));
     return [findProgram(first) ?? first, [...words, '--bind', '127.0.0.1']];
   }
@@ -223,7 +234,7 @@ export class Topology {
     const env = this.environmentOf(name);
     switch (first) {
       case 'assent':
-        return { program: process.execPath, args: [ASSENT, ...rest], env };
+        return { ...this.#assentWith(rest), env };
       case 'pg_isready': {
         const program = postgresProgram(postgresVersions().at(-1) ?? 0, first);
         return { program, args: rest, env: { ...env, PGPORT: String(this.portOf('postgres:5432')) } };
