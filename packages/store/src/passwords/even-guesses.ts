@@ -14,7 +14,7 @@ interface Work {
 }
 
 const LEAST_BCRYPT_COST = 4;
-const MOST_BCRYPT_COST = 31;
+const MAX_BCRYPT_COST = 31;
 
 /** Undefined for what takes no time to tell of. */
 const workOf = (hash: ImportedHash | undefined): Work | undefined => {
@@ -48,7 +48,7 @@ const workOf = (hash: ImportedHash | undefined): Work | undefined => {
 /** A cost is a power of two, so that the digits of the amount are the costs that it takes. */
 const bcryptDecoys = (amount: number): readonly ImportedHash[] => {
   const decoys: ImportedHash[] = [];
-  for (let cost = LEAST_BCRYPT_COST; cost <= MOST_BCRYPT_COST; cost += 1) {
+  for (let cost = LEAST_BCRYPT_COST; cost <= MAX_BCRYPT_COST; cost += 1) {
     if (Math.floor(amount / 2 ** cost) % 2 === 0) continue;
     decoys.push({ kind: 'bcrypt', cost, text: `$2b$${String(cost).padStart(2, '0')}$${'.'.repeat(53)}` });
   }
