@@ -69,6 +69,17 @@ describe('a file of users (OPS-64)', () => {
   });
 });
 
+test('whoever has a passphrase for it takes nothing of a file that somebody has made a plain one of (OPS-64)', async () => {
+  const passphrase = 'a passphrase';
+  const stripped = (lines[0] ?? '').replace(/,"salt":"[^"]*"/, '');
+  for (const first of [stripped, plain[0] ?? '']) {
+    await expect(UsersFileReader.begin(first, { passphrase, withoutSecrets: false })).rejects.toThrow(
+      'it is not sealed',
+    );
+  }
+  expect((await UsersFileReader.begin(stripped, { passphrase, withoutSecrets: true })).head).toMatchObject(HEAD);
+});
+
 describe('a file of users that is not as it was written is refused with the number of the line (OPS-64)', () => {
   const replaced = (from: string, to: string) => (all: readonly string[]) => all.map((line) => line.replace(from, to));
   const without = (at: number) => (all: readonly string[]) => all.toSpliced(at - 1, 1);

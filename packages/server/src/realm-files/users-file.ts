@@ -155,6 +155,12 @@ export class UsersFileReader {
 
   static async begin(firstLine: string, { passphrase, withoutSecrets }: ReadOptions): Promise<UsersFileReader> {
     const head = headOf(firstLine);
+    // Whoever cannot open a file can leave out what is sealed in it, and say what they like in the rest.
+    if (head.salt === undefined && passphrase !== undefined && !withoutSecrets) {
+      throw new RealmFileRefused(
+        'Line 1: it is not sealed, though a passphrase is given, so that somebody may have changed it. If it was written without one, leave that out.',
+      );
+    }
     if (head.salt === undefined || withoutSecrets) return new UsersFileReader(firstLine, head, undefined);
     if (passphrase === undefined) throw new RealmFileRefused('Its secrets are sealed under a passphrase.');
     const key = await keyOfPassphrase(passphrase, Buffer.from(head.salt, 'base64url'));
