@@ -2,6 +2,7 @@ import type { AuditEvent, AuditReader } from '@assent/engine/host';
 import {
   all,
   type ChangeVerbs,
+  countOfEach,
   first,
   type ReadVerbs,
   run,
@@ -72,13 +73,15 @@ const inserts: readonly Statement[] = Array.from({ length: ROWS_AT_ONCE }, (_, a
  */
 export const auditByIdTopic = (nextId: (at: number) => string) => {
   function* append(rows: readonly { readonly id: string; readonly event: AuditEvent }[]): Verb<boolean> {
-    for (let from = 0; from < rows.length; from += ROWS_AT_ONCE) {
-      const some = rows.slice(from, from + ROWS_AT_ONCE);
-      const insert = inserts[some.length - 1] as Statement;
-      const values = some.flatMap(({ id, event }) => [...auditValuesOf(event), id]);
-      if ((yield* run(insert, ...values)) < some.length) return false;
-    }
-    return true;
+    // All of them in one flight: an import has rows by the hundred.
+    const counts = yield* countOfEach(
+      Array.from({ length: Math.ceil(rows.length / ROWS_AT_ONCE) }, (_, at) => {
+        const some = rows.slice(at * ROWS_AT_ONCE, (at + 1) * ROWS_AT_ONCE);
+        const values = some.flatMap(({ id, event }) => [...auditValuesOf(event), id]);
+        return [inserts[some.length - 1] as Statement, ...values] as const;
+      }),
+    );
+    return counts.reduce((sum, count) => sum + count, 0) === rows.length;
   }
   return {
     nextId,
