@@ -119,6 +119,14 @@ describe('answers of AM’s users REST', () => {
     ['a page for people', JSON.stringify(page(ann, bob), null, 2)],
     ['a page whose count stands first', JSON.stringify({ resultCount: 2, result: [ann, bob] })],
     ['pages one after the other', [page(ann), page(), page(bob)].map((it) => JSON.stringify(it)).join('\n')],
+    [
+      'pages of which each names the next',
+      [{ ...page(ann), pagedResultsCookie: 'Mg==' }, page(bob)].map((it) => JSON.stringify(it)).join(''),
+    ],
+    [
+      'a full page and the empty one behind it',
+      [{ ...page(ann, bob), pagedResultsCookie: 'Mg==' }, page()].map((it) => JSON.stringify(it)).join('\n'),
+    ],
     ['a list', JSON.stringify([ann, bob])],
     ['a user a line', [ann, bob].map((it) => JSON.stringify(it)).join('\n')],
   ])('%s is read, however it comes in pieces', async (_what, text) => {
@@ -128,6 +136,11 @@ describe('answers of AM’s users REST', () => {
   test.each([
     ['a page that was cut', JSON.stringify(page(ann, bob)).slice(0, -60), /in the midst of it/],
     ['a page that was cut between two users', `{"result":[${JSON.stringify(ann)},`, /in the midst of it/],
+    [
+      'a page without the one that it says follows',
+      JSON.stringify({ ...page(ann, bob), pagedResultsCookie: 'secret' }, null, 1),
+      /after user 2: the server said that more users follow/,
+    ],
     ['what is no JSON', '{"username": secret}', /user 1: this is no JSON/],
     ['a user without end', `{"a":"${'b'.repeat(MAX_ENTRY_CHARACTERS)}"}`, /larger than any user/],
   ])('%s is refused without what stands there', async (_what, text, message) => {

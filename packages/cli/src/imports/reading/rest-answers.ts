@@ -3,6 +3,9 @@ import { MAX_ENTRY_CHARACTERS, type SourceAttribute, type SourceEntry, Unreadabl
 
 /** What a page of results says before its users. */
 const MAX_PAGE_HEAD = /"result"\s*:\s*\[\s*(?=[{\]])/y;
+/** How a page says behind its users that another one follows. */
+const NEXT_PAGE = /"pagedResultsCookie"\s*:\s*"./;
+const MAX_PAGE_TAIL = 4_096;
 
 /**
  * The objects of users in a text that comes in pieces: pages of `_queryFilter=true`, one after the other as `curl` appends them, a
@@ -16,12 +19,17 @@ class UserObjects {
   #depth = 0;
   #isInText = false;
   #isInPage = false;
+  /** What a page says behind its users, as far as it has been read. */
+  #tail = '';
+  /** The last page said that another one follows. */
+  #hasNext = false;
 
   /** All objects that end in what is there by now. */
   *push(text: string): Generator<string> {
     this.#text += text;
     for (; this.#at < this.#text.length; this.#at += 1) {
       const character = this.#text[this.#at];
+      if (this.#isInPage && this.#depth === 0 && this.#tail.length < MAX_PAGE_TAIL) this.#tail += character;
       if (this.#isInText) {
         if (character === '\\') this.#at += 1;
         else if (character === '"') this.#isInText = false;
@@ -30,7 +38,10 @@ class UserObjects {
         if (this.#depth === 1 && !this.#isInPage && this.#text.length - this.#at < 64 && text !== '') break;
         if (!this.#beginsUsers()) this.#isInText = true;
       } else if (character === '{') {
-        if (this.#depth === 0) this.#from = this.#at;
+        if (this.#depth === 0) {
+          this.#from = this.#at;
+          this.#tail = '';
+        }
         this.#depth += 1;
       } else if (character === '}') {
         const whole = this.#end();
@@ -51,6 +62,10 @@ class UserObjects {
     return this.#depth === 0 && !this.#isInText && !this.#isInPage;
   }
 
+  get hasNext(): boolean {
+    return this.#hasNext;
+  }
+
   #beginsUsers(): boolean {
     if (this.#depth !== 1 || this.#isInPage) return false;
     MAX_PAGE_HEAD.lastIndex = this.#at;
@@ -67,6 +82,7 @@ class UserObjects {
     if (this.#depth === 0) {
       // The page ends, whose own braces are not counted.
       this.#isInPage = false;
+      this.#hasNext = NEXT_PAGE.test(this.#tail);
       return undefined;
     }
     this.#depth -= 1;
@@ -130,6 +146,13 @@ export async function* readRestAnswers(texts: AsyncIterable<string>): AsyncGener
       `after user ${count}`,
       'the file ends in the midst of it',
       'save the answer once more, whole',
+    );
+  }
+  if (objects.hasNext) {
+    throw new UnreadableFile(
+      `after user ${count}`,
+      'the server said that more users follow, and they are not here',
+      'ask for the next pages by their pagedResultsCookie, and append them; the last one has none',
     );
   }
 }
