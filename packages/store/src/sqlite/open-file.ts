@@ -67,6 +67,28 @@ const migrateSecurely = (db: Database, known: readonly Migration[]): void => {
   db.exec('PRAGMA secure_delete = OFF');
 };
 
+const MAX_TRIES = 100;
+
+/**
+ * To change to a journal a file must be had alone for a moment, and SQLite, which waits for others everywhere else, gives that up at once: of
+ * two processes that start on a new file one would be told that it is locked. So it waits as for a write, and tries again.
+ *
+ * @internal for its test: two processes meet there once in a hundred times.
+ */
+export const beginJournal = (db: Pick<Database, 'exec'>): void => {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      db.exec('PRAGMA journal_mode = WAL');
+      return;
+    } catch (failure) {
+      const isHeld = failure instanceof Error && /locked|busy/i.test(failure.message);
+      if (!isHeld || tries === MAX_TRIES) throw failure;
+      db.exec('BEGIN EXCLUSIVE');
+      db.exec('COMMIT');
+    }
+  }
+};
+
 /** As the store works with it, with the schema up to date; throws where it is not, and may not be changed. */
 export const prepareDatabase = (
   db: Database,
@@ -74,7 +96,7 @@ export const prepareDatabase = (
   { migrate: mode }: SqliteFileOptions,
 ): void => {
   if (mode === 'off') refuseOutdated(db, known);
-  db.exec('PRAGMA journal_mode = WAL');
+  beginJournal(db);
   db.exec(`PRAGMA journal_size_limit = ${WAL_BYTES_KEPT}`);
   db.exec(`PRAGMA wal_autocheckpoint = ${WAL_PAGES_UNTIL_CHECKPOINT}`);
   db.exec(`PRAGMA cache_size = -${CACHE_KIBIBYTES}`);
