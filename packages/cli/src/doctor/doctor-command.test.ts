@@ -23,7 +23,8 @@ const answering = async (status: number, body: string, date?: string): Promise<n
 };
 
 const checks = async (cli: TestCli, ...args: string[]) => {
-  const { code, stdout } = await cli.run('doctor', '--port', '0', '--json', ...args);
+  const port = args.includes('--port') ? [] : ['--port', '0'];
+  const { code, stdout } = await cli.run('doctor', ...port, '--json', ...args);
   const found = stdout
     .trim()
     .split('\n')
