@@ -36,11 +36,11 @@ export const serveCommand = async (io: CliIo): Promise<Command> => {
           env: io.env,
           readConfigFile: configFileReader(io.cwd),
         });
-      const loaded = await load();
-      if (options.printConfig === true) return printConfig(io, options, server.describeSettings(loaded));
-      // From here on, so that a signal during the start ends nothing.
+      // From here on, so that a signal during the start ends nothing, and what was read before it is read anew.
       const reloads = new Reloads();
       io.onReloadSignal(() => reloads.want());
+      const loaded = await load();
+      if (options.printConfig === true) return printConfig(io, options, server.describeSettings(loaded));
       const { settings, warnings } = loaded;
       const assent = await server.compose({ settings, warnings }).catch((error: unknown) => {
         // It listens already while it waits for its database.
