@@ -114,6 +114,20 @@ const yesterdayOfPostgres = async (session: FaultSession): Promise<Yesterday> =>
   return { env, restore: ['restore', '--in-place'], close: () => other.close() };
 };
 
+/** Takes away the recovery codes that were told of, which ends once more what was begun since the first time. */
+const voidCodes = async (
+  instance: Instance,
+  { env }: Yesterday,
+  { am, held, codes }: { readonly am: string; readonly held: Held; readonly codes: string },
+): Promise<void> => {
+  await instance.end('SIGTERM');
+  const { stdout, stderr } = await runAssent(['restore', '--in-place', '--void-codes'], { env });
+  expectThat(stdout.includes(`Void: ${codes} recovery codes`), `the codes are not taken away: ${stdout}${stderr}`);
+  expectThat(await instance.start(), `it does not start once more:\n${instance.output}`);
+  const after = await used(am, held);
+  expectThat(!after.isSignedIn && !after.isStepGood, 'what was given out between two restores is good');
+};
+
 export const backupFaults: readonly Fault[] = [
   {
     id: 'F40',
@@ -138,7 +152,9 @@ export const backupFaults: readonly Fault[] = [
         expectThat(!after.isStepGood, 'a step of before is good');
         const anew = await used(am, await hold(am));
         expectThat(anew.isSignedIn && anew.isStepGood, 'nobody can sign in');
-        return `${refusal}; ${/\d+ sessions/.exec(stdout)?.[0]} over, ${/there are \d+/.exec(stdout)?.[0] ?? 'no'} codes told of`;
+        const codes = /there are (\d+)/.exec(stdout)?.[1] ?? 'no';
+        await voidCodes(instance, yesterday, { am, held: await hold(am), codes });
+        return `${refusal}; ${/\d+ sessions/.exec(stdout)?.[0]} over, ${codes} codes told of and taken away`;
       } finally {
         await instance.end('SIGKILL');
         await yesterday.close();
