@@ -1,3 +1,4 @@
+import http from 'node:http';
 import { dirname, join, relative, resolve } from 'node:path';
 import { rolldown } from 'rolldown';
 import { ROOT } from './workspace.mjs';
@@ -18,10 +19,10 @@ const ENTRIES = {
 };
 
 /**
- * Libraries of many modules, of which we use a part. The first comes with its texts in sixty languages, and shows none of them to anybody.
+ * Libraries of ES modules, of which we use a part. The first comes with its texts in sixty languages, and shows none of them to anybody.
  * All others are loaded from where they are installed.
  */
-export const INSIDE = ['zod', 'jose', 'image-size'];
+export const INSIDE = ['zod', 'jose', 'image-size', 'ldapts', '@scure/base'];
 
 const isInside = (specifier) =>
   /^[./]/.test(specifier) || ['@assent', ...INSIDE].some((name) => `${specifier}/`.startsWith(`${name}/`));
@@ -44,6 +45,24 @@ const placesKept = {
   },
 };
 
+/**
+ * Whoever imports this module of Node reads all of its exports, and one of them loads what speaks WebSocket from Node 22 on: 13 MB, which
+ * nobody asked for. Required, it does not.
+ */
+const withoutWebSocket = {
+  name: 'without-web-socket',
+  resolveId: (specifier) => (specifier === 'node:http' ? { id: '\0node-http' } : undefined),
+  load(module) {
+    if (module !== '\0node-http') return undefined;
+    const names = Object.entries(Object.getOwnPropertyDescriptors(http)).flatMap(([name, { get }]) =>
+      get ? [] : [name],
+    );
+    return `import { createRequire } from 'node:module';
+const http = createRequire(import.meta.url)('node:http');
+export const { ${names.join(', ')} } = http;`;
+  },
+};
+
 /** A stack trace names it: where it would be called by the folder of an entry, it is called by the package. */
 const partName = ({ name, moduleIds }) => {
   const [, ours] = /packages\/([\w-]+)\/dist\/index\.js$/.exec(moduleIds.at(-1) ?? '') ?? [];
@@ -56,8 +75,8 @@ export const bundle = async () => {
     cwd: COMMAND,
     input: ENTRIES,
     platform: 'node',
-    external: (specifier) => !isInside(specifier),
-    plugins: [placesKept],
+    external: (specifier) => specifier !== 'node:http' && !isInside(specifier),
+    plugins: [placesKept, withoutWebSocket],
   });
   await made.write({
     dir: BUNDLE,
