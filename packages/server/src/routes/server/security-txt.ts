@@ -5,7 +5,7 @@ import { SettingsRefused } from '../../settings/load-settings.ts';
 import { PROBES } from './health.ts';
 
 /** Whom to tell of a weakness, and until when that holds. */
-interface SecurityTxt {
+export interface SecurityTxt {
   readonly text: string;
   /** Milliseconds since 1970. */
   readonly expiresAt: number;
