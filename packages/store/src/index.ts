@@ -1,3 +1,4 @@
+export type { CopyListener, CopyResult } from './copy/copy-result.ts';
 export { beginMove, callOffMove, endMove } from './copy/final.ts';
 export { openMemoryStore } from './memory/memory-store.ts';
 export { type HashFault, schemeOfHash, storedHash } from './passwords/imported-hash.ts';
@@ -14,6 +15,7 @@ export {
 export type { StoreObserver } from './ports/store-observer.ts';
 export type { BroughtUser } from './ports/users-change.ts';
 export { readDatabaseUrl } from './postgres/database-url.ts';
+export type { DatabaseFacts } from './postgres/examine-database.ts';
 export type { PlannedMigration, SchemaPlan } from './schema/plan.ts';
 export type { BrokenSeal } from './sealing/broken-seals.ts';
 export { type Backup, backupSqlite } from './sqlite/backup.ts';

@@ -1,6 +1,5 @@
 import type { Settings } from '@assent/server';
-import type { SchemaPlan, Store } from '@assent/store';
-import type { DatabaseFacts } from '@assent/store/postgres';
+import type { DatabaseFacts, SchemaPlan, Store } from '@assent/store';
 import { asCliError } from '../command/cli-error.ts';
 import { databaseFault } from '../command/database-fault.ts';
 import { plainText } from '../command/plain-text.ts';

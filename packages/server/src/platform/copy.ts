@@ -1,5 +1,4 @@
-import { beginMove, callOffMove, endMove } from '@assent/store';
-import type { CopyListener, CopyResult } from '@assent/store/postgres';
+import { beginMove, type CopyListener, type CopyResult, callOffMove, endMove } from '@assent/store';
 import type { Settings } from '../settings/settings.ts';
 import { neededMasterKey } from './master-key.ts';
 import { fileOptions, serverOptions } from './open-store.ts';

@@ -1,5 +1,4 @@
-import { migrateSqliteSchema, planSqliteSchema, type SchemaPlan } from '@assent/store';
-import type { DatabaseFacts } from '@assent/store/postgres';
+import { type DatabaseFacts, migrateSqliteSchema, planSqliteSchema, type SchemaPlan } from '@assent/store';
 import type { Settings } from '../settings/settings.ts';
 import { fileOptions, serverOptions } from './open-store.ts';
 

@@ -1,6 +1,7 @@
 import type pg from 'pg';
 import type { ColumnValue, Row } from '../sql/verbs/verb.ts';
 import type { Database } from '../sqlite/driver.ts';
+import type { CopiedTable } from './copy-result.ts';
 import { canonical, chained, type Difference, keyText, type Table } from './rows.ts';
 import { type Batch, batchBehind, batchFrom } from './source.ts';
 import { countOf, forgetCompared, noteCompared, type Progress, progressOf, readBack } from './target.ts';
@@ -10,13 +11,6 @@ export interface UnderWay {
   readonly id: string;
   readonly db: Database;
   readonly client: pg.Client;
-}
-
-/** A table in both databases, each as it was read back. */
-export interface CopiedTable {
-  readonly name: string;
-  readonly rows: number;
-  readonly sha256: string;
 }
 
 const MAX_DIFFERENCES = 20;

@@ -10,20 +10,11 @@ import { backupSqlite } from '../sqlite/backup.ts';
 import { type Database, driverFor, openDatabase } from '../sqlite/driver.ts';
 import { appliedIn } from '../sqlite/migrate.ts';
 import { createRunner } from '../sqlite/runner.ts';
-import { type CopiedTable, compareAll, type UnderWay } from './compare.ts';
-import type { Difference, Table } from './rows.ts';
+import { compareAll, type UnderWay } from './compare.ts';
+import type { CopyListener, CopyResult } from './copy-result.ts';
+import type { Table } from './rows.ts';
 import { type Batch, batchBehind, batchFrom, columnsIn } from './source.ts';
 import { beginIn, finishIn, inCopy, isUnderWay, progressOf, tablesOf, write } from './target.ts';
-
-/** Is told how a copy comes along. */
-export interface CopyListener {
-  /** The snapshot is there. `isNew`: as of this moment, and not that of a copy that was broken off. */
-  begun?(isNew: boolean): void;
-  /** All rows of a table are there; not told again of one that was there before. */
-  written?(name: string, rows: number): void;
-  /** A table is the same in both; of one that was compared before a break it is told again. */
-  compared?(table: CopiedTable): void;
-}
 
 export interface CopyOptions {
   /** The database of SQLite, which a server may work on meanwhile. */
@@ -34,12 +25,6 @@ export interface CopyOptions {
   /** For good: nobody serves on the source any more, which this run has begun, or one before it that was broken off. */
   readonly move?: 'begins' | 'goesOn';
   readonly listener?: CopyListener;
-}
-
-export interface CopyResult {
-  readonly tables: readonly CopiedTable[];
-  /** What is not the same in both, as far as it was looked at; none: the target is whole. */
-  readonly differences: readonly Difference[];
 }
 
 /** Beside the database, until the copy is whole: what is copied after a break is as of the same moment. */
