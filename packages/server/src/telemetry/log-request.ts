@@ -17,8 +17,11 @@ export interface AnsweredRequest {
 const SLOW_MILLIS = 1_000;
 
 /** Every request for those who look closely, and for everybody those that somebody has waited for (OPS-57). */
-export const logRequest = (log: Logger, { isHeld, millis, ...request }: AnsweredRequest): void => {
-  const fields = { ...request, millis: Math.round(millis) };
+export const logRequest = (
+  log: Logger,
+  { isHeld, millis, transactionId, method, route, realm, status }: AnsweredRequest,
+): void => {
+  const fields = { transactionId, method, route, realm, status, millis: Math.round(millis) };
   if (millis > SLOW_MILLIS && !isHeld) log.warn(fields, 'A request took longer than a second.');
   else log.debug(fields, 'A request was answered.');
 };
