@@ -3,11 +3,12 @@ import { createHash, generateKeyPairSync, pbkdf2Sync, randomBytes, randomUUID } 
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { freePort } from '@assent/test-servers';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { PASSWORD, phoneArgs } from './support/people.ts';
 import { entryOfDs, type RecordedAm, sealedByAm, startRecordedAm, storedCode } from './support/recorded-am.ts';
 import { hiddenValue, outputOf, type RestAnswer, RestClient } from './support/rest-client.ts';
-import { assent, freePort, runAssent, type ServerProcess, startServerProcess } from './support/server-process.ts';
+import { assent, runAssent, type ServerProcess, startServerProcess } from './support/server-process.ts';
 import { type SnsProcess, startSnsProcess } from './support/sns-process.ts';
 
 // Phones that were enrolled with PingAM go on where Assent takes over its address: the apps are not touched, and keep the addresses

@@ -4,8 +4,9 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { freePort } from '@assent/test-servers';
 import { afterAll, expect, test } from 'vitest';
-import { ASSENT, freePort } from './support/server-process.ts';
+import { ASSENT } from './support/server-process.ts';
 
 // npm and npx run a program in a shell, and pass SIGTERM on to that shell, which ends alone (dash) or has become the program (bash).
 

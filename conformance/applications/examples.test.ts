@@ -1,13 +1,14 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
+import { freePort } from '@assent/test-servers';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { allowOrigins } from '../support/administrator.ts';
 import { closeVisits, describeInBrowser, keepPicture, openVisit, type Visit } from '../support/browser.ts';
 import { addUser } from '../support/people.ts';
 import { connect, heading, openPhone, signIn, toNumber, toSetupCode, typeNumber } from '../support/phone-visit.ts';
-import { freePort, startServerProcess } from '../support/server-process.ts';
+import { startServerProcess } from '../support/server-process.ts';
 
 // The applications of `examples/` with the client that every new server has, and our phone (issue 14, done when 5).
 

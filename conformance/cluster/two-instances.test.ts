@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { request } from 'node:http';
-import { createDatabase, HaProxyServer, type TestDatabase } from '@assent/test-servers';
+import { createDatabase, freePort, HaProxyServer, type TestDatabase } from '@assent/test-servers';
 import { describeWith } from '@assent/test-servers/testing';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { FRODO_TAKES_ITS_TIME, Frodo, textOf } from '../clients/frodo.ts';
@@ -11,7 +11,7 @@ import { describeSessionAttacks } from '../security/session-attacks.ts';
 import { asAdministrator } from '../support/administrator.ts';
 import { addUser, attributesOf } from '../support/people.ts';
 import { realmPath } from '../support/realm-path.ts';
-import { ASSENT, assent, freePort, type ServerProcess, startServerProcess } from '../support/server-process.ts';
+import { ASSENT, assent, type ServerProcess, startServerProcess } from '../support/server-process.ts';
 import { jsonObject, type Send, sendByFetch, type WireRequest } from '../support/wire.ts';
 import { type LogLine, type World, walks } from '../walks/index.ts';
 import type { JourneyName } from '../walks/login.ts';

@@ -2,11 +2,10 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { PostgresServer, RedisServer } from '@assent/test-servers';
+import { freePort, PostgresServer, RedisServer } from '@assent/test-servers';
 import { describeWith } from '@assent/test-servers/testing';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { type Followed, Guide } from '../support/guide.ts';
-import { freePort } from '../support/server-process.ts';
 
 // Whoever follows the guide types what stands in it: every block is run, in its order, by a shell. The ports of a reader may be taken here.
 

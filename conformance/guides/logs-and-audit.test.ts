@@ -6,9 +6,9 @@ import type { AddressInfo, Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createServer as createTlsServer } from 'node:tls';
+import { freePort } from '@assent/test-servers';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { type Followed, Guide } from '../support/guide.ts';
-import { freePort } from '../support/server-process.ts';
 
 const guide = new Guide('logs-and-audit');
 

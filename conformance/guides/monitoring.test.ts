@@ -4,9 +4,9 @@ import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { freePort } from '@assent/test-servers';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { type Followed, Guide } from '../support/guide.ts';
-import { freePort } from '../support/server-process.ts';
 
 // Whoever follows the guide types what stands in it: every block is run, in its order, by a shell. The ports of a reader may be taken here.
 

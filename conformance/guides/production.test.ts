@@ -3,9 +3,10 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync } f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { freePort } from '@assent/test-servers';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { type Followed, Guide } from '../support/guide.ts';
-import { ASSENT, freePort } from '../support/server-process.ts';
+import { ASSENT } from '../support/server-process.ts';
 
 // Whoever follows the guide types what stands in it. systemd is not there in a container: what stands in for it starts the server by the unit
 // that the guide has installed. nginx is started by its own suite, from the same file (conformance/deploy).

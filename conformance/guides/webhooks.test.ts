@@ -1,9 +1,10 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { freePort } from '@assent/test-servers';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { type Followed, Guide } from '../support/guide.ts';
-import { freePort, type ServerProcess, startServerProcess } from '../support/server-process.ts';
+import { type ServerProcess, startServerProcess } from '../support/server-process.ts';
 
 // The receiver of the guide is the one that is called: if it refuses what we sign, nobody's does otherwise.
 

@@ -2,8 +2,8 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { freePort } from '@assent/test-servers';
 import { hiddenValue, type RestAnswer, RestClient, setupCode } from '../support/rest-client.ts';
-import { freePort } from '../support/server-process.ts';
 
 // What somebody does who has nothing but the package: a folder in which it is installed, and a Node.
 

@@ -1,10 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { freePort } from '@assent/test-servers';
 
 /** The command line as it is built. */
 export const ASSENT = fileURLToPath(new URL('../../packages/cli/bin/assent.cjs', import.meta.url));
@@ -36,17 +36,6 @@ export interface ServerProcess {
   /** Stops it if it runs, and removes its files. */
   close(): Promise<void>;
 }
-
-/** A port that nobody has at this moment. */
-export const freePort = async (): Promise<number> => {
-  const probe = createServer().listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const address = probe.address();
-  probe.close();
-  await once(probe, 'close');
-  if (address === null || typeof address === 'string') throw new Error('The system gave no port.');
-  return address.port;
-};
 
 /** The environment of a person who has set nothing. */
 const plainEnvironment = (): NodeJS.ProcessEnv =>

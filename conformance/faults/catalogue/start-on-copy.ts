@@ -1,6 +1,6 @@
 import { copyFileSync, mkdirSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { freePort } from '../../support/server-process.ts';
+import { freePort } from '@assent/test-servers';
 import type { FaultSession } from '../fault-session.ts';
 import { Instance } from '../servers/instance.ts';
 

@@ -1,21 +1,33 @@
-import { once } from 'node:events';
-import { type AddressInfo, connect, createServer } from 'node:net';
+import { randomInt } from 'node:crypto';
+import { connect, createServer } from 'node:net';
 
 export const LOOPBACK = '127.0.0.1';
 
-/** Ports of the loopback interface that nobody listens on, each another one. */
-export const freePorts = async (count: number): Promise<readonly number[]> => {
-  const servers = Array.from({ length: count }, () => createServer().listen(0, LOOPBACK));
-  await Promise.all(servers.map((server) => once(server, 'listening')));
-  const ports = servers.map((server) => (server.address() as AddressInfo).port);
-  await Promise.all(servers.map((server) => once(server.close(), 'close')));
-  return ports;
+/**
+ * Below those that systems give to whoever connects somewhere, of which one may be taken by any call between the look and the use; a service of
+ * the machine has one of the lower ones.
+ */
+const [LEAST, MOST] = [12_000, 32_000];
+
+const isUnused = (port: number): Promise<boolean> =>
+  new Promise((resolve) => {
+    const server = createServer().once('error', () => resolve(false));
+    server.listen(port, LOOPBACK, () => server.close(() => resolve(true)));
+  });
+
+/** A port of the loopback interface that nobody listens on, and that nobody else is likely to ask for meanwhile. */
+export const freePort = async (): Promise<number> => {
+  for (;;) {
+    const port = randomInt(LEAST, MOST);
+    if (await isUnused(port)) return port;
+  }
 };
 
-/** One such port. */
-export const freePort = async (): Promise<number> => {
-  const [port = 0] = await freePorts(1);
-  return port;
+/** Such ports, each another one. */
+export const freePorts = async (count: number): Promise<readonly number[]> => {
+  const ports = new Set<number>();
+  while (ports.size < count) ports.add(await freePort());
+  return [...ports];
 };
 
 /** Whether somebody listens on a port. */
