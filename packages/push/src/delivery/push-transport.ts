@@ -51,6 +51,11 @@ export interface ProviderTransport extends PushTransport {
 export interface PushTransports {
   /** Whether the realm has a usable Push Notification service. */
   hasService(realm: string): boolean;
+  /**
+   * What to wait for before a realm is said to have no service, or none that carries to a phone: another process may have stored it a
+   * moment ago (OPS-28). Undefined where that was looked for just now.
+   */
+  catchUp(realm: string): Promise<void> | undefined;
   /** How phones of the realm may be reached. */
   served(realm: string): readonly CommunicationType[];
   /** What carries to that address, or, where there is none yet, what a phone of that type is to be registered with. */

@@ -15,6 +15,8 @@ import { isDirectAddress } from './transports/direct-address.ts';
 
 export interface RealmTransportsOptions {
   readonly configuration: Pick<Configuration, 'service'>;
+  /** What to wait for to have the newest services of a realm; absent where they were read just now. */
+  readonly catchUp?: (realm: string) => Promise<void> | undefined;
   readonly relay: PushTransport;
   readonly webpush: PushTransport;
   readonly sns: (settings: PushNotificationService, realm: string) => PushTransport;
@@ -34,6 +36,7 @@ interface PushOfRealm {
  */
 export function realmTransports({
   configuration,
+  catchUp = () => undefined,
   relay,
   webpush,
   sns,
@@ -71,6 +74,7 @@ export function realmTransports({
 
   return {
     find,
+    catchUp,
     hasService: (realm) => ofRealm(realm) !== undefined,
     served: (realm) =>
       (['relay', 'webpush', 'gcm', 'apns'] satisfies CommunicationType[]).filter((it) => find(realm, it) !== undefined),

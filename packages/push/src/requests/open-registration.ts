@@ -18,6 +18,7 @@ export async function openRegistration(
 ): Promise<OpenedRegistration | ServiceMissing> {
   const { clock, random, transports } = dependencies;
   const { realm } = unit.realm;
+  if (!transports.hasService(realm)) await transports.catchUp(realm);
   if (!transports.hasService(realm)) return { status: 'serviceMissing' };
   const now = clock.now();
   const id = messageId('REGISTER', timeOrderedUuid(random, now), now);

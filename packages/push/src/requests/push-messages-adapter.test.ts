@@ -64,6 +64,14 @@ describe('opening a registration', () => {
       status: 'serviceMissing',
     });
   });
+
+  test('looks first whether another process has stored the service meanwhile (OPS-28)', async () => {
+    const { bind, unit, user, storeServiceElsewhere } = pushWorld({ hasService: false });
+    storeServiceElsewhere();
+    expect(
+      await bind.messages(unit()).openRegistration({ identity: user, issuer: 'Acme', timeoutMillis: 1 }),
+    ).toMatchObject({ status: 'opened' });
+  });
 });
 
 describe('the status of a message', () => {
@@ -158,6 +166,15 @@ describe('sending', () => {
     await dispatcher.idle();
     expect(sent).toEqual([result.status === 'sent' && result.messageId]);
     expect(ports.row(sent[0] ?? '').delivery).toBe('sent');
+  });
+
+  test('rings a phone by the service that another process has stored meanwhile (OPS-28)', async () => {
+    const { registeredPhone, sendTo, storeServiceElsewhere, dispatcher, sent } = pushWorld();
+    await registeredPhone(official);
+    storeServiceElsewhere();
+    await sendTo();
+    await dispatcher.idle();
+    expect(sent).toHaveLength(1);
   });
 
   test('needs no delivery mark for a phone that fetches', async () => {

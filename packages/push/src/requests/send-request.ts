@@ -1,5 +1,6 @@
 import { auditIn, type EngineChange } from '@assent/engine/host';
 import { newestHint, phoneHint } from '../delivery/hints.ts';
+import type { PushDevice } from '../model/devices.ts';
 import type { MessageChange } from '../model/messages.ts';
 import { messageIdHash } from '../model/push-audit.ts';
 import type { PushRequestOptions, PushRequestResult } from '../model/push-messages.ts';
@@ -17,6 +18,7 @@ export async function sendRequest(context: RequestContext, options: PushRequestO
   const { dependencies, unit, counters } = context;
   const { devices, identity, payload, waitForProvider } = options;
   if (devices.length === 0) throw new RangeError('a push request needs a device');
+  await newestServices(context, devices);
   if (!dependencies.transports.hasService(unit.realm.realm)) return { status: 'serviceMissing' };
   if (Buffer.byteLength(JSON.stringify(payload)) > MAX_PAYLOAD_BYTES) return { status: 'payloadTooLarge' };
 
@@ -26,6 +28,17 @@ export async function sendRequest(context: RequestContext, options: PushRequestO
 
   const draft = draftRequest(context, options, now);
   return waitForProvider ? sendAndWait(context, options, draft) : sendAfterCommit(context, options, draft);
+}
+
+/** A phone without a transport may have got one a moment ago, by another process; those that have one wait for nothing. */
+async function newestServices(
+  { dependencies: { transports }, unit }: RequestContext,
+  devices: readonly PushDevice[],
+): Promise<void> {
+  const { realm } = unit.realm;
+  const isServed = ({ communicationType, communicationId }: PushDevice) =>
+    transports.find(realm, communicationType, communicationId) !== undefined;
+  if (!devices.every(isServed)) await transports.catchUp(realm);
 }
 
 /** Over the limit: the journey goes on as if it had been sent, and nobody can answer (SEC-25, SEC-26). */

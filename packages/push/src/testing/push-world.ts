@@ -61,6 +61,8 @@ export const willingProvider = (sent: string[]): WillingProvider => {
 
 /** All of push over in-memory ports, with a user and phones that a test adds. */
 export function pushWorld({ realms = [testRealm()], hasService = true } = {}) {
+  let isServed = hasService;
+  let isStoredElsewhere = false;
   const ports = memoryPushPorts();
   const clock = movableClock();
   const random = repeatableRandom();
@@ -71,10 +73,13 @@ export function pushWorld({ realms = [testRealm()], hasService = true } = {}) {
   const configuration = {
     realm: (path: string): RealmSettings | undefined => realms.find((it) => it.realm === path),
     service: (realm: string, type: string) =>
-      hasService && type === PUSH_SERVICE && configuration.realm(realm) !== undefined ? service : undefined,
+      isServed && type === PUSH_SERVICE && configuration.realm(realm) !== undefined ? service : undefined,
   };
   const transports = realmTransports({
     configuration,
+    catchUp: async () => {
+      isServed ||= isStoredElsewhere;
+    },
     relay: relayTransport(hints),
     webpush: provider,
     sns: () => provider,
@@ -222,6 +227,11 @@ export function pushWorld({ realms = [testRealm()], hasService = true } = {}) {
     dispatcher,
     dispatcherOf,
     transports,
+    /** Another process has stored the service, and this one has not looked since. */
+    storeServiceElsewhere() {
+      isServed = false;
+      isStoredElsewhere = true;
+    },
     dependencies,
     relay: relay(dependencies),
     bind,

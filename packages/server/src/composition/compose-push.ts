@@ -73,6 +73,7 @@ export const composePush = async (options: ComposePushOptions, hints: HintBus): 
       );
   const transports = realmTransports({
     configuration,
+    catchUp: (realm) => configuration.catchUpWithServices(realm),
     relay: relayTransport(hints),
     webpush: webPushTransport({
       hints,

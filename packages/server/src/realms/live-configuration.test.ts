@@ -1,4 +1,5 @@
 import { type PublishedTree, SUCCESS, treeDocument } from '@assent/engine/host';
+import { simulatedClock } from '@assent/engine/testing';
 import { openMemoryStore } from '@assent/store';
 import { expect, test } from 'vitest';
 import { LiveConfiguration } from './live-configuration.ts';
@@ -66,4 +67,26 @@ test('a look that was overtaken by a newer one takes nothing back, and those who
   await Promise.all([late, later]);
   expect(live.tree('/', 'New')).toBeDefined();
   expect(answers).toHaveLength(2);
+});
+
+test('services that do not do are looked for anew once in a second, so that a realm that lacks one costs nothing (OPS-28)', async () => {
+  const { configuration } = openMemoryStore();
+  const clock = simulatedClock();
+  let looks = 0;
+  const live = await LiveConfiguration.open(
+    {
+      ...configuration,
+      version() {
+        looks += 1;
+        return configuration.version();
+      },
+    },
+    { clock },
+  );
+  for (let tries = 0; tries < 3; tries += 1) await live.catchUpWithServices('/');
+  expect(looks).toBe(1);
+  await live.catchUpWithServices('/other');
+  clock.advance(1_000);
+  await live.catchUpWithServices('/');
+  expect(looks).toBe(3);
 });

@@ -118,7 +118,15 @@ export class LiveConfiguration implements Configuration {
    */
   catchUpWith(realm: string, named: Named = {}): Promise<void> | undefined {
     const missing = this.#missing(realm, named);
-    if (missing === undefined) return undefined;
+    return missing === undefined ? undefined : this.#catchUpOnce(missing);
+  }
+
+  /** What to wait for before services that are there are called unfit: another instance may have been told a moment ago what they lack. */
+  catchUpWithServices(realm: string): Promise<void> | undefined {
+    return this.#catchUpOnce(`services\n${realm}`.slice(0, MAX_MISSED_LENGTH));
+  }
+
+  #catchUpOnce(missing: string): Promise<void> | undefined {
     const now = this.#clock.now();
     if (Math.abs(now - this.#missedSince) >= MISS_MILLIS) {
       this.#missed.clear();
