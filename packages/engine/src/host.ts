@@ -19,6 +19,7 @@ export type {
   StartRequest,
 } from './step/journey-requests.ts';
 export { failureUrlOf } from './step/leading-urls.ts';
+export { knowsUser } from './step/stored-state.ts';
 
 // What a request carries, and what of it nodes are shown
 
@@ -114,6 +115,8 @@ export {
 } from './model/configuration.ts';
 export type { JourneyErrorCode, JourneyErrorDetail } from './model/errors.ts';
 export {
+  type Erasure,
+  type ErasureReader,
   everyUser,
   type IdentityDirectory,
   isUsableUsername,
@@ -121,7 +124,7 @@ export {
   type UserPage,
   type UserQuery,
 } from './model/identities.ts';
-export type { JourneySession, JourneySessionReader } from './model/journey-sessions.ts';
+export type { JourneySession, JourneySessionReader, JourneyUser } from './model/journey-sessions.ts';
 export {
   afterClaim,
   afterFailure,

@@ -145,3 +145,18 @@ export const isUsableUsername = (username: string): boolean =>
   username.length <= 256 &&
   username.trim() === username &&
   !/[\p{Cc}\p{Cf}\p{Co}\p{Cs}\p{Zl}\p{Zp}]/u.test(username);
+
+/** Somebody was erased: all that is left is the id, by which nobody is known any more, so that a backup of before is erased once more. */
+export interface Erasure {
+  readonly userId: string;
+  readonly realm: string;
+  /** Milliseconds since the epoch. */
+  readonly at: number;
+}
+
+export interface ErasureReader {
+  /** By id, those behind `after`. */
+  list(limit: number, after?: string): Promise<readonly Erasure[]>;
+  /** Which of these ids were erased. */
+  among(ids: readonly string[]): Promise<readonly string[]>;
+}

@@ -16,6 +16,18 @@ export interface JourneySession {
   readonly lastSubmit?: { readonly nonce: string; readonly code: string; readonly at: number };
 }
 
+/** A user, as journeys under way know one. */
+export interface JourneyUser {
+  readonly id: string;
+  readonly realm: string;
+  readonly username: string;
+}
+
 export interface JourneySessionReader {
   get(id: string): Promise<JourneySession | undefined>;
+  /**
+   * Ids of the journeys under way that know the user, out of some behind the id `after`, and behind which id to go on, if there are more. No index has
+   * them by user, so that they are looked through, for what is done seldom.
+   */
+  ofUser(user: JourneyUser, after?: string): Promise<{ readonly ids: readonly string[]; readonly next?: string }>;
 }

@@ -128,7 +128,7 @@ export interface JourneyDependencies {
   /** Absent where settings have no placeholders. */
   readonly placeholderValue?: PlaceholderValues;
   readonly committer: Committer;
-  readonly journeySessions: JourneySessionReader;
+  readonly journeySessions: Pick<JourneySessionReader, 'get'>;
   readonly backChannels: BackChannelReader;
   readonly identities: IdentityDirectory;
   readonly clock: Clock;

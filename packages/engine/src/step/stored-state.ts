@@ -1,5 +1,6 @@
 import type { AnsweredBackChannel } from '../model/back-channels.ts';
-import type { JourneySession } from '../model/journey-sessions.ts';
+import { foldUsername } from '../model/identities.ts';
+import type { JourneySession, JourneyUser } from '../model/journey-sessions.ts';
 import type { ProvenFactor, SentCode } from '../model/proven-factors.ts';
 import type { SessionOptions } from '../model/sessions.ts';
 import type { CredentialVersion } from '../unit-of-work/credential-version.ts';
@@ -95,3 +96,16 @@ const readState = (text: string): StoredState => {
   const { [FORMER_SESSION_OPTIONS]: sessionOptions, ...rest } = state;
   return sessionOptions === undefined ? state : { ...rest, sessionOptions };
 };
+
+/** Whether the state of a journey knows the user: by the id wherever it stands, or by a name that stands in it as the user's. */
+export const knowsUser = (text: string, { id, username }: Pick<JourneyUser, 'id' | 'username'>): boolean => {
+  if (text.includes(JSON.stringify(id))) return true;
+  const { username: named, objectAttributes } = readState(text).shared;
+  const folded = foldUsername(username);
+  return [named, memberOf(objectAttributes, 'userName')].some(
+    (it) => typeof it === 'string' && foldUsername(it) === folded,
+  );
+};
+
+const memberOf = (value: unknown, name: string): unknown =>
+  typeof value === 'object' && value !== null ? (value as Readonly<Record<string, unknown>>)[name] : undefined;

@@ -87,6 +87,17 @@ export type EngineChange =
     }
   /** Removes the user with devices, codes, messages, sessions, what was granted in them or beside them, and counters. */
   | { readonly type: 'identity.delete'; readonly id: string }
+  /**
+   * Removes all that `identity.delete` does, and what it leaves of the person: messages that are over, and the journeys of these ids. The id is noted,
+   * so that a backup of before is erased once more. Never fails, also where the user is gone already.
+   */
+  | {
+      readonly type: 'identity.erase';
+      readonly id: string;
+      readonly realm: string;
+      readonly at: number;
+      readonly journeys: readonly string[];
+    }
   /** Fails unless the row's rev is `row.rev`, 0 for a row that does not exist; the stored rev is one more. */
   | { readonly type: 'throttle.put'; readonly row: ThrottleRow }
   /**
@@ -150,7 +161,9 @@ export type EngineChange =
   /** It is sent, or nobody wants it any more. Never fails. */
   | { readonly type: 'outbox.settle'; readonly id: string }
   | ConfigurationChange
-  | { readonly type: 'audit.append'; readonly event: AuditEvent };
+  | { readonly type: 'audit.append'; readonly event: AuditEvent }
+  /** Empties the details of what the trail has of a user, but of rows that say ERASE; the rows stay. Never fails. */
+  | { readonly type: 'audit.erase'; readonly userId: string };
 
 /** What the engine knows of a change: that it has a type. The store knows them all. */
 export interface Change {

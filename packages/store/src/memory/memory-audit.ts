@@ -50,7 +50,18 @@ export const memoryAudit = (undoLog: UndoLog, keep: number) => {
         undoLog.note(() => events.pop());
         return true;
       },
-    } satisfies ChangesOf<'audit.append'>,
+      'audit.erase': ({ userId }) => {
+        for (const [at, event] of events.entries()) {
+          if (event.userId !== userId || event.detail === undefined || event.event === 'ERASE') continue;
+          const { detail: _, ...rest } = event;
+          events[at] = Object.freeze(rest);
+          undoLog.note(() => {
+            events[at] = event;
+          });
+        }
+        return true;
+      },
+    } satisfies ChangesOf<'audit.append' | 'audit.erase'>,
     trim: () => {
       if (events.length >= 1.25 * keep) trimmed += events.splice(0, events.length - keep).length;
     },

@@ -173,6 +173,12 @@ export const memoryIdentities = (undoLog: UndoLog, deleteUser: (user: Identity) 
       | 'identity.delete'
     >,
     insert,
+    /** With all that is kept of the user; of one who is not there, what may be left. */
+    deleteOne: ({ id, realm }: Pick<Identity, 'id' | 'realm'>): void => {
+      const row = table.get(id);
+      if (row !== undefined) remove(row);
+      else deleteUser({ id, realm, username: '', active: false, attributes: {}, rev: 0, credentialRev: 0 });
+    },
     deleteRealm: (realm: string) => {
       for (const row of table.by('realm', realm)) remove(row);
     },

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { describeStoreContract } from '../testing/index.ts';
+import { describeErasures } from '../testing/pairs/describe-erasures.ts';
 import { auditEvent, messageRow, mustCommit, NOW } from '../testing/rows.ts';
 import { openMemoryStore } from './memory-store.ts';
 
@@ -12,6 +13,8 @@ describeStoreContract(
     return [store, store];
   },
 );
+
+describeErasures(async () => openMemoryStore());
 
 test('of the audit trail the newest events are kept, and a page goes on where it ended', async () => {
   const store = openMemoryStore({ auditEvents: 4 });

@@ -12,6 +12,7 @@ import { memoryBackChannels } from './memory-back-channels.ts';
 import { memoryConfiguration } from './memory-configuration.ts';
 import { memoryConsents } from './memory-consents.ts';
 import { memoryDevices } from './memory-devices.ts';
+import { memoryErasures } from './memory-erasures.ts';
 import { memoryGrants } from './memory-grants.ts';
 import { memoryIdentities } from './memory-identities.ts';
 import { memoryInstances } from './memory-instances.ts';
@@ -71,6 +72,10 @@ export const openMemoryStore = (options: MemoryStoreOptions = {}): Store => {
     backChannels.deleteUser(id);
     throttles.deleteUser(id, accountOf(realm, username));
   });
+  const erasures = memoryErasures(undoLog, {
+    deleteUser: identities.deleteOne,
+    deleteJourneys: journeys.delete,
+  });
   const configuration = memoryConfiguration(undoLog, (realm) => {
     const ofProvider = [grants, pendingApprovals, parkedRequests, consents, signingKeys];
     const ofUsers = [identities, journeys, sessions, backChannels, devices, oathDevices, messages];
@@ -94,6 +99,7 @@ export const openMemoryStore = (options: MemoryStoreOptions = {}): Store => {
     ...backChannels.changes,
     ...identities.changes,
     ...broughtUsers,
+    ...erasures.changes,
     ...throttles.changes,
     ...audit.changes,
     ...devices.changes,
@@ -147,6 +153,7 @@ export const openMemoryStore = (options: MemoryStoreOptions = {}): Store => {
     signingKeys: countedReads(counters, signingKeys.reader),
     pendingApprovals: countedReads(counters, pendingApprovals.reader),
     outbox: countedReads(counters, outbox.reader),
+    erasures: countedReads(counters, erasures.reader),
     secrets: {
       get: async (name) => secrets.get(name)?.slice(),
       async getOrCreate(name, make) {

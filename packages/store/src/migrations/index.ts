@@ -28,6 +28,7 @@ import { attributesThatFindUsers } from './0027-attributes-that-find-users.ts';
 import { whoWaitsInTheOutbox } from './0028-who-waits-in-the-outbox.ts';
 import { whichLifeOfTheDatabase } from './0029-which-life-of-the-database.ts';
 import { whereRowsOfTheTrailStand } from './0030-where-rows-of-the-trail-stand.ts';
+import { whoWasErased } from './0031-who-was-erased.ts';
 import type { Migration } from './migration.ts';
 
 /** In the order of their versions: 1, 2, 3 … */
@@ -62,4 +63,5 @@ export const migrations: readonly Migration[] = [
   whoWaitsInTheOutbox,
   whichLifeOfTheDatabase,
   whereRowsOfTheTrailStand,
+  whoWasErased,
 ];

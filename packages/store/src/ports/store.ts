@@ -5,6 +5,7 @@ import type {
   Committer,
   ConfigurationStore,
   EngineChange,
+  ErasureReader,
   IdentityDirectory,
   JourneySessionReader,
   OutboxReader,
@@ -64,6 +65,7 @@ export interface Store extends OAuthReaders {
   readonly oathDevices: OathDeviceReader;
   readonly messages: MessageReader;
   readonly outbox: OutboxReader;
+  readonly erasures: ErasureReader;
   readonly secrets: Secrets;
   readonly counters: StoreCounters;
   /** The time that all who share this store agree about; absent where that is the time of this machine. */

@@ -7,6 +7,7 @@ import type { Call } from '../sql/verbs/verb.ts';
 import { describeRaces } from '../testing/describe-races.ts';
 import { emptyDatabase } from '../testing/emptied-database.ts';
 import { describeStoreContract } from '../testing/index.ts';
+import { describeErasures } from '../testing/pairs/describe-erasures.ts';
 import { masterKeyOf, systemRandom } from '../testing/scratch.ts';
 import { openPostgresStore } from './postgres-store.ts';
 
@@ -48,16 +49,14 @@ const describeStoreOn = (version: number): void => {
     await emptyDatabase(database.url);
     return [await open(), await open()] as const;
   };
+  const openEmpty = async () => {
+    await emptyDatabase(database.url);
+    return open();
+  };
   if (!hasWholeContract(version)) describeRaces(openTwo);
   else {
-    describeStoreContract(
-      'PostgreSQL',
-      async () => {
-        await emptyDatabase(database.url);
-        return open();
-      },
-      openTwo,
-    );
+    describeStoreContract('PostgreSQL', openEmpty, openTwo);
+    describeErasures(openEmpty);
   }
 };
 

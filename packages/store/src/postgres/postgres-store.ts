@@ -51,6 +51,7 @@ const LISTING_CONNECTIONS = 1;
 /** What reads many rows has a connection of its own, so that no login waits for it (OPS-11). */
 const LISTINGS: ReadonlySet<string> = new Set([
   'identities.page',
+  'journeySessions.ofUser',
   'messages.unclaimed',
   'outbox.backlog',
   'outbox.due',

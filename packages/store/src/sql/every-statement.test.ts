@@ -45,6 +45,7 @@ const FEW_ROWS: Readonly<Record<string, readonly string[]>> = {
   oauth_consent: ['user_id'],
   oauth_replay: ['hash'],
   outbox: ['id', 'recipient', 'user_id'],
+  erasure: ['user_id'],
   audit: ['id'],
   audit_of_user: ['user_id'],
 };
@@ -63,13 +64,18 @@ const REASONS: readonly (readonly [why: string, ...texts: readonly string[]])[] 
     'SELECT id_hash, source, created_at FROM oauth_',
   ],
   ['of one owner as many are kept as the limit says', 'SELECT COUNT(*) FROM oauth_replay WHERE owner = ?'],
+  ['somebody is erased: seldom, and messages are kept for minutes', 'DELETE FROM push_message WHERE user_id = ?'],
   ['the places that have guessed at one account, within a day', 'DELETE FROM throttle WHERE subject >= ?'],
   ['what is to be sent at this moment, which an index of its own has', 'SELECT id, kind, request, realm,'],
   [
     'how much is to be sent, or was given up, for a figure that somebody asks for now and then',
     'SELECT kind, is_dead, COUNT(*)',
   ],
-  ['of the trail what was not listed yet, some hundred rows', 'INSERT INTO audit_of_user'],
+  [
+    'of the trail what was not listed yet, some hundred rows',
+    'INSERT INTO audit_of_user',
+    'UPDATE audit SET detail = NULL',
+  ],
   ['of the trail the last minutes, from its end; once, when it is first sent on', 'SELECT id FROM audit WHERE at < ?'],
   [
     'journeys that wait at this moment; only where a version of a tree was given up a month ago',

@@ -58,6 +58,7 @@ const needsOf = (change: StoreChange): Needs => {
     case 'identity.entryMark':
     case 'identity.active':
     case 'identity.delete':
+    case 'identity.erase':
       return { users: [change.id] };
     case 'device.insert':
     case 'device.update':

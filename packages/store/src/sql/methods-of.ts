@@ -2,6 +2,7 @@ import type {
   AuditReader,
   BackChannelReader,
   ConfigurationStore,
+  ErasureReader,
   IdentityDirectory,
   JourneySessionReader,
   OutboxReader,
@@ -73,5 +74,6 @@ export const readersOf = (
     signingKeys: read<OAuthReaders['signingKeys']>('signingKeys', readers.signingKeys),
     pendingApprovals: read<OAuthReaders['pendingApprovals']>('pendingApprovals', readers.pendingApprovals),
     outbox: read<OutboxReader>('outbox', readers.outbox),
+    erasures: read<ErasureReader>('erasures', readers.erasures),
   };
 };

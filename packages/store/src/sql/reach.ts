@@ -31,7 +31,7 @@ const TABLES: Readonly<Record<Topic, readonly string[]>> = {
   consent: ['oauth_consent'],
   device: OF_DEVICES,
   grant: ['oauth_grant', 'oauth_pending'],
-  identity: ['identity', 'identity_value', 'user_index', 'user_index_name'],
+  identity: ['identity', 'identity_value', 'user_index', 'user_index_name', 'erasure'],
   journey: ['journey_session'],
   oath: ['oath_device', 'recovery_code'],
   outbox: ['outbox'],
@@ -88,13 +88,15 @@ const namedRows = (change: StoreChange): readonly Reach[] | undefined => {
 const makesRealm = (change: StoreChange): boolean =>
   change.type === 'configuration.change' && change.createRealm !== undefined;
 
+const GOES_WITH_ALL: ReadonlySet<ChangeType> = new Set(['identity.delete', 'identity.erase']);
+
 /**
  * The tables that a change may touch.
  *
  * @internal The contract holds every statement against it.
  */
 export const tablesOf = (change: StoreChange): readonly string[] =>
-  change.type === 'identity.delete' || makesRealm(change)
+  GOES_WITH_ALL.has(change.type) || makesRealm(change)
     ? EVERYTHING
     : TABLES[change.type.slice(0, change.type.indexOf('.')) as Topic];
 

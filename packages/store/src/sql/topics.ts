@@ -22,6 +22,7 @@ import { journeysTopic, type StepCaches } from './logins/journeys.ts';
 import { sessionsTopic } from './logins/sessions.ts';
 import { throttlesTopic } from './logins/throttles.ts';
 import { broughtUsersTopic } from './people/brought-users.ts';
+import { erasuresTopic } from './people/erasures.ts';
 import { identitiesTopic } from './people/identities.ts';
 import { leavingRealmsTopic } from './people/leaving-realms.ts';
 import { userIndexTopic } from './people/user-index.ts';
@@ -39,7 +40,7 @@ export interface TopicOptions {
   /** How the trail finds what concerns a user is for each database to choose. */
   readonly audit: {
     readonly reader: ReadVerbs<AuditReader>;
-    readonly changes: ChangeVerbs<'audit.append'>;
+    readonly changes: ChangeVerbs<'audit.append' | 'audit.erase'>;
     readonly feed: FeedRows;
   };
   readonly caches: StepCaches & {
@@ -73,6 +74,11 @@ export const createTopics = ({ sealer, messageRetentionMillis, outboxWatch, audi
     const others = [devices, oathDevices, messages, grants, pendingApprovals, consents, backChannels];
     for (const topic of others) yield* topic.deleteUsers(ids);
     yield* throttles.deleteUsers(users.map(({ id, realm, username }) => ({ id, account: accountOf(realm, username) })));
+  });
+  const erasures = erasuresTopic({
+    deleteUser: identities.deleteOne,
+    deleteClosedMessages: messages.deleteAllOf,
+    deleteJourneys: journeys.delete,
   });
   const broughtUsers = broughtUsersTopic({
     users: identities.insertions,
@@ -120,6 +126,7 @@ export const createTopics = ({ sealer, messageRetentionMillis, outboxWatch, audi
       signingKeys: signingKeys.reader,
       pendingApprovals: pendingApprovals.reader,
       outbox: outbox.reader,
+      erasures: erasures.reader,
     },
     configuration: { reader: configuration.reader, writer: configuration.writer, onlyAt: configuration.onlyAt },
     secrets: secretsTopic(sealer),
@@ -131,6 +138,7 @@ export const createTopics = ({ sealer, messageRetentionMillis, outboxWatch, audi
       ...backChannels.changes,
       ...identities.changes,
       ...broughtUsers.changes,
+      ...erasures.changes,
       ...throttles.changes,
       ...audit.changes,
       ...devices.changes,

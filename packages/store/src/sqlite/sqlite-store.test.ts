@@ -1,6 +1,7 @@
 import { copyFileSync } from 'node:fs';
 import { afterAll, beforeAll } from 'vitest';
 import { describeStoreContract } from '../testing/index.ts';
+import { describeErasures } from '../testing/pairs/describe-erasures.ts';
 import { masterKeyOf, removeScratch, scratchFile, systemRandom } from '../testing/scratch.ts';
 import { openSqliteStore } from './sqlite-store.ts';
 
@@ -27,3 +28,5 @@ describeStoreContract(
     return [await openFile(file), await openFile(file)];
   },
 );
+
+describeErasures(() => openFile(emptyFile()));

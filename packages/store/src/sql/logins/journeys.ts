@@ -1,4 +1,4 @@
-import type { JourneySession, JourneySessionReader } from '@assent/engine/host';
+import { type JourneySession, type JourneySessionReader, knowsUser } from '@assent/engine/host';
 import type { Sealer } from '../../sealing/sealer.ts';
 import type { CacheSize, RowCache } from '../verbs/row-cache.ts';
 import {
@@ -52,10 +52,15 @@ const sweep = statement<[realm: string, tree: string, ended: number]>(
 const selectNext = statement<[id: string, realm: string]>(
   'SELECT id, realm FROM journey_session WHERE id > ? ORDER BY id LIMIT ?',
 );
+const selectUnderWay = statement<[id: string, realm: string, state: Uint8Array | null]>(
+  'SELECT id, realm, CASE WHEN ended = 0 AND realm = ? THEN state END FROM journey_session WHERE id > ? ORDER BY id LIMIT ?',
+);
 const deleteThese = statement('DELETE FROM journey_session WHERE id = {any}');
 
 /** How many journeys are looked through at once for those of a realm that goes. */
 const LOOKED_THROUGH = 1_000;
+/** And for those of a user, each of which has to be opened. */
+const OPENED_AT_ONCE = 200;
 
 const selectNonce = statement('SELECT 1 FROM journey_session WHERE id = ? AND nonce = ?');
 
@@ -134,6 +139,15 @@ export const journeysTopic = (sealer: Sealer, { steps, openings }: StepCaches) =
         remember(journey);
         return journey;
       },
+      *ofUser(user, after = '') {
+        const rows = yield* all(selectUnderWay, user.realm, after, OPENED_AT_ONCE);
+        const ids = rows.flatMap(([id, realm, sealed]) => {
+          const state = sealed === null ? undefined : sealer.tryOpen('journey', placeOf(id, realm), sealed)?.toString();
+          return state !== undefined && knowsUser(state, user) ? [id] : [];
+        });
+        const last = rows.at(-1);
+        return last !== undefined && rows.length === OPENED_AT_ONCE ? { ids, next: last[0] } : { ids };
+      },
     } satisfies ReadVerbs<JourneySessionReader>,
     changes: {
       *'journey.insert'({ row }) {
@@ -148,6 +162,9 @@ export const journeysTopic = (sealer: Sealer, { steps, openings }: StepCaches) =
         return true;
       },
     } satisfies ChangeVerbs<'journey.insert' | 'journey.advance'>,
+    *delete(ids: readonly string[]): Verb<void> {
+      if (ids.length > 0 && (yield* run(deleteThese, ids)) > 0) steps.clear();
+    },
     /** How many rows, and which of their journeys nobody had ended. */
     *sweep(expiredBy: number, limit: number): Verb<SweptJourneys> {
       const swept = yield* all(sweep, expiredBy, limit);

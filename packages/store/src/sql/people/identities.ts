@@ -213,6 +213,12 @@ export const identitiesTopic = (
       | 'identity.entryMark'
       | 'identity.delete'
     >,
+    /** With all that is kept of the user; of one who is not there, what may be left. */
+    *deleteOne({ id, realm }: Pick<Identity, 'id' | 'realm'>): Verb<void> {
+      const user = found(yield* first(selectToChange, id));
+      const nobody = { id, realm, username: '', active: false, attributes: {}, rev: 0, credentialRev: 0 };
+      yield* deleteThese([user ?? nobody], { isTold: true });
+    },
     /** What makes rows of such users, and of those of their values that the index of a realm has. */
     *insertions(
       users: readonly BroughtUser[],

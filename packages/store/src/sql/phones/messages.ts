@@ -139,6 +139,8 @@ const defer = statement(
   `UPDATE push_message SET claim_until = 0, next_try_at = ?, ${NOTED} WHERE id = ? AND claim_by = ?`,
 );
 const mark = statement(`UPDATE push_message SET delivery = ?, ${NOTED} WHERE id = ? AND ${TAKES_MARK}`);
+/** Whoever is erased leaves none, whatever became of it. */
+const deleteAllOfUser = statement('DELETE FROM push_message WHERE user_id = ?');
 /** Those that are closed have nobody any more who asks for them, and are swept in minutes: no index has them by user. */
 const deleteUsers = statement('DELETE FROM push_message WHERE user_id = {any} AND is_open = 1');
 const sweep = statement(
@@ -360,6 +362,10 @@ export const messagesTopic = (
     },
     *deleteUsers(userIds: readonly string[]): Verb<void> {
       if ((yield* run(deleteUsers, userIds)) > 0) requests.clear();
+    },
+    /** Looks through the messages of some minutes. */
+    *deleteAllOf(userId: string): Verb<void> {
+      if ((yield* run(deleteAllOfUser, userId)) > 0) requests.clear();
     },
     *sweep(expiredBy: number, limit: number): Verb<number> {
       const swept = yield* run(sweep, expiredBy, limit);

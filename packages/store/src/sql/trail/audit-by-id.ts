@@ -52,6 +52,11 @@ const selectLastBefore = statement<[position: number]>(
   'SELECT position FROM audit WHERE position IS NOT NULL AND id < ? ORDER BY position DESC LIMIT 1',
 );
 
+/** Of a user who is erased, the rows stay, without what is personal in them. */
+const eraseDetails = statement(
+  `UPDATE audit SET detail = NULL WHERE user_id = ? AND event <> 'ERASE' AND detail IS NOT NULL`,
+);
+
 const fedEventOf = (row: FedRow) => ({
   ...auditEventOf(row.slice(0, EVENT_LENGTH) as unknown as AuditRow),
   id: row[EVENT_LENGTH],
@@ -117,6 +122,10 @@ export const auditByIdTopic = (nextId: (at: number) => string) => {
       *'audit.append'({ event }) {
         return yield* append([{ id: nextId(event.at), event }]);
       },
-    } satisfies ChangeVerbs<'audit.append'>,
+      *'audit.erase'({ userId }) {
+        yield* run(eraseDetails, userId);
+        return true;
+      },
+    } satisfies ChangeVerbs<'audit.append' | 'audit.erase'>,
   };
 };

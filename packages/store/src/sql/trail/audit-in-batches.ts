@@ -37,6 +37,13 @@ const list = statement(
 );
 const setListed = statement('UPDATE audit_listed SET until = (SELECT MAX(id) FROM audit) WHERE id = 1');
 
+/** Of a user who is erased, the rows stay, without what is personal in them. */
+const eraseDetails = statement(
+  `UPDATE audit SET detail = NULL WHERE id IN (
+     SELECT id FROM audit WHERE id > ${LISTED} AND user_id = ? UNION ALL SELECT id FROM audit_of_user WHERE user_id = ?
+   ) AND event <> 'ERASE' AND detail IS NOT NULL`,
+);
+
 /** Commits are one after the other, so that a number is a position. */
 const selectUnsent = statement<Row>(`SELECT ${AUDIT_COLUMNS}, id FROM audit WHERE id > ${SENT} ORDER BY id LIMIT ?`);
 
@@ -88,6 +95,10 @@ export const auditInBatchesTopic = () => {
         if (unlisted >= LISTED_AT_ONCE) yield* listSome();
         return true;
       },
-    } satisfies ChangeVerbs<'audit.append'>,
+      *'audit.erase'({ userId }) {
+        yield* run(eraseDetails, userId, userId);
+        return true;
+      },
+    } satisfies ChangeVerbs<'audit.append' | 'audit.erase'>,
   };
 };

@@ -4,7 +4,7 @@ import { openMemoryStore } from '../../memory/memory-store.ts';
 import type { ChangeType, Store, StoreChange } from '../../ports/store.ts';
 import { settingsOf } from '../describe-configuration.ts';
 import type { OpenTwoStores } from '../describe-races.ts';
-import { auditEvent, commit, mustCommit } from '../rows.ts';
+import { auditEvent, commit, mustCommit, NOW } from '../rows.ts';
 import { World } from './world.ts';
 
 /** What is set against every type of change, and gives `undefined` where it was refused. */
@@ -36,6 +36,17 @@ const opponents: Readonly<Record<string, { readonly begin: Opponent; readonly to
   'an import of users': {
     begin: asked(people),
     topics: ['identity.', 'users.', 'device.', 'oath.', 'codes.', 'configuration.'],
+  },
+  'the erasure of the user': {
+    begin: asked((world) => {
+      const { realm, user } = world;
+      return [
+        { type: 'identity.erase', id: user, realm, at: NOW, journeys: [world.of('journey')] },
+        { type: 'audit.erase', userId: user },
+        { type: 'audit.append', event: auditEvent({ event: 'ERASE', realm, userId: user }) },
+      ];
+    }),
+    topics: ['session.', 'journey.', 'device.insert', 'push.open', 'push.answer', 'grant.', 'users.'],
   },
   'an import into the realm': {
     begin: asked((world, seenVersion) => [

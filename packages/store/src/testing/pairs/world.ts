@@ -202,6 +202,7 @@ export class World {
       'identity.insert': newUser({ id: of('another user'), realm, username: of('another'), hash: 'old' }),
       'users.insert': { type: 'users.insert', users: [this.brought('third'), this.brought('fourth')] },
       'identity.delete': { type: 'identity.delete', id: user },
+      'identity.erase': { type: 'identity.erase', id: user, realm, at: NOW, journeys: [of('journey')] },
       'throttle.put': {
         type: 'throttle.put',
         row: { subject: of('counter'), hits: [NOW], lockedUntil: NOW + 9, rev: 1 },
@@ -225,6 +226,7 @@ export class World {
       'outbox.settle': { type: 'outbox.settle', id: of('entry') },
       'configuration.change': { ...this.carried(realm, seenVersion), putRealm: settingsOf(realm, { locale: 'de' }) },
       'audit.append': { type: 'audit.append', event: auditEvent({ realm, userId: user }) },
+      'audit.erase': { type: 'audit.erase', userId: user },
       'device.insert': { type: 'device.insert', row: this.device('device 2'), maxDevices: 5 },
       'device.update': { type: 'device.update', row: { ...this.device(), deviceName: 'Old phone' } },
       'device.delete': { type: 'device.delete', uuid: of('device') },

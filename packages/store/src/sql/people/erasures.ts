@@ -1,0 +1,40 @@
+import type { Identity } from '@assent/engine';
+import type { Erasure, ErasureReader } from '@assent/engine/host';
+import { all, type ChangeVerbs, type ReadVerbs, run, statement, type Verb } from '../verbs/verb.ts';
+
+type Row = readonly [userId: string, realm: string, at: number];
+
+const select = statement<Row>('SELECT user_id, realm, at FROM erasure WHERE user_id > ? ORDER BY user_id LIMIT ?');
+const selectThese = statement<[userId: string]>('SELECT user_id FROM erasure WHERE user_id = {any} ORDER BY user_id');
+const insert = statement('INSERT INTO erasure (user_id, realm, at) VALUES (?, ?, ?) ON CONFLICT DO NOTHING');
+
+export interface ErasureOptions {
+  /** With all that others keep of the user, and of one who is gone already what may be left. */
+  deleteUser(user: Pick<Identity, 'id' | 'realm'>): Verb<unknown>;
+  /** Messages that are over, which go with their user only here. */
+  deleteClosedMessages(userId: string): Verb<unknown>;
+  deleteJourneys(ids: readonly string[]): Verb<unknown>;
+}
+
+const erasureOf = ([userId, realm, at]: Row): Erasure => ({ userId, realm, at });
+
+/** Users of whom nothing is to be left but an id that names nobody (security-reliability §7 "Erase", ADR 108). */
+export const erasuresTopic = ({ deleteUser, deleteClosedMessages, deleteJourneys }: ErasureOptions) => ({
+  reader: {
+    *list(limit, after = '') {
+      return (yield* all(select, after, limit)).map(erasureOf);
+    },
+    *among(ids) {
+      return (yield* all(selectThese, ids)).map(([userId]) => userId);
+    },
+  } satisfies ReadVerbs<ErasureReader>,
+  changes: {
+    *'identity.erase'({ id, realm, at, journeys }) {
+      yield* deleteJourneys(journeys);
+      yield* deleteUser({ id, realm });
+      yield* deleteClosedMessages(id);
+      yield* run(insert, id, realm, at);
+      return true;
+    },
+  } satisfies ChangeVerbs<'identity.erase'>,
+});
