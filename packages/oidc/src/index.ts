@@ -36,7 +36,7 @@ export {
   type PendingApproval,
   type PendingApprovalReader,
 } from './model/pending-approvals.ts';
-export { MAX_SEEN_OF_OWNER, type ReplayReader } from './model/replays.ts';
+export { MAX_AHEAD_MILLIS, MAX_SEEN_OF_OWNER, type ReplayReader } from './model/replays.ts';
 export { afterRotation, type SigningKeyReader, type SigningKeyRow } from './model/signing-keys.ts';
 export {
   isCrowded,

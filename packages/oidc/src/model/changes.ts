@@ -58,13 +58,18 @@ export type OAuthChange =
   | { readonly type: 'parked.spend'; readonly idHash: string; readonly now: number }
   /** Fails if {@link MAX_SEEN_OF_OWNER} of the owner are kept that are not over by `now` (OIDC-22). Changes nothing. */
   | { readonly type: 'replay.room'; readonly owner: string; readonly now: number }
-  /** Fails if it was seen before and would not be over by `now` (RFC 9449 §11.1; RFC 7523 §3, `jti`). */
+  /**
+   * Fails if it was seen before and would not be over by `now` (RFC 9449 §11.1; RFC 7523 §3, `jti`), and, where it says when it was issued,
+   * if a backup was put back since: what was seen after that backup nobody knows (REL-26).
+   */
   | {
       readonly type: 'replay.see';
       readonly hash: string;
       /** By whom it is counted: the digest of a client, of a source or of a grant. */
       readonly owner: string;
       readonly expiresAt: number;
+      /** By the clock of whoever made it, epoch milliseconds; it may be {@link MAX_AHEAD_MILLIS} ahead. */
+      readonly issuedAt?: number;
       readonly now: number;
     }
   /** Adds to what the user has agreed to. Never fails. */

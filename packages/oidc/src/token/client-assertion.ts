@@ -1,6 +1,7 @@
 import { createLocalJWKSet, decodeProtectedHeader, type JWTPayload, jwtVerify } from 'jose';
 import type { OAuthChange } from '../model/changes.ts';
 import type { OAuthClient } from '../model/clients.ts';
+import { MAX_AHEAD_MILLIS } from '../model/replays.ts';
 import type { ProviderPorts } from '../provider-ports.ts';
 import { digestOf, ownerOfClient, seenOnce } from './seen-once.ts';
 
@@ -71,9 +72,11 @@ export const checkAssertion = async (
   if (end === undefined || now >= (end + TOLERANCE_SECONDS) * 1_000) return undefined;
   // Signed for next year, or in it.
   if (end * 1_000 > now + (MAX_AGE_SECONDS + TOLERANCE_SECONDS) * 1_000) return undefined;
+  const issuedAt = (claims.iat ?? end - MAX_AGE_SECONDS) * 1_000;
+  if (issuedAt > now + MAX_AHEAD_MILLIS) return undefined;
   if (typeof jti !== 'string' || jti === '' || jti.length > MAX_JTI_LENGTH) return undefined;
   const hash = digestOf('client assertion', client.realm, client.id, jti);
-  return seenOnce(ownerOfClient(client), { hash, expiresAt: (end + TOLERANCE_SECONDS) * 1_000, now });
+  return seenOnce(ownerOfClient(client), { hash, expiresAt: (end + TOLERANCE_SECONDS) * 1_000, issuedAt, now });
 };
 
 /** When an assertion is over, seconds; undefined where it never is. */

@@ -194,6 +194,15 @@ describe('a JWT that the client has signed (RFC 7523)', () => {
     for (const it of [text, late]) expect(await show(it)).toMatchObject(REFUSED);
   });
 
+  test('says when it was issued, at the earliest where it does not, so that none outlives a restore (REL-26)', async () => {
+    const { provider, assertion, show, now } = await signer();
+    expect(await show(await assertion({ iat: now + 60 }))).toMatchObject({ status: 200 });
+    expect(await show(await assertion({ exp: now + 90 }))).toMatchObject({ status: 200 });
+    const seen = provider.store.commits.flat().filter(({ type }) => type === 'replay.see');
+    expect(seen).toMatchObject([{ issuedAt: (now + 60) * 1_000 }, { issuedAt: (now + 90 - 600) * 1_000 }]);
+    expect(await show(await assertion({ iat: now + 61 }))).toMatchObject(REFUSED);
+  });
+
   test.each(ASSERTION_ALGORITHMS)('by %s, which discovery names, proves it', async (alg) => {
     const { assertion, show } = await signer({ alg });
     expect(await show(await assertion())).toMatchObject({ status: 200 });

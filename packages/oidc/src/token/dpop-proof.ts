@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { calculateJwkThumbprint, EmbeddedJWK, type JWTVerifyResult, jwtVerify } from 'jose';
 import type { OAuthChange } from '../model/changes.ts';
+import { MAX_AHEAD_MILLIS } from '../model/replays.ts';
 import { OAuthError } from '../protocol/errors.ts';
 import type { OAuthRequest } from '../protocol/request.ts';
 import { digestOf, seenOnce } from './seen-once.ts';
@@ -11,7 +12,7 @@ export const DPOP_ALGORITHMS = ['ES256', 'Ed25519', 'EdDSA', 'PS256', 'RS256'];
 const MAX_LENGTH = 4_096;
 const MAX_JTI_LENGTH = 256;
 /** How far a proof's time may be from ours, either way. */
-const WINDOW_SECONDS = 60;
+const WINDOW_SECONDS = MAX_AHEAD_MILLIS / 1_000;
 
 /** That the caller holds a key. */
 export interface DpopProof {
@@ -48,7 +49,7 @@ export const dpopProof = async (
   if (jwk === undefined) throw refused('no key');
   const jkt = await calculateJwkThumbprint(jwk);
   const hash = digestOf('dpop', jkt, jti);
-  const seen = { hash, expiresAt: (iat + WINDOW_SECONDS + 1) * 1_000, now };
+  const seen = { hash, expiresAt: (iat + WINDOW_SECONDS + 1) * 1_000, issuedAt: iat * 1_000, now };
   return { jkt, changesFor: (owner) => seenOnce(owner, seen) };
 };
 

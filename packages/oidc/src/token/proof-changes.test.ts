@@ -150,6 +150,7 @@ describe('what is kept of proofs has an end (OIDC-22)', () => {
     };
     await from('203.0.113.1');
     const seen = provider.store.commits.flat().find(({ type }) => type === 'replay.see');
+    expect(Math.abs(Number(seen?.issuedAt) - provider.clock.now())).toBeLessThan(1_000);
     await fill(provider, String(seen?.owner));
     provider.clock.advance(1);
     const other = { dpop: await keyProof(provider) };

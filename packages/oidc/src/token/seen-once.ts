@@ -13,7 +13,7 @@ export const ownerOfClient = ({ realm, id }: Pick<OAuthClient, 'realm' | 'id'>):
 /** What is seen once, and counted by who shows it: nobody fills the store by showing ever new ones, nor the place of others (OIDC-22). */
 export const seenOnce = (
   owner: string,
-  seen: { readonly hash: string; readonly expiresAt: number; readonly now: number },
+  seen: { readonly hash: string; readonly expiresAt: number; readonly issuedAt?: number; readonly now: number },
 ): readonly OAuthChange[] => [
   { type: 'replay.room', owner, now: seen.now },
   { type: 'replay.see', owner, ...seen },

@@ -1,5 +1,6 @@
 import type { AuditEvent } from '@assent/engine/host';
 import { StoreRefused } from '../ports/store.ts';
+import { refuseProofsBefore } from './applications/replays.ts';
 import { beginLife, type Life, lifeOf } from './installation/life.ts';
 import { all, countOfEach, first, run, statement, type Verb } from './verbs/verb.ts';
 
@@ -97,6 +98,7 @@ export function* restored({ after: given, voidCodes, now, transactionId, append 
   yield* run(deleteKeys, KEYS);
   const seconds = Math.floor(now / 1_000);
   yield* run(closeSteps, seconds, seconds);
+  yield* refuseProofsBefore(now);
   const [[recoveryCodes = 0, usersWithCodes = 0] = []] = yield* all(selectCodes);
   const counterApps = (yield* first(selectCounters))?.[0] ?? 0;
   if (voidCodes) yield* run(deleteCodes);

@@ -4,6 +4,7 @@ import type { Restored } from '../sql/restored.ts';
 import {
   auditEvent,
   codeRow,
+  commit,
   deviceRow,
   grantRow,
   journeyRow,
@@ -13,6 +14,7 @@ import {
   newUser,
   oathRow,
   outboxEntry,
+  refusedAt,
   sessionRow,
   takeTrail,
 } from './rows.ts';
@@ -99,6 +101,21 @@ export const describeRestore = (make: () => Promise<PutBack>): void => {
         Promise.all(['ahead', 'behind'].map(async (id) => (await store.oathDevices.get(id))?.lastLoginSeconds)),
       );
       expect(last).toEqual([NOW / 1_000 + 60, NOW / 1_000]);
+    });
+
+    test('takes no proof of an application of before, whether it was shown since the backup or not (REL-26, OIDC-22)', async () => {
+      await database.restore();
+      const seen = { type: 'replay.see', owner: 'o', expiresAt: NOW + 600_000, now: NOW + 120_000 } as const;
+      await within(async (store) => {
+        // A clock may be a minute ahead.
+        for (const issuedAt of [NOW - 600_000, NOW, NOW + 59_999]) {
+          expect(await commit(store, { ...seen, hash: `of ${issuedAt}`, issuedAt })).toEqual(refusedAt('replay.see'));
+        }
+        await mustCommit(store, { ...seen, hash: 'of later', issuedAt: NOW + 60_000 });
+        // What does not say when it was issued, such as a token that is revoked.
+        await mustCommit(store, { ...seen, hash: 'of no time' });
+        expect(await commit(store, { ...seen, hash: 'of later' })).toEqual(refusedAt('replay.see'));
+      });
     });
 
     test('has no recovery codes any more where they were voided', async () => {

@@ -1,9 +1,10 @@
-import { MAX_SEEN_OF_OWNER, type ReplayReader } from '@assent/oidc';
-import { type ChangeVerbs, first, type ReadVerbs, run, statement } from '../verbs/verb.ts';
+import { MAX_AHEAD_MILLIS, MAX_SEEN_OF_OWNER, type ReplayReader } from '@assent/oidc';
+import { type ChangeVerbs, first, type ReadVerbs, run, statement, type Verb } from '../verbs/verb.ts';
 
 const select = statement('SELECT 1 FROM oauth_replay WHERE hash = ?');
 const see = statement(
-  `INSERT INTO oauth_replay (hash, owner, expires_at) VALUES (?, ?, ?)
+  `INSERT INTO oauth_replay (hash, owner, expires_at) SELECT ?, ?, CAST(? AS BIGINT)
+   WHERE NOT EXISTS (SELECT 1 FROM oauth_replay AS restore WHERE restore.hash = ? AND restore.expires_at > ?)
    ON CONFLICT (hash) DO UPDATE SET expires_at = excluded.expires_at, owner = excluded.owner
    WHERE oauth_replay.expires_at <= ?`,
 );
@@ -11,6 +12,21 @@ const count = statement<[kept: number]>('SELECT COUNT(*) FROM oauth_replay WHERE
 const sweep = statement(
   'DELETE FROM oauth_replay WHERE hash IN (SELECT hash FROM oauth_replay WHERE expires_at <= ? LIMIT ?)',
 );
+
+/** The row that says when the database was put back: no digest is so short. */
+const RESTORE = 'restore';
+/** No proof that says when it was issued is good for longer, whatever clock it goes by. */
+const MAX_LIFE_MILLIS = 15 * 60_000;
+
+const noteRestore = statement(
+  `INSERT INTO oauth_replay (hash, owner, expires_at) VALUES (?, '', ?)
+   ON CONFLICT (hash) DO UPDATE SET expires_at = excluded.expires_at`,
+);
+
+/** From here on nothing is good that was issued before: whether it was seen since the backup, nobody knows (REL-26). */
+export function* refuseProofsBefore(now: number): Verb<void> {
+  yield* run(noteRestore, RESTORE, now + MAX_AHEAD_MILLIS + MAX_LIFE_MILLIS);
+}
 
 export const replaysTopic = () => {
   return {
@@ -24,8 +40,8 @@ export const replaysTopic = () => {
         const [kept = 0] = (yield* first(count, owner, now)) ?? [];
         return kept < MAX_SEEN_OF_OWNER;
       },
-      *'replay.see'({ hash, owner, expiresAt, now }) {
-        return (yield* run(see, hash, owner, expiresAt, now)) === 1;
+      *'replay.see'({ hash, owner, expiresAt, issuedAt = Number.MAX_SAFE_INTEGER - MAX_LIFE_MILLIS, now }) {
+        return (yield* run(see, hash, owner, expiresAt, RESTORE, issuedAt + MAX_LIFE_MILLIS, now)) === 1;
       },
     } satisfies ChangeVerbs<'replay.room' | 'replay.see'>,
     *sweep(expiredBy: number, limit: number) {
