@@ -125,6 +125,7 @@ export {
   type UserQuery,
 } from './model/identities.ts';
 export type { JourneySession, JourneySessionReader, JourneyUser } from './model/journey-sessions.ts';
+export { sameText } from './model/nonce.ts';
 export {
   afterClaim,
   afterFailure,

@@ -2,6 +2,7 @@ import type { AnsweredBackChannel } from '../model/back-channels.ts';
 import { NodeFailure } from '../model/errors.ts';
 import type { Identity } from '../model/identities.ts';
 import type { JourneyCookie } from '../model/journey-cookies.ts';
+import { sameText } from '../model/nonce.ts';
 import {
   factorsOf,
   namesOf,
@@ -106,7 +107,9 @@ export class NodeJourneyContext implements JourneyContext<ProofMethod> {
     const { sentCodes, digestOf } = this.#context.progress;
     if (sentCodes.length === 0) return undefined;
     const digest = digestOf(code);
-    const methods = sentCodes.filter((sent) => sent.user === id && sent.code === digest).map(({ method }) => method);
+    const methods = sentCodes
+      .filter((sent) => sent.user === id && sameText(sent.code, digest))
+      .map(({ method }) => method);
     return methods.length > 1 ? 'mailCode' : methods[0];
   }
 

@@ -2,6 +2,7 @@ import { NO_ANSWERS, NO_CALLBACKS } from '../execution/execution-context.ts';
 import { readSuspendedId } from '../execution/suspension.ts';
 import { JourneyError } from '../model/errors.ts';
 import type { JourneySession } from '../model/journey-sessions.ts';
+import { sameText } from '../model/nonce.ts';
 import { decide } from '../step/decide.ts';
 import { execute } from '../step/execute.ts';
 import type { JourneyAnswer, ResumeRequest } from '../step/journey-requests.ts';
@@ -38,7 +39,7 @@ const resumeSteps = (
   check: async (row, unit) => {
     const { realm } = unit;
     if (row === undefined || row.realm !== realm.realm) throw gone('The realm has no such journey.');
-    if (row.ended || row.nonce !== link.nonce) throw gone('The link was used already, or is another one.');
+    if (row.ended || !sameText(row.nonce, link.nonce)) throw gone('The link was used already, or is another one.');
     if (host.now >= row.expiresAt) throw gone('The link is over its time limit.');
     const tree = await host.trees.running(row);
     const stored = readStored(row).state;

@@ -14,3 +14,14 @@ const base64Url = (bytes: Uint8Array): string => {
 
 /** 144 random bits, URL-safe. */
 export const newNonce = (random: Random): string => base64Url(random.bytes(18));
+
+/**
+ * Whether two texts are the same, in a time that tells no more of them than their lengths: for what somebody guesses at (SEC-78).
+ * Of texts whose lengths are no secret, such as digests.
+ */
+export const sameText = (one: string, other: string): boolean => {
+  if (one.length !== other.length) return false;
+  let difference = 0;
+  for (let at = 0; at < one.length; at += 1) difference |= one.charCodeAt(at) ^ other.charCodeAt(at);
+  return difference === 0;
+};

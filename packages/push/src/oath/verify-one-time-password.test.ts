@@ -61,7 +61,7 @@ describe('is refused', () => {
     expect(byTime(ofStep(STEP), { lastLoginSeconds: -1 })).toEqual(refusal('lastLogin'));
   });
 
-  test.each([-3, 3, -100, 100])('%i steps away (A122)', (away) => {
+  test.each([-3, 3, -100, 100])('%i steps away (A122, REL-13)', (away) => {
     expect(byTime(ofStep(STEP + away))).toEqual(refusal('wrong'));
   });
 
@@ -81,7 +81,7 @@ describe('is refused', () => {
     expect(byTime(ofStep(STEP), { lastLoginSeconds: (STEP + 2) * 30 })).toEqual(refusal('sameStep', { step: STEP }));
   });
 
-  test('when the generator’s clock is further off than allowed', () => {
+  test('when the generator’s clock is further off than allowed (REL-13)', () => {
     const drifted = { clockDriftSeconds: 5 * 30 };
     expect(byTime(ofStep(STEP + 6), drifted)).toEqual(refusal('outOfSync'));
     expect(byTime(ofStep(STEP + 1), {}, { maxDriftSteps: 0 })).toEqual(refusal('outOfSync'));
@@ -102,7 +102,7 @@ describe('is refused', () => {
 });
 
 describe('by time', () => {
-  test.each([-2, -1, 0, 1, 2])('is good %i steps away, and the drift is learned', (away) => {
+  test.each([-2, -1, 0, 1, 2])('is good %i steps away, and the drift is learned (REL-13)', (away) => {
     expect(byTime(ofStep(STEP + away))).toEqual({
       ok: true,
       after: { counter: 0, lastLoginSeconds: (STEP + away) * 30, clockDriftSeconds: away * 30 },

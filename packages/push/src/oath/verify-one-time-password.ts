@@ -1,4 +1,4 @@
-import { timingSafeEqual } from 'node:crypto';
+import { sameText } from '@assent/engine/host';
 import type { OathDevice } from '../model/devices.ts';
 import { type HashAlgorithm, hotp, timeStepAt } from './one-time-password.ts';
 
@@ -103,9 +103,3 @@ const nearestFirst = (step: number, away: number): readonly number[] => [
   step,
   ...Array.from({ length: away }, (_, at) => [step + at + 1, step - at - 1]).flat(),
 ];
-
-/** Compares two texts of the same, public length without telling how far they agree. */
-function sameText(given: string, wanted: string): boolean {
-  const bytes = Buffer.from(given);
-  return bytes.length === wanted.length && timingSafeEqual(bytes, Buffer.from(wanted));
-}

@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import { JourneyError } from '@assent/engine';
-import type { JourneyReference } from '@assent/engine/host';
+import { type JourneyReference, sameText } from '@assent/engine/host';
 import { type Call, header } from '../http/call.ts';
 import type { Cookies } from '../http/cookies.ts';
 import type { AuthIdSigner } from './auth-id-signer.ts';
@@ -23,7 +23,7 @@ export const presentedAuthId = (
   const reference = signer.open(authId);
   if (reference.binding !== undefined && isFromOwnSite(call)) {
     const cookie = cookies.read(call.request.headers.cookie, cookies.bindingName);
-    if (cookie === undefined || bindingHash(cookie) !== reference.binding) {
+    if (cookie === undefined || !sameText(bindingHash(cookie), reference.binding)) {
       throw new JourneyError('JOURNEY_EXPIRED', { reason: 'The authId belongs to another browser.' });
     }
   }
