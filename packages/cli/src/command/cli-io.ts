@@ -37,6 +37,8 @@ export interface CliIo {
   onStopSignal(listener: (signal: StopSignal) => void): () => void;
   /** Calls back on each SIGHUP. Where a person sits at the terminal it means that this was closed, and ends the process. */
   onReloadSignal(listener: () => void): void;
+  /** Calls back on what nobody has caught: a rejected promise, or an exception. From then on neither ends the process by itself. */
+  onUncaught(listener: (kind: 'rejection' | 'exception', cause: unknown) => void): void;
   /** Resolves after the time, without keeping the process alive for it. */
   sleep(millis: number): Promise<void>;
   setExitCode(code: number): void;
@@ -84,6 +86,10 @@ export const nodeCliIo = (): CliIo => ({
   },
   onReloadSignal(listener) {
     if (!process.stdin.isTTY) process.on('SIGHUP', listener);
+  },
+  onUncaught(listener) {
+    process.on('unhandledRejection', (cause) => listener('rejection', cause));
+    process.on('uncaughtException', (cause) => listener('exception', cause));
   },
   sleep: (millis) =>
     new Promise((resolve) => {

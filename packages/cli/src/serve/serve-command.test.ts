@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { createDatabase } from '@assent/test-servers';
 import { describeWith } from '@assent/test-servers/testing';
 import { expect, test } from 'vitest';
+import { nodeCliIo } from '../command/cli-io.ts';
 import { testCli } from '../testing/test-cli.ts';
 
 /** A port that nobody uses now. */
@@ -88,7 +89,7 @@ test('--print-config names each value and its source, masks secrets, and starts 
   });
 });
 
-test('a server answers until it is told to stop, and then ends well', async () => {
+test('a server answers until it is told to stop, also after a promise that nobody has caught, and then ends well (REL-24)', async () => {
   const cli = testCli();
   cli.env = { ...cli.env, ASSENT_LOG_LEVEL: 'silent' };
   const port = await freePort();
@@ -103,6 +104,7 @@ test('a server answers until it is told to stop, and then ends well', async () =
   await isReady;
   expect(shown.join('')).toMatch(/^ {2}✓ Assent \S+ is ready in 0\.4 s\n/);
   expect(shown.join('')).toContain(`  Sign in      http://localhost:${port}/am/login`);
+  cli.uncaught('rejection', new Error('Nobody waits for this.'));
   const response = await fetch(`http://localhost:${port}/am/health/ready`);
   expect(response.status).toBe(200);
   await response.body?.cancel();
@@ -111,7 +113,7 @@ test('a server answers until it is told to stop, and then ends well', async () =
   await expect(fetch(`http://127.0.0.1:${port}/am/health/ready`)).rejects.toThrow();
 });
 
-test('a second signal ends the process at once, unless it is the echo of the first', async () => {
+test('an exception that nobody has caught, and a second signal, end the process at once, but not the echo of the first (REL-24)', async () => {
   const cli = testCli();
   cli.env = { ...cli.env, ASSENT_LOG_LEVEL: 'silent' };
   const isReady = new Promise<void>((resolve) => {
@@ -119,6 +121,7 @@ test('a second signal ends the process at once, unless it is the echo of the fir
   });
   const ended = cli.run('serve', '--port', String(await freePort()), '--json');
   await isReady;
+  expect(() => cli.uncaught('exception', new Error('Nobody knows what this left undone.'))).toThrow('exit 1');
   cli.stop();
   // Under `npm start` one Ctrl+C comes from the terminal and from npm.
   expect(() => cli.stop()).not.toThrow();
@@ -200,4 +203,22 @@ describeWith(['postgres'], 'on PostgreSQL', () => {
       await database.close();
     }
   });
+});
+
+test('of the process it is told what nobody has caught, which ends nothing by itself (REL-24)', () => {
+  const told: unknown[] = [];
+  const events = ['unhandledRejection', 'uncaughtException'] as const;
+  const before = events.map((event) => process.listeners(event as 'uncaughtException'));
+  nodeCliIo().onUncaught((...it) => told.push(it));
+  for (const [at, event] of events.entries()) {
+    for (const listener of process.listeners(event as 'uncaughtException')) {
+      if (before[at]?.includes(listener)) continue;
+      listener(new Error(event), 'uncaughtException');
+      process.off(event, listener);
+    }
+  }
+  expect(told).toEqual([
+    ['rejection', new Error('unhandledRejection')],
+    ['exception', new Error('uncaughtException')],
+  ]);
 });

@@ -47,6 +47,11 @@ export const serveCommand = async (io: CliIo): Promise<Command> => {
         throw listenRefusal(error, settings.host, settings.port) ?? error;
       });
       reloads.begin(() => assent.reload(load));
+      io.onUncaught((kind, cause) => {
+        assent.noteUncaught(kind, cause);
+        // What is committed stands, and whoever starts us starts us again (REL-24).
+        if (kind === 'exception') io.exit(EXIT.no);
+      });
       return serve(io, options, assent, loaded).finally(() => reloads.end());
     }),
   );

@@ -35,6 +35,8 @@ export interface TestCli {
   onOutput: (text: string) => void;
   /** As SIGHUP does. */
   hangUp: () => void;
+  /** What nobody has caught happens. */
+  uncaught: Parameters<CliIo['onUncaught']>[0];
   nodeVersion: string;
   isInteractive: boolean;
   hasColour: boolean;
@@ -65,6 +67,7 @@ export const testCli = (): TestCli => {
     uptime: 400,
     onOutput: () => {},
     hangUp: () => {},
+    uncaught: () => {},
     nodeVersion: '20.20.2',
     isInteractive: false,
     hasColour: false,
@@ -130,6 +133,9 @@ export const testCli = (): TestCli => {
         },
         onReloadSignal(listener) {
           cli.hangUp = listener;
+        },
+        onUncaught(listener) {
+          cli.uncaught = listener;
         },
         sleep: (millis) => cli.onSleep(millis),
         setExitCode: (next) => {

@@ -34,6 +34,8 @@ import { readMeasures } from './read-measures.ts';
 import { reload } from './reload.ts';
 import { beginOverStore } from './store-at-start.ts';
 
+export type UncaughtKind = 'rejection' | 'exception';
+
 /** A composed server. */
 export interface Assent {
   readonly publicUrl: string;
@@ -56,6 +58,11 @@ export interface Assent {
   reload(load: () => Promise<LoadedSettings>): Promise<void>;
   /** Says from now on that it is not ready, and still answers everything, so that proxies send their requests elsewhere (OPS-33). */
   drain(): void;
+  /**
+   * Notes what nobody has caught: a promise that was rejected while nobody waited for it, after which everything goes on, or an exception in
+   * the midst of something, after which the process is to end at once (REL-24).
+   */
+  noteUncaught(kind: UncaughtKind, cause: unknown): void;
   /** Closes streams, finishes what is under way, gives back what others can do, and lets go of the store. */
   stop(): Promise<void>;
   readonly firstScreen: FirstScreen;
@@ -248,6 +255,12 @@ const composeOver = async (
         { seconds: settings.drainSeconds },
         'Stopping: not ready any more; everything is still answered until the time is over.',
       );
+    },
+    noteUncaught(kind, cause) {
+      const fields = { transactionId: systemRandom.uuid(), cause };
+      if (kind === 'rejection') return log.error(fields, 'A promise was rejected, and nobody waited for it.');
+      health.drain();
+      log.fatal(fields, 'An exception was caught by nobody: what it has left undone is not known, so the server ends.');
     },
     async stop() {
       health.drain();

@@ -97,6 +97,18 @@ test('a server that is about to stop is not ready, and answers everything by con
   }
 });
 
+test('what nobody has caught is told with an id, and after an exception nobody is sent here (REL-24)', async () => {
+  const { assent } = server;
+  const last = () => server.logged().at(-1);
+  assent.noteUncaught('rejection', new Error('lost'));
+  const line = { transactionId: expect.stringMatching(/^[\w-]{36}$/), cause: 'Error: lost', stack: expect.any(String) };
+  expect(last()).toMatchObject({ ...line, level: 'error' });
+  expect(await probe('/am/health/ready')).toMatchObject({ status: 200 });
+  assent.noteUncaught('exception', 'broken');
+  expect(last()).toMatchObject({ level: 'fatal', cause: 'broken' });
+  expect(await probe('/am/health/ready')).toMatchObject({ status: 503, body: '{"status":"stopping"}' });
+});
+
 describe('of a proxy that says who calls, health tells', () => {
   const told = async (of: SteeredServer, forwardedFor?: string): Promise<unknown> => {
     const headers = { host: 'localhost:8080', ...(forwardedFor !== undefined && { 'x-forwarded-for': forwardedFor }) };
