@@ -115,8 +115,11 @@ export const isAllowedLicence = (expression, allowed = ALLOWED) => {
   return result && at === tokens.length;
 };
 
-/** What is wrong with a lockfile: a package that does not run on the floor, a licence, or an address of a registry. */
-export const lockfileProblems = (lock, floor = FLOOR) => {
+/**
+ * What is wrong with a lockfile: a package that does not run on the floor, a licence, an address of a registry, a package whose content is
+ * not pinned, or one that runs a script when it is installed and is not listed for that in `allowScripts` (SEC-83).
+ */
+export const lockfileProblems = (lock, floor = FLOOR, allowScripts = {}) => {
   const problems = [];
   for (const [path, entry] of Object.entries(lock.packages)) {
     if (entry.link) continue;
@@ -134,13 +137,19 @@ export const lockfileProblems = (lock, floor = FLOOR) => {
     else if (!isAllowedLicence(licence, allowed))
       problems.push(`${name} has the licence ${licence}, which is not on our list`);
     if (entry.resolved !== undefined) problems.push(`${name} names where it was downloaded from; leave "resolved" out`);
+    const installed = path.replace(/^.*node_modules\//, '');
+    if (entry.hasInstallScript && allowScripts[installed] !== true)
+      problems.push(`${name} runs a script when it is installed; list it in "allowScripts", or do without it`);
+    if (path.includes('node_modules/') && !/^sha512-/.test(entry.integrity ?? ''))
+      problems.push(`${name} has no SHA-512 of its content`);
   }
   return problems;
 };
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const lock = JSON.parse(readFileSync(new URL('../package-lock.json', import.meta.url), 'utf8'));
-  const problems = lockfileProblems(lock);
+  const { allowScripts } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
+  const problems = lockfileProblems(lock, FLOOR, allowScripts);
   for (const problem of problems) console.error(problem);
   console.log(`${Object.keys(lock.packages).length} packages, ${problems.length} problems`);
   process.exitCode = problems.length > 0 ? 1 : 0;

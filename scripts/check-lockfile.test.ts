@@ -74,7 +74,7 @@ test.each([
 });
 
 describe('a lockfile', () => {
-  const good = { version: '1.0.0', license: 'MIT', engines: { node: '>=18' } };
+  const good = { version: '1.0.0', license: 'MIT', engines: { node: '>=18' }, integrity: 'sha512-YQ==' };
   const problems = (entry: object) => lockfileProblems({ packages: { 'node_modules/a': { ...good, ...entry } } });
 
   test.each([
@@ -88,12 +88,23 @@ describe('a lockfile', () => {
     expect(problems(entry)).toEqual([expect.stringMatching(problem)]);
   });
 
+  test('refuses a package that runs a script when it is installed, unless it is listed (SEC-83)', () => {
+    const lock = { packages: { 'node_modules/a': { ...good, hasInstallScript: true } } };
+    expect(lockfileProblems(lock)).toEqual([expect.stringMatching(/^node_modules\/a runs a script/)]);
+    expect(lockfileProblems(lock, undefined, { b: true, a: false })).toHaveLength(1);
+    expect(lockfileProblems(lock, undefined, { a: true })).toEqual([]);
+  });
+
+  test.each([undefined, 'sha1-c2hhMQ=='])('refuses a package whose content is pinned by %j (SEC-83)', (integrity) => {
+    expect(problems({ integrity })).toEqual(['node_modules/a has no SHA-512 of its content']);
+  });
+
   test('of good packages, of links, and of tools under Zlib has none', () => {
     const packages = {
       '': { license: 'Apache-2.0' },
       'node_modules/a': good,
       'node_modules/ours': { resolved: 'packages/ours', link: true },
-      'node_modules/tool': { license: '(MIT AND Zlib)', dev: true },
+      'node_modules/tool': { ...good, license: '(MIT AND Zlib)', dev: true },
     };
     expect(lockfileProblems({ packages })).toEqual([]);
   });

@@ -130,35 +130,39 @@ describeWith(['postgres', 'haproxy'], 'two instances behind a proxy', () => {
     expect(user.username).toBe('shown');
   });
 
-  test('one after the other may be started anew, and a login that was begun goes on (OPS-33)', ROLLING, async () => {
-    await addUser(cluster(), 'rolling');
-    for (const instance of instances) {
-      const first = await sendByFetch({
-        method: 'POST',
-        url: `${am}/json/authenticate?authIndexType=service&authIndexValue=Login`,
-      });
-      expect(await instance.stop()).toBe(0);
-      const callbacks = (first.body.callbacks as { type: string; input: { name: string; value: string }[] }[]).map(
-        (it) => ({
-          ...it,
-          input: it.input.map((input) => ({
-            ...input,
-            value: it.type === 'NameCallback' ? 'rolling' : 'correct horse 7',
-          })),
-        }),
-      );
-      const done = await sendByFetch({
-        method: 'POST',
-        url: `${am}/json/authenticate?authIndexType=service&authIndexValue=Login`,
-        body: { ...first.body, callbacks },
-      });
-      expect([done.status, typeof done.body.tokenId]).toEqual([200, 'string']);
-      await instance.start();
-      await bothInRotation();
-    }
-  });
+  test(
+    'one after the other may be started anew, and a login that was begun goes on (OPS-33, REL-04, REL-21)',
+    ROLLING,
+    async () => {
+      await addUser(cluster(), 'rolling');
+      for (const instance of instances) {
+        const first = await sendByFetch({
+          method: 'POST',
+          url: `${am}/json/authenticate?authIndexType=service&authIndexValue=Login`,
+        });
+        expect(await instance.stop()).toBe(0);
+        const callbacks = (first.body.callbacks as { type: string; input: { name: string; value: string }[] }[]).map(
+          (it) => ({
+            ...it,
+            input: it.input.map((input) => ({
+              ...input,
+              value: it.type === 'NameCallback' ? 'rolling' : 'correct horse 7',
+            })),
+          }),
+        );
+        const done = await sendByFetch({
+          method: 'POST',
+          url: `${am}/json/authenticate?authIndexType=service&authIndexValue=Login`,
+          body: { ...first.body, callbacks },
+        });
+        expect([done.status, typeof done.body.tokenId]).toEqual([200, 'string']);
+        await instance.start();
+        await bothInRotation();
+      }
+    },
+  );
 
-  test('a request that one has brought to the phone and the other has had answered is told whole by either (OPS-50)', async () => {
+  test('a request that one has brought to the phone and the other has had answered is told whole by either (OPS-50, REL-04)', async () => {
     const [one, other] = ports;
     const users: string[] = [];
     const walk = walks.find(({ title }) => title.startsWith('A: an approval shows at the next poll'));

@@ -18,7 +18,9 @@ const OPTIONS: RunOptions = {
 };
 
 describeWith(['haproxy', 'postgres', 'redis'], 'two instances that are killed again and again', () => {
-  test('lose nothing that was told, accept nothing twice, and leave nobody stuck', { timeout: 300_000 }, async () => {
+  test('lose nothing that was told, accept nothing twice, and leave nobody stuck (REL-02, REL-05, REL-06, REL-28)', {
+    timeout: 300_000,
+  }, async () => {
     const rows: Row[] = [];
     let kills = 0;
     await runFaults(OPTIONS, {

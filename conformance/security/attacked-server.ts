@@ -98,7 +98,7 @@ const MIN_SECRETS = 17;
 
 /** The last test of a file, so that it sees what all the others have left behind. */
 export const testThatLogHoldsNoSecret = (attacked: () => AttackedServer): void =>
-  test('the log holds no password, code, token, number or key of all that this file has used (I5)', () => {
+  test('the log holds no password, code, token, number or key of all that this file has used (I5) (SEC-09, SEC-23)', () => {
     const { secrets, logLines } = attacked();
     expect(secrets.size).toBeGreaterThanOrEqual(MIN_SECRETS);
     const log = logLines().join('\n');

@@ -21,7 +21,7 @@ export const describeJourneyAttacks = (attacked: () => AttackedServer): void => 
       `${text.slice(0, -5)}${text.at(-5) === 'A' ? 'B' : 'A'}${text.slice(-4)}`;
     const parts = (authId: string): readonly string[] => authId.split('.');
 
-    test('that was changed is refused, and the true one goes on (A070)', async () => {
+    test('that was changed is refused, and the true one goes on (A070, SEC-37)', async () => {
       const step = await attacked().client.start('Login');
       const other = await attacked().client.start('Login');
       const [header, payload, signature] = parts(attacked().keep(step.authId ?? ''));
@@ -43,7 +43,7 @@ export const describeJourneyAttacks = (attacked: () => AttackedServer): void => 
       attacked().expectSession(await attacked().client.submit(step, { 0: 'ada', 1: PASSWORD }));
     });
 
-    test('of another kind of token is none (A075)', async () => {
+    test('of another kind of token is none (A075, SEC-30)', async () => {
       const step = await attacked().client.start('Login');
       for (const authId of [attacked().withPhone, 'AUTHENTICATE:0f6a1c52-7f0e-4b0b-9f2d-0000000000001', 'REGISTER:x']) {
         const answer = await send(attacked().client.authenticateUrl(), { ...filled(step), authId });
@@ -64,7 +64,7 @@ export const describeJourneyAttacks = (attacked: () => AttackedServer): void => 
       expect([answer.status, answer.body.code]).toEqual([status, status]);
     });
 
-    test('two steps old has timed out, and the current step is unharmed (A069)', async () => {
+    test('two steps old has timed out, and the current step is unharmed (A069, SEC-38)', async () => {
       const first = await attacked().client.start('PushLogin');
       const profile = await attacked().client.submit(first, { 0: 'bob', 1: PASSWORD });
       const options = await attacked().client.submit(profile, { 0: DEVICE_PROFILE });
@@ -94,7 +94,7 @@ export const describeJourneyAttacks = (attacked: () => AttackedServer): void => 
       attacked().expectSession(answer);
     });
 
-    test('belongs to the browser that began (A073, A147)', async () => {
+    test('belongs to the browser that began (A073, A147, SEC-42)', async () => {
       const ours = { 'sec-fetch-site': 'same-origin', origin: attacked().server.origin };
       const step = await send(attacked().client.authenticateUrl('Login'), {}, ours);
       const [cookie = ''] = (step.headers.get('set-cookie') ?? '').split(';');
@@ -130,7 +130,7 @@ export const describeJourneyAttacks = (attacked: () => AttackedServer): void => 
       expect((await attacked().client.submit(profile, { 0: DEVICE_PROFILE })).status).toBe(200);
     });
 
-    test('submitted twenty times at once makes one session (A102)', async () => {
+    test('submitted twenty times at once makes one session (A102, SEC-38)', async () => {
       const step = await attacked().client.start('Login');
       const submit = () => attacked().client.submit(step, { 0: 'ada', 1: PASSWORD });
       const answers = await Promise.all(Array.from({ length: 20 }, submit));
@@ -187,7 +187,7 @@ export const describeJourneyAttacks = (attacked: () => AttackedServer): void => 
       }
     });
 
-    test('with changed outputs change nothing (A078, A082)', async () => {
+    test('with changed outputs change nothing (A078, A082, SEC-40)', async () => {
       const wait = await attacked().client.passPassword('ada', PASSWORD);
       attacked().keep(hiddenValue(wait, 'pushChallengeNumber'));
       const changed = filled(wait).callbacks.map((callback) => ({
@@ -313,7 +313,7 @@ export const describeJourneyAttacks = (attacked: () => AttackedServer): void => 
     });
   });
 
-  test('nobody learns from an answer whether a user exists (I7)', async () => {
+  test('nobody learns from an answer whether a user exists (I7) (SEC-59)', async () => {
     const answers = await Promise.all(
       ['ada', 'bob', 'nobody-here', 'amadmin', 'x'.repeat(256)].map(async (user) => {
         const step = await attacked().client.start('PushLogin');

@@ -93,7 +93,7 @@ export const describeRequestAttacks = (attacked: () => AttackedServer): void => 
     });
   });
 
-  test('every JSON answer carries the headers of the contract', async () => {
+  test('every JSON answer carries the headers of the contract (SEC-09)', async () => {
     const answers = [
       await attacked().client.start('Login'),
       await attacked().login('ada', 'Login', WRONG),

@@ -62,13 +62,13 @@ export const describeSessionAttacks = (attacked: () => AttackedServer): void => 
       '?_queryFilter=sharedSecret%20sw%20%22a%22',
       '?_queryFilter=true&_pageSize=1000000000&_sortKeys=__proto__',
       `?_queryFilter=${'('.repeat(3000)}`,
-    ])('show no secret, whatever is asked: %.60s (A126, A129)', async (query) => {
+    ])('show no secret, whatever is asked: %.60s (A126, A129, SEC-23, SEC-52)', async (query) => {
       const { text, status } = await devices('ada', query);
       expect([200, 400, 414, 431]).toContain(status);
       expect(text).not.toMatch(/secret|recoveryCodes|token-|challenge|communicationId|x_key/i);
     });
 
-    test('are not changed by a password alone (A127)', async () => {
+    test('are not changed by a password alone (A127, SEC-51)', async () => {
       const id = await ownId();
       for (const [rest, method] of [
         [`/${id}`, 'DELETE'],
@@ -121,7 +121,7 @@ export const describeSessionAttacks = (attacked: () => AttackedServer): void => 
       ['changed', (token: string) => `${token.slice(0, -1)}${token.endsWith('A') ? 'B' : 'A'}`],
       ['lengthened', (token: string) => `${token}A`],
       ['of wild characters', () => '*'],
-    ])('a token that was %s is none (A149)', async (_, change) => {
+    ])('a token that was %s is none (A149, SEC-30)', async (_, change) => {
       const tokenId = change(attacked().passwordOnly);
       expect((await sessions('?_action=validate', {}, { tokenId })).body).toEqual({ valid: false });
       const info = await sessions('?_action=getSessionInfo', {}, { tokenId });
@@ -135,7 +135,7 @@ export const describeSessionAttacks = (attacked: () => AttackedServer): void => 
       expect(answer.body).toEqual({ valid: false });
     });
 
-    test('a token that was signed out is none (A149)', async () => {
+    test('a token that was signed out is none (A149, SEC-62)', async () => {
       const tokenId = attacked().expectSession(await attacked().login('bob'));
       const out = await sessions('?_action=logout', {}, { tokenId });
       expect(out.body).toEqual({ result: 'Successfully logged out' });

@@ -6,6 +6,7 @@ import { architecturePage } from './architecture.mjs';
 import { dashboard } from './dashboard.mjs';
 import { decisionsPage } from './decisions.mjs';
 import { referencePages } from './reference.mjs';
+import { securityPage } from './security-page.mjs';
 
 /** Folders in which every file is generated. */
 export const GENERATED_FOLDERS = ['docs/api', 'docs/reference'];
@@ -16,6 +17,7 @@ export const generatedFiles = () =>
     ...[...referencePages()].map(([path, text]) => [`docs/reference/${path}`, text]),
     ['docs/adr/README.md', decisionsPage()],
     ['docs/architecture.md', architecturePage()],
+    ['docs/security.md', securityPage()],
     ['deploy/prometheus/dashboard.json', dashboard()],
     ...apiReports(),
   ]);

@@ -87,7 +87,7 @@ describe('a script that looks for a way out (A159, A160)', () => {
     expect((await runScript(sandbox, source)).action).toMatchObject({ outcome: 'false' });
   });
 
-  test('the settings of the server are not there', async () => {
+  test('the settings of the server are not there (SEC-68)', async () => {
     const source = `outcome = systemEnv.getProperty('PATH') === null && java.lang.System.getenv('PATH') === null ? 'true' : 'false'`;
     expect((await runScript(sandbox, source)).action).toMatchObject({ outcome: 'true' });
   });
@@ -116,7 +116,7 @@ describe('a script that looks for a way out (A159, A160)', () => {
 });
 
 describe('the server meanwhile', () => {
-  test('goes on: while scripts loop, timers fire and another script is answered', async () => {
+  test('goes on: while scripts loop, timers fire and another script is answered (SEC-68)', async () => {
     const pool = new Sandbox({ workers: 2, limits: { cpuMillis: 1_500 }, killMillis: 20_000 });
     let ticks = 0;
     const timer = setInterval(() => {

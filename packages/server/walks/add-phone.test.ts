@@ -141,7 +141,7 @@ for (const storage of ['memory', 'SQLite']) {
       expect(browser.isSignedIn).toBe(true);
     });
 
-    test('the second phone is asked for by the first, and proves itself too; the codes stay', async () => {
+    test('the second phone is asked for by the first, and proves itself too; the codes stay (SEC-04)', async () => {
       const username = await newUser();
       const first = await reachNumber(username);
       await answer(first.phone, { number: first.browser.number });
@@ -177,7 +177,7 @@ for (const storage of ['memory', 'SQLite']) {
       expect((await register(new TestPhone(OUR_PHONE), code)).status).toBe(400);
     });
 
-    test('a stranger who photographed the code and was faster gets nothing (A058)', async () => {
+    test('a stranger who photographed the code and was faster gets nothing (A058, SEC-05)', async () => {
       const username = await newUser();
       const { browser, phone: stranger, code } = await reachNumber(username);
       expect((await register(new TestPhone(OUR_PHONE), code)).status).toBe(400);

@@ -110,15 +110,18 @@ describe('devices (SEC-51, SEC-54)', () => {
   const reset = (token: string, name = 'user') =>
     rest('POST', `/users/${name}/devices/2fa/push?_action=reset`, { token, body: {} });
 
-  test.each(['owner', 'helpdesk'])('of others are not taken away by a %s who used a factor long ago', async (role) => {
-    const { uuid } = await addPhone(server, '/', 'user');
-    const token = await tokenOf(role, { factorAgeMillis: 300_000 });
-    expect(await reset(token)).toMatchObject(RECENT);
-    expect(await rest('DELETE', `/users/user/devices/2fa/push/${uuid}`, { token })).toMatchObject(RECENT);
-    expect(await server.assent.store.devices.get(uuid)).toBeDefined();
-    expect((await reset(await tokenOf(role, { factorAgeMillis: 299_999 }))).status).toBe(200);
-    expect(await server.assent.store.devices.get(uuid)).toBeUndefined();
-  });
+  test.each(['owner', 'helpdesk'])(
+    'of others are not taken away by a %s who used a factor long ago (SEC-54)',
+    async (role) => {
+      const { uuid } = await addPhone(server, '/', 'user');
+      const token = await tokenOf(role, { factorAgeMillis: 300_000 });
+      expect(await reset(token)).toMatchObject(RECENT);
+      expect(await rest('DELETE', `/users/user/devices/2fa/push/${uuid}`, { token })).toMatchObject(RECENT);
+      expect(await server.assent.store.devices.get(uuid)).toBeDefined();
+      expect((await reset(await tokenOf(role, { factorAgeMillis: 299_999 }))).status).toBe(200);
+      expect(await server.assent.store.devices.get(uuid)).toBeUndefined();
+    },
+  );
 
   test('of an owner are no exception', async () => {
     await addPhone(server, '/', 'owner');

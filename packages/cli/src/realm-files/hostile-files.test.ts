@@ -69,7 +69,7 @@ test.each([
   ['journeys that never end', settings({ journeyMinutes: 1e15 }), 'realm.journeyMinutes: '],
   ['a language that is none', settings({ locale: '<script>' }), 'realm.locale: '],
   ['what nobody knows, without end', settings({ kept: { a: { b: 'x'.repeat(200_000) } } }), 'realm.kept: '],
-])('%s is refused with its place', async (_what, members, place) => {
+])('%s is refused with its place (SEC-73)', async (_what, members, place) => {
   const { code, stdout, stderr } = await cli.run('import', 'realm', forged(members), '--realm', '/beta');
   expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
   expect(stderr).toContain(`forged.json cannot be imported. ${place}`);
@@ -94,7 +94,7 @@ test.each([
   });
 });
 
-test('a pointer to a prototype, or to nowhere, changes nothing but the list of what is to be set', async () => {
+test('a pointer to a prototype, or to nowhere, changes nothing but the list of what is to be set (SEC-31, SEC-73)', async () => {
   const leftOut = ['/__proto__/polluted', '/constructor/prototype/polluted', '/service/__proto__/polluted', '', '/'];
   const file = forged({ leftOut, service: { ...JSON.parse(alpha).service, ...own('__proto__', { polluted: true }) } });
   expect(await cli.run('import', 'realm', file, '--realm', '/beta', '--dry-run')).toMatchObject({

@@ -179,7 +179,7 @@ describe('what cannot be imported changes nothing (OPS-64)', () => {
     expect((await cli.run('realm', 'list')).stdout).toBe('/\n');
   });
 
-  test('nodes of a type that is none here', async () => {
+  test('nodes of a type that is none here (SEC-73)', async () => {
     const other = await testCliWithData();
     await other.inStore(({ configuration }) =>
       configuration.publishTree(nodeTree('/', 'Odd', 'OurOwnNode', { apiKey: 'own-secret-value' })),
@@ -274,7 +274,7 @@ describe('a realm in a file (OPS-64)', () => {
     });
   });
 
-  test('a plan changes nothing, and is what then happens', async () => {
+  test('a plan changes nothing, and is what then happens (SEC-73, REL-25)', async () => {
     const cli = await emptyServer();
     const before = await versionOf(cli);
     const planned = await cli.run('import', 'realm', 'plain.json', '--dry-run', '--json');

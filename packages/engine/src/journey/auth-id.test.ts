@@ -3,7 +3,7 @@ import { SUCCESS } from '../model/tree.ts';
 import { codeOf, passwordJourneys, waiting } from '../testing/password-journeys.ts';
 
 describe('an authId', () => {
-  test('moves a journey once; another payload with it is refused', async () => {
+  test('moves a journey once; another payload with it is refused (SEC-38)', async () => {
     const it = passwordJourneys();
     const second = await it.step(await it.begin(), 'demo');
     await it.step(second, 'right');
@@ -37,7 +37,7 @@ describe('an authId', () => {
     expect(await codeOf(it.answer(first, 'demo'))).toBe('JOURNEY_EXPIRED');
   });
 
-  test('of a finished journey starts nothing, and its success is never replayed', async () => {
+  test('of a finished journey starts nothing, and its success is never replayed (SEC-39)', async () => {
     const it = passwordJourneys();
     const step = await waiting(it);
     it.clock.advance(6_000);

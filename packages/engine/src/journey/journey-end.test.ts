@@ -138,7 +138,7 @@ const refuses = defineNode({
   },
 });
 
-test('a guess that was wrong, or came while guesses are locked, is written down although the journey fails (A1, I6)', async () => {
+test('a guess that was wrong, or came while guesses are locked, is written down although the journey fails (A1, I6) (SEC-80)', async () => {
   const harness = journeyHarness({
     nodes: [refuses],
     trees: { Login: { entry: 'refuses', nodes: { refuses: { type: 'Refuses', to: { outcome: SUCCESS } } } } },

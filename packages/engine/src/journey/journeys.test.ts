@@ -160,7 +160,7 @@ describe('a node that cannot do its work', () => {
   });
 });
 
-test('a journey under way finishes on the version it began with', async () => {
+test('a journey under way finishes on the version it began with (SEC-41)', async () => {
   const it = passwordJourneys({ Login: short });
   const old = await it.begin();
   it.publish('Login', { ...short, nodes: { n: { type: 'AskName', to: { outcome: FAILURE } } } });

@@ -61,6 +61,9 @@ const journeys = (tree: TestTree) => {
     .bind(notes, (unit) => ({
       note(text) {
         unit.stageAlways({ type: 'note', text });
+        unit.afterCommit(() => {
+          throw new Error('Nobody listens.');
+        });
         unit.afterCommit(() => after.push(text));
       },
     }));
@@ -112,4 +115,11 @@ describe('a preview has no effect at all (A6)', () => {
     const it = journeys({ entry: 'asks', nodes: { asks: { type: 'Asks', to: { outcome: SUCCESS } } } });
     expect(await it.preview()).toMatchObject({ kind: 'step', callbacks: [{ type: 'NameCallback' }] });
   });
+});
+
+test('what follows a commit fails no answer, and keeps nothing else from following (REL-15)', async () => {
+  const it = journeys(through('Notes'));
+  expect(await it.begin()).toMatchObject({ kind: 'step' });
+  expect(it.after).toEqual(['seen']);
+  expect(it.log.lines).toMatchObject([{ msg: 'What follows a commit failed.' }]);
 });

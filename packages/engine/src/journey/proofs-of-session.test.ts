@@ -106,7 +106,7 @@ const setUp = (trees: Readonly<Record<string, TestTree>>) => {
 const proofsOf = ({ properties: { AuthFactors, Journeys } }: Session) => ({ AuthFactors, Journeys });
 
 describe('a session', () => {
-  test('says what was proven and when, and which journey was walked to its end', async () => {
+  test('says what was proven and when, and which journey was walked to its end (SEC-51)', async () => {
     const it = setUp({ Login: line([named(), proven('password'), ['Waits'], proven('push')]) });
     const began = it.clock.now();
     const step = await it.begin('Login');

@@ -68,7 +68,7 @@ test.each([
   ['ends in Failure', FAILURE, 'LOGIN_FAILED'],
   ['ends in error', 'broken', 'NODE_FAILED'],
   ['would succeed: the account is looked at once more (SEC-58)', SUCCESS, 'ACCOUNT_UNUSABLE'],
-])('a lock stands where the journey %s', async (_what, next, code) => {
+])('a lock stands where the journey %s (SEC-58)', async (_what, next, code) => {
   const it = journey('LOCK', 'Active', next);
   await expect(it.answer(await it.begin(), 'demo')).rejects.toMatchObject({ code });
   expect(it.store.other).toEqual([{ type: 'identity.active', id: testUserId('demo'), active: false }]);

@@ -29,7 +29,7 @@ describe.each([
   ['an official app', official],
   ['our own phone', own],
 ])('the answer of %s', (_name, options) => {
-  test('approves, wakes the browser, and is read as approved (A001)', async () => {
+  test('approves, wakes the browser, and is read as approved (A001, SEC-15)', async () => {
     const { post, id, status, hints, events, ports } = await requested(options);
     const woken = new Promise<void>((resolve) => hints.subscribe(requestHint(id), () => resolve()));
     const before = { reads: ports.reads, commits: ports.commits.length };
@@ -42,7 +42,7 @@ describe.each([
     expect(events().at(-1)).toBe('PUSH_ANSWERED approved');
   });
 
-  test('denies, and stays denied when an approve follows (A022)', async () => {
+  test('denies, and stays denied when an approve follows (A022, SEC-18)', async () => {
     const { post, id, status } = await requested(options);
     expect(await post({ deny: true })).toEqual({ status: 200 });
     expect(await post()).toMatchObject({ status: 400 });
@@ -65,7 +65,7 @@ describe.each([
     expect(events().at(-1)).toBe('PUSH_DENIED too-late');
   });
 
-  test('may be repeated byte for byte for a minute: the reply was lost (A025, A026)', async () => {
+  test('may be repeated byte for byte for a minute: the reply was lost (A025, A026, SEC-19)', async () => {
     const { answer, call, clock, ports, id, events } = await requested(options);
     const body = answer();
     expect(await call('authenticate', body)).toEqual({ status: 200 });
@@ -79,7 +79,7 @@ describe.each([
     expect(await call('authenticate', body)).toMatchObject({ status: 400 });
   });
 
-  test('is not repeated once the time is up (A026)', async () => {
+  test('is not repeated once the time is up (A026, SEC-19)', async () => {
     const { answer, call, clock } = await requested(options);
     clock.advance(119_999);
     const body = answer();
@@ -98,7 +98,7 @@ describe.each([
     expect(await status(id)).toEqual({ status: 'expired' });
   });
 
-  test('is refused at the end of the time, and taken up to 30 s after when it came before (A027, A028)', async () => {
+  test('is refused at the end of the time, and taken up to 30 s after when it came before (A027, A028, SEC-16)', async () => {
     const { post, clock, status, id } = await requested(options);
     clock.advance(119_999);
     expect(await post()).toEqual({ status: 200 });
@@ -115,7 +115,7 @@ describe.each([
     expect(await late.status(late.id)).toEqual({ status: 'expired' });
   });
 
-  test('is refused once another login has superseded the request, whose journey notices nothing (A038)', async () => {
+  test('is refused once another login has superseded the request, whose journey notices nothing (A038, SEC-24)', async () => {
     const { post, sendTo, status, id, phone, call, clock } = await requested(options);
     const second = await sendTo({ journeyId: 'journey-2' });
     expect(await post()).toMatchObject({ status: 400 });
@@ -134,7 +134,7 @@ describe.each([
     expect(await post()).toMatchObject({ status: 400 });
   });
 
-  test('is refused when the device was deleted meanwhile (A036)', async () => {
+  test('is refused when the device was deleted meanwhile (A036, SEC-53)', async () => {
     const { post, ports, id, status } = await requested(options);
     await ports.committer.commit([{ type: 'device.delete', uuid: ports.row(id).deviceUuid }]);
     expect(await post()).toMatchObject({ status: 400 });
@@ -160,7 +160,7 @@ describe.each([
     expect(await status(id)).toEqual({ status: 'expired' });
   });
 
-  test('is refused under another id, in another realm, by another phone, and as the push itself (A004, A029-A031, A034)', async () => {
+  test('is refused under another id, in another realm, by another phone, and as the push itself (A004, A029-A031, A034, SEC-15)', async () => {
     const world = pushWorld({ realms: [testRealm(), testRealm({ realm: '/beta' })] });
     const phone = await world.registeredPhone(options);
     const { rowFor } = await world.sendTo();
@@ -195,7 +195,7 @@ describe('number matching', () => {
     expect(events().at(-1)).toBe(`PUSH_NUMBER_MISMATCH ${outcome}`);
   });
 
-  test('our phone types all digits, which its message does not tell (SEC-22)', async () => {
+  test('our phone types all digits, which its message does not tell (SEC-22, SEC-23)', async () => {
     const { post, request, phone, jwt, status, id } = await requested(own, 'CHALLENGE');
     expect(request.number).toMatch(/^[1-9]\d{5}$/);
     expect(request.numberIs).toBe('typed');
@@ -258,7 +258,7 @@ describe('several phones', () => {
     return { ...world, first, second, request, say };
   };
 
-  test('each has a challenge and an id of its own; the first answer decides and withdraws the rest', async () => {
+  test('each has a challenge and an id of its own; the first answer decides and withdraws the rest (SEC-15)', async () => {
     const { first, second, request, say, status } = await household();
     expect(new Set(request.rows.map(({ id }) => id)).size).toBe(2);
     expect(new Set(request.rows.map(({ challenge }) => Buffer.from(challenge).toString('hex'))).size).toBe(2);
@@ -307,7 +307,7 @@ describe('a phone with a key of its own', () => {
 });
 
 describe('races', () => {
-  test('of fifty answers, one decides, and a deny among them wins (A103)', async () => {
+  test('of fifty answers, one decides, and a deny among them wins (A103, SEC-17)', async () => {
     const { post, status, id, events } = await requested(official);
     const replies = await Promise.all(
       Array.from({ length: 50 }, (_, n) => post({ ...(n % 2 === 1 && { deny: true }), claims: { nth: n } })),

@@ -56,7 +56,7 @@ describe.each([
     expect(ports.row(code.messageId)).toEqual(row);
   });
 
-  test('is refused when the time is up or the journey has moved on (A047)', async () => {
+  test('is refused when the time is up or the journey has moved on (A047, SEC-07)', async () => {
     const late = await shown(options);
     late.clock.advance(60_000);
     const commits = late.ports.writes.length;

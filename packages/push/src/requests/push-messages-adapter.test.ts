@@ -8,7 +8,7 @@ const official = { communicationType: 'gcm', deviceType: 'android' } as const;
 const own = { communicationType: 'relay', deviceType: 'cli', hasKey: true } as const;
 
 describe('opening a registration', () => {
-  test('keeps key and challenge in the record and nothing of them in the journey', async () => {
+  test('keeps key and challenge of 32 bytes in the record, and nothing of them in the journey (SEC-01, SEC-37)', async () => {
     const { openCode, ports } = pushWorld();
     const { messageId, deviceProfile, challengeKey } = await openCode();
     const row = ports.row(messageId);
@@ -22,6 +22,7 @@ describe('opening a registration', () => {
     });
     for (const secret of [row.challenge, row.secret ?? row.challenge]) {
       const text = Buffer.from(secret).toString('base64');
+      expect(secret).toHaveLength(32);
       expect(deviceProfile + challengeKey).not.toContain(text);
       expect(Buffer.from(deviceProfile, 'base64').toString()).not.toContain(text);
     }
@@ -44,7 +45,7 @@ describe('opening a registration', () => {
     });
   });
 
-  test('shows no code of another journey, of an ended one, or of nothing', async () => {
+  test('shows no code of another journey, of an ended one, or of nothing (SEC-07)', async () => {
     const { openCode, bind, unit } = pushWorld();
     const { messageId } = await openCode();
     const label = { issuer: 'Acme', account: 'jane', backgroundColor: '032b75' };

@@ -162,7 +162,7 @@ test('reads again when the time of the request is up', async () => {
   expect(told).toEqual(['expired']);
 });
 
-test('survives a store that cannot be read, and finds what a lost hint hid', async () => {
+test('survives a store that cannot be read, and finds what a lost hint hid (REL-23)', async () => {
   const { become, hint, settled, told, watch } = watched();
   await settled();
   const trouble = new Error('no store');

@@ -48,7 +48,7 @@ test('every metric that is declared is told, by its kind and in its words, and n
   for (const { name, help } of Object.values(METRICS)) expect(text).toContain(`# HELP ${name} ${help}\n`);
 });
 
-test('sign-ins are counted once each, by how they ended (OPS-54)', () => {
+test('sign-ins are counted once each, by how they ended (OPS-54, REL-27)', () => {
   const login = 'realm="/",tree="Login"';
   expect(told('assent_journeys_started_total', login)).toBe(3);
   expect(told('assent_journey_ends_total', `${login},outcome="success"`)).toBe(1);
@@ -83,7 +83,7 @@ describeWith(
   { lacking },
 );
 
-test('rules and dashboard name nothing of the process that is not told (OPS-55)', () => {
+test('rules and dashboard name nothing of the process that is not told (OPS-55, REL-27)', () => {
   const named = ['recording.yaml', 'alerts.yaml', 'dashboard.json'].flatMap((name) => {
     const file = new URL(`../../../../deploy/prometheus/${name}`, import.meta.url);
     return readFileSync(file, 'utf8').match(/\b(?:process|nodejs)_\w+/g) ?? [];
@@ -109,7 +109,7 @@ test('what there is, is read when it is asked for', async () => {
   expect(told('assent_outbox_messages', 'kind="mail",state="waiting"')).toBe(1);
 });
 
-test('no user, device, address, token or id is in any label (OPS-54)', () => {
+test('no user, device, address, token or id is in any label (OPS-54, SEC-84)', () => {
   for (const secret of ['amadmin', 'nobody', '127.0.0.1', TEST_ADMINISTRATOR.password]) {
     const lines = text.split('\n').filter((line) => line.includes(`"${secret}`));
     expect(lines).toEqual([]);

@@ -113,7 +113,7 @@ test('OPS-59: a file of a secret is read anew', async () => {
   expect(await metricsBy('second-token-of-twenty-characters')).toBe(200);
 });
 
-test('OPS-59: wrong settings and wrong files are refused as a whole, with what is wrong, and those before stay', async () => {
+test('OPS-59: wrong settings and wrong files are refused as a whole, with what is wrong, and those before stay (REL-25)', async () => {
   await reload({ corsOrigins: SECOND });
   await reload({ corsOrigins: FIRST, logLevel: 'loud' });
   expect(last()).toMatchObject({

@@ -70,7 +70,7 @@ const gone = new Unavailable('the database cannot be used', {
   cause: new Error('connect ECONNREFUSED 127.0.0.1:5432'),
 });
 
-test('a start without its database waits, live and not ready, and tells everybody else when to come again (OPS-34)', async () => {
+test('a start without its database waits, live and not ready, and tells everybody else when to come again (OPS-34, REL-17)', async () => {
   const store = openMemoryStore();
   const seen: unknown[] = [];
   const { opened, port } = await start([gone, gone, store], async (origin) => {

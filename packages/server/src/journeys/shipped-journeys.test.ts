@@ -65,3 +65,18 @@ test('the same journey without a choice has nothing to be said about it', () => 
   // What leads to the ways out is no longer given, and what they led to is no longer reached.
   expect(findings.map(({ code }) => code)).toEqual(['J02', 'J17', 'J17', 'J17']);
 });
+
+/** The one that shows how the example of the documentation is wired, and says so in its description. */
+const BY_TAP = 'PushLoginBasic';
+
+test('every journey that ships asks phones for a number, but the one that is named for a tap (SEC-20)', () => {
+  const asked = trees.flatMap(({ name, nodes }) =>
+    Object.values(nodes)
+      .filter(({ type }) => type === 'PushAuthenticationSenderNode')
+      .map(({ config }) => [name, config.pushType]),
+  );
+  expect(asked.length).toBeGreaterThan(2);
+  for (const [name, pushType] of asked)
+    expect([name, pushType]).toEqual([name, name === BY_TAP ? 'DEFAULT' : 'CHALLENGE']);
+  expect(shippedJourneys.find(({ name }) => name === BY_TAP)?.description).toMatch(/accept or deny/);
+});

@@ -78,7 +78,7 @@ test.each([
   expect(came.every(({ status }) => status === 'settled')).toBe(true);
 });
 
-test('a notice is part of the commit that it tells of, whatever becomes of that (OPS-43)', async () => {
+test('a notice is part of the commit that it tells of, whatever becomes of that (OPS-43, SEC-13)', async () => {
   const committer = withAccountNotices(
     { commit: async (changes) => ({ committed: false, refused: changes.map(({ type }) => type).join(' ') }) },
     { service: (realm, type) => ({ realm, type, config: {} }) },
@@ -138,7 +138,7 @@ test('is tried again where the mail cannot be sent, and the trail does not say w
   });
 });
 
-test('mails one notice of all that a commit did, each said once, with the way to the account', async () => {
+test('mails one notice of all that a commit did, each said once, with the way to the account (SEC-13)', async () => {
   const it = setUp();
   await it.commit({ event: 'DEVICE_ADD' }, { event: 'RECOVERY_CREATED' }, { event: 'RECOVERY_CREATED' });
   expect(it.sent).toMatchObject([
@@ -191,8 +191,11 @@ test.each([
   },
 );
 
-test.each(NOTICE_LANGUAGES)('has a sentence of its own for every event in %s, and every value', (language) => {
-  const { about, notYou, happened } = noticeTexts[language];
-  expect(new Set(NOTICED_EVENTS.map((event) => happened[event])).size).toBe(NOTICED_EVENTS.length);
-  expect([about.match(/\{\w+\}/g)?.sort(), notYou.match(/\{\w+\}/g)]).toEqual([['{time}', '{user}'], ['{url}']]);
-});
+test.each(NOTICE_LANGUAGES)(
+  'has a sentence of its own for every event in %s, and every value (SEC-13, SEC-47)',
+  (language) => {
+    const { about, notYou, happened } = noticeTexts[language];
+    expect(new Set(NOTICED_EVENTS.map((event) => happened[event])).size).toBe(NOTICED_EVENTS.length);
+    expect([about.match(/\{\w+\}/g)?.sort(), notYou.match(/\{\w+\}/g)]).toEqual([['{time}', '{user}'], ['{url}']]);
+  },
+);

@@ -50,7 +50,7 @@ describe('GET login', () => {
   const said = (reply: PageReply | undefined) => JSON.parse(reply?.body ?? '{}') as Readonly<Record<string, unknown>>;
   const authIdOf = (reply: PageReply | undefined): string => String(said(reply).authId);
 
-  test('sends what was rendered, as a page that nobody keeps and that may load from here alone', async () => {
+  test('sends what was rendered, as a page that nobody keeps and that may load from here alone (SEC-09, SEC-70)', async () => {
     draw = async () => ({ status: 404, html: '<h1>ü</h1>' });
     const answer = await get('/login', { 'accept-encoding': 'gzip, br' });
     expect(answer.statusCode).toBe(404);

@@ -15,11 +15,11 @@ test.each([
   ['a sound', uri('webp', 'RIFF\x10\x00\x00\x00WAVEfmt ')],
   ['one kind under the name of another', uri('jpeg', '\x89PNG\r\n\x1a\n')],
   ['a page', uri('png', '<!doctype html><script>')],
-])('a logo that is %s is named for what it is not', (_what, logo) => {
+])('a logo that is %s is named for what it is not (SEC-70)', (_what, logo) => {
   expect(problemOf(logo)).toContain('and its content is not');
 });
 
-test.each(['gif', 'svg+xml', 'PNG', 'png;charset=utf-8'])('no logo is of the kind %s', (kind) => {
+test.each(['gif', 'svg+xml', 'PNG', 'png;charset=utf-8'])('no logo is of the kind %s (SEC-70)', (kind) => {
   expect(problemOf(uri(kind, 'GIF89a'))).toContain('Must be a PNG, JPEG or WebP picture');
 });
 

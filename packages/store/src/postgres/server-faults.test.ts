@@ -161,7 +161,7 @@ describeWith(['postgres'], 'a PostgreSQL that fails', () => {
     },
   );
 
-  test('is told of within 1.2 s while it is stopped, and used again once it is back (F19, OPS-34)', async () => {
+  test('is told of within 1.2 s while it is stopped, and used again once it is back (F19, OPS-34, REL-16)', async () => {
     await mustWork();
     await server.stop();
     for (const round of [1, 2]) {
@@ -172,7 +172,7 @@ describeWith(['postgres'], 'a PostgreSQL that fails', () => {
     await mustWork();
   });
 
-  test('is told of within 3.5 s while it is held, and used again once it goes on (F19, OPS-12)', async () => {
+  test('is told of within 3.5 s while it is held, and used again once it goes on (F19, OPS-12, REL-16)', async () => {
     await mustWork();
     server.pause();
     const times = await timesOfFailures(everyWay);

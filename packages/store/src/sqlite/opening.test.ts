@@ -263,7 +263,7 @@ test('a file that cannot be written is refused in plain words, and nothing else 
   expect(readdirSync(folder)).toEqual(['no-folder']);
 });
 
-test('a damaged database is refused in plain words', async () => {
+test('a damaged database is refused in plain words (REL-19)', async () => {
   const file = await newDatabase();
   const bytes = readFileSync(file);
   bytes.fill(0xa5, 4_096, 4_096 * 4);
@@ -374,7 +374,7 @@ test.each<[string, string]>([
   await after.close();
 });
 
-test('two processes on one file wait for each other, and each sees what the other wrote', async () => {
+test('two processes on one file wait for each other, and each sees what the other wrote (REL-19)', async () => {
   const file = scratchFile();
   const [one, two] = [await openSqliteStore(options(file)), await openSqliteStore(options(file))];
   const rows = Array.from({ length: 20 }, (_, at) => journeyRow({ id: `journey-${at}` }));

@@ -127,7 +127,7 @@ test('every commit is flushed where the operator asked for it', async () => {
   expect(heard).not.toContain(NORMAL);
 });
 
-test('commits that arrive together share one transaction, and one flush if any of them needs it', async () => {
+test('commits that arrive together share one transaction, and one flush if any of them needs it (REL-19)', async () => {
   const { transactions, count } = await listening();
   const commits = Array.from({ length: 50 }, () =>
     transactions.commit([{ type: 'journey.insert', row: journeyRow() }]),

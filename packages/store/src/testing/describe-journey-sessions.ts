@@ -22,7 +22,7 @@ export const describeJourneySessions = (open: OpenStore): void => {
       expect(await read()).toEqual(journeyRow());
     });
 
-    test('a superseded nonce advances nothing', async () => {
+    test('a superseded nonce advances nothing (SEC-38)', async () => {
       await mustCommit(store(), { type: 'journey.insert', row: journeyRow() });
       const row = journeyRow({ nonce: 'nonce-3' });
       expect(await commit(store(), { type: 'journey.advance', seenNonce: 'nonce-0', row })).toEqual(
@@ -60,7 +60,7 @@ export const describeJourneySessions = (open: OpenStore): void => {
       expect(await countWinners(store(), commits)).toBe(1);
     });
 
-    test('of 50 submits of one step, one wins', async () => {
+    test('of 50 submits of one step, one wins (SEC-38)', async () => {
       await mustCommit(store(), { type: 'journey.insert', row: journeyRow() });
       const commits = Array.from({ length: 50 }, (_, at) => [
         { type: 'journey.advance', seenNonce: 'nonce-1', row: journeyRow({ nonce: `next-${at}` }) } as const,

@@ -23,7 +23,7 @@ export const describeSweep = (open: OpenStore): void => {
       expect(await store().sweep(NOW, 100)).toBe(0);
     });
 
-    test('never deletes a row that lives', async () => {
+    test('never deletes a row that lives (REL-22)', async () => {
       await mustCommit(
         store(),
         { type: 'journey.insert', row: journeyRow() },

@@ -14,7 +14,7 @@ export const describeUnprovenDevices = (open: OpenStore): void => {
       ({ type: 'device.confirm', uuid: 'device-1', journeyId: 'journey-1', at: NOW + 1, ...given }) as const;
     const discard = (journeyId = 'journey-1') => ({ type: 'device.discard', journeyId }) as const;
 
-    test('are found by id and mechanism, and are none of the user’s', async () => {
+    test('are found by id and mechanism, and are none of the user’s (SEC-05)', async () => {
       await mustCommit(store(), insert(), insert(deviceRow({ uuid: 'device-2' })));
       expect(await store().devices.get('device-1')).toEqual(unproven());
       expect(await store().devices.byMechanism('/alpha', 'mechanism-1')).toContainEqual(unproven());

@@ -59,7 +59,7 @@ describe('the trace of a request', () => {
     expect((await rest('GET', `/push/trace/${trace._id}`, { token: admin })).body).toMatchObject({ ...trace });
   });
 
-  test('has no address, no message, no number and no secret (SEC-79)', async () => {
+  test('has no address, no message, no number and no secret (SEC-79, SEC-23)', async () => {
     const waiting = await page.toWait();
     const { store } = server.assent;
     const identity = await store.identities.find('/', 'demo');

@@ -80,7 +80,7 @@ test('one who asks without end and reads nothing keeps nobody waiting, and takes
   for (const socket of sockets) socket.destroy();
 });
 
-test('the public port tells metrics for the token alone (OPS-52)', async () => {
+test('the public port tells metrics for the token alone (OPS-52, SEC-84)', async () => {
   const url = `${at.public}/metrics`;
   expect(await get(url)).toMatchObject({ status: 401 });
   expect((await fetch(url)).headers.get('www-authenticate')).toBe('Bearer');
@@ -92,7 +92,7 @@ test('the public port tells metrics for the token alone (OPS-52)', async () => {
   expect(told.text).toContain('assent_build_info');
 });
 
-test('without the setting there is no such address at the public port, and no other port (OPS-52)', async () => {
+test('without the setting there is no such address at the public port, and no other port (OPS-52, SEC-84)', async () => {
   const plain = await steeredServer({ port: 0 });
   try {
     const { port } = await plain.assent.listen();

@@ -66,7 +66,7 @@ describe('journeys under way', () => {
     });
   };
 
-  test('finish on the version that they began with, through saves of nodes, of the tree, and its end', async () => {
+  test('finish on the version that they began with, through saves of nodes, of the tree, and its end (SEC-41)', async () => {
     await save('first');
     const begun = await run('Under Way');
     expect(begun.body.header).toBe('first');

@@ -104,7 +104,7 @@ describe('lists and actions', () => {
     expect((await client.call('POST', 'trees/None?_action=clone', { newId: 'Copy2' })).status).toBe(404);
   });
 
-  test('a validation says what a save would, and saves nothing', async () => {
+  test('a validation says what a save would, and saves nothing (REL-25)', async () => {
     const good = await client.call('POST', 'trees?_action=validateTree', { _id: 'Unsaved', ...treeOf() });
     expect(good).toMatchObject({ status: 200, body: { valid: true, findings: [] } });
     const bad = await client.call('POST', 'trees?_action=validateTree', treeOf({ entryNodeId: 'x' }));

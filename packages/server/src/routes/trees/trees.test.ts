@@ -283,7 +283,7 @@ describe('conditions of a save (spec: journeys-rest §6.1)', () => {
     expect((await client.call('DELETE', 'trees/Match', undefined, { 'if-match': '*' })).status).toBe(200);
   });
 
-  test('of ten who save over what all have read, one wins', async () => {
+  test('of ten who save over what all have read, one wins (REL-25)', async () => {
     const { body } = await client.put('trees/Race', treeOf());
     const answers = await Promise.all(
       Array.from({ length: 10 }, (_, at) =>
@@ -306,7 +306,7 @@ describe('conditions of a save (spec: journeys-rest §6.1)', () => {
 describe('what a check finds (SEC-36)', () => {
   const deadEnd = () => treeOf({ nodes: { [node(1)]: wired({ connections: {} }) } });
 
-  test('is answered and logged with the save, and lets it through', async () => {
+  test('is answered and logged with the save, and lets it through (SEC-36)', async () => {
     const before = server.logged().length;
     await client.put('trees/DeadEnd', deadEnd());
     const { body } = await client.call('POST', 'trees/DeadEnd?_action=check', {});
@@ -334,7 +334,7 @@ describe('what a check finds (SEC-36)', () => {
     ]);
   });
 
-  test('is an error where the realm says so, unless the save gives its reason, which is audited', async () => {
+  test('is an error where the realm says so, unless the save gives its reason, which is audited (SEC-36)', async () => {
     const service = '/realms/root/realm-config/services/assent';
     expect((await rest('PUT', service, { token, body: { treeFindings: 'error' } })).status).toBe(200);
     try {
@@ -358,7 +358,7 @@ const auditOfAdministrator = async () => {
   return audit.ofUser(administrator?.id ?? '', 20);
 };
 
-test('every save and delete is audited with actor, realm, target and transaction; what changes nothing is not', async () => {
+test('every save and delete is audited with actor, realm, target and transaction; what changes nothing is not (SEC-80)', async () => {
   const headers = { 'x-forgerock-transactionid': 'frodo-123' };
   await client.call('PUT', 'trees/Audited', treeOf(), headers);
   await client.call('PUT', 'trees/Audited', treeOf({ description: 'x' }), headers);

@@ -24,7 +24,7 @@ test('a new number comes without another screen', async () => {
   expect(stepState(page.journey)).toMatchObject({ serial, screen: { number: '77' } });
 });
 
-test('an exit pressed during a poll goes out after it, with the authId that the poll brought', async () => {
+test('an exit pressed during a poll goes out after it, with the authId that the poll brought (REL-11)', async () => {
   const page = await at(wait('a2'));
   page.ring();
   page.journey.submit({ 2: 0 });
@@ -82,7 +82,7 @@ test('waits by a stream and does not poll; news is fetched at once', async () =>
   expect(page.journey.state()).toMatchObject({ kind: 'success' });
 });
 
-test('polls where no stream can be had, and tries one again half a minute later', async () => {
+test('polls where no stream can be had, and tries one again half a minute later (REL-23)', async () => {
   const page = await waiting();
   await page.tell('refused');
   for (let polls = 0; polls < 6; polls += 1) {

@@ -128,7 +128,7 @@ test('accounts keep their order, their names and no more than that', async () =>
   expect((await store.accounts()).map(({ issuer }) => issuer)).toEqual(['One']);
 });
 
-test('a message is shown once, whichever way it came, and never after it was answered', async () => {
+test('a message is shown once, whichever way it came, and never after it was answered (REL-10)', async () => {
   const { phone, store, actions } = phoneWith();
   await store.putAccount(await someAccount());
   await phone.start();
@@ -153,7 +153,7 @@ test('the history holds no number', async () => {
   expect(JSON.stringify(await store.history())).not.toContain('483201');
 });
 
-test('messages that are not genuine are counted, and those that ran out are noted', async () => {
+test('messages that are not genuine are counted, and those that ran out are noted (REL-10, SEC-28)', async () => {
   const { phone, store } = phoneWith();
   await store.putAccount(await someAccount());
   await phone.start();
