@@ -57,6 +57,16 @@ test.each([
   ['a node whose id is an end', { nodes: { startNode: NODE } }, 'nodes.startNode: '],
   ['a node whose id is a path', { nodes: { '../n': NODE } }, 'nodes.../n: '],
   ['a tree whose name is a path', { trees: own('..', { tree: { entryNodeId: 'x', nodes: {} } }) }, 'trees...: '],
+  ['a tree that begins nowhere', { trees: { T: { tree: { entryNodeId: 'x', nodes: {} }, nodes: {} } } }, 'trees.T: '],
+  [
+    'a tree with a node that is not there',
+    {
+      trees: {
+        T: { tree: { entryNodeId: 'x', nodes: { x: { nodeType: 'MessageNode', connections: {} } } }, nodes: {} },
+      },
+    },
+    'trees.T: ',
+  ],
   ['names without use', settings({ aliases: ['a b'] }), 'realm.aliases.0: '],
   ['a name that stands for the root realm', settings({ aliases: ['root'] }), 'realm.aliases.0: '],
   ['more names than are looked through', settings({ aliases: Array(51).fill('a') }), 'realm.aliases: '],

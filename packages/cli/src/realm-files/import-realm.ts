@@ -73,7 +73,15 @@ const readFile = async ({ io, server, options }: Stored<ImportRealmOptions>, nam
   const passphrase = await passphraseOf(io, options);
   const text = await readTextFile(io, name);
   const file = planned(name, () => server.readRealmFile(text));
-  if (file.sealed === undefined || options.withoutSecrets === true) return file;
+  if (options.withoutSecrets === true) return file;
+  if (file.sealed === undefined) {
+    if (passphrase === undefined) return file;
+    throw new CliError(
+      'USAGE',
+      `${plainText(name)} has nothing that is sealed, though a passphrase is given, so that somebody may have changed it.`,
+      'the file that was sealed; if it was exported without a passphrase, leave --passphrase-file out',
+    );
+  }
   if (passphrase === undefined) {
     throw new CliError(
       'USAGE',

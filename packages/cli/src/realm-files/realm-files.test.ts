@@ -179,6 +179,22 @@ describe('what cannot be imported changes nothing (OPS-64)', () => {
     expect((await cli.run('realm', 'list')).stdout).toBe('/\n');
   });
 
+  test('what is not sealed, where a passphrase says that it should be', async () => {
+    for (const name of ['plain.json', 'stripped.json']) {
+      const { sha256: _, secrets: __, ...file } = JSON.parse(read(cli, name === 'plain.json' ? name : 'sealed.json'));
+      const sha256 = createHash('sha256').update(JSON.stringify(file)).digest('hex');
+      writeFileSync(join(cli.cwd, 'stripped.json'), JSON.stringify({ ...file, sha256 }));
+      expect(await cli.run('import', 'realm', name, '--passphrase-file', 'phrase')).toMatchObject({
+        code: 2,
+        stderr: expect.stringContaining('nothing that is sealed'),
+      });
+    }
+    expect((await cli.run('realm', 'list')).stdout).toBe('/\n');
+    // Also a realm that has no secret says that it was sealed.
+    await cli.run('export', 'realm', 'bare.json', '--passphrase-file', 'phrase');
+    expect(JSON.parse(read(cli, 'bare.json'))).toMatchObject({ secrets: { at: [], sealed: expect.any(String) } });
+  });
+
   test('nodes of a type that is none here (SEC-73)', async () => {
     const other = await testCliWithData();
     await other.inStore(({ configuration }) =>

@@ -94,11 +94,10 @@ const faultOfTree = (attribute: string, reason: string, message?: string): Confi
   detail: { attribute, why: reason },
 });
 
-/** Why a tree cannot be saved, or undefined. What only makes it unwise is for the check of trees to say. */
-export const faultInTree = (
-  view: RealmJourneys,
-  name: string,
+/** Why no tree can be so, whatever its nodes are set to; undefined where it can. `typeOf` knows the nodes that are there. */
+export const faultInShape = (
   { entryNodeId, nodes }: TreeDocument,
+  typeOf: (id: string) => string | undefined,
 ): ConfigurationRefusal | undefined => {
   const isEnd = (id: string) => id === SUCCESS || id === FAILURE;
   if (!isEnd(entryNodeId) && !Object.hasOwn(nodes, entryNodeId)) {
@@ -106,9 +105,8 @@ export const faultInTree = (
     return faultOfTree('entryNodeId', reason, `Node with ID entryNodeId must exist in the tree. ${reason}`);
   }
   for (const [id, { nodeType, displayName, connections }] of Object.entries(nodes)) {
-    const node = view.node(id);
     if (isEnd(id)) return faultOfTree('Nodes', `${id} is an end of every tree and cannot be one of its nodes.`);
-    if (node?.type !== nodeType) {
+    if (typeOf(id) !== nodeType) {
       return faultOfTree('Nodes', `there is no node ${id} of type ${nodeType}. Save the node before the tree.`);
     }
     for (const [outcome, target] of Object.entries(connections)) {
@@ -117,8 +115,22 @@ export const faultInTree = (
       const reason = `${from} leads to ${target}, which is no node of the tree. Add it, or connect the outcome elsewhere.`;
       return faultOfTree('Nodes', reason);
     }
-    const fault = faultOfInnerTree(view, node, name);
-    if (fault !== undefined) return fault;
+  }
+  return undefined;
+};
+
+/** Why a tree cannot be saved, or undefined. What only makes it unwise is for the check of trees to say. */
+export const faultInTree = (
+  view: RealmJourneys,
+  name: string,
+  tree: TreeDocument,
+): ConfigurationRefusal | undefined => {
+  const fault = faultInShape(tree, (id) => view.node(id)?.type);
+  if (fault !== undefined) return fault;
+  for (const id of Object.keys(tree.nodes)) {
+    const node = view.node(id);
+    const ofInner = node && faultOfInnerTree(view, node, name);
+    if (ofInner !== undefined) return ofInner;
   }
   return undefined;
 };

@@ -13,6 +13,7 @@ import {
   parseScript,
   parseTreeExport,
 } from '@assent/wire';
+import { faultInShape } from '../journeys/journey-rules.ts';
 import { webhook, webhookKey } from '../outbox/webhook.ts';
 import { sorted } from '../realms/configuration-writes.ts';
 import { newRealmSettings } from '../realms/realm-defaults.ts';
@@ -171,9 +172,11 @@ const scriptOf = (realm: string, id: string, object: JsonObject): ScriptDocument
 const treesOf = (realm: string, body: JsonObject): readonly Omit<PublishedTree, 'version'>[] => {
   const trees = parseTreeExport({ trees: body.trees ?? {} });
   if ('reason' in trees) throw new RealmFileRefused(trees.reason);
-  for (const { name, nodes } of trees) {
+  for (const { name, tree, nodes } of trees) {
     checkName('trees', name);
     for (const id of Object.keys(nodes)) checkName('nodes', id);
+    const fault = faultInShape(tree, (id) => (Object.hasOwn(nodes, id) ? nodes[id]?.type : undefined));
+    if (fault !== undefined) throw new RealmFileRefused(`trees.${name}: ${fault.reason}`);
   }
   return trees.map(({ name, tree, nodes }) => ({ realm, name, tree, nodes }));
 };

@@ -54,7 +54,8 @@ export const writeRealmFile = async (
   const ofClients = contents.clients
     .filter(({ secretDigest }) => secretDigest !== undefined)
     .map(({ id }) => pointerOf(['application', id, ...CLIENT_SECRET]));
-  const isSealed = passphrase !== undefined && secrets.length > 0;
+  // Also where there is none to seal, so that whoever has the passphrase knows a file from which they were taken.
+  const isSealed = passphrase !== undefined;
   const leftOut = [...(isSealed ? [] : secrets.map(({ pointer }) => pointer)), ...ofClients].sort();
   const plain = { assent: { format: FORMAT, version, realm: contents.settings.realm }, leftOut, ...body };
   const values = Object.fromEntries(secrets.map(({ pointer, value }) => [pointer, value]));
