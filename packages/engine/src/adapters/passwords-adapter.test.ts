@@ -85,9 +85,11 @@ const server = (given: Partial<PasswordDependencies> & { readonly known?: readon
 };
 
 describe('guesses at one account', () => {
-  test('are 5, and then one at each end of a lock, from one address (A6, SEC-57)', async () => {
+  test('are 5, and then one at each end of a lock, from one address (A6, SEC-57, SEC-56)', async () => {
     const it = server();
-    expect(await it.guessFor(DAY, () => HOME)).toBeLessThanOrEqual(36);
+    const counted = await it.guessFor(DAY, () => HOME);
+    expect(counted).toBeLessThanOrEqual(36);
+    expect(counted).toBeGreaterThan(5);
     expect(await it.attempt(HOME, 'amadmin', 'right')).toBe(false);
   });
 
@@ -144,6 +146,9 @@ describe('nobody who guesses locks out the owner (A6, SEC-57)', () => {
   test('and a sign-in of the owner gives strangers no new guesses (SEC-27)', async () => {
     const it = server({ known: [HOME] });
     for (let at = 0; at < 20; at += 1) await it.attempt(address(at), 'amadmin', 'wrong');
+    // What the owner mistypes is forgotten by the sign-in, and nothing else is.
+    expect(await it.attempt(HOME, 'amadmin', 'mistyped', 'browser-1')).toBe(false);
+    expect(await it.attempt(HOME, 'amadmin', 'right', 'browser-1')).toBe(true);
     expect(await it.attempt(HOME, 'amadmin', 'right')).toBe(true);
     expect(await it.attempt(address(99), 'amadmin', 'right')).toBe(false);
   });

@@ -62,7 +62,8 @@ describe('what a journey refuses', () => {
     const commits = it.store.commits;
     const types = [{ type: 'NameCallback', input: { '': 'x' } }];
     const values = [{ type: 'PasswordCallback', input: { '': 1 } }];
-    expect(await codeOf(it.post(second.reference, []))).toBe('CALLBACK_COUNT');
+    const more = [...values, ...types];
+    for (const count of [[], more]) expect(await codeOf(it.post(second.reference, count))).toBe('CALLBACK_COUNT');
     expect(await codeOf(it.post(second.reference, types))).toBe('CALLBACK_TYPE');
     expect(await codeOf(it.post(second.reference, values))).toBe('CALLBACK_VALUE');
     expect(it.store.commits).toBe(commits);

@@ -174,7 +174,7 @@ test.each([
   ['duplicate alg', forged('{"alg":"none","alg":"HS256"}', payload)],
   ['alg list', forged('{"alg":["HS256"]}', payload)],
   ['typ', forged('{"alg":"HS256","typ":"JWE"}', payload)],
-])('refuses %s: %s', (_, jwt) => {
+])('refuses %s: %s (SEC-33)', (_, jwt) => {
   expect(opened(jwt).ok).toBe(false);
 });
 
@@ -220,7 +220,7 @@ test('a second spelling of the same signature is refused: repeats are recognised
   expect(opened(respelled).ok).toBe(false);
 });
 
-test('nothing of a JWT can change without being refused', () => {
+test('nothing of a JWT can change without being refused (SEC-33, SEC-78)', () => {
   fc.assert(
     fc.property(
       fc.nat({ max: approvalJwt.length - 1 }),

@@ -74,7 +74,7 @@ describe('is refused', () => {
     expect(byTime(ofStep(STEP), { lastLoginSeconds: STEP * 30 })).toEqual(refusal('sameStep', { step: STEP }));
   });
 
-  test('when it is older than one that was used, also where the clock went back', () => {
+  test('when it is older than one that was used, also where the clock went back (SEC-49)', () => {
     const used = { lastLoginSeconds: (STEP - 1) * 30 };
     expect(byTime(ofStep(STEP - 1), used)).toEqual(refusal('sameStep', { step: STEP - 1 }));
     expect(byTime(ofStep(STEP - 2), used)).toEqual(refusal('sameStep', { step: STEP - 2 }));

@@ -70,6 +70,8 @@ describe.each([
     const body = answer();
     expect(await call('authenticate', body)).toEqual({ status: 200 });
     const after = ports.row(id);
+    // Another answer is none, however right it is.
+    expect(await call('authenticate', answer({ claims: { x: 1 } }))).toMatchObject({ status: 400 });
     clock.advance(60_000);
     expect(await call('authenticate', body)).toEqual({ status: 200 });
     expect(await call('authenticate', body)).toEqual({ status: 200 });
@@ -148,7 +150,7 @@ describe.each([
     ['deny: "no" (A021)', { deny: 'no' }],
     ['a number that is none (A019)', { challengeResponse: '3e1' }],
     ['the claims of a registration (A035)', { deviceId: 'x', communicationType: 'gcm' }],
-  ])('is a bad proof with %s, and the fifth closes the message (SEC-34)', async (_what, claims) => {
+  ])('is a bad proof with %s, and the fifth closes the message (SEC-34, SEC-15)', async (_what, claims) => {
     const { post, ports, id, status } = await requested(options);
     for (let n = 1; n <= 4; n += 1) {
       expect(await post({ claims })).toMatchObject({ status: 400 });
@@ -296,7 +298,7 @@ describe('a phone with a key of its own', () => {
     expect(ports.row(id).attempts).toBe(1);
   });
 
-  test('cannot go back to the shared secret, which a photograph of the code has (A060)', async () => {
+  test('cannot go back to the shared secret, which a photograph of the code has (A060, SEC-10)', async () => {
     const { jwt, id, phone, call, clock, status } = await requested(own);
     const response = answerChallenge(phone.secret, phone.read(jwt).challenge).toString('base64');
     const bound = { iat: Math.floor(clock.now() / 1000), jti: 'x', mid: id };

@@ -82,7 +82,7 @@ test('each wrong guess costs one look-up, usable or not', async () => {
 });
 
 describe('guessing (SEC-46)', () => {
-  test('the fifth wrong code in a row locks for a quarter of an hour, the right one included', async () => {
+  test('the fifth wrong code in a row locks for a quarter of an hour, the right one included (SEC-46)', async () => {
     const { use, first, clock, events } = await withCodes();
     for (let n = 0; n < 5; n += 1) expect(await use('0000000000000000')).toMatchObject({ isRight: false });
     expect(await use(first)).toEqual({ isRight: false, committed: true });

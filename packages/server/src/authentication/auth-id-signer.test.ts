@@ -1,5 +1,6 @@
 import type { JourneyReference } from '@assent/engine/host';
-import { writeStep } from '@assent/wire';
+import { signJsonHs256 } from '@assent/push/jose';
+import { formatAuthIdClaims, writeStep } from '@assent/wire';
 import { describe, expect, test } from 'vitest';
 import { AuthIdSigner } from './auth-id-signer.ts';
 
@@ -34,6 +35,24 @@ describe('an authId', () => {
     for (let at = 0; at < authId.length - 1; at += 1) {
       expect(() => signer.open(flipped(authId, at)), String(at)).toThrow(/AUTH_ID_(FORGED|MALFORMED)/);
     }
+  });
+
+  test('of another type is none, although our key has signed it (SEC-30)', () => {
+    const claims = JSON.parse(formatAuthIdClaims(reference('n1')));
+    const typed = (typ: unknown) => signJsonHs256(JSON.stringify({ ...claims, typ }), KEY);
+    expect(new AuthIdSigner(KEY).open(typed('authId'))).toEqual(reference('n1'));
+    for (const typ of ['session', 'AuthId', null, undefined]) {
+      expect(() => new AuthIdSigner(KEY).open(typed(typ))).toThrow('AUTH_ID_MALFORMED');
+    }
+  });
+
+  test('is a reference in a kilobyte, and nothing of the state is in it (SEC-37)', () => {
+    const authId = new AuthIdSigner(KEY).sign(reference('n1'.repeat(12)));
+    expect(authId.length).toBeLessThan(1_024);
+    const claims = JSON.parse(Buffer.from(authId.split('.')[1] ?? '', 'base64url').toString());
+    expect(Object.keys(claims).sort()).toEqual(
+      ['typ', 'realm', 'authIndexType', 'authIndexValue', 'version', 'sessionId', 'otk', 'exp'].sort(),
+    );
   });
 
   test('is opened by its signature once it is no longer remembered', () => {

@@ -68,7 +68,7 @@ describe('who may administer (A157, A132, SEC-72)', () => {
   );
 
   test.each(ALPHA)(
-    '$method $path is 403 for a user and for the administrator of another realm',
+    '$method $path is 403 for a user and for the administrator of another realm (SEC-72)',
     async ({ method, path, body }) => {
       for (const name of ['user', 'foreignBoss']) {
         const answer = await rest(method, path, { body, token: tokens[name] });

@@ -40,8 +40,10 @@ test('a listed origin may, by name and with credentials, also from another site'
   );
 });
 
-test('a write with a cookie needs a header that no form can send (A146)', () => {
-  expect(rules.forgery({ cookie: 'iPlanetDirectoryPro=x' }, root)).toBeDefined();
+test('a write with a cookie needs a header that no form can send (A146, SEC-72)', () => {
+  for (const from of [{}, { origin: 'https://login.example.com' }, { 'sec-fetch-site': 'same-origin' }]) {
+    expect(rules.forgery({ cookie: 'iPlanetDirectoryPro=x', ...from }, root)).toBeDefined();
+  }
   expect(
     rules.forgery({ cookie: 'iPlanetDirectoryPro=x', 'accept-api-version': 'resource=2.1' }, root),
   ).toBeUndefined();

@@ -5,7 +5,7 @@ import { isAllowedRedirect } from './redirects.ts';
 const PUBLIC_URL = 'https://login.example.com/am';
 const realm = {
   ...newRealmSettings('/', PUBLIC_URL),
-  gotoDestinations: ['https://app.example.com/*', 'https://one.example.com/exact'],
+  gotoDestinations: ['https://app.example.com/*', 'https://one.example.com/exact', 'https://any.example.com*'],
 };
 
 test.each([
@@ -17,6 +17,8 @@ test.each([
   'https://app.example.com@evil.com/',
   'https://app.example.com.evil/',
   'http://app.example.com/x',
+  'https://any.example.com.evil/',
+  'https://any.example.com:444/',
   'https://one.example.com/exact2',
   'javascript:alert(1)',
   'data:text/html,x',
@@ -37,6 +39,7 @@ test.each([
   'https://login.example.com/am/console',
   'https://app.example.com/deep/link?x=1',
   'https://one.example.com/exact',
+  'https://any.example.com/deep',
 ])('a goto of %j is followed', (url) => {
   expect(isAllowedRedirect(url, realm, PUBLIC_URL)).toBe(true);
 });

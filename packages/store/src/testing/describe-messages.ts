@@ -95,7 +95,7 @@ export const describeMessages = (open: OpenStore): void => {
       expect(await store().messages.ofRequest('REGISTER:1')).toMatchObject([{ state: 'approved', claims }]);
     });
 
-    test('an answer at the moment of expiry is refused, one a millisecond before counts', async () => {
+    test('an answer at the moment of expiry is refused, one a millisecond before counts (SEC-16)', async () => {
       await mustCommit(store(), { type: 'push.open', rows: [messageRow()] });
       expect(await commit(store(), answer('approved', { at: NOW + 120_000 }))).toEqual(refusedAt('push.answer'));
       expect(await commit(store(), answer('denied', { at: NOW + 120_000 }))).toEqual(refusedAt('push.answer'));
@@ -184,7 +184,7 @@ export const describeMessages = (open: OpenStore): void => {
       expect(await store().messages.get(FIRST)).toMatchObject({ state: 'approved', attempts: 5 });
     });
 
-    test('a newer request supersedes the pending one of the same user, and no other', async () => {
+    test('a newer request supersedes the pending one of the same user, and no other (SEC-24)', async () => {
       const other = messageRow({ id: 'AUTHENTICATE:other', userId: 'user-2' });
       const registration = messageRow({ id: 'REGISTER:1', kind: 'REGISTER' });
       await mustCommit(
