@@ -23,6 +23,8 @@ const ENTRIES = {
  * All others are loaded from where they are installed.
  */
 export const INSIDE = ['zod', 'jose', 'image-size', 'ldapts', '@scure/base'];
+/** What a generated module is made of. */
+export const GENERATED_FROM = ['@zxcvbn-ts/language-common'];
 
 const isInside = (specifier) =>
   /^[./]/.test(specifier) || ['@assent', ...INSIDE].some((name) => `${specifier}/`.startsWith(`${name}/`));

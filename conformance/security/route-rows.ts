@@ -181,6 +181,7 @@ export const ROUTE_ROWS: Readonly<Record<string, readonly RouteRow[]>> = {
       { currentpassword: 'wrong', userpassword: 'a long password' },
       { as: 'user', names: { user: 'ada' } },
     ),
+    action('validatePassword', { userpassword: 'a long password' }, { as: 'user', names: { user: 'ada' } }),
   ],
   'DELETE /json/users/:user': asAdministrator({ names: { user: 'bob' }, isLast: true }),
   'GET /json/users/:user/activity': [

@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import { ROOT } from '../workspace.mjs';
 import { apiReports } from './api-report.mjs';
 import { architecturePage } from './architecture.mjs';
+import { commonPasswordsModule } from './common-passwords.mjs';
 import { dashboard } from './dashboard.mjs';
 import { decisionsPage } from './decisions.mjs';
 import { referencePages } from './reference.mjs';
@@ -19,6 +20,7 @@ export const generatedFiles = () =>
     ['docs/architecture.md', architecturePage()],
     ['docs/security.md', securityPage()],
     ['deploy/prometheus/dashboard.json', dashboard()],
+    ['packages/store/src/passwords/common-passwords.ts', commonPasswordsModule()],
     ...apiReports(),
   ]);
 

@@ -11,7 +11,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
-import { INSIDE } from '../bundle.mjs';
+import { GENERATED_FROM, INSIDE } from '../bundle.mjs';
 import { ROOT, runNpm } from '../workspace.mjs';
 import { copyKept, keptInGit } from './kept-files.mjs';
 import { keepLinksInside } from './links.mjs';
@@ -88,7 +88,10 @@ export const layOut = (folder, { hasDeclarations = true } = {}) => {
   const kept = keptInGit(ROOT);
   for (const [from, to = from] of COPIED) copyKept({ root: ROOT, kept, from, to: join(folder, to) });
   keepLinksInside(folder, { 'INSTALL.md': 'README.md' });
-  writeFileSync(join(folder, 'NOTICES.md'), notices(ROOT, new Set([...packagesInPages(), ...INSIDE])));
+  writeFileSync(
+    join(folder, 'NOTICES.md'),
+    notices(ROOT, new Set([...packagesInPages(), ...INSIDE, ...GENERATED_FROM])),
+  );
   writeFileSync(join(folder, 'package.json'), `${JSON.stringify(manifest, null, 2)}\n`);
   return { manifest, tested };
 };

@@ -88,11 +88,18 @@ export { type BackChannelDependencies, backChannelsAdapter } from './adapters/ba
 export { accountKey, type Digest, type IsKnownSource, knownSources } from './adapters/guess-limits.ts';
 export { identitiesAdapter } from './adapters/identities-adapter.ts';
 export {
+  type NewPassword,
   type PasswordGuess,
   type PasswordKeeper,
   type PasswordProof,
   storedPasswords,
 } from './adapters/password-keeper.ts';
+export {
+  type PasswordList,
+  type PasswordPolicySettings,
+  passwordPolicyAdapter,
+  passwordPolicyOf,
+} from './adapters/password-policy.ts';
 export { type PasswordDependencies, passwordsAdapter } from './adapters/passwords-adapter.ts';
 export { sourceOf } from './adapters/source-of.ts';
 export { throttleAdapter } from './adapters/throttle-adapter.ts';

@@ -1,4 +1,5 @@
 export { decodeHeaderText } from './basic/header-text.ts';
+export { type PolicyRequirement, passwordSentence, requirementsOf } from './basic/password-policies.ts';
 export { nodeCatalogue } from './catalogue.ts';
 export { type CookieKey, cookieKey, PERSISTENT_COOKIE_PROPERTY } from './contextual/cookies/persistent-cookie.ts';
 export * from './contextual/device/saved-profiles.ts';

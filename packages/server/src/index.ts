@@ -4,7 +4,7 @@ export { LDAP_SERVICE, ldapService } from '@assent/ldap';
 export { AUDIT_FIELDS } from './audit-sink/audit-line.ts';
 export { creationAttributes, passwordProblem, shownAttributes, usernameProblem } from './authentication/user-rules.ts';
 export { ROLE_NAMES, ROLE_PRIVILEGES, ROLES, rolesOf } from './authorization/access.ts';
-export { acrProblems } from './clients/acr-problems.ts';
+export { acrProblems, isPasswordAlone } from './clients/acr-problems.ts';
 export { type ClientActor, deletedClient, savedClient } from './clients/client-changes.ts';
 export { isCallable } from './clients/client-of-document.ts';
 export { newClientSecret } from './clients/client-secret.ts';

@@ -33,7 +33,7 @@ import { describe, expect, test } from 'vitest';
 import { nodePorts } from '../src/journeys/node-ports.ts';
 
 const USERS = ['demo', 'other', 'new'] as const;
-const PASSWORDS = ['first', 'second'] as const;
+const PASSWORDS = ['the first one', 'the second one'] as const;
 const POLICY: ThrottlePolicy = { windowMillis: 60_000, free: 2, lockMillis: 30_000, maxLockMillis: 30_000 };
 const CLAIMS = {
   mechanismUid: 'mechanism',
@@ -96,7 +96,11 @@ const userOperations = USERS.flatMap((name) => [
     ),
   ),
   operation(accounts, `create ${name}`, async (port) => {
-    const made = await port.create({ username: name, password: 'first', attributes: { mail: ['made@example.com'] } });
+    const made = await port.create({
+      username: name,
+      password: 'the first one',
+      attributes: { mail: ['made@example.com'] },
+    });
     return made?.username;
   }),
   operation(accounts, `hasPassword ${name}`, (port, _hand, ports) =>
@@ -264,6 +268,7 @@ const WITHOUT_WRITES: Readonly<Record<string, string>> = {
   clock: 'reads only',
   random: 'reads only',
   passwordHasher: 'computes only',
+  passwordPolicy: 'computes only',
   scripts: 'runs scripts; what they write goes through the ports of their node',
   selfService: 'reads only',
   keyFiles: 'reads only',

@@ -28,7 +28,7 @@ import {
 } from './reach-checks.ts';
 import { checkRealms } from './realm-checks.ts';
 import { checkSecurityTxt } from './security-txt-check.ts';
-import { checkSignInClasses } from './sign-in-checks.ts';
+import { checkPasswordLength, checkSignInClasses } from './sign-in-checks.ts';
 
 type Looked = readonly Finding[] | Promise<readonly Finding[]>;
 
@@ -182,6 +182,13 @@ export const CHECKS: readonly Check[] = [
     mend: '`loaMapping` of the service `oauth-oidc`',
     of: 'store',
     look: ({ server, settings }, store) => checkSignInClasses(server, store, settings),
+  },
+  {
+    name: 'realm',
+    looksAt: 'whether a short password alone signs in by the default journey',
+    mend: '`passwordMinLength` of the service `assent`, or a second factor in the journey',
+    of: 'store',
+    look: ({ server, settings }, store) => checkPasswordLength(server, store, settings),
   },
   {
     name: 'realm',

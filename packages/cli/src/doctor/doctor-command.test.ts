@@ -119,6 +119,33 @@ test('an Assent that is not well, or has another clock, is a problem', async () 
   expect(ofLate('port')[0]).toMatchObject({ status: 'problem', message: expect.stringContaining('clock') });
 });
 
+test('a realm whose default journey asks for a password alone is told to have longer ones (SEC-55)', async () => {
+  const { newRealmSettings, equipmentOf } = await import('@assent/server');
+  const cli = testCli();
+  await cli.inStore(async ({ configuration }) => {
+    for (const [path, more] of [
+      ['/short', {}],
+      ['/long', { passwordMinLength: 15 }],
+      ['/push', { defaultTree: 'PushLogin' }],
+      ['/gone', { defaultTree: 'Nowhere' }],
+      ['/off', { active: false }],
+    ] as const)
+      await configuration.createRealm({ ...newRealmSettings(path, 'http://localhost/am'), ...more }, equipmentOf(path));
+  });
+  const { of } = await checks(cli);
+  const told = (realm: string) =>
+    of(`realm ${realm}`).filter(({ message }) => String(message).startsWith('A password alone'));
+  expect(told('/short')).toEqual([
+    {
+      name: 'realm /short',
+      status: 'warning',
+      message: 'A password alone signs in by the default journey Login, and may have 8 characters.',
+      hint: 'ask for a second factor in Login, or set passwordMinLength of the service "assent" to 15',
+    },
+  ]);
+  for (const realm of ['/long', '/push', '/gone', '/off']) expect(told(realm), realm).toEqual([]);
+});
+
 test('a realm whose phones cannot be reached is a problem that names the missing setting', async () => {
   const cli = await testCliWithData();
   await cli.run('realm', 'create', 'alpha');
@@ -149,7 +176,7 @@ test('a realm whose phones cannot be reached is a problem that names the missing
   });
   const { code, of } = await checks(cli);
   expect(code).toBe(1);
-  expect(of('realm /alpha')).toEqual([
+  expect(of('realm /alpha').filter(({ status }) => status === 'problem')).toEqual([
     {
       name: 'realm /alpha',
       status: 'problem',
@@ -224,7 +251,8 @@ test('a sound installation beside a running server is all in order', async () =>
   const cli = testCli();
   const { newRealmSettings, equipmentOf } = await import('@assent/server');
   await cli.inStore(async (store) => {
-    await store.configuration.createRealm(newRealmSettings('/', 'http://localhost/am'), equipmentOf('/'));
+    const root = { ...newRealmSettings('/', 'http://localhost/am'), passwordMinLength: 15 };
+    await store.configuration.createRealm(root, equipmentOf('/'));
   });
   const port = await answering(200, '{"status":"ready"}');
   const { code, stdout } = await cli.run('doctor', '--port', String(port));

@@ -1,4 +1,4 @@
-import { createPasswordHasher, type Store } from '@assent/store';
+import { commonPasswords, createPasswordHasher, type Store } from '@assent/store';
 import { Command } from 'commander';
 import { CliError } from '../command/cli-error.ts';
 import type { CliIo } from '../command/cli-io.ts';
@@ -66,12 +66,10 @@ const createUser = async (stored: Stored<UserOptions>, name: string): Promise<Ex
     );
   }
   if ((await store.identities.find(realm, name)) !== undefined) throw userExists(name, realm);
-  const hash = await hashOf(await newPassword(stored, name));
+  const given = options.mail === undefined ? {} : { mail: [options.mail] };
+  const hash = await hashOf(await newPassword(stored, realm, { username: name, attributes: given }));
   const id = io.randomUuid();
-  const attributes = {
-    ...(options.mail !== undefined && { mail: [options.mail] }),
-    ...server.creationAttributes(io.now()),
-  };
+  const attributes = { ...given, ...server.creationAttributes(io.now()) };
   const result = await store.committer.commit([
     { type: 'identity.insert', id, realm, username: name, hash, attributes },
     audit(io, 'USER_CREATE', realm, id),
@@ -112,7 +110,8 @@ const listUsers = async (stored: Stored<UserOptions>): Promise<ExitCode> => {
 const setPassword = async (stored: Stored<UserOptions>, name: string): Promise<ExitCode> => {
   const { io, store } = stored;
   const realm = await knownRealm(stored);
-  const { id, username, entryId } = await knownUser(stored, realm, name);
+  const user = await knownUser(stored, realm, name);
+  const { id, username, entryId } = user;
   if (entryId !== undefined) {
     throw new CliError(
       'KEPT_ELSEWHERE',
@@ -120,7 +119,7 @@ const setPassword = async (stored: Stored<UserOptions>, name: string): Promise<E
       'set it there; the sessions of the user end as soon as Assent sees that',
     );
   }
-  const hash = await hashOf(await newPassword(stored, username));
+  const hash = await hashOf(await newPassword(stored, realm, user));
   const result = await store.committer.commit([
     { type: 'identity.password', id, hash },
     { type: 'session.endAllOf', userId: id },
@@ -206,18 +205,29 @@ const refuse = (problem: string | undefined): void => {
   if (problem !== undefined) throw new CliError('USAGE', problem);
 };
 
-const newPassword = async ({ io, server, options }: Stored<UserOptions>, name: string): Promise<string> => {
+const newPassword = async (
+  { io, server, store, options }: Stored<UserOptions>,
+  realm: string,
+  owner: Pick<User, 'username' | 'attributes'>,
+): Promise<string> => {
+  const { realms } = await store.configuration.load();
+  const check = async (password: string): Promise<void> => {
+    const settings = realms.find((it) => it.realm === realm);
+    if (settings === undefined) return;
+    const rules = server.withLaterSettings(settings);
+    refuse((await server.passwordProblem(rules, password, owner, commonPasswords))?.message);
+  };
   if (options.passwordStdin === true) {
     // `echo` ends its line; a password does not.
     const password = (await io.readAll()).replace(/\r?\n$/, '');
-    refuse(server.passwordProblem(password));
+    await check(password);
     return password;
   }
   if (!io.isInteractive) {
     throw new CliError('USAGE', 'There is no terminal to ask for the password.', 'add --password-stdin');
   }
-  const password = await answered(io, `New password of ${plainText(name)}`);
-  refuse(server.passwordProblem(password));
+  const password = await answered(io, `New password of ${plainText(owner.username)}`);
+  await check(password);
   if ((await answered(io, 'The same again')) !== password) throw new CliError('USAGE', 'The two passwords differ.');
   return password;
 };

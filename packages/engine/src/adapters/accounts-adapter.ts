@@ -13,12 +13,14 @@ import { StagedUsers, stagedChanges } from '../unit-of-work/staged-users.ts';
 import type { Adapter, UnitOfWork } from '../unit-of-work/unit-of-work.ts';
 import type { PasswordHasher } from './password-hasher.ts';
 import type { PasswordKeeper } from './password-keeper.ts';
+import { type PasswordList, type PasswordUser, passwordPolicyOf } from './password-policy.ts';
 import { sourceOf } from './source-of.ts';
 
 export interface AccountDependencies {
   readonly identities: IdentityDirectory;
   readonly keeper: Pick<PasswordKeeper, 'has' | 'makesUsers' | 'replace'>;
   readonly hasher: Pick<PasswordHasher, 'hash'>;
+  readonly commonPasswords: PasswordList;
   readonly random: Random;
   readonly clock: Clock;
   /** Ends what else is over with a password that is changed, such as requests that wait on phones. */
@@ -26,7 +28,15 @@ export interface AccountDependencies {
 }
 
 export const accountsAdapter =
-  ({ identities, keeper, hasher, random, clock, endWithPassword }: AccountDependencies): Adapter<Accounts> =>
+  ({
+    identities,
+    keeper,
+    hasher,
+    commonPasswords,
+    random,
+    clock,
+    endWithPassword,
+  }: AccountDependencies): Adapter<Accounts> =>
   (unit) => {
     const users = new StagedUsers(unit, identities);
     const known = async (username: string): Promise<Identity> => {
@@ -34,6 +44,8 @@ export const accountsAdapter =
       if (identity === undefined) throw new RangeError('There is no such user.');
       return identity;
     };
+    const breaksRules = async (password: string, owner: PasswordUser): Promise<boolean> =>
+      (await passwordPolicyOf(unit.realm, commonPasswords).brokenRules(password, owner)).length > 0;
 
     return {
       makesUsers: () => keeper.makesUsers(unit),
@@ -41,6 +53,7 @@ export const accountsAdapter =
       async create({ username, password, attributes }) {
         if (!keeper.makesUsers(unit)) return undefined;
         if (!isUsableUsername(username) || UNADDRESSABLE.test(username)) return undefined;
+        if (password !== undefined && (await breaksRules(password, { username, attributes }))) return undefined;
         if ((await users.find(username)) !== undefined) return undefined;
         const { realm } = unit.realm;
         const id = random.uuid();
@@ -75,7 +88,10 @@ export const accountsAdapter =
 
       async setPassword(username, password, current) {
         const identity = await known(username);
-        const change = await keeper.replace(unit, identity, password, current);
+        const change = await keeper.replace(unit, identity, password, {
+          ...(current !== undefined && { current }),
+          isAllowed: async () => !(await breaksRules(password, identity)),
+        });
         if (change === 'refused') return 'refused';
         if (change === 'same') return 'set';
         const { id } = identity;

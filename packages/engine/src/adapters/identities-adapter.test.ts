@@ -21,12 +21,13 @@ const setUp = (
   const unit = testUnitOfWork({ request: fakeRequest(session && { session }) });
   const identities = {
     ...memoryDirectory(users),
-    passwordHash: async (id: string) => (id === 'id-of-gone' ? 'hash of old' : undefined),
+    passwordHash: async (id: string) => (id === 'id-of-gone' ? 'hash of the older one' : undefined),
   };
   const accounts = accountsAdapter({
     identities,
     keeper: storedPasswords({ identities, hasher: plainHasher }),
     hasher: plainHasher,
+    commonPasswords: async () => () => false,
     random: seededRandom(),
     clock: simulatedClock(),
     endWithPassword: (on, userId) => on.stage({ type: 'push.closeUser', userId }),
@@ -143,7 +144,7 @@ describe('a new user', () => {
     const { accounts, users, changes, always } = setUp();
     const made = await accounts.create({
       username: 'new',
-      password: 'secret',
+      password: 'secret enough',
       attributes: { mail: ['n@b.example'], sn: [] },
     });
     await users.update('new', 'loginCount', () => ['1']);
@@ -154,7 +155,7 @@ describe('a new user', () => {
         id: made?.id,
         realm: '/',
         username: 'new',
-        hash: 'hash of secret',
+        hash: 'hash of secret enough',
         attributes: { mail: ['n@b.example'], createTimestamp: ['20260115120000Z'], loginCount: ['1'] },
       },
       { type: 'identity.active', id: made?.id, active: false },
@@ -172,7 +173,7 @@ describe('a new user', () => {
   });
 
   test.each([
-    ['a password', 'secret', true],
+    ['a password', 'secret enough', true],
     ['none', undefined, false],
   ])('made with %s has it', async (_what, password, has) => {
     const { accounts } = setUp();
@@ -182,6 +183,13 @@ describe('a new user', () => {
 });
 
 describe('a new password', () => {
+  test('that breaks a rule is refused and makes nobody, whoever asks: nodes of others need not know the rules (SEC-55)', async () => {
+    const { accounts, unit } = setUp();
+    expect(await accounts.create({ username: 'new', password: 'short', attributes: {} })).toBeUndefined();
+    expect(await accounts.setPassword('demo', 'demo12345')).toBe('refused');
+    expect(unit.changes).toEqual([]);
+  });
+
   test('of nobody cannot be set', async () => {
     await expect(setUp().accounts.setPassword('nobody', 'x')).rejects.toThrow(RangeError);
   });
@@ -189,10 +197,10 @@ describe('a new password', () => {
   test('ends what the old one opened (SEC-61)', async () => {
     const { accounts, changes } = setUp();
     expect(await accounts.hasPassword('demo')).toBe(false);
-    await accounts.setPassword('demo', 'new');
+    await accounts.setPassword('demo', 'a newer one');
     expect(changes).toEqual([
       { type: 'session.endAllOf', userId: 'id-of-demo' },
-      { type: 'identity.password', id: 'id-of-demo', hash: 'hash of new', seenCredentialRev: 1 },
+      { type: 'identity.password', id: 'id-of-demo', hash: 'hash of a newer one', seenCredentialRev: 1 },
       { type: 'push.closeUser', userId: 'id-of-demo' },
     ]);
     expect(await accounts.hasPassword('demo')).toBe(true);
@@ -200,25 +208,25 @@ describe('a new password', () => {
 
   test('that is the old one ends nothing', async () => {
     const { accounts, changes } = setUp();
-    await accounts.setPassword('gone', 'old');
+    await accounts.setPassword('gone', 'the older one');
     expect(changes).toEqual([]);
     expect(await accounts.hasPassword('gone')).toBe(true);
   });
 
   test('counts after another one in the same unit', async () => {
     const { accounts, changes } = setUp();
-    await accounts.setPassword('gone', 'new');
-    await accounts.setPassword('gone', 'old');
+    await accounts.setPassword('gone', 'a newer one');
+    await accounts.setPassword('gone', 'the older one');
     expect(changes.filter(({ type }) => type === 'identity.password')).toMatchObject([
-      { hash: 'hash of new', seenCredentialRev: 1 },
-      { hash: 'hash of old', seenCredentialRev: 2 },
+      { hash: 'hash of a newer one', seenCredentialRev: 1 },
+      { hash: 'hash of the older one', seenCredentialRev: 2 },
     ]);
   });
 
   test('leaves the session by which its owner came', async () => {
     const session = { userId: 'id-of-demo', tokenHash: 'h' } as Session;
     const { accounts, changes } = setUp(undefined, session);
-    await accounts.setPassword('demo', 'new');
+    await accounts.setPassword('demo', 'a newer one');
     expect(changes.slice(0, 2)).toMatchObject([
       { type: 'session.usable', tokenHash: 'h' },
       { type: 'session.endOthersOf', userId: 'id-of-demo', tokenHash: 'h' },
@@ -228,7 +236,7 @@ describe('a new password', () => {
 
   test('does not spare the session of somebody else', async () => {
     const { accounts, changes } = setUp(undefined, { userId: 'id-of-gone', tokenHash: 'h' } as Session);
-    await accounts.setPassword('demo', 'new');
+    await accounts.setPassword('demo', 'a newer one');
     expect(changes[0]).toEqual({ type: 'session.endAllOf', userId: 'id-of-demo' });
   });
 });

@@ -16,6 +16,13 @@ export interface PasswordGuess {
   readonly isRefused: boolean;
 }
 
+export interface NewPassword {
+  /** What the user has proven before it, for a directory in which users change their passwords themselves. */
+  readonly current?: string;
+  /** Whether the rules of the realm allow it. */
+  isAllowed(): Promise<boolean>;
+}
+
 export type PasswordProof =
   | { readonly status: 'right' | 'mustChange'; readonly identity: Identity }
   /** `locked` is told without a proof, `expired` only of the right password. */
@@ -35,12 +42,15 @@ export interface PasswordKeeper {
   /** Costs the same whether the user exists or not (SEC-56). */
   prove(unit: UnitOfWork, guess: PasswordGuess): Promise<PasswordProof>;
   has(unit: UnitOfWork, identity: Identity): Promise<boolean>;
-  /** The change that makes other credentials of it, by which `credentialRev` grows once; `same` is the password that there is. */
+  /**
+   * The change that makes other credentials of it, by which `credentialRev` grows once; `same` is the password that there is, which no rule
+   * is asked about.
+   */
   replace(
     unit: UnitOfWork,
     identity: Identity,
     password: string,
-    current?: string,
+    given: NewPassword,
   ): Promise<EngineChange | 'same' | 'refused'>;
 }
 
@@ -75,11 +85,12 @@ export const storedPasswords = ({
 
     has: async (unit, identity) => (await hashOf(unit, identity)) !== undefined,
 
-    async replace(unit, identity, password) {
+    async replace(unit, identity, password, { isAllowed }) {
       const { passwords, credentials } = stagedChanges(unit);
       const lane = sourceOf(unit.request.clientAddress);
       const stored = await hashOf(unit, identity);
       if (stored !== undefined && (await hasher.verify(stored, password, lane))) return 'same';
+      if (!(await isAllowed())) return 'refused';
       const hash = await hasher.hash(password, lane);
       passwords.set(identity.id, hash);
       const seenCredentialRev = credentials.get(identity.id) ?? identity.credentialRev;

@@ -12,12 +12,16 @@ export interface NewAccount {
 export interface Accounts {
   /** Whether users of the realm are made here: where a directory has them, they are made in that. */
   makesUsers(): boolean;
-  /** Undefined where the name is taken in the realm, or cannot be one, or no users are made here. The new user is found at once, in this unit of work. */
+  /**
+   * Undefined where the name is taken in the realm, or cannot be one, the password breaks a rule of `passwordPolicy`, or no users are made
+   * here. The new user is found at once, in this unit of work.
+   */
   create(account: NewAccount): Promise<Identity | undefined>;
   /**
    * Ends what the old password has opened (SEC-61): all sessions but the one that the caller presented, all journeys but
    * this one, and persistent cookies. The password that the user has already changes nothing. `current` is what the user has
-   * proven before, for a directory in which users change their passwords themselves; such a directory may refuse the new one.
+   * proven before, for a directory in which users change their passwords themselves. Refused is one that breaks a rule of
+   * `passwordPolicy`, and what such a directory does not take.
    */
   setPassword(username: string, password: string, current?: string): Promise<'set' | 'refused'>;
   hasPassword(username: string): Promise<boolean>;

@@ -64,6 +64,11 @@ export interface RealmSettings {
   readonly brandLogo: string;
   /** `#rrggbb`; empty for our colour. */
   readonly brandColor: string;
+  /** Rules for new passwords (SEC-55): how many characters they have at least, whether those that many have are refused, and words of the
+   * organisation that make no password. */
+  readonly passwordMinLength: number;
+  readonly passwordBlocklist: boolean;
+  readonly passwordForbiddenWords: readonly string[];
   /** By resource, members of AM's that nothing here uses; they go out as they came in. */
   readonly kept?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 }

@@ -68,6 +68,9 @@ export const testRealm = (settings: Partial<RealmSettings> = {}): RealmSettings 
   brandName: '',
   brandLogo: '',
   brandColor: '',
+  passwordMinLength: 8,
+  passwordBlocklist: true,
+  passwordForbiddenWords: [],
   ...settings,
 });
 

@@ -1,6 +1,8 @@
 import type { PasswordHasher } from '../adapters/password-hasher.ts';
+import { type PasswordPolicy, passwordPolicyOf } from '../adapters/password-policy.ts';
 import { type Accounts, creationAttributes } from '../model/accounts.ts';
 import type { Clock } from '../model/clock.ts';
+import type { RealmSettings } from '../model/configuration.ts';
 import {
   foldUsername,
   type Identities,
@@ -10,6 +12,7 @@ import {
   STATUS_ATTRIBUTE,
 } from '../model/identities.ts';
 import { afterHit, type Throttle, type ThrottleRow } from '../model/throttle.ts';
+import { testRealm } from './fake-request.ts';
 import { TEST_START } from './simulated-clock.ts';
 
 /** Users by name; attributes are changed in place, so that a test can look at them afterwards. */
@@ -89,7 +92,13 @@ export const memoryPasswords = (passwordOf: Readonly<Record<string, string>>, re
   },
 });
 
-/** The `accounts` port: new users go into the plain object, and passwords, by folded name, into the map. */
+const breaksRules = async (
+  password: string,
+  username: string,
+  attributes: Readonly<Record<string, readonly string[]>> = {},
+): Promise<boolean> => (await memoryPasswordPolicy().brokenRules(password, { username, attributes })).length > 0;
+
+/** The `accounts` port: new users go into the plain object, and passwords that keep the rules, by folded name, into the map. */
 export const memoryAccounts = (
   users: TestUsers = {},
   passwordOf: Map<string, string> = new Map(),
@@ -98,16 +107,25 @@ export const memoryAccounts = (
   makesUsers: () => true,
   async create({ username, password, attributes }) {
     if (nameIn(users, username) !== undefined) return undefined;
+    if (password !== undefined && (await breaksRules(password, username, attributes))) return undefined;
     users[username] = { ...attributes, ...creationAttributes(TEST_START) };
     if (password !== undefined) passwordOf.set(foldUsername(username), password);
     return identityOf(realm, username, users[username]);
   },
   async setPassword(username, password) {
+    if (passwordOf.get(foldUsername(username)) === password) return 'set';
+    if (await breaksRules(password, username, users[nameIn(users, username) ?? ''])) return 'refused';
     passwordOf.set(foldUsername(username), password);
     return 'set';
   },
   hasPassword: async (username) => passwordOf.has(foldUsername(username)),
 });
+
+/** The `passwordPolicy` port of a realm; `common` are the passwords that many have. */
+export const memoryPasswordPolicy = (
+  realm: Partial<RealmSettings> = {},
+  common: readonly string[] = ['password1'],
+): PasswordPolicy => passwordPolicyOf(testRealm(realm), async () => (folded) => common.includes(folded));
 
 /** A hasher whose hashes a test can read. */
 export const plainHasher: PasswordHasher = {

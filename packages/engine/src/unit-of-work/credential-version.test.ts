@@ -112,7 +112,7 @@ const newPassword = defineNode({
   inputs: [required(username, 'Nobody was named.')],
   uses: [accounts],
   async process({ state, ports, goTo }) {
-    await ports.accounts.setPassword(state.get(username), 'another');
+    await ports.accounts.setPassword(state.get(username), 'another one');
     return goTo('outcome');
   },
 });
@@ -165,6 +165,7 @@ const setUp = (...types: readonly string[]) => {
         identities: directory,
         keeper: storedPasswords({ identities: directory, hasher: plainHasher }),
         hasher: plainHasher,
+        commonPasswords: async () => () => false,
         random: { bytes: () => new Uint8Array(8), uuid: () => 'id', int: () => 0 },
         clock: harness.clock,
       })(unit),

@@ -3,6 +3,7 @@ import {
   type EngineChange,
   type IdentityDirectory,
   isUsableUsername,
+  type NewPassword,
   type PasswordGuess,
   type PasswordKeeper,
   type PasswordProof,
@@ -64,10 +65,10 @@ export const directoryPasswords = ({
 
     has: async (unit, identity) => keptBy(unit, identity) !== undefined || own.has(unit, identity),
 
-    async replace(unit, identity, password, current) {
+    async replace(unit, identity, password, given) {
       const directory = keptBy(unit, identity);
-      if (directory === undefined) return own.replace(unit, identity, password, current);
-      return replaced(directory, identity, password, current);
+      if (directory === undefined) return own.replace(unit, identity, password, given);
+      return replaced(directory, identity, password, given);
     },
   };
 };
@@ -79,7 +80,7 @@ const replaced = async (
   directory: Directory,
   { id, entryId = '', entryMark = '' }: Identity,
   password: string,
-  current: string | undefined,
+  { current, isAllowed }: NewPassword,
 ): Promise<EngineChange | 'same' | 'refused'> => {
   if (!directory.service.passwordWrites || password === '') return 'refused';
   const entry = await directory.findById(entryId);
@@ -87,6 +88,7 @@ const replaced = async (
   // To try the new one first would be a wrong password to the directory, which may lock the account for it.
   const isThere = async () => (await directory.bind(entry.dn, password)) === 'right';
   if (password === current || (current === undefined && (await isThere()))) return 'same';
+  if (!(await isAllowed())) return 'refused';
   if ((await directory.changePassword(entry.dn, password, current)) === 'refused') {
     const isOver = current !== undefined && !PROVEN.has(await directory.bind(entry.dn, current));
     return isOver && (await isThere()) ? 'same' : 'refused';

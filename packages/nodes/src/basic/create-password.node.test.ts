@@ -1,14 +1,15 @@
-import { runNode } from '@assent/engine/testing';
+import { memoryPasswordPolicy, runNode } from '@assent/engine/testing';
 import { expect, test } from 'vitest';
 import { createPassword } from './create-password.node.ts';
 
-const answer = async (first: string, second: string, config = {}) =>
-  (await runNode(createPassword, { config })).again([first, second]);
+const ports = { passwordPolicy: memoryPasswordPolicy() };
+const answer = async (first: string, second: string, config = {}, state = {}) =>
+  (await runNode(createPassword, { config, ports, state })).again([first, second]);
 
 const complaintOf = (result: Awaited<ReturnType<typeof answer>>) => result.callbacks[2]?.output;
 
 test('asks for the password twice, and says nothing yet', async () => {
-  const { callbacks } = await runNode(createPassword, {});
+  const { callbacks } = await runNode(createPassword, { ports });
   expect(callbacks.map(({ type, output }) => [type, output.prompt])).toEqual([
     ['PasswordCallback', 'Create a password'],
     ['PasswordCallback', 'Confirm password'],
@@ -23,10 +24,18 @@ test.each(['', '   '])('asks again for %j, without a complaint', async (given) =
 
 test.each([
   ['seven77', {}, 'The password needs at least 8 characters.'],
-  ['ab', { minPasswordLength: 3 }, 'The password needs at least 3 characters.'],
-  ['🔑🔑🔑🔑', { minPasswordLength: 5 }, 'The password needs at least 5 characters.'],
-])('complains of %s with %j', async (given, config, message) => {
-  expect(complaintOf(await answer(given, given, config))).toEqual({ message, messageType: 2 });
+  ['ab', { minPasswordLength: 3 }, 'The password needs at least 8 characters.'],
+  ['🔑🔒🔓🔏🔐🗝️🔨🔩', { minPasswordLength: 12 }, 'The password needs at least 12 characters.'],
+  ['PASSWORD1', {}, 'Many people use this password, so it is easily guessed. Choose another one.'],
+  ['abcabcabc', {}, 'The password repeats itself or follows the keyboard. Choose another one.'],
+  [
+    'Barbara-77',
+    {},
+    'The password is little more than your name or the name of this service. Choose another one.',
+    { username: 'barbara' },
+  ],
+])('complains of %s with %j (SEC-55)', async (given, config, message, state: Record<string, unknown> = {}) => {
+  expect(complaintOf(await answer(given, given, config, state))).toEqual({ message, messageType: 2 });
 });
 
 test('complains of two that differ, and keeps neither', async () => {

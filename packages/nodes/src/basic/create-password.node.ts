@@ -1,6 +1,7 @@
-import { defineNode, passwordCallback, textOutputCallback } from '@assent/engine';
+import { defineNode, optional, passwordCallback, passwordPolicy, textOutputCallback } from '@assent/engine';
 import { z } from 'zod';
-import { password } from '../state-keys.ts';
+import { objectAttributes, password, username } from '../state-keys.ts';
+import { countOf, PASSWORD_TEXTS, passwordOwner } from './password-policies.ts';
 
 const ERROR = 2;
 
@@ -13,20 +14,22 @@ export const createPassword = defineNode({
   config: z.object({
     minPasswordLength: z.int().min(0).max(1_024).default(8).meta({
       title: 'Minimum Password Length',
-      description: 'How many characters the password has at the least.',
+      description: 'How many characters the password has at the least; the realm may ask for more.',
     }),
   }),
   outcomes: { outcome: 'Outcome' },
+  inputs: [optional(username), optional(objectAttributes)],
   outputs: [password],
+  uses: [passwordPolicy],
   sends: [passwordCallback, textOutputCallback],
   texts: {
     password: 'Create a password',
     confirm: 'Confirm password',
-    tooShort: 'The password needs at least {{count}} characters.',
+    ...PASSWORD_TEXTS,
     mismatch: 'The two passwords are not the same.',
   },
 
-  process({ config, state, answers, text, goTo, send }) {
+  async process({ config, state, answers, ports, text, goTo, send }) {
     const ask = (complaint?: string) =>
       send(
         passwordCallback({ prompt: text('password') }),
@@ -35,9 +38,11 @@ export const createPassword = defineNode({
       );
     const [first = '', second = ''] = answers.map((answer) => answer['']) as (string | undefined)[];
     if (first.trim() === '') return ask();
-    if ([...first].length < config.minPasswordLength) {
-      return ask(text('tooShort', {}, { count: String(config.minPasswordLength) }));
-    }
+    const least = Math.max(config.minPasswordLength, ports.passwordPolicy.minLength);
+    const owner = passwordOwner(state.get(username), state.get(objectAttributes));
+    const [broken] =
+      [...first].length < least ? ['tooShort' as const] : await ports.passwordPolicy.brokenRules(first, owner);
+    if (broken !== undefined) return ask(text(broken, {}, { count: countOf(broken, least) }));
     if (first !== second) return ask(text('mismatch'));
     state.set(password, first);
     return goTo('outcome');

@@ -1,6 +1,7 @@
 import {
   memoryAccounts,
   memoryIdentities,
+  memoryPasswordPolicy,
   memoryPasswords,
   runNode,
   simulatedClock,
@@ -18,6 +19,7 @@ const set = (attributes: TestUsers[string] = {}) => {
     accounts: memoryAccounts(users, changed),
     clock: simulatedClock(TEST_START),
     identities: memoryIdentities(users),
+    passwordPolicy: memoryPasswordPolicy(),
     passwords: memoryPasswords({ Demo: 'right password', lax: '' }),
   };
   const run = (state: Record<string, unknown> = { username: 'demo', password: 'right password' }, config = {}) =>
@@ -64,6 +66,7 @@ describe('what a directory says of the password (OPS-76)', () => {
       accounts: memoryAccounts(it.users, it.changed),
       clock: simulatedClock(TEST_START),
       identities: memoryIdentities(it.users),
+      passwordPolicy: memoryPasswordPolicy(),
       passwords: { verify: async () => ({ status, identity: { ...identity, attributes: {} } }) },
     };
     const run = (accounts = ports.accounts) =>
@@ -163,12 +166,18 @@ describe('a password that was reset', () => {
   });
 
   test.each([
-    ['too short', ['right password', 'short', 'short'], {}, 'The new password is too short.'],
+    ['too short', ['right password', 'short', 'short'], {}, 'The password needs at least 8 characters.'],
     [
-      'against the rules',
+      'shorter than the realm allows',
       ['right password', 'short', 'short'],
       { minimumPasswordLength: 0 },
-      'The new password is too short or too long.',
+      'The password needs at least 8 characters.',
+    ],
+    [
+      'one that many have (SEC-55)',
+      ['right password', 'Password1', 'Password1'],
+      {},
+      'Many people use this password, so it is easily guessed. Choose another one.',
     ],
     ['typed in two ways', ['right password', 'long enough', 'long enoughh'], {}, 'The new passwords are not the same.'],
     ['given by somebody else', ['wrong', 'long enough', 'long enough'], {}, 'The old password is not right.'],
@@ -182,7 +191,7 @@ describe('a password that was reset', () => {
       'the user name',
       ['right password', 'DEMO', 'DEMO'],
       { minimumPasswordLength: 0 },
-      'The new password is too short or too long.',
+      'The password needs at least 8 characters.',
     ],
   ])('is not changed to one that is %s', async (_what, passwords, config, message) => {
     const it = reset();
@@ -198,6 +207,7 @@ describe('a password that was reset', () => {
       accounts: memoryAccounts(users),
       clock: simulatedClock(),
       identities: memoryIdentities(users),
+      passwordPolicy: memoryPasswordPolicy(),
       passwords: memoryPasswords({ longername: 'right password' }),
     };
     const state = { username: 'longername', password: 'right password' };

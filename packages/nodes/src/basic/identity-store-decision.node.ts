@@ -6,15 +6,17 @@ import {
   foldUsername,
   identities,
   needed,
+  type PasswordRule,
   parseGeneralizedTime,
   passwordCallback,
+  passwordPolicy,
   passwords,
   textOutputCallback,
 } from '@assent/engine';
 import { z } from 'zod';
 import { universalIdOf } from '../identity/users/universal-id.ts';
 import { password, universalId, username } from '../state-keys.ts';
-import { passwordPolicies } from './input-policies.ts';
+import { countOf, PASSWORD_TEXTS } from './password-policies.ts';
 
 /** Attributes of the user by which a directory says that a password has run out, or was set by somebody else. */
 const EXPIRY_ATTRIBUTE = 'passwordExpirationTime';
@@ -35,7 +37,7 @@ export const identityStoreDecision = defineNode({
   config: z.object({
     minimumPasswordLength: z.int().min(0).default(8).meta({
       title: 'Minimum Password Length',
-      description: 'Shorter new passwords are refused here; 0 leaves it to the rules for all passwords.',
+      description: 'Shorter new passwords are refused here; 0 leaves it to the rules of the realm for all passwords.',
     }),
     useUniversalIdForUsername: z.boolean().default(false).meta({
       title: 'Username as Universal Identifier',
@@ -53,13 +55,12 @@ export const identityStoreDecision = defineNode({
   outputsAt: { FALSE: [], LOCKED: [], CANCELLED: [], EXPIRED: [] },
   sends: [textOutputCallback, passwordCallback, confirmationCallback],
   proves: ['password'],
-  uses: [accounts, clock, identities, passwords],
+  uses: [accounts, clock, identities, passwordPolicy, passwords],
   texts: {
     authenticationFailed: 'Login failure',
     accountLocked: 'User Locked Out.',
     reset: 'Your password was reset. Choose a new one.',
-    tooShort: 'The new password is too short.',
-    rules: 'The new password is too short or too long.',
+    ...PASSWORD_TEXTS,
     mismatch: 'The new passwords are not the same.',
     invalid: 'The old password is not right.',
     same: 'The new password has to differ from the old one.',
@@ -74,8 +75,10 @@ export const identityStoreDecision = defineNode({
 
   async process({ config, state, ports, journey, answers, answered, text, goTo, send }) {
     const typed = state.get(username) ?? '';
-    const askForNew = (id: 'reset' | 'tooShort' | 'rules' | 'mismatch' | 'invalid' | 'same' | 'isName' | 'refused') => {
-      const message = config.mixedCaseForPasswordChangeMessages ? text(id) : text(id).toUpperCase();
+    const least = Math.max(config.minimumPasswordLength, ports.passwordPolicy.minLength);
+    const askForNew = (id: PasswordRule | 'reset' | 'mismatch' | 'invalid' | 'same' | 'isName' | 'refused') => {
+      const said = text(id, {}, { count: id === 'tooLong' ? countOf(id, least) : String(least) });
+      const message = config.mixedCaseForPasswordChangeMessages ? said : said.toUpperCase();
       return send(
         textOutputCallback({ message, messageType: id === 'reset' ? INFORMATION : ERROR }),
         passwordCallback({ prompt: text('oldPassword') }),
@@ -89,11 +92,13 @@ export const identityStoreDecision = defineNode({
     if (pressed !== undefined && pressed !== SUBMIT) return goTo('CANCELLED');
     const [, old = '', next = '', again = ''] = answers.map((answer) => String(answer[''] ?? ''));
     if (pressed === SUBMIT) {
-      if ([...next].length < config.minimumPasswordLength) return askForNew('tooShort');
-      if (passwordPolicies.failuresOf(next).length > 0) return askForNew('rules');
+      if ([...next].length < least) return askForNew('tooShort');
+      if (foldUsername(next) === foldUsername(typed)) return askForNew('isName');
+      const owner = (await ports.identities.find(typed)) ?? { username: typed };
+      const [broken] = await ports.passwordPolicy.brokenRules(next, owner);
+      if (broken !== undefined) return askForNew(broken);
       if (next !== again) return askForNew('mismatch');
       if (next === old) return askForNew('same');
-      if (foldUsername(next) === foldUsername(typed)) return askForNew('isName');
     }
 
     const given = pressed === SUBMIT ? old : (state.get(password) ?? '');

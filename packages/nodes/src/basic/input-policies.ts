@@ -51,20 +51,3 @@ export const usernamePolicies = inputPolicies([
     isMet: (value) => !FORBIDDEN.test(value) && !UNADDRESSABLE.test(value),
   },
 ]);
-
-/** Lengths by SEC-55. */
-export const passwordPolicies = inputPolicies([
-  { id: 'required', requirement: 'REQUIRED', isMet: (value) => value !== '' },
-  {
-    id: 'minimum-length',
-    requirement: 'MIN_LENGTH',
-    params: { minLength: 8 },
-    isMet: (value) => [...value].length >= 8,
-  },
-  {
-    id: 'maximum-length',
-    requirement: 'MAX_LENGTH',
-    params: { maxLength: 1024 },
-    isMet: (value) => value.length <= 1024,
-  },
-]);

@@ -1,7 +1,7 @@
-import { defineNode, passwordCallback, validatedPasswordCallback } from '@assent/engine';
+import { defineNode, optional, passwordCallback, passwordPolicy, validatedPasswordCallback } from '@assent/engine';
 import { z } from 'zod';
-import { password, secretAttributes } from '../state-keys.ts';
-import { passwordPolicies } from './input-policies.ts';
+import { objectAttributes, password, secretAttributes, username } from '../state-keys.ts';
+import { describePasswordPolicies, failedPasswordPolicies, passwordOwner } from './password-policies.ts';
 
 /** Asks for a password as a platform journey does. @see spec: journeys-rest §7.4 */
 export const platformPassword = defineNode({
@@ -22,11 +22,13 @@ export const platformPassword = defineNode({
   }),
 
   outcomes: { outcome: 'Outcome' },
+  inputs: [optional(username), optional(objectAttributes)],
   outputs: [password, secretAttributes],
+  uses: [passwordPolicy],
   sends: [passwordCallback, validatedPasswordCallback],
   texts: { prompt: 'Password' },
 
-  process({ config, answered, state, text, goTo, send }) {
+  async process({ config, answered, state, ports, text, goTo, send }) {
     const prompt = text('prompt');
     const store = (given: string) => {
       state.set(password, given);
@@ -44,7 +46,7 @@ export const platformPassword = defineNode({
       send(
         validatedPasswordCallback({
           echoOn: false,
-          policies: passwordPolicies.describe(config.passwordAttribute),
+          policies: describePasswordPolicies(config.passwordAttribute, ports.passwordPolicy),
           failedPolicies,
           validateOnly: false,
           prompt,
@@ -52,7 +54,8 @@ export const platformPassword = defineNode({
       );
     const answer = answered(validatedPasswordCallback);
     if (answer === undefined) return ask([]);
-    const failures = passwordPolicies.failuresOf(answer.value);
+    const owner = passwordOwner(state.get(username), state.get(objectAttributes));
+    const failures = await failedPasswordPolicies(answer.value, owner, ports.passwordPolicy);
     if (failures.length > 0 || answer.validateOnly) return ask(failures);
     store(answer.value);
     return goTo('outcome');

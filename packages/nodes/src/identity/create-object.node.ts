@@ -1,6 +1,15 @@
-import { accounts, defineNode, identities, optional, passwordHasher, STATUS_ATTRIBUTE } from '@assent/engine';
+import {
+  accounts,
+  defineNode,
+  identities,
+  optional,
+  passwordHasher,
+  passwordPolicy,
+  STATUS_ATTRIBUTE,
+} from '@assent/engine';
 import { z } from 'zod';
-import { passwordPolicies, usernamePolicies } from '../basic/input-policies.ts';
+import { usernamePolicies } from '../basic/input-policies.ts';
+import { countOf, PASSWORD_TEXTS } from '../basic/password-policies.ts';
 import { objectAttributes, secretAttributes, termsAccepted, username } from '../state-keys.ts';
 import { ANSWERS_ATTRIBUTE, hashedAnswers } from './self-service/security-answers.ts';
 import { collectedAttributes } from './users/collected-attributes.ts';
@@ -17,8 +26,11 @@ export const createObject = defineNode({
   config: z.object({ identityResource }),
   outcomes: { CREATED: 'Created', FAILURE: 'Failed' },
   inputs: [optional(username), optional(objectAttributes), optional(secretAttributes), optional(termsAccepted)],
-  uses: [accounts, identities, passwordHasher],
-  texts: { failed: 'The account could not be created. Check what you have entered and try again.' },
+  uses: [accounts, identities, passwordHasher, passwordPolicy],
+  texts: {
+    ...PASSWORD_TEXTS,
+    failed: 'The account could not be created. Check what you have entered and try again.',
+  },
   errors: {
     otherResource: 'Users are the only objects here: identityResource has to be managed/user, and is {{resource}}.',
     lacking: 'Creation object does not have all required fields: {{attributes}}',
@@ -30,8 +42,8 @@ export const createObject = defineNode({
 
   async process({ config, state, ports, journey, text, fail, report, goTo }) {
     if (!isUserResource(config.identityResource)) fail('otherResource', { resource: config.identityResource });
-    const failure = () => {
-      journey.setErrorMessage(text('failed'));
+    const failure = (because = '') => {
+      journey.setErrorMessage(`${text('failed')} ${because}`.trim());
       return goTo('FAILURE');
     };
     if (!ports.accounts.makesUsers()) {
@@ -50,16 +62,17 @@ export const createObject = defineNode({
       report('lacking', { attributes: lacking.join(', ') });
       return failure();
     }
-    const isPasswordBad = password !== undefined && passwordPolicies.failuresOf(password).length > 0;
+    const policy = ports.passwordPolicy;
+    const [broken] = password === undefined ? [] : await policy.brokenRules(password, { username: name, attributes });
     const hashed = answers === undefined ? [] : await hashedAnswers(answers, ports.passwordHasher);
     const bad = [
       ...(usernamePolicies.failuresOf(name).length > 0 ? ['userName'] : []),
-      ...(isPasswordBad ? ['password'] : []),
+      ...(broken === undefined ? [] : ['password']),
       ...(hashed === undefined ? [ANSWERS_ATTRIBUTE] : []),
     ];
     if (bad.length > 0 || hashed === undefined) {
       report('rules', { attributes: bad.join(', ') });
-      return failure();
+      return failure(broken && text(broken, {}, { count: countOf(broken, policy.minLength) }));
     }
 
     const made = await ports.accounts.create({

@@ -1,6 +1,14 @@
-import { accounts, defineNode, foldUsername, identities, optional, passwordHasher } from '@assent/engine';
+import {
+  accounts,
+  defineNode,
+  foldUsername,
+  identities,
+  optional,
+  passwordHasher,
+  passwordPolicy,
+} from '@assent/engine';
 import { z } from 'zod';
-import { passwordPolicies } from '../basic/input-policies.ts';
+import { countOf, PASSWORD_TEXTS } from '../basic/password-policies.ts';
 import { objectAttributes, secretAttributes, termsAccepted, username } from '../state-keys.ts';
 import { ANSWERS_ATTRIBUTE, hashedAnswers } from './self-service/security-answers.ts';
 import { collectedAttributes } from './users/collected-attributes.ts';
@@ -33,8 +41,11 @@ export const patchObject = defineNode({
   outcomes: { PATCHED: 'Patched', FAILURE: 'Failed' },
   inputs: [optional(username), optional(objectAttributes), optional(secretAttributes), optional(termsAccepted)],
   dynamicInputs: (config) => [config.identityAttribute],
-  uses: [accounts, identities, passwordHasher],
-  texts: { failed: 'Your details could not be saved. Check what you have entered and try again.' },
+  uses: [accounts, identities, passwordHasher, passwordPolicy],
+  texts: {
+    ...PASSWORD_TEXTS,
+    failed: 'Your details could not be saved. Check what you have entered and try again.',
+  },
   errors: {
     otherResource: 'Users are the only objects here: identityResource has to be managed/user, and is {{resource}}.',
     notFound: userErrors.notFound,
@@ -50,9 +61,10 @@ export const patchObject = defineNode({
     const failure = (
       id: 'notIdentified' | 'notOwn' | 'renamed' | 'rules',
       values: Readonly<Record<string, string>> = {},
+      because = '',
     ) => {
       report(id, values);
-      journey.setErrorMessage(text('failed'));
+      journey.setErrorMessage(`${text('failed')} ${because}`.trim());
       return goTo('FAILURE');
     };
     const { identityAttribute: attribute } = config;
@@ -67,13 +79,8 @@ export const patchObject = defineNode({
     if (fields.refused.length > 0) report('refused', { attributes: fields.refused.join(', ') });
     const { username: name, password, answers } = fields;
     if (name !== undefined && foldUsername(name) !== foldUsername(identity.username)) return failure('renamed');
-    const isPasswordBad = password !== undefined && passwordPolicies.failuresOf(password).length > 0;
     const hashed = answers === undefined ? undefined : await hashedAnswers(answers, ports.passwordHasher);
-    const areAnswersBad = answers !== undefined && hashed === undefined;
-    if (isPasswordBad || areAnswersBad) {
-      const bad = [...(isPasswordBad ? ['password'] : []), ...(areAnswersBad ? [ANSWERS_ATTRIBUTE] : [])];
-      return failure('rules', { attributes: bad.join(', ') });
-    }
+    if (answers !== undefined && hashed === undefined) return failure('rules', { attributes: ANSWERS_ATTRIBUTE });
 
     const attributes = {
       ...fields.attributes,
@@ -84,7 +91,13 @@ export const patchObject = defineNode({
       ([it, values]) => JSON.stringify(values) !== JSON.stringify(identity.attributes[it] ?? []),
     );
     const set = password === undefined ? 'set' : await ports.accounts.setPassword(identity.username, password);
-    if (set === 'refused') return failure('rules', { attributes: 'password' });
+    // The password that the user has already is never judged: a journey may have collected it to sign the user in.
+    if (set === 'refused' && password !== undefined) {
+      const policy = ports.passwordPolicy;
+      const [broken] = await policy.brokenRules(password, identity);
+      const because = broken && text(broken, {}, { count: countOf(broken, policy.minLength) });
+      return failure('rules', { attributes: 'password' }, because);
+    }
     if (changed.length > 0) await ports.identities.setAttributes(identity.username, Object.fromEntries(changed));
     if (changed.length > 0 || password !== undefined) {
       const names = changed.map(([it]) => it).join(',');

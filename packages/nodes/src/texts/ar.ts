@@ -25,7 +25,6 @@ export const ar: Readonly<Record<string, string>> = {
   'CreatePasswordNode.confirm': 'تأكيد كلمة المرور',
   'CreatePasswordNode.mismatch': 'كلمتا المرور غير متطابقتين.',
   'CreatePasswordNode.password': 'إنشاء كلمة مرور',
-  'CreatePasswordNode.tooShort': 'يجب أن تتكون كلمة المرور من {{count}} أحرف على الأقل.',
   'DebugNode.step': 'خطوة تصحيح الأخطاء',
   'EmailSuspendNode.message':
     'أُرسلت رسالة إلى عنوان البريد الإلكتروني الذي أدخلته. انقر على الرابط الموجود فيها للمتابعة.',
@@ -44,10 +43,8 @@ export const ar: Readonly<Record<string, string>> = {
   'IdentityStoreDecisionNode.oldPassword': 'كلمة المرور القديمة',
   'IdentityStoreDecisionNode.refused': 'لا يمكن استخدام كلمة المرور هذه هنا. اختر كلمة مرور أخرى.',
   'IdentityStoreDecisionNode.reset': 'أُعيد تعيين كلمة مرورك. اختر كلمة مرور جديدة.',
-  'IdentityStoreDecisionNode.rules': 'كلمة المرور الجديدة قصيرة جدًا أو طويلة جدًا.',
   'IdentityStoreDecisionNode.same': 'يجب أن تختلف كلمة المرور الجديدة عن القديمة.',
   'IdentityStoreDecisionNode.submit': 'إرسال',
-  'IdentityStoreDecisionNode.tooShort': 'كلمة المرور الجديدة قصيرة جدًا.',
   'KbaCreateNode.message': 'اختر سؤال أمان',
   'MessageNode.message': 'الرسالة الافتراضية',
   'MessageNode.no': 'لا',

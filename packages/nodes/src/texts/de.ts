@@ -27,7 +27,6 @@ export const de: Readonly<Record<string, string>> = {
   'CreatePasswordNode.confirm': 'Passwort bestätigen',
   'CreatePasswordNode.mismatch': 'Die beiden Passwörter sind nicht gleich.',
   'CreatePasswordNode.password': 'Passwort erstellen',
-  'CreatePasswordNode.tooShort': 'Das Passwort braucht mindestens {{count}} Zeichen.',
   'DebugNode.step': 'Debug-Schritt',
   'EmailSuspendNode.message':
     'Wir haben eine E-Mail an die angegebene Adresse gesendet. Folgen Sie dem Link darin, um fortzufahren.',
@@ -47,10 +46,8 @@ export const de: Readonly<Record<string, string>> = {
   'IdentityStoreDecisionNode.oldPassword': 'Altes Passwort',
   'IdentityStoreDecisionNode.refused': 'Dieses Passwort kann hier nicht verwendet werden. Wählen Sie ein anderes.',
   'IdentityStoreDecisionNode.reset': 'Ihr Passwort wurde zurückgesetzt. Wählen Sie ein neues.',
-  'IdentityStoreDecisionNode.rules': 'Das neue Passwort ist zu kurz oder zu lang.',
   'IdentityStoreDecisionNode.same': 'Das neue Passwort muss sich vom alten unterscheiden.',
   'IdentityStoreDecisionNode.submit': 'Absenden',
-  'IdentityStoreDecisionNode.tooShort': 'Das neue Passwort ist zu kurz.',
   'KbaCreateNode.message': 'Wählen Sie eine Sicherheitsfrage',
   'MessageNode.message': 'Standardnachricht',
   'MessageNode.no': 'Nein',

@@ -27,7 +27,6 @@ export const es: Readonly<Record<string, string>> = {
   'CreatePasswordNode.confirm': 'Confirmar contraseña',
   'CreatePasswordNode.mismatch': 'Las dos contraseñas no coinciden.',
   'CreatePasswordNode.password': 'Crear una contraseña',
-  'CreatePasswordNode.tooShort': 'La contraseña debe tener al menos {{count}} caracteres.',
   'DebugNode.step': 'Paso de depuración',
   'EmailSuspendNode.message':
     'Se ha enviado un correo a la dirección que ha indicado. Haga clic en el enlace del correo para continuar.',
@@ -47,10 +46,8 @@ export const es: Readonly<Record<string, string>> = {
   'IdentityStoreDecisionNode.oldPassword': 'Contraseña anterior',
   'IdentityStoreDecisionNode.refused': 'Esta contraseña no se puede usar aquí. Elija otra.',
   'IdentityStoreDecisionNode.reset': 'Su contraseña se ha restablecido. Elija una nueva.',
-  'IdentityStoreDecisionNode.rules': 'La contraseña nueva es demasiado corta o demasiado larga.',
   'IdentityStoreDecisionNode.same': 'La contraseña nueva tiene que ser distinta de la anterior.',
   'IdentityStoreDecisionNode.submit': 'Enviar',
-  'IdentityStoreDecisionNode.tooShort': 'La contraseña nueva es demasiado corta.',
   'KbaCreateNode.message': 'Elija una pregunta de seguridad',
   'MessageNode.message': 'Mensaje predeterminado',
   'MessageNode.no': 'No',

@@ -26,7 +26,6 @@ export const fr: Readonly<Record<string, string>> = {
   'CreatePasswordNode.confirm': 'Confirmer le mot de passe',
   'CreatePasswordNode.mismatch': 'Les deux mots de passe ne sont pas identiques.',
   'CreatePasswordNode.password': 'Créer un mot de passe',
-  'CreatePasswordNode.tooShort': 'Le mot de passe doit comporter au moins {{count}} caractères.',
   'DebugNode.step': 'Étape de débogage',
   'EmailSuspendNode.message':
     'Un e-mail a été envoyé à l’adresse que vous avez saisie. Cliquez sur le lien qu’il contient pour continuer.',
@@ -46,10 +45,8 @@ export const fr: Readonly<Record<string, string>> = {
   'IdentityStoreDecisionNode.oldPassword': 'Ancien mot de passe',
   'IdentityStoreDecisionNode.refused': 'Ce mot de passe ne peut pas être utilisé ici. Choisissez-en un autre.',
   'IdentityStoreDecisionNode.reset': 'Votre mot de passe a été réinitialisé. Choisissez-en un nouveau.',
-  'IdentityStoreDecisionNode.rules': 'Le nouveau mot de passe est trop court ou trop long.',
   'IdentityStoreDecisionNode.same': 'Le nouveau mot de passe doit être différent de l’ancien.',
   'IdentityStoreDecisionNode.submit': 'Envoyer',
-  'IdentityStoreDecisionNode.tooShort': 'Le nouveau mot de passe est trop court.',
   'KbaCreateNode.message': 'Choisissez une question de sécurité',
   'MessageNode.message': 'Message par défaut',
   'MessageNode.no': 'Non',

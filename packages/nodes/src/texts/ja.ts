@@ -26,7 +26,6 @@ export const ja: Readonly<Record<string, string>> = {
   'CreatePasswordNode.confirm': 'パスワードの確認',
   'CreatePasswordNode.mismatch': '2つのパスワードが一致しません。',
   'CreatePasswordNode.password': 'パスワードの作成',
-  'CreatePasswordNode.tooShort': 'パスワードは{{count}}文字以上にしてください。',
   'DebugNode.step': 'デバッグのステップ',
   'EmailSuspendNode.message':
     '入力されたアドレスにメールを送信しました。メール内のリンクをクリックして続行してください。',
@@ -46,10 +45,8 @@ export const ja: Readonly<Record<string, string>> = {
   'IdentityStoreDecisionNode.oldPassword': '古いパスワード',
   'IdentityStoreDecisionNode.refused': 'このパスワードはここでは使えません。別のパスワードを選んでください。',
   'IdentityStoreDecisionNode.reset': 'パスワードがリセットされました。新しいパスワードを設定してください。',
-  'IdentityStoreDecisionNode.rules': '新しいパスワードが短すぎるか、長すぎます。',
   'IdentityStoreDecisionNode.same': '新しいパスワードは古いパスワードと異なる必要があります。',
   'IdentityStoreDecisionNode.submit': '送信',
-  'IdentityStoreDecisionNode.tooShort': '新しいパスワードが短すぎます。',
   'KbaCreateNode.message': '秘密の質問を選択してください',
   'MessageNode.message': '既定のメッセージ',
   'MessageNode.no': 'いいえ',

@@ -8,7 +8,7 @@ import {
   pollingWaitCallback,
   textOutputCallback,
 } from '@assent/engine';
-import { fakeRequest, runNode } from '@assent/engine/testing';
+import { fakeRequest, memoryPasswordPolicy, runNode } from '@assent/engine/testing';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { passwordCollector } from '../basic/password-collector.node.ts';
@@ -161,7 +161,10 @@ describe('an answered step', () => {
   });
 
   test('numbers a changed question anew, above all numbers so far', async () => {
-    const checked = given([platformUsername, platformPassword], {}, { validateInput: true });
+    const checked = {
+      ...given([platformUsername, platformPassword], {}, { validateInput: true }),
+      childPorts: { passwordPolicy: memoryPasswordPolicy() },
+    };
     const first = await runNode(page, checked);
     const again = await first.again(['x'.repeat(300), 'long enough']);
     expect(again.callbacks.map(({ pageId }) => pageId)).toEqual([2, 1]);
@@ -173,7 +176,10 @@ describe('an answered step', () => {
   });
 
   test('tells the rules that all collectors see broken at once', async () => {
-    const checked = given([platformUsername, platformPassword], {}, { validateInput: true });
+    const checked = {
+      ...given([platformUsername, platformPassword], {}, { validateInput: true }),
+      childPorts: { passwordPolicy: memoryPasswordPolicy() },
+    };
     const again = await (await runNode(page, checked)).again(['', 'short']);
     expect(again.callbacks.map(({ output }) => (output.failedPolicies as string[]).length)).toEqual([1, 1]);
   });

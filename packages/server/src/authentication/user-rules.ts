@@ -1,10 +1,14 @@
-import { isUsableUsername } from '@assent/engine/host';
+import type { PasswordUser } from '@assent/engine';
+import {
+  isUsableUsername,
+  type PasswordList,
+  type PasswordPolicySettings,
+  passwordPolicyOf,
+} from '@assent/engine/host';
+import { type PolicyRequirement, passwordSentence, requirementsOf } from '@assent/nodes';
 
 export { shownAttributes } from '@assent/engine';
 export { creationAttributes } from '@assent/engine/host';
-
-/** SEC-55; longer passwords are not hashed at all. */
-const PASSWORD_LENGTH = Object.freeze({ least: 8, most: 1024 });
 
 /** Why a name cannot be a user's; undefined where it can. */
 export const usernameProblem = (username: string): string | undefined =>
@@ -12,10 +16,24 @@ export const usernameProblem = (username: string): string | undefined =>
     ? undefined
     : 'A user name has 1 to 256 characters, no blanks around it, and no control or invisible characters.';
 
-/** Why a text cannot be a password; undefined where it can. */
-export const passwordProblem = (password: string): string | undefined => {
-  const length = [...password].length;
-  return length >= PASSWORD_LENGTH.least && password.length <= PASSWORD_LENGTH.most
-    ? undefined
-    : `A password has ${PASSWORD_LENGTH.least} to ${PASSWORD_LENGTH.most} characters.`;
+/** The rules that a new password breaks, for people and for programs. */
+export interface PasswordProblem {
+  readonly message: string;
+  readonly requirements: readonly PolicyRequirement[];
+}
+
+/** Why a text cannot be the password of a user of the realm; undefined where it can (SEC-55). */
+export const passwordProblem = async (
+  realm: PasswordPolicySettings,
+  password: string,
+  owner: PasswordUser,
+  common: PasswordList,
+): Promise<PasswordProblem | undefined> => {
+  const policy = passwordPolicyOf(realm, common);
+  const broken = await policy.brokenRules(password, owner);
+  if (broken.length === 0) return undefined;
+  return {
+    message: broken.map((rule) => passwordSentence(rule, policy)).join(' '),
+    requirements: requirementsOf(broken, policy),
+  };
 };

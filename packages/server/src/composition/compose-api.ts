@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Journeys } from '@assent/engine/host';
 import { phoneEndpoint, pushResends, pushTraces, relay } from '@assent/push';
+import { commonPasswords } from '@assent/store';
 import { AuthIdSigner } from '../authentication/auth-id-signer.ts';
 import { KnownBrowsers } from '../authentication/known-browsers.ts';
 import { LiveSessions } from '../authentication/live-sessions.ts';
@@ -108,6 +109,7 @@ export const composeApi = async ({ foundation, push, journeys, hasPhone, telemet
       configuration,
       committer,
       hasher,
+      commonPasswords,
       keeper,
       directoryWrites,
       checkPassword: passwordCheck({

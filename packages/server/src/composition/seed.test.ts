@@ -144,3 +144,22 @@ test('a server that is no demo has no client', async () => {
   expect(server.configuration.clients('/')).toEqual([]);
   await server.stop();
 });
+
+test('a first start refuses a password of the administrator that everybody guesses, and a later one does not ask (SEC-55)', async () => {
+  const store = openMemoryStore();
+  const start = async (adminPassword: string) => {
+    const { settings } = await loadSettings({
+      flags: { databaseUrl: 'memory:', seed: 'none' },
+      env: { ASSENT_ADMIN_PASSWORD: adminPassword },
+    });
+    return seed(store, hasher, settings, { clock: systemClock, random: systemRandom });
+  };
+  await expect(start('changeit')).rejects.toThrow(
+    /ASSENT_ADMIN_PASSWORD cannot be used\. Many people use this password/,
+  );
+  await expect(start('amadmin-1')).rejects.toThrow(/ASSENT_ADMIN_PASSWORD cannot be used/);
+  expect(await store.identities.find('/', 'amadmin')).toBeUndefined();
+  await start('a better one');
+  expect(await thoseThatWork(store, ['a better one'])).toHaveLength(1);
+  await start('changeit');
+});

@@ -1,12 +1,14 @@
 import { randomBytes } from 'node:crypto';
 import type { Clock, PasswordHasher, Random } from '@assent/engine';
 import { creationAttributes, type EngineChange } from '@assent/engine/host';
-import type { Store } from '@assent/store';
+import { commonPasswords, type Store } from '@assent/store';
+import { passwordProblem } from '../authentication/user-rules.ts';
 import { ROLES } from '../authorization/access.ts';
 import { savedClient } from '../clients/client-changes.ts';
 import { newClientDocument } from '../clients/new-client.ts';
 import { equipmentOf } from '../journeys/realm-equipment.ts';
 import { newRealmSettings } from '../realms/realm-defaults.ts';
+import { SettingsRefused } from '../settings/load-settings.ts';
 import type { Settings } from '../settings/settings.ts';
 
 export const DEMO_USER = Object.freeze({ name: 'demo', password: 'Ch4ng31t!' });
@@ -95,13 +97,17 @@ export const seed = async (
   const root = { ...newRealmSettings('/', settings.publicUrl), ...(isDemo && { defaultTree: 'PushLogin' }) };
   await store.configuration.createRealm(root, equipmentOf('/'));
   if ((await store.identities.find('/', ADMINISTRATOR)) !== undefined) return {};
+  const chosen = settings.adminPassword;
+  const problem = chosen && (await passwordProblem(root, chosen, { username: ADMINISTRATOR }, commonPasswords));
+  // Asked at the first start alone: what was set then is no longer what this setting holds.
+  if (problem) throw new SettingsRefused([`ASSENT_ADMIN_PASSWORD cannot be used. ${problem.message}`]);
   if (isDemo && (await store.identities.find('/', DEMO_USER.name)) === undefined) {
     const attributes = { givenName: ['Demo'], sn: ['User'], cn: ['Demo User'], mail: ['demo@example.com'], ...born };
     await addUser(store, hasher, random.uuid(), DEMO_USER.name, DEMO_USER.password, attributes);
   }
   if (isDemo) await addDemoClient(store, { at: clock.now(), transactionId: random.uuid() });
-  const generated = settings.adminPassword === undefined ? newPassword() : undefined;
-  const isMade = await addUser(store, hasher, random.uuid(), ADMINISTRATOR, settings.adminPassword ?? generated ?? '', {
+  const generated = chosen === undefined ? newPassword() : undefined;
+  const isMade = await addUser(store, hasher, random.uuid(), ADMINISTRATOR, chosen ?? generated ?? '', {
     [ROLES]: ['owner'],
     ...born,
   });

@@ -4,6 +4,7 @@ import {
   identities as identitiesPort,
   type PasswordHasher,
   passwordHasher as passwordHasherPort,
+  passwordPolicy as passwordPolicyPort,
   passwords as passwordsPort,
   random as randomPort,
   throttle as throttlePort,
@@ -14,6 +15,7 @@ import {
   type Digest,
   identitiesAdapter,
   type PasswordKeeper,
+  passwordPolicyAdapter,
   passwordsAdapter,
   sourceOf,
   throttleAdapter,
@@ -33,7 +35,7 @@ import {
   skipSettingsAdapter,
   skipSettings as skipSettingsPort,
 } from '@assent/push';
-import type { Store } from '@assent/store';
+import { commonPasswords, type Store } from '@assent/store';
 import { mailerAdapter } from '../mail/smtp-mailer.ts';
 
 export interface NodePortsOptions {
@@ -67,12 +69,14 @@ export const nodePorts = ({ store, push, keeper, hasher, mailer, digest }: NodeP
         identities,
         keeper,
         hasher,
+        commonPasswords,
         random,
         clock,
         endWithPassword: closeMessagesOfUser,
       }),
     )
     .bind(passwordHasherPort, ({ request }) => inLaneOf(hasher, sourceOf(request.clientAddress)))
+    .bind(passwordPolicyPort, passwordPolicyAdapter(commonPasswords))
     .bind(passwordsPort, passwordsAdapter({ keeper, throttles, isKnownSource, clock, digest }))
     .bind(selfServicePort, selfServiceAdapter(push.configuration))
     .bind(throttlePort, throttleAdapter(throttles, clock, isKnownSource))

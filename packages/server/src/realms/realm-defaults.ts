@@ -1,4 +1,4 @@
-import { type RealmSettings, USUAL_INDEXED_ATTRIBUTES } from '@assent/engine';
+import { MIN_PASSWORD_LENGTH, type RealmSettings, USUAL_INDEXED_ATTRIBUTES } from '@assent/engine';
 import { parseRealmPath } from './realm-path.ts';
 
 /** Headers that a page of another origin may send where a realm lists no others: those that clients of AM and of OAuth send. */
@@ -40,6 +40,9 @@ const LATER = {
   corsExposedHeaders: USUAL_EXPOSED_HEADERS,
   externalLoginPageUrl: '',
   aliases: [],
+  passwordMinLength: MIN_PASSWORD_LENGTH,
+  passwordBlocklist: true,
+  passwordForbiddenWords: [],
 } as const satisfies Partial<RealmSettings>;
 
 /** The settings of a new realm; session times are AM's (design.md §3.3 "session times"). */

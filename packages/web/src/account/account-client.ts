@@ -1,5 +1,12 @@
 import { realmPath } from '../kit/browser/realm-path.ts';
 
+/** What the rules of the realm say of a password that was thought of. */
+export interface JudgedPassword {
+  readonly minLength: number;
+  /** By the names that identity management has for them, such as `DICTIONARY`. */
+  readonly broken: readonly string[];
+}
+
 /** Who is signed in, as far as the server says. */
 export type Account =
   | { readonly kind: 'signed-in'; readonly name: string; readonly realm: string }
@@ -100,6 +107,17 @@ const pageOf = <T>(body: Json): Page<T> => ({
   items: listOf<T>(body),
   next: typeof body.pagedResultsCookie === 'string' ? body.pagedResultsCookie : null,
 });
+
+const judgedPassword = (body: Json): JudgedPassword => {
+  const failed = Array.isArray(body.failedPolicyRequirements) ? body.failedPolicyRequirements : [];
+  const requirements = failed.flatMap((it: Json) =>
+    Array.isArray(it.policyRequirements) ? it.policyRequirements : [],
+  );
+  return {
+    minLength: Number(body.minLength),
+    broken: requirements.map((it: Json) => String(it.policyRequirement)),
+  };
+};
 
 /** What the account page says to the server. `context` is the page's own folder. @see journeys-rest.md §2.3, §2.4 */
 export const createAccountClient = ({
@@ -253,6 +271,12 @@ export const createAccountClient = ({
       call(nothing, 'POST', ofRealm(owner, `users/${encodeURIComponent(owner.name)}?_action=changePassword`), {
         currentpassword: current,
         userpassword: next,
+      }),
+
+    /** Which rules a password would break, and how long it has to be; nothing is kept of it. */
+    judgePassword: (owner: Owner, userpassword: string): Promise<Reply<JudgedPassword>> =>
+      call(judgedPassword, 'POST', ofRealm(owner, `users/${encodeURIComponent(owner.name)}?_action=validatePassword`), {
+        userpassword,
       }),
 
     /** Whether the server ended the session. A session that it no longer knows is ended too. */

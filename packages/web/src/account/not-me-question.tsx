@@ -1,9 +1,10 @@
-import { useId, useState } from 'preact/hooks';
+import { useEffect, useId, useState } from 'preact/hooks';
 import { announce } from '../kit/browser/announce.ts';
 import { fillText } from '../kit/language/fill-text.ts';
 import { Button } from '../kit/parts/button.tsx';
 import { Note } from '../kit/parts/note.tsx';
-import type { Activity, ListedSession } from './account-client.ts';
+import { RuleList, type ShownRule } from '../kit/parts/rule-list.tsx';
+import type { Activity, JudgedPassword, ListedSession } from './account-client.ts';
 import type { AccountWork } from './account-work.ts';
 import { originOf } from './origin-of.ts';
 import { Question } from './question.tsx';
@@ -73,6 +74,14 @@ export const NotMeQuestion = ({
 
 type Problem = 'passwordWrong' | 'passwordRefused' | 'notDone';
 
+/** The rules by their names in identity management; that of the length is told with its number. */
+const RULES = [
+  ['MIN_LENGTH', 'passwordRuleLength'],
+  ['DICTIONARY', 'passwordRuleCommon'],
+  ['REPEATED_CHARACTERS', 'passwordRulePattern'],
+  ['CANNOT_CONTAIN_OTHERS', 'passwordRulePersonal'],
+] as const;
+
 /** The server ends every other session and every request that waits with the old password (SEC-61). */
 const PasswordForm = ({ work }: { readonly work: AccountWork }) => {
   const { texts, client, owner } = work;
@@ -82,6 +91,25 @@ const PasswordForm = ({ work }: { readonly work: AccountWork }) => {
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState<Problem>();
   const [isDone, setDone] = useState(false);
+  const [judged, setJudged] = useState<JudgedPassword & { readonly password: string }>();
+  const judge = async (password: string): Promise<void> => {
+    const reply = await client.judgePassword(owner, password);
+    if (reply.kind === 'done') setJudged({ ...reply.value, password });
+  };
+  // What they are is asked once; that they cannot be told keeps nobody from trying.
+  useEffect(() => {
+    void judge('');
+  }, []);
+  const rules = (minLength: number): readonly ShownRule[] =>
+    RULES.map(([name, text]) => ({
+      text: fillText(texts[text], { count: String(minLength) }),
+      isKept:
+        name === 'MIN_LENGTH'
+          ? [...next].length >= minLength
+          : next !== '' && next === judged?.password && !judged.broken.includes('MIN_LENGTH')
+            ? !judged.broken.includes(name)
+            : undefined,
+    }));
   const refuse = (reason: Problem): void => {
     setProblem(reason);
     announce('alert', texts[reason]);
@@ -90,6 +118,7 @@ const PasswordForm = ({ work }: { readonly work: AccountWork }) => {
     setBusy(true);
     const reply = await client.changePassword(owner, { current, next });
     setBusy(false);
+    if (reply.kind === 'refused' && reply.field !== 'currentpassword') void judge(next);
     if (reply.kind === 'refused')
       return refuse(reply.field === 'currentpassword' ? 'passwordWrong' : 'passwordRefused');
     if (reply.kind === 'failed' || reply.kind === 'changed') return refuse('notDone');
@@ -109,8 +138,13 @@ const PasswordForm = ({ work }: { readonly work: AccountWork }) => {
         maxLength={1024}
         readOnly={busy}
         aria-invalid={problem === (name === 'current' ? 'passwordWrong' : 'passwordRefused') ? 'true' : undefined}
-        aria-describedby={problem === undefined ? undefined : `${id}-problem`}
+        aria-describedby={
+          [problem === undefined ? '' : `${id}-problem`, name === 'next' && judged !== undefined ? `${id}-rules` : '']
+            .filter((it) => it !== '')
+            .join(' ') || undefined
+        }
         value={value}
+        onBlur={name === 'next' ? () => void judge(next) : undefined}
         onInput={({ currentTarget }) => set(currentTarget.value)}
       />
     </div>
@@ -127,6 +161,15 @@ const PasswordForm = ({ work }: { readonly work: AccountWork }) => {
       <input type="text" hidden autocomplete="username" value={owner.name} readOnly />
       {field('current', texts.passwordCurrent, current, setCurrent)}
       {field('next', texts.passwordNext, next, setNext)}
+      {judged === undefined ? null : (
+        <RuleList
+          id={`${id}-rules`}
+          rules={rules(judged.minLength)}
+          label={texts.passwordRules}
+          done={texts.passwordRuleDone}
+          needed={texts.passwordRuleNeeded}
+        />
+      )}
       {problem === undefined ? null : (
         <p id={`${id}-problem`} class="k-field-error">
           {texts[problem]}

@@ -1,4 +1,4 @@
-import { type RealmSettings, SECRET_ATTRIBUTES, USUAL_INDEXED_ATTRIBUTES } from '@assent/engine';
+import { MIN_PASSWORD_LENGTH, type RealmSettings, SECRET_ATTRIBUTES, USUAL_INDEXED_ATTRIBUTES } from '@assent/engine';
 import { secretSettings } from '@assent/engine/host';
 import { LDAP_SERVICE, ldapService } from '@assent/ldap';
 import {
@@ -93,6 +93,18 @@ const assentService = z.object({
     .max(20)
     .default([...USUAL_INDEXED_ATTRIBUTES])
     .meta({ title: 'Attributes that users are found by at once' }),
+  passwordMinLength: z
+    .int()
+    .min(MIN_PASSWORD_LENGTH)
+    .max(64)
+    .default(MIN_PASSWORD_LENGTH)
+    .meta({ title: 'Characters that a new password has at the least: 15 where nothing else proves who signs in' }),
+  passwordBlocklist: z.boolean().default(true).meta({ title: 'Refuse new passwords that many people have' }),
+  passwordForbiddenWords: z
+    .array(z.string().trim().min(4).max(64))
+    .max(100)
+    .default([])
+    .meta({ title: 'Words that make no password, such as names of the organisation and its products' }),
   ...brandSettings,
 });
 

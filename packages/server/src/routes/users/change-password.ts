@@ -1,12 +1,19 @@
 import type { Clock, Identity, JourneyRequest, PasswordHasher, RealmSettings } from '@assent/engine';
-import { type Change, type Committer, JourneyUnitOfWork, type PasswordKeeper, Turns } from '@assent/engine/host';
+import {
+  type Change,
+  type Committer,
+  JourneyUnitOfWork,
+  type PasswordKeeper,
+  type PasswordList,
+  Turns,
+} from '@assent/engine/host';
 import { isJsonObject } from '@assent/wire';
 import { journeyRequest } from '../../authentication/caller.ts';
 import type { KnownBrowsers } from '../../authentication/known-browsers.ts';
 import type { PasswordCheck } from '../../authentication/password-check.ts';
-import { passwordProblem } from '../../authentication/user-rules.ts';
 import { FORBIDDEN, refusedWrite, stillCalling } from '../../authorization/administration.ts';
 import { type Answer, badRequest, type Call, ok, refuse } from '../../http/call.ts';
+import { refusedPassword } from './new-password.ts';
 import { auditOfUser, STALE, type UserAccount } from './user-account.ts';
 
 export interface ChangePasswordOptions {
@@ -15,13 +22,14 @@ export interface ChangePasswordOptions {
   readonly checkPassword: PasswordCheck;
   readonly keeper: Pick<PasswordKeeper, 'replace'>;
   readonly browsers: KnownBrowsers;
+  readonly commonPasswords: PasswordList;
   readonly clock: Clock;
 }
 
 const NOT_TAKEN =
   'The directory of the realm does not take this password: its policy, or passwordWrites of the service "ldap", does not allow it.';
 
-/** Written to the directory before the commit; nothing of the unit of work is committed but what is returned. */
+/** Written to the directory before the commit, once the rules of the realm were asked; nothing of the unit of work is committed but what is returned. */
 const replacedInDirectory = (
   keeper: Pick<PasswordKeeper, 'replace'>,
   given: {
@@ -34,7 +42,7 @@ const replacedInDirectory = (
 ): ReturnType<PasswordKeeper['replace']> => {
   const nobody: Committer = { commit: async () => ({ committed: false, refused: 'nothing' }) };
   const unit = new JourneyUnitOfWork(given.realm, '', given.request, nobody, new Turns());
-  return keeper.replace(unit, given.identity, given.next, given.current);
+  return keeper.replace(unit, given.identity, given.next, { current: given.current, isAllowed: async () => true });
 };
 
 /**
@@ -50,8 +58,8 @@ export const changePassword =
     if (typeof current !== 'string' || typeof next !== 'string') {
       return badRequest('The body needs currentpassword and userpassword.');
     }
-    const problem = passwordProblem(next);
-    if (problem !== undefined) return badRequest(problem, 'userpassword');
+    const refused = await refusedPassword(call.realm, next, identity, options.commonPasswords);
+    if (refused !== undefined) return refused;
     const request = journeyRequest(call, caller.session, options.browsers);
     if (!(await options.checkPassword(call.realm, request, identity.username, current))) {
       return badRequest('The current password is not right.', 'currentpassword');

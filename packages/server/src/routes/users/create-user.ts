@@ -1,8 +1,14 @@
 import { type Clock, type PasswordHasher, type Random, UNADDRESSABLE } from '@assent/engine';
-import { type Change, type Committer, creationAttributes, type IdentityDirectory } from '@assent/engine/host';
+import {
+  type Change,
+  type Committer,
+  creationAttributes,
+  type IdentityDirectory,
+  type PasswordList,
+} from '@assent/engine/host';
 import type { DirectoryWrites } from '@assent/ldap';
 import { parseUser } from '@assent/wire';
-import { passwordProblem, usernameProblem } from '../../authentication/user-rules.ts';
+import { usernameProblem } from '../../authentication/user-rules.ts';
 import { ROLES } from '../../authorization/access.ts';
 import {
   type CallerPorts,
@@ -16,6 +22,7 @@ import {
 import { type Answer, badRequest, type Call, refuse } from '../../http/call.ts';
 import type { Settings } from '../../settings/settings.ts';
 import { doneInDirectory, keptApart, refusalOfRoles } from './attribute-rules.ts';
+import { refusedPassword } from './new-password.ts';
 import { auditOfUser, STALE, userAsStored } from './user-account.ts';
 import { COMPUTED_ATTRIBUTES, type UserRecords } from './user-record.ts';
 
@@ -26,6 +33,7 @@ export interface CreateUserOptions extends CallerPorts {
   readonly records: UserRecords;
   readonly committer: Committer;
   readonly hasher: Pick<PasswordHasher, 'hash'>;
+  readonly commonPasswords: PasswordList;
   readonly clock: Clock;
   readonly random: Random;
 }
@@ -47,8 +55,10 @@ export const createUser =
     const nameProblem = usernameProblem(username);
     if (nameProblem !== undefined) return badRequest(nameProblem, 'username');
     if (UNADDRESSABLE.test(username)) return badRequest('A user name cannot have / \\ ; or %.', 'username');
-    const problem = password === undefined ? undefined : passwordProblem(password);
-    if (problem !== undefined) return badRequest(problem, 'userpassword');
+    const refused =
+      password !== undefined &&
+      (await refusedPassword(call.realm, password, { username, attributes }, options.commonPasswords));
+    if (refused) return refused;
     const own = Object.keys(attributes).find((name) => records.isKeptApart(call.realmPath, name));
     if (own !== undefined) return badRequest(keptApart(own), own);
     const refusal = refusalOfRoles(call, caller, attributes);

@@ -1,16 +1,16 @@
 import { type Clock, foldUsername, type PasswordHasher } from '@assent/engine';
-import type { Change, Committer, IdentityDirectory } from '@assent/engine/host';
+import type { Change, Committer, IdentityDirectory, PasswordList } from '@assent/engine/host';
 import type { DirectoryWrites } from '@assent/ldap';
 import { parseUser } from '@assent/wire';
 import { journeyRequest } from '../../authentication/caller.ts';
 import type { KnownBrowsers } from '../../authentication/known-browsers.ts';
 import type { PasswordCheck } from '../../authentication/password-check.ts';
-import { passwordProblem } from '../../authentication/user-rules.ts';
 import { isOwner, ROLES } from '../../authorization/access.ts';
 import { refusedWrite, stillCalling } from '../../authorization/administration.ts';
 import { type Answer, badRequest, type Call, header, refuse } from '../../http/call.ts';
 import { meetsConditions } from '../../http/conditions.ts';
 import { doneInDirectory, keptApart, OWN_ATTRIBUTES, PROTECTED_ATTRIBUTES, refusalOfRoles } from './attribute-rules.ts';
+import { refusedPassword } from './new-password.ts';
 import { auditOfUser, STALE, type UserAccount, userAsStored } from './user-account.ts';
 import type { UserRecords } from './user-record.ts';
 
@@ -22,6 +22,7 @@ export interface UpdateUserOptions {
   readonly hasher: Pick<PasswordHasher, 'hash'>;
   readonly checkPassword: PasswordCheck;
   readonly browsers: KnownBrowsers;
+  readonly commonPasswords: PasswordList;
   readonly clock: Clock;
 }
 
@@ -72,8 +73,11 @@ export const updateUser = (options: UpdateUserOptions) => {
     if (identity.id === caller.identity.id && (losesRole || (changesActive && !active))) {
       return badRequest('You cannot take your own account out of use.', losesRole ? ROLES : 'inetUserStatus');
     }
-    const problem = password === undefined ? undefined : passwordProblem(password);
-    if (problem !== undefined) return badRequest(problem, 'userpassword');
+    if (password !== undefined && call.realm !== undefined) {
+      const owner = { username: identity.username, attributes: { ...identity.attributes, ...attributes } };
+      const refused = await refusedPassword(call.realm, password, owner, options.commonPasswords);
+      if (refused !== undefined) return refused;
+    }
 
     const names = Object.keys(attributes);
     if (names.length === 0 && password === undefined && !changesActive)

@@ -318,6 +318,92 @@ describe('change', () => {
     },
   );
 
+  describe('a new password that breaks a rule of the realm is refused by name, and nothing changes (SEC-55, A136)', () => {
+    const refusals: readonly (readonly [string, string])[] = [
+      ['seven77', 'MIN_LENGTH'],
+      [`${'long enough '.repeat(86)}`, 'MAX_LENGTH'],
+      ['Password123', 'DICTIONARY'],
+      ['abcdabcdabcd', 'REPEATED_CHARACTERS'],
+      ['zeppelinfields', 'CANNOT_CONTAIN_OTHERS'],
+      ['alpha2026!', 'CANNOT_CONTAIN_OTHERS'],
+      ['Assent-2026', 'CANNOT_CONTAIN_OTHERS'],
+    ];
+
+    test('by the owner, by an administrator, and for a user who is made', async () => {
+      const { name, path, token } = await someone({ sn: 'Zeppelinfields' });
+      for (const [userpassword, policyRequirement] of refusals) {
+        const refused = {
+          status: 400,
+          body: {
+            detail: {
+              field: 'userpassword',
+              failedPolicyRequirements: [
+                { property: 'userpassword', policyRequirements: [expect.objectContaining({ policyRequirement })] },
+              ],
+            },
+          },
+        };
+        const own = { currentpassword: PASSWORD, userpassword };
+        expect(await rest('POST', `${path}?_action=changePassword`, { token, body: own }), userpassword).toMatchObject(
+          refused,
+        );
+        expect(await rest('PUT', path, { token: root, body: { userpassword } }), userpassword).toMatchObject(refused);
+        const body = { username: `${name}b`, sn: 'Zeppelinfields', userpassword };
+        expect(await rest('POST', '/alpha/users?_action=create', { token: root, body }), userpassword).toMatchObject(
+          refused,
+        );
+        const judged = await rest('POST', `${path}?_action=validatePassword`, { token, body: { userpassword } });
+        expect(judged).toMatchObject({ status: 200, body: { result: false, minLength: 8, ...detailOf(refused) } });
+      }
+      expect(await signIn(rest, '/alpha', name, PASSWORD)).toBeTypeOf('string');
+    });
+
+    const detailOf = ({
+      body,
+    }: {
+      readonly body: { readonly detail: { readonly failedPolicyRequirements: unknown } };
+    }) => ({
+      failedPolicyRequirements: body.detail.failedPolicyRequirements,
+    });
+
+    test('and one that keeps them is taken whole: past 72 bytes, in either spelling of a letter', async () => {
+      const { name, path, token } = await someone();
+      const long = `${'0123 four five six '.repeat(5)} caf\u00e9`;
+      const body = { currentpassword: PASSWORD, userpassword: long };
+      expect((await rest('POST', `${path}?_action=changePassword`, { token, body })).status).toBe(200);
+      expect(await signIn(rest, '/alpha', name, `${long.slice(0, 90)}`)).toBeUndefined();
+      expect(await signIn(rest, '/alpha', name, long.normalize('NFD'))).toBeTypeOf('string');
+    });
+
+    test('a realm asks for more, and no password that is there already is judged by it', async () => {
+      await server.createRealm('/strict');
+      const made = { username: 'ann', userpassword: 'fourteen chars' };
+      expect((await rest('POST', '/strict/users?_action=create', { token: root, body: made })).status).toBe(201);
+      const service = '/strict/realm-config/services/assent';
+      const settings = { passwordMinLength: 15, passwordBlocklist: false, passwordForbiddenWords: ['Zeppelin'] };
+      expect((await rest('PUT', service, { token: root, body: settings })).status).toBe(200);
+      const token = await signIn(rest, '/strict', 'ann', 'fourteen chars');
+      expect(token).toBeTypeOf('string');
+      const judge = async (userpassword: string) =>
+        (await rest('POST', '/strict/users/ann?_action=validatePassword', { token, body: { userpassword } })).body;
+      expect(await judge('fourteen chars')).toMatchObject({ result: false, minLength: 15 });
+      expect(await judge('zeppelin-zeppelin-1')).toMatchObject({ result: false });
+      expect(await judge('fifteen charact')).toEqual({ result: true, minLength: 15, failedPolicyRequirements: [] });
+    });
+
+    test('is judged for its owner alone', async () => {
+      const [one, other] = [await someone(), await someone()];
+      const body = { userpassword: 'long enough' };
+      for (const token of [other.token, root]) {
+        expect((await rest('POST', `${one.path}?_action=validatePassword`, { token, body })).status).toBe(403);
+      }
+      for (const wrong of [{}, { userpassword: 7 }, { userpassword: ['x'] }, { userpassword: null }]) {
+        const answer = await rest('POST', `${one.path}?_action=validatePassword`, { token: one.token, body: wrong });
+        expect(answer).toMatchObject({ status: 400, body: { detail: { field: 'userpassword' } } });
+      }
+    });
+  });
+
   test('an administrator does not lock itself out', async () => {
     for (const body of [{ inetUserStatus: 'Inactive' }, { assentRoles: [] }]) {
       expect((await rest('PUT', '/users/amadmin', { token: root, body })).status).toBe(400);

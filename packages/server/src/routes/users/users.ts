@@ -4,6 +4,7 @@ import { type ChangePasswordOptions, changePassword } from './change-password.ts
 import { type CreateUserOptions, createUser } from './create-user.ts';
 import { idFromSession, type OwnSessionOptions, validateGoto } from './current-session.ts';
 import { deleteUser } from './delete-user.ts';
+import { validatePassword } from './new-password.ts';
 import { queryUsers } from './query-users.ts';
 import { type UpdateUserOptions, updateUser } from './update-user.ts';
 import { userAsStored, withUser } from './user-account.ts';
@@ -20,12 +21,12 @@ export type UsersRoutesOptions = AccountPorts &
 export const usersRoutes = (given: UsersRoutesOptions): Routes => {
   const options = { ...given, records: userRecords(given) };
   const ofUser = withUser(options);
-  const change = changePassword(options);
   const actions = {
     create: createUser(options),
     idFromSession: idFromSession(options),
     validateGoto: validateGoto(options),
   };
+  const ownActions = { changePassword: changePassword(options), validatePassword: validatePassword(options) };
   return {
     'GET users': queryUsers(options),
     'POST users': async (call) => {
@@ -35,8 +36,9 @@ export const usersRoutes = (given: UsersRoutesOptions): Routes => {
     'GET users/:user': ofUser((call, { identity }) => userAsStored(options, identity, call.query._fields)),
     'PUT users/:user': ofUser(updateUser(options)),
     'DELETE users/:user': ofUser(deleteUser(options)),
-    'POST users/:user': ofUser(async (call, user) =>
-      call.query._action === 'changePassword' ? change(call, user) : unsupportedAction(['changePassword']),
-    ),
+    'POST users/:user': ofUser(async (call, user) => {
+      const action = actionOf(ownActions, call);
+      return action === undefined ? unsupportedAction(Object.keys(ownActions)) : action(call, user);
+    }),
   };
 };

@@ -110,5 +110,12 @@ export const accountTextsAr: AccountCatalogue = {
   passwordChange: 'تغيير كلمة المرور',
   passwordChanged: 'تم تغيير كلمة مرورك',
   passwordWrong: 'كلمة المرور الحالية غير صحيحة.',
-  passwordRefused: 'لم تُقبل كلمة المرور الجديدة. استخدم 8 أحرف على الأقل.',
+  passwordRefused: 'لم تُقبل كلمة المرور الجديدة. راجع الشروط أدناه.',
+  passwordRuleCommon: 'يجب ألا تكون كلمة مرور يستخدمها كثيرون.',
+  passwordRulePattern: 'يجب ألا تتكرر وألا تتبع ترتيب لوحة المفاتيح.',
+  passwordRulePersonal: 'يجب أن تزيد كثيرًا على اسمك أو اسم هذه الخدمة.',
+  passwordRuleDone: 'تم',
+  passwordRuleNeeded: 'مطلوب',
+  passwordRules: 'شروط كلمة المرور',
+  passwordRuleLength: '{count} من الأحرف على الأقل',
 };

@@ -115,5 +115,12 @@ export const accountTextsDe: AccountCatalogue = {
   passwordChange: 'Passwort ändern',
   passwordChanged: 'Ihr Passwort ist geändert',
   passwordWrong: 'Das bisherige Passwort stimmt nicht.',
-  passwordRefused: 'Das neue Passwort wurde nicht angenommen. Nehmen Sie mindestens 8 Zeichen.',
+  passwordRefused: 'Das neue Passwort wurde nicht angenommen. Sehen Sie sich die Regeln darunter an.',
+  passwordRuleCommon: 'Es darf kein Passwort sein, das viele verwenden.',
+  passwordRulePattern: 'Es darf sich nicht wiederholen und nicht der Tastatur folgen.',
+  passwordRulePersonal: 'Es darf nicht fast nur aus Ihrem Namen oder dem Namen dieses Dienstes bestehen.',
+  passwordRuleDone: 'erfüllt',
+  passwordRuleNeeded: 'fehlt noch',
+  passwordRules: 'Regeln für das Passwort',
+  passwordRuleLength: 'Mindestens {count} Zeichen',
 };

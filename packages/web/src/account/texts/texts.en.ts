@@ -111,7 +111,14 @@ export const accountTextsEn = {
   passwordChange: 'Change password',
   passwordChanged: 'Your password is changed',
   passwordWrong: 'The current password is not right.',
-  passwordRefused: 'The new password was not accepted. Use at least 8 characters.',
+  passwordRefused: 'The new password was not accepted. Look at its rules below.',
+  passwordRuleCommon: 'It must not be a password that many people use.',
+  passwordRulePattern: 'It must not repeat itself or follow the keyboard.',
+  passwordRulePersonal: 'It must not be little more than your name or the name of this service.',
+  passwordRuleDone: 'done',
+  passwordRuleNeeded: 'needed',
+  passwordRules: 'Rules for the password',
+  passwordRuleLength: 'At least {count} characters',
 } as const;
 
 /** One language of the account page. */

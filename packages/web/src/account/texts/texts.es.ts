@@ -114,5 +114,12 @@ export const accountTextsEs: AccountCatalogue = {
   passwordChange: 'Cambiar la contraseña',
   passwordChanged: 'Su contraseña ha cambiado',
   passwordWrong: 'La contraseña actual no es correcta.',
-  passwordRefused: 'La contraseña nueva no se aceptó. Use al menos 8 caracteres.',
+  passwordRefused: 'La contraseña nueva no se aceptó. Mire sus reglas abajo.',
+  passwordRuleCommon: 'No debe ser una contraseña que use mucha gente.',
+  passwordRulePattern: 'No debe repetirse ni seguir el teclado.',
+  passwordRulePersonal: 'No debe ser poco más que su nombre o el de este servicio.',
+  passwordRuleDone: 'cumplida',
+  passwordRuleNeeded: 'pendiente',
+  passwordRules: 'Reglas para la contraseña',
+  passwordRuleLength: 'Al menos {count} caracteres',
 };

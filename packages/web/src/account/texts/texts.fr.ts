@@ -115,5 +115,12 @@ export const accountTextsFr: AccountCatalogue = {
   passwordChange: 'Changer le mot de passe',
   passwordChanged: 'Votre mot de passe est changé',
   passwordWrong: 'Le mot de passe actuel n’est pas le bon.',
-  passwordRefused: 'Le nouveau mot de passe n’a pas été accepté. Utilisez au moins 8 caractères.',
+  passwordRefused: 'Le nouveau mot de passe n’a pas été accepté. Regardez les règles ci-dessous.',
+  passwordRuleCommon: 'Ce ne doit pas être un mot de passe que beaucoup de gens utilisent.',
+  passwordRulePattern: 'Il ne doit ni se répéter ni suivre le clavier.',
+  passwordRulePersonal: 'Il ne doit pas être presque seulement votre nom ou celui de ce service.',
+  passwordRuleDone: 'respecté',
+  passwordRuleNeeded: 'à faire',
+  passwordRules: 'Règles pour le mot de passe',
+  passwordRuleLength: 'Au moins {count} caractères',
 };

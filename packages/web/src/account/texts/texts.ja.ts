@@ -113,5 +113,12 @@ export const accountTextsJa: AccountCatalogue = {
   passwordChange: 'パスワードを変更する',
   passwordChanged: 'パスワードが変更されました',
   passwordWrong: '現在のパスワードが正しくありません。',
-  passwordRefused: '新しいパスワードは使えません。8 文字以上にしてください。',
+  passwordRefused: '新しいパスワードは受け付けられませんでした。下の条件をご確認ください。',
+  passwordRuleCommon: '多くの人が使っているパスワードは使えません。',
+  passwordRulePattern: '繰り返しやキーボードの並びは使えません。',
+  passwordRulePersonal: 'あなたの名前やこのサービスの名前がほとんどを占めるものは使えません。',
+  passwordRuleDone: '達成',
+  passwordRuleNeeded: '未達成',
+  passwordRules: 'パスワードの条件',
+  passwordRuleLength: '{count} 文字以上',
 };

@@ -1,5 +1,7 @@
 import { useEffect, useId, useState } from 'preact/hooks';
+import { RuleList } from '../../kit/parts/rule-list.tsx';
 import { fieldName } from '../step/posted-step.tsx';
+import { shownPolicies } from '../step/shown-policies.ts';
 import { textOf } from '../step/step.ts';
 import { say } from '../texts/say.ts';
 import type { ControlProps } from './control-props.ts';
@@ -10,11 +12,20 @@ export const PasswordField = ({ callback, position, busy, error }: ControlProps)
   const id = useId();
   const [shown, setShown] = useState(false);
   const [capsLock, setCapsLock] = useState(false);
+  const [value, setValue] = useState('');
+  const [sent, setSent] = useState<string>();
   useEffect(() => {
-    if (busy) setShown(false);
+    if (!busy) return;
+    setShown(false);
+    setSent(value);
   }, [busy]);
+  const rules = shownPolicies(callback, value, sent);
   const look = (event: KeyboardEvent): void => setCapsLock(event.getModifierState?.('CapsLock') === true);
-  const described = [error === undefined ? '' : `${id}-error`, capsLock ? `${id}-caps` : '']
+  const described = [
+    error === undefined ? '' : `${id}-error`,
+    capsLock ? `${id}-caps` : '',
+    rules.length > 0 ? `${id}-rules` : '',
+  ]
     .filter((it) => it !== '')
     .join(' ');
   return (
@@ -35,6 +46,7 @@ export const PasswordField = ({ callback, position, busy, error }: ControlProps)
           spellcheck={false}
           maxLength={1024}
           readOnly={busy}
+          onInput={({ currentTarget }) => setValue(currentTarget.value)}
           onKeyDown={look}
           onKeyUp={look}
           aria-invalid={error === undefined ? undefined : 'true'}
@@ -59,6 +71,15 @@ export const PasswordField = ({ callback, position, busy, error }: ControlProps)
         </p>
       ) : null}
       <FieldError id={`${id}-error`} error={error} />
+      {rules.length > 0 ? (
+        <RuleList
+          id={`${id}-rules`}
+          rules={rules}
+          label={say('ruleList')}
+          done={say('ruleDone')}
+          needed={say('ruleNeeded')}
+        />
+      ) : null}
     </div>
   );
 };

@@ -19,6 +19,12 @@ test.each([
   ['{ "params": { "minLength": 12 }, "policyRequirement": "MIN_LENGTH" }', 'It needs at least 12 characters.'],
   ['{"params":{"maxLength":64},"policyRequirement":"MAX_LENGTH"}', 'It can have 64 characters at most.'],
   ['{"policyRequirement":"CANNOT_CONTAIN_CHARACTERS"}', 'It has a character that is not allowed.'],
+  ['{"policyRequirement":"DICTIONARY"}', 'It must not be a password that many people use.'],
+  ['{"policyRequirement":"REPEATED_CHARACTERS"}', 'It must not repeat itself or follow the keyboard.'],
+  [
+    '{"params":{"disallowedFields":"userName"},"policyRequirement":"CANNOT_CONTAIN_OTHERS"}',
+    'It must not be little more than your name or the name of this service.',
+  ],
   ['{"policyRequirement":"MIN_LENGTH"}', 'A rule is not kept: MIN_LENGTH'],
   ['{"policyRequirement":"UNIQUE"}', 'A rule is not kept: UNIQUE'],
   ['no json', 'A rule is not kept: no json'],

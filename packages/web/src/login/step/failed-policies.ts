@@ -3,12 +3,15 @@ import { type Callback, textsOf } from './step.ts';
 
 /** What is wrong with a value by the rules of the server, in words; `undefined` where nothing is. @see journeys-rest.md §3.2 */
 export const failedPolicies = (callback: Callback): string | undefined => {
-  const texts = textsOf(callback, 'failedPolicies').map(policyText);
+  const texts = textsOf(callback, 'failedPolicies').map((failure) => {
+    const { requirement, params } = readFailure(failure);
+    return policyText(requirement, params);
+  });
   return texts.length === 0 ? undefined : [...new Set(texts)].join(' ');
 };
 
-const policyText = (failure: string): string => {
-  const { requirement, params } = readFailure(failure);
+/** A rule in words, as something that a value has to be. */
+export const policyText = (requirement: string, params: Readonly<Record<string, unknown>>): string => {
   const count = (name: string): number | undefined => {
     const value = params[name];
     return typeof value === 'number' ? value : undefined;
@@ -18,11 +21,16 @@ const policyText = (failure: string): string => {
   if (requirement === 'MIN_LENGTH' && least !== undefined) return say('policyMinLength', { n: least });
   if (requirement === 'MAX_LENGTH' && most !== undefined) return say('policyMaxLength', { n: most });
   if (requirement === 'CANNOT_CONTAIN_CHARACTERS') return say('policyCharacters');
+  if (requirement === 'DICTIONARY') return say('policyCommon');
+  if (requirement === 'REPEATED_CHARACTERS') return say('policyPattern');
+  if (requirement === 'CANNOT_CONTAIN_OTHERS') return say('policyPersonal');
   return say('policyOther', { rule: requirement });
 };
 
 /** Each failure is a text of its own JSON; one that makes no sense is shown as it is. */
-const readFailure = (failure: string): { readonly requirement: string; readonly params: Record<string, unknown> } => {
+export const readFailure = (
+  failure: string,
+): { readonly requirement: string; readonly params: Record<string, unknown> } => {
   try {
     const read: unknown = JSON.parse(failure);
     if (typeof read === 'object' && read !== null && 'policyRequirement' in read) {
