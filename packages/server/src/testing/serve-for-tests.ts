@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage } from 'node:http';
 import { createServer as createProbe } from 'node:net';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { parseArgs } from 'node:util';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
@@ -16,6 +17,11 @@ const { values: flags } = parseArgs({
     'database-url': { type: 'string' },
     'sns-endpoint': { type: 'string' },
     'audit-sink': { type: 'string' },
+    'public-url': { type: 'string' },
+    'redis-url': { type: 'string' },
+    'trusted-proxy': { type: 'string' },
+    'cors-origin': { type: 'string' },
+    'log-level': { type: 'string' },
     'cheap-hash': { type: 'boolean', default: false },
   },
 });
@@ -43,6 +49,11 @@ const server = await steeredServer({
   ...(flags['data-dir'] !== undefined && { dataDir: flags['data-dir'] }),
   ...(flags['database-url'] !== undefined && { databaseUrl: flags['database-url'] }),
   ...(flags['sns-endpoint'] !== undefined && { snsEndpoint: flags['sns-endpoint'] }),
+  ...(flags['public-url'] !== undefined && { publicUrl: flags['public-url'], insecure: true }),
+  ...(flags['redis-url'] !== undefined && { redisUrl: flags['redis-url'] }),
+  ...(flags['trusted-proxy'] !== undefined && { trustedProxies: [flags['trusted-proxy']] }),
+  ...(flags['cors-origin'] !== undefined && { corsOrigins: [flags['cors-origin']] }),
+  ...(flags['log-level'] !== undefined && { logLevel: flags['log-level'] }),
   ...(flags['audit-sink'] !== undefined && { auditSink: flags['audit-sink'], insecure: true }),
 });
 await server.assent.listen();
@@ -55,6 +66,16 @@ const heapAfterCollection = (): number => {
   collect();
   collect();
   return process.memoryUsage().heapUsed;
+};
+
+const loop = monitorEventLoopDelay({ resolution: 10 });
+loop.enable();
+
+/** How long the loop kept others waiting since this was asked last, in milliseconds. */
+const takeLoopDelay = () => {
+  const delays = { p99Millis: loop.percentile(99) / 1e6, maxMillis: loop.max / 1e6 };
+  loop.reset();
+  return delays;
 };
 
 interface Command {
@@ -70,7 +91,9 @@ const commands: Readonly<Record<string, (given: Command) => unknown>> = {
   '/advance': ({ millis }) => server.clock.advance(millis),
   '/routes': () => ({ routes: server.assent.routes }),
   '/heap': () => ({ bytes: heapAfterCollection() }),
+  '/loop': takeLoopDelay,
   '/log': () => ({ lines: server.logged() }),
+  '/take-log': () => ({ lines: server.takeLogged() }),
   '/user': ({ realm, username, password }) => server.createUser(realm, username, password),
   '/attributes': async ({ realm, username }) => ({ attributes: await server.attributes(realm, username) }),
   '/set-attributes': ({ realm, username, attributes }) => server.setAttributes(realm, username, attributes),
@@ -95,6 +118,8 @@ const control = createServer((request, response) => {
     .catch((error: unknown) => reply(500, { error: String(error) }));
 }).listen(Number(flags['control-port']), '127.0.0.1');
 await once(control, 'listening');
+// Whoever steers may have other things to do for a while, and finds its connection still there.
+control.keepAliveTimeout = 0;
 
 const ready = {
   am: server.assent.publicUrl,

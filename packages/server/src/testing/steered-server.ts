@@ -39,6 +39,8 @@ export interface SteeredServerOptions {
   readonly hashCost?: 'owasp' | 'cheap-for-tests';
   readonly adminSecondFactor?: boolean;
   readonly trustedProxies?: readonly string[];
+  /** Whose pages may call the root realm. */
+  readonly corsOrigins?: readonly string[];
   readonly managementPort?: number;
   readonly metricsTokenFile?: string;
   readonly securityTxt?: string;
@@ -60,6 +62,8 @@ export interface SteeredServer {
   readonly clock: SimulatedClock;
   /** What was logged, oldest first. */
   readonly logged: () => readonly Readonly<Record<string, unknown>>[];
+  /** What was logged since this was asked last, which nobody sees again: a long run would fill the memory with it. */
+  takeLogged(): readonly Readonly<Record<string, unknown>>[];
   createUser(realm: string, username: string, password: string): Promise<void>;
   attributes(realm: string, username: string): Promise<Readonly<Record<string, readonly string[]>>>;
   /** Sets attributes behind the back of the server, as an import does. */
@@ -113,6 +117,7 @@ export const steeredServer = async (options: SteeredServerOptions): Promise<Stee
       ...(options.insecure !== undefined && { insecure: options.insecure }),
       ...(options.privateHosts !== undefined && { privateHosts: options.privateHosts.join(',') }),
       ...(options.trustedProxies !== undefined && { trustedProxies: options.trustedProxies.join(',') }),
+      ...(options.corsOrigins !== undefined && { corsOrigins: options.corsOrigins.join(',') }),
       ...(options.managementPort !== undefined && { managementPort: options.managementPort }),
       ...(options.metricsTokenFile !== undefined && { metricsTokenFile: options.metricsTokenFile }),
       ...(options.securityTxt !== undefined && { securityTxt: options.securityTxt }),
@@ -162,6 +167,7 @@ export const steeredServer = async (options: SteeredServerOptions): Promise<Stee
     assent,
     clock,
     logged: () => lines,
+    takeLogged: () => lines.splice(0),
     async createUser(realm, username, password) {
       const hash = await hasher.hash(password);
       const id = crypto.randomUUID();
