@@ -16,6 +16,12 @@ const calledName = (expression) => {
 
 const isText = (node) => node !== undefined && (ts.isStringLiteralLike(node) || ts.isTemplateExpression(node));
 
+/** Cases of the corpus of attacks are data, which one runner makes: their titles are names of tests, too. */
+const CORPUS = 'conformance/attack/corpus/';
+
+const isTitle = (node) =>
+  ts.isPropertyAssignment(node) && ts.isIdentifier(node.name) && node.name.text === 'title' && isText(node.initializer);
+
 /** The names of the tests of a source, as they stand there; its file name says whether it may have JSX in it. */
 export const testNames = (text, file) => {
   const source = ts.createSourceFile(file, text, ts.ScriptTarget.Latest);
@@ -24,6 +30,7 @@ export const testNames = (text, file) => {
     if (ts.isCallExpression(node) && isText(node.arguments[0]) && /^(test|it)$/.test(calledName(node.expression))) {
       names.push(text.slice(node.arguments[0].pos, node.arguments[0].end).trim());
     }
+    if (file.startsWith(CORPUS) && isTitle(node)) names.push(node.initializer.getText(source));
     ts.forEachChild(node, visit);
   };
   visit(source);

@@ -11,7 +11,8 @@ export const LONGEST: readonly string[] = [
   'conformance/cluster/two-instances.test.ts',
   'conformance/guides/leaving-pingam.test.ts',
   'scripts/new-node.test.ts',
-  'conformance/security/every-parameter.test.ts',
+  'conformance/attack/short-run.test.ts',
+  'conformance/attack/every-parameter.test.ts',
   'conformance/clients/frodo.test.ts',
   'conformance/clients/frodo-configuration.test.ts',
 

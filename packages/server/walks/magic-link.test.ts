@@ -84,7 +84,7 @@ const GONE = {
 };
 
 describe('a magic link', () => {
-  test('leads to our login page, and signs in whoever follows it, once', async () => {
+  test('leads to our login page, and signs in whoever follows it, once (A097)', async () => {
     const step = await suspended();
     expect(step.callbacks?.map(({ type, input }) => [type, input])).toEqual([
       ['SuspendedTextOutputCallback', undefined],

@@ -127,7 +127,7 @@ describe('a connection of HTTP/2', () => {
       }
     });
 
-  test.each(hostileUrls('app.example.com'))('is not made to %s (SEC-69)', async (_what, url) => {
+  test.each(hostileUrls('app.example.com'))('is not made to %s (SEC-69, A162)', async (_what, url) => {
     const resolve = async () => [{ address: '127.0.0.1', family: 4 }];
     expect(await attempt(guarded({ resolve }), url)).toBe('AddressRefused');
   });

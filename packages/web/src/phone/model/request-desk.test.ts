@@ -65,7 +65,7 @@ const deskOf = ({ verification = 'passed' as Verification, outcome = 'sent' as A
 };
 const settled = () => new Promise((resolve) => setImmediate(resolve));
 
-test('the newest request is on top, and the same one comes once', () => {
+test('the newest request is on top, and the same one comes once (A167)', () => {
   const { desk, phases } = deskOf();
   desk.arrive(request('1'));
   desk.arrive(request('2'));

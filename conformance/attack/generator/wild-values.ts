@@ -22,7 +22,7 @@ export const WILD_VALUES: Readonly<Record<string, unknown>> = {
 /** A JSON value whose members are to be replaced one by one. */
 export type Sample = Readonly<Record<string, unknown>> | readonly unknown[];
 
-interface Wild {
+export interface Wild {
   readonly what: string;
   readonly text: string;
 }
@@ -47,6 +47,9 @@ function* pathsOf(value: unknown, path: readonly (string | number)[] = []): Gene
   for (const [name, member] of entries) yield* pathsOf(member, [...path, name]);
 }
 
+/** The same name for whoever does not look at the case of letters. */
+const otherCase = (name: string): string => (name === name.toUpperCase() ? name.toLowerCase() : name.toUpperCase());
+
 /** Names a member twice, or one that reaches a prototype, at the top of the body. */
 const textsBeside = (sample: Sample): readonly Wild[] => {
   if (Array.isArray(sample)) return [];
@@ -55,6 +58,7 @@ const textsBeside = (sample: Sample): readonly Wild[] => {
   const comma = inside === '}' ? '' : ',';
   return [
     { what: `${first} twice`, text: `{${JSON.stringify(first)}:1${comma}${inside}` },
+    { what: `${first} in the wrong case`, text: `{${JSON.stringify(otherCase(first))}:1${comma}${inside}` },
     { what: 'a member constructor', text: `{"constructor":{"prototype":{"a":1}}${comma}${inside}` },
     { what: 'a member __proto__', text: `{"__proto__":{"a":1}${comma}${inside}` },
     { what: 'an unknown member', text: `{"some-member":{"a":[1]}${comma}${inside}` },
@@ -74,6 +78,20 @@ export function* wildBodies(sample: Sample): Generator<Wild> {
   yield* textsBeside(sample);
 }
 
+/** One such body: `below` draws a number below another. */
+export const someWildBody = (sample: Sample, below: (limit: number) => number): Wild => {
+  if (below(8) === 0) {
+    const texts = textsBeside(sample);
+    const text = texts[below(texts.length)];
+    if (text !== undefined) return text;
+  }
+  const paths = [...pathsOf(sample)];
+  const path = paths[below(paths.length)] ?? [];
+  const values = Object.entries(WILD_VALUES);
+  const [what, value] = values[below(values.length)] ?? ['nothing', ''];
+  return { what: `${path.join('/') || 'body'}: ${what}`, text: JSON.stringify(withValueAt(sample, path, value)) };
+};
+
 /** As many bytes as an address may have beside its headers. */
 const MAX_IN_ADDRESS = 12 * 1024;
 
@@ -90,6 +108,8 @@ export const wildParameters = (name: string, says: string): readonly Wild[] => {
     { what: 'as a nested form', text: `${name}[a][b][c]=d&${name}.a=b` },
     { what: 'beside the same as an object', text: `${one}&${name}[a]=b` },
     { what: 'as JSON', text: told('{"a":[1]}') },
+    { what: 'in the wrong case', text: `${otherCase(name)}=${encodeURIComponent(says)}` },
+    { what: 'beside the same in the wrong case', text: `${one}&${otherCase(name)}=b` },
     { what: 'without a value', text: name },
     { what: 'nothing', text: `${name}=` },
     { what: 'null', text: told('null') },

@@ -452,3 +452,7 @@ export const ROUTE_ROWS: Readonly<Record<string, readonly RouteRow[]>> = {
   'GET /phone/application-server-key': readOnly,
   'GET /phone/:part': [{ names: { part: 'worker.js' } }],
 };
+
+/** The path of a route with names in their places, below `{am}`. */
+export const pathOf = (pattern: string, names: Readonly<Record<string, string>>): string =>
+  pattern.replace(/:(\w+)/g, (_, name: string) => names[name] ?? 'x');
