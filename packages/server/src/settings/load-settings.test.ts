@@ -198,6 +198,7 @@ test('without anything given, the defaults of the contract hold', async () => {
     host: '127.0.0.1',
     managementPort: undefined,
     managementHost: '127.0.0.1',
+    managementNames: [],
     metricsTokenFile: undefined,
     publicUrl: 'http://localhost:8080/am',
     contextPath: '/am',

@@ -35,6 +35,8 @@ interface Setting<S extends z.ZodType = z.ZodType> {
   readonly description: string;
 }
 
+const optionalText = (form: RegExp) => z.string().regex(form).optional();
+
 const setting = <S extends z.ZodType>(definition: Setting<S>): Setting<S> => definition;
 
 /** Every setting of the server, declared once: the flags of `assent serve`, the checks and the reference come from here. */
@@ -70,6 +72,14 @@ export const SETTINGS = Object.freeze({
     description:
       'The address that the management port listens on. It asks nobody who they are: one that others reach belongs behind a firewall.',
   }),
+  managementNames: setting({
+    flag: '--management-names',
+    env: 'ASSENT_MANAGEMENT_NAMES',
+    schema: listOf(z.string().refine(isHost)).default([]),
+    allowed: 'a list of host names such as node1.example.com',
+    description:
+      'Names by which the management port answers, beside addresses, names without a dot, those of this machine and of `publicUrl`, and those that end in .local, .internal, .localhost, .home.arpa or .svc: a page of another site cannot make its own name lead there.',
+  }),
   metricsTokenFile: setting({
     flag: '--metrics-token-file',
     env: 'ASSENT_METRICS_TOKEN_FILE',
@@ -100,10 +110,7 @@ export const SETTINGS = Object.freeze({
   instance: setting({
     flag: '--instance',
     env: 'ASSENT_INSTANCE',
-    schema: z
-      .string()
-      .regex(/^[\w.-]{1,64}$/)
-      .optional(),
+    schema: optionalText(/^[\w.-]{1,64}$/),
     allowed: 'a name of 1 to 64 letters, digits, dots, dashes and underscores that no other instance has',
     defaultText: 'another one at each start',
     description:
@@ -119,10 +126,7 @@ export const SETTINGS = Object.freeze({
   databaseUrl: setting({
     flag: '--database-url',
     env: 'ASSENT_DATABASE_URL',
-    schema: z
-      .string()
-      .regex(/^(?:memory:$|postgres(?:ql)?:\/\/.)/)
-      .optional(),
+    schema: optionalText(/^(?:memory:$|postgres(?:ql)?:\/\/.)/),
     allowed:
       'postgres://user@host/database, memory: (nothing is kept), or nothing at all for SQLite in the data directory',
     defaultText: 'SQLite in the data directory',
@@ -209,10 +213,7 @@ export const SETTINGS = Object.freeze({
   masterKey: setting({
     env: 'ASSENT_MASTER_KEY',
     isSecret: true,
-    schema: z
-      .string()
-      .regex(/^[A-Za-z0-9+/]{43}=?$|^[A-Za-z0-9_-]{43}=?$/)
-      .optional(),
+    schema: optionalText(/^[A-Za-z0-9+/]{43}=?$|^[A-Za-z0-9_-]{43}=?$/),
     allowed: '32 bytes in base64 or base64url, as `openssl rand -base64 32` prints them',
     defaultText: 'generated into the data directory; with PostgreSQL none, it has to be given',
     description: 'The key under which the keys of the database are sealed.',
@@ -362,10 +363,7 @@ export const SETTINGS = Object.freeze({
     flag: '--config',
     env: 'ASSENT_CONFIG',
     isInFile: false,
-    schema: z
-      .string()
-      .regex(/\.(json|mjs)$/)
-      .optional(),
+    schema: optionalText(/\.(json|mjs)$/),
     allowed: 'the path of a .json or .mjs file',
     defaultText: 'assent.config.json or assent.config.mjs, where there is one',
     description: 'The configuration file.',

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { hostname } from 'node:os';
 import type { Answer } from '../../http/call.ts';
 import { JSON_HEADERS } from '../../http/security-headers.ts';
 import type { Health } from '../../platform/health.ts';
@@ -8,9 +9,10 @@ import type { Logger } from '../../platform/log.ts';
 import type { Settings } from '../../settings/settings.ts';
 import { type Exposition, METRICS_TYPE } from '../../telemetry/exposition.ts';
 import { liveness, readiness, startedness } from './health.ts';
+import { isManagementHost } from './management-hosts.ts';
 
 export interface ManagementOptions {
-  readonly settings: Pick<Settings, 'managementHost' | 'managementPort'>;
+  readonly settings: Pick<Settings, 'managementHost' | 'managementPort' | 'managementNames' | 'publicUrl'>;
   readonly health: Health;
   readonly exposition: Exposition;
   readonly log: Logger;
@@ -45,10 +47,13 @@ interface Told {
  */
 export class ManagementServer {
   readonly #options: ManagementOptions;
+  readonly #names: readonly string[];
   #server: Server | undefined;
 
   constructor(options: ManagementOptions) {
     this.#options = options;
+    const { managementHost, managementNames, publicUrl } = options.settings;
+    this.#names = [managementHost, hostname(), new URL(publicUrl).hostname, ...managementNames];
   }
 
   /** Listens, where a port is set; while it does, once more is nothing. Throws what the system says where it cannot. */
@@ -91,8 +96,15 @@ export class ManagementServer {
     response.end(request.method === 'HEAD' ? undefined : text);
   }
 
-  async #told({ method = '', url = '' }: IncomingMessage): Promise<Told> {
+  async #told({ method = '', url = '', headers: { host } }: IncomingMessage): Promise<Told> {
     const { health, exposition, log } = this.#options;
+    // Who names none is no browser (HTTP/1.0).
+    if (host !== undefined && !isManagementHost(host, this.#names)) {
+      return json(421, {
+        status: 'another host',
+        fix: 'Ask by the address, or list the name in ASSENT_MANAGEMENT_NAMES.',
+      });
+    }
     if (method !== 'GET' && method !== 'HEAD') return json(405, { status: 'only GET and HEAD' });
     try {
       switch (url.split('?')[0]) {

@@ -61,6 +61,23 @@ test('the management port tells metrics, and nothing else (OPS-52)', async () =>
   expect(await get(`${at.management}/metrics`, { method: 'HEAD' })).toMatchObject({ status: 200, text: '' });
 });
 
+test('the management port tells nothing by a name that somebody else has made lead there (SEC-84)', async () => {
+  const by = (host: string) =>
+    new Promise<string>((resolve, reject) => {
+      const { hostname, port } = new URL(at.management);
+      const socket = connect(Number(port), hostname, () =>
+        socket.write(`GET /metrics HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`),
+      );
+      let answer = '';
+      socket.on('data', (chunk) => {
+        answer += chunk;
+      });
+      socket.on('close', () => resolve(answer)).on('error', reject);
+    });
+  expect(await by('evil.example:9464')).toMatch(/^HTTP\/1\.1 421 [\s\S]*ASSENT_MANAGEMENT_NAMES/);
+  for (const host of ['localhost', '10.0.0.7:9464', 'assent-1']) expect(await by(host)).toMatch(/^HTTP\/1\.1 200 /);
+});
+
 test('one who asks without end and reads nothing keeps nobody waiting, and takes no memory to tell of (OPS-52)', async () => {
   const { hostname, port } = new URL(at.management);
   const before = process.memoryUsage.rss();
