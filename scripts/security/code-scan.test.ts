@@ -38,6 +38,7 @@ const COMPARED: Readonly<Record<string, readonly string[]>> = {
     'ldap/src/users/directory-passwords.ts: password === current',
     'server/src/realm-files/realm-file.ts: sha256 !== digestOf(summed)',
     'store/src/passwords/check-imported-hash.ts: ours === password',
+    'web/src/account/not-me-question.tsx: next === judged?.password',
   ],
   'one of them is undefined there': ['oidc/src/token/authorization-code.ts: challenge === verifier'],
   'it is the code of an error': [
