@@ -2,7 +2,15 @@ import { foldUsername, type Identity } from '@assent/engine';
 import type { IdentityDirectory } from '@assent/engine/host';
 import type { Answer, Call } from '../http/call.ts';
 import type { Privilege } from './access.ts';
-import { type Caller, type CallerPorts, callerOf, isAnswer, mayDo, NOT_FOUND } from './administration.ts';
+import {
+  type Caller,
+  type CallerPorts,
+  callerOf,
+  isAnswer,
+  mayDo,
+  NOT_FOUND,
+  refusalOfChange,
+} from './administration.ts';
 
 /** The user whose record a call is about, and who calls. */
 export interface Account {
@@ -20,6 +28,8 @@ export interface AccountPorts extends CallerPorts {
 const isOwnName = ({ session }: Caller, realmPath: string, name: string): boolean =>
   session.realm === realmPath && foldUsername(session.username) === foldUsername(name);
 
+const isOfChange = (privilege: Privilege): boolean => !privilege.endsWith(':read');
+
 /**
  * The account of that name for a caller who is known: everybody's own, and those of others with a role for it. Without one,
  * others exist as little as nobody does (SEC-52, A125).
@@ -32,7 +42,12 @@ export const accountFor = async (
   privilege: Privilege,
 ): Promise<Account | Answer> => {
   const isOwn = isOwnName(caller, realmPath, name);
-  if (!isOwn && !mayDo(caller, realmPath, privilege)) return caller.refusal;
+  const refusal = isOfChange(privilege)
+    ? refusalOfChange(caller, realmPath, privilege)
+    : mayDo(caller, realmPath, privilege)
+      ? undefined
+      : caller.refusal;
+  if (!isOwn && refusal !== undefined) return refusal;
   const identity = isOwn ? caller.identity : await identities.find(realmPath, name);
   return identity === undefined ? NOT_FOUND : { caller, identity, isOwn };
 };

@@ -1,4 +1,4 @@
-import type { Identity, Session } from '@assent/engine';
+import type { Clock, Identity, Session } from '@assent/engine';
 import type { Change, CommitResult, EngineChange, IdentityDirectory } from '@assent/engine/host';
 import { sessionOf } from '../authentication/caller.ts';
 import type { LiveSessions } from '../authentication/live-sessions.ts';
@@ -7,6 +7,7 @@ import type { Cookies } from '../http/cookies.ts';
 import {
   type Access,
   hasDeviceFactor,
+  hasFreshDeviceFactor,
   hasPrivilege,
   type Privilege,
   type Role,
@@ -21,6 +22,7 @@ export interface CallerPorts {
   readonly identities: Pick<IdentityDirectory, 'findById'>;
   /** Roles count only in a session in which a second factor was used (SEC-72; design.md §3.3 "second factor"). */
   readonly adminSecondFactor: boolean;
+  readonly clock: Clock;
 }
 
 export interface Caller {
@@ -33,6 +35,8 @@ export interface Caller {
   readonly roles: readonly Role[];
   /** What the caller gets for what the roles do not give: more than a no where all that is missing is a second factor. */
   readonly refusal: Answer;
+  /** Whether roles may change something: where administrators need a second factor, they do within five minutes of it (SEC-51, SEC-72). */
+  readonly isFresh: boolean;
 }
 
 export const ACCESS_DENIED: Answer = refuse(401, 'Access Denied');
@@ -43,6 +47,12 @@ const NEEDS_SECOND_FACTOR: Answer = refuse(
   'To administer, sign in with a second factor: run the journey StepUp, or another one that asks for your phone, a code of ' +
     'your app or a recovery code.',
   { needs: 'secondFactor' },
+);
+/** Only for callers whose roles let them do it. */
+const NEEDS_RECENT_FACTOR: Answer = refuse(
+  403,
+  'Use your second factor again, by the journey StepUp, then change things within five minutes.',
+  { needs: 'recentFactor' },
 );
 export const NOT_FOUND: Answer = refuse(404, 'Not Found');
 
@@ -55,9 +65,10 @@ export const callerOf = async (call: Call, ports: CallerPorts): Promise<Caller |
   const identity = await ports.identities.findById(session.userId);
   if (identity?.active !== true) return FORBIDDEN;
   const roles = call.isFromListedOrigin ? [] : rolesOf(identity);
+  const isFresh = !ports.adminSecondFactor || hasFreshDeviceFactor(session, ports.clock.now());
   return roles.length > 0 && ports.adminSecondFactor && !hasDeviceFactor(session)
-    ? { session, identity, roles: [], refusal: NEEDS_SECOND_FACTOR }
-    : { session, identity, roles, refusal: FORBIDDEN };
+    ? { session, identity, roles: [], refusal: NEEDS_SECOND_FACTOR, isFresh }
+    : { session, identity, roles, refusal: FORBIDDEN, isFresh };
 };
 
 /**
@@ -85,6 +96,12 @@ const reaches = ({ session }: Caller, realmPath: string): boolean =>
 
 export const mayDo = (caller: Caller, realmPath: string, privilege: Privilege): boolean =>
   reaches(caller, realmPath) && hasPrivilege(caller.roles, privilege);
+
+/** Why a caller may not change what the privilege is about, at this moment; undefined where nothing is in the way. */
+export const refusalOfChange = (caller: Caller, realmPath: string, privilege: Privilege): Answer | undefined => {
+  if (!mayDo(caller, realmPath, privilege)) return caller.refusal;
+  return caller.isFresh ? undefined : NEEDS_RECENT_FACTOR;
+};
 
 /**
  * Whether a caller may lay hands on an account with roles, or give it some: only an owner. Everybody else would be a step
@@ -121,7 +138,9 @@ export const accessOf = ({ request, query }: Call): Access =>
 const administratorOf = async (call: Call, ports: CallerPorts, subject: Subject): Promise<Caller | Answer> => {
   const caller = await callerOf(call, ports);
   if (isAnswer(caller)) return caller;
-  return mayDo(caller, call.realmPath, `${subject}:${accessOf(call)}`) ? caller : caller.refusal;
+  const access = accessOf(call);
+  if (access === 'write') return refusalOfChange(caller, call.realmPath, `${subject}:write`) ?? caller;
+  return mayDo(caller, call.realmPath, `${subject}:${access}`) ? caller : caller.refusal;
 };
 
 /**

@@ -14,8 +14,8 @@ import {
   type CallerPorts,
   callerOf,
   isAnswer,
-  mayDo,
   NOT_FOUND,
+  refusalOfChange,
   refusedWrite,
   stillCalling,
 } from '../../authorization/administration.ts';
@@ -45,7 +45,8 @@ export const createUser =
     const { identities, committer, clock, records } = options;
     const caller = await callerOf(call, options);
     if (isAnswer(caller)) return caller;
-    if (!mayDo(caller, call.realmPath, 'users:write')) return caller.refusal;
+    const notNow = refusalOfChange(caller, call.realmPath, 'users:write');
+    if (notNow !== undefined) return notNow;
     if (call.realm === undefined) return NOT_FOUND;
     if (options.directoryWrites.makesUsersOf(call.realmPath)) return doneInDirectory('Users are made');
     const parsed = parseUser(call.body);

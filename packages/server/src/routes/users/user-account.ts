@@ -2,7 +2,14 @@ import type { Clock, Identity } from '@assent/engine';
 import type { Change } from '@assent/engine/host';
 import { pickFields } from '@assent/wire';
 import { type Account, type AccountPorts, accountOf } from '../../authorization/account.ts';
-import { accessOf, type Caller, isAnswer, mayActOn, mayDo, NOT_FOUND } from '../../authorization/administration.ts';
+import {
+  accessOf,
+  type Caller,
+  isAnswer,
+  mayActOn,
+  NOT_FOUND,
+  refusalOfChange,
+} from '../../authorization/administration.ts';
 import { auditOfCall } from '../../authorization/audit-of-call.ts';
 import { type Answer, type Call, type Handler, ok, refuse } from '../../http/call.ts';
 import { etagOf } from '../../http/conditions.ts';
@@ -24,8 +31,11 @@ export const withUser =
     const account = await accountOf(call, ports, `users:${accessOf(call)}`);
     if (isAnswer(account)) return account;
     const { caller, identity } = account;
-    const administers = mayDo(caller, call.realmPath, 'users:write') && mayActOn(caller, identity);
-    return handle(call, { ...account, administers });
+    if (!mayActOn(caller, identity)) return handle(call, { ...account, administers: false });
+    const refusal = refusalOfChange(caller, call.realmPath, 'users:write');
+    return refusal === undefined
+      ? handle(call, { ...account, administers: true })
+      : handle(call, { ...account, caller: { ...caller, refusal }, administers: false });
   };
 
 /** The user as it is now, with a revision for the next write. */
