@@ -182,6 +182,8 @@ export const ROUTE_ROWS: Readonly<Record<string, readonly RouteRow[]>> = {
       { as: 'user', names: { user: 'ada' } },
     ),
     action('validatePassword', { userpassword: 'a long password' }, { as: 'user', names: { user: 'ada' } }),
+    action('export', {}, { as: 'administrator', names: { user: 'bob' } }),
+    action('erase', { reason: 'x', dryRun: true }, { as: 'administrator', names: { user: 'bob' } }),
   ],
   'DELETE /json/users/:user': asAdministrator({ names: { user: 'bob' }, isLast: true }),
   'GET /json/users/:user/activity': [

@@ -76,6 +76,7 @@ export { namedClient } from './token/client-proof.ts';
 
 export { type HandleSecret, Handles } from './tokens/handles.ts';
 export { RequestMarks } from './tokens/request-marks.ts';
+export { detachedSignature } from './tokens/signed-jwt.ts';
 export { MAX_SIGNED_MILLIS, type RotatedKey, SigningKeys } from './tokens/signing-keys.ts';
 
 // What answers

@@ -69,20 +69,22 @@ export type {
   RecoveryCodeRow,
 } from './model/devices.ts';
 export { type FingerprintRow, messageFingerprints, QUIET } from './model/message-fingerprint.ts';
-export type {
-  DeliveryOutcome,
-  MessageChange,
-  MessageClaim,
-  MessageFingerprints,
-  MessageKind,
-  MessageReader,
-  MessageState,
-  MessageSummary,
-  PushEnvelope,
-  PushMessage,
-  PushType,
-  RegistrationClaims,
-  TracedMessage,
+export {
+  type DeliveryOutcome,
+  type KeptMessage,
+  keptMessage,
+  type MessageChange,
+  type MessageClaim,
+  type MessageFingerprints,
+  type MessageKind,
+  type MessageReader,
+  type MessageState,
+  type MessageSummary,
+  type PushEnvelope,
+  type PushMessage,
+  type PushType,
+  type RegistrationClaims,
+  type TracedMessage,
 } from './model/messages.ts';
 export {
   afterAnswer,

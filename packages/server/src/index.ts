@@ -37,6 +37,9 @@ export { carriedCodeKeys, keepCarriedCodeKey, recoveryCodePepper } from './platf
 export { restoreFrom, restoreInPlace } from './platform/restore.ts';
 export { databaseFacts, schemaOf } from './platform/schema.ts';
 export { systemRandom } from './platform/system-ports.ts';
+export { countErasure, erasureLine, erasureOf, journeysOf, readErasure, reasonProblem } from './privacy/erasure.ts';
+export { userExport } from './privacy/export-document.ts';
+export { exportUser } from './privacy/user-export.ts';
 export { type CarriedUser, provesOrAllows } from './realm-files/carried-user.ts';
 export { contentsOf, type RealmContents } from './realm-files/realm-contents.ts';
 export { openRealmFile, type RealmFile, readRealmFile, writeRealmFile } from './realm-files/realm-file.ts';

@@ -17,6 +17,7 @@ export type { StoreObserver } from './ports/store-observer.ts';
 export type { BroughtUser } from './ports/users-change.ts';
 export { readDatabaseUrl } from './postgres/database-url.ts';
 export type { DatabaseFacts } from './postgres/examine-database.ts';
+export { countersOfUser } from './rules/throttle-subjects.ts';
 export type { PlannedMigration, SchemaPlan } from './schema/plan.ts';
 export type { BrokenSeal } from './sealing/broken-seals.ts';
 export { type Backup, backupSqlite } from './sqlite/backup.ts';

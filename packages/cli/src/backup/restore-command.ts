@@ -7,11 +7,13 @@ import { type JsonOption, perform, printJson } from '../command/command-run.ts';
 import { EXIT } from '../command/exit-code.ts';
 import { plainText } from '../command/plain-text.ts';
 import { addStoreOptions, type Server, settingsOf, storedSettings } from '../command/stored.ts';
+import { erasuresIn } from '../users/personal-data.ts';
 import { putBackCommand } from './dump-command.ts';
 
 interface RestoreOptions extends JsonOption {
   readonly inPlace?: boolean;
   readonly voidCodes?: boolean;
+  readonly eraseAgain?: string;
 }
 
 /** `assent restore`: a backup takes the place of the database, and what was under way then is over (OPS-61). */
@@ -25,6 +27,7 @@ export const restoreCommand = async (io: CliIo): Promise<Command> => {
   )
     .option('--in-place', 'the database lies in its place already, put back by pg_restore, PITR or a snapshot')
     .option('--void-codes', 'take all recovery codes away: some may have been used since the backup')
+    .option('--erase-again <file>', 'who was erased since: a list of `assent user erasures`, or an audit trail')
     .action((file: string | undefined, options: RestoreOptions) =>
       perform(io, options, async () => {
         const done = await restore(io, server, file, options);
@@ -43,10 +46,15 @@ const restore = async (
   file: string | undefined,
   options: RestoreOptions,
 ): Promise<Restored> => {
-  const choice = { voidCodes: options.voidCodes === true, now: io.now(), transactionId: io.randomUuid() };
   if ((file === undefined) !== (options.inPlace === true)) {
     throw new CliError('USAGE', 'Name either the file of a backup, or --in-place.', 'assent restore --help');
   }
+  const choice = {
+    voidCodes: options.voidCodes === true,
+    now: io.now(),
+    transactionId: io.randomUuid(),
+    erasures: options.eraseAgain === undefined ? [] : await erasuresIn({ io, server }, options.eraseAgain),
+  };
   if (file === undefined) return server.restoreInPlace(await storedSettings(io, server, options), choice);
   const { settings } = await settingsOf(io, server, options);
   refuseOthers(settings, file);
@@ -64,10 +72,13 @@ const refuseOthers = ({ databaseUrl }: Settings, file: string): void => {
   );
 };
 
-const linesOf = ({ epoch, rows, kept, ended, goodAgain, codesVoided }: Restored): readonly string[] => [
+const linesOf = ({ epoch, rows, kept, ended, goodAgain, codesVoided, erasedAgain }: Restored): readonly string[] => [
   `The database is put back: ${rows.users} users, ${rows.phones} phones, ${rows.trail} lines of the trail. Its epoch is ${epoch}.`,
   ...(kept === undefined ? [] : [`The one of before is ${kept}.`]),
   `Over: ${ended.sessions} sessions, ${ended.journeys} journeys, ${ended.requests} requests to phones, ${ended.grants} grants of applications, ${ended.unsent} mails and notices that were to be sent. Everybody signs in anew.`,
+  erasedAgain === 0
+    ? 'Nobody of those who are known to be erased was in the backup. Who was erased since, and stands in no list that was given, is there again: `assent user erase --again FILE`.'
+    : `Erased once more: ${erasedAgain} users.`,
   ...againLines(goodAgain, codesVoided),
   'As they were then: users, passwords, phones, roles and settings. What was taken away since is there again, such as a lost phone; take it away once more.',
 ];

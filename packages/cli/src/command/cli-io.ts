@@ -32,6 +32,8 @@ export interface CliIo {
   readAll(): Promise<string>;
   /** Undefined where the question was called off. */
   askPassword(question: string): Promise<string | undefined>;
+  /** Undefined where the question was called off. */
+  askText(question: string): Promise<string | undefined>;
   confirm(question: string): Promise<boolean>;
   /** Calls back on each SIGINT and SIGTERM, also where npm has kept one to itself; returns how to stop listening. */
   onStopSignal(listener: (signal: StopSignal) => void): () => void;
@@ -67,6 +69,11 @@ export const nodeCliIo = (): CliIo => ({
   async askPassword(question) {
     const { isCancel, password } = await import('@clack/prompts');
     const answer = await password({ message: question });
+    return isCancel(answer) ? undefined : answer;
+  },
+  async askText(question) {
+    const { isCancel, text } = await import('@clack/prompts');
+    const answer = await text({ message: question });
     return isCancel(answer) ? undefined : answer;
   },
   async confirm(question) {

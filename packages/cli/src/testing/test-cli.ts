@@ -124,6 +124,10 @@ export const testCli = (): TestCli => {
           const given = answer(question);
           return typeof given === 'string' ? given : undefined;
         },
+        askText: async (question) => {
+          const given = answer(question);
+          return typeof given === 'string' ? given : undefined;
+        },
         confirm: async (question) => answer(question) === true,
         onStopSignal(listener) {
           stop = listener;

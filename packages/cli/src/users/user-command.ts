@@ -1,19 +1,18 @@
-import { commonPasswords, createPasswordHasher, type Store } from '@assent/store';
+import { commonPasswords, createPasswordHasher } from '@assent/store';
 import { Command } from 'commander';
 import { CliError } from '../command/cli-error.ts';
 import type { CliIo } from '../command/cli-io.ts';
 import { type JsonOption, printJson } from '../command/command-run.ts';
 import { EXIT, type ExitCode } from '../command/exit-code.ts';
 import { plainText } from '../command/plain-text.ts';
-import { addStoreOptions, realmPath, type Stored, withStore } from '../command/stored.ts';
+import { addStoreOptions, type Stored, withStore } from '../command/stored.ts';
+import { knownRealm, knownUser, noUser, type User, type UserOptions } from './known-user.ts';
+import { type EraseOptions, type ExportOptions, eraseUser, exportUser, listErasures } from './personal-data.ts';
 
-interface UserOptions extends JsonOption {
-  readonly realm: string;
+interface PasswordOptions extends UserOptions {
   readonly passwordStdin?: boolean;
   readonly mail?: string;
 }
-
-type User = NonNullable<Awaited<ReturnType<Store['identities']['find']>>>;
 
 /** `assent user …`: works on the store directly, also while the server runs. */
 export const userCommand = async (io: CliIo): Promise<Command> => {
@@ -32,7 +31,7 @@ export const userCommand = async (io: CliIo): Promise<Command> => {
   passwordOption(subcommand('create', 'Create a user.'))
     .argument('<name>', 'the user name')
     .option('--mail <address>', 'the mail address')
-    .action((name: string, options: UserOptions) => inStore(options, (stored) => createUser(stored, name)));
+    .action((name: string, options: PasswordOptions) => inStore(options, (stored) => createUser(stored, name)));
   subcommand('show', 'Show a user.')
     .argument('<name>', 'the user name')
     .action((name: string, options: UserOptions) => inStore(options, (stored) => showUser(stored, name)));
@@ -41,20 +40,42 @@ export const userCommand = async (io: CliIo): Promise<Command> => {
   );
   passwordOption(subcommand('set-password', 'Set the password of a user, and end the sessions of that user.'))
     .argument('<name>', 'the user name')
-    .action((name: string, options: UserOptions) => inStore(options, (stored) => setPassword(stored, name)));
+    .action((name: string, options: PasswordOptions) => inStore(options, (stored) => setPassword(stored, name)));
   subcommand('delete', 'Delete a user, with devices, codes and sessions.')
     .argument('<name>', 'the user name')
     .option('--yes', 'do not ask')
     .action((name: string, options: UserOptions & { readonly yes?: boolean }) =>
       inStore(options, (stored) => deleteUser(stored, name)),
     );
+  subcommand('export', 'Hand out all that is kept of a user, signed: for a request of the user.')
+    .argument('<name>', 'the user name')
+    .option('--out <file>', 'write it there, for you alone to read, and not to stdout')
+    .option('--force', 'replace the file')
+    .action((name: string, options: ExportOptions) => inStore(options, (stored) => exportUser(stored, name)));
+  subcommand('erase', 'Erase a user: the account, and what is personal in the audit trail.')
+    .argument('[name]', 'the user name')
+    .option('--id <id>', 'in place of a name: the id of somebody whose account is gone already')
+    .option(
+      '--again <file>',
+      'in place of a name: all who stand in a list of `assent user erasures`, or in an audit trail',
+    )
+    .option('--reason <text>', 'why, such as the number of the request; it is kept, so put no name into it')
+    .option('--dry-run', 'only count what would go')
+    .option('--yes', 'do not ask')
+    .action((name: string | undefined, options: EraseOptions) => inStore(options, (stored) => eraseUser(stored, name)));
+  addStoreOptions(
+    user
+      .command('erasures')
+      .description('List who was erased, by id: keep it beside the backups, of which some are older.'),
+    server,
+  ).action((options: JsonOption) => inStore(options, listErasures));
   return user;
 };
 
 const hasDirectory = async ({ server, store }: Stored<UserOptions>, realm: string): Promise<boolean> =>
   (await store.configuration.load()).services.some((it) => it.realm === realm && it.type === server.LDAP_SERVICE);
 
-const createUser = async (stored: Stored<UserOptions>, name: string): Promise<ExitCode> => {
+const createUser = async (stored: Stored<PasswordOptions>, name: string): Promise<ExitCode> => {
   const { io, server, store, options } = stored;
   const realm = await knownRealm(stored);
   refuse(server.usernameProblem(name));
@@ -107,7 +128,7 @@ const listUsers = async (stored: Stored<UserOptions>): Promise<ExitCode> => {
   return EXIT.done;
 };
 
-const setPassword = async (stored: Stored<UserOptions>, name: string): Promise<ExitCode> => {
+const setPassword = async (stored: Stored<PasswordOptions>, name: string): Promise<ExitCode> => {
   const { io, store } = stored;
   const realm = await knownRealm(stored);
   const user = await knownUser(stored, realm, name);
@@ -173,27 +194,6 @@ const said = ({ io, options }: Stored<UserOptions>, sentence: string, user: User
   return EXIT.done;
 };
 
-const knownRealm = async ({ store, options }: Stored<UserOptions>): Promise<string> => {
-  const realm = realmPath(options.realm);
-  const { realms } = await store.configuration.load();
-  if (realms.some((it) => it.realm === realm)) return realm;
-  throw new CliError('NO_REALM', `There is no realm ${plainText(realm)}.`, 'assent realm list');
-};
-
-/** Without what is shown to nobody. */
-const knownUser = async ({ store, server }: Stored<UserOptions>, realm: string, name: string): Promise<User> => {
-  const user = await store.identities.find(realm, name);
-  if (user === undefined) throw noUser(name, realm);
-  return { ...user, attributes: server.shownAttributes(user) };
-};
-
-const noUser = (name: string, realm: string): CliError =>
-  new CliError(
-    'NO_USER',
-    `There is no user ${plainText(name)} in the realm ${realm}.`,
-    `assent user list --realm ${realm}`,
-  );
-
 const userExists = (name: string, realm: string): CliError =>
   new CliError(
     'EXISTS',
@@ -206,7 +206,7 @@ const refuse = (problem: string | undefined): void => {
 };
 
 const newPassword = async (
-  { io, server, store, options }: Stored<UserOptions>,
+  { io, server, store, options }: Stored<PasswordOptions>,
   realm: string,
   owner: Pick<User, 'username' | 'attributes'>,
 ): Promise<string> => {

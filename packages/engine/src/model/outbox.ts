@@ -51,6 +51,8 @@ export interface OutboxShares {
 }
 
 export interface OutboxReader {
+  /** What tells of a user, some of it: with the user goes all of it. */
+  ofUser(userId: string, limit: number): Promise<readonly OutboxSummary[]>;
   /**
    * What is to be tried at `now`: an entry of each realm, in turn, then another of each, until there are `limit`; of a realm so of each
    * recipient, and of a recipient the longest due first, no more than `perRecipient`. However much waits, little of it is read.

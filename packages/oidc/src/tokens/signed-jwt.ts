@@ -46,6 +46,17 @@ export const signJwt = async ({ kid, algorithm, privateKey }: SigningKey, typ: J
   return `${input}.${(await signatureOf(input, privateKey)).toString('base64url')}`;
 };
 
+/** A signature over a text that stands elsewhere: a compact JWS without its payload (RFC 7515 Appendix F). */
+export const detachedSignature = async (
+  { kid, algorithm, privateKey }: SigningKey,
+  typ: string,
+  payload: string,
+): Promise<string> => {
+  const head = encoded({ typ, alg: algorithm, kid });
+  const signature = await signatureOf(`${head}.${Buffer.from(payload).toString('base64url')}`, privateKey);
+  return `${head}..${signature.toString('base64url')}`;
+};
+
 /**
  * The claims of a JWT that a key of this realm has signed as one of that type; undefined for any other text. Nothing of the claims is
  * parsed before that, and nothing of them is judged: not their age either.

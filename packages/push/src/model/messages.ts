@@ -81,6 +81,18 @@ export interface MessageClaim {
   readonly until: number;
 }
 
+/** A message, for its user to see what is kept. */
+export type KeptMessage = Pick<
+  PushMessage,
+  'id' | 'kind' | 'deviceUuid' | 'pushType' | 'state' | 'createdAt' | 'expiresAt' | 'answeredAt' | 'reason' | 'delivery'
+>;
+
+export const keptMessage = (row: PushMessage): KeptMessage => {
+  const { id, kind, deviceUuid, pushType, state, createdAt, expiresAt, answeredAt, reason, delivery } = row;
+  const times = { createdAt, expiresAt, ...(answeredAt !== undefined && { answeredAt }) };
+  return { id, kind, deviceUuid, pushType, state, ...times, ...(reason !== undefined && { reason }), delivery };
+};
+
 /**
  * How a message stands: what its journey and its page have to know. A poll looks at it each time, so nothing that is
  * sealed is opened for it, with one exception: `expectedNumber` is there at least where the message was approved.
@@ -147,6 +159,8 @@ export interface MessageReader {
   unclaimed(now: number, limit: number, alsoOf?: string): Promise<readonly string[]>;
   /** The messages of these journeys, newest first, with their traces. */
   ofJourneys(journeyIds: readonly string[], limit: number): Promise<readonly TracedMessage[]>;
+  /** What is kept of the messages to a user's phones, newest first; nothing of it is sealed. They are looked through, for what is done seldom. */
+  ofUser(userId: string, limit: number): Promise<readonly KeptMessage[]>;
   /** The messages that wait to be sent by this very claim. */
   claimed(claim: MessageClaim): Promise<readonly PushMessage[]>;
 }

@@ -28,7 +28,7 @@ import type {
   RecoveryCodeRow,
 } from '../model/devices.ts';
 import { messageFingerprints } from '../model/message-fingerprint.ts';
-import type { MessageChange, MessageReader, PushMessage } from '../model/messages.ts';
+import { keptMessage, type MessageChange, type MessageReader, type PushMessage } from '../model/messages.ts';
 import { isRinging, isUnclaimed, isUnsent } from '../model/request-rules.ts';
 import {
   applyMessageChange,
@@ -135,6 +135,14 @@ export function memoryPushPorts(): MemoryPushPorts {
             .sort(byAge)
             .slice(0, limit)
             .map(({ id }) => id),
+        ),
+      ofUser: (userId, limit) =>
+        read((it) =>
+          [...it.messages.values()]
+            .filter((row) => row.userId === userId)
+            .sort(newestFirst)
+            .slice(0, limit)
+            .map(keptMessage),
         ),
       ofJourneys: (journeyIds, limit) =>
         read((it) =>

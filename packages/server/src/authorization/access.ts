@@ -5,10 +5,13 @@ import { FACTOR_INSTANT } from '@assent/engine/host';
 export const ROLES = 'assentRoles';
 
 /** What calls are about that somebody administers. */
-export type Subject = 'journeys' | 'settings' | 'realms' | 'users' | 'devices';
+export type Subject = 'journeys' | 'settings' | 'realms' | 'users' | 'devices' | 'people';
 
-/** Taking a device from a user, or all of them, is less than managing them: a help desk does it for a lost phone. */
-export type Access = 'read' | 'write' | 'remove';
+/**
+ * Taking a device from a user, or all of them, is less than managing them: a help desk does it for a lost phone. To hand out all that is kept of
+ * somebody, and to erase somebody, takes more than reading or writing users.
+ */
+export type Access = 'read' | 'write' | 'remove' | 'export' | 'erase';
 export type Privilege = `${Subject}:${Access}`;
 
 /** What each role may do, in its realm; a role that says nothing of a subject does not get near it. */
@@ -19,7 +22,10 @@ export const ROLE_PRIVILEGES = {
     realms: ['read', 'write'],
     users: ['read', 'write'],
     devices: ['read', 'write', 'remove'],
+    people: ['export', 'erase'],
   },
+  /** Answers requests of people about their data, and nothing else. */
+  privacy: { users: ['read'], people: ['export', 'erase'] },
   designer: { journeys: ['read', 'write'] },
   helpdesk: { users: ['read'], devices: ['read', 'remove'] },
   auditor: { journeys: ['read'], settings: ['read'], realms: ['read'], users: ['read'], devices: ['read'] },

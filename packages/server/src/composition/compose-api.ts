@@ -6,6 +6,7 @@ import { AuthIdSigner } from '../authentication/auth-id-signer.ts';
 import { KnownBrowsers } from '../authentication/known-browsers.ts';
 import { LiveSessions } from '../authentication/live-sessions.ts';
 import { passwordCheck } from '../authentication/password-check.ts';
+import { storedSigningKeys } from '../clients/stored-signing-keys.ts';
 import { RouteTable } from '../http/route-table.ts';
 import { PhoneWaits } from '../journeys/phone-waits.ts';
 import { pageContexts } from '../pages/page-context.ts';
@@ -70,6 +71,7 @@ export const composeApi = async ({ foundation, push, journeys, hasPhone, telemet
   const callers = { sessions, cookies, identities, adminSecondFactor: settings.adminSecondFactor, clock };
   const administration = { ...callers, configuration, writes, committer, clock };
   const journeyConfiguration = { ...administration, catalogue, placeholderValue, random, log };
+  const exports = { store, keys: storedSigningKeys(store, clock), publicUrl, clock };
   const probe = new StoreProbe({
     check: () => store.check(),
     elapsed,
@@ -112,6 +114,7 @@ export const composeApi = async ({ foundation, push, journeys, hasPhone, telemet
       commonPasswords,
       keeper,
       directoryWrites,
+      exports,
       checkPassword: passwordCheck({
         keeper,
         throttles: store.throttles,

@@ -1,3 +1,4 @@
+import type { Erasure } from '@assent/engine/host';
 import { type RestoredFile, restoreSqlite, restoreSqliteInPlace } from '@assent/store';
 import type { Settings } from '../settings/settings.ts';
 import { neededMasterKey } from './master-key.ts';
@@ -9,6 +10,8 @@ export interface RestoreChoice {
   readonly voidCodes: boolean;
   readonly now: number;
   readonly transactionId: string;
+  /** Who was erased since the backup, as far as it stands elsewhere. */
+  readonly erasures?: readonly Erasure[];
 }
 
 /** Puts a backup in the place of the SQLite database that the settings name (OPS-61). */

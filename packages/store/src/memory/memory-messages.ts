@@ -14,6 +14,7 @@ import {
   isRinging,
   isUnclaimed,
   isUnsent,
+  keptMessage,
   type MessageMoment,
   type MessageReader,
   type MessageTransition,
@@ -91,6 +92,11 @@ export const memoryMessages = (undoLog: UndoLog, tell: (entries: readonly Outbox
           .sort(byAge)
           .slice(0, limit)
           .map(({ id }) => id),
+      ofUser: async (userId, limit) =>
+        [...table.by('user', userId)]
+          .sort((a, b) => byAge(b, a))
+          .slice(0, limit)
+          .map(keptMessage),
       ofJourneys: async (journeyIds, limit) =>
         [...new Set(journeyIds)]
           .flatMap((journeyId) => table.by('journey', journeyId))

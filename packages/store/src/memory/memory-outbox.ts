@@ -55,6 +55,7 @@ export const memoryOutbox = (undoLog: UndoLog, watch: Pick<OutboxWatch, 'note'>)
           .sort(byId)
           .slice(0, limit)
           .map(summaryOf),
+      ofUser: async (userId, limit) => [...table.by('user', userId)].sort(byId).slice(0, limit).map(summaryOf),
       backlog: async () => {
         const found = new Map<string, OutboxBacklog>();
         for (const { kind, deadAt, firstTriedAt } of table.rows()) {

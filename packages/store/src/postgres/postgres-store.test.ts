@@ -1,13 +1,15 @@
 import { createDatabase, postgresVersions, type TestDatabase } from '@assent/test-servers';
 import { describeWith } from '@assent/test-servers/testing';
-import { afterAll, beforeAll, describe } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { StoreChange } from '../ports/store.ts';
 import { tablesOf } from '../sql/reach.ts';
 import type { Call } from '../sql/verbs/verb.ts';
 import { describeRaces } from '../testing/describe-races.ts';
-import { emptyDatabase } from '../testing/emptied-database.ts';
+import { emptyDatabase, tablesWith } from '../testing/emptied-database.ts';
 import { describeStoreContract } from '../testing/index.ts';
 import { describeErasures } from '../testing/pairs/describe-erasures.ts';
+import { CANARY, erasePerson, personalRows } from '../testing/pairs/person.ts';
+import { mustCommit } from '../testing/rows.ts';
 import { masterKeyOf, systemRandom } from '../testing/scratch.ts';
 import { openPostgresStore } from './postgres-store.ts';
 
@@ -57,6 +59,18 @@ const describeStoreOn = (version: number): void => {
   else {
     describeStoreContract('PostgreSQL', openEmpty, openTwo);
     describeErasures(openEmpty);
+
+    test('no row of any table has something personal of a user who was erased (security-reliability §7)', async () => {
+      const store = await openEmpty();
+      for (const change of personalRows()) await mustCommit(store, change);
+      await mustCommit(store, ...erasePerson());
+      await store.close();
+      expect(await tablesWith(database.url, CANARY)).toEqual([]);
+      const other = await openEmpty();
+      await mustCommit(other, ...personalRows().slice(0, 2));
+      await other.close();
+      expect(await tablesWith(database.url, CANARY)).toEqual(['device', 'identity', 'identity_value']);
+    });
   }
 };
 

@@ -1,6 +1,8 @@
+import type { Erasure } from '@assent/engine/host';
 import type pg from 'pg';
 import { V7Generator } from 'uuidv7';
 import { StoreRefused } from '../ports/store.ts';
+import { changesAlone } from '../sql/changes-alone.ts';
 import { type Contents, contents } from '../sql/contents.ts';
 import { storedDataKeys } from '../sql/installation/data-keys.ts';
 import { isSettled } from '../sql/installation/life.ts';
@@ -19,6 +21,8 @@ export interface PostgresRestoreOptions extends PostgresSchemaOptions {
   readonly voidCodes: boolean;
   readonly now: number;
   readonly transactionId: string;
+  /** Who was erased since, as far as that is known. */
+  readonly erasures?: readonly Erasure[];
 }
 
 /** A server tells of itself every ten seconds; one that has missed two of them is not there. */
@@ -63,7 +67,7 @@ export const restorePostgresInPlace = (
     const ids = new V7Generator({ nextUint32: () => new DataView(random.bytes(4).buffer).getUint32(0) });
     const trail = auditByIdTopic((at) => ids.generateOrResetWithTs(at).toString());
     try {
-      await run(storedDataKeys(masterKey));
+      const keys = await run(storedDataKeys(masterKey));
       // Those of a copy that nobody has settled on yet are of elsewhere.
       const seen = (await run(isSettled())) ? await run(seenLately()) : [];
       if (seen.length > 0) {
@@ -73,8 +77,8 @@ export const restorePostgresInPlace = (
         );
       }
       return await inOne(client, async () => {
-        const append = trail.changes['audit.append'];
-        const done = await run(restored({ ...options, append: (event) => append({ type: 'audit.append', event }) }));
+        const changes = changesAlone(keys, random, trail);
+        const done = await run(restored({ ...options, changes }));
         return { ...done, rows: await run(contents()) };
       });
     } finally {

@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto';
+import type { Identity } from '@assent/engine';
 import { accountKey, MAX_SUBJECT_LENGTH } from '@assent/engine/host';
 
 /** A longer subject has somebody's text in it, which belongs into a digest (SEC-46): a mistake of whoever counts. */
@@ -18,13 +19,21 @@ export interface CountedUser {
 }
 
 /** What is counted of users, by which word their subjects begin; a counter of another kind is swept when it has rested. */
-const KINDS = ['password', 'strangers', 'push', 'push-refused', 'recovery', 'otp', 'kba'];
+const KINDS = ['password', 'strangers', 'push', 'push-refused', 'recovery', 'otp', 'kba', 'export'];
 /** Of them, what is counted for each place apart: the place stands behind the name. */
 const KINDS_BY_PLACE = ['password'];
 
 /** The subjects that are known whole. */
 export const countersOf = ({ id, account }: CountedUser): readonly string[] =>
   KINDS.flatMap((kind) => [`${kind}:${id}`, `${kind}:${account}`]);
+
+/** The subjects that are known whole, of a user who is there. */
+export const countersOfUser = ({
+  id,
+  realm,
+  username,
+}: Pick<Identity, 'id' | 'realm' | 'username'>): readonly string[] =>
+  countersOf({ id, account: accountOf(realm, username) });
 
 /** How subjects begin that go on with a place. */
 export const countersByPlaceOf = ({ id, account }: CountedUser): readonly string[] =>

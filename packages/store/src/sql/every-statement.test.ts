@@ -64,7 +64,12 @@ const REASONS: readonly (readonly [why: string, ...texts: readonly string[]])[] 
     'SELECT id_hash, source, created_at FROM oauth_',
   ],
   ['of one owner as many are kept as the limit says', 'SELECT COUNT(*) FROM oauth_replay WHERE owner = ?'],
-  ['somebody is erased: seldom, and messages are kept for minutes', 'DELETE FROM push_message WHERE user_id = ?'],
+  [
+    'somebody is erased, or asks what is kept: seldom, and messages are kept for minutes',
+    'DELETE FROM push_message WHERE user_id = ?',
+    'SELECT id, kind, device_uuid, push_type,',
+  ],
+  ['who was erased, for a database that takes the place of this one', 'SELECT user_id, realm, at FROM erasure'],
   ['the places that have guessed at one account, within a day', 'DELETE FROM throttle WHERE subject >= ?'],
   ['what is to be sent at this moment, which an index of its own has', 'SELECT id, kind, request, realm,'],
   [

@@ -1,8 +1,8 @@
-import type { AuditEvent } from '@assent/engine/host';
+import type { Erasure } from '@assent/engine/host';
 import { StoreRefused } from '../ports/store.ts';
 import { refuseProofsBefore } from './applications/replays.ts';
 import { beginLife, type Life, lifeOf } from './installation/life.ts';
-import { all, countOfEach, first, run, statement, type Verb } from './verbs/verb.ts';
+import { all, type ChangeVerbs, countOfEach, first, run, statement, type Verb } from './verbs/verb.ts';
 
 /** What a restore has ended, by how many rows. */
 const ENDED = {
@@ -54,6 +54,8 @@ export interface Restored {
     readonly counterApps: number;
   };
   readonly codesVoided: boolean;
+  /** Users who were erased since the backup, and are once more. */
+  readonly erasedAgain: number;
 }
 
 export interface RestoreOrder {
@@ -62,7 +64,26 @@ export interface RestoreOrder {
   readonly voidCodes: boolean;
   readonly now: number;
   readonly transactionId: string;
-  readonly append: (event: AuditEvent) => Verb<boolean>;
+  /** Who was erased, as far as that is known: some of them since the backup. */
+  readonly erasures?: readonly Erasure[];
+  readonly changes: ChangeVerbs<'identity.erase' | 'audit.erase' | 'audit.append'>;
+}
+
+const selectUser = statement('SELECT 1 FROM identity WHERE id = ?');
+
+/** Whoever was erased stays so, whatever a backup of before has of them; how many it had. */
+function* erasedAgain({ erasures = [], changes, transactionId, now }: RestoreOrder): Verb<number> {
+  let again = 0;
+  for (const { userId, realm, at } of new Map(erasures.map((it) => [it.userId, it])).values()) {
+    const isBack = (yield* first(selectUser, userId)) !== undefined;
+    yield* changes['identity.erase']({ type: 'identity.erase', id: userId, realm, at, journeys: [] });
+    yield* changes['audit.erase']({ type: 'audit.erase', userId });
+    if (!isBack) continue;
+    again += 1;
+    const event = { at: now, event: 'ERASE', realm, transactionId, userId, detail: { by: 'restore' } };
+    yield* changes['audit.append']({ type: 'audit.append', event });
+  }
+  return again;
 }
 
 /** Servers that work on the database, or have until a moment ago. */
@@ -80,7 +101,8 @@ const isCountable = ({ epoch, version }: Life): boolean =>
  * Begins a new life of a database that was put back (OPS-61, REL-26): what was under way then is over, by one number that says which life
  * it is and with it all rows of what began in another; and what lies outside is signed by keys that are no more.
  */
-export function* restored({ after: given, voidCodes, now, transactionId, append }: RestoreOrder): Verb<Restored> {
+export function* restored(order: RestoreOrder): Verb<Restored> {
+  const { after: given, voidCodes, now, transactionId, changes } = order;
   const life = yield* lifeOf();
   if (!isCountable(life)) {
     throw new StoreRefused(
@@ -96,6 +118,7 @@ export function* restored({ after: given, voidCodes, now, transactionId, append 
   const counts = yield* countOfEach(names.map((name) => [ENDED[name]] as const));
   yield* countOfEach(OF_INSTANCES.map((it) => [it] as const));
   yield* run(deleteKeys, KEYS);
+  const again = yield* erasedAgain(order);
   const seconds = Math.floor(now / 1_000);
   yield* run(closeSteps, seconds, seconds);
   yield* refuseProofsBefore(now);
@@ -104,6 +127,13 @@ export function* restored({ after: given, voidCodes, now, transactionId, append 
   if (voidCodes) yield* run(deleteCodes);
   const ended = Object.fromEntries(names.map((name, at) => [name, counts[at] ?? 0])) as Restored['ended'];
   const detail = { epoch, codesVoided: voidCodes, sessions: ended.sessions, journeys: ended.journeys };
-  yield* append({ at: now, event: 'RESTORE', realm: '/', transactionId, detail });
-  return { epoch, ended, goodAgain: { recoveryCodes, usersWithCodes, counterApps }, codesVoided: voidCodes };
+  const event = { at: now, event: 'RESTORE', realm: '/', transactionId, detail: { ...detail, erasedAgain: again } };
+  yield* changes['audit.append']({ type: 'audit.append', event });
+  return {
+    epoch,
+    ended,
+    goodAgain: { recoveryCodes, usersWithCodes, counterApps },
+    codesVoided: voidCodes,
+    erasedAgain: again,
+  };
 }

@@ -64,7 +64,6 @@ const migrateSecurely = (db: Database, known: readonly Migration[]): void => {
   // What a migration takes out of a table is overwritten in the file, not only let go of: it may be what must not be there.
   db.exec('PRAGMA secure_delete = ON');
   migrate(db, known);
-  db.exec('PRAGMA secure_delete = OFF');
 };
 
 const MAX_TRIES = 100;

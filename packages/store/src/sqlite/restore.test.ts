@@ -45,6 +45,15 @@ const users = async (file: string) => {
 };
 const partsIn = (file: string) => readdirSync(dirname(file)).filter((name) => name.includes('.part'));
 
+test('erases once more whom the database of before knows to be erased (security-reliability §7)', async () => {
+  const { file, backup } = await yesterday();
+  const store = await open(file);
+  await mustCommit(store, { type: 'identity.erase', id: 'user-1', realm: '/alpha', at: NOW, journeys: [] });
+  await store.close();
+  expect(await restoreSqlite(backup, options(file))).toMatchObject({ erasedAgain: 1, rows: { users: 0 } });
+  expect(await users(file)).toEqual([undefined, undefined]);
+});
+
 test('takes the place of the database, which is kept beside it and not served on (OPS-61)', async () => {
   const { file, backup } = await yesterday();
   const done = await restoreSqlite(backup, options(file));

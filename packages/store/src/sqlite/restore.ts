@@ -1,11 +1,14 @@
 import { chmodSync, closeSync, existsSync, linkSync, mkdirSync, openSync, renameSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Random } from '@assent/engine';
+import type { Erasure } from '@assent/engine/host';
 import { migrations } from '../migrations/index.ts';
 import { StoreRefused } from '../ports/store.ts';
+import { changesAlone } from '../sql/changes-alone.ts';
 import { type Contents, contents } from '../sql/contents.ts';
 import { storedDataKeys } from '../sql/installation/data-keys.ts';
 import { KNOWS_ITS_LIFE, type Life, lifeOf, markAs } from '../sql/installation/life.ts';
+import { allErasures, KNOWS_ERASURES } from '../sql/people/erasures.ts';
 import { type Restored, restored } from '../sql/restored.ts';
 import { auditInBatchesTopic } from '../sql/trail/audit-in-batches.ts';
 import { takeAlone } from './alone.ts';
@@ -23,6 +26,8 @@ export interface RestoreOptions {
   readonly now: number;
   readonly transactionId: string;
   readonly random: Random;
+  /** Who was erased, beside those of whom the database knows that is replaced. */
+  readonly erasures?: readonly Erasure[];
   /** By the version of Node where it is absent. */
   readonly driver?: DriverName;
 }
@@ -53,18 +58,24 @@ const inOne = <T>(db: Database, work: () => T): T => {
 };
 
 /** Makes of a database that was put back one to be served on. */
-const beginAnew = (db: Database, options: RestoreOptions, after?: Life): Restored & { readonly rows: Contents } => {
+const beginAnew = (
+  db: Database,
+  options: RestoreOptions,
+  before?: Replaced,
+): Restored & { readonly rows: Contents } => {
   db.exec('PRAGMA secure_delete = ON');
   migrate(db, migrations);
   const run = createRunner(db);
-  run(storedDataKeys(options.masterKey));
-  const { 'audit.append': append } = auditInBatchesTopic().changes;
+  const keys = run(storedDataKeys(options.masterKey));
+  const changes = changesAlone(keys, options.random, auditInBatchesTopic());
+  const after = before?.life;
   return inOne(db, () => {
     const done = run(
       restored({
         ...options,
         ...(after && { after }),
-        append: (event) => append({ type: 'audit.append', event }),
+        erasures: [...(before?.erasures ?? []), ...(options.erasures ?? [])],
+        changes,
       }),
     );
     return { ...done, rows: run(contents()) };
@@ -98,12 +109,13 @@ const copyOf = async (from: string, to: string, options: RestoreOptions): Promis
 /** The database whose place is taken, held so that nobody begins to work on it meanwhile. */
 interface Replaced {
   readonly life?: Life;
+  readonly erasures: readonly Erasure[];
   /** Nobody serves on it from now on. */
   mark(by: string): void;
   close(): void;
 }
 
-const DAMAGED: Replaced = { mark: () => undefined, close: () => undefined };
+const DAMAGED: Replaced = { erasures: [], mark: () => undefined, close: () => undefined };
 
 const holdReplaced = async (options: RestoreOptions): Promise<Replaced> => {
   const db = await openDatabase(options.file, driverOf(options));
@@ -113,6 +125,7 @@ const holdReplaced = async (options: RestoreOptions): Promise<Replaced> => {
     const knows = appliedIn(db).length >= KNOWS_ITS_LIFE;
     return {
       ...(knows && { life: run(lifeOf()) }),
+      erasures: appliedIn(db).length >= KNOWS_ERASURES ? run(allErasures()) : [],
       mark: (by) => knows && inOne(db, () => run(markAs(`replaced ${by}`))),
       close: () => db.close(),
     };
@@ -179,7 +192,7 @@ export const restoreSqlite = async (from: string, options: RestoreOptions): Prom
     const copy = await openDatabase(part, driverOf(options));
     let done: Awaited<ReturnType<typeof beginAnew>>;
     try {
-      done = beginAnew(copy, options, before?.life);
+      done = beginAnew(copy, options, before);
     } catch (failure) {
       if (failure instanceof StoreRefused) throw failure;
       return refuse(`${from} cannot be brought up to date (${(failure as Error).message}).`, failure);

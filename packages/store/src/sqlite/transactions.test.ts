@@ -33,7 +33,8 @@ const listening = async (fullSync = false) => {
   const heard: string[] = [];
   const told: Database = {
     exec: (sql) => {
-      heard.push(sql);
+      // What is overwritten has a test of its own, by the bytes of the file.
+      if (!sql.startsWith('PRAGMA secure_delete')) heard.push(sql);
       native.exec(sql);
     },
     prepare: <R extends Row>(sql: string) => {

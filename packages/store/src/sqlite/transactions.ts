@@ -47,6 +47,26 @@ const isDurable = ({ type, claims }: Change & { readonly claims?: unknown }): bo
     NEVER_AGAIN.has(type) ||
     (type === 'push.answer' && claims !== undefined));
 
+/**
+ * Changes that let go of nothing that is personal, or of what is sealed: what steps and requests leave in pages that nothing needs any more is not
+ * overwritten, which would write a ninth more for each login (ADR 108).
+ */
+const LETS_GO_OF_NOTHING_PLAIN: ReadonlySet<string> = new Set([
+  'audit.append',
+  'session.touch',
+  'session.usable',
+  'identity.usable',
+  'identity.unchanged',
+]);
+const LETS_GO_OF_WHAT_IS_SEALED = /^(?:journey|push|outbox|throttle|backChannel|parked|replay)\./;
+
+const letsGoOfNothingPlain = ({ type, replaces }: Change & { readonly replaces?: unknown }): boolean =>
+  LETS_GO_OF_NOTHING_PLAIN.has(type) ||
+  LETS_GO_OF_WHAT_IS_SEALED.test(type) ||
+  (type === 'session.insert' && replaces === undefined);
+
+const isErasure = ({ type }: Change): boolean => type === 'identity.erase' || type === 'audit.erase';
+
 interface Waiting {
   readonly changes: readonly Change[];
   readonly settle: (result: CommitResult) => void;
@@ -92,6 +112,7 @@ export const createTransactions = (
   const undo = db.prepare('ROLLBACK TO one');
   let waiting: Waiting[] = [];
   let isFull: boolean | undefined;
+  let isOverwriting: boolean | undefined;
   let isClosed = false;
 
   /** `synchronous` can only be set between transactions. In WAL mode FULL also flushes what NORMAL left behind. */
@@ -99,6 +120,22 @@ export const createTransactions = (
     if (isFull === wanted) return;
     db.exec(`PRAGMA synchronous = ${wanted ? 'FULL' : 'NORMAL'}`);
     isFull = wanted;
+  };
+
+  /** Whether pages that are let go of are overwritten, too; in those that are written anyway, what is deleted always is. */
+  const setOverwriting = (wanted: boolean): void => {
+    if (isOverwriting === wanted) return;
+    db.exec(`PRAGMA secure_delete = ${wanted ? 'ON' : 'FAST'}`);
+    isOverwriting = wanted;
+  };
+
+  /** The journal has pages as they were before: it is emptied, unless another process reads them at this moment. */
+  const forgetJournal = (): void => {
+    try {
+      db.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+    } catch {
+      // What is committed stands; the journal is emptied another time.
+    }
   };
 
   const rollback = (): void => {
@@ -163,12 +200,18 @@ export const createTransactions = (
    */
   const commitGroup = (group: readonly Waiting[]): readonly Outcome[] => {
     const durable = group.some(({ changes }) => changes.some(isDurable));
+    const plain = group.some(({ changes }) => !changes.every(letsGoOfNothingPlain));
+    setOverwriting(plain);
     const isWhole = transact(
       durable,
       () => areApplied(group),
       (applied) => applied,
     );
-    return isWhole ? group.map(() => ({ result: { committed: true } })) : transact(durable, () => group.map(applyOne));
+    const outcomes = isWhole
+      ? group.map(() => ({ result: { committed: true as const } }))
+      : transact(durable, () => group.map(applyOne));
+    if (group.some(({ changes }) => changes.some(isErasure))) forgetJournal();
+    return outcomes;
   };
 
   const settle = ({ changes, settle, fail }: Waiting, outcome: Outcome): void => {
@@ -214,8 +257,14 @@ export const createTransactions = (
         if (waiting.length === 0) setImmediate(flush);
         waiting.push({ changes, settle: resolve, fail: reject });
       }),
-    durably: (work) => transact(true, work),
-    quickly: (work) => transact(false, work),
+    durably: (work) => {
+      setOverwriting(true);
+      return transact(true, work);
+    },
+    quickly: (work) => {
+      setOverwriting(true);
+      return transact(false, work);
+    },
     close() {
       if (isClosed) return false;
       flush();

@@ -1,3 +1,4 @@
+import type { Erasure } from '@assent/engine/host';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Store } from '../ports/store.ts';
 import type { Restored } from '../sql/restored.ts';
@@ -22,7 +23,7 @@ import {
 /** A database in the hands of a test that puts it back. */
 export interface PutBack {
   open(): Promise<Store>;
-  restore(choice?: { readonly voidCodes: boolean }): Promise<Restored>;
+  restore(choice?: { readonly voidCodes?: boolean; readonly erasures?: readonly Erasure[] }): Promise<Restored>;
   close(): Promise<void>;
 }
 
@@ -146,6 +147,31 @@ export const describeRestore = (make: () => Promise<PutBack>): void => {
       const all = [...taken, ...after];
       expect(all.map(({ position }) => position)).toEqual([1, 2, 3, 4, 5]);
       expect(all.map((row) => row.epoch)).toEqual([...taken.map(() => epoch - 1), epoch, epoch, epoch]);
+    });
+
+    test('has nobody who was erased since, as far as that is known; the trail says so (security-reliability §7)', async () => {
+      const address = { address: '192.0.2.7' };
+      await within((store) =>
+        mustCommit(store, newUser({ id: 'user-2', username: 'stays' }), {
+          type: 'audit.append',
+          event: auditEvent({ userId: 'user-1', detail: address }),
+        }),
+      );
+      const erasures = ['user-1', 'of-another-time', 'user-1'].map((userId) => ({ userId, realm: '/alpha', at: NOW }));
+      expect(await database.restore({ erasures })).toMatchObject({ erasedAgain: 1 });
+      await within(async (store) => {
+        expect(await store.identities.find('/alpha', 'demo')).toBeUndefined();
+        expect(await store.devices.ofUser('user-1')).toEqual([]);
+        expect(await store.identities.find('/alpha', 'stays')).toBeDefined();
+        const [erased, ...others] = await store.audit.ofUser('user-1', 9);
+        expect(erased).toMatchObject({ event: 'ERASE', detail: { by: 'restore' } });
+        expect(others.map(({ detail }) => detail)).toEqual([undefined]);
+        expect(await store.erasures.among(['user-1', 'user-2', 'of-another-time'])).toEqual([
+          'of-another-time',
+          'user-1',
+        ]);
+      });
+      expect(await database.restore({ erasures })).toMatchObject({ erasedAgain: 0 });
     });
 
     test('sends nothing that was to be sent then', async () => {

@@ -24,3 +24,25 @@ export const emptyDatabase = async (url: string): Promise<void> => {
     await client.end();
   }
 };
+
+/** The tables of which a row has that text in it, by name. */
+export const tablesWith = async (url: string, text: string): Promise<readonly string[]> => {
+  const client = new pg.Client(url);
+  await client.connect();
+  try {
+    const { rows } = await client.query<{ name: string }>(
+      "SELECT tablename AS name FROM pg_tables WHERE schemaname = 'public' ORDER BY tablename",
+    );
+    const found: string[] = [];
+    for (const { name } of rows) {
+      const having = await client.query(
+        `SELECT 1 FROM "${name}" AS it WHERE strpos(CAST(it AS TEXT), $1) > 0 LIMIT 1`,
+        [text],
+      );
+      if (having.rows.length > 0) found.push(name);
+    }
+    return found;
+  } finally {
+    await client.end();
+  }
+};

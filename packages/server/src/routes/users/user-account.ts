@@ -1,5 +1,5 @@
 import type { Clock, Identity } from '@assent/engine';
-import type { Change } from '@assent/engine/host';
+import type { Change, Committer } from '@assent/engine/host';
 import { pickFields } from '@assent/wire';
 import { type Account, type AccountPorts, accountOf } from '../../authorization/account.ts';
 import {
@@ -19,6 +19,12 @@ import type { UserRecords } from './user-record.ts';
 export interface UserAccount extends Account {
   /** Whether the caller may write it by a role. */
   readonly administers: boolean;
+}
+
+/** What a write to a user needs. */
+export interface ChangingPorts {
+  readonly committer: Committer;
+  readonly clock: Clock;
 }
 
 export const STALE: Answer = refuse(412, 'The user has changed meanwhile. Read it again.');

@@ -4,6 +4,8 @@ import { type ChangePasswordOptions, changePassword } from './change-password.ts
 import { type CreateUserOptions, createUser } from './create-user.ts';
 import { idFromSession, type OwnSessionOptions, validateGoto } from './current-session.ts';
 import { deleteUser } from './delete-user.ts';
+import { type EraseUserOptions, eraseUser } from './erase-user.ts';
+import { type ExportUserOptions, exportOfUser } from './export-user.ts';
 import { validatePassword } from './new-password.ts';
 import { queryUsers } from './query-users.ts';
 import { type UpdateUserOptions, updateUser } from './update-user.ts';
@@ -15,6 +17,7 @@ export type UsersRoutesOptions = AccountPorts &
   UserRecordsOptions &
   OwnSessionOptions &
   ChangePasswordOptions &
+  Pick<ExportUserOptions & EraseUserOptions, 'exports'> &
   Omit<CreateUserOptions & UpdateUserOptions, 'records'>;
 
 /** `users` and `users/{id}` (design.md §3.3 "users REST"). */
@@ -26,7 +29,12 @@ export const usersRoutes = (given: UsersRoutesOptions): Routes => {
     idFromSession: idFromSession(options),
     validateGoto: validateGoto(options),
   };
-  const ownActions = { changePassword: changePassword(options), validatePassword: validatePassword(options) };
+  const actionsOnOne = {
+    changePassword: ofUser(changePassword(options)),
+    validatePassword: ofUser(validatePassword(options)),
+    export: exportOfUser(options),
+    erase: eraseUser(options),
+  };
   return {
     'GET users': queryUsers(options),
     'POST users': async (call) => {
@@ -36,9 +44,12 @@ export const usersRoutes = (given: UsersRoutesOptions): Routes => {
     'GET users/:user': ofUser((call, { identity }) => userAsStored(options, identity, call.query._fields)),
     'PUT users/:user': ofUser(updateUser(options)),
     'DELETE users/:user': ofUser(deleteUser(options)),
-    'POST users/:user': ofUser(async (call, user) => {
-      const action = actionOf(ownActions, call);
-      return action === undefined ? unsupportedAction(Object.keys(ownActions)) : action(call, user);
-    }),
+    'POST users/:user': async (call) => {
+      const action = actionOf(actionsOnOne, call);
+      // Whoever may not even read the user hears no more than that.
+      return action === undefined
+        ? ofUser(async () => unsupportedAction(Object.keys(actionsOnOne)))(call)
+        : action(call);
+    },
   };
 };

@@ -83,6 +83,9 @@ const selectSummaries = statement<SummaryRow>(
    ORDER BY id LIMIT ?`,
 );
 const selectSummary = statement<SummaryRow>(`SELECT ${SUMMARY_COLUMNS} FROM outbox WHERE id = ?`);
+const selectOfUser = statement<SummaryRow>(
+  `SELECT ${SUMMARY_COLUMNS} FROM outbox WHERE user_id = ? ORDER BY id LIMIT ?`,
+);
 const selectId = statement('SELECT 1 FROM outbox WHERE id = ?');
 const insert = statement(
   `INSERT INTO outbox (${COLUMNS}) SELECT ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?
@@ -173,6 +176,9 @@ export const outboxTopic = (sealer: Sealer, watch: Pick<OutboxWatch, 'note'>) =>
       *list({ isDead, kind = '', realm = '' }, limit, after = '') {
         const state = isDead === undefined ? 2 : Number(isDead);
         return (yield* all(selectSummaries, after, kind, kind, realm, realm, state, state, limit)).map(summaryOf);
+      },
+      *ofUser(userId, limit) {
+        return (yield* all(selectOfUser, userId, limit)).map(summaryOf);
       },
       *backlog() {
         const rows = yield* all(selectBacklog);

@@ -59,7 +59,7 @@ const deleteThese = statement('DELETE FROM journey_session WHERE id = {any}');
 
 /** How many journeys are looked through at once for those of a realm that goes. */
 const LOOKED_THROUGH = 1_000;
-/** And for those of a user, each of which has to be opened. */
+/** Journeys of a user have to be opened to be known, so that fewer are looked through at once. */
 const OPENED_AT_ONCE = 200;
 
 const selectNonce = statement('SELECT 1 FROM journey_session WHERE id = ? AND nonce = ?');

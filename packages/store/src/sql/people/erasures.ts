@@ -6,6 +6,7 @@ type Row = readonly [userId: string, realm: string, at: number];
 
 const select = statement<Row>('SELECT user_id, realm, at FROM erasure WHERE user_id > ? ORDER BY user_id LIMIT ?');
 const selectThese = statement<[userId: string]>('SELECT user_id FROM erasure WHERE user_id = {any} ORDER BY user_id');
+const selectAll = statement<Row>('SELECT user_id, realm, at FROM erasure');
 const insert = statement('INSERT INTO erasure (user_id, realm, at) VALUES (?, ?, ?) ON CONFLICT DO NOTHING');
 
 export interface ErasureOptions {
@@ -17,6 +18,14 @@ export interface ErasureOptions {
 }
 
 const erasureOf = ([userId, realm, at]: Row): Erasure => ({ userId, realm, at });
+
+/** The schema from which on a database says who was erased. */
+export const KNOWS_ERASURES = 31;
+
+/** For whoever puts an older database in the place of this one. */
+export function* allErasures(): Verb<readonly Erasure[]> {
+  return (yield* all(selectAll)).map(erasureOf);
+}
 
 /** Users of whom nothing is to be left but an id that names nobody (security-reliability §7 "Erase", ADR 108). */
 export const erasuresTopic = ({ deleteUser, deleteClosedMessages, deleteJourneys }: ErasureOptions) => ({

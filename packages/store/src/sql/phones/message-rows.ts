@@ -1,4 +1,11 @@
-import type { FingerprintRow, MessageSummary, PushEnvelope, PushMessage, RegistrationClaims } from '@assent/push';
+import type {
+  FingerprintRow,
+  KeptMessage,
+  MessageSummary,
+  PushEnvelope,
+  PushMessage,
+  RegistrationClaims,
+} from '@assent/push';
 import { isOpenMessage } from '@assent/push';
 import type { Sealer } from '../../sealing/sealer.ts';
 import type { SqlValue } from '../verbs/verb.ts';
@@ -61,6 +68,29 @@ export const SUMMARY_COLUMNS = `id, kind, realm, user_id, journey_id, device_uui
 
 /** Where a summary has the place of its message among those of the request. */
 export const POSITION = 13;
+
+/** What is kept of a message, for its user. */
+export type KeptRow = readonly [
+  id: string,
+  kind: PushMessage['kind'],
+  deviceUuid: string,
+  pushType: PushMessage['pushType'],
+  state: PushMessage['state'],
+  createdAt: number,
+  expiresAt: number,
+  answeredAt: number | null,
+  reason: string | null,
+  delivery: PushMessage['delivery'],
+];
+
+export const KEPT_COLUMNS =
+  'id, kind, device_uuid, push_type, state, created_at, expires_at, answered_at, reason, delivery';
+
+export const keptMessageOf = (row: KeptRow): KeptMessage => {
+  const [id, kind, deviceUuid, pushType, state, createdAt, expiresAt, answeredAt, reason, delivery] = row;
+  const times = { createdAt, expiresAt, ...(answeredAt !== null && { answeredAt }) };
+  return { id, kind, deviceUuid, pushType, state, ...times, ...(reason !== null && { reason }), delivery };
+};
 
 /** What a look at all that is waited for has to know of a message. */
 export type FingerprintColumns = readonly [

@@ -42,6 +42,9 @@ import {
   type FingerprintColumns,
   factsOf,
   fingerprintRowOf,
+  KEPT_COLUMNS,
+  type KeptRow,
+  keptMessageOf,
   MESSAGE_COLUMNS,
   type MessageRow,
   messageMapping,
@@ -139,6 +142,9 @@ const defer = statement(
   `UPDATE push_message SET claim_until = 0, next_try_at = ?, ${NOTED} WHERE id = ? AND claim_by = ?`,
 );
 const mark = statement(`UPDATE push_message SET delivery = ?, ${NOTED} WHERE id = ? AND ${TAKES_MARK}`);
+const selectOfUser = statement<KeptRow>(
+  `SELECT ${KEPT_COLUMNS} FROM push_message WHERE user_id = ? ORDER BY created_at DESC, id LIMIT ?`,
+);
 /** Whoever is erased leaves none, whatever became of it. */
 const deleteAllOfUser = statement('DELETE FROM push_message WHERE user_id = ?');
 /** Those that are closed have nobody any more who asks for them, and are swept in minutes: no index has them by user. */
@@ -232,6 +238,9 @@ export const messagesTopic = (
       },
       *unclaimed(now, limit, alsoOf) {
         return (yield* all(selectUnclaimed, ...valuesOfUnclaimed(now, alsoOf), now, limit)).map(([id]) => id);
+      },
+      *ofUser(userId, limit) {
+        return (yield* all(selectOfUser, userId, limit)).map(keptMessageOf);
       },
       *ofJourneys(journeyIds, limit) {
         const rows = yield* all(selectOfJourneys, journeyIds, limit);

@@ -1,0 +1,130 @@
+import type { Identity } from '@assent/engine';
+import type { AuditEvent, Change, EngineChange, Erasure, JourneySessionReader } from '@assent/engine/host';
+import type { Store } from '@assent/store';
+
+/** A user of whom at least the id is left. */
+export type Erased = Pick<Identity, 'id' | 'realm'> & Partial<Pick<Identity, 'username'>>;
+
+export interface ErasureOrder {
+  readonly at: number;
+  readonly transactionId: string;
+  /** Who has ordered it: the id of a user, or the command line. */
+  readonly by: string;
+  /** Why, such as the number of a request; it stays in the trail, so that no name belongs into it. */
+  readonly reason?: string;
+}
+
+/** What goes with a user, by kind. */
+export interface ErasureCounts {
+  readonly phones: number;
+  readonly generators: number;
+  readonly recoveryCodes: number;
+  readonly sessions: number;
+  readonly applications: number;
+  readonly requests: number;
+  readonly notices: number;
+  readonly journeys: number;
+  /** Lines of the trail that stay without what is personal in them. */
+  readonly trail: number;
+}
+
+/** The longest reason, in characters. */
+const MAX_REASON = 200;
+
+/** Counted no further: it is for people, who want to know whether it is the right account. */
+const MAX_COUNTED = 10_000;
+
+/** What is wrong with a reason; undefined where nothing is. */
+export const reasonProblem = (reason: string): string | undefined =>
+  reason.trim() !== '' && reason.length <= MAX_REASON && !/[\p{Cc}\p{Cf}]/u.test(reason)
+    ? undefined
+    : `The reason must have 1 to ${MAX_REASON} characters in one line, such as the number of the request; it is kept, so put no name into it.`;
+
+/** The journeys under way that know the user. One that has learnt of the user while they were gone through ends by its own clock. */
+export const journeysOf = async (
+  journeys: Pick<JourneySessionReader, 'ofUser'>,
+  { id, realm, username = '' }: Erased,
+): Promise<readonly string[]> => {
+  const found: string[] = [];
+  let after: string | undefined;
+  do {
+    const { ids, next } = await journeys.ofUser({ id, realm, username }, after);
+    found.push(...ids);
+    after = next;
+  } while (after !== undefined);
+  return found;
+};
+
+/** What erases a user, in one commit (security-reliability §7 "Erase"): who asks comes before it. */
+export const erasureOf = (
+  { id, realm }: Erased,
+  journeys: readonly string[],
+  { at, transactionId, by, reason }: ErasureOrder,
+): readonly Change[] => {
+  const detail = { by, ...(reason !== undefined && { reason }) };
+  const event: AuditEvent = { at, event: 'ERASE', realm, transactionId, userId: id, detail };
+  const changes: readonly EngineChange[] = [
+    { type: 'identity.erase', id, realm, at, journeys },
+    { type: 'audit.erase', userId: id },
+    { type: 'audit.append', event },
+  ];
+  return changes;
+};
+
+type Counted = Pick<
+  Store,
+  'devices' | 'oathDevices' | 'sessions' | 'grants' | 'consents' | 'messages' | 'outbox' | 'audit' | 'journeySessions'
+>;
+
+/** What would go with a user at this moment; nothing is changed. */
+export const countErasure = async (store: Counted, user: Identity, now: number): Promise<ErasureCounts> => {
+  const { id: userId, credentialRev } = user;
+  const [phones, generators, codes, sessions, held, agreed, requests, notices, journeys, trail] = await Promise.all([
+    store.devices.ofUser(userId),
+    store.oathDevices.ofUser(userId),
+    store.devices.codesOfUser(userId),
+    store.sessions.ofUser(userId, now),
+    store.grants.heldOf({ userId, credentialRev }, { now, limit: MAX_COUNTED }),
+    store.consents.ofUser(userId, { limit: MAX_COUNTED }),
+    store.messages.ofUser(userId, MAX_COUNTED),
+    store.outbox.ofUser(userId, MAX_COUNTED),
+    journeysOf(store.journeySessions, user),
+    store.audit.ofUser(userId, MAX_COUNTED),
+  ]);
+  return {
+    phones: phones.length,
+    generators: generators.length,
+    recoveryCodes: codes.length,
+    sessions: sessions.length,
+    applications: new Set([...held, ...agreed].map(({ clientId }) => clientId)).size,
+    requests: requests.length,
+    notices: notices.length,
+    journeys: journeys.length,
+    trail: trail.length,
+  };
+};
+
+const ID = /^[\x21-\x7e]{1,128}$/;
+const REALM = /^\/[\w./-]{0,512}$/;
+
+/**
+ * Who was erased, out of a line of `assent user erasures`, or of the audit trail as it is sent on: of other lines of that, nobody. Throws a
+ * `SyntaxError` for what is no line of either.
+ */
+export const readErasure = (line: string): Erasure | undefined => {
+  const told: unknown = JSON.parse(line);
+  if (typeof told !== 'object' || told === null) throw new SyntaxError('it is no object');
+  const { event, userId, realm, at, time } = told as Readonly<Record<string, unknown>>;
+  if (typeof event === 'string' && event !== 'ERASE') return undefined;
+  const millis = Date.parse(String(at ?? time ?? ''));
+  if (typeof userId !== 'string' || !ID.test(userId)) throw new SyntaxError('userId is no id of a user');
+  if (typeof realm !== 'string' || !REALM.test(realm)) throw new SyntaxError('realm is no path of a realm');
+  if (Number.isNaN(millis)) throw new SyntaxError('at is no time');
+  return { userId, realm, at: millis };
+};
+
+export const erasureLine = ({ userId, realm, at }: Erasure): object => ({
+  userId,
+  realm,
+  at: new Date(at).toISOString(),
+});

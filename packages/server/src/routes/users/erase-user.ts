@@ -1,0 +1,60 @@
+import { isJsonObject } from '@assent/wire';
+import { hasFreshDeviceFactor } from '../../authorization/access.ts';
+import { type AccountPorts, accountOf } from '../../authorization/account.ts';
+import {
+  isAnswer,
+  mayActOn,
+  mayDo,
+  NOT_FOUND,
+  refusedWrite,
+  stillCalling,
+  unchanged,
+} from '../../authorization/administration.ts';
+import { type Answer, badRequest, type Call, ok } from '../../http/call.ts';
+import { countErasure, erasureOf, journeysOf, reasonProblem } from '../../privacy/erasure.ts';
+import type { UserExportPorts } from '../../privacy/user-export.ts';
+import { STEP_UP_FOR_DATA } from './export-user.ts';
+import { type ChangingPorts, STALE } from './user-account.ts';
+
+export interface EraseUserOptions extends AccountPorts, ChangingPorts {
+  readonly exports: {
+    readonly store: UserExportPorts['store'] & Parameters<typeof countErasure>[0];
+  };
+}
+
+/**
+ * `POST users/{user}?_action=erase` `{reason}`: nothing of the user is left but an id in the trail (GDPR Art. 17). With `dryRun` it only says what would
+ * go. Of a user of a directory our part goes; the entry there stays, and whoever signs in by it later is somebody new here.
+ */
+export const eraseUser =
+  (options: EraseUserOptions) =>
+  async (call: Call): Promise<Answer> => {
+    const account = await accountOf(call, options, 'people:erase');
+    if (isAnswer(account)) return account;
+    const { caller, identity } = account;
+    if (!mayDo(caller, call.realmPath, 'people:erase') || !mayActOn(caller, identity)) return caller.refusal;
+    const { clock } = options;
+    const { store } = options.exports;
+    const body = isJsonObject(call.body) ? call.body : {};
+    const { reason, dryRun = false } = body;
+    if (typeof dryRun !== 'boolean') return badRequest('dryRun must be true or false.', 'dryRun');
+    if (options.adminSecondFactor && !hasFreshDeviceFactor(caller.session, clock.now())) return STEP_UP_FOR_DATA;
+    const before = { _id: identity.username, directory: identity.entryId !== undefined };
+    if (dryRun) return ok({ ...before, wouldErase: await countErasure(store, identity, clock.now()) });
+    if (identity.id === caller.identity.id) return badRequest('You cannot erase your own account.');
+    if (typeof reason !== 'string') return badRequest('The body needs a reason.', 'reason');
+    const problem = reasonProblem(reason);
+    if (problem !== undefined) return badRequest(problem, 'reason');
+
+    const counts = await countErasure(store, identity, clock.now());
+    const journeys = await journeysOf(store.journeySessions, identity);
+    const order = { at: clock.now(), transactionId: call.transactionId, by: caller.identity.id, reason };
+    const result = await options.committer.commit([
+      ...stillCalling(caller, clock.now()),
+      unchanged(identity),
+      ...erasureOf(identity, journeys, order),
+    ]);
+    if (result.committed) return ok({ ...before, erased: counts });
+    const isGone = (await options.identities.findById(identity.id)) === undefined;
+    return refusedWrite(result, isGone ? NOT_FOUND : STALE);
+  };

@@ -1,0 +1,87 @@
+import { hasFreshDeviceFactor } from '../../authorization/access.ts';
+import { type Account, type AccountPorts, accountOf } from '../../authorization/account.ts';
+import {
+  FORBIDDEN,
+  isAnswer,
+  mayActOn,
+  NOT_FOUND,
+  refusedWrite,
+  stillCalling,
+} from '../../authorization/administration.ts';
+import { type Answer, type Call, ok, refuse } from '../../http/call.ts';
+import { exportUser, MAX_LINES_SENT, type UserExportPorts } from '../../privacy/user-export.ts';
+import { auditOfUser, type ChangingPorts, STALE } from './user-account.ts';
+
+export interface ExportUserOptions extends AccountPorts, ChangingPorts {
+  readonly exports: UserExportPorts;
+}
+
+const MINUTE = 60_000;
+/** Each reads all that there is of a user, so that nobody has it done on and on; administrators answer requests by the dozen. */
+const OWN_POLICY = { windowMillis: 60 * MINUTE, free: 5, lockMillis: 10 * MINUTE, maxLockMillis: 60 * MINUTE };
+const OFFICE_POLICY = { ...OWN_POLICY, free: 60 };
+
+/** How old a sign-in may be of somebody who has no second factor to show. */
+const FRESH_MILLIS = 5 * MINUTE;
+
+export const STEP_UP_FOR_DATA: Answer = refuse(
+  403,
+  'Sign in with your phone, a code of your app or a recovery code first, then ask within five minutes.',
+  { needs: 'recentFactor' },
+);
+const SIGN_IN_FIRST: Answer = refuse(403, 'Sign in anew first, then ask within five minutes.', {
+  needs: 'recentSignIn',
+});
+const TOO_OFTEN: Answer = refuse(429, 'That was asked for often by now. Try again in some minutes.');
+
+/** Why a user may not have the own data now; undefined where nothing is in the way. */
+const refusalOfOwner = async (
+  { identity, caller: { session } }: Account,
+  { exports: { store }, clock }: ExportUserOptions,
+): Promise<Answer | undefined> => {
+  const now = clock.now();
+  if (hasFreshDeviceFactor(session, now)) return undefined;
+  const { id } = identity;
+  const [phones, generators, codes] = await Promise.all([
+    store.devices.ofUser(id),
+    store.oathDevices.ofUser(id),
+    store.devices.countCodes(id, 'push'),
+  ]);
+  if (phones.length + generators.length + codes > 0) return STEP_UP_FOR_DATA;
+  return now - session.createdAt < FRESH_MILLIS ? undefined : SIGN_IN_FIRST;
+};
+
+/**
+ * `POST users/{user}?_action=export`: all that is kept of a user, for the user and for those who may hand it out (GDPR Art. 15 and 20). Nothing is
+ * handed out that is not in the trail.
+ */
+export const exportOfUser =
+  (options: ExportUserOptions) =>
+  async (call: Call): Promise<Answer> => {
+    const account = await accountOf(call, options, 'people:export');
+    if (isAnswer(account)) return account;
+    const { caller, identity, isOwn } = account;
+    const { clock } = options;
+    if (isOwn) {
+      // A page of another origin acts for its user in what it was listed for, which this is not.
+      if (call.isFromListedOrigin) return FORBIDDEN;
+      const refusal = await refusalOfOwner(account, options);
+      if (refusal !== undefined) return refusal;
+    } else {
+      if (!mayActOn(caller, identity)) return FORBIDDEN;
+      if (options.adminSecondFactor && !hasFreshDeviceFactor(caller.session, clock.now())) return STEP_UP_FOR_DATA;
+    }
+    const subject = `export:${caller.identity.id}`;
+    const now = clock.now();
+    const result = await options.committer.commit([
+      ...stillCalling(caller, now),
+      { type: 'throttle.unlocked', subjects: [subject], now },
+      { type: 'throttle.hit', subject, policy: isOwn ? OWN_POLICY : OFFICE_POLICY, at: now },
+      auditOfUser(clock, call, caller, 'EXPORT', identity.id),
+    ]);
+    if (!result.committed) return result.refused === 'throttle.unlocked' ? TOO_OFTEN : refusedWrite(result, STALE);
+    // As it is now: with this call in it.
+    const current = await options.identities.findById(identity.id);
+    if (current === undefined) return NOT_FOUND;
+    return ok(await exportUser(options.exports, current, MAX_LINES_SENT));
+  };

@@ -1,0 +1,239 @@
+import { createPublicKey, verify } from 'node:crypto';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { canonicalJson } from '../../privacy/canonical-json.ts';
+import { userExport } from '../../privacy/export-document.ts';
+import { addGenerator, addPhone, openSession, type SessionFacts } from '../../testing/account-fixture.ts';
+import { type RestClient, restClient, signIn } from '../../testing/rest-client.ts';
+import { type SteeredServer, steeredServer, TEST_ADMINISTRATOR } from '../../testing/steered-server.ts';
+
+const MINUTE = 60_000;
+const REALM = '/alpha';
+const PASSWORD = 'correct horse';
+
+let server: SteeredServer;
+let rest: RestClient;
+let name = '';
+let users = 0;
+let owner = '';
+let officer = '';
+
+beforeAll(async () => {
+  server = await steeredServer({ port: 8080 });
+  rest = restClient(server);
+  await server.createRealm(REALM);
+  for (const [user, role] of [
+    ['officer', 'privacy'],
+    ['desk', 'helpdesk'],
+    ['auditor', 'auditor'],
+    ['boss', 'owner'],
+  ] as const) {
+    await server.createUser(REALM, user, PASSWORD);
+    await server.setAttributes(REALM, user, { assentRoles: [role] });
+  }
+  owner = (await signIn(rest, '/', TEST_ADMINISTRATOR.name, TEST_ADMINISTRATOR.password)) ?? '';
+  officer = (await openSession(server, REALM, 'officer')).token;
+});
+afterAll(() => server?.assent.stop());
+beforeEach(async () => {
+  users += 1;
+  name = `person${users}`;
+  await server.createUser(REALM, name, PASSWORD);
+});
+
+const call = (action: 'export' | 'erase', token: string | undefined, body: object = {}, user = name) =>
+  rest('POST', `${REALM}/users/${user}?_action=${action}`, { token, body });
+const tokenOf = async (facts?: SessionFacts, user = name) => (await openSession(server, REALM, user, facts)).token;
+const idOf = async (user = name) => (await server.assent.store.identities.find(REALM, user))?.id ?? '';
+const trailOf = (id: string) => server.assent.store.audit.ofUser(id, 20);
+
+describe('what is kept of a user (security-reliability §7 "Export")', () => {
+  test('is handed to nobody else: not to strangers, other users, help desks or auditors (SEC-52, SEC-72)', async () => {
+    expect((await call('export', undefined)).status).toBe(401);
+    for (const user of ['desk', 'auditor']) {
+      expect((await call('export', await tokenOf({}, user))).status).toBe(403);
+      expect((await call('export', await tokenOf({}, user), {}, 'nobody')).status).toBe(403);
+    }
+    const other = await tokenOf({ factorAgeMillis: 0 }, 'desk');
+    expect((await call('export', other, {}, name)).status).toBe(403);
+  });
+
+  test('takes a recent second factor, where the user has one (SEC-51)', async () => {
+    await addPhone(server, REALM, name);
+    const old = [await tokenOf(), await tokenOf({ factorAgeMillis: 5 * MINUTE })];
+    for (const token of old) {
+      const answer = await call('export', token);
+      expect(answer).toMatchObject({ status: 403, body: { detail: { needs: 'recentFactor' } } });
+    }
+    expect((await call('export', await tokenOf({ factorAgeMillis: 4 * MINUTE }))).status).toBe(200);
+  });
+
+  test('takes a recent sign-in, where the user has no second factor', async () => {
+    const late = await call('export', await tokenOf({ createdAgoMillis: 5 * MINUTE }));
+    expect(late).toMatchObject({ status: 403, body: { detail: { needs: 'recentSignIn' } } });
+    expect((await call('export', await tokenOf({ createdAgoMillis: 4 * MINUTE }))).status).toBe(200);
+  });
+
+  test('is all of it, without a secret, in the declared form', async () => {
+    const phone = await addPhone(server, REALM, name, 'Phone of canary');
+    await addGenerator(server, REALM, name);
+    await server.setAttributes(REALM, name, { mail: ['canary@example.com'], kbaInfo: ['{"answer":"a hash"}'] });
+    const token = await tokenOf({ factorAgeMillis: 0, address: '192.0.2.9', userAgent: 'Firefox' });
+    const { body } = await call('export', token);
+    const { signature: _, ...document } = body;
+    expect(userExport.parse(document)).toEqual(document);
+    expect(document).toMatchObject({
+      issuer: expect.stringMatching(/oauth2\/realms\/root\/realms\/alpha$/),
+      user: {
+        username: name,
+        realm: REALM,
+        attributes: { mail: ['canary@example.com'] },
+        hasPassword: true,
+        securityQuestions: 1,
+        directory: false,
+      },
+      phones: [{ id: phone.uuid, name: 'Phone of canary', reachedBy: 'relay' }],
+      generators: [{ name: 'OATH Device' }],
+      sessions: [{ properties: { Host: '192.0.2.9' } }],
+      activity: [{ event: 'EXPORT', byAdministrator: false }],
+      activityIsCut: false,
+    });
+    const secrets = [
+      phone.communicationId,
+      Buffer.from(phone.secret).toString('base64url'),
+      'a hash',
+      '$argon2',
+      token,
+    ];
+    for (const secret of secrets) expect(JSON.stringify(body)).not.toContain(secret);
+  });
+
+  test('is signed by the realm, over all of it', async () => {
+    const { body } = await call('export', await tokenOf());
+    const { signature, ...document } = body as Record<string, unknown>;
+    const [head = '', payload, proof = ''] = String(signature).split('.');
+    const { kid, ...header } = JSON.parse(Buffer.from(head, 'base64url').toString());
+    expect([header, payload]).toEqual([{ typ: 'assent-user-export+jws', alg: 'ES256' }, '']);
+    const row = (await server.assent.store.signingKeys.ofRealm(REALM)).find((it) => it.kid === kid);
+    const key = { key: createPublicKey(row?.privateKey ?? ''), dsaEncoding: 'ieee-p1363' as const };
+    const isRight = (value: unknown) => {
+      const input = `${head}.${Buffer.from(canonicalJson(value)).toString('base64url')}`;
+      return verify('sha256', Buffer.from(input), key, Buffer.from(proof, 'base64url'));
+    };
+    expect(isRight(document)).toBe(true);
+    expect(isRight(Object.fromEntries(Object.entries(document).toReversed()))).toBe(true);
+    expect(isRight({ ...document, notices: ['forged'] })).toBe(false);
+  });
+
+  test('is in the trail, and not handed out on and on', async () => {
+    const id = await idOf();
+    const token = await tokenOf();
+    const statuses: number[] = [];
+    for (let at = 0; at < 7; at += 1) statuses.push((await call('export', token)).status);
+    expect(statuses).toEqual([200, 200, 200, 200, 200, 429, 429]);
+    expect((await trailOf(id)).map(({ event }) => event)).toEqual(Array(5).fill('EXPORT'));
+    expect((await call('export', officer)).status).toBe(200);
+    expect((await trailOf(id))[0]).toMatchObject({ event: 'EXPORT', detail: { by: await idOf('officer') } });
+  });
+
+  test('of an administrator only an owner hands out', async () => {
+    expect((await call('export', officer, {}, 'boss')).status).toBe(403);
+    expect((await call('export', owner, {}, 'boss')).status).toBe(200);
+  });
+});
+
+describe('a user who is erased (security-reliability §7 "Erase")', () => {
+  const reason = { reason: 'Request 4711' };
+
+  test('is erased by nobody without the privilege, not even by the owner of the account', async () => {
+    expect((await call('erase', undefined, reason)).status).toBe(401);
+    for (const user of ['desk', 'auditor', name]) {
+      expect((await call('erase', await tokenOf({ factorAgeMillis: 0 }, user), reason)).status).toBe(403);
+    }
+    expect(await idOf()).not.toBe('');
+  });
+
+  test.each([
+    [{}, 'reason'],
+    [{ reason: '' }, 'reason'],
+    [{ reason: ' ' }, 'reason'],
+    [{ reason: 'two\nlines' }, 'reason'],
+    [{ reason: 'x'.repeat(201) }, 'reason'],
+    [{ reason: 1 }, 'reason'],
+    [{ reason: ['a'] }, 'reason'],
+    [{ reason: 'a', dryRun: 'yes' }, 'dryRun'],
+  ])('wants a reason in one line, and refuses %j', async (body, field) => {
+    expect(await call('erase', officer, body)).toMatchObject({ status: 400, body: { detail: { field } } });
+    expect(await idOf()).not.toBe('');
+  });
+
+  test('is counted first where asked, and then nothing is changed', async () => {
+    await addPhone(server, REALM, name);
+    await tokenOf();
+    const answer = await call('erase', officer, { dryRun: true });
+    expect(answer).toMatchObject({
+      status: 200,
+      body: { _id: name, directory: false, wouldErase: { phones: 1, generators: 0, sessions: 1, journeys: 0 } },
+    });
+    expect(await idOf()).not.toBe('');
+  });
+
+  test('is gone, and what they held is dead; the trail says by whom and why, and nothing personal', async () => {
+    const id = await idOf();
+    await addPhone(server, REALM, name);
+    const token = await tokenOf({ factorAgeMillis: 0, address: '192.0.2.9' });
+    await server.assent.store.committer.commit([
+      {
+        type: 'audit.append',
+        event: {
+          at: 1,
+          event: 'JOURNEY_END',
+          realm: REALM,
+          transactionId: 't',
+          userId: id,
+          detail: { address: '192.0.2.9' },
+        },
+      },
+    ]);
+    expect(await call('erase', officer, reason)).toMatchObject({ status: 200, body: { erased: { phones: 1 } } });
+    const by = await idOf('officer');
+    const trail = await trailOf(id);
+    expect(trail[0]).toMatchObject({ event: 'ERASE', userId: id, detail: { by, reason: 'Request 4711' } });
+    expect(trail.slice(1).filter(({ detail }) => detail !== undefined)).toEqual([]);
+    expect((await rest('GET', `${REALM}/users/${name}`, { token })).status).toBe(401);
+    expect(await signIn(rest, REALM, name, PASSWORD)).toBeUndefined();
+    expect((await call('erase', officer, reason)).status).toBe(404);
+    expect(await server.assent.store.erasures.among([id])).toEqual([id]);
+
+    await server.createUser(REALM, name, PASSWORD);
+    expect(await idOf()).not.toBe(id);
+    expect((await rest('GET', `${REALM}/users/${name}`, { token })).status).toBe(401);
+  });
+
+  test('that administers is erased by an owner alone, and nobody erases themselves', async () => {
+    await server.createUser(REALM, `${name}-admin`, PASSWORD);
+    await server.setAttributes(REALM, `${name}-admin`, { assentRoles: ['auditor'] });
+    expect((await call('erase', officer, reason, `${name}-admin`)).status).toBe(403);
+    expect((await call('erase', owner, reason, `${name}-admin`)).status).toBe(200);
+    const boss = await tokenOf({ factorAgeMillis: 0 }, 'boss');
+    expect((await call('erase', boss, reason, 'boss')).status).toBe(400);
+  });
+
+  test('leaves a sign-in that was under way with nothing to end in', async () => {
+    const started = await rest('POST', `${REALM}/authenticate?authIndexType=service&authIndexValue=Login`, {
+      body: {},
+    });
+    const filled = structuredClone(started.body) as {
+      authId: string;
+      callbacks: { input: { value: string }[] }[];
+    };
+    for (const [at, value] of [name, 'wrong'].entries()) {
+      const input = filled.callbacks[at]?.input[0];
+      if (input !== undefined) input.value = value;
+    }
+    await call('erase', officer, reason);
+    const input = filled.callbacks[1]?.input[0];
+    if (input !== undefined) input.value = PASSWORD;
+    const ended = await rest('POST', `${REALM}/authenticate`, { body: filled });
+    expect(ended.status).toBe(401);
+  });
+});
