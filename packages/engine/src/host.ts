@@ -85,7 +85,14 @@ export {
 
 export { type AccountDependencies, accountsAdapter } from './adapters/accounts-adapter.ts';
 export { type BackChannelDependencies, backChannelsAdapter } from './adapters/back-channels-adapter.ts';
-export { accountKey, type Digest, type IsKnownSource, knownSources } from './adapters/guess-limits.ts';
+export {
+  accountKey,
+  type Digest,
+  type IsKnownSource,
+  knownSources,
+  SOURCE_POLICY,
+  sourceSubject,
+} from './adapters/guess-limits.ts';
 export { identitiesAdapter } from './adapters/identities-adapter.ts';
 export {
   type NewPassword,
@@ -164,7 +171,9 @@ export {
   isLocked,
   MAX_SUBJECT_LENGTH,
   storedThrottle,
+  type ThrottleHit,
   type ThrottleReader,
   type ThrottleRow,
+  withoutHit,
 } from './model/throttle.ts';
 export { timeOrderedUuid } from './model/time-ordered-uuid.ts';

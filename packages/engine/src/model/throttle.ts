@@ -16,6 +16,12 @@ export interface ThrottleRow {
   readonly rev: number;
 }
 
+/** One event that was counted. */
+export interface ThrottleHit {
+  readonly subject: string;
+  readonly at: number;
+}
+
 export interface ThrottleReader {
   get(subjects: readonly string[]): Promise<readonly ThrottleRow[]>;
 }
@@ -62,6 +68,12 @@ export const isLocked = (row: Pick<ThrottleRow, 'lockedUntil'> | undefined, now:
 
 /** The row once nothing of it counts any more. */
 export const clearedThrottle = (row: ThrottleRow): ThrottleRow => ({ ...row, hits: [], lockedUntil: 0 });
+
+/** The row without the hit of that moment. */
+export const withoutHit = (row: ThrottleRow, at: number): ThrottleRow => ({
+  ...row,
+  hits: row.hits.filter((hit) => hit !== at),
+});
 
 /** The row as it is stored; undefined where somebody else has changed it since it was read. */
 export const storedThrottle = (stored: ThrottleRow | undefined, row: ThrottleRow): ThrottleRow | undefined =>

@@ -3,7 +3,7 @@ import type { BackChannel } from '../model/back-channels.ts';
 import type { JourneySession } from '../model/journey-sessions.ts';
 import type { OutboxEntry } from '../model/outbox.ts';
 import type { Session } from '../model/sessions.ts';
-import type { ThrottlePolicy, ThrottleRow } from '../model/throttle.ts';
+import type { ThrottleHit, ThrottlePolicy, ThrottleRow } from '../model/throttle.ts';
 import type { ConfigurationChange } from './configuration-changes.ts';
 
 /**
@@ -109,6 +109,11 @@ export type EngineChange =
   | { readonly type: 'throttle.unlocked'; readonly subjects: readonly string[]; readonly now: number }
   /** Forgets what was counted of the subjects and ends their locks, whatever they are by now. Never fails. */
   | { readonly type: 'throttle.clear'; readonly subjects: readonly string[] }
+  /**
+   * Forgets each of these hits, and leaves what others have done and a lock as they are: for a row that many share, of whom one has proven
+   * to be no attacker (SEC-27). Never fails.
+   */
+  | { readonly type: 'throttle.takeBack'; readonly hits: readonly ThrottleHit[] }
   /** Fails if the hash exists. */
   | { readonly type: 'backChannel.open'; readonly row: BackChannel }
   /** The journey of it has begun, maybe again. Fails unless it is open at `now`. */

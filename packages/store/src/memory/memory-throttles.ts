@@ -5,6 +5,7 @@ import {
   storedThrottle,
   type ThrottleReader,
   type ThrottleRow,
+  withoutHit,
 } from '@assent/engine/host';
 import type { ChangesOf } from '../ports/store.ts';
 import { demandShortSubject, nameInCounter } from '../rules/throttle-subjects.ts';
@@ -35,7 +36,13 @@ export const memoryThrottles = (undoLog: UndoLog) => {
         for (const subject of subjects) table.update(subject, (row) => storedThrottle(row, clearedThrottle(row)));
         return true;
       },
-    } satisfies ChangesOf<'throttle.put' | 'throttle.hit' | 'throttle.unlocked' | 'throttle.clear'>,
+      'throttle.takeBack': ({ hits }) => {
+        for (const { subject, at } of hits) table.update(subject, (row) => storedThrottle(row, withoutHit(row, at)));
+        return true;
+      },
+    } satisfies ChangesOf<
+      'throttle.put' | 'throttle.hit' | 'throttle.unlocked' | 'throttle.clear' | 'throttle.takeBack'
+    >,
     deleteUser: (userId: string, account: string) => {
       for (const name of [userId, account]) table.deleteBy('name', name);
     },

@@ -122,6 +122,8 @@ const countersOf = (change: StoreChange) => {
       return { keys: [change.row.subject], writes: true };
     case 'throttle.hit':
       return { keys: [change.subject], writes: true };
+    case 'throttle.takeBack':
+      return { keys: change.hits.map(({ subject }) => subject), writes: true };
     case 'throttle.clear':
       return { keys: change.subjects, writes: true };
     case 'throttle.unlocked':

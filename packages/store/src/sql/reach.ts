@@ -64,6 +64,8 @@ const namedRows = (change: StoreChange): readonly Reach[] | undefined => {
       return [['throttle', change.row.subject]];
     case 'throttle.hit':
       return [['throttle', change.subject]];
+    case 'throttle.takeBack':
+      return change.hits.map(({ subject }) => ['throttle', subject]);
     case 'throttle.unlocked':
     case 'throttle.clear':
       return change.subjects.map((subject) => ['throttle', subject]);

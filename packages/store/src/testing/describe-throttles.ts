@@ -87,6 +87,37 @@ export const describeThrottles = (open: OpenStore): void => {
       await mustCommit(store(), { type: 'throttle.put', row: { ...row, rev: 2 } });
     });
 
+    test('a hit that is taken back is that one alone, whatever was counted since, and a lock stays (SEC-27, A142)', async () => {
+      const takeBack = (at: number) =>
+        ({
+          type: 'throttle.takeBack',
+          hits: [
+            { subject: 'nobody', at },
+            { subject: row.subject, at },
+          ],
+        }) as const;
+      const hits = [NOW - 5, NOW, NOW + 5];
+      await mustCommit(store(), { type: 'throttle.put', row: { ...row, hits } });
+      const left = async () => {
+        const [{ rev: _, ...stored } = { rev: 0 }] = await store().throttles.get([row.subject]);
+        return stored;
+      };
+      await mustCommit(store(), takeBack(NOW + 1), { type: 'throttle.takeBack', hits: [] });
+      expect(await left()).toEqual({ subject: row.subject, hits, lockedUntil: NOW + 1_000 });
+      for (const [at, rest] of [
+        [NOW, [NOW - 5, NOW + 5]],
+        [NOW + 5, [NOW - 5]],
+        [NOW - 5, []],
+      ] as const) {
+        await mustCommit(store(), takeBack(at));
+        expect(await left()).toEqual({ subject: row.subject, hits: rest, lockedUntil: NOW + 1_000 });
+      }
+      // Whoever has read the row before does not write the hit back.
+      expect(await commit(store(), { type: 'throttle.put', row: { ...row, hits, rev: 1 } })).toEqual(
+        refusedAt('throttle.put'),
+      );
+    });
+
     test('the audit trail of a user has the newest first, up to the limit, and nobody else’s rows', async () => {
       const full = auditEvent({
         event: 'PUSH_ANSWERED',

@@ -33,6 +33,12 @@ const insert = statement(
 const clear = statement(
   `UPDATE throttle SET hits = '[]', last_hit_at = 0, locked_until = 0, rev = rev + 1 WHERE subject = ?`,
 );
+/**
+ * Moments are numbers of as many digits each, so that one is found in the list as text; whoever takes one back has not read the row, and need not.
+ */
+const takeBack = statement(
+  `UPDATE throttle SET hits = replace(replace(replace(hits, ?, ''), ?, ''), ?, '[]'), rev = rev + 1 WHERE subject = ?`,
+);
 const changed = 'hits = ?, last_hit_at = ?, locked_until = ?, rev = rev + 1';
 // Setting the hour writes its index, also where it stays the same.
 const update = statement(`UPDATE throttle SET ${changed} WHERE subject = ? AND rev = ? AND last_hit_hour >= ?`);
@@ -92,7 +98,16 @@ export const throttlesTopic = () => {
         );
         return true;
       },
-    } satisfies ChangeVerbs<'throttle.put' | 'throttle.hit' | 'throttle.unlocked' | 'throttle.clear'>,
+      *'throttle.takeBack'({ hits }) {
+        yield* runEach(
+          takeBack,
+          hits.map(({ subject, at }) => [`,${at}`, `${at},`, `[${at}]`, subject]),
+        );
+        return true;
+      },
+    } satisfies ChangeVerbs<
+      'throttle.put' | 'throttle.hit' | 'throttle.unlocked' | 'throttle.clear' | 'throttle.takeBack'
+    >,
     *deleteUsers(users: readonly CountedUser[]): Verb<void> {
       yield* run(deleteThese, users.flatMap(countersOf));
       yield* runEach(

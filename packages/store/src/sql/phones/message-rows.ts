@@ -1,4 +1,5 @@
 import type {
+  AskedFrom,
   FingerprintRow,
   KeptMessage,
   MessageSummary,
@@ -164,9 +165,10 @@ interface Sealed {
   readonly secret?: string;
   readonly expectedNumber?: number;
   readonly envelope?: PushEnvelope;
+  readonly askedFrom?: AskedFrom;
 }
 
-type Opened = Pick<PushMessage, 'challenge' | 'secret' | 'expectedNumber' | 'envelope'>;
+type Opened = Pick<PushMessage, 'challenge' | 'secret' | 'expectedNumber' | 'envelope' | 'askedFrom'>;
 type Owner = Pick<PushMessage, 'id' | 'realm' | 'userId'>;
 
 const base64 = (bytes: Uint8Array): string => Buffer.from(bytes).toString('base64url');
@@ -200,6 +202,7 @@ export const messageMapping = (sealer: Sealer) => {
         ...(row.secret !== undefined && { secret: base64(row.secret) }),
         ...(row.expectedNumber !== undefined && { expectedNumber: row.expectedNumber }),
         ...(row.envelope !== undefined && { envelope: row.envelope }),
+        ...(row.askedFrom !== undefined && { askedFrom: row.askedFrom }),
       };
       return [
         row.id,
@@ -277,7 +280,7 @@ export const messageMapping = (sealer: Sealer) => {
       const registered = claims === null ? null : openClaims(owner, claims);
       const opened = sealedIfApproved === null ? null : open(owner, sealedIfApproved);
       if (registered === undefined || opened === undefined) return undefined;
-      const expectedNumber = opened?.expectedNumber;
+      const { expectedNumber, askedFrom } = opened ?? {};
       return {
         id,
         kind,
@@ -293,6 +296,7 @@ export const messageMapping = (sealer: Sealer) => {
         ...(reason !== null && { reason }),
         ...(registered !== null && { claims: registered }),
         ...(expectedNumber !== undefined && { expectedNumber }),
+        ...(askedFrom !== undefined && { askedFrom }),
       };
     },
   };

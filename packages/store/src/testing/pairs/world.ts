@@ -210,6 +210,7 @@ export class World {
       'throttle.hit': { type: 'throttle.hit', subject: of('counter'), policy, at: NOW },
       'throttle.unlocked': { type: 'throttle.unlocked', subjects: [of('counter')], now: NOW },
       'throttle.clear': { type: 'throttle.clear', subjects: [of('counter')] },
+      'throttle.takeBack': { type: 'throttle.takeBack', hits: [{ subject: of('counter'), at: NOW }] },
       'backChannel.open': {
         type: 'backChannel.open',
         row: backChannelRow({ realm, idHash: of('channel 2'), subject: user }),
