@@ -1,5 +1,6 @@
 import type { EcPublicJwk, PushDevice } from './devices.ts';
 import type { MessageMoment } from './message-trace.ts';
+import type { AskedFrom } from './push-limits.ts';
 
 export type MessageKind = 'REGISTER' | 'AUTHENTICATE';
 export type PushType = 'DEFAULT' | 'CHALLENGE' | 'BIOMETRIC';
@@ -45,6 +46,8 @@ export interface PushMessage {
   readonly pushType: PushType;
   /** The number that the answer must carry; sealed at rest. */
   readonly expectedNumber?: number | undefined;
+  /** Who has asked for a sign-in, as it is counted; sealed at rest. Absent on a registration, and on messages of before it was kept. */
+  readonly askedFrom?: AskedFrom | undefined;
   readonly state: MessageState;
   readonly createdAt: number;
   readonly expiresAt: number;
@@ -95,7 +98,7 @@ export const keptMessage = (row: PushMessage): KeptMessage => {
 
 /**
  * How a message stands: what its journey and its page have to know. A poll looks at it each time, so nothing that is
- * sealed is opened for it, with one exception: `expectedNumber` is there at least where the message was approved.
+ * sealed is opened for it, with one exception: `expectedNumber` and `askedFrom` are there at least where the message was approved.
  */
 export type MessageSummary = Pick<
   PushMessage,
@@ -107,6 +110,7 @@ export type MessageSummary = Pick<
   | 'deviceUuid'
   | 'pushType'
   | 'expectedNumber'
+  | 'askedFrom'
   | 'state'
   | 'expiresAt'
   | 'answeredAt'

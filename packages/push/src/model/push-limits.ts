@@ -1,17 +1,21 @@
+import { hash } from 'node:crypto';
 import type { ThrottlePolicy } from '@assent/engine';
+import { isLocked, sourceSubject, type ThrottleRow } from '@assent/engine/host';
+import type { PushDevice } from './devices.ts';
 
-const MINUTE = 60_000;
+const SECOND = 1_000;
+const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 
-/** How many messages go to one user's phones since the last success; one more is not sent (SEC-25). */
-const SEND_LIMITS = [
+/** How many requests are sent that were not approved: one more is not sent (SEC-25). */
+export const SEND_LIMITS: readonly { readonly windowMillis: number; readonly limit: number }[] = [
   { windowMillis: MINUTE, limit: 3 },
   { windowMillis: 10 * MINUTE, limit: 6 },
   { windowMillis: DAY, limit: 20 },
 ];
 
-/** Sends are counted here and judged by `isOverSendLimit`: this row locks nothing. */
+/** Sends are counted here and judged by `SEND_LIMITS`: such a row locks nothing. */
 export const SEND_POLICY: ThrottlePolicy = {
   windowMillis: DAY,
   free: Number.POSITIVE_INFINITY,
@@ -19,23 +23,135 @@ export const SEND_POLICY: ThrottlePolicy = {
   maxLockMillis: 0,
 };
 
-/** The second denial or wrong number within an hour ends all pushes to that user for an hour (SEC-26). */
-export const REFUSAL_POLICY: ThrottlePolicy = { windowMillis: HOUR, free: 2, lockMillis: HOUR, maxLockMillis: HOUR };
+/** What a denial or a wrong number does to who has asked (SEC-26). */
+export const REFUSAL_LIMITS = {
+  /** A pause after a denial, so that nobody asks again while the phone is still in the hand that denied. */
+  coolDownMillis: 30 * SECOND,
+  /** As many refusals in so much time lock. */
+  locksAt: [
+    { windowMillis: HOUR, refusals: 2 },
+    { windowMillis: DAY, refusals: 3 },
+  ],
+  /** The lock of the second refusal of a day; each further one doubles it. */
+  lockMillis: HOUR,
+  maxLockMillis: DAY,
+} as const;
 
-/** Counts the messages sent to a user. */
-export const sendSubject = (userId: string): string => `push:${userId}`;
-/** Counts a user's denials and wrong numbers. */
-export const refusalSubject = (userId: string): string => `push-refused:${userId}`;
+/** The owner of an account pauses requests to all phones, whoever asks; once more while they are paused changes nothing. */
+export const PAUSE_POLICY: ThrottlePolicy = { windowMillis: HOUR, free: 1, lockMillis: HOUR, maxLockMillis: HOUR };
 
-/** The subjects of both counters of a user: what was sent, and what was refused. */
-export const pushSubjects = (userId: string): readonly string[] => [sendSubject(userId), refusalSubject(userId)];
+/** More of them than the longest lock takes say nothing else. */
+const MAX_REFUSALS_KEPT = 16;
 
-export const isOverSendLimit = (hits: readonly number[], now: number): boolean =>
-  SEND_LIMITS.some(({ windowMillis, limit }) => hits.filter((at) => at > now - windowMillis).length >= limit);
+/**
+ * From where phones are asked, as it is counted. `place` is a browser that the user has signed in with, or an address that the user has
+ * signed in from; absent for strangers, who are counted together, so that many addresses are no way to ask more often.
+ */
+export interface AskingPlace {
+  readonly place?: string | undefined;
+  /** `sourceOf` the address. */
+  readonly source: string;
+}
 
-/** From when on the limit no longer holds a message back, where it does now. */
-export const sendLimitEndsAt = (hits: readonly number[], now: number): number =>
+/** The source of a request of before sources were kept. */
+export const NO_SOURCE = 'unknown';
+
+/** What a request keeps of who has asked for it: its answer counts there. */
+export interface AskedFrom extends AskingPlace {
+  /** When it was counted as sent; absent where it only looked as if it were. */
+  readonly countedAt?: number;
+}
+
+const withPlace = (subject: string, place: string | undefined): string =>
+  place === undefined ? subject : `${subject}:${place}`;
+
+/** Counts the requests to a user that were asked for from a place, or by strangers, and not approved. */
+export const sendSubject = (userId: string, place?: string): string => withPlace(`push:${userId}`, place);
+/** Counts the denials and wrong numbers, and locks. */
+export const refusalSubject = (userId: string, place?: string): string => withPlace(`push-refused:${userId}`, place);
+/** Locks all requests to a user, because the user wants it so. */
+export const pauseSubject = (userId: string): string => `push-paused:${userId}`;
+/** Counts what strangers ask of one phone, whichever of its accounts they mean. */
+export const phoneSubject = (address: string): string =>
+  `push-phone:${hash('sha256', address, 'base64url').slice(0, 22)}`;
+
+/** The phones of a request as they are counted. */
+export const phoneSubjectsOf = (
+  devices: readonly Pick<PushDevice, 'communicationId' | 'uuid'>[],
+): readonly string[] => [...new Set(devices.map(({ communicationId, uuid }) => phoneSubject(communicationId || uuid)))];
+
+/** Who asks whom, by all that counts against it. */
+export interface Asking extends AskingPlace {
+  readonly userId: string;
+  /** Their subjects. */
+  readonly phones: readonly string[];
+}
+
+const ownSubjects = ({ userId, place }: Pick<Asking, 'userId' | 'place'>): readonly string[] => [
+  sendSubject(userId, place),
+  refusalSubject(userId, place),
+];
+
+/** All rows that decide whether a request may be sent. */
+export const subjectsOf = (asking: Asking): readonly string[] => [
+  ...ownSubjects(asking),
+  pauseSubject(asking.userId),
+  ...(asking.place === undefined ? [...asking.phones, sourceSubject(asking.source)] : []),
+];
+
+/** What a success of somebody clears who is known: nobody else is counted there. */
+export const clearedBySuccess = ownSubjects;
+
+const sendsHeldUntil = (hits: readonly number[], now: number): number =>
   Math.max(
     now,
     ...SEND_LIMITS.map(({ windowMillis, limit }) => (hits.at(-limit) ?? Number.NEGATIVE_INFINITY) + windowMillis),
   );
+
+/** Until when nothing is sent; `now` where it may be sent (SEC-25, SEC-26). */
+export const heldUntil = (asking: Asking, rowOf: (subject: string) => ThrottleRow | undefined, now: number): number => {
+  const { userId, place, phones } = asking;
+  const counted = [sendSubject(userId, place), ...(place === undefined ? phones : [])];
+  return Math.max(
+    ...counted.map((subject) => sendsHeldUntil(rowOf(subject)?.hits ?? [], now)),
+    ...subjectsOf(asking).map((subject) => rowOf(subject)?.lockedUntil ?? 0),
+  );
+};
+
+/** When a send is counted: no two of a row at one moment, so that each can be taken back alone. */
+export const momentOfSend = (row: ThrottleRow | undefined, now: number): number =>
+  Math.max(now, (row?.hits.at(-1) ?? 0) + 1);
+
+/**
+ * What a send counts beside its own row. A stranger whose request is the first that was not approved costs nothing else, so that the common
+ * login writes one row; each that follows counts at the phones and, as a wrong proof, at the source.
+ */
+export const isCharged = ({ place }: AskingPlace, before: ThrottleRow | undefined, now: number): boolean =>
+  place === undefined && (before?.hits ?? []).some((at) => at > now - DAY);
+
+export type Refusal = 'denied' | 'wrong number' | 'not me';
+
+/** The row after a refusal, and whether it locks where nothing was locked before. */
+export const afterRefusal = (
+  row: ThrottleRow | undefined,
+  subject: string,
+  refusal: Refusal,
+  now: number,
+): { readonly row: ThrottleRow; readonly locks: boolean } => {
+  const { coolDownMillis, locksAt, lockMillis, maxLockMillis } = REFUSAL_LIMITS;
+  const hits = [...(row?.hits ?? []).filter((at) => at > now - DAY), now].slice(-MAX_REFUSALS_KEPT);
+  const isLock =
+    refusal === 'not me' ||
+    locksAt.some(({ windowMillis, refusals }) => hits.filter((at) => at > now - windowMillis).length >= refusals);
+  const lock = Math.min(maxLockMillis, lockMillis * 2 ** Math.max(0, hits.length - 2));
+  const rest = isLock ? lock : refusal === 'denied' ? coolDownMillis : 0;
+  return {
+    row: {
+      subject,
+      hits,
+      lockedUntil: Math.max(row?.lockedUntil ?? 0, rest === 0 ? 0 : now + rest),
+      rev: row?.rev ?? 0,
+    },
+    locks: isLock && (!isLocked(row, now) || (row?.lockedUntil ?? 0) <= now + coolDownMillis),
+  };
+};

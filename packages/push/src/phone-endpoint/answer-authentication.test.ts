@@ -2,6 +2,7 @@ import { testRealm } from '@assent/engine/testing';
 import { describe, expect, test } from 'vitest';
 import { requestHint } from '../delivery/hints.ts';
 import { answerChallenge, signHs256 } from '../jose/index.ts';
+import { refusalSubject } from '../model/push-limits.ts';
 import { pushWorld } from '../testing/push-world.ts';
 import { TestPhone } from '../testing/test-phone.ts';
 
@@ -57,12 +58,15 @@ describe.each([
     expect(await consume(id, 'approved')).toMatchObject({ committed: false, refused: 'push.consume' });
   });
 
-  test('comes too late to deny once a journey has taken the approve, and is audited (A024)', async () => {
-    const { post, consume, id, events } = await requested(options);
+  test('comes too late to deny once a journey has taken the approve, raises an alert and shuts strangers out (A024)', async () => {
+    const { post, consume, id, events, ports, clock } = await requested(options);
     await post();
     expect(await consume(id, 'approved')).toEqual({ committed: true });
     expect(await post({ deny: true })).toMatchObject({ status: 400 });
-    expect(events().at(-1)).toBe('PUSH_DENIED too-late');
+    expect(events().slice(-2)).toEqual(['PUSH_DENIED too-late', 'PUSH_ALERT too-late']);
+    // Whoever looks for the session finds it by the journey that made it.
+    expect(ports.audit.at(-1)?.detail).toMatchObject({ journey: 'journey-1' });
+    expect(ports.throttle(refusalSubject('user-1'))?.lockedUntil).toBe(clock.now() + 3_600_000);
   });
 
   test('may be repeated byte for byte for a minute: the reply was lost (A025, A026, SEC-19)', async () => {

@@ -1,10 +1,10 @@
-import { afterHit, type Change, type EngineChange, isLocked } from '@assent/engine/host';
+import { type Change, type EngineChange, SOURCE_POLICY, sourceSubject, type ThrottleReader } from '@assent/engine/host';
 import { requestHint } from '../delivery/hints.ts';
 import { answerChallenge, openEs256, openHs256, sameBytes } from '../jose/index.ts';
 import type { PushDevice } from '../model/devices.ts';
 import { CONSUMABLE_AFTER_MILLIS } from '../model/message-status.ts';
 import type { MessageChange, PushMessage } from '../model/messages.ts';
-import { REFUSAL_POLICY, refusalSubject } from '../model/push-limits.ts';
+import { afterRefusal, type Refusal, refusalSubject } from '../model/push-limits.ts';
 import {
   type AuthenticationAnswer,
   type Parsed,
@@ -62,9 +62,7 @@ async function decide(
     return countBadProof(ceremony, row, now, 'response is wrong');
   }
   if (row.state === 'consumed') {
-    // Too late to undo, but the owner has just said that it was not them (A024).
-    if (answer.value.deny) await auditOnly(ceremony, messageAudit(call, row, now, 'PUSH_DENIED', 'too-late'));
-    return refusal('the message is consumed');
+    return answer.value.deny ? denyTooLate(ceremony, call, row, now) : refusal('the message is consumed');
   }
   const verdict = verdictOf(answer.value, row);
   if (row.state !== 'pending' && verdict.event !== 'PUSH_DENIED') return refusal(`the message is ${stateOf(row, now)}`);
@@ -123,6 +121,63 @@ function verdictOf({ deny, number, reason }: AuthenticationAnswer, row: PushMess
   return { state: 'approved', event: 'PUSH_ANSWERED', outcome: 'approved' };
 }
 
+const refusalOf = ({ event, outcome }: Verdict): Refusal =>
+  event === 'PUSH_NUMBER_MISMATCH' ? 'wrong number' : outcome === 'not_me' ? 'not me' : 'denied';
+
+/**
+ * What a refusal counts and locks: the place that has asked, and its source where that is a stranger's (SEC-26). Whoever says that it was
+ * somebody else shuts strangers out as well, wherever that somebody sits; other places of theirs go on, since they are the way in.
+ */
+async function refusalChanges(
+  throttles: ThrottleReader,
+  call: PhoneCall,
+  row: PushMessage,
+  kind: Refusal,
+  now: number,
+): Promise<readonly Change[]> {
+  const { userId, askedFrom } = row;
+  const ofPlace = refusalSubject(userId, askedFrom?.place);
+  const subjects = [...new Set([ofPlace, ...(kind === 'not me' ? [refusalSubject(userId)] : [])])];
+  const before = await throttles.get(subjects);
+  const after = subjects.map((subject) =>
+    afterRefusal(
+      before.find((it) => it.subject === subject),
+      subject,
+      kind,
+      now,
+    ),
+  );
+  const changes: Change[] = after.map((it): EngineChange => ({ type: 'throttle.put', row: it.row }));
+  if (askedFrom !== undefined && askedFrom.place === undefined) {
+    const subject = sourceSubject(askedFrom.source);
+    changes.push({ type: 'throttle.hit', subject, policy: SOURCE_POLICY, at: now } satisfies EngineChange);
+  }
+  if (after.some(({ locks }) => locks)) changes.push(messageAudit(call, row, now, 'PUSH_LOCK'));
+  if (kind === 'not me') changes.push(alertOf(call, row, now, 'not-me'));
+  return changes;
+}
+
+/** What administrators are told at once, and the user by mail (SEC-26). */
+const alertOf = (call: PhoneCall, row: PushMessage, now: number, outcome: 'not-me' | 'too-late'): EngineChange =>
+  messageAudit(call, row, now, 'PUSH_ALERT', outcome, { journey: row.journeyId });
+
+/** Too late to undo, but the owner has just said that it was not them (A024): strangers are shut out, and somebody has to look at the session. */
+async function denyTooLate(
+  { committer, throttles }: CeremonyDependencies,
+  call: PhoneCall,
+  row: PushMessage,
+  now: number,
+): Promise<PhoneReply | 'lost the race'> {
+  const subject = refusalSubject(row.userId);
+  const [before] = await throttles.get([subject]);
+  const { committed } = await committer.commit([
+    messageAudit(call, row, now, 'PUSH_DENIED', 'too-late'),
+    { type: 'throttle.put', row: afterRefusal(before, subject, 'not me', now).row } satisfies EngineChange,
+    alertOf(call, row, now, 'too-late'),
+  ]);
+  return committed ? refusal('the message is consumed') : 'lost the race';
+}
+
 async function settle(
   { committer, throttles, hints, observer }: CeremonyDependencies,
   call: PhoneCall,
@@ -142,12 +197,8 @@ async function settle(
     reason: verdict.reason,
   };
   const changes: Change[] = [answer, messageAudit(call, row, now, verdict.event, verdict.outcome)];
-  if (verdict.state === 'denied') {
-    const [counter] = await throttles.get([refusalSubject(row.userId)]);
-    const after = afterHit(counter, refusalSubject(row.userId), REFUSAL_POLICY, now);
-    changes.push({ type: 'throttle.put', row: after } satisfies EngineChange);
-    if (isLocked(after, now) && !isLocked(counter, now)) changes.push(messageAudit(call, row, now, 'PUSH_LOCK'));
-  }
+  if (verdict.state === 'denied')
+    changes.push(...(await refusalChanges(throttles, call, row, refusalOf(verdict), now)));
   const result = await committer.commit(changes);
   if (!result.committed) return 'lost the race';
   hints.publish(requestHint(row.request), { isOver: true });

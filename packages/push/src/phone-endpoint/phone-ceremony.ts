@@ -52,6 +52,7 @@ export const messageAudit = (
   at: number,
   event: string,
   outcome?: string,
+  more: Readonly<Record<string, string>> = {},
 ): EngineChange =>
   auditChange({ at, realm: row.realm, transactionId: call.transactionId }, event, {
     userId: row.userId,
@@ -60,6 +61,7 @@ export const messageAudit = (
       message: messageIdHash(row.id),
       device: row.deviceUuid,
       ...(row.request !== row.id && { request: messageIdHash(row.request) }),
+      ...more,
     },
   });
 

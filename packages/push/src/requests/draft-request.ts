@@ -4,6 +4,7 @@ import { isUnreachable } from '../model/device-rules.ts';
 import { isOwnPhone, type PushDevice } from '../model/devices.ts';
 import { traceLine } from '../model/message-trace.ts';
 import type { PushMessage } from '../model/messages.ts';
+import type { AskedFrom } from '../model/push-limits.ts';
 import type { PushRequestOptions, PushRequestResult } from '../model/push-messages.ts';
 import { claimFrom } from '../model/request-rules.ts';
 import { generateNumberChallenge, messageId, type NumberChallenge } from '../protocol/index.ts';
@@ -13,6 +14,7 @@ import { type RequestToPhone, signedEnvelope } from './signed-envelope.ts';
 /** As much of a request as its rows say. */
 export type DraftedRequest = Pick<PushRequestOptions, 'devices' | 'pushType' | 'timeoutMillis'> & {
   readonly identity: Pick<Identity, 'id' | 'username'>;
+  readonly askedFrom: AskedFrom;
 };
 
 /** A request with a row for each phone, before anything of it is stored. */
@@ -26,7 +28,11 @@ export interface RequestDraft {
 }
 
 /** Drafts a request that goes out: a signed message for each phone. */
-export function draftRequest(context: RequestContext, options: PushRequestOptions, now: number): RequestDraft {
+export function draftRequest(
+  context: RequestContext,
+  options: PushRequestOptions & DraftedRequest,
+  now: number,
+): RequestDraft {
   const { transports, instance } = context.dependencies;
   const dropped = new Set<string>();
   const draft = draftRows(context, options, now, (device, message) => {
@@ -54,7 +60,7 @@ export const draftSuppressedRequest = (context: RequestContext, options: Drafted
 
 function draftRows(
   { dependencies: { random }, unit }: RequestContext,
-  { identity, devices, pushType, timeoutMillis }: DraftedRequest,
+  { identity, devices, pushType, timeoutMillis, askedFrom }: DraftedRequest,
   now: number,
   stateOf: (
     device: PushDevice,
@@ -95,6 +101,7 @@ function draftRows(
       challenge: message.challenge,
       pushType,
       expectedNumber: isOwnPhone(device) ? number?.expected : number?.tap?.expected,
+      askedFrom,
       createdAt: now,
       expiresAt,
       attempts: 0,

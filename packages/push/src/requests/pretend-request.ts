@@ -12,11 +12,13 @@ export async function pretendRequest(context: RequestContext, options: Pretended
   const { dependencies, unit, counters } = context;
   const { username, identity, pushType, timeoutMillis } = options;
   if (!dependencies.transports.hasService(unit.realm.realm)) return { status: 'serviceMissing' };
-  await counters.load(identity?.id ?? `nobody:${foldUsername(username)}`);
-
   const devices = [phoneOfNobody(context, username)];
+  const counted = identity?.id ?? `nobody:${foldUsername(username)}`;
+  const { place, source } = await counters.load(counted, devices, dependencies.clock.now());
+
   const now = dependencies.clock.now();
-  const asked = { identity: { id: identity?.id ?? '', username }, devices, pushType, timeoutMillis };
+  const askedFrom = { place, source };
+  const asked = { identity: { id: identity?.id ?? '', username }, devices, pushType, timeoutMillis, askedFrom };
   const draft = draftSuppressedRequest(context, asked, now);
   openRequest(unit, draft.rows);
   const outcome = identity === undefined ? 'unknown' : 'noDevice';

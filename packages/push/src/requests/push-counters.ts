@@ -2,110 +2,193 @@ import {
   afterHit,
   clearedThrottle,
   type EngineChange,
+  SOURCE_POLICY,
+  sourceOf,
+  sourceSubject,
   type ThrottleReader,
   type ThrottleRow,
   type UnitOfWork,
+  withoutHit,
 } from '@assent/engine/host';
+import type { PushDevice } from '../model/devices.ts';
+import type { PushMessage } from '../model/messages.ts';
 import {
-  isOverSendLimit,
-  pushSubjects,
-  refusalSubject,
+  type AskedFrom,
+  type Asking,
+  clearedBySuccess,
+  heldUntil,
+  isCharged,
+  momentOfSend,
+  NO_SOURCE,
+  phoneSubjectsOf,
   SEND_POLICY,
-  sendLimitEndsAt,
   sendSubject,
+  subjectsOf,
 } from '../model/push-limits.ts';
+import type { PushDependencies } from './push-dependencies.ts';
 
-/** Until when nothing goes to a user's phones; not later than now where nothing is held back any more. */
-export async function sendsPausedUntil(throttles: ThrottleReader, userId: string, now: number): Promise<number> {
-  const rows = await throttles.get(pushSubjects(userId));
-  const rowOf = (subject: string) => rows.find((it) => it.subject === subject);
-  return Math.max(
-    sendLimitEndsAt(rowOf(sendSubject(userId))?.hits ?? [], now),
-    rowOf(refusalSubject(userId))?.lockedUntil ?? 0,
-  );
+/** Until when nothing goes to these phones for whoever has asked for the request; not later than now where nothing is held back any more. */
+export async function sendsPausedUntil(
+  throttles: ThrottleReader,
+  { userId, askedFrom }: Pick<PushMessage, 'userId' | 'askedFrom'>,
+  devices: readonly PushDevice[],
+  now: number,
+): Promise<number> {
+  const asking = { userId, source: NO_SOURCE, ...askedFrom, phones: phoneSubjectsOf(devices) };
+  const rows = await throttles.get(subjectsOf(asking));
+  return heldUntil(asking, (subject) => rows.find((row) => row.subject === subject), now);
 }
 
-type ThrottlePut = Extract<EngineChange, { type: 'throttle.put' }>;
+/** The changes that count a send, and what its messages keep of it. */
+export interface CountedSend {
+  readonly changes: readonly EngineChange[];
+  readonly askedFrom: AskedFrom;
+}
 
-/** The push counters of one unit of work: read once, at most one change for each. */
+/** What a send counts: its own row, and what it is charged for beside that. */
+export const countedSend = (
+  asking: Asking,
+  rowOf: (subject: string) => ThrottleRow | undefined,
+  now: number,
+): CountedSend => {
+  const { userId, place, source, phones } = asking;
+  const subject = sendSubject(userId, place);
+  const before = rowOf(subject);
+  const countedAt = momentOfSend(before, now);
+  const put = (counted: string, at: number): EngineChange => ({
+    type: 'throttle.put',
+    row: afterHit(rowOf(counted), counted, SEND_POLICY, at),
+  });
+  const charges: readonly EngineChange[] = isCharged(asking, before, now)
+    ? [
+        ...phones.map((phone) => put(phone, now)),
+        { type: 'throttle.hit', subject: sourceSubject(source), policy: SOURCE_POLICY, at: now },
+      ]
+    : [];
+  return { changes: [put(subject, countedAt), ...charges], askedFrom: { place, source, countedAt } };
+};
+
+/** What a success stages. Empty once the rows that it means are written whole. */
+type Clearing =
+  | { readonly type: 'throttle.clear'; subjects: readonly string[] }
+  | { readonly type: 'throttle.takeBack'; hits: readonly { readonly subject: string; readonly at: number }[] };
+
+/** The push counters of one unit of work: read once, at most one change for each row. */
 export class PushCounters {
   readonly #unit: UnitOfWork;
   readonly #reader: ThrottleReader;
+  readonly #isKnownSource: PushDependencies['isKnownSource'];
   readonly #known = new Map<string, ThrottleRow>();
   readonly #own = new Map<string, { type: 'throttle.put'; row: ThrottleRow }>();
-  /** By user, a clearing for which nothing was read. */
-  readonly #clearings = new Map<string, { type: 'throttle.clear'; subjects: readonly string[] }>();
+  /** What was staged for rows of which nothing was read. */
+  readonly #clearings: Clearing[] = [];
 
-  constructor(unit: UnitOfWork, reader: ThrottleReader) {
+  constructor(unit: UnitOfWork, { throttles, isKnownSource }: Pick<PushDependencies, 'throttles' | 'isKnownSource'>) {
     this.#unit = unit;
-    this.#reader = reader;
+    this.#reader = throttles;
+    this.#isKnownSource = isKnownSource;
   }
 
-  /** Takes the user's turn and reads both counters. */
-  async load(userId: string): Promise<void> {
-    const sends = sendSubject(userId);
-    if (this.#known.has(sends)) return;
-    // One turn is enough: nobody reads one of the two without the other.
-    await this.#unit.holdTurn(sends);
-    const subjects = pushSubjects(userId);
+  /**
+   * Takes the turn of whoever asks, and reads what counts against it in one go. Where strangers are held back, somebody at an address that the
+   * user has signed in from goes on as one who is known (SEC-26).
+   */
+  async load(userId: string, devices: readonly PushDevice[], now: number): Promise<Asking> {
+    const source = sourceOf(this.#unit.request.clientAddress);
+    const place = this.#unit.request.browserKnownTo?.(userId);
+    const asking: Asking = { userId, place, source, phones: phoneSubjectsOf(devices) };
+    await this.#read(asking);
+    if (place !== undefined || this.heldUntil(asking, now) <= now) return asking;
+    if (!(await this.#isKnownSource(userId, source))) return asking;
+    const known = { ...asking, place: source };
+    await this.#read(known);
+    return known;
+  }
+
+  /** Until when nothing is sent; `now` where it may be sent. */
+  heldUntil(asking: Asking, now: number): number {
+    return heldUntil(asking, (subject) => this.#row(subject), now);
+  }
+
+  /** Counts a send with the unit of work. */
+  count(asking: Asking, now: number): AskedFrom {
+    const { changes, askedFrom } = this.countApart(asking, now);
+    for (const change of changes) {
+      if (change.type === 'throttle.put') this.#put(change.row);
+      else this.#unit.stage(change);
+    }
+    return askedFrom;
+  }
+
+  /** What counts a send, for a commit of its own; `wasCommitted` when it stood. */
+  countApart(asking: Asking, now: number): CountedSend {
+    return countedSend(asking, (subject) => this.#row(subject), now);
+  }
+
+  wasCommitted({ changes }: CountedSend): void {
+    for (const change of changes) {
+      if (change.type !== 'throttle.put') continue;
+      const { row } = change;
+      const stored = { ...row, rev: row.rev + 1 };
+      this.#known.set(row.subject, stored);
+      // What this unit of work had staged before is part of what was just written.
+      const own = this.#own.get(row.subject);
+      if (own !== undefined) own.row = stored;
+    }
+  }
+
+  /** Reads again what somebody else has changed meanwhile. */
+  async reload(asking: Asking): Promise<void> {
+    for (const subject of subjectsOf(asking)) this.#known.delete(subject);
+    await this.#read(asking);
+  }
+
+  /**
+   * A success undoes what its own place has counted, and nothing else does (SEC-27, A142): a known one has a row of its own; of what strangers
+   * have counted together, only its own send is taken back. Nothing is read for it.
+   */
+  succeeded(userId: string, { place, countedAt }: AskedFrom): void {
+    const clearing: Clearing =
+      place === undefined
+        ? {
+            type: 'throttle.takeBack',
+            hits: countedAt === undefined ? [] : [{ subject: sendSubject(userId), at: countedAt }],
+          }
+        : { type: 'throttle.clear', subjects: clearedBySuccess({ userId, place }) };
+    this.#clearings.push(clearing);
+    this.#unit.stage(clearing);
+    this.#join(clearing);
+  }
+
+  async #read(asking: Asking): Promise<void> {
+    const subjects = subjectsOf(asking).filter((subject) => !this.#known.has(subject));
+    if (subjects.length === 0) return;
+    // One turn is enough: nobody reads the other rows of a place without it.
+    await this.#unit.holdTurn(sendSubject(asking.userId, asking.place));
     const rows = await this.#reader.get(subjects);
     for (const subject of subjects) {
       const row = rows.find((it) => it.subject === subject);
       this.#known.set(subject, row ?? { subject, hits: [], lockedUntil: 0, rev: 0 });
     }
-    const clearing = this.#clearings.get(userId);
-    if (clearing === undefined) return;
-    // What is counted after the success must join its clearing, and so needs to know what it cleared.
-    this.#clearings.delete(userId);
-    clearing.subjects = [];
-    this.clear(userId);
+    for (const clearing of this.#clearings) this.#join(clearing);
   }
 
-  /** Whether another message may go to the user now. Needs `load`. */
-  maySend(userId: string, now: number): boolean {
-    const { hits } = this.#row(sendSubject(userId));
-    return !isOverSendLimit(hits, now) && this.#row(refusalSubject(userId)).lockedUntil <= now;
-  }
-
-  countSend(userId: string, now: number): void {
-    this.#put(afterHit(this.#row(sendSubject(userId)), sendSubject(userId), SEND_POLICY, now));
-  }
-
-  /** The change that counts a send, for a commit of its own; `wasCommitted` when it stood. */
-  sendChange(userId: string, now: number): ThrottlePut {
-    return {
-      type: 'throttle.put',
-      row: afterHit(this.#row(sendSubject(userId)), sendSubject(userId), SEND_POLICY, now),
-    };
-  }
-
-  wasCommitted({ row }: ThrottlePut): void {
-    const stored = { ...row, rev: row.rev + 1 };
-    this.#known.set(row.subject, stored);
-    // What this unit of work had staged before is part of what was just written.
-    const own = this.#own.get(row.subject);
-    if (own !== undefined) own.row = stored;
-  }
-
-  /** Reads again what somebody else has changed meanwhile. */
-  async reload(userId: string): Promise<void> {
-    for (const subject of pushSubjects(userId)) this.#known.delete(subject);
-    await this.load(userId);
-  }
-
-  /** A success clears both counters, and nothing else does (SEC-27). Nothing is read for it. */
-  clear(userId: string): void {
-    const subjects = pushSubjects(userId);
-    if (!this.#known.has(sendSubject(userId))) {
-      const clearing = { type: 'throttle.clear' as const, subjects } satisfies EngineChange;
-      this.#clearings.set(userId, clearing);
-      this.#unit.stage(clearing);
+  /** What is counted after a success must join its clearing, and so needs to know what it cleared. */
+  #join(clearing: Clearing): void {
+    if (clearing.type === 'throttle.clear') {
+      const read = clearing.subjects.filter((subject) => this.#known.has(subject));
+      clearing.subjects = clearing.subjects.filter((subject) => !this.#known.has(subject));
+      for (const subject of read) this.#putChanged(subject, clearedThrottle(this.#row(subject)));
       return;
     }
-    for (const subject of subjects) {
-      const row = this.#known.get(subject);
-      if (row !== undefined && (row.hits.length > 0 || row.lockedUntil > 0)) this.#put(clearedThrottle(row));
-    }
+    const read = clearing.hits.filter(({ subject }) => this.#known.has(subject));
+    clearing.hits = clearing.hits.filter(({ subject }) => !this.#known.has(subject));
+    for (const { subject, at } of read) this.#putChanged(subject, withoutHit(this.#row(subject), at));
+  }
+
+  #putChanged(subject: string, after: ThrottleRow): void {
+    const before = this.#row(subject);
+    if (after.hits.length !== before.hits.length || after.lockedUntil !== before.lockedUntil) this.#put(after);
   }
 
   #row(subject: string): ThrottleRow {

@@ -3,6 +3,7 @@ import { requestHint } from '../delivery/hints.ts';
 import { statusOf } from '../model/message-status.ts';
 import type { MessageChange } from '../model/messages.ts';
 import { messageIdHash } from '../model/push-audit.ts';
+import type { AskedFrom } from '../model/push-limits.ts';
 import type { PushMessages } from '../model/push-messages.ts';
 import { openRegistration, registrationUri } from './open-registration.ts';
 import { pretendRequest } from './pretend-request.ts';
@@ -17,12 +18,12 @@ export const pushMessagesAdapter =
   (dependencies: PushDependencies): ActingAdapter<PushMessages> =>
   (unit) => {
     const { hints, clock, transports } = dependencies;
-    const counters = new PushCounters(unit, dependencies.throttles);
+    const counters = new PushCounters(unit, dependencies);
     const context: RequestContext = { dependencies, unit, counters };
     /** Whose requests were looked at. */
     const owners = new Map<string, string>();
-    /** Users whose counters an approve of theirs would clear, by request. */
-    const approvers = new Map<string, string>();
+    /** Whose approve it is, and where its request was counted, by request. */
+    const approved = new Map<string, { readonly userId: string; readonly askedFrom: AskedFrom }>();
 
     return {
       hasService: () => transports.hasService(unit.realm.realm),
@@ -36,7 +37,10 @@ export const pushMessagesAdapter =
         const status = statusOf(rows, clock.now());
         const [first] = rows;
         if (first !== undefined) owners.set(messageId, first.userId);
-        if (status.status === 'approved' && first?.kind === 'AUTHENTICATE') approvers.set(messageId, first.userId);
+        const askedFrom = rows.find(({ state }) => state === 'approved')?.askedFrom;
+        if (status.status === 'approved' && first !== undefined && askedFrom !== undefined) {
+          approved.set(messageId, { userId: first.userId, askedFrom });
+        }
         return status;
       },
 
@@ -44,8 +48,8 @@ export const pushMessagesAdapter =
         if (!stagedMessagesOf(unit).end(messageId, 'consumed')) return;
         const at = clock.now();
         unit.stage({ type: 'push.consume', request: messageId, state, at } satisfies MessageChange);
-        const approver = approvers.get(messageId);
-        if (state === 'approved' && approver !== undefined) counters.clear(approver);
+        const success = approved.get(messageId);
+        if (state === 'approved' && success !== undefined) counters.succeeded(success.userId, success.askedFrom);
       },
 
       close(messageId, reason) {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { REFUSAL_POLICY, refusalSubject, sendSubject } from '../model/push-limits.ts';
+import { refusalSubject, sendSubject } from '../model/push-limits.ts';
 import { pushWorld } from '../testing/push-world.ts';
 import { pushResends, type ResendCall } from './resend.ts';
 
@@ -121,7 +121,7 @@ describe('it looks as if it had been sent, and is not', () => {
   test('where two refusals have ended all requests to the user', async () => {
     const { again, clock, sent, ports, user } = await asked();
     clock.advance(REST);
-    const lockedUntil = clock.now() + REFUSAL_POLICY.lockMillis;
+    const lockedUntil = clock.now() + 3_600_000;
     await ports.committer.commit([
       { type: 'throttle.put', row: { subject: refusalSubject(user.id), hits: [], lockedUntil, rev: 0 } },
     ]);

@@ -1,15 +1,9 @@
-import {
-  afterHit,
-  auditChange,
-  type Committer,
-  type EngineChange,
-  isLocked,
-  type ThrottleRow,
-} from '@assent/engine/host';
+import { afterHit, auditChange, type Committer, type EngineChange } from '@assent/engine/host';
 import { rowsShownTo } from '../model/message-status.ts';
 import type { MessageSummary, PushMessage } from '../model/messages.ts';
 import { messageIdHash } from '../model/push-audit.ts';
-import { isOverSendLimit, refusalSubject, SEND_POLICY, sendSubject } from '../model/push-limits.ts';
+import { type Asking, heldUntil, NO_SOURCE, phoneSubject, SEND_POLICY, subjectsOf } from '../model/push-limits.ts';
+import { countedSend } from './push-counters.ts';
 import type { PushDependencies } from './push-dependencies.ts';
 import { newsOf } from './request-watch.ts';
 
@@ -56,6 +50,14 @@ export type ResendDependencies = Pick<PushDependencies, 'messages' | 'throttles'
 /** Counts how often one request was sent again; this row locks nothing. */
 const resendSubject = (request: string): string => `push-resend:${request}`;
 
+/** Whoever asked first asks again: the page of the journey has no other way to a request than by it. */
+const askingOf = ({ userId, askedFrom, envelope, deviceUuid }: PushMessage): Asking => ({
+  userId,
+  source: NO_SOURCE,
+  ...askedFrom,
+  phones: [phoneSubject(envelope?.communicationId || deviceUuid)],
+});
+
 export function pushResends({ messages, throttles, dispatcher, clock, committer }: ResendDependencies): PushResends {
   /** The messages that their phones can still be rung with: not those that were answered, nor those whose address is dead. */
   const toRing = async (rows: readonly MessageSummary[]): Promise<readonly PushMessage[]> => {
@@ -87,8 +89,10 @@ export function pushResends({ messages, throttles, dispatcher, clock, committer 
     if (first === undefined || !isOwn || !isWaitedFor(rows, now)) return { status: 'over' };
 
     const { userId } = first;
-    const [again, sends, refusals] = [resendSubject(request), sendSubject(userId), refusalSubject(userId)];
-    const known = new Map((await throttles.get([again, sends, refusals])).map((row) => [row.subject, row]));
+    const again = resendSubject(request);
+    const asking = askingOf(first);
+    const known = new Map((await throttles.get([again, ...subjectsOf(asking)])).map((row) => [row.subject, row]));
+    const rowOf = (subject: string) => known.get(subject);
     const before = left(first, known.get(again)?.hits ?? []);
     if (before === undefined) return { status: 'over' };
     if (now < before.at) return { status: 'too-soon', at: before.at };
@@ -97,16 +101,14 @@ export function pushResends({ messages, throttles, dispatcher, clock, committer 
     // Told to the user alone: for whoever has only said a name, it is sent like every other (SEC-59).
     const isUnreachable = pending.length > 0 && identifiedUser === userId && (await toRing(pending)).length === 0;
     if (isUnreachable) return { status: 'over' };
-    const isSuppressed =
-      pending.length === 0 || isOverSendLimit(known.get(sends)?.hits ?? [], now) || isLocked(known.get(refusals), now);
-    const hit = (subject: string) => afterHit(known.get(subject), subject, SEND_POLICY, now);
-    const counted = hit(again);
-    const put = (row: ThrottleRow): EngineChange => ({ type: 'throttle.put', row });
+    const isSuppressed = pending.length === 0 || heldUntil(asking, rowOf, now) > now;
+    const counted = afterHit(known.get(again), again, SEND_POLICY, now);
+    const countedAgain: EngineChange = { type: 'throttle.put', row: counted };
     const base = { at: now, realm, transactionId };
     const detail = { message: messageIdHash(request), devices: pending.length, again: counted.hits.length };
     const changes: readonly EngineChange[] = isSuppressed
-      ? [put(counted), auditChange(base, 'THROTTLED', { userId, outcome: 'push' })]
-      : [put(counted), put(hit(sends)), auditChange(base, 'PUSH_SENT', { userId, detail })];
+      ? [countedAgain, auditChange(base, 'THROTTLED', { userId, outcome: 'push' })]
+      : [countedAgain, ...countedSend(asking, rowOf, now).changes, auditChange(base, 'PUSH_SENT', { userId, detail })];
     if (!(await committer.commit(changes)).committed) return undefined;
 
     if (!isSuppressed) {

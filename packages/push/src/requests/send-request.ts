@@ -3,6 +3,7 @@ import { newestHint, phoneHint } from '../delivery/hints.ts';
 import type { PushDevice } from '../model/devices.ts';
 import type { MessageChange } from '../model/messages.ts';
 import { messageIdHash } from '../model/push-audit.ts';
+import type { Asking } from '../model/push-limits.ts';
 import type { PushRequestOptions, PushRequestResult } from '../model/push-messages.ts';
 import { draftRequest, draftSuppressedRequest, type RequestDraft, sentResult } from './draft-request.ts';
 import type { RequestContext } from './request-context.ts';
@@ -22,12 +23,10 @@ export async function sendRequest(context: RequestContext, options: PushRequestO
   if (!dependencies.transports.hasService(unit.realm.realm)) return { status: 'serviceMissing' };
   if (Buffer.byteLength(JSON.stringify(payload)) > MAX_PAYLOAD_BYTES) return { status: 'payloadTooLarge' };
 
-  await counters.load(identity.id);
+  const asking = await counters.load(identity.id, devices, dependencies.clock.now());
   const now = dependencies.clock.now();
-  if (!counters.maySend(identity.id, now)) return suppress(context, options, now);
-
-  const draft = draftRequest(context, options, now);
-  return waitForProvider ? sendAndWait(context, options, draft) : sendAfterCommit(context, options, draft);
+  if (counters.heldUntil(asking, now) > now) return suppress(context, options, asking, now);
+  return waitForProvider ? sendAndWait(context, options, asking, now) : sendAfterCommit(context, options, asking, now);
 }
 
 /** A phone without a transport may have got one a moment ago, by another process; those that have one wait for nothing. */
@@ -42,10 +41,15 @@ async function newestServices(
 }
 
 /** Over the limit: the journey goes on as if it had been sent, and nobody can answer (SEC-25, SEC-26). */
-function suppress(context: RequestContext, options: PushRequestOptions, now: number): PushRequestResult {
+function suppress(
+  context: RequestContext,
+  options: PushRequestOptions,
+  { place, source }: Asking,
+  now: number,
+): PushRequestResult {
   const { identity, devices } = options;
   const { dependencies, unit } = context;
-  const draft = draftSuppressedRequest(context, options, now);
+  const draft = draftSuppressedRequest(context, { ...options, askedFrom: { place, source } }, now);
   openRequest(unit, draft.rows);
   unit.stage(auditIn(unit, now, 'THROTTLED', { userId: identity.id, outcome: 'push' }));
   // The phones look again, as they do after a request that was sent; what rings there goes on ringing.
@@ -58,11 +62,14 @@ function suppress(context: RequestContext, options: PushRequestOptions, now: num
 
 function sendAfterCommit(
   context: RequestContext,
-  { identity, devices }: PushRequestOptions,
-  draft: RequestDraft,
+  options: PushRequestOptions,
+  asking: Asking,
+  now: number,
 ): PushRequestResult {
+  const { identity, devices } = options;
   const { dependencies, unit, counters } = context;
-  counters.countSend(identity.id, dependencies.clock.now());
+  const askedFrom = counters.count(asking, now);
+  const draft = draftRequest(context, { ...options, askedFrom }, now);
   openRequest(unit, draft.rows);
   unit.stage(sentAudit(context, draft));
   unit.afterCommit(() => {
@@ -83,11 +90,16 @@ function tellOfUnrung({ dependencies: { hints } }: RequestContext, draft: Reques
 /** Only with the node's `captureFailure`: the outcome depends on what the provider says of a committed message. */
 async function sendAndWait(
   context: RequestContext,
-  { identity, devices }: PushRequestOptions,
-  draft: RequestDraft,
+  options: PushRequestOptions,
+  asking: Asking,
+  now: number,
 ): Promise<PushRequestResult> {
+  const { identity, devices } = options;
   const { dependencies, unit } = context;
-  if (!(await commitNow(context, identity.id, draft))) return { status: 'refused', cause: 'Busy' };
+  const committed = await commitNow(context, options, asking, now);
+  if (committed === 'held back') return suppress(context, options, asking, dependencies.clock.now());
+  if (committed === 'busy') return { status: 'refused', cause: 'Busy' };
+  const draft = committed;
   stagedMessagesOf(unit).opened(draft.rows);
   tellOfUnrung(context, draft);
   dependencies.hints.publish(newestHint(identity.id));
@@ -100,18 +112,27 @@ async function sendAndWait(
   return { status: 'refused', cause: failures[0]?.cause ?? 'AddressDead' };
 }
 
-/** Commits the request apart from the rest of the unit of work; false where others have counted each time meanwhile. */
-async function commitNow(context: RequestContext, userId: string, draft: RequestDraft): Promise<boolean> {
+/** Commits the request apart from the rest of the unit of work: what others have counted meanwhile may hold it back. */
+async function commitNow(
+  context: RequestContext,
+  options: PushRequestOptions,
+  asking: Asking,
+  begin: number,
+): Promise<RequestDraft | 'held back' | 'busy'> {
   const { dependencies, unit, counters } = context;
-  const open = { type: 'push.open', rows: draft.rows } satisfies MessageChange;
+  let now = begin;
   for (let attempt = 1; ; attempt += 1) {
-    const counted = counters.sendChange(userId, dependencies.clock.now());
-    if (await unit.commitNow([open, counted, sentAudit(context, draft)])) {
+    const counted = counters.countApart(asking, now);
+    const draft = draftRequest(context, { ...options, askedFrom: counted.askedFrom }, now);
+    const open = { type: 'push.open', rows: draft.rows } satisfies MessageChange;
+    if (await unit.commitNow([open, ...counted.changes, sentAudit(context, draft)])) {
       counters.wasCommitted(counted);
-      return true;
+      return draft;
     }
-    if (attempt >= MAX_ATTEMPTS) return false;
-    await counters.reload(userId);
+    if (attempt >= MAX_ATTEMPTS) return 'busy';
+    await counters.reload(asking);
+    now = dependencies.clock.now();
+    if (counters.heldUntil(asking, now) > now) return 'held back';
   }
 }
 

@@ -9,7 +9,7 @@ import type {
   ThrottleReader,
   ThrottleRow,
 } from '@assent/engine/host';
-import { afterHit, clearedThrottle, isLocked, storedThrottle } from '@assent/engine/host';
+import { afterHit, clearedThrottle, isLocked, storedThrottle, withoutHit } from '@assent/engine/host';
 import {
   afterAccess,
   afterProof,
@@ -48,6 +48,7 @@ type KnownChange =
           | 'throttle.hit'
           | 'throttle.unlocked'
           | 'throttle.clear'
+          | 'throttle.takeBack'
           | 'audit.append'
           | 'identity.attributes';
       }
@@ -343,6 +344,12 @@ function applyChange(tables: Tables, change: KnownChange): boolean {
       for (const subject of change.subjects) {
         const row = throttles.get(subject);
         if (row !== undefined) keep(throttles, subject, storedThrottle(row, clearedThrottle(row)));
+      }
+      return true;
+    case 'throttle.takeBack':
+      for (const { subject, at } of change.hits) {
+        const row = throttles.get(subject);
+        if (row !== undefined) keep(throttles, subject, storedThrottle(row, withoutHit(row, at)));
       }
       return true;
     case 'identity.attributes': {

@@ -7,6 +7,13 @@ interface MemoryUnitOfWorkOptions {
   readonly realm?: RealmSettings;
   readonly journeyId?: string;
   readonly turns?: Turns;
+  readonly from?: Visitor;
+}
+
+/** Where a request comes from: an address, and a browser that the user has signed in with. */
+export interface Visitor {
+  readonly address?: string;
+  readonly browser?: string;
 }
 
 /** A unit of work whose commit the test asks for. */
@@ -18,8 +25,13 @@ export class MemoryUnitOfWork extends JourneyUnitOfWork {
     realm = testRealm(),
     journeyId = 'journey-1',
     turns = new Turns(),
+    from: { address = '198.51.100.7', browser } = {},
   }: MemoryUnitOfWorkOptions) {
-    const request = { ...fakeRequest({ clientAddress: '198.51.100.7', locales: [] }), transactionId: 'transaction-1' };
+    const request = {
+      ...fakeRequest({ clientAddress: address, locales: [] }),
+      transactionId: 'transaction-1',
+      ...(browser !== undefined && { browserKnownTo: () => browser }),
+    };
     super(realm, journeyId, request, committer, turns);
     this.#committer = committer;
   }

@@ -18,7 +18,7 @@ import { relay } from '../phone-endpoint/relay.ts';
 import { recoveryCodesAdapter } from '../recovery-codes/recovery-codes-adapter.ts';
 import { pushMessagesAdapter } from '../requests/push-messages-adapter.ts';
 import { memoryPushPorts } from './memory-push-ports.ts';
-import { MemoryUnitOfWork } from './memory-unit-of-work.ts';
+import { MemoryUnitOfWork, type Visitor } from './memory-unit-of-work.ts';
 import { movableClock, repeatableRandom } from './simulated.ts';
 import { TestPhone, type TestPhoneOptions } from './test-phone.ts';
 
@@ -107,12 +107,14 @@ export function pushWorld({ realms = [testRealm()], hasService = true } = {}) {
       wait: () => new Promise(() => undefined),
     });
   const dispatcher = dispatcherOf(INSTANCE, calls);
+  /** Where the users have signed in from lately. */
+  const knownSources = new Set<string>();
   const dependencies = {
     messages,
     devices,
     oathDevices,
     throttles,
-    isKnownSource: async () => false,
+    isKnownSource: async (_userId: string, source: string) => knownSources.has(source),
     identities,
     committer,
     configuration,
@@ -136,8 +138,9 @@ export function pushWorld({ realms = [testRealm()], hasService = true } = {}) {
   };
   const user: Identity = ports.addIdentity({ id: 'user-1', username: 'jane' });
 
-  const unit = (given: { readonly realm?: RealmSettings; readonly journeyId?: string } = {}): MemoryUnitOfWork =>
-    new MemoryUnitOfWork({ committer, ...(realms[0] && { realm: realms[0] }), ...given });
+  const unit = (
+    given: { readonly realm?: RealmSettings; readonly journeyId?: string; readonly from?: Visitor } = {},
+  ): MemoryUnitOfWork => new MemoryUnitOfWork({ committer, ...(realms[0] && { realm: realms[0] }), ...given });
 
   const call = (action: string, body: unknown, realm = '/', clientAddress = '203.0.113.7') =>
     endpoint({ action, body, realm, clientAddress, transactionId: 'transaction-2' } satisfies PhoneCall);
@@ -173,9 +176,11 @@ export function pushWorld({ realms = [testRealm()], hasService = true } = {}) {
   };
 
   /** Sends to all phones of the user, in a journey of its own, and commits. */
-  const send = async (given: Partial<PushRequestOptions> & { readonly journeyId?: string } = {}) => {
-    const { journeyId = 'journey-1', ...options } = given;
-    const step = unit({ journeyId });
+  const send = async (
+    given: Partial<PushRequestOptions> & { readonly journeyId?: string; readonly from?: Visitor } = {},
+  ) => {
+    const { journeyId = 'journey-1', from, ...options } = given;
+    const step = unit({ journeyId, ...(from && { from }) });
     const result = await bind.messages(step).send({
       identity: user,
       devices: await devices.ofUser(user.id),
@@ -233,6 +238,7 @@ export function pushWorld({ realms = [testRealm()], hasService = true } = {}) {
       isStoredElsewhere = true;
     },
     dependencies,
+    knownSources,
     relay: relay(dependencies),
     bind,
     user,

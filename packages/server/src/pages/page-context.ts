@@ -65,7 +65,7 @@ export interface PageContexts {
 
 export interface PageContextsOptions {
   readonly journeys: Pick<Journeys, 'status'>;
-  readonly messages: Pick<MessageReader, 'ofRequest'>;
+  readonly messages: Pick<MessageReader, 'get' | 'ofRequest'>;
   readonly devices: Pick<DeviceReader, 'get' | 'ofUser'>;
   readonly resends: Pick<PushResends, 'leftOf'>;
   readonly throttles: ThrottleReader;
@@ -138,10 +138,9 @@ export const pageContexts = ({
         ...(isIdentified && { devices: namesOf(phones) }),
       } as const;
       if (isIdentified && rows.every(({ reason }) => reason === 'suppressed')) {
-        return {
-          ...times,
-          phone: { ...phone, pausedUntil: await sendsPausedUntil(throttles, first.userId, times.now) },
-        };
+        const message = (await messages.get(request)) ?? first;
+        const pausedUntil = await sendsPausedUntil(throttles, message, phones, times.now);
+        return { ...times, phone: { ...phone, pausedUntil } };
       }
       if (phones.length > 0 && phones.every(isUnreachable)) return { ...times, phone: { ...phone, unreachable: true } };
       const resend = await resends.leftOf(request, rows);

@@ -1,0 +1,222 @@
+import { describe, expect, test } from 'vitest';
+import { PAUSE_POLICY, pauseSubject, refusalSubject, sendSubject } from '../model/push-limits.ts';
+import type { DenyReason } from '../protocol/index.ts';
+import type { Visitor } from '../testing/memory-unit-of-work.ts';
+import { pushWorld } from '../testing/push-world.ts';
+
+// Who asks is counted by where it asks from: strangers together, whoever is known apart (SEC-25, SEC-26, SEC-27, docs/adr/0109).
+
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+const OWNER: Visitor = { browser: 'browser-of-jane', address: '203.0.113.9' };
+const stranger = (n: number): Visitor => ({ address: `198.51.100.${n}` });
+
+const rung = async () => {
+  const world = pushWorld();
+  const phone = await world.registeredPhone({ hasKey: true, communicationType: 'gcm', deviceType: 'android' });
+  let journeys = 0;
+  /** Asks, and tells whether a phone rang. */
+  const ask = async (from: Visitor, given: Parameters<typeof world.send>[0] = {}) => {
+    journeys += 1;
+    const journeyId = `journey-of-${journeys}`;
+    const request = await world.sendTo({ journeyId, from, ...given });
+    const row = request.rows.find(({ mechanismUid }) => mechanismUid === phone.mechanismUid);
+    return { ...request, journeyId, row, rang: row?.state === 'pending' };
+  };
+  const answer = async (
+    { row }: Awaited<ReturnType<typeof ask>>,
+    given: Partial<Parameters<typeof phone.answer>[2]>,
+  ) => {
+    const { id, envelope } = row ?? { id: '' };
+    return world.call('authenticate', phone.answer(id, envelope?.jwt ?? '', { now: world.clock.now(), ...given }));
+  };
+  const refuse = async (from: Visitor, reason: DenyReason = 'other') => answer(await ask(from), { deny: true, reason });
+  const approve = async (from: Visitor) => {
+    const asked = await ask(from);
+    await answer(asked, {});
+    return world.consume(asked.messageId, 'approved', asked.journeyId);
+  };
+  const rings = async (from: Visitor) => (await ask(from)).rang;
+  return { ...world, phone, ask, answer, refuse, approve, rings };
+};
+
+describe('nobody is locked out by a stranger (A138)', () => {
+  test('strangers from fifty addresses get what one gets, and the known browser still rings (A112)', async () => {
+    const { rings } = await rung();
+    let count = 0;
+    for (let n = 0; n < 50; n += 1) if (await rings(stranger(n))) count += 1;
+    expect(count).toBe(3);
+    expect(await rings(OWNER)).toBe(true);
+  });
+
+  test('a lock after refusals holds strangers, not the known browser, nor the address that the user is known at', async () => {
+    const { refuse, rings, clock, knownSources } = await rung();
+    await refuse(stranger(1));
+    clock.advance(MINUTE);
+    await refuse(stranger(2));
+    clock.advance(MINUTE);
+    expect(await rings(stranger(3))).toBe(false);
+    expect(await rings(OWNER)).toBe(true);
+    knownSources.add('198.51.100.4');
+    expect(await rings(stranger(4))).toBe(true);
+    expect(await rings(stranger(3))).toBe(false);
+  });
+
+  test('a known place has limits of its own: a stolen cookie rings no more often than a stranger', async () => {
+    const { rings, refuse, clock } = await rung();
+    for (const expected of [true, true, true, false]) expect(await rings(OWNER)).toBe(expected);
+    expect(await rings({ browser: 'another-of-jane' })).toBe(true);
+    clock.advance(HOUR);
+    await refuse(OWNER);
+    clock.advance(MINUTE);
+    await refuse(OWNER);
+    clock.advance(MINUTE);
+    expect(await rings(OWNER)).toBe(false);
+    expect(await rings(stranger(1))).toBe(true);
+  });
+
+  test('one phone with two accounts rings as often for strangers as one with one', async () => {
+    const { rings, ask, clock, ports, phone, registeredPhone } = await rung();
+    const john = ports.addIdentity({ id: 'user-2', username: 'john' });
+    await registeredPhone({ communicationType: 'gcm', deviceType: 'android' }, john);
+    const [device] = await ports.devices.ofUser('user-2');
+    const [first] = await ports.devices.ofUser('user-1');
+    if (device === undefined || first === undefined) throw new Error('no phone');
+    const devices = [{ ...device, communicationId: first.communicationId, mechanismUid: phone.mechanismUid }];
+    for (const expected of [true, true, true]) expect(await rings(stranger(1))).toBe(expected);
+    const asJohn = async () => (await ask(stranger(2), { identity: john, devices })).rang;
+    // The first of each costs the phone nothing.
+    expect([await asJohn(), await asJohn(), await asJohn()]).toEqual([true, true, false]);
+    clock.advance(MINUTE);
+    expect(await asJohn()).toBe(true);
+  });
+
+  test('a source that has used up what it may get wrong rings nobody, but for users who are known there (SEC-56)', async () => {
+    const { ports, rings, knownSources, clock } = await rung();
+    const row = { subject: 'source:198.51.100.1', hits: [], lockedUntil: clock.now() + MINUTE, rev: 0 };
+    await ports.committer.commit([{ type: 'throttle.put', row }]);
+    expect(await rings(stranger(1))).toBe(false);
+    expect(await rings({ ...stranger(1), browser: 'browser-of-jane' })).toBe(true);
+    expect(await rings(stranger(2))).toBe(true);
+    knownSources.add('198.51.100.1');
+    expect(await rings(stranger(1))).toBe(true);
+  });
+
+  test('a refusal, and a request after one that was not approved, count as wrong proofs of their source', async () => {
+    const { ports, refuse, approve, rings, clock } = await rung();
+    const wrong = (n: number) => ports.throttle(`source:198.51.100.${n}`)?.hits.length ?? 0;
+    await approve(stranger(1));
+    expect(wrong(1)).toBe(0);
+    await refuse(stranger(1));
+    expect(wrong(1)).toBe(1);
+    clock.advance(MINUTE);
+    await rings(stranger(2));
+    expect(wrong(2)).toBe(1);
+    await refuse(OWNER);
+    expect(ports.throttle('source:203.0.113.9')).toBeUndefined();
+  });
+});
+
+describe('a success resets what its own place has counted alone (SEC-27, A142)', () => {
+  test('a stranger who is approved takes back its own request, and no lock of others', async () => {
+    const { approve, ask, refuse, ports, clock } = await rung();
+    await ask(stranger(1));
+    clock.advance(MINUTE);
+    await refuse(stranger(2));
+    const refusals = ports.throttle(refusalSubject('user-1'));
+    clock.advance(MINUTE);
+    const before = ports.throttle(sendSubject('user-1'))?.hits;
+    expect(await approve(stranger(3))).toEqual({ committed: true });
+    expect(ports.throttle(sendSubject('user-1'))?.hits).toEqual(before);
+    expect(ports.throttle(refusalSubject('user-1'))).toEqual(refusals);
+  });
+
+  test('a known browser starts anew, and nobody else does', async () => {
+    const { approve, refuse, ask, ports, clock } = await rung();
+    await ask(stranger(1));
+    await refuse(OWNER);
+    clock.advance(MINUTE);
+    const strangers = ports.throttle(sendSubject('user-1'));
+    expect(await approve(OWNER)).toEqual({ committed: true });
+    expect(ports.throttle(sendSubject('user-1', OWNER.browser))?.hits).toEqual([]);
+    expect(ports.throttle(refusalSubject('user-1', OWNER.browser))).toMatchObject({ hits: [], lockedUntil: 0 });
+    expect(ports.throttle(sendSubject('user-1'))).toEqual(strangers);
+  });
+
+  test('two requests of one moment are two, and each is taken back alone', async () => {
+    const { ask, answer, consume, ports, clock } = await rung();
+    const [first, second] = [await ask(stranger(1)), await ask(stranger(2))];
+    expect(new Set(ports.throttle(sendSubject('user-1'))?.hits).size).toBe(2);
+    expect((await answer(first, {})).status).toBe(400);
+    await answer(second, {});
+    await consume(second.messageId, 'approved', second.journeyId);
+    expect(ports.throttle(sendSubject('user-1'))?.hits).toEqual([first.row?.askedFrom?.countedAt]);
+  });
+
+  test('fifty who ask at once ring as often as one who asks fifty times, also where the node waits (A112)', async () => {
+    for (const waitForProvider of [false, true]) {
+      const { send, sent, dispatcher } = await rung();
+      const from = (n: number) => ({ journeyId: `at-once-${n}`, from: stranger(n), waitForProvider });
+      await Promise.all(Array.from({ length: 50 }, (_, n) => send(from(n))));
+      await dispatcher.idle();
+      expect(sent.length).toBeLessThanOrEqual(3);
+      expect(sent.length).toBeGreaterThan(0);
+    }
+  });
+});
+
+describe('what a refusal does (SEC-26)', () => {
+  test('locks grow where it goes on, up to a day (A141)', async () => {
+    const { refuse, rings, clock, ports } = await rung();
+    const locks: number[] = [];
+    for (let n = 0; n < 7; n += 1) {
+      await refuse(stranger(n));
+      const lockedUntil = ports.throttle(refusalSubject('user-1'))?.lockedUntil ?? 0;
+      locks.push((lockedUntil - clock.now()) / HOUR);
+      clock.advance(lockedUntil - clock.now() - 1);
+      expect(await rings(stranger(n))).toBe(false);
+      clock.advance(1);
+    }
+    // After the lock of sixteen hours only the last two refusals are of the last day.
+    expect(locks).toEqual([30_000 / HOUR, 1, 2, 4, 8, 16, 30_000 / HOUR]);
+  });
+
+  test('a wrong number makes no pause by itself: its user has mistyped', async () => {
+    const { ask, answer, rings, clock } = await rung();
+    const asked = await ask(stranger(1), { pushType: 'CHALLENGE' });
+    await answer(asked, { number: Number(asked.number) === 11 ? '12' : '11' });
+    expect(await rings(stranger(1))).toBe(true);
+  });
+
+  test('“It was not me” shuts strangers out at once and raises an alert; the known browser is the way in', async () => {
+    const { refuse, rings, events, clock } = await rung();
+    await refuse(stranger(1), 'not_me');
+    expect(events().slice(-3)).toEqual(['PUSH_DENIED not_me', 'PUSH_LOCK', 'PUSH_ALERT not-me']);
+    clock.advance(HOUR - 1);
+    expect(await rings(stranger(2))).toBe(false);
+    expect(await rings(OWNER)).toBe(true);
+    clock.advance(1);
+    expect(await rings(stranger(2))).toBe(true);
+  });
+
+  test('of a request from a known browser it shuts out that one and strangers, and no other of the user’s', async () => {
+    const { refuse, rings } = await rung();
+    await refuse(OWNER, 'not_me');
+    expect(await rings(OWNER)).toBe(false);
+    expect(await rings(stranger(1))).toBe(false);
+    expect(await rings({ browser: 'another-of-jane' })).toBe(true);
+  });
+
+  test('who pauses requests gets none for an hour, from wherever it is asked', async () => {
+    const { rings, ports, clock } = await rung();
+    const subject = pauseSubject('user-1');
+    const pause = () =>
+      ports.committer.commit([{ type: 'throttle.hit', subject, policy: PAUSE_POLICY, at: clock.now() }]);
+    await pause();
+    clock.advance(HOUR / 2);
+    await pause();
+    expect([await rings(OWNER), await rings(stranger(1))]).toEqual([false, false]);
+    clock.advance(HOUR / 2);
+    expect([await rings(OWNER), await rings(stranger(1))]).toEqual([true, true]);
+  });
+});
