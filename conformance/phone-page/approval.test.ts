@@ -52,15 +52,17 @@ describeInBrowser('the phone in the browser', { start: startServerProcess, timeo
     await closeVisits(login, phone, basic);
   });
 
-  test('a denial with its reason ends the sign-in', async () => {
+  test('a denial with its reason ends the sign-in, and whoever was not asking for it can have all requests paused', async () => {
     const { login, phone } = await upToRequest(suite, 'denier');
     await phone.page.getByRole('button', { name: 'Deny' }).click();
     await heading(phone.page, 'What happened?').waitFor();
     await phone.page.getByLabel('It was not me').check();
     await phone.page.getByRole('button', { name: 'Deny this request' }).click();
     await heading(phone.page, 'Denied').waitFor();
-    await phone.page.getByText('Somebody may know your password.').waitFor();
+    await phone.page.getByText('Somebody may know your password').waitFor();
     await heading(login.page, 'The request was denied').waitFor();
+    await phone.page.getByRole('button', { name: 'Pause all requests for 1 hour' }).press('Enter');
+    await phone.page.getByText('Requests are paused for an hour').first().waitFor();
     await closeVisits(login, phone);
   });
 

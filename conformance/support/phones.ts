@@ -27,7 +27,7 @@ export const newPhones = () => {
       const phone = phoneOf(name);
       await accepted(phone.approve(await phone.request(), number));
     },
-    async deny(name: string, reason?: 'not_me'): Promise<void> {
+    async deny(name: string, reason?: 'not_me' | 'cancelled'): Promise<void> {
       const phone = phoneOf(name);
       await accepted(phone.deny(await phone.request(), reason));
     },

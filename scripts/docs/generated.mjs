@@ -6,6 +6,7 @@ import { architecturePage } from './architecture.mjs';
 import { commonPasswordsModule } from './common-passwords.mjs';
 import { dashboard } from './dashboard.mjs';
 import { decisionsPage } from './decisions.mjs';
+import { FATIGUE_PAGE, fatiguePage } from './fatigue.mjs';
 import { referencePages } from './reference.mjs';
 import { securityPage } from './security-page.mjs';
 
@@ -19,6 +20,7 @@ export const generatedFiles = () =>
     ['docs/adr/README.md', decisionsPage()],
     ['docs/architecture.md', architecturePage()],
     ['docs/security.md', securityPage()],
+    [FATIGUE_PAGE, fatiguePage()],
     ['deploy/prometheus/dashboard.json', dashboard()],
     ['packages/store/src/passwords/common-passwords.ts', commonPasswordsModule()],
     ...apiReports(),

@@ -205,7 +205,7 @@ export const ROUTE_ROWS: Readonly<Record<string, readonly RouteRow[]>> = {
   'DELETE /json/users/:user/devices/profile/:id': [{ as: 'user', ...device }],
   'GET /json/users/:user/devices/2fa/:type': [{ as: 'user', ...device, query: { _queryFilter: 'true' } }],
   'POST /json/users/:user/devices/2fa/:type': actions(
-    ['check', 'skip', 'countCodes', 'renewCodes', 'reset'],
+    ['check', 'skip', 'countCodes', 'renewCodes', 'pause', 'reset'],
     { value: true },
     { as: 'user', ...device },
   ),
@@ -390,7 +390,7 @@ export const ROUTE_ROWS: Readonly<Record<string, readonly RouteRow[]>> = {
   ],
   'GET /json/push/trace/:id': asAdministrator({ names: { id: `${NODE}.${'A'.repeat(22)}` } }),
   'GET /json/push/relay': [{ query: { mechanismUid: 'x' } }],
-  'POST /json/push/relay': [action('shown', { messageId: 'x' }, { query: { mechanismUid: 'x' } })],
+  'POST /json/push/relay': actions(['shown', 'pause'], { messageId: 'x' }, { query: { mechanismUid: 'x' } }),
   'GET /oauth2/.well-known/openid-configuration': readOnly,
   'HEAD /oauth2/.well-known/openid-configuration': readOnly,
   'GET /oauth2/.well-known/oauth-authorization-server': readOnly,

@@ -50,6 +50,9 @@ export interface RealmSettings {
   readonly corsAcceptedHeaders: readonly string[];
   readonly corsExposedHeaders: readonly string[];
   readonly hideTokenInBody: boolean;
+  /** Who is told when a user says that somebody else asks for a sign-in: addresses for mail, and webhooks of the realm by name (SEC-26). */
+  readonly alertMail: readonly string[];
+  readonly alertWebhooks: readonly string[];
   /** Whether what a check of its trees finds is an error, all of it, or as bad as it is by itself. */
   readonly treeFindings: 'warn' | 'error';
   /** What applications are told a user is: an id that no other user ever gets, the name, or AM's form of it. */

@@ -61,6 +61,8 @@ export const testRealm = (settings: Partial<RealmSettings> = {}): RealmSettings 
   corsAcceptedHeaders: [],
   corsExposedHeaders: [],
   hideTokenInBody: false,
+  alertMail: [],
+  alertWebhooks: [],
   treeFindings: 'warn',
   oidcSubject: 'id',
   indexedAttributes: ['mail', 'telephoneNumber', 'uid'],

@@ -7,9 +7,12 @@ export const WEBHOOK = 'webhook';
 /** How a session has ended, in AM's words: somebody has signed out, it was ended, or one of its times was over. */
 export type WebhookEvent = 'LOGOUT' | 'DESTROY' | 'MAX_TIMEOUT' | 'IDLE_TIMEOUT';
 
-/** What a webhook may say: how the session ended, and what the session was. */
+/** What a webhook of alerts tells of, in the words of the audit trail. */
+export type WebhookAlert = 'PUSH_ALERT' | 'PUSH_PAUSED';
+
+/** What a webhook may say: how the session ended, and what the session was; or what the alert is about. */
 export interface WebhookEntry {
-  readonly event: WebhookEvent;
+  readonly event: WebhookEvent | WebhookAlert;
   readonly userId: string;
   readonly username: string;
   readonly properties: Readonly<Record<string, string>>;

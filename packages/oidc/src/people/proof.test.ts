@@ -28,7 +28,7 @@ describe('what a token says of a proof (RFC 8176)', () => {
     ],
     [
       ['password', 'push'],
-      ['pwd', 'swk', 'user', 'mfa'],
+      ['pwd', 'swk', 'user'],
     ],
     [
       ['password', 'oath'],
@@ -48,11 +48,15 @@ describe('what a token says of a proof (RFC 8176)', () => {
 
   test.each<readonly ProofMethod[]>([
     ['password', 'mailCode'],
+    ['password', 'push'],
     ['password', 'smsCode'],
     ['push', 'oath', 'recoveryCode'],
-  ])('is not of several kinds for %s and %s: a message is not held, and nothing is known', (...methods) => {
-    expect(amr(methods)).not.toContain('mfa');
-  });
+  ])(
+    'is not of several kinds for %s and %s: a message is not held, a tap is no proof, and nothing is known (SEC-20)',
+    (...methods) => {
+      expect(amr(methods)).not.toContain('mfa');
+    },
+  );
 
   test('never claims a finger or a PIN, which nobody here can see', () => {
     for (const name of ['bio', 'fpt', 'face', 'pin', 'hwk']) expect(amr(PROOF_METHODS)).not.toContain(name);
@@ -100,7 +104,7 @@ describe('when the user was there', () => {
       { method: 'password', at: 1_764_252_000_000 },
     ] as const;
     expect(proofOf({ factors, properties: {} }, { amrMappings: NONE })).toEqual({
-      amr: ['pwd', 'swk', 'user', 'mfa'],
+      amr: ['pwd', 'swk', 'user'],
       authTime: 1_764_252_012,
     });
   });

@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import type { ThrottlePolicy } from '@assent/engine';
-import { isLocked, sourceSubject, type ThrottleRow } from '@assent/engine/host';
+import { type EngineChange, isLocked, sourceSubject, type ThrottleRow } from '@assent/engine/host';
 import type { PushDevice } from './devices.ts';
 
 const SECOND = 1_000;
@@ -38,7 +38,15 @@ export const REFUSAL_LIMITS = {
 } as const;
 
 /** The owner of an account pauses requests to all phones, whoever asks; once more while they are paused changes nothing. */
-export const PAUSE_POLICY: ThrottlePolicy = { windowMillis: HOUR, free: 1, lockMillis: HOUR, maxLockMillis: HOUR };
+const PAUSE_POLICY: ThrottlePolicy = { windowMillis: HOUR, free: 1, lockMillis: HOUR, maxLockMillis: HOUR };
+
+/** The change that does so. */
+export const pauseOf = (userId: string, at: number): EngineChange => ({
+  type: 'throttle.hit',
+  subject: pauseSubject(userId),
+  policy: PAUSE_POLICY,
+  at,
+});
 
 /** More of them than the longest lock takes say nothing else. */
 const MAX_REFUSALS_KEPT = 16;
@@ -70,7 +78,7 @@ export const sendSubject = (userId: string, place?: string): string => withPlace
 /** Counts the denials and wrong numbers, and locks. */
 export const refusalSubject = (userId: string, place?: string): string => withPlace(`push-refused:${userId}`, place);
 /** Locks all requests to a user, because the user wants it so. */
-export const pauseSubject = (userId: string): string => `push-paused:${userId}`;
+const pauseSubject = (userId: string): string => `push-paused:${userId}`;
 /** Counts what strangers ask of one phone, whichever of its accounts they mean. */
 export const phoneSubject = (address: string): string =>
   `push-phone:${hash('sha256', address, 'base64url').slice(0, 22)}`;
@@ -129,7 +137,8 @@ export const momentOfSend = (row: ThrottleRow | undefined, now: number): number 
 export const isCharged = ({ place }: AskingPlace, before: ThrottleRow | undefined, now: number): boolean =>
   place === undefined && (before?.hits ?? []).some((at) => at > now - DAY);
 
-export type Refusal = 'denied' | 'wrong number' | 'not me';
+/** Whoever mistypes, or says that they have cancelled their own sign-in, is not made to wait for the next. */
+export type Refusal = 'denied' | 'cancelled' | 'wrong number' | 'not me';
 
 /** The row after a refusal, and whether it locks where nothing was locked before. */
 export const afterRefusal = (

@@ -121,8 +121,10 @@ function verdictOf({ deny, number, reason }: AuthenticationAnswer, row: PushMess
   return { state: 'approved', event: 'PUSH_ANSWERED', outcome: 'approved' };
 }
 
-const refusalOf = ({ event, outcome }: Verdict): Refusal =>
-  event === 'PUSH_NUMBER_MISMATCH' ? 'wrong number' : outcome === 'not_me' ? 'not me' : 'denied';
+const refusalOf = ({ event, outcome }: Verdict): Refusal => {
+  if (event === 'PUSH_NUMBER_MISMATCH') return 'wrong number';
+  return outcome === 'not_me' ? 'not me' : outcome === 'cancelled' ? 'cancelled' : 'denied';
+};
 
 /**
  * What a refusal counts and locks: the place that has asked, and its source where that is a stranger's (SEC-26). Whoever says that it was

@@ -1,11 +1,12 @@
 import type { Clock, Configuration, Random } from '@assent/engine';
-import type { Committer } from '@assent/engine/host';
+import { auditChange, type Committer } from '@assent/engine/host';
 import { type HintBus, phoneHint, requestHint } from '../delivery/hints.ts';
 import type { PushTransports } from '../delivery/push-transport.ts';
 import { openEs256, openHs256 } from '../jose/index.ts';
 import type { DeviceReader, PushDevice } from '../model/devices.ts';
 import type { MessageChange, MessageReader, PushMessage } from '../model/messages.ts';
 import { relayAddress } from '../model/push-addresses.ts';
+import { pauseOf } from '../model/push-limits.ts';
 import {
   type DeliveredMessage,
   decodeJwsPayload,
@@ -54,6 +55,8 @@ export interface Relay {
   list(device: PushDevice): Promise<readonly DeliveredMessage[]>;
   /** Notes that the phone has shown a message of its own; false for any other body or message. */
   shown(device: PushDevice, body: unknown): Promise<boolean>;
+  /** Pauses requests to all phones of the user for an hour, because the one who holds this one wants it so (SEC-26). */
+  pause(device: PushDevice, transactionId: string): Promise<void>;
   /** Tells of what waits now, of what comes, and of what is withdrawn. */
   subscribe(device: PushDevice, listener: RelayListener): RelaySubscription;
 }
@@ -99,6 +102,12 @@ export function relay(dependencies: RelayDependencies): Relay {
         await committer.commit([{ type: 'push.delivery', marks } satisfies MessageChange]);
       }
       return true;
+    },
+
+    async pause({ userId, realm, uuid }, transactionId) {
+      const at = clock.now();
+      const said = { userId, outcome: 'phone', detail: { device: uuid } };
+      await committer.commit([pauseOf(userId, at), auditChange({ at, realm, transactionId }, 'PUSH_PAUSED', said)]);
     },
 
     subscribe(device, listener) {

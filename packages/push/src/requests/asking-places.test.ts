@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { PAUSE_POLICY, pauseSubject, refusalSubject, sendSubject } from '../model/push-limits.ts';
+import { pauseOf, refusalSubject, sendSubject } from '../model/push-limits.ts';
 import type { DenyReason } from '../protocol/index.ts';
 import type { Visitor } from '../testing/memory-unit-of-work.ts';
 import { pushWorld } from '../testing/push-world.ts';
@@ -144,7 +144,7 @@ describe('a success resets what its own place has counted alone (SEC-27, A142)',
   });
 
   test('two requests of one moment are two, and each is taken back alone', async () => {
-    const { ask, answer, consume, ports, clock } = await rung();
+    const { ask, answer, consume, ports } = await rung();
     const [first, second] = [await ask(stranger(1)), await ask(stranger(2))];
     expect(new Set(ports.throttle(sendSubject('user-1'))?.hits).size).toBe(2);
     expect((await answer(first, {})).status).toBe(400);
@@ -181,8 +181,15 @@ describe('what a refusal does (SEC-26)', () => {
     expect(locks).toEqual([30_000 / HOUR, 1, 2, 4, 8, 16, 30_000 / HOUR]);
   });
 
+  test('whoever says that they have cancelled their own sign-in may ask again at once; the second counts all the same', async () => {
+    const { refuse, rings } = await rung();
+    await refuse(stranger(1), 'cancelled');
+    await refuse(stranger(1), 'cancelled');
+    expect(await rings(stranger(1))).toBe(false);
+  });
+
   test('a wrong number makes no pause by itself: its user has mistyped', async () => {
-    const { ask, answer, rings, clock } = await rung();
+    const { ask, answer, rings } = await rung();
     const asked = await ask(stranger(1), { pushType: 'CHALLENGE' });
     await answer(asked, { number: Number(asked.number) === 11 ? '12' : '11' });
     expect(await rings(stranger(1))).toBe(true);
@@ -209,9 +216,7 @@ describe('what a refusal does (SEC-26)', () => {
 
   test('who pauses requests gets none for an hour, from wherever it is asked', async () => {
     const { rings, ports, clock } = await rung();
-    const subject = pauseSubject('user-1');
-    const pause = () =>
-      ports.committer.commit([{ type: 'throttle.hit', subject, policy: PAUSE_POLICY, at: clock.now() }]);
+    const pause = () => ports.committer.commit([pauseOf('user-1', clock.now())]);
     await pause();
     clock.advance(HOUR / 2);
     await pause();

@@ -11,6 +11,7 @@ import { catalogueWith } from '../journeys/custom-nodes.ts';
 import { JourneyFigures } from '../journeys/journey-metrics.ts';
 import { logTreeFindingsAtStart, realmsUnderCheck, treeFindings } from '../journeys/tree-findings.ts';
 import { withAccountNotices } from '../mail/account-notices.ts';
+import { withSecurityAlerts } from '../mail/security-alerts.ts';
 import { smtpMailer } from '../mail/smtp-mailer.ts';
 import type { Logger } from '../platform/log.ts';
 import { outboundGuard } from '../platform/outbound-guard.ts';
@@ -99,11 +100,16 @@ export const composeFoundation = async (
     catalogue,
     guard,
     mailer: telemetry.mail.over(smtpMailer({ guard })),
-    // Whatever is committed about an account is looked at for a notice to its user.
-    committer: withMoments(users.directoryWrites.over(withAccountNotices(store.committer, configuration)), {
-      instance,
-      clock,
-    }),
+    // Whatever is committed about an account is looked at for a notice to its user, and for an alert to who looks after its realm.
+    committer: withMoments(
+      users.directoryWrites.over(
+        withSecurityAlerts(withAccountNotices(store.committer, configuration), {
+          configuration,
+          identities: users.identities,
+        }),
+      ),
+      { instance, clock },
+    ),
     cookies: new Cookies(settings),
     clients: new RealmClients(configuration, settings.publicUrl),
     digestOfSecret: await secretDigester(store.secrets),

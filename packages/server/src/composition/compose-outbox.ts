@@ -4,6 +4,7 @@ import { LOGOUT_NOTICE, LOGOUT_NOTICE_MILLIS, logoutNoticeAudit, sendLogoutNotic
 import { retryAfterOf, WITHDRAWAL, type WithdrawalDependencies } from '@assent/push';
 import { ACCOUNT_NOTICE, accountNoticeSender } from '../mail/account-notices.ts';
 import { TEMPLATE_MAIL, templateMailSender } from '../mail/realm-mail.ts';
+import { SECURITY_ALERT, securityAlertSender } from '../mail/security-alerts.ts';
 import { type OutboxSender, OutboxWorker, triedFor } from '../outbox/outbox-worker.ts';
 import { webhookSender } from '../outbox/webhook-sender.ts';
 import { withdrawalSender } from '../outbox/withdrawal-sender.ts';
@@ -41,6 +42,7 @@ export const composeOutbox = (
     [TEMPLATE_MAIL, templateMailSender({ configuration, mailer })],
     [WEBHOOK, webhookSender({ configuration, requests, clock })],
     [WITHDRAWAL, withdrawalSender(push)],
+    [SECURITY_ALERT, securityAlertSender({ configuration, mailer })],
     [ACCOUNT_NOTICE, accountNoticeSender({ configuration, identities, mailer, publicUrl })],
   ]);
   const observed = new Map([...senders].map(([kind, sender]) => [kind, telemetry.sender(sender, kind)]));

@@ -11,7 +11,7 @@ import {
 import { MAIL_SERVICE } from '@assent/nodes';
 import { type OutboxSender, type Sent, triedFor } from '../outbox/outbox-worker.ts';
 import { deliverMail, MAIL_MILLIS, MAIL_RECIPIENT, type MailDelivery } from './mail-delivery.ts';
-import { NOTICE_LANGUAGES, NOTICED_EVENTS, type NoticedEvent, noticeTexts } from './notice-texts.ts';
+import { languageOf, NOTICED_EVENTS, type NoticedEvent, noticeTexts, timeText } from './notice-texts.ts';
 
 /** The kind of notices to users about their accounts, in the outbox. */
 export const ACCOUNT_NOTICE = 'notice';
@@ -117,10 +117,8 @@ const contentOf = (
     attributes.preferredlanguage?.[0],
     configuration.realm(realm)?.locale,
   ];
-  const language = preferred.flatMap((tag) => NOTICE_LANGUAGES.find((it) => it === tag?.slice(0, 2)) ?? [])[0] ?? 'en';
-  const texts = noticeTexts[language];
-  const time = `${new Date(at).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
-  const values: Readonly<Record<string, string>> = { user: username, time };
+  const texts = noticeTexts[languageOf(preferred)];
+  const values: Readonly<Record<string, string>> = { user: username, time: timeText(at) };
   // In one go and by function: a name may hold what the texts, or replacing, give a meaning to.
   const about = texts.about.replace(/\{(\w+)\}/g, (_whole, name: string) => values[name] ?? '');
   const happened = events.map((event) => texts.happened[event]).join('\n');

@@ -9,6 +9,8 @@ export const NOTICED_EVENTS = [
   'OPTOUT_SET',
   'MFA_RESET',
   'TOKEN_REUSE',
+  'PUSH_ALERT',
+  'PUSH_PAUSED',
 ] as const;
 
 export type NoticedEvent = (typeof NOTICED_EVENTS)[number];
@@ -24,6 +26,13 @@ export interface NoticeTexts {
 
 export const NOTICE_LANGUAGES = ['en', 'de', 'fr', 'es', 'ja', 'ar'] as const;
 export type NoticeLanguage = (typeof NOTICE_LANGUAGES)[number];
+
+/** The first of these tags that we have texts for. */
+export const languageOf = (tags: readonly (string | undefined)[]): NoticeLanguage =>
+  tags.flatMap((tag) => NOTICE_LANGUAGES.find((it) => it === tag?.slice(0, 2)) ?? [])[0] ?? 'en';
+
+/** How a mail says when something was. */
+export const timeText = (at: number): string => `${new Date(at).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
 
 /** What the mails say, in all our languages. */
 export const noticeTexts: Readonly<Record<NoticeLanguage, NoticeTexts>> = {
@@ -41,6 +50,9 @@ export const noticeTexts: Readonly<Record<NoticeLanguage, NoticeTexts>> = {
       OPTOUT_SET: 'Whether a phone is asked for at sign-in was changed.',
       MFA_RESET: 'All devices of a kind were removed.',
       TOKEN_REUSE: 'Somebody used an old key of an app. We signed the app out; the account page says which.',
+      PUSH_ALERT:
+        'A request to your phone was reported as not yours. Whoever asked may know your password: change it. Requests from browsers that we do not know are paused.',
+      PUSH_PAUSED: 'Requests to your phones were paused for an hour.',
     },
   },
   de: {
@@ -60,6 +72,9 @@ export const noticeTexts: Readonly<Record<NoticeLanguage, NoticeTexts>> = {
       MFA_RESET: 'Alle Geräte einer Art wurden entfernt.',
       TOKEN_REUSE:
         'Jemand hat einen alten Schlüssel einer App benutzt. Wir haben die App abgemeldet; welche es war, sagt die Kontoseite.',
+      PUSH_ALERT:
+        'Eine Anfrage an Ihr Smartphone wurde als fremd gemeldet. Wer sie gestellt hat, kennt vielleicht Ihr Passwort: Ändern Sie es. Anfragen aus unbekannten Browsern sind ausgesetzt.',
+      PUSH_PAUSED: 'Anfragen an Ihre Smartphones wurden für eine Stunde ausgesetzt.',
     },
   },
   fr: {
@@ -79,6 +94,9 @@ export const noticeTexts: Readonly<Record<NoticeLanguage, NoticeTexts>> = {
       MFA_RESET: 'Tous les appareils d’un type ont été supprimés.',
       TOKEN_REUSE:
         'Quelqu’un a utilisé une ancienne clé d’une appli. Nous avons déconnecté l’appli\u00a0; la page du compte dit laquelle.',
+      PUSH_ALERT:
+        'Une demande à votre téléphone a été signalée comme n’étant pas de vous. La personne qui l’a faite connaît peut-être votre mot de passe\u00a0: changez-le. Les demandes de navigateurs inconnus sont suspendues.',
+      PUSH_PAUSED: 'Les demandes à vos téléphones ont été suspendues pour une heure.',
     },
   },
   es: {
@@ -97,6 +115,9 @@ export const noticeTexts: Readonly<Record<NoticeLanguage, NoticeTexts>> = {
       MFA_RESET: 'Se quitaron todos los dispositivos de un tipo.',
       TOKEN_REUSE:
         'Alguien usó una clave antigua de una aplicación. Hemos cerrado su sesión; la página de la cuenta dice cuál es.',
+      PUSH_ALERT:
+        'Se indicó que una solicitud a su teléfono no era suya. Quien la hizo quizá conozca su contraseña: cámbiela. Las solicitudes de navegadores desconocidos están en pausa.',
+      PUSH_PAUSED: 'Las solicitudes a sus teléfonos se pusieron en pausa durante una hora.',
     },
   },
   ja: {
@@ -116,6 +137,9 @@ export const noticeTexts: Readonly<Record<NoticeLanguage, NoticeTexts>> = {
       MFA_RESET: '同じ種類のデバイスがすべて削除されました。',
       TOKEN_REUSE:
         'アプリの古いキーが誰かに使われました。そのアプリをサインアウトしました。どのアプリかはアカウントページで確認できます。',
+      PUSH_ALERT:
+        'スマートフォンへのリクエストに心当たりがないと報告されました。リクエストした人物はパスワードを知っている可能性があります。パスワードを変更してください。見覚えのないブラウザーからのリクエストは停止しています。',
+      PUSH_PAUSED: 'スマートフォンへのリクエストが 1 時間停止されました。',
     },
   },
   ar: {
@@ -133,6 +157,9 @@ export const noticeTexts: Readonly<Record<NoticeLanguage, NoticeTexts>> = {
       OPTOUT_SET: 'تغيّر طلب الهاتف عند تسجيل الدخول.',
       MFA_RESET: 'أُزيلت كل الأجهزة من نوع واحد.',
       TOKEN_REUSE: 'استخدم أحدهم مفتاحًا قديمًا لأحد التطبيقات. سجّلنا خروج التطبيق، وتذكر صفحة الحساب أيّها هو.',
+      PUSH_ALERT:
+        'أُبلغ بأن طلبًا إلى هاتفك لم يكن منك. قد يعرف صاحب الطلب كلمة مرورك: غيّرها. أُوقفت مؤقتًا الطلبات من المتصفحات غير المعروفة.',
+      PUSH_PAUSED: 'أُوقفت الطلبات إلى هواتفك لمدة ساعة.',
     },
   },
 };

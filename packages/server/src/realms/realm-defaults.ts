@@ -43,6 +43,8 @@ const LATER = {
   passwordMinLength: MIN_PASSWORD_LENGTH,
   passwordBlocklist: true,
   passwordForbiddenWords: [],
+  alertMail: [],
+  alertWebhooks: [],
 } as const satisfies Partial<RealmSettings>;
 
 /** The settings of a new realm; session times are AM's (design.md §3.3 "session times"). */

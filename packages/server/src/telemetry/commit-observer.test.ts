@@ -96,12 +96,20 @@ test('answers of phones, limits and dead addresses are counted by what the trail
   await commit(APPLIED, event('PUSH_ANSWERED', 'approved'));
   await commit(APPLIED, event('PUSH_DENIED', 'not_me'));
   await commit(APPLIED, event('PUSH_NUMBER_MISMATCH', 'wrong'));
+  await commit(APPLIED, event('PUSH_ALERT', 'not-me'));
+  await commit(APPLIED, event('PUSH_ALERT', 'too-late'));
+  await commit(APPLIED, event('PUSH_PAUSED', 'phone'));
   await commit(APPLIED, event('THROTTLED', 'push'));
   await commit(APPLIED, event('THROTTLED', 'password'));
   await commit(APPLIED, { type: 'push.open', rows: [suppressed] } satisfies MessageChange);
   await commit(APPLIED, { type: 'device.update', row: device } satisfies DeviceChange);
   expect(counted('pushChannelsDead'), 'a phone that was changed for another reason').toEqual([]);
   await commit(APPLIED, { type: 'device.update', row: device } satisfies DeviceChange, event('DEVICE_CHANNEL_DEAD'));
+  expect(counted('pushAlerts')).toEqual([
+    ['/', 'not-me', 1],
+    ['/', 'too-late', 1],
+    ['/', 'paused', 1],
+  ]);
   expect(counted('pushAnswers', 'throttled', 'pushSuppressed', 'pushChannelsDead')).toEqual([
     ['approved', 1],
     ['denied', 1],

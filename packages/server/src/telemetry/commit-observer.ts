@@ -37,6 +37,12 @@ export const commitObserver = (
         measures.throttled.add(1, outcome);
         if (outcome === 'push') measures.pushSuppressed.add(1, 'resend');
         return;
+      case 'PUSH_ALERT':
+        measures.pushAlerts.add(1, realm, outcome);
+        return;
+      case 'PUSH_PAUSED':
+        measures.pushAlerts.add(1, realm, 'paused');
+        return;
     }
     const answer = ANSWERS[event];
     if (answer !== undefined) measures.pushAnswers.add(1, answer);

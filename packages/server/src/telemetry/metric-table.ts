@@ -133,6 +133,11 @@ export const METRICS = Object.freeze({
     ['outcome'],
     'Answers of phones that count: approved, denied, or wrongNumber.',
   ),
+  pushAlerts: counter(
+    'assent_push_alerts_total',
+    ['realm', 'reason'],
+    'What users say of requests that were not theirs: "not-me", denied after the sign-in went through ("too-late"), or all requests paused ("paused").',
+  ),
   pushAnswerSeconds: histogram('assent_push_answer_seconds', [], 'From the request to the answer of the phone.', WAITS),
   pushSuppressed: counter(
     'assent_push_suppressed_total',

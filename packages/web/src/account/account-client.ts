@@ -258,6 +258,10 @@ export const createAccountClient = ({
         {},
       ),
 
+    /** For an hour no request goes to any phone of the user. */
+    pauseRequests: (owner: Owner): Promise<Reply<undefined>> =>
+      call(nothing, 'POST', ofUser(owner, 'devices/2fa/push?_action=pause'), {}),
+
     endSessions: (owner: Owner, sessions: readonly ListedSession[]): Promise<Reply<undefined>> =>
       call(nothing, 'POST', ofRealm(owner, 'sessions?_action=logoutByHandle'), {
         sessionHandles: sessions.map(({ sessionHandle }) => sessionHandle),

@@ -29,10 +29,19 @@ export const NotMeQuestion = ({
   const { texts, times, client, owner } = work;
   const [busy, setBusy] = useState(false);
   const others = sessions.filter(({ isCurrent }) => !isCurrent);
+  const [pausing, setPausing] = useState(false);
+  const [isPaused, setPaused] = useState(false);
   const endOthers = async (): Promise<void> => {
     setBusy(true);
     await work.change(undefined, () => client.endSessions(owner, others), texts.othersEnded);
     setBusy(false);
+  };
+  const pause = async (): Promise<void> => {
+    setPausing(true);
+    const reply = await client.pauseRequests(owner);
+    await work.change(undefined, async () => reply, texts.requestsPaused);
+    setPausing(false);
+    setPaused(reply.kind === 'done');
   };
   return (
     <Question title={texts.notMeAsk} onClose={onClose}>
@@ -53,6 +62,16 @@ export const NotMeQuestion = ({
           {others.length === 0 ? null : (
             <Button busy={busy} busyText={texts.loading} onPress={() => void endOthers()}>
               {texts.endOthers}
+            </Button>
+          )}
+        </li>
+        <li>
+          <p>{texts.notMePause}</p>
+          {isPaused ? (
+            <Note tone="info">{texts.requestsPaused}</Note>
+          ) : (
+            <Button busy={pausing} busyText={texts.loading} onPress={() => void pause()}>
+              {texts.pauseRequests}
             </Button>
           )}
         </li>

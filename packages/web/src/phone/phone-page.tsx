@@ -121,6 +121,7 @@ export const PhonePage = ({
           key={key}
           end={phase.end}
           accountPage={new URL('../account', location.href).href}
+          pause={() => phone.pause(request.accountId)}
           onClose={() => phone.desk.dismiss(request.messageId)}
         />
       ) : phase.kind === 'reason' ? (

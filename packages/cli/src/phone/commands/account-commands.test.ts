@@ -1,6 +1,7 @@
 import { chmodSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { jsonLines, type PhoneAndServer, phoneAndServer } from '../testing/phone-and-server.ts';
+import { replyJson } from '../testing/recording-server.ts';
 
 let world: PhoneAndServer;
 
@@ -23,6 +24,20 @@ describe('the accounts', () => {
     expect(await world.phone.run('otp')).toMatchObject({
       code: 1,
       stderr: expect.stringContaining('no one-time-code accounts'),
+    });
+  });
+
+  test('can be left alone for an hour, which the key of the phone proves; where the server says no, nobody is told that it did', async () => {
+    world.relayWith();
+    expect(jsonLines((await world.phone.run('pause', '--json')).stdout)).toEqual([{ paused: { id: '0f6a1c52' } }]);
+    expect(world.sentTo('pause').map(({ method, headers }) => [method, headers.authorization])).toEqual([
+      ['POST', expect.stringMatching(/^Bearer ey/)],
+    ]);
+    world.server.answerWith((_request, response) => replyJson(response, 400, {}));
+    expect(await world.phone.run('pause')).toMatchObject({
+      code: 1,
+      stdout: '',
+      stderr: expect.stringContaining('did not pause'),
     });
   });
 

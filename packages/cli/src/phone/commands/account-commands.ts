@@ -2,13 +2,14 @@ import { EXIT, type ExitCode } from '../../command/exit-code.ts';
 import { hintLine } from '../../command/hint-line.ts';
 import { oneTimeCodeOf } from '../account/one-time-code.ts';
 import { PhoneError } from '../account/phone-error.ts';
+import { pauseRequests } from '../server/relay-calls.ts';
 import { sendRefresh } from '../server/server-calls.ts';
 import { accountLine } from '../terminal/json-lines.ts';
 import { printJson, type Session, type SharedOptions } from '../terminal/phone-session.ts';
 import { accountTable } from '../terminal/request-text.ts';
 import { changeAccount, learned, oneAccount, onePushAccount } from './account-choice.ts';
 
-// What a phone does with its accounts when nobody signs in: `assent phone list`, `refresh`, `otp` and `remove`.
+// What a phone does with its accounts when nobody signs in: `assent phone list`, `refresh`, `pause`, `otp` and `remove`.
 
 export function list(session: Session): ExitCode {
   const { accounts } = session.store.load();
@@ -30,6 +31,18 @@ export async function refresh(
   changeAccount(session.store, account.id, (it) => ({ ...it, deviceId: options.token, ...learned(result) }));
   if (session.isJson) printJson(session, { refreshed: { id: account.id } });
   else session.io.stdout.write('The server knows the new token.\n');
+  return EXIT.done;
+}
+
+export async function pause(
+  session: Session,
+  options: SharedOptions & { readonly account?: string },
+): Promise<ExitCode> {
+  const account = onePushAccount(session.store.load().accounts, options.account);
+  const result = await pauseRequests(session.io, account);
+  changeAccount(session.store, account.id, (it) => ({ ...it, ...learned(result) }));
+  if (session.isJson) printJson(session, { paused: { id: account.id } });
+  else session.io.stdout.write('No requests for an hour, whoever asks. Then they come again by themselves.\n');
   return EXIT.done;
 }
 

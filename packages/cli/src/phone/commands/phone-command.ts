@@ -8,7 +8,7 @@ import { PhoneError } from '../account/phone-error.ts';
 import type { PhoneIo } from '../account/phone-io.ts';
 import { DENY_REASONS } from '../messages/answers.ts';
 import type { Session, SharedOptions } from '../terminal/phone-session.ts';
-import { list, oneTimeCode, refresh, remove } from './account-commands.ts';
+import { list, oneTimeCode, pause, refresh, remove } from './account-commands.ts';
 import { approve, deny } from './answer-commands.ts';
 import type { RequestOptions } from './find-request.ts';
 import { type RegisterOptions, register } from './register-command.ts';
@@ -59,6 +59,9 @@ export function phoneCommand(io: PhoneIo): Command {
   forAccount(subcommand('refresh', 'Tell the server a new delivery token.'))
     .requiredOption('--token <token>', 'the new token')
     .action(run(refresh));
+  forAccount(subcommand('pause', 'Have no requests for an hour, because somebody else asks for them.')).action(
+    run(pause),
+  );
   forAccount(subcommand('otp', 'Print a one-time code.')).action(run(oneTimeCode));
   subcommand('remove', 'Forget an account on this phone.')
     .requiredOption('--account <id>', 'the account, as `list` shows it')

@@ -1,5 +1,6 @@
 import type { DenyReason } from '@assent/push/protocol';
 import { EXIT, type ExitCode } from '../../command/exit-code.ts';
+import { hintLine } from '../../command/hint-line.ts';
 import { printRefusal } from '../../command/print-refusal.ts';
 import { PERSONAS } from '../account/personas.ts';
 import { PhoneError } from '../account/phone-error.ts';
@@ -121,6 +122,14 @@ export async function answer(
     ],
   }));
   if (session.isJson) printJson(session, { answered: { messageId: request.messageId, decision: decision.kind } });
-  else io.stdout.write('  Answer sent.\n');
+  else {
+    io.stdout.write('  Answer sent.\n');
+    if (decision.kind === 'deny' && decision.reason === 'not_me') {
+      io.stdout.write(
+        '  Somebody may know your password: change it. Browsers we do not know cannot ask you for an hour.\n',
+      );
+      io.stdout.write(hintLine('assent phone pause', io.command));
+    }
+  }
   return EXIT.done;
 }

@@ -74,16 +74,36 @@ export async function markShown(io: CallIo, request: PushRequest): Promise<void>
   await callRelay(io, request.account, {
     accept: 'application/json',
     signal: AbortSignal.timeout(TIMEOUT_MILLIS),
-    shown: request.messageId,
+    said: { action: 'shown', body: { messageId: request.messageId } },
   })
     .then(readBody)
     .catch(() => undefined);
 }
 
+/** Pauses requests to all phones of the account for an hour (SEC-26). */
+export async function pauseRequests(io: CallIo, account: PushAccount): Promise<CallResult> {
+  const response = await callRelay(io, account, {
+    accept: 'application/json',
+    signal: AbortSignal.timeout(TIMEOUT_MILLIS),
+    said: { action: 'pause', body: {} },
+  });
+  const body = await readBody(response);
+  const clockOffsetMillis = clockOffset(io, response);
+  if (response.status !== 200)
+    throw refusal({ status: response.status, body, clockOffsetMillis }, 'The server did not pause the requests.');
+  return { clockOffsetMillis };
+}
+
 interface RelayCall {
   readonly accept: string;
   readonly signal: AbortSignal;
-  readonly shown?: string;
+  readonly said?: Said;
+}
+
+/** What a phone says to the relay beside its answers. */
+interface Said {
+  readonly action: 'shown' | 'pause';
+  readonly body: object;
 }
 
 async function callRelay(io: CallIo, account: PushAccount, call: RelayCall): Promise<Response> {
@@ -91,20 +111,20 @@ async function callRelay(io: CallIo, account: PushAccount, call: RelayCall): Pro
   if (address === undefined)
     throw new PhoneError('REFUSED', 'The server of this account has no relay.', 'pass the request with --message FILE');
   const url = new URL(address);
-  if (call.shown === undefined) url.searchParams.set('mechanismUid', account.mechanismUid);
-  else url.searchParams.set('_action', 'shown');
+  if (call.said === undefined) url.searchParams.set('mechanismUid', account.mechanismUid);
+  else url.searchParams.set('_action', call.said.action);
 
   const send = (offset: number): Promise<Response> => {
     const token = relayToken(account, address, { nowMillis: io.now() + offset, jti: io.randomUuid() });
     return request(io, url.href, {
-      method: call.shown === undefined ? 'GET' : 'POST',
+      method: call.said === undefined ? 'GET' : 'POST',
       headers: {
         accept: call.accept,
         'accept-api-version': ACCEPT_API_VERSION,
         authorization: `Bearer ${token}`,
-        ...(call.shown === undefined ? {} : { 'content-type': 'application/json' }),
+        ...(call.said === undefined ? {} : { 'content-type': 'application/json' }),
       },
-      ...(call.shown === undefined ? {} : { body: JSON.stringify({ messageId: call.shown }) }),
+      ...(call.said === undefined ? {} : { body: JSON.stringify(call.said.body) }),
       signal: call.signal,
     });
   };

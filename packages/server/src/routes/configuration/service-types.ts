@@ -82,6 +82,16 @@ const assentService = z.object({
     .default([...USUAL_EXPOSED_HEADERS])
     .meta({ title: 'Headers of answers that those pages may read' }),
   hideTokenInBody: z.boolean().default(false).meta({ title: 'Keep the token out of the body' }),
+  alertMail: z
+    .array(z.email().max(254))
+    .max(20)
+    .default([])
+    .meta({ title: 'Who gets a mail when a user reports a request that was not theirs' }),
+  alertWebhooks: z
+    .array(z.string().min(1).max(64))
+    .max(5)
+    .default([])
+    .meta({ title: 'Webhooks of the realm that are called then' }),
   treeFindings: z.enum(['warn', 'error']).default('warn').meta({ title: 'What findings in journeys count as' }),
   oidcSubject: z.enum(['id', 'username', 'am']).default('id').meta({ title: 'What applications are told a user is' }),
   accessTokenProfile: z

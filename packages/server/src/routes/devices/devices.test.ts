@@ -163,6 +163,20 @@ describe('devices of one’s own', () => {
     await smtp.close();
   });
 
+  test('are left alone for an hour at their owner’s word, by whatever factor; of generators there is nothing to pause (SEC-26)', async () => {
+    const [as, other] = [await opened(), await opened(undefined, 'eve')];
+    const pause = (token: string, type = 'push') =>
+      rest('POST', path('?_action=pause', 'sam', type), { token, body: {} });
+    expect((await pause(other)).status).toBe(403);
+    expect((await pause(as, 'oath')).status).toBe(400);
+    expect(await pause(as)).toMatchObject({ status: 200, body: { result: true } });
+    const { store } = server.assent;
+    const { id = '' } = (await store.identities.find(REALM, 'sam')) ?? {};
+    const [row] = await store.throttles.get([`push-paused:${id}`]);
+    expect(row?.lockedUntil).toBe(server.clock.now() + 3_600_000);
+    expect((await events())[0]).toEqual(['PUSH_PAUSED', 'account']);
+  });
+
   test('have no codes to renew where there is no device', async () => {
     const as = await opened(0, 'eve');
     const answer = await rest('POST', path('?_action=renewCodes', 'eve'), { token: as, body: {} });

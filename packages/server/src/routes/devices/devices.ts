@@ -6,6 +6,7 @@ import {
   type OathDevice,
   type OathDeviceReader,
   type PushDevice,
+  pauseOf,
   recoveryCodeSets,
   skipAttribute,
 } from '@assent/push';
@@ -207,6 +208,15 @@ export const devicesRoutes = (options: DevicesRoutesOptions): Routes => {
       ];
       return write(owner, changes, ok({ recoveryCodes: codes }));
     },
+    pause: async (call, owner) => {
+      if (typeOf(call) !== 'push') return badRequest('Only requests to phones can be paused: use 2fa/push.');
+      // Users decide that for themselves without another factor: it keeps requests away, and for an hour.
+      const refusal = owner.session.userId === owner.identity.id ? undefined : owner.refusal('write');
+      if (refusal !== undefined) return refusal;
+      const now = clock.now();
+      const changes = [pauseOf(owner.identity.id, now), audit(call, owner, 'PUSH_PAUSED', 'account')];
+      return write(owner, changes, ok({ result: true }));
+    },
     reset: async (call, owner) => {
       const refusal = owner.refusal('remove');
       if (refusal !== undefined) return refusal;
@@ -229,7 +239,7 @@ export const devicesRoutes = (options: DevicesRoutesOptions): Routes => {
     'POST users/:user/devices/2fa/:type': withOwner(async (call, owner) => {
       const action = actionOf(actions, call);
       return action === undefined
-        ? refuse(501, 'Action not supported: use check, skip, countCodes, renewCodes or reset.')
+        ? refuse(501, 'Action not supported: use check, skip, countCodes, renewCodes, pause or reset.')
         : action(call, owner);
     }),
     'PUT users/:user/devices/2fa/:type/:id': withOwner(async (call, owner) => {

@@ -14,6 +14,7 @@ const phones = () => {
       authenticate: async ({ mechanismUid: uuid }) => ({ uuid }) as PushDevice,
       list: async () => [],
       shown: async () => true,
+      pause: async () => undefined,
       subscribe: () => ({ refresh: async () => undefined, close: () => undefined }),
     },
     log: createLog({ level: 'silent' }),

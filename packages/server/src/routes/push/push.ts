@@ -65,11 +65,15 @@ export const pushRoutes = ({ phones, relay, log, random, streams }: PushRoutesOp
     return reply.status === 404 ? NO_SERVICE : reply.status === 501 ? NOT_SUPPORTED : REFUSED;
   };
 
-  const shown: Handler = async (call) => {
-    if (call.query._action !== 'shown') return NOT_SUPPORTED;
+  /** What our own phones say beside their answers. */
+  const said: Handler = async (call) => {
+    const { _action } = call.query;
+    if (_action !== 'shown' && _action !== 'pause') return NOT_SUPPORTED;
     const device = await authenticate(call);
     if (device === undefined) return UNKNOWN_DEVICE;
-    return (await relay.shown(device, call.body)) ? ok({}) : REFUSED;
+    if (_action === 'shown') return (await relay.shown(device, call.body)) ? ok({}) : REFUSED;
+    await relay.pause(device, call.transactionId);
+    return ok({});
   };
 
   const places = new HeldPlaces(STREAM_LIMITS);
@@ -95,7 +99,7 @@ export const pushRoutes = ({ phones, relay, log, random, streams }: PushRoutesOp
       return undefined;
     },
 
-    'POST push/relay': Object.assign(shown, { answersUnreadable: true as const }),
+    'POST push/relay': Object.assign(said, { answersUnreadable: true as const }),
   };
 
   /** Server-sent events (WHATWG HTML §9.2): `push` and `withdrawn`, until either side ends it. */

@@ -7,7 +7,15 @@ import { firstSettings } from '../accounts/phone-store.ts';
 import type { Ringer, RingState } from '../browser/ringer.ts';
 import type { UserVerifier } from '../browser/user-verifier.ts';
 import { type RelayWatch, watchRelay } from '../server/relay-watch.ts';
-import { answerBody, type CallIo, markShown, refreshChannel, register, sendAnswer } from '../server/server-calls.ts';
+import {
+  answerBody,
+  type CallIo,
+  markShown,
+  pauseRequests,
+  refreshChannel,
+  register,
+  sendAnswer,
+} from '../server/server-calls.ts';
 import type { SetupCode } from '../server/setup-code.ts';
 import { openMessage, type SignInRequest } from '../server/sign-in-request.ts';
 import { createRequestDesk, type DeskEntry, type RequestDesk, type Verification } from './request-desk.ts';
@@ -352,6 +360,12 @@ export const createPhone = ({ io, store, ringer, verifier, after, isVisible, qui
       const moved = [];
       for (const { id } of accounts.filter(answersSignIns)) moved.push(await moveChannel(id, true));
       return moved.every(Boolean);
+    },
+
+    /** No requests for an hour, on no phone of the account; false where that could not be said. */
+    async pause(id: string): Promise<boolean> {
+      const account = findPush(id);
+      return account !== undefined && pauseRequests(io, account);
     },
 
     /** Moves one account to this browser, which rings for it, or away from it. */

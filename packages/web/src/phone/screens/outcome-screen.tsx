@@ -1,3 +1,5 @@
+import { useState } from 'preact/hooks';
+import { announce } from '../../kit/browser/announce.ts';
 import { Button } from '../../kit/parts/button.tsx';
 import { Mark } from '../../kit/parts/mark.tsx';
 import { Note } from '../../kit/parts/note.tsx';
@@ -21,11 +23,14 @@ const words: Readonly<Record<RequestEnd, readonly [heading: PhoneTextId, text: P
 export const OutcomeScreen = ({
   end,
   accountPage,
+  pause,
   onClose,
 }: {
   readonly end: RequestEnd;
   /** Where a password is changed. */
   readonly accountPage: string;
+  /** No requests for an hour; false where the server could not be told. */
+  pause(): Promise<boolean>;
   onClose(): void;
 }) => {
   const [heading, text] = words[end];
@@ -42,6 +47,7 @@ export const OutcomeScreen = ({
           <a class="k-btn" data-kind="primary" href={accountPage}>
             {say('overAccount')}
           </a>
+          <Pause pause={pause} />
         </>
       ) : null}
       <div class="k-actions">
@@ -50,5 +56,25 @@ export const OutcomeScreen = ({
         </Button>
       </div>
     </Screen>
+  );
+};
+
+/** Strangers are shut out already; this keeps everybody away, a browser that is known included. */
+const Pause = ({ pause }: { pause(): Promise<boolean> }) => {
+  const [state, setState] = useState<'open' | 'busy' | 'paused' | 'failed'>('open');
+  const send = async (): Promise<void> => {
+    setState('busy');
+    const isPaused = await pause();
+    setState(isPaused ? 'paused' : 'failed');
+    announce(isPaused ? 'status' : 'alert', say(isPaused ? 'overPaused' : 'overPauseFailed'));
+  };
+  if (state === 'paused') return <Note tone="info">{say('overPaused')}</Note>;
+  return (
+    <>
+      {state === 'failed' ? <Note tone="warn">{say('overPauseFailed')}</Note> : null}
+      <Button busy={state === 'busy'} busyText={say('overPausing')} onPress={() => void send()}>
+        {say('overPause')}
+      </Button>
+    </>
   );
 };

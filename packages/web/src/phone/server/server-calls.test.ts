@@ -11,7 +11,7 @@ import {
   someAccount,
   testIo,
 } from '../testing/phone-fixtures.ts';
-import { listWaiting, markShown, refreshChannel, register, sendAnswer } from './server-calls.ts';
+import { listWaiting, markShown, pauseRequests, refreshChannel, register, sendAnswer } from './server-calls.ts';
 import { readSetupCode, type SetupCode } from './setup-code.ts';
 import type { SignInRequest } from './sign-in-request.ts';
 
@@ -117,6 +117,15 @@ describe('an answer', () => {
     const { claims } = claimsOf(calls[0] as Call);
     expect(claims).toMatchObject({ deny: true, x_reason: 'not_me' });
     expect(claims).not.toHaveProperty('challengeResponse');
+  });
+
+  test('may be followed by the wish to be asked no more for an hour, proven by the key of the phone (SEC-26)', async () => {
+    const replies: Reply[] = [json(200), json(401), 'no connection'];
+    const { io, calls } = testIo(() => replies.shift() ?? json(500));
+    expect(await pauseRequests(io, await someAccount())).toBe(true);
+    expect(calls[0]).toMatchObject({ method: 'POST', url: expect.stringMatching(/\/push\/relay\?.*_action=pause$/) });
+    expect(await pauseRequests(io, await someAccount())).toBe(false);
+    expect(await pauseRequests(io, await someAccount())).toBe(false);
   });
 
   test('is sent again, the same bytes, until it arrives', async () => {

@@ -194,27 +194,33 @@ export const refreshChannel = async (io: CallIo, { push }: PushAccount, channel:
 /** What the relay said. `unknown`: it does not know this phone, or not yet. */
 export type RelayAnswer<T> = { readonly value: T } | { readonly problem: 'unknown' | 'unreachable' };
 
+/** What a phone says to the relay beside its answers. */
+interface Said {
+  readonly action: 'shown' | 'pause';
+  readonly body: object;
+}
+
 const callRelay = async (
   io: CallIo,
   { push }: PushAccount,
-  { accept, shown, signal }: { readonly accept: string; readonly shown?: string; readonly signal: AbortSignal },
+  { accept, said, signal }: { readonly accept: string; readonly said?: Said; readonly signal: AbortSignal },
 ): Promise<Response | undefined> => {
   const { relayUrl, mechanismUid, deviceKey } = push;
   const url = new URL(relayUrl);
   url.searchParams.set('mechanismUid', mechanismUid);
-  if (shown !== undefined) url.searchParams.set('_action', 'shown');
+  if (said !== undefined) url.searchParams.set('_action', said.action);
   const send = async (): Promise<Response | undefined> => {
     const claims = { iat: seconds(io.clock.now()), jti: io.newId(), mechanismUid, aud: relayUrl };
     const authorization = `Bearer ${await signByDeviceKey(claims, deviceKey)}`;
     return call(io, url.href, {
-      method: shown === undefined ? 'GET' : 'POST',
+      method: said === undefined ? 'GET' : 'POST',
       headers: {
         accept,
         'accept-api-version': API_VERSION,
         authorization,
-        ...(shown !== undefined && { 'content-type': 'application/json' }),
+        ...(said !== undefined && { 'content-type': 'application/json' }),
       },
-      ...(shown !== undefined && { body: JSON.stringify({ messageId: shown }) }),
+      ...(said !== undefined && { body: JSON.stringify(said.body) }),
       signal,
     });
   };
@@ -255,7 +261,17 @@ export const openStream = async (
 export const markShown = async (io: CallIo, account: PushAccount, messageId: string): Promise<void> => {
   await callRelay(io, account, {
     accept: 'application/json',
-    shown: messageId,
+    said: { action: 'shown', body: { messageId } },
     signal: AbortSignal.timeout(CALL_MILLIS),
   });
+};
+
+/** Pauses requests to all phones of the account for an hour; false where the server was not reached. */
+export const pauseRequests = async (io: CallIo, account: PushAccount): Promise<boolean> => {
+  const response = await callRelay(io, account, {
+    accept: 'application/json',
+    said: { action: 'pause', body: {} },
+    signal: AbortSignal.timeout(CALL_MILLIS),
+  });
+  return response?.status === 200;
 };

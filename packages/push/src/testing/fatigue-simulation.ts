@@ -1,0 +1,139 @@
+import type { Change } from '@assent/engine/host';
+import {
+  type AskedFrom,
+  type Asking,
+  afterRefusal,
+  clearedBySuccess,
+  heldUntil,
+  phoneSubject,
+  type Refusal,
+  refusalSubject,
+  sendSubject,
+  subjectsOf,
+} from '../model/push-limits.ts';
+import { countedSend } from '../requests/push-counters.ts';
+import { memoryPushPorts } from './memory-push-ports.ts';
+
+const USER = 'user-1';
+const PHONES = [phoneSubject('phone-1')];
+
+/** One account under the limits of the server, at a time that the simulation moves: what is stored and decided is what the server does. */
+export const simulatedAccount = (begin: number) => {
+  const { throttles, committer } = memoryPushPorts();
+  let now = begin;
+  const rowsOf = async (asking: Asking) => {
+    const rows = new Map((await throttles.get(subjectsOf(asking))).map((row) => [row.subject, row]));
+    return (subject: string) => rows.get(subject);
+  };
+  const askingOf = (source: string, place?: string): Asking => ({ userId: USER, source, place, phones: PHONES });
+  const commit = async (changes: readonly Change[]): Promise<void> => {
+    if (!(await committer.commit(changes)).committed) throw new Error('Nobody else commits here.');
+  };
+
+  return {
+    now: () => now,
+    moveTo(time: number): void {
+      now = Math.max(now, time);
+    },
+    /** Until when a request of that place is held back; now where it is not. */
+    async heldUntil(source: string, place?: string): Promise<number> {
+      const asking = askingOf(source, place);
+      return heldUntil(asking, await rowsOf(asking), now);
+    },
+    /** Asks the phone; undefined where nothing is sent. */
+    async ask(source: string, place?: string): Promise<AskedFrom | undefined> {
+      const asking = askingOf(source, place);
+      const rowOf = await rowsOf(asking);
+      if (heldUntil(asking, rowOf, now) > now) return undefined;
+      const { changes, askedFrom } = countedSend(asking, rowOf, now);
+      await commit(changes);
+      return askedFrom;
+    },
+    async refuse({ place }: AskedFrom, kind: Refusal): Promise<void> {
+      const subjects = [
+        ...new Set([refusalSubject(USER, place), ...(kind === 'not me' ? [refusalSubject(USER)] : [])]),
+      ];
+      const rows = await throttles.get(subjects);
+      await commit(
+        subjects.map((subject) => ({
+          type: 'throttle.put',
+          row: afterRefusal(
+            rows.find((row) => row.subject === subject),
+            subject,
+            kind,
+            now,
+          ).row,
+        })),
+      );
+    },
+    approve: ({ place, countedAt = 0 }: AskedFrom): Promise<void> =>
+      commit([
+        place === undefined
+          ? { type: 'throttle.takeBack', hits: [{ subject: sendSubject(USER), at: countedAt }] }
+          : { type: 'throttle.clear', subjects: clearedBySuccess({ userId: USER, place }) },
+      ]),
+  };
+};
+
+type SimulatedAccount = ReturnType<typeof simulatedAccount>;
+
+/** When an attacker asks next, and from where; he knows all that the server knows. */
+export interface Attack {
+  /** Where the `n`th request comes from. */
+  source(n: number): string;
+  /** Not before that. */
+  next(account: SimulatedAccount, refusals: readonly number[], sent: readonly number[]): number;
+}
+
+const ONE_ADDRESS = () => '198.51.100.1';
+const atOnce = (account: SimulatedAccount): number => account.now();
+const HOUR = 3_600_000;
+
+/** How attackers ask, from the plainest on. */
+export const ATTACKS = {
+  /** As soon as something is sent. */
+  burst: { source: ONE_ADDRESS, next: atOnce },
+  /** As many as a day allows, one after the other. */
+  steady: { source: ONE_ADDRESS, next: (account, _, sent) => (sent.at(-1) ?? account.now() - 1.2 * HOUR) + 1.2 * HOUR },
+  /** As soon as something is sent, each time from another address. */
+  'many sources': { source: (n) => `203.0.113.${n % 256}`, next: atOnce },
+  /** Only when another refusal would lock nothing: two of a day are forgotten. */
+  'waits out locks': {
+    source: ONE_ADDRESS,
+    next: (account, refusals) =>
+      Math.max(
+        (refusals.at(-1) ?? Number.NEGATIVE_INFINITY) + HOUR,
+        (refusals.at(-2) ?? Number.NEGATIVE_INFINITY) + 24 * HOUR,
+        account.now(),
+      ),
+  },
+} as const satisfies Readonly<Record<string, Attack>>;
+
+/** What the owner does with a request of somebody else, drawn anew each time. */
+export type Reaction = 'approve' | 'ignore' | Refusal;
+
+/** Attacks an account for a while; the number of requests that its phone got until one was approved, and whether one was. */
+export const attack = async (
+  account: SimulatedAccount,
+  { source, next }: Attack,
+  periodMillis: number,
+  react: () => Reaction,
+): Promise<{ readonly requests: number; readonly succeeded: boolean }> => {
+  const end = account.now() + periodMillis;
+  const sent: number[] = [];
+  const refusals: number[] = [];
+  for (;;) {
+    account.moveTo(Math.min(end, next(account, refusals, sent)));
+    const from = source(sent.length);
+    account.moveTo(Math.min(end, await account.heldUntil(from)));
+    if (account.now() >= end) return { requests: sent.length, succeeded: false };
+    const asked = await account.ask(from);
+    if (asked === undefined) throw new Error('The server holds back what it says that it sends.');
+    sent.push(account.now());
+    const reaction = react();
+    if (reaction === 'approve') return { requests: sent.length, succeeded: true };
+    if (reaction === 'ignore') continue;
+    await account.refuse(asked, reaction);
+    refusals.push(account.now());
+  }
+};
