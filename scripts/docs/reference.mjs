@@ -4,9 +4,11 @@ import { nodeCatalogue } from '@assent/nodes';
 import {
   AUDIT_FIELDS,
   LABEL_LIMITS,
+  LIMITS,
   LIVE_SETTINGS,
   LOG_FIELDS,
   METRICS,
+  numbersOf,
   OTHER,
   ROLE_PRIVILEGES,
   SERVICE_TYPES,
@@ -215,6 +217,26 @@ const auditPage = () =>
     Object.entries(AUDIT_FIELDS).map(([name, meaning]) => [code(name), meaning]),
   )}\n`;
 
+const limitsPage = () =>
+  `${NOTE}# Limits
+
+What is guessed, or costs somebody something, is counted ([what wrong passwords lock](../guides/administrators.md#what-wrong-passwords-lock)). A _source_ is an IPv4 address, or the first 64 bits of an IPv6 one. What can be typed is in a counter as a SHA-256 alone. Counters of the database are written in the commit of what they count, hold for all instances, and are swept after 25 idle hours, those of failures in a row after a year. Where a guess cannot be counted, it is not answered. What one instance counts in its memory, for 10,000 sources or users at the most, begins anew with it.
+
+${table(
+  ['What', 'Counted by', 'So many', 'Over it', 'Counted in', 'Where it cannot be counted'],
+  LIMITS.map((limit) => [
+    limit.what,
+    limit.per,
+    numbersOf(limit),
+    limit.over,
+    limit.fails === 'open' ? 'the instance' : 'the database',
+    limit.fails === 'open' ? 'goes on' : 'no answer',
+  ]),
+)}
+
+Not counted, since nobody guesses them: ids of suspended journeys and back channels, session and refresh tokens, codes of OAuth, and ids of messages have 128 random bits or more. A first page that is stored nowhere costs no write, and is not counted either.
+`;
+
 const metricsPage = () =>
   `${NOTE}# Metrics\n\nWhat the management port tells at \`/metrics\`, in the words of Prometheus ([how to watch a server](../guides/monitoring.md)). Beside these it tells \`process_*\` and \`nodejs_*\`. Each instance counts for itself, from its start. Of a label the first values are told apart, 100 unless said otherwise, and what comes after them is \`${OTHER}\`.\n\n${table(
     ['Metric', 'Kind', 'Labels', 'What it says'],
@@ -290,6 +312,7 @@ export const referencePages = () =>
     ['callbacks.md', callbacksPage()],
     ['commands.md', commandsPage(program, SETTINGS)],
     ['settings.md', settingsPage()],
+    ['limits.md', limitsPage()],
     ['metrics.md', metricsPage()],
     ['services.md', servicesPage()],
     ['errors.md', errorsPage()],

@@ -9,6 +9,7 @@ export { cameTo, type JourneyObserver, type Visit, type VisitedNode } from './ex
 export { Journeys } from './journey/journeys.ts';
 export type {
   BackChannelStart,
+  Beginnings,
   ContinueRequest,
   JourneyAnswer,
   JourneyDependencies,
@@ -90,7 +91,9 @@ export {
   type Digest,
   type IsKnownSource,
   knownSources,
+  PASSWORD_POLICY,
   SOURCE_POLICY,
+  STRANGERS_POLICY,
   sourceSubject,
 } from './adapters/guess-limits.ts';
 export { identitiesAdapter } from './adapters/identities-adapter.ts';
@@ -109,6 +112,7 @@ export {
 } from './adapters/password-policy.ts';
 export { type PasswordDependencies, passwordsAdapter } from './adapters/passwords-adapter.ts';
 export { sourceOf } from './adapters/source-of.ts';
+export { SPRAY, type SprayWatch, sprayWatch } from './adapters/spray-watch.ts';
 export { throttleAdapter } from './adapters/throttle-adapter.ts';
 
 // What a store keeps, and the rules that it applies
@@ -168,7 +172,10 @@ export { FACTOR_INSTANT, isLiveSession, LOGOUT_WEBHOOKS, type SessionReader, USE
 export {
   afterHit,
   clearedThrottle,
+  forgivenThrottle,
+  isDisabled,
   isLocked,
+  MAX_FAILURES_IN_A_ROW,
   MAX_SUBJECT_LENGTH,
   storedThrottle,
   type ThrottleHit,

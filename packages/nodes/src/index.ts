@@ -3,14 +3,18 @@ export { type PolicyRequirement, passwordSentence, requirementsOf } from './basi
 export { nodeCatalogue } from './catalogue.ts';
 export { type CookieKey, cookieKey, PERSISTENT_COOKIE_PROPERTY } from './contextual/cookies/persistent-cookie.ts';
 export * from './contextual/device/saved-profiles.ts';
+export { REGISTRATION_POLICY } from './identity/self-service/registration-limit.ts';
+export { ANSWERS_POLICY } from './identity/self-service/security-answers.ts';
 export * from './identity/self-service/self-service.ts';
 export { isUsernameAttribute } from './identity/users/find-user.ts';
 export { universalIdOf } from './identity/users/universal-id.ts';
 export * from './mail/email-template.ts';
+export { MAIL_FROM_SOURCE_POLICY, MAIL_POLICY } from './mail/mail-limit.ts';
 export * from './mail/mail-service.ts';
 export * from './mail/mailer.ts';
 export * from './mail/template-mailer.ts';
 export * from './metrics/journey-metrics.ts';
+export { ONE_TIME_PASSWORD_POLICY } from './mfa/one-time-password/one-time-password-limits.ts';
 export * from './scripting/script-result.ts';
 export * from './scripting/scripts.ts';
 export * from './state-keys.ts';

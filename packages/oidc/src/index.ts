@@ -67,6 +67,11 @@ export type { LoginRequest, ProviderPorts } from './provider-ports.ts';
 export { LOGOUT_NOTICE_MILLIS, logoutNoticeAudit, sendLogoutNotice } from './notices/logout-notice.ts';
 export type { Outbound } from './protocol/outbound.ts';
 
+// What is guessed at
+
+export { USER_CODE_POLICY } from './endpoints/device-page.ts';
+export { CLIENT_POLICY, CLIENTS_OF_PLACE_POLICY } from './token/client-guesses.ts';
+
 // Clients that sign
 
 export { ClientKeys, usableKeys } from './token/client-keys.ts';

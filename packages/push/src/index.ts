@@ -2,7 +2,7 @@
 
 // Ports of nodes
 
-export { type RecoveryCodes, recoveryCodes } from './model/devices.ts';
+export { type CodeOwner, type CodeVerdict, type RecoveryCodes, recoveryCodes } from './model/devices.ts';
 export {
   type MessageStatus,
   type OpenedRegistration,
@@ -25,8 +25,8 @@ export { type NewOathDevice, type OathCheck, type OathDevices, oathDevices } fro
 
 export { pushDevicesAdapter } from './enrolment/push-devices-adapter.ts';
 export { skipSettingsAdapter } from './enrolment/skip-settings-adapter.ts';
-export { oathDevicesAdapter } from './oath/oath-devices-adapter.ts';
-export { RECOVERY_POLICY, recoveryCodesAdapter, recoverySubject } from './recovery-codes/recovery-codes-adapter.ts';
+export { OTP_POLICY, oathDevicesAdapter } from './oath/oath-devices-adapter.ts';
+export { RECOVERY_POLICY, recoveryCodesAdapter } from './recovery-codes/recovery-codes-adapter.ts';
 export type { PushDependencies } from './requests/push-dependencies.ts';
 export { pushMessagesAdapter } from './requests/push-messages-adapter.ts';
 
@@ -126,7 +126,7 @@ export { closeMessagesOfUser } from './requests/staged-messages.ts';
 
 // What phones call
 
-export { type PhoneEndpoint, phoneEndpoint } from './phone-endpoint/answer-phone.ts';
+export { BAD_ANSWER_POLICY, type PhoneEndpoint, phoneEndpoint } from './phone-endpoint/answer-phone.ts';
 export type { PhoneCall, PhoneEndpointDependencies, PhoneReply } from './phone-endpoint/phone-call.ts';
 export {
   type Relay,

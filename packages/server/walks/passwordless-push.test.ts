@@ -99,6 +99,38 @@ describe.each([
   });
 });
 
+describe('a wrong password costs the store alike, and is answered alike (A133, SEC-59)', () => {
+  /** Status, headers and body of the answer, and what was read and written for it. */
+  const guessed = async (name: string) => {
+    const first = await post('Login', {});
+    const before = { ...server.assent.store.counters };
+    const { callbacks = [], authId } = first.body;
+    const values = [name, 'wrong'];
+    const filled = callbacks.map((callback, at) => ({
+      ...callback,
+      input: callback.input?.map((input) => ({ ...input, value: values[at] })),
+    }));
+    const answer = shapeOf(await post('Login', { authId, callbacks: filled }));
+    const after = server.assent.store.counters;
+    const cost = Object.entries(after).map(([what, count]) => [
+      what,
+      count - (before[what as keyof typeof before] ?? 0),
+    ]);
+    return { answer, cost: Object.fromEntries(cost) };
+  };
+
+  test('whether its user is one, is none, has no phone or is disabled, and at each of thirty guesses', async () => {
+    await server.createUser('/', 'disabled', 'correct horse');
+    await server.setAttributes('/', 'disabled', { inetUserStatus: ['Inactive'] });
+    for (let at = 0; at < 30; at += 1) {
+      const unknown = await guessed('nobody-either');
+      expect(unknown.cost.commits).toBe(1);
+      for (const name of ['holder', 'phoneless', 'disabled'])
+        expect(await guessed(name), `${name} ${at}`).toEqual(unknown);
+    }
+  });
+});
+
 /** What our own page may learn of a request once the same name signs in again. */
 const seenByThePageBefore = async (tree: string, name: string): Promise<readonly unknown[]> => {
   const start = async () => (await post(tree, answering((await post(tree, {})).body, name))).body;

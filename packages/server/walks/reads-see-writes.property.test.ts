@@ -163,7 +163,7 @@ const userOperations = USERS.flatMap((name) => [
     ),
     ...[0, 1].map((at) =>
       operation(recoveryCodes, `use ${name} ${type} ${at}`, (port, hand, ports) =>
-        forUser(ports, name, ({ id }) => port.use(id, type, hand.codes[at] ?? 'none')),
+        forUser(ports, name, (user) => port.use(user, type, hand.codes[at] ?? 'none')),
       ),
     ),
   ]),
@@ -312,6 +312,7 @@ const prepared = async () => {
     hasher: plainHasher,
     mailer: { send: async () => ({ status: 'accepted' }) },
     digest,
+    spray: { right: () => undefined, wrong: () => undefined },
   }).bind(
     backChannels,
     backChannelsAdapter({

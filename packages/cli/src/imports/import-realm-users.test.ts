@@ -114,9 +114,9 @@ const useCode = async (store: Store, userId: string, code: string): Promise<bool
     committer: store.committer,
     realm: newRealmSettings('/alpha', 'http://localhost'),
   });
-  const isGood = await codes(unit).use(userId, 'push', code);
+  const verdict = await codes(unit).use({ id: userId, credentialRev: 1 }, 'push', code);
   await unit.commit();
-  return isGood;
+  return verdict === 'good';
 };
 
 const read = (cli: TestCli, file: string): string => readFileSync(join(cli.cwd, file), 'utf8');

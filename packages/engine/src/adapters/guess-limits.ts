@@ -2,6 +2,9 @@ import type { AuditReader } from '../model/audit.ts';
 import type { Clock } from '../model/clock.ts';
 import { foldUsername } from '../model/identities.ts';
 import type { ThrottlePolicy } from '../model/throttle.ts';
+import { auditIn } from '../unit-of-work/audit-rows.ts';
+import type { EngineChange } from '../unit-of-work/changes.ts';
+import type { UnitOfWork } from '../unit-of-work/unit-of-work.ts';
 import { sourceOf } from './source-of.ts';
 
 const MINUTE = 60_000;
@@ -64,3 +67,15 @@ export const knownSources =
         sourceOf(detail.address) === source,
     );
   };
+
+/** Says once that too many wrong proofs in a row have disabled something of a user, by the kind of it (SEC-57). */
+export const disabledAudit = (
+  unit: UnitOfWork,
+  now: number,
+  userId: string | undefined,
+  factor: string,
+): EngineChange =>
+  auditIn(unit, now, 'FACTOR_DISABLED', {
+    outcome: factor,
+    ...(userId !== undefined && { userId }),
+  });

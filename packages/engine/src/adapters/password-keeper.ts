@@ -54,6 +54,9 @@ export interface PasswordKeeper {
   ): Promise<EngineChange | 'same' | 'refused'>;
 }
 
+/** An id that no user has. */
+const NOBODY = { id: 'nobody' } as const;
+
 /** Passwords whose hashes the store keeps. */
 export const storedPasswords = ({
   identities,
@@ -62,7 +65,7 @@ export const storedPasswords = ({
   readonly identities: IdentityDirectory;
   readonly hasher: PasswordHasher;
 }): PasswordKeeper => {
-  const hashOf = async (unit: UnitOfWork, { id }: Identity) =>
+  const hashOf = async (unit: UnitOfWork, { id }: Pick<Identity, 'id'>) =>
     stagedChanges(unit).passwords.get(id) ?? (await identities.passwordHash(id));
 
   return {
@@ -70,7 +73,9 @@ export const storedPasswords = ({
     knownAs: (unit, username) => new StagedUsers(unit, identities).find(username),
 
     async prove(unit, { identity, password, lane, isRefused }) {
-      const hash = isRefused ? undefined : identity && (await hashOf(unit, identity));
+      // Read for nobody as well, and where nothing comes of it: a database that is elsewhere takes its time (SEC-59).
+      const stored = await hashOf(unit, identity ?? NOBODY);
+      const hash = isRefused || identity === undefined ? undefined : stored;
       const isRight = await hasher.verify(hash, password, lane);
       if (!isRight || identity === undefined || hash === undefined) return { status: 'wrong' };
       const { passwords } = stagedChanges(unit);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { afterHit, type ThrottleRow } from '../model/throttle.ts';
+import { afterHit, forgivenThrottle, type ThrottleRow } from '../model/throttle.ts';
 import {
   fakeRequest,
   memoryDirectory,
@@ -13,6 +13,7 @@ import { JourneyUnitOfWork } from '../unit-of-work/journey-unit-of-work.ts';
 import { Turns } from '../unit-of-work/turns.ts';
 import { type PasswordProof, storedPasswords } from './password-keeper.ts';
 import { type PasswordDependencies, passwordsAdapter } from './passwords-adapter.ts';
+import { sprayWatch } from './spray-watch.ts';
 
 const DAY = 24 * 3_600_000;
 const HOME = '198.51.100.1';
@@ -22,6 +23,9 @@ const address = (at: number) => `203.0.${at >> 8}.${at & 255}`;
 const server = (given: Partial<PasswordDependencies> & { readonly known?: readonly string[] } = {}) => {
   const clock = simulatedClock();
   const rows = new Map<string, ThrottleRow>();
+  const events: string[] = [];
+  const directory = memoryDirectory({ amadmin: {}, demo: {} });
+  let credentialRev = 1;
   const turns = new Turns();
   const apply = (change: EngineChange): boolean => {
     if (change.type === 'throttle.unlocked') {
@@ -29,13 +33,26 @@ const server = (given: Partial<PasswordDependencies> & { readonly known?: readon
     }
     if (change.type === 'throttle.clear') for (const subject of change.subjects) rows.delete(subject);
     if (change.type === 'throttle.hit' && (rows.get(change.subject)?.lockedUntil ?? 0) <= change.at) {
-      rows.set(change.subject, afterHit(rows.get(change.subject), change.subject, change.policy, change.at));
+      const { subject, policy, at, credential } = change;
+      rows.set(subject, afterHit(rows.get(subject), subject, policy, at, credential));
     }
+    if (change.type === 'throttle.forgive') {
+      const row = rows.get(change.subject);
+      if (row !== undefined) rows.set(change.subject, forgivenThrottle(row));
+    }
+    if (change.type === 'audit.append') events.push(`${change.event.event} ${change.event.outcome}`);
     return true;
   };
   const passwordsOf = passwordsAdapter({
     keeper: storedPasswords({
-      identities: { ...memoryDirectory({ amadmin: {}, demo: {} }), passwordHash: async () => 'hash of right' },
+      identities: {
+        ...directory,
+        find: async (...of) => {
+          const found = await directory.find(...of);
+          return found && { ...found, credentialRev };
+        },
+        passwordHash: async () => 'hash of right',
+      },
       hasher: plainHasher,
     }),
     throttles: { get: async (subjects) => subjects.flatMap((subject) => rows.get(subject) ?? []) },
@@ -81,7 +98,11 @@ const server = (given: Partial<PasswordDependencies> & { readonly known?: readon
     }
     return counted;
   };
-  return { clock, rows, attempt, guessFor };
+  /** Another password, as far as counters know: it is still `right`. */
+  const choosePassword = () => {
+    credentialRev += 1;
+  };
+  return { clock, rows, events, attempt, guessFor, choosePassword };
 };
 
 describe('guesses at one account', () => {
@@ -152,6 +173,76 @@ describe('nobody who guesses locks out the owner (A6, SEC-57)', () => {
     expect(await it.attempt(HOME, 'amadmin', 'right')).toBe(true);
     expect(await it.attempt(address(99), 'amadmin', 'right')).toBe(false);
   });
+});
+
+describe('a hundred wrong passwords in a row, however long they take (NIST 3.2.2, SEC-57)', () => {
+  /** One wrong password a day, each from another address, so that no other limit has anything to say. */
+  const guessDaily = async (it: ReturnType<typeof server>, days: number) => {
+    for (let day = 0; day < days; day += 1) {
+      await it.attempt(address(day), 'amadmin', 'wrong');
+      it.clock.advance(DAY);
+    }
+  };
+  const elsewhere = address(60_000);
+
+  test('disable the password for strangers, which is told once, until there is another one', async () => {
+    const it = server({ known: [HOME] });
+    await guessDaily(it, 99);
+    expect(it.events).not.toContain('FACTOR_DISABLED password');
+    await guessDaily(it, 50);
+    expect(it.events.filter((event) => event === 'FACTOR_DISABLED password')).toHaveLength(1);
+    expect(await it.attempt(elsewhere, 'amadmin', 'right')).toBe(false);
+    expect(await it.attempt(HOME, 'amadmin', 'right')).toBe(true);
+    expect(await it.attempt(elsewhere, 'amadmin', 'right', 'browser-1')).toBe(true);
+    // The owner at home is no proof that whoever comes from elsewhere is the owner.
+    expect(await it.attempt(elsewhere, 'amadmin', 'right')).toBe(false);
+    it.choosePassword();
+    expect(await it.attempt(elsewhere, 'amadmin', 'right')).toBe(true);
+  });
+
+  test('are no row where a right one comes between them', async () => {
+    const it = server({ known: [HOME] });
+    await guessDaily(it, 99);
+    expect(await it.attempt(HOME, 'amadmin', 'right')).toBe(true);
+    await guessDaily(it, 99);
+    expect(await it.attempt(elsewhere, 'amadmin', 'right')).toBe(true);
+  });
+
+  test('disable it for a known address as well, where they come from there', async () => {
+    const it = server({ known: [HOME] });
+    await guessDaily(it, 100);
+    for (let day = 0; day < 100; day += 1) {
+      await it.attempt(HOME, 'amadmin', 'wrong');
+      it.clock.advance(DAY);
+    }
+    expect(await it.attempt(HOME, 'amadmin', 'right')).toBe(false);
+    expect(await it.attempt(HOME, 'amadmin', 'right', 'browser-1')).toBe(true);
+  });
+
+  test('are kept of users alone: names that nobody has fill nothing for long', async () => {
+    const it = server();
+    for (let at = 0; at < 10; at += 1) await it.attempt(address(at), 'nobody', 'wrong');
+    await it.attempt(HOME, 'amadmin', 'wrong');
+    const kept = [...it.rows.values()].filter(({ failures }) => failures !== undefined);
+    expect(kept.map(({ subject, failures }) => [subject.split(':')[0], failures?.count])).toEqual([['strangers', 1]]);
+  });
+
+  test('that come at once are no more than a hundred', async () => {
+    const it = server();
+    await guessDaily(it, 99);
+    const guesses = Array.from({ length: 50 }, (_, at) =>
+      it.attempt(address(1_000 + at), 'amadmin', at === 40 ? 'right' : 'wrong'),
+    );
+    expect(await Promise.all(guesses)).not.toContain(true);
+  });
+});
+
+test('one password at five thousand users from fifty addresses is told of, and locks out nobody (A137)', async () => {
+  const spray = sprayWatch(simulatedClock());
+  const it = server({ spray });
+  for (let at = 0; at < 5_000; at += 1) await it.attempt(address(at % 50), `user-${at}`, 'Spring2026!');
+  expect(it.events.filter((event) => event.startsWith('PASSWORD_SPRAY'))).toHaveLength(1);
+  expect(await it.attempt(HOME, 'demo', 'right')).toBe(true);
 });
 
 describe('an address that guesses at many accounts (A6, SEC-56)', () => {

@@ -1,6 +1,14 @@
 import type { Clock } from '../model/clock.ts';
 import type { Identity, Passwords } from '../model/identities.ts';
-import { afterHit, isLocked, type ThrottleReader, type ThrottleRow } from '../model/throttle.ts';
+import {
+  afterHit,
+  clearedThrottle,
+  forgivenThrottle,
+  isDisabled,
+  isLocked,
+  type ThrottleReader,
+  type ThrottleRow,
+} from '../model/throttle.ts';
 import { visitorOf } from '../step/new-session.ts';
 import { auditIn } from '../unit-of-work/audit-rows.ts';
 import type { EngineChange } from '../unit-of-work/changes.ts';
@@ -8,6 +16,7 @@ import type { Adapter } from '../unit-of-work/unit-of-work.ts';
 import {
   accountKey,
   type Digest,
+  disabledAudit,
   type IsKnownSource,
   PASSWORD_POLICY,
   SOURCE_POLICY,
@@ -16,6 +25,7 @@ import {
 } from './guess-limits.ts';
 import type { PasswordKeeper } from './password-keeper.ts';
 import { sourceOf } from './source-of.ts';
+import type { SprayWatch } from './spray-watch.ts';
 
 /** Longer text is not hashed at all. */
 const MAX_PASSWORD_LENGTH = 1_024;
@@ -26,6 +36,8 @@ export interface PasswordDependencies {
   readonly isKnownSource: IsKnownSource;
   readonly clock: Clock;
   readonly digest: Digest;
+  /** Shared by all who check passwords in this process; absent where nobody is to be told. */
+  readonly spray?: SprayWatch;
 }
 
 /**
@@ -34,7 +46,7 @@ export interface PasswordDependencies {
  * (SEC-56, SEC-57, docs/adr/0039). Nobody who only guesses locks out an account where its owner has signed in before.
  */
 export const passwordsAdapter =
-  ({ keeper, throttles, isKnownSource, clock, digest }: PasswordDependencies): Adapter<Passwords> =>
+  ({ keeper, throttles, isKnownSource, clock, digest, spray }: PasswordDependencies): Adapter<Passwords> =>
   (unit) => ({
     async verify(username, password) {
       const { realm } = unit.realm;
@@ -55,8 +67,10 @@ export const passwordsAdapter =
       const now = clock.now();
       const isKnown = async (user: Identity | undefined) =>
         browser !== undefined || (user !== undefined && (await isKnownSource(user.id, source)));
-      const shutsStrangersOut = isLocked(rowOf(ofStrangers), now) || isLocked(rowOf(ofSource), now);
-      const isRefused = isLocked(rowOf(ofPlace), now) || (shutsStrangersOut && !(await isKnown(identity)));
+      const credential = identity?.credentialRev;
+      const isShut = (subject: string) => isLocked(rowOf(subject), now) || isDisabled(rowOf(subject), credential);
+      const shutsStrangersOut = isShut(ofStrangers) || isShut(ofSource);
+      const isRefused = isShut(ofPlace) || (shutsStrangersOut && !(await isKnown(identity)));
       const proof = await keeper.prove(unit, {
         username,
         password: password.slice(0, MAX_PASSWORD_LENGTH),
@@ -65,14 +79,20 @@ export const passwordsAdapter =
         isRefused: isRefused || password.length > MAX_PASSWORD_LENGTH,
       });
       if (proof.status === 'wrong' || proof.status === 'locked') {
-        const hit = (subject: string, policy: typeof PASSWORD_POLICY) => {
-          unit.stageAlways({ type: 'throttle.hit', subject, policy, at: now } satisfies EngineChange);
-          counted.set(subject, afterHit(rowOf(subject), subject, policy, now));
+        /** With `isOfUser` it counts for what is kept until there is another password: of users alone, whose number is bounded. */
+        const hit = (subject: string, policy: typeof PASSWORD_POLICY, isOfUser = false) => {
+          const failed = isOfUser && credential !== undefined ? { credential } : {};
+          unit.stageAlways({ type: 'throttle.hit', subject, policy, at: now, ...failed } satisfies EngineChange);
+          const after = afterHit(rowOf(subject), subject, policy, now, failed.credential);
+          counted.set(subject, after);
+          if (isOfUser && isDisabled(after, credential))
+            unit.stageAlways(disabledAudit(unit, now, identity?.id, 'password'));
         };
         // While locked nothing is counted: the lock runs out by the clock, also under attack.
         if (!isRefused) {
-          hit(ofPlace, PASSWORD_POLICY);
-          if (browser === undefined) hit(ofStrangers, STRANGERS_POLICY);
+          // A place that the user is known from counts for itself, where strangers are shut out as well.
+          hit(ofPlace, PASSWORD_POLICY, browser !== undefined || shutsStrangersOut);
+          if (browser === undefined) hit(ofStrangers, STRANGERS_POLICY, true);
           hit(ofSource, SOURCE_POLICY);
         }
         const facts = {
@@ -81,15 +101,25 @@ export const passwordsAdapter =
           detail: visitorOf(unit.request),
         };
         unit.stageAlways(auditIn(unit, now, isRefused ? 'THROTTLED' : 'AUTH_FAIL', facts));
+        const sprayed = spray?.wrong(realm, account);
+        if (sprayed !== undefined) unit.stageAlways(auditIn(unit, now, 'PASSWORD_SPRAY', { detail: { ...sprayed } }));
         return { status: proof.status };
       }
       const mustBeOpen = browser !== undefined || shutsStrangersOut ? [ofPlace] : [ofPlace, ofStrangers, ofSource];
       unit.stage({ type: 'throttle.unlocked', subjects: mustBeOpen, now } satisfies EngineChange);
+      spray?.right(realm);
       if (proof.status === 'expired') return { status: 'expired' };
-      // What strangers have guessed is not undone by a success: only the place is proven to be no guesser's.
-      if ((rowOf(ofPlace)?.hits.length ?? 0) > 0) {
+      // What strangers have guessed is not undone by a success: only the place is proven to be no guesser's. But theirs are no
+      // failures in a row any more (NIST SP 800-63B-4 §3.2.2).
+      const strangers = rowOf(ofStrangers);
+      const own = rowOf(ofPlace);
+      if (own !== undefined && (own.hits.length > 0 || own.failures !== undefined)) {
         unit.stage({ type: 'throttle.clear', subjects: [ofPlace] } satisfies EngineChange);
-        counted.set(ofPlace, { subject: ofPlace, hits: [], lockedUntil: 0, rev: 0 });
+        counted.set(ofPlace, clearedThrottle(own));
+      }
+      if (strangers?.failures !== undefined && !isDisabled(strangers, credential)) {
+        unit.stage({ type: 'throttle.forgive', subject: ofStrangers } satisfies EngineChange);
+        counted.set(ofStrangers, forgivenThrottle(strangers));
       }
       return proof;
     },

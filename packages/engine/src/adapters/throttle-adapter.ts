@@ -3,13 +3,14 @@ import {
   afterHit,
   clearedThrottle,
   type Guess,
+  isDisabled,
   type Throttle,
   type ThrottleReader,
   type ThrottleRow,
 } from '../model/throttle.ts';
 import type { EngineChange } from '../unit-of-work/changes.ts';
 import type { Adapter } from '../unit-of-work/unit-of-work.ts';
-import { type IsKnownSource, SOURCE_POLICY, sourceSubject } from './guess-limits.ts';
+import { disabledAudit, type IsKnownSource, SOURCE_POLICY, sourceSubject } from './guess-limits.ts';
 import { sourceOf } from './source-of.ts';
 
 /** A subject's change in this unit of work, still to be committed. */
@@ -66,20 +67,33 @@ export const throttleAdapter =
       return (await isKnownSource(userId, source())) ? 0 : lockedUntil;
     };
 
+    /** A browser that knows the user counts for itself: what strangers guess does not lock it, nor the other way round. */
+    const placed = (subject: string, guess: Guess | undefined): string => {
+      const browser = guess?.userId === undefined ? undefined : unit.request.browserKnownTo?.(guess.userId);
+      return browser === undefined ? subject : `${subject}:${browser}`;
+    };
+
     return {
-      async state(subject, guess) {
+      async state(counted, guess) {
+        const subject = placed(counted, guess);
         await unit.holdTurn(subject);
         if (guess !== undefined) readWithSource(subject);
         const row = await current(subject);
         const ofSource = guess === undefined ? 0 : await sourceLockedUntil(guess);
         const lockedUntil = Math.max(row?.lockedUntil ?? 0, ofSource);
-        return { hits: row?.hits ?? [], locked: clock.now() < lockedUntil, lockedUntil };
+        const locked = clock.now() < lockedUntil || isDisabled(row, guess?.credentialRev);
+        return { subject, hits: row?.hits ?? [], locked, lockedUntil };
       },
-      async hit(subject, policy, guess) {
+      async hit(counted, policy, guess) {
+        const subject = placed(counted, guess);
         await unit.holdTurn(subject);
         const now = clock.now();
-        put(afterHit(await current(subject), subject, policy, now));
+        const before = await current(subject);
+        const after = afterHit(before, subject, policy, now, guess?.credentialRev);
+        put(after);
         if (guess === undefined) return;
+        if (isDisabled(after, guess.credentialRev) && !isDisabled(before, guess.credentialRev))
+          unit.stageAlways(disabledAudit(unit, now, guess.userId, counted.split(':')[0] ?? ''));
         unit.stageAlways({
           type: 'throttle.hit',
           subject: sourceSubject(source()),
@@ -87,10 +101,13 @@ export const throttleAdapter =
           at: now,
         } satisfies EngineChange);
       },
-      async clear(subject) {
+      async clear(counted, guess) {
+        const subject = placed(counted, guess);
         await unit.holdTurn(subject);
         const row = await current(subject);
-        if (row !== undefined && (row.hits.length > 0 || row.lockedUntil > 0)) put(clearedThrottle(row));
+        if (row === undefined) return;
+        if (row.hits.length > 0 || row.lockedUntil > 0 || row.failures !== undefined) put(clearedThrottle(row));
       },
+      ofSource: (kind) => `${kind}:${source()}`,
     };
   };

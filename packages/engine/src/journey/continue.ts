@@ -73,6 +73,7 @@ const checkUnstored = (
 ): ContinuePlan => {
   const { start } = next.reference;
   if (start === undefined) throw expired('No such journey.');
+  if (next.callbacks !== undefined) host.demandBeginning(next.request);
   const parameters = withNoSession(start, next.noSession);
   const reference = { ...next.reference, start: parameters };
   return {

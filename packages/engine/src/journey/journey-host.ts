@@ -29,6 +29,12 @@ export class JourneyHost {
     return realm;
   }
 
+  /** Throws where too many have begun at that address, and none of them has come to an end. */
+  demandBeginning({ clientAddress }: JourneyRequest): void {
+    const retryAfterSeconds = this.dependencies.beginnings?.wait(clientAddress) ?? 0;
+    if (retryAfterSeconds > 0) throw new JourneyError('TOO_MANY_BEGUN', { retryAfterSeconds });
+  }
+
   newJourneyId(): string {
     return timeOrderedUuid(this.dependencies.random, this.now);
   }

@@ -79,6 +79,7 @@ const answerOf = async <Loaded, Plan extends StepPlan>(
           continue;
         }
         runEffects(host.dependencies, unit);
+        noteBeginning(host, unit, outcome);
       }
       return answered(outcome);
     }
@@ -86,6 +87,16 @@ const answerOf = async <Loaded, Plan extends StepPlan>(
   } finally {
     unit.release();
   }
+};
+
+const noteBeginning = (
+  { dependencies: { beginnings } }: JourneyHost,
+  { changes, request: { clientAddress } }: JourneyUnitOfWork,
+  { answer }: Outcome,
+): void => {
+  if (beginnings === undefined) return;
+  if (changes.some(({ type }) => type === 'journey.insert')) beginnings.begun(clientAddress);
+  if (answer?.kind === 'success') beginnings.finished(clientAddress);
 };
 
 /**

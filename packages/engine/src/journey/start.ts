@@ -29,7 +29,7 @@ export const start = async (host: JourneyHost, wanted: StartRequest): Promise<Jo
 export const startSteps = (
   host: JourneyHost,
   realm: RealmSettings,
-  { tree: wantedTree, parameters, binding }: StartRequest,
+  { tree: wantedTree, parameters, binding, request: wanted }: StartRequest,
 ): RequestSteps<CompiledTree, StartPlan> => {
   const name = wantedTree ?? realm.defaultTree;
   const { dependencies, trees } = host;
@@ -64,7 +64,9 @@ export const startSteps = (
 
     decide: async (execution, end, { reference }) => {
       const answer = unstoredStep(execution, reference, end);
-      return answer === undefined ? decide(execution, end) : { answer };
+      if (answer !== undefined) return { answer };
+      host.demandBeginning(wanted);
+      return decide(execution, end);
     },
   };
 };

@@ -58,6 +58,57 @@ describe('what is stored (design.md decision 1)', () => {
     });
   });
 
+  describe('by those who begin and do not finish, is bounded (A098)', () => {
+    /** Journeys of which nobody may begin another while `seconds` are left; `noted` is what was told of beginnings and ends. */
+    const atOnce = { ...login, nodes: { ...login.nodes, password: { type: 'AskPassword', to: { outcome: 'check' } } } };
+    const bounded = (trees: Record<string, TestTree> = {}) => {
+      const noted: string[] = [];
+      const limit = { seconds: 0 };
+      const beginnings = {
+        wait: () => limit.seconds,
+        begun: (address: string) => void noted.push(`begun ${address}`),
+        finished: (address: string) => void noted.push(`finished ${address}`),
+      };
+      return { ...passwordJourneys({ Login: atOnce, ...trees }, undefined, { beginnings }), noted, limit };
+    };
+
+    test('which counts from the first submit on, and is given back by a sign-in', async () => {
+      const it = bounded();
+      const first = await it.begin();
+      expect(it.noted).toEqual([]);
+      const second = await it.step(first, 'demo');
+      expect(it.noted).toEqual(['begun 192.0.2.7']);
+      await it.answer(second, 'right');
+      expect(it.noted).toEqual(['begun 192.0.2.7', 'finished 192.0.2.7']);
+    });
+
+    test('so that pages are shown, what is under way goes on, and nothing new is stored or tried', async () => {
+      const it = bounded();
+      const underWay = await it.step(await it.begin(), 'demo');
+      it.limit.seconds = 7;
+      const shown = await it.begin();
+      expect(await it.post(shown.reference)).toMatchObject({ kind: 'step' });
+      await expect(it.answer(shown, 'demo')).rejects.toMatchObject({
+        code: 'TOO_MANY_BEGUN',
+        detail: { retryAfterSeconds: 7 },
+      });
+      expect(it.store.journeys.size).toBe(1);
+      expect(await it.answer(underWay, 'right')).toMatchObject({ kind: 'success' });
+    });
+
+    test('also where the first step is stored at once', async () => {
+      const seen = {
+        ...login,
+        entry: 'seen',
+        nodes: { ...login.nodes, seen: { type: 'Audited', to: { outcome: 'name' } } },
+      };
+      const it = bounded({ Login: seen });
+      it.limit.seconds = 1;
+      expect(await codeOf(it.begin())).toBe('TOO_MANY_BEGUN');
+      expect(it.store).toMatchObject({ commits: 0, audit: [] });
+    });
+  });
+
   test('a first step that came with an effect is stored at once', async () => {
     const tree = {
       ...login,

@@ -23,6 +23,8 @@ export interface JourneyErrorDetail {
   NODE_INPUT_MISSING: { nodeType: string; nodeId: string; key: string; failureUrl: string };
   /** The account may not sign in although the journey succeeded. */
   ACCOUNT_UNUSABLE: { reason: 'inactive' | 'locked' | 'unknown'; failureUrl: string; message?: string };
+  /** So many journeys were begun from one source and not finished that no other begins there for a while. */
+  TOO_MANY_BEGUN: { retryAfterSeconds: number };
   /** A unit of work lost against others too often, or a bounded queue is full. */
   OVERLOADED: { retryAfterSeconds: number };
 }

@@ -14,6 +14,8 @@ export interface ThrottleRow {
   /** Until when the subject is locked; 0 when it is not. */
   readonly lockedUntil: number;
   readonly rev: number;
+  /** Wrong proofs without a right one between them; absent where there are none, or where nobody has the account. */
+  readonly failures?: Failures;
 }
 
 /** One event that was counted. */
@@ -21,6 +23,16 @@ export interface ThrottleHit {
   readonly subject: string;
   readonly at: number;
 }
+
+/** How often in a row the proofs of somebody were wrong, however long that took (SEC-57). */
+export interface Failures {
+  readonly count: number;
+  /** The version of the credentials that they were guesses at: with others the count begins anew. */
+  readonly credential: number;
+}
+
+/** So many wrong proofs in a row disable what they were guesses at (NIST SP 800-63B-4 §3.2.2, SEC-57, docs/adr/0110). */
+export const MAX_FAILURES_IN_A_ROW = 100;
 
 export interface ThrottleReader {
   get(subjects: readonly string[]): Promise<readonly ThrottleRow[]>;
@@ -42,32 +54,59 @@ const MAX_DOUBLINGS = 20;
 /** How many hits are kept where a policy frees any number, and so only counts. */
 const MAX_FREE_KEPT = 128;
 
-/** The row after one more hit. */
+const oneMoreFailure = (failures: Failures | undefined, credential: number | undefined): Failures | undefined => {
+  if (credential === undefined) return failures;
+  return { credential, count: failures?.credential === credential ? failures.count + 1 : 1 };
+};
+
+/** The row after one more hit; with `credential` it was a wrong proof of somebody whose credentials have that version. */
 export const afterHit = (
   row: ThrottleRow | undefined,
   subject: string,
   policy: ThrottlePolicy,
   now: number,
+  credential?: number,
 ): ThrottleRow => {
   const hits = [...(row?.hits ?? []).filter((at) => at > now - policy.windowMillis), now].slice(
     -(Math.min(policy.free, MAX_FREE_KEPT) + MAX_DOUBLINGS),
   );
   const over = hits.length - policy.free;
-  const lock = over < 0 ? 0 : Math.min(policy.maxLockMillis, policy.lockMillis * 2 ** Math.min(over, MAX_DOUBLINGS));
+  const failures = oneMoreFailure(row?.failures, credential);
+  // Guesses that were made at the same time as the last one that was free fail in their commits, as they do at every lock.
+  const doublings = isAtItsEnd(failures) ? MAX_DOUBLINGS : Math.min(over, MAX_DOUBLINGS);
+  const lock = doublings < 0 ? 0 : Math.min(policy.maxLockMillis, policy.lockMillis * 2 ** doublings);
   return {
     subject,
     hits,
     lockedUntil: Math.max(row?.lockedUntil ?? 0, lock === 0 ? 0 : now + lock),
     rev: row?.rev ?? 0,
+    ...(failures && { failures }),
   };
 };
+
+const isAtItsEnd = (failures: Failures | undefined): boolean => (failures?.count ?? 0) >= MAX_FAILURES_IN_A_ROW;
+
+/** Whether so many proofs were wrong in a row that none counts any more, until there are other credentials (SEC-57). */
+export const isDisabled = (row: Pick<ThrottleRow, 'failures'> | undefined, credential: number | undefined): boolean =>
+  isAtItsEnd(row?.failures) && row?.failures?.credential === credential;
 
 /** Whether a subject may not do it now. */
 export const isLocked = (row: Pick<ThrottleRow, 'lockedUntil'> | undefined, now: number): boolean =>
   (row?.lockedUntil ?? 0) > now;
 
 /** The row once nothing of it counts any more. */
-export const clearedThrottle = (row: ThrottleRow): ThrottleRow => ({ ...row, hits: [], lockedUntil: 0 });
+export const clearedThrottle = ({ subject, rev }: ThrottleRow): ThrottleRow => ({
+  subject,
+  rev,
+  hits: [],
+  lockedUntil: 0,
+});
+
+/** The row once a right proof came between: what was counted lately still counts, and what is disabled stays so. */
+export const forgivenThrottle = (row: ThrottleRow): ThrottleRow => {
+  const { failures, ...rest } = row;
+  return isAtItsEnd(failures) ? row : rest;
+};
 
 /** The row without the hit of that moment. */
 export const withoutHit = (row: ThrottleRow, at: number): ThrottleRow => ({
@@ -79,23 +118,35 @@ export const withoutHit = (row: ThrottleRow, at: number): ThrottleRow => ({
 export const storedThrottle = (stored: ThrottleRow | undefined, row: ThrottleRow): ThrottleRow | undefined =>
   (stored?.rev ?? 0) === row.rev ? { ...row, rev: row.rev + 1 } : undefined;
 
-/** Whose secret is guessed; undefined where no user is known. */
+/** Whose secret is guessed. */
 export interface Guess {
+  /** Undefined where nobody is known by the name. */
   readonly userId: string | undefined;
+  /** With it wrong proofs in a row disable what is guessed at, until the user has other credentials (SEC-57). */
+  readonly credentialRev?: number | undefined;
+}
+
+export interface ThrottleState {
+  /** By what it is counted: a browser that the user has signed in with before has a counter of its own. */
+  readonly subject: string;
+  /** When what still counts has happened. */
+  readonly hits: readonly number[];
+  readonly locked: boolean;
+  readonly lockedUntil: number;
 }
 
 /**
- * Counters of guesses and sends; writes belong to the unit of work. With `guess` the source that it comes from counts too: where
- * that has guessed wrong too often, the subject is as good as locked for it (SEC-56).
+ * Counters of guesses and sends; writes belong to the unit of work. With `guess` the place that it comes from counts too: a browser that
+ * the user is known by counts for itself, so that nobody else locks it out, and where the source has guessed wrong too often, the
+ * subject is as good as locked for it (SEC-56, SEC-57).
  */
 export interface Throttle {
   /** Hits and lock now, read inside the turn that this unit of work has for the subject. */
-  state(
-    subject: string,
-    guess?: Guess,
-  ): Promise<{ readonly hits: readonly number[]; readonly locked: boolean; readonly lockedUntil: number }>;
+  state(subject: string, guess?: Guess): Promise<ThrottleState>;
   hit(subject: string, policy: ThrottlePolicy, guess?: Guess): Promise<void>;
-  clear(subject: string): Promise<void>;
+  clear(subject: string, guess?: Guess): Promise<void>;
+  /** The subject that counts something by the source of this request. */
+  ofSource(kind: string): string;
 }
 
 export const throttle = port<Throttle>()('throttle', 'stages');

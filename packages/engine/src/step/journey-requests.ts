@@ -120,6 +120,15 @@ export type JourneyAnswer =
       readonly cookies?: readonly JourneyCookie[];
     };
 
+/** How many journeys those at one address have begun, and not finished (A098). A first step that is stored nowhere is no beginning. */
+export interface Beginnings {
+  /** In how many seconds one more may begin there; 0 where it may now. */
+  wait(clientAddress: string): number;
+  begun(clientAddress: string): void;
+  /** One of them has signed its user in. */
+  finished(clientAddress: string): void;
+}
+
 /** What the journeys stand on; bound at the composition root. */
 export interface JourneyDependencies {
   readonly configuration: Configuration;
@@ -136,6 +145,8 @@ export interface JourneyDependencies {
   readonly texts: TextCatalogue;
   readonly log: JourneyLog;
   readonly observer?: JourneyObserver;
+  /** Bounds what those can store who begin journeys and do not finish them; absent where nothing does. */
+  readonly beginnings?: Beginnings;
   /** A new opaque session token and its hash. */
   newToken(): { readonly token: string; readonly tokenHash: string };
   /** SHA-256 of a secret of our own making, long enough that nobody guesses it: what is kept of the id in a link. */

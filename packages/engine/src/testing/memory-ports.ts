@@ -11,7 +11,7 @@ import {
   type Passwords,
   STATUS_ATTRIBUTE,
 } from '../model/identities.ts';
-import { afterHit, type Throttle, type ThrottleRow } from '../model/throttle.ts';
+import { afterHit, isDisabled, type Throttle, type ThrottleRow } from '../model/throttle.ts';
 import { testRealm } from './fake-request.ts';
 import { TEST_START } from './simulated-clock.ts';
 
@@ -139,16 +139,18 @@ export const memoryThrottle = (clock: Clock): Throttle & { readonly rows: Readon
   const rows = new Map<string, ThrottleRow>();
   return {
     rows,
-    async state(subject) {
+    async state(subject, guess) {
       const row = rows.get(subject);
       const lockedUntil = row?.lockedUntil ?? 0;
-      return { hits: row?.hits ?? [], locked: clock.now() < lockedUntil, lockedUntil };
+      const locked = clock.now() < lockedUntil || isDisabled(row, guess?.credentialRev);
+      return { subject, hits: row?.hits ?? [], locked, lockedUntil };
     },
-    async hit(subject, policy) {
-      rows.set(subject, afterHit(rows.get(subject), subject, policy, clock.now()));
+    async hit(subject, policy, guess) {
+      rows.set(subject, afterHit(rows.get(subject), subject, policy, clock.now(), guess?.credentialRev));
     },
     async clear(subject) {
       rows.delete(subject);
     },
+    ofSource: (kind) => `${kind}:192.0.2.1`,
   };
 };

@@ -11,6 +11,7 @@ import type { JourneyErrorCode } from '../model/errors.ts';
 import { FAILURE, SUCCESS } from '../model/tree.ts';
 import { defineNode } from '../node/node-definition.ts';
 import { required, stateKey } from '../state/state-key.ts';
+import type { JourneyDependencies } from '../step/journey-requests.ts';
 import { Bindings } from '../unit-of-work/unit-of-work.ts';
 import { testRealm } from './fake-request.ts';
 import { journeyHarness, type TestTree } from './journey-harness.ts';
@@ -142,7 +143,11 @@ export const login: TestTree = {
 };
 
 /** Journeys over these nodes, for a user who may sign in and one who may not. */
-export const passwordJourneys = (trees: Record<string, TestTree> = { Login: login }, realms = [testRealm()]) => {
+export const passwordJourneys = (
+  trees: Record<string, TestTree> = { Login: login },
+  realms = [testRealm()],
+  faults: Partial<JourneyDependencies> = {},
+) => {
   const clock = simulatedClock();
   return journeyHarness({
     nodes: [askName, askPassword, checkPassword, wait, audited, broken, pass, counted, page],
@@ -150,6 +155,7 @@ export const passwordJourneys = (trees: Record<string, TestTree> = { Login: logi
     users: { demo: {}, gone: { inetUserStatus: ['Inactive'] } },
     realms,
     clock,
+    faults,
     bindings: new Bindings().bind(clockPort, () => clock),
   });
 };

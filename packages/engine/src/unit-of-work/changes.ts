@@ -102,9 +102,16 @@ export type EngineChange =
   | { readonly type: 'throttle.put'; readonly row: ThrottleRow }
   /**
    * Counts one more, whatever the row is by now; nothing where the subject is locked at `at`: a lock runs out by the clock,
-   * also under attack. Never fails, so that parallel guesses cost no other try.
+   * also under attack. Never fails, so that parallel guesses cost no other try. With `credential` it was a wrong proof of
+   * somebody, whose credentials have that version.
    */
-  | { readonly type: 'throttle.hit'; readonly subject: string; readonly policy: ThrottlePolicy; readonly at: number }
+  | {
+      readonly type: 'throttle.hit';
+      readonly subject: string;
+      readonly policy: ThrottlePolicy;
+      readonly at: number;
+      readonly credential?: number;
+    }
   /** Fails where one of the subjects is locked. */
   | { readonly type: 'throttle.unlocked'; readonly subjects: readonly string[]; readonly now: number }
   /** Forgets what was counted of the subjects and ends their locks, whatever they are by now. Never fails. */
@@ -114,6 +121,11 @@ export type EngineChange =
    * to be no attacker (SEC-27). Never fails.
    */
   | { readonly type: 'throttle.takeBack'; readonly hits: readonly ThrottleHit[] }
+  /**
+   * A right proof came between wrong ones: they are not in a row any more. What was counted lately and its lock stay, and so does
+   * what is disabled ({@link MAX_FAILURES_IN_A_ROW}). Never fails.
+   */
+  | { readonly type: 'throttle.forgive'; readonly subject: string }
   /** Fails if the hash exists. */
   | { readonly type: 'backChannel.open'; readonly row: BackChannel }
   /** The journey of it has begun, maybe again. Fails unless it is open at `now`. */

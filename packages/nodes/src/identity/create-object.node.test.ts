@@ -3,6 +3,7 @@ import {
   identities as identitiesPort,
   passwordHasher as passwordHasherPort,
   passwordPolicy as passwordPolicyPort,
+  throttle as throttlePort,
 } from '@assent/engine';
 import { accountsAdapter, Bindings, FAILURE, identitiesAdapter, SUCCESS, storedPasswords } from '@assent/engine/host';
 import {
@@ -12,6 +13,7 @@ import {
   memoryIdentities,
   memoryLog,
   memoryPasswordPolicy,
+  memoryThrottle,
   plainHasher,
   runNode,
   seededRandom,
@@ -31,15 +33,17 @@ const whole = { userName: 'new', givenName: 'New', sn: 'User', mail: 'new@exampl
 const set = (users: TestUsers = { demo: {} }) => {
   const passwords = new Map<string, string>();
   const log = memoryLog();
+  const clock = simulatedClock();
   const ports = {
     accounts: memoryAccounts(users, passwords),
     identities: memoryIdentities(users),
     passwordHasher: plainHasher,
     passwordPolicy: memoryPasswordPolicy(),
+    throttle: memoryThrottle(clock),
   };
   const run = (objectAttributes: unknown, more: Record<string, unknown> = {}, config = {}) =>
     runNode(createObject, { ports, config, log, state: { objectAttributes, ...more } });
-  return { users, passwords, log, run };
+  return { users, passwords, clock, log, run };
 };
 
 test.each(['managed/alpha_role', 'managed/organization', 'user', 'managed/users'])(
@@ -93,6 +97,7 @@ test('makes nobody where a directory has the users, and says where they are made
     identities: memoryIdentities(users),
     passwordHasher: plainHasher,
     passwordPolicy: memoryPasswordPolicy(),
+    throttle: memoryThrottle(simulatedClock()),
   };
   const { action } = await runNode(createObject, { ports, log, config: {}, state: { objectAttributes: whole } });
   expect(action).toMatchObject({ outcome: 'FAILURE' });
@@ -100,6 +105,18 @@ test('makes nobody where a directory has the users, and says where they are made
     'Failed to create object: users of the realm are made in the directory that its service "ldap" names',
   ]);
   expect(users).toEqual({});
+});
+
+test('of one address makes a hundred users an hour, says so, and tells of no more names which are taken (A098)', async () => {
+  const { run, users, clock, log } = set();
+  const outcomeOf = async (userName: string) => (await run({ ...whole, userName })).action;
+  for (let at = 0; at < 100; at += 1) expect(await outcomeOf(`new-${at}`)).toMatchObject({ outcome: 'CREATED' });
+  for (const name of ['new-100', 'demo']) expect(await outcomeOf(name)).toMatchObject({ outcome: 'FAILURE' });
+  expect(Object.keys(users)).toHaveLength(101);
+  const tooMany = 'Failed to create object: too many were made from this address';
+  expect(log.lines.map(({ msg }) => msg)).toEqual([tooMany, tooMany]);
+  clock.advance(15 * 60_000);
+  expect(await outcomeOf('new-100')).toMatchObject({ outcome: 'CREATED' });
 });
 
 test('makes a user of what was collected', async () => {
@@ -180,6 +197,7 @@ const registration = (users: TestUsers) => {
     .bind(identitiesPort, identitiesAdapter(directory))
     .bind(passwordHasherPort, () => plainHasher)
     .bind(passwordPolicyPort, () => memoryPasswordPolicy())
+    .bind(throttlePort, () => memoryThrottle(clock))
     .bind(
       accountsPort,
       accountsAdapter({

@@ -6,11 +6,13 @@ import {
   passwordHasher,
   passwordPolicy,
   STATUS_ATTRIBUTE,
+  throttle,
 } from '@assent/engine';
 import { z } from 'zod';
 import { usernamePolicies } from '../basic/input-policies.ts';
 import { countOf, PASSWORD_TEXTS } from '../basic/password-policies.ts';
 import { objectAttributes, secretAttributes, termsAccepted, username } from '../state-keys.ts';
+import { REGISTRATION_POLICY } from './self-service/registration-limit.ts';
 import { ANSWERS_ATTRIBUTE, hashedAnswers } from './self-service/security-answers.ts';
 import { collectedAttributes } from './users/collected-attributes.ts';
 import { identityResource, isUserResource } from './users/identity-resource.ts';
@@ -26,7 +28,7 @@ export const createObject = defineNode({
   config: z.object({ identityResource }),
   outcomes: { CREATED: 'Created', FAILURE: 'Failed' },
   inputs: [optional(username), optional(objectAttributes), optional(secretAttributes), optional(termsAccepted)],
-  uses: [accounts, identities, passwordHasher, passwordPolicy],
+  uses: [accounts, identities, passwordHasher, passwordPolicy, throttle],
   texts: {
     ...PASSWORD_TEXTS,
     failed: 'The account could not be created. Check what you have entered and try again.',
@@ -37,6 +39,7 @@ export const createObject = defineNode({
     rules: 'Failed to create object: {{attributes}} not by the rules',
     taken: 'Failed to create object: the user name is taken, or cannot be one',
     elsewhere: 'Failed to create object: users of the realm are made in the directory that its service "ldap" names',
+    tooMany: 'Failed to create object: too many were made from this address',
     refused: 'Not for a journey to write, and left out: {{attributes}}',
   },
 
@@ -75,6 +78,12 @@ export const createObject = defineNode({
       return failure(broken && text(broken, {}, { count: countOf(broken, policy.minLength) }));
     }
 
+    const source = ports.throttle.ofSource('registration');
+    if ((await ports.throttle.state(source)).locked) {
+      report('tooMany');
+      return failure();
+    }
+    await ports.throttle.hit(source, REGISTRATION_POLICY);
     const made = await ports.accounts.create({
       username: name,
       ...(password !== undefined && { password }),

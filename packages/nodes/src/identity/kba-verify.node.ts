@@ -53,7 +53,8 @@ export const kbaVerify = defineNode({
     const { numberOfAttemptsAllowed: most, kbaAttemptsPropertyName: counter } = settings;
     const attempts = Number((counter && identity.attributes[counter]?.[0]) || 0);
     const subject = answersSubject(identity.id);
-    const { hits, locked } = await ports.throttle.state(subject, { userId: identity.id });
+    const guess = { userId: identity.id, credentialRev: identity.credentialRev };
+    const { hits, locked } = await ports.throttle.state(subject, guess);
     if (locked && sent.length > 0) journey.auditRefusal('kba', 'locked');
     if (locked || (most !== undefined && counter !== undefined && attempts > most)) fail('tooMany');
 
@@ -82,13 +83,13 @@ export const kbaVerify = defineNode({
     if (!isRight) {
       report('wrong');
       journey.auditRefusal('kba');
-      await ports.throttle.hit(subject, ANSWERS_POLICY, { userId: identity.id });
+      await ports.throttle.hit(subject, ANSWERS_POLICY, guess);
       if (counter !== undefined) {
         await ports.identities.setAttributes(identity.username, { [counter]: [String(attempts + 1)] });
       }
       return goTo('false');
     }
-    if (hits.length > 0) await ports.throttle.clear(subject);
+    if (hits.length > 0) await ports.throttle.clear(subject, guess);
     if (counter !== undefined && attempts > 0) {
       await ports.identities.setAttributes(identity.username, { [counter]: [] });
     }

@@ -4,7 +4,7 @@ import { lookUpUser } from '../identity/users/find-user.ts';
 import { identityAttribute } from '../identity/users/identity-attribute.ts';
 import { objectAttributes, username } from '../state-keys.ts';
 import { emailAttribute, emailTemplateName } from './email-settings.ts';
-import { mayMail } from './mail-limit.ts';
+import { mailTo, mayMail } from './mail-limit.ts';
 import { templateMailer } from './template-mailer.ts';
 import { addressIn, templateObjectOf } from './template-object.ts';
 
@@ -68,7 +68,7 @@ export const emailSuspend = defineNode({
       report('nobody');
       return shown;
     }
-    if (!(await mayMail(ports.throttle, realm.realm, to))) {
+    if (!(await mayMail(ports.throttle, mailTo(realm, journey, to)))) {
       report('tooMany');
       return shown;
     }

@@ -4,7 +4,7 @@ import { lookUpUser } from '../identity/users/find-user.ts';
 import { identityAttribute } from '../identity/users/identity-attribute.ts';
 import { username } from '../state-keys.ts';
 import { emailAttribute, emailTemplateName } from './email-settings.ts';
-import { mayMail } from './mail-limit.ts';
+import { mailTo, mayMail } from './mail-limit.ts';
 import { templateMailer } from './template-mailer.ts';
 import { addressIn, templateObjectOf } from './template-object.ts';
 
@@ -39,7 +39,7 @@ export const emailTemplateNode = defineNode({
     const to = object && addressIn(object, config.emailAttribute);
     if (object === undefined || to === undefined) return goTo('EMAIL_NOT_SENT');
 
-    if (!(await mayMail(ports.throttle, realm.realm, to))) {
+    if (!(await mayMail(ports.throttle, mailTo(realm, journey, to)))) {
       report('tooMany');
       return goTo('EMAIL_SENT', { mailed: false });
     }

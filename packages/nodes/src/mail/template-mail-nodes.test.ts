@@ -174,6 +174,21 @@ describe('Email Suspend', () => {
     expect(log.at(-1)?.msg).toMatch(/^Too many mails to one address/);
   });
 
+  test('before anybody is identified a hundred mails an hour go out for one address of the network (SEC-56)', async () => {
+    const it = setUp();
+    const mailTo = (at: number, identifiedUser?: string) =>
+      run(
+        it,
+        {},
+        { objectAttributes: { mail: `new-${at}@example.org` } },
+        identifiedUser === undefined ? {} : { identified: identifiedUser },
+      );
+    for (let at = 0; at < 101; at += 1) await mailTo(at);
+    expect(it.mails).toHaveLength(100);
+    await mailTo(102, 'user-1');
+    expect(it.mails).toHaveLength(101);
+  });
+
   test('rests for as long as the author says, and says what the author says', async () => {
     const config = { suspendDuration: 60, emailSuspendMessage: { de: 'Post!', fr: 'Courrier !' } };
     const { callbacks, journey } = await run(setUp(), config, undefined, {

@@ -1,7 +1,11 @@
-import { runNode, testUserId } from '@assent/engine/testing';
+import { identities } from '@assent/engine';
+import { Bindings, FAILURE, SUCCESS } from '@assent/engine/host';
+import { journeyHarness, memoryIdentities, runNode, testUserId } from '@assent/engine/testing';
+import { oathDevices as oathDevicesPort } from '@assent/push';
 import { describe, expect, test } from 'vitest';
+import { usernameCollector } from '../basic/username-collector.node.ts';
 import { disk, type OathSetUp, oathSetUp, withoutUsers } from '../testing/oath-set-up.ts';
-import { testOathDevice } from '../testing/push-doubles.ts';
+import { MemoryOathDevices, testOathDevice } from '../testing/push-doubles.ts';
 import { oathRegistration } from './oath-registration.node.ts';
 import { oathTokenVerifier } from './oath-token-verifier.node.ts';
 
@@ -74,6 +78,45 @@ describe('OATH Token Verifier says that nothing is registered', () => {
     it.ports.oathDevices.check = { status: 'noDevice' };
     expect((await enter(it)).action).toMatchObject({ outcome: 'notRegisteredOutcome' });
   });
+});
+
+test('where nothing registered only fails, everybody is asked for a code until somebody has proved to be the user (SEC-59)', async () => {
+  const it = journeyHarness({
+    nodes: [usernameCollector, oathTokenVerifier],
+    trees: {
+      Login: {
+        entry: 'name',
+        nodes: {
+          name: { type: 'UsernameCollectorNode', to: { outcome: 'code' } },
+          code: {
+            type: 'OathTokenVerifierNode',
+            config: { algorithm: 'TOTP' },
+            to: { successOutcome: SUCCESS, failureOutcome: 'code', notRegisteredOutcome: FAILURE },
+          },
+        },
+      },
+    },
+    users: { demo: {}, bare: {} },
+    bindings: new Bindings()
+      .bind(identities, () => memoryIdentities({ demo: {}, bare: {} }))
+      .bind(oathDevicesPort, () => devices),
+  });
+  const devices = new MemoryOathDevices(testOathDevice());
+  devices.check = { status: 'refused', refusal: { reason: 'wrong' } };
+  for (const name of ['demo', 'bare', 'nobody']) {
+    const asked = await it.step(await it.begin(), name);
+    expect(
+      asked.callbacks.map(({ type }) => type),
+      name,
+    ).toEqual(['NameCallback', 'ConfirmationCallback']);
+    const again = await it.step(asked, '123456', 0);
+    expect(
+      again.callbacks.map(({ type }) => type),
+      name,
+    ).toEqual(['NameCallback', 'ConfirmationCallback']);
+  }
+  expect(devices.verified.map(({ identity }) => identity.username)).toEqual(['demo']);
+  expect(devices.inVain.map(({ username }) => username)).toEqual(['bare', 'nobody']);
 });
 
 describe('OATH Token Verifier', () => {

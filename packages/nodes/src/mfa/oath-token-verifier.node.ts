@@ -79,7 +79,7 @@ export const oathTokenVerifier = defineNode({
     locked: 'Too many wrong one-time passwords: entry is locked for a while, and the journey ends.',
   },
 
-  async process({ config, state, ports, journey, answered, text, fail, report, goTo, send }) {
+  async process({ config, state, request, ports, journey, answered, text, fail, report, goTo, send, endsInFailure }) {
     const name = state.get(key.username);
     const trouble = (cause: unknown) => fail('noDataStore', {}, cause);
     const identity = await onStoreFailure(() => ports.identities.find(name), trouble);
@@ -92,7 +92,10 @@ export const oathTokenVerifier = defineNode({
       state.set(key.mfaMethod, 'oath');
       return goTo('notRegisteredOutcome');
     };
-    if (identity === undefined) return notRegistered();
+    // As with Push Sender: before anybody has proved to be the user, a way that only fails would tell who has a generator (SEC-59).
+    const isIdentified = journey.identifiedUser !== undefined || request.session?.userId === (identity?.id ?? '');
+    const mayPretend = !isIdentified && pending === undefined && endsInFailure('notRegisteredOutcome');
+    if (identity === undefined && !mayPretend) return notRegistered();
 
     const options = [text('submit'), ...(config.isRecoveryCodeAllowed ? [text('recoveryCodes')] : [])];
     const index = answered(confirmationCallback);
@@ -101,9 +104,10 @@ export const oathTokenVerifier = defineNode({
     const password = answered(nameCallback);
     const isAsked = password !== undefined && password.trim() !== '';
 
+    const devicesOf = () => onStoreFailure(() => ports.oathDevices.ofUser(identity?.id ?? ''), trouble);
     if (!isAsked || index === 1) {
-      const devices = pending ? [pending] : await onStoreFailure(() => ports.oathDevices.ofUser(identity.id), trouble);
-      if (devices.length === 0) return notRegistered();
+      const devices = pending ? [pending] : await devicesOf();
+      if (devices.length === 0 && !mayPretend) return notRegistered();
       if (index === 1) return goTo('recoveryCodeOutcome');
       return send(nameCallback({ prompt: text('message') }), confirmationCallback({ options }));
     }
@@ -121,8 +125,12 @@ export const oathTokenVerifier = defineNode({
               steps: config.totpTimeSteps,
               maxDriftSteps: config.maximumAllowedClockDrift,
             };
+    const pretends = mayPretend && (identity === undefined || (await devicesOf()).length === 0);
     const checked = await onStoreFailure(
-      () => ports.oathDevices.verify({ identity, password, rules, ...(pending && { pending }) }),
+      () =>
+        identity === undefined || pretends
+          ? ports.oathDevices.verifyInVain({ username: name, identity, password, rules })
+          : ports.oathDevices.verify({ identity, password, rules, ...(pending && { pending }) }),
       trouble,
     );
     switch (checked.status) {
@@ -136,6 +144,7 @@ export const oathTokenVerifier = defineNode({
         return goTo('failureOutcome', { reason: refusal.reason });
       }
       case 'accepted':
+        if (identity === undefined) return fail('noDataStore', {}, 'A password of nobody was accepted.');
         // A pending device moves on in state: OATH Device Storage is what saves it (nodes-mfa §8.2, 17).
         if (kept !== undefined && pending !== undefined) {
           state.set(key.oathPendingDevice, toPending(checked.device, kept.isAuthorized));

@@ -34,7 +34,7 @@ export const oneTimePasswordCollectorDecision = defineNode({
     const name = state.get(username);
     const identity = name === undefined ? undefined : await ports.identities.find(name);
     const subject = oneTimePasswordSubject(identity?.id, journey.id);
-    const guess = { userId: identity?.id };
+    const guess = { userId: identity?.id, credentialRev: identity?.credentialRev };
     const { locked } = await ports.throttle.state(subject, guess);
     if (locked) {
       journey.auditRefusal('oneTimePassword', 'locked');
@@ -47,7 +47,7 @@ export const oneTimePasswordCollectorDecision = defineNode({
       await ports.throttle.hit(subject, ONE_TIME_PASSWORD_POLICY, guess);
       journey.auditRefusal('oneTimePassword');
       // The guess that locks ends the journey, and so does every one until the lock is over.
-      if ((await ports.throttle.state(subject)).locked) fail('locked');
+      if ((await ports.throttle.state(subject, guess)).locked) fail('locked');
       return goTo('false');
     }
     // A password that no node has sent to an address of the user's lets the journey go on, and proves nothing to others.
@@ -55,7 +55,7 @@ export const oneTimePasswordCollectorDecision = defineNode({
     if (identity !== undefined && method !== undefined) journey.prove(identity, method);
     state.remove(oneTimePassword);
     state.remove(oneTimePasswordTimestamp);
-    await ports.throttle.clear(subject);
+    await ports.throttle.clear(subject, guess);
     return goTo('true');
   },
 });

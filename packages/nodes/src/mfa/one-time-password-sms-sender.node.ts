@@ -68,7 +68,7 @@ export const oneTimePasswordSmsSender = defineNode({
     const password = state.get(key.oneTimePassword) ?? fail('noPassword');
     const to = address ?? fail('notSent', {}, 'There is no carrier to send the number to.');
     const sent = await mailOneTimePassword(
-      { config, realm, ports, fail, report },
+      { config, realm, journey, ports, fail, report },
       { to, password, subject: text('subject', config.smsSubject), content: text('content', config.smsContent) },
     );
     if (sent) journey.noteSentCode(identity, 'smsCode', password);

@@ -77,7 +77,7 @@ export const oneTimePasswordSmtpSender = defineNode({
     if (config.smsGatewayImplementationClass !== DEFAULT_GATEWAY) fail('noGateway');
     const password = state.get(key.oneTimePassword) ?? fail('noPassword');
     const mailed = await mailOneTimePassword(
-      { config, realm, ports, fail, report },
+      { config, realm, journey, ports, fail, report },
       { to, password, subject: text('subject', config.emailSubject), content: text('content', config.emailContent) },
     );
     // Whoever reads an address that was collected is not for that the user whom the journey names.

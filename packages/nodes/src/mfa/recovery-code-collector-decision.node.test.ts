@@ -10,12 +10,7 @@ import {
   simulatedClock,
   testUserId,
 } from '@assent/engine/testing';
-import {
-  RECOVERY_POLICY,
-  recoveryCodesAdapter,
-  recoveryCodes as recoveryCodesPort,
-  recoverySubject,
-} from '@assent/push';
+import { RECOVERY_POLICY, recoveryCodesAdapter, recoveryCodes as recoveryCodesPort } from '@assent/push';
 import { describe, expect, test } from 'vitest';
 import { usernameCollector } from '../basic/username-collector.node.ts';
 import { MemoryCodes } from '../testing/push-doubles.ts';
@@ -32,17 +27,17 @@ const setUp = () => {
     replace: codes.replace.bind(codes),
     replaceBoth: codes.replaceBoth.bind(codes),
     count: codes.count.bind(codes),
-    async use(...[userId, type, code]: Parameters<MemoryCodes['use']>) {
-      const { locked } = await throttle.state(recoverySubject(userId));
-      if (locked) return false;
-      const isGood = await codes.use(userId, type, code);
-      if (!isGood) await throttle.hit(recoverySubject(userId), RECOVERY_POLICY);
-      return isGood;
+    async use(...[owner, type, code]: Parameters<MemoryCodes['use']>) {
+      const subject = 'nobody' in owner ? owner.nobody : owner.id;
+      if ((await throttle.state(subject)).locked) return 'locked';
+      const verdict = await codes.use(owner, type, code);
+      if (verdict === 'wrong') await throttle.hit(subject, RECOVERY_POLICY);
+      return (await throttle.state(subject)).locked ? 'locked' : verdict;
     },
   };
   const log = memoryLog();
-  const ports = { identities: memoryIdentities({ demo: {} }), recoveryCodes, throttle };
-  return { clock, codes, log, ports, given: { ports, log, state: { username: 'demo' } } };
+  const ports = { identities: memoryIdentities({ demo: {} }), recoveryCodes };
+  return { clock, codes, throttle, log, ports, given: { ports, log, state: { username: 'demo' } } };
 };
 const enter = async (code: string, it = setUp(), config: { recoveryCodeType?: 'OATH' | 'PUSH' | 'WEB_AUTHN' } = {}) =>
   (await runNode(recoveryCodeCollectorDecision, { ...it.given, config })).again([code]);
@@ -59,7 +54,7 @@ test('asks again for nothing, and counts no attempt', async () => {
   const first = await runNode(recoveryCodeCollectorDecision, it.given);
   expect(first.callbacks).toEqual([nameCallback({ prompt: 'Recovery Code' })]);
   expect((await first.again([''])).callbacks).toEqual(first.callbacks);
-  expect(it.ports.throttle.rows.size).toBe(0);
+  expect(it.throttle.rows.size).toBe(0);
 });
 
 const nobodyKnown = async () => false;
@@ -95,6 +90,15 @@ describe('is False', () => {
 
 describe('guessing (SEC-46)', () => {
   const config = { recoveryCodeType: 'PUSH' } as const;
+
+  test('at the codes of a name that nobody has goes as at those of a user, to the end of the journey (SEC-59)', async () => {
+    const it = setUp();
+    const ofNobody = { ...it, given: { ...it.given, state: { username: 'nobody' } } };
+    for (let guess = 0; guess < 4; guess += 1) {
+      expect((await enter('WRONG', ofNobody, config)).action).toMatchObject({ outcome: 'false' });
+    }
+    await expect(enter('WRONG', ofNobody, config)).rejects.toThrow(/^Too many wrong codes/);
+  });
 
   test('ends the journey with the fifth wrong code in a row, and then for a quarter of an hour with any', async () => {
     const it = setUp();
@@ -181,7 +185,7 @@ test('with the real counters the fifth wrong code ends the journey and is counte
   }
   await expect(it.answer(step, 'WRONG')).rejects.toMatchObject({ code: 'NODE_FAILED' });
   countStored();
-  expect(rows.get(recoverySubject(user))).toMatchObject({
+  expect(rows.get(`recovery:${user}`)).toMatchObject({
     hits: { length: 5 },
     lockedUntil: clock.now() + 15 * 60_000,
   });

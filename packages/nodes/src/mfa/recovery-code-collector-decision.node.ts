@@ -1,5 +1,5 @@
-import { defineNode, identities, nameCallback, needed, optional, throttle } from '@assent/engine';
-import { recoveryCodes, recoverySubject } from '@assent/push';
+import { defineNode, identities, nameCallback, needed, optional } from '@assent/engine';
+import { recoveryCodes } from '@assent/push';
 import { z } from 'zod';
 import { realm, username } from '../state-keys.ts';
 import { onStoreFailure } from '../store-failure.ts';
@@ -28,7 +28,7 @@ export const recoveryCodeCollectorDecision = defineNode({
   sends: [nameCallback],
   secondFactor: ['true'],
   proves: ['recoveryCode'],
-  uses: [identities, recoveryCodes, throttle],
+  uses: [identities, recoveryCodes],
   texts: { recoveryCode: 'Recovery Code' },
   errors: {
     notVerified: 'An error occurred while verifying the recovery code',
@@ -44,13 +44,12 @@ export const recoveryCodeCollectorDecision = defineNode({
 
     const user = await onStoreFailure(
       async () => {
-        const identity = name === undefined ? undefined : await ports.identities.find(name);
-        if (identity === undefined || deviceType === undefined) return undefined;
-        if (await ports.recoveryCodes.use(identity.id, deviceType, code)) return identity;
+        if (name === undefined || deviceType === undefined) return undefined;
+        const identity = await ports.identities.find(name);
+        const verdict = await ports.recoveryCodes.use(identity ?? { nobody: name }, deviceType, code);
         // The wrong code that locks ends the journey, and so does every one until the lock is over (SEC-46).
-        const { locked } = await ports.throttle.state(recoverySubject(identity.id));
-        if (locked) fail('locked');
-        return undefined;
+        if (verdict === 'locked') fail('locked');
+        return verdict === 'good' ? identity : undefined;
       },
       (cause) => {
         report('notVerified', {}, cause);

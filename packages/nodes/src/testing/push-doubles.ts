@@ -1,6 +1,8 @@
 import type { Identity } from '@assent/engine';
 import { testUserId } from '@assent/engine/testing';
 import type {
+  CodeOwner,
+  CodeVerdict,
   MessageStatus,
   OathDevice,
   OathDevices,
@@ -178,6 +180,7 @@ export class MemoryOathDevices implements OathDevices {
   saving: Awaited<ReturnType<OathDevices['save']>> = { status: 'stored' };
   failing: { readonly method: string; readonly error: Error } | undefined;
   readonly verified: Parameters<OathDevices['verify']>[0][] = [];
+  readonly inVain: Parameters<OathDevices['verifyInVain']>[0][] = [];
   #made = 0;
 
   constructor(...devices: OathDevice[]) {
@@ -206,6 +209,12 @@ export class MemoryOathDevices implements OathDevices {
     this.#mayFail('verify');
     this.verified.push(options);
     return this.check;
+  }
+
+  async verifyInVain(options: Parameters<OathDevices['verifyInVain']>[0]) {
+    this.#mayFail('verify');
+    this.inVain.push(options);
+    return { status: 'refused', refusal: { reason: 'wrong' } } as const;
   }
 
   #mayFail(method: string): void {
@@ -272,11 +281,11 @@ export class MemoryCodes implements RecoveryCodes {
     return fresh;
   }
 
-  async use(userId: string, type: string, code: string) {
+  async use(owner: CodeOwner, type: string, code: string): Promise<CodeVerdict> {
     if (this.failing !== undefined) throw this.failing;
-    const isGood = this.codes.delete(`${userId} ${type} ${code}`);
+    const isGood = 'id' in owner && this.codes.delete(`${owner.id} ${type} ${code}`);
     if (isGood) this.used.push(code);
-    return isGood;
+    return isGood ? 'good' : 'wrong';
   }
 
   async count() {

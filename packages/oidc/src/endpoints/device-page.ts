@@ -17,7 +17,12 @@ import type { DeviceContext } from './device-authorization.ts';
 import { shownUserCode, typedUserCode, userCodeDigest } from './user-code.ts';
 
 /** Of wrong codes from one place, ten a minute (spec: oidc §6): the codes of others are not to be found by trying. */
-const CODE_POLICY: ThrottlePolicy = { windowMillis: 60_000, free: 10, lockMillis: 60_000, maxLockMillis: 60_000 };
+export const USER_CODE_POLICY: ThrottlePolicy = {
+  windowMillis: 60_000,
+  free: 10,
+  lockMillis: 60_000,
+  maxLockMillis: 60_000,
+};
 
 /** A device that waits, and the client that it is of. */
 interface Found {
@@ -75,7 +80,7 @@ const findDevice = async (
   const result = await ports.committer.commit([
     { type: 'throttle.unlocked', subjects: [subject], now } satisfies EngineChange,
     ...(found === undefined
-      ? [{ type: 'throttle.hit', subject, policy: CODE_POLICY, at: now } satisfies EngineChange]
+      ? [{ type: 'throttle.hit', subject, policy: USER_CODE_POLICY, at: now } satisfies EngineChange]
       : []),
   ]);
   if (!result.committed) return { problem: 'tooMany', userCode };

@@ -9,7 +9,7 @@ const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 
 /** At one client from one place: as it is with passwords. */
-const CLIENT_POLICY: ThrottlePolicy = {
+export const CLIENT_POLICY: ThrottlePolicy = {
   windowMillis: 24 * HOUR,
   free: 5,
   lockMillis: MINUTE / 2,
@@ -17,7 +17,12 @@ const CLIENT_POLICY: ThrottlePolicy = {
 };
 
 /** At all clients from one place; counted apart from its users' passwords, so that an application in error shuts none of them out. */
-const PLACE_POLICY: ThrottlePolicy = { windowMillis: HOUR, free: 100, lockMillis: MINUTE, maxLockMillis: 15 * MINUTE };
+export const CLIENTS_OF_PLACE_POLICY: ThrottlePolicy = {
+  windowMillis: HOUR,
+  free: 100,
+  lockMillis: MINUTE,
+  maxLockMillis: 15 * MINUTE,
+};
 
 /** What of a client's proof belongs into the commit of what it is proven for. */
 export interface ClientGuesses {
@@ -58,7 +63,7 @@ export const clientGuesses = async (
       if (isShut) return;
       await committer.commit([
         change({ type: 'throttle.hit', subject: ofClient, policy: CLIENT_POLICY, at: now }),
-        change({ type: 'throttle.hit', subject: ofPlace, policy: PLACE_POLICY, at: now }),
+        change({ type: 'throttle.hit', subject: ofPlace, policy: CLIENTS_OF_PLACE_POLICY, at: now }),
         auditChange({ at: now, realm, transactionId }, 'CLIENT_FAIL', {
           outcome: 'refused',
           // A name that nobody knows may be anything, a secret in the wrong field included.

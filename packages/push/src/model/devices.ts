@@ -1,4 +1,4 @@
-import { port } from '@assent/engine';
+import { type Identity, port } from '@assent/engine';
 
 /** What a device proves itself by; recovery codes belong to one of these. */
 export type DeviceType = 'push' | 'oath';
@@ -158,13 +158,19 @@ export type DeviceChange =
   /** Fails unless the row was there: the code is used by this commit or by nobody's. */
   | { readonly type: 'code.use'; readonly id: string };
 
+/** Who is said to own a recovery code: a user, or a name that nobody has, whose guesses cost and count as others do (SEC-59). */
+export type CodeOwner = Pick<Identity, 'id' | 'credentialRev'> | { readonly nobody: string };
+
+/** `locked`: too many were wrong, this one or those before it, and nothing is good for a while (SEC-46). */
+export type CodeVerdict = 'good' | 'wrong' | 'locked';
+
 export interface RecoveryCodes {
   /** Ten new codes that replace the user's set of that type when the unit of work commits. */
   replace(userId: string, type: DeviceType): Promise<readonly string[]>;
   /** Ten new codes that are good as either type, each once. */
   replaceBoth(userId: string): Promise<readonly string[]>;
-  /** True where the code is good; it is used up when the unit of work commits. */
-  use(userId: string, type: DeviceType, code: string): Promise<boolean>;
+  /** What becomes of a code; a good one is used up when the unit of work commits, and wrong ones are counted. */
+  use(owner: CodeOwner, type: DeviceType, code: string): Promise<CodeVerdict>;
   count(userId: string, type: DeviceType): Promise<number>;
 }
 

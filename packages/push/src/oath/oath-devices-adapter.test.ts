@@ -1,3 +1,4 @@
+import type { Identity } from '@assent/engine';
 import { testRealm } from '@assent/engine/testing';
 import { expect, test } from 'vitest';
 import type { OathDevice } from '../model/devices.ts';
@@ -28,7 +29,13 @@ const withDevice = async () => {
     const { status } = await world.bind.oathDevices(step).verify({ identity: user, password, rules: RULES });
     return { status, committed: (await step.commit()).committed };
   };
-  return { ...world, add, device, codeOf, enter };
+  const enterInVain = async (username: string, password = '123456', identity?: Identity) => {
+    const step = unit();
+    const options = { username, identity, password, rules: RULES };
+    const { status } = await world.bind.oathDevices(step).verifyInVain(options);
+    return { status, committed: (await step.commit()).committed };
+  };
+  return { ...world, add, device, codeOf, enter, enterInVain };
 };
 
 test('of 50 logins at once with one password, one is good (SEC-49, A109)', async () => {
@@ -44,6 +51,19 @@ test('the fifth wrong password in a row locks for a quarter of an hour, the righ
   expect((await enter(codeOf(device))).status).toBe('locked');
   clock.advance(900_000);
   expect((await enter(codeOf(device))).status).toBe('accepted');
+});
+
+test('passwords for a name that nobody has, or a user without a device, are counted and lock alike (SEC-59)', async () => {
+  const { user, enterInVain, ports, events } = await withDevice();
+  for (const identity of [undefined, user]) {
+    const statuses: string[] = [];
+    for (let at = 0; at < 6; at += 1) statuses.push((await enterInVain('Eve', '123456', identity)).status);
+    expect(statuses).toEqual(['refused', 'refused', 'refused', 'refused', 'locked', 'locked']);
+  }
+  expect(events().slice(-2)).toEqual(['OTP_FAIL wrong', 'THROTTLED otp']);
+  // What is counted says nothing of the name.
+  expect(ports.throttle(`otp:${user.id}`)?.hits).toHaveLength(5);
+  expect(ports.throttle('otp:nobody:eve')).toBeUndefined();
 });
 
 test('a password may have blanks, is good for any of the user’s devices, and once', async () => {

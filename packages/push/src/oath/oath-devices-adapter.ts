@@ -1,8 +1,9 @@
-import type { ThrottlePolicy } from '@assent/engine';
+import type { Guess, Random, ThrottlePolicy } from '@assent/engine';
 import { type Adapter, auditIn, type EngineChange, identitiesAdapter, throttleAdapter } from '@assent/engine/host';
 import { skipAttribute } from '../delivery/push-service.ts';
 import { oathDevicesOfUser, stagedOathDevicesOf } from '../enrolment/staged-devices.ts';
 import type { DeviceChange, OathDevice } from '../model/devices.ts';
+import { nobodyCounted } from '../model/nobody-counted.ts';
 import type { PushDependencies } from '../requests/push-dependencies.ts';
 import type { OathDevices } from './oath-devices.ts';
 import { type OathRefusal, verifyOneTimePassword } from './verify-one-time-password.ts';
@@ -13,7 +14,7 @@ const NOT_SKIPPABLE = '2';
 const MAX_INPUT_LENGTH = 64;
 
 /** The fifth wrong password in a row locks for a quarter of an hour (SEC-46, SEC-49). */
-const OTP_POLICY: ThrottlePolicy = {
+export const OTP_POLICY: ThrottlePolicy = {
   windowMillis: 24 * 3_600_000,
   free: 5,
   lockMillis: 900_000,
@@ -25,6 +26,26 @@ const otpSubject = (userId: string): string => `otp:${userId}`;
 
 /** What was typed, without the blanks that apps show between the digits. */
 const readPassword = (input: string): string => (input.length > MAX_INPUT_LENGTH ? '' : input.replace(/\s/g, ''));
+
+/** What a password is checked against where there is nothing: its secret is new each time, so that none is ever good. */
+const deviceOfNobody = (random: Pick<Random, 'bytes'>): OathDevice => ({
+  uuid: '',
+  realm: '',
+  userId: '',
+  username: '',
+  deviceName: '',
+  issuer: '',
+  secret: random.bytes(20),
+  digits: 6,
+  counter: 0,
+  lastLoginSeconds: 0,
+  clockDriftSeconds: 0,
+  checksumDigit: false,
+  truncationOffset: -1,
+  createdAt: 0,
+  lastAccessAt: 0,
+  rev: 0,
+});
 
 /** Generators of one-time passwords as the nodes of one unit of work see them. */
 export const oathDevicesAdapter = (
@@ -47,12 +68,27 @@ export const oathDevicesAdapter = (
       own.write(change);
       unit.stage(change);
     };
-    const audit = (event: string, userId: string, facts: { outcome?: string; device?: string } = {}): EngineChange =>
+    const audit = (
+      event: string,
+      userId: string | undefined,
+      facts: { outcome?: string; device?: string } = {},
+    ): EngineChange =>
       auditIn(unit, clock.now(), event, {
-        userId,
+        ...(userId !== undefined && { userId }),
         ...(facts.outcome !== undefined && { outcome: facts.outcome }),
         ...(facts.device !== undefined && { detail: { device: facts.device, type: 'oath' } }),
       });
+
+    const refused = async (
+      counter: string,
+      guess: Guess,
+      refusal: OathRefusal,
+    ): Promise<{ readonly status: 'locked' } | { readonly status: 'refused'; readonly refusal: OathRefusal }> => {
+      await guesses.hit(counter, OTP_POLICY, guess);
+      unit.stageAlways(audit('OTP_FAIL', guess.userId, { outcome: refusal.reason }));
+      const { locked } = await guesses.state(counter, guess);
+      return locked ? { status: 'locked' } : { status: 'refused', refusal };
+    };
 
     return {
       ofUser: (userId) => oathDevicesOfUser(oathDevices, unit, userId),
@@ -92,10 +128,10 @@ export const oathDevicesAdapter = (
       },
 
       async verify({ identity, password, rules, pending }) {
-        const subject = otpSubject(identity.id);
+        const counter = otpSubject(identity.id);
         // Takes the turn first: whoever reads the device has seen what the guess before left of it.
-        const guess = { userId: identity.id };
-        const { locked, hits } = await guesses.state(subject, guess);
+        const guess = { userId: identity.id, credentialRev: identity.credentialRev };
+        const { locked, hits, subject } = await guesses.state(counter, guess);
         const devices = pending === undefined ? await oathDevicesOfUser(oathDevices, unit, identity.id) : [pending];
         if (devices.length === 0) return { status: 'noDevice' };
         const typed = readPassword(password);
@@ -119,15 +155,25 @@ export const oathDevicesAdapter = (
           if (pending !== undefined) moved.set(device.uuid, after);
           else if (!own.rewrite(after)) write({ type: 'oath.update', row: after });
           unit.stage(audit('OTP_OK', identity.id, { device: device.uuid }));
-          if (hits.length > 0) await guesses.clear(subject);
+          if (hits.length > 0) await guesses.clear(counter, guess);
           return { status: 'accepted', device: after };
         }
-        await guesses.hit(subject, OTP_POLICY, guess);
         // Of several devices the most telling reason: a used password says more than a wrong one.
         const refusal = refusals.find(({ reason }) => reason !== 'wrong') ?? refusals[0] ?? { reason: 'wrong' };
-        unit.stageAlways(audit('OTP_FAIL', identity.id, { outcome: refusal.reason }));
-        const after = await guesses.state(subject);
-        return after.locked ? { status: 'locked' } : { status: 'refused', refusal };
+        return refused(counter, guess, refusal);
+      },
+
+      async verifyInVain({ username, identity, password, rules }) {
+        const counter = otpSubject(identity?.id ?? nobodyCounted(unit, username));
+        const guess = { userId: identity?.id, credentialRev: identity?.credentialRev };
+        const { locked } = await guesses.state(counter, guess);
+        await oathDevicesOfUser(oathDevices, unit, identity?.id ?? '');
+        verifyOneTimePassword(deviceOfNobody(random), readPassword(password), rules, clock.now());
+        if (locked) {
+          unit.stageAlways(audit('THROTTLED', identity?.id, { outcome: 'otp' }));
+          return { status: 'locked' };
+        }
+        return refused(counter, guess, { reason: 'wrong' });
       },
     };
   };

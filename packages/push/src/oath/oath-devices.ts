@@ -41,6 +41,16 @@ export interface OathDevices {
     readonly rules: OathRules;
     readonly pending?: OathDevice;
   }): Promise<OathCheck>;
+  /**
+   * A password for a name that nobody has, or whose user has no device: it costs and counts as one that is wrong does, and locks alike
+   * (SEC-59).
+   */
+  verifyInVain(options: {
+    readonly username: string;
+    readonly identity: Identity | undefined;
+    readonly password: string;
+    readonly rules: OathRules;
+  }): Promise<Exclude<OathCheck, { readonly status: 'accepted' | 'noDevice' }>>;
 }
 
 export const oathDevices = port<OathDevices>()('oathDevices', 'stages');

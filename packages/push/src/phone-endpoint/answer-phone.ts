@@ -9,7 +9,7 @@ import type { PhoneCall, PhoneEndpointDependencies, PhoneReply } from './phone-c
 export type PhoneEndpoint = (call: PhoneCall) => Promise<PhoneReply>;
 
 /** How many bad answers a minute one source may give before it is refused for a while (SEC-34). */
-const BAD_ANSWER_POLICY: ThrottlePolicy = {
+export const BAD_ANSWER_POLICY: ThrottlePolicy = {
   windowMillis: 60_000,
   free: 60,
   lockMillis: 60_000,

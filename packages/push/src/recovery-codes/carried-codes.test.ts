@@ -20,9 +20,9 @@ const withCode = async (hash: string, key: Uint8Array | undefined) => {
   const codes = recoveryCodesAdapter({ ...dependencies, carriedCodeKey });
   return async (code: string, type: 'push' | 'oath' = 'push'): Promise<boolean> => {
     const step = unit();
-    const isRight = await codes(step).use(user.id, type, code);
+    const verdict = await codes(step).use(user, type, code);
     await step.commit();
-    return isRight;
+    return verdict === 'good';
   };
 };
 

@@ -20,8 +20,8 @@ const withImported = async (...stored: readonly string[]) => {
   await world.ports.committer.commit([change('push'), change('oath')]);
   const use = async (code: string, type: 'push' | 'oath' = 'push') => {
     const unit = world.unit();
-    const isRight = await world.bind.codes(unit).use(world.user.id, type, code);
-    return isRight && (await unit.commit()).committed;
+    const verdict = await world.bind.codes(unit).use(world.user, type, code);
+    return verdict === 'good' && (await unit.commit()).committed;
   };
   return { ...world, use, left: () => world.ports.codes().length };
 };

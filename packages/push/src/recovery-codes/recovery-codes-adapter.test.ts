@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { CodeOwner } from '../model/devices.ts';
 import { pushWorld } from '../testing/push-world.ts';
 import { recoveryCodesAdapter } from './recovery-codes-adapter.ts';
 
@@ -7,10 +8,11 @@ async function withCodes() {
   const step = world.unit();
   const codes = await world.bind.codes(step).replace(world.user.id, 'push');
   await step.commit();
-  const use = async (code: string, type: 'push' | 'oath' = 'push', userId = world.user.id) => {
-    const unit = world.unit();
-    const isRight = await world.bind.codes(unit).use(userId, type, code);
-    return { isRight, ...(await unit.commit()) };
+  const use = async (code: string, type: 'push' | 'oath' = 'push', owner: CodeOwner = world.user, browser?: string) => {
+    const request = browser === undefined ? {} : { browserKnownTo: () => browser };
+    const unit = world.unit({ request });
+    const verdict = await world.bind.codes(unit).use(owner, type, code);
+    return { isRight: verdict === 'good', verdict, ...(await unit.commit()) };
   };
   const [first = '', second = ''] = codes;
   return { ...world, codes, first, second, use };
@@ -39,7 +41,7 @@ test('are rows that lie next to each other: their ids begin with the time (ADR 3
 
 test('a code works once', async () => {
   const { first, second, use, ports, events } = await withCodes();
-  expect(await use(first.toLowerCase().replace(/(.{4})/g, '$1-'))).toEqual({ isRight: true, committed: true });
+  expect(await use(first.toLowerCase().replace(/(.{4})/g, '$1-'))).toMatchObject({ isRight: true, committed: true });
   expect(await use(first)).toMatchObject({ isRight: false });
   expect(await use(second)).toMatchObject({ isRight: true });
   expect(ports.codes()).toHaveLength(8);
@@ -55,7 +57,7 @@ test('fifty journeys that use one code have one winner (A101, SEC-45)', async ()
 test('a code means nothing for another type or user (SEC-48)', async () => {
   const { first, use } = await withCodes();
   expect(await use(first, 'oath')).toMatchObject({ isRight: false });
-  expect(await use(first, 'push', 'user-2')).toMatchObject({ isRight: false });
+  expect(await use(first, 'push', { id: 'user-2', credentialRev: 1 })).toMatchObject({ isRight: false });
   expect(await use(first)).toMatchObject({ isRight: true });
 });
 
@@ -85,12 +87,53 @@ describe('guessing (SEC-46)', () => {
   test('the fifth wrong code in a row locks for a quarter of an hour, the right one included (SEC-46)', async () => {
     const { use, first, clock, events } = await withCodes();
     for (let n = 0; n < 5; n += 1) expect(await use('0000000000000000')).toMatchObject({ isRight: false });
-    expect(await use(first)).toEqual({ isRight: false, committed: true });
+    expect(await use(first)).toEqual({ isRight: false, verdict: 'locked', committed: true });
     expect(events().at(-1)).toBe('THROTTLED recovery');
     clock.advance(899_999);
     expect(await use(first)).toMatchObject({ isRight: false });
     clock.advance(1);
     expect(await use(first)).toMatchObject({ isRight: true });
+  });
+
+  test('a name that nobody has locks as that of a user does (SEC-59)', async () => {
+    const { use, events, ports } = await withCodes();
+    const verdicts: string[] = [];
+    for (let n = 0; n < 6; n += 1) verdicts.push((await use('0000000000000000', 'push', { nobody: 'Eve' })).verdict);
+    expect(verdicts).toEqual(['wrong', 'wrong', 'wrong', 'wrong', 'locked', 'locked']);
+    expect(events().slice(-2)).toEqual(['RECOVERY_FAIL', 'THROTTLED recovery']);
+    expect(ports.throttle('recovery:nobody:eve')).toBeUndefined();
+  });
+
+  test('what strangers guess does not lock the browser of the owner, whatever they guess (A138, SEC-57)', async () => {
+    const { use, first, clock, events } = await withCodes();
+    for (let day = 0; day < 40; day += 1) {
+      for (let n = 0; n < 5; n += 1) await use('0000000000000000');
+      clock.advance(24 * 3_600_000);
+    }
+    expect(events().filter((event) => event === 'FACTOR_DISABLED recovery')).toHaveLength(1);
+    // A hundred wrong ones in a row, and strangers are not let in with a right one either, not the next day and not the day after.
+    expect(await use(first)).toMatchObject({ verdict: 'locked' });
+    expect(await use(first, 'push', undefined, 'browser-1')).toMatchObject({ verdict: 'good', committed: true });
+  });
+
+  test('in the browser of the owner wrong codes lock that browser alone', async () => {
+    const { use, first } = await withCodes();
+    for (let n = 0; n < 5; n += 1) await use('0000000000000000', 'push', undefined, 'browser-1');
+    expect(await use(first, 'push', undefined, 'browser-1')).toMatchObject({ verdict: 'locked' });
+    expect(await use(first)).toMatchObject({ verdict: 'good' });
+  });
+
+  test('a hundred wrong ones in a row count for the credentials that there were, and not for new ones (SEC-57)', async () => {
+    const { use, first, clock, user } = await withCodes();
+    for (let n = 0; n < 120; n += 1) {
+      await use('0000000000000000');
+      clock.advance(24 * 3_600_000);
+    }
+    clock.advance(24 * 3_600_000);
+    expect(await use(first)).toMatchObject({ verdict: 'locked' });
+    expect(await use(first, 'push', { ...user, credentialRev: user.credentialRev + 1 })).toMatchObject({
+      verdict: 'good',
+    });
   });
 
   test('a right code starts the count again', async () => {
@@ -104,7 +147,7 @@ describe('guessing (SEC-46)', () => {
   test('a lock that falls while a right code is checked undoes its use', async () => {
     const { first, ports, user, unit, bind, clock } = await withCodes();
     const step = unit();
-    expect(await bind.codes(step).use(user.id, 'push', first)).toBe(true);
+    expect(await bind.codes(step).use(user, 'push', first)).toBe('good');
     const row = { subject: `recovery:${user.id}`, hits: [], lockedUntil: clock.now() + 1, rev: 0 };
     await ports.committer.commit([{ type: 'throttle.put', row }]);
     expect(await step.commit()).toEqual({ committed: false, refused: 'throttle.unlocked' });

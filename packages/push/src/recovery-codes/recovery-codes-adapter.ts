@@ -8,6 +8,7 @@ import {
   type RecoveryCodeRow,
   type RecoveryCodes,
 } from '../model/devices.ts';
+import { nobodyCounted } from '../model/nobody-counted.ts';
 import type { PushDependencies } from '../requests/push-dependencies.ts';
 import { proofUnder, readCarriedCode } from './carried-codes.ts';
 import { isImportedCode, literalCode } from './imported-codes.ts';
@@ -22,7 +23,7 @@ export const RECOVERY_POLICY: ThrottlePolicy = {
 };
 
 /** Counts a user's wrong recovery codes. */
-export const recoverySubject = (userId: string): string => `recovery:${userId}`;
+const recoverySubject = (userId: string): string => `recovery:${userId}`;
 
 /** Recovery codes as the nodes of one unit of work see them: 80 random bits each, kept as MACs under a sealed key. */
 export const recoveryCodesAdapter = ({
@@ -50,8 +51,12 @@ export const recoveryCodesAdapter = ({
       used.set(row.id, row);
       unit.stage({ type: 'code.use', id: row.id } satisfies DeviceChange);
     };
-    const audit = (event: string, userId: string, type: DeviceType, outcome?: string): EngineChange =>
-      auditIn(unit, clock.now(), event, { userId, ...(outcome !== undefined && { outcome }), detail: { type } });
+    const audit = (event: string, userId: string | undefined, type: DeviceType, outcome?: string): EngineChange =>
+      auditIn(unit, clock.now(), event, {
+        ...(userId !== undefined && { userId }),
+        ...(outcome !== undefined && { outcome }),
+        detail: { type },
+      });
 
     const store = (userId: string, type: DeviceType, codes: readonly string[]): void => {
       const rows = sets.rowsOf({ realm: unit.realm.realm, userId, deviceType: type }, codes);
@@ -97,18 +102,20 @@ export const recoveryCodesAdapter = ({
         return codes;
       },
 
-      async use(userId, type, input) {
-        const subject = recoverySubject(userId);
-        const { locked, hits } = await guesses.state(subject, { userId });
-        const row = await find(userId, type, input);
+      async use(owner, type, input) {
+        const userId = 'nobody' in owner ? undefined : owner.id;
+        const guess = 'nobody' in owner ? { userId } : { userId, credentialRev: owner.credentialRev };
+        const counter = recoverySubject('nobody' in owner ? nobodyCounted(unit, owner.nobody) : owner.id);
+        const { locked, hits, subject } = await guesses.state(counter, guess);
+        const row = await find(userId ?? '', type, input);
         if (locked) {
           unit.stageAlways(audit('THROTTLED', userId, type, 'recovery'));
-          return false;
+          return 'locked';
         }
-        if (row === undefined) {
-          await guesses.hit(subject, RECOVERY_POLICY, { userId });
+        if (row === undefined || userId === undefined) {
+          await guesses.hit(counter, RECOVERY_POLICY, guess);
           unit.stageAlways(audit('RECOVERY_FAIL', userId, type));
-          return false;
+          return (await guesses.state(counter, guess)).locked ? 'locked' : 'wrong';
         }
         use(row);
         unit.stage({ type: 'throttle.unlocked', subjects: [subject], now: clock.now() } satisfies EngineChange);
@@ -116,8 +123,8 @@ export const recoveryCodesAdapter = ({
         const twin = await find(userId, type === 'push' ? 'oath' : 'push', input);
         if (twin !== undefined) use(twin);
         unit.stage(audit('RECOVERY_USED', userId, type));
-        if (hits.length > 0) await guesses.clear(subject);
-        return true;
+        if (hits.length > 0) await guesses.clear(counter, guess);
+        return 'good';
       },
 
       async count(userId, type) {

@@ -161,9 +161,9 @@ export const interleavingRun = async (seed: number): Promise<InterleavingRun> =>
   const useCode = (code: string): void =>
     schedule.begin(async () => {
       const step = unit({ journeyId: `journey-of-code-${below(1_000_000)}` });
-      const isRight = await bind.codes(step).use(user.id, 'push', code);
+      const verdict = await bind.codes(step).use(user, 'push', code);
       const { committed } = await step.commit();
-      if (isRight && committed) told.usedCodes.set(code, (told.usedCodes.get(code) ?? 0) + 1);
+      if (verdict === 'good' && committed) told.usedCodes.set(code, (told.usedCodes.get(code) ?? 0) + 1);
     });
   const forge = (phone: TestPhone): void => {
     const { id, jwt } = request.rowFor(phone);

@@ -9,7 +9,7 @@ import type {
   ThrottleReader,
   ThrottleRow,
 } from '@assent/engine/host';
-import { afterHit, clearedThrottle, isLocked, storedThrottle, withoutHit } from '@assent/engine/host';
+import { afterHit, clearedThrottle, forgivenThrottle, isLocked, storedThrottle, withoutHit } from '@assent/engine/host';
 import {
   afterAccess,
   afterProof,
@@ -49,6 +49,7 @@ type KnownChange =
           | 'throttle.unlocked'
           | 'throttle.clear'
           | 'throttle.takeBack'
+          | 'throttle.forgive'
           | 'audit.append'
           | 'identity.attributes';
       }
@@ -336,9 +337,12 @@ function applyChange(tables: Tables, change: KnownChange): boolean {
     case 'throttle.unlocked':
       return change.subjects.every((subject) => !isLocked(throttles.get(subject), change.now));
     case 'throttle.hit': {
-      const { subject, policy, at } = change;
+      const { subject, policy, at, credential } = change;
       const row = throttles.get(subject);
-      return isLocked(row, at) || keep(throttles, subject, storedThrottle(row, afterHit(row, subject, policy, at)));
+      return (
+        isLocked(row, at) ||
+        keep(throttles, subject, storedThrottle(row, afterHit(row, subject, policy, at, credential)))
+      );
     }
     case 'throttle.clear':
       for (const subject of change.subjects) {
@@ -352,6 +356,11 @@ function applyChange(tables: Tables, change: KnownChange): boolean {
         if (row !== undefined) keep(throttles, subject, storedThrottle(row, withoutHit(row, at)));
       }
       return true;
+    case 'throttle.forgive': {
+      const row = throttles.get(change.subject);
+      if (row !== undefined) keep(throttles, change.subject, storedThrottle(row, forgivenThrottle(row)));
+      return true;
+    }
     case 'identity.attributes': {
       const row = identities.get(change.id);
       if (row?.rev !== change.seenRev) return false;

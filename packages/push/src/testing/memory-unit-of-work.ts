@@ -1,4 +1,4 @@
-import type { RealmSettings } from '@assent/engine';
+import type { JourneyRequest, RealmSettings } from '@assent/engine';
 import { type Change, type CommitResult, type Committer, JourneyUnitOfWork, Turns } from '@assent/engine/host';
 import { fakeRequest, testRealm } from '@assent/engine/testing';
 
@@ -8,6 +8,8 @@ interface MemoryUnitOfWorkOptions {
   readonly journeyId?: string;
   readonly turns?: Turns;
   readonly from?: Visitor;
+  /** Who asks, where that matters. */
+  readonly request?: Partial<JourneyRequest>;
 }
 
 /** Where a request comes from: an address, and a browser that the user has signed in with. */
@@ -26,11 +28,13 @@ export class MemoryUnitOfWork extends JourneyUnitOfWork {
     journeyId = 'journey-1',
     turns = new Turns(),
     from: { address = '198.51.100.7', browser } = {},
+    request: given = {},
   }: MemoryUnitOfWorkOptions) {
     const request = {
       ...fakeRequest({ clientAddress: address, locales: [] }),
       transactionId: 'transaction-1',
       ...(browser !== undefined && { browserKnownTo: () => browser }),
+      ...given,
     };
     super(realm, journeyId, request, committer, turns);
     this.#committer = committer;

@@ -139,7 +139,7 @@ export function pushWorld({ realms = [testRealm()], hasService = true } = {}) {
   const user: Identity = ports.addIdentity({ id: 'user-1', username: 'jane' });
 
   const unit = (
-    given: { readonly realm?: RealmSettings; readonly journeyId?: string; readonly from?: Visitor } = {},
+    given: Pick<ConstructorParameters<typeof MemoryUnitOfWork>[0], 'realm' | 'journeyId' | 'from' | 'request'> = {},
   ): MemoryUnitOfWork => new MemoryUnitOfWork({ committer, ...(realms[0] && { realm: realms[0] }), ...given });
 
   const call = (action: string, body: unknown, realm = '/', clientAddress = '203.0.113.7') =>

@@ -1,6 +1,9 @@
+import { simulatedClock } from '@assent/engine/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { RatePerKey } from '../http/rate-per-key.ts';
 import { type Method, type RestClient, restClient, signIn } from '../testing/rest-client.ts';
 import { type SteeredServer, steeredServer, TEST_ADMINISTRATOR } from '../testing/steered-server.ts';
+import { callerOf } from './administration.ts';
 
 let server: SteeredServer;
 let rest: RestClient;
@@ -110,4 +113,22 @@ describe('who may administer (A157, A132, SEC-72)', () => {
     const answer = await rest('PUT', '/alpha/users/user', { token: tokens.user, body: { sn: 'x' }, headers });
     expect(answer.status).toBe(403);
   });
+});
+
+test('whoever writes too much is told when to come again, and others and what only reads are not (SEC-56)', async () => {
+  const ports = {
+    sessions: { find: async (token: string) => ({ userId: token, realm: '/', properties: {} }) },
+    cookies: { read: (_header: string, name: string) => (name === 'iPlanetDirectoryPro' ? _header : undefined) },
+    identities: { findById: async (id: string) => ({ id, active: true, attributes: {} }) },
+    adminSecondFactor: false,
+    writeRate: new RatePerKey({ burst: 2, perSecond: 1 }, simulatedClock()),
+  } as unknown as Parameters<typeof callerOf>[1];
+  const call = async (method: string, user: string) => {
+    const request = { method, url: '/', headers: { iplanetdirectorypro: user } };
+    return callerOf({ request, query: {} } as unknown as Parameters<typeof callerOf>[0], ports);
+  };
+  for (const method of ['PUT', 'DELETE']) expect(await call(method, 'ann')).toHaveProperty('session');
+  expect(await call('POST', 'ann')).toMatchObject({ status: 429, headers: { 'retry-after': '1' } });
+  expect(await call('GET', 'ann')).toHaveProperty('session');
+  expect(await call('POST', 'bob')).toHaveProperty('session');
 });

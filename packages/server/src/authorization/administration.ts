@@ -4,6 +4,7 @@ import { sessionOf } from '../authentication/caller.ts';
 import type { LiveSessions } from '../authentication/live-sessions.ts';
 import { type Answer, type Call, type Handler, refuse } from '../http/call.ts';
 import type { Cookies } from '../http/cookies.ts';
+import type { Rate, RatePerKey } from '../http/rate-per-key.ts';
 import {
   type Access,
   hasDeviceFactor,
@@ -23,7 +24,12 @@ export interface CallerPorts {
   /** Roles count only in a session in which a second factor was used (SEC-72; design.md §3.3 "second factor"). */
   readonly adminSecondFactor: boolean;
   readonly clock: Clock;
+  /** What one user may write; loops of a script that has gone wrong and a stolen session are bounded alike. */
+  readonly writeRate: Pick<RatePerKey, 'take' | 'wait'>;
 }
+
+/** Calls that write, of one user: frodo brings a realm of ten thousand nodes in less than two minutes all the same. */
+export const WRITES_OF_USER: Rate = { burst: 6_000, perSecond: 50 };
 
 export interface Caller {
   readonly session: Session;
@@ -54,6 +60,7 @@ const NEEDS_RECENT_FACTOR: Answer = refuse(
   'Use your second factor again, by the journey StepUp, then change things within five minutes.',
   { needs: 'recentFactor' },
 );
+const TOO_MANY_WRITES: Answer = refuse(429, 'You have changed too much at once. Try again later.');
 export const NOT_FOUND: Answer = refuse(404, 'Not Found');
 
 export const isAnswer = (value: object): value is Answer => 'status' in value && 'body' in value;
@@ -64,6 +71,11 @@ export const callerOf = async (call: Call, ports: CallerPorts): Promise<Caller |
   if (session === undefined) return ACCESS_DENIED;
   const identity = await ports.identities.findById(session.userId);
   if (identity?.active !== true) return FORBIDDEN;
+  if (accessOf(call) === 'write') {
+    const seconds = ports.writeRate.wait(identity.id);
+    if (seconds > 0) return { ...TOO_MANY_WRITES, headers: { 'retry-after': String(seconds) } };
+    ports.writeRate.take(identity.id);
+  }
   const roles = call.isFromListedOrigin ? [] : rolesOf(identity);
   const isFresh = !ports.adminSecondFactor || hasFreshDeviceFactor(session, ports.clock.now());
   return roles.length > 0 && ports.adminSecondFactor && !hasDeviceFactor(session)

@@ -6,7 +6,9 @@ import { AuthIdSigner } from '../authentication/auth-id-signer.ts';
 import { KnownBrowsers } from '../authentication/known-browsers.ts';
 import { LiveSessions } from '../authentication/live-sessions.ts';
 import { passwordCheck } from '../authentication/password-check.ts';
+import { WRITES_OF_USER } from '../authorization/administration.ts';
 import { storedSigningKeys } from '../clients/stored-signing-keys.ts';
+import { RatePerKey } from '../http/rate-per-key.ts';
 import { RouteTable } from '../http/route-table.ts';
 import { PhoneWaits } from '../journeys/phone-waits.ts';
 import { pageContexts } from '../pages/page-context.ts';
@@ -57,7 +59,7 @@ export const composeApi = async ({ foundation, push, journeys, hasPhone, telemet
   const { settings, store, configuration, catalogue, placeholderValue, committer, clock, random, log, digest } =
     foundation;
   const { identities, keeper, revalidation, directoryWrites, hasher, figures, sandbox, cookies, clients } = foundation;
-  const { digestOfSecret } = foundation;
+  const { digestOfSecret, spray } = foundation;
   const { publicUrl } = settings;
   const { devices, oathDevices } = store;
   const sessions = new LiveSessions({ sessions: store.sessions, committer, clock, revalidation });
@@ -68,7 +70,14 @@ export const composeApi = async ({ foundation, push, journeys, hasPhone, telemet
   const waits = new PhoneWaits({ watch: { ...push, after }, every, log, streams: streams.wait });
   const resends = pushResends({ ...push, committer });
   const writes = new ConfigurationWrites(store.configuration, configuration, committer);
-  const callers = { sessions, cookies, identities, adminSecondFactor: settings.adminSecondFactor, clock };
+  const callers = {
+    sessions,
+    cookies,
+    identities,
+    adminSecondFactor: settings.adminSecondFactor,
+    clock,
+    writeRate: new RatePerKey(WRITES_OF_USER, clock),
+  };
   const administration = { ...callers, configuration, writes, committer, clock };
   const journeyConfiguration = { ...administration, catalogue, placeholderValue, random, log };
   const exports = { store, keys: storedSigningKeys(store, clock), publicUrl, clock };
@@ -121,6 +130,7 @@ export const composeApi = async ({ foundation, push, journeys, hasPhone, telemet
         isKnownSource: push.isKnownSource,
         clock,
         digest,
+        spray,
         committer,
       }),
       clock,

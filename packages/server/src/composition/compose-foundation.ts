@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import type { ServiceDocument } from '@assent/engine/host';
+import { type ServiceDocument, sprayWatch } from '@assent/engine/host';
 
 import { guardedRequests, withMoments } from '@assent/push';
 import { Sandbox } from '@assent/scripting';
@@ -117,6 +117,7 @@ export const composeFoundation = async (
     // No thread is started before the first script comes.
     sandbox: new Sandbox({ workers: Math.min(4, usableProcessors()) }),
     requests: guardedRequests({ allowsLoopback: settings.insecure, privateHosts: settings.privateHosts }),
+    spray: sprayWatch(clock),
     digest: (text: string): string => hash('sha256', text, 'base64url'),
   };
 };

@@ -13,6 +13,7 @@ import type { DeviceChange, MessageChange } from '@assent/push';
 import { scriptsAdapter } from '@assent/scripting';
 import { newSessionToken } from '../authentication/session-tokens.ts';
 import { backChannelLinks } from '../journeys/back-channel-links.ts';
+import { beginningsBySource } from '../journeys/beginnings.ts';
 import { textCatalogue } from '../journeys/custom-texts.ts';
 import { nodePorts } from '../journeys/node-ports.ts';
 import { realmMailAdapter } from '../mail/realm-mail.ts';
@@ -31,7 +32,7 @@ export const composeJourneys = async (
 ): Promise<Journeys> => {
   const { settings, store, configuration, catalogue, placeholderValue, committer, clock, random, log, digest } =
     foundation;
-  const { identities, keeper, hasher, mailer, figures, sandbox, cookies } = foundation;
+  const { identities, keeper, hasher, mailer, figures, sandbox, cookies, spray } = foundation;
   const { publicUrl } = settings;
   const { secrets } = store;
   const persistentCookieKey = await secrets.getOrCreate('persistent-cookie-key', () => randomBytes(32));
@@ -39,7 +40,7 @@ export const composeJourneys = async (
   return new Journeys({
     configuration,
     catalogue,
-    bindings: nodePorts({ store, push, keeper, hasher, mailer, digest })
+    bindings: nodePorts({ store, push, keeper, hasher, mailer, digest, spray })
       .bind(scriptsPort, scriptsAdapter({ configuration, sandbox, random }))
       .bind(cookieKeyPort, () => ({ key: () => persistentCookieKey }))
       .bind(keyFilesPort, () => dataDirectoryKeys(settings.dataDir))
@@ -66,6 +67,7 @@ export const composeJourneys = async (
     texts: textCatalogue(join(settings.dataDir, 'texts'), catalogue),
     log: journeyLog(log),
     observer,
+    beginnings: beginningsBySource(clock),
     newToken: newSessionToken,
     digest,
     isAllowedRedirect: (url, realm) => isAllowedRedirect(url, realm, publicUrl),

@@ -23,7 +23,8 @@ export const errorAnswer = (error: unknown, transactionId: string, log: Logger):
   if (isJourneyError(error)) {
     const body = formatJourneyError(error);
     log.info({ transactionId, code: error.code, detail: error.detail, status: body.code }, 'The request was refused.');
-    const headers = error.is('OVERLOADED') ? { 'retry-after': String(error.detail.retryAfterSeconds) } : {};
+    const isForLater = error.is('OVERLOADED') || error.is('TOO_MANY_BEGUN');
+    const headers = isForLater ? { 'retry-after': String(error.detail.retryAfterSeconds) } : {};
     return { status: body.code, body, headers };
   }
   if (error instanceof Unavailable) {

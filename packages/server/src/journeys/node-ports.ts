@@ -17,6 +17,7 @@ import {
   type PasswordKeeper,
   passwordPolicyAdapter,
   passwordsAdapter,
+  type SprayWatch,
   sourceOf,
   throttleAdapter,
 } from '@assent/engine/host';
@@ -46,6 +47,7 @@ export interface NodePortsOptions {
   readonly mailer: Mailer;
   /** SHA-256, in base64url. */
   readonly digest: Digest;
+  readonly spray: SprayWatch;
 }
 
 /** The hasher for one source, whose hashes take turns with those of others. */
@@ -56,7 +58,7 @@ const inLaneOf = (hasher: PasswordHasher, source: string): PasswordHasher => ({
 });
 
 /** What nodes may use, each bound to the unit of work that it is used in. */
-export const nodePorts = ({ store, push, keeper, hasher, mailer, digest }: NodePortsOptions): Bindings => {
+export const nodePorts = ({ store, push, keeper, hasher, mailer, digest, spray }: NodePortsOptions): Bindings => {
   const { clock, random, isKnownSource, identities } = push;
   const { throttles } = store;
   return new Bindings()
@@ -77,7 +79,7 @@ export const nodePorts = ({ store, push, keeper, hasher, mailer, digest }: NodeP
     )
     .bind(passwordHasherPort, ({ request }) => inLaneOf(hasher, sourceOf(request.clientAddress)))
     .bind(passwordPolicyPort, passwordPolicyAdapter(commonPasswords))
-    .bind(passwordsPort, passwordsAdapter({ keeper, throttles, isKnownSource, clock, digest }))
+    .bind(passwordsPort, passwordsAdapter({ keeper, throttles, isKnownSource, clock, digest, spray }))
     .bind(selfServicePort, selfServiceAdapter(push.configuration))
     .bind(throttlePort, throttleAdapter(throttles, clock, isKnownSource))
     .bind(pushMessagesPort, pushMessagesAdapter(push))

@@ -8,6 +8,7 @@ export const NOTICED_EVENTS = [
   'RECOVERY_USED',
   'OPTOUT_SET',
   'MFA_RESET',
+  'FACTOR_DISABLED',
   'TOKEN_REUSE',
   'PUSH_ALERT',
   'PUSH_PAUSED',
@@ -49,6 +50,8 @@ export const noticeTexts: Readonly<Record<NoticeLanguage, NoticeTexts>> = {
       RECOVERY_USED: 'A recovery code was used.',
       OPTOUT_SET: 'Whether a phone is asked for at sign-in was changed.',
       MFA_RESET: 'All devices of a kind were removed.',
+      FACTOR_DISABLED:
+        'Somebody guessed wrong a hundred times in a row. Browsers and addresses that you have not used before are refused until you choose a new password. Yours go on.',
       TOKEN_REUSE: 'Somebody used an old key of an app. We signed the app out; the account page says which.',
       PUSH_ALERT:
         'A request to your phone was reported as not yours. Whoever asked may know your password: change it. Requests from browsers that we do not know are paused.',
@@ -70,6 +73,8 @@ export const noticeTexts: Readonly<Record<NoticeLanguage, NoticeTexts>> = {
       RECOVERY_USED: 'Ein Wiederherstellungscode wurde benutzt.',
       OPTOUT_SET: 'Ob bei der Anmeldung nach einem Smartphone gefragt wird, wurde geändert.',
       MFA_RESET: 'Alle Geräte einer Art wurden entfernt.',
+      FACTOR_DISABLED:
+        'Jemand hat hundertmal hintereinander falsch geraten. Browser und Adressen, die Sie noch nicht benutzt haben, werden abgewiesen, bis Sie ein neues Passwort wählen. Ihre funktionieren weiter.',
       TOKEN_REUSE:
         'Jemand hat einen alten Schlüssel einer App benutzt. Wir haben die App abgemeldet; welche es war, sagt die Kontoseite.',
       PUSH_ALERT:
@@ -92,6 +97,8 @@ export const noticeTexts: Readonly<Record<NoticeLanguage, NoticeTexts>> = {
       RECOVERY_USED: 'Un code de récupération a été utilisé.',
       OPTOUT_SET: 'L’usage d’un téléphone à la connexion a été modifié.',
       MFA_RESET: 'Tous les appareils d’un type ont été supprimés.',
+      FACTOR_DISABLED:
+        'Quelqu’un s’est trompé cent fois de suite. Les navigateurs et adresses que vous n’avez pas encore utilisés sont refusés jusqu’à ce que vous choisissiez un nouveau mot de passe. Les vôtres fonctionnent toujours.',
       TOKEN_REUSE:
         'Quelqu’un a utilisé une ancienne clé d’une appli. Nous avons déconnecté l’appli\u00a0; la page du compte dit laquelle.',
       PUSH_ALERT:
@@ -113,6 +120,8 @@ export const noticeTexts: Readonly<Record<NoticeLanguage, NoticeTexts>> = {
       RECOVERY_USED: 'Se usó un código de recuperación.',
       OPTOUT_SET: 'Se cambió si se pide un teléfono al iniciar sesión.',
       MFA_RESET: 'Se quitaron todos los dispositivos de un tipo.',
+      FACTOR_DISABLED:
+        'Alguien se equivocó cien veces seguidas. Se rechazan los navegadores y direcciones que usted no haya usado antes hasta que elija una contraseña nueva. Los suyos siguen funcionando.',
       TOKEN_REUSE:
         'Alguien usó una clave antigua de una aplicación. Hemos cerrado su sesión; la página de la cuenta dice cuál es.',
       PUSH_ALERT:
@@ -135,6 +144,8 @@ export const noticeTexts: Readonly<Record<NoticeLanguage, NoticeTexts>> = {
       RECOVERY_USED: 'リカバリーコードが使われました。',
       OPTOUT_SET: 'サインインでスマートフォンを使うかどうかが変更されました。',
       MFA_RESET: '同じ種類のデバイスがすべて削除されました。',
+      FACTOR_DISABLED:
+        '誰かが100回続けて間違えました。新しいパスワードを設定するまで、これまで使ったことのないブラウザーやアドレスからはサインインできません。お使いのものは引き続き使えます。',
       TOKEN_REUSE:
         'アプリの古いキーが誰かに使われました。そのアプリをサインアウトしました。どのアプリかはアカウントページで確認できます。',
       PUSH_ALERT:
@@ -156,6 +167,8 @@ export const noticeTexts: Readonly<Record<NoticeLanguage, NoticeTexts>> = {
       RECOVERY_USED: 'استُخدم رمز استرداد.',
       OPTOUT_SET: 'تغيّر طلب الهاتف عند تسجيل الدخول.',
       MFA_RESET: 'أُزيلت كل الأجهزة من نوع واحد.',
+      FACTOR_DISABLED:
+        'أخطأ أحدهم مئة مرة متتالية. لن تُقبل المتصفحات والعناوين التي لم تستخدمها من قبل حتى تختار كلمة مرور جديدة. أما ما تستخدمه فيظل يعمل.',
       TOKEN_REUSE: 'استخدم أحدهم مفتاحًا قديمًا لأحد التطبيقات. سجّلنا خروج التطبيق، وتذكر صفحة الحساب أيّها هو.',
       PUSH_ALERT:
         'أُبلغ بأن طلبًا إلى هاتفك لم يكن منك. قد يعرف صاحب الطلب كلمة مرورك: غيّرها. أُوقفت مؤقتًا الطلبات من المتصفحات غير المعروفة.',

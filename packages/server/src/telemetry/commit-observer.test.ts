@@ -87,6 +87,11 @@ test.each([
   expect(counted('journeysStarted', 'journeyEnds', 'auditRows', 'throttled')).toEqual([]);
 });
 
+test('a spray of passwords and a factor that is disabled are counted (A137, SEC-57)', async () => {
+  await commit(APPLIED, event('PASSWORD_SPRAY'), event('FACTOR_DISABLED', 'password'));
+  expect(counted('passwordSprays', 'factorsDisabled')).toEqual([[1], ['password', 1]]);
+});
+
 test('answers of phones, limits and dead addresses are counted by what the trail says', async () => {
   const device = { communicationType: 'gcm', channelDeadAt: START } as Extract<
     DeviceChange,

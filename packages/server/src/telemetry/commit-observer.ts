@@ -44,6 +44,8 @@ export const commitObserver = (
         measures.pushAlerts.add(1, realm, 'paused');
         return;
     }
+    if (event === 'PASSWORD_SPRAY') measures.passwordSprays.add(1);
+    if (event === 'FACTOR_DISABLED') measures.factorsDisabled.add(1, outcome);
     const answer = ANSWERS[event];
     if (answer !== undefined) measures.pushAnswers.add(1, answer);
   };

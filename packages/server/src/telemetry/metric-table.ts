@@ -248,6 +248,16 @@ export const METRICS = Object.freeze({
     ['limit'],
     'What was refused because it was tried too often, by the limit: password, push, otp, recovery and others.',
   ),
+  passwordSprays: counter(
+    'assent_password_sprays_total',
+    [],
+    'How often wrong passwords came at a hundred accounts of a realm within ten minutes, more than right ones; the audit trail has the realm.',
+  ),
+  factorsDisabled: counter(
+    'assent_factors_disabled_total',
+    ['factor'],
+    'Passwords and codes of users that a hundred wrong ones in a row have disabled for browsers and addresses that do not know the user.',
+  ),
   ldapRequests: counter(
     'assent_ldap_requests_total',
     ['operation', 'outcome'],

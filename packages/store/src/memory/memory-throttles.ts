@@ -1,6 +1,7 @@
 import {
   afterHit,
   clearedThrottle,
+  forgivenThrottle,
   isLocked,
   storedThrottle,
   type ThrottleReader,
@@ -8,10 +9,11 @@ import {
   withoutHit,
 } from '@assent/engine/host';
 import type { ChangesOf } from '../ports/store.ts';
+import { keptLongerMillis } from '../rules/retention.ts';
 import { demandShortSubject, nameInCounter } from '../rules/throttle-subjects.ts';
 import { MemoryTable, type UndoLog } from './memory-table.ts';
 
-const lastHit = ({ hits }: ThrottleRow): number => hits.at(-1) ?? 0;
+const lastHit = (row: ThrottleRow): number => (row.hits.at(-1) ?? 0) + keptLongerMillis(row);
 
 export const memoryThrottles = (undoLog: UndoLog) => {
   const table = new MemoryTable<ThrottleRow, 'name'>(undoLog, (row) => row.subject, {
@@ -26,10 +28,10 @@ export const memoryThrottles = (undoLog: UndoLog) => {
         demandShortSubject(row.subject);
         return table.putIf(storedThrottle(table.get(row.subject), row));
       },
-      'throttle.hit': ({ subject, policy, at }) => {
+      'throttle.hit': ({ subject, policy, at, credential }) => {
         demandShortSubject(subject);
         const row = table.get(subject);
-        return isLocked(row, at) || table.putIf(storedThrottle(row, afterHit(row, subject, policy, at)));
+        return isLocked(row, at) || table.putIf(storedThrottle(row, afterHit(row, subject, policy, at, credential)));
       },
       'throttle.unlocked': ({ subjects, now }) => subjects.every((subject) => !isLocked(table.get(subject), now)),
       'throttle.clear': ({ subjects }) => {
@@ -40,8 +42,20 @@ export const memoryThrottles = (undoLog: UndoLog) => {
         for (const { subject, at } of hits) table.update(subject, (row) => storedThrottle(row, withoutHit(row, at)));
         return true;
       },
+      'throttle.forgive': ({ subject }) => {
+        table.update(subject, (row) => {
+          const forgiven = forgivenThrottle(row);
+          return forgiven === row ? undefined : storedThrottle(row, forgiven);
+        });
+        return true;
+      },
     } satisfies ChangesOf<
-      'throttle.put' | 'throttle.hit' | 'throttle.unlocked' | 'throttle.clear' | 'throttle.takeBack'
+      | 'throttle.put'
+      | 'throttle.hit'
+      | 'throttle.unlocked'
+      | 'throttle.clear'
+      | 'throttle.takeBack'
+      | 'throttle.forgive'
     >,
     deleteUser: (userId: string, account: string) => {
       for (const name of [userId, account]) table.deleteBy('name', name);

@@ -29,6 +29,7 @@ import { whoWaitsInTheOutbox } from './0028-who-waits-in-the-outbox.ts';
 import { whichLifeOfTheDatabase } from './0029-which-life-of-the-database.ts';
 import { whereRowsOfTheTrailStand } from './0030-where-rows-of-the-trail-stand.ts';
 import { whoWasErased } from './0031-who-was-erased.ts';
+import { failuresInARow } from './0032-failures-in-a-row.ts';
 import type { Migration } from './migration.ts';
 
 /** In the order of their versions: 1, 2, 3 … */
@@ -64,4 +65,5 @@ export const migrations: readonly Migration[] = [
   whichLifeOfTheDatabase,
   whereRowsOfTheTrailStand,
   whoWasErased,
+  failuresInARow,
 ];

@@ -1,4 +1,4 @@
-import { DEAD_RETENTION_MILLIS } from '@assent/engine/host';
+import { DEAD_RETENTION_MILLIS, type ThrottleRow } from '@assent/engine/host';
 
 const SECOND = 1_000;
 const HOUR = 3_600 * SECOND;
@@ -14,6 +14,13 @@ const SESSION_RETENTION = 24 * HOUR;
 
 /** Longer than the longest window of a throttle, which is a day (SEC-25). */
 const THROTTLE_RETENTION = 25 * HOUR;
+
+/** Failures in a row are of users alone, whose number is bounded, and are counted for as long as guessing may take (SEC-57). */
+const FAILURES_RETENTION = 365 * 24 * HOUR;
+
+/** How much longer a counter is kept than others before it is swept. */
+export const keptLongerMillis = ({ failures }: Pick<ThrottleRow, 'failures'>): number =>
+  failures === undefined ? 0 : FAILURES_RETENTION - THROTTLE_RETENTION;
 
 /** How a back channel ended is kept for an hour after its time, for a journey that asks late. */
 const BACK_CHANNEL_RETENTION = HOUR;

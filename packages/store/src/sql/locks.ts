@@ -121,6 +121,7 @@ const countersOf = (change: StoreChange) => {
     case 'throttle.put':
       return { keys: [change.row.subject], writes: true };
     case 'throttle.hit':
+    case 'throttle.forgive':
       return { keys: [change.subject], writes: true };
     case 'throttle.takeBack':
       return { keys: change.hits.map(({ subject }) => subject), writes: true };

@@ -63,6 +63,7 @@ const namedRows = (change: StoreChange): readonly Reach[] | undefined => {
     case 'throttle.put':
       return [['throttle', change.row.subject]];
     case 'throttle.hit':
+    case 'throttle.forgive':
       return [['throttle', change.subject]];
     case 'throttle.takeBack':
       return change.hits.map(({ subject }) => ['throttle', subject]);

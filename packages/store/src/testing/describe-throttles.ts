@@ -29,6 +29,7 @@ export const describeThrottles = (open: OpenStore): void => {
     });
 
     const policy = { windowMillis: 60_000, free: 3, lockMillis: 10_000, maxLockMillis: 40_000 };
+    const never = { ...policy, free: 1_000 };
     const hit = (at: number, subject = row.subject) => ({ type: 'throttle.hit', subject, policy, at }) as const;
 
     test('of 50 guesses counted at once, all are committed, and those up to the lock are counted (A6, SEC-56)', async () => {
@@ -63,6 +64,51 @@ export const describeThrottles = (open: OpenStore): void => {
       await expect(commit(store(), hit(NOW, subject))).rejects.toThrow(TypeError);
       await expect(commit(store(), { type: 'throttle.put', row: { ...row, subject } })).rejects.toThrow(TypeError);
       expect(await store().throttles.get([subject])).toEqual([]);
+    });
+
+    describe('wrong proofs of somebody (SEC-57)', () => {
+      const wrong = (at: number, credential = 1) => ({ ...hit(at), credential });
+      const DAY = 86_400_000;
+      const failures = async () => (await store().throttles.get([row.subject]))[0]?.failures;
+
+      test('are counted in a row, however long that takes, and anew for other credentials', async () => {
+        for (let day = 0; day < 3; day += 1) await mustCommit(store(), wrong(NOW + day * DAY));
+        expect(await failures()).toEqual({ count: 3, credential: 1 });
+        await mustCommit(store(), wrong(NOW + 3 * DAY, 2));
+        expect(await failures()).toEqual({ count: 1, credential: 2 });
+      });
+
+      test('are forgiven by a right one, which leaves what counts for the lock, and by nothing once they are a hundred', async () => {
+        const forgive = { type: 'throttle.forgive', subject: row.subject } as const;
+        await mustCommit(store(), forgive);
+        for (let at = 0; at < 3; at += 1) await mustCommit(store(), wrong(NOW));
+        await mustCommit(store(), forgive);
+        expect(await store().throttles.get([row.subject])).toMatchObject([{ hits: [NOW, NOW, NOW], rev: 4 }]);
+        expect(await failures()).toBeUndefined();
+        for (let day = 1; day <= 101; day += 1) await mustCommit(store(), wrong(NOW + day * DAY));
+        await mustCommit(store(), forgive);
+        expect(await failures()).toEqual({ count: 101, credential: 1 });
+        await mustCommit(store(), { type: 'throttle.clear', subjects: [row.subject] });
+        expect(await failures()).toBeUndefined();
+      });
+
+      test('of 50 at once are all counted', async () => {
+        expect(
+          await countWinners(
+            store(),
+            Array.from({ length: 50 }, () => [{ ...wrong(NOW), policy: never }]),
+          ),
+        ).toBe(50);
+        expect(await failures()).toEqual({ count: 50, credential: 1 });
+      });
+
+      test('are kept for a year, when all that else counts has long been swept', async () => {
+        await mustCommit(store(), wrong(NOW), hit(NOW, 'strangers:nobody'));
+        await store().sweep(NOW + 364 * DAY, 100);
+        expect(await store().throttles.get([row.subject, 'strangers:nobody'])).toHaveLength(1);
+        await store().sweep(NOW + 366 * DAY, 100);
+        expect(await store().throttles.get([row.subject])).toEqual([]);
+      });
     });
 
     test('a commit that needs the subject unlocked is refused until the lock is over', async () => {

@@ -26,6 +26,7 @@ const sentences: Readonly<Record<string, keyof AccountCatalogue>> = {
   PUSH_PAUSED: 'didPause',
   OPTOUT_SET: 'didOptOut',
   MFA_RESET: 'didReset',
+  FACTOR_DISABLED: 'didDisable',
   USER_PASSWORD_SET: 'didSetPassword',
   APPLICATION_REMOVE: 'didRemoveApp',
   TOKEN_REUSE: 'didReuse',

@@ -58,6 +58,10 @@ const ROWS: { readonly [C in JourneyErrorCode]: Row<C> } = {
     when: 'The body cannot be read; the message says why.',
     sample: { reason: 'authId is not a string.' },
   },
+  TOO_MANY_BEGUN: {
+    when: 'From one address many journeys were begun and not finished; `Retry-After` says when to try again.',
+    sample: { retryAfterSeconds: 1 },
+  },
   OVERLOADED: {
     when: 'A bounded queue is full; `Retry-After` says when to try again.',
     sample: { retryAfterSeconds: 1 },

@@ -67,6 +67,7 @@ const ANSWERS: { readonly [C in JourneyErrorCode]: Row<C> } = {
   TREE_NOT_FOUND: () => errorBody(400, 'No Configuration found'),
   REALM_UNKNOWN: ({ detail }) => errorBody(400, `Invalid realm, ${detail.realm.slice(0, 256)}`),
   REQUEST_INVALID: ({ detail }) => errorBody(400, detail.reason),
+  TOO_MANY_BEGUN: () => errorBody(429, 'Too many sign-ins were begun at this address. Try again later.'),
   OVERLOADED: () => errorBody(503, 'Very busy. Try again shortly.'),
 };
 

@@ -1,6 +1,6 @@
 import { fillIn, secretMeta, type Throttle } from '@assent/engine';
 import { z } from 'zod';
-import { mayMail } from '../../mail/mail-limit.ts';
+import { mailTo, mayMail } from '../../mail/mail-limit.ts';
 import type { Mailer, MailServer } from '../../mail/mailer.ts';
 import { onStoreFailure } from '../../store-failure.ts';
 
@@ -77,6 +77,7 @@ const withPassword = (text: string, password: string): string =>
 export interface OneTimePasswordVisit {
   readonly config: MailConfig;
   readonly realm: { readonly realm: string };
+  readonly journey: { readonly identifiedUser: string | undefined };
   readonly ports: { readonly mailer: Mailer; readonly throttle: Throttle };
   fail(id: 'notSent', values: Readonly<Record<string, string>>, cause: unknown): never;
   report(id: 'noSecretStore' | 'tooMany', values?: Readonly<Record<string, string>>): void;
@@ -90,11 +91,11 @@ export interface OneTimePasswordVisit {
  * in no state and opens nothing; and the port sends a mail once, however often the unit of work is executed.
  */
 export const mailOneTimePassword = async (
-  { config, realm, ports, fail, report }: OneTimePasswordVisit,
+  { config, realm, journey, ports, fail, report }: OneTimePasswordVisit,
   mail: { readonly to: string; readonly subject: string; readonly content: string; readonly password: string },
 ): Promise<boolean> => {
   if (config.secretLabelIdentifier) report('noSecretStore', { label: config.secretLabelIdentifier });
-  if (!(await mayMail(ports.throttle, realm.realm, mail.to))) {
+  if (!(await mayMail(ports.throttle, mailTo(realm, journey, mail.to)))) {
     report('tooMany');
     return false;
   }

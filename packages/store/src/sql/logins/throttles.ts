@@ -1,4 +1,5 @@
-import { afterHit, isLocked, type ThrottleReader, type ThrottleRow } from '@assent/engine/host';
+import { afterHit, isLocked, MAX_FAILURES_IN_A_ROW, type ThrottleReader, type ThrottleRow } from '@assent/engine/host';
+import { keptLongerMillis } from '../../rules/retention.ts';
 import { type CountedUser, countersByPlaceOf, countersOf, demandShortSubject } from '../../rules/throttle-subjects.ts';
 import { endOfBeginning } from '../../rules/user-pages.ts';
 import {
@@ -12,26 +13,35 @@ import {
   type Verb,
 } from '../verbs/verb.ts';
 
-type Row = readonly [subject: string, hits: string, lockedUntil: number, rev: number];
+type Row = readonly [
+  subject: string,
+  hits: string,
+  lockedUntil: number,
+  rev: number,
+  failures: number,
+  credential: number,
+];
 
-const throttleOf = ([subject, hits, lockedUntil, rev]: Row): ThrottleRow => ({
+const throttleOf = ([subject, hits, lockedUntil, rev, count, credential]: Row): ThrottleRow => ({
   subject,
   hits: JSON.parse(hits),
   lockedUntil,
   rev,
+  ...(count > 0 && { failures: { count, credential } }),
 });
 
 const HOUR = 3_600_000;
 
-const select = statement<Row>('SELECT subject, hits, locked_until, rev FROM throttle WHERE subject = ?');
-const selectToChange = statement<Row>('SELECT subject, hits, locked_until, rev FROM throttle WHERE subject = ? {lock}');
+const columns = 'subject, hits, locked_until, rev, failures, credential';
+const select = statement<Row>(`SELECT ${columns} FROM throttle WHERE subject = ?`);
+const selectToChange = statement<Row>(`SELECT ${columns} FROM throttle WHERE subject = ? {lock}`);
 const selectLock = statement<[lockedUntil: number]>('SELECT locked_until FROM throttle WHERE subject = ? {share}');
 const insert = statement(
-  `INSERT INTO throttle (subject, hits, last_hit_at, last_hit_hour, locked_until, rev) VALUES (?, ?, ?, ?, ?, 1)
-   ON CONFLICT DO NOTHING`,
+  `INSERT INTO throttle (subject, hits, last_hit_at, last_hit_hour, locked_until, failures, credential, rev)
+   VALUES (?, ?, ?, ?, ?, ?, ?, 1) ON CONFLICT DO NOTHING`,
 );
 const clear = statement(
-  `UPDATE throttle SET hits = '[]', last_hit_at = 0, locked_until = 0, rev = rev + 1 WHERE subject = ?`,
+  `UPDATE throttle SET hits = '[]', last_hit_at = 0, locked_until = 0, failures = 0, rev = rev + 1 WHERE subject = ?`,
 );
 /**
  * Moments are numbers of as many digits each, so that one is found in the list as text; whoever takes one back has not read the row, and need not.
@@ -39,7 +49,8 @@ const clear = statement(
 const takeBack = statement(
   `UPDATE throttle SET hits = replace(replace(replace(hits, ?, ''), ?, ''), ?, '[]'), rev = rev + 1 WHERE subject = ?`,
 );
-const changed = 'hits = ?, last_hit_at = ?, locked_until = ?, rev = rev + 1';
+const forgive = statement('UPDATE throttle SET failures = 0, rev = rev + 1 WHERE subject = ? AND failures < ?');
+const changed = 'hits = ?, last_hit_at = ?, locked_until = ?, failures = ?, credential = ?, rev = rev + 1';
 // Setting the hour writes its index, also where it stays the same.
 const update = statement(`UPDATE throttle SET ${changed} WHERE subject = ? AND rev = ? AND last_hit_hour >= ?`);
 const updateHour = statement(`UPDATE throttle SET ${changed}, last_hit_hour = ? WHERE subject = ? AND rev = ?`);
@@ -51,15 +62,18 @@ const sweep = statement(
 );
 
 export const throttlesTopic = () => {
-  function* put({ subject, hits, lockedUntil, rev }: ThrottleRow): Verb<boolean> {
+  function* put(row: ThrottleRow): Verb<boolean> {
+    const { subject, hits, lockedUntil, rev, failures = { count: 0, credential: 0 } } = row;
     demandShortSubject(subject);
-    const lastHitAt = hits.at(-1) ?? 0;
+    // By these two columns rows are swept, and by nothing else: what is kept longer was hit later, as far as they know.
+    const lastHitAt = (hits.at(-1) ?? 0) + keptLongerMillis(row);
     const hour = lastHitAt - (lastHitAt % HOUR);
-    const json = JSON.stringify(hits);
+    const values = [JSON.stringify(hits), lastHitAt, lockedUntil, failures.count, failures.credential] as const;
+    const [json] = values;
     return rev === 0
-      ? (yield* run(insert, subject, json, lastHitAt, hour, lockedUntil)) === 1
-      : (yield* run(update, json, lastHitAt, lockedUntil, subject, rev, hour)) === 1 ||
-          (yield* run(updateHour, json, lastHitAt, lockedUntil, hour, subject, rev)) === 1;
+      ? (yield* run(insert, subject, json, lastHitAt, hour, ...values.slice(2))) === 1
+      : (yield* run(update, ...values, subject, rev, hour)) === 1 ||
+          (yield* run(updateHour, ...values, hour, subject, rev)) === 1;
   }
   return {
     reader: {
@@ -75,11 +89,11 @@ export const throttlesTopic = () => {
       *'throttle.put'({ row }) {
         return yield* put(row);
       },
-      *'throttle.hit'({ subject, policy, at }) {
+      *'throttle.hit'({ subject, policy, at, credential }) {
         for (;;) {
           const found = yield* first(selectToChange, subject);
           const row = found && throttleOf(found);
-          if (isLocked(row, at) || (yield* put(afterHit(row, subject, policy, at)))) return true;
+          if (isLocked(row, at) || (yield* put(afterHit(row, subject, policy, at, credential)))) return true;
           // A row that was there is locked, so that nobody else has changed it; of two first hits one has made it.
           if (row !== undefined) return false;
         }
@@ -105,8 +119,17 @@ export const throttlesTopic = () => {
         );
         return true;
       },
+      *'throttle.forgive'({ subject }) {
+        yield* run(forgive, subject, MAX_FAILURES_IN_A_ROW);
+        return true;
+      },
     } satisfies ChangeVerbs<
-      'throttle.put' | 'throttle.hit' | 'throttle.unlocked' | 'throttle.clear' | 'throttle.takeBack'
+      | 'throttle.put'
+      | 'throttle.hit'
+      | 'throttle.unlocked'
+      | 'throttle.clear'
+      | 'throttle.takeBack'
+      | 'throttle.forgive'
     >,
     *deleteUsers(users: readonly CountedUser[]): Verb<void> {
       yield* run(deleteThese, users.flatMap(countersOf));

@@ -211,6 +211,7 @@ export class World {
       'throttle.unlocked': { type: 'throttle.unlocked', subjects: [of('counter')], now: NOW },
       'throttle.clear': { type: 'throttle.clear', subjects: [of('counter')] },
       'throttle.takeBack': { type: 'throttle.takeBack', hits: [{ subject: of('counter'), at: NOW }] },
+      'throttle.forgive': { type: 'throttle.forgive', subject: of('counter') },
       'backChannel.open': {
         type: 'backChannel.open',
         row: backChannelRow({ realm, idHash: of('channel 2'), subject: user }),

@@ -96,6 +96,7 @@ export const accountTextsAr: AccountCatalogue = {
   didDeny: 'رُفض تسجيل دخول على هاتف',
   didOptOut: 'تغيّر استخدام الهاتف عند تسجيل الدخول',
   didReset: 'أُزيلت كل الأجهزة من نوع واحد',
+  didDisable: 'مئة تخمين خاطئ متتالٍ: تُرفض المتصفحات غير المعروفة حتى تختار كلمة مرور جديدة',
   didSetPassword: 'تغيّرت كلمة المرور',
   didAllow: 'مُنح الوصول للتطبيق {app}',
   didNotAllow: 'رُفض وصول التطبيق {app}',

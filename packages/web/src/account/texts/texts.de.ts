@@ -101,6 +101,8 @@ export const accountTextsDe: AccountCatalogue = {
   didDeny: 'Anmeldung auf einem Smartphone abgelehnt',
   didOptOut: 'Nutzung des Smartphones bei der Anmeldung geändert',
   didReset: 'Alle Geräte einer Art entfernt',
+  didDisable:
+    'Hundert falsche Versuche hintereinander: Unbekannte Browser werden bis zu einem neuen Passwort abgewiesen',
   didSetPassword: 'Passwort geändert',
   didAllow: 'Zugriff für {app} erlaubt',
   didNotAllow: 'Zugriff für {app} abgelehnt',

@@ -97,6 +97,7 @@ export const accountTextsEn = {
   didDeny: 'Sign-in denied on a phone',
   didOptOut: 'Use of a phone at sign-in changed',
   didReset: 'All devices of a kind removed',
+  didDisable: 'A hundred wrong guesses in a row: unknown browsers are refused until you choose a new password',
   didSetPassword: 'Password changed',
   didAllow: 'Access given to {app}',
   didNotAllow: 'Access refused to {app}',

@@ -100,6 +100,8 @@ export const accountTextsEs: AccountCatalogue = {
   didDeny: 'Inicio de sesión denegado en un teléfono',
   didOptOut: 'Uso del teléfono al iniciar sesión cambiado',
   didReset: 'Todos los dispositivos de un tipo quitados',
+  didDisable:
+    'Cien intentos fallidos seguidos: se rechazan los navegadores desconocidos hasta que elija una contraseña nueva',
   didSetPassword: 'Contraseña cambiada',
   didAllow: 'Acceso concedido a {app}',
   didNotAllow: 'Acceso denegado a {app}',

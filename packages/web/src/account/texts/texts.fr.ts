@@ -101,6 +101,7 @@ export const accountTextsFr: AccountCatalogue = {
   didDeny: 'Connexion refusée sur un téléphone',
   didOptOut: 'Usage du téléphone à la connexion modifié',
   didReset: 'Tous les appareils d’un type supprimés',
+  didDisable: 'Cent essais faux de suite\u00a0: les navigateurs inconnus sont refusés jusqu’à un nouveau mot de passe',
   didSetPassword: 'Mot de passe modifié',
   didAllow: 'Accès donné à {app}',
   didNotAllow: 'Accès refusé à {app}',

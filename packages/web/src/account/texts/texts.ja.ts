@@ -99,6 +99,7 @@ export const accountTextsJa: AccountCatalogue = {
   didDeny: 'スマートフォンでサインインを拒否しました',
   didOptOut: 'サインインでのスマートフォン使用の設定を変更しました',
   didReset: '同じ種類のデバイスをすべて削除しました',
+  didDisable: '100回続けて間違いがありました。新しいパスワードを設定するまで、知らないブラウザーは拒否されます',
   didSetPassword: 'パスワードを変更しました',
   didAllow: '{app} にアクセスを許可しました',
   didNotAllow: '{app} のアクセスを拒否しました',

@@ -1,0 +1,226 @@
+import type { ThrottlePolicy } from '@assent/engine';
+import { MAX_FAILURES_IN_A_ROW, PASSWORD_POLICY, SOURCE_POLICY, SPRAY, STRANGERS_POLICY } from '@assent/engine/host';
+import {
+  ANSWERS_POLICY,
+  MAIL_FROM_SOURCE_POLICY,
+  MAIL_POLICY,
+  ONE_TIME_PASSWORD_POLICY,
+  REGISTRATION_POLICY,
+} from '@assent/nodes';
+import { CLIENT_POLICY, CLIENTS_OF_PLACE_POLICY, USER_CODE_POLICY } from '@assent/oidc';
+import { BAD_ANSWER_POLICY, OTP_POLICY, RECOVERY_POLICY } from '@assent/push';
+import { WRITES_OF_USER } from '../authorization/administration.ts';
+import type { Rate } from '../http/rate-per-key.ts';
+import { BEGINNINGS } from '../journeys/beginnings.ts';
+
+/** What is counted so that nobody does too much of it, as people are told of it, and what shows that it holds. */
+export interface Limit {
+  /** What is guessed, or costs somebody something. */
+  readonly what: string;
+  /** By whom it is counted. */
+  readonly per: string;
+  /** With a policy it is counted in the database, in the commit of what it counts; with a rate in the memory of the instance. */
+  readonly by: ThrottlePolicy | Rate | string;
+  /** What happens over it. */
+  readonly over: string;
+  /** Where it cannot be counted: `closed` gives no answer, since a guess would pay; `open` goes on. */
+  readonly fails: 'closed' | 'open';
+  /** A test that fails without it, by its file under `packages/` and its name. */
+  readonly heldBy: readonly [file: string, test: string];
+}
+
+const ADAPTERS = 'engine/src/adapters/passwords-adapter.test.ts';
+const LIKE_WRONG = 'The answer is that of a wrong one, at the same cost, and nothing more is counted.';
+const IN_A_ROW = `${MAX_FAILURES_IN_A_ROW} in a row`;
+
+/** Every limit of what is guessed or costs, but those of requests to phones, which docs/fatigue.md is about. */
+export const LIMITS: readonly Limit[] = Object.freeze<Limit[]>([
+  {
+    what: 'Wrong passwords: journeys, headers, `changePassword`, directories',
+    per: 'account and place: a browser that the user has signed in with, or else a source',
+    by: PASSWORD_POLICY,
+    over: LIKE_WRONG,
+    fails: 'closed',
+    heldBy: [ADAPTERS, 'are 5, and then one at each end of a lock, from one address'],
+  },
+  {
+    what: 'Wrong passwords',
+    per: 'account, all places that do not know it together',
+    by: STRANGERS_POLICY,
+    over: `${LIKE_WRONG} Known places go on.`,
+    fails: 'closed',
+    heldBy: [ADAPTERS, 'are 20, and then one at each end of a lock, from any number of addresses'],
+  },
+  {
+    what: 'Wrong passwords',
+    per: 'user, for strangers together and for each known place apart',
+    by: IN_A_ROW,
+    over: 'The password is disabled there until there is another one, or the second factors were reset; the user is told.',
+    fails: 'closed',
+    heldBy: [ADAPTERS, 'disable the password for strangers, which is told once, until there is another one'],
+  },
+  {
+    what: 'Wrong passwords, codes and security answers',
+    per: 'source, at all accounts together',
+    by: SOURCE_POLICY,
+    over: `${LIKE_WRONG} Users who have signed in from there go on.`,
+    fails: 'closed',
+    heldBy: [ADAPTERS, 'is refused after 100, but for those who have signed in from there'],
+  },
+  {
+    what: 'Wrong passwords at many accounts',
+    per: 'realm, as one instance sees it',
+    by: `${SPRAY.accounts} accounts in ${SPRAY.windowMillis / 60_000} minutes, more wrong than right`,
+    over: 'An alert and `PASSWORD_SPRAY` in the audit trail; nobody is locked out.',
+    fails: 'open',
+    heldBy: [ADAPTERS, 'one password at five thousand users from fifty addresses is told of, and locks out nobody'],
+  },
+  {
+    what: 'Wrong codes of an app (TOTP, HOTP)',
+    per: 'user; each browser that the user has signed in with apart; names that nobody has alike',
+    by: OTP_POLICY,
+    over: `The journey ends. ${IN_A_ROW} disable the codes there, as with passwords.`,
+    fails: 'closed',
+    heldBy: [
+      'push/src/oath/oath-devices-adapter.test.ts',
+      'the fifth wrong password in a row locks for a quarter of an hour, the right one included',
+    ],
+  },
+  {
+    what: 'Wrong recovery codes',
+    per: 'user; each browser that the user has signed in with apart; names that nobody has alike',
+    by: RECOVERY_POLICY,
+    over: `The journey ends. ${IN_A_ROW} disable the codes there, as with passwords.`,
+    fails: 'closed',
+    heldBy: [
+      'push/src/recovery-codes/recovery-codes-adapter.test.ts',
+      'the fifth wrong code in a row locks for a quarter of an hour, the right one included',
+    ],
+  },
+  {
+    what: 'Wrong one-time passwords that were mailed or sent as SMS',
+    per: 'user, or else journey; each browser that the user has signed in with apart',
+    by: ONE_TIME_PASSWORD_POLICY,
+    over: `The journey ends. ${IN_A_ROW} disable them there, as with passwords.`,
+    fails: 'closed',
+    heldBy: ['nodes/src/mfa/one-time-password-collector-decision.node.test.ts', 'the fifth wrong one ends it'],
+  },
+  {
+    what: 'Wrong answers to security questions',
+    per: 'user; each browser that the user has signed in with apart',
+    by: ANSWERS_POLICY,
+    over: 'The journey ends.',
+    fails: 'closed',
+    heldBy: [
+      'nodes/src/identity/kba-questions.test.ts',
+      'guessing is locked after the fifth wrong answer, for a while',
+    ],
+  },
+  {
+    what: 'Bad answers of phones: registration, answers, refresh',
+    per: 'source',
+    by: BAD_ANSWER_POLICY,
+    over: 'Bad ones get 429 with `Retry-After`; right ones are taken.',
+    fails: 'closed',
+    heldBy: [
+      'push/src/phone-endpoint/answer-phone.test.ts',
+      'sixty bad answers a minute from one address are looked at',
+    ],
+  },
+  {
+    what: 'Bad answers of phones',
+    per: 'message, such as a registration URI',
+    by: '5',
+    over: 'The message is closed.',
+    fails: 'closed',
+    heldBy: ['push/src/phone-endpoint/answer-authentication.test.ts', 'and the fifth closes the message'],
+  },
+  {
+    what: 'Wrong secrets of OAuth clients: token, introspection, revocation, CIBA, device and pushed requests',
+    per: 'client and source',
+    by: CLIENT_POLICY,
+    over: '`invalid_client`, as of a wrong one.',
+    fails: 'closed',
+    heldBy: [
+      'oidc/src/token/client-proof.test.ts',
+      'are counted by client and place: after the fifth the right secret does not help either',
+    ],
+  },
+  {
+    what: 'Wrong secrets of OAuth clients',
+    per: 'source, at all clients together',
+    by: CLIENTS_OF_PLACE_POLICY,
+    over: '`invalid_client`, as of a wrong one.',
+    fails: 'closed',
+    heldBy: ['oidc/src/token/client-proof.test.ts', 'at a hundred clients are counted by their place'],
+  },
+  {
+    what: 'Wrong codes of devices (`user_code`)',
+    per: 'source',
+    by: USER_CODE_POLICY,
+    over: 'The page says that too many were wrong.',
+    fails: 'closed',
+    heldBy: ['oidc/src/endpoints/device.test.ts', 'is asked for one, and told of a wrong one: ten a minute'],
+  },
+  {
+    what: 'Mails and SMS that journeys send',
+    per: 'realm and address of the recipient',
+    by: MAIL_POLICY,
+    over: 'It is not sent, and the journey goes on as if it had been.',
+    fails: 'closed',
+    heldBy: ['nodes/src/mail/template-mail-nodes.test.ts', 'an eleventh mail within the hour is not sent'],
+  },
+  {
+    what: 'Mails and SMS before anybody has proved to be the user',
+    per: 'source',
+    by: MAIL_FROM_SOURCE_POLICY,
+    over: 'It is not sent, and the journey goes on as if it had been.',
+    fails: 'closed',
+    heldBy: [
+      'nodes/src/mail/template-mail-nodes.test.ts',
+      'before anybody is identified a hundred mails an hour go out for one address of the network',
+    ],
+  },
+  {
+    what: 'Users that journeys make, or fail to since the name is taken',
+    per: 'source',
+    by: REGISTRATION_POLICY,
+    over: 'Nobody is made: the outcome is Failed.',
+    fails: 'closed',
+    heldBy: ['nodes/src/identity/create-object.node.test.ts', 'of one address makes a hundred users an hour'],
+  },
+  {
+    what: 'Journeys that store something and have not signed in',
+    per: 'source, as one instance sees it; this machine itself is not counted',
+    by: BEGINNINGS,
+    over: '429 with `Retry-After`. First pages are shown, and what is under way goes on.',
+    fails: 'open',
+    heldBy: ['engine/src/journey/stored-journeys.test.ts', 'so that pages are shown, what is under way goes on'],
+  },
+  {
+    what: 'Calls that write: configuration, users, devices, the account page',
+    per: 'user who is signed in, as one instance sees it',
+    by: WRITES_OF_USER,
+    over: '429 with `Retry-After`.',
+    fails: 'open',
+    heldBy: ['server/src/authorization/administration.test.ts', 'whoever writes too much is told when to come again'],
+  },
+]);
+
+const SECOND = [1_000, 'second'] as const;
+const UNITS = [[86_400_000, 'day'], [3_600_000, 'hour'], [60_000, 'minute'], SECOND] as const;
+
+const inWords = (millis: number): string => {
+  const [unit, name] = UNITS.find(([length]) => millis % length === 0) ?? SECOND;
+  const count = millis / unit;
+  if (count > 1) return `${count} ${name}s`;
+  return name === 'hour' ? 'an hour' : `a ${name}`;
+};
+
+/** The numbers of a limit in words. */
+export const numbersOf = ({ by }: Limit): string => {
+  if (typeof by === 'string') return by;
+  if ('burst' in by) return `${by.burst} at once, and ${by.perSecond} more a second`;
+  const doubling = by.lockMillis === by.maxLockMillis ? '' : `, doubling to ${inWords(by.maxLockMillis)}`;
+  return `${by.free} within ${inWords(by.windowMillis)}, then a lock of ${inWords(by.lockMillis)}${doubling}`;
+};
