@@ -1,9 +1,16 @@
+export {
+  CHECKPOINT_KEY,
+  type CheckpointKey,
+  checkpointKeyFrom,
+} from './chain/checkpoint-key.ts';
+export { verifyStored } from './chain/verify-stored.ts';
 export type { CopyListener, CopyResult } from './copy/copy-result.ts';
 export { beginMove, callOffMove, endMove } from './copy/final.ts';
 export { openMemoryStore } from './memory/memory-store.ts';
 export { type HashFault, schemeOfHash, storedHash } from './passwords/imported-hash.ts';
 export { commonPasswords } from './passwords/is-common-password.ts';
 export { createPasswordHasher } from './passwords/password-hasher.ts';
+export type { AuditChain } from './ports/audit-chain.ts';
 export type { AuditFeed, FedAuditEvent, FeedHolder } from './ports/audit-feed.ts';
 export type { Instance, Instances } from './ports/instances.ts';
 export {

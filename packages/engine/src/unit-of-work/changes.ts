@@ -179,7 +179,10 @@ export type EngineChange =
   | { readonly type: 'outbox.settle'; readonly id: string }
   | ConfigurationChange
   | { readonly type: 'audit.append'; readonly event: AuditEvent }
-  /** Empties the details of what the trail has of a user, but of rows that say ERASE; the rows stay. Never fails. */
+  /**
+   * Empties the details of a user's rows, but those of `ERASE`, without a break in the chain (SEC-80). A row `ERASE` of the user goes into the
+   * same commit: a detail that is gone without one counts as tampering. Never fails.
+   */
   | { readonly type: 'audit.erase'; readonly userId: string };
 
 /** What the engine knows of a change: that it has a type. The store knows them all. */

@@ -1,11 +1,12 @@
 import { auditChange } from '@assent/engine/host';
-import { openMemoryStore, type Store } from '@assent/store';
+import { checkpointKeyFrom, openMemoryStore, type Store } from '@assent/store';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { AuditForwarder } from './audit-forwarder.ts';
 import { ALWAYS_THERE, type AuditSink, UNOPENED } from './audit-sink.ts';
 
 const NOW = 1_800_000_000_000;
 const HALF_A_MINUTE = 30_000;
+const KEY = checkpointKeyFrom(new Uint8Array(32).fill(3));
 
 let store: Store;
 let now: number;
@@ -34,7 +35,7 @@ class ToldSink implements AuditSink {
         signal.addEventListener('abort', () => fail(signal.reason));
       }),
     ]);
-    this.taken.push(...batch.map(({ row }) => row.event));
+    this.taken.push(...batch.map(({ row }) => row.event).filter((event) => event !== 'AUDIT_CHECKPOINT'));
   }
 }
 
@@ -55,6 +56,7 @@ const write = async (...events: readonly string[]) => {
   const context = { at: now, realm: '/', transactionId: 't' };
   const { committed } = await store.committer.commit(events.map((event) => auditChange(context, event as never, {})));
   expect(committed).toBe(true);
+  await store.auditChain.seal({ holder: 'sealer', now, limit: 9_999, key: KEY, transactionId: 't' });
 };
 const away = async () => {
   throw new Error('connect ECONNREFUSED');

@@ -21,6 +21,10 @@ export const AUDIT_FIELDS = Object.freeze({
   nodeId: 'The node.',
   outcome: 'What came of it.',
   detail: 'An object of texts, numbers and truth values: what belongs to that event.',
+  salt: 'Of a row with a `detail`: what its hash is made with, so that nobody guesses the one from the other.',
+  detailHash: 'The hash of the `detail`, which stays when that was erased at the wish of its user.',
+  previous: 'The `hash` of the row before.',
+  hash: 'Of this row and, by `previous`, of all rows up to it.',
 });
 
 /** How much one call of a sink carries at most, unless one row alone is longer. */
@@ -47,6 +51,10 @@ const auditLine = ({ at, ...row }: FedAuditEvent): string => {
     nodeId: row.nodeId,
     outcome: row.outcome,
     detail: row.detail,
+    salt: row.seal?.salt,
+    detailHash: row.seal?.detailHash,
+    previous: row.previous,
+    hash: row.seal?.hash,
   };
   return asAscii(JSON.stringify(written));
 };

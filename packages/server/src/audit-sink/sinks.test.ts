@@ -45,13 +45,15 @@ describe('a line of the trail (OPS-58)', () => {
       nodeId: 'n',
       outcome: 'o',
       detail: { text: 'Zoë\n\u2028\u009b😀', count: 2 },
+      seal: { hash: 'hash', salt: 'salt', detailHash: 'detail hash' },
+      previous: 'the hash before',
     });
     const line = auditLine(full);
     expect(line).toMatch(/^[ -~]+$/);
     const { format, time, ...members } = JSON.parse(line);
     expect([format, time]).toEqual(['assent-audit/1', '2027-01-15T08:00:00.000Z']);
-    const { at, ...rest } = full;
-    expect(members).toEqual(rest);
+    const { at, seal, ...rest } = full;
+    expect(members).toEqual({ ...rest, ...seal });
     expect(Object.keys(JSON.parse(line)).sort()).toEqual(Object.keys(AUDIT_FIELDS).sort());
   });
 

@@ -20,6 +20,7 @@ import type { LoadedSettings } from '../settings/load-settings.ts';
 import { recordedTraceId } from '../tracing/spans.ts';
 import { composeApi } from './compose-api.ts';
 import { composeApp } from './compose-app.ts';
+import { composeAuditChain } from './compose-audit-chain.ts';
 import { composeAuditSink } from './compose-audit-sink.ts';
 import { composeFoundation, type ThisStart } from './compose-foundation.ts';
 import { type ComposedHints, composeHints } from './compose-hints.ts';
@@ -75,6 +76,7 @@ const REFRESH_MILLIS = 1_000;
 const RECOVER_MILLIS = 2_000;
 const OUTBOX_MILLIS = 2_000;
 const AUDIT_MILLIS = 1_000;
+const TRIM_MILLIS = 60 * 60_000;
 
 /**
  * Puts the server together, from the ground up; each part knows those above it in this list.
@@ -155,6 +157,7 @@ const composeOver = async (
   const mailer = telemetry.mail.over(pooledMailer);
   const outbox = composeOutbox(foundation, provider, { mailer, push, telemetry });
   const instances = await composeInstances(foundation);
+  const auditSealer = await composeAuditChain(foundation, telemetry);
   const auditSink = await composeAuditSink(foundation, telemetry);
   let holdsSweep = false;
   readMeasures(telemetry, {
@@ -224,6 +227,8 @@ const composeOver = async (
       background.every(SWEEP_MILLIS, 'Expired rows could not be swept.', sweep);
       background.every(REFRESH_MILLIS, 'The configuration could not be read.', refresh);
       background.every(OUTBOX_MILLIS, 'The outbox could not be read.', () => outbox.wake());
+      background.every(AUDIT_MILLIS, 'The audit trail could not be sealed.', () => auditSealer.seal());
+      background.every(TRIM_MILLIS, 'Old rows of the audit trail could not be let go.', () => auditSealer.trim());
       if (auditSink !== undefined)
         background.every(AUDIT_MILLIS, 'The audit trail could not be read.', () => auditSink.forward());
       // From here on a database that does not answer costs no start, but only what is asked again a little later (OPS-34).
@@ -268,6 +273,7 @@ const composeOver = async (
       for (const end of [...api.streams.wait, ...api.streams.relay]) end();
       hints.stop();
       api.probe.stop();
+      auditSealer.stop();
       auditSink?.stop();
       await Promise.all([app.close(), background.stop()]);
       await auditSink?.close();
@@ -279,6 +285,9 @@ const composeOver = async (
       directories.close();
       await sending;
       pooledMailer.close();
+      await auditSealer.close().catch((cause: unknown) => {
+        log.error({ cause }, 'The end of the audit trail could not be sealed. The next server does it.');
+      });
       await instances.leave();
       await store.close();
       health.end();

@@ -5,7 +5,7 @@ const TURN_MILLIS = 1_000;
 const TURNS_FOR_MILLIS = 5_000;
 
 /** What this server can do without for a while, worse than with it: none of them sends requests elsewhere (OPS-53). */
-export type Part = 'hintBus' | 'providers' | 'mail' | 'directories' | 'auditSink';
+export type Part = 'hintBus' | 'providers' | 'mail' | 'directories' | 'auditTrail' | 'auditSink';
 
 /** One of those that does badly, and what about it; without an address, a user or a secret. */
 export interface Degraded {

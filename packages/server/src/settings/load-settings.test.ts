@@ -226,6 +226,7 @@ test('without anything given, the defaults of the contract hold', async () => {
     insecure: false,
     logLevel: 'info',
     logFormat: 'json',
+    auditDays: 400,
     auditSinkFrom: 'now',
     configFile: undefined,
   });

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { readAuditSink } from './audit-sink-address.ts';
+import { AUDIT_SETTINGS } from './audit-settings.ts';
+import { type Setting, setting } from './setting.ts';
 import {
   httpUrl,
   isAddressRange,
@@ -11,33 +12,11 @@ import {
   isRedisUrl,
   listOf,
   normalUrl,
-  signingKeyFrom,
   wholeNumber,
   yesOrNo,
 } from './setting-values.ts';
 
-interface Setting<S extends z.ZodType = z.ZodType> {
-  /** Absent where the setting has no place on a command line: secrets would show in the list of processes, and some count before it is read. */
-  readonly flag?: string;
-  readonly env: string;
-  /** Its name in the configuration file, and in `Settings`; `false` where a file cannot hold it. */
-  readonly isInFile?: false;
-  readonly schema: S;
-  /** Ends the sentence "allowed is …". */
-  readonly allowed: string;
-  /** As text where the value depends on others. */
-  readonly defaultText?: string;
-  readonly isSecret?: true;
-  /** A URL, which is shown without the password that it may have. */
-  readonly withoutPassword?: true;
-  /** Instances that share a database need the same value: where they differ, they say so (OPS-31). */
-  readonly isShared?: true;
-  readonly description: string;
-}
-
 const optionalText = (form: RegExp) => z.string().regex(form).optional();
-
-const setting = <S extends z.ZodType>(definition: Setting<S>): Setting<S> => definition;
 
 /** Every setting of the server, declared once: the flags of `assent serve`, the checks and the reference come from here. */
 export const SETTINGS = Object.freeze({
@@ -316,49 +295,7 @@ export const SETTINGS = Object.freeze({
     description:
       'How lines of the log are written to standard output: a JSON object each, for programs, or text for people.',
   }),
-  auditSink: setting({
-    flag: '--audit-sink',
-    env: 'ASSENT_AUDIT_SINK',
-    isShared: true,
-    schema: z
-      .string()
-      .refine((value) => readAuditSink(value) !== undefined)
-      .optional(),
-    allowed: 'stdout, file:PATH, syslog+tls://host:port, or an https URL without a name and a password in it',
-    defaultText: 'none: the audit trail is in the database alone',
-    description:
-      'Where the audit trail is sent on to, each row at least once and in order: standard output (stdout), a file (file:PATH), syslog over TLS (syslog+tls://host:port), or a signed webhook (https://…).',
-  }),
-  auditSinkFrom: setting({
-    flag: '--audit-sink-from',
-    env: 'ASSENT_AUDIT_SINK_FROM',
-    isShared: true,
-    schema: z.enum(['now', 'beginning']).default('now'),
-    allowed: 'now or beginning',
-    description:
-      'Where the sending of the audit trail begins, the first time that one is sent on from this database: with what happens from then on (and in the five minutes before), or with its first row. Later it goes on where it has stopped.',
-  }),
-  auditSinkSecret: setting({
-    env: 'ASSENT_AUDIT_SINK_SECRET',
-    isSecret: true,
-    isInFile: false,
-    schema: z
-      .string()
-      .refine((value) => signingKeyFrom(value) !== undefined)
-      .optional(),
-    allowed: 'whsec_ and 24 to 64 random bytes in base64, as `echo whsec_$(openssl rand -base64 32)` prints them',
-    defaultText: 'none: a webhook would need one',
-    description: 'The key that a webhook of the audit trail is signed with (Standard Webhooks); needed for one.',
-  }),
-  auditSinkCa: setting({
-    flag: '--audit-sink-ca',
-    env: 'ASSENT_AUDIT_SINK_CA',
-    schema: z.string().min(1).optional(),
-    allowed: 'the path of a file',
-    defaultText: 'the authorities that Node.js trusts, and those of NODE_EXTRA_CA_CERTS',
-    description:
-      'A file (PEM) with the authorities that may vouch for a syslog receiver, in place of all others; read at each connect.',
-  }),
+  ...AUDIT_SETTINGS,
   configFile: setting({
     flag: '--config',
     env: 'ASSENT_CONFIG',

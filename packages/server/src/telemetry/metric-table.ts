@@ -237,6 +237,16 @@ export const METRICS = Object.freeze({
   ),
   leaseHeld: gauge('assent_lease_held', ['lease'], '1 where this instance does it for all.'),
   auditRows: counter('assent_audit_rows_total', [], 'Rows that were written to the audit trail.'),
+  auditUnsealed: gauge(
+    'assent_audit_unsealed_seconds',
+    [],
+    'How old the oldest row of the audit trail is that is not sealed in its chain yet; a second or two.',
+  ),
+  auditGaps: counter(
+    'assent_audit_gaps_total',
+    [],
+    'Times that the end of the audit trail was found not to be what was sealed: somebody has changed it.',
+  ),
   auditSinkLag: gauge(
     'assent_audit_sink_lag_seconds',
     [],

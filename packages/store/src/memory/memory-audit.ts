@@ -1,69 +1,170 @@
 import type { AuditEvent, AuditReader, PlacedAuditEvent } from '@assent/engine/host';
+import type { ChainState } from '../chain/readable-chain.ts';
+import { GENESIS, type Seal, type TrailRow } from '../chain/seals.ts';
 import type { FedAuditEvent } from '../ports/audit-feed.ts';
 import type { ChangesOf } from '../ports/store.ts';
+import { type ChainRows, type ChainStates, UNSEALED } from '../sql/trail/audit-chain.ts';
 import { trailIdOf } from '../sql/trail/trail-id.ts';
+import { askingNothing } from './asked-nothing.ts';
 import type { UndoLog } from './memory-table.ts';
+
+interface Kept {
+  event: AuditEvent;
+  seal?: Seal;
+}
+
+const withoutDetail = ({ detail: _, ...event }: AuditEvent): AuditEvent => Object.freeze(event);
+const withoutSalt = ({ salt: _, ...seal }: Seal): Seal => seal;
 
 export const memoryAudit = (undoLog: UndoLog, keep: number) => {
   /** Append only, oldest first; the oldest go when there are a quarter more than are kept. */
-  const events: AuditEvent[] = [];
+  const rows: Kept[] = [];
   /** How many stood before the first that is kept. */
   let trimmed = 0;
   let sent: number | undefined;
+  let state: ChainState = UNSEALED;
+  const rowAt = (index: number): (TrailRow & { readonly key: number }) | undefined => {
+    const row = rows[index];
+    if (row === undefined) return undefined;
+    const position = trimmed + index + 1;
+    const { event, seal } = row;
+    return { id: trailIdOf(event.at, position), key: position, position, event, ...(seal && { seal }) };
+  };
+  const behind = (position: number, limit: number) =>
+    Array.from({ length: Math.max(0, Math.min(limit, trimmed + rows.length - position)) }, (_, at) =>
+      rowAt(Math.max(0, position - trimmed) + at),
+    ).filter((row) => row !== undefined);
+  const append = (event: AuditEvent): true => {
+    rows.push({ event: Object.freeze(event) });
+    return true;
+  };
+  const letGo = (upTo: number): number => rows.splice(0, Math.max(0, upTo - trimmed)).length;
   return {
     begin: (since: number): void => {
-      sent ??= trimmed + events.findLastIndex(({ at }) => at < since) + 1;
+      sent ??= trimmed + rows.findLastIndex(({ event }) => event.at < since) + 1;
     },
     unsent: (limit: number): readonly FedAuditEvent[] => {
-      const from = Math.max(0, (sent ?? 0) - trimmed);
-      return events.slice(from, from + limit).map((event, at) => {
-        const position = trimmed + from + at + 1;
-        return { ...event, id: trailIdOf(event.at, position), position, epoch: 0 };
-      });
+      const from = Math.max(trimmed, sent ?? 0);
+      let previous = rows[from - trimmed - 1]?.seal?.hash ?? state.begins.hash;
+      return behind(from, Math.min(limit, Math.max(0, state.head.position - from))).map(
+        ({ key: _, event, seal, ...row }) => {
+          const fed = { ...row, ...(event as AuditEvent), epoch: 0, ...(seal && { seal, previous }) };
+          previous = seal?.hash ?? previous;
+          return fed;
+        },
+      );
     },
-    oldestUnsent: (): number | undefined => (sent === undefined ? undefined : events[Math.max(0, sent - trimmed)]?.at),
+    oldestUnsent: (): number | undefined =>
+      sent === undefined ? undefined : rows[Math.max(0, sent - trimmed)]?.event.at,
     noteSent: (position: number): void => {
       sent = Math.max(sent ?? 0, position);
     },
     reader: {
       ofUser: async (userId, limit) => {
         const found: AuditEvent[] = [];
-        for (let at = events.length - 1; at >= 0 && found.length < limit; at -= 1) {
-          const event = events[at];
+        for (let at = rows.length - 1; at >= 0 && found.length < limit; at -= 1) {
+          const event = rows[at]?.event;
           if (event?.userId === userId) found.push(event);
         }
         return found;
       },
       page: async (userId, { events: names, since, before = 'Infinity', limit }) => {
         const found: PlacedAuditEvent[] = [];
-        for (let at = Math.min(events.length, Number(before) - trimmed) - 1; at >= 0 && found.length < limit; at -= 1) {
-          const event = events[at];
+        for (let at = Math.min(rows.length, Number(before) - trimmed) - 1; at >= 0 && found.length < limit; at -= 1) {
+          const event = rows[at]?.event;
           if (event?.userId !== userId || event.at < since || !names.includes(event.event)) continue;
           found.push({ ...event, place: String(trimmed + at) });
         }
         return found;
       },
     } satisfies AuditReader,
+    states: askingNothing<ChainStates>({
+      read() {
+        return state;
+      },
+      moveHead(seen, head, count) {
+        if (seen.head.position !== state.head.position) return false;
+        state = { ...state, head, count };
+        return true;
+      },
+      setCheckpoint(position, at) {
+        state = { ...state, checkpoint: { position, at } };
+      },
+      setBeginning({ position, hash }) {
+        state = { ...state, begins: { position, hash } };
+      },
+      sent() {
+        return sent ?? 0;
+      },
+    }),
+    chain: askingNothing<ChainRows>({
+      unsealed(head, limit) {
+        return behind(head.position, limit);
+      },
+      seal(sealed) {
+        for (const { row, seal } of sealed) {
+          const kept = rows[row.position - trimmed - 1];
+          if (kept !== undefined) kept.seal = seal;
+        }
+      },
+      passOver() {
+        // What was there when sending began stands before the mark.
+      },
+      appendAt(event, position) {
+        append(event);
+        return { id: trailIdOf(event.at, position), key: position, position, event };
+      },
+      behind({ position }, limit) {
+        return behind(position, limit);
+      },
+      oldestUnsealed(head) {
+        const [row] = behind(head, 1);
+        return row && { id: row.id, at: row.event?.at ?? 0 };
+      },
+      unsealedErasures() {
+        const waiting = rows.slice(Math.max(0, state.head.position - trimmed)).map(({ event }) => event);
+        return waiting.flatMap(({ event, userId }) => (event === 'ERASE' && userId !== undefined ? [userId] : []));
+      },
+      from(position) {
+        return behind(position - 1, 1)[0];
+      },
+      newest() {
+        return trimmed + rows.length;
+      },
+      remove(upTo, limit) {
+        const removed = letGo(Math.min(upTo, trimmed + limit));
+        trimmed += removed;
+        return removed;
+      },
+    }),
+    append,
     changes: {
       'audit.append': ({ event }) => {
-        events.push(Object.freeze(event));
-        undoLog.note(() => events.pop());
+        append(event);
+        undoLog.note(() => rows.pop());
         return true;
       },
       'audit.erase': ({ userId }) => {
-        for (const [at, event] of events.entries()) {
-          if (event.userId !== userId || event.detail === undefined || event.event === 'ERASE') continue;
-          const { detail: _, ...rest } = event;
-          events[at] = Object.freeze(rest);
+        for (const row of rows) {
+          const { event, seal } = row;
+          if (event.userId !== userId || event.event === 'ERASE' || event.detail === undefined) continue;
+          row.event = withoutDetail(event);
+          if (seal !== undefined) row.seal = withoutSalt(seal);
           undoLog.note(() => {
-            events[at] = event;
+            row.event = event;
+            if (seal !== undefined) row.seal = seal;
           });
         }
         return true;
       },
     } satisfies ChangesOf<'audit.append' | 'audit.erase'>,
+    /** What keeps nothing signs nothing: the chain begins anew where the oldest are. */
     trim: () => {
-      if (events.length >= 1.25 * keep) trimmed += events.splice(0, events.length - keep).length;
+      if (rows.length < 1.25 * keep) return;
+      const last = rows[rows.length - keep - 1]?.seal?.hash ?? GENESIS;
+      trimmed += letGo(trimmed + rows.length - keep);
+      const begins = { position: trimmed, hash: last };
+      state = { ...state, begins, head: state.head.position < trimmed ? begins : state.head };
     },
   };
 };

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { describeStoreContract } from '../testing/index.ts';
 import { describeErasures } from '../testing/pairs/describe-erasures.ts';
 import { auditEvent, messageRow, mustCommit, NOW } from '../testing/rows.ts';
+import { describeAuditChain } from '../testing/trail/describe-audit-chain.ts';
 import { openMemoryStore } from './memory-store.ts';
 
 describeStoreContract(
@@ -15,6 +16,10 @@ describeStoreContract(
 );
 
 describeErasures(async () => openMemoryStore());
+describeAuditChain(async () => {
+  const store = openMemoryStore();
+  return [store, store];
+});
 
 test('of the audit trail the newest events are kept, and a page goes on where it ended', async () => {
   const store = openMemoryStore({ auditEvents: 4 });

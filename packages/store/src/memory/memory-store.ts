@@ -1,5 +1,7 @@
+import { randomBytes } from 'node:crypto';
 import type { PublishedTree } from '@assent/engine/host';
 import { firstRefused } from '../ports/apply-changes.ts';
+import type { AuditChain } from '../ports/audit-chain.ts';
 import { countedReads, newCounters } from '../ports/counters.ts';
 import { OutboxWatch } from '../ports/outbox-watch.ts';
 import { type ChangesOf, type ChangeTable, type Store, StoreUnavailable } from '../ports/store.ts';
@@ -7,6 +9,9 @@ import { ObservedStore } from '../ports/store-observer.ts';
 import { DEFAULT_MESSAGE_RETENTION, horizonsAt } from '../rules/retention.ts';
 import { Swept } from '../rules/swept.ts';
 import { accountOf } from '../rules/throttle-subjects.ts';
+import { methodsOf } from '../sql/methods-of.ts';
+import { auditChainTopic, type ChainParts } from '../sql/trail/audit-chain.ts';
+import { askingNothing, atOnce } from './asked-nothing.ts';
 import { memoryAudit } from './memory-audit.ts';
 import { memoryBackChannels } from './memory-back-channels.ts';
 import { memoryConfiguration } from './memory-configuration.ts';
@@ -179,6 +184,19 @@ export const openMemoryStore = (options: MemoryStoreOptions = {}): Store => {
         return true;
       },
     },
+    auditChain: methodsOf<AuditChain>(
+      auditChainTopic({
+        ...audit.chain,
+        states: audit.states,
+        random: { bytes: (length) => new Uint8Array(randomBytes(length)) },
+        ...askingNothing<Pick<ChainParts, 'holds' | 'epoch' | 'append'>>({
+          holds: instances.holds,
+          epoch: () => 0,
+          append: audit.append,
+        }),
+      }),
+      (begin) => atOnce(begin()),
+    ),
     observe: observed.observe,
     pools: () => [],
     async sweep(now, limit, holder) {

@@ -30,6 +30,7 @@ import { whichLifeOfTheDatabase } from './0029-which-life-of-the-database.ts';
 import { whereRowsOfTheTrailStand } from './0030-where-rows-of-the-trail-stand.ts';
 import { whoWasErased } from './0031-who-was-erased.ts';
 import { failuresInARow } from './0032-failures-in-a-row.ts';
+import { whatSealsTheTrail } from './0033-what-seals-the-trail.ts';
 import type { Migration } from './migration.ts';
 
 /** In the order of their versions: 1, 2, 3 … */
@@ -66,4 +67,5 @@ export const migrations: readonly Migration[] = [
   whereRowsOfTheTrailStand,
   whoWasErased,
   failuresInARow,
+  whatSealsTheTrail,
 ];

@@ -1,4 +1,5 @@
 import type { AuditEvent } from '@assent/engine/host';
+import type { Seal } from '../chain/seals.ts';
 
 /** A row of the trail as it is sent on. */
 export interface FedAuditEvent extends AuditEvent {
@@ -8,6 +9,10 @@ export interface FedAuditEvent extends AuditEvent {
   readonly position: number;
   /** Of the database, as it is when the row is sent: each restore from a backup begins another, in which positions may be given again (OPS-61). */
   readonly epoch: number;
+  /** Absent for what somebody has put among sealed rows (SEC-80). */
+  readonly seal?: Seal;
+  /** The hash that its own goes on from: that of the row before. */
+  readonly previous?: string;
 }
 
 /** Who wants to send the trail on, and when: one does it for all (OPS-32), until it leaves or is not heard of for half a minute. */
@@ -18,8 +23,8 @@ export interface FeedHolder {
 }
 
 /**
- * The trail in the order in which it is sent on (OPS-58). A row gets its position after its commit, and no row ever gets one below: what was sent
- * is all that there is up to a position, whoever commits late.
+ * The trail in the order in which it is sent on (OPS-58): what is sealed. A row gets its position after its commit, and no row ever gets one below:
+ * what was sent is all that there is up to a position, whoever commits late.
  */
 export interface AuditFeed {
   /**

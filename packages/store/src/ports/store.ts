@@ -15,6 +15,7 @@ import type {
 import type { OAuthChange, OAuthReaders } from '@assent/oidc';
 import type { DeviceChange, DeviceReader, MessageChange, MessageReader, OathDeviceReader } from '@assent/push';
 import type { BrokenSeal } from '../sealing/broken-seals.ts';
+import type { AuditChain } from './audit-chain.ts';
 import type { AuditFeed } from './audit-feed.ts';
 import type { Instances } from './instances.ts';
 import type { OutboxListener } from './outbox-watch.ts';
@@ -77,6 +78,7 @@ export interface Store extends OAuthReaders {
   /** Tells of each record that does not open, once; for everybody else it is not there (SEC-74). */
   watchSeals(listener: (broken: BrokenSeal) => void): void;
   readonly instances: Instances;
+  readonly auditChain: AuditChain;
   readonly auditFeed: AuditFeed;
   /** Tells from now on of what the store does by itself; nobody else hears of it. */
   observe(observer: StoreObserver): void;

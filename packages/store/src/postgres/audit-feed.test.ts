@@ -3,7 +3,7 @@ import { describeWith } from '@assent/test-servers/testing';
 import pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Store } from '../ports/store.ts';
-import { auditEvent, mustCommit, NOW } from '../testing/rows.ts';
+import { auditEvent, mustCommit, NOW, sealAll } from '../testing/rows.ts';
 import { masterKeyOf, systemRandom } from '../testing/scratch.ts';
 import { openPostgresStore } from './postgres-store.ts';
 
@@ -26,6 +26,7 @@ describeWith(['postgres'], 'the trail of PostgreSQL as it is sent on', () => {
   });
 
   const takeAll = async () => {
+    await sealAll(store);
     const rows = (await store.auditFeed.next(a, 100)) ?? [];
     const last = rows.at(-1);
     if (last !== undefined) await store.auditFeed.sent(a, last.position);

@@ -1,5 +1,6 @@
 import { createDatabase, postgresVersions, type TestDatabase } from '@assent/test-servers';
 import { describeWith } from '@assent/test-servers/testing';
+import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { StoreChange } from '../ports/store.ts';
 import { tablesOf } from '../sql/reach.ts';
@@ -9,8 +10,10 @@ import { emptyDatabase, tablesWith } from '../testing/emptied-database.ts';
 import { describeStoreContract } from '../testing/index.ts';
 import { describeErasures } from '../testing/pairs/describe-erasures.ts';
 import { CANARY, erasePerson, personalRows } from '../testing/pairs/person.ts';
-import { mustCommit } from '../testing/rows.ts';
+import { mustCommit, NOW } from '../testing/rows.ts';
 import { masterKeyOf, systemRandom } from '../testing/scratch.ts';
+import { describeAuditChain } from '../testing/trail/describe-audit-chain.ts';
+import { describeTampering } from '../testing/trail/describe-tampering.ts';
 import { openPostgresStore } from './postgres-store.ts';
 
 /** Changes that share no table are carried out together: one that touches more than it says would meet another there. */
@@ -71,6 +74,23 @@ const describeStoreOn = (version: number): void => {
       await other.close();
       expect(await tablesWith(database.url, CANARY)).toEqual(['device', 'identity', 'identity_value']);
     });
+    describeAuditChain(openTwo);
+    describeTampering(async () => ({
+      store: await openEmpty(),
+      async sql(...texts) {
+        const client = new pg.Client(database.url);
+        await client.connect();
+        try {
+          for (const text of texts) await client.query(text);
+        } finally {
+          await client.end();
+        }
+      },
+      place: 'position',
+      row: (place, event, detail) =>
+        `(id, position, at, event, realm, transaction_id, detail)
+         VALUES (gen_random_uuid(), ${place === 7 ? 'NULL' : place}, ${NOW}, '${event}', '/', 't', ${detail === undefined ? 'NULL' : `'${detail}'`})`,
+    }));
   }
 };
 

@@ -1,6 +1,7 @@
 import { randomInt } from 'node:crypto';
 import type pg from 'pg';
 import { V7Generator } from 'uuidv7';
+import type { AuditChain } from '../ports/audit-chain.ts';
 import type { AuditFeed } from '../ports/audit-feed.ts';
 import { newCounters } from '../ports/counters.ts';
 import type { Instances } from '../ports/instances.ts';
@@ -134,6 +135,7 @@ export const openPostgresStore = async (options: PostgresStoreOptions): Promise<
     const keys = await sealerVerbs.alone(() => loadDataKeys(masterKey, random));
     const topics = createTopics({
       sealer: createSealer(keys, random, seals.note),
+      random,
       outboxWatch: { note: (entry, became) => notes?.push(() => outboxWatch.note(entry, became)) },
       audit,
       messageRetentionMillis: options.messageRetentionMillis ?? DEFAULT_MESSAGE_RETENTION,
@@ -203,6 +205,7 @@ export const openPostgresStore = async (options: PostgresStoreOptions): Promise<
         ...methodsOf<Omit<Instances, 'list'>>(topics.instances.writer, (begin) => open(() => background.alone(begin))),
       },
       auditFeed: methodsOf<AuditFeed>(topics.auditFeed, (begin) => open(() => background.alone(begin))),
+      auditChain: methodsOf<AuditChain>(topics.auditChain, (begin) => open(() => background.alone(begin))),
       observe: observed.observe,
       pools: () => [stateOf('commits', commits), stateOf('listings', listings)],
       sweep: async (now, limit, holder) => {

@@ -4,7 +4,7 @@ import { describeWith } from '@assent/test-servers/testing';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { describeRestore } from '../testing/describe-restore.ts';
 import { emptyDatabase } from '../testing/emptied-database.ts';
-import { auditEvent, mustCommit, NOW, newUser, sessionRow, takeTrail } from '../testing/rows.ts';
+import { auditEvent, mustCommit, NOW, newUser, sealAll, sessionRow, takeTrail } from '../testing/rows.ts';
 import { masterKeyOf, systemRandom } from '../testing/scratch.ts';
 import { openPostgresStore } from './postgres-store.ts';
 import { restorePostgresInPlace } from './restore.ts';
@@ -43,6 +43,7 @@ describeWith(['postgres'], 'a restore of PostgreSQL', () => {
       mustCommit(store, { type: 'audit.append', event: auditEvent({ event, at: NOW - 1 }) });
     await write('SENT');
     await write('NUMBERED');
+    await sealAll(store);
     const had = (await store.auditFeed.next({ holder: 'a', now: NOW }, 2)) ?? [];
     await store.auditFeed.sent({ holder: 'a', now: NOW }, had[0]?.position ?? 0);
     await write('NEW');

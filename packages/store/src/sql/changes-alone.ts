@@ -7,6 +7,7 @@ import { nothingKept } from './verbs/row-cache.ts';
 export const changesAlone = (keys: readonly DataKey[], random: Random, audit: TopicOptions['audit']) =>
   createTopics({
     sealer: createSealer(keys, random, () => undefined),
+    random,
     outboxWatch: { note: () => undefined },
     audit,
     messageRetentionMillis: 0,

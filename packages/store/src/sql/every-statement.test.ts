@@ -79,8 +79,9 @@ const REASONS: readonly (readonly [why: string, ...texts: readonly string[]])[] 
   [
     'of the trail what was not listed yet, some hundred rows',
     'INSERT INTO audit_of_user',
-    'UPDATE audit SET detail = NULL',
+    'UPDATE audit SET detail = NULL, salt = NULL WHERE id > (SELECT until FROM audit_listed',
   ],
+  ['of the trail what was not sealed yet, a second or two of it', 'SELECT user_id FROM audit WHERE id > COALESCE('],
   ['of the trail the last minutes, from its end; once, when it is first sent on', 'SELECT id FROM audit WHERE at < ?'],
   [
     'journeys that wait at this moment; only where a version of a tree was given up a month ago',
@@ -176,6 +177,7 @@ describe('no statement reads a whole table, or all of a realm, that grows with u
     expect([...others].filter((name) => !name.startsWith('sqlite_')).sort()).toMatchInlineSnapshot(`
       [
         "audit_listed",
+        "audit_sealed",
         "audit_sent",
         "configuration_version",
         "data_key",

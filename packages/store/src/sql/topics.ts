@@ -1,3 +1,4 @@
+import type { Random } from '@assent/engine';
 import type { AuditReader } from '@assent/engine/host';
 import type { MessageSummary } from '@assent/push';
 import type { OutboxWatch } from '../ports/outbox-watch.ts';
@@ -29,12 +30,14 @@ import { userIndexTopic } from './people/user-index.ts';
 import { devicesTopic } from './phones/devices.ts';
 import { messagesTopic } from './phones/messages.ts';
 import { oathDevicesTopic } from './phones/oath-devices.ts';
+import { auditChainTopic, type ChainRows, storedChainStates } from './trail/audit-chain.ts';
 import { auditFeedTopic, type FeedRows } from './trail/audit-feed.ts';
 import type { RowCache } from './verbs/row-cache.ts';
 import type { ChangeVerbs, ReadVerbs, Verb } from './verbs/verb.ts';
 
 export interface TopicOptions {
   readonly sealer: Sealer;
+  readonly random: Pick<Random, 'bytes'>;
   readonly messageRetentionMillis: number;
   readonly outboxWatch: Pick<OutboxWatch, 'note'>;
   /** How the trail finds what concerns a user is for each database to choose. */
@@ -42,6 +45,7 @@ export interface TopicOptions {
     readonly reader: ReadVerbs<AuditReader>;
     readonly changes: ChangeVerbs<'audit.append' | 'audit.erase'>;
     readonly feed: FeedRows;
+    readonly chain: ChainRows;
   };
   readonly caches: StepCaches & {
     readonly requests: RowCache<readonly MessageSummary[]>;
@@ -49,7 +53,7 @@ export interface TopicOptions {
 }
 
 /** All that is asked of a database, in any of them: what one topic removes, others follow. */
-export const createTopics = ({ sealer, messageRetentionMillis, outboxWatch, audit, caches }: TopicOptions) => {
+export const createTopics = ({ sealer, random, messageRetentionMillis, outboxWatch, audit, caches }: TopicOptions) => {
   const journeys = journeysTopic(sealer, caches);
   const consents = consentsTopic();
   const pendingApprovals = pendingApprovalsTopic();
@@ -153,6 +157,14 @@ export const createTopics = ({ sealer, messageRetentionMillis, outboxWatch, audi
       ...outbox.changes,
       ...configuration.changes,
     } satisfies ChangeVerbs<ChangeType>,
+    auditChain: auditChainTopic({
+      states: storedChainStates,
+      holds: instances.holds,
+      epoch: life.epoch,
+      random,
+      append: (event) => audit.changes['audit.append']({ type: 'audit.append', event }),
+      ...audit.chain,
+    }),
     /** Before anything else: from then on this copy of the database is known for the one that is served on (OPS-61). */
     settle: life.settle,
     /** What a newer version keeps another way than the one that wrote it, and SQL alone cannot move. */

@@ -228,6 +228,7 @@ test('the migrations are numbered without a gap, and those that landed are what 
       "b65bebc1734a239c4da0c23839dcd04bb1adfff5e538bf2db32c6b174d476ceb",
       "15cacb2aafb0f8764eb270ce24a0e3e68c249ab62b3710584418d7f80b8f4c9a",
       "eb93aae178e12926710c885e78ceb5c45ddc8666a0e6238c0d308fa5ab3c3ea1",
+      "f8c919ca1c45cb246b9af6399b5d5bd1afa0bd3c49dceea073917cd6af22095f",
     ]
   `);
 });

@@ -2,7 +2,11 @@ import { copyFileSync } from 'node:fs';
 import { afterAll, beforeAll } from 'vitest';
 import { describeStoreContract } from '../testing/index.ts';
 import { describeErasures } from '../testing/pairs/describe-erasures.ts';
+import { NOW } from '../testing/rows.ts';
 import { masterKeyOf, removeScratch, scratchFile, systemRandom } from '../testing/scratch.ts';
+import { describeAuditChain } from '../testing/trail/describe-audit-chain.ts';
+import { describeTampering } from '../testing/trail/describe-tampering.ts';
+import { driverFor, openDatabase } from './driver.ts';
 import { openSqliteStore } from './sqlite-store.ts';
 
 afterAll(removeScratch);
@@ -30,3 +34,23 @@ describeStoreContract(
 );
 
 describeErasures(() => openFile(emptyFile()));
+describeAuditChain(async () => {
+  const file = emptyFile();
+  return [await openFile(file), await openFile(file)];
+});
+
+describeTampering(async () => {
+  const file = emptyFile();
+  const store = await openFile(file);
+  return {
+    store,
+    async sql(...texts) {
+      const db = await openDatabase(file, driverFor(process.versions.node));
+      for (const text of texts) db.exec(text);
+      db.close();
+    },
+    place: 'id',
+    row: (place, event, detail) =>
+      `(id, at, event, realm, transaction_id, detail) VALUES (${place}, ${NOW}, '${event}', '/', 't', ${detail === undefined ? 'NULL' : `'${detail}'`})`,
+  };
+});

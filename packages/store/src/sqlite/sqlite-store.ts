@@ -3,6 +3,7 @@ import { dirname } from 'node:path';
 import type { Random } from '@assent/engine';
 import type { MessageSummary } from '@assent/push';
 import { firstRefused } from '../ports/apply-changes.ts';
+import type { AuditChain } from '../ports/audit-chain.ts';
 import type { AuditFeed } from '../ports/audit-feed.ts';
 import { newCounters } from '../ports/counters.ts';
 import type { Instances } from '../ports/instances.ts';
@@ -83,6 +84,7 @@ const openTables = (db: Database, options: SqliteStoreOptions): Store => {
   const outboxWatch = new OutboxWatch();
   const topics = createTopics({
     sealer,
+    random,
     outboxWatch,
     audit: auditInBatchesTopic(),
     messageRetentionMillis: options.messageRetentionMillis ?? DEFAULT_MESSAGE_RETENTION,
@@ -122,6 +124,7 @@ const openTables = (db: Database, options: SqliteStoreOptions): Store => {
       ),
     },
     auditFeed: methodsOf<AuditFeed>(topics.auditFeed, (begin) => transactions.quickly(() => runNow(begin()))),
+    auditChain: methodsOf<AuditChain>(topics.auditChain, (begin) => transactions.quickly(() => runNow(begin()))),
     observe: observed.observe,
     pools: () => [],
     sweep: async (now, limit, holder) => {

@@ -28,6 +28,7 @@ const NEVER_AGAIN: ReadonlySet<string> = new Set([
   'signingKey.insert',
   'signingKey.rotate',
   'signingKey.drop',
+  'audit.erase',
 ]);
 
 /**

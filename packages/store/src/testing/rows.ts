@@ -2,6 +2,8 @@ import type { Session } from '@assent/engine';
 import type { AuditEvent, BackChannel, JourneySession, OutboxEntry } from '@assent/engine/host';
 import type { ApprovedBy, OAuthGrant, ParkedRequest, PendingApproval, SigningKeyRow } from '@assent/oidc';
 import type { OathDevice, PushDevice, PushMessage, RecoveryCodeRow } from '@assent/push';
+import { checkpointKeyFrom } from '../chain/checkpoint-key.ts';
+import type { SealOrder } from '../ports/audit-chain.ts';
 import type { FedAuditEvent } from '../ports/audit-feed.ts';
 import type { Store, StoreChange } from '../ports/store.ts';
 
@@ -263,12 +265,28 @@ export const countWinners = async (store: Store, commits: readonly (readonly Sto
 
 /** What a sink gets at that moment, at most so many rows: it takes them, and that is noted. Nothing where another instance sends. */
 export const takeTrail = async (
-  { auditFeed }: Pick<Store, 'auditFeed'>,
+  { auditFeed, auditChain }: Pick<Store, 'auditFeed' | 'auditChain'>,
   by: { readonly holder: string; readonly now: number },
   limit = 100,
 ): Promise<readonly FedAuditEvent[]> => {
+  await sealAll({ auditChain }, { now: by.now });
   const rows = (await auditFeed.next(by, limit)) ?? [];
   const last = rows.at(-1);
   if (last !== undefined) await auditFeed.sent(by, last.position);
   return rows;
+};
+
+export const CHECKPOINT_KEY_OF_TESTS = checkpointKeyFrom(new Uint8Array(32).fill(3));
+
+/** Seals all that there is, by one sealer. */
+export const sealAll = async (
+  { auditChain }: Pick<Store, 'auditChain'>,
+  given: Partial<SealOrder> = {},
+): Promise<number> => {
+  const order = { holder: 'sealer', now: NOW, limit: 500, key: CHECKPOINT_KEY_OF_TESTS, transactionId: 't', ...given };
+  for (let rows = 0; ; ) {
+    const sealed = await auditChain.seal(order);
+    rows += sealed?.rows ?? 0;
+    if (sealed?.isMore !== true) return rows;
+  }
 };

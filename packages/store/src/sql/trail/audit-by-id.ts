@@ -6,16 +6,27 @@ import {
   first,
   type ReadVerbs,
   run,
+  runEach,
   type Statement,
   statement,
   type Verb,
 } from '../verbs/verb.ts';
-import { type FeedRows, SENT } from './audit-feed.ts';
-import { AUDIT_COLUMNS, type AuditRow, auditEventOf, auditValuesOf } from './audit-rows.ts';
+import { type ChainRows, SEALED } from './audit-chain.ts';
+import { beginsAt, type FeedRows, SENT, SENT_SINCE } from './audit-feed.ts';
+import {
+  AUDIT_COLUMNS,
+  type AuditRow,
+  auditEventOf,
+  auditValuesOf,
+  SEAL_COLUMNS,
+  type SealRow,
+  sealFrom,
+  soundEventOf,
+} from './audit-rows.ts';
 import { firstIdOf } from './trail-id.ts';
 
 type PlacedRow = readonly [...event: AuditRow, id: string];
-type FedRow = readonly [...event: AuditRow, id: string, position: number];
+type TrailRowOfId = readonly [...event: AuditRow, id: string, position: number | null, ...seal: SealRow];
 
 const EVENT_LENGTH = 10;
 const UUID = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/;
@@ -28,20 +39,58 @@ const selectPage = statement<PlacedRow>(
    ORDER BY id DESC LIMIT ?`,
 );
 
-/**
- * Numbers what has been committed since, behind what was sent, which somebody may have taken out of the table; whoever does it holds the lease,
- * so that nobody else gives the same numbers.
- */
-const place = statement(
-  `UPDATE audit SET position = placed.position FROM (
-     SELECT id, ROW_NUMBER() OVER (ORDER BY id)
-       + GREATEST((SELECT COALESCE(MAX(position), 0) FROM audit), ${SENT}) AS position
-     FROM (SELECT id FROM audit WHERE position IS NULL AND id >= ? ORDER BY id LIMIT ?) AS unplaced) AS placed
-   WHERE audit.id = placed.id`,
+/** A time that somebody has made too great to be a number here is one that no row of ours has, and not the end of whoever reads it. */
+const READABLE_COLUMNS = AUDIT_COLUMNS.replace(/^at\b/, `LEAST(at, ${Number.MAX_SAFE_INTEGER})`);
+const TRAIL_COLUMNS = `${READABLE_COLUMNS}, id, position, ${SEAL_COLUMNS}`;
+
+/** What is sent is sealed; what happened before sending began is not sent, though it gets a position. */
+const selectUnsent = statement<TrailRowOfId>(
+  `SELECT ${TRAIL_COLUMNS} FROM audit WHERE position > ${SENT} AND position <= ${SEALED} AND id >= ? ORDER BY position LIMIT ?`,
 );
-const selectUnsent = statement<FedRow>(
-  `SELECT ${AUDIT_COLUMNS}, id, position FROM audit WHERE position > ${SENT} ORDER BY position LIMIT ?`,
+const selectFirstPlaced = statement<[at: number]>(
+  `SELECT at FROM audit WHERE position > ${SENT} AND id >= ? ORDER BY position LIMIT 1`,
 );
+/** What came with a copy from SQLite, or was numbered by an older version, stands where it stands. */
+const selectPlaced = statement<TrailRowOfId>(
+  `SELECT ${TRAIL_COLUMNS} FROM audit WHERE position > ? AND chain_hash IS NULL ORDER BY position LIMIT ? {lock}`,
+);
+/** All that is seen is committed, however long that took and whatever its clock said. */
+const selectUnplaced = statement<TrailRowOfId>(
+  `SELECT ${TRAIL_COLUMNS} FROM audit WHERE position IS NULL ORDER BY id LIMIT ? {lock}`,
+);
+/** An instance of an older version that sends the trail on numbers rows, too, under this lease; it waits. */
+const lockNumbering = statement("SELECT holder FROM lease WHERE name = 'audit-sink' {lock}");
+const selectHashBefore = statement<[hash: string]>(
+  'SELECT chain_hash FROM audit WHERE position < ? AND chain_hash IS NOT NULL ORDER BY position DESC LIMIT 1',
+);
+const selectUnsealedErasures = statement<[userId: string]>(
+  `SELECT user_id FROM audit WHERE position IS NULL AND event = 'ERASE' AND user_id IS NOT NULL`,
+);
+const selectNewest = statement<[position: number]>(
+  `SELECT GREATEST((SELECT COALESCE(MAX(position), 0) FROM audit), ${SENT})`,
+);
+const seal = statement('UPDATE audit SET position = ?, chain_hash = ?, salt = ?, detail_hash = ? WHERE id = ?');
+const selectBehind = statement<TrailRowOfId>(
+  `SELECT ${TRAIL_COLUMNS} FROM audit WHERE position >= ? AND (position > ? OR id > ?) ORDER BY position, id LIMIT ?`,
+);
+const selectFrom = statement<TrailRowOfId>(
+  `SELECT ${TRAIL_COLUMNS} FROM audit WHERE position >= ? ORDER BY position LIMIT 1`,
+);
+const selectOldestUnplaced = statement<[id: string, at: number]>(
+  'SELECT id, at FROM audit WHERE position IS NULL ORDER BY id LIMIT 1',
+);
+const selectOldestPlaced = statement<[id: string, at: number]>(
+  'SELECT id, at FROM audit WHERE position > ? AND chain_hash IS NULL ORDER BY position LIMIT 1',
+);
+const erase = statement(
+  `UPDATE audit SET detail = NULL, salt = NULL WHERE user_id = ? AND event <> 'ERASE' AND detail IS NOT NULL`,
+);
+const remove = statement(
+  'DELETE FROM audit WHERE id IN (SELECT id FROM audit WHERE position <= ? ORDER BY position LIMIT ?)',
+);
+const selectSince = statement<[since: number, sent: number]>(`SELECT ${SENT_SINCE}, ${SENT}`);
+/** What is not to be sent counts as sent, so that nobody looks through it each time. */
+const passOver = statement('UPDATE audit_sent SET position = ? WHERE id = 1 AND position = ?');
 
 const selectFirstUnplaced = statement<[at: number]>(
   'SELECT at FROM audit WHERE position IS NULL AND id >= ? ORDER BY id LIMIT 1',
@@ -52,16 +101,17 @@ const selectLastBefore = statement<[position: number]>(
   'SELECT position FROM audit WHERE position IS NOT NULL AND id < ? ORDER BY position DESC LIMIT 1',
 );
 
-/** Of a user who is erased, the rows stay, without what is personal in them. */
-const eraseDetails = statement(
-  `UPDATE audit SET detail = NULL WHERE user_id = ? AND event <> 'ERASE' AND detail IS NOT NULL`,
-);
-
-const fedEventOf = (row: FedRow) => ({
-  ...auditEventOf(row.slice(0, EVENT_LENGTH) as unknown as AuditRow),
-  id: row[EVENT_LENGTH],
-  position: row[EVENT_LENGTH + 1] as number,
-});
+const trailRowOf = (row: TrailRowOfId) => {
+  const id = row[EVENT_LENGTH] as string;
+  const sealed = sealFrom(row.slice(EVENT_LENGTH + 2) as unknown as SealRow);
+  return {
+    id,
+    key: id,
+    position: Number(row[EVENT_LENGTH + 1]),
+    event: soundEventOf(row.slice(0, EVENT_LENGTH)),
+    ...(sealed && { seal: sealed }),
+  };
+};
 
 /** Commits that write more rows than that do so by several statements. */
 const ROWS_AT_ONCE = 16;
@@ -97,15 +147,71 @@ export const auditByIdTopic = (nextId: (at: number) => string) => {
         return (yield* first(selectLastBefore, firstIdOf(time)))?.[0] ?? 0;
       },
       *firstUnsent(since) {
-        const [placed] = yield* all(selectUnsent, 1);
+        const placed = yield* first(selectFirstPlaced, firstIdOf(since));
         return (placed ?? (yield* first(selectFirstUnplaced, firstIdOf(since))))?.[0];
       },
       *unsent(since, limit) {
-        const before = yield* all(selectUnsent, limit);
-        const placed = before.length === limit ? 0 : yield* run(place, firstIdOf(since), limit - before.length);
-        return (placed === 0 ? before : yield* all(selectUnsent, limit)).map(fedEventOf);
+        return (yield* all(selectUnsent, firstIdOf(since), limit)).map(trailRowOf);
+      },
+      *hashBefore(position) {
+        return (yield* first(selectHashBefore, position))?.[0];
       },
     } satisfies FeedRows,
+    chain: {
+      *unsealed(head, limit) {
+        yield* all(lockNumbering);
+        const placed = (yield* all(selectPlaced, head.position, limit)).map(trailRowOf);
+        if (placed.length === limit) return placed;
+        const newest = Math.max(head.position, (yield* first(selectNewest))?.[0] ?? 0);
+        const others = (yield* all(selectUnplaced, limit - placed.length)).map(trailRowOf);
+        return [...placed, ...others.map((row, at) => ({ ...row, position: newest + at + 1 }))];
+      },
+      *seal(rows) {
+        yield* runEach(
+          seal,
+          rows.map(({ row, seal: { hash, salt, detailHash } }) => [
+            row.position,
+            hash,
+            salt ?? null,
+            detailHash ?? null,
+            row.key,
+          ]),
+        );
+      },
+      *passOver(rows, now) {
+        const [begun = 0, sent = 0] = (yield* first(selectSince)) ?? [];
+        const since = firstIdOf(Math.max(0, beginsAt(begun, now)));
+        const last = rows.at(-1);
+        const isWanted = rows.some(({ key }) => String(key) >= since);
+        if (last !== undefined && !isWanted && begun > 0 && sent === (rows[0]?.position ?? 0) - 1)
+          yield* run(passOver, last.position, sent);
+      },
+      *appendAt(event, position) {
+        const id = nextId(event.at);
+        yield* append([{ id, event }]);
+        return { id, key: id, position, event };
+      },
+      *behind({ position, id = NEWEST }, limit) {
+        return (yield* all(selectBehind, position, position, id, limit)).map(trailRowOf);
+      },
+      *oldestUnsealed(head) {
+        const [id, at] = (yield* first(selectOldestPlaced, head)) ?? (yield* first(selectOldestUnplaced)) ?? [];
+        return id === undefined || at === undefined ? undefined : { id, at };
+      },
+      *unsealedErasures() {
+        return (yield* all(selectUnsealedErasures)).map(([userId]) => userId);
+      },
+      *from(position) {
+        const row = yield* first(selectFrom, position);
+        return row && trailRowOf(row);
+      },
+      *newest() {
+        return (yield* first(selectNewest))?.[0] ?? 0;
+      },
+      *remove(upTo, limit) {
+        return yield* run(remove, upTo, limit);
+      },
+    } satisfies ChainRows,
     reader: {
       *ofUser(userId, limit) {
         return (yield* all(selectUser, userId, limit)).map(auditEventOf);
@@ -123,7 +229,7 @@ export const auditByIdTopic = (nextId: (at: number) => string) => {
         return yield* append([{ id: nextId(event.at), event }]);
       },
       *'audit.erase'({ userId }) {
-        yield* run(eraseDetails, userId);
+        yield* run(erase, userId);
         return true;
       },
     } satisfies ChangeVerbs<'audit.append' | 'audit.erase'>,

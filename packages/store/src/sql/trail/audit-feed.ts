@@ -1,4 +1,6 @@
-import type { AuditFeed, FedAuditEvent } from '../../ports/audit-feed.ts';
+import type { AuditEvent } from '@assent/engine/host';
+import { GENESIS, type TrailRow } from '../../chain/seals.ts';
+import type { AuditFeed } from '../../ports/audit-feed.ts';
 import type { LeaseName } from '../../rules/leases.ts';
 import { all, first, type ReadVerbs, run, statement, type Verb } from '../verbs/verb.ts';
 
@@ -11,6 +13,9 @@ const SINCE = 2;
  * it is looked for this often at the least.
  */
 const CAUGHT_UP_MILLIS = 5 * 60_000;
+
+/** Rows of from then on are sent. */
+export const beginsAt = (begun: number, now: number): number => (now < begun ? now - CAUGHT_UP_MILLIS : begun);
 
 const markOf = (id: number): string => `COALESCE((SELECT position FROM audit_sent WHERE id = ${id}), 0)`;
 
@@ -26,15 +31,25 @@ const setSent = statement(
    ON CONFLICT (id) DO UPDATE SET position = excluded.position WHERE audit_sent.position < excluded.position`,
 );
 
+/** Since when rows are sent, in milliseconds since 1970; 0 where that was not said, or is all of them. */
+export const SENT_SINCE = markOf(SINCE);
+
 /** What of the feed is for each database to choose: where rows stand in it. */
 export interface FeedRows {
   /** The last position of a row that happened before then; 0 where there is none. It may read all that has happened since. */
   readonly lastBefore: (time: number) => Verb<number>;
   /** When the first of those happened that `unsent` brings. */
   readonly firstUnsent: (since: number) => Verb<number | undefined>;
-  /** What comes after all that was sent and happened since then, numbered where it was not yet. */
-  readonly unsent: (since: number, limit: number) => Verb<readonly Omit<FedAuditEvent, 'epoch'>[]>;
+  /** What of the sealed rows comes after all that was sent, and happened since then. */
+  readonly unsent: (since: number, limit: number) => Verb<readonly TrailRow[]>;
+  /** The hash of the last sealed row that stands before that position. */
+  readonly hashBefore: (position: number) => Verb<string | undefined>;
 }
+
+/** A row that cannot be read any more is told of all the same. */
+const UNREADABLE: AuditEvent = { at: 0, event: 'UNREADABLE', realm: '/', transactionId: '' };
+
+const selectBeginning = statement<[hash: string]>('SELECT begins_hash FROM audit_sealed WHERE id = 1');
 
 export interface FeedParts extends FeedRows {
   readonly holds: (lease: LeaseName, holder: string, now: number) => Verb<boolean>;
@@ -42,7 +57,14 @@ export interface FeedParts extends FeedRows {
 }
 
 /** The trail as it is sent on (OPS-58): whoever holds the lease asks, each time in the transaction that it asks in. */
-export const auditFeedTopic = ({ holds, epoch, lastBefore, firstUnsent, unsent }: FeedParts): ReadVerbs<AuditFeed> => ({
+export const auditFeedTopic = ({
+  holds,
+  epoch,
+  lastBefore,
+  firstUnsent,
+  unsent,
+  hashBefore,
+}: FeedParts): ReadVerbs<AuditFeed> => ({
   *begin(since) {
     if ((yield* all(selectMarks)).length > 0) return;
     // Whoever else begins at this moment waits here, and changes nothing then.
@@ -51,12 +73,18 @@ export const auditFeedTopic = ({ holds, epoch, lastBefore, firstUnsent, unsent }
   *next({ holder, now }, limit) {
     if (!(yield* holds('audit-sink', holder, now))) return undefined;
     const [begun = 0] = (yield* first(selectSince)) ?? [];
-    const since = now < begun ? now - CAUGHT_UP_MILLIS : begun;
+    const since = beginsAt(begun, now);
     if (since < begun) yield* run(beginEarlier, since, since);
     const rows = yield* unsent(since, limit);
-    if (rows.length === 0) return [];
+    const [begin] = rows;
+    if (begin === undefined) return [];
     const current = yield* epoch();
-    return rows.map((row) => ({ ...row, epoch: current }));
+    let previous = (yield* hashBefore(begin.position)) ?? (yield* first(selectBeginning))?.[0] ?? GENESIS;
+    return rows.map(({ id, position, event = UNREADABLE, seal }) => {
+      const fed = { ...event, id, position, epoch: current, ...(seal && { seal, previous }) };
+      previous = seal?.hash ?? previous;
+      return fed;
+    });
   },
   *oldestUnsent() {
     if ((yield* all(selectMarks)).length === 0) return undefined;

@@ -1,10 +1,21 @@
 import type { AuditReader } from '@assent/engine/host';
-import { all, type ChangeVerbs, first, type ReadVerbs, run, statement, type Verb } from '../verbs/verb.ts';
+import { all, type ChangeVerbs, first, type ReadVerbs, run, runEach, statement, type Verb } from '../verbs/verb.ts';
+import { type ChainRows, SEALED } from './audit-chain.ts';
 import { type FeedRows, SENT } from './audit-feed.ts';
-import { AUDIT_COLUMNS, type AuditRow, auditEventOf, auditValuesOf } from './audit-rows.ts';
+import {
+  AUDIT_COLUMNS,
+  type AuditRow,
+  auditEventOf,
+  auditValuesOf,
+  SEAL_COLUMNS,
+  type SealRow,
+  sealFrom,
+  soundEventOf,
+} from './audit-rows.ts';
 import { trailIdOf } from './trail-id.ts';
 
 type Row = readonly [...event: AuditRow, id: number];
+type SealedRow = readonly [...event: AuditRow, id: number, ...seal: SealRow];
 
 const EVENT_LENGTH = 10;
 
@@ -37,18 +48,44 @@ const list = statement(
 );
 const setListed = statement('UPDATE audit_listed SET until = (SELECT MAX(id) FROM audit) WHERE id = 1');
 
-/** Of a user who is erased, the rows stay, without what is personal in them. */
-const eraseDetails = statement(
-  `UPDATE audit SET detail = NULL WHERE id IN (
-     SELECT id FROM audit WHERE id > ${LISTED} AND user_id = ? UNION ALL SELECT id FROM audit_of_user WHERE user_id = ?
-   ) AND event <> 'ERASE' AND detail IS NOT NULL`,
+/** Commits are one after the other, so that a number is a position. What is sent is sealed. */
+const selectUnsent = statement<SealedRow>(
+  `SELECT ${AUDIT_COLUMNS}, id, ${SEAL_COLUMNS} FROM audit WHERE id > ${SENT} AND id <= ${SEALED} ORDER BY id LIMIT ?`,
 );
-
-/** Commits are one after the other, so that a number is a position. */
-const selectUnsent = statement<Row>(`SELECT ${AUDIT_COLUMNS}, id FROM audit WHERE id > ${SENT} ORDER BY id LIMIT ?`);
+const selectFirstUnsent = statement<[at: number]>(`SELECT at FROM audit WHERE id > ${SENT} ORDER BY id LIMIT 1`);
+const selectBehind = statement<SealedRow>(
+  `SELECT ${AUDIT_COLUMNS}, id, ${SEAL_COLUMNS} FROM audit WHERE id > ? ORDER BY id LIMIT ?`,
+);
+const selectHashBefore = statement<[hash: string]>(
+  'SELECT chain_hash FROM audit WHERE id < ? AND chain_hash IS NOT NULL ORDER BY id DESC LIMIT 1',
+);
+const selectUnsealedErasures = statement<[userId: string]>(
+  `SELECT user_id FROM audit WHERE id > ${SEALED} AND event = 'ERASE' AND user_id IS NOT NULL`,
+);
+const selectNewest = statement<[id: number]>('SELECT COALESCE(MAX(id), 0) FROM audit');
+const seal = statement('UPDATE audit SET chain_hash = ?, salt = ?, detail_hash = ? WHERE id = ?');
+const insertAt = statement(`INSERT INTO audit (${AUDIT_COLUMNS}, id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`);
+const eraseListed = statement(
+  `UPDATE audit SET detail = NULL, salt = NULL
+   WHERE id IN (SELECT id FROM audit_of_user WHERE user_id = ?) AND event <> 'ERASE' AND detail IS NOT NULL`,
+);
+const eraseUnlisted = statement(
+  `UPDATE audit SET detail = NULL, salt = NULL
+   WHERE id > ${LISTED} AND user_id = ? AND event <> 'ERASE' AND detail IS NOT NULL`,
+);
+const OLDEST = 'SELECT user_id, id FROM audit WHERE id <= ? ORDER BY id LIMIT ?';
+const removeListed = statement(`DELETE FROM audit_of_user WHERE (user_id, id) IN (${OLDEST})`);
+const remove = statement('DELETE FROM audit WHERE id IN (SELECT id FROM audit WHERE id <= ? ORDER BY id LIMIT ?)');
 
 /** From the newest on, so that no more is read than has happened since. */
 const selectLastBefore = statement<[id: number]>('SELECT id FROM audit WHERE at < ? ORDER BY id DESC LIMIT 1');
+
+const trailRowOf = (row: SealedRow) => {
+  const id = row[EVENT_LENGTH] as number;
+  const sealed = sealFrom(row.slice(EVENT_LENGTH + 1) as unknown as SealRow);
+  const event = soundEventOf(row.slice(0, EVENT_LENGTH));
+  return { id: trailIdOf(event?.at ?? 0, id), key: id, position: id, event, ...(sealed && { seal: sealed }) };
+};
 
 const eventOf = (row: Row) => auditEventOf(row.slice(0, EVENT_LENGTH) as unknown as AuditRow);
 
@@ -67,15 +104,53 @@ export const auditInBatchesTopic = () => {
         return (yield* first(selectLastBefore, time))?.[0] ?? 0;
       },
       *firstUnsent() {
-        return (yield* all(selectUnsent, 1))[0]?.[0];
+        return (yield* first(selectFirstUnsent))?.[0];
       },
       *unsent(_since, limit) {
-        return (yield* all(selectUnsent, limit)).map((row) => {
-          const position = row[EVENT_LENGTH] as number;
-          return { ...eventOf(row), id: trailIdOf(row[0], position), position };
-        });
+        return (yield* all(selectUnsent, limit)).map(trailRowOf);
+      },
+      *hashBefore(position) {
+        return (yield* first(selectHashBefore, position))?.[0];
       },
     } satisfies FeedRows,
+    chain: {
+      *unsealed(head, limit) {
+        return (yield* all(selectBehind, head.position, limit)).map(trailRowOf);
+      },
+      *seal(rows) {
+        yield* runEach(
+          seal,
+          rows.map(({ row, seal: { hash, salt, detailHash } }) => [hash, salt ?? null, detailHash ?? null, row.key]),
+        );
+      },
+      *passOver() {
+        // What was there when sending began stands before the mark.
+      },
+      *appendAt(event, position) {
+        yield* run(insertAt, ...auditValuesOf(event), position);
+        return { id: trailIdOf(event.at, position), key: position, position, event };
+      },
+      *behind({ position }, limit) {
+        return (yield* all(selectBehind, position, limit)).map(trailRowOf);
+      },
+      *oldestUnsealed(head) {
+        const [row] = (yield* all(selectBehind, head, 1)).map(trailRowOf);
+        return row && { id: row.id, at: row.event?.at ?? 0 };
+      },
+      *unsealedErasures() {
+        return (yield* all(selectUnsealedErasures)).map(([userId]) => userId);
+      },
+      *from(position) {
+        return (yield* all(selectBehind, position - 1, 1)).map(trailRowOf)[0];
+      },
+      *newest() {
+        return (yield* first(selectNewest))?.[0] ?? 0;
+      },
+      *remove(upTo, limit) {
+        yield* run(removeListed, upTo, limit);
+        return yield* run(remove, upTo, limit);
+      },
+    } satisfies ChainRows,
     reader: {
       *ofUser(userId, limit) {
         return (yield* all(selectUser, userId, userId, limit)).map(eventOf);
@@ -96,7 +171,8 @@ export const auditInBatchesTopic = () => {
         return true;
       },
       *'audit.erase'({ userId }) {
-        yield* run(eraseDetails, userId, userId);
+        yield* run(eraseListed, userId);
+        yield* run(eraseUnlisted, userId);
         return true;
       },
     } satisfies ChangeVerbs<'audit.append' | 'audit.erase'>,

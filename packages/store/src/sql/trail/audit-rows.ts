@@ -1,5 +1,6 @@
 import type { AuditEvent } from '@assent/engine/host';
-import type { SqlValue } from '../verbs/verb.ts';
+import type { Seal } from '../../chain/seals.ts';
+import type { ColumnValue, SqlValue } from '../verbs/verb.ts';
 
 /** A row as `AUDIT_COLUMNS` has it. */
 export type AuditRow = readonly [
@@ -45,3 +46,41 @@ export const auditValuesOf = (event: AuditEvent): readonly SqlValue[] => [
   event.outcome ?? null,
   event.detail === undefined ? null : JSON.stringify(event.detail),
 ];
+
+/** What the sealer adds, as `SEAL_COLUMNS` has it. */
+export type SealRow = readonly [hash: string | null, salt: string | null, detailHash: string | null];
+
+export const SEAL_COLUMNS = 'chain_hash, salt, detail_hash';
+
+export const sealFrom = ([hash, salt, detailHash]: SealRow): Seal | undefined =>
+  hash === null
+    ? undefined
+    : { hash, ...(salt === null ? {} : { salt }), ...(detailHash === null ? {} : { detailHash }) };
+
+/** The last moment that a date can be of (ECMA-262 §21.4.1.1). */
+const MAX_TIME = 8.64e15;
+
+const isTime = (value: ColumnValue): value is number =>
+  Number.isSafeInteger(value) && Math.abs(Number(value)) <= MAX_TIME;
+
+const isDetail = (value: unknown): boolean =>
+  typeof value === 'object' &&
+  value !== null &&
+  !Array.isArray(value) &&
+  Object.values(value).every((it) => ['string', 'number', 'boolean'].includes(typeof it));
+
+/** The event of a row that somebody may have changed: undefined where none of ours is like that. */
+export const soundEventOf = (row: readonly ColumnValue[]): AuditEvent | undefined => {
+  const [at = null, ...texts] = row;
+  const isSound =
+    isTime(at) &&
+    texts.slice(0, 3).every((it) => typeof it === 'string') &&
+    texts.slice(3).every((it) => it === null || typeof it === 'string');
+  if (!isSound) return undefined;
+  try {
+    const event = auditEventOf(row as unknown as AuditRow);
+    return event.detail === undefined || isDetail(event.detail) ? event : undefined;
+  } catch {
+    return undefined;
+  }
+};

@@ -1,0 +1,12 @@
+/**
+ * The one text of a JSON value, the same whoever writes it (RFC 8785): members in the order of the UTF-16 units of their names, no blanks, and
+ * texts and numbers as ECMAScript has them.
+ */
+export const canonicalJson = (value: unknown): string => {
+  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value);
+  const members = Object.entries(value).filter(([, member]) => member !== undefined);
+  // The order of `<` is that of UTF-16 units (RFC 8785 §3.2.3).
+  members.sort(([a], [b]) => (a < b ? -1 : 1));
+  return `{${members.map(([name, member]) => `${JSON.stringify(name)}:${canonicalJson(member)}`).join(',')}}`;
+};
