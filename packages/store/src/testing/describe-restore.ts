@@ -154,7 +154,7 @@ export const describeRestore = (make: () => Promise<PutBack>): void => {
       await within((store) =>
         mustCommit(store, newUser({ id: 'user-2', username: 'stays' }), {
           type: 'audit.append',
-          event: auditEvent({ userId: 'user-1', detail: address }),
+          event: auditEvent({ userId: 'user-1', at: NOW - 1, detail: address }),
         }),
       );
       const erasures = ['user-1', 'of-another-time', 'user-1'].map((userId) => ({ userId, realm: '/alpha', at: NOW }));

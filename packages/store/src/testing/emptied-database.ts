@@ -25,7 +25,7 @@ export const emptyDatabase = async (url: string): Promise<void> => {
   }
 };
 
-/** The tables of which a row has that text in it, by name. */
+/** The tables of which a row has that text in it, in letters of either case, by name. */
 export const tablesWith = async (url: string, text: string): Promise<readonly string[]> => {
   const client = new pg.Client(url);
   await client.connect();
@@ -36,7 +36,7 @@ export const tablesWith = async (url: string, text: string): Promise<readonly st
     const found: string[] = [];
     for (const { name } of rows) {
       const having = await client.query(
-        `SELECT 1 FROM "${name}" AS it WHERE strpos(CAST(it AS TEXT), $1) > 0 LIMIT 1`,
+        `SELECT 1 FROM "${name}" AS it WHERE strpos(lower(CAST(it AS TEXT)), lower($1)) > 0 LIMIT 1`,
         [text],
       );
       if (having.rows.length > 0) found.push(name);
