@@ -12,12 +12,13 @@ import { type ServerProcess, startServerProcess } from '../support/server-proces
 
 const guide = new Guide('backup');
 const upgrade = new Guide('upgrade');
+const keys = new Guide('keys');
 
 const lacking = ['psql', 'pg_dump', 'pg_restore'].filter((name) => spawnSync(name, ['--version']).status !== 0);
 
 describeWith(
   ['postgres'],
-  `the guides to backups and upgrades`,
+  `the guides to keys, backups and upgrades`,
   () => {
     const directory = mkdtempSync(join(tmpdir(), 'assent-guide-'));
     let postgres: PostgresServer;
@@ -32,7 +33,7 @@ describeWith(
       server = await startServerProcess();
       await server.stop();
       cpSync(server.dataDir, join(directory, 'data'), { recursive: true });
-      ({ code, printed } = await new Guide('backup', upgrade.blocks).follow({
+      ({ code, printed } = await new Guide('keys', [...guide.blocks, ...upgrade.blocks]).follow({
         directory,
         env: { PGHOST: host, PGPORT: String(port), PGUSER: superuser },
       }));
@@ -42,10 +43,19 @@ describeWith(
       rmSync(directory, { recursive: true, force: true });
     });
 
-    test('run to their end (OPS-60, OPS-61, OPS-62, OPS-65)', () => {
+    test('run to their end (SEC-75, SEC-76, OPS-60, OPS-61, OPS-62, OPS-65)', () => {
       expect(code, printed.join('\n')).toBe(0);
-      expect(printed).toHaveLength(guide.blocks.length + upgrade.blocks.length);
+      expect(printed).toHaveLength(keys.blocks.length + guide.blocks.length + upgrade.blocks.length);
       expect(printed.join('\n')).toContain('A rolling upgrade is possible');
+    });
+
+    test('replace keys, and leave the one master key that opens what there is (SEC-75)', () => {
+      expect(printed[0]).toMatch(/auth-id +1 +active/);
+      expect(printed[1]).toMatch(/persistent-cookie +2 {2}is in use/);
+      expect(printed[2]).toContain('All keys lie under the master key');
+      expect(readdirSync(join(directory, 'data')).filter((name) => name.startsWith('master.key'))).toEqual([
+        'master.key',
+      ]);
     });
 
     test('keep the database that was replaced, and leave nothing half done', () => {
@@ -56,7 +66,7 @@ describeWith(
 
     test('name no setting that is none', () => {
       const settings = readFileSync(new URL('../../docs/reference/settings.md', import.meta.url), 'utf8');
-      const named = [...new Set([guide, upgrade].flatMap(({ text }) => text.match(/\bASSENT_\w+/g) ?? []))];
+      const named = [...new Set([keys, guide, upgrade].flatMap(({ text }) => text.match(/\bASSENT_\w+/g) ?? []))];
       expect(named.filter((name) => !settings.includes(`\`${name}\``))).toEqual([]);
     });
   },

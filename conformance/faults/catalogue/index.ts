@@ -3,6 +3,7 @@ import { credentialFaults } from './credentials.ts';
 import { databaseFaults } from './database.ts';
 import type { Fault } from './fault.ts';
 import { instanceFaults } from './instances.ts';
+import { keyFaults } from './keys.ts';
 import { killFaults, sweepFault } from './kills.ts';
 import { phoneFaults } from './phones.ts';
 import { surroundingFaults } from './surroundings.ts';
@@ -34,6 +35,7 @@ const elsewhere: readonly Fault[] = [
 export const CATALOGUE: readonly Fault[] = [
   ...killFaults,
   sweepFault,
+  ...keyFaults,
   ...databaseFaults,
   ...credentialFaults,
   ...surroundingFaults,

@@ -157,7 +157,7 @@ export const killFaults: readonly Fault[] = KILLS.map(({ id, title, expected }) 
 /** A sweep comes every 30 s, so its kills are not among those that are drawn. */
 export const sweepFault: Fault = {
   id: 'F17',
-  title: 'kill around a sweep (rotation of keys, migrations: tests of the store)',
+  title: 'kill around a sweep (migrations: tests of the store)',
   expected: 'goes on where it stopped',
   async inject(session, { time }) {
     const sides = (['before', 'after'] as const).slice(0, time < 0.5 ? 1 : 2);

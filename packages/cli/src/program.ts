@@ -54,7 +54,7 @@ const ENTRIES: readonly Entry[] = [
   },
   {
     name: 'key',
-    description: 'Replace the keys of the server.',
+    description: 'Show, replace and destroy the keys of the server.',
     load: async (io) => underIo(io, await (await import('./keys/key-command.ts')).keyCommand(io)),
   },
   {

@@ -25,12 +25,19 @@ export { differencesAmong, differencesOfStart, isGone, textOfDifference } from '
 export { catalogueWith, loadCustomNodes } from './journeys/custom-nodes.ts';
 export { equipmentOf } from './journeys/realm-equipment.ts';
 export * from './journeys/tree-findings.ts';
+export { keyLives } from './keys/key-lives.ts';
 export { checkMailServer } from './mail/check-mail-server.ts';
 export { backupOf, type MadeBackup } from './platform/backup.ts';
 export { callOffCopy, copyToPostgres, shownUrl } from './platform/copy.ts';
 export { createLog, type Logger } from './platform/log.ts';
 export { LOG_FIELDS } from './platform/log-fields.ts';
-export { MasterKeyRefused } from './platform/master-key.ts';
+export {
+  formerMasterKeyFile,
+  MasterKeyRefused,
+  masterKeyIn,
+  prepareMasterKey,
+  takeOverMasterKey,
+} from './platform/master-key.ts';
 export { openStore, placeOfData } from './platform/open-store.ts';
 export { placeholderValues, variableOfPlaceholder } from './platform/placeholder-values.ts';
 export { PRODUCT } from './platform/product.ts';

@@ -2,7 +2,7 @@ import { EventEmitter } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import { JourneyError } from '@assent/engine';
 import type { Journeys } from '@assent/engine/host';
-import { simulatedClock } from '@assent/engine/testing';
+import { heldKeys, simulatedClock } from '@assent/engine/testing';
 import { localHints, type PushMessage, requestHint } from '@assent/push';
 import fastify, { type FastifyInstance } from 'fastify';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -163,7 +163,7 @@ describe('a page that waits for a phone', () => {
     most: number,
     journeyStatus: Journeys['status'] = journeyStatusAt({ pushMessageId: REQUEST }),
   ) => {
-    const signer = new AuthIdSigner(new Uint8Array(32));
+    const signer = new AuthIdSigner(heldKeys(new Uint8Array(32)));
     const authId = signer.sign({ realm: '/', tree: 't', treeVersion: 1, journeyId: 'j', nonce: 'n', expiresAt: 1 });
     const log = createLog({ level: 'silent' });
     app = fastify();

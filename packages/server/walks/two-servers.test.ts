@@ -174,3 +174,61 @@ describe('what is ended at one is over at the other (OIDC-20)', () => {
     expect(claimsOf(first.id).sid).toEqual(expect.any(String));
   });
 });
+
+test('every key is replaced beside both, nothing of before is lost while it is good, and what a key has made ends with it (SEC-75, SEC-76, F17)', async () => {
+  const [first, second] = servers as [SteeredServer, SteeredServer];
+  const { keys } = first.assent.store;
+  const order = () => ({ at: first.clock.now(), transactionId: 'rotation' });
+  const begin = async (app: OAuthApplication) =>
+    (await app.rest('POST', '/alpha/authenticate?authIndexType=service&authIndexValue=Login', { body: {} })).body;
+  const goOn = async (app: OAuthApplication, step: Awaited<ReturnType<typeof begin>>) => {
+    const callbacks = step.callbacks as readonly { readonly input: readonly { readonly value: unknown }[] }[];
+    const typed = ['ada', PASSWORD];
+    const answered = callbacks.map((callback, at) => ({
+      ...callback,
+      input: callback.input.map((input) => ({ ...input, value: typed[at] })),
+    }));
+    return app.rest('POST', '/alpha/authenticate', { body: { ...step, callbacks: answered } });
+  };
+  const isSignedIn = async (app: OAuthApplication) =>
+    (await app.rest('POST', '/alpha/sessions?_action=getSessionInfo', { token: session })).status;
+
+  const [step, late] = [await begin(one), await begin(one)];
+  const held = await one.tokens(session);
+  const code = await one.codeOf(session);
+  const kinds = [...new Set((await keys.list()).map(({ kind }) => kind))];
+  expect(kinds).toHaveLength(12);
+  for (const kind of kinds) await keys.announce(kind, order());
+  // A server reads the keys once a second; of those that seal and that authIds are signed with it also learns as it meets them.
+  for (const kind of kinds) await keys.activate(kind, { ...order(), goodFor: 60_000 });
+  const fresh = await begin(one);
+  expect([kidOf(String(step.authId)), kidOf(String(fresh.authId))]).toEqual([undefined, '2']);
+  second.clock.advance(1_000);
+  expect((await goOn(other, fresh)).status).toBe(200);
+  await second.assent.store.keys.refresh();
+
+  expect((await goOn(other, step)).body).toHaveProperty('tokenId');
+  expect((await other.redeem(code)).status).toBe(200);
+  expect((await other.userinfo(held.access)).status).toBe(200);
+  const refreshed = await other.refresh(held.refresh);
+  expect(refreshed.status).toBe(200);
+  expect(await isSignedIn(other)).toBe(200);
+
+  for (const { clock } of servers) clock.advance(60_000);
+  for (const { kind, id, status } of await keys.list())
+    if (status === 'retiring' && !kind.startsWith('sealing:')) await keys.retire(kind as never, id, order());
+  for (let turn = 0; turn < 200; turn += 1) await keys.reseal({ ...order(), holder: 'one' }, 50);
+  for (const { kind, id, status } of await keys.list())
+    if (status === 'retired') expect([kind, await keys.destroy(kind, id, order())]).toEqual([kind, true]);
+  expect((await keys.list()).map(({ status }) => status)).toEqual(kinds.map(() => 'active'));
+  await second.assent.store.keys.refresh();
+
+  // An authId and a token of a key that is gone are nobody's, whichever server they come to.
+  for (const app of [one, other]) {
+    expect((await goOn(app, late)).status).toBe(400);
+    expect((await app.userinfo(held.access)).status).toBe(401);
+  }
+  expect(await isSignedIn(other)).toBe(200);
+  expect(await signIn(other.rest, '/alpha', 'ada', PASSWORD)).toEqual(expect.any(String));
+  expect((await one.refresh(String(refreshed.body.refresh_token))).status).toBe(200);
+});

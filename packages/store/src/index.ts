@@ -14,6 +14,15 @@ export type { AuditChain } from './ports/audit-chain.ts';
 export type { AuditFeed, FedAuditEvent, FeedHolder } from './ports/audit-feed.ts';
 export type { Instance, Instances } from './ports/instances.ts';
 export {
+  isSealingKind,
+  isSigningKind,
+  type KeyKind,
+  SEALING_KINDS,
+  SIGNING_KINDS,
+  type SigningKind,
+} from './ports/key-kinds.ts';
+export type { KeyRing, KeyState, Keys } from './ports/keys.ts';
+export {
   type Store,
   /** @internal Tests of the server write rows that no route writes. */
   type StoreChange,
@@ -27,6 +36,8 @@ export type { DatabaseFacts } from './postgres/examine-database.ts';
 export { countersOfUser } from './rules/throttle-subjects.ts';
 export type { PlannedMigration, SchemaPlan } from './schema/plan.ts';
 export type { BrokenSeal } from './sealing/broken-seals.ts';
+export { masterKeyId } from './sealing/sealer.ts';
+export type { MasterKeySource } from './sql/installation/data-keys.ts';
 export { type Backup, backupSqlite } from './sqlite/backup.ts';
 export { migrateSqliteSchema, planSqliteSchema } from './sqlite/open-file.ts';
 export { type RestoredFile, restoreSqlite, restoreSqliteInPlace } from './sqlite/restore.ts';

@@ -97,8 +97,8 @@ export interface JourneyProgress {
   /** Makes one, and the link that ends it. */
   suspend(minutes: number): { readonly suspension: Suspension; readonly link: string };
   now(): number;
-  /** A code by a key of the server: who reads the row cannot guess from it. */
-  digestOf(text: string): string;
+  /** A code by a key of the server, or by that of `like`: who reads the row cannot guess from it. */
+  digestOf(text: string, like?: string): string;
   audit(event: string, node: CompiledNode, detail?: AuditDetail): void;
   auditRefusal(factor: string, reason: 'wrong' | 'locked', node: CompiledNode): void;
 }

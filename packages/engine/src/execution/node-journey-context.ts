@@ -106,9 +106,8 @@ export class NodeJourneyContext implements JourneyContext<ProofMethod> {
   methodOfSentCode({ id }: Pick<Identity, 'id'>, code: string): SentCodeMethod | undefined {
     const { sentCodes, digestOf } = this.#context.progress;
     if (sentCodes.length === 0) return undefined;
-    const digest = digestOf(code);
     const methods = sentCodes
-      .filter((sent) => sent.user === id && sameText(sent.code, digest))
+      .filter((sent) => sent.user === id && sameText(sent.code, digestOf(code, sent.code)))
       .map(({ method }) => method);
     return methods.length > 1 ? 'mailCode' : methods[0];
   }

@@ -147,12 +147,12 @@ const isRetry = (host: JourneyHost, { lastSubmit }: JourneySession, next: Contin
   // Whoever sends nothing tries nothing again: the step may be another browser's by now, as after a link was followed.
   next.callbacks !== undefined &&
   lastSubmit?.nonce === next.reference.nonce &&
-  lastSubmit.code === submitCode(host, next) &&
+  lastSubmit.code === submitCode(host, next, lastSubmit.code) &&
   host.now - lastSubmit.at <= RETRY_MILLIS;
 
 /** The nonce is in it, so that two journeys in which the same was typed do not tell that they have it in common. */
-const submitCode = ({ dependencies }: JourneyHost, { callbacks, reference }: ContinueRequest): string =>
-  callbacks === undefined ? '' : dependencies.submitCode(JSON.stringify([reference.nonce, callbacks]));
+const submitCode = ({ dependencies }: JourneyHost, { callbacks, reference }: ContinueRequest, like?: string): string =>
+  callbacks === undefined ? '' : dependencies.submitCode(JSON.stringify([reference.nonce, callbacks]), like);
 
 /** The step that is stored now, in the words of the authId that came: what a start carries is stored by then. */
 const referenceOf = (

@@ -154,8 +154,9 @@ export interface JourneyDependencies {
   /**
    * A code by a key that is sealed at rest, for telling an identical retry from another submit. People choose what is in
    * there: passwords, PINs, answers. An unkeyed digest of it could be guessed at as fast as a machine hashes (SEC-55).
+   * `like` is one to compare with, which may be by a key that was replaced since: the code is by the same.
    */
-  submitCode(text: string): string;
+  submitCode(text: string, like?: string): string;
   /** Whether a `goto` may be followed (SEC-64). */
   isAllowedRedirect(url: string, realm: RealmSettings): boolean;
   /** Where a person goes to wake a suspended journey. */

@@ -197,7 +197,7 @@ export class StepExecution {
         return { suspension, link: resumeLink({ realm, tree, suspendedId: suspension.suspendedId }) };
       },
       now: () => clock.now(),
-      digestOf: (text) => submitCode(text),
+      digestOf: (text, like) => submitCode(text, like),
       audit: (event, { type: nodeType, id: nodeId }, detail) =>
         this.audit.stage(event, this.progress.identity, { nodeType, nodeId, ...(detail && { detail }) }),
       auditRefusal: (outcome, reason, { type: nodeType, id: nodeId }) =>

@@ -1,4 +1,5 @@
 export * from './fake-request.ts';
+export * from './held-keys.ts';
 export * from './journey-harness.ts';
 export * from './memory-ports.ts';
 export { type SeenOfNode, seenOfNodes } from './node-coverage.ts';

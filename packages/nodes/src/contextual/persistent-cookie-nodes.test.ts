@@ -4,6 +4,7 @@ import { clock as clockPort, identities as identitiesPort } from '@assent/engine
 import { Bindings, SUCCESS } from '@assent/engine/host';
 import {
   fakeRequest,
+  heldKeys,
   journeyHarness,
   memoryIdentities,
   runNode,
@@ -23,7 +24,7 @@ const base64Key = randomBytes(32).toString('base64');
 
 const setUp = () => {
   const clock = simulatedClock();
-  return { clock, ports: { clock, cookieKey: { key: () => serverKey }, identities: memoryIdentities(users) } };
+  return { clock, ports: { clock, cookieKey: heldKeys(serverKey), identities: memoryIdentities(users) } };
 };
 type SetUp = ReturnType<typeof setUp>;
 

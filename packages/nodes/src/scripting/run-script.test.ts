@@ -1,11 +1,11 @@
-import { fakeRequest } from '@assent/engine/testing';
+import { fakeRequest, heldKeys } from '@assent/engine/testing';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
 import { persistentCookie, persistentCookieSettings } from '../contextual/cookies/persistent-cookie.ts';
 import { requestBindings } from './run-script.ts';
 
 const config = z.object(persistentCookieSettings).parse({ persistentCookieName: 'remember' });
-const serverKey = { key: () => new Uint8Array(32).fill(3) };
+const serverKey = heldKeys(new Uint8Array(32).fill(3));
 const { value } = persistentCookie(
   { config, realm: '/other', now: 1_000, serverKey },
   { userId: 'u', credentialRev: 1, clientAddress: '192.0.2.1', expiresAt: 9_000_000 },

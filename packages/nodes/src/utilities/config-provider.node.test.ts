@@ -1,6 +1,7 @@
 import { clock as clockPort, identities as identitiesPort } from '@assent/engine';
 import { Bindings, FAILURE, SUCCESS } from '@assent/engine/host';
 import {
+  heldKeys,
   journeyHarness,
   memoryIdentities,
   memoryLog,
@@ -174,7 +175,7 @@ describe('in a journey', () => {
           .bind(scripts, () => script)
           .bind(clockPort, () => clock)
           .bind(identitiesPort, () => memoryIdentities({ demo: {} }))
-          .bind(cookieKey, () => ({ key: () => new Uint8Array(32) })),
+          .bind(cookieKey, () => heldKeys(new Uint8Array(32))),
       }),
     };
   };

@@ -1,3 +1,4 @@
+import { heldKeys } from '@assent/engine/testing';
 import { expect, test } from 'vitest';
 import type { OAuthClient } from '../model/clients.ts';
 import type { ParkedRequest } from '../model/parked-requests.ts';
@@ -27,7 +28,7 @@ interface Given {
   readonly column?: 'authorize' | 'par' | 'device';
 }
 
-const marks = new RequestMarks(new Uint8Array(32).fill(1));
+const marks = new RequestMarks(heldKeys(new Uint8Array(32).fill(1)));
 const checked = (parameters: Parameters, { client, settings, parked = [], column = 'authorize' }: Given = {}) =>
   runChecks(column, unchecked(testClient(client), parameters), {
     ports: {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { RealmSettings } from '@assent/engine';
-import { seededRandom, simulatedClock, TEST_START } from '@assent/engine/testing';
+import { heldKeys, seededRandom, simulatedClock, TEST_START } from '@assent/engine/testing';
 import { authorizeEndpoint } from '../authorize/authorize.ts';
 import type { OAuthClient } from '../model/clients.ts';
 import type { ProviderSettings } from '../model/provider.ts';
@@ -42,8 +42,8 @@ export interface AuthorizeGiven {
 export const authorizeHarness = ({ client, settings, isSignedIn = true }: AuthorizeGiven = {}) => {
   const store = memoryOAuthStore();
   const clock = simulatedClock();
-  const marks = new RequestMarks(new Uint8Array(32).fill(1));
-  const handles = new Handles([{ id: '1', bytes: new Uint8Array(32).fill(2) }]);
+  const marks = new RequestMarks(heldKeys(new Uint8Array(32).fill(1)));
+  const handles = new Handles(heldKeys(new Uint8Array(32).fill(2)));
   const keys = new SigningKeys({ ...store, clock, newPrivateKey: pooledKeys() });
   const identity = store.addIdentity({ id: 'user-1', username: 'demo' });
   store.addSession({ tokenHash: TOKEN_HASH, sid: 'sid-1' });

@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto';
 import type { Identity, Random } from '@assent/engine';
-import { type SimulatedClock, seededRandom, simulatedClock, testRealm } from '@assent/engine/testing';
+import { heldKeys, type SimulatedClock, seededRandom, simulatedClock, testRealm } from '@assent/engine/testing';
 import type { OAuthClient } from '../model/clients.ts';
 import type { OAuthGrant } from '../model/grants.ts';
 import type { ProviderSettings } from '../model/provider.ts';
@@ -140,8 +140,8 @@ export const testProvider = ({ clients: given = [{}], settings }: TestProviderOp
     settingsOf,
     outside,
     person: undefined,
-    marks: new RequestMarks(seededRandom(78).bytes(32)),
-    handles: new Handles([{ id: '1', bytes: seededRandom(77).bytes(32) }]),
+    marks: new RequestMarks(heldKeys(seededRandom(78).bytes(32))),
+    handles: new Handles(heldKeys(seededRandom(77).bytes(32))),
     keys: new SigningKeys({ ...store, clock, newPrivateKey: pooledKeys() }),
     grant(over = {}) {
       const now = clock.now();

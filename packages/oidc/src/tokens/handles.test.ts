@@ -1,10 +1,10 @@
-import { seededRandom } from '@assent/engine/testing';
+import { heldKeys, seededRandom } from '@assent/engine/testing';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type HandleKind, type HandleKinds, Handles } from './handles.ts';
 
 const secret = (id: string, seed: number) => ({ id, bytes: seededRandom(seed).bytes(32) });
-const handles = new Handles([secret('1', 1)]);
+const handles = new Handles(heldKeys(secret('1', 1)));
 
 const GRANT = 'AAECAwQFBgcICQoLDA0ODw';
 const ISSUED = 1_768_478_400;
@@ -55,8 +55,8 @@ describe('what was not made here', () => {
 
   test('a handle under another secret opens nothing, whatever it calls that secret', () => {
     for (const kind of KINDS) {
-      expect(handles.open('/', made(kind, '/', new Handles([secret('1', 2)])), kind)).toBeUndefined();
-      expect(handles.open('/', made(kind, '/', new Handles([secret('2', 1)])), kind)).toBeUndefined();
+      expect(handles.open('/', made(kind, '/', new Handles(heldKeys(secret('1', 2)))), kind)).toBeUndefined();
+      expect(handles.open('/', made(kind, '/', new Handles(heldKeys(secret('2', 1)))), kind)).toBeUndefined();
     }
   });
 
@@ -96,7 +96,7 @@ describe('what was made here', () => {
   });
 
   test('the same handle is the same text, so that a lost answer is answered with the same successor', () => {
-    for (const kind of KINDS) expect(made(kind)).toBe(made(kind, '/', new Handles([secret('1', 1)])));
+    for (const kind of KINDS) expect(made(kind)).toBe(made(kind, '/', new Handles(heldKeys(secret('1', 1)))));
   });
 
   test.each([[[]], [[0]], [[0, 3, 71]]])('a narrowed access token says which scopes are left: %j', (scopes) => {
@@ -119,7 +119,7 @@ describe('what was made here', () => {
   });
 
   test('handles of the secret before open beside those of the new one', () => {
-    const both = new Handles([secret('2', 2), secret('1', 1)]);
+    const both = new Handles(heldKeys(secret('2', 2), secret('1', 1)));
     for (const kind of KINDS) {
       expect(both.open('/', made(kind), kind)).toEqual(SAMPLES[kind]);
       expect(made(kind, '/', both)).toMatch(/^[acrs]2\./);

@@ -7,6 +7,14 @@ export interface HandleSecret {
   readonly bytes: Uint8Array;
 }
 
+/** The secrets there are at this moment; others come, and old ones go, while the server runs. */
+export interface HandleSecrets {
+  /** The one that new handles are made with. */
+  active(): HandleSecret;
+  /** One of that id, where its handles are still good. */
+  find(id: string): Uint8Array | undefined;
+}
+
 /** What an application carries about, and what it says of itself (spec: oidc §5.1). */
 export interface HandleKinds {
   readonly code: { readonly grantId: string };
@@ -110,19 +118,19 @@ const SHAPE = /^[\w.-]+$/;
  * realm or of another kind never opens (OIDC-13).
  */
 export class Handles {
-  readonly #secrets: ReadonlyMap<string, KeyObject>;
-  readonly #newest: string;
+  readonly #secrets: HandleSecrets;
+  /** To make a key of bytes costs what the MAC does. */
+  readonly #keys = new WeakMap<Uint8Array, KeyObject>();
 
-  /** New handles are made with the first secret; those of the others still open. */
-  constructor(secrets: readonly [HandleSecret, ...HandleSecret[]]) {
-    this.#newest = secrets[0].id;
-    this.#secrets = new Map(secrets.map(({ id, bytes }) => [id, createSecretKey(bytes)]));
+  constructor(secrets: HandleSecrets) {
+    this.#secrets = secrets;
   }
 
   make<Kind extends HandleKind>(realm: string, kind: Kind, handle: HandleKinds[Kind]): string {
     const { letter, write } = CODECS[kind];
-    const body = [`${letter}${this.#newest}`, ...write(handle)].join('.');
-    return `${body}.${macOf(this.#secretOf(this.#newest), realm, body)}`;
+    const { id, bytes } = this.#secrets.active();
+    const body = [`${letter}${id}`, ...write(handle)].join('.');
+    return `${body}.${macOf(this.#keyOf(bytes), realm, body)}`;
   }
 
   /** What it says; undefined for whatever was not made here, for this realm, as one of that kind. Reads nothing. */
@@ -133,15 +141,18 @@ export class Handles {
     if (text.lastIndexOf('.') !== end) return undefined;
     const body = text.slice(0, end);
     const [head = '', ...fields] = body.split('.');
-    const secret = this.#secrets.get(head.slice(letter.length));
-    if (secret === undefined || !isSameText(text.slice(end + 1), macOf(secret, realm, body))) return undefined;
+    const secret = this.#secrets.find(head.slice(letter.length));
+    if (secret === undefined || !isSameText(text.slice(end + 1), macOf(this.#keyOf(secret), realm, body)))
+      return undefined;
     return read(fields);
   }
 
-  #secretOf(id: string): KeyObject {
-    const secret = this.#secrets.get(id);
-    if (secret === undefined) throw new RangeError('There is no secret of that id.');
-    return secret;
+  #keyOf(bytes: Uint8Array): KeyObject {
+    const known = this.#keys.get(bytes);
+    if (known !== undefined) return known;
+    const made = createSecretKey(bytes);
+    this.#keys.set(bytes, made);
+    return made;
   }
 }
 

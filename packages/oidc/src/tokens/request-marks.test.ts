@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
+import { heldKeys } from '@assent/engine/testing';
 import { expect, test } from 'vitest';
 import { RequestMarks } from './request-marks.ts';
 
-const marks = new RequestMarks(new Uint8Array(32).fill(1));
+const marks = new RequestMarks(heldKeys(new Uint8Array(32).fill(1)));
 const request = { client_id: 'app', prompt: 'login', state: 's' };
 const hashOf = (token: string) => createHash('sha256').update(token).digest('base64url');
 
@@ -12,7 +13,7 @@ test('a time that somebody else wrote is no time (OIDC-10)', () => {
   expect(marks.readSince('/', request, `${mark.slice(0, -1)}!`)).toBeUndefined();
   expect(marks.readSince('/', request, '')).toBeUndefined();
   expect(marks.readSince('/', request, `${mark}\n`)).toBeUndefined();
-  expect(new RequestMarks(new Uint8Array(32).fill(2)).readSince('/', request, mark)).toBeUndefined();
+  expect(new RequestMarks(heldKeys(new Uint8Array(32).fill(2))).readSince('/', request, mark)).toBeUndefined();
 });
 
 test('a time is of one request in one realm: a parameter more, less or other is another request', () => {
@@ -45,5 +46,5 @@ test('whoever shows the token of the session needs no form of ours, as clients o
 });
 
 test('a key of any other length is refused', () => {
-  expect(() => new RequestMarks(new Uint8Array(16))).toThrow(RangeError);
+  expect(() => new RequestMarks(heldKeys(new Uint8Array(16)))).toThrow(RangeError);
 });

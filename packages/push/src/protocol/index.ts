@@ -32,6 +32,7 @@ export {
   peekClaims,
   type SplitJws,
   splitCompactJws,
+  splitJwsUnder,
   timeOrAudienceProblem,
 } from './jwt.ts';
 export { type MessageBody, parseMessageBody } from './message-body.ts';

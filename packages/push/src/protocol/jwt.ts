@@ -31,13 +31,19 @@ const knownHeaders = new Map<string, JwsAlgorithm>([
 ]);
 
 /** Takes a compact JWS apart; refuses every header that asks for more than one of our two algorithms (A002-A011). */
-export function splitCompactJws(text: string): Parsed<SplitJws> {
+export const splitCompactJws = (text: string): Parsed<SplitJws> => splitJwsUnder(text, readHeader);
+
+/** Takes a compact JWS apart whose header `algorithmOf` accepts by giving its algorithm. */
+export function splitJwsUnder(
+  text: string,
+  algorithmOf: (header: string) => JwsAlgorithm | undefined,
+): Parsed<SplitJws> {
   if (text.length > MAX_JWT_LENGTH) return refused('JWT too long');
   const first = text.indexOf('.');
   const second = text.indexOf('.', first + 1);
   if (first < 0 || second < 0) return refused('not three segments');
 
-  const alg = readHeader(text.slice(0, first));
+  const alg = algorithmOf(text.slice(0, first));
   if (alg === undefined) return refused('header not allowed');
   const payload = text.slice(first + 1, second);
   if (!/^[\w-]+$/.test(payload)) return refused('payload is not base64url');

@@ -1,6 +1,7 @@
 import { JourneyError } from '@assent/engine';
 import type { JourneyReference } from '@assent/engine/host';
-import { signJsonHs256, verifyHs256 } from '@assent/push/jose';
+import { keyIdOfJws, signKeyedHs256, verifyKeyedHs256 } from '@assent/push/jose';
+import type { KeyRing } from '@assent/store';
 import { formatAuthIdClaims, parseAuthIdClaims, type WrittenStep } from '@assent/wire';
 import { LRUCache } from 'lru-cache';
 
@@ -20,21 +21,34 @@ interface Remembered {
 }
 
 /**
- * Signs and opens authIds: compact JWS, HS256 (RFC 7515 §3.1), by a key of the installation. What was signed a moment ago
- * comes back with the next step, so the latest ones are remembered; any other is opened by its signature.
+ * Signs and opens authIds: compact JWS, HS256 (RFC 7515 §3.1), by a key of the installation, which each names: so journeys go on when it is
+ * replaced, and nothing is opened that a retired one has signed (SEC-76). What was signed a moment ago comes back with the next step, so the
+ * latest ones are remembered; any other is opened by its signature.
  */
 export class AuthIdSigner {
-  readonly #key: Uint8Array;
+  readonly #keys: Pick<KeyRing, 'active' | 'find'>;
+  readonly #lookForKeys: () => Promise<unknown> | undefined;
   /** By signature, the short part of an authId that no two of them share. */
   readonly #remembered = new LRUCache<string, Remembered>({ maxSize: MAX_BYTES, sizeCalculation: bytesOf });
 
-  constructor(key: Uint8Array) {
-    this.#key = key;
+  /** `lookForKeys` reads keys that others have made since they were read; undefined where that was tried a moment ago. */
+  constructor(
+    keys: Pick<KeyRing, 'active' | 'find'>,
+    lookForKeys: () => Promise<unknown> | undefined = () => undefined,
+  ) {
+    this.#keys = keys;
+    this.#lookForKeys = lookForKeys;
+  }
+
+  /** What to wait for before such an authId is opened: it names a key that this instance has not read. */
+  reading(authId: string): Promise<unknown> | undefined {
+    const id = keyIdOfJws(authId);
+    return id === undefined || this.#keys.find(id) !== undefined ? undefined : this.#lookForKeys();
   }
 
   /** `shown` is the step that goes out with the authId. */
   sign(reference: JourneyReference, shown?: WrittenStep): string {
-    const authId = signJsonHs256(formatAuthIdClaims(reference), this.#key);
+    const authId = signKeyedHs256(formatAuthIdClaims(reference), this.#keys.active());
     this.#remember({ authId, reference, shown });
     return authId;
   }
@@ -44,7 +58,7 @@ export class AuthIdSigner {
     const remembered = this.recall(authId);
     if (remembered !== undefined) return remembered.reference;
     if (!COMPACT_JWS.test(authId)) throw new JourneyError('AUTH_ID_MALFORMED', { reason: 'not a compact JWS' });
-    const verified = verifyHs256(authId, this.#key);
+    const verified = verifyKeyedHs256(authId, this.#keys.find);
     if (!verified.ok) throw new JourneyError('AUTH_ID_FORGED', {});
     const reference = parseAuthIdClaims(Buffer.from(verified.value.payload, 'base64url').toString());
     if (reference === undefined) throw new JourneyError('AUTH_ID_MALFORMED', { reason: 'a token of another type' });
@@ -71,7 +85,13 @@ export class AuthIdSigner {
 
   #find(authId: string): Remembered | undefined {
     const remembered = this.#remembered.get(signatureOf(authId));
-    return remembered?.authId === authId ? remembered : undefined;
+    return remembered?.authId === authId && this.#isGood(authId) ? remembered : undefined;
+  }
+
+  /** Its key may have been retired since. */
+  #isGood(authId: string): boolean {
+    const id = keyIdOfJws(authId);
+    return id !== undefined && this.#keys.find(id) !== undefined;
   }
 
   #remember(remembered: Remembered): void {

@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage } from 'node:http';
 import { connect } from 'node:net';
 import type { JourneyRequest } from '@assent/engine';
-import { seededRandom, simulatedClock } from '@assent/engine/testing';
+import { heldKeys, seededRandom, simulatedClock } from '@assent/engine/testing';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Call, ServedRequest } from '../http/call.ts';
@@ -37,7 +37,11 @@ const requestWith = async (lines: readonly string[]): Promise<ServedRequest> => 
 };
 
 const cookies = new Cookies({ publicUrl: 'https://login.example.org/am' });
-const browsers = new KnownBrowsers(new Uint8Array(32), { cookies, clock: simulatedClock(), random: seededRandom() });
+const browsers = new KnownBrowsers(heldKeys(new Uint8Array(32)), {
+  cookies,
+  clock: simulatedClock(),
+  random: seededRandom(),
+});
 
 const shown = async (
   lines: readonly string[],

@@ -1,4 +1,4 @@
-import { seededRandom, simulatedClock } from '@assent/engine/testing';
+import { heldKeys, seededRandom, simulatedClock } from '@assent/engine/testing';
 import { expect, test } from 'vitest';
 import { Cookies } from '../http/cookies.ts';
 import { KnownBrowsers } from './known-browsers.ts';
@@ -8,7 +8,10 @@ const DAY = 24 * 3_600_000;
 const browsers = (key = 7) => {
   const clock = simulatedClock();
   const cookies = new Cookies({ publicUrl: 'https://id.example/am' });
-  return { clock, known: new KnownBrowsers(new Uint8Array(32).fill(key), { cookies, clock, random: seededRandom() }) };
+  return {
+    clock,
+    known: new KnownBrowsers(heldKeys(new Uint8Array(32).fill(key)), { cookies, clock, random: seededRandom() }),
+  };
 };
 
 /** What a browser sends back of a cookie that was set. */
@@ -47,4 +50,31 @@ test('its cookie is for this host and no script, and does not grow with its user
   expect(cookie).toMatch(/^__Host-kb=.{1,320}; Max-Age=15552000; Path=\/; HttpOnly; Secure; SameSite=Lax$/);
   expect(known.nameOf(sentBack(cookie), 'user-5')).toBeDefined();
   expect(known.nameOf(sentBack(cookie), 'user-4')).toBeUndefined();
+});
+
+test('a browser stays known, by its name, while keys are replaced, and until the one it is known by is retired (SEC-76)', () => {
+  const [first, second] = [1, 2].map((id) => ({ id: String(id), bytes: new Uint8Array(32).fill(id) }));
+  if (first === undefined || second === undefined) throw new Error('there are two');
+  const clock = simulatedClock();
+  const cookies = new Cookies({ publicUrl: 'https://id.example/am' });
+  let keys = heldKeys(first);
+  const now = { active: () => keys.active(), find: (id: string) => keys.find(id) };
+  const known = new KnownBrowsers(now, { cookies, clock, random: seededRandom() });
+  const before = sentBack(known.cookieFor(sentBack(known.cookieFor(undefined, 'user-1')), 'user-2'));
+  const name = known.nameOf(before, 'user-1');
+  keys = heldKeys(second, first);
+  expect(known.nameOf(before, 'user-1')).toBe(name);
+  // The next sign-in gives it the newer one, with the name and the day of before; that of the other user is left as it is.
+  clock.advance(DAY);
+  const after = sentBack(known.cookieFor(before, 'user-1'));
+  expect(known.nameOf(after, 'user-1')).toBe(name);
+  expect(known.nameOf(after, 'user-2')).toBe(known.nameOf(before, 'user-2'));
+  expect(known.cookieFor(after, 'user-1')).toBeUndefined();
+  expect(after.split('~')).toHaveLength(2);
+  keys = heldKeys(second);
+  expect([known.nameOf(before, 'user-1'), known.nameOf(after, 'user-1')]).toEqual([undefined, name]);
+  expect(known.nameOf(after, 'user-2')).toBeUndefined();
+  expect(known.nameOf(after.replace('.2.', '.1.'), 'user-1')).toBeUndefined();
+  clock.advance(179 * DAY);
+  expect(known.nameOf(after, 'user-1')).toBeUndefined();
 });

@@ -14,12 +14,25 @@ export const isFromOwnSite = ({ request }: Call): boolean => SAME_SITE.has(heade
 /** What a journey keeps of the binding cookie of its browser (SEC-42). */
 export const bindingHash = (cookie: string): string => hash('sha256', cookie, 'base64url').slice(0, 22);
 
-/** Opens the authId of a call: the signature must be ours, and the browser the one that it was given to. */
+interface Opening {
+  readonly signer: AuthIdSigner;
+  readonly cookies: Cookies;
+}
+
+/**
+ * Opens the authId of a call: the signature must be ours, and the browser the one that it was given to. A promise only where it names a key that
+ * is read first, as nearly none does.
+ */
 export const presentedAuthId = (
   call: Call,
   authId: string,
-  { signer, cookies }: { readonly signer: AuthIdSigner; readonly cookies: Cookies },
-): JourneyReference => {
+  opening: Opening,
+): JourneyReference | Promise<JourneyReference> => {
+  const reading = opening.signer.reading(authId);
+  return reading === undefined ? opened(call, authId, opening) : reading.then(() => opened(call, authId, opening));
+};
+
+const opened = (call: Call, authId: string, { signer, cookies }: Opening): JourneyReference => {
   const reference = signer.open(authId);
   if (reference.binding !== undefined && isFromOwnSite(call)) {
     const cookie = cookies.read(call.request.headers.cookie, cookies.bindingName);

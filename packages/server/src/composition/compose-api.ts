@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import type { Journeys } from '@assent/engine/host';
 import { phoneEndpoint, pushResends, pushTraces, relay } from '@assent/push';
 import { commonPasswords } from '@assent/store';
@@ -11,6 +10,7 @@ import { storedSigningKeys } from '../clients/stored-signing-keys.ts';
 import { RatePerKey } from '../http/rate-per-key.ts';
 import { RouteTable } from '../http/route-table.ts';
 import { PhoneWaits } from '../journeys/phone-waits.ts';
+import type { KeyWatch } from '../keys/key-watch.ts';
 import { pageContexts } from '../pages/page-context.ts';
 import { StoreProbe } from '../platform/store-probe.ts';
 import { after, elapsed, every } from '../platform/system-ports.ts';
@@ -47,6 +47,7 @@ import type { ComposedPush } from './compose-push.ts';
 import type { Telemetry } from './compose-telemetry.ts';
 
 export interface ApiOptions {
+  readonly keyWatch: Pick<KeyWatch, 'lookForKeys'>;
   readonly foundation: Foundation;
   readonly push: ComposedPush;
   readonly journeys: Journeys;
@@ -55,7 +56,7 @@ export interface ApiOptions {
 }
 
 /** Everything under `{am}/json`: who calls, what stands open for phones and pages, and the table of all routes. */
-export const composeApi = async ({ foundation, push, journeys, hasPhone, telemetry }: ApiOptions) => {
+export const composeApi = async ({ foundation, keyWatch, push, journeys, hasPhone, telemetry }: ApiOptions) => {
   const { settings, store, configuration, catalogue, placeholderValue, committer, clock, random, log, digest } =
     foundation;
   const { identities, keeper, revalidation, directoryWrites, hasher, figures, sandbox, cookies, clients } = foundation;
@@ -63,9 +64,8 @@ export const composeApi = async ({ foundation, push, journeys, hasPhone, telemet
   const { publicUrl } = settings;
   const { devices, oathDevices } = store;
   const sessions = new LiveSessions({ sessions: store.sessions, committer, clock, revalidation });
-  const signer = new AuthIdSigner(await store.secrets.getOrCreate('auth-id-key', () => randomBytes(32)));
-  const browserKey = await store.secrets.getOrCreate('known-browser-key', () => randomBytes(32));
-  const browsers = new KnownBrowsers(browserKey, { cookies, clock, random });
+  const signer = new AuthIdSigner(await store.keys.ring('auth-id'), () => keyWatch.lookForKeys());
+  const browsers = new KnownBrowsers(await store.keys.ring('known-browser'), { cookies, clock, random });
   const streams = { wait: new Set<() => void>(), relay: new Set<() => void>() };
   const waits = new PhoneWaits({ watch: { ...push, after }, every, log, streams: streams.wait });
   const resends = pushResends({ ...push, committer });

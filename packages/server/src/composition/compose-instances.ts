@@ -26,5 +26,5 @@ export const composeInstances = async (foundation: Foundation): Promise<Instance
     startedAt: clock.now(),
     facts: await factsAtStart(store, settings, process.cwd()),
   };
-  return new InstanceWatch({ instances: store.instances, self, configuration, clock, log });
+  return new InstanceWatch({ instances: store.instances, self, configuration, keys: store.keys, clock, log });
 };

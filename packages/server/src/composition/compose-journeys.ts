@@ -1,4 +1,3 @@
-import { createHmac, randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { backChannels as backChannelsPort } from '@assent/engine';
 import { backChannelsAdapter, type JourneyObserver, Journeys } from '@assent/engine/host';
@@ -16,6 +15,7 @@ import { backChannelLinks } from '../journeys/back-channel-links.ts';
 import { beginningsBySource } from '../journeys/beginnings.ts';
 import { textCatalogue } from '../journeys/custom-texts.ts';
 import { nodePorts } from '../journeys/node-ports.ts';
+import { submitCodes } from '../journeys/submit-codes.ts';
 import { realmMailAdapter } from '../mail/realm-mail.ts';
 import { dataDirectoryKeys } from '../platform/key-files.ts';
 import { journeyLog } from '../platform/log.ts';
@@ -34,15 +34,14 @@ export const composeJourneys = async (
     foundation;
   const { identities, keeper, hasher, mailer, figures, sandbox, cookies, spray } = foundation;
   const { publicUrl } = settings;
-  const { secrets } = store;
-  const persistentCookieKey = await secrets.getOrCreate('persistent-cookie-key', () => randomBytes(32));
-  const submitCodeKey = await secrets.getOrCreate('submit-code-key', () => randomBytes(32));
+  const cookieKeys = await store.keys.ring('persistent-cookie');
+  const submitCodeKeys = await store.keys.ring('submit-code');
   return new Journeys({
     configuration,
     catalogue,
     bindings: nodePorts({ store, push, keeper, hasher, mailer, digest, spray })
       .bind(scriptsPort, scriptsAdapter({ configuration, sandbox, random }))
-      .bind(cookieKeyPort, () => ({ key: () => persistentCookieKey }))
+      .bind(cookieKeyPort, () => cookieKeys)
       .bind(keyFilesPort, () => dataDirectoryKeys(settings.dataDir))
       .bind(journeyMetricsPort, figures.bind)
       .bind(templateMailerPort, realmMailAdapter({ configuration, clock, random, log }))
@@ -71,7 +70,7 @@ export const composeJourneys = async (
     newToken: newSessionToken,
     digest,
     isAllowedRedirect: (url, realm) => isAllowedRedirect(url, realm, publicUrl),
-    submitCode: (text) => createHmac('sha256', submitCodeKey).update(text).digest('base64url'),
+    submitCode: submitCodes(submitCodeKeys),
     resumeLink: (journey) =>
       resumeLink(configuration.realm(journey.realm)?.externalLoginPageUrl || `${publicUrl}/login`, journey),
     isReservedCookie: (name) => cookies.isReserved(name),

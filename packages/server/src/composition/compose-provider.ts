@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { ClientKeys, Handles, providerEndpoints, RequestMarks, SigningKeys } from '@assent/oidc';
 import type { LiveSessions } from '../authentication/live-sessions.ts';
 import type { OriginRules } from '../http/origin-rules.ts';
@@ -12,14 +11,11 @@ export interface ProviderParts {
   readonly origins: OriginRules;
 }
 
-const KEY_BYTES = 32;
-
 /** The provider of OAuth 2.0 and OpenID Connect: its keys and secrets, and what answers at each of its addresses. */
 export const composeProvider = async ({ foundation, sessions, origins }: ProviderParts) => {
   const { settings, store, identities, committer, clock, random, clients, cookies, digestOfSecret, requests, log } =
     foundation;
   const { publicUrl } = settings;
-  const secretOf = (name: string) => store.secrets.getOrCreate(name, () => randomBytes(KEY_BYTES));
   const outbound = outboundCalls(requests);
   const ports = providerPorts({
     publicUrl,
@@ -38,8 +34,8 @@ export const composeProvider = async ({ foundation, sessions, origins }: Provide
     log,
   });
   const keys = new SigningKeys({ signingKeys: store.signingKeys, committer, clock });
-  const handles = new Handles([{ id: '1', bytes: await secretOf('oauth-handle-key') }]);
-  const marks = new RequestMarks(await secretOf('oauth-mark-key'));
+  const handles = new Handles(await store.keys.ring('oauth-handle'));
+  const marks = new RequestMarks(await store.keys.ring('oauth-mark'));
   return { ports, keys, endpoints: providerEndpoints({ ports, handles, marks, keys }) };
 };
 

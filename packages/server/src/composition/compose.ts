@@ -4,6 +4,7 @@ import { type Store, StoreReplaced } from '@assent/store';
 import type { FastifyInstance } from 'fastify';
 import { BEAT_MILLIS } from '../instances/instance-watch.ts';
 import { loadCustomNodes } from '../journeys/custom-nodes.ts';
+import { KeyWatch } from '../keys/key-watch.ts';
 import { PooledMailer } from '../mail/smtp-mailer.ts';
 import type { OutboxWorker } from '../outbox/outbox-worker.ts';
 import { webRoot } from '../pages/built-views.ts';
@@ -73,6 +74,7 @@ export interface Assent {
 const SWEEP_MILLIS = 20_000;
 const SWEEP_ROWS = 500;
 const REFRESH_MILLIS = 1_000;
+const KEYS_MILLIS = 1_000;
 const RECOVER_MILLIS = 2_000;
 const OUTBOX_MILLIS = 2_000;
 const AUDIT_MILLIS = 1_000;
@@ -137,7 +139,16 @@ const composeOver = async (
   const hints = composeHints(foundation, telemetry.measures);
   const push = await composePush({ ...foundation, telemetry }, hints.bus);
   const journeys = await composeJourneys(foundation, push, telemetry.journeys);
-  const api = await composeApi({ foundation, push, journeys, hasPhone, telemetry });
+  const instances = await composeInstances(foundation);
+  const keyWatch = new KeyWatch({
+    keys: store.keys,
+    configuration: store.configuration,
+    holder: foundation.processId,
+    clock: foundation.clock,
+    log: foundation.log,
+    tell: () => instances.beat(),
+  });
+  const api = await composeApi({ foundation, keyWatch, push, journeys, hasPhone, telemetry });
   const { app, provider, pages, qrThread, routes } = await composeApp({
     foundation,
     api,
@@ -156,7 +167,6 @@ const composeOver = async (
   const pooledMailer = new PooledMailer({ guard });
   const mailer = telemetry.mail.over(pooledMailer);
   const outbox = composeOutbox(foundation, provider, { mailer, push, telemetry });
-  const instances = await composeInstances(foundation);
   const auditSealer = await composeAuditChain(foundation, telemetry);
   const auditSink = await composeAuditSink(foundation, telemetry);
   let holdsSweep = false;
@@ -226,6 +236,7 @@ const composeOver = async (
       hints.start();
       background.every(SWEEP_MILLIS, 'Expired rows could not be swept.', sweep);
       background.every(REFRESH_MILLIS, 'The configuration could not be read.', refresh);
+      background.every(KEYS_MILLIS, 'The keys could not be looked after.', () => keyWatch.look());
       background.every(OUTBOX_MILLIS, 'The outbox could not be read.', () => outbox.wake());
       background.every(AUDIT_MILLIS, 'The audit trail could not be sealed.', () => auditSealer.seal());
       background.every(TRIM_MILLIS, 'Old rows of the audit trail could not be let go.', () => auditSealer.trim());
@@ -275,6 +286,7 @@ const composeOver = async (
       api.probe.stop();
       auditSealer.stop();
       auditSink?.stop();
+      keyWatch.stop();
       await Promise.all([app.close(), background.stop()]);
       await auditSink?.close();
       await sandbox.close();

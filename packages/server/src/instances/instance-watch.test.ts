@@ -23,6 +23,7 @@ const world = () => {
       instances: store.instances,
       self: { name, processId, host: 'h', version: '1', startedAt: clock.now(), facts },
       configuration: { version: 3 },
+      keys: { version: () => 5 },
       clock,
       log,
     });

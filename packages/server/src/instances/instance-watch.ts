@@ -5,8 +5,9 @@ import { differencesAmong, isGone, textOfDifference } from './differences.ts';
 
 export interface InstanceWatchOptions {
   readonly instances: Instances;
-  readonly self: Omit<Instance, 'seenAt' | 'configurationVersion'>;
+  readonly self: Omit<Instance, 'seenAt' | 'configurationVersion' | 'keysVersion'>;
   readonly configuration: { readonly version: number };
+  readonly keys: { version(): number };
   readonly clock: Clock;
   readonly log: Logger;
 }
@@ -33,11 +34,11 @@ export class InstanceWatch {
   }
 
   async beat(): Promise<void> {
-    const { instances, self, configuration, clock } = this.#options;
+    const { instances, self, configuration, keys, clock } = this.#options;
     const others = (await instances.list()).filter(({ processId }) => processId !== self.processId);
     const now = clock.now();
     this.#noteNamesake(others);
-    const own = { ...self, seenAt: now, configurationVersion: configuration.version };
+    const own = { ...self, seenAt: now, configurationVersion: configuration.version, keysVersion: keys.version() };
     await instances.put(own);
     this.#lastBeat = now;
     this.#count = [...others, own].filter((it) => !isGone(it, now)).length;

@@ -1,4 +1,4 @@
-import { type Backup, backupSqlite } from '@assent/store';
+import { type Backup, backupSqlite, type MasterKeySource } from '@assent/store';
 import type { Settings } from '../settings/settings.ts';
 import { MasterKeyRefused, placeOfMasterKey, storedMasterKey } from './master-key.ts';
 import { fileOptions } from './open-store.ts';
@@ -19,7 +19,7 @@ export interface MadeBackup extends Backup {
   readonly beside: NeededBeside;
 }
 
-const readableKey = (settings: Settings): Uint8Array | undefined => {
+const readableKey = (settings: Settings): MasterKeySource | undefined => {
   try {
     return storedMasterKey(settings);
   } catch (error) {

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { chmodSync, linkSync, mkdirSync, readFileSync, unlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, linkSync, mkdirSync, readFileSync, renameSync, unlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { type MasterKeySource, masterKeyId } from '@assent/store';
 import type { Settings } from '../settings/settings.ts';
 
 const LENGTH = 32;
@@ -18,12 +19,24 @@ const fileOf = ({ dataDir }: KeySettings): string => join(dataDir, 'master.key')
 export const placeOfMasterKey = (settings: KeySettings): string =>
   settings.masterKey === undefined ? fileOf(settings) : 'ASSENT_MASTER_KEY';
 
+/** The next one, while it is put in the place of the one before; and that one, for as long as backups may need it. */
+const nextFileOf = (settings: KeySettings): string => `${fileOf(settings)}.next`;
+export const formerMasterKeyFile = (settings: KeySettings): string => `${fileOf(settings)}.former`;
+
 /** The master key that is there; undefined where none is, and none is made. */
-export const storedMasterKey = (settings: KeySettings): Uint8Array | undefined =>
-  settings.masterKey === undefined ? readKey(fileOf(settings)) : Buffer.from(settings.masterKey, 'base64url');
+export const storedMasterKey = (settings: KeySettings): MasterKeySource | undefined => {
+  const keys = keysThatAreThere(settings);
+  return keys.length === 0 ? undefined : () => keysThatAreThere(settings);
+};
+
+/** Beside the key that is used the next one, where something has stopped whoever was putting it there: one of them opens the database. */
+const keysThatAreThere = (settings: KeySettings): readonly Uint8Array[] => {
+  if (settings.masterKey !== undefined) return [Buffer.from(settings.masterKey, 'base64url')];
+  return [fileOf(settings), nextFileOf(settings)].flatMap((file) => readKey(file) ?? []);
+};
 
 /** The master key of a database that was made elsewhere, or before: another one would open nothing of it. */
-export const neededMasterKey = (settings: KeySettings): Uint8Array => {
+export const neededMasterKey = (settings: KeySettings): MasterKeySource => {
   const key = storedMasterKey(settings);
   if (key !== undefined) return key;
   throw new MasterKeyRefused(
@@ -32,8 +45,49 @@ export const neededMasterKey = (settings: KeySettings): Uint8Array => {
 };
 
 /** The key under which the keys of the database are sealed: from the settings, else from the data directory (SEC-77). */
-export const masterKey = (settings: KeySettings): Uint8Array =>
-  storedMasterKey(settings) ?? createKey(settings.dataDir, fileOf(settings));
+export const masterKey = (settings: KeySettings): MasterKeySource => {
+  const stored = storedMasterKey(settings);
+  if (stored !== undefined) return stored;
+  createKey(settings.dataDir, fileOf(settings));
+  return neededMasterKey(settings);
+};
+
+/** A new master key in the data directory, aside: it is not used before the database is under it. One that lies there already is that one. */
+export const prepareMasterKey = (settings: KeySettings): Uint8Array =>
+  readKey(nextFileOf(settings)) ?? createKey(settings.dataDir, nextFileOf(settings));
+
+/**
+ * Puts the next key in the place of the one before, which stays beside it, where the database is under it by now (SEC-75). Each step can be the
+ * last one that is done, and whoever comes next goes on from there.
+ */
+export const takeOverMasterKey = (settings: KeySettings, inUse: string): void => {
+  if (settings.masterKey !== undefined) return;
+  const next = readKey(nextFileOf(settings));
+  if (next === undefined || masterKeyId(next) !== inUse) return;
+  try {
+    keepFormer(settings, inUse);
+    renameSync(nextFileOf(settings), fileOf(settings));
+  } catch (error) {
+    // Another has been first, or may write there: until somebody has, both are tried at each start.
+    if (!['ENOENT', 'EACCES', 'EPERM', 'EROFS'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
+  }
+};
+
+/** The link holds what it was made of, whoever puts the next key there meanwhile: only the one before is ever kept. */
+const keepFormer = (settings: KeySettings, inUse: string): void => {
+  const draft = `${formerMasterKeyFile(settings)}.${randomBytes(6).toString('hex')}`;
+  linkSync(fileOf(settings), draft);
+  const former = readKey(draft);
+  if (former !== undefined && masterKeyId(former) !== inUse) renameSync(draft, formerMasterKeyFile(settings));
+  else unlinkSync(draft);
+};
+
+/** The master key in a file of the operator's. */
+export const masterKeyIn = (file: string): Uint8Array => {
+  const key = readKey(file);
+  if (key === undefined) throw new MasterKeyRefused(`There is no file ${file}.`);
+  return key;
+};
 
 const readKey = (file: string): Uint8Array | undefined => {
   let text: string;

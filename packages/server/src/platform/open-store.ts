@@ -3,7 +3,7 @@ import { openMemoryStore, openSqliteStore, type Store } from '@assent/store';
 import { SettingsRefused } from '../settings/load-settings.ts';
 import { readSecretFile, secretFileProblem } from '../settings/secret-file.ts';
 import type { Settings } from '../settings/settings.ts';
-import { masterKey } from './master-key.ts';
+import { masterKey, takeOverMasterKey } from './master-key.ts';
 import { systemRandom } from './system-ports.ts';
 
 /** The file of SQLite that the settings name. */
@@ -45,13 +45,16 @@ export const openStore = async (settings: Settings): Promise<Store> => {
   const { databaseUrl } = settings;
   if (databaseUrl === 'memory:') return openMemoryStore();
   if (databaseUrl === undefined) {
-    return openSqliteStore({
+    const store = await openSqliteStore({
       ...fileOptions(settings),
       masterKey: masterKey(settings),
       random: systemRandom,
       fullSync: settings.sqliteSync === 'full',
       messageRetentionMillis: TRACED_MILLIS,
     });
+    // Whoever replaced it was stopped between the database and the file.
+    takeOverMasterKey(settings, (await store.keys.master())?.id ?? '');
+    return store;
   }
   const { openPostgresStore } = await import('@assent/store/postgres');
   return openPostgresStore({

@@ -5,6 +5,7 @@ import { StoreRefused } from '../ports/store.ts';
 import { migratePostgres } from '../postgres/migrate.ts';
 import { onSchema } from '../postgres/on-schema.ts';
 import type { PostgresSchemaOptions } from '../postgres/schema-options.ts';
+import type { MasterKeySource } from '../sql/installation/data-keys.ts';
 import { lifeOf, markAs } from '../sql/installation/life.ts';
 import { backupSqlite } from '../sqlite/backup.ts';
 import { type Database, driverFor, openDatabase } from '../sqlite/driver.ts';
@@ -21,7 +22,7 @@ export interface CopyOptions {
   readonly file: string;
   readonly to: PostgresSchemaOptions;
   /** 32 bytes: those of the source, and of the target afterwards, since what is sealed goes as it is. */
-  readonly masterKey: Uint8Array;
+  readonly masterKey: MasterKeySource;
   /** For good: nobody serves on the source any more, which this run has begun, or one before it that was broken off. */
   readonly move?: 'begins' | 'goesOn';
   readonly listener?: CopyListener;

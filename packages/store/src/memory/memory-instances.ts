@@ -16,6 +16,10 @@ export const memoryInstances = () => {
         for (const [name, { holder }] of leases) if (holder === processId) leases.delete(name);
       },
     } satisfies Instances,
+    unheard: (seenAfter: number, version: number): readonly string[] =>
+      [...rows.values()]
+        .filter(({ seenAt, keysVersion = -1 }) => seenAt > seenAfter && keysVersion < version)
+        .map(({ name }) => name),
     holds(lease: LeaseName, holder: string, now: number): boolean {
       const held = leases.get(lease);
       const isHeld = held !== undefined && held.until > now && held.until <= latestEnd(now);

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { describeStoreContract } from '../testing/index.ts';
+import { describeKeys } from '../testing/keys/describe-keys.ts';
 import { describeErasures } from '../testing/pairs/describe-erasures.ts';
 import { auditEvent, messageRow, mustCommit, NOW } from '../testing/rows.ts';
 import { describeAuditChain } from '../testing/trail/describe-audit-chain.ts';
@@ -17,6 +18,11 @@ describeStoreContract(
 
 describeErasures(async () => openMemoryStore());
 describeAuditChain(async () => {
+  const store = openMemoryStore();
+  return [store, store];
+});
+
+describeKeys(async () => {
   const store = openMemoryStore();
   return [store, store];
 });

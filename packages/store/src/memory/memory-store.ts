@@ -22,6 +22,7 @@ import { memoryGrants } from './memory-grants.ts';
 import { memoryIdentities } from './memory-identities.ts';
 import { memoryInstances } from './memory-instances.ts';
 import { memoryJourneys } from './memory-journeys.ts';
+import { memoryKeys } from './memory-keys.ts';
 import { memoryMessages } from './memory-messages.ts';
 import { memoryOathDevices } from './memory-oath-devices.ts';
 import { memoryOutbox } from './memory-outbox.ts';
@@ -168,6 +169,15 @@ export const openMemoryStore = (options: MemoryStoreOptions = {}): Store => {
       },
     },
     watchOutbox: outboxWatch.watch,
+    keys: memoryKeys({
+      append(event) {
+        audit.changes['audit.append']({ type: 'audit.append', event });
+        undoLog.forget();
+        audit.trim();
+      },
+      unheard: instances.unheard,
+      holds: (holder, now) => instances.holds('keys', holder, now),
+    }),
     // No other process has it.
     mayHaveChangedElsewhere: () => false,
     // Nothing is sealed here.

@@ -31,6 +31,7 @@ import { whereRowsOfTheTrailStand } from './0030-where-rows-of-the-trail-stand.t
 import { whoWasErased } from './0031-who-was-erased.ts';
 import { failuresInARow } from './0032-failures-in-a-row.ts';
 import { whatSealsTheTrail } from './0033-what-seals-the-trail.ts';
+import { whichKeysAreInUse } from './0034-which-keys-are-in-use.ts';
 import type { Migration } from './migration.ts';
 
 /** In the order of their versions: 1, 2, 3 … */
@@ -68,4 +69,5 @@ export const migrations: readonly Migration[] = [
   whoWasErased,
   failuresInARow,
   whatSealsTheTrail,
+  whichKeysAreInUse,
 ];

@@ -12,6 +12,8 @@ export interface Instance {
   readonly configurationVersion: number;
   /** Digests of what all instances should have alike, by what that is. */
   readonly facts: Readonly<Record<string, string>>;
+  /** Up to which change of keys it knows them; absent for a program that knows of none. */
+  readonly keysVersion?: number;
 }
 
 export interface Instances {

@@ -18,6 +18,7 @@ import type { BrokenSeal } from '../sealing/broken-seals.ts';
 import type { AuditChain } from './audit-chain.ts';
 import type { AuditFeed } from './audit-feed.ts';
 import type { Instances } from './instances.ts';
+import type { Keys } from './keys.ts';
 import type { OutboxListener } from './outbox-watch.ts';
 import type { PoolState, StoreObserver } from './store-observer.ts';
 import type { UsersChange } from './users-change.ts';
@@ -68,6 +69,7 @@ export interface Store extends OAuthReaders {
   readonly outbox: OutboxReader;
   readonly erasures: ErasureReader;
   readonly secrets: Secrets;
+  readonly keys: Keys;
   readonly counters: StoreCounters;
   /** The time that all who share this store agree about; absent where that is the time of this machine. */
   readonly clock?: Clock;

@@ -8,6 +8,7 @@ import type { Call } from '../sql/verbs/verb.ts';
 import { describeRaces } from '../testing/describe-races.ts';
 import { emptyDatabase, tablesWith } from '../testing/emptied-database.ts';
 import { describeStoreContract } from '../testing/index.ts';
+import { describeKeys } from '../testing/keys/describe-keys.ts';
 import { describeErasures } from '../testing/pairs/describe-erasures.ts';
 import { CANARY, erasePerson, personalRows } from '../testing/pairs/person.ts';
 import { mustCommit, NOW } from '../testing/rows.ts';
@@ -62,6 +63,7 @@ const describeStoreOn = (version: number): void => {
   else {
     describeStoreContract('PostgreSQL', openEmpty, openTwo);
     describeErasures(openEmpty);
+    describeKeys(openTwo);
 
     test('no row of any table has something personal of a user who was erased (security-reliability §7)', async () => {
       const store = await openEmpty();

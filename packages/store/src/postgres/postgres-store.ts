@@ -5,20 +5,23 @@ import type { AuditChain } from '../ports/audit-chain.ts';
 import type { AuditFeed } from '../ports/audit-feed.ts';
 import { newCounters } from '../ports/counters.ts';
 import type { Instances } from '../ports/instances.ts';
+import { HEARD_WITHIN_MILLIS } from '../ports/key-kinds.ts';
 import { OutboxWatch } from '../ports/outbox-watch.ts';
 import { type Store, StoreUnavailable } from '../ports/store.ts';
 import { ObservedStore, type PoolName, type PoolState } from '../ports/store-observer.ts';
 import { DEFAULT_MESSAGE_RETENTION } from '../rules/retention.ts';
 import { BrokenSeals } from '../sealing/broken-seals.ts';
+import { DataKeyRing, UnknownDataKey } from '../sealing/data-key-ring.ts';
 import { createSealer } from '../sealing/sealer.ts';
-import { loadDataKeys } from '../sql/installation/data-keys.ts';
+import { loadDataKeys, type MasterKeySource, MasterKeys } from '../sql/installation/data-keys.ts';
+import { keysOf } from '../sql/keys-of.ts';
 import { configurationLock } from '../sql/locks.ts';
 import { STEP_CACHE_SIZE } from '../sql/logins/journeys.ts';
 import { configurationOf, methodsOf, readersOf } from '../sql/methods-of.ts';
 import { createTopics } from '../sql/topics.ts';
 import { auditByIdTopic } from '../sql/trail/audit-by-id.ts';
 import { createAgingCache, nothingKept } from '../sql/verbs/row-cache.ts';
-import { type Call, first, statement, type Verb } from '../sql/verbs/verb.ts';
+import { type Call, first, statement, together, type Verb } from '../sql/verbs/verb.ts';
 import type { CommitVariants } from './commit-variants.ts';
 import { createPool, LIMITS, SharedConnections } from './connections.ts';
 import { createDatabaseClock } from './database-clock.ts';
@@ -32,7 +35,7 @@ export interface PostgresStoreOptions extends PostgresSchemaOptions {
   /** How many commits may be under way at once. */
   readonly poolSize?: number;
   /** 32 bytes; the database can be read with no other. */
-  readonly masterKey: Uint8Array;
+  readonly masterKey: MasterKeySource;
   /** How long push messages are kept beyond what the protocol needs, in milliseconds. */
   readonly messageRetentionMillis?: number;
   /** How long a commit waits for a connection that others use, in milliseconds. */
@@ -132,9 +135,17 @@ export const openPostgresStore = async (options: PostgresStoreOptions): Promise<
   try {
     const seals = new BrokenSeals();
     const openings = createAgingCache(STEP_CACHE_SIZE);
-    const keys = await sealerVerbs.alone(() => loadDataKeys(masterKey, random));
+    const masterKeys = new MasterKeys(masterKey);
+    const dataKeys = new DataKeyRing(await sealerVerbs.alone(() => loadDataKeys(masterKeys, random)), {
+      look: (id) => {
+        throw new UnknownDataKey(`a record lies under the data key ${id}, which is read first`);
+      },
+    });
+    const sealer = createSealer(dataKeys, random, seals.note);
     const topics = createTopics({
-      sealer: createSealer(keys, random, seals.note),
+      sealer,
+      dataKeys,
+      masterKeys,
       random,
       outboxWatch: { note: (entry, became) => notes?.push(() => outboxWatch.note(entry, became)) },
       audit,
@@ -147,8 +158,20 @@ export const openPostgresStore = async (options: PostgresStoreOptions): Promise<
 
     await transactions.alone(() => topics.settle());
 
-    const open = <T>(work: () => Promise<T>): Promise<T> =>
+    const whileOpen = <T>(work: () => Promise<T>): Promise<T> =>
       isClosed ? Promise.reject(new StoreUnavailable('the store is closed')) : work();
+    const readKeys = (): Promise<unknown> => whileOpen(() => carryOut(topics.keys.refresh(), sendShared));
+    /** Once more with the keys that another instance has made meanwhile (OPS-21, SEC-75). */
+    const withNewKeys = async <T>(failure: unknown, work: () => Promise<T>): Promise<T> => {
+      if (!(failure instanceof UnknownDataKey)) throw failure;
+      await whileOpen(() => carryOut(topics.keys.readDataKeys(), sendShared));
+      return work();
+    };
+    /** Nobody seals under a key that may have been replaced a while ago (docs/adr/0106). */
+    const open = <T>(work: () => Promise<T>): Promise<T> => {
+      const begun = dataKeys.age > HEARD_WITHIN_MILLIS ? readKeys().then(() => whileOpen(work)) : whileOpen(work);
+      return begun.catch((failure: unknown) => withNewKeys(failure, work));
+    };
     /** A read whose connection has died is asked once more, by another. */
     const sendShared = async (calls: readonly Call[]): Promise<readonly unknown[]> => {
       const begin = base.elapsed();
@@ -163,10 +186,10 @@ export const openPostgresStore = async (options: PostgresStoreOptions): Promise<
         throw failureForCallers(failure);
       });
     };
-    const readShared = <T>(verb: Verb<T>): Promise<T> => open(() => carryOut(verb, sendShared));
+    const readShared = <T>(begin: () => Verb<T>): Promise<T> => open(() => carryOut(begin(), sendShared));
 
     const clock = createDatabaseClock(
-      async () => (await readShared(first(selectNow)))?.[0] ?? Number.NaN,
+      async () => (await readShared(() => first(selectNow)))?.[0] ?? Number.NaN,
       () => performance.now(),
     );
     await clock.measure();
@@ -181,27 +204,38 @@ export const openPostgresStore = async (options: PostgresStoreOptions): Promise<
         topics.readers,
         counters,
         (topic) => (begin, name) =>
-          LISTINGS.has(`${topic}.${name}`) ? open(() => background.snapshot(begin)) : readShared(begin()),
+          LISTINGS.has(`${topic}.${name}`) ? open(() => background.snapshot(begin)) : readShared(begin),
       ),
       configuration: configurationOf(
         topics.configuration,
-        (begin, name) => (name === 'version' ? readShared(begin()) : open(() => background.snapshot(begin))),
+        (begin, name) => (name === 'version' ? readShared(begin) : open(() => background.snapshot(begin))),
         (begin) => open(() => transactions.alone(begin, [configurationLock])),
       ),
       secrets: {
-        get: (name) => readShared(topics.secrets.get(name)),
+        get: (name) => readShared(() => topics.secrets.get(name)),
         getOrCreate: (name, make) =>
           open(async () => {
-            const stored = await readShared(topics.secrets.get(name));
+            const stored = await readShared(() => topics.secrets.get(name));
             return stored ?? (await transactions.alone(() => topics.secrets.getOrCreate(name, make)));
           }),
       },
+      keys: keysOf({
+        topics,
+        sealer,
+        random,
+        read: readShared,
+        commit: (begin) => open(() => background.alone(begin, [configurationLock])),
+        // Each a commit of its own, so that none holds a row while it waits for another; and on no connection that reads of logins wait for.
+        each: async (calls) => {
+          for (const call of calls) await open(() => background.alone(() => together([call])));
+        },
+      }),
       // Others tell nobody what they commit: whoever waits has to look.
       mayHaveChangedElsewhere: () => true,
       watchOutbox: outboxWatch.watch,
       watchSeals: seals.watch,
       instances: {
-        ...methodsOf<Pick<Instances, 'list'>>(topics.instances.reader, (begin) => readShared(begin())),
+        ...methodsOf<Pick<Instances, 'list'>>(topics.instances.reader, readShared),
         ...methodsOf<Omit<Instances, 'list'>>(topics.instances.writer, (begin) => open(() => background.alone(begin))),
       },
       auditFeed: methodsOf<AuditFeed>(topics.auditFeed, (begin) => open(() => background.alone(begin))),

@@ -4,7 +4,7 @@ import { V7Generator } from 'uuidv7';
 import { StoreRefused } from '../ports/store.ts';
 import { changesAlone } from '../sql/changes-alone.ts';
 import { type Contents, contents } from '../sql/contents.ts';
-import { storedDataKeys } from '../sql/installation/data-keys.ts';
+import type { MasterKeySource } from '../sql/installation/data-keys.ts';
 import { isSettled } from '../sql/installation/life.ts';
 import { type Restored, restored, seenSince } from '../sql/restored.ts';
 import { auditByIdTopic } from '../sql/trail/audit-by-id.ts';
@@ -17,7 +17,7 @@ import { carryOut } from './together.ts';
 
 export interface PostgresRestoreOptions extends PostgresSchemaOptions {
   /** 32 bytes: the ones that the database was made with. */
-  readonly masterKey: Uint8Array;
+  readonly masterKey: MasterKeySource;
   readonly voidCodes: boolean;
   readonly now: number;
   readonly transactionId: string;
@@ -67,7 +67,7 @@ export const restorePostgresInPlace = (
     const ids = new V7Generator({ nextUint32: () => new DataView(random.bytes(4).buffer).getUint32(0) });
     const trail = auditByIdTopic((at) => ids.generateOrResetWithTs(at).toString());
     try {
-      const keys = await run(storedDataKeys(masterKey));
+      const changes = await run(changesAlone(masterKey, random, trail));
       // Those of a copy that nobody has settled on yet are of elsewhere.
       const seen = (await run(isSettled())) ? await run(seenLately()) : [];
       if (seen.length > 0) {
@@ -77,7 +77,6 @@ export const restorePostgresInPlace = (
         );
       }
       return await inOne(client, async () => {
-        const changes = changesAlone(keys, random, trail);
         const done = await run(restored({ ...options, changes }));
         return { ...done, rows: await run(contents()) };
       });

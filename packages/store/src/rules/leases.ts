@@ -1,5 +1,5 @@
 /** What one instance at a time does for all of them. */
-export type LeaseName = 'sweep' | 'audit-seal' | 'audit-sink';
+export type LeaseName = 'sweep' | 'audit-seal' | 'audit-sink' | 'keys';
 
 /**
  * How long a lease lasts that its holder does not renew. With that and the twenty seconds between two looks, what one leaves that is

@@ -1,11 +1,13 @@
 import { expect, test } from 'vitest';
 import { masterKeyOf, systemRandom } from '../testing/scratch.ts';
-import { createSealer, type DataKey, type Place, unwrapDataKey, wrapDataKey } from './sealer.ts';
+import type { DataKey } from './data-key.ts';
+import { DataKeyRing } from './data-key-ring.ts';
+import { createSealer, type Place, unwrapDataKey, wrapDataKey } from './sealer.ts';
 
 const keyOf = (id: number, purpose: DataKey['purpose']): DataKey => ({ id, purpose, bytes: systemRandom.bytes(32) });
 const keys = [keyOf(1, 'device'), keyOf(2, 'message')];
 const place: Place = { table: 'device', id: 'device-1', realm: '/alpha', userId: 'user-1' };
-const sealer = createSealer(keys, systemRandom);
+const sealer = createSealer(new DataKeyRing(keys), systemRandom);
 
 test.each<[string, Place]>([
   ['another table', { ...place, table: 'push_message' }],
@@ -41,13 +43,13 @@ test('a key opens what was sealed for its purpose only', () => {
 
 test('a newer key seals, and the older still opens', () => {
   const sealed = sealer.seal('device', place, 'old');
-  const newer = createSealer([keyOf(9, 'device'), ...keys], systemRandom);
+  const newer = createSealer(new DataKeyRing([keyOf(9, 'device'), ...keys]), systemRandom);
   expect(newer.open('device', place, sealed).toString()).toBe('old');
   expect(() => sealer.open('device', place, newer.seal('device', place, 'new'))).toThrow();
 });
 
 test('no nonce is used twice, by one run or by two', () => {
-  const again = createSealer(keys, systemRandom);
+  const again = createSealer(new DataKeyRing(keys), systemRandom);
   const nonces = [sealer, again].flatMap((it) =>
     Array.from({ length: 500 }, () => Buffer.from(it.seal('device', place, '').subarray(5, 17)).toString('hex')),
   );

@@ -1,9 +1,7 @@
-import { createCipheriv, createDecipheriv, createSecretKey, type KeyObject } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createHmac, createSecretKey, type KeyObject } from 'node:crypto';
 import type { Random } from '@assent/engine';
-
-/** What a data key is for. One key for each, so that a leaked one opens one kind of record. */
-export const PURPOSES = ['journey', 'device', 'message', 'secret', 'oidc-signing', 'outbox'] as const;
-export type Purpose = (typeof PURPOSES)[number];
+import type { DataKey, Purpose } from './data-key.ts';
+import { type DataKeyRing, UnknownDataKey } from './data-key-ring.ts';
 
 /** Where a sealed value belongs. It is authenticated with the value: moved to another row it no longer opens (SEC-74). */
 export interface Place {
@@ -11,12 +9,6 @@ export interface Place {
   readonly id: string;
   readonly realm: string;
   readonly userId: string;
-}
-
-export interface DataKey {
-  readonly id: number;
-  readonly purpose: Purpose;
-  readonly bytes: Uint8Array;
 }
 
 export interface Sealer {
@@ -88,33 +80,34 @@ const openWith = (key: KeyObject, place: Place, sealed: Uint8Array): Buffer => {
   return plain;
 };
 
-const keyIdOf = (sealed: Uint8Array): number => {
+/** The id of the key that a record lies under. */
+export const keyIdOf = (sealed: Uint8Array): number => {
   if (sealed.length < TEXT_AT || sealed[0] !== FORMAT) throw new Error('not a sealed record');
   return new DataView(sealed.buffer, sealed.byteOffset, sealed.byteLength).getUint32(1);
 };
 
-/** Seals under the newest key of a purpose, and opens under any of them. */
+/** As it stands in a record, from its second byte on. */
+export const bytesOfKeyId = (id: number): Uint8Array => {
+  const bytes = Buffer.alloc(4);
+  bytes.writeUInt32BE(id);
+  return bytes;
+};
+
+/** Seals under the key of a purpose that is in use, and opens under any of them. */
 export const createSealer = (
-  keys: readonly DataKey[],
+  keys: DataKeyRing,
   random: Random,
   alarm: (place: Place) => void = () => undefined,
 ): Sealer => {
   const fillNonce = nonceSource(random);
-  const newest = new Map<Purpose, { id: number; key: KeyObject }>();
-  const byId = new Map<number, { purpose: Purpose; key: KeyObject }>();
-  for (const { id, purpose, bytes } of [...keys].sort((a, b) => a.id - b.id)) {
-    const key = createSecretKey(bytes);
-    newest.set(purpose, { id, key });
-    byId.set(id, { purpose, key });
-  }
   const open = (purpose: Purpose, place: Place, sealed: Uint8Array): Buffer => {
-    const found = byId.get(keyIdOf(sealed));
+    const found = keys.find(keyIdOf(sealed));
     if (found?.purpose !== purpose) throw new Error(`sealed under no data key for ${purpose}`);
     return openWith(found.key, place, sealed);
   };
   return {
     seal(purpose, place, plain) {
-      const found = newest.get(purpose);
+      const found = keys.active(purpose);
       if (found === undefined) throw new Error(`no data key for ${purpose}`);
       return sealWith(found.key, found.id, fillNonce, place, plain);
     },
@@ -122,7 +115,9 @@ export const createSealer = (
     tryOpen(purpose, place, sealed) {
       try {
         return open(purpose, place, sealed);
-      } catch {
+      } catch (failure) {
+        // Whoever asked has the keys read, and asks once more.
+        if (failure instanceof UnknownDataKey) throw failure;
         alarm(place);
         return undefined;
       }
@@ -140,6 +135,10 @@ const placeOfKey = (id: number, purpose: string): Place => ({
 /** Data keys as they are stored: sealed under the master key, which itself is stored nowhere. */
 export const wrapDataKey = (masterKey: Uint8Array, key: DataKey, random: Random): Uint8Array =>
   sealWith(createSecretKey(masterKey), 0, nonceSource(random), placeOfKey(key.id, key.purpose), key.bytes);
+
+/** Names a master key, and tells nothing of it. */
+export const masterKeyId = (masterKey: Uint8Array): string =>
+  createHmac('sha256', masterKey).update('the name of a master key').digest('base64url').slice(0, 8);
 
 /** Throws where the master key is another one. */
 export const unwrapDataKey = (masterKey: Uint8Array, id: number, purpose: string, wrapped: Uint8Array): Uint8Array =>

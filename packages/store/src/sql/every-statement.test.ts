@@ -84,6 +84,16 @@ const REASONS: readonly (readonly [why: string, ...texts: readonly string[]])[] 
   ['of the trail what was not sealed yet, a second or two of it', 'SELECT user_id FROM audit WHERE id > COALESCE('],
   ['of the trail the last minutes, from its end; once, when it is first sent on', 'SELECT id FROM audit WHERE at < ?'],
   [
+    'how many records lie under a key, for somebody who asks before it is deleted (SEC-75)',
+    'SELECT COUNT(*) FROM device WHERE substr(',
+    'SELECT COUNT(*) FROM oath_device WHERE substr(',
+    'SELECT COUNT(*) FROM push_message WHERE substr(',
+    'SELECT COUNT(*) FROM journey_session WHERE substr(',
+    'SELECT COUNT(*) FROM back_channel WHERE substr(',
+    'SELECT COUNT(*) FROM oauth_parked WHERE substr(',
+    'SELECT COUNT(*) FROM outbox WHERE substr(',
+  ],
+  [
     'journeys that wait at this moment; only where a version of a tree was given up a month ago',
     'DELETE FROM tree WHERE',
   ],

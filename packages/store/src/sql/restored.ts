@@ -1,4 +1,5 @@
 import type { Erasure } from '@assent/engine/host';
+import { keyOfSecret, type SigningKind } from '../ports/key-kinds.ts';
 import { StoreRefused } from '../ports/store.ts';
 import { refuseProofsBefore } from './applications/replays.ts';
 import { beginLife, type Life, lifeOf } from './installation/life.ts';
@@ -23,8 +24,9 @@ const OF_INSTANCES = [statement('DELETE FROM instance'), statement('DELETE FROM 
  * Keys of what lies with browsers and has no row to be found missing: the reference to a step that is not stored yet, and the cookie that
  * signs somebody in. The next start makes others.
  */
+const selectNames = statement<[name: string]>('SELECT name FROM secret');
 const deleteKeys = statement('DELETE FROM secret WHERE name = {any}');
-const KEYS = ['auth-id-key', 'persistent-cookie-key'];
+const KINDS: ReadonlySet<string | undefined> = new Set<SigningKind>(['auth-id', 'persistent-cookie']);
 
 const selectCodes = statement<[codes: number, users: number]>(
   'SELECT COUNT(*), COUNT(DISTINCT user_id) FROM recovery_code',
@@ -114,10 +116,14 @@ export function* restored(order: RestoreOrder): Verb<Restored> {
   const epoch = Math.max(life.epoch, after?.epoch ?? 0) + 1;
   // Not a version that somebody has seen with another configuration under it.
   yield* beginLife({ epoch, version: Math.max(life.version, after?.version ?? 0) + 1 });
-  const names = Object.keys(ENDED) as readonly (keyof typeof ENDED)[];
-  const counts = yield* countOfEach(names.map((name) => [ENDED[name]] as const));
+  const kinds = Object.keys(ENDED) as readonly (keyof typeof ENDED)[];
+  const counts = yield* countOfEach(kinds.map((kind) => [ENDED[kind]] as const));
   yield* countOfEach(OF_INSTANCES.map((it) => [it] as const));
-  yield* run(deleteKeys, KEYS);
+  const names = (yield* all(selectNames)).map(([name]) => name);
+  yield* run(
+    deleteKeys,
+    names.filter((name) => KINDS.has(keyOfSecret(name)?.kind)),
+  );
   const again = yield* erasedAgain(order);
   const seconds = Math.floor(now / 1_000);
   yield* run(closeSteps, seconds, seconds);
@@ -125,7 +131,7 @@ export function* restored(order: RestoreOrder): Verb<Restored> {
   const [[recoveryCodes = 0, usersWithCodes = 0] = []] = yield* all(selectCodes);
   const counterApps = (yield* first(selectCounters))?.[0] ?? 0;
   if (voidCodes) yield* run(deleteCodes);
-  const ended = Object.fromEntries(names.map((name, at) => [name, counts[at] ?? 0])) as Restored['ended'];
+  const ended = Object.fromEntries(kinds.map((kind, at) => [kind, counts[at] ?? 0])) as Restored['ended'];
   const detail = { epoch, codesVoided: voidCodes, sessions: ended.sessions, journeys: ended.journeys };
   const event = { at: now, event: 'RESTORE', realm: '/', transactionId, detail: { ...detail, erasedAgain: again } };
   yield* changes['audit.append']({ type: 'audit.append', event });

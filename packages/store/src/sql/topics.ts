@@ -6,6 +6,7 @@ import type { ChangeType } from '../ports/store.ts';
 import { horizonsAt } from '../rules/retention.ts';
 import { Swept } from '../rules/swept.ts';
 import { accountOf } from '../rules/throttle-subjects.ts';
+import type { DataKeyRing } from '../sealing/data-key-ring.ts';
 import type { Sealer } from '../sealing/sealer.ts';
 import { consentsTopic } from './applications/consents.ts';
 import { grantsTopic } from './applications/grants.ts';
@@ -14,7 +15,9 @@ import { pendingApprovalsTopic } from './applications/pending-approvals.ts';
 import { replaysTopic } from './applications/replays.ts';
 import { signingKeysTopic } from './applications/signing-keys.ts';
 import { configurationTopic } from './installation/configuration.ts';
+import type { MasterKeys } from './installation/data-keys.ts';
 import { instancesTopic } from './installation/instances.ts';
+import { keysTopic } from './installation/keys.ts';
 import { lifeTopic } from './installation/life.ts';
 import { outboxTopic } from './installation/outbox.ts';
 import { secretsTopic } from './installation/secrets.ts';
@@ -37,7 +40,9 @@ import type { ChangeVerbs, ReadVerbs, Verb } from './verbs/verb.ts';
 
 export interface TopicOptions {
   readonly sealer: Sealer;
-  readonly random: Pick<Random, 'bytes'>;
+  readonly dataKeys: DataKeyRing;
+  readonly masterKeys: MasterKeys;
+  readonly random: Random;
   readonly messageRetentionMillis: number;
   readonly outboxWatch: Pick<OutboxWatch, 'note'>;
   /** How the trail finds what concerns a user is for each database to choose. */
@@ -53,7 +58,8 @@ export interface TopicOptions {
 }
 
 /** All that is asked of a database, in any of them: what one topic removes, others follow. */
-export const createTopics = ({ sealer, random, messageRetentionMillis, outboxWatch, audit, caches }: TopicOptions) => {
+export const createTopics = (options: TopicOptions) => {
+  const { sealer, random, messageRetentionMillis, outboxWatch, audit, caches } = options;
   const journeys = journeysTopic(sealer, caches);
   const consents = consentsTopic();
   const pendingApprovals = pendingApprovalsTopic();
@@ -134,6 +140,8 @@ export const createTopics = ({ sealer, random, messageRetentionMillis, outboxWat
     },
     configuration: { reader: configuration.reader, writer: configuration.writer, onlyAt: configuration.onlyAt },
     secrets: secretsTopic(sealer),
+    keys: keysTopic({ ...options, append: (event) => audit.changes['audit.append']({ type: 'audit.append', event }) }),
+    holdsKeys: (holder: string, now: number) => instances.holds('keys', holder, now),
     instances: { reader: instances.reader, writer: instances.writer },
     auditFeed: auditFeedTopic({ holds: instances.holds, epoch: life.epoch, ...audit.feed }),
     changes: {

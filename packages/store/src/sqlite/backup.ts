@@ -14,7 +14,7 @@ import { dirname } from 'node:path';
 import type { Random } from '@assent/engine';
 import { StoreRefused } from '../ports/store.ts';
 import { type Contents, contents, lastOfTrail } from '../sql/contents.ts';
-import { storedDataKeys } from '../sql/installation/data-keys.ts';
+import { checkMasterKey, type MasterKeySource } from '../sql/installation/data-keys.ts';
 import { KNOWS_ITS_LIFE, markAs } from '../sql/installation/life.ts';
 import { type Database, type DriverName, driverFor, openDatabase } from './driver.ts';
 import { appliedIn } from './migrate.ts';
@@ -28,7 +28,7 @@ export interface BackupOptions {
   /** A file of that name may be replaced, once the new one is whole. */
   readonly replaces?: boolean;
   /** With it the copy is opened, so that nobody finds out later that they have another key; not looked at where absent. */
-  readonly masterKey?: Uint8Array;
+  readonly masterKey?: MasterKeySource;
   readonly random: Random;
   /** By the version of Node where it is absent. */
   readonly driver?: DriverName;
@@ -77,7 +77,7 @@ const examine = (copy: Database, options: BackupOptions, wanted: { tables: strin
   if (tablesOf(copy) !== wanted.tables)
     return refuse('its tables are not those of the database, which somebody may have changed meanwhile; try again.');
   if (run(lastOfTrail()) < wanted.trail) return refuse('it lacks what was there before it began.');
-  if (options.masterKey !== undefined) run(storedDataKeys(options.masterKey));
+  if (options.masterKey !== undefined) run(checkMasterKey(options.masterKey));
   const schema = appliedIn(copy).length;
   // A server that finds it in the place of its database does not take it for that.
   if (schema >= KNOWS_ITS_LIFE) run(markAs('backup'));

@@ -231,3 +231,45 @@ test('a secret of the installation that does not open is named, and never made a
   expect(await store.secrets.getOrCreate('b', () => new Uint8Array([9]))).toEqual(new Uint8Array([1]));
   await store.close();
 });
+
+test('every sealed column is sealed anew when its key is replaced, and reads as before under a key that is all there is (SEC-75, F17)', async () => {
+  const file = filled();
+  const store = await openSqliteStore(options(file));
+  const whole = JSON.stringify(await readAll(store));
+  const order = { at: NOW, transactionId: 'rotation' };
+  const kinds = (await store.keys.list()).map(({ kind }) => kind).filter((kind) => kind.startsWith('sealing:'));
+  for (const kind of kinds) {
+    await store.keys.announce(kind, order);
+    await store.keys.activate(kind, { ...order, goodFor: 0 });
+  }
+  const walk = async (at: number) => {
+    for (let turn = 0; turn < 99; turn += 1) {
+      if ((await store.keys.reseal({ ...order, at, holder: 'a' }, 1))?.isPass === true) return;
+    }
+    throw new Error('a walk has no end');
+  };
+  await walk(NOW);
+  // Those that are not there for the reader have none, and those that are met once more.
+  await walk(NOW + 60_000);
+  for (const { kind, id, status } of await store.keys.list()) {
+    if (status === 'retired') expect(await store.keys.destroy(kind, id, order)).toBe(true);
+  }
+  expect((await store.keys.list()).map(({ kind, status }) => `${kind} ${status}`)).toEqual(
+    kinds.map((kind) => `${kind} active`),
+  );
+  await store.close();
+  // All that lies in a file under one key, whichever column it is in: a new column that nobody walks through stands out here.
+  const db = await native(file);
+  const newest = new Set(db.prepare<[id: number]>('SELECT id FROM data_key').all().flat());
+  for (const [table, column] of [...sealedColumns(db), ['secret', 'sealed']]) {
+    const ids = db
+      .prepare<[sealed: Uint8Array]>(`SELECT ${column} FROM ${table} WHERE ${column} IS NOT NULL`)
+      .all()
+      .map(([sealed]) => Buffer.from(sealed).readUInt32BE(1));
+    expect([table, column, ids.filter((id) => !newest.has(id))]).toEqual([table, column, []]);
+  }
+  db.close();
+  const reopened = await openSqliteStore(options(file));
+  expect(JSON.stringify(await readAll(reopened))).toBe(whole);
+  await reopened.close();
+});

@@ -229,6 +229,7 @@ test('the migrations are numbered without a gap, and those that landed are what 
       "15cacb2aafb0f8764eb270ce24a0e3e68c249ab62b3710584418d7f80b8f4c9a",
       "eb93aae178e12926710c885e78ceb5c45ddc8666a0e6238c0d308fa5ab3c3ea1",
       "f8c919ca1c45cb246b9af6399b5d5bd1afa0bd3c49dceea073917cd6af22095f",
+      "29622aff746c66483ce7e5159a673ec7bfac54d1815020d89d6f8e35d189587b",
     ]
   `);
 });

@@ -6,7 +6,7 @@ import { migrations } from '../migrations/index.ts';
 import { StoreRefused } from '../ports/store.ts';
 import { changesAlone } from '../sql/changes-alone.ts';
 import { type Contents, contents } from '../sql/contents.ts';
-import { storedDataKeys } from '../sql/installation/data-keys.ts';
+import type { MasterKeySource } from '../sql/installation/data-keys.ts';
 import { KNOWS_ITS_LIFE, type Life, lifeOf, markAs } from '../sql/installation/life.ts';
 import { allErasures, KNOWS_ERASURES } from '../sql/people/erasures.ts';
 import { type Restored, restored } from '../sql/restored.ts';
@@ -21,7 +21,7 @@ export interface RestoreOptions {
   /** The database, whose place the backup takes; it need not be there. */
   readonly file: string;
   /** 32 bytes: the ones that the backup was made with. */
-  readonly masterKey: Uint8Array;
+  readonly masterKey: MasterKeySource;
   readonly voidCodes: boolean;
   readonly now: number;
   readonly transactionId: string;
@@ -66,8 +66,7 @@ const beginAnew = (
   db.exec('PRAGMA secure_delete = ON');
   migrate(db, migrations);
   const run = createRunner(db);
-  const keys = run(storedDataKeys(options.masterKey));
-  const changes = changesAlone(keys, options.random, auditInBatchesTopic());
+  const changes = run(changesAlone(options.masterKey, options.random, auditInBatchesTopic()));
   const after = before?.life;
   return inOne(db, () => {
     const done = run(

@@ -1,6 +1,7 @@
 import { copyFileSync } from 'node:fs';
 import { afterAll, beforeAll } from 'vitest';
 import { describeStoreContract } from '../testing/index.ts';
+import { describeKeys } from '../testing/keys/describe-keys.ts';
 import { describeErasures } from '../testing/pairs/describe-erasures.ts';
 import { NOW } from '../testing/rows.ts';
 import { masterKeyOf, removeScratch, scratchFile, systemRandom } from '../testing/scratch.ts';
@@ -34,6 +35,11 @@ describeStoreContract(
 );
 
 describeErasures(() => openFile(emptyFile()));
+describeKeys(async () => {
+  const file = emptyFile();
+  return [await openFile(file), await openFile(file)];
+});
+
 describeAuditChain(async () => {
   const file = emptyFile();
   return [await openFile(file), await openFile(file)];

@@ -12,14 +12,16 @@ import type { Store } from '../ports/store.ts';
 import { ObservedStore } from '../ports/store-observer.ts';
 import { DEFAULT_MESSAGE_RETENTION } from '../rules/retention.ts';
 import { BrokenSeals } from '../sealing/broken-seals.ts';
+import { DataKeyRing } from '../sealing/data-key-ring.ts';
 import { createSealer } from '../sealing/sealer.ts';
-import { loadDataKeys } from '../sql/installation/data-keys.ts';
+import { loadDataKeys, type MasterKeySource, MasterKeys } from '../sql/installation/data-keys.ts';
+import { keysOf } from '../sql/keys-of.ts';
 import { STEP_CACHE_SIZE } from '../sql/logins/journeys.ts';
 import { configurationOf, methodsOf, readersOf } from '../sql/methods-of.ts';
 import { createTopics } from '../sql/topics.ts';
 import { auditInBatchesTopic } from '../sql/trail/audit-in-batches.ts';
 import { nothingKept } from '../sql/verbs/row-cache.ts';
-import type { Verb } from '../sql/verbs/verb.ts';
+import { together, type Verb } from '../sql/verbs/verb.ts';
 import { createDataVersion } from './data-version.ts';
 import type { Database } from './driver.ts';
 import { cannotBeWritten, openFile, prepareDatabase, type SqliteFileOptions } from './open-file.ts';
@@ -29,7 +31,7 @@ import { createVersionedCache } from './versioned-cache.ts';
 
 export interface SqliteStoreOptions extends SqliteFileOptions {
   /** 32 bytes; the database can be read with no other. */
-  readonly masterKey: Uint8Array;
+  readonly masterKey: MasterKeySource;
   readonly random: Random;
   /** Flushes every commit to disk, not only those that `isDurable` says must outlast a power failure. */
   readonly fullSync?: boolean;
@@ -64,10 +66,16 @@ const openTables = (db: Database, options: SqliteStoreOptions): Store => {
     maxBytes: MAX_REQUEST_BYTES,
     bytesOf: (messages) => BYTES_OF_SUMMARY * messages.length,
   });
+  // Within the transaction, so that nothing is ever sealed under a key that another process has replaced.
+  let keysReadAt: number | undefined;
+  let noteChangesOfKeys = (): void => undefined;
   const transactions = createTransactions(db, {
     fullSync,
     counters,
-    onBegin: version.refresh,
+    onBegin: () => {
+      version.refresh();
+      noteChangesOfKeys();
+    },
     onRollback: () => {
       steps.clear();
       requests.clear();
@@ -76,20 +84,28 @@ const openTables = (db: Database, options: SqliteStoreOptions): Store => {
   });
   const observed = new ObservedStore();
   const seals = new BrokenSeals();
-  const sealer = createSealer(
-    transactions.durably(() => runNow(loadDataKeys(masterKey, random))),
-    random,
-    seals.note,
+  const masterKeys = new MasterKeys(masterKey);
+  const dataKeys = new DataKeyRing(
+    transactions.durably(() => runNow(loadDataKeys(masterKeys, random))),
+    { look: () => runNow(topics.keys.readDataKeys()) },
   );
+  const sealer = createSealer(dataKeys, random, seals.note);
   const outboxWatch = new OutboxWatch();
   const topics = createTopics({
     sealer,
+    dataKeys,
+    masterKeys,
     random,
     outboxWatch,
     audit: auditInBatchesTopic(),
     messageRetentionMillis: options.messageRetentionMillis ?? DEFAULT_MESSAGE_RETENTION,
     caches: { steps, requests, openings: nothingKept() },
   });
+  noteChangesOfKeys = () => {
+    if (keysReadAt === version.current()) return;
+    runNow(topics.keys.refresh());
+    keysReadAt = version.current();
+  };
   const table = changesNow(topics.changes, runNow);
   transactions.durably(() => runNow(topics.settle()));
   transactions.durably(() => runNow(topics.moveOlder()));
@@ -110,6 +126,16 @@ const openTables = (db: Database, options: SqliteStoreOptions): Store => {
         return transactions.durably(() => runNow(topics.secrets.getOrCreate(name, make)));
       },
     },
+    keys: keysOf({
+      topics,
+      sealer,
+      random,
+      read: async (begin) => runNow(begin()),
+      commit: async (begin) => transactions.durably(() => runNow(begin())),
+      each: async (calls) => {
+        if (calls.length > 0) transactions.quickly(() => runNow(together(calls)));
+      },
+    }),
     watchOutbox: outboxWatch.watch,
     mayHaveChangedElsewhere: () => {
       const before = lastAsked;

@@ -1,5 +1,5 @@
 import { type JourneyCookie, port, secretMeta } from '@assent/engine';
-import { openHs256, signHs256 } from '@assent/push/jose';
+import { openHs256, openKeyedHs256, signHs256, signKeyedHs256 } from '@assent/push/jose';
 import { decodeBase64 } from '@assent/push/protocol';
 import { z } from 'zod';
 import { cookieName } from './cookie-settings.ts';
@@ -7,9 +7,12 @@ import { cookieName } from './cookie-settings.ts';
 const HOUR = 3_600_000;
 const KEY_BYTES = 32;
 
-/** The key of this server for cookies whose author gave none. */
+/** The keys of this server for cookies whose author gave none (SEC-76). */
 export interface CookieKey {
-  key(): Uint8Array;
+  /** The one that new cookies are signed with. */
+  active(): { readonly id: string; readonly bytes: Uint8Array };
+  /** One of that name, where what it has signed is still good. */
+  find(id: string): Uint8Array | undefined;
 }
 export const cookieKey = port<CookieKey>()('cookieKey', 'reads');
 
@@ -84,8 +87,9 @@ interface Place {
   readonly serverKey: CookieKey;
 }
 
-const signingKey = ({ config, serverKey }: Place): Uint8Array =>
-  (config.hmacSigningKey ? keyOf(config.hmacSigningKey) : undefined) ?? serverKey.key();
+/** The key that the author of the node gave, if any: it is replaced where it was given. */
+const keyOfAuthor = ({ config }: Place): Uint8Array | undefined =>
+  config.hmacSigningKey ? keyOf(config.hmacSigningKey) : undefined;
 
 /** A cookie is good in one realm and under one name: copied to another it opens nothing. */
 const audienceOf = ({ config, realm }: Place): string => `persistent-cookie ${realm} ${config.persistentCookieName}`;
@@ -105,7 +109,10 @@ const claims = z.object({ sub: z.string(), cred: z.int(), exp: z.number(), idle:
 export type CookieProblem = { readonly problem: string };
 
 export const readPersistentCookie = (place: Place, jwt: string): PersistentCookie | CookieProblem => {
-  const opened = openHs256(jwt, signingKey(place), { now: place.now, audience: audienceOf(place) });
+  const key = keyOfAuthor(place);
+  const expectations = { now: place.now, audience: audienceOf(place) };
+  const opened =
+    key === undefined ? openKeyedHs256(jwt, place.serverKey.find, expectations) : openHs256(jwt, key, expectations);
   if (!opened.ok) return { problem: opened.reason };
   const said = claims.safeParse(opened.claims);
   if (!said.success || opened.claims.aud === undefined) return { problem: 'it is no persistent cookie' };
@@ -122,10 +129,10 @@ export const persistentCookie = (
   const { config, now } = place;
   const exp = Math.floor(expiresAt / 1_000);
   const idle = Math.floor((now + config.idleTimeout * HOUR) / 1_000);
-  const value = signHs256(
-    { aud: audienceOf(place), sub: userId, cred: credentialRev, exp, idle, ip: clientAddress },
-    signingKey(place),
-  );
+  const said = { aud: audienceOf(place), sub: userId, cred: credentialRev, exp, idle, ip: clientAddress };
+  const key = keyOfAuthor(place);
+  const value =
+    key === undefined ? signKeyedHs256(JSON.stringify(said), place.serverKey.active()) : signHs256(said, key);
   return {
     name: config.persistentCookieName,
     value,

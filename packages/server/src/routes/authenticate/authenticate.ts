@@ -140,7 +140,8 @@ export const authenticateRoutes = (options: AuthenticateRoutesOptions): Routes =
     callbacks: readonly SubmittedCallback[] | undefined,
     session: Session | undefined,
   ): Promise<Answer> => {
-    const reference = presentedAuthId(call, authId, { signer, cookies });
+    const presented = presentedAuthId(call, authId, { signer, cookies });
+    const reference = presented instanceof Promise ? await presented : presented;
     const request = journeyRequest(call, session, browsers, call.query.locale ?? reference.start?.locale);
     const waited = isOwnPage(call) && callbacks?.some(({ type }) => type === POLL) === true;
     const awaited = waited ? await pages.awaitedAt(reference) : undefined;

@@ -35,7 +35,8 @@ export const awaitedStep = async (
   if (typeof authId !== 'string' || authId === '') {
     throw new JourneyError('REQUEST_INVALID', { reason: `The ${from} with the authId of a step is missing.` });
   }
-  const reference = presentedAuthId(call, authId, { signer, cookies });
+  const presented = presentedAuthId(call, authId, { signer, cookies });
+  const reference = presented instanceof Promise ? await presented : presented;
   const journeyStatus = await journeys.status({ realm: call.realmPath, reference });
   const awaited = journeyStatus?.shared[pushMessageId.keyName];
   if (journeyStatus === undefined || typeof awaited !== 'string') {

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import type { Readable } from 'node:stream';
+import { heldKeys } from '@assent/engine/testing';
 import { localHints } from '@assent/push';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { AuthIdSigner } from '../../authentication/auth-id-signer.ts';
@@ -147,7 +148,7 @@ describe('the stream of a step that waits', () => {
 
 describe('no stream is given', () => {
   test('by a server that holds all it can: the page polls, and may ask again later', async () => {
-    const signer = new AuthIdSigner(new Uint8Array(32));
+    const signer = new AuthIdSigner(heldKeys(new Uint8Array(32)));
     const routes = waitStreamRoutes({
       journeys: { status: async () => ({ journeyId: 'j', shared: { pushMessageId: 'AUTHENTICATE:1' } }) },
       signer,

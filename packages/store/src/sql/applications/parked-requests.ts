@@ -31,15 +31,21 @@ const sweep = statement(
   'DELETE FROM oauth_parked WHERE id_hash IN (SELECT id_hash FROM oauth_parked WHERE expires_at <= ? LIMIT ?)',
 );
 
+export const placeOfParkedRequest = (idHash: string, realm: string) => ({
+  table: 'oauth_parked',
+  id: idHash,
+  realm,
+  userId: '',
+});
+
 export const parkedRequestsTopic = (sealer: Sealer) => {
-  const placeOf = (idHash: string, realm: string) => ({ table: 'oauth_parked', id: idHash, realm, userId: '' });
   return {
     reader: {
       *get(idHash) {
         const row = yield* first(select, idHash);
         if (row === undefined) return undefined;
         const [realm, clientId, sealed, source, createdAt, expiresAt] = row;
-        const request = sealer.tryOpen('journey', placeOf(idHash, realm), sealed)?.toString();
+        const request = sealer.tryOpen('journey', placeOfParkedRequest(idHash, realm), sealed)?.toString();
         return request === undefined
           ? undefined
           : { idHash, realm, clientId, request, ...(source !== null && { source }), createdAt, expiresAt };
@@ -48,7 +54,7 @@ export const parkedRequestsTopic = (sealer: Sealer) => {
     changes: {
       *'parked.put'({ row, now }) {
         const { idHash, realm, clientId, source, createdAt, expiresAt } = row;
-        const sealed = sealer.seal('journey', placeOf(idHash, realm), row.request);
+        const sealed = sealer.seal('journey', placeOfParkedRequest(idHash, realm), row.request);
         const out = yield* (source === undefined ? provenPlaces : places).pushedOut(row, now);
         yield* runEach(deleteOne, out);
         return (yield* run(insert, idHash, realm, clientId, sealed, source ?? null, createdAt, expiresAt)) === 1;

@@ -30,12 +30,13 @@ const activate = statement(
 const drop = statement(`DELETE FROM oauth_key WHERE realm = ? AND kid = ? AND status = 'retired'`);
 const deleteRealm = statement('DELETE FROM oauth_key WHERE realm = ?');
 
+export const placeOfSigningKey = (realm: string, kid: string) => ({ table: 'oauth_key', id: kid, realm, userId: '' });
+
 export const signingKeysTopic = (sealer: Sealer) => {
-  const placeOf = (realm: string, kid: string) => ({ table: 'oauth_key', id: kid, realm, userId: '' });
   const keyOf =
     (realm: string) =>
     ([kid, algorithm, status, sealed, createdAt, since]: Row): readonly SigningKeyRow[] => {
-      const privateKey = sealer.tryOpen('oidc-signing', placeOf(realm, kid), sealed)?.toString();
+      const privateKey = sealer.tryOpen('oidc-signing', placeOfSigningKey(realm, kid), sealed)?.toString();
       return privateKey === undefined ? [] : [{ realm, kid, algorithm, status, privateKey, createdAt, since }];
     };
   return {
@@ -46,7 +47,7 @@ export const signingKeysTopic = (sealer: Sealer) => {
     } satisfies ReadVerbs<SigningKeyReader>,
     changes: {
       *'signingKey.insert'({ row: { realm, kid, algorithm, status, privateKey, createdAt, since } }) {
-        const sealed = sealer.seal('oidc-signing', placeOf(realm, kid), privateKey);
+        const sealed = sealer.seal('oidc-signing', placeOfSigningKey(realm, kid), privateKey);
         return (yield* run(insert, realm, kid, algorithm, status, sealed, createdAt, since)) === 1;
       },
       *'signingKey.rotate'({ realm, nextKid, activeKid, at }) {

@@ -106,19 +106,20 @@ interface RowsOfRealms {
   clearForNew(realm: string): Verb<unknown>;
 }
 
+/** Sealed whole: which settings are secret is for the service to know, and one it adds later is safe from the start. */
+export const placeOfService = (realm: string, type: string) => ({ table: 'service', id: type, realm, userId: '' });
+export const placeOfNode = (realm: string, id: string) => ({ table: 'node', id, realm, userId: '' });
+/** Its key set may hold keys that the client shares with the server. */
+export const placeOfClient = (realm: string, id: string) => ({ table: 'oauth_client', id, realm, userId: '' });
+export const placeOfTree = ({ realm, name, version }: TreeHead) => ({
+  table: 'tree',
+  id: `${version} ${name}`,
+  realm,
+  userId: '',
+});
+
 /** Configuration is always flushed to disk. */
 export const configurationTopic = (sealer: Sealer, rows: RowsOfRealms, askVersion: () => Verb<number>) => {
-  // Sealed whole: which settings are secret is for the service to know, and one it adds later is safe from the start.
-  const placeOf = (realm: string, type: string) => ({ table: 'service', id: type, realm, userId: '' });
-  const placeOfNode = (realm: string, id: string) => ({ table: 'node', id, realm, userId: '' });
-  // Its key set may hold keys that the client shares with the server.
-  const placeOfClient = (realm: string, id: string) => ({ table: 'oauth_client', id, realm, userId: '' });
-  const placeOfTree = ({ realm, name, version }: TreeHead) => ({
-    table: 'tree',
-    id: `${version} ${name}`,
-    realm,
-    userId: '',
-  });
   /** Nothing for what does not open: one such record takes no other with it. */
   const openJson = (place: Place, sealed: Uint8Array): unknown => {
     const plain = sealer.tryOpen('secret', place, sealed);
@@ -171,7 +172,7 @@ export const configurationTopic = (sealer: Sealer, rows: RowsOfRealms, askVersio
         realms: (yield* all(selectRealms)).map(([settings]) => JSON.parse(settings)),
         trees,
         services: (yield* all(selectServices)).flatMap(([realm, type, sealed]) => {
-          const config = openJson(placeOf(realm, type), sealed) as ServiceDocument['config'] | undefined;
+          const config = openJson(placeOfService(realm, type), sealed) as ServiceDocument['config'] | undefined;
           return config === undefined ? [] : [{ realm, type, config }];
         }),
         scripts: (yield* all(selectScripts)).map(
@@ -204,7 +205,7 @@ export const configurationTopic = (sealer: Sealer, rows: RowsOfRealms, askVersio
     return yield* publish(tree);
   }
   function* putService({ realm, type, config }: ServiceDocument): Verb<void> {
-    yield* run(upsertService, realm, type, sealer.seal('secret', placeOf(realm, type), JSON.stringify(config)));
+    yield* run(upsertService, realm, type, sealer.seal('secret', placeOfService(realm, type), JSON.stringify(config)));
   }
   function* deleteAllOf(realm: string): Verb<void> {
     for (const it of [deleteTrees, deleteNodes, deleteServices, deleteScripts, deleteClients]) yield* run(it, realm);

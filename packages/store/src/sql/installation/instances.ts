@@ -11,16 +11,18 @@ type Row = readonly [
   seenAt: number,
   configurationVersion: number,
   facts: string,
+  keysVersion: number | null,
 ];
 
-const COLUMNS = 'name, process_id, host, version, started_at, seen_at, configuration_version, facts';
+const COLUMNS = 'name, process_id, host, version, started_at, seen_at, configuration_version, facts, keys_version';
 
 const selectAll = statement<Row>(`SELECT ${COLUMNS} FROM instance ORDER BY name`);
 const upsert = statement(
-  `INSERT INTO instance (${COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+  `INSERT INTO instance (${COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
    ON CONFLICT (name) DO UPDATE SET process_id = excluded.process_id, host = excluded.host, version = excluded.version,
      started_at = excluded.started_at, seen_at = excluded.seen_at,
-     configuration_version = excluded.configuration_version, facts = excluded.facts`,
+     configuration_version = excluded.configuration_version, facts = excluded.facts,
+     keys_version = excluded.keys_version`,
 );
 const remove = statement('DELETE FROM instance WHERE process_id = ?');
 const sweep = statement(
@@ -42,6 +44,7 @@ const instanceOf = ([
   seenAt,
   configurationVersion,
   facts,
+  keysVersion,
 ]: Row): Instance => ({
   name,
   processId,
@@ -51,6 +54,7 @@ const instanceOf = ([
   seenAt,
   configurationVersion,
   facts: JSON.parse(facts),
+  ...(keysVersion !== null && { keysVersion }),
 });
 
 /** Which instances there are (OPS-31), and which of them does what one does for all (OPS-32). */
@@ -61,9 +65,10 @@ export const instancesTopic = () => ({
     },
   } satisfies ReadVerbs<Pick<Instances, 'list'>>,
   writer: {
-    *put({ name, processId, host, version, startedAt, seenAt, configurationVersion, facts }) {
+    *put({ name, processId, host, version, startedAt, seenAt, configurationVersion, facts, keysVersion = null }) {
       const text = JSON.stringify(facts);
-      yield* run(upsert, name, processId, host, version, startedAt, seenAt, configurationVersion, text);
+      const at = [startedAt, seenAt, configurationVersion];
+      yield* run(upsert, name, processId, host, version, ...at, text, keysVersion);
     },
     *leave(processId) {
       yield* run(remove, processId);

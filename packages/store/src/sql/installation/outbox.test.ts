@@ -1,11 +1,13 @@
 import { describe, expect, test } from 'vitest';
-import { createSealer, type DataKey, type Sealer } from '../../sealing/sealer.ts';
+import type { DataKey } from '../../sealing/data-key.ts';
+import { DataKeyRing } from '../../sealing/data-key-ring.ts';
+import { createSealer, type Sealer } from '../../sealing/sealer.ts';
 import { systemRandom } from '../../testing/scratch.ts';
 import type { Call } from '../verbs/verb.ts';
 import { outboxTopic } from './outbox.ts';
 
 const key: DataKey = { id: 1, purpose: 'outbox', bytes: new Uint8Array(32) };
-const sealer: Sealer = createSealer([key], systemRandom);
+const sealer: Sealer = createSealer(new DataKeyRing([key]), systemRandom);
 const entry = { id: 'e', realm: '/', recipient: 'app', payload: '{}' };
 
 /** What is written for an entry, sealed. */

@@ -129,16 +129,17 @@ const summaryOf = (row: SummaryRow | Row): OutboxSummary => {
  */
 const KIND_OF_BEFORE = 'logout';
 
+export const placeOfEntry = ({ id, kind, realm, userId }: Pick<OutboxEntry, 'id' | 'kind' | 'realm' | 'userId'>) => ({
+  table: 'outbox',
+  id,
+  realm,
+  userId: userId ?? (kind === KIND_OF_BEFORE ? '' : kind),
+});
+
 export const outboxTopic = (sealer: Sealer, watch: Pick<OutboxWatch, 'note'>) => {
-  const placeOf = ({ id, kind, realm, userId }: Pick<OutboxEntry, 'id' | 'kind' | 'realm' | 'userId'>) => ({
-    table: 'outbox',
-    id,
-    realm,
-    userId: userId ?? (kind === KIND_OF_BEFORE ? '' : kind),
-  });
   const valuesOf = (entry: OutboxEntry): readonly SqlValue[] => {
     const { id, kind, realm, recipient, userId = null, tries, firstTriedAt, nextTryAt } = newOutboxRow(entry);
-    const sealed = sealer.seal('outbox', placeOf(entry), entry.payload);
+    const sealed = sealer.seal('outbox', placeOfEntry(entry), entry.payload);
     const row = [id, kind, realm, recipient, userId, tries, firstTriedAt, nextTryAt, null, null, sealed];
     return [...row, realm, kind, recipient, MAX_WAITING_OF_RECIPIENT];
   };
@@ -159,7 +160,7 @@ export const outboxTopic = (sealer: Sealer, watch: Pick<OutboxWatch, 'note'>) =>
   }
   const opened = (row: Row): readonly OutboxRow[] => {
     const summary = summaryOf(row);
-    const payload = sealer.tryOpen('outbox', placeOf(summary), row[PAYLOAD])?.toString();
+    const payload = sealer.tryOpen('outbox', placeOfEntry(summary), row[PAYLOAD])?.toString();
     return payload === undefined ? [] : [{ ...summary, payload }];
   };
   return {

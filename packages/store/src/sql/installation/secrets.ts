@@ -7,12 +7,13 @@ const RESTORE = 'Somebody has changed it or moved it there. Restore the last bac
 const select = statement<[sealed: Uint8Array]>('SELECT sealed FROM secret WHERE name = ?');
 const insert = statement('INSERT INTO secret (name, sealed) VALUES (?, ?) ON CONFLICT DO NOTHING');
 
+export const placeOfSecret = (name: string) => ({ table: 'secret', id: name, realm: '', userId: '' });
+
 export const secretsTopic = (sealer: Sealer) => {
-  const placeOf = (name: string) => ({ table: 'secret', id: name, realm: '', userId: '' });
   function* get(name: string): Verb<Uint8Array | undefined> {
     const row = yield* first(select, name);
     if (row === undefined) return undefined;
-    const value = sealer.tryOpen('secret', placeOf(name), row[0]);
+    const value = sealer.tryOpen('secret', placeOfSecret(name), row[0]);
     // Another one in its place would quietly void all that was made with it.
     if (value === undefined) throw new StoreRefused(`The secret ${name} of the database does not open. ${RESTORE}`);
     return new Uint8Array(value);
@@ -23,7 +24,7 @@ export const secretsTopic = (sealer: Sealer) => {
       const stored = yield* get(name);
       if (stored !== undefined) return stored;
       const value = make();
-      if ((yield* run(insert, name, sealer.seal('secret', placeOf(name), value))) === 1) return value.slice();
+      if ((yield* run(insert, name, sealer.seal('secret', placeOfSecret(name), value))) === 1) return value.slice();
       // Another instance has been first since, and its value is the one that counts (OPS-21).
       return (yield* get(name)) ?? value.slice();
     },

@@ -46,19 +46,22 @@ const deleteSome = statement(
   'DELETE FROM back_channel WHERE id_hash IN (SELECT id_hash FROM back_channel WHERE realm = ? LIMIT ?)',
 );
 
+/**
+ * The column is part of the place, so that none of the three can stand for another. The hash names the row without its realm: whoever changes
+ * a row knows no more of it.
+ */
+export const placeOfBackChannel = (idHash: string, column: SealedColumn) => ({
+  table: `back_channel.${column}`,
+  id: idHash,
+  realm: '',
+  userId: '',
+});
+
 export const backChannelsTopic = (sealer: Sealer) => {
-  // The column is part of the place, so that none of the three can stand for another. The hash names the row without its
-  // realm: whoever changes a row knows no more of it.
-  const placeOf = (idHash: string, column: SealedColumn) => ({
-    table: `back_channel.${column}`,
-    id: idHash,
-    realm: '',
-    userId: '',
-  });
   const seal = (idHash: string, column: SealedColumn, text: string) =>
-    sealer.seal('journey', placeOf(idHash, column), text);
+    sealer.seal('journey', placeOfBackChannel(idHash, column), text);
   const open = (idHash: string, column: SealedColumn, sealed: Uint8Array) =>
-    sealer.tryOpen('journey', placeOf(idHash, column), sealed)?.toString();
+    sealer.tryOpen('journey', placeOfBackChannel(idHash, column), sealed)?.toString();
 
   return {
     reader: {

@@ -90,6 +90,8 @@ export const STEP_CACHE_SIZE: CacheSize<JourneySession> = {
   bytesOf: ({ state }) => 3 * BYTES_OF_CHARACTER * state.length,
 };
 
+export const placeOfJourney = (id: string, realm: string) => ({ table: 'journey_session', id, realm, userId: '' });
+
 export const journeysTopic = (sealer: Sealer, { steps, openings }: StepCaches) => {
   const remember = (journey: JourneySession): void => {
     const isWaiting = !journey.ended && journey.state !== '';
@@ -99,14 +101,13 @@ export const journeysTopic = (sealer: Sealer, { steps, openings }: StepCaches) =
     }
   };
 
-  const placeOf = (id: string, realm: string) => ({ table: 'journey_session', id, realm, userId: '' });
   const valuesOf = (row: JourneySession): SqlValue[] => [
     row.realm,
     row.tree,
     row.treeVersion,
     row.nonce,
     row.ended ? 1 : 0,
-    row.state === '' ? null : sealer.seal('journey', placeOf(row.id, row.realm), row.state),
+    row.state === '' ? null : sealer.seal('journey', placeOfJourney(row.id, row.realm), row.state),
     row.lastSubmit?.nonce ?? null,
     row.lastSubmit?.code ?? null,
     row.lastSubmit?.at ?? null,
@@ -115,7 +116,7 @@ export const journeysTopic = (sealer: Sealer, { steps, openings }: StepCaches) =
   ];
   const journeyOf = (id: string, row: Row): JourneySession => {
     const [realm, tree, treeVersion, nonce, expiresAt, ended, sealed, lastNonce, lastCode, lastAt] = row;
-    const state = sealed === null ? '' : sealer.tryOpen('journey', placeOf(id, realm), sealed)?.toString();
+    const state = sealed === null ? '' : sealer.tryOpen('journey', placeOfJourney(id, realm), sealed)?.toString();
     const base = { id, realm, tree, treeVersion, nonce, expiresAt };
     // It keeps its id and goes nowhere: as one that is not there it could be started once more by its first step.
     if (state === undefined) return { ...base, ended: true, state: '' };
@@ -142,7 +143,8 @@ export const journeysTopic = (sealer: Sealer, { steps, openings }: StepCaches) =
       *ofUser(user, after = '') {
         const rows = yield* all(selectUnderWay, user.realm, after, OPENED_AT_ONCE);
         const ids = rows.flatMap(([id, realm, sealed]) => {
-          const state = sealed === null ? undefined : sealer.tryOpen('journey', placeOf(id, realm), sealed)?.toString();
+          const state =
+            sealed === null ? undefined : sealer.tryOpen('journey', placeOfJourney(id, realm), sealed)?.toString();
           return state !== undefined && knowsUser(state, user) ? [id] : [];
         });
         const last = rows.at(-1);

@@ -142,9 +142,10 @@ const insertManyCodes = manyRows('recovery_code', 'id, realm, user_id, device_ty
 const useCode = statement('DELETE FROM recovery_code WHERE id = ?');
 const deleteCodes = statement('DELETE FROM recovery_code WHERE user_id = ? AND device_type = ?');
 
+export const placeOfDevice = (id: string, realm: string, userId: string) => ({ table: 'device', id, realm, userId });
+
 /** `voidMessages` closes the pending messages of a device that goes (SEC-53). */
 export const devicesTopic = (sealer: Sealer, voidMessages: (userId: string, deviceUuid: string) => Verb<unknown>) => {
-  const placeOf = (id: string, realm: string, userId: string) => ({ table: 'device', id, realm, userId });
   const valuesOf = (row: PushDevice): SqlValue[] => {
     const sealed: Sealed = {
       secret: Buffer.from(row.secret).toString('base64url'),
@@ -158,7 +159,7 @@ export const devicesTopic = (sealer: Sealer, voidMessages: (userId: string, devi
       row.username,
       row.deviceName,
       row.issuer,
-      sealer.seal('device', placeOf(row.uuid, row.realm, row.userId), JSON.stringify(sealed)),
+      sealer.seal('device', placeOfDevice(row.uuid, row.realm, row.userId), JSON.stringify(sealed)),
       row.mechanismUid,
       row.deviceType,
       row.communicationType,
@@ -193,7 +194,7 @@ export const devicesTopic = (sealer: Sealer, voidMessages: (userId: string, devi
       pendingUntil,
       rev,
     ] = row;
-    const opened = sealer.tryOpen('device', placeOf(uuid, realm, userId), sealed);
+    const opened = sealer.tryOpen('device', placeOfDevice(uuid, realm, userId), sealed);
     if (opened === undefined) return undefined;
     const { secret, deviceId, communicationId }: Sealed = JSON.parse(opened.toString());
     return {

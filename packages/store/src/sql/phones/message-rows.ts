@@ -174,23 +174,23 @@ type Owner = Pick<PushMessage, 'id' | 'realm' | 'userId'>;
 const base64 = (bytes: Uint8Array): string => Buffer.from(bytes).toString('base64url');
 const bytesOf = (text: string): Uint8Array => new Uint8Array(Buffer.from(text, 'base64url'));
 
+export const placeOfMessage = ({ id, realm, userId }: Owner) => ({ table: 'push_message', id, realm, userId });
+export const placeOfClaims = ({ id, realm, userId }: Owner) => ({ table: 'push_message.claims', id, realm, userId });
+
 /** Messages as rows and back. A message of which not all can be opened is not there, for whoever asks (SEC-74). */
 export const messageMapping = (sealer: Sealer) => {
-  const placeOf = ({ id, realm, userId }: Owner) => ({ table: 'push_message', id, realm, userId });
-  const claimsPlaceOf = ({ id, realm, userId }: Owner) => ({ table: 'push_message.claims', id, realm, userId });
-
   const open = (owner: Owner, sealed: Uint8Array): Opened | undefined => {
-    const plain = sealer.tryOpen('message', placeOf(owner), sealed);
+    const plain = sealer.tryOpen('message', placeOfMessage(owner), sealed);
     if (plain === undefined) return undefined;
     const { challenge, secret, ...others }: Sealed = JSON.parse(plain.toString());
     return { challenge: bytesOf(challenge), ...(secret !== undefined && { secret: bytesOf(secret) }), ...others };
   };
   const openClaims = (owner: Owner, claims: Uint8Array): RegistrationClaims | undefined => {
-    const plain = sealer.tryOpen('message', claimsPlaceOf(owner), claims);
+    const plain = sealer.tryOpen('message', placeOfClaims(owner), claims);
     return plain === undefined ? undefined : JSON.parse(plain.toString());
   };
   const sealClaims = (owner: Owner, claims: RegistrationClaims | undefined): Uint8Array | null =>
-    claims === undefined ? null : sealer.seal('message', claimsPlaceOf(owner), JSON.stringify(claims));
+    claims === undefined ? null : sealer.seal('message', placeOfClaims(owner), JSON.stringify(claims));
 
   return {
     sealClaims,
@@ -214,7 +214,7 @@ export const messageMapping = (sealer: Sealer) => {
         row.journeyId,
         row.deviceUuid,
         row.mechanismUid,
-        sealer.seal('message', placeOf(row), JSON.stringify(sealed)),
+        sealer.seal('message', placeOfMessage(row), JSON.stringify(sealed)),
         row.pushType,
         row.state,
         row.createdAt,

@@ -53,9 +53,15 @@ const remove = statement<[userId: string]>('DELETE FROM oath_device WHERE uuid =
 const removeAll = statement('DELETE FROM oath_device WHERE user_id = ?');
 const deleteUsers = statement('DELETE FROM oath_device WHERE user_id = {any}');
 
+export const placeOfOathDevice = (id: string, realm: string, userId: string) => ({
+  table: 'oath_device',
+  id,
+  realm,
+  userId,
+});
+
 /** `deleteCodes` removes the recovery codes of a user who has no such device any more (SEC-48). */
 export const oathDevicesTopic = (sealer: Sealer, deleteCodes: (userId: string) => Verb<unknown>) => {
-  const placeOf = (id: string, realm: string, userId: string) => ({ table: 'oath_device', id, realm, userId });
   const valuesOf = (row: OathDevice): SqlValue[] => [
     row.uuid,
     row.realm,
@@ -63,7 +69,7 @@ export const oathDevicesTopic = (sealer: Sealer, deleteCodes: (userId: string) =
     row.username,
     row.deviceName,
     row.issuer,
-    sealer.seal('device', placeOf(row.uuid, row.realm, row.userId), row.secret),
+    sealer.seal('device', placeOfOathDevice(row.uuid, row.realm, row.userId), row.secret),
     row.digits ?? null,
     row.counter,
     row.lastLoginSeconds,
@@ -93,7 +99,7 @@ export const oathDevicesTopic = (sealer: Sealer, deleteCodes: (userId: string) =
       lastAccessAt,
       rev,
     ] = row;
-    const secret = sealer.tryOpen('device', placeOf(uuid, realm, userId), sealed);
+    const secret = sealer.tryOpen('device', placeOfOathDevice(uuid, realm, userId), sealed);
     if (secret === undefined) return undefined;
     return {
       uuid,

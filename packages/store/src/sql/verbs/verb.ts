@@ -98,3 +98,8 @@ export type ChangeVerbs<V extends ChangeType> = { readonly [K in V]: (change: Ch
 export type ReadVerbs<R> = {
   readonly [K in keyof R]: R[K] extends (...given: infer G) => Promise<infer T> ? (...given: G) => Verb<T> : never;
 };
+
+/** Statements that need nothing of each other, as one verb. */
+export function* together(calls: readonly Call[]): Verb<readonly unknown[]> {
+  return (yield calls) as readonly unknown[];
+}

@@ -1,0 +1,76 @@
+import { afterAll, expect, test } from 'vitest';
+import { deviceRow, mustCommit, NOW, newUser } from '../testing/rows.ts';
+import { masterKeyOf, removeScratch, scratchFile, systemRandom } from '../testing/scratch.ts';
+import { openSqliteStore } from './sqlite-store.ts';
+
+afterAll(removeScratch);
+
+const open = (file: string, masterKey: Parameters<typeof openSqliteStore>[0]['masterKey']) =>
+  openSqliteStore({ file, masterKey, random: systemRandom });
+const [before, after, another] = ['before', 'after', 'another'].map(masterKeyOf) as [
+  Uint8Array,
+  Uint8Array,
+  Uint8Array,
+];
+const ORDER = { at: NOW, transactionId: 'rotation' };
+
+test('all data keys go under another master key at once, and a start with the one before is told so (SEC-75, F38)', async () => {
+  const file = scratchFile();
+  const running = await open(file, before);
+  await mustCommit(running, newUser(), { type: 'device.insert', row: deviceRow({ uuid: 'd1' }), maxDevices: 5 });
+  const cli = await open(file, before);
+  const first = await cli.keys.master();
+  await cli.keys.changeMaster(after, ORDER);
+  const second = await cli.keys.master();
+  expect(second).toEqual({ id: expect.stringMatching(/^[\w-]{8}$/), formerId: first?.id, wrappedAt: NOW });
+  // Who did not hear that it was done, and does it once more, changes nothing.
+  await cli.keys.changeMaster(after, { ...ORDER, at: NOW + 1 });
+  expect(await cli.keys.master()).toEqual(second);
+  await cli.close();
+
+  // A server that runs goes on: what it needs of the master key it has read.
+  expect(await running.devices.get('d1')).toBeDefined();
+  await mustCommit(running, { type: 'device.insert', row: deviceRow({ uuid: 'd2' }), maxDevices: 5 });
+  // But it makes no key under the one that is gone, which nobody could open.
+  await expect(running.keys.announce('sealing:device', ORDER)).rejects.toThrow('start it anew with the new one');
+  await running.close();
+
+  await expect(open(file, before)).rejects.toThrow(
+    /was replaced at 2\d{3}-.*since then it is the one called [\w-]{8}\. This is the one before\./,
+  );
+  await expect(open(file, another)).rejects.toThrow(/This is another one \([\w-]{8}\)/);
+  const anew = await open(file, after);
+  for (const uuid of ['d1', 'd2']) expect(await anew.devices.get(uuid)).toBeDefined();
+  await anew.close();
+});
+
+test('of two that may be it the one that opens is taken, as after a crash between the database and the file (SEC-75, F17)', async () => {
+  const file = scratchFile();
+  const store = await open(file, before);
+  await store.keys.changeMaster(after, ORDER);
+  await store.close();
+  const either = await open(file, () => [before, after]);
+  expect(await either.keys.announce('sealing:outbox', ORDER)).toMatchObject({ status: 'next' });
+  await either.close();
+  await (await open(file, after)).close();
+});
+
+test('a server whose file has the new master key by now opens the keys that come after it (SEC-75)', async () => {
+  const file = scratchFile();
+  let inFile = before;
+  const running = await open(file, () => [inFile]);
+  const cli = await open(file, before);
+  await cli.keys.changeMaster(after, ORDER);
+  await cli.close();
+  const next = await open(file, after);
+  const { id } = await next.keys.announce('sealing:device', ORDER);
+  const knew = running.keys.version();
+  expect(await running.keys.refresh()).toBe(knew);
+  inFile = after;
+  expect(await running.keys.refresh()).toBe(await next.keys.refresh());
+  await next.keys.activate('sealing:device', { ...ORDER, goodFor: 0 });
+  await mustCommit(next, newUser(), { type: 'device.insert', row: deviceRow({ uuid: 'd1' }), maxDevices: 5 });
+  expect(await running.devices.get('d1')).toBeDefined();
+  expect(await running.keys.records('sealing:device', id)).toBe(1);
+  await Promise.all([running.close(), next.close()]);
+});
