@@ -35,7 +35,8 @@ export const RULES = {
     'SEC-28': 'A phone of ours verifies a message before it shows or keeps anything of it.',
     'SEC-29': 'A phone of ours answers to the address that it was registered by, and follows no redirect.',
     'SEC-30': 'A token of one kind is nothing where another kind is asked for.',
-    'SEC-31': 'Nothing that is read, received or stored chooses code or a class by a name in it; what comes from outside is read by closed schemas.',
+    'SEC-31':
+      'Nothing that is read, received or stored chooses code or a class by a name in it; what comes from outside is read by closed schemas.',
     'SEC-32': 'A JWT made for one action is none for another.',
     'SEC-33': 'A JWT has the one algorithm of its key; header members that change its meaning are refused.',
     'SEC-34': 'All that is wrong with an answer is one refusal, and five bad proofs close the request.',
@@ -99,7 +100,8 @@ export const RULES = {
     'SEC-81': 'A push service sees a sealed message, and no name or number.',
     'SEC-82': 'Keys of phones of ours are for their owner alone.',
     'SEC-83': 'Dependencies are locked, none runs a script unless it is listed, and a release has a bill of materials.',
-    'SEC-84': 'Health and metrics tell nothing of users, metrics are not public by default, and no name of another site leads to them.',
+    'SEC-84':
+      'Health and metrics tell nothing of users, metrics are not public by default, and no name of another site leads to them.',
   },
   'Staying up': {
     'REL-01': 'The database alone decides; a hint that is lost, late or wrong costs time.',
