@@ -30,6 +30,8 @@ beforeAll(async () => {
     const installed = join(ROOT, 'packages', name, 'node_modules');
     if (existsSync(installed)) symlinkSync(installed, join(copy, 'packages', name, 'node_modules'));
   }
+  // Which files there are is asked of git.
+  execFileSync('git', ['init', '--quiet'], { cwd: copy });
   mkdirSync(join(copy, 'node_modules/@assent'), { recursive: true });
   for (const name of readdirSync(join(ROOT, 'node_modules'))) {
     if (name === '@assent' || name === '.cache') continue;
