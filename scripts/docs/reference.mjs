@@ -211,11 +211,26 @@ const logPage = () =>
     Object.entries(LOG_FIELDS).map(([name, meaning]) => [code(name), meaning]),
   )}\n`;
 
+const CHAIN_OF_HASHES = `## How the hashes are made
+
+Whoever has lines of a sink can make them again, in any language. SHA-256 is of a text in UTF-8, and is written in base64url (RFC 4648 §5) without padding: 43 characters. JSON is the one text that RFC 8785 has for a value. A member that a line does not have is in none of them.
+
+| Member | Is |
+|---|---|
+| \`detailHash\` | SHA-256 of \`salt\`, a full stop, and the JSON of \`detail\` |
+| the digest of a row | SHA-256 of the JSON of an object of its \`id\`, \`position\`, \`time\`, \`event\`, \`realm\`, \`transactionId\`, \`userId\`, \`journey\`, \`nodeType\`, \`nodeId\`, \`outcome\` and \`detailHash\` |
+| \`hash\` | SHA-256 of \`previous\`, a full stop, and the digest |
+
+\`previous\` of the first row ever is 43 times \`A\`. A row with a \`detailHash\` and without \`detail\` and \`salt\` was erased at the wish of its user; a row \`ERASE\` of that user stands behind it.
+
+\`AUDIT_CHECKPOINT\` and \`AUDIT_TRIMMED\` are signed by the key that \`assent audit key\` prints: \`signature\` of their \`detail\`, base64url, is Ed25519 (RFC 8032) of the JSON of an object of \`format\`, which is \`assent-audit-signature/1\`, the \`event\` and \`time\` of the row, and \`epoch\`, \`position\`, \`hash\`, \`count\` and \`keyId\` of its \`detail\`. \`keyId\` is the thumbprint of the key (RFC 7638). A checkpoint has the \`position\` and \`hash\` of the row before it.
+`;
+
 const auditPage = () =>
   `${NOTE}# Lines of the audit trail\n\nWhat [a sink](../guides/logs-and-audit.md#the-audit-trail) gets of a row of the audit trail: a JSON object of ASCII, a line each. A line has those of these members that it has something to say of; readers leave out what they do not know.\n\n${table(
     ['Member', 'What it says'],
     Object.entries(AUDIT_FIELDS).map(([name, meaning]) => [code(name), meaning]),
-  )}\n`;
+  )}\n\n${CHAIN_OF_HASHES}`;
 
 const limitsPage = () =>
   `${NOTE}# Limits

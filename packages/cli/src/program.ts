@@ -58,6 +58,11 @@ const ENTRIES: readonly Entry[] = [
     load: async (io) => underIo(io, await (await import('./keys/key-command.ts')).keyCommand(io)),
   },
   {
+    name: 'audit',
+    description: 'Prove that nobody has changed the audit trail.',
+    load: async (io) => underIo(io, await (await import('./audit/audit-command.ts')).auditCommand(io)),
+  },
+  {
     name: 'outbox',
     description: 'Show what is to be sent or could not be, and try it again.',
     load: async (io) => underIo(io, await (await import('./outbox/outbox-command.ts')).outboxCommand(io)),

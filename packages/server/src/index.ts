@@ -1,6 +1,7 @@
 export { foldUsername, parseGeneralizedTime, UNADDRESSABLE } from '@assent/engine';
 export { DEAD_RETENTION_MILLIS, everyUser } from '@assent/engine/host';
 export { LDAP_SERVICE, ldapService } from '@assent/ldap';
+export { SEALED_WITHIN_MILLIS } from './audit-chain/audit-sealer.ts';
 export { AUDIT_FIELDS } from './audit-sink/audit-line.ts';
 export { creationAttributes, passwordProblem, shownAttributes, usernameProblem } from './authentication/user-rules.ts';
 export { ROLE_NAMES, ROLE_PRIVILEGES, ROLES, rolesOf } from './authorization/access.ts';

@@ -1,8 +1,11 @@
 export {
   CHECKPOINT_KEY,
   type CheckpointKey,
+  type CheckpointPublicKey,
   checkpointKeyFrom,
 } from './chain/checkpoint-key.ts';
+export type { ChainPlace } from './chain/seals.ts';
+export type { TrailProblem, TrailReport } from './chain/trail-verifier.ts';
 export { verifyStored } from './chain/verify-stored.ts';
 export type { CopyListener, CopyResult } from './copy/copy-result.ts';
 export { beginMove, callOffMove, endMove } from './copy/final.ts';

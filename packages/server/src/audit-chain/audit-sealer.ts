@@ -24,7 +24,7 @@ const CHECKPOINT_MILLIS = 60_000;
 const DAY = 24 * 60 * 60_000;
 
 /** Sealing takes a second or two; a row that has waited for longer than that tells that nobody seals. */
-const LATE_MILLIS = 5 * 60_000;
+export const SEALED_WITHIN_MILLIS = 5 * 60_000;
 
 /**
  * Makes the audit trail a chain of hashes after its commits, in batches, one instance at a time (SEC-80, ADR 107). No login waits for it. Where it is
@@ -44,7 +44,7 @@ export class AuditSealer {
 
   get problems(): readonly string[] {
     if (this.#gap !== undefined) return ['The audit trail is not what was sealed: see `assent audit verify`.'];
-    return this.unsealedSeconds * 1_000 > LATE_MILLIS ? ['The audit trail is not sealed.'] : [];
+    return this.unsealedSeconds * 1_000 > SEALED_WITHIN_MILLIS ? ['The audit trail is not sealed.'] : [];
   }
 
   /** How old the oldest row is that waits to be sealed, in seconds. */

@@ -100,6 +100,12 @@ export const verifyStored = async (options: VerifyStoredOptions): Promise<TrailR
   } else if (last.hash !== head.hash) {
     verifier.note({ fault: 'changed', position: last.position, message: 'The last row is not what was sealed last.' });
   }
+  const [beyond] = await chain.rows(last, 1);
+  // Unless that was done while we looked, as the head tells then.
+  if (beyond?.seal !== undefined && (await chain.state()).head.position < beyond.position) {
+    const message = `It is sealed, and the trail says that it was sealed up to position ${head.position} only: somebody has put that back.`;
+    verifier.note({ fault: 'changed', position: beyond.position, id: beyond.id, message });
+  }
   const waiting = sealedBefore === undefined ? undefined : await chain.oldestUnsealed();
   if (sealedBefore !== undefined && waiting !== undefined && waiting.at < sealedBefore) {
     const message = `It happened at ${new Date(waiting.at).toISOString()}, and was not sealed since.`;

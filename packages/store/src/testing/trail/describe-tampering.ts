@@ -88,6 +88,14 @@ const TAMPERINGS: readonly Tampering[] = [
   ['inserted before all others', ({ row }) => [`INSERT INTO audit ${row(0, 'LOGIN')}`], [['inserted', 0]]],
   ['a checkpoint that was changed', setAt(5, 'at = 1'), [['changed', 5]]],
   [
+    'said to be sealed less far',
+    ({ place }) => [
+      `UPDATE audit_sealed SET position = 3, hash = (SELECT chain_hash FROM audit WHERE ${place} = 3), count = 3`,
+    ],
+    [['changed', 4]],
+  ],
+  ['said not to be sealed at all', () => ['DELETE FROM audit_sealed'], [['changed', 1]]],
+  [
     'let go without a signed word',
     ({ place }) => [
       `UPDATE audit_sealed SET begins = 2, begins_hash = (SELECT chain_hash FROM audit WHERE ${place} = 2)`,
