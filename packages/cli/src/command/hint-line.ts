@@ -1,5 +1,5 @@
 const COMMAND =
-  /\bassent (?=(?:serve|phone|user|realm|client|key|outbox|instances|migrate|backup|restore|store|export|import|upgrade-check|push|journey|health|doctor)\b|--help)/g;
+  /\bassent (?=(?:serve|phone|user|realm|client|key|audit|outbox|instances|migrate|backup|restore|store|export|import|upgrade-check|push|journey|health|doctor)\b|--help)/g;
 
 /** A text for people that names commands of ours: as they are called where we were started, such as `npx assent`. */
 export const withCommand = (text: string, command: string): string => text.replaceAll(COMMAND, `${command} `);
