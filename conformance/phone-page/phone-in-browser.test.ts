@@ -333,7 +333,8 @@ describeInBrowser('the phone and its browser', { start, browser: 'whole', timeou
 
     const again = await openLogin(suite);
     await signIn(again.page, 'sleeper');
-    await expect.poll(async () => (await pushService.taken('sleeper')).length).toBe(1);
+    // Delivery runs beside the sign-in.
+    await expect.poll(async () => (await pushService.taken('sleeper')).length, { timeout: 10_000 }).toBe(1);
     const [taken] = await pushService.taken('sleeper');
     const text = taken?.text ?? '';
     expect(text).not.toContain('sleeper');
@@ -356,7 +357,7 @@ describeInBrowser('the phone and its browser', { start, browser: 'whole', timeou
     await signIn(newer.page, 'sleeper');
     const idOf = (pushed: string) => (JSON.parse(pushed) as { readonly messageId: string }).messageId;
     const later = async () => (await pushService.taken('sleeper')).slice(1).map((it) => it.text);
-    await expect.poll(async () => (await later()).length).toBe(2);
+    await expect.poll(async () => (await later()).length, { timeout: 10_000 }).toBe(2);
     for (const pushed of (await later()).filter((it) => idOf(it) === idOf(text))) await deliver(pushed);
     await expect.poll(notices).toEqual(['No longer needed: ']);
     await expect.poll(notices, { timeout: 10_000 }).toEqual([]);
