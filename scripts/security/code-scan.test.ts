@@ -27,11 +27,20 @@ const COMPARED: Readonly<Record<string, readonly string[]>> = {
     'store/src/sql/logins/journeys.ts: opened?.nonce === nonce',
   ],
   'it is a hash that a row is found by, as by the key of an index': [
-    'engine/src/journey/continue.ts: lastSubmit.code === submitCode(host, next)',
+    'engine/src/journey/continue.ts: lastSubmit.code === submitCode(host, next, lastSubmit.code)',
     'push/src/requests/push-traces.ts: messageIdHash(message.request) === digest',
     'push/src/requests/push-traces.ts: detail?.message === digest',
     'store/src/memory/memory-pending-approvals.ts: row.idHash !== idHash',
     'store/src/memory/memory-sessions.ts: row.tokenHash !== tokenHash',
+  ],
+  'it is a hash of the trail, which anybody may see': [
+    'store/src/chain/trail-verifier.ts: computed !== seal?.hash',
+    'store/src/chain/trail-verifier.ts: place.hash === this.#last.hash',
+    'store/src/chain/trail-verifier.ts: place.hash === this.#options.from.hash',
+    'store/src/chain/trail-verifier.ts: seal.detailHash === detailHashOf(detail, seal.salt)',
+    'store/src/chain/verify-stored.ts: last.hash !== head.hash',
+    'store/src/chain/verify-stored.ts: there.hash === since.hash',
+    'store/src/sql/trail/audit-chain.ts: row.seal?.hash === head.hash',
   ],
   'both come from the caller': [
     "cli/src/users/user-command.ts: (await answered(io, 'The same again')) !== password",

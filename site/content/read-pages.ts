@@ -37,6 +37,8 @@ const packagesIn = (root: string): readonly string[] =>
 /** Where a page lies: as its source does, without `docs`; a README is the index of its folder, or the page of its package. */
 export const addressOf = (source: string): string => {
   if (source === 'README.md') return 'index.html';
+  // What is promised is another page, docs/security.md.
+  if (source === 'SECURITY.md') return 'security-policy.html';
   if (!source.includes('/')) return `${source.slice(0, -'.md'.length).toLowerCase()}.html`;
   if (!source.startsWith('docs/')) return source.replace(/\/README\.md$/, '.html');
   return source

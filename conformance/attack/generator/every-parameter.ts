@@ -11,7 +11,7 @@ import { isAccepted, type Tokens, usualRequest, type WildRequest, wildRequests }
 /** As many requests at once as keep both processors busy. */
 const AT_ONCE = 16;
 /** Of what nodes and services are set by, every `npm test` says each thing in some of the ways, and another way each setting. */
-const PART = 30;
+const PART = 60;
 
 /** The sessions by which rows are called, of people of their own. */
 export const tokensOf = async (attacker: Attacker): Promise<Tokens> => {
