@@ -4,6 +4,8 @@ import { type Send, sendByFetch } from '../../support/wire.ts';
 export const PASSWORD = 'correct horse 7';
 
 const MINUTE = 60_000;
+/** Longer than nobody is rung after a denial. */
+const REST_MILLIS = 35_000;
 
 /** Somebody with an account, and what they have for it. They do one thing at a time. */
 export class Person {
@@ -22,7 +24,7 @@ export class Person {
   isBusy = false;
   /** The last login came to nothing, whatever excuses that: they come back when the fault is over. */
   isDisturbed = false;
-  /** After a login that a fault has disturbed: what it left behind on the phone is over by then. */
+  /** After a login that a fault has disturbed, and after a denial: what they left behind is over by then. */
   restsUntil = 0;
   #rung: number[] = [];
 
@@ -31,7 +33,10 @@ export class Person {
     this.address = `10.${(number >> 16) & 255}.${(number >> 8) & 255}.${number & 255}`;
   }
 
-  /** The server sends three messages a minute and six in ten to whoever does not answer by a yes (SEC-25): nobody here comes near. */
+  /**
+   * The server sends three messages a minute and six in ten that are not answered by a yes, and none for half a minute after a no (SEC-25,
+   * SEC-26): nobody here comes near.
+   */
   mayBeRung(now: number): boolean {
     const within = (millis: number) => this.#rung.filter((at) => at > now - millis).length;
     return within(MINUTE) < 2 && within(10 * MINUTE) < 5;
@@ -41,7 +46,13 @@ export class Person {
     this.#rung.push(now);
   }
 
+  /** A yes takes its own request back, and those of before go on counting. */
   hasApproved(): void {
-    this.#rung = [];
+    this.#rung.pop();
+  }
+
+  hasDenied(now: number): void {
+    this.hasRefused = true;
+    this.restsUntil = now + REST_MILLIS;
   }
 }

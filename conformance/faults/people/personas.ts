@@ -295,10 +295,10 @@ export const PERSONAS: readonly Persona[] = [
     // The second refusal within an hour would silence the phone (SEC-26).
     fits: (person, now) => isOurs(person, now) && !person.hasRefused,
     async live(visit, person, around) {
-      person.hasRefused = true;
       const phone = phoneOf(person, visit);
       const wait = await reachWait(visit, person, 'PushLoginBasic');
       const { messageId, ...request } = await requestOn(person, phone, around, person.seen);
+      person.hasDenied(performance.now());
       const { status } = await phone.deny({ messageId, ...request });
       if (status !== 200) throw new LedNowhere(`the phone said no, and was told ${status}`);
       around.history.tell({
