@@ -9,6 +9,7 @@ import { describeRaces } from '../testing/describe-races.ts';
 import { emptyDatabase, tablesWith } from '../testing/emptied-database.ts';
 import { describeStoreContract } from '../testing/index.ts';
 import { describeKeys } from '../testing/keys/describe-keys.ts';
+import { describeResealing } from '../testing/keys/describe-resealing.ts';
 import { describeErasures } from '../testing/pairs/describe-erasures.ts';
 import { CANARY, erasePerson, personalRows } from '../testing/pairs/person.ts';
 import { mustCommit, NOW } from '../testing/rows.ts';
@@ -64,6 +65,7 @@ const describeStoreOn = (version: number): void => {
     describeStoreContract('PostgreSQL', openEmpty, openTwo);
     describeErasures(openEmpty);
     describeKeys(openTwo);
+    describeResealing(openTwo);
 
     test('no row of any table has something personal of a user who was erased (security-reliability §7)', async () => {
       const store = await openEmpty();

@@ -2,6 +2,7 @@ import { copyFileSync } from 'node:fs';
 import { afterAll, beforeAll } from 'vitest';
 import { describeStoreContract } from '../testing/index.ts';
 import { describeKeys } from '../testing/keys/describe-keys.ts';
+import { describeResealing } from '../testing/keys/describe-resealing.ts';
 import { describeErasures } from '../testing/pairs/describe-erasures.ts';
 import { NOW } from '../testing/rows.ts';
 import { masterKeyOf, removeScratch, scratchFile, systemRandom } from '../testing/scratch.ts';
@@ -24,26 +25,17 @@ const emptyFile = (): string => {
   copyFileSync(template, file);
   return file;
 };
+const openTwo = async () => {
+  const file = emptyFile();
+  return [await openFile(file), await openFile(file)] as const;
+};
 
-describeStoreContract(
-  'SQLite',
-  () => openFile(emptyFile()),
-  async () => {
-    const file = emptyFile();
-    return [await openFile(file), await openFile(file)];
-  },
-);
+describeStoreContract('SQLite', () => openFile(emptyFile()), openTwo);
 
 describeErasures(() => openFile(emptyFile()));
-describeKeys(async () => {
-  const file = emptyFile();
-  return [await openFile(file), await openFile(file)];
-});
-
-describeAuditChain(async () => {
-  const file = emptyFile();
-  return [await openFile(file), await openFile(file)];
-});
+describeKeys(openTwo);
+describeResealing(openTwo);
+describeAuditChain(openTwo);
 
 describeTampering(async () => {
   const file = emptyFile();
