@@ -255,6 +255,45 @@ describeInBrowser('the account page', { start: startServerProcess }, (suite) => 
     await context.close();
   });
 
+  test('hands out all that is kept of the user, after the phone agreed, and nothing of anybody else', {
+    timeout: 90_000,
+  }, async () => {
+    await (await withPhone('taker')).context.close();
+    const { page, context, complaints } = await withPassword('taker', { acceptDownloads: true });
+    const button = section(page, 'Your data').getByRole('button', { name: 'Download my data' });
+    await button.press('Enter');
+    await dialog(page).getByRole('heading', { name: 'Confirm that it is you' }).waitFor();
+    await dialog(page).getByRole('link', { name: 'Confirm' }).click();
+    await phones.approve('taker', await toNumber(page));
+
+    await button.waitFor();
+    await expect.poll(() => page.evaluate(() => document.activeElement?.textContent)).toBe('Download my data');
+    expect(new URL(page.url()).search).toBe('');
+    const [download] = await Promise.all([page.waitForEvent('download'), page.keyboard.press('Enter')]);
+    expect(download.suggestedFilename()).toBe('taker.json');
+    const file = readFileSync(await download.path(), 'utf8');
+    expect(JSON.parse(file)).toMatchObject({ format: 'assent-user-export/1', user: { username: 'taker' } });
+    expect(file).not.toMatch(/stepper|argon2/);
+    await section(page, 'Recent activity').getByText('Data downloaded').waitFor();
+    expect(complaints.filter((it) => !it.includes('403'))).toEqual([]);
+    await context.close();
+  });
+
+  test('hands it out after a sign-in alone to who has no phone, and says when that was too often', {
+    timeout: 90_000,
+  }, async () => {
+    await addUser(suite.server, 'phoneless');
+    const { page, context } = await withPassword('phoneless', { acceptDownloads: true });
+    const button = section(page, 'Your data').getByRole('button', { name: 'Download my data' });
+    for (let times = 0; times < 5; times += 1) {
+      await Promise.all([page.waitForEvent('download'), button.click()]);
+      await section(page, 'Recent activity').getByText('Data downloaded').nth(times).waitFor();
+    }
+    await button.click();
+    await page.getByRole('main').getByText('You have done that often by now.').waitFor();
+    await context.close();
+  });
+
   test('says so where the server cannot be reached, and tries again', { timeout: 90_000 }, async () => {
     await addUser(suite.server, 'patient');
     const { page, context } = await withPassword('patient');
@@ -310,6 +349,11 @@ describeInBrowser('the account page', { start: startServerProcess }, (suite) => 
       await (await withPhone(name)).context.close();
       const { page, context, complaints } = await withPassword(name, options);
       const check = checksOf(page, appearance);
+
+      await page.route('**/users/*?_action=export', (route) => route.fulfill({ status: 403, body: '{}' }));
+      await page.getByRole('button', { name: 'Download my data' }).click();
+      await page.getByRole('main').getByText('That did not work.').waitFor();
+      await check('data', 'viewport');
 
       await page.getByRole('button', { name: /^Remove / }).click();
       await dialog(page).getByRole('button', { name: 'Remove' }).click();

@@ -12,6 +12,7 @@ import { BAD_ANSWER_POLICY, OTP_POLICY, RECOVERY_POLICY } from '@assent/push';
 import { WRITES_OF_USER } from '../authorization/administration.ts';
 import type { Rate } from '../http/rate-per-key.ts';
 import { BEGINNINGS } from '../journeys/beginnings.ts';
+import { EXPORTS_POLICY, OWN_EXPORT_POLICY } from '../routes/users/export-user.ts';
 
 /** What is counted so that nobody does too much of it, as people are told of it, and what shows that it holds. */
 export interface Limit {
@@ -196,6 +197,22 @@ export const LIMITS: readonly Limit[] = Object.freeze<Limit[]>([
     over: '429 with `Retry-After`. First pages are shown, and what is under way goes on.',
     fails: 'open',
     heldBy: ['engine/src/journey/stored-journeys.test.ts', 'so that pages are shown, what is under way goes on'],
+  },
+  {
+    what: 'Own data, as the account page hands it out',
+    per: 'user',
+    by: OWN_EXPORT_POLICY,
+    over: '429.',
+    fails: 'closed',
+    heldBy: ['server/src/routes/users/personal-data.test.ts', 'is in the trail, and not handed out on and on'],
+  },
+  {
+    what: 'Data of other users',
+    per: 'administrator',
+    by: EXPORTS_POLICY,
+    over: '429.',
+    fails: 'closed',
+    heldBy: ['server/src/routes/users/personal-data.test.ts', 'of others is handed out sixty times an hour'],
   },
   {
     what: 'Calls that write: configuration, users, devices, the account page',

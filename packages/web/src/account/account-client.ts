@@ -83,12 +83,12 @@ export interface Overview {
 }
 
 /**
- * What came of a call: `nobody` is signed in any more, `needsFactor` asks for a recent second factor, `changed` says that what
- * was to be changed is not as it was.
+ * What came of a call: `nobody` is signed in any more, `needsFactor` asks for a recent second factor, `needsSignIn` asks who has none for a
+ * recent sign-in, `changed` says that what was to be changed is not as it was, `tooOften` that it is refused for some minutes.
  */
 export type Reply<T> =
   | { readonly kind: 'done'; readonly value: T }
-  | { readonly kind: 'nobody' | 'needsFactor' | 'changed' | 'failed' }
+  | { readonly kind: 'nobody' | 'needsFactor' | 'needsSignIn' | 'changed' | 'tooOften' | 'failed' }
   /** A value was not taken: that of this field. */
   | { readonly kind: 'refused'; readonly field: string };
 
@@ -152,12 +152,13 @@ export const createAccountClient = ({
       if (response.ok) return { kind: 'done', value: read(await jsonOf(response)) };
       if (response.status === 401) return { kind: 'nobody' };
       if (response.status === 404 || response.status === 409) return { kind: 'changed' };
+      if (response.status === 429) return { kind: 'tooOften' };
       const { detail } = await jsonOf(response);
       if (response.status === 400 && typeof detail === 'object' && detail !== null && 'field' in detail)
         return { kind: 'refused', field: String(detail.field) };
-      return typeof detail === 'object' && detail !== null && 'needs' in detail && detail.needs === 'recentFactor'
-        ? { kind: 'needsFactor' }
-        : failed;
+      const needs = typeof detail === 'object' && detail !== null && 'needs' in detail ? detail.needs : undefined;
+      if (needs === 'recentFactor') return { kind: 'needsFactor' };
+      return needs === 'recentSignIn' ? { kind: 'needsSignIn' } : failed;
     } catch {
       return failed;
     }
@@ -261,6 +262,10 @@ export const createAccountClient = ({
     /** For an hour no request goes to any phone of the user. */
     pauseRequests: (owner: Owner): Promise<Reply<undefined>> =>
       call(nothing, 'POST', ofUser(owner, 'devices/2fa/push?_action=pause'), {}),
+
+    /** All that is kept of the user, as it was signed. */
+    exportData: (owner: Owner): Promise<Reply<Json>> =>
+      call((body) => body, 'POST', ofRealm(owner, `users/${encodeURIComponent(owner.name)}?_action=export`), {}),
 
     endSessions: (owner: Owner, sessions: readonly ListedSession[]): Promise<Reply<undefined>> =>
       call(nothing, 'POST', ofRealm(owner, 'sessions?_action=logoutByHandle'), {

@@ -5,12 +5,14 @@ import { fillText } from '../kit/language/fill-text.ts';
 import { Filled } from '../kit/language/filled.tsx';
 import type { LanguageChoice } from '../kit/language/language-chooser.tsx';
 import { Button } from '../kit/parts/button.tsx';
+import { Note } from '../kit/parts/note.tsx';
 import { PageFrame } from '../kit/parts/page-frame.tsx';
-import type { AccountClient, Overview, Owner } from './account-client.ts';
+import type { AccountClient, Overview, Owner, Reply } from './account-client.ts';
 import type { AccountWork } from './account-work.ts';
 import { ActivitySection } from './activity-section.tsx';
 import { ApplicationsSection } from './applications-section.tsx';
 import { CodesSection } from './codes-section.tsx';
+import { DataSection } from './data-section.tsx';
 import { DevicesSection } from './devices-section.tsx';
 import { Question } from './question.tsx';
 import { SessionsSection } from './sessions-section.tsx';
@@ -21,6 +23,12 @@ import { timesIn } from './times.ts';
 type State =
   | { readonly kind: 'loading' | 'signed-out' | 'nobody' | 'unreachable' }
   | { readonly kind: 'shown'; readonly owner: Owner; readonly overview: Overview };
+
+/** Why a change did not come about, as the user is told. */
+const reasonOf = (kind: Exclude<Reply<unknown>['kind'], 'done'>, texts: AccountCatalogue): string => {
+  if (kind === 'changed') return texts.changed;
+  return kind === 'tooOften' ? texts.tooOften : texts.notDone;
+};
 
 /** The account page: devices, recovery codes, sessions, applications and what happened (design.md §3.3 "account page"). */
 export const AccountPage = ({
@@ -39,7 +47,9 @@ export const AccountPage = ({
 }) => {
   const [state, setState] = useState<State>({ kind: 'loading' });
   const [leaving, setLeaving] = useState(false);
-  const [asked, setAsked] = useState<Intention>();
+  const [asked, setAsked] = useState<{ readonly for: Intention | undefined; readonly isFactor: boolean }>();
+  /** Why the last change did not come about. */
+  const [problem, setProblem] = useState<string>();
   const main = useRef<HTMLElement>(null);
   const devices = useRef<HTMLHeadingElement>(null);
   const late = useDelayed(state.kind === 'loading', 400);
@@ -80,6 +90,7 @@ export const AccountPage = ({
     times,
     journey: (service, wanted) => journeyAddress(context, owner, service, wanted),
     change: async (wanted, send, done) => {
+      setProblem(undefined);
       const reply = await send();
       if (reply.kind === 'done') {
         announce('status', done);
@@ -87,9 +98,12 @@ export const AccountPage = ({
         return reply.value;
       }
       if (reply.kind === 'nobody') setState({ kind: 'nobody' });
-      else if (reply.kind === 'needsFactor') setAsked(wanted);
-      else {
-        announce('alert', reply.kind === 'changed' ? texts.changed : texts.notDone);
+      else if (reply.kind === 'needsFactor' || reply.kind === 'needsSignIn') {
+        setAsked({ for: wanted, isFactor: reply.kind === 'needsFactor' });
+      } else {
+        const reason = reasonOf(reply.kind, texts);
+        announce('alert', reason);
+        setProblem(reason);
         await read();
       }
       return undefined;
@@ -133,12 +147,22 @@ export const AccountPage = ({
               sessions={overview.sessions}
               toDevices={() => devices.current?.focus()}
             />
+            <DataSection work={work} intention={intention} />
+            {problem === undefined ? null : (
+              <div class="a-problem">
+                <Note tone="danger">{problem}</Note>
+              </div>
+            )}
             {asked === undefined ? null : (
               <Question title={texts.stepUp} onClose={() => setAsked(undefined)}>
-                <p>{texts.stepUpReason}</p>
+                <p>{asked.isFactor ? texts.stepUpReason : texts.signInReason}</p>
                 <div class="k-row">
                   <Button onPress={() => setAsked(undefined)}>{texts.cancel}</Button>
-                  <a class="k-btn" data-kind="primary" href={work.journey('StepUp', asked)}>
+                  <a
+                    class="k-btn"
+                    data-kind="primary"
+                    href={work.journey(asked.isFactor ? 'StepUp' : 'anew', asked.for)}
+                  >
                     {texts.stepUpGo}
                   </a>
                 </div>

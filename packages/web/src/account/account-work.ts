@@ -1,5 +1,5 @@
 import type { AccountClient, Owner, Reply } from './account-client.ts';
-import type { Intention } from './step-up.ts';
+import type { Intention, JourneyOfPage } from './step-up.ts';
 import type { AccountCatalogue } from './texts/texts.en.ts';
 import type { Times } from './times.ts';
 
@@ -10,7 +10,7 @@ export interface AccountWork {
   readonly texts: AccountCatalogue;
   readonly times: Times;
   /** The address of a journey that comes back to this page. */
-  journey(service: 'StepUp' | 'AddPhone', intention?: Intention): string;
+  journey(service: JourneyOfPage, intention?: Intention): string;
   /**
    * Sends a change; what came of it is for all to see: the page is read again, or asks for a second factor. Undefined
    * where the change did not come about.

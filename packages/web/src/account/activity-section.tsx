@@ -30,6 +30,7 @@ const sentences: Readonly<Record<string, keyof AccountCatalogue>> = {
   USER_PASSWORD_SET: 'didSetPassword',
   APPLICATION_REMOVE: 'didRemoveApp',
   TOKEN_REUSE: 'didReuse',
+  EXPORT: 'didExport',
 };
 
 /** The sentence for what happened; undefined for what this page has no words for. */

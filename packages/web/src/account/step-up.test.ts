@@ -18,6 +18,13 @@ test.each(['/', '/alpha/b c'])('an intention comes back from a journey of %s as 
   expect(readIntention(back.href)).toEqual(intention);
 });
 
+test('who has no second factor signs in by the usual journey once more, and comes back to the data', () => {
+  const login = new URL(journeyAddress(CONTEXT, { realm: '/' }, 'anew', { act: 'data' }));
+  expect([...login.searchParams.keys()]).toEqual(['ForceAuth', 'goto']);
+  const back = new URL(login.searchParams.get('goto') ?? '', login);
+  expect(readIntention(back.href)).toEqual({ act: 'data' });
+});
+
 test('to add a phone nothing has to be taken up again', () => {
   const login = new URL(journeyAddress(CONTEXT, { realm: '/' }, 'AddPhone'));
   expect(login.searchParams.get('goto')).toBe('/am/account');

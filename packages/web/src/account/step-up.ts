@@ -2,12 +2,15 @@ import type { Owner } from './account-client.ts';
 
 /** What a user wanted to do when a second factor was asked for; taken up again when the user comes back. */
 export interface Intention {
-  readonly act: 'rename' | 'remove' | 'codes';
+  readonly act: 'rename' | 'remove' | 'codes' | 'data';
   /** The device, where it is about one. */
   readonly device?: string;
 }
 
-const acts: ReadonlySet<string> = new Set(['rename', 'remove', 'codes'] satisfies Intention['act'][]);
+/** By name; `anew` is the one that everybody signs in by. */
+export type JourneyOfPage = 'StepUp' | 'AddPhone' | 'anew';
+
+const acts: ReadonlySet<string> = new Set(['rename', 'remove', 'codes', 'data'] satisfies Intention['act'][]);
 
 /** The intention in an address of this page. It only opens what asks again: an address that somebody sends does nothing. */
 export const readIntention = (href: string): Intention | undefined => {
@@ -22,7 +25,7 @@ export const readIntention = (href: string): Intention | undefined => {
 export const journeyAddress = (
   context: string,
   { realm }: Pick<Owner, 'realm'>,
-  service: 'StepUp' | 'AddPhone',
+  service: JourneyOfPage,
   intention?: Intention,
 ): string => {
   const back = new URL('account', context);
@@ -30,7 +33,9 @@ export const journeyAddress = (
   if (intention?.device !== undefined) back.searchParams.set('device', intention.device);
   const login = new URL('login', context);
   if (realm !== '/') login.searchParams.set('realm', realm);
-  login.searchParams.set('service', service);
+  // The usual one, also for who is signed in.
+  if (service === 'anew') login.searchParams.set('ForceAuth', 'true');
+  else login.searchParams.set('service', service);
   login.searchParams.set('goto', `${back.pathname}${back.search}`);
   return login.href;
 };

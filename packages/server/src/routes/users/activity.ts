@@ -39,6 +39,7 @@ const SHOWN_EVENTS = [
   'OAUTH_DEVICE',
   'APPLICATION_REMOVE',
   'TOKEN_REUSE',
+  'EXPORT',
 ] as const;
 
 /** How far back they see it (ux §5). */

@@ -1,3 +1,4 @@
+import type { ThrottlePolicy } from '@assent/engine';
 import { hasFreshDeviceFactor } from '../../authorization/access.ts';
 import { type Account, type AccountPorts, accountOf } from '../../authorization/account.ts';
 import {
@@ -17,9 +18,15 @@ export interface ExportUserOptions extends AccountPorts, ChangingPorts {
 }
 
 const MINUTE = 60_000;
-/** Each reads all that there is of a user, so that nobody has it done on and on; administrators answer requests by the dozen. */
-const OWN_POLICY = { windowMillis: 60 * MINUTE, free: 5, lockMillis: 10 * MINUTE, maxLockMillis: 60 * MINUTE };
-const OFFICE_POLICY = { ...OWN_POLICY, free: 60 };
+/** Each reads all that there is of a user, so that nobody has it done on and on. */
+export const OWN_EXPORT_POLICY: ThrottlePolicy = {
+  windowMillis: 60 * MINUTE,
+  free: 5,
+  lockMillis: 10 * MINUTE,
+  maxLockMillis: 60 * MINUTE,
+};
+/** Administrators answer requests by the dozen. */
+export const EXPORTS_POLICY: ThrottlePolicy = { ...OWN_EXPORT_POLICY, free: 60 };
 
 /** How old a sign-in may be of somebody who has no second factor to show. */
 const FRESH_MILLIS = 5 * MINUTE;
@@ -76,7 +83,7 @@ export const exportOfUser =
     const result = await options.committer.commit([
       ...stillCalling(caller, now),
       { type: 'throttle.unlocked', subjects: [subject], now },
-      { type: 'throttle.hit', subject, policy: isOwn ? OWN_POLICY : OFFICE_POLICY, at: now },
+      { type: 'throttle.hit', subject, policy: isOwn ? OWN_EXPORT_POLICY : EXPORTS_POLICY, at: now },
       auditOfUser(clock, call, caller, 'EXPORT', identity.id),
     ]);
     if (!result.committed) return result.refused === 'throttle.unlocked' ? TOO_OFTEN : refusedWrite(result, STALE);

@@ -135,6 +135,20 @@ describe('what is kept of a user (security-reliability §7 "Export")', () => {
     expect((await trailOf(id))[0]).toMatchObject({ event: 'EXPORT', detail: { by: await idOf('officer') } });
   });
 
+  test('of others is handed out sixty times an hour', async () => {
+    const user = `${name}-office`;
+    await server.createUser(REALM, user, PASSWORD);
+    await server.setAttributes(REALM, user, { assentRoles: ['privacy'] });
+    const subject = `export:${await idOf(user)}`;
+    const hits = Array.from({ length: 59 }, () => server.clock.now());
+    await server.assent.store.committer.commit([
+      { type: 'throttle.put', row: { subject, hits, lockedUntil: 0, rev: 0 } },
+    ]);
+    const token = await tokenOf({}, user);
+    expect((await call('export', token)).status).toBe(200);
+    expect((await call('export', token)).status).toBe(429);
+  });
+
   test('of an administrator only an owner hands out', async () => {
     expect((await call('export', officer, {}, 'boss')).status).toBe(403);
     expect((await call('export', owner, {}, 'boss')).status).toBe(200);

@@ -41,9 +41,12 @@ export const accountTextsDe: AccountCatalogue = {
   removed: '{name} wurde entfernt',
   changed: 'Inzwischen hat sich etwas geändert. So sieht es jetzt aus.',
   notDone: 'Das hat nicht geklappt. Versuchen Sie es gleich noch einmal.',
+  tooOften: 'Das haben Sie inzwischen oft getan. Versuchen Sie es in einigen Minuten wieder.',
   stepUp: 'Bestätigen Sie, dass Sie es sind',
   stepUpReason:
     'Bevor sich etwas ändert, wird nach Ihrem Smartphone oder einem Wiederherstellungscode gefragt. Danach kommen Sie hierher zurück und haben fünf Minuten Zeit.',
+  signInReason:
+    'Weder ein Smartphone noch eine Code-App ist verbunden. Melden Sie sich noch einmal an. Danach kommen Sie hierher zurück und haben fünf Minuten Zeit.',
   stepUpGo: 'Bestätigen',
   codes: 'Wiederherstellungscodes',
   codesLeft: 'Übrige Codes: {count}',
@@ -79,6 +82,11 @@ export const accountTextsDe: AccountCatalogue = {
   removeApp:
     'Der Zugriff der App endet sofort. Wenn Sie sie wieder benutzen, kann sie erneut Zugriff bekommen. Was sie schon gesehen hat, kann sie behalten.',
   ...scopeTextsDe,
+  data: 'Ihre Daten',
+  dataLead:
+    'Alles, was dieser Server über Sie speichert, in einer Datei: Konto, Geräte, Sitzungen, Apps und Aktivität. Passwörter und Codes sind nicht darin.',
+  dataDownload: 'Meine Daten herunterladen',
+  dataDone: 'Ihre Daten sind bei Ihren Downloads',
   activity: 'Letzte Aktivitäten',
   activityLead:
     'Die letzten 30 Tage. Waren Sie etwas nicht selbst? Melden Sie andere ab und entfernen Sie, was Sie nicht kennen.',
@@ -108,6 +116,7 @@ export const accountTextsDe: AccountCatalogue = {
   didNotAllow: 'Zugriff für {app} abgelehnt',
   didRemoveApp: 'Zugriff von {app} entfernt',
   didReuse: 'Jemand hat einen alten Schlüssel der App {app} benutzt. Wir haben {app} abgemeldet.',
+  didExport: 'Daten heruntergeladen',
   notMe: 'Das war ich nicht',
   notMeThis: 'Das war ich nicht: {event}, {time}',
   notMeAsk: 'War das jemand anderes?',

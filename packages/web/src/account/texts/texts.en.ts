@@ -39,9 +39,12 @@ export const accountTextsEn = {
   removed: '{name} was removed',
   changed: 'It has changed meanwhile. This is how it stands now.',
   notDone: 'That did not work. Try again in a moment.',
+  tooOften: 'You have done that often by now. Try again in some minutes.',
   stepUp: 'Confirm that it is you',
   stepUpReason:
     'Before something changes, your phone or a recovery code is asked for. Then you come back here and have five minutes.',
+  signInReason:
+    'You have no phone or code app connected. Sign in once more; then you come back here and have five minutes.',
   stepUpGo: 'Confirm',
   codes: 'Recovery codes',
   codesLeft: 'Codes left: {count}',
@@ -76,6 +79,11 @@ export const accountTextsEn = {
   appAllowed: 'allowed, and not signed in now',
   removeApp: 'Its access ends now. If you use it again, it can get access again. What it has already seen it may keep.',
   ...scopeTextsEn,
+  data: 'Your data',
+  dataLead:
+    'All that this server keeps about you, in one file: account, devices, sessions, apps and activity. It has no passwords or codes in it.',
+  dataDownload: 'Download my data',
+  dataDone: 'Your data is in your downloads',
   activity: 'Recent activity',
   activityLead: 'The last 30 days. Was something not you? Sign out others, and remove what you do not know.',
   more: 'Show more',
@@ -103,6 +111,7 @@ export const accountTextsEn = {
   didNotAllow: 'Access refused to {app}',
   didRemoveApp: 'Access of {app} removed',
   didReuse: 'Somebody used an old key of the app {app}. We signed {app} out.',
+  didExport: 'Data downloaded',
   notMe: 'This was not me',
   notMeThis: 'This was not me: {event}, {time}',
   notMeAsk: 'Was it somebody else?',

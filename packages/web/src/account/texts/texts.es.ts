@@ -41,9 +41,12 @@ export const accountTextsEs: AccountCatalogue = {
   removed: 'Se ha quitado {name}',
   changed: 'Ha cambiado mientras tanto. Así está ahora.',
   notDone: 'No ha funcionado. Vuelva a intentarlo en un momento.',
+  tooOften: 'Ya lo ha hecho muchas veces. Vuelva a intentarlo dentro de unos minutos.',
   stepUp: 'Confirme que es usted',
   stepUpReason:
     'Antes de cambiar algo, se pide su teléfono o un código de recuperación. Después vuelve aquí y tiene cinco minutos.',
+  signInReason:
+    'No tiene conectado ningún teléfono ni aplicación de códigos. Inicie sesión de nuevo; después vuelve aquí y tiene cinco minutos.',
   stepUpGo: 'Confirmar',
   codes: 'Códigos de recuperación',
   codesLeft: 'Códigos restantes: {count}',
@@ -79,6 +82,11 @@ export const accountTextsEs: AccountCatalogue = {
   removeApp:
     'El acceso de la aplicación termina ahora. Si vuelve a usarla, puede obtener acceso de nuevo. Puede conservar lo que ya ha visto.',
   ...scopeTextsEs,
+  data: 'Sus datos',
+  dataLead:
+    'Todo lo que este servidor guarda sobre usted, en un archivo: cuenta, dispositivos, sesiones, aplicaciones y actividad. No contiene contraseñas ni códigos.',
+  dataDownload: 'Descargar mis datos',
+  dataDone: 'Sus datos están en sus descargas',
   activity: 'Actividad reciente',
   activityLead: 'Los últimos 30 días. ¿Algo no fue usted? Cierre las demás sesiones y quite lo que no conozca.',
   more: 'Mostrar más',
@@ -107,6 +115,7 @@ export const accountTextsEs: AccountCatalogue = {
   didNotAllow: 'Acceso denegado a {app}',
   didRemoveApp: 'Acceso de {app} quitado',
   didReuse: 'Alguien usó una clave antigua de la aplicación {app}. Hemos cerrado la sesión de {app}.',
+  didExport: 'Datos descargados',
   notMe: 'No fui yo',
   notMeThis: 'No fui yo: {event}, {time}',
   notMeAsk: '¿Fue otra persona?',

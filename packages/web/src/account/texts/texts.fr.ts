@@ -41,9 +41,12 @@ export const accountTextsFr: AccountCatalogue = {
   removed: '{name} a été supprimé',
   changed: 'Cela a changé entre-temps. Voici l’état actuel.',
   notDone: 'Cela n’a pas fonctionné. Réessayez dans un instant.',
+  tooOften: 'Vous l’avez déjà fait souvent. Réessayez dans quelques minutes.',
   stepUp: 'Confirmez que c’est bien vous',
   stepUpReason:
     'Avant tout changement, votre téléphone ou un code de récupération est demandé. Vous revenez ensuite ici et disposez de cinq minutes.',
+  signInReason:
+    'Aucun téléphone ni application de codes n’est associé. Connectez-vous à nouveau\u00a0; vous reviendrez ici et aurez cinq minutes.',
   stepUpGo: 'Confirmer',
   codes: 'Codes de récupération',
   codesLeft: 'Codes restants\u00a0: {count}',
@@ -79,6 +82,11 @@ export const accountTextsFr: AccountCatalogue = {
   removeApp:
     'Son accès prend fin maintenant. Si vous l’utilisez à nouveau, elle peut de nouveau obtenir un accès. Elle peut garder ce qu’elle a déjà vu.',
   ...scopeTextsFr,
+  data: 'Vos données',
+  dataLead:
+    'Tout ce que ce serveur conserve à votre sujet, dans un fichier\u00a0: compte, appareils, sessions, applications et activité. Il ne contient ni mot de passe ni code.',
+  dataDownload: 'Télécharger mes données',
+  dataDone: 'Vos données sont dans vos téléchargements',
   activity: 'Activité récente',
   activityLead:
     'Les 30 derniers jours. Quelque chose ne vient pas de vous\u00a0? Déconnectez les autres et supprimez ce que vous ne connaissez pas.',
@@ -107,6 +115,7 @@ export const accountTextsFr: AccountCatalogue = {
   didNotAllow: 'Accès refusé à {app}',
   didRemoveApp: 'Accès de {app} supprimé',
   didReuse: 'Quelqu’un a utilisé une ancienne clé de l’appli {app}. Nous avons déconnecté {app}.',
+  didExport: 'Données téléchargées',
   notMe: 'Ce n’était pas moi',
   notMeThis: 'Ce n’était pas moi\u00a0: {event}, {time}',
   notMeAsk: 'Était-ce quelqu’un d’autre\u00a0?',

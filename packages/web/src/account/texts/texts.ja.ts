@@ -40,8 +40,11 @@ export const accountTextsJa: AccountCatalogue = {
   removed: '{name} を削除しました',
   changed: 'その間に変更されました。現在の状態を表示しています。',
   notDone: 'うまくいきませんでした。しばらくしてからやり直してください。',
+  tooOften: '短い間に何度も行われました。数分後にやり直してください。',
   stepUp: 'ご本人の確認',
   stepUpReason: '変更の前に、スマートフォンまたはリカバリーコードで確認します。その後ここに戻り、5 分間変更できます。',
+  signInReason:
+    'スマートフォンもコードアプリも接続されていません。もう一度サインインしてください。その後ここに戻り、5 分間操作できます。',
   stepUpGo: '確認する',
   codes: 'リカバリーコード',
   codesLeft: '残りのコード: {count}',
@@ -77,6 +80,11 @@ export const accountTextsJa: AccountCatalogue = {
   removeApp:
     'アクセスはすぐに終了します。再び使うと、アプリはまたアクセスできるようになることがあります。すでに見た情報はアプリに残ることがあります。',
   ...scopeTextsJa,
+  data: 'あなたのデータ',
+  dataLead:
+    'このサーバーがあなたについて保存しているすべてを1 つのファイルにまとめます: アカウント、デバイス、セッション、アプリ、アクティビティ。パスワードやコードは含まれません。',
+  dataDownload: 'データをダウンロード',
+  dataDone: 'データをダウンロードしました',
   activity: '最近のアクティビティ',
   activityLead:
     '過去 30 日間です。心当たりのないものがあれば、ほかをサインアウトし、見覚えのないデバイスを削除してください。',
@@ -105,6 +113,7 @@ export const accountTextsJa: AccountCatalogue = {
   didNotAllow: '{app} のアクセスを拒否しました',
   didRemoveApp: '{app} のアクセスを削除しました',
   didReuse: 'アプリ {app} の古いキーが誰かに使われました。{app} をサインアウトしました。',
+  didExport: 'データをダウンロードしました',
   notMe: '心当たりがない',
   notMeThis: '心当たりがない: {event}、{time}',
   notMeAsk: 'ほかの人による操作ですか',

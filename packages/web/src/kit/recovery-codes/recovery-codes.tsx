@@ -1,3 +1,4 @@
+import { saveFile } from '../browser/save-file.ts';
 import { Button } from '../parts/button.tsx';
 import { CopyButton } from '../parts/copy-button.tsx';
 import { Icon } from '../parts/icon.tsx';
@@ -27,13 +28,7 @@ export const RecoveryCodes = ({
   readonly onSaved: () => void;
 }) => {
   const download = (): void => {
-    const url = URL.createObjectURL(new Blob([codesFile(codes, about, texts)], { type: 'text/plain' }));
-    const link = document.createElement('a');
-    link.href = url;
-    link.download = codesFileName(about);
-    link.click();
-    // The browser has taken the blob by the next turn of its loop at the latest.
-    setTimeout(() => URL.revokeObjectURL(url), 10_000);
+    saveFile(codesFileName(about), codesFile(codes, about, texts), 'text/plain');
     onSaved();
   };
   return (
