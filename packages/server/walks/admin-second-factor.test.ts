@@ -135,7 +135,7 @@ test('what a role does not give is refused as ever, and no factor is asked for (
 
 describe('devices (SEC-51, SEC-54)', () => {
   const reset = (token: string, name = 'user') =>
-    rest('POST', `/users/${name}/devices/2fa/push?_action=reset`, { token, body: {} });
+    rest('POST', `/users/${name}/devices/2fa/push?_action=reset`, { token, body: { reason: 'request 4711' } });
 
   test.each(['owner', 'helpdesk'])(
     'of others are not taken away by a %s who used a factor long ago (SEC-54)',

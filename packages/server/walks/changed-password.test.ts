@@ -96,7 +96,9 @@ const lockedAndUnlocked = async (name: string) => {
     expect((await as(administrator, 'PUT', `/users/${name}`, { inetUserStatus })).status).toBe(200);
 };
 const factorsReset = async (name: string) => {
-  const answer = await as(administrator, 'POST', `/users/${name}/devices/2fa/push?_action=reset`, {});
+  const answer = await as(administrator, 'POST', `/users/${name}/devices/2fa/push?_action=reset`, {
+    reason: 'request 4711',
+  });
   expect(answer.status).toBe(200);
 };
 

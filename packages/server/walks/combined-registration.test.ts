@@ -101,14 +101,16 @@ test('the generator is listed without its secret, kept from strangers, and goes 
   const skip = { token: administrator, body: { value: true } };
   expect((await rest('POST', `${path}/oath?_action=skip`, skip)).status).toBe(403);
 
-  expect((await rest('DELETE', `${path}/oath/${device?.uuid}`, { token: administrator })).status).toBe(200);
+  const away = { token: administrator, headers: { 'x-assent-reason': 'request 4711' } };
+  expect((await rest('DELETE', `${path}/oath/${device?.uuid}`, away)).status).toBe(200);
   expect(await list('oath')).toEqual([]);
   expect(await list('push')).toHaveLength(1);
-  expect((await rest('DELETE', `${path}/oath/${device?.uuid}`, { token: administrator })).status).toBe(404);
+  expect((await rest('DELETE', `${path}/oath/${device?.uuid}`, away)).status).toBe(404);
 
   expect((await rest('POST', `${path}/oath?_action=skip`, skip)).status).toBe(200);
   const check = { token: administrator, body: {} };
   expect((await rest('POST', `${path}/oath?_action=check`, check)).body).toEqual({ result: true });
-  expect((await rest('POST', `${path}/oath?_action=reset`, check)).body).toEqual({ result: true });
+  const reset = { token: administrator, body: { reason: 'request 4711' } };
+  expect((await rest('POST', `${path}/oath?_action=reset`, reset)).body).toEqual({ result: true });
   expect((await rest('POST', `${path}/oath?_action=check`, check)).body).toEqual({ result: false });
 });

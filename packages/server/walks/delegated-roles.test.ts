@@ -223,7 +223,9 @@ describe('nobody becomes more than they are', () => {
       expect(await call('helpdesk of /alpha', 'DELETE', `${devices}/2fa/oath/x`)).toMatchObject(REFUSAL);
       expect(await call('helpdesk of /alpha', 'DELETE', `${devices}/profile/x`)).toMatchObject(REFUSAL);
       expect((await call('helpdesk of /alpha', 'GET', `${devices}/2fa/push?_queryFilter=true`)).status).toBe(200);
-      expect((await call('owner of /alpha', 'POST', `${devices}/2fa/push?_action=reset`, {})).status).toBe(200);
+      expect((await call('owner of /alpha', 'POST', `${devices}/2fa/push?_action=reset`, { reason: 'x' })).status).toBe(
+        200,
+      );
     }
   });
 

@@ -7,21 +7,20 @@ import type { Stored } from '../command/stored.ts';
 import { linesOf, textsOfFile } from '../imports/reading/texts-of-file.ts';
 import { refuseToReplace, writePrivateFile } from '../realm-files/private-file.ts';
 import { knownRealm, noUser, type User, type UserOptions } from './known-user.ts';
+import { BY_COMMAND, givenReason, type ReasonOption } from './reason.ts';
 
 export interface ExportOptions extends UserOptions {
   readonly out?: string;
   readonly force?: boolean;
 }
 
-export interface EraseOptions extends UserOptions {
+export interface EraseOptions extends UserOptions, ReasonOption {
   readonly id?: string;
   readonly again?: string;
-  readonly reason?: string;
   readonly dryRun?: boolean;
   readonly yes?: boolean;
 }
 
-const BY = 'command line';
 /** Whoever works at the store has all of the trail. */
 const ALL_LINES = 10_000_000;
 
@@ -42,7 +41,7 @@ export const exportUser = async (stored: Stored<ExportOptions>, name: string): P
   const event = { at: io.now(), event: 'EXPORT', realm, transactionId: io.randomUuid(), userId: user.id };
   const result = await store.committer.commit([
     { type: 'identity.unchanged', id: user.id, seenRev: user.rev },
-    { type: 'audit.append', event: { ...event, detail: { by: BY } } },
+    { type: 'audit.append', event: { ...event, detail: { by: BY_COMMAND } } },
   ]);
   if (!result.committed) throw noUser(name, realm);
   const clock = { now: () => io.now() };
@@ -60,7 +59,7 @@ export const exportUser = async (stored: Stored<ExportOptions>, name: string): P
 
 /** `assent user erase`. */
 export const eraseUser = async (stored: Stored<EraseOptions>, name: string | undefined): Promise<ExitCode> => {
-  const { server, options } = stored;
+  const { options } = stored;
   if ([name, options.id, options.again].filter((it) => it !== undefined).length !== 1) {
     throw new CliError(
       'USAGE',
@@ -68,8 +67,7 @@ export const eraseUser = async (stored: Stored<EraseOptions>, name: string | und
       'assent user erase --help',
     );
   }
-  const problem = options.reason === undefined ? undefined : server.reasonProblem(options.reason);
-  if (problem !== undefined) throw new CliError('USAGE', problem);
+  givenReason(stored);
   if (options.again !== undefined) return eraseAgain(stored, options.again);
   if (options.id !== undefined) return eraseById(stored, options.id);
   return eraseByName(stored, name ?? '');
@@ -174,8 +172,8 @@ const commitErasure = async (
   const order = {
     at: io.now(),
     transactionId: io.randomUuid(),
-    by: BY,
-    ...(options.reason !== undefined && { reason: options.reason }),
+    by: BY_COMMAND,
+    ...givenReason({ server, options }),
   };
   const journeys = user.username === undefined ? [] : await server.journeysOf(store.journeySessions, user);
   const result = await store.committer.commit([

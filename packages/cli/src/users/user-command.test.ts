@@ -1,5 +1,5 @@
 import { createPasswordHasher } from '@assent/store';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { type TestCli, testCli, testCliWithData } from '../testing/test-cli.ts';
 
 const PASSWORD = 'correct horse';
@@ -291,4 +291,91 @@ test('nobody is made, and no password set, that a directory keeps (OPS-74, OPS-7
     stdout: expect.stringMatching(/^{.*"kim".*}\n$/),
   });
   expect(await isPassword(cli, 'kim', PASSWORD)).toBe(false);
+});
+
+describe('what is done to an account says why (SEC-54)', () => {
+  const detailsOf = (cli: TestCli, event: string) =>
+    cli.inStore(async ({ identities, audit }) => {
+      const user = await identities.find('/', 'ann');
+      return (await audit.ofUser(user?.id ?? '', 20)).filter((row) => row.event === event).map(({ detail }) => detail);
+    });
+
+  test('factors are never taken away without a reason', async () => {
+    const cli = await testCliWithData();
+    await create(cli, 'ann');
+    for (const args of [[], ['--reason', ''], ['--reason', 'x'.repeat(201)], ['--reason', 'a\nb']])
+      expect(await cli.run('user', 'reset-factors', 'ann', '--yes', ...args)).toMatchObject({ code: 2, stdout: '' });
+    expect(await detailsOf(cli, 'MFA_RESET')).toEqual([]);
+  });
+
+  test('phones, code apps and codes go at once, with a row of the trail for each kind', async () => {
+    const cli = await testCliWithData();
+    await create(cli, 'ann');
+    const user = await cli.inStore(({ identities }) => identities.find('/', 'ann'));
+    const row = {
+      uuid: 'g1',
+      realm: '/',
+      userId: user?.id ?? '',
+      username: 'ann',
+      deviceName: 'App',
+      issuer: 'Assent',
+      secret: new Uint8Array(20),
+      digits: 6,
+      counter: 0,
+      lastLoginSeconds: 0,
+      clockDriftSeconds: 0,
+      checksumDigit: false,
+      truncationOffset: -1,
+      createdAt: cli.now,
+      lastAccessAt: cli.now,
+      rev: 0,
+    };
+    await cli.inStore(({ committer }) => committer.commit([{ type: 'oath.insert', row, maxDevices: 5 }]));
+    const { code, stdout } = await cli.run('user', 'reset-factors', 'ann', '--yes', '--reason', 'request 4711');
+    expect({ code, stdout }).toEqual({
+      code: 0,
+      stdout: 'Removed: 0 phones, 1 code apps and 0 recovery codes of ann.\n',
+    });
+    expect(await cli.inStore(({ oathDevices }) => oathDevices.ofUser(user?.id ?? ''))).toEqual([]);
+    const by = { by: 'command line', reason: 'request 4711' };
+    expect(await detailsOf(cli, 'MFA_RESET')).toEqual(
+      expect.arrayContaining([
+        { type: 'push', ...by },
+        { type: 'oath', ...by },
+      ]),
+    );
+  });
+
+  test('a user who is not there loses nothing', async () => {
+    const cli = await testCliWithData();
+    for (const verb of ['reset-factors', 'end-sessions'])
+      expect(await cli.run('user', verb, 'nobody', '--reason', 'x')).toMatchObject({
+        code: 1,
+        stderr: expect.stringContaining('There is no user nobody'),
+      });
+  });
+
+  test('all else needs a reason where the realm asks for one, and keeps it', async () => {
+    const cli = await testCliWithData();
+    await create(cli, 'ann');
+    await cli.inStore(async ({ configuration }) => {
+      const [realm] = (await configuration.load()).realms;
+      if (realm !== undefined) await configuration.saveRealm({ ...realm, reasonsRequired: true });
+    });
+    const verbs = [
+      ['SESSION_END', 'end-sessions'],
+      ['USER_PASSWORD_SET', 'set-password', '--password-stdin'],
+    ] as const;
+    for (const [event, verb, ...args] of verbs) {
+      cli.stdin = 'another horse\n';
+      expect(await cli.run('user', verb, 'ann', ...args)).toMatchObject({
+        code: 2,
+        stderr: 'The realm / asks for a reason.\n  Try: --reason TEXT, such as the number of the request\n',
+      });
+      expect((await cli.run('user', verb, 'ann', ...args, '--reason', 'request 4711')).code).toBe(0);
+      expect(await detailsOf(cli, event)).toEqual([{ by: 'command line', reason: 'request 4711' }]);
+    }
+    expect(await cli.run('user', 'delete', 'ann', '--yes')).toMatchObject({ code: 2 });
+    expect((await cli.run('user', 'delete', 'ann', '--yes', '--reason', 'request 4711')).code).toBe(0);
+  });
 });

@@ -8,10 +8,16 @@ import { plainText } from '../command/plain-text.ts';
 import { addStoreOptions, type Stored, withStore } from '../command/stored.ts';
 import { knownRealm, knownUser, noUser, type User, type UserOptions } from './known-user.ts';
 import { type EraseOptions, type ExportOptions, eraseUser, exportUser, listErasures } from './personal-data.ts';
+import { BY_COMMAND, type Reason, type ReasonOption, reasonIn } from './reason.ts';
+import { endSessions, type ResetOptions, resetFactors } from './signing-in.ts';
 
-interface PasswordOptions extends UserOptions {
+interface PasswordOptions extends UserOptions, ReasonOption {
   readonly passwordStdin?: boolean;
   readonly mail?: string;
+}
+
+interface DeleteOptions extends UserOptions, ReasonOption {
+  readonly yes?: boolean;
 }
 
 /** `assent user …`: works on the store directly, also while the server runs. */
@@ -28,6 +34,9 @@ export const userCommand = async (io: CliIo): Promise<Command> => {
   const passwordOption = (command: Command): Command =>
     command.option('--password-stdin', 'read the password from stdin instead of asking for it');
 
+  const reasonOption = (command: Command): Command =>
+    command.option('--reason <text>', 'why, such as the number of the request; it is kept, so put no name into it');
+
   passwordOption(subcommand('create', 'Create a user.'))
     .argument('<name>', 'the user name')
     .option('--mail <address>', 'the mail address')
@@ -38,15 +47,24 @@ export const userCommand = async (io: CliIo): Promise<Command> => {
   subcommand('list', 'List the users of a realm; of a directory, those whom Assent has seen.').action(
     (options: UserOptions) => inStore(options, listUsers),
   );
-  passwordOption(subcommand('set-password', 'Set the password of a user, and end the sessions of that user.'))
+  reasonOption(
+    passwordOption(subcommand('set-password', 'Set the password of a user, and end the sessions of that user.')),
+  )
     .argument('<name>', 'the user name')
     .action((name: string, options: PasswordOptions) => inStore(options, (stored) => setPassword(stored, name)));
-  subcommand('delete', 'Delete a user, with devices, codes and sessions.')
+  reasonOption(subcommand('reset-factors', 'Remove all phones, code apps and recovery codes of a user.'))
     .argument('<name>', 'the user name')
     .option('--yes', 'do not ask')
-    .action((name: string, options: UserOptions & { readonly yes?: boolean }) =>
-      inStore(options, (stored) => deleteUser(stored, name)),
+    .action((name: string, options: ResetOptions) => inStore(options, (stored) => resetFactors(stored, name)));
+  reasonOption(subcommand('end-sessions', 'Sign a user out everywhere.'))
+    .argument('<name>', 'the user name')
+    .action((name: string, options: UserOptions & ReasonOption) =>
+      inStore(options, (stored) => endSessions(stored, name)),
     );
+  reasonOption(subcommand('delete', 'Delete a user, with devices, codes and sessions.'))
+    .argument('<name>', 'the user name')
+    .option('--yes', 'do not ask')
+    .action((name: string, options: DeleteOptions) => inStore(options, (stored) => deleteUser(stored, name)));
   subcommand('export', 'Hand out all that is kept of a user, signed: for a request of the user.')
     .argument('<name>', 'the user name')
     .option('--out <file>', 'write it there, for you alone to read, and not to stdout')
@@ -140,29 +158,28 @@ const setPassword = async (stored: Stored<PasswordOptions>, name: string): Promi
       'set it there; the sessions of the user end as soon as Assent sees that',
     );
   }
+  const reason = await reasonIn(stored, realm, 'where the realm asks');
   const hash = await hashOf(await newPassword(stored, realm, user));
   const result = await store.committer.commit([
     { type: 'identity.password', id, hash },
     { type: 'session.endAllOf', userId: id },
     { type: 'push.closeUser', userId: id, reason: 'account' },
-    audit(io, 'USER_PASSWORD_SET', realm, id),
+    audit(io, 'USER_PASSWORD_SET', realm, id, reason),
   ]);
   if (!result.committed) throw noUser(name, realm);
   return said(stored, `The password of ${plainText(username)} was set.`, await knownUser(stored, realm, username));
 };
 
-const deleteUser = async (
-  stored: Stored<UserOptions & { readonly yes?: boolean }>,
-  name: string,
-): Promise<ExitCode> => {
+const deleteUser = async (stored: Stored<DeleteOptions>, name: string): Promise<ExitCode> => {
   const { io, store, options } = stored;
   const realm = await knownRealm(stored);
   const user = await knownUser(stored, realm, name);
+  const reason = await reasonIn(stored, realm, 'where the realm asks');
   const isSure = options.yes === true || !io.isInteractive || (await io.confirm(`Delete ${plainText(user.username)}?`));
   if (!isSure) throw new CliError('CALLED_OFF', 'Nothing was deleted.');
   const result = await store.committer.commit([
     { type: 'identity.delete', id: user.id },
-    audit(io, 'USER_DELETE', realm, user.id),
+    audit(io, 'USER_DELETE', realm, user.id, reason),
   ]);
   if (!result.committed) throw noUser(name, realm);
   return said(stored, `User ${plainText(user.username)} was deleted from the realm ${realm}.`, user);
@@ -240,7 +257,7 @@ const answered = async (io: CliIo, question: string): Promise<string> => {
 
 const hashOf = (password: string): Promise<string> => createPasswordHasher({ concurrency: 1, queue: 0 }).hash(password);
 
-const audit = (io: CliIo, event: string, realm: string, userId: string) => ({
+const audit = (io: CliIo, event: string, realm: string, userId: string, reason: Reason = {}) => ({
   type: 'audit.append' as const,
-  event: { at: io.now(), event, realm, transactionId: io.randomUuid(), userId, detail: { by: 'command line' } },
+  event: { at: io.now(), event, realm, transactionId: io.randomUuid(), userId, detail: { by: BY_COMMAND, ...reason } },
 });

@@ -72,6 +72,8 @@ export interface RealmSettings {
   readonly passwordMinLength: number;
   readonly passwordBlocklist: boolean;
   readonly passwordForbiddenWords: readonly string[];
+  /** Whether administrators say why whenever they change an account of somebody else; to take factors away they always do (SEC-54). */
+  readonly reasonsRequired: boolean;
   /** By resource, members of AM's that nothing here uses; they go out as they came in. */
   readonly kept?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 }

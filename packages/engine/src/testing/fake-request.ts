@@ -72,6 +72,7 @@ export const testRealm = (settings: Partial<RealmSettings> = {}): RealmSettings 
   brandColor: '',
   passwordMinLength: 8,
   passwordBlocklist: true,
+  reasonsRequired: false,
   passwordForbiddenWords: [],
   ...settings,
 });

@@ -67,10 +67,22 @@ export class LiveSessions {
   }
 
   /** Ends all that a user has when it is written, in one commit. */
-  async endAllOf(user: Pick<Identity, 'id' | 'realm'>, by: string, transactionId: string): Promise<void> {
+  async endAllOf(
+    user: Pick<Identity, 'id' | 'realm'>,
+    why: { readonly by: string; readonly reason?: string },
+    transactionId: string,
+  ): Promise<void> {
     const { id: userId, realm } = user;
     const at = this.#clock.now();
-    const event = { at, event: 'SESSION_END', realm, transactionId, userId, outcome: 'logoutByUser', detail: { by } };
+    const event = {
+      at,
+      event: 'SESSION_END',
+      realm,
+      transactionId,
+      userId,
+      outcome: 'logoutByUser',
+      detail: { ...why },
+    };
     await this.#commit({ type: 'session.endAllOf', userId }, { type: 'audit.append', event });
   }
 

@@ -28,17 +28,8 @@ export interface ErasureCounts {
   readonly trail: number;
 }
 
-/** The longest reason, in characters. */
-const MAX_REASON = 200;
-
 /** Counted no further: it is for people, who want to know whether it is the right account. */
 const MAX_COUNTED = 10_000;
-
-/** What is wrong with a reason; undefined where nothing is. */
-export const reasonProblem = (reason: string): string | undefined =>
-  reason.trim() !== '' && reason.length <= MAX_REASON && !/[\p{Cc}\p{Cf}]/u.test(reason)
-    ? undefined
-    : `The reason must have 1 to ${MAX_REASON} characters in one line, such as the number of the request; it is kept, so put no name into it.`;
 
 /** The journeys under way that know the user. One that has learnt of the user while they were gone through ends by its own clock. */
 export const journeysOf = async (

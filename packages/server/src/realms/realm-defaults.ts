@@ -43,6 +43,7 @@ const LATER = {
   passwordMinLength: MIN_PASSWORD_LENGTH,
   passwordBlocklist: true,
   passwordForbiddenWords: [],
+  reasonsRequired: false,
   alertMail: [],
   alertWebhooks: [],
 } as const satisfies Partial<RealmSettings>;

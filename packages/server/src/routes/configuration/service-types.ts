@@ -115,6 +115,10 @@ const assentService = z.object({
     .max(100)
     .default([])
     .meta({ title: 'Words that make no password, such as names of the organisation and its products' }),
+  reasonsRequired: z
+    .boolean()
+    .default(false)
+    .meta({ title: 'Ask administrators for a reason whenever they change the account of somebody else' }),
   ...brandSettings,
 });
 

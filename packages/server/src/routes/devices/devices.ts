@@ -26,6 +26,8 @@ import {
   unchanged,
 } from '../../authorization/administration.ts';
 import { auditOfCall } from '../../authorization/audit-of-call.ts';
+import { factorReset } from '../../authorization/factor-reset.ts';
+import { type Reason, type ReasonNeed, reasonOf } from '../../authorization/reason.ts';
 import { type Answer, actionOf, badRequest, type Call, header, ok, type Routes, refuse } from '../../http/call.ts';
 import { CHANGED_MEANWHILE, deviceNotFound } from './device-answers.ts';
 
@@ -117,15 +119,19 @@ export const devicesRoutes = (options: DevicesRoutesOptions): Routes => {
     { identity, session }: Owner,
     event: string,
     outcome: string,
-    type = typeOf(call),
+    { type = typeOf(call), ...reason }: Reason & { readonly type?: DeviceType } = {},
   ): Change =>
     auditOfCall(call, {
       at: clock.now(),
       event,
       userId: identity.id,
       outcome,
-      detail: { type, ...(session.userId !== identity.id && { by: session.userId }) },
+      detail: { type, ...(session.userId !== identity.id && { by: session.userId }), ...reason },
     });
+
+  /** What users do to their own devices is their own business. */
+  const reasonFor = (call: Call, { session, identity }: Owner, need: ReasonNeed): Reason | Answer =>
+    session.userId === identity.id ? {} : reasonOf(call, need);
 
   const setSkip = (identity: Identity, type: DeviceType, value: string): Change => ({
     type: 'identity.attributes',
@@ -170,11 +176,13 @@ export const devicesRoutes = (options: DevicesRoutesOptions): Routes => {
       // Users decide that for themselves without another factor.
       const refusal = owner.session.userId === owner.identity.id ? undefined : owner.refusal('write');
       if (refusal !== undefined) return refusal;
+      const reason = reasonFor(call, owner, 'where the realm asks');
+      if (isAnswer(reason)) return reason;
       const stored = await devicesOf(call, owner.identity);
       if (value && stored.length > 0) return FORBIDDEN;
       const changes = [
         setSkip(owner.identity, typeOf(call), value ? SKIPPABLE : NOT_SKIPPABLE),
-        audit(call, owner, 'OPTOUT_SET', String(value)),
+        audit(call, owner, 'OPTOUT_SET', String(value), reason),
       ];
       return write(owner, changes, ok({}));
     },
@@ -199,7 +207,7 @@ export const devicesRoutes = (options: DevicesRoutesOptions): Routes => {
           deviceType: type,
           rows: codeSets.rowsOf({ realm: identity.realm, userId: identity.id, deviceType: type }, codes),
         },
-        audit(call, owner, 'RECOVERY_CREATED', 'renewed', type),
+        audit(call, owner, 'RECOVERY_CREATED', 'renewed', { type }),
       ];
       // The devices are written as they are: of two renewals at once one wins, and none outlives a removal.
       const changes: readonly Change[] = [
@@ -213,18 +221,20 @@ export const devicesRoutes = (options: DevicesRoutesOptions): Routes => {
       // Users decide that for themselves without another factor: it keeps requests away, and for an hour.
       const refusal = owner.session.userId === owner.identity.id ? undefined : owner.refusal('write');
       if (refusal !== undefined) return refusal;
+      const reason = reasonFor(call, owner, 'where the realm asks');
+      if (isAnswer(reason)) return reason;
       const now = clock.now();
-      const changes = [pauseOf(owner.identity.id, now), audit(call, owner, 'PUSH_PAUSED', 'account')];
+      const changes = [pauseOf(owner.identity.id, now), audit(call, owner, 'PUSH_PAUSED', 'account', reason)];
       return write(owner, changes, ok({ result: true }));
     },
     reset: async (call, owner) => {
       const refusal = owner.refusal('remove');
       if (refusal !== undefined) return refusal;
+      const reason = reasonFor(call, owner, 'always');
+      if (isAnswer(reason)) return reason;
       const changes: Change[] = [
-        { type: typeOf(call) === 'oath' ? 'oath.deleteAll' : 'device.deleteAll', userId: owner.identity.id },
-        setSkip(owner.identity, typeOf(call), NOT_SET),
-        { type: 'identity.revoke', id: owner.identity.id },
-        audit(call, owner, 'MFA_RESET', typeOf(call)),
+        ...factorReset(options.configuration, owner.identity, [typeOf(call)]),
+        audit(call, owner, 'MFA_RESET', typeOf(call), reason),
       ];
       return write(owner, changes, ok({ result: true }));
     },
@@ -252,20 +262,24 @@ export const devicesRoutes = (options: DevicesRoutesOptions): Routes => {
       if (deviceName === '' || deviceName.length > MAX_NAME_LENGTH) {
         return badRequest(`deviceName must have 1 to ${MAX_NAME_LENGTH} characters.`);
       }
+      const reason = reasonFor(call, owner, 'where the realm asks');
+      if (isAnswer(reason)) return reason;
       const row = { ...device, deviceName };
       const type = typeOf(call) === 'oath' ? 'oath.update' : 'device.update';
-      const changes: Change[] = [{ type, row } as Change, audit(call, owner, 'DEVICE_RENAME', device.uuid)];
+      const changes: Change[] = [{ type, row } as Change, audit(call, owner, 'DEVICE_RENAME', device.uuid, reason)];
       return write(owner, changes, ok(item({ ...row, rev: row.rev + 1 })));
     }),
     'DELETE users/:user/devices/2fa/:type/:id': withOwner(async (call, owner) => {
       const refusal = owner.refusal('remove');
       if (refusal !== undefined) return refusal;
+      const reason = reasonFor(call, owner, 'always');
+      if (isAnswer(reason)) return reason;
       const device = await find(call, owner);
       if (device === undefined) return deviceNotFound(call);
       const changes: Change[] = [
         { type: typeOf(call) === 'oath' ? 'oath.delete' : 'device.delete', uuid: device.uuid },
         ...(typeOf(call) === 'oath' ? [setSkip(owner.identity, 'oath', NOT_SET)] : []),
-        audit(call, owner, 'DEVICE_REMOVE', device.uuid),
+        audit(call, owner, 'DEVICE_REMOVE', device.uuid, reason),
       ];
       return write(owner, changes, ok(item(device)));
     }),

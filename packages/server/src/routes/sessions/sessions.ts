@@ -11,6 +11,7 @@ import {
 import { isOwner } from '../../authorization/access.ts';
 import { type AccountPorts, accountFor } from '../../authorization/account.ts';
 import { ACCESS_DENIED, callerOf, isAnswer, mayActOn, NOT_FOUND } from '../../authorization/administration.ts';
+import { reasonOf } from '../../authorization/reason.ts';
 import { type Answer, actionOf, badRequest, type Call, ok, type Routes, refuse } from '../../http/call.ts';
 
 export interface SessionsRoutesOptions extends AccountPorts {
@@ -180,7 +181,9 @@ export const sessionsRoutes = (options: SessionsRoutesOptions): Routes => {
     if (isAnswer(account)) return account;
     const { identity, isOwn } = account;
     if (!isOwn && !mayActOn(caller, identity)) return caller.refusal;
-    await sessions.endAllOf(identity, caller.session.userId, call.transactionId);
+    const reason = isOwn ? {} : reasonOf(call, 'where the realm asks');
+    if (isAnswer(reason)) return reason;
+    await sessions.endAllOf(identity, { by: caller.session.userId, ...reason }, call.transactionId);
     return ok({ result: true }, isOwn ? { 'set-cookie': [cookies.endSession()] } : undefined);
   };
 

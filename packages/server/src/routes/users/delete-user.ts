@@ -1,7 +1,8 @@
 import type { Clock } from '@assent/engine';
 import type { Change, Committer, IdentityDirectory } from '@assent/engine/host';
 import type { DirectoryWrites } from '@assent/ldap';
-import { NOT_FOUND, refusedWrite, stillCalling, unchanged } from '../../authorization/administration.ts';
+import { isAnswer, NOT_FOUND, refusedWrite, stillCalling, unchanged } from '../../authorization/administration.ts';
+import { reasonOf } from '../../authorization/reason.ts';
 import { type Answer, badRequest, type Call, ok } from '../../http/call.ts';
 import { matches } from '../../http/conditions.ts';
 import { doneInDirectory } from './attribute-rules.ts';
@@ -26,11 +27,13 @@ export const deleteUser =
       return doneInDirectory('This user is deleted');
     }
     if (!matches(call, identity.rev)) return STALE;
+    const reason = reasonOf(call, 'where the realm asks');
+    if (isAnswer(reason)) return reason;
     const changes: Change[] = [
       ...stillCalling(caller, clock.now()),
       unchanged(identity),
       { type: 'identity.delete', id: identity.id },
-      auditOfUser(clock, call, caller, 'USER_DELETE', identity.id),
+      auditOfUser(clock, call, caller, 'USER_DELETE', identity.id, reason),
     ];
     const result = await committer.commit(changes);
     if (result.committed) return ok(records.shown(identity));

@@ -10,8 +10,9 @@ import {
   stillCalling,
   unchanged,
 } from '../../authorization/administration.ts';
+import { reasonOf } from '../../authorization/reason.ts';
 import { type Answer, badRequest, type Call, ok } from '../../http/call.ts';
-import { countErasure, erasureOf, journeysOf, reasonProblem } from '../../privacy/erasure.ts';
+import { countErasure, erasureOf, journeysOf } from '../../privacy/erasure.ts';
 import type { UserExportPorts } from '../../privacy/user-export.ts';
 import { STEP_UP_FOR_DATA } from './export-user.ts';
 import { type ChangingPorts, STALE } from './user-account.ts';
@@ -36,19 +37,18 @@ export const eraseUser =
     const { clock } = options;
     const { store } = options.exports;
     const body = isJsonObject(call.body) ? call.body : {};
-    const { reason, dryRun = false } = body;
+    const { dryRun = false } = body;
     if (typeof dryRun !== 'boolean') return badRequest('dryRun must be true or false.', 'dryRun');
     if (options.adminSecondFactor && !hasFreshDeviceFactor(caller.session, clock.now())) return STEP_UP_FOR_DATA;
     const before = { _id: identity.username, directory: identity.entryId !== undefined };
     if (dryRun) return ok({ ...before, wouldErase: await countErasure(store, identity, clock.now()) });
     if (identity.id === caller.identity.id) return badRequest('You cannot erase your own account.');
-    if (typeof reason !== 'string') return badRequest('The body needs a reason.', 'reason');
-    const problem = reasonProblem(reason);
-    if (problem !== undefined) return badRequest(problem, 'reason');
+    const reason = reasonOf(call, 'always');
+    if (isAnswer(reason)) return reason;
 
     const counts = await countErasure(store, identity, clock.now());
     const journeys = await journeysOf(store.journeySessions, identity);
-    const order = { at: clock.now(), transactionId: call.transactionId, by: caller.identity.id, reason };
+    const order = { at: clock.now(), transactionId: call.transactionId, by: caller.identity.id, ...reason };
     const result = await options.committer.commit([
       ...stillCalling(caller, clock.now()),
       unchanged(identity),

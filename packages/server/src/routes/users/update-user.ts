@@ -6,7 +6,8 @@ import { journeyRequest } from '../../authentication/caller.ts';
 import type { KnownBrowsers } from '../../authentication/known-browsers.ts';
 import type { PasswordCheck } from '../../authentication/password-check.ts';
 import { isOwner, ROLES } from '../../authorization/access.ts';
-import { refusedWrite, stillCalling } from '../../authorization/administration.ts';
+import { isAnswer, refusedWrite, stillCalling } from '../../authorization/administration.ts';
+import { reasonOf } from '../../authorization/reason.ts';
 import { type Answer, badRequest, type Call, header, refuse } from '../../http/call.ts';
 import { meetsConditions } from '../../http/conditions.ts';
 import { doneInDirectory, keptApart, OWN_ATTRIBUTES, PROTECTED_ATTRIBUTES, refusalOfRoles } from './attribute-rules.ts';
@@ -82,6 +83,8 @@ export const updateUser = (options: UpdateUserOptions) => {
     const names = Object.keys(attributes);
     if (names.length === 0 && password === undefined && !changesActive)
       return userAsStored(options, identity, call.query._fields);
+    const reason = it.isOwn ? {} : reasonOf(call, 'where the realm asks');
+    if (isAnswer(reason)) return reason;
     const changes: Change[] = [
       ...stillCalling(caller, clock.now()),
       // Also where no attribute changes: it makes sure that the user is still the one that was looked at.
@@ -97,6 +100,7 @@ export const updateUser = (options: UpdateUserOptions) => {
         password: password !== undefined,
         ...(changesActive && { active }),
         ...(attributes[ROLES] !== undefined && { roles: attributes[ROLES].join(',') }),
+        ...reason,
       }),
     ];
     const result = await committer.commit(changes);

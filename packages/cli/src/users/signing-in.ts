@@ -1,0 +1,85 @@
+import { CliError } from '../command/cli-error.ts';
+import { printJson } from '../command/command-run.ts';
+import { EXIT, type ExitCode } from '../command/exit-code.ts';
+import { plainText } from '../command/plain-text.ts';
+import type { Stored } from '../command/stored.ts';
+import { knownRealm, noUser, type UserOptions } from './known-user.ts';
+import { BY_COMMAND, type ReasonOption, reasonIn } from './reason.ts';
+
+export interface ResetOptions extends UserOptions, ReasonOption {
+  readonly yes?: boolean;
+}
+
+/**
+ * `assent user reset-factors`: the way out for an administrator who has lost phone and codes, and whom no other one can help. It asks for a
+ * reason, and tells the user, as it does over REST (SEC-54).
+ */
+export const resetFactors = async (stored: Stored<ResetOptions>, name: string): Promise<ExitCode> => {
+  const { io, server, settings, store, options } = stored;
+  const realm = await knownRealm(stored);
+  const user = await store.identities.find(realm, name);
+  if (user === undefined) throw noUser(name, realm);
+  const reason = await reasonIn(stored, realm, 'always');
+  const [phones, generators, codes] = await Promise.all([
+    store.devices.ofUser(user.id),
+    store.oathDevices.ofUser(user.id),
+    store.devices.codesOfUser(user.id),
+  ]);
+  const counts = { phones: phones.length, generators: generators.length, recoveryCodes: codes.length };
+  const what = `${counts.phones} phones, ${counts.generators} code apps and ${counts.recoveryCodes} recovery codes`;
+  const isSure =
+    options.yes === true || !io.isInteractive || (await io.confirm(`Remove ${what} of ${plainText(user.username)}?`));
+  if (!isSure) throw new CliError('CALLED_OFF', 'Nothing was removed.');
+
+  const { configuration } = await server.storedClients(store, settings.publicUrl);
+  const transactionId = io.randomUuid();
+  const rowOf = (type: 'push' | 'oath') => ({
+    type: 'audit.append' as const,
+    event: {
+      at: io.now(),
+      event: 'MFA_RESET',
+      realm,
+      transactionId,
+      userId: user.id,
+      outcome: type,
+      detail: { type, by: BY_COMMAND, ...reason },
+    },
+  });
+  const result = await server
+    .withAccountNotices(store.committer, configuration)
+    .commit([...server.factorReset(configuration, user, ['push', 'oath']), rowOf('push'), rowOf('oath')]);
+  if (!result.committed) {
+    throw new CliError('CALLED_OFF', 'Nothing was removed: the account has changed meanwhile.', 'try again');
+  }
+  if (options.json === true) printJson(io, { reset: { id: user.id, username: user.username, realm, ...counts } });
+  else io.stdout.write(`Removed: ${what} of ${plainText(user.username)}.\n`);
+  return EXIT.done;
+};
+
+/** `assent user end-sessions`: sessions end, and nothing else. */
+export const endSessions = async (stored: Stored<UserOptions & ReasonOption>, name: string): Promise<ExitCode> => {
+  const { io, store, options } = stored;
+  const realm = await knownRealm(stored);
+  const user = await store.identities.find(realm, name);
+  if (user === undefined) throw noUser(name, realm);
+  const reason = await reasonIn(stored, realm, 'where the realm asks');
+  const { length: sessions } = await store.sessions.ofUser(user.id, io.now());
+  await store.committer.commit([
+    { type: 'session.endAllOf', userId: user.id },
+    {
+      type: 'audit.append',
+      event: {
+        at: io.now(),
+        event: 'SESSION_END',
+        realm,
+        transactionId: io.randomUuid(),
+        userId: user.id,
+        outcome: 'logoutByUser',
+        detail: { by: BY_COMMAND, ...reason },
+      },
+    },
+  ]);
+  if (options.json === true) printJson(io, { ended: { id: user.id, username: user.username, realm, sessions } });
+  else io.stdout.write(`${plainText(user.username)} is signed out everywhere: ${sessions} sessions have ended.\n`);
+  return EXIT.done;
+};

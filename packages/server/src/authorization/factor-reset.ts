@@ -1,0 +1,23 @@
+import type { Configuration, Identity } from '@assent/engine';
+import type { Change } from '@assent/engine/host';
+import { type DeviceType, skipAttribute } from '@assent/push';
+
+/** The value of a skip setting of somebody who has not decided (spec: nodes-mfa §2.5). */
+const NOT_SET = '0';
+
+/**
+ * What takes all devices of some kinds from a user, and with them recovery codes, requests that wait, journeys under way, links and persistent
+ * cookies (SEC-54, SEC-61). Refused where the user has changed since.
+ */
+export const factorReset = (
+  configuration: Pick<Configuration, 'service'>,
+  { id, realm, rev }: Pick<Identity, 'id' | 'realm' | 'rev'>,
+  types: readonly DeviceType[],
+): readonly Change[] => {
+  const notSet = types.map((type) => [skipAttribute(configuration, realm, type), [NOT_SET]] as const);
+  return [
+    ...types.map((type): Change => ({ type: type === 'oath' ? 'oath.deleteAll' : 'device.deleteAll', userId: id })),
+    { type: 'identity.attributes', id, seenRev: rev, attributes: Object.fromEntries(notSet) },
+    { type: 'identity.revoke', id },
+  ];
+};
