@@ -13,7 +13,7 @@ export const checkAdministration = (server: Server, settings: Settings): Finding
     return warning(
       NAME,
       'A password alone administers this server.',
-      'connect a phone to each account with a role, then start with --admin-second-factor (ASSENT_ADMIN_SECOND_FACTOR=true)',
+      'connect a phone to each account with a role, then start without ASSENT_ADMIN_SECOND_FACTOR=false',
     );
   }
   return settings.adminSecondFactor

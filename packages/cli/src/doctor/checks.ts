@@ -86,7 +86,7 @@ export const CHECKS: readonly Check[] = [
   {
     name: 'administration',
     looksAt: 'whether a stolen password of an administrator would be enough',
-    mend: '`--admin-second-factor`',
+    mend: '`ASSENT_ADMIN_SECOND_FACTOR`',
     of: 'settings',
     look: ({ server, settings }) => [checkAdministration(server, settings)],
   },

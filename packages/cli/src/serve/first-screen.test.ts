@@ -71,6 +71,13 @@ test('the password of the administrator is on no later screen', () => {
   expect(firstScreenText(later, options)).not.toContain('amadmin');
 });
 
+test('who needs a phone to administer is told where to connect it (SEC-72)', () => {
+  const url = 'https://login.example.com/am/login?authIndexType=service&authIndexValue=PushLogin';
+  const lines = firstScreenText({ ...least, connectPhone: { name: 'amadmin', url } }, options).split('\n');
+  const at = lines.indexOf('  First        connect a phone to amadmin, who needs it to administer:');
+  expect(lines[at + 1]).toBe(`               ${url}`);
+});
+
 test('colour is for terminals', () => {
   expect(firstScreenText(least, { ...options, hasColour: true })).toContain('\u001b[32m✓');
   expect(firstScreenText(least, options)).not.toContain('\u001b');

@@ -29,6 +29,7 @@ export const firstScreenText = (screen: FirstScreen, options: FirstScreenOptions
     ...(screen.designer === undefined && admin !== '' ? [row('Admin', admin)] : []),
     ...(screen.account === undefined ? [] : [row('Account', screen.account)]),
     row('Issuer', screen.issuer, screen.demoClient && `client ${screen.demoClient}`),
+    ...connectPhone(screen),
     ...tryIt(screen, options.binary),
     row('Data', screen.data),
     ...(screen.off.length === 0 ? [] : [row('Off', screen.off.join(', '))]),
@@ -36,6 +37,10 @@ export const firstScreenText = (screen: FirstScreen, options: FirstScreenOptions
   ];
   return `${lines.join('\n')}\n`;
 };
+
+/** Whoever has a password alone administers nothing, and is to learn that here and not by a refusal. */
+const connectPhone = ({ connectPhone: it }: FirstScreen): readonly string[] =>
+  it === undefined ? [] : [row('First', `connect a phone to ${it.name}, who needs it to administer:`), row('', it.url)];
 
 /** With the demo user there is something to try: with our phone page in a second window, or with the terminal as the phone. */
 const tryIt = ({ phone, demoUser }: FirstScreen, binary: string): readonly string[] => {

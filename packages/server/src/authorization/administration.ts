@@ -51,7 +51,8 @@ export const FORBIDDEN: Answer = refuse(403, 'User is not authorized');
 const NEEDS_SECOND_FACTOR: Answer = refuse(
   403,
   'To administer, sign in with a second factor: run the journey StepUp, or another one that asks for your phone, a code of ' +
-    'your app or a recovery code.',
+    'your app or a recovery code. If you have none yet, connect a phone by the journey PushLogin. This server asks for it by ' +
+    'ASSENT_ADMIN_SECOND_FACTOR; the guide "Who administers what" tells how programs sign in.',
   { needs: 'secondFactor' },
 );
 /** Only for callers whose roles let them do it. */

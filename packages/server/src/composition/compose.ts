@@ -224,6 +224,8 @@ const composeOver = async (
       hasPhone,
       seeded,
       identities: store.identities,
+      devices: store.devices,
+      oathDevices: store.oathDevices,
       transports,
       configuration,
     }),

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { steeredServer } from '../testing/steered-server.ts';
 
-const SECOND_FACTOR = 'second factor of administrators (--admin-second-factor)';
+const SECOND_FACTOR = 'second factor of administrators (ASSENT_ADMIN_SECOND_FACTOR)';
 
 test.each([
   ['says that a password alone administers what others reach', { publicUrl: 'https://login.example.com/am' }, true],
@@ -10,6 +10,19 @@ test.each([
 ])('the first screen %s', async (_what, options, isSaid) => {
   const { assent } = await steeredServer({ port: 18_479, ...options });
   expect(assent.firstScreen.off.includes(SECOND_FACTOR)).toBe(isSaid);
+  await assent.stop();
+});
+
+test('an administrator without a phone is told where to connect one, where one is needed (SEC-72)', async () => {
+  const { assent } = await steeredServer({
+    port: 18_479,
+    publicUrl: 'https://login.example.com/am',
+    adminSecondFactor: true,
+  });
+  expect(assent.firstScreen.connectPhone).toEqual({
+    name: 'amadmin',
+    url: 'https://login.example.com/am/login?authIndexType=service&authIndexValue=PushLogin',
+  });
   await assent.stop();
 });
 

@@ -1,12 +1,12 @@
 import type { IdentityDirectory } from '@assent/engine/host';
-import type { PushTransports } from '@assent/push';
+import type { DeviceReader, OathDeviceReader, PushTransports } from '@assent/push';
 import type { Pages } from '../pages/pages.ts';
 import { placeOfData } from '../platform/open-store.ts';
 import { issuerOf } from '../realms/issuer.ts';
 import type { LiveConfiguration } from '../realms/live-configuration.ts';
 import { isLoopback } from '../settings/loopback.ts';
 import type { Settings } from '../settings/settings.ts';
-import { DEMO_CLIENT, DEMO_USER, type Seeded } from './seed.ts';
+import { ADMINISTRATOR, DEMO_CLIENT, DEMO_USER, type Seeded } from './seed.ts';
 
 /** What the first screen may promise, because it answers. */
 export interface FirstScreen {
@@ -20,6 +20,8 @@ export interface FirstScreen {
   readonly demoUser?: { readonly name: string; readonly password: string };
   /** Only when it was generated now. */
   readonly adminPassword?: string;
+  /** Where the administrator connects the phone that is needed to administer, as long as there is neither a phone nor an app. */
+  readonly connectPhone?: { readonly name: string; readonly url: string };
   readonly data: string;
   /** What is switched off for lack of configuration. */
   readonly off: readonly string[];
@@ -29,15 +31,28 @@ export interface FirstScreen {
 export const lacksAdminSecondFactor = (settings: Pick<Settings, 'adminSecondFactor' | 'publicUrl'>): boolean =>
   !settings.adminSecondFactor && !isLoopback(new URL(settings.publicUrl).hostname);
 
-export const firstScreen = async (facts: {
+/** Whether the administrator of the first start has nothing yet by which the second factor would be shown. */
+const isWithoutFactor = async ({ settings, identities, devices, oathDevices }: Facts): Promise<boolean> => {
+  if (!settings.adminSecondFactor) return false;
+  const administrator = await identities.find('/', ADMINISTRATOR);
+  if (administrator?.active !== true) return false;
+  const phones = await devices.ofUser(administrator.id);
+  return phones.length === 0 && (await oathDevices.ofUser(administrator.id)).length === 0;
+};
+
+interface Facts {
   readonly settings: Settings;
   readonly pages: Pages;
   readonly hasPhone: boolean;
   readonly seeded: Seeded;
   readonly identities: IdentityDirectory;
+  readonly devices: Pick<DeviceReader, 'ofUser'>;
+  readonly oathDevices: Pick<OathDeviceReader, 'ofUser'>;
   readonly transports: PushTransports;
   readonly configuration: Pick<LiveConfiguration, 'client'>;
-}): Promise<FirstScreen> => {
+}
+
+export const firstScreen = async (facts: Facts): Promise<FirstScreen> => {
   const { settings, pages, hasPhone, seeded, identities, transports, configuration } = facts;
   const page = (name: string) => (pages.names.includes(name) ? `${settings.publicUrl}/${name}` : undefined);
   const designer = page('admin');
@@ -45,6 +60,7 @@ export const firstScreen = async (facts: {
   const hasDemo = settings.seed === 'demo' && (await identities.find('/', DEMO_USER.name)) !== undefined;
   const hasDemoClient = settings.seed === 'demo' && configuration.client('/', DEMO_CLIENT) !== undefined;
   const served = transports.served('/');
+  const connectPhone = `${settings.publicUrl}/login?authIndexType=service&authIndexValue=PushLogin`;
   return {
     login: `${settings.publicUrl}/login`,
     ...(hasPhone && { phone: `${settings.publicUrl}/phone` }),
@@ -54,12 +70,13 @@ export const firstScreen = async (facts: {
     ...(hasDemoClient && { demoClient: DEMO_CLIENT }),
     ...(hasDemo && { demoUser: DEMO_USER }),
     ...(seeded.adminPassword !== undefined && { adminPassword: seeded.adminPassword }),
+    ...((await isWithoutFactor(facts)) && { connectPhone: { name: ADMINISTRATOR, url: connectPhone } }),
     data: placeOfData(settings),
     off: [
       ...(served.includes('gcm') && served.includes('apns')
         ? []
         : ['push to official apps (no Google and Apple, and no Amazon: docs/guides/real-phones.md)']),
-      ...(lacksAdminSecondFactor(settings) ? ['second factor of administrators (--admin-second-factor)'] : []),
+      ...(lacksAdminSecondFactor(settings) ? ['second factor of administrators (ASSENT_ADMIN_SECOND_FACTOR)'] : []),
     ],
   };
 };

@@ -14,7 +14,8 @@ import type { Settings } from '../settings/settings.ts';
 export const DEMO_USER = Object.freeze({ name: 'demo', password: 'Ch4ng31t!' });
 /** An application to try a sign-in with, on whichever port of this machine it listens. */
 export const DEMO_CLIENT = 'demo-app';
-const ADMINISTRATOR = 'amadmin';
+/** Who owns the server from its first start on. */
+export const ADMINISTRATOR = 'amadmin';
 
 /**
  * Where the example of a page without a server stands. Redirects may go to any port of this machine; calls come from this one alone, since

@@ -290,6 +290,16 @@ test('without being asked, the demo user appears on this machine only', async ()
   expect((await settingsOf({ ASSENT_HOST: '0.0.0.0', ASSENT_INSECURE: 'true' })).seed).toBe('none');
 });
 
+test.each([
+  ['with the demo', {}, false],
+  ['without the demo', { ASSENT_SEED: 'none' }, true],
+  ['where others reach the server', { ASSENT_PUBLIC_URL: 'https://login.example.com/am' }, true],
+  ['where it is switched off', { ASSENT_SEED: 'none', ASSENT_ADMIN_SECOND_FACTOR: 'false' }, false],
+  ['where it is switched on beside the demo', { ASSENT_ADMIN_SECOND_FACTOR: 'true' }, true],
+])('administrators need a second factor %s: %o is %s (SEC-72)', async (_where, env, expected) => {
+  expect((await settingsOf(env)).adminSecondFactor).toBe(expected);
+});
+
 test('lists are given with commas, as a repeated flag, or as a list in the file', async () => {
   const expected = ['10.0.0.0/8', '::1'];
   expect((await settingsOf({ ASSENT_TRUSTED_PROXIES: '10.0.0.0/8, ::1' })).trustedProxies).toEqual(expected);

@@ -119,11 +119,14 @@ const secretsFromFiles = (
 const withDefaults = (given: GivenSettings): Settings => {
   const publicUrl = given.publicUrl ?? `http://localhost:${given.port}/am`;
   const isLocal = isLocalHost(given.host) && isLoopback(new URL(publicUrl).hostname);
+  const seed = given.seed ?? (isLocal ? 'demo' : 'none');
   return {
     ...given,
     publicUrl,
     contextPath: new URL(publicUrl).pathname.replace(/\/+$/, ''),
-    seed: given.seed ?? (isLocal ? 'demo' : 'none'),
+    seed,
+    // Who tries things out has a password that everybody knows; whoever else administers shows more than one (SEC-72).
+    adminSecondFactor: given.adminSecondFactor ?? seed !== 'demo',
     databaseUrl: given.databaseUrl,
   };
 };

@@ -201,8 +201,9 @@ export const SETTINGS = Object.freeze({
     flag: '--admin-second-factor',
     env: 'ASSENT_ADMIN_SECOND_FACTOR',
     isShared: true,
-    schema: yesOrNo.default(false),
+    schema: yesOrNo.optional(),
     allowed: 'true or false',
+    defaultText: 'false with the demo, else true',
     description:
       'Roles count only in a session for which a phone, a code of an app or a recovery code was used beside the password.',
   }),
@@ -312,12 +313,13 @@ export type SettingName = keyof typeof SETTINGS;
 export type GivenSettings = { readonly [K in SettingName]: z.output<(typeof SETTINGS)[K]['schema']> };
 
 /** The settings in force, checked against each other. */
-export interface Settings extends Omit<GivenSettings, 'publicUrl' | 'seed' | 'databaseUrl'> {
+export interface Settings extends Omit<GivenSettings, 'publicUrl' | 'seed' | 'databaseUrl' | 'adminSecondFactor'> {
   /** Without a slash at its end; names port 0 where the system is to choose the port and no URL was given. */
   readonly publicUrl: string;
   /** Path of the public URL: `/am`, or empty. */
   readonly contextPath: string;
   readonly seed: 'demo' | 'none';
+  readonly adminSecondFactor: boolean;
   /** Absent: SQLite in the data directory. */
   readonly databaseUrl: string | undefined;
 }

@@ -37,6 +37,7 @@ export interface SteeredServerOptions {
   /** Allows plain http beyond what this machine alone reaches, and calls to this machine. */
   readonly insecure?: boolean;
   readonly hashCost?: 'owasp' | 'cheap-for-tests';
+  /** Off where absent, also without the demo: most suites administer by a password. */
   readonly adminSecondFactor?: boolean;
   readonly trustedProxies?: readonly string[];
   /** Whose pages may call the root realm. */
@@ -122,7 +123,7 @@ export const steeredServer = async (options: SteeredServerOptions): Promise<Stee
       ...(options.metricsTokenFile !== undefined && { metricsTokenFile: options.metricsTokenFile }),
       ...(options.securityTxt !== undefined && { securityTxt: options.securityTxt }),
       ...(options.redisUrl !== undefined && { redisUrl: options.redisUrl }),
-      ...(options.adminSecondFactor !== undefined && { adminSecondFactor: options.adminSecondFactor }),
+      adminSecondFactor: options.adminSecondFactor ?? false,
       ...(options.auditSink !== undefined && { auditSink: options.auditSink }),
       // The demo user is for this machine alone.
       seed: options.publicUrl === undefined ? 'demo' : 'none',
