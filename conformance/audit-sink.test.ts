@@ -66,7 +66,7 @@ beforeEach(async () => {
 });
 
 const start = async (store: readonly string[], to = sink) => {
-  const { ready, stop, pid } = await startReady(inPackages('server/dist/testing/serve-for-tests.js'), [
+  const { ready, stop, pid } = await startReady(inPackages('server/dist/bundle/serve-for-tests.js'), [
     '--cheap-hash',
     '--audit-sink',
     to,

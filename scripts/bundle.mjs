@@ -6,16 +6,18 @@ import { ROOT } from './workspace.mjs';
 // Puts what a server runs on into few files (docs/adr/0105). Node takes time and memory for each module that it loads: from a thousand of them
 // a server is there in twice the time, and lies idle in 40 MB more.
 
-const COMMAND = join(ROOT, 'packages/cli');
-const BUNDLE = join(COMMAND, 'dist/bundle');
-
 /** What is started, and what may be imported; all of them share what they have in common, so that each module is there once. */
-const ENTRIES = {
+const PUBLISHED = {
   main: 'dist/main.js',
   index: 'dist/entries/index.js',
   engine: 'dist/entries/engine.js',
   nodes: 'dist/entries/nodes.js',
   testing: 'dist/entries/testing.js',
+};
+/** Servers that tests start, some of them dozens of times. */
+const FOR_TESTS = {
+  'serve-for-tests': 'dist/testing/serve-for-tests.js',
+  'serve-for-faults': 'dist/testing/serve-for-faults.js',
 };
 
 /**
@@ -34,18 +36,18 @@ const PLACE = /new URL\("([^"]+)", import\.meta\.url\)/g;
 const OF_PROGRAM = /createRequire\(import\.meta\.url\)|new URL\(import\.meta\.url\)/g;
 
 /** A file that a module finds by its own place stays where it is: a worker, the pages, a package.json. */
-const placesKept = {
+const placesKeptFor = (directory) => ({
   name: 'places-kept',
   transform(code, module) {
     if (!code.includes('import.meta')) return undefined;
     if (code.replaceAll(PLACE, '').replaceAll(OF_PROGRAM, '').includes('import.meta'))
       throw new Error(`${module} asks for its place, and is in a bundle: say new URL('…', import.meta.url).`);
     return code.replaceAll(PLACE, (_all, place) => {
-      const path = relative(BUNDLE, resolve(dirname(module), place));
+      const path = relative(directory, resolve(dirname(module), place));
       return `new URL("${path}${/(^|\/)\.?$/.test(place) ? '/' : ''}", import.meta.url)`;
     });
   },
-};
+});
 
 /**
  * Whoever imports this module of Node reads all of its exports, and one of them loads what speaks WebSocket from Node 22 on: 13 MB, which
@@ -71,17 +73,19 @@ const partName = ({ name, moduleIds }) => {
   return `part-${ours ?? name}.js`;
 };
 
-/** Makes the bundle of what `compile` has written, all in one folder, from which every place is as far. */
-export const bundle = async () => {
+/** Puts what `compile` has written of a package and of all that its entries import in one folder, from which every place is as far. */
+const bundled = async (name, input) => {
+  const cwd = join(ROOT, 'packages', name);
+  const directory = join(cwd, 'dist/bundle');
   const made = await rolldown({
-    cwd: COMMAND,
-    input: ENTRIES,
+    cwd,
+    input,
     platform: 'node',
     external: (specifier) => specifier !== 'node:http' && !isInside(specifier),
-    plugins: [placesKept, withoutWebSocket],
+    plugins: [placesKeptFor(directory), withoutWebSocket],
   });
   await made.write({
-    dir: BUNDLE,
+    dir: directory,
     entryFileNames: '[name].js',
     chunkFileNames: partName,
     // Node keeps the text of each module, and two bytes for every letter of one that has a letter beyond Latin.
@@ -90,3 +94,6 @@ export const bundle = async () => {
   });
   await made.close();
 };
+
+export const bundle = () => bundled('cli', PUBLISHED);
+export const bundleForTests = () => bundled('server', FOR_TESTS);

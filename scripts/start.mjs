@@ -1,4 +1,4 @@
-import { CommandFailed, ensureReady, isNodeTooOld, ROOT } from './workspace.mjs';
+import { CommandFailed, ensureReady, isNodeTooOld, ROOT, RUNNING } from './workspace.mjs';
 
 const say = (text) => process.stderr.write(`${text}\n`);
 
@@ -8,7 +8,7 @@ if (isNodeTooOld(process.versions.node)) {
 }
 try {
   process.chdir(ROOT);
-  await ensureReady({ say });
+  await ensureReady({ say, builds: RUNNING });
 } catch (error) {
   if (!(error instanceof CommandFailed)) throw error;
   say(`Assent could not be made ready: ${error.message}.`);

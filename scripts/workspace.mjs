@@ -154,6 +154,12 @@ const BUILDS = [
     },
   },
   {
+    name: 'servers for tests',
+    inputs: () => inputsOf(COMPILED),
+    outputs: ['serve-for-tests', 'serve-for-faults'].map((name) => `packages/server/dist/bundle/${name}.js`),
+    run: async () => (await import('./bundle.mjs')).bundleForTests(),
+  },
+  {
     name: 'pages',
     inputs: () => inputsOf(IN_PAGES),
     outputs: ['login.html', 'view/login.js', 'view/qr.js', 'oauth.html', 'view/oauth.js', 'phone/index.html'].map(
@@ -179,10 +185,11 @@ const BUILDS = [
   },
 ];
 /** What a server and its pages run on. */
-const RUNNING = ['code', 'pages'];
+export const RUNNING = ['code', 'pages'];
+const RUNNING_AND_TESTED = [...RUNNING, 'servers for tests'];
 
 /** Builds what is missing or older than its sources; does nothing, quickly, where nothing is. */
-export const ensureBuilt = async ({ say = () => {}, builds = RUNNING } = {}) => {
+export const ensureBuilt = async ({ say = () => {}, builds = RUNNING_AND_TESTED } = {}) => {
   for (const { name, inputs, outputs, run } of BUILDS) {
     if (!builds.includes(name)) continue;
     const marker = join(ROOT, 'node_modules/.cache/assent', `${name}.built`);

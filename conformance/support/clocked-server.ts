@@ -1,7 +1,7 @@
 import { inPackages, startReady } from './ready-process.ts';
 import { sendByFetch } from './wire.ts';
 
-const SERVER = inPackages('server/dist/testing/serve-for-tests.js');
+const SERVER = inPackages('server/dist/bundle/serve-for-tests.js');
 const SNS_FAKE = inPackages('push/dist/testing/providers/sns-fake-main.js');
 
 /** A started server with a clock that can be moved, and a provider that can be made to fail. */

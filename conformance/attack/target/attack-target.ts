@@ -7,7 +7,7 @@ import { type ReadRows, readPostgres, readSqlite } from '../../faults/servers/st
 import { inPackages, type ReadyProcess, startReady } from '../../support/ready-process.ts';
 import { sendByFetch } from '../../support/wire.ts';
 
-const SERVER = inPackages('server/dist/testing/serve-for-tests.js');
+const SERVER = inPackages('server/dist/bundle/serve-for-tests.js');
 
 /** The origin whose pages may call the root realm. */
 export const GOOD_ORIGIN = 'https://good.example';

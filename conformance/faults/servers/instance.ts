@@ -19,7 +19,7 @@ export interface FaultPoint {
 const run = promisify(execFile);
 
 /** Serves this build, and takes points and clocks (OPS-78). */
-export const THIS_BUILD: readonly string[] = [inPackages('server/dist/testing/serve-for-faults.js')];
+export const THIS_BUILD: readonly string[] = [inPackages('server/dist/bundle/serve-for-faults.js')];
 
 /** Longer than any start takes, also on a machine with a lot to do. */
 const START_MILLIS = 120_000;
