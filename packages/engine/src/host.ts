@@ -118,7 +118,7 @@ export { throttleAdapter } from './adapters/throttle-adapter.ts';
 // What a store keeps, and the rules that it applies
 
 export { creationAttributes } from './model/accounts.ts';
-export type { AuditEvent, AuditQuery, AuditReader, PlacedAuditEvent } from './model/audit.ts';
+export { type AuditEvent, type AuditQuery, type AuditReader, isSignIn, type PlacedAuditEvent } from './model/audit.ts';
 export { type BackChannel, type BackChannelReader, isOpenBackChannel } from './model/back-channels.ts';
 export {
   type ClientDocument,

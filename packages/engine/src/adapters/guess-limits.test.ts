@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { z } from 'zod';
+import { isSignIn } from '../model/audit.ts';
 import { SUCCESS } from '../model/tree.ts';
 import { defineNode } from '../node/node-definition.ts';
 import { fakeRequest, journeyHarness } from '../testing/index.ts';
@@ -35,6 +36,6 @@ test.each([
   await it.start(undefined, parameters, fakeRequest({ clientAddress: '192.0.2.9' }));
   const ends = it.store.audit.filter(({ event }) => event === 'JOURNEY_END');
   expect(ends).toHaveLength(1);
-  const isKnown = knownSources({ page: async () => ends as never }, it.clock);
+  const isKnown = knownSources({ page: async () => ends.filter(isSignIn) as never }, it.clock);
   expect(await isKnown(ends[0]?.userId ?? '', '192.0.2.9')).toBe(known);
 });

@@ -51,21 +51,15 @@ const MAX_SIGN_INS = 100;
 export type IsKnownSource = (userId: string, source: string) => Promise<boolean>;
 
 /**
- * By the audit trail, so that nothing is written for it; it is asked only where there is a lock to be lifted. A journey that made
- * no session, such as one that mails a forgotten name, signed nobody in: a stranger may have run it.
+ * By the audit trail, so that nothing is written for it; it is asked only where there is a lock to be lifted. Whoever
+ * ends many journeys of a user by failing them pushes none of the sign-ins out of sight.
  */
 export const knownSources =
   (audit: Pick<AuditReader, 'page'>, clock: Clock): IsKnownSource =>
   async (userId, source) => {
     const since = clock.now() - KNOWN_MILLIS;
-    const ends = await audit.page(userId, { events: ['JOURNEY_END'], since, limit: MAX_SIGN_INS });
-    return ends.some(
-      ({ outcome, detail }) =>
-        outcome === 'success' &&
-        detail?.noSession !== true &&
-        typeof detail?.address === 'string' &&
-        sourceOf(detail.address) === source,
-    );
+    const ends = await audit.page(userId, { events: ['JOURNEY_END'], signIns: true, since, limit: MAX_SIGN_INS });
+    return ends.some(({ detail }) => typeof detail?.address === 'string' && sourceOf(detail.address) === source);
   };
 
 /** Says once that too many wrong proofs in a row have disabled something of a user, by the kind of it (SEC-57). */

@@ -25,7 +25,13 @@ export interface AuditQuery {
   /** Only what stands before that place; from the newest where absent. Nothing stands before one that the store has not told. */
   readonly before?: string;
   readonly limit: number;
+  /** Only what {@link isSignIn}: what else ends a journey comes as often as anybody likes, and would fill a page. */
+  readonly signIns?: boolean;
 }
+
+/** Whether the end of a journey has signed its user in: one that failed, or made no session, a stranger may have run. */
+export const isSignIn = ({ outcome, detail }: AuditEvent): boolean =>
+  outcome === 'success' && detail?.noSession !== true;
 
 export interface AuditReader {
   /** What concerns a user, newest first. */

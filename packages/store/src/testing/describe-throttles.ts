@@ -1,4 +1,4 @@
-import type { AuditQuery } from '@assent/engine/host';
+import type { AuditEvent, AuditQuery } from '@assent/engine/host';
 import { describe, expect, test } from 'vitest';
 import { freshStore, type OpenStore } from './open-in-test.ts';
 import { auditEvent, commit, countWinners, mustCommit, NOW, refusedAt } from './rows.ts';
@@ -212,6 +212,19 @@ export const describeThrottles = (open: OpenStore): void => {
       for (const before of ['', 'newest', '-1', "' OR '1"]) expect(await page({ before })).toEqual([]);
       const { place, ...event } = second[1] ?? { place: undefined };
       expect([typeof place, event]).toEqual(['string', trail[0]]);
+    });
+
+    test('sign-ins of a user are found behind any number of journeys that signed nobody in', async () => {
+      const end = (n: number, outcome: string, detail?: AuditEvent['detail']) =>
+        auditEvent({ at: NOW + n, event: 'JOURNEY_END', outcome, ...(detail && { detail }) });
+      const says = 'a browser that says "noSession":true of itself';
+      const signIns = [end(0, 'success', { address: '192.0.2.9' }), end(1, 'success', { userAgent: says })];
+      const others = [end(2, 'success', { address: '192.0.2.1', noSession: true }), end(3, 'failure'), end(4, 'error')];
+      const events = [...signIns, ...Array.from({ length: 40 }, () => others).flat()];
+      await mustCommit(store(), ...events.map((event) => ({ type: 'audit.append' as const, event })));
+      const query = { events: ['JOURNEY_END'], since: NOW, limit: 9, signIns: true };
+      const found = await store().audit.page('user-1', query);
+      expect(found.map(({ place: _, ...event }) => event)).toEqual(signIns.toReversed());
     });
 
     test('the audit trail of a user is whole, however long the trail of all is', async () => {

@@ -18,6 +18,7 @@ import {
   type AuditRow,
   auditEventOf,
   auditValuesOf,
+  IS_SIGN_IN,
   SEAL_COLUMNS,
   type SealRow,
   sealFrom,
@@ -34,10 +35,13 @@ const UUID = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/;
 const NEWEST = 'ffffffff-ffff-ffff-ffff-ffffffffffff';
 
 const selectUser = statement<AuditRow>(`SELECT ${AUDIT_COLUMNS} FROM audit WHERE user_id = ? ORDER BY id DESC LIMIT ?`);
-const selectPage = statement<PlacedRow>(
-  `SELECT ${AUDIT_COLUMNS}, id FROM audit WHERE user_id = ? AND id < ? AND at >= ? AND event = {any}
-   ORDER BY id DESC LIMIT ?`,
-);
+const pageOf = (also = '') =>
+  statement<PlacedRow>(
+    `SELECT ${AUDIT_COLUMNS}, id FROM audit WHERE user_id = ? AND id < ? AND at >= ? AND event = {any} ${also}
+     ORDER BY id DESC LIMIT ?`,
+  );
+const selectPage = pageOf();
+const selectSignIns = pageOf(`AND ${IS_SIGN_IN}`);
 
 /** A time that somebody has made too great to be a number here is one that no row of ours has, and not the end of whoever reads it. */
 const READABLE_COLUMNS = AUDIT_COLUMNS.replace(/^at\b/, `LEAST(at, ${Number.MAX_SAFE_INTEGER})`);
@@ -216,9 +220,9 @@ export const auditByIdTopic = (nextId: (at: number) => string) => {
       *ofUser(userId, limit) {
         return (yield* all(selectUser, userId, limit)).map(auditEventOf);
       },
-      *page(userId, { events, since, before = NEWEST, limit }) {
+      *page(userId, { events, since, before = NEWEST, limit, signIns = false }) {
         if (!UUID.test(before)) return [];
-        return (yield* all(selectPage, userId, before, since, events, limit)).map((row) => ({
+        return (yield* all(signIns ? selectSignIns : selectPage, userId, before, since, events, limit)).map((row) => ({
           ...auditEventOf(row.slice(0, EVENT_LENGTH) as unknown as AuditRow),
           place: row[EVENT_LENGTH],
         }));

@@ -7,6 +7,7 @@ import {
   type AuditRow,
   auditEventOf,
   auditValuesOf,
+  IS_SIGN_IN,
   SEAL_COLUMNS,
   type SealRow,
   sealFrom,
@@ -39,7 +40,9 @@ const ofUser = (also = ''): string => {
 };
 
 const selectUser = statement<Row>(ofUser());
-const selectPage = statement<Row>(ofUser('AND id < ? AND at >= ? AND event = {any}'));
+const OF_PAGE = 'AND id < ? AND at >= ? AND event = {any}';
+const selectPage = statement<Row>(ofUser(OF_PAGE));
+const selectSignIns = statement<Row>(ofUser(`${OF_PAGE} AND ${IS_SIGN_IN}`));
 const insert = statement(`INSERT INTO audit (${AUDIT_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`);
 const countUnlisted = statement<[count: number]>(`SELECT COALESCE(MAX(id), 0) - ${LISTED} FROM audit`);
 const list = statement(
@@ -155,9 +158,10 @@ export const auditInBatchesTopic = () => {
       *ofUser(userId, limit) {
         return (yield* all(selectUser, userId, userId, limit)).map(eventOf);
       },
-      *page(userId, { events, since, before = String(NEWEST), limit }) {
+      *page(userId, { events, since, before = String(NEWEST), limit, signIns = false }) {
         const conditions = [userId, Number(before), since, events];
-        return (yield* all(selectPage, ...conditions, ...conditions, limit)).map((row) => ({
+        const select = signIns ? selectSignIns : selectPage;
+        return (yield* all(select, ...conditions, ...conditions, limit)).map((row) => ({
           ...eventOf(row),
           place: String(row[EVENT_LENGTH]),
         }));
