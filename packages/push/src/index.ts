@@ -86,7 +86,7 @@ export {
   type RegistrationClaims,
   type TracedMessage,
 } from './model/messages.ts';
-export { type AskedFrom, pauseOf, REFUSAL_LIMITS, SEND_LIMITS } from './model/push-limits.ts';
+export { type AskedFrom, pauseOf, REFUSAL_LIMITS, SEND_LIMITS, wasDoneBefore } from './model/push-limits.ts';
 export {
   afterAnswer,
   afterBadProof,

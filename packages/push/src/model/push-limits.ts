@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import type { ThrottlePolicy } from '@assent/engine';
-import { type EngineChange, isLocked, sourceSubject, type ThrottleRow } from '@assent/engine/host';
+import { type CommitResult, type EngineChange, isLocked, sourceSubject, type ThrottleRow } from '@assent/engine/host';
 import type { PushDevice } from './devices.ts';
 
 const SECOND = 1_000;
@@ -37,16 +37,27 @@ export const REFUSAL_LIMITS = {
   maxLockMillis: DAY,
 } as const;
 
-/** The owner of an account pauses requests to all phones, whoever asks; once more while they are paused changes nothing. */
-const PAUSE_POLICY: ThrottlePolicy = { windowMillis: HOUR, free: 1, lockMillis: HOUR, maxLockMillis: HOUR };
+const ONCE_POLICY: ThrottlePolicy = { windowMillis: HOUR, free: 1, lockMillis: HOUR, maxLockMillis: HOUR };
 
-/** The change that does so. */
-export const pauseOf = (userId: string, at: number): EngineChange => ({
-  type: 'throttle.hit',
-  subject: pauseSubject(userId),
-  policy: PAUSE_POLICY,
-  at,
-});
+/** First in a commit that is to stand once an hour: it is refused by `throttle.unlocked` where it stood before. */
+const onceAnHour = (subject: string, at: number): readonly EngineChange[] => [
+  { type: 'throttle.unlocked', subjects: [subject], now: at },
+  { type: 'throttle.hit', subject, policy: ONCE_POLICY, at },
+];
+
+/**
+ * The owner of an account pauses requests to all phones, whoever asks. Once more while they are paused is refused: a pause is told to those who
+ * look after the realm, and nobody fills their mailboxes with it.
+ */
+export const pauseOf = (userId: string, at: number): readonly EngineChange[] => onceAnHour(pauseSubject(userId), at);
+
+/** As often, what a phone says too late of a request alarms those who look after the realm. */
+export const alarmOf = (request: string, at: number): readonly EngineChange[] =>
+  onceAnHour(`push-alarm:${request}`, at);
+
+/** Whether what `onceAnHour` begins was done within the hour. */
+export const wasDoneBefore = (result: CommitResult): boolean =>
+  !result.committed && result.refused === ('throttle.unlocked' satisfies EngineChange['type']);
 
 /** More of them than the longest lock takes say nothing else. */
 const MAX_REFUSALS_KEPT = 16;

@@ -67,6 +67,11 @@ describe.each([
     // Whoever looks for the session finds it by the journey that made it.
     expect(ports.audit.at(-1)?.detail).toMatchObject({ journey: 'journey-1' });
     expect(ports.throttle(refusalSubject('user-1'))?.lockedUntil).toBe(clock.now() + 3_600_000);
+    // Said again and again it fills nobody's mailbox, whatever else is in the answer.
+    for (const claims of [{}, { reason: 'not_me' }, { x: 1 }])
+      expect(await post({ deny: true, claims })).toMatchObject({ status: 400 });
+    expect(events().filter((event) => event.startsWith('PUSH_ALERT'))).toHaveLength(1);
+    expect(ports.throttle(refusalSubject('user-1'))?.hits).toHaveLength(1);
   });
 
   test('may be repeated byte for byte for a minute: the reply was lost (A025, A026, SEC-19)', async () => {

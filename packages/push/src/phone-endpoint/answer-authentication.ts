@@ -4,7 +4,7 @@ import { answerChallenge, openEs256, openHs256, sameBytes } from '../jose/index.
 import type { PushDevice } from '../model/devices.ts';
 import { CONSUMABLE_AFTER_MILLIS } from '../model/message-status.ts';
 import type { MessageChange, PushMessage } from '../model/messages.ts';
-import { afterRefusal, type Refusal, refusalSubject } from '../model/push-limits.ts';
+import { afterRefusal, alarmOf, type Refusal, refusalSubject, wasDoneBefore } from '../model/push-limits.ts';
 import {
   type AuthenticationAnswer,
   type Parsed,
@@ -172,12 +172,13 @@ async function denyTooLate(
 ): Promise<PhoneReply | 'lost the race'> {
   const subject = refusalSubject(row.userId);
   const [before] = await throttles.get([subject]);
-  const { committed } = await committer.commit([
+  const result = await committer.commit([
+    ...alarmOf(row.request, now),
     messageAudit(call, row, now, 'PUSH_DENIED', 'too-late'),
     { type: 'throttle.put', row: afterRefusal(before, subject, 'not me', now).row } satisfies EngineChange,
     alertOf(call, row, now, 'too-late'),
   ]);
-  return committed ? refusal('the message is consumed') : 'lost the race';
+  return result.committed || wasDoneBefore(result) ? refusal('the message is consumed') : 'lost the race';
 }
 
 async function settle(

@@ -107,7 +107,7 @@ export function relay(dependencies: RelayDependencies): Relay {
     async pause({ userId, realm, uuid }, transactionId) {
       const at = clock.now();
       const said = { userId, outcome: 'phone', detail: { device: uuid } };
-      await committer.commit([pauseOf(userId, at), auditChange({ at, realm, transactionId }, 'PUSH_PAUSED', said)]);
+      await committer.commit([...pauseOf(userId, at), auditChange({ at, realm, transactionId }, 'PUSH_PAUSED', said)]);
     },
 
     subscribe(device, listener) {

@@ -216,10 +216,10 @@ describe('what a refusal does (SEC-26)', () => {
 
   test('who pauses requests gets none for an hour, from wherever it is asked', async () => {
     const { rings, ports, clock } = await rung();
-    const pause = () => ports.committer.commit([pauseOf('user-1', clock.now())]);
+    const pause = () => ports.committer.commit(pauseOf('user-1', clock.now()));
     await pause();
     clock.advance(HOUR / 2);
-    await pause();
+    expect(await pause()).toMatchObject({ committed: false, refused: 'throttle.unlocked' });
     expect([await rings(OWNER), await rings(stranger(1))]).toEqual([false, false]);
     clock.advance(HOUR / 2);
     expect([await rings(OWNER), await rings(stranger(1))]).toEqual([true, true]);

@@ -9,6 +9,7 @@ import {
   pauseOf,
   recoveryCodeSets,
   skipAttribute,
+  wasDoneBefore,
 } from '@assent/push';
 import { cleanText } from '@assent/push/protocol';
 import { formatQueryResult, isJsonObject } from '@assent/wire';
@@ -145,7 +146,7 @@ export const devicesRoutes = (options: DevicesRoutesOptions): Routes => {
     const isOwn = caller.identity.id === identity.id;
     const hangsOn = [...stillCalling(caller, clock.now()), ...(isOwn ? [] : [unchanged(identity)])];
     const result = await committer.commit([...hangsOn, ...changes]);
-    return result.committed ? done : refusedWrite(result, CHANGED_MEANWHILE);
+    return result.committed || wasDoneBefore(result) ? done : refusedWrite(result, CHANGED_MEANWHILE);
   };
 
   const withOwner =
@@ -224,7 +225,7 @@ export const devicesRoutes = (options: DevicesRoutesOptions): Routes => {
       const reason = reasonFor(call, owner, 'where the realm asks');
       if (isAnswer(reason)) return reason;
       const now = clock.now();
-      const changes = [pauseOf(owner.identity.id, now), audit(call, owner, 'PUSH_PAUSED', 'account', reason)];
+      const changes = [...pauseOf(owner.identity.id, now), audit(call, owner, 'PUSH_PAUSED', 'account', reason)];
       return write(owner, changes, ok({ result: true }));
     },
     reset: async (call, owner) => {
