@@ -3,6 +3,10 @@ export type PasswordRule = 'tooShort' | 'tooLong' | 'unreadable' | 'common' | 'p
 
 /** Characters, as people count them. Nothing is cut off: a longer one is refused. */
 export const MAX_PASSWORD_LENGTH = 1_024;
+/** Whether a text is longer than any password can be: whoever has chosen one of signs that take two UTF-16 units each signs in with it. */
+export const isTooLongPassword = (text: string): boolean =>
+  text.length > 2 * MAX_PASSWORD_LENGTH ||
+  (text.length > MAX_PASSWORD_LENGTH && [...text].length > MAX_PASSWORD_LENGTH);
 /** Beside a second factor; where the password is alone a realm asks for 15 (NIST SP 800-63B-4 §3.1.1.2). */
 export const MIN_PASSWORD_LENGTH = 8;
 
@@ -70,7 +74,7 @@ export const brokenPasswordRules = (
 ): readonly PasswordRule[] => {
   // An unpaired surrogate has no bytes of its own: two passwords that differ in it alone would be one.
   if (/\p{Cs}/u.test(password)) return ['unreadable'];
-  if (password.length > 2 * MAX_PASSWORD_LENGTH || [...password].length > MAX_PASSWORD_LENGTH) return ['tooLong'];
+  if (isTooLongPassword(password)) return ['tooLong'];
   const normal = password.normalize('NFKC');
   const folded = foldPassword(password);
   // A sign that unfolds to several letters is one keystroke, and two signs that make one letter are one letter.

@@ -321,4 +321,12 @@ describe('what a directory says of a password (OPS-76)', () => {
     expect(await it.passwordsOf().verify('demo', 'x'.repeat(1_025))).toEqual({ status: 'wrong' });
     expect([it.asked, it.kept()]).toEqual([[true], GUESS]);
   });
+
+  test('a password of signs that take two units each may have as many of them as any other (SEC-55)', async () => {
+    const it = directory({ status: 'right', identity });
+    const longest = '\u{1f511}'.repeat(1_024);
+    expect(await it.passwordsOf().verify('demo', longest)).toMatchObject({ status: 'right' });
+    expect(await it.passwordsOf().verify('demo', `${longest}x`)).toEqual({ status: 'wrong' });
+    expect(it.asked).toEqual([false, true]);
+  });
 });

@@ -24,11 +24,9 @@ import {
   sourceSubject,
 } from './guess-limits.ts';
 import type { PasswordKeeper } from './password-keeper.ts';
+import { isTooLongPassword, MAX_PASSWORD_LENGTH } from './password-rules.ts';
 import { sourceOf } from './source-of.ts';
 import type { SprayWatch } from './spray-watch.ts';
-
-/** Longer text is not hashed at all. */
-const MAX_PASSWORD_LENGTH = 1_024;
 
 export interface PasswordDependencies {
   readonly keeper: PasswordKeeper;
@@ -71,12 +69,14 @@ export const passwordsAdapter =
       const isShut = (subject: string) => isLocked(rowOf(subject), now) || isDisabled(rowOf(subject), credential);
       const shutsStrangersOut = isShut(ofStrangers) || isShut(ofSource);
       const isRefused = isShut(ofPlace) || (shutsStrangersOut && !(await isKnown(identity)));
+      const isTooLong = isTooLongPassword(password);
       const proof = await keeper.prove(unit, {
         username,
-        password: password.slice(0, MAX_PASSWORD_LENGTH),
+        // Longer text is not hashed at all.
+        password: isTooLong ? password.slice(0, MAX_PASSWORD_LENGTH) : password,
         identity,
         lane: place,
-        isRefused: isRefused || password.length > MAX_PASSWORD_LENGTH,
+        isRefused: isRefused || isTooLong,
       });
       if (proof.status === 'wrong' || proof.status === 'locked') {
         /** With `isOfUser` it counts for what is kept until there is another password: of users alone, whose number is bounded. */

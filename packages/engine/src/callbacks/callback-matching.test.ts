@@ -97,7 +97,7 @@ describe('bounds what is put in (A4, SEC-46, REL-14)', () => {
 
   test.each([
     [name, '', 256],
-    [password, '', 1_024],
+    [password, '', 2_048],
     [textInputCallback({ prompt: '' }), '', 4_096],
     [hiddenValueCallback({ value: '', id: '' }), '', 32_768],
     [deviceProfileCallback({ metadata: true, location: true, message: '' }), '', 32_768],

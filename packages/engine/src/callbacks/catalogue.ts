@@ -11,11 +11,11 @@ const typed = (longest: number) => z.string().max(longest);
 
 /** SEC-60. */
 const MAX_NAME_LENGTH = 256;
-/** SEC-55; it also holds one-time passwords and answers to security questions. */
-const MAX_PASSWORD_LENGTH = 1_024;
+/** Signs may take two UTF-16 units each (SEC-55); it also holds one-time passwords and answers to security questions. */
+const MAX_PASSWORD_LENGTH = 2_048;
+const MAX_ANSWER_LENGTH = 1_024;
 /** The policies of new names and passwords allow less, and the page says which of them is broken. */
 const MAX_NEW_NAME_LENGTH = 1_024;
-const MAX_NEW_PASSWORD_LENGTH = 2_048;
 const MAX_LINE_LENGTH = 4_096;
 const MAX_ATTRIBUTE_LENGTH = 8_192;
 /** What a client program sends, such as the answer of an authenticator of a browser, or a profile of a device. */
@@ -133,7 +133,7 @@ export const validatedUsernameCallback = defineCallback({
 export const validatedPasswordCallback = defineCallback({
   type: 'ValidatedCreatePasswordCallback',
   output: { echoOn: z.boolean(), policies, failedPolicies: z.array(text), validateOnly: z.boolean(), prompt: text },
-  input: { value: typed(MAX_NEW_PASSWORD_LENGTH), validateOnly: flag },
+  input: { value: typed(MAX_PASSWORD_LENGTH), validateOnly: flag },
   initial: () => ({ '': '', validateOnly: false }),
 });
 
@@ -200,7 +200,7 @@ export const termsAndConditionsCallback = defineCallback({
 export const kbaCreateCallback = defineCallback({
   type: 'KbaCreateCallback',
   output: { prompt: text, predefinedQuestions: z.array(text).readonly(), allowUserDefinedQuestions: z.boolean() },
-  input: { question: typed(MAX_LINE_LENGTH), answer: typed(MAX_PASSWORD_LENGTH) },
+  input: { question: typed(MAX_LINE_LENGTH), answer: typed(MAX_ANSWER_LENGTH) },
   initial: () => ({ question: '', answer: '' }),
 });
 
