@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { z } from 'zod';
 import { identitiesAdapter } from '../adapters/identities-adapter.ts';
+import { nameCallback } from '../callbacks/catalogue.ts';
 import { identities } from '../model/identities.ts';
 import { FACTOR_INSTANT, type Session, USER_AGENT } from '../model/sessions.ts';
 import { FAILURE, SUCCESS } from '../model/tree.ts';
@@ -89,6 +90,18 @@ test('no node sets a cookie of the server’s own: it could sign the browser in 
     code: 'NODE_FAILED',
     detail: { reason: 'The cookie "session" belongs to the server.' },
   });
+});
+
+const waits = defineNode({
+  type: 'Waits',
+  title: 'x',
+  help: 'x',
+  tags: [],
+  config: z.object({}),
+  outcomes: { outcome: 'Outcome' },
+  sends: [nameCallback],
+  process: ({ answered, goTo, send }) =>
+    answered(nameCallback) === undefined ? send(nameCallback({ prompt: 'Go on?' })) : goTo('outcome'),
 });
 
 const proves = defineNode({
@@ -263,6 +276,30 @@ test('a session inherits its factors with their time: a password later makes the
   const later = await sessionAfter('Login', byPhone);
   expect(later.properties).toMatchObject({ NodeType: 'AuthenticatorPush|', [FACTOR_INSTANT]: authInstant });
   expect(later.properties.authInstant).not.toBe(authInstant);
+});
+
+test('a factor is as old as it is, however long its journey goes on behind it (SEC-72)', async () => {
+  const harness = journeyHarness({
+    nodes: [proves, says, waits],
+    trees: {
+      Login: {
+        entry: 'proves',
+        nodes: {
+          proves: { type: 'Proves', to: { outcome: 'waits' } },
+          waits: { type: 'Waits', to: { outcome: SUCCESS } },
+        },
+      },
+    },
+    users: { demo: {} },
+  });
+  const step = await harness.begin('Login');
+  const provenAt = harness.clock.now();
+  harness.clock.advance(240_000);
+  const answer = await harness.answer(step, 'go on');
+  if (answer.kind !== 'success' || answer.created === undefined) throw new Error('There is no session.');
+  const { properties } = answer.created.session;
+  expect(Date.parse(properties[FACTOR_INSTANT] ?? '')).toBe(Math.floor(provenAt / 1_000) * 1_000);
+  expect(Date.parse(properties.authInstant ?? '')).toBe(Math.floor((provenAt + 240_000) / 1_000) * 1_000);
 });
 
 test('a session says from where and by what it was made, and not more of that than 256 characters', async () => {

@@ -79,7 +79,7 @@ const propertiesOf = (end: EndOfJourney): Readonly<Record<string, string>> => {
     if (value === null) delete properties[name];
     else properties[name] = value;
   }
-  const authInstant = `${new Date(end.now).toISOString().slice(0, -'.000Z'.length)}Z`;
+  const authInstant = instantText(end.now);
   properties.Service = end.tree.name;
   properties.AuthLevel = String(end.authLevel ?? 0);
   properties.authInstant = authInstant;
@@ -87,7 +87,9 @@ const propertiesOf = (end: EndOfJourney): Readonly<Record<string, string>> => {
   const names = namesOf(end.factors);
   if (names.length > 0) {
     properties.NodeType = nodeTypeText(names);
-    properties[FACTOR_INSTANT] = authInstant;
+    // When it was used, and not when the journey came to its end: one that waits for a link may do that days later.
+    const times = end.factors.flatMap(({ name, at }) => (name !== undefined && at > 0 ? [at] : []));
+    properties[FACTOR_INSTANT] = instantText(Math.max(0, ...times));
   }
   const proven = end.factors.flatMap(({ method, at }) => (method === undefined ? [] : [{ method, at }]));
   if (proven.length > 0) properties[AUTH_FACTORS] = authFactorsText(properties, proven);
@@ -99,6 +101,9 @@ const propertiesOf = (end: EndOfJourney): Readonly<Record<string, string>> => {
   properties.AMCtxId = end.journeyId;
   return properties;
 };
+
+/** To the second, as AM writes it. */
+const instantText = (millis: number): string => `${new Date(millis).toISOString().slice(0, -'.000Z'.length)}Z`;
 
 /** A session limit that the user's own profile sets (spec: journeys-rest §5.6, step 5). */
 const minutesOf = ({ attributes }: Identity, attribute: string): number | undefined => {
