@@ -46,16 +46,16 @@ export const throttleAdapter =
     };
 
     const source = () => sourceOf(unit.request.clientAddress);
-    /** Reads a subject and the source of the guess together. */
-    const readWithSource = (subject: string): void => {
-      const ofSource = sourceSubject(source());
-      let both: Promise<readonly ThrottleRow[]> | undefined;
-      for (const wanted of [subject, ofSource]) {
-        const reading = unit.remember(`throttle:${wanted}`, async () => {
-          both ??= reader.get([subject, ofSource]);
-          return (await both).filter((row) => row.subject === wanted);
+    /** Reads all that a guess may meet together: its own counter, that of strangers, and its source. */
+    const readTogether = (...wanted: readonly string[]): void => {
+      const subjects = [...new Set([...wanted, sourceSubject(source())])];
+      let all: Promise<readonly ThrottleRow[]> | undefined;
+      for (const subject of subjects) {
+        const reading = unit.remember(`throttle:${subject}`, async () => {
+          all ??= reader.get(subjects);
+          return (await all).filter((row) => row.subject === subject);
         });
-        // Whoever asks for the row is told of the failure; of two, only one may.
+        // Whoever asks for the row is told of the failure; of several, only one may.
         reading.catch(() => undefined);
       }
     };
@@ -77,7 +77,7 @@ export const throttleAdapter =
       async state(counted, guess) {
         const subject = placed(counted, guess);
         await unit.holdTurn(subject);
-        if (guess !== undefined) readWithSource(subject);
+        if (guess !== undefined) readTogether(subject, counted);
         const row = await current(subject);
         const ofSource = guess === undefined ? 0 : await sourceLockedUntil(guess);
         const lockedUntil = Math.max(row?.lockedUntil ?? 0, ofSource);
@@ -105,8 +105,13 @@ export const throttleAdapter =
         const subject = placed(counted, guess);
         await unit.holdTurn(subject);
         const row = await current(subject);
-        if (row === undefined) return;
-        if (row.hits.length > 0 || row.lockedUntil > 0 || row.failures !== undefined) put(clearedThrottle(row));
+        if (row !== undefined && (row.hits.length > 0 || row.lockedUntil > 0 || row.failures !== undefined))
+          put(clearedThrottle(row));
+        if (subject === counted) return;
+        // Of what strangers have guessed, no more than that it was in a row (NIST SP 800-63B-4 §3.2.2).
+        const strangers = await current(counted);
+        if (strangers?.failures !== undefined && !isDisabled(strangers, guess?.credentialRev))
+          unit.stage({ type: 'throttle.forgive', subject: counted } satisfies EngineChange);
       },
       ofSource: (kind) => `${kind}:${source()}`,
     };

@@ -54,7 +54,7 @@ export const kbaVerify = defineNode({
     const attempts = Number((counter && identity.attributes[counter]?.[0]) || 0);
     const subject = answersSubject(identity.id);
     const guess = { userId: identity.id, credentialRev: identity.credentialRev };
-    const { hits, locked } = await ports.throttle.state(subject, guess);
+    const { locked } = await ports.throttle.state(subject, guess);
     if (locked && sent.length > 0) journey.auditRefusal('kba', 'locked');
     if (locked || (most !== undefined && counter !== undefined && attempts > most)) fail('tooMany');
 
@@ -89,7 +89,7 @@ export const kbaVerify = defineNode({
       }
       return goTo('false');
     }
-    if (hits.length > 0) await ports.throttle.clear(subject, guess);
+    await ports.throttle.clear(subject, guess);
     if (counter !== undefined && attempts > 0) {
       await ports.identities.setAttributes(identity.username, { [counter]: [] });
     }

@@ -131,7 +131,7 @@ export const oathDevicesAdapter = (
         const counter = otpSubject(identity.id);
         // Takes the turn first: whoever reads the device has seen what the guess before left of it.
         const guess = { userId: identity.id, credentialRev: identity.credentialRev };
-        const { locked, hits, subject } = await guesses.state(counter, guess);
+        const { locked, subject } = await guesses.state(counter, guess);
         const devices = pending === undefined ? await oathDevicesOfUser(oathDevices, unit, identity.id) : [pending];
         if (devices.length === 0) return { status: 'noDevice' };
         const typed = readPassword(password);
@@ -155,7 +155,7 @@ export const oathDevicesAdapter = (
           if (pending !== undefined) moved.set(device.uuid, after);
           else if (!own.rewrite(after)) write({ type: 'oath.update', row: after });
           unit.stage(audit('OTP_OK', identity.id, { device: device.uuid }));
-          if (hits.length > 0) await guesses.clear(counter, guess);
+          await guesses.clear(counter, guess);
           return { status: 'accepted', device: after };
         }
         // Of several devices the most telling reason: a used password says more than a wrong one.

@@ -136,6 +136,20 @@ describe('guessing (SEC-46)', () => {
     });
   });
 
+  test('are no row where a right one comes between them, from whichever browser (NIST 3.2.2, SEC-57)', async () => {
+    const { use, first, second, clock } = await withCodes();
+    const guessDaily = async () => {
+      for (let day = 0; day < 99; day += 1) {
+        await use('0000000000000000');
+        clock.advance(24 * 3_600_000);
+      }
+    };
+    await guessDaily();
+    expect(await use(first, 'push', undefined, 'browser-1')).toMatchObject({ verdict: 'good', committed: true });
+    await guessDaily();
+    expect(await use(second)).toMatchObject({ verdict: 'good', committed: true });
+  });
+
   test('a right code starts the count again', async () => {
     const { use, first, second } = await withCodes();
     for (let n = 0; n < 4; n += 1) await use('0000000000000000');

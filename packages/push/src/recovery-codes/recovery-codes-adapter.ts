@@ -106,7 +106,7 @@ export const recoveryCodesAdapter = ({
         const userId = 'nobody' in owner ? undefined : owner.id;
         const guess = 'nobody' in owner ? { userId } : { userId, credentialRev: owner.credentialRev };
         const counter = recoverySubject('nobody' in owner ? nobodyCounted(unit, owner.nobody) : owner.id);
-        const { locked, hits, subject } = await guesses.state(counter, guess);
+        const { locked, subject } = await guesses.state(counter, guess);
         const row = await find(userId ?? '', type, input);
         if (locked) {
           unit.stageAlways(audit('THROTTLED', userId, type, 'recovery'));
@@ -123,7 +123,7 @@ export const recoveryCodesAdapter = ({
         const twin = await find(userId, type === 'push' ? 'oath' : 'push', input);
         if (twin !== undefined) use(twin);
         unit.stage(audit('RECOVERY_USED', userId, type));
-        if (hits.length > 0) await guesses.clear(counter, guess);
+        await guesses.clear(counter, guess);
         return 'good';
       },
 
