@@ -182,6 +182,13 @@ test('the master key of a data directory is replaced, whichever step a crash was
   expect(await cli.run('key', 'list')).toMatchObject({ code: 0 });
   expect(existsSync(keyFile(cli, 'master.key.next'))).toBe(false);
   expect(readFileSync(keyFile(cli, 'master.key.former'), 'utf8')).toBe(first);
+  // Whoever has not seen how it ended, and does it again, keeps the key that backups need.
+  expect(await cli.run('key', 'rotate', '--master')).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining('Nothing was changed'),
+  });
+  expect(readFileSync(keyFile(cli), 'utf8').trim()).toBe(Buffer.alloc(32, 3).toString('base64url'));
+  expect(readFileSync(keyFile(cli, 'master.key.former'), 'utf8')).toBe(first);
 
   expect(await cli.run('key', 'destroy', '--master', '--yes')).toMatchObject({ code: 0 });
   expect(existsSync(keyFile(cli, 'master.key.former'))).toBe(false);

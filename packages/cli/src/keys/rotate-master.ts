@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { masterKeyId } from '@assent/store';
 import { CliError } from '../command/cli-error.ts';
 import { type JsonOption, printJson } from '../command/command-run.ts';
@@ -28,6 +29,15 @@ export const rotateMaster = async (stored: Stored<MasterOptions>): Promise<ExitC
       'openssl rand -base64 32 > FILE, then assent key rotate --master --new-key-file FILE',
     );
   }
+  const formerFile = server.formerMasterKeyFile(settings);
+  // Whoever does it again, since the first time was cut off, must not lose the key of all backups by it.
+  if (isInFile && existsSync(formerFile)) {
+    throw new CliError(
+      'IN_USE',
+      `The master key was replaced before, and the one before that is in ${plainText(formerFile)} still, which backups from then need: keep it where they are. Nothing was changed.`,
+      'assent key destroy --master',
+    );
+  }
   const key = newKeyFile === undefined ? server.prepareMasterKey(settings) : server.masterKeyIn(newKeyFile);
   const before = await store.keys.master();
   const id = masterKeyId(key);
@@ -44,7 +54,7 @@ export const rotateMaster = async (stored: Stored<MasterOptions>): Promise<ExitC
   );
   io.stdout.write(
     isInFile
-      ? `It is in the data directory; the one before is in ${server.formerMasterKeyFile(settings)}. Backups from before need that one: keep it where they are, then assent key destroy --master.\n`
+      ? `It is in the data directory; the one before is in ${formerFile}. Backups from before need that one: keep it where they are, then assent key destroy --master.\n`
       : `Set ASSENT_MASTER_KEY, or the file that ASSENT_MASTER_KEY_FILE names, to what is in ${plainText(newKeyFile ?? '')} for every server, and start one after the other anew. Those that run go on meanwhile. Backups from before need the key before.\n`,
   );
   return EXIT.done;
