@@ -66,6 +66,11 @@ export const createApp = ({ settings, api, ownHost, proxies, health, observer, l
           });
         },
       );
+      // Read here it is kept with the connection. Whoever breaks that off once the request is sent has no other address by it, and is no other
+      // source: what is guessed is counted where it came from (SEC-56).
+      server.on('connection', (socket) => {
+        if (socket.remoteAddress === undefined) socket.destroy();
+      });
       return server;
     },
   });

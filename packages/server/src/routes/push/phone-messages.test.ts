@@ -1,6 +1,6 @@
 import { request } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type AddressInfo, connect } from 'node:net';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { type SteeredServer, steeredServer } from '../../testing/steered-server.ts';
 
 // A body in pieces needs a socket: without one its length would be known.
@@ -77,4 +77,34 @@ test('an unknown phone learns no more from a body that cannot be read (A7)', asy
   const path = '/am/json/push/relay?_action=shown&mechanismUid=x';
   const unknown = { status: 401, body: { code: 401, reason: 'Unauthorized', message: 'Unauthorized' } };
   for (const body of ['{}', '{"constructor":1}', '{']) expect(await post(path, [body])).toEqual(unknown);
+});
+
+test('a guess is counted where it came from, whenever its connection is broken off (SEC-56)', async () => {
+  const { store } = server.assent;
+  const { port } = server.assent.app.server.address() as AddressInfo;
+  const { host, pathname } = new URL(server.assent.publicUrl);
+  const head = [
+    `POST ${pathname}/json/authenticate?authIndexType=service&authIndexValue=Login HTTP/1.1`,
+    `Host: ${host}`,
+    'Accept-API-Version: protocol=1.0,resource=2.1',
+    'Content-Type: application/json',
+    'X-OpenAM-Username: demo',
+    'X-OpenAM-Password: wrong',
+    'Content-Length: 2',
+  ].join('\r\n');
+  const guess = () =>
+    new Promise<void>((resolve) => {
+      const socket = connect(port, '127.0.0.1', () => {
+        socket.write(`${head}\r\n\r\n{}`, () => socket.resetAndDestroy());
+      });
+      socket.on('error', () => undefined).on('close', () => resolve());
+    });
+  const addresses = async () => {
+    const demo = await store.identities.find('/', 'demo');
+    const rows = await store.audit.page(demo?.id ?? '', { events: ['AUTH_FAIL', 'THROTTLED'], since: 0, limit: 99 });
+    return rows.map(({ detail }) => detail?.address);
+  };
+  for (let at = 0; at < 9; at += 1) await guess();
+  await vi.waitFor(async () => expect((await addresses()).length).toBeGreaterThan(0));
+  expect(new Set(await addresses())).toEqual(new Set(['127.0.0.1']));
 });
