@@ -27,7 +27,12 @@ export const asAdministrator = async (
   });
   if (signedIn.status !== 200)
     throw new Error(`The administrator was refused with ${signedIn.status}: ${JSON.stringify(signedIn.body)}`);
-  const headers = { 'accept-api-version': 'resource=1.0', iPlanetDirectoryPro: String(signedIn.body.tokenId) };
+  const headers = {
+    'accept-api-version': 'resource=1.0',
+    iPlanetDirectoryPro: String(signedIn.body.tokenId),
+    // To change what somebody signs in with needs one (SEC-54).
+    'x-assent-reason': 'case 1',
+  };
   return send({ method, url: `${am}${path}`, headers, body });
 };
 
