@@ -6,12 +6,21 @@ import { describedRows } from './described-rows.ts';
 import { guessesCount } from './guesses.ts';
 import { inParallel } from './in-parallel.ts';
 import { ROUTE_ROWS, type RouteRow } from './route-rows.ts';
-import { isAccepted, type Tokens, usualRequest, type WildRequest, wildRequests } from './wild-requests.ts';
+import {
+  isAccepted,
+  type Tokens,
+  usualRequest,
+  type WildRequest,
+  wildAnywhere,
+  wildRequests,
+} from './wild-requests.ts';
 
 /** As many requests at once as keep both processors busy. */
 const AT_ONCE = 16;
 /** Of what nodes and services are set by, every `npm test` says each thing in some of the ways, and another way each setting. */
 const PART = 60;
+/** Of what any route may be told, every `npm test` tells each route so much, and each thing to dozens of routes. */
+const PART_OF_ANYWHERE = 4;
 
 /** The sessions by which rows are called, of people of their own. */
 export const tokensOf = async (attacker: Attacker): Promise<Tokens> => {
@@ -70,6 +79,10 @@ export const everyParameter = async (
         title: titleOf(key, row, at),
         async attack(by) {
           assert.deepEqual(await acceptedOf(by, key, wildRequests(key, row, tokens)), []);
+          if (at > 0) return;
+          const anywhere = wildAnywhere(key, row, tokens);
+          const told = isWhole ? anywhere : part(anywhere, PART_OF_ANYWHERE, Object.keys(ROUTE_ROWS).indexOf(key));
+          assert.deepEqual(await acceptedOf(by, key, told), []);
         },
       }));
 

@@ -1,4 +1,4 @@
-import { pathOf, ROUTE_ROWS, type RouteRow, type Who } from './route-rows.ts';
+import { pathOf, type RouteRow, type Who } from './route-rows.ts';
 import { type Sample, someWildBody, TOO_LONG, type Wild, wildBodies, wildParameters } from './wild-values.ts';
 
 /** A request of which one part is as nobody sends it. */
@@ -94,29 +94,32 @@ export const usualRequest = (key: string, row: RouteRow, tokens: Tokens): WildRe
   return { ...usual, what: 'as it should be', path: address() };
 };
 
-/** Every wild request of one row; what any address may say is said to the first row of a route. */
+/** What any address, segment and header may say, whatever the route makes of it: one code of the server reads it for all of them. */
+export function* wildAnywhere(key: string, row: RouteRow, tokens: Tokens): Generator<WildRequest> {
+  const { pattern, names, query, headers, usual, address } = partsOf(key, row, tokens);
+  for (const { what, text } of ANYWHERE) {
+    yield { ...usual, what: `parameter ${what}`, path: address(beside(query, text.split('=', 1)[0] ?? '', text)) };
+  }
+  for (const name of Object.keys(names)) {
+    for (const segment of WILD_SEGMENTS) {
+      const others = encodeURI(pathOf(pattern.replace(`:${name}`, '{}'), names));
+      const path = others.replace('%7B%7D', () => segment);
+      yield { ...usual, what: `segment ${name} ${segment.slice(0, 16)}`, path: address(undefined, path) };
+    }
+  }
+  for (const name of new Set([...Object.keys(headers), ...WILD_HEADERS])) {
+    const twice = { ...headers, [name]: ['a=b', 'c=d'] };
+    yield { ...usual, headers: twice, what: `header ${name} twice`, path: address() };
+  }
+}
+
+/** Every wild request with what one row alone takes: its parameters, its body, its form. */
 export function* wildRequests(key: string, row: RouteRow, tokens: Tokens): Generator<WildRequest> {
-  const { method, pattern, names, query, body, form, headers, usual, address } = partsOf(key, row, tokens);
+  const { method, query, body, form, usual, address } = partsOf(key, row, tokens);
 
   for (const [name, says] of Object.entries(query)) {
     for (const { what, text } of wildParameters(name, says)) {
       yield { ...usual, what: `parameter ${name} ${what}`, path: address(beside(query, name, text)) };
-    }
-  }
-  if (ROUTE_ROWS[key]?.[0] === row) {
-    for (const { what, text } of ANYWHERE) {
-      yield { ...usual, what: `parameter ${what}`, path: address(beside(query, text.split('=', 1)[0] ?? '', text)) };
-    }
-    for (const name of Object.keys(names)) {
-      for (const segment of WILD_SEGMENTS) {
-        const others = encodeURI(pathOf(pattern.replace(`:${name}`, '{}'), names));
-        const path = others.replace('%7B%7D', () => segment);
-        yield { ...usual, what: `segment ${name} ${segment.slice(0, 16)}`, path: address(undefined, path) };
-      }
-    }
-    for (const name of new Set([...Object.keys(headers), ...WILD_HEADERS])) {
-      const twice = { ...headers, [name]: ['a=b', 'c=d'] };
-      yield { ...usual, headers: twice, what: `header ${name} twice`, path: address() };
     }
   }
   if (body !== undefined && method !== 'GET') {
