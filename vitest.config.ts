@@ -16,8 +16,12 @@ export default defineConfig({
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
   test: {
     reporters: ['default', fileURLToPath(new URL('scripts/test-run/closing-line-reporter.mjs', import.meta.url))],
-    // One PostgreSQL for all that ask for one, started when the first does.
-    globalSetup: [fileURLToPath(new URL('packages/test-servers/src/run/vitest-setup.ts', import.meta.url))],
+    globalSetup: [
+      // Temporary files of all tests go when the run is over.
+      fileURLToPath(new URL('scripts/test-run/scratch-setup.ts', import.meta.url)),
+      // One PostgreSQL for all that ask for one, started when the first does.
+      fileURLToPath(new URL('packages/test-servers/src/run/vitest-setup.ts', import.meta.url)),
+    ],
     setupFiles: [fileURLToPath(new URL('scripts/test-run/node-coverage-setup.mjs', import.meta.url))],
     // Suites with a server or a browser wait for a third of their time: more at a time than there are cores.
     maxWorkers: availableParallelism() + 3,
