@@ -17,6 +17,11 @@ export interface OutboxEntry {
   readonly userId?: string | undefined;
   /** JSON text, as its kind has it; sealed at rest. */
   readonly payload: string;
+  /**
+   * How many of its kind may tell of one user at a time, where users bring it about themselves: one who does so on and on takes nobody else's
+   * place. It is asked as the entry is put, and not kept.
+   */
+  readonly mostOfUser?: number | undefined;
 }
 
 export interface OutboxRow extends OutboxEntry {
@@ -108,7 +113,7 @@ export const afterRevival = ({ deadAt, ...row }: OutboxRow): OutboxRow | undefin
   deadAt === undefined ? undefined : { ...row, firstTriedAt: 0, nextTryAt: 0 };
 
 /** An entry that nobody has tried to send yet. */
-export const newOutboxRow = (entry: OutboxEntry): OutboxRow => {
+export const newOutboxRow = ({ mostOfUser: _, ...entry }: OutboxEntry): OutboxRow => {
   if (entry.payload.length > MAX_OUTBOX_PAYLOAD) {
     throw new RangeError(`the payload of ${entry.kind} has more than ${MAX_OUTBOX_PAYLOAD} characters`);
   }

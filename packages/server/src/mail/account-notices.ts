@@ -13,6 +13,9 @@ import { type OutboxSender, type Sent, triedFor } from '../outbox/outbox-worker.
 import { deliverMail, MAIL_MILLIS, MAIL_RECIPIENT, type MailDelivery } from './mail-delivery.ts';
 import { languageOf, NOTICED_EVENTS, type NoticedEvent, noticeTexts, timeText } from './notice-texts.ts';
 
+/** Users change their own devices as often as they like; a realm keeps ten times as many notices until they are sent. */
+const MAX_OF_USER = 500;
+
 /** The kind of notices to users about their accounts, in the outbox. */
 export const ACCOUNT_NOTICE = 'notice';
 
@@ -59,6 +62,7 @@ const entryOf = ({ at, realm, transactionId, userId, events }: Noticed): OutboxE
     recipient: MAIL_RECIPIENT,
     userId,
     payload: JSON.stringify(kept),
+    mostOfUser: MAX_OF_USER,
   };
 };
 

@@ -28,7 +28,11 @@ export const memoryOutbox = (undoLog: UndoLog, watch: Pick<OutboxWatch, 'note'>)
   /** What is there already stays, and what there is no place for is lost, and told of. */
   const put = (entry: OutboxEntry): void => {
     const row = newOutboxRow(entry);
-    const isPut = table.count('recipient', recipientOf(entry)) < MAX_WAITING_OF_RECIPIENT && table.insert(row);
+    const { userId = '', kind, mostOfUser } = entry;
+    const hasPlace =
+      table.count('recipient', recipientOf(entry)) < MAX_WAITING_OF_RECIPIENT &&
+      (mostOfUser === undefined || [...table.by('user', userId)].filter((it) => it.kind === kind).length < mostOfUser);
+    const isPut = hasPlace && table.insert(row);
     if (isPut) watch.note(entry, 'waiting');
     else if (table.get(entry.id) === undefined) watch.note(entry, 'lost');
   };

@@ -354,6 +354,22 @@ export const describeOutbox = (open: OpenStore): void => {
       expect(lost).toEqual(['app']);
     });
 
+    test('has place for so many of one user as its kind says, and for others all the same', async () => {
+      const lost: string[] = [];
+      store().watchOutbox(({ id }, became) => became === 'lost' && lost.push(id));
+      const notice = (id: string, userId: string, kind = 'notice') => put({ id, userId, kind, mostOfUser: 2 });
+      const ids = ['a', 'b', 'c', 'd'];
+      await mustCommit(store(), ...ids.map((id) => notice(id, 'user-1')));
+      await mustCommit(store(), notice('a', 'user-1'), notice('e', 'user-2'), notice('f', 'user-1', 'alert'));
+      expect(lost).toEqual(['c', 'd']);
+      const of = async (userId: string) => (await store().outbox.ofUser(userId, 9)).map(({ id }) => id);
+      expect([await of('user-1'), await of('user-2')]).toEqual([['a', 'b', 'f'], ['e']]);
+      const [row] = await store().outbox.due(NOW, 1, 1);
+      expect(row).not.toHaveProperty('mostOfUser');
+      await mustCommit(store(), { type: 'outbox.settle', id: 'a' }, notice('g', 'user-1'));
+      expect(await of('user-1')).toEqual(['b', 'f', 'g']);
+    });
+
     test('is remembered for a day after the tokens are over, and goes with the realm', async () => {
       const end = NOW + 60_000;
       const refreshed = activeGrant({ id: 'kept', expiresAt: NOW + 1_000, ...wants });

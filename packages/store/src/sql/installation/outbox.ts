@@ -89,7 +89,8 @@ const selectOfUser = statement<SummaryRow>(
 const selectId = statement('SELECT 1 FROM outbox WHERE id = ?');
 const insert = statement(
   `INSERT INTO outbox (${COLUMNS}) SELECT ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?
-   WHERE (SELECT COUNT(*) FROM outbox WHERE realm = ? AND kind = ? AND recipient = ?) < ? ON CONFLICT DO NOTHING`,
+   WHERE (SELECT COUNT(*) FROM outbox WHERE realm = ? AND kind = ? AND recipient = ?) < ?
+     AND (SELECT COUNT(*) FROM outbox WHERE user_id = ? AND kind = ?) < ? ON CONFLICT DO NOTHING`,
 );
 /** Nobody has set out, or given it up, since it was seen. */
 const IS_AS_SEEN = 'id = ? AND tries = ? AND dead_at IS NULL';
@@ -141,7 +142,8 @@ export const outboxTopic = (sealer: Sealer, watch: Pick<OutboxWatch, 'note'>) =>
     const { id, kind, realm, recipient, userId = null, tries, firstTriedAt, nextTryAt } = newOutboxRow(entry);
     const sealed = sealer.seal('outbox', placeOfEntry(entry), entry.payload);
     const row = [id, kind, realm, recipient, userId, tries, firstTriedAt, nextTryAt, null, null, sealed];
-    return [...row, realm, kind, recipient, MAX_WAITING_OF_RECIPIENT];
+    const { mostOfUser = Number.MAX_SAFE_INTEGER } = entry;
+    return [...row, realm, kind, recipient, MAX_WAITING_OF_RECIPIENT, userId, kind, mostOfUser];
   };
   /** The statements that put entries, for whoever has others to send with them. */
   const puts = (entries: readonly OutboxEntry[]) => entries.map((entry) => [insert, ...valuesOf(entry)] as const);
