@@ -120,16 +120,14 @@ export { throttleAdapter } from './adapters/throttle-adapter.ts';
 export { creationAttributes } from './model/accounts.ts';
 export { type AuditEvent, type AuditQuery, type AuditReader, isSignIn, type PlacedAuditEvent } from './model/audit.ts';
 export { type BackChannel, type BackChannelReader, isOpenBackChannel } from './model/back-channels.ts';
-export {
-  type ClientDocument,
-  ConfigurationMoved,
-  type ConfigurationSnapshot,
-  type ConfigurationStore,
-  type NodeDocument,
-  type PublishedTree,
-  type RealmEquipment,
-  type ServiceDocument,
-  type StoredNode,
+export type {
+  ClientDocument,
+  ConfigurationReader,
+  ConfigurationSnapshot,
+  NodeDocument,
+  PublishedTree,
+  ServiceDocument,
+  StoredNode,
 } from './model/configuration.ts';
 export type { JourneyErrorCode, JourneyErrorDetail } from './model/errors.ts';
 export {

@@ -8,7 +8,7 @@ export { ROLE_NAMES, ROLE_PRIVILEGES, ROLES, rolesOf } from './authorization/acc
 export { factorReset } from './authorization/factor-reset.ts';
 export { reasonProblem } from './authorization/reason.ts';
 export { acrProblems, isPasswordAlone } from './clients/acr-problems.ts';
-export { type ClientActor, deletedClient, savedClient } from './clients/client-changes.ts';
+export { deletedClient, savedClient } from './clients/client-changes.ts';
 export { isCallable } from './clients/client-of-document.ts';
 export { newClientSecret } from './clients/client-secret.ts';
 export { type Finding as ClientFinding, wrongValues } from './clients/document-reader.ts';
@@ -57,8 +57,12 @@ export { contentsOf, type RealmContents } from './realm-files/realm-contents.ts'
 export { openRealmFile, type RealmFile, readRealmFile, writeRealmFile } from './realm-files/realm-file.ts';
 export { planRealmImport, type RealmPlan } from './realm-files/realm-plan.ts';
 export { type UsersFileHead, UsersFileReader, UsersFileWriter } from './realm-files/users-file.ts';
+export type { ConfigurationActor } from './realms/configuration-actor.ts';
+export { ChangeRefused } from './realms/configuration-writes.ts';
+export { createdRealm, deletedRealm } from './realms/realm-changes.ts';
 export * from './realms/realm-defaults.ts';
 export { aliasesOf, foldAlias, isNameOfServer } from './realms/realm-names.ts';
+export { savedService } from './routes/configuration/service-changes.ts';
 export { serviceInForce } from './routes/configuration/service-in-force.ts';
 export { SERVICE_TYPES } from './routes/configuration/service-types.ts';
 export { readSecurityTxt } from './routes/server/security-txt.ts';

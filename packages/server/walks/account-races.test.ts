@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { FAILURE, SUCCESS, treeDocument } from '@assent/engine/host';
 import { createPasswordHasher } from '@assent/store';
+import { configuring } from '@assent/store/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openSession } from '../src/testing/account-fixture.ts';
 import { Interleaving, isOfPasswordCheck } from '../src/testing/interleaving.ts';
@@ -69,7 +70,7 @@ describe.each([
       patch: { patchAsObject: true },
     };
     const types = { ...Object.fromEntries(Object.entries(nodes).map(([id, it]) => [id, it.nodeType])), ...inPage };
-    await server.assent.store.configuration.publishTree({
+    await configuring(server.assent.store).publishTree({
       realm: '/',
       name: 'Renew',
       tree: treeDocument.parse({ entryNodeId: 'page', nodes }),

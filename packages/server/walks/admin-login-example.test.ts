@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { totp } from '@assent/push';
 import { parseOathUri } from '@assent/push/protocol';
 import { TestPhone } from '@assent/push/testing';
+import { configuring } from '@assent/store/testing';
 import { parseTreeExport } from '@assent/wire';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { addGenerator } from '../src/testing/account-fixture.ts';
@@ -33,12 +34,13 @@ let rest: RestClient;
 beforeEach(async () => {
   server = await steeredServer({ port: 18_480, adminSecondFactor: true });
   rest = restClient(server);
-  const { configuration } = server.assent.store;
   const parsed = parseTreeExport(JSON.parse(readFileSync(EXAMPLE, 'utf8')));
   if ('reason' in parsed) throw new Error(parsed.reason);
-  for (const { name, tree, nodes } of parsed) await configuration.publishTree({ realm: '/', name, tree, nodes });
+  for (const { name, tree, nodes } of parsed)
+    await configuring(server.assent.store).publishTree({ realm: '/', name, tree, nodes });
   const root = server.assent.configuration.realm('/');
-  if (root !== undefined) await configuration.saveRealm({ ...root, adminTree: 'AdminLoginWithCode' });
+  if (root !== undefined)
+    await configuring(server.assent.store).saveRealm({ ...root, adminTree: 'AdminLoginWithCode' });
   await server.assent.configuration.refresh();
 });
 afterEach(() => server.assent.stop());

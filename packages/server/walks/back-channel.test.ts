@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { FAILURE, SUCCESS, treeDocument } from '@assent/engine/host';
 import { storedJourney } from '@assent/engine/testing';
+import { configuring } from '@assent/store/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { DEMO_USER } from '../src/composition/seed.ts';
 import { restClient } from '../src/testing/rest-client.ts';
@@ -36,7 +37,7 @@ describe.each(['memory', 'SQLite'])('a journey that another one asks for, on %s'
   const rest: ReturnType<typeof restClient> = (...call) => restClient(server)(...call);
 
   const publish = async (name: string, nodes: Readonly<Record<string, Node>>, settings = {}) => {
-    await server.assent.store.configuration.publishTree({
+    await configuring(server.assent.store).publishTree({
       realm: '/',
       name,
       tree: treeDocument.parse({

@@ -1,4 +1,5 @@
 import { FAILURE, SUCCESS, treeDocument } from '@assent/engine/host';
+import { configuring } from '@assent/store/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openSession } from '../src/testing/account-fixture.ts';
 import { type RestClient, restClient, signIn } from '../src/testing/rest-client.ts';
@@ -34,7 +35,7 @@ beforeAll(async () => {
   rest = restClient(server);
   administrator = await signIn(rest, '/', TEST_ADMINISTRATOR.name, TEST_ADMINISTRATOR.password);
   const types = { ...Object.fromEntries(Object.entries(nodes).map(([id, it]) => [id, it.nodeType])), ...inPage };
-  await server.assent.store.configuration.publishTree({
+  await configuring(server.assent.store).publishTree({
     realm: '/',
     name: 'Remember',
     tree: treeDocument.parse({ entryNodeId: 'cookie', nodes }),

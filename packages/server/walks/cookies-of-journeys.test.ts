@@ -1,4 +1,5 @@
 import { FAILURE, SUCCESS, treeDocument } from '@assent/engine/host';
+import { configuring } from '@assent/store/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { DEMO_USER } from '../src/composition/seed.ts';
 import { restClient, signIn } from '../src/testing/rest-client.ts';
@@ -38,7 +39,7 @@ beforeAll(async () => {
     details: ['SetSuccessDetailsNode', { successDetails: { greeting: 'hello' } }],
     meter: ['MeterNode', { metricKey: 'logins' }],
   };
-  await server.assent.store.configuration.publishTree({
+  await configuring(server.assent.store).publishTree({
     realm: '/',
     name: 'Remember',
     tree: treeDocument.parse({ entryNodeId: 'cookie', nodes }),

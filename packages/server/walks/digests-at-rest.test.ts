@@ -4,6 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { treeDocument } from '@assent/engine/host';
+import { configuring } from '@assent/store/testing';
 import { afterEach, expect, test } from 'vitest';
 import { restClient } from '../src/testing/rest-client.ts';
 import { type SteeredServer, steeredServer } from '../src/testing/steered-server.ts';
@@ -39,7 +40,7 @@ const started = async () => {
   await server.createUser('/', 'typist', PASSWORD);
   const tree = treeDocument.parse({ entryNodeId: 'name', nodes });
   const documents = Object.entries(nodes).map(([id, { nodeType: type }]) => [id, { id, type, config: {} }]);
-  await server.assent.store.configuration.publishTree({
+  await configuring(server.assent.store).publishTree({
     realm: '/',
     name: 'TwoSteps',
     tree,

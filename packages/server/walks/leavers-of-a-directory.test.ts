@@ -1,3 +1,4 @@
+import { configuring } from '@assent/store/testing';
 import { describeWith } from '@assent/test-servers/testing';
 import { beforeAll, expect, test, vi } from 'vitest';
 import { type RestClient, signIn } from '../src/testing/rest-client.ts';
@@ -110,7 +111,7 @@ userPassword: another horse
     const token = await sessionOf('unseen');
     const { store, configuration } = server.assent;
     const since = server.logged().length;
-    await store.configuration.saveService({
+    await configuring(store).saveService({
       realm: REALM,
       type: 'ldap',
       config: { ...service, userFilter: '(uid=0)' },
@@ -122,7 +123,7 @@ userPassword: another horse
       expect((await rest('GET', `${REALM}/users/unseen`, { token: admin })).status).toBe(503);
       expect(JSON.stringify(server.logged().slice(since))).toContain('shows nobody at all');
     } finally {
-      await store.configuration.saveService({ realm: REALM, type: 'ldap', config: service });
+      await configuring(store).saveService({ realm: REALM, type: 'ldap', config: service });
       await configuration.refresh();
     }
     server.clock.advance(MINUTE);
@@ -133,7 +134,7 @@ userPassword: another horse
     const token = await sessionOf('shut-out');
     const { store, configuration } = server.assent;
     const broken = { ...service, urls: ['http://directory.example.test'], caCertificates: 'none' };
-    await store.configuration.saveService({ realm: REALM, type: 'ldap', config: broken });
+    await configuring(store).saveService({ realm: REALM, type: 'ldap', config: broken });
     await configuration.refresh();
     const since = server.logged().length;
     try {
@@ -152,7 +153,7 @@ userPassword: another horse
         .filter(({ msg }) => String(msg).includes('as its service is stored'));
       expect(told).toEqual([expect.objectContaining({ realm: REALM, problem: expect.stringContaining('urls') })]);
     } finally {
-      await store.configuration.saveService({ realm: REALM, type: 'ldap', config: service });
+      await configuring(store).saveService({ realm: REALM, type: 'ldap', config: service });
       await configuration.refresh();
     }
     server.clock.advance(MINUTE);

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { TestPhone } from '@assent/push/testing';
 import type { Store } from '@assent/store';
+import { configuring } from '@assent/store/testing';
 import { createDatabase, type TestDatabase } from '@assent/test-servers';
 import { describeWith } from '@assent/test-servers/testing';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -248,7 +249,7 @@ for (const storage of ['memory', 'SQLite', 'PostgreSQL']) {
         const login = new Measured(server);
         await login.enrol();
         login.forget();
-        await server.assent.store.configuration.publishTree(toPublishedTree('/', BARE));
+        await configuring(server.assent.store).publishTree(toPublishedTree('/', BARE));
         await server.assent.configuration.refresh();
         const wait = await login.signIn(await login.start(BARE.name));
         await login.approve(wait);

@@ -1,4 +1,5 @@
 import { SUCCESS, treeDocument } from '@assent/engine/host';
+import { configuring } from '@assent/store/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { DEMO_USER } from '../src/composition/seed.ts';
 import { restClient, signIn } from '../src/testing/rest-client.ts';
@@ -22,7 +23,7 @@ beforeAll(async () => {
     name: { nodeType: 'UsernameCollectorNode', connections: { outcome: 'mail' } },
     mail: { nodeType: 'EmailSuspendNode', connections: { outcome: SUCCESS } },
   };
-  await server.assent.store.configuration.publishTree({
+  await configuring(server.assent.store).publishTree({
     realm: '/',
     name: 'MagicLink',
     tree: treeDocument.parse({ entryNodeId: 'name', nodes }),
@@ -289,7 +290,7 @@ describe('templates', () => {
 describe('how long a link is good for, where its node does not say', () => {
   const AUTHENTICATION = '/realm-config/authentication';
   const publish = (config: Record<string, unknown>) =>
-    server.assent.store.configuration.publishTree({
+    configuring(server.assent.store).publishTree({
       realm: '/',
       name: 'MagicLink',
       tree: treeDocument.parse({

@@ -1,5 +1,6 @@
 import { totp } from '@assent/push';
 import { parseOathUri } from '@assent/push/protocol';
+import { configuring } from '@assent/store/testing';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { inject } from '../src/testing/inject.ts';
 import { type SteeredServer, steeredServer } from '../src/testing/steered-server.ts';
@@ -10,11 +11,10 @@ const FAILURE = 'e301438c-0bd0-429c-ab0c-66126501069a';
 
 beforeAll(async () => {
   server = await steeredServer({ port: 18_460 });
-  const { configuration } = server.assent.store;
   const node = (id: string, nodeType: string, connections: Record<string, string>) =>
     [id, { displayName: id, nodeType, connections }] as const;
   const config = (id: string, type: string, given = {}) => [id, { id, type, config: given }] as const;
-  await configuration.publishTree({
+  await configuring(server.assent.store).publishTree({
     realm: '/',
     name: 'Otp',
     tree: {

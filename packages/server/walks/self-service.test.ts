@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { configuring } from '@assent/store/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type RestClient, restClient, signIn } from '../src/testing/rest-client.ts';
 import { type SteeredServer, steeredServer, TEST_ADMINISTRATOR } from '../src/testing/steered-server.ts';
@@ -17,7 +18,7 @@ type Nodes = Readonly<Record<string, { type: string; config?: object; to?: Reado
 
 /** A page is written as the types inside it, with their settings. */
 const publish = (name: string, entryNodeId: string, nodes: Nodes) =>
-  server.assent.store.configuration.publishTree({
+  configuring(server.assent.store).publishTree({
     realm: '/',
     name,
     tree: {

@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { nodeCatalogue } from '@assent/nodes';
+import { configuring } from '@assent/store/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type ShippedNode, toPublishedTree } from '../src/journeys/shipped-journey.ts';
 import { type RestClient, restClient } from '../src/testing/rest-client.ts';
@@ -31,7 +32,7 @@ afterAll(async () => {
 const shownBy = async (type: string, config: ShippedNode['config'] = {}, language = 'en-GB'): Promise<string> => {
   const nodes = { node: { type, displayName: type, config } };
   const journey = { name: `Shows-${type}`, description: '', entry: 'node', nodes };
-  await server.assent.store.configuration.publishTree(toPublishedTree('/', journey));
+  await configuring(server.assent.store).publishTree(toPublishedTree('/', journey));
   await server.assent.configuration.refresh();
   const { body } = await rest('POST', `/authenticate?authIndexType=service&authIndexValue=${journey.name}`, {
     body: {},

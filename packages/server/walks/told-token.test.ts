@@ -1,3 +1,4 @@
+import { configuring } from '@assent/store/testing';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { restClient } from '../src/testing/rest-client.ts';
 import { type SteeredServer, steeredServer } from '../src/testing/steered-server.ts';
@@ -105,7 +106,7 @@ test('in a realm that hides it nobody gets one (B2)', async () => {
   await server.createUser('/hiding', 'ada', PASSWORD);
   const realm = server.assent.configuration.realm('/hiding');
   if (realm === undefined) throw new Error('no realm');
-  await server.assent.store.configuration.saveRealm({ ...realm, hideTokenInBody: true });
+  await configuring(server.assent.store).saveRealm({ ...realm, hideTokenInBody: true });
   await server.assent.configuration.refresh();
   const end = await login({}, LOGIN, '/hiding');
   expect([end.status, end.body.tokenId]).toEqual([200, '']);

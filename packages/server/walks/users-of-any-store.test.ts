@@ -14,6 +14,7 @@ import {
 import { fakeRequest } from '@assent/engine/testing';
 import { addressGuard } from '@assent/push';
 import { createPasswordHasher, type Store } from '@assent/store';
+import { configuring } from '@assent/store/testing';
 import { createDatabase, SlapdServer, type TestDatabase } from '@assent/test-servers';
 import { describeWith } from '@assent/test-servers/testing';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
@@ -56,9 +57,9 @@ const worldOver = async (
   const env = { ASSENT_MASTER_KEY: Buffer.alloc(32, 7).toString('base64') };
   const { settings: ofServer } = await loadSettings({ flags: where, env });
   const store = await openStore(ofServer);
-  await store.configuration.createRealm(settings);
-  await store.configuration.createRealm({ ...settings, realm: '/other' });
-  if (service !== undefined) await store.configuration.saveService({ realm: REALM, type: 'ldap', config: service });
+  await configuring(store).createRealm(settings);
+  await configuring(store).createRealm({ ...settings, realm: '/other' });
+  if (service !== undefined) await configuring(store).saveService({ realm: REALM, type: 'ldap', config: service });
   const { identities, directoryWrites } = composeUsers({
     store,
     configuration: await LiveConfiguration.open(store.configuration, { clock: systemClock }),

@@ -1,9 +1,9 @@
-import type { ClientActor, StoredClients } from '@assent/server';
+import type { ConfigurationActor, StoredClients } from '@assent/server';
 import { CliError } from '../command/cli-error.ts';
 import type { JsonOption } from '../command/command-run.ts';
 import type { ExitCode } from '../command/exit-code.ts';
 import { plainText } from '../command/plain-text.ts';
-import { realmPath, type Stored } from '../command/stored.ts';
+import { commandLine, realmPath, type Stored } from '../command/stored.ts';
 
 export interface ClientOptions extends JsonOption {
   readonly realm: string;
@@ -13,7 +13,7 @@ export interface ClientOptions extends JsonOption {
 export interface OpenedClients<Options extends ClientOptions = ClientOptions> extends Stored<Options>, StoredClients {
   readonly realm: string;
   readonly issuer: string;
-  readonly actor: ClientActor;
+  readonly actor: ConfigurationActor;
 }
 
 export type StoredClient = NonNullable<ReturnType<StoredClients['configuration']['client']>>;
@@ -23,7 +23,7 @@ export const openClients = async <Options extends ClientOptions>(
   stored: Stored<Options>,
   work: (opened: OpenedClients<Options>) => Promise<ExitCode>,
 ): Promise<ExitCode> => {
-  const { io, server, store, settings, options } = stored;
+  const { server, store, settings, options } = stored;
   const clients = await server.storedClients(store, settings.publicUrl);
   const realm = realmPath(options.realm);
   const found = clients.configuration.realm(realm);
@@ -31,7 +31,7 @@ export const openClients = async <Options extends ClientOptions>(
     throw new CliError('NO_REALM', `There is no realm ${plainText(realm)}.`, 'assent realm list');
   }
   const { issuer } = clients.clients.settings(found);
-  const actor = { at: io.now(), transactionId: io.randomUuid(), by: 'command line' } as const;
+  const actor = commandLine(stored);
   return work({ ...stored, ...clients, realm, issuer, actor });
 };
 

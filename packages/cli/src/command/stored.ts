@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
-import type { LoadedSettings, SettingName, Settings } from '@assent/server';
+import type { ConfigurationActor, LoadedSettings, SettingName, Settings } from '@assent/server';
 import type { Store } from '@assent/store';
 import type { Command } from 'commander';
 import { CliError } from './cli-error.ts';
@@ -73,6 +73,13 @@ export const withStore =
         await store.close();
       }
     });
+
+/** Somebody at the machine itself, in the place of a user: who changes the configuration by a command. */
+export const commandLine = ({ io }: Pick<Stored<unknown>, 'io'>): ConfigurationActor => ({
+  at: io.now(),
+  transactionId: io.randomUuid(),
+  by: 'command line',
+});
 
 /** `/` and `/alpha` for themselves; `alpha` means `/alpha`. */
 export const realmPath = (given: string): string => `/${given.replace(/^\/+|\/+$/g, '')}`;

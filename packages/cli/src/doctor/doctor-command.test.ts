@@ -2,6 +2,7 @@ import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { configuring } from '@assent/store/testing';
 import { afterEach, expect, test } from 'vitest';
 import { type TestCli, testCli, testCliWithData } from '../testing/test-cli.ts';
 import { CHECKS } from './checks.ts';
@@ -122,7 +123,7 @@ test('an Assent that is not well, or has another clock, is a problem', async () 
 test('a realm whose default journey asks for a password alone is told to have longer ones (SEC-55)', async () => {
   const { newRealmSettings, equipmentOf } = await import('@assent/server');
   const cli = testCli();
-  await cli.inStore(async ({ configuration }) => {
+  await cli.inStore(async (store) => {
     for (const [path, more] of [
       ['/short', {}],
       ['/long', { passwordMinLength: 15 }],
@@ -130,7 +131,10 @@ test('a realm whose default journey asks for a password alone is told to have lo
       ['/gone', { defaultTree: 'Nowhere' }],
       ['/off', { active: false }],
     ] as const)
-      await configuration.createRealm({ ...newRealmSettings(path, 'http://localhost/am'), ...more }, equipmentOf(path));
+      await configuring(store).createRealm(
+        { ...newRealmSettings(path, 'http://localhost/am'), ...more },
+        equipmentOf(path),
+      );
   });
   const { of } = await checks(cli);
   const told = (realm: string) =>
@@ -196,8 +200,8 @@ test('a realm without its journeys or its push service is told', async () => {
 
 test('a class of sign-in that stands for no journey, so that nobody can meet it, is told', async () => {
   const cli = await testCliWithData();
-  await cli.inStore(({ configuration }) =>
-    configuration.saveService({
+  await cli.inStore((store) =>
+    configuring(store).saveService({
       realm: '/',
       type: 'oauth-oidc',
       config: { advancedOIDCConfig: { loaMapping: { push: 'Gone' } } },
@@ -216,9 +220,7 @@ test('what does not work of a client is told by its name, and its secret is nobo
   const cli = await testCliWithData();
   await cli.inStore(async (store) => {
     const document = { coreOAuth2ClientConfig: { clientType: 'Public', redirectionUris: ['https://*.example.com'] } };
-    const seenVersion = await store.configuration.version();
-    const putClients = [{ realm: '/', id: 'portal', document }];
-    await store.committer.commit([{ type: 'configuration.change', seenVersion, putClients }]);
+    await configuring(store).change({ putClients: [{ realm: '/', id: 'portal', document }] });
   });
   const { of } = await checks(cli);
   expect(of('realm /')).toContainEqual(
@@ -252,7 +254,7 @@ test('a sound installation beside a running server is all in order', async () =>
   const { newRealmSettings, equipmentOf } = await import('@assent/server');
   await cli.inStore(async (store) => {
     const root = { ...newRealmSettings('/', 'http://localhost/am'), passwordMinLength: 15 };
-    await store.configuration.createRealm(root, equipmentOf('/'));
+    await configuring(store).createRealm(root, equipmentOf('/'));
   });
   const port = await answering(200, '{"status":"ready"}');
   const { code, stdout } = await cli.run('doctor', '--port', String(port));

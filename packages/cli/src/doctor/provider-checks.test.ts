@@ -8,6 +8,7 @@ import {
   startFcmFake,
   startSnsFake,
 } from '@assent/push/fakes';
+import { configuring } from '@assent/store/testing';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { type TestCli, testCliWithData } from '../testing/test-cli.ts';
 import { checkProviders } from './provider-checks.ts';
@@ -52,9 +53,9 @@ type Service = keyof ReturnType<typeof sound>;
 /** What the doctor says of one service whose other settings are sound. */
 const checked = (service: Service, changes: Record<string, unknown> = {}, { insecure = true } = {}) =>
   cli.inStore(async (store) => {
-    for (const type of Object.keys(sound())) await store.configuration.deleteService('/', type);
+    for (const type of Object.keys(sound())) await configuring(store).deleteService('/', type);
     const config = { ...sound()[service], ...changes };
-    await store.configuration.saveService({ realm: '/', type: service, config });
+    await configuring(store).saveService({ realm: '/', type: service, config });
     const settings = { insecure, privateHosts: [], snsEndpoint: sns.endpoint };
     return checkProviders(store, settings, () => Date.now());
   });

@@ -2,6 +2,7 @@ import { existsSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { auditChange } from '@assent/engine/host';
+import { configuring } from '@assent/store/testing';
 import { afterEach, describe, expect, test } from 'vitest';
 import { testCliWithData } from '../testing/test-cli.ts';
 import { checkDatabaseClock, checkDescriptors, checkHintBus } from './reach-checks.ts';
@@ -16,7 +17,7 @@ const foundIn = async (
   args: readonly string[] = ['--insecure'],
 ) => {
   const cli = await testCliWithData();
-  await cli.inStore(({ configuration }) => configuration.saveService({ realm: '/', ...config }));
+  await cli.inStore((store) => configuring(store).saveService({ realm: '/', ...config }));
   const { code, stdout } = await cli.run('doctor', '--port', '0', '--json', ...args);
   const found = stdout
     .trim()

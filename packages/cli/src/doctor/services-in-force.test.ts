@@ -1,11 +1,12 @@
 import * as server from '@assent/server';
 import { openMemoryStore } from '@assent/store';
+import { configuring } from '@assent/store/testing';
 import { expect, test } from 'vitest';
 import { checkServiceSecrets, withServicesInForce } from './services-in-force.ts';
 
 const storeWith = async (password: string) => {
   const store = openMemoryStore();
-  await store.configuration.saveService({ realm: '/', type: 'email', config: { hostname: 'mail', password } });
+  await configuring(store).saveService({ realm: '/', type: 'email', config: { hostname: 'mail', password } });
   return store;
 };
 

@@ -1,6 +1,7 @@
 import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { newRealmSettings } from '@assent/server';
+import { configuring } from '@assent/store/testing';
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { type TestCli, testCliWithData } from '../testing/test-cli.ts';
 
@@ -224,8 +225,8 @@ describe('before it changes anything, the import refuses', () => {
     writeFileSync(join(cli.cwd, 'latin.ldif'), Buffer.from('dn: uid=bj\xf6rn\n', 'latin1'));
     const { publicUrl } = await cli.settings();
     await cli.inStore(async (store) => {
-      await store.configuration.createRealm(newRealmSettings('/kept', publicUrl));
-      await store.configuration.saveService({ realm: '/kept', type: 'ldap', config: {} });
+      await configuring(store).createRealm(newRealmSettings('/kept', publicUrl));
+      await configuring(store).saveService({ realm: '/kept', type: 'ldap', config: {} });
     });
   });
 

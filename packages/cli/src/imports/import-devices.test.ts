@@ -2,6 +2,7 @@ import { createPrivateKey, createPublicKey } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { newRealmSettings } from '@assent/server';
+import { configuring } from '@assent/store/testing';
 import { beforeEach, expect, test } from 'vitest';
 import { SEALED_PROFILES } from '../testing/sealed-profiles.ts';
 import { type TestCli, testCliWithData } from '../testing/test-cli.ts';
@@ -178,7 +179,7 @@ test('an update brings a phone that was connected since, and leaves those that a
 
 test('whoever was imported into another realm for a trial comes with the same phone once more', async () => {
   const { publicUrl } = await cli.settings();
-  await cli.inStore((store) => store.configuration.createRealm(newRealmSettings('/trial', publicUrl)));
+  await cli.inStore((store) => configuring(store).createRealm(newRealmSettings('/trial', publicUrl)));
   expect((await importing([ann()], '--realm', '/trial')).code).toBe(0);
   expect((await importing([ann()])).code).toBe(0);
   const { push, oath, codes } = await kept();

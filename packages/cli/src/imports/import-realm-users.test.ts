@@ -5,6 +5,7 @@ import { type OathDevice, type PushDevice, recoveryCodeSets, recoveryCodesAdapte
 import { MemoryUnitOfWork } from '@assent/push/testing';
 import { carriedCodeKeys, newRealmSettings, recoveryCodePepper, systemRandom } from '@assent/server';
 import type { BroughtUser, Store } from '@assent/store';
+import { configuring } from '@assent/store/testing';
 import { createDatabase } from '@assent/test-servers';
 import { describeWith } from '@assent/test-servers/testing';
 import { beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
@@ -259,7 +260,7 @@ describe('what cannot be imported changes nothing, neither the realm nor its use
 
   test('users who sign in here, where a directory keeps those of the realm', async () => {
     await cli.run('realm', 'create', '/kept');
-    await cli.inStore((store) => store.configuration.saveService({ realm: '/kept', type: 'ldap', config: {} }));
+    await cli.inStore((store) => configuring(store).saveService({ realm: '/kept', type: 'ldap', config: {} }));
     const refused = await cli.run('import', 'realm', 'plain.json', '--realm', '/kept', '--users', '--update');
     expect(refused.stderr).toContain('users of the realm here are kept in a directory');
     expect(await cli.inStore((store) => store.identities.find('/kept', 'ann'))).toBeUndefined();
@@ -414,7 +415,7 @@ describeWith(['postgres'], 'users who go to PostgreSQL', () => {
       const cli = await emptyServer();
       const key = Buffer.alloc(32, 3).toString('base64');
       Object.assign(cli.env, { ASSENT_DATABASE_URL: database.url, ASSENT_MASTER_KEY: key });
-      await cli.inStore((store) => store.configuration.createRealm(newRealmSettings('/', 'http://localhost:8080/am')));
+      await cli.inStore((store) => configuring(store).createRealm(newRealmSettings('/', 'http://localhost:8080/am')));
       expect(await importing(cli)).toMatchObject({ code: 0, stderr: '' });
       expect(await ann(cli)).toMatchObject({ hash: HASH, phones: [{ ...PHONE, rev: 0 }] });
       await exported(cli, 'back.json', ...SEALED);

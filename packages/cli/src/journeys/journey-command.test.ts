@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { configuring } from '@assent/store/testing';
 import { describe, expect, test } from 'vitest';
 import { type TestCli, testCli, testCliWithData } from '../testing/test-cli.ts';
 
@@ -215,9 +216,9 @@ describe('the journeys of a realm', () => {
     return cli;
   };
   const strict = (cli: TestCli) =>
-    cli.inStore(async ({ configuration }) => {
-      const realm = (await configuration.load()).realms.find((it) => it.realm === '/alpha');
-      if (realm !== undefined) await configuration.saveRealm({ ...realm, treeFindings: 'error' });
+    cli.inStore(async (store) => {
+      const realm = (await store.configuration.load()).realms.find((it) => it.realm === '/alpha');
+      if (realm !== undefined) await configuring(store).saveRealm({ ...realm, treeFindings: 'error' });
     });
 
   test('are checked as they are stored', async () => {
@@ -264,11 +265,11 @@ describe('the journeys of a realm', () => {
 
   test('are listed, with what keeps them from being started', async () => {
     const cli = await withJourneys();
-    await cli.inStore(async ({ configuration }) => {
-      const login = (await configuration.load()).trees.find(({ name }) => name === 'Login');
+    await cli.inStore(async (store) => {
+      const login = (await store.configuration.load()).trees.find(({ name }) => name === 'Login');
       if (login === undefined) throw new RangeError('There is no journey Login.');
-      await configuration.publishTree({ ...login, tree: { ...login.tree, enabled: false, innerTreeOnly: true } });
-      await configuration.publishTree({ ...login, realm: '/', name: 'Mine' });
+      await configuring(store).publishTree({ ...login, tree: { ...login.tree, enabled: false, innerTreeOnly: true } });
+      await configuring(store).publishTree({ ...login, realm: '/', name: 'Mine' });
     });
     expect((await cli.run('journey', 'list', '--realm', '/alpha')).stdout).toBe(
       'AddPhone\nAdminLogin\nLogin  (switched off, inner only)\nPushLogin\nPushLoginBasic\nStepUp\nldapService\n',

@@ -4,7 +4,7 @@ import type { JsonOption } from '../command/command-run.ts';
 import { EXIT, type ExitCode } from '../command/exit-code.ts';
 import { plainText } from '../command/plain-text.ts';
 import { readTextFile } from '../command/read-file.ts';
-import { realmPath, type Stored } from '../command/stored.ts';
+import { commandLine, realmPath, type Stored } from '../command/stored.ts';
 import { refuseUnusablePath, refuseWhileLeaving } from '../realms/new-realm-path.ts';
 import { type PassphraseOption, passphraseOf } from './passphrase.ts';
 import { countsOf, printPlan } from './plan-output.ts';
@@ -39,7 +39,7 @@ export const importRealm = async (
     await refuseUnusablePath(stored, realm);
     await refuseWhileLeaving(stored, realm);
   }
-  const actor = { at: io.now(), transactionId: io.randomUuid(), by: 'command line' } as const;
+  const actor = commandLine(stored);
   const valueFor = server.placeholderValues(io.env);
   const { plan, refusal } = await writes.decided(() => {
     const there = server.contentsOf(configuration, realm);

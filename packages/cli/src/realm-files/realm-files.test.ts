@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { newEcKeyPair } from '@assent/push/jose';
+import { configuring } from '@assent/store/testing';
 import { createDatabase } from '@assent/test-servers';
 import { describeWith } from '@assent/test-servers/testing';
 import { beforeAll, describe, expect, test } from 'vitest';
@@ -50,7 +51,8 @@ const fillRealm = async (cli: TestCli): Promise<void> => {
   expect(
     await cli.run('client', 'create', 'shop', '--redirect', 'https://shop.example/cb', '--realm', '/alpha'),
   ).toMatchObject({ code: 0 });
-  await cli.inStore(async ({ configuration }) => {
+  await cli.inStore(async (store) => {
+    const { configuration } = store;
     const realm = '/alpha';
     const apns = { teamId: 'TEAM123456', keyId: 'KEY1234567', key: APNS_KEY, topic: 'com.example.app', sandbox: false };
     const mail = {
@@ -70,20 +72,21 @@ const fillRealm = async (cli: TestCli): Promise<void> => {
       from: '',
       mimeType: 'text/plain',
     };
-    await configuration.saveService({ realm, type: 'pushApns', config: apns });
-    await configuration.saveService({ realm, type: 'email', config: mail });
-    await configuration.saveService({
+    await configuring(store).saveService({ realm, type: 'pushApns', config: apns });
+    await configuring(store).saveService({ realm, type: 'email', config: mail });
+    await configuring(store).saveService({
       realm,
       type: 'webhook/out',
       config: { url: 'https://hook.example/', body: '', headers },
     });
-    await configuration.saveService({ realm, type: 'emailTemplate/welcome', config: template });
-    await configuration.saveScript({ ...CHOOSE, realm });
-    await configuration.publishTree(
+    await configuring(store).saveService({ realm, type: 'emailTemplate/welcome', config: template });
+    await configuring(store).saveScript({ ...CHOOSE, realm });
+    await configuring(store).publishTree(
       nodeTree(realm, 'Remember', 'SetPersistentCookieNode', { hmacSigningKey: HMAC, persistentCookieName: 'c' }),
     );
     const alpha = (await configuration.load()).realms.find((it) => it.realm === realm);
-    if (alpha !== undefined) await configuration.saveRealm({ ...alpha, aliases: ['staff'], brandName: 'Alpha & Co' });
+    if (alpha !== undefined)
+      await configuring(store).saveRealm({ ...alpha, aliases: ['staff'], brandName: 'Alpha & Co' });
   });
 };
 
@@ -197,8 +200,8 @@ describe('what cannot be imported changes nothing (OPS-64)', () => {
 
   test('nodes of a type that is none here (SEC-73)', async () => {
     const other = await testCliWithData();
-    await other.inStore(({ configuration }) =>
-      configuration.publishTree(nodeTree('/', 'Odd', 'OurOwnNode', { apiKey: 'own-secret-value' })),
+    await other.inStore((store) =>
+      configuring(store).publishTree(nodeTree('/', 'Odd', 'OurOwnNode', { apiKey: 'own-secret-value' })),
     );
     expect(await other.run('export', 'realm', 'odd.json')).toMatchObject({
       code: 0,
@@ -217,8 +220,8 @@ describe('what cannot be imported changes nothing (OPS-64)', () => {
   test('a script of a name that another one of the realm has', async () => {
     const other = await testCliWithData();
     await other.run('realm', 'create', '/alpha');
-    await other.inStore(({ configuration }) =>
-      configuration.saveScript({ ...CHOOSE, realm: '/alpha', id: '11e1a3c0-038b-4c16-956a-6c9d89328cff' }),
+    await other.inStore((store) =>
+      configuring(store).saveScript({ ...CHOOSE, realm: '/alpha', id: '11e1a3c0-038b-4c16-956a-6c9d89328cff' }),
     );
     give(source, other, 'plain.json');
     const before = await versionOf(other);
@@ -327,17 +330,17 @@ describe('a realm in a file (OPS-64)', () => {
   test('what is there and not in the file stays, and a secret with another address does not', async () => {
     const cli = await emptyServer();
     await cli.run('import', 'realm', 'sealed.json', '--passphrase-file', 'phrase');
-    await cli.inStore(async ({ configuration }) => {
+    await cli.inStore(async (store) => {
       const older = { hmacSigningKey: HMAC, persistentCookieName: 'older' };
       const remember = nodeTree('/alpha', 'Remember', 'SetPersistentCookieNode', older);
-      await configuration.publishTree(remember);
-      await configuration.publishTree({ ...remember, name: 'Mine' });
+      await configuring(store).publishTree(remember);
+      await configuring(store).publishTree({ ...remember, name: 'Mine' });
       const config = {
         url: 'https://other.example/',
         body: '',
         headers: { Accept: 'application/json', 'X-Key': 'theirs' },
       };
-      await configuration.saveService({ realm: '/alpha', type: 'webhook/out', config });
+      await configuring(store).saveService({ realm: '/alpha', type: 'webhook/out', config });
     });
     const done = await cli.run('import', 'realm', 'plain.json', '--update');
     expect(done).toMatchObject({ code: 0, stderr: '' });
@@ -374,7 +377,7 @@ describe('a realm in a file (OPS-64)', () => {
       sslState: 'SSL',
       from: 'a@example.com',
     };
-    await cli.inStore(({ configuration }) => configuration.saveService({ realm: '/', type: 'email', config }));
+    await cli.inStore((store) => configuring(store).saveService({ realm: '/', type: 'email', config }));
     await cli.run('export', 'realm', 'root.json');
     cli.env.ESV_MAIL_HOST = 'mail.example';
     const { import: plan } = JSON.parse((await cli.run('import', 'realm', 'root.json', '--dry-run', '--json')).stdout);
@@ -397,9 +400,9 @@ describeWith(['postgres'], 'a realm that goes to PostgreSQL', () => {
         ASSENT_DATABASE_URL: database.url,
         ASSENT_MASTER_KEY: Buffer.alloc(32, 3).toString('base64'),
       });
-      await cli.inStore(async ({ configuration }) => {
+      await cli.inStore(async (store) => {
         const { newRealmSettings } = await import('@assent/server');
-        await configuration.createRealm(newRealmSettings('/', 'http://localhost:8080/am'));
+        await configuring(store).createRealm(newRealmSettings('/', 'http://localhost:8080/am'));
       });
       const done = await cli.run('import', 'realm', 'sealed.json', '--passphrase-file', 'phrase');
       expect(done).toMatchObject({ code: 0, stderr: '' });

@@ -1,3 +1,6 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { configuring } from '@assent/store/testing';
 import { expect, test } from 'vitest';
 import { testCli, testCliWithData } from '../testing/test-cli.ts';
 
@@ -39,9 +42,9 @@ test('a realm that is there already is left alone', async () => {
 test('a realm cannot have the name that another has as an alias (B7)', async () => {
   const cli = await testCliWithData();
   await cli.run('realm', 'create', '/alpha');
-  await cli.inStore(async ({ configuration }) => {
-    const alpha = (await configuration.load()).realms.find(({ realm }) => realm === '/alpha');
-    if (alpha !== undefined) await configuration.saveRealm({ ...alpha, aliases: ['Staff'] });
+  await cli.inStore(async (store) => {
+    const alpha = (await store.configuration.load()).realms.find(({ realm }) => realm === '/alpha');
+    if (alpha !== undefined) await configuring(store).saveRealm({ ...alpha, aliases: ['Staff'] });
   });
   expect(await cli.run('realm', 'create', '/staff')).toMatchObject({
     code: 1,
@@ -113,4 +116,49 @@ test('a terminal is asked before a realm is deleted, and --yes answers', async (
     stdout: 'Realm /alpha was deleted.\n',
   });
   expect((await cli.run('realm', 'list')).stdout).toBe('/\n');
+});
+
+test('each change of a realm by a command is one row of the trail, in its commit (SEC-80, F23)', async () => {
+  const cli = await testCliWithData();
+  writeFileSync(join(cli.cwd, 'brand.json'), '{"brandName":"Alpha"}');
+  writeFileSync(
+    join(cli.cwd, 'mail.json'),
+    '{"hostname":"mail.example.com","from":"a@example.com","password":"mail-secret-value"}',
+  );
+  const rows = () =>
+    cli.inStore(async ({ auditChain }) =>
+      (await auditChain.rows({ position: 0 }, 99)).flatMap(({ event }) =>
+        event?.detail?.by === undefined ? [] : [event],
+      ),
+    );
+  const changes: readonly (readonly [event: string, outcome: string, changed: unknown, args: readonly string[]])[] = [
+    ['REALM_CREATE', '/alpha', undefined, ['create', '/alpha']],
+    ['SERVICE_UPDATE', 'assent', 'brandName', ['set-service', 'assent', '--realm', 'alpha', '--file', 'brand.json']],
+    [
+      'SERVICE_CREATE',
+      'email',
+      expect.stringContaining('password'),
+      ['set-service', 'email', '--realm', 'alpha', '--file', 'mail.json'],
+    ],
+    ['REALM_DELETE', '/alpha', undefined, ['delete', '/alpha', '--yes']],
+  ];
+  for (const [event, outcome, changed, args] of changes) {
+    const before = await rows();
+    expect(await cli.run('realm', ...args)).toMatchObject({ code: 0, stderr: '' });
+    const [row, ...more] = (await rows()).slice(before.length);
+    expect(more).toEqual([]);
+    expect(row).toEqual({
+      at: cli.now,
+      event,
+      realm: '/alpha',
+      transactionId: expect.any(String),
+      outcome,
+      detail: { by: 'command line', ...(changed !== undefined && { changed }) },
+    });
+    expect(JSON.stringify(row)).not.toContain('mail-secret-value');
+    // What is refused leaves none.
+    await cli.run('realm', 'create', '/');
+    await cli.run('realm', 'delete', '/nowhere');
+    expect(await rows()).toHaveLength(before.length + 1);
+  }
 });

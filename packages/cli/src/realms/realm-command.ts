@@ -1,10 +1,11 @@
+import type { StoredClients } from '@assent/server';
 import { Command } from 'commander';
 import { CliError } from '../command/cli-error.ts';
 import type { CliIo } from '../command/cli-io.ts';
 import { type JsonOption, printJson } from '../command/command-run.ts';
 import { EXIT, type ExitCode } from '../command/exit-code.ts';
 import { plainText } from '../command/plain-text.ts';
-import { addStoreOptions, realmPath, type Stored, withStore } from '../command/stored.ts';
+import { addStoreOptions, commandLine, realmPath, type Stored, withStore } from '../command/stored.ts';
 import { refuseUnusablePath, refuseWhileLeaving } from './new-realm-path.ts';
 import { type SetServiceOptions, serviceNames, setService } from './realm-service.ts';
 
@@ -42,9 +43,16 @@ const createRealm = async (stored: Stored<JsonOption>, given: string): Promise<E
   const path = realmPath(given);
   await refuseUnusablePath(stored, path);
   const realm = server.newRealmSettings(path, settings.publicUrl);
-  if (!(await store.configuration.createRealm(realm, server.equipmentOf(path)))) {
-    await refuseWhileLeaving(stored, path);
-    throw new CliError('EXISTS', `There is a realm ${path} already.`);
+  const { configuration, writes } = await server.storedClients(store, settings.publicUrl);
+  try {
+    await writes.decided(() => {
+      if (configuration.realm(path) === undefined)
+        return server.createdRealm(realm, server.equipmentOf(path), commandLine(stored));
+      throw new CliError('EXISTS', `There is a realm ${path} already.`);
+    });
+  } catch (error) {
+    if (error instanceof server.ChangeRefused) await refuseWhileLeaving(stored, path);
+    throw error;
   }
   return said(stored, `Realm ${path} was created.`, path);
 };
@@ -60,28 +68,34 @@ const listRealms = async (stored: Stored<JsonOption>): Promise<ExitCode> => {
 };
 
 const deleteRealm = async (stored: Stored<DeleteOptions>, given: string): Promise<ExitCode> => {
-  const { io, store, options } = stored;
+  const { io, server, settings, store, options } = stored;
   const path = realmPath(given);
   if (path === '/') throw new CliError('IN_USE', 'The root realm cannot be deleted.');
-  const below = (await paths(stored)).filter((it) => it.startsWith(`${path}/`));
-  if (below.length > 0) {
-    throw new CliError(
-      'IN_USE',
-      `There are realms below ${path}: ${below.join(', ')}.`,
-      `assent realm delete ${below.at(-1)}`,
-    );
-  }
+  const { configuration, writes } = await server.storedClients(store, settings.publicUrl);
+  refuseUndeletable(configuration, path);
   const isSure =
     options.yes === true || !io.isInteractive || (await io.confirm(`Delete ${path} with all its users and journeys?`));
   if (!isSure) throw new CliError('CALLED_OFF', 'Nothing was deleted.');
-  if (!(await store.configuration.deleteRealm(path))) {
-    throw new CliError('NO_REALM', `There is no realm ${plainText(path)}.`, 'assent realm list');
-  }
+  await writes.decided(() => {
+    refuseUndeletable(configuration, path);
+    return server.deletedRealm(path, commandLine(stored));
+  });
   return said(stored, `Realm ${path} was deleted.`, path);
 };
 
-const paths = async ({ store }: Stored<JsonOption>): Promise<readonly string[]> =>
-  (await store.configuration.load()).realms.map(({ realm }) => realm);
+const refuseUndeletable = (configuration: StoredClients['configuration'], path: string): void => {
+  if (configuration.realm(path) === undefined) {
+    throw new CliError('NO_REALM', `There is no realm ${plainText(path)}.`, 'assent realm list');
+  }
+  const paths = configuration.realms().map(({ realm }) => realm);
+  const below = paths.filter((it) => it.startsWith(`${path}/`));
+  if (below.length === 0) return;
+  throw new CliError(
+    'IN_USE',
+    `There are realms below ${path}: ${below.join(', ')}.`,
+    `assent realm delete ${below.at(-1)}`,
+  );
+};
 
 const said = ({ io, options }: Stored<JsonOption>, sentence: string, path: string): ExitCode => {
   if (options.json === true) printJson(io, { realm: { path } });

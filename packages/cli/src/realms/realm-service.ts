@@ -5,7 +5,7 @@ import { type JsonOption, printJson } from '../command/command-run.ts';
 import { EXIT, type ExitCode } from '../command/exit-code.ts';
 import { plainText } from '../command/plain-text.ts';
 import { readJsonFile, readTextFile } from '../command/read-file.ts';
-import { realmPath, type Server, type Stored } from '../command/stored.ts';
+import { commandLine, realmPath, type Server, type Stored } from '../command/stored.ts';
 
 export interface SetServiceOptions extends JsonOption {
   readonly file: string;
@@ -30,28 +30,32 @@ export const serviceNames = ({ SERVICE_TYPES }: Pick<Server, 'SERVICE_TYPES'>): 
 
 /** Stores the settings of a realm service, as AM's REST shapes them; what is left out gets its default. */
 export const setService = async (stored: Stored<SetServiceOptions>, type: string): Promise<ExitCode> => {
-  const { io, server, store, options } = stored;
+  const { io, server, store, settings, options } = stored;
   const known = server.SERVICE_TYPES.find(({ id }) => id === type);
   if (known === undefined && type !== PROVIDER_TYPE._id) {
     throw new CliError('USAGE', `There is no service ${plainText(type)}. Known are: ${serviceNames(server)}.`);
   }
   const service: Service = known === undefined ? provider(stored) : bySchema(known.schema);
   const path = realmPath(options.realm);
-  const realm = (await store.configuration.load()).realms.find((it) => it.realm === path);
-  if (realm === undefined) {
+  const { configuration, writes } = await server.storedClients(store, settings.publicUrl);
+  const settingsOfRealm = () => {
+    const realm = configuration.realm(path);
+    if (realm !== undefined) return realm;
     throw new CliError('NO_REALM', `There is no realm ${plainText(path)}.`, 'assent realm list');
-  }
+  };
+  settingsOfRealm();
   const checked = service.check({ ...(await readSettings(io, options.file)), ...(await readTexts(io, options.text)) });
   if ('faults' in checked) {
     const faults = checked.faults.map(plainText).join('\n');
     throw new CliError('USAGE', `The settings in ${plainText(options.file)} cannot be used.\n${faults}`);
   }
   const { config } = checked;
-  if (known?.inRealm === undefined) await store.configuration.saveService({ realm: path, type, config });
-  else {
-    const before = server.withLaterSettings(realm);
-    await store.configuration.saveRealm({ ...before, ...known.inRealm.write(config, before) });
-  }
+  await writes.decided(() => {
+    const realm = settingsOfRealm();
+    const before = known?.inRealm?.read(realm) ?? configuration.storedService(path, type)?.config;
+    const kept = { settings: realm, fresh: server.newRealmSettings(path, settings.publicUrl) };
+    return server.savedService({ realm: path, type, before, after: config, kept }, commandLine(stored));
+  });
   const notes = await service.notes?.(path);
   if (options.json === true) printJson(io, { service: { realm: path, type, ...(notes && { findings: notes }) } });
   else {

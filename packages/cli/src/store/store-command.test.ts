@@ -1,3 +1,4 @@
+import { configuring } from '@assent/store/testing';
 import { createDatabase } from '@assent/test-servers';
 import { describeWith } from '@assent/test-servers/testing';
 import { expect, test } from 'vitest';
@@ -45,7 +46,7 @@ describeWith(['postgres'], 'to PostgreSQL', () => {
     try {
       const cli = testCli();
       cli.env.ASSENT_MASTER_KEY = KEY;
-      await cli.inStore((store) => store.configuration.saveService({ realm: '/', type: 'a', config: {} }));
+      await cli.inStore((store) => configuring(store).saveService({ realm: '/', type: 'a', config: {} }));
       const copied = await cli.run('store', 'copy', '--to', database.url);
       expect(copied).toMatchObject({ code: 0, stderr: '' });
       expect(copied.stdout).toMatch(
@@ -71,7 +72,7 @@ describeWith(['postgres'], 'to PostgreSQL', () => {
     try {
       const cli = testCli();
       cli.env.ASSENT_MASTER_KEY = KEY;
-      await cli.inStore((store) => store.configuration.saveService({ realm: '/', type: 'a', config: {} }));
+      await cli.inStore((store) => configuring(store).saveService({ realm: '/', type: 'a', config: {} }));
       await cli.run('store', 'copy', '--to', database.url);
       Object.assign(cli.env, { ASSENT_DATABASE_URL: database.url });
       await cli.run('outbox', 'list');

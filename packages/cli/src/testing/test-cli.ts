@@ -3,10 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { loadSettings, newRealmSettings, openStore, type Settings } from '@assent/server';
 import type { Store } from '@assent/store';
+import { configuring } from '@assent/store/testing';
 import type { CliIo, StopSignal } from '../command/cli-io.ts';
 import { run } from '../program.ts';
 
-type RealmEquipment = Parameters<Store['configuration']['createRealm']>[1];
+type RealmEquipment = Parameters<ReturnType<typeof configuring>['createRealm']>[1];
 
 /** What one run of the command left behind. */
 export interface RunResult {
@@ -165,6 +166,6 @@ export const testCli = (): TestCli => {
 export const testCliWithData = async (equipment?: RealmEquipment): Promise<TestCli> => {
   const cli = testCli();
   const { publicUrl } = await cli.settings();
-  await cli.inStore((store) => store.configuration.createRealm(newRealmSettings('/', publicUrl), equipment));
+  await cli.inStore((store) => configuring(store).createRealm(newRealmSettings('/', publicUrl), equipment));
   return cli;
 };

@@ -1,4 +1,5 @@
 import { createPasswordHasher } from '@assent/store';
+import { configuring } from '@assent/store/testing';
 import { describe, expect, test } from 'vitest';
 import { type TestCli, testCli, testCliWithData } from '../testing/test-cli.ts';
 
@@ -274,10 +275,11 @@ test('every change is in the audit trail', async () => {
 
 test('nobody is made, and no password set, that a directory keeps (OPS-74, OPS-77)', async () => {
   const cli = await testCliWithData();
-  await cli.inStore(async ({ committer, configuration }) => {
+  await cli.inStore(async (store) => {
+    const { committer } = store;
     const seen = { id: 'user-1', realm: '/', username: 'kim', attributes: {}, entryId: 'entry-1', entryMark: 'mark' };
     expect(await committer.commit([{ type: 'identity.insert', ...seen }])).toEqual({ committed: true });
-    await configuration.saveService({ realm: '/', type: 'ldap', config: {} });
+    await configuring(store).saveService({ realm: '/', type: 'ldap', config: {} });
   });
   const refused = { code: 1, stdout: '', stderr: expect.stringMatching(/directory.*\n {2}Try: /) };
   expect(await create(cli, 'ann')).toEqual(refused);
@@ -358,9 +360,9 @@ describe('what is done to an account says why (SEC-54)', () => {
   test('all else needs a reason where the realm asks for one, and keeps it', async () => {
     const cli = await testCliWithData();
     await create(cli, 'ann');
-    await cli.inStore(async ({ configuration }) => {
-      const [realm] = (await configuration.load()).realms;
-      if (realm !== undefined) await configuration.saveRealm({ ...realm, reasonsRequired: true });
+    await cli.inStore(async (store) => {
+      const [realm] = (await store.configuration.load()).realms;
+      if (realm !== undefined) await configuring(store).saveRealm({ ...realm, reasonsRequired: true });
     });
     const verbs = [
       ['SESSION_END', 'end-sessions'],

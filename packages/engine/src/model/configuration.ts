@@ -131,19 +131,8 @@ export interface Configuration {
   scripts(realm: string): readonly ScriptDocument[];
 }
 
-/** What a realm begins with; all of it is of that realm. */
-export interface RealmEquipment {
-  readonly trees: readonly Omit<PublishedTree, 'version'>[];
-  readonly services: readonly ServiceDocument[];
-}
-
-/** The configuration is at another version than what was to be written follows from; nothing was written. */
-export class ConfigurationMoved extends Error {
-  override readonly name = 'ConfigurationMoved';
-}
-
-/** What a store keeps of the configuration. */
-export interface ConfigurationStore {
+/** What a store keeps of the configuration; it changes by `configuration.change` alone. */
+export interface ConfigurationReader {
   /** Grows with every configuration change, by whichever instance. */
   version(): Promise<number>;
   /** `held` gives a version of a tree that the caller has already; versions never change, so it is not read again. */
@@ -153,26 +142,7 @@ export interface ConfigurationStore {
   /** All nodes, with the version of the configuration that they belong to: only those who administer read them. */
   loadNodes(): Promise<{ readonly version: number; readonly nodes: readonly StoredNode[] }>;
   loadTree(realm: string, name: string, version: number): Promise<PublishedTree | undefined>;
-  /** With all that it begins with, or not at all; `false` where the realm exists already, or is still being deleted. */
-  createRealm(settings: RealmSettings, equipment?: RealmEquipment): Promise<boolean>;
-  saveRealm(settings: RealmSettings): Promise<void>;
-  /**
-   * Nothing of the realm, and of what belongs to it, is found any more; `false` where there is none. Of a large one the rows are
-   * taken away by the sweep, and until then there is no other realm of its path (OPS-24).
-   */
-  deleteRealm(realm: string): Promise<boolean>;
   isBeingDeleted(realm: string): Promise<boolean>;
-  /** Stores the next version of a tree with its nodes, whatever is there, and returns it: for seeding. */
-  publishTree(tree: Omit<PublishedTree, 'version'>): Promise<PublishedTree>;
-  saveService(service: ServiceDocument): Promise<void>;
-  /** `false` where the realm has no such service. */
-  deleteService(realm: string, type: string): Promise<boolean>;
-  /** Creates or replaces; `false`, and nothing is stored, where another script of the realm has the name. */
-  saveScript(script: ScriptDocument): Promise<boolean>;
-  /** `false` where the realm has no such script. */
-  deleteScript(realm: string, id: string): Promise<boolean>;
-  /** The same store, whose writes throw {@link ConfigurationMoved} where another has written since that version. */
-  onlyAt(seenVersion: number): ConfigurationStore;
 }
 
 export interface ConfigurationSnapshot {

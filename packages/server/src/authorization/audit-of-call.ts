@@ -2,6 +2,7 @@ import type { Clock } from '@assent/engine';
 import type { AuditEvent, EngineChange } from '@assent/engine/host';
 
 import type { Call } from '../http/call.ts';
+import type { ConfigurationActor } from '../realms/configuration-actor.ts';
 import type { Caller } from './administration.ts';
 
 /** The realm that an event is about and the call that it came with. */
@@ -12,6 +13,13 @@ export const auditOfCall = (place: Place, event: Omit<AuditEvent, 'realm' | 'tra
   type: 'audit.append',
   event: eventOfCall(place, event),
 });
+
+/** Whoever administers, as changes of the configuration name them. */
+export const actorOfCall = (
+  { clock }: { readonly clock: Clock },
+  { transactionId }: Pick<Call, 'transactionId'>,
+  { session }: Pick<Caller, 'session'>,
+): ConfigurationActor => ({ at: clock.now(), transactionId, userId: session.userId });
 
 /** What somebody who administers has changed of the configuration, for `ConfigurationWrites`. */
 export const configurationEvent = (

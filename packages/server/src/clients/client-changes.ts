@@ -1,21 +1,9 @@
-import type { AuditEvent, ClientDocument } from '@assent/engine/host';
+import type { ClientDocument } from '@assent/engine/host';
 import type { OAuthChange } from '@assent/oidc';
 import { isJsonObject } from '@assent/wire';
+import { type ConfigurationActor, eventBy } from '../realms/configuration-actor.ts';
 import { contentRevision, type Decision } from '../realms/configuration-writes.ts';
 import { strictnessOf } from './client-of-document.ts';
-
-/** Who changes a client, and with which request. */
-export interface ClientActor extends Pick<AuditEvent, 'at' | 'transactionId' | 'userId'> {
-  /** In the place of a user: somebody at the machine itself. */
-  readonly by?: 'command line';
-}
-
-const eventOf = (
-  { by, ...actor }: ClientActor,
-  event: string,
-  { realm, id }: Pick<ClientDocument, 'realm' | 'id'>,
-  detail: AuditEvent['detail'] = {},
-): AuditEvent => ({ ...actor, realm, event, outcome: id, detail: { ...detail, ...(by !== undefined && { by }) } });
 
 const attributesOf = ({ document }: Pick<ClientDocument, 'document'>): ReadonlyMap<string, unknown> =>
   new Map(
@@ -47,14 +35,19 @@ const endsGrants = (before: ClientDocument, after: ClientDocument): boolean => {
 export const savedClient = (
   before: ClientDocument | undefined,
   after: ClientDocument,
-  actor: ClientActor,
+  actor: ConfigurationActor,
 ): Required<Pick<Decision, 'change' | 'events' | 'consequences'>> => ({
   change: { putClients: [after] },
   consequences: before !== undefined && endsGrants(before, after) ? [endOfGrants(after)] : [],
   events: [
-    eventOf(actor, before === undefined ? 'CLIENT_CREATE' : 'CLIENT_UPDATE', after, {
-      changed: changedAttributes(before, after).join(','),
-      hasNewSecret: after.secretDigest !== undefined && after.secretDigest !== before?.secretDigest,
+    eventBy(actor, {
+      event: before === undefined ? 'CLIENT_CREATE' : 'CLIENT_UPDATE',
+      realm: after.realm,
+      outcome: after.id,
+      detail: {
+        changed: changedAttributes(before, after).join(','),
+        hasNewSecret: after.secretDigest !== undefined && after.secretDigest !== before?.secretDigest,
+      },
     }),
   ],
 });
@@ -68,12 +61,12 @@ const endOfGrants = ({ realm, id }: Pick<ClientDocument, 'realm' | 'id'>): OAuth
 /** A client that goes, with everything that was granted to it: another of its name begins with nothing (OIDC-20). */
 export const deletedClient = (
   { realm, id }: ClientDocument,
-  actor: ClientActor,
+  actor: ConfigurationActor,
 ): Required<Pick<Decision, 'change' | 'events' | 'consequences'>> => ({
   change: { deleteClients: [{ realm, id }] },
   consequences: [
     endOfGrants({ realm, id }),
     { type: 'consent.dropOfClient', realm, clientId: id } satisfies OAuthChange,
   ],
-  events: [eventOf(actor, 'CLIENT_DELETE', { realm, id })],
+  events: [eventBy(actor, { event: 'CLIENT_DELETE', realm, outcome: id })],
 });

@@ -13,7 +13,7 @@ export const storedClients = async (
   return {
     configuration,
     clients: new RealmClients(configuration, publicUrl),
-    writes: new ConfigurationWrites(store.configuration, configuration, store.committer),
+    writes: new ConfigurationWrites(configuration, store.committer),
     /** Its key is made when it is first needed: who only looks changes nothing. */
     digestOfSecret: async (secret: string) => (await secretDigester(store.secrets))(secret),
   };

@@ -69,7 +69,7 @@ export const composeApi = async ({ foundation, keyWatch, push, journeys, hasPhon
   const streams = { wait: new Set<() => void>(), relay: new Set<() => void>() };
   const waits = new PhoneWaits({ watch: { ...push, after }, every, log, streams: streams.wait });
   const resends = pushResends({ ...push, committer });
-  const writes = new ConfigurationWrites(store.configuration, configuration, committer);
+  const writes = new ConfigurationWrites(configuration, committer);
   const callers = {
     sessions,
     cookies,

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { configuring } from '@assent/store/testing';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { loadSettings } from '../settings/load-settings.ts';
 import { inject } from '../testing/inject.ts';
@@ -30,7 +31,7 @@ beforeAll(async () => {
       { usernameHeader: 'X-Forwarded-User', passwordHeader: 'X-Forwarded-For' },
     ],
   });
-  await server.assent.store.configuration.saveService({
+  await configuring(server.assent.store).saveService({
     realm: '/',
     type: 'email',
     config: { hostname: 'mail.example.com', from: 'a@example.com', password: '&{esv.smtp.password}' },

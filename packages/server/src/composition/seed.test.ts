@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Unavailable } from '@assent/engine';
 import { createPasswordHasher, openMemoryStore, type Store } from '@assent/store';
-import { type Child, runInChild } from '@assent/store/testing';
+import { type Child, configuring, runInChild } from '@assent/store/testing';
 import { afterAll, expect, test } from 'vitest';
 import { RealmClients } from '../clients/realm-clients.ts';
 import { shippedJourneys } from '../journeys/shipped-journeys.ts';
@@ -64,7 +64,7 @@ test('of two processes that start first in one directory, one says it, and it wo
 }, 60_000);
 
 test.each(['the realm', 'the demo user', 'the demo client', 'the administrator'])(
-  'a first start whose database goes away at %s is made up for by the next, and nothing is there twice',
+  'a first start whose database goes away at %s is made up for by the next, and nothing is there or told twice (SEC-80)',
   async (what) => {
     const { settings } = await loadSettings({ flags: { databaseUrl: 'memory:', seed: 'demo' }, env: {} });
     const store = openMemoryStore();
@@ -80,7 +80,6 @@ test.each(['the realm', 'the demo user', 'the demo client', 'the administrator']
       };
     const failing: Store = {
       ...store,
-      configuration: { ...configuration, createRealm: step((...given) => configuration.createRealm(...given)) },
       committer: { commit: step((changes) => committer.commit(changes)) },
     };
     const ports = { clock: systemClock, random: systemRandom };
@@ -98,6 +97,15 @@ test.each(['the realm', 'the demo user', 'the demo client', 'the administrator']
     );
     expect(names).toEqual(['demo', 'amadmin']);
     expect(await seed(store, hasher, settings, ports)).toEqual({});
+    const rows = (await store.auditChain.rows({ position: 0 }, 99)).map(({ event }) => [
+      event?.event,
+      event?.outcome,
+      event?.detail?.by,
+    ]);
+    expect(rows).toEqual([
+      ['REALM_CREATE', '/', 'first start'],
+      ['CLIENT_CREATE', 'demo-app', 'first start'],
+    ]);
   },
 );
 
@@ -128,9 +136,7 @@ test('a demo has a public client for whichever port of this machine, and classes
   ]);
   for (const [, tree] of mapped ?? []) expect(configuration.tree('/', tree)).toBeDefined();
   // Somebody who takes it away is not given it back by the next start.
-  const seenVersion = await store.configuration.version();
-  const deleteClients = [{ realm: '/', id: 'demo-app' }];
-  await store.committer.commit([{ type: 'configuration.change', seenVersion, deleteClients }]);
+  await configuring(store).change({ deleteClients: [{ realm: '/', id: 'demo-app' }] });
   await first.app.close();
   const second = await start('demo');
   expect(second.configuration.client('/', 'demo-app')).toBeUndefined();

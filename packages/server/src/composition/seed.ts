@@ -6,7 +6,10 @@ import { passwordProblem } from '../authentication/user-rules.ts';
 import { ROLES } from '../authorization/access.ts';
 import { savedClient } from '../clients/client-changes.ts';
 import { newClientDocument } from '../clients/new-client.ts';
+import { storedClients } from '../clients/stored-clients.ts';
 import { equipmentOf } from '../journeys/realm-equipment.ts';
+import type { ConfigurationActor } from '../realms/configuration-actor.ts';
+import { createdRealm } from '../realms/realm-changes.ts';
 import { newRealmSettings } from '../realms/realm-defaults.ts';
 import { SettingsRefused } from '../settings/load-settings.ts';
 import type { Settings } from '../settings/settings.ts';
@@ -56,15 +59,6 @@ const addUser = async (
   return (await store.committer.commit([change])).committed;
 };
 
-/** Where somebody else configures the store at the same moment, there is none: nothing depends on it. */
-const addDemoClient = async (store: Store, actor: Parameters<typeof savedClient>[2]): Promise<void> => {
-  const { version: seenVersion, clients } = await store.configuration.load();
-  if (clients.some(({ realm, id }) => realm === demoClient.realm && id === demoClient.id)) return;
-  const { change, events } = savedClient(undefined, demoClient, actor);
-  const audit = events.map((event) => ({ type: 'audit.append', event }));
-  await store.committer.commit([{ type: 'configuration.change', seenVersion, ...change }, ...audit]);
-};
-
 /** Sixteen characters that are easy to read aloud, in groups of four. */
 const newPassword = (): string => {
   const alphabet = 'abcdefghijkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789';
@@ -96,7 +90,11 @@ export const seed = async (
   const born = creationAttributes(clock.now());
   const isDemo = settings.seed === 'demo';
   const root = { ...newRealmSettings('/', settings.publicUrl), ...(isDemo && { defaultTree: 'PushLogin' }) };
-  await store.configuration.createRealm(root, equipmentOf('/'));
+  const { configuration, writes } = await storedClients(store, settings.publicUrl);
+  const actor: ConfigurationActor = { at: clock.now(), transactionId: random.uuid(), by: 'first start' };
+  await writes.decided(() =>
+    configuration.realm('/') === undefined ? createdRealm(root, equipmentOf('/'), actor) : {},
+  );
   if ((await store.identities.find('/', ADMINISTRATOR)) !== undefined) return {};
   const chosen = settings.adminPassword;
   const problem = chosen && (await passwordProblem(root, chosen, { username: ADMINISTRATOR }, commonPasswords));
@@ -106,7 +104,13 @@ export const seed = async (
     const attributes = { givenName: ['Demo'], sn: ['User'], cn: ['Demo User'], mail: ['demo@example.com'], ...born };
     await addUser(store, hasher, random.uuid(), DEMO_USER.name, DEMO_USER.password, attributes);
   }
-  if (isDemo) await addDemoClient(store, { at: clock.now(), transactionId: random.uuid() });
+  if (isDemo) {
+    await writes.decided(() =>
+      configuration.client(demoClient.realm, demoClient.id) === undefined
+        ? savedClient(undefined, demoClient, actor)
+        : {},
+    );
+  }
   const generated = chosen === undefined ? newPassword() : undefined;
   const isMade = await addUser(store, hasher, random.uuid(), ADMINISTRATOR, chosen ?? generated ?? '', {
     [ROLES]: ['owner'],

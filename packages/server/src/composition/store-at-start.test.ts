@@ -140,7 +140,7 @@ const slow = () => new Unavailable('the database cannot be used', { cause: new E
 
 /** What a start asks a store after it has opened it, before and after the password of the administrator is made. */
 const ASKED_BEFORE_IT_LISTENS: readonly (readonly [string, (store: Store) => unknown])[] = [
-  ['the realm', ({ configuration }) => twiceSlow(vi.spyOn(configuration, 'createRealm'))],
+  ['the realm', ({ committer }) => twiceSlow(vi.spyOn(committer, 'commit'))],
   ['the configuration', ({ configuration }) => twiceSlow(vi.spyOn(configuration, 'load'))],
   ['a key', ({ secrets }) => twiceSlow(vi.spyOn(secrets, 'getOrCreate'))],
 ];

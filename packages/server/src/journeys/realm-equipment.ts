@@ -1,5 +1,5 @@
-import type { RealmEquipment } from '@assent/engine/host';
 import { PROVIDER_TYPE } from '@assent/wire';
+import type { RealmEquipment } from '../realms/realm-changes.ts';
 import { toPublishedTree } from './shipped-journey.ts';
 import { shippedJourneys } from './shipped-journeys.ts';
 
@@ -10,10 +10,14 @@ const LOA_MAPPING = { push: 'PushLogin', password: 'Login' };
  * What a realm begins with: our journeys, the push service with the built-in relay, and a provider whose applications can ask for those
  * journeys.
  */
-export const equipmentOf = (realm: string): RealmEquipment => ({
-  trees: shippedJourneys.map((journey) => toPublishedTree(realm, journey)),
-  services: [
-    { realm, type: 'pushNotification', config: { delegateFactory: 'relay' } },
-    { realm, type: PROVIDER_TYPE._id, config: { advancedOIDCConfig: { loaMapping: LOA_MAPPING } } },
-  ],
-});
+export const equipmentOf = (realm: string): RealmEquipment => {
+  const publishTrees = shippedJourneys.map((journey) => toPublishedTree(realm, journey));
+  return {
+    publishTrees,
+    putNodes: publishTrees.flatMap(({ nodes }) => Object.values(nodes).map((node) => ({ ...node, realm }))),
+    putServices: [
+      { realm, type: 'pushNotification', config: { delegateFactory: 'relay' } },
+      { realm, type: PROVIDER_TYPE._id, config: { advancedOIDCConfig: { loaMapping: LOA_MAPPING } } },
+    ],
+  };
+};

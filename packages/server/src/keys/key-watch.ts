@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Clock } from '@assent/engine';
-import type { ConfigurationStore } from '@assent/engine/host';
+import type { ConfigurationReader } from '@assent/engine/host';
 import type { KeyState, Keys } from '@assent/store';
 import { isSealingKind, isSigningKind } from '@assent/store';
 import type { Logger } from '../platform/log.ts';
@@ -8,7 +8,7 @@ import { keyLives } from './key-lives.ts';
 
 export interface KeyWatchOptions {
   readonly keys: Keys;
-  readonly configuration: Pick<ConfigurationStore, 'load'>;
+  readonly configuration: Pick<ConfigurationReader, 'load'>;
   /** Of this process: one of those that share the store does what is due for all of them. */
   readonly holder: string;
   readonly clock: Clock;

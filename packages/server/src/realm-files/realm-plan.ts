@@ -8,7 +8,8 @@ import type {
   StoredNode,
 } from '@assent/engine/host';
 import { isJsonObject, type JsonObject, PROVIDER_TYPE } from '@assent/wire';
-import { type ClientActor, savedClient } from '../clients/client-changes.ts';
+import { savedClient } from '../clients/client-changes.ts';
+import { type ConfigurationActor, eventBy } from '../realms/configuration-actor.ts';
 import { contentRevision } from '../realms/configuration-writes.ts';
 import { SERVICE_TYPES } from '../routes/configuration/service-types.ts';
 import { obstacleIn } from '../routes/trees/trees.ts';
@@ -55,7 +56,7 @@ interface PlanOptions {
   readonly there: RealmContents | undefined;
   readonly catalogue: ReadonlyMap<string, NodeDefinition>;
   readonly valueFor: (name: string) => string | undefined;
-  readonly actor: ClientActor;
+  readonly actor: ConfigurationActor;
 }
 
 const COLLECTIONS = ['service', 'emailTemplate', 'webhook', 'script', 'trees', 'nodes', 'application'] as const;
@@ -228,10 +229,5 @@ const leftThere = (body: JsonObject, before: JsonObject, member: string): readon
     .map((name) => `${member} ${name}`);
 };
 
-const eventOf = ({ by, ...actor }: ClientActor, realm: string, documents: number): AuditEvent => ({
-  ...actor,
-  realm,
-  event: 'REALM_IMPORT',
-  outcome: realm,
-  detail: { documents, ...(by !== undefined && { by }) },
-});
+const eventOf = (actor: ConfigurationActor, realm: string, documents: number): AuditEvent =>
+  eventBy(actor, { event: 'REALM_IMPORT', realm, outcome: realm, detail: { documents } });

@@ -1,8 +1,9 @@
 import { Unavailable } from '@assent/engine';
 import type { StoredNode } from '@assent/engine/host';
 import { openMemoryStore } from '@assent/store';
+import { configuring } from '@assent/store/testing';
 import { expect, test } from 'vitest';
-import { ConfigurationWrites } from './configuration-writes.ts';
+import { ConfigurationWrites, type Decision } from './configuration-writes.ts';
 import { LiveConfiguration } from './live-configuration.ts';
 
 const nodeOf = (id: string, stage: string): StoredNode => ({ realm: '/', id, type: 'PageNode', config: { stage } });
@@ -12,18 +13,19 @@ const instances = async () => {
   const store = openMemoryStore();
   const instance = async () => {
     const live = await LiveConfiguration.open(store.configuration);
-    return { live, writes: new ConfigurationWrites(store.configuration, live, store.committer) };
+    return { live, writes: new ConfigurationWrites(live, store.committer) };
   };
   return { store, one: await instance(), other: await instance() };
 };
+const theirs = { at: 1, event: 'CONFIG_CHANGE', realm: '/', transactionId: 't', userId: 'other' };
 const event = { at: 1, event: 'CONFIG_CHANGE', realm: '/', transactionId: 't', userId: 'admin' };
 
 test('where another instance was first, the decision is taken again from what is there now', async () => {
   const { store, one, other } = await instances();
   const seen: (unknown | undefined)[] = [];
   let interrupt: (() => Promise<unknown>) | undefined = () =>
-    other.writes.decided(() => ({ change: { putNodes: [nodeOf('a', 'theirs')] } }));
-  const writes = new ConfigurationWrites(store.configuration, one.live, {
+    other.writes.decided(() => ({ change: { putNodes: [nodeOf('a', 'theirs')] }, events: [theirs] }));
+  const writes = new ConfigurationWrites(one.live, {
     async commit(changes) {
       const interruption = interrupt;
       interrupt = undefined;
@@ -42,9 +44,9 @@ test('where another instance was first, the decision is taken again from what is
 
 test('an instance that is never first gives up, and has written nothing', async () => {
   const { store, one, other } = await instances();
-  const writes = new ConfigurationWrites(store.configuration, one.live, {
+  const writes = new ConfigurationWrites(one.live, {
     async commit(changes) {
-      await other.writes.decided(() => ({ change: { deleteNodes: [] } }));
+      await other.writes.decided(() => ({ change: { deleteNodes: [] }, events: [theirs] }));
       return store.committer.commit(changes);
     },
   });
@@ -72,56 +74,47 @@ test('nodes that were written here are known without being read again, those of 
     },
   };
   const live = await LiveConfiguration.open(counting);
-  const writes = new ConfigurationWrites(counting, live, store.committer);
-  await writes.decided(() => ({ change: { putNodes: [nodeOf('a', '1'), nodeOf('b', '1')] } }));
-  await writes.decided(() => ({ change: { deleteNodes: [{ realm: '/', id: 'b' }] } }));
+  const writes = new ConfigurationWrites(live, store.committer);
+  await writes.decided(() => ({ change: { putNodes: [nodeOf('a', '1'), nodeOf('b', '1')] }, events: [event] }));
+  await writes.decided(() => ({ change: { deleteNodes: [{ realm: '/', id: 'b' }] }, events: [event] }));
   await live.refreshNodes();
   expect([reads, live.nodes('/')]).toEqual([1, [nodeOf('a', '1')]]);
-  await other.writes.decided(() => ({ change: { putNodes: [nodeOf('c', '1')] } }));
+  await other.writes.decided(() => ({ change: { putNodes: [nodeOf('c', '1')] }, events: [event] }));
   await live.refresh();
   await live.refreshNodes();
   expect([reads, live.node('/', 'c')]).toEqual([2, nodeOf('c', '1')]);
   expect(one.live.nodes('/')).toEqual([]);
 });
 
-test('what one writes in turn is decided anew where another instance was first, and never over it (SEC-72, OPS-28)', async () => {
-  const { store, one, other } = await instances();
-  const saved = (it: typeof one, config: object) => it.writes.inTurn((to) => to.saveService(serviceOf(config)));
-  const serviceOf = (config: object) => ({ realm: '/', type: 'email', config: { ...config } });
-  await saved(one, { of: 'first' });
-  const seen: unknown[] = [];
-  await one.writes.inTurn(async (to) => {
-    seen.push(one.live.service('/', 'email')?.config.of);
-    if (seen.length === 1) await saved(other, { of: 'other' });
-    await to.saveService(serviceOf({ of: 'one' }));
-  });
-  expect(seen).toEqual(['first', 'other']);
-  expect((await store.configuration.load()).services).toEqual([serviceOf({ of: 'one' })]);
-});
-
 test('what is refused though nobody was first is not tried again, and not said to be overtaken', async () => {
   const { store, one } = await instances();
   const script = (id: string) => ({ realm: '/', id, name: 'Choose' }) as never;
-  await store.configuration.saveScript(script('one'));
+  await configuring(store).saveScript(script('one'));
   let times = 0;
   const given = one.writes.decided(() => {
     times += 1;
-    return { change: { putScripts: [script('other')] } };
+    return { change: { putScripts: [script('other')] }, events: [event] };
   });
   await expect(given).rejects.toMatchObject({ name: 'ChangeRefused' });
   expect(times).toBe(1);
 });
 
-test('one that is always overtaken in turn gives up, and has written nothing', async () => {
-  const { store, one, other } = await instances();
-  const realm = { realm: '/gone', defaultTree: 'Login' } as never;
-  await store.configuration.createRealm(realm);
-  let at = 0;
-  const given = one.writes.inTurn(async (to) => {
-    at += 1;
-    await other.writes.inTurn((theirs) => theirs.saveService({ realm: '/', type: `t${at}`, config: {} }));
-    await to.deleteRealm('/gone');
-  });
-  await expect(given).rejects.toThrow(Unavailable);
-  expect((await store.configuration.load()).realms).toHaveLength(1);
+test('nodes of a realm that goes are known no more, also once there is another of its path', async () => {
+  const { one } = await instances();
+  const realm = { realm: '/alpha' } as never;
+  const decided = (change: NonNullable<Decision['change']>) => one.writes.decided(() => ({ change, events: [event] }));
+  const ofAlpha = { ...nodeOf('a', '1'), realm: '/alpha' };
+  await decided({ createRealm: realm, putNodes: [ofAlpha, nodeOf('b', '1')] });
+  expect(one.live.nodes('/alpha')).toEqual([ofAlpha]);
+  await decided({ deleteRealm: '/alpha' });
+  expect([one.live.nodes('/alpha'), one.live.nodes('/')]).toEqual([[], [nodeOf('b', '1')]]);
+  await decided({ createRealm: realm });
+  expect(one.live.nodes('/alpha')).toEqual([]);
+});
+
+test('a decision without a row is refused by the store, and changes nothing (SEC-80)', async () => {
+  const { store, one } = await instances();
+  const before = await store.configuration.version();
+  await expect(one.writes.decided(() => ({ change: { deleteNodes: [] } }))).rejects.toThrow(TypeError);
+  expect(await store.configuration.version()).toBe(before);
 });

@@ -1,6 +1,7 @@
 import { type PublishedTree, SUCCESS, treeDocument } from '@assent/engine/host';
 import { simulatedClock } from '@assent/engine/testing';
 import { openMemoryStore } from '@assent/store';
+import { configuring } from '@assent/store/testing';
 import { expect, test } from 'vitest';
 import { LiveConfiguration } from './live-configuration.ts';
 
@@ -12,12 +13,13 @@ const treeOf = (name: string, description: string): Omit<PublishedTree, 'version
 });
 
 test('a tree that has not changed stays the same object, so that it is compiled once', async () => {
-  const { configuration } = openMemoryStore();
-  await configuration.publishTree(treeOf('Same', 'a'));
-  await configuration.publishTree(treeOf('Other', 'a'));
+  const store = openMemoryStore();
+  const { configuration } = store;
+  await configuring(store).publishTree(treeOf('Same', 'a'));
+  await configuring(store).publishTree(treeOf('Other', 'a'));
   const live = await LiveConfiguration.open(configuration);
   const [same, other] = [live.tree('/', 'Same'), live.tree('/', 'Other')];
-  await configuration.publishTree(treeOf('Other', 'b'));
+  await configuring(store).publishTree(treeOf('Other', 'b'));
   await live.refresh();
   expect(live.tree('/', 'Same')).toBe(same);
   expect(live.tree('/', 'Other')).not.toBe(other);
@@ -25,9 +27,10 @@ test('a tree that has not changed stays the same object, so that it is compiled 
 });
 
 test('an older version is the same object each time, and one that could not be read is read again', async () => {
-  const { configuration } = openMemoryStore();
-  await configuration.publishTree(treeOf('Login', 'a'));
-  await configuration.publishTree(treeOf('Login', 'b'));
+  const store = openMemoryStore();
+  const { configuration } = store;
+  await configuring(store).publishTree(treeOf('Login', 'a'));
+  await configuring(store).publishTree(treeOf('Login', 'b'));
   let failures = 1;
   const live = await LiveConfiguration.open({
     ...configuration,
@@ -45,7 +48,8 @@ test('an older version is the same object each time, and one that could not be r
 });
 
 test('a look that was overtaken by a newer one takes nothing back, and those who come meanwhile share one (OPS-28)', async () => {
-  const { configuration } = openMemoryStore();
+  const store = openMemoryStore();
+  const { configuration } = store;
   const answers: (() => void)[] = [];
   const live = await LiveConfiguration.open({
     ...configuration,
@@ -57,7 +61,7 @@ test('a look that was overtaken by a newer one takes nothing back, and those who
   });
   const early = live.refresh();
   await expect.poll(() => answers.length).toBe(1);
-  await configuration.publishTree(treeOf('New', 'a'));
+  await configuring(store).publishTree(treeOf('New', 'a'));
   const [late, later] = [live.refresh(), live.refresh()];
   answers[0]?.();
   await early;
@@ -70,7 +74,8 @@ test('a look that was overtaken by a newer one takes nothing back, and those who
 });
 
 test('services that do not do are looked for anew once in a second, so that a realm that lacks one costs nothing (OPS-28)', async () => {
-  const { configuration } = openMemoryStore();
+  const store = openMemoryStore();
+  const { configuration } = store;
   const clock = simulatedClock();
   let looks = 0;
   const live = await LiveConfiguration.open(

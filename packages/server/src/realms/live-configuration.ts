@@ -2,8 +2,8 @@ import type { Clock, Configuration, RealmSettings, ScriptDocument } from '@assen
 import type {
   ClientDocument,
   ConfigurationChange,
+  ConfigurationReader,
   ConfigurationSnapshot,
-  ConfigurationStore,
   PublishedTree,
   ServiceDocument,
   StoredNode,
@@ -65,7 +65,7 @@ const index = (snapshot: ConfigurationSnapshot): Indexed => {
 
 /** The stored configuration, cached in memory and read again when the stored version has moved on. */
 export class LiveConfiguration implements Configuration {
-  readonly #store: ConfigurationStore;
+  readonly #store: ConfigurationReader;
   #now: Indexed;
   /** Read when somebody administers, and kept up with what is written here. */
   #nodes: { readonly version: number; readonly byKey: Map<string, StoredNode> } = { version: -1, byKey: new Map() };
@@ -83,7 +83,7 @@ export class LiveConfiguration implements Configuration {
   /** Services with the values of their secrets, by what is stored. */
   #services = new WeakMap<ServiceDocument, ServiceDocument>();
 
-  private constructor(store: ConfigurationStore, { clock, inForce }: Surroundings, snapshot: ConfigurationSnapshot) {
+  private constructor(store: ConfigurationReader, { clock, inForce }: Surroundings, snapshot: ConfigurationSnapshot) {
     this.#store = store;
     this.#clock = clock;
     this.#inForce = inForce;
@@ -91,7 +91,7 @@ export class LiveConfiguration implements Configuration {
   }
 
   static async open(
-    store: ConfigurationStore,
+    store: ConfigurationReader,
     { clock = systemClock, inForce = (document) => document }: Partial<Surroundings> = {},
   ): Promise<LiveConfiguration> {
     return new LiveConfiguration(store, { clock, inForce }, await store.load());
@@ -180,12 +180,21 @@ export class LiveConfiguration implements Configuration {
   }
 
   /** Follows a change that was committed, so that its nodes need not be read again. */
-  noteChange({ seenVersion, putNodes = [], deleteNodes = [] }: ConfigurationChange): void {
+  noteChange(change: ConfigurationChange): void {
+    const { seenVersion, createRealm, deleteRealm, putNodes = [], deleteNodes = [] } = change;
     if (this.#nodes.version !== seenVersion) return;
     const { byKey } = this.#nodes;
+    // Also where a realm is made: whatever is here of its path was of an earlier one.
+    for (const emptied of [createRealm?.realm, deleteRealm])
+      for (const [at, { realm }] of byKey) if (realm === emptied) byKey.delete(at);
     for (const node of putNodes) byKey.set(key(node.realm, node.id), node);
     for (const { realm, id } of deleteNodes) byKey.delete(key(realm, id));
     this.#nodes = { version: seenVersion + 1, byKey };
+  }
+
+  /** Whether rows of a realm that had the path are still to be taken away; asked of the store. */
+  isBeingDeleted(path: string): Promise<boolean> {
+    return this.#store.isBeingDeleted(path);
   }
 
   realm(path: string): RealmSettings | undefined {

@@ -1,4 +1,5 @@
 import { FAILURE, SUCCESS } from '@assent/engine/host';
+import { configuring } from '@assent/store/testing';
 import type { SteeredServer } from './steered-server.ts';
 
 export { FAILURE, SUCCESS };
@@ -14,7 +15,7 @@ export const publishTree = async ({ assent }: SteeredServer, name: string, nodes
   const end = (target: string) => (target in nodes ? `${name}-${target}` : target);
   const connections = (to: Readonly<Record<string, string>>) =>
     Object.fromEntries(Object.entries(to).map(([outcome, target]) => [outcome, end(target)]));
-  await assent.store.configuration.publishTree({
+  await configuring(assent.store).publishTree({
     realm: '/',
     name,
     tree: {

@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util';
 import type { EngineChange } from '@assent/engine/host';
 import { plainHasher } from '@assent/engine/testing';
 import type { DeviceChange } from '@assent/push';
+import { configuring } from '@assent/store/testing';
 import { secretDigester } from '../clients/client-secret.ts';
 import { newClientDocument } from '../clients/new-client.ts';
 import { compose } from '../composition/compose.ts';
@@ -43,7 +44,7 @@ const { settings } = await loadSettings({
 });
 const assent = await compose({ settings, hasher: plainHasher });
 const { store } = assent;
-for (const journey of BENCH_JOURNEYS) await store.configuration.publishTree(toPublishedTree('/', journey));
+for (const journey of BENCH_JOURNEYS) await configuring(store).publishTree(toPublishedTree('/', journey));
 
 /** An application that people sign in to, and an API that asks whether its tokens are good. */
 const addClients = async (): Promise<void> => {
@@ -63,9 +64,7 @@ const addClients = async (): Promise<void> => {
       secretDigest: Buffer.from(digestOfSecret('bench-secret')).toString('base64url'),
     },
   ];
-  const seenVersion = await store.configuration.version();
-  const result = await store.committer.commit([{ type: 'configuration.change', seenVersion, putClients }]);
-  if (!result.committed) throw new Error(`The clients could not be added: ${result.refused}.`);
+  if (!(await configuring(store).change({ putClients }))) throw new Error('The clients could not be added.');
 };
 await addClients();
 await assent.configuration.refresh();

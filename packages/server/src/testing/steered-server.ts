@@ -3,10 +3,10 @@ import type { PasswordHasher } from '@assent/engine';
 import type { Committer, EngineChange } from '@assent/engine/host';
 import { type SimulatedClock, simulatedClock } from '@assent/engine/testing';
 import { createPasswordHasher, type Store } from '@assent/store';
+import { configuring } from '@assent/store/testing';
 import type { LoginView } from '@assent/wire';
 import { type Assent, compose } from '../composition/compose.ts';
-import { toPublishedTree } from '../journeys/shipped-journey.ts';
-import { shippedJourneys } from '../journeys/shipped-journeys.ts';
+import { equipmentOf } from '../journeys/realm-equipment.ts';
 import { createLog } from '../platform/log.ts';
 import { openStore } from '../platform/open-store.ts';
 import { newRealmSettings } from '../realms/realm-defaults.ts';
@@ -180,14 +180,13 @@ export const steeredServer = async (options: SteeredServerOptions): Promise<Stee
       await write(store.committer, { type: 'identity.attributes', id, seenRev: rev, attributes });
     },
     async createRealm(realm) {
-      if (!(await store.configuration.createRealm(newRealmSettings(realm, settings.publicUrl)))) return;
-      for (const journey of shippedJourneys) {
-        await store.configuration.publishTree(toPublishedTree(realm, journey));
-      }
+      const { publishTrees, putNodes } = equipmentOf(realm);
+      const createRealm = newRealmSettings(realm, settings.publicUrl);
+      await configuring(store).change({ createRealm, publishTrees, putNodes });
       await assent.configuration.refresh();
     },
     async setPushService(realm, config) {
-      await store.configuration.saveService({ realm, type: 'pushNotification', config });
+      await configuring(store).saveService({ realm, type: 'pushNotification', config });
       await assent.configuration.refresh();
     },
   };

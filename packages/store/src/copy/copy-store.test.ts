@@ -11,6 +11,7 @@ import { openSqliteStore } from '../sqlite/sqlite-store.ts';
 import {
   auditEvent,
   codeRow,
+  configuring,
   deviceRow,
   journeyRow,
   mustCommit,
@@ -51,7 +52,7 @@ const filled = async (journeys = 3): Promise<string> => {
       (at) => ({ type: 'audit.append', event: auditEvent({ userId: 'user-1', outcome: `o${at}` }) }) as const,
     ),
   );
-  await store.configuration.saveService({ realm: '/', type: 'pushNotification', config: { secret: 's' } });
+  await configuring(store).saveService({ realm: '/', type: 'pushNotification', config: { secret: 's' } });
   await store.secrets.getOrCreate('auth-id-key', () => new Uint8Array([7]));
   await store.close();
   return file;
@@ -144,7 +145,8 @@ describeWith(['postgres'], 'a store that is copied to PostgreSQL', () => {
       ['o0', 1],
       ['o1', 2],
       ['o2', 3],
-      ['LATER', 4],
+      ['CONFIG_CHANGE', 4],
+      ['LATER', 5],
     ]);
     await to.close();
   });

@@ -1,12 +1,11 @@
 import type { RealmSettings, ScriptDocument } from '@assent/engine';
 import type {
   ClientDocument,
-  ConfigurationStore,
+  ConfigurationReader,
   PublishedTree,
   ServiceDocument,
   StoredNode,
 } from '@assent/engine/host';
-import { ConfigurationMoved } from '@assent/engine/host';
 import type { ChangesOf } from '../ports/store.ts';
 import { keyOf, MemoryTable, type UndoLog } from './memory-table.ts';
 
@@ -36,18 +35,12 @@ export const memoryConfiguration = (undoLog: UndoLog, deleteRows: (realm: string
       if (row.retiredAt === undefined) trees.put({ ...row, retiredAt: 0 });
     }
   };
-  const publish = (tree: Omit<PublishedTree, 'version'>): TreeRow => {
+  const publish = (tree: Omit<PublishedTree, 'version'>): void => {
     const versions = trees.by('name', keyOf(tree.realm, tree.name)).map((row) => row.version);
     retire(tree.realm, tree.name);
-    const row = { ...tree, version: Math.max(0, ...versions) + 1, retiredAt: undefined };
-    trees.put(row);
-    return row;
+    trees.put({ ...tree, version: Math.max(0, ...versions) + 1, retiredAt: undefined });
   };
 
-  const publishWithNodes = (tree: Omit<PublishedTree, 'version'>): TreeRow => {
-    for (const node of Object.values(tree.nodes)) nodes.put({ ...node, realm: tree.realm });
-    return publish(tree);
-  };
   /** As a part of a commit, which may be undone. */
   const set = <T>(map: Map<string, T>, at: string, value: T): void => {
     const before = map.get(at);
@@ -62,9 +55,6 @@ export const memoryConfiguration = (undoLog: UndoLog, deleteRows: (realm: string
   };
   const hasNamesake = ({ realm, id, name }: ScriptDocument): boolean =>
     [...scripts.values()].some((it) => it.realm === realm && it.name === name && it.id !== id);
-  const putService = (service: ServiceDocument): void => {
-    services.set(keyOf(service.realm, service.type), Object.freeze(service));
-  };
   const deleteAllOf = (realm: string): void => {
     for (const map of [services, scripts] as readonly Map<string, unknown>[]) {
       for (const it of map.keys()) if (it.startsWith(keyOf(realm, ''))) drop(map, it);
@@ -75,7 +65,7 @@ export const memoryConfiguration = (undoLog: UndoLog, deleteRows: (realm: string
     deleteRows(realm);
   };
 
-  const store: ConfigurationStore = {
+  const reader: ConfigurationReader = {
     version: async () => version,
     load: async (held) => ({
       version,
@@ -92,91 +82,30 @@ export const memoryConfiguration = (undoLog: UndoLog, deleteRows: (realm: string
       const row = trees.get(keyOf(realm, name, wanted));
       return row && publishedOf(row);
     },
-    createRealm: async (settings, equipment) => {
-      const { realm } = settings;
-      if (realms.has(realm)) return false;
-      realms.set(realm, Object.freeze(settings));
-      // What came too late to leave with an earlier one of that path; of the root realm there was never another.
-      if (realm !== '/') deleteAllOf(realm);
-      for (const tree of equipment?.trees ?? []) publishWithNodes(tree);
-      for (const service of equipment?.services ?? []) putService(service);
-      undoLog.forget();
-      advance();
-      return true;
-    },
-    saveRealm: async (settings) => {
-      realms.set(settings.realm, Object.freeze(settings));
-      advance();
-    },
-    deleteRealm: async (realm) => {
-      if (!realms.delete(realm)) return false;
-      deleteAllOf(realm);
-      undoLog.forget();
-      advance();
-      return true;
-    },
     // Here, all goes at once.
     isBeingDeleted: async () => false,
-    publishTree: async (tree) => {
-      const row = publishWithNodes(tree);
-      undoLog.forget();
-      advance();
-      return publishedOf(row);
-    },
-    saveService: async (service) => {
-      putService(service);
-      advance();
-    },
-    saveScript: async (script) => {
-      if (hasNamesake(script)) return false;
-      scripts.set(keyOf(script.realm, script.id), Object.freeze(script));
-      advance();
-      return true;
-    },
-    deleteScript: async (realm, id) => {
-      if (!scripts.delete(keyOf(realm, id))) return false;
-      advance();
-      return true;
-    },
-    deleteService: async (realm, type) => {
-      if (!services.delete(keyOf(realm, type))) return false;
-      advance();
-      return true;
-    },
-    onlyAt: (seenVersion) => {
-      const still =
-        <A extends readonly unknown[], T>(write: (...given: A) => Promise<T>) =>
-        async (...given: A): Promise<T> => {
-          if (version !== seenVersion) throw new ConfigurationMoved();
-          return write(...given);
-        };
-      return {
-        ...store,
-        createRealm: still(store.createRealm),
-        saveRealm: still(store.saveRealm),
-        deleteRealm: still(store.deleteRealm),
-        publishTree: still(store.publishTree),
-        saveService: still(store.saveService),
-        deleteService: still(store.deleteService),
-        saveScript: still(store.saveScript),
-        deleteScript: still(store.deleteScript),
-      };
-    },
   };
 
   return {
-    store,
+    reader,
     changes: {
       'configuration.change': ({ seenVersion, putNodes, deleteNodes, publishTrees, deleteTrees, ...change }) => {
         if (seenVersion !== version) return false;
-        const { createRealm, putRealm } = change;
+        const { createRealm, putRealm, deleteRealm } = change;
         if (createRealm !== undefined) {
           if (realms.has(createRealm.realm)) return false;
           set(realms, createRealm.realm, createRealm);
           if (createRealm.realm !== '/') deleteAllOf(createRealm.realm);
         }
         if (putRealm !== undefined) set(realms, putRealm.realm, putRealm);
+        if (deleteRealm !== undefined) {
+          if (!realms.has(deleteRealm)) return false;
+          drop(realms, deleteRealm);
+          deleteAllOf(deleteRealm);
+        }
         for (const service of change.putServices ?? []) set(services, keyOf(service.realm, service.type), service);
+        for (const { realm, type } of change.deleteServices ?? []) drop(services, keyOf(realm, type));
+        for (const { realm, id } of change.deleteScripts ?? []) drop(scripts, keyOf(realm, id));
         for (const script of change.putScripts ?? []) {
           if (hasNamesake(script)) return false;
           set(scripts, keyOf(script.realm, script.id), script);

@@ -6,6 +6,7 @@ import { countedReads, newCounters } from '../ports/counters.ts';
 import { OutboxWatch } from '../ports/outbox-watch.ts';
 import { type ChangesOf, type ChangeTable, type Store, StoreUnavailable } from '../ports/store.ts';
 import { ObservedStore } from '../ports/store-observer.ts';
+import { refuseUntold } from '../rules/refuse-untold.ts';
 import { DEFAULT_MESSAGE_RETENTION, horizonsAt } from '../rules/retention.ts';
 import { Swept } from '../rules/swept.ts';
 import { accountOf } from '../rules/throttle-subjects.ts';
@@ -127,6 +128,7 @@ export const openMemoryStore = (options: MemoryStoreOptions = {}): Store => {
     committer: {
       async commit(changes) {
         if (isClosed) throw new StoreUnavailable('the store is closed');
+        refuseUntold(changes);
         let isDone = false;
         try {
           const type = firstRefused(table, changes);
@@ -148,7 +150,7 @@ export const openMemoryStore = (options: MemoryStoreOptions = {}): Store => {
     backChannels: countedReads(counters, backChannels.reader),
     throttles: countedReads(counters, throttles.reader),
     audit: countedReads(counters, audit.reader),
-    configuration: configuration.store,
+    configuration: configuration.reader,
     devices: countedReads(counters, devices.reader),
     oathDevices: countedReads(counters, oathDevices.reader),
     messages: countedReads(counters, messages.reader),

@@ -3,7 +3,7 @@ import type {
   AuditReader,
   BackChannelReader,
   Committer,
-  ConfigurationStore,
+  ConfigurationReader,
   EngineChange,
   ErasureReader,
   IdentityDirectory,
@@ -62,7 +62,7 @@ export interface Store extends OAuthReaders {
   readonly backChannels: BackChannelReader;
   readonly throttles: ThrottleReader;
   readonly audit: AuditReader;
-  readonly configuration: ConfigurationStore;
+  readonly configuration: ConfigurationReader;
   readonly devices: DeviceReader;
   readonly oathDevices: OathDeviceReader;
   readonly messages: MessageReader;

@@ -1,4 +1,5 @@
 import { randomInt } from 'node:crypto';
+import type { ConfigurationReader } from '@assent/engine/host';
 import type pg from 'pg';
 import { V7Generator } from 'uuidv7';
 import type { AuditChain } from '../ports/audit-chain.ts';
@@ -9,6 +10,7 @@ import { HEARD_WITHIN_MILLIS } from '../ports/key-kinds.ts';
 import { OutboxWatch } from '../ports/outbox-watch.ts';
 import { type Store, StoreUnavailable } from '../ports/store.ts';
 import { ObservedStore, type PoolName, type PoolState } from '../ports/store-observer.ts';
+import { refuseUntold } from '../rules/refuse-untold.ts';
 import { DEFAULT_MESSAGE_RETENTION } from '../rules/retention.ts';
 import { BrokenSeals } from '../sealing/broken-seals.ts';
 import { DataKeyRing, UnknownDataKey } from '../sealing/data-key-ring.ts';
@@ -17,7 +19,7 @@ import { loadDataKeys, type MasterKeySource, MasterKeys } from '../sql/installat
 import { keysOf } from '../sql/keys-of.ts';
 import { configurationLock } from '../sql/locks.ts';
 import { STEP_CACHE_SIZE } from '../sql/logins/journeys.ts';
-import { configurationOf, methodsOf, readersOf } from '../sql/methods-of.ts';
+import { methodsOf, readersOf } from '../sql/methods-of.ts';
 import { createTopics } from '../sql/topics.ts';
 import { auditByIdTopic } from '../sql/trail/audit-by-id.ts';
 import { createAgingCache, nothingKept } from '../sql/verbs/row-cache.ts';
@@ -199,17 +201,20 @@ export const openPostgresStore = async (options: PostgresStoreOptions): Promise<
     return {
       counters,
       clock,
-      committer: { commit: (changes) => open(() => transactions.commit(changes)) },
+      committer: {
+        commit: async (changes) => {
+          refuseUntold(changes);
+          return open(() => transactions.commit(changes));
+        },
+      },
       ...readersOf(
         topics.readers,
         counters,
         (topic) => (begin, name) =>
           LISTINGS.has(`${topic}.${name}`) ? open(() => background.snapshot(begin)) : readShared(begin),
       ),
-      configuration: configurationOf(
-        topics.configuration,
-        (begin, name) => (name === 'version' ? readShared(begin) : open(() => background.snapshot(begin))),
-        (begin) => open(() => transactions.alone(begin, [configurationLock])),
+      configuration: methodsOf<ConfigurationReader>(topics.configuration, (begin, name) =>
+        name === 'version' ? readShared(begin) : open(() => background.snapshot(begin)),
       ),
       secrets: {
         get: (name) => readShared(() => topics.secrets.get(name)),

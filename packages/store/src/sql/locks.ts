@@ -199,5 +199,5 @@ export const locksOf = (changes: readonly StoreChange[]): readonly Call[] => {
   ];
 };
 
-/** What writers of the configuration lock, each of them a commit of its own. */
+/** What those lock who replace keys, as do those who change the configuration. */
 export const configurationLock: Call = lock(configuration);

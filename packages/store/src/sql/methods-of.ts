@@ -1,7 +1,6 @@
 import type {
   AuditReader,
   BackChannelReader,
-  ConfigurationStore,
   ErasureReader,
   IdentityDirectory,
   JourneySessionReader,
@@ -13,7 +12,6 @@ import type { OAuthReaders } from '@assent/oidc';
 import type { DeviceReader, MessageReader, OathDeviceReader } from '@assent/push';
 import { countedReads } from '../ports/counters.ts';
 import type { Store, StoreCounters } from '../ports/store.ts';
-import type { ConfigurationReads, ConfigurationWrites } from './installation/configuration.ts';
 import type { createTopics } from './topics.ts';
 import type { ReadVerbs, Verb } from './verbs/verb.ts';
 
@@ -28,23 +26,6 @@ export const methodsOf = <R extends object>(verbs: ReadVerbs<R>, run: Execute): 
       async (...given: readonly unknown[]) => run(() => verb(...given), name),
     ]),
   ) as R;
-
-/** The configuration of a store: what only reads is executed by `read`, and each of the others, a commit of its own, by `write`. */
-export const configurationOf = (
-  { reader, writer, onlyAt }: Topics['configuration'],
-  read: Execute,
-  write: Execute,
-): ConfigurationStore => {
-  const store: ConfigurationStore = {
-    ...methodsOf<ConfigurationReads>(reader, read),
-    ...methodsOf<ConfigurationWrites>(writer, write),
-    onlyAt: (seenVersion) => ({
-      ...store,
-      ...methodsOf<ConfigurationWrites>(writer, (begin, name) => write(() => onlyAt(seenVersion, begin), name)),
-    }),
-  };
-  return store;
-};
 
 type Topics = ReturnType<typeof createTopics>;
 type Readers = Topics['readers'];

@@ -87,9 +87,9 @@ const namedRows = (change: StoreChange): readonly Reach[] | undefined => {
   }
 };
 
-/** What came too late to leave with an earlier realm of the path goes first. */
-const makesRealm = (change: StoreChange): boolean =>
-  change.type === 'configuration.change' && change.createRealm !== undefined;
+/** A realm goes with all that belongs to it; before one is made, what came too late to leave with an earlier one of the path. */
+const emptiesRealm = (change: StoreChange): boolean =>
+  change.type === 'configuration.change' && (change.createRealm !== undefined || change.deleteRealm !== undefined);
 
 const GOES_WITH_ALL: ReadonlySet<ChangeType> = new Set(['identity.delete', 'identity.erase']);
 
@@ -99,7 +99,7 @@ const GOES_WITH_ALL: ReadonlySet<ChangeType> = new Set(['identity.delete', 'iden
  * @internal The contract holds every statement against it.
  */
 export const tablesOf = (change: StoreChange): readonly string[] =>
-  GOES_WITH_ALL.has(change.type) || makesRealm(change)
+  GOES_WITH_ALL.has(change.type) || emptiesRealm(change)
     ? EVERYTHING
     : TABLES[change.type.slice(0, change.type.indexOf('.')) as Topic];
 

@@ -138,7 +138,7 @@ export const createTopics = (options: TopicOptions) => {
       outbox: outbox.reader,
       erasures: erasures.reader,
     },
-    configuration: { reader: configuration.reader, writer: configuration.writer, onlyAt: configuration.onlyAt },
+    configuration: configuration.reader,
     secrets: secretsTopic(sealer),
     keys: keysTopic({ ...options, append: (event) => audit.changes['audit.append']({ type: 'audit.append', event }) }),
     holdsKeys: (holder: string, now: number) => instances.holds('keys', holder, now),

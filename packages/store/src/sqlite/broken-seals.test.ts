@@ -5,6 +5,7 @@ import { type Store, StoreRefused } from '../ports/store.ts';
 import type { BrokenSeal } from '../sealing/broken-seals.ts';
 import {
   backChannelRow,
+  configuring,
   deviceRow,
   journeyRow,
   keyRow,
@@ -60,8 +61,8 @@ const fill = async (): Promise<string> => {
         rows: [messageRow({ id: `REGISTER:${id}`, request: `REGISTER:${id}`, kind: 'REGISTER', claims })],
       },
     );
-    await store.configuration.saveService({ realm: '/', type: id, config: { of: id } });
-    await store.configuration.publishTree({
+    await configuring(store).saveService({ realm: '/', type: id, config: { of: id } });
+    await configuring(store).publishTree({
       realm: '/',
       name: id,
       tree: treeDocument.parse({ entryNodeId: id, nodes: {} }),

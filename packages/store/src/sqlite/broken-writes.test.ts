@@ -4,7 +4,7 @@ import { beginMove, callOffMove } from '../copy/final.ts';
 import type { Store, StoreChange } from '../ports/store.ts';
 import { settingsOf } from '../testing/describe-configuration.ts';
 import { World } from '../testing/pairs/world.ts';
-import { auditEvent, mustCommit, NOW } from '../testing/rows.ts';
+import { auditEvent, configuring, mustCommit, NOW } from '../testing/rows.ts';
 import { masterKeyOf, removeScratch, scratchFile, systemRandom } from '../testing/scratch.ts';
 import { type Database, driverFor, openDatabase } from './driver.ts';
 import { restoreSqliteInPlace } from './restore.ts';
@@ -46,7 +46,7 @@ const writes: Readonly<Record<string, (file: string) => Promise<unknown>>> = {
     const realm = '/new';
     return { ...world.carried(realm, seenVersion), createRealm: settingsOf(realm) };
   }),
-  'the end of a realm': (file) => withStore(file, (store) => store.configuration.deleteRealm(world.realm)),
+  'the end of a realm': (file) => withStore(file, (store) => configuring(store).deleteRealm(world.realm)),
   'the mark of the trail': (file) => withStore(file, (store) => store.auditFeed.sent(holder, 1)),
   'a restore': (file) =>
     restoreSqliteInPlace({ file, masterKey, random: systemRandom, now: NOW, transactionId: 't', voidCodes: true }),

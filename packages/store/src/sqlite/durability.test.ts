@@ -1,7 +1,7 @@
 import { copyFileSync, existsSync, readFileSync } from 'node:fs';
 import { afterAll, expect, test } from 'vitest';
 import { runInChild } from '../testing/processes/run-in-child.ts';
-import { mustCommit, NOW, newUser } from '../testing/rows.ts';
+import { configuring, mustCommit, NOW, newUser } from '../testing/rows.ts';
 import { masterKeyOf, removeScratch, scratchFile, systemRandom } from '../testing/scratch.ts';
 import { driverFor, openDatabase } from './driver.ts';
 import { openSqliteStore } from './sqlite-store.ts';
@@ -49,7 +49,7 @@ test('what was committed is there after a restart, configuration and secrets too
   const file = scratchFile();
   const before = await reopen(file);
   await mustCommit(before, newUser({ hash: 'h' }));
-  await before.configuration.saveService({ realm: '/', type: 'pushNotification', config: { a: [1] } });
+  await configuring(before).saveService({ realm: '/', type: 'pushNotification', config: { a: [1] } });
   const secret = await before.secrets.getOrCreate('key', () => new Uint8Array([1, 2, 3]));
   await before.close();
   await before.close();
@@ -64,7 +64,7 @@ test('what was committed is there after a restart, configuration and secrets too
 test('the settings of a service are sealed, and open in their own row alone', async () => {
   const file = scratchFile();
   const store = await reopen(file);
-  await store.configuration.saveService({ realm: '/', type: 'pushNotification', config: { secret: 'in-plain-sight' } });
+  await configuring(store).saveService({ realm: '/', type: 'pushNotification', config: { secret: 'in-plain-sight' } });
   await store.close();
   for (const companion of ['', '-wal']) {
     const path = `${file}${companion}`;

@@ -8,6 +8,7 @@ import { StoreRefused } from '../ports/store.ts';
 import {
   auditEvent,
   codeRow,
+  configuring,
   deviceRow,
   journeyRow,
   keyRow,
@@ -327,7 +328,7 @@ test('no secret can be read in the files, as text or bytes, while open or closed
   await store.secrets.getOrCreate('signing-key', () => bytes('signing-key'));
   const sender = { id: 'n', type: 'OneTimePasswordSmtpSenderNode', config: { password: canary('mail-password') } };
   const tree = treeDocument.parse({ entryNodeId: 'n', nodes: { n: { nodeType: sender.type } } });
-  await store.configuration.publishTree({ realm: '/', name: 'Mail', tree, nodes: { n: sender } });
+  await configuring(store).publishTree({ realm: '/', name: 'Mail', tree, nodes: { n: sender } });
   const spellings = (text: string) => {
     const raw = Buffer.from(text);
     return [raw, raw.toString('hex'), raw.toString('base64').slice(0, -4), raw.toString('base64url').slice(0, -4)];

@@ -3,7 +3,7 @@ import { basename, dirname, join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import type { Store } from '../ports/store.ts';
 import { describeRestore } from '../testing/describe-restore.ts';
-import { auditEvent, mustCommit, NOW, newUser, sessionRow, takeTrail } from '../testing/rows.ts';
+import { auditEvent, configuring, mustCommit, NOW, newUser, sessionRow, takeTrail } from '../testing/rows.ts';
 import { masterKeyOf, removeScratch, scratchFile, systemRandom } from '../testing/scratch.ts';
 import { backupSqlite } from './backup.ts';
 import { driverFor, openDatabase } from './driver.ts';
@@ -243,7 +243,7 @@ test('makes its folder where there is none', async () => {
 test('a server whose database becomes an older one finds out by the read that it makes once a second (OPS-61)', async () => {
   const { file } = await yesterday();
   const server = await open(file);
-  await server.configuration.saveService({ realm: '/', type: 'a', config: {} });
+  await configuring(server).saveService({ realm: '/', type: 'a', config: {} });
   const version = await server.configuration.version();
   const db = await openDatabase(file, driverFor(process.versions.node));
   db.exec(`UPDATE configuration_version SET version = ${version - 1}`);

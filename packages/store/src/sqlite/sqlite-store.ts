@@ -1,6 +1,7 @@
 import { closeSync, mkdirSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Random } from '@assent/engine';
+import type { ConfigurationReader } from '@assent/engine/host';
 import type { MessageSummary } from '@assent/push';
 import { firstRefused } from '../ports/apply-changes.ts';
 import type { AuditChain } from '../ports/audit-chain.ts';
@@ -10,6 +11,7 @@ import type { Instances } from '../ports/instances.ts';
 import { OutboxWatch } from '../ports/outbox-watch.ts';
 import type { Store } from '../ports/store.ts';
 import { ObservedStore } from '../ports/store-observer.ts';
+import { refuseUntold } from '../rules/refuse-untold.ts';
 import { DEFAULT_MESSAGE_RETENTION } from '../rules/retention.ts';
 import { BrokenSeals } from '../sealing/broken-seals.ts';
 import { DataKeyRing } from '../sealing/data-key-ring.ts';
@@ -17,7 +19,7 @@ import { createSealer } from '../sealing/sealer.ts';
 import { loadDataKeys, type MasterKeySource, MasterKeys } from '../sql/installation/data-keys.ts';
 import { keysOf } from '../sql/keys-of.ts';
 import { STEP_CACHE_SIZE } from '../sql/logins/journeys.ts';
-import { configurationOf, methodsOf, readersOf } from '../sql/methods-of.ts';
+import { methodsOf, readersOf } from '../sql/methods-of.ts';
 import { createTopics } from '../sql/topics.ts';
 import { auditInBatchesTopic } from '../sql/trail/audit-in-batches.ts';
 import { nothingKept } from '../sql/verbs/row-cache.ts';
@@ -113,11 +115,14 @@ const openTables = (db: Database, options: SqliteStoreOptions): Store => {
 
   return {
     counters,
-    committer: { commit: transactions.commit },
+    committer: {
+      commit: async (changes) => {
+        refuseUntold(changes);
+        return transactions.commit(changes);
+      },
+    },
     ...readersOf(topics.readers, counters, () => readNow),
-    configuration: configurationOf(topics.configuration, readNow, (begin) =>
-      transactions.durably(() => runNow(begin())),
-    ),
+    configuration: methodsOf<ConfigurationReader>(topics.configuration, readNow),
     secrets: {
       get: async (name) => runNow(topics.secrets.get(name)),
       async getOrCreate(name, make) {

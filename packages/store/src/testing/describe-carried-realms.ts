@@ -1,18 +1,24 @@
-import type { ConfigurationChange } from '@assent/engine/host';
 import { describe, expect, test } from 'vitest';
 import type { BroughtUser } from '../ports/users-change.ts';
 import { nodeOf, scriptOf, settingsOf, treeOf } from './describe-configuration.ts';
 import { freshStore, type OpenStore } from './open-in-test.ts';
-import { codeRow, commit, deviceRow, mustCommit, newUser, oathRow, refusedAt } from './rows.ts';
+import {
+  type ConfigurationEdit,
+  codeRow,
+  commit,
+  configuring,
+  deviceRow,
+  mustCommit,
+  newUser,
+  oathRow,
+  refusedAt,
+} from './rows.ts';
 
 export const describeCarriedRealms = (open: OpenStore): void => {
   describe('a realm that comes from elsewhere', () => {
     const store = freshStore(open);
     const configuration = () => store().configuration;
-    const change = async (given: Omit<ConfigurationChange, 'type' | 'seenVersion'>) => {
-      const seenVersion = await configuration().version();
-      await mustCommit(store(), { type: 'configuration.change', seenVersion, ...given });
-    };
+    const change = async (given: ConfigurationEdit) => expect(await configuring(store()).change(given)).toBe(true);
 
     test('a realm is made with all that is in it, by one change (OPS-64)', async () => {
       const service = { realm: '/alpha', type: 'pushNotification', config: { key: 'v' } };
@@ -43,9 +49,13 @@ export const describeCarriedRealms = (open: OpenStore): void => {
       const { version: seenVersion } = before;
       const putRealm = settingsOf('/beta');
       expect(
-        await store().committer.commit([
-          { type: 'configuration.change', seenVersion, putRealm, putServices: [service], ...given },
-        ]),
+        await commit(store(), {
+          type: 'configuration.change',
+          seenVersion,
+          putRealm,
+          putServices: [service],
+          ...given,
+        }),
       ).toEqual({ committed: false, refused: 'configuration.change' });
       expect(await configuration().load()).toEqual(before);
     });

@@ -1,7 +1,7 @@
-import type { ClientDocument, ConfigurationChange } from '@assent/engine/host';
+import type { ClientDocument } from '@assent/engine/host';
 import { describe, expect, test } from 'vitest';
 import { freshStore, type OpenStore } from './open-in-test.ts';
-import { mustCommit } from './rows.ts';
+import { type ConfigurationEdit, commit, configuring } from './rows.ts';
 
 export const clientOf = (realm: string, id: string, given: Partial<ClientDocument> = {}): ClientDocument => ({
   realm,
@@ -14,10 +14,7 @@ export const describeClients = (open: OpenStore): void => {
   describe('clients of OAuth', () => {
     const store = freshStore(open);
     const configuration = () => store().configuration;
-    const change = async (given: Omit<ConfigurationChange, 'type' | 'seenVersion'>) => {
-      const seenVersion = await configuration().version();
-      await mustCommit(store(), { type: 'configuration.change', seenVersion, ...given });
-    };
+    const change = async (given: ConfigurationEdit) => expect(await configuring(store()).change(given)).toBe(true);
     const clients = async () =>
       [...(await configuration().load()).clients].sort((a, b) =>
         `${a.realm} ${a.id}` < `${b.realm} ${b.id}` ? -1 : 1,
@@ -26,9 +23,11 @@ export const describeClients = (open: OpenStore): void => {
     test('a client that was seen before somebody else changed it stays as they left it', async () => {
       const seenVersion = await configuration().version();
       await change({ putClients: [clientOf('/', 'app', { secretDigest: 'theirs' })] });
-      const late = await store().committer.commit([
-        { type: 'configuration.change', seenVersion, putClients: [clientOf('/', 'app', { secretDigest: 'ours' })] },
-      ]);
+      const late = await commit(store(), {
+        type: 'configuration.change',
+        seenVersion,
+        putClients: [clientOf('/', 'app', { secretDigest: 'ours' })],
+      });
       expect(late).toEqual({ committed: false, refused: 'configuration.change' });
       expect(await clients()).toEqual([clientOf('/', 'app', { secretDigest: 'theirs' })]);
     });
@@ -37,7 +36,8 @@ export const describeClients = (open: OpenStore): void => {
       await change({ putClients: [clientOf('/', 'stays'), clientOf('/', 'app')] });
       const before = await clients();
       const seenVersion = await configuration().version();
-      const refused = await store().committer.commit([
+      const refused = await commit(
+        store(),
         {
           type: 'configuration.change',
           seenVersion,
@@ -45,7 +45,7 @@ export const describeClients = (open: OpenStore): void => {
           deleteClients: [{ realm: '/', id: 'stays' }],
         },
         { type: 'throttle.put', row: { subject: 's', hits: [], lockedUntil: 0, rev: 7 } },
-      ]);
+      );
       expect(refused.committed).toBe(false);
       expect(await clients()).toEqual(before);
       expect(await configuration().version()).toBe(seenVersion);

@@ -1,13 +1,12 @@
 import type { RealmSettings } from '@assent/engine';
-import { ConfigurationMoved } from '@assent/engine/host';
 import { describe, expect, test } from 'vitest';
 import { accountOf } from '../rules/throttle-subjects.ts';
-import { treeOf } from './describe-configuration.ts';
 import { freshStore, type OpenStore } from './open-in-test.ts';
 import {
   auditEvent,
   codeRow,
   commit,
+  configuring,
   deviceRow,
   journeyRow,
   mustCommit,
@@ -26,7 +25,7 @@ export const describeLeavingRealms = (open: OpenStore): void => {
     const idOf = (at: number) => `user-${at}`;
 
     const fill = async (realm: string) => {
-      await store().configuration.createRealm(settingsOf(realm));
+      await configuring(store()).createRealm(settingsOf(realm));
       for (let at = 0; at < USERS; at += 1) {
         const userId = `${realm}${idOf(at)}`;
         await mustCommit(
@@ -83,13 +82,13 @@ export const describeLeavingRealms = (open: OpenStore): void => {
     test('is gone at once, and cleaned up in batches; its path waits for that, and a realm of it has nothing of the old', async () => {
       await fill('/large');
       await fill('/other');
-      expect(await store().configuration.deleteRealm('/large')).toBe(true);
-      expect(await store().configuration.deleteRealm('/large')).toBe(false);
+      expect(await configuring(store()).deleteRealm('/large')).toBe(true);
+      expect(await configuring(store()).deleteRealm('/large')).toBe(false);
       for (const at of [0, USERS - 1])
         expect((await foundOf('/large', at)).filter((it) => it !== undefined)).toEqual([]);
       const wasLeaving = await store().configuration.isBeingDeleted('/large');
-      expect(await store().configuration.createRealm(settingsOf('/large'))).toBe(!wasLeaving);
-      await store().configuration.saveRealm(settingsOf('/large'));
+      expect(await configuring(store()).createRealm(settingsOf('/large'))).toBe(!wasLeaving);
+      await configuring(store()).saveRealm(settingsOf('/large'));
       const { realms } = await store().configuration.load();
       expect(realms.map(({ realm }) => realm)).toEqual(wasLeaving ? ['/other'] : ['/other', '/large']);
 
@@ -99,7 +98,7 @@ export const describeLeavingRealms = (open: OpenStore): void => {
       expect(sweeps).toBeLessThanOrEqual(USERS / 10 + 1);
       expect(await rowsLeft('/large')).toBe(0);
       expect(await store().configuration.isBeingDeleted('/large')).toBe(false);
-      expect(await store().configuration.createRealm(settingsOf('/large'))).toBe(wasLeaving);
+      expect(await configuring(store()).createRealm(settingsOf('/large'))).toBe(wasLeaving);
       expect((await foundOf('/large', 0)).filter((it) => it !== undefined)).toEqual([]);
       await mustCommit(store(), newUser({ id: 'new', realm: '/large', username: idOf(0) }));
       expect(await store().identities.find('/large', idOf(0))).toMatchObject({ id: 'new' });
@@ -112,11 +111,12 @@ export const describeLeavingRealms = (open: OpenStore): void => {
   describe('a realm that is made where there was another (SEC-72)', () => {
     const store = freshStore(open);
     const realm = '/again';
+    const write = () => configuring(store());
 
     test('has nothing of what an instance wrote that had not heard of the deletion yet', async () => {
       const { configuration } = store();
-      await configuration.createRealm(settingsOf(realm));
-      await configuration.deleteRealm(realm);
+      await write().createRealm(settingsOf(realm));
+      await write().deleteRealm(realm);
       const userId = 'too-late';
       await mustCommit(
         store(),
@@ -128,8 +128,8 @@ export const describeLeavingRealms = (open: OpenStore): void => {
           entry: { id: 'entry of late', kind: 'webhook', realm, recipient: 'app', payload: '{}' },
         },
       );
-      await configuration.saveService({ realm, type: 'ldap', config: {} });
-      expect(await configuration.createRealm(settingsOf(realm))).toBe(true);
+      await write().saveService({ realm, type: 'ldap', config: {} });
+      expect(await write().createRealm(settingsOf(realm))).toBe(true);
       const { identities, sessions, devices, outbox } = store();
       expect([
         await identities.find(realm, 'late'),
@@ -142,44 +142,11 @@ export const describeLeavingRealms = (open: OpenStore): void => {
     });
 
     test('is not emptied where it is there already', async () => {
-      const { configuration, identities } = store();
-      await configuration.createRealm(settingsOf(realm));
+      const { identities } = store();
+      await write().createRealm(settingsOf(realm));
       await mustCommit(store(), newUser({ realm, username: 'stays' }));
-      expect(await configuration.createRealm(settingsOf(realm))).toBe(false);
+      expect(await write().createRealm(settingsOf(realm))).toBe(false);
       expect(await identities.find(realm, 'stays')).toBeDefined();
-    });
-  });
-
-  describe('configuration that another has changed meanwhile', () => {
-    const store = freshStore(open);
-
-    test('what follows from a version is written while it is in force, and not at all after another has written (OPS-28)', async () => {
-      const { configuration } = store();
-      const { onlyAt } = configuration;
-      const service = { realm: '/alpha', type: 'pushNotification', config: { key: 'v' } };
-      const seen = await configuration.version();
-      expect(await onlyAt(seen).createRealm(settingsOf('/alpha'))).toBe(true);
-      const stale = onlyAt(seen);
-      for (const write of [
-        () => stale.createRealm(settingsOf('/beta')),
-        () => stale.saveRealm(settingsOf('/alpha')),
-        () => stale.deleteRealm('/alpha'),
-        () => stale.publishTree(treeOf('/alpha', 'Login', 'a')),
-        () => stale.saveService(service),
-        () => stale.deleteService('/alpha', 'pushNotification'),
-        () => stale.deleteScript('/alpha', 'x'),
-      ]) {
-        await expect(write()).rejects.toThrow(ConfigurationMoved);
-      }
-      expect(await configuration.load()).toMatchObject({
-        version: seen + 1,
-        realms: [settingsOf('/alpha')],
-        trees: [],
-        services: [],
-        scripts: [],
-      });
-      await onlyAt(seen + 1).saveService(service);
-      expect((await configuration.load()).services).toEqual([service]);
     });
   });
 

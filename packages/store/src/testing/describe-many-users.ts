@@ -1,6 +1,7 @@
+import type { RealmSettings } from '@assent/engine';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Store } from '../ports/store.ts';
-import { journeyRow, mustCommit, NOW, sessionRow } from './rows.ts';
+import { configuring, journeyRow, mustCommit, NOW, sessionRow } from './rows.ts';
 
 const REALM = '/many';
 const PAGE = 50;
@@ -18,7 +19,7 @@ const figuresOf = (times: readonly number[]) => {
 
 /** Makes the realm that is to be filled: one that is new begins empty. */
 export const createManyRealm = (store: Store): Promise<unknown> =>
-  store.configuration.createRealm({ realm: REALM } as Parameters<Store['configuration']['createRealm']>[0]);
+  configuring(store).createRealm({ realm: REALM } as RealmSettings);
 
 /**
  * What is done with a realm that has so many users, with a mail address and a name of a thousand each. With a million of them, each
@@ -149,7 +150,7 @@ export const describeMeasured = (users: number, openFilled: () => Promise<Store>
       'the realm is gone at once, and each batch of its rows is a small one',
       async () => {
         await times('the deletion of the realm', 1, async () => {
-          expect(await store.configuration.deleteRealm(REALM)).toBe(true);
+          expect(await configuring(store).deleteRealm(REALM)).toBe(true);
         });
         expect(await page({ limit: PAGE })).toEqual([]);
         expect(await store.sessions.get(`token-${padded(100)}`)).toBeUndefined();

@@ -4,7 +4,18 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Store, StoreChange } from '../ports/store.ts';
 import { treeOf } from './describe-configuration.ts';
 import { answer, oneWinner, opened, redeem, ring, user } from './one-winner.ts';
-import { commit, firstClients, grantRow, journeyRow, mustCommit, NOW, newUser, parkedRow, sessionRow } from './rows.ts';
+import {
+  commit,
+  configuring,
+  firstClients,
+  grantRow,
+  journeyRow,
+  mustCommit,
+  NOW,
+  newUser,
+  parkedRow,
+  sessionRow,
+} from './rows.ts';
 
 /** Opens two stores on one new, empty database: two connections, as two instances have them. */
 export type OpenTwoStores = () => Promise<readonly [Store, Store]>;
@@ -167,10 +178,10 @@ export const describeRaces = (open: OpenTwoStores): void => {
     });
 
     test('do not take what the other was changing meanwhile for the newest configuration (OPS-07, OPS-28)', async () => {
-      await one.configuration.publishTree(treeOf('/', 'Login', 'password-only'));
+      await configuring(one).publishTree(treeOf('/', 'Login', 'password-only'));
       let meanwhile: Promise<unknown> | undefined;
       const read = await other.configuration.load(() => {
-        meanwhile ??= one.configuration.publishTree(treeOf('/', 'Login', 'second-factor'));
+        meanwhile ??= configuring(one).publishTree(treeOf('/', 'Login', 'second-factor'));
         return undefined;
       });
       await meanwhile;

@@ -28,6 +28,7 @@ import { describeUnprovenDevices } from './describe-unproven-devices.ts';
 import { describeIndexedAttributes, describeUserPages } from './describe-user-pages.ts';
 import { describeWithdrawals } from './describe-withdrawals.ts';
 import type { OpenStore } from './open-in-test.ts';
+import { describeToldChanges } from './trail/describe-told-changes.ts';
 
 /** What every store has to do. `open` gives a new, empty one each time, `openTwo` two that share a database. */
 export const describeStoreContract = (name: string, open: OpenStore, openTwo: OpenTwoStores): void => {
@@ -55,6 +56,7 @@ export const describeStoreContract = (name: string, open: OpenStore, openTwo: Op
     describeLogoutWebhooks(open);
     describeConfiguration(open);
     describeCarriedRealms(open);
+    describeToldChanges(open);
     describeClients(open);
     describeSweep(open);
     describeChangesOfOthers(openTwo);

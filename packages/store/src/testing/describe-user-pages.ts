@@ -2,7 +2,7 @@ import { foldUsername, type RealmSettings, USUAL_INDEXED_ATTRIBUTES } from '@ass
 import type { UserPage, UserQuery } from '@assent/engine/host';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { freshStore, type OpenStore } from './open-in-test.ts';
-import { mustCommit, NOW, newUser } from './rows.ts';
+import { configuring, mustCommit, NOW, newUser } from './rows.ts';
 
 type Wanted = UserQuery extends infer Q ? (Q extends UserQuery ? Omit<Q, 'limit' | 'after'> : never) : never;
 
@@ -126,7 +126,7 @@ export const describeIndexedAttributes = (open: OpenStore): void => {
     });
 
     const list = (...indexedAttributes: readonly string[]) =>
-      store().configuration.saveRealm({ realm: REALM, indexedAttributes } as unknown as RealmSettings);
+      configuring(store()).saveRealm({ realm: REALM, indexedAttributes } as unknown as RealmSettings);
     const sweepAll = async (): Promise<number> => {
       for (let times = 1; ; times += 1) {
         if ((await store().sweep(now, SWEPT_AT_ONCE)) !== SWEPT_AT_ONCE) return times;

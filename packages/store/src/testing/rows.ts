@@ -1,5 +1,13 @@
-import type { Session } from '@assent/engine';
-import type { AuditEvent, BackChannel, JourneySession, OutboxEntry } from '@assent/engine/host';
+import type { RealmSettings, ScriptDocument, Session } from '@assent/engine';
+import type {
+  AuditEvent,
+  BackChannel,
+  ConfigurationChange,
+  JourneySession,
+  OutboxEntry,
+  PublishedTree,
+  ServiceDocument,
+} from '@assent/engine/host';
 import type { ApprovedBy, OAuthGrant, ParkedRequest, PendingApproval, SigningKeyRow } from '@assent/oidc';
 import type { OathDevice, PushDevice, PushMessage, RecoveryCodeRow } from '@assent/push';
 import { checkpointKeyFrom } from '../chain/checkpoint-key.ts';
@@ -246,8 +254,17 @@ export const firstClients = (): StoreChange => ({
   putClients: [parkedRow(), pendingRow()].map(({ realm, clientId: id }) => ({ realm, id, document: {} })),
 });
 
-/** Commits changes whose verbs the compiler knows. */
-export const commit = (store: Store, ...changes: readonly StoreChange[]) => store.committer.commit(changes);
+/** The row that a change of the configuration is told by, where a test is about something else. */
+const TOLD: StoreChange = {
+  type: 'audit.append',
+  event: { at: NOW, event: 'CONFIG_CHANGE', realm: '/', transactionId: 'test' },
+};
+
+/** Commits changes whose verbs the compiler knows; one of the configuration with a row of the trail, which each must have. */
+export const commit = (store: Pick<Store, 'committer'>, ...changes: readonly StoreChange[]) => {
+  const isUntold = changes.some(({ type }) => type === 'configuration.change');
+  return store.committer.commit(isUntold ? [...changes, TOLD] : changes);
+};
 
 /** The same; throws where they are refused. */
 export const mustCommit = async (store: Store, ...changes: readonly StoreChange[]): Promise<void> => {
@@ -289,4 +306,36 @@ export const sealAll = async (
     rows += sealed?.rows ?? 0;
     if (sealed?.isMore !== true) return rows;
   }
+};
+
+type Tree = Omit<PublishedTree, 'version'>;
+/** What is written of the configuration, whatever it was before. */
+export type ConfigurationEdit = Omit<ConfigurationChange, 'type' | 'seenVersion'>;
+
+/** Nodes come with the trees that have them. */
+export const withNodes = (
+  ...trees: readonly Tree[]
+): Required<Pick<ConfigurationChange, 'putNodes' | 'publishTrees'>> => ({
+  publishTrees: trees,
+  putNodes: trees.flatMap(({ realm, nodes }) => Object.values(nodes).map((node) => ({ ...node, realm }))),
+});
+
+/** Writes the configuration of a store for a test, which nobody else writes at that moment: each call is a commit with its row. */
+export const configuring = (store: Pick<Store, 'configuration' | 'committer'>) => {
+  /** Whether the store has taken it. */
+  const change = async (given: ConfigurationEdit): Promise<boolean> => {
+    const seenVersion = await store.configuration.version();
+    return (await commit(store, { type: 'configuration.change', seenVersion, ...given })).committed;
+  };
+  return {
+    change,
+    createRealm: (createRealm: RealmSettings, equipment: ConfigurationEdit = {}) =>
+      change({ createRealm, ...equipment }),
+    saveRealm: (putRealm: RealmSettings) => change({ putRealm }),
+    deleteRealm: (deleteRealm: string) => change({ deleteRealm }),
+    publishTree: (tree: Tree) => change(withNodes(tree)),
+    saveService: (service: ServiceDocument) => change({ putServices: [service] }),
+    deleteService: (realm: string, type: string) => change({ deleteServices: [{ realm, type }] }),
+    saveScript: (script: ScriptDocument) => change({ putScripts: [script] }),
+  };
 };

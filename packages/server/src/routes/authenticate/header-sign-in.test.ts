@@ -1,3 +1,4 @@
+import { configuring } from '@assent/store/testing';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { DEMO_USER } from '../../composition/seed.ts';
@@ -106,7 +107,7 @@ const publish = async (
   settings: ShippedJourney['settings'] = {},
 ) => {
   const journey = { name: tree, description: '', entry, nodes, settings };
-  await server.assent.store.configuration.publishTree(toPublishedTree(realm, journey));
+  await configuring(server.assent.store).publishTree(toPublishedTree(realm, journey));
   await server.assent.configuration.refresh();
 };
 
@@ -286,7 +287,7 @@ describe('ldapService (B7)', () => {
 
 const useAtTheRoot = async (settings: { readonly defaultTree?: string; readonly adminTree?: string }) => {
   const root = server.assent.configuration.realm('/');
-  if (root !== undefined) await server.assent.store.configuration.saveRealm({ ...root, ...settings });
+  if (root !== undefined) await configuring(server.assent.store).saveRealm({ ...root, ...settings });
   await server.assent.configuration.refresh();
 };
 

@@ -2,6 +2,7 @@ import type { Clock } from '@assent/engine';
 import type { ServiceDocument } from '@assent/engine/host';
 import { formatQueryResult, isJsonObject, type JsonObject } from '@assent/wire';
 import { administered, type Caller, type CallerPorts, NOT_FOUND } from '../../authorization/administration.ts';
+import type { Answered } from '../../authorization/answered.ts';
 import { configurationEvent } from '../../authorization/audit-of-call.ts';
 import { type Answer, badRequest, type Call, ok, type Routes, refuse } from '../../http/call.ts';
 import { etagOf, meetsConditions } from '../../http/conditions.ts';
@@ -37,7 +38,7 @@ export const namedDocumentRoutes = (options: NamedDocumentsOptions, documents: N
   const { configuration, writes } = options;
   const { path, noun, kind, keyOf, said } = documents;
   const asAdministrator = administered(options, 'settings');
-  const stale = refuse(412, `The ${noun} has changed meanwhile. Read it again.`);
+  const stale: Answered = { answer: refuse(412, `The ${noun} has changed meanwhile. Read it again.`) };
 
   const revisionOf = (stored: ServiceDocument): string => contentRevision(said(stored));
   const shown = (stored: ServiceDocument): JsonObject => ({ ...said(stored), _rev: revisionOf(stored) });
@@ -58,17 +59,35 @@ export const namedDocumentRoutes = (options: NamedDocumentsOptions, documents: N
     const { id: name = '' } = names;
     if (!documents.name.pattern.test(name)) return badRequest(documents.name.rule);
     if (!isJsonObject(body)) return badRequest('The body must be a JSON object.');
-    return writes.inTurn(async (store, record) => {
+    const { answer, saved } = await writes.decided((): Answered & { readonly saved?: ServiceDocument } => {
       const before = storedOf(call);
       if (!meetsConditions(call, before && revisionOf(before))) return stale;
       const checked = documents.check(body, before);
-      if (!('config' in checked)) return checked;
+      if (!('config' in checked)) return { answer: checked };
       const saved = { realm, type: keyOf(name), config: checked.config };
-      await store.saveService(saved);
-      await record(changeOf(call, caller, before === undefined ? 'create' : 'update'));
-      documents.warn?.(call, saved);
-      return { ...shownWithEtag(saved), status: before === undefined ? 201 : 200 };
+      return {
+        answer: { ...shownWithEtag(saved), status: before === undefined ? 201 : 200 },
+        saved,
+        change: { putServices: [saved] },
+        events: [changeOf(call, caller, before === undefined ? 'create' : 'update')],
+      };
     });
+    if (saved !== undefined) documents.warn?.(call, saved);
+    return answer;
+  };
+
+  const remove = async (call: Call, caller: Caller): Promise<Answer> => {
+    const { answer } = await writes.decided((): Answered => {
+      const before = storedOf(call);
+      if (before === undefined) return { answer: NOT_FOUND };
+      if (!meetsConditions(call, revisionOf(before))) return stale;
+      return {
+        answer: shownWithEtag(before),
+        change: { deleteServices: [before] },
+        events: [changeOf(call, caller, 'delete')],
+      };
+    });
+    return answer;
   };
 
   return {
@@ -80,15 +99,6 @@ export const namedDocumentRoutes = (options: NamedDocumentsOptions, documents: N
       return stored === undefined ? NOT_FOUND : shownWithEtag(stored);
     }),
     [`PUT ${path}/:id`]: asAdministrator(save),
-    [`DELETE ${path}/:id`]: asAdministrator((call, caller) =>
-      writes.inTurn(async (store, record) => {
-        const before = storedOf(call);
-        if (before === undefined) return NOT_FOUND;
-        if (!meetsConditions(call, revisionOf(before))) return stale;
-        await store.deleteService(before.realm, before.type);
-        await record(changeOf(call, caller, 'delete'));
-        return shownWithEtag(before);
-      }),
-    ),
+    [`DELETE ${path}/:id`]: asAdministrator(remove),
   };
 };

@@ -12,7 +12,9 @@ import {
   parseClient,
 } from '@assent/wire';
 import { administered, type Caller, type CallerPorts, NOT_FOUND } from '../../authorization/administration.ts';
-import { type ClientActor, deletedClient, savedClient } from '../../clients/client-changes.ts';
+import type { Answered } from '../../authorization/answered.ts';
+import { actorOfCall } from '../../authorization/audit-of-call.ts';
+import { deletedClient, savedClient } from '../../clients/client-changes.ts';
 import type { DigestOfSecret } from '../../clients/client-secret.ts';
 import type { RealmClients } from '../../clients/realm-clients.ts';
 import {
@@ -28,7 +30,7 @@ import {
 import { etagOf, meetsConditions, saved } from '../../http/conditions.ts';
 import { answerQuery } from '../../http/configuration-query.ts';
 import type { Logger } from '../../platform/log.ts';
-import { type ConfigurationWrites, contentRevision, type Decision } from '../../realms/configuration-writes.ts';
+import { type ConfigurationWrites, contentRevision } from '../../realms/configuration-writes.ts';
 import type { LiveConfiguration } from '../../realms/live-configuration.ts';
 
 export interface OAuthClientsRoutesOptions extends CallerPorts {
@@ -38,10 +40,6 @@ export interface OAuthClientsRoutesOptions extends CallerPorts {
   readonly digestOfSecret: DigestOfSecret;
   readonly clock: Clock;
   readonly log: Logger;
-}
-
-interface Answered extends Decision {
-  readonly answer: Answer;
 }
 
 const BASE = 'realm-config/agents/OAuth2Client';
@@ -56,14 +54,8 @@ const listed = (client: ClientDocument): JsonObject =>
 
 /** `realm-config/agents/OAuth2Client` of a realm, for its administrators (spec: oidc §3.1, §3.2). */
 export const oauthClientsRoutes = (options: OAuthClientsRoutesOptions): Routes => {
-  const { configuration, writes, clients, digestOfSecret, clock, log } = options;
+  const { configuration, writes, clients, digestOfSecret, log } = options;
   const asAdministrator = administered(options, 'settings');
-
-  const actorOf = ({ transactionId }: Call, { session }: Caller): ClientActor => ({
-    at: clock.now(),
-    transactionId,
-    userId: session.userId,
-  });
 
   const withInput = (
     { realm, id }: Pick<ClientDocument, 'realm' | 'id'>,
@@ -86,7 +78,7 @@ export const oauthClientsRoutes = (options: OAuthClientsRoutesOptions): Routes =
       const after = withInput({ realm: call.realmPath, id }, input, before);
       return {
         answer: saved(call, shown(after), before === undefined),
-        ...savedClient(before, after, actorOf(call, caller)),
+        ...savedClient(before, after, actorOfCall(options, call, caller)),
       };
     });
     if (answer.status < 300) warnOf(call, id);
@@ -108,7 +100,7 @@ export const oauthClientsRoutes = (options: OAuthClientsRoutesOptions): Routes =
       if (before === undefined) return { answer: NOT_FOUND };
       if (!meetsConditions(call, revisionOf(before))) return STALE;
       const answer = ok(shown(before), etagOf(revisionOf(before)));
-      return { answer, ...deletedClient(before, actorOf(call, caller)) };
+      return { answer, ...deletedClient(before, actorOfCall(options, call, caller)) };
     });
     return answer;
   };

@@ -9,13 +9,15 @@ import {
   providerTemplate,
 } from '@assent/wire';
 import { administered, type Caller, type CallerPorts } from '../../authorization/administration.ts';
-import { configurationEvent } from '../../authorization/audit-of-call.ts';
+import type { Answered } from '../../authorization/answered.ts';
+import { actorOfCall } from '../../authorization/audit-of-call.ts';
 import type { RealmClients } from '../../clients/realm-clients.ts';
 import { type Answer, actionOf, type Call, ok, type Routes, refuse, unsupportedAction } from '../../http/call.ts';
 import { etagOf, meetsConditions } from '../../http/conditions.ts';
 import type { Logger } from '../../platform/log.ts';
 import { type ConfigurationWrites, contentRevision } from '../../realms/configuration-writes.ts';
 import type { LiveConfiguration } from '../../realms/live-configuration.ts';
+import { savedService } from './service-changes.ts';
 
 export interface OAuthProviderRoutesOptions extends CallerPorts {
   readonly configuration: LiveConfiguration;
@@ -26,7 +28,7 @@ export interface OAuthProviderRoutesOptions extends CallerPorts {
 }
 
 const PATH = `realm-config/services/${PROVIDER_TYPE._id}`;
-const STALE: Answer = refuse(412, 'The service has changed meanwhile. Read it again.');
+const STALE: Answered = { answer: refuse(412, 'The service has changed meanwhile. Read it again.') };
 
 const documentOf = (configuration: LiveConfiguration, realm: string): JsonObject =>
   configuration.storedService(realm, PROVIDER_TYPE._id)?.config ?? {};
@@ -45,22 +47,25 @@ export const oauthProviderRoutes = (options: OAuthProviderRoutesOptions): Routes
   const { configuration, writes, clients, log } = options;
   const asAdministrator = administered(options, 'settings');
 
-  /** Stores what it makes of the stored document, where the conditions of the call let it. */
-  const write = (call: Call, caller: Caller, event: string, document: JsonObject | undefined): Promise<Answer> =>
-    writes.inTurn(async (store, record) => {
-      const before = documentOf(configuration, call.realmPath);
+  /** Stores the document, or takes away what is stored, where the conditions of the call let it. */
+  const write = async (call: Call, caller: Caller, document: JsonObject | undefined): Promise<Answer> => {
+    const { answer } = await writes.decided((): Answered => {
+      const { realmPath: realm } = call;
+      // Every realm has one, also where none is stored.
+      const before = documentOf(configuration, realm);
       if (!meetsConditions(call, revisionOf(before))) return STALE;
-      const after = document ?? {};
-      if (document === undefined) await store.deleteService(call.realmPath, PROVIDER_TYPE._id);
-      else await store.saveService({ realm: call.realmPath, type: PROVIDER_TYPE._id, config: after });
-      const changed = Object.keys(providerTemplate()).filter(
-        (section) => contentRevision([before[section]]) !== contentRevision([after[section]]),
-      );
-      const detail = { changed: changed.join(',') };
-      await record(configurationEvent(options, call, caller, { event, outcome: PROVIDER_TYPE._id, detail }));
-      const rev = revisionOf(after);
-      return ok(formatProvider(after, rev, ''), etagOf(rev));
+      const rev = revisionOf(document ?? {});
+      const answer = ok(formatProvider(document ?? {}, rev, ''), etagOf(rev));
+      return {
+        answer,
+        ...savedService(
+          { realm, type: PROVIDER_TYPE._id, before, after: document },
+          actorOfCall(options, call, caller),
+        ),
+      };
     });
+    return answer;
+  };
 
   const warnOf = (call: Call): void => {
     const settings = configuration.realm(call.realmPath);
@@ -88,12 +93,12 @@ export const oauthProviderRoutes = (options: OAuthProviderRoutesOptions): Routes
     [`PUT ${PATH}`]: asAdministrator(async (call, caller) => {
       const document = parseProvider(call.body);
       if (isDocumentRefusal(document)) return refuse(400, document.reason, document.detail);
-      const answer = await write(call, caller, 'SERVICE_UPDATE', document);
+      const answer = await write(call, caller, document);
       if (answer.status < 300) warnOf(call);
       return answer;
     }),
     // Settings that are always there cannot be absent; they are those of a new realm then.
-    [`DELETE ${PATH}`]: asAdministrator((call, caller) => write(call, caller, 'SERVICE_DELETE', undefined)),
+    [`DELETE ${PATH}`]: asAdministrator((call, caller) => write(call, caller, undefined)),
     [`POST ${PATH}`]: asAdministrator(async (call) => {
       if (call.query._action === 'create') return refuse(409, 'The realm has that service already.');
       const action = actionOf(actions, call);

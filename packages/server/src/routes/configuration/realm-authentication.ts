@@ -3,6 +3,7 @@ import { canonicalLocale } from '@assent/engine';
 import { isJsonObject, type JsonObject } from '@assent/wire';
 import { z } from 'zod';
 import { administered, type Caller, type CallerPorts, NOT_FOUND } from '../../authorization/administration.ts';
+import type { Answered } from '../../authorization/answered.ts';
 import { configurationEvent } from '../../authorization/audit-of-call.ts';
 import { type Answer, badRequest, type Call, ok, type Routes, refuse } from '../../http/call.ts';
 import { etagOf, matches } from '../../http/conditions.ts';
@@ -20,6 +21,7 @@ export interface RealmAuthenticationRoutesOptions extends CallerPorts {
 }
 
 const LOGIN_PAGE = 'Must be an https address of a page, without a name and a password in it; or empty.';
+const STALE: Answered = { answer: refuse(412, 'The settings have changed meanwhile. Read them again.') };
 const urls = z.array(z.string().min(1).max(2_048)).max(20);
 
 /**
@@ -184,30 +186,38 @@ export const realmAuthenticationRoutes = (options: RealmAuthenticationRoutesOpti
     };
   };
 
-  const update = (call: Call, caller: Caller): Promise<Answer> =>
-    writes.inTurn(async (store, record) => {
+  const update = async (call: Call, caller: Caller): Promise<Answer> => {
+    const { answer } = await writes.decided((): Answered => {
       const realm = configuration.realm(call.realmPath);
-      if (realm === undefined) return NOT_FOUND;
-      if (!matches(call, shown(realm)._rev)) {
-        return refuse(412, 'The settings have changed meanwhile. Read them again.');
-      }
+      if (realm === undefined) return { answer: NOT_FOUND };
+      if (!matches(call, shown(realm)._rev)) return STALE;
       const after = settingsOf(realm, call.body);
-      if ('status' in after) return after;
-      await store.saveRealm(after);
-      await record(
-        configurationEvent(options, call, caller, {
-          event: 'REALM_SETTINGS_UPDATE',
-          outcome: 'authentication',
-          detail: { changed: changedBetween(realm, after).join(',') },
-        }),
-      );
-      const unused = pathsIn(keptWith(realm, isJsonObject(call.body) ? call.body : {}));
-      if (unused.length > 0) {
-        const fields = { realm: call.realmPath, unknown: unused, transactionId: call.transactionId };
-        log.warn(fields, 'Authentication settings of a realm have members without use here. They are kept.');
-      }
-      return ok(shown(after), etagOf(shown(after)._rev));
+      if ('status' in after) return { answer: after };
+      return {
+        answer: ok(shown(after), etagOf(shown(after)._rev)),
+        change: { putRealm: after },
+        events: [
+          configurationEvent(options, call, caller, {
+            event: 'REALM_SETTINGS_UPDATE',
+            outcome: 'authentication',
+            detail: { changed: changedBetween(realm, after).join(',') },
+          }),
+        ],
+      };
     });
+    if (answer.status < 300) warnOf(call);
+    return answer;
+  };
+
+  /** Nothing that is saved is wrong, but not all of it has an effect. */
+  const warnOf = (call: Call): void => {
+    const realm = configuration.realm(call.realmPath);
+    if (realm === undefined || !isJsonObject(call.body)) return;
+    const unused = pathsIn(keptWith(realm, call.body));
+    if (unused.length === 0) return;
+    const fields = { realm: call.realmPath, unknown: unused, transactionId: call.transactionId };
+    log.warn(fields, 'Authentication settings of a realm have members without use here. They are kept.');
+  };
 
   return {
     'GET realm-config/authentication': asAdministrator(async (call) => {

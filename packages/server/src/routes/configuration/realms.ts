@@ -7,12 +7,15 @@ import {
   isAnswer,
   NOT_FOUND,
 } from '../../authorization/administration.ts';
-import { configurationEvent } from '../../authorization/audit-of-call.ts';
+import type { Answered } from '../../authorization/answered.ts';
+import { actorOfCall } from '../../authorization/audit-of-call.ts';
 import { type Answer, badRequest, type Call, ok, type Routes, refuse, unsupportedAction } from '../../http/call.ts';
 import { etagOf, matches } from '../../http/conditions.ts';
 import { equipmentOf } from '../../journeys/realm-equipment.ts';
-import { type ConfigurationWrites, contentRevision } from '../../realms/configuration-writes.ts';
+import { eventBy } from '../../realms/configuration-actor.ts';
+import { ChangeRefused, type ConfigurationWrites, contentRevision } from '../../realms/configuration-writes.ts';
 import type { LiveConfiguration } from '../../realms/live-configuration.ts';
+import { createdRealm, deletedRealm } from '../../realms/realm-changes.ts';
 import { isUsableRealmPath, newRealmSettings } from '../../realms/realm-defaults.ts';
 import {
   aliasesOf,
@@ -46,6 +49,8 @@ const shown = ({ realm, active, aliases }: RealmSettings): JsonObject => {
 
 const FIELDS = ['name', 'active', 'parentPath', 'aliases'];
 
+const STALE: Answered = { answer: refuse(412, 'The realm has changed meanwhile. Read it again.') };
+
 interface GivenRealm {
   readonly name?: string;
   readonly parentPath?: string;
@@ -67,9 +72,6 @@ export const realmsRoutes = (options: RealmsRoutesOptions): Routes => {
   const asRoot = administeredAtRoot(options, 'realms');
   const named = (call: Call): RealmSettings | undefined =>
     configuration.realms().find(({ realm }) => idOf(realm) === (call.names.id ?? '').replace(/=+$/, ''));
-
-  const changeOf = ({ transactionId }: Call, caller: Caller, event: string, realmPath: string) =>
-    configurationEvent(options, { realmPath, transactionId }, caller, { event, outcome: realmPath });
 
   /** The body's members, or why it cannot be used. */
   const parsed = (body: unknown): GivenRealm | Answer => {
@@ -112,81 +114,90 @@ export const realmsRoutes = (options: RealmsRoutesOptions): Routes => {
     return undefined;
   };
 
-  const create = (call: Call, caller: Caller): Promise<Answer> =>
-    writes.inTurn(async (configurationStore, record) => {
-      const given = parsed(call.body);
-      if (isAnswer(given)) return given;
-      const parent = (given.parentPath ?? '/').replace(/\/+$/, '');
-      const path = `${parent}/${given.name ?? ''}`;
-      if (given.name === undefined || given.name.includes('/') || !isUsableRealmPath(path)) {
-        return badRequest(
-          'name must have letters, digits, dots, dashes or underscores, and be no resource of this API.',
-        );
-      }
+  const create = async (call: Call, caller: Caller): Promise<Answer> => {
+    const given = parsed(call.body);
+    if (isAnswer(given)) return given;
+    const parent = (given.parentPath ?? '/').replace(/\/+$/, '');
+    const path = `${parent}/${given.name ?? ''}`;
+    if (given.name === undefined || given.name.includes('/') || !isUsableRealmPath(path)) {
+      return badRequest('name must have letters, digits, dots, dashes or underscores, and be no resource of this API.');
+    }
+    const { name, active = true, aliases = [] } = given;
+    const settings = { ...newRealmSettings(path, options.publicUrl), active, aliases };
+    /** Why there can be no realm of that path, or with those names; undefined where there can. */
+    const obstacle = (): Answer | undefined => {
       if (configuration.realm(parent === '' ? '/' : parent) === undefined)
         return badRequest('parentPath names no realm.');
-      const aliases = given.aliases ?? [];
-      const holder = parent === '' ? aliasesOf(configuration.realms()).get(foldAlias(given.name)) : undefined;
-      if (holder !== undefined) {
-        const reason = `${given.name} is an alias of the realm ${holder}.`;
-        return refuse(409, reason, { realm: holder });
-      }
+      const holder = parent === '' ? aliasesOf(configuration.realms()).get(foldAlias(name)) : undefined;
+      if (holder !== undefined) return refuse(409, `${name} is an alias of the realm ${holder}.`, { realm: holder });
       const conflict = taken(path, aliases);
       if (conflict !== undefined) return conflict;
-      const settings = { ...newRealmSettings(path, options.publicUrl), active: given.active ?? true, aliases };
-      if (!(await configurationStore.createRealm(settings, equipmentOf(path)))) {
-        return (await configurationStore.isBeingDeleted(path))
-          ? refuse(409, 'The realm that had this path is still being deleted. Try again in a while.')
-          : refuse(409, 'There is a realm of that path.');
-      }
-      await record(changeOf(call, caller, 'REALM_CREATE', path));
-      const created = shown(settings);
-      return { status: 201, body: created, headers: etagOf(created._rev) };
-    });
+      return configuration.realm(path) === undefined ? undefined : refuse(409, 'There is a realm of that path.');
+    };
+    try {
+      const { answer } = await writes.decided((): Answered => {
+        const refusal = obstacle();
+        if (refusal !== undefined) return { answer: refusal };
+        const created = shown(settings);
+        const answer = { status: 201, body: created, headers: etagOf(created._rev) };
+        return { answer, ...createdRealm(settings, equipmentOf(path), actorOfCall(options, call, caller)) };
+      });
+      return answer;
+    } catch (error) {
+      if (!(error instanceof ChangeRefused) || !(await configuration.isBeingDeleted(path))) throw error;
+      return refuse(409, 'The realm that had this path is still being deleted. Try again in a while.');
+    }
+  };
 
-  const update = (call: Call, caller: Caller): Promise<Answer> =>
-    writes.inTurn(async (configurationStore, record) => {
+  const update = async (call: Call, caller: Caller): Promise<Answer> => {
+    const { answer } = await writes.decided((): Answered => {
       const settings = named(call);
-      if (settings === undefined) return NOT_FOUND;
+      if (settings === undefined) return { answer: NOT_FOUND };
       const now = shown(settings);
-      if (!matches(call, now._rev)) {
-        return refuse(412, 'The realm has changed meanwhile. Read it again.');
-      }
+      if (!matches(call, now._rev)) return STALE;
       const given = parsed(call.body);
-      if (isAnswer(given)) return given;
+      if (isAnswer(given)) return { answer: given };
       const moves =
         (given.name !== undefined && given.name !== now.name) ||
         (given.parentPath !== undefined && given.parentPath !== now.parentPath);
-      if (moves) return badRequest('A realm cannot be renamed or moved.');
-      if (given.active === false && settings.realm === '/') return badRequest('The root realm stays active.');
+      if (moves) return { answer: badRequest('A realm cannot be renamed or moved.') };
+      if (given.active === false && settings.realm === '/')
+        return { answer: badRequest('The root realm stays active.') };
       const conflict = taken(settings.realm, given.aliases ?? []);
-      if (conflict !== undefined) return conflict;
+      if (conflict !== undefined) return { answer: conflict };
       const after = {
         ...settings,
         active: given.active ?? settings.active,
         aliases: given.aliases ?? settings.aliases,
       };
-      await configurationStore.saveRealm(after);
-      await record(changeOf(call, caller, 'REALM_UPDATE', settings.realm));
-      return ok(shown(after), etagOf(shown(after)._rev));
-    });
-
-  const remove = (call: Call, caller: Caller): Promise<Answer> =>
-    writes.inTurn(async (configurationStore, record) => {
-      const settings = named(call);
-      if (settings === undefined) return NOT_FOUND;
       const { realm } = settings;
-      if (realm === '/') return badRequest('The root realm cannot be deleted.');
-      if (!matches(call, shown(settings)._rev)) {
-        return refuse(412, 'The realm has changed meanwhile. Read it again.');
-      }
-      if (configuration.realms().some((it) => it.realm.startsWith(`${realm}/`))) {
-        return refuse(409, 'There are realms below it. Delete those first.');
-      }
-      if (!(await configurationStore.deleteRealm(realm))) return NOT_FOUND;
-      await record(changeOf(call, caller, 'REALM_DELETE', realm));
-      return ok(shown(settings));
+      const changed = (['active', 'aliases'] as const).filter(
+        (it) => contentRevision([settings[it]]) !== contentRevision([after[it]]),
+      );
+      const detail = { changed: changed.join(',') };
+      return {
+        answer: ok(shown(after), etagOf(shown(after)._rev)),
+        change: { putRealm: after },
+        events: [eventBy(actorOfCall(options, call, caller), { event: 'REALM_UPDATE', realm, outcome: realm, detail })],
+      };
     });
+    return answer;
+  };
+
+  const remove = async (call: Call, caller: Caller): Promise<Answer> => {
+    const { answer } = await writes.decided((): Answered => {
+      const settings = named(call);
+      if (settings === undefined) return { answer: NOT_FOUND };
+      const { realm } = settings;
+      if (realm === '/') return { answer: badRequest('The root realm cannot be deleted.') };
+      if (!matches(call, shown(settings)._rev)) return STALE;
+      if (configuration.realms().some((it) => it.realm.startsWith(`${realm}/`))) {
+        return { answer: refuse(409, 'There are realms below it. Delete those first.') };
+      }
+      return { answer: ok(shown(settings)), ...deletedRealm(realm, actorOfCall(options, call, caller)) };
+    });
+    return answer;
+  };
 
   const query = async (call: Call): Promise<Answer> => {
     const filter = parseQueryFilter(call.query._queryFilter ?? 'true');

@@ -1,17 +1,19 @@
-import type { Clock } from '@assent/engine';
+import type { Clock, RealmSettings } from '@assent/engine';
 import { type PlaceholderValues, parseSettings } from '@assent/engine/host';
 import { formatQueryResult, type JsonObject, PROVIDER_TYPE, unknownMembers } from '@assent/wire';
 import { administered, type Caller, type CallerPorts, NOT_FOUND } from '../../authorization/administration.ts';
-import { configurationEvent } from '../../authorization/audit-of-call.ts';
+import type { Answered } from '../../authorization/answered.ts';
+import { actorOfCall } from '../../authorization/audit-of-call.ts';
 import { type Answer, actionOf, type Call, ok, type Routes, refuse } from '../../http/call.ts';
 import { etagOf, matches, meetsConditions } from '../../http/conditions.ts';
 import { NOT_SUPPORTED } from '../../http/json-api.ts';
 import type { Logger } from '../../platform/log.ts';
-import { type ConfigurationWrites, contentRevision } from '../../realms/configuration-writes.ts';
+import type { ConfigurationWrites, Decision } from '../../realms/configuration-writes.ts';
 import type { LiveConfiguration } from '../../realms/live-configuration.ts';
 import { newRealmSettings } from '../../realms/realm-defaults.ts';
 import { checkedService } from './checked-service.ts';
 import { providerRecord } from './oauth-provider.ts';
+import { savedService } from './service-changes.ts';
 import { withSecretValues } from './service-in-force.ts';
 import { defaultsOf, revision, schemaOf, shown, typeRecord } from './service-record.ts';
 import { SERVICE_TYPES, type ServiceConfig, type ServiceType } from './service-types.ts';
@@ -27,7 +29,13 @@ export interface ServicesRoutesOptions extends CallerPorts {
   readonly contextPath: string;
 }
 
-const STALE: Answer = refuse(412, 'The service has changed meanwhile. Read it again.');
+const STALE: Answered = { answer: refuse(412, 'The service has changed meanwhile. Read it again.') };
+
+interface ServiceAsItIs {
+  readonly type: ServiceType;
+  readonly settings: RealmSettings;
+  readonly before: ServiceConfig | undefined;
+}
 
 /** `realm-config/services` (spec: journeys-rest §6.6). */
 export const servicesRoutes = (options: ServicesRoutesOptions): Routes => {
@@ -40,8 +48,21 @@ export const servicesRoutes = (options: ServicesRoutesOptions): Routes => {
     return configuration.storedService(realm, type.id)?.config;
   };
 
-  const changeOf = (call: Call, caller: Caller, event: string, { id }: ServiceType, changed: readonly string[]) =>
-    configurationEvent(options, call, caller, { event, outcome: id, detail: { changed: changed.join(',') } });
+  const saved = (
+    call: Call,
+    caller: Caller,
+    { type, settings, before, after }: ServiceAsItIs & { readonly after: ServiceConfig | undefined },
+  ): Decision =>
+    savedService(
+      {
+        realm: call.realmPath,
+        type: type.id,
+        before,
+        after,
+        kept: { settings, fresh: newRealmSettings(call.realmPath, options.publicUrl) },
+      },
+      actorOfCall(options, call, caller),
+    );
 
   const typed =
     (handle: (call: Call, caller: Caller, type: ServiceType) => Promise<Answer>) =>
@@ -67,46 +88,38 @@ export const servicesRoutes = (options: ServicesRoutesOptions): Routes => {
     if (lacking.length > 0) log.warn({ ...fields, lacking }, 'A service lacks settings that have no default.');
   };
 
-  const save = (call: Call, caller: Caller, type: ServiceType, mustBeNew: boolean): Promise<Answer> =>
-    writes.inTurn(async (store, record) => {
-      const realm = configuration.realm(call.realmPath);
-      if (realm === undefined) return NOT_FOUND;
+  const save = async (call: Call, caller: Caller, type: ServiceType, mustBeNew: boolean): Promise<Answer> => {
+    const { answer, config } = await writes.decided((): Answered & { readonly config?: ServiceConfig } => {
+      const settings = configuration.realm(call.realmPath);
+      if (settings === undefined) return { answer: NOT_FOUND };
       const before = configOf(call.realmPath, type);
-      if (before !== undefined && mustBeNew) {
-        return refuse(409, 'The realm has that service already.');
-      }
+      if (before !== undefined && mustBeNew) return { answer: refuse(409, 'The realm has that service already.') };
       if (!meetsConditions(call, before && revision(type, before))) return STALE;
       const result = checkedService(type, call.body, before, options.placeholderValue);
-      if ('status' in result) return result;
+      if ('status' in result) return { answer: result };
       const { config } = result;
-      if (type.inRealm === undefined) await store.saveService({ realm: call.realmPath, type: type.id, config });
-      else await store.saveRealm({ ...realm, ...type.inRealm.write(config, realm) });
-      const changed = Object.keys(config).filter(
-        (name) => contentRevision([config[name]]) !== contentRevision([before?.[name]]),
-      );
-      await record(changeOf(call, caller, before === undefined ? 'SERVICE_CREATE' : 'SERVICE_UPDATE', type, changed));
-      warnOf(call, type, config);
       const etag = etagOf(revision(type, config));
-      return before === undefined
-        ? { status: 201, body: shown(type, config, ''), headers: { ...etag, location: location(call, type) } }
-        : ok(shown(type, config, ''), etag);
+      const answer =
+        before === undefined
+          ? { status: 201, body: shown(type, config, ''), headers: { ...etag, location: location(call, type) } }
+          : ok(shown(type, config, ''), etag);
+      return { answer, config, ...saved(call, caller, { type, settings, before, after: config }) };
     });
+    if (config !== undefined) warnOf(call, type, config);
+    return answer;
+  };
 
-  const remove = (call: Call, caller: Caller, type: ServiceType): Promise<Answer> =>
-    writes.inTurn(async (store, record) => {
-      const realm = configuration.realm(call.realmPath);
+  const remove = async (call: Call, caller: Caller, type: ServiceType): Promise<Answer> => {
+    const { answer } = await writes.decided((): Answered => {
+      const settings = configuration.realm(call.realmPath);
       const before = configOf(call.realmPath, type);
-      if (realm === undefined || before === undefined) return NOT_FOUND;
+      if (settings === undefined || before === undefined) return { answer: NOT_FOUND };
       if (!matches(call, revision(type, before))) return STALE;
-      if (type.inRealm === undefined) await store.deleteService(call.realmPath, type.id);
-      else {
-        // Settings of the realm itself cannot be absent; they are those of a new realm then.
-        const fresh = type.inRealm.read(newRealmSettings(call.realmPath, options.publicUrl));
-        await store.saveRealm({ ...realm, ...type.inRealm.write(fresh, realm) });
-      }
-      await record(changeOf(call, caller, 'SERVICE_DELETE', type, []));
-      return ok(shown(type, before, ''));
+      const answer = ok(shown(type, before, ''));
+      return { answer, ...saved(call, caller, { type, settings, before, after: undefined }) };
     });
+    return answer;
+  };
 
   const stored = (realm: string): readonly JsonObject[] => [
     ...SERVICE_TYPES.flatMap((type) => {

@@ -1,3 +1,4 @@
+import { configuring } from '@assent/store/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { inject } from '../../testing/inject.ts';
 import { type SteeredServer, steeredServer } from '../../testing/steered-server.ts';
@@ -14,7 +15,7 @@ beforeAll(async () => {
   await server.createRealm('/alpha/beta');
   const alpha = server.assent.configuration.realm('/alpha');
   if (alpha === undefined) throw new Error('no realm');
-  await server.assent.store.configuration.saveRealm({ ...alpha, corsOrigins: [APP] });
+  await configuring(server.assent.store).saveRealm({ ...alpha, corsOrigins: [APP] });
   await server.assent.configuration.refresh();
 });
 afterAll(() => server?.assent.stop());

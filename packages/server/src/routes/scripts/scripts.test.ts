@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { FAILURE, treeDocument } from '@assent/engine/host';
+import { configuring } from '@assent/store/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { DEMO_USER } from '../../composition/seed.ts';
 import { inject } from '../../testing/inject.ts';
@@ -139,7 +140,7 @@ test('a stored script decides in a journey at once, and its log line and failure
   const body = document({ name: 'Runs', script: base64("logger.warn('here'); outcome = 'true';") });
   await call('PUT', `scripts/${other(5)}`, { token: administrator, body });
   const node = { nodeType: 'ScriptedDecisionNode', displayName: 'Decide', connections: { true: FAILURE } };
-  await store.configuration.publishTree({
+  await configuring(store).publishTree({
     realm: '/',
     name: 'Scripted',
     tree: treeDocument.parse({ entryNodeId: 'n1', nodes: { n1: node } }),

@@ -4,6 +4,7 @@ import { universalIdOf } from '@assent/nodes';
 import type { Sandbox } from '@assent/scripting';
 import { formatQueryResult, formatScript, type JsonObject, parseScript, type ScriptInput } from '@assent/wire';
 import { administered, type Caller, type CallerPorts, NOT_FOUND } from '../../authorization/administration.ts';
+import type { Answered } from '../../authorization/answered.ts';
 import { configurationEvent } from '../../authorization/audit-of-call.ts';
 import { type Answer, badRequest, type Call, ok, type Routes, refuse, unsupportedAction } from '../../http/call.ts';
 import { etagOf, meetsConditions, saved } from '../../http/conditions.ts';
@@ -25,7 +26,9 @@ export interface ScriptsRoutesOptions extends CallerPorts {
 export const SCRIPT_ID = /^[\w.-]{1,128}$/;
 const NAME_FILTER = /^\s*name\s+eq\s+"((?:[^"\\]|\\.)*)"\s*$/;
 
-const CHANGED_MEANWHILE = refuse(412, 'The resource could not be accessed because it did not match the precondition.');
+const CHANGED_MEANWHILE: Answered = {
+  answer: refuse(412, 'The resource could not be accessed because it did not match the precondition.'),
+};
 
 /** Changes with what the script says, in whichever order a store hands it out. */
 const revisionOf = ({ realm: _, ...said }: ScriptDocument): string => contentRevision(said);
@@ -57,7 +60,7 @@ export const scriptsRoutes = (options: ScriptsRoutesOptions): Routes => {
     if (fault !== undefined && !isImport) return badRequest(fault);
     const by = universalIdOf(caller.session);
     const now = clock.now();
-    return writes.inTurn(async (store, record) => {
+    const { answer, script } = await writes.decided((): Answered & { readonly script?: ScriptDocument } => {
       const stored = configuration.script(call.realmPath, id);
       if (!meetsConditions(call, stored && revisionOf(stored))) return CHANGED_MEANWHILE;
       const script: ScriptDocument = {
@@ -69,13 +72,33 @@ export const scriptsRoutes = (options: ScriptsRoutesOptions): Routes => {
         lastModifiedBy: by,
         lastModifiedDate: now,
       };
-      if (!(await store.saveScript(script))) {
-        return refuse(409, `Script with name ${script.name} already exists in realm ${script.realm}`);
+      const { realm, name } = script;
+      if (configuration.scripts(realm).some((it) => it.name === name && it.id !== id)) {
+        return { answer: refuse(409, `Script with name ${name} already exists in realm ${realm}`) };
       }
-      await record(changeOf(call, caller, stored === undefined ? 'create' : 'update', script));
-      warnOf(call, script, fault);
-      return saved(call, shown(script), stored === undefined);
+      return {
+        answer: saved(call, shown(script), stored === undefined),
+        script,
+        change: { putScripts: [script] },
+        events: [changeOf(call, caller, stored === undefined ? 'create' : 'update', script)],
+      };
     });
+    if (script !== undefined) warnOf(call, script, fault);
+    return answer;
+  };
+
+  const remove = async (call: Call, caller: Caller): Promise<Answer> => {
+    const { answer } = await writes.decided((): Answered => {
+      const stored = configuration.script(call.realmPath, call.names.id ?? '');
+      if (stored === undefined) return { answer: NOT_FOUND };
+      if (!meetsConditions(call, revisionOf(stored))) return CHANGED_MEANWHILE;
+      return {
+        answer: ok(shown(stored), etagOf(revisionOf(stored))),
+        change: { deleteScripts: [stored] },
+        events: [changeOf(call, caller, 'delete', stored)],
+      };
+    });
+    return answer;
   };
 
   /** Nothing that is saved is wrong, but it may fail once a journey gets there. */
@@ -128,15 +151,6 @@ export const scriptsRoutes = (options: ScriptsRoutesOptions): Routes => {
         ? save(call, caller, id, { isImport: true })
         : badRequest('The id of a script has letters, digits, dots and dashes.');
     }),
-    'DELETE scripts/:id': forAdministrators(async (call, caller) =>
-      writes.inTurn(async (store, record) => {
-        const stored = configuration.script(call.realmPath, call.names.id ?? '');
-        if (stored === undefined) return NOT_FOUND;
-        if (!meetsConditions(call, stored && revisionOf(stored))) return CHANGED_MEANWHILE;
-        await store.deleteScript(stored.realm, stored.id);
-        await record(changeOf(call, caller, 'delete', stored));
-        return ok(shown(stored), etagOf(revisionOf(stored)));
-      }),
-    ),
+    'DELETE scripts/:id': forAdministrators(remove),
   };
 };

@@ -1,4 +1,5 @@
 import { isSystemSessionProperty } from '@assent/engine';
+import { configuring } from '@assent/store/testing';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { toPublishedTree } from '../../journeys/shipped-journey.ts';
@@ -41,7 +42,7 @@ const publishLogin = async (config: Readonly<Record<string, unknown>>): Promise<
       set: { type: 'SetSessionPropertiesNode', displayName: 'Set', config, to: { outcome: 'Success' } },
     },
   };
-  await server.assent.store.configuration.publishTree(toPublishedTree(REALM, journey));
+  await configuring(server.assent.store).publishTree(toPublishedTree(REALM, journey));
   await server.assent.configuration.refresh();
 };
 
@@ -117,7 +118,7 @@ describe('a session by its token', () => {
   test('is not ended by a page that another realm lists', async () => {
     const root = server.assent.configuration.realm('/');
     if (root === undefined) throw new Error('There is no root realm.');
-    await server.assent.store.configuration.saveRealm({ ...root, corsOrigins: ['https://other.example'] });
+    await configuring(server.assent.store).saveRealm({ ...root, corsOrigins: ['https://other.example'] });
     await server.assent.configuration.refresh();
     const { token } = await openSession(server, REALM, USER);
     await act('logout', token, '/', { origin: 'https://other.example' });

@@ -1,4 +1,5 @@
 import { FAILURE, SUCCESS } from '@assent/engine/host';
+import { configuring } from '@assent/store/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
   type JourneyConfigurationClient,
@@ -216,7 +217,6 @@ describe('trees that were published with faults are survived (spec: node-census 
   });
 
   test('what no route lets in, but a file of configuration may bring', async () => {
-    const { configuration } = server.assent.store;
     const document = {
       enabled: true,
       innerTreeOnly: false,
@@ -227,7 +227,7 @@ describe('trees that were published with faults are survived (spec: node-census 
     const publish = async (entryNodeId: string, connections: Readonly<Record<string, string>>, config: object) => {
       const nodes = { [loop]: { nodeType: 'MessageNode', displayName: '', connections } };
       const stored = { [loop]: { id: loop, type: 'MessageNode', config: { ...config } } };
-      await configuration.publishTree({
+      await configuring(server.assent.store).publishTree({
         realm: '/',
         name: 'Worse',
         tree: { ...document, entryNodeId, nodes },

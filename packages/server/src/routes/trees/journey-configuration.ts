@@ -2,13 +2,14 @@ import type { AuditDetail, Clock, NodeDefinition, Random } from '@assent/engine'
 import type { AuditEvent, PlaceholderValues, TreeFinding } from '@assent/engine/host';
 import type { ConfigurationRefusal, JsonObject } from '@assent/wire';
 import { administered, type Caller, type CallerPorts } from '../../authorization/administration.ts';
+import type { Answered } from '../../authorization/answered.ts';
 import { configurationEvent } from '../../authorization/audit-of-call.ts';
 import { type Answer, type Call, type Handler, refuse as refusalOf } from '../../http/call.ts';
 import { meetsConditions } from '../../http/conditions.ts';
 import { RealmJourneys } from '../../journeys/realm-journeys.ts';
 import { isIndexedIn, logTreeFindings, type RealmUnderCheck, treeFindings } from '../../journeys/tree-findings.ts';
 import type { Logger } from '../../platform/log.ts';
-import type { ConfigurationWrites, Decision } from '../../realms/configuration-writes.ts';
+import type { ConfigurationWrites } from '../../realms/configuration-writes.ts';
 import type { LiveConfiguration } from '../../realms/live-configuration.ts';
 
 /** What the routes of trees and nodes stand on. */
@@ -22,20 +23,19 @@ export interface JourneyConfigurationOptions extends CallerPorts {
   readonly log: Logger;
 }
 
-/** A decision with what the client gets for it, and what the check finds in what it leaves behind. */
-export interface Answered extends Decision {
-  readonly answer: Answer;
+/** With what the check of trees finds in what the decision leaves behind. */
+export interface CheckedAnswer extends Answered {
   readonly findings?: readonly TreeFinding[];
 }
 
-export const refuse = (status: number, message: string, detail?: JsonObject): Answered => ({
+export const refuse = (status: number, message: string, detail?: JsonObject): CheckedAnswer => ({
   answer: refusalOf(status, message, detail),
 });
 
-export const refuseInput = ({ reason, detail }: ConfigurationRefusal): Answered =>
+export const refuseInput = ({ reason, detail }: ConfigurationRefusal): CheckedAnswer =>
   refuse(400, reason, Object.keys(detail).length > 0 ? detail : undefined);
 
-export const NOT_FOUND_HERE: Answered = refuse(404, 'Not Found');
+export const NOT_FOUND_HERE: CheckedAnswer = refuse(404, 'Not Found');
 
 /** A handler that only those who administer journeys reach, with the nodes as they are now. */
 export const forJourneyAdministrators =
@@ -82,7 +82,7 @@ export const logFindings = (
 };
 
 /** Why `If-Match` and `If-None-Match` do not let a change pass, or undefined (spec: journeys-rest §6.1). */
-export const failedCondition = (call: Call, storedRevision: string | undefined): Answered | undefined => {
+export const failedCondition = (call: Call, storedRevision: string | undefined): CheckedAnswer | undefined => {
   return meetsConditions(call, storedRevision)
     ? undefined
     : refuse(412, 'The resource could not be accessed because it did not match the precondition. Read it again.');

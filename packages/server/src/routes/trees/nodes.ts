@@ -30,7 +30,7 @@ import { faultInNode, faultOfNode, missingValues } from '../../journeys/journey-
 import type { RealmJourneys } from '../../journeys/realm-journeys.ts';
 import { contentRevision } from '../../realms/configuration-writes.ts';
 import {
-  type Answered,
+  type CheckedAnswer,
   changeOf,
   failedCondition,
   findingsIn,
@@ -98,7 +98,7 @@ export const nodesRoutes = (options: JourneyConfigurationOptions): Routes => {
     const type = call.names.type ?? '';
     if (!TYPE.test(type)) return refuse(400, 'A node type has letters, digits, dots and dashes.').answer;
     if (!isNodeId(id)) return refuse(400, 'The id of a node must be a UUID.').answer;
-    const { answer, findings = [] } = await writes.decided((): Answered => {
+    const { answer, findings = [] } = await writes.decided((): CheckedAnswer => {
       const now = viewOf(options, call);
       const definition = catalogue.get(type);
       const stored = now.node(id);
@@ -171,7 +171,7 @@ export const nodesRoutes = (options: JourneyConfigurationOptions): Routes => {
 
   const remove = async (call: Call, caller: Caller): Promise<Answer> => {
     const { type = '', id = '' } = call.names;
-    const { answer } = await writes.decided((): Answered => {
+    const { answer } = await writes.decided((): CheckedAnswer => {
       const view = viewOf(options, call);
       const stored = view.node(id);
       if (stored?.type !== type) return NOT_FOUND_HERE;

@@ -17,7 +17,7 @@ import { faultInTree } from '../../journeys/journey-rules.ts';
 import { copyOfTree } from '../../journeys/realm-journeys.ts';
 import { contentRevision } from '../../realms/configuration-writes.ts';
 import {
-  type Answered,
+  type CheckedAnswer,
   changeOf,
   failedCondition,
   findingsIn,
@@ -54,7 +54,7 @@ const acceptedIn = (call: Call, findings: readonly TreeFinding[]) => {
 };
 
 /** Findings are warnings; where the realm takes them as errors, a save has to say why it is right all the same. */
-const refusalOf = (call: Call, findings: readonly TreeFinding[]): Answered | undefined => {
+const refusalOf = (call: Call, findings: readonly TreeFinding[]): CheckedAnswer | undefined => {
   const isStrict = call.realm?.treeFindings === 'error';
   if (!isStrict || findings.length === 0 || acceptanceOf(call) !== undefined) return undefined;
   const what = findings.map(({ code, message }) => `${code} ${message}`).join(' ');
@@ -88,7 +88,7 @@ export const treesRoutes = (options: JourneyConfigurationOptions): Routes => {
 
   const save = async (call: Call, caller: Caller, name: string): Promise<Answer> => {
     if (!isTreeName(name)) return refuse(400, TREE_NAME_RULE).answer;
-    const { answer, findings = [] } = await writes.decided((): Answered => {
+    const { answer, findings = [] } = await writes.decided((): CheckedAnswer => {
       const view = viewOf(options, call);
       const stored = view.tree(name);
       const failed = failedCondition(call, stored && revisionOf(stored.tree));
@@ -132,7 +132,7 @@ export const treesRoutes = (options: JourneyConfigurationOptions): Routes => {
   const clone = async (call: Call, caller: Caller): Promise<Answer> => {
     const name = isJsonObject(call.body) ? call.body.newId : undefined;
     if (typeof name !== 'string' || !isTreeName(name)) return refuse(400, `newId: ${TREE_NAME_RULE}`).answer;
-    const { answer } = await writes.decided((): Answered => {
+    const { answer } = await writes.decided((): CheckedAnswer => {
       const view = viewOf(options, call);
       const stored = view.tree(call.names.id ?? '');
       if (stored === undefined) return NOT_FOUND_HERE;
@@ -153,7 +153,7 @@ export const treesRoutes = (options: JourneyConfigurationOptions): Routes => {
 
   const remove = async (call: Call, caller: Caller): Promise<Answer> => {
     const name = call.names.id ?? '';
-    const { answer } = await writes.decided((): Answered => {
+    const { answer } = await writes.decided((): CheckedAnswer => {
       const stored = viewOf(options, call).tree(name);
       if (stored === undefined) return NOT_FOUND_HERE;
       const failed = failedCondition(call, revisionOf(stored.tree));

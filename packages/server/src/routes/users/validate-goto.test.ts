@@ -1,3 +1,4 @@
+import { configuring } from '@assent/store/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openSession } from '../../testing/account-fixture.ts';
 import { type RestClient, restClient } from '../../testing/rest-client.ts';
@@ -13,10 +14,13 @@ beforeAll(async () => {
   rest = restClient(server);
   await server.createRealm(REALM);
   await server.createUser(REALM, 'sam', 'correct horse');
-  const { configuration } = server.assent.store;
   const alpha = server.assent.configuration.realm(REALM);
   if (alpha === undefined) throw new TypeError('The realm was not made.');
-  await configuration.saveRealm({ ...alpha, gotoDestinations: ['https://app.example.com/*'], successUrl: '/am/home' });
+  await configuring(server.assent.store).saveRealm({
+    ...alpha,
+    gotoDestinations: ['https://app.example.com/*'],
+    successUrl: '/am/home',
+  });
   await server.assent.configuration.refresh();
   token = (await openSession(server, REALM, 'sam')).token;
 });

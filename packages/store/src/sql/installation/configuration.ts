@@ -1,22 +1,15 @@
 import type { RealmSettings, ScriptDocument } from '@assent/engine';
 import type {
   ClientDocument,
-  ConfigurationStore,
+  ConfigurationReader,
   NodeDocument,
   PublishedTree,
   ServiceDocument,
   StoredNode,
 } from '@assent/engine/host';
-import { ConfigurationMoved } from '@assent/engine/host';
 import type { Place, Sealer } from '../../sealing/sealer.ts';
 import { REALM_LASTS } from '../verbs/conditions.ts';
 import { all, type ChangeVerbs, first, type ReadVerbs, run, statement, type Verb } from '../verbs/verb.ts';
-
-export type ConfigurationReads = Pick<
-  ConfigurationStore,
-  'version' | 'load' | 'loadNodes' | 'loadTree' | 'isBeingDeleted'
->;
-export type ConfigurationWrites = Omit<ConfigurationStore, keyof ConfigurationReads | 'onlyAt'>;
 
 interface TreeHead {
   readonly realm: string;
@@ -141,12 +134,10 @@ export const configurationTopic = (sealer: Sealer, rows: RowsOfRealms, askVersio
     const sealed = sealer.seal('secret', placeOfTree(published), JSON.stringify(nodes));
     yield* run(insertTree, realm, name, version, JSON.stringify(tree), sealed);
   }
-  function* publish(tree: Omit<PublishedTree, 'version'>): Verb<PublishedTree> {
-    const next = (yield* first(selectNextVersion, tree.realm, tree.name))?.[0] ?? 1;
+  function* publish(tree: Omit<PublishedTree, 'version'>): Verb<void> {
+    const version = (yield* first(selectNextVersion, tree.realm, tree.name))?.[0] ?? 1;
     yield* run(retireTree, tree.realm, tree.name);
-    const published = { ...tree, version: next };
-    yield* writeTree(published);
-    return published;
+    yield* writeTree({ ...tree, version });
   }
   function* putNode({ realm, id, type, config }: StoredNode): Verb<void> {
     yield* run(upsertNode, realm, id, type, sealer.seal('secret', placeOfNode(realm, id), JSON.stringify(config)));
@@ -198,12 +189,8 @@ export const configurationTopic = (sealer: Sealer, rows: RowsOfRealms, askVersio
     *loadTree(realm, name, wanted) {
       return yield* treeAt({ realm, name, version: wanted });
     },
-  } satisfies ReadVerbs<ConfigurationReads>;
+  } satisfies ReadVerbs<ConfigurationReader>;
 
-  function* publishWithNodes(tree: Omit<PublishedTree, 'version'>): Verb<PublishedTree> {
-    for (const node of Object.values(tree.nodes)) yield* putNode({ ...node, realm: tree.realm });
-    return yield* publish(tree);
-  }
   function* putService({ realm, type, config }: ServiceDocument): Verb<void> {
     yield* run(upsertService, realm, type, sealer.seal('secret', placeOfService(realm, type), JSON.stringify(config)));
   }
@@ -222,6 +209,13 @@ export const configurationTopic = (sealer: Sealer, rows: RowsOfRealms, askVersio
     }
     return true;
   }
+  /** False where there is none. */
+  function* dropRealm(realm: string): Verb<boolean> {
+    if ((yield* run(deleteRealm, realm)) === 0) return false;
+    yield* deleteAllOf(realm);
+    yield* rows.leave(realm);
+    return true;
+  }
   function* putRealm(settings: RealmSettings): Verb<void> {
     yield* run(upsertRealm, settings.realm, JSON.stringify(settings), settings.realm);
   }
@@ -232,61 +226,17 @@ export const configurationTopic = (sealer: Sealer, rows: RowsOfRealms, askVersio
     return true;
   }
 
-  /** Each is a commit of its own, which is flushed to disk. */
-  const writer = {
-    *createRealm(settings, equipment) {
-      if (!(yield* newRealm(settings))) return false;
-      for (const tree of equipment?.trees ?? []) yield* publishWithNodes(tree);
-      for (const service of equipment?.services ?? []) yield* putService(service);
-      yield* run(moveOn);
-      return true;
-    },
-    *saveRealm(settings) {
-      yield* putRealm(settings);
-      yield* run(moveOn);
-    },
-    *deleteRealm(realm) {
-      if ((yield* run(deleteRealm, realm)) === 0) return false;
-      yield* deleteAllOf(realm);
-      yield* rows.leave(realm);
-      yield* run(moveOn);
-      return true;
-    },
-    *publishTree(tree) {
-      const published = yield* publishWithNodes(tree);
-      yield* run(moveOn);
-      return published;
-    },
-    *saveService(service) {
-      yield* putService(service);
-      yield* run(moveOn);
-    },
-    *saveScript(script) {
-      if (!(yield* putScript(script))) return false;
-      yield* run(moveOn);
-      return true;
-    },
-    *deleteScript(realm, id) {
-      if ((yield* run(deleteScript, realm, id)) === 0) return false;
-      yield* run(moveOn);
-      return true;
-    },
-    *deleteService(realm, type) {
-      if ((yield* run(deleteService, realm, type)) === 0) return false;
-      yield* run(moveOn);
-      return true;
-    },
-  } satisfies ReadVerbs<ConfigurationWrites>;
-
   return {
     reader,
-    writer,
     changes: {
       *'configuration.change'(change) {
         if ((yield* version()) !== change.seenVersion) return false;
         if (change.createRealm !== undefined && !(yield* newRealm(change.createRealm))) return false;
         if (change.putRealm !== undefined) yield* putRealm(change.putRealm);
+        if (change.deleteRealm !== undefined && !(yield* dropRealm(change.deleteRealm))) return false;
         for (const service of change.putServices ?? []) yield* putService(service);
+        for (const { realm, type } of change.deleteServices ?? []) yield* run(deleteService, realm, type);
+        for (const { realm, id } of change.deleteScripts ?? []) yield* run(deleteScript, realm, id);
         for (const script of change.putScripts ?? []) if (!(yield* putScript(script))) return false;
         for (const node of change.putNodes ?? []) yield* putNode(node);
         for (const { realm, id } of change.deleteNodes ?? []) yield* run(deleteNode, realm, id);
@@ -312,11 +262,6 @@ export const configurationTopic = (sealer: Sealer, rows: RowsOfRealms, askVersio
         yield* writeTree({ realm, name, version, tree: JSON.parse(tree), nodes: documents });
       }
       yield* run(deleteUnsealed);
-    },
-    /** Goes on where the configuration is still at that version; what is thrown takes the transaction back. */
-    *onlyAt<T>(seenVersion: number, begin: () => Verb<T>): Verb<T> {
-      if ((yield* version()) !== seenVersion) throw new ConfigurationMoved();
-      return yield* begin();
     },
     /** Throws where the database cannot be written. */
     *check(): Verb<void> {

@@ -4,7 +4,7 @@ import { openMemoryStore } from '../../memory/memory-store.ts';
 import type { ChangeType, Store, StoreChange } from '../../ports/store.ts';
 import { settingsOf } from '../describe-configuration.ts';
 import type { OpenTwoStores } from '../describe-races.ts';
-import { auditEvent, commit, mustCommit, NOW } from '../rows.ts';
+import { auditEvent, commit, configuring, mustCommit, NOW } from '../rows.ts';
 import { World } from './world.ts';
 
 /** What is set against every type of change, and gives `undefined` where it was refused. */
@@ -62,7 +62,7 @@ const opponents: Readonly<Record<string, { readonly begin: Opponent; readonly to
     topics: OF_REALMS,
   },
   'the end of the realm': {
-    begin: (store, { realm }) => store.configuration.deleteRealm(realm),
+    begin: asked(({ realm }, seenVersion) => [{ type: 'configuration.change', seenVersion, deleteRealm: realm }]),
     topics: ['configuration.', 'identity.', 'users.'],
   },
 };
@@ -184,7 +184,7 @@ export const describePairs = (open: OpenTwoStores): void => {
       ]);
       const found = text([...both, await seen(one, world, seenVersion)]).replaceAll(name, 'pair');
       // Whoever reads the configuration reads all of it.
-      for (const realm of [world.realm, `${world.realm}/new`]) await one.configuration.deleteRealm(realm);
+      for (const realm of [world.realm, `${world.realm}/new`]) await configuring(one).deleteRealm(realm);
       const possible = [await oneByOne(type, opponent, true), await oneByOne(type, opponent, false)];
       return possible.includes(found) ? undefined : differenceOf(found, possible[0] ?? '');
     };
