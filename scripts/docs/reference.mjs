@@ -2,12 +2,14 @@ import { INVALID_LOCALE } from '@assent/engine';
 import { callbackCatalogue, FINDINGS } from '@assent/engine/host';
 import { nodeCatalogue } from '@assent/nodes';
 import {
+  AUDIT_EVENTS,
   AUDIT_FIELDS,
   LABEL_LIMITS,
   LIMITS,
   LIVE_SETTINGS,
   LOG_FIELDS,
   METRICS,
+  NO_EVENTS,
   numbersOf,
   OTHER,
   ROLE_PRIVILEGES,
@@ -224,13 +226,35 @@ Whoever has lines of a sink can make them again, in any language. SHA-256 is of 
 \`previous\` of the first row ever is 43 times \`A\`. A row with a \`detailHash\` and without \`detail\` and \`salt\` was erased at the wish of its user; a row \`ERASE\` of that user stands behind it.
 
 \`AUDIT_CHECKPOINT\` and \`AUDIT_TRIMMED\` are signed by the key that \`assent audit key\` prints: \`signature\` of their \`detail\`, base64url, is Ed25519 (RFC 8032) of the JSON of an object of \`format\`, which is \`assent-audit-signature/1\`, the \`event\` and \`time\` of the row, and \`epoch\`, \`position\`, \`hash\`, \`count\` and \`keyId\` of its \`detail\`. \`keyId\` is the thumbprint of the key (RFC 7638). A checkpoint has the \`position\` and \`hash\` of the row before it.
+
+## A file that proves itself
+
+\`assent audit export\` writes these lines, each a JSON object by its \`format\`, and \`assent audit verify FILE\` looks them through without a database:
+
+| \`format\` | What it is |
+|---|---|
+| \`assent-audit-export/1\` | The first line: \`time\` of the export, the \`filter\` that was asked for, in \`begins\` the \`position\` and \`hash\` of the row before the first, and the public \`keys\` (RFC 8037) of its checkpoints. |
+| \`assent-audit/1\` | A row, as above, without \`epoch\`. |
+| \`assent-audit-link/1\` | A row that nobody has asked for: its \`position\`, and as \`digest\` the digest of it, from which the next \`hash\` is made. |
+| \`assent-audit-end/1\` | The last line: \`position\` and \`hash\` of the last row, and how many \`rows\` were asked for and \`links\` stand between them. |
+
+Lines are in the order of \`position\`. Rows \`AUDIT_CHECKPOINT\` and \`AUDIT_TRIMMED\` between the first and the last are always rows, and so is \`ERASE\` of the same realm and user. To prove a file: begin with the \`hash\` of \`begins\`; make the digest of each row, and take that of each link; make \`hash\` from the one before and the digest, and compare it with that of the row; verify each checkpoint by a key that you trust, and that it fits the row before it. Whatever is behind the last checkpoint, nobody has signed.
 `;
+
+const eventsOfTrail = () =>
+  `## Events\n\nNodes of your own may write others.\n\n${table(
+    ['Event', 'What has happened'],
+    Object.entries(AUDIT_EVENTS).map(([name, meaning]) => [code(name), meaning]),
+  )}\n\nThere is no row of these, and why:\n\n${table(
+    ['Event', 'Why there is none'],
+    Object.entries(NO_EVENTS).map(([name, reason]) => [code(name), reason]),
+  )}`;
 
 const auditPage = () =>
   `${NOTE}# Lines of the audit trail\n\nWhat [a sink](../guides/logs-and-audit.md#the-audit-trail) gets of a row of the audit trail: a JSON object of ASCII, a line each. A line has those of these members that it has something to say of; readers leave out what they do not know.\n\n${table(
     ['Member', 'What it says'],
     Object.entries(AUDIT_FIELDS).map(([name, meaning]) => [code(name), meaning]),
-  )}\n\n${CHAIN_OF_HASHES}`;
+  )}\n\n${eventsOfTrail()}\n\n${CHAIN_OF_HASHES}`;
 
 const limitsPage = () =>
   `${NOTE}# Limits

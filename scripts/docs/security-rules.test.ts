@@ -26,6 +26,10 @@ test('reasons are those of rules', () => {
   expect(Object.keys(reasons).filter((id) => !ids.includes(id))).toEqual([]);
 });
 
+test('no rule has a test and a reason for none', () => {
+  expect(Object.keys(reasons).filter((id) => files.has(id))).toEqual([]);
+});
+
 test('no test cites a rule that there is not', () => {
   expect([...files.keys()].filter((id) => !ids.includes(id))).toEqual([]);
 });

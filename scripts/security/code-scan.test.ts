@@ -34,6 +34,9 @@ const COMPARED: Readonly<Record<string, readonly string[]>> = {
     'store/src/memory/memory-sessions.ts: row.tokenHash !== tokenHash',
   ],
   'it is a hash of the trail, which anybody may see': [
+    'server/src/audit-file/verify-trail-file.ts: end.hash !== last.hash',
+    'server/src/audit-file/verify-trail-file.ts: kept === hash',
+    'server/src/audit-file/verify-trail-file.ts: row.previous !== last.hash',
     'store/src/chain/trail-verifier.ts: computed !== seal?.hash',
     'store/src/chain/trail-verifier.ts: place.hash === this.#last.hash',
     'store/src/chain/trail-verifier.ts: place.hash === this.#options.from.hash',

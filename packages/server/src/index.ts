@@ -2,6 +2,10 @@ export { foldUsername, parseGeneralizedTime, UNADDRESSABLE } from '@assent/engin
 export { DEAD_RETENTION_MILLIS, everyUser } from '@assent/engine/host';
 export { LDAP_SERVICE, ldapService } from '@assent/ldap';
 export { SEALED_WITHIN_MILLIS } from './audit-chain/audit-sealer.ts';
+export { readCheckpointKey } from './audit-file/read-audit-line.ts';
+export { exportedTrail, FILE_FORMATS } from './audit-file/trail-export.ts';
+export { NoTrailFile, verifyTrailFile } from './audit-file/verify-trail-file.ts';
+export { AUDIT_EVENTS, NO_EVENTS } from './audit-sink/audit-events.ts';
 export { AUDIT_FIELDS } from './audit-sink/audit-line.ts';
 export { creationAttributes, passwordProblem, shownAttributes, usernameProblem } from './authentication/user-rules.ts';
 export { ROLE_NAMES, ROLE_PRIVILEGES, ROLES, rolesOf } from './authorization/access.ts';

@@ -4,8 +4,9 @@ export {
   type CheckpointPublicKey,
   checkpointKeyFrom,
 } from './chain/checkpoint-key.ts';
-export type { ChainPlace } from './chain/seals.ts';
-export type { TrailProblem, TrailReport } from './chain/trail-verifier.ts';
+export type { ReadableChain } from './chain/readable-chain.ts';
+export { type ChainPlace, digestOf, type TrailRow } from './chain/seals.ts';
+export { type TrailProblem, type TrailReport, TrailVerifier } from './chain/trail-verifier.ts';
 export { verifyStored } from './chain/verify-stored.ts';
 export type { CopyListener, CopyResult } from './copy/copy-result.ts';
 export { beginMove, callOffMove, endMove } from './copy/final.ts';

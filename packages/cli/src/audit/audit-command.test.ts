@@ -1,11 +1,15 @@
 import { randomBytes } from 'node:crypto';
+import { readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { CHECKPOINT_KEY, checkpointKeyFrom } from '@assent/store';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { type TestCli, testCliWithData } from '../testing/test-cli.ts';
+import { type TestCli, testCli } from '../testing/test-cli.ts';
 
 let cli: TestCli;
 beforeEach(async () => {
-  cli = await testCliWithData();
+  cli = testCli();
+  // A database with nothing in it, and so with an empty trail.
+  await cli.inStore(async () => undefined);
 });
 
 const write = (event: string, detail: Readonly<Record<string, string | number>> = { by: 'test' }) =>
@@ -117,5 +121,91 @@ describe('assent audit verify (SEC-80)', () => {
     cli.now += 301_000;
     const { code, stdout } = await cli.run('audit', 'verify');
     expect([code, stdout]).toEqual([1, expect.stringMatching(/^UNSEALED {2}id /)]);
+  });
+});
+
+describe('assent audit export, and verify of the file (SEC-80)', () => {
+  const fileOf = (name: string) => join(cli.cwd, name);
+
+  test.each([
+    [['--from', 'yesterday'], '--from yesterday is no time'],
+    [['--to', '2026-13-40'], '--to 2026-13-40 is no time'],
+    [['--from', '2026-03-02', '--to', '2026-03-01'], '--from has to be before --to'],
+    [['--event', 'login'], '--event login is no name of an event'],
+    [['--user', 'nobody'], 'There is no user nobody in the realm /.'],
+    [['--out', 'no/such/folder'], 'cannot be written'],
+  ])('refuses %j', async (args, message) => {
+    const { code, stdout, stderr } = await cli.run('audit', 'export', ...args);
+    expect([code === 0, stdout]).toEqual([false, '']);
+    expect(stderr).toContain(message);
+  });
+
+  test('writes lines to standard output, and to a file that this user alone may read and nobody overwrites', async () => {
+    await write('LOGIN');
+    await seal();
+    await write('LOGOUT');
+    const { code, stdout, stderr } = await cli.run('audit', 'export');
+    expect(code).toBe(0);
+    expect(linesOf({ stdout }).map(({ format, event }) => event ?? format)).toEqual([
+      'assent-audit-export/1',
+      'LOGIN',
+      'AUDIT_CHECKPOINT',
+      'assent-audit-end/1',
+    ]);
+    expect(stderr).toMatch(/^Rows of the audit trail: 2, up to position 2\.\nRows since .* are not sealed yet/);
+    const written = await cli.run('audit', 'export', '--out', 'trail.jsonl', '--event', 'LOGIN');
+    expect(written).toMatchObject({
+      code: 0,
+      stdout: 'Rows of the audit trail in trail.jsonl: 1, up to position 2.\n',
+    });
+    expect(statSync(fileOf('trail.jsonl')).mode & 0o777).toBe(0o600);
+    expect(await cli.run('audit', 'export', '--out', 'trail.jsonl')).toMatchObject({ code: 1 });
+    const again = await cli.run('audit', 'export', '--out', 'trail.jsonl', '--force', '--json');
+    expect(linesOf(again)).toEqual([
+      { exported: { file: fileOf('trail.jsonl'), rows: 2, links: 0, to: expect.any(Object) } },
+    ]);
+  });
+
+  test('proves a file without a database, by a key and a checkpoint that were kept', async () => {
+    await write('LOGIN');
+    await seal();
+    await cli.run('audit', 'export', '--out', 'trail.jsonl');
+    writeFileSync(fileOf('key.json'), (await cli.run('audit', 'key')).stdout);
+    const { position, hash } = JSON.parse(readFileSync(fileOf('trail.jsonl'), 'utf8').split('\n')[2] ?? '').detail;
+    const elsewhere = testCli();
+    for (const name of ['trail.jsonl', 'key.json'])
+      writeFileSync(join(elsewhere.cwd, name), readFileSync(fileOf(name)));
+    const verify = (...args: readonly string[]) => elsewhere.run('audit', 'verify', 'trail.jsonl', ...args);
+
+    const whole = await verify('--key', 'key.json', '--checkpoint', `${position}:${hash}`);
+    expect(whole).toMatchObject({ code: 0, stderr: '' });
+    expect(whole.stdout).toContain('Nothing is wrong with the export trail.jsonl: 2 rows, from position 1 to 2.\n');
+    expect(whole.stdout).not.toContain('names that key itself');
+    expect((await verify()).stdout).toContain('say --key with the one that you have kept');
+    expect(await verify('--checkpoint', `${position}:${'B'.repeat(43)}`)).toMatchObject({
+      code: 1,
+      stdout: expect.stringMatching(/^CHANGED {2}position 1 {2}/),
+    });
+    writeFileSync(
+      join(elsewhere.cwd, 'trail.jsonl'),
+      readFileSync(fileOf('trail.jsonl'), 'utf8').replace('"userId":"ada"', '"userId":"bob"'),
+    );
+    const changed = await verify('--key', 'key.json', '--json');
+    expect([changed.code, linesOf(changed)[0]]).toMatchObject([1, { problem: { fault: 'changed', position: 1 } }]);
+  });
+
+  test.each([
+    [['none.jsonl'], 'The file none.jsonl cannot be read.'],
+    [['key.json'], 'key.json is no export of the audit trail.'],
+    [['key.json', '--key', 'none.json'], 'The file none.json cannot be read.'],
+    [['key.json', '--key', 'key.json'], 'key.json has no key of checkpoints.'],
+    [['key.json', '--checkpoint', '1'], '--checkpoint takes a position and the hash there'],
+    [['key.json', '--since-checkpoint', `1:${'A'.repeat(43)}`], '--since-checkpoint is for the trail of the database.'],
+    [['--key', 'key.json'], '--key and --checkpoint are for a file.'],
+  ])('verify %j is refused with what to do', async (args, message) => {
+    writeFileSync(fileOf('key.json'), '{"kty":"OKP"}');
+    const { code, stdout, stderr } = await cli.run('audit', 'verify', ...args);
+    expect([code, stdout]).toEqual([2, '']);
+    expect(stderr).toContain(message);
   });
 });

@@ -1,3 +1,4 @@
+import type { AuditEvent } from '@assent/engine/host';
 import type { FedAuditEvent } from '@assent/store';
 
 /**
@@ -31,11 +32,15 @@ export const AUDIT_FIELDS = Object.freeze({
 const MAX_BATCH_CHARACTERS = 256 * 1_024;
 
 /** Of ASCII alone, so that no collector has to guess an encoding and nothing in it ends a line. */
-const asAscii = (json: string): string =>
+export const asAscii = (json: string): string =>
   json.replace(/[\u007f-\uffff]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
 
-/** A row as every sink has it: a JSON object, without a line end. */
-const auditLine = ({ at, ...row }: FedAuditEvent): string => {
+/** What is said of a row as it leaves the database. */
+export type LinedRow = AuditEvent &
+  Pick<FedAuditEvent, 'id' | 'position' | 'previous' | 'seal'> & { readonly epoch?: number };
+
+/** A row as every sink and every export has it: a JSON object, without a line end. */
+export const auditLine = ({ at, ...row }: LinedRow): string => {
   const written: Readonly<Record<keyof typeof AUDIT_FIELDS, unknown>> = {
     format: 'assent-audit/1',
     id: row.id,

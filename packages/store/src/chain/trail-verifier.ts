@@ -81,6 +81,11 @@ export class TrailVerifier {
     return this.#last;
   }
 
+  /** How many were found so far. */
+  get faults(): number {
+    return this.#faults;
+  }
+
   /** A row as it is stored, or as a line has it. */
   take(row: TrailRow): void {
     const { id, position, event, seal } = row;
