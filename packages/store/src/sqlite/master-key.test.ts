@@ -1,4 +1,5 @@
 import { afterAll, expect, test } from 'vitest';
+import { SETTLED_MILLIS } from '../ports/key-kinds.ts';
 import { deviceRow, mustCommit, NOW, newUser } from '../testing/rows.ts';
 import { masterKeyOf, removeScratch, scratchFile, systemRandom } from '../testing/scratch.ts';
 import { openSqliteStore } from './sqlite-store.ts';
@@ -42,6 +43,27 @@ test('all data keys go under another master key at once, and a start with the on
   const anew = await open(file, after);
   for (const uuid of ['d1', 'd2']) expect(await anew.devices.get(uuid)).toBeDefined();
   await anew.close();
+});
+
+test('which master key was before is still told when no data key of its time is left (SEC-75, F17)', async () => {
+  const file = scratchFile();
+  const first = await open(file, before);
+  await first.keys.changeMaster(after, ORDER);
+  await first.close();
+  const store = await open(file, after);
+  const master = await store.keys.master();
+  const sealing = (await store.keys.list()).filter(({ kind }) => kind.startsWith('sealing:'));
+  for (const { kind, id } of sealing) {
+    await store.keys.announce(kind, ORDER);
+    await store.keys.activate(kind, { ...ORDER, goodFor: 0 });
+    const at = NOW + SETTLED_MILLIS;
+    for (let turn = 0; turn < 20; turn += 1) await store.keys.reseal({ ...ORDER, at, holder: 'test' }, 50);
+    expect(await store.keys.destroy(kind, id, ORDER)).toBe(true);
+  }
+  expect(sealing.length).toBeGreaterThan(4);
+  expect(await store.keys.master()).toEqual(master);
+  await store.close();
+  await expect(open(file, before)).rejects.toThrow('This is the one before');
 });
 
 test('of two that may be it the one that opens is taken, as after a crash between the database and the file (SEC-75, F17)', async () => {

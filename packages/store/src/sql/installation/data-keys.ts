@@ -46,7 +46,8 @@ const selectWhole = statement<WholeRow>(
   `SELECT id, purpose, wrapped, status, created_at, since, master_id, former_master_id, wrapped_at FROM data_key ORDER BY id`,
 );
 const insert = statement(
-  'INSERT INTO data_key (id, purpose, wrapped, master_id) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING',
+  `INSERT INTO data_key (id, purpose, wrapped, master_id, former_master_id, wrapped_at) VALUES (?, ?, ?, ?, ?, ?)
+   ON CONFLICT DO NOTHING`,
 );
 
 export function* selectDataKeys(): Verb<readonly DataKeyRow[]> {
@@ -147,14 +148,18 @@ export function* loadDataKeys(masterKeys: MasterKeys, random: Random): Verb<read
   yield* refuseStray();
   const keys = yield* storedDataKeys(masterKeys);
   const missing = PURPOSES.filter((it) => keys.every((key) => key.purpose !== it));
+  if (missing.length === 0) return keys;
   // Whoever copies into the database meanwhile waits, or was first. Only here: whoever writes nothing may look at a standby, too.
-  if (missing.length > 0) yield* refuseStray({ stays: true });
+  yield* refuseStray({ stays: true });
   const masterKey = masterKeys.current();
+  const [other] = yield* selectDataKeys();
   const newest = Math.max(0, ...keys.map(({ id }) => id));
   for (const [at, purpose] of missing.entries()) {
     const key: DataKey = { id: newest + at + 1, purpose, bytes: random.bytes(32) };
-    yield* run(insert, key.id, purpose, wrapDataKey(masterKey, key, random), masterKeyId(masterKey));
+    const wrapped = wrapDataKey(masterKey, key, random);
+    const { formerMasterId = null, wrappedAt = null } = other ?? {};
+    yield* run(insert, key.id, purpose, wrapped, masterKeyId(masterKey), formerMasterId, wrappedAt);
   }
   // What is stored counts: another instance that starts at this moment may have made its keys first (OPS-21).
-  return missing.length === 0 ? keys : yield* storedDataKeys(masterKeys);
+  return yield* storedDataKeys(masterKeys);
 }

@@ -36,8 +36,8 @@ const selectSecrets = statement<SecretRow>(
   'SELECT name, sealed, status, created_at, since, good_until, good_for FROM secret ORDER BY name',
 );
 const insertDataKey = statement(
-  `INSERT INTO data_key (id, purpose, wrapped, status, created_at, since, master_id) VALUES (?, ?, ?, 'next', ?, ?, ?)
-   ON CONFLICT DO NOTHING`,
+  `INSERT INTO data_key (id, purpose, wrapped, status, created_at, since, master_id, former_master_id, wrapped_at)
+   VALUES (?, ?, ?, 'next', ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
 );
 const insertSecret = statement(
   `INSERT INTO secret (name, sealed, status, created_at, since) VALUES (?, ?, 'next', ?, ?) ON CONFLICT DO NOTHING`,
@@ -188,7 +188,9 @@ export const keysTopic = ({ dataKeys, sealer, masterKeys, random, append }: Keys
     if (known.master.id !== masterKeyId(masterKey)) throw new StoreRefused(REPLACED);
     const id = Math.max(0, ...known.keys.flatMap((it) => (purposeOf(it.kind) === undefined ? [] : [it.id]))) + 1;
     const wrapped = wrapDataKey(masterKey, { id, purpose, bytes: random.bytes(32) }, random);
-    yield* run(insertDataKey, id, purpose, wrapped, at, at, known.master.id);
+    // Which master key was before this one is known as long as any data key is there, also when all of that time are destroyed.
+    const { id: masterId, formerId = null, wrappedAt = null } = known.master;
+    yield* run(insertDataKey, id, purpose, wrapped, at, at, masterId, formerId, wrappedAt);
     return id;
   }
 
