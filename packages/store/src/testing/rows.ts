@@ -257,7 +257,7 @@ export const firstClients = (): StoreChange => ({
 /** The row that a change of the configuration is told by, where a test is about something else. */
 const TOLD: StoreChange = {
   type: 'audit.append',
-  event: { at: NOW, event: 'CONFIG_CHANGE', realm: '/', transactionId: 'test' },
+  event: { at: 1, event: 'CONFIG_CHANGE', realm: '/', transactionId: 'test' },
 };
 
 /** Commits changes whose verbs the compiler knows; one of the configuration with a row of the trail, which each must have. */
