@@ -8,12 +8,14 @@ import { type ServerProcess, startServerProcess } from '../support/server-proces
 
 // The receiver of the guide is the one that is called: if it refuses what we sign, nobody's does otherwise.
 
-const guide = new Guide('webhooks');
+const webhooks = new Guide('webhooks');
+/** The guide to personal data is followed on the same server. */
+const guide = new Guide('webhooks', new Guide('privacy').blocks);
 
 const missing = ['curl', 'openssl'].filter((name) => spawnSync(name, ['version']).error !== undefined);
 
 describe.skipIf(missing.length > 0)(
-  `the guide to webhooks${missing.length > 0 ? ` (skipped: there is no ${missing.join(' and no ')})` : ''}`,
+  `the guides to webhooks and personal data${missing.length > 0 ? ` (skipped: there is no ${missing.join(' and no ')})` : ''}`,
   () => {
     let server: ServerProcess;
     let code: Followed['code'];
@@ -28,7 +30,7 @@ describe.skipIf(missing.length > 0)(
           server = it;
         }),
       ]);
-      const last = guide.blocks.length - 1;
+      const last = webhooks.blocks.length - 1;
       ({ code, printed } = await guide.follow({
         directory: server.scratch,
         rewrite: (block) => {
@@ -38,7 +40,7 @@ describe.skipIf(missing.length > 0)(
           if (block.includes('> receiver.log'))
             return `${here}RECEIVER=$!\nuntil grep -q ready receiver.log; do sleep 0.1; done\n`;
           // Readers look at it when they like; here it ends with the guide.
-          if (block !== guide.blocks[last]) return here;
+          if (block !== webhooks.blocks[last]) return here;
           return `n=0; until grep -q ended receiver.log || [ $((n += 1)) -gt 100 ]; do sleep 0.1; done\nkill $RECEIVER\n${here}`;
         },
         env: {
@@ -60,9 +62,19 @@ describe.skipIf(missing.length > 0)(
       expect(received()).toBe('The receiver is ready.\nA session has ended: {"event": "LOGOUT", "user": "demo"}\n');
     });
 
+    test('hands out what is kept of a user, by the command line and REST alike, and erases it (security-reliability §7)', () => {
+      const file = (name: string) => JSON.parse(readFileSync(join(server.scratch, name), 'utf8').split('\n')[0] ?? '');
+      const documents = ['ada.json', 'ada-by-rest.json'].map((name) =>
+        JSON.parse(readFileSync(join(server.scratch, name), 'utf8')),
+      );
+      const about = { user: { username: 'ada', attributes: { mail: ['ada@example.com'] } } };
+      for (const it of documents) expect(it).toMatchObject({ format: 'assent-user-export/1', ...about });
+      expect(file('erasures.jsonl')).toMatchObject({ userId: documents[0].user.id, realm: '/' });
+    });
+
     test('shows no key, and nothing that was given up', () => {
       expect(printed.join('')).not.toContain('whsec_');
-      expect(printed.at(-1)).not.toContain('webhook');
+      expect(printed[webhooks.blocks.length - 1]).not.toContain('webhook');
     });
   },
 );

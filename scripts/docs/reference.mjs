@@ -4,6 +4,8 @@ import { nodeCatalogue } from '@assent/nodes';
 import {
   AUDIT_EVENTS,
   AUDIT_FIELDS,
+  DISCLOSURES,
+  inWords,
   LABEL_LIMITS,
   LIMITS,
   LIVE_SETTINGS,
@@ -15,7 +17,9 @@ import {
   ROLE_PRIVILEGES,
   SERVICE_TYPES,
   SETTINGS,
+  userExport,
 } from '@assent/server';
+import { KEPT_DATA } from '@assent/store';
 import { journeyErrorAnswers } from '@assent/wire';
 import { CHECKS } from 'assent/doctor-checks';
 import { wholeProgram } from 'assent/program';
@@ -276,6 +280,83 @@ ${table(
 Not counted, since nobody guesses them: ids of suspended journeys and back channels, session and refresh tokens, codes of OAuth, and ids of messages have 128 random bits or more. A first page that is stored nowhere costs no write, and is not counted either.
 `;
 
+/** Which setting of the server says how long what is over is kept. */
+const KEPT_BY_SETTING = {
+  sessions: ['keepSessionsHours', 'hours'],
+  requests: ['keepRequestsMinutes', 'minutes'],
+  notices: ['keepNoticesDays', 'days'],
+  audit: ['auditDays', 'days'],
+};
+
+const longerOf = ({ longer }) => {
+  if (longer === undefined) return '';
+  if (typeof longer === 'number') return inWords(longer);
+  const [name, unit] = KEPT_BY_SETTING[longer];
+  return `${SETTINGS[name].schema.parse(undefined)} ${unit}: [${code(name)}](settings.md)`;
+};
+
+const retentionPage = () =>
+  `${NOTE}# What is kept, and how long
+
+Each table of the database stands in one row. What is over is deleted by the sweep of one instance, every few seconds; \`assent_sweep_rows_total\` counts what it deletes, and \`assent_sweep_lag_seconds\` tells whether it keeps up. [How to hand out and erase what is kept of somebody](../guides/privacy.md)
+
+${table(
+  ['What', 'Kept until', 'And so much longer', 'After an erasure', 'Tables', 'Deleted by the sweep as'],
+  KEPT_DATA.map((kept) => [
+    kept.what,
+    kept.until,
+    longerOf(kept),
+    kept.erasure ?? 'it is about nobody',
+    kept.tables.map(code).join(', '),
+    (kept.swept ?? []).map(code).join(', '),
+  ]),
+)}
+
+What is kept elsewhere: a known browser and a sign-in that lasts are cookies of that browser; [the log](log.md) and [the audit trail that is sent on](audit.md) are kept by whoever collects them; backups have everybody who was there when they were made, until they are thrown away.
+`;
+
+const disclosuresPage = () =>
+  `${NOTE}# Who else learns something
+
+Everybody to whom the server sends something that is about a user. It reports to nobody else, and not home either. [How to answer requests about personal data](../guides/privacy.md)
+
+${table(
+  ['Who', 'When', 'Learns', 'What keeps it small'],
+  DISCLOSURES.map(({ who, when, learns, but }) => [who, when, learns, but]),
+)}
+`;
+
+/** Members of a document, those of what is inside it behind a full stop, and of lists behind `[]`. */
+const membersOf = ({ properties = {}, required = [] }, before = '') =>
+  Object.entries(properties).flatMap(([name, property]) => {
+    const path = `${before}${name}`;
+    const isList = property.type === 'array';
+    const inside = isList ? property.items : property;
+    const below = inside.properties === undefined ? [] : membersOf(inside, `${path}${isList ? '[]' : ''}.`);
+    const form = inside.properties === undefined ? allowed(property) : isList ? 'list of objects' : 'object';
+    return [[path, form, required.includes(name) ? 'always' : 'where there is one', property.description], ...below];
+  });
+
+const exportPage = () =>
+  `${NOTE}# What a user is handed
+
+What \`assent user export\`, \`POST users/{user}?_action=export\` and _Download my data_ on the account page hand out ([how to](../guides/privacy.md)): a JSON object, and nothing in it is secret or of anybody else. Later versions of the format may have more members, and then another number in \`format\` where one is gone or means something else.
+
+${table(
+  ['Member', 'Form', 'There', 'What it is'],
+  membersOf(z.toJSONSchema(userExport)).map(([path, form, there, description]) => [
+    code(path),
+    form,
+    there,
+    description,
+  ]),
+)}
+
+## The signature
+
+\`signature\` is a JWS without its payload (RFC 7515 Appendix F): take it out of the document, write what is left in the form of RFC 8785, and put that, in base64url, between the two full stops. \`alg\` is ES256, \`typ\` is \`assent-user-export+jws\`, and the key with that \`kid\` is in the key set of the \`issuer\`.
+`;
+
 const metricsPage = () =>
   `${NOTE}# Metrics\n\nWhat the management port tells at \`/metrics\`, in the words of Prometheus ([how to watch a server](../guides/monitoring.md)). Beside these it tells \`process_*\` and \`nodejs_*\`. Each instance counts for itself, from its start. Of a label the first values are told apart, 100 unless said otherwise, and what comes after them is \`${OTHER}\`.\n\n${table(
     ['Metric', 'Kind', 'Labels', 'What it says'],
@@ -352,6 +433,9 @@ export const referencePages = () =>
     ['commands.md', commandsPage(program, SETTINGS)],
     ['settings.md', settingsPage()],
     ['limits.md', limitsPage()],
+    ['disclosures.md', disclosuresPage()],
+    ['user-export.md', exportPage()],
+    ['retention.md', retentionPage()],
     ['metrics.md', metricsPage()],
     ['services.md', servicesPage()],
     ['errors.md', errorsPage()],

@@ -146,7 +146,6 @@ export {
   afterClaim,
   afterFailure,
   afterRevival,
-  DEAD_RETENTION_MILLIS,
   MAX_OUTBOX_PAYLOAD,
   MAX_WAITING_OF_RECIPIENT,
   newOutboxRow,

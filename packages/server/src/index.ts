@@ -1,5 +1,5 @@
 export { foldUsername, parseGeneralizedTime, UNADDRESSABLE } from '@assent/engine';
-export { DEAD_RETENTION_MILLIS, everyUser } from '@assent/engine/host';
+export { everyUser } from '@assent/engine/host';
 export { LDAP_SERVICE, ldapService } from '@assent/ldap';
 export { SEALED_WITHIN_MILLIS } from './audit-chain/audit-sealer.ts';
 export { readCheckpointKey } from './audit-file/read-audit-line.ts';
@@ -26,7 +26,7 @@ export { lookAtAuditSink } from './composition/compose-audit-sink.ts';
 export { factsAtStart } from './composition/compose-instances.ts';
 export type { ComposeOptions } from './composition/compose-options.ts';
 export { type FirstScreen, lacksAdminSecondFactor } from './composition/first-screen.ts';
-export { LIMITS, numbersOf } from './composition/limit-table.ts';
+export { inWords, LIMITS, numbersOf } from './composition/limit-table.ts';
 export { checkRedis } from './hints/check-redis.ts';
 export { differencesAmong, differencesOfStart, isGone, textOfDifference } from './instances/differences.ts';
 export { catalogueWith, loadCustomNodes } from './journeys/custom-nodes.ts';
@@ -53,6 +53,7 @@ export { carriedCodeKeys, keepCarriedCodeKey, recoveryCodePepper } from './platf
 export { restoreFrom, restoreInPlace } from './platform/restore.ts';
 export { databaseFacts, schemaOf } from './platform/schema.ts';
 export { systemRandom } from './platform/system-ports.ts';
+export { DISCLOSURES } from './privacy/disclosures.ts';
 export { countErasure, erasureLine, erasureOf, journeysOf, readErasure } from './privacy/erasure.ts';
 export { userExport } from './privacy/export-document.ts';
 export { exportUser } from './privacy/user-export.ts';
@@ -79,5 +80,6 @@ export {
   SettingsRefused,
   type SettingsSources,
 } from './settings/load-settings.ts';
+export { retentionOf } from './settings/retention-settings.ts';
 export { SETTINGS, type SettingName, type Settings } from './settings/settings.ts';
 export { LABEL_LIMITS, METRICS, OTHER } from './telemetry/metric-table.ts';

@@ -219,6 +219,7 @@ const OPERATIONS: readonly Operation[] = [
         identity,
         devices,
         text: 'Sign in?',
+        namelessText: '',
         user: 'demo',
         pushType: 'DEFAULT',
         timeoutMillis: 60_000,

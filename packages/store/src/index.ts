@@ -37,6 +37,8 @@ export type { StoreObserver } from './ports/store-observer.ts';
 export type { BroughtUser } from './ports/users-change.ts';
 export { readDatabaseUrl } from './postgres/database-url.ts';
 export type { DatabaseFacts } from './postgres/examine-database.ts';
+export { KEPT_DATA } from './rules/kept-data.ts';
+export type { Retention } from './rules/retention.ts';
 export { countersOfUser } from './rules/throttle-subjects.ts';
 export type { PlannedMigration, SchemaPlan } from './schema/plan.ts';
 export type { BrokenSeal } from './sealing/broken-seals.ts';

@@ -40,7 +40,7 @@ const filterOf = ({ kind, realm }: FilterOptions) => ({
 const stateOf = ({ deadAt }: Entry): 'waiting' | 'dead' => (deadAt === undefined ? 'waiting' : 'dead');
 
 /** An entry for programs; a time that there is none of is left out. */
-const documentOf = ({ server }: Pick<Stored<JsonOption>, 'server'>, entry: Entry) => {
+const documentOf = ({ server, settings }: Pick<Stored<JsonOption>, 'server' | 'settings'>, entry: Entry) => {
   const { id, kind, realm, recipient, userId, tries, nextTryAt, deadAt, cause } = entry;
   return {
     id,
@@ -51,7 +51,10 @@ const documentOf = ({ server }: Pick<Stored<JsonOption>, 'server'>, entry: Entry
     state: stateOf(entry),
     tries,
     ...(deadAt === undefined && nextTryAt > 0 && { nextTryAt: time(nextTryAt) }),
-    ...(deadAt !== undefined && { deadAt: time(deadAt), keptUntil: time(deadAt + server.DEAD_RETENTION_MILLIS) }),
+    ...(deadAt !== undefined && {
+      deadAt: time(deadAt),
+      keptUntil: time(deadAt + server.retentionOf(settings).notices),
+    }),
     ...(cause !== undefined && { cause }),
   };
 };

@@ -44,6 +44,8 @@ export interface RealmSettings {
   readonly aliases: readonly string[];
   readonly gotoDestinations: readonly string[];
   readonly numberDigits: number;
+  /** Whether messages to phones name the user also where Google, Apple or Amazon can read them (security-reliability §7 "Minimisation"). */
+  readonly nameInPushMessages: boolean;
   readonly maxDevices: number;
   readonly corsOrigins: readonly string[];
   /** Headers that pages of those origins may send, and those of the answers that they may read. */

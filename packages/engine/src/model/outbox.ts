@@ -84,9 +84,6 @@ export const MAX_WAITING_OF_RECIPIENT = 5_000;
 /** Characters. */
 export const MAX_OUTBOX_PAYLOAD = 8_192;
 
-/** For how long an entry is kept that was given up, for somebody to mend its cause and try again (OPS-44). */
-export const DEAD_RETENTION_MILLIS = 30 * 24 * 3_600_000;
-
 /** The row after somebody has set out to send it; undefined where another has done so meanwhile, or it was given up. */
 export const afterClaim = (
   row: OutboxRow,

@@ -56,6 +56,7 @@ export const testRealm = (settings: Partial<RealmSettings> = {}): RealmSettings 
   aliases: [],
   gotoDestinations: [],
   numberDigits: 6,
+  nameInPushMessages: false,
   maxDevices: 5,
   corsOrigins: [],
   corsAcceptedHeaders: [],

@@ -166,6 +166,7 @@ describe('a request', () => {
         identity: expect.objectContaining({ username: 'demo' }),
         devices: it.pushDevices.devices,
         text: 'Is this you? {{user}} is signing in to {{issuer}}.',
+        namelessText: 'Is this you? Somebody is signing in to {{issuer}}.',
         user: 'demo',
         pushType: 'DEFAULT',
         timeoutMillis: 120_000,

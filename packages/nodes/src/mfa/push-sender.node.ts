@@ -21,7 +21,8 @@ export const pushSender = defineNode({
     }),
     userMessage: localized().meta({
       title: 'User Message',
-      description: 'What the phone shows, by language. {{user}} and {{issuer}} are filled in.',
+      description:
+        'What the phone shows, by language. {{user}} and {{issuer}} are filled in. A text with {{user}} goes through Google, Apple or Amazon only where the realm has nameInPushMessages.',
     }),
     mandatory: z.boolean().default(false).meta({
       title: "Remove 'skip' option",
@@ -69,7 +70,10 @@ export const pushSender = defineNode({
   secondFactor: [],
   uses: [identities, pushDevices, pushMessages, skipSettings],
   textFallback: 'bundled',
-  texts: { userMessage: 'Is this you? {{user}} is signing in to {{issuer}}.' },
+  texts: {
+    userMessage: 'Is this you? {{user}} is signing in to {{issuer}}.',
+    namelessMessage: 'Is this you? Somebody is signing in to {{issuer}}.',
+  },
   errors: {
     MISSING_USERNAME: 'Expected username to be set.',
     MISSING_USERNAME_LOG: 'No username specified for push notification sender',
@@ -130,6 +134,7 @@ export const pushSender = defineNode({
         identity: to,
         devices,
         text: text('userMessage', config.userMessage),
+        namelessText: text('namelessMessage'),
         user,
         pushType,
         timeoutMillis,

@@ -16,6 +16,8 @@ export const de: Readonly<Record<string, string>> = {
   'AttributeCollectorNode.updates': 'Senden Sie mir Neuigkeiten',
   'AttributeCollectorNode.userName': 'Benutzername',
   'CombinedMultiFactorRegistrationNode.connect': 'Dieses Smartphone verbinden? {{user}} richtet es für {{issuer}} ein.',
+  'CombinedMultiFactorRegistrationNode.connectNameless':
+    'Dieses Smartphone verbinden? Jemand richtet es für {{issuer}} ein.',
   'CombinedMultiFactorRegistrationNode.exit': 'Abbrechen',
   'CombinedMultiFactorRegistrationNode.scanQRCode':
     'Scannen Sie diesen Code mit dem Authenticator auf Ihrem Smartphone.',
@@ -75,8 +77,10 @@ export const de: Readonly<Record<string, string>> = {
     'Ihre Angaben konnten nicht gespeichert werden. Prüfen Sie sie und versuchen Sie es noch einmal.',
   'PollingWaitNode.exit': 'Abbrechen',
   'PollingWaitNode.waiting': 'Bitte warten…',
+  'PushAuthenticationSenderNode.namelessMessage': 'Sind Sie das? Jemand meldet sich bei {{issuer}} an.',
   'PushAuthenticationSenderNode.userMessage': 'Sind Sie das? {{user}} meldet sich bei {{issuer}} an.',
   'PushRegistrationNode.connect': 'Dieses Smartphone verbinden? {{user}} richtet es für {{issuer}} ein.',
+  'PushRegistrationNode.connectNameless': 'Dieses Smartphone verbinden? Jemand richtet es für {{issuer}} ein.',
   'PushRegistrationNode.exit': 'Abbrechen',
   'PushRegistrationNode.scanQRCode': 'Scannen Sie diesen Code mit dem Authenticator auf Ihrem Smartphone.',
   'PushRegistrationNode.tapped': 'Wählen Sie auf Ihrem Smartphone {{challenge}}.',

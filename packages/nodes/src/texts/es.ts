@@ -17,6 +17,8 @@ export const es: Readonly<Record<string, string>> = {
   'AttributeCollectorNode.userName': 'Nombre de usuario',
   'CombinedMultiFactorRegistrationNode.connect':
     '¿Conectar este teléfono? {{user}} lo está configurando para {{issuer}}.',
+  'CombinedMultiFactorRegistrationNode.connectNameless':
+    '¿Conectar este teléfono? Alguien lo está configurando para {{issuer}}.',
   'CombinedMultiFactorRegistrationNode.exit': 'Cancelar',
   'CombinedMultiFactorRegistrationNode.scanQRCode':
     'Escanee este código con la aplicación de autenticación de su teléfono.',
@@ -74,8 +76,10 @@ export const es: Readonly<Record<string, string>> = {
   'PatchObjectNode.failed': 'No se han podido guardar sus datos. Revíselos e inténtelo de nuevo.',
   'PollingWaitNode.exit': 'Cancelar',
   'PollingWaitNode.waiting': 'Espere, por favor…',
+  'PushAuthenticationSenderNode.namelessMessage': '¿Es usted? Alguien está iniciando sesión en {{issuer}}.',
   'PushAuthenticationSenderNode.userMessage': '¿Es usted? {{user}} está iniciando sesión en {{issuer}}.',
   'PushRegistrationNode.connect': '¿Conectar este teléfono? {{user}} lo está configurando para {{issuer}}.',
+  'PushRegistrationNode.connectNameless': '¿Conectar este teléfono? Alguien lo está configurando para {{issuer}}.',
   'PushRegistrationNode.exit': 'Cancelar',
   'PushRegistrationNode.scanQRCode': 'Escanee este código con la aplicación de autenticación de su teléfono.',
   'PushRegistrationNode.tapped': 'En su teléfono, elija {{challenge}}.',

@@ -16,6 +16,8 @@ export const fr: Readonly<Record<string, string>> = {
   'AttributeCollectorNode.updates': 'Envoyez-moi les nouveautés',
   'AttributeCollectorNode.userName': 'Nom d’utilisateur',
   'CombinedMultiFactorRegistrationNode.connect': 'Associer ce téléphone\u00a0? {{user}} le configure pour {{issuer}}.',
+  'CombinedMultiFactorRegistrationNode.connectNameless':
+    'Associer ce téléphone\u00a0? Quelqu’un le configure pour {{issuer}}.',
   'CombinedMultiFactorRegistrationNode.exit': 'Annuler',
   'CombinedMultiFactorRegistrationNode.scanQRCode':
     'Scannez ce code avec l’application d’authentification de votre téléphone.',
@@ -73,8 +75,10 @@ export const fr: Readonly<Record<string, string>> = {
   'PatchObjectNode.failed': 'Vos informations n’ont pas pu être enregistrées. Vérifiez-les et réessayez.',
   'PollingWaitNode.exit': 'Annuler',
   'PollingWaitNode.waiting': 'Veuillez patienter…',
+  'PushAuthenticationSenderNode.namelessMessage': 'Est-ce bien vous\u00a0? Quelqu’un se connecte à {{issuer}}.',
   'PushAuthenticationSenderNode.userMessage': 'Est-ce bien vous\u00a0? {{user}} se connecte à {{issuer}}.',
   'PushRegistrationNode.connect': 'Associer ce téléphone\u00a0? {{user}} le configure pour {{issuer}}.',
+  'PushRegistrationNode.connectNameless': 'Associer ce téléphone\u00a0? Quelqu’un le configure pour {{issuer}}.',
   'PushRegistrationNode.exit': 'Annuler',
   'PushRegistrationNode.scanQRCode': 'Scannez ce code avec l’application d’authentification de votre téléphone.',
   'PushRegistrationNode.tapped': 'Sur votre téléphone, choisissez {{challenge}}.',

@@ -17,6 +17,8 @@ export const ja: Readonly<Record<string, string>> = {
   'AttributeCollectorNode.userName': 'ユーザー名',
   'CombinedMultiFactorRegistrationNode.connect':
     'このスマートフォンを登録しますか? {{user}} が {{issuer}} 用に設定しています。',
+  'CombinedMultiFactorRegistrationNode.connectNameless':
+    'このスマートフォンを登録しますか? {{issuer}} 用に設定されようとしています。',
   'CombinedMultiFactorRegistrationNode.exit': 'キャンセル',
   'CombinedMultiFactorRegistrationNode.scanQRCode': 'スマートフォンの認証アプリでこのコードをスキャンしてください。',
   'CombinedMultiFactorRegistrationNode.tapped': 'スマートフォンで {{challenge}} を選んでください。',
@@ -73,8 +75,10 @@ export const ja: Readonly<Record<string, string>> = {
   'PatchObjectNode.failed': '入力内容を保存できませんでした。内容を確認して、もう一度お試しください。',
   'PollingWaitNode.exit': 'キャンセル',
   'PollingWaitNode.waiting': 'お待ちください…',
+  'PushAuthenticationSenderNode.namelessMessage': 'ご本人ですか? {{issuer}} へのサインインが行われようとしています。',
   'PushAuthenticationSenderNode.userMessage': 'ご本人ですか? {{user}} が {{issuer}} にサインインしようとしています。',
   'PushRegistrationNode.connect': 'このスマートフォンを登録しますか? {{user}} が {{issuer}} 用に設定しています。',
+  'PushRegistrationNode.connectNameless': 'このスマートフォンを登録しますか? {{issuer}} 用に設定されようとしています。',
   'PushRegistrationNode.exit': 'キャンセル',
   'PushRegistrationNode.scanQRCode': 'スマートフォンの認証アプリでこのコードをスキャンしてください。',
   'PushRegistrationNode.tapped': 'スマートフォンで {{challenge}} を選んでください。',

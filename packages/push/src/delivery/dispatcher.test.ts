@@ -15,6 +15,7 @@ async function leftBehind() {
     identity: world.user,
     devices: await world.ports.devices.ofUser(world.user.id),
     text: '',
+    namelessText: '',
     user: 'jane',
     pushType: 'DEFAULT',
     timeoutMillis: 120_000,

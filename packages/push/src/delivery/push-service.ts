@@ -36,7 +36,8 @@ export const pushNotificationService = z
       .meta({ title: 'Message Transport Delegate Factory' }),
     mdDuration: z.int().min(0).default(120).meta({
       title: 'Response Cache Duration',
-      description: 'How many seconds closed records are kept. How long a message lives is for the sender to say.',
+      description:
+        'Without effect: how long requests are kept says the setting `keepRequestsMinutes` of the server, and how long one lives the sender.',
     }),
     mdConcurrency: z.int().min(1).max(16).default(16).meta({ title: 'Response Cache Concurrency' }),
     mdCacheSize: z.int().min(0).default(10_000).meta({ title: 'Response Cache Size' }),

@@ -30,6 +30,7 @@ async function withUnproven(options: TestPhoneOptions = own, given: Parameters<t
       identity: user,
       devices: [saved.device],
       text: 'Connect this phone?',
+      namelessText: '',
       user: user.username,
       pushType: 'CHALLENGE',
       timeoutMillis: LIFE,

@@ -41,6 +41,8 @@ export interface PushRequestOptions {
   readonly devices: readonly PushDevice[];
   /** The author's or the bundled text; `{{user}}` and `{{issuer}}` are filled in for each device. */
   readonly text: string;
+  /** In place of a text with `{{user}}`, where that would be read by others on the way; it has no name in it. */
+  readonly namelessText: string;
   /** The name to show for `{{user}}`. */
   readonly user: string;
   readonly pushType: PushType;

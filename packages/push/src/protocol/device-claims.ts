@@ -5,6 +5,9 @@ import type { Claims } from './parsed.ts';
 /** How a device gets its messages; `relay` and `webpush` are our own phone's. */
 export type CommunicationType = 'gcm' | 'apns' | 'relay' | 'webpush';
 
+/** Whether who carries the message can read it: on the relay it is sealed by TLS, and as Web Push by RFC 8291. */
+export const isReadOnTheWay = (type: CommunicationType): boolean => type === 'gcm' || type === 'apns';
+
 /** What a device is; `web` and `cli` are our own phone. */
 export type DeviceType = 'android' | 'ios' | 'web' | 'cli';
 

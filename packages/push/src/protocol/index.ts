@@ -18,7 +18,7 @@ export {
   utf8Bytes,
   utf8Text,
 } from './base64.ts';
-export { type CommunicationType, type DeviceType, readMechanismUid } from './device-claims.ts';
+export { type CommunicationType, type DeviceType, isReadOnTheWay, readMechanismUid } from './device-claims.ts';
 export { cleanText, cutText } from './display-text.ts';
 export { type EcPublicJwk, parseEcPublicJwk } from './ec-public-jwk.ts';
 export {

@@ -24,7 +24,8 @@ export interface PushContent {
   readonly createdAt: number;
   /** Milliseconds, as the sender node has it. */
   readonly messageTimeout: number;
-  readonly userId?: string;
+  /** For apps that tell it again when their address changes. Ours and a server before AM 8 do without, so it is only sent where a realm wants it. */
+  readonly userId?: string | undefined;
   readonly customAttributes?: Readonly<Record<string, unknown>>;
   readonly context?: PushContext | undefined;
   /** For an official app: the numbers to tap. */
@@ -60,7 +61,7 @@ export function pushClaims(content: PushContent): PushClaims {
     k: kinds[pushType],
     i: String(Math.trunc(content.createdAt)),
     t: String(Math.trunc(content.messageTimeout / 1000)),
-    d: content.userId ?? '',
+    ...(content.userId !== undefined && { d: content.userId }),
     p: JSON.stringify(content.customAttributes ?? {}),
     ...(context !== undefined && { x: JSON.stringify(context) }),
     ...(challenged && choices !== undefined && { n: choices.join(',') }),

@@ -1,3 +1,4 @@
+import { testRealm } from '@assent/engine/testing';
 import { describe, expect, test, vi } from 'vitest';
 import { phoneHint } from '../delivery/hints.ts';
 import { refusalSubject, sendSubject } from '../model/push-limits.ts';
@@ -93,6 +94,7 @@ describe('the status of a message', () => {
       identity: user,
       devices: await ports.devices.ofUser(user.id),
       text: '',
+      namelessText: '',
       user: 'jane',
       pushType: 'DEFAULT',
       timeoutMillis: 120_000,
@@ -141,10 +143,32 @@ describe('sending', () => {
       text: 'Is this you? jane is signing in to Acme.',
       createdAt: clock.now(),
       lifetimeSeconds: 120,
-      userId: 'jane',
       customAttributes: '{"amount":5}',
       context: { remoteIp: '198.51.100.7', userAgent: 'Browser/1' },
     });
+  });
+
+  test('names nobody to Google, Apple and Amazon, unless the realm says so (security-reliability §7 "Minimisation")', async () => {
+    const context = { remoteIp: '198.51.100.7', location: { latitude: 52.520008, longitude: -13.404954 } };
+    const claimsIn = async (nameInPushMessages: boolean) => {
+      const { registeredPhone, sendTo } = pushWorld({ realms: [testRealm({ nameInPushMessages })] });
+      const phones = [await registeredPhone(official), await registeredPhone(own)];
+      const { rowFor } = await sendTo({ context });
+      const rows = phones.map(rowFor);
+      for (const { envelope } of rows.slice(0, 1))
+        if (!nameInPushMessages) expect(envelope?.text).not.toContain('jane');
+      return rows.map(({ jwt }) => JSON.parse(Buffer.from(jwt.split('.')[1] ?? '', 'base64url').toString()));
+    };
+    const [read, sealed] = await claimsIn(false);
+    expect(Object.keys(read).join()).toBe('u,l,c,m,k,i,t,p,x');
+    expect(JSON.stringify(read)).not.toMatch(/jane|user-1/);
+    expect(read.m).toBe('Is this you? Somebody is signing in to Acme.');
+    expect(JSON.parse(read.x)).toEqual({ remoteIp: '198.51.100.7', location: { latitude: 52.52, longitude: -13.4 } });
+    expect(sealed).toMatchObject({ m: 'Is this you? jane is signing in to Acme.' });
+    expect(sealed).not.toHaveProperty('d');
+    for (const claims of await claimsIn(true)) {
+      expect(claims).toMatchObject({ d: 'jane', m: 'Is this you? jane is signing in to Acme.' });
+    }
   });
 
   test('delivers after the commit, and not without it', async () => {
@@ -155,6 +179,7 @@ describe('sending', () => {
       identity: user,
       devices: await ports.devices.ofUser(user.id),
       text: '',
+      namelessText: '',
       user: 'jane',
       pushType: 'DEFAULT',
       timeoutMillis: 120_000,
@@ -339,6 +364,7 @@ test.each([true, false])(
       identity: user,
       devices: await ports.devices.ofUser(user.id),
       text: '',
+      namelessText: '',
       user: 'jane',
       pushType: 'DEFAULT',
       timeoutMillis: 120_000,

@@ -6,6 +6,7 @@ import {
   type CommunicationType,
   cleanText,
   fitToProvider,
+  isReadOnTheWay,
   messageText,
   type NumberChallenge,
   pushClaims,
@@ -26,26 +27,28 @@ export interface RequestToPhone {
 
 /** The signed message to one phone, and what had to go so that it fits what the phone's provider carries. */
 export function signedEnvelope(
-  { dependencies: { loadBalancerCookie } }: RequestContext,
-  { identity, text, user, pushType, timeoutMillis, payload, context }: PushRequestOptions,
+  { dependencies: { loadBalancerCookie }, unit }: RequestContext,
+  { identity, text, namelessText, user, pushType, timeoutMillis, payload, context }: PushRequestOptions,
   device: PushDevice,
   { id, challenge, number, createdAt, expiresAt }: RequestToPhone,
 ): { readonly envelope: PushEnvelope; readonly lost: readonly string[] } {
+  const communicationType = device.communicationType as CommunicationType;
+  const { nameInPushMessages } = unit.realm;
+  const isNamed = nameInPushMessages || !isReadOnTheWay(communicationType) || !text.includes('{{user}}');
   const claims = pushClaims({
     mechanismUid: device.mechanismUid,
     challenge,
     loadBalancerCookie,
-    text: messageText(text, { user, issuer: device.issuer }),
+    text: messageText(isNamed ? text : namelessText, { user, issuer: device.issuer }),
     pushType,
     createdAt,
     messageTimeout: lifetimeOf(timeoutMillis),
-    userId: identity.username,
+    userId: nameInPushMessages ? identity.username : undefined,
     customAttributes: payload,
     context: context && cleanContext(context),
     digits: isOwnPhone(device) ? number?.digits : undefined,
     choices: isOwnPhone(device) ? undefined : number?.tap?.choices,
   });
-  const communicationType = device.communicationType as CommunicationType;
   const fitted = fitToProvider(claims, { messageId: id, pushType, communicationType });
   const envelope: PushEnvelope = {
     communicationType,
@@ -59,9 +62,12 @@ export function signedEnvelope(
   return { envelope, lost: fitted.dropped };
 }
 
-/** What a browser says of itself goes onto a phone's screen (SEC-14). */
+/** What a browser says of itself goes onto a phone's screen (SEC-14); of where it is, the town is enough (security-reliability §7 "Minimisation"). */
 const cleanContext = ({ remoteIp, userAgent, location }: NonNullable<PushRequestOptions['context']>) => ({
   remoteIp: remoteIp && cleanText(remoteIp),
   userAgent: userAgent && cleanText(userAgent),
-  location,
+  location: location && { latitude: toTown(location.latitude), longitude: toTown(location.longitude) },
 });
+
+/** To a hundredth of a degree, which is about a kilometre. */
+const toTown = (degrees: number): number => Math.round(degrees * 100) / 100;

@@ -185,6 +185,7 @@ export function pushWorld({ realms = [testRealm()], hasService = true } = {}) {
       identity: user,
       devices: await devices.ofUser(user.id),
       text: 'Is this you? {{user}} is signing in to {{issuer}}.',
+      namelessText: 'Is this you? Somebody is signing in to {{issuer}}.',
       user: user.username,
       pushType: 'DEFAULT',
       timeoutMillis: 120_000,

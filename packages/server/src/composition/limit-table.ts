@@ -227,7 +227,8 @@ export const LIMITS: readonly Limit[] = Object.freeze<Limit[]>([
 const SECOND = [1_000, 'second'] as const;
 const UNITS = [[86_400_000, 'day'], [3_600_000, 'hour'], [60_000, 'minute'], SECOND] as const;
 
-const inWords = (millis: number): string => {
+/** A length of time as people say it. */
+export const inWords = (millis: number): string => {
   const [unit, name] = UNITS.find(([length]) => millis % length === 0) ?? SECOND;
   const count = millis / unit;
   if (count > 1) return `${count} ${name}s`;

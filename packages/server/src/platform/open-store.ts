@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { openMemoryStore, openSqliteStore, type Store } from '@assent/store';
 import { SettingsRefused } from '../settings/load-settings.ts';
+import { retentionOf } from '../settings/retention-settings.ts';
 import { readSecretFile, secretFileProblem } from '../settings/secret-file.ts';
 import type { Settings } from '../settings/settings.ts';
 import { masterKey, takeOverMasterKey } from './master-key.ts';
@@ -37,20 +38,17 @@ export const serverOptions = (url: string, settings: Settings) => {
   };
 };
 
-/** Whoever calls a help desk because no push came does so within the hour: so long their request tells all of its way (OPS-50). */
-const TRACED_MILLIS = 3_600_000;
-
 /** The store that the settings name; also what the commands that work on a store open. */
 export const openStore = async (settings: Settings): Promise<Store> => {
   const { databaseUrl } = settings;
-  if (databaseUrl === 'memory:') return openMemoryStore();
+  if (databaseUrl === 'memory:') return openMemoryStore({ retention: retentionOf(settings) });
   if (databaseUrl === undefined) {
     const store = await openSqliteStore({
       ...fileOptions(settings),
       masterKey: masterKey(settings),
       random: systemRandom,
       fullSync: settings.sqliteSync === 'full',
-      messageRetentionMillis: TRACED_MILLIS,
+      retention: retentionOf(settings),
     });
     // Whoever replaced it was stopped between the database and the file.
     takeOverMasterKey(settings, (await store.keys.master())?.id ?? '');
@@ -61,7 +59,7 @@ export const openStore = async (settings: Settings): Promise<Store> => {
     ...serverOptions(databaseUrl, settings),
     masterKey: masterKey(settings),
     poolSize: settings.databasePool,
-    messageRetentionMillis: TRACED_MILLIS,
+    retention: retentionOf(settings),
   });
 };
 

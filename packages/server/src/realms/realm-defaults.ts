@@ -46,6 +46,7 @@ const LATER = {
   reasonsRequired: false,
   alertMail: [],
   alertWebhooks: [],
+  nameInPushMessages: false,
 } as const satisfies Partial<RealmSettings>;
 
 /** The settings of a new realm; session times are AM's (design.md §3.3 "session times"). */

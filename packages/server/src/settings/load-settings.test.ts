@@ -228,6 +228,9 @@ test('without anything given, the defaults of the contract hold', async () => {
     logFormat: 'json',
     auditDays: 400,
     auditSinkFrom: 'now',
+    keepSessionsHours: 24,
+    keepRequestsMinutes: 60,
+    keepNoticesDays: 30,
     configFile: undefined,
   });
 });

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { AUDIT_SETTINGS } from './audit-settings.ts';
+import { RETENTION_SETTINGS } from './retention-settings.ts';
 import { type Setting, setting } from './setting.ts';
 import {
   httpUrl,
@@ -297,6 +298,7 @@ export const SETTINGS = Object.freeze({
       'How lines of the log are written to standard output: a JSON object each, for programs, or text for people.',
   }),
   ...AUDIT_SETTINGS,
+  ...RETENTION_SETTINGS,
   configFile: setting({
     flag: '--config',
     env: 'ASSENT_CONFIG',

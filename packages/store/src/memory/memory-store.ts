@@ -7,7 +7,7 @@ import { OutboxWatch } from '../ports/outbox-watch.ts';
 import { type ChangesOf, type ChangeTable, type Store, StoreUnavailable } from '../ports/store.ts';
 import { ObservedStore } from '../ports/store-observer.ts';
 import { refuseUntold } from '../rules/refuse-untold.ts';
-import { DEFAULT_MESSAGE_RETENTION, horizonsAt } from '../rules/retention.ts';
+import { horizonsAt, type Retention, USUAL_RETENTION } from '../rules/retention.ts';
 import { Swept } from '../rules/swept.ts';
 import { accountOf } from '../rules/throttle-subjects.ts';
 import { methodsOf } from '../sql/methods-of.ts';
@@ -36,8 +36,8 @@ import { UndoLog } from './memory-table.ts';
 import { memoryThrottles } from './memory-throttles.ts';
 
 export interface MemoryStoreOptions {
-  /** How long push messages are kept beyond what the protocol needs, in milliseconds. */
-  readonly messageRetentionMillis?: number;
+  /** How long what is over is kept, where it is not as usual. */
+  readonly retention?: Partial<Retention>;
   /** How many audit events are kept at the least. */
   readonly auditEvents?: number;
 }
@@ -213,7 +213,7 @@ export const openMemoryStore = (options: MemoryStoreOptions = {}): Store => {
     pools: () => [],
     async sweep(now, limit, holder) {
       if (holder !== undefined && !instances.holds('sweep', holder, now)) return undefined;
-      const due = horizonsAt(now, options.messageRetentionMillis ?? DEFAULT_MESSAGE_RETENTION);
+      const due = horizonsAt(now, { ...USUAL_RETENTION, ...options.retention });
       const swept = new Swept(limit);
       const rows = journeys.sweep(due.journeyExpiredBy, limit, ({ realm, tree }) => swept.addExpired(realm, tree));
       swept.add('journey', rows);

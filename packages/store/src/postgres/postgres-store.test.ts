@@ -11,6 +11,7 @@ import { describeStoreContract } from '../testing/index.ts';
 import { describeKeys } from '../testing/keys/describe-keys.ts';
 import { describeResealing } from '../testing/keys/describe-resealing.ts';
 import { describeErasures } from '../testing/pairs/describe-erasures.ts';
+import { describeRetention } from '../testing/pairs/describe-retention.ts';
 import { CANARY, erasePerson, personalRows } from '../testing/pairs/person.ts';
 import { mustCommit, NOW } from '../testing/rows.ts';
 import { masterKeyOf, systemRandom } from '../testing/scratch.ts';
@@ -64,6 +65,23 @@ const describeStoreOn = (version: number): void => {
   else {
     describeStoreContract('PostgreSQL', openEmpty, openTwo);
     describeErasures(openEmpty);
+    describeRetention(async () => {
+      const read = async (sql: string): Promise<readonly object[]> => {
+        const client = new pg.Client(database.url);
+        await client.connect();
+        try {
+          return (await client.query<object>(sql)).rows;
+        } finally {
+          await client.end();
+        }
+      };
+      const names = "SELECT tablename AS name FROM pg_tables WHERE schemaname = 'public'";
+      return {
+        store: await openEmpty(),
+        tables: async () => (await read(names)).map((row) => String(Object.values(row)[0])),
+        rows: (table) => read(`SELECT * FROM "${table}"`),
+      };
+    });
     describeKeys(openTwo);
     describeResealing(openTwo);
 

@@ -11,7 +11,7 @@ import { OutboxWatch } from '../ports/outbox-watch.ts';
 import { type Store, StoreUnavailable } from '../ports/store.ts';
 import { ObservedStore, type PoolName, type PoolState } from '../ports/store-observer.ts';
 import { refuseUntold } from '../rules/refuse-untold.ts';
-import { DEFAULT_MESSAGE_RETENTION } from '../rules/retention.ts';
+import { type Retention, USUAL_RETENTION } from '../rules/retention.ts';
 import { BrokenSeals } from '../sealing/broken-seals.ts';
 import { DataKeyRing, UnknownDataKey } from '../sealing/data-key-ring.ts';
 import { createSealer } from '../sealing/sealer.ts';
@@ -38,8 +38,8 @@ export interface PostgresStoreOptions extends PostgresSchemaOptions {
   readonly poolSize?: number;
   /** 32 bytes; the database can be read with no other. */
   readonly masterKey: MasterKeySource;
-  /** How long push messages are kept beyond what the protocol needs, in milliseconds. */
-  readonly messageRetentionMillis?: number;
+  /** How long what is over is kept, where it is not as usual. */
+  readonly retention?: Partial<Retention>;
   /** How long a commit waits for a connection that others use, in milliseconds. */
   readonly maxWait?: number;
   /** @internal For tests: commits are right at the stricter one, too (OPS-04). */
@@ -151,7 +151,7 @@ export const openPostgresStore = async (options: PostgresStoreOptions): Promise<
       random,
       outboxWatch: { note: (entry, became) => notes?.push(() => outboxWatch.note(entry, became)) },
       audit,
-      messageRetentionMillis: options.messageRetentionMillis ?? DEFAULT_MESSAGE_RETENTION,
+      retention: { ...USUAL_RETENTION, ...options.retention },
       // Nothing of a row that can change is kept: other instances change it, and tell nobody (OPS-27).
       caches: { steps: nothingKept(), requests: nothingKept(), openings },
     });

@@ -1,4 +1,5 @@
 import type { Random } from '@assent/engine';
+import { USUAL_RETENTION } from '../rules/retention.ts';
 import { DataKeyRing } from '../sealing/data-key-ring.ts';
 import { createSealer } from '../sealing/sealer.ts';
 import { type MasterKeySource, MasterKeys, storedDataKeys } from './installation/data-keys.ts';
@@ -24,7 +25,7 @@ export function* changesAlone(
     random,
     outboxWatch: { note: () => undefined },
     audit,
-    messageRetentionMillis: 0,
+    retention: USUAL_RETENTION,
     caches: { steps: nothingKept(), requests: nothingKept(), openings: nothingKept() },
   }).changes;
 }

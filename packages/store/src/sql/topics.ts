@@ -3,7 +3,7 @@ import type { AuditReader } from '@assent/engine/host';
 import type { MessageSummary } from '@assent/push';
 import type { OutboxWatch } from '../ports/outbox-watch.ts';
 import type { ChangeType } from '../ports/store.ts';
-import { horizonsAt } from '../rules/retention.ts';
+import { horizonsAt, type Retention } from '../rules/retention.ts';
 import { Swept } from '../rules/swept.ts';
 import { accountOf } from '../rules/throttle-subjects.ts';
 import type { DataKeyRing } from '../sealing/data-key-ring.ts';
@@ -43,7 +43,7 @@ export interface TopicOptions {
   readonly dataKeys: DataKeyRing;
   readonly masterKeys: MasterKeys;
   readonly random: Random;
-  readonly messageRetentionMillis: number;
+  readonly retention: Retention;
   readonly outboxWatch: Pick<OutboxWatch, 'note'>;
   /** How the trail finds what concerns a user is for each database to choose. */
   readonly audit: {
@@ -59,7 +59,7 @@ export interface TopicOptions {
 
 /** All that is asked of a database, in any of them: what one topic removes, others follow. */
 export const createTopics = (options: TopicOptions) => {
-  const { sealer, random, messageRetentionMillis, outboxWatch, audit, caches } = options;
+  const { sealer, random, retention, outboxWatch, audit, caches } = options;
   const journeys = journeysTopic(sealer, caches);
   const consents = consentsTopic();
   const pendingApprovals = pendingApprovalsTopic();
@@ -166,7 +166,7 @@ export const createTopics = (options: TopicOptions) => {
       ...configuration.changes,
     } satisfies ChangeVerbs<ChangeType>,
     auditChain: auditChainTopic({
-      states: storedChainStates,
+        states: storedChainStates,
       holds: instances.holds,
       epoch: life.epoch,
       random,
@@ -183,7 +183,7 @@ export const createTopics = (options: TopicOptions) => {
     /** Undefined where the holder is given, and another has the lease. */
     *sweep(now: number, limit: number, holder: string | undefined): Verb<Swept | undefined> {
       if (holder !== undefined && !(yield* instances.holds('sweep', holder, now))) return undefined;
-      const due = horizonsAt(now, messageRetentionMillis);
+      const due = horizonsAt(now, retention);
       const swept = new Swept(limit);
       const journeysSwept = yield* journeys.sweep(due.journeyExpiredBy, swept.left);
       for (const { realm, tree } of journeysSwept.expired) swept.addExpired(realm, tree);

@@ -1,9 +1,11 @@
 import { copyFileSync } from 'node:fs';
 import { afterAll, beforeAll } from 'vitest';
+import type { ColumnValue } from '../sql/verbs/verb.ts';
 import { describeStoreContract } from '../testing/index.ts';
 import { describeKeys } from '../testing/keys/describe-keys.ts';
 import { describeResealing } from '../testing/keys/describe-resealing.ts';
 import { describeErasures } from '../testing/pairs/describe-erasures.ts';
+import { describeRetention } from '../testing/pairs/describe-retention.ts';
 import { NOW } from '../testing/rows.ts';
 import { masterKeyOf, removeScratch, scratchFile, systemRandom } from '../testing/scratch.ts';
 import { describeAuditChain } from '../testing/trail/describe-audit-chain.ts';
@@ -33,6 +35,23 @@ const openTwo = async () => {
 describeStoreContract('SQLite', () => openFile(emptyFile()), openTwo);
 
 describeErasures(() => openFile(emptyFile()));
+describeRetention(async () => {
+  const file = emptyFile();
+  const store = await openFile(file);
+  const read = async <R extends readonly ColumnValue[]>(sql: string): Promise<readonly R[]> => {
+    const db = await openDatabase(file, driverFor(process.versions.node));
+    try {
+      return db.prepare<R>(sql).all();
+    } finally {
+      db.close();
+    }
+  };
+  return {
+    store,
+    tables: async () => (await read<[string]>("SELECT name FROM sqlite_master WHERE type = 'table'")).map(([it]) => it),
+    rows: (table) => read(`SELECT * FROM ${table}`),
+  };
+});
 describeKeys(openTwo);
 describeResealing(openTwo);
 describeAuditChain(openTwo);

@@ -12,7 +12,7 @@ import { OutboxWatch } from '../ports/outbox-watch.ts';
 import type { Store } from '../ports/store.ts';
 import { ObservedStore } from '../ports/store-observer.ts';
 import { refuseUntold } from '../rules/refuse-untold.ts';
-import { DEFAULT_MESSAGE_RETENTION } from '../rules/retention.ts';
+import { type Retention, USUAL_RETENTION } from '../rules/retention.ts';
 import { BrokenSeals } from '../sealing/broken-seals.ts';
 import { DataKeyRing } from '../sealing/data-key-ring.ts';
 import { createSealer } from '../sealing/sealer.ts';
@@ -37,8 +37,8 @@ export interface SqliteStoreOptions extends SqliteFileOptions {
   readonly random: Random;
   /** Flushes every commit to disk, not only those that `isDurable` says must outlast a power failure. */
   readonly fullSync?: boolean;
-  /** How long push messages are kept beyond what the protocol needs, in milliseconds. */
-  readonly messageRetentionMillis?: number;
+  /** How long what is over is kept, where it is not as usual. */
+  readonly retention?: Partial<Retention>;
   /** Limits the size of the database, in pages of 4 KiB. */
   readonly maxPages?: number;
 }
@@ -100,7 +100,7 @@ const openTables = (db: Database, options: SqliteStoreOptions): Store => {
     random,
     outboxWatch,
     audit: auditInBatchesTopic(),
-    messageRetentionMillis: options.messageRetentionMillis ?? DEFAULT_MESSAGE_RETENTION,
+    retention: { ...USUAL_RETENTION, ...options.retention },
     caches: { steps, requests, openings: nothingKept() },
   });
   noteChangesOfKeys = () => {

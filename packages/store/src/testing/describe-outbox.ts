@@ -1,13 +1,8 @@
-import {
-  DEAD_RETENTION_MILLIS,
-  MAX_OUTBOX_PAYLOAD,
-  MAX_WAITING_OF_RECIPIENT,
-  type OutboxEntry,
-  type OutboxShares,
-} from '@assent/engine/host';
+import { MAX_OUTBOX_PAYLOAD, MAX_WAITING_OF_RECIPIENT, type OutboxEntry, type OutboxShares } from '@assent/engine/host';
 import { NOTICE_RETENTION, OFFLINE_ACCESS } from '@assent/oidc';
 import { describe, expect, test } from 'vitest';
 import type { Store, StoreChange } from '../ports/store.ts';
+import { USUAL_RETENTION } from '../rules/retention.ts';
 import { freshStore, type OpenStore } from './open-in-test.ts';
 import {
   activeGrant,
@@ -101,8 +96,8 @@ export const describeOutbox = (open: OpenStore): void => {
       await mustCommit(store(), again);
       expect(await store().outbox.find('entry-1')).toMatchObject({ tries: 2, firstTriedAt: NOW + 7 });
       await mustCommit(store(), { ...bury, seenTries: 2 });
-      expect(await store().sweep(NOW + DEAD_RETENTION_MILLIS - 1, 9)).toBe(0);
-      expect(await store().sweep(NOW + DEAD_RETENTION_MILLIS, 9)).toBe(1);
+      expect(await store().sweep(NOW + USUAL_RETENTION.notices - 1, 9)).toBe(0);
+      expect(await store().sweep(NOW + USUAL_RETENTION.notices, 9)).toBe(1);
       expect(await store().outbox.find('entry-1')).toBeUndefined();
       expect(await dueOf(store())).toEqual(['entry-2']);
     });

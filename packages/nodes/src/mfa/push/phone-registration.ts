@@ -58,6 +58,7 @@ export const phoneRegistrationTexts = {
   typed: 'On your phone, type {{challenge}}.',
   exit: 'Cancel',
   connect: 'Connect this phone? {{user}} is setting it up for {{issuer}}.',
+  connectNameless: 'Connect this phone? Somebody is setting it up for {{issuer}}.',
 } as const;
 export type PhoneRegistrationText = keyof typeof phoneRegistrationTexts;
 

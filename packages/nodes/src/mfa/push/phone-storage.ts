@@ -42,6 +42,7 @@ export const phoneStorage = (
           identity,
           devices: [device],
           text: text('connect'),
+          namelessText: text('connectNameless'),
           user: identity.username,
           pushType: 'CHALLENGE',
           timeoutMillis,

@@ -69,6 +69,10 @@ const attributeName = z
 /** Our own settings of a realm (design.md §3.3 "realm settings of ours"). */
 const assentService = z.object({
   numberDigits: z.int().min(2).max(8).default(6).meta({ title: 'Digits of the number that users type' }),
+  nameInPushMessages: z
+    .boolean()
+    .default(false)
+    .meta({ title: 'Name the user in messages that Google, Apple or Amazon can read' }),
   maxDevices: z.int().min(1).max(100).default(5).meta({ title: 'Most devices per user and kind' }),
   corsOrigins: z.array(origin).max(100).default([]).meta({ title: 'Origins whose pages may call' }),
   corsAcceptedHeaders: z
