@@ -38,6 +38,7 @@ export const importCommand = async (io: CliIo): Promise<Command> => {
     .option('--update', 'replace what is there already, and is another, users included; without it that is refused')
     .option('--users', 'bring its users, too, from the file beside it whose name has .users behind')
     .option('--resume', 'with --users: go on after an import that was cut off, and leave the realm as it is')
+    .option('--with-erased', 'with --users: bring those, too, who were erased here; without it they are refused')
     .option(
       '--report <file>',
       'with --users: write each thing that does not come along to that file, as a line of JSON',

@@ -168,6 +168,49 @@ const ann = (cli: TestCli) =>
     };
   });
 
+describe('whoever was erased here (security-reliability §7 "Erase")', () => {
+  /** Without secrets, since each key of a passphrase takes its time. */
+  const importing = (cli: TestCli, ...args: readonly string[]) =>
+    cli.run('import', 'realm', 'plain.json', '--users', '--without-secrets', ...args);
+  const erased = async (): Promise<TestCli> => {
+    const cli = await emptyServer();
+    expect((await importing(cli)).code).toBe(0);
+    expect((await cli.run('user', 'erase', 'ann', '--realm', '/alpha', '--yes')).code).toBe(0);
+    return cli;
+  };
+
+  test('is not brought back by an older file, which says so of each, and the others come', async () => {
+    const cli = await erased();
+    for (const args of [['--update'], ['--resume'], ['--update', '--dry-run']]) {
+      const { code, stdout } = await importing(cli, '--json', ...args);
+      expect([code, noticesIn(stdout).filter((it) => it.startsWith('Ann'))], args.join()).toEqual([1, ['Ann ERASED']]);
+      expect(await ann(cli)).toMatchObject({ user: undefined, phones: [] });
+    }
+    expect((await importing(cli, '--resume')).stdout).toMatch(/ERASED 1: .*--with-erased.*\n {4}Ann/);
+    // Nor does it write over whoever took the name since.
+    cli.stdin = 'correct horse battery';
+    await cli.run('user', 'create', 'ann', '--realm', '/alpha', '--password-stdin');
+    expect(noticesIn((await importing(cli, '--update', '--json')).stdout)).toContain('Ann ERASED');
+    expect((await ann(cli)).user?.attributes).not.toHaveProperty('mail');
+  });
+
+  test('comes under another id where somebody says so, and stays after a restore', async () => {
+    const cli = await erased();
+    const { code, stdout } = await importing(cli, '--resume', '--with-erased', '--json');
+    expect([code, noticesIn(stdout)]).toEqual([0, expect.arrayContaining(['Ann ID_ERASED'])]);
+    const { user } = await ann(cli);
+    expect(user?.id).not.toBe('id-of-ann');
+    await cli.run('backup', 'after.db');
+    expect(JSON.parse((await cli.run('restore', 'after.db', '--json')).stdout)).toMatchObject({ restored: {} });
+    expect((await ann(cli)).user?.id).toBe(user?.id);
+  });
+
+  test('is about users: without them the flag is refused', async () => {
+    const cli = await emptyServer();
+    expect(await cli.run('import', 'realm', 'plain.json', '--with-erased')).toMatchObject({ code: 2, stdout: '' });
+  });
+});
+
 describe('an export of users (OPS-64)', () => {
   test('says that what they sign in by leaves only sealed, and makes no file', async () => {
     expect(await exported(source, 'none.json')).toMatchObject({

@@ -126,8 +126,11 @@ const bringUsers = async (stored: Stored<RealmAndUsersOptions>, realm: string, f
 export const importRealmAndUsers = async (stored: Stored<RealmAndUsersOptions>, name: string): Promise<ExitCode> => {
   const { options } = stored;
   if (options.users !== true) {
-    const given = options.resume === true ? '--resume' : options.report === undefined ? undefined : '--report';
-    if (given !== undefined) throw new CliError('USAGE', `${given} is about users.`, 'say --users, too');
+    const given = (['resume', 'withErased', 'report'] as const).find((name) => options[name] !== undefined);
+    if (given !== undefined) {
+      const flag = given === 'withErased' ? '--with-erased' : `--${given}`;
+      throw new CliError('USAGE', `${flag} is about users.`, 'say --users, too');
+    }
     return importRealm(stored, name);
   }
   const file = await wholeFile(stored, usersFileBeside(name));

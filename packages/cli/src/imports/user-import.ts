@@ -10,6 +10,7 @@ export interface BringOptions extends JsonOption {
   readonly dryRun?: boolean;
   readonly update?: boolean;
   readonly resume?: boolean;
+  readonly withErased?: boolean;
   readonly report?: string;
 }
 
@@ -43,7 +44,7 @@ export class UserImport {
   }
 
   async bring(batch: readonly ReadEntry<Newcomer>[]): Promise<void> {
-    const people = batch.flatMap((it) => this.#counted(it) ?? []);
+    const people = await this.#whoMayCome(batch.flatMap((it) => this.#counted(it) ?? []));
     const plans = await Promise.all(people.map((person) => this.#plan(person)));
     const planned = plans.filter((it) => it !== undefined);
     if (this.#stored.options.dryRun === true) {
@@ -88,6 +89,19 @@ export class UserImport {
         return entry.person;
       }
     }
+  }
+
+  /** Whoever was erased here stays so until somebody says otherwise (security-reliability §7 "Erase"): a file may be older than that. */
+  async #whoMayCome(people: readonly Newcomer[]): Promise<readonly Newcomer[]> {
+    const { store, options } = this.#stored;
+    const ids = people.flatMap(({ idThere }) => idThere ?? []);
+    if (options.withErased === true || ids.length === 0) return people;
+    const erased = new Set(await store.erasures.among(ids));
+    return people.filter(({ idThere = '', username: user }) => {
+      const isErased = erased.has(idThere);
+      if (isErased) this.#report.refuse({ user, reason: 'ERASED' });
+      return !isErased;
+    });
   }
 
   async #plan(person: Newcomer): Promise<Planned | undefined> {

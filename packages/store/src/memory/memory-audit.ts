@@ -108,6 +108,12 @@ export const memoryAudit = (undoLog: UndoLog, keep: number) => {
           if (kept !== undefined) kept.seal = seal;
         }
       },
+      empty(told) {
+        for (const { position } of told) {
+          const kept = rows[position - trimmed - 1];
+          if (kept !== undefined) kept.event = withoutDetail(kept.event);
+        }
+      },
       passOver() {
         // What was there when sending began stands before the mark.
       },

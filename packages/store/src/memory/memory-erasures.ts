@@ -15,6 +15,7 @@ export const memoryErasures = (undoLog: UndoLog, { deleteUser, deleteJourneys }:
     (row) => row.userId,
   );
   return {
+    has: (userId: string): boolean => table.get(userId) !== undefined,
     reader: {
       list: async (limit, after) =>
         taken(table.inOrder('', { ...(after !== undefined && { from: after, isAfter: true }) }), limit),

@@ -91,6 +91,7 @@ export const openMemoryStore = (options: MemoryStoreOptions = {}): Store => {
   });
   const broughtUsers: ChangesOf<'users.insert'> = {
     'users.insert': ({ users }) =>
+      !users.some(({ id }) => erasures.has(id)) &&
       users.every(
         ({ devices: phones, oathDevices: generators, codes, consents: agreed, ...user }) =>
           identities.insert(user) &&
@@ -201,7 +202,8 @@ export const openMemoryStore = (options: MemoryStoreOptions = {}): Store => {
         ...audit.chain,
         states: audit.states,
         random: { bytes: (length) => new Uint8Array(randomBytes(length)) },
-        ...askingNothing<Pick<ChainParts, 'holds' | 'epoch' | 'append'>>({
+        ...askingNothing<Pick<ChainParts, 'holds' | 'epoch' | 'append' | 'erased'>>({
+          erased: (ids) => ids.filter((id) => erasures.has(id)),
           holds: instances.holds,
           epoch: () => 0,
           append: audit.append,

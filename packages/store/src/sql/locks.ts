@@ -50,6 +50,11 @@ const needsOf = (change: StoreChange): Needs => {
   switch (change.type) {
     case 'configuration.change':
       return { configuration: true };
+    // Of whoever is not here, or not any more, there is no row to lock: an import and an erasure of one id wait for each other by this.
+    case 'users.insert':
+      return { configuration: true };
+    case 'identity.erase':
+      return { configuration: true, users: [change.id] };
     case 'identity.attributes':
     case 'identity.password':
     case 'identity.rehash':
@@ -58,7 +63,6 @@ const needsOf = (change: StoreChange): Needs => {
     case 'identity.entryMark':
     case 'identity.active':
     case 'identity.delete':
-    case 'identity.erase':
       return { users: [change.id] };
     case 'device.insert':
     case 'device.update':

@@ -43,6 +43,7 @@ const TABLES: Readonly<Record<Topic, readonly string[]>> = {
   signingKey: ['oauth_key'],
   throttle: ['throttle'],
   users: [
+    'erasure',
     'identity',
     'identity_value',
     'user_index',

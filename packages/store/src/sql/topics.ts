@@ -91,6 +91,7 @@ export const createTopics = (options: TopicOptions) => {
     deleteJourneys: journeys.delete,
   });
   const broughtUsers = broughtUsersTopic({
+    erased: erasures.reader.among,
     users: identities.insertions,
     devices: devices.insertions,
     oathDevices: oathDevices.insertions,
@@ -166,7 +167,8 @@ export const createTopics = (options: TopicOptions) => {
       ...configuration.changes,
     } satisfies ChangeVerbs<ChangeType>,
     auditChain: auditChainTopic({
-        states: storedChainStates,
+      erased: erasures.reader.among,
+      states: storedChainStates,
       holds: instances.holds,
       epoch: life.epoch,
       random,

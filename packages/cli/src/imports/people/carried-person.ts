@@ -93,7 +93,8 @@ const created = async (rules: CarriedRules, given: CarriedUser): Promise<NewUser
   const { io, store } = rules.stored;
   const { username, active, entryId } = plain;
   // Applications may know the user by it, and so do cookies.
-  const isFree = (await store.identities.findById(plain.id)) === undefined;
+  const isErased = (await store.erasures.among([plain.id])).length > 0;
+  const isFree = !isErased && (await store.identities.findById(plain.id)) === undefined;
   const id = isFree ? plain.id : io.randomUuid();
   const of = { rules, owner: { id, realm: rules.realm, username } };
   const [devices, oathDevices] = await Promise.all([phonesOf(secret, of), generatorsOf(secret, of)]);
@@ -113,7 +114,7 @@ const created = async (rules: CarriedRules, given: CarriedUser): Promise<NewUser
       consents: consentsOf(rules, given, id),
     },
     trail: trailOf(io, 'USER_CREATE', rules.realm, id),
-    notices: isFree ? [] : [{ user: username, reason: 'ID_TAKEN' }],
+    notices: isFree ? [] : [{ user: username, reason: isErased ? 'ID_ERASED' : 'ID_TAKEN' }],
   };
 };
 
@@ -194,6 +195,7 @@ const updated = async (rules: CarriedRules, user: User, given: CarriedUser): Pro
 /** A user of a file of ours, as one who comes to the realm with all that a person would miss. */
 export const carriedAsNewcomer = (rules: CarriedRules, user: CarriedUser): Newcomer => ({
   username: user.plain.username,
+  idThere: user.plain.id,
   notices: noticesOf(rules, user),
   groups: [],
   // Ids are never given twice, and what was sealed nobody has changed.

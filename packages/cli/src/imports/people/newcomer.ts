@@ -18,6 +18,8 @@ export interface Newcomer {
   readonly username: string;
   readonly notices: readonly Notice[];
   readonly groups: readonly string[];
+  /** The id that the file has of the user, where ids of that kind are those of this server. */
+  readonly idThere?: string;
   /** Whether it is the same person who is here, and not only the same name. */
   isCertainly(user: User): boolean;
   /** Where nobody of the name is here. */

@@ -13,6 +13,7 @@ const OF_DEVICES = {
 const SENTENCES = {
   ...OF_DEVICES,
   EXISTS: 'There is a user of that name already, who stays as he is.',
+  ERASED: 'The user was erased here, and stays so; --with-erased brings the user all the same, under another id.',
   HAS_ROLES: 'Who has roles here stays as he is: somebody else may have had the name there.',
   NAME_TWICE: 'The name stood in the file before; the first one counts.',
   NAME_MISSING: 'The entry has no name; --name-attribute says which attribute it is in.',
@@ -27,6 +28,8 @@ const SENTENCES = {
   PASSWORD_LEFT_OUT: 'The file has no secrets, so the user comes without a password and has to be given one.',
   DEVICES_LEFT_OUT: 'The file has no secrets, so phones, generators and recovery codes of the user did not come.',
   ID_TAKEN: 'Somebody here has the id of the user, so applications that know the user by it see another one.',
+  ID_ERASED:
+    'The user was erased here, and comes under another id, so applications that know the old one see somebody else.',
   CONSENT_CLIENT: 'The user has agreed to an application that the realm does not have.',
   MUST_CHANGE_PASSWORD: 'The user was to choose another password at the next sign-in, and is not asked to here.',
   ACCOUNT_ENDS: 'The account was to end by itself at some time, and does not here.',

@@ -4,6 +4,8 @@ import { type ChangeVerbs, countOfEach, type Verb } from '../verbs/verb.ts';
 
 /** What inserts rows of a table, for each table that has something of a user. */
 interface Insertions {
+  /** Who of them was erased here. */
+  readonly erased: (ids: readonly string[]) => Verb<readonly string[]>;
   /** With what users are found by, of which a part may be left out. */
   readonly users: (
     users: readonly BroughtUser[],
@@ -18,6 +20,8 @@ interface Insertions {
 export const broughtUsersTopic = (insertions: Insertions) => ({
   changes: {
     *'users.insert'({ users }) {
+      // Whoever was erased comes back under no such id, whatever an older file says (security-reliability §7 "Erase").
+      if ((yield* insertions.erased(users.map(({ id }) => id))).length > 0) return false;
       const ofUsers = yield* insertions.users(users);
       const all = <T>(of: (user: BroughtUser) => readonly T[]): readonly T[] => users.flatMap(of);
       const [devices, oathDevices] = [all((it) => it.devices), all((it) => it.oathDevices)];

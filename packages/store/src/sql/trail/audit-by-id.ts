@@ -73,6 +73,7 @@ const selectUnsealedErasures = statement<[userId: string]>(
 const selectNewest = statement<[position: number]>(
   `SELECT GREATEST((SELECT COALESCE(MAX(position), 0) FROM audit), ${SENT})`,
 );
+const empty = statement('UPDATE audit SET detail = NULL WHERE id = ?');
 const seal = statement('UPDATE audit SET position = ?, chain_hash = ?, salt = ?, detail_hash = ? WHERE id = ?');
 const selectBehind = statement<TrailRowOfId>(
   `SELECT ${TRAIL_COLUMNS} FROM audit WHERE position >= ? AND (position > ? OR id > ?) ORDER BY position, id LIMIT ?`,
@@ -169,6 +170,12 @@ export const auditByIdTopic = (nextId: (at: number) => string) => {
         const newest = Math.max(head.position, (yield* first(selectNewest))?.[0] ?? 0);
         const others = (yield* all(selectUnplaced, limit - placed.length)).map(trailRowOf);
         return [...placed, ...others.map((row, at) => ({ ...row, position: newest + at + 1 }))];
+      },
+      *empty(rows) {
+        yield* runEach(
+          empty,
+          rows.map(({ key }) => [key]),
+        );
       },
       *seal(rows) {
         yield* runEach(

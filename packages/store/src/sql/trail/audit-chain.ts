@@ -47,6 +47,8 @@ export interface ChainRows {
   /** Rows that are committed and not sealed, in the order that they get, with the positions that they get; nobody else changes them meanwhile. */
   readonly unsealed: (head: ChainPlace, limit: number) => Verb<readonly StoredTrailRow[]>;
   readonly seal: (rows: readonly { readonly row: StoredTrailRow; readonly seal: Seal }[]) => Verb<void>;
+  /** Takes their details away, before they are sealed. */
+  readonly empty: (rows: readonly StoredTrailRow[]) => Verb<void>;
   /** Of rows that were sealed, what is not to be sent counts as sent. */
   readonly passOver: (rows: readonly StoredTrailRow[], now: number) => Verb<void>;
   /** A row of ours at a position that no other row has. */
@@ -78,6 +80,8 @@ export interface ChainParts extends ChainRows {
   readonly epoch: () => Verb<number>;
   readonly random: Pick<Random, 'bytes'>;
   readonly append: (event: AuditEvent) => Verb<boolean>;
+  /** Who of these users was erased. */
+  readonly erased: (userIds: readonly string[]) => Verb<readonly string[]>;
 }
 
 /** Of a trail that nobody has sealed yet. */
@@ -117,6 +121,8 @@ export const storedChainStates: ChainStates = {
   },
 };
 
+const withoutDetail = ({ detail: _, ...event }: AuditEvent): AuditEvent => event;
+
 /** Rows in the order of their places, each with its seal behind the one before. */
 const sealsBehind = (head: ChainPlace, rows: readonly StoredTrailRow[], random: Pick<Random, 'bytes'>) => {
   let previous = head.hash;
@@ -154,16 +160,30 @@ function* lastBefore(
 
 /** The trail as a chain (SEC-80): whoever holds the lease seals, each time in the transaction that it asks in. */
 export const auditChainTopic = (parts: ChainParts): ReadVerbs<AuditChain> => {
-  const { states, holds, epoch, random, append, ...rows } = parts;
+  const { states, holds, epoch, random, append, erased, ...rows } = parts;
 
   /** One row of ours, behind the head, sealed in the same transaction. */
   function* appendSealed(before: ChainState, event: AuditEvent): Verb<ChainState> {
     return yield* sealed(before, [yield* rows.appendAt(event, before.head.position + 1)]);
   }
 
+  /** What is told of a user who was erased a moment before, such as a guess that was under way, has no details either (security-reliability §7). */
+  function* withoutErased(found: readonly StoredTrailRow[]): Verb<readonly StoredTrailRow[]> {
+    const ids = found.flatMap(({ event }) => event?.userId ?? []);
+    const gone = new Set(ids.length === 0 ? [] : yield* erased([...new Set(ids)]));
+    const isToEmpty = ({ event }: StoredTrailRow) =>
+      event?.detail !== undefined && event.event !== 'ERASE' && gone.has(event.userId ?? '');
+    const told = found.filter(isToEmpty);
+    if (told.length === 0) return found;
+    yield* rows.empty(told);
+    return found.map((row) =>
+      isToEmpty(row) && row.event !== undefined ? { ...row, event: withoutDetail(row.event) } : row,
+    );
+  }
+
   function* sealed(before: ChainState, found: readonly StoredTrailRow[]): Verb<ChainState> {
     if (found.length === 0) return before;
-    const { seals, head } = sealsBehind(before.head, found, random);
+    const { seals, head } = sealsBehind(before.head, yield* withoutErased(found), random);
     yield* rows.seal(seals);
     return yield* moved(before, head, found.length);
   }

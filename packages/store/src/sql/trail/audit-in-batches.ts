@@ -66,6 +66,7 @@ const selectUnsealedErasures = statement<[userId: string]>(
   `SELECT user_id FROM audit WHERE id > ${SEALED} AND event = 'ERASE' AND user_id IS NOT NULL`,
 );
 const selectNewest = statement<[id: number]>('SELECT COALESCE(MAX(id), 0) FROM audit');
+const empty = statement('UPDATE audit SET detail = NULL WHERE id = ?');
 const seal = statement('UPDATE audit SET chain_hash = ?, salt = ?, detail_hash = ? WHERE id = ?');
 const insertAt = statement(`INSERT INTO audit (${AUDIT_COLUMNS}, id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`);
 const eraseListed = statement(
@@ -119,6 +120,12 @@ export const auditInBatchesTopic = () => {
     chain: {
       *unsealed(head, limit) {
         return (yield* all(selectBehind, head.position, limit)).map(trailRowOf);
+      },
+      *empty(rows) {
+        yield* runEach(
+          empty,
+          rows.map(({ key }) => [key]),
+        );
       },
       *seal(rows) {
         yield* runEach(

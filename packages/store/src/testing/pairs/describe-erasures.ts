@@ -87,6 +87,34 @@ export const describeErasures = (open: OpenStore): void => {
       expect(await store().erasures.list(9)).toEqual([{ userId: 'user-1', realm: '/alpha', at: NOW }]);
     });
 
+    test('is brought back by no import under that id, with nobody of its batch', async () => {
+      const [world, others] = [new World('ours'), new World('others')];
+      const person = world.brought('person');
+      await mustCommit(store(), erase({ id: person.id, realm: person.realm }));
+      const refused = await commit(store(), { type: 'users.insert', users: [others.brought('one'), person] });
+      expect(refused).toEqual(refusedAt('users.insert'));
+      expect(await store().identities.findById(person.id)).toBeUndefined();
+      expect(await store().identities.findById(others.brought('one').id)).toBeUndefined();
+      await mustCommit(store(), { type: 'users.insert', users: [others.brought('one')] });
+    });
+
+    test('who is brought at the same moment is there or erased, and never both', async () => {
+      const people = Array.from({ length: 8 }, (_, at) => new World(`of ${at}`).brought('person'));
+      await Promise.all(
+        people.flatMap((person) => [
+          commit(store(), { type: 'users.insert', users: [person] }),
+          commit(store(), erase({ id: person.id, realm: person.realm })),
+        ]),
+      );
+      expect((await store().erasures.list(99)).map(({ userId }) => userId).sort()).toEqual(
+        people.map(({ id }) => id).sort(),
+      );
+      for (const { id } of people) {
+        expect(await store().identities.findById(id)).toBeUndefined();
+        expect(await store().devices.ofUser(id)).toEqual([]);
+      }
+    });
+
     test('keeps the lines of the trail, without what is personal in them', async () => {
       const told = auditEvent({ userId: 'user-1', outcome: 'success', detail: { address: '192.0.2.7' } });
       const others = auditEvent({ userId: 'user-2', detail: { by: 'user-1' } });

@@ -105,6 +105,25 @@ export const describeAuditChain = (open: OpenTwoStores): void => {
       expect(await verified()).toMatchObject({ erased: 1, faults: 0 });
     });
 
+    test('seals nothing personal of who was erased just before, such as of a guess that was under way (SEC-80)', async () => {
+      await write(one, 'A');
+      const erase = { type: 'identity.erase', id: 'user-1', realm: '/', at: NOW, journeys: [] } as const;
+      await mustCommit(one, erase, {
+        type: 'audit.append',
+        event: auditEvent({ event: 'ERASE', detail: { by: 'x' } }),
+      });
+      await write(one, 'B');
+      await mustCommit(one, { type: 'audit.append', event: auditEvent({ userId: 'user-2', detail: { ip: 'x' } }) });
+      await sealAll(one);
+      expect((await rowsOf()).map(({ event }) => event?.detail)).toEqual([
+        undefined,
+        { by: 'x' },
+        undefined,
+        { ip: 'x' },
+      ]);
+      expect(await verified()).toMatchObject({ rows: 4, erased: 0, faults: 0 });
+    });
+
     test('counts a detail that is gone without a word as taken (SEC-80)', async () => {
       await write(one, 'A');
       await sealAll(one);
