@@ -3,6 +3,7 @@ import type { Store } from '@assent/store';
 import type { CliIo } from '../command/cli-io.ts';
 import { checkAdministration, checkAdministrators } from './administration-check.ts';
 import { checkAuditSink } from './audit-sink-check.ts';
+import { checkAuditTrail } from './audit-trail-check.ts';
 import { type Examined, type Finding, ok, warning } from './check.ts';
 import { checkClients } from './client-checks.ts';
 import {
@@ -13,6 +14,7 @@ import {
   checkTimeouts,
   type KnownDatabase,
 } from './database-checks.ts';
+import { checkKeys } from './keys-check.ts';
 import { checkClock, checkDataDir, checkMasterKey, checkNode, checkPort, databaseSize } from './machine-checks.ts';
 import { checkOutbox } from './outbox-check.ts';
 import { checkPhonePage } from './phone-page-check.ts';
@@ -217,6 +219,21 @@ export const CHECKS: readonly Check[] = [
     mend: 'the cause that it names, then `assent outbox retry`',
     of: 'store',
     look: (_examined, store) => checkOutbox(store),
+  },
+  {
+    name: 'keys',
+    looksAt: 'whether a replacement of keys has stood still, and which keys are old, or out of use and still there',
+    mend: '`assent key list`, `rotate` and `destroy`',
+    of: 'store',
+    look: ({ io }, store) => checkKeys(store, io.now()),
+  },
+  {
+    name: 'audit trail',
+    looksAt:
+      'whether the audit trail is sealed as it is written, up to where it is signed, and whether the key for that is there',
+    mend: 'a server that runs, its log; `assent audit verify`',
+    of: 'store',
+    look: checkAuditTrail,
   },
   {
     name: 'audit sink',
