@@ -41,8 +41,10 @@ export interface CliIo {
   onReloadSignal(listener: () => void): void;
   /** Calls back on what nobody has caught: a rejected promise, or an exception. From then on neither ends the process by itself. */
   onUncaught(listener: (kind: 'rejection' | 'exception', cause: unknown) => void): void;
-  /** Resolves after the time, without keeping the process alive for it. */
+  /** Resolves after the time. The process lives on for it, also where nothing else keeps it alive. */
   sleep(millis: number): Promise<void>;
+  /** Resolves after the time, without keeping the process alive for it: the limit of something else that is waited for. */
+  within(millis: number): Promise<void>;
   setExitCode(code: number): void;
   exit(code: number): never;
 }
@@ -99,6 +101,10 @@ export const nodeCliIo = (): CliIo => ({
     process.on('uncaughtException', (cause) => listener('exception', cause));
   },
   sleep: (millis) =>
+    new Promise((resolve) => {
+      setTimeout(resolve, millis);
+    }),
+  within: (millis) =>
     new Promise((resolve) => {
       setTimeout(resolve, millis).unref();
     }),

@@ -162,7 +162,7 @@ test.each(['ENOENT', 'EACCES', 'EISDIR'])(
   "a file of Redis's password that ends with %s is told of by its setting",
   async (cause) => {
     const settings = { redisUrl: 'redis://localhost', redisPasswordFile: '/nowhere' };
-    const found = await checkHintBus({ checkRedis: async () => cause }, settings, { sleep: async () => undefined });
+    const found = await checkHintBus({ checkRedis: async () => cause }, settings, { within: async () => undefined });
     expect(found).toMatchObject([
       {
         status: 'problem',

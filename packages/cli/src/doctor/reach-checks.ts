@@ -16,10 +16,10 @@ const MIN_DESCRIPTORS = 4_096;
 export const checkHintBus = async (
   { checkRedis }: Pick<Server, 'checkRedis'>,
   { redisUrl, redisPasswordFile }: Pick<Settings, 'redisUrl' | 'redisPasswordFile'>,
-  { sleep }: Pick<CliIo, 'sleep'>,
+  { within }: Pick<CliIo, 'within'>,
 ): Promise<readonly Finding[]> => {
   if (redisUrl === undefined) return [];
-  const cause = await checkRedis({ url: redisUrl, passwordFile: redisPasswordFile }, sleep);
+  const cause = await checkRedis({ url: redisUrl, passwordFile: redisPasswordFile }, within);
   if (cause === undefined) return [ok('hint bus', 'Redis passes on what is published.')];
   const isRefused = /NOAUTH|WRONGPASS|NOPERM|invalid (?:username-)?password/i.test(cause);
   // The only file that is read on the way there.

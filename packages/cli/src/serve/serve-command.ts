@@ -121,7 +121,7 @@ const stopInOrder = async (io: CliIo, assent: Assent, drainMillis: number): Prom
     assent.drain();
     await io.sleep(drainMillis);
   }
-  const late = io.sleep(STOP_MILLIS).then(() => false);
+  const late = io.within(STOP_MILLIS).then(() => false);
   return Promise.race([assent.stop().then(() => true), late]);
 };
 

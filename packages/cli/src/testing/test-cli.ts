@@ -48,7 +48,7 @@ export interface TestCli {
   run(...args: string[]): Promise<RunResult>;
   /** As the signal does. */
   stop(signal?: StopSignal): void;
-  /** Called with every time that the command sleeps for, which passes when the result resolves; never where it is not set. */
+  /** Called with every time that the command sleeps for or gives something else, which passes when the result resolves; never where it is not set. */
   onSleep: (millis: number) => Promise<void>;
   settings(): Promise<Settings>;
   /** Lets the test look into the store, or prepare it. */
@@ -143,6 +143,7 @@ export const testCli = (): TestCli => {
           cli.uncaught = listener;
         },
         sleep: (millis) => cli.onSleep(millis),
+        within: (millis) => cli.onSleep(millis),
         setExitCode: (next) => {
           code = next;
         },
