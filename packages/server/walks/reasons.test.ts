@@ -92,12 +92,49 @@ test.each([[7], [null], [['x']], [{}], ['   '], ['x'.repeat(201)], ['a\nb'], ['a
   },
 );
 
-test('a header has what is not ASCII as an encoded word', async () => {
+const word = (charset: string, bytes: Buffer) => `=?${charset}?B?${bytes.toString('base64')}?=`;
+
+test.each([
+  ['an encoded word', word('UTF-8', Buffer.from('Gerät verloren'))],
+  ['an encoded word of Latin 1', word('ISO-8859-1', Buffer.from('Gerät verloren', 'latin1'))],
+  ['UTF-8, as a shell sends it', Buffer.from('Gerät verloren').toString('latin1')],
+  ['Latin 1', 'Gerät verloren'],
+])('a header has what is not ASCII as %s', async (_, reason) => {
   const { uuid } = await addPhone(server, '/', name);
-  const reason = `=?UTF-8?B?${Buffer.from('Gerät verloren').toString('base64')}?=`;
   const headers = { 'x-assent-reason': reason };
   expect((await rest('DELETE', `/users/${name}/devices/2fa/push/${uuid}`, { token: owner, headers })).status).toBe(200);
   expect((await rows()).map(({ detail }) => detail?.reason)).toContain('Gerät verloren');
+});
+
+describe('an action, whose body the clients of AM decide', () => {
+  const reset = (body: object | undefined, header: string) =>
+    rest('POST', `/users/${name}/devices/2fa/push?_action=reset`, {
+      token: owner,
+      ...(body && { body }),
+      headers: { 'x-assent-reason': header },
+    });
+
+  test.each([[{}], [{ reason: '' }], [{ reason: REASON }]])(
+    'takes its reason from the header beside the body %j',
+    async (body) => {
+      await addPhone(server, '/', name);
+      expect((await reset(body, REASON)).status).toBe(200);
+      expect((await rows()).map(({ detail }) => detail?.reason)).toContain(REASON);
+    },
+  );
+
+  test.each([[{ reason: 'another' }], [{ reason: 7 }], [{ reason: null }], [{ reason: [REASON] }]])(
+    'is refused where the body %j says otherwise than the header',
+    async (body) => {
+      expect(await reset(body, REASON)).toMatchObject({ status: 400, body: { detail: { field: 'reason' } } });
+      expect((await rows()).map(({ event }) => event)).not.toContain('MFA_RESET');
+    },
+  );
+
+  test('hears where a reason may stand', async () => {
+    const { body } = await reset({}, '');
+    expect(body.message).toBe('The call needs a reason, as "reason" in the body or in the header X-Assent-Reason.');
+  });
 });
 
 test('users take their own factors away without telling anybody why', async () => {

@@ -1,8 +1,9 @@
+import { isUtf8 } from 'node:buffer';
 import { decodeHeaderText } from '@assent/nodes';
 import { isJsonObject } from '@assent/wire';
 import { type Answer, badRequest, type Call, header } from '../http/call.ts';
 
-/** Where a call says why that has no body, or one that is the record itself; what is not ASCII goes as encoded words (RFC 2047). */
+/** Where any call may say why; beside it an action may in its body, which the clients of AM leave no room in. */
 const REASON_HEADER = 'x-assent-reason';
 
 /** The longest reason, in characters. */
@@ -23,27 +24,38 @@ export interface Reason {
 export type ReasonNeed = 'always' | 'where the realm asks';
 
 /**
- * Why a caller lays hands on what is somebody else's, for the row of the trail in the same commit (SEC-54): `reason` in the body of an action,
- * the header `X-Assent-Reason` elsewhere. An answer where it is missing, or is none.
+ * Why a caller lays hands on what is somebody else's, for the row of the trail in the same commit (SEC-54): in the header `X-Assent-Reason`, or as
+ * `reason` in the body of an action. An answer where it is missing, or is none.
  */
 export const reasonOf = (call: Call, need: ReasonNeed): Reason | Answer => {
+  if ((call.request.headersDistinct[REASON_HEADER] ?? []).length > 1) {
+    return badRequest('The header X-Assent-Reason was sent twice; send it once.');
+  }
   const isAction = call.request.method === 'POST';
-  const sent = call.request.headersDistinct[REASON_HEADER] ?? [];
-  if (!isAction && sent.length > 1) return badRequest('The header X-Assent-Reason was sent twice; send it once.');
-  const inHeader = header(call.request, REASON_HEADER);
-  const given: unknown = isAction
-    ? isJsonObject(call.body)
-      ? call.body.reason
-      : undefined
-    : inHeader && decodeHeaderText(inHeader);
-  if (given === undefined || given === '') {
+  const inHeader = readHeader(header(call.request, REASON_HEADER));
+  const inBody: unknown = isAction && isJsonObject(call.body) ? call.body.reason : undefined;
+  const given = [inHeader, inBody].filter((reason) => reason !== undefined && reason !== '');
+  const [reason] = given;
+  if (reason === undefined) {
     if (need !== 'always' && call.realm?.reasonsRequired !== true) return {};
     return badRequest(
-      isAction ? 'The body needs a reason.' : 'The call needs a reason, in the header X-Assent-Reason.',
+      isAction
+        ? 'The call needs a reason, as "reason" in the body or in the header X-Assent-Reason.'
+        : 'The call needs a reason, in the header X-Assent-Reason.',
       'reason',
     );
   }
-  if (typeof given !== 'string') return badRequest('The reason must be a text.', 'reason');
-  const problem = reasonProblem(given);
-  return problem === undefined ? { reason: given } : badRequest(problem, 'reason');
+  if (given.some((it) => it !== reason)) {
+    return badRequest('The body and the header X-Assent-Reason give different reasons; send one.', 'reason');
+  }
+  if (typeof reason !== 'string') return badRequest('The reason must be a text.', 'reason');
+  const problem = reasonProblem(reason);
+  return problem === undefined ? { reason } : badRequest(problem, 'reason');
+};
+
+/** Encoded words (RFC 2047), or what a shell sends as it was typed: UTF-8, which arrives as a character for each byte. */
+const readHeader = (value: string | undefined): string | undefined => {
+  if (value === undefined) return undefined;
+  const bytes = Buffer.from(value, 'latin1');
+  return decodeHeaderText(isUtf8(bytes) ? bytes.toString('utf8') : value);
 };
