@@ -66,7 +66,8 @@ export const approvalWalks: readonly Walk[] = [
       const { claims } = await phone.request();
       expect(claims.m).toContain(walker.username);
       expect(JSON.parse(String(claims.x))).toMatchObject({
-        location: { latitude: 48.1371, longitude: 11.5754 },
+        // To a kilometre, whatever the browser has said.
+        location: { latitude: 48.14, longitude: 11.58 },
         remoteIp: expect.stringMatching(/^(::ffff:)?127\.0\.0\.1$|^::1$/),
         userAgent: 'Walker/1.0',
       });
