@@ -76,6 +76,8 @@ export interface RealmSettings {
   readonly passwordForbiddenWords: readonly string[];
   /** Whether administrators say why whenever they change an account of somebody else; to take factors away they always do (SEC-54). */
   readonly reasonsRequired: boolean;
+  /** Whether what would change how journeys run waits until another administrator approves it (ADR 117). */
+  readonly fourEyes: boolean;
   /** By resource, members of AM's that nothing here uses; they go out as they came in. */
   readonly kept?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 }
@@ -155,4 +157,28 @@ export interface ConfigurationSnapshot {
   readonly services: readonly ServiceDocument[];
   readonly scripts: readonly ScriptDocument[];
   readonly clients: readonly ClientDocument[];
+}
+
+/** A change of the configuration that waits for a second administrator, where a realm asks for four eyes (ADR 117). */
+export interface Proposal {
+  readonly id: string;
+  readonly realm: string;
+  /** The id of the user who has proposed it. */
+  readonly proposer: string;
+  /** What is to be done, as JSON text; sealed at rest. */
+  readonly document: string;
+  /** Milliseconds. */
+  readonly createdAt: number;
+  /** From when on it is as if it were not there. Milliseconds. */
+  readonly expiresAt: number;
+}
+
+/** How many may wait in a realm, and how long the text of all of them may be, in bytes. */
+export const MAX_PROPOSALS_OF_REALM = 100;
+export const MAX_PROPOSED_BYTES_OF_REALM = 4 * 1024 * 1024;
+
+export interface ProposalReader {
+  get(realm: string, id: string): Promise<Proposal | undefined>;
+  /** What waits in a realm at `now`, oldest first. */
+  ofRealm(realm: string, now: number): Promise<readonly Proposal[]>;
 }

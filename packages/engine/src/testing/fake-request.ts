@@ -74,6 +74,7 @@ export const testRealm = (settings: Partial<RealmSettings> = {}): RealmSettings 
   passwordMinLength: 8,
   passwordBlocklist: true,
   reasonsRequired: false,
+  fourEyes: false,
   passwordForbiddenWords: [],
   ...settings,
 });

@@ -1,5 +1,6 @@
 import type { AuditEvent } from '../model/audit.ts';
 import type { BackChannel } from '../model/back-channels.ts';
+import type { Proposal } from '../model/configuration.ts';
 import type { JourneySession } from '../model/journey-sessions.ts';
 import type { OutboxEntry } from '../model/outbox.ts';
 import type { Session } from '../model/sessions.ts';
@@ -97,6 +98,19 @@ export type EngineChange =
       readonly realm: string;
       readonly at: number;
       readonly journeys: readonly string[];
+    }
+  /** Fails where the id exists, or where with it more would wait in the realm at `now` than may: by number, or by bytes. */
+  | { readonly type: 'proposal.put'; readonly row: Proposal; readonly now: number }
+  /**
+   * Takes a proposal away, because it is decided: once. Fails unless it waits in that realm at `now`, and where its proposer is `notBy`, who
+   * would decide for both.
+   */
+  | {
+      readonly type: 'proposal.settle';
+      readonly id: string;
+      readonly realm: string;
+      readonly now: number;
+      readonly notBy?: string;
     }
   /** Fails unless the row's rev is `row.rev`, 0 for a row that does not exist; the stored rev is one more. */
   | { readonly type: 'throttle.put'; readonly row: ThrottleRow }

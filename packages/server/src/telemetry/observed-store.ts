@@ -20,6 +20,7 @@ const READERS = [
   'signingKeys',
   'pendingApprovals',
   'outbox',
+  'proposals',
 ] as const satisfies readonly (keyof Store)[];
 
 /** Runs a read, once and at once, and settles as it does. */

@@ -1,12 +1,27 @@
 import type { RealmSettings, ScriptDocument } from '@assent/engine';
+<<<<<<< HEAD
 import type {
   ClientDocument,
   ConfigurationReader,
   PublishedTree,
   ServiceDocument,
   StoredNode,
+=======
+import {
+  type ClientDocument,
+  ConfigurationMoved,
+  type ConfigurationStore,
+  MAX_PROPOSALS_OF_REALM,
+  MAX_PROPOSED_BYTES_OF_REALM,
+  type Proposal,
+  type ProposalReader,
+  type PublishedTree,
+  type ServiceDocument,
+  type StoredNode,
+>>>>>>> 08d2d89f (feat(store): keep what waits for a second administrator)
 } from '@assent/engine/host';
 import type { ChangesOf } from '../ports/store.ts';
+import { sizeOfProposal } from '../rules/proposal-size.ts';
 import { keyOf, MemoryTable, type UndoLog } from './memory-table.ts';
 
 interface TreeRow extends PublishedTree {
@@ -110,6 +125,7 @@ export const memoryConfiguration = (undoLog: UndoLog, deleteRows: (realm: string
           if (hasNamesake(script)) return false;
           set(scripts, keyOf(script.realm, script.id), script);
         }
+        for (const { realm, id } of change.deleteScripts ?? []) drop(scripts, keyOf(realm, id));
         for (const node of putNodes ?? []) nodes.put({ ...node });
         for (const { realm, id } of deleteNodes ?? []) nodes.delete(keyOf(realm, id));
         for (const { realm, name } of deleteTrees ?? []) retire(realm, name);
@@ -133,5 +149,40 @@ export const memoryConfiguration = (undoLog: UndoLog, deleteRows: (realm: string
         limit,
       );
     },
+  };
+};
+
+const inOrder = (a: Proposal, b: Proposal): number => a.createdAt - b.createdAt || (a.id < b.id ? -1 : 1);
+
+export const memoryProposals = (undoLog: UndoLog) => {
+  const table = new MemoryTable<Proposal, 'realm'>(undoLog, ({ id }) => id, { realm: ({ realm }) => realm });
+  const waiting = (realm: string, now: number) =>
+    table
+      .by('realm', realm)
+      .filter(({ expiresAt }) => now < expiresAt)
+      .sort(inOrder);
+  return {
+    reader: {
+      async get(realm, id) {
+        const row = table.get(id);
+        return row?.realm === realm ? row : undefined;
+      },
+      ofRealm: async (realm, now) => waiting(realm, now),
+    } satisfies ProposalReader,
+    changes: {
+      'proposal.put': ({ row, now }) => {
+        const others = waiting(row.realm, now);
+        const bytes = others.reduce((sum, it) => sum + sizeOfProposal(it), sizeOfProposal(row));
+        return others.length < MAX_PROPOSALS_OF_REALM && bytes <= MAX_PROPOSED_BYTES_OF_REALM && table.insert(row);
+      },
+      'proposal.settle': ({ id, realm, now, notBy }) => {
+        const row = table.get(id);
+        const isThere = row?.realm === realm && now < row.expiresAt;
+        return isThere && row.proposer !== notBy && table.delete(id);
+      },
+    } satisfies ChangesOf<'proposal.put' | 'proposal.settle'>,
+    sweep: (expiredBy: number, limit: number) => table.deleteWhere((row) => row.expiresAt <= expiredBy, limit),
+    deleteRealm: (realm: string) => table.deleteWhere((row) => row.realm === realm),
+    deleteUser: (id: string) => table.deleteWhere((row) => row.proposer === id),
   };
 };

@@ -15,7 +15,7 @@ import { auditChainTopic, type ChainParts } from '../sql/trail/audit-chain.ts';
 import { askingNothing, atOnce } from './asked-nothing.ts';
 import { memoryAudit } from './memory-audit.ts';
 import { memoryBackChannels } from './memory-back-channels.ts';
-import { memoryConfiguration } from './memory-configuration.ts';
+import { memoryConfiguration, memoryProposals } from './memory-configuration.ts';
 import { memoryConsents } from './memory-consents.ts';
 import { memoryDevices } from './memory-devices.ts';
 import { memoryErasures } from './memory-erasures.ts';
@@ -63,6 +63,7 @@ export const openMemoryStore = (options: MemoryStoreOptions = {}): Store => {
   const audit = memoryAudit(undoLog, options.auditEvents ?? 10_000);
   const backChannels = memoryBackChannels(undoLog);
   const instances = memoryInstances();
+  const proposals = memoryProposals(undoLog);
   const messages = memoryMessages(undoLog, outbox.putAll);
   const devices = memoryDevices(undoLog, messages.voidDevice);
   const oathDevices = memoryOathDevices(undoLog, (userId) => devices.deleteCodes(userId, 'oath'));
@@ -77,6 +78,7 @@ export const openMemoryStore = (options: MemoryStoreOptions = {}): Store => {
     pendingApprovals.deleteUser(id);
     consents.deleteUser(id);
     backChannels.deleteUser(id);
+    proposals.deleteUser(id);
     throttles.deleteUser(id, accountOf(realm, username));
   });
   const erasures = memoryErasures(undoLog, {
@@ -87,7 +89,7 @@ export const openMemoryStore = (options: MemoryStoreOptions = {}): Store => {
     const ofProvider = [grants, pendingApprovals, parkedRequests, consents, signingKeys];
     const ofUsers = [identities, journeys, sessions, backChannels, devices, oathDevices, messages];
     // The outbox is last: what tells of the users of the realm goes with it.
-    for (const rows of [...ofUsers, ...ofProvider, outbox]) rows.deleteRealm(realm);
+    for (const rows of [...ofUsers, ...ofProvider, proposals, outbox]) rows.deleteRealm(realm);
   });
   const broughtUsers: ChangesOf<'users.insert'> = {
     'users.insert': ({ users }) =>
@@ -120,6 +122,7 @@ export const openMemoryStore = (options: MemoryStoreOptions = {}): Store => {
     ...signingKeys.changes,
     ...pendingApprovals.changes,
     ...outbox.changes,
+    ...proposals.changes,
     ...configuration.changes,
   } satisfies ChangeTable;
 
@@ -163,6 +166,7 @@ export const openMemoryStore = (options: MemoryStoreOptions = {}): Store => {
     pendingApprovals: countedReads(counters, pendingApprovals.reader),
     outbox: countedReads(counters, outbox.reader),
     erasures: countedReads(counters, erasures.reader),
+    proposals: countedReads(counters, proposals.reader),
     secrets: {
       get: async (name) => secrets.get(name)?.slice(),
       async getOrCreate(name, make) {
@@ -230,6 +234,7 @@ export const openMemoryStore = (options: MemoryStoreOptions = {}): Store => {
       swept.add('parked_request', parkedRequests.sweep(now, swept.left));
       swept.add('pending_approval', pendingApprovals.sweep(now, swept.left));
       swept.add('replay', replays.sweep(now, swept.left));
+      swept.add('proposal', proposals.sweep(now, swept.left));
       const isInUse = (tree: PublishedTree) => journeys.isOn(tree.realm, tree.name, tree.version);
       swept.add('configuration', configuration.sweep(now, due.treeRetiredBy, isInUse, swept.left));
       swept.add('instance', instances.sweep(due.instanceUnseenSince, swept.left));

@@ -32,6 +32,7 @@ import { whoWasErased } from './0031-who-was-erased.ts';
 import { failuresInARow } from './0032-failures-in-a-row.ts';
 import { whatSealsTheTrail } from './0033-what-seals-the-trail.ts';
 import { whichKeysAreInUse } from './0034-which-keys-are-in-use.ts';
+import { whatWaitsForASecondAdministrator } from './0035-what-waits-for-a-second-administrator.ts';
 import type { Migration } from './migration.ts';
 
 /** In the order of their versions: 1, 2, 3 … */
@@ -70,4 +71,5 @@ export const migrations: readonly Migration[] = [
   failuresInARow,
   whatSealsTheTrail,
   whichKeysAreInUse,
+  whatWaitsForASecondAdministrator,
 ];

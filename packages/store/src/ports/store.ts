@@ -9,6 +9,7 @@ import type {
   IdentityDirectory,
   JourneySessionReader,
   OutboxReader,
+  ProposalReader,
   SessionReader,
   ThrottleReader,
 } from '@assent/engine/host';
@@ -68,6 +69,7 @@ export interface Store extends OAuthReaders {
   readonly messages: MessageReader;
   readonly outbox: OutboxReader;
   readonly erasures: ErasureReader;
+  readonly proposals: ProposalReader;
   readonly secrets: Secrets;
   readonly keys: Keys;
   readonly counters: StoreCounters;

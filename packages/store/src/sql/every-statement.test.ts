@@ -197,6 +197,7 @@ describe('no statement reads a whole table, or all of a realm, that grows with u
         "node",
         "oauth_client",
         "oauth_key",
+        "proposal",
         "realm",
         "schema_floor",
         "schema_migration",

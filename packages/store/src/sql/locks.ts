@@ -49,6 +49,7 @@ interface Needs {
 const needsOf = (change: StoreChange): Needs => {
   switch (change.type) {
     case 'configuration.change':
+    case 'proposal.put':
       return { configuration: true };
     // Of whoever is not here, or not any more, there is no row to lock: an import and an erasure of one id wait for each other by this.
     case 'users.insert':

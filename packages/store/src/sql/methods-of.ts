@@ -5,6 +5,7 @@ import type {
   IdentityDirectory,
   JourneySessionReader,
   OutboxReader,
+  ProposalReader,
   SessionReader,
   ThrottleReader,
 } from '@assent/engine/host';
@@ -56,5 +57,6 @@ export const readersOf = (
     pendingApprovals: read<OAuthReaders['pendingApprovals']>('pendingApprovals', readers.pendingApprovals),
     outbox: read<OutboxReader>('outbox', readers.outbox),
     erasures: read<ErasureReader>('erasures', readers.erasures),
+    proposals: read<ProposalReader>('proposals', readers.proposals),
   };
 };

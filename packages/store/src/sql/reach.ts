@@ -37,6 +37,7 @@ const TABLES: Readonly<Record<Topic, readonly string[]>> = {
   outbox: ['outbox'],
   parked: ['oauth_parked', 'oauth_client'],
   pendingApproval: ['oauth_pending', 'oauth_client'],
+  proposal: ['proposal'],
   push: ['push_message', 'outbox'],
   replay: ['oauth_replay'],
   session: OF_SESSIONS,

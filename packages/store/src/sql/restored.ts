@@ -14,6 +14,7 @@ const ENDED = {
   grants: statement('DELETE FROM oauth_grant'),
   parked: statement('DELETE FROM oauth_parked'),
   approvals: statement('DELETE FROM oauth_pending'),
+  proposals: statement('DELETE FROM proposal'),
   unsent: statement('DELETE FROM outbox WHERE dead_at IS NULL'),
 } as const;
 

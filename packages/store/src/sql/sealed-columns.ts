@@ -4,6 +4,7 @@ import { placeOfParkedRequest } from './applications/parked-requests.ts';
 import { placeOfSigningKey } from './applications/signing-keys.ts';
 import { placeOfClient, placeOfNode, placeOfService, placeOfTree } from './installation/configuration.ts';
 import { placeOfEntry } from './installation/outbox.ts';
+import { placeOfProposal } from './installation/proposals.ts';
 import { placeOfSecret } from './installation/secrets.ts';
 import { placeOfBackChannel } from './logins/back-channels.ts';
 import { placeOfJourney } from './logins/journeys.ts';
@@ -73,6 +74,7 @@ export const SEALED_COLUMNS: readonly SealedColumn[] = [
   sealedColumn('secret', 'tree.nodes', ['realm', 'name', 'version'], [], (realm = '', name = '', version = '') =>
     placeOfTree({ realm, name, version: Number(version) }),
   ),
+  sealedColumn('secret', 'proposal.document', ['id'], ['realm'], (id = '', realm = '') => placeOfProposal(id, realm)),
   sealedColumn('oidc-signing', 'oauth_key.private_key', ['realm', 'kid'], [], (realm = '', kid = '') =>
     placeOfSigningKey(realm, kid),
   ),

@@ -20,6 +20,7 @@ import { instancesTopic } from './installation/instances.ts';
 import { keysTopic } from './installation/keys.ts';
 import { lifeTopic } from './installation/life.ts';
 import { outboxTopic } from './installation/outbox.ts';
+import { proposalsTopic } from './installation/proposals.ts';
 import { secretsTopic } from './installation/secrets.ts';
 import { backChannelsTopic } from './logins/back-channels.ts';
 import { journeysTopic, type StepCaches } from './logins/journeys.ts';
@@ -72,6 +73,7 @@ export const createTopics = (options: TopicOptions) => {
   const throttles = throttlesTopic();
   const backChannels = backChannelsTopic(sealer);
   const instances = instancesTopic();
+  const proposals = proposalsTopic(sealer);
   const messages = messagesTopic(sealer, caches.requests, outbox);
   const devices = devicesTopic(sealer, messages.voidDevice);
   const oathDevices = oathDevicesTopic(sealer, (userId) => devices.deleteCodes(userId, 'oath'));
@@ -81,7 +83,7 @@ export const createTopics = (options: TopicOptions) => {
     yield* outbox.deleteUsers(ids);
     if (isTold) for (const id of ids) yield* grants.tellOfEnd(id);
     yield* sessions.deleteUsers(ids, isTold);
-    const others = [devices, oathDevices, messages, grants, pendingApprovals, consents, backChannels];
+    const others = [devices, oathDevices, messages, grants, pendingApprovals, consents, backChannels, proposals];
     for (const topic of others) yield* topic.deleteUsers(ids);
     yield* throttles.deleteUsers(users.map(({ id, realm, username }) => ({ id, account: accountOf(realm, username) })));
   });
@@ -100,7 +102,7 @@ export const createTopics = (options: TopicOptions) => {
   });
   const leavingRealms = leavingRealmsTopic({
     users: identities,
-    others: [pendingApprovals, parkedRequests, backChannels, outbox],
+    others: [pendingApprovals, parkedRequests, backChannels, proposals, outbox],
     journeys,
   });
   const userIndex = userIndexTopic();
@@ -138,6 +140,7 @@ export const createTopics = (options: TopicOptions) => {
       pendingApprovals: pendingApprovals.reader,
       outbox: outbox.reader,
       erasures: erasures.reader,
+      proposals: proposals.reader,
     },
     configuration: configuration.reader,
     secrets: secretsTopic(sealer),
@@ -164,6 +167,7 @@ export const createTopics = (options: TopicOptions) => {
       ...signingKeys.changes,
       ...pendingApprovals.changes,
       ...outbox.changes,
+      ...proposals.changes,
       ...configuration.changes,
     } satisfies ChangeVerbs<ChangeType>,
     auditChain: auditChainTopic({
@@ -201,6 +205,7 @@ export const createTopics = (options: TopicOptions) => {
       swept.add('parked_request', yield* parkedRequests.sweep(now, swept.left));
       swept.add('pending_approval', yield* pendingApprovals.sweep(now, swept.left));
       swept.add('replay', yield* replays.sweep(now, swept.left));
+      swept.add('proposal', yield* proposals.sweep(now, swept.left));
       swept.add('realm', yield* leavingRealms.sweep(swept.left));
       swept.add('user_index', yield* userIndex.sweep(now, swept.left, holder));
       swept.add('configuration', yield* configuration.sweep(now, due.treeRetiredBy, swept.left));

@@ -98,7 +98,7 @@ test('refuses a database that is damaged', async () => {
   const { file, to } = await somebody();
   // The last pages, which are those of tables and indexes.
   const handle = openSync(file, 'r+');
-  writeSync(handle, Buffer.alloc(4 * 4096, 7), 0, 4 * 4096, statSync(file).size - 4 * 4096);
+  writeSync(handle, Buffer.alloc(8 * 4096, 7), 0, 8 * 4096, statSync(file).size - 8 * 4096);
   closeSync(handle);
   await expect(backupSqlite({ file, to, random })).rejects.toThrow(/The backup was not made/);
   expect(existsSync(to)).toBe(false);

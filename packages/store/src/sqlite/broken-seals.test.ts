@@ -15,6 +15,7 @@ import {
   oathRow,
   outboxEntry,
   parkedRow,
+  proposalRow,
 } from '../testing/rows.ts';
 import { masterKeyOf, removeScratch, scratchFile, systemRandom } from '../testing/scratch.ts';
 import { type Database, driverFor, openDatabase } from './driver.ts';
@@ -53,6 +54,7 @@ const fill = async (): Promise<string> => {
       { type: 'device.insert', row: deviceRow({ uuid: id }), maxDevices: 5 },
       { type: 'oath.insert', row: oathRow({ uuid: id }), maxDevices: 5 },
       { type: 'parked.put', row: parkedRow({ idHash: id }), now: NOW },
+      { type: 'proposal.put', row: proposalRow({ id }), now: NOW },
       { type: 'signingKey.insert', row: keyRow({ kid: id, status: 'retired' }) },
       { type: 'outbox.put', entry: outboxEntry({ id }) },
       { type: 'push.open', rows: [messageRow({ ...RINGS, id, request: id, deviceUuid: id, userId: `user-${id}` })] },
@@ -111,6 +113,7 @@ const readAll = async (store: Store) => {
       )
     ).map(({ id }) => id),
     unsent: (await store.messages.claimed(CLAIM)).map(({ id }) => id),
+    proposals: await each((id) => store.proposals.get('/alpha', id)),
     parked: await each((id) => store.parkedRequests.get(id)),
     keys: (await store.signingKeys.ofRealm('/alpha')).map(({ kid }) => kid),
     outbox: (await store.outbox.due(NOW, 9, 9)).map(({ id }) => id),
@@ -147,6 +150,7 @@ const SEALED = [
   'oauth_key.private_key',
   'oauth_parked.request',
   'outbox.payload',
+  'proposal.document',
   'push_message.claims',
   'push_message.sealed',
   'service.config',

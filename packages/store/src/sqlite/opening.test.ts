@@ -17,6 +17,7 @@ import {
   NOW,
   oathRow,
   parkedRow,
+  proposalRow,
 } from '../testing/rows.ts';
 import { masterKeyOf, removeScratch, scratchFile, systemRandom } from '../testing/scratch.ts';
 import { DRIVER_PACKAGE, driverFor, openDatabase, whyNoDriver } from './driver.ts';
@@ -231,6 +232,7 @@ test('the migrations are numbered without a gap, and those that landed are what 
       "eb93aae178e12926710c885e78ceb5c45ddc8666a0e6238c0d308fa5ab3c3ea1",
       "f8c919ca1c45cb246b9af6399b5d5bd1afa0bd3c49dceea073917cd6af22095f",
       "29622aff746c66483ce7e5159a673ec7bfac54d1815020d89d6f8e35d189587b",
+      "73eb50bafbc67088cd2646f0844879a759ec7d7887bf9ec9dac01a1fd624b9b6",
     ]
   `);
 });
@@ -308,6 +310,7 @@ test('no secret can be read in the files, as text or bytes, while open or closed
     { type: 'oath.insert', row: oathRow({ secret: bytes('oath-key') }), maxDevices: 5 },
     { type: 'signingKey.insert', row: keyRow({ privateKey: canary('private-key') }) },
     { type: 'parked.put', row: parkedRow({ request: canary('login-hint') }), now: NOW },
+    { type: 'proposal.put', row: proposalRow({ document: canary('proposed-secret') }), now: NOW },
     { type: 'codes.replace', userId: 'user-1', deviceType: 'push', rows: [codeRow({ hash: 'not-a-secret-hash' })] },
     { type: 'push.open', rows: [{ ...open, envelope }] },
     {

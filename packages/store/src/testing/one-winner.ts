@@ -15,6 +15,7 @@ import {
   outboxEntry,
   parkedRow,
   pendingRow,
+  proposalRow,
 } from './rows.ts';
 
 export const user = 'user-1';
@@ -189,6 +190,12 @@ export const oneWinner: readonly Race[] = [
     [{ type: 'parked.put', row: parkedRow(), now: NOW }],
     [{ type: 'parked.spend', idHash: 'parked-1', now: NOW }],
     [{ type: 'parked.spend', idHash: 'parked-1', now: NOW }],
+  ],
+  [
+    'an approval and a rejection of one proposal',
+    [{ type: 'proposal.put', row: proposalRow(), now: NOW }],
+    [{ type: 'proposal.settle', id: 'proposal-1', realm: '/alpha', now: NOW, notBy: 'user-2' }],
+    [{ type: 'proposal.settle', id: 'proposal-1', realm: '/alpha', now: NOW }],
   ],
   [
     'a proof that is shown twice (RFC 9449 §11.1)',

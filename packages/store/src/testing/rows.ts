@@ -5,6 +5,7 @@ import type {
   ConfigurationChange,
   JourneySession,
   OutboxEntry,
+  Proposal,
   PublishedTree,
   ServiceDocument,
 } from '@assent/engine/host';
@@ -75,6 +76,16 @@ export const deviceRow = (given: Partial<PushDevice> = {}): PushDevice => ({
   lastAccessAt: NOW,
   refreshHashes: [],
   rev: 1,
+  ...given,
+});
+
+export const proposalRow = (given: Partial<Proposal> = {}): Proposal => ({
+  id: 'proposal-1',
+  realm: '/alpha',
+  proposer: 'user-1',
+  document: '{"change":{}}',
+  createdAt: NOW,
+  expiresAt: NOW + 3_600_000,
   ...given,
 });
 

@@ -238,6 +238,7 @@ export const configurationTopic = (sealer: Sealer, rows: RowsOfRealms, askVersio
         for (const { realm, type } of change.deleteServices ?? []) yield* run(deleteService, realm, type);
         for (const { realm, id } of change.deleteScripts ?? []) yield* run(deleteScript, realm, id);
         for (const script of change.putScripts ?? []) if (!(yield* putScript(script))) return false;
+        for (const { realm, id } of change.deleteScripts ?? []) yield* run(deleteScript, realm, id);
         for (const node of change.putNodes ?? []) yield* putNode(node);
         for (const { realm, id } of change.deleteNodes ?? []) yield* run(deleteNode, realm, id);
         for (const { realm, name } of change.deleteTrees ?? []) yield* run(retireTree, realm, name);

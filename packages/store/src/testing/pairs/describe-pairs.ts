@@ -23,7 +23,7 @@ const people = (world: World): readonly StoreChange[] => [
 
 /** `ASSENT_TEST_PAIRS=all` sets each of them against every type; otherwise against those that have something in common with it. */
 const ALL = process.env.ASSENT_TEST_PAIRS === 'all';
-const OF_REALMS = ['configuration.', 'identity.insert', 'parked.', 'pendingApproval.', 'signingKey.'];
+const OF_REALMS = ['configuration.', 'identity.insert', 'parked.', 'pendingApproval.', 'proposal.', 'signingKey.'];
 
 const opponents: Readonly<Record<string, { readonly begin: Opponent; readonly topics: readonly string[] }>> = {
   'a better hash of a password': {
@@ -113,6 +113,7 @@ const seen = async (store: Store, world: World, seenVersion: number): Promise<un
     channels: await all(['channel', 'channel 2'], (id) => store.backChannels.get(of(id))),
     grants: await all(['code grant', 'grant', 'grant 2'], (id) => store.grants.get(of(id))),
     parked: await all(['parked', 'parked 2'], (id) => store.parkedRequests.get(of(id))),
+    proposals: await all(['proposal', 'proposal 2'], (id) => store.proposals.get(realm, of(id))),
     approvals: await all(['pending', 'pending 2', 'approved'], (id) => store.pendingApprovals.get(of(id))),
     consents: await store.consents.get(user, 'app'),
     keys: await store.signingKeys.ofRealm(realm),

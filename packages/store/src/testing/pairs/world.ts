@@ -18,6 +18,7 @@ import {
   outboxEntry,
   parkedRow,
   pendingRow,
+  proposalRow,
   sessionRow,
 } from '../rows.ts';
 
@@ -133,6 +134,7 @@ export class World {
       { type: 'grant.open', row: grantRow(this.grant('code grant')) },
       { type: 'grant.open', row: activeGrant(this.grant('grant')) },
       { type: 'parked.put', row: parkedRow({ realm, idHash: of('parked') }), now: NOW },
+      { type: 'proposal.put', row: proposalRow({ realm, id: of('proposal'), proposer: user }), now: NOW },
       { type: 'pendingApproval.open', row: this.pending('pending'), now: NOW },
       { type: 'pendingApproval.open', row: this.pending('approved'), now: NOW },
       {
@@ -274,6 +276,12 @@ export class World {
       'grant.endOfClient': { type: 'grant.endOfClient', realm, clientId: 'app' },
       'parked.put': { type: 'parked.put', row: parkedRow({ realm, idHash: of('parked 2') }), now: NOW },
       'parked.spend': { type: 'parked.spend', idHash: of('parked'), now: NOW },
+      'proposal.put': {
+        type: 'proposal.put',
+        row: proposalRow({ realm, id: of('proposal 2'), proposer: user }),
+        now: NOW,
+      },
+      'proposal.settle': { type: 'proposal.settle', id: of('proposal'), realm, now: NOW },
       'replay.room': { type: 'replay.room', owner: of('owner'), now: NOW },
       'replay.see': { type: 'replay.see', hash: of('proof'), owner: of('owner'), expiresAt: later, now: NOW },
       'consent.save': { type: 'consent.save', row: { realm, userId: user, clientId: 'app', scopes: ['b'] } },
