@@ -221,6 +221,13 @@ export const ROUTE_ROWS: Readonly<Record<string, readonly RouteRow[]>> = {
     body: { url: 'https://a.example/x', body: 'x', headers: { 'x-a': 'b' } },
   }),
   'DELETE /json/realm-config/webhooks/:id': asAdministrator({ names: { id: 'made' }, isLast: true }),
+  'GET /json/realm-config/proposals': asAdministrator({ query: FILTERED }),
+  'GET /json/realm-config/proposals/:id': asAdministrator({ names: { id: 'some-proposal' } }),
+  'POST /json/realm-config/proposals/:id': actions(
+    ['approve', 'reject'],
+    { reason: 'x' },
+    { as: 'administrator', names: { id: 'some-proposal' } },
+  ),
   'GET /json/realm-config/services': asAdministrator({ query: FILTERED }),
   'POST /json/realm-config/services': actions(
     ['nextdescendents', 'getAllTypes', 'getCreatableTypes'],

@@ -120,31 +120,18 @@ export { throttleAdapter } from './adapters/throttle-adapter.ts';
 export { creationAttributes } from './model/accounts.ts';
 export { type AuditEvent, type AuditQuery, type AuditReader, isSignIn, type PlacedAuditEvent } from './model/audit.ts';
 export { type BackChannel, type BackChannelReader, isOpenBackChannel } from './model/back-channels.ts';
-<<<<<<< HEAD
-export type {
-  ClientDocument,
-  ConfigurationReader,
-  ConfigurationSnapshot,
-  NodeDocument,
-  PublishedTree,
-  ServiceDocument,
-  StoredNode,
-=======
 export {
   type ClientDocument,
-  ConfigurationMoved,
+  type ConfigurationReader,
   type ConfigurationSnapshot,
-  type ConfigurationStore,
   MAX_PROPOSALS_OF_REALM,
   MAX_PROPOSED_BYTES_OF_REALM,
   type NodeDocument,
   type Proposal,
   type ProposalReader,
   type PublishedTree,
-  type RealmEquipment,
   type ServiceDocument,
   type StoredNode,
->>>>>>> 08d2d89f (feat(store): keep what waits for a second administrator)
 } from './model/configuration.ts';
 export type { JourneyErrorCode, JourneyErrorDetail } from './model/errors.ts';
 export {

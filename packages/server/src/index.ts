@@ -57,6 +57,7 @@ export { DISCLOSURES } from './privacy/disclosures.ts';
 export { countErasure, erasureLine, erasureOf, journeysOf, readErasure } from './privacy/erasure.ts';
 export { userExport } from './privacy/export-document.ts';
 export { exportUser } from './privacy/user-export.ts';
+export { documentOf as proposalDocumentOf } from './proposals/proposal-document.ts';
 export { type CarriedUser, provesOrAllows } from './realm-files/carried-user.ts';
 export { contentsOf, type RealmContents } from './realm-files/realm-contents.ts';
 export { openRealmFile, type RealmFile, readRealmFile, writeRealmFile } from './realm-files/realm-file.ts';

@@ -10,6 +10,7 @@ const EXIT_OF = {
   CANNOT_LISTEN: EXIT.no,
   NO_REALM: EXIT.no,
   NO_USER: EXIT.no,
+  NO_PROPOSAL: EXIT.no,
   NO_CLIENT: EXIT.no,
   NO_ENTRY: EXIT.no,
   NO_REQUEST: EXIT.no,

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { configuring } from '@assent/store/testing';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { testCli, testCliWithData } from '../testing/test-cli.ts';
 
 test('a directory without a database is not made into one', async () => {
@@ -161,4 +161,58 @@ test('each change of a realm by a command is one row of the trail, in its commit
     await cli.run('realm', 'delete', '/nowhere');
     expect(await rows()).toHaveLength(before.length + 1);
   }
+});
+
+describe('what waits for a second administrator (ADR 118)', () => {
+  const ID = '0f6a1c52-7f0e-4b0b-9f2d-00000000abcd';
+  const withProposal = async () => {
+    const cli = await testCliWithData();
+    const document = {
+      change: {},
+      base: 'x',
+      rows: [{ event: 'CONFIG_CHANGE', outcome: 'update', detail: { kind: 'tree', id: 'Login' } }],
+    };
+    const row = {
+      id: ID,
+      realm: '/',
+      proposer: 'somebody-gone',
+      document: JSON.stringify(document),
+      createdAt: cli.now,
+      expiresAt: cli.now + 1_000,
+    };
+    await cli.inStore(({ committer }) => committer.commit([{ type: 'proposal.put', row, now: cli.now }]));
+    return cli;
+  };
+
+  test('is listed, with who wants it and until when', async () => {
+    const cli = await withProposal();
+    const expiresAt = new Date(cli.now + 1_000).toISOString();
+    expect((await cli.run('realm', 'proposals')).stdout).toBe(
+      `${ID}  somebody-gone  update tree Login  until ${expiresAt}\n`,
+    );
+    const { stdout } = await cli.run('realm', 'proposals', '--json');
+    expect(JSON.parse(stdout)).toEqual({
+      proposal: {
+        id: ID,
+        realm: '/',
+        proposer: 'somebody-gone',
+        changes: [{ kind: 'tree', id: 'Login', outcome: 'update' }],
+        expiresAt,
+      },
+    });
+  });
+
+  test('is rejected once, and by nobody approved, since nobody has signed in here', async () => {
+    const cli = await withProposal();
+    expect((await cli.run('realm', 'approve', ID)).code).toBe(2);
+    expect(await cli.run('realm', 'reject', ID, '--reason', 'not on a Friday')).toMatchObject({
+      code: 0,
+      stdout: 'It was rejected, and nothing was changed.\n',
+    });
+    expect(await cli.run('realm', 'reject', ID)).toMatchObject({
+      code: 1,
+      stderr: `Nothing waits in the realm / under ${ID}.\n  Try: assent realm proposals --realm /\n`,
+    });
+    expect((await cli.run('realm', 'proposals')).stdout).toBe('');
+  });
 });

@@ -5,8 +5,10 @@ import type { CliIo } from '../command/cli-io.ts';
 import { type JsonOption, printJson } from '../command/command-run.ts';
 import { EXIT, type ExitCode } from '../command/exit-code.ts';
 import { plainText } from '../command/plain-text.ts';
+import type { ReasonOption } from '../command/reason.ts';
 import { addStoreOptions, commandLine, realmPath, type Stored, withStore } from '../command/stored.ts';
 import { refuseUnusablePath, refuseWhileLeaving } from './new-realm-path.ts';
+import { listProposals, rejectProposal } from './realm-proposals.ts';
 import { type SetServiceOptions, serviceNames, setService } from './realm-service.ts';
 
 interface DeleteOptions extends JsonOption {
@@ -35,6 +37,16 @@ export const realmCommand = async (io: CliIo): Promise<Command> => {
     .argument('<path>', 'such as /alpha')
     .option('--yes', 'do not ask')
     .action((path: string, options: DeleteOptions) => inStore(options, (stored) => deleteRealm(stored, path)));
+  const ofRealm = (command: Command): Command => command.option('--realm <path>', 'the realm in which it waits', '/');
+  ofRealm(subcommand('proposals', 'List the changes that wait for a second administrator.')).action(
+    (options: JsonOption & { readonly realm: string }) => inStore(options, listProposals),
+  );
+  ofRealm(subcommand('reject', 'Reject a change that waits for a second administrator; only a person approves one.'))
+    .argument('<id>', 'as `assent realm proposals` lists it')
+    .option('--reason <text>', 'why; it is kept, so put no name into it')
+    .action((id: string, options: JsonOption & ReasonOption & { readonly realm: string }) =>
+      inStore(options, (stored) => rejectProposal(stored, id)),
+    );
   return realm;
 };
 

@@ -2,23 +2,13 @@ import type { Store } from '@assent/store';
 import { CliError } from '../command/cli-error.ts';
 import type { JsonOption } from '../command/command-run.ts';
 import { plainText } from '../command/plain-text.ts';
-import { realmPath, type Stored } from '../command/stored.ts';
+import type { Stored } from '../command/stored.ts';
 
 export interface UserOptions extends JsonOption {
   readonly realm: string;
 }
 
 export type User = NonNullable<Awaited<ReturnType<Store['identities']['find']>>>;
-
-export const knownRealm = async ({
-  store,
-  options,
-}: Pick<Stored<UserOptions>, 'store' | 'options'>): Promise<string> => {
-  const realm = realmPath(options.realm);
-  const { realms } = await store.configuration.load();
-  if (realms.some((it) => it.realm === realm)) return realm;
-  throw new CliError('NO_REALM', `There is no realm ${plainText(realm)}.`, 'assent realm list');
-};
 
 /** Without what is shown to nobody. */
 export const knownUser = async ({ store, server }: Stored<UserOptions>, realm: string, name: string): Promise<User> => {

@@ -2,12 +2,13 @@ import { resolve } from 'node:path';
 import { CliError } from '../command/cli-error.ts';
 import { type JsonOption, printJson } from '../command/command-run.ts';
 import { EXIT, type ExitCode } from '../command/exit-code.ts';
+import { knownRealm } from '../command/known-realm.ts';
 import { plainText } from '../command/plain-text.ts';
+import { BY_COMMAND, givenReason, type ReasonOption } from '../command/reason.ts';
 import type { Stored } from '../command/stored.ts';
 import { linesOf, textsOfFile } from '../imports/reading/texts-of-file.ts';
 import { refuseToReplace, writePrivateFile } from '../realm-files/private-file.ts';
-import { knownRealm, noUser, type User, type UserOptions } from './known-user.ts';
-import { BY_COMMAND, givenReason, type ReasonOption } from './reason.ts';
+import { noUser, type User, type UserOptions } from './known-user.ts';
 
 export interface ExportOptions extends UserOptions {
   readonly out?: string;

@@ -1,10 +1,11 @@
 import { CliError } from '../command/cli-error.ts';
 import { printJson } from '../command/command-run.ts';
 import { EXIT, type ExitCode } from '../command/exit-code.ts';
+import { knownRealm } from '../command/known-realm.ts';
 import { plainText } from '../command/plain-text.ts';
+import { BY_COMMAND, type ReasonOption, reasonIn } from '../command/reason.ts';
 import type { Stored } from '../command/stored.ts';
-import { knownRealm, noUser, type UserOptions } from './known-user.ts';
-import { BY_COMMAND, type ReasonOption, reasonIn } from './reason.ts';
+import { noUser, type UserOptions } from './known-user.ts';
 
 export interface ResetOptions extends UserOptions, ReasonOption {
   readonly yes?: boolean;

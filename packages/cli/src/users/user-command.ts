@@ -4,11 +4,12 @@ import { CliError } from '../command/cli-error.ts';
 import type { CliIo } from '../command/cli-io.ts';
 import { type JsonOption, printJson } from '../command/command-run.ts';
 import { EXIT, type ExitCode } from '../command/exit-code.ts';
+import { knownRealm } from '../command/known-realm.ts';
 import { plainText } from '../command/plain-text.ts';
+import { BY_COMMAND, type Reason, type ReasonOption, reasonIn } from '../command/reason.ts';
 import { addStoreOptions, type Stored, withStore } from '../command/stored.ts';
-import { knownRealm, knownUser, noUser, type User, type UserOptions } from './known-user.ts';
+import { knownUser, noUser, type User, type UserOptions } from './known-user.ts';
 import { type EraseOptions, type ExportOptions, eraseUser, exportUser, listErasures } from './personal-data.ts';
-import { BY_COMMAND, type Reason, type ReasonOption, reasonIn } from './reason.ts';
 import { endSessions, type ResetOptions, resetFactors } from './signing-in.ts';
 
 interface PasswordOptions extends UserOptions, ReasonOption {

@@ -76,7 +76,7 @@ export interface RealmSettings {
   readonly passwordForbiddenWords: readonly string[];
   /** Whether administrators say why whenever they change an account of somebody else; to take factors away they always do (SEC-54). */
   readonly reasonsRequired: boolean;
-  /** Whether what would change how journeys run waits until another administrator approves it (ADR 117). */
+  /** Whether what would change how journeys run waits until another administrator approves it (ADR 118). */
   readonly fourEyes: boolean;
   /** By resource, members of AM's that nothing here uses; they go out as they came in. */
   readonly kept?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
@@ -159,7 +159,7 @@ export interface ConfigurationSnapshot {
   readonly clients: readonly ClientDocument[];
 }
 
-/** A change of the configuration that waits for a second administrator, where a realm asks for four eyes (ADR 117). */
+/** A change of the configuration that waits for a second administrator, where a realm asks for four eyes (ADR 118). */
 export interface Proposal {
   readonly id: string;
   readonly realm: string;

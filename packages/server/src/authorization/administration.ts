@@ -56,7 +56,7 @@ const NEEDS_SECOND_FACTOR: Answer = refuse(
   { needs: 'secondFactor' },
 );
 /** Only for callers whose roles let them do it. */
-const NEEDS_RECENT_FACTOR: Answer = refuse(
+export const NEEDS_RECENT_FACTOR: Answer = refuse(
   403,
   'Use your second factor again, by the journey StepUp, then change things within five minutes.',
   { needs: 'recentFactor' },

@@ -14,6 +14,7 @@ import type { KeyWatch } from '../keys/key-watch.ts';
 import { pageContexts } from '../pages/page-context.ts';
 import { StoreProbe } from '../platform/store-probe.ts';
 import { after, elapsed, every } from '../platform/system-ports.ts';
+import { fourEyes } from '../proposals/four-eyes.ts';
 import { ConfigurationWrites } from '../realms/configuration-writes.ts';
 import { JSON_RESOURCES } from '../realms/realm-path.ts';
 import { isAllowedRedirect } from '../realms/redirects.ts';
@@ -30,6 +31,8 @@ import { servicesRoutes } from '../routes/configuration/services.ts';
 import { webhooksRoutes } from '../routes/configuration/webhooks.ts';
 import { deviceProfilesRoutes } from '../routes/devices/device-profiles.ts';
 import { devicesRoutes } from '../routes/devices/devices.ts';
+import { proposalsRoutes } from '../routes/proposals/proposals.ts';
+import { shownChange } from '../routes/proposals/shown-change.ts';
 import { pushRoutes } from '../routes/push/push.ts';
 import { pushTraceRoutes } from '../routes/push/push-trace.ts';
 import { scriptsRoutes } from '../routes/scripts/scripts.ts';
@@ -79,7 +82,15 @@ export const composeApi = async ({ foundation, keyWatch, push, journeys, hasPhon
     writeRate: new RatePerKey(WRITES_OF_USER, clock),
   };
   const administration = { ...callers, configuration, writes, committer, clock };
-  const journeyConfiguration = { ...administration, catalogue, placeholderValue, random, log };
+  const secondAdministrator = fourEyes({ configuration, writes, committer, clock, random });
+  const journeyConfiguration = {
+    ...administration,
+    fourEyes: secondAdministrator,
+    catalogue,
+    placeholderValue,
+    random,
+    log,
+  };
   const exports = { store, keys: storedSigningKeys(store, clock), publicUrl, clock };
   const probe = new StoreProbe({
     check: () => store.check(),
@@ -143,7 +154,14 @@ export const composeApi = async ({ foundation, keyWatch, push, journeys, hasPhon
     oauthClientsRoutes({ ...administration, clients, digestOfSecret, log }),
     oauthProviderRoutes({ ...administration, clients, log }),
     absentConfigurationRoutes(administration),
-    servicesRoutes({ ...administration, placeholderValue, log, publicUrl, contextPath: settings.contextPath }),
+    servicesRoutes({
+      ...administration,
+      fourEyes: secondAdministrator,
+      placeholderValue,
+      log,
+      publicUrl,
+      contextPath: settings.contextPath,
+    }),
     realmsRoutes({ ...administration, publicUrl }),
     realmAuthenticationRoutes({ ...administration, log }),
     devicesRoutes({
@@ -156,9 +174,10 @@ export const composeApi = async ({ foundation, keyWatch, push, journeys, hasPhon
       random,
       codePepper: push.codePepper,
     }),
-    scriptsRoutes({ ...administration, random, sandbox, log }),
+    scriptsRoutes({ ...administration, fourEyes: secondAdministrator, random, sandbox, log }),
     treesRoutes(journeyConfiguration),
     nodesRoutes(journeyConfiguration),
+    proposalsRoutes({ ...administration, proposals: store.proposals, shown: shownChange(journeyConfiguration) }),
     serverInfoRoutes({ publicUrl, hasPhone }),
     emailTemplatesRoutes({ ...administration, log }),
     webhooksRoutes(administration),

@@ -1,5 +1,13 @@
 import type { ThrottlePolicy } from '@assent/engine';
-import { MAX_FAILURES_IN_A_ROW, PASSWORD_POLICY, SOURCE_POLICY, SPRAY, STRANGERS_POLICY } from '@assent/engine/host';
+import {
+  MAX_FAILURES_IN_A_ROW,
+  MAX_PROPOSALS_OF_REALM,
+  MAX_PROPOSED_BYTES_OF_REALM,
+  PASSWORD_POLICY,
+  SOURCE_POLICY,
+  SPRAY,
+  STRANGERS_POLICY,
+} from '@assent/engine/host';
 import {
   ANSWERS_POLICY,
   MAIL_FROM_SOURCE_POLICY,
@@ -221,6 +229,14 @@ export const LIMITS: readonly Limit[] = Object.freeze<Limit[]>([
     over: '429 with `Retry-After`.',
     fails: 'open',
     heldBy: ['server/src/authorization/administration.test.ts', 'whoever writes too much is told when to come again'],
+  },
+  {
+    what: 'Changes that wait for a second administrator',
+    per: 'realm',
+    by: `${MAX_PROPOSALS_OF_REALM}, and ${MAX_PROPOSED_BYTES_OF_REALM / 1_048_576} MiB, within seven days`,
+    over: '409.',
+    fails: 'closed',
+    heldBy: ['store/src/testing/pairs/describe-proposals.ts', 'a realm keeps so many, the oldest first'],
   },
 ]);
 

@@ -23,6 +23,17 @@ export class ChangeRefused extends Error {
   override readonly name = 'ChangeRefused';
 }
 
+/** Something that was to change with the configuration cannot: there is no second try. */
+export class ConsequenceRefused extends Error {
+  override readonly name = 'ConsequenceRefused';
+  readonly type: string;
+
+  constructor(type: string) {
+    super(`${type} was refused`);
+    this.type = type;
+  }
+}
+
 /** Changes of the configuration, one at a time, each seen by this instance as soon as it is answered. */
 export class ConfigurationWrites {
   readonly #live: LiveConfiguration;
@@ -52,7 +63,9 @@ export class ConfigurationWrites {
         if (result.committed) this.#live.noteChange(change);
         await this.#live.refresh();
         if (result.committed) return decision;
-        if (result.refused === change.type && this.#live.version === change.seenVersion)
+        const { refused } = result;
+        if (consequences.some(({ type }) => type === refused)) throw new ConsequenceRefused(refused);
+        if (refused === change.type && this.#live.version === change.seenVersion)
           throw new ChangeRefused('the store refuses the change, and nobody was first');
       }
       throw new Unavailable('other instances change the configuration all the time');

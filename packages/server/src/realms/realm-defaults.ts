@@ -44,6 +44,7 @@ const LATER = {
   passwordBlocklist: true,
   passwordForbiddenWords: [],
   reasonsRequired: false,
+  fourEyes: false,
   alertMail: [],
   alertWebhooks: [],
   nameInPushMessages: false,

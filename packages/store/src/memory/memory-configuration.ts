@@ -1,16 +1,7 @@
 import type { RealmSettings, ScriptDocument } from '@assent/engine';
-<<<<<<< HEAD
-import type {
-  ClientDocument,
-  ConfigurationReader,
-  PublishedTree,
-  ServiceDocument,
-  StoredNode,
-=======
 import {
   type ClientDocument,
-  ConfigurationMoved,
-  type ConfigurationStore,
+  type ConfigurationReader,
   MAX_PROPOSALS_OF_REALM,
   MAX_PROPOSED_BYTES_OF_REALM,
   type Proposal,
@@ -18,7 +9,6 @@ import {
   type PublishedTree,
   type ServiceDocument,
   type StoredNode,
->>>>>>> 08d2d89f (feat(store): keep what waits for a second administrator)
 } from '@assent/engine/host';
 import type { ChangesOf } from '../ports/store.ts';
 import { sizeOfProposal } from '../rules/proposal-size.ts';

@@ -1,6 +1,6 @@
 import type { Migration } from './migration.ts';
 
-/** Changes of the configuration that wait for a second administrator, where a realm asks for four eyes (ADR 117). */
+/** Changes of the configuration that wait for a second administrator, where a realm asks for four eyes (ADR 118). */
 export const whatWaitsForASecondAdministrator: Migration = {
   version: 35,
   name: 'what waits for a second administrator',

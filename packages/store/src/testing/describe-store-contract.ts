@@ -28,11 +28,8 @@ import { describeUnprovenDevices } from './describe-unproven-devices.ts';
 import { describeIndexedAttributes, describeUserPages } from './describe-user-pages.ts';
 import { describeWithdrawals } from './describe-withdrawals.ts';
 import type { OpenStore } from './open-in-test.ts';
-<<<<<<< HEAD
-import { describeToldChanges } from './trail/describe-told-changes.ts';
-=======
 import { describeProposals } from './pairs/describe-proposals.ts';
->>>>>>> 08d2d89f (feat(store): keep what waits for a second administrator)
+import { describeToldChanges } from './trail/describe-told-changes.ts';
 
 /** What every store has to do. `open` gives a new, empty one each time, `openTwo` two that share a database. */
 export const describeStoreContract = (name: string, open: OpenStore, openTwo: OpenTwoStores): void => {

@@ -123,6 +123,7 @@ const assentService = z.object({
     .boolean()
     .default(false)
     .meta({ title: 'Ask administrators for a reason whenever they change the account of somebody else' }),
+  fourEyes: z.boolean().default(false).meta({ title: 'Have a second administrator approve what changes journeys' }),
   ...brandSettings,
 });
 

@@ -8,7 +8,8 @@ import { type Answer, actionOf, type Call, ok, type Routes, refuse } from '../..
 import { etagOf, matches, meetsConditions } from '../../http/conditions.ts';
 import { NOT_SUPPORTED } from '../../http/json-api.ts';
 import type { Logger } from '../../platform/log.ts';
-import type { ConfigurationWrites, Decision } from '../../realms/configuration-writes.ts';
+import type { FourEyes } from '../../proposals/four-eyes.ts';
+import type { Decision } from '../../realms/configuration-writes.ts';
 import type { LiveConfiguration } from '../../realms/live-configuration.ts';
 import { newRealmSettings } from '../../realms/realm-defaults.ts';
 import { checkedService } from './checked-service.ts';
@@ -20,7 +21,7 @@ import { SERVICE_TYPES, type ServiceConfig, type ServiceType } from './service-t
 
 export interface ServicesRoutesOptions extends CallerPorts {
   readonly configuration: LiveConfiguration;
-  readonly writes: ConfigurationWrites;
+  readonly fourEyes: FourEyes;
   readonly clock: Clock;
   readonly log: Logger;
   /** Of secrets that stand elsewhere. */
@@ -39,7 +40,7 @@ interface ServiceAsItIs {
 
 /** `realm-config/services` (spec: journeys-rest §6.6). */
 export const servicesRoutes = (options: ServicesRoutesOptions): Routes => {
-  const { configuration, writes, log } = options;
+  const { configuration, log } = options;
   const asAdministrator = administered(options, 'settings');
 
   const configOf = (realm: string, type: ServiceType): ServiceConfig | undefined => {
@@ -89,28 +90,32 @@ export const servicesRoutes = (options: ServicesRoutesOptions): Routes => {
   };
 
   const save = async (call: Call, caller: Caller, type: ServiceType, mustBeNew: boolean): Promise<Answer> => {
-    const { answer, config } = await writes.decided((): Answered & { readonly config?: ServiceConfig } => {
-      const settings = configuration.realm(call.realmPath);
-      if (settings === undefined) return { answer: NOT_FOUND };
-      const before = configOf(call.realmPath, type);
-      if (before !== undefined && mustBeNew) return { answer: refuse(409, 'The realm has that service already.') };
-      if (!meetsConditions(call, before && revision(type, before))) return STALE;
-      const result = checkedService(type, call.body, before, options.placeholderValue);
-      if ('status' in result) return { answer: result };
-      const { config } = result;
-      const etag = etagOf(revision(type, config));
-      const answer =
-        before === undefined
-          ? { status: 201, body: shown(type, config, ''), headers: { ...etag, location: location(call, type) } }
-          : ok(shown(type, config, ''), etag);
-      return { answer, config, ...saved(call, caller, { type, settings, before, after: config }) };
-    });
+    const { answer, config } = await options.fourEyes.decided(
+      call,
+      caller,
+      (): Answered & { readonly config?: ServiceConfig } => {
+        const settings = configuration.realm(call.realmPath);
+        if (settings === undefined) return { answer: NOT_FOUND };
+        const before = configOf(call.realmPath, type);
+        if (before !== undefined && mustBeNew) return { answer: refuse(409, 'The realm has that service already.') };
+        if (!meetsConditions(call, before && revision(type, before))) return STALE;
+        const result = checkedService(type, call.body, before, options.placeholderValue);
+        if ('status' in result) return { answer: result };
+        const { config } = result;
+        const etag = etagOf(revision(type, config));
+        const answer =
+          before === undefined
+            ? { status: 201, body: shown(type, config, ''), headers: { ...etag, location: location(call, type) } }
+            : ok(shown(type, config, ''), etag);
+        return { answer, config, ...saved(call, caller, { type, settings, before, after: config }) };
+      },
+    );
     if (config !== undefined) warnOf(call, type, config);
     return answer;
   };
 
   const remove = async (call: Call, caller: Caller, type: ServiceType): Promise<Answer> => {
-    const { answer } = await writes.decided((): Answered => {
+    const { answer } = await options.fourEyes.decided(call, caller, (): Answered => {
       const settings = configuration.realm(call.realmPath);
       const before = configOf(call.realmPath, type);
       if (settings === undefined || before === undefined) return { answer: NOT_FOUND };

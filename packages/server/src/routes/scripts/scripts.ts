@@ -9,12 +9,13 @@ import { configurationEvent } from '../../authorization/audit-of-call.ts';
 import { type Answer, badRequest, type Call, ok, type Routes, refuse, unsupportedAction } from '../../http/call.ts';
 import { etagOf, meetsConditions, saved } from '../../http/conditions.ts';
 import type { Logger } from '../../platform/log.ts';
-import { type ConfigurationWrites, contentRevision } from '../../realms/configuration-writes.ts';
+import type { FourEyes } from '../../proposals/four-eyes.ts';
+import { contentRevision } from '../../realms/configuration-writes.ts';
 import type { LiveConfiguration } from '../../realms/live-configuration.ts';
 
 export interface ScriptsRoutesOptions extends CallerPorts {
   readonly configuration: LiveConfiguration;
-  readonly writes: ConfigurationWrites;
+  readonly fourEyes: FourEyes;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Logger;
@@ -33,11 +34,11 @@ const CHANGED_MEANWHILE: Answered = {
 /** Changes with what the script says, in whichever order a store hands it out. */
 const revisionOf = ({ realm: _, ...said }: ScriptDocument): string => contentRevision(said);
 
-const shown = (script: ScriptDocument): JsonObject => formatScript(script, revisionOf(script));
+export const shownScript = (script: ScriptDocument): JsonObject => formatScript(script, revisionOf(script));
 
 /** `scripts` of a realm, for its administrators (spec: journeys-rest §6.5). */
 export const scriptsRoutes = (options: ScriptsRoutesOptions): Routes => {
-  const { configuration, writes, clock, random, sandbox } = options;
+  const { configuration, fourEyes, clock, random, sandbox } = options;
   const forAdministrators = administered(options, 'journeys');
 
   const changeOf = (call: Call, caller: Caller, outcome: string, { id, name }: ScriptDocument) =>
@@ -60,40 +61,44 @@ export const scriptsRoutes = (options: ScriptsRoutesOptions): Routes => {
     if (fault !== undefined && !isImport) return badRequest(fault);
     const by = universalIdOf(caller.session);
     const now = clock.now();
-    const { answer, script } = await writes.decided((): Answered & { readonly script?: ScriptDocument } => {
-      const stored = configuration.script(call.realmPath, id);
-      if (!meetsConditions(call, stored && revisionOf(stored))) return CHANGED_MEANWHILE;
-      const script: ScriptDocument = {
-        ...input,
-        realm: call.realmPath,
-        id,
-        createdBy: stored?.createdBy ?? by,
-        creationDate: stored?.creationDate ?? now,
-        lastModifiedBy: by,
-        lastModifiedDate: now,
-      };
-      const { realm, name } = script;
-      if (configuration.scripts(realm).some((it) => it.name === name && it.id !== id)) {
-        return { answer: refuse(409, `Script with name ${name} already exists in realm ${realm}`) };
-      }
-      return {
-        answer: saved(call, shown(script), stored === undefined),
-        script,
-        change: { putScripts: [script] },
-        events: [changeOf(call, caller, stored === undefined ? 'create' : 'update', script)],
-      };
-    });
+    const { answer, script } = await fourEyes.decided(
+      call,
+      caller,
+      (): Answered & { readonly script?: ScriptDocument } => {
+        const stored = configuration.script(call.realmPath, id);
+        if (!meetsConditions(call, stored && revisionOf(stored))) return CHANGED_MEANWHILE;
+        const script: ScriptDocument = {
+          ...input,
+          realm: call.realmPath,
+          id,
+          createdBy: stored?.createdBy ?? by,
+          creationDate: stored?.creationDate ?? now,
+          lastModifiedBy: by,
+          lastModifiedDate: now,
+        };
+        const { realm, name } = script;
+        if (configuration.scripts(realm).some((it) => it.name === name && it.id !== id)) {
+          return { answer: refuse(409, `Script with name ${name} already exists in realm ${realm}`) };
+        }
+        return {
+          answer: saved(call, shownScript(script), stored === undefined),
+          script,
+          change: { putScripts: [script] },
+          events: [changeOf(call, caller, stored === undefined ? 'create' : 'update', script)],
+        };
+      },
+    );
     if (script !== undefined) warnOf(call, script, fault);
     return answer;
   };
 
   const remove = async (call: Call, caller: Caller): Promise<Answer> => {
-    const { answer } = await writes.decided((): Answered => {
+    const { answer } = await fourEyes.decided(call, caller, (): Answered => {
       const stored = configuration.script(call.realmPath, call.names.id ?? '');
       if (stored === undefined) return { answer: NOT_FOUND };
       if (!meetsConditions(call, revisionOf(stored))) return CHANGED_MEANWHILE;
       return {
-        answer: ok(shown(stored), etagOf(revisionOf(stored))),
+        answer: ok(shownScript(stored), etagOf(revisionOf(stored))),
         change: { deleteScripts: [stored] },
         events: [changeOf(call, caller, 'delete', stored)],
       };
@@ -133,7 +138,7 @@ export const scriptsRoutes = (options: ScriptsRoutesOptions): Routes => {
       const result = configuration
         .scripts(call.realmPath)
         .filter(({ name }) => named === undefined || name === named)
-        .map(shown);
+        .map(shownScript);
       return ok(formatQueryResult(result));
     }),
     'POST scripts': forAdministrators(async (call, caller) =>
@@ -143,7 +148,7 @@ export const scriptsRoutes = (options: ScriptsRoutesOptions): Routes => {
     ),
     'GET scripts/:id': forAdministrators(async (call) => {
       const script = configuration.script(call.realmPath, call.names.id ?? '');
-      return script === undefined ? NOT_FOUND : ok(shown(script), etagOf(revisionOf(script)));
+      return script === undefined ? NOT_FOUND : ok(shownScript(script), etagOf(revisionOf(script)));
     }),
     'PUT scripts/:id': forAdministrators(async (call, caller) => {
       const id = call.names.id ?? '';

@@ -9,13 +9,13 @@ import { meetsConditions } from '../../http/conditions.ts';
 import { RealmJourneys } from '../../journeys/realm-journeys.ts';
 import { isIndexedIn, logTreeFindings, type RealmUnderCheck, treeFindings } from '../../journeys/tree-findings.ts';
 import type { Logger } from '../../platform/log.ts';
-import type { ConfigurationWrites } from '../../realms/configuration-writes.ts';
+import type { FourEyes } from '../../proposals/four-eyes.ts';
 import type { LiveConfiguration } from '../../realms/live-configuration.ts';
 
 /** What the routes of trees and nodes stand on. */
 export interface JourneyConfigurationOptions extends CallerPorts {
   readonly configuration: LiveConfiguration;
-  readonly writes: ConfigurationWrites;
+  readonly fourEyes: FourEyes;
   readonly catalogue: ReadonlyMap<string, NodeDefinition>;
   readonly placeholderValue: PlaceholderValues;
   readonly clock: Clock;

@@ -59,7 +59,7 @@ const revisionOf = (node: NodeDocument, definition: NodeDefinition | undefined):
   return contentRevision([node.type, Object.fromEntries(said)]);
 };
 
-const shown = (view: RealmJourneys, node: NodeDocument): JsonObject => {
+export const shownNode = (view: RealmJourneys, node: NodeDocument): JsonObject => {
   const definition = view.catalogue.get(node.type);
   const known = definition && { definition, outcomes: view.outcomesOf(node) };
   return formatNode(node, revisionOf(node, definition), known);
@@ -91,14 +91,14 @@ const settingsOf = (
 
 /** `authenticationtrees/nodes` of a realm, for its administrators (spec: journeys-rest §6.4). */
 export const nodesRoutes = (options: JourneyConfigurationOptions): Routes => {
-  const { writes, catalogue, random, log } = options;
+  const { fourEyes, catalogue, random, log } = options;
   const asAdministrator = forJourneyAdministrators(options);
 
   const save = async (call: Call, caller: Caller, id: string, mustBeNew = false): Promise<Answer> => {
     const type = call.names.type ?? '';
     if (!TYPE.test(type)) return refuse(400, 'A node type has letters, digits, dots and dashes.').answer;
     if (!isNodeId(id)) return refuse(400, 'The id of a node must be a UUID.').answer;
-    const { answer, findings = [] } = await writes.decided((): CheckedAnswer => {
+    const { answer, findings = [] } = await fourEyes.decided(call, caller, (): CheckedAnswer => {
       const now = viewOf(options, call);
       const definition = catalogue.get(type);
       const stored = now.node(id);
@@ -115,7 +115,7 @@ export const nodesRoutes = (options: JourneyConfigurationOptions): Routes => {
       const [kept] = mustBeNew ? (then.settings(node)?.kept ?? []) : [];
       const fault = kept === undefined ? faultInNode(then, node) : faultOfNode(node, kept.path, kept.message);
       if (fault !== undefined) return refuseInput(fault);
-      const answer = saved(call, shown(then, node), stored === undefined);
+      const answer = saved(call, shownNode(then, node), stored === undefined);
       if (isDeepStrictEqual(stored?.config, node.config)) return { answer };
       const trees = then.treesWith(id);
       const outcome = stored === undefined ? 'create' : 'update';
@@ -171,7 +171,7 @@ export const nodesRoutes = (options: JourneyConfigurationOptions): Routes => {
 
   const remove = async (call: Call, caller: Caller): Promise<Answer> => {
     const { type = '', id = '' } = call.names;
-    const { answer } = await writes.decided((): CheckedAnswer => {
+    const { answer } = await fourEyes.decided(call, caller, (): CheckedAnswer => {
       const view = viewOf(options, call);
       const stored = view.node(id);
       if (stored?.type !== type) return NOT_FOUND_HERE;
@@ -184,7 +184,7 @@ export const nodesRoutes = (options: JourneyConfigurationOptions): Routes => {
           `The tree ${tree.name} uses ${type} ${id}. Take the node out of it, or delete the tree first.`,
         );
       }
-      const record = shown(view, stored);
+      const record = shownNode(view, stored);
       return {
         answer: ok(record, etagOf(record._rev)),
         change: { deleteNodes: [{ realm: call.realmPath, id }] },
@@ -201,7 +201,7 @@ export const nodesRoutes = (options: JourneyConfigurationOptions): Routes => {
     getCreatableTypes: () => ok({ result: palette() }),
     nextdescendents: (call) => {
       const view = viewOf(options, call);
-      return ok({ result: view.nodes().map((node) => shown(view, node)) });
+      return ok({ result: view.nodes().map((node) => shownNode(view, node)) });
     },
   };
 
@@ -234,7 +234,7 @@ export const nodesRoutes = (options: JourneyConfigurationOptions): Routes => {
       if (nodes.length === 0 && !catalogue.has(call.names.type ?? '')) return NOT_FOUND;
       return answerQuery(
         call,
-        nodes.map((node) => shown(view, node)),
+        nodes.map((node) => shownNode(view, node)),
       );
     }),
     [`POST ${BASE}/:type`]: asAdministrator(async (call, caller) => {
@@ -250,7 +250,7 @@ export const nodesRoutes = (options: JourneyConfigurationOptions): Routes => {
       const view = viewOf(options, call);
       const node = view.node(call.names.id ?? '');
       if (node?.type !== call.names.type || node === undefined) return NOT_FOUND;
-      const record = shown(view, node);
+      const record = shownNode(view, node);
       return ok(record, etagOf(record._rev));
     }),
     [`PUT ${BASE}/:type/:id`]: asAdministrator((call, caller) => save(call, caller, call.names.id ?? '')),

@@ -77,18 +77,18 @@ export const obstacleIn = ({ enabled, innerTreeOnly, transactionalOnly }: TreeDo
 
 const revisionOf = (tree: TreeDocument): string => contentRevision(tree);
 
-const shown = (name: string, tree: TreeDocument): JsonObject => formatTree(name, revisionOf(tree), tree);
+export const shownTree = (name: string, tree: TreeDocument): JsonObject => formatTree(name, revisionOf(tree), tree);
 
-const shownTree = ({ name, tree }: PublishedTree): JsonObject => shown(name, tree);
+const shownAsStored = ({ name, tree }: PublishedTree): JsonObject => shownTree(name, tree);
 
 /** `authenticationtrees/trees` of a realm, for its administrators (spec: journeys-rest §6.3). */
 export const treesRoutes = (options: JourneyConfigurationOptions): Routes => {
-  const { writes, random } = options;
+  const { fourEyes, random } = options;
   const asAdministrator = forJourneyAdministrators(options);
 
   const save = async (call: Call, caller: Caller, name: string): Promise<Answer> => {
     if (!isTreeName(name)) return refuse(400, TREE_NAME_RULE).answer;
-    const { answer, findings = [] } = await writes.decided((): CheckedAnswer => {
+    const { answer, findings = [] } = await fourEyes.decided(call, caller, (): CheckedAnswer => {
       const view = viewOf(options, call);
       const stored = view.tree(name);
       const failed = failedCondition(call, stored && revisionOf(stored.tree));
@@ -108,7 +108,7 @@ export const treesRoutes = (options: JourneyConfigurationOptions): Routes => {
       const findings = findingsIn(options, call, then, [name]);
       const refusal = refusalOf(call, findings);
       if (refusal !== undefined) return refusal;
-      const answer = saved(call, shown(name, tree), stored === undefined);
+      const answer = saved(call, shownTree(name, tree), stored === undefined);
       if (isDeepStrictEqual(stored?.tree, tree)) return { answer, findings };
       const detail = { kind: 'tree', id: name, ...acceptedIn(call, findings) };
       return {
@@ -132,7 +132,7 @@ export const treesRoutes = (options: JourneyConfigurationOptions): Routes => {
   const clone = async (call: Call, caller: Caller): Promise<Answer> => {
     const name = isJsonObject(call.body) ? call.body.newId : undefined;
     if (typeof name !== 'string' || !isTreeName(name)) return refuse(400, `newId: ${TREE_NAME_RULE}`).answer;
-    const { answer } = await writes.decided((): CheckedAnswer => {
+    const { answer } = await fourEyes.decided(call, caller, (): CheckedAnswer => {
       const view = viewOf(options, call);
       const stored = view.tree(call.names.id ?? '');
       if (stored === undefined) return NOT_FOUND_HERE;
@@ -140,7 +140,7 @@ export const treesRoutes = (options: JourneyConfigurationOptions): Routes => {
       const copy = copyOfTree(stored, name, () => random.uuid());
       const detail = { kind: 'tree', id: name, copyOf: stored.name };
       return {
-        answer: ok(shown(name, copy.tree)),
+        answer: ok(shownTree(name, copy.tree)),
         change: {
           putNodes: Object.values(copy.nodes).map((node) => ({ ...node, realm: call.realmPath })),
           publishTrees: [copy],
@@ -153,14 +153,14 @@ export const treesRoutes = (options: JourneyConfigurationOptions): Routes => {
 
   const remove = async (call: Call, caller: Caller): Promise<Answer> => {
     const name = call.names.id ?? '';
-    const { answer } = await writes.decided((): CheckedAnswer => {
+    const { answer } = await fourEyes.decided(call, caller, (): CheckedAnswer => {
       const stored = viewOf(options, call).tree(name);
       if (stored === undefined) return NOT_FOUND_HERE;
       const failed = failedCondition(call, revisionOf(stored.tree));
       if (failed !== undefined) return failed;
       if (holdsTheKeys(call, name)) return refuse(409, `The tree ${name} cannot be deleted: ${LOCK_OUT}`);
       return {
-        answer: ok(shownTree(stored)),
+        answer: ok(shownAsStored(stored)),
         change: { deleteTrees: [{ realm: call.realmPath, name }] },
         events: [changeOf(options, call, caller, 'delete', { kind: 'tree', id: name })],
       };
@@ -199,7 +199,9 @@ export const treesRoutes = (options: JourneyConfigurationOptions): Routes => {
   };
 
   return {
-    [`GET ${BASE}`]: asAdministrator(async (call) => answerQuery(call, viewOf(options, call).trees().map(shownTree))),
+    [`GET ${BASE}`]: asAdministrator(async (call) =>
+      answerQuery(call, viewOf(options, call).trees().map(shownAsStored)),
+    ),
     [`POST ${BASE}`]: asAdministrator(async (call) => {
       const action = actionOf(collectionActions, call);
       return action === undefined ? unsupportedAction(Object.keys(collectionActions)) : action(call);
@@ -207,7 +209,7 @@ export const treesRoutes = (options: JourneyConfigurationOptions): Routes => {
     [`GET ${BASE}/:id`]: asAdministrator(async (call) => {
       const tree = viewOf(options, call).tree(call.names.id ?? '');
       if (tree === undefined) return NOT_FOUND;
-      const record = shownTree(tree);
+      const record = shownAsStored(tree);
       return ok(record, etagOf(record._rev));
     }),
     [`POST ${BASE}/:id`]: asAdministrator(async (call, caller) => {

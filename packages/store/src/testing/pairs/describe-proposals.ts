@@ -12,7 +12,7 @@ const put = (given: Parameters<typeof proposalRow>[0] = {}, now = NOW): StoreCha
 });
 const settle = { type: 'proposal.settle', id: 'proposal-1', realm: '/alpha', now: NOW } as const;
 
-/** What waits for a second administrator (ADR 117). */
+/** What waits for a second administrator (ADR 118). */
 export const describeProposals = (open: OpenStore, openTwo: OpenTwoStores): void => {
   describe('proposals', () => {
     const store = freshStore(open);

@@ -1,6 +1,6 @@
-import { CliError } from '../command/cli-error.ts';
-import { plainText } from '../command/plain-text.ts';
-import type { Stored } from '../command/stored.ts';
+import { CliError } from './cli-error.ts';
+import { plainText } from './plain-text.ts';
+import type { Stored } from './stored.ts';
 
 /** Who has changed something, in the audit trail: nobody here has signed in. */
 export const BY_COMMAND = 'command line';

@@ -1,0 +1,66 @@
+import { createHash } from 'node:crypto';
+import type { ScriptDocument } from '@assent/engine';
+import type { AuditEvent, ConfigurationChange, Proposal, PublishedTree } from '@assent/engine/host';
+import { sorted } from '../realms/configuration-writes.ts';
+import type { LiveConfiguration } from '../realms/live-configuration.ts';
+
+export type ProposedChange = Omit<ConfigurationChange, 'type' | 'seenVersion'>;
+
+/** What is kept of a proposal, beside who has made it and when. It is sealed, so that nobody but a server of ours has written it. */
+export interface ProposalDocument {
+  readonly change: ProposedChange;
+  /** A digest of what the change was made on: it is carried out on nothing else. */
+  readonly base: string;
+  /** Rows of the trail for the change, without who did it and when. */
+  readonly rows: readonly Pick<AuditEvent, 'event' | 'outcome' | 'detail'>[];
+  readonly reason?: string;
+}
+
+export const documentOf = ({ document }: Pick<Proposal, 'document'>): ProposalDocument =>
+  JSON.parse(document) as ProposalDocument;
+
+type Now = Pick<LiveConfiguration, 'realm' | 'tree' | 'node' | 'script'>;
+
+/** What a change writes over, as it is now; null where there is nothing. */
+export interface Under {
+  readonly trees: readonly (Omit<PublishedTree, 'version'> | null)[];
+  readonly scripts: readonly (ScriptDocument | null)[];
+}
+
+const namesOf = ({ publishTrees = [], deleteTrees = [] }: ProposedChange): readonly string[] =>
+  [...publishTrees, ...deleteTrees].map(({ name }) => name);
+
+export const underneath = (now: Now, realm: string, change: ProposedChange): Under => ({
+  trees: namesOf(change).map((name) => now.tree(realm, name) ?? null),
+  scripts: [...(change.putScripts ?? []), ...(change.deleteScripts ?? [])].map(
+    ({ id }) => now.script(realm, id) ?? null,
+  ),
+});
+
+/** With the nodes that trees are made of, which may be changed without a tree. */
+export const baseOf = (now: Now, realm: string, change: ProposedChange): string => {
+  const { publishTrees = [], putNodes = [], deleteNodes = [] } = change;
+  const ids = new Set([
+    ...publishTrees.flatMap(({ nodes }) => Object.keys(nodes)),
+    ...[...putNodes, ...deleteNodes].map(({ id }) => id),
+  ]);
+  const { trees, scripts } = underneath(now, realm, change);
+  const seen = {
+    trees: trees.map((it) => it && [it.tree, it.nodes]),
+    scripts,
+    nodes: [...ids].sort().map((id) => now.node(realm, id) ?? null),
+    settings: change.putRealm === undefined ? null : (now.realm(realm) ?? null),
+  };
+  return createHash('sha256')
+    .update(JSON.stringify(sorted(seen)))
+    .digest('base64url');
+};
+
+/** Whether a change lets journeys run otherwise than before, or takes the second administrator away (ADR 118). */
+export const needsSecondAdministrator = (now: Now, realm: string, change: ProposedChange): boolean => {
+  const { publishTrees = [], deleteTrees = [], putScripts = [], deleteScripts = [], putRealm } = change;
+  if (publishTrees.length + deleteTrees.length + deleteScripts.length > 0) return true;
+  // One that is new runs nowhere yet.
+  if (putScripts.some(({ id }) => now.script(realm, id) !== undefined)) return true;
+  return putRealm !== undefined && now.realm(realm)?.fourEyes === true && !putRealm.fourEyes;
+};
