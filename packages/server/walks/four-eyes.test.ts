@@ -1,3 +1,4 @@
+import { Unavailable } from '@assent/engine';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { PROPOSAL_MILLIS } from '../src/proposals/four-eyes.ts';
 import { openSession, type SessionFacts } from '../src/testing/account-fixture.ts';
@@ -17,6 +18,7 @@ let designer: string;
 let other: string;
 let owner: string;
 let made = 0;
+let isFailing = false;
 let name: string;
 
 const tokenOf = async (user: string, facts: SessionFacts = { factorAgeMillis: 0 }) =>
@@ -47,7 +49,13 @@ const propose = async (description = 'proposed', token = designer): Promise<stri
 };
 
 beforeAll(async () => {
-  server = await steeredServer({ port: 8080, adminSecondFactor: true });
+  server = await steeredServer({
+    port: 8080,
+    adminSecondFactor: true,
+    between: async () => {
+      if (isFailing) throw new Unavailable('the database cannot be written');
+    },
+  });
   rest = restClient(server);
   const roles = { designer: 'designer', other: 'designer', owner: 'owner', desk: 'helpdesk', auditor: 'auditor' };
   for (const [user, role] of Object.entries(roles)) {
@@ -188,6 +196,20 @@ describe('approving', () => {
       event: 'CONFIG_CHANGE',
       detail: expect.objectContaining({ ...told, approvedBy: expect.any(String) }),
     });
+  });
+
+  test('that cannot be stored leaves neither change nor row, and waits as before (SEC-80, F23)', async () => {
+    const id = await propose();
+    const before = await Promise.all([events('designer'), events('other')]);
+    isFailing = true;
+    const answers = await Promise.all([act('approve', id), act('reject', id)]);
+    isFailing = false;
+    expect(answers.map(({ status }) => status)).toEqual([503, 503]);
+    expect([await descriptionOf(), await Promise.all([events('designer'), events('other')])]).toEqual([
+      'before',
+      before,
+    ]);
+    expect((await act('approve', id)).status).toBe(200);
   });
 
   test('either is done or rejecting is, never both', async () => {

@@ -159,6 +159,13 @@ export const KEPT_DATA: readonly KeptData[] = Object.freeze<KeptData[]>([
     swept: ['configuration', 'realm'],
   },
   {
+    what: 'Changes that wait for a second administrator, sealed',
+    tables: ['proposal'],
+    until: 'they are approved or rejected, or have expired after seven days',
+    swept: ['proposal'],
+    erasure: GONE,
+  },
+  {
     what: 'Keys and secrets of the installation, sealed',
     tables: ['data_key', 'secret'],
     until: 'somebody destroys them',
