@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
+import { asAdministrator } from '../support/administrator.ts';
 import { type AppHost, startAppHost } from '../support/app-host.ts';
 import { describeInBrowser, keepPicture, openVisit, type Visit } from '../support/browser.ts';
 import type { Phone } from '../support/phone.ts';
@@ -22,7 +23,10 @@ interface WidgetWorld extends ClientWorld {
 
 const start = async (): Promise<WidgetWorld> => {
   let am = '';
-  const page = () => readFileSync(GUIDE_PAGE, 'utf8').replace('https://login.example.com/am/', `${am}/`);
+  const page = () =>
+    readFileSync(GUIDE_PAGE, 'utf8')
+      .replace('https://login.example.com/am/', `${am}/`)
+      .replaceAll("journey: 'PushLogin'", "journey: location.hash.slice(1) || 'PushLogin'");
   const [app, stranger] = await Promise.all([startAppHost(page), startAppHost(page)]);
   const world = await startClientWorld([app.origin]);
   am = world.am;
@@ -37,7 +41,7 @@ const start = async (): Promise<WidgetWorld> => {
 };
 
 describeInBrowser('login-widget', { start }, (suite) => {
-  const open = async (origin = suite.server.app.origin): Promise<Visit> => {
+  const open = async (address = suite.server.app.origin): Promise<Visit> => {
     const visit = await openVisit(suite.browser, {
       permissions: ['geolocation'],
       geolocation: { latitude: 52.5, longitude: 13.4 },
@@ -49,7 +53,7 @@ describeInBrowser('login-widget', { start }, (suite) => {
       (route) => route.abort(),
     );
     await visit.page.clock.install();
-    await visit.page.goto(origin);
+    await visit.page.goto(address);
     return visit;
   };
 
@@ -118,6 +122,52 @@ describeInBrowser('login-widget', { start }, (suite) => {
     await page.getByText('Sign in failed').waitFor();
     await signIn(page, user);
     await button(page, 'Register Device').waitFor();
+    await context.close();
+  });
+
+  test('a new password that breaks a rule is asked for again, with words that the widget has (SEC-55)', async () => {
+    const { server } = suite;
+    const trees = '/json/realms/root/realm-config/authentication/authenticationtrees';
+    const node = '5f0c9a52-6f1e-4a53-9d0f-0f6f1f6f7a10';
+    const config = { validateInput: true, passwordAttribute: 'password' };
+    const tree = {
+      entryNodeId: node,
+      nodes: {
+        [node]: {
+          nodeType: 'ValidatedPasswordNode',
+          displayName: 'New password',
+          connections: { outcome: 'e301438c-0bd0-429c-ab0c-66126501069a' },
+        },
+      },
+      staticNodes: {},
+    };
+    for (const [path, body] of [
+      [`${trees}/nodes/ValidatedPasswordNode/${node}`, config],
+      [`${trees}/trees/NewPassword`, tree],
+    ] as const) {
+      expect((await asAdministrator(server.server, 'PUT', path, body)).status).toBe(201);
+    }
+    const visit = await open(`${server.app.origin}/#NewPassword`);
+    const { page, context } = visit;
+    for (const [guessed, requirement, words] of [
+      ['abcdabcdabcd', 'DICTIONARY', 'Password cannot contain common passwords'],
+      ['seven77', 'MIN_LENGTH', 'Please check this value'],
+      ['password1', 'DICTIONARY', 'Password cannot contain common passwords'],
+      ['Assent-2026', 'CANNOT_CONTAIN_OTHERS', 'Please check this value'],
+      ['x1'.repeat(513), 'MAX_LENGTH', 'Please check this value'],
+    ] as const) {
+      await page.getByLabel('Password', { exact: true }).fill(guessed);
+      const answered = page.waitForResponse(/authenticate/);
+      await button(page, 'Next').click();
+      expect((await (await answered).json()).callbacks[0].output).toContainEqual(
+        expect.objectContaining({
+          name: 'failedPolicies',
+          value: expect.arrayContaining([expect.stringContaining(requirement)]),
+        }),
+      );
+      await page.getByText(words).first().waitFor();
+    }
+    expect(visit.complaints.filter((complaint) => complaint.startsWith('error:'))).toEqual([]);
     await context.close();
   });
 

@@ -8,7 +8,10 @@ export interface PolicyRequirement {
 
 type Described = PolicyRequirement & { readonly policyId: string };
 
-/** Identity management has these names; `DICTIONARY` is what its directory calls a list of common passwords. */
+/**
+ * Identity management has these names; `DICTIONARY` is what its directory calls a list of common passwords. What it has no name for goes by that one, too,
+ * with `params` that tell it apart: the login widget has words for it, and breaks at other names of the directory that come without their `params`.
+ */
 const described = (rule: PasswordRule, { minLength }: Pick<PasswordPolicy, 'minLength'>): Described => {
   switch (rule) {
     case 'tooShort':
@@ -28,7 +31,7 @@ const described = (rule: PasswordRule, { minLength }: Pick<PasswordPolicy, 'minL
     case 'common':
       return { policyId: 'dictionary', policyRequirement: 'DICTIONARY' };
     case 'pattern':
-      return { policyId: 'repeated-characters', policyRequirement: 'REPEATED_CHARACTERS' };
+      return { policyId: 'dictionary', policyRequirement: 'DICTIONARY', params: { pattern: true } };
     case 'personal':
       return {
         policyId: 'cannot-contain-others',
@@ -57,7 +60,7 @@ export const describePasswordPolicies = (attribute: string, policy: PasswordPoli
   const all: readonly Described[] = [REQUIRED, ...SHOWN.map((rule) => described(rule, policy))];
   return {
     name: attribute,
-    policyRequirements: all.map(({ policyRequirement }) => policyRequirement),
+    policyRequirements: [...new Set(all.map(({ policyRequirement }) => policyRequirement))],
     policies: all.map(({ policyId, policyRequirement, params }) => ({
       policyId,
       policyRequirements: [policyRequirement],

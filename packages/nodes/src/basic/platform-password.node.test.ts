@@ -41,7 +41,7 @@ describe('with checks', () => {
     ['seven77', ['{"params":{"minLength":8},"policyRequirement":"MIN_LENGTH"}']],
     ['x'.repeat(1025), ['{"params":{"maxLength":1024},"policyRequirement":"MAX_LENGTH"}']],
     ['Password1', ['{"policyRequirement":"DICTIONARY"}']],
-    ['qwertyuiop', ['{"policyRequirement":"REPEATED_CHARACTERS"}']],
+    ['qwertyuiop', ['{"params":{"pattern":true},"policyRequirement":"DICTIONARY"}']],
     [
       'barbara1',
       [`{"params":{"disallowedFields":"userName,givenName,sn,mail"},"policyRequirement":"CANNOT_CONTAIN_OTHERS"}`],

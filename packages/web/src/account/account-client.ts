@@ -1,4 +1,5 @@
 import { realmPath } from '../kit/browser/realm-path.ts';
+import { ruleName } from '../kit/parts/rule-name.ts';
 
 /** What the rules of the realm say of a password that was thought of. */
 export interface JudgedPassword {
@@ -115,7 +116,7 @@ const judgedPassword = (body: Json): JudgedPassword => {
   );
   return {
     minLength: Number(body.minLength),
-    broken: requirements.map((it: Json) => String(it.policyRequirement)),
+    broken: requirements.map((it: Json) => ruleName(String(it.policyRequirement), { ...Object(it.params) })),
   };
 };
 

@@ -93,11 +93,11 @@ export const NotMeQuestion = ({
 
 type Problem = 'passwordWrong' | 'passwordRefused' | 'notDone';
 
-/** The rules by their names in identity management; that of the length is told with its number. */
+/** The rules by the names that pages have for them; that of the length is told with its number. */
 const RULES = [
   ['MIN_LENGTH', 'passwordRuleLength'],
   ['DICTIONARY', 'passwordRuleCommon'],
-  ['REPEATED_CHARACTERS', 'passwordRulePattern'],
+  ['PATTERN', 'passwordRulePattern'],
   ['CANNOT_CONTAIN_OTHERS', 'passwordRulePersonal'],
 ] as const;
 

@@ -20,7 +20,7 @@ test.each([
   ['{"params":{"maxLength":64},"policyRequirement":"MAX_LENGTH"}', 'It can have 64 characters at most.'],
   ['{"policyRequirement":"CANNOT_CONTAIN_CHARACTERS"}', 'It has a character that is not allowed.'],
   ['{"policyRequirement":"DICTIONARY"}', 'It must not be a password that many people use.'],
-  ['{"policyRequirement":"REPEATED_CHARACTERS"}', 'It must not repeat itself or follow the keyboard.'],
+  ['{"params":{"pattern":true},"policyRequirement":"DICTIONARY"}', 'It must not repeat itself or follow the keyboard.'],
   [
     '{"params":{"disallowedFields":"userName"},"policyRequirement":"CANNOT_CONTAIN_OTHERS"}',
     'It must not be little more than your name or the name of this service.',

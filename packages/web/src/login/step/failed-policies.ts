@@ -1,3 +1,4 @@
+import { ruleName } from '../../kit/parts/rule-name.ts';
 import { say } from '../texts/say.ts';
 import { type Callback, textsOf } from './step.ts';
 
@@ -22,20 +23,20 @@ export const policyText = (requirement: string, params: Readonly<Record<string, 
   if (requirement === 'MAX_LENGTH' && most !== undefined) return say('policyMaxLength', { n: most });
   if (requirement === 'CANNOT_CONTAIN_CHARACTERS') return say('policyCharacters');
   if (requirement === 'DICTIONARY') return say('policyCommon');
-  if (requirement === 'REPEATED_CHARACTERS') return say('policyPattern');
+  if (requirement === 'PATTERN') return say('policyPattern');
   if (requirement === 'CANNOT_CONTAIN_OTHERS') return say('policyPersonal');
   return say('policyOther', { rule: requirement });
 };
 
-/** Each failure is a text of its own JSON; one that makes no sense is shown as it is. */
+/** Each failure is a text of its own JSON; one that makes no sense is shown as it is. The requirement is named as pages name it. */
 export const readFailure = (
   failure: string,
 ): { readonly requirement: string; readonly params: Record<string, unknown> } => {
   try {
     const read: unknown = JSON.parse(failure);
     if (typeof read === 'object' && read !== null && 'policyRequirement' in read) {
-      const params = 'params' in read && typeof read.params === 'object' ? read.params : undefined;
-      return { requirement: String(read.policyRequirement), params: { ...params } };
+      const params = { ...('params' in read && typeof read.params === 'object' ? read.params : undefined) };
+      return { requirement: ruleName(String(read.policyRequirement), params), params };
     }
   } catch {
     // Not JSON: a server that says it in words.

@@ -1,4 +1,5 @@
 import type { ShownRule } from '../../kit/parts/rule-list.tsx';
+import { ruleName } from '../../kit/parts/rule-name.ts';
 import { policyText, readFailure } from './failed-policies.ts';
 import { type Callback, outputOf, textsOf } from './step.ts';
 
@@ -26,9 +27,10 @@ export const shownPolicies = (callback: Callback, value: string, sent: string | 
   const listed = isObject(policies) && Array.isArray(policies.policies) ? policies.policies.filter(isObject) : [];
   const failed = new Set(textsOf(callback, 'failedPolicies').map((it) => readFailure(it).requirement));
   return listed.flatMap(({ policyRequirements, params }) => {
-    const [requirement = ''] = Array.isArray(policyRequirements) ? policyRequirements.map(String) : [];
-    if (requirement === '' || SAID.has(requirement)) return [];
     const given = isObject(params) ? params : {};
+    const [said = ''] = Array.isArray(policyRequirements) ? policyRequirements.map(String) : [];
+    const requirement = ruleName(said, given);
+    if (requirement === '' || SAID.has(requirement)) return [];
     const isKept =
       keptBy(requirement, given, value) ?? (value === sent && value !== '' ? !failed.has(requirement) : undefined);
     return [{ text: policyText(requirement, given), isKept }];
