@@ -22,7 +22,7 @@ export const givenReason = ({ server, options }: Pick<Stored<ReasonOption>, 'ser
   return { reason: options.reason };
 };
 
-/** Why somebody's account is changed: always to take factors away (SEC-54), else where the realm asks for it. */
+/** Why somebody's account is changed: always to take factors away (SEC-54) and to erase somebody, else where the realm asks for it. */
 export const reasonIn = async (
   stored: Pick<Stored<ReasonOption>, 'server' | 'store' | 'options'>,
   realm: string,

@@ -175,7 +175,9 @@ describe('whoever was erased here (security-reliability §7 "Erase")', () => {
   const erased = async (): Promise<TestCli> => {
     const cli = await emptyServer();
     expect((await importing(cli)).code).toBe(0);
-    expect((await cli.run('user', 'erase', 'ann', '--realm', '/alpha', '--yes')).code).toBe(0);
+    expect((await cli.run('user', 'erase', 'ann', '--realm', '/alpha', '--yes', '--reason', 'Request 4711')).code).toBe(
+      0,
+    );
     return cli;
   };
 

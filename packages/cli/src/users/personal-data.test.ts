@@ -46,10 +46,12 @@ describe('assent user erase', () => {
     [[]],
     [['ada', '--id', 'x']],
     [['--id', 'x', '--again', 'file']],
+    [['ada', '--yes']],
+    [['ada', '--yes', '--reason', '']],
     [['ada', '--yes', '--reason', 'two\nlines']],
     [['--again', 'no-such-file', '--yes']],
     // Nobody is there to type the name.
-    [['ada']],
+    [['ada', '--reason', 'Request 4711']],
   ])('refuses %j, and erases nobody', async (args) => {
     expect(await cli.run('user', 'erase', ...args)).toMatchObject({ code: 2, stdout: '' });
     expect(await idOf('ada')).not.toBe('');
@@ -59,11 +61,11 @@ describe('assent user erase', () => {
     cli.isInteractive = true;
     for (const answer of [true, 'yes', 'Ada', '']) {
       cli.answers = [answer];
-      expect(await cli.run('user', 'erase', 'ada')).toMatchObject({ code: 1, stdout: '' });
+      expect(await cli.run('user', 'erase', 'ada', '--reason', 'Request 4711')).toMatchObject({ code: 1, stdout: '' });
     }
     expect(await idOf('ada')).not.toBe('');
     cli.answers = ['ada'];
-    expect((await cli.run('user', 'erase', 'ada')).code).toBe(0);
+    expect((await cli.run('user', 'erase', 'ada', '--reason', 'Request 4711')).code).toBe(0);
     expect(cli.questions.at(-1)).toBe('Type ada to erase');
     expect(await idOf('ada')).toBe('');
   });
@@ -92,7 +94,8 @@ describe('assent user erase', () => {
     expect(await cli.run('user', 'erase', '--id', id, '--yes')).toMatchObject({ code: 1, stdout: '' });
     await cli.run('user', 'delete', 'ada', '--yes');
     expect((await trailOf(id)).every(({ detail }) => detail !== undefined)).toBe(true);
-    expect((await cli.run('user', 'erase', '--id', id, '--yes')).code).toBe(0);
+    expect((await cli.run('user', 'erase', '--id', id, '--yes')).code).toBe(2);
+    expect((await cli.run('user', 'erase', '--id', id, '--yes', '--reason', 'Request 4711')).code).toBe(0);
     expect((await trailOf(id)).filter(({ detail }) => detail !== undefined)).toMatchObject([{ event: 'ERASE' }]);
     expect(await cli.run('user', 'erase', '--id', 'nobody', '--yes')).toMatchObject({ code: 1, stdout: '' });
   });
@@ -100,7 +103,7 @@ describe('assent user erase', () => {
   test('who was erased is erased once more by a list, or by an audit trail, after an older backup was put back', async () => {
     const id = await idOf('ada');
     await cli.run('backup', 'before.db');
-    await cli.run('user', 'erase', 'ada', '--yes');
+    await cli.run('user', 'erase', 'ada', '--yes', '--reason', 'Request 4711');
     const list = (await cli.run('user', 'erasures')).stdout;
     writeFileSync(join(cli.cwd, 'list.jsonl'), list);
     // The database of before knows it, so that no list is needed.

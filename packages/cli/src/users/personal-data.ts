@@ -4,7 +4,7 @@ import { type JsonOption, printJson } from '../command/command-run.ts';
 import { EXIT, type ExitCode } from '../command/exit-code.ts';
 import { knownRealm } from '../command/known-realm.ts';
 import { plainText } from '../command/plain-text.ts';
-import { BY_COMMAND, givenReason, type ReasonOption } from '../command/reason.ts';
+import { BY_COMMAND, givenReason, type Reason, type ReasonOption, reasonIn } from '../command/reason.ts';
 import type { Stored } from '../command/stored.ts';
 import { linesOf, textsOfFile } from '../imports/reading/texts-of-file.ts';
 import { refuseToReplace, writePrivateFile } from '../realm-files/private-file.ts';
@@ -68,8 +68,8 @@ export const eraseUser = async (stored: Stored<EraseOptions>, name: string | und
       'assent user erase --help',
     );
   }
-  givenReason(stored);
-  if (options.again !== undefined) return eraseAgain(stored, options.again);
+  const reason = givenReason(stored);
+  if (options.again !== undefined) return eraseAgain(stored, options.again, reason);
   if (options.id !== undefined) return eraseById(stored, options.id);
   return eraseByName(stored, name ?? '');
 };
@@ -86,8 +86,9 @@ const eraseByName = async (stored: Stored<EraseOptions>, name: string): Promise<
     else io.stdout.write(`Would go: ${countsText(counts)}.\n${isOfDirectory ? DIRECTORY_STAYS : ''}`);
     return EXIT.done;
   }
+  const reason = await reasonIn(stored, realm, 'always');
   await askForName(stored, user.username, `${plainText(user.username)}: ${countsText(counts)}.`);
-  if (!(await commitErasure(stored, user, user.rev))) {
+  if (!(await commitErasure(stored, user, { reason, seenRev: user.rev }))) {
     throw new CliError('CALLED_OFF', 'Nothing was erased: the account has changed meanwhile.', 'try again');
   }
   if (options.json === true) printJson(io, { erased: { id: user.id, realm, directory: isOfDirectory, ...counts } });
@@ -111,15 +112,16 @@ const eraseById = async (stored: Stored<EraseOptions>, id: string): Promise<Exit
   }
   const lines = (await store.audit.ofUser(id, 1)).length;
   if (lines === 0) throw new CliError('NO_USER', `Nothing here knows the id ${plainText(id)}.`);
+  const reason = await reasonIn(stored, realm, 'always');
   await askForName(stored, id, `What the trail has of ${plainText(id)}.`);
-  await commitErasure(stored, { id, realm }, undefined);
+  await commitErasure(stored, { id, realm }, { reason });
   if (options.json === true) printJson(io, { erased: { id, realm } });
   else io.stdout.write(`Erased: the trail has nothing personal of ${plainText(id)} any more.\n`);
   return EXIT.done;
 };
 
-/** All who stand in a list, whether they are here or not: after a database was put back that is older than the list. */
-const eraseAgain = async (stored: Stored<EraseOptions>, path: string): Promise<ExitCode> => {
+/** All who stand in a list, whether they are here or not: after a database was put back that is older than the list. Why is known from before. */
+const eraseAgain = async (stored: Stored<EraseOptions>, path: string, reason: Reason): Promise<ExitCode> => {
   const { io, store, options } = stored;
   const listed = await erasuresIn(stored, path);
   const known = await Promise.all(
@@ -132,7 +134,7 @@ const eraseAgain = async (stored: Stored<EraseOptions>, path: string): Promise<E
     return EXIT.done;
   }
   for (const { userId, realm, user } of known) {
-    await commitErasure(stored, user ?? { id: userId, realm }, undefined);
+    await commitErasure(stored, user ?? { id: userId, realm }, { reason });
   }
   if (options.json === true) printJson(io, { erased: { listed: listed.length, users: back.length } });
   else io.stdout.write(`Erased once more: ${back.length} users, of ${listed.length} in the list.\n`);
@@ -166,15 +168,15 @@ export const erasuresIn = async (
 type Erasure = NonNullable<ReturnType<Stored<unknown>['server']['readErasure']>>;
 
 const commitErasure = async (
-  { io, server, store, options }: Stored<EraseOptions>,
+  { io, server, store }: Stored<EraseOptions>,
   user: Pick<User, 'id' | 'realm'> & Partial<Pick<User, 'username'>>,
-  seenRev: number | undefined,
+  { reason, seenRev }: { readonly reason: Reason; readonly seenRev?: number },
 ): Promise<boolean> => {
   const order = {
     at: io.now(),
     transactionId: io.randomUuid(),
     by: BY_COMMAND,
-    ...givenReason({ server, options }),
+    ...reason,
   };
   const journeys = user.username === undefined ? [] : await server.journeysOf(store.journeySessions, user);
   const result = await store.committer.commit([

@@ -7,6 +7,7 @@ import { EXIT, type ExitCode } from '../command/exit-code.ts';
 import { knownRealm } from '../command/known-realm.ts';
 import { plainText } from '../command/plain-text.ts';
 import { BY_COMMAND, type Reason, type ReasonOption, reasonIn } from '../command/reason.ts';
+import { addSettingOptions } from '../command/settings-options.ts';
 import { addStoreOptions, type Stored, withStore } from '../command/stored.ts';
 import { knownUser, noUser, type User, type UserOptions } from './known-user.ts';
 import { type EraseOptions, type ExportOptions, eraseUser, exportUser, listErasures } from './personal-data.ts';
@@ -66,7 +67,12 @@ export const userCommand = async (io: CliIo): Promise<Command> => {
     .argument('<name>', 'the user name')
     .option('--yes', 'do not ask')
     .action((name: string, options: DeleteOptions) => inStore(options, (stored) => deleteUser(stored, name)));
-  subcommand('export', 'Hand out all that is kept of a user, signed: for a request of the user.')
+  // It says which server has made it, which may have been told by a flag.
+  addSettingOptions(
+    subcommand('export', 'Hand out all that is kept of a user, signed: for a request of the user.'),
+    server.SETTINGS,
+    ['publicUrl'],
+  )
     .argument('<name>', 'the user name')
     .option('--out <file>', 'write it there, for you alone to read, and not to stdout')
     .option('--force', 'replace the file')
