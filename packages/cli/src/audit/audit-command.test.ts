@@ -55,7 +55,7 @@ describe('assent audit verify (SEC-80)', () => {
     const { code, stdout } = await cli.run('audit', 'verify');
     expect(code).toBe(0);
     expect(stdout.split('\n')).toEqual([
-      'Nothing is wrong with the audit trail: no row is sealed.',
+      'Nothing is wrong with the audit trail: no sealed row is in it.',
       'No checkpoint was found: nothing that is signed says what is there.',
       `Rows since ${new Date(cli.now).toISOString()} are not sealed yet; a server does that within seconds.`,
       '',

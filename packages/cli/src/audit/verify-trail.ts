@@ -80,7 +80,8 @@ export const textOfProblem = ({ fault, position, id, message }: TrailProblem): s
 
 export const linesOf = (report: TrailReport, keys: readonly CheckpointPublicKey[], what: string): readonly string[] => {
   const { rows, links, from, to, erased, checkpoints, lastCheckpoint, faults, problems } = report;
-  const looked = rows === 0 ? 'no row is sealed' : `${rows} rows, from position ${from.position + 1} to ${to.position}`;
+  const looked =
+    rows === 0 ? 'no sealed row is in it' : `${rows} rows, from position ${from.position + 1} to ${to.position}`;
   const others = faults - problems.length;
   return [
     faults === 0
@@ -92,6 +93,6 @@ export const linesOf = (report: TrailReport, keys: readonly CheckpointPublicKey[
     lastCheckpoint === undefined
       ? 'No checkpoint was found: nothing that is signed says what is there.'
       : `Checkpoints: ${checkpoints}, the last of position ${lastCheckpoint.position}, at ${time(lastCheckpoint.at)}.`,
-    ...keys.map((key) => `Signed with the key ${JSON.stringify(key)}.`),
+    ...(lastCheckpoint === undefined ? [] : keys).map((key) => `Signed with the key ${JSON.stringify(key)}.`),
   ];
 };
