@@ -333,6 +333,7 @@ const membersOf = ({ properties = {}, required = [] }, before = '') =>
     const isList = property.type === 'array';
     const inside = isList ? property.items : property;
     const below = inside.properties === undefined ? [] : membersOf(inside, `${path}${isList ? '[]' : ''}.`);
+    if (property.description === undefined) throw new Error(`Nothing says what ${path} is.`);
     const form = inside.properties === undefined ? allowed(property) : isList ? 'list of objects' : 'object';
     return [[path, form, required.includes(name) ? 'always' : 'where there is one', property.description], ...below];
   });

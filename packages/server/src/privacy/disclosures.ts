@@ -52,14 +52,31 @@ export const DISCLOSURES: readonly Disclosure[] = Object.freeze<Disclosure[]>([
     ],
   },
   {
-    who: 'The mail server of the realm',
+    who: 'The mail server of the realm, or of a node that names one',
     when: 'a user is mailed a link, a code or a notice, or administrators an alert',
     learns: 'the address, the language, and the mail',
-    but: 'A mail has what its template names, and no more is kept until it is sent. It goes encrypted, unless the realm says otherwise.',
+    but: 'A mail has what its template names, and no more is kept until it is sent. It goes encrypted, unless the realm or the node says otherwise.',
     heldBy: [
       'server/src/mail/realm-mail.test.ts',
       'keeps of the user no more than the template names until it is sent (I5)',
     ],
+  },
+  {
+    who: 'The carrier of a mobile phone',
+    when: 'a journey sends a code as an SMS, by such a mail server',
+    learns: 'the number, and the text with the code',
+    but: 'Nothing goes there but by the node OTP SMS Sender.',
+    heldBy: [
+      'nodes/src/mfa/one-time-password-sms-sender.node.test.ts',
+      'sends the password to the number at its carrier',
+    ],
+  },
+  {
+    who: 'Whoever serves the picture of an account (`imgUrl` of a registration)',
+    when: 'an app of Ping shows an account that was connected with one',
+    learns: 'the address of the network of the phone, and when',
+    but: 'No node has such a picture until an author names one. The server never calls its address, and our pages load no picture from elsewhere.',
+    heldBy: ['server/src/pages/login-page.test.ts', 'as a page that nobody keeps and that may load from here alone'],
   },
   {
     who: 'Webhooks of the realm',

@@ -54,7 +54,13 @@ export const userExport = z.strictObject({
     'Browsers whose profile a journey has saved, as it was collected.',
     z.array(z.record(text, z.unknown())),
   ),
-  recoveryCodes: says('How many are left, by what they stand in for.', z.strictObject({ push: count, oath: count })),
+  recoveryCodes: says(
+    'How many are left, by what they stand in for.',
+    z.strictObject({
+      push: says('Of those that stand in for a phone.', count),
+      oath: says('Of those that stand in for an app or a device that makes one-time passwords.', count),
+    }),
+  ),
   sessions: says(
     'Where the user is signed in.',
     z.array(
