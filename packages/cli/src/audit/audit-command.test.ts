@@ -43,6 +43,7 @@ describe('assent audit verify (SEC-80)', () => {
     `1:${'A'.repeat(42)}`,
     `1.5:${'A'.repeat(43)}`,
     '1:\u001b',
+    '',
   ])('refuses %j as a place that somebody has kept', async (place) => {
     const { code, stdout, stderr } = await cli.run('audit', 'verify', '--since-checkpoint', place);
     expect([code, stdout]).toEqual([2, '']);

@@ -26,7 +26,7 @@ export const placeFrom = (flag: string, given: string): ChainPlace => {
   if (position === undefined || hash === undefined) {
     throw new CliError(
       'USAGE',
-      `${plainText(given)} is no place of the audit trail: ${flag} takes a position and the hash there, such as 1234:HASH.`,
+      `${given === '' ? 'Nothing' : plainText(given)} is no place of the audit trail: ${flag} takes a position and the hash there, such as 1234:HASH.`,
       'take both from the detail of a row AUDIT_CHECKPOINT that you have kept',
     );
   }
