@@ -155,7 +155,7 @@ describeInBrowser('the account page', { start: startServerProcess }, (suite) => 
     expect(fresh.filter((code) => old.includes(code))).toEqual([]);
     const [download] = await Promise.all([
       page.waitForEvent('download'),
-      page.getByRole('button', { name: 'Download' }).click(),
+      page.getByRole('button', { name: 'Download', exact: true }).click(),
     ]);
     const file = readFileSync(await download.path(), 'utf8');
     for (const code of fresh) expect(file).toContain(code);
