@@ -203,8 +203,9 @@ export const ensureBuilt = async ({ say = () => {}, builds = RUNNING_AND_TESTED 
   }
 };
 
-/** What `npm run docs` reads: how the packages run, and what they declare. */
-export const ensureReference = (options) => ensureBuilt({ ...options, builds: ['code', 'declarations'] });
+/** What `npm run docs` reads: how the packages run, and what they declare. A build of the code takes away what tests start, which is made of it. */
+export const ensureReference = (options) =>
+  ensureBuilt({ ...options, builds: ['code', 'servers for tests', 'declarations'] });
 
 /** What those read who write TypeScript against the package that is published: a minute, since all types are checked for it. */
 export const ensureDeclarations = (options) => ensureBuilt({ ...options, builds: ['declarations of all'] });
