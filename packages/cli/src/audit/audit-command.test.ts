@@ -97,7 +97,7 @@ describe('assent audit verify (SEC-80)', () => {
     expect(trail).toMatchObject({ rows: 4, faults: 1 });
     const { code, stdout } = await cli.run('audit', 'verify');
     expect([code, stdout.split('\n')[0]]).toEqual([1, `FORGED  position 3  id ${problem.id}  ${problem.message}`]);
-    expect(stdout).toContain('The audit trail is not what was sealed: one fault; 4 rows, from position 1 to 4.');
+    expect(stdout).toContain('The audit trail is not what was sealed: 1 fault; 4 rows, from position 1 to 4.');
   });
 
   test('begins at a checkpoint that somebody has kept, which has to be there', async () => {

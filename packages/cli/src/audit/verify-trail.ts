@@ -7,6 +7,7 @@ import {
 } from '@assent/store';
 import { CliError } from '../command/cli-error.ts';
 import { type JsonOption, printJson } from '../command/command-run.ts';
+import { counted } from '../command/counted.ts';
 import { EXIT, type ExitCode } from '../command/exit-code.ts';
 import { plainText } from '../command/plain-text.ts';
 import type { Stored } from '../command/stored.ts';
@@ -86,7 +87,7 @@ export const linesOf = (report: TrailReport, keys: readonly CheckpointPublicKey[
   return [
     faults === 0
       ? `Nothing is wrong with ${what}: ${looked}.`
-      : `${what.charAt(0).toUpperCase()}${what.slice(1)} is not what was sealed: ${faults === 1 ? 'one fault' : `${faults} faults`}${others > 0 ? `, of which ${others} are not listed` : ''}; ${looked}.`,
+      : `${what.charAt(0).toUpperCase()}${what.slice(1)} is not what was sealed: ${counted(faults, 'fault')}${others > 0 ? `, of which ${others} are not listed` : ''}; ${looked}.`,
     ...(from.position > 0 ? [`Rows up to position ${from.position} are not part of it.`] : []),
     ...(links > 0 ? [`Rows that are not in it, but for a digest: ${links}.`] : []),
     ...(erased > 0 ? [`Details that were erased at the wish of their users: ${erased}.`] : []),

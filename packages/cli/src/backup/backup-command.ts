@@ -4,6 +4,7 @@ import { Command } from 'commander';
 import { CliError } from '../command/cli-error.ts';
 import type { CliIo } from '../command/cli-io.ts';
 import { type JsonOption, perform, printJson } from '../command/command-run.ts';
+import { counted } from '../command/counted.ts';
 import { EXIT } from '../command/exit-code.ts';
 import { plainText } from '../command/plain-text.ts';
 import { addStoreOptions, storedSettings } from '../command/stored.ts';
@@ -49,7 +50,7 @@ const refusePostgres = ({ databaseUrl }: Settings, file: string): void => {
 };
 
 const linesOf = (file: string, { bytes, schema, rows, isOpened, beside }: MadeBackup): readonly string[] => [
-  `${file} has the database: ${(bytes / MEBIBYTE).toFixed(1)} MiB, schema ${schema}, ${rows.users} users, ${rows.phones} phones, ${rows.trail} lines of the trail.`,
+  `${file} has the database: ${(bytes / MEBIBYTE).toFixed(1)} MiB, schema ${schema}, ${counted(rows.users, 'user')}, ${counted(rows.phones, 'phone')}, ${counted(rows.trail, 'line')} of the trail.`,
   isOpened
     ? 'It was opened with the master key, and is whole.'
     : 'It was opened, and is whole; whether the master key opens it could not be looked at, since this user may not read the key.',

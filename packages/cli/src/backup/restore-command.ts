@@ -4,6 +4,7 @@ import { Command } from 'commander';
 import { CliError } from '../command/cli-error.ts';
 import type { CliIo } from '../command/cli-io.ts';
 import { type JsonOption, perform, printJson } from '../command/command-run.ts';
+import { counted } from '../command/counted.ts';
 import { EXIT } from '../command/exit-code.ts';
 import { plainText } from '../command/plain-text.ts';
 import { addStoreOptions, type Server, settingsOf, storedSettings } from '../command/stored.ts';
@@ -73,7 +74,7 @@ const refuseOthers = ({ databaseUrl }: Settings, file: string): void => {
 };
 
 const linesOf = ({ epoch, rows, kept, ended, goodAgain, codesVoided, erasedAgain }: Restored): readonly string[] => [
-  `The database is put back: ${rows.users} users, ${rows.phones} phones, ${rows.trail} lines of the trail. Its epoch is ${epoch}.`,
+  `The database is put back: ${counted(rows.users, 'user')}, ${counted(rows.phones, 'phone')}, ${counted(rows.trail, 'line')} of the trail. Its epoch is ${epoch}.`,
   ...(kept === undefined ? [] : [`The one of before is ${kept}.`]),
   `Over: ${ended.sessions} sessions, ${ended.journeys} journeys, ${ended.requests} requests to phones, ${ended.grants} grants of applications, ${ended.unsent} mails and notices that were to be sent. Everybody signs in anew.`,
   erasedAgain === 0

@@ -1,7 +1,9 @@
+import { randomBytes } from 'node:crypto';
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { CHECKPOINT_KEY, checkpointKeyFrom } from '@assent/store';
 import { configuring } from '@assent/store/testing';
 import { afterEach, expect, test } from 'vitest';
 import { type TestCli, testCli, testCliWithData } from '../testing/test-cli.ts';
@@ -255,6 +257,9 @@ test('a sound installation beside a running server is all in order', async () =>
   await cli.inStore(async (store) => {
     const root = { ...newRealmSettings('/', 'http://localhost/am'), passwordMinLength: 15 };
     await configuring(store).createRealm(root, equipmentOf('/'));
+    // As a server that runs does within the second.
+    const key = checkpointKeyFrom(await store.secrets.getOrCreate(CHECKPOINT_KEY, () => randomBytes(32)));
+    await store.auditChain.seal({ holder: 'a', now: cli.now, limit: 9, key, transactionId: 't', ends: true });
   });
   const port = await answering(200, '{"status":"ready"}');
   const { code, stdout } = await cli.run('doctor', '--port', String(port));

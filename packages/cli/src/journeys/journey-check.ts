@@ -5,6 +5,7 @@ import { type ExportedTree, parseTreeExport } from '@assent/wire';
 import { CliError } from '../command/cli-error.ts';
 import type { CliIo } from '../command/cli-io.ts';
 import { type JsonOption, printJson } from '../command/command-run.ts';
+import { counted } from '../command/counted.ts';
 import { EXIT, type ExitCode } from '../command/exit-code.ts';
 import { plainText } from '../command/plain-text.ts';
 import { realmPath, type Server, type Stored } from '../command/stored.ts';
@@ -126,8 +127,8 @@ const report = async (
 };
 
 const summary = (errors: number, warnings: number): string => {
-  const counted = (count: number, word: string) => (count === 0 ? [] : [`${count} ${word}${count === 1 ? '' : 's'}`]);
-  return [...counted(errors, 'error'), ...counted(warnings, 'warning')].join(', ') || 'nothing found';
+  const those = (count: number, word: string) => (count === 0 ? [] : [counted(count, word)]);
+  return [...those(errors, 'error'), ...those(warnings, 'warning')].join(', ') || 'nothing found';
 };
 
 const findingText = ({ severity, code, message, fix }: Finding): string =>

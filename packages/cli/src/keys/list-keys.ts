@@ -1,5 +1,6 @@
 import type { KeyState } from '@assent/store';
 import { type JsonOption, printJson } from '../command/command-run.ts';
+import { counted } from '../command/counted.ts';
 import { EXIT, type ExitCode } from '../command/exit-code.ts';
 import { plainText } from '../command/plain-text.ts';
 import type { Stored } from '../command/stored.ts';
@@ -56,7 +57,7 @@ const lineOf = ({ kind, id, status, realm, since, goodUntil, records }: Listed):
     status.padEnd(8),
     since === undefined ? 'from the start' : `since ${time(since)}`,
     ...(goodUntil === undefined ? [] : [`what it signed is good until ${time(goodUntil)}`]),
-    ...(records === undefined ? [] : [`${records} ${records === 1 ? 'record' : 'records'}`]),
+    ...(records === undefined ? [] : [counted(records, 'record')]),
     ...(realm === undefined ? [] : [`of the realm ${realm}`]),
   ].join('  ');
 

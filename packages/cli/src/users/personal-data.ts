@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { CliError } from '../command/cli-error.ts';
 import { type JsonOption, printJson } from '../command/command-run.ts';
+import { counted } from '../command/counted.ts';
 import { EXIT, type ExitCode } from '../command/exit-code.ts';
 import { knownRealm } from '../command/known-realm.ts';
 import { plainText } from '../command/plain-text.ts';
@@ -197,15 +198,15 @@ const askForName = async ({ io, options }: Stored<EraseOptions>, name: string, w
 
 const countsText = (counts: Awaited<ReturnType<Stored<unknown>['server']['countErasure']>>): string =>
   [
-    `${counts.phones} phones`,
-    `${counts.generators} code apps`,
-    `${counts.recoveryCodes} recovery codes`,
-    `${counts.sessions} sessions`,
-    `${counts.applications} applications`,
-    `${counts.requests} requests`,
-    `${counts.notices} notices`,
-    `${counts.journeys} journeys under way`,
-    `what is personal in ${counts.trail} lines of the trail`,
+    counted(counts.phones, 'phone'),
+    counted(counts.generators, 'code app'),
+    counted(counts.recoveryCodes, 'recovery code'),
+    counted(counts.sessions, 'session'),
+    counted(counts.applications, 'application'),
+    counted(counts.requests, 'request'),
+    counted(counts.notices, 'notice'),
+    counted(counts.journeys, 'journey under way', 'journeys under way'),
+    `what is personal in ${counted(counts.trail, 'line')} of the trail`,
   ].join(', ');
 
 const ERASURES_AT_ONCE = 500;

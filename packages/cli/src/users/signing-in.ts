@@ -1,5 +1,6 @@
 import { CliError } from '../command/cli-error.ts';
 import { printJson } from '../command/command-run.ts';
+import { counted } from '../command/counted.ts';
 import { EXIT, type ExitCode } from '../command/exit-code.ts';
 import { knownRealm } from '../command/known-realm.ts';
 import { plainText } from '../command/plain-text.ts';
@@ -27,7 +28,7 @@ export const resetFactors = async (stored: Stored<ResetOptions>, name: string): 
     store.devices.codesOfUser(user.id),
   ]);
   const counts = { phones: phones.length, generators: generators.length, recoveryCodes: codes.length };
-  const what = `${counts.phones} phones, ${counts.generators} code apps and ${counts.recoveryCodes} recovery codes`;
+  const what = `${counted(counts.phones, 'phone')}, ${counted(counts.generators, 'code app')} and ${counted(counts.recoveryCodes, 'recovery code')}`;
   const isSure =
     options.yes === true || !io.isInteractive || (await io.confirm(`Remove ${what} of ${plainText(user.username)}?`));
   if (!isSure) throw new CliError('CALLED_OFF', 'Nothing was removed.');

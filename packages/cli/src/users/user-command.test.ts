@@ -336,7 +336,7 @@ describe('what is done to an account says why (SEC-54)', () => {
     const { code, stdout } = await cli.run('user', 'reset-factors', 'ann', '--yes', '--reason', 'request 4711');
     expect({ code, stdout }).toEqual({
       code: 0,
-      stdout: 'Removed: 0 phones, 1 code apps and 0 recovery codes of ann.\n',
+      stdout: 'Removed: 0 phones, 1 code app and 0 recovery codes of ann.\n',
     });
     expect(await cli.inStore(({ oathDevices }) => oathDevices.ofUser(user?.id ?? ''))).toEqual([]);
     const by = { by: 'command line', reason: 'request 4711' };

@@ -15,8 +15,14 @@ export const AUDIT_EVENTS: Readonly<Record<string, string>> = Object.freeze({
   CLIENT_FAIL: 'An application showed a wrong secret or proof.',
   CLIENT_UPDATE:
     'An application was changed; `changed` has the names of what differs, `hasNewSecret` whether it got another secret.',
+  CONFIG_APPROVED:
+    'A second administrator has approved a change that waited; its own row follows, by whom it was proposed. `proposal` and `proposer` say which and whose.',
   CONFIG_CHANGE:
     'A journey, a node, a script, a webhook or a mail template; `outcome` is `create`, `update` or `delete`, `kind` and `id` say of what.',
+  CONFIG_PROPOSED:
+    'A change waits for a second administrator: `proposal` is its id, the rest as the row of the change will say it.',
+  CONFIG_REJECTED:
+    'A change that waited for a second administrator was rejected; `proposal` and `proposer` say which and whose.',
   CREDENTIALS_CHANGED: 'The directory says that a user has another password, or none.',
   DEVICE_ADD: 'A phone or a generator of codes was added.',
   DEVICE_CHANNEL_DEAD: 'The push service knows a phone no more.',
