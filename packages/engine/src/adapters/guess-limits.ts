@@ -51,6 +51,12 @@ const MAX_SIGN_INS = 100;
 export type IsKnownSource = (userId: string, source: string) => Promise<boolean>;
 
 /**
+ * In whose name it is asked where a name has no user, and nobody has ever signed in: the question takes its time, a millisecond on some
+ * stores, and to ask it of users alone would tell by time that a locked name is one (SEC-59).
+ */
+export const NOBODY = '00000000-0000-4000-8000-000000000000';
+
+/**
  * By the audit trail, so that nothing is written for it; it is asked only where there is a lock to be lifted. Whoever
  * ends many journeys of a user by failing them pushes none of the sign-ins out of sight.
  */

@@ -164,6 +164,23 @@ describe('nobody who guesses locks out the owner (A6, SEC-57)', () => {
     expect(await it.attempt(HOME, 'amadmin', 'right', 'browser-1')).toBe(false);
   });
 
+  test.each(['amadmin', 'nobody-of-that-name'])(
+    'at %s, once strangers are locked out: where its owner is known is asked, whether there is one or not, which takes time (SEC-59)',
+    async (name) => {
+      let asked = 0;
+      const it = server({
+        isKnownSource: async () => {
+          asked += 1;
+          return true;
+        },
+      });
+      for (let at = 0; at < 20; at += 1) await it.attempt(address(at), name, 'wrong');
+      expect(asked).toBe(0);
+      await it.attempt(address(99), name, 'wrong');
+      expect(asked).toBe(1);
+    },
+  );
+
   test('and a sign-in of the owner gives strangers no new guesses (SEC-27)', async () => {
     const it = server({ known: [HOME] });
     for (let at = 0; at < 20; at += 1) await it.attempt(address(at), 'amadmin', 'wrong');

@@ -18,6 +18,7 @@ import {
   type Digest,
   disabledAudit,
   type IsKnownSource,
+  NOBODY,
   PASSWORD_POLICY,
   SOURCE_POLICY,
   STRANGERS_POLICY,
@@ -64,7 +65,7 @@ export const passwordsAdapter =
       const rowOf = (subject: string) => counted.get(subject) ?? stored.find((row) => row.subject === subject);
       const now = clock.now();
       const isKnown = async (user: Identity | undefined) =>
-        browser !== undefined || (user !== undefined && (await isKnownSource(user.id, source)));
+        browser !== undefined || ((await isKnownSource(user?.id ?? NOBODY, source)) && user !== undefined);
       const credential = identity?.credentialRev;
       const isShut = (subject: string) => isLocked(rowOf(subject), now) || isDisabled(rowOf(subject), credential);
       const shutsStrangersOut = isShut(ofStrangers) || isShut(ofSource);
