@@ -27,9 +27,9 @@ export interface ClusterOptions {
   readonly program?: readonly string[];
 }
 
-/** By when all are ready after whatever was broken, also on a machine with a lot to do. */
 /** A claim on an entry of the outbox, and the next look at it. */
 const NOTICES_MILLIS = 60_000;
+/** By when all are ready after whatever was broken, also on a machine with a lot to do. */
 const READY_MILLIS = 180_000;
 const MASTER_KEY = Buffer.alloc(32, 5).toString('base64');
 
