@@ -59,6 +59,7 @@ export { userExport } from './privacy/export-document.ts';
 export { exportUser } from './privacy/user-export.ts';
 export { documentOf as proposalDocumentOf } from './proposals/proposal-document.ts';
 export { type CarriedUser, provesOrAllows } from './realm-files/carried-user.ts';
+export { type PassphraseCost, type PassphraseKey, passphraseKey } from './realm-files/passphrase-key.ts';
 export { contentsOf, type RealmContents } from './realm-files/realm-contents.ts';
 export { openRealmFile, type RealmFile, readRealmFile, writeRealmFile } from './realm-files/realm-file.ts';
 export { planRealmImport, type RealmPlan } from './realm-files/realm-plan.ts';

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { PassphraseCost } from '@assent/server';
 import { onLeftByNpm } from './left-by-npm.ts';
 import { ownCommand } from './started-as.ts';
 
@@ -24,6 +25,8 @@ export interface CliIo {
   /** True when stdout is a terminal that may be coloured. */
   readonly hasColour: boolean;
   readonly fetch: typeof fetch;
+  /** Of the passphrases that files are sealed under. */
+  readonly passphraseCost: PassphraseCost;
   now(): number;
   /** Milliseconds since the process began. */
   uptimeMillis(): number;
@@ -60,6 +63,7 @@ export const nodeCliIo = (): CliIo => ({
   isInteractive: process.stdin.isTTY === true && process.stdout.isTTY === true,
   hasColour: process.stdout.isTTY === true && !process.env.NO_COLOR,
   fetch: globalThis.fetch,
+  passphraseCost: 'of-files',
   now: () => Date.now(),
   uptimeMillis: () => performance.now(),
   randomUuid: () => randomUUID(),

@@ -49,10 +49,11 @@ const faultOfFile = (name: string, error: unknown): unknown => {
 };
 
 /** Reads all of it once before anything is changed: a line that is broken at its end is refused at the beginning. */
-const wholeFile = async ({ io, server, options }: Stored<RealmAndUsersOptions>, name: string): Promise<UsersFile> => {
+const wholeFile = async (stored: Stored<RealmAndUsersOptions>, name: string): Promise<UsersFile> => {
+  const { io, server, options } = stored;
   const path = resolve(io.cwd, name);
   const lines = () => linesOf(textsOfFile(path), MAX_LINE_CHARACTERS);
-  const passphrase = await passphraseOf(io, options);
+  const passphrase = await passphraseOf(stored);
   const withoutSecrets = options.withoutSecrets === true;
   try {
     const reader = await server.UsersFileReader.begin(await firstOf(lines()), { passphrase, withoutSecrets });

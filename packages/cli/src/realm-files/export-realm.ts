@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import type { PassphraseKey } from '@assent/server';
 import { CliError } from '../command/cli-error.ts';
 import { type JsonOption, printJson } from '../command/command-run.ts';
 import { EXIT, type ExitCode } from '../command/exit-code.ts';
@@ -42,7 +43,7 @@ const refuseUnmeant = ({ users, withoutSecrets, passphraseFile }: ExportRealmOpt
 const exportUsers = async (
   stored: Stored<ExportRealmOptions>,
   file: string,
-  of: { readonly realm: string; readonly passphrase: string | undefined; readonly isOfDirectory: boolean },
+  of: { readonly realm: string; readonly passphrase: PassphraseKey | undefined; readonly isOfDirectory: boolean },
 ): Promise<ExportedUsers> => {
   let unreadable = 0;
   let count = 0;
@@ -60,7 +61,7 @@ const exportUsers = async (
 export const exportRealm = async (stored: Stored<ExportRealmOptions>, file: string): Promise<ExitCode> => {
   const { io, server, store, settings, options } = stored;
   refuseUnmeant(options);
-  const passphrase = await passphraseOf(io, options);
+  const passphrase = await passphraseOf(stored);
   const path = realmPath(options.realm);
   const { configuration } = await server.storedClients(store, settings.publicUrl);
   await configuration.refreshNodes();

@@ -1,5 +1,5 @@
 import { carriedCodeHash, codeKeyId, IMPORTED_SELECTOR, readCarriedCode } from '@assent/push';
-import type { CarriedUser } from '@assent/server';
+import type { CarriedUser, PassphraseKey } from '@assent/server';
 import type { Store } from '@assent/store';
 import { ownVersion } from '../command/program-version.ts';
 import type { Stored } from '../command/stored.ts';
@@ -19,7 +19,7 @@ export interface UsersExport {
   readonly realm: string;
   readonly isOfDirectory: boolean;
   /** Undefined where secrets are left out. */
-  readonly passphrase: string | undefined;
+  readonly passphrase: PassphraseKey | undefined;
 }
 
 /** Turns users into lines; knows the keys that codes are under. */

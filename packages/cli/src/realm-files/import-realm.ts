@@ -69,8 +69,9 @@ const planned = <T>(name: string, work: () => T): T => {
   }
 };
 
-const readFile = async ({ io, server, options }: Stored<ImportRealmOptions>, name: string): Promise<RealmFile> => {
-  const passphrase = await passphraseOf(io, options);
+const readFile = async (stored: Stored<ImportRealmOptions>, name: string): Promise<RealmFile> => {
+  const { io, server, options } = stored;
+  const passphrase = await passphraseOf(stored);
   const text = await readTextFile(io, name);
   const file = planned(name, () => server.readRealmFile(text));
   if (options.withoutSecrets === true) return file;

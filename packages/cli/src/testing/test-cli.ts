@@ -114,6 +114,7 @@ export const testCli = (): TestCli => {
         isInteractive: cli.isInteractive,
         hasColour: cli.hasColour,
         fetch: globalThis.fetch,
+        passphraseCost: 'cheap-for-tests',
         now: () => cli.now,
         uptimeMillis: () => cli.uptime,
         randomUuid: () => {

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { NodeDefinition } from '@assent/engine';
 import { isJsonObject, type JsonObject } from '@assent/wire';
 import { sorted } from '../realms/configuration-writes.ts';
+import type { PassphraseKey } from './passphrase-key.ts';
 import { bodyOf } from './realm-body.ts';
 import type { RealmContents } from './realm-contents.ts';
 import { RealmFileRefused } from './realm-file-refused.ts';
@@ -40,7 +41,7 @@ interface WriteOptions {
   readonly version: string;
   readonly catalogue: ReadonlyMap<string, NodeDefinition>;
   /** With it, secrets come along, sealed under it; without it they are left out, and listed. */
-  readonly passphrase: string | undefined;
+  readonly passphrase: PassphraseKey | undefined;
 }
 
 /** Writes a realm as text: the same for the same realm, but for secrets, which are sealed anew each time. */
@@ -115,7 +116,7 @@ export const readRealmFile = (text: string): RealmFile => {
 };
 
 /** The file with the secrets that are sealed in it. Throws {@link RealmFileRefused} where the passphrase is another one. */
-export const openRealmFile = async (file: RealmFile, passphrase: string): Promise<RealmFile> => {
+export const openRealmFile = async (file: RealmFile, passphrase: PassphraseKey): Promise<RealmFile> => {
   if (file.sealed === undefined) return file;
   const values = await openValues(file.sealed, passphrase, file.digest);
   if (!isJsonObject(values)) {

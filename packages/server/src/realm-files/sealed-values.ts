@@ -1,8 +1,6 @@
-import { createCipheriv, createDecipheriv, randomBytes, scrypt } from 'node:crypto';
+import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
+import type { PassphraseKey } from './passphrase-key.ts';
 
-/** What a passphrase costs to try: 128 MiB and a good part of a second. They belong to the format of the file. */
-const COST = { N: 2 ** 17, r: 8, p: 1, maxmem: 160 * 1024 * 1024 } as const;
-const KEY_LENGTH = 32;
 const NONCE_LENGTH = 12;
 const TAG_LENGTH = 16;
 
@@ -13,18 +11,10 @@ export interface SealedValues {
   readonly sealed: string;
 }
 
-/** The key that a passphrase stands for, with that salt. */
-export const keyOfPassphrase = (passphrase: string, salt: Uint8Array): Promise<Buffer> =>
-  new Promise((resolve, reject) => {
-    scrypt(passphrase.normalize('NFC'), salt, KEY_LENGTH, COST, (error, key) =>
-      error === null ? resolve(key) : reject(error),
-    );
-  });
-
 /** `bound` is what the values are for: they open with nothing else. */
-export const sealValues = async (values: unknown, passphrase: string, bound: string): Promise<SealedValues> => {
+export const sealValues = async (values: unknown, passphrase: PassphraseKey, bound: string): Promise<SealedValues> => {
   const [salt, nonce] = [randomBytes(16), randomBytes(NONCE_LENGTH)];
-  const cipher = createCipheriv('aes-256-gcm', await keyOfPassphrase(passphrase, salt), nonce, {
+  const cipher = createCipheriv('aes-256-gcm', await passphrase(salt), nonce, {
     authTagLength: TAG_LENGTH,
   });
   cipher.setAAD(Buffer.from(bound));
@@ -39,12 +29,12 @@ export const sealValues = async (values: unknown, passphrase: string, bound: str
 /** Undefined where the passphrase is another one, or a byte of what it is for. */
 export const openValues = async (
   { salt, nonce, sealed }: SealedValues,
-  passphrase: string,
+  passphrase: PassphraseKey,
   bound: string,
 ): Promise<unknown> => {
   const [iv, bytes] = [Buffer.from(nonce, 'base64url'), Buffer.from(sealed, 'base64url')];
   if (iv.length !== NONCE_LENGTH || bytes.length < TAG_LENGTH) return undefined;
-  const key = await keyOfPassphrase(passphrase, Buffer.from(salt, 'base64url'));
+  const key = await passphrase(Buffer.from(salt, 'base64url'));
   const decipher = createDecipheriv('aes-256-gcm', key, iv, { authTagLength: TAG_LENGTH });
   decipher.setAAD(Buffer.from(bound));
   decipher.setAuthTag(bytes.subarray(-TAG_LENGTH));

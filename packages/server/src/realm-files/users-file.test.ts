@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { CarriedUser, SecretPart } from './carried-user.ts';
+import { type PassphraseKey, passphraseKey } from './passphrase-key.ts';
 import { UsersFileReader, UsersFileWriter } from './users-file.ts';
 
 const HEAD = { realm: '/alpha', version: '1.2.3', isOfDirectory: false };
@@ -24,9 +25,10 @@ const userNamed = (username: string) => ({
   },
   secret: SECRET,
 });
+const PASSPHRASE = passphraseKey('a passphrase', 'cheap-for-tests');
 const USERS = [userNamed('Ann'), userNamed('bob')];
 
-const written = async (passphrase: string | undefined): Promise<readonly string[]> => {
+const written = async (passphrase: PassphraseKey | undefined): Promise<readonly string[]> => {
   const writer = await UsersFileWriter.begin(HEAD, passphrase);
   return [writer.head(), ...USERS.map((user) => writer.line(user)), writer.end()].map((it) => it.trimEnd());
 };
@@ -39,13 +41,12 @@ const read = async (reader: UsersFileReader, lines: readonly string[]): Promise<
   return users;
 };
 
-// A key of a passphrase takes a good part of a second: one for all.
 let lines: readonly string[];
 let reader: UsersFileReader;
 let plain: readonly string[];
 beforeAll(async () => {
-  lines = await written('a passphrase');
-  reader = await UsersFileReader.begin(lines[0] ?? '', { passphrase: 'a passphrase', withoutSecrets: false });
+  lines = await written(PASSPHRASE);
+  reader = await UsersFileReader.begin(lines[0] ?? '', { passphrase: PASSPHRASE, withoutSecrets: false });
   plain = await written(undefined);
 });
 
@@ -70,7 +71,7 @@ describe('a file of users (OPS-64)', () => {
 });
 
 test('whoever has a passphrase for it takes nothing of a file that somebody has made a plain one of (OPS-64)', async () => {
-  const passphrase = 'a passphrase';
+  const passphrase = PASSPHRASE;
   const stripped = (lines[0] ?? '').replace(/,"salt":"[^"]*"/, '');
   for (const first of [stripped, plain[0] ?? '']) {
     await expect(UsersFileReader.begin(first, { passphrase, withoutSecrets: false })).rejects.toThrow(
@@ -125,7 +126,7 @@ describe('a file of users that is not as it was written is refused with the numb
     ],
     ['a newer format', '{"assent":{"format":2,"version":"9.9.9","users":"/"}}', 'It was written by Assent 9.9.9'],
   ])('%s', async (_what, first, message) => {
-    const begun = UsersFileReader.begin(first, { passphrase: 'a passphrase', withoutSecrets: false });
+    const begun = UsersFileReader.begin(first, { passphrase: PASSPHRASE, withoutSecrets: false });
     await expect(begun).rejects.toThrow(message);
   });
 });

@@ -2,8 +2,8 @@ import { createCipheriv, createDecipheriv, createHash, createHmac, randomBytes, 
 import { isJsonObject } from '@assent/wire';
 import type { z } from 'zod';
 import { type CarriedUser, type PlainPart, plainPart, type SecretPart, secretPart } from './carried-user.ts';
+import type { PassphraseKey } from './passphrase-key.ts';
 import { RealmFileRefused } from './realm-file-refused.ts';
-import { keyOfPassphrase } from './sealed-values.ts';
 
 /** Raised where an older program would misread what a newer one writes. */
 const FORMAT = 1;
@@ -69,10 +69,13 @@ export class UsersFileWriter {
     this.#key = key;
   }
 
-  static async begin(head: Omit<UsersFileHead, 'salt'>, passphrase: string | undefined): Promise<UsersFileWriter> {
+  static async begin(
+    head: Omit<UsersFileHead, 'salt'>,
+    passphrase: PassphraseKey | undefined,
+  ): Promise<UsersFileWriter> {
     if (passphrase === undefined) return new UsersFileWriter(headLine(head), undefined);
     const salt = randomBytes(16);
-    const key = await keyOfPassphrase(passphrase, salt);
+    const key = await passphrase(salt);
     return new UsersFileWriter(headLine({ ...head, salt: salt.toString('base64url') }), key);
   }
 
@@ -136,7 +139,7 @@ const headOf = (line: string): UsersFileHead => {
 };
 
 interface ReadOptions {
-  readonly passphrase: string | undefined;
+  readonly passphrase: PassphraseKey | undefined;
   /** What is secret stays in the file, so that no passphrase is needed. */
   readonly withoutSecrets: boolean;
 }
@@ -163,7 +166,7 @@ export class UsersFileReader {
     }
     if (head.salt === undefined || withoutSecrets) return new UsersFileReader(firstLine, head, undefined);
     if (passphrase === undefined) throw new RealmFileRefused('Its secrets are sealed under a passphrase.');
-    const key = await keyOfPassphrase(passphrase, Buffer.from(head.salt, 'base64url'));
+    const key = await passphrase(Buffer.from(head.salt, 'base64url'));
     return new UsersFileReader(firstLine, head, key);
   }
 
