@@ -74,7 +74,7 @@ const partName = ({ name, moduleIds }) => {
 };
 
 /** Puts what `compile` has written of a package and of all that its entries import in one folder, from which every place is as far. */
-const bundled = async (name, input) => {
+const bundled = async (name, input, treeshake) => {
   const cwd = join(ROOT, 'packages', name);
   const directory = join(cwd, 'dist/bundle');
   const made = await rolldown({
@@ -83,6 +83,7 @@ const bundled = async (name, input) => {
     platform: 'node',
     external: (specifier) => specifier !== 'node:http' && !isInside(specifier),
     plugins: [placesKeptFor(directory), withoutWebSocket],
+    treeshake,
   });
   await made.write({
     dir: directory,
@@ -96,4 +97,9 @@ const bundled = async (name, input) => {
 };
 
 export const bundle = () => bundled('cli', PUBLISHED);
-export const bundleForTests = () => bundled('server', FOR_TESTS);
+/** What suites are made of stands beside what they share with these servers, which would load it and never use it. */
+export const bundleForTests = () =>
+  bundled('server', FOR_TESTS, {
+    moduleSideEffects: [{ test: /^(vitest|fast-check)$/, external: true, sideEffects: false }],
+    manualPureFunctions: ['fc'],
+  });
