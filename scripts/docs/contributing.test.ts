@@ -1,7 +1,7 @@
 import { execSync } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { ROOT } from '../workspace.mjs';
 
 // Whoever begins types what stands in the guide: each command is run, here or where it is said below.
@@ -34,13 +34,30 @@ test('every script of npm that the guide names is one', () => {
   expect(named.filter((name) => scripts[name] === undefined)).toEqual([]);
 });
 
-describe.each(commands.filter((it) => RUN_ELSEWHERE[it] === undefined))('%s', (command) => {
-  test('does what the guide says', { timeout: 120_000 }, () => {
-    // Each of them runs some test, which has a line of how many passed.
-    expect(execSync(command, { cwd: ROOT, encoding: 'utf8', env: { ...process.env, NO_COLOR: '1' } })).toMatch(
-      /^[1-9]\d* passed, 0 failed/m,
-    );
+/** Commands that run some tests, each by the paths and the part of a name that it gives to Vitest. */
+const runs = commands
+  .filter((it) => RUN_ELSEWHERE[it] === undefined)
+  .map((command) => {
+    const [paths = '', named] = command.replace('npx vitest run ', '').split(' -t ');
+    return { command, paths: paths.split(' '), named };
   });
+
+test.each(runs)('$command: names tests that are there, which all run beside this one', ({ paths, named }) => {
+  for (const path of paths) {
+    const files = statSync(join(ROOT, path)).isFile()
+      ? [path]
+      : readdirSync(join(ROOT, path)).map((name) => join(path, name));
+    const tests = files.filter((file) => file.endsWith('.test.ts'));
+    expect(tests).not.toEqual([]);
+    for (const file of tests) expect(readFileSync(join(ROOT, file), 'utf8')).toContain(named ?? 'test(');
+  }
+});
+
+test('the command that names a part of a test runs as it stands', { timeout: 120_000 }, () => {
+  const command = runs.find(({ named }) => named !== undefined)?.command ?? '';
+  const printed = execSync(command, { cwd: ROOT, encoding: 'utf8', env: { ...process.env, NO_COLOR: '1' } });
+  // It has a line of how many passed.
+  expect(printed).toMatch(/^[1-9]\d* passed, 0 failed/m);
 });
 
 test('the changeset that the guide shows is one', () => {
