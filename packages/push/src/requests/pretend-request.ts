@@ -12,12 +12,14 @@ export async function pretendRequest(context: RequestContext, options: Pretended
   const { dependencies, unit, counters } = context;
   const { username, identity, pushType, timeoutMillis } = options;
   if (!dependencies.transports.hasService(unit.realm.realm)) return { status: 'serviceMissing' };
-  const devices = [phoneOfNobody(context, username)];
-  const counted = identity?.id ?? `nobody:${foldUsername(username)}`;
-  const { place, source } = await counters.load(counted, devices, dependencies.clock.now());
+  const mac = macOf(context, username);
+  const devices = [phoneOfNobody(context, username, mac)];
+  const counted = identity?.id ?? `nobody:${mac.toString('base64url')}`;
+  const asking = await counters.load(counted, devices, dependencies.clock.now());
 
   const now = dependencies.clock.now();
-  const askedFrom = { place, source };
+  const { place, source } = asking;
+  const askedFrom = counters.heldUntil(asking, now) > now ? { place, source } : counters.count(asking, now);
   const asked = { identity: { id: identity?.id ?? '', username }, devices, pushType, timeoutMillis, askedFrom };
   const draft = draftSuppressedRequest(context, asked, now);
   openRequest(unit, draft.rows);
@@ -26,17 +28,20 @@ export async function pretendRequest(context: RequestContext, options: Pretended
   return sentResult(devices, draft);
 }
 
-/** Of the same kind each time for a name, and of either over many: the number that is shown tells who exists no more. */
-function phoneOfNobody({ dependencies, unit }: RequestContext, username: string): PushDevice {
-  const { random, codePepper, transports, clock } = dependencies;
-  const { realm } = unit.realm;
-  const mac = createHmac('sha256', codePepper)
-    .update(`phone of\0${realm}\0${foldUsername(username)}`)
+/** Stands for a name, so that none that somebody has typed is kept where sends are counted. */
+const macOf = ({ dependencies: { codePepper }, unit }: RequestContext, username: string): Buffer =>
+  createHmac('sha256', codePepper)
+    .update(`phone of\0${unit.realm.realm}\0${foldUsername(username)}`)
     .digest();
+
+/** The same phone each time for a name, and of either kind over many: neither the number that is shown nor what is counted tells who exists. */
+function phoneOfNobody({ dependencies, unit }: RequestContext, username: string, mac: Buffer): PushDevice {
+  const { random, transports, clock } = dependencies;
+  const { realm } = unit.realm;
   const isOfficial = (mac[0] ?? 0) % 2 === 0 && transports.find(realm, 'gcm') !== undefined;
   const now = clock.now();
   return {
-    uuid: random.uuid(),
+    uuid: mac.toString('base64url'),
     realm,
     userId: '',
     username,

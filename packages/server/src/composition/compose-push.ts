@@ -98,6 +98,7 @@ export const composePush = async (options: ComposePushOptions, hints: HintBus): 
   const warnings = { warn: (msg: string, fields: Readonly<Record<string, unknown>>) => log.warn(fields, msg) };
   const calls = new ProviderCalls({ clock, observer, log: warnings });
   const dispatcher = pushDispatcher({
+    later: setImmediate,
     instance,
     transports,
     calls,
