@@ -1,7 +1,10 @@
-import { existsSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import * as server from '@assent/server';
+import { masterKeyId } from '@assent/store';
 import { expect, test } from 'vitest';
 import { type TestCli, testCli, testCliWithData } from '../testing/test-cli.ts';
+import { rotateMaster } from './rotate-master.ts';
 
 const DAY = 24 * 3_600_000;
 
@@ -199,6 +202,70 @@ test('the master key of a data directory is replaced, whichever step a crash was
     code: 1,
     stderr: expect.stringContaining('This is the one before'),
   });
+});
+
+/** Rotates, and lets the other process do `others` at the step of that name. */
+const rotateWhile = (cli: TestCli, step: 'master' | 'changeMaster', others: readonly (readonly string[])[]) =>
+  cli.inStore(async (store) => {
+    const meanwhile = async () => {
+      for (const args of others) expect(await cli.run('key', ...args)).toMatchObject({ code: 0 });
+    };
+    const { keys } = store;
+    const master: typeof keys.master = async () => {
+      const seen = await keys.master();
+      if (step === 'master') await meanwhile();
+      return seen;
+    };
+    const changeMaster: typeof keys.changeMaster = async (...given) => {
+      if (step === 'changeMaster') await meanwhile();
+      return keys.changeMaster(...given);
+    };
+    const io = { stdout: { write: () => {} }, now: () => cli.now, randomUuid: () => 'rotation' };
+    const settings = await cli.settings();
+    const stored = { io, server, settings, store: { ...store, keys: { ...keys, master, changeMaster } }, options: {} };
+    return rotateMaster(stored as unknown as Parameters<typeof rotateMaster>[0]).catch((refusal) => refusal.message);
+  });
+
+const ROTATE = ['rotate', '--master'];
+const DESTROY = ['destroy', '--master', '--yes'];
+
+test.each([
+  ['is told so before it has changed anything', 'master', [ROTATE], /was replaced before.*Nothing was changed/, 1],
+  ['takes nothing from it', 'master', [ROTATE, DESTROY], /Another process has replaced .*Nothing was changed/, 0],
+  ['does the same with the same key', 'changeMaster', [ROTATE], /^0$/, 1],
+  ['takes nothing from the third one', 'changeMaster', [ROTATE, DESTROY, ROTATE], /Another process has replaced/, 1],
+] as const)(
+  'of two that replace the master key at once, the later %s, and no key is lost (SEC-75, F17)',
+  async (_, step, others, said, formers) => {
+    const cli = await testCliWithData();
+    const ids = () =>
+      ['master.key', 'master.key.former']
+        .filter((name) => existsSync(keyFile(cli, name)))
+        .map((name) => masterKeyId(Buffer.from(readFileSync(keyFile(cli, name), 'utf8').trim(), 'base64url')));
+    expect(String(await rotateWhile(cli, step, others))).toMatch(said);
+    const master = await cli.inStore((store) => store.keys.master());
+    expect(ids()).toEqual([master?.id, master?.formerId].slice(0, 1 + formers));
+    expect(readdirSync(cli.dataDir).filter((name) => /^master\.key\.(?!next$|former$)/.test(name))).toEqual([]);
+  },
+);
+
+test('a master key that backups need is not overwritten by the next one, even where both lie there already (SEC-75, F17)', async () => {
+  const cli = await testCliWithData();
+  const first = readFileSync(keyFile(cli), 'utf8');
+  const kept = `${Buffer.alloc(32, 7).toString('base64url')}\n`;
+  expect(await cli.run('key', 'rotate', '--master')).toMatchObject({ code: 0 });
+  renameSync(keyFile(cli), keyFile(cli, 'master.key.next'));
+  writeFileSync(keyFile(cli), first);
+  writeFileSync(keyFile(cli, 'master.key.former'), kept);
+  expect(await cli.run('key', 'list')).toMatchObject({ code: 0 });
+  expect([readFileSync(keyFile(cli), 'utf8'), readFileSync(keyFile(cli, 'master.key.former'), 'utf8')]).toEqual([
+    first,
+    kept,
+  ]);
+  // Once that one is destroyed, what was left is done.
+  expect(await cli.run('key', 'destroy', '--master', '--yes')).toMatchObject({ code: 0 });
+  expect(await cli.run('key', 'list')).toMatchObject({ code: 0 });
+  expect(readFileSync(keyFile(cli, 'master.key.former'), 'utf8')).toBe(first);
 });
 
 test('a master key that is set by a variable is replaced by one in a file, and set by hand (SEC-75)', async () => {

@@ -11,6 +11,8 @@ export interface MasterOptions extends JsonOption {
   readonly newKeyFile?: string;
 }
 
+const LIST = 'assent key list';
+
 /** `assent key rotate --master`: all keys that seal go under another one, in one commit (SEC-75, F17). */
 export const rotateMaster = async (stored: Stored<MasterOptions>): Promise<ExitCode> => {
   const { io, server, settings, store, options } = stored;
@@ -30,19 +32,25 @@ export const rotateMaster = async (stored: Stored<MasterOptions>): Promise<ExitC
     );
   }
   const formerFile = server.formerMasterKeyFile(settings);
-  // Whoever does it again, since the first time was cut off, must not lose the key of all backups by it.
-  if (isInFile && existsSync(formerFile)) {
+  const refuseReplaced = (): void => {
+    if (!isInFile || !existsSync(formerFile)) return;
     throw new CliError(
       'IN_USE',
       `The master key was replaced before, and the one before that is in ${plainText(formerFile)} still, which backups from then need: keep it where they are. Nothing was changed.`,
       'assent key destroy --master',
     );
-  }
-  const key = newKeyFile === undefined ? server.prepareMasterKey(settings) : server.masterKeyIn(newKeyFile);
+  };
+  // Whoever does it again, since the first time was cut off, must not lose the key of all backups by it.
+  refuseReplaced();
   const before = await store.keys.master();
+  const key = newKeyFile === undefined ? server.prepareMasterKey(settings) : server.masterKeyIn(newKeyFile);
+  // And whoever does it at the same time: where another has done all of it since the first look, the key was made for nothing.
+  refuseReplaced();
   const id = masterKeyId(key);
   // Whoever does it once more, since nothing told how it had ended, is told that it is done.
-  await store.keys.changeMaster(key, new KeyWork(stored).order());
+  if (!(await store.keys.changeMaster(key, { ...new KeyWork(stored).order(), from: before?.id ?? '' }))) {
+    throw new CliError('IN_USE', 'Another process has replaced the master key meanwhile. Nothing was changed.', LIST);
+  }
   if (isInFile) server.takeOverMasterKey(settings, id);
   if (options.json === true) {
     printJson(io, { key: { kind: 'master', id, status: 'active', formerId: before?.id } });

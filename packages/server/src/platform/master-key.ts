@@ -65,22 +65,35 @@ export const takeOverMasterKey = (settings: KeySettings, inUse: string): void =>
   const next = readKey(nextFileOf(settings));
   if (next === undefined || masterKeyId(next) !== inUse) return;
   try {
-    keepFormer(settings, inUse);
-    renameSync(nextFileOf(settings), fileOf(settings));
+    if (keepsFormer(settings, inUse)) renameSync(nextFileOf(settings), fileOf(settings));
   } catch (error) {
     // Another has been first, or may write there: until somebody has, both are tried at each start.
     if (!['ENOENT', 'EACCES', 'EPERM', 'EROFS'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
   }
 };
 
-/** The link holds what it was made of, whoever puts the next key there meanwhile: only the one before is ever kept. */
-const keepFormer = (settings: KeySettings, inUse: string): void => {
+/**
+ * Keeps the one before, and says whether the next one may take its place. The link holds what it was made of, whoever puts the next key there
+ * meanwhile: only the one before is ever kept. And it takes the place of no other that backups need: that one has to be destroyed first.
+ */
+const keepsFormer = (settings: KeySettings, inUse: string): boolean => {
   const draft = `${formerMasterKeyFile(settings)}.${randomBytes(6).toString('hex')}`;
   linkSync(fileOf(settings), draft);
-  const former = readKey(draft);
-  if (former !== undefined && masterKeyId(former) !== inUse) renameSync(draft, formerMasterKeyFile(settings));
-  else unlinkSync(draft);
+  try {
+    const replaced = readKey(draft);
+    if (replaced === undefined || masterKeyId(replaced) === inUse) return true;
+    linkSync(draft, formerMasterKeyFile(settings));
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    return sameKeys(readKey(draft), readKey(formerMasterKeyFile(settings)));
+  } finally {
+    unlinkSync(draft);
+  }
 };
+
+const sameKeys = (one: Uint8Array | undefined, other: Uint8Array | undefined): boolean =>
+  one !== undefined && other !== undefined && masterKeyId(one) === masterKeyId(other);
 
 /** The master key in a file of the operator's. */
 export const masterKeyIn = (file: string): Uint8Array => {

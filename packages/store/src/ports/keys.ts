@@ -88,6 +88,9 @@ export interface Keys {
   reseal(order: KeyOrder & { readonly holder: string }, limit: number): Promise<Resealed | undefined>;
   /** Which master key it is. Where the store seals nothing there is none. */
   master(): Promise<MasterKeyState | undefined>;
-  /** Puts all data keys under another master key, or none of them. */
-  changeMaster(masterKey: Uint8Array, order: KeyOrder): Promise<void>;
+  /**
+   * Puts all data keys under another master key in the place of the one whose id is `from`, or none of them. True where they lie under it by now,
+   * whoever did it; false where yet another has taken the place of `from`.
+   */
+  changeMaster(masterKey: Uint8Array, order: KeyOrder & { readonly from: string }): Promise<boolean>;
 }

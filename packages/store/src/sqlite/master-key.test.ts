@@ -1,5 +1,6 @@
 import { afterAll, expect, test } from 'vitest';
 import { SETTLED_MILLIS } from '../ports/key-kinds.ts';
+import { masterKeyId } from '../sealing/sealer.ts';
 import { deviceRow, mustCommit, NOW, newUser } from '../testing/rows.ts';
 import { masterKeyOf, removeScratch, scratchFile, systemRandom } from '../testing/scratch.ts';
 import { openSqliteStore } from './sqlite-store.ts';
@@ -14,6 +15,7 @@ const [before, after, another] = ['before', 'after', 'another'].map(masterKeyOf)
   Uint8Array,
 ];
 const ORDER = { at: NOW, transactionId: 'rotation' };
+const CHANGE = { ...ORDER, from: masterKeyId(before) };
 
 test('all data keys go under another master key at once, and a start with the one before is told so (SEC-75, F38)', async () => {
   const file = scratchFile();
@@ -21,11 +23,11 @@ test('all data keys go under another master key at once, and a start with the on
   await mustCommit(running, newUser(), { type: 'device.insert', row: deviceRow({ uuid: 'd1' }), maxDevices: 5 });
   const cli = await open(file, before);
   const first = await cli.keys.master();
-  await cli.keys.changeMaster(after, ORDER);
+  await cli.keys.changeMaster(after, CHANGE);
   const second = await cli.keys.master();
   expect(second).toEqual({ id: expect.stringMatching(/^[\w-]{8}$/), formerId: first?.id, wrappedAt: NOW });
   // Who did not hear that it was done, and does it once more, changes nothing.
-  await cli.keys.changeMaster(after, { ...ORDER, at: NOW + 1 });
+  await cli.keys.changeMaster(after, { ...CHANGE, at: NOW + 1 });
   expect(await cli.keys.master()).toEqual(second);
   await cli.close();
 
@@ -48,7 +50,7 @@ test('all data keys go under another master key at once, and a start with the on
 test('which master key was before is still told when no data key of its time is left (SEC-75, F17)', async () => {
   const file = scratchFile();
   const first = await open(file, before);
-  await first.keys.changeMaster(after, ORDER);
+  await first.keys.changeMaster(after, CHANGE);
   await first.close();
   const store = await open(file, after);
   const master = await store.keys.master();
@@ -69,7 +71,7 @@ test('which master key was before is still told when no data key of its time is 
 test('of two that may be it the one that opens is taken, as after a crash between the database and the file (SEC-75, F17)', async () => {
   const file = scratchFile();
   const store = await open(file, before);
-  await store.keys.changeMaster(after, ORDER);
+  await store.keys.changeMaster(after, CHANGE);
   await store.close();
   const either = await open(file, () => [before, after]);
   expect(await either.keys.announce('sealing:outbox', ORDER)).toMatchObject({ status: 'next' });
@@ -82,7 +84,7 @@ test('a server whose file has the new master key by now opens the keys that come
   let inFile = before;
   const running = await open(file, () => [inFile]);
   const cli = await open(file, before);
-  await cli.keys.changeMaster(after, ORDER);
+  await cli.keys.changeMaster(after, CHANGE);
   await cli.close();
   const next = await open(file, after);
   const { id } = await next.keys.announce('sealing:device', ORDER);
@@ -95,4 +97,15 @@ test('a server whose file has the new master key by now opens the keys that come
   expect(await running.devices.get('d1')).toBeDefined();
   expect(await running.keys.records('sealing:device', id)).toBe(1);
   await Promise.all([running.close(), next.close()]);
+});
+
+test('of two that put another master key in the place of the same one, one does, and the other changes nothing (SEC-75, F17)', async () => {
+  const file = scratchFile();
+  const [one, other] = [await open(file, () => [before, after]), await open(file, () => [before, after])];
+  expect(await one.keys.changeMaster(after, CHANGE)).toBe(true);
+  const done = await one.keys.master();
+  expect(await other.keys.changeMaster(another, { ...CHANGE, at: NOW + 1 })).toBe(false);
+  expect(await one.keys.master()).toEqual(done);
+  await Promise.all([one.close(), other.close()]);
+  await (await open(file, after)).close();
 });

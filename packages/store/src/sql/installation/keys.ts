@@ -303,12 +303,13 @@ export const keysTopic = ({ dataKeys, sealer, masterKeys, random, append }: Keys
       yield* fresh();
       return true;
     },
-    *changeMaster(masterKey: Uint8Array, order: KeyOrder): Verb<void> {
+    *changeMaster(masterKey: Uint8Array, order: KeyOrder & { readonly from: string }): Verb<boolean> {
       const rows = yield* selectDataKeys();
       const id = masterKeyId(masterKey);
       // Somebody has done it before, and was stopped by something else afterwards.
-      if (rows.every((row) => row.masterId === id)) return;
+      if (rows.every((row) => row.masterId === id)) return true;
       const former = masterOf(rows).id;
+      if (former !== order.from) return false;
       for (const row of rows) {
         const bytes = unwrapped(row, masterKeys);
         if (bytes === undefined) throw new StoreRefused(REPLACED);
@@ -316,6 +317,7 @@ export const keysTopic = ({ dataKeys, sealer, masterKeys, random, append }: Keys
         yield* run(rewrap, wrapped, id, former, order.at, row.id);
       }
       yield* note('KEY_ROTATE', 'master', id, order);
+      return true;
     },
   };
 };
