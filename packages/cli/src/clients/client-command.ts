@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import type { CliIo } from '../command/cli-io.ts';
+import { yesOption } from '../command/make-sure.ts';
 import { addStoreOptions, withStore } from '../command/stored.ts';
 import { rotateSecret, type SecretOptions } from './client-secret.ts';
 import { type CreateOptions, createClient } from './create-client.ts';
@@ -52,7 +53,7 @@ export const clientCommand = async (io: CliIo): Promise<Command> => {
     .action((id: string, options: SecretOptions) => work(options, (opened) => rotateSecret(opened, id)));
   subcommand('delete', 'Delete a client, and end everything that was granted to it.')
     .argument('<id>', 'its client_id')
-    .option('--yes', 'do not ask')
+    .addOption(yesOption())
     .action((id: string, options: DeleteOptions) => work(options, (opened) => deleteClient(opened, id)));
   subcommand(
     'import',

@@ -1,13 +1,11 @@
-import { CliError } from '../command/cli-error.ts';
 import { printJson } from '../command/command-run.ts';
 import { EXIT, type ExitCode } from '../command/exit-code.ts';
+import { makeSure, type YesOption } from '../command/make-sure.ts';
 import { plainText } from '../command/plain-text.ts';
 import { obstacles, sentenceOf, table } from './client-output.ts';
 import { type ClientOptions, knownClient, type OpenedClients } from './open-clients.ts';
 
-export interface DeleteOptions extends ClientOptions {
-  readonly yes?: boolean;
-}
+export type DeleteOptions = ClientOptions & YesOption;
 
 const kindOf = ({ isPublic }: { readonly isPublic: boolean }): string => (isPublic ? 'public' : 'confidential');
 
@@ -67,8 +65,7 @@ export const deleteClient = async (opened: OpenedClients<DeleteOptions>, id: str
   const { io, server, options, writes, realm, actor } = opened;
   knownClient(opened, id);
   const question = `Delete ${plainText(id)}? Its users will have to sign in to something else.`;
-  const isSure = options.yes === true || !io.isInteractive || (await io.confirm(question));
-  if (!isSure) throw new CliError('CALLED_OFF', 'Nothing was deleted.');
+  await makeSure(opened, question, 'Nothing was deleted.');
   await writes.decided(() => server.deletedClient(knownClient(opened, id), actor));
   if (options.json === true) printJson(io, { client: { id, realm } });
   else

@@ -3,15 +3,15 @@ import { isSealingKind, type KeyState } from '@assent/store';
 import { CliError } from '../command/cli-error.ts';
 import { type JsonOption, printJson } from '../command/command-run.ts';
 import { EXIT, type ExitCode } from '../command/exit-code.ts';
+import { makeSure, type YesOption } from '../command/make-sure.ts';
 import { plainText } from '../command/plain-text.ts';
 import type { Stored } from '../command/stored.ts';
 import { KeyWork, recordsOf, time } from './due-work.ts';
 
-export interface DestroyOptions extends JsonOption {
+export interface DestroyOptions extends JsonOption, YesOption {
   readonly retired?: boolean;
   readonly master?: boolean;
   readonly withRecords?: boolean;
-  readonly yes?: boolean;
 }
 
 type Given = DestroyOptions & { readonly kind?: string; readonly id?: string };
@@ -75,12 +75,8 @@ const refuseInUse = async ({ store, options }: Stored<Given>, key: KeyState): Pr
   throw new CliError('IN_USE', `The key ${kind} ${id} is not retired: ${why}. Nothing was destroyed.`, LIST);
 };
 
-const confirmed = async ({ io, options }: Stored<Given>, what: string): Promise<void> => {
-  if (options.yes === true) return;
-  if (!io.isInteractive)
-    throw new CliError('USAGE', `Nobody can be asked whether to destroy ${what} for good.`, '--yes');
-  if (!(await io.confirm(`Destroy ${what} for good?`))) throw new CliError('CALLED_OFF', 'Nothing was destroyed.');
-};
+const confirmed = (stored: Stored<Given>, what: string): Promise<void> =>
+  makeSure(stored, `Destroy ${what} for good?`, 'Nothing was destroyed.');
 
 const destroyFormerMaster = async (stored: Stored<Given>): Promise<ExitCode> => {
   const { io, server, settings, options } = stored;

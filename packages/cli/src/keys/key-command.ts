@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import type { CliIo } from '../command/cli-io.ts';
+import { yesOption } from '../command/make-sure.ts';
 import { addStoreOptions, withStore } from '../command/stored.ts';
 import { type DestroyOptions, destroyKeys } from './destroy-keys.ts';
 import { type ListOptions, listKeys } from './list-keys.ts';
@@ -41,7 +42,7 @@ export const keyCommand = async (io: CliIo): Promise<Command> => {
     .option('--retired', 'all that are retired')
     .option('--master', 'the file of the master key before this one; backups from before need it')
     .option('--with-records', 'also where records name it that no key opens any more')
-    .option('--yes', 'do not ask')
+    .addOption(yesOption())
     .action((kind: string | undefined, id: string | undefined, options: DestroyOptions) =>
       inStore({ ...options, ...(kind !== undefined && { kind }), ...(id !== undefined && { id }) }, destroyKeys),
     );

@@ -146,6 +146,6 @@ test('tries all again that were given up, however many', async () => {
 
 test('drops an entry, dead or not', async () => {
   const cli = await filled();
-  for (const id of ['a', 'c']) expect(await cli.run('outbox', 'drop', id)).toMatchObject({ code: 0 });
+  for (const id of ['a', 'c']) expect(await cli.run('outbox', 'drop', id, '--yes')).toMatchObject({ code: 0 });
   expect(idsIn((await cli.run('outbox', 'list', '--json')).stdout)).toEqual(['b']);
 });

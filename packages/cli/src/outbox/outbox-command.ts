@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import type { CliIo } from '../command/cli-io.ts';
+import { yesOption } from '../command/make-sure.ts';
 import { addStoreOptions, withStore } from '../command/stored.ts';
 import {
   type DropOptions,
@@ -38,7 +39,7 @@ export const outboxCommand = async (io: CliIo): Promise<Command> => {
     .action((id: string | undefined, options: RetryOptions) => inStore(options, (stored) => retryEntries(stored, id)));
   subcommand('drop', 'Take an entry away: it is not sent any more.')
     .argument('<id>', 'as the list and the log have it')
-    .option('--yes', 'do not ask')
+    .addOption(yesOption())
     .action((id: string, options: DropOptions) => inStore(options, (stored) => dropEntry(stored, id)));
   return outbox;
 };

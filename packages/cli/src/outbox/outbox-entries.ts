@@ -2,6 +2,7 @@ import type { Store } from '@assent/store';
 import { CliError } from '../command/cli-error.ts';
 import { type JsonOption, printJson } from '../command/command-run.ts';
 import { EXIT, type ExitCode } from '../command/exit-code.ts';
+import { makeSure, type YesOption } from '../command/make-sure.ts';
 import { plainText } from '../command/plain-text.ts';
 import { realmPath, type Stored } from '../command/stored.ts';
 
@@ -22,9 +23,7 @@ export interface RetryOptions extends FilterOptions {
   readonly all?: boolean;
 }
 
-export interface DropOptions extends JsonOption {
-  readonly yes?: boolean;
-}
+export type DropOptions = JsonOption & YesOption;
 
 type Entry = NonNullable<Awaited<ReturnType<Store['outbox']['find']>>>;
 
@@ -148,8 +147,7 @@ export const dropEntry = async (stored: Stored<DropOptions>, id: string): Promis
   const { io, store, options } = stored;
   const entry = await knownEntry(stored, id);
   const question = `Drop ${plainText(id)} (${plainText(entry.kind)})? It will not be sent.`;
-  const isSure = options.yes === true || !io.isInteractive || (await io.confirm(question));
-  if (!isSure) throw new CliError('CALLED_OFF', 'Nothing was dropped.');
+  await makeSure(stored, question, 'Nothing was dropped.');
   await store.committer.commit([{ type: 'outbox.settle', id }, audited(stored, 'OUTBOX_DROP', entry)]);
   if (options.json === true) printJson(io, { entry: { id } });
   else io.stdout.write(`The entry ${plainText(id)} was dropped.\n`);

@@ -4,6 +4,7 @@ import { CliError } from '../command/cli-error.ts';
 import type { CliIo } from '../command/cli-io.ts';
 import { type JsonOption, printJson } from '../command/command-run.ts';
 import { EXIT, type ExitCode } from '../command/exit-code.ts';
+import { makeSure, type YesOption, yesOption } from '../command/make-sure.ts';
 import { plainText } from '../command/plain-text.ts';
 import type { ReasonOption } from '../command/reason.ts';
 import { addStoreOptions, commandLine, realmPath, type Stored, withStore } from '../command/stored.ts';
@@ -11,9 +12,7 @@ import { refuseUnusablePath, refuseWhileLeaving } from './new-realm-path.ts';
 import { listProposals, rejectProposal } from './realm-proposals.ts';
 import { type SetServiceOptions, serviceNames, setService } from './realm-service.ts';
 
-interface DeleteOptions extends JsonOption {
-  readonly yes?: boolean;
-}
+type DeleteOptions = JsonOption & YesOption;
 
 /** `assent realm …`: works on the store directly; a running server notices by itself. */
 export const realmCommand = async (io: CliIo): Promise<Command> => {
@@ -35,7 +34,7 @@ export const realmCommand = async (io: CliIo): Promise<Command> => {
     .action((type: string, options: SetServiceOptions) => inStore(options, (stored) => setService(stored, type)));
   subcommand('delete', 'Delete a realm with all its users, journeys and sessions.')
     .argument('<path>', 'such as /alpha')
-    .option('--yes', 'do not ask')
+    .addOption(yesOption())
     .action((path: string, options: DeleteOptions) => inStore(options, (stored) => deleteRealm(stored, path)));
   const ofRealm = (command: Command): Command => command.option('--realm <path>', 'the realm in which it waits', '/');
   ofRealm(subcommand('proposals', 'List the changes that wait for a second administrator.')).action(
@@ -80,14 +79,12 @@ const listRealms = async (stored: Stored<JsonOption>): Promise<ExitCode> => {
 };
 
 const deleteRealm = async (stored: Stored<DeleteOptions>, given: string): Promise<ExitCode> => {
-  const { io, server, settings, store, options } = stored;
+  const { server, settings, store } = stored;
   const path = realmPath(given);
   if (path === '/') throw new CliError('IN_USE', 'The root realm cannot be deleted.');
   const { configuration, writes } = await server.storedClients(store, settings.publicUrl);
   refuseUndeletable(configuration, path);
-  const isSure =
-    options.yes === true || !io.isInteractive || (await io.confirm(`Delete ${path} with all its users and journeys?`));
-  if (!isSure) throw new CliError('CALLED_OFF', 'Nothing was deleted.');
+  await makeSure(stored, `Delete ${path} with all its users and journeys?`, 'Nothing was deleted.');
   await writes.decided(() => {
     refuseUndeletable(configuration, path);
     return server.deletedRealm(path, commandLine(stored));

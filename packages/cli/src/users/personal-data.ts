@@ -4,6 +4,7 @@ import { type JsonOption, printJson } from '../command/command-run.ts';
 import { counted } from '../command/counted.ts';
 import { EXIT, type ExitCode } from '../command/exit-code.ts';
 import { knownRealm } from '../command/known-realm.ts';
+import { hasToAsk, type YesOption } from '../command/make-sure.ts';
 import { plainText } from '../command/plain-text.ts';
 import { BY_COMMAND, givenReason, type Reason, type ReasonOption, reasonIn } from '../command/reason.ts';
 import type { Stored } from '../command/stored.ts';
@@ -16,11 +17,10 @@ export interface ExportOptions extends UserOptions {
   readonly force?: boolean;
 }
 
-export interface EraseOptions extends UserOptions, ReasonOption {
+export interface EraseOptions extends UserOptions, ReasonOption, YesOption {
   readonly id?: string;
   readonly again?: string;
   readonly dryRun?: boolean;
-  readonly yes?: boolean;
 }
 
 /** Whoever works at the store has all of the trail. */
@@ -188,9 +188,9 @@ const commitErasure = async (
 };
 
 /** It cannot be undone, so that a yes is not enough. */
-const askForName = async ({ io, options }: Stored<EraseOptions>, name: string, what: string): Promise<void> => {
-  if (options.yes === true) return;
-  if (!io.isInteractive) throw new CliError('USAGE', 'There is no terminal to ask whether that is meant.', 'add --yes');
+const askForName = async (stored: Stored<EraseOptions>, name: string, what: string): Promise<void> => {
+  const { io } = stored;
+  if (!hasToAsk(stored)) return;
   io.stderr.write(`${what} That cannot be undone.\n`);
   const answer = await io.askText(`Type ${plainText(name)} to erase`);
   if (answer !== name) throw new CliError('CALLED_OFF', 'Nothing was erased.');

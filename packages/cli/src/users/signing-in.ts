@@ -3,14 +3,13 @@ import { printJson } from '../command/command-run.ts';
 import { counted } from '../command/counted.ts';
 import { EXIT, type ExitCode } from '../command/exit-code.ts';
 import { knownRealm } from '../command/known-realm.ts';
+import { makeSure, type YesOption } from '../command/make-sure.ts';
 import { plainText } from '../command/plain-text.ts';
 import { BY_COMMAND, type ReasonOption, reasonIn } from '../command/reason.ts';
 import type { Stored } from '../command/stored.ts';
 import { noUser, type UserOptions } from './known-user.ts';
 
-export interface ResetOptions extends UserOptions, ReasonOption {
-  readonly yes?: boolean;
-}
+export type ResetOptions = UserOptions & ReasonOption & YesOption;
 
 /**
  * `assent user reset-factors`: the way out for an administrator who has lost phone and codes, and whom no other one can help. It asks for a
@@ -29,9 +28,7 @@ export const resetFactors = async (stored: Stored<ResetOptions>, name: string): 
   ]);
   const counts = { phones: phones.length, generators: generators.length, recoveryCodes: codes.length };
   const what = `${counted(counts.phones, 'phone')}, ${counted(counts.generators, 'code app')} and ${counted(counts.recoveryCodes, 'recovery code')}`;
-  const isSure =
-    options.yes === true || !io.isInteractive || (await io.confirm(`Remove ${what} of ${plainText(user.username)}?`));
-  if (!isSure) throw new CliError('CALLED_OFF', 'Nothing was removed.');
+  await makeSure(stored, `Remove ${what} of ${plainText(user.username)}?`, 'Nothing was removed.');
 
   const { configuration } = await server.storedClients(store, settings.publicUrl);
   const transactionId = io.randomUuid();

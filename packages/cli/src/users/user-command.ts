@@ -5,6 +5,7 @@ import type { CliIo } from '../command/cli-io.ts';
 import { type JsonOption, printJson } from '../command/command-run.ts';
 import { EXIT, type ExitCode } from '../command/exit-code.ts';
 import { knownRealm } from '../command/known-realm.ts';
+import { makeSure, type YesOption, yesOption } from '../command/make-sure.ts';
 import { plainText } from '../command/plain-text.ts';
 import { BY_COMMAND, type Reason, type ReasonOption, reasonIn } from '../command/reason.ts';
 import { addSettingOptions } from '../command/settings-options.ts';
@@ -18,9 +19,7 @@ interface PasswordOptions extends UserOptions, ReasonOption {
   readonly mail?: string;
 }
 
-interface DeleteOptions extends UserOptions, ReasonOption {
-  readonly yes?: boolean;
-}
+type DeleteOptions = UserOptions & ReasonOption & YesOption;
 
 /** `assent user …`: works on the store directly, also while the server runs. */
 export const userCommand = async (io: CliIo): Promise<Command> => {
@@ -56,7 +55,7 @@ export const userCommand = async (io: CliIo): Promise<Command> => {
     .action((name: string, options: PasswordOptions) => inStore(options, (stored) => setPassword(stored, name)));
   reasonOption(subcommand('reset-factors', 'Remove all phones, code apps and recovery codes of a user.'))
     .argument('<name>', 'the user name')
-    .option('--yes', 'do not ask')
+    .addOption(yesOption())
     .action((name: string, options: ResetOptions) => inStore(options, (stored) => resetFactors(stored, name)));
   reasonOption(subcommand('end-sessions', 'Sign a user out everywhere.'))
     .argument('<name>', 'the user name')
@@ -65,7 +64,7 @@ export const userCommand = async (io: CliIo): Promise<Command> => {
     );
   reasonOption(subcommand('delete', 'Delete a user, with devices, codes and sessions.'))
     .argument('<name>', 'the user name')
-    .option('--yes', 'do not ask')
+    .addOption(yesOption())
     .action((name: string, options: DeleteOptions) => inStore(options, (stored) => deleteUser(stored, name)));
   // It says which server has made it, which may have been told by a flag.
   addSettingOptions(
@@ -86,7 +85,7 @@ export const userCommand = async (io: CliIo): Promise<Command> => {
     )
     .option('--reason <text>', 'why, such as the number of the request; it is kept, so put no name into it')
     .option('--dry-run', 'only count what would go')
-    .option('--yes', 'do not ask')
+    .addOption(yesOption())
     .action((name: string | undefined, options: EraseOptions) => inStore(options, (stored) => eraseUser(stored, name)));
   addStoreOptions(
     user
@@ -178,12 +177,11 @@ const setPassword = async (stored: Stored<PasswordOptions>, name: string): Promi
 };
 
 const deleteUser = async (stored: Stored<DeleteOptions>, name: string): Promise<ExitCode> => {
-  const { io, store, options } = stored;
+  const { io, store } = stored;
   const realm = await knownRealm(stored);
   const user = await knownUser(stored, realm, name);
   const reason = await reasonIn(stored, realm, 'where the realm asks');
-  const isSure = options.yes === true || !io.isInteractive || (await io.confirm(`Delete ${plainText(user.username)}?`));
-  if (!isSure) throw new CliError('CALLED_OFF', 'Nothing was deleted.');
+  await makeSure(stored, `Delete ${plainText(user.username)}?`, 'Nothing was deleted.');
   const result = await store.committer.commit([
     { type: 'identity.delete', id: user.id },
     audit(io, 'USER_DELETE', realm, user.id, reason),
