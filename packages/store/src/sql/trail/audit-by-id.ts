@@ -1,6 +1,8 @@
 import type { AuditEvent, AuditReader } from '@assent/engine/host';
+import { configurationLock } from '../locks.ts';
 import {
   all,
+  type Call,
   type ChangeVerbs,
   countOfEach,
   first,
@@ -9,6 +11,7 @@ import {
   runEach,
   type Statement,
   statement,
+  together,
   type Verb,
 } from '../verbs/verb.ts';
 import { type ChainRows, SEALED } from './audit-chain.ts';
@@ -63,7 +66,11 @@ const selectUnplaced = statement<TrailRowOfId>(
   `SELECT ${TRAIL_COLUMNS} FROM audit WHERE position IS NULL ORDER BY id LIMIT ? {lock}`,
 );
 /** An instance of an older version that sends the trail on numbers rows, too, under this lease; it waits. */
-const lockNumbering = statement("SELECT holder FROM lease WHERE name = 'audit-sink' {lock}");
+const lockNumbering: Call = {
+  wants: 'rows',
+  statement: statement("SELECT holder FROM lease WHERE name = 'audit-sink' {lock}"),
+  values: [],
+};
 const selectHashBefore = statement<[hash: string]>(
   'SELECT chain_hash FROM audit WHERE position < ? AND chain_hash IS NOT NULL ORDER BY position DESC LIMIT 1',
 );
@@ -164,7 +171,8 @@ export const auditByIdTopic = (nextId: (at: number) => string) => {
     } satisfies FeedRows,
     chain: {
       *unsealed(head, limit) {
-        yield* all(lockNumbering);
+        // Whoever erases holds the configuration: a row that came too late for an erasure is seen here with it, and never before its commit.
+        yield* together([configurationLock, lockNumbering]);
         const placed = (yield* all(selectPlaced, head.position, limit)).map(trailRowOf);
         if (placed.length === limit) return placed;
         const newest = Math.max(head.position, (yield* first(selectNewest))?.[0] ?? 0);
