@@ -11,7 +11,7 @@ import {
   type Passwords,
   STATUS_ATTRIBUTE,
 } from '../model/identities.ts';
-import { afterHit, isDisabled, type Throttle, type ThrottleRow } from '../model/throttle.ts';
+import { afterHit, type Guess, isDisabled, type Throttle, type ThrottleRow } from '../model/throttle.ts';
 import { testRealm } from './fake-request.ts';
 import { TEST_START } from './simulated-clock.ts';
 
@@ -134,22 +134,29 @@ export const plainHasher: PasswordHasher = {
   needsRehash: () => false,
 };
 
-/** The `throttle` port; `rows` is there for a test to look at. */
-export const memoryThrottle = (clock: Clock): Throttle & { readonly rows: ReadonlyMap<string, ThrottleRow> } => {
+/** The `throttle` port; `rows` is there for a test to look at, and `browser` is one that the user is known by. */
+export const memoryThrottle = (
+  clock: Clock,
+  browser: () => string | undefined = () => undefined,
+): Throttle & { readonly rows: ReadonlyMap<string, ThrottleRow> } => {
   const rows = new Map<string, ThrottleRow>();
+  const placed = (subject: string, guess: Guess | undefined): string =>
+    guess === undefined || browser() === undefined ? subject : `${subject}:${browser()}`;
   return {
     rows,
-    async state(subject, guess) {
+    async state(counted, guess) {
+      const subject = placed(counted, guess);
       const row = rows.get(subject);
       const lockedUntil = row?.lockedUntil ?? 0;
       const locked = clock.now() < lockedUntil || isDisabled(row, guess?.credentialRev);
       return { subject, hits: row?.hits ?? [], locked, lockedUntil };
     },
-    async hit(subject, policy, guess) {
+    async hit(counted, policy, guess) {
+      const subject = placed(counted, guess);
       rows.set(subject, afterHit(rows.get(subject), subject, policy, clock.now(), guess?.credentialRev));
     },
-    async clear(subject) {
-      rows.delete(subject);
+    async clear(subject, guess) {
+      rows.delete(placed(subject, guess));
     },
     ofSource: (kind) => `${kind}:192.0.2.1`,
   };

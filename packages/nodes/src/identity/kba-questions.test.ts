@@ -57,16 +57,18 @@ describe('verifying', () => {
     const all: TestUsers = { demo: { kbaInfo, mail: ['demo@example.org'] }, ...users };
     const clock = simulatedClock();
     const log = memoryLog();
+    const from: { browser?: string } = {};
     const ports = {
+      clock,
       identities: memoryIdentities(all),
       passwordHasher: plainHasher,
       random: seededRandom(),
       selfService: services(settings),
-      throttle: memoryThrottle(clock),
+      throttle: memoryThrottle(clock, () => from.browser),
     };
     const run = (config = {}, state: Record<string, unknown> = { username: 'demo' }, locales = ['en']) =>
       runNode(kbaVerify, { ports, log, config, state, request: fakeRequest({ locales }) });
-    return { users: all, clock, log, ports, run };
+    return { users: all, clock, log, ports, run, from };
   };
   const answersTo: Readonly<Record<string, string>> = {
     'First pet?': ' REX ',
@@ -185,6 +187,26 @@ describe('verifying', () => {
       await wrong(run);
       await expect(run()).rejects.toThrow('Maximum attempts exceeded');
       users.demo = { ...users.demo, kbaLockout: [] };
+      expect((await run()).callbacks).toHaveLength(1);
+    });
+
+    test('what strangers answer wrongly does not lock out a browser that the user is known by, which counts for itself (SEC-57)', async () => {
+      const { run, users, from, clock } = set(settings);
+      await wrong(run);
+      await wrong(run);
+      await expect(run()).rejects.toThrow('Maximum attempts exceeded');
+      from.browser = 'known';
+      await wrong(run);
+      await wrong(run);
+      expect(users.demo?.kbaLockout).toEqual(['2']);
+      await expect(run()).rejects.toThrow('Maximum attempts exceeded');
+      from.browser = 'known, too';
+      const first = await run();
+      await first.again(rightFor(first.callbacks));
+      expect(users.demo?.kbaLockout).toEqual([]);
+      from.browser = 'known';
+      await expect(run()).rejects.toThrow('Maximum attempts exceeded');
+      clock.advance(24 * 3_600_000 + 1);
       expect((await run()).callbacks).toHaveLength(1);
     });
 

@@ -1,4 +1,13 @@
-import { defineNode, identities, optional, passwordCallback, passwordHasher, random, throttle } from '@assent/engine';
+import {
+  clock,
+  defineNode,
+  identities,
+  optional,
+  passwordCallback,
+  passwordHasher,
+  random,
+  throttle,
+} from '@assent/engine';
 import { z } from 'zod';
 import { username } from '../state-keys.ts';
 import {
@@ -33,7 +42,7 @@ export const kbaVerify = defineNode({
   inputs: [optional(username)],
   dynamicInputs: (config) => [config.identityAttribute],
   sends: [passwordCallback],
-  uses: [identities, passwordHasher, random, selfService, throttle],
+  uses: [clock, identities, passwordHasher, random, selfService, throttle],
   textFallback: 'realm-then-first',
   errors: {
     noSettings: 'Failed to retrieve configuration values',
@@ -54,9 +63,13 @@ export const kbaVerify = defineNode({
     const attempts = Number((counter && identity.attributes[counter]?.[0]) || 0);
     const subject = answersSubject(identity.id);
     const guess = { userId: identity.id, credentialRev: identity.credentialRev };
-    const { locked } = await ports.throttle.state(subject, guess);
+    const { locked, subject: lane, hits } = await ports.throttle.state(subject, guess);
+    // A browser that the user is known by counts for itself here, too: what strangers guess locks the owner out of nothing.
+    const isKnown = lane !== subject;
+    const since = ports.clock.now() - ANSWERS_POLICY.windowMillis;
+    const wrongBefore = isKnown ? hits.filter((at) => at > since).length : attempts;
     if (locked && sent.length > 0) journey.auditRefusal('kba', 'locked');
-    if (locked || (most !== undefined && counter !== undefined && attempts > most)) fail('tooMany');
+    if (locked || (most !== undefined && counter !== undefined && wrongBefore > most)) fail('tooMany');
 
     const stored = storedAnswers(identity.attributes[config.kbaInfoAttribute]);
     if (stored.length < settings.minimumAnswersToDefine) fail('tooFew');
@@ -84,7 +97,7 @@ export const kbaVerify = defineNode({
       report('wrong');
       journey.auditRefusal('kba');
       await ports.throttle.hit(subject, ANSWERS_POLICY, guess);
-      if (counter !== undefined) {
+      if (counter !== undefined && !isKnown) {
         await ports.identities.setAttributes(identity.username, { [counter]: [String(attempts + 1)] });
       }
       return goTo('false');

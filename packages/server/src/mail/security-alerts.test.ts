@@ -83,6 +83,8 @@ test('the commit of an alert tells each address and webhook of the realm once (S
     ['webhook', 'siem'],
   ]);
   expect(new Set(entries.map(({ id }) => id)).size).toBe(3);
+  // However many one user brings about, there are places left for those of others.
+  expect(entries.map(({ mostOfUser }) => mostOfUser)).toEqual([500, 500, 500]);
   expect(new Set((await commit({ outcome: 'not-me' })).map(({ id }) => id))).toEqual(
     new Set(entries.map(({ id }) => id)),
   );

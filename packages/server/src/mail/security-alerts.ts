@@ -66,7 +66,7 @@ export const withSecurityAlerts = (committer: Committer, { configuration, identi
   },
 });
 
-/** A realm keeps ten times as many: reports of one user, however many, leave place for those of others. */
+/** A realm, and each webhook, keeps ten times as many: reports of one user, however many, leave place for those of others. */
 const MAX_OF_USER = 500;
 
 const idOf = (...parts: readonly unknown[]): string =>
@@ -99,7 +99,8 @@ const webhookEntry = (
     properties: { Outcome: outcome, TransactionId: transactionId, Time: new Date(at).toISOString() },
   };
   const payload = JSON.stringify(said);
-  return { id: idOf(WEBHOOK, realm, recipient, userId, payload), kind: WEBHOOK, realm, recipient, userId, payload };
+  const id = idOf(WEBHOOK, realm, recipient, userId, payload);
+  return { id, kind: WEBHOOK, realm, recipient, userId, payload, mostOfUser: MAX_OF_USER };
 };
 
 export interface SecurityAlertDependencies extends MailDelivery {

@@ -57,7 +57,7 @@ export const securityQuestionsService = z
     numberOfAttemptsAllowed: z.int().min(1).optional().meta({
       title: 'Attempts',
       description:
-        'After how many wrong answers in a row nothing is asked any more. Guessing is slowed down in any case.',
+        'After how many wrong answers in a row nothing is asked any more, of whom the browser does not know: one that the user has signed in with counts for itself, for a day. Guessing is slowed down in any case.',
     }),
     kbaAttemptsPropertyName: z
       .string()
