@@ -27,6 +27,7 @@ export { factsAtStart } from './composition/compose-instances.ts';
 export type { ComposeOptions } from './composition/compose-options.ts';
 export { type FirstScreen, lacksAdminSecondFactor } from './composition/first-screen.ts';
 export { inWords, LIMITS, numbersOf } from './composition/limit-table.ts';
+export { DEMO_USER } from './composition/seed.ts';
 export { checkRedis } from './hints/check-redis.ts';
 export { differencesAmong, differencesOfStart, isGone, textOfDifference } from './instances/differences.ts';
 export { catalogueWith, loadCustomNodes } from './journeys/custom-nodes.ts';

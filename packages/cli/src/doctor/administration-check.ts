@@ -13,12 +13,25 @@ export const checkAdministration = (server: Server, settings: Settings): Finding
     return warning(
       NAME,
       'A password alone administers this server.',
-      'connect a phone to each account with a role, then start without ASSENT_ADMIN_SECOND_FACTOR=false',
+      `connect a phone to each account with a role, then start ${settings.seed === 'demo' ? 'with ASSENT_SEED=none and ' : ''}without ASSENT_ADMIN_SECOND_FACTOR=false`,
     );
   }
   return settings.adminSecondFactor
     ? ok(NAME, 'Administrators need a second factor.')
     : ok(NAME, 'A password alone administers this server, which only this machine reaches.');
+};
+
+/** On this machine alone a start counts as one of the demo where nothing else is said, whatever the database was begun as. */
+export const checkDemo = async (server: Server, settings: Settings, store: Store): Promise<readonly Finding[]> => {
+  if (settings.seed !== 'demo' || server.lacksAdminSecondFactor(settings)) return [];
+  if ((await store.identities.find('/', server.DEMO_USER.name)) !== undefined) return [];
+  return [
+    warning(
+      NAME,
+      'A password alone administers this server: it has no demo user, and yet ASSENT_SEED is demo, as it is on this machine where nothing else is said.',
+      'connect a phone to each account with a role, then start with ASSENT_SEED=none, or ASSENT_ADMIN_SECOND_FACTOR=true',
+    ),
+  ];
 };
 
 /** Where administrators need a second factor: those who have none to use, and so administer nothing. */

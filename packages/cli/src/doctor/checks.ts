@@ -1,7 +1,7 @@
 import type { Settings } from '@assent/server';
 import type { Store } from '@assent/store';
 import type { CliIo } from '../command/cli-io.ts';
-import { checkAdministration, checkAdministrators } from './administration-check.ts';
+import { checkAdministration, checkAdministrators, checkDemo } from './administration-check.ts';
 import { checkAuditSink } from './audit-sink-check.ts';
 import { checkAuditTrail } from './audit-trail-check.ts';
 import { type Examined, type Finding, ok, warning } from './check.ts';
@@ -251,10 +251,11 @@ export const CHECKS: readonly Check[] = [
   },
   {
     name: 'administration',
-    looksAt: 'administrators who have no phone, where they need one',
-    mend: 'a phone for each of them',
+    looksAt: 'administrators who have no phone, where they need one; a server that is no demo, and is started as one',
+    mend: 'a phone for each of them; `ASSENT_SEED=none`',
     of: 'store',
-    look: ({ server, settings }, store) => (settings.adminSecondFactor ? checkAdministrators(server, store) : []),
+    look: ({ server, settings }, store) =>
+      settings.adminSecondFactor ? checkAdministrators(server, store) : checkDemo(server, settings, store),
   },
   {
     name: 'descriptors',

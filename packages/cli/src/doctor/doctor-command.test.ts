@@ -337,8 +337,16 @@ test('who has a role and nothing to prove it by is named, where a second factor 
     'ok: Administrators need a second factor.',
     'warning: Without a phone or an app, and so without a way to administer: ann, cem of /alpha.',
   ]);
+  // Begun as no demo, and started on this machine without a word about it.
   const { of: ofPassword } = await checks(cli);
-  expect(ofPassword('administration')).toHaveLength(1);
+  expect(ofPassword('administration')).toEqual([
+    expect.objectContaining({ status: 'ok' }),
+    expect.objectContaining({ status: 'warning', hint: expect.stringContaining('start with ASSENT_SEED=none') }),
+  ]);
+  await cli.inStore(({ committer }) =>
+    committer.commit([{ type: 'identity.insert', id: 'u6', realm: '/', username: 'demo', attributes: {} }]),
+  );
+  expect((await checks(cli)).of('administration')).toHaveLength(1);
 });
 
 test('what could not be sent is told by its cause, the most frequent first (OPS-51)', async () => {

@@ -19,7 +19,18 @@ export interface CountedUser {
 }
 
 /** What is counted of users, by which word their subjects begin; a counter of another kind is swept when it has rested. */
-const KINDS = ['password', 'strangers', 'push', 'push-refused', 'push-paused', 'recovery', 'otp', 'kba', 'export'];
+const KINDS = [
+  'password',
+  'strangers',
+  'push',
+  'push-refused',
+  'push-paused',
+  'recovery',
+  'otp',
+  'kba',
+  'export',
+  'exports',
+];
 /** Of them, what is counted for each place apart: the place stands behind the name. */
 const KINDS_BY_PLACE = ['password', 'push', 'push-refused', 'recovery', 'otp', 'kba'];
 

@@ -78,7 +78,8 @@ export const exportOfUser =
       if (!mayActOn(caller, identity)) return FORBIDDEN;
       if (options.adminSecondFactor && !hasFreshDeviceFactor(caller.session, clock.now())) return STEP_UP_FOR_DATA;
     }
-    const subject = `export:${caller.identity.id}`;
+    // Apart: an administrator who has answered many requests has the own data all the same, and the other way round.
+    const subject = `${isOwn ? 'export' : 'exports'}:${caller.identity.id}`;
     const now = clock.now();
     const result = await options.committer.commit([
       ...stillCalling(caller, now),

@@ -139,7 +139,7 @@ describe('what is kept of a user (security-reliability §7 "Export")', () => {
     const user = `${name}-office`;
     await server.createUser(REALM, user, PASSWORD);
     await server.setAttributes(REALM, user, { assentRoles: ['privacy'] });
-    const subject = `export:${await idOf(user)}`;
+    const subject = `exports:${await idOf(user)}`;
     const hits = Array.from({ length: 59 }, () => server.clock.now());
     await server.assent.store.committer.commit([
       { type: 'throttle.put', row: { subject, hits, lockedUntil: 0, rev: 0 } },
@@ -147,6 +147,8 @@ describe('what is kept of a user (security-reliability §7 "Export")', () => {
     const token = await tokenOf({}, user);
     expect((await call('export', token)).status).toBe(200);
     expect((await call('export', token)).status).toBe(429);
+    // The own data are counted apart.
+    expect((await call('export', token, {}, user)).status).toBe(200);
   });
 
   test('of an administrator only an owner hands out', async () => {
