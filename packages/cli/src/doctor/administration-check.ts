@@ -25,6 +25,7 @@ export const checkAdministration = (server: Server, settings: Settings): Finding
 export const checkDemo = async (server: Server, settings: Settings, store: Store): Promise<readonly Finding[]> => {
   if (settings.seed !== 'demo' || server.lacksAdminSecondFactor(settings)) return [];
   if ((await store.identities.find('/', server.DEMO_USER.name)) !== undefined) return [];
+  if ((await everyAdministrator(server, store)).length === 0) return [];
   return [
     warning(
       NAME,
@@ -36,14 +37,11 @@ export const checkDemo = async (server: Server, settings: Settings, store: Store
 
 /** Where administrators need a second factor: those who have none to use, and so administer nothing. */
 export const checkAdministrators = async (server: Server, store: Store): Promise<readonly Finding[]> => {
-  const { realms } = await store.configuration.load();
   const without: string[] = [];
-  for (const { realm } of realms) {
-    for (const { id, username } of await activeAdministrators(server, store, realm)) {
-      const phones = await store.devices.ofUser(id);
-      const apps = await store.oathDevices.ofUser(id);
-      if (phones.length + apps.length === 0) without.push(realm === '/' ? username : `${username} of ${realm}`);
-    }
+  for (const { id, realm, username } of await everyAdministrator(server, store)) {
+    const phones = await store.devices.ofUser(id);
+    const apps = await store.oathDevices.ofUser(id);
+    if (phones.length + apps.length === 0) without.push(realm === '/' ? username : `${username} of ${realm}`);
   }
   if (without.length === 0) return [];
   const more = without.length > MAX_NAMES ? ` and ${without.length - MAX_NAMES} more` : '';
@@ -56,14 +54,16 @@ export const checkAdministrators = async (server: Server, store: Store): Promise
   ];
 };
 
-/** Found by their roles, each of them once. */
-const activeAdministrators = async (server: Server, store: Store, realm: string) => {
-  const found = new Map<string, { readonly id: string; readonly username: string }>();
-  for (const value of server.ROLE_NAMES) {
-    for await (const user of server.everyUser(store.identities, realm, { attribute: server.ROLES, value })) {
-      // A role is written as it is: one that is spelled otherwise is none.
-      if (user.active && server.rolesOf(user).length > 0) found.set(user.id, user);
+/** Who is active, found by roles, realm by realm, each of them once. */
+const everyAdministrator = async (server: Server, store: Store) => {
+  const found = new Map<string, { readonly id: string; readonly realm: string; readonly username: string }>();
+  for (const { realm } of (await store.configuration.load()).realms) {
+    for (const value of server.ROLE_NAMES) {
+      for await (const user of server.everyUser(store.identities, realm, { attribute: server.ROLES, value })) {
+        // A role is written as it is: one that is spelled otherwise is none.
+        if (user.active && server.rolesOf(user).length > 0) found.set(user.id, user);
+      }
     }
   }
-  return found.values();
+  return [...found.values()];
 };

@@ -6,6 +6,7 @@ import { changesAlone } from '../sql/changes-alone.ts';
 import { type Contents, contents } from '../sql/contents.ts';
 import type { MasterKeySource } from '../sql/installation/data-keys.ts';
 import { isSettled } from '../sql/installation/life.ts';
+import { configurationLock } from '../sql/locks.ts';
 import { type Restored, restored, seenSince } from '../sql/restored.ts';
 import { auditByIdTopic } from '../sql/trail/audit-by-id.ts';
 import { type Call, first, statement, type Verb } from '../sql/verbs/verb.ts';
@@ -65,7 +66,7 @@ export const restorePostgresInPlace = (
     };
     const run = <T>(verb: Verb<T>): Promise<T> => carryOut(verb, send);
     const ids = new V7Generator({ nextUint32: () => new DataView(random.bytes(4).buffer).getUint32(0) });
-    const trail = auditByIdTopic((at) => ids.generateOrResetWithTs(at).toString());
+    const trail = auditByIdTopic((at) => ids.generateOrResetWithTs(at).toString(), configurationLock);
     try {
       const changes = await run(changesAlone(masterKey, random, trail));
       // Those of a copy that nobody has settled on yet are of elsewhere.

@@ -204,5 +204,5 @@ export const locksOf = (changes: readonly StoreChange[]): readonly Call[] => {
   ];
 };
 
-/** What those lock who replace keys, as do those who change the configuration. */
+/** What those lock who replace keys, or seal the trail, as do those who change the configuration, or erase somebody. */
 export const configurationLock: Call = lock(configuration);

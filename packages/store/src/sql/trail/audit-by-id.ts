@@ -1,5 +1,4 @@
 import type { AuditEvent, AuditReader } from '@assent/engine/host';
-import { configurationLock } from '../locks.ts';
 import {
   all,
   type Call,
@@ -136,9 +135,9 @@ const inserts: readonly Statement[] = Array.from({ length: ROWS_AT_ONCE }, (_, a
 
 /**
  * The trail by ids of ours, which tell the time (RFC 9562 §5.7), so that instances need no counter in common; an index has
- * what concerns a user (OPS-16).
+ * what concerns a user (OPS-16). `erasuresLock` is what erasures hold.
  */
-export const auditByIdTopic = (nextId: (at: number) => string) => {
+export const auditByIdTopic = (nextId: (at: number) => string, erasuresLock: Call) => {
   function* append(rows: readonly { readonly id: string; readonly event: AuditEvent }[]): Verb<boolean> {
     // All of them in one flight: an import has rows by the hundred.
     const counts = yield* countOfEach(
@@ -171,8 +170,8 @@ export const auditByIdTopic = (nextId: (at: number) => string) => {
     } satisfies FeedRows,
     chain: {
       *unsealed(head, limit) {
-        // Whoever erases holds the configuration: a row that came too late for an erasure is seen here with it, and never before its commit.
-        yield* together([configurationLock, lockNumbering]);
+        // A row that came too late for an erasure is seen here with it, and never before its commit.
+        yield* together([erasuresLock, lockNumbering]);
         const placed = (yield* all(selectPlaced, head.position, limit)).map(trailRowOf);
         if (placed.length === limit) return placed;
         const newest = Math.max(head.position, (yield* first(selectNewest))?.[0] ?? 0);
