@@ -1,3 +1,4 @@
+import { LOGOUT_WEBHOOKS, webhooksText } from '@assent/engine/host';
 import { createDatabase } from '@assent/test-servers';
 import { describeWith } from '@assent/test-servers/testing';
 import fc from 'fast-check';
@@ -15,6 +16,10 @@ const PAIRS = Number(process.env.ASSENT_TEST_LOCK_PAIRS ?? 120);
 const PAIRS_UNTIL_FOUND = 400;
 const PAIRS_AT_ONCE = 8;
 const SEED = 15;
+const ROUNDS_OF_SWEEPS = 12;
+const SESSIONS_SWEPT = 40;
+/** Milliseconds: no session is kept for so long after its end. */
+const SWEPT_FOR_GOOD_AFTER = 400 * 24 * 3_600_000;
 const MAX_DEVICES = 2;
 /** Milliseconds: the server looks for deadlocks before anybody has waited for long enough to be told so. */
 const DEADLOCK_MILLIS = 20;
@@ -130,17 +135,15 @@ const lostIn = async (store: Store, round: number): Promise<number> => {
   return counts.reduce((sum, count) => sum + count, 0);
 };
 
-/** Sets pairs of commits upon a few rows, eight pairs at once by two instances, until so many are done or one is found. */
-const collide = async (
-  pairs: number,
+/** Lets two instances change one new database, and tells how often they have waited for each other. */
+const deadlocksOf = async (
   locks: PostgresStoreOptions['locks'],
-  isEnough: (found: Found) => boolean,
-): Promise<Found> => {
+  work: (stores: readonly [Store, Store], deadlocks: () => Promise<number>) => Promise<void>,
+): Promise<number> => {
   const database = await createDatabase();
   const client = new pg.Client(database.superuserUrl);
   await client.connect();
   await client.query(`ALTER DATABASE ${database.name} SET deadlock_timeout = ${DEADLOCK_MILLIS}`);
-  const found: Found = { deadlocks: 0, lost: 0 };
   const statistics = async () => {
     const { rows } = await client.query(
       `SELECT deadlocks, (SELECT COUNT(*) FROM pg_stat_activity WHERE datname = $1 AND application_name = 'assent') AS open
@@ -158,7 +161,28 @@ const collide = async (
       ...(locks !== undefined && { locks }),
     });
   const stores = [await open(), await open()] as const;
+  let deadlocks = 0;
   try {
+    await work(stores, async () => (await statistics()).deadlocks);
+  } finally {
+    for (const store of stores) await store.close();
+    // The server adds up what a connection has met when the connection ends.
+    while ((await statistics()).open > 0);
+    deadlocks = (await statistics()).deadlocks;
+    await client.end();
+    await database.close();
+  }
+  return deadlocks;
+};
+
+/** Sets pairs of commits upon a few rows, eight pairs at once by two instances, until so many are done or one is found. */
+const collide = async (
+  pairs: number,
+  locks: PostgresStoreOptions['locks'],
+  isEnough: (found: Found) => boolean,
+): Promise<Found> => {
+  const found: Found = { deadlocks: 0, lost: 0 };
+  found.deadlocks = await deadlocksOf(locks, async (stores, deadlocks) => {
     for (let round = 0; round * PAIRS_AT_ONCE < pairs && !isEnough(found); round += 1) {
       await mustCommit(stores[0], ...before(round));
       const some = sampled.slice(round * PAIRS_AT_ONCE, (round + 1) * PAIRS_AT_ONCE);
@@ -170,23 +194,43 @@ const collide = async (
         ),
       );
       found.lost += await lostIn(stores[1], round);
-      if (locks !== undefined) found.deadlocks = (await statistics()).deadlocks;
+      if (locks !== undefined) found.deadlocks = await deadlocks();
     }
-  } finally {
-    for (const store of stores) await store.close();
-    // The server adds up what a connection has met when the connection ends.
-    while ((await statistics()).open > 0);
-    found.deadlocks = (await statistics()).deadlocks;
-    await client.end();
-    await database.close();
-  }
+  });
   return found;
+};
+
+/** Two sweeps of sessions that have run out, while their user ends them all. */
+const sweepAndEnd = async ([one, other]: readonly [Store, Store], round: number): Promise<void> => {
+  const userId = `user of ${round}`;
+  const rows = Array.from({ length: SESSIONS_SWEPT }, (_, at) => {
+    const name = `${round} ${String(at).padStart(2, '0')}`;
+    const properties = { [LOGOUT_WEBHOOKS]: webhooksText(['app']) };
+    return sessionRow({ tokenHash: name, handle: name, sid: name, userId, properties });
+  });
+  // Other than by the key, and than by any index.
+  const made = [...rows.filter((_, at) => at % 2 === 1).toReversed(), ...rows.filter((_, at) => at % 2 === 0)];
+  await mustCommit(one, ...made.map((row): StoreChange => ({ type: 'session.insert', row })));
+  // Half of the rounds tell of their end, and the others delete them.
+  const at = sessionRow().maxExpiresAt + (round % 2) * SWEPT_FOR_GOOD_AFTER;
+  await Promise.all([
+    one.sweep(at, 1_000),
+    mustCommit(other, { type: 'session.endAllOf', userId }),
+    other.sweep(at, 1_000),
+  ]);
 };
 
 describeWith(['postgres'], 'commits of two instances to the same few rows', () => {
   test(`never wait for each other in ${PAIRS} random pairs, and lose no race (OPS-05, OPS-06)`, async () => {
     expect(await collide(PAIRS, undefined, () => false)).toEqual({ deadlocks: 0, lost: 0 });
   }, 600_000);
+
+  test('never wait for a sweep, which takes many rows at once, nor it for them (OPS-05)', async () => {
+    const ofSweeps = await deadlocksOf(undefined, async (stores) => {
+      for (let round = 0; round < ROUNDS_OF_SWEEPS; round += 1) await sweepAndEnd(stores, round);
+    });
+    expect(ofSweeps).toBe(0);
+  });
 
   describe('are shown to have met, since this test finds', () => {
     test('deadlocks, where every other commit locks in another order', async () => {
@@ -198,7 +242,7 @@ describeWith(['postgres'], 'commits of two instances to the same few rows', () =
       expect((await collide(PAIRS_UNTIL_FOUND, inTurns, ({ deadlocks }) => deadlocks > 0)).deadlocks).toBeGreaterThan(
         0,
       );
-    }, 60_000);
+    });
 
     test('lost races, where nothing is locked', async () => {
       expect(
@@ -210,6 +254,6 @@ describeWith(['postgres'], 'commits of two instances to the same few rows', () =
           )
         ).lost,
       ).toBeGreaterThan(0);
-    }, 60_000);
+    });
   });
 });

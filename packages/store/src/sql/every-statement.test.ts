@@ -94,6 +94,10 @@ const REASONS: readonly (readonly [why: string, ...texts: readonly string[]])[] 
     'SELECT COUNT(*) FROM outbox WHERE substr(',
   ],
   [
+    'as many as a sweep takes at once, which are locked in the order of all commits',
+    'SELECT id FROM push_message WHERE id IN (SELECT id FROM push_message WHERE expires_at <= ? LIMIT ?)',
+  ],
+  [
     'journeys that wait at this moment; only where a version of a tree was given up a month ago',
     'DELETE FROM tree WHERE',
   ],

@@ -154,6 +154,13 @@ const sessionsOf = (change: StoreChange) => {
 /** They delete sessions of a user, however many there are. */
 const ENDS_SESSIONS: ReadonlySet<string> = new Set(['session.end', 'session.endAllOf', 'session.endOthersOf']);
 
+/**
+ * Whether it ends several sessions by one statement, which takes rows in whatever order it finds them: even alone it would wait for
+ * a sweep that has taken some of them, and the sweep for it.
+ */
+const endsSeveralSessions = ({ type }: StoreChange): boolean =>
+  type === 'session.endAllOf' || type === 'session.endOthersOf';
+
 /** Whose open messages a change closes. */
 const usersOfPush = (change: StoreChange): readonly string[] => {
   if (change.type === 'push.open') return change.rows.map(({ userId }) => userId);
@@ -181,7 +188,9 @@ export const locksOf = (changes: readonly StoreChange[]): readonly Call[] => {
   const ofCounters = contested(changes, isAmongOthers, countersOf);
   const isBeforeOthers = ofPush.length + ofMessages.length + ofCounters.length > 0;
   const ofSessions = contested(changes, isBeforeOthers || ofEnded.length > 0, sessionsOf);
-  const endsAmongOthers = ofEnded.length > 0 && (isBeforeOthers || ofEnded.length > 1 || ofSessions.length > 0);
+  const locksEnded =
+    ofEnded.length > 1 ||
+    (ofEnded.length > 0 && (isBeforeOthers || ofSessions.length > 0 || changes.some(endsSeveralSessions)));
   const pushesAmongOthers = ofPush.length > 0 && ofPush.length + ofMessages.length > 1;
   return [
     ...(needs.some((it) => it.configuration) ? [lock(configuration)] : []),
@@ -190,7 +199,7 @@ export const locksOf = (changes: readonly StoreChange[]): readonly Call[] => {
       : ofUsers.length > 0
         ? [lock(users, ofUsers)]
         : []),
-    ...(endsAmongOthers
+    ...(locksEnded
       ? [lock(sessionsOfUsers, ofSessions, ofEnded)]
       : ofSessions.length > 0
         ? [lock(sessions, ofSessions)]

@@ -10,7 +10,16 @@ import {
 import { expiryOf, withProperties } from '../../rules/session-rules.ts';
 import type { EndsWithSessions } from '../applications/grants.ts';
 import { IS_LIVE_SESSION, isOfLastingRealm } from '../verbs/conditions.ts';
-import { all, type ChangeVerbs, first, type ReadVerbs, run, statement, type Verb } from '../verbs/verb.ts';
+import {
+  all,
+  type ChangeVerbs,
+  deleteInOrder,
+  first,
+  type ReadVerbs,
+  run,
+  statement,
+  type Verb,
+} from '../verbs/verb.ts';
 
 type Row = readonly [
   tokenHash: string,
@@ -54,12 +63,13 @@ const deleteToken = statement<EndedRow>(`DELETE FROM session WHERE token_hash = 
 const selectSid = statement<[sid: string]>('SELECT sid FROM session WHERE token_hash = ? AND user_id = ?');
 const deleteUser = statement<EndedRow>(`DELETE FROM session WHERE user_id = ? ${ENDED}`);
 const deleteOthers = statement<EndedRow>(`DELETE FROM session WHERE user_id = ? AND token_hash <> ? ${ENDED}`);
-const selectRunOut = statement<Row>(
-  `SELECT ${COLUMNS} FROM session WHERE has_webhooks = 1 AND expires_at <= ? ORDER BY expires_at, token_hash LIMIT ?`,
+/** Locked in the order of all commits, whatever the order in which they ran out. */
+const lockRunOut = statement<Row>(
+  `SELECT ${COLUMNS} FROM session WHERE has_webhooks = 1 AND expires_at <= ? AND token_hash IN (
+     SELECT token_hash FROM session WHERE has_webhooks = 1 AND expires_at <= ? ORDER BY expires_at, token_hash LIMIT ?)
+   ORDER BY token_hash {lock}`,
 );
-const noteTold = statement(
-  'UPDATE session SET has_webhooks = 0 WHERE token_hash = ? AND has_webhooks = 1 AND expires_at <= ?',
-);
+const noteTold = statement('UPDATE session SET has_webhooks = 0 WHERE token_hash = {any}');
 const selectUsable = statement(`SELECT 1 FROM session WHERE token_hash = ? AND ${IS_LIVE_SESSION} {share}`);
 const touch = statement(
   `UPDATE session SET last_used_at = ?,
@@ -67,9 +77,13 @@ const touch = statement(
    WHERE token_hash = ? AND last_used_at < ?`,
 );
 const setProperties = statement('UPDATE session SET properties = ? WHERE token_hash = ?');
-const sweep = statement(
-  'DELETE FROM session WHERE token_hash IN (SELECT token_hash FROM session WHERE expires_at <= ? LIMIT ?)',
+const lockDue = statement<[tokenHash: string]>(
+  `SELECT token_hash FROM session WHERE expires_at <= ? AND token_hash IN (
+     SELECT token_hash FROM session WHERE expires_at <= ? LIMIT ?) ORDER BY token_hash {lock}`,
 );
+const sweep = statement('DELETE FROM session WHERE token_hash = {any}');
+/** Taken before sessions of erased users go: whoever erases them has locked the rows of the users, and a sweep locks sessions alone. */
+const lockUsers = statement('SELECT token_hash FROM session WHERE user_id = {any} ORDER BY token_hash {lock}');
 const deleteUsers = statement<EndedRow>(`DELETE FROM session WHERE user_id = {any} ${ENDED}`);
 
 /** `granted` is what ends with sessions that somebody ends; one that has run out has ended nothing (spec: oidc §5.3). */
@@ -164,20 +178,24 @@ export const sessionsTopic = (granted: EndsWithSessions, tell: (entries: readonl
       | 'session.properties'
     >,
     *deleteUsers(userIds: readonly string[], isTold: boolean): Verb<void> {
+      yield* all(lockUsers, userIds);
       const ended = yield* all(deleteUsers, userIds);
       if (isTold) yield* tellEnd(ended, 'DESTROY');
     },
     /** Tells of sessions that ran out, each once, whoever of several sweeps. */
     *tellTimeouts(now: number, limit: number): Verb<number> {
-      const rows = yield* all(selectRunOut, now, limit);
-      for (const session of rows.map(sessionOf)) {
-        const isMine = (yield* run(noteTold, session.tokenHash, now)) === 1;
-        if (isMine) yield* tell(webhookEntries(session, timeoutOf(session, now)));
+      const sessions = (yield* all(lockRunOut, now, now, limit)).map(sessionOf);
+      if (sessions.length > 0) {
+        yield* run(
+          noteTold,
+          sessions.map(({ tokenHash }) => tokenHash),
+        );
+        yield* tell(sessions.flatMap((session) => webhookEntries(session, timeoutOf(session, now))));
       }
-      return rows.length;
+      return sessions.length;
     },
     *sweep(expiredBy: number, limit: number) {
-      return yield* run(sweep, expiredBy, limit);
+      return yield* deleteInOrder(lockDue, sweep, expiredBy, expiredBy, limit);
     },
   };
 };

@@ -4,6 +4,7 @@ import { type CountedUser, countersByPlaceOf, countersOf, demandShortSubject } f
 import { endOfBeginning } from '../../rules/user-pages.ts';
 import {
   type ChangeVerbs,
+  deleteInOrder,
   first,
   firstOfEach,
   type ReadVerbs,
@@ -56,10 +57,12 @@ const update = statement(`UPDATE throttle SET ${changed} WHERE subject = ? AND r
 const updateHour = statement(`UPDATE throttle SET ${changed}, last_hit_hour = ? WHERE subject = ? AND rev = ?`);
 const deleteThese = statement('DELETE FROM throttle WHERE subject = {any}');
 const deleteBeginning = statement('DELETE FROM throttle WHERE subject >= ? AND subject < ?');
-const sweep = statement(
-  `DELETE FROM throttle WHERE subject IN
-     (SELECT subject FROM throttle WHERE last_hit_hour < ? AND last_hit_at < ? AND locked_until <= ? LIMIT ?)`,
+const IS_IDLE = 'last_hit_hour < ? AND last_hit_at < ? AND locked_until <= ?';
+const lockIdle = statement<[subject: string]>(
+  `SELECT subject FROM throttle WHERE ${IS_IDLE} AND subject IN (SELECT subject FROM throttle WHERE ${IS_IDLE} LIMIT ?)
+   ORDER BY subject {lock}`,
 );
+const sweep = statement('DELETE FROM throttle WHERE subject = {any}');
 
 export const throttlesTopic = () => {
   function* put(row: ThrottleRow): Verb<boolean> {
@@ -139,7 +142,8 @@ export const throttlesTopic = () => {
       );
     },
     *sweep(now: number, idleSince: number, limit: number) {
-      return yield* run(sweep, idleSince, idleSince, now, limit);
+      const isIdle = [idleSince, idleSince, now] as const;
+      return yield* deleteInOrder(lockIdle, sweep, ...isIdle, ...isIdle, limit);
     },
   };
 };

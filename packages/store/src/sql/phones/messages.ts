@@ -28,6 +28,7 @@ import {
   allOfEach,
   type ChangeVerbs,
   countOfEach,
+  deleteInOrder,
   first,
   type ReadVerbs,
   run,
@@ -149,9 +150,11 @@ const selectOfUser = statement<KeptRow>(
 const deleteAllOfUser = statement('DELETE FROM push_message WHERE user_id = ?');
 /** Those that are closed have nobody any more who asks for them, and are swept in minutes: no index has them by user. */
 const deleteUsers = statement('DELETE FROM push_message WHERE user_id = {any} AND is_open = 1');
-const sweep = statement(
-  'DELETE FROM push_message WHERE id IN (SELECT id FROM push_message WHERE expires_at <= ? LIMIT ?)',
+const lockExpired = statement<[id: string]>(
+  `SELECT id FROM push_message WHERE id IN (SELECT id FROM push_message WHERE expires_at <= ? LIMIT ?)
+   ORDER BY request, position {lock}`,
 );
+const sweep = statement('DELETE FROM push_message WHERE id = {any}');
 
 type Facts = ReturnType<typeof factsOf>;
 
@@ -377,7 +380,7 @@ export const messagesTopic = (
       if ((yield* run(deleteAllOfUser, userId)) > 0) requests.clear();
     },
     *sweep(expiredBy: number, limit: number): Verb<number> {
-      const swept = yield* run(sweep, expiredBy, limit);
+      const swept = yield* deleteInOrder(lockExpired, sweep, expiredBy, limit);
       if (swept > 0) requests.clear();
       return swept;
     },
