@@ -12,6 +12,8 @@ export interface PasswordGuess {
   readonly identity: Identity | undefined;
   /** Guesses of one lane take turns. */
   readonly lane: string;
+  /** Whether the account knows the place, for when there is no room for all lanes. */
+  readonly isKnown: () => Promise<boolean>;
   /** It is wrong, whatever it is: it costs what another costs, and nobody is asked about it who would count it (SEC-56). */
   readonly isRefused: boolean;
 }
@@ -72,15 +74,15 @@ export const storedPasswords = ({
     makesUsers: () => true,
     knownAs: (unit, username) => new StagedUsers(unit, identities).find(username),
 
-    async prove(unit, { identity, password, lane, isRefused }) {
+    async prove(unit, { identity, password, lane, isKnown, isRefused }) {
       // Read for nobody as well, and where nothing comes of it: a database that is elsewhere takes its time (SEC-59).
       const stored = await hashOf(unit, identity ?? NOBODY);
       const hash = isRefused || identity === undefined ? undefined : stored;
-      const isRight = await hasher.verify(hash, password, lane);
+      const isRight = await hasher.verify(hash, password, lane, isKnown);
       if (!isRight || identity === undefined || hash === undefined) return { status: 'wrong' };
       const { passwords } = stagedChanges(unit);
       if (!passwords.has(identity.id) && hasher.needsRehash(hash)) {
-        const better = await hasher.hash(password, lane);
+        const better = await hasher.hash(password, lane, isKnown);
         passwords.set(identity.id, better);
         const change = { type: 'identity.rehash', id: identity.id, hash: better, seenHash: hash } as const;
         unit.stage(change satisfies EngineChange);

@@ -77,6 +77,7 @@ export const passwordsAdapter =
         password: isTooLong ? password.slice(0, MAX_PASSWORD_LENGTH) : password,
         identity,
         lane: place,
+        isKnown: () => isKnown(identity),
         isRefused: isRefused || isTooLong,
       });
       if (proof.status === 'wrong' || proof.status === 'locked') {

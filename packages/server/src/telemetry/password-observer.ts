@@ -29,8 +29,8 @@ export const observedHasher = (
     }
   };
   return {
-    hash: (password, lane) => timed(() => hasher.hash(password, lane)),
-    verify: (hash, password, lane) => timed(() => hasher.verify(hash, password, lane)),
+    hash: (password, ...waiting) => timed(() => hasher.hash(password, ...waiting)),
+    verify: (hash, password, ...waiting) => timed(() => hasher.verify(hash, password, ...waiting)),
     needsRehash: (hash) => hasher.needsRehash(hash),
   };
 };

@@ -40,8 +40,8 @@ export const createPasswordHasher = (options: PasswordHasherOptions = {}): Passw
     imported: importedHashCheck(),
   });
   return {
-    hash: (password, lane = '') => run(lane, () => argon2Hash(passwordBytes(password), cost)),
-    verify: (hash, password, lane = '') => run(lane, () => isRightFor(hash, password)),
+    hash: (password, lane = '', isKnown) => run(lane, () => argon2Hash(passwordBytes(password), cost), isKnown),
+    verify: (hash, password, lane = '', isKnown) => run(lane, () => isRightFor(hash, password), isKnown),
     needsRehash(hash) {
       const [, memory, time, parallelism] = PHC.exec(hash) ?? [];
       return (
