@@ -26,8 +26,10 @@ export default defineConfig({
     // Suites with a server or a browser wait for a third of their time: more at a time than there are cores.
     maxWorkers: availableParallelism() + 3,
     sequence: { sequencer: LongestFirst },
-    testTimeout: 20_000,
-    hookTimeout: 60_000,
+    // Limits find what hangs, and cost nothing where a test passes: a machine four times slower than usual stays within them.
+    testTimeout: 90_000,
+    hookTimeout: 180_000,
+    expect: { poll: { timeout: 20_000 } },
     projects: [
       {
         extends: true,

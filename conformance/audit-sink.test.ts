@@ -18,7 +18,6 @@ interface Line {
 }
 
 /** The trail is looked at once a second, and after a failure once more a second later. */
-const SOON = { timeout: 15_000 };
 
 /** Longer than the lease of one that was killed lasts. */
 const LEASE_IS_OVER = 40_000;
@@ -48,7 +47,7 @@ class Receiver {
 
   /** Resolves when rows of that request have come. */
   async has(transactionId: string): Promise<void> {
-    await expect.poll(() => this.batches.some((it) => isIn(it, transactionId)), SOON).toBe(true);
+    await expect.poll(() => this.batches.some((it) => isIn(it, transactionId))).toBe(true);
   }
 
   close(): void {
@@ -134,7 +133,7 @@ const throughKills = async (kills: number, store: readonly string[], last?: (ser
 };
 
 describe('a server that is killed when the receiver has a part of the trail, and its mark is not set (OPS-58)', () => {
-  vi.setConfig({ testTimeout: 120_000 });
+  vi.setConfig({ testTimeout: 360_000 });
 
   test('leaves no row out over SQLite, and what comes twice is known by its id; a receiver that is silent then holds up nobody', async () => {
     const dataDir = mkdtempSync(join(tmpdir(), 'assent-audit-sink-'));
@@ -175,13 +174,13 @@ test.skipIf(!hasPrlimit)(
       execFileSync('prlimit', ['--pid', String(server.pid), `--fsize=${bytes}:unlimited`]);
     try {
       await server.signIn('first');
-      await expect.poll(() => existsSync(file) && linesIn().some((it) => it.includes('"first"')), SOON).toBe(true);
+      await expect.poll(() => existsSync(file) && linesIn().some((it) => it.includes('"first"'))).toBe(true);
       const full = statSync(file).size + 100;
       limit(full);
       for (let at = 0; at < 20; at += 1) expect((await server.signIn(`full-${at}`)).status).toBe(401);
-      await expect.poll(() => statSync(file).size, SOON).toBe(full);
+      await expect.poll(() => statSync(file).size).toBe(full);
       limit('unlimited');
-      await expect.poll(() => linesIn().some((it) => it.includes('"full-19"')), SOON).toBe(true);
+      await expect.poll(() => linesIn().some((it) => it.includes('"full-19"'))).toBe(true);
     } finally {
       await server.stop();
     }
@@ -191,5 +190,4 @@ test.skipIf(!hasPrlimit)(
     const rows = lines.toSpliced(half, 1).map((it) => JSON.parse(it) as Line);
     expect(rows.map(({ position }) => position)).toEqual(rows.map((_, at) => at + 1));
   },
-  60_000,
 );

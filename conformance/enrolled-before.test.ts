@@ -89,7 +89,7 @@ const base32 = (bytes: Buffer): string => {
 };
 
 // Nine commands, each a process of its own, and a server.
-vi.setConfig({ hookTimeout: 120_000, testTimeout: 120_000 });
+vi.setConfig({ hookTimeout: 360_000, testTimeout: 360_000 });
 beforeAll(async () => {
   sns = await startSnsProcess();
   port = await freePort();

@@ -35,7 +35,7 @@ const user = (name: string): object => ({
   ],
 });
 
-vi.setConfig({ hookTimeout: 120_000, testTimeout: 120_000 });
+vi.setConfig({ hookTimeout: 360_000, testTimeout: 360_000 });
 beforeAll(async () => {
   server = await startServerProcess();
   await server.stop();

@@ -147,7 +147,7 @@ describe.skipIf(!isBuilt)(suite('assent serve'), () => {
           ASSENT_MASTER_KEY: readFileSync(join(server.dataDir, 'master.key'), 'utf8').trim(),
         },
       });
-    }, 120_000);
+    });
     afterAll(async () => {
       await moved?.close();
       await database?.close();

@@ -8,7 +8,7 @@ import { ensureBuilt, ensureReference, ROOT } from './workspace.mjs';
 
 // The command changes files, so it runs in a copy of the repository, whose packages are the copy's.
 
-vi.setConfig({ hookTimeout: 300_000, testTimeout: 300_000 });
+vi.setConfig({ hookTimeout: 900_000, testTimeout: 900_000 });
 
 let copy: string;
 const inCopy = (...args: readonly string[]) => spawnSync(process.execPath, args, { cwd: copy, encoding: 'utf8' });

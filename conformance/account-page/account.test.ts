@@ -50,9 +50,7 @@ describeInBrowser('the account page', { start: startServerProcess }, (suite) => 
     await visit.context.close();
   });
 
-  test('asks for the phone before a change after a password, and takes the change up again', {
-    timeout: 90_000,
-  }, async () => {
+  test('asks for the phone before a change after a password, and takes the change up again', async () => {
     await (await withPhone('stepper')).context.close();
     const { page, context, complaints } = await withPassword('stepper');
     const devices = section(page, 'Phones and devices');
@@ -80,9 +78,7 @@ describeInBrowser('the account page', { start: startServerProcess }, (suite) => 
     await context.close();
   });
 
-  test('an address that somebody sends opens a question and does nothing by itself', {
-    timeout: 90_000,
-  }, async () => {
+  test('an address that somebody sends opens a question and does nothing by itself', async () => {
     const { page, context } = await withPhone('lured');
     await page.goto(`${suite.server.am}/account?do=codes`);
     await dialog(page).getByRole('heading', { name: 'Make new recovery codes?' }).waitFor();
@@ -95,7 +91,7 @@ describeInBrowser('the account page', { start: startServerProcess }, (suite) => 
     await context.close();
   });
 
-  test('renames by keyboard, and Escape leaves the name as it was', { timeout: 90_000 }, async () => {
+  test('renames by keyboard, and Escape leaves the name as it was', async () => {
     const { page, context, complaints } = await withPhone('renamer');
     const devices = section(page, 'Phones and devices');
     const before = (await devices.locator('.a-name').textContent()) ?? '';
@@ -122,7 +118,7 @@ describeInBrowser('the account page', { start: startServerProcess }, (suite) => 
     await context.close();
   });
 
-  test('adds a phone beside the first, which has to agree', { timeout: 90_000 }, async () => {
+  test('adds a phone beside the first, which has to agree', async () => {
     const { page, context } = await withPhone('adder');
     await page.getByRole('link', { name: 'Add a phone' }).click();
     await page.getByLabel('User Name').waitFor();
@@ -138,7 +134,7 @@ describeInBrowser('the account page', { start: startServerProcess }, (suite) => 
     await context.close();
   });
 
-  test('shows new recovery codes once; they work, and the old ones do not', { timeout: 90_000 }, async () => {
+  test('shows new recovery codes once; they work, and the old ones do not', async () => {
     await addUser(suite.server, 'coder');
     const { page, context } = await openVisit(suite.browser, { acceptDownloads: true });
     await page.goto(`${suite.server.am}/login`);
@@ -191,7 +187,7 @@ describeInBrowser('the account page', { start: startServerProcess }, (suite) => 
     await other.context.close();
   });
 
-  test('signs out everywhere else, and tells where that was', { timeout: 90_000 }, async () => {
+  test('signs out everywhere else, and tells where that was', async () => {
     await addUser(suite.server, 'traveller');
     const abroad = await withPassword('traveller', {
       userAgent: 'Mozilla/5.0 (X11; Linux x86_64; rv:130.0) Firefox/130.0',
@@ -204,16 +200,14 @@ describeInBrowser('the account page', { start: startServerProcess }, (suite) => 
     await sessions.getByRole('button', { name: 'Sign out others' }).click();
     await sessions.getByRole('button', { name: 'Sign out others' }).waitFor({ state: 'detached' });
     // Its name is another one while it works.
-    await expect.poll(() => sessions.getByRole('listitem').count(), { timeout: 10_000 }).toBe(1);
+    await expect.poll(() => sessions.getByRole('listitem').count()).toBe(1);
     await abroad.page.reload();
     await shown(abroad.page, 'You are not signed in');
     await abroad.context.close();
     await context.close();
   });
 
-  test('K14: what was not me ends the other sessions, pauses requests, changes the password, and leads to the phones', {
-    timeout: 90_000,
-  }, async () => {
+  test('K14: what was not me ends the other sessions, pauses requests, changes the password, and leads to the phones', async () => {
     await addUser(suite.server, 'robbed');
     const thief = await withPassword('robbed');
     const { page, context, complaints } = await withPassword('robbed');
@@ -255,9 +249,7 @@ describeInBrowser('the account page', { start: startServerProcess }, (suite) => 
     await context.close();
   });
 
-  test('hands out all that is kept of the user, after the phone agreed, and nothing of anybody else', {
-    timeout: 90_000,
-  }, async () => {
+  test('hands out all that is kept of the user, after the phone agreed, and nothing of anybody else', async () => {
     await (await withPhone('taker')).context.close();
     const { page, context, complaints } = await withPassword('taker', { acceptDownloads: true });
     const button = section(page, 'Your data').getByRole('button', { name: 'Download my data' });
@@ -279,9 +271,7 @@ describeInBrowser('the account page', { start: startServerProcess }, (suite) => 
     await context.close();
   });
 
-  test('hands it out after a sign-in alone to who has no phone, and says when that was too often', {
-    timeout: 90_000,
-  }, async () => {
+  test('hands it out after a sign-in alone to who has no phone, and says when that was too often', async () => {
     await addUser(suite.server, 'phoneless');
     const { page, context } = await withPassword('phoneless', { acceptDownloads: true });
     const button = section(page, 'Your data').getByRole('button', { name: 'Download my data' });
@@ -294,7 +284,7 @@ describeInBrowser('the account page', { start: startServerProcess }, (suite) => 
     await context.close();
   });
 
-  test('says so where the server cannot be reached, and tries again', { timeout: 90_000 }, async () => {
+  test('says so where the server cannot be reached, and tries again', async () => {
     await addUser(suite.server, 'patient');
     const { page, context } = await withPassword('patient');
     await page.route('**/activity?*', (route) => route.abort());
@@ -308,80 +298,72 @@ describeInBrowser('the account page', { start: startServerProcess }, (suite) => 
 
   describeApplications(suite, APPEARANCES);
 
-  test.each(APPEARANCES)(
-    'is accessible and fits in $appearance',
-    { timeout: 90_000 },
-    async ({ appearance, ...options }) => {
-      const { page, context, complaints } = await withPhone(`viewer-${appearance}`, options);
-      const check = checksOf(page, appearance);
-      await check('main');
-      await page.getByRole('button', { name: /^Rename / }).click();
-      await check('rename');
-      await page.getByRole('button', { name: 'Go back' }).click();
-      await page.getByRole('button', { name: /^Remove / }).click();
-      await check('remove-last', 'viewport');
-      await dialog(page).getByRole('button', { name: 'Go back' }).click();
-      await page.getByRole('button', { name: 'Make new codes' }).click();
-      await dialog(page).getByRole('button', { name: 'Make new codes' }).click();
-      await page.getByRole('button', { name: 'I have saved these codes' }).waitFor();
-      await check('codes');
-      await page.getByRole('button', { name: 'I have saved these codes' }).click();
-      for (const [language, direction] of [
-        ['ar', 'rtl'],
-        ['de', 'ltr'],
-        ['ja', 'ltr'],
-      ]) {
-        await page.goto(`${suite.server.am}/account?locale=${language}`);
-        await page.locator('.a-section').last().waitFor();
-        expect(await page.locator('html').getAttribute('dir')).toBe(direction);
-        await check(`main-${language}`);
-      }
-      expect(complaints).toEqual([]);
-      await context.close();
-    },
-  );
+  test.each(APPEARANCES)('is accessible and fits in $appearance', async ({ appearance, ...options }) => {
+    const { page, context, complaints } = await withPhone(`viewer-${appearance}`, options);
+    const check = checksOf(page, appearance);
+    await check('main');
+    await page.getByRole('button', { name: /^Rename / }).click();
+    await check('rename');
+    await page.getByRole('button', { name: 'Go back' }).click();
+    await page.getByRole('button', { name: /^Remove / }).click();
+    await check('remove-last', 'viewport');
+    await dialog(page).getByRole('button', { name: 'Go back' }).click();
+    await page.getByRole('button', { name: 'Make new codes' }).click();
+    await dialog(page).getByRole('button', { name: 'Make new codes' }).click();
+    await page.getByRole('button', { name: 'I have saved these codes' }).waitFor();
+    await check('codes');
+    await page.getByRole('button', { name: 'I have saved these codes' }).click();
+    for (const [language, direction] of [
+      ['ar', 'rtl'],
+      ['de', 'ltr'],
+      ['ja', 'ltr'],
+    ]) {
+      await page.goto(`${suite.server.am}/account?locale=${language}`);
+      await page.locator('.a-section').last().waitFor();
+      expect(await page.locator('html').getAttribute('dir')).toBe(direction);
+      await check(`main-${language}`);
+    }
+    expect(complaints).toEqual([]);
+    await context.close();
+  });
 
-  test.each(APPEARANCES)(
-    'asks who it is and tells of a denial in $appearance',
-    { timeout: 90_000 },
-    async ({ appearance, ...options }) => {
-      const name = `teller-${appearance}`;
-      await (await withPhone(name)).context.close();
-      const { page, context, complaints } = await withPassword(name, options);
-      const check = checksOf(page, appearance);
+  test.each(APPEARANCES)('asks who it is and tells of a denial in $appearance', async ({ appearance, ...options }) => {
+    const name = `teller-${appearance}`;
+    await (await withPhone(name)).context.close();
+    const { page, context, complaints } = await withPassword(name, options);
+    const check = checksOf(page, appearance);
 
-      await page.route('**/users/*?_action=export', (route) => route.fulfill({ status: 403, body: '{}' }));
-      await page.getByRole('button', { name: 'Download my data' }).click();
-      await page.getByRole('main').getByText('That did not work.').waitFor();
-      await check('data', 'viewport');
+    await page.route('**/users/*?_action=export', (route) => route.fulfill({ status: 403, body: '{}' }));
+    await page.getByRole('button', { name: 'Download my data' }).click();
+    await page.getByRole('main').getByText('That did not work.').waitFor();
+    await check('data', 'viewport');
 
-      await page.getByRole('button', { name: /^Remove / }).click();
-      await dialog(page).getByRole('button', { name: 'Remove' }).click();
-      await dialog(page).getByRole('heading', { name: 'Confirm that it is you' }).waitFor();
-      await check('step-up', 'viewport');
-      await dialog(page).getByRole('link', { name: 'Confirm' }).click();
-      await heading(page, 'Check your phone').waitFor();
-      await phones.deny(name, 'cancelled');
-      await shown(page, 'The request was denied');
+    await page.getByRole('button', { name: /^Remove / }).click();
+    await dialog(page).getByRole('button', { name: 'Remove' }).click();
+    await dialog(page).getByRole('heading', { name: 'Confirm that it is you' }).waitFor();
+    await check('step-up', 'viewport');
+    await dialog(page).getByRole('link', { name: 'Confirm' }).click();
+    await heading(page, 'Check your phone').waitFor();
+    await phones.deny(name, 'cancelled');
+    await shown(page, 'The request was denied');
 
-      await page.goto(`${suite.server.am}/account`);
-      await page.getByRole('link', { name: 'Add a phone' }).click();
-      await page.getByLabel('User Name').waitFor();
-      await signIn(page, name);
-      await phones.approve(name, await toNumber(page));
-      await shown(page, 'Connect your phone');
-      await check('add');
+    await page.goto(`${suite.server.am}/account`);
+    await page.getByRole('link', { name: 'Add a phone' }).click();
+    await page.getByLabel('User Name').waitFor();
+    await signIn(page, name);
+    await phones.approve(name, await toNumber(page));
+    await shown(page, 'Connect your phone');
+    await check('add');
 
-      await page.goto(`${suite.server.am}/account`);
-      const activity = section(page, 'Recent activity');
-      await activity.getByText('Sign-in denied on a phone').waitFor();
-      await activity.evaluate((element) => element.scrollIntoView());
-      await check('activity', 'viewport');
-      await activity.getByRole('button', { name: /^This was not me: Sign-in denied on a phone/ }).click();
-      await dialog(page).getByRole('heading', { name: 'Was it somebody else?' }).waitFor();
-      await check('not-me', 'viewport');
-      expect(complaints.filter((it) => !it.includes('403'))).toEqual([]);
-      await context.close();
-    },
-  );
+    await page.goto(`${suite.server.am}/account`);
+    const activity = section(page, 'Recent activity');
+    await activity.getByText('Sign-in denied on a phone').waitFor();
+    await activity.evaluate((element) => element.scrollIntoView());
+    await check('activity', 'viewport');
+    await activity.getByRole('button', { name: /^This was not me: Sign-in denied on a phone/ }).click();
+    await dialog(page).getByRole('heading', { name: 'Was it somebody else?' }).waitFor();
+    await check('not-me', 'viewport');
+    expect(complaints.filter((it) => !it.includes('403'))).toEqual([]);
+    await context.close();
+  });
 });

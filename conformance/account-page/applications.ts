@@ -91,7 +91,7 @@ export const describeApplications = (suite: BrowserSuite<ServerProcess>, appeara
   });
 
   describe('the applications of a user', () => {
-    test('are told with what they may do, and one that is removed gets nothing more', { timeout: 90_000 }, async () => {
+    test('are told with what they may do, and one that is removed gets nothing more', async () => {
       await addUser(suite.server, 'holder');
       const session = await sessionOf('holder');
       const refresh = await redeem(session, 'planner');
@@ -126,43 +126,39 @@ export const describeApplications = (suite: BrowserSuite<ServerProcess>, appeara
       await context.close();
     });
 
-    test.each(appearances)(
-      'are accessible and fit in $appearance',
-      { timeout: 90_000 },
-      async ({ appearance, ...options }) => {
-        const name = `user-of-apps-${appearance}`;
-        await addUser(suite.server, name);
-        const session = await sessionOf(name);
-        // Somebody uses a token that was replaced twice: of the two who hold the family, one has stolen it.
-        const stolen = await redeem(session, 'planner');
-        const next = await renew('planner', stolen);
-        await renew('planner', next ?? '');
-        expect(await renew('planner', stolen)).toBeUndefined();
-        await redeem(session, 'planner');
-        await redeem(session, 'notes');
-        await agree(session, 'bare');
+    test.each(appearances)('are accessible and fit in $appearance', async ({ appearance, ...options }) => {
+      const name = `user-of-apps-${appearance}`;
+      await addUser(suite.server, name);
+      const session = await sessionOf(name);
+      // Somebody uses a token that was replaced twice: of the two who hold the family, one has stolen it.
+      const stolen = await redeem(session, 'planner');
+      const next = await renew('planner', stolen);
+      await renew('planner', next ?? '');
+      expect(await renew('planner', stolen)).toBeUndefined();
+      await redeem(session, 'planner');
+      await redeem(session, 'notes');
+      await agree(session, 'bare');
 
-        const { page, context, complaints } = await withPassword(suite, name, options);
-        const check = checksOf(page, appearance);
-        const apps = section(page, 'Apps with access');
-        await section(page, 'Recent activity')
-          .getByText('Somebody used an old key of the app Planner. We signed Planner out.')
-          .waitFor();
-        await check('apps');
-        await apps.getByRole('button', { name: 'Remove Planner' }).click();
-        await check('remove-app', 'viewport');
-        await dialog(page).getByRole('button', { name: 'Go back' }).click();
-        for (const [language, text] of [
-          ['ar', 'calendar'],
-          ['de', 'Ihren Kalender lesen'],
-        ] as const) {
-          await page.goto(`${suite.server.am}/account?locale=${language}`);
-          await page.getByText(text).first().waitFor();
-          await check(`apps-${language}`);
-        }
-        expect(complaints).toEqual([]);
-        await context.close();
-      },
-    );
+      const { page, context, complaints } = await withPassword(suite, name, options);
+      const check = checksOf(page, appearance);
+      const apps = section(page, 'Apps with access');
+      await section(page, 'Recent activity')
+        .getByText('Somebody used an old key of the app Planner. We signed Planner out.')
+        .waitFor();
+      await check('apps');
+      await apps.getByRole('button', { name: 'Remove Planner' }).click();
+      await check('remove-app', 'viewport');
+      await dialog(page).getByRole('button', { name: 'Go back' }).click();
+      for (const [language, text] of [
+        ['ar', 'calendar'],
+        ['de', 'Ihren Kalender lesen'],
+      ] as const) {
+        await page.goto(`${suite.server.am}/account?locale=${language}`);
+        await page.getByText(text).first().waitFor();
+        await check(`apps-${language}`);
+      }
+      expect(complaints).toEqual([]);
+      await context.close();
+    });
   });
 };

@@ -46,7 +46,6 @@ describeInBrowser('login-widget', { start }, (suite) => {
       permissions: ['geolocation'],
       geolocation: { latitude: 52.5, longitude: 13.4 },
     });
-    visit.context.setDefaultTimeout(8_000);
     // The widget calls a service of its vendor when it is loaded; a test calls nobody.
     await visit.context.route(
       ({ hostname }) => hostname !== 'localhost',

@@ -161,6 +161,6 @@ describeWith(
       await server.stop();
     });
   },
-  { timeout: 60_000, lacking },
+  { lacking },
 );
-vi.setConfig({ hookTimeout: 180_000 });
+vi.setConfig({ hookTimeout: 540_000 });

@@ -32,7 +32,7 @@ const kindsIn = ({ colorScheme }: Appearance) =>
 const searchField = (page: Page) => page.getByRole('combobox', { name: 'Search the documentation' });
 const heading = (page: Page, name: string) => page.getByRole('heading', { level: 1, name, exact: true });
 
-describeInBrowser('the site of the documentation', { start: startBuiltSite, timeout: 60_000 }, (suite) => {
+describeInBrowser('the site of the documentation', { start: startBuiltSite }, (suite) => {
   test('has pages by the hundred, and no link or anchor that leads nowhere', () => {
     const [, pages, problems] = /(\d+) pages in .*, (\d+) problems/.exec(suite.server.said) ?? [];
     expect(Number(pages)).toBeGreaterThan(200);

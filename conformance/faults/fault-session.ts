@@ -24,7 +24,7 @@ export interface Judgement {
 }
 
 /** For a point that nobody comes to, such as one of a persona that is drawn now and then. */
-const POINT_MILLIS = 20_000;
+const POINT_MILLIS = 90_000;
 
 /** Servers, the people who log in at them, and what all of them were told: where faults are injected. */
 export class FaultSession {

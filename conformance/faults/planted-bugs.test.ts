@@ -11,7 +11,7 @@ describeWith(['haproxy'], 'a bug that is planted in the server', () => {
   let session: FaultSession;
   beforeAll(async () => {
     session = await FaultSession.begin({ store: 'sqlite', seed: SEED, perSecond: 1, people: 10, hasRedis: false });
-  }, 120_000);
+  });
   afterAll(() => session?.close());
 
   /** Commits what it should not, at the next commit of that kind, while somebody of that persona comes by. */
@@ -25,30 +25,30 @@ describeWith(['haproxy'], 'a bug that is planted in the server', () => {
     return findings.map(({ kind, text }) => `${kind}: ${text}`);
   };
 
-  test('an answer that was told and not kept is found as lost', { timeout: 60_000 }, async () => {
+  test('an answer that was told and not kept is found as lost', async () => {
     const bug: FaultPoint = { change: 'push.answer', of: 'AUTHENTICATE', when: 'before', action: 'omit' };
     expect(await found(bug, ['approve'])).toContainEqual(expect.stringMatching(/^lost: .* approved, and waits/));
   });
 
-  test('a session that was told and not kept is found as lost', { timeout: 60_000 }, async () => {
+  test('a session that was told and not kept is found as lost', async () => {
     const bug: FaultPoint = { change: 'session.insert', when: 'before', action: 'omit' };
     // Others may end their session at once, and then it is rightly gone.
     expect(await found(bug, ['recovery code'])).toContainEqual(expect.stringMatching(/^lost: .* session is not there/));
   });
 
-  test('a code that is good twice is found as doubled', { timeout: 60_000 }, async () => {
+  test('a code that is good twice is found as doubled', async () => {
     const bug: FaultPoint = { change: 'code.use', when: 'before', action: 'omit' };
     expect(await found(bug, ['recovery code', 'used code'])).toContainEqual(
       expect.stringMatching(/^doubled: .* twice by one recovery code/),
     );
   });
 
-  test('a denial that becomes an approval is found as revived', { timeout: 60_000 }, async () => {
+  test('a denial that becomes an approval is found as revived', async () => {
     const bug: FaultPoint = { change: 'push.answer', of: 'AUTHENTICATE', when: 'before', action: 'approve' };
     expect(await found(bug, ['deny'])).toContainEqual(expect.stringMatching(/^revived: .* was signed in by it/));
   });
 
-  test('a request that never reaches the phone is found as stuck', { timeout: 60_000 }, async () => {
+  test('a request that never reaches the phone is found as stuck', async () => {
     const bug: FaultPoint = { change: 'push.open', of: 'AUTHENTICATE', when: 'before', action: 'omit' };
     expect(await found(bug, ['number'])).toContainEqual(expect.stringMatching(/^stuck: .* no request on the phone/));
   });

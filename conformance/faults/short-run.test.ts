@@ -19,7 +19,7 @@ const OPTIONS: RunOptions = {
 
 describeWith(['haproxy', 'postgres', 'redis'], 'two instances that are killed again and again', () => {
   test('lose nothing that was told, accept nothing twice, and leave nobody stuck (REL-02, REL-05, REL-06, REL-28)', {
-    timeout: 300_000,
+    timeout: 900_000,
   }, async () => {
     const rows: Row[] = [];
     let kills = 0;

@@ -26,7 +26,7 @@ describeWith(
     let code: Followed['code'];
     let printed: Followed['printed'];
 
-    vi.setConfig({ hookTimeout: 180_000 });
+    vi.setConfig({ hookTimeout: 540_000 });
     beforeAll(async () => {
       postgres = await PostgresServer.launch({ fsync: false });
       const { host, port, superuser } = postgres.address;

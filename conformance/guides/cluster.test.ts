@@ -23,7 +23,7 @@ describeWith(
     let code: Followed['code'];
     let printed: Followed['printed'];
 
-    vi.setConfig({ hookTimeout: 180_000 });
+    vi.setConfig({ hookTimeout: 540_000 });
     beforeAll(async () => {
       [postgres, redis] = await Promise.all([
         PostgresServer.launch({ fsync: false }),

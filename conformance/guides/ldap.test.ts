@@ -50,7 +50,7 @@ describeWith(
     let code: Followed['code'];
     let printed: Followed['printed'];
 
-    vi.setConfig({ hookTimeout: 120_000 });
+    vi.setConfig({ hookTimeout: 540_000 });
     beforeAll(async () => {
       slapd = await SlapdServer.launch({ ldif: ENTRIES });
       const isListed = { ASSENT_PRIVATE_HOSTS: new URL(slapd.tlsUrl).host };

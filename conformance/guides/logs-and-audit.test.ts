@@ -79,7 +79,7 @@ describe.skipIf(missing.length > 0)(
     const lines = () => rowsOf(read('log')).filter((line) => !isOfTrail(line));
     let receivers: Awaited<ReturnType<typeof receiversIn>>;
 
-    vi.setConfig({ hookTimeout: 120_000 });
+    vi.setConfig({ hookTimeout: 540_000 });
     beforeAll(async () => {
       const port = await freePort();
       receivers = await receiversIn(directory);

@@ -52,7 +52,7 @@ describe.skipIf(missing.length > 0)(
     let printed: Followed['printed'];
     let collector: Awaited<ReturnType<typeof collect>>;
 
-    vi.setConfig({ hookTimeout: 120_000 });
+    vi.setConfig({ hookTimeout: 540_000 });
     beforeAll(async () => {
       const [port, management] = [await freePort(), await freePort()];
       const last = guide.blocks.length - 1;

@@ -22,7 +22,7 @@ describe.skipIf(missing.length > 0)(
     let code: Followed['code'];
     let printed: Followed['printed'];
 
-    vi.setConfig({ hookTimeout: 120_000 });
+    vi.setConfig({ hookTimeout: 540_000 });
     beforeAll(async () => {
       for (const folder of ['etc/systemd/system', 'etc/nginx/conf.d', 'usr/local/sbin', 'var/lib/assent', 'lib/assent'])
         mkdirSync(join(root, folder), { recursive: true });

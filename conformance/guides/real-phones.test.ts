@@ -24,7 +24,7 @@ describe.skipIf(missing.length > 0)(
     let code: Followed['code'];
     let printed: Followed['printed'];
 
-    vi.setConfig({ hookTimeout: 180_000 });
+    vi.setConfig({ hookTimeout: 540_000 });
     beforeAll(async () => {
       [fcm, apns, sns] = await Promise.all([startFcmProcess(), startApnsProcess(), startSnsProcess()]);
       server = await startServerProcess({

@@ -22,7 +22,7 @@ describe.skipIf(missing.length > 0)(
     let printed: Followed['printed'];
     const received = (): string => readFileSync(join(server.scratch, 'receiver.log'), 'utf8');
 
-    vi.setConfig({ hookTimeout: 120_000 });
+    vi.setConfig({ hookTimeout: 540_000 });
     beforeAll(async () => {
       const [port] = await Promise.all([
         freePort(),

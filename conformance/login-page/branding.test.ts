@@ -24,7 +24,7 @@ const THEMES: readonly { readonly theme: 'light' | 'dark'; readonly options: Bro
 
 const start = () => startServerProcess({ env: { ASSENT_ADMIN_PASSWORD: ADMINISTRATOR.password } });
 
-describeInBrowser('how a realm looks', { start, timeout: 60_000 }, (suite) => {
+describeInBrowser('how a realm looks', { start }, (suite) => {
   beforeAll(async () => {
     for (const name of ['acme', 'plain']) {
       const made = await administer('POST', `${realmPath('/')}/global-config/realms?_action=create`, { name });

@@ -264,7 +264,7 @@ describeInBrowser('every screen of the login page', { start: startServerProcess 
   };
 
   describe.each(APPEARANCES)('$name', ({ name: appearance, options: contextOptions, locale, only, isForWidth }) => {
-    test('is accessible and fits its width', { timeout: 240_000 }, async () => {
+    test('is accessible and fits its width', { timeout: 720_000 }, async () => {
       const { page, context } = await openVisit(suite.browser, contextOptions);
       const findings: string[] = [];
       for (const name of only ?? Object.keys(screens)) {

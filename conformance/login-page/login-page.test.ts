@@ -25,9 +25,7 @@ describeInBrowser('the login page', { start: startServerProcess }, (suite) => {
   describe.concurrent.each(mainAppearances({ width: 390, height: 844 }))(
     '$appearance',
     ({ appearance, colorScheme, viewport }) => {
-      test('every screen of the journey is accessible, and leaves no secret behind', { timeout: 90_000 }, async ({
-        expect,
-      }) => {
+      test('every screen of the journey is accessible, and leaves no secret behind', async ({ expect }) => {
         const user = `walker-${appearance}`;
         await addUser(suite.server, user);
         const { page, context, complaints } = await openLogin(suite, '', { colorScheme, viewport });
@@ -170,7 +168,7 @@ describeInBrowser('the login page', { start: startServerProcess }, (suite) => {
     await context.close();
   });
 
-  test('a reload goes on where the journey was, up to the end', { timeout: 40_000 }, async () => {
+  test('a reload goes on where the journey was, up to the end', async () => {
     await addUser(suite.server, 'reloader');
     const { page, context } = await openLogin(suite);
     await signIn(page, 'reloader');

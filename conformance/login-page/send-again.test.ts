@@ -9,7 +9,7 @@ import { startWebPushProcess, type WebPushProcess } from '../support/web-push-pr
 
 // Whose phone does not ring has the same request sent once more (spec: ux §2.1 and §2.5 [P] Send again).
 
-describeInBrowser('sending again', { start: startClockedServer, browser: 'whole', timeout: 30_000 }, (suite) => {
+describeInBrowser('sending again', { start: startClockedServer, browser: 'whole' }, (suite) => {
   let pushService: WebPushProcess;
 
   beforeAll(async () => {

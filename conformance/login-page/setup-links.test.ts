@@ -11,7 +11,7 @@ const IPHONE =
   'Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.0 Safari/604.1';
 const HAND: BrowserContextOptions = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true };
 
-describeInBrowser('links of the setup code', { start: startServerProcess, timeout: 60_000 }, (suite) => {
+describeInBrowser('links of the setup code', { start: startServerProcess }, (suite) => {
   const links = async (page: Page): Promise<readonly (readonly [text: string, href: string])[]> =>
     page
       .getByRole('main')

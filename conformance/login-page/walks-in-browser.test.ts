@@ -21,8 +21,6 @@ import { realmPath } from '../support/realm-path.ts';
 
 const REQUEST_TIME = 120_000;
 const SETUP_TIME = 180_000;
-/** A step that does not come is named by its own failure, before the test is over. */
-const STEP_LIMIT = 10_000;
 const EXIT = 'Lost phone? Use a recovery code';
 
 /** How a person works a page. */
@@ -79,7 +77,7 @@ const keyboard: Hands = {
   },
 };
 
-describeInBrowser('the walks of the example journey', { start: startClockedServer, timeout: 30_000 }, (suite) => {
+describeInBrowser('the walks of the example journey', { start: startClockedServer }, (suite) => {
   beforeAll(async () => {
     told = suite.server.startedAt;
   });
@@ -92,12 +90,8 @@ describeInBrowser('the walks of the example journey', { start: startClockedServe
     await pass(now - told);
     told = now;
   });
-  const patient = (visit: Visit): Visit => {
-    visit.context.setDefaultTimeout(STEP_LIMIT);
-    return visit;
-  };
-  const openLogin = async (): Promise<Visit> => patient(await openLoginPage(suite));
-  const openPhone = async (): Promise<Visit> => patient(await openPhonePage(suite));
+  const openLogin = (): Promise<Visit> => openLoginPage(suite);
+  const openPhone = (): Promise<Visit> => openPhonePage(suite);
   const addUser = (username: string) => suite.server.control('user', { realm: '/', username, password: PASSWORD });
   const numberShown = async (page: Page): Promise<string> => {
     await heading(page, 'Check your phone').waitFor();

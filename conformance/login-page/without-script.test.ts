@@ -90,7 +90,7 @@ const findingsOn = async (browser: Browser, page: Page): Promise<readonly string
   return findings;
 };
 
-describeInBrowser('without a script', { start: startServerProcess, timeout: 60_000 }, (suite) => {
+describeInBrowser('without a script', { start: startServerProcess }, (suite) => {
   const open = async (query = '') => {
     const visit = await openVisit(suite.browser, { javaScriptEnabled: false });
     await visit.page.goto(`${suite.server.am}/login${query}`);
@@ -141,7 +141,7 @@ describeInBrowser('without a script', { start: startServerProcess, timeout: 60_0
   });
 
   test('K3, K2: connects a phone, keeps the codes, and is signed in when the phone has answered', {
-    timeout: 120_000,
+    timeout: 360_000,
   }, async () => {
     await addUser(suite.server, 'newcomer');
     const { page, context } = await open();
@@ -280,7 +280,7 @@ describeInBrowser('without a script', { start: startServerProcess, timeout: 60_0
   });
 });
 
-describeInBrowser('without a script, too late', { start: startClockedServer, timeout: 60_000 }, (suite) => {
+describeInBrowser('without a script, too late', { start: startClockedServer }, (suite) => {
   test('K5: a request that ran out is not sent anew before somebody asks for it', async () => {
     await suite.server.control('user', { realm: '/', username: 'sleeper', password: PASSWORD });
     const { page, context } = await openVisit(suite.browser, { javaScriptEnabled: false });

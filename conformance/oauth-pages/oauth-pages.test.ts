@@ -15,7 +15,7 @@ const SECRETS = /secret|st4te|c0de/;
 const button = (page: Page, name: string) => page.getByRole('button', { name, exact: true });
 const withoutScript: BrowserContextOptions = { javaScriptEnabled: false };
 
-describeInBrowser('the pages of the provider', { start: startOAuthPages, timeout: 60_000 }, (suite) => {
+describeInBrowser('the pages of the provider', { start: startOAuthPages }, (suite) => {
   const at = (sample: string, parameters: Readonly<Record<string, string>> = {}): string =>
     `${suite.server.pages}/${sample}?${new URLSearchParams(parameters)}`;
   /** The form that sends itself would be gone before anybody has looked. */

@@ -6,7 +6,7 @@ import { startServerProcess } from '../support/server-process.ts';
 
 // Two windows that share nothing: the login page in one, the phone in the other (spec: ux §3, push-protocol §2–§4).
 
-describeInBrowser('the phone in the browser', { start: startServerProcess, timeout: 60_000 }, (suite) => {
+describeInBrowser('the phone in the browser', { start: startServerProcess }, (suite) => {
   const isGone = (page: Page): Promise<void> => heading(page, 'Sign-in request').waitFor({ state: 'detached' });
 
   test('a code that is pasted connects it, and the number typed on it signs in', async () => {

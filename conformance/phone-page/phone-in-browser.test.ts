@@ -54,7 +54,7 @@ const filmOf = async (page: Page, png: Buffer): Promise<Buffer> => {
 // The push service of these tests is on this machine.
 const start = () => startServerProcess({ args: ['--insecure'] });
 
-describeInBrowser('the phone and its browser', { start, browser: 'whole', timeout: 60_000 }, (suite) => {
+describeInBrowser('the phone and its browser', { start, browser: 'whole' }, (suite) => {
   let pushService: WebPushProcess;
 
   beforeAll(async () => {
@@ -334,7 +334,7 @@ describeInBrowser('the phone and its browser', { start, browser: 'whole', timeou
     const again = await openLogin(suite);
     await signIn(again.page, 'sleeper');
     // Delivery runs beside the sign-in.
-    await expect.poll(async () => (await pushService.taken('sleeper')).length, { timeout: 10_000 }).toBe(1);
+    await expect.poll(async () => (await pushService.taken('sleeper')).length).toBe(1);
     const [taken] = await pushService.taken('sleeper');
     const text = taken?.text ?? '';
     expect(text).not.toContain('sleeper');
@@ -348,7 +348,7 @@ describeInBrowser('the phone and its browser', { start, browser: 'whole', timeou
       devtools.send('ServiceWorker.deliverPushMessage', { origin: suite.server.origin, registrationId, data });
     await deliver(text.replace(/\.(\w)/, '.x$1'));
     await expect.poll(notices).toEqual(['Nothing to approve: ']);
-    await expect.poll(notices, { timeout: 10_000 }).toEqual([]);
+    await expect.poll(notices).toEqual([]);
     await deliver(text);
     await expect.poll(notices).toEqual(['Sign-in request: Open Assent to check it']);
 
@@ -357,13 +357,13 @@ describeInBrowser('the phone and its browser', { start, browser: 'whole', timeou
     await signIn(newer.page, 'sleeper');
     const idOf = (pushed: string) => (JSON.parse(pushed) as { readonly messageId: string }).messageId;
     const later = async () => (await pushService.taken('sleeper')).slice(1).map((it) => it.text);
-    await expect.poll(async () => (await later()).length, { timeout: 10_000 }).toBe(2);
+    await expect.poll(async () => (await later()).length).toBe(2);
     for (const pushed of (await later()).filter((it) => idOf(it) === idOf(text))) await deliver(pushed);
     await expect.poll(notices).toEqual(['No longer needed: ']);
-    await expect.poll(notices, { timeout: 10_000 }).toEqual([]);
+    await expect.poll(notices).toEqual([]);
     await deliver(text);
     await expect.poll(notices).toEqual(['Nothing to approve: ']);
-    await expect.poll(notices, { timeout: 10_000 }).toEqual([]);
+    await expect.poll(notices).toEqual([]);
     for (const pushed of (await later()).filter((it) => idOf(it) !== idOf(text))) await deliver(pushed);
     await expect.poll(notices).toEqual(['Sign-in request: Open Assent to check it']);
 

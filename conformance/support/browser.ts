@@ -122,9 +122,13 @@ const isExpected = (text: string): boolean =>
   // A refused password is an answer of the contract; the console reports every such answer.
   /Failed to load resource: the server responded with a status of 401/.test(text);
 
+/** Milliseconds: what does not come is named by its own failure, before the test is over. */
+const STEP_LIMIT = 60_000;
+
 /** Opens a window without cookies; nothing moves in it, so that colours are measured at rest. */
 export const openVisit = async (browser: Browser, options: BrowserContextOptions = {}): Promise<Visit> => {
   const context = await browser.newContext({ reducedMotion: 'reduce', locale: 'en-US', ...options });
+  context.setDefaultTimeout(STEP_LIMIT);
   const complaints: string[] = [];
   await context.exposeFunction('complainToTest', (text: string) => void complaints.push(text));
   await context.addInitScript(() => {

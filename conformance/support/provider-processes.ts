@@ -40,7 +40,7 @@ const providerOf = ({ ready, stop }: ReadyProcess, close: () => Promise<void> = 
     settings: ready.settings as ProviderProcess['settings'],
     captured,
     async awaitTaken(token, count) {
-      await expect.poll(async () => (await ofPhone(token)).length, { timeout: 10_000 }).toBe(count);
+      await expect.poll(async () => (await ofPhone(token)).length).toBe(count);
       const found = (await ofPhone(token))[count - 1];
       if (found === undefined) throw new Error('The provider has taken nothing.');
       return found;

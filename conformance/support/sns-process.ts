@@ -36,7 +36,7 @@ export const startSnsProcess = async (): Promise<SnsProcess> => {
     endpoint,
     published,
     async awaitPublished(token, count) {
-      await expect.poll(async () => (await published(token)).length, { timeout: 10_000 }).toBe(count);
+      await expect.poll(async () => (await published(token)).length).toBe(count);
       const found = (await published(token))[count - 1];
       if (found === undefined) throw new Error('Nothing was published.');
       return found;

@@ -42,12 +42,12 @@ const newRealmWalker = async (world: World, service?: Readonly<Record<string, un
 
 /** Looks again until it is there: what happens off the request path has no answer to wait for. */
 const eventually = async <T>(look: () => Promise<T | undefined>, what: string): Promise<T> => {
-  for (const deadline = performance.now() + 5_000; performance.now() < deadline; ) {
+  for (const deadline = performance.now() + 20_000; performance.now() < deadline; ) {
     const found = await look();
     if (found !== undefined) return found;
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
-  throw new Error(`Not within five seconds: ${what}.`);
+  throw new Error(`Not within twenty seconds: ${what}.`);
 };
 
 const APP = { communicationType: 'gcm', hasKey: false, deviceName: 'Walking app' } as const;

@@ -39,7 +39,7 @@ export const missingPrograms = (names) => {
 };
 
 /**
- * Runs a program to its end, and hands over what it said on both outputs together. Not to end within 20 seconds is to fail.
+ * Runs a program to its end, and hands over what it said on both outputs together. Not to end within 80 seconds is to fail.
  *
  * @returns {Promise<{ readonly isWell: boolean, readonly said: string }>}
  */
@@ -48,7 +48,7 @@ export const runProgram = (name, args, { env = {}, ...options } = {}) =>
     execFile(
       findProgram(name) ?? name,
       args,
-      { timeout: 20_000, maxBuffer: 16_000_000, env: { ...process.env, ...env }, ...options },
+      { timeout: 80_000, maxBuffer: 16_000_000, env: { ...process.env, ...env }, ...options },
       (error, stdout, stderr) => resolve({ isWell: error === null, said: `${stdout}${stderr}`, stdout }),
     );
   });

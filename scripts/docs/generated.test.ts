@@ -10,7 +10,7 @@ let generated: ReadonlyMap<string, string>;
 beforeAll(async () => {
   await ensureReference();
   generated = generatedFiles();
-}, 300_000);
+}, 900_000);
 
 test('what is committed of the generated docs is what they are generated from (npm run docs)', () => {
   for (const [path, text] of generated) expect(readFileSync(join(ROOT, path), 'utf8'), path).toBe(text);

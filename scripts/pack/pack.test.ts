@@ -129,7 +129,7 @@ describe('the package (OPS-66)', () => {
     await testOwnNode(installation);
   });
 
-  test('serves its pages, journeys with that node, and a login by its own phone', { timeout: 60_000 }, async () => {
+  test('serves its pages, journeys with that node, and a login by its own phone', async () => {
     const server = await serve(installation, ['--nodes', './office-hours.mjs']);
     try {
       await openPage(server.am);

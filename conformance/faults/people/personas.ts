@@ -29,7 +29,7 @@ export interface Persona {
 
 const LOOK_AGAIN_MILLIS = 200;
 /** How often somebody looks again for what ought to be there by now. */
-const LOOKS = 40;
+const LOOKS = 150;
 /** A provider may take so long. */
 const LATE_MILLIS = 15_000;
 const pause = (millis = LOOK_AGAIN_MILLIS) => new Promise((resolve) => setTimeout(resolve, millis));

@@ -245,9 +245,6 @@ const leftOf = async (user: Parameters<typeof countersOfUser>[0] & { readonly cr
 
 test.each(Object.entries(scenarios))(
   '%s leaves nothing of a user who is erased meanwhile, before each of its commits and after the last',
-  {
-    timeout: 60_000,
-  },
   async (_, [realm, scenario]) => {
     const { store } = server.assent;
     let isNested = true;

@@ -35,7 +35,7 @@ const world = async (redisUrl?: string) => {
     });
     return {
       events,
-      hears: (...names: string[]) => vi.waitFor(() => expect(events).toEqual(names), { interval: 1, timeout: 10_000 }),
+      hears: (...names: string[]) => expect.poll(() => events, { interval: 1 }).toEqual(names),
       leave: () => answer.raw.res.emit('close'),
     };
   };
@@ -67,7 +67,7 @@ const walks = (redisUrl?: () => string): void => {
     await w.page.toWait();
     if (redisUrl === undefined) return;
     const isHeard = ({ logged }: SteeredServer) => logged().some(({ msg }) => msg === 'Redis passes on hints.');
-    await vi.waitFor(() => expect([w.one, w.other].every(isHeard)).toBe(true), { timeout: 10_000 });
+    await vi.waitFor(() => expect([w.one, w.other].every(isHeard)).toBe(true), { timeout: 60_000 });
   });
   beforeEach(async () => {
     // Whatever the test before has left is over by then, and no longer counted.
@@ -78,22 +78,22 @@ const walks = (redisUrl?: () => string): void => {
   test('a page at one hears that the phone has answered at the other', async () => {
     const { one, other, page, use, waitStream } = w;
     const looks = vi.spyOn(one.assent.store.messages, 'fingerprints');
-    const took: number[] = [];
+    const looksUntilHeard: number[] = [];
     for (let login = 0; login < 9; login += 1) {
       const step = await page.pastPassword();
       const waiting = await waitStream(one, step);
       use(other);
-      const start = performance.now();
       await page.answerOnPhone({ number: hiddenValue(step) });
+      const looksBefore = looks.mock.calls.length;
       await waiting.hears('ready');
-      took.push(performance.now() - start);
+      looksUntilHeard.push(looks.mock.calls.length - looksBefore);
       use(one);
       expect((await page.submit(step)).body).toMatchObject({ tokenId: '' });
     }
     // Where Redis tells of it nobody looks, but for the first four turns.
     if (redisUrl !== undefined) expect(looks.mock.calls.length).toBeLessThan(5);
-    // Of many and not of the worst one: other tests run at the same time.
-    else expect(took.sort((a, b) => a - b)[4]).toBeLessThan(400);
+    // The one that may be under way as the phone answers, and the next.
+    else expect(Math.max(...looksUntilHeard)).toBeLessThanOrEqual(2);
   });
 
   test('a phone at one hears what the other has sent it, and what was taken back there', async () => {

@@ -390,9 +390,7 @@ describe('what a unit of work has staged is seen by what runs after it in that u
     expect([...used].filter((name) => !known.has(name))).toEqual([]);
   });
 
-  test('many operations in one unit of work answer as each does in a unit of work of its own', {
-    timeout: 60_000,
-  }, async () => {
+  test('many operations in one unit of work answer as each does in a unit of work of its own', async () => {
     await fc.assert(
       fc.asyncProperty(sequence, async (operations) => {
         const [apart, together] = [await prepared(), await prepared()];

@@ -8,7 +8,7 @@ import type { BroughtUser, Store } from '@assent/store';
 import { configuring } from '@assent/store/testing';
 import { createDatabase } from '@assent/test-servers';
 import { describeWith } from '@assent/test-servers/testing';
-import { beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { type TestCli, testCliWithData } from '../testing/test-cli.ts';
 
 const HASH = `$argon2id$v=19$m=19456,t=2,p=1$${'A'.repeat(22)}$${'B'.repeat(43)}`;
@@ -134,7 +134,6 @@ const noticesIn = (stdout: string) =>
   });
 
 // A key of a passphrase takes a good part of a second, and each file has its own.
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 let source: TestCli;
 let said: Awaited<ReturnType<typeof exported>>;
 beforeAll(async () => {

@@ -55,7 +55,8 @@ test.each([
   [
     'promises two gigabytes',
     (socket: Socket) => socket.write(Buffer.from('30847fffffff0201', 'hex')),
-    /cannot be asked|ended/,
+    // On a busy machine its time may be over before what it said is looked at.
+    /cannot be asked|ended|did not answer/,
   ],
   ['sends nonsense', (socket: Socket) => socket.write(Buffer.alloc(4_096, 0xff)), /did not answer|cannot/],
 ])('a server that %s costs a call its time, and nothing else (OPS-73, OPS-77)', async (_what, answer, message) => {
@@ -92,13 +93,17 @@ test.each([1, 2, 3, 7, 100_000])('messages are read, in pieces of %i bytes as we
 });
 
 test('a message of megabytes costs milliseconds, and not what it has times its pieces', async () => {
-  const answer = resultOf(8_000_000);
-  const url = await liar((socket) => socket.write(answer));
-  const before = process.cpuUsage();
-  expect((await search(url, { ...SETTINGS, timeoutMillis: 10_000 })).searchEntries).toEqual([]);
-  const { user, system } = process.cpuUsage(before);
-  // Joined anew with each of its pieces it was more than two seconds.
-  expect((user + system) / 1_000).toBeLessThan(1_000);
+  const costOf = async (bytes: number): Promise<number> => {
+    const answer = resultOf(bytes);
+    const url = await liar((socket) => socket.write(answer));
+    const before = process.cpuUsage();
+    expect((await search(url, { ...SETTINGS, timeoutMillis: 80_000 })).searchEntries).toEqual([]);
+    const { user, system } = process.cpuUsage(before);
+    return (user + system) / 1_000;
+  };
+  const ofOne = await costOf(1_000_000);
+  // Joined anew with each of its pieces, eight cost 64 times as much as one, which was more than two seconds.
+  expect(await costOf(8_000_000)).toBeLessThan(Math.max(1_000, 24 * ofOne));
 });
 
 test('a server that does not encrypt when it is asked to gets no password', async () => {

@@ -61,7 +61,7 @@ test('of two processes that start first in one directory, one says it, and it wo
   const store = await openStore(settings);
   expect(await thoseThatWork(store, shown)).toHaveLength(1);
   await store.close();
-}, 60_000);
+});
 
 test.each(['the realm', 'the demo user', 'the demo client', 'the administrator'])(
   'a first start whose database goes away at %s is made up for by the next, and nothing is there or told twice (SEC-80)',

@@ -8,15 +8,9 @@ import { auditEvent, commit, journeyRow, mustCommit } from '../testing/rows.ts';
 import { masterKeyOf, systemRandom } from '../testing/scratch.ts';
 import { openPostgresStore } from './postgres-store.ts';
 
-/** What each of them does, and within how many milliseconds; a failure that is no `Unavailable` fails the test. */
-const timesOfFailures = (works: readonly (() => Promise<unknown>)[]): Promise<readonly number[]> =>
-  Promise.all(
-    works.map(async (work) => {
-      const begin = performance.now();
-      await expect(work()).rejects.toThrow(Unavailable);
-      return performance.now() - begin;
-    }),
-  );
+/** All at once; a failure that is no `Unavailable` fails the test. How soon they fail is for `npm run faults` to measure (F19). */
+const allFail = (works: readonly (() => Promise<unknown>)[]): Promise<unknown> =>
+  Promise.all(works.map((work) => expect(work()).rejects.toThrow(Unavailable)));
 
 describeWith(['postgres'], 'a PostgreSQL that fails', () => {
   let server: PostgresServer;
@@ -161,26 +155,20 @@ describeWith(['postgres'], 'a PostgreSQL that fails', () => {
     },
   );
 
-  test('is told of within 1.2 s while it is stopped, and used again once it is back (F19, OPS-34, REL-16)', async () => {
+  test('is told of while it is stopped, and used again once it is back (F19, OPS-34, REL-16)', async () => {
     await mustWork();
     await server.stop();
-    for (const round of [1, 2]) {
-      const times = await timesOfFailures(everyWay);
-      expect([round, times.every((time) => time < 1_200)], times.join(' ')).toEqual([round, true]);
-    }
+    await allFail(everyWay);
+    await allFail(everyWay);
     await server.start();
     await mustWork();
   });
 
-  test('is told of within 3.5 s while it is held, and used again once it goes on (F19, OPS-12, REL-16)', async () => {
+  test('is told of while it is held, and used again once it goes on (F19, OPS-12, REL-16)', async () => {
     await mustWork();
     server.pause();
-    const times = await timesOfFailures(everyWay);
+    await allFail(everyWay);
     server.resume();
-    expect(
-      times.every((time) => time < 3_500),
-      times.join(' '),
-    ).toBe(true);
     await mustWork();
   });
 });

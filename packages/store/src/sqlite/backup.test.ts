@@ -104,7 +104,9 @@ test('refuses a database that is damaged', async () => {
   expect(existsSync(to)).toBe(false);
 });
 
-test('goes on beside a server: whoever writes goes on, and what was acknowledged before is in it (OPS-60)', async () => {
+test('goes on beside a server: whoever writes goes on, and what was acknowledged before is in it (OPS-60)', {
+  timeout: 300_000,
+}, async () => {
   const file = scratchFile();
   const to = join(dirname(file), 'copy.db');
   const child = runInChild(new URL('../testing/processes/commit-until-killed.ts', import.meta.url), file);
@@ -132,4 +134,4 @@ test('goes on beside a server: whoever writes goes on, and what was acknowledged
   await copy.close();
   expect(before).toHaveLength(300);
   expect(lost).toEqual([]);
-}, 60_000);
+});

@@ -10,7 +10,7 @@ afterAll(removeScratch);
 
 const reopen = (file: string) => openSqliteStore({ file, masterKey: masterKeyOf('test'), random: systemRandom });
 
-test('a process that is killed loses nothing that it acknowledged (REL-02)', async () => {
+test('a process that is killed loses nothing that it acknowledged (REL-02)', { timeout: 300_000 }, async () => {
   const file = scratchFile();
   const child = runInChild(new URL('../testing/processes/commit-until-killed.ts', import.meta.url), file);
   const acknowledged: string[] = [];
@@ -27,9 +27,9 @@ test('a process that is killed loses nothing that it acknowledged (REL-02)', asy
   for (const id of acknowledged) if ((await store.journeySessions.get(id)) === undefined) lost.push(id);
   await store.close();
   expect(lost).toEqual([]);
-}, 60_000);
+});
 
-test('a migration that was killed half-way starts again from nothing (REL-20)', async () => {
+test('a migration that was killed half-way starts again from nothing (REL-20)', { timeout: 300_000 }, async () => {
   const file = scratchFile();
   const child = runInChild(new URL('../testing/processes/migrate-until-killed.ts', import.meta.url), file);
   let killed: Promise<void> | undefined;
@@ -43,7 +43,7 @@ test('a migration that was killed half-way starts again from nothing (REL-20)', 
   await mustCommit(store, newUser());
   expect(await store.sweep(NOW, 10)).toBe(0);
   await store.close();
-}, 60_000);
+});
 
 test('what was committed is there after a restart, configuration and secrets too', async () => {
   const file = scratchFile();

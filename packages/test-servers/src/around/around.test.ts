@@ -3,7 +3,7 @@ import { createServer, type Server } from 'node:http';
 import { connect as connectPlain, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import pg from 'pg';
-import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { freePorts, LOOPBACK } from '../machine/ports.ts';
 import type { TestDatabase } from '../postgres/test-database.ts';
 import { createDatabase } from '../run/shared-servers.ts';
@@ -101,6 +101,6 @@ describeWith(['haproxy'], 'an HAProxy', () => {
     expect(new Set(answers)).toEqual(new Set(['one', 'two']));
     servers[0]?.closeAllConnections();
     servers[0]?.close();
-    await vi.waitFor(async () => expect([await called(), await called()]).toEqual(['two', 'two']));
+    await expect.poll(async () => [await called(), await called()]).toEqual(['two', 'two']);
   });
 });

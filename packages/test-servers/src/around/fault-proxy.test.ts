@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { LOOPBACK } from '../machine/ports.ts';
 import { FaultProxy } from './fault-proxy.ts';
 
@@ -40,15 +40,14 @@ describe('a proxy that breaks connections', () => {
     await once(socket, 'connect');
     return it;
   };
-  const hears = (it: Client, text: string): Promise<void> =>
-    vi.waitFor(() => expect(it.answers).toBe(text), { interval: 2 });
+  const hears = (it: Client, text: string): Promise<void> => expect.poll(() => it.answers, { interval: 2 }).toBe(text);
 
   test('passes everything, in both directions, to the last byte', async () => {
     const it = await client();
     it.socket.end('x'.repeat(1_000_000));
     await it.ended;
     expect(it.answers).toHaveLength(1_000_000);
-    await vi.waitFor(() => expect(proxy.connections).toBe(0));
+    await expect.poll(() => proxy.connections).toBe(0);
   });
 
   test.each(['COMMIT'.length, 3, 1, 0])('cuts at a text, with %d bytes of it passed', async (passed) => {
@@ -58,7 +57,7 @@ describe('a proxy that breaks connections', () => {
     await hears(it, 'before ');
     it.socket.write('COMMIT after');
     await it.ended;
-    await vi.waitFor(() => expect(received).toBe(`before ${'COMMIT'.slice(0, passed)}`));
+    await expect.poll(() => received).toBe(`before ${'COMMIT'.slice(0, passed)}`);
     expect(it.answers).toBe('before ');
     expect(proxy.cuts).toBe(1);
   });
@@ -96,7 +95,7 @@ describe('a proxy that breaks connections', () => {
     proxy.fault = { kind: 'hold' };
     it.socket.write('one ');
     it.socket.write('two');
-    await vi.waitFor(() => expect(it.socket.bytesWritten).toBe(7));
+    await expect.poll(() => it.socket.bytesWritten).toBe(7);
     expect(it.answers).toBe('');
     proxy.fault = { kind: 'none' };
     await hears(it, 'one two');

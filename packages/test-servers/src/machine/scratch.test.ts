@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { describeWith } from '../testing/describe-with.ts';
 
 const DIST = new URL('../../dist/index.js', import.meta.url).href;
@@ -56,7 +56,7 @@ describeWith(['postgres'], 'servers whose owner ends', () => {
     const ended = once(child, 'exit');
     child.send('now');
     await ended;
-    await vi.waitFor(() => expect(existsSync(folder)).toBe(false), { timeout: 10_000, interval: 20 });
+    await expect.poll(() => existsSync(folder), { interval: 20 }).toBe(false);
     expect(processesIn(folder)).toEqual([]);
     expect(segmentsOf(started)).toEqual([]);
   });

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 
 /** How long a server may take to be ready, or to end once it was told so. */
-const PATIENCE_MS = 20_000;
+const PATIENCE_MS = 90_000;
 const LOOK_AGAIN_MS = 10;
 
 export interface ServerCommand {

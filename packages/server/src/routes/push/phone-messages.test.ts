@@ -1,6 +1,6 @@
 import { request } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type SteeredServer, steeredServer } from '../../testing/steered-server.ts';
 
 // A body in pieces needs a socket: without one its length would be known.
@@ -105,6 +105,6 @@ test('a guess is counted where it came from, whenever its connection is broken o
     return rows.map(({ detail }) => detail?.address);
   };
   for (let at = 0; at < 9; at += 1) await guess();
-  await vi.waitFor(async () => expect((await addresses()).length).toBeGreaterThan(0));
+  await expect.poll(async () => (await addresses()).length).toBeGreaterThan(0);
   expect(new Set(await addresses())).toEqual(new Set(['127.0.0.1']));
 });

@@ -80,6 +80,9 @@ test('the management port tells nothing by a name that somebody else has made le
 
 test('one who asks without end and reads nothing keeps nobody waiting, and takes no memory to tell of (OPS-52)', async () => {
   const { hostname, port } = new URL(at.management);
+  const alone = performance.now();
+  for (let asked = 0; asked < 20; asked += 1) await get(`${at.management}/metrics`);
+  const ofOne = (performance.now() - alone) / 20;
   const before = process.memoryUsage.rss();
   const sockets = Array.from({ length: 20 }, () => {
     const socket = connect(Number(port), hostname);
@@ -91,8 +94,8 @@ test('one who asks without end and reads nothing keeps nobody waiting, and takes
   const from = performance.now();
   expect(await get(`${at.management}/metrics`)).toMatchObject({ status: 200 });
   expect(await get(`${at.public}/health/ready`)).toMatchObject({ status: 200 });
-  // Each told by itself, they take some fifteen seconds and a gigabyte.
-  expect(performance.now() - from).toBeLessThan(5_000);
+  // Each of the ten thousand told by itself, they take that often as long as one takes here, and a gigabyte.
+  expect(performance.now() - from).toBeLessThan(3_000 * ofOne);
   expect(process.memoryUsage.rss() - before).toBeLessThan(300_000_000);
   for (const socket of sockets) socket.destroy();
 });

@@ -86,7 +86,7 @@ test('what Set Session Properties wants is what getSessionInfo tells, to the let
     }),
     { numRuns: 40 },
   );
-}, 60_000);
+});
 
 describe('a session by its token', () => {
   const act = (action: string, token: string, realm = REALM, headers: Readonly<Record<string, string>> = {}) =>
