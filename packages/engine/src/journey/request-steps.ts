@@ -49,17 +49,25 @@ export const executeSteps = async <Loaded, Plan extends StepPlan>(
   return { plan, execution, end: await steps.execute(execution, plan) };
 };
 
-/** Runs a request under the eyes of whoever observes journeys; `tree` where it is known before the journey is read. */
-export const answerBySteps = <Loaded, Plan extends StepPlan>(
+/**
+ * Runs a request under the eyes of whoever observes journeys; `tree` where it is known before the journey is read. One that is answered evenly
+ * is so on each way out, an error too, and holds nothing while it waits.
+ */
+export const answerBySteps = async <Loaded, Plan extends StepPlan>(
   host: JourneyHost,
   unit: JourneyUnitOfWork,
   steps: RequestSteps<Loaded, Plan>,
   tree?: string,
 ): Promise<JourneyAnswer> => {
-  const { observer } = host.dependencies;
-  if (observer === undefined) return answerOf(host, unit, steps);
-  const journey = { realm: unit.realm.realm, ...(tree !== undefined && { tree }) };
-  return observer.submit(journey, () => answerOf(host, unit, steps));
+  const { observer, evenTimes } = host.dependencies;
+  const evenTime = evenTimes?.();
+  try {
+    if (observer === undefined) return await answerOf(host, unit, steps);
+    const journey = { realm: unit.realm.realm, ...(tree !== undefined && { tree }) };
+    return await observer.submit(journey, () => answerOf(host, unit, steps));
+  } finally {
+    if (unit.isAnsweredEvenly) await evenTime?.();
+  }
 };
 
 /** Runs the steps of a request until what they decide is committed; a commit that lost a race starts over with the first. */

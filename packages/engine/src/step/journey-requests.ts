@@ -147,6 +147,8 @@ export interface JourneyDependencies {
   readonly observer?: JourneyObserver;
   /** Bounds what those can store who begin journeys and do not finish them; absent where nothing does. */
   readonly beginnings?: Beginnings;
+  /** Called where a request begins; what it gives waits for the next even time since then. Absent where nobody looks at a clock. */
+  readonly evenTimes?: () => () => Promise<void>;
   /** A new opaque session token and its hash. */
   newToken(): { readonly token: string; readonly tokenHash: string };
   /** SHA-256 of a secret of our own making, long enough that nobody guesses it: what is kept of the id in a link. */

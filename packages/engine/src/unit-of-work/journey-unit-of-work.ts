@@ -13,6 +13,7 @@ export class JourneyUnitOfWork implements ActingUnitOfWork {
   changes: Change[] = [];
   always: Change[] = [];
   effects: (() => void)[] = [];
+  isAnsweredEvenly = false;
   #owed: readonly Change[] = [];
   readonly #committer: Committer;
   readonly #turns: Turns;
@@ -43,6 +44,10 @@ export class JourneyUnitOfWork implements ActingUnitOfWork {
 
   afterCommit(effect: () => void): void {
     this.effects.push(effect);
+  }
+
+  answerEvenly(): void {
+    this.isAnsweredEvenly = true;
   }
 
   /**

@@ -14,6 +14,8 @@ export interface UnitOfWork {
   stageAlways(change: Change): void;
   /** Runs once the commit stands. Its failure never undoes the unit of work. */
   afterCommit(effect: () => void): void;
+  /** The answer goes out at an even time, however long it took: before anybody has proved to be somebody, that would tell who exists (I7). */
+  answerEvenly(): void;
   /** Waits for this unit of work's turn at a key and keeps it until the unit of work is over: one guess at a time per user. */
   holdTurn(key: string): Promise<void>;
   /** Reads once per unit of work. */

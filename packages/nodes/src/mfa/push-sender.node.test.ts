@@ -171,6 +171,7 @@ describe('a request', () => {
         pushType: 'DEFAULT',
         timeoutMillis: 120_000,
         payload: {},
+        toAnybody: false,
         waitForProvider: false,
       },
     ]);

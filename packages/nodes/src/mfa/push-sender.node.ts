@@ -1,4 +1,4 @@
-import { defineNode, type Identity, identities, localized, needed, optional } from '@assent/engine';
+import { defineNode, identities, localized, needed, optional } from '@assent/engine';
 import { pushDevices, pushMessages, skipSettings } from '@assent/push';
 import { z } from 'zod';
 import * as key from '../state-keys.ts';
@@ -121,7 +121,8 @@ export const pushSender = defineNode({
     if (skip === 'SKIPPABLE') return goTo('SKIPPED');
     // Before anybody has proved to be the user, a way that only fails would tell who has a phone, and so who exists: then the
     // journey waits for nobody. Where it leads on, its author tells them apart, and a name that is nobody's goes along.
-    const pretends = !isIdentified && devices.length === 0 && endsInFailure('NOT_REGISTERED');
+    const toAnybody = !isIdentified && endsInFailure('NOT_REGISTERED');
+    const pretends = toAnybody && devices.length === 0;
     if (!pretends && (identity === undefined || devices.length === 0)) {
       state.set(key.mfaMethod, 'push');
       return goTo('NOT_REGISTERED');
@@ -129,26 +130,23 @@ export const pushSender = defineNode({
 
     const { pushType, messageTimeout: timeoutMillis } = config;
     const location = config.contextInfo ? locationIn(state.get(key.deviceProfile)) : undefined;
-    const send = (to: Identity) =>
-      ports.pushMessages.send({
-        identity: to,
-        devices,
-        text: text('userMessage', config.userMessage),
-        namelessText: text('namelessMessage'),
-        user,
-        pushType,
-        timeoutMillis,
-        payload: Object.fromEntries(config.customPayload.map((name) => [name, state.read(name)])),
-        ...(config.contextInfo && {
-          context: { remoteIp: request.clientAddress, userAgent: request.header('user-agent'), location },
-        }),
-        waitForProvider: config.captureFailure,
-      });
+    const said = {
+      toAnybody,
+      text: text('userMessage', config.userMessage),
+      namelessText: text('namelessMessage'),
+      user,
+      pushType,
+      timeoutMillis,
+      payload: Object.fromEntries(config.customPayload.map((name) => [name, state.read(name)])),
+      ...(config.contextInfo && {
+        context: { remoteIp: request.clientAddress, userAgent: request.header('user-agent'), location },
+      }),
+    };
     const sent = await onStoreFailure(
       () =>
         identity === undefined || pretends
-          ? ports.pushMessages.pretend({ username: user, identity, pushType, timeoutMillis })
-          : send(identity),
+          ? ports.pushMessages.pretend({ ...said, identity })
+          : ports.pushMessages.send({ ...said, identity, devices, waitForProvider: config.captureFailure }),
       (cause) => failure('CTS_ERROR', cause),
     );
     if ('kind' in sent) return sent;

@@ -55,12 +55,14 @@ export interface PushRequestOptions {
     readonly userAgent?: string | undefined;
     readonly location?: { readonly latitude: number; readonly longitude: number } | undefined;
   };
+  /** Nobody has proved anything yet: the answer is to tell by nothing, nor by its time, who has a phone (SEC-59). */
+  readonly toAnybody?: boolean;
   /** Wait up to two seconds for the provider's first answer (node setting `captureFailure`). */
   readonly waitForProvider: boolean;
 }
 
-export interface PretendedRequest extends Pick<PushRequestOptions, 'pushType' | 'timeoutMillis'> {
-  readonly username: string;
+/** A request that looks like one, with all that a real one would say. */
+export interface PretendedRequest extends Omit<PushRequestOptions, 'identity' | 'devices' | 'waitForProvider'> {
   /** Absent where the name is nobody's. */
   readonly identity: Identity | undefined;
 }

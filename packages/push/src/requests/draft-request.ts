@@ -9,7 +9,7 @@ import type { PushRequestOptions, PushRequestResult } from '../model/push-messag
 import { claimFrom } from '../model/request-rules.ts';
 import { generateNumberChallenge, messageId, type NumberChallenge } from '../protocol/index.ts';
 import { lifetimeOf, type RequestContext } from './request-context.ts';
-import { type RequestToPhone, signedEnvelope } from './signed-envelope.ts';
+import { type RequestToPhone, type SaidToPhone, signedEnvelope } from './signed-envelope.ts';
 
 /** As much of a request as its rows say. */
 export type DraftedRequest = Pick<PushRequestOptions, 'devices' | 'pushType' | 'timeoutMillis'> & {
@@ -30,7 +30,7 @@ export interface RequestDraft {
 /** Drafts a request that goes out: a signed message for each phone. */
 export function draftRequest(
   context: RequestContext,
-  options: PushRequestOptions & DraftedRequest,
+  options: SaidToPhone & DraftedRequest,
   now: number,
 ): RequestDraft {
   const { transports, instance } = context.dependencies;
@@ -54,9 +54,22 @@ export function draftRequest(
   return { ...draft, dropped: [...dropped] };
 }
 
+const SUPPRESSED = { state: 'closed', reason: 'suppressed', delivery: 'none' } as const;
+
 /** Drafts a request that only looks as if it went out: nobody gets it, and nobody can answer it (SEC-25, SEC-59). */
 export const draftSuppressedRequest = (context: RequestContext, options: DraftedRequest, now: number): RequestDraft =>
-  draftRows(context, options, now, () => ({ state: 'closed', reason: 'suppressed', delivery: 'none' }));
+  draftRows(context, options, now, () => SUPPRESSED);
+
+/** Drafts one that is signed and sealed as if it went out, to the phone of nobody: each of both takes its time (I7, SEC-59). */
+export const draftPretendedRequest = (
+  context: RequestContext,
+  options: SaidToPhone & DraftedRequest,
+  now: number,
+): RequestDraft =>
+  draftRows(context, options, now, (device, message) => ({
+    ...SUPPRESSED,
+    envelope: signedEnvelope(context, options, device, message).envelope,
+  }));
 
 function draftRows(
   { dependencies: { random }, unit }: RequestContext,

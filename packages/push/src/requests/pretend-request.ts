@@ -3,15 +3,17 @@ import { foldUsername } from '@assent/engine';
 import { auditIn } from '@assent/engine/host';
 import { DEFAULT_DEVICE_NAME, type PushDevice } from '../model/devices.ts';
 import type { PretendedRequest, PushRequestResult } from '../model/push-messages.ts';
-import { draftSuppressedRequest, sentResult } from './draft-request.ts';
+import { draftPretendedRequest, draftSuppressedRequest, sentResult } from './draft-request.ts';
 import type { RequestContext } from './request-context.ts';
+import { isTooLarge } from './signed-envelope.ts';
 import { openRequest } from './staged-messages.ts';
 
 /** A request to the phone that somebody does not have: it costs and looks like a real one, and nobody can answer it (SEC-59). */
 export async function pretendRequest(context: RequestContext, options: PretendedRequest): Promise<PushRequestResult> {
   const { dependencies, unit, counters } = context;
-  const { username, identity, pushType, timeoutMillis } = options;
+  const { user: username, identity } = options;
   if (!dependencies.transports.hasService(unit.realm.realm)) return { status: 'serviceMissing' };
+  if (isTooLarge(options.payload)) return { status: 'payloadTooLarge' };
   const mac = macOf(context, username);
   const devices = [phoneOfNobody(context, username, mac)];
   const counted = identity?.id ?? `nobody:${mac.toString('base64url')}`;
@@ -19,9 +21,11 @@ export async function pretendRequest(context: RequestContext, options: Pretended
 
   const now = dependencies.clock.now();
   const { place, source } = asking;
-  const askedFrom = counters.heldUntil(asking, now) > now ? { place, source } : counters.count(asking, now);
-  const asked = { identity: { id: identity?.id ?? '', username }, devices, pushType, timeoutMillis, askedFrom };
-  const draft = draftSuppressedRequest(context, asked, now);
+  const asked = { ...options, identity: { id: identity?.id ?? '', username: identity?.username ?? username }, devices };
+  const draft =
+    counters.heldUntil(asking, now) > now
+      ? draftSuppressedRequest(context, { ...asked, askedFrom: { place, source } }, now)
+      : draftPretendedRequest(context, { ...asked, askedFrom: counters.count(asking, now) }, now);
   openRequest(unit, draft.rows);
   const outcome = identity === undefined ? 'unknown' : 'noDevice';
   unit.stage(auditIn(unit, now, 'PUSH_PRETENDED', { outcome, ...(identity && { userId: identity.id }) }));

@@ -29,8 +29,14 @@ export const pushMessagesAdapter =
       hasService: () => transports.hasService(unit.realm.realm),
       openRegistration: (options) => openRegistration(context, options),
       registrationUri: (messageId, label) => registrationUri(context, messageId, label),
-      send: (options) => sendRequest(context, options),
-      pretend: (options) => pretendRequest(context, options),
+      async send(options) {
+        if (options.toAnybody) unit.answerEvenly();
+        return sendRequest(context, options);
+      },
+      async pretend(options) {
+        if (options.toAnybody) unit.answerEvenly();
+        return pretendRequest(context, options);
+      },
 
       async status(messageId) {
         const rows = await readRequest(dependencies, unit, messageId);

@@ -7,10 +7,9 @@ import type { Asking } from '../model/push-limits.ts';
 import type { PushRequestOptions, PushRequestResult } from '../model/push-messages.ts';
 import { draftRequest, draftSuppressedRequest, type RequestDraft, sentResult } from './draft-request.ts';
 import type { RequestContext } from './request-context.ts';
+import { isTooLarge } from './signed-envelope.ts';
 import { openRequest, stagedMessagesOf } from './staged-messages.ts';
 
-/** AM's limit for the custom attributes (spec/push-protocol.md §3.1). */
-const MAX_PAYLOAD_BYTES = 3 * 1_024;
 const PROVIDER_WAIT_MILLIS = 2_000;
 const MAX_ATTEMPTS = 3;
 
@@ -21,7 +20,7 @@ export async function sendRequest(context: RequestContext, options: PushRequestO
   if (devices.length === 0) throw new RangeError('a push request needs a device');
   await newestServices(context, devices);
   if (!dependencies.transports.hasService(unit.realm.realm)) return { status: 'serviceMissing' };
-  if (Buffer.byteLength(JSON.stringify(payload)) > MAX_PAYLOAD_BYTES) return { status: 'payloadTooLarge' };
+  if (isTooLarge(payload)) return { status: 'payloadTooLarge' };
 
   const asking = await counters.load(identity.id, devices, dependencies.clock.now());
   const now = dependencies.clock.now();

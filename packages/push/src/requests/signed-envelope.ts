@@ -25,10 +25,21 @@ export interface RequestToPhone {
   readonly expiresAt: number;
 }
 
+/** AM's limit for the custom attributes (spec/push-protocol.md §3.1). */
+const MAX_PAYLOAD_BYTES = 3 * 1_024;
+
+export const isTooLarge = (payload: PushRequestOptions['payload']): boolean =>
+  Buffer.byteLength(JSON.stringify(payload)) > MAX_PAYLOAD_BYTES;
+
+/** As much of a request as its messages say. */
+export type SaidToPhone = Omit<PushRequestOptions, 'identity' | 'devices' | 'waitForProvider'> & {
+  readonly identity: Pick<PushRequestOptions['identity'], 'username'>;
+};
+
 /** The signed message to one phone, and what had to go so that it fits what the phone's provider carries. */
 export function signedEnvelope(
   { dependencies: { loadBalancerCookie }, unit }: RequestContext,
-  { identity, text, namelessText, user, pushType, timeoutMillis, payload, context }: PushRequestOptions,
+  { identity, text, namelessText, user, pushType, timeoutMillis, payload, context }: SaidToPhone,
   device: PushDevice,
   { id, challenge, number, createdAt, expiresAt }: RequestToPhone,
 ): { readonly envelope: PushEnvelope; readonly lost: readonly string[] } {

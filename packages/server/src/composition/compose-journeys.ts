@@ -14,6 +14,7 @@ import { newSessionToken } from '../authentication/session-tokens.ts';
 import { backChannelLinks } from '../journeys/back-channel-links.ts';
 import { beginningsBySource } from '../journeys/beginnings.ts';
 import { textCatalogue } from '../journeys/custom-texts.ts';
+import { evenTimes } from '../journeys/even-times.ts';
 import { nodePorts } from '../journeys/node-ports.ts';
 import { submitCodes } from '../journeys/submit-codes.ts';
 import { realmMailAdapter } from '../mail/realm-mail.ts';
@@ -67,6 +68,7 @@ export const composeJourneys = async (
     log: journeyLog(log),
     observer,
     beginnings: beginningsBySource(clock),
+    evenTimes,
     newToken: newSessionToken,
     digest,
     isAllowedRedirect: (url, realm) => isAllowedRedirect(url, realm, publicUrl),
