@@ -84,6 +84,13 @@ const server = (given: Partial<PasswordDependencies> & { readonly known?: readon
       }
     }
   };
+  /** Whether the answer of a guess goes out at an even time. */
+  const isEven = async (name: string, password: string): Promise<boolean> => {
+    const unit = testUnitOfWork();
+    await passwordsOf(unit).verify(name, password);
+    unit.release();
+    return unit.isAnsweredEvenly;
+  };
   /** Guesses without a pause for as long; how many of them would have been answered with yes, had they been right. */
   const guessFor = async (millis: number, from: () => string, name = 'amadmin'): Promise<number> => {
     const end = clock.now() + millis;
@@ -102,10 +109,20 @@ const server = (given: Partial<PasswordDependencies> & { readonly known?: readon
   const choosePassword = () => {
     credentialRev += 1;
   };
-  return { clock, rows, events, attempt, guessFor, choosePassword };
+  return { clock, rows, events, attempt, isEven, guessFor, choosePassword };
 };
 
 describe('guesses at one account', () => {
+  test('are answered at even times where they are wrong or refused, whether there is such a user or not (I7, SEC-59)', async () => {
+    const it = server();
+    expect(await it.isEven('demo', 'right')).toBe(false);
+    for (const name of ['demo', 'nobody']) {
+      expect(await it.isEven(name, 'wrong')).toBe(true);
+      for (let at = 0; at < 30; at += 1) await it.attempt(address(at), name, 'wrong');
+      expect(await it.isEven(name, 'right')).toBe(true);
+    }
+  });
+
   test('are 5, and then one at each end of a lock, from one address (A6, SEC-57, SEC-56)', async () => {
     const it = server();
     const counted = await it.guessFor(DAY, () => HOME);

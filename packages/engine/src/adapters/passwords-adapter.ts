@@ -81,6 +81,8 @@ export const passwordsAdapter =
         isRefused: isRefused || isTooLong,
       });
       if (proof.status === 'wrong' || proof.status === 'locked') {
+        // The hash is made for every name. What is read and counted beside it differs by whether there is a user, and whether it is shut (ADR 119).
+        unit.answerEvenly();
         /** With `isOfUser` it counts for what is kept until there is another password: of users alone, whose number is bounded. */
         const hit = (subject: string, policy: typeof PASSWORD_POLICY, isOfUser = false) => {
           const failed = isOfUser && credential !== undefined ? { credential } : {};

@@ -1,4 +1,4 @@
-/** Milliseconds. Several times as long as such a request takes, and less than anybody feels who reaches for a phone. */
+/** Milliseconds. Longer than what differs between such requests, and less than anybody feels who types a password again or reaches for a phone. */
 const STEP = 50;
 
 /**
