@@ -64,6 +64,16 @@ test('whoever is known gets a place of strangers who fill the queue with one eac
   expect(queue.log.slice(6)).toEqual(['o1', 'o2', 'o3']);
 });
 
+test('whoever is known gets one such place, and no second one for the same lane (A4, REL-14)', async () => {
+  const queue = watched(1, 2);
+  for (const name of ['s1', 's2', 's3']) queue.add(name, name);
+  for (const name of ['k1', 'k2', 'k3']) queue.add('known', name, true);
+  await queue.settle();
+  expect(queue.log.toSorted()).toEqual(['s1', 's3: OVERLOADED', 'k2: OVERLOADED', 'k3: OVERLOADED'].sort());
+  await queue.endAll();
+  expect(queue.log.slice(4).sort()).toEqual(['k1', 's2']);
+});
+
 test('whoever came while there was a place is asked when it is to be given up, and keeps it where known (SEC-57)', async () => {
   const queue = watched(1, 2);
   queue.add('s1', 's1');

@@ -41,7 +41,8 @@ export const fairQueue = (concurrency: number, most: number): FairQueue => {
       if (entry[1].at(-1)?.isKnown === false) ofStranger = entry;
     }
     const isLonger = longest !== undefined && longest[1].length > (lanes.get(lane)?.length ?? 0) + 1;
-    const gives = isLonger ? longest : isKnown ? ofStranger : undefined;
+    // One place for each lane: whoever is known may attack, too, and keep out all others from a lane of their own.
+    const gives = isLonger ? longest : isKnown && !lanes.has(lane) ? ofStranger : undefined;
     if (gives === undefined) return false;
     giveUpNewest(gives);
     return true;
