@@ -82,6 +82,10 @@ export interface JourneyProgress {
   factors: readonly ProvenFactor[];
   /** The codes that nodes have sent to users, the newest of each kind, kept there for the same reason. */
   sentCodes: readonly SentCode[];
+  /** What nodes have sent to be signed and wait for an answer to, by {@link visitedName}; kept there for the same reason. */
+  readonly challenges: Map<string, string>;
+  /** A challenge that nobody has seen, for the node of that name. */
+  makeChallenge(name: string): string;
   /** What is to become of the session. */
   readonly sessionOptions: SessionOptions;
   /** Visited nodes that want to know of success, by {@link visitedName}. */

@@ -231,5 +231,6 @@ export const endNode = (context: ExecutionContext, node: CompiledNode, action: A
   if (action.kind === 'goTo' && context.progress.suspension !== undefined) {
     throw new TypeError(`Node ${node.type} suspended the journey and went on.`);
   }
+  if (action.kind === 'goTo') context.progress.challenges.delete(visited);
   return action;
 };

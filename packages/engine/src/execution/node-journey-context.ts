@@ -16,7 +16,7 @@ import type { AuditDetail } from '../node/action.ts';
 import type { JourneyContext } from '../node/journey-context.ts';
 import type { CompiledNode } from '../tree/compiled-tree.ts';
 import { credentialVersionOf } from '../unit-of-work/credential-version.ts';
-import type { ExecutionContext } from './execution-context.ts';
+import { type ExecutionContext, visitedName } from './execution-context.ts';
 
 const setOptions = ({ progress }: ExecutionContext, options: Omit<SessionOptions, 'properties'>): void => {
   Object.assign(progress.sessionOptions, options);
@@ -173,6 +173,19 @@ export class NodeJourneyContext implements JourneyContext<ProofMethod> {
       throw new NodeFailure(`The cookie "${cookie.name}" belongs to the server.`);
     }
     progress.cookies.push(cookie);
+  }
+
+  newChallenge(): string {
+    const { progress } = this.#context;
+    const name = visitedName(progress, this.#node);
+    const challenge = progress.makeChallenge(name);
+    progress.challenges.set(name, challenge);
+    return challenge;
+  }
+
+  get challenge(): string | undefined {
+    const { progress } = this.#context;
+    return progress.challenges.get(visitedName(progress, this.#node));
   }
 
   suspend(minutes = this.#context.unitOfWork.realm.suspendedMinutes): string {

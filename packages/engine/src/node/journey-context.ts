@@ -62,6 +62,13 @@ export interface JourneyContext<Method extends ProofMethod = never> {
   /** Goes with the answer to this request, be it a step or success; a name that the server uses itself fails the node. */
   setCookie(cookie: JourneyCookie): void;
   /**
+   * A challenge for whoever answers what the node now sends: 32 bytes, in base64url without padding (RFC 4648 §5). It belongs to
+   * this visit of this node, no other node and no script sees it, and it ends with the visit (WA-01, docs/adr/0120).
+   */
+  newChallenge(): string;
+  /** The challenge of this visit; undefined before the node has made one. */
+  readonly challenge: string | undefined;
+  /**
    * Suspends the journey at the step that the node now sends, and returns the link that resumes it: once, and within
    * that many minutes, or the realm's. The node then runs again with `resumed`.
    */

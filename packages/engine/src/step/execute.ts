@@ -19,6 +19,7 @@ export const execute = async (
   position.waiting = [];
   position.passed = 0;
   position.resumed = resumed;
+  execution.isBeginning = step === undefined;
   progress.suspension = undefined;
   try {
     const end = await walk(context, plan.tree, from, step?.sent, step?.answers);

@@ -51,7 +51,8 @@ const stateToStore = (
   { version }: { readonly version?: StoredState['credential'] },
 ): StoredState => {
   const { shared, secure, hidden } = context.state;
-  const { identity, factors, sentCodes, sessionOptions, visited, settings, suspension, backChannel } = progress;
+  const { identity, factors, sentCodes, challenges, sessionOptions, visited, settings, suspension, backChannel } =
+    progress;
   return {
     shared,
     secure,
@@ -61,6 +62,7 @@ const stateToStore = (
     credential: version,
     factors: factors.length === 0 ? undefined : factors,
     sentCodes: sentCodes.length === 0 ? undefined : sentCodes,
+    challenges: challenges.size === 0 ? undefined : Object.fromEntries(challenges),
     sessionOptions,
     visited: [...visited],
     settings: settings.size === 0 ? undefined : Object.fromEntries(settings),

@@ -9,6 +9,7 @@ import {
 import { runInnerTree } from '../execution/inner-trees.ts';
 import { newSuspension } from '../execution/suspension.ts';
 import type { JourneyCookie } from '../model/journey-cookies.ts';
+import { newNonce } from '../model/nonce.ts';
 import { copyOfJson } from '../state/copy-of-json.ts';
 import { sameJson } from '../state/same-json.ts';
 import { JourneyState } from '../state/state.ts';
@@ -75,6 +76,8 @@ export class StepExecution {
   readonly progress: JourneyProgress;
   readonly context: ExecutionContext;
   readonly audit: JourneyAudit;
+  /** Whether the walk is that from the entry of the tree, of which a first step may be stored nowhere. */
+  isBeginning = false;
   #visitor: Visitor | undefined;
 
   constructor({
@@ -168,7 +171,7 @@ export class StepExecution {
 
   #newProgress({ reference, carried }: StepPlan): JourneyProgress {
     const { clock, random, digest, submitCode, resumeLink, isReservedCookie } = this.dependencies;
-    const { journeyId, realm, tree, expiresAt } = reference;
+    const { journeyId, realm, tree, expiresAt, nonce } = reference;
     // What was stored is read by others, too: of what a node may change, each execution has its own.
     const { factors, sentCodes, sessionOptions, settings } = copyOfJson({
       factors: carried.factors ?? [],
@@ -184,6 +187,10 @@ export class StepExecution {
       credential: carried.credential,
       factors,
       sentCodes,
+      challenges: new Map(Object.entries(carried.challenges ?? {})),
+      // A beginning that is stored nowhere is walked again for its first answer, and has to come to the same challenge (WA-02).
+      makeChallenge: (name) =>
+        digest(JSON.stringify(['challenge', journeyId, this.isBeginning ? nonce : newNonce(random), name])),
       backChannel: carried.backChannel,
       sessionOptions,
       visited: new Set(carried.visited),

@@ -20,6 +20,8 @@ export interface StoredState {
   readonly factors?: readonly ProvenFactor[] | undefined;
   /** The codes that were sent to users; absent where none was. */
   readonly sentCodes?: readonly SentCode[] | undefined;
+  /** What nodes have sent to be signed, by node; absent where none has. */
+  readonly challenges?: Readonly<Record<string, string>> | undefined;
   readonly sessionOptions: SessionOptions;
   readonly visited: readonly string[];
   /** Of wrapped nodes, by name. */
@@ -44,6 +46,7 @@ export type Carried = Pick<
   | 'credential'
   | 'factors'
   | 'sentCodes'
+  | 'challenges'
   | 'sessionOptions'
   | 'visited'
   | 'settings'

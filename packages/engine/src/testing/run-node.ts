@@ -68,6 +68,8 @@ export type GivenToNode<D extends TestableNode> = OptionalIfEmpty<'config', Conf
     readonly nodeTypes?: readonly string[];
     /** Codes that nodes before this one have sent. */
     readonly sentCodes?: readonly SentCode[];
+    /** The challenge that this node has sent; a new one is {@link TEST_CHALLENGE}. */
+    readonly challenge?: string;
     /** Id of the user whom a node before this one has identified. */
     readonly identified?: string;
     /** Which of that user's credentials the journey goes by; the first where absent. */
@@ -118,6 +120,9 @@ const NODE_ID = 'n1';
 /** Where a node's suspended journey is said to go on. */
 export const TEST_RESUME_LINK = 'https://login.example.org/am/login?suspendedId=test-suspended-id';
 
+/** What a node that is run alone has signed: 32 bytes, in base64url. */
+export const TEST_CHALLENGE = 'AQIDBAUGBwgJCgsMDQ4PEBESExQVFhcYGRobHB0eHyA';
+
 /** Compiles the node as a tree of its own, so that tests meet the engine's real rules. */
 const compiledNode = (definition: NodeDefinition, given: AnyGiven) => {
   const id = given.nodeId ?? NODE_ID;
@@ -157,6 +162,7 @@ interface AnyGiven {
   readonly texts?: TextCatalogue;
   readonly nodeTypes?: readonly string[];
   readonly sentCodes?: readonly SentCode[];
+  readonly challenge?: string;
   readonly identified?: string;
   readonly credentialRev?: number;
   readonly resumed?: boolean;
@@ -218,6 +224,8 @@ const visitOnce = async (
     backChannel: given.backChannel,
     factors: (given.nodeTypes ?? []).map((name) => ({ name, user: userOf(given), at: TEST_START })),
     sentCodes: given.sentCodes ?? [],
+    challenges: new Map(given.challenge === undefined ? [] : [[node.id, given.challenge]]),
+    makeChallenge: () => TEST_CHALLENGE,
     sessionOptions: { properties: {} },
     visited: new Set(),
     settings: new Map(),
@@ -298,7 +306,9 @@ const visitOnce = async (
     again(next = []) {
       const callbacks = action.kind === 'send' ? action.callbacks : NO_CALLBACKS;
       state.promote((name) => node.inputNames.has(name));
-      return visitOnce(definition, { ...given, sent: callbacks, answers: next }, state, 'process');
+      const challenge = effects.challenges.get(node.id);
+      const visit = { ...given, ...(challenge !== undefined && { challenge }), sent: callbacks, answers: next };
+      return visitOnce(definition, visit, state, 'process');
     },
     succeed: () => visitOnce(definition, given, state, 'success'),
   };
