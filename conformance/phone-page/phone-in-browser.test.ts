@@ -148,6 +148,10 @@ describeInBrowser('the phone and its browser', { start, browser: 'whole' }, (sui
       expect(policy).not.toContain('wasm');
       expect(allowed).toContain('camera=()');
     }
+    for (const path of ['/phone/', '/login', '/account']) {
+      const [, allowed] = await policyOf(path);
+      expect(allowed).toContain('publickey-credentials-get=(self), publickey-credentials-create=(self)');
+    }
     const [worker] = await policyOf('/phone/sw.js');
     expect(worker).toBe("default-src 'none'; script-src 'self'; connect-src 'self'; img-src 'self'");
   });

@@ -17,6 +17,8 @@ export interface SentCallback {
   readonly input?: Readonly<Record<string, unknown>>;
   /** The page's own number for it; only on callbacks that a page node sends. */
   readonly pageId?: number;
+  /** Members of `assent` beside the step, which our own pages get and no other client (design.md §3.2); of this visit alone. */
+  readonly forPages?: Readonly<Record<string, unknown>>;
 }
 
 /** What came back for one sent callback: by suffix, already checked. */

@@ -27,12 +27,15 @@ const steps = new LRUCache<string, ShownStep>({
   sizeCalculation: (_step, text) => BYTES_OF_CHARACTER * 3 * text.length,
 });
 
+/** Nobody is shown the same again, so that it would only take the place of what others are shown. */
+const isOfOneVisit = ({ sent }: ShownStep): boolean => sent.some(({ forPages }) => forPages !== undefined);
+
 /** The step of a text; the same text gives the same objects, which nobody changes, for as long as they are cached. */
 export const readShownStep = (text: string): ShownStep => {
   let step = steps.get(text);
   if (step === undefined) {
     step = JSON.parse(text) as ShownStep;
-    steps.set(text, step);
+    if (!isOfOneVisit(step)) steps.set(text, step);
   }
   return step;
 };

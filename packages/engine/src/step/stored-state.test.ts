@@ -58,6 +58,13 @@ describe('the state of a journey', () => {
     expect(readStep(another).sent).toBe(readStep(text).sent);
   });
 
+  test('keeps no step in mind that is of one visit alone, and reads what is in it for our own pages', () => {
+    const own = { ...nameCallback({ prompt: 'Key' }), forPages: { webauthn: { challenge: 'x' } } };
+    const text = write({ sent: [own], presentation: {} }, state);
+    expect(readStep(text)).toEqual({ sent: [own], presentation: {} });
+    expect(readStep(text)).not.toBe(readStep(text));
+  });
+
   test('forgets steps under a flood of others, by their bytes, and reads them again (A4, REL-14)', () => {
     const text = write(step, state);
     const { sent } = readStep(text);

@@ -4,14 +4,14 @@ import type { Action, CallbackAnswer, ChildNode, SentCallback } from '@assent/en
 export type Senders = Readonly<Record<string, number>>;
 
 /** A callback as a child made it, without the page's number. */
-const bare = ({ type, output, input }: SentCallback): SentCallback => ({ type, output, ...(input && { input }) });
-
-const numbered = ({ type, output, input }: SentCallback, pageId: number): SentCallback => ({
+const bare = ({ type, output, input, forPages }: SentCallback): SentCallback => ({
   type,
   output,
   ...(input && { input }),
-  pageId,
+  ...(forPages && { forPages }),
 });
+
+const numbered = (callback: SentCallback, pageId: number): SentCallback => ({ ...bare(callback), pageId });
 
 const isSame = (some: readonly SentCallback[], others: readonly SentCallback[]): boolean =>
   JSON.stringify(some) === JSON.stringify(others);

@@ -1,6 +1,7 @@
 import {
   confirmationCallback,
   defineNode,
+  hiddenValueCallback,
   NOT_PRESSED,
   type NodeDefinition,
   nameCallback,
@@ -49,6 +50,19 @@ const waiting = defineNode({
       pollingWaitCallback({ waitTime: 5, message: '' }),
       confirmationCallback({ options: ['Cancel'], selected: NOT_PRESSED }),
     );
+  },
+});
+
+/** Asks what our own pages show in their own way. */
+const forPages = { webauthn: { kind: 'get' } };
+const ceremony = defineNode({
+  ...base,
+  type: 'Ceremony',
+  outcomes: { success: 'Success', failure: 'Failure' },
+  async process({ answered, sent, goTo, send }) {
+    const answer = answered(hiddenValueCallback);
+    if (answer === undefined) return send({ ...hiddenValueCallback({ value: 'false', id: 'outcome' }), forPages });
+    return answer === 'outcome' ? send(...sent) : goTo('success');
   },
 });
 
@@ -139,6 +153,17 @@ describe('an answered step', () => {
     const { action, state } = await (await runNode(page, login)).again(['demo', 'secret']);
     expect(action).toMatchObject({ kind: 'goTo', outcome: 'outcome' });
     expect(state).toEqual({ username: 'demo', password: 'secret' });
+  });
+
+  test('keeps what is for our own pages, where its node is asked again and where that waits for its turn', async () => {
+    const first = await runNode(page, given([decision([]), ceremony]));
+    const ofCeremony = { pageId: 1, type: 'HiddenValueCallback', forPages };
+    expect(first.callbacks).toMatchObject([{ pageId: 0 }, ofCeremony]);
+    const waits = await first.again(['', undefined]);
+    expect(waits.callbacks).toMatchObject([{ pageId: 0 }, ofCeremony]);
+    const again = await waits.again(['good', 'outcome']);
+    expect(again.callbacks).toMatchObject([{ pageId: 0 }, ofCeremony]);
+    expect((await again.again(['good', 'signed'])).action).toMatchObject({ outcome: 'success' });
   });
 
   test('hands on the facts for the audit', async () => {

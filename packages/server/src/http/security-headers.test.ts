@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { pageHeaders } from './security-headers.ts';
+import { COMMON_HEADERS, PAGE_HEADERS, PHONE_HEADERS, pageHeaders } from './security-headers.ts';
 
 const formActionOf = (formTarget?: string): string | undefined =>
   /form-action ([^;]*)/.exec(pageHeaders('n', { formTarget })['content-security-policy'] ?? '')?.[1];
@@ -22,4 +22,18 @@ test.each([
 test('a page leaves its opener, but where it may stand in a popup', () => {
   expect(pageHeaders('n')).toMatchObject({ 'cross-origin-opener-policy': 'same-origin' });
   expect(pageHeaders('n', { keepsOpener: true })).not.toHaveProperty('cross-origin-opener-policy');
+});
+
+test.each([
+  ['a page that is rendered', pageHeaders('n')],
+  ['a page that is served as it was built', PAGE_HEADERS],
+  ['the phone', PHONE_HEADERS],
+])('%s may ask for passkeys and make them, and no frame in it may', (_name, headers) => {
+  expect(headers['permissions-policy']).toMatch(
+    /, publickey-credentials-get=\(self\), publickey-credentials-create=\(self\)$/,
+  );
+});
+
+test('pages keep what every answer forbids', () => {
+  expect(PAGE_HEADERS['permissions-policy']?.startsWith(`${COMMON_HEADERS['permissions-policy']}, `)).toBe(true);
 });

@@ -1,10 +1,15 @@
 type Headers = Readonly<Record<string, string>>;
 
+const PERMISSIONS = 'camera=(), microphone=(), geolocation=(self)';
+
+/** Passkeys are asked for and made by our own pages, and by no frame in them (spec: webauthn §10.6). */
+const PASSKEYS = 'publickey-credentials-get=(self), publickey-credentials-create=(self)';
+
 /** On every answer (security-reliability §6). */
 export const COMMON_HEADERS: Headers = {
   'x-content-type-options': 'nosniff',
   'referrer-policy': 'no-referrer',
-  'permissions-policy': 'camera=(), microphone=(), geolocation=(self)',
+  'permissions-policy': PERMISSIONS,
   'cross-origin-opener-policy': 'same-origin',
 };
 
@@ -37,6 +42,7 @@ const PAGE_POLICY = [
 /** On our own pages: nothing inline, nothing from elsewhere, no frame around them. */
 export const PAGE_HEADERS: Headers = {
   ...COMMON_HEADERS,
+  'permissions-policy': `${PERMISSIONS}, ${PASSKEYS}`,
   'cache-control': 'no-store',
   'cross-origin-resource-policy': 'same-origin',
   'content-security-policy': PAGE_POLICY.join('; '),
@@ -79,7 +85,7 @@ export const pageHeaders = (nonce: string, { formTarget, keepsOpener = false }: 
 /** On the phone alone: a camera, a scanner in WebAssembly, and one worker that the page names by its one policy. */
 export const PHONE_HEADERS: Headers = {
   ...PAGE_HEADERS,
-  'permissions-policy': 'camera=(self), microphone=(), geolocation=()',
+  'permissions-policy': `camera=(self), microphone=(), geolocation=(), ${PASSKEYS}`,
   'content-security-policy': [
     ...PAGE_POLICY.map((rule) => (rule === "script-src 'self'" ? "script-src 'self' 'wasm-unsafe-eval'" : rule)),
     "worker-src 'self'",

@@ -82,3 +82,15 @@ test('the text of a step is made once, and that of its callbacks for whatever st
     step.answer(AUTH_ID).text.replace(/\}$/, ',"assent":{"page":1}}'),
   );
 });
+
+test('what is for our own pages is no part of the step that others are shown', () => {
+  const own = { ...nameCallback({ prompt: 'Name' }), forPages: { webauthn: { kind: 'get' } } };
+  const other = { ...passwordCallback({ prompt: 'Password' }), forPages: { hint: 'x' } };
+  const step = writeStep([own, other], {});
+  expect(step.answer(AUTH_ID).text).toBe(
+    writeStep([nameCallback({ prompt: 'Name' }), passwordCallback({ prompt: 'Password' })], {}).answer(AUTH_ID).text,
+  );
+  expect(step.forPages).toEqual({ webauthn: { kind: 'get' }, hint: 'x' });
+  expect(JSON.parse(step.answer(AUTH_ID, step.forPages).text).assent).toEqual(step.forPages);
+  expect(shown.forPages).toBeUndefined();
+});

@@ -24,12 +24,15 @@ export class EchoedStep {
 export class WrittenStep {
   readonly callbacks: WrittenCallbacks;
   readonly presentation: Presentation;
+  /** What of it only our own pages get; undefined where that is nothing. */
+  readonly forPages: Readonly<Record<string, unknown>> | undefined;
   readonly #rest: string;
 
-  constructor(callbacks: WrittenCallbacks, presentation: Presentation) {
+  constructor(callbacks: WrittenCallbacks, { presentation, forPages }: Pick<WrittenStep, 'presentation' | 'forPages'>) {
     const { stage, header, description } = presentation;
     this.callbacks = callbacks;
     this.presentation = presentation;
+    this.forPages = forPages;
     this.#rest = membersBehind({
       stage: stage || undefined,
       header: header || undefined,
@@ -61,6 +64,11 @@ const membersBehind = (members: object): string => {
   return text === '{}' ? END : `,${text.slice(1)}`;
 };
 
+const forPagesOf = (callbacks: readonly SentCallback[]): WrittenStep['forPages'] => {
+  const members = callbacks.flatMap(({ forPages }) => forPages ?? []);
+  return members.length === 0 ? undefined : Object.assign({}, ...members);
+};
+
 /** Of steps that are still shown somewhere. */
 const writtenSteps = new WeakMap<readonly SentCallback[], WrittenStep>();
 
@@ -71,7 +79,10 @@ const writtenSteps = new WeakMap<readonly SentCallback[], WrittenStep>();
 export const writeStep = (callbacks: readonly SentCallback[], presentation: Presentation): WrittenStep => {
   let step = writtenSteps.get(callbacks);
   if (step?.presentation !== presentation) {
-    step = new WrittenStep(step?.callbacks ?? writeCallbacks(callbacks), presentation);
+    step = new WrittenStep(step?.callbacks ?? writeCallbacks(callbacks), {
+      presentation,
+      forPages: step?.forPages ?? forPagesOf(callbacks),
+    });
     writtenSteps.set(callbacks, step);
   }
   return step;

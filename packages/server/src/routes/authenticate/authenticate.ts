@@ -176,9 +176,12 @@ export const authenticateRoutes = (options: AuthenticateRoutesOptions): Routes =
     const step = writeStep(callbacks, presentation);
     const authId = known ?? signer.sign(reference, step);
     if (known !== undefined && !(call.body instanceof EchoedStep)) signer.showAgain(authId, step);
-    const stepWith = (context?: PageContext) => ok(step.answer(authId, context), headersWith([...fresh, ...ofNodes]));
-    const waits = isOwnPage(call) && callbacks.some(({ type }) => type === POLL);
-    return waits ? pages.ofStep(reference).then(stepWith) : stepWith();
+    const headers = headersWith([...fresh, ...ofNodes]);
+    if (!isOwnPage(call)) return ok(step.answer(authId), headers);
+    const { forPages } = step;
+    const stepWith = (context?: PageContext) =>
+      ok(step.answer(authId, forPages && context ? { ...context, ...forPages } : (context ?? forPages)), headers);
+    return callbacks.some(({ type }) => type === POLL) ? pages.ofStep(reference).then(stepWith) : stepWith();
   };
 
   /** Whoever signs in on a page of ours is known there from then on: guesses of others do not lock that browser out. */
