@@ -37,8 +37,10 @@ export { FCM_SERVICE, type FcmService, fcmService } from './delivery/fcm-service
 export {
   AUTHENTICATOR_OATH_SERVICE,
   AUTHENTICATOR_PUSH_SERVICE,
+  AUTHENTICATOR_WEBAUTHN_SERVICE,
   authenticatorOathService,
   authenticatorPushService,
+  DEVICE_BINDING_SERVICE,
   PUSH_SERVICE,
   type PushNotificationService,
   pushNotificationService,
@@ -48,9 +50,11 @@ export { type RealmTransportsOptions, realmTransports } from './delivery/realm-t
 
 // What a store keeps, and the rules that it applies
 
+export type { BoundDevice, BoundDeviceChange, BoundDeviceJwk, BoundDeviceReader } from './model/bound-device.ts';
 export {
   afterAccess,
   afterProof,
+  afterRename,
   afterUpdate,
   codesGoWith,
   countsTowardsLimit,
@@ -58,6 +62,7 @@ export {
   isUnreachable,
 } from './model/device-rules.ts';
 export type {
+  CodeType,
   DeviceChange,
   DeviceReader,
   DeviceType,
@@ -86,6 +91,8 @@ export {
   type RegistrationClaims,
   type TracedMessage,
 } from './model/messages.ts';
+export type { Passkey, PasskeyChange, PasskeyJwk, PasskeyReader } from './model/passkey.ts';
+export { afterPasskeyUse, countFollows } from './model/passkey-rules.ts';
 export { type AskedFrom, pauseOf, REFUSAL_LIMITS, SEND_LIMITS, wasDoneBefore } from './model/push-limits.ts';
 export {
   afterAnswer,

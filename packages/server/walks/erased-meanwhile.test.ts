@@ -225,6 +225,8 @@ const leftOf = async (user: Parameters<typeof countersOfUser>[0] & { readonly cr
     account: (await store.identities.findById(userId)) === undefined ? 0 : 1,
     phones: (await store.devices.ofUser(userId)).length,
     generators: (await store.oathDevices.ofUser(userId)).length,
+    passkeys: (await store.passkeys.ofUser(userId)).length,
+    boundDevices: (await store.boundDevices.ofUser(userId)).length,
     codes: (await store.devices.codesOfUser(userId)).length,
     sessions: (await store.sessions.ofUser(userId, 0)).length,
     requests: (await store.messages.ofUser(userId, 9)).length,

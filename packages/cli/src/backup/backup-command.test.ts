@@ -11,7 +11,7 @@ test('copies the database, and says what is needed beside it and what is not in 
   const { code, stdout, stderr } = await cli.run('backup', 'copy.db');
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
   expect(stdout).toMatch(
-    /^copy\.db has the database: \d+\.\d MiB, schema \d+, 0 users, 0 phones, 1 line of the trail\.\n/,
+    /^copy\.db has the database: \d+\.\d MiB, schema \d+, 0 users, 0 phones, 0 passkeys, 1 line of the trail\.\n/,
   );
   expect(stdout).toContain('opened with the master key');
   for (const beside of [`master.key`, 'texts/de.json', 'signing.pem', 'assent.config.json'])

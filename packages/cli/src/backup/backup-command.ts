@@ -50,7 +50,7 @@ const refusePostgres = ({ databaseUrl }: Settings, file: string): void => {
 };
 
 const linesOf = (file: string, { bytes, schema, rows, isOpened, beside }: MadeBackup): readonly string[] => [
-  `${file} has the database: ${(bytes / MEBIBYTE).toFixed(1)} MiB, schema ${schema}, ${counted(rows.users, 'user')}, ${counted(rows.phones, 'phone')}, ${counted(rows.trail, 'line')} of the trail.`,
+  `${file} has the database: ${(bytes / MEBIBYTE).toFixed(1)} MiB, schema ${schema}, ${counted(rows.users, 'user')}, ${counted(rows.phones, 'phone')}, ${counted(rows.passkeys, 'passkey')}, ${counted(rows.trail, 'line')} of the trail.`,
   isOpened
     ? 'It was opened with the master key, and is whole.'
     : 'It was opened, and is whole; whether the master key opens it could not be looked at, since this user may not read the key.',

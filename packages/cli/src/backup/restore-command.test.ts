@@ -9,7 +9,9 @@ test('puts a backup back, keeps the database of before, and tells what is over a
   await cli.run('realm', 'create', '/later');
   const { code, stdout, stderr } = await cli.run('restore', 'copy.db');
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-  expect(stdout).toMatch(/^The database is put back: 0 users, 0 phones, \d+ lines? of the trail\. Its epoch is 1\.\n/);
+  expect(stdout).toMatch(
+    /^The database is put back: 0 users, 0 phones, 0 passkeys, \d+ lines? of the trail\. Its epoch is 1\.\n/,
+  );
   expect(stdout).toContain(join(cli.dataDir, 'assent.db.before-'));
   expect(stdout).toContain('Over: 0 sessions, 0 journeys');
   expect((await cli.run('realm', 'list')).stdout).not.toContain('/later');

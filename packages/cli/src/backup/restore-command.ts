@@ -74,7 +74,7 @@ const refuseOthers = ({ databaseUrl }: Settings, file: string): void => {
 };
 
 const linesOf = ({ epoch, rows, kept, ended, goodAgain, codesVoided, erasedAgain }: Restored): readonly string[] => [
-  `The database is put back: ${counted(rows.users, 'user')}, ${counted(rows.phones, 'phone')}, ${counted(rows.trail, 'line')} of the trail. Its epoch is ${epoch}.`,
+  `The database is put back: ${counted(rows.users, 'user')}, ${counted(rows.phones, 'phone')}, ${counted(rows.passkeys, 'passkey')}, ${counted(rows.trail, 'line')} of the trail. Its epoch is ${epoch}.`,
   ...(kept === undefined ? [] : [`The one of before is ${kept}.`]),
   `Over: ${ended.sessions} sessions, ${ended.journeys} journeys, ${ended.requests} requests to phones, ${ended.grants} grants of applications, ${ended.unsent} mails and notices that were to be sent. Everybody signs in anew.`,
   erasedAgain === 0

@@ -41,14 +41,16 @@ export const checkAdministrators = async (server: Server, store: Store): Promise
   for (const { id, realm, username } of await everyAdministrator(server, store)) {
     const phones = await store.devices.ofUser(id);
     const apps = await store.oathDevices.ofUser(id);
-    if (phones.length + apps.length === 0) without.push(realm === '/' ? username : `${username} of ${realm}`);
+    const passkeys = await store.passkeys.ofUser(id);
+    if (phones.length + apps.length + passkeys.length === 0)
+      without.push(realm === '/' ? username : `${username} of ${realm}`);
   }
   if (without.length === 0) return [];
   const more = without.length > MAX_NAMES ? ` and ${without.length - MAX_NAMES} more` : '';
   return [
     warning(
       NAME,
-      `Without a phone or an app, and so without a way to administer: ${without.slice(0, MAX_NAMES).join(', ')}${more}.`,
+      `Without a phone, an app or a passkey, and so without a way to administer: ${without.slice(0, MAX_NAMES).join(', ')}${more}.`,
       'sign in as each of them with the journey PushLogin, and connect a phone',
     ),
   ];

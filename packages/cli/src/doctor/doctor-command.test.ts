@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { CHECKPOINT_KEY, checkpointKeyFrom } from '@assent/store';
 import { configuring } from '@assent/store/testing';
 import { afterEach, expect, test } from 'vitest';
+import { passkeyOf } from '../testing/key-rows.ts';
 import { type TestCli, testCli, testCliWithData } from '../testing/test-cli.ts';
 import { CHECKS } from './checks.ts';
 import { checkDataDir } from './machine-checks.ts';
@@ -329,13 +330,15 @@ test('who has a role and nothing to prove it by is named, where a second factor 
       { type: 'identity.active', id: 'u4', active: false },
       user('u5', '/', 'eve'),
       { type: 'oath.insert', row, maxDevices: 5 },
+      user('u7', '/', 'fay', ['owner']),
+      { type: 'passkey.insert', row: passkeyOf({ realm: '/', userId: 'u7', username: 'fay' }), maxDevices: 5 },
     ]);
     expect(result).toEqual({ committed: true });
   });
   const { of } = await checks(cli, '--admin-second-factor');
   expect(of('administration').map(({ status, message }) => `${status}: ${message}`)).toEqual([
     'ok: Administrators need a second factor.',
-    'warning: Without a phone or an app, and so without a way to administer: ann, cem of /alpha.',
+    'warning: Without a phone, an app or a passkey, and so without a way to administer: ann, cem of /alpha.',
   ]);
   // Begun as no demo, and started on this machine without a word about it.
   const { of: ofPassword } = await checks(cli);

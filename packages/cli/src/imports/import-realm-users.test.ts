@@ -9,6 +9,7 @@ import { configuring } from '@assent/store/testing';
 import { createDatabase } from '@assent/test-servers';
 import { describeWith } from '@assent/test-servers/testing';
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { boundDeviceOf, passkeyOf } from '../testing/key-rows.ts';
 import { type TestCli, testCliWithData } from '../testing/test-cli.ts';
 
 const HASH = `$argon2id$v=19$m=19456,t=2,p=1$${'A'.repeat(22)}$${'B'.repeat(43)}`;
@@ -37,6 +38,8 @@ const PHONE: PushDevice = {
   channelDeadAt: NOW + 2,
   rev: 4,
 };
+const PASSKEY = passkeyOf(owned);
+const BOUND_DEVICE = boundDeviceOf(owned);
 const GENERATOR: OathDevice = {
   ...owned,
   uuid: 'generator-of-ann',
@@ -66,6 +69,8 @@ const userOf = (id: string, username: string, given: Partial<BroughtUser> = {}):
   credentialRev: 1,
   devices: [],
   oathDevices: [],
+  passkeys: [],
+  boundDevices: [],
   codes: [],
   consents: [],
   ...given,
@@ -91,6 +96,8 @@ const fill = async (cli: TestCli): Promise<void> => {
       },
       devices: [PHONE],
       oathDevices: [GENERATOR],
+      passkeys: [PASSKEY],
+      boundDevices: [BOUND_DEVICE],
       codes: [...codes, ...(ofAm === undefined ? [] : [ofAm])],
       consents: [{ realm: '/alpha', userId: 'id-of-ann', clientId: 'shop', scopes: ['openid'] }],
     });
@@ -154,7 +161,7 @@ const emptyServer = async (): Promise<TestCli> => {
 const importing = (cli: TestCli, ...args: readonly string[]) =>
   cli.run('import', 'realm', 'sealed.json', '--users', ...SEALED, ...args);
 const ann = (cli: TestCli) =>
-  cli.inStore(async ({ identities, devices, oathDevices, consents }) => {
+  cli.inStore(async ({ identities, devices, oathDevices, passkeys, boundDevices, consents }) => {
     const user = await identities.find('/alpha', 'ann');
     const id = user?.id ?? '';
     return {
@@ -162,6 +169,8 @@ const ann = (cli: TestCli) =>
       hash: await identities.passwordHash(id),
       phones: await devices.ofUser(id),
       generators: await oathDevices.ofUser(id),
+      passkeys: await passkeys.ofUser(id),
+      bound: await boundDevices.ofUser(id),
       codes: await devices.codesOfUser(id),
       consents: await consents.ofUser(id, { limit: 9 }),
     };
@@ -327,11 +336,12 @@ describe('users who are imported with their realm (OPS-64)', () => {
     expect(done).toMatchObject({ code: 0, stderr: '' });
     expect(reportIn(done.stdout)).toMatchObject({ realm: '/alpha', isDry: false, created: 2, refused: 0 });
     const before = await ann(source);
-    const { user, hash, phones, generators, codes, consents } = await ann(cli);
+    const { user, hash, phones, generators, passkeys, bound, codes, consents } = await ann(cli);
     expect(user).toEqual({ ...before.user, rev: 1 });
     expect([hash, consents]).toEqual([HASH, before.consents]);
     expect(phones).toEqual([{ ...PHONE, rev: 0 }]);
     expect(generators).toEqual([{ ...GENERATOR, rev: 0 }]);
+    expect([passkeys, bound]).toEqual([[{ ...PASSKEY, rev: 0 }], [{ ...BOUND_DEVICE, rev: 0 }]]);
     expect(codes).toHaveLength(3);
     expect(await cli.inStore((store) => store.identities.find('/alpha', 'bob'))).toMatchObject({ active: false });
   });
@@ -430,6 +440,15 @@ describe('a second import of users, with --update (OPS-64)', () => {
     await from.inStore(async (store) => {
       await store.committer.commit([
         ...moved,
+        {
+          type: 'passkey.used',
+          uuid: PASSKEY.uuid,
+          signCount: 31,
+          mismatch: false,
+          userVerified: true,
+          backedUp: true,
+          at: NOW + 9,
+        },
         { type: 'identity.password', id: 'id-of-ann', hash: LATER_HASH },
         { type: 'identity.active', id: 'id-of-bob', active: true },
         { type: 'consent.save', row: { realm: '/alpha', userId: 'id-of-ann', clientId: 'shop', scopes: ['profile'] } },
@@ -441,6 +460,7 @@ describe('a second import of users, with --update (OPS-64)', () => {
     expect([done.code, reportIn(done.stdout)]).toEqual([0, expect.objectContaining({ updated: 2, refused: 0 })]);
     const after = await ann(cli);
     expect(after.generators).toMatchObject([{ counter: 13, lastLoginSeconds: GENERATOR.lastLoginSeconds + 60 }]);
+    expect(after.passkeys).toMatchObject([{ signCount: 31, lastAccessAt: NOW + 9 }]);
     expect(after).toMatchObject({ hash: LATER_HASH, user: { credentialRev: 4 } });
     expect(after.consents).toMatchObject([{ scopes: ['openid', 'profile'] }]);
     const useHere = (code = '') => cli.inStore((store) => useCode(store, 'id-of-ann', code));

@@ -1,4 +1,11 @@
-import { AUTHENTICATOR_OATH_SERVICE, AUTHENTICATOR_PUSH_SERVICE, recoveryCodeSets, skipAttribute } from '@assent/push';
+import {
+  AUTHENTICATOR_OATH_SERVICE,
+  AUTHENTICATOR_PUSH_SERVICE,
+  AUTHENTICATOR_WEBAUTHN_SERVICE,
+  DEVICE_BINDING_SERVICE,
+  recoveryCodeSets,
+  skipAttribute,
+} from '@assent/push';
 import { CliError } from '../command/cli-error.ts';
 import { plainText } from '../command/plain-text.ts';
 import type { Stored } from '../command/stored.ts';
@@ -46,9 +53,12 @@ export const importRules = async (
       profiles: {
         push: named(AUTHENTICATOR_PUSH_SERVICE, 'pushAttrName', 'pushDeviceProfiles'),
         oath: named(AUTHENTICATOR_OATH_SERVICE, 'oathAttrName', 'oathDeviceProfiles'),
+        webauthn: named(AUTHENTICATOR_WEBAUTHN_SERVICE, 'webauthnAttrName', 'webauthnDeviceProfiles'),
+        binding: named(DEVICE_BINDING_SERVICE, 'deviceBindingAttrName', 'boundDevices'),
       },
       deviceKey: options.deviceKey === undefined ? undefined : await readDeviceKey(io, options.deviceKey),
       maxDevices,
+      seen: new Set(),
       now: io.now(),
     },
     devices: {

@@ -119,8 +119,8 @@ export class UserImport {
       return undefined;
     }
     if (options.update === true) {
-      const changes = await person.updated(user);
-      if (changes.length > 0) return { person, changes, notices, count: 'updated' };
+      const { changes, notices: ofUpdate } = await person.updated(user);
+      if (changes.length > 0) return { person, changes, notices: [...notices, ...ofUpdate], count: 'updated' };
       this.#report.counts.unchanged += 1;
       return undefined;
     }

@@ -102,8 +102,8 @@ export const exportRealm = async (stored: Stored<ExportRealmOptions>, file: stri
 
 const linesAboutUsers = (file: string, { count, isSealed, unreadable }: ExportedUsers): string => {
   const secrets = isSealed
-    ? 'Passwords, phones, generators of one-time passwords, recovery codes and roles are in it, sealed under the passphrase.'
-    : 'Passwords, phones, generators of one-time passwords, recovery codes and roles are not in it.';
+    ? 'Passwords, phones, generators of one-time passwords, passkeys, bound devices, recovery codes and roles are in it, sealed under the passphrase.'
+    : 'Passwords, phones, generators of one-time passwords, passkeys, bound devices, recovery codes and roles are not in it.';
   const broken =
     unreadable === 0 ? '' : `Records that do not open with the keys of this server, and are not in it: ${unreadable}\n`;
   return `${plainText(file)} has its users: ${count}. Names and attributes in it can be read.

@@ -38,11 +38,13 @@ class Carrier {
 
   async carry(user: User): Promise<{ readonly plain: CarriedUser['plain']; readonly secret: Secret }> {
     const { id } = user;
-    const { identities, devices, oathDevices, consents } = this.#store;
-    const [hash, phones, generators, codes, agreed] = await Promise.all([
+    const { identities, devices, oathDevices, passkeys, boundDevices, consents } = this.#store;
+    const [hash, phones, generators, keys, bound, codes, agreed] = await Promise.all([
       identities.passwordHash(id),
       devices.ofUser(id),
       oathDevices.ofUser(id),
+      passkeys.ofUser(id),
+      boundDevices.ofUser(id),
       devices.codesOfUser(id),
       consents.ofUser(id, { limit: MAX_CONSENTS }),
     ]);
@@ -63,6 +65,8 @@ class Carrier {
           password: hash !== undefined,
           phones: phones.length,
           generators: generators.length,
+          ...(keys.length > 0 && { passkeys: keys.length }),
+          ...(bound.length > 0 && { boundDevices: bound.length }),
           codes: codes.length,
         },
       },
@@ -84,6 +88,15 @@ class Carrier {
             secret: base64url(secret),
           }),
         ),
+        ...(keys.length > 0 && {
+          passkeys: keys.map(({ realm: _realm, userId: _user, username: _name, rev: _rev, ...passkey }) => ({
+            ...passkey,
+            transports: [...passkey.transports],
+          })),
+        }),
+        ...(bound.length > 0 && {
+          boundDevices: bound.map(({ realm: _realm, userId: _user, username: _name, rev: _rev, ...device }) => device),
+        }),
         ...(await this.#codes(codes)),
       },
     };
@@ -101,8 +114,9 @@ class Carrier {
     const ids = new Set(carried.flatMap(({ hash }) => readCarriedCode(hash)?.keyId ?? []));
     const keys = await Promise.all([...ids].map((it) => (it === ownKeyId ? this.#ownKey : this.#carriedKey(it))));
     const hashesOf = (type: string) => carried.flatMap(({ deviceType, hash }) => (deviceType === type ? [hash] : []));
+    const webauthn = hashesOf('webauthn');
     return {
-      codes: { push: hashesOf('push'), oath: hashesOf('oath') },
+      codes: { push: hashesOf('push'), oath: hashesOf('oath'), ...(webauthn.length > 0 && { webauthn }) },
       codeKeys: keys.flatMap((key) => (key === undefined ? [] : [base64url(key)])),
     };
   }

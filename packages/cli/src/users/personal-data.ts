@@ -200,6 +200,8 @@ const countsText = (counts: Awaited<ReturnType<Stored<unknown>['server']['countE
   [
     counted(counts.phones, 'phone'),
     counted(counts.generators, 'code app'),
+    counted(counts.passkeys, 'passkey'),
+    counted(counts.boundDevices, 'bound device'),
     counted(counts.recoveryCodes, 'recovery code'),
     counted(counts.sessions, 'session'),
     counted(counts.applications, 'application'),

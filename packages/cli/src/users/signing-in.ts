@@ -1,3 +1,4 @@
+import type { DeviceType } from '@assent/push';
 import { CliError } from '../command/cli-error.ts';
 import { printJson } from '../command/command-run.ts';
 import { counted } from '../command/counted.ts';
@@ -8,6 +9,8 @@ import { plainText } from '../command/plain-text.ts';
 import { BY_COMMAND, type ReasonOption, reasonIn } from '../command/reason.ts';
 import type { Stored } from '../command/stored.ts';
 import { noUser, type UserOptions } from './known-user.ts';
+
+const TYPES: readonly DeviceType[] = ['push', 'oath', 'webauthn', 'binding'];
 
 export type ResetOptions = UserOptions & ReasonOption & YesOption;
 
@@ -21,18 +24,32 @@ export const resetFactors = async (stored: Stored<ResetOptions>, name: string): 
   const user = await store.identities.find(realm, name);
   if (user === undefined) throw noUser(name, realm);
   const reason = await reasonIn(stored, realm, 'always');
-  const [phones, generators, codes] = await Promise.all([
+  const [phones, generators, passkeys, boundDevices, codes] = await Promise.all([
     store.devices.ofUser(user.id),
     store.oathDevices.ofUser(user.id),
+    store.passkeys.ofUser(user.id),
+    store.boundDevices.ofUser(user.id),
     store.devices.codesOfUser(user.id),
   ]);
-  const counts = { phones: phones.length, generators: generators.length, recoveryCodes: codes.length };
-  const what = `${counted(counts.phones, 'phone')}, ${counted(counts.generators, 'code app')} and ${counted(counts.recoveryCodes, 'recovery code')}`;
+  const counts = {
+    phones: phones.length,
+    generators: generators.length,
+    passkeys: passkeys.length,
+    boundDevices: boundDevices.length,
+    recoveryCodes: codes.length,
+  };
+  const ofDevices = [
+    counted(counts.phones, 'phone'),
+    counted(counts.generators, 'code app'),
+    counted(counts.passkeys, 'passkey'),
+    counted(counts.boundDevices, 'bound device'),
+  ].join(', ');
+  const what = `${ofDevices} and ${counted(counts.recoveryCodes, 'recovery code')}`;
   await makeSure(stored, `Remove ${what} of ${plainText(user.username)}?`, 'Nothing was removed.');
 
   const { configuration } = await server.storedClients(store, settings.publicUrl);
   const transactionId = io.randomUuid();
-  const rowOf = (type: 'push' | 'oath') => ({
+  const rowOf = (type: DeviceType) => ({
     type: 'audit.append' as const,
     event: {
       at: io.now(),
@@ -46,7 +63,7 @@ export const resetFactors = async (stored: Stored<ResetOptions>, name: string): 
   });
   const result = await server
     .withAccountNotices(store.committer, configuration)
-    .commit([...server.factorReset(configuration, user, ['push', 'oath']), rowOf('push'), rowOf('oath')]);
+    .commit([...server.factorReset(configuration, user, TYPES), ...TYPES.map(rowOf)]);
   if (!result.committed) {
     throw new CliError('CALLED_OFF', 'Nothing was removed: the account has changed meanwhile.', 'try again');
   }

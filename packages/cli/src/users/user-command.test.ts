@@ -1,6 +1,7 @@
 import { createPasswordHasher } from '@assent/store';
 import { configuring } from '@assent/store/testing';
 import { describe, expect, test } from 'vitest';
+import { boundDeviceOf, passkeyOf } from '../testing/key-rows.ts';
 import { type TestCli, testCli, testCliWithData } from '../testing/test-cli.ts';
 
 const PASSWORD = 'correct horse';
@@ -310,14 +311,14 @@ describe('what is done to an account says why (SEC-54)', () => {
     expect(await detailsOf(cli, 'MFA_RESET')).toEqual([]);
   });
 
-  test('phones, code apps and codes go at once, with a row of the trail for each kind', async () => {
+  test('phones, code apps, passkeys, bound devices and codes go at once, with a row of the trail for each kind', async () => {
     const cli = await testCliWithData();
     await create(cli, 'ann');
-    const user = await cli.inStore(({ identities }) => identities.find('/', 'ann'));
+    const userId = (await cli.inStore(({ identities }) => identities.find('/', 'ann')))?.id ?? '';
     const row = {
       uuid: 'g1',
       realm: '/',
-      userId: user?.id ?? '',
+      userId,
       username: 'ann',
       deviceName: 'App',
       issuer: 'Assent',
@@ -332,18 +333,39 @@ describe('what is done to an account says why (SEC-54)', () => {
       lastAccessAt: cli.now,
       rev: 0,
     };
-    await cli.inStore(({ committer }) => committer.commit([{ type: 'oath.insert', row, maxDevices: 5 }]));
+    const owner = { realm: '/', userId, username: 'ann' };
+    await cli.inStore(({ committer }) =>
+      committer.commit([
+        { type: 'oath.insert', row, maxDevices: 5 },
+        { type: 'passkey.insert', row: passkeyOf(owner), maxDevices: 5 },
+        { type: 'bound.insert', row: boundDeviceOf(owner), maxDevices: 5 },
+        {
+          type: 'codes.replace',
+          userId,
+          deviceType: 'webauthn',
+          rows: [{ id: 'c', realm: '/', userId, deviceType: 'webauthn', selector: 's', hash: 'h' }],
+        },
+      ]),
+    );
     const { code, stdout } = await cli.run('user', 'reset-factors', 'ann', '--yes', '--reason', 'request 4711');
     expect({ code, stdout }).toEqual({
       code: 0,
-      stdout: 'Removed: 0 phones, 1 code app and 0 recovery codes of ann.\n',
+      stdout: 'Removed: 0 phones, 1 code app, 1 passkey, 1 bound device and 1 recovery code of ann.\n',
     });
-    expect(await cli.inStore(({ oathDevices }) => oathDevices.ofUser(user?.id ?? ''))).toEqual([]);
+    const left = await cli.inStore(({ oathDevices, passkeys, boundDevices, devices }) =>
+      Promise.all([
+        ...[oathDevices, passkeys, boundDevices].map((it) => it.ofUser(userId)),
+        devices.codesOfUser(userId),
+      ]),
+    );
+    expect(left.flat()).toEqual([]);
     const by = { by: 'command line', reason: 'request 4711' };
     expect(await detailsOf(cli, 'MFA_RESET')).toEqual(
       expect.arrayContaining([
         { type: 'push', ...by },
         { type: 'oath', ...by },
+        { type: 'webauthn', ...by },
+        { type: 'binding', ...by },
       ]),
     );
   });

@@ -53,7 +53,9 @@ export const userCommand = async (io: CliIo): Promise<Command> => {
   )
     .argument('<name>', 'the user name')
     .action((name: string, options: PasswordOptions) => inStore(options, (stored) => setPassword(stored, name)));
-  reasonOption(subcommand('reset-factors', 'Remove all phones, code apps and recovery codes of a user.'))
+  reasonOption(
+    subcommand('reset-factors', 'Remove all phones, code apps, passkeys, bound devices and recovery codes of a user.'),
+  )
     .argument('<name>', 'the user name')
     .addOption(yesOption())
     .action((name: string, options: ResetOptions) => inStore(options, (stored) => resetFactors(stored, name)));

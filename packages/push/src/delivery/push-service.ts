@@ -5,6 +5,10 @@ import { z } from 'zod';
 export const PUSH_SERVICE = 'pushNotification';
 export const AUTHENTICATOR_PUSH_SERVICE = 'authenticatorPushService';
 export const AUTHENTICATOR_OATH_SERVICE = 'authenticatorOathService';
+/** Its `webauthnAttrName` says in which attribute AM keeps passkeys; here it is kept as it came. */
+export const AUTHENTICATOR_WEBAUTHN_SERVICE = 'authenticatorWebAuthnService';
+/** Its `deviceBindingAttrName` says in which attribute AM keeps bound devices; here it is kept as it came. */
+export const DEVICE_BINDING_SERVICE = 'deviceBindingService';
 
 /** AM's name for delivery by Amazon SNS. */
 const SNS_DELEGATE = 'org.forgerock.openam.services.push.sns.SnsHttpDelegateFactory';

@@ -15,6 +15,12 @@ export const countsTowardsLimit = ({ pending }: Pick<PushDevice, 'pending'>, now
 export const afterUpdate = <D extends { readonly rev: number }>(stored: D | undefined, row: D): D | undefined =>
   stored?.rev === row.rev ? { ...row, rev: row.rev + 1 } : undefined;
 
+/** A device as a change of its name leaves it, whatever else the caller has seen of it; undefined where somebody else has renamed it since. */
+export const afterRename = <D extends { readonly deviceName: string; readonly rev: number }>(
+  stored: D | undefined,
+  { deviceName, rev }: { readonly deviceName: string; readonly rev: number },
+): D | undefined => (stored?.rev === rev ? { ...stored, deviceName, rev: rev + 1 } : undefined);
+
 /** A phone that has proven itself; undefined where there is no such proof to be given any more, or by another journey. */
 export const afterProof = (
   stored: PushDevice | undefined,
@@ -25,8 +31,8 @@ export const afterProof = (
   return { ...proven, rev: stored.rev + 1 };
 };
 
-/** A phone as its use at that time leaves it. */
-export const afterAccess = (stored: PushDevice, at: number): PushDevice =>
+/** A device as its use at that time leaves it. */
+export const afterAccess = <D extends { readonly lastAccessAt: number }>(stored: D, at: number): D =>
   stored.lastAccessAt < at ? { ...stored, lastAccessAt: at } : stored;
 
 /** Whether the recovery codes for phones go: with the last of the user's phones that is a factor (SEC-48). */

@@ -1,7 +1,12 @@
 import { type Identity, port } from '@assent/engine';
+import type { BoundDeviceChange } from './bound-device.ts';
+import type { PasskeyChange } from './passkey.ts';
 
-/** What a device proves itself by; recovery codes belong to one of these. */
-export type DeviceType = 'push' | 'oath';
+/** What a device proves itself by. */
+export type DeviceType = 'push' | 'oath' | 'webauthn' | 'binding';
+
+/** What recovery codes stand in for: there are none for a bound device. */
+export type CodeType = Exclude<DeviceType, 'binding'>;
 
 /** A P-256 public key in JWK form (RFC 7518 §6.2.1). */
 export interface EcPublicJwk {
@@ -90,7 +95,7 @@ export interface RecoveryCodeRow {
   readonly id: string;
   readonly realm: string;
   readonly userId: string;
-  readonly deviceType: DeviceType;
+  readonly deviceType: CodeType;
   readonly selector: string;
   readonly hash: string;
 }
@@ -115,9 +120,9 @@ export interface DeviceReader {
   /** How many phones of a realm have a dead address; it counts up to `limit`, since it reads one entry of an index for each. */
   countUnreachable(realm: string, limit: number): Promise<number>;
   /** Codes of the user and type that are found by one of these. */
-  codesBySelector(userId: string, type: DeviceType, selectors: readonly string[]): Promise<readonly RecoveryCodeRow[]>;
-  countCodes(userId: string, type: DeviceType): Promise<number>;
-  /** Of both types, for whoever takes them to another server. */
+  codesBySelector(userId: string, type: CodeType, selectors: readonly string[]): Promise<readonly RecoveryCodeRow[]>;
+  countCodes(userId: string, type: CodeType): Promise<number>;
+  /** Of all types, for whoever takes them to another server. */
   codesOfUser(userId: string): Promise<readonly RecoveryCodeRow[]>;
 }
 
@@ -128,6 +133,8 @@ export interface OathDeviceReader {
 }
 
 export type DeviceChange =
+  | PasskeyChange
+  | BoundDeviceChange
   /** Fails when the user has `maxDevices` phones already, with those that may still prove themselves when `row` is made. */
   | { readonly type: 'device.insert'; readonly row: PushDevice; readonly maxDevices: number }
   /** Fails unless the stored rev is `row.rev`; the stored rev is one more. */
@@ -152,7 +159,7 @@ export type DeviceChange =
   | {
       readonly type: 'codes.replace';
       readonly userId: string;
-      readonly deviceType: DeviceType;
+      readonly deviceType: CodeType;
       readonly rows: readonly RecoveryCodeRow[];
     }
   /** Fails unless the row was there: the code is used by this commit or by nobody's. */
@@ -166,12 +173,12 @@ export type CodeVerdict = 'good' | 'wrong' | 'locked';
 
 export interface RecoveryCodes {
   /** Ten new codes that replace the user's set of that type when the unit of work commits. */
-  replace(userId: string, type: DeviceType): Promise<readonly string[]>;
+  replace(userId: string, type: CodeType): Promise<readonly string[]>;
   /** Ten new codes that are good as either type, each once. */
   replaceBoth(userId: string): Promise<readonly string[]>;
   /** What becomes of a code; a good one is used up when the unit of work commits, and wrong ones are counted. */
-  use(owner: CodeOwner, type: DeviceType, code: string): Promise<CodeVerdict>;
-  count(userId: string, type: DeviceType): Promise<number>;
+  use(owner: CodeOwner, type: CodeType, code: string): Promise<CodeVerdict>;
+  count(userId: string, type: CodeType): Promise<number>;
 }
 
 export const recoveryCodes = port<RecoveryCodes>()('recoveryCodes', 'stages');

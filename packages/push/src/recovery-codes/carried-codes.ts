@@ -1,5 +1,5 @@
 import { createHash, createHmac } from 'node:crypto';
-import type { DeviceType } from '../model/devices.ts';
+import type { CodeType } from '../model/devices.ts';
 
 /** A code that another Assent has kept: as whose, and under which key of that server (SEC-44, OPS-64). */
 interface CarriedCode {
@@ -27,5 +27,5 @@ export const readCarriedCode = (hash: string): CarriedCode | undefined => {
 };
 
 /** What proves a code of that server, under its key. */
-export const proofUnder = (key: Uint8Array, userId: string, type: DeviceType, code: string): Buffer =>
+export const proofUnder = (key: Uint8Array, userId: string, type: CodeType, code: string): Buffer =>
   createHmac('sha256', key).update(`proof\0${userId}\0${type}\0${code}`).digest();

@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto';
 import type { Clock, Random } from '@assent/engine';
 import { timeOrderedUuid } from '@assent/engine/host';
-import { type DeviceType, IMPORTED_SELECTOR, type RecoveryCodeRow } from '../model/devices.ts';
+import { type CodeType, IMPORTED_SELECTOR, type RecoveryCodeRow } from '../model/devices.ts';
 import { proofUnder, readCarriedCode } from './carried-codes.ts';
 import { codeInClear, importedCodeHash } from './imported-codes.ts';
 
@@ -41,9 +41,9 @@ export interface RecoveryCodeSets {
     stored: string,
   ): RecoveryCodeRow | undefined;
   /** Where the row of a code is found. */
-  selectorOf(userId: string, type: DeviceType, code: string): string;
+  selectorOf(userId: string, type: CodeType, code: string): string;
   /** What proves that the code is that of the row. */
-  proofOf(userId: string, type: DeviceType, code: string): Buffer;
+  proofOf(userId: string, type: CodeType, code: string): Buffer;
 }
 
 /** Sets of recovery codes under the sealed key of the installation (SEC-44). */
@@ -58,14 +58,13 @@ export const recoveryCodeSets = ({
 }): RecoveryCodeSets => {
   if (codePepper.length < 32) throw new RangeError('the key of recovery codes has at least 32 bytes');
 
-  const selectorOf = (userId: string, type: DeviceType, code: string): string =>
+  const selectorOf = (userId: string, type: CodeType, code: string): string =>
     createHmac('sha256', codePepper)
       .update(`selector\0${userId}\0${type}\0${code}`)
       .digest()
       .subarray(0, 9)
       .toString('base64url');
-  const proofOf = (userId: string, type: DeviceType, code: string): Buffer =>
-    proofUnder(codePepper, userId, type, code);
+  const proofOf = (userId: string, type: CodeType, code: string): Buffer => proofUnder(codePepper, userId, type, code);
 
   // Nobody is shown it. All of a set are written at once, so they lie next to each other in its index (ADR 33).
   const nextId = (): string => timeOrderedUuid(random, clock.now());

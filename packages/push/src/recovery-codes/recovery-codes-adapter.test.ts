@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { CodeOwner } from '../model/devices.ts';
+import type { CodeOwner, CodeType } from '../model/devices.ts';
 import { pushWorld } from '../testing/push-world.ts';
 import { recoveryCodesAdapter } from './recovery-codes-adapter.ts';
 
@@ -8,7 +8,7 @@ async function withCodes() {
   const step = world.unit();
   const codes = await world.bind.codes(step).replace(world.user.id, 'push');
   await step.commit();
-  const use = async (code: string, type: 'push' | 'oath' = 'push', owner: CodeOwner = world.user, browser?: string) => {
+  const use = async (code: string, type: CodeType = 'push', owner: CodeOwner = world.user, browser?: string) => {
     const request = browser === undefined ? {} : { browserKnownTo: () => browser };
     const unit = world.unit({ request });
     const verdict = await world.bind.codes(unit).use(owner, type, code);
@@ -59,6 +59,18 @@ test('a code means nothing for another type or user (SEC-48)', async () => {
   expect(await use(first, 'oath')).toMatchObject({ isRight: false });
   expect(await use(first, 'push', { id: 'user-2', credentialRev: 1 })).toMatchObject({ isRight: false });
   expect(await use(first)).toMatchObject({ isRight: true });
+});
+
+test('a code of passkeys is good once, as that alone, and uses up no other (WA-25)', async () => {
+  const { first, use, unit, bind, user, ports } = await withCodes();
+  const step = unit();
+  const [fresh = ''] = await bind.codes(step).replace(user.id, 'webauthn');
+  await step.commit();
+  for (const type of ['push', 'oath'] as const) expect(await use(fresh, type)).toMatchObject({ isRight: false });
+  expect(await use(first, 'webauthn')).toMatchObject({ isRight: false });
+  expect(await use(fresh, 'webauthn')).toMatchObject({ isRight: true });
+  expect(await use(fresh, 'webauthn')).toMatchObject({ isRight: false });
+  expect(ports.codes()).toHaveLength(19);
 });
 
 test('a new set replaces the old one', async () => {

@@ -2,8 +2,8 @@ import type { ThrottlePolicy } from '@assent/engine';
 import { type Adapter, auditIn, type EngineChange, throttleAdapter } from '@assent/engine/host';
 import { sameBytes } from '../jose/index.ts';
 import {
+  type CodeType,
   type DeviceChange,
-  type DeviceType,
   IMPORTED_SELECTOR,
   type RecoveryCodeRow,
   type RecoveryCodes,
@@ -21,6 +21,9 @@ export const RECOVERY_POLICY: ThrottlePolicy = {
   lockMillis: 900_000,
   maxLockMillis: 900_000,
 };
+
+/** One set for two devices: what is used as one of them is used as the other (nodes-mfa §8.2, 8). */
+const TWIN_OF: Readonly<Record<CodeType, CodeType | undefined>> = { push: 'oath', oath: 'push', webauthn: undefined };
 
 /** Counts a user's wrong recovery codes. */
 const recoverySubject = (userId: string): string => `recovery:${userId}`;
@@ -46,26 +49,26 @@ export const recoveryCodesAdapter = ({
     /** What this unit of work has used, and the sets that it has replaced: not stored before it commits. */
     const used = unit.keep('codes:used', () => new Map<string, RecoveryCodeRow>());
     const replaced = unit.keep('codes:replaced', () => new Map<string, readonly RecoveryCodeRow[]>());
-    const setOf = (userId: string, type: DeviceType) => replaced.get(`${type} ${userId}`);
+    const setOf = (userId: string, type: CodeType) => replaced.get(`${type} ${userId}`);
     const use = (row: RecoveryCodeRow): void => {
       used.set(row.id, row);
       unit.stage({ type: 'code.use', id: row.id } satisfies DeviceChange);
     };
-    const audit = (event: string, userId: string | undefined, type: DeviceType, outcome?: string): EngineChange =>
+    const audit = (event: string, userId: string | undefined, type: CodeType, outcome?: string): EngineChange =>
       auditIn(unit, clock.now(), event, {
         ...(userId !== undefined && { userId }),
         ...(outcome !== undefined && { outcome }),
         detail: { type },
       });
 
-    const store = (userId: string, type: DeviceType, codes: readonly string[]): void => {
+    const store = (userId: string, type: CodeType, codes: readonly string[]): void => {
       const rows = sets.rowsOf({ realm: unit.realm.realm, userId, deviceType: type }, codes);
       unit.stage({ type: 'codes.replace', userId, deviceType: type, rows } satisfies DeviceChange);
       replaced.set(`${type} ${userId}`, rows);
       unit.stage(audit('RECOVERY_CREATED', userId, type));
     };
     /** By what was typed as a code of ours, and as one that came from elsewhere; in one read, usable or not. */
-    const find = async (userId: string, type: DeviceType, input: string): Promise<RecoveryCodeRow | undefined> => {
+    const find = async (userId: string, type: CodeType, input: string): Promise<RecoveryCodeRow | undefined> => {
       const readings = [readRecoveryCode(input) ?? '', literalCode(input) ?? ''];
       const selectors = [...readings.map((code) => sets.selectorOf(userId, type, code)), IMPORTED_SELECTOR];
       const rows =
@@ -119,8 +122,8 @@ export const recoveryCodesAdapter = ({
         }
         use(row);
         unit.stage({ type: 'throttle.unlocked', subjects: [subject], now: clock.now() } satisfies EngineChange);
-        // One set for two devices: what is used as one of them is used as the other (nodes-mfa §8.2, 8).
-        const twin = await find(userId, type === 'push' ? 'oath' : 'push', input);
+        const twinType = TWIN_OF[type];
+        const twin = twinType && (await find(userId, twinType, input));
         if (twin !== undefined) use(twin);
         unit.stage(audit('RECOVERY_USED', userId, type));
         await guesses.clear(counter, guess);

@@ -10,6 +10,7 @@ import type {
   ThrottleRow,
 } from '@assent/engine/host';
 import { afterHit, clearedThrottle, forgivenThrottle, isLocked, storedThrottle, withoutHit } from '@assent/engine/host';
+import type { BoundDeviceReader } from '../model/bound-device.ts';
 import {
   afterAccess,
   afterProof,
@@ -29,7 +30,9 @@ import type {
 } from '../model/devices.ts';
 import { messageFingerprints } from '../model/message-fingerprint.ts';
 import { keptMessage, type MessageChange, type MessageReader, type PushMessage } from '../model/messages.ts';
+import type { PasskeyReader } from '../model/passkey.ts';
 import { isRinging, isUnclaimed, isUnsent } from '../model/request-rules.ts';
+import { applyKeyChange, isKeyChange, type KeyTables, nameOfBound, rowsOfUser } from './memory-key-changes.ts';
 import {
   applyMessageChange,
   isMessageChange,
@@ -55,7 +58,7 @@ type KnownChange =
       }
     >;
 
-interface Tables {
+interface Tables extends KeyTables {
   readonly messages: Map<string, PushMessage>;
   readonly devices: Map<string, PushDevice>;
   readonly oathDevices: Map<string, OathDevice>;
@@ -70,6 +73,8 @@ export interface MemoryPushPorts {
   readonly messages: MessageReader;
   readonly devices: DeviceReader;
   readonly oathDevices: OathDeviceReader;
+  readonly passkeys: PasskeyReader;
+  readonly boundDevices: BoundDeviceReader;
   readonly throttles: ThrottleReader;
   readonly identities: IdentityDirectory;
   readonly committer: Committer;
@@ -96,6 +101,8 @@ export function memoryPushPorts(): MemoryPushPorts {
     messages: new Map(),
     devices: new Map(),
     oathDevices: new Map(),
+    passkeys: new Map(),
+    boundDevices: new Map(),
     codes: new Map(),
     throttles: new Map(),
     identities: new Map(),
@@ -181,6 +188,21 @@ export function memoryPushPorts(): MemoryPushPorts {
       ofUser: (userId) => read((it) => userOathDevices(it, userId).sort(newestFirst)),
       get: (uuid) => read((it) => it.oathDevices.get(uuid)),
     },
+    passkeys: {
+      ofUser: (userId) => read((it) => rowsOfUser(it.passkeys, userId).toSorted(newestFirst)),
+      byCredentialId: (realm, credentialId) =>
+        read((it) => [...it.passkeys.values()].find((row) => row.realm === realm && row.credentialId === credentialId)),
+      get: (uuid) => read((it) => it.passkeys.get(uuid)),
+      countOfOtherRelyingParty: (realm, rpId, limit) =>
+        read((it) => {
+          const others = [...it.passkeys.values()].filter((row) => row.realm === realm && row.rpId !== undefined);
+          return Math.min(others.filter((row) => row.rpId !== rpId).length, limit);
+        }),
+    },
+    boundDevices: {
+      ofUser: (userId) => read((it) => rowsOfUser(it.boundDevices, userId).toSorted(newestFirst)),
+      get: (realm, uuid) => read((it) => it.boundDevices.get(nameOfBound({ realm, uuid }))),
+    },
     throttles: {
       get: (subjects) =>
         read((it) => subjects.map((subject) => it.throttles.get(subject)).filter((row) => row !== undefined)),
@@ -207,6 +229,8 @@ export function memoryPushPorts(): MemoryPushPorts {
           messages: new Map(tables.messages),
           devices: new Map(tables.devices),
           oathDevices: new Map(tables.oathDevices),
+          passkeys: new Map(tables.passkeys),
+          boundDevices: new Map(tables.boundDevices),
           codes: new Map(tables.codes),
           throttles: new Map(tables.throttles),
           identities: new Map(tables.identities),
@@ -276,6 +300,7 @@ function applyChange(tables: Tables, change: KnownChange): boolean {
   };
 
   if (isMessageChange(change)) return applyMessageChange(messages, change);
+  if (isKeyChange(change)) return applyKeyChange(tables, change, (userId) => removeCodes(userId, 'webauthn'));
   switch (change.type) {
     case 'device.insert': {
       const { row } = change;

@@ -86,7 +86,7 @@ export function pushWorld({ realms = [testRealm()], hasService = true } = {}) {
     fcm: () => provider,
     apns: () => provider,
   });
-  const { messages, devices, oathDevices, throttles, identities, committer } = ports;
+  const { messages, devices, oathDevices, passkeys, boundDevices, throttles, identities, committer } = ports;
   const warnings: Readonly<Record<string, unknown>>[] = [];
   const log = {
     warn: (msg: string, fields: Readonly<Record<string, unknown>>) => void warnings.push({ msg, ...fields }),
@@ -113,6 +113,8 @@ export function pushWorld({ realms = [testRealm()], hasService = true } = {}) {
     messages,
     devices,
     oathDevices,
+    passkeys,
+    boundDevices,
     throttles,
     isKnownSource: async (_userId: string, source: string) => knownSources.has(source),
     identities,

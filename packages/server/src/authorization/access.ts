@@ -49,8 +49,14 @@ export const hasPrivilege = (roles: readonly Role[], privilege: Privilege): bool
 /** Whoever has all privileges of a realm, those over other administrators included. */
 export const isOwner = (identity: Pick<Identity, 'attributes'>): boolean => rolesOf(identity).includes('owner');
 
-/** Factors whose presence in a session lets its user manage push devices: the device itself, or a recovery code. */
-const DEVICE_FACTORS = new Set(['AuthenticatorPush', 'AuthenticatorPushRegistration', 'AuthenticatorOATH']);
+/** Factors whose presence in a session lets its user manage devices: a device itself, or a recovery code (spec: webauthn §10.5). */
+const DEVICE_FACTORS = new Set([
+  'AuthenticatorPush',
+  'AuthenticatorPushRegistration',
+  'AuthenticatorOATH',
+  'WebAuthnAuthentication',
+  'Binding',
+]);
 
 /** How long one of them lets its user change devices (SEC-51). */
 const FRESH_MILLIS = 5 * 60_000;

@@ -1,6 +1,16 @@
 import type { Configuration, Identity } from '@assent/engine';
 import type { Change } from '@assent/engine/host';
-import { type DeviceType, skipAttribute } from '@assent/push';
+import { type DeviceChange, type DeviceType, skipAttribute } from '@assent/push';
+
+const DELETE_ALL = {
+  push: 'device.deleteAll',
+  oath: 'oath.deleteAll',
+  webauthn: 'passkey.deleteAll',
+  binding: 'bound.deleteAll',
+} as const satisfies Record<DeviceType, DeviceChange['type']>;
+
+/** What a user can have decided to go without. */
+const SKIPPABLE = ['push', 'oath'] as const satisfies readonly DeviceType[];
 
 /** The value of a skip setting of somebody who has not decided (spec: nodes-mfa §2.5). */
 const NOT_SET = '0';
@@ -14,9 +24,10 @@ export const factorReset = (
   { id, realm, rev }: Pick<Identity, 'id' | 'realm' | 'rev'>,
   types: readonly DeviceType[],
 ): readonly Change[] => {
-  const notSet = types.map((type) => [skipAttribute(configuration, realm, type), [NOT_SET]] as const);
+  const skippable = SKIPPABLE.filter((type) => types.includes(type));
+  const notSet = skippable.map((type) => [skipAttribute(configuration, realm, type), [NOT_SET]] as const);
   return [
-    ...types.map((type): Change => ({ type: type === 'oath' ? 'oath.deleteAll' : 'device.deleteAll', userId: id })),
+    ...types.map((type): Change => ({ type: DELETE_ALL[type], userId: id })),
     { type: 'identity.attributes', id, seenRev: rev, attributes: Object.fromEntries(notSet) },
     { type: 'identity.revoke', id },
   ];

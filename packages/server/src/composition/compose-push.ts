@@ -115,6 +115,8 @@ export const composePush = async (options: ComposePushOptions, hints: HintBus): 
     messages: store.messages,
     devices: store.devices,
     oathDevices: store.oathDevices,
+    passkeys: store.passkeys,
+    boundDevices: store.boundDevices,
     throttles: store.throttles,
     isKnownSource: knownSources(store.audit, clock),
     identities: options.identities,

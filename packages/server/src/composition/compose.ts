@@ -226,6 +226,7 @@ const composeOver = async (
       identities: store.identities,
       devices: store.devices,
       oathDevices: store.oathDevices,
+      passkeys: store.passkeys,
       transports,
       configuration,
     }),

@@ -1,5 +1,5 @@
 import type { IdentityDirectory } from '@assent/engine/host';
-import type { DeviceReader, OathDeviceReader, PushTransports } from '@assent/push';
+import type { DeviceReader, OathDeviceReader, PasskeyReader, PushTransports } from '@assent/push';
 import type { Pages } from '../pages/pages.ts';
 import { placeOfData } from '../platform/open-store.ts';
 import { issuerOf } from '../realms/issuer.ts';
@@ -20,7 +20,7 @@ export interface FirstScreen {
   readonly demoUser?: { readonly name: string; readonly password: string };
   /** Only when it was generated now. */
   readonly adminPassword?: string;
-  /** Where the administrator connects the phone that is needed to administer, as long as there is neither a phone nor an app. */
+  /** Where the administrator connects the phone that is needed to administer, as long as there is no phone, app or passkey. */
   readonly connectPhone?: { readonly name: string; readonly url: string };
   readonly data: string;
   /** What is switched off for lack of configuration. */
@@ -32,12 +32,13 @@ export const lacksAdminSecondFactor = (settings: Pick<Settings, 'adminSecondFact
   !settings.adminSecondFactor && !isLoopback(new URL(settings.publicUrl).hostname);
 
 /** Whether the administrator of the first start has nothing yet by which the second factor would be shown. */
-const isWithoutFactor = async ({ settings, identities, devices, oathDevices }: Facts): Promise<boolean> => {
+const isWithoutFactor = async ({ settings, identities, ...readers }: Facts): Promise<boolean> => {
   if (!settings.adminSecondFactor) return false;
   const administrator = await identities.find('/', ADMINISTRATOR);
   if (administrator?.active !== true) return false;
-  const phones = await devices.ofUser(administrator.id);
-  return phones.length === 0 && (await oathDevices.ofUser(administrator.id)).length === 0;
+  const { devices, oathDevices, passkeys } = readers;
+  const factors = await Promise.all([devices, oathDevices, passkeys].map((reader) => reader.ofUser(administrator.id)));
+  return factors.flat().length === 0;
 };
 
 interface Facts {
@@ -48,6 +49,7 @@ interface Facts {
   readonly identities: IdentityDirectory;
   readonly devices: Pick<DeviceReader, 'ofUser'>;
   readonly oathDevices: Pick<OathDeviceReader, 'ofUser'>;
+  readonly passkeys: Pick<PasskeyReader, 'ofUser'>;
   readonly transports: PushTransports;
   readonly configuration: Pick<LiveConfiguration, 'client'>;
 }

@@ -18,6 +18,8 @@ export interface ErasureOrder {
 export interface ErasureCounts {
   readonly phones: number;
   readonly generators: number;
+  readonly passkeys: number;
+  readonly boundDevices: number;
   readonly recoveryCodes: number;
   readonly sessions: number;
   readonly applications: number;
@@ -64,16 +66,31 @@ export const erasureOf = (
 
 type Counted = Pick<
   Store,
-  'devices' | 'oathDevices' | 'sessions' | 'grants' | 'consents' | 'messages' | 'outbox' | 'audit' | 'journeySessions'
+  | 'devices'
+  | 'oathDevices'
+  | 'passkeys'
+  | 'boundDevices'
+  | 'sessions'
+  | 'grants'
+  | 'consents'
+  | 'messages'
+  | 'outbox'
+  | 'audit'
+  | 'journeySessions'
 >;
 
 /** What would go with a user at this moment; nothing is changed. */
 export const countErasure = async (store: Counted, user: Identity, now: number): Promise<ErasureCounts> => {
   const { id: userId, credentialRev } = user;
-  const [phones, generators, codes, sessions, held, agreed, requests, notices, journeys, trail] = await Promise.all([
+  const ofDevices = Promise.all([
     store.devices.ofUser(userId),
     store.oathDevices.ofUser(userId),
+    store.passkeys.ofUser(userId),
+    store.boundDevices.ofUser(userId),
     store.devices.codesOfUser(userId),
+  ]);
+  const [devices, sessions, held, agreed, requests, notices, journeys, trail] = await Promise.all([
+    ofDevices,
     store.sessions.ofUser(userId, now),
     store.grants.heldOf({ userId, credentialRev }, { now, limit: MAX_COUNTED }),
     store.consents.ofUser(userId, { limit: MAX_COUNTED }),
@@ -82,9 +99,12 @@ export const countErasure = async (store: Counted, user: Identity, now: number):
     journeysOf(store.journeySessions, user),
     store.audit.ofUser(userId, MAX_COUNTED),
   ]);
+  const [phones, generators, passkeys, boundDevices, codes] = devices;
   return {
     phones: phones.length,
     generators: generators.length,
+    passkeys: passkeys.length,
+    boundDevices: boundDevices.length,
     recoveryCodes: codes.length,
     sessions: sessions.length,
     applications: new Set([...held, ...agreed].map(({ clientId }) => clientId)).size,

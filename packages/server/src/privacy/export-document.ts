@@ -50,6 +50,29 @@ export const userExport = z.strictObject({
     'Apps and devices that make one-time passwords.',
     z.array(device.extend({ issuer: says('Under which name it has the account.', text) })),
   ),
+  passkeys: says(
+    'Passkeys that sign the user in.',
+    z.array(
+      device.extend({
+        credential: says('By what the browser and this server know it.', text),
+        site: says('The name of the site that it is for, where it is known.', text).exactOptional(),
+        model: says('Which kind of authenticator it is, as a UUID; zeros where it does not say.', text),
+        reachedBy: says('How it is reached, as the browser has said.', z.array(text)),
+        synced: says('Whether it was kept in more than one place when it was last used.', z.boolean()),
+        mayBeCopiedSince: says('When it last counted as if somebody had a copy of it.', time).exactOptional(),
+      }),
+    ),
+  ),
+  boundDevices: says(
+    'Apps on devices that sign for the user.',
+    z.array(
+      device.extend({
+        application: says('Which app; empty where it is not known.', text),
+        installation: says('The name of the app for where it is installed.', text),
+        attested: says('Whether its maker has vouched that the key lies in hardware.', z.boolean()),
+      }),
+    ),
+  ),
   browsers: says(
     'Browsers whose profile a journey has saved, as it was collected.',
     z.array(z.record(text, z.unknown())),
@@ -59,6 +82,7 @@ export const userExport = z.strictObject({
     z.strictObject({
       push: says('Of those that stand in for a phone.', count),
       oath: says('Of those that stand in for an app or a device that makes one-time passwords.', count),
+      webauthn: says('Of those that stand in for a passkey.', count),
     }),
   ),
   sessions: says(

@@ -2,7 +2,7 @@ import { type Clock, type Identity, SECRET_ATTRIBUTES, type Session, shownAttrib
 import type { AuditEvent } from '@assent/engine/host';
 import { PROFILES_ATTRIBUTE, savedProfiles } from '@assent/nodes';
 import { detachedSignature, type SigningKeys } from '@assent/oidc';
-import type { KeptMessage, OathDevice, PushDevice } from '@assent/push';
+import type { BoundDevice, KeptMessage, OathDevice, Passkey, PushDevice } from '@assent/push';
 import { countersOfUser, type Store } from '@assent/store';
 import { issuerOf } from '../realms/issuer.ts';
 import { canonicalJson } from './canonical-json.ts';
@@ -14,6 +14,8 @@ export interface UserExportPorts {
     | 'identities'
     | 'devices'
     | 'oathDevices'
+    | 'passkeys'
+    | 'boundDevices'
     | 'sessions'
     | 'grants'
     | 'consents'
@@ -46,12 +48,52 @@ const phoneOf = (it: PushDevice): UserExport['phones'][number] => ({
   ...(it.channelDeadAt !== undefined && { unreachableSince: timeOf(it.channelDeadAt) }),
 });
 
-const deviceOf = ({ uuid, deviceName, createdAt, lastAccessAt }: PushDevice | OathDevice) => ({
+const deviceOf = ({ uuid, deviceName, createdAt, lastAccessAt }: PushDevice | OathDevice | Passkey | BoundDevice) => ({
   id: uuid,
   name: deviceName,
   createdAt: timeOf(createdAt),
   lastUsedAt: timeOf(lastAccessAt),
 });
+
+const passkeyOf = (it: Passkey): UserExport['passkeys'][number] => ({
+  ...deviceOf(it),
+  credential: it.credentialId,
+  ...(it.rpId !== undefined && { site: it.rpId }),
+  model: it.aaguid,
+  reachedBy: [...it.transports],
+  synced: it.backedUp,
+  ...(it.counterMismatchAt !== undefined && { mayBeCopiedSince: timeOf(it.counterMismatchAt) }),
+});
+
+const boundDeviceOf = (it: BoundDevice): UserExport['boundDevices'][number] => ({
+  ...deviceOf(it),
+  application: it.applicationId,
+  installation: it.deviceId,
+  attested: it.attested,
+});
+
+/** What proves the user, by kind, and how many codes stand in for each. */
+const factorsIn = async (
+  { devices, oathDevices, passkeys, boundDevices }: UserExportPorts['store'],
+  userId: string,
+) => {
+  const [phones, generators, keys, bound, push, oath, webauthn] = await Promise.all([
+    devices.ofUser(userId),
+    oathDevices.ofUser(userId),
+    passkeys.ofUser(userId),
+    boundDevices.ofUser(userId),
+    devices.countCodes(userId, 'push'),
+    devices.countCodes(userId, 'oath'),
+    devices.countCodes(userId, 'webauthn'),
+  ]);
+  return {
+    phones: phones.map(phoneOf),
+    generators: generators.map((it) => ({ ...deviceOf(it), issuer: it.issuer })),
+    passkeys: keys.map(passkeyOf),
+    boundDevices: bound.map(boundDeviceOf),
+    recoveryCodes: { push, oath, webauthn },
+  };
+};
 
 const sessionOf = (it: Session): UserExport['sessions'][number] => ({
   startedAt: timeOf(it.createdAt),
@@ -124,20 +166,16 @@ export const exportUser = async (
   const { id, realm, username, active, attributes, entryId } = user;
   const now = clock.now();
   const { [PROFILES_ATTRIBUTE]: profiles, ...shown } = shownAttributes(user);
-  const [phones, generators, push, oath, sessions, messages, notices, lines, hash, applications, counters] =
-    await Promise.all([
-      store.devices.ofUser(id),
-      store.oathDevices.ofUser(id),
-      store.devices.countCodes(id, 'push'),
-      store.devices.countCodes(id, 'oath'),
-      store.sessions.ofUser(id, now),
-      store.messages.ofUser(id, MAX_OF_LIST),
-      store.outbox.ofUser(id, MAX_OF_LIST),
-      store.audit.ofUser(id, maxLines + 1),
-      store.identities.passwordHash(id),
-      applicationsOf(store, user, now),
-      countersIn(store, user, now),
-    ]);
+  const [factors, sessions, messages, notices, lines, hash, applications, counters] = await Promise.all([
+    factorsIn(store, id),
+    store.sessions.ofUser(id, now),
+    store.messages.ofUser(id, MAX_OF_LIST),
+    store.outbox.ofUser(id, MAX_OF_LIST),
+    store.audit.ofUser(id, maxLines + 1),
+    store.identities.passwordHash(id),
+    applicationsOf(store, user, now),
+    countersIn(store, user, now),
+  ]);
   const document: UserExport = {
     format: 'assent-user-export/1',
     issuer: issuerOf(publicUrl, realm),
@@ -152,10 +190,12 @@ export const exportUser = async (
       securityQuestions: [...SECRET_ATTRIBUTES].reduce((sum, name) => sum + (attributes[name]?.length ?? 0), 0),
       directory: entryId !== undefined,
     },
-    phones: phones.map(phoneOf),
-    generators: generators.map((it) => ({ ...deviceOf(it), issuer: it.issuer })),
+    phones: factors.phones,
+    generators: factors.generators,
+    passkeys: factors.passkeys,
+    boundDevices: factors.boundDevices,
     browsers: savedProfiles(profiles).map((it) => ({ ...it })),
-    recoveryCodes: { push, oath },
+    recoveryCodes: factors.recoveryCodes,
     sessions: sessions.map(sessionOf),
     applications,
     requests: messages.map(requestOf),

@@ -1,6 +1,6 @@
 import { SECRET_ATTRIBUTES } from '@assent/engine';
 import { isUsableUsername } from '@assent/engine/host';
-import type { OathDevice, PushDevice } from '@assent/push';
+import type { BoundDevice, OathDevice, Passkey, PushDevice } from '@assent/push';
 import { z } from 'zod';
 import { ROLES } from '../authorization/access.ts';
 
@@ -18,6 +18,8 @@ type Carried<Device> = Omit<Device, 'realm' | 'userId' | 'username' | 'secret' |
 };
 export type CarriedPhone = Carried<PushDevice>;
 export type CarriedGenerator = Carried<OathDevice>;
+export type CarriedPasskey = Omit<Passkey, 'realm' | 'userId' | 'username' | 'rev'>;
+export type CarriedBoundDevice = Omit<BoundDevice, 'realm' | 'userId' | 'username' | 'rev'>;
 
 const text = z.string();
 const whole = z.int();
@@ -58,6 +60,51 @@ const generator = z.strictObject({
   lastAccessAt: whole,
 }) satisfies z.ZodType<CarriedGenerator>;
 
+const ecKey = { kty: z.literal('EC'), crv: z.literal(['P-256', 'P-384', 'P-521']), x: bytes, y: bytes };
+const rsaKey = { kty: z.literal('RSA'), n: bytes, e: bytes };
+
+/** Public members alone: what has others is no key of ours (WA-31). */
+const passkey = z.strictObject({
+  uuid: text,
+  deviceName: text,
+  credentialId: bytes,
+  userHandle: text,
+  publicKey: z.discriminatedUnion('kty', [
+    z.strictObject(ecKey),
+    z.strictObject(rsaKey),
+    z.strictObject({ kty: z.literal('OKP'), crv: z.literal('Ed25519'), x: bytes }),
+  ]),
+  algorithm: whole,
+  signCount: whole,
+  userVerified: z.boolean(),
+  backupEligible: z.boolean().exactOptional(),
+  backedUp: z.boolean(),
+  aaguid: text,
+  transports: texts,
+  attachment: z.literal(['platform', 'cross-platform']).exactOptional(),
+  attestation: z.literal(['NONE', 'SELF', 'BASIC', 'CA']),
+  rpId: text.exactOptional(),
+  createdAt: whole,
+  lastAccessAt: whole,
+  counterMismatchAt: whole.exactOptional(),
+}) satisfies z.ZodType<CarriedPasskey>;
+
+const keyLabels = { kid: text.exactOptional(), use: text.exactOptional(), alg: text.exactOptional() };
+const boundDevice = z.strictObject({
+  uuid: text,
+  deviceName: text,
+  deviceId: text,
+  key: z.discriminatedUnion('kty', [
+    z.strictObject({ ...ecKey, ...keyLabels }),
+    z.strictObject({ ...rsaKey, ...keyLabels }),
+  ]),
+  applicationId: text,
+  authenticationType: text,
+  attested: z.boolean(),
+  createdAt: whole,
+  lastAccessAt: whole,
+}) satisfies z.ZodType<CarriedBoundDevice>;
+
 /** What of a user everybody may read who has the file. */
 export const plainPart = z.strictObject({
   id: text.min(1),
@@ -68,7 +115,15 @@ export const plainPart = z.strictObject({
   /** Of a user whose password a directory keeps: the entry there. */
   entryId: text.exactOptional(),
   /** How much the user has that is secret, whether it is in the file or not. */
-  has: z.strictObject({ password: z.boolean(), phones: whole, generators: whole, codes: whole }),
+  has: z.strictObject({
+    password: z.boolean(),
+    phones: whole,
+    generators: whole,
+    /** Absent where there is none, as below: a program that does not know them reads the file of a realm that has none. */
+    passkeys: whole.exactOptional(),
+    boundDevices: whole.exactOptional(),
+    codes: whole,
+  }),
 });
 
 /** What proves somebody, or gives somebody rights. */
@@ -80,8 +135,10 @@ export const secretPart = z.strictObject({
   attributes,
   phones: z.array(phone),
   generators: z.array(generator),
+  passkeys: z.array(passkey).exactOptional(),
+  boundDevices: z.array(boundDevice).exactOptional(),
   /** By the kind of device that a code stands for: hashes, as they are kept where the user was imported. */
-  codes: z.strictObject({ push: texts, oath: texts }),
+  codes: z.strictObject({ push: texts, oath: texts, webauthn: texts.exactOptional() }),
   /** Those that these hashes are under, in base64url. */
   codeKeys: z.array(bytes),
 });

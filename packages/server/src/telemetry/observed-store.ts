@@ -12,6 +12,8 @@ const READERS = [
   'audit',
   'devices',
   'oathDevices',
+  'passkeys',
+  'boundDevices',
   'messages',
   'grants',
   'parkedRequests',

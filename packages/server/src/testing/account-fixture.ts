@@ -1,6 +1,6 @@
 import type { Session } from '@assent/engine';
 import { FACTOR_INSTANT, USER_AGENT } from '@assent/engine/host';
-import type { OathDevice, PushDevice } from '@assent/push';
+import type { BoundDevice, OathDevice, Passkey, PushDevice } from '@assent/push';
 import type { StoreChange } from '@assent/store';
 import { newSessionToken } from '../authentication/session-tokens.ts';
 import type { SteeredServer } from './steered-server.ts';
@@ -114,5 +114,64 @@ export const addGenerator = async (server: SteeredServer, realm: string, usernam
     rev: 1,
   };
   await write(server, { type: 'oath.insert', row, maxDevices: 9 });
+  return row;
+};
+
+/** A passkey that the user has registered; whose key nobody has, so that it signs nobody in. */
+export const addPasskey = async (
+  server: SteeredServer,
+  realm: string,
+  username: string,
+  given: Partial<Passkey> = {},
+): Promise<Passkey> => {
+  const { id } = await identityOf(server, realm, username);
+  const uuid = crypto.randomUUID();
+  const row: Passkey = {
+    uuid,
+    realm,
+    userId: id,
+    username,
+    deviceName: 'Security key',
+    credentialId: Buffer.from(`credential of ${uuid}`).toString('base64url'),
+    userHandle: `handle-of-${id}`,
+    publicKey: { kty: 'EC', crv: 'P-256', x: `x-of-${uuid}`, y: `y-of-${uuid}` },
+    algorithm: -7,
+    signCount: 3,
+    userVerified: true,
+    backupEligible: false,
+    backedUp: false,
+    aaguid: '00000000-0000-0000-0000-000000000000',
+    transports: ['usb'],
+    attestation: 'NONE',
+    rpId: 'localhost',
+    createdAt: server.clock.now(),
+    lastAccessAt: server.clock.now(),
+    rev: 1,
+    ...given,
+  };
+  await write(server, { type: 'passkey.insert', row, maxDevices: 9 });
+  return row;
+};
+
+/** A device that the user has bound; whose key nobody has. */
+export const addBoundDevice = async (server: SteeredServer, realm: string, username: string): Promise<BoundDevice> => {
+  const { id } = await identityOf(server, realm, username);
+  const uuid = crypto.randomUUID();
+  const row: BoundDevice = {
+    uuid,
+    realm,
+    userId: id,
+    username,
+    deviceName: 'Banking app',
+    deviceId: 'installation-1',
+    key: { kty: 'EC', crv: 'P-256', kid: uuid, use: 'sig', alg: 'ES256', x: `x-of-${uuid}`, y: `y-of-${uuid}` },
+    applicationId: 'org.example.bank',
+    authenticationType: 'NONE',
+    attested: false,
+    createdAt: server.clock.now(),
+    lastAccessAt: server.clock.now(),
+    rev: 1,
+  };
+  await write(server, { type: 'bound.insert', row, maxDevices: 9 });
   return row;
 };

@@ -10,6 +10,7 @@ import { driverFor, openDatabase } from '../sqlite/driver.ts';
 import { openSqliteStore } from '../sqlite/sqlite-store.ts';
 import {
   auditEvent,
+  boundRow,
   codeRow,
   configuring,
   deviceRow,
@@ -17,6 +18,7 @@ import {
   mustCommit,
   NOW,
   newUser,
+  passkeyRow,
   sessionRow,
   takeTrail,
 } from '../testing/rows.ts';
@@ -42,6 +44,10 @@ const filled = async (journeys = 3): Promise<string> => {
     store,
     newUser({ hash: 'h' }),
     { type: 'device.insert', row: deviceRow(), maxDevices: 5 },
+    { type: 'passkey.insert', row: passkeyRow(), maxDevices: 5 },
+    // One kid in two realms: the key of a row has two columns.
+    { type: 'bound.insert', row: boundRow(), maxDevices: 5 },
+    { type: 'bound.insert', row: boundRow({ realm: '/beta' }), maxDevices: 5 },
     { type: 'codes.replace', userId: 'user-1', deviceType: 'push', rows: [codeRow()] },
     { type: 'session.insert', row: sessionRow() },
     ...Array.from(
@@ -116,6 +122,8 @@ describeWith(['postgres'], 'a store that is copied to PostgreSQL', () => {
       expect(await store.identities.passwordHash('user-1')).toBe('h');
       expect(await store.journeySessions.get(`journey-é-${JOURNEYS - 1}`)).toBeDefined();
       expect(await store.sessions.get(sessionRow().tokenHash)).toBeDefined();
+      expect(await store.passkeys.ofUser('user-1')).toEqual([passkeyRow()]);
+      expect(await store.boundDevices.get('/beta', 'kid-1')).toEqual(boundRow({ realm: '/beta' }));
       expect((await store.audit.ofUser('user-1', 9)).map(({ outcome }) => outcome)).toEqual(['o2', 'o1', 'o0']);
       expect((await store.configuration.load()).services).toMatchObject([{ config: { secret: 's' } }]);
       expect(await store.secrets.getOrCreate('auth-id-key', () => new Uint8Array([0]))).toEqual(new Uint8Array([7]));
@@ -326,7 +334,14 @@ describeWith(['postgres'], 'a store that is copied to PostgreSQL', () => {
       return rows.map(({ name }) => name as string);
     };
     await expect(brokenAt('data_key')).rejects.toThrow();
-    expect(await compared()).toEqual(['audit', 'audit_sealed', 'audit_sent', 'back_channel', 'data_key']);
+    expect(await compared()).toEqual([
+      'audit',
+      'audit_sealed',
+      'audit_sent',
+      'back_channel',
+      'bound_device',
+      'data_key',
+    ]);
     await client.query("UPDATE journey_session SET tree = 'Other' WHERE id = 'journey-é-7'");
     await expect(brokenAt('secret')).rejects.toThrow();
     expect(await compared()).toContain('journey_session');

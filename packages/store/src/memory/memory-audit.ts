@@ -6,7 +6,7 @@ import type { ChangesOf } from '../ports/store.ts';
 import { type ChainRows, type ChainStates, UNSEALED } from '../sql/trail/audit-chain.ts';
 import { trailIdOf } from '../sql/trail/trail-id.ts';
 import { askingNothing } from './asked-nothing.ts';
-import type { UndoLog } from './memory-table.ts';
+import type { UndoLog } from './tables/memory-table.ts';
 
 interface Kept {
   event: AuditEvent;

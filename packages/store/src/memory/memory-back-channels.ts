@@ -1,6 +1,6 @@
 import { type BackChannel, type BackChannelReader, isOpenBackChannel } from '@assent/engine/host';
 import type { ChangesOf } from '../ports/store.ts';
-import { MemoryTable, type UndoLog } from './memory-table.ts';
+import { MemoryTable, type UndoLog } from './tables/memory-table.ts';
 
 type BackChannelChangeType =
   | 'backChannel.open'

@@ -12,7 +12,7 @@ import {
 } from '@assent/engine/host';
 import type { ChangesOf } from '../ports/store.ts';
 import { sizeOfProposal } from '../rules/proposal-size.ts';
-import { keyOf, MemoryTable, type UndoLog } from './memory-table.ts';
+import { keyOf, MemoryTable, type UndoLog } from './tables/memory-table.ts';
 
 interface TreeRow extends PublishedTree {
   /** Undefined for the version in force; else when a sweep first saw that it is not, 0 before that. */

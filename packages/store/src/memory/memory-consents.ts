@@ -1,6 +1,6 @@
 import { type ConsentReader, mergedScopes, type SavedConsent } from '@assent/oidc';
 import type { ChangesOf } from '../ports/store.ts';
-import { keyOf, MemoryTable, type UndoLog } from './memory-table.ts';
+import { keyOf, MemoryTable, type UndoLog } from './tables/memory-table.ts';
 
 export const memoryConsents = (undoLog: UndoLog) => {
   const table = new MemoryTable<SavedConsent, 'user'>(undoLog, (row) => keyOf(row.userId, row.clientId), {

@@ -1,6 +1,6 @@
 import type { Erasure, ErasureReader } from '@assent/engine/host';
 import type { ChangesOf } from '../ports/store.ts';
-import { MemoryTable, taken, type UndoLog } from './memory-table.ts';
+import { MemoryTable, taken, type UndoLog } from './tables/memory-table.ts';
 
 export interface MemoryErasureOptions {
   readonly deleteUser: (user: { readonly id: string; readonly realm: string }) => void;

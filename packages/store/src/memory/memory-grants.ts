@@ -17,7 +17,7 @@ import {
 } from '@assent/oidc';
 import type { ChangesOf } from '../ports/store.ts';
 import type { memoryPendingApprovals } from './memory-pending-approvals.ts';
-import { keyOf, MemoryTable, type UndoLog } from './memory-table.ts';
+import { keyOf, MemoryTable, type UndoLog } from './tables/memory-table.ts';
 
 type GrantChangeType =
   | 'grant.open'

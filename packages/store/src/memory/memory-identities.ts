@@ -1,12 +1,12 @@
 import { foldUsername, type Identity } from '@assent/engine';
 import type { IdentityDirectory, UserPage, UserQuery } from '@assent/engine/host';
 import type { ChangesOf } from '../ports/store.ts';
-import type { BroughtUser } from '../ports/users-change.ts';
+import type { Belongings, BroughtUser } from '../ports/users-change.ts';
 import { mergedAttributes } from '../rules/merged-attributes.ts';
 import { placeOfText, textOfPlace } from '../rules/places.ts';
 import { searchValues } from '../rules/search-values.ts';
 import { standsAt } from '../rules/user-pages.ts';
-import { keyOf, MemoryTable, taken, type UndoLog } from './memory-table.ts';
+import { keyOf, MemoryTable, taken, type UndoLog } from './tables/memory-table.ts';
 
 interface Hash {
   readonly id: string;
@@ -88,7 +88,7 @@ export const memoryIdentities = (undoLog: UndoLog, deleteUser: (user: Identity) 
     deleteUser(row);
     return table.delete(row.id);
   };
-  const insert = (given: Omit<BroughtUser, 'devices' | 'oathDevices' | 'codes' | 'consents'>): boolean => {
+  const insert = (given: Omit<BroughtUser, keyof Belongings>): boolean => {
     const { id, realm, username, active, hash, attributes, credentialRev, entryId, entryMark = '' } = given;
     if (find(realm, username) !== undefined) return false;
     if (entryId !== undefined && findByEntry(realm, entryId) !== undefined) return false;

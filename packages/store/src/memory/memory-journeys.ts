@@ -1,6 +1,6 @@
 import { type JourneySession, type JourneySessionReader, knowsUser } from '@assent/engine/host';
 import type { ChangesOf } from '../ports/store.ts';
-import { keyOf, MemoryTable, type UndoLog } from './memory-table.ts';
+import { keyOf, MemoryTable, type UndoLog } from './tables/memory-table.ts';
 
 export const memoryJourneys = (undoLog: UndoLog) => {
   const table = new MemoryTable<JourneySession, 'tree'>(undoLog, (row) => row.id, {

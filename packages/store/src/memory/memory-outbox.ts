@@ -13,7 +13,7 @@ import {
 import type { OutboxWatch } from '../ports/outbox-watch.ts';
 import type { ChangesOf } from '../ports/store.ts';
 import { inTurn, type Recipient, sharesOf } from '../rules/outbox-shares.ts';
-import { keyOf, MemoryTable, type UndoLog } from './memory-table.ts';
+import { keyOf, MemoryTable, type UndoLog } from './tables/memory-table.ts';
 
 const recipientOf = ({ realm, kind, recipient }: Recipient): string => keyOf(realm, kind, recipient);
 const byId = (a: OutboxRow, b: OutboxRow): number => (a.id < b.id ? -1 : 1);

@@ -1,6 +1,6 @@
 import { type ParkedRequest, type ParkedRequestReader, pushedOutBy } from '@assent/oidc';
 import type { ChangesOf } from '../ports/store.ts';
-import { keyOf, MemoryTable, type UndoLog } from './memory-table.ts';
+import { keyOf, MemoryTable, type UndoLog } from './tables/memory-table.ts';
 
 /** What a client has pushed with its proof, and what anybody can make, take no places of each other. */
 const kindOf = ({ realm, clientId, source }: ParkedRequest): string =>

@@ -8,7 +8,7 @@ import {
   pushedOutBy,
 } from '@assent/oidc';
 import type { ChangesOf } from '../ports/store.ts';
-import { keyOf, MemoryTable, type UndoLog } from './memory-table.ts';
+import { keyOf, MemoryTable, type UndoLog } from './tables/memory-table.ts';
 
 type PendingApprovalChangeType =
   | 'pendingApproval.open'

@@ -1,6 +1,6 @@
 import { MAX_SEEN_OF_OWNER, type ReplayReader } from '@assent/oidc';
 import type { ChangesOf } from '../ports/store.ts';
-import { MemoryTable, type UndoLog } from './memory-table.ts';
+import { MemoryTable, type UndoLog } from './tables/memory-table.ts';
 
 interface Seen {
   readonly hash: string;

@@ -11,7 +11,7 @@ import {
 import type { ChangesOf } from '../ports/store.ts';
 import { expiryOf, withProperties } from '../rules/session-rules.ts';
 import type { EndsWithSessions } from './memory-grants.ts';
-import { MemoryTable, type UndoLog } from './memory-table.ts';
+import { MemoryTable, type UndoLog } from './tables/memory-table.ts';
 
 /** A session, and whether its webhooks are still to be called. */
 type Row = Session & { readonly hasWebhooks?: boolean };

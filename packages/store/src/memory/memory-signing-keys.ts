@@ -1,6 +1,6 @@
 import { afterRotation, type SigningKeyReader, type SigningKeyRow } from '@assent/oidc';
 import type { ChangesOf } from '../ports/store.ts';
-import { keyOf, MemoryTable, type UndoLog } from './memory-table.ts';
+import { keyOf, MemoryTable, type UndoLog } from './tables/memory-table.ts';
 
 export const memorySigningKeys = (undoLog: UndoLog) => {
   const table = new MemoryTable<SigningKeyRow, 'realm'>(undoLog, (row) => keyOf(row.realm, row.kid), {

@@ -17,23 +17,25 @@ import { memoryAudit } from './memory-audit.ts';
 import { memoryBackChannels } from './memory-back-channels.ts';
 import { memoryConfiguration, memoryProposals } from './memory-configuration.ts';
 import { memoryConsents } from './memory-consents.ts';
-import { memoryDevices } from './memory-devices.ts';
 import { memoryErasures } from './memory-erasures.ts';
 import { memoryGrants } from './memory-grants.ts';
 import { memoryIdentities } from './memory-identities.ts';
 import { memoryInstances } from './memory-instances.ts';
 import { memoryJourneys } from './memory-journeys.ts';
 import { memoryKeys } from './memory-keys.ts';
-import { memoryMessages } from './memory-messages.ts';
-import { memoryOathDevices } from './memory-oath-devices.ts';
 import { memoryOutbox } from './memory-outbox.ts';
 import { memoryParkedRequests } from './memory-parked-requests.ts';
 import { memoryPendingApprovals } from './memory-pending-approvals.ts';
 import { memoryReplays } from './memory-replays.ts';
 import { memorySessions } from './memory-sessions.ts';
 import { memorySigningKeys } from './memory-signing-keys.ts';
-import { UndoLog } from './memory-table.ts';
 import { memoryThrottles } from './memory-throttles.ts';
+import { memoryBoundDevices } from './phones/memory-bound-devices.ts';
+import { memoryDevices } from './phones/memory-devices.ts';
+import { memoryMessages } from './phones/memory-messages.ts';
+import { memoryOathDevices } from './phones/memory-oath-devices.ts';
+import { memoryPasskeys } from './phones/memory-passkeys.ts';
+import { UndoLog } from './tables/memory-table.ts';
 
 export interface MemoryStoreOptions {
   /** How long what is over is kept, where it is not as usual. */
@@ -67,9 +69,13 @@ export const openMemoryStore = (options: MemoryStoreOptions = {}): Store => {
   const messages = memoryMessages(undoLog, outbox.putAll);
   const devices = memoryDevices(undoLog, messages.voidDevice);
   const oathDevices = memoryOathDevices(undoLog, (userId) => devices.deleteCodes(userId, 'oath'));
+  const passkeys = memoryPasskeys(undoLog, (userId) => devices.deleteCodes(userId, 'webauthn'));
+  const boundDevices = memoryBoundDevices(undoLog);
   const identities = memoryIdentities(undoLog, ({ id, realm, username }) => {
     devices.deleteUser(id);
     oathDevices.deleteUser(id);
+    passkeys.deleteUser(id);
+    boundDevices.deleteUser(id);
     messages.deleteUser(id);
     // Before the sessions, whose end is told all the same.
     outbox.deleteUser(id);
@@ -87,7 +93,8 @@ export const openMemoryStore = (options: MemoryStoreOptions = {}): Store => {
   });
   const configuration = memoryConfiguration(undoLog, (realm) => {
     const ofProvider = [grants, pendingApprovals, parkedRequests, consents, signingKeys];
-    const ofUsers = [identities, journeys, sessions, backChannels, devices, oathDevices, messages];
+    const ofDevices = [devices, oathDevices, passkeys, boundDevices, messages];
+    const ofUsers = [identities, journeys, sessions, backChannels, ...ofDevices];
     // The outbox is last: what tells of the users of the realm goes with it.
     for (const rows of [...ofUsers, ...ofProvider, proposals, outbox]) rows.deleteRealm(realm);
   });
@@ -95,10 +102,20 @@ export const openMemoryStore = (options: MemoryStoreOptions = {}): Store => {
     'users.insert': ({ users }) =>
       !users.some(({ id }) => erasures.has(id)) &&
       users.every(
-        ({ devices: phones, oathDevices: generators, codes, consents: agreed, ...user }) =>
+        ({
+          devices: phones,
+          oathDevices: generators,
+          passkeys: keys,
+          boundDevices: bound,
+          codes,
+          consents: agreed,
+          ...user
+        }) =>
           identities.insert(user) &&
           phones.every(devices.insert) &&
           generators.every(oathDevices.insert) &&
+          keys.every(passkeys.insert) &&
+          bound.every(boundDevices.insert) &&
           codes.every(devices.insertCode) &&
           agreed.every(consents.insert),
       ),
@@ -114,6 +131,8 @@ export const openMemoryStore = (options: MemoryStoreOptions = {}): Store => {
     ...audit.changes,
     ...devices.changes,
     ...oathDevices.changes,
+    ...passkeys.changes,
+    ...boundDevices.changes,
     ...messages.changes,
     ...grants.changes,
     ...parkedRequests.changes,
@@ -157,6 +176,8 @@ export const openMemoryStore = (options: MemoryStoreOptions = {}): Store => {
     configuration: configuration.reader,
     devices: countedReads(counters, devices.reader),
     oathDevices: countedReads(counters, oathDevices.reader),
+    passkeys: countedReads(counters, passkeys.reader),
+    boundDevices: countedReads(counters, boundDevices.reader),
     messages: countedReads(counters, messages.reader),
     grants: countedReads(counters, grants.reader),
     parkedRequests: countedReads(counters, parkedRequests.reader),

@@ -11,7 +11,7 @@ import {
 import type { ChangesOf } from '../ports/store.ts';
 import { keptLongerMillis } from '../rules/retention.ts';
 import { demandShortSubject, nameInCounter } from '../rules/throttle-subjects.ts';
-import { MemoryTable, type UndoLog } from './memory-table.ts';
+import { MemoryTable, type UndoLog } from './tables/memory-table.ts';
 
 const lastHit = (row: ThrottleRow): number => (row.hits.at(-1) ?? 0) + keptLongerMillis(row);
 

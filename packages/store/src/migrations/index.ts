@@ -33,6 +33,7 @@ import { failuresInARow } from './0032-failures-in-a-row.ts';
 import { whatSealsTheTrail } from './0033-what-seals-the-trail.ts';
 import { whichKeysAreInUse } from './0034-which-keys-are-in-use.ts';
 import { whatWaitsForASecondAdministrator } from './0035-what-waits-for-a-second-administrator.ts';
+import { passkeysAndBoundDevices } from './0036-passkeys-and-bound-devices.ts';
 import type { Migration } from './migration.ts';
 
 /** In the order of their versions: 1, 2, 3 … */
@@ -72,4 +73,5 @@ export const migrations: readonly Migration[] = [
   whatSealsTheTrail,
   whichKeysAreInUse,
   whatWaitsForASecondAdministrator,
+  passkeysAndBoundDevices,
 ];

@@ -14,7 +14,15 @@ import type {
   ThrottleReader,
 } from '@assent/engine/host';
 import type { OAuthChange, OAuthReaders } from '@assent/oidc';
-import type { DeviceChange, DeviceReader, MessageChange, MessageReader, OathDeviceReader } from '@assent/push';
+import type {
+  BoundDeviceReader,
+  DeviceChange,
+  DeviceReader,
+  MessageChange,
+  MessageReader,
+  OathDeviceReader,
+  PasskeyReader,
+} from '@assent/push';
 import type { BrokenSeal } from '../sealing/broken-seals.ts';
 import type { AuditChain } from './audit-chain.ts';
 import type { AuditFeed } from './audit-feed.ts';
@@ -66,6 +74,8 @@ export interface Store extends OAuthReaders {
   readonly configuration: ConfigurationReader;
   readonly devices: DeviceReader;
   readonly oathDevices: OathDeviceReader;
+  readonly passkeys: PasskeyReader;
+  readonly boundDevices: BoundDeviceReader;
   readonly messages: MessageReader;
   readonly outbox: OutboxReader;
   readonly erasures: ErasureReader;

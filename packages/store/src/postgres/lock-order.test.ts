@@ -6,7 +6,7 @@ import pg from 'pg';
 import { describe, expect, test } from 'vitest';
 import type { Store, StoreChange } from '../ports/store.ts';
 import { locksOf } from '../sql/locks.ts';
-import { deviceRow, messageRow, mustCommit, NOW, newUser, sessionRow } from '../testing/rows.ts';
+import { deviceRow, messageRow, mustCommit, NOW, newUser, passkeyRow, sessionRow } from '../testing/rows.ts';
 import { masterKeyOf, systemRandom } from '../testing/scratch.ts';
 import { openPostgresStore, type PostgresStoreOptions } from './postgres-store.ts';
 
@@ -62,6 +62,11 @@ const before = (round: number): readonly StoreChange[] => {
       type: 'session.insert',
       row: sessionRow({ tokenHash: of(`token ${it}`), handle: of(it), sid: of(`sid ${it}`), userId: of(`user ${it}`) }),
     },
+    {
+      type: 'passkey.insert',
+      row: passkeyRow({ uuid: of(`passkey ${it}`), userId: of(`user ${it}`), credentialId: of(`credential ${it}`) }),
+      maxDevices: MAX_DEVICES,
+    },
     { type: 'throttle.put', row: { subject: of(`counter ${it}`), hits: [NOW], lockedUntil: 0, rev: 0 } },
   ]);
 };
@@ -100,6 +105,15 @@ const named = fc.oneof(
       userId: of(`user ${it}`),
       mechanismUid: of(`mechanism ${it} ${nth}`),
     }),
+  })),
+  some(user, (it, of) => ({
+    type: 'passkey.used',
+    uuid: of(`passkey ${it}`),
+    signCount: 0,
+    mismatch: true,
+    userVerified: true,
+    backedUp: false,
+    at: NOW,
   })),
   some(user, (it, of) => ({ type: 'throttle.hit', subject: of(`counter ${it}`), policy, at: NOW })),
   some(fc.shuffledSubarray(['counter 1', 'counter 2'], { minLength: 2 }), (names, of) => ({

@@ -35,8 +35,8 @@ export const KEPT_DATA: readonly KeptData[] = Object.freeze<KeptData[]>([
     erasure: GONE,
   },
   {
-    what: 'Phones, code apps, recovery codes as hashes',
-    tables: ['device', 'oath_device', 'recovery_code'],
+    what: 'Phones, code apps, passkeys and bound devices by their public keys, recovery codes as hashes',
+    tables: ['device', 'oath_device', 'passkey', 'bound_device', 'recovery_code'],
     until: 'they are removed; a phone that has not proved itself, until the time for that is over',
     swept: ['device'],
     erasure: GONE,

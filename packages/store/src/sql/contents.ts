@@ -4,17 +4,19 @@ import { all, first, statement, type Verb } from './verbs/verb.ts';
 export interface Contents {
   readonly users: number;
   readonly phones: number;
+  readonly passkeys: number;
   readonly trail: number;
 }
 
-const selectContents = statement<[users: number, phones: number, trail: number]>(
-  'SELECT (SELECT COUNT(*) FROM identity), (SELECT COUNT(*) FROM device), (SELECT COUNT(*) FROM audit)',
+const selectContents = statement<[users: number, phones: number, passkeys: number, trail: number]>(
+  `SELECT (SELECT COUNT(*) FROM identity), (SELECT COUNT(*) FROM device), (SELECT COUNT(*) FROM passkey),
+     (SELECT COUNT(*) FROM audit)`,
 );
 const selectLast = statement<[id: number | null]>('SELECT MAX(id) FROM audit');
 
 export function* contents(): Verb<Contents> {
-  const [users = 0, phones = 0, trail = 0] = (yield* first(selectContents)) ?? [];
-  return { users, phones, trail };
+  const [users = 0, phones = 0, passkeys = 0, trail = 0] = (yield* first(selectContents)) ?? [];
+  return { users, phones, passkeys, trail };
 }
 
 /**

@@ -33,6 +33,8 @@ const FEW_ROWS: Readonly<Record<string, readonly string[]>> = {
   identity_value: ['user_id'],
   device: ['uuid', 'user_id', 'mechanism_uid', 'pending_journey'],
   oath_device: ['uuid', 'user_id'],
+  passkey: ['uuid', 'user_id', 'credential_id'],
+  bound_device: ['uuid', 'user_id'],
   recovery_code: ['id', 'user_id'],
   journey_session: ['id'],
   push_message: ['id', 'request', 'journey_id', 'user_id'],

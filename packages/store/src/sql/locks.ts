@@ -11,7 +11,8 @@ const users = statement('SELECT id FROM identity WHERE id = {any} ORDER BY id {l
 const usersOfDevices = statement(
   `SELECT id FROM identity WHERE id IN (
      SELECT user_id FROM device WHERE uuid = {any} UNION SELECT user_id FROM device WHERE pending_journey = {any}
-     UNION SELECT user_id FROM oath_device WHERE uuid = {any} UNION SELECT id FROM identity WHERE id = {any}) ORDER BY id {lock}`,
+     UNION SELECT user_id FROM oath_device WHERE uuid = {any} UNION SELECT user_id FROM passkey WHERE uuid = {any}
+     UNION SELECT user_id FROM bound_device WHERE uuid = {any} UNION SELECT id FROM identity WHERE id = {any}) ORDER BY id {lock}`,
 );
 const sessions = statement('SELECT token_hash FROM session WHERE token_hash = {any} ORDER BY token_hash {lock}');
 const sessionsOfUsers = statement(
@@ -69,9 +70,15 @@ const needsOf = (change: StoreChange): Needs => {
     case 'device.update':
     case 'oath.insert':
     case 'oath.update':
+    case 'passkey.insert':
+    case 'passkey.update':
+    case 'bound.insert':
+    case 'bound.update':
       return { users: [change.row.userId] };
     case 'device.deleteAll':
     case 'oath.deleteAll':
+    case 'passkey.deleteAll':
+    case 'bound.deleteAll':
     case 'codes.replace':
     case 'push.closeUser':
     case 'session.end':
@@ -82,6 +89,11 @@ const needsOf = (change: StoreChange): Needs => {
     case 'device.delete':
     case 'device.confirm':
     case 'oath.delete':
+    // Whoever deletes the user has the row of the user first, and waits for this one next.
+    case 'passkey.used':
+    case 'passkey.delete':
+    case 'bound.accessed':
+    case 'bound.delete':
       return { devices: [change.uuid] };
     case 'device.discard':
       return { journeysOfDevices: [change.journeyId] };
@@ -195,7 +207,7 @@ export const locksOf = (changes: readonly StoreChange[]): readonly Call[] => {
   return [
     ...(needs.some((it) => it.configuration) ? [lock(configuration)] : []),
     ...(ofDevices.length + ofJourneys.length > 0
-      ? [lock(usersOfDevices, ofDevices, ofJourneys, ofDevices, ofUsers)]
+      ? [lock(usersOfDevices, ofDevices, ofJourneys, ofDevices, ofDevices, ofDevices, ofUsers)]
       : ofUsers.length > 0
         ? [lock(users, ofUsers)]
         : []),

@@ -10,7 +10,7 @@ import type {
   ThrottleReader,
 } from '@assent/engine/host';
 import type { OAuthReaders } from '@assent/oidc';
-import type { DeviceReader, MessageReader, OathDeviceReader } from '@assent/push';
+import type { BoundDeviceReader, DeviceReader, MessageReader, OathDeviceReader, PasskeyReader } from '@assent/push';
 import { countedReads } from '../ports/counters.ts';
 import type { Store, StoreCounters } from '../ports/store.ts';
 import type { createTopics } from './topics.ts';
@@ -48,6 +48,8 @@ export const readersOf = (
     audit: read<AuditReader>('audit', readers.audit),
     devices: read<DeviceReader>('devices', readers.devices),
     oathDevices: read<OathDeviceReader>('oathDevices', readers.oathDevices),
+    passkeys: read<PasskeyReader>('passkeys', readers.passkeys),
+    boundDevices: read<BoundDeviceReader>('boundDevices', readers.boundDevices),
     messages: read<MessageReader>('messages', readers.messages),
     grants: read<OAuthReaders['grants']>('grants', readers.grants),
     parkedRequests: read<OAuthReaders['parkedRequests']>('parkedRequests', readers.parkedRequests),

@@ -16,6 +16,7 @@ const OF_DEVICES = ['device', 'recovery_code', 'push_message'] as const;
 const TABLES: Readonly<Record<Topic, readonly string[]>> = {
   audit: ['audit'],
   backChannel: ['back_channel'],
+  bound: ['bound_device'],
   code: ['recovery_code'],
   codes: ['recovery_code'],
   configuration: [
@@ -36,6 +37,7 @@ const TABLES: Readonly<Record<Topic, readonly string[]>> = {
   oath: ['oath_device', 'recovery_code'],
   outbox: ['outbox'],
   parked: ['oauth_parked', 'oauth_client'],
+  passkey: ['passkey', 'recovery_code'],
   pendingApproval: ['oauth_pending', 'oauth_client'],
   proposal: ['proposal'],
   push: ['push_message', 'outbox'],
@@ -51,6 +53,8 @@ const TABLES: Readonly<Record<Topic, readonly string[]>> = {
     'user_index_name',
     'device',
     'oath_device',
+    'passkey',
+    'bound_device',
     'recovery_code',
     'oauth_consent',
   ],

@@ -31,9 +31,11 @@ import { erasuresTopic } from './people/erasures.ts';
 import { identitiesTopic } from './people/identities.ts';
 import { leavingRealmsTopic } from './people/leaving-realms.ts';
 import { userIndexTopic } from './people/user-index.ts';
+import { boundDevicesTopic } from './phones/bound-devices.ts';
 import { devicesTopic } from './phones/devices.ts';
 import { messagesTopic } from './phones/messages.ts';
 import { oathDevicesTopic } from './phones/oath-devices.ts';
+import { passkeysTopic } from './phones/passkeys.ts';
 import { auditChainTopic, type ChainRows, storedChainStates } from './trail/audit-chain.ts';
 import { auditFeedTopic, type FeedRows } from './trail/audit-feed.ts';
 import type { RowCache } from './verbs/row-cache.ts';
@@ -77,14 +79,17 @@ export const createTopics = (options: TopicOptions) => {
   const messages = messagesTopic(sealer, caches.requests, outbox);
   const devices = devicesTopic(sealer, messages.voidDevice);
   const oathDevices = oathDevicesTopic(sealer, (userId) => devices.deleteCodes(userId, 'oath'));
+  const passkeys = passkeysTopic((userId) => devices.deleteCodes(userId, 'webauthn'));
+  const boundDevices = boundDevicesTopic();
   const identities = identitiesTopic(function* (users, { isTold }) {
     const ids = users.map(({ id }) => id);
     // Before the sessions, whose end is told all the same.
     yield* outbox.deleteUsers(ids);
     if (isTold) for (const id of ids) yield* grants.tellOfEnd(id);
     yield* sessions.deleteUsers(ids, isTold);
-    const others = [devices, oathDevices, messages, grants, pendingApprovals, consents, backChannels, proposals];
-    for (const topic of others) yield* topic.deleteUsers(ids);
+    const ofDevices = [devices, oathDevices, passkeys, boundDevices, messages];
+    const others = [grants, pendingApprovals, consents, backChannels, proposals];
+    for (const topic of [...ofDevices, ...others]) yield* topic.deleteUsers(ids);
     yield* throttles.deleteUsers(users.map(({ id, realm, username }) => ({ id, account: accountOf(realm, username) })));
   });
   const erasures = erasuresTopic({
@@ -97,6 +102,8 @@ export const createTopics = (options: TopicOptions) => {
     users: identities.insertions,
     devices: devices.insertions,
     oathDevices: oathDevices.insertions,
+    passkeys: passkeys.insertions,
+    boundDevices: boundDevices.insertions,
     codes: devices.insertionsOfCodes,
     consents: consents.insertions,
   });
@@ -131,6 +138,8 @@ export const createTopics = (options: TopicOptions) => {
       audit: audit.reader,
       devices: devices.reader,
       oathDevices: oathDevices.reader,
+      passkeys: passkeys.reader,
+      boundDevices: boundDevices.reader,
       messages: messages.reader,
       grants: grants.reader,
       parkedRequests: parkedRequests.reader,
@@ -159,6 +168,8 @@ export const createTopics = (options: TopicOptions) => {
       ...audit.changes,
       ...devices.changes,
       ...oathDevices.changes,
+      ...passkeys.changes,
+      ...boundDevices.changes,
       ...messages.changes,
       ...grants.changes,
       ...parkedRequests.changes,

@@ -47,7 +47,7 @@ const somebody = async () => {
 test('is one file for its user alone, that opens and holds what was there (OPS-60)', async () => {
   const { file, to } = await somebody();
   const made = await backupSqlite({ file, to, masterKey, random });
-  expect(made).toMatchObject({ bytes: statSync(to).size, rows: { users: 1, phones: 0, trail: 0 } });
+  expect(made).toMatchObject({ bytes: statSync(to).size, rows: { users: 1, phones: 0, passkeys: 0, trail: 0 } });
   expect(statSync(to).mode & 0o777).toBe(0o600);
   expect(readdirSync(dirname(to)).filter((name) => name.startsWith('copy'))).toEqual(['copy.db']);
   const store = await openCopy(to);

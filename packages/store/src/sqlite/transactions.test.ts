@@ -3,6 +3,7 @@ import { newCounters } from '../ports/counters.ts';
 import type { StoreChange } from '../ports/store.ts';
 import type { Row } from '../sql/verbs/verb.ts';
 import {
+  boundRow,
   codeRow,
   deviceRow,
   grantRow,
@@ -13,6 +14,7 @@ import {
   newUser,
   oathRow,
   parkedRow,
+  passkeyRow,
   pendingRow,
 } from '../testing/rows.ts';
 import { removeScratch, scratchFile } from '../testing/scratch.ts';
@@ -69,6 +71,15 @@ const listening = async (fullSync = false) => {
 const FULL = 'PRAGMA synchronous = FULL';
 const NORMAL = 'PRAGMA synchronous = NORMAL';
 const answer = { type: 'push.answer', id: 'm', state: 'approved', at: NOW, answerHash: 'h' } as const;
+const passkeyUsed = (signCount: number): Extract<StoreChange, { type: 'passkey.used' }> => ({
+  type: 'passkey.used',
+  uuid: 'p',
+  signCount,
+  mismatch: false,
+  userVerified: true,
+  backedUp: false,
+  at: NOW,
+});
 const claims = {
   mechanismUid: 'm',
   deviceId: 'd',
@@ -85,6 +96,10 @@ test.each<[StoreChange]>([
   [{ type: 'code.use', id: 'c' }],
   [{ type: 'oath.insert', row: oathRow(), maxDevices: 1 }],
   [{ type: 'oath.update', row: oathRow({ counter: 1 }) }],
+  [{ type: 'passkey.insert', row: passkeyRow(), maxDevices: 1 }],
+  [passkeyUsed(8)],
+  [{ ...passkeyUsed(0), mismatch: true }],
+  [{ type: 'bound.insert', row: boundRow(), maxDevices: 1 }],
   [{ ...answer, claims }],
   [{ type: 'grant.redeem', id: 'g', at: NOW, expiresAt: NOW }],
   [{ type: 'grant.refresh', id: 'g', seenRefreshNo: 1, rotates: true, at: NOW, expiresAt: NOW }],
@@ -110,6 +125,8 @@ test.each<[StoreChange]>([
   [answer],
   [{ type: 'device.accessed', uuid: 'd', at: NOW }],
   [{ type: 'device.discard', journeyId: 'j' }],
+  [passkeyUsed(0)],
+  [{ type: 'bound.accessed', realm: '/', uuid: 'k', at: NOW }],
   [{ type: 'identity.usable', id: 'u', credentialRev: 1 }],
   [{ type: 'grant.open', row: grantRow() }],
   [{ type: 'parked.put', row: parkedRow(), now: NOW }],

@@ -4,6 +4,7 @@ import type { Database } from './driver.ts';
 
 /** Every push login notes the first, every failed journey the second, and the others only look: nothing to flush for. */
 const IN_PASSING: ReadonlySet<string> = new Set([
+  'bound.accessed',
   'device.accessed',
   'device.discard',
   'identity.usable',
@@ -31,22 +32,36 @@ const NEVER_AGAIN: ReadonlySet<string> = new Set([
   'audit.erase',
 ]);
 
+/** Of a passkey that does not count, a use leaves no more than when it was. */
+const movesNoCount = ({
+  type,
+  signCount,
+  mismatch,
+}: Change & { readonly signCount?: unknown; readonly mismatch?: unknown }) =>
+  type === 'passkey.used' && signCount === 0 && mismatch !== true;
+
 /**
  * Devices, codes, users and configuration; an answer of a phone that carries claims is the device to be. When a device was
  * last used is none of it, nor that an unproven one was left: what a power failure takes of them misleads nobody.
  */
-const isDurable = ({ type, claims }: Change & { readonly claims?: unknown }): boolean =>
-  !IN_PASSING.has(type) &&
-  (type.startsWith('identity.') ||
+const isDurable = (change: Change & { readonly claims?: unknown }): boolean => {
+  const { type, claims } = change;
+  if (IN_PASSING.has(type) || movesNoCount(change)) return false;
+  return (
+    type.startsWith('identity.') ||
     type === 'users.insert' ||
     type.startsWith('device.') ||
-    // With where it stands: a counter that goes back takes a code once more (SEC-49).
+    // With where they stand: a counter that goes back takes a code once more (SEC-49), and a copy of a passkey for the passkey (WA-11).
     type.startsWith('oath.') ||
+    type.startsWith('passkey.') ||
+    type.startsWith('bound.') ||
     type.startsWith('codes.') ||
     type === 'configuration.change' ||
     type === 'code.use' ||
     NEVER_AGAIN.has(type) ||
-    (type === 'push.answer' && claims !== undefined));
+    (type === 'push.answer' && claims !== undefined)
+  );
+};
 
 /**
  * Changes that let go of nothing that is personal, or of what is sealed: what steps and requests leave in pages that nothing needs any more is not

@@ -3,6 +3,7 @@ import type { BroughtUser } from '../ports/users-change.ts';
 import { nodeOf, scriptOf, settingsOf, treeOf } from './describe-configuration.ts';
 import { freshStore, type OpenStore } from './open-in-test.ts';
 import {
+  boundRow,
   type ConfigurationEdit,
   codeRow,
   commit,
@@ -11,6 +12,7 @@ import {
   mustCommit,
   newUser,
   oathRow,
+  passkeyRow,
   refusedAt,
 } from './rows.ts';
 
@@ -71,6 +73,8 @@ const brought = (id: string, given: Partial<BroughtUser> = {}): BroughtUser => (
   credentialRev: 1,
   devices: [],
   oathDevices: [],
+  passkeys: [],
+  boundDevices: [],
   codes: [],
   consents: [],
   ...given,
@@ -85,6 +89,8 @@ export const describeBroughtUsers = (open: OpenStore): void => {
     test('are what they were, and have what they had', async () => {
       const device = deviceRow({ userId: 'a', username: 'name of a' });
       const oath = oathRow({ userId: 'a', username: 'name of a', counter: 9, lastLoginSeconds: 1_700_000_040 });
+      const passkey = passkeyRow({ userId: 'a', username: 'name of a' });
+      const bound = boundRow({ userId: 'a', username: 'name of a' });
       const codes = (['push', 'oath'] as const).map((deviceType) =>
         codeRow({ id: `code of ${deviceType}`, userId: 'a', deviceType }),
       );
@@ -98,6 +104,8 @@ export const describeBroughtUsers = (open: OpenStore): void => {
             credentialRev: 7,
             devices: [device],
             oathDevices: [oath],
+            passkeys: [passkey],
+            boundDevices: [bound],
             codes,
             consents: [consent],
           }),
@@ -119,6 +127,8 @@ export const describeBroughtUsers = (open: OpenStore): void => {
       expect(await identities.findByAttribute('/alpha', 'mail', 'A@example.com')).toMatchObject([{ id: 'a' }]);
       expect(await devices.ofUser('a')).toEqual([device]);
       expect(await oathDevices.ofUser('a')).toEqual([oath]);
+      expect(await store().passkeys.ofUser('a')).toEqual([passkey]);
+      expect(await store().boundDevices.ofUser('a')).toEqual([bound]);
       expect(await devices.codesBySelector('a', 'oath', ['selector-1'])).toEqual([codes[1]]);
       expect(await devices.countCodes('a', 'push')).toBe(1);
       expect((await devices.codesOfUser('a')).toSorted((one, other) => (one.id < other.id ? 1 : -1))).toEqual(codes);
@@ -139,6 +149,8 @@ export const describeBroughtUsers = (open: OpenStore): void => {
       ['whose entry of the directory is taken', { entryId: 'entry-1' }],
       ['whose phone is another one’s', { devices: [deviceRow({ userId: 'new' })] }],
       ['whose generator is another one’s', { oathDevices: [oathRow({ userId: 'new' })] }],
+      ['whose passkey is another one’s (WA-08)', { passkeys: [passkeyRow({ userId: 'new', uuid: 'of the new one' })] }],
+      ['whose bound device is another one’s (WA-44)', { boundDevices: [boundRow({ userId: 'new' })] }],
       ['whose code has the id of another one', { codes: [codeRow({ userId: 'new' })] }],
     ])('all stay away for one %s', async (_what, given) => {
       await mustCommit(
@@ -146,6 +158,8 @@ export const describeBroughtUsers = (open: OpenStore): void => {
         newUser(),
         { type: 'device.insert', row: deviceRow(), maxDevices: 5 },
         { type: 'oath.insert', row: oathRow(), maxDevices: 5 },
+        { type: 'passkey.insert', row: passkeyRow(), maxDevices: 5 },
+        { type: 'bound.insert', row: boundRow(), maxDevices: 5 },
         { type: 'codes.replace', userId: 'user-1', deviceType: 'push', rows: [codeRow()] },
         bring(brought('seen', { entryId: 'entry-1' })),
       );

@@ -6,6 +6,7 @@ import { clientOf } from './describe-clients.ts';
 import { freshStore, type OpenStore } from './open-in-test.ts';
 import {
   backChannelRow,
+  boundRow,
   type ConfigurationEdit,
   codeRow,
   commit,
@@ -20,6 +21,7 @@ import {
   newUser,
   oathRow,
   parkedRow,
+  passkeyRow,
   pendingRow,
   sessionRow,
   withNodes,
@@ -315,6 +317,8 @@ export const describeConfiguration = (open: OpenStore): void => {
           { type: 'backChannel.open', row: backChannelRow({ idHash: `channel-${at}`, realm, subject: userId }) },
           { type: 'device.insert', row: deviceRow({ uuid: `device-${at}`, realm, userId }), maxDevices: 5 },
           { type: 'oath.insert', row: oathRow({ uuid: `oath-${at}`, realm, userId }), maxDevices: 5 },
+          { type: 'passkey.insert', row: passkeyRow({ uuid: `passkey-${at}`, realm, userId }), maxDevices: 5 },
+          { type: 'bound.insert', row: boundRow({ realm, userId }), maxDevices: 5 },
           { type: 'codes.replace', userId, deviceType: 'push', rows: [codeRow({ id: `code-${at}`, realm, userId })] },
           { type: 'push.open', rows: [messageRow({ id: `message-${at}`, realm, userId })] },
           { type: 'grant.open', row: grantRow({ id: `grant-${at}`, realm, userId }) },
@@ -333,6 +337,8 @@ export const describeConfiguration = (open: OpenStore): void => {
         await store().backChannels.get(`channel-${at}`),
         await store().devices.get(`device-${at}`),
         await store().oathDevices.get(`oath-${at}`),
+        await store().passkeys.get(`passkey-${at}`),
+        await store().boundDevices.get(at === 1 ? '/alpha' : '/alpha2', 'kid-1'),
         (await store().devices.codesBySelector(`user-${at}`, 'push', ['selector-1']))[0],
         await store().messages.get(`message-${at}`),
         await store().grants.get(`grant-${at}`),

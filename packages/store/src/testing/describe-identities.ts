@@ -3,6 +3,7 @@ import { accountOf } from '../rules/throttle-subjects.ts';
 import { freshStore, type OpenStore } from './open-in-test.ts';
 import {
   auditEvent,
+  boundRow,
   codeRow,
   commit,
   countWinners,
@@ -12,6 +13,7 @@ import {
   NOW,
   newUser,
   oathRow,
+  passkeyRow,
   refusedAt,
   sessionRow,
 } from './rows.ts';
@@ -254,6 +256,8 @@ export const describeIdentities = (open: OpenStore): void => {
         newUser({ hash: 'h' }),
         { type: 'device.insert', row: deviceRow(), maxDevices: 5 },
         { type: 'oath.insert', row: oathRow(), maxDevices: 5 },
+        { type: 'passkey.insert', row: passkeyRow(), maxDevices: 5 },
+        { type: 'bound.insert', row: boundRow(), maxDevices: 5 },
         { type: 'codes.replace', userId: 'user-1', deviceType: 'push', rows: [codeRow()] },
         { type: 'push.open', rows: [messageRow()] },
         { type: 'session.insert', row: sessionRow() },
@@ -275,6 +279,8 @@ export const describeIdentities = (open: OpenStore): void => {
       expect(await store().identities.passwordHash('user-1')).toBeUndefined();
       expect(await store().devices.get('device-1')).toBeUndefined();
       expect(await store().oathDevices.get('oath-1')).toBeUndefined();
+      expect(await store().passkeys.get('passkey-1')).toBeUndefined();
+      expect(await store().boundDevices.get('/alpha', 'kid-1')).toBeUndefined();
       expect(await store().devices.countCodes('user-1', 'push')).toBe(0);
       expect(await store().messages.get('AUTHENTICATE:1')).toBeUndefined();
       expect(await store().sessions.get('token-1')).toBeUndefined();

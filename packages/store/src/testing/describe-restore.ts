@@ -4,6 +4,7 @@ import type { Store } from '../ports/store.ts';
 import type { Restored } from '../sql/restored.ts';
 import {
   auditEvent,
+  boundRow,
   codeRow,
   commit,
   deviceRow,
@@ -15,6 +16,7 @@ import {
   newUser,
   oathRow,
   outboxEntry,
+  passkeyRow,
   refusedAt,
   sessionRow,
   takeTrail,
@@ -50,6 +52,8 @@ export const describeRestore = (make: () => Promise<PutBack>): void => {
           newUser(),
           { type: 'device.insert', row: deviceRow(), maxDevices: 5 },
           { type: 'oath.insert', row: oathRow({ counter: 7 }), maxDevices: 5 },
+          { type: 'passkey.insert', row: passkeyRow(), maxDevices: 5 },
+          { type: 'bound.insert', row: boundRow(), maxDevices: 5 },
           { type: 'codes.replace', userId: 'user-1', deviceType: 'push', rows: [codeRow()] },
           { type: 'journey.insert', row: journeyRow() },
           { type: 'push.open', rows: [messageRow()] },
@@ -76,6 +80,8 @@ export const describeRestore = (make: () => Promise<PutBack>): void => {
         expect(await store.grants.get(grantRow().id)).toBeUndefined();
         expect(await store.identities.find('/alpha', 'demo')).toBeDefined();
         expect(await store.devices.ofUser('user-1')).toHaveLength(1);
+        expect(await store.passkeys.ofUser('user-1')).toEqual([passkeyRow()]);
+        expect(await store.boundDevices.ofUser('user-1')).toEqual([boundRow()]);
         expect(await store.devices.countCodes('user-1', 'push')).toBe(1);
         // What a browser has was signed by the first; phones know the second.
         expect(await store.secrets.getOrCreate('auth-id-key', another)).toEqual(another());

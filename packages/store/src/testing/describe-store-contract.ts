@@ -16,7 +16,6 @@ import { describeLogoutWebhooks } from './describe-logout-webhooks.ts';
 import { describeMessageFingerprints } from './describe-message-fingerprints.ts';
 import { describeMessageTraces } from './describe-message-traces.ts';
 import { describeMessages } from './describe-messages.ts';
-import { describeOathDevices } from './describe-oath-devices.ts';
 import { describeOAuthGrants } from './describe-oauth-grants.ts';
 import { describeOAuthWaiting } from './describe-oauth-waiting.ts';
 import { describeOutbox } from './describe-outbox.ts';
@@ -29,6 +28,9 @@ import { describeIndexedAttributes, describeUserPages } from './describe-user-pa
 import { describeWithdrawals } from './describe-withdrawals.ts';
 import type { OpenStore } from './open-in-test.ts';
 import { describeProposals } from './pairs/describe-proposals.ts';
+import { describeBoundDevices } from './phones/describe-bound-devices.ts';
+import { describeOathDevices } from './phones/describe-oath-devices.ts';
+import { describePasskeys } from './phones/describe-passkeys.ts';
 import { describeToldChanges } from './trail/describe-told-changes.ts';
 
 /** What every store has to do. `open` gives a new, empty one each time, `openTwo` two that share a database. */
@@ -47,6 +49,8 @@ export const describeStoreContract = (name: string, open: OpenStore, openTwo: Op
     describeDevices(open);
     describeUnprovenDevices(open);
     describeOathDevices(open);
+    describePasskeys(open);
+    describeBoundDevices(open);
     describeMessages(open);
     describeMessageTraces(open);
     describeMessageFingerprints(open);

@@ -3,6 +3,7 @@ import {
   activeGrant,
   approvedBy,
   backChannelRow,
+  boundRow,
   codeRow,
   deviceRow,
   grantRow,
@@ -14,6 +15,7 @@ import {
   oathRow,
   outboxEntry,
   parkedRow,
+  passkeyRow,
   pendingRow,
   proposalRow,
 } from './rows.ts';
@@ -50,6 +52,15 @@ const rotateKeys: StoreChange = {
   nextKid: 'kid-2',
   activeKid: 'kid-1',
   at: NOW,
+};
+const passkeyUsed: StoreChange = {
+  type: 'passkey.used',
+  uuid: 'passkey-1',
+  signCount: 8,
+  mismatch: false,
+  userVerified: true,
+  backedUp: false,
+  at: NOW + 1,
 };
 const pendingOpened: StoreChange = { type: 'pendingApproval.open', row: pendingRow(), now: NOW };
 const pollDevice: StoreChange = {
@@ -140,6 +151,42 @@ export const oneWinner: readonly Race[] = [
     [{ type: 'oath.insert', row: oathRow(), maxDevices: 5 }],
     [{ type: 'oath.update', row: oathRow({ counter: 1 }) }],
     [{ type: 'oath.update', row: oathRow({ counter: 2 }) }],
+  ],
+  [
+    'two who register one credential (WA-08)',
+    [],
+    [{ type: 'passkey.insert', row: passkeyRow(), maxDevices: 5 }],
+    [{ type: 'passkey.insert', row: passkeyRow({ uuid: 'passkey-2', userId: 'user-2' }), maxDevices: 5 }],
+  ],
+  [
+    'the second passkey of two, twice (WA-19)',
+    [newUser(), { type: 'passkey.insert', row: passkeyRow(), maxDevices: 2 }],
+    [{ type: 'passkey.insert', row: passkeyRow({ uuid: 'a', credentialId: 'a' }), maxDevices: 2 }],
+    [{ type: 'passkey.insert', row: passkeyRow({ uuid: 'b', credentialId: 'b' }), maxDevices: 2 }],
+  ],
+  [
+    'two answers of a passkey with one count (WA-11)',
+    [newUser(), { type: 'passkey.insert', row: passkeyRow(), maxDevices: 5 }],
+    [passkeyUsed],
+    [passkeyUsed],
+  ],
+  [
+    'the removal of one passkey, twice',
+    [{ type: 'passkey.insert', row: passkeyRow(), maxDevices: 5 }],
+    [{ type: 'passkey.delete', uuid: 'passkey-1' }],
+    [{ type: 'passkey.delete', uuid: 'passkey-1' }],
+  ],
+  [
+    'two who bind one kid (WA-44)',
+    [],
+    [{ type: 'bound.insert', row: boundRow(), maxDevices: 5 }],
+    [{ type: 'bound.insert', row: boundRow({ userId: 'user-2' }), maxDevices: 5 }],
+  ],
+  [
+    'the second bound device of two, twice (WA-19)',
+    [newUser(), { type: 'bound.insert', row: boundRow(), maxDevices: 2 }],
+    [{ type: 'bound.insert', row: boundRow({ uuid: 'kid-2' }), maxDevices: 2 }],
+    [{ type: 'bound.insert', row: boundRow({ uuid: 'kid-3' }), maxDevices: 2 }],
   ],
   [
     'two counts of one guess (SEC-56)',

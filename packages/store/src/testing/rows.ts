@@ -10,7 +10,7 @@ import type {
   ServiceDocument,
 } from '@assent/engine/host';
 import type { ApprovedBy, OAuthGrant, ParkedRequest, PendingApproval, SigningKeyRow } from '@assent/oidc';
-import type { OathDevice, PushDevice, PushMessage, RecoveryCodeRow } from '@assent/push';
+import type { BoundDevice, OathDevice, Passkey, PushDevice, PushMessage, RecoveryCodeRow } from '@assent/push';
 import { checkpointKeyFrom } from '../chain/checkpoint-key.ts';
 import type { SealOrder } from '../ports/audit-chain.ts';
 import type { FedAuditEvent } from '../ports/audit-feed.ts';
@@ -103,6 +103,48 @@ export const oathRow = (given: Partial<OathDevice> = {}): OathDevice => ({
   clockDriftSeconds: 0,
   checksumDigit: false,
   truncationOffset: -1,
+  createdAt: NOW,
+  lastAccessAt: NOW,
+  rev: 1,
+  ...given,
+});
+
+/** Its key and its ids are texts to a store; who verifies has tests of keys. */
+export const passkeyRow = (given: Partial<Passkey> = {}): Passkey => ({
+  uuid: 'passkey-1',
+  realm: '/alpha',
+  userId: 'user-1',
+  username: 'demo',
+  deviceName: 'New Security Key',
+  credentialId: 'credential-1',
+  userHandle: 'handle-of-user-1',
+  publicKey: { kty: 'EC', crv: 'P-256', x: 'x-1', y: 'y-1' },
+  algorithm: -7,
+  signCount: 7,
+  userVerified: false,
+  backupEligible: false,
+  backedUp: false,
+  aaguid: '00000000-0000-0000-0000-000000000000',
+  transports: ['usb'],
+  attestation: 'NONE',
+  rpId: 'id.example.org',
+  createdAt: NOW,
+  lastAccessAt: NOW,
+  rev: 1,
+  ...given,
+});
+
+export const boundRow = (given: Partial<BoundDevice> = {}): BoundDevice => ({
+  uuid: 'kid-1',
+  realm: '/alpha',
+  userId: 'user-1',
+  username: 'demo',
+  deviceName: 'Device Name',
+  deviceId: 'installation-1',
+  key: { kty: 'EC', crv: 'P-256', kid: 'kid-1', use: 'sig', alg: 'ES256', x: 'x-1', y: 'y-1' },
+  applicationId: 'org.example.app',
+  authenticationType: 'BIOMETRIC_ALLOW_FALLBACK',
+  attested: false,
   createdAt: NOW,
   lastAccessAt: NOW,
   rev: 1,

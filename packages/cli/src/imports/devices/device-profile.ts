@@ -1,5 +1,4 @@
-import { isJsonObject, type JsonObject } from '@assent/wire';
-import { plainText } from '../../command/plain-text.ts';
+import { codesOf, integerOf, nameOf, parsed, textOf, timeOf, uuidOf } from './profile-members.ts';
 
 /** What a phone is known by, as AM stores it. */
 export interface PushProfile {
@@ -35,43 +34,10 @@ export interface OathProfile {
 /** Why a profile does not come: it cannot be read, or its registration was never finished. */
 export type ProfileFault = 'form' | 'unfinished';
 
-const MAX_NAME_LENGTH = 64;
-const MAX_ADDRESS_LENGTH = 4_096;
-const MAX_CODES = 20;
 /** What AM writes into a profile until the phone has answered. */
 const UNFINISHED = 'placeholder';
 /** Later than this no time of AM's is in seconds. */
 const FIRST_MILLIS = 100_000_000_000;
-
-const textOf = (value: unknown, most = MAX_ADDRESS_LENGTH): string | undefined =>
-  typeof value === 'string' && value.trim() !== '' && value.length <= most ? value : undefined;
-
-const integerOf = (value: unknown, otherwise: number): number =>
-  typeof value === 'number' && Number.isSafeInteger(value) ? value : otherwise;
-
-const timeOf = (value: unknown): number | undefined => {
-  const millis = integerOf(value, 0);
-  return millis > 0 ? millis : undefined;
-};
-
-const nameOf = (value: unknown, otherwise: string): string =>
-  plainText((typeof value === 'string' ? value : '').slice(0, MAX_NAME_LENGTH)).trim() || otherwise;
-
-const uuidOf = (value: unknown): string | undefined =>
-  typeof value === 'string' && /^[\w-]{8,64}$/.test(value) ? value : undefined;
-
-const codesOf = (value: unknown): readonly string[] =>
-  (Array.isArray(value) ? value : []).filter((it): it is string => typeof it === 'string').slice(0, MAX_CODES);
-
-const parsed = (text: string): JsonObject | undefined => {
-  try {
-    const value: unknown = JSON.parse(text);
-    return isJsonObject(value) ? value : undefined;
-  } catch {
-    // The message of the parser quotes the secret.
-    return undefined;
-  }
-};
 
 /** K has 32 bytes: phones sign with no less (push-protocol §0.3). */
 const secretOfPush = (value: unknown): Buffer | undefined => {

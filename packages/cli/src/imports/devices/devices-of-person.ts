@@ -1,5 +1,5 @@
 import type { KeyObject } from 'node:crypto';
-import { isImportableCode } from '@assent/push';
+import { type DeviceType, isImportableCode } from '@assent/push';
 import { plainText } from '../../command/plain-text.ts';
 import {
   type OathProfile,
@@ -8,12 +8,21 @@ import {
   readOathProfile,
   readPushProfile,
 } from './device-profile.ts';
+import {
+  type BoundProfile,
+  type KeyProfileFault,
+  type PasskeyProfile,
+  readBoundProfile,
+  readPasskeyProfile,
+} from './key-profile.ts';
 import { isSealedProfile, openProfile } from './sealed-profile.ts';
 
 /** The devices of a user of a file. */
 export interface Devices {
   readonly push: readonly PushProfile[];
   readonly oath: readonly OathProfile[];
+  readonly webauthn: readonly PasskeyProfile[];
+  readonly binding: readonly BoundProfile[];
 }
 
 export type DeviceReason =
@@ -21,12 +30,15 @@ export type DeviceReason =
   | 'DEVICE_KEY'
   | 'DEVICE_FORM'
   | 'DEVICE_UNFINISHED'
+  | 'DEVICE_PRIVATE'
+  | 'DEVICE_ALGORITHM'
+  | 'DEVICE_TWICE'
   | 'DEVICE_LIMIT'
   | 'CODES_SCHEME';
 
 export interface DeviceProblem {
   readonly reason: DeviceReason;
-  /** `push` or `oath`, and the scheme of codes. */
+  /** The kind of device, and the scheme of codes. */
   readonly detail: string;
 }
 
@@ -35,29 +47,42 @@ export interface ReadDevices {
   readonly problems: readonly DeviceProblem[];
 }
 
-type Method = 'push' | 'oath';
+type Profile = Devices[DeviceType][number];
 
-const FAULTS = { form: 'DEVICE_FORM', unfinished: 'DEVICE_UNFINISHED' } as const satisfies Record<
-  ProfileFault,
-  DeviceReason
->;
+const FAULTS = {
+  form: 'DEVICE_FORM',
+  unfinished: 'DEVICE_UNFINISHED',
+  private: 'DEVICE_PRIVATE',
+  algorithm: 'DEVICE_ALGORITHM',
+} as const satisfies Record<ProfileFault | KeyProfileFault, DeviceReason>;
 
 /** Newest first, as they are used here. */
-const byAge = <Profile extends PushProfile | OathProfile>(profiles: readonly Profile[]): readonly Profile[] =>
+const byAge = <P extends Profile>(profiles: readonly P[]): readonly P[] =>
   profiles.toSorted((one, other) => (other.createdAt ?? 0) - (one.createdAt ?? 0));
+
+interface ReadingRules {
+  /** The name that the user has there. */
+  readonly username: string;
+  /** What opens encrypted profiles. */
+  readonly key: KeyObject | undefined;
+  readonly maxDevices: number;
+  /** Credentials and kids of the users before, each of which one user has (WA-08, WA-44); those of this user join them. */
+  readonly seen: Set<string>;
+}
 
 /** Reads the profiles of a user, of which a realm takes `maxDevices` of each kind: the newest. */
 export const readDevices = (
-  profiles: Readonly<Record<Method, readonly string[]>>,
-  { key, maxDevices }: { readonly key: KeyObject | undefined; readonly maxDevices: number },
+  profiles: Readonly<Record<DeviceType, readonly string[]>>,
+  { username, key, maxDevices, seen }: ReadingRules,
 ): ReadDevices => {
   const problems: DeviceProblem[] = [];
 
-  const allOf = <Profile extends PushProfile | OathProfile>(
-    method: Method,
-    read: (text: string) => Profile | ProfileFault,
-  ): readonly Profile[] => {
-    const found: Profile[] = [];
+  const allOf = <P extends Profile>(
+    method: DeviceType,
+    read: (text: string) => P | keyof typeof FAULTS,
+    idOf?: (profile: P) => string,
+  ): readonly P[] => {
+    const found: P[] = [];
     for (const text of profiles[method]) {
       if (isSealedProfile(text) && key === undefined) {
         problems.push({ reason: 'DEVICE_SEALED', detail: method });
@@ -69,8 +94,17 @@ export const readDevices = (
         continue;
       }
       const profile = read(opened);
-      if (typeof profile === 'string') problems.push({ reason: FAULTS[profile], detail: method });
-      else found.push(profile);
+      if (typeof profile === 'string') {
+        problems.push({ reason: FAULTS[profile], detail: method });
+        continue;
+      }
+      const id = idOf && `${method} ${idOf(profile)}`;
+      if (id !== undefined && seen.has(id)) {
+        problems.push({ reason: 'DEVICE_TWICE', detail: method });
+        continue;
+      }
+      if (id !== undefined) seen.add(id);
+      found.push(profile);
     }
     if (found.length > maxDevices) problems.push({ reason: 'DEVICE_LIMIT', detail: method });
     const kept = byAge(found).slice(0, maxDevices);
@@ -78,15 +112,24 @@ export const readDevices = (
     return kept;
   };
 
-  const devices = { push: allOf('push', readPushProfile), oath: allOf('oath', readOathProfile) };
+  const devices = {
+    push: allOf('push', readPushProfile),
+    oath: allOf('oath', readOathProfile),
+    webauthn: allOf(
+      'webauthn',
+      (text) => readPasskeyProfile(text, username),
+      ({ credentialId }) => credentialId,
+    ),
+    binding: allOf('binding', readBoundProfile, ({ uuid }) => uuid),
+  };
   return { devices, problems };
 };
 
 /** Of codes that are kept in a way that is not known here. */
-const schemesOf = (profiles: readonly (PushProfile | OathProfile)[]): ReadonlySet<string> =>
+const schemesOf = (profiles: readonly Profile[]): ReadonlySet<string> =>
   new Set(
     profiles
-      .flatMap(({ codes }) => codes)
+      .flatMap((profile) => ('codes' in profile ? profile.codes : []))
       .filter((code) => !isImportableCode(code))
       .map((code) => plainText(/^\{[\w-]{1,32}\}/.exec(code)?.[0].slice(1, -1) ?? 'unknown')),
   );

@@ -1,13 +1,8 @@
-import {
-  type DeviceType,
-  type OathDevice,
-  type PushDevice,
-  type RecoveryCodeSets,
-  readCarriedCode,
-} from '@assent/push';
+import { type CodeType, type OathDevice, type PushDevice, type RecoveryCodeSets, readCarriedCode } from '@assent/push';
 import type { CarriedUser } from '@assent/server';
 import type { Stored } from '../../command/stored.ts';
-import { changesOfUse } from '../devices/changes-of-devices.ts';
+import { changesOfCounts, changesOfUse } from '../devices/changes-of-devices.ts';
+import { freeKeys } from './free-keys.ts';
 import {
   type Change,
   changesOfAccount,
@@ -29,7 +24,7 @@ export interface CarriedRules {
 
 type Owner = Pick<User, 'id' | 'realm' | 'username'>;
 type Secret = NonNullable<CarriedUser['secret']>;
-const TYPES: readonly DeviceType[] = ['push', 'oath'];
+const TYPES: readonly CodeType[] = ['push', 'oath', 'webauthn'];
 const bytesOf = (text: string): Uint8Array => new Uint8Array(Buffer.from(text, 'base64url'));
 
 /** Attributes that the file gives somebody: those that prove or allow something, from what was sealed alone. */
@@ -56,10 +51,12 @@ const noticesOf = (rules: CarriedRules, user: CarriedUser): readonly Notice[] =>
     ...(detail !== undefined && { detail }),
   });
   const isLeft = user.secret === undefined;
+  const { phones, generators, passkeys = 0, boundDevices = 0, codes } = has;
+  const devices = phones + generators + passkeys + boundDevices + codes;
   const unknown = consents.filter(({ clientId }) => rules.clients?.has(clientId) === false);
   return [
     ...(isLeft && has.password ? [notice('PASSWORD_LEFT_OUT')] : []),
-    ...(isLeft && has.phones + has.generators + has.codes > 0 ? [notice('DEVICES_LEFT_OUT')] : []),
+    ...(isLeft && devices > 0 ? [notice('DEVICES_LEFT_OUT')] : []),
     ...attributesOf(rules.stored, user).notTaken.map((name) => notice('ATTRIBUTE_NOT_TAKEN', name)),
     ...unknown.map(({ clientId }) => notice('CONSENT_CLIENT', clientId)),
   ];
@@ -83,9 +80,24 @@ const generatorsOf = (secret: Secret | undefined, { rules, owner }: { rules: Car
     }),
   );
 
+/** Passkeys and bound devices, but those that somebody else has here; `id` is undefined where the owner is not here yet. */
+const keysOf = async (
+  secret: Secret | undefined,
+  { rules, owner }: { rules: CarriedRules; owner: Owner },
+  id: string | undefined,
+) => {
+  const { passkeys = [], boundDevices = [] } = secret ?? {};
+  const free = await freeKeys(rules.stored, { ...owner, id }, { passkeys, boundDevices });
+  return {
+    passkeys: free.passkeys.map((it) => ({ ...it, ...ownedBy(owner) })),
+    boundDevices: free.boundDevices.map((it) => ({ ...it, ...ownedBy(owner) })),
+    notices: free.notices,
+  };
+};
+
 const ownedBy = ({ id: userId, realm, username }: Owner) => ({ userId, realm, username, rev: 0 });
 
-const codesOf = ({ codes, realm }: CarriedRules, secret: Secret | undefined, userId: string, deviceType: DeviceType) =>
+const codesOf = ({ codes, realm }: CarriedRules, secret: Secret | undefined, userId: string, deviceType: CodeType) =>
   (secret?.codes[deviceType] ?? []).flatMap((it) => codes.importedRowOf({ realm, userId, deviceType }, it) ?? []);
 
 const created = async (rules: CarriedRules, given: CarriedUser): Promise<NewUser> => {
@@ -97,7 +109,11 @@ const created = async (rules: CarriedRules, given: CarriedUser): Promise<NewUser
   const isFree = !isErased && (await store.identities.findById(plain.id)) === undefined;
   const id = isFree ? plain.id : io.randomUuid();
   const of = { rules, owner: { id, realm: rules.realm, username } };
-  const [devices, oathDevices] = await Promise.all([phonesOf(secret, of), generatorsOf(secret, of)]);
+  const [devices, oathDevices, keys] = await Promise.all([
+    phonesOf(secret, of),
+    generatorsOf(secret, of),
+    keysOf(secret, of, undefined),
+  ]);
   return {
     user: {
       id,
@@ -110,25 +126,32 @@ const created = async (rules: CarriedRules, given: CarriedUser): Promise<NewUser
       ...(entryId !== undefined && { entryId, entryMark: secret?.entryMark ?? '' }),
       devices,
       oathDevices,
+      passkeys: keys.passkeys,
+      boundDevices: keys.boundDevices,
       codes: TYPES.flatMap((type) => codesOf(rules, secret, id, type)),
       consents: consentsOf(rules, given, id),
     },
     trail: trailOf(io, 'USER_CREATE', rules.realm, id),
-    notices: isFree ? [] : [{ user: username, reason: isErased ? 'ID_ERASED' : 'ID_TAKEN' }],
+    notices: [
+      ...(isFree ? [] : [{ user: username, reason: isErased ? 'ID_ERASED' : 'ID_TAKEN' } as const]),
+      ...keys.notices,
+    ],
   };
 };
 
 /** What the user has here by now. */
 const knownOf = async ({ stored: { store } }: CarriedRules, { id }: User, { plain }: CarriedUser) => {
-  const { identities, devices, oathDevices, consents } = store;
-  const [hash, phones, generators, codes, ...agreed] = await Promise.all([
+  const { identities, devices, oathDevices, passkeys, boundDevices, consents } = store;
+  const [hash, phones, generators, keys, bound, codes, ...agreed] = await Promise.all([
     identities.passwordHash(id),
     devices.ofUser(id),
     oathDevices.ofUser(id),
+    passkeys.ofUser(id),
+    boundDevices.ofUser(id),
     devices.codesOfUser(id),
     ...plain.consents.map(({ clientId }) => consents.get(id, clientId)),
   ]);
-  return { hash, phones, generators, codes, agreed };
+  return { hash, phones, generators, passkeys: keys, boundDevices: bound, codes, agreed };
 };
 
 type Known = Awaited<ReturnType<typeof knownOf>>;
@@ -138,11 +161,12 @@ const changesOfDevices = async (
   rules: CarriedRules,
   owner: User,
   secret: Secret,
-  { phones, generators, codes }: Known,
-): Promise<readonly Change[]> => {
-  const [given, givenGenerators] = await Promise.all([
+  { phones, generators, passkeys, boundDevices, codes }: Known,
+): Promise<Awaited<ReturnType<Newcomer['updated']>>> => {
+  const [given, givenGenerators, givenKeys] = await Promise.all([
     phonesOf(secret, { rules, owner }),
     generatorsOf(secret, { rules, owner }),
+    keysOf(secret, { rules, owner }, owner.id),
   ]);
   const newPhones = given.filter(
     (it) => !phones.some(({ uuid, mechanismUid }) => uuid === it.uuid || mechanismUid === it.mechanismUid),
@@ -150,28 +174,36 @@ const changesOfDevices = async (
   const newGenerators = givenGenerators.filter(
     (it) => !generators.some(({ uuid, secret: key }) => uuid === it.uuid || Buffer.compare(key, it.secret) === 0),
   );
-  const had = { push: phones.length, oath: generators.length };
-  const kept = new Set(TYPES.flatMap((type) => secret.codes[type].map((hash) => `${type} ${hash}`)));
+  const newPasskeys = givenKeys.passkeys.filter(
+    (it) => !passkeys.some(({ credentialId }) => credentialId === it.credentialId),
+  );
+  const newBound = givenKeys.boundDevices.filter((it) => !boundDevices.some(({ uuid }) => uuid === it.uuid));
+  const had = { push: phones.length, oath: generators.length, webauthn: passkeys.length };
+  const kept = new Set(TYPES.flatMap((type) => (secret.codes[type] ?? []).map((hash) => `${type} ${hash}`)));
   const over = codes.filter(
     ({ deviceType, hash }) => readCarriedCode(hash) !== undefined && !kept.has(`${deviceType} ${hash}`),
   );
-  const ofKind = (type: DeviceType): readonly Change[] => {
+  const ofKind = (type: CodeType): readonly Change[] => {
     const rows = codesOf(rules, secret, owner.id, type);
     const hasSome = had[type] > 0 || codes.some(({ deviceType }) => deviceType === type);
     return hasSome || rows.length === 0 ? [] : [{ type: 'codes.replace', userId: owner.id, deviceType: type, rows }];
   };
   // How many a user may have was for the other server to say.
   const most = (count: number, more: number) => ({ maxDevices: count + more });
-  return [
+  const changes = [
     ...newPhones.map((row) => ({ type: 'device.insert', row, ...most(phones.length, newPhones.length) })),
     ...newGenerators.map((row) => ({ type: 'oath.insert', row, ...most(generators.length, newGenerators.length) })),
+    ...newPasskeys.map((row) => ({ type: 'passkey.insert', row, ...most(passkeys.length, newPasskeys.length) })),
+    ...newBound.map((row) => ({ type: 'bound.insert', row, ...most(boundDevices.length, newBound.length) })),
     ...changesOfUse(generators, givenGenerators),
+    ...changesOfCounts(passkeys, givenKeys.passkeys),
     ...over.map(({ id }) => ({ type: 'code.use', id })),
     ...TYPES.flatMap(ofKind),
   ];
+  return { changes, notices: givenKeys.notices };
 };
 
-const updated = async (rules: CarriedRules, user: User, given: CarriedUser): Promise<readonly Change[]> => {
+const updated = async (rules: CarriedRules, user: User, given: CarriedUser): ReturnType<Newcomer['updated']> => {
   const { plain, secret } = given;
   const known = await knownOf(rules, user, given);
   // It counts the passwords that there were: the one of whoever has chosen more of them is the later one.
@@ -180,16 +212,20 @@ const updated = async (rules: CarriedRules, user: User, given: CarriedUser): Pro
     const before = known.agreed.find((it) => it?.clientId === clientId)?.scopes ?? [];
     return scopes.some((scope) => !before.includes(scope));
   });
+  const ofDevices =
+    secret === undefined ? { changes: [], notices: [] } : await changesOfDevices(rules, user, secret, known);
   const changes = [
     ...changesOfAccount(user, {
       attributes: attributesOf(rules.stored, given).attributes,
       active: plain.active,
       hash: isLater ? secret.hash : undefined,
     }),
-    ...(secret === undefined ? [] : await changesOfDevices(rules, user, secret, known)),
+    ...ofDevices.changes,
     ...consents.map((row) => ({ type: 'consent.save', row })),
   ];
-  return changes.length === 0 ? [] : [...changes, trailOf(rules.stored.io, 'USER_UPDATE', user.realm, user.id)];
+  const { notices } = ofDevices;
+  if (changes.length === 0) return { changes, notices };
+  return { changes: [...changes, trailOf(rules.stored.io, 'USER_UPDATE', user.realm, user.id)], notices };
 };
 
 /** A user of a file of ours, as one who comes to the realm with all that a person would miss. */

@@ -1,5 +1,7 @@
+import type { CodeType } from '@assent/push';
 import type { Stored } from '../../command/stored.ts';
 import {
+  changesOfCounts,
   changesOfDevices,
   changesOfUse,
   type DeviceRules,
@@ -9,6 +11,7 @@ import {
   skipMarks,
 } from '../devices/changes-of-devices.ts';
 import type { Devices } from '../devices/devices-of-person.ts';
+import { freeKeys } from './free-keys.ts';
 import {
   type Change,
   changesOfAccount,
@@ -18,6 +21,7 @@ import {
   trailOf,
   type User,
 } from './newcomer.ts';
+import type { Notice } from './notice.ts';
 import type { Person } from './person.ts';
 
 interface Tools {
@@ -43,7 +47,9 @@ const newUser = ({ stored, rules }: Tools, realm: string, id: string, person: Pe
       ...(hash !== undefined && { hash }),
       devices: rows.push,
       oathDevices: rows.oath,
-      codes: [...rows.codes.push, ...rows.codes.oath],
+      passkeys: rows.webauthn,
+      boundDevices: rows.binding,
+      codes: rows.codes,
       consents: [],
     },
     trail: trailOf(io, 'USER_CREATE', realm, id),
@@ -71,47 +77,71 @@ const changesToUpdate = async (
     ...account,
     ...changesOfDevices(user.id, rows, rules),
     ...changesOfUse(known.devices.oath, devices.oath),
+    ...changesOfCounts(known.devices.webauthn, devices.webauthn),
   ];
   return changes.length === 0 ? [] : [...changes, trailOf(stored.io, 'USER_UPDATE', user.realm, user.id)];
 };
 
 /** What the user has here of what the file may bring. */
 const storedOf = async ({ store }: Tools['stored'], { id }: User, given: Devices) => {
-  const { identities, devices, oathDevices } = store;
+  const { identities, devices, oathDevices, passkeys, boundDevices } = store;
   const hash = await identities.passwordHash(id);
-  if (given.push.length === 0 && given.oath.length === 0) return { hash, devices: NO_DEVICES };
-  const [push, oath, pushCodes, oathCodes] = await Promise.all([
+  if (Object.values(given).every((profiles) => profiles.length === 0)) return { hash, devices: NO_DEVICES };
+  const [push, oath, webauthn, binding, codes] = await Promise.all([
     devices.ofUser(id),
     oathDevices.ofUser(id),
-    devices.countCodes(id, 'push'),
-    devices.countCodes(id, 'oath'),
+    passkeys.ofUser(id),
+    boundDevices.ofUser(id),
+    devices.codesOfUser(id),
   ]);
-  return { hash, devices: { push, oath, hasCodes: { push: pushCodes > 0, oath: oathCodes > 0 } } };
+  const has = (type: CodeType): boolean => codes.some(({ deviceType }) => deviceType === type);
+  const hasCodes = { push: has('push'), oath: has('oath'), webauthn: has('webauthn') };
+  return { hash, devices: { push, oath, webauthn, binding, hasCodes } };
 };
 
+/** The devices that can be had here, each under an id that is free. */
 const withFreeIds = async (
-  { store }: Tools['stored'],
-  { push, oath }: Devices,
-  userId: string | undefined,
-): Promise<Devices> => ({
-  push: await Promise.all(push.map(async (it) => ({ ...it, uuid: await freeUuid(store.devices, it.uuid, userId) }))),
-  oath: await Promise.all(
-    oath.map(async (it) => ({ ...it, uuid: await freeUuid(store.oathDevices, it.uuid, userId) })),
-  ),
-});
+  { stored }: Tools,
+  { push, oath, webauthn, binding }: Devices,
+  owner: Parameters<typeof freeKeys>[1],
+): Promise<{ readonly devices: Devices; readonly notices: readonly Notice[] }> => {
+  const { devices, oathDevices } = stored.store;
+  const { passkeys, boundDevices, notices } = await freeKeys(stored, owner, {
+    passkeys: webauthn,
+    boundDevices: binding,
+  });
+  return {
+    devices: {
+      push: await Promise.all(push.map(async (it) => ({ ...it, uuid: await freeUuid(devices, it.uuid, owner.id) }))),
+      oath: await Promise.all(
+        oath.map(async (it) => ({ ...it, uuid: await freeUuid(oathDevices, it.uuid, owner.id) })),
+      ),
+      webauthn: passkeys,
+      binding: boundDevices,
+    },
+    notices,
+  };
+};
 
 /** A person of another server's file, as one who comes to the realm. */
 export const personAsNewcomer = (tools: Tools, realm: string, person: Person): Newcomer => {
-  const here = async (userId: string | undefined): Promise<Person> => ({
-    ...person,
-    devices: await withFreeIds(tools.stored, person.devices, userId),
-  });
+  const here = async (id: string | undefined) => {
+    const { username, devices: given } = person;
+    const { devices, notices } = await withFreeIds(tools, given, { realm, username, id });
+    return { person: { ...person, devices }, notices };
+  };
   return {
     username: person.username,
     notices: person.notices,
     groups: person.groups,
     isCertainly: () => false,
-    created: async () => newUser(tools, realm, tools.stored.io.randomUuid(), await here(undefined)),
-    updated: async (user) => changesToUpdate(tools, user, await here(user.id)),
+    async created() {
+      const { person: comes, notices } = await here(undefined);
+      return { ...newUser(tools, realm, tools.stored.io.randomUuid(), comes), notices };
+    },
+    async updated(user) {
+      const { person: comes, notices } = await here(user.id);
+      return { changes: await changesToUpdate(tools, user, comes), notices };
+    },
   };
 };

@@ -24,8 +24,14 @@ export interface Newcomer {
   isCertainly(user: User): boolean;
   /** Where nobody of the name is here. */
   created(): Promise<NewUser>;
-  /** What the file says otherwise of who is here; nothing where it says the same. */
-  updated(user: User): Promise<readonly Change[]>;
+  /** What the file says otherwise of who is here; no change where it says the same. */
+  updated(user: User): Promise<Update>;
+}
+
+/** What becomes of a user who is here, and what of the file does not. */
+interface Update {
+  readonly changes: readonly Change[];
+  readonly notices: readonly Notice[];
 }
 
 /** What an entry of a file is. */

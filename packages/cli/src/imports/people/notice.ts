@@ -5,6 +5,10 @@ const OF_DEVICES = {
   DEVICE_KEY: 'A device does not open with that key; the realm of AM may have had another one.',
   DEVICE_FORM: 'A device lacks what it is known by; let the user connect it again.',
   DEVICE_UNFINISHED: 'A phone was shown a code and never connected.',
+  DEVICE_PRIVATE:
+    'The key of a device stands there with its private half, which nobody else was to have; let the user connect another.',
+  DEVICE_ALGORITHM: 'A device signs in a way that is not taken here; let the user connect another.',
+  DEVICE_TWICE: 'A device stood in the file before, of somebody else or once more; the first one counts.',
   DEVICE_LIMIT: 'The user has more devices than maxDevices of the realm allows; the newest came.',
   CODES_SCHEME: 'Recovery codes are kept in a way that is not known here; let the user make new ones.',
 } as const satisfies Record<DeviceReason, string>;
@@ -26,7 +30,9 @@ const SENTENCES = {
   PASSWORD_COST: 'It would take too long to check the hash of the password; let the user choose another password.',
   PASSWORD_IN_CLEAR: 'The password stands there in clear, so it is not taken; let the user choose another one.',
   PASSWORD_LEFT_OUT: 'The file has no secrets, so the user comes without a password and has to be given one.',
-  DEVICES_LEFT_OUT: 'The file has no secrets, so phones, generators and recovery codes of the user did not come.',
+  DEVICES_LEFT_OUT:
+    'The file has no secrets, so phones, generators, passkeys, bound devices and recovery codes of the user did not come.',
+  DEVICE_TAKEN: 'Somebody else here has a device of that id; let the user connect another.',
   ID_TAKEN: 'Somebody here has the id of the user, so applications that know the user by it see another one.',
   ID_ERASED:
     'The user was erased here, and comes under another id, so applications that know the old one see somebody else.',

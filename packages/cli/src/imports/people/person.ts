@@ -1,4 +1,5 @@
 import type { KeyObject } from 'node:crypto';
+import type { DeviceType } from '@assent/push';
 import { type HashFault, schemeOfHash, storedHash } from '@assent/store';
 import { parseUser } from '@assent/wire';
 import { plainText } from '../../command/plain-text.ts';
@@ -31,10 +32,12 @@ export interface PersonRules {
   /** Further attributes that have a name here, by their names in lower case. */
   readonly spellings: ReadonlyMap<string, string>;
   /** The attributes that have the profiles of devices, in lower case. */
-  readonly profiles: { readonly push: string; readonly oath: string };
+  readonly profiles: Readonly<Record<DeviceType, string>>;
   /** What opens encrypted profiles. */
   readonly deviceKey: KeyObject | undefined;
   readonly maxDevices: number;
+  /** Credentials and kids that stood in the files before. */
+  readonly seen: Set<string>;
   readonly now: number;
 }
 
@@ -96,8 +99,9 @@ interface TakenAttributes {
 const attributesOf = (entry: SourceEntry, username: string, rules: PersonRules): TakenAttributes => {
   const attributes: Record<string, readonly string[]> = {};
   const problems: { reason: Reason; detail: string }[] = [];
+  const ofDevices = new Set(Object.values(rules.profiles));
   for (const [folded, { name, values, isUnreadable }] of entry.attributes) {
-    if (isLeftOut(folded) || folded === rules.profiles.push || folded === rules.profiles.oath) continue;
+    if (isLeftOut(folded) || ofDevices.has(folded)) continue;
     const detail = plainText(name.slice(0, 64));
     if (NOT_TAKEN.has(folded)) {
       problems.push({ reason: 'ATTRIBUTE_NOT_TAKEN', detail });
@@ -156,8 +160,13 @@ export const readEntry = (entry: SourceEntry, rules: PersonRules): ReadEntry<Per
   const [created] = valuesOf(entry, 'createtimestamp');
   const createdAt = created === undefined ? undefined : rules.server.parseGeneralizedTime(created);
   const { devices, problems: ofDevices } = readDevices(
-    { push: valuesOf(entry, rules.profiles.push), oath: valuesOf(entry, rules.profiles.oath) },
-    { key: rules.deviceKey, maxDevices: rules.maxDevices },
+    {
+      push: valuesOf(entry, rules.profiles.push),
+      oath: valuesOf(entry, rules.profiles.oath),
+      webauthn: valuesOf(entry, rules.profiles.webauthn),
+      binding: valuesOf(entry, rules.profiles.binding),
+    },
+    { username, key: rules.deviceKey, maxDevices: rules.maxDevices, seen: rules.seen },
   );
   const found = [
     ...(problem === undefined ? [] : [problem]),

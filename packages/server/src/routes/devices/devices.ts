@@ -43,6 +43,9 @@ export interface DevicesRoutesOptions extends AccountPorts {
   readonly codePepper: Uint8Array;
 }
 
+/** What is managed here. */
+type ManagedType = Extract<DeviceType, 'push' | 'oath'>;
+
 /** Values of a skip setting (spec: nodes-mfa §2.5). */
 const SKIPPABLE = '1';
 const NOT_SKIPPABLE = '2';
@@ -113,14 +116,14 @@ export const devicesRoutes = (options: DevicesRoutesOptions): Routes => {
     return { identity, session, caller, refusal };
   };
 
-  const typeOf = (call: Call): DeviceType => (call.names.type === 'oath' ? 'oath' : 'push');
+  const typeOf = (call: Call): ManagedType => (call.names.type === 'oath' ? 'oath' : 'push');
 
   const audit = (
     call: Call,
     { identity, session }: Owner,
     event: string,
     outcome: string,
-    { type = typeOf(call), ...reason }: Reason & { readonly type?: DeviceType } = {},
+    { type = typeOf(call), ...reason }: Reason & { readonly type?: ManagedType } = {},
   ): Change =>
     auditOfCall(call, {
       at: clock.now(),
@@ -134,7 +137,7 @@ export const devicesRoutes = (options: DevicesRoutesOptions): Routes => {
   const reasonFor = (call: Call, { session, identity }: Owner, need: ReasonNeed): Reason | Answer =>
     session.userId === identity.id ? {} : reasonOf(call, need);
 
-  const setSkip = (identity: Identity, type: DeviceType, value: string): Change => ({
+  const setSkip = (identity: Identity, type: ManagedType, value: string): Change => ({
     type: 'identity.attributes',
     id: identity.id,
     seenRev: identity.rev,
@@ -201,7 +204,7 @@ export const devicesRoutes = (options: DevicesRoutesOptions): Routes => {
 
       // One set for all that the user has, so that no code of before goes on being good as the other kind.
       const codes = codeSets.generate();
-      const replaced = (type: DeviceType): readonly Change[] => [
+      const replaced = (type: ManagedType): readonly Change[] => [
         {
           type: 'codes.replace',
           userId: identity.id,

@@ -33,7 +33,7 @@ const FRESH_MILLIS = 5 * MINUTE;
 
 export const STEP_UP_FOR_DATA: Answer = refuse(
   403,
-  'Sign in with your phone, a code of your app or a recovery code first, then ask within five minutes.',
+  'Sign in with your phone, a passkey, a code of your app or a recovery code first, then ask within five minutes.',
   { needs: 'recentFactor' },
 );
 const SIGN_IN_FIRST: Answer = refuse(403, 'Sign in anew first, then ask within five minutes.', {
@@ -49,12 +49,12 @@ const refusalOfOwner = async (
   const now = clock.now();
   if (hasFreshDeviceFactor(session, now)) return undefined;
   const { id } = identity;
-  const [phones, generators, codes] = await Promise.all([
-    store.devices.ofUser(id),
-    store.oathDevices.ofUser(id),
+  const readers = [store.devices, store.oathDevices, store.passkeys, store.boundDevices];
+  const [codes, ...devices] = await Promise.all([
     store.devices.countCodes(id, 'push'),
+    ...readers.map((reader) => reader.ofUser(id)),
   ]);
-  if (phones.length + generators.length + codes > 0) return STEP_UP_FOR_DATA;
+  if (devices.flat().length + codes > 0) return STEP_UP_FOR_DATA;
   return now - session.createdAt < FRESH_MILLIS ? undefined : SIGN_IN_FIRST;
 };
 

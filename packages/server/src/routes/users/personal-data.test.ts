@@ -2,7 +2,14 @@ import { createPublicKey, verify } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { canonicalJson } from '../../privacy/canonical-json.ts';
 import { userExport } from '../../privacy/export-document.ts';
-import { addGenerator, addPhone, openSession, type SessionFacts } from '../../testing/account-fixture.ts';
+import {
+  addBoundDevice,
+  addGenerator,
+  addPasskey,
+  addPhone,
+  openSession,
+  type SessionFacts,
+} from '../../testing/account-fixture.ts';
 import { type RestClient, restClient, signIn } from '../../testing/rest-client.ts';
 import { type SteeredServer, steeredServer, TEST_ADMINISTRATOR } from '../../testing/steered-server.ts';
 
@@ -57,8 +64,12 @@ describe('what is kept of a user (security-reliability §7 "Export")', () => {
     expect((await call('export', other, {}, name)).status).toBe(403);
   });
 
-  test('takes a recent second factor, where the user has one (SEC-51)', async () => {
-    await addPhone(server, REALM, name);
+  test.each([
+    ['a phone', addPhone],
+    ['a passkey', addPasskey],
+    ['a bound device', addBoundDevice],
+  ])('takes a recent second factor, where the user has %s (SEC-51)', async (_what, add) => {
+    await add(server, REALM, name);
     const old = [await tokenOf(), await tokenOf({ factorAgeMillis: 5 * MINUTE })];
     for (const token of old) {
       const answer = await call('export', token);
@@ -76,6 +87,8 @@ describe('what is kept of a user (security-reliability §7 "Export")', () => {
   test('is all of it, without a secret, in the declared form', async () => {
     const phone = await addPhone(server, REALM, name, 'Phone of canary');
     await addGenerator(server, REALM, name);
+    const passkey = await addPasskey(server, REALM, name, { counterMismatchAt: 0, backedUp: true });
+    const bound = await addBoundDevice(server, REALM, name);
     await server.setAttributes(REALM, name, { mail: ['canary@example.com'], kbaInfo: ['{"answer":"a hash"}'] });
     const token = await tokenOf({ factorAgeMillis: 0, address: '192.0.2.9', userAgent: 'Firefox' });
     const { body } = await call('export', token);
@@ -93,6 +106,17 @@ describe('what is kept of a user (security-reliability §7 "Export")', () => {
       },
       phones: [{ id: phone.uuid, name: 'Phone of canary', reachedBy: 'relay' }],
       generators: [{ name: 'OATH Device' }],
+      passkeys: [
+        {
+          id: passkey.uuid,
+          credential: passkey.credentialId,
+          site: 'localhost',
+          synced: true,
+          mayBeCopiedSince: '1970-01-01T00:00:00.000Z',
+        },
+      ],
+      boundDevices: [{ id: bound.uuid, name: 'Banking app', application: 'org.example.bank', attested: false }],
+      recoveryCodes: { push: 0, oath: 0, webauthn: 0 },
       sessions: [{ properties: { Host: '192.0.2.9' } }],
       activity: [{ event: 'EXPORT', byAdministrator: false }],
       activityIsCut: false,
@@ -100,6 +124,9 @@ describe('what is kept of a user (security-reliability §7 "Export")', () => {
     const secrets = [
       phone.communicationId,
       Buffer.from(phone.secret).toString('base64url'),
+      // By the handle somebody is known to authenticators (WA-24).
+      passkey.userHandle,
+      'x-of-',
       'a hash',
       '$argon2',
       token,
@@ -184,11 +211,16 @@ describe('a user who is erased (security-reliability §7 "Erase")', () => {
 
   test('is counted first where asked, and then nothing is changed', async () => {
     await addPhone(server, REALM, name);
+    await addPasskey(server, REALM, name);
     await tokenOf();
     const answer = await call('erase', officer, { dryRun: true });
     expect(answer).toMatchObject({
       status: 200,
-      body: { _id: name, directory: false, wouldErase: { phones: 1, generators: 0, sessions: 1, journeys: 0 } },
+      body: {
+        _id: name,
+        directory: false,
+        wouldErase: { phones: 1, generators: 0, passkeys: 1, boundDevices: 0, sessions: 1, journeys: 0 },
+      },
     });
     expect(await idOf()).not.toBe('');
   });

@@ -3,6 +3,8 @@ import { PROFILES_ATTRIBUTE, savedProfiles, universalIdOf } from '@assent/nodes'
 import {
   AUTHENTICATOR_OATH_SERVICE,
   AUTHENTICATOR_PUSH_SERVICE,
+  AUTHENTICATOR_WEBAUTHN_SERVICE,
+  DEVICE_BINDING_SERVICE,
   type DeviceReader,
   type OathDeviceReader,
 } from '@assent/push';
@@ -49,9 +51,16 @@ export const userRecords = (options: UserRecordsOptions): UserRecords => {
     serviceText(realm, AUTHENTICATOR_PUSH_SERVICE, 'pushAttrName', 'pushDeviceProfiles');
   const oathAttribute = (realm: string) =>
     serviceText(realm, AUTHENTICATOR_OATH_SERVICE, 'oathAttrName', 'oathDeviceProfiles');
+  /** AM shows the profiles of passkeys and bound devices there, with hashes of codes; here the devices themselves are asked for (WA-24). */
+  const keyAttributes = (realm: string): readonly string[] => [
+    serviceText(realm, AUTHENTICATOR_WEBAUTHN_SERVICE, 'webauthnAttrName', 'webauthnDeviceProfiles'),
+    serviceText(realm, DEVICE_BINDING_SERVICE, 'deviceBindingAttrName', 'boundDevices'),
+  ];
   const isKeptApart = (realm: string, name: string): boolean =>
     SECRET_ATTRIBUTES.has(name) ||
-    [pushAttribute(realm), oathAttribute(realm), PROFILES_ATTRIBUTE, PROFILES_ALIAS].includes(name);
+    [pushAttribute(realm), oathAttribute(realm), ...keyAttributes(realm), PROFILES_ATTRIBUTE, PROFILES_ALIAS].includes(
+      name,
+    );
 
   const shown = (identity: Identity, more: Attributes = {}): JsonObject => {
     const { [PROFILES_ATTRIBUTE]: _profiles, inetUserStatus: _status, ...attributes } = shownAttributes(identity);

@@ -40,6 +40,8 @@ describe('create', () => {
     [{ username: 'fine', sn: 'x'.repeat(5_000) }, 'sn'],
     [{ username: 'fine', inetUserStatus: 'Asleep' }, 'inetUserStatus'],
     [{ username: 'fine', pushDeviceProfiles: ['{}'] }, 'pushDeviceProfiles'],
+    [{ username: 'fine', webauthnDeviceProfiles: ['{}'] }, 'webauthnDeviceProfiles'],
+    [{ username: 'fine', boundDevices: ['{}'] }, 'boundDevices'],
     [{ username: 'fine', kbaInfo: ['{}'] }, 'kbaInfo'],
     [{ username: 'fine', 'a//b': 'x' }, 'a//b'],
   ])('refuses %j and names the field', async (body, field) => {

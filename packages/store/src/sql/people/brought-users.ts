@@ -12,6 +12,8 @@ interface Insertions {
   ) => Verb<{ readonly rows: readonly Filled[]; readonly values: readonly Filled[] }>;
   readonly devices: (rows: BroughtUser['devices']) => readonly Filled[];
   readonly oathDevices: (rows: BroughtUser['oathDevices']) => readonly Filled[];
+  readonly passkeys: (rows: BroughtUser['passkeys']) => readonly Filled[];
+  readonly boundDevices: (rows: BroughtUser['boundDevices']) => readonly Filled[];
   readonly codes: (rows: BroughtUser['codes']) => readonly Filled[];
   readonly consents: (rows: BroughtUser['consents']) => readonly Filled[];
 }
@@ -25,17 +27,21 @@ export const broughtUsersTopic = (insertions: Insertions) => ({
       const ofUsers = yield* insertions.users(users);
       const all = <T>(of: (user: BroughtUser) => readonly T[]): readonly T[] => users.flatMap(of);
       const [devices, oathDevices] = [all((it) => it.devices), all((it) => it.oathDevices)];
+      const [passkeys, boundDevices] = [all((it) => it.passkeys), all((it) => it.boundDevices)];
       const [codes, consents] = [all((it) => it.codes), all((it) => it.consents)];
       const counted = [
         ...ofUsers.rows,
         ...insertions.devices(devices),
         ...insertions.oathDevices(oathDevices),
+        ...insertions.passkeys(passkeys),
+        ...insertions.boundDevices(boundDevices),
         ...insertions.codes(codes),
         ...insertions.consents(consents),
       ];
       const counts = yield* countOfEach([...counted, ...ofUsers.values]);
       const inserted = counts.slice(0, counted.length).reduce((sum, count) => sum + count, 0);
-      return inserted === [users, devices, oathDevices, codes, consents].reduce((sum, { length }) => sum + length, 0);
+      const brought = [users, devices, oathDevices, passkeys, boundDevices, codes, consents];
+      return inserted === brought.reduce((sum, { length }) => sum + length, 0);
     },
   } satisfies ChangeVerbs<'users.insert'>,
 });

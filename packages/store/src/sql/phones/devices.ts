@@ -1,4 +1,4 @@
-import { type DeviceReader, type DeviceType, isProven, type PushDevice, type RecoveryCodeRow } from '@assent/push';
+import { type CodeType, type DeviceReader, isProven, type PushDevice, type RecoveryCodeRow } from '@assent/push';
 import { placeOfText, textOfPlace } from '../../rules/places.ts';
 import type { Sealer } from '../../sealing/sealer.ts';
 import {
@@ -46,7 +46,7 @@ type CodeRow = readonly [
   id: string,
   realm: string,
   userId: string,
-  deviceType: DeviceType,
+  deviceType: CodeType,
   selector: string,
   hash: string,
 ];
@@ -333,7 +333,7 @@ export const devicesTopic = (sealer: Sealer, voidMessages: (userId: string, devi
       yield* run(deleteUsers, userIds);
       yield* run(deleteCodesOfUsers, userIds);
     },
-    *deleteCodes(userId: string, type: DeviceType) {
+    *deleteCodes(userId: string, type: CodeType) {
       return yield* run(deleteCodes, userId, type);
     },
   };

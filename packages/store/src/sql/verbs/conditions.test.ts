@@ -4,6 +4,7 @@ import {
   afterAccess,
   afterDelivery,
   afterProof,
+  countFollows,
   countsTowardsLimit,
   isProven,
   isRinging,
@@ -18,6 +19,7 @@ import { type Database, driverFor, openDatabase } from '../../sqlite/driver.ts';
 import { backChannelRow, deviceRow, grantRow, messageRow, NOW, pendingRow, sessionRow } from '../../testing/rows.ts';
 import {
   CAN_BE_PROVEN,
+  COUNT_FOLLOWS,
   COUNTS_TOWARDS_LIMIT,
   IS_APPROVED,
   IS_LIVE_GRANT,
@@ -69,6 +71,14 @@ test.each(devices)('SQL and the rules of devices say the same of a phone with $p
   expect(says(CAN_BE_PROVEN, columns, proof.journeyId, proof.at)).toBe(afterProof(device, proof) !== undefined);
   for (const at of [NOW - 1, NOW, NOW + 1]) {
     expect(says(WAS_USED_BEFORE, columns, at)).toBe(afterAccess(device, at) !== device);
+  }
+});
+
+test('SQL and the rule of passkeys say the same of which count follows which (WA-11)', () => {
+  for (const stored of [0, 1, 7, 2 ** 32 - 1]) {
+    for (const sent of [0, 1, 6, 7, 8, 2 ** 32 - 1]) {
+      expect(says(COUNT_FOLLOWS, { sign_count: stored }, sent, sent)).toBe(countFollows(stored, sent));
+    }
   }
 });
 

@@ -14,6 +14,9 @@ export const IS_UNREACHABLE = 'channel_dead_at IS NOT NULL';
 /** Where `afterAccess` notes that the phone was used at that time. */
 export const WAS_USED_BEFORE = 'last_access_at < ?';
 
+/** Where `countFollows` says so of a passkey, of the count that was sent, which is given twice. */
+export const COUNT_FOLLOWS = '(sign_count < ? OR (sign_count = 0 AND sign_count = ?))';
+
 /** Where `isRinging` says yes of a message; an index holds what is open. */
 export const IS_RINGING = `is_open = 1 AND kind = 'AUTHENTICATE' AND state = 'pending'`;
 /** Where `isUnsent` says yes of a message. */

@@ -48,8 +48,8 @@ export const describeErasures = (open: OpenStore): void => {
       await mustCommit(store(), erase({ id: ours.user, realm: ours.realm, journeys }));
       const left = async (world: World) => {
         const { of, user: id, realm } = { of: world.of.bind(world), user: world.user, realm: world.realm };
-        const { identities, sessions, devices, oathDevices, messages, journeySessions } = store();
-        const { backChannels, grants, consents, outbox } = store();
+        const { identities, sessions, devices, oathDevices, passkeys, boundDevices, messages } = store();
+        const { journeySessions, backChannels, grants, consents, outbox } = store();
         return [
           await identities.findById(id),
           await identities.find(realm, of('demo')),
@@ -60,6 +60,9 @@ export const describeErasures = (open: OpenStore): void => {
           await devices.get(of('pending')),
           (await devices.codesOfUser(id))[0],
           (await oathDevices.ofUser(id))[0],
+          (await passkeys.ofUser(id))[0],
+          await passkeys.byCredentialId(realm, of('credential of passkey')),
+          (await boundDevices.ofUser(id))[0],
           await messages.get(of('message')),
           await messages.get(of('message b')),
           await messages.get(of('registration')),

@@ -35,7 +35,14 @@ const opponents: Readonly<Record<string, { readonly begin: Opponent; readonly to
   },
   'an import of users': {
     begin: asked(people),
-    topics: ['identity.', 'users.', 'device.', 'oath.', 'codes.', 'configuration.'],
+    topics: ['identity.', 'users.', 'device.', 'oath.', 'passkey.insert', 'bound.insert', 'codes.', 'configuration.'],
+  },
+  'the removal of a passkey and of a bound device (WA-32)': {
+    begin: asked((world) => [
+      { type: 'passkey.delete', uuid: world.of('passkey') },
+      { type: 'bound.delete', realm: world.realm, uuid: world.of('kid') },
+    ]),
+    topics: ['passkey.', 'bound.', 'codes.', 'identity.delete'],
   },
   'the erasure of the user': {
     begin: asked((world) => {
@@ -46,7 +53,17 @@ const opponents: Readonly<Record<string, { readonly begin: Opponent; readonly to
         { type: 'audit.append', event: auditEvent({ event: 'ERASE', realm, userId: user }) },
       ];
     }),
-    topics: ['session.', 'journey.', 'device.insert', 'push.open', 'push.answer', 'grant.', 'users.'],
+    topics: [
+      'session.',
+      'journey.',
+      'device.insert',
+      'passkey.',
+      'bound.',
+      'push.open',
+      'push.answer',
+      'grant.',
+      'users.',
+    ],
   },
   'an import into the realm': {
     begin: asked((world, seenVersion) => [
@@ -103,6 +120,8 @@ const seen = async (store: Store, world: World, seenVersion: number): Promise<un
     devices: await all(users, (id) => store.devices.ofUser(id)),
     pending: await store.devices.get(of('pending')),
     oath: await all(users, (id) => store.oathDevices.ofUser(id)),
+    passkeys: await all(users, (id) => store.passkeys.ofUser(id)),
+    bound: await all(users, (id) => store.boundDevices.ofUser(id)),
     codes: await store.devices.countCodes(user, 'push'),
     journeys: await all(['journey', 'another journey'], (id) => store.journeySessions.get(of(id))),
     sessions: await all(['token', 'token 2', 'token 3'], (token) => store.sessions.get(of(token))),

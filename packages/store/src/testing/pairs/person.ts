@@ -4,6 +4,7 @@ import {
   approvedBy,
   auditEvent,
   backChannelRow,
+  boundRow,
   codeRow,
   deviceRow,
   journeyRow,
@@ -12,6 +13,7 @@ import {
   newUser,
   oathRow,
   outboxEntry,
+  passkeyRow,
   pendingRow,
   sessionRow,
 } from '../rows.ts';
@@ -33,6 +35,12 @@ export const personalRows = (): readonly StoreChange[] => [
   },
   { type: 'device.insert', row: deviceRow({ username: CANARY, deviceName: `Phone of ${CANARY}` }), maxDevices: 5 },
   { type: 'oath.insert', row: oathRow({ username: CANARY, deviceName: CANARY }), maxDevices: 5 },
+  {
+    type: 'passkey.insert',
+    row: passkeyRow({ username: CANARY, deviceName: `Key of ${CANARY}`, userHandle: CANARY }),
+    maxDevices: 5,
+  },
+  { type: 'bound.insert', row: boundRow({ username: CANARY, deviceName: `App of ${CANARY}` }), maxDevices: 5 },
   { type: 'codes.replace', userId: 'user-1', deviceType: 'push', rows: [codeRow()] },
   { type: 'session.insert', row: sessionRow({ username: CANARY, properties: { Host: CANARY, note: LONG } }) },
   { type: 'journey.insert', row: journey },
@@ -56,6 +64,8 @@ export const personalRows = (): readonly StoreChange[] => [
   // What has taken the place of something else: of that nothing is to be left, either.
   { type: 'identity.attributes', id: 'user-1', seenRev: 1, attributes: { deviceProfiles: ['short'], sn: [CANARY] } },
   { type: 'device.update', row: deviceRow({ username: CANARY, deviceName: 'Renamed' }) },
+  { type: 'passkey.update', row: passkeyRow({ deviceName: 'Renamed' }) },
+  { type: 'bound.update', row: boundRow({ deviceName: 'Renamed' }) },
   { type: 'session.properties', tokenHash: 'token-1', properties: { note: 'short' } },
 ];
 

@@ -6,6 +6,7 @@ import {
   approvedBy,
   auditEvent,
   backChannelRow,
+  boundRow,
   codeRow,
   deviceRow,
   grantRow,
@@ -17,6 +18,7 @@ import {
   oathRow,
   outboxEntry,
   parkedRow,
+  passkeyRow,
   pendingRow,
   proposalRow,
   sessionRow,
@@ -63,6 +65,12 @@ export class World {
   oath(name = 'oath') {
     return oathRow({ ...this.owned, uuid: this.of(name) });
   }
+  passkey(name = 'passkey') {
+    return passkeyRow({ ...this.owned, uuid: this.of(name), credentialId: this.of(`credential of ${name}`) });
+  }
+  bound(name = 'kid') {
+    return boundRow({ ...this.owned, uuid: this.of(name) });
+  }
   grant(name: string) {
     return { ...this.owned, id: this.of(name), sid: this.of('sid') };
   }
@@ -90,6 +98,8 @@ export class World {
       credentialRev: 3,
       devices: [deviceRow({ ...owned, uuid: `${id} phone`, mechanismUid: id })],
       oathDevices: [oathRow({ ...owned, uuid: `${id} app` })],
+      passkeys: [passkeyRow({ ...owned, uuid: `${id} passkey`, credentialId: `${id} credential` })],
+      boundDevices: [boundRow({ ...owned, uuid: `${id} kid` })],
       codes: [codeRow({ ...owned, id: `${id} code`, selector: `${id} selector` })],
       consents: [{ ...owned, clientId: 'app', scopes: ['a'] }],
     };
@@ -111,6 +121,8 @@ export class World {
         maxDevices: 5,
       },
       { type: 'oath.insert', row: this.oath(), maxDevices: 5 },
+      { type: 'passkey.insert', row: this.passkey(), maxDevices: 5 },
+      { type: 'bound.insert', row: this.bound(), maxDevices: 5 },
       {
         type: 'codes.replace',
         userId: user,
@@ -242,6 +254,24 @@ export class World {
       'oath.update': { type: 'oath.update', row: { ...this.oath(), counter: 1 } },
       'oath.delete': { type: 'oath.delete', uuid: of('oath') },
       'oath.deleteAll': { type: 'oath.deleteAll', userId: user },
+      'passkey.insert': { type: 'passkey.insert', row: this.passkey('passkey 2'), maxDevices: 5 },
+      'passkey.update': { type: 'passkey.update', row: { ...this.passkey(), deviceName: 'Old key' } },
+      'passkey.used': {
+        type: 'passkey.used',
+        uuid: of('passkey'),
+        signCount: 8,
+        mismatch: false,
+        userVerified: true,
+        backedUp: false,
+        at: NOW + 9,
+      },
+      'passkey.delete': { type: 'passkey.delete', uuid: of('passkey') },
+      'passkey.deleteAll': { type: 'passkey.deleteAll', userId: user },
+      'bound.insert': { type: 'bound.insert', row: this.bound('kid 2'), maxDevices: 5 },
+      'bound.update': { type: 'bound.update', row: { ...this.bound(), deviceName: 'Old device' } },
+      'bound.accessed': { type: 'bound.accessed', realm, uuid: of('kid'), at: NOW + 9 },
+      'bound.delete': { type: 'bound.delete', realm, uuid: of('kid') },
+      'bound.deleteAll': { type: 'bound.deleteAll', userId: user },
       'codes.replace': {
         type: 'codes.replace',
         userId: user,

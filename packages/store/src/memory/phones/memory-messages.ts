@@ -25,8 +25,8 @@ import {
   type TraceEntry,
   withdrawalsOf,
 } from '@assent/push';
-import type { ChangesOf } from '../ports/store.ts';
-import { MemoryTable, type UndoLog } from './memory-table.ts';
+import type { ChangesOf } from '../../ports/store.ts';
+import { MemoryTable, type UndoLog } from '../tables/memory-table.ts';
 
 const byAge = (a: PushMessage, b: PushMessage): number => a.createdAt - b.createdAt || (a.id < b.id ? -1 : 1);
 

@@ -2,18 +2,18 @@ import {
   afterAccess,
   afterProof,
   afterUpdate,
+  type CodeType,
   codesGoWith,
   countsTowardsLimit,
   type DeviceReader,
-  type DeviceType,
   isProven,
   isUnreachable,
   type PushDevice,
   type RecoveryCodeRow,
 } from '@assent/push';
-import type { ChangesOf } from '../ports/store.ts';
-import { placeOfText, textOfPlace } from '../rules/places.ts';
-import { keyOf, MemoryTable, taken, type UndoLog } from './memory-table.ts';
+import type { ChangesOf } from '../../ports/store.ts';
+import { placeOfText, textOfPlace } from '../../rules/places.ts';
+import { keyOf, MemoryTable, newestFirst, taken, type UndoLog } from '../tables/memory-table.ts';
 
 /** `voidMessages` closes the pending messages of a device that goes (SEC-53). */
 export const memoryDevices = (undoLog: UndoLog, voidMessages: (userId: string, deviceUuid: string) => void) => {
@@ -35,7 +35,7 @@ export const memoryDevices = (undoLog: UndoLog, voidMessages: (userId: string, d
   const ofUser = (userId: string) => devices.by('owner', userId);
   const limited = (userId: string, now: number): number =>
     ofUser(userId).filter((device) => countsTowardsLimit(device, now)).length;
-  const deleteCodes = (userId: string, type: DeviceType): void => {
+  const deleteCodes = (userId: string, type: CodeType): void => {
     codes.deleteBy('owner', keyOf(userId, type));
   };
   const deleteDevice = ({ userId, uuid }: PushDevice): void => {
@@ -48,10 +48,7 @@ export const memoryDevices = (undoLog: UndoLog, voidMessages: (userId: string, d
   };
   return {
     reader: {
-      ofUser: async (userId) =>
-        ofUser(userId)
-          .filter(isProven)
-          .sort((a, b) => b.createdAt - a.createdAt || (a.uuid < b.uuid ? -1 : 1)),
+      ofUser: async (userId) => newestFirst(ofUser(userId).filter(isProven)),
       countOfUser: async (userId, now) => limited(userId, now),
       page: async (realm, { after, limit }) => {
         const place = after === undefined ? undefined : placeOfText(after);
@@ -72,7 +69,7 @@ export const memoryDevices = (undoLog: UndoLog, voidMessages: (userId: string, d
       codesBySelector: async (userId, type, selectors) =>
         codes.by('owner', keyOf(userId, type)).filter((row) => selectors.includes(row.selector)),
       codesOfUser: async (userId) =>
-        (['push', 'oath'] as const).flatMap((type) => codes.by('owner', keyOf(userId, type))),
+        (['push', 'oath', 'webauthn'] as const).flatMap((type) => codes.by('owner', keyOf(userId, type))),
       countCodes: async (userId, type) => codes.by('owner', keyOf(userId, type)).length,
     } satisfies DeviceReader,
     changes: {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { freshStore, type OpenStore } from './open-in-test.ts';
-import { codeRow, commit, countWinners, mustCommit, NOW, newUser, oathRow, refusedAt } from './rows.ts';
+import { freshStore, type OpenStore } from '../open-in-test.ts';
+import { codeRow, commit, countWinners, mustCommit, NOW, newUser, oathRow, refusedAt } from '../rows.ts';
 
 export const describeOathDevices = (open: OpenStore): void => {
   describe('generators of one-time passwords', () => {

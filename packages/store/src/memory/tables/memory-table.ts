@@ -12,6 +12,11 @@ export const taken = <T>(rows: Iterable<T>, limit: number): readonly T[] => {
   return first;
 };
 
+/** Devices of a user in the order that they are read in. */
+export const newestFirst = <D extends { readonly uuid: string; readonly createdAt: number }>(
+  rows: readonly D[],
+): readonly D[] => rows.toSorted((a, b) => b.createdAt - a.createdAt || (a.uuid < b.uuid ? -1 : 1));
+
 /** Remembers what a commit overwrote, so that a refused one leaves nothing. */
 export class UndoLog {
   readonly #entries: (() => void)[] = [];

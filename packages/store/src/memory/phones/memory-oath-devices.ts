@@ -1,6 +1,6 @@
 import { afterUpdate, type OathDevice, type OathDeviceReader } from '@assent/push';
-import type { ChangesOf } from '../ports/store.ts';
-import { MemoryTable, type UndoLog } from './memory-table.ts';
+import type { ChangesOf } from '../../ports/store.ts';
+import { MemoryTable, newestFirst, type UndoLog } from '../tables/memory-table.ts';
 
 /** `deleteCodes` removes the recovery codes of a user who has no such device any more (SEC-48). */
 export const memoryOathDevices = (undoLog: UndoLog, deleteCodes: (userId: string) => void) => {
@@ -12,8 +12,7 @@ export const memoryOathDevices = (undoLog: UndoLog, deleteCodes: (userId: string
   };
   return {
     reader: {
-      ofUser: async (userId) =>
-        [...ofUser(userId)].sort((a, b) => b.createdAt - a.createdAt || (a.uuid < b.uuid ? -1 : 1)),
+      ofUser: async (userId) => newestFirst(ofUser(userId)),
       get: async (uuid) => devices.get(uuid),
     } satisfies OathDeviceReader,
     changes: {
