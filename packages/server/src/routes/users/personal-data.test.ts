@@ -65,17 +65,21 @@ describe('what is kept of a user (security-reliability §7 "Export")', () => {
   });
 
   test.each([
-    ['a phone', addPhone],
-    ['a passkey', addPasskey],
-    ['a bound device', addBoundDevice],
-  ])('takes a recent second factor, where the user has %s (SEC-51)', async (_what, add) => {
+    ['a phone', addPhone, 'AuthenticatorPush'],
+    ['a passkey', addPasskey, 'WebAuthnAuthentication'],
+    ['a bound device', addBoundDevice, 'Binding'],
+  ])('takes a recent second factor, where the user has %s (SEC-51)', async (_what, add, factor) => {
     await add(server, REALM, name);
-    const old = [await tokenOf(), await tokenOf({ factorAgeMillis: 5 * MINUTE })];
+    const old = [
+      await tokenOf(),
+      await tokenOf({ factor, factorAgeMillis: 5 * MINUTE }),
+      await tokenOf({ factor: 'DataStore', factorAgeMillis: 0 }),
+    ];
     for (const token of old) {
       const answer = await call('export', token);
       expect(answer).toMatchObject({ status: 403, body: { detail: { needs: 'recentFactor' } } });
     }
-    expect((await call('export', await tokenOf({ factorAgeMillis: 4 * MINUTE }))).status).toBe(200);
+    expect((await call('export', await tokenOf({ factor, factorAgeMillis: 4 * MINUTE }))).status).toBe(200);
   });
 
   test('takes a recent sign-in, where the user has no second factor', async () => {
