@@ -9,15 +9,20 @@ let server: SteeredServer;
 let rest: RestClient;
 
 /** A name, a request to the phone, and nothing else. */
-const passwordless = async (pushType: string, mandatory: boolean) => {
+const passwordless = async (pushType: string, mandatory: boolean, captureFailure = false) => {
   const token = await signIn(rest, '/', TEST_ADMINISTRATOR.name, TEST_ADMINISTRATOR.password);
   const journeys = journeyConfigurationClient(rest, token);
   const types = {
     name: ['UsernameCollectorNode', {}, { outcome: 'send' }],
     send: [
       'PushAuthenticationSenderNode',
-      { pushType, mandatory },
-      { SENT: 'wait', NOT_REGISTERED: FAILURE, ...(!mandatory && { SKIPPED: FAILURE }) },
+      { pushType, mandatory, captureFailure },
+      {
+        SENT: 'wait',
+        NOT_REGISTERED: FAILURE,
+        ...(!mandatory && { SKIPPED: FAILURE }),
+        ...(captureFailure && { FAILURE }),
+      },
     ],
     wait: ['PushWaitNode', { secondsToWait: 5 }, { DONE: 'result', EXITED: FAILURE }],
     result: ['PushResultVerifierNode', {}, { TRUE: SUCCESS, FALSE: FAILURE, EXPIRED: FAILURE, WAITING: 'wait' }],
@@ -25,7 +30,7 @@ const passwordless = async (pushType: string, mandatory: boolean) => {
   const ids = Object.fromEntries(Object.keys(types).map((id) => [id, crypto.randomUUID()]));
   const idOf = (id: string) => ids[id] ?? id;
   for (const [id, [type, config]] of Object.entries(types)) await journeys.put(`nodes/${type}/${idOf(id)}`, config);
-  const name = `Passwordless${pushType}${mandatory}`;
+  const name = `Passwordless${pushType}${mandatory}${captureFailure}`;
   await journeys.put(`trees/${name}`, {
     entryNodeId: idOf('name'),
     nodes: Object.fromEntries(
@@ -94,13 +99,14 @@ const seen = async (tree: string, name: string): Promise<readonly string[]> => {
 };
 
 describe.each([
-  ['DEFAULT', false],
-  ['DEFAULT', true],
-  ['CHALLENGE', false],
-  ['BIOMETRIC', false],
-])('without a password, a request of the kind %s (mandatory: %s)', (pushType, mandatory) => {
+  ['DEFAULT', false, false],
+  ['DEFAULT', true, false],
+  ['DEFAULT', true, true],
+  ['CHALLENGE', false, false],
+  ['BIOMETRIC', false, false],
+])('without a password, a request of the kind %s (mandatory: %s, captures failures: %s)', (...kind) => {
   test('is waited for alike with a phone, without one, and by a name that is nobody’s, as often as it is asked for (A7, A133, SEC-59)', async () => {
-    const tree = await passwordless(pushType, mandatory);
+    const tree = await passwordless(...kind);
     // Each further one is charged to more than the first, and after a while nothing is sent.
     for (let times = 1; times <= 7; times += 1) {
       const holder = await seen(tree, 'holder');

@@ -42,7 +42,8 @@ export const pushSender = defineNode({
     }),
     captureFailure: z.boolean().default(false).meta({
       title: 'Capture failure',
-      description: 'Take the Failure path where the request cannot be sent. Waits up to two seconds for the provider.',
+      description:
+        'Take the Failure path where the request cannot be sent. Waits up to two seconds for the provider; not where only a name is known and Not Registered ends in failure, since that would tell who has a phone.',
     }),
   }),
   template: { pushType: 'CHALLENGE' },

@@ -57,7 +57,7 @@ export interface PushRequestOptions {
   };
   /** Nobody has proved anything yet: the answer is to tell by nothing, nor by its time, who has a phone (SEC-59). */
   readonly toAnybody?: boolean;
-  /** Wait up to two seconds for the provider's first answer (node setting `captureFailure`). */
+  /** Wait up to two seconds for the provider's first answer (node setting `captureFailure`); not for a request `toAnybody`. */
   readonly waitForProvider: boolean;
 }
 

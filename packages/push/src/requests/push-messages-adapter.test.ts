@@ -253,6 +253,17 @@ describe('sending', () => {
     });
   });
 
+  test('to whoever has a name that somebody typed is sent after the answer, whatever its node wants to know (I7, SEC-59)', async () => {
+    const { registeredPhone, send, provider, ports, dispatcher } = pushWorld();
+    await registeredPhone(official);
+    provider.failure = { permanent: false, cause: 'InternalError' };
+    const commits = ports.commits.length;
+    const { result } = await send({ waitForProvider: true, toAnybody: true });
+    expect([result.status, ports.commits.length - commits]).toEqual(['sent', 1]);
+    await dispatcher.idle();
+    expect(result.status === 'sent' && ports.row(result.messageId).delivery).toBe('failed');
+  });
+
   test('is sent for a waiting node as soon as one phone got it', async () => {
     const { registeredPhone, send, provider, ports } = pushWorld();
     await registeredPhone(official);

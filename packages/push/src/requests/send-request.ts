@@ -25,7 +25,9 @@ export async function sendRequest(context: RequestContext, options: PushRequestO
   const asking = await counters.load(identity.id, devices, dependencies.clock.now());
   const now = dependencies.clock.now();
   if (counters.heldUntil(asking, now) > now) return suppress(context, options, asking, now);
-  return waitForProvider ? sendAndWait(context, options, asking, now) : sendAfterCommit(context, options, asking, now);
+  // What a provider says, and how long it takes to, would tell who has a phone: it is called once the answer is on its way (ADR 119).
+  const waits = waitForProvider && !options.toAnybody;
+  return waits ? sendAndWait(context, options, asking, now) : sendAfterCommit(context, options, asking, now);
 }
 
 /** A phone without a transport may have got one a moment ago, by another process; those that have one wait for nothing. */
