@@ -362,9 +362,10 @@ export const messageAuthenticate: AttackGroup = {
           assert.deepEqual([answer.status, answer.body], [200, {}]);
           transactions.push(answer.headers.get('x-transaction-id') ?? '');
         }
-        const [first = '', ...others] = transactions;
+        // However often they come, the trail says so once.
+        const [first = '', again = ''] = transactions;
         attacker.witness.decided(first, 'PUSH_ANSWERED');
-        for (const other of others) attacker.witness.decided(other, 'PUSH_DUPLICATE');
+        attacker.witness.decided(again, 'PUSH_DUPLICATE');
         attacker.expectSession(await attacker.poll(it.waiting), { message: it.waiting.request.messageId });
       },
     },

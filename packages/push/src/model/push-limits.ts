@@ -55,6 +55,10 @@ export const pauseOf = (userId: string, at: number): readonly EngineChange[] => 
 export const alarmOf = (request: string, at: number): readonly EngineChange[] =>
   onceAnHour(`push-alarm:${request}`, at);
 
+/** As often, the trail says of a message that something comes again: whoever sends it a thousand times writes one row. */
+export const repeatOf = (message: string, event: string, outcome: string, at: number): readonly EngineChange[] =>
+  onceAnHour(`push-repeat:${event}:${outcome}:${message}`, at);
+
 /** Whether what `onceAnHour` begins was done within the hour. */
 export const wasDoneBefore = (result: CommitResult): boolean =>
   !result.committed && result.refused === ('throttle.unlocked' satisfies EngineChange['type']);

@@ -85,7 +85,8 @@ describe.each([
     expect(await call('authenticate', body)).toEqual({ status: 200 });
     expect(await call('authenticate', body)).toEqual({ status: 200 });
     expect(ports.row(id)).toEqual(after);
-    expect(events().filter((event) => event === 'PUSH_DUPLICATE')).toHaveLength(2);
+    // Whoever sends it a thousand times writes one row.
+    expect(events().filter((event) => event === 'PUSH_DUPLICATE')).toHaveLength(1);
     clock.advance(1);
     expect(await call('authenticate', body)).toMatchObject({ status: 400 });
   });

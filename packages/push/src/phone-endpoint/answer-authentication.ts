@@ -16,7 +16,7 @@ import type { PhoneCall, PhoneReply } from './phone-call.ts';
 import {
   ACCEPTED,
   answerHash,
-  auditOnly,
+  auditRepeat,
   type CeremonyDependencies,
   countBadProof,
   isRepeat,
@@ -47,7 +47,7 @@ async function decide(
   const mayAnswer = row?.kind === 'AUTHENTICATE' && row.realm === call.realm;
   const hash = answerHash(jwt);
   if (mayAnswer && isRepeat(row, hash, now)) {
-    await auditOnly(ceremony, messageAudit(call, row, now, 'PUSH_DUPLICATE'));
+    await auditRepeat(ceremony, call, row, now, 'PUSH_DUPLICATE');
     return ACCEPTED;
   }
   const device = mayAnswer && isOpenFor(row, now) ? await devices.get(row.deviceUuid) : undefined;

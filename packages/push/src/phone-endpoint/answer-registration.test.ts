@@ -42,6 +42,9 @@ describe.each([
     const second = new TestPhone(options);
     expect(await call('register', second.registration(scanned))).toMatchObject({ status: 400 });
     expect(events().at(-1)).toBe('REG_REPLAY approved');
+    const told = events().length;
+    expect(await call('register', second.registration(scanned))).toMatchObject({ status: 400 });
+    expect(events()).toHaveLength(told);
     expect(await status(code.messageId)).toMatchObject({ claims: { mechanismUid: phone.mechanismUid } });
   });
 

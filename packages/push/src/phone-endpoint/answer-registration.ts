@@ -6,7 +6,7 @@ import type { PhoneCall, PhoneReply } from './phone-call.ts';
 import {
   ACCEPTED,
   answerHash,
-  auditOnly,
+  auditRepeat,
   type CeremonyDependencies,
   countBadProof,
   isRepeat,
@@ -41,7 +41,7 @@ async function decide(
     return refusal(row === undefined ? 'no such message' : 'the message is expired, or of another realm');
   }
   if (isRepeat(row, hash, now)) {
-    await auditOnly(ceremony, messageAudit(call, row, now, 'PUSH_DUPLICATE', 'register'));
+    await auditRepeat(ceremony, call, row, now, 'PUSH_DUPLICATE', 'register');
     return ACCEPTED;
   }
 
@@ -55,7 +55,7 @@ async function decide(
     return countBadProof(ceremony, row, now, 'response is wrong');
   }
   if (row.state !== 'pending') {
-    await auditOnly(ceremony, messageAudit(call, row, now, 'REG_REPLAY', row.state));
+    await auditRepeat(ceremony, call, row, now, 'REG_REPLAY', row.state);
     return refusal(`the message is ${row.state}`);
   }
   if (answer.value.deny) return settle(ceremony, call, row, hash, { state: 'denied', reason: 'denied' });

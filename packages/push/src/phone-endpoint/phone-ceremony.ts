@@ -1,8 +1,9 @@
 import { hash } from 'node:crypto';
-import { auditChange, type Change, type EngineChange } from '@assent/engine/host';
+import { auditChange, type EngineChange } from '@assent/engine/host';
 import { openHs256, sameBytes } from '../jose/index.ts';
 import type { MessageChange, PushMessage } from '../model/messages.ts';
 import { messageIdHash } from '../model/push-audit.ts';
+import { repeatOf } from '../model/push-limits.ts';
 import type { PhoneCall, PhoneEndpointDependencies, PhoneReply } from './phone-call.ts';
 
 export interface CeremonyDependencies extends PhoneEndpointDependencies {
@@ -78,7 +79,14 @@ export async function countBadProof(
   return refusal(cause);
 }
 
-/** Writes rows of the audit trail that belong to no other change. */
-export async function auditOnly({ committer }: CeremonyDependencies, ...changes: readonly Change[]): Promise<void> {
-  await committer.commit(changes);
+/** Says in the trail that something came again which changes nothing: once a message, however often it comes (SEC-02, SEC-19). */
+export async function auditRepeat(
+  { committer }: CeremonyDependencies,
+  call: PhoneCall,
+  row: PushMessage,
+  at: number,
+  event: 'PUSH_DUPLICATE' | 'REG_REPLAY',
+  outcome?: string,
+): Promise<void> {
+  await committer.commit([...repeatOf(row.id, event, outcome ?? '', at), messageAudit(call, row, at, event, outcome)]);
 }
