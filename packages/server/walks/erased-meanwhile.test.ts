@@ -1,4 +1,9 @@
-import { checkpointKeyFrom, countersOfUser } from '@assent/store';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Identity } from '@assent/engine';
+import { checkpointKeyFrom, KEPT_DATA } from '@assent/store';
+import { configuring, placesOfText, tablesOfFile } from '@assent/store/testing';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { erasureOf, journeysOf } from '../src/privacy/erasure.ts';
 import { openSession } from '../src/testing/account-fixture.ts';
@@ -14,6 +19,13 @@ import { hiddenValue, WaitingPage } from '../src/testing/waiting-page.ts';
 const PASSWORD = 'correct horse';
 const MINUTE = 60_000;
 
+/** Where users are mailed, by a server that does not answer. */
+const MAILED = '/mailed';
+/** Of this machine, where nobody listens. */
+const NOBODY_LISTENS = 1;
+
+const dataDir = mkdtempSync(join(tmpdir(), 'assent-erased-'));
+const database = tablesOfFile(join(dataDir, 'assent.db'));
 let server: SteeredServer;
 let rest: RestClient;
 let app: OAuthApplication;
@@ -26,6 +38,8 @@ let count = 0;
 beforeAll(async () => {
   server = await steeredServer({
     port: 8080,
+    dataDir,
+    insecure: true,
     between: async (point: Point) => {
       if (typeof point !== 'string' && watched !== '') {
         for (const change of point) if (JSON.stringify(change).includes(watched)) met.add(change.type);
@@ -44,8 +58,43 @@ beforeAll(async () => {
     check: ['DataStoreDecisionNode', { true: 'keep', false: FAILURE }],
     keep: ['SetPersistentCookieNode', { outcome: SUCCESS }],
   });
+  await mailedRealm();
 });
-afterAll(() => server?.assent.stop());
+afterAll(async () => {
+  await server?.assent.stop();
+  rmSync(dataDir, { recursive: true });
+});
+
+/** A realm that mails users and those who look after it, and calls a webhook, none of which arrives. */
+const mailedRealm = async (): Promise<void> => {
+  const { store, configuration } = server.assent;
+  await server.createRealm(MAILED);
+  await server.setPushService(MAILED, { delegateFactory: 'relay' });
+  const services = {
+    email: { hostname: '127.0.0.1', port: NOBODY_LISTENS, sslState: 'Non SSL', from: 'login@example.org' },
+    'emailTemplate/hello': {
+      defaultLocale: 'en',
+      mimeType: 'text/plain',
+      subject: { en: 'Hello' },
+      message: { en: 'Hello {{object.userName}}' },
+    },
+    'webhook/siem': { url: `http://127.0.0.1:${NOBODY_LISTENS}/`, body: '', headers: {} },
+  };
+  for (const [type, config] of Object.entries(services)) {
+    await configuring(store).saveService({ realm: MAILED, type, config });
+  }
+  await configuration.refresh();
+  const settings = configuration.realm(MAILED);
+  if (settings === undefined) throw new Error('The realm is not there.');
+  const alerts = { alertMail: ['operators@example.org'], alertWebhooks: ['siem'] };
+  await configuring(store).change({ putRealm: { ...settings, ...alerts } });
+  const nodes = {
+    zero: ['ZeroPageLoginNode', { true: 'check', false: FAILURE }, { allowWithoutReferer: true }],
+    check: ['DataStoreDecisionNode', { true: 'mail', false: FAILURE }],
+    mail: ['EmailTemplateNode', { EMAIL_SENT: SUCCESS, EMAIL_NOT_SENT: FAILURE }, { emailTemplateName: 'hello' }],
+  } as const;
+  await publishTree(server, 'Mailed', nodes, MAILED);
+};
 
 interface Somebody {
   readonly name: string;
@@ -67,10 +116,19 @@ const remember = ({ name }: Somebody, cookie?: string) =>
       ...(cookie === undefined ? { 'x-openam-username': name, 'x-openam-password': PASSWORD } : { cookie }),
     },
   });
-const pageOf = ({ name }: Somebody) => new WaitingPage(() => server, { name, password: PASSWORD });
+const pageOf = ({ name, realm }: Somebody) =>
+  new WaitingPage(() => server, { name, password: PASSWORD, ...(realm !== '/' && { realm }) });
+/** Has whatever waits tried, and tried again, in vain. */
+const triedInVain = async (): Promise<void> => {
+  const { outbox } = server.assent;
+  await outbox.idle();
+  server.clock.advance(2_000);
+  await outbox.wake();
+  await outbox.idle();
+};
 const tokenIn = (body: object): unknown => ('tokenId' in body ? body.tokenId : undefined);
 
-const scenarios: Readonly<Record<string, readonly [realm: '/' | '/alpha', Scenario]>> = {
+const scenarios: Readonly<Record<string, readonly [realm: string, Scenario]>> = {
   'a sign-in by password': [
     '/',
     async ({ name }) =>
@@ -200,6 +258,32 @@ const scenarios: Readonly<Record<string, readonly [realm: '/' | '/alpha', Scenar
       };
     },
   ],
+  'a mail to the user that does not arrive': [
+    MAILED,
+    async ({ name }) => {
+      await server.setAttributes(MAILED, name, { mail: [`${name}@example.org`] });
+      return async () => {
+        const headers = { 'x-openam-username': name, 'x-openam-password': PASSWORD };
+        const path = `${MAILED}/authenticate?authIndexType=service&authIndexValue=Mailed`;
+        const { body } = await rest('POST', path, { body: {}, headers });
+        await triedInVain();
+        return [tokenIn(body)];
+      };
+    },
+  ],
+  'an alert that a request was not theirs, by mail and webhook, which does not arrive': [
+    MAILED,
+    async (user) => {
+      const page = pageOf(user);
+      await page.toWait();
+      await triedInVain();
+      return async () => {
+        await page.answerOnPhone({ deny: true, reason: 'not_me' });
+        await triedInVain();
+        return [];
+      };
+    },
+  ],
 };
 
 /** Whether something lets its holder in: the token of a session, or what an application has got. */
@@ -217,32 +301,26 @@ const letsIn = async (held: unknown, realm: string): Promise<boolean> => {
 const KEY = checkpointKeyFrom(new Uint8Array(32));
 const SEAL_ORDER = () => ({ holder: 'a', now: server.clock.now(), limit: 9_999, key: KEY, transactionId: 't' });
 
-/** What the store has of somebody, by kind; of the trail what is not empty. */
-const leftOf = async (user: Parameters<typeof countersOfUser>[0] & { readonly credentialRev: number }) => {
+/** What names whoever was erased by the id for good: the list of them, and the trail. */
+const GOES_ON_NAMING = new Set(
+  KEPT_DATA.filter(({ longer, tables }) => longer === 'audit' || tables.includes('erasure')).flatMap((it) => it.tables),
+);
+
+/** What the store has of somebody: every table by its name, whatever it is of; sealed journeys, and what is not empty in the trail. */
+const leftOf = async ({ id, realm, username }: Identity): Promise<readonly string[]> => {
   const { store } = server.assent;
-  const { id: userId, realm, username, credentialRev } = user;
-  const left = {
-    account: (await store.identities.findById(userId)) === undefined ? 0 : 1,
-    phones: (await store.devices.ofUser(userId)).length,
-    generators: (await store.oathDevices.ofUser(userId)).length,
-    passkeys: (await store.passkeys.ofUser(userId)).length,
-    boundDevices: (await store.boundDevices.ofUser(userId)).length,
-    codes: (await store.devices.codesOfUser(userId)).length,
-    sessions: (await store.sessions.ofUser(userId, 0)).length,
-    requests: (await store.messages.ofUser(userId, 9)).length,
-    grants: (await store.grants.heldOf({ userId, credentialRev }, { now: 0, limit: 9 })).length,
-    consents: (await store.consents.ofUser(userId, { limit: 9 })).length,
-    notices: (await store.outbox.ofUser(userId, 9)).length,
-    // By the name alone is counted who types it, whether anybody has it or not (SEC-59).
-    counters: (
-      await store.throttles.get(countersOfUser({ id: userId, realm, username }).filter((it) => it.includes(userId)))
-    ).length,
-    journeys: (await journeysOf(store.journeySessions, { id: userId, realm, username: '\0' })).length,
-    trail: (await store.audit.ofUser(userId, 99))
-      .filter(({ event, detail }) => event !== 'ERASE' && detail !== undefined)
-      .map(({ event, detail }) => `${event} ${JSON.stringify(detail)}`),
-  };
-  return Object.fromEntries(Object.entries(left).filter(([, it]) => (typeof it === 'number' ? it > 0 : it.length > 0)));
+  const found = (await placesOfText(database, [id, username])).map((place) => place.split(': '));
+  const named = found.filter(([table = '', text]) => text !== id || !GOES_ON_NAMING.has(table));
+  // By the name alone is known who types it, whether anybody has it or not (SEC-59).
+  const journeys = await journeysOf(store.journeySessions, { id, realm, username: '\0' });
+  const told = (await store.audit.ofUser(id, 99)).filter(
+    ({ event, detail }) => event !== 'ERASE' && detail !== undefined,
+  );
+  return [
+    ...named.map(([table = '']) => table),
+    ...journeys.map((journey) => `journey ${journey}`),
+    ...told.map(({ event, detail }) => `${event} ${JSON.stringify(detail)}`),
+  ];
 };
 
 test.each(Object.entries(scenarios))(
@@ -252,11 +330,13 @@ test.each(Object.entries(scenarios))(
     let isNested = true;
     for (let at = 0; isNested; at += 1) {
       count += 1;
-      const name = `leaver${count}`;
+      // No name has another one in it.
+      const name = `leaver${count}x`;
       await server.createUser(realm, name, PASSWORD);
       const user = await store.identities.find(realm, name);
       if (user === undefined) throw new Error('nobody');
       watched = user.id;
+      if (at === 0) expect(await leftOf(user)).toContain('identity');
       const act = await scenario({ name, realm });
       const erase = async (): Promise<void> => {
         const journeys = await journeysOf(store.journeySessions, user);
@@ -273,7 +353,7 @@ test.each(Object.entries(scenarios))(
       // What was told of the user after that is emptied when it is sealed, a second later at the most.
       await server.assent.store.auditChain.seal(SEAL_ORDER());
       const when = isNested ? `before commit ${at}` : 'after the last commit';
-      expect(await leftOf(user), when).toEqual({});
+      expect(await leftOf(user), when).toEqual([]);
       for (const it of held) expect(await letsIn(it, realm), when).toBe(false);
     }
   },
@@ -290,6 +370,7 @@ test('that was tried for most kinds of changes that name a user (security-reliab
       'identity.password',
       'journey.advance',
       'journey.insert',
+      'outbox.put',
       'push.closeUser',
       'push.open',
       'session.end',

@@ -9,14 +9,19 @@ export type ShortTree = Readonly<
   Record<string, readonly [type: string, to: Readonly<Record<string, string>>, config?: object]>
 >;
 
-/** Publishes a tree in the root realm. */
-export const publishTree = async ({ assent }: SteeredServer, name: string, nodes: ShortTree): Promise<void> => {
+/** Publishes a tree, in the root realm where no other is named. */
+export const publishTree = async (
+  { assent }: SteeredServer,
+  name: string,
+  nodes: ShortTree,
+  realm = '/',
+): Promise<void> => {
   const all = Object.entries(nodes).map(([id, node]) => [`${name}-${id}`, node] as const);
   const end = (target: string) => (target in nodes ? `${name}-${target}` : target);
   const connections = (to: Readonly<Record<string, string>>) =>
     Object.fromEntries(Object.entries(to).map(([outcome, target]) => [outcome, end(target)]));
   await configuring(assent.store).publishTree({
-    realm: '/',
+    realm,
     name,
     tree: {
       entryNodeId: all[0]?.[0] ?? '',

@@ -106,7 +106,11 @@ export class WaitingPage {
     return answer.json<{ messages: readonly { messageId: string; message: string }[] }>().messages;
   }
 
-  async answerOnPhone(options: { readonly number?: string; readonly deny?: true }): Promise<void> {
+  async answerOnPhone(options: {
+    readonly number?: string;
+    readonly deny?: true;
+    readonly reason?: 'not_me';
+  }): Promise<void> {
     const [request] = await this.listed();
     if (request === undefined) throw new Error('no request waits');
     const now = this.#server().clock.now();

@@ -1,6 +1,5 @@
 import { copyFileSync } from 'node:fs';
 import { afterAll, beforeAll } from 'vitest';
-import type { ColumnValue } from '../sql/verbs/verb.ts';
 import { describeStoreContract } from '../testing/index.ts';
 import { describeKeys } from '../testing/keys/describe-keys.ts';
 import { describeResealing } from '../testing/keys/describe-resealing.ts';
@@ -8,6 +7,7 @@ import { describeErasures } from '../testing/pairs/describe-erasures.ts';
 import { describeRetention } from '../testing/pairs/describe-retention.ts';
 import { NOW } from '../testing/rows.ts';
 import { masterKeyOf, removeScratch, scratchFile, systemRandom } from '../testing/scratch.ts';
+import { tablesOfFile } from '../testing/tables/tables-of-file.ts';
 import { describeAuditChain } from '../testing/trail/describe-audit-chain.ts';
 import { describeTampering } from '../testing/trail/describe-tampering.ts';
 import { driverFor, openDatabase } from './driver.ts';
@@ -37,20 +37,7 @@ describeStoreContract('SQLite', () => openFile(emptyFile()), openTwo);
 describeErasures(() => openFile(emptyFile()));
 describeRetention(async () => {
   const file = emptyFile();
-  const store = await openFile(file);
-  const read = async <R extends readonly ColumnValue[]>(sql: string): Promise<readonly R[]> => {
-    const db = await openDatabase(file, driverFor(process.versions.node));
-    try {
-      return db.prepare<R>(sql).all();
-    } finally {
-      db.close();
-    }
-  };
-  return {
-    store,
-    tables: async () => (await read<[string]>("SELECT name FROM sqlite_master WHERE type = 'table'")).map(([it]) => it),
-    rows: (table) => read(`SELECT * FROM ${table}`),
-  };
+  return { store: await openFile(file), ...tablesOfFile(file) };
 });
 describeKeys(openTwo);
 describeResealing(openTwo);

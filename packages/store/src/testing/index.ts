@@ -8,5 +8,12 @@ export {
   /** @internal */
   runInChild,
 } from './processes/run-in-child.ts';
-
 export { configuring } from './rows.ts';
+export {
+  /** @internal Tests of the server look for what is left of whom, in every table. */
+  placesOfText,
+} from './tables/places-of-text.ts';
+export {
+  /** @internal */
+  tablesOfFile,
+} from './tables/tables-of-file.ts';

@@ -4,38 +4,17 @@ import { KEPT_DATA } from '../../rules/kept-data.ts';
 import { LEASE_MILLIS } from '../../rules/leases.ts';
 import { USUAL_RETENTION } from '../../rules/retention.ts';
 import { auditEvent, CHECKPOINT_KEY_OF_TESTS, mustCommit, NOW, newUser, sealAll } from '../rows.ts';
-import { CANARY, personalRows } from './person.ts';
+import { placesOfText, type ReadTables } from '../tables/places-of-text.ts';
+import { CANARY, erasePerson, personalRows } from './person.ts';
 
 const DAY = 24 * 3_600_000;
 /** As `auditDays` has it, where nobody says otherwise. */
 const AUDIT_MILLIS = 400 * DAY;
 
-/** A store of whose database every row can be read, whatever it is of. */
-export interface OpenedTables {
+/** A store of whose database every row can be read. */
+export interface OpenedTables extends ReadTables {
   readonly store: Store;
-  /** The names of all tables. */
-  tables(): Promise<readonly string[]>;
-  /** All columns of all rows. */
-  rows(table: string): Promise<readonly object[]>;
 }
-
-/** Every row in which one of the texts stands, in letters of either case, as table and text. */
-const placesOf = async (
-  { tables, rows }: Pick<OpenedTables, 'tables' | 'rows'>,
-  texts: readonly string[],
-): Promise<readonly string[]> => {
-  const found = new Set<string>();
-  for (const table of await tables()) {
-    for (const row of await rows(table)) {
-      const values = Object.values(row).map((it) =>
-        it instanceof Uint8Array ? Buffer.from(it).toString('latin1') : it,
-      );
-      const text = JSON.stringify(values).toLowerCase();
-      for (const it of texts) if (text.includes(it.toLowerCase())) found.add(`${table}: ${it}`);
-    }
-  }
-  return [...found].sort();
-};
 
 export const describeRetention = (open: () => Promise<OpenedTables>): void => {
   describe('what is kept (security-reliability §7 "Retention")', () => {
@@ -62,6 +41,24 @@ export const describeRetention = (open: () => Promise<OpenedTables>): void => {
       expect(swept.sort()).toEqual(KEPT_DATA.flatMap((it) => it.swept ?? []).sort());
     });
 
+    test('goes with a user who is erased, table by table, where the list says that it does (security-reliability §7 "Erase")', async () => {
+      const { store } = opened;
+      const there = new Set(await opened.tables());
+      const goes = KEPT_DATA.filter(({ erasure }) => erasure === 'gone')
+        .flatMap(({ tables }) => tables)
+        .filter((table) => there.has(table));
+      const filled = async (): Promise<readonly string[]> => {
+        const found: string[] = [];
+        for (const table of goes) if ((await opened.rows(table)).length > 0) found.push(table);
+        return found;
+      };
+      for (const change of personalRows()) await mustCommit(store, change);
+      // A table that is missing here is new: `personalRows` makes a row of each kind.
+      expect(await filled()).toEqual(goes);
+      await mustCommit(store, ...erasePerson());
+      expect(await filled()).toEqual([]);
+    });
+
     test('has nothing of a user any more who was deleted, in any table, once the last of it has run out', async () => {
       const { store } = opened;
       for (const change of personalRows()) await mustCommit(store, change);
@@ -74,7 +71,7 @@ export const describeRetention = (open: () => Promise<OpenedTables>): void => {
       // All that a user has is over a day after the last use at the latest.
       const over = NOW + DAY + Math.max(...kept);
       // What is not erased leaves its traces for that long: else this test would find nothing in what it looks through.
-      expect(await placesOf(opened, [CANARY, 'user-1'])).toContain(`audit: ${CANARY}`);
+      expect(await placesOfText(opened, [CANARY, 'user-1'])).toContain(`audit: ${CANARY}`);
 
       const now = over + LEASE_MILLIS;
       await mustCommit(store, { type: 'audit.append', event: auditEvent({ at: now, userId: 'user-0' }) });
@@ -82,7 +79,7 @@ export const describeRetention = (open: () => Promise<OpenedTables>): void => {
       const holder = { holder: 'sealer', now, key: CHECKPOINT_KEY_OF_TESTS, transactionId: 't' };
       await sealAll(store, holder);
       await store.auditChain.trim({ ...holder, limit: 500, before: now - AUDIT_MILLIS, onlySent: false });
-      expect(await placesOf(opened, [CANARY, 'user-1'])).toEqual([]);
+      expect(await placesOfText(opened, [CANARY, 'user-1'])).toEqual([]);
       // What is sealed shows no text: of what is about people, no row is left but those of the other one.
       const left = new Map<string, number>();
       for (const { tables, erasure } of KEPT_DATA) {

@@ -15,6 +15,7 @@ import {
   outboxEntry,
   passkeyRow,
   pendingRow,
+  proposalRow,
   sessionRow,
 } from '../rows.ts';
 
@@ -57,6 +58,7 @@ export const personalRows = (): readonly StoreChange[] => [
     approved: approvedBy({ userId: 'user-1', sid: 'sid-1' }),
   },
   { type: 'consent.save', row: { realm: '/alpha', userId: 'user-1', clientId: 'app', scopes: ['a'] } },
+  { type: 'proposal.put', row: proposalRow({ proposer: 'user-1', document: CANARY }), now: NOW },
   { type: 'outbox.put', entry: outboxEntry({ userId: 'user-1', payload: CANARY }) },
   { type: 'throttle.put', row: { subject: 'password:user-1', hits: [NOW], lockedUntil: 0, rev: 0 } },
   ...[1, 2].map(() => ({ type: 'audit.append', event: auditEvent({ userId: 'user-1', detail: mark }) }) as const),
