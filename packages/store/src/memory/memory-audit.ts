@@ -4,6 +4,7 @@ import { GENESIS, type Seal, type TrailRow } from '../chain/seals.ts';
 import type { FedAuditEvent } from '../ports/audit-feed.ts';
 import type { ChangesOf } from '../ports/store.ts';
 import { type ChainRows, type ChainStates, UNSEALED } from '../sql/trail/audit-chain.ts';
+import { detailGoesWith } from '../sql/trail/audit-rows.ts';
 import { trailIdOf } from '../sql/trail/trail-id.ts';
 import { askingNothing } from './asked-nothing.ts';
 import type { UndoLog } from './tables/memory-table.ts';
@@ -16,7 +17,8 @@ interface Kept {
 const withoutDetail = ({ detail: _, ...event }: AuditEvent): AuditEvent => Object.freeze(event);
 const withoutSalt = ({ salt: _, ...seal }: Seal): Seal => seal;
 
-export const memoryAudit = (undoLog: UndoLog, keep: number) => {
+/** `isErased` says whether what is told of a user has no detail any more. */
+export const memoryAudit = (undoLog: UndoLog, keep: number, isErased: (userId: string) => boolean) => {
   /** Append only, oldest first; the oldest go when there are a quarter more than are kept. */
   const rows: Kept[] = [];
   /** How many stood before the first that is kept. */
@@ -35,7 +37,7 @@ export const memoryAudit = (undoLog: UndoLog, keep: number) => {
       rowAt(Math.max(0, position - trimmed) + at),
     ).filter((row) => row !== undefined);
   const append = (event: AuditEvent): true => {
-    rows.push({ event: Object.freeze(event) });
+    rows.push({ event: isErased(detailGoesWith(event) ?? '') ? withoutDetail(event) : Object.freeze(event) });
     return true;
   };
   const letGo = (upTo: number): number => rows.splice(0, Math.max(0, upTo - trimmed)).length;
@@ -154,7 +156,7 @@ export const memoryAudit = (undoLog: UndoLog, keep: number) => {
       'audit.erase': ({ userId }) => {
         for (const row of rows) {
           const { event, seal } = row;
-          if (event.userId !== userId || event.event === 'ERASE' || event.detail === undefined) continue;
+          if (detailGoesWith(event) !== userId) continue;
           row.event = withoutDetail(event);
           if (seal !== undefined) row.seal = withoutSalt(seal);
           undoLog.note(() => {

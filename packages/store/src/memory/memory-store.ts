@@ -62,7 +62,6 @@ export const openMemoryStore = (options: MemoryStoreOptions = {}): Store => {
   const signingKeys = memorySigningKeys(undoLog);
   const sessions = memorySessions(undoLog, grants.ends, outbox.putAll);
   const throttles = memoryThrottles(undoLog);
-  const audit = memoryAudit(undoLog, options.auditEvents ?? 10_000);
   const backChannels = memoryBackChannels(undoLog);
   const instances = memoryInstances();
   const proposals = memoryProposals(undoLog);
@@ -91,6 +90,7 @@ export const openMemoryStore = (options: MemoryStoreOptions = {}): Store => {
     deleteUser: identities.deleteOne,
     deleteJourneys: journeys.delete,
   });
+  const audit = memoryAudit(undoLog, options.auditEvents ?? 10_000, erasures.has);
   const configuration = memoryConfiguration(undoLog, (realm) => {
     const ofProvider = [grants, pendingApprovals, parkedRequests, consents, signingKeys];
     const ofDevices = [devices, oathDevices, passkeys, boundDevices, messages];

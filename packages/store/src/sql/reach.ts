@@ -14,7 +14,7 @@ const OF_DEVICES = ['device', 'recovery_code', 'push_message'] as const;
  * other, and their statements go to the server together (OPS-08).
  */
 const TABLES: Readonly<Record<Topic, readonly string[]>> = {
-  audit: ['audit'],
+  audit: ['audit', 'erasure'],
   backChannel: ['back_channel'],
   bound: ['bound_device'],
   code: ['recovery_code'],
@@ -32,7 +32,7 @@ const TABLES: Readonly<Record<Topic, readonly string[]>> = {
   consent: ['oauth_consent'],
   device: OF_DEVICES,
   grant: ['oauth_grant', 'oauth_pending'],
-  identity: ['identity', 'identity_value', 'user_index', 'user_index_name', 'erasure'],
+  identity: ['identity', 'identity_value', 'user_index', 'user_index_name'],
   journey: ['journey_session'],
   oath: ['oath_device', 'recovery_code'],
   outbox: ['outbox'],

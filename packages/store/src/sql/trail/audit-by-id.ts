@@ -17,6 +17,7 @@ import { type ChainRows, SEALED } from './audit-chain.ts';
 import { beginsAt, type FeedRows, SENT, SENT_SINCE } from './audit-feed.ts';
 import {
   AUDIT_COLUMNS,
+  AUDIT_VALUES,
   type AuditRow,
   auditEventOf,
   auditValuesOf,
@@ -128,7 +129,7 @@ const trailRowOf = (row: TrailRowOfId) => {
 const ROWS_AT_ONCE = 16;
 const inserts: readonly Statement[] = Array.from({ length: ROWS_AT_ONCE }, (_, at) =>
   statement(
-    `INSERT INTO audit (${AUDIT_COLUMNS}, id) VALUES ${Array.from({ length: at + 1 }, () => '(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)').join(', ')}
+    `INSERT INTO audit (${AUDIT_COLUMNS}, id) VALUES ${Array.from({ length: at + 1 }, () => `(${AUDIT_VALUES}, ?)`).join(', ')}
      ON CONFLICT DO NOTHING`,
   ),
 );

@@ -7,6 +7,7 @@ import type { AuditChain, SealOrder } from '../../ports/audit-chain.ts';
 import type { LeaseName } from '../../rules/leases.ts';
 import { first, type ReadVerbs, run, statement, type Verb } from '../verbs/verb.ts';
 import { SENT } from './audit-feed.ts';
+import { detailGoesWith } from './audit-rows.ts';
 
 /** A checkpoint is due after as many rows, or as long after the last one. */
 const CHECKPOINT_ROWS = 1_000;
@@ -167,12 +168,11 @@ export const auditChainTopic = (parts: ChainParts): ReadVerbs<AuditChain> => {
     return yield* sealed(before, [yield* rows.appendAt(event, before.head.position + 1)]);
   }
 
-  /** What is told of a user who was erased a moment before, such as a guess that was under way, has no details either (security-reliability §7). */
+  /** What was written while its user was erased, such as of a guess that was under way, has no details either (security-reliability §7). */
   function* withoutErased(found: readonly StoredTrailRow[]): Verb<readonly StoredTrailRow[]> {
     const ids = found.flatMap(({ event }) => event?.userId ?? []);
     const gone = new Set(ids.length === 0 ? [] : yield* erased([...new Set(ids)]));
-    const isToEmpty = ({ event }: StoredTrailRow) =>
-      event?.detail !== undefined && event.event !== 'ERASE' && gone.has(event.userId ?? '');
+    const isToEmpty = ({ event }: StoredTrailRow) => event !== undefined && gone.has(detailGoesWith(event) ?? '');
     const told = found.filter(isToEmpty);
     if (told.length === 0) return found;
     yield* rows.empty(told);

@@ -4,6 +4,7 @@ import { type ChainRows, SEALED } from './audit-chain.ts';
 import { type FeedRows, SENT } from './audit-feed.ts';
 import {
   AUDIT_COLUMNS,
+  AUDIT_VALUES,
   type AuditRow,
   auditEventOf,
   auditValuesOf,
@@ -43,7 +44,7 @@ const selectUser = statement<Row>(ofUser());
 const OF_PAGE = 'AND id < ? AND at >= ? AND event = {any}';
 const selectPage = statement<Row>(ofUser(OF_PAGE));
 const selectSignIns = statement<Row>(ofUser(`${OF_PAGE} AND ${IS_SIGN_IN}`));
-const insert = statement(`INSERT INTO audit (${AUDIT_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`);
+const insert = statement(`INSERT INTO audit (${AUDIT_COLUMNS}) VALUES (${AUDIT_VALUES})`);
 const countUnlisted = statement<[count: number]>(`SELECT COALESCE(MAX(id), 0) - ${LISTED} FROM audit`);
 const list = statement(
   `INSERT INTO audit_of_user (user_id, id)
@@ -68,7 +69,7 @@ const selectUnsealedErasures = statement<[userId: string]>(
 const selectNewest = statement<[id: number]>('SELECT COALESCE(MAX(id), 0) FROM audit');
 const empty = statement('UPDATE audit SET detail = NULL WHERE id = ?');
 const seal = statement('UPDATE audit SET chain_hash = ?, salt = ?, detail_hash = ? WHERE id = ?');
-const insertAt = statement(`INSERT INTO audit (${AUDIT_COLUMNS}, id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`);
+const insertAt = statement(`INSERT INTO audit (${AUDIT_COLUMNS}, id) VALUES (${AUDIT_VALUES}, ?)`);
 const eraseListed = statement(
   `UPDATE audit SET detail = NULL, salt = NULL
    WHERE id IN (SELECT id FROM audit_of_user WHERE user_id = ?) AND event <> 'ERASE' AND detail IS NOT NULL`,

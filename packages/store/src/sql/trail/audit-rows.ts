@@ -18,6 +18,17 @@ export type AuditRow = readonly [
 
 export const AUDIT_COLUMNS = 'at, event, realm, transaction_id, user_id, journey, node_type, node_id, outcome, detail';
 
+/**
+ * The values of `AUDIT_COLUMNS` in an INSERT. What is told of somebody who was erased has no detail from the start, but for the erasure itself
+ * (security-reliability §7); what is written while they are erased is emptied when it is sealed.
+ */
+export const AUDIT_VALUES =
+  '?, ?, ?, ?, ?, ?, ?, ?, ?, CASE WHEN EXISTS (SELECT 1 FROM erasure WHERE user_id = ?) THEN NULL ELSE ? END';
+
+/** Whose erasure takes the detail of a row with it; of one without a detail, nobody's. */
+export const detailGoesWith = ({ event, userId, detail }: AuditEvent): string | undefined =>
+  event === 'ERASE' || detail === undefined ? undefined : userId;
+
 /** What `isSignIn` says of a row, by the text that its detail is written as: within a value of that each quotation mark has a backslash before it. */
 export const IS_SIGN_IN = `outcome = 'success' AND COALESCE(detail, '') NOT LIKE '%"noSession":true%'`;
 
@@ -37,6 +48,7 @@ export const auditEventOf = (row: AuditRow): AuditEvent => {
   };
 };
 
+/** As `AUDIT_VALUES` takes them. */
 export const auditValuesOf = (event: AuditEvent): readonly SqlValue[] => [
   event.at,
   event.event,
@@ -47,6 +59,7 @@ export const auditValuesOf = (event: AuditEvent): readonly SqlValue[] => [
   event.nodeType ?? null,
   event.nodeId ?? null,
   event.outcome ?? null,
+  detailGoesWith(event) ?? null,
   event.detail === undefined ? null : JSON.stringify(event.detail),
 ];
 

@@ -11,6 +11,7 @@ import {
   NOW,
   newUser,
   refusedAt,
+  sealAll,
   sessionRow,
 } from '../rows.ts';
 import { World } from './world.ts';
@@ -133,6 +134,36 @@ export const describeErasures = (open: OpenStore): void => {
       const { detail: _, ...bare } = told;
       expect(await store().audit.ofUser('user-1', 9)).toEqual([said, said, bare, bare, bare]);
       expect(await store().audit.ofUser('user-2', 9)).toEqual([others]);
+    });
+
+    test('leaves nothing personal in what is told of them later, sealed or not, but for the erasure', async () => {
+      const told = auditEvent({ userId: 'user-1', outcome: 'failure', detail: { address: '192.0.2.7' } });
+      const others = auditEvent({ userId: 'user-2', detail: { address: '192.0.2.8' } });
+      const said = auditEvent({ event: 'ERASE', userId: 'user-1', detail: { by: 'command line' } });
+      await mustCommit(store(), newUser(), erase());
+      await mustCommit(
+        store(),
+        ...[said, told, others, told].map((event) => ({ type: 'audit.append' as const, event })),
+      );
+      await mustCommit(store(), { type: 'audit.append', event: told });
+      const { detail: _, ...bare } = told;
+      expect(await store().audit.ofUser('user-1', 9)).toEqual([bare, bare, bare, said]);
+      expect(await store().audit.ofUser('user-2', 9)).toEqual([others]);
+    });
+
+    test('who is erased while others tell of them has lines without what is personal, once the trail is sealed', async () => {
+      const told = auditEvent({ userId: 'user-1', detail: { address: '192.0.2.7' } });
+      const erased: StoreChange[] = [erase(), { type: 'audit.erase', userId: 'user-1' }];
+      await mustCommit(store(), newUser());
+      const append: StoreChange = { type: 'audit.append', event: told };
+      await Promise.all(
+        Array.from({ length: 40 }, (_, at) =>
+          at === 20 ? mustCommit(store(), ...erased) : mustCommit(store(), append),
+        ),
+      );
+      await sealAll(store());
+      const { detail: _, ...bare } = told;
+      expect(await store().audit.ofUser('user-1', 99)).toEqual(Array(39).fill(bare));
     });
 
     test('is as before where a commit is refused that erases', async () => {
