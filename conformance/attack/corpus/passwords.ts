@@ -72,6 +72,25 @@ export const passwords: AttackGroup = {
       },
     },
     {
+      ids: [],
+      title: 'each sign-in that fails is told once, whatever is wrong with it, by the transaction of its answer (I6)',
+      async attack(attacker) {
+        const { name } = await attacker.person();
+        const disabled = await attacker.person();
+        const put = await attacker.asAdministrator('PUT', `${USERS}/${disabled.name}`, { inetUserStatus: 'Inactive' });
+        assert.equal(put.status, 200);
+        const fails = async (event: string, user: string, password: string): Promise<void> => {
+          const { status, tokenId, headers } = await attacker.login(user, password);
+          assert.deepEqual([status, tokenId], [401, undefined]);
+          attacker.witness.decided(headers.get('x-transaction-id') ?? '', event);
+        };
+        for (const user of [name, `nobody-${name}`, disabled.name]) await fails('AUTH_FAIL', user, WRONG);
+        await fails('AUTH_FAIL', disabled.name, PASSWORD);
+        for (let wrong = 0; wrong < 10; wrong += 1) await guess(attacker, name, attacker.address);
+        await fails('THROTTLED', name, PASSWORD);
+      },
+    },
+    {
       ids: ['A138', 'A142'],
       title:
         'guesses from everywhere keep nobody out of a browser that is known, whose success helps no stranger (SEC-57)',
