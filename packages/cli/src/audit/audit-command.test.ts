@@ -2,8 +2,14 @@ import { randomBytes } from 'node:crypto';
 import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CHECKPOINT_KEY, checkpointKeyFrom } from '@assent/store';
+import { createDatabase } from '@assent/test-servers';
+import { describeWith } from '@assent/test-servers/testing';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { type TestCli, testCli } from '../testing/test-cli.ts';
+
+/** Stands for 64 KiB, which no name of a test has to have. */
+const LONG = '64 KiB';
+const withLong = (args: readonly string[]) => args.map((it) => (it === LONG ? 'x'.repeat(65_536) : it));
 
 let cli: TestCli;
 beforeEach(async () => {
@@ -133,13 +139,27 @@ describe('assent audit export, and verify of the file (SEC-80)', () => {
     [['--to', '2026-13-40'], '--to 2026-13-40 is no time'],
     [['--from', '2026-03-02', '--to', '2026-03-01'], '--from has to be before --to'],
     [['--event', 'login'], '--event login is no name of an event'],
-    [['--user', 'nobody'], 'There is no user nobody in the realm /.'],
-    [['--out', 'no/such/folder'], 'cannot be written'],
+    [['--user', 'nobody'], '--user nobody is no user of the realm /, and no id of one who is no more.'],
+    [['--user', 'nobody', '--realm', 'gone'], '--user nobody is no user of the realm /gone,'],
+    [['--realm', '/a b'], '--realm /a b is no path of a realm, such as /alpha.'],
+    [['--out', 'no/such/folder'], /^--out \/.*no\/such\/folder cannot be written\./],
+    [['--out', '.'], /^--out \/.* is a folder\./],
+    [['--out', '', '--force'], /^--out \/.* is a folder\./],
   ])('refuses %j', async (args, message) => {
     const { code, stdout, stderr } = await cli.run('audit', 'export', ...args);
     expect([code === 0, stdout]).toEqual([false, '']);
-    expect(stderr).toContain(message);
+    expect(stderr).toMatch(message);
   });
+
+  test.each(['--from', '--to', '--realm', '--event', '--user', '--out'])(
+    'refuses 64 KiB as %s, by its name and in a few lines',
+    async (option) => {
+      const { code, stdout, stderr } = await cli.run('audit', 'export', option, ...withLong([LONG]));
+      expect([code === 0, stdout]).toEqual([false, '']);
+      expect(stderr).toMatch(new RegExp(`^${option} `));
+      expect(stderr.length).toBeLessThan(1_000);
+    },
+  );
 
   test('writes lines to standard output, and to a file that this user alone may read and nobody overwrites', async () => {
     await write('LOGIN');
@@ -198,15 +218,52 @@ describe('assent audit export, and verify of the file (SEC-80)', () => {
   test.each([
     [['none.jsonl'], 'The file none.jsonl cannot be read.'],
     [['key.json'], 'key.json is no export of the audit trail.'],
-    [['key.json', '--key', 'none.json'], 'The file none.json cannot be read.'],
-    [['key.json', '--key', 'key.json'], 'key.json has no key of checkpoints.'],
+    [['key.json', '--key', 'none.json'], '--key none.json cannot be read.'],
+    [['key.json', '--key', 'key.json'], '--key key.json has no key of checkpoints.'],
     [['key.json', '--checkpoint', '1'], '--checkpoint takes a position and the hash there'],
     [['key.json', '--since-checkpoint', `1:${'A'.repeat(43)}`], '--since-checkpoint is for the trail of the database.'],
     [['--key', 'key.json'], '--key and --checkpoint are for a file.'],
+    [['key.json', '--key', LONG], '--key xxx'],
+    [['key.json', '--checkpoint', LONG], '--checkpoint takes a position and the hash there'],
+    [['--since-checkpoint', LONG], '--since-checkpoint takes a position and the hash there'],
+    [[LONG], 'cannot be read.'],
   ])('verify %j is refused with what to do', async (args, message) => {
     writeFileSync(fileOf('key.json'), '{"kty":"OKP"}');
-    const { code, stdout, stderr } = await cli.run('audit', 'verify', ...args);
+    const { code, stdout, stderr } = await cli.run('audit', 'verify', ...withLong(args));
     expect([code, stdout]).toEqual([2, '']);
     expect(stderr).toContain(message);
+    expect(stderr.length).toBeLessThan(1_000);
+  });
+});
+
+describeWith(['postgres'], 'the trail of a PostgreSQL', () => {
+  test('is exported, proven from the file, and verified where it is (SEC-80)', async () => {
+    const database = await createDatabase();
+    try {
+      cli.env.ASSENT_DATABASE_URL = database.url;
+      cli.env.ASSENT_MASTER_KEY = Buffer.alloc(32, 3).toString('base64');
+      await write('LOGIN', { by: 'test', note: 'ü\u2028' });
+      cli.now += 1;
+      await write('LOGOUT');
+      await seal();
+      await write('LOGIN');
+      const { code, stdout, stderr } = await cli.run('audit', 'export', '--event', 'LOGOUT', '--out', 'trail.jsonl');
+      expect([code, stderr]).toEqual([0, expect.stringMatching(/^Rows since .* are not sealed yet/)]);
+      expect(stdout).toMatch(/^Rows of the audit trail in trail\.jsonl: 1, up to position 3\./);
+      const whole = await cli.run('audit', 'verify', 'trail.jsonl');
+      expect(whole.stdout).toContain('Nothing is wrong with the export trail.jsonl');
+      expect((await cli.run('audit', 'verify')).stdout).toContain('Nothing is wrong with the audit trail: 3 rows');
+      const { stdout: text } = await cli.run('audit', 'export');
+      const rows = linesOf({ stdout: text }).filter(({ event }) => event !== undefined);
+      expect(rows.map(({ position, event }) => [position, event])).toEqual([
+        [1, 'LOGIN'],
+        [2, 'LOGOUT'],
+        [3, 'AUDIT_CHECKPOINT'],
+      ]);
+      writeFileSync(join(cli.cwd, 'changed.jsonl'), text.replace('"userId":"ada"', '"userId":"bob"'));
+      expect(await cli.run('audit', 'verify', 'changed.jsonl')).toMatchObject({ code: 1 });
+    } finally {
+      await database.close();
+    }
   });
 });

@@ -1,13 +1,11 @@
 import { once } from 'node:events';
-import { resolve } from 'node:path';
 import { CliError } from '../command/cli-error.ts';
 import type { CliIo, TextSink } from '../command/cli-io.ts';
 import { type JsonOption, printJson } from '../command/command-run.ts';
 import { EXIT, type ExitCode } from '../command/exit-code.ts';
 import { plainText } from '../command/plain-text.ts';
 import { realmPath, type Stored } from '../command/stored.ts';
-import { refuseToReplace, writePrivateFile } from '../realm-files/private-file.ts';
-import { noUser } from '../users/known-user.ts';
+import { fileOfOut, writePrivateFile } from '../realm-files/private-file.ts';
 import { publicKeyOf } from './trail-keys.ts';
 
 export interface ExportTrailOptions extends JsonOption {
@@ -38,7 +36,7 @@ const timeFrom = (flag: string, given: string | undefined): number | undefined =
   return time;
 };
 
-const filterOf = async ({ store, options }: Stored<ExportTrailOptions>) => {
+const filterOf = async ({ store, server, options }: Stored<ExportTrailOptions>) => {
   const [from, to] = [timeFrom('--from', options.from), timeFrom('--to', options.to)];
   if (from !== undefined && to !== undefined && from >= to)
     throw new CliError('USAGE', '--from has to be before --to.', 'assent audit export --help');
@@ -52,6 +50,13 @@ const filterOf = async ({ store, options }: Stored<ExportTrailOptions>) => {
   }
   // Of a realm that is no more, there are rows all the same.
   const realm = options.realm === undefined ? undefined : realmPath(options.realm);
+  if (realm !== undefined && realm !== '/' && !server.isUsableRealmPath(realm)) {
+    throw new CliError(
+      'USAGE',
+      `--realm ${plainText(options.realm ?? '')} is no path of a realm, such as /alpha.`,
+      'assent realm list',
+    );
+  }
   const user = options.user === undefined ? undefined : await userIdOf(store, options.user, realm ?? '/');
   return {
     ...(from !== undefined && { from }),
@@ -67,7 +72,11 @@ const userIdOf = async ({ identities }: Stored<unknown>['store'], given: string,
   const found = await identities.find(realm, given);
   if (found !== undefined) return found.id;
   if (USER_ID.test(given)) return given;
-  throw noUser(given, realm);
+  throw new CliError(
+    'NO_USER',
+    `--user ${plainText(given)} is no user of the realm ${realm}, and no id of one who is no more.`,
+    `assent user list --realm ${realm}`,
+  );
 };
 
 /** Waits where whoever reads is slower, so that no more than a batch is held. */
@@ -84,8 +93,7 @@ const said = (io: CliIo, { json }: JsonOption, isFile: boolean, report: object, 
 /** `assent audit export`: lines of JSON that prove themselves (SEC-80), a batch of rows at a time. */
 export const exportTrail = async (stored: Stored<ExportTrailOptions>): Promise<ExitCode> => {
   const { io, server, store, options } = stored;
-  const file = options.out === undefined ? undefined : resolve(io.cwd, options.out);
-  if (file !== undefined && options.force !== true) refuseToReplace(file);
+  const file = fileOfOut(io, options);
   const filter = await filterOf(stored);
   const key = await publicKeyOf(stored);
   const lines = server.exportedTrail({
@@ -106,7 +114,7 @@ export const exportTrail = async (stored: Stored<ExportTrailOptions>): Promise<E
     }
   };
   if (file === undefined) for await (const text of texts()) await writeTo(io.stdout, text);
-  else await writePrivateFile(file, texts(), options.force === true);
+  else await writePrivateFile(file, texts(), options.force === true, '--out');
   if (typeof exported === 'string' || exported === undefined) return EXIT.no;
   const { rows, links, to } = exported;
   const where = options.out === undefined ? '' : ` in ${plainText(options.out)}`;

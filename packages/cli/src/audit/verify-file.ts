@@ -34,9 +34,13 @@ export const verifyFile = async (
 };
 
 const keyFrom = async (io: CliIo, server: Server, file: string) => {
-  const key = server.readCheckpointKey(await readJsonFile(io, file));
+  const key = server.readCheckpointKey(await readJsonFile(io, file, '--key'));
   if (key !== undefined) return key;
-  throw new CliError('USAGE', `${plainText(file)} has no key of checkpoints.`, 'keep what assent audit key prints');
+  throw new CliError(
+    'USAGE',
+    `--key ${plainText(file)} has no key of checkpoints.`,
+    'keep what assent audit key prints',
+  );
 };
 
 const reportOf = async (

@@ -9,7 +9,7 @@ import { plainText } from '../command/plain-text.ts';
 import { BY_COMMAND, givenReason, type Reason, type ReasonOption, reasonIn } from '../command/reason.ts';
 import type { Stored } from '../command/stored.ts';
 import { linesOf, textsOfFile } from '../imports/reading/texts-of-file.ts';
-import { refuseToReplace, writePrivateFile } from '../realm-files/private-file.ts';
+import { fileOfOut, writePrivateFile } from '../realm-files/private-file.ts';
 import { noUser, type User, type UserOptions } from './known-user.ts';
 
 export interface ExportOptions extends UserOptions {
@@ -38,8 +38,7 @@ export const exportUser = async (stored: Stored<ExportOptions>, name: string): P
   const { io, server, settings, store, options } = stored;
   const realm = await knownRealm(stored);
   const user = await userAsStored(stored, realm, name);
-  const file = options.out === undefined ? undefined : resolve(io.cwd, options.out);
-  if (file !== undefined && options.force !== true) refuseToReplace(file);
+  const file = fileOfOut(io, options);
   const event = { at: io.now(), event: 'EXPORT', realm, transactionId: io.randomUuid(), userId: user.id };
   const result = await store.committer.commit([
     { type: 'identity.unchanged', id: user.id, seenRev: user.rev },
@@ -52,7 +51,7 @@ export const exportUser = async (stored: Stored<ExportOptions>, name: string): P
   const text = `${JSON.stringify(await server.exportUser(ports, user, ALL_LINES), undefined, 2)}\n`;
   if (file === undefined) io.stdout.write(text);
   else {
-    await writePrivateFile(file, [text], options.force === true);
+    await writePrivateFile(file, [text], options.force === true, '--out');
     if (options.json === true) printJson(io, { exported: { user: user.id, file } });
     else io.stdout.write(`All that is kept of ${plainText(user.username)} is in ${plainText(options.out ?? '')}.\n`);
   }
