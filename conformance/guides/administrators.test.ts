@@ -19,6 +19,9 @@ const example = fileURLToPath(new URL('../../docs/guides/examples/AdminLoginWith
 
 const isMissing = (name: string): boolean => spawnSync(name, ['--version']).status !== 0;
 const missing = ['curl'].filter(isMissing);
+/** In place of one that is drawn. */
+const NEW_PASSWORD = 'another-correct-horse-9';
+
 /** One block of many asks the database by a program that is not everywhere. */
 const withoutSqlite: Readonly<Record<string, string>> = isMissing('sqlite3') ? { sqlite3: 'exit 0' } : {};
 
@@ -51,14 +54,14 @@ describe.skipIf(missing.length > 0)(
     });
     afterAll(() => server?.close());
 
-    const tokenByHeaders = async (): Promise<string> => {
+    const tokenByHeaders = async (password: string = ADMINISTRATOR.password): Promise<string> => {
       const { body } = await sendByFetch({
         method: 'POST',
         url: `${server.am}${realmPath('/')}/authenticate`,
         headers: {
           'accept-api-version': 'protocol=1.0,resource=2.1',
           'x-openam-username': ADMINISTRATOR.name,
-          'x-openam-password': ADMINISTRATOR.password,
+          'x-openam-password': password,
         },
         body: {},
       });
@@ -103,6 +106,7 @@ describe.skipIf(missing.length > 0)(
       copyFileSync(example, join(server.scratch, 'AdminLoginWithCode.journey.json'));
       return guide.follow({
         directory: server.scratch,
+        rewrite: (block) => block.replace('$(openssl rand -hex 16)', NEW_PASSWORD),
         commands: {
           ...withoutSqlite,
           frodo: `exec "${[process.execPath, ...FRODO_APP].join('" "')}" "$@" --no-cache`,
@@ -132,6 +136,11 @@ describe.skipIf(missing.length > 0)(
     test('runs to its end', () => {
       expect(code, printed.join('\n')).toBe(0);
       expect(printed).toHaveLength(guide.blocks.length);
+    });
+
+    test('ends with another password of amadmin, and with no other that is good', async () => {
+      const tokens = [await tokenByHeaders(NEW_PASSWORD), await tokenByHeaders()];
+      expect(tokens.map((token) => token !== 'undefined')).toEqual([true, false]);
     });
   },
 );

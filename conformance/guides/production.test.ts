@@ -11,12 +11,13 @@ import { ASSENT } from '../support/server-process.ts';
 // Whoever follows the guide types what stands in it. systemd is not there in a container: what stands in for it starts the server by the unit
 // that the guide has installed. nginx is started by its own suite, from the same file (conformance/deploy).
 
-const guide = new Guide('production');
+const ofProxies = new Guide('proxy-errors');
+const guide = new Guide('production', ofProxies.blocks);
 const missing = ['curl', 'openssl'].filter((name) => spawnSync(name, ['--version']).status !== 0);
 const stub = fileURLToPath(new URL('../support/as-systemd.mjs', import.meta.url));
 
 describe.skipIf(missing.length > 0)(
-  `the guide to one machine in production${missing.length > 0 ? ` (skipped: there is no ${missing.join(' and no ')})` : ''}`,
+  `the guides to one machine in production, and to errors of its proxy${missing.length > 0 ? ` (skipped: there is no ${missing.join(' and no ')})` : ''}`,
   () => {
     const root = mkdtempSync(join(tmpdir(), 'assent-guide-'));
     let code: Followed['code'];
@@ -35,9 +36,10 @@ describe.skipIf(missing.length > 0)(
           // Paths that a command of the service is given are the machine's for it, too.
           .replaceAll(`backup ${root}`, 'backup ')
           .replaceAll('9464', String(management))
+          .replaceAll('127.0.0.1:8080', `127.0.0.1:${port}`)
           .concat(block.includes('assent.env') ? atFreePorts : '')
           // The end of the test, which is not that of a reader.
-          .concat(block.includes('assent-admin backup') ? 'systemctl stop assent\n' : '');
+          .concat(block === guide.blocks.at(-1) ? 'systemctl stop assent\n' : '');
       ({ code, printed } = await guide.follow({
         directory: root,
         env: { ROOT: root, ASSENT },
@@ -72,6 +74,12 @@ describe.skipIf(missing.length > 0)(
       expect(printed[2]).toContain('"status":"ready"');
       expect(printed[4]).toContain('trial');
       expect(readFileSync(join(root, 'log'), 'utf8')).toContain('were read anew');
+    });
+
+    test('tells by an answer past the proxy that the server is there, and which it is', () => {
+      const [past = '', itself = ''] = printed.slice(-ofProxies.blocks.length);
+      expect(past).toMatch(/^HTTP\/1\.1 200 .*\r?\n[\s\S]*^x-transaction-id: \S/m);
+      expect(itself).toContain('"status":"ready"');
     });
 
     test('leaves a backup', () => {

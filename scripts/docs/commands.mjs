@@ -45,14 +45,19 @@ const optionsOf = (command) => [
   ...(command.parent === null || command.parent.parent === null ? [] : command.parent.options),
 ];
 
-const takenAs = (command, flagsOfSettings) => {
+/** Flags that are told of together, and in what words. */
+const toldTogether = (command, flagsOfSettings) => {
   const flags = optionsOf(command).map(({ long }) => long);
-  if (flagsOfSettings.every((flag) => flags.includes(flag))) return 'All flags of [the settings](settings.md).';
-  return OF_DATABASE.every((flag) => flags.includes(flag)) ? 'Options of the database.' : undefined;
+  if (flagsOfSettings.every((flag) => flags.includes(flag)))
+    return { flags: flagsOfSettings, words: 'All flags of [the settings](settings.md).' };
+  return OF_DATABASE.every((flag) => flags.includes(flag))
+    ? { flags: OF_DATABASE, words: 'Options of the database.' }
+    : { flags: [], words: undefined };
 };
 
 const section = (command, flagsOfSettings) => {
-  const own = optionsOf(command).filter(({ long }) => !flagsOfSettings.includes(long));
+  const together = toldTogether(command, flagsOfSettings);
+  const own = optionsOf(command).filter(({ long }) => !together.flags.includes(long));
   const rows = [
     ...command.registeredArguments.map((argument) => [code(argument.name()), sentence(argument.description)]),
     ...own.map((option) => [code(option.flags), saidOf(option)]),
@@ -61,7 +66,7 @@ const section = (command, flagsOfSettings) => {
     `## ${nameOf(command)}`,
     sentence(command.description()),
     code(`${nameOf(command)} ${command.usage()}`),
-    takenAs(command, flagsOfSettings),
+    together.words,
     table(['Argument or option', 'What it says'], rows),
   ];
   return parts.filter((part) => part !== undefined && part !== '').join('\n\n');
