@@ -6,7 +6,18 @@ import pg from 'pg';
 import { describe, expect, test } from 'vitest';
 import type { Store, StoreChange } from '../ports/store.ts';
 import { locksOf } from '../sql/locks.ts';
-import { deviceRow, messageRow, mustCommit, NOW, newUser, passkeyRow, sessionRow } from '../testing/rows.ts';
+import {
+  activeGrant,
+  backChannelRow,
+  deviceRow,
+  messageRow,
+  mustCommit,
+  NOW,
+  newUser,
+  outboxEntry,
+  passkeyRow,
+  sessionRow,
+} from '../testing/rows.ts';
 import { masterKeyOf, systemRandom } from '../testing/scratch.ts';
 import { openPostgresStore, type PostgresStoreOptions } from './postgres-store.ts';
 
@@ -18,6 +29,8 @@ const PAIRS_AT_ONCE = 8;
 const SEED = 15;
 const ROUNDS_OF_SWEEPS = 12;
 const SESSIONS_SWEPT = 40;
+const ROUNDS_OF_DELETIONS = 3;
+const ROWS_OF_A_KIND = 30;
 /** Milliseconds: no session is kept for so long after its end. */
 const SWEPT_FOR_GOOD_AFTER = 400 * 24 * 3_600_000;
 const MAX_DEVICES = 2;
@@ -234,6 +247,28 @@ const sweepAndEnd = async ([one, other]: readonly [Store, Store], round: number)
   ]);
 };
 
+/** Two sweeps of whatever a user has left that is over, while the user is deleted; as many of each kind, in no order of their keys. */
+const sweepAndDelete = async ([one, other]: readonly [Store, Store], round: number): Promise<void> => {
+  const id = `user of ${round}`;
+  const names = Array.from({ length: ROWS_OF_A_KIND }, (_, at) => `${round} ${String(at).padStart(2, '0')}`);
+  const made = [...names.filter((_, at) => at % 2 === 1).toReversed(), ...names.filter((_, at) => at % 2 === 0)];
+  const owned = { realm: '/alpha', userId: id };
+  await mustCommit(
+    one,
+    newUser({ id, username: id }),
+    ...made.flatMap((name): readonly StoreChange[] => [
+      { type: 'throttle.put', row: { subject: `password:${id}:${name}`, hits: [NOW], lockedUntil: 0, rev: 0 } },
+      { type: 'push.open', rows: [messageRow({ ...owned, id: name, request: name, journeyId: name })] },
+      { type: 'backChannel.open', row: backChannelRow({ idHash: name, openedBy: name, subject: id }) },
+      { type: 'grant.open', row: activeGrant({ ...owned, id: name, sid: name }) },
+      { type: 'outbox.put', entry: outboxEntry({ id: name, recipient: name, userId: id }) },
+      { type: 'outbox.bury', id: name, seenTries: 0, at: NOW, cause: 'gone' },
+    ]),
+  );
+  const at = NOW + SWEPT_FOR_GOOD_AFTER;
+  await Promise.all([one.sweep(at, 1_000), mustCommit(other, { type: 'identity.delete', id }), other.sweep(at, 1_000)]);
+};
+
 describeWith(['postgres'], 'commits of two instances to the same few rows', () => {
   test(`never wait for each other in ${PAIRS} random pairs, and lose no race (OPS-05, OPS-06)`, async () => {
     expect(await collide(PAIRS, undefined, () => false)).toEqual({ deadlocks: 0, lost: 0 });
@@ -244,6 +279,13 @@ describeWith(['postgres'], 'commits of two instances to the same few rows', () =
       for (let round = 0; round < ROUNDS_OF_SWEEPS; round += 1) await sweepAndEnd(stores, round);
     });
     expect(ofSweeps).toBe(0);
+  });
+
+  test('never wait for a sweep that takes what they delete of a user, of whatever kind (OPS-05)', async () => {
+    const ofDeletions = await deadlocksOf(undefined, async (stores) => {
+      for (let round = 0; round < ROUNDS_OF_DELETIONS; round += 1) await sweepAndDelete(stores, round);
+    });
+    expect(ofDeletions).toBe(0);
   });
 
   describe('are shown to have met, since this test finds', () => {

@@ -56,8 +56,8 @@ const FEW_ROWS: Readonly<Record<string, readonly string[]>> = {
 const REASONS: readonly (readonly [why: string, ...texts: readonly string[]])[] = [
   [
     'an application is deleted: seldom, and an index for it would be written by each login',
-    'DELETE FROM oauth_grant WHERE realm = ? AND client_id = ?',
-    'DELETE FROM oauth_consent WHERE realm = ? AND client_id = ?',
+    'DELETE FROM oauth_grant WHERE (id) IN (SELECT id FROM oauth_grant WHERE realm = ? AND client_id = ?',
+    'DELETE FROM oauth_consent WHERE (user_id, client_id) IN (SELECT user_id, client_id FROM oauth_consent WHERE realm = ?',
   ],
   [
     'of one application as many wait as it has places',
@@ -68,11 +68,11 @@ const REASONS: readonly (readonly [why: string, ...texts: readonly string[]])[] 
   ['of one owner as many are kept as the limit says', 'SELECT COUNT(*) FROM oauth_replay WHERE owner = ?'],
   [
     'somebody is erased, or asks what is kept: seldom, and messages are kept for minutes',
-    'DELETE FROM push_message WHERE user_id = ?',
+    'DELETE FROM push_message WHERE (id) IN (SELECT id FROM push_message WHERE user_id = {any} ORDER',
     'SELECT id, kind, device_uuid, push_type,',
   ],
   ['who was erased, for a database that takes the place of this one', 'SELECT user_id, realm, at FROM erasure'],
-  ['the places that have guessed at one account, within a day', 'DELETE FROM throttle WHERE subject >= ?'],
+  ['the places that have guessed at one account, within a day', 'SELECT subject FROM throttle WHERE subject >= ?'],
   ['what is to be sent at this moment, which an index of its own has', 'SELECT id, kind, request, realm,'],
   [
     'how much is to be sent, or was given up, for a figure that somebody asks for now and then',
@@ -97,7 +97,7 @@ const REASONS: readonly (readonly [why: string, ...texts: readonly string[]])[] 
   ],
   [
     'as many as a sweep takes at once, which are locked in the order of all commits',
-    'SELECT id FROM push_message WHERE id IN (SELECT id FROM push_message WHERE expires_at <= ? LIMIT ?)',
+    'DELETE FROM push_message WHERE (id) IN (SELECT id FROM push_message WHERE expires_at <= ?',
   ],
   [
     'journeys that wait at this moment; only where a version of a tree was given up a month ago',

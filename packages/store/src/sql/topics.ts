@@ -81,20 +81,21 @@ export const createTopics = (options: TopicOptions) => {
   const oathDevices = oathDevicesTopic(sealer, (userId) => devices.deleteCodes(userId, 'oath'));
   const passkeys = passkeysTopic((userId) => devices.deleteCodes(userId, 'webauthn'));
   const boundDevices = boundDevicesTopic();
-  const identities = identitiesTopic(function* (users, { isTold }) {
+  // Table by table in the order of all commits (locks.ts), which the sweep takes, too.
+  const identities = identitiesTopic(function* (users, { isTold, isErased = false }) {
     const ids = users.map(({ id }) => id);
     // Before the sessions, whose end is told all the same.
     yield* outbox.deleteUsers(ids);
-    if (isTold) for (const id of ids) yield* grants.tellOfEnd(id);
     yield* sessions.deleteUsers(ids, isTold);
-    const ofDevices = [devices, oathDevices, passkeys, boundDevices, messages];
+    yield* throttles.deleteUsers(users.map(({ id, realm, username }) => ({ id, account: accountOf(realm, username) })));
+    yield* isErased ? messages.deleteAllOf(ids) : messages.deleteUsers(ids);
+    if (isTold) for (const id of ids) yield* grants.tellOfEnd(id);
+    const ofDevices = [devices, oathDevices, passkeys, boundDevices];
     const others = [grants, pendingApprovals, consents, backChannels, proposals];
     for (const topic of [...ofDevices, ...others]) yield* topic.deleteUsers(ids);
-    yield* throttles.deleteUsers(users.map(({ id, realm, username }) => ({ id, account: accountOf(realm, username) })));
   });
   const erasures = erasuresTopic({
-    deleteUser: identities.deleteOne,
-    deleteClosedMessages: messages.deleteAllOf,
+    eraseUser: identities.erase,
     deleteJourneys: journeys.delete,
   });
   const broughtUsers = broughtUsersTopic({
@@ -202,21 +203,22 @@ export const createTopics = (options: TopicOptions) => {
       if (holder !== undefined && !(yield* instances.holds('sweep', holder, now))) return undefined;
       const due = horizonsAt(now, retention);
       const swept = new Swept(limit);
+      // Table by table as users go, who are deleted meanwhile.
+      swept.add('outbox', yield* outbox.sweep(due.entryDeadBy, swept.left));
+      swept.add('session_timeout', yield* sessions.tellTimeouts(now, swept.left));
+      swept.add('session', yield* sessions.sweep(due.sessionExpiredBy, swept.left));
+      swept.add('throttle', yield* throttles.sweep(now, due.throttleIdleSince, swept.left));
+      swept.add('push_message', yield* messages.sweep(due.messageExpiredBy, swept.left));
+      swept.add('device', yield* devices.sweep(now, swept.left));
+      swept.add('grant', yield* grants.sweep(now, swept.left));
+      swept.add('pending_approval', yield* pendingApprovals.sweep(now, swept.left));
+      swept.add('back_channel', yield* backChannels.sweep(due.backChannelExpiredBy, swept.left));
+      swept.add('proposal', yield* proposals.sweep(now, swept.left));
+      swept.add('parked_request', yield* parkedRequests.sweep(now, swept.left));
+      swept.add('replay', yield* replays.sweep(now, swept.left));
       const journeysSwept = yield* journeys.sweep(due.journeyExpiredBy, swept.left);
       for (const { realm, tree } of journeysSwept.expired) swept.addExpired(realm, tree);
       swept.add('journey', journeysSwept.rows);
-      swept.add('session_timeout', yield* sessions.tellTimeouts(now, swept.left));
-      swept.add('session', yield* sessions.sweep(due.sessionExpiredBy, swept.left));
-      swept.add('push_message', yield* messages.sweep(due.messageExpiredBy, swept.left));
-      swept.add('device', yield* devices.sweep(now, swept.left));
-      swept.add('throttle', yield* throttles.sweep(now, due.throttleIdleSince, swept.left));
-      swept.add('back_channel', yield* backChannels.sweep(due.backChannelExpiredBy, swept.left));
-      swept.add('outbox', yield* outbox.sweep(due.entryDeadBy, swept.left));
-      swept.add('grant', yield* grants.sweep(now, swept.left));
-      swept.add('parked_request', yield* parkedRequests.sweep(now, swept.left));
-      swept.add('pending_approval', yield* pendingApprovals.sweep(now, swept.left));
-      swept.add('replay', yield* replays.sweep(now, swept.left));
-      swept.add('proposal', yield* proposals.sweep(now, swept.left));
       swept.add('realm', yield* leavingRealms.sweep(swept.left));
       swept.add('user_index', yield* userIndex.sweep(now, swept.left, holder));
       swept.add('configuration', yield* configuration.sweep(now, due.treeRetiredBy, swept.left));

@@ -1,4 +1,5 @@
 import { type ConsentReader, mergedScopes, type SavedConsent } from '@assent/oidc';
+import { lockedInOrder } from '../verbs/locked-in-order.ts';
 import { manyRows } from '../verbs/many-rows.ts';
 import { all, type ChangeVerbs, first, type ReadVerbs, run, statement } from '../verbs/verb.ts';
 
@@ -17,8 +18,10 @@ const insert = statement(`INSERT INTO oauth_consent (${COLUMNS}) VALUES (?, ?, ?
 const insertMany = manyRows('oauth_consent', COLUMNS);
 const setScopes = statement('UPDATE oauth_consent SET scopes = ? WHERE user_id = ? AND client_id = ?');
 const drop = statement('DELETE FROM oauth_consent WHERE user_id = ? AND client_id = ?');
-const dropOfClient = statement('DELETE FROM oauth_consent WHERE realm = ? AND client_id = ?');
-const deleteUsers = statement('DELETE FROM oauth_consent WHERE user_id = {any}');
+const dropWhere = (whose: string) =>
+  statement(`DELETE FROM oauth_consent WHERE ${lockedInOrder('oauth_consent', 'user_id, client_id', whose)}`);
+const dropOfClient = dropWhere('realm = ? AND client_id = ?');
+const deleteUsers = dropWhere('user_id = {any}');
 
 const consentOf = ([userId, clientId, realm, scopes]: Row): SavedConsent => ({
   realm,

@@ -11,6 +11,7 @@ import {
   OFFLINE_ACCESS,
 } from '@assent/oidc';
 import { ENDS_WITH_SESSION, IS_LIVE_GRANT, IS_REDEEMABLE, IS_TO_BE_TOLD } from '../verbs/conditions.ts';
+import { dueLockedInOrder, lockedInOrder } from '../verbs/locked-in-order.ts';
 import { all, type ChangeVerbs, first, type ReadVerbs, run, runEach, statement, type Verb } from '../verbs/verb.ts';
 import type { pendingApprovalsTopic } from './pending-approvals.ts';
 
@@ -69,7 +70,7 @@ const selectSession = statement<Row>(
   `SELECT ${COLUMNS} FROM oauth_grant WHERE user_id = ? AND sid = ? AND ${IS_LIVE_GRANT} ORDER BY created_at DESC, id`,
 );
 const selectOthers = statement<[id: string, status: OAuthGrant['status'], createdAt: number, expiresAt: number]>(
-  'SELECT id, status, created_at, expires_at FROM oauth_grant WHERE user_id = ? AND sid = ? AND client_id = ? {lock}',
+  'SELECT id, status, created_at, expires_at FROM oauth_grant WHERE user_id = ? AND sid = ? AND client_id = ? ORDER BY id {lock}',
 );
 const insert = statement(
   `INSERT INTO oauth_grant (${COLUMNS}, outlives_session, kept_until)
@@ -85,29 +86,30 @@ const refresh = statement(`UPDATE oauth_grant SET ${refreshed}`);
 const rotate = statement(`UPDATE oauth_grant SET refresh_no = refresh_no + 1, rotated_at = ?, ${refreshed}`);
 const setDropped = statement('UPDATE oauth_grant SET dropped = ? WHERE id = ?');
 const end = statement('DELETE FROM oauth_grant WHERE id = ?');
-const endOfUserAndClient = statement('DELETE FROM oauth_grant WHERE user_id = ? AND client_id = ?');
+const endWhere = (whose: string) =>
+  statement(`DELETE FROM oauth_grant WHERE ${lockedInOrder('oauth_grant', 'id', whose)}`);
+const endOfUserAndClient = endWhere('user_id = ? AND client_id = ?');
 // No index: clients go seldom, and each login would write it.
-const endOfClient = statement('DELETE FROM oauth_grant WHERE realm = ? AND client_id = ?');
-const endOfSession = statement(`DELETE FROM oauth_grant WHERE user_id = ? AND sid = ? AND ${ENDS_WITH_SESSION}`);
-const endOfSessions = statement(`DELETE FROM oauth_grant WHERE user_id = ? AND ${ENDS_WITH_SESSION}`);
-const endOfOtherSessions = statement(`DELETE FROM oauth_grant WHERE user_id = ? AND sid <> ? AND ${ENDS_WITH_SESSION}`);
-const deleteUsers = statement('DELETE FROM oauth_grant WHERE user_id = {any}');
+const endOfClient = endWhere('realm = ? AND client_id = ?');
+const endOfSession = endWhere(`user_id = ? AND sid = ? AND ${ENDS_WITH_SESSION}`);
+const endOfSessions = endWhere(`user_id = ? AND ${ENDS_WITH_SESSION}`);
+const endOfOtherSessions = endWhere(`user_id = ? AND sid <> ? AND ${ENDS_WITH_SESSION}`);
+const deleteUsers = endWhere('user_id = {any}');
 
 type Told = readonly [realm: string, clientId: string, sid: string];
 /** Whom to tell of the end of sessions, and that they are told, also where what they hold outlives them. */
 const toldWhere = (whose: string) => ({
   select: statement<Told>(`SELECT realm, client_id, sid FROM oauth_grant WHERE ${whose} AND ${IS_TO_BE_TOLD}`),
   clear: statement(
-    `UPDATE oauth_grant SET wants_logout_notice = 0, kept_until = expires_at WHERE ${whose} AND ${IS_TO_BE_TOLD}`,
+    `UPDATE oauth_grant SET wants_logout_notice = 0, kept_until = expires_at
+     WHERE ${lockedInOrder('oauth_grant', 'id', `${whose} AND ${IS_TO_BE_TOLD}`)}`,
   ),
 });
 const toldOfSession = toldWhere('user_id = ? AND sid = ?');
 const toldOfSessions = toldWhere('user_id = ?');
 const toldOfOtherSessions = toldWhere('user_id = ? AND sid <> ?');
 
-const sweep = statement(
-  'DELETE FROM oauth_grant WHERE id IN (SELECT id FROM oauth_grant WHERE kept_until <= ? LIMIT ?)',
-);
+const sweep = statement(`DELETE FROM oauth_grant WHERE ${dueLockedInOrder('oauth_grant', 'id', 'kept_until <= ?')}`);
 
 const grantOf = (row: Row): OAuthGrant => {
   const [id, realm, clientId, userId, credentialRev, sid, scopes, claims, acr, amr, authTime, status, code, ...rest] =
@@ -281,7 +283,7 @@ export const grantsTopic = (
       return yield* run(deleteUsers, userIds);
     },
     *sweep(expiredBy: number, limit: number) {
-      return yield* run(sweep, expiredBy, limit);
+      return yield* run(sweep, expiredBy, expiredBy, limit);
     },
   };
 };

@@ -1,5 +1,6 @@
 import type { ParkedRequestReader } from '@assent/oidc';
 import type { Sealer } from '../../sealing/sealer.ts';
+import { dueLockedInOrder, someLockedInOrder } from '../verbs/locked-in-order.ts';
 import { type ChangeVerbs, first, type ReadVerbs, run, runEach, statement } from '../verbs/verb.ts';
 import { waitingPlaces } from './waiting-places.ts';
 
@@ -25,10 +26,10 @@ const provenPlaces = waitingPlaces('oauth_parked', 'source IS NULL');
 const places = waitingPlaces('oauth_parked', 'source IS NOT NULL');
 const spend = statement('DELETE FROM oauth_parked WHERE id_hash = ? AND expires_at > ?');
 const deleteSome = statement(
-  'DELETE FROM oauth_parked WHERE id_hash IN (SELECT id_hash FROM oauth_parked WHERE realm = ? LIMIT ?)',
+  `DELETE FROM oauth_parked WHERE ${someLockedInOrder('oauth_parked', 'id_hash', 'realm = ?')}`,
 );
 const sweep = statement(
-  'DELETE FROM oauth_parked WHERE id_hash IN (SELECT id_hash FROM oauth_parked WHERE expires_at <= ? LIMIT ?)',
+  `DELETE FROM oauth_parked WHERE ${dueLockedInOrder('oauth_parked', 'id_hash', 'expires_at <= ?')}`,
 );
 
 export const placeOfParkedRequest = (idHash: string, realm: string) => ({
@@ -64,7 +65,7 @@ export const parkedRequestsTopic = (sealer: Sealer) => {
       },
     } satisfies ChangeVerbs<'parked.put' | 'parked.spend'>,
     *sweep(expiredBy: number, limit: number) {
-      return yield* run(sweep, expiredBy, limit);
+      return yield* run(sweep, expiredBy, expiredBy, limit);
     },
     *deleteSome(realm: string, limit: number) {
       return yield* run(deleteSome, realm, limit);

@@ -1,5 +1,6 @@
 import { type ApprovedBy, MAX_APPROVED_OF_USER, type PendingApproval, type PendingApprovalReader } from '@assent/oidc';
 import { IS_APPROVED, IS_PENDING } from '../verbs/conditions.ts';
+import { dueLockedInOrder, lockedInOrder, someLockedInOrder } from '../verbs/locked-in-order.ts';
 import { all, type ChangeVerbs, first, type ReadVerbs, run, runEach, statement, type Verb } from '../verbs/verb.ts';
 import { waitingPlaces } from './waiting-places.ts';
 
@@ -49,7 +50,8 @@ const deny = statement(`UPDATE oauth_pending SET status = 'denied' WHERE id_hash
 const take = statement(`DELETE FROM oauth_pending WHERE id_hash = ? AND ${IS_APPROVED}`);
 const withdrawWhere = (whose: string) =>
   statement(
-    `UPDATE oauth_pending SET status = 'denied', approved = NULL, approved_by = NULL, approved_sid = NULL WHERE ${whose}`,
+    `UPDATE oauth_pending SET status = 'denied', approved = NULL, approved_by = NULL, approved_sid = NULL
+     WHERE ${lockedInOrder('oauth_pending', 'id_hash', whose)}`,
   );
 const selectApproved = statement<[idHash: string]>(
   `SELECT id_hash FROM oauth_pending WHERE approved_by = ? AND id_hash <> ?
@@ -63,10 +65,10 @@ const withdrawOfClient = withdrawWhere('realm = ? AND client_id = ? AND approved
 const withdrawOfSession = withdrawWhere('approved_by = ? AND approved_sid = ?');
 const withdrawOfOtherSessions = withdrawWhere('approved_by = ? AND approved_sid <> ?');
 const deleteSome = statement(
-  'DELETE FROM oauth_pending WHERE id_hash IN (SELECT id_hash FROM oauth_pending WHERE realm = ? LIMIT ?)',
+  `DELETE FROM oauth_pending WHERE ${someLockedInOrder('oauth_pending', 'id_hash', 'realm = ?')}`,
 );
 const sweep = statement(
-  'DELETE FROM oauth_pending WHERE id_hash IN (SELECT id_hash FROM oauth_pending WHERE expires_at <= ? LIMIT ?)',
+  `DELETE FROM oauth_pending WHERE ${dueLockedInOrder('oauth_pending', 'id_hash', 'expires_at <= ?')}`,
 );
 
 const approvalOf = (row: Row): PendingApproval => {
@@ -160,7 +162,7 @@ export const pendingApprovalsTopic = () => {
       return yield* run(withdrawOfUsers, userIds);
     },
     *sweep(expiredBy: number, limit: number) {
-      return yield* run(sweep, expiredBy, limit);
+      return yield* run(sweep, expiredBy, expiredBy, limit);
     },
     *deleteSome(realm: string, limit: number) {
       return yield* run(deleteSome, realm, limit);

@@ -1,4 +1,5 @@
 import { MAX_AHEAD_MILLIS, MAX_SEEN_OF_OWNER, type ReplayReader } from '@assent/oidc';
+import { dueLockedInOrder } from '../verbs/locked-in-order.ts';
 import { type ChangeVerbs, first, type ReadVerbs, run, statement, type Verb } from '../verbs/verb.ts';
 
 const select = statement('SELECT 1 FROM oauth_replay WHERE hash = ?');
@@ -10,7 +11,7 @@ const see = statement(
 );
 const count = statement<[kept: number]>('SELECT COUNT(*) FROM oauth_replay WHERE owner = ? AND expires_at > ?');
 const sweep = statement(
-  'DELETE FROM oauth_replay WHERE hash IN (SELECT hash FROM oauth_replay WHERE expires_at <= ? LIMIT ?)',
+  `DELETE FROM oauth_replay WHERE ${dueLockedInOrder('oauth_replay', 'hash', 'expires_at <= ?')}`,
 );
 
 /** The row that says when the database was put back: no digest is so short. */
@@ -45,7 +46,7 @@ export const replaysTopic = () => {
       },
     } satisfies ChangeVerbs<'replay.room' | 'replay.see'>,
     *sweep(expiredBy: number, limit: number) {
-      return yield* run(sweep, expiredBy, limit);
+      return yield* run(sweep, expiredBy, expiredBy, limit);
     },
   };
 };

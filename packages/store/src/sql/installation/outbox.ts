@@ -9,6 +9,7 @@ import {
 import type { OutboxWatch } from '../../ports/outbox-watch.ts';
 import { inTurn, sharesOf } from '../../rules/outbox-shares.ts';
 import type { Sealer } from '../../sealing/sealer.ts';
+import { dueLockedInOrder, lockedInOrder, someLockedInOrder } from '../verbs/locked-in-order.ts';
 import {
   all,
   allOfEach,
@@ -104,9 +105,9 @@ const revive = statement(
   'UPDATE outbox SET dead_at = NULL, first_tried_at = 0, next_try_at = 0 WHERE id = ? AND dead_at IS NOT NULL',
 );
 const settle = statement('DELETE FROM outbox WHERE id = ?');
-const deleteUsers = statement('DELETE FROM outbox WHERE user_id = {any}');
-const deleteSome = statement('DELETE FROM outbox WHERE id IN (SELECT id FROM outbox WHERE realm = ? LIMIT ?)');
-const sweep = statement('DELETE FROM outbox WHERE id IN (SELECT id FROM outbox WHERE dead_at <= ? LIMIT ?)');
+const deleteUsers = statement(`DELETE FROM outbox WHERE ${lockedInOrder('outbox', 'id', 'user_id = {any}')}`);
+const deleteSome = statement(`DELETE FROM outbox WHERE ${someLockedInOrder('outbox', 'id', 'realm = ?')}`);
+const sweep = statement(`DELETE FROM outbox WHERE ${dueLockedInOrder('outbox', 'id', 'dead_at <= ?')}`);
 
 const summaryOf = (row: SummaryRow | Row): OutboxSummary => {
   const [id, kind, realm, recipient, userId, tries, firstTriedAt, nextTryAt, cause, deadAt] = row;
@@ -226,7 +227,7 @@ export const outboxTopic = (sealer: Sealer, watch: Pick<OutboxWatch, 'note'>) =>
       return yield* run(deleteSome, realm, limit);
     },
     *sweep(deadBy: number, limit: number) {
-      return yield* run(sweep, deadBy, limit);
+      return yield* run(sweep, deadBy, deadBy, limit);
     },
   };
 };

@@ -6,6 +6,7 @@ import {
 } from '@assent/engine/host';
 import { sizeOfProposal } from '../../rules/proposal-size.ts';
 import type { Sealer } from '../../sealing/sealer.ts';
+import { dueLockedInOrder, lockedInOrder, someLockedInOrder } from '../verbs/locked-in-order.ts';
 import { all, type ChangeVerbs, first, type ReadVerbs, run, statement, type Verb } from '../verbs/verb.ts';
 
 type Row = readonly [
@@ -29,9 +30,9 @@ const insert = statement(
    WHERE ${waiting('COUNT(*)')} < ? AND ${waiting('COALESCE(SUM(size), 0)')} <= ? ON CONFLICT DO NOTHING`,
 );
 const settle = statement('DELETE FROM proposal WHERE id = ? AND realm = ? AND expires_at > ? AND proposer <> ?');
-const deleteSome = statement('DELETE FROM proposal WHERE id IN (SELECT id FROM proposal WHERE realm = ? LIMIT ?)');
-const deleteUsers = statement('DELETE FROM proposal WHERE proposer = {any}');
-const sweep = statement('DELETE FROM proposal WHERE id IN (SELECT id FROM proposal WHERE expires_at <= ? LIMIT ?)');
+const deleteSome = statement(`DELETE FROM proposal WHERE ${someLockedInOrder('proposal', 'id', 'realm = ?')}`);
+const deleteUsers = statement(`DELETE FROM proposal WHERE ${lockedInOrder('proposal', 'id', 'proposer = {any}')}`);
+const sweep = statement(`DELETE FROM proposal WHERE ${dueLockedInOrder('proposal', 'id', 'expires_at <= ?')}`);
 
 export const placeOfProposal = (id: string, realm: string) => ({ table: 'proposal', id, realm, userId: '' });
 
@@ -65,7 +66,7 @@ export const proposalsTopic = (sealer: Sealer) => {
       },
     } satisfies ChangeVerbs<'proposal.put' | 'proposal.settle'>,
     *sweep(expiredBy: number, limit: number): Verb<number> {
-      return yield* run(sweep, expiredBy, limit);
+      return yield* run(sweep, expiredBy, expiredBy, limit);
     },
     *deleteSome(realm: string, limit: number): Verb<number> {
       return yield* run(deleteSome, realm, limit);

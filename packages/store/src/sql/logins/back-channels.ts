@@ -1,6 +1,7 @@
 import type { BackChannel, BackChannelReader } from '@assent/engine/host';
 import type { Sealer } from '../../sealing/sealer.ts';
 import { IS_OPEN_BACK_CHANNEL } from '../verbs/conditions.ts';
+import { dueLockedInOrder, lockedInOrder, someLockedInOrder } from '../verbs/locked-in-order.ts';
 import { type ChangeVerbs, first, type ReadVerbs, run, statement } from '../verbs/verb.ts';
 
 type Row = readonly [
@@ -39,11 +40,13 @@ const tell = statement(`UPDATE back_channel SET notice = ? WHERE ${isOpen}`);
 const approve = statement(`UPDATE back_channel SET status = 'approved', properties = ? WHERE ${isOpen}`);
 const deny = statement(`UPDATE back_channel SET status = 'denied' WHERE ${isOpen}`);
 const sweep = statement(
-  'DELETE FROM back_channel WHERE id_hash IN (SELECT id_hash FROM back_channel WHERE expires_at <= ? LIMIT ?)',
+  `DELETE FROM back_channel WHERE ${dueLockedInOrder('back_channel', 'id_hash', 'expires_at <= ?')}`,
 );
-const deleteUsers = statement('DELETE FROM back_channel WHERE subject = {any}');
+const deleteUsers = statement(
+  `DELETE FROM back_channel WHERE ${lockedInOrder('back_channel', 'id_hash', 'subject = {any}')}`,
+);
 const deleteSome = statement(
-  'DELETE FROM back_channel WHERE id_hash IN (SELECT id_hash FROM back_channel WHERE realm = ? LIMIT ?)',
+  `DELETE FROM back_channel WHERE ${someLockedInOrder('back_channel', 'id_hash', 'realm = ?')}`,
 );
 
 /**
@@ -123,7 +126,7 @@ export const backChannelsTopic = (sealer: Sealer) => {
       },
     } satisfies ChangeVerbs<BackChannelChangeType>,
     *sweep(expiredBy: number, limit: number) {
-      return yield* run(sweep, expiredBy, limit);
+      return yield* run(sweep, expiredBy, expiredBy, limit);
     },
     *deleteUsers(userIds: readonly string[]) {
       return yield* run(deleteUsers, userIds);

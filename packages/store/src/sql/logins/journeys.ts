@@ -1,5 +1,6 @@
 import { type JourneySession, type JourneySessionReader, knowsUser } from '@assent/engine/host';
 import type { Sealer } from '../../sealing/sealer.ts';
+import { dueLockedInOrder, lockedInOrder } from '../verbs/locked-in-order.ts';
 import type { CacheSize, RowCache } from '../verbs/row-cache.ts';
 import {
   all,
@@ -46,8 +47,7 @@ const advanceUntil = statement(
   `UPDATE journey_session SET ${changed}, expires_at = ? WHERE id = ? AND nonce = ? AND ended = 0`,
 );
 const sweep = statement<[realm: string, tree: string, ended: number]>(
-  `DELETE FROM journey_session WHERE id IN (SELECT id FROM journey_session WHERE expires_at <= ? LIMIT ?)
-   RETURNING realm, tree, ended`,
+  `DELETE FROM journey_session WHERE ${dueLockedInOrder('journey_session', 'id', 'expires_at <= ?')} RETURNING realm, tree, ended`,
 );
 const selectNext = statement<[id: string, realm: string]>(
   'SELECT id, realm FROM journey_session WHERE id > ? ORDER BY id LIMIT ?',
@@ -55,7 +55,9 @@ const selectNext = statement<[id: string, realm: string]>(
 const selectUnderWay = statement<[id: string, realm: string, state: Uint8Array | null]>(
   'SELECT id, realm, CASE WHEN ended = 0 AND realm = ? THEN state END FROM journey_session WHERE id > ? ORDER BY id LIMIT ?',
 );
-const deleteThese = statement('DELETE FROM journey_session WHERE id = {any}');
+const deleteThese = statement(
+  `DELETE FROM journey_session WHERE ${lockedInOrder('journey_session', 'id', 'id = {any}')}`,
+);
 
 /** How many journeys are looked through at once for those of a realm that goes. */
 const LOOKED_THROUGH = 1_000;
@@ -169,7 +171,7 @@ export const journeysTopic = (sealer: Sealer, { steps, openings }: StepCaches) =
     },
     /** How many rows, and which of their journeys nobody had ended. */
     *sweep(expiredBy: number, limit: number): Verb<SweptJourneys> {
-      const swept = yield* all(sweep, expiredBy, limit);
+      const swept = yield* all(sweep, expiredBy, expiredBy, limit);
       if (swept.length > 0) steps.clear();
       const expired = swept.flatMap(([realm, tree, ended]) => (ended === 0 ? { realm, tree } : []));
       return { rows: swept.length, expired };

@@ -10,16 +10,8 @@ import {
 import { expiryOf, withProperties } from '../../rules/session-rules.ts';
 import type { EndsWithSessions } from '../applications/grants.ts';
 import { IS_LIVE_SESSION, isOfLastingRealm } from '../verbs/conditions.ts';
-import {
-  all,
-  type ChangeVerbs,
-  deleteInOrder,
-  first,
-  type ReadVerbs,
-  run,
-  statement,
-  type Verb,
-} from '../verbs/verb.ts';
+import { dueLockedInOrder, lockedInOrder } from '../verbs/locked-in-order.ts';
+import { all, type ChangeVerbs, first, type ReadVerbs, run, statement, type Verb } from '../verbs/verb.ts';
 
 type Row = readonly [
   tokenHash: string,
@@ -77,14 +69,11 @@ const touch = statement(
    WHERE token_hash = ? AND last_used_at < ?`,
 );
 const setProperties = statement('UPDATE session SET properties = ? WHERE token_hash = ?');
-const lockDue = statement<[tokenHash: string]>(
-  `SELECT token_hash FROM session WHERE expires_at <= ? AND token_hash IN (
-     SELECT token_hash FROM session WHERE expires_at <= ? LIMIT ?) ORDER BY token_hash {lock}`,
+const sweep = statement(`DELETE FROM session WHERE ${dueLockedInOrder('session', 'token_hash', 'expires_at <= ?')}`);
+/** Whoever erases users has locked their rows, and a sweep locks sessions alone. */
+const deleteUsers = statement<EndedRow>(
+  `DELETE FROM session WHERE ${lockedInOrder('session', 'token_hash', 'user_id = {any}')} ${ENDED}`,
 );
-const sweep = statement('DELETE FROM session WHERE token_hash = {any}');
-/** Taken before sessions of erased users go: whoever erases them has locked the rows of the users, and a sweep locks sessions alone. */
-const lockUsers = statement('SELECT token_hash FROM session WHERE user_id = {any} ORDER BY token_hash {lock}');
-const deleteUsers = statement<EndedRow>(`DELETE FROM session WHERE user_id = {any} ${ENDED}`);
 
 /** `granted` is what ends with sessions that somebody ends; one that has run out has ended nothing (spec: oidc §5.3). */
 export const sessionsTopic = (granted: EndsWithSessions, tell: (entries: readonly OutboxEntry[]) => Verb<void>) => {
@@ -178,7 +167,6 @@ export const sessionsTopic = (granted: EndsWithSessions, tell: (entries: readonl
       | 'session.properties'
     >,
     *deleteUsers(userIds: readonly string[], isTold: boolean): Verb<void> {
-      yield* all(lockUsers, userIds);
       const ended = yield* all(deleteUsers, userIds);
       if (isTold) yield* tellEnd(ended, 'DESTROY');
     },
@@ -195,7 +183,7 @@ export const sessionsTopic = (granted: EndsWithSessions, tell: (entries: readonl
       return sessions.length;
     },
     *sweep(expiredBy: number, limit: number) {
-      return yield* deleteInOrder(lockDue, sweep, expiredBy, expiredBy, limit);
+      return yield* run(sweep, expiredBy, expiredBy, limit);
     },
   };
 };

@@ -2,9 +2,10 @@ import { afterHit, isLocked, MAX_FAILURES_IN_A_ROW, type ThrottleReader, type Th
 import { keptLongerMillis } from '../../rules/retention.ts';
 import { type CountedUser, countersByPlaceOf, countersOf, demandShortSubject } from '../../rules/throttle-subjects.ts';
 import { endOfBeginning } from '../../rules/user-pages.ts';
+import { dueLockedInOrder, lockedInOrder } from '../verbs/locked-in-order.ts';
 import {
+  allOfEach,
   type ChangeVerbs,
-  deleteInOrder,
   first,
   firstOfEach,
   type ReadVerbs,
@@ -55,14 +56,10 @@ const changed = 'hits = ?, last_hit_at = ?, locked_until = ?, failures = ?, cred
 // Setting the hour writes its index, also where it stays the same.
 const update = statement(`UPDATE throttle SET ${changed} WHERE subject = ? AND rev = ? AND last_hit_hour >= ?`);
 const updateHour = statement(`UPDATE throttle SET ${changed}, last_hit_hour = ? WHERE subject = ? AND rev = ?`);
-const deleteThese = statement('DELETE FROM throttle WHERE subject = {any}');
-const deleteBeginning = statement('DELETE FROM throttle WHERE subject >= ? AND subject < ?');
+const selectBeginning = statement<[subject: string]>('SELECT subject FROM throttle WHERE subject >= ? AND subject < ?');
+const deleteThese = statement(`DELETE FROM throttle WHERE ${lockedInOrder('throttle', 'subject', 'subject = {any}')}`);
 const IS_IDLE = 'last_hit_hour < ? AND last_hit_at < ? AND locked_until <= ?';
-const lockIdle = statement<[subject: string]>(
-  `SELECT subject FROM throttle WHERE ${IS_IDLE} AND subject IN (SELECT subject FROM throttle WHERE ${IS_IDLE} LIMIT ?)
-   ORDER BY subject {lock}`,
-);
-const sweep = statement('DELETE FROM throttle WHERE subject = {any}');
+const sweep = statement(`DELETE FROM throttle WHERE ${dueLockedInOrder('throttle', 'subject', IS_IDLE)}`);
 
 export const throttlesTopic = () => {
   function* put(row: ThrottleRow): Verb<boolean> {
@@ -135,15 +132,16 @@ export const throttlesTopic = () => {
       | 'throttle.forgive'
     >,
     *deleteUsers(users: readonly CountedUser[]): Verb<void> {
-      yield* run(deleteThese, users.flatMap(countersOf));
-      yield* runEach(
-        deleteBeginning,
-        users.flatMap(countersByPlaceOf).map((beginning) => [beginning, endOfBeginning(beginning) ?? beginning]),
+      const byPlace = yield* allOfEach(
+        users
+          .flatMap(countersByPlaceOf)
+          .map((beginning) => [selectBeginning, beginning, endOfBeginning(beginning) ?? beginning] as const),
       );
+      yield* run(deleteThese, [...users.flatMap(countersOf), ...byPlace.flat().map(([subject]) => subject)]);
     },
     *sweep(now: number, idleSince: number, limit: number) {
       const isIdle = [idleSince, idleSince, now] as const;
-      return yield* deleteInOrder(lockIdle, sweep, ...isIdle, ...isIdle, limit);
+      return yield* run(sweep, ...isIdle, ...isIdle, limit);
     },
   };
 };

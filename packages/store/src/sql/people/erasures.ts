@@ -11,9 +11,7 @@ const insert = statement('INSERT INTO erasure (user_id, realm, at) VALUES (?, ?,
 
 export interface ErasureOptions {
   /** With all that others keep of the user, and of one who is gone already what may be left. */
-  deleteUser(user: Pick<Identity, 'id' | 'realm'>): Verb<unknown>;
-  /** Messages that are over, which go with their user only here. */
-  deleteClosedMessages(userId: string): Verb<unknown>;
+  eraseUser(user: Pick<Identity, 'id' | 'realm'>): Verb<unknown>;
   deleteJourneys(ids: readonly string[]): Verb<unknown>;
 }
 
@@ -28,7 +26,7 @@ export function* allErasures(): Verb<readonly Erasure[]> {
 }
 
 /** Users of whom nothing is to be left but an id that names nobody (security-reliability §7 "Erase", ADR 108). */
-export const erasuresTopic = ({ deleteUser, deleteClosedMessages, deleteJourneys }: ErasureOptions) => ({
+export const erasuresTopic = ({ eraseUser, deleteJourneys }: ErasureOptions) => ({
   reader: {
     *list(limit, after = '') {
       return (yield* all(select, after, limit)).map(erasureOf);
@@ -39,9 +37,8 @@ export const erasuresTopic = ({ deleteUser, deleteClosedMessages, deleteJourneys
   } satisfies ReadVerbs<ErasureReader>,
   changes: {
     *'identity.erase'({ id, realm, at, journeys }) {
+      yield* eraseUser({ id, realm });
       yield* deleteJourneys(journeys);
-      yield* deleteUser({ id, realm });
-      yield* deleteClosedMessages(id);
       yield* run(insert, id, realm, at);
       return true;
     },

@@ -64,7 +64,10 @@ const selectId = statement<Row>(`SELECT ${COLUMNS} FROM identity WHERE id = ? AN
 const selectEntry = statement<Row>(`SELECT ${COLUMNS} FROM identity WHERE realm = ? AND entry_id = ? AND ${IS_THERE}`);
 /** For a change that depends on what the row says. */
 const selectToChange = statement<Row>(`SELECT ${COLUMNS} FROM identity WHERE id = ? {lock}`);
-const selectSome = statement<Row>(`SELECT ${COLUMNS} FROM identity WHERE realm = ? ORDER BY folded LIMIT ? {lock}`);
+const selectSome = statement<Row>(
+  `SELECT ${COLUMNS} FROM identity WHERE id IN (SELECT id FROM identity WHERE realm = ? ORDER BY folded LIMIT ?)
+   ORDER BY id {lock}`,
+);
 const selectHash = statement<[hash: string | null]>('SELECT hash FROM identity WHERE id = ?');
 const insert = statement(
   `INSERT INTO identity (id, realm, username, folded, active, hash, attributes, rev, indexed, entry_id, entry_mark)
@@ -107,17 +110,23 @@ const setEntryMark = statement(
 );
 const removeThese = statement('DELETE FROM identity WHERE id = {any}');
 
-/** `deleteWhatIsOf` removes what others keep of users; `isTold`, applications hear of it. */
-export const identitiesTopic = (
-  deleteWhatIsOf: (users: readonly Identity[], how: { readonly isTold: boolean }) => Verb<unknown>,
-) => {
+/** How users go. */
+interface Going {
+  /** Applications hear of it. */
+  readonly isTold: boolean;
+  /** Also what is over, and left to the sweep where somebody is only deleted. */
+  readonly isErased?: boolean;
+}
+
+/** `deleteWhatIsOf` removes what others keep of users. */
+export const identitiesTopic = (deleteWhatIsOf: (users: readonly Identity[], how: Going) => Verb<unknown>) => {
   function* index(id: string, realm: string, attributes: Identity['attributes']): Verb<void> {
     yield* runEach(
       insertValue,
       searchValues(attributes).map(({ name, folded }) => [id, realm, name, folded, realm, realm, name]),
     );
   }
-  function* deleteThese(users: readonly Identity[], how: { readonly isTold: boolean }): Verb<void> {
+  function* deleteThese(users: readonly Identity[], how: Going): Verb<void> {
     const ids = users.map(({ id }) => id);
     yield* run(deleteValuesOfUsers, ids);
     yield* deleteWhatIsOf(users, how);
@@ -214,10 +223,10 @@ export const identitiesTopic = (
       | 'identity.delete'
     >,
     /** With all that is kept of the user; of one who is not there, what may be left. */
-    *deleteOne({ id, realm }: Pick<Identity, 'id' | 'realm'>): Verb<void> {
+    *erase({ id, realm }: Pick<Identity, 'id' | 'realm'>): Verb<void> {
       const user = found(yield* first(selectToChange, id));
       const nobody = { id, realm, username: '', active: false, attributes: {}, rev: 0, credentialRev: 0 };
-      yield* deleteThese([user ?? nobody], { isTold: true });
+      yield* deleteThese([user ?? nobody], { isTold: true, isErased: true });
     },
     /** What makes rows of such users, and of those of their values that the index of a realm has. */
     *insertions(

@@ -8,6 +8,7 @@ import {
   IS_UNREACHABLE,
   WAS_USED_BEFORE,
 } from '../verbs/conditions.ts';
+import { dueLockedInOrder, lockedInOrder } from '../verbs/locked-in-order.ts';
 import { manyRows } from '../verbs/many-rows.ts';
 import {
   all,
@@ -109,9 +110,9 @@ const update = statement(
 );
 const accessed = statement(`UPDATE device SET last_access_at = ? WHERE uuid = ? AND ${WAS_USED_BEFORE}`);
 const remove = statement<[userId: string]>('DELETE FROM device WHERE uuid = ? RETURNING user_id');
-const deleteUsers = statement('DELETE FROM device WHERE user_id = {any}');
+const deleteUsers = statement(`DELETE FROM device WHERE ${lockedInOrder('device', 'uuid', 'user_id = {any}')}`);
 const deleteCodesOfUsers = statement('DELETE FROM recovery_code WHERE user_id = {any}');
-const selectUuids = statement<[uuid: string]>('SELECT uuid FROM device WHERE user_id = ?');
+const selectUuids = statement<[uuid: string]>('SELECT uuid FROM device WHERE user_id = ? ORDER BY uuid');
 const selectOneThatCounts = statement<[uuid: string]>(
   `SELECT uuid FROM device WHERE user_id = ? AND ${IS_PROVEN} LIMIT 1`,
 );
@@ -120,9 +121,9 @@ const confirm = statement(
    WHERE uuid = ? AND ${CAN_BE_PROVEN}`,
 );
 const selectOfJourney = statement<[uuid: string, userId: string]>(
-  'SELECT uuid, user_id FROM device WHERE pending_journey = ?',
+  'SELECT uuid, user_id FROM device WHERE pending_journey = ? ORDER BY uuid',
 );
-const sweep = statement('DELETE FROM device WHERE uuid IN (SELECT uuid FROM device WHERE pending_until <= ? LIMIT ?)');
+const sweep = statement(`DELETE FROM device WHERE ${dueLockedInOrder('device', 'uuid', 'pending_until <= ?')}`);
 const selectCodes = statement<CodeRow>(
   `SELECT id, realm, user_id, device_type, selector, hash FROM recovery_code
    WHERE user_id = ? AND device_type = ? AND selector = {any}`,
@@ -326,7 +327,7 @@ export const devicesTopic = (sealer: Sealer, voidMessages: (userId: string, devi
     insertions: (rows: readonly PushDevice[]) => insertMany(rows.map(valuesOf)),
     insertionsOfCodes: (rows: readonly RecoveryCodeRow[]) => insertManyCodes(rows.map(codeValuesOf)),
     *sweep(unprovenBy: number, limit: number) {
-      return yield* run(sweep, unprovenBy, limit);
+      return yield* run(sweep, unprovenBy, unprovenBy, limit);
     },
     /** With the recovery codes of all their devices. What waits for the devices goes with their users, too. */
     *deleteUsers(userIds: readonly string[]): Verb<void> {

@@ -22,13 +22,13 @@ import {
 import type { Sealer } from '../../sealing/sealer.ts';
 import type { outboxTopic } from '../installation/outbox.ts';
 import { IS_RINGING, IS_UNCLAIMED, IS_UNSENT, TAKES_MARK, valuesOfUnclaimed } from '../verbs/conditions.ts';
+import { dueLockedInOrder, lockedInOrder } from '../verbs/locked-in-order.ts';
 import type { RowCache } from '../verbs/row-cache.ts';
 import {
   all,
   allOfEach,
   type ChangeVerbs,
   countOfEach,
-  deleteInOrder,
   first,
   type ReadVerbs,
   run,
@@ -146,15 +146,19 @@ const mark = statement(`UPDATE push_message SET delivery = ?, ${NOTED} WHERE id 
 const selectOfUser = statement<KeptRow>(
   `SELECT ${KEPT_COLUMNS} FROM push_message WHERE user_id = ? ORDER BY created_at DESC, id LIMIT ?`,
 );
+/** The order in which commits lock messages. */
+const OF_REQUEST = 'request, position';
 /** Whoever is erased leaves none, whatever became of it. */
-const deleteAllOfUser = statement('DELETE FROM push_message WHERE user_id = ?');
-/** Those that are closed have nobody any more who asks for them, and are swept in minutes: no index has them by user. */
-const deleteUsers = statement('DELETE FROM push_message WHERE user_id = {any} AND is_open = 1');
-const lockExpired = statement<[id: string]>(
-  `SELECT id FROM push_message WHERE id IN (SELECT id FROM push_message WHERE expires_at <= ? LIMIT ?)
-   ORDER BY request, position {lock}`,
+const deleteAllOfUsers = statement(
+  `DELETE FROM push_message WHERE ${lockedInOrder('push_message', 'id', 'user_id = {any}', OF_REQUEST)}`,
 );
-const sweep = statement('DELETE FROM push_message WHERE id = {any}');
+/** Those that are closed have nobody any more who asks for them, and are swept in minutes: no index has them by user. */
+const deleteUsers = statement(
+  `DELETE FROM push_message WHERE ${lockedInOrder('push_message', 'id', 'user_id = {any} AND is_open = 1', OF_REQUEST)}`,
+);
+const sweep = statement(
+  `DELETE FROM push_message WHERE ${dueLockedInOrder('push_message', 'id', 'expires_at <= ?', OF_REQUEST)}`,
+);
 
 type Facts = ReturnType<typeof factsOf>;
 
@@ -376,11 +380,11 @@ export const messagesTopic = (
       if ((yield* run(deleteUsers, userIds)) > 0) requests.clear();
     },
     /** Looks through the messages of some minutes. */
-    *deleteAllOf(userId: string): Verb<void> {
-      if ((yield* run(deleteAllOfUser, userId)) > 0) requests.clear();
+    *deleteAllOf(userIds: readonly string[]): Verb<void> {
+      if ((yield* run(deleteAllOfUsers, userIds)) > 0) requests.clear();
     },
     *sweep(expiredBy: number, limit: number): Verb<number> {
-      const swept = yield* deleteInOrder(lockExpired, sweep, expiredBy, limit);
+      const swept = yield* run(sweep, expiredBy, expiredBy, limit);
       if (swept > 0) requests.clear();
       return swept;
     },

@@ -91,19 +91,6 @@ export function* runEach(of: Statement, given: readonly (readonly SqlValue[])[])
   return (yield* countEach(of, given)).reduce((sum, count) => sum + count, 0);
 }
 
-/**
- * Deletes rows whose keys are locked first: one DELETE takes several rows in whatever order it finds them, and whoever takes
- * some of them in another would wait for it, and it for them (OPS-05). How many it deletes.
- */
-export function* deleteInOrder(
-  lock: Statement<[key: string]>,
-  remove: Statement,
-  ...values: readonly SqlValue[]
-): Verb<number> {
-  const keys = (yield* all(lock, ...values)).map(([key]) => key);
-  return keys.length === 0 ? 0 : yield* run(remove, keys);
-}
-
 /** A verb for each change of a topic: applies it, and tells whether it did. */
 export type ChangeVerbs<V extends ChangeType> = { readonly [K in V]: (change: ChangeOf<K>) => Verb<boolean> };
 
