@@ -88,7 +88,8 @@ export const boundedSocket = <S extends Socket>(socket: S, allowance: Allowance)
       try {
         read(piece);
       } catch (cause) {
-        socket.destroy(new Error('The answer cannot be read.', { cause }));
+        const why = cause instanceof Error ? cause.message : String(cause);
+        socket.destroy(new Error(`The answer cannot be read: ${why}`, { cause }));
       }
     };
   };

@@ -40,6 +40,8 @@ export class Connection {
   readonly #allowance: Allowance = newAllowance();
   #socket: Socket | undefined;
   #hasEnded = false;
+  /** Why it has ended; absent where the server has hung up. */
+  #fault: Error | undefined;
   /** Ends the call that is under way. */
   #endCall: (() => void) | undefined;
 
@@ -58,6 +60,9 @@ export class Connection {
     const whereTo = (port: number) => ({ host, port, lookup: lookUp(hostname, port, USUAL_PORTS) });
     const keep = <S extends Socket>(socket: S): S => {
       this.#socket = socket;
+      socket.once('error', (error) => {
+        this.#fault ??= error;
+      });
       // The library does not notice that a connection has ended which it has encrypted by StartTLS.
       socket.once('close', () => {
         this.#hasEnded = true;
@@ -72,8 +77,6 @@ export class Connection {
     };
     this.#client = new Client({
       url,
-      timeout: settings.timeoutMillis,
-      connectTimeout: settings.timeoutMillis,
       ...(protocol === 'ldaps:' && { tlsOptions: secure }),
       createConnection: ((port: number) => connectOnce(() => connect(whereTo(port)))) as typeof connect,
       createSecureConnection: ((first: number | ConnectionOptions) =>
@@ -105,12 +108,22 @@ export class Connection {
   async call<T>(work: (client: Client) => Promise<T>): Promise<T> {
     Object.assign(this.#allowance, newAllowance());
     let timer: NodeJS.Timeout | undefined;
+    let lastLook: NodeJS.Immediate | undefined;
     const over = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => {
+      const tooLate = () => {
         reject(new DirectoryUnavailable(`${this.url} did not answer within ${this.#timeoutMillis} ms.`));
         this.close();
+      };
+      // Where this process was busy for so long, an answer may be here by now, and is read before.
+      timer = setTimeout(() => {
+        lastLook = setImmediate(tooLate);
       }, this.#timeoutMillis);
-      this.#endCall = () => reject(new DirectoryUnavailable(`${this.url} has ended the connection.`));
+      this.#endCall = () =>
+        reject(
+          this.#fault === undefined
+            ? new DirectoryUnavailable(`${this.url} has ended the connection.`)
+            : this.#cannotBeAsked(this.#fault),
+        );
     });
     try {
       const working = work(this.#client);
@@ -120,13 +133,17 @@ export class Connection {
     } catch (error) {
       if (resultCodeOf(error) !== undefined || error instanceof DirectoryUnavailable) throw error;
       this.close();
-      throw new DirectoryUnavailable(`${this.url} cannot be asked: ${error instanceof Error ? error.message : error}`, {
-        cause: error,
-      });
+      throw this.#cannotBeAsked(error);
     } finally {
       clearTimeout(timer);
+      clearImmediate(lastLook);
       this.#endCall = undefined;
     }
+  }
+
+  #cannotBeAsked(cause: unknown): DirectoryUnavailable {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    return new DirectoryUnavailable(`${this.url} cannot be asked: ${why}`, { cause });
   }
 
   close(): void {
