@@ -46,7 +46,10 @@ export default {
     {
       name: 'web-has-no-node',
       severity: 'error',
-      from: { path: '^packages/web/src|^packages/wire/src|^packages/push/src/protocol', pathNot: '\\.test\\.tsx?$' },
+      from: {
+        path: '^packages/web/src|^packages/wire/src|^packages/push/src/protocol|^packages/push/src/passkeys/ceremony',
+        pathNot: '\\.test\\.tsx?$',
+      },
       to: { dependencyTypes: ['core'] },
     },
     {

@@ -1,4 +1,5 @@
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -53,6 +54,12 @@ describe('the package (OPS-66)', () => {
     expect(naming).toEqual([]);
   });
 
+  test('finds what a thread loads by name alone', () => {
+    const from = createRequire(join(directory, 'node_modules/assent/packages/cli/dist/bundle/main.js'));
+    expect(manifest.dependencies).toHaveProperty(['@simplewebauthn/server'], '14.0.3');
+    expect(existsSync(from.resolve('@simplewebauthn/server'))).toBe(true);
+  });
+
   test('wants exact versions, runs no script, and depends on nothing that is ours', () => {
     const wanted = { ...manifest.dependencies, ...manifest.peerDependencies };
     expect(Object.values(wanted).filter((version) => !/^\d+\.\d+\.\d+$/.test(String(version)))).toEqual([]);
@@ -73,6 +80,7 @@ describe('the package (OPS-66)', () => {
     expect([...tested].filter(([, { versions }]) => versions.size > 1).map(([name]) => name)).toEqual([
       'process-warning',
       'fast-uri',
+      'tslib',
     ]);
     // Exact already, and one for each system.
     expect(tested.has('@node-rs/argon2-linux-x64-musl')).toBe(true);

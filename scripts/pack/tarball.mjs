@@ -37,6 +37,8 @@ const COPIED = [
   ['CHANGELOG.md'],
   ['LICENSE'],
 ];
+/** What a thread loads when it is first needed, by a name that no import says (push, passkeys). */
+const OF_THREADS = ['@simplewebauthn/server'];
 /** What authors of nodes import beside what we export, and what is in our own bundle. */
 const OF_AUTHORS = ['zod'];
 /** What compilers leave beside their output. */
@@ -59,7 +61,7 @@ const modulesAndManifest = (hasDeclarations) => {
     entries: ['packages/cli/dist/bundle/main.js', ...STARTED, ...entries.map((path) => join('packages/cli', path))],
   });
   const manifests = readdirSync(join(ROOT, 'packages')).sort().map(manifestOf);
-  const imported = new Set([...packages, ...OF_AUTHORS]);
+  const imported = new Set([...packages, ...OF_AUTHORS, ...OF_THREADS]);
   const lock = JSON.parse(readFileSync(join(ROOT, 'package-lock.json'), 'utf8'));
   return { files, ...publishedManifest({ command, manifests, imported, imports, lock }) };
 };

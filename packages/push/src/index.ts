@@ -21,6 +21,66 @@ export {
 } from './model/push-messages.ts';
 export { type NewOathDevice, type OathCheck, type OathDevices, oathDevices } from './oath/oath-devices.ts';
 
+// Ceremonies of passkeys: what is sent, and what comes back
+
+export {
+  type AuthenticationMetadata,
+  type AuthenticationRequest,
+  authenticationMetadata,
+  type RequestOptionsJson,
+  requestOptionsJson,
+} from './passkeys/ceremony/authentication-options.ts';
+export {
+  type AnswerProblem,
+  type AuthenticationAnswer,
+  type AuthenticatorAttachment,
+  type ClientAnswer,
+  parseAuthenticationAnswer,
+  parseRegistrationAnswer,
+  type RegistrationAnswer,
+} from './passkeys/ceremony/client-answer.ts';
+export {
+  type AttestationPreference,
+  type CreationOptionsJson,
+  creationOptionsJson,
+  parametersText,
+  type RegistrationMetadata,
+  type RegistrationRequest,
+  registrationMetadata,
+} from './passkeys/ceremony/registration-options.ts';
+export { isSameUserHandle, newUserHandle, tokenOfUserHandle } from './passkeys/ceremony/user-handle.ts';
+export {
+  challengeBytes,
+  credentialsAsScript,
+  type NamedCredential,
+  type SelectionCriteria,
+  type UserVerification,
+} from './passkeys/ceremony/webauthn-options.ts';
+
+// Their verification
+
+export type { AttestationPolicy, AttestationType, CertificationLevel } from './passkeys/verification/attestation.ts';
+export type { AuthenticatorFlags } from './passkeys/verification/authenticator-data.ts';
+export type { LibraryVerdict, PasskeyLibrary } from './passkeys/verification/passkey-library.ts';
+export { type LibraryModules, PasskeyThread } from './passkeys/verification/passkey-thread.ts';
+export {
+  encodeCoseKey,
+  PASSKEY_ALGORITHMS,
+  type PasskeyKey,
+} from './passkeys/verification/public-key.ts';
+export type { CeremonyExpectations, Refusal, Refused } from './passkeys/verification/verification.ts';
+export {
+  type AssertionExpectations,
+  type KnownPasskey,
+  type VerifiedAssertion,
+  verifyAssertion,
+} from './passkeys/verification/verify-assertion.ts';
+export {
+  type RegistrationExpectations,
+  type VerifiedRegistration,
+  verifyRegistration,
+} from './passkeys/verification/verify-registration.ts';
+
 // Their adapters
 
 export { pushDevicesAdapter } from './enrolment/push-devices-adapter.ts';

@@ -1,3 +1,4 @@
+export * from './authenticator/index.ts';
 export { ATTACKS, type Attack, attack, type Reaction, simulatedAccount } from './fatigue-simulation.ts';
 export { describeHintBusContract } from './hint-bus-contract.ts';
 export { hostileUrls, NOT_PUBLIC_ADDRESSES } from './hostile-addresses.ts';

@@ -1,0 +1,367 @@
+import { describe, expect, test } from 'vitest';
+import {
+  ATTESTATION_NAME,
+  type Attest,
+  type AttestationKey,
+  aaguidExtension,
+  type CreateOptions,
+  issueCertificate,
+  newAuthority,
+  newSoftwareKey,
+  packedAttestation,
+  SoftwareAuthenticator,
+  selfAttestation,
+  sharedPasskeyLibrary,
+  u2fAttestation,
+} from '../../testing/authenticator/index.ts';
+import type { RegistrationAnswer } from '../ceremony/client-answer.ts';
+import { type AttestationPolicy, readAttestationObject } from './attestation.ts';
+import type { PasskeyLibrary } from './passkey-library.ts';
+import { PASSKEY_ALGORITHMS } from './public-key.ts';
+import { encodeCbor } from './strict-cbor.ts';
+import { type RegistrationExpectations, verifyRegistration } from './verify-registration.ts';
+
+const CHALLENGE = Buffer.alloc(32, 7).toString('base64url');
+const ORIGIN = 'https://login.example.com';
+const RP_ID = 'example.com';
+const AAGUID = Buffer.from('00112233445566778899aabbccddeeff', 'hex');
+const PAGE = { challenge: CHALLENGE, origin: ORIGIN, rpId: RP_ID };
+const POLICY: AttestationPolicy = {
+  preference: 'none',
+  trustedRoots: [],
+  isRevocationEnforced: false,
+  certificationLevel: 'OFF',
+};
+const EXPECTED: RegistrationExpectations = {
+  challenge: CHALLENGE,
+  origins: [ORIGIN],
+  rpId: RP_ID,
+  isUserVerificationRequired: true,
+  isUserPresenceRequired: true,
+  algorithms: [PASSKEY_ALGORITHMS.ES256, PASSKEY_ALGORITHMS.RS256],
+  attestation: POLICY,
+  isRegistered: async () => false,
+};
+
+const library = sharedPasskeyLibrary();
+/** Where a check of ours comes first, nobody else is asked. */
+const nobody: PasskeyLibrary = {
+  judgeRegistration: () => Promise.reject(new Error('The library was asked.')),
+  judgeAssertion: () => Promise.reject(new Error('The library was asked.')),
+  judgeChain: () => Promise.reject(new Error('The library was asked.')),
+};
+
+const made = (options: Partial<CreateOptions> = {}): RegistrationAnswer =>
+  new SoftwareAuthenticator({ aaguid: AAGUID }).create({ ...PAGE, ...options }).answer;
+
+const verify = (answer: RegistrationAnswer, expected: Partial<RegistrationExpectations> = {}, by = library) =>
+  verifyRegistration(answer, { ...EXPECTED, ...expected }, by);
+
+test('a passkey is what its authenticator has signed', async () => {
+  const answer = made({ flags: { BE: true, BS: true }, signCount: 4 });
+  const verified = await verify(answer);
+  expect(verified).toMatchObject({
+    ok: true,
+    credentialId: answer.credentialId,
+    algorithm: -7,
+    flags: { UP: true, UV: true, AT: true, ED: false, BE: true, BS: true },
+    signCount: 4,
+    aaguid: '00112233-4455-6677-8899-aabbccddeeff',
+    attestation: 'NONE',
+  });
+});
+
+describe('an origin is a text out of settings (WA-03)', () => {
+  test.each([
+    'http://login.example.com',
+    'https://login.example.com/',
+    'https://login.example.com:443',
+    'https://login.example.com:8443',
+    'https://LOGIN.example.com',
+    'https://login.example.com.evil.example',
+    'https://evil.example/login.example.com',
+    'https://evil-login.example.com',
+    'https://example.com',
+    'https://login.example.com\u0000',
+    ' https://login.example.com',
+    'null',
+    '',
+  ])('%j is another one', async (origin) => {
+    expect(await verify(made({ origin }), {}, nobody)).toMatchObject({
+      ok: false,
+      reason: expect.stringMatching(/^(origin|clientData)$/),
+    });
+  });
+
+  test('each one of the list is good, and of an empty list none', async () => {
+    const app = 'android:apk-key-hash:abc';
+    expect(await verify(made({ origin: app }), { origins: [ORIGIN, app] })).toMatchObject({ ok: true });
+    expect(await verify(made(), { origins: [] }, nobody)).toEqual({ ok: false, reason: 'origin' });
+  });
+});
+
+describe('the first check that fails is told, and the library is not asked', () => {
+  const cases: [string, RegistrationAnswer, string, Partial<RegistrationExpectations>?][] = [
+    ['client data that is no JSON', { ...made(), clientDataJson: Buffer.from('{') }, 'clientData'],
+    [
+      'client data with a member twice',
+      {
+        ...made(),
+        clientDataJson: Buffer.from(`{"type":"webauthn.create","type":"webauthn.get","challenge":"AA","origin":"x"}`),
+      },
+      'clientData',
+    ],
+    ['client data without an origin', made({ clientData: { origin: undefined } }), 'clientData'],
+    ['client data that is no UTF-8', { ...made(), clientDataJson: Uint8Array.of(0x7b, 0xff, 0x7d) }, 'clientData'],
+    ['the answer to a sign-in (WA-05)', made({ clientData: { type: 'webauthn.get' } }), 'type'],
+    [
+      'a challenge of another visit (WA-01)',
+      made({ challenge: Buffer.alloc(32, 8).toString('base64url') }),
+      'challenge',
+    ],
+    ['a challenge that is cut', made({ challenge: CHALLENGE.slice(1) }), 'challenge'],
+    ['a challenge with padding', made({ challenge: `${CHALLENGE}=` }), 'challenge'],
+    ['a page in a frame of another origin (WA-06)', made({ clientData: { crossOrigin: true } }), 'crossOrigin'],
+    ['a page with a top origin (WA-06)', made({ clientData: { topOrigin: 'https://evil.example' } }), 'crossOrigin'],
+    ['a frame that is no yes or no', made({ clientData: { crossOrigin: 'false' } }), 'clientData'],
+    ['an attestation object that is none', { ...made(), attestationObject: Uint8Array.of(0xa0) }, 'attestationObject'],
+    [
+      'an attestation object with bytes behind it (WA-20)',
+      { ...made(), attestationObject: Buffer.concat([made().attestationObject, Uint8Array.of(0)]) },
+      'attestationObject',
+    ],
+    ['another relying party (WA-04)', made({ rpId: 'evil.example' }), 'rpIdHash'],
+    ['nobody present (WA-07)', made({ flags: { UP: false } }), 'userPresence'],
+    ['no passkey in it (WA-07)', made({ flags: { AT: false } }), 'attestedData'],
+    ['nobody verified where that is required (WA-07)', made({ flags: { UV: false } }), 'userVerification'],
+    ['extensions announced and missing (WA-07)', made({ flags: { ED: true } }), 'authenticatorData'],
+    ['backed up, and not to be (WA-12)', made({ flags: { BS: true } }), 'backupState'],
+    ['an id of 1,024 bytes (WA-08)', made({ credentialId: new Uint8Array(1_024) }), 'credentialId'],
+    ['no id (WA-08)', made({ credentialId: new Uint8Array() }), 'credentialId'],
+    ['an id that the client calls otherwise (WA-08)', { ...made(), credentialId: 'AQID' }, 'credentialId'],
+    [
+      'an algorithm that nobody asked for (WA-09)',
+      made({ key: newSoftwareKey(PASSKEY_ALGORITHMS.ES384) }),
+      'algorithm',
+    ],
+    [
+      'RS1, though it is asked for (WA-09)',
+      made({
+        coseKey: encodeCbor(
+          new Map<number, number | Uint8Array>([
+            [1, 3],
+            [3, -65_535],
+            [-1, new Uint8Array(256).fill(0xff)],
+            [-2, Uint8Array.of(1, 0, 1)],
+          ]),
+        ),
+      }),
+      'algorithm',
+      { algorithms: [-65_535] },
+    ],
+    [
+      'a key that does not fit (WA-09)',
+      made({
+        coseKey: encodeCbor(
+          new Map([
+            [1, 2],
+            [3, -7],
+          ]),
+        ),
+      }),
+      'publicKey',
+    ],
+    ['an id that somebody has (WA-08)', made(), 'registered', { isRegistered: async () => true }],
+    ['a format of nobody', made({ attest: () => ({ format: 'ours', statement: new Map() }) }), 'attestationFormat'],
+    [
+      'a statement of none',
+      made({ attest: () => ({ format: 'none', statement: new Map([['x', 1]]) }) }),
+      'attestation',
+    ],
+    [
+      'no attestation where one is demanded',
+      made(),
+      'attestationFormat',
+      { attestation: { ...POLICY, preference: 'direct' } },
+    ],
+    [
+      'an attestation of a service that is retired, where one is demanded',
+      made({ attest: () => ({ format: 'android-safetynet', statement: new Map() }) }),
+      'attestationFormat',
+      { attestation: { ...POLICY, preference: 'direct' } },
+    ],
+    [
+      'ECDAA',
+      made({ attest: () => ({ format: 'packed', statement: new Map([['ecdaaKeyId', Uint8Array.of(1)]]) }) }),
+      'attestationFormat',
+    ],
+    [
+      'a certificate that is none',
+      made({ attest: () => ({ format: 'packed', statement: new Map([['x5c', [Uint8Array.of(1)]]]) }) }),
+      'attestation',
+    ],
+    [
+      'a certificate that is a text',
+      made({ attest: () => ({ format: 'packed', statement: new Map([['x5c', [newAuthority('Root').pem]]]) }) }),
+      'attestation',
+    ],
+    [
+      'no certificate in the list',
+      made({ attest: () => ({ format: 'packed', statement: new Map([['x5c', []]]) }) }),
+      'attestation',
+    ],
+  ];
+
+  test.each(cases)('%s', async (_what, answer, reason, expected = {}) => {
+    expect(await verify(answer, expected, nobody)).toMatchObject({ ok: false, reason });
+  });
+
+  test.each(['none', 'packed', 'fido-u2f', 'tpm', 'apple', 'android-key', 'android-safetynet'])(
+    'a level of certification, which nobody can look up, is reached by no %s (WA-22)',
+    async (format) => {
+      const answer = made({ attest: () => ({ format, statement: new Map() }) });
+      const attestation: AttestationPolicy = { ...POLICY, certificationLevel: 'FIDO_CERTIFIED_L1' };
+      expect(await verify(answer, { attestation }, nobody)).toMatchObject({ ok: false, reason: 'certificationLevel' });
+    },
+  );
+});
+
+test('where presence is not required, a browser may make a passkey by itself (WA-30)', async () => {
+  const expected = { isUserPresenceRequired: false, isUserVerificationRequired: false };
+  const verified = await verify(made({ flags: { UP: false, UV: false } }), expected);
+  expect(verified).toMatchObject({ ok: true, flags: { UP: false, UV: false } });
+});
+
+test('a library that cannot be asked is an error of ours, and no refusal', async () => {
+  await expect(verify(made(), {}, nobody)).rejects.toThrow('The library was asked.');
+});
+
+describe('attestation', () => {
+  const root = newAuthority('Root');
+  const between = newAuthority('Between', { by: root });
+  const leaf = (by: typeof root, options: Partial<Parameters<typeof issueCertificate>[1]> = {}) => {
+    const key = newSoftwareKey();
+    const certificate = issueCertificate(by, {
+      serial: Uint8Array.of(5),
+      subject: ATTESTATION_NAME,
+      subjectKey: key.publicKey,
+      ...options,
+    });
+    return { key, certificate };
+  };
+  const attestedBy = (...certificates: readonly Uint8Array[]) => {
+    const { key, certificate } = leaf(between);
+    return packedAttestation({ key, certificates: [certificate, ...certificates] });
+  };
+  const direct = (trustedRoots: readonly string[]): Partial<RegistrationExpectations> => ({
+    attestation: { ...POLICY, preference: 'direct', trustedRoots },
+  });
+
+  test('by the passkey itself proves nothing of the authenticator', async () => {
+    expect(await verify(made({ attest: selfAttestation }), direct([root.pem]))).toMatchObject({ attestation: 'SELF' });
+  });
+
+  test('that leads to a root of the realm is CA, whether or not it brings the root', async () => {
+    for (const chain of [[between.certificate], [between.certificate, root.certificate]])
+      expect(
+        await verify(made({ attest: attestedBy(...chain) }), direct([newAuthority('Other').pem, root.pem])),
+      ).toMatchObject({
+        ok: true,
+        attestation: 'CA',
+      });
+  });
+
+  test.each([
+    ['no root', []],
+    ['roots of another realm (WA-21)', [newAuthority('Other').pem]],
+    ['a root of the same name with another key (WA-21)', [newAuthority('Root').pem]],
+    ['a root that cannot be read', ['-----BEGIN CERTIFICATE-----']],
+  ])('that leads to a root it brings itself is BASIC where the realm trusts %s', async (_what, roots) => {
+    const answer = made({ attest: attestedBy(between.certificate, root.certificate) });
+    expect(await verify(answer, direct(roots))).toMatchObject({ ok: true, attestation: 'BASIC' });
+  });
+
+  test('is BASIC where revocation is enforced, since nobody is asked about it', async () => {
+    const attestation = { ...POLICY, trustedRoots: [root.pem], isRevocationEnforced: true };
+    expect(await verify(made({ attest: attestedBy(between.certificate) }), { attestation })).toMatchObject({
+      attestation: 'BASIC',
+    });
+  });
+
+  test('that another authenticator has signed for with its own certificate is BASIC (WA-21)', async () => {
+    const stolen = leaf(root);
+    const forged = leaf({ ...root, name: ATTESTATION_NAME, key: stolen.key });
+    const attest = packedAttestation({ key: forged.key, certificates: [forged.certificate, stolen.certificate] });
+    expect(await verify(made({ attest }), direct([root.pem]))).toMatchObject({ ok: true, attestation: 'BASIC' });
+  });
+
+  test.each([
+    ['of another model (A2)', { extensions: [aaguidExtension(new Uint8Array(16))] }],
+    ['that has expired (A2)', { notBefore: '20200101000000Z', notAfter: '20210101000000Z' }],
+    ['that is not good yet', { notBefore: '29990101000000Z' }],
+    ['of an authority', { isAuthority: true }],
+    ['of something else than an authenticator', { subject: { ...ATTESTATION_NAME, unit: 'Web' } }],
+  ])('with a certificate %s is refused', async (_what, options) => {
+    const { key, certificate } = leaf(root, options);
+    const attest = packedAttestation({ key, certificates: [certificate] });
+    expect(await verify(made({ attest }), direct([root.pem]))).toMatchObject({ ok: false, reason: 'attestation' });
+  });
+
+  test('of its own model is good (A2)', async () => {
+    const { key, certificate } = leaf(root, { extensions: [aaguidExtension(AAGUID)] });
+    const attest = packedAttestation({ key, certificates: [certificate] });
+    expect(await verify(made({ attest }), direct([root.pem]))).toMatchObject({ ok: true, attestation: 'CA' });
+  });
+
+  describe('of the first generation', () => {
+    const { key, certificate } = leaf(root);
+    const attest = u2fAttestation({ key, certificates: [certificate] });
+    const u2f = (aaguid: Uint8Array) => new SoftwareAuthenticator({ aaguid, attest }).create(PAGE).answer;
+
+    test('has no model, and may lead to a root', async () => {
+      expect(await verify(u2f(new Uint8Array(16)), direct([root.pem]))).toMatchObject({
+        ok: true,
+        attestation: 'CA',
+        aaguid: '00000000-0000-0000-0000-000000000000',
+      });
+    });
+
+    test('with a model is refused', async () => {
+      expect(await verify(u2f(AAGUID))).toMatchObject({ ok: false, reason: 'attestation' });
+    });
+  });
+
+  describe('with one bit turned (WA-10)', () => {
+    const forgedBy =
+      (attest: Attest): Attest =>
+      (input) => {
+        const { format, statement } = attest(input);
+        const sig = (statement.get('sig') as Uint8Array).slice();
+        sig[sig.length - 1] = (sig.at(-1) ?? 0) ^ 1;
+        return { format, statement: new Map([...statement, ['sig', sig]]) };
+      };
+    const key: AttestationKey = (() => {
+      const { key, certificate } = leaf(root);
+      return { key, certificates: [certificate] };
+    })();
+
+    test.each([
+      ['its own signature', forgedBy(selfAttestation)],
+      ['the signature of a certificate', forgedBy(packedAttestation(key))],
+    ])('in %s is refused', async (_what, attest) => {
+      expect(await verify(made({ attest }))).toMatchObject({ ok: false, reason: 'attestation' });
+    });
+
+    test('anywhere in what is signed is refused', async () => {
+      const { attestationObject, ...rest } = made({ attest: selfAttestation });
+      const object = readAttestationObject(attestationObject);
+      if (!object.ok) throw new Error(object.reason);
+      const start = attestationObject.length - object.value.authData.length;
+      for (let at = start; at < attestationObject.length; at += 5) {
+        const turned = attestationObject.slice();
+        turned[at] = (turned[at] ?? 0) ^ 1;
+        expect(await verify({ ...rest, attestationObject: turned }), `byte ${at}`).toMatchObject({ ok: false });
+      }
+    });
+  });
+});
