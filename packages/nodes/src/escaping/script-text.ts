@@ -17,6 +17,13 @@ export const scriptText = (text: string): string =>
 /** Every sign but letters, digits, comma, dot and underscore as its code (spec: nodes-mfa §2.11). */
 export const scriptTextStrictly = (text: string): string => text.replace(/[^A-Za-z0-9,._]/g, escapedUnit);
 
+/**
+ * Every sign but letters, digits, blanks and `. _ @ -` as its UTF-16 unit: what is left has no meaning for those who take a script apart without running
+ * it (WA-26).
+ */
+export const scriptTextInUnits = (text: string): string =>
+  text.replace(/[^\w .@-]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
+
 function escapedUnit(unit: string): string {
   const hex = unit.charCodeAt(0).toString(16).toUpperCase();
   return hex.length <= 2 ? `\\x${hex.padStart(2, '0')}` : `\\u${hex.padStart(4, '0')}`;
