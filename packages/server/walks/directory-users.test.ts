@@ -283,8 +283,10 @@ pwdReset: TRUE
       return (body.result as readonly { readonly username: string }[]).map(({ username }) => username).sort();
     };
     const all = await names(REALM);
-    expect(all.length).toBeGreaterThan(4);
-    const body = { ...service, urls: ['ldap://10.0.0.7', 'ldap://127.0.0.1:1', slapd.url], pageSize: 2 };
+    // Nobody waits for an address that says nothing here: the first may not be called, and nobody listens at the second.
+    const urls = ['ldap://10.0.0.7', 'ldap://127.0.0.1:1', slapd.url];
+    const body = { ...service, urls, pageSize: 2, timeoutMillis: 10_000 };
+    expect(all.length).toBeGreaterThan(body.pageSize);
     expect((await rest('PUT', '/own/realm-config/services/ldap', { token: admin, body })).status).toBe(201);
     expect(await signIn(rest, '/own', 'lee', PASSWORD)).toBeDefined();
     expect((await names('/own')).filter((name) => name !== 'twin')).toEqual(all);
