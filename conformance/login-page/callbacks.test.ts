@@ -189,7 +189,7 @@ describeInBrowser('callbacks on the login page', { start: startServerProcess }, 
     await context.close();
   });
 
-  test.each(['ReCaptchaCallback', 'DeviceBindingCallback', 'PingOneProtectEvaluationCallback', 'constructor', ''])(
+  test.each(['ReCaptchaCallback', 'IdPCallback', 'PingOneProtectEvaluationCallback', 'constructor', ''])(
     'what the page cannot do is said by name (%s), and what stands beside it stays usable',
     async (type) => {
       const { page, sent, context } = await pageOf([
@@ -203,6 +203,21 @@ describeInBrowser('callbacks on the login page', { start: startServerProcess }, 
       await context.close();
     },
   );
+
+  test('what only an app can do is said, and goes on as what the page cannot do', async () => {
+    const { page, sent, context } = await pageOf([
+      {
+        type: 'DeviceBindingCallback',
+        output: [],
+        input: ['jws', 'deviceName', 'deviceId', 'clientError'].map((name) => ({ name: `IDToken1${name}`, value: '' })),
+      },
+    ]);
+    await page.getByText('Only the app on your phone can do this step.').waitFor();
+    expect(await accessibilityFindings(page)).toEqual([]);
+    await goOn(page);
+    await expect.poll(() => valuesOf(sent[0])).toEqual([['', '', '', 'Unsupported']]);
+    await context.close();
+  });
 
   test('a text of the server stays text', async () => {
     const markup = '<img src=x onerror="document.title=\'run\'"><script>document.title="run"</script>Hello <b>you</b>';

@@ -4,7 +4,9 @@ import { matchCallbacks } from './callback-matching.ts';
 import {
   callbackCatalogue,
   confirmationCallback,
+  deviceBindingCallback,
   deviceProfileCallback,
+  deviceSigningVerifierCallback,
   hiddenValueCallback,
   kbaCreateCallback,
   NOT_PRESSED,
@@ -93,6 +95,9 @@ describe('bounds what is put in (A4, SEC-46, REL-14)', () => {
     validateOnly: false,
     value: 'x'.repeat(10_000),
   });
+  const prompt = { userId: '', challenge: '', title: '', subtitle: '', description: '', timeout: 60 };
+  const binding = deviceBindingCallback({ ...prompt, username: '', authenticationType: 'NONE', attestation: false });
+  const signing = deviceSigningVerifierCallback(prompt);
   const initial = { failedPolicies: [], policies: {}, validateOnly: false, prompt: '' };
 
   test.each([
@@ -104,6 +109,12 @@ describe('bounds what is put in (A4, SEC-46, REL-14)', () => {
     [validatedUsernameCallback(initial), '', 1_024],
     [validatedPasswordCallback({ ...initial, echoOn: false }), '', 2_048],
     [attribute, '', 8_192],
+    [binding, 'jws', 32_768],
+    [binding, 'deviceName', 256],
+    [binding, 'deviceId', 256],
+    [binding, 'clientError', 256],
+    [signing, 'jws', 32_768],
+    [signing, 'clientError', 256],
     [kbaCreateCallback({ prompt: '', predefinedQuestions: [], allowUserDefinedQuestions: true }), 'question', 4_096],
     [kbaCreateCallback({ prompt: '', predefinedQuestions: [], allowUserDefinedQuestions: true }), 'answer', 1_024],
   ])('of $type', (sent, suffix, longest) => {

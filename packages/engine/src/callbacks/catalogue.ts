@@ -121,6 +121,42 @@ export const deviceProfileCallback = defineCallback({
   input: typed(MAX_DOCUMENT_LENGTH),
 });
 
+/** What the apps show while they ask for a finger or a PIN: they fail where one of the texts is missing. */
+const prompt = { title: text, subtitle: text, description: text };
+
+/**
+ * A phone makes a key, and answers with a JWS that the key has signed. It puts its answers in by their place: the signed text, the name and
+ * the id of the device, or the name of the reason why it made none (spec: webauthn §7.1).
+ */
+export const deviceBindingCallback = defineCallback({
+  type: 'DeviceBindingCallback',
+  output: {
+    userId: text,
+    username: text,
+    authenticationType: text,
+    challenge: text,
+    ...prompt,
+    /** In seconds. */
+    timeout: z.int(),
+    attestation: z.boolean(),
+  },
+  input: {
+    jws: typed(MAX_DOCUMENT_LENGTH),
+    deviceName: typed(MAX_NAME_LENGTH),
+    deviceId: typed(MAX_NAME_LENGTH),
+    clientError: typed(MAX_NAME_LENGTH),
+  },
+  initial: () => ({ jws: '', deviceName: '', deviceId: '', clientError: '' }),
+});
+
+/** A phone signs with a key that it has made before. `userId` is empty where the phone is to say who it is, and never null: some read null as a name. */
+export const deviceSigningVerifierCallback = defineCallback({
+  type: 'DeviceSigningVerifierCallback',
+  output: { userId: text, challenge: text, ...prompt, /** In seconds. */ timeout: z.int() },
+  input: { jws: typed(MAX_DOCUMENT_LENGTH), clientError: typed(MAX_NAME_LENGTH) },
+  initial: () => ({ jws: '', clientError: '' }),
+});
+
 const policies = z.record(z.string(), z.unknown());
 
 export const validatedUsernameCallback = defineCallback({
@@ -248,6 +284,8 @@ export const callbackCatalogue: ReadonlyMap<string, Pick<CallbackDefinition, 'ty
     confirmationCallback,
     hiddenValueCallback,
     deviceProfileCallback,
+    deviceBindingCallback,
+    deviceSigningVerifierCallback,
     metadataCallback,
     redirectCallback,
     validatedUsernameCallback,

@@ -21,6 +21,9 @@ const WaitLine = ({ callback }: ControlProps) => (
 /** Shown elsewhere on the screen, answered by the page itself, or meant for nobody's eyes. */
 const Nothing = () => null;
 
+/** A step that only an app can do; the page answers that it cannot, and the journey goes on by that. */
+const AppOnly = () => <Note tone="warn">{say('appOnly')}</Note>;
+
 /** Which control a callback gets in a form. @see ux.md §2.3 */
 const controls: Readonly<Record<string, FunctionComponent<ControlProps>>> = {
   NameCallback: NameField,
@@ -31,7 +34,9 @@ const controls: Readonly<Record<string, FunctionComponent<ControlProps>>> = {
   ChoiceCallback: ChoiceField,
   PollingWaitCallback: WaitLine,
   ConfirmationCallback: Nothing,
+  DeviceBindingCallback: AppOnly,
   DeviceProfileCallback: Nothing,
+  DeviceSigningVerifierCallback: AppOnly,
   HiddenValueCallback: Nothing,
   MetadataCallback: Nothing,
   TextOutputCallback: Nothing,

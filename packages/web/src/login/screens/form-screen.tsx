@@ -9,6 +9,7 @@ import type { ControlProps } from '../callbacks/control-props.ts';
 import { Messages } from '../callbacks/messages.tsx';
 import { profileOfThisBrowser } from '../device/browser-device.ts';
 import { ScreenHead } from '../parts/screen-head.tsx';
+import { answersInPlaceOfApp } from '../step/app-step.ts';
 import { failedPolicies } from '../step/failed-policies.ts';
 import { missingAnswers } from '../step/missing-answers.ts';
 import { PostedField, stepForm } from '../step/posted-step.tsx';
@@ -40,7 +41,7 @@ export const FormScreen = ({
   const goesElsewhere = hasOtherButtons && !asksPassword;
   const needsButton = !goesElsewhere && (confirmation === undefined || isExit(confirmation));
   const pick = (position: number, value: string): void => {
-    if (!busy && form.current !== null) submit({ ...readFields(form.current), ...profiles(step), [position]: value });
+    if (!busy && form.current !== null) submit({ ...readFields(form.current), ...ofPage(step), [position]: value });
   };
 
   const send = (event: SubmitEvent): void => {
@@ -60,7 +61,7 @@ export const FormScreen = ({
       return;
     }
     const chosen = confirmation === undefined || index === undefined ? {} : { [confirmation.position]: index };
-    submit({ ...answers, ...profiles(step), ...chosen });
+    submit({ ...answers, ...ofPage(step), ...chosen });
   };
 
   return (
@@ -132,11 +133,13 @@ const answerIn = (field: HTMLInputElement | HTMLSelectElement): AnswerValue | un
   return field.checked ? Number(field.value) : undefined;
 };
 
-/** A device profile among fields is filled in by the page; its place is asked for only on a screen of its own. */
-const profiles = (step: Step): Answers =>
-  Object.fromEntries(
+/** What the page answers by itself: a device profile among fields, whose place is asked for only on a screen of its own, and for apps. */
+const ofPage = (step: Step): Answers => ({
+  ...Object.fromEntries(
     ofType(step, 'DeviceProfileCallback').map((profile) => [
       profile.position,
       profileOfThisBrowser(profile, undefined),
     ]),
-  );
+  ),
+  ...answersInPlaceOfApp(step),
+});

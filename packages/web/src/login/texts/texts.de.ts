@@ -23,6 +23,8 @@ export const textsDe: Catalogue = {
   copied: 'Kopiert',
   copyFailed: 'Kopieren ist hier gesperrt. Markieren Sie den Text und kopieren Sie ihn von Hand.',
   cantDo: 'Diese Anmeldung braucht etwas, das diese Seite nicht kann: {type}.',
+  appOnly:
+    'Diesen Schritt kann nur die App auf Ihrem Smartphone ausführen. Mit „Weiter“ geht es hier ohne ihn weiter, wenn diese Anmeldung einen anderen Weg hat.',
   slow: 'Das dauert länger als gewöhnlich.',
   offline: 'Sie sind offline. Es geht weiter, sobald die Verbindung wieder steht.',
   lost: 'Verbindung unterbrochen. Neuer Versuch läuft…',

@@ -21,6 +21,8 @@ export const textsEn = {
   copied: 'Copied',
   copyFailed: 'Copying is blocked here. Select it and copy by hand.',
   cantDo: 'This sign-in needs something this page cannot do: {type}.',
+  appOnly:
+    'Only the app on your phone can do this step. Choose Continue to go on here without it, if this sign-in has another way.',
   slow: 'This is taking longer than usual.',
   offline: 'You are offline. We carry on when the connection is back.',
   lost: 'Connection lost. Trying again…',

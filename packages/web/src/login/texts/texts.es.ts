@@ -23,6 +23,8 @@ export const textsEs: Catalogue = {
   copied: 'Copiado',
   copyFailed: 'Aquí no se permite copiar. Seleccione el texto y cópielo a mano.',
   cantDo: 'Este inicio de sesión requiere algo que esta página no puede hacer: {type}.',
+  appOnly:
+    'Solo la aplicación de su teléfono puede hacer este paso. Elija «Continuar» para seguir aquí sin él, si este inicio de sesión tiene otra vía.',
   slow: 'Está tardando más de lo habitual.',
   offline: 'No tiene conexión. Seguiremos cuando vuelva.',
   lost: 'Se perdió la conexión. Reintentando…',

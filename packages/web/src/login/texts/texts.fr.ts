@@ -23,6 +23,8 @@ export const textsFr: Catalogue = {
   copied: 'Copié',
   copyFailed: 'La copie est bloquée ici. Sélectionnez le texte et copiez-le à la main.',
   cantDo: 'Cette connexion demande une chose que cette page ne sait pas faire\u00a0: {type}.',
+  appOnly:
+    'Seule l’application sur votre téléphone peut effectuer cette étape. Choisissez «\u00a0Continuer\u00a0» pour poursuivre ici sans elle, si cette connexion prévoit un autre moyen.',
   slow: 'Cela prend plus de temps que d’habitude.',
   offline: 'Vous êtes hors ligne. La suite reprend dès que la connexion revient.',
   lost: 'Connexion perdue. Nouvel essai en cours…',

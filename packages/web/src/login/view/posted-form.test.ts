@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import type { Callback, Step } from '../step/step.ts';
+import { answered, type Callback, type Step } from '../step/step.ts';
 import { speak } from '../texts/say.ts';
 import { textsEn } from '../texts/texts.en.ts';
 import { answersOfForm, readPostedForm } from './posted-form.ts';
@@ -109,6 +109,26 @@ describe('the answers of a form', () => {
     };
     expect(profile()).toEqual({ identifier: expect.stringMatching(/^[0-9a-f]{40}$/) });
     expect(profile().identifier).not.toBe(profile().identifier);
+  });
+
+  test('say that the page cannot do what only an app can, and leave the rest of it as it came', () => {
+    const ofApp = (type: string, ...inputs: readonly string[]): Callback => ({
+      type,
+      output: [],
+      input: inputs.map((name) => ({ name: `IDToken1${name}`, value: '' })),
+    });
+    const step = stepOf(
+      ofApp('DeviceBindingCallback', 'jws', 'deviceName', 'deviceId', 'clientError'),
+      ofApp('DeviceSigningVerifierCallback', 'jws', 'clientError'),
+      ofApp('DeviceBindingCallback', 'jws'),
+    );
+    const { answers, missing } = read(step, {});
+    expect(missing).toEqual({});
+    expect(answered(step.callbacks, answers).map(({ input }) => input?.map(({ value }) => value))).toEqual([
+      ['', '', '', 'Unsupported'],
+      ['', 'Unsupported'],
+      [''],
+    ]);
   });
 
   test('take a recovery code as people write it, and a name as it stands', () => {

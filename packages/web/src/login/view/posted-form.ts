@@ -1,5 +1,6 @@
 import { isLanguage, type Language } from '../../kit/language/language.ts';
 import { newDeviceIdentifier } from '../device/device-profile.ts';
+import { answersInPlaceOfApp } from '../step/app-step.ts';
 import { missingAnswers } from '../step/missing-answers.ts';
 import { fieldName, type PostedStep, type Press, presses } from '../step/posted-step.tsx';
 import { typedRecoveryCode } from '../step/recovery-script.ts';
@@ -62,7 +63,7 @@ export const answersOfForm = (
   fields: Fields,
 ): { readonly answers: Answers; readonly missing: Readonly<Record<number, string>> } => {
   const isRecovery = screenOfStep(step, { first }).kind === 'recovery';
-  const answers: Record<number, AnswerValue | readonly AnswerValue[]> = {};
+  const answers: Record<number, AnswerValue | readonly AnswerValue[]> = { ...answersInPlaceOfApp(step) };
   step.callbacks.forEach((callback, position) => {
     const answer = answerTo(callback, position, fields);
     if (answer !== undefined)
