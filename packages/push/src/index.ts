@@ -2,6 +2,13 @@
 
 // Ports of nodes
 
+export {
+  type KeyAttestation,
+  type KeyAttestations,
+  keyAttestations,
+} from './binding/attestation/key-attestations.ts';
+export { type BoundDevices, boundDevices, type NewBoundDevice } from './binding/bound-devices.ts';
+export { type SecondFactors, secondFactors } from './factors/second-factors.ts';
 export { type CodeOwner, type CodeVerdict, type RecoveryCodes, recoveryCodes } from './model/devices.ts';
 export {
   type MessageStatus,
@@ -83,8 +90,11 @@ export {
 
 // Their adapters
 
+export { keyAttestationsAdapter } from './binding/attestation/key-attestations-adapter.ts';
+export { boundDevicesAdapter } from './binding/bound-devices-adapter.ts';
 export { pushDevicesAdapter } from './enrolment/push-devices-adapter.ts';
 export { skipSettingsAdapter } from './enrolment/skip-settings-adapter.ts';
+export { secondFactorsAdapter } from './factors/second-factors-adapter.ts';
 export { OTP_POLICY, oathDevicesAdapter } from './oath/oath-devices-adapter.ts';
 export { RECOVERY_POLICY, recoveryCodesAdapter } from './recovery-codes/recovery-codes-adapter.ts';
 export type { PushDependencies } from './requests/push-dependencies.ts';
@@ -92,6 +102,10 @@ export { pushMessagesAdapter } from './requests/push-messages-adapter.ts';
 
 // What a realm has set up
 
+export {
+  ANDROID_KEY_ATTESTATION_SERVICE,
+  androidKeyAttestationService,
+} from './binding/attestation/android-key-attestation-service.ts';
 export { APNS_SERVICE, type ApnsService, apnsService } from './delivery/apns-service.ts';
 export { FCM_SERVICE, type FcmService, fcmService } from './delivery/fcm-service.ts';
 export {
@@ -190,6 +204,14 @@ export {
 } from './requests/request-watch.ts';
 export { type PushResends, pushResends, type ResendsLeft } from './requests/resend.ts';
 export { closeMessagesOfUser } from './requests/staged-messages.ts';
+
+// Bound devices: what is asked of them, and whether their answers are good
+
+export type { ExpectedClaims } from './binding/claims-of-device.ts';
+export { listedClientError, OUTCOMES_OF_BINDING } from './binding/client-errors.ts';
+export { type DeviceJws, readDeviceJws } from './binding/device-jws.ts';
+export { type BindingVerification, type VerifiedBinding, verifyBinding } from './binding/verify-binding.ts';
+export { onceOf, type SigningVerification, verifySigning } from './binding/verify-signing.ts';
 
 // What phones call
 

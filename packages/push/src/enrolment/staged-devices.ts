@@ -4,7 +4,7 @@ import type { DeviceReader, OathDevice, OathDeviceReader, PushDevice } from '../
 type Device = Pick<PushDevice, 'uuid' | 'userId' | 'createdAt' | 'lastAccessAt'>;
 
 /** What a unit of work changes about devices of one kind, still to be committed: whatever runs after it in the unit of work sees it. */
-class StagedDevices<D extends Device> {
+export class StagedDevices<D extends Device> {
   readonly #written = new Map<string, { row: D }>();
   readonly #removed = new Set<string>();
   readonly #accessed = new Map<string, number>();

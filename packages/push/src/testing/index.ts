@@ -1,4 +1,6 @@
+export { type ChainFlaws, type DescribedKey, TestAttester } from './attestation-chain.ts';
 export * from './authenticator/index.ts';
+export { type AskedToSign, BoundPhone, type BoundPhoneOptions, type OtherWords } from './bound-phone.ts';
 export { ATTACKS, type Attack, attack, type Reaction, simulatedAccount } from './fatigue-simulation.ts';
 export { describeHintBusContract } from './hint-bus-contract.ts';
 export { hostileUrls, NOT_PUBLIC_ADDRESSES } from './hostile-addresses.ts';

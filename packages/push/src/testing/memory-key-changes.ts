@@ -1,26 +1,69 @@
-import type { BoundDevice, BoundDeviceChange } from '../model/bound-device.ts';
+import type { BoundDevice, BoundDeviceChange, BoundDeviceReader } from '../model/bound-device.ts';
 import { afterAccess, afterRename } from '../model/device-rules.ts';
-import type { Passkey, PasskeyChange } from '../model/passkey.ts';
+import type { Passkey, PasskeyChange, PasskeyReader } from '../model/passkey.ts';
 import { afterPasskeyUse } from '../model/passkey-rules.ts';
 
-/** A change of what a user proves by a key whose private half is elsewhere. */
-type KeyChange = PasskeyChange | BoundDeviceChange;
+/** A change of what a user proves by a key whose private half is elsewhere, or of what it has signed. */
+type KeyChange =
+  | PasskeyChange
+  | BoundDeviceChange
+  | { readonly type: 'replay.room' }
+  | { readonly type: 'replay.see'; readonly hash: string };
 
 export interface KeyTables {
   readonly passkeys: Map<string, Passkey>;
   /** By {@link nameOfBound}. */
   readonly boundDevices: Map<string, BoundDevice>;
+  /** Hashes of what must not be seen twice. */
+  readonly seen: Set<string>;
 }
 
+export const emptyKeyTables = (): KeyTables => ({ passkeys: new Map(), boundDevices: new Map(), seen: new Set() });
+
+export const copyOfKeyTables = ({ passkeys, boundDevices, seen }: KeyTables): KeyTables => ({
+  passkeys: new Map(passkeys),
+  boundDevices: new Map(boundDevices),
+  seen: new Set(seen),
+});
+
 export const isKeyChange = (change: { readonly type: string }): change is KeyChange =>
-  /^(?:passkey|bound)\./.test(change.type);
+  /^(?:passkey|bound|replay)\./.test(change.type);
 
-export const nameOfBound = ({ realm, uuid }: Pick<BoundDevice, 'realm' | 'uuid'>): string => `${realm} ${uuid}`;
+const nameOfBound = ({ realm, uuid }: Pick<BoundDevice, 'realm' | 'uuid'>): string => `${realm} ${uuid}`;
 
-export const rowsOfUser = <R extends { readonly userId: string }>(
+const rowsOfUser = <R extends { readonly userId: string }>(
   table: ReadonlyMap<string, R>,
   userId: string,
 ): readonly R[] => [...table.values()].filter((row) => row.userId === userId);
+
+const newestFirst = (a: { readonly createdAt: number }, b: { readonly createdAt: number }): number =>
+  b.createdAt - a.createdAt;
+
+/** Those who read these tables, each by `read`. */
+export const keyReaders = (
+  read: <T>(get: (from: KeyTables) => T) => Promise<T>,
+): { readonly passkeys: PasskeyReader; readonly boundDevices: BoundDeviceReader; readonly replays: Replays } => ({
+  passkeys: {
+    ofUser: (userId) => read((it) => rowsOfUser(it.passkeys, userId).toSorted(newestFirst)),
+    byCredentialId: (realm, credentialId) =>
+      read((it) => [...it.passkeys.values()].find((row) => row.realm === realm && row.credentialId === credentialId)),
+    get: (uuid) => read((it) => it.passkeys.get(uuid)),
+    countOfOtherRelyingParty: (realm, rpId, limit) =>
+      read((it) => {
+        const others = [...it.passkeys.values()].filter((row) => row.realm === realm && row.rpId !== undefined);
+        return Math.min(others.filter((row) => row.rpId !== rpId).length, limit);
+      }),
+  },
+  boundDevices: {
+    ofUser: (userId) => read((it) => rowsOfUser(it.boundDevices, userId).toSorted(newestFirst)),
+    get: (realm, uuid) => read((it) => it.boundDevices.get(nameOfBound({ realm, uuid }))),
+  },
+  replays: { has: (hash) => read((it) => it.seen.has(hash)) },
+});
+
+interface Replays {
+  has(hash: string): Promise<boolean>;
+}
 
 /** Puts a row as a rule leaves it; `false` where the rule says that nothing is to be done. */
 const keep = <R>(table: Map<string, R>, name: string, row: R | undefined): boolean => {
@@ -34,7 +77,7 @@ const deleteOfUser = (table: Map<string, { readonly userId: string }>, userId: s
 
 /** `removeCodes` removes the recovery codes of type `webauthn`. */
 export const applyKeyChange = (
-  { passkeys, boundDevices }: KeyTables,
+  { passkeys, boundDevices, seen }: KeyTables,
   change: KeyChange,
   removeCodes: (userId: string) => void,
 ): boolean => {
@@ -82,6 +125,12 @@ export const applyKeyChange = (
       return boundDevices.delete(nameOfBound(change));
     case 'bound.deleteAll':
       deleteOfUser(boundDevices, change.userId);
+      return true;
+    case 'replay.room':
+      return true;
+    case 'replay.see':
+      if (seen.has(change.hash)) return false;
+      seen.add(change.hash);
       return true;
   }
 };

@@ -32,7 +32,14 @@ import { messageFingerprints } from '../model/message-fingerprint.ts';
 import { keptMessage, type MessageChange, type MessageReader, type PushMessage } from '../model/messages.ts';
 import type { PasskeyReader } from '../model/passkey.ts';
 import { isRinging, isUnclaimed, isUnsent } from '../model/request-rules.ts';
-import { applyKeyChange, isKeyChange, type KeyTables, nameOfBound, rowsOfUser } from './memory-key-changes.ts';
+import {
+  applyKeyChange,
+  copyOfKeyTables,
+  emptyKeyTables,
+  isKeyChange,
+  type KeyTables,
+  keyReaders,
+} from './memory-key-changes.ts';
 import {
   applyMessageChange,
   isMessageChange,
@@ -75,6 +82,7 @@ export interface MemoryPushPorts {
   readonly oathDevices: OathDeviceReader;
   readonly passkeys: PasskeyReader;
   readonly boundDevices: BoundDeviceReader;
+  readonly replays: { has(hash: string): Promise<boolean> };
   readonly throttles: ThrottleReader;
   readonly identities: IdentityDirectory;
   readonly committer: Committer;
@@ -101,8 +109,7 @@ export function memoryPushPorts(): MemoryPushPorts {
     messages: new Map(),
     devices: new Map(),
     oathDevices: new Map(),
-    passkeys: new Map(),
-    boundDevices: new Map(),
+    ...emptyKeyTables(),
     codes: new Map(),
     throttles: new Map(),
     identities: new Map(),
@@ -188,21 +195,7 @@ export function memoryPushPorts(): MemoryPushPorts {
       ofUser: (userId) => read((it) => userOathDevices(it, userId).sort(newestFirst)),
       get: (uuid) => read((it) => it.oathDevices.get(uuid)),
     },
-    passkeys: {
-      ofUser: (userId) => read((it) => rowsOfUser(it.passkeys, userId).toSorted(newestFirst)),
-      byCredentialId: (realm, credentialId) =>
-        read((it) => [...it.passkeys.values()].find((row) => row.realm === realm && row.credentialId === credentialId)),
-      get: (uuid) => read((it) => it.passkeys.get(uuid)),
-      countOfOtherRelyingParty: (realm, rpId, limit) =>
-        read((it) => {
-          const others = [...it.passkeys.values()].filter((row) => row.realm === realm && row.rpId !== undefined);
-          return Math.min(others.filter((row) => row.rpId !== rpId).length, limit);
-        }),
-    },
-    boundDevices: {
-      ofUser: (userId) => read((it) => rowsOfUser(it.boundDevices, userId).toSorted(newestFirst)),
-      get: (realm, uuid) => read((it) => it.boundDevices.get(nameOfBound({ realm, uuid }))),
-    },
+    ...keyReaders(read),
     throttles: {
       get: (subjects) =>
         read((it) => subjects.map((subject) => it.throttles.get(subject)).filter((row) => row !== undefined)),
@@ -229,8 +222,7 @@ export function memoryPushPorts(): MemoryPushPorts {
           messages: new Map(tables.messages),
           devices: new Map(tables.devices),
           oathDevices: new Map(tables.oathDevices),
-          passkeys: new Map(tables.passkeys),
-          boundDevices: new Map(tables.boundDevices),
+          ...copyOfKeyTables(tables),
           codes: new Map(tables.codes),
           throttles: new Map(tables.throttles),
           identities: new Map(tables.identities),

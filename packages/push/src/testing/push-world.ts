@@ -1,5 +1,6 @@
 import type { Identity, RealmSettings } from '@assent/engine';
 import { testRealm } from '@assent/engine/testing';
+import { boundDevicesAdapter } from '../binding/bound-devices-adapter.ts';
 import { pushDispatcher } from '../delivery/dispatcher.ts';
 import { localHints } from '../delivery/hints.ts';
 import { ProviderCalls } from '../delivery/provider-calls.ts';
@@ -9,6 +10,7 @@ import { realmTransports } from '../delivery/realm-transports.ts';
 import { relayTransport } from '../delivery/transports/relay-transport.ts';
 import { pushDevicesAdapter } from '../enrolment/push-devices-adapter.ts';
 import { skipSettingsAdapter } from '../enrolment/skip-settings-adapter.ts';
+import { secondFactorsAdapter } from '../factors/second-factors-adapter.ts';
 import type { PushMessage } from '../model/messages.ts';
 import type { PushRequestOptions } from '../model/push-messages.ts';
 import { oathDevicesAdapter } from '../oath/oath-devices-adapter.ts';
@@ -86,7 +88,7 @@ export function pushWorld({ realms = [testRealm()], hasService = true } = {}) {
     fcm: () => provider,
     apns: () => provider,
   });
-  const { messages, devices, oathDevices, passkeys, boundDevices, throttles, identities, committer } = ports;
+  const { messages, devices, oathDevices, passkeys, boundDevices, replays, throttles, identities, committer } = ports;
   const warnings: Readonly<Record<string, unknown>>[] = [];
   const log = {
     warn: (msg: string, fields: Readonly<Record<string, unknown>>) => void warnings.push({ msg, ...fields }),
@@ -115,6 +117,7 @@ export function pushWorld({ realms = [testRealm()], hasService = true } = {}) {
     oathDevices,
     passkeys,
     boundDevices,
+    replays,
     throttles,
     isKnownSource: async (_userId: string, source: string) => knownSources.has(source),
     identities,
@@ -135,6 +138,8 @@ export function pushWorld({ realms = [testRealm()], hasService = true } = {}) {
     messages: pushMessagesAdapter(dependencies),
     devices: pushDevicesAdapter(dependencies),
     oathDevices: oathDevicesAdapter(dependencies),
+    boundDevices: boundDevicesAdapter(dependencies),
+    secondFactors: secondFactorsAdapter(dependencies),
     skip: skipSettingsAdapter(dependencies),
     codes: recoveryCodesAdapter(dependencies),
   };

@@ -1,5 +1,6 @@
 import { createHash, sign } from 'node:crypto';
 import { newEcKeyPair } from '../../jose/index.ts';
+import { der, derOid, derSequence, derTime } from './der-text.ts';
 
 export interface TestCertificate {
   /** PEM; whoever is to trust the server trusts this. */
@@ -7,24 +8,10 @@ export interface TestCertificate {
   readonly key: string;
 }
 
-const der = (tag: number, ...parts: readonly Uint8Array[]): Buffer => {
-  const body = Buffer.concat(parts);
-  const length =
-    body.length < 0x80
-      ? [body.length]
-      : body.length < 0x100
-        ? [0x81, body.length]
-        : [0x82, body.length >> 8, body.length & 0xff];
-  return Buffer.concat([Buffer.from([tag, ...length]), body]);
-};
-const sequence = (...parts: readonly Uint8Array[]): Buffer => der(0x30, ...parts);
-const oid = (hex: string): Buffer => der(0x06, Buffer.from(hex, 'hex'));
-const time = (text: string): Buffer => der(0x17, Buffer.from(text));
-
-const ECDSA_WITH_SHA256 = sequence(oid('2a8648ce3d040302'));
-const COMMON_NAME = oid('550403');
-const SUBJECT_ALTERNATIVE_NAME = oid('551d11');
-const BASIC_CONSTRAINTS = oid('551d13');
+const ECDSA_WITH_SHA256 = derSequence(derOid('2a8648ce3d040302'));
+const COMMON_NAME = derOid('550403');
+const SUBJECT_ALTERNATIVE_NAME = derOid('551d11');
+const BASIC_CONSTRAINTS = derOid('551d13');
 
 /** What may be wrong with a certificate. */
 export interface CertificateFlaws {
@@ -39,25 +26,29 @@ export const selfSignedCertificate = ({ isOfAnother, hasRunOut }: CertificateFla
   const keyInfo = publicKey.export({ type: 'spki', format: 'der' });
   const serial = createHash('sha256').update(keyInfo).digest().subarray(0, 8);
   serial[0] = ((serial[0] ?? 0) & 0x7f) | 0x40;
-  const name = sequence(der(0x31, sequence(COMMON_NAME, der(0x0c, Buffer.from('Assent test provider')))));
+  const name = derSequence(der(0x31, derSequence(COMMON_NAME, der(0x0c, Buffer.from('Assent test provider')))));
   const ours = [der(0x82, Buffer.from('localhost')), der(0x87, Buffer.from([127, 0, 0, 1]))];
-  const names = sequence(...(isOfAnother === true ? [der(0x82, Buffer.from('other.example.com'))] : ours));
-  const extensions = sequence(
-    sequence(SUBJECT_ALTERNATIVE_NAME, der(0x04, names)),
-    sequence(BASIC_CONSTRAINTS, der(0x01, Buffer.from([0xff])), der(0x04, sequence(der(0x01, Buffer.from([0xff]))))),
+  const names = derSequence(...(isOfAnother === true ? [der(0x82, Buffer.from('other.example.com'))] : ours));
+  const extensions = derSequence(
+    derSequence(SUBJECT_ALTERNATIVE_NAME, der(0x04, names)),
+    derSequence(
+      BASIC_CONSTRAINTS,
+      der(0x01, Buffer.from([0xff])),
+      der(0x04, derSequence(der(0x01, Buffer.from([0xff])))),
+    ),
   );
-  const toBeSigned = sequence(
+  const toBeSigned = derSequence(
     der(0xa0, der(0x02, Buffer.from([2]))),
     der(0x02, serial),
     ECDSA_WITH_SHA256,
     name,
-    sequence(time('200101000000Z'), time(hasRunOut === true ? '210101000000Z' : '491231235959Z')),
+    derSequence(derTime('200101000000Z'), derTime(hasRunOut === true ? '210101000000Z' : '491231235959Z')),
     name,
     keyInfo,
     der(0xa3, extensions),
   );
   const signature = sign('sha256', toBeSigned, privateKey);
-  const certificate = sequence(toBeSigned, ECDSA_WITH_SHA256, der(0x03, Buffer.from([0]), signature));
+  const certificate = derSequence(toBeSigned, ECDSA_WITH_SHA256, der(0x03, Buffer.from([0]), signature));
   const base64 = certificate.toString('base64').replace(/.{1,64}/g, '$&\n');
   return {
     certificate: `-----BEGIN CERTIFICATE-----\n${base64}-----END CERTIFICATE-----\n`,

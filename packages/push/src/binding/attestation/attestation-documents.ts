@@ -1,0 +1,27 @@
+import { createPublicKey, type KeyObject, X509Certificate } from 'node:crypto';
+import { isObject } from '../../protocol/index.ts';
+
+const PEM = /-----BEGIN (CERTIFICATE|PUBLIC KEY)-----[\s\S]+?-----END \1-----/g;
+
+/**
+ * The public keys of roots, from certificates or keys in PEM: as text, or as a list of texts in JSON, which is how Google gives them out.
+ * Throws where one of them cannot be read, and where there is none.
+ */
+export const readRoots = (text: string): readonly KeyObject[] => {
+  const joined = text.trimStart().startsWith('[') ? (JSON.parse(text) as unknown[]).map(String).join('\n') : text;
+  const keys = [...joined.matchAll(PEM)].map(([block, kind]) =>
+    kind === 'CERTIFICATE' ? new X509Certificate(block).publicKey : createPublicKey(block),
+  );
+  if (keys.length === 0) throw new RangeError('There is no certificate and no public key in PEM.');
+  return keys;
+};
+
+/**
+ * Serial numbers of certificates that are not good any more, from the list that Google gives out: whatever its status says, a certificate that
+ * is listed is not to be trusted. Throws for a text that is no such list.
+ */
+export const readRevokedSerials = (text: string): ReadonlySet<string> => {
+  const list: unknown = JSON.parse(text);
+  if (!isObject(list) || !isObject(list.entries)) throw new RangeError('The list has no entries.');
+  return new Set(Object.keys(list.entries).map((serial) => serial.toLowerCase().replace(/^0+(?=.)/, '')));
+};

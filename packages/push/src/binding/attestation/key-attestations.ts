@@ -1,0 +1,19 @@
+import { port } from '@assent/engine';
+import type { AttestationFault, AttestedKey } from './check-key-attestation.ts';
+import type { KeyDescription } from './key-description.ts';
+
+/** Whether the hardware of a phone keeps a key. */
+export type KeyAttestation =
+  | { readonly status: 'attested'; readonly description: KeyDescription }
+  | { readonly status: 'refused'; readonly reason: AttestationFault }
+  /** The realm names no roots. */
+  | { readonly status: 'noRoots' }
+  /** The roots, or the list of what is revoked, cannot be read, and were not read lately: nobody knows. */
+  | { readonly status: 'unknown'; readonly cause: unknown };
+
+/** Attestations of keys by Android, as nodes see them. */
+export interface KeyAttestations {
+  check(attested: AttestedKey): Promise<KeyAttestation>;
+}
+
+export const keyAttestations = port<KeyAttestations>()('keyAttestations', 'reads');

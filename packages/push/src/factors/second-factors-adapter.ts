@@ -1,0 +1,22 @@
+import type { Adapter } from '@assent/engine/host';
+import { boundDevicesOfUser } from '../binding/staged-bound-devices.ts';
+import { oathDevicesOfUser, pushDevicesOfUser } from '../enrolment/staged-devices.ts';
+import type { PushDependencies } from '../requests/push-dependencies.ts';
+import type { SecondFactors } from './second-factors.ts';
+
+type Readers = Pick<PushDependencies, 'devices' | 'oathDevices' | 'passkeys' | 'boundDevices'>;
+
+/** Second factors of users as the nodes of one unit of work see them, with those that it writes. */
+export const secondFactorsAdapter =
+  ({ devices, oathDevices, passkeys, boundDevices }: Readers): Adapter<SecondFactors> =>
+  (unit) => ({
+    async any(userId) {
+      const ofEachKind = await Promise.all([
+        pushDevicesOfUser(devices, unit, userId),
+        oathDevicesOfUser(oathDevices, unit, userId),
+        unit.remember(`devices:passkeys:${userId}`, () => passkeys.ofUser(userId)),
+        boundDevicesOfUser(boundDevices, unit, userId),
+      ]);
+      return ofEachKind.some(({ length }) => length > 0);
+    },
+  });
