@@ -62,7 +62,21 @@ export interface OathAccount {
   readonly addedAt: number;
 }
 
-export type PhoneAccount = PushAccount | OathAccount;
+/** A key by which an app of this phone signs for a user, once a server has bound it (spec: webauthn §7). */
+export interface BoundAccount {
+  readonly kind: 'bound';
+  /** The `kid` of the key. */
+  readonly id: string;
+  /** The name of the app, as its package or bundle has it. */
+  readonly issuer: string;
+  readonly name: string;
+  /** What the server calls the user. */
+  readonly userId: string;
+  readonly deviceKey: JsonWebKey;
+  readonly addedAt: number;
+}
+
+export type PhoneAccount = PushAccount | OathAccount | BoundAccount;
 
 /** Everything that the phone remembers between two runs. */
 export interface PhoneState {
@@ -175,6 +189,14 @@ function isAccount(value: unknown): value is PhoneAccount {
       ) &&
       Number(account.periodSeconds) > 0 &&
       Number(account.counter) >= 0
+    );
+  }
+  if (account.kind === 'bound') {
+    return (
+      ['id', 'issuer', 'name', 'userId'].every((member) => typeof account[member] === 'string') &&
+      typeof account.deviceKey === 'object' &&
+      account.deviceKey !== null &&
+      Number.isSafeInteger(account.addedAt)
     );
   }
   return (

@@ -49,7 +49,7 @@ export async function requestFromFile(
   file: string,
   accounts: readonly PushAccount[],
 ): Promise<PushRequest> {
-  const deliveries = readDeliveries(file === '-' ? await io.stdin.readAll() : readMessageFile(file));
+  const deliveries = readDeliveries(await readGiven(io, file, 'MESSAGE_UNREADABLE'));
   const account = deliveries.map(({ message }) => accountOf(message, accounts)).find((it) => it !== undefined);
   if (account === undefined) {
     throw new PhoneError(
@@ -69,15 +69,18 @@ export async function requestFromFile(
   return openMessage(delivery, account, io.now());
 }
 
-function readMessageFile(file: string): string {
+/** What is in a file, or comes in where it is called `-`. */
+export async function readGiven(
+  { stdin }: Pick<Session['io'], 'stdin'>,
+  file: string,
+  unreadable: 'MESSAGE_UNREADABLE' | 'STEP_UNREADABLE',
+): Promise<string> {
+  if (file === '-') return stdin.readAll();
   try {
     return readFileSync(file, 'utf8');
   } catch (error) {
-    throw new PhoneError(
-      'MESSAGE_UNREADABLE',
-      `The file ${file} cannot be read.`,
-      'name a file that exists, or - for stdin',
-      { cause: error },
-    );
+    throw new PhoneError(unreadable, `The file ${file} cannot be read.`, 'name a file that exists, or - for stdin', {
+      cause: error,
+    });
   }
 }

@@ -12,6 +12,7 @@ import { list, oneTimeCode, pause, refresh, remove } from './account-commands.ts
 import { approve, deny } from './answer-commands.ts';
 import type { RequestOptions } from './find-request.ts';
 import { type RegisterOptions, register } from './register-command.ts';
+import { type SignOptions, sign } from './sign-command.ts';
 import { watch } from './watch-command.ts';
 
 /** `assent phone …`: a phone in a terminal, and the official phones' habits for tests. */
@@ -56,6 +57,13 @@ export function phoneCommand(io: PhoneIo): Command {
   forMessage(subcommand('deny', 'Deny the request that waits.'))
     .addOption(new Option('--reason <reason>', 'what happened').choices([...DENY_REASONS]).default('other'))
     .action(run<RequestOptions & { readonly reason: DenyReason }>((session, options) => deny(session, options)));
+  forAccount(
+    subcommand('sign', 'Answer a step that asks an app to bind this phone, or to sign; prints the step to send.'),
+  )
+    .option('--step <file>', 'the step, as the server has sent it; - reads it from stdin', '-')
+    .option('--application <id>', 'the app that this phone is', 'org.example.app')
+    .option('--error <name>', 'say that it cannot be done, and by what name: Abort, Unsupported, …')
+    .action(run<SignOptions>(sign));
   forAccount(subcommand('refresh', 'Tell the server a new delivery token.'))
     .requiredOption('--token <token>', 'the new token')
     .action(run(refresh));

@@ -64,15 +64,18 @@ export function questionText(request: PushRequest): string {
   return '  This request came without a number, so it can only be denied. Type d to deny:  ';
 }
 
+/** What stands in the place of a server, which these accounts know none of. */
+const WITHOUT_SERVER = { oath: 'one-time codes', bound: 'signs for an app' } as const;
+
 /** The table of `list`. */
 export function accountTable(accounts: readonly PhoneAccount[]): string {
   const rows = accounts.map((account) => [
     account.id,
     plainText(account.issuer),
     plainText(account.name),
-    account.kind === 'push' ? new URL(account.authenticateUrl).host : 'one-time codes',
+    account.kind === 'push' ? new URL(account.authenticateUrl).host : WITHOUT_SERVER[account.kind],
     dayText(account.addedAt),
-    account.kind === 'oath' ? '-' : account.lastAnswerAt === undefined ? 'never' : dayText(account.lastAnswerAt),
+    account.kind !== 'push' ? '-' : account.lastAnswerAt === undefined ? 'never' : dayText(account.lastAnswerAt),
   ]);
   const all = [['ID', 'ISSUER', 'ACCOUNT', 'SERVER', 'ADDED', 'LAST ANSWER'], ...rows];
   const widths = [0, 1, 2, 3, 4, 5].map((column) => Math.max(...all.map((row) => row[column]?.length ?? 0)));
