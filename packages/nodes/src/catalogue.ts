@@ -47,6 +47,9 @@ import { meter } from './metrics/meter.node.ts';
 import { timerStart } from './metrics/timer-start.node.ts';
 import { timerStop } from './metrics/timer-stop.node.ts';
 import { combinedMultiFactorRegistration } from './mfa/combined-multi-factor-registration.node.ts';
+import { deviceBinding } from './mfa/device-binding.node.ts';
+import { deviceBindingStorage } from './mfa/device-binding-storage.node.ts';
+import { deviceSigningVerifier } from './mfa/device-signing-verifier.node.ts';
 import { getAuthenticatorApp } from './mfa/get-authenticator-app.node.ts';
 import { mfaRegistrationOptions } from './mfa/mfa-registration-options.node.ts';
 import { oathDeviceStorage } from './mfa/oath-device-storage.node.ts';
@@ -113,11 +116,14 @@ export const nodeCatalogue: ReadonlyMap<string, NodeDefinition> = new Map(
     createPassword,
     dataStoreDecision,
     debug,
+    deviceBinding,
+    deviceBindingStorage,
     deviceGeoFencing,
     deviceLocationMatch,
     deviceMatch,
     deviceProfileCollector,
     deviceSave,
+    deviceSigningVerifier,
     deviceTamperingVerification,
     displayUserName,
     emailSuspend,

@@ -10,7 +10,7 @@ import {
   type TestTree,
   testUserId,
 } from '@assent/engine/testing';
-import { oathDevices, pushDevices, pushMessages, recoveryCodes, skipSettings } from '@assent/push';
+import { oathDevices, pushDevices, pushMessages, recoveryCodes, secondFactors, skipSettings } from '@assent/push';
 import { describe, expect, test } from 'vitest';
 import { nodeCatalogue } from './catalogue.ts';
 import {
@@ -19,6 +19,7 @@ import {
   MemoryMessages,
   MemoryOathDevices,
   memorySkipSettings,
+  secondFactorsAmong,
   TEST_CLAIMS,
   testDevice,
 } from './testing/push-doubles.ts';
@@ -92,6 +93,7 @@ const setUp = (...devices: ReturnType<typeof testDevice>[]) => {
     .bind(pushDevices, () => phones)
     .bind(oathDevices, () => generators)
     .bind(recoveryCodes, () => codes)
+    .bind(secondFactors, () => secondFactorsAmong(phones, generators))
     .bind(skipSettings, () => skip);
   const it = journeyHarness({ nodes: [...nodeCatalogue.values()], trees: { Login: tree }, users, bindings, clock });
   const storedOf = (id: string) => storedJourney(it.store.journeys.get(id));

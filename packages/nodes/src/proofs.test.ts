@@ -10,6 +10,7 @@ const definitions: readonly NodeDefinition[] = [...nodeCatalogue.values()];
 const PROOFS: Readonly<Record<string, readonly string[]>> = {
   AgentDataStoreDecisionNode: ['password'],
   DataStoreDecisionNode: ['password'],
+  DeviceSigningVerifierNode: ['boundDevice'],
   IdentityStoreDecisionNode: ['password'],
   OathTokenVerifierNode: ['oath'],
   OneTimePasswordCollectorDecisionNode: ['mailCode', 'smsCode'],
@@ -19,7 +20,7 @@ const PROOFS: Readonly<Record<string, readonly string[]>> = {
 
 /** What somebody may be checked by: a node that uses one of these either proves something or is in the list below. */
 const CHECKING_PORTS = ['passwords', 'passwordHasher', 'throttle', 'cookieKey', 'keyFiles', 'backChannels'];
-const CHECKING_PUSH_PORTS = ['pushMessages', 'pushDevices', 'oathDevices', 'recoveryCodes'];
+const CHECKING_PUSH_PORTS = ['pushMessages', 'pushDevices', 'oathDevices', 'boundDevices', 'recoveryCodes'];
 
 const NO_PROOF: Readonly<Record<string, string>> = {
   AmsterJwtDecisionNode: 'a key of a program says nothing of a person, and no method of the table is one',
@@ -28,6 +29,8 @@ const NO_PROOF: Readonly<Record<string, string>> = {
   BackchannelNotificationNode: 'it tells, and asks nothing',
   CombinedMultiFactorRegistrationNode: 'whoever is in the journey registers a phone of their own',
   CreateObjectNode: 'it stores answers, and checks none',
+  DeviceBindingNode: 'whoever is in the journey binds a phone of their own',
+  DeviceBindingStorageNode: 'it stores what was bound',
   EmailSuspendNode: 'a link that was followed is no code: whoever has it in a history follows it, too',
   EmailTemplateNode: 'it sends a mail, and asks nothing',
   KbaVerifyNode: 'answers to questions are no method of the table',

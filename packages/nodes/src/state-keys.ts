@@ -5,6 +5,17 @@ const attributes = z.record(z.string(), z.unknown());
 
 // Well-known keys in AM's spelling, sorted by name in state (spec: nodes-mfa §2.1, journeys-rest §5.3).
 
+/** A phone that is bound and not stored yet, as AM keeps it: for scripts. */
+export const boundDeviceProfile = stateKey.transient('DeviceBinding.DEVICE', attributes);
+/** What the hardware of a phone said of its key. */
+export const bindingAttestation = stateKey.transient('DeviceBindingNode.ATTESTATION', attributes);
+/** Why a phone's signature was not accepted, in AM's words. */
+export const signingFailure = stateKey.shared(
+  'DeviceSigningVerifierNode.FAILURE',
+  z.enum(['INVALID_CLAIM', 'INVALID_USER', 'NOT_ACTIVE_USER', 'INVALID_SUBJECT', 'INVALID_SIGNATURE']),
+);
+/** What a phone has signed, letter by letter. */
+export const signedText = stateKey.transient('DeviceSigningVerifierNode.JWT', z.string());
 /** Id of the user whom a node has found, as AM's identity management calls it. */
 export const objectId = stateKey.shared('_id', z.string());
 export const pushAuthFailureReason = stateKey.shared('PushAuthFailureReason', z.string());
@@ -18,6 +29,39 @@ export const backChannelRedirectUri = stateKey.shared('backchannel-redirectUri',
 export const backChannelSession = stateKey.transient('backchannel-sessionProperties', z.record(z.string(), z.string()));
 /** Its id, with which anybody may start it. */
 export const backChannelTransaction = stateKey.shared('backchannel-transaction', z.string());
+const labels = { kid: z.string().exactOptional(), use: z.string().exactOptional(), alg: z.string().exactOptional() };
+const pendingBoundDevice = z.object({
+  /** The row as it would be stored; all of it is public. */
+  device: z.object({
+    uuid: z.string(),
+    realm: z.string(),
+    userId: z.string(),
+    username: z.string(),
+    deviceName: z.string(),
+    deviceId: z.string(),
+    key: z.union([
+      z.object({
+        kty: z.literal('EC'),
+        crv: z.enum(['P-256', 'P-384', 'P-521']),
+        x: z.string(),
+        y: z.string(),
+        ...labels,
+      }),
+      z.object({ kty: z.literal('RSA'), n: z.string(), e: z.string(), ...labels }),
+    ]),
+    applicationId: z.string(),
+    authenticationType: z.string(),
+    attested: z.boolean(),
+    createdAt: z.int(),
+    lastAccessAt: z.int(),
+    rev: z.int(),
+  }),
+  /** The limit of the node that has bound it; 0 for the realm's. */
+  maxDevices: z.int(),
+});
+export type PendingBoundDevice = z.output<typeof pendingBoundDevice>;
+/** The same phone as this server keeps it. */
+export const boundPendingDevice = stateKey.transient('boundPendingDevice', pendingBoundDevice);
 /** Where a one-time password is mailed to; what is there already is used. */
 export const emailAddress = stateKey.shared('emailAddress', z.string());
 /** Of the node in an inner tree that failed. */

@@ -14,6 +14,8 @@ import { backChannelsAdapter, type Committer, storedPasswords } from '@assent/en
 import { plainHasher, seededRandom, simulatedClock, testRealm } from '@assent/engine/testing';
 import { nodeCatalogue } from '@assent/nodes';
 import {
+  boundDevices,
+  type GuardedRequests,
   hotp,
   localHints,
   type MessageChange,
@@ -24,6 +26,7 @@ import {
   pushMessages,
   recoveryCodes,
   relayTransport,
+  secondFactors,
   skipSettings,
 } from '@assent/push';
 import { MemoryUnitOfWork } from '@assent/push/testing';
@@ -256,6 +259,42 @@ const OPERATIONS: readonly Operation[] = [
     }),
   ),
   operation(pushDevices, 'answeredBy', async (port, { request }) => (await port.answeredBy(request)) !== undefined),
+  operation(boundDevices, 'ofUser, bound', (port, _hand, ports) =>
+    forUser(ports, 'demo', async ({ id }) =>
+      (await port.ofUser(id)).map(({ uuid, lastAccessAt }) => [uuid, lastAccessAt]),
+    ),
+  ),
+  ...[true, false].map((isFirst) =>
+    operation(boundDevices, `save a bound phone${isFirst ? ', the first factor' : ''}`, (port, _hand, ports) =>
+      forUser(ports, 'demo', async (identity) => {
+        const kid = `bound-${isFirst}`;
+        const device = port.create({
+          identity,
+          binding: {
+            kid,
+            key: { kty: 'EC', crv: 'P-256', x: 'x', y: 'y', kid },
+            applicationId: 'com.example.app',
+            certificates: [],
+          },
+          deviceName: 'Phone',
+          deviceId: 'installation',
+          authenticationType: 'NONE',
+          attested: false,
+        });
+        return (await port.save(identity, device, { maxDevices: 2, isFirst })).status;
+      }),
+    ),
+  ),
+  operation(boundDevices, 'used', (port, _hand, ports) =>
+    forUser(ports, 'demo', async ({ id }) => {
+      const [device] = await port.ofUser(id);
+      return device === undefined ? 'no device' : port.used(device);
+    }),
+  ),
+  operation(boundDevices, 'refused', (port) => port.refused(undefined, 'signature')),
+  operation(secondFactors, 'read second factors', (port, _hand, ports) =>
+    forUser(ports, 'demo', ({ id }) => port.any(id)),
+  ),
   operation(backChannels, 'open', (port, hand) => {
     const opened = port.open({ tree: 'Answer', data: {}, seconds: 60, allowRetry: false });
     hand.channel = opened?.id ?? '';
@@ -274,6 +313,7 @@ const WITHOUT_WRITES: Readonly<Record<string, string>> = {
   selfService: 'reads only',
   keyFiles: 'reads only',
   cookieKey: 'reads only',
+  keyAttestations: 'reads only',
   mailer: 'sends',
   templateMailer: 'sends',
   journeyMetrics: 'is read by nobody but the operator',
@@ -314,6 +354,7 @@ const prepared = async () => {
     mailer: { send: async () => ({ status: 'accepted' }) },
     digest,
     spray: { right: () => undefined, wrong: () => undefined },
+    requests: { send: () => Promise.reject(new Error('nobody is called')) } as unknown as GuardedRequests,
   }).bind(
     backChannels,
     backChannelsAdapter({

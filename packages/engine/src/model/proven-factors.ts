@@ -11,6 +11,8 @@ export const PROOF_METHODS = [
   'oath',
   'mailCode',
   'smsCode',
+  /** A phone has signed with a key of its own. Whether it asked for a finger or a PIN before, nobody here can see (WA-48). */
+  'boundDevice',
   'recoveryCode',
 ] as const;
 

@@ -6,6 +6,7 @@ import { type TreeFacts, UNKNOWN_TREE } from './node-facts.ts';
 import type { CheckedTree, ParsedNode, TreeReading } from './parsed-node.ts';
 import { reachFindings } from './reach-rules.ts';
 import {
+  applicationFindings,
   backChannelFindings,
   innerTreeFindings,
   type KnownScripts,
@@ -77,6 +78,7 @@ export const checkTrees = (options: TreeCheckOptions): readonly TreeFinding[] =>
       ...scriptFindings(graph, options),
       ...settingsFindings(graph),
       ...lookUpFindings(graph, options),
+      ...applicationFindings(graph),
     ]
       .sort((a, b) => (order(a) < order(b) ? -1 : order(a) > order(b) ? 1 : 0))
       .map(({ node, ...finding }) => ({

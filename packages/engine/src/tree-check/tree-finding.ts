@@ -15,6 +15,7 @@ export const FINDINGS = {
   J19: 'The journey does not start at a node',
   J20: 'The settings of a node cannot be used',
   J21: 'Users are looked up by an attribute that has no index',
+  'J-P6': 'No app may answer a node that asks one to sign',
 } as const;
 export type FindingCode = keyof typeof FINDINGS;
 

@@ -8,7 +8,7 @@ import {
   pollingWaitCallback,
   textOutputCallback,
 } from '@assent/engine';
-import { type OathDevice, oathDevices, pushDevices, pushMessages, recoveryCodes } from '@assent/push';
+import { type OathDevice, oathDevices, pushDevices, pushMessages, recoveryCodes, secondFactors } from '@assent/push';
 import { z } from 'zod';
 import * as key from '../state-keys.ts';
 import { onStoreFailure } from '../store-failure.ts';
@@ -23,7 +23,6 @@ import {
 } from './oath/oath-settings.ts';
 import {
   forgetGenerator,
-  hasDevice,
   pendingGeneratorKeys,
   storeGeneratorErrors,
   storeOathDevice,
@@ -37,6 +36,7 @@ import {
   phoneRegistrationTexts,
 } from './push/phone-registration.ts';
 import { phoneRegistration } from './push/register-phone.ts';
+import { anotherFactorErrors, hasUsedFactor } from './registration/factor-names.ts';
 import { registeringUser } from './registration/registering-user.ts';
 
 const isJsonObject = (text: string): boolean => {
@@ -74,21 +74,28 @@ export const combinedMultiFactorRegistration = defineNode({
   outputs: [...phoneRegistrationOutputs, ...pendingGeneratorKeys],
   sends: [confirmationCallback, hiddenValueCallback, pollingWaitCallback, textOutputCallback],
   secondFactor: [],
-  uses: [clock, identities, oathDevices, pushDevices, pushMessages, recoveryCodes],
+  uses: [clock, identities, oathDevices, pushDevices, pushMessages, recoveryCodes, secondFactors],
   textFallback: 'realm-then-first',
   texts: phoneRegistrationTexts,
   errors: {
     ...phoneRegistrationErrors,
+    ...anotherFactorErrors,
     noAlgorithm: 'No OTP algorithm selected',
     notDecoded: storeGeneratorErrors.notDecoded,
   },
 
-  async process({ config, state, realm, ports, answered, text, fail, report, goTo, send }) {
+  async process({ config, state, realm, ports, journey, answered, text, fail, report, goTo, send }) {
     const identity = await registeringUser(ports.identities, state.get(key.username), fail);
-    const isRegistered = await onStoreFailure(
-      () => hasDevice(ports, identity.id),
-      (cause) => fail('noDataStore', {}, cause),
+    const trouble = (cause: unknown) => fail('noDataStore', {}, cause);
+    const ofEitherKind = await onStoreFailure(
+      async () => [await ports.oathDevices.ofUser(identity.id), await ports.pushDevices.ofUser(identity.id)],
+      trouble,
     );
+    const isRegistered = ofEitherKind.some(({ length }) => length > 0);
+    /** Whether a factor of another kind is there, and none was shown. */
+    const lacksFactor = async () =>
+      !hasUsedFactor(journey.nodeTypesOf(identity)) &&
+      (await onStoreFailure(() => ports.secondFactors.any(identity.id), trouble));
     const phone = phoneRegistration({
       identity,
       config,
@@ -112,6 +119,7 @@ export const combinedMultiFactorRegistration = defineNode({
       phone.forget();
       forgetGenerator(state);
       if (isRegistered) return goTo('successOutcome');
+      if (await lacksFactor()) fail('anotherFactorFirst');
       const device = ports.oathDevices.create({ identity, issuer: config.issuer, ...newDeviceOptions(config) });
       state.set(key.oathDeviceProfile, profileOf(device));
       state.set(key.oathEnableRecoveryCode, config.generateRecoveryCodes);
@@ -138,11 +146,10 @@ export const combinedMultiFactorRegistration = defineNode({
     const step = await phone.poll(
       {
         // The phone and the generator are stored together or not at all.
-        obstacle: isRegistered
-          ? 'the user has a device by now'
-          : device.userId === identity.id
-            ? undefined
-            : 'another user',
+        obstacle: async () => {
+          if (isRegistered || (await lacksFactor())) return 'the user has a device by now';
+          return device.userId === identity.id ? undefined : 'another user';
+        },
         store: async () => {
           await storeGenerator();
           return onStoreFailure(newCodes, (cause) => fail('noCodes', {}, cause));

@@ -1,5 +1,5 @@
 import { defineNode, identities, optional, required } from '@assent/engine';
-import { oathDevices, pushDevices, recoveryCodes } from '@assent/push';
+import { oathDevices, recoveryCodes, secondFactors } from '@assent/push';
 import { z } from 'zod';
 import * as key from '../state-keys.ts';
 import { uuidInProfile } from './oath/oath-settings.ts';
@@ -23,7 +23,7 @@ export const oathDeviceStorage = defineNode({
   ],
   outputs: [...pendingGeneratorKeys, key.recoveryCodes, key.recoveryCodeDeviceName],
   secondFactor: [],
-  uses: [identities, oathDevices, pushDevices, recoveryCodes],
+  uses: [identities, oathDevices, recoveryCodes, secondFactors],
   errors: {
     ...registeringUserErrors,
     ...storeGeneratorErrors,

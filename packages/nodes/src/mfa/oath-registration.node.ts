@@ -7,7 +7,7 @@ import {
   required,
   textOutputCallback,
 } from '@assent/engine';
-import { oathDevices, pushDevices, recoveryCodes } from '@assent/push';
+import { oathDevices, recoveryCodes, secondFactors } from '@assent/push';
 import { formatOathUri } from '@assent/push/protocol';
 import { z } from 'zod';
 import * as key from '../state-keys.ts';
@@ -22,12 +22,11 @@ import {
 } from './oath/oath-settings.ts';
 import {
   forgetGenerator,
-  hasDevice,
   pendingGeneratorKeys,
   storeGeneratorErrors,
   storePendingGenerator,
 } from './oath/store-oath-device.ts';
-import { hasUsedFactor } from './registration/factor-names.ts';
+import { anotherFactorErrors, hasUsedFactor } from './registration/factor-names.ts';
 import { accountNameOf, backgroundColorOf, mfaRegistrationConfig } from './registration/mfa-registration.ts';
 import { registeringUser, registeringUserErrors } from './registration/registering-user.ts';
 import { qrCodeScript } from './scripts/qr-code-script.ts';
@@ -59,7 +58,7 @@ export const oathRegistration = defineNode({
   outputs: [...pendingGeneratorKeys, key.recoveryCodes, key.recoveryCodeDeviceName],
   sends: [confirmationCallback, hiddenValueCallback, textOutputCallback],
   secondFactor: [],
-  uses: [identities, oathDevices, pushDevices, recoveryCodes],
+  uses: [identities, oathDevices, recoveryCodes, secondFactors],
   textFallback: 'realm-then-first',
   texts: { scanQRCode: 'Scan this code with the authenticator on your phone.', nextButtonLabel: 'Next' },
   errors: {
@@ -68,7 +67,7 @@ export const oathRegistration = defineNode({
     noAlgorithm: 'No OTP algorithm selected',
     ...storeGeneratorErrors,
     blankValue: 'Blank value for necessary data from device response',
-    anotherFactorFirst: 'A second device is only added after another factor.',
+    ...anotherFactorErrors,
   },
 
   async process({ config, state, ports, journey, answered, text, fail, report, goTo, send }) {
@@ -91,7 +90,7 @@ export const oathRegistration = defineNode({
 
     const isAuthorized = hasUsedFactor(journey.nodeTypesOf(identity));
     const hasOne = await onStoreFailure(
-      () => hasDevice(ports, identity.id),
+      () => ports.secondFactors.any(identity.id),
       (cause) => fail('noDataStore', {}, cause),
     );
     if (hasOne && !isAuthorized) fail('anotherFactorFirst');

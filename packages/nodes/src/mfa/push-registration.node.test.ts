@@ -13,6 +13,7 @@ import {
   MemoryDevices,
   MemoryMessages,
   REGISTER_ID,
+  secondFactorsAmong,
   TEST_CLAIMS,
   TEST_URI,
   testDevice,
@@ -25,7 +26,8 @@ const setUp = (users: TestUsers = { demo: { mail: ['demo@example.org'], cn: [' '
   const pushDevices = new MemoryDevices();
   const recoveryCodes = new MemoryCodes();
   const log = memoryLog();
-  const ports = { clock, identities: memoryIdentities(users), pushDevices, pushMessages, recoveryCodes };
+  const secondFactors = secondFactorsAmong(pushDevices);
+  const ports = { clock, identities: memoryIdentities(users), pushDevices, pushMessages, recoveryCodes, secondFactors };
   return {
     clock,
     pushMessages,

@@ -7,7 +7,7 @@ import {
   pollingWaitCallback,
   textOutputCallback,
 } from '@assent/engine';
-import { pushDevices, pushMessages, recoveryCodes } from '@assent/push';
+import { pushDevices, pushMessages, recoveryCodes, secondFactors } from '@assent/push';
 import { z } from 'zod';
 import * as key from '../state-keys.ts';
 import { onStoreFailure } from '../store-failure.ts';
@@ -20,7 +20,7 @@ import {
   phoneRegistrationTexts,
 } from './push/phone-registration.ts';
 import { phoneRegistration } from './push/register-phone.ts';
-import { hasUsedFactor } from './registration/factor-names.ts';
+import { anotherFactorErrors, hasUsedFactor } from './registration/factor-names.ts';
 import { registeringUser } from './registration/registering-user.ts';
 
 /** Registers a phone by QR code. @see spec: nodes-mfa §3.1; design.md §3 decision 9 */
@@ -45,12 +45,12 @@ export const pushRegistration = defineNode({
   outputs: phoneRegistrationOutputs,
   sends: [confirmationCallback, hiddenValueCallback, pollingWaitCallback, textOutputCallback],
   secondFactor: [],
-  uses: [clock, identities, pushDevices, pushMessages, recoveryCodes],
+  uses: [clock, identities, pushDevices, pushMessages, recoveryCodes, secondFactors],
   textFallback: 'realm-then-first',
   texts: phoneRegistrationTexts,
   errors: {
     ...phoneRegistrationErrors,
-    anotherFactorFirst: 'A second device is only added after another factor.',
+    ...anotherFactorErrors,
   },
 
   async process({ config, state, realm, ports, journey, answered, text, fail, report, goTo, send }) {
@@ -60,6 +60,13 @@ export const pushRegistration = defineNode({
       (cause) => fail('noDataStore', {}, cause),
     );
     const hasEnough = registered.length > 0 && !config.registerAnother;
+    /** Whether a factor of whatever kind is there, and none was shown. */
+    const lacksFactor = async () =>
+      !hasUsedFactor(journey.nodeTypesOf(identity)) &&
+      (await onStoreFailure(
+        () => ports.secondFactors.any(identity.id),
+        (cause) => fail('noDataStore', {}, cause),
+      ));
     const phone = phoneRegistration({
       identity,
       config,
@@ -77,7 +84,7 @@ export const pushRegistration = defineNode({
     if (!answered(pollingWaitCallback)) {
       phone.forget();
       if (hasEnough) return goTo('successOutcome');
-      if (registered.length > 0 && !hasUsedFactor(journey.nodeTypesOf(identity))) fail('anotherFactorFirst');
+      if (await lacksFactor()) fail('anotherFactorFirst');
       return phone.begin();
     }
 
@@ -89,7 +96,7 @@ export const pushRegistration = defineNode({
     };
     return phone.poll({
       // Somebody may have registered a device since the code was first shown: a password alone adds no second one.
-      obstacle: hasEnough ? 'the user has a device by now' : undefined,
+      obstacle: async () => (hasEnough || (await lacksFactor()) ? 'the user has a device by now' : undefined),
       store: () => onStoreFailure(newCodes, (cause) => fail('noCodes', {}, cause)),
     });
   },

@@ -1,19 +1,24 @@
 import { memoryIdentities, memoryLog, simulatedClock } from '@assent/engine/testing';
-import { MemoryCodes, MemoryDevices, MemoryMessages, MemoryOathDevices } from './push-doubles.ts';
+import { MemoryCodes, MemoryDevices, MemoryMessages, MemoryOathDevices, secondFactorsAmong } from './push-doubles.ts';
 
 /** All ports that the nodes of one-time passwords use, with one user who has nothing. */
-export const oathSetUp = () => ({
-  log: memoryLog(),
-  ports: {
-    clock: simulatedClock(),
-    identities: memoryIdentities({ demo: { mail: ['d@example.net'] } }),
-    oathDevices: new MemoryOathDevices(),
-    pushDevices: new MemoryDevices(),
-    pushMessages: new MemoryMessages(),
-    recoveryCodes: new MemoryCodes(),
-  },
-  state: { username: 'demo' } as Readonly<Record<string, unknown>>,
-});
+export const oathSetUp = () => {
+  const oathDevices = new MemoryOathDevices();
+  const pushDevices = new MemoryDevices();
+  return {
+    log: memoryLog(),
+    ports: {
+      clock: simulatedClock(),
+      identities: memoryIdentities({ demo: { mail: ['d@example.net'] } }),
+      oathDevices,
+      pushDevices,
+      pushMessages: new MemoryMessages(),
+      recoveryCodes: new MemoryCodes(),
+      secondFactors: secondFactorsAmong(oathDevices, pushDevices),
+    },
+    state: { username: 'demo' } as Readonly<Record<string, unknown>>,
+  };
+};
 export type OathSetUp = ReturnType<typeof oathSetUp>;
 
 /** Makes users unreadable. */

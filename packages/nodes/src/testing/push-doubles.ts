@@ -1,6 +1,8 @@
 import type { Identity } from '@assent/engine';
 import { testUserId } from '@assent/engine/testing';
 import type {
+  BoundDevice,
+  BoundDevices,
   CodeOwner,
   CodeVerdict,
   MessageStatus,
@@ -12,6 +14,7 @@ import type {
   PushRequestOptions,
   PushRequestResult,
   RecoveryCodes,
+  SecondFactors,
   SkipSetting,
   SkipSettings,
 } from '@assent/push';
@@ -240,6 +243,89 @@ export const testOathDevice = (overrides: Partial<OathDevice> = {}): OathDevice 
   lastAccessAt: 0,
   rev: 1,
   ...overrides,
+});
+
+/** Bound devices by user id; what cannot be stored is the test's to say. */
+export class MemoryBoundDevices implements BoundDevices {
+  devices: BoundDevice[];
+  saving: Awaited<ReturnType<BoundDevices['save']>> = { status: 'stored' };
+  /** Whether an answer was not taken before. */
+  isNew = true;
+  failing: { readonly method: string; readonly error: Error } | undefined;
+  readonly saved: { device: BoundDevice; maxDevices: number; isFirst: boolean }[] = [];
+  readonly uses: [uuid: string, once: unknown][] = [];
+  readonly refusals: [userId: string | undefined, reason: string][] = [];
+
+  constructor(...devices: BoundDevice[]) {
+    this.devices = devices;
+  }
+
+  async ofUser(userId: string) {
+    this.#mayFail('ofUser');
+    return this.devices.filter((device) => device.userId === userId);
+  }
+
+  create({ identity, binding, ...given }: Parameters<BoundDevices['create']>[0]): BoundDevice {
+    return {
+      ...given,
+      uuid: binding.kid,
+      realm: '/',
+      userId: identity.id,
+      username: identity.username,
+      key: binding.key,
+      applicationId: binding.applicationId,
+      createdAt: 0,
+      lastAccessAt: 0,
+      rev: 0,
+    };
+  }
+
+  async save(_identity: Identity, device: BoundDevice, options: Parameters<BoundDevices['save']>[2]) {
+    this.#mayFail('save');
+    this.saved.push({ device, ...options });
+    if (this.saving.status === 'stored') this.devices = [device, ...this.devices];
+    return this.saving;
+  }
+
+  async used(device: BoundDevice, once?: unknown) {
+    this.uses.push([device.uuid, once]);
+    return this.isNew;
+  }
+
+  refused(userId: string | undefined, reason: string) {
+    this.refusals.push([userId, reason]);
+  }
+
+  #mayFail(method: string): void {
+    if (this.failing?.method === method) throw this.failing.error;
+  }
+}
+
+export const testBoundDevice = (overrides: Partial<BoundDevice> = {}): BoundDevice => ({
+  uuid: 'key-1',
+  realm: '/',
+  userId: testUserId('demo'),
+  username: 'demo',
+  deviceName: 'My phone',
+  deviceId: 'installation-1',
+  key: { kty: 'EC', crv: 'P-256', x: '', y: '', kid: 'key-1' },
+  applicationId: 'com.example.app',
+  authenticationType: 'NONE',
+  attested: false,
+  createdAt: 0,
+  lastAccessAt: 0,
+  rev: 1,
+  ...overrides,
+});
+
+/** Whether any of these has something of a user. */
+export const secondFactorsAmong = (
+  ...kinds: readonly { ofUser(userId: string): Promise<readonly unknown[]> }[]
+): SecondFactors => ({
+  async any(userId) {
+    for (const kind of kinds) if ((await kind.ofUser(userId)).length > 0) return true;
+    return false;
+  },
 });
 
 /** Skip settings with the rule that a device makes a factor NOT_SKIPPABLE. */

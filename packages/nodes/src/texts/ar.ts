@@ -27,6 +27,13 @@ export const ar: Readonly<Record<string, string>> = {
   'CreatePasswordNode.mismatch': 'كلمتا المرور غير متطابقتين.',
   'CreatePasswordNode.password': 'إنشاء كلمة مرور',
   'DebugNode.step': 'خطوة تصحيح الأخطاء',
+  'DeviceBindingNode.description': 'أكّد بالقياسات الحيوية للمتابعة',
+  'DeviceBindingNode.deviceName': 'اسم الجهاز',
+  'DeviceBindingNode.subtitle': 'ربط الجهاز بمفتاح تشفير',
+  'DeviceBindingNode.title': 'المصادقة مطلوبة',
+  'DeviceSigningVerifierNode.description': 'أكّد بالقياسات الحيوية للمتابعة',
+  'DeviceSigningVerifierNode.subtitle': 'ربط الجهاز بمفتاح تشفير',
+  'DeviceSigningVerifierNode.title': 'المصادقة مطلوبة',
   'EmailSuspendNode.message':
     'أُرسلت رسالة إلى عنوان البريد الإلكتروني الذي أدخلته. انقر على الرابط الموجود فيها للمتابعة.',
   'GetAuthenticatorAppNode.appleStore': 'Apple App Store',

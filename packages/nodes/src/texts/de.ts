@@ -30,6 +30,13 @@ export const de: Readonly<Record<string, string>> = {
   'CreatePasswordNode.mismatch': 'Die beiden Passwörter sind nicht gleich.',
   'CreatePasswordNode.password': 'Passwort erstellen',
   'DebugNode.step': 'Debug-Schritt',
+  'DeviceBindingNode.description': 'Bestätigen Sie biometrisch, um fortzufahren',
+  'DeviceBindingNode.deviceName': 'Gerätename',
+  'DeviceBindingNode.subtitle': 'Gerät kryptografisch verbinden',
+  'DeviceBindingNode.title': 'Authentifizierung erforderlich',
+  'DeviceSigningVerifierNode.description': 'Bestätigen Sie biometrisch, um fortzufahren',
+  'DeviceSigningVerifierNode.subtitle': 'Gerät kryptografisch verbinden',
+  'DeviceSigningVerifierNode.title': 'Authentifizierung erforderlich',
   'EmailSuspendNode.message':
     'Wir haben eine E-Mail an die angegebene Adresse gesendet. Folgen Sie dem Link darin, um fortzufahren.',
   'GetAuthenticatorAppNode.appleStore': 'Apple App Store',

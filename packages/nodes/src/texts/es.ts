@@ -30,6 +30,13 @@ export const es: Readonly<Record<string, string>> = {
   'CreatePasswordNode.mismatch': 'Las dos contraseñas no coinciden.',
   'CreatePasswordNode.password': 'Crear una contraseña',
   'DebugNode.step': 'Paso de depuración',
+  'DeviceBindingNode.description': 'Confirme con biometría para continuar',
+  'DeviceBindingNode.deviceName': 'Nombre del dispositivo',
+  'DeviceBindingNode.subtitle': 'Vinculación criptográfica del dispositivo',
+  'DeviceBindingNode.title': 'Se requiere autenticación',
+  'DeviceSigningVerifierNode.description': 'Confirme con biometría para continuar',
+  'DeviceSigningVerifierNode.subtitle': 'Vinculación criptográfica del dispositivo',
+  'DeviceSigningVerifierNode.title': 'Se requiere autenticación',
   'EmailSuspendNode.message':
     'Se ha enviado un correo a la dirección que ha indicado. Haga clic en el enlace del correo para continuar.',
   'GetAuthenticatorAppNode.appleStore': 'Apple App Store',

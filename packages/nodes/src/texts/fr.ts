@@ -29,6 +29,13 @@ export const fr: Readonly<Record<string, string>> = {
   'CreatePasswordNode.mismatch': 'Les deux mots de passe ne sont pas identiques.',
   'CreatePasswordNode.password': 'Créer un mot de passe',
   'DebugNode.step': 'Étape de débogage',
+  'DeviceBindingNode.description': 'Confirmez par biométrie pour continuer',
+  'DeviceBindingNode.deviceName': 'Nom de l’appareil',
+  'DeviceBindingNode.subtitle': 'Association cryptographique de l’appareil',
+  'DeviceBindingNode.title': 'Authentification requise',
+  'DeviceSigningVerifierNode.description': 'Confirmez par biométrie pour continuer',
+  'DeviceSigningVerifierNode.subtitle': 'Association cryptographique de l’appareil',
+  'DeviceSigningVerifierNode.title': 'Authentification requise',
   'EmailSuspendNode.message':
     'Un e-mail a été envoyé à l’adresse que vous avez saisie. Cliquez sur le lien qu’il contient pour continuer.',
   'GetAuthenticatorAppNode.appleStore': 'Apple App Store',

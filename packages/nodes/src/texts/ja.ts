@@ -29,6 +29,13 @@ export const ja: Readonly<Record<string, string>> = {
   'CreatePasswordNode.mismatch': '2つのパスワードが一致しません。',
   'CreatePasswordNode.password': 'パスワードの作成',
   'DebugNode.step': 'デバッグのステップ',
+  'DeviceBindingNode.description': '続けるには生体認証で確認してください',
+  'DeviceBindingNode.deviceName': '端末名',
+  'DeviceBindingNode.subtitle': '暗号鍵による端末の登録',
+  'DeviceBindingNode.title': '認証が必要です',
+  'DeviceSigningVerifierNode.description': '続けるには生体認証で確認してください',
+  'DeviceSigningVerifierNode.subtitle': '暗号鍵による端末の登録',
+  'DeviceSigningVerifierNode.title': '認証が必要です',
   'EmailSuspendNode.message':
     '入力されたアドレスにメールを送信しました。メール内のリンクをクリックして続行してください。',
   'GetAuthenticatorAppNode.appleStore': 'Apple App Store',

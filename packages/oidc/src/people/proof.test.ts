@@ -21,6 +21,7 @@ describe('what a token says of a proof (RFC 8176)', () => {
     [['oath'], ['otp']],
     [['mailCode'], ['otp']],
     [['smsCode'], ['otp', 'sms']],
+    [['boundDevice'], ['pop']],
     [['recoveryCode'], ['recovery']],
     [
       ['pushNumber', 'password'],
@@ -33,6 +34,10 @@ describe('what a token says of a proof (RFC 8176)', () => {
     [
       ['password', 'oath'],
       ['pwd', 'otp', 'mfa'],
+    ],
+    [
+      ['password', 'boundDevice'],
+      ['pwd', 'pop', 'mfa'],
     ],
     [
       ['password', 'recoveryCode'],
@@ -58,6 +63,10 @@ describe('what a token says of a proof (RFC 8176)', () => {
     },
   );
 
+  test('says of a bound device that it has a key, and not that anybody was asked (WA-48)', () => {
+    for (const name of ['user', 'swk', 'hwk', 'mfa', 'phr']) expect(amr(['boundDevice'])).not.toContain(name);
+  });
+
   test('never claims a finger or a PIN, which nobody here can see', () => {
     for (const name of ['bio', 'fpt', 'face', 'pin', 'hwk']) expect(amr(PROOF_METHODS)).not.toContain(name);
   });
@@ -73,12 +82,23 @@ describe('what the author of a journey adds by the property "amr"', () => {
     expect(amr(['password'], 'badge,geo', new Map([['badge', 'sc']]))).toEqual(['pwd', 'sc', 'geo']);
   });
 
-  test.each(['pwd', 'swk', 'user', 'mca', 'otp', 'sms', 'recovery', 'mfa', 'MFA', 'Otp', ' mfa ', 'mfa,mfa|swk'])(
-    'is not %j, which nodes alone prove (OIDC-12)',
-    (property) => {
-      expect(amr([], property)).toEqual([]);
-    },
-  );
+  test.each([
+    'pwd',
+    'swk',
+    'user',
+    'mca',
+    'otp',
+    'sms',
+    'pop',
+    'recovery',
+    'mfa',
+    'MFA',
+    'Otp',
+    ' mfa ',
+    'mfa,mfa|swk',
+  ])('is not %j, which nodes alone prove (OIDC-12)', (property) => {
+    expect(amr([], property)).toEqual([]);
+  });
 
   test('gets to no such name by the mappings of the provider (OIDC-12)', () => {
     const mappings = new Map([

@@ -13,6 +13,7 @@ const AMR_OF: Readonly<Record<ProofMethod, readonly string[]>> = {
   oath: ['otp'],
   mailCode: ['otp'],
   smsCode: ['otp', 'sms'],
+  boundDevice: ['pop'],
   recoveryCode: ['recovery'],
 };
 
@@ -21,7 +22,7 @@ const KNOWN: ReadonlySet<ProofMethod> = new Set(['password']);
  * A message can be read by whoever reads the mail or the phone number, so that a code in it is nothing that somebody holds. Nor is a tap alone
  * a factor beside a password: who knows that can ask until somebody taps (SEC-20; NIST SP 800-63B-4 §3.1.3).
  */
-const HELD: ReadonlySet<ProofMethod> = new Set(['pushNumber', 'oath', 'recoveryCode']);
+const HELD: ReadonlySet<ProofMethod> = new Set(['pushNumber', 'oath', 'boundDevice', 'recoveryCode']);
 const SEVERAL = 'mfa';
 
 /** What nodes prove, and nothing else may say (OIDC-12); in any case, since some readers do not care for it. */

@@ -10,6 +10,9 @@ export const AUDIT_EVENTS: Readonly<Record<string, string>> = Object.freeze({
   AUTH_FAIL: 'A wrong password, or one of nobody: one row for each.',
   BACK_CHANNEL_END: 'A sign-in by another channel was answered, or can be no more; `outcome` says how.',
   BACK_CHANNEL_OPEN: 'A journey began a sign-in that another channel is to answer.',
+  BINDING_FAIL:
+    'A phone answered with what is not signed by a key of the user, or says something else than it was asked; `outcome` is why.',
+  BINDING_OK: 'A bound phone has signed.',
   CLIENT_CREATE: 'An application was registered; `outcome` is its id, `changed` has the names of what was set.',
   CLIENT_DELETE: 'An application was taken away, with all that was granted to it.',
   CLIENT_FAIL: 'An application showed a wrong secret or proof.',

@@ -23,7 +23,12 @@ import {
 } from '@assent/engine/host';
 import { type Mailer, mailer as mailerPort, selfServiceAdapter, selfService as selfServicePort } from '@assent/nodes';
 import {
+  boundDevicesAdapter,
+  boundDevices as boundDevicesPort,
   closeMessagesOfUser,
+  type GuardedRequests,
+  keyAttestationsAdapter,
+  keyAttestations as keyAttestationsPort,
   oathDevicesAdapter,
   oathDevices as oathDevicesPort,
   type PushDependencies,
@@ -33,6 +38,8 @@ import {
   pushMessages as pushMessagesPort,
   recoveryCodesAdapter,
   recoveryCodes as recoveryCodesPort,
+  secondFactorsAdapter,
+  secondFactors as secondFactorsPort,
   skipSettingsAdapter,
   skipSettings as skipSettingsPort,
 } from '@assent/push';
@@ -48,6 +55,8 @@ export interface NodePortsOptions {
   /** SHA-256, in base64url. */
   readonly digest: Digest;
   readonly spray: SprayWatch;
+  /** Calls to addresses that realms name. */
+  readonly requests: GuardedRequests;
 }
 
 /** The hasher for one source, whose hashes take turns with those of others. */
@@ -58,9 +67,19 @@ const inLaneOf = (hasher: PasswordHasher, source: string): PasswordHasher => ({
 });
 
 /** What nodes may use, each bound to the unit of work that it is used in. */
-export const nodePorts = ({ store, push, keeper, hasher, mailer, digest, spray }: NodePortsOptions): Bindings => {
+export const nodePorts = ({
+  store,
+  push,
+  keeper,
+  hasher,
+  mailer,
+  digest,
+  spray,
+  requests,
+}: NodePortsOptions): Bindings => {
   const { clock, random, isKnownSource, identities } = push;
-  const { throttles } = store;
+  const { throttles, replays } = store;
+  const { configuration } = push;
   return new Bindings()
     .bind(clockPort, () => clock)
     .bind(randomPort, () => random)
@@ -85,6 +104,9 @@ export const nodePorts = ({ store, push, keeper, hasher, mailer, digest, spray }
     .bind(pushMessagesPort, pushMessagesAdapter(push))
     .bind(pushDevicesPort, pushDevicesAdapter(push))
     .bind(oathDevicesPort, oathDevicesAdapter(push))
+    .bind(boundDevicesPort, boundDevicesAdapter({ ...push, replays }))
+    .bind(keyAttestationsPort, keyAttestationsAdapter({ configuration, requests, clock }))
+    .bind(secondFactorsPort, secondFactorsAdapter(push))
     .bind(skipSettingsPort, skipSettingsAdapter(push))
     .bind(recoveryCodesPort, recoveryCodesAdapter(push))
     .bind(mailerPort, mailerAdapter(mailer));

@@ -109,3 +109,25 @@ test('a start names errors only, and says how many warnings there are', () => {
     ['error', '/alpha', 'J17'],
   ]);
 });
+
+test('each node that asks an app and lists none is found at publishing, and is no error any more once one is listed (J-P6)', () => {
+  const types = [...nodeCatalogue].filter(([, { config }]) => 'applicationIds' in config.shape).map(([type]) => type);
+  expect(types).toEqual(['DeviceBindingNode', 'DeviceSigningVerifierNode']);
+  const found = (type: string, config: object) => {
+    const nodes = { ask: { type, config: { ...config }, to: {} } };
+    const [realm] = realmsUnderCheck({
+      realms: [settings('/', 'warn')],
+      trees: [publishedTree('Ask', { entry: 'ask', nodes }, 1, '/')],
+      scripts: [],
+    });
+    if (realm === undefined) throw new RangeError('There is no realm.');
+    return treeFindings(realm, { catalogue: nodeCatalogue }).flatMap(({ code, severity }) =>
+      code === 'J-P6' ? [severity] : [],
+    );
+  };
+  for (const type of types) {
+    for (const config of [{}, { applicationIds: [] }, { applicationIds: [''] }])
+      expect(found(type, config)).toEqual(['error']);
+    expect(found(type, { applicationIds: ['com.example.app'] })).toEqual([]);
+  }
+});

@@ -11,5 +11,12 @@ export const universalIdOf = ({ username, realm }: Pick<Identity, 'username' | '
   return `id=${escaped(username)},ou=user,${units.join('')}ou=services,ou=am-config`;
 };
 
+/** The name in what `universalIdOf` has made of it in that realm; undefined for any other spelling. */
+export const usernameIn = (universalId: string, realm: string): string | undefined => {
+  const [, name] = /^id=((?:[^,\\]|\\.)+),ou=user,/s.exec(universalId) ?? [];
+  const username = name?.replace(/\\(.)/gs, '$1');
+  return username !== undefined && universalIdOf({ username, realm }) === universalId ? username : undefined;
+};
+
 /** RFC 4514 §2.4: characters that would end or begin a part of a name. */
 const escaped = (text: string): string => text.replace(/[\\,+"<>;=]/g, '\\$&').replace(/^[# ]|[ ]$/g, '\\$&');

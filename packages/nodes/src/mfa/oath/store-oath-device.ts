@@ -1,5 +1,5 @@
 import type { Action, Identity, ValueOf } from '@assent/engine';
-import type { OathDevice, OathDevices, PushDevices, RecoveryCodes } from '@assent/push';
+import type { OathDevice, OathDevices, RecoveryCodes, SecondFactors } from '@assent/push';
 import * as key from '../../state-keys.ts';
 import { onStoreFailure } from '../../store-failure.ts';
 import { fromPending } from './oath-settings.ts';
@@ -22,13 +22,9 @@ export const forgetGenerator = (state: { remove(key: (typeof pendingGeneratorKey
 
 interface Ports {
   readonly oathDevices: OathDevices;
-  readonly pushDevices: PushDevices;
   readonly recoveryCodes: RecoveryCodes;
+  readonly secondFactors: SecondFactors;
 }
-
-/** Whether the user has a device of either kind: then only another factor adds one more (design.md decision 16). */
-export const hasDevice = async ({ oathDevices, pushDevices }: Ports, userId: string): Promise<boolean> =>
-  (await oathDevices.ofUser(userId)).length > 0 || (await pushDevices.ofUser(userId)).length > 0;
 
 /** New codes for the generator that was just stored; a user who had one keeps the codes that are written down somewhere. */
 const oathCodesFor = async (ports: Ports, userId: string, uuid: string): Promise<readonly string[]> => {
@@ -45,7 +41,7 @@ export const storeOathDevice = async (
   isAuthorized: boolean,
 ): Promise<'stored' | 'limit' | 'the user has a device by now' | 'another user'> => {
   if (device.userId !== identity.id) return 'another user';
-  if (!isAuthorized && (await hasDevice(ports, identity.id))) return 'the user has a device by now';
+  if (!isAuthorized && (await ports.secondFactors.any(identity.id))) return 'the user has a device by now';
   return (await ports.oathDevices.save(identity, device)).status;
 };
 

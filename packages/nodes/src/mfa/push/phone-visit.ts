@@ -46,7 +46,7 @@ export interface PhoneVisit {
 /** What belongs to the phone in one node only. */
 export interface RegisteredBeside {
   /** The reason for which no phone may be added any more, although one has answered. */
-  readonly obstacle: string | undefined;
+  obstacle(): Promise<string | undefined>;
   /** Stages what is stored in the same commit, and returns the recovery codes that come with it. */
   store(): Promise<readonly string[]>;
 }

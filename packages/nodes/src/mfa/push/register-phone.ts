@@ -80,7 +80,8 @@ export const phoneRegistration = (visit: PhoneVisit) => {
         }
         case 'approved': {
           const { claims } = message;
-          if (beside.obstacle !== undefined) return ends.notSaved(id, beside.obstacle);
+          const obstacle = await beside.obstacle();
+          if (obstacle !== undefined) return ends.notSaved(id, obstacle);
           if (isProof) return ends.finish(id, await phone.confirm(id), beside);
           if (claims === undefined) return ends.notSaved(id, 'the answer has no contents');
           if (config.verifyAfterRegister) return phone.askForProof(id, claims);

@@ -12,9 +12,11 @@ import {
   termsService,
 } from '@assent/nodes';
 import {
+  ANDROID_KEY_ATTESTATION_SERVICE,
   APNS_SERVICE,
   AUTHENTICATOR_OATH_SERVICE,
   AUTHENTICATOR_PUSH_SERVICE,
+  androidKeyAttestationService,
   apnsService,
   authenticatorOathService,
   authenticatorPushService,
@@ -145,6 +147,11 @@ export const SERVICE_TYPES: readonly ServiceType[] = [
       read: (realm) => Object.fromEntries(Object.keys(assentService.shape).map((name) => [name, realm[name as Ours]])),
       write: (config) => assentService.parse(config),
     },
+  },
+  {
+    id: ANDROID_KEY_ATTESTATION_SERVICE,
+    name: 'Android Key Attestation Service',
+    schema: androidKeyAttestationService as unknown as z.ZodObject,
   },
   {
     id: AUTHENTICATOR_OATH_SERVICE,

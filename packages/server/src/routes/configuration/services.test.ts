@@ -185,6 +185,7 @@ describe('realm services', () => {
     await admin('POST', `${services}/authenticatorPushService?_action=create`, {});
     expect(await ids(`${services}?_action=nextdescendents`)).toContain('authenticatorPushService');
     expect(await ids(`${services}?_action=getCreatableTypes`)).toEqual([
+      'androidKeyAttestation',
       'authenticatorOathService',
       'pushNotification',
       'pushFcm',
@@ -197,7 +198,7 @@ describe('realm services', () => {
       'selfservice.terms',
       'webhooks',
     ]);
-    expect(await ids(`${services}?_action=getAllTypes`)).toHaveLength(15);
+    expect(await ids(`${services}?_action=getAllTypes`)).toHaveLength(16);
     expect(await ids(`${services}/pushNotification?_action=nextdescendents`)).toEqual([]);
 
     const { body: schema } = await admin('POST', `${services}/pushNotification?_action=schema`);

@@ -1,0 +1,75 @@
+import { runNode, testUserId } from '@assent/engine/testing';
+import { describe, expect, test } from 'vitest';
+import { bindingSetUp } from '../testing/binding-set-up.ts';
+import { testDevice } from '../testing/push-doubles.ts';
+import { deviceBinding } from './device-binding.node.ts';
+import { deviceBindingStorage } from './device-binding-storage.node.ts';
+
+/** A phone that a Device Binding node has left in state. */
+const setUp = async () => {
+  const it = bindingSetUp();
+  const config = { applicationIds: ['com.example.app'], postponeDeviceProfileStorage: true, maxSavedDevices: 2 };
+  const asked = await runNode(deviceBinding, { ...it, config });
+  const { state } = await asked.again([{ jws: it.phone.bind(it.asked()), deviceId: 'x' }]);
+  return { ...it, state };
+};
+type SetUp = Awaited<ReturnType<typeof setUp>>;
+const store = (it: SetUp, given: { nodeTypes?: readonly string[] } = {}) =>
+  runNode(deviceBindingStorage, { ...it, ...given });
+
+describe('Device Binding Storage goes to Failure', () => {
+  test.each([
+    ['without a user', { username: undefined }, 'Failed to get the AMIdentity object in the realm /'],
+    ['for nobody', { username: 'nobody' }, 'Failed to get the AMIdentity object in the realm /'],
+    ['for a user who is not in use', { username: 'gone' }, 'Failed to get the AMIdentity object in the realm /'],
+    ['without a phone', { boundPendingDevice: undefined }, 'Cannot find Device data.'],
+    ['for a phone that a script made', { boundPendingDevice: { device: {} } }, 'Cannot find Device data.'],
+    ['for a profile of another phone', { 'DeviceBinding.DEVICE': { uuid: 'other' } }, 'Cannot find Device data.'],
+    ['for a phone of another user (§9 row 16)', { username: 'other' }, 'Cannot find Device data.'],
+  ])('%s', async (_what, change, msg) => {
+    const it = await setUp();
+    const { action, journey } = await store({ ...it, state: { ...it.state, ...change } });
+    expect(action).toMatchObject({ outcome: 'false' });
+    expect(journey.nodeTypes).toEqual([]);
+    expect(it.log.lines).toMatchObject([{ msg }]);
+    expect(it.ports.boundDevices.saved).toEqual([]);
+  });
+
+  test.each(['limit', 'taken'] as const)('where it cannot be stored: %s', async (status) => {
+    const it = await setUp();
+    it.ports.boundDevices.saving = { status };
+    expect((await store(it)).action).toMatchObject({ outcome: 'false' });
+    expect(it.log.lines).toMatchObject([{ msg: 'Failed to store Device Binding data' }]);
+  });
+
+  test.each(['ofUser', 'save'])('where %s of the devices fails', async (method) => {
+    const it = await setUp();
+    it.ports.boundDevices.failing = { method, error: new Error('disk') };
+    expect((await store(it)).action).toMatchObject({ outcome: 'false' });
+  });
+
+  test('where users cannot be read', async () => {
+    const it = await setUp();
+    const identities = { ...it.ports.identities, find: () => Promise.reject(new Error('disk')) };
+    expect((await store({ ...it, ports: { ...it.ports, identities } })).action).toMatchObject({ outcome: 'false' });
+  });
+});
+
+test('Device Binding Storage asks again whether a factor was shown (§10.1, WA-18)', async () => {
+  const it = await setUp();
+  it.pushDevices.devices = [testDevice()];
+  await expect(store(it)).rejects.toMatchObject({ message: 'A second device is only added after another factor.' });
+  expect((await store(it, { nodeTypes: ['AuthenticatorPush'] })).action).toMatchObject({ outcome: 'true' });
+  expect(it.ports.boundDevices.saved).toMatchObject([{ isFirst: false }]);
+});
+
+test('Device Binding Storage stores the phone by the limit of the node that has bound it, once (§9 row 16)', async () => {
+  const it = await setUp();
+  const stored = await store(it);
+  expect(stored.action).toMatchObject({ outcome: 'true', detail: { device: 'key-1' } });
+  expect(it.ports.boundDevices.saved).toMatchObject([
+    { device: { uuid: 'key-1', userId: testUserId('demo') }, maxDevices: 2, isFirst: true },
+  ]);
+  expect(stored.journey.nodeTypes).toEqual(['Binding']);
+  expect(stored.state).toEqual({ username: 'demo' });
+});

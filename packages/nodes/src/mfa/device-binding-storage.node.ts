@@ -1,0 +1,74 @@
+import { defineNode, identities, optional } from '@assent/engine';
+import { boundDevices, secondFactors } from '@assent/push';
+import { z } from 'zod';
+import * as key from '../state-keys.ts';
+import { onStoreFailure } from '../store-failure.ts';
+import { userOfJourney } from './binding/asked-of-app.ts';
+import { anotherFactorErrors, FACTOR, hasUsedFactor } from './registration/factor-names.ts';
+
+/** Stores the phone that a Device Binding node left in state. @see spec: webauthn §7.1, §9 rows 16 and 19 */
+export const deviceBindingStorage = defineNode({
+  type: 'DeviceBindingStorageNode',
+  title: 'Device Binding Storage',
+  help: 'Stores the phone that a Device Binding node has left to it.',
+  tags: ['mfa', 'multi-factor authentication'],
+  config: z.object({}),
+  outcomes: { true: 'Success', false: 'Failure' },
+  inputs: [
+    optional(key.realm),
+    optional(key.username),
+    optional(key.boundDeviceProfile),
+    optional(key.boundPendingDevice),
+  ],
+  outputs: [key.boundDeviceProfile, key.boundPendingDevice],
+  secondFactor: [],
+  uses: [boundDevices, identities, secondFactors],
+  errors: {
+    ...anotherFactorErrors,
+    noUser: 'Failed to get the AMIdentity object in the realm {{realm}}',
+    noDevice: 'Cannot find Device data.',
+    notStored: 'Failed to store Device Binding data',
+  },
+
+  async process({ state, realm, ports, journey, fail, report, goTo }) {
+    const named = { name: state.get(key.username), id: journey.identifiedUser };
+    const failed = (...reason: Parameters<typeof report>) => {
+      report(...reason);
+      return goTo('false');
+    };
+    const identity = await onStoreFailure(
+      () => userOfJourney(ports.identities, named),
+      () => undefined,
+    );
+    if (identity?.active !== true) return failed('noUser', { realm: realm.realm });
+
+    const profile = state.get(key.boundDeviceProfile);
+    // A script may have written there what it likes.
+    const pending = key.boundPendingDevice.schema.safeParse(state.get(key.boundPendingDevice)).data;
+    state.remove(key.boundDeviceProfile);
+    state.remove(key.boundPendingDevice);
+    const isOurs =
+      pending !== undefined &&
+      profile?.uuid === pending.device.uuid &&
+      pending.device.userId === identity.id &&
+      pending.device.realm === realm.realm;
+    if (!isOurs) return failed('noDevice');
+
+    // Asked again: the user may have got a factor since the phone was bound.
+    const isAuthorized = hasUsedFactor(journey.nodeTypesOf(identity));
+    const { device, maxDevices } = pending;
+    const saved = await onStoreFailure(
+      async () => {
+        const hasFactor = await ports.secondFactors.any(identity.id);
+        if (hasFactor && !isAuthorized) return fail('anotherFactorFirst');
+        return ports.boundDevices.save(identity, device, { maxDevices, isFirst: !hasFactor });
+      },
+      (cause) => failed('notStored', {}, cause),
+    );
+    if ('kind' in saved) return saved;
+    if (saved.status !== 'stored') return failed('notStored', {}, saved.status);
+    // Only now: what was not stored is no factor of anybody.
+    journey.addNodeType(identity, FACTOR.binding);
+    return goTo('true', { device: device.uuid });
+  },
+});
