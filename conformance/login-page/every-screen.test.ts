@@ -41,10 +41,18 @@ const phone = (given: object) => ({
   },
 });
 
-const first = step([
+const fields = [
   callback('NameCallback', { prompt: 'User Name' }, ''),
   callback('PasswordCallback', { prompt: 'Password' }, ''),
-]);
+];
+const first = step(fields);
+const ceremony = [
+  callback('MetadataCallback', { data: { relyingPartyId: 'rpId: "login.example.com",' } }),
+  hidden('webAuthnOutcome', 'false'),
+];
+const passkey = (kind: 'create' | 'get') => ({
+  assent: { webauthn: { kind, options: { challenge: 'AQID', rpId: 'login.example.com', allowCredentials: [] } } },
+});
 const wait = (message: string, number: string | undefined, more: object): Reply =>
   step([poll(message), ...(number === undefined ? [] : [hidden('pushChallengeNumber', number)]), exit], phone(more));
 const waiting = wait('On your phone, type 483201.', '483201', {});
@@ -61,8 +69,10 @@ interface Screen {
   /** Seen when the screen is there. */
   readonly shows: string;
   /** A step that polls sends itself; any other is sent by its button. */
-  readonly press?: string;
+  readonly press?: string | RegExp;
   readonly isUnstreamed?: true;
+  /** What it says once the button was pressed. */
+  readonly says?: string;
   /** So long after the screen came; its words are then there, too. */
   readonly after?: { readonly millis: number; readonly says: string };
   /** The network is lost before the button is pressed. */
@@ -118,13 +128,17 @@ const screens: Readonly<Record<string, Screen>> = {
     shows: 'Your phone cannot be reached',
     after: { millis: 11_000, says: 'Open the app on your phone' },
   },
-  passkey: {
-    start: step([
-      callback('MetadataCallback', { data: { relyingPartyId: 'rpId: "localhost",', challenge: 'x' } }),
-      hidden('webAuthnOutcome', 'false'),
-    ]),
+  passkey: { start: step([...ceremony, exit], passkey('get')), shows: 'Use your passkey' },
+  'passkey-new': { start: step(ceremony, passkey('create')), shows: 'Create a passkey' },
+  // No address of ours has passkeys of another one.
+  'passkey-problem': {
+    start: step([...ceremony, exit], passkey('get')),
     shows: 'Use your passkey',
+    press: /^Use your passkey|^Mit Passkey anmelden/,
+    says: 'Passkeys do not work at the address of this page.',
   },
+  'passkey-beside': { start: step([...fields, ...ceremony], passkey('get')), shows: 'Sign in' },
+  'passkey-unknown': { start: step(ceremony), shows: 'Use your passkey' },
   mail: {
     start: step([callback('SuspendedTextOutputCallback', { message: 'We have sent you a mail.', messageType: '0' })]),
     shows: 'Check your mail',
@@ -227,7 +241,7 @@ const APPEARANCES: readonly Appearance[] = [
 describeInBrowser('every screen of the login page', { start: startServerProcess }, (suite) => {
   const show = async (
     page: Page,
-    { start, submit, shows, press, isUnstreamed, after, losesNetwork }: Screen,
+    { start, submit, shows, press, isUnstreamed, says: then, after, losesNetwork }: Screen,
     locale: string | undefined,
   ): Promise<void> => {
     await page.unrouteAll();
@@ -259,7 +273,7 @@ describeInBrowser('every screen of the login page', { start: startServerProcess 
       await heading.waitFor();
     }
     if (after !== undefined) await page.clock.runFor(after.millis);
-    const says = locale === undefined ? (after ?? losesNetwork)?.says : undefined;
+    const says = locale === undefined ? (then ?? (after ?? losesNetwork)?.says) : undefined;
     if (says !== undefined) await page.getByText(says).first().waitFor();
   };
 

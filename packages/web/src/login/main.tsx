@@ -7,11 +7,13 @@ import { markLanguage, rememberLanguage } from '../kit/language/page-language.ts
 import { readPageAddress } from './address/page-address.ts';
 import { createJourney, type JourneyMemory } from './journey/journey.ts';
 import { createJourneyClient } from './journey/journey-client.ts';
+import type { PageState } from './journey/page-state.ts';
 import type { Timers } from './journey/timers.ts';
 import { LoginPage } from './page/login-page.tsx';
 import { pageDataId, readPageData } from './page/page-data.ts';
 import { cookieOfUnderWay } from './page/under-way.ts';
-import { loadLazyScreens } from './screens/lazy-screen.tsx';
+import { laterScreens } from './screens/later-screens.ts';
+import { passkeyScreens } from './screens/passkey-screens.ts';
 import { loadCatalogue } from './texts/catalogues.ts';
 import { speak } from './texts/say.ts';
 
@@ -119,14 +121,20 @@ const painted = (): Promise<void> =>
     });
   });
 
+/** What the server has rendered by them is taken over in one piece. */
+const loadScreensOf = async (state: PageState): Promise<void> => {
+  const isPlain = state.kind === 'step' && state.screen.kind === 'credentials';
+  const hasPasskey = state.kind === 'step' && state.step.passkey !== undefined;
+  await Promise.allSettled([!isPlain && laterScreens.load(), hasPasskey && passkeyScreens.load()]);
+};
+
 /** Takes over what the server has rendered; where this tab goes on with a journey of its own, that is rendered instead. */
 const show = async (app: HTMLElement): Promise<void> => {
   const kept = memory.read();
   // A first step that was left as it came is as good as any other.
   const isOwn = kept !== undefined && !isAnswer && !(kept.first && rendered !== undefined);
   const { state } = rendered ?? {};
-  const isLazy = state !== undefined && !(state.kind === 'step' && state.screen.kind === 'credentials');
-  if (isLazy && !isOwn) await loadLazyScreens().catch(() => undefined);
+  if (state !== undefined && !isOwn) await loadScreensOf(state);
   if (rendered === undefined || isOwn) {
     if (!isOwn) tellUnderWay(false);
     journey.open();
@@ -153,7 +161,7 @@ const show = async (app: HTMLElement): Promise<void> => {
     render(content, app);
   } else hydrate(content, app);
   // After the first paint; a screen that is needed sooner asks for itself.
-  setTimeout(() => void loadLazyScreens().catch(() => undefined), 200);
+  setTimeout(() => void laterScreens.load().catch(() => undefined), 200);
 };
 
 const app = document.getElementById('app');

@@ -23,7 +23,7 @@ export const NameField = ({ callback, position, step, first, busy, error, userna
         name={fieldName(position)}
         type="text"
         defaultValue={initial}
-        autocomplete={isUsername ? 'username' : 'one-time-code'}
+        autocomplete={autocompleteOf(step, isUsername)}
         autocapitalize="none"
         spellcheck={false}
         maxLength={MAX_NAME_LENGTH}
@@ -35,4 +35,10 @@ export const NameField = ({ callback, position, step, first, busy, error, userna
       <FieldError id={`${id}-error`} error={error} />
     </div>
   );
+};
+
+/** `webauthn` has the browser offer passkeys there (HTML standard, "autofill detail tokens"). */
+const autocompleteOf = ({ passkey }: ControlProps['step'], isUsername: boolean): string => {
+  if (!isUsername) return 'one-time-code';
+  return passkey?.mediation === 'conditional' ? 'username webauthn' : 'username';
 };

@@ -5,32 +5,33 @@ import type { PageAddress } from '../address/page-address.ts';
 import type { Journey } from '../journey/journey.ts';
 import type { PageState } from '../journey/page-state.ts';
 import { FormScreen } from '../screens/form-screen.tsx';
-import { lazyScreen } from '../screens/lazy-screen.tsx';
+import { laterScreens } from '../screens/later-screens.ts';
+import { passkeyScreens } from '../screens/passkey-screens.ts';
 import type { ScreenProps } from '../screens/screen-props.ts';
 import type { PostedStep } from '../step/posted-step.tsx';
 import type { Screen } from '../step/screen-of-step.ts';
 import { Loading } from './loading.tsx';
 
 const screens: { readonly [Kind in Screen['kind']]: FunctionComponent<ScreenProps<Kind>> } = {
-  codes: lazyScreen('codes'),
-  setup: lazyScreen('setup'),
-  number: lazyScreen('number'),
-  wait: lazyScreen('wait'),
-  paused: lazyScreen('paused'),
-  passkey: lazyScreen('passkey'),
-  mail: lazyScreen('mail'),
-  'get-app': lazyScreen('get-app'),
-  options: lazyScreen('options'),
-  device: lazyScreen('device'),
+  codes: laterScreens.screen('codes'),
+  setup: laterScreens.screen('setup'),
+  number: laterScreens.screen('number'),
+  wait: laterScreens.screen('wait'),
+  paused: laterScreens.screen('paused'),
+  passkey: passkeyScreens.screen('passkey'),
+  mail: laterScreens.screen('mail'),
+  'get-app': laterScreens.screen('get-app'),
+  options: laterScreens.screen('options'),
+  device: laterScreens.screen('device'),
   credentials: FormScreen,
-  recovery: lazyScreen('recovery'),
-  form: lazyScreen('form'),
+  recovery: laterScreens.screen('recovery'),
+  form: laterScreens.screen('form'),
 };
 
-const EndScreen = lazyScreen('end');
-const RanOutScreen = lazyScreen('ran-out');
-const SignedInScreen = lazyScreen('signed-in');
-const SuccessScreen = lazyScreen('success');
+const EndScreen = laterScreens.screen('end');
+const RanOutScreen = laterScreens.screen('ran-out');
+const SignedInScreen = laterScreens.screen('signed-in');
+const SuccessScreen = laterScreens.screen('success');
 
 const noErrors: Readonly<Record<number, string>> = {};
 

@@ -13,10 +13,13 @@ import { answersInPlaceOfApp } from '../step/app-step.ts';
 import { failedPolicies } from '../step/failed-policies.ts';
 import { missingAnswers } from '../step/missing-answers.ts';
 import { PostedField, stepForm } from '../step/posted-step.tsx';
-import { isExit } from '../step/screen-of-step.ts';
+import { isExit, passkeyOutcomeOf } from '../step/screen-of-step.ts';
 import { type Answers, type AnswerValue, ofType, type Step } from '../step/step.ts';
 import { say } from '../texts/say.ts';
+import { passkeyScreens } from './passkey-screens.ts';
 import type { ScreenProps } from './screen-props.ts';
+
+const PasskeyBeside = passkeyScreens.screen('passkey-beside');
 
 /** Types that are buttons themselves: another one that goes on would send no answer. */
 const buttonsOfTheirOwn: ReadonlySet<string> = new Set(['SelectIdPCallback', 'RedirectCallback']);
@@ -39,6 +42,7 @@ export const FormScreen = ({
   const asksPassword = ofType(step, 'PasswordCallback').length > 0;
   const hasOtherButtons = step.callbacks.some(({ type }) => buttonsOfTheirOwn.has(type));
   const goesElsewhere = hasOtherButtons && !asksPassword;
+  const outcome = passkeyOutcomeOf(step);
   const needsButton = !goesElsewhere && (confirmation === undefined || isExit(confirmation));
   const pick = (position: number, value: string): void => {
     if (!busy && form.current !== null) submit({ ...readFields(form.current), ...ofPage(step), [position]: value });
@@ -103,6 +107,14 @@ export const FormScreen = ({
         ) : null}
         {confirmation === undefined ? null : (
           <ConfirmationButtons confirmation={confirmation} busy={busy} submit={() => {}} inForm />
+        )}
+        {step.passkey === undefined || outcome === undefined ? null : (
+          <PasskeyBeside
+            ceremony={step.passkey}
+            busy={busy}
+            answer={(value) => pick(outcome.position, value)}
+            turned={() => {}}
+          />
         )}
         <PostedField posted={posted} />
       </form>

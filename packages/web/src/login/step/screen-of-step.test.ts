@@ -18,6 +18,7 @@ const password = made('PasswordCallback', { prompt: 'Password' }, '');
 const profile = made('DeviceProfileCallback', { metadata: true, location: false, message: '' }, '');
 const codes = text('// Recovery Codes\n    "AAAA1111BBBB2222\\n" +', '4');
 const getApp = text("x.innerHTML = '<a href=\\'https://apps.example\\'>Store</a>'", '4');
+const ceremony = { kind: 'get', options: {} } as const;
 const at = { first: false };
 
 test.each<[string, Step, string]>([
@@ -50,6 +51,23 @@ test.each<[string, Step, string]>([
     step(hidden('false', 'webAuthnOutcome'), made('MetadataCallback', { data: { relyingPartyId: 'x' } })),
     'passkey',
   ],
+  [
+    'a passkey in script mode with a way out',
+    step(
+      text('webAuthnOutcome pubKeyCredParams', '4'),
+      hidden('false', 'webAuthnOutcome'),
+      confirmation(['Code'], 100),
+    ),
+    'passkey',
+  ],
+  ['a passkey that is told to our page', { ...step(hidden('false', 'webAuthnOutcome')), passkey: ceremony }, 'passkey'],
+  ['a passkey beside a name', { ...step(name, hidden('false', 'webAuthnOutcome')), passkey: ceremony }, 'form'],
+  [
+    'a passkey beside a password',
+    { ...step(name, password, hidden('false', 'webAuthnOutcome')), passkey: ceremony },
+    'credentials',
+  ],
+  ['the outcome of nothing', step(hidden('false', 'webAuthnOutcome')), 'form'],
   ['a mail that was sent', step(made('SuspendedTextOutputCallback', { message: 'x', messageType: '0' })), 'mail'],
   ['where to get the app', step(getApp, confirmation(['Continue'])), 'get-app'],
   ['options', step(text('Choose'), confirmation(['A', 'B'])), 'options'],

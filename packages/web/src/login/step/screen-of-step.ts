@@ -9,7 +9,7 @@ export type Screen =
   | { readonly kind: 'number'; readonly number: string; readonly exit: Placed | undefined }
   | { readonly kind: 'wait'; readonly exit: Placed | undefined }
   | { readonly kind: 'paused'; readonly millis: number; readonly exit: Placed | undefined }
-  | { readonly kind: 'passkey' }
+  | { readonly kind: 'passkey'; readonly outcome: Placed; readonly exit: Placed | undefined }
   | { readonly kind: 'mail' }
   | {
       readonly kind: 'get-app';
@@ -54,7 +54,10 @@ export const screenOfStep = (step: Step, place: { readonly first: boolean }): Sc
     return /^\d{1,8}$/.test(digits) ? { kind: 'number', number: digits, exit } : { kind: 'wait', exit };
   }
 
-  if (isPasskeyStep(step, scripts)) return { kind: 'passkey' };
+  const outcome = passkeyOutcomeOf(step);
+  if (outcome !== undefined && (asks.length === 0 || only('ConfirmationCallback'))) {
+    return { kind: 'passkey', outcome, exit };
+  }
   if (ofType(step, 'SuspendedTextOutputCallback').length > 0) return { kind: 'mail' };
 
   if (only('ConfirmationCallback') || asks.length === 0) {
@@ -70,7 +73,8 @@ export const screenOfStep = (step: Step, place: { readonly first: boolean }): Sc
   const [name] = ofType(step, 'NameCallback');
   if (name !== undefined && asks.length === 2 && ofType(step, 'PasswordCallback').length === 1)
     return { kind: 'credentials' };
-  if (!place.first && name !== undefined && asks.length === 1) return { kind: 'recovery', field: name };
+  if (!place.first && name !== undefined && asks.length === 1 && outcome === undefined)
+    return { kind: 'recovery', field: name };
   return { kind: 'form' };
 };
 
@@ -93,10 +97,22 @@ export const pollDelayOf = (step: Step): number | undefined => {
 /** Whether a Confirmation is an exit beside a wait rather than a question: its input says "nothing chosen". @see journeys-rest.md §3.5 */
 export const isExit = ({ callback }: Placed): boolean => Number(initialOf(callback)) === 100;
 
-const isPasskeyStep = (step: Step, scripts: readonly string[]): boolean =>
-  ofType(step, 'HiddenValueCallback').some(({ callback }) => textOf(callback, 'id') === 'webAuthnOutcome') &&
-  (scripts.some((it) => it.includes('webAuthnOutcome')) ||
-    ofType(step, 'MetadataCallback').some(({ callback }) => {
-      const data = outputOf(callback, 'data');
-      return typeof data === 'object' && data !== null && 'relyingPartyId' in data;
-    }));
+/** Where what a passkey has come to is to be put, in a step that asks for one; by itself or beside fields. */
+export const passkeyOutcomeOf = (step: Step): Placed | undefined => {
+  const isCeremony =
+    step.passkey !== undefined ||
+    step.callbacks.some(
+      (it) =>
+        (isScript(it) && textOf(it, 'message').includes(OUTCOME)) ||
+        (it.type === 'MetadataCallback' && isRelyingParty(outputOf(it, 'data'))),
+    );
+  return isCeremony
+    ? ofType(step, 'HiddenValueCallback').find(({ callback }) => textOf(callback, 'id') === OUTCOME)
+    : undefined;
+};
+
+/** The id that every client looks for among the hidden values. @see journeys-rest.md §4.3 */
+const OUTCOME = 'webAuthnOutcome';
+
+const isRelyingParty = (data: unknown): boolean =>
+  typeof data === 'object' && data !== null && 'relyingPartyId' in data;

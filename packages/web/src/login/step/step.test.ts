@@ -86,3 +86,26 @@ test('a callback with several inputs takes them in turn, and keeps what nobody a
     'kept',
   ]);
 });
+
+test('a passkey that the server tells our page of is read, and one of any other shape is none', () => {
+  const read = (webauthn: unknown) => readStep({ authId: 'a', callbacks: [], assent: { webauthn } })?.passkey;
+  const options = { challenge: 'x' };
+  expect(read({ kind: 'create', options, more: 1 })).toEqual({ kind: 'create', options });
+  expect(read({ kind: 'get', options, mediation: 'conditional' })).toEqual({
+    kind: 'get',
+    options,
+    mediation: 'conditional',
+  });
+  expect(read({ kind: 'get', options, mediation: 'silent' })).toEqual({ kind: 'get', options });
+  for (const none of [
+    undefined,
+    null,
+    'x',
+    {},
+    { kind: 'get' },
+    { kind: 'other', options },
+    { kind: 'get', options: 7 },
+  ]) {
+    expect(read(none)).toBeUndefined();
+  }
+});

@@ -33,6 +33,14 @@ export interface ResendsLeft {
   readonly in: number;
 }
 
+/** A passkey that is to be made or used, with the options of the standard's JSON form. @see spec: webauthn §10.2 */
+export interface Ceremony {
+  readonly kind: 'create' | 'get';
+  readonly options: Readonly<Record<string, unknown>>;
+  /** It is offered where the name is filled in. */
+  readonly mediation?: 'conditional';
+}
+
 /** What the server asks for next. */
 export interface Step {
   readonly authId: string;
@@ -41,6 +49,7 @@ export interface Step {
   readonly header?: string;
   readonly description?: string;
   readonly phone?: AwaitedPhone;
+  readonly passkey?: Ceremony;
 }
 
 /** A value that somebody gave. */
@@ -60,6 +69,7 @@ export const readStep = (body: unknown): Step | undefined => {
     ...textMember(body, 'header'),
     ...textMember(body, 'description'),
     ...readPhone(body.assent),
+    ...readCeremony(body.assent),
   };
 };
 
@@ -172,6 +182,14 @@ const readPhone = (context: unknown): { readonly phone?: AwaitedPhone } => {
       ...(unreachable === true && { unreachable }),
     },
   };
+};
+
+const readCeremony = (context: unknown): { readonly passkey?: Ceremony } => {
+  const ceremony = isRecord(context) ? context.webauthn : undefined;
+  if (!isRecord(ceremony) || !isRecord(ceremony.options)) return {};
+  const { kind, options, mediation } = ceremony;
+  if (kind !== 'create' && kind !== 'get') return {};
+  return { passkey: { kind, options, ...(mediation === 'conditional' && { mediation }) } };
 };
 
 /** Reads it where it stands: in the context of a step, or in the answer to a resend. */

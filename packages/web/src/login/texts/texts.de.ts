@@ -39,6 +39,24 @@ export const textsDe: Catalogue = {
   mailHeading: 'Sehen Sie in Ihre E-Mails',
   mailHint: 'Mit dem Link in der E-Mail geht es in jedem Tab weiter.',
   passkeyHeading: 'Mit Passkey anmelden',
+  passkeyNewHeading: 'Passkey erstellen',
+  passkeyLead: 'Ihr Gerät oder Ihr Sicherheitsschlüssel bestätigt, dass Sie es sind.',
+  passkeyNewLead:
+    'Er bleibt auf Ihrem Gerät oder Sicherheitsschlüssel und bestätigt bei der Anmeldung, dass Sie es sind.',
+  passkeyAsking: 'Warten auf Ihren Passkey …',
+  passkeyMaking: 'Warten auf Ihr Gerät …',
+  passkeyNotUsed:
+    'Es wurde kein Passkey verwendet. Vielleicht haben Sie die Frage geschlossen, oder dieses Gerät hat keinen Passkey für Sie.',
+  passkeyNotMade: 'Es wurde kein Passkey erstellt. Vielleicht haben Sie die Frage geschlossen.',
+  passkeyNone: 'Dieses Gerät hat keinen Passkey für Sie.',
+  passkeyExists:
+    'Dieses Gerät hat schon einen Passkey für Sie. Nehmen Sie ein anderes Gerät, oder machen Sie ohne neuen Passkey weiter.',
+  passkeyTimedOut: 'Die Zeit lief ab, bevor Ihr Gerät geantwortet hat.',
+  passkeyUnsupported: 'Dieser Browser oder dieses Gerät kann hier keine Passkeys verwenden.',
+  passkeyAddress: 'Unter der Adresse dieser Seite gehen Passkeys nicht. Wer diesen Dienst betreut, kann das beheben.',
+  passkeyFailed: 'Ihr Gerät ist nicht fertig geworden.',
+  passkeyWithout: 'Ohne Passkey weitermachen',
+  needJs: 'Dieser Schritt braucht JavaScript.',
 
   deviceHeading: 'Einen Moment',
   deviceBusy: 'Browser wird geprüft…',

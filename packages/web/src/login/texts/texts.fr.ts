@@ -39,6 +39,25 @@ export const textsFr: Catalogue = {
   mailHeading: 'Consultez vos e-mails',
   mailHint: 'Le lien de cet e-mail permet de continuer dans n’importe quel onglet.',
   passkeyHeading: 'Utiliser votre clé d’accès',
+  passkeyNewHeading: 'Créer une clé d’accès',
+  passkeyLead: 'Votre appareil ou votre clé de sécurité confirme que c’est bien vous.',
+  passkeyNewLead:
+    'Elle reste sur votre appareil ou votre clé de sécurité, et confirme que c’est bien vous lors de la connexion.',
+  passkeyAsking: 'En attente de votre clé d’accès…',
+  passkeyMaking: 'En attente de votre appareil…',
+  passkeyNotUsed:
+    'Aucune clé d’accès n’a été utilisée. Vous avez peut-être fermé la question, ou cet appareil n’a pas de clé d’accès pour vous.',
+  passkeyNotMade: 'Aucune clé d’accès n’a été créée. Vous avez peut-être fermé la question.',
+  passkeyNone: 'Cet appareil n’a pas de clé d’accès pour vous.',
+  passkeyExists:
+    'Cet appareil a déjà une clé d’accès pour vous. Prenez un autre appareil, ou continuez sans nouvelle clé d’accès.',
+  passkeyTimedOut: 'Le temps s’est écoulé avant que votre appareil réponde.',
+  passkeyUnsupported: 'Ce navigateur ou cet appareil ne peut pas utiliser de clé d’accès ici.',
+  passkeyAddress:
+    'Les clés d’accès ne fonctionnent pas à l’adresse de cette page. Les responsables de ce service peuvent y remédier.',
+  passkeyFailed: 'Votre appareil n’a pas terminé.',
+  passkeyWithout: 'Continuer sans clé d’accès',
+  needJs: 'Cette étape a besoin de JavaScript.',
 
   deviceHeading: 'Un instant',
   deviceBusy: 'Examen de ce navigateur…',

@@ -39,6 +39,23 @@ export const textsJa: Catalogue = {
   mailHeading: 'メールを確認してください',
   mailHint: 'メールのリンクは、どのタブでも続きを開けます。',
   passkeyHeading: 'パスキーを使う',
+  passkeyNewHeading: 'パスキーを作成',
+  passkeyLead: 'デバイスまたはセキュリティキーで本人確認を行います。',
+  passkeyNewLead: 'デバイスまたはセキュリティキーに保存され、サインインのときに本人確認を行います。',
+  passkeyAsking: 'パスキーを待っています…',
+  passkeyMaking: 'デバイスを待っています…',
+  passkeyNotUsed:
+    'パスキーは使われませんでした。確認の画面を閉じたか、このデバイスにあなたのパスキーがない可能性があります。',
+  passkeyNotMade: 'パスキーは作成されませんでした。確認の画面を閉じた可能性があります。',
+  passkeyNone: 'このデバイスにはあなたのパスキーがありません。',
+  passkeyExists:
+    'このデバイスにはすでにあなたのパスキーがあります。別のデバイスを使うか、新しいパスキーなしで続けてください。',
+  passkeyTimedOut: 'デバイスが応答する前に時間切れになりました。',
+  passkeyUnsupported: 'このブラウザーまたはデバイスでは、ここでパスキーを使えません。',
+  passkeyAddress: 'このページのアドレスではパスキーを使えません。このサービスの担当者が修正できます。',
+  passkeyFailed: 'デバイスの処理が完了しませんでした。',
+  passkeyWithout: 'パスキーなしで続ける',
+  needJs: 'この手順には JavaScript が必要です。',
 
   deviceHeading: 'お待ちください',
   deviceBusy: 'このブラウザーを確認しています…',

@@ -390,3 +390,28 @@ describe('a form that was sent by a browser without our script', () => {
     expect(headingOf(another.html)).toBe('Sign in');
   });
 });
+
+test('a passkey is offered by a button of the script, and without one the other ways are left (ux §2.9)', async () => {
+  const webauthn = { kind: 'get', options: { challenge: 'AQID' } };
+  const outcome = {
+    type: 'HiddenValueCallback',
+    output: [
+      { name: 'value', value: 'false' },
+      { name: 'id', value: 'webAuthnOutcome' },
+    ],
+    input: [{ name: 'IDToken1', value: 'webAuthnOutcome' }],
+  };
+  const first = { authId: 'a1', callbacks: [outcome], assent: { webauthn } };
+  const { html, data } = await renderPage([{ body: first }]);
+  expect(headingOf(html)).toBe('Use your passkey');
+  expect(html).toMatch(/<button class="k-btn k-script" type="button"[^>]*>Use your passkey<\/button>/);
+  expect(html).toContain('<p class="k-no-script">This step needs JavaScript.</p>');
+  expect(html).toMatch(
+    /<button class="k-btn k-no-script" type="submit" form="step" name="answer-0" value="unsupported">Go on without a passkey/,
+  );
+  expect(data.rendered?.state).toMatchObject({ step: { passkey: webauthn } });
+
+  const step = JSON.stringify({ step: { authId: 'a1', callbacks: [outcome] }, first: true, username: '' });
+  const { calls } = await renderPage([{ body: first }], { form: { step, 'answer-0': 'unsupported' } });
+  expect(JSON.parse(calls[0]?.body ?? '')).toMatchObject({ callbacks: [{ input: [{ value: 'unsupported' }] }] });
+});

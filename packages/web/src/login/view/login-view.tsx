@@ -10,7 +10,8 @@ import { LoginPage } from '../page/login-page.tsx';
 import { writePageData } from '../page/page-data.ts';
 import { titleOf } from '../page/page-title.ts';
 import { isUnderWay } from '../page/under-way.ts';
-import { loadLazyScreens } from '../screens/lazy-screen.tsx';
+import { laterScreens } from '../screens/later-screens.ts';
+import { passkeyScreens } from '../screens/passkey-screens.ts';
 import { pollDelayOf } from '../step/screen-of-step.ts';
 import { speak } from '../texts/say.ts';
 import { allTexts } from './all-texts.ts';
@@ -25,7 +26,7 @@ import { RenderedJourney } from './rendered-journey.ts';
  */
 export const createLoginView: CreateLoginView = (template) => {
   const fill = loginTemplate(template);
-  const screensAreThere = loadLazyScreens();
+  const screensAreThere = Promise.all([laterScreens.load(), passkeyScreens.load()]);
   return {
     async render(visit) {
       await screensAreThere;

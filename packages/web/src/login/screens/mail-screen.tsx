@@ -1,5 +1,3 @@
-import { Note } from '../../kit/parts/note.tsx';
-import { Messages } from '../callbacks/messages.tsx';
 import { Lead, ScreenHead } from '../parts/screen-head.tsx';
 import { ofType, textOf } from '../step/step.ts';
 import { say } from '../texts/say.ts';
@@ -13,14 +11,4 @@ export const MailScreen = ({ step }: ScreenProps<'mail'>) => (
     ))}
     <p class="k-muted">{say('mailHint')}</p>
   </ScreenHead>
-);
-
-/** P: not yet; what is missing is named instead of failing in silence. */
-export const PasskeyScreen = ({ step }: ScreenProps<'passkey'>) => (
-  <>
-    <ScreenHead step={step} title={say('passkeyHeading')}>
-      <Messages step={step} />
-    </ScreenHead>
-    <Note tone="warn">{say('cantDo', { type: 'WebAuthn' })}</Note>
-  </>
 );

@@ -1,0 +1,5 @@
+import { PasskeyBeside } from './passkey-beside.tsx';
+import { PasskeyScreen } from './passkey-screen.tsx';
+
+/** Screens that ask for a passkey: a chunk of their own, loaded where a step does, and not before. @see spec: webauthn §11 */
+export const screens = { passkey: PasskeyScreen, 'passkey-beside': PasskeyBeside } as const;
