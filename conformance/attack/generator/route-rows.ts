@@ -209,6 +209,10 @@ export const ROUTE_ROWS: Readonly<Record<string, readonly RouteRow[]>> = {
     { value: true },
     { as: 'user', ...device },
   ),
+  'GET /json/users/:user/devices/2fa/:type/:id': [
+    { as: 'user', ...device },
+    { as: 'user', names: { ...device.names, user: 'id=ada,ou=user,ou=services,ou=am-config', type: 'webauthn' } },
+  ],
   'PUT /json/users/:user/devices/2fa/:type/:id': [{ as: 'user', ...device, body: { deviceName: 'x' } }],
   'DELETE /json/users/:user/devices/2fa/:type/:id': [{ as: 'user', ...device }],
   'POST /json/realm-config/services/SocialIdentityProviders': [action('nextdescendents', {}, { as: 'administrator' })],

@@ -7,7 +7,7 @@ export { REGISTRATION_POLICY } from './identity/self-service/registration-limit.
 export { ANSWERS_POLICY } from './identity/self-service/security-answers.ts';
 export * from './identity/self-service/self-service.ts';
 export { isUsernameAttribute } from './identity/users/find-user.ts';
-export { universalIdOf } from './identity/users/universal-id.ts';
+export { universalIdOf, usernameIn } from './identity/users/universal-id.ts';
 export * from './mail/email-template.ts';
 export { MAIL_FROM_SOURCE_POLICY, MAIL_POLICY } from './mail/mail-limit.ts';
 export * from './mail/mail-service.ts';

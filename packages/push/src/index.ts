@@ -37,6 +37,7 @@ export {
   type RequestOptionsJson,
   requestOptionsJson,
 } from './passkeys/ceremony/authentication-options.ts';
+export { authenticatorModel } from './passkeys/ceremony/authenticator-models.ts';
 export {
   type AnswerProblem,
   type AuthenticationAnswer,

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { addGenerator, addPhone, openSession } from '../src/testing/account-fixture.ts';
+import { addGenerator, addPasskey, addPhone, openSession } from '../src/testing/account-fixture.ts';
 import { Interleaving } from '../src/testing/interleaving.ts';
 import { type Method, type RestClient, restClient, signIn } from '../src/testing/rest-client.ts';
 import { type SteeredServer, steeredServer, TEST_ADMINISTRATOR } from '../src/testing/steered-server.ts';
@@ -24,8 +24,9 @@ const someone = async (roles: readonly string[] = []) => {
   if (roles.length > 0) await server.setAttributes('/', name, { assentRoles: roles });
   const phone = await addPhone(server, '/', name);
   const generator = await addGenerator(server, '/', name);
+  const passkey = await addPasskey(server, '/', name);
   const { token } = await openSession(server, '/', name, { factorAgeMillis: 1_000 });
-  return { name, token, phone, generator };
+  return { name, token, phone, generator, passkey };
 };
 type Someone = Awaited<ReturnType<typeof someone>>;
 const call = (token: string | undefined, method: Method, path: string, body?: object, headers = {}) =>
@@ -72,6 +73,7 @@ describe.each<[string, (user: Someone) => Promise<{ readonly status: number }>]>
     ],
     ['removes no phone', (it) => call(it.token, 'DELETE', `${mine(it)}/push/${it.phone.uuid}`)],
     ['removes no generator', (it) => call(it.token, 'DELETE', `${mine(it)}/oath/${it.generator.uuid}`)],
+    ['removes no passkey', (it) => call(it.token, 'DELETE', `${mine(it)}/webauthn/${it.passkey.uuid}`)],
     ['resets nothing', (it) => call(it.token, 'POST', `${mine(it)}/push?_action=reset`, {})],
     ['gets no new codes', (it) => call(it.token, 'POST', `${mine(it)}/push?_action=renewCodes`, {})],
     ['changes no skip setting', (it) => call(it.token, 'POST', `${mine(it)}/push?_action=skip`, { value: false })],

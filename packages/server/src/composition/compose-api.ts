@@ -168,6 +168,8 @@ export const composeApi = async ({ foundation, keyWatch, push, journeys, hasPhon
       ...callers,
       devices,
       oathDevices,
+      passkeys: store.passkeys,
+      boundDevices: store.boundDevices,
       configuration,
       committer,
       clock,

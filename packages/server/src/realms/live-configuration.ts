@@ -33,6 +33,9 @@ const MISS_MILLIS = 1_000;
 const MAX_MISSES = 100;
 const MAX_MISSED_LENGTH = 256;
 
+/** The root realm, as clients write it that write every realm below the root: no realm can be called so. */
+const ROOT_AS_REALM = '/root';
+
 /** What of a realm a request names. */
 interface Named {
   readonly tree?: string | undefined;
@@ -201,11 +204,14 @@ export class LiveConfiguration implements Configuration {
     return this.#now.realms.get(path);
   }
 
-  /** The path of the realm that an address means: a realm of that path, or one that has the name as an alias. */
+  /**
+   * The path of the realm that an address means: a realm of that path, or one that has the name as an alias. AM's device client writes the root
+   * as it would write any other, `realms/root/realms/root` (spec: webauthn §8.3).
+   */
   realmPathOf(named: string): string {
     const { realms, aliases } = this.#now;
-    if (aliases.size === 0 || realms.has(named)) return named;
-    return aliases.get(foldAlias(named.slice(1))) ?? named;
+    if (realms.has(named)) return named;
+    return aliases.get(foldAlias(named.slice(1))) ?? (named === ROOT_AS_REALM ? '/' : named);
   }
 
   /** The path of the realm that has the host, with or without a port, as an alias. */

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
-import { addGenerator, addPhone, openSession } from '../../testing/account-fixture.ts';
+import { addBoundDevice, addGenerator, addPasskey, addPhone, openSession } from '../../testing/account-fixture.ts';
 import { type RestClient, restClient, signIn } from '../../testing/rest-client.ts';
 import { SmtpServer } from '../../testing/smtp-server.ts';
 import { type SteeredServer, steeredServer, TEST_ADMINISTRATOR } from '../../testing/steered-server.ts';
@@ -75,7 +75,7 @@ describe('devices of one’s own', () => {
 
   beforeEach(async () => {
     const as = await opened(0);
-    for (const type of ['push', 'oath'])
+    for (const type of ['push', 'oath', 'webauthn', 'binding'])
       await rest('POST', path('?_action=reset', 'sam', type), { token: as, body: {} });
   });
 
@@ -232,6 +232,207 @@ describe('devices of one’s own', () => {
     spy.mockRestore();
     expect(statuses).toEqual([200, 409, 409]);
     expect(await codeCount(as)).toBe(10);
+  });
+
+  describe('that sign with a key', () => {
+    const of = (type: 'webauthn' | 'binding', rest = '', user = 'sam') => path(rest, user, type);
+    const universalId = (name: string) => `id=${name},ou=user,o=alpha,ou=services,ou=am-config`;
+    const listed = async (as: string, address: string, headers: Readonly<Record<string, string>> = {}) =>
+      (await rest('GET', `${address}?_queryFilter=true`, { token: as, headers })).body.result;
+
+    test('are listed as AM lists them, and to our page with what it says of a passkey (WA-23)', async () => {
+      const model = { aaguid: 'ea9b8d66-4d01-1d21-3ce4-b6b48cb575d4', backupEligible: true, backedUp: true };
+      const key = await addPasskey(server, REALM, 'sam', { ...model, attachment: 'platform', counterMismatchAt: 7 });
+      const bound = await addBoundDevice(server, REALM, 'sam');
+      const as = await opened();
+      const usual = {
+        _rev: '1',
+        createdDate: key.createdAt,
+        lastAccessDate: key.createdAt,
+        deviceManagementStatus: true,
+      };
+      const item = {
+        ...usual,
+        _id: key.uuid,
+        uuid: key.uuid,
+        deviceName: 'Security key',
+        credentialId: key.credentialId,
+      };
+      expect(await listed(as, of('webauthn'))).toEqual([item]);
+      expect(await listed(as, of('binding'))).toEqual([
+        {
+          ...usual,
+          _id: bound.uuid,
+          uuid: bound.uuid,
+          deviceName: 'Banking app',
+          deviceId: 'installation-1',
+          key: bound.key,
+        },
+      ]);
+      const assent = {
+        synced: true,
+        deviceBound: false,
+        attachment: 'platform',
+        attested: false,
+        model: 'Google Password Manager',
+        rpId: 'localhost',
+        counterMismatchAt: 7,
+      };
+      expect(await listed(as, of('webauthn'), { 'x-assent-page': '1' })).toEqual([{ ...item, assent }]);
+    });
+
+    test.each(['webauthn', 'binding'] as const)(
+      'are changed after a factor alone, and by their owner: %s',
+      async (type) => {
+        const { uuid } = await (type === 'webauthn' ? addPasskey : addBoundDevice)(server, REALM, 'sam');
+        const password = await opened();
+        const eve = await opened(0, 'eve');
+        const calls = changes(uuid).slice(0, 3);
+        for (const [method, part, body] of calls) {
+          expect(await rest(method, of(type, part), { token: password, body })).toMatchObject(NEEDS_FACTOR);
+          const refused = await rest(method, of(type, part), { token: eve, body });
+          expect(refused).toMatchObject({ status: 403, body: { message: 'User is not authorized' } });
+          expect((await rest(method, of(type, part, 'nobody-here'), { token: eve, body })).body).toEqual(refused.body);
+          expect((await rest(method, of(type, part), { body })).status).toBe(401);
+        }
+        const as = await opened(0);
+        // AM's client sends back all that it has read, and with a removal too (spec: webauthn §8.3).
+        const body = {
+          deviceName: ' Mine ',
+          uuid: 'other',
+          userId: 'eve',
+          credentialId: 'other',
+          signCount: 0,
+          key: {},
+        };
+        const renamed = await rest('PUT', of(type, `/${uuid}`), { token: as, body });
+        expect(renamed).toMatchObject({ status: 200, body: { _id: uuid, uuid, _rev: '2', deviceName: 'Mine' } });
+        expect((await rest('GET', of(type, `/${uuid}`), { token: as })).body).toEqual(renamed.body);
+        const nameless = await rest('PUT', of(type, `/${uuid}`), { token: as, body: { deviceName: '' } });
+        expect(nameless.body.message).toBe('deviceName must have 1 to 64 characters.');
+        const removals = await Promise.all([1, 2].map(() => rest('DELETE', of(type, `/${uuid}`), { token: as, body })));
+        expect(removals.map(({ status }) => status).sort()).toEqual([200, expect.toBeOneOf([404, 409])]);
+        expect(await rest('GET', of(type, `/${uuid}`), { token: as })).toMatchObject({
+          status: 404,
+          body: { message: `User device, ${uuid}, not found.` },
+        });
+        expect((await events()).slice(0, 2)).toEqual([
+          ['DEVICE_REMOVE', uuid],
+          ['DEVICE_RENAME', uuid],
+        ]);
+      },
+    );
+
+    test('are dead at once when they are removed, however far a use had come (WA-32)', async () => {
+      const { uuid } = await addPasskey(server, REALM, 'sam');
+      expect((await rest('DELETE', of('webauthn', `/${uuid}`), { token: await opened(0) })).status).toBe(200);
+      const use = { uuid, signCount: 9, mismatch: false, userVerified: true, backedUp: false, at: server.clock.now() };
+      const committed = await server.assent.store.committer.commit([{ type: 'passkey.used', ...use }]);
+      expect(committed).toMatchObject({ committed: false, refused: 'passkey.used' });
+    });
+
+    test('are found and removed as Android does it: by user handle and credential id', async () => {
+      const token = 'dG9rZW4tb2YtMTQ0LWJpdHM';
+      const userHandle = Buffer.from(token).toString('base64url');
+      const key = await addPasskey(server, REALM, 'sam', { userHandle });
+      const eve = await opened(0, 'eve');
+      const sam = await opened(0);
+      const found = await rest('GET', of('webauthn', `/${key.credentialId}`, token), { token: sam });
+      expect(found).toMatchObject({ status: 200, body: { uuid: key.uuid } });
+      for (const handle of [token, userHandle]) {
+        expect((await rest('GET', of('webauthn', `/${key.credentialId}`, handle), { token: eve })).status).toBe(403);
+        expect(await listed(sam, of('webauthn', '', handle))).toMatchObject([{ uuid: key.uuid }]);
+      }
+      // A realm where the handle is nobody's, and a change, which a credential id does not name.
+      expect((await rest('GET', of('webauthn', '', token).replace(REALM, ''), { token: sam })).status).toBe(403);
+      expect((await rest('DELETE', of('webauthn', `/${key.credentialId}`), { token: sam })).status).toBe(404);
+      expect((await rest('DELETE', of('webauthn', `/${key.uuid}`, token), { token: sam })).status).toBe(200);
+    });
+
+    test('are an administrator’s by handle in the realm of the administrator alone', async () => {
+      const handle = Buffer.from('handle-of-amadmin').toString('base64url');
+      await addPasskey(server, '/', TEST_ADMINISTRATOR.name, { userHandle: handle });
+      const at = (realm: string) => `${realm}/users/handle-of-amadmin/devices/2fa/webauthn`;
+      expect(await listed(token ?? '', at(''))).toHaveLength(1);
+      expect((await rest('GET', at(REALM), { token })).status).toBe(404);
+    });
+
+    test('are reached by the paths and names that AM’s device client writes', async () => {
+      const bound = await addBoundDevice(server, REALM, 'sam');
+      const as = await opened(0);
+      const tail = 'devices/2fa/binding';
+      for (const address of [
+        `/realms/root/realms/alpha/users/sam/${tail}`,
+        `/realms/alpha/users/sam/${tail}`,
+        of('binding', '', encodeURIComponent(universalId('sam'))),
+      ]) {
+        expect(await listed(as, address)).toMatchObject([{ uuid: bound.uuid }]);
+      }
+      const eve = await opened(0, 'eve');
+      for (const user of [universalId('sam'), universalId('sam').replace('alpha', 'beta'), universalId('nobody')]) {
+        const address = of('binding', `/${bound.uuid}`, encodeURIComponent(user));
+        expect((await rest('DELETE', address, { token: eve, body: {} })).body.message).toBe('User is not authorized');
+      }
+      const own = of('binding', `/${bound.uuid}`, encodeURIComponent(universalId('sam')));
+      expect((await rest('DELETE', own, { token: as, body: { uuid: bound.uuid } })).status).toBe(200);
+      const root = `/realms/root/realms/root/users/${TEST_ADMINISTRATOR.name}/${tail}`;
+      expect(await listed(token ?? '', root)).toEqual([]);
+    });
+
+    test('show and log no handle, key of a passkey or code hash (WA-24)', async () => {
+      const key = await addPasskey(server, REALM, 'sam', { userHandle: 'handle-that-nobody-sees' });
+      const bound = await addBoundDevice(server, REALM, 'sam');
+      const as = await opened(0);
+      await rest('POST', of('webauthn', '?_action=renewCodes'), { token: as, body: {} });
+      const { store } = server.assent;
+      const codes = await store.devices.codesOfUser(key.userId);
+      expect(codes).toHaveLength(10);
+      const headers = { 'x-assent-page': '1' };
+      const calls: readonly (readonly ['GET' | 'PUT' | 'DELETE', string])[] = [
+        ['GET', of('webauthn', '?_queryFilter=true')],
+        ['GET', of('webauthn', `/${key.credentialId}`)],
+        ['PUT', of('webauthn', `/${key.uuid}`)],
+        ['DELETE', of('webauthn', `/${key.uuid}`)],
+        ['GET', of('binding', '?_queryFilter=true')],
+        ['PUT', of('binding', `/${bound.uuid}`)],
+        ['DELETE', of('binding', `/${bound.uuid}`)],
+      ];
+      const body = { deviceName: 'Mine' };
+      const answers: unknown[] = [];
+      for (const [method, address] of calls) {
+        const answer = await rest(method, address, { token: as, headers, ...(method !== 'GET' && { body }) });
+        expect(answer.status).toBe(200);
+        answers.push(answer.body);
+      }
+      const told = JSON.stringify([answers, server.logged(), await store.audit.ofUser(key.userId, 50)]);
+      const secrets = [key.userHandle, `x-of-${key.uuid}`, ...codes.flatMap(({ hash, selector }) => [hash, selector])];
+      expect(secrets.filter((secret) => told.includes(secret))).toEqual([]);
+    });
+
+    test('have codes as phones have, where they are passkeys, and nothing to skip', async () => {
+      const act = (type: 'webauthn' | 'binding', action: string, as: string, body: unknown = {}) =>
+        rest('POST', of(type, `?_action=${action}`), { token: as, body });
+      const as = await opened(0);
+      expect((await act('webauthn', 'renewCodes', as)).status).toBe(409);
+      await addPasskey(server, REALM, 'sam');
+      await addBoundDevice(server, REALM, 'sam');
+      expect((await act('webauthn', 'renewCodes', await opened())).status).toBe(403);
+      expect((await act('webauthn', 'renewCodes', as)).body.recoveryCodes).toHaveLength(10);
+      expect(await Promise.all(['webauthn', 'push'].map((type) => codeCount(as, type)))).toEqual([10, 0]);
+      for (const action of ['countCodes', 'renewCodes']) {
+        const refused = await act('binding', action, as);
+        expect(refused).toMatchObject({ status: 400, body: { message: expect.stringMatching(/No recovery codes/) } });
+      }
+      for (const type of ['webauthn', 'binding'] as const) {
+        expect((await act(type, 'check', as)).body).toEqual({ result: false });
+        const skipped = await act(type, 'skip', as, { value: true });
+        expect(skipped).toMatchObject({ status: 400, body: { message: expect.stringMatching(/no setting to skip/) } });
+        expect((await act(type, 'reset', as)).body).toEqual({ result: true });
+        expect(await listed(await opened(), of(type))).toEqual([]);
+        expect((await events())[0]).toEqual(['MFA_RESET', type]);
+      }
+      expect(await codeCount(await opened(), 'webauthn')).toBe(0);
+    });
   });
 
   test('show their codes to no administrator', async () => {

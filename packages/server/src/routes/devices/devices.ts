@@ -1,11 +1,9 @@
 import type { Clock, Configuration, Identity, Random, Session } from '@assent/engine';
 import type { Change, Committer } from '@assent/engine/host';
 import {
+  type CodeType,
   type DeviceReader,
   type DeviceType,
-  type OathDevice,
-  type OathDeviceReader,
-  type PushDevice,
   pauseOf,
   recoveryCodeSets,
   skipAttribute,
@@ -14,7 +12,6 @@ import {
 import { cleanText } from '@assent/push/protocol';
 import { formatQueryResult, isJsonObject } from '@assent/wire';
 import { type Access, hasFreshDeviceFactor } from '../../authorization/access.ts';
-import { type AccountPorts, accountOf } from '../../authorization/account.ts';
 import {
   type Caller,
   FORBIDDEN,
@@ -31,10 +28,11 @@ import { factorReset } from '../../authorization/factor-reset.ts';
 import { type Reason, type ReasonNeed, reasonOf } from '../../authorization/reason.ts';
 import { type Answer, actionOf, badRequest, type Call, header, ok, type Routes, refuse } from '../../http/call.ts';
 import { CHANGED_MEANWHILE, deviceNotFound } from './device-answers.ts';
+import { type DeviceOwnerPorts, deviceOwnerOf } from './device-owner.ts';
+import { type ManagedDevice, type ManagedDevicesPorts, managedDevices } from './managed-devices.ts';
 
-export interface DevicesRoutesOptions extends AccountPorts {
-  readonly devices: DeviceReader;
-  readonly oathDevices: OathDeviceReader;
+export interface DevicesRoutesOptions extends ManagedDevicesPorts, DeviceOwnerPorts {
+  readonly devices: Pick<DeviceReader, 'ofUser' | 'countCodes'>;
   readonly configuration: Configuration;
   readonly committer: Committer;
   readonly clock: Clock;
@@ -43,8 +41,12 @@ export interface DevicesRoutesOptions extends AccountPorts {
   readonly codePepper: Uint8Array;
 }
 
-/** What is managed here. */
-type ManagedType = Extract<DeviceType, 'push' | 'oath'>;
+/** What users can have decided to go without. */
+const SKIPPABLE_TYPES = ['push', 'oath'] as const satisfies readonly DeviceType[];
+type SkippableType = (typeof SKIPPABLE_TYPES)[number];
+
+/** What recovery codes stand in for, in the order in which a new set is written. */
+const CODE_TYPES = ['push', 'oath', 'webauthn'] as const satisfies readonly CodeType[];
 
 /** Values of a skip setting (spec: nodes-mfa §2.5). */
 const SKIPPABLE = '1';
@@ -52,17 +54,6 @@ const NOT_SKIPPABLE = '2';
 const NOT_SET = '0';
 
 const MAX_NAME_LENGTH = 64;
-
-/** The members of a list item: never a secret, a provider token or a code (push-protocol §9). */
-const item = (device: PushDevice | OathDevice) => ({
-  _id: device.uuid,
-  _rev: String(device.rev),
-  createdDate: device.createdAt,
-  lastAccessDate: device.lastAccessAt,
-  deviceName: device.deviceName,
-  uuid: device.uuid,
-  deviceManagementStatus: true,
-});
 
 const STEP_UP: Answer = refuse(
   403,
@@ -77,11 +68,13 @@ const NOTHING_TO_STAND_IN_FOR: Answer = refuse(
   'There is no device of this kind that recovery codes could stand in for. Add one first.',
 );
 
-/** What our account page is told besides, where it asks for it by `X-Assent-Page`: AM's item has no such member (design.md §3.2). */
-const itemForPage = (device: PushDevice | OathDevice) => ({
-  ...item(device),
-  ...('channelDeadAt' in device && { unreachableSince: device.channelDeadAt }),
-});
+const SKIPS_NOTHING: Answer = badRequest(
+  'There is no setting to skip passkeys or bound devices; only 2fa/push and 2fa/oath have one.',
+);
+
+const HAS_NO_CODES: Answer = badRequest(
+  'No recovery codes stand in for a bound device; use 2fa/push, 2fa/oath or 2fa/webauthn.',
+);
 
 interface Owner {
   readonly identity: Identity;
@@ -91,14 +84,18 @@ interface Owner {
   refusal(access: Access): Answer | undefined;
 }
 
-/** `users/{user}/devices/2fa/{push|oath}` (push-protocol §9). Whose devices they are is decided by the session alone. */
+/**
+ * `users/{user}/devices/2fa/{push|oath|webauthn|binding}` (push-protocol §9, webauthn §8.3). Whose devices they are is decided by the session
+ * alone.
+ */
 export const devicesRoutes = (options: DevicesRoutesOptions): Routes => {
   const { committer, clock } = options;
   const codeSets = recoveryCodeSets(options);
+  const managed = managedDevices(options);
 
   /** The same 403 whether the named user exists or not (SEC-52). */
   const ownerOf = async (call: Call): Promise<Owner | Answer> => {
-    const account = await accountOf(call, options, 'devices:read');
+    const account = await deviceOwnerOf(call, options);
     if (isAnswer(account)) return account;
     const { caller, identity, isOwn } = account;
     const { session } = caller;
@@ -116,14 +113,17 @@ export const devicesRoutes = (options: DevicesRoutesOptions): Routes => {
     return { identity, session, caller, refusal };
   };
 
-  const typeOf = (call: Call): ManagedType => (call.names.type === 'oath' ? 'oath' : 'push');
+  /** Only where `withOwner` has let the call through. */
+  const typeOf = (call: Call): DeviceType => call.names.type as DeviceType;
+  const skippableTypeOf = (call: Call): SkippableType | undefined => SKIPPABLE_TYPES.find((it) => it === typeOf(call));
+  const codeTypeOf = (call: Call): CodeType | undefined => CODE_TYPES.find((it) => it === typeOf(call));
 
   const audit = (
     call: Call,
     { identity, session }: Owner,
     event: string,
     outcome: string,
-    { type = typeOf(call), ...reason }: Reason & { readonly type?: ManagedType } = {},
+    { type = typeOf(call), ...reason }: Reason & { readonly type?: DeviceType } = {},
   ): Change =>
     auditOfCall(call, {
       at: clock.now(),
@@ -137,7 +137,7 @@ export const devicesRoutes = (options: DevicesRoutesOptions): Routes => {
   const reasonFor = (call: Call, { session, identity }: Owner, need: ReasonNeed): Reason | Answer =>
     session.userId === identity.id ? {} : reasonOf(call, need);
 
-  const setSkip = (identity: Identity, type: ManagedType, value: string): Change => ({
+  const setSkip = (identity: Identity, type: SkippableType, value: string): Change => ({
     type: 'identity.attributes',
     id: identity.id,
     seenRev: identity.rev,
@@ -155,26 +155,28 @@ export const devicesRoutes = (options: DevicesRoutesOptions): Routes => {
   const withOwner =
     (handle: (call: Call, owner: Owner) => Promise<Answer>) =>
     async (call: Call): Promise<Answer> => {
-      const type = call.names.type;
-      if (type !== 'push' && type !== 'oath') return NOT_FOUND;
+      if (!Object.hasOwn(managed, call.names.type ?? '')) return NOT_FOUND;
       const owner = await ownerOf(call);
       return isAnswer(owner) ? owner : handle(call, owner);
     };
 
-  const devicesOf = (call: Call, identity: Identity): Promise<readonly (PushDevice | OathDevice)[]> =>
-    (typeOf(call) === 'oath' ? options.oathDevices : options.devices).ofUser(identity.id);
+  const devicesOf = (call: Call, { id }: Identity): Promise<readonly ManagedDevice[]> => managed[typeOf(call)](id);
 
-  const find = async (call: Call, { identity }: Owner): Promise<PushDevice | OathDevice | undefined> =>
+  const find = async (call: Call, { identity }: Owner): Promise<ManagedDevice | undefined> =>
     (await devicesOf(call, identity)).find(({ uuid }) => uuid === call.names.id);
 
   const actions: Readonly<Record<string, (call: Call, owner: Owner) => Promise<Answer>>> = {
     check: async (call, { identity }) => {
-      const attribute = skipAttribute(options.configuration, identity.realm, typeOf(call));
+      const type = skippableTypeOf(call);
+      if (type === undefined) return ok({ result: false });
+      const attribute = skipAttribute(options.configuration, identity.realm, type);
       const [value] = identity.attributes[attribute] ?? [];
       const stored = await devicesOf(call, identity);
       return ok({ result: value === SKIPPABLE && stored.length === 0 });
     },
     skip: async (call, owner) => {
+      const type = skippableTypeOf(call);
+      if (type === undefined) return SKIPS_NOTHING;
       const value = isJsonObject(call.body) ? call.body.value : undefined;
       if (typeof value !== 'boolean') return badRequest('The body needs "value": true or false.');
       // Users decide that for themselves without another factor.
@@ -185,26 +187,31 @@ export const devicesRoutes = (options: DevicesRoutesOptions): Routes => {
       const stored = await devicesOf(call, owner.identity);
       if (value && stored.length > 0) return FORBIDDEN;
       const changes = [
-        setSkip(owner.identity, typeOf(call), value ? SKIPPABLE : NOT_SKIPPABLE),
+        setSkip(owner.identity, type, value ? SKIPPABLE : NOT_SKIPPABLE),
         audit(call, owner, 'OPTOUT_SET', String(value), reason),
       ];
       return write(owner, changes, ok({}));
     },
-    countCodes: async (call, { identity }) =>
-      ok({ result: await options.devices.countCodes(identity.id, typeOf(call)) }),
+    countCodes: async (call, { identity }) => {
+      const type = codeTypeOf(call);
+      return type === undefined ? HAS_NO_CODES : ok({ result: await options.devices.countCodes(identity.id, type) });
+    },
     renewCodes: async (call, owner) => {
       const { identity, session } = owner;
+      const asked = codeTypeOf(call);
+      if (asked === undefined) return HAS_NO_CODES;
       // The answer shows them: nobody else sees what signs a user in.
       if (session.userId !== identity.id) return FORBIDDEN;
       // Without an exemption for administrators: a password alone must not give codes that stand in for the phone.
       if (!hasFreshDeviceFactor(session, clock.now())) return STEP_UP;
-      const [phone] = await options.devices.ofUser(identity.id);
-      const [generator] = await options.oathDevices.ofUser(identity.id);
-      if ((typeOf(call) === 'oath' ? generator : phone) === undefined) return NOTHING_TO_STAND_IN_FOR;
+      const newest = await Promise.all(
+        CODE_TYPES.map(async (type) => ({ type, device: (await managed[type](identity.id))[0] })),
+      );
+      if (newest.every(({ type, device }) => type !== asked || device === undefined)) return NOTHING_TO_STAND_IN_FOR;
 
       // One set for all that the user has, so that no code of before goes on being good as the other kind.
       const codes = codeSets.generate();
-      const replaced = (type: ManagedType): readonly Change[] => [
+      const replaced = (type: CodeType): readonly Change[] => [
         {
           type: 'codes.replace',
           userId: identity.id,
@@ -214,10 +221,9 @@ export const devicesRoutes = (options: DevicesRoutesOptions): Routes => {
         audit(call, owner, 'RECOVERY_CREATED', 'renewed', { type }),
       ];
       // The devices are written as they are: of two renewals at once one wins, and none outlives a removal.
-      const changes: readonly Change[] = [
-        ...(phone === undefined ? [] : [{ type: 'device.update', row: phone }, ...replaced('push')]),
-        ...(generator === undefined ? [] : [{ type: 'oath.update', row: generator }, ...replaced('oath')]),
-      ];
+      const changes = newest.flatMap(({ type, device }): readonly Change[] =>
+        device === undefined ? [] : [device.written().change, ...replaced(type)],
+      );
       return write(owner, changes, ok({ recoveryCodes: codes }));
     },
     pause: async (call, owner) => {
@@ -247,8 +253,15 @@ export const devicesRoutes = (options: DevicesRoutesOptions): Routes => {
   return {
     'GET users/:user/devices/2fa/:type': withOwner(async (call, { identity }) => {
       const isForPage = header(call.request, 'x-assent-page') !== undefined;
-      const result = (await devicesOf(call, identity)).map(isForPage ? itemForPage : item);
+      const result = (await devicesOf(call, identity)).map(({ item, itemForPage }) => (isForPage ? itemForPage : item));
       return ok(formatQueryResult(result));
+    }),
+    'GET users/:user/devices/2fa/:type/:id': withOwner(async (call, { identity }) => {
+      const { id } = call.names;
+      const device = (await devicesOf(call, identity)).find(
+        ({ uuid, alsoKnownAs }) => uuid === id || alsoKnownAs === id,
+      );
+      return device === undefined ? deviceNotFound(call) : ok(device.item);
     }),
     'POST users/:user/devices/2fa/:type': withOwner(async (call, owner) => {
       const action = actionOf(actions, call);
@@ -268,10 +281,8 @@ export const devicesRoutes = (options: DevicesRoutesOptions): Routes => {
       }
       const reason = reasonFor(call, owner, 'where the realm asks');
       if (isAnswer(reason)) return reason;
-      const row = { ...device, deviceName };
-      const type = typeOf(call) === 'oath' ? 'oath.update' : 'device.update';
-      const changes: Change[] = [{ type, row } as Change, audit(call, owner, 'DEVICE_RENAME', device.uuid, reason)];
-      return write(owner, changes, ok(item({ ...row, rev: row.rev + 1 })));
+      const { change, item } = device.written(deviceName);
+      return write(owner, [change, audit(call, owner, 'DEVICE_RENAME', device.uuid, reason)], ok(item));
     }),
     'DELETE users/:user/devices/2fa/:type/:id': withOwner(async (call, owner) => {
       const refusal = owner.refusal('remove');
@@ -281,11 +292,11 @@ export const devicesRoutes = (options: DevicesRoutesOptions): Routes => {
       const device = await find(call, owner);
       if (device === undefined) return deviceNotFound(call);
       const changes: Change[] = [
-        { type: typeOf(call) === 'oath' ? 'oath.delete' : 'device.delete', uuid: device.uuid },
+        device.removal,
         ...(typeOf(call) === 'oath' ? [setSkip(owner.identity, 'oath', NOT_SET)] : []),
         audit(call, owner, 'DEVICE_REMOVE', device.uuid, reason),
       ];
-      return write(owner, changes, ok(item(device)));
+      return write(owner, changes, ok(device.item));
     }),
   };
 };
