@@ -50,6 +50,49 @@ describeInBrowser('the account page', { start: startServerProcess }, (suite) => 
     await visit.context.close();
   });
 
+  test.each(APPEARANCES)(
+    'shows passkeys, and what is known of each ($appearance)',
+    async ({ appearance, ...options }) => {
+      const owner = `keys-${appearance}`;
+      await addUser(suite.server, owner);
+      const { page, context } = await withPassword(owner, options);
+      const item = { createdDate: Date.now() - 9_000, lastAccessDate: Date.now() };
+      const facts = { synced: false, deviceBound: true, attested: false };
+      await page.route('**/devices/2fa/webauthn?_queryFilter=true', (route) =>
+        route.fulfill({
+          json: {
+            result: [
+              { ...item, uuid: 'a', deviceName: 'Windows', assent: { ...facts, synced: true, deviceBound: false } },
+              {
+                ...item,
+                uuid: 'b',
+                deviceName: 'New Security Key',
+                assent: { ...facts, model: 'YubiKey 5', counterMismatchAt: Date.now() },
+              },
+            ],
+          },
+        }),
+      );
+      await page.route('**/devices/2fa/webauthn?_action=countCodes', (route) =>
+        route.fulfill({ json: { result: 10 } }),
+      );
+      await page.reload();
+      const devices = section(page, 'Phones and devices');
+      await devices.getByText('Passkey · synced · added').waitFor();
+      await devices.getByText('Passkey · on one device only · claims to be YubiKey 5 · added').waitFor();
+      await devices.getByText('there may be a copy of it').waitFor();
+      expect(await devices.getByRole('link', { name: 'Add a passkey' }).getAttribute('href')).toContain(
+        'service=AddPasskey',
+      );
+      const check = checksOf(page, appearance);
+      await check('passkeys');
+      await devices.getByRole('button', { name: 'Remove New Security Key' }).click();
+      await dialog(page).getByText('You cannot sign in with it any more.').waitFor();
+      await check('passkey-remove', 'viewport');
+      await context.close();
+    },
+  );
+
   test('asks for the phone before a change after a password, and takes the change up again', async () => {
     await (await withPhone('stepper')).context.close();
     const { page, context, complaints } = await withPassword('stepper');

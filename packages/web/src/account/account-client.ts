@@ -17,8 +17,22 @@ export type Account =
 /** Who is signed in, for calls about that user. */
 export type Owner = Extract<Account, { kind: 'signed-in' }>;
 
-/** What a device is: a phone that approves sign-ins, or a generator of one-time codes. */
-export type DeviceKind = 'push' | 'oath';
+/** What a device is: a phone that approves sign-ins, a generator of one-time codes, or a passkey. */
+export type DeviceKind = 'push' | 'oath' | 'webauthn';
+
+/** What our page is told of a passkey beside the item. @see spec: webauthn §8.3 */
+export interface PasskeyFacts {
+  /** Its provider has copied it to other devices. */
+  readonly synced: boolean;
+  /** It can never leave its device. */
+  readonly deviceBound: boolean;
+  /** What it was made by; no more than a claim unless that is `attested` (WA-23). */
+  readonly model?: string;
+  readonly attested: boolean;
+  readonly rpId?: string;
+  /** It has counted less than before: there may be a copy of it. */
+  readonly counterMismatchAt?: number;
+}
 
 export interface Device {
   readonly kind: DeviceKind;
@@ -29,6 +43,9 @@ export interface Device {
   readonly lastAccessDate: number;
   /** Of a phone whose address is dead: it is not rung before its app was opened. */
   readonly unreachableSince?: number;
+  /** Of a passkey, in base64url. */
+  readonly credentialId?: string;
+  readonly assent?: PasskeyFacts;
 }
 
 /** A place where the user is signed in; times are ISO 8601. */
@@ -176,6 +193,11 @@ export const createAccountClient = ({
       'GET',
       ofUser(owner, `devices/2fa/${kind}?_queryFilter=true`),
     );
+  /** A server from before there were passkeys has none. */
+  const passkeysOf = async (owner: Owner): Promise<Reply<readonly Device[]>> => {
+    const reply = await devicesOf(owner, 'webauthn');
+    return reply.kind === 'changed' ? { kind: 'done', value: [] } : reply;
+  };
   const codesOf = (owner: Owner, kind: DeviceKind): Promise<Reply<number>> =>
     call(({ result }) => Number(result), 'POST', ofUser(owner, `devices/2fa/${kind}?_action=countCodes`), {});
   const sessionsOf = (owner: Owner): Promise<Reply<readonly ListedSession[]>> => {
@@ -205,30 +227,31 @@ export const createAccountClient = ({
     },
 
     overview: async (owner: Owner): Promise<Reply<Overview>> => {
-      const [phones, generators, phoneCodes, otherCodes, sessions, applications, activity] = await Promise.all([
+      const [phones, generators, passkeys, sessions, applications, activity] = await Promise.all([
         devicesOf(owner, 'push'),
         devicesOf(owner, 'oath'),
-        codesOf(owner, 'push'),
-        codesOf(owner, 'oath'),
+        passkeysOf(owner),
         sessionsOf(owner),
         applicationsOf(owner),
         activityOf(owner),
       ]);
       if (phones.kind !== 'done') return phones;
       if (generators.kind !== 'done') return generators;
-      if (phoneCodes.kind !== 'done') return phoneCodes;
-      if (otherCodes.kind !== 'done') return otherCodes;
+      if (passkeys.kind !== 'done') return passkeys;
       if (sessions.kind !== 'done') return sessions;
       if (applications.kind !== 'done') return applications;
       if (activity.kind !== 'done') return activity;
-      const counts = [
-        ...(phones.value.length > 0 ? [phoneCodes.value] : []),
-        ...(generators.value.length > 0 ? [otherCodes.value] : []),
-      ];
+      const devices = [...phones.value, ...generators.value, ...passkeys.value];
+      const kinds = [...new Set(devices.map(({ kind }) => kind))];
+      const counts: number[] = [];
+      for (const count of await Promise.all(kinds.map((kind) => codesOf(owner, kind)))) {
+        if (count.kind !== 'done') return count;
+        counts.push(count.value);
+      }
       return {
         kind: 'done',
         value: {
-          devices: [...phones.value, ...generators.value],
+          devices,
           codesLeft: counts.length === 0 ? 0 : Math.min(...counts),
           sessions: sessions.value,
           applications: applications.value,
@@ -248,8 +271,8 @@ export const createAccountClient = ({
     rename: (owner: Owner, { kind, uuid }: Device, deviceName: string): Promise<Reply<undefined>> =>
       call(nothing, 'PUT', ofUser(owner, `devices/2fa/${kind}/${encodeURIComponent(uuid)}`), { deviceName }),
 
-    remove: (owner: Owner, { kind, uuid }: Device): Promise<Reply<undefined>> =>
-      call(nothing, 'DELETE', ofUser(owner, `devices/2fa/${kind}/${encodeURIComponent(uuid)}`)),
+    remove: (owner: Owner, { kind, uuid }: Device): Promise<Reply<true>> =>
+      call(() => true, 'DELETE', ofUser(owner, `devices/2fa/${kind}/${encodeURIComponent(uuid)}`)),
 
     /** Ten new codes for all devices of the user; the old ones stop. */
     renewCodes: (owner: Owner, kind: DeviceKind): Promise<Reply<readonly string[]>> =>

@@ -4,11 +4,13 @@ import { fillText } from '../kit/language/fill-text.ts';
 import { Button } from '../kit/parts/button.tsx';
 import { Icon } from '../kit/parts/icon.tsx';
 import { Note } from '../kit/parts/note.tsx';
-import type { Device } from './account-client.ts';
+import type { Device, DeviceKind } from './account-client.ts';
 import type { AccountWork } from './account-work.ts';
+import { forgetPasskey } from './forget-passkey.ts';
 import { Question } from './question.tsx';
 import { Section } from './section.tsx';
 import type { Intention } from './step-up.ts';
+import type { AccountCatalogue } from './texts/texts.en.ts';
 
 const MAX_NAME_LENGTH = 64;
 
@@ -82,6 +84,26 @@ const RenameForm = ({
   );
 };
 
+const ICONS = { push: 'phone', oath: 'clock', webauthn: 'key' } as const satisfies Record<DeviceKind, string>;
+
+const REMOVALS = {
+  push: 'removePhone',
+  oath: 'removeGenerator',
+  webauthn: 'removePasskey',
+} as const satisfies Record<DeviceKind, keyof AccountCatalogue>;
+
+/** "Phone", or "Passkey · on one device only · claims to be a YubiKey 5": only what was attested is known (WA-23). */
+const kindOf = ({ kind, assent }: Device, texts: AccountCatalogue): string => {
+  if (kind !== 'webauthn') return kind === 'push' ? texts.kindPhone : texts.kindGenerator;
+  const { synced = false, deviceBound = false, attested = false, model } = assent ?? {};
+  return [
+    texts.kindPasskey,
+    ...(synced ? [texts.passkeySynced] : []),
+    ...(deviceBound ? [texts.passkeyDeviceOnly] : []),
+    ...(model === undefined ? [] : [attested ? model : fillText(texts.passkeyClaims, { model })]),
+  ].join(' · ');
+};
+
 /** The devices of the user, and what can be done with each. */
 export const DevicesSection = ({
   work,
@@ -106,7 +128,9 @@ export const DevicesSection = ({
   const remove = async (device: Device): Promise<void> => {
     setBusy(true);
     const done = fillText(texts.removed, { name: device.deviceName });
-    await work.change({ act: 'remove', device: device.uuid }, () => work.client.remove(work.owner, device), done);
+    const send = () => work.client.remove(work.owner, device);
+    const removed = await work.change({ act: 'remove', device: device.uuid }, send, done);
+    if (removed) forgetPasskey(device);
     setBusy(false);
     setRemoving(undefined);
     heading.current?.focus();
@@ -116,27 +140,36 @@ export const DevicesSection = ({
       title={texts.devices}
       headingRef={heading}
       action={
-        <a class="k-btn" href={work.journey('AddPhone')}>
-          {texts.addPhone}
-        </a>
+        <div class="k-row">
+          <a class="k-btn" href={work.journey('AddPhone')}>
+            {texts.addPhone}
+          </a>
+          <a class="k-btn" href={work.journey('AddPasskey')}>
+            {texts.addPasskey}
+          </a>
+        </div>
       }
     >
       {devices.length === 0 ? <p class="k-muted">{texts.noDevices}</p> : null}
       <ul class="a-list">
         {devices.map((device) => (
           <li key={device.uuid}>
-            <Icon name={device.kind === 'push' ? 'phone' : 'clock'} />
+            <Icon name={ICONS[device.kind]} />
             <div class="a-item">
               <p class="a-name">
                 <bdi>{device.deviceName}</bdi>
               </p>
               <p class="k-muted k-small">
-                {device.kind === 'push' ? texts.kindPhone : texts.kindGenerator} ·{' '}
-                {fillText(texts.added, { date: times.day(device.createdDate) })} ·{' '}
+                {kindOf(device, texts)} · {fillText(texts.added, { date: times.day(device.createdDate) })} ·{' '}
                 {device.lastAccessDate > device.createdDate
                   ? fillText(texts.lastUsed, { time: times.moment(device.lastAccessDate) })
                   : texts.neverUsed}
               </p>
+              {device.assent?.counterMismatchAt === undefined ? null : (
+                <Note tone="warn">
+                  {fillText(texts.passkeyCopied, { time: times.moment(device.assent.counterMismatchAt) })}
+                </Note>
+              )}
               {device.unreachableSince === undefined ? null : (
                 <Note tone="warn">{fillText(texts.unreachable, { time: times.moment(device.unreachableSince) })}</Note>
               )}
@@ -175,7 +208,7 @@ export const DevicesSection = ({
           title={fillText(texts.removeAsk, { name: leaving.deviceName })}
           onClose={() => setRemoving(undefined)}
         >
-          <p>{leaving.kind === 'push' ? texts.removePhone : texts.removeGenerator}</p>
+          <p>{texts[REMOVALS[leaving.kind]]}</p>
           {devices.length === 1 ? <Note tone="warn">{texts.removeLast}</Note> : null}
           <div class="k-row">
             <Button onPress={() => setRemoving(undefined)}>{texts.cancel}</Button>

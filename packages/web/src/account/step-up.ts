@@ -8,7 +8,7 @@ export interface Intention {
 }
 
 /** By name; `anew` is the one that everybody signs in by. */
-export type JourneyOfPage = 'StepUp' | 'AddPhone' | 'anew';
+export type JourneyOfPage = 'StepUp' | 'AddPhone' | 'AddPasskey' | 'anew';
 
 const acts: ReadonlySet<string> = new Set(['rename', 'remove', 'codes', 'data'] satisfies Intention['act'][]);
 

@@ -17,8 +17,15 @@ export const accountTextsDe: AccountCatalogue = {
   devices: 'Smartphones und Geräte',
   noDevices: 'Kein Smartphone ist verbunden: Sie melden sich nur mit dem Passwort an.',
   addPhone: 'Smartphone hinzufügen',
+  addPasskey: 'Passkey hinzufügen',
   kindPhone: 'Smartphone',
   kindGenerator: 'Code-App',
+  kindPasskey: 'Passkey',
+  passkeySynced: 'synchronisiert',
+  passkeyDeviceOnly: 'nur auf einem Gerät',
+  passkeyClaims: 'gibt sich als {model} aus',
+  passkeyCopied:
+    '{time} hat er weniger gezählt als davor: Vielleicht gibt es eine Kopie. Entfernen Sie ihn, wenn Sie den Grund nicht kennen.',
   added: 'hinzugefügt am {date}',
   lastUsed: 'zuletzt benutzt am {time}',
   neverUsed: 'nie benutzt',
@@ -36,6 +43,7 @@ export const accountTextsDe: AccountCatalogue = {
   removeAsk: '{name} entfernen?',
   removePhone: 'Es bestätigt Ihre Anmeldungen dann nicht mehr. Das lässt sich nicht rückgängig machen.',
   removeGenerator: 'Ihre Codes gelten dann nicht mehr. Das lässt sich nicht rückgängig machen.',
+  removePasskey: 'Sie können sich damit nicht mehr anmelden. Das lässt sich nicht rückgängig machen.',
   removeLast:
     'Es ist Ihr letztes Gerät. Die Wiederherstellungscodes enden mit ihm. Bei der nächsten Anmeldung müssen Sie vielleicht ein neues Smartphone verbinden.',
   removed: '{name} wurde entfernt',

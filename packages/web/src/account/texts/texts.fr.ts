@@ -17,8 +17,15 @@ export const accountTextsFr: AccountCatalogue = {
   devices: 'Téléphones et appareils',
   noDevices: 'Aucun téléphone n’est associé\u00a0: vous vous connectez avec votre seul mot de passe.',
   addPhone: 'Ajouter un téléphone',
+  addPasskey: 'Ajouter une clé d’accès',
   kindPhone: 'Téléphone',
   kindGenerator: 'Application de codes',
+  kindPasskey: 'Clé d’accès',
+  passkeySynced: 'synchronisée',
+  passkeyDeviceOnly: 'sur un seul appareil',
+  passkeyClaims: 'se présente comme {model}',
+  passkeyCopied:
+    '{time}, elle a compté moins qu’avant : il en existe peut-être une copie. Retirez-la si vous ne savez pas pourquoi.',
   added: 'ajouté le {date}',
   lastUsed: 'dernière utilisation\u00a0: {time}',
   neverUsed: 'jamais utilisé',
@@ -36,6 +43,7 @@ export const accountTextsFr: AccountCatalogue = {
   removeAsk: 'Supprimer {name}\u00a0?',
   removePhone: 'Il n’approuvera plus vos connexions. Cette action est définitive.',
   removeGenerator: 'Ses codes ne fonctionneront plus. Cette action est définitive.',
+  removePasskey: 'Vous ne pourrez plus vous connecter avec. C’est définitif.',
   removeLast:
     'C’est le dernier. Vos codes de récupération disparaissent avec lui. Il vous sera peut-être demandé d’associer un nouveau téléphone à la prochaine connexion.',
   removed: '{name} a été supprimé',

@@ -17,8 +17,15 @@ export const accountTextsJa: AccountCatalogue = {
   devices: 'スマートフォンとデバイス',
   noDevices: 'スマートフォンは接続されていません。パスワードだけでサインインします。',
   addPhone: 'スマートフォンを追加',
+  addPasskey: 'パスキーを追加',
   kindPhone: 'スマートフォン',
   kindGenerator: 'コードアプリ',
+  kindPasskey: 'パスキー',
+  passkeySynced: '同期済み',
+  passkeyDeviceOnly: '1 台のデバイスのみ',
+  passkeyClaims: '{model} と名乗っています',
+  passkeyCopied:
+    '{time} に、使用回数が前より少なく報告されました。複製がある可能性があります。心当たりがなければ削除してください。',
   added: '{date} に追加',
   lastUsed: '最終使用 {time}',
   neverUsed: '未使用',
@@ -35,6 +42,7 @@ export const accountTextsJa: AccountCatalogue = {
   removeAsk: '{name} を削除しますか?',
   removePhone: 'サインインを承認できなくなります。元に戻すことはできません。',
   removeGenerator: 'このアプリのコードは使えなくなります。元に戻すことはできません。',
+  removePasskey: 'このパスキーではサインインできなくなります。元に戻せません。',
   removeLast:
     '最後のデバイスです。リカバリーコードも使えなくなります。次のサインインで新しいスマートフォンの接続を求められることがあります。',
   removed: '{name} を削除しました',
