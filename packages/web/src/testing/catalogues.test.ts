@@ -34,7 +34,7 @@ const textsOf = async (tag: string): Promise<Readonly<Record<string, string>>> =
 
 /** Texts that may stand as they are in English, and why. */
 const sameAsEnglish: Readonly<Record<string, readonly string[]>> = {
-  kindPasskey: ['de'],
+  'account.kindPasskey': ['de'], // the German word is the English one
   titleScreen: others, // names and a dash, no words
   'account.title': others, // a name, a dash and the brand
   'phone.title': others,
