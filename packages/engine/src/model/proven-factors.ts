@@ -14,6 +14,14 @@ export const PROOF_METHODS = [
   /** A phone has signed with a key of its own. Whether it asked for a finger or a PIN before, nobody here can see (WA-48). */
   'boundDevice',
   'recoveryCode',
+  /** A passkey of a device that is known by a trusted chain to be what it says, and which has made sure of its user. */
+  'hardwarePasskey',
+  /** A passkey that stays on its device, which has made sure of its user. */
+  'passkey',
+  /** A passkey that its provider may copy to other devices; the one at hand has made sure of its user. */
+  'syncedPasskey',
+  /** A passkey of either kind, whose device has asked for no more than a touch. */
+  'touchedPasskey',
 ] as const;
 
 export type ProofMethod = (typeof PROOF_METHODS)[number];

@@ -47,6 +47,15 @@ describe('what a token says of a proof (RFC 8176)', () => {
       ['push', 'pushNumber'],
       ['swk', 'user', 'mca'],
     ],
+    // A passkey that was unlocked is two factors by itself (WA-33).
+    [['hardwarePasskey'], ['hwk', 'user', 'pop', 'mfa']],
+    [['passkey'], ['user', 'pop', 'mfa']],
+    [['syncedPasskey'], ['swk', 'user', 'pop', 'mfa']],
+    [['touchedPasskey'], ['pop']],
+    [
+      ['password', 'touchedPasskey'],
+      ['pwd', 'pop', 'mfa'],
+    ],
   ])('%j: %j', (methods, names) => {
     expect(amr(methods)).toEqual(names);
   });
@@ -55,7 +64,7 @@ describe('what a token says of a proof (RFC 8176)', () => {
     ['password', 'mailCode'],
     ['password', 'push'],
     ['password', 'smsCode'],
-    ['push', 'oath', 'recoveryCode'],
+    ['push', 'oath', 'recoveryCode', 'touchedPasskey'],
   ])(
     'is not of several kinds for %s and %s: a message is not held, a tap is no proof, and nothing is known (SEC-20)',
     (...methods) => {
@@ -67,8 +76,9 @@ describe('what a token says of a proof (RFC 8176)', () => {
     for (const name of ['user', 'swk', 'hwk', 'mfa', 'phr']) expect(amr(['boundDevice'])).not.toContain(name);
   });
 
-  test('never claims a finger or a PIN, which nobody here can see', () => {
-    for (const name of ['bio', 'fpt', 'face', 'pin', 'hwk']) expect(amr(PROOF_METHODS)).not.toContain(name);
+  test('never claims a finger or a PIN, which nobody here can see, nor hardware that has not been attested', () => {
+    for (const name of ['bio', 'fpt', 'face', 'pin']) expect(amr(PROOF_METHODS)).not.toContain(name);
+    expect(amr(PROOF_METHODS.filter((method) => method !== 'hardwarePasskey'))).not.toContain('hwk');
   });
 });
 

@@ -15,6 +15,10 @@ const AMR_OF: Readonly<Record<ProofMethod, readonly string[]>> = {
   smsCode: ['otp', 'sms'],
   boundDevice: ['pop'],
   recoveryCode: ['recovery'],
+  hardwarePasskey: ['hwk', 'user', 'pop'],
+  passkey: ['user', 'pop'],
+  syncedPasskey: ['swk', 'user', 'pop'],
+  touchedPasskey: ['pop'],
 };
 
 const KNOWN: ReadonlySet<ProofMethod> = new Set(['password']);
@@ -22,7 +26,18 @@ const KNOWN: ReadonlySet<ProofMethod> = new Set(['password']);
  * A message can be read by whoever reads the mail or the phone number, so that a code in it is nothing that somebody holds. Nor is a tap alone
  * a factor beside a password: who knows that can ask until somebody taps (SEC-20; NIST SP 800-63B-4 §3.1.3).
  */
-const HELD: ReadonlySet<ProofMethod> = new Set(['pushNumber', 'oath', 'boundDevice', 'recoveryCode']);
+const HELD: ReadonlySet<ProofMethod> = new Set([
+  'pushNumber',
+  'oath',
+  'boundDevice',
+  'recoveryCode',
+  'hardwarePasskey',
+  'passkey',
+  'syncedPasskey',
+  'touchedPasskey',
+]);
+/** Its device holds the one factor and has asked for the other: a finger, a face or a PIN (spec: webauthn §10.4). */
+const BOTH_AT_ONCE: ReadonlySet<ProofMethod> = new Set(['hardwarePasskey', 'passkey', 'syncedPasskey']);
 const SEVERAL = 'mfa';
 
 /** What nodes prove, and nothing else may say (OIDC-12); in any case, since some readers do not care for it. */
@@ -39,7 +54,8 @@ const amrOf = (
 ): readonly string[] => {
   const methods = new Set(factors.map(({ method }) => method));
   const proven = Object.entries(AMR_OF).flatMap(([method, names]) => (methods.has(method as ProofMethod) ? names : []));
-  const isSeveral = [...methods].some((it) => KNOWN.has(it)) && [...methods].some((it) => HELD.has(it));
+  const hasAny = (of: ReadonlySet<ProofMethod>) => [...methods].some((it) => of.has(it));
+  const isSeveral = hasAny(BOTH_AT_ONCE) || (hasAny(KNOWN) && hasAny(HELD));
   const added = (properties[PROPERTY] ?? '')
     .split(/[\s,|]+/)
     .map((name) => amrMappings.get(name) ?? name)
