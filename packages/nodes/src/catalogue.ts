@@ -66,6 +66,9 @@ import { pushSender } from './mfa/push-sender.node.ts';
 import { pushWait } from './mfa/push-wait.node.ts';
 import { recoveryCodeCollectorDecision } from './mfa/recovery-code-collector-decision.node.ts';
 import { recoveryCodeDisplay } from './mfa/recovery-code-display.node.ts';
+import { webAuthnAuthentication } from './mfa/web-authn-authentication.node.ts';
+import { webAuthnDeviceStorage } from './mfa/web-authn-device-storage.node.ts';
+import { webAuthnRegistration } from './mfa/web-authn-registration.node.ts';
 import { accountActiveDecision } from './risk/account-active-decision.node.ts';
 import { accountLockout } from './risk/account-lockout.node.ts';
 import { authLevelDecision } from './risk/auth-level-decision.node.ts';
@@ -184,6 +187,9 @@ export const nodeCatalogue: ReadonlyMap<string, NodeDefinition> = new Map(
     timerStart,
     timerStop,
     usernameCollector,
+    webAuthnAuthentication,
+    webAuthnDeviceStorage,
+    webAuthnRegistration,
     zeroPageLogin,
   ]
     .sort((a, b) => (a.type < b.type ? -1 : 1))

@@ -16,11 +16,12 @@ const PROOFS: Readonly<Record<string, readonly string[]>> = {
   OneTimePasswordCollectorDecisionNode: ['mailCode', 'smsCode'],
   PushResultVerifierNode: ['push', 'pushNumber'],
   RecoveryCodeCollectorDecisionNode: ['recoveryCode'],
+  WebAuthnAuthenticationNode: ['hardwarePasskey', 'passkey', 'syncedPasskey', 'touchedPasskey'],
 };
 
 /** What somebody may be checked by: a node that uses one of these either proves something or is in the list below. */
 const CHECKING_PORTS = ['passwords', 'passwordHasher', 'throttle', 'cookieKey', 'keyFiles', 'backChannels'];
-const CHECKING_PUSH_PORTS = ['pushMessages', 'pushDevices', 'oathDevices', 'boundDevices', 'recoveryCodes'];
+const CHECKING_PUSH_PORTS = ['pushMessages', 'pushDevices', 'oathDevices', 'boundDevices', 'passkeys', 'recoveryCodes'];
 
 const NO_PROOF: Readonly<Record<string, string>> = {
   AmsterJwtDecisionNode: 'a key of a program says nothing of a person, and no method of the table is one',
@@ -47,6 +48,8 @@ const NO_PROOF: Readonly<Record<string, string>> = {
   PushRegistrationNode: 'whoever is in the journey registers a phone of their own',
   PushWaitNode: 'it waits for the phone, whose answer another node takes',
   SetPersistentCookieNode: 'it gives a cookie, and checks none',
+  WebAuthnDeviceStorageNode: 'it stores what was registered',
+  WebAuthnRegistrationNode: 'whoever is in the journey registers a passkey of their own',
 };
 
 /** By these somebody is named or told apart, and no secret is asked for. */

@@ -1,4 +1,5 @@
 import { stateKey } from '@assent/engine';
+import type { Passkey } from '@assent/push';
 import { z } from 'zod';
 
 const attributes = z.record(z.string(), z.unknown());
@@ -135,3 +136,26 @@ export const termsAccepted = stateKey.shared(
 );
 export const universalId = stateKey.shared('universalId', z.string());
 export const username = stateKey.shared('username', z.string());
+/** What a browser said that could not use a passkey: the name of the error, a colon and its message. */
+export const webAuthenticationDomException = stateKey.shared('WebAuthenticationDOMException', z.string());
+/** Extensions that a script asks authenticators for. */
+export const webAuthnExtensions = stateKey.shared('webAuthnExtensions', z.unknown());
+const authenticatorInfo = z.object({
+  flags: z.record(z.string(), z.boolean()),
+  authenticatorAttachment: z.string().optional(),
+});
+export const webauthnAssertionInfo = stateKey.transient('webauthnAssertionInfo', authenticatorInfo);
+export const webauthnAttestationInfo = stateKey.transient('webauthnAttestationInfo', authenticatorInfo);
+export const webauthnAttestationType = stateKey.transient('webauthnAttestationType', z.string());
+/** What the browser sent for a registration, in the form of AM's script. */
+export const webauthnData = stateKey.transient('webauthnData', z.string());
+export const webauthnDeviceAaguid = stateKey.transient('webauthnDeviceAaguid', z.string());
+/** A passkey that is yet to be stored, as AM keeps it; for scripts. */
+export const webauthnDeviceData = stateKey.transient('webauthnDeviceData', z.string());
+export const webauthnDeviceName = stateKey.shared('webauthnDeviceName', z.string());
+export const webauthnDeviceUuid = stateKey.shared('webauthnDeviceUuid', z.string());
+/** The same passkey as this server keeps it; all of it is public. */
+export const webauthnPendingPasskey = stateKey.transient(
+  'webauthnPendingPasskey',
+  z.custom<Passkey>((value) => typeof value === 'object' && value !== null),
+);

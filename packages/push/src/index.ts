@@ -27,6 +27,14 @@ export {
   skipSettings,
 } from './model/push-messages.ts';
 export { type NewOathDevice, type OathCheck, type OathDevices, oathDevices } from './oath/oath-devices.ts';
+export {
+  type AuthenticationCeremony,
+  type NewPasskey,
+  type PasskeyRefusal,
+  type Passkeys,
+  passkeys,
+  type RegistrationCeremony,
+} from './passkeys/passkeys.ts';
 
 // Ceremonies of passkeys: what is sent, and what comes back
 
@@ -56,7 +64,7 @@ export {
   type RegistrationRequest,
   registrationMetadata,
 } from './passkeys/ceremony/registration-options.ts';
-export { isSameUserHandle, newUserHandle, tokenOfUserHandle } from './passkeys/ceremony/user-handle.ts';
+export { isSameUserHandle, tokenOfUserHandle } from './passkeys/ceremony/user-handle.ts';
 export {
   challengeBytes,
   credentialsAsScript,
@@ -97,6 +105,8 @@ export { pushDevicesAdapter } from './enrolment/push-devices-adapter.ts';
 export { skipSettingsAdapter } from './enrolment/skip-settings-adapter.ts';
 export { secondFactorsAdapter } from './factors/second-factors-adapter.ts';
 export { OTP_POLICY, oathDevicesAdapter } from './oath/oath-devices-adapter.ts';
+export { passkeysAdapter } from './passkeys/passkeys-adapter.ts';
+export { userHandleOf } from './passkeys/user-handle-of.ts';
 export { RECOVERY_POLICY, recoveryCodesAdapter } from './recovery-codes/recovery-codes-adapter.ts';
 export type { PushDependencies } from './requests/push-dependencies.ts';
 export { pushMessagesAdapter } from './requests/push-messages-adapter.ts';
@@ -122,6 +132,8 @@ export {
   skipAttribute,
 } from './delivery/push-service.ts';
 export { type RealmTransportsOptions, realmTransports } from './delivery/realm-transports.ts';
+
+export { isRelyingPartyId, type RelyingParty, type RelyingPartySettings } from './passkeys/relying-party.ts';
 
 // What a store keeps, and the rules that it applies
 

@@ -21,7 +21,9 @@ import {
   type MessageChange,
   type OathDevice,
   oathDevices,
+  type Passkey,
   type PushDependencies,
+  passkeys,
   pushDevices,
   pushMessages,
   recoveryCodes,
@@ -29,7 +31,7 @@ import {
   secondFactors,
   skipSettings,
 } from '@assent/push';
-import { MemoryUnitOfWork } from '@assent/push/testing';
+import { MemoryUnitOfWork, sharedPasskeyLibrary } from '@assent/push/testing';
 import { openMemoryStore } from '@assent/store';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
@@ -38,6 +40,29 @@ import { nodePorts } from '../src/journeys/node-ports.ts';
 const USERS = ['demo', 'other', 'new'] as const;
 const PASSWORDS = ['the first one', 'the second one'] as const;
 const POLICY: ThrottlePolicy = { windowMillis: 60_000, free: 2, lockMillis: 30_000, maxLockMillis: 30_000 };
+const FLAGS = { UP: true, UV: true, AT: false, ED: false, BE: false, BS: false } as const;
+const passkeyOf = ({ id, realm, username }: Identity, credentialId: string): Passkey => ({
+  uuid: `passkey-${credentialId}`,
+  realm,
+  userId: id,
+  username,
+  deviceName: 'Key',
+  credentialId,
+  userHandle: 'handle',
+  publicKey: { kty: 'EC', crv: 'P-256', x: 'x', y: 'y' },
+  algorithm: -7,
+  signCount: 1,
+  userVerified: true,
+  backupEligible: false,
+  backedUp: false,
+  aaguid: '00000000-0000-0000-0000-000000000000',
+  transports: [],
+  attestation: 'NONE',
+  rpId: 'localhost',
+  createdAt: 0,
+  lastAccessAt: 0,
+  rev: 0,
+});
 const CLAIMS = {
   mechanismUid: 'mechanism',
   deviceId: 'device-id',
@@ -292,6 +317,26 @@ const OPERATIONS: readonly Operation[] = [
     }),
   ),
   operation(boundDevices, 'refused', (port) => port.refused(undefined, 'signature')),
+  operation(passkeys, 'ofUser, passkeys', (port, _hand, ports) =>
+    forUser(ports, 'demo', async ({ id }) =>
+      (await port.ofUser(id)).map(({ uuid, signCount, lastAccessAt }) => [uuid, signCount, lastAccessAt]),
+    ),
+  ),
+  operation(passkeys, 'find', async (port) => (await port.find('true'))?.signCount),
+  ...[true, false].map((isFirst) =>
+    operation(passkeys, `save a passkey${isFirst ? ', the first factor' : ''}`, (port, _hand, ports) =>
+      forUser(ports, 'demo', (user) => port.save(user, passkeyOf(user, String(isFirst)), { maxDevices: 2, isFirst })),
+    ),
+  ),
+  operation(passkeys, 'used, passkey', (port, _hand, ports) =>
+    forUser(ports, 'demo', async ({ id }) => {
+      const [passkey] = await port.ofUser(id);
+      if (passkey === undefined) return 'no passkey';
+      const assertion = { ok: true, flags: FLAGS, signCount: passkey.signCount + 1, isCounterMismatch: false } as const;
+      return port.used(passkey, assertion, { relyingParty: { id: 'localhost', origins: [] }, isMismatchTold: false });
+    }),
+  ),
+  operation(passkeys, 'refused, passkey', (port) => port.refused(undefined, 'signature')),
   operation(secondFactors, 'read second factors', (port, _hand, ports) =>
     forUser(ports, 'demo', ({ id }) => port.any(id)),
   ),
@@ -347,6 +392,7 @@ const prepared = async () => {
     codePepper: new Uint8Array(32),
   };
   const bindings = nodePorts({
+    passkeyLibrary: sharedPasskeyLibrary(),
     store,
     push,
     keeper: storedPasswords({ identities: store.identities, hasher: plainHasher }),

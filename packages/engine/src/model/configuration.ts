@@ -47,6 +47,11 @@ export interface RealmSettings {
   /** Whether messages to phones name the user also where Google, Apple or Amazon can read them (security-reliability §7 "Minimisation"). */
   readonly nameInPushMessages: boolean;
   readonly maxDevices: number;
+  /**
+   * The host name that passkeys are made for (WebAuthn Level 3 §4 "RP ID"); empty for that of the server's public address. Passkeys of
+   * another are none here: it is chosen once.
+   */
+  readonly relyingPartyId: string;
   readonly corsOrigins: readonly string[];
   /** Headers that pages of those origins may send, and those of the answers that they may read. */
   readonly corsAcceptedHeaders: readonly string[];

@@ -58,6 +58,7 @@ export const testRealm = (settings: Partial<RealmSettings> = {}): RealmSettings 
   numberDigits: 6,
   nameInPushMessages: false,
   maxDevices: 5,
+  relyingPartyId: '',
   corsOrigins: [],
   corsAcceptedHeaders: [],
   corsExposedHeaders: [],

@@ -6,7 +6,7 @@ import { onStoreFailure } from '../store-failure.ts';
 import { FACTOR } from './registration/factor-names.ts';
 
 /** Which device type the codes of each setting belong to. */
-const DEVICE_TYPE = { OATH: 'oath', PUSH: 'push', WEB_AUTHN: undefined } as const;
+const DEVICE_TYPE = { OATH: 'oath', PUSH: 'push', WEB_AUTHN: 'webauthn' } as const;
 
 /** Asks for a recovery code and uses it up. @see spec: nodes-mfa §4.4 */
 export const recoveryCodeCollectorDecision = defineNode({
@@ -44,7 +44,7 @@ export const recoveryCodeCollectorDecision = defineNode({
 
     const user = await onStoreFailure(
       async () => {
-        if (name === undefined || deviceType === undefined) return undefined;
+        if (name === undefined) return undefined;
         const identity = await ports.identities.find(name);
         const verdict = await ports.recoveryCodes.use(identity ?? { nobody: name }, deviceType, code);
         // The wrong code that locks ends the journey, and so does every one until the lock is over (SEC-46).

@@ -108,4 +108,7 @@ export const de: Readonly<Record<string, string>> = {
   'ValidatedPasswordNode.prompt': 'Passwort',
   'ValidatedUsernameNode.checked': 'Benutzername',
   'ValidatedUsernameNode.prompt': 'Benutzername',
+  'WebAuthnAuthenticationNode.recoveryCode': 'Wiederherstellungscode nutzen',
+  'WebAuthnAuthenticationNode.waiting': 'Ihr Gerät wird erwartet …',
+  'WebAuthnRegistrationNode.waiting': 'Ihr Gerät wird erwartet …',
 };

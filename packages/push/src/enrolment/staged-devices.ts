@@ -39,6 +39,12 @@ export class StagedDevices<D extends Device> {
     return row && this.#used(row);
   }
 
+  /** One that is written, by what it is. */
+  find(is: (row: D) => boolean): D | undefined {
+    const found = [...this.#written.values()].find(({ row }) => is(row))?.row;
+    return found && this.#used(found);
+  }
+
   /** A user's devices as they are stored, newest first, with what the unit of work has changed. */
   over(stored: readonly D[], userId: string): readonly D[] {
     if (this.#written.size === 0 && this.#removed.size === 0 && this.#accessed.size === 0) return stored;

@@ -1,6 +1,7 @@
 import type { Adapter } from '@assent/engine/host';
 import { boundDevicesOfUser } from '../binding/staged-bound-devices.ts';
 import { oathDevicesOfUser, pushDevicesOfUser } from '../enrolment/staged-devices.ts';
+import { passkeysOfUser } from '../passkeys/staged-passkeys.ts';
 import type { PushDependencies } from '../requests/push-dependencies.ts';
 import type { SecondFactors } from './second-factors.ts';
 
@@ -14,7 +15,7 @@ export const secondFactorsAdapter =
       const ofEachKind = await Promise.all([
         pushDevicesOfUser(devices, unit, userId),
         oathDevicesOfUser(oathDevices, unit, userId),
-        unit.remember(`devices:passkeys:${userId}`, () => passkeys.ofUser(userId)),
+        passkeysOfUser(passkeys, unit, userId),
         boundDevicesOfUser(boundDevices, unit, userId),
       ]);
       return ofEachKind.some(({ length }) => length > 0);

@@ -14,11 +14,13 @@ import { secondFactorsAdapter } from '../factors/second-factors-adapter.ts';
 import type { PushMessage } from '../model/messages.ts';
 import type { PushRequestOptions } from '../model/push-messages.ts';
 import { oathDevicesAdapter } from '../oath/oath-devices-adapter.ts';
+import { passkeysAdapter } from '../passkeys/passkeys-adapter.ts';
 import { phoneEndpoint } from '../phone-endpoint/answer-phone.ts';
 import type { PhoneCall } from '../phone-endpoint/phone-call.ts';
 import { relay } from '../phone-endpoint/relay.ts';
 import { recoveryCodesAdapter } from '../recovery-codes/recovery-codes-adapter.ts';
 import { pushMessagesAdapter } from '../requests/push-messages-adapter.ts';
+import { sharedPasskeyLibrary } from './authenticator/index.ts';
 import { memoryPushPorts } from './memory-push-ports.ts';
 import { MemoryUnitOfWork, type Visitor } from './memory-unit-of-work.ts';
 import { movableClock, repeatableRandom } from './simulated.ts';
@@ -142,6 +144,7 @@ export function pushWorld({ realms = [testRealm()], hasService = true } = {}) {
     secondFactors: secondFactorsAdapter(dependencies),
     skip: skipSettingsAdapter(dependencies),
     codes: recoveryCodesAdapter(dependencies),
+    passkeys: passkeysAdapter({ ...dependencies, passkeyLibrary: sharedPasskeyLibrary() }),
   };
   const user: Identity = ports.addIdentity({ id: 'user-1', username: 'jane' });
 

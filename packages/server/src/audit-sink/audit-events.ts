@@ -55,6 +55,10 @@ export const AUDIT_EVENTS: Readonly<Record<string, string>> = Object.freeze({
   OTP_OK: 'A right one-time password of a generator.',
   OUTBOX_DROP: 'Somebody at the machine gave up what was to be sent.',
   OUTBOX_RETRY: 'Somebody at the machine had something sent once more.',
+  PASSKEY_COUNTER:
+    'A passkey counted less than before, as a copy of it does; `outcome` is `told` where the journey goes by it, else `accepted`.',
+  PASSKEY_FAIL: 'An answer for a passkey was refused; `outcome` is why.',
+  PASSKEY_OK: 'Somebody has signed in with a passkey.',
   PASSWORD_SPRAY: 'A password is tried with many users: a sign of it, in numbers.',
   PUSH_ALERT: 'A user said by the phone that it was not them.',
   PUSH_ANSWERED: 'A phone approved.',

@@ -1,7 +1,6 @@
 import { hash } from 'node:crypto';
 import { type ServiceDocument, sprayWatch } from '@assent/engine/host';
-
-import { guardedRequests, withMoments } from '@assent/push';
+import { guardedRequests, PasskeyThread, withMoments } from '@assent/push';
 import { Sandbox } from '@assent/scripting';
 import { createPasswordHasher, type Store } from '@assent/store';
 import { secretDigester } from '../clients/client-secret.ts';
@@ -116,6 +115,8 @@ export const composeFoundation = async (
     figures: new JourneyFigures(),
     // No thread is started before the first script comes.
     sandbox: new Sandbox({ workers: Math.min(4, usableProcessors()) }),
+    // Nor this one before the first passkey.
+    passkeyLibrary: new PasskeyThread(),
     requests: guardedRequests({ allowsLoopback: settings.insecure, privateHosts: settings.privateHosts }),
     spray: sprayWatch(clock),
     digest: (text: string): string => hash('sha256', text, 'base64url'),

@@ -33,14 +33,14 @@ export const composeJourneys = async (
 ): Promise<Journeys> => {
   const { settings, store, configuration, catalogue, placeholderValue, committer, clock, random, log, digest } =
     foundation;
-  const { identities, keeper, hasher, mailer, figures, sandbox, cookies, spray, requests } = foundation;
+  const { identities, keeper, hasher, mailer, figures, sandbox, passkeyLibrary, cookies, spray, requests } = foundation;
   const { publicUrl } = settings;
   const cookieKeys = await store.keys.ring('persistent-cookie');
   const submitCodeKeys = await store.keys.ring('submit-code');
   return new Journeys({
     configuration,
     catalogue,
-    bindings: nodePorts({ store, push, keeper, hasher, mailer, digest, spray, requests })
+    bindings: nodePorts({ store, push, passkeyLibrary, keeper, hasher, mailer, digest, spray, requests })
       .bind(scriptsPort, scriptsAdapter({ configuration, sandbox, random }))
       .bind(cookieKeyPort, () => cookieKeys)
       .bind(keyFilesPort, () => dataDirectoryKeys(settings.dataDir))

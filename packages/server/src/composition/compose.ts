@@ -161,7 +161,8 @@ const composeOver = async (
   });
 
   const { health, management } = telemetry;
-  const { settings, configuration, clock, log, seeded, sandbox, guard, requests, directories } = foundation;
+  const { settings, configuration, clock, log, seeded, sandbox, passkeyLibrary, guard, requests, directories } =
+    foundation;
   const { dispatcher, transports } = push;
   const background = new BackgroundWork(log);
   const pooledMailer = new PooledMailer({ guard });
@@ -293,6 +294,7 @@ const composeOver = async (
       await Promise.all([app.close(), background.stop()]);
       await auditSink?.close();
       await sandbox.close();
+      await passkeyLibrary.close();
       await qrThread.close();
       await dispatcher.stop();
       const sending = outbox.stop();

@@ -31,7 +31,10 @@ import {
   keyAttestations as keyAttestationsPort,
   oathDevicesAdapter,
   oathDevices as oathDevicesPort,
+  type PasskeyLibrary,
   type PushDependencies,
+  passkeysAdapter,
+  passkeys as passkeysPort,
   pushDevicesAdapter,
   pushDevices as pushDevicesPort,
   pushMessagesAdapter,
@@ -49,6 +52,7 @@ import { mailerAdapter } from '../mail/smtp-mailer.ts';
 export interface NodePortsOptions {
   readonly store: Store;
   readonly push: PushDependencies;
+  readonly passkeyLibrary: PasskeyLibrary;
   readonly keeper: PasswordKeeper;
   readonly hasher: PasswordHasher;
   readonly mailer: Mailer;
@@ -67,16 +71,8 @@ const inLaneOf = (hasher: PasswordHasher, source: string): PasswordHasher => ({
 });
 
 /** What nodes may use, each bound to the unit of work that it is used in. */
-export const nodePorts = ({
-  store,
-  push,
-  keeper,
-  hasher,
-  mailer,
-  digest,
-  spray,
-  requests,
-}: NodePortsOptions): Bindings => {
+export const nodePorts = (options: NodePortsOptions): Bindings => {
+  const { store, push, passkeyLibrary, keeper, hasher, mailer, digest, spray, requests } = options;
   const { clock, random, isKnownSource, identities } = push;
   const { throttles, replays } = store;
   const { configuration } = push;
@@ -107,6 +103,7 @@ export const nodePorts = ({
     .bind(boundDevicesPort, boundDevicesAdapter({ ...push, replays }))
     .bind(keyAttestationsPort, keyAttestationsAdapter({ configuration, requests, clock }))
     .bind(secondFactorsPort, secondFactorsAdapter(push))
+    .bind(passkeysPort, passkeysAdapter({ ...push, passkeyLibrary }))
     .bind(skipSettingsPort, skipSettingsAdapter(push))
     .bind(recoveryCodesPort, recoveryCodesAdapter(push))
     .bind(mailerPort, mailerAdapter(mailer));

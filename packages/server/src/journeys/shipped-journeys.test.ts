@@ -24,6 +24,8 @@ const EXPECTED: Readonly<Record<string, readonly string[]>> = {
   Login: [],
   ldapService: [],
   AddPhone: ['J06 Push Registration successOutcome'],
+  AddPasskey: ['J06 New passkey success'],
+  PasskeyLogin: [],
   StepUp: [],
   AdminLogin: [],
 };

@@ -33,7 +33,11 @@ const recoveryRetries = (retry: string): ShippedNode => ({
   to: { Retry: retry, Reject: 'Failure' },
 });
 
-const recoveryCode = (yes: string, no: string, recoveryCodeType: 'PUSH' | 'OATH' = 'PUSH'): ShippedNode => ({
+const recoveryCode = (
+  yes: string,
+  no: string,
+  recoveryCodeType: 'PUSH' | 'OATH' | 'WEB_AUTHN' = 'PUSH',
+): ShippedNode => ({
   type: 'RecoveryCodeCollectorDecisionNode',
   displayName: 'Recovery Code',
   config: { recoveryCodeType },
@@ -127,16 +131,67 @@ const numberOnPhone = (approved: string, noPhone: string): Readonly<Record<strin
   recoveryRetries: recoveryRetries('recoveryCode'),
 });
 
+/** Asks for a one-time password of the app or a recovery code of it, from the node `code` on. */
+const codeOfApp = (approved: string, noApp: string): Readonly<Record<string, ShippedNode>> => ({
+  code: {
+    type: 'OathTokenVerifierNode',
+    displayName: 'OATH Token Verifier',
+    config: { isRecoveryCodeAllowed: true },
+    to: {
+      successOutcome: approved,
+      failureOutcome: 'codeRetries',
+      notRegisteredOutcome: noApp,
+      recoveryCodeOutcome: 'otherRecoveryCode',
+    },
+  },
+  codeRetries: {
+    type: 'RetryLimitDecisionNode',
+    displayName: 'Tries left for a code of the app',
+    config: { retryLimit: 2, incrementUserAttributeOnFailure: true },
+    to: { Retry: 'code', Reject: 'Failure' },
+  },
+  otherRecoveryCode: recoveryCode(approved, 'otherRecoveryRetries', 'OATH'),
+  otherRecoveryRetries: recoveryRetries('otherRecoveryCode'),
+});
+
+/**
+ * Asks for a passkey of the user, or a recovery code of a lost one, from the node `passkey` on. Whoever has none, or cannot use it here, goes on.
+ */
+const passkeyOfUser = (approved: string, otherwise: string): Readonly<Record<string, ShippedNode>> => ({
+  passkey: {
+    type: 'WebAuthnAuthenticationNode',
+    displayName: 'Passkey',
+    config: { asScript: false, isRecoveryCodeAllowed: true },
+    to: {
+      success: approved,
+      noDevice: otherwise,
+      unsupported: otherwise,
+      error: otherwise,
+      failure: 'Failure',
+      recoveryCode: 'passkeyRecoveryCode',
+    },
+  },
+  passkeyRecoveryCode: recoveryCode(approved, 'passkeyRecoveryRetries', 'WEB_AUTHN'),
+  passkeyRecoveryRetries: recoveryRetries('passkeyRecoveryCode'),
+});
+
+/** Asks for any factor that the user has, from the node `passkey` on: the strongest first (spec: webauthn §10.5). */
+const anyFactor = (approved: string, hasNone: string): Readonly<Record<string, ShippedNode>> => ({
+  ...passkeyOfUser(approved, 'send'),
+  ...numberOnPhone(approved, 'code'),
+  ...codeOfApp(approved, hasNone),
+});
+
 /** Asks for a factor that the user has before it adds another phone (SEC-04); codes are made with the first set only. */
 const addPhone: ShippedJourney = {
   name: 'AddPhone',
-  description: 'Connects one more phone, after the password and, where there is one, an approval on a phone.',
+  description: 'Connects one more phone, after the password and, where there is one, another factor.',
   entry: 'signIn',
   settings: { treeTimeout: 15, mustRun: true },
   nodes: {
     signIn: signInPage('checkPassword'),
-    checkPassword: dataStoreDecision('send'),
-    ...numberOnPhone('register', 'register'),
+    checkPassword: dataStoreDecision('passkey'),
+    ...anyFactor('register', 'register'),
     register: {
       type: 'PushRegistrationNode',
       displayName: 'Push Registration',
@@ -154,6 +209,55 @@ const addPhone: ShippedJourney = {
   },
 };
 
+/** Asks for a factor that the user has before it makes another passkey (WA-18); codes are made with the first one only. */
+const addPasskey: ShippedJourney = {
+  name: 'AddPasskey',
+  description: 'Makes a passkey, after the password and, where there is one, another factor.',
+  entry: 'signIn',
+  settings: { treeTimeout: 15, mustRun: true },
+  nodes: {
+    signIn: signInPage('checkPassword'),
+    checkPassword: dataStoreDecision('passkey'),
+    ...anyFactor('register', 'register'),
+    register: {
+      type: 'WebAuthnRegistrationNode',
+      displayName: 'New passkey',
+      config: {
+        relyingPartyName: 'Assent',
+        asScript: false,
+        requiresResidentKey: true,
+        excludeCredentials: true,
+        userVerificationRequirement: 'PREFERRED',
+        generateRecoveryCodes: true,
+        timeout: 180,
+      },
+      to: { success: 'showCodes', unsupported: 'Failure', failure: 'Failure', error: 'Failure' },
+    },
+    showCodes: { type: 'RecoveryCodeDisplayNode', displayName: 'Recovery Code Display', to: { outcome: 'Success' } },
+  },
+};
+
+/** Signs in by a passkey that knows its user; whoever has none here gives the password, and the number on the phone. */
+const passkeyLogin: ShippedJourney = {
+  name: 'PasskeyLogin',
+  description: 'A passkey, without a name or a password; or else the password and an approval on the phone.',
+  entry: 'knownPasskey',
+  settings: { treeTimeout: 15 },
+  nodes: {
+    knownPasskey: {
+      type: 'WebAuthnAuthenticationNode',
+      displayName: 'Passkey of this device',
+      config: { asScript: false, requiresResidentKey: true, userVerificationRequirement: 'REQUIRED', timeout: 180 },
+      to: { success: 'Success', noDevice: 'signIn', unsupported: 'signIn', error: 'signIn', failure: 'signIn' },
+    },
+    signIn: signInPage('checkPassword'),
+    checkPassword: dataStoreDecision('send'),
+    ...numberOnPhone('Success', 'lostPasskey'),
+    lostPasskey: recoveryCode('Success', 'lostPasskeyRetries', 'WEB_AUTHN'),
+    lostPasskeyRetries: recoveryRetries('lostPasskey'),
+  },
+};
+
 /**
  * Asks whoever has a session for another factor, before devices are changed (SEC-51). Who has none signs in first, so that
  * nobody's phone rings for a stranger.
@@ -161,7 +265,7 @@ const addPhone: ShippedJourney = {
 const stepUp: ShippedJourney = {
   name: 'StepUp',
   description:
-    'Asks a signed-in user for the phone, a code of the app or a recovery code, as changes of devices need it.',
+    'Asks a signed-in user for a passkey, the phone, a code of the app or a recovery code, as changes of devices need it.',
   entry: 'session',
   settings: { treeTimeout: 15, mustRun: true },
   nodes: {
@@ -175,30 +279,11 @@ const stepUp: ShippedJourney = {
       type: 'IdentifyExistingUserNode',
       displayName: 'Whose session',
       config: { identifier: 'userName', identityAttribute: 'userName' },
-      to: { true: 'send', false: 'signIn' },
+      to: { true: 'passkey', false: 'signIn' },
     },
     signIn: signInPage('checkPassword'),
-    checkPassword: dataStoreDecision('send'),
-    ...numberOnPhone('Success', 'code'),
-    code: {
-      type: 'OathTokenVerifierNode',
-      displayName: 'OATH Token Verifier',
-      config: { isRecoveryCodeAllowed: true },
-      to: {
-        successOutcome: 'Success',
-        failureOutcome: 'codeRetries',
-        notRegisteredOutcome: 'Failure',
-        recoveryCodeOutcome: 'otherRecoveryCode',
-      },
-    },
-    codeRetries: {
-      type: 'RetryLimitDecisionNode',
-      displayName: 'Tries left for a code of the app',
-      config: { retryLimit: 2, incrementUserAttributeOnFailure: true },
-      to: { Retry: 'code', Reject: 'Failure' },
-    },
-    otherRecoveryCode: recoveryCode('Success', 'otherRecoveryRetries', 'OATH'),
-    otherRecoveryRetries: recoveryRetries('otherRecoveryCode'),
+    checkPassword: dataStoreDecision('passkey'),
+    ...anyFactor('Success', 'Failure'),
   },
 };
 
@@ -238,7 +323,9 @@ export const shippedJourneys: readonly ShippedJourney[] = [
   ),
   passwordJourney('Login', 'Username and password.'),
   ldapService,
+  passkeyLogin,
   addPhone,
+  addPasskey,
   stepUp,
   passwordJourney('AdminLogin', 'How administrators sign in.'),
 ];

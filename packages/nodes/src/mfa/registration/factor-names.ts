@@ -3,6 +3,7 @@ export const FACTOR = {
   push: 'AuthenticatorPush',
   oath: 'AuthenticatorOATH',
   binding: 'Binding',
+  passkey: 'WebAuthnAuthentication',
   recovery: {
     OATH: 'AuthenticatorOATH',
     PUSH: 'AuthenticatorPushRegistration',
@@ -14,6 +15,7 @@ const FACTORS: ReadonlySet<string> = new Set([
   FACTOR.push,
   FACTOR.oath,
   FACTOR.binding,
+  FACTOR.passkey,
   ...Object.values(FACTOR.recovery),
 ]);
 

@@ -4,7 +4,7 @@ import { scriptTextInUnits } from '../../escaping/script-text.ts';
 // with it, lists that are matched up to the last bracket come last, and whatever others have named is data in which no shape is left (WA-26).
 
 /** The element that the outcome is put into, by which clients know a ceremony. */
-const OUTCOME_ID = 'webAuthnOutcome';
+export const OUTCOME_ID = 'webAuthnOutcome';
 
 /** A text of anybody's as a literal. */
 export const literal = (text: string): string => `"${scriptTextInUnits(text)}"`;

@@ -1,16 +1,16 @@
 import { expect, test } from 'vitest';
-import { repeatableRandom } from '../../testing/simulated.ts';
-import { isSameUserHandle, newUserHandle, tokenOfUserHandle } from './user-handle.ts';
+import { userHandleOf } from '../user-handle-of.ts';
+import { isSameUserHandle, tokenOfUserHandle } from './user-handle.ts';
 
-const issued = newUserHandle(repeatableRandom());
+const USER = 'b5b14b0e-3bd9-4a3e-9cb1-5bd0d7a3d001';
+const issued = userHandleOf(USER);
 const encoded = Buffer.from(issued).toString('base64url');
 
-test('a new handle is base64url of 24 characters that fit into a path, and another one each time (WA-13)', () => {
-  const random = repeatableRandom('two');
-  const [one, other] = [newUserHandle(random), newUserHandle(random)];
-  expect(tokenOfUserHandle(one)).toMatch(/^[\w-]{24}$/);
-  expect(one).toBe(Buffer.from(tokenOfUserHandle(one) ?? '').toString('base64url'));
-  expect(other).not.toBe(one);
+test('a handle is base64url of 24 characters that fit into a path, the same for a user and another for others (WA-13)', () => {
+  expect(tokenOfUserHandle(issued)).toMatch(/^[\w-]{24}$/);
+  expect(issued).toBe(Buffer.from(tokenOfUserHandle(issued) ?? '').toString('base64url'));
+  expect(userHandleOf(USER)).toBe(issued);
+  expect(userHandleOf(USER.replace('1', '2'))).not.toBe(issued);
 });
 
 test.each([
@@ -25,7 +25,7 @@ test.each([
 });
 
 test.each([
-  ['of another user', newUserHandle(repeatableRandom('other'))],
+  ['of another user', userHandleOf('another')],
   ['with two levels to undo', Buffer.from(encoded).toString('base64url')],
   ['that is the token in it', tokenOfUserHandle(issued) ?? ''],
   ['that is a name', 'admin'],

@@ -1,13 +1,5 @@
-import type { Random } from '@assent/engine';
 import { sameText } from '@assent/engine/host';
-import { decodeText, encodeBase64Url, encodeTextUrl } from '../../protocol/index.ts';
-
-/**
- * The text that an authenticator keeps as `user.id` for a user who has none yet: base64url of a token of 144 random bits in 24 ASCII characters.
- * Where AM has the user's name in the token's place, ours tells nothing about its user (WA-13). Mobile SDKs undo the base64url and put
- * the token into the path of a request, which it therefore fits into.
- */
-export const newUserHandle = (random: Random): string => encodeTextUrl(encodeBase64Url(random.bytes(18)));
+import { decodeText } from '../../protocol/index.ts';
 
 /** What a mobile SDK puts into a path where other callers put the name of the user; undefined for a handle that is no base64url of a text. */
 export const tokenOfUserHandle = (handle: string): string | undefined => decodeText(handle);

@@ -22,6 +22,7 @@ import {
   authenticatorPushService,
   FCM_SERVICE,
   fcmService,
+  isRelyingPartyId,
   PUSH_SERVICE,
   pushNotificationService,
 } from '@assent/push';
@@ -68,6 +69,17 @@ const attributeName = z
   .regex(/^[A-Za-z][\w-]*$/, 'Must be the name of an attribute, such as employeeNumber.')
   .refine((name) => !SECRET_ATTRIBUTES.has(name), 'Nobody is found by what this attribute holds.');
 
+/** What a browser takes as the identity of a relying party: a domain, and no address (WebAuthn Level 3 §5.1.2, WA-04). */
+const relyingPartyId = z
+  .string()
+  .trim()
+  .toLowerCase()
+  .max(253)
+  .refine(
+    (host) => host === '' || isRelyingPartyId(host),
+    'Must be a host name such as example.com, without scheme, port and path, and no IP address.',
+  );
+
 /** Our own settings of a realm (design.md §3.3 "realm settings of ours"). */
 const assentService = z.object({
   numberDigits: z.int().min(2).max(8).default(6).meta({ title: 'Digits of the number that users type' }),
@@ -76,6 +88,9 @@ const assentService = z.object({
     .default(false)
     .meta({ title: 'Name the user in messages that Google, Apple or Amazon can read' }),
   maxDevices: z.int().min(1).max(100).default(5).meta({ title: 'Most devices per user and kind' }),
+  relyingPartyId: relyingPartyId
+    .default('')
+    .meta({ title: 'Host name that passkeys are made for; that of the public address where it is empty' }),
   corsOrigins: z.array(origin).max(100).default([]).meta({ title: 'Origins whose pages may call' }),
   corsAcceptedHeaders: z
     .array(headerName)

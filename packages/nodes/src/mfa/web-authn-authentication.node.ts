@@ -1,0 +1,233 @@
+import {
+  confirmationCallback,
+  defineNode,
+  hiddenValueCallback,
+  identities,
+  metadataCallback,
+  NOT_PRESSED,
+  optional,
+  textOutputCallback,
+} from '@assent/engine';
+import {
+  type AuthenticationAnswer,
+  type AuthenticationRequest,
+  type AuthenticatorFlags,
+  authenticationMetadata,
+  type Passkey,
+  parseAuthenticationAnswer,
+  passkeys,
+  requestOptionsJson,
+} from '@assent/push';
+import { z } from 'zod';
+import * as key from '../state-keys.ts';
+import { onStoreFailure } from '../store-failure.ts';
+import { FACTOR } from './registration/factor-names.ts';
+import { authenticationScript } from './webauthn/authentication-script.ts';
+import { waitingScript } from './webauthn/waiting-script.ts';
+import * as settings from './webauthn/webauthn-settings.ts';
+import { authenticatorInfo, extensionsOf, namedCredential, webauthnStep } from './webauthn/webauthn-step.ts';
+
+/** Signs in with a passkey. @see spec: webauthn §2.2, §5.2 */
+export const webAuthnAuthentication = defineNode({
+  type: 'WebAuthnAuthenticationNode',
+  title: 'WebAuthn Authentication Node',
+  help: 'Asks for a passkey of the user, or for any that the device has.',
+  tags: ['mfa', 'multi-factor authentication'],
+
+  config: z.object({
+    relyingPartyDomain: settings.relyingPartyDomain,
+    origins: settings.origins,
+    userVerificationRequirement: settings.userVerificationRequirement,
+    isRecoveryCodeAllowed: z.boolean().default(false).meta({
+      title: 'Allow recovery codes',
+      description: 'Offer to use a recovery code instead.',
+    }),
+    timeout: settings.timeout,
+    requiresResidentKey: z.boolean().default(false).meta({
+      title: 'Username from device',
+      description: 'Take the user from the passkey: nobody needs to type a name before.',
+    }),
+    asScript: settings.asScript,
+    detectSignCountMismatch: z.boolean().default(false).meta({
+      title: 'Detect sign count mismatch',
+      description: 'Take a path of its own where the passkey may exist twice, by how often it says that it was used.',
+    }),
+    requireDeviceBound: z.boolean().default(false).meta({
+      title: 'Only passkeys that stay on their device',
+      description: 'Refuse passkeys that their provider may copy to other devices.',
+    }),
+    hideNoDevice: z.boolean().default(false).meta({
+      title: 'Hide who has a passkey',
+      description:
+        'Ask everybody for a passkey before anybody has proved to be the user, also who has none or does not exist.',
+    }),
+  }),
+  template: { asScript: false },
+
+  outcomes: {
+    unsupported: 'Unsupported',
+    noDevice: 'No Device Registered',
+    success: 'Success',
+    failure: 'Failure',
+    error: 'Client Error',
+    recoveryCode: { title: 'Recovery Code', when: ({ isRecoveryCodeAllowed }) => isRecoveryCodeAllowed },
+    successSignCountMismatch: {
+      title: 'Sign Count Mismatch',
+      when: ({ detectSignCountMismatch }) => detectSignCountMismatch,
+    },
+  },
+  inputs: [optional(key.realm), optional(key.username), optional(key.webAuthnExtensions)],
+  outputs: [
+    key.mfaMethod,
+    key.username,
+    key.webAuthenticationDomException,
+    key.webauthnAssertionInfo,
+    key.webauthnDeviceName,
+    key.webauthnDeviceUuid,
+  ],
+  outputsAt: {
+    unsupported: [],
+    noDevice: [key.mfaMethod],
+    failure: [],
+    error: [key.webAuthenticationDomException],
+    recoveryCode: [],
+  },
+  sends: [confirmationCallback, hiddenValueCallback, metadataCallback, textOutputCallback],
+  secondFactor: ['success', 'successSignCountMismatch'],
+  proves: ['hardwarePasskey', 'passkey', 'syncedPasskey', 'touchedPasskey'],
+  uses: [identities, passkeys],
+  texts: { waiting: 'Waiting for local device...', recoveryCode: 'Use Recovery Code' },
+  errors: {
+    ...settings.ceremonyErrors,
+    noUser: 'No such user, or one who may not sign in.',
+    noDevices: 'Unable to read existing device profiles',
+    counter: 'The passkey {{device}} counts less than before: there may be a copy of it.',
+  },
+
+  async process({
+    config,
+    state,
+    request,
+    ports,
+    journey,
+    answered,
+    sent,
+    text,
+    fail,
+    report,
+    goTo,
+    send,
+    endsInFailure,
+  }) {
+    const trouble = (cause: unknown) => fail('noDevices', {}, cause);
+    const isUsernameless = config.requiresResidentKey;
+    const name = state.get(key.username);
+    const relyingParty = ports.passkeys.relyingParty(config) ?? fail('noRelyingParty');
+    const userVerification = settings.lowerCase(config.userVerificationRequirement);
+
+    /** The user whom the journey is about, and what there is to ask for; nobody where the passkey is to say who it is. */
+    const asked = async () => {
+      if (isUsernameless) return { user: undefined, own: [], isHidden: false };
+      const user = name === undefined ? undefined : await ports.identities.find(name);
+      const isIdentified = journey.identifiedUser !== undefined || request.session?.userId === (user?.id ?? '');
+      // Who is nobody costs the look at the passkeys as well (SEC-59).
+      const own = await ports.passkeys.ofUser(user?.id ?? '');
+      return { user, own, isHidden: !isIdentified && (config.hideNoDevice || endsInFailure('noDevice')) };
+    };
+    const { user, own, isHidden } = await onStoreFailure(asked, trouble);
+    if (!isUsernameless && !isHidden) {
+      if (user === undefined) {
+        report('noUser');
+        return goTo('failure');
+      }
+      if (own.length === 0) {
+        state.set(key.mfaMethod, 'webauthn');
+        return goTo('noDevice');
+      }
+    }
+    const allowed = isHidden ? ports.passkeys.hidden(name ?? '', own) : own.map(namedCredential);
+
+    const begin = () => {
+      const asks: AuthenticationRequest = {
+        challenge: journey.newChallenge(),
+        relyingPartyId: relyingParty.id,
+        timeoutMillis: config.timeout * 1_000,
+        userVerification,
+        allowed,
+        extensions: extensionsOf(state.get(key.webAuthnExtensions)) ?? fail('extensions'),
+      };
+      const step = webauthnStep(config.asScript, {
+        script: () => authenticationScript(asks),
+        waitingScript: () => waitingScript(text('waiting')),
+        data: () => authenticationMetadata(asks),
+        forPages: { kind: 'get', options: requestOptionsJson(asks) },
+      });
+      const otherWay = { options: [text('recoveryCode')], selected: NOT_PRESSED };
+      return send(...step, ...(config.isRecoveryCodeAllowed ? [confirmationCallback(otherWay)] : []));
+    };
+
+    const refuse = (reason: Parameters<typeof ports.passkeys.refused>[1], owner = user?.id, detail?: string) => {
+      ports.passkeys.refused(owner, reason);
+      report('refused', { reason: detail === undefined ? reason : `${reason} (${detail})` });
+      return goTo('failure');
+    };
+
+    const finish = async (answer: AuthenticationAnswer) => {
+      const passkey = await onStoreFailure(
+        async () =>
+          isUsernameless
+            ? ports.passkeys.find(answer.credentialId)
+            : own.find(({ credentialId }) => credentialId === answer.credentialId),
+        trouble,
+      );
+      if (passkey === undefined) return refuse('unknown');
+      const owner = user ?? (await onStoreFailure(() => ports.identities.findById(passkey.userId), trouble));
+      const isOther = isUsernameless && journey.identifiedUser !== undefined && journey.identifiedUser !== owner?.id;
+      if (owner === undefined || !owner.active || isOther) return refuse('user', passkey.userId);
+      const { challenge } = journey;
+      if (challenge === undefined) return refuse('challenge', owner.id);
+      const ceremony = { challenge, relyingParty, userVerification, isUsernameless };
+      const verified = await ports.passkeys.verifyAssertion(passkey, answer, ceremony);
+      if (!verified.ok) return refuse(verified.reason, owner.id, verified.detail);
+      const { flags, isCounterMismatch } = verified;
+      if (config.requireDeviceBound && flags.BE) return refuse('synced', owner.id);
+
+      const isMismatchTold = isCounterMismatch && config.detectSignCountMismatch;
+      if (isCounterMismatch) report('counter', { device: passkey.uuid });
+      ports.passkeys.used(passkey, verified, { relyingParty, isMismatchTold });
+      journey.identify(owner);
+      journey.prove(owner, methodOf(passkey, flags), FACTOR.passkey);
+      if (isUsernameless) state.set(key.username, owner.username);
+      state.set(key.webauthnDeviceUuid, passkey.uuid);
+      state.set(key.webauthnDeviceName, passkey.deviceName);
+      state.set(key.webauthnAssertionInfo, authenticatorInfo(flags, answer.attachment));
+      const detail = { registeredDeviceUuid: passkey.uuid, deviceName: passkey.deviceName };
+      return goTo(isMismatchTold ? 'successSignCountMismatch' : 'success', detail);
+    };
+
+    if (config.isRecoveryCodeAllowed && answered(confirmationCallback) === 0) return goTo('recoveryCode');
+    const value = answered(hiddenValueCallback);
+    if (value === undefined) return begin();
+    const answer = parseAuthenticationAnswer(value);
+    switch (answer.kind) {
+      case 'pending':
+        return send(...sent);
+      case 'unsupported':
+        return goTo('unsupported');
+      case 'clientError':
+        state.set(key.webAuthenticationDomException, `${answer.name}:${answer.message}`);
+        return goTo('error');
+      case 'refused':
+        return refuse('answer', user?.id, answer.reason);
+      case 'credential':
+        return finish(answer.credential);
+    }
+  },
+});
+
+/** What applications are told of it (spec: webauthn §10.4; WA-33): what the authenticator has signed, and what was proven when it was made. */
+const methodOf = ({ attestation }: Passkey, { UV, BE }: AuthenticatorFlags) => {
+  if (!UV) return 'touchedPasskey';
+  if (BE) return 'syncedPasskey';
+  return attestation === 'CA' ? 'hardwarePasskey' : 'passkey';
+};

@@ -1,0 +1,62 @@
+import { defineNode, identities, optional, required } from '@assent/engine';
+import { passkeys, recoveryCodes, secondFactors } from '@assent/push';
+import { z } from 'zod';
+import * as key from '../state-keys.ts';
+import { onStoreFailure } from '../store-failure.ts';
+import { uuidInPasskeyProfile } from './webauthn/passkey-profile.ts';
+import { storePasskey, storePasskeyErrors } from './webauthn/store-passkey.ts';
+import * as settings from './webauthn/webauthn-settings.ts';
+
+/** Stores the passkey that a registration with postponed storage left in state. @see spec: webauthn §2.3 */
+export const webAuthnDeviceStorage = defineNode({
+  type: 'WebAuthnDeviceStorageNode',
+  title: 'WebAuthn Device Storage Node',
+  help: 'Stores the passkey that a WebAuthn Registration node left to it.',
+  tags: ['mfa', 'multi-factor authentication'],
+  config: z.object({
+    generateRecoveryCodes: settings.generateRecoveryCodes,
+    maxSavedDevices: settings.maxSavedDevices,
+  }),
+  outcomes: {
+    success: 'Success',
+    failure: 'Failure',
+    exceedDeviceLimit: { title: 'Exceed Device Limit', when: ({ maxSavedDevices }) => maxSavedDevices > 0 },
+  },
+  inputs: [
+    optional(key.realm),
+    required(key.username, 'Expected username to be set.'),
+    optional(key.webauthnDeviceData),
+    optional(key.webauthnPendingPasskey),
+  ],
+  outputs: [key.recoveryCodeDeviceName, key.recoveryCodes, key.webauthnDeviceData, key.webauthnPendingPasskey],
+  outputsAt: { failure: [], exceedDeviceLimit: [] },
+  secondFactor: [],
+  uses: [identities, passkeys, recoveryCodes, secondFactors],
+  errors: {
+    noDevice: 'No device profile found in state',
+    noUser: 'No such user, or one who may not sign in.',
+    noDevices: 'Unable to read existing device profiles',
+    ...storePasskeyErrors,
+  },
+
+  async process({ config, state, ports, journey, fail, report, goTo }) {
+    const trouble = (cause: unknown) => fail('noDevices', {}, cause);
+    const name = state.get(key.username);
+    const profile = state.get(key.webauthnDeviceData);
+    const passkey = state.get(key.webauthnPendingPasskey);
+    // A second visit must find nothing: what is stored may have been removed meanwhile.
+    for (const used of [key.webauthnDeviceData, key.webauthnPendingPasskey]) state.remove(used);
+    if (passkey === undefined || uuidInPasskeyProfile(profile ?? '') !== passkey.uuid) {
+      report('noDevice');
+      return goTo('failure');
+    }
+    const user = await onStoreFailure(() => ports.identities.find(name), trouble);
+    if (user === undefined || !user.active) {
+      report('noUser');
+      return goTo('failure');
+    }
+    const visit = { ports, config, journey, state, report };
+    const outcome = await onStoreFailure(() => storePasskey(visit, user, passkey), trouble);
+    return goTo(outcome, { registeredDeviceUuid: passkey.uuid });
+  },
+});

@@ -1,0 +1,272 @@
+import {
+  defineNode,
+  hiddenValueCallback,
+  identities,
+  metadataCallback,
+  optional,
+  required,
+  textOutputCallback,
+} from '@assent/engine';
+import {
+  creationOptionsJson,
+  parseRegistrationAnswer,
+  passkeys,
+  type RegistrationAnswer,
+  type RegistrationRequest,
+  recoveryCodes,
+  registrationMetadata,
+  secondFactors,
+} from '@assent/push';
+import { z } from 'zod';
+import * as key from '../state-keys.ts';
+import { onStoreFailure } from '../store-failure.ts';
+import { anotherFactorErrors, hasUsedFactor } from './registration/factor-names.ts';
+import { profileOfPasskey } from './webauthn/passkey-profile.ts';
+import { registrationScript } from './webauthn/registration-script.ts';
+import { storePasskey, storePasskeyErrors } from './webauthn/store-passkey.ts';
+import { waitingScript } from './webauthn/waiting-script.ts';
+import * as settings from './webauthn/webauthn-settings.ts';
+import { authenticatorInfo, extensionsOf, namedCredential, webauthnStep } from './webauthn/webauthn-step.ts';
+
+const CERTIFICATION_LEVELS = [
+  'OFF',
+  'SELF_ASSERTION_SUBMITTED',
+  'FIDO_CERTIFIED_L1',
+  'FIDO_CERTIFIED_L1plus',
+  'FIDO_CERTIFIED_L2',
+  'FIDO_CERTIFIED_L2plus',
+  'FIDO_CERTIFIED_L3',
+  'FIDO_CERTIFIED_L3plus',
+] as const;
+
+/** Makes a passkey. @see spec: webauthn §2.1, §5.1 */
+export const webAuthnRegistration = defineNode({
+  type: 'WebAuthnRegistrationNode',
+  title: 'WebAuthn Registration Node',
+  help: 'Makes a passkey on the device of the user, or on a security key.',
+  tags: ['mfa', 'multi-factor authentication'],
+
+  config: z.object({
+    relyingPartyName: z.string().trim().min(1).max(256).default('ForgeRock').meta({
+      title: 'Relying party',
+      description: 'The name of your service, as the device shows it.',
+    }),
+    relyingPartyDomain: settings.relyingPartyDomain,
+    origins: settings.origins,
+    userVerificationRequirement: settings.userVerificationRequirement,
+    attestationPreference: z.enum(['NONE', 'INDIRECT', 'DIRECT']).default('NONE').meta({
+      title: 'Preferred mode of attestation',
+      description:
+        'Whether the device has to say what it is. DIRECT alone proves no model: that takes roots that are trusted.',
+    }),
+    acceptedSigningAlgorithms: settings.acceptedSigningAlgorithms,
+    authenticatorAttachment: z.enum(['UNSPECIFIED', 'PLATFORM', 'CROSS_PLATFORM']).default('UNSPECIFIED').meta({
+      title: 'Authentication attachment',
+      description: 'PLATFORM for the device at hand, CROSS_PLATFORM for a security key or a phone beside it.',
+    }),
+    trustStoreAlias: z
+      .string()
+      .regex(/^[a-zA-Z.]*$/, 'Must consist of letters and dots.')
+      .default('trustalias')
+      .meta({
+        title: 'Trust Store alias',
+        description: 'Under which the roots are kept that attestations are trusted by.',
+      }),
+    enforceRevocationCheck: z.boolean().default(false).meta({
+      title: 'Enforce revocation check',
+      description: 'Take no chain as trusted of which nobody knows whether it was revoked.',
+    }),
+    timeout: settings.timeout,
+    excludeCredentials: z.boolean().default(false).meta({
+      title: 'Limit registrations',
+      description: 'Make no second passkey on a device that has one of the user.',
+    }),
+    generateRecoveryCodes: settings.generateRecoveryCodes,
+    storeAttestationDataInTransientState: z.boolean().default(false).meta({
+      title: 'Store data in transient state',
+      description: 'Leave what the device said of itself to a script behind this node.',
+    }),
+    postponeDeviceProfileStorage: z.boolean().default(false).meta({
+      title: 'Store device data in transient state',
+      description: 'Leave storing to a WebAuthn Device Storage node.',
+    }),
+    requiresResidentKey: z.boolean().default(false).meta({
+      title: 'Username to device',
+      description: 'Make a passkey that knows its user, for a sign-in without a name.',
+    }),
+    displayNameSharedState: z.string().max(256).optional().meta({
+      title: 'Shared state attribute for display name',
+      description: 'Under which name in state the user is found as the device shows it; else it shows the user name.',
+    }),
+    asScript: settings.asScript,
+    maxSavedDevices: settings.maxSavedDevices,
+    validateFidoU2fAaguid: z.boolean().default(true).meta({
+      title: 'FIDO U2F AAGUID',
+      description:
+        'Without effect: a security key of the first kind names no model, and one that does is always refused.',
+    }),
+    fidoCertificationLevel: z.enum(CERTIFICATION_LEVELS).default('OFF').meta({
+      title: 'FIDO certification level',
+      description: 'The lowest level of the FIDO Alliance that devices may have.',
+    }),
+  }),
+  template: { relyingPartyName: 'Assent', asScript: false, requiresResidentKey: true, excludeCredentials: true },
+
+  outcomes: {
+    unsupported: 'Unsupported',
+    success: 'Success',
+    failure: 'Failure',
+    error: 'Client Error',
+    exceedDeviceLimit: {
+      title: 'Exceed Device Limit',
+      when: ({ maxSavedDevices, postponeDeviceProfileStorage }) => maxSavedDevices > 0 && !postponeDeviceProfileStorage,
+    },
+  },
+  inputs: [
+    optional(key.realm),
+    required(key.username, 'Expected username to be set.'),
+    optional(key.webAuthnExtensions),
+  ],
+  dynamicInputs: ({ displayNameSharedState }) => (displayNameSharedState ? [displayNameSharedState] : []),
+  outputs: [
+    key.recoveryCodeDeviceName,
+    key.recoveryCodes,
+    key.webAuthenticationDomException,
+    key.webauthnAttestationInfo,
+    key.webauthnAttestationType,
+    key.webauthnData,
+    key.webauthnDeviceAaguid,
+    key.webauthnDeviceData,
+    key.webauthnPendingPasskey,
+  ],
+  outputsAt: { unsupported: [], failure: [], exceedDeviceLimit: [], error: [key.webAuthenticationDomException] },
+  sends: [hiddenValueCallback, metadataCallback, textOutputCallback],
+  secondFactor: [],
+  uses: [identities, passkeys, recoveryCodes, secondFactors],
+  texts: { waiting: 'Waiting for local device...' },
+  errors: {
+    ...settings.ceremonyErrors,
+    ...anotherFactorErrors,
+    noUser: 'No such user, or one who may not sign in.',
+    noDevices: 'Unable to read existing device profiles',
+    ...storePasskeyErrors,
+  },
+
+  async process({ config, state, ports, journey, answered, sent, text, fail, report, goTo, send }) {
+    const trouble = (cause: unknown) => fail('noDevices', {}, cause);
+    const name = state.get(key.username);
+    const user = await onStoreFailure(() => ports.identities.find(name), trouble);
+    if (user === undefined || !user.active) {
+      report('noUser');
+      return goTo('failure');
+    }
+    const own = await onStoreFailure(() => ports.passkeys.ofUser(user.id), trouble);
+    const isFull =
+      config.maxSavedDevices > 0 && !config.postponeDeviceProfileStorage && own.length >= config.maxSavedDevices;
+    if (isFull) return goTo('exceedDeviceLimit');
+    const hasFactor = await onStoreFailure(() => ports.secondFactors.any(user.id), trouble);
+    if (hasFactor && !hasUsedFactor(journey.nodeTypesOf(user))) fail('anotherFactorFirst');
+    const relyingParty = ports.passkeys.relyingParty(config) ?? fail('noRelyingParty');
+
+    const userVerification = settings.lowerCase(config.userVerificationRequirement);
+    const algorithms = settings.algorithmsOf(config.acceptedSigningAlgorithms);
+    const { fidoCertificationLevel: certificationLevel } = config;
+    // Who says nothing of itself has no level (spec: webauthn §5.4).
+    const preference = certificationLevel === 'OFF' ? settings.lowerCase(config.attestationPreference) : 'direct';
+
+    const begin = () => {
+      const displayName = config.displayNameSharedState ? state.read(config.displayNameSharedState) : undefined;
+      const request: RegistrationRequest = {
+        algorithms,
+        attestation: preference,
+        challenge: journey.newChallenge(),
+        relyingParty: { id: relyingParty.id, name: config.relyingPartyName },
+        user: {
+          handle: ports.passkeys.handleOf(user),
+          name: user.username,
+          ...(typeof displayName === 'string' && displayName.trim() !== '' && { displayName }),
+        },
+        timeoutMillis: config.timeout * 1_000,
+        selection: {
+          userVerification,
+          isResident: config.requiresResidentKey,
+          ...(config.authenticatorAttachment !== 'UNSPECIFIED' && {
+            attachment: config.authenticatorAttachment === 'PLATFORM' ? 'platform' : 'cross-platform',
+          }),
+        },
+        excluded: config.excludeCredentials ? own.map(namedCredential) : [],
+        extensions: extensionsOf(state.get(key.webAuthnExtensions)) ?? fail('extensions'),
+      };
+      return send(
+        ...webauthnStep(config.asScript, {
+          script: () => registrationScript(request),
+          waitingScript: () => waitingScript(text('waiting')),
+          data: () => registrationMetadata(request),
+          forPages: { kind: 'create', options: creationOptionsJson(request) },
+        }),
+      );
+    };
+
+    const refuse = (reason: string, detail?: string) => {
+      report('refused', { reason: detail === undefined ? reason : `${reason} (${detail})` });
+      return goTo('failure');
+    };
+
+    const finish = async (answer: RegistrationAnswer, legacyData: string) => {
+      const { challenge } = journey;
+      if (challenge === undefined) return refuse('challenge');
+      const made = await ports.passkeys.verifyRegistration(user, answer, {
+        challenge,
+        relyingParty,
+        userVerification,
+        algorithms,
+        attestation: { preference, certificationLevel, isRevocationEnforced: config.enforceRevocationCheck },
+      });
+      if (!made.ok) {
+        ports.passkeys.refused(user.id, made.reason);
+        return refuse(made.reason, made.detail);
+      }
+      const { passkey, flags } = made;
+      const detail = {
+        registeredDeviceUuid: passkey.uuid,
+        registeredAaguid: passkey.aaguid,
+        attestationType: passkey.attestation,
+        deviceName: passkey.deviceName,
+      };
+      if (config.postponeDeviceProfileStorage) {
+        state.set(key.webauthnDeviceData, profileOfPasskey(passkey));
+        state.set(key.webauthnPendingPasskey, passkey);
+      } else {
+        const visit = { ports, config, journey, state, report };
+        const outcome = await onStoreFailure(() => storePasskey(visit, user, passkey), trouble);
+        if (outcome !== 'success') return goTo(outcome);
+      }
+      state.set(key.webauthnAttestationInfo, authenticatorInfo(flags, answer.attachment));
+      if (config.storeAttestationDataInTransientState) {
+        state.set(key.webauthnData, legacyData);
+        state.set(key.webauthnAttestationType, passkey.attestation);
+        state.set(key.webauthnDeviceAaguid, passkey.aaguid);
+      }
+      return goTo('success', detail);
+    };
+
+    const value = answered(hiddenValueCallback);
+    if (value === undefined) return begin();
+    const answer = parseRegistrationAnswer(value);
+    switch (answer.kind) {
+      case 'pending':
+        return send(...sent);
+      case 'unsupported':
+        return goTo('unsupported');
+      case 'clientError':
+        state.set(key.webAuthenticationDomException, `${answer.name}:${answer.message}`);
+        return goTo('error');
+      case 'refused':
+        report('noAnswer', { reason: answer.reason });
+        ports.passkeys.refused(user.id, 'answer');
+        return goTo('failure');
+      case 'credential':
+        return finish(answer.credential, value);
+    }
+  },
+});

@@ -1,0 +1,68 @@
+import { z } from 'zod';
+
+const USER_VERIFICATION = ['REQUIRED', 'PREFERRED', 'DISCOURAGED'] as const;
+
+/** COSE numbers of the algorithms, by the names that the settings have for them (RFC 9053; spec: webauthn §2.1). */
+const COSE_ALGORITHM = {
+  ES256: -7,
+  ES384: -35,
+  ES512: -36,
+  RS256: -257,
+  RS384: -258,
+  RS512: -259,
+  RS1: -65_535,
+  EDDSA: -8,
+} as const;
+type AlgorithmName = keyof typeof COSE_ALGORITHM;
+const ALGORITHM_NAMES = Object.keys(COSE_ALGORITHM) as [AlgorithmName, ...AlgorithmName[]];
+
+/** RS1 signs a SHA-1 hash: settings may name it, since AM's may, and nothing asks for it (WA-09). */
+export const algorithmsOf = (names: readonly AlgorithmName[]): readonly number[] =>
+  [...new Set(names)].filter((name) => name !== 'RS1').map((name) => COSE_ALGORITHM[name]);
+
+/** In the words of the standard. */
+export const lowerCase = <Word extends string>(word: Word): Lowercase<Word> => word.toLowerCase() as Lowercase<Word>;
+
+/** Settings of both ceremonies. */
+export const relyingPartyDomain = z.string().trim().max(253).optional().meta({
+  title: 'Relying party identifier',
+  description: 'The host name that passkeys are made for. Without one it is that of the realm, or of the server.',
+});
+export const origins = z.array(z.string().trim().min(1).max(512)).max(100).default([]).meta({
+  title: 'Origin domains',
+  description:
+    'From which pages and apps passkeys may be used, such as https://app.example.com. Without any: from the pages of this server, and those that may call it.',
+});
+export const userVerificationRequirement = z.enum(USER_VERIFICATION).default('PREFERRED').meta({
+  title: 'User verification requirement',
+  description: 'Whether the device has to make sure of its user by a finger, a face or a PIN.',
+});
+export const acceptedSigningAlgorithms = z.array(z.enum(ALGORITHM_NAMES)).min(1).default(['ES256', 'RS256']).meta({
+  title: 'Accepted signing algorithms',
+  description: 'What passkeys may sign with, the most wanted first. RS1 is accepted and never asked for.',
+});
+export const timeout = z.int().min(0).max(86_400).default(60).meta({
+  title: 'Timeout',
+  description: 'How many seconds the browser waits for the device.',
+});
+export const asScript = z.boolean().default(true).meta({
+  title: 'Return challenge as JavaScript',
+  description: 'Send a script that a page runs. Without it, what programs need is sent as data.',
+});
+export const generateRecoveryCodes = z.boolean().default(true).meta({
+  title: 'Generate recovery codes',
+  description: 'Make codes that let the user in without the passkey. A Recovery Code Display node shows them.',
+});
+export const maxSavedDevices = z.int().min(0).max(100).default(0).meta({
+  title: 'Maximum saved devices',
+  description: 'How many passkeys a user may have; 0 for as many as the realm allows.',
+});
+
+/** What keeps a ceremony from coming to an end, in the words of the log. */
+export const ceremonyErrors = {
+  noRelyingParty:
+    'Passkeys cannot be made for an IP address: set relyingPartyDomain, or reach the server by a host name such as localhost.',
+  extensions: 'Extensions must be a map',
+  noAnswer: 'The answer of the client could not be read: {{reason}}.',
+  refused: 'The answer of the authenticator was refused: {{reason}}.',
+} as const;

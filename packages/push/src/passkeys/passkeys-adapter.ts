@@ -1,0 +1,198 @@
+import type { Identity } from '@assent/engine';
+import {
+  type Adapter,
+  auditIn,
+  type EngineChange,
+  identitiesAdapter,
+  SOURCE_POLICY,
+  sourceOf,
+  sourceSubject,
+  type UnitOfWork,
+} from '@assent/engine/host';
+import { skipAttribute } from '../delivery/push-service.ts';
+import type { Passkey, PasskeyChange, PasskeyReader } from '../model/passkey.ts';
+import type { PushDependencies } from '../requests/push-dependencies.ts';
+import type { AuthenticationAnswer, RegistrationAnswer } from './ceremony/client-answer.ts';
+import type { NamedCredential } from './ceremony/webauthn-options.ts';
+import type { AuthenticationCeremony, Ceremony, PasskeyRefusal, Passkeys, RegistrationCeremony } from './passkeys.ts';
+import { passkeysOfNobody } from './passkeys-of-nobody.ts';
+import { type RelyingParty, type RelyingPartySettings, relyingPartyOf } from './relying-party.ts';
+import { passkeyByCredential, passkeysOfUser, stagedPasskeysOf } from './staged-passkeys.ts';
+import { userHandleOf } from './user-handle-of.ts';
+import type { PasskeyLibrary } from './verification/passkey-library.ts';
+import type { CeremonyExpectations } from './verification/verification.ts';
+import { type VerifiedAssertion, verifyAssertion } from './verification/verify-assertion.ts';
+import { verifyRegistration } from './verification/verify-registration.ts';
+
+/** What a passkey is called that nobody has named. */
+const DEFAULT_PASSKEY_NAME = 'New Security Key';
+
+export interface PasskeyDependencies
+  extends Pick<PushDependencies, 'identities' | 'configuration' | 'clock' | 'random' | 'publicUrl' | 'codePepper'> {
+  readonly passkeys: PasskeyReader;
+  readonly passkeyLibrary: PasskeyLibrary;
+}
+
+/** Passkeys as the nodes of one unit of work see them. */
+export const passkeysAdapter =
+  (dependencies: PasskeyDependencies): Adapter<Passkeys> =>
+  (unit) =>
+    new StagedPasskeys(dependencies, unit);
+
+class StagedPasskeys implements Passkeys {
+  readonly #with: PasskeyDependencies;
+  readonly #unit: UnitOfWork;
+
+  constructor(dependencies: PasskeyDependencies, unit: UnitOfWork) {
+    this.#with = dependencies;
+    this.#unit = unit;
+  }
+
+  relyingParty(settings: RelyingPartySettings): RelyingParty | undefined {
+    return relyingPartyOf(settings, this.#unit.realm, this.#with.publicUrl);
+  }
+
+  handleOf({ id }: Pick<Identity, 'id'>): string {
+    return userHandleOf(id);
+  }
+
+  ofUser(userId: string): Promise<readonly Passkey[]> {
+    return passkeysOfUser(this.#with.passkeys, this.#unit, userId);
+  }
+
+  find(credentialId: string): Promise<Passkey | undefined> {
+    return passkeyByCredential(this.#with.passkeys, this.#unit, credentialId);
+  }
+
+  hidden(username: string, own: readonly Passkey[]): readonly NamedCredential[] {
+    this.#unit.answerEvenly();
+    const pretended = passkeysOfNobody(this.#with.codePepper, this.#unit.realm.realm, username);
+    return own.length === 0 ? pretended : own.map(({ credentialId: id, transports }) => ({ id, transports }));
+  }
+
+  async verifyRegistration(user: Identity, answer: RegistrationAnswer, ceremony: RegistrationCeremony) {
+    const verified = await verifyRegistration(
+      answer,
+      {
+        ...expectationsOf(ceremony),
+        algorithms: ceremony.algorithms,
+        isUserPresenceRequired: true,
+        attestation: { ...ceremony.attestation, trustedRoots: [] },
+        isRegistered: async (credentialId) => (await this.find(credentialId)) !== undefined,
+      },
+      this.#with.passkeyLibrary,
+    );
+    if (!verified.ok) return verified;
+    const now = this.#with.clock.now();
+    const { credentialId, publicKey, algorithm, flags, signCount, aaguid, attestation } = verified;
+    const passkey: Passkey = {
+      uuid: this.#with.random.uuid(),
+      realm: user.realm,
+      userId: user.id,
+      username: user.username,
+      deviceName: answer.deviceName ?? DEFAULT_PASSKEY_NAME,
+      credentialId,
+      userHandle: userHandleOf(user.id),
+      publicKey,
+      algorithm,
+      signCount,
+      userVerified: flags.UV,
+      backupEligible: flags.BE,
+      backedUp: flags.BS,
+      aaguid,
+      transports: [],
+      ...(answer.attachment !== undefined && { attachment: answer.attachment }),
+      attestation,
+      rpId: ceremony.relyingParty.id,
+      createdAt: now,
+      lastAccessAt: now,
+      rev: 0,
+    };
+    return { ok: true, passkey, flags } as const;
+  }
+
+  async save(user: Identity, passkey: Passkey, { maxDevices, isFirst }: Parameters<Passkeys['save']>[2]) {
+    const ofRealm = this.#unit.realm.maxDevices;
+    const most = maxDevices > 0 ? Math.min(maxDevices, ofRealm) : ofRealm;
+    if ((await this.ofUser(user.id)).length >= most) return 'limit';
+    if ((await this.find(passkey.credentialId)) !== undefined) return 'taken';
+    const change = { type: 'passkey.insert', row: passkey, maxDevices: most } satisfies PasskeyChange;
+    this.#unit.stage(change);
+    stagedPasskeysOf(this.#unit).write(change);
+    if (isFirst) await this.#demandStillFirst(user);
+    this.#stageAudit('DEVICE_ADD', user.id, {
+      detail: { device: passkey.uuid, type: 'webauthn', attestation: passkey.attestation },
+    });
+    return 'stored';
+  }
+
+  verifyAssertion(passkey: Passkey, answer: AuthenticationAnswer, ceremony: AuthenticationCeremony) {
+    return verifyAssertion(
+      answer,
+      { ...expectationsOf(ceremony), passkey, isUserHandleRequired: ceremony.isUsernameless },
+      this.#with.passkeyLibrary,
+    );
+  }
+
+  used(
+    passkey: Passkey,
+    { flags, signCount, isCounterMismatch }: VerifiedAssertion,
+    { relyingParty, isMismatchTold }: { readonly relyingParty: RelyingParty; readonly isMismatchTold: boolean },
+  ): void {
+    const at = this.#with.clock.now();
+    this.#unit.stage({
+      type: 'passkey.used',
+      uuid: passkey.uuid,
+      signCount,
+      mismatch: isCounterMismatch,
+      userVerified: flags.UV,
+      backedUp: flags.BS,
+      backupEligible: flags.BE,
+      rpId: relyingParty.id,
+      at,
+    } satisfies PasskeyChange);
+    const after = isCounterMismatch ? { counterMismatchAt: at } : { signCount };
+    stagedPasskeysOf(this.#unit).write({ row: { ...passkey, ...after, backedUp: flags.BS, lastAccessAt: at } });
+    const detail = { device: passkey.uuid, type: 'webauthn' };
+    this.#stageAudit('PASSKEY_OK', passkey.userId, { detail });
+    if (!isCounterMismatch) return;
+    this.#stageAudit('PASSKEY_COUNTER', passkey.userId, { outcome: isMismatchTold ? 'told' : 'accepted', detail });
+  }
+
+  refused(userId: string | undefined, reason: PasskeyRefusal): void {
+    const at = this.#with.clock.now();
+    const subject = sourceSubject(sourceOf(this.#unit.request.clientAddress));
+    this.#unit.stageAlways({ type: 'throttle.hit', subject, policy: SOURCE_POLICY, at } satisfies EngineChange);
+    this.#unit.stageAlways(this.#auditRow('PASSKEY_FAIL', userId, { outcome: reason }));
+  }
+
+  /**
+   * Nothing is changed but the revision of the user, as a phone or a generator does that is stored at the same time: of two that would each have
+   * been the first, one gets in, and the other meets a user who has a factor to show.
+   */
+  async #demandStillFirst({ username }: Identity): Promise<void> {
+    const { configuration, identities } = this.#with;
+    const attribute = skipAttribute(configuration, this.#unit.realm.realm, 'push');
+    await identitiesAdapter(identities)(this.#unit).update(username, attribute, (values) => values);
+  }
+
+  #stageAudit(event: string, userId: string, facts: AuditFacts): void {
+    this.#unit.stage(this.#auditRow(event, userId, facts));
+  }
+
+  #auditRow(event: string, userId: string | undefined, facts: AuditFacts): EngineChange {
+    return auditIn(this.#unit, this.#with.clock.now(), event, { ...(userId !== undefined && { userId }), ...facts });
+  }
+}
+
+interface AuditFacts {
+  readonly outcome?: string;
+  readonly detail?: Readonly<Record<string, string>>;
+}
+
+const expectationsOf = ({ challenge, relyingParty, userVerification }: Ceremony): CeremonyExpectations => ({
+  challenge,
+  origins: relyingParty.origins,
+  rpId: relyingParty.id,
+  isUserVerificationRequired: userVerification === 'required',
+});

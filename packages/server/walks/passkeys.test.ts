@@ -1,0 +1,244 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { AuthenticationMetadata, RegistrationMetadata } from '@assent/push';
+import { SoftwareAuthenticator } from '@assent/push/testing';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type RestAnswer, type RestClient, restClient, signIn } from '../src/testing/rest-client.ts';
+import { type SteeredServer, steeredServer, TEST_ADMINISTRATOR } from '../src/testing/steered-server.ts';
+
+const PASSWORD = 'correct horse';
+const TIMEOUT = 180_000;
+const PORT = 18_471;
+const ORIGIN = `http://localhost:${PORT}`;
+
+interface Callback {
+  readonly type: string;
+  readonly output: readonly { readonly name: string; readonly value: unknown }[];
+  readonly input?: readonly { readonly name: string; readonly value: unknown }[];
+}
+
+/** One browser in a shipped journey; it holds the newest answer. */
+class Visit {
+  readonly #rest: RestClient;
+  readonly #tree: string;
+  readonly #token: string | undefined;
+  answer: RestAnswer = { status: 0, headers: {}, body: {} };
+
+  constructor(rest: RestClient, tree: string, token?: string) {
+    this.#rest = rest;
+    this.#tree = tree;
+    this.#token = token;
+  }
+
+  get callbacks(): readonly Callback[] {
+    return (this.answer.body.callbacks ?? []) as readonly Callback[];
+  }
+  get types(): readonly string[] {
+    return this.callbacks.map(({ type }) => type);
+  }
+  get token(): string | undefined {
+    return this.answer.body.tokenId as string | undefined;
+  }
+  /** `data` of the ceremony. */
+  data<Metadata>(): Metadata {
+    return this.callbacks[0]?.output.find(({ name }) => name === 'data')?.value as Metadata;
+  }
+
+  async post(body: object): Promise<this> {
+    const headers = { 'accept-api-version': 'resource=2.1, protocol=1.0' };
+    const path = `/authenticate?authIndexType=service&authIndexValue=${this.#tree}`;
+    this.answer = await this.#rest('POST', path, { body, headers, token: this.#token });
+    return this;
+  }
+  start(): Promise<this> {
+    return this.post({});
+  }
+
+  /** Sends the step back, with the first input of the callbacks of those types filled in. */
+  submit(values: Readonly<Record<string, unknown>> = {}): Promise<this> {
+    const callbacks = this.callbacks.map((callback) =>
+      Object.hasOwn(values, callback.type)
+        ? { ...callback, input: callback.input?.map((it) => ({ ...it, value: values[callback.type] })) }
+        : callback,
+    );
+    return this.post({ authId: this.answer.body.authId, callbacks });
+  }
+
+  /** Gives name and password where they are asked for. */
+  async password(username: string): Promise<this> {
+    return this.submit({ NameCallback: username, PasswordCallback: PASSWORD });
+  }
+  says(outcome: string): Promise<this> {
+    return this.submit({ HiddenValueCallback: outcome });
+  }
+  registers(authenticator: SoftwareAuthenticator): Promise<this> {
+    return this.says(authenticator.register(this.data<RegistrationMetadata>(), ORIGIN).text);
+  }
+  uses(
+    authenticator: SoftwareAuthenticator,
+    options: Parameters<SoftwareAuthenticator['signIn']>[2] = {},
+  ): Promise<this> {
+    return this.says(authenticator.signIn(this.data<AuthenticationMetadata>(), ORIGIN, options).text);
+  }
+}
+
+for (const storage of ['memory', 'SQLite']) {
+  describe(`passkeys, data in ${storage}`, () => {
+    let server: SteeredServer;
+    let rest: RestClient;
+    let users = 0;
+    const directory = mkdtempSync(join(tmpdir(), 'assent-passkeys-'));
+    const started = () => steeredServer({ port: PORT, ...(storage === 'SQLite' && { dataDir: directory }) });
+    beforeAll(async () => {
+      server = await started();
+      rest = restClient(server);
+    });
+    afterAll(async () => {
+      await server?.assent.stop();
+      rmSync(directory, { recursive: true, force: true });
+    });
+
+    const visit = (tree: string, token?: string) => new Visit(rest, tree, token).start();
+    const newUser = async (): Promise<string> => {
+      users += 1;
+      const username = `key${users}`;
+      await server.createUser('/', username, PASSWORD);
+      return username;
+    };
+    /** A user with a passkey, which was made by the shipped journey. */
+    const withPasskey = async () => {
+      const username = await newUser();
+      const authenticator = new SoftwareAuthenticator();
+      const adding = await (await visit('AddPasskey')).password(username);
+      await (await adding.registers(authenticator)).submit();
+      if (adding.token === undefined) throw new Error(JSON.stringify(adding.answer.body));
+      return { username, authenticator, token: adding.token };
+    };
+    const propertiesOf = async (token: string) => {
+      const properties = { properties: ['AuthFactors', 'NodeType'] };
+      return (await rest('POST', '/sessions?_action=getSessionProperties', { token, body: properties })).body;
+    };
+
+    test('a password alone adds no second one, whichever way it takes (WA-18)', { timeout: TIMEOUT }, async () => {
+      const { username, authenticator } = await withPasskey();
+      const thief = await (await visit('AddPasskey')).password(username);
+      expect(thief.data<AuthenticationMetadata>()._action).toBe('webauthn_authentication');
+      await thief.says('ERROR::NotAllowedError:');
+      expect(thief.token).toBeUndefined();
+      while (thief.answer.status === 200) await thief.submit();
+      expect(thief.answer.status).toBe(401);
+      const owner = await (await visit('AddPasskey')).password(username);
+      const second = new SoftwareAuthenticator();
+      await (await owner.uses(authenticator)).registers(second);
+      expect(owner.token).toBeDefined();
+    });
+
+    test('an answer is good once, also where it is sent twice at once (WA-01)', { timeout: TIMEOUT }, async () => {
+      const { authenticator } = await withPasskey();
+      const begun = await visit('PasskeyLogin');
+      const { authId } = begun.answer.body;
+      const other = new Visit(rest, 'PasskeyLogin');
+      other.answer = begun.answer;
+      const { text } = authenticator.signIn(begun.data(), ORIGIN);
+      const both = await Promise.all([begun.says(text), other.says(text.replace('{', '{ '))]);
+      expect(both.filter(({ token }) => token !== undefined)).toHaveLength(1);
+      const again = await new Visit(rest, 'PasskeyLogin').post({ authId, callbacks: begun.callbacks });
+      expect(again.answer.status).toBe(401);
+    });
+
+    test('a passkey of another challenge, page or visit signs nobody in, and the password still does (WA-01, WA-03, WA-28)', {
+      timeout: TIMEOUT,
+    }, async () => {
+      const { username, authenticator } = await withPasskey();
+      const stolen = authenticator.signIn((await visit('PasskeyLogin')).data(), ORIGIN).text;
+      const begun = await visit('PasskeyLogin');
+      expect((await begun.says(stolen)).token).toBeUndefined();
+      expect(begun.types).toEqual(['NameCallback', 'PasswordCallback']);
+      const phished = await visit('PasskeyLogin');
+      await phished.says(authenticator.signIn(phished.data(), 'https://evil.example').text);
+      expect(phished.token).toBeUndefined();
+      expect(await signIn(rest, '/', username, PASSWORD)).toBeDefined();
+    });
+
+    test('the passkey alone signs in, and the session says how (WA-33)', { timeout: TIMEOUT }, async () => {
+      const { authenticator } = await withPasskey();
+      const { token = '' } = await (await visit('PasskeyLogin')).uses(authenticator);
+      expect(await propertiesOf(token)).toMatchObject({
+        NodeType: 'WebAuthnAuthentication|',
+        AuthFactors: expect.stringMatching(/^passkey@\d+$/),
+      });
+    });
+
+    test('whoever has no passkey at hand gives the password and another factor, or fails', {
+      timeout: TIMEOUT,
+    }, async () => {
+      const { username } = await withPasskey();
+      for (const outcome of ['unsupported', 'ERROR::NotAllowedError:']) {
+        const begun = await (await visit('PasskeyLogin')).says(outcome);
+        expect(begun.types).toEqual(['NameCallback', 'PasswordCallback']);
+        await begun.password(username);
+        expect(begun.types).toEqual(['NameCallback']);
+      }
+    });
+
+    test('a recovery code of the passkey stands in for it, once (WA-25)', { timeout: TIMEOUT }, async () => {
+      const username = await newUser();
+      const adding = await (await visit('AddPasskey')).password(username);
+      await adding.registers(new SoftwareAuthenticator());
+      const shown = String(adding.callbacks[0]?.output.find(({ name }) => name === 'message')?.value);
+      const [code = ''] = /(?<=")\w{10,}(?=\\n")/.exec(shown) ?? [];
+      expect(code).not.toBe('');
+      const withCode = async () => {
+        const begun = await (await (await visit('PasskeyLogin')).says('unsupported')).password(username);
+        return begun.submit({ NameCallback: code });
+      };
+      expect((await withCode()).token).toBeDefined();
+      expect((await withCode()).token).toBeUndefined();
+    });
+
+    test('whoever is signed in shows the passkey where another factor is asked for', { timeout: TIMEOUT }, async () => {
+      const { username, authenticator } = await withPasskey();
+      const token = await signIn(rest, '/', username, PASSWORD);
+      const stepping = await visit('StepUp', token);
+      await stepping.uses(authenticator);
+      expect(await propertiesOf(stepping.token ?? '')).toMatchObject({ NodeType: 'WebAuthnAuthentication|' });
+    });
+
+    test('a passkey of somebody else is none, in a journey that has its user (WA-14)', {
+      timeout: TIMEOUT,
+    }, async () => {
+      const [owner, other] = [await withPasskey(), await withPasskey()];
+      const token = await signIn(rest, '/', owner.username, PASSWORD);
+      const stepping = await visit('StepUp', token);
+      const credentialId = other.authenticator.passkeys[0]?.credentialId ?? '';
+      await stepping.uses(other.authenticator, { credentialId });
+      expect(stepping.token).toBeUndefined();
+    });
+
+    test('an erased user’s passkey is gone', { timeout: TIMEOUT }, async () => {
+      const { username, authenticator } = await withPasskey();
+      const administrator = await signIn(rest, '/', TEST_ADMINISTRATOR.name, TEST_ADMINISTRATOR.password);
+      const begun = await visit('PasskeyLogin');
+      const erased = await rest('DELETE', `/users/${username}`, { token: administrator });
+      expect(erased.status).toBe(200);
+      await begun.uses(authenticator);
+      expect(begun.token).toBeUndefined();
+    });
+
+    if (storage === 'SQLite') {
+      test('a journey that begins with a passkey writes nothing, and outlives a restart (WA-02)', {
+        timeout: TIMEOUT,
+      }, async () => {
+        const { authenticator } = await withPasskey();
+        const begun = await visit('PasskeyLogin');
+        await server.assent.stop();
+        server = await started();
+        rest = restClient(server);
+        const after = new Visit(rest, 'PasskeyLogin');
+        after.answer = begun.answer;
+        expect((await after.uses(authenticator)).token).toBeDefined();
+      });
+    }
+  });
+}
