@@ -84,7 +84,7 @@ const RenameForm = ({
   );
 };
 
-const ICONS = { push: 'phone', oath: 'clock', webauthn: 'key' } as const satisfies Record<DeviceKind, string>;
+const ICONS = { push: 'phone', oath: 'clock', webauthn: 'person' } as const satisfies Record<DeviceKind, string>;
 
 const REMOVALS = {
   push: 'removePhone',

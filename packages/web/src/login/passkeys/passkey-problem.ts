@@ -35,8 +35,7 @@ export const problemOf = (
   }
 };
 
-const TEXTS: Readonly<Record<Exclude<PasskeyProblem, 'cancelled'>, TextId>> = {
-  none: 'passkeyNone',
+const TEXTS: Readonly<Record<Exclude<PasskeyProblem, 'cancelled' | 'none'>, TextId>> = {
   exists: 'passkeyExists',
   'timed-out': 'passkeyTimedOut',
   unsupported: 'passkeyUnsupported',
@@ -46,6 +45,6 @@ const TEXTS: Readonly<Record<Exclude<PasskeyProblem, 'cancelled'>, TextId>> = {
 
 /** The text that says so. */
 export const textOfProblem = (problem: PasskeyProblem, kind: Ceremony['kind']): TextId => {
-  if (problem === 'cancelled') return kind === 'create' ? 'passkeyNotMade' : 'passkeyNotUsed';
+  if (problem === 'cancelled' || problem === 'none') return kind === 'create' ? 'passkeyNotMade' : 'passkeyNotUsed';
   return TEXTS[problem];
 };

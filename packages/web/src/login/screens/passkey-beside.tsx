@@ -21,7 +21,7 @@ export const PasskeyBeside = ({
   return (
     <>
       {problem === undefined ? null : <Note tone="danger">{say(textOfProblem(problem.problem, ceremony.kind))}</Note>}
-      <Button needsScript busy={busy || asking} busyText={say(isNew ? 'passkeyMaking' : 'passkeyAsking')} onPress={ask}>
+      <Button needsScript busy={busy || asking} busyText={say('passkeyAsking')} onPress={ask}>
         {say(isNew ? 'passkeyNewHeading' : 'passkeyHeading')}
       </Button>
     </>

@@ -63,13 +63,7 @@ const PasskeyButtons = ({
       {problem === undefined ? null : <Note tone="danger">{say(textOfProblem(problem.problem, ceremony.kind))}</Note>}
       <div class="k-actions">
         {canAsk ? (
-          <Button
-            kind="primary"
-            needsScript
-            busy={busy || asking}
-            busyText={say(isNew ? 'passkeyMaking' : 'passkeyAsking')}
-            onPress={ask}
-          >
+          <Button kind="primary" needsScript busy={busy || asking} busyText={say('passkeyAsking')} onPress={ask}>
             {say(problem === undefined ? (isNew ? 'passkeyNewHeading' : 'passkeyHeading') : 'tryAgain')}
           </Button>
         ) : null}

@@ -67,7 +67,7 @@ test.each<[string, Step, string]>([
     { ...step(name, password, hidden('false', 'webAuthnOutcome')), passkey: ceremony },
     'credentials',
   ],
-  ['the outcome of nothing', step(hidden('false', 'webAuthnOutcome')), 'form'],
+  ['another hidden value', step(hidden('false', 'other')), 'form'],
   ['a mail that was sent', step(made('SuspendedTextOutputCallback', { message: 'x', messageType: '0' })), 'mail'],
   ['where to get the app', step(getApp, confirmation(['Continue'])), 'get-app'],
   ['options', step(text('Choose'), confirmation(['A', 'B'])), 'options'],

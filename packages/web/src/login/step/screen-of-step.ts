@@ -1,6 +1,6 @@
 import { type RecoveryCodes, readRecoveryScript } from './recovery-script.ts';
 import { linksOfScript } from './script-text.ts';
-import { initialOf, isMessage, isScript, ofType, outputOf, type Placed, type Step, textOf, textsOf } from './step.ts';
+import { initialOf, isMessage, isScript, ofType, type Placed, type Step, textOf, textsOf } from './step.ts';
 
 /** What the page shows for a step, with what that screen needs. */
 export type Screen =
@@ -97,22 +97,6 @@ export const pollDelayOf = (step: Step): number | undefined => {
 /** Whether a Confirmation is an exit beside a wait rather than a question: its input says "nothing chosen". @see journeys-rest.md §3.5 */
 export const isExit = ({ callback }: Placed): boolean => Number(initialOf(callback)) === 100;
 
-/** Where what a passkey has come to is to be put, in a step that asks for one; by itself or beside fields. */
-export const passkeyOutcomeOf = (step: Step): Placed | undefined => {
-  const isCeremony =
-    step.passkey !== undefined ||
-    step.callbacks.some(
-      (it) =>
-        (isScript(it) && textOf(it, 'message').includes(OUTCOME)) ||
-        (it.type === 'MetadataCallback' && isRelyingParty(outputOf(it, 'data'))),
-    );
-  return isCeremony
-    ? ofType(step, 'HiddenValueCallback').find(({ callback }) => textOf(callback, 'id') === OUTCOME)
-    : undefined;
-};
-
-/** The id that every client looks for among the hidden values. @see journeys-rest.md §4.3 */
-const OUTCOME = 'webAuthnOutcome';
-
-const isRelyingParty = (data: unknown): boolean =>
-  typeof data === 'object' && data !== null && 'relyingPartyId' in data;
+/** Where what a passkey has come to is to be put, in a step that asks for one, by itself or beside fields: every client knows it by its id. @see spec: webauthn §3 */
+export const passkeyOutcomeOf = (step: Step): Placed | undefined =>
+  ofType(step, 'HiddenValueCallback').find(({ callback }) => textOf(callback, 'id') === 'webAuthnOutcome');

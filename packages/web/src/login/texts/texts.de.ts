@@ -43,12 +43,10 @@ export const textsDe: Catalogue = {
   passkeyLead: 'Ihr Gerät oder Ihr Sicherheitsschlüssel bestätigt, dass Sie es sind.',
   passkeyNewLead:
     'Er bleibt auf Ihrem Gerät oder Sicherheitsschlüssel und bestätigt bei der Anmeldung, dass Sie es sind.',
-  passkeyAsking: 'Warten auf Ihren Passkey …',
-  passkeyMaking: 'Warten auf Ihr Gerät …',
+  passkeyAsking: 'Warten auf Ihr Gerät …',
   passkeyNotUsed:
     'Es wurde kein Passkey verwendet. Vielleicht haben Sie die Frage geschlossen, oder dieses Gerät hat keinen Passkey für Sie.',
   passkeyNotMade: 'Es wurde kein Passkey erstellt. Vielleicht haben Sie die Frage geschlossen.',
-  passkeyNone: 'Dieses Gerät hat keinen Passkey für Sie.',
   passkeyExists:
     'Dieses Gerät hat schon einen Passkey für Sie. Nehmen Sie ein anderes Gerät, oder machen Sie ohne neuen Passkey weiter.',
   passkeyTimedOut: 'Die Zeit lief ab, bevor Ihr Gerät geantwortet hat.',

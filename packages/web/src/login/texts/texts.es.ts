@@ -42,12 +42,10 @@ export const textsEs: Catalogue = {
   passkeyNewHeading: 'Crear una clave de acceso',
   passkeyLead: 'Su dispositivo o su llave de seguridad confirma que es usted.',
   passkeyNewLead: 'Se guarda en su dispositivo o llave de seguridad y confirma que es usted al iniciar sesión.',
-  passkeyAsking: 'Esperando su clave de acceso…',
-  passkeyMaking: 'Esperando su dispositivo…',
+  passkeyAsking: 'Esperando su dispositivo…',
   passkeyNotUsed:
     'No se usó ninguna clave de acceso. Puede que haya cerrado la pregunta o que este dispositivo no tenga ninguna para usted.',
   passkeyNotMade: 'No se creó ninguna clave de acceso. Puede que haya cerrado la pregunta.',
-  passkeyNone: 'Este dispositivo no tiene ninguna clave de acceso para usted.',
   passkeyExists:
     'Este dispositivo ya tiene una clave de acceso para usted. Use otro dispositivo o continúe sin una nueva.',
   passkeyTimedOut: 'Se acabó el tiempo antes de que su dispositivo respondiera.',

@@ -43,12 +43,10 @@ export const textsFr: Catalogue = {
   passkeyLead: 'Votre appareil ou votre clé de sécurité confirme que c’est bien vous.',
   passkeyNewLead:
     'Elle reste sur votre appareil ou votre clé de sécurité, et confirme que c’est bien vous lors de la connexion.',
-  passkeyAsking: 'En attente de votre clé d’accès…',
-  passkeyMaking: 'En attente de votre appareil…',
+  passkeyAsking: 'En attente de votre appareil…',
   passkeyNotUsed:
     'Aucune clé d’accès n’a été utilisée. Vous avez peut-être fermé la question, ou cet appareil n’a pas de clé d’accès pour vous.',
   passkeyNotMade: 'Aucune clé d’accès n’a été créée. Vous avez peut-être fermé la question.',
-  passkeyNone: 'Cet appareil n’a pas de clé d’accès pour vous.',
   passkeyExists:
     'Cet appareil a déjà une clé d’accès pour vous. Prenez un autre appareil, ou continuez sans nouvelle clé d’accès.',
   passkeyTimedOut: 'Le temps s’est écoulé avant que votre appareil réponde.',
