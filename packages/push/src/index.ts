@@ -125,11 +125,15 @@ export {
   AUTHENTICATOR_WEBAUTHN_SERVICE,
   authenticatorOathService,
   authenticatorPushService,
+  authenticatorWebAuthnService,
   DEVICE_BINDING_SERVICE,
+  deviceBindingService,
   PUSH_SERVICE,
   type PushNotificationService,
   pushNotificationService,
   skipAttribute,
+  WEBAUTHN_METADATA_SERVICE,
+  webAuthnMetadataService,
 } from './delivery/push-service.ts';
 export { type RealmTransportsOptions, realmTransports } from './delivery/realm-transports.ts';
 

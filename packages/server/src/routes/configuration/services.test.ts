@@ -187,6 +187,9 @@ describe('realm services', () => {
     expect(await ids(`${services}?_action=getCreatableTypes`)).toEqual([
       'androidKeyAttestation',
       'authenticatorOathService',
+      'authenticatorWebAuthnService',
+      'deviceBindingService',
+      'webAuthnMetadataService',
       'pushNotification',
       'pushFcm',
       'pushApns',
@@ -198,7 +201,7 @@ describe('realm services', () => {
       'selfservice.terms',
       'webhooks',
     ]);
-    expect(await ids(`${services}?_action=getAllTypes`)).toHaveLength(16);
+    expect(await ids(`${services}?_action=getAllTypes`)).toHaveLength(19);
     expect(await ids(`${services}/pushNotification?_action=nextdescendents`)).toEqual([]);
 
     const { body: schema } = await admin('POST', `${services}/pushNotification?_action=schema`);
