@@ -125,3 +125,85 @@ describe('aliases of a realm (B7)', () => {
     expect(await realmOf('/authenticate?realm=staff')).toBe('Login failure');
   });
 });
+
+describe('files for browsers and apps, at the host that passkeys are made for', () => {
+  const FILES = ['webauthn', 'passkey-endpoints', 'assetlinks.json', 'apple-app-site-association'];
+  const HOST = 'localhost:18490';
+  const DIGEST = Array.from({ length: 32 }, (_, at) => (at + 160).toString(16)).join(':');
+  const file = async (name: string, host = HOST, method: 'GET' | 'HEAD' | 'POST' = 'GET') => {
+    const { statusCode, headers, body } = await inject(server.assent, {
+      method,
+      url: `/.well-known/${name}`,
+      headers: { host },
+    });
+    return { status: statusCode, type: headers['content-type'], body: body === '' ? {} : JSON.parse(body) };
+  };
+  const setRealm = (realm: string, settings: object) =>
+    rest('PUT', `${realm}/realm-config/services/assent`, { token: administrator, body: settings });
+
+  beforeAll(() => set('/alpha', { aliases: ['Alpha.Example.com'] }));
+
+  test('are not there where no realm has anything to say, but for the account page', async () => {
+    const statuses = await Promise.all(FILES.map(async (name) => (await file(name)).status));
+    expect(statuses).toEqual([404, 200, 404, 404]);
+    const account = 'http://localhost:18490/am/account';
+    expect((await file('passkey-endpoints')).body).toEqual({ enroll: account, manage: account });
+    expect((await file('passkey-endpoints', HOST, 'HEAD')).status).toBe(200);
+    expect((await file('passkey-endpoints', HOST, 'POST')).status).toBe(404);
+    expect((await file('passkey-endpoints', 'evil.example')).status).toBe(400);
+  });
+
+  test('are those of the realms whose passkeys are made for that host', async () => {
+    const ofApps = {
+      relyingPartyId: 'alpha.example.com',
+      corsOrigins: ['https://shop.example.org', 'https://app.alpha.example.com'],
+      androidApps: [{ packageName: 'org.example.app', certificateDigests: [DIGEST] }],
+      appleApps: ['ABCDE12345.org.example.app'],
+    };
+    expect((await setRealm('/alpha', ofApps)).status).toBe(200);
+    const answers = await Promise.all(FILES.map((name) => file(name, 'Alpha.Example.com:443')));
+    for (const { status, type } of answers) expect([status, type]).toEqual([200, 'application/json; charset=utf-8']);
+    const account = 'http://localhost:18490/am/account?realm=%2Falpha';
+    expect(answers.map(({ body }) => body)).toEqual([
+      // What is below the host needs no word of it.
+      { origins: ['https://shop.example.org'] },
+      { enroll: account, manage: account },
+      [
+        {
+          relation: ['delegate_permission/common.get_login_creds'],
+          target: {
+            namespace: 'android_app',
+            package_name: 'org.example.app',
+            sha256_cert_fingerprints: [DIGEST.toUpperCase()],
+          },
+        },
+      ],
+      { webcredentials: { apps: ['ABCDE12345.org.example.app'] } },
+    ]);
+    // Of a realm whose passkeys are made for another host, nothing is said here.
+    expect((await file('webauthn')).status).toBe(404);
+    await setRealm('/alpha', { ...ofApps, relyingPartyId: 'elsewhere.example' });
+    expect((await file('apple-app-site-association', 'alpha.example.com')).status).toBe(404);
+    expect((await file('passkey-endpoints', 'alpha.example.com')).status).toBe(404);
+  });
+
+  test('name related origins of five names at most, each by https', async () => {
+    const more = ['a', 'b', 'c', 'd', 'e', 'f'].map((name) => `https://www.${name}.example`);
+    await setRealm('/', { corsOrigins: ['http://plain.example', ...more, 'https://shop.a.example'] });
+    const { body } = await file('webauthn');
+    expect(body).toEqual({ origins: [...more.slice(0, 5), 'https://shop.a.example'] });
+    await setRealm('/', {});
+  });
+
+  test.each([
+    [{ androidApps: [{ packageName: 'app', certificateDigests: [DIGEST] }] }, 'name of a package'],
+    [{ androidApps: [{ packageName: 'org.example.app', certificateDigests: ['AB:CD'] }] }, 'SHA-256'],
+    [{ androidApps: [{ packageName: 'org.example.app', certificateDigests: [] }] }, 'certificateDigests'],
+    [{ androidApps: [{ packageName: 'org.example.app', certificateDigests: [DIGEST], key: 'x' }] }, 'key'],
+    [{ appleApps: ['org.example.app'] }, 'team and bundle'],
+    [{ appleApps: ['ABCDE12345.org.example/app'] }, 'team and bundle'],
+  ])('are made of no settings such as %j', async (settings, why) => {
+    const answer = await setRealm('/beta', settings);
+    expect([answer.status, JSON.stringify(answer.body)]).toEqual([400, expect.stringContaining(why)]);
+  });
+});

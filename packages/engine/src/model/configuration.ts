@@ -21,6 +21,13 @@ export interface PublishedTree {
   readonly nodes: Readonly<Record<string, NodeDocument>>;
 }
 
+/** An app that may use the passkeys of a realm. */
+export interface AndroidApp {
+  readonly packageName: string;
+  /** SHA-256 of the certificates that it may be signed with, in upper case with colons. */
+  readonly certificateDigests: readonly string[];
+}
+
 /** Settings of a realm that journeys and sessions read. */
 export interface RealmSettings {
   /** Path: `/` or `/alpha`. */
@@ -56,6 +63,9 @@ export interface RealmSettings {
   /** Headers that pages of those origins may send, and those of the answers that they may read. */
   readonly corsAcceptedHeaders: readonly string[];
   readonly corsExposedHeaders: readonly string[];
+  /** Apps that may use the passkeys of the realm; Apple's as `team.bundle`. */
+  readonly androidApps: readonly AndroidApp[];
+  readonly appleApps: readonly string[];
   readonly hideTokenInBody: boolean;
   /** Who is told when a user says that somebody else asks for a sign-in: addresses for mail, and webhooks of the realm by name (SEC-26). */
   readonly alertMail: readonly string[];

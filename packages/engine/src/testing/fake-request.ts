@@ -62,6 +62,8 @@ export const testRealm = (settings: Partial<RealmSettings> = {}): RealmSettings 
   corsOrigins: [],
   corsAcceptedHeaders: [],
   corsExposedHeaders: [],
+  androidApps: [],
+  appleApps: [],
   hideTokenInBody: false,
   alertMail: [],
   alertWebhooks: [],

@@ -15,6 +15,7 @@ import { QrThread } from '../platform/qr-thread.ts';
 import { addOAuth2Routes } from '../routes/oauth2/oauth2.ts';
 import { addHealthRoutes } from '../routes/server/health.ts';
 import { addMetricsRoute } from '../routes/server/metrics.ts';
+import { addPasskeyFileRoutes, PASSKEY_FILES } from '../routes/server/passkey-files.ts';
 import { addSecurityTxtRoute, SECURITY_TXT } from '../routes/server/security-txt.ts';
 import type { Api } from './compose-api.ts';
 import type { Foundation } from './compose-foundation.ts';
@@ -54,7 +55,7 @@ export const composeApp = async (parts: AppParts) => {
   const pageRoutes: string[] = [];
   app.addHook('onRoute', ({ method, url }) => {
     // What is at the root of the host is of no context path.
-    if (url.endsWith('*') || url === SECURITY_TXT) return;
+    if (url.endsWith('*') || url === SECURITY_TXT || PASSKEY_FILES.includes(url)) return;
     for (const name of [method].flat()) pageRoutes.push(`${name} ${url.slice(context.length)}`);
   });
   addHealthRoutes(app, context, health);
@@ -62,6 +63,7 @@ export const composeApp = async (parts: AppParts) => {
   if (securityTxt !== undefined) {
     addSecurityTxtRoute(app, { current: securityTxt.current, now: () => foundation.clock.now() });
   }
+  addPasskeyFileRoutes(app, { configuration, publicUrl });
   if (token !== undefined) addMetricsRoute(app, context, { token, exposition });
   const appearances = new RealmAppearances();
   const oauthView = await openOAuthView(webRoot);

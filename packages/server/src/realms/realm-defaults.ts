@@ -49,6 +49,8 @@ const LATER = {
   alertMail: [],
   alertWebhooks: [],
   nameInPushMessages: false,
+  androidApps: [],
+  appleApps: [],
 } as const satisfies Partial<RealmSettings>;
 
 /** The settings of a new realm; session times are AM's (design.md §3.3 "session times"). */

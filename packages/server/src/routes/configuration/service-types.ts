@@ -69,6 +69,35 @@ const headerName = z
   .regex(/^[\w!#$%&'+.^`|~-]+$/, 'Must be the name of a header, such as X-My-Header.')
   .toLowerCase();
 
+/** As Android writes the name of a package, and the SHA-256 of the certificate that an app is signed with. */
+const androidApp = z.strictObject({
+  packageName: z
+    .string()
+    .max(255)
+    .regex(/^[A-Za-z]\w*(?:\.[A-Za-z]\w*)+$/, 'Must be the name of a package, such as com.example.app.'),
+  certificateDigests: z
+    .array(
+      z
+        .string()
+        .regex(
+          /^(?:[0-9A-Fa-f]{2}:){31}[0-9A-Fa-f]{2}$/,
+          'Must be a SHA-256 as apksigner prints it, such as AB:CD:…, 32 bytes.',
+        )
+        .toUpperCase(),
+    )
+    .min(1, 'Must have the digest of one certificate at the least, as certificateDigests.')
+    .max(10),
+});
+
+/** The prefix of the team and the bundle, as `application-identifier` has them. */
+const appleApp = z
+  .string()
+  .max(255)
+  .regex(
+    /^[A-Z0-9]{10}\.[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?$/,
+    'Must be team and bundle, such as ABCDE12345.com.example.app.',
+  );
+
 const attributeName = z
   .string()
   .max(64)
@@ -108,6 +137,16 @@ const assentService = z.object({
     .max(100)
     .default([...USUAL_EXPOSED_HEADERS])
     .meta({ title: 'Headers of answers that those pages may read' }),
+  androidApps: z
+    .array(androidApp)
+    .max(20)
+    .default([])
+    .meta({ title: 'Android apps that may use its passkeys: packages, and the digests of their certificates' }),
+  appleApps: z
+    .array(appleApp)
+    .max(50)
+    .default([])
+    .meta({ title: 'Apps for Apple devices that may use its passkeys, as team.bundle' }),
   hideTokenInBody: z.boolean().default(false).meta({ title: 'Keep the token out of the body' }),
   alertMail: z
     .array(z.email().max(254))
