@@ -17,6 +17,7 @@ import {
 import { checkKeys } from './keys-check.ts';
 import { checkClock, checkDataDir, checkMasterKey, checkNode, checkPort, databaseSize } from './machine-checks.ts';
 import { checkOutbox } from './outbox-check.ts';
+import { checkPasskeyAddress, checkRelyingParties } from './passkey-checks.ts';
 import { checkPhonePage } from './phone-page-check.ts';
 import { checkProviders } from './provider-checks.ts';
 import { checkPublicUrl } from './public-url-check.ts';
@@ -77,6 +78,13 @@ export const CHECKS: readonly Check[] = [
     mend: '`--public-url`, to one of https',
     of: 'settings',
     look: ({ settings }) => [checkPhonePage(settings.publicUrl)],
+  },
+  {
+    name: 'passkeys',
+    looksAt: 'whether browsers use passkeys at the public URL',
+    mend: '`--public-url`, to one of https',
+    of: 'settings',
+    look: ({ settings }) => [checkPasskeyAddress(settings.publicUrl)],
   },
   {
     name: 'security.txt',
@@ -177,6 +185,14 @@ export const CHECKS: readonly Check[] = [
     mend: 'the setting of the service that it names',
     of: 'store',
     look: ({ settings, io }, store) => checkProviders(store, settings, () => io.now()),
+  },
+  {
+    name: 'realm',
+    looksAt:
+      'whether passkeys are made for a host that browsers take at the public URL, which is no IP address, and whether some are stored that were made for another',
+    mend: '`relyingPartyId` of the service `assent`, `--public-url`',
+    of: 'store',
+    look: ({ server, settings }, store) => checkRelyingParties(server, store, settings),
   },
   {
     name: 'realm',

@@ -198,6 +198,7 @@ test('a realm without its journeys or its push service is told', async () => {
     'problem: The realm names the journey Login, which it does not have.',
     'problem: The realm names the journey AdminLogin, which it does not have.',
     'warning: The realm has no usable pushNotification service, so no phone can be registered.',
+    'ok: Passkeys are made for localhost.',
   ]);
 });
 
