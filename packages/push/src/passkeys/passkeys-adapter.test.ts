@@ -121,6 +121,9 @@ describe('a passkey signs in', () => {
       counterMismatchAt: expect.any(Number),
     });
     expect(events().filter((event) => event === 'PASSKEY_COUNTER accepted')).toHaveLength(3);
+    // What its user gets one mail of in a day.
+    const counted = ports.audit.filter(({ event }) => event === 'PASSKEY_COUNTER');
+    expect(counted.map(({ detail }) => detail?.again)).toEqual([undefined, true, true]);
   });
 
   test('and what is refused counts against where it came from, and against no account (WA-28)', async () => {

@@ -39,6 +39,9 @@ export const passkeysAdapter =
   (unit) =>
     new StagedPasskeys(dependencies, unit);
 
+/** Of UTC. */
+const dayOf = (at: number): number => Math.floor(at / 86_400_000);
+
 class StagedPasskeys implements Passkeys {
   readonly #with: PasskeyDependencies;
   readonly #unit: UnitOfWork;
@@ -156,7 +159,12 @@ class StagedPasskeys implements Passkeys {
     const detail = { device: passkey.uuid, type: 'webauthn' };
     this.#stageAudit('PASSKEY_OK', passkey.userId, { detail });
     if (!isCounterMismatch) return;
-    this.#stageAudit('PASSKEY_COUNTER', passkey.userId, { outcome: isMismatchTold ? 'told' : 'accepted', detail });
+    // The user gets one mail of it a day, however often the passkey is used.
+    const again = passkey.counterMismatchAt !== undefined && dayOf(passkey.counterMismatchAt) === dayOf(at);
+    this.#stageAudit('PASSKEY_COUNTER', passkey.userId, {
+      outcome: isMismatchTold ? 'told' : 'accepted',
+      detail: { ...detail, ...(again && { again }) },
+    });
   }
 
   refused(userId: string | undefined, reason: PasskeyRefusal): void {
@@ -187,7 +195,7 @@ class StagedPasskeys implements Passkeys {
 
 interface AuditFacts {
   readonly outcome?: string;
-  readonly detail?: Readonly<Record<string, string>>;
+  readonly detail?: Readonly<Record<string, string | boolean>>;
 }
 
 const expectationsOf = ({ challenge, relyingParty, userVerification }: Ceremony): CeremonyExpectations => ({

@@ -168,6 +168,15 @@ test('mails that somebody used an old key of an application (spec: oidc §5.2)',
   ]);
 });
 
+test('mails once a day that a passkey counts as a copy of it does (spec: webauthn §10.3)', async () => {
+  const it = setUp();
+  await it.commit({ event: 'PASSKEY_COUNTER', outcome: 'accepted', detail: { device: 'd1' } });
+  await it.commit({ event: 'PASSKEY_COUNTER', outcome: 'accepted', detail: { device: 'd1', again: true } });
+  expect(it.sent.map(({ text }) => text.split('\n')[2])).toEqual([
+    'A passkey was used as if there were a copy of it. If you do not know why, remove it and add a new one.',
+  ]);
+});
+
 test('mails each user of a commit apart', async () => {
   const it = setUp();
   await it.commit({ event: 'DEVICE_ADD', userId: 'a' }, { event: 'MFA_RESET', userId: 'b' });

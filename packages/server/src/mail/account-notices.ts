@@ -34,8 +34,8 @@ const noticedIn = (changes: readonly Change[]): ReadonlyMap<string, Noticed> | u
   let byUser: Map<string, Noticed> | undefined;
   for (const change of changes) {
     if (change.type !== 'audit.append') continue;
-    const { at, event, realm, transactionId, userId } = change.event as AuditEvent;
-    if (userId === undefined || !NOTICED.has(event)) continue;
+    const { at, event, realm, transactionId, userId, detail } = change.event as AuditEvent;
+    if (userId === undefined || !NOTICED.has(event) || detail?.again === true) continue;
     byUser ??= new Map();
     const notice = byUser.get(userId) ?? { at, realm, transactionId, userId, events: new Set() };
     notice.events.add(event as NoticedEvent);

@@ -9,6 +9,7 @@ export const NOTICED_EVENTS = [
   'OPTOUT_SET',
   'MFA_RESET',
   'FACTOR_DISABLED',
+  'PASSKEY_COUNTER',
   'TOKEN_REUSE',
   'PUSH_ALERT',
   'PUSH_PAUSED',
@@ -50,6 +51,8 @@ export const noticeTexts: Readonly<Record<NoticeLanguage, NoticeTexts>> = {
       RECOVERY_USED: 'A recovery code was used.',
       OPTOUT_SET: 'Whether a phone is asked for at sign-in was changed.',
       MFA_RESET: 'All devices of a kind were removed.',
+      PASSKEY_COUNTER:
+        'A passkey was used as if there were a copy of it. If you do not know why, remove it and add a new one.',
       FACTOR_DISABLED:
         'Somebody guessed wrong a hundred times in a row. Browsers and addresses that you have not used before are refused until you choose a new password. Yours go on.',
       TOKEN_REUSE: 'Somebody used an old key of an app. We signed the app out; the account page says which.',
@@ -73,6 +76,8 @@ export const noticeTexts: Readonly<Record<NoticeLanguage, NoticeTexts>> = {
       RECOVERY_USED: 'Ein Wiederherstellungscode wurde benutzt.',
       OPTOUT_SET: 'Ob bei der Anmeldung nach einem Smartphone gefragt wird, wurde geändert.',
       MFA_RESET: 'Alle Geräte einer Art wurden entfernt.',
+      PASSKEY_COUNTER:
+        'Ein Passkey wurde benutzt, als gäbe es eine Kopie davon. Wenn Sie nicht wissen, warum, entfernen Sie ihn und fügen Sie einen neuen hinzu.',
       FACTOR_DISABLED:
         'Jemand hat hundertmal hintereinander falsch geraten. Browser und Adressen, die Sie noch nicht benutzt haben, werden abgewiesen, bis Sie ein neues Passwort wählen. Ihre funktionieren weiter.',
       TOKEN_REUSE:
@@ -97,6 +102,8 @@ export const noticeTexts: Readonly<Record<NoticeLanguage, NoticeTexts>> = {
       RECOVERY_USED: 'Un code de récupération a été utilisé.',
       OPTOUT_SET: 'L’usage d’un téléphone à la connexion a été modifié.',
       MFA_RESET: 'Tous les appareils d’un type ont été supprimés.',
+      PASSKEY_COUNTER:
+        'Une clé d’accès a été utilisée comme s’il en existait une copie. Si vous ne savez pas pourquoi, supprimez-la et ajoutez-en une nouvelle.',
       FACTOR_DISABLED:
         'Quelqu’un s’est trompé cent fois de suite. Les navigateurs et adresses que vous n’avez pas encore utilisés sont refusés jusqu’à ce que vous choisissiez un nouveau mot de passe. Les vôtres fonctionnent toujours.',
       TOKEN_REUSE:
@@ -120,6 +127,8 @@ export const noticeTexts: Readonly<Record<NoticeLanguage, NoticeTexts>> = {
       RECOVERY_USED: 'Se usó un código de recuperación.',
       OPTOUT_SET: 'Se cambió si se pide un teléfono al iniciar sesión.',
       MFA_RESET: 'Se quitaron todos los dispositivos de un tipo.',
+      PASSKEY_COUNTER:
+        'Se usó una clave de acceso como si hubiera una copia de ella. Si no sabe por qué, quítela y añada una nueva.',
       FACTOR_DISABLED:
         'Alguien se equivocó cien veces seguidas. Se rechazan los navegadores y direcciones que usted no haya usado antes hasta que elija una contraseña nueva. Los suyos siguen funcionando.',
       TOKEN_REUSE:
@@ -144,6 +153,8 @@ export const noticeTexts: Readonly<Record<NoticeLanguage, NoticeTexts>> = {
       RECOVERY_USED: 'リカバリーコードが使われました。',
       OPTOUT_SET: 'サインインでスマートフォンを使うかどうかが変更されました。',
       MFA_RESET: '同じ種類のデバイスがすべて削除されました。',
+      PASSKEY_COUNTER:
+        'パスキーが、複製があるかのように使われました。心当たりがない場合は、そのパスキーを削除し、新しいものを追加してください。',
       FACTOR_DISABLED:
         '誰かが100回続けて間違えました。新しいパスワードを設定するまで、これまで使ったことのないブラウザーやアドレスからはサインインできません。お使いのものは引き続き使えます。',
       TOKEN_REUSE:
@@ -167,6 +178,7 @@ export const noticeTexts: Readonly<Record<NoticeLanguage, NoticeTexts>> = {
       RECOVERY_USED: 'استُخدم رمز استرداد.',
       OPTOUT_SET: 'تغيّر طلب الهاتف عند تسجيل الدخول.',
       MFA_RESET: 'أُزيلت كل الأجهزة من نوع واحد.',
+      PASSKEY_COUNTER: 'استُخدم مفتاح مرور كما لو كانت له نسخة أخرى. إن لم تعرف السبب فأزله وأضف مفتاحًا جديدًا.',
       FACTOR_DISABLED:
         'أخطأ أحدهم مئة مرة متتالية. لن تُقبل المتصفحات والعناوين التي لم تستخدمها من قبل حتى تختار كلمة مرور جديدة. أما ما تستخدمه فيظل يعمل.',
       TOKEN_REUSE: 'استخدم أحدهم مفتاحًا قديمًا لأحد التطبيقات. سجّلنا خروج التطبيق، وتذكر صفحة الحساب أيّها هو.',
