@@ -137,7 +137,12 @@ export {
 } from './delivery/push-service.ts';
 export { type RealmTransportsOptions, realmTransports } from './delivery/realm-transports.ts';
 
-export { isRelyingPartyId, type RelyingParty, type RelyingPartySettings, relyingPartyOf } from './passkeys/relying-party.ts';
+export {
+  isRelyingPartyId,
+  type RelyingParty,
+  type RelyingPartySettings,
+  relyingPartyOf,
+} from './passkeys/relying-party.ts';
 
 // What a store keeps, and the rules that it applies
 

@@ -56,7 +56,7 @@ export const AUDIT_EVENTS: Readonly<Record<string, string>> = Object.freeze({
   OUTBOX_DROP: 'Somebody at the machine gave up what was to be sent.',
   OUTBOX_RETRY: 'Somebody at the machine had something sent once more.',
   PASSKEY_COUNTER:
-    'A passkey counted less than before, as a copy of it does; `outcome` is `told` where the journey goes by it, else `accepted`.',
+    'A passkey counted less than before, as a copy of it does; `outcome` is `told` where the journey goes by it, else `accepted`; `again` says that it is not the first of the day, of which the user gets no mail.',
   PASSKEY_FAIL: 'An answer for a passkey was refused; `outcome` is why.',
   PASSKEY_OK: 'Somebody has signed in with a passkey.',
   PASSWORD_SPRAY: 'A password is tried with many users: a sign of it, in numbers.',
