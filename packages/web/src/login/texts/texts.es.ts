@@ -100,7 +100,7 @@ export const textsEs: Catalogue = {
   newRequest: 'Nueva solicitud enviada a su teléfono',
 
   recoveryHeading: 'Usar un código de recuperación',
-  recoveryLead: 'Uno de los códigos que guardó al conectar su teléfono.',
+  recoveryLead: 'Uno de los códigos que guardó.',
   recoveryWrong: 'Ese código no ha funcionado. Pruebe con otro.',
 
   codesHeading: 'Guarde sus códigos de recuperación',

@@ -101,7 +101,7 @@ export const textsFr: Catalogue = {
   newRequest: 'Nouvelle demande envoyée à votre téléphone',
 
   recoveryHeading: 'Utiliser un code de récupération',
-  recoveryLead: 'L’un des codes que vous avez enregistrés en associant votre téléphone.',
+  recoveryLead: 'L’un des codes que vous avez enregistrés.',
   recoveryWrong: 'Ce code n’a pas fonctionné. Essayez-en un autre.',
 
   codesHeading: 'Enregistrez vos codes de récupération',
