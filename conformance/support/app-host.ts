@@ -19,19 +19,20 @@ export interface AppHost {
 }
 
 /**
- * Serves a page at `/`, and beside it what the page loads of the widget, from the package as it was published. At `/callback` there is a
- * page with nothing in it, for frames that are led back there.
+ * Serves a page at `/`, and beside it what the page loads of the widget, from the package as it was published, or the modules of another
+ * package below `modules`. At `/callback` there is a page with nothing in it, for frames that are led back there.
  */
-export const startAppHost = async (page: () => string): Promise<AppHost> => {
+export const startAppHost = async (page: () => string, modules?: string): Promise<AppHost> => {
   const host = createServer((request, response) => {
     const path = request.url ?? '/';
     if (path === '/') return void response.writeHead(200, { 'content-type': 'text/html' }).end(page());
     if (path.startsWith('/callback')) {
       return void response.writeHead(200, { 'content-type': 'text/html' }).end('<title>Callback</title>');
     }
-    const type = WIDGET_FILES[path];
+    const isModule = modules !== undefined && /^(\/[\w-]+)+\.js$/.test(path);
+    const type = isModule ? 'text/javascript' : WIDGET_FILES[path];
     if (type === undefined) return void response.writeHead(204).end();
-    readFile(join(WIDGET, path.slice('/login-widget/'.length)))
+    readFile(isModule ? join(modules, path) : join(WIDGET, path.slice('/login-widget/'.length)))
       .then((file) => response.writeHead(200, { 'content-type': type }).end(file))
       .catch((error: unknown) => response.destroy(error as Error));
   }).listen(0, 'localhost');

@@ -1,13 +1,25 @@
 import type { CDPSession, Page } from 'playwright-core';
 
+/** A passkey with its private key, as the browser hands it to tests. */
+export interface VirtualCredential {
+  readonly credentialId: string;
+  readonly isResidentCredential: boolean;
+  readonly privateKey: string;
+  readonly rpId?: string;
+  readonly userHandle?: string;
+  readonly signCount: number;
+}
+
 /** An authenticator of the browser's own, as tests have it (Chrome DevTools Protocol, domain WebAuthn). */
 export interface VirtualAuthenticator {
   /** Its user is there and touches it, or does not. */
   present(isPresent: boolean): Promise<void>;
   /** Its user proves to be that, by whatever the authenticator has for it, or fails to. */
   verified(isVerified: boolean): Promise<void>;
-  credentials(): Promise<readonly { readonly credentialId: string; readonly signCount: number }[]>;
+  credentials(): Promise<readonly VirtualCredential[]>;
   forget(credentialId: string): Promise<void>;
+  /** Takes a passkey of another one. */
+  take(credential: VirtualCredential): Promise<void>;
 }
 
 export interface AuthenticatorOptions {
@@ -45,6 +57,9 @@ export const addAuthenticator = async (
     credentials: async () => (await session.send('WebAuthn.getCredentials', { authenticatorId })).credentials,
     forget: async (credentialId) => {
       await session.send('WebAuthn.removeCredential', { authenticatorId, credentialId });
+    },
+    take: async (credential) => {
+      await session.send('WebAuthn.addCredential', { authenticatorId, credential });
     },
   };
 };
