@@ -128,7 +128,7 @@ export const http: AttackGroup = {
   ],
 };
 
-/** Attacks on a connection: whoever reaches a server through a proxy has one with that proxy. */
+/** Attacks on a connection: whoever reaches a server through a proxy has one with that proxy, which refuses or mends it in its own words. */
 export const connections: AttackGroup = {
   number: '3.10',
   title: 'connections',
@@ -148,7 +148,7 @@ export const connections: AttackGroup = {
       const answer = await attacker.bytes(
         `POST ${AUTHENTICATE} HTTP/1.1\r\nHost: {host}\r\nContent-Type: application/json\r\n${rest}`,
       );
-      assert.match(answer, status);
+      assert.match(answer, attacker.target.instances > 1 ? /^HTTP\/1\.1 \d{3} / : status);
       assert.equal(answer.match(/HTTP\/1\.1 /g)?.length, 1);
     },
   ),

@@ -104,7 +104,7 @@ const steeredTarget = (
       // The others read the configuration once a second.
       if (servers.length > 1) await pause(1_500);
     },
-    now: () => first.ready.now + passed,
+    now: () => Math.max(...servers.map(({ ready }) => ready.now)) + passed,
     async pass(millis) {
       passed += millis;
       await ofAll((server) => server.control('advance', { millis }));
@@ -179,6 +179,8 @@ export const startCluster = async (logLevel: LogLevel = 'trace'): Promise<Attack
   const first = await start(ports[0]);
   const second = await start(ports[1]);
   while ((await proxy.inRotation()) < ports.length) await pause(50);
+  // Their clocks stand still at the moment of their starts, which were not one.
+  await first.control('advance', { millis: second.ready.now - first.ready.now });
   return steeredTarget([first, second], am, {
     rows: readPostgres(database.url),
     files: () => [],

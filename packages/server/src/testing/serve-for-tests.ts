@@ -5,6 +5,7 @@ import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { parseArgs } from 'node:util';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
+import { isLoopback } from '../settings/loopback.ts';
 import { steeredServer, TEST_ADMINISTRATOR } from './steered-server.ts';
 
 // A server of its own process for black-box tests: the production composition, and a second port on loopback that moves
@@ -49,7 +50,10 @@ const server = await steeredServer({
   ...(flags['data-dir'] !== undefined && { dataDir: flags['data-dir'] }),
   ...(flags['database-url'] !== undefined && { databaseUrl: flags['database-url'] }),
   ...(flags['sns-endpoint'] !== undefined && { snsEndpoint: flags['sns-endpoint'] }),
-  ...(flags['public-url'] !== undefined && { publicUrl: flags['public-url'], insecure: true }),
+  ...(flags['public-url'] !== undefined && {
+    publicUrl: flags['public-url'],
+    insecure: !isLoopback(new URL(flags['public-url']).hostname),
+  }),
   ...(flags['redis-url'] !== undefined && { redisUrl: flags['redis-url'] }),
   ...(flags['trusted-proxy'] !== undefined && { trustedProxies: [flags['trusted-proxy']] }),
   ...(flags['cors-origin'] !== undefined && { corsOrigins: [flags['cors-origin']] }),
