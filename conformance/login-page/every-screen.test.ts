@@ -269,7 +269,9 @@ describeInBrowser('every screen of the login page', { start: startServerProcess 
     const heading = page.getByRole('heading', { level: 1 });
     if (locale === undefined) await heading.filter({ hasText: shows }).waitFor();
     else {
-      await page.getByRole('main').locator('button, a, input, .k-waiting, .k-head p').first().waitFor();
+      const content = page.getByRole('main').locator('button, a, input, .k-waiting, .k-head p');
+      // What is there for whoever has no JavaScript is hidden from everybody else.
+      await content.filter({ visible: true }).first().waitFor();
       await heading.waitFor();
     }
     if (after !== undefined) await page.clock.runFor(after.millis);

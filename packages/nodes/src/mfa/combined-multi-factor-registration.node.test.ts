@@ -39,6 +39,12 @@ describe('a code that cannot be shown', () => {
     await expect(run).rejects.toMatchObject({ message });
   });
 
+  test('to a user with a second factor of another kind who has shown none (design.md decision 16)', async () => {
+    const it = oathSetUp();
+    Object.assign(it.ports.secondFactors, { any: async () => true });
+    await expect(show(it)).rejects.toMatchObject({ message: 'A second device is only added after another factor.' });
+  });
+
   test('where users cannot be read', async () => {
     const run = show(withoutUsers(oathSetUp()));
     await expect(run).rejects.toMatchObject({ message: 'Failed to get the identity object' });

@@ -315,3 +315,18 @@ describe('Device Binding', () => {
     },
   );
 });
+
+test('the app is told how to ask, and what to say to its user', async () => {
+  const { callbacks } = await ask(bindingSetUp(), {
+    authenticationType: 'APPLICATION_PIN',
+    title: { en: 'Bind' },
+    subtitle: { en: 'This phone' },
+    description: { en: 'Once' },
+  });
+  expect(callbacks[0]?.output).toMatchObject({
+    authenticationType: 'APPLICATION_PIN',
+    title: 'Bind',
+    subtitle: 'This phone',
+    description: 'Once',
+  });
+});

@@ -258,3 +258,15 @@ describe('Device Signing Verifier', () => {
     });
   });
 });
+
+test('the app is told what to say to its user, and for how long; its errors are the outcomes that are listed', async () => {
+  const config = {
+    title: { en: 'Sign' },
+    subtitle: { en: 'With this phone' },
+    timeout: 30,
+    clientErrorOutcomes: ['Lost'],
+  };
+  const asked = await ask(setUp(), config);
+  expect(asked.callbacks[0]?.output).toMatchObject({ title: 'Sign', subtitle: 'With this phone', timeout: 30 });
+  expect((await asked.again([{ clientError: 'Lost' }])).action).toMatchObject({ outcome: 'Lost' });
+});

@@ -49,6 +49,16 @@ describe('before anybody is asked', () => {
     expect((await shown.again([undefined, 'x'])).action).toMatchObject({ outcome: 'failure' });
   });
 
+  test('it is an error where passkeys cannot be read, or a script asks for extensions that are none', async () => {
+    const it = passkeySetUp();
+    await it.add();
+    const extensions = show(it, {}, { state: { username: 'demo', webAuthnExtensions: 'x' } });
+    await expect(extensions).rejects.toMatchObject({ message: 'Extensions must be a map' });
+    const broken = passkeySetUp();
+    Object.assign(broken.stored, { ofUser: () => Promise.reject(new Error('disk')) });
+    await expect(show(broken)).rejects.toMatchObject({ message: 'Unable to read existing device profiles' });
+  });
+
   test('nobody can be asked at an IP address (WA-04)', async () => {
     const shown = show(passkeySetUp(), { relyingPartyDomain: '192.0.2.1' });
     await expect(shown).rejects.toMatchObject({ message: expect.stringMatching(/^Passkeys cannot be made for an IP/) });
@@ -231,6 +241,16 @@ describe('somebody is signed in', () => {
     expect((await signIn(it, {}, { ...used, signCount: 4 })).action).toMatchObject({ outcome: 'success' });
     expect(it.log.lines.at(-1)?.msg).toMatch(/counts less than before/);
   });
+});
+
+test('the settings say from which pages a passkey may be used, and how long the browser waits (WA-03)', async () => {
+  const it = passkeySetUp();
+  await it.add();
+  const app = 'https://app.example.com';
+  const shown = await show(it, { origins: [app], timeout: 30 });
+  expect(authenticationData(shown).timeout).toBe('30000');
+  expect((await signIn(it, { origins: [app] })).action).toMatchObject({ outcome: 'failure' });
+  expect((await signIn(it, { origins: [app] }, { origin: app })).action).toMatchObject({ outcome: 'success' });
 });
 
 test('a script is sent where the settings say so, and the data of our own pages beside it', async () => {

@@ -61,3 +61,19 @@ test('stores the passkey once, with codes and the name of the factor', async () 
   expect(done.journey.nodeTypes).toEqual(['WebAuthnAuthentication']);
   expect((await store(it, done.state)).action).toMatchObject({ outcome: 'failure' });
 });
+
+test('is an error without a name, and where what the user has cannot be read', async () => {
+  const it = passkeySetUp();
+  const state = await made(it);
+  const { username: _, ...nameless } = state;
+  await expect(store(it, nameless)).rejects.toMatchObject({ message: 'Expected username to be set.' });
+  Object.assign(it.ports.secondFactors, { any: () => Promise.reject(new Error('disk')) });
+  await expect(store(it, state)).rejects.toMatchObject({ message: 'Unable to read existing device profiles' });
+});
+
+test('makes no codes where none are wanted', async () => {
+  const it = passkeySetUp();
+  const done = await store(it, await made(it), { generateRecoveryCodes: false });
+  expect(done.action).toMatchObject({ outcome: 'success' });
+  expect(done.state).not.toHaveProperty('recoveryCodes');
+});

@@ -67,6 +67,32 @@ describe('no passkey is made', () => {
     });
   });
 
+  test('where what the user has cannot be read', async () => {
+    const it = passkeySetUp();
+    Object.assign(it.stored, { ofUser: () => Promise.reject(new Error('disk')) });
+    await expect(show(it)).rejects.toMatchObject({ message: 'Unable to read existing device profiles' });
+  });
+
+  test('where a second factor comes at the very moment of storing (WA-18)', async () => {
+    const it = passkeySetUp();
+    let asked = 0;
+    Object.assign(it.ports.secondFactors, {
+      any: async () => {
+        asked += 1;
+        return asked > 2;
+      },
+    });
+    expect((await register(it)).action).toMatchObject({ outcome: 'failure' });
+    expect(it.log.lines.at(-1)?.msg).toBe('The passkey was not saved: the user has a device by now.');
+  });
+
+  test.each<[string, Config]>([
+    ['that says nothing of itself, where it has to', { attestationPreference: 'DIRECT' }],
+    ['from a page that the settings do not name (WA-03)', { origins: ['https://app.example.com'] }],
+  ])('by a device %s', async (_what, config) => {
+    expect((await register(passkeySetUp(), config)).action).toMatchObject({ outcome: 'failure' });
+  });
+
   test('for an IP address (WA-04)', async () => {
     const shown = show(passkeySetUp(), { relyingPartyDomain: '127.0.0.1' });
     await expect(shown).rejects.toMatchObject({ message: expect.stringMatching(/^Passkeys cannot be made for an IP/) });
@@ -226,6 +252,20 @@ describe('what is asked for', () => {
     expect(Buffer.from(Uint8Array.from(id)).toString('base64url')).toBe(credentialId);
     expect(data.userId).not.toContain('demo');
   });
+
+  test('has the name of the service, and the time that there is', async () => {
+    const data = registrationData(await show(passkeySetUp(), { relyingPartyName: 'Acme', timeout: 90 }));
+    expect(data).toMatchObject({ relyingPartyName: 'Acme', timeout: '90000' });
+  });
+
+  test.each<Config>([{ trustStoreAlias: 'roots' }, { enforceRevocationCheck: true }, { validateFidoU2fAaguid: false }])(
+    'is no other with %j, which says how much is believed of what comes back',
+    async (config) => {
+      const [usual, other] = [await show(passkeySetUp()), await show(passkeySetUp(), config)];
+      expect(Object.keys(registrationData(other))).toEqual(Object.keys(registrationData(usual)));
+      expect((await register(passkeySetUp(), config)).action).toMatchObject({ outcome: 'success' });
+    },
+  );
 
   test('names no algorithm that cannot be trusted (WA-09)', async () => {
     const { _pubKeyCredParams } = registrationData(

@@ -262,9 +262,8 @@ export const webAuthnRegistration = defineNode({
         state.set(key.webAuthenticationDomException, `${answer.name}:${answer.message}`);
         return goTo('error');
       case 'refused':
-        report('noAnswer', { reason: answer.reason });
         ports.passkeys.refused(user.id, 'answer');
-        return goTo('failure');
+        return refuse('answer', answer.reason);
       case 'credential':
         return finish(answer.credential, value);
     }

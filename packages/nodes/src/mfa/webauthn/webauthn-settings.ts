@@ -63,6 +63,5 @@ export const ceremonyErrors = {
   noRelyingParty:
     'Passkeys cannot be made for an IP address: set relyingPartyDomain, or reach the server by a host name such as localhost.',
   extensions: 'Extensions must be a map',
-  noAnswer: 'The answer of the client could not be read: {{reason}}.',
   refused: 'The answer of the authenticator was refused: {{reason}}.',
 } as const;
