@@ -226,8 +226,8 @@ export const generateInputs = async (
       if (at % GUESS_EACH === 0) await guess(at / GUESS_EACH);
       const [kind, , make] = kindOf(random);
       const input = make(stage);
-      // A thousand addresses, so that the limits of one do not answer for the server.
-      const from = `127.9.${Math.floor(at / 250) % 250}.${1 + (at % 250)}`;
+      // A thousand addresses, so that the limits of one do not answer for the server, and each with its connection.
+      const from = `127.9.${at % 4}.${1 + (Math.floor(at / 4) % 250)}`;
       const { method, path, headers, body } = input;
       const answer = await attacker.raw(`${prefix}${path}`, {
         method,
