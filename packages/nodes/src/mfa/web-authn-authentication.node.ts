@@ -23,9 +23,10 @@ import * as key from '../state-keys.ts';
 import { onStoreFailure } from '../store-failure.ts';
 import { FACTOR } from './registration/factor-names.ts';
 import { authenticationScript } from './webauthn/authentication-script.ts';
+import { passkeyCeremony } from './webauthn/passkey-ceremony.ts';
 import { waitingScript } from './webauthn/waiting-script.ts';
 import * as settings from './webauthn/webauthn-settings.ts';
-import { authenticatorInfo, extensionsOf, namedCredential, webauthnStep } from './webauthn/webauthn-step.ts';
+import { authenticatorInfo, namedCredential, webauthnStep } from './webauthn/webauthn-step.ts';
 
 /** Signs in with a passkey. @see spec: webauthn §2.2, §5.2 */
 export const webAuthnAuthentication = defineNode({
@@ -104,29 +105,15 @@ export const webAuthnAuthentication = defineNode({
     counter: 'The passkey {{device}} counts less than before: there may be a copy of it.',
   },
 
-  async process({
-    config,
-    state,
-    request,
-    ports,
-    journey,
-    answered,
-    sent,
-    text,
-    fail,
-    report,
-    goTo,
-    send,
-    endsInFailure,
-  }) {
+  async process(context) {
+    const { config, state, request, ports, journey, answered, text, fail, report, goTo, send, endsInFailure } = context;
     const trouble = (cause: unknown) => fail('noDevices', {}, cause);
     const isUsernameless = config.requiresResidentKey;
     const name = state.get(key.username);
-    const relyingParty = ports.passkeys.relyingParty(config) ?? fail('noRelyingParty');
-    const userVerification = settings.lowerCase(config.userVerificationRequirement);
+    const { relyingParty, userVerification, asked, refuse, read } = passkeyCeremony(context);
 
     /** The user whom the journey is about, and what there is to ask for; nobody where the passkey is to say who it is. */
-    const asked = async () => {
+    const lookUp = async () => {
       if (isUsernameless) return { user: undefined, own: [], isHidden: false };
       const user = name === undefined ? undefined : await ports.identities.find(name);
       const isIdentified = journey.identifiedUser !== undefined || request.session?.userId === (user?.id ?? '');
@@ -134,7 +121,7 @@ export const webAuthnAuthentication = defineNode({
       const own = await ports.passkeys.ofUser(user?.id ?? '');
       return { user, own, isHidden: !isIdentified && (config.hideNoDevice || endsInFailure('noDevice')) };
     };
-    const { user, own, isHidden } = await onStoreFailure(asked, trouble);
+    const { user, own, isHidden } = await onStoreFailure(lookUp, trouble);
     if (!isUsernameless && !isHidden) {
       if (user === undefined) {
         report('noUser');
@@ -148,14 +135,7 @@ export const webAuthnAuthentication = defineNode({
     const allowed = isHidden ? ports.passkeys.hidden(name ?? '', own) : own.map(namedCredential);
 
     const begin = () => {
-      const asks: AuthenticationRequest = {
-        challenge: journey.newChallenge(),
-        relyingPartyId: relyingParty.id,
-        timeoutMillis: config.timeout * 1_000,
-        userVerification,
-        allowed,
-        extensions: extensionsOf(state.get(key.webAuthnExtensions)) ?? fail('extensions'),
-      };
+      const asks: AuthenticationRequest = { ...asked(), relyingPartyId: relyingParty.id, allowed };
       const step = webauthnStep(config.asScript, {
         script: () => authenticationScript(asks),
         waitingScript: () => waitingScript(text('waiting')),
@@ -166,12 +146,6 @@ export const webAuthnAuthentication = defineNode({
       return send(...step, ...(config.isRecoveryCodeAllowed ? [confirmationCallback(otherWay)] : []));
     };
 
-    const refuse = (reason: Parameters<typeof ports.passkeys.refused>[1], owner = user?.id, detail?: string) => {
-      ports.passkeys.refused(owner, reason);
-      report('refused', { reason: detail === undefined ? reason : `${reason} (${detail})` });
-      return goTo('failure');
-    };
-
     const finish = async (answer: AuthenticationAnswer) => {
       const passkey = await onStoreFailure(
         async () =>
@@ -180,7 +154,7 @@ export const webAuthnAuthentication = defineNode({
             : own.find(({ credentialId }) => credentialId === answer.credentialId),
         trouble,
       );
-      if (passkey === undefined) return refuse('unknown');
+      if (passkey === undefined) return refuse('unknown', user?.id);
       const owner = user ?? (await onStoreFailure(() => ports.identities.findById(passkey.userId), trouble));
       const isOther = isUsernameless && journey.identifiedUser !== undefined && journey.identifiedUser !== owner?.id;
       if (owner === undefined || !owner.active || isOther) return refuse('user', passkey.userId);
@@ -206,22 +180,7 @@ export const webAuthnAuthentication = defineNode({
     };
 
     if (config.isRecoveryCodeAllowed && answered(confirmationCallback) === 0) return goTo('recoveryCode');
-    const value = answered(hiddenValueCallback);
-    if (value === undefined) return begin();
-    const answer = parseAuthenticationAnswer(value);
-    switch (answer.kind) {
-      case 'pending':
-        return send(...sent);
-      case 'unsupported':
-        return goTo('unsupported');
-      case 'clientError':
-        state.set(key.webAuthenticationDomException, `${answer.name}:${answer.message}`);
-        return goTo('error');
-      case 'refused':
-        return refuse('answer', user?.id, answer.reason);
-      case 'credential':
-        return finish(answer.credential);
-    }
+    return read(parseAuthenticationAnswer, user?.id, { begin, finish });
   },
 });
 

@@ -21,12 +21,13 @@ import { z } from 'zod';
 import * as key from '../state-keys.ts';
 import { onStoreFailure } from '../store-failure.ts';
 import { anotherFactorErrors, hasUsedFactor } from './registration/factor-names.ts';
+import { passkeyCeremony } from './webauthn/passkey-ceremony.ts';
 import { profileOfPasskey } from './webauthn/passkey-profile.ts';
 import { registrationScript } from './webauthn/registration-script.ts';
 import { storePasskey, storePasskeyErrors } from './webauthn/store-passkey.ts';
 import { waitingScript } from './webauthn/waiting-script.ts';
 import * as settings from './webauthn/webauthn-settings.ts';
-import { authenticatorInfo, extensionsOf, namedCredential, webauthnStep } from './webauthn/webauthn-step.ts';
+import { authenticatorInfo, namedCredential, webauthnStep } from './webauthn/webauthn-step.ts';
 
 const CERTIFICATION_LEVELS = [
   'OFF',
@@ -152,7 +153,8 @@ export const webAuthnRegistration = defineNode({
     ...storePasskeyErrors,
   },
 
-  async process({ config, state, ports, journey, answered, sent, text, fail, report, goTo, send }) {
+  async process(context) {
+    const { config, state, ports, journey, text, fail, report, goTo, send } = context;
     const trouble = (cause: unknown) => fail('noDevices', {}, cause);
     const name = state.get(key.username);
     const user = await onStoreFailure(() => ports.identities.find(name), trouble);
@@ -166,9 +168,7 @@ export const webAuthnRegistration = defineNode({
     if (isFull) return goTo('exceedDeviceLimit');
     const hasFactor = await onStoreFailure(() => ports.secondFactors.any(user.id), trouble);
     if (hasFactor && !hasUsedFactor(journey.nodeTypesOf(user))) fail('anotherFactorFirst');
-    const relyingParty = ports.passkeys.relyingParty(config) ?? fail('noRelyingParty');
-
-    const userVerification = settings.lowerCase(config.userVerificationRequirement);
+    const { relyingParty, userVerification, asked, refuse, read } = passkeyCeremony(context);
     const algorithms = settings.algorithmsOf(config.acceptedSigningAlgorithms);
     const { fidoCertificationLevel: certificationLevel } = config;
     // Who says nothing of itself has no level (spec: webauthn §5.4).
@@ -177,16 +177,15 @@ export const webAuthnRegistration = defineNode({
     const begin = () => {
       const displayName = config.displayNameSharedState ? state.read(config.displayNameSharedState) : undefined;
       const request: RegistrationRequest = {
+        ...asked(),
         algorithms,
         attestation: preference,
-        challenge: journey.newChallenge(),
         relyingParty: { id: relyingParty.id, name: config.relyingPartyName },
         user: {
           handle: ports.passkeys.handleOf(user),
           name: user.username,
           ...(typeof displayName === 'string' && displayName.trim() !== '' && { displayName }),
         },
-        timeoutMillis: config.timeout * 1_000,
         selection: {
           userVerification,
           isResident: config.requiresResidentKey,
@@ -195,7 +194,6 @@ export const webAuthnRegistration = defineNode({
           }),
         },
         excluded: config.excludeCredentials ? own.map(namedCredential) : [],
-        extensions: extensionsOf(state.get(key.webAuthnExtensions)) ?? fail('extensions'),
       };
       return send(
         ...webauthnStep(config.asScript, {
@@ -207,14 +205,9 @@ export const webAuthnRegistration = defineNode({
       );
     };
 
-    const refuse = (reason: string, detail?: string) => {
-      report('refused', { reason: detail === undefined ? reason : `${reason} (${detail})` });
-      return goTo('failure');
-    };
-
     const finish = async (answer: RegistrationAnswer, legacyData: string) => {
       const { challenge } = journey;
-      if (challenge === undefined) return refuse('challenge');
+      if (challenge === undefined) return refuse('challenge', user.id);
       const made = await ports.passkeys.verifyRegistration(user, answer, {
         challenge,
         relyingParty,
@@ -222,10 +215,7 @@ export const webAuthnRegistration = defineNode({
         algorithms,
         attestation: { preference, certificationLevel, isRevocationEnforced: config.enforceRevocationCheck },
       });
-      if (!made.ok) {
-        ports.passkeys.refused(user.id, made.reason);
-        return refuse(made.reason, made.detail);
-      }
+      if (!made.ok) return refuse(made.reason, user.id, made.detail);
       const { passkey, flags } = made;
       const detail = {
         registeredDeviceUuid: passkey.uuid,
@@ -250,22 +240,6 @@ export const webAuthnRegistration = defineNode({
       return goTo('success', detail);
     };
 
-    const value = answered(hiddenValueCallback);
-    if (value === undefined) return begin();
-    const answer = parseRegistrationAnswer(value);
-    switch (answer.kind) {
-      case 'pending':
-        return send(...sent);
-      case 'unsupported':
-        return goTo('unsupported');
-      case 'clientError':
-        state.set(key.webAuthenticationDomException, `${answer.name}:${answer.message}`);
-        return goTo('error');
-      case 'refused':
-        ports.passkeys.refused(user.id, 'answer');
-        return refuse('answer', answer.reason);
-      case 'credential':
-        return finish(answer.credential, value);
-    }
+    return read(parseRegistrationAnswer, user.id, { begin, finish });
   },
 });

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-const USER_VERIFICATION = ['REQUIRED', 'PREFERRED', 'DISCOURAGED'] as const;
+export const USER_VERIFICATION = ['REQUIRED', 'PREFERRED', 'DISCOURAGED'] as const;
 
 /** COSE numbers of the algorithms, by the names that the settings have for them (RFC 9053; spec: webauthn §2.1). */
 const COSE_ALGORITHM = {
