@@ -67,7 +67,7 @@ describe('a client that cannot be is refused with the option that is wrong, and 
     [
       'a class that nothing stands for',
       ['--acr', 'gold', ...REDIRECT],
-      /^--acr gold is no class .* Known are push, password\.\n.*loaMapping/,
+      /^--acr gold is no class .* Known are push, password, phr\.\n.*loaMapping/,
     ],
     ['a scope with a bar', ['--scope', 'mail|Your mail', ...REDIRECT], /^--scope mail\|Your is no name of a scope/],
     ['a secret for pages', ['--spa', '--secret-stdin', ...REDIRECT], /^--secret-stdin is not for --spa/],

@@ -77,7 +77,7 @@ const classOf = (request: CheckedRequest, person: SignedIn, { treeOfAcr }: Provi
 
 /** The journey for somebody who is not signed in at all. */
 const firstTree = (request: CheckedRequest, { treeOfAcr }: ProviderSettings): string | undefined => {
-  const verdict = acrVerdict(acrDemands(request), { journeys: [] }, treeOfAcr);
+  const verdict = acrVerdict(acrDemands(request), { journeys: [], factors: [] }, treeOfAcr);
   return (verdict.kind === 'lacking' ? verdict.tree : undefined) ?? request.tree;
 };
 

@@ -1,12 +1,14 @@
+import type { ProofMethod } from '@assent/engine';
 import { expect, test } from 'vitest';
 import { acrVerdict } from './acr.ts';
 
 const treeOfAcr = new Map([
   ['push', 'PushLogin'],
   ['password', 'Login'],
+  ['phr', 'PasskeyLogin'],
 ]);
 const nobody = { required: undefined, essential: [], voluntary: [] };
-const walked = (...trees: readonly string[]) => ({ journeys: trees.map((tree) => ({ tree, at: 1 })) });
+const walked = (...trees: readonly string[]) => ({ journeys: trees.map((tree) => ({ tree, at: 1 })), factors: [] });
 const verdict = (demands: Partial<Parameters<typeof acrVerdict>[0]>, ...trees: readonly string[]) =>
   acrVerdict({ ...nobody, ...demands }, walked(...trees), treeOfAcr);
 
@@ -56,4 +58,28 @@ test('what is required is told where it is met and what was wished for is not', 
 
 test('nobody asks: nothing is said', () => {
   expect(verdict({}, 'Login')).toEqual({ kind: 'met' });
+});
+
+test.each([
+  ['phr', 'hardwarePasskey', 'met'],
+  ['phr', 'passkey', 'met'],
+  ['phr', 'syncedPasskey', 'met'],
+  ['phr', 'touchedPasskey', 'lacking'],
+  ['phr', 'pushNumber', 'lacking'],
+  ['phr', 'boundDevice', 'lacking'],
+  ['phr', 'recoveryCode', 'lacking'],
+  ['phrh', 'hardwarePasskey', 'met'],
+  ['phrh', 'passkey', 'lacking'],
+  ['phrh', 'syncedPasskey', 'lacking'],
+] satisfies [string, ProofMethod, string][])(
+  '%s is met by what was proven: by %s it is %s, whatever was walked (WA-33)',
+  (acr, method, kind) => {
+    const session = { ...walked('PasskeyLogin'), factors: [{ method, at: 1 }] };
+    expect(acrVerdict({ ...nobody, essential: [acr] }, session, treeOfAcr)).toMatchObject({ kind });
+  },
+);
+
+test('who lacks phr is sent to the journey that the realm names as the way to it', () => {
+  const lacking = { kind: 'lacking', isEssential: true, tree: 'PasskeyLogin', acr: '0' };
+  expect(verdict({ essential: ['phr'] }, 'PasskeyLogin')).toEqual(lacking);
 });

@@ -1,3 +1,4 @@
+import { proofOfClass } from './proof.ts';
 import type { SignedIn } from './signed-in.ts';
 
 /** Which classes of sign-in somebody wants (spec: oidc §1.5). */
@@ -22,14 +23,20 @@ export type AcrVerdict =
 /** Says that a class was asked for and none was met (OpenID Connect Core §5.5.1.1; AM's answer). */
 const NO_CLASS = '0';
 
-/** What a session meets of the wishes: a class is met by a journey that the session has walked to its end. */
+/**
+ * What a session meets of the wishes: a class is met by a journey that the session has walked to its end, or, where it stands for a proof, by
+ * that alone; then the journey is only the way to it.
+ */
 export const acrVerdict = (
   { required, essential, voluntary }: AcrDemands,
-  { journeys }: Pick<SignedIn, 'journeys'>,
+  { journeys, factors }: Pick<SignedIn, 'journeys' | 'factors'>,
   treeOfAcr: ReadonlyMap<string, string>,
 ): AcrVerdict => {
   const walked = new Set(journeys.map(({ tree }) => tree));
-  const isMet = (acr: string): boolean => walked.has(treeOfAcr.get(acr) ?? '');
+  const isMet = (acr: string): boolean => {
+    const proof = proofOfClass(acr);
+    return proof === undefined ? walked.has(treeOfAcr.get(acr) ?? '') : factors.some(({ method }) => proof.has(method));
+  };
   const lacking = (isEssential: boolean, wanted: readonly string[]): AcrVerdict => {
     const tree = wanted.map((acr) => treeOfAcr.get(acr)).find((it) => it !== undefined);
     const acr = required !== undefined && isMet(required) ? required : NO_CLASS;

@@ -40,6 +40,19 @@ const HELD: ReadonlySet<ProofMethod> = new Set([
 const BOTH_AT_ONCE: ReadonlySet<ProofMethod> = new Set(['hardwarePasskey', 'passkey', 'syncedPasskey']);
 const SEVERAL = 'mfa';
 
+/**
+ * Classes of sign-in that are met by what was proven, whichever journey it was proven in (OpenID Connect Extended Authentication Profile ACR
+ * Values 1.0 §2; spec: webauthn §10.4): nobody gives a name or a code to a false page, and with `phrh` the key lives in hardware that is
+ * known. No mapping to a journey can make anything weaker meet them (WA-33).
+ */
+const PROVEN_CLASSES: ReadonlyMap<string, ReadonlySet<ProofMethod>> = new Map([
+  ['phr', BOTH_AT_ONCE],
+  ['phrh', new Set<ProofMethod>(['hardwarePasskey'])],
+]);
+
+/** What has to be proven to meet a class; undefined for one that stands for a journey. */
+export const proofOfClass = (acr: string): ReadonlySet<ProofMethod> | undefined => PROVEN_CLASSES.get(acr);
+
 /** What nodes prove, and nothing else may say (OIDC-12); in any case, since some readers do not care for it. */
 const PROVEN_ONLY: ReadonlySet<string> = new Set([...Object.values(AMR_OF).flat(), SEVERAL]);
 

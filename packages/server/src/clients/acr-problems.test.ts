@@ -15,12 +15,11 @@ const trees = new Map([
   treeOf('AroundLogin', inside('Login')),
   treeOf('AroundOpen', inside('Open')),
   treeOf('AroundItself', inside('AroundItself')),
+  treeOf('Passkey', { type: 'WebAuthnAuthenticationNode' }),
   treeOf('Custom', { type: 'NodeOfSomebodyElse' }),
 ]);
-const problems = (name: string) =>
-  acrProblems({ tree: (_realm, it) => trees.get(it) }, '/', new Map([['gold', name]])).map(
-    (text) => text.split(', ')[1],
-  );
+const problems = (name: string, acr = 'gold') =>
+  acrProblems({ tree: (_realm, it) => trees.get(it) }, '/', new Map([[acr, name]])).map((text) => text.split(', ')[1]);
 
 test.each([
   ['Login', []],
@@ -32,4 +31,13 @@ test.each([
   ['AroundItself', ['in which nothing is proven: whoever walks it meets it.']],
 ])('a class that stands for %s: %j', (name, texts) => {
   expect(problems(name)).toEqual(texts);
+});
+
+test.each([
+  ['Passkey', []],
+  ['Custom', []],
+  ['Login', ['and the journey Login asks for none: nobody meets it there.']],
+])('a class that a passkey alone meets, and the way to it is %s: %j', (name, texts) => {
+  expect(problems(name, 'phr')).toEqual(texts);
+  expect(problems(name, 'phrh')).toEqual(texts);
 });

@@ -1,5 +1,6 @@
 import type { Configuration, ProofMethod } from '@assent/engine';
 import { nodeCatalogue } from '@assent/nodes';
+import { proofOfClass } from '@assent/oidc';
 
 type Trees = Pick<Configuration, 'tree'>;
 
@@ -27,6 +28,14 @@ export const acrProblems = (trees: Trees, realm: string, treeOfAcr: ReadonlyMap<
   [...treeOfAcr].flatMap(([acr, name]) => {
     if (trees.tree(realm, name) === undefined) {
       return [`The class "${acr}" stands for the journey ${name}, which the realm does not have: nobody can meet it.`];
+    }
+    const proof = proofOfClass(acr);
+    if (proof !== undefined) {
+      return mayProve(trees, realm, name, (method) => proof.has(method))
+        ? []
+        : [
+            `The class "${acr}" is met by a passkey alone, and the journey ${name} asks for none: nobody meets it there.`,
+          ];
     }
     return mayProve(trees, realm, name, () => true)
       ? []

@@ -133,6 +133,7 @@ test('a demo has a public client for whichever port of this machine, and classes
   expect(mapped).toEqual([
     ['push', 'PushLogin'],
     ['password', 'Login'],
+    ['phr', 'PasskeyLogin'],
   ]);
   for (const [, tree] of mapped ?? []) expect(configuration.tree('/', tree)).toBeDefined();
   // Somebody who takes it away is not given it back by the next start.

@@ -4,7 +4,7 @@ import { toPublishedTree } from './shipped-journey.ts';
 import { shippedJourneys } from './shipped-journeys.ts';
 
 /** Which of our journeys an application means that asks for a kind of sign-in (spec: oidc §3.4). */
-const LOA_MAPPING = { push: 'PushLogin', password: 'Login' };
+const LOA_MAPPING = { push: 'PushLogin', password: 'Login', phr: 'PasskeyLogin' };
 
 /**
  * What a realm begins with: our journeys, the push service with the built-in relay, and a provider whose applications can ask for those
