@@ -95,6 +95,7 @@ export { parseQueryFilter, passesFilter, type QueryFilter } from './model/query-
 export { type Random, random } from './model/random.ts';
 export { isSystemSessionProperty, type Session, type SessionOptions } from './model/sessions.ts';
 export { type Guess, type Throttle, type ThrottlePolicy, throttle } from './model/throttle.ts';
+export { type Handover, handover } from './state/handover.ts';
 
 // What no node is shown, and what none may say
 

@@ -1,5 +1,4 @@
 import { stateKey } from '@assent/engine';
-import type { Passkey } from '@assent/push';
 import { z } from 'zod';
 
 const attributes = z.record(z.string(), z.unknown());
@@ -30,39 +29,6 @@ export const backChannelRedirectUri = stateKey.shared('backchannel-redirectUri',
 export const backChannelSession = stateKey.transient('backchannel-sessionProperties', z.record(z.string(), z.string()));
 /** Its id, with which anybody may start it. */
 export const backChannelTransaction = stateKey.shared('backchannel-transaction', z.string());
-const labels = { kid: z.string().exactOptional(), use: z.string().exactOptional(), alg: z.string().exactOptional() };
-const pendingBoundDevice = z.object({
-  /** The row as it would be stored; all of it is public. */
-  device: z.object({
-    uuid: z.string(),
-    realm: z.string(),
-    userId: z.string(),
-    username: z.string(),
-    deviceName: z.string(),
-    deviceId: z.string(),
-    key: z.union([
-      z.object({
-        kty: z.literal('EC'),
-        crv: z.enum(['P-256', 'P-384', 'P-521']),
-        x: z.string(),
-        y: z.string(),
-        ...labels,
-      }),
-      z.object({ kty: z.literal('RSA'), n: z.string(), e: z.string(), ...labels }),
-    ]),
-    applicationId: z.string(),
-    authenticationType: z.string(),
-    attested: z.boolean(),
-    createdAt: z.int(),
-    lastAccessAt: z.int(),
-    rev: z.int(),
-  }),
-  /** The limit of the node that has bound it; 0 for the realm's. */
-  maxDevices: z.int(),
-});
-export type PendingBoundDevice = z.output<typeof pendingBoundDevice>;
-/** The same phone as this server keeps it. */
-export const boundPendingDevice = stateKey.transient('boundPendingDevice', pendingBoundDevice);
 /** Where a one-time password is mailed to; what is there already is used. */
 export const emailAddress = stateKey.shared('emailAddress', z.string());
 /** Of the node in an inner tree that failed. */
@@ -82,33 +48,9 @@ export const secretAttributes = stateKey.transient('objectAttributes', attribute
 export const oneTimePassword = stateKey.transient('oneTimePassword', z.string());
 /** When it was made, in seconds. */
 export const oneTimePasswordTimestamp = stateKey.transient('oneTimePasswordTimestamp', z.number());
-/** A generator that is being registered, with `sharedSecret: "placeholder"`. */
+/** A generator that is being registered, with `sharedSecret: "placeholder"`; for scripts. */
 export const oathDeviceProfile = stateKey.shared('oathDeviceProfile', z.string());
 export const oathEnableRecoveryCode = stateKey.shared('oathEnableRecoveryCode', z.boolean());
-const pendingOathDevice = z.object({
-  uuid: z.string(),
-  realm: z.string(),
-  userId: z.string(),
-  username: z.string(),
-  deviceName: z.string(),
-  issuer: z.string(),
-  /** Base64url. */
-  secret: z.string(),
-  digits: z.union([z.literal(6), z.literal(8)]).optional(),
-  counter: z.int(),
-  lastLoginSeconds: z.int(),
-  clockDriftSeconds: z.int(),
-  checksumDigit: z.boolean(),
-  truncationOffset: z.int(),
-  createdAt: z.int(),
-  lastAccessAt: z.int(),
-  rev: z.int(),
-  /** Whether it may be added to devices that the user has: another factor came first. */
-  isAuthorized: z.boolean(),
-});
-export type PendingOathDevice = z.output<typeof pendingOathDevice>;
-/** The same generator with its secret: transient, and between requests in the sealed state of the journey (ADR 0003). */
-export const oathPendingDevice = stateKey.transient('oathPendingDevice', pendingOathDevice);
 /** Which child of the page sent which callback. */
 export const pageNodeCallbacks = stateKey.shared('pageNodeCallbacks', z.record(z.string(), z.int()));
 export const password = stateKey.transient('password', z.string());
@@ -154,8 +96,3 @@ export const webauthnDeviceAaguid = stateKey.transient('webauthnDeviceAaguid', z
 export const webauthnDeviceData = stateKey.transient('webauthnDeviceData', z.string());
 export const webauthnDeviceName = stateKey.shared('webauthnDeviceName', z.string());
 export const webauthnDeviceUuid = stateKey.shared('webauthnDeviceUuid', z.string());
-/** The same passkey as this server keeps it; all of it is public. */
-export const webauthnPendingPasskey = stateKey.transient(
-  'webauthnPendingPasskey',
-  z.custom<Passkey>((value) => typeof value === 'object' && value !== null),
-);

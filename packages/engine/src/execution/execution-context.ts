@@ -5,6 +5,7 @@ import type { ProvenFactor, SentCode } from '../model/proven-factors.ts';
 import type { SessionOptions } from '../model/sessions.ts';
 import type { AuditDetail, InnerTreeEnd } from '../node/action.ts';
 import type { TextCatalogue } from '../node/text-catalogue.ts';
+import type { HandedOver } from '../state/handover.ts';
 import type { JourneyState } from '../state/state.ts';
 import type { CompiledNode, InnerTrees, Level } from '../tree/compiled-tree.ts';
 import type { CredentialVersion } from '../unit-of-work/credential-version.ts';
@@ -84,6 +85,8 @@ export interface JourneyProgress {
   sentCodes: readonly SentCode[];
   /** What nodes have sent to be signed and wait for an answer to, by {@link visitedName}; kept there for the same reason. */
   readonly challenges: Map<string, string>;
+  /** What nodes have verified and other nodes will store, by kind; kept there for the same reason. */
+  readonly handedOver: Map<string, HandedOver>;
   /** A challenge that nobody has seen, for the node of that name. */
   makeChallenge(name: string): string;
   /** What is to become of the session. */

@@ -1,6 +1,6 @@
 import type { AnsweredBackChannel } from '../model/back-channels.ts';
 import { NodeFailure } from '../model/errors.ts';
-import type { Identity } from '../model/identities.ts';
+import { foldUsername, type Identity } from '../model/identities.ts';
 import type { JourneyCookie } from '../model/journey-cookies.ts';
 import { sameText } from '../model/nonce.ts';
 import {
@@ -14,6 +14,14 @@ import {
 import { isSystemSessionProperty, type SessionOptions } from '../model/sessions.ts';
 import type { AuditDetail } from '../node/action.ts';
 import type { JourneyContext } from '../node/journey-context.ts';
+import { copyOfJson } from '../state/copy-of-json.ts';
+import {
+  bytesHandedOver,
+  type HandedOver,
+  type Handover,
+  handedOverTo,
+  MAX_HANDED_OVER_BYTES,
+} from '../state/handover.ts';
 import type { CompiledNode } from '../tree/compiled-tree.ts';
 import { credentialVersionOf } from '../unit-of-work/credential-version.ts';
 import { type ExecutionContext, visitedName } from './execution-context.ts';
@@ -62,12 +70,14 @@ export class NodeJourneyContext implements JourneyContext<ProofMethod> {
     const { progress } = this.#context;
     progress.identity = identity.id;
     progress.credential = credentialVersionOf(progress.credential, identity);
+    this.#keepHandedOver(({ user }) => user === identity.id);
     delete progress.sessionOptions.username;
     progress.changed = true;
   }
 
   identifyByName(username: string): void {
     this.#context.progress.identity = undefined;
+    this.#keepHandedOver((it) => foldUsername(it.username) === foldUsername(username));
     setOptions(this.#context, { username });
   }
 
@@ -186,6 +196,41 @@ export class NodeJourneyContext implements JourneyContext<ProofMethod> {
   get challenge(): string | undefined {
     const { progress } = this.#context;
     return progress.challenges.get(visitedName(progress, this.#node));
+  }
+
+  handOver<T>(
+    { handoverName, schema }: Handover<T>,
+    { id, username }: Pick<Identity, 'id' | 'username'>,
+    value: T,
+  ): void {
+    const { progress } = this.#context;
+    const kept = { user: id, username, value: copyOfJson(schema.parse(value)) };
+    if (bytesHandedOver(new Map([...progress.handedOver, [handoverName, kept]])) > MAX_HANDED_OVER_BYTES) {
+      throw new NodeFailure(
+        `A journey hands over at most ${MAX_HANDED_OVER_BYTES} bytes; "${handoverName}" is too much.`,
+      );
+    }
+    progress.handedOver.set(handoverName, kept);
+    progress.changed = true;
+  }
+
+  handedOver<T>(kind: Handover<T>, user: Pick<Identity, 'id'>): T | undefined {
+    return handedOverTo(kind, this.#context.progress.handedOver.get(kind.handoverName), user);
+  }
+
+  takeOver<T>(kind: Handover<T>, user: Pick<Identity, 'id'>): T | undefined {
+    const value = this.handedOver(kind, user);
+    this.#dropHandedOver(kind.handoverName);
+    return value;
+  }
+
+  #keepHandedOver(isKept: (kept: HandedOver) => boolean): void {
+    for (const [name, kept] of this.#context.progress.handedOver) if (!isKept(kept)) this.#dropHandedOver(name);
+  }
+
+  #dropHandedOver(name: string): void {
+    const { progress } = this.#context;
+    if (progress.handedOver.delete(name)) progress.changed = true;
   }
 
   suspend(minutes = this.#context.unitOfWork.realm.suspendedMinutes): string {

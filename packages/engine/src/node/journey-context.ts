@@ -2,6 +2,7 @@ import type { AnsweredBackChannel } from '../model/back-channels.ts';
 import type { Identity } from '../model/identities.ts';
 import type { JourneyCookie } from '../model/journey-cookies.ts';
 import type { ProofMethod, SentCodeMethod } from '../model/proven-factors.ts';
+import type { Handover } from '../state/handover.ts';
 import type { AuditDetail } from './action.ts';
 
 /** What a node may say about the journey as a whole; `Method` is what its definition says that it proves. */
@@ -68,6 +69,16 @@ export interface JourneyContext<Method extends ProofMethod = never> {
   newChallenge(): string;
   /** The challenge of this visit; undefined before the node has made one. */
   readonly challenge: string | undefined;
+  /**
+   * Leaves to another node of this journey what this one has verified of a user, in place of what was left of that kind before. Unlike
+   * state it is seen and written by nodes alone (docs/adr/0122). It stays for as long as the journey does, unless a node takes it over or
+   * identifies another user. More than 32 KiB of a journey fails the node.
+   */
+  handOver<T>(kind: Handover<T>, user: Pick<Identity, 'id' | 'username'>, value: T): void;
+  /** What was left of that kind for that very user. */
+  handedOver<T>(kind: Handover<T>, user: Pick<Identity, 'id'>): T | undefined;
+  /** The same thing, and whoever it was left for, nobody finds it any more: of all who ask, one gets it. */
+  takeOver<T>(kind: Handover<T>, user: Pick<Identity, 'id'>): T | undefined;
   /**
    * Suspends the journey at the step that the node now sends, and returns the link that resumes it: once, and within
    * that many minutes, or the realm's. The node then runs again with `resumed`.

@@ -51,7 +51,7 @@ const stateToStore = (
   { version }: { readonly version?: StoredState['credential'] },
 ): StoredState => {
   const { shared, secure, hidden } = context.state;
-  const { identity, factors, sentCodes, challenges, sessionOptions, visited, settings, suspension, backChannel } =
+  const { identity, factors, sentCodes, challenges, handedOver, sessionOptions, visited, settings, suspension } =
     progress;
   return {
     shared,
@@ -63,13 +63,14 @@ const stateToStore = (
     factors: factors.length === 0 ? undefined : factors,
     sentCodes: sentCodes.length === 0 ? undefined : sentCodes,
     challenges: challenges.size === 0 ? undefined : Object.fromEntries(challenges),
+    handedOver: handedOver.size === 0 ? undefined : Object.fromEntries(handedOver),
     sessionOptions,
     visited: [...visited],
     settings: settings.size === 0 ? undefined : Object.fromEntries(settings),
     inner: inner.length === 0 ? undefined : inner,
     hidden: hidden.length === 0 ? undefined : hidden,
     innerVersions: innerVersions.innerVersions,
-    backChannel,
+    backChannel: progress.backChannel,
     suspended: suspension && true,
   };
 };

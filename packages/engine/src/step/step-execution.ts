@@ -188,6 +188,7 @@ export class StepExecution {
       factors,
       sentCodes,
       challenges: new Map(Object.entries(carried.challenges ?? {})),
+      handedOver: new Map(Object.entries(carried.handedOver ?? {})),
       // A beginning that is stored nowhere is walked again for its first answer, and has to come to the same challenge (WA-02).
       makeChallenge: (name) =>
         digest(JSON.stringify(['challenge', journeyId, this.isBeginning ? nonce : newNonce(random), name])),

@@ -3,6 +3,7 @@ import { foldUsername } from '../model/identities.ts';
 import type { JourneySession, JourneyUser } from '../model/journey-sessions.ts';
 import type { ProvenFactor, SentCode } from '../model/proven-factors.ts';
 import type { SessionOptions } from '../model/sessions.ts';
+import type { HandedOver } from '../state/handover.ts';
 import type { CredentialVersion } from '../unit-of-work/credential-version.ts';
 import type { InnerVersions, JourneyParameters } from './journey-requests.ts';
 import { readShownStep, type ShownStep, type WrittenStep, writeShownStep } from './shown-steps.ts';
@@ -22,6 +23,8 @@ export interface StoredState {
   readonly sentCodes?: readonly SentCode[] | undefined;
   /** What nodes have sent to be signed, by node; absent where none has. */
   readonly challenges?: Readonly<Record<string, string>> | undefined;
+  /** What nodes have left to others, by kind; absent where none has. */
+  readonly handedOver?: Readonly<Record<string, HandedOver>> | undefined;
   readonly sessionOptions: SessionOptions;
   readonly visited: readonly string[];
   /** Of wrapped nodes, by name. */
@@ -47,6 +50,7 @@ export type Carried = Pick<
   | 'factors'
   | 'sentCodes'
   | 'challenges'
+  | 'handedOver'
   | 'sessionOptions'
   | 'visited'
   | 'settings'

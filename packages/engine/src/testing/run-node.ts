@@ -20,6 +20,7 @@ import type { Action, AuditDetail, InnerTreeEnd } from '../node/action.ts';
 import type { JourneyRequest } from '../node/journey-request.ts';
 import type { NodeDefinition } from '../node/node-definition.ts';
 import { TextCatalogue } from '../node/text-catalogue.ts';
+import type { HandedOver } from '../state/handover.ts';
 import { JourneyState } from '../state/state.ts';
 import { keyOfInput, nameInState } from '../state/state-key.ts';
 import { compileTree } from '../tree/compiled-tree.ts';
@@ -70,6 +71,8 @@ export type GivenToNode<D extends TestableNode> = OptionalIfEmpty<'config', Conf
     readonly sentCodes?: readonly SentCode[];
     /** The challenge that this node has sent; a new one is {@link TEST_CHALLENGE}. */
     readonly challenge?: string;
+    /** What nodes before this one have left to others, by the names of the kinds: `after` of an earlier run says. */
+    readonly handedOver?: Readonly<Record<string, HandedOver>>;
     /** Id of the user whom a node before this one has identified. */
     readonly identified?: string;
     /** Which of that user's credentials the journey goes by; the first where absent. */
@@ -97,6 +100,7 @@ export interface NodeResult {
     /** What was proven, and of whom, by id. */
     readonly proven: readonly { readonly user: string; readonly method: ProofMethod }[];
     readonly sentCodes: readonly SentCode[];
+    readonly handedOver: Readonly<Record<string, HandedOver>>;
     /** `null` stands for one that is to be removed. */
     readonly sessionProperties: Readonly<Record<string, string | null>>;
     readonly sessionOptions: Readonly<SessionOptions>;
@@ -110,6 +114,8 @@ export interface NodeResult {
   readonly log: readonly LogLine[];
   /** What was asked for; fails the test when the node went on instead. */
   readonly callbacks: readonly SentCallback[];
+  /** What a node after it runs with, within the same request. */
+  readonly after: Required<Pick<AnyGiven, 'state' | 'handedOver'>>;
   /** Runs the node again with what came back, in the state that a round trip leaves. */
   again(answers?: readonly TestAnswer[]): Promise<NodeResult>;
   /** Tells the node that the journey succeeds. */
@@ -163,6 +169,7 @@ interface AnyGiven {
   readonly nodeTypes?: readonly string[];
   readonly sentCodes?: readonly SentCode[];
   readonly challenge?: string;
+  readonly handedOver?: Readonly<Record<string, HandedOver>>;
   readonly identified?: string;
   readonly credentialRev?: number;
   readonly resumed?: boolean;
@@ -225,6 +232,7 @@ const visitOnce = async (
     factors: (given.nodeTypes ?? []).map((name) => ({ name, user: userOf(given), at: TEST_START })),
     sentCodes: given.sentCodes ?? [],
     challenges: new Map(given.challenge === undefined ? [] : [[node.id, given.challenge]]),
+    handedOver: new Map(Object.entries(given.handedOver ?? {})),
     makeChallenge: () => TEST_CHALLENGE,
     sessionOptions: { properties: {} },
     visited: new Set(),
@@ -281,9 +289,11 @@ const visitOnce = async (
   if (kind === 'process') demandDeclared(definition, action);
   const { shared, transient, secure } = state;
   const after = { shared: { ...shared }, transient: { ...transient } };
+  const everything = { ...shared, ...secure, ...transient };
+  const handedOver = Object.fromEntries(effects.handedOver);
   return {
     action,
-    state: { ...shared, ...secure, ...transient },
+    state: everything,
     shared: after.shared,
     transient: after.transient,
     journey: {
@@ -291,6 +301,7 @@ const visitOnce = async (
       nodeTypes: namesOf(effects.factors),
       proven: effects.factors.flatMap(({ user, method }) => (method === undefined ? [] : [{ user, method }])),
       sentCodes: effects.sentCodes,
+      handedOver,
       sessionProperties: effects.sessionOptions.properties,
       sessionOptions: effects.sessionOptions,
       cookies: effects.cookies,
@@ -299,6 +310,7 @@ const visitOnce = async (
     },
     audit,
     log: log.lines,
+    after: { state: everything, handedOver },
     get callbacks() {
       if (action.kind !== 'send') throw new TypeError(`The node asked nothing; it went to "${action.outcome}".`);
       return action.callbacks;
@@ -307,7 +319,13 @@ const visitOnce = async (
       const callbacks = action.kind === 'send' ? action.callbacks : NO_CALLBACKS;
       state.promote((name) => node.inputNames.has(name));
       const challenge = effects.challenges.get(node.id);
-      const visit = { ...given, ...(challenge !== undefined && { challenge }), sent: callbacks, answers: next };
+      const visit = {
+        ...given,
+        ...(challenge !== undefined && { challenge }),
+        handedOver,
+        sent: callbacks,
+        answers: next,
+      };
       return visitOnce(definition, visit, state, 'process');
     },
     succeed: () => visitOnce(definition, given, state, 'success'),

@@ -4,12 +4,12 @@ import {
   defineNode,
   hiddenValueCallback,
   identities,
-  optional,
   pollingWaitCallback,
   textOutputCallback,
 } from '@assent/engine';
 import { type OathDevice, oathDevices, pushDevices, pushMessages, recoveryCodes, secondFactors } from '@assent/push';
 import { z } from 'zod';
+import { pendingGenerator } from '../handovers.ts';
 import * as key from '../state-keys.ts';
 import { onStoreFailure } from '../store-failure.ts';
 import {
@@ -19,14 +19,8 @@ import {
   oathRegistrationConfig,
   profileOf,
   toPending,
-  uuidInProfile,
 } from './oath/oath-settings.ts';
-import {
-  forgetGenerator,
-  pendingGeneratorKeys,
-  storeGeneratorErrors,
-  storeOathDevice,
-} from './oath/store-oath-device.ts';
+import { pendingGeneratorKeys, storeOathDevice, takeGenerator } from './oath/store-oath-device.ts';
 import {
   phoneRegistrationConfig,
   phoneRegistrationErrors,
@@ -70,7 +64,7 @@ export const combinedMultiFactorRegistration = defineNode({
   template: { issuer: 'Assent', verifyAfterRegister: true },
 
   outcomes: phoneRegistrationOutcomes,
-  inputs: [...phoneRegistrationInputs, optional(key.oathDeviceProfile), optional(key.oathPendingDevice)],
+  inputs: phoneRegistrationInputs,
   outputs: [...phoneRegistrationOutputs, ...pendingGeneratorKeys],
   sends: [confirmationCallback, hiddenValueCallback, pollingWaitCallback, textOutputCallback],
   secondFactor: [],
@@ -81,7 +75,6 @@ export const combinedMultiFactorRegistration = defineNode({
     ...phoneRegistrationErrors,
     ...anotherFactorErrors,
     noAlgorithm: 'No OTP algorithm selected',
-    notDecoded: storeGeneratorErrors.notDecoded,
   },
 
   async process({ config, state, realm, ports, journey, answered, text, fail, report, goTo, send }) {
@@ -117,20 +110,17 @@ export const combinedMultiFactorRegistration = defineNode({
 
     if (!answered(pollingWaitCallback)) {
       phone.forget();
-      forgetGenerator(state);
+      takeGenerator({ state, journey }, identity);
       if (isRegistered) return goTo('successOutcome');
       if (await lacksFactor()) fail('anotherFactorFirst');
       const device = ports.oathDevices.create({ identity, issuer: config.issuer, ...newDeviceOptions(config) });
       state.set(key.oathDeviceProfile, profileOf(device));
       state.set(key.oathEnableRecoveryCode, config.generateRecoveryCodes);
-      state.set(key.oathPendingDevice, toPending(device, false));
+      journey.handOver(pendingGenerator, identity, toPending(device, false));
       return phone.begin(labelOf(device));
     }
 
-    const profile = state.get(key.oathDeviceProfile) ?? fail('noDeviceProfile');
-    const pending = state.get(key.oathPendingDevice);
-    const uuid = uuidInProfile(profile) ?? fail('notDecoded');
-    const device = pending !== undefined && pending.uuid === uuid ? fromPending(pending) : fail('noDeviceProfile');
+    const device = fromPending(journey.handedOver(pendingGenerator, identity) ?? fail('noDeviceProfile'));
 
     const storeGenerator = async (): Promise<void> => {
       const stored = await onStoreFailure(
@@ -147,8 +137,7 @@ export const combinedMultiFactorRegistration = defineNode({
       {
         // The phone and the generator are stored together or not at all.
         obstacle: async () => {
-          if (isRegistered || (await lacksFactor())) return 'the user has a device by now';
-          return device.userId === identity.id ? undefined : 'another user';
+          return isRegistered || (await lacksFactor()) ? 'the user has a device by now' : undefined;
         },
         store: async () => {
           await storeGenerator();
@@ -157,7 +146,7 @@ export const combinedMultiFactorRegistration = defineNode({
       },
       labelOf(device),
     );
-    if (step.kind === 'goTo') forgetGenerator(state);
+    if (step.kind === 'goTo') takeGenerator({ state, journey }, identity);
     return step;
   },
 });

@@ -5,13 +5,13 @@ import { testDevice } from '../testing/push-doubles.ts';
 import { deviceBinding } from './device-binding.node.ts';
 import { deviceBindingStorage } from './device-binding-storage.node.ts';
 
-/** A phone that a Device Binding node has left in state. */
+/** A phone that a Device Binding node has left. */
 const setUp = async () => {
   const it = bindingSetUp();
   const config = { applicationIds: ['com.example.app'], postponeDeviceProfileStorage: true, maxSavedDevices: 2 };
   const asked = await runNode(deviceBinding, { ...it, config });
-  const { state } = await asked.again([{ jws: it.phone.bind(it.asked()), deviceId: 'x' }]);
-  return { ...it, state };
+  const { after } = await asked.again([{ jws: it.phone.bind(it.asked()), deviceId: 'x' }]);
+  return { ...it, ...after };
 };
 type SetUp = Awaited<ReturnType<typeof setUp>>;
 const store = (it: SetUp, given: { nodeTypes?: readonly string[] } = {}) =>
@@ -22,9 +22,6 @@ describe('Device Binding Storage goes to Failure', () => {
     ['without a user', { username: undefined }, 'Failed to get the AMIdentity object in the realm /'],
     ['for nobody', { username: 'nobody' }, 'Failed to get the AMIdentity object in the realm /'],
     ['for a user who is not in use', { username: 'gone' }, 'Failed to get the AMIdentity object in the realm /'],
-    ['without a phone', { boundPendingDevice: undefined }, 'Cannot find Device data.'],
-    ['for a phone that a script made', { boundPendingDevice: { device: {} } }, 'Cannot find Device data.'],
-    ['for a profile of another phone', { 'DeviceBinding.DEVICE': { uuid: 'other' } }, 'Cannot find Device data.'],
     ['for a phone of another user (§9 row 16)', { username: 'other' }, 'Cannot find Device data.'],
   ])('%s', async (_what, change, msg) => {
     const it = await setUp();
@@ -32,6 +29,20 @@ describe('Device Binding Storage goes to Failure', () => {
     expect(action).toMatchObject({ outcome: 'false' });
     expect(journey.nodeTypes).toEqual([]);
     expect(it.log.lines).toMatchObject([{ msg }]);
+    expect(it.ports.boundDevices.saved).toEqual([]);
+  });
+
+  test('for a phone that a script made, or that the row does not tell (WA-18)', async () => {
+    const it = await setUp();
+    const { user = '', username = '', value } = it.handedOver.boundDevice ?? {};
+    const state = { ...it.state, boundPendingDevice: value };
+    const rows = [null, 'x', { device: {}, maxDevices: 0 }].map((told) => ({
+      boundDevice: { user, username, value: told },
+    }));
+    for (const handedOver of [{}, ...rows]) {
+      expect((await store({ ...it, handedOver, state })).action).toMatchObject({ outcome: 'false' });
+      expect(it.log.lines.at(-1)?.msg).toBe('Cannot find Device data.');
+    }
     expect(it.ports.boundDevices.saved).toEqual([]);
   });
 
@@ -71,5 +82,15 @@ test('Device Binding Storage stores the phone by the limit of the node that has 
     { device: { uuid: 'key-1', userId: testUserId('demo') }, maxDevices: 2, isFirst: true },
   ]);
   expect(stored.journey.nodeTypes).toEqual(['Binding']);
-  expect(stored.state).toEqual({ username: 'demo' });
+  expect(stored.after).toEqual({ state: { username: 'demo' }, handedOver: {} });
 });
+
+test.each([undefined, { uuid: 'other' }, 'x'])(
+  'Device Binding Storage stores what was verified, also where a script has made the profile %j (WA-18)',
+  async (profile) => {
+    const it = await setUp();
+    const state = { ...it.state, 'DeviceBinding.DEVICE': profile, boundPendingDevice: { device: { uuid: 'mine' } } };
+    expect((await store({ ...it, state })).action).toMatchObject({ outcome: 'true' });
+    expect(it.ports.boundDevices.saved).toMatchObject([{ device: { uuid: 'key-1', key: it.phone.jwk } }]);
+  },
+);

@@ -1,12 +1,13 @@
 import { defineNode, identities, optional } from '@assent/engine';
 import { boundDevices, secondFactors } from '@assent/push';
 import { z } from 'zod';
+import { pendingBoundDevice } from '../handovers.ts';
 import * as key from '../state-keys.ts';
 import { onStoreFailure } from '../store-failure.ts';
 import { userOfJourney } from './binding/asked-of-app.ts';
 import { anotherFactorErrors, FACTOR, hasUsedFactor } from './registration/factor-names.ts';
 
-/** Stores the phone that a Device Binding node left in state. @see spec: webauthn §7.1, §9 rows 16 and 19 */
+/** Stores the phone that a Device Binding node left to it. @see spec: webauthn §7.1, §9 rows 16 and 19 */
 export const deviceBindingStorage = defineNode({
   type: 'DeviceBindingStorageNode',
   title: 'Device Binding Storage',
@@ -17,10 +18,10 @@ export const deviceBindingStorage = defineNode({
   inputs: [
     optional(key.realm),
     optional(key.username),
+    // For the scripts between a binding and here, which read it after a round trip, too.
     optional(key.boundDeviceProfile),
-    optional(key.boundPendingDevice),
   ],
-  outputs: [key.boundDeviceProfile, key.boundPendingDevice],
+  outputs: [key.boundDeviceProfile],
   secondFactor: [],
   uses: [boundDevices, identities, secondFactors],
   errors: {
@@ -42,17 +43,9 @@ export const deviceBindingStorage = defineNode({
     );
     if (identity?.active !== true) return failed('noUser', { realm: realm.realm });
 
-    const profile = state.get(key.boundDeviceProfile);
-    // A script may have written there what it likes.
-    const pending = key.boundPendingDevice.schema.safeParse(state.get(key.boundPendingDevice)).data;
     state.remove(key.boundDeviceProfile);
-    state.remove(key.boundPendingDevice);
-    const isOurs =
-      pending !== undefined &&
-      profile?.uuid === pending.device.uuid &&
-      pending.device.userId === identity.id &&
-      pending.device.realm === realm.realm;
-    if (!isOurs) return failed('noDevice');
+    const pending = journey.takeOver(pendingBoundDevice, identity);
+    if (pending === undefined) return failed('noDevice');
 
     // Asked again: the user may have got a factor since the phone was bound.
     const isAuthorized = hasUsedFactor(journey.nodeTypesOf(identity));

@@ -294,7 +294,8 @@ describe('Device Binding', () => {
 
   test('leaves the phone to another node where it is told to, and is then no factor yet (§9 row 19)', async () => {
     const it = bindingSetUp();
-    const { action, transient, journey } = await bind(it, { postponeDeviceProfileStorage: true, maxSavedDevices: 3 });
+    const config = { postponeDeviceProfileStorage: true, maxSavedDevices: 3 };
+    const { action, transient, journey } = await bind(it, config);
     expect(action).toMatchObject({ outcome: 'success' });
     expect(it.ports.boundDevices.saved).toEqual([]);
     expect(journey.nodeTypes).toEqual([]);
@@ -305,7 +306,8 @@ describe('Device Binding', () => {
       deviceId: 'installation-1',
       key: it.phone.jwk,
     });
-    expect(transient.boundPendingDevice).toMatchObject({ device: { uuid: 'key-1' }, maxDevices: 3 });
+    const value = { device: { uuid: 'key-1' }, maxDevices: 3 };
+    expect(journey.handedOver.boundDevice).toMatchObject({ username: 'demo', value });
   });
 
   test.each(['success', 'failure', 'exceedDeviceLimit', 'noDeviceRegistered', 'keyNotFound', ''])(

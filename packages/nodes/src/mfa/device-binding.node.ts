@@ -9,6 +9,7 @@ import {
   verifyBinding,
 } from '@assent/push';
 import { z } from 'zod';
+import { pendingBoundDevice } from '../handovers.ts';
 import { universalIdOf } from '../identity/users/universal-id.ts';
 import * as key from '../state-keys.ts';
 import { onStoreFailure } from '../store-failure.ts';
@@ -70,7 +71,7 @@ export const deviceBinding = defineNode({
     ...outcomesOfErrors(errors),
   }),
   inputs: [optional(key.realm), optional(key.username)],
-  outputs: [key.boundDeviceProfile, key.boundPendingDevice, key.bindingAttestation],
+  outputs: [key.boundDeviceProfile, key.bindingAttestation],
   sends: [deviceBindingCallback],
   secondFactor: [],
   uses: [boundDevices, clock, identities, keyAttestations, secondFactors],
@@ -182,7 +183,7 @@ export const deviceBinding = defineNode({
     });
     if (config.postponeDeviceProfileStorage) {
       state.set(key.boundDeviceProfile, boundProfileOf(device));
-      state.set(key.boundPendingDevice, { device, maxDevices: config.maxSavedDevices });
+      journey.handOver(pendingBoundDevice, identity, { device, maxDevices: config.maxSavedDevices });
       return goTo('success');
     }
     const saved = await onStoreFailure(

@@ -6,20 +6,19 @@ import { oathDeviceStorage } from './oath-device-storage.node.ts';
 import { oathRegistration } from './oath-registration.node.ts';
 
 /** Storage after a registration that left its device, once something has changed. */
-const storeAfter = async (change: (it: OathSetUp) => unknown = () => undefined, settings = {}) => {
+const storeAfter = async (change: (it: OathSetUp) => unknown = () => undefined, settings = {}, written = {}) => {
   const it = oathSetUp();
   const config = { postponeDeviceProfileStorage: true, ...settings };
   const first = await runNode(oathRegistration, { ...it, config });
-  const { state } = await first.again([undefined, undefined, undefined, 0]);
+  const { after } = await first.again([undefined, undefined, undefined, 0]);
   change(it);
-  return { it, run: runNode(oathDeviceStorage, { ...it, state }) };
+  return { it, run: runNode(oathDeviceStorage, { ...it, ...after, state: { ...after.state, ...written } }) };
 };
 
 describe('OATH Device Storage fails', () => {
   test.each([
     [{}, 'Expected username to be set.'],
     [{ username: 'nobody' }, 'Failed to get the identity object'],
-    [{ username: 'demo', oathDeviceProfile: '%' }, 'An unexpected error occurred while decoding the string.'],
   ])('with %j as state: %s', async (state, message) => {
     await expect(runNode(oathDeviceStorage, { ...oathSetUp(), state })).rejects.toMatchObject({ message });
   });
@@ -45,8 +44,9 @@ describe('OATH Device Storage fails', () => {
 });
 
 describe('OATH Device Storage goes to Failure', () => {
-  test.each([{}, { oathDeviceProfile: profileText('{"uuid":"oath-1"}') }, { oathDeviceProfile: profileText('{}') }])(
-    'with %j of a device',
+  const uuid = 'oath-1';
+  test.each([{}, { oathDeviceProfile: profileText('{"uuid":"oath-1"}') }, { oathPendingDevice: { uuid } }])(
+    'with %j in state, where scripts write, and nothing handed over (WA-18)',
     async (left) => {
       const it = oathSetUp();
       const { action } = await runNode(oathDeviceStorage, { ...it, state: { ...it.state, ...left } });
@@ -71,15 +71,24 @@ describe('OATH Device Storage goes to Failure', () => {
 describe('OATH Device Storage', () => {
   test('stores a postponed device once, with ten codes', async () => {
     const { it, run } = await storeAfter();
-    const { action, state, transient } = await run;
+    const { action, after, transient } = await run;
     expect(action).toMatchObject({ outcome: 'successOutcome' });
     expect(it.ports.oathDevices.devices).toMatchObject([{ uuid: 'oath-1' }]);
     expect(transient.recoveryCodes).toHaveLength(10);
     expect(transient.recoveryCodeDeviceName).toBe('OATH Device');
-    const again = await runNode(oathDeviceStorage, { ...it, state });
+    const again = await runNode(oathDeviceStorage, { ...it, ...after });
     expect(again.action).toMatchObject({ outcome: 'failureOutcome' });
     expect(it.ports.oathDevices.devices).toHaveLength(1);
   });
+
+  test.each(['%', profileText('{"uuid":"other"}'), undefined])(
+    'stores what was registered, also where a script has made the profile %s (WA-18)',
+    async (oathDeviceProfile) => {
+      const { it, run } = await storeAfter(undefined, {}, { oathDeviceProfile, oathPendingDevice: { uuid: 'mine' } });
+      expect((await run).action).toMatchObject({ outcome: 'successOutcome' });
+      expect(it.ports.oathDevices.devices).toMatchObject([{ uuid: 'oath-1' }]);
+    },
+  );
 
   test('makes no codes where the registration wanted none', async () => {
     const { it, run } = await storeAfter(undefined, { generateRecoveryCodes: false });
@@ -95,8 +104,8 @@ describe('OATH Device Storage', () => {
     it.ports.recoveryCodes.codes.add('kept');
     const config = { postponeDeviceProfileStorage: true };
     const first = await runNode(oathRegistration, { ...it, config, nodeTypes: ['AuthenticatorOATH'] });
-    const { state } = await first.again([undefined, undefined, undefined, 0]);
-    const stored = await runNode(oathDeviceStorage, { ...it, state });
+    const { after } = await first.again([undefined, undefined, undefined, 0]);
+    const stored = await runNode(oathDeviceStorage, { ...it, ...after });
     expect(stored.action).toMatchObject({ outcome: 'successOutcome' });
     expect(stored.transient).not.toHaveProperty('recoveryCodes');
     expect(it.ports.oathDevices.devices).toHaveLength(2);

@@ -2,11 +2,15 @@ import { defineNode, identities, optional, required } from '@assent/engine';
 import { oathDevices, recoveryCodes, secondFactors } from '@assent/push';
 import { z } from 'zod';
 import * as key from '../state-keys.ts';
-import { uuidInProfile } from './oath/oath-settings.ts';
-import { pendingGeneratorKeys, storeGeneratorErrors, storePendingGenerator } from './oath/store-oath-device.ts';
+import {
+  pendingGeneratorKeys,
+  storeGeneratorErrors,
+  storePendingGenerator,
+  takeGenerator,
+} from './oath/store-oath-device.ts';
 import { registeringUser, registeringUserErrors } from './registration/registering-user.ts';
 
-/** Stores the generator that a registration with postponed storage left in state. @see spec: nodes-mfa §5.3, §8.2 */
+/** Stores the generator that a registration with postponed storage left to it. @see spec: nodes-mfa §5.3, §8.2 */
 export const oathDeviceStorage = defineNode({
   type: 'OathDeviceStorageNode',
   title: 'OATH Device Storage Node',
@@ -17,9 +21,7 @@ export const oathDeviceStorage = defineNode({
   inputs: [
     optional(key.realm),
     required(key.username, 'Expected username to be set.'),
-    optional(key.oathDeviceProfile),
     optional(key.oathEnableRecoveryCode),
-    optional(key.oathPendingDevice),
   ],
   outputs: [...pendingGeneratorKeys, key.recoveryCodes, key.recoveryCodeDeviceName],
   secondFactor: [],
@@ -29,16 +31,14 @@ export const oathDeviceStorage = defineNode({
     ...storeGeneratorErrors,
   },
 
-  async process({ state, ports, fail, report, goTo }) {
+  async process({ state, ports, journey, fail, report, goTo }) {
     const identity = await registeringUser(ports.identities, state.get(key.username), fail);
-    const profile = state.get(key.oathDeviceProfile);
-    const pending = state.get(key.oathPendingDevice);
-    const uuid = profile === undefined ? undefined : (uuidInProfile(profile) ?? fail('notDecoded'));
-    if (pending === undefined || uuid !== pending.uuid) {
+    const wantsCodes = state.get(key.oathEnableRecoveryCode) === true;
+    const pending = takeGenerator({ state, journey }, identity);
+    if (pending === undefined) {
       report('noDeviceProfile');
       return goTo('failureOutcome');
     }
-    const wantsCodes = state.get(key.oathEnableRecoveryCode) === true;
     return storePendingGenerator({ identity, ports, state, fail, report, goTo }, pending, {
       recoveryCodes: wantsCodes,
     });

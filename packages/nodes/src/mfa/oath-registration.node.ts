@@ -10,6 +10,7 @@ import {
 import { oathDevices, recoveryCodes, secondFactors } from '@assent/push';
 import { formatOathUri } from '@assent/push/protocol';
 import { z } from 'zod';
+import { pendingGenerator } from '../handovers.ts';
 import * as key from '../state-keys.ts';
 import { onStoreFailure } from '../store-failure.ts';
 import {
@@ -18,13 +19,12 @@ import {
   oathRegistrationConfig,
   profileOf,
   toPending,
-  uuidInProfile,
 } from './oath/oath-settings.ts';
 import {
-  forgetGenerator,
   pendingGeneratorKeys,
   storeGeneratorErrors,
   storePendingGenerator,
+  takeGenerator,
 } from './oath/store-oath-device.ts';
 import { anotherFactorErrors, hasUsedFactor } from './registration/factor-names.ts';
 import { accountNameOf, backgroundColorOf, mfaRegistrationConfig } from './registration/mfa-registration.ts';
@@ -49,12 +49,7 @@ export const oathRegistration = defineNode({
   template: { issuer: 'Assent' },
 
   outcomes: { successOutcome: 'Success', failureOutcome: 'Failure' },
-  inputs: [
-    optional(key.realm),
-    required(key.username, 'Expected username to be set.'),
-    optional(key.oathDeviceProfile),
-    optional(key.oathPendingDevice),
-  ],
+  inputs: [optional(key.realm), required(key.username, 'Expected username to be set.')],
   outputs: [...pendingGeneratorKeys, key.recoveryCodes, key.recoveryCodeDeviceName],
   sends: [confirmationCallback, hiddenValueCallback, textOutputCallback],
   secondFactor: [],
@@ -66,7 +61,6 @@ export const oathRegistration = defineNode({
     noDataStore: 'Unable to talk to datastore.',
     noAlgorithm: 'No OTP algorithm selected',
     ...storeGeneratorErrors,
-    blankValue: 'Blank value for necessary data from device response',
     ...anotherFactorErrors,
   },
 
@@ -75,13 +69,9 @@ export const oathRegistration = defineNode({
 
     if (answered(confirmationCallback) === 0) {
       if (config.postponeDeviceProfileStorage) return goTo('successOutcome');
-      const profile = state.get(key.oathDeviceProfile);
-      const pending = state.get(key.oathPendingDevice);
-      const uuid = profile === undefined ? undefined : (uuidInProfile(profile) ?? fail('notDecoded'));
-      if (uuid?.trim() === '') fail('blankValue');
-      if (pending === undefined || uuid !== pending.uuid) {
+      const pending = takeGenerator({ state, journey }, identity);
+      if (pending === undefined) {
         report('noDeviceProfile');
-        forgetGenerator(state);
         return goTo('failureOutcome');
       }
       const visit = { identity, ports, state, fail, report, goTo };
@@ -107,7 +97,7 @@ export const oathRegistration = defineNode({
     });
     state.set(key.oathDeviceProfile, profileOf(device));
     state.set(key.oathEnableRecoveryCode, config.generateRecoveryCodes);
-    state.set(key.oathPendingDevice, toPending(device, isAuthorized));
+    journey.handOver(pendingGenerator, identity, toPending(device, isAuthorized));
     return send(
       textOutputCallback({ message: text('scanQRCode', config.scanQRCodeMessage), messageType: 0 }),
       textOutputCallback({ message: qrCodeScript(uri), messageType: 4 }),

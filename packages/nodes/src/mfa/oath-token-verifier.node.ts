@@ -1,6 +1,7 @@
 import { confirmationCallback, defineNode, identities, nameCallback, optional, required } from '@assent/engine';
 import { type OathRules, oathDevices } from '@assent/push';
 import { z } from 'zod';
+import { pendingGenerator } from '../handovers.ts';
 import * as key from '../state-keys.ts';
 import { onStoreFailure } from '../store-failure.ts';
 import {
@@ -11,7 +12,6 @@ import {
   toPending,
   totpHashAlgorithm,
   totpTimeInterval,
-  uuidInProfile,
 } from './oath/oath-settings.ts';
 import { FACTOR } from './registration/factor-names.ts';
 
@@ -52,13 +52,8 @@ export const oathTokenVerifier = defineNode({
     notRegisteredOutcome: 'Not registered',
     recoveryCodeOutcome: { title: 'Recovery Code', when: (config) => config.isRecoveryCodeAllowed },
   },
-  inputs: [
-    optional(key.realm),
-    required(key.username, 'Expected username to be set.'),
-    optional(key.oathDeviceProfile),
-    optional(key.oathPendingDevice),
-  ],
-  outputs: [key.mfaMethod, key.oathDeviceProfile, key.oathPendingDevice],
+  inputs: [optional(key.realm), required(key.username, 'Expected username to be set.')],
+  outputs: [key.mfaMethod, key.oathDeviceProfile],
   sends: [confirmationCallback, nameCallback],
   secondFactor: ['successOutcome'],
   proves: ['oath'],
@@ -66,7 +61,6 @@ export const oathTokenVerifier = defineNode({
   texts: { message: 'Enter verification code', submit: 'Submit', recoveryCodes: 'Use recovery code' },
   errors: {
     noDataStore: 'Unable to talk to datastore.',
-    notDecoded: 'An unexpected error occurred while decoding the string.',
     noAlgorithm: 'No OTP algorithm selected',
     unknownOption: 'Unrecognized option: {{option}}',
     length: 'Password length should be 6 or 8.',
@@ -83,11 +77,8 @@ export const oathTokenVerifier = defineNode({
     const name = state.get(key.username);
     const trouble = (cause: unknown) => fail('noDataStore', {}, cause);
     const identity = await onStoreFailure(() => ports.identities.find(name), trouble);
-    const profile = state.get(key.oathDeviceProfile);
-    const uuid = profile === undefined ? undefined : (uuidInProfile(profile) ?? fail('notDecoded'));
-    const kept = state.get(key.oathPendingDevice);
-    const pending =
-      kept !== undefined && kept.uuid === uuid && kept.userId === identity?.id ? fromPending(kept) : undefined;
+    const kept = identity && journey.handedOver(pendingGenerator, identity);
+    const pending = kept && fromPending(kept);
     const notRegistered = () => {
       state.set(key.mfaMethod, 'oath');
       return goTo('notRegisteredOutcome');
@@ -145,13 +136,13 @@ export const oathTokenVerifier = defineNode({
       }
       case 'accepted':
         if (identity === undefined) return fail('noDataStore', {}, 'A password of nobody was accepted.');
-        // A pending device moves on in state: OATH Device Storage is what saves it (nodes-mfa §8.2, 17).
-        if (kept !== undefined && pending !== undefined) {
-          state.set(key.oathPendingDevice, toPending(checked.device, kept.isAuthorized));
+        // A pending device moves on in the journey: OATH Device Storage is what saves it (nodes-mfa §8.2, 17).
+        if (kept !== undefined) {
+          journey.handOver(pendingGenerator, identity, toPending(checked.device, kept.isAuthorized));
           state.set(key.oathDeviceProfile, profileOf(checked.device));
         }
-        // One that waits in state to be stored is none of the user's yet, so it proves nothing to others.
-        if (pending === undefined) journey.prove(identity, 'oath', FACTOR.oath);
+        // One that waits to be stored is none of the user's yet, so it proves nothing to others.
+        if (kept === undefined) journey.prove(identity, 'oath', FACTOR.oath);
         else journey.addNodeType(identity, FACTOR.oath);
         return goTo('successOutcome');
     }

@@ -1,13 +1,13 @@
 import { defineNode, identities, optional, required } from '@assent/engine';
 import { passkeys, recoveryCodes, secondFactors } from '@assent/push';
 import { z } from 'zod';
+import { pendingPasskey } from '../handovers.ts';
 import * as key from '../state-keys.ts';
 import { onStoreFailure } from '../store-failure.ts';
-import { uuidInPasskeyProfile } from './webauthn/passkey-profile.ts';
 import { storePasskey, storePasskeyErrors } from './webauthn/store-passkey.ts';
 import * as settings from './webauthn/webauthn-settings.ts';
 
-/** Stores the passkey that a registration with postponed storage left in state. @see spec: webauthn §2.3 */
+/** Stores the passkey that a registration with postponed storage left to it. @see spec: webauthn §2.3 */
 export const webAuthnDeviceStorage = defineNode({
   type: 'WebAuthnDeviceStorageNode',
   title: 'WebAuthn Device Storage Node',
@@ -25,10 +25,10 @@ export const webAuthnDeviceStorage = defineNode({
   inputs: [
     optional(key.realm),
     required(key.username, 'Expected username to be set.'),
+    // For the scripts between a registration and here, which read it after a round trip, too.
     optional(key.webauthnDeviceData),
-    optional(key.webauthnPendingPasskey),
   ],
-  outputs: [key.recoveryCodeDeviceName, key.recoveryCodes, key.webauthnDeviceData, key.webauthnPendingPasskey],
+  outputs: [key.recoveryCodeDeviceName, key.recoveryCodes, key.webauthnDeviceData],
   outputsAt: { failure: [], exceedDeviceLimit: [] },
   secondFactor: [],
   uses: [identities, passkeys, recoveryCodes, secondFactors],
@@ -42,17 +42,15 @@ export const webAuthnDeviceStorage = defineNode({
   async process({ config, state, ports, journey, fail, report, goTo }) {
     const trouble = (cause: unknown) => fail('noDevices', {}, cause);
     const name = state.get(key.username);
-    const profile = state.get(key.webauthnDeviceData);
-    const passkey = state.get(key.webauthnPendingPasskey);
-    // A second visit must find nothing: what is stored may have been removed meanwhile.
-    for (const used of [key.webauthnDeviceData, key.webauthnPendingPasskey]) state.remove(used);
-    if (passkey === undefined || uuidInPasskeyProfile(profile ?? '') !== passkey.uuid) {
-      report('noDevice');
-      return goTo('failure');
-    }
+    state.remove(key.webauthnDeviceData);
     const user = await onStoreFailure(() => ports.identities.find(name), trouble);
     if (user === undefined || !user.active) {
       report('noUser');
+      return goTo('failure');
+    }
+    const passkey = journey.takeOver(pendingPasskey, user);
+    if (passkey === undefined) {
+      report('noDevice');
       return goTo('failure');
     }
     const visit = { ports, config, journey, state, report };

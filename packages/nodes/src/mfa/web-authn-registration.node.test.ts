@@ -221,6 +221,10 @@ describe('a passkey is made', () => {
       recoveryCodes: [],
       key: { kty: 'EC', crv: 'P-256' },
     });
+    expect(done.after.handedOver.passkey).toMatchObject({
+      username: 'demo',
+      value: { deviceName: 'New Security Key' },
+    });
     expect(done.journey.nodeTypes).toEqual([]);
   });
 

@@ -18,6 +18,7 @@ import {
   secondFactors,
 } from '@assent/push';
 import { z } from 'zod';
+import { pendingPasskey } from '../handovers.ts';
 import * as key from '../state-keys.ts';
 import { onStoreFailure } from '../store-failure.ts';
 import { anotherFactorErrors, hasUsedFactor } from './registration/factor-names.ts';
@@ -138,7 +139,6 @@ export const webAuthnRegistration = defineNode({
     key.webauthnData,
     key.webauthnDeviceAaguid,
     key.webauthnDeviceData,
-    key.webauthnPendingPasskey,
   ],
   outputsAt: { unsupported: [], failure: [], exceedDeviceLimit: [], error: [key.webAuthenticationDomException] },
   sends: [hiddenValueCallback, metadataCallback, textOutputCallback],
@@ -225,7 +225,7 @@ export const webAuthnRegistration = defineNode({
       };
       if (config.postponeDeviceProfileStorage) {
         state.set(key.webauthnDeviceData, profileOfPasskey(passkey));
-        state.set(key.webauthnPendingPasskey, passkey);
+        journey.handOver(pendingPasskey, user, passkey);
       } else {
         const visit = { ports, config, journey, state, report };
         const outcome = await onStoreFailure(() => storePasskey(visit, user, passkey), trouble);

@@ -1,7 +1,7 @@
 import type { HashAlgorithm, OathDevice } from '@assent/push';
-import { decodeText, encodeBase64, encodeBase64Url, type OathParameters, utf8Bytes } from '@assent/push/protocol';
+import { encodeBase64, encodeBase64Url, type OathParameters, utf8Bytes } from '@assent/push/protocol';
 import { z } from 'zod';
-import type { PendingOathDevice } from '../../state-keys.ts';
+import type { PendingOathDevice } from '../../handovers.ts';
 
 /** Null is what an import holds where nothing was chosen; the node then says so in its documented words. */
 export const oathAlgorithm = z.enum(['HOTP', 'TOTP']).nullable().default('TOTP').meta({
@@ -100,25 +100,13 @@ export const profileOf = (device: OathDevice): string =>
     ),
   );
 
-/** The uuid in a profile: `undefined` where it cannot be decoded, blank where it says none. */
-export function uuidInProfile(profile: string): string | undefined {
-  try {
-    const value: unknown = JSON.parse(decodeText(profile) ?? '');
-    if (typeof value !== 'object' || value === null) return undefined;
-    return 'uuid' in value && typeof value.uuid === 'string' ? value.uuid : '';
-  } catch {
-    return undefined;
-  }
-}
-
 export const toPending = (device: OathDevice, isAuthorized: boolean): PendingOathDevice => ({
   ...device,
   secret: encodeBase64Url(device.secret),
   isAuthorized,
 });
 
-export const fromPending = ({ isAuthorized: _, secret, digits, ...device }: PendingOathDevice): OathDevice => ({
+export const fromPending = ({ isAuthorized: _, secret, ...device }: PendingOathDevice): OathDevice => ({
   ...device,
-  ...(digits !== undefined && { digits }),
   secret: new Uint8Array(Buffer.from(secret, 'base64url')),
 });

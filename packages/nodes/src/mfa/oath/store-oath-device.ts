@@ -1,23 +1,31 @@
-import type { Action, Identity, ValueOf } from '@assent/engine';
+import type { Action, Identity, JourneyContext, ValueOf } from '@assent/engine';
 import type { OathDevice, OathDevices, RecoveryCodes, SecondFactors } from '@assent/push';
+import { type PendingOathDevice, pendingGenerator } from '../../handovers.ts';
 import * as key from '../../state-keys.ts';
 import { onStoreFailure } from '../../store-failure.ts';
 import { fromPending } from './oath-settings.ts';
 
-/** What is in state of a generator from its code on the screen until it is stored (spec: nodes-mfa §5.1, §5.3). */
-export const pendingGeneratorKeys = [key.oathDeviceProfile, key.oathEnableRecoveryCode, key.oathPendingDevice] as const;
+/** What state says of a generator from its code on the screen until it is stored (spec: nodes-mfa §5.1, §5.3). */
+export const pendingGeneratorKeys = [key.oathDeviceProfile, key.oathEnableRecoveryCode] as const;
 
 export const storeGeneratorErrors = {
   noDeviceProfile: 'No device profile found on shared state',
-  notDecoded: 'An unexpected error occurred while decoding the string.',
   notStored: 'Unable to store device profile',
   notSaved: 'Failed to save device to user profile',
   noCodes: 'Failed to generate recovery codes',
 } as const;
 
-/** A second visit must find nothing: it would store an older state of a device that is in use. */
-export const forgetGenerator = (state: { remove(key: (typeof pendingGeneratorKeys)[number]): void }): void => {
+interface GeneratorState {
+  remove(key: (typeof pendingGeneratorKeys)[number]): void;
+}
+
+/** The generator that waits for the user to be stored. A second visit finds nothing: it would store an older state of a device that is in use. */
+export const takeGenerator = (
+  { state, journey }: { readonly state: GeneratorState; readonly journey: Pick<JourneyContext, 'takeOver'> },
+  identity: Identity,
+): PendingOathDevice | undefined => {
   for (const used of pendingGeneratorKeys) state.remove(used);
+  return journey.takeOver(pendingGenerator, identity);
 };
 
 interface Ports {
@@ -39,8 +47,7 @@ export const storeOathDevice = async (
   identity: Identity,
   device: OathDevice,
   isAuthorized: boolean,
-): Promise<'stored' | 'limit' | 'the user has a device by now' | 'another user'> => {
-  if (device.userId !== identity.id) return 'another user';
+): Promise<'stored' | 'limit' | 'the user has a device by now'> => {
   if (!isAuthorized && (await ports.secondFactors.any(identity.id))) return 'the user has a device by now';
   return (await ports.oathDevices.save(identity, device)).status;
 };
@@ -49,7 +56,7 @@ export const storeOathDevice = async (
 export interface GeneratorVisit {
   readonly identity: Identity;
   readonly ports: Ports;
-  readonly state: Parameters<typeof forgetGenerator>[0] & {
+  readonly state: {
     set<K extends typeof key.recoveryCodes | typeof key.recoveryCodeDeviceName>(key: K, value: ValueOf<K>): void;
   };
   fail(id: 'notStored' | 'noCodes', values: Readonly<Record<string, string>>, cause: unknown): never;
@@ -57,17 +64,16 @@ export interface GeneratorVisit {
   goTo(outcome: 'successOutcome' | 'failureOutcome'): Action<'successOutcome' | 'failureOutcome'>;
 }
 
-/** Stores the generator that is in state, which is then gone from there, and leaves its recovery codes to be shown. */
+/** Stores the generator that was waiting for it, and leaves its recovery codes to be shown. */
 export const storePendingGenerator = async (
   { identity, ports, state, fail, report, goTo }: GeneratorVisit,
-  pending: key.PendingOathDevice,
+  pending: PendingOathDevice,
   { recoveryCodes: wantsCodes }: { readonly recoveryCodes: boolean },
 ): Promise<Action<'successOutcome' | 'failureOutcome'>> => {
   const stored = await onStoreFailure(
     () => storeOathDevice(ports, identity, fromPending(pending), pending.isAuthorized),
     (cause) => fail('notStored', {}, cause),
   );
-  forgetGenerator(state);
   if (stored !== 'stored') {
     report('notSaved', {}, stored);
     return goTo('failureOutcome');

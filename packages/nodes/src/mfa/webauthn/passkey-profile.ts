@@ -24,13 +24,3 @@ export const profileOfPasskey = (passkey: Passkey): string =>
     key: passkey.publicKey,
     signCount: passkey.signCount,
   });
-
-/** The uuid in a profile; undefined where it is no JSON object, or says none. */
-export const uuidInPasskeyProfile = (profile: string): string | undefined => {
-  try {
-    const { uuid } = JSON.parse(profile) as { uuid?: unknown };
-    return typeof uuid === 'string' ? uuid : undefined;
-  } catch {
-    return undefined;
-  }
-};

@@ -33,7 +33,6 @@ export const storePasskey = async (
     report('notSaved', { reason });
     return 'failure' as const;
   };
-  if (passkey.userId !== user.id) return refuse('another user');
   const isFirst = !(await ports.secondFactors.any(user.id));
   if (!isFirst && !hasUsedFactor(journey.nodeTypesOf(user))) return refuse('the user has a device by now');
   const saved = await ports.passkeys.save(user, passkey, { maxDevices: config.maxSavedDevices, isFirst });
