@@ -53,7 +53,15 @@ export { type PlaceholderValues, resolvePlaceholders, variableOfPlaceholder } fr
 export { type SecretAskedAgain, secretAskedAgain, secretSettings, settingsWithSecret } from './node/secret-settings.ts';
 export { TextCatalogue } from './node/text-catalogue.ts';
 export { outcomesOfNode } from './node/wrapped-definition.ts';
-export { type CheckedTree, checkTrees, FINDINGS, type TreeFinding, type TreeReading } from './tree-check/index.ts';
+export {
+  type CheckedTree,
+  checkTrees,
+  FINDINGS,
+  type TreeFinding,
+  type TreeReading,
+  type TreeStrength,
+  treeStrengths,
+} from './tree-check/index.ts';
 
 // Units of work, and what they commit
 

@@ -113,22 +113,38 @@ const report = async (
   const catalogue = server.catalogueWith(await server.loadCustomNodes(settings.nodes, io.cwd));
   const found = server
     .treeFindings(under, { catalogue }, names)
-    .map((finding) => (options.strict === true ? { ...finding, severity: 'error' as const } : finding));
+    .map((finding) =>
+      options.strict === true && server.isFault(finding) ? { ...finding, severity: 'error' as const } : finding,
+    );
+  const strengths = server.strengthsOf(under, { catalogue }, names);
   for (const name of names) {
     const findings = found.filter(({ tree }) => tree === name);
     const count = (severity: Finding['severity']) => findings.filter((it) => it.severity === severity).length;
-    const [errors, warnings] = [count('error'), count('warning')];
+    const [errors, warnings, infos] = [count('error'), count('warning'), count('info')];
+    const strength = strengths.get(name) ?? 'none';
     if (options.json === true) {
       for (const finding of findings) printJson(io, { finding });
-      printJson(io, { journey: { name, errors, warnings } });
-    } else io.stdout.write(`${plainText(name)}: ${summary(errors, warnings)}\n${findings.map(findingText).join('')}`);
+      printJson(io, { journey: { name, errors, warnings, infos, strength } });
+    } else {
+      const head = `${plainText(name)}: ${summary(errors, warnings, infos)}; ${STRENGTH[strength]}`;
+      io.stdout.write(`${head}\n${findings.map(findingText).join('')}`);
+    }
   }
   return found.some(({ severity }) => severity === 'error') ? EXIT.no : EXIT.done;
 };
 
-const summary = (errors: number, warnings: number): string => {
+/** What every way to Success proves. */
+const STRENGTH = {
+  phishingResistant: 'every way in resists phishing',
+  secondFactor: 'every way in takes a second factor, and can be phished',
+  none: 'not every way in takes a second factor',
+} as const;
+
+const summary = (errors: number, warnings: number, infos: number): string => {
   const those = (count: number, word: string) => (count === 0 ? [] : [counted(count, word)]);
-  return [...those(errors, 'error'), ...those(warnings, 'warning')].join(', ') || 'nothing found';
+  return (
+    [...those(errors, 'error'), ...those(warnings, 'warning'), ...those(infos, 'info')].join(', ') || 'nothing found'
+  );
 };
 
 const findingText = ({ severity, code, message, fix }: Finding): string =>

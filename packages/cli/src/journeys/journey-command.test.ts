@@ -44,6 +44,18 @@ const opted = exported('Opted', 'name', {
   send: { type: 'PushAuthenticationSenderNode', to: { SENT: FAILURE, NOT_REGISTERED: FAILURE, SKIPPED: SUCCESS } },
 });
 
+const phishable = exported('Phishable', 'name', {
+  name: { type: 'UsernameCollectorNode', to: { outcome: 'key' } },
+  key: {
+    type: 'WebAuthnAuthenticationNode',
+    to: { success: SUCCESS, failure: FAILURE, unsupported: FAILURE, noDevice: FAILURE, error: 'code' },
+  },
+  code: {
+    type: 'OathTokenVerifierNode',
+    to: { successOutcome: SUCCESS, failureOutcome: FAILURE, notRegisteredOutcome: FAILURE },
+  },
+});
+
 const put = (cli: TestCli, file: string, content: unknown): string => {
   writeFileSync(join(cli.cwd, file), typeof content === 'string' ? content : JSON.stringify(content));
   return file;
@@ -91,7 +103,7 @@ describe('files', () => {
     const cli = testCli();
     expect(await cli.run('journey', 'check', put(cli, 'good.json', good))).toEqual({
       code: 0,
-      stdout: 'Good: nothing found\n',
+      stdout: 'Good: nothing found; not every way in takes a second factor\n',
       stderr: '',
     });
   });
@@ -107,10 +119,10 @@ describe('files', () => {
     expect(code).toBe(1);
     expect(stdout).toBe(
       [
-        'Dead: 1 error',
+        'Dead: 1 error; not every way in takes a second factor',
         '  error    J01  The outcome Outcome (outcome) of "name" is not connected, so the journey breaks off there.',
         '                Try: Connect outcome to a node, to Success or to Failure.',
-        'Good: nothing found',
+        'Good: nothing found; not every way in takes a second factor',
         '',
       ].join('\n'),
     );
@@ -121,12 +133,22 @@ describe('files', () => {
     const file = put(cli, 'opted.json', opted);
     expect(await cli.run('journey', 'check', file)).toMatchObject({
       code: 0,
-      stdout: expect.stringMatching(/^Opted: 1 warning\n {2}warning {2}J06 {2}/),
+      stdout: expect.stringMatching(/^Opted: 1 warning; .*\n {2}warning {2}J06 {2}/),
     });
     expect(await cli.run('journey', 'check', file, '--strict')).toMatchObject({
       code: 1,
-      stdout: expect.stringMatching(/^Opted: 1 error\n {2}error {4}J06 {2}/),
+      stdout: expect.stringMatching(/^Opted: 1 error; .*\n {2}error {4}J06 {2}/),
     });
+  });
+
+  test('a way round a passkey is told, and is no error however strictly it is taken (J-P1)', async () => {
+    const cli = testCli();
+    const check = (...options: readonly string[]) =>
+      cli.run('journey', 'check', put(cli, 'phishable.json', phishable), ...options);
+    const told =
+      'Phishable: 1 info; every way in takes a second factor, and can be phished\n  info     J-P1  The outcome Client Error (error) of "key" leads to Success by what a false page can relay: "code".';
+    for (const options of [[], ['--strict']])
+      expect(await check(...options)).toMatchObject({ code: 0, stdout: expect.stringContaining(told) });
   });
 
   test('several journeys in one file, and files together, find each other', async () => {
@@ -134,7 +156,8 @@ describe('files', () => {
     const both = put(cli, 'both.json', { trees: { Outer: runs('Outer', 'Good'), Good: good } });
     expect(await cli.run('journey', 'check', both)).toMatchObject({
       code: 0,
-      stdout: 'Outer: nothing found\nGood: nothing found\n',
+      stdout:
+        'Outer: nothing found; not every way in takes a second factor\nGood: nothing found; not every way in takes a second factor\n',
     });
     const outer = put(cli, 'outer.json', runs('Outer', 'Good'));
     expect(await cli.run('journey', 'check', outer)).toMatchObject({
@@ -163,7 +186,7 @@ describe('files', () => {
   test('stdin is a file like another', async () => {
     const cli = testCli();
     cli.stdin = JSON.stringify(deadEnd);
-    expect((await cli.run('journey', 'check', '-')).stdout).toMatch(/^Dead: 1 error\n/);
+    expect((await cli.run('journey', 'check', '-')).stdout).toMatch(/^Dead: 1 error;/);
     cli.stdin = '';
     expect(await cli.run('journey', 'check', '-')).toMatchObject({
       code: 2,
@@ -197,8 +220,8 @@ describe('files', () => {
           displayName: 'name',
         }),
       },
-      { journey: { name: 'Dead', errors: 1, warnings: 0 } },
-      { journey: { name: 'Good', errors: 0, warnings: 0 } },
+      { journey: { name: 'Dead', errors: 1, warnings: 0, infos: 0, strength: 'none' } },
+      { journey: { name: 'Good', errors: 0, warnings: 0, infos: 0, strength: 'none' } },
     ]);
   });
 
@@ -225,8 +248,9 @@ describe('the journeys of a realm', () => {
     const cli = await withJourneys();
     const { code, stdout } = await cli.run('journey', 'check', '--realm', 'alpha');
     expect(code).toBe(0);
-    expect(stdout).toContain('PushLogin: 3 warnings\n');
-    expect(stdout).toContain('Login: nothing found\n');
+    expect(stdout).toContain('PushLogin: 3 warnings; not every way in takes a second factor\n');
+    expect(stdout).toContain('PasskeyLogin: 1 info; every way in takes a second factor, and can be phished\n');
+    expect(stdout).toContain('\nLogin: nothing found; not every way in takes a second factor\n');
     expect(await cli.run('journey', 'check', '--realm', '/')).toEqual({ code: 0, stdout: '', stderr: '' });
     expect(await cli.run('journey', 'check', '--realm', 'beta')).toMatchObject({
       code: 1,
@@ -239,7 +263,7 @@ describe('the journeys of a realm', () => {
     await strict(cli);
     const { code, stdout } = await cli.run('journey', 'check', '--realm', '/alpha');
     expect(code).toBe(1);
-    expect(stdout).toContain('PushLogin: 3 errors\n');
+    expect(stdout).toContain('PushLogin: 3 errors; not every way in takes a second factor\n');
   });
 
   test('are what a file finds that is meant for there', async () => {
@@ -248,7 +272,7 @@ describe('the journeys of a realm', () => {
     expect((await cli.run('journey', 'check', file)).code).toBe(1);
     expect(await cli.run('journey', 'check', file, '--realm', '/alpha')).toEqual({
       code: 0,
-      stdout: 'Outer: nothing found\n',
+      stdout: 'Outer: nothing found; not every way in takes a second factor\n',
       stderr: '',
     });
     // What a file brings takes the place of what is stored.
@@ -260,7 +284,7 @@ describe('the journeys of a realm', () => {
         '--realm',
         '/alpha',
       ),
-    ).toMatchObject({ code: 1, stdout: expect.stringMatching(/^Login: 1 error\n/) });
+    ).toMatchObject({ code: 1, stdout: expect.stringMatching(/^Login: 1 error;/) });
   });
 
   test('are listed, with what keeps them from being started', async () => {

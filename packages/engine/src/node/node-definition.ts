@@ -7,6 +7,7 @@ import type { Input, StateKey } from '../state/state-key.ts';
 import type { Action } from './action.ts';
 import type { NodeContext } from './node-context.ts';
 import type { ConditionalOutcome, OutcomeFunction, OutcomeMap, Outcomes } from './outcomes.ts';
+import type { SettingsRemark } from './settings-remark.ts';
 
 /** Names in state, or `anything` for a node whose script may set what it likes. */
 export type DynamicOutputs = readonly string[] | 'anything';
@@ -65,6 +66,12 @@ export interface NodeSpec<
   readonly limitedOutcomes?: readonly OutcomeIds<O>[];
   /** Outcomes that prove a second factor; none of them, for a node that only offers, registers or waives one (SEC-36). */
   readonly secondFactor?: readonly OutcomeIds<O>[];
+  /** Outcomes that prove a factor which no false page can relay to the true one (spec: webauthn §10.4). */
+  readonly phishingResistant?: readonly OutcomeIds<O>[];
+  /** Whether what it proves with these settings is one factor alone, by which nobody should sign in without another. */
+  readonly isLoneFactor?: (config: z.output<z.ZodObject<Shape>>) => boolean;
+  /** What is wrong with settings that it can run with. */
+  readonly remarks?: (config: z.output<z.ZodObject<Shape>>) => readonly SettingsRemark[];
   /** What it may prove of a user, by `journey.prove`; what it only asks for, registers or sends, it does not. */
   readonly proves?: Proves;
   /** By how much a visit raises the authentication level. */
@@ -132,6 +139,9 @@ export interface NodeDefinition {
   readonly limitedOutcomes: readonly string[];
   /** Undefined for a node that has nothing to do with a second factor. */
   readonly secondFactor: readonly string[] | undefined;
+  readonly phishingResistant: readonly string[] | undefined;
+  readonly isLoneFactor: (config: never) => boolean;
+  readonly remarks: (config: never) => readonly SettingsRemark[];
   readonly proves: readonly ProofMethod[];
   readonly authLevelGain: (config: never) => number;
   readonly volatileOutputs: (config: never) => readonly StateKey[];
@@ -186,6 +196,9 @@ export const defineNode = <
     disturbsOn: spec.disturbsOn ?? [],
     limitedOutcomes: spec.limitedOutcomes ?? [],
     secondFactor: spec.secondFactor,
+    phishingResistant: spec.phishingResistant,
+    isLoneFactor: (spec.isLoneFactor ?? (() => false)) as (config: never) => boolean,
+    remarks: (spec.remarks ?? (() => [])) as (config: never) => readonly SettingsRemark[],
     proves: spec.proves ?? [],
     authLevelGain: (spec.authLevelGain ?? (() => 0)) as (config: never) => number,
     volatileOutputs: (spec.volatileOutputs ?? (() => [])) as (config: never) => readonly StateKey[],

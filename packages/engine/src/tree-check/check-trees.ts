@@ -1,22 +1,22 @@
 import { connectionFindings } from './connection-rules.ts';
+import { loneFactorFindings, phishingFindings, secondFactorFindings } from './factor-rules.ts';
 import { inputFindings } from './input-rules.ts';
 import { sendingLoopFindings, spinningLoopFindings } from './loop-rules.ts';
 import { loopsOf } from './loops.ts';
-import { type TreeFacts, UNKNOWN_TREE } from './node-facts.ts';
+import { type TreeFactor, type TreeFacts, UNKNOWN_TREE } from './node-facts.ts';
 import type { CheckedTree, ParsedNode, TreeReading } from './parsed-node.ts';
 import { reachFindings } from './reach-rules.ts';
 import {
-  applicationFindings,
   backChannelFindings,
   innerTreeFindings,
   type KnownScripts,
   type KnownUsers,
   lookUpFindings,
+  remarkFindings,
   scriptFindings,
   settingsFindings,
   unknownTypeFindings,
 } from './reference-rules.ts';
-import { secondFactorFindings } from './second-factor-rule.ts';
 import { factsOfTree } from './tree-facts.ts';
 import type { RuleFinding, TreeFinding } from './tree-finding.ts';
 import { parseTree, type TreeGraph, treeGraph } from './tree-graph.ts';
@@ -33,25 +33,7 @@ export interface TreeCheckOptions extends TreeReading, KnownScripts, KnownUsers 
  * and in the order of its nodes. The work grows with nodes, connections and names in state, never with paths.
  */
 export const checkTrees = (options: TreeCheckOptions): readonly TreeFinding[] => {
-  const trees = new Map(options.trees.map((tree) => [tree.name, tree]));
-  const parsed = new Map<string, readonly ParsedNode[]>();
-  const parsedOf = (name: string): readonly ParsedNode[] => {
-    const tree = trees.get(name);
-    const nodes = parsed.get(name) ?? (tree === undefined ? [] : parseTree(tree, options));
-    parsed.set(name, nodes);
-    return nodes;
-  };
-  const runs = (name: string) => parsedOf(name).flatMap(({ innerTree }) => innerTree ?? []);
-  const graphs = new Map<string, TreeGraph>();
-  const facts = new Map<string, TreeFacts>();
-  const named = options.only ?? [...trees.keys()];
-  for (const name of innermostFirst(named, runs)) {
-    const tree = trees.get(name);
-    if (tree === undefined) continue;
-    const graph = treeGraph(tree, parsedOf(name), (inner) => facts.get(inner) ?? UNKNOWN_TREE);
-    graphs.set(name, graph);
-    facts.set(name, factsOfTree(graph));
-  }
+  const { trees, graphs, runs, named } = readTrees(options);
   const inside = new Set([...trees.keys()].flatMap(runs));
   const loops = loopsOf([...trees.keys()], runs);
   const runsInTurn = (inner: string, outer: string) => loops.has(outer) && loops.get(outer) === loops.get(inner);
@@ -72,13 +54,15 @@ export const checkTrees = (options: TreeCheckOptions): readonly TreeFinding[] =>
       ...sendingLoopFindings(graph),
       ...spinningLoopFindings(graph),
       ...secondFactorFindings(graph),
+      ...phishingFindings(graph),
+      ...(hasStart ? loneFactorFindings(graph) : []),
       ...unknownTypeFindings(graph),
       ...innerTreeFindings(graph, (inner) => trees.get(inner), runsInTurn),
       ...backChannelFindings(graph, (asked) => trees.get(asked)),
       ...scriptFindings(graph, options),
       ...settingsFindings(graph),
       ...lookUpFindings(graph, options),
-      ...applicationFindings(graph),
+      ...remarkFindings(graph),
     ]
       .sort((a, b) => (order(a) < order(b) ? -1 : order(a) > order(b) ? 1 : 0))
       .map(({ node, ...finding }) => ({
@@ -87,6 +71,47 @@ export const checkTrees = (options: TreeCheckOptions): readonly TreeFinding[] =>
         ...(node && { nodeId: node.id, nodeType: node.type, displayName: node.displayName }),
       }));
   });
+};
+
+/** What every way to Success of a tree proves, at the least. */
+export type TreeStrength = 'phishingResistant' | 'secondFactor' | 'none';
+
+/** How strongly whoever comes to Success has signed in, by tree (spec: webauthn §10.4). */
+export const treeStrengths = (options: TreeCheckOptions): ReadonlyMap<string, TreeStrength> => {
+  const { facts, named } = readTrees(options);
+  return new Map(
+    named.flatMap((name): [string, TreeStrength][] => {
+      const tree = facts.get(name);
+      if (tree === undefined) return [];
+      const isSure = ({ isThere, isProven }: TreeFactor) => isThere && isProven;
+      if (isSure(tree.phishingResistance)) return [[name, 'phishingResistant']];
+      return [[name, isSure(tree.secondFactor) ? 'secondFactor' : 'none']];
+    }),
+  );
+};
+
+/** The trees as graphs, and what each does to the journeys that run it. */
+const readTrees = (options: TreeCheckOptions) => {
+  const trees = new Map(options.trees.map((tree) => [tree.name, tree]));
+  const parsed = new Map<string, readonly ParsedNode[]>();
+  const parsedOf = (name: string): readonly ParsedNode[] => {
+    const tree = trees.get(name);
+    const nodes = parsed.get(name) ?? (tree === undefined ? [] : parseTree(tree, options));
+    parsed.set(name, nodes);
+    return nodes;
+  };
+  const runs = (name: string) => parsedOf(name).flatMap(({ innerTree }) => innerTree ?? []);
+  const graphs = new Map<string, TreeGraph>();
+  const facts = new Map<string, TreeFacts>();
+  const named = options.only ?? [...trees.keys()];
+  for (const name of innermostFirst(named, runs)) {
+    const tree = trees.get(name);
+    if (tree === undefined) continue;
+    const graph = treeGraph(tree, parsedOf(name), (inner) => facts.get(inner) ?? UNKNOWN_TREE);
+    graphs.set(name, graph);
+    facts.set(name, factsOfTree(graph));
+  }
+  return { trees, graphs, facts, runs, named };
 };
 
 /** The trees and those that they run, each after the ones that it runs; a loop is cut where it closes. */

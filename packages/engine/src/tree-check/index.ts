@@ -1,3 +1,3 @@
-export { checkTrees } from './check-trees.ts';
+export { checkTrees, type TreeStrength, treeStrengths } from './check-trees.ts';
 export type { CheckedTree, TreeReading } from './parsed-node.ts';
 export * from './tree-finding.ts';

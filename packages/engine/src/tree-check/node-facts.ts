@@ -24,8 +24,26 @@ export interface NodeFacts {
   supplied(outcome: string): Supplied;
   disturbs(outcome: string): boolean;
   isLimited(outcome: string): boolean;
-  readonly isOfSecondFactor: boolean;
+  readonly secondFactor: FactorFacts;
+  /** A factor that no false page can relay. */
+  readonly phishingResistance: FactorFacts;
+  /** Whether it may prove anything at all of who signs in. */
+  readonly mayProve: boolean;
+  /** Whether all that was proven on that outcome is one factor alone, by which nobody should sign in without another. */
+  isLone(outcome: string): boolean;
+}
+
+/** What a node has to do with a kind of factor. */
+export interface FactorFacts {
+  readonly isThere: boolean;
   proves(outcome: string): boolean;
+}
+
+/** What a tree has to do with a kind of factor. */
+export interface TreeFactor {
+  readonly isThere: boolean;
+  /** Whether every way to Success proves it. */
+  readonly isProven: boolean;
 }
 
 /** What a tree does to the journey that runs it as one of its steps. */
@@ -35,11 +53,15 @@ export interface TreeFacts {
   readonly needs: Needs;
   readonly atSuccess: Supplied;
   readonly atFailure: Supplied;
-  readonly hasSecondFactor: boolean;
-  /** Whether every way to Success proves a second factor. */
-  readonly isProven: boolean;
+  readonly secondFactor: TreeFactor;
+  readonly phishingResistance: TreeFactor;
+  readonly mayProve: boolean;
+  /** Whether some way to Success proves one factor alone. */
+  readonly isLone: boolean;
 }
 
+const NO_FACTOR: FactorFacts = { isThere: false, proves: () => false };
+const UNKNOWN_FACTOR: TreeFactor = { isThere: false, isProven: false };
 const NO_NEEDS: Needs = { always: new Set(), sometimes: new Set() };
 const ANYTHING: Supplied = { always: 'anything', ever: 'anything' };
 
@@ -50,8 +72,10 @@ export const UNKNOWN_TREE: TreeFacts = {
   needs: NO_NEEDS,
   atSuccess: ANYTHING,
   atFailure: ANYTHING,
-  hasSecondFactor: false,
-  isProven: false,
+  secondFactor: UNKNOWN_FACTOR,
+  phishingResistance: UNKNOWN_FACTOR,
+  mayProve: true,
+  isLone: false,
 };
 
 /** What is assumed of a node that nobody knows: it may do and supply anything. */
@@ -61,8 +85,10 @@ const UNKNOWN_NODE: NodeFacts = {
   supplied: () => ANYTHING,
   disturbs: () => false,
   isLimited: () => false,
-  isOfSecondFactor: false,
-  proves: () => false,
+  secondFactor: NO_FACTOR,
+  phishingResistance: NO_FACTOR,
+  mayProve: true,
+  isLone: () => false,
 };
 
 export type FactsOfTree = (name: string) => TreeFacts;
@@ -81,7 +107,9 @@ export const factsOfNode = (node: ParsedNode, factsOfTree: FactsOfTree): NodeFac
 const ownFacts = ({ id, config, children }: ParsedNode, definition: NodeDefinition): NodeFacts => {
   const named = (keys: readonly Parameters<typeof nameInState>[0][]) => keys.map((key) => nameInState(key, id));
   const dynamic = definition.dynamicOutputs(config as never);
-  const { sends, secondFactor } = definition;
+  const { sends, secondFactor, phishingResistant } = definition;
+  const factor = (outcomes: readonly string[] | undefined): FactorFacts =>
+    outcomes === undefined ? NO_FACTOR : { isThere: true, proves: (outcome) => outcomes.includes(outcome) };
   return {
     // What it says of itself stands for the nodes inside, if it has any.
     asks: children.length === 0 && (sends === 'anything' || sends.length > 0),
@@ -98,8 +126,11 @@ const ownFacts = ({ id, config, children }: ParsedNode, definition: NodeDefiniti
     },
     disturbs: (outcome) => definition.disturbsOn.includes(outcome),
     isLimited: (outcome) => definition.limitedOutcomes.includes(outcome),
-    isOfSecondFactor: secondFactor !== undefined,
-    proves: (outcome) => secondFactor?.includes(outcome) === true,
+    secondFactor: factor(secondFactor),
+    phishingResistance: factor(phishingResistant),
+    // What a node runs that is made when it is visited, nobody knows here.
+    mayProve: definition.proves.length > 0 || definition.wraps !== undefined,
+    isLone: (outcome) => secondFactor?.includes(outcome) === true && definition.isLoneFactor(config as never),
   };
 };
 
@@ -107,6 +138,10 @@ const ownFacts = ({ id, config, children }: ParsedNode, definition: NodeDefiniti
 const followedBy = (page: NodeFacts, child: NodeFacts, isLast: boolean): NodeFacts => {
   const before = page.supplied('');
   const lacking = (names: ReadonlySet<string>, supply: Supply) => [...names].filter((name) => !supplies(supply, name));
+  const factorOf = (before: FactorFacts, own: FactorFacts): FactorFacts => ({
+    isThere: before.isThere || own.isThere,
+    proves: (outcome) => isLast && own.proves(outcome),
+  });
   const always = new Set([...page.needs.always, ...lacking(child.needs.always, before.ever)]);
   return {
     asks: page.asks || child.asks,
@@ -124,8 +159,10 @@ const followedBy = (page: NodeFacts, child: NodeFacts, isLast: boolean): NodeFac
     },
     disturbs: (outcome) => page.disturbs(outcome) || child.disturbs(outcome),
     isLimited: (outcome) => child.isLimited(outcome),
-    isOfSecondFactor: page.isOfSecondFactor || child.isOfSecondFactor,
-    proves: (outcome) => isLast && child.proves(outcome),
+    secondFactor: factorOf(page.secondFactor, child.secondFactor),
+    phishingResistance: factorOf(page.phishingResistance, child.phishingResistance),
+    mayProve: page.mayProve || child.mayProve,
+    isLone: (outcome) => isLast && !page.mayProve && child.isLone(outcome),
   };
 };
 
@@ -145,8 +182,15 @@ const aroundTree = (own: NodeFacts, { innerTreeEnds: ends }: NodeDefinition, inn
     return { always: eitherSupply(set.always, end.always), ever: eitherSupply(set.ever, end.ever) };
   },
   disturbs: () => inner.disturbs,
-  isOfSecondFactor: inner.hasSecondFactor,
-  proves: (outcome) => inner.hasSecondFactor && inner.isProven && outcome === ends?.success,
+  secondFactor: ofInner(inner.secondFactor, ends?.success),
+  phishingResistance: ofInner(inner.phishingResistance, ends?.success),
+  mayProve: inner.mayProve,
+  isLone: (outcome) => inner.isLone && outcome === ends?.success,
+});
+
+const ofInner = ({ isThere, isProven }: TreeFactor, success: string | undefined): FactorFacts => ({
+  isThere,
+  proves: (outcome) => isThere && isProven && outcome === success,
 });
 
 export const meetOf = (a: Supplied | undefined, b: Supplied): Supplied =>

@@ -96,25 +96,16 @@ export const lookUpFindings = ({ reached }: TreeGraph, { isIndexed }: KnownUsers
     }),
   );
 
-/** AM's name of the setting that says which apps may answer. */
-const APPLICATIONS = 'applicationIds';
-
-/** J-P6: nodes that ask an app, and list none: whatever answers them fails (spec: webauthn §10.4, WA-42). */
-export const applicationFindings = ({ reached }: TreeGraph): readonly RuleFinding[] =>
+/** What nodes have to say of their own settings. */
+export const remarkFindings = ({ reached }: TreeGraph): readonly RuleFinding[] =>
   reached.flatMap((node) =>
-    withThoseInside(node).flatMap(({ config, type }): RuleFinding[] => {
-      const listed = (config as Readonly<Record<string, unknown>> | undefined)?.[APPLICATIONS];
-      if (!Array.isArray(listed) || listed.some((name) => name !== '')) return [];
-      return [
-        {
-          code: 'J-P6',
-          severity: 'error',
-          node,
-          message: `${nodeName(node)} (${type}) lists no app whose answers count, so that all of them fail.`,
-          fix: `Put the package names of your Android apps and the bundle ids of your iOS apps into ${APPLICATIONS}.`,
-        },
-      ];
-    }),
+    withThoseInside(node).flatMap(({ definition, config, type }): RuleFinding[] =>
+      definition === undefined || config === undefined
+        ? []
+        : definition
+            .remarks(config as never)
+            .map(({ what, ...remark }) => ({ ...remark, node, message: `${nodeName(node)} (${type}) ${what}.` })),
+    ),
   );
 
 /** J13: trees that are asked for by a back channel, and are missing or cannot be run by one. */

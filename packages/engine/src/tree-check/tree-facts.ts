@@ -1,8 +1,9 @@
 import { FAILURE, SUCCESS } from '../model/tree.ts';
-import type { Supplied, TreeFacts } from './node-facts.ts';
+import { loneFactors } from './factor-rules.ts';
+import type { FactorFacts, NodeFacts, Supplied, TreeFactor, TreeFacts } from './node-facts.ts';
 import { stateFlow } from './state-flow.ts';
 import { NOTHING, supplies } from './supply.ts';
-import { reachedFrom, type TreeGraph } from './tree-graph.ts';
+import { type Edge, type GraphNode, reachedFrom, type TreeGraph } from './tree-graph.ts';
 
 /** An end that nobody gets to: whatever would follow it does not happen. */
 const NEVER: Supplied = { always: 'anything', ever: NOTHING };
@@ -21,19 +22,25 @@ export const factsOfTree = (graph: TreeGraph): TreeFacts => {
     }
     for (const name of facts.needs.sometimes) if (!supplies(before.always, name)) sometimes.add(name);
   }
-  const unproven = reachedFrom(graph.nodes, [graph.entry], ({ edges, facts }) =>
-    edges.filter(({ outcome }) => !facts.proves(outcome)),
-  );
-  const endsUnproven = unproven.some(({ edges, facts }) =>
-    edges.some(({ outcome, to }) => to === SUCCESS && !facts.proves(outcome)),
-  );
   return {
     asks: graph.reached.some(({ facts }) => facts.asks),
     disturbs: graph.reached.some(({ edges, facts }) => edges.some(({ outcome }) => facts.disturbs(outcome))),
     needs: { always, sometimes: new Set([...sometimes].filter((name) => !always.has(name))) },
     atSuccess: flow.get(SUCCESS) ?? NEVER,
     atFailure: flow.get(FAILURE) ?? NEVER,
-    hasSecondFactor: graph.reached.some(({ facts }) => facts.isOfSecondFactor),
-    isProven: graph.entry !== SUCCESS && !endsUnproven,
+    secondFactor: factorOfTree(graph, ({ secondFactor }) => secondFactor),
+    phishingResistance: factorOfTree(graph, ({ phishingResistance }) => phishingResistance),
+    mayProve: graph.reached.some(({ facts }) => facts.mayProve),
+    isLone: loneFactors(graph).length > 0,
   };
+};
+
+/** Whether a kind of factor is there, and whether a journey can come to Success past it. */
+const factorOfTree = ({ entry, nodes, reached }: TreeGraph, of: (facts: NodeFacts) => FactorFacts): TreeFactor => {
+  const unproving = ({ edges, facts }: GraphNode): readonly Edge[] =>
+    edges.filter(({ outcome }) => !of(facts).proves(outcome));
+  const passes = reachedFrom(nodes, [entry], unproving).some((node) =>
+    unproving(node).some(({ to }) => to === SUCCESS),
+  );
+  return { isThere: reached.some(({ facts }) => of(facts).isThere), isProven: entry !== SUCCESS && !passes };
 };

@@ -1,5 +1,10 @@
-/** `error`: whoever gets there is stuck, or signs in nobody. `warning`: it works, less safely or less tidily than it looks. */
-export type FindingSeverity = 'error' | 'warning';
+import { REMARKS } from '../node/settings-remark.ts';
+
+/**
+ * `error`: whoever gets there is stuck, or signs in nobody. `warning`: it works, less safely or less tidily than it looks. `info`: it is as
+ * it should be, and has a side that its author should know.
+ */
+export type FindingSeverity = 'error' | 'warning' | 'info';
 
 /** What a check of a tree can find; the ids are stable (spec: ux §4.3, SEC-36). */
 export const FINDINGS = {
@@ -15,7 +20,9 @@ export const FINDINGS = {
   J19: 'The journey does not start at a node',
   J20: 'The settings of a node cannot be used',
   J21: 'Users are looked up by an attribute that has no index',
-  'J-P6': 'No app may answer a node that asks one to sign',
+  'J-P1': 'Success is reached round the factor that resists phishing',
+  'J-P2': 'A passkey that only asks for a touch signs in alone',
+  ...REMARKS,
 } as const;
 export type FindingCode = keyof typeof FINDINGS;
 

@@ -20,6 +20,7 @@ import {
   outcomesOfErrors,
   promptConfig,
   promptTexts,
+  remarksOnApplications,
   timeout,
 } from './binding/binding-settings.ts';
 import { attestationOf, boundProfileOf } from './binding/bound-profile.ts';
@@ -74,6 +75,7 @@ export const deviceBinding = defineNode({
   outputs: [key.boundDeviceProfile, key.bindingAttestation],
   sends: [deviceBindingCallback],
   secondFactor: [],
+  remarks: remarksOnApplications,
   uses: [boundDevices, clock, identities, keyAttestations, secondFactors],
   texts: { ...promptTexts, deviceName: 'Device Name' },
   errors: {

@@ -11,6 +11,7 @@ import {
   outcomesOfErrors,
   promptConfig,
   promptTexts,
+  remarksOnApplications,
   timeout,
 } from './binding/binding-settings.ts';
 import { FACTOR } from './registration/factor-names.ts';
@@ -68,6 +69,7 @@ export const deviceSigningVerifier = defineNode({
   },
   sends: [deviceSigningVerifierCallback],
   secondFactor: ['success'],
+  remarks: remarksOnApplications,
   proves: ['boundDevice'],
   uses: [boundDevices, clock, identities],
   texts: promptTexts,

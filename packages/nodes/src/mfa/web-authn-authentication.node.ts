@@ -95,6 +95,11 @@ export const webAuthnAuthentication = defineNode({
   },
   sends: [confirmationCallback, hiddenValueCallback, metadataCallback, textOutputCallback],
   secondFactor: ['success', 'successSignCountMismatch'],
+  phishingResistant: ['success', 'successSignCountMismatch'],
+  // With a name before it, it stands beside a password, in the same journey or in the session.
+  isLoneFactor: ({ requiresResidentKey, userVerificationRequirement }) =>
+    requiresResidentKey && userVerificationRequirement !== 'REQUIRED',
+  remarks: settings.remarksOnOrigins,
   proves: ['hardwarePasskey', 'passkey', 'syncedPasskey', 'touchedPasskey'],
   uses: [identities, passkeys],
   texts: { waiting: 'Waiting for local device...', recoveryCode: 'Use Recovery Code' },

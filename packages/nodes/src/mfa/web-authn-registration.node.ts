@@ -143,6 +143,7 @@ export const webAuthnRegistration = defineNode({
   outputsAt: { unsupported: [], failure: [], exceedDeviceLimit: [], error: [key.webAuthenticationDomException] },
   sends: [hiddenValueCallback, metadataCallback, textOutputCallback],
   secondFactor: [],
+  remarks: (config) => [...settings.remarksOnOrigins(config), ...settings.remarksOnAlgorithms(config)],
   uses: [identities, passkeys, recoveryCodes, secondFactors],
   texts: { waiting: 'Waiting for local device...' },
   errors: {

@@ -4,7 +4,16 @@ import { nodeCatalogue } from '@assent/nodes';
 import { expect, test } from 'vitest';
 import { createLog, type Logger } from '../platform/log.ts';
 import { newRealmSettings } from '../realms/realm-defaults.ts';
-import { logTreeFindings, logTreeFindingsAtStart, realmsUnderCheck, treeFindings } from './tree-findings.ts';
+import { toPublishedTree } from './shipped-journey.ts';
+import { shippedJourneys } from './shipped-journeys.ts';
+import {
+  isFault,
+  logTreeFindings,
+  logTreeFindingsAtStart,
+  realmsUnderCheck,
+  strengthsOf,
+  treeFindings,
+} from './tree-findings.ts';
 
 const settings = (path: string, treeFindings: 'warn' | 'error') => ({
   ...newRealmSettings(path, 'http://localhost:8080/am'),
@@ -36,6 +45,22 @@ test('a realm is checked by its own trees and scripts, as strictly as it says', 
   expect(found(lenient)).toEqual(['J01 error', 'J17 warning']);
   expect(found(strict)).toEqual(['J01 error', 'J13 error', 'J17 error']);
   expect(treeFindings(lenient, { catalogue: nodeCatalogue }, ['Another'])).toEqual([]);
+});
+
+test('what an author should only know is no error where a realm takes what is wrong as one, and no warning at a start (J-P1)', () => {
+  const trees = shippedJourneys.map((journey) => ({ ...toPublishedTree('/', journey), version: 1 }));
+  const [realm] = realmsUnderCheck({ realms: [settings('/', 'error')], trees, scripts: [] });
+  if (realm === undefined) throw new RangeError('There is no realm.');
+  const findings = treeFindings(realm, { catalogue: nodeCatalogue }, ['PasskeyLogin']);
+  expect(findings.map(({ code, severity }) => `${code} ${severity}`)).toEqual(['J-P1 info']);
+  expect(findings.some(isFault)).toBe(false);
+  expect(logged((log) => logTreeFindingsAtStart(log, realm, findings))).toEqual([]);
+  expect(strengthsOf(realm, { catalogue: nodeCatalogue }, ['PasskeyLogin', 'Login'])).toEqual(
+    new Map([
+      ['PasskeyLogin', 'secondFactor'],
+      ['Login', 'none'],
+    ]),
+  );
 });
 
 test('OPS-24: each node that looks users up by what its realm does not list is found, and by what it lists is not', () => {

@@ -6,6 +6,8 @@ import {
   scriptObstacle,
   type TreeFinding,
   type TreeReading,
+  type TreeStrength,
+  treeStrengths,
 } from '@assent/engine/host';
 import { isUsernameAttribute } from '@assent/nodes';
 import type { Logger } from '../platform/log.ts';
@@ -47,7 +49,10 @@ export const realmsUnderCheck = ({
     };
   });
 
-/** What a check finds in the trees of a realm, or in `only` some; errors all, where the realm takes it so (design.md §3.3). */
+/**
+ * What a check finds in the trees of a realm, or in `only` some; what is wrong is an error all of it, where the realm takes it so
+ * (design.md §3.3).
+ */
 export const treeFindings = (
   { realm, ...underCheck }: RealmUnderCheck,
   reading: TreeReading,
@@ -55,9 +60,19 @@ export const treeFindings = (
 ): readonly TreeFinding[] => {
   const findings = checkTrees({ ...reading, ...underCheck, ...(only && { only }) });
   return realm.treeFindings === 'error'
-    ? findings.map((finding) => ({ ...finding, severity: 'error' as const }))
+    ? findings.map((finding) => (isFault(finding) ? { ...finding, severity: 'error' as const } : finding))
     : findings;
 };
+
+/** Whether there is something to mend, and not only to know. */
+export const isFault = ({ severity }: Pick<TreeFinding, 'severity'>): boolean => severity !== 'info';
+
+/** How strongly whoever comes to the end of a tree has signed in. */
+export const strengthsOf = (
+  { trees }: Pick<RealmUnderCheck, 'trees'>,
+  reading: TreeReading,
+  only?: readonly string[],
+): ReadonlyMap<string, TreeStrength> => treeStrengths({ ...reading, trees, ...(only && { only }) });
 
 /** One line for each: for an operator, and for whoever saved the tree. */
 export const logTreeFindings = (
@@ -91,7 +106,7 @@ export const logTreeFindingsAtStart = (
 ): void => {
   const errors = findings.filter(({ severity }) => severity === 'error');
   logTreeFindings(log, realm, errors);
-  const warnings = findings.length - errors.length;
+  const warnings = findings.filter(({ severity }) => severity === 'warning').length;
   if (warnings === 0) return;
   log.info(
     { realm: realm.realm.realm, warnings },

@@ -67,6 +67,32 @@ const verify = defineNode({
   process: never,
 });
 
+/** A key that no false page can relay; with `touch` alone, whoever holds it. */
+const key = defineNode({
+  ...words,
+  type: 'Key',
+  config: z.object({ touch: z.boolean().default(false), foreign: z.boolean().default(false) }),
+  outcomes: { right: 'Right', wrong: 'Wrong', absent: 'Absent' },
+  sends: [nameCallback],
+  secondFactor: ['right'],
+  phishingResistant: ['right'],
+  isLoneFactor: ({ touch }) => touch,
+  remarks: ({ foreign }) =>
+    foreign ? [{ code: 'J-P3', severity: 'warning', what: 'is foreign', fix: 'Take it home.' }] : [],
+  proves: ['passkey'],
+  process: never,
+});
+
+/** Compares a password. */
+const password = defineNode({
+  ...words,
+  type: 'Password',
+  config: empty,
+  outcomes: { right: 'Right', wrong: 'Wrong' },
+  proves: ['password'],
+  process: never,
+});
+
 const limit = defineNode({
   ...words,
   type: 'Limit',
@@ -120,7 +146,7 @@ const asksElsewhere = defineNode({
 
 /** One node for each thing that a check looks at. */
 export const wiredNodes: ReadonlyMap<string, NodeDefinition> = new Map(
-  [ask, decide, ring, wait, verify, limit, script, page, inner, asksElsewhere].map((definition) => [
+  [ask, decide, ring, wait, verify, key, password, limit, script, page, inner, asksElsewhere].map((definition) => [
     definition.type,
     definition,
   ]),

@@ -1,4 +1,4 @@
-import { localized } from '@assent/engine';
+import { localized, type SettingsRemark } from '@assent/engine';
 import { OUTCOMES_OF_BINDING } from '@assent/push';
 import { z } from 'zod';
 
@@ -30,6 +30,21 @@ export const applicationIds = z.array(z.string().max(MAX_NAME_LENGTH)).max(MAX_A
   description:
     'Package names of Android apps and bundle ids of iOS apps whose answers count. Of an empty list, none does.',
 });
+
+/** J-P6: whatever answers fails (spec: webauthn §10.4, WA-42). */
+export const remarksOnApplications = (config: {
+  readonly applicationIds: readonly string[];
+}): readonly SettingsRemark[] =>
+  config.applicationIds.some((name) => name !== '')
+    ? []
+    : [
+        {
+          code: 'J-P6',
+          severity: 'error',
+          what: 'lists no app whose answers count, so that all of them fail',
+          fix: 'Put the package names of your Android apps and the bundle ids of your iOS apps into applicationIds.',
+        },
+      ];
 
 /** In seconds; 0 and 5 occur in exports. */
 export const timeout = z.int().min(0).max(86_400).default(60).meta({

@@ -1,3 +1,4 @@
+import type { SettingsRemark } from '@assent/engine';
 import { z } from 'zod';
 
 export const USER_VERIFICATION = ['REQUIRED', 'PREFERRED', 'DISCOURAGED'] as const;
@@ -57,6 +58,42 @@ export const maxSavedDevices = z.int().min(0).max(100).default(0).meta({
   title: 'Maximum saved devices',
   description: 'How many passkeys a user may have; 0 for as many as the realm allows.',
 });
+
+/** J-P3: origins that cannot belong to the relying party (WebAuthn Level 3 §5.1.3; spec: webauthn §10.4). */
+export const remarksOnOrigins = ({
+  relyingPartyDomain,
+  origins,
+}: {
+  readonly relyingPartyDomain?: string | undefined;
+  readonly origins: readonly string[];
+}): readonly SettingsRemark[] =>
+  origins.flatMap((origin): SettingsRemark[] => {
+    const host = hostOfPage(origin);
+    if (host === undefined) {
+      if (relyingPartyDomain) return [];
+      const what = `takes answers of the app ${origin}, and no host name follows from that`;
+      return [{ code: 'J-P3', severity: 'warning', what, fix: 'Set relyingPartyDomain to the domain of the app.' }];
+    }
+    if (!relyingPartyDomain || host === relyingPartyDomain || host.endsWith(`.${relyingPartyDomain}`)) return [];
+    const what = `takes answers from ${origin}, where browsers use no passkey of ${relyingPartyDomain} unless it lists that origin`;
+    const fix = `Take it out of origins, or list it in the file /.well-known/webauthn of ${relyingPartyDomain}.`;
+    return [{ code: 'J-P3', severity: 'warning', what, fix }];
+  });
+
+/** Of the origin of a page; apps write theirs otherwise, as `android:apk-key-hash:…` (spec: webauthn §6). */
+const hostOfPage = (origin: string): string | undefined =>
+  /^https?:/.test(origin) && URL.canParse(origin) ? new URL(origin).hostname : undefined;
+
+/** J-P3: a hash that can be forged. */
+export const remarksOnAlgorithms = ({
+  acceptedSigningAlgorithms,
+}: {
+  readonly acceptedSigningAlgorithms: readonly string[];
+}): readonly SettingsRemark[] => {
+  if (!acceptedSigningAlgorithms.includes('RS1')) return [];
+  const what = 'names RS1, which signs a hash that can be forged, and which is never asked for';
+  return [{ code: 'J-P3', severity: 'warning', what, fix: 'Take RS1 out of acceptedSigningAlgorithms.' }];
+};
 
 /** What keeps a ceremony from coming to an end, in the words of the log. */
 export const ceremonyErrors = {

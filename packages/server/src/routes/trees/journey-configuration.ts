@@ -7,7 +7,13 @@ import { configurationEvent } from '../../authorization/audit-of-call.ts';
 import { type Answer, type Call, type Handler, refuse as refusalOf } from '../../http/call.ts';
 import { meetsConditions } from '../../http/conditions.ts';
 import { RealmJourneys } from '../../journeys/realm-journeys.ts';
-import { isIndexedIn, logTreeFindings, type RealmUnderCheck, treeFindings } from '../../journeys/tree-findings.ts';
+import {
+  isFault,
+  isIndexedIn,
+  logTreeFindings,
+  type RealmUnderCheck,
+  treeFindings,
+} from '../../journeys/tree-findings.ts';
 import type { Logger } from '../../platform/log.ts';
 import type { FourEyes } from '../../proposals/four-eyes.ts';
 import type { LiveConfiguration } from '../../realms/live-configuration.ts';
@@ -54,7 +60,7 @@ export const viewOf = (
   call: Call,
 ): RealmJourneys => new RealmJourneys(configuration, catalogue, placeholderValue, call.realmPath);
 
-/** What the check of trees finds in some of a realm's. */
+/** What the check of trees finds wrong in some of a realm's. */
 export const findingsIn = (
   { catalogue, placeholderValue }: JourneyConfigurationOptions,
   { realm }: Call,
@@ -69,7 +75,7 @@ export const findingsIn = (
     scriptObstacle: (id) => view.scriptObstacle(id),
     isIndexed: isIndexedIn(realm),
   };
-  return treeFindings(under, { catalogue, placeholderValue }, trees);
+  return treeFindings(under, { catalogue, placeholderValue }, trees).filter(isFault);
 };
 
 /** Logs what was found in what was saved, with the id of the call. */
