@@ -184,6 +184,21 @@ describeInBrowser('passkeys of a started server', { start: startServerProcess },
     await closeVisits(owner);
   });
 
+  test('whoever has a passkey here already and wants another is told that none was added, and goes back signed in', async () => {
+    const owner = await withPasskey('collector');
+    const { page, authenticator } = owner;
+    await devices(page).getByRole('link', { name: 'Add a passkey' }).click();
+    await givePassword(page, 'collector');
+    await page.getByRole('main').getByText('This device has a passkey').waitFor();
+    await press(page, 'Go on without a passkey');
+    await shown(page, 'No passkey was added');
+    await page.getByRole('link', { name: 'Go back to where you came from' }).click();
+    await onAccount(page);
+    await page.getByText('Signed in as collector').waitFor();
+    expect(await authenticator.credentials()).toHaveLength(1);
+    await closeVisits(owner);
+  });
+
   test('two tabs have a journey each, and both sign in (WA-01)', async () => {
     const owner = await withPasskey('twice');
     const { page, context, authenticator } = owner;

@@ -16,11 +16,13 @@ test.each(['/', '/alpha/b c'])('an intention comes back from a journey of %s as 
   const back = new URL(login.searchParams.get('goto') ?? '', login);
   expect(back.origin + back.pathname).toBe(`${CONTEXT}account`);
   expect(readIntention(back.href)).toEqual(intention);
+  // Whoever gives up comes back to the page as it is.
+  expect(login.searchParams.get('gotoOnFail')).toBe('/am/account');
 });
 
 test('who has no second factor signs in by the usual journey once more, and comes back to the data', () => {
   const login = new URL(journeyAddress(CONTEXT, { realm: '/' }, 'anew', { act: 'data' }));
-  expect([...login.searchParams.keys()]).toEqual(['ForceAuth', 'goto']);
+  expect([...login.searchParams.keys()]).toEqual(['ForceAuth', 'goto', 'gotoOnFail']);
   const back = new URL(login.searchParams.get('goto') ?? '', login);
   expect(readIntention(back.href)).toEqual({ act: 'data' });
 });

@@ -29,6 +29,7 @@ export const journeyAddress = (
   intention?: Intention,
 ): string => {
   const back = new URL('account', context);
+  const { pathname: page } = back;
   if (intention !== undefined) back.searchParams.set('do', intention.act);
   if (intention?.device !== undefined) back.searchParams.set('device', intention.device);
   const login = new URL('login', context);
@@ -37,5 +38,7 @@ export const journeyAddress = (
   if (service === 'anew') login.searchParams.set('ForceAuth', 'true');
   else login.searchParams.set('service', service);
   login.searchParams.set('goto', `${back.pathname}${back.search}`);
+  // Whoever gives up comes back as well, and is asked for nothing more.
+  login.searchParams.set('gotoOnFail', page);
   return login.href;
 };

@@ -1,7 +1,7 @@
 import { ofType } from '../step/step.ts';
 import type { Call } from './journey-call.ts';
-import { type End, type EndState, ended, type Problem, type StepState } from './page-state.ts';
-import type { Answer, PhoneEnd } from './server-answer.ts';
+import { type EndState, ended, type Problem, type StepState } from './page-state.ts';
+import type { Answer } from './server-answer.ts';
 
 /** Texts that say no more than that it failed; ours say it better, and in the page's language. @see journeys-rest.md §1.8 */
 const plainFailures: ReadonlySet<string> = new Set([
@@ -13,15 +13,6 @@ const plainFailures: ReadonlySet<string> = new Set([
   'Invalid Password!!',
   'Unauthorized',
 ]);
-
-const phoneEnds = {
-  denied: 'denied',
-  number: 'number',
-  expired: 'no-answer',
-  withdrawn: 'withdrawn',
-  'setup-refused': 'setup-refused',
-  'setup-failed': 'setup-failed',
-} as const satisfies Record<PhoneEnd['end'], End>;
 
 /**
  * What a failed journey is to the person who was at it, by the screen that they had `before`: a wrong password is tried
@@ -39,11 +30,13 @@ export const afterFailure = (
   }
   const kind = before?.screen.kind;
   if (call.kind === 'poll' && phone !== undefined && own === undefined) {
-    return ended(phoneEnds[phone.end], { failureUrl, device: phone.device });
+    return ended(phone.end === 'expired' ? 'no-answer' : phone.end, { failureUrl, device: phone.device });
   }
   const told = { message: own, failureUrl };
   if (call.kind === 'poll' && (kind === 'number' || kind === 'wait')) return ended('request', told);
   if (kind === 'recovery') return ended('codes', told);
   if (call.kind === 'poll' && kind === 'setup') return ended('setup', told);
+  // Whoever was to make one may well be signed in: what failed is the passkey.
+  if (before?.step.passkey?.kind === 'create') return ended('no-passkey', told);
   return ended('failed', told);
 };

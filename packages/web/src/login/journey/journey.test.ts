@@ -77,6 +77,18 @@ test('a journey that times out later says so', async () => {
   expect(page.journey.state()).toMatchObject({ kind: 'end', end: 'away' });
 });
 
+test('whoever makes no passkey is told so, and not that nobody is signed in', async () => {
+  const outcome = {
+    type: 'HiddenValueCallback',
+    output: [{ name: 'id', value: 'webAuthnOutcome' }],
+    input: [{ name: 'IDToken1', value: 'webAuthnOutcome' }],
+  };
+  const page = await at({ authId: 'a2', callbacks: [outcome], passkey: { kind: 'create', options: {} } as never });
+  page.journey.submit({ 0: 'ERROR::NotAllowedError:' });
+  await page.answer({ ...failure, message: '', failureUrl: '/am/account' });
+  expect(page.journey.state()).toMatchObject({ kind: 'end', end: 'no-passkey', failureUrl: '/am/account' });
+});
+
 test('a reload asks for the step again and sends nothing else', async () => {
   const page = visit({ authId: 'a5', first: false });
   page.journey.open();

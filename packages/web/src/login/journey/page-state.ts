@@ -14,6 +14,7 @@ export type End =
   | 'setup'
   | 'setup-refused'
   | 'setup-failed'
+  | 'no-passkey'
   | 'away'
   | 'no-journey'
   | 'fault'

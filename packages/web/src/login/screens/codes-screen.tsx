@@ -50,7 +50,8 @@ export const CodesScreen = ({ step, screen, busy, username, realm, submit }: Scr
     <>
       <ScreenHead step={step} title={say('codesHeading')}>
         <p class="k-lead k-no-print">
-          {device === undefined ? say('codesLeadPhone') : <Filled text={say('codesLead')} values={{ device }} />}
+          {device === undefined ? null : <Filled text={`${say('codesFor')} `} values={{ device }} />}
+          {say('codesLead')}
         </p>
       </ScreenHead>
       <div class="k-stack">

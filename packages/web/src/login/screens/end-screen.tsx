@@ -11,22 +11,23 @@ import { pressed } from '../step/posted-step.tsx';
 import { say } from '../texts/say.ts';
 import type { TextId } from '../texts/texts.en.ts';
 
-const texts: Readonly<Record<End, readonly [heading: TextId, text: TextId, action: TextId]>> = {
-  locked: ['endLocked', 'endLockedText', 'startOver'],
-  failed: ['endFailed', 'endFailedText', 'startOver'],
-  request: ['endRequest', 'endRequestText', 'startOver'],
-  denied: ['endDenied', 'endDeniedTextPhone', 'startOver'],
-  number: ['endNumber', 'endNumberText', 'startOver'],
-  'no-answer': ['endNoAnswer', 'endNoAnswerText', 'startOver'],
-  withdrawn: ['endWithdrawn', 'endWithdrawnText', 'startOver'],
-  codes: ['endCodes', 'endCodesText', 'startOver'],
-  setup: ['endSetup', 'endSetupText', 'startOver'],
-  'setup-refused': ['endSetup', 'endSetupRefusedText', 'startOver'],
-  'setup-failed': ['endSetup', 'endSetupFailedText', 'startOver'],
+const texts: Readonly<Record<End, readonly [heading: TextId, text: TextId, action?: TextId]>> = {
+  locked: ['endLocked', 'endLockedText'],
+  failed: ['endFailed', 'endFailedText'],
+  request: ['endRequest', 'endRequestText'],
+  denied: ['endDenied', 'endDeniedTextPhone'],
+  number: ['endNumber', 'endNumberText'],
+  'no-answer': ['endNoAnswer', 'endNoAnswerText'],
+  withdrawn: ['endWithdrawn', 'endWithdrawnText'],
+  codes: ['endCodes', 'endCodesText'],
+  setup: ['endSetup', 'endSetupText'],
+  'setup-refused': ['endSetup', 'endSetupRefusedText'],
+  'setup-failed': ['endSetup', 'endSetupFailedText'],
+  'no-passkey': ['endNoPasskey', 'endFailedText'],
   away: ['endAway', 'endAwayText', 'startAgain'],
   'no-journey': ['endNoJourney', 'endNoJourneyText', 'endNoJourneyDo'],
   fault: ['endFault', 'endFaultText', 'tryAgain'],
-  gone: ['endGone', 'endGoneText', 'startOver'],
+  gone: ['endGone', 'endGoneText'],
 };
 
 /** Where a page stops: what happened, what to do, and one named next step. @see ux.md §2.6 */
@@ -46,7 +47,7 @@ export const EndScreen = ({
 }) => {
   const { end, message, reference, failureUrl } = state;
   const device = end === 'denied' ? state.device : undefined;
-  const [heading, text, action] = texts[end];
+  const [heading, text, action = 'startOver'] = texts[end];
   const words = message ?? (device === undefined ? say(text) : say('endDeniedText', { device }));
   useEffect(() => announce('alert', words), [words]);
   const leave = followable(failureUrl, address.href);

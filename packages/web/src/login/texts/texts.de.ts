@@ -104,8 +104,8 @@ export const textsDe: Catalogue = {
   recoveryWrong: 'Dieser Code hat nicht funktioniert. Versuchen Sie einen anderen.',
 
   codesHeading: 'Wieder\u00adherstellungs\u00adcodes speichern',
-  codesLead: 'Jeder gilt einmal, falls Sie {device} verlieren. Sie werden nicht noch einmal angezeigt.',
-  codesLeadPhone: 'Jeder gilt einmal, falls Sie Ihr Smartphone verlieren. Sie werden nicht noch einmal angezeigt.',
+  codesFor: 'Mit einem davon kommen Sie hinein, wenn Sie „{device}“ nicht mehr benutzen können.',
+  codesLead: 'Jeder gilt einmal. Sie werden nicht noch einmal angezeigt.',
   codesList: 'Wiederherstellungscodes',
   codesDownload: 'Herunterladen',
   codesPrint: 'Drucken',
@@ -130,7 +130,7 @@ export const textsDe: Catalogue = {
   endLocked: 'Dieses Konto ist gesperrt',
   endLockedText: 'Warten Sie eine Weile oder bitten Sie um Hilfe.',
   endFailed: 'Sie sind nicht angemeldet',
-  endFailedText: 'Diese Anmeldung endete, bevor sie abgeschlossen war. Sie können von vorn beginnen.',
+  endFailedText: 'Der Vorgang endete, bevor er abgeschlossen war. Sie können von vorn beginnen.',
   endRequest: 'Die Anmeldung wurde nicht genehmigt',
   endRequestText:
     'Die Anfrage wurde abgelehnt, die Zahl passte nicht oder die Zeit lief ab. Die Anfrage ist geschlossen. Wenn sie nicht von Ihnen kam, ändern Sie Ihr Passwort.',
@@ -139,6 +139,7 @@ export const textsDe: Catalogue = {
   endSetup: 'Ihr Smartphone wurde nicht verbunden',
   endSetupText:
     'Es hat abgelehnt oder konnte nicht gespeichert werden. Sie können von vorn beginnen und einen neuen Code scannen.',
+  endNoPasskey: 'Es wurde kein Passkey hinzugefügt',
   endAway: 'Sie waren eine Weile weg',
   endAwayText: 'Beginnen Sie zu Ihrer Sicherheit neu.',
   endNoJourney: 'Diese Anmeldeseite gibt es nicht',

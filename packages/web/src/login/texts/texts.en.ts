@@ -98,8 +98,8 @@ export const textsEn = {
   recoveryWrong: 'That code did not work. Try another one.',
 
   codesHeading: 'Save your recovery codes',
-  codesLead: 'Each works once, if you lose {device}. They will not be shown again.',
-  codesLeadPhone: 'Each works once, if you lose your phone. They will not be shown again.',
+  codesFor: 'One of them lets you in if you can no longer use “{device}”.',
+  codesLead: 'Each works once. They will not be shown again.',
   codesList: 'Recovery codes',
   codesDownload: 'Download',
   codesPrint: 'Print',
@@ -124,7 +124,7 @@ export const textsEn = {
   endLocked: 'This account is locked',
   endLockedText: 'Wait a while, or ask for help.',
   endFailed: 'You are not signed in',
-  endFailedText: 'This sign-in ended before it was finished. You can start over.',
+  endFailedText: 'It ended before it was finished. You can start over.',
   endRequest: 'The sign-in was not approved',
   endRequestText:
     'The request was denied, its number did not match, or it ran out. It is closed now. If somebody else asked for it, change your password.',
@@ -132,6 +132,7 @@ export const textsEn = {
   endCodesText: 'Wait a few minutes before trying again.',
   endSetup: 'Your phone was not connected',
   endSetupText: 'It said no, or it could not be saved. You can start over and scan a new code.',
+  endNoPasskey: 'No passkey was added',
   endAway: 'You were away for a while',
   endAwayText: 'For your safety, start again.',
   endNoJourney: 'This sign-in page does not exist',

@@ -104,8 +104,8 @@ export const textsEs: Catalogue = {
   recoveryWrong: 'Ese código no ha funcionado. Pruebe con otro.',
 
   codesHeading: 'Guarde sus códigos de recuperación',
-  codesLead: 'Cada uno sirve una vez, si pierde {device}. No se volverán a mostrar.',
-  codesLeadPhone: 'Cada uno sirve una vez, si pierde su teléfono. No se volverán a mostrar.',
+  codesFor: 'Uno de ellos le deja entrar si ya no puede usar «{device}».',
+  codesLead: 'Cada uno sirve una vez. No se volverán a mostrar.',
   codesList: 'Códigos de recuperación',
   codesDownload: 'Descargar',
   codesPrint: 'Imprimir',
@@ -130,7 +130,7 @@ export const textsEs: Catalogue = {
   endLocked: 'Esta cuenta está bloqueada',
   endLockedText: 'Espere un rato o pida ayuda.',
   endFailed: 'No ha iniciado sesión',
-  endFailedText: 'Este inicio de sesión terminó antes de completarse. Puede volver a empezar.',
+  endFailedText: 'El proceso terminó antes de completarse. Puede volver a empezar.',
   endRequest: 'El inicio de sesión no se aprobó',
   endRequestText:
     'La solicitud se denegó, el número no coincidía o caducó. Ya está cerrada. Si la hizo otra persona, cambie su contraseña.',
@@ -138,6 +138,7 @@ export const textsEs: Catalogue = {
   endCodesText: 'Espere unos minutos antes de volver a intentarlo.',
   endSetup: 'Su teléfono no se conectó',
   endSetupText: 'Lo rechazó o no se pudo guardar. Puede volver a empezar y escanear un código nuevo.',
+  endNoPasskey: 'No se añadió ninguna clave de acceso',
   endAway: 'Ha estado ausente un rato',
   endAwayText: 'Por su seguridad, empiece de nuevo.',
   endNoJourney: 'Esta página de inicio de sesión no existe',

@@ -105,8 +105,8 @@ export const textsFr: Catalogue = {
   recoveryWrong: 'Ce code n’a pas fonctionné. Essayez-en un autre.',
 
   codesHeading: 'Enregistrez vos codes de récupération',
-  codesLead: 'Chacun sert une fois, si vous perdez {device}. Ils ne seront plus affichés.',
-  codesLeadPhone: 'Chacun sert une fois, si vous perdez votre téléphone. Ils ne seront plus affichés.',
+  codesFor: 'L’un d’eux vous laisse entrer si vous ne pouvez plus utiliser « {device} ».',
+  codesLead: 'Chacun sert une fois. Ils ne seront plus affichés.',
   codesList: 'Codes de récupération',
   codesDownload: 'Télécharger',
   codesPrint: 'Imprimer',
@@ -131,7 +131,7 @@ export const textsFr: Catalogue = {
   endLocked: 'Ce compte est verrouillé',
   endLockedText: 'Attendez un moment ou demandez de l’aide.',
   endFailed: 'Vous n’êtes pas connecté',
-  endFailedText: 'Cette connexion s’est arrêtée avant la fin. Vous pouvez recommencer.',
+  endFailedText: 'L’opération s’est arrêtée avant la fin. Vous pouvez recommencer.',
   endRequest: 'La connexion n’a pas été approuvée',
   endRequestText:
     'La demande a été refusée, le nombre ne correspondait pas ou elle a expiré. Elle est maintenant close. Si elle venait de quelqu’un d’autre, changez votre mot de passe.',
@@ -139,6 +139,7 @@ export const textsFr: Catalogue = {
   endCodesText: 'Attendez quelques minutes avant de réessayer.',
   endSetup: 'Votre téléphone n’a pas été associé',
   endSetupText: 'Il a refusé ou n’a pas pu être enregistré. Vous pouvez recommencer et scanner un nouveau code.',
+  endNoPasskey: 'Aucune clé d’accès n’a été ajoutée',
   endAway: 'Vous vous êtes absenté un moment',
   endAwayText: 'Pour votre sécurité, recommencez.',
   endNoJourney: 'Cette page de connexion n’existe pas',

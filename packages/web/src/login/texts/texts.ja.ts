@@ -101,8 +101,8 @@ export const textsJa: Catalogue = {
   recoveryWrong: 'このコードは使えませんでした。別のコードをお試しください。',
 
   codesHeading: 'リカバリーコードを保存',
-  codesLead: '{device} をなくしたとき、それぞれ 1 回だけ使えます。再び表示されることはありません。',
-  codesLeadPhone: 'スマートフォンをなくしたとき、それぞれ 1 回だけ使えます。再び表示されることはありません。',
+  codesFor: '「{device}」が使えないときにサインインできます。',
+  codesLead: 'それぞれ 1 回だけ使えます。再び表示されることはありません。',
   codesList: 'リカバリーコード',
   codesDownload: 'ダウンロード',
   codesPrint: '印刷',
@@ -127,7 +127,7 @@ export const textsJa: Catalogue = {
   endLocked: 'このアカウントはロックされています',
   endLockedText: 'しばらく待つか、サポートにお問い合わせください。',
   endFailed: 'サインインしていません',
-  endFailedText: 'このサインインは完了する前に終了しました。最初からやり直せます。',
+  endFailedText: '完了する前に終了しました。最初からやり直せます。',
   endRequest: 'サインインは承認されませんでした',
   endRequestText:
     'リクエストが拒否されたか、番号が一致しなかったか、期限が切れました。このリクエストは終了しています。ほかの人によるものであれば、パスワードを変更してください。',
@@ -136,6 +136,7 @@ export const textsJa: Catalogue = {
   endSetup: 'スマートフォンは接続されませんでした',
   endSetupText:
     'スマートフォンで拒否されたか、保存できませんでした。最初からやり直し、新しいコードをスキャンできます。',
+  endNoPasskey: 'パスキーは追加されませんでした',
   endAway: 'しばらく操作がありませんでした',
   endAwayText: '安全のため、もう一度始めてください。',
   endNoJourney: 'このサインインページは存在しません',
