@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { AuthenticationMetadata, RegistrationMetadata } from '@assent/push';
 import { jsonAnswerText, SoftwareAuthenticator } from '@assent/push/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { addPhone } from '../src/testing/account-fixture.ts';
 import { type RestAnswer, type RestClient, restClient, signIn } from '../src/testing/rest-client.ts';
 import { type SteeredServer, steeredServer, TEST_ADMINISTRATOR } from '../src/testing/steered-server.ts';
 
@@ -204,6 +205,35 @@ for (const storage of ['memory', 'SQLite']) {
       const stepping = await visit('StepUp', token);
       await stepping.uses(authenticator);
       expect(await propertiesOf(stepping.token ?? '')).toMatchObject({ NodeType: 'WebAuthnAuthentication|' });
+    });
+
+    test('whoever has a passkey is asked for it once the phone was asked too often, and for nothing less (A17)', {
+      timeout: TIMEOUT,
+    }, async () => {
+      const asked = async (username: string) => {
+        const begun = await (await visit('PushLogin')).password(username);
+        return begun.submit({ DeviceProfileCallback: '{"identifier":"desk"}' });
+      };
+      const { username, authenticator } = await withPasskey();
+      const without = await newUser();
+      // Whoever has signed in from this address has three requests more, once strangers have none.
+      for (const [name, requests] of [
+        [username, 6],
+        [without, 3],
+      ] as const) {
+        await addPhone(server, '/', name);
+        for (let n = 0; n < requests; n += 1) expect((await asked(name)).types).toContain('PollingWaitCallback');
+      }
+      expect((await asked(without)).types).toContain('PollingWaitCallback');
+      const cancelled = await asked(username);
+      expect(cancelled.data<AuthenticationMetadata>()._action).toBe('webauthn_authentication');
+      await cancelled.says('ERROR::NotAllowedError:');
+      expect(cancelled.types).toEqual(['NameCallback']);
+      const owner = await asked(username);
+      expect((await owner.uses(authenticator)).token).toBeDefined();
+      expect(await propertiesOf(owner.token ?? '')).toMatchObject({
+        AuthFactors: expect.stringMatching(/^password@\d+\|touchedPasskey@|^password@\d+\|passkey@/),
+      });
     });
 
     test('a passkey of somebody else is none, in a journey that has its user (WA-14)', {

@@ -239,6 +239,11 @@ const OPERATIONS: readonly Operation[] = [
     return 'taken';
   }),
   operation(pushMessages, 'close the request', (port, { request }) => port.close(request, 'exit')),
+  operation(pushMessages, 'isAtRisk', (port, _hand, ports) =>
+    forUser(ports, 'demo', async (identity) =>
+      port.isAtRisk({ identity, devices: await ports.use(pushDevices).ofUser(identity.id) }),
+    ),
+  ),
   operation(pushMessages, 'send', (port, hand, ports) =>
     forUser(ports, 'demo', async (identity) => {
       const devices = await ports.use(pushDevices).ofUser(identity.id);

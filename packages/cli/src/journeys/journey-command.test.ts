@@ -146,7 +146,7 @@ describe('files', () => {
     const check = (...options: readonly string[]) =>
       cli.run('journey', 'check', put(cli, 'phishable.json', phishable), ...options);
     const told =
-      'Phishable: 1 info; every way in takes a second factor, and can be phished\n  info     J-P1  The outcome Client Error (error) of "key" leads to Success by what a false page can relay: "code".';
+      'Phishable: 1 info; every way in takes a second factor, and can be phished\n  info     J-P1  Success is also reached by what a false page can relay: by "code", from "key" (error) on.';
     for (const options of [[], ['--strict']])
       expect(await check(...options)).toMatchObject({ code: 0, stdout: expect.stringContaining(told) });
   });
@@ -248,7 +248,7 @@ describe('the journeys of a realm', () => {
     const cli = await withJourneys();
     const { code, stdout } = await cli.run('journey', 'check', '--realm', 'alpha');
     expect(code).toBe(0);
-    expect(stdout).toContain('PushLogin: 3 warnings; not every way in takes a second factor\n');
+    expect(stdout).toContain('PushLogin: 3 warnings, 1 info; not every way in takes a second factor\n');
     expect(stdout).toContain('PasskeyLogin: 1 info; every way in takes a second factor, and can be phished\n');
     expect(stdout).toContain('\nLogin: nothing found; not every way in takes a second factor\n');
     expect(await cli.run('journey', 'check', '--realm', '/')).toEqual({ code: 0, stdout: '', stderr: '' });
@@ -263,7 +263,7 @@ describe('the journeys of a realm', () => {
     await strict(cli);
     const { code, stdout } = await cli.run('journey', 'check', '--realm', '/alpha');
     expect(code).toBe(1);
-    expect(stdout).toContain('PushLogin: 3 errors; not every way in takes a second factor\n');
+    expect(stdout).toContain('PushLogin: 3 errors, 1 info; not every way in takes a second factor\n');
   });
 
   test('are what a file finds that is meant for there', async () => {

@@ -73,17 +73,21 @@ describe('ways past the second factor (SEC-36)', () => {
 describe('ways round the factor that resists phishing (J-P1)', () => {
   const verify: Nodes = { code: { type: 'Verify', to: { right: SUCCESS, wrong: FAILURE } } };
   const keyTo = (to: Record<string, string>): Nodes => ({ key: { type: 'Key', to }, ...verify });
-  const messages = (nodes: Nodes) =>
-    checkTrees({ trees: [wiredTree('T', 'key', nodes)], catalogue: wiredNodes }).flatMap(({ code, message }) =>
+  const messages = (nodes: Nodes, entry = 'key') =>
+    checkTrees({ trees: [wiredTree('T', entry, nodes)], catalogue: wiredNodes }).flatMap(({ code, message }) =>
       code === 'J-P1' ? [message] : [],
     );
 
-  test('are told once for a node, with its outcomes and what is asked for instead', () => {
+  test('are told once, with where they begin and what is asked for instead', () => {
     expect(messages(keyTo({ right: SUCCESS, wrong: 'code', absent: 'code' }))).toEqual([
-      'The outcomes Wrong (wrong), Absent (absent) of Key lead to Success by what a false page can relay: Verify.',
+      'Success is also reached by what a false page can relay: by Verify, from Key (wrong, absent) on.',
     ]);
-    expect(messages(keyTo({ right: SUCCESS, wrong: FAILURE, absent: 'code' }))).toEqual([
-      'The outcome Absent (absent) of Key leads to Success by what a false page can relay: Verify.',
+    const earlier: Nodes = {
+      ...keyTo({ right: SUCCESS, wrong: FAILURE, absent: FAILURE }),
+      decide: { type: 'Decide', to: { yes: 'key', no: 'code' } },
+    };
+    expect(messages(earlier, 'decide')).toEqual([
+      'Success is also reached by what a false page can relay: by Verify, from Decide (no) on.',
     ]);
   });
 

@@ -73,36 +73,34 @@ export const phishingFindings = (graph: TreeGraph): readonly RuleFinding[] => {
   const crossings = waysPast(graph, ({ phishingResistance }) => phishingResistance).filter(
     ({ edge }) => !past.has(edge),
   );
-  return [...new Set(crossings.map(({ node }) => node))].map((node) => {
-    const ways = crossings.flatMap((crossing) => (crossing.node === node ? [crossing.edge] : []));
-    const outcomes = ways.map(({ outcome }) => outcomeName(node, outcome)).join(', ');
-    const from = `${ways.length === 1 ? 'The outcome' : 'The outcomes'} ${outcomes} of ${nodeName(node)}`;
-    const instead = factorsBehind(
-      graph,
-      ways.map(({ to }) => to),
-    );
-    return {
+  if (crossings.length === 0) return [];
+  const places = [...new Set(crossings.map(({ node }) => node))].map((node) => {
+    const outcomes = crossings.flatMap((it) => (it.node === node ? [it.edge.outcome] : []));
+    return `${nodeName(node)} (${outcomes.join(', ')})`;
+  });
+  const behind = reachedFrom(
+    graph.nodes,
+    crossings.map(({ edge }) => edge.to),
+    ({ edges }) => edges,
+  );
+  const factors = behind.filter(({ edges, facts }) => edges.some(({ outcome }) => facts.secondFactor.proves(outcome)));
+  return [
+    {
       code: 'J-P1',
       severity: 'info',
-      node,
-      message: `${from} ${ways.length === 1 ? 'leads' : 'lead'} to Success by what a false page can relay${instead}.`,
+      message: `Success is also reached by what a false page can relay: by ${some(factors.map(nodeName))}, from ${some(places)} on.`,
       fix: 'Leave it, where people need a way without a passkey; applications that must not have it ask for the class phr.',
-    };
-  });
+    },
+  ];
 };
 
 /** The most that are named. */
 const MAX_NAMED = 3;
 
-/** What proves a second factor behind those nodes. */
-const factorsBehind = ({ nodes }: TreeGraph, from: readonly string[]): string => {
-  const asked = reachedFrom(nodes, from, ({ edges }) => edges).filter(({ edges, facts }) =>
-    edges.some(({ outcome }) => facts.secondFactor.proves(outcome)),
-  );
-  const names = [...new Set(asked.map(nodeName))];
-  if (names.length === 0) return '';
-  const more = names.length > MAX_NAMED ? ' and others' : '';
-  return `: ${names.slice(0, MAX_NAMED).join(', ')}${more}`;
+const some = (names: readonly string[]): string => {
+  const distinct = [...new Set(names)];
+  const more = distinct.length > MAX_NAMED ? ' and others' : '';
+  return `${distinct.slice(0, MAX_NAMED).join(', ')}${more}`;
 };
 
 /** Nodes by which some way to Success proves one factor alone, and nothing before or behind them. */

@@ -1,7 +1,8 @@
 import { JourneyError } from '@assent/engine';
-import { fakeRequest, memoryIdentities, memoryLog, runNode, type TestUsers } from '@assent/engine/testing';
+import { fakeRequest, memoryIdentities, memoryLog, runNode, type TestUsers, testUserId } from '@assent/engine/testing';
 import type { PushRequestResult, SkipSetting } from '@assent/push';
 import { describe, expect, test } from 'vitest';
+import { passkeySetUp } from '../testing/passkey-set-up.ts';
 import {
   AUTHENTICATE_ID,
   MemoryDevices,
@@ -18,13 +19,15 @@ const setUp = (
   const pushDevices = new MemoryDevices(...devices);
   const pushMessages = new MemoryMessages();
   const log = memoryLog();
+  const passkeys = passkeySetUp();
   const ports = {
     identities: memoryIdentities(users),
     pushDevices,
     pushMessages,
     skipSettings: memorySkipSettings(pushDevices, skip),
+    passkeys: passkeys.ports.passkeys,
   };
-  return { pushDevices, pushMessages, log, ports, given: { ports, log, state: { username: 'demo' } } };
+  return { pushDevices, pushMessages, passkeys, log, ports, given: { ports, log, state: { username: 'demo' } } };
 };
 const withPhone = (options: Parameters<typeof setUp>[0] = {}) => setUp(options, testDevice());
 const captureFailure = { captureFailure: true };
@@ -148,6 +151,49 @@ describe('whether a request is sent', () => {
     const outcomes = (config: object) => Object.keys(pushSender.outcomesOf(pushSender.config.parse(config), []));
     expect(outcomes({})).toEqual(['SENT', 'NOT_REGISTERED', 'SKIPPED']);
     expect(outcomes({ mandatory: true, captureFailure: true })).toEqual(['SENT', 'NOT_REGISTERED', 'FAILURE']);
+    expect(outcomes({ passkeyAtRisk: true })).toEqual(['SENT', 'NOT_REGISTERED', 'SKIPPED', 'PASSKEY']);
+  });
+});
+
+describe('at risk (spec: webauthn §10.5)', () => {
+  const atRisk = async ({
+    hasPasskey = true,
+    risk = true,
+    passkeyAtRisk = true,
+    identified = testUserId('demo'),
+  } = {}) => {
+    const it = withPhone();
+    it.pushMessages.atRisk = risk;
+    if (hasPasskey) await it.passkeys.add();
+    const given = { ...it.given, config: { passkeyAtRisk }, ...(identified !== '' && { identified }) };
+    const { action, shared } = await runNode(pushSender, given);
+    return {
+      outcome: action.kind === 'goTo' ? action.outcome : action.kind,
+      sent: it.pushMessages.sent.length,
+      shared,
+    };
+  };
+
+  test('whoever has a passkey is asked for it, and no phone rings', async () => {
+    expect(await atRisk()).toEqual({ outcome: 'PASSKEY', sent: 0, shared: { username: 'demo' } });
+  });
+
+  test.each([
+    ['there is no passkey', { hasPasskey: false }],
+    ['there is no risk', { risk: false }],
+    ['the author has not asked for it', { passkeyAtRisk: false }],
+    ['nobody has proved to be the user, whom it would tell what they have', { identified: '' }],
+  ])('the phone is asked where %s', async (_what, given) => {
+    expect(await atRisk(given)).toMatchObject({ outcome: 'SENT', sent: 1 });
+  });
+
+  test('what cannot be read is a failure to send', async () => {
+    const it = withPhone();
+    it.pushMessages.failing = { method: 'isAtRisk', error: new Error('disk') };
+    const given = { ...it.given, identified: testUserId('demo') };
+    const config = { passkeyAtRisk: true, captureFailure: true };
+    expect((await runNode(pushSender, { ...given, config })).action).toMatchObject({ outcome: 'FAILURE' });
+    await expect(runNode(pushSender, { ...given, config: { passkeyAtRisk: true } })).rejects.toThrow(TRANSMISSION);
   });
 });
 

@@ -1,5 +1,5 @@
-import { defineNode, identities, localized, needed, optional } from '@assent/engine';
-import { pushDevices, pushMessages, skipSettings } from '@assent/push';
+import { defineNode, type Identity, identities, localized, needed, optional } from '@assent/engine';
+import { type PushDevice, passkeys, pushDevices, pushMessages, skipSettings } from '@assent/push';
 import { z } from 'zod';
 import * as key from '../state-keys.ts';
 import { onStoreFailure } from '../store-failure.ts';
@@ -45,6 +45,11 @@ export const pushSender = defineNode({
       description:
         'Take the Failure path where the request cannot be sent. Waits up to two seconds for the provider; not where only a name is known and Not Registered ends in failure, since that would tell who has a phone.',
     }),
+    passkeyAtRisk: z.boolean().default(false).meta({
+      title: 'Ask for a passkey at risk',
+      description:
+        'Send nothing to users with a passkey where requests from there are paused, or where one was denied or answered wrongly within a day, and take a path of its own: it should ask for the passkey.',
+    }),
   }),
   template: { pushType: 'CHALLENGE' },
 
@@ -53,6 +58,7 @@ export const pushSender = defineNode({
     NOT_REGISTERED: 'Not Registered',
     SKIPPED: { title: 'Skipped', when: (config) => !config.mandatory },
     FAILURE: { title: 'Failure', when: (config) => config.captureFailure },
+    PASSKEY: { title: 'Ask for a passkey', when: (config) => config.passkeyAtRisk },
   },
   inputs: [optional(key.realm), needed(key.username), optional(key.pushMessageId), optional(key.deviceProfile)],
   outputs: [
@@ -65,11 +71,16 @@ export const pushSender = defineNode({
     key.pushNumberIs,
     key.pushTimeout,
   ],
-  outputsAt: { NOT_REGISTERED: [key.mfaMethod], SKIPPED: [], FAILURE: [key.pushAuthFailureReason] },
+  outputsAt: {
+    NOT_REGISTERED: [key.mfaMethod],
+    SKIPPED: [],
+    FAILURE: [key.pushAuthFailureReason],
+    PASSKEY: [],
+  },
   dynamicInputs: ({ customPayload }) => customPayload,
   disturbsOn: ['SENT'],
   secondFactor: [],
-  uses: [identities, pushDevices, pushMessages, skipSettings],
+  uses: [identities, passkeys, pushDevices, pushMessages, skipSettings],
   textFallback: 'bundled',
   texts: {
     userMessage: 'Is this you? {{user}} is signing in to {{issuer}}.',
@@ -127,6 +138,21 @@ export const pushSender = defineNode({
     if (!pretends && (identity === undefined || devices.length === 0)) {
       state.set(key.mfaMethod, 'push');
       return goTo('NOT_REGISTERED');
+    }
+
+    /** Told to nobody but who has proved to be the user: it says what they have, and what others have tried. */
+    const isForPasskey = async (user: Identity, phones: readonly PushDevice[]): Promise<boolean> =>
+      config.passkeyAtRisk &&
+      isIdentified &&
+      (await ports.pushMessages.isAtRisk({ identity: user, devices: phones })) &&
+      (await ports.passkeys.ofUser(user.id)).length > 0;
+    if (identity !== undefined) {
+      const atRisk = await onStoreFailure(
+        () => isForPasskey(identity, devices),
+        (cause) => failure('TRANSMISSION_FAILURE', cause),
+      );
+      if (typeof atRisk !== 'boolean') return atRisk;
+      if (atRisk) return goTo('PASSKEY');
     }
 
     const { pushType, messageTimeout: timeoutMillis } = config;

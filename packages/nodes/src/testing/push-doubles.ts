@@ -64,6 +64,7 @@ export class MemoryMessages implements PushMessages {
     mechanismUid: 'mechanism-1',
     expiresAt: 1_000_000,
   };
+  atRisk = false;
   /** Thrown by the named method. */
   failing: { readonly method: string; readonly error: Error } | undefined;
   readonly opened: { issuer: string; timeoutMillis: number; username: string }[] = [];
@@ -88,6 +89,11 @@ export class MemoryMessages implements PushMessages {
     this.#mayFail('registrationUri');
     this.labels.push(label);
     return this.uri;
+  }
+
+  async isAtRisk() {
+    this.#mayFail('isAtRisk');
+    return this.atRisk;
   }
 
   async status() {

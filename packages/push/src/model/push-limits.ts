@@ -141,6 +141,14 @@ export const heldUntil = (asking: Asking, rowOf: (subject: string) => ThrottleRo
   );
 };
 
+/**
+ * Whether the yes of a phone is little to go by for whoever asks: requests are held back, or one of the day was refused there, or got a wrong
+ * number. Whoever has a passkey shows that instead, and the phone stays silent (spec: webauthn §10.5).
+ */
+export const isAtRisk = (asking: Asking, rowOf: (subject: string) => ThrottleRow | undefined, now: number): boolean =>
+  heldUntil(asking, rowOf, now) > now ||
+  (rowOf(refusalSubject(asking.userId, asking.place))?.hits ?? []).some((at) => at > now - DAY);
+
 /** When a send is counted: no two of a row at one moment, so that each can be taken back alone. */
 export const momentOfSend = (row: ThrottleRow | undefined, now: number): number =>
   Math.max(now, (row?.hits.at(-1) ?? 0) + 1);

@@ -100,6 +100,11 @@ export interface PushMessages {
    * until it expires, and that nobody can answer (SEC-59).
    */
   pretend(options: PretendedRequest): Promise<PushRequestResult>;
+  /**
+   * Whether the yes of a phone would be little to go by for whoever asks now: requests from there are held back, or one of the day was refused
+   * or got a wrong number. Asks nobody, and counts nothing.
+   */
+  isAtRisk(options: Pick<PushRequestOptions, 'identity' | 'devices'>): Promise<boolean>;
   /** Takes the answer: once, by one journey. */
   consume(messageId: string, state: 'approved' | 'denied'): void;
   /** Ends the message without an answer. */

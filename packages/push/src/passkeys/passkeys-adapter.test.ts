@@ -1,5 +1,6 @@
 import { testRealm } from '@assent/engine/testing';
 import { describe, expect, test } from 'vitest';
+import { afterRefusal, refusalSubject } from '../model/push-limits.ts';
 import { MemoryUnitOfWork, pushWorld, SoftwareAuthenticator } from '../testing/index.ts';
 import type { Passkeys } from './passkeys.ts';
 
@@ -43,6 +44,26 @@ const setUp = () => {
   };
   return { ...world, bind, unit, authenticator, make, add, signIn };
 };
+
+test('a passkey that was shown at a known browser ends what was refused there, and nothing of strangers (spec: webauthn §10.5, A17)', async () => {
+  const { add, bind, signIn, ports, clock, dependencies } = setUp();
+  const { passkey, step } = await add();
+  await step.commit();
+  const refused = (place?: string) =>
+    afterRefusal(undefined, refusalSubject('user-1', place), 'not me', clock.now()).row;
+  await ports.committer.commit([refused('browser-of-jane'), refused()].map((row) => ({ type: 'throttle.put', row })));
+  const held = async () =>
+    (await dependencies.throttles.get([refusalSubject('user-1', 'browser-of-jane'), refusalSubject('user-1')])).map(
+      ({ lockedUntil }) => lockedUntil > clock.now(),
+    );
+  expect(await held()).toEqual([true, true]);
+  for (const from of [{ address: '198.51.100.1' }, { browser: 'browser-of-jane', address: '203.0.113.9' }]) {
+    const shown = new MemoryUnitOfWork({ committer: ports.committer, from });
+    expect(await signIn(bind(shown), passkey.credentialId)).toMatchObject({ ok: true });
+    await shown.commit();
+  }
+  expect(await held()).toEqual([false, true]);
+});
 
 describe('a passkey is stored', () => {
   test('not beyond the limit of the node, nor that of the realm where the node has none (WA-19)', async () => {

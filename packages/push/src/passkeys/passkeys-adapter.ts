@@ -11,6 +11,7 @@ import {
 } from '@assent/engine/host';
 import { skipAttribute } from '../delivery/push-service.ts';
 import type { Passkey, PasskeyChange, PasskeyReader } from '../model/passkey.ts';
+import { pushCountersOf } from '../requests/push-counters.ts';
 import type { PushDependencies } from '../requests/push-dependencies.ts';
 import type { AuthenticationAnswer, RegistrationAnswer } from './ceremony/client-answer.ts';
 import type { NamedCredential } from './ceremony/webauthn-options.ts';
@@ -28,7 +29,10 @@ import { verifyRegistration } from './verification/verify-registration.ts';
 const DEFAULT_PASSKEY_NAME = 'New Security Key';
 
 export interface PasskeyDependencies
-  extends Pick<PushDependencies, 'identities' | 'configuration' | 'clock' | 'random' | 'publicUrl' | 'codePepper'> {
+  extends Pick<
+    PushDependencies,
+    'identities' | 'configuration' | 'clock' | 'random' | 'publicUrl' | 'codePepper' | 'throttles' | 'isKnownSource'
+  > {
   readonly passkeys: PasskeyReader;
   readonly passkeyLibrary: PasskeyLibrary;
 }
@@ -154,6 +158,7 @@ class StagedPasskeys implements Passkeys {
       rpId: relyingParty.id,
       at,
     } satisfies PasskeyChange);
+    pushCountersOf(this.#unit, this.#with).provenOtherwise(passkey.userId);
     const after = isCounterMismatch ? { counterMismatchAt: at } : { signCount };
     stagedPasskeysOf(this.#unit).write({ row: { ...passkey, ...after, backedUp: flags.BS, lastAccessAt: at } });
     const detail = { device: passkey.uuid, type: 'webauthn' };

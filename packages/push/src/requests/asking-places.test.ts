@@ -225,3 +225,44 @@ describe('what a refusal does (SEC-26)', () => {
     expect([await rings(OWNER), await rings(stranger(1))]).toEqual([true, true]);
   });
 });
+
+describe('when the yes of a phone is little to go by (spec: webauthn §10.5, A17)', () => {
+  const world = async () => {
+    const it = await rung();
+    const devices = await it.dependencies.devices.ofUser(it.user.id);
+    const isAtRisk = (from: Visitor) => it.bind.messages(it.unit({ from })).isAtRisk({ identity: it.user, devices });
+    return { ...it, isAtRisk };
+  };
+
+  test('after a denial, for a day, where it was asked from', async () => {
+    const { refuse, isAtRisk, clock } = await world();
+    expect(await isAtRisk(stranger(1))).toBe(false);
+    await refuse(stranger(1));
+    clock.advance(MINUTE);
+    expect([await isAtRisk(stranger(2)), await isAtRisk(OWNER)]).toEqual([true, false]);
+    clock.advance(24 * HOUR);
+    expect(await isAtRisk(stranger(1))).toBe(false);
+  });
+
+  test('after a wrong number, also at a known browser', async () => {
+    const { ask, answer, isAtRisk } = await world();
+    const asked = await ask(OWNER, { pushType: 'CHALLENGE' });
+    await answer(asked, { number: Number(asked.number) === 11 ? '12' : '11' });
+    expect([await isAtRisk(OWNER), await isAtRisk(stranger(1))]).toEqual([true, false]);
+  });
+
+  test('while requests are held back: too many, or paused by the user', async () => {
+    const { ask, isAtRisk, ports, clock } = await world();
+    for (let n = 0; n < 3; n += 1) await ask(stranger(n));
+    expect([await isAtRisk(stranger(4)), await isAtRisk(OWNER)]).toEqual([true, false]);
+    clock.advance(24 * HOUR);
+    await ports.committer.commit(pauseOf('user-1', clock.now()));
+    expect([await isAtRisk(stranger(4)), await isAtRisk(OWNER)]).toEqual([true, true]);
+  });
+
+  test('whoever looks counts nothing, and holds nobody back', async () => {
+    const { isAtRisk, rings } = await world();
+    for (let n = 0; n < 10; n += 1) await isAtRisk(stranger(1));
+    expect(await rings(stranger(1))).toBe(true);
+  });
+});

@@ -17,6 +17,7 @@ import {
   type Asking,
   clearedBySuccess,
   heldUntil,
+  isAtRisk,
   isCharged,
   momentOfSend,
   NO_SOURCE,
@@ -73,6 +74,12 @@ type Clearing =
   | { readonly type: 'throttle.clear'; subjects: readonly string[] }
   | { readonly type: 'throttle.takeBack'; hits: readonly { readonly subject: string; readonly at: number }[] };
 
+/** Kept with the unit of work: all ports of it count in the same rows. */
+export const pushCountersOf = (
+  unit: UnitOfWork,
+  dependencies: Pick<PushDependencies, 'throttles' | 'isKnownSource'>,
+): PushCounters => unit.keep('push:counters', () => new PushCounters(unit, dependencies));
+
 /** The push counters of one unit of work: read once, at most one change for each row. */
 export class PushCounters {
   readonly #unit: UnitOfWork;
@@ -110,6 +117,11 @@ export class PushCounters {
     return heldUntil(asking, (subject) => this.#row(subject), now);
   }
 
+  /** Whether the yes of a phone would be little to go by. */
+  isAtRisk(asking: Asking, now: number): boolean {
+    return isAtRisk(asking, (subject) => this.#row(subject), now);
+  }
+
   /** Counts a send with the unit of work. */
   count(asking: Asking, now: number): AskedFrom {
     const { changes, askedFrom } = this.countApart(asking, now);
@@ -141,6 +153,12 @@ export class PushCounters {
   async reload(asking: Asking): Promise<void> {
     for (const subject of subjectsOf(asking)) this.#known.delete(subject);
     await this.#read(asking);
+  }
+
+  /** Another factor than a phone was shown: at a place that is known, phones may be asked again (spec: webauthn §10.5). */
+  provenOtherwise(userId: string): void {
+    const place = this.#unit.request.browserKnownTo?.(userId);
+    if (place !== undefined) this.succeeded(userId, { place, source: sourceOf(this.#unit.request.clientAddress) });
   }
 
   /**

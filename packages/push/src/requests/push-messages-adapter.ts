@@ -7,7 +7,7 @@ import type { AskedFrom } from '../model/push-limits.ts';
 import type { PushMessages } from '../model/push-messages.ts';
 import { openRegistration, registrationUri } from './open-registration.ts';
 import { pretendRequest } from './pretend-request.ts';
-import { PushCounters } from './push-counters.ts';
+import { pushCountersOf } from './push-counters.ts';
 import type { PushDependencies } from './push-dependencies.ts';
 import type { RequestContext } from './request-context.ts';
 import { sendRequest } from './send-request.ts';
@@ -18,7 +18,7 @@ export const pushMessagesAdapter =
   (dependencies: PushDependencies): ActingAdapter<PushMessages> =>
   (unit) => {
     const { hints, clock, transports } = dependencies;
-    const counters = new PushCounters(unit, dependencies);
+    const counters = pushCountersOf(unit, dependencies);
     const context: RequestContext = { dependencies, unit, counters };
     /** Whose requests were looked at. */
     const owners = new Map<string, string>();
@@ -36,6 +36,11 @@ export const pushMessagesAdapter =
       async pretend(options) {
         if (options.toAnybody) unit.answerEvenly();
         return pretendRequest(context, options);
+      },
+
+      async isAtRisk({ identity, devices }) {
+        const asking = await counters.load(identity.id, devices, clock.now());
+        return counters.isAtRisk(asking, clock.now());
       },
 
       async status(messageId) {

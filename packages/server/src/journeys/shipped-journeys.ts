@@ -44,11 +44,18 @@ const recoveryCode = (
   to: { true: yes, false: no },
 });
 
-/** The example journey of the Push Registration documentation; `pushType` and the expiry loop are what differs. */
+/** The example journey of the Push Registration documentation; the push type, the expiry loop and what is asked for at risk are what differs. */
 const pushJourney = (
   about: Pick<ShippedJourney, 'name' | 'description'>,
-  pushType: 'DEFAULT' | 'CHALLENGE',
-  onExpired: 'send' | 'sendsLeft',
+  {
+    pushType,
+    onExpired,
+    passkeyAtRisk,
+  }: {
+    readonly pushType: 'DEFAULT' | 'CHALLENGE';
+    readonly onExpired: 'send' | 'sendsLeft';
+    readonly passkeyAtRisk: boolean;
+  },
 ): ShippedJourney => ({
   ...about,
   entry: 'signIn',
@@ -65,9 +72,22 @@ const pushJourney = (
     send: {
       type: 'PushAuthenticationSenderNode',
       displayName: 'Push Sender',
-      config: { contextInfo: true, mandatory: false, captureFailure: false, pushType, messageTimeout: 120_000 },
-      to: { SENT: 'wait', NOT_REGISTERED: 'options', SKIPPED: 'Success' },
+      config: {
+        contextInfo: true,
+        mandatory: false,
+        captureFailure: false,
+        pushType,
+        messageTimeout: 120_000,
+        passkeyAtRisk,
+      },
+      to: {
+        SENT: 'wait',
+        NOT_REGISTERED: 'options',
+        SKIPPED: 'Success',
+        ...(passkeyAtRisk && { PASSKEY: 'passkey' }),
+      },
     },
+    ...(passkeyAtRisk && passkeyOfUser('Success', 'passkeyRecoveryCode')),
     wait: pushWait('verify', 'recoveryCode'),
     verify: {
       type: 'PushResultVerifierNode',
@@ -113,13 +133,19 @@ const passwordJourney = (name: string, description: string): ShippedJourney => (
   nodes: { signIn: signInPage('checkPassword'), checkPassword: dataStoreDecision('Success') },
 });
 
-/** Asks for the number on a phone of the user, or for a recovery code of a lost one, from the node `send` on. */
-const numberOnPhone = (approved: string, noPhone: string): Readonly<Record<string, ShippedNode>> => ({
+/**
+ * Asks for the number on a phone of the user, or for a recovery code of a lost one, from the node `send` on. `atRisk` is where whoever has a
+ * passkey goes while requests are paused: back to it, or to its recovery code where it was asked for before (spec: webauthn §10.5).
+ */
+const numberOnPhone = (
+  approved: string,
+  { noPhone, atRisk }: { readonly noPhone: string; readonly atRisk: string },
+): Readonly<Record<string, ShippedNode>> => ({
   send: {
     type: 'PushAuthenticationSenderNode',
     displayName: 'Push Sender',
-    config: { mandatory: true, pushType: 'CHALLENGE', contextInfo: true },
-    to: { SENT: 'wait', NOT_REGISTERED: noPhone },
+    config: { mandatory: true, pushType: 'CHALLENGE', contextInfo: true, passkeyAtRisk: true },
+    to: { SENT: 'wait', NOT_REGISTERED: noPhone, PASSKEY: atRisk },
   },
   wait: pushWait('verify', 'recoveryCode'),
   verify: {
@@ -178,7 +204,7 @@ const passkeyOfUser = (approved: string, otherwise: string): Readonly<Record<str
 /** Asks for any factor that the user has, from the node `passkey` on: the strongest first (spec: webauthn §10.5). */
 const anyFactor = (approved: string, hasNone: string): Readonly<Record<string, ShippedNode>> => ({
   ...passkeyOfUser(approved, 'send'),
-  ...numberOnPhone(approved, 'code'),
+  ...numberOnPhone(approved, { noPhone: 'code', atRisk: 'passkeyRecoveryCode' }),
   ...codeOfApp(approved, hasNone),
 });
 
@@ -252,7 +278,7 @@ const passkeyLogin: ShippedJourney = {
     },
     signIn: signInPage('checkPassword'),
     checkPassword: dataStoreDecision('send'),
-    ...numberOnPhone('Success', 'lostPasskey'),
+    ...numberOnPhone('Success', { noPhone: 'lostPasskey', atRisk: 'lostPasskey' }),
     lostPasskey: recoveryCode('Success', 'lostPasskeyRetries', 'WEB_AUTHN'),
     lostPasskeyRetries: recoveryRetries('lostPasskey'),
   },
@@ -310,16 +336,14 @@ export const shippedJourneys: readonly ShippedJourney[] = [
       name: 'PushLogin',
       description: 'Password, then an approval on the phone; whoever has none yet connects one, or chooses not to.',
     },
-    'CHALLENGE',
-    'sendsLeft',
+    { pushType: 'CHALLENGE', onExpired: 'sendsLeft', passkeyAtRisk: true },
   ),
   pushJourney(
     {
       name: 'PushLoginBasic',
       description: 'The example journey as the documentation wires it: accept or deny, and no limit on new requests.',
     },
-    'DEFAULT',
-    'send',
+    { pushType: 'DEFAULT', onExpired: 'send', passkeyAtRisk: false },
   ),
   passwordJourney('Login', 'Username and password.'),
   ldapService,
