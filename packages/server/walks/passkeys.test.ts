@@ -3,8 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { AuthenticationMetadata, RegistrationMetadata } from '@assent/push';
 import { jsonAnswerText, SoftwareAuthenticator } from '@assent/push/testing';
+import { createDatabase, type TestDatabase } from '@assent/test-servers';
+import { describeWith } from '@assent/test-servers/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { addPhone } from '../src/testing/account-fixture.ts';
+import { CALLBACK, claimsOf, oauthApplication, putClient } from '../src/testing/oauth-application.ts';
 import { type RestAnswer, type RestClient, restClient, signIn } from '../src/testing/rest-client.ts';
 import { type SteeredServer, steeredServer, TEST_ADMINISTRATOR } from '../src/testing/steered-server.ts';
 
@@ -24,9 +27,11 @@ class Visit {
   readonly #rest: RestClient;
   readonly #tree: string;
   readonly #token: string | undefined;
+  readonly #realm: string;
   answer: RestAnswer = { status: 0, headers: {}, body: {} };
 
-  constructor(rest: RestClient, tree: string, token?: string) {
+  constructor(rest: RestClient, tree: string, token?: string, realm = '') {
+    this.#realm = realm;
     this.#rest = rest;
     this.#tree = tree;
     this.#token = token;
@@ -48,7 +53,7 @@ class Visit {
 
   async post(body: object): Promise<this> {
     const headers = { 'accept-api-version': 'resource=2.1, protocol=1.0' };
-    const path = `/authenticate?authIndexType=service&authIndexValue=${this.#tree}`;
+    const path = `${this.#realm}/authenticate?authIndexType=service&authIndexValue=${this.#tree}`;
     this.answer = await this.#rest('POST', path, { body, headers, token: this.#token });
     return this;
   }
@@ -236,6 +241,26 @@ for (const storage of ['memory', 'SQLite']) {
       });
     });
 
+    test('an application that asks for phr is told so of a passkey that was shown, and not of one that was made (WA-33)', {
+      timeout: TIMEOUT,
+    }, async () => {
+      const realm = '/alpha';
+      await server.createRealm(realm);
+      await server.createUser(realm, 'ada', PASSWORD);
+      const admin = await signIn(rest, '/', TEST_ADMINISTRATOR.name, TEST_ADMINISTRATOR.password);
+      await putClient(rest, admin, 'app', { clientType: 'Public', redirectionUris: [CALLBACK] });
+      const { tokens } = oauthApplication(server);
+      const told = async (session = '') => claimsOf((await tokens(session, { acr_values: 'phr' })).id);
+
+      const authenticator = new SoftwareAuthenticator();
+      const adding = await (await new Visit(rest, 'AddPasskey', undefined, realm).start()).password('ada');
+      await (await adding.registers(authenticator)).submit();
+      // Whoever has made a passkey has signed in by a password.
+      expect(await told(adding.token)).toMatchObject({ acr: '0', amr: ['pwd'] });
+      const { token } = await (await new Visit(rest, 'PasskeyLogin', undefined, realm).start()).uses(authenticator);
+      expect(await told(token)).toMatchObject({ acr: 'phr', amr: ['user', 'pop', 'mfa'] });
+    });
+
     test('a passkey of somebody else is none, in a journey that has its user (WA-14)', {
       timeout: TIMEOUT,
     }, async () => {
@@ -273,3 +298,73 @@ for (const storage of ['memory', 'SQLite']) {
     }
   });
 }
+
+describeWith(['postgres'], 'two instances on one database', () => {
+  let database: TestDatabase;
+  let servers: readonly SteeredServer[] = [];
+  let rests: readonly RestClient[] = [];
+  beforeAll(async () => {
+    database = await createDatabase();
+    const start = () => steeredServer({ port: PORT, databaseUrl: database.url });
+    // One after the other: the first one fills the store.
+    servers = [await start(), await start()];
+    rests = servers.map(restClient);
+  });
+  afterAll(async () => {
+    await Promise.all(servers.map(({ assent }) => assent.stop()));
+    await database?.close();
+  });
+
+  const begin = (at: number, tree: string, token?: string) => new Visit(rests[at] as RestClient, tree, token).start();
+  const withPasskey = async (username: string) => {
+    await servers[0]?.createUser('/', username, PASSWORD);
+    const authenticator = new SoftwareAuthenticator();
+    const adding = await (await begin(0, 'AddPasskey')).password(username);
+    await (await adding.registers(authenticator)).submit();
+    return { username, authenticator, token: adding.token };
+  };
+
+  test('a passkey that one has made signs in at the other, also in a journey that began at the first', {
+    timeout: TIMEOUT,
+  }, async () => {
+    const { authenticator } = await withPasskey('ada');
+    expect((await (await begin(1, 'PasskeyLogin')).uses(authenticator)).token).toBeDefined();
+    const elsewhere = new Visit(rests[1] as RestClient, 'PasskeyLogin');
+    elsewhere.answer = (await begin(0, 'PasskeyLogin')).answer;
+    expect((await elsewhere.uses(authenticator)).token).toBeDefined();
+  });
+
+  test('an answer that comes to both at once is good at one (WA-01)', { timeout: TIMEOUT }, async () => {
+    const { authenticator } = await withPasskey('bob');
+    const begun = await begin(0, 'PasskeyLogin');
+    const other = new Visit(rests[1] as RestClient, 'PasskeyLogin');
+    other.answer = begun.answer;
+    const { text } = authenticator.signIn(begun.data(), ORIGIN);
+    const both = await Promise.all([begun.says(text), other.says(jsonAnswerText(text, 'platform'))]);
+    expect(both.filter(({ token }) => token !== undefined)).toHaveLength(1);
+  });
+
+  test('one that is removed at one is dead at the other, also where it was just asked for (WA-32)', {
+    timeout: TIMEOUT,
+  }, async () => {
+    const { username, authenticator, token } = await withPasskey('cleo');
+    const begun = await begin(1, 'PasskeyLogin');
+    const devices = `/users/${username}/devices/2fa/webauthn`;
+    const listed = await rests[0]?.('GET', `${devices}?_queryFilter=true`, { token });
+    const [{ uuid = '' } = {}] = (listed?.body.result ?? []) as readonly { readonly uuid?: string }[];
+    // Changes of devices need a factor in the session.
+    const stepped = await (await begin(0, 'StepUp', token)).uses(authenticator);
+    expect((await rests[0]?.('DELETE', `${devices}/${uuid}`, { token: stepped.token }))?.status).toBe(200);
+    expect((await begun.uses(authenticator)).token).toBeUndefined();
+  });
+
+  test('an erased user’s is gone at the other', { timeout: TIMEOUT }, async () => {
+    const { username, authenticator } = await withPasskey('dan');
+    const rest = rests[0] as RestClient;
+    const administrator = await signIn(rest, '/', TEST_ADMINISTRATOR.name, TEST_ADMINISTRATOR.password);
+    const begun = await begin(1, 'PasskeyLogin');
+    expect((await rest('DELETE', `/users/${username}`, { token: administrator })).status).toBe(200);
+    expect((await begun.uses(authenticator)).token).toBeUndefined();
+    expect((await (await begin(1, 'PasskeyLogin')).uses(authenticator)).token).toBeUndefined();
+  });
+});
