@@ -1,5 +1,21 @@
-import { clock, defineNode, deviceSigningVerifierCallback, identities, optional, type ValueOf } from '@assent/engine';
-import { boundDevices, listedClientError, onceOf, readDeviceJws, verifySigning } from '@assent/push';
+import {
+  clock,
+  defineNode,
+  deviceSigningVerifierCallback,
+  type Identity,
+  identities,
+  optional,
+  type ValueOf,
+} from '@assent/engine';
+import {
+  type BoundDevice,
+  boundDevices,
+  type DeviceJws,
+  listedClientError,
+  onceOf,
+  readDeviceJws,
+  verifySigning,
+} from '@assent/push';
 import { z } from 'zod';
 import { universalIdOf, usernameIn } from '../identity/users/universal-id.ts';
 import * as key from '../state-keys.ts';
@@ -107,96 +123,116 @@ export const deviceSigningVerifier = defineNode({
       return goTo('failure', { reason: failure });
     };
 
-    if (answer !== undefined && answer.jws === '' && answer.clientError !== '') {
-      const error = listedClientError(answer.clientError, config.clientErrorOutcomes);
+    const afterClientError = (said: string) => {
+      const error = listedClientError(said, config.clientErrorOutcomes);
       if (error !== undefined) return goTo(error);
       report('otherError');
       return goTo('failure');
-    }
-    const read = answer === undefined || answer.jws === '' ? undefined : readDeviceJws(answer.jws);
-    if (read?.ok === false) {
-      ports.boundDevices.refused(named.id, read.reason);
-      return refused('INVALID_CLAIM', 'malformed', { reason: read.reason });
-    }
-    const signed = read?.value;
-    const subject = signed?.claims.sub;
-    if (signed !== undefined && (typeof subject !== 'string' || subject === '')) {
-      return stop('otherSubject', 'INVALID_SUBJECT');
-    }
+    };
 
-    // Where nobody was named, the phone says whose it is, and has to prove it.
-    const said = typeof subject === 'string' ? usernameIn(subject, realm.realm) : undefined;
-    const found = await onStoreFailure(
-      async () => ({
-        identity: await userOfJourney(ports.identities, isNamed ? named : { name: said, id: undefined }),
-      }),
-      (cause) => ({ cause }),
-    );
-    if ('cause' in found) return stop(isNamed ? 'noIdentity' : 'noUser', 'INVALID_USER', found.cause);
-    const { identity } = found;
-    if (identity === undefined && isNamed) return stop('noIdentity', 'INVALID_USER');
-    if (identity === undefined && signed !== undefined) return stop('noUser', 'INVALID_USER');
-    // The key, what it says of itself and the journey are of one user, letter by letter (WA-42, WA-46).
-    if (identity !== undefined && signed !== undefined && universalIdOf(identity) !== subject) {
-      ports.boundDevices.refused(identity.id, 'subject');
-      return stop('otherSubject', 'INVALID_SUBJECT');
-    }
-    if (identity?.active === false) return stop('notActive', 'NOT_ACTIVE_USER');
+    /** What the app has signed, and whose it says that it is. */
+    const readAnswer = (jws: string) => {
+      const read = readDeviceJws(jws);
+      if (!read.ok) {
+        ports.boundDevices.refused(named.id, read.reason);
+        return refused('INVALID_CLAIM', 'malformed', { reason: read.reason });
+      }
+      const { sub } = read.value.claims;
+      if (typeof sub !== 'string' || sub === '') return stop('otherSubject', 'INVALID_SUBJECT');
+      return { jws: read.value, subject: sub };
+    };
 
-    const devices =
-      identity === undefined
-        ? []
-        : await onStoreFailure(
-            () => ports.boundDevices.ofUser(identity.id),
-            (cause) => ({ cause }),
-          );
-    if ('cause' in devices) return stop('notRead', 'INVALID_USER', devices.cause);
-    if (identity !== undefined && devices.length === 0) return goTo('noDeviceRegistered');
+    /** The user of the journey; where nobody was named, the phone says whose it is, and has to prove it. */
+    const findUser = async (subject: string | undefined) => {
+      const said = subject === undefined ? undefined : usernameIn(subject, realm.realm);
+      const found = await onStoreFailure(
+        async () => ({
+          identity: await userOfJourney(ports.identities, isNamed ? named : { name: said, id: undefined }),
+        }),
+        (cause) => ({ cause }),
+      );
+      if ('cause' in found) return stop(isNamed ? 'noIdentity' : 'noUser', 'INVALID_USER', found.cause);
+      const { identity } = found;
+      if (identity === undefined && isNamed) return stop('noIdentity', 'INVALID_USER');
+      if (identity === undefined && subject !== undefined) return stop('noUser', 'INVALID_USER');
+      // The key, what it says of itself and the journey are of one user, letter by letter (WA-42, WA-46).
+      if (identity !== undefined && subject !== undefined && universalIdOf(identity) !== subject) {
+        ports.boundDevices.refused(identity.id, 'subject');
+        return stop('otherSubject', 'INVALID_SUBJECT');
+      }
+      return identity?.active === false ? stop('notActive', 'NOT_ACTIVE_USER') : { identity };
+    };
 
-    const device = devices.find(({ uuid }) => uuid === signed?.kid);
-    if (signed !== undefined && device === undefined) return goTo('keyNotFound');
+    const findDevices = async ({ id }: Identity) => {
+      const found = await onStoreFailure(
+        async () => ({ devices: await ports.boundDevices.ofUser(id) }),
+        (cause) => ({ cause }),
+      );
+      if ('cause' in found) return stop('notRead', 'INVALID_USER', found.cause);
+      return found.devices.length === 0 ? goTo('noDeviceRegistered') : found;
+    };
 
-    const { sharedStateAttribute } = config;
-    const own = config.challenge || sharedStateAttribute === '' ? undefined : state.read(sharedStateAttribute);
-    const toSign = config.challenge ? challengeText(journey.challenge ?? journey.newChallenge()) : own;
-    if (typeof toSign !== 'string' || toSign === '') {
+    const textToSign = () => {
+      if (config.challenge) return { toSign: challengeText(journey.challenge ?? journey.newChallenge()) };
+      const { sharedStateAttribute } = config;
+      const toSign = sharedStateAttribute === '' ? undefined : state.read(sharedStateAttribute);
+      if (typeof toSign === 'string' && toSign !== '') return { toSign };
       if (!config.captureFailure) return fail('missing', { key: sharedStateAttribute });
       report('missing', { key: sharedStateAttribute });
       return goTo('failure');
-    }
-    if (signed === undefined || identity === undefined || device === undefined) {
-      return send(
+    };
+
+    const ask = (identity: Identity | undefined, challenge: string) =>
+      send(
         deviceSigningVerifierCallback({
           userId: identity === undefined ? '' : universalIdOf(identity),
-          challenge: toSign,
+          challenge,
           title: text('title', config.title),
           subtitle: text('subtitle', config.subtitle),
           description: text('description', config.description),
           timeout: config.timeout,
         }),
       );
-    }
 
-    const verified = await verifySigning(signed, device.key, {
-      applicationIds: config.applicationIds,
-      subject: universalIdOf(identity),
-      challenge: toSign,
-      timeoutSeconds: config.timeout,
-      now: ports.clock.now(),
-    });
-    if (!verified.ok) {
-      ports.boundDevices.refused(identity.id, verified.reason);
-      return refused(verified.failure, 'refused', { reason: verified.reason });
+    const verify = async (identity: Identity, device: BoundDevice, jws: DeviceJws, challenge: string) => {
+      const verified = await verifySigning(jws, device.key, {
+        applicationIds: config.applicationIds,
+        subject: universalIdOf(identity),
+        challenge,
+        timeoutSeconds: config.timeout,
+        now: ports.clock.now(),
+      });
+      if (!verified.ok) {
+        ports.boundDevices.refused(identity.id, verified.reason);
+        return refused(verified.failure, 'refused', { reason: verified.reason });
+      }
+      // A challenge ends with this visit; a text may be signed again, and each signature then counts once.
+      if (!(await ports.boundDevices.used(device, config.challenge ? undefined : onceOf(jws)))) {
+        ports.boundDevices.refused(identity.id, 'replayed');
+        return refused('INVALID_CLAIM', 'replayed');
+      }
+      state.set(key.username, identity.username);
+      state.set(key.signedText, jws.text);
+      journey.identify(identity);
+      journey.prove(identity, 'boundDevice', FACTOR.binding);
+      return goTo('success', { device: device.uuid });
+    };
+
+    if (answer !== undefined && answer.jws === '' && answer.clientError !== '') {
+      return afterClientError(answer.clientError);
     }
-    // A challenge ends with this visit; a text may be signed again, and each signature then counts once.
-    if (!(await ports.boundDevices.used(device, config.challenge ? undefined : onceOf(signed)))) {
-      ports.boundDevices.refused(identity.id, 'replayed');
-      return refused('INVALID_CLAIM', 'replayed');
-    }
-    state.set(key.username, identity.username);
-    state.set(key.signedText, signed.text);
-    journey.identify(identity);
-    journey.prove(identity, 'boundDevice', FACTOR.binding);
-    return goTo('success', { device: device.uuid });
+    const signed = answer === undefined || answer.jws === '' ? undefined : readAnswer(answer.jws);
+    if (signed !== undefined && 'kind' in signed) return signed;
+    const user = await findUser(signed?.subject);
+    if ('kind' in user) return user;
+    const { identity } = user;
+    const found = identity === undefined ? { devices: [] } : await findDevices(identity);
+    if ('kind' in found) return found;
+    const device = found.devices.find(({ uuid }) => uuid === signed?.jws.kid);
+    if (signed !== undefined && device === undefined) return goTo('keyNotFound');
+    const wanted = textToSign();
+    if ('kind' in wanted) return wanted;
+    if (signed === undefined || identity === undefined || device === undefined) return ask(identity, wanted.toSign);
+    return verify(identity, device, signed.jws, wanted.toSign);
   },
 });
