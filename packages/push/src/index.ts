@@ -75,7 +75,7 @@ export {
 
 // Their verification
 
-export type { AttestationPolicy, AttestationType, CertificationLevel } from './passkeys/verification/attestation.ts';
+export type { AttestationDemands, AttestationPolicy, AttestationType } from './passkeys/verification/attestation.ts';
 export type { AuthenticatorFlags } from './passkeys/verification/authenticator-data.ts';
 export type { LibraryVerdict, PasskeyLibrary } from './passkeys/verification/passkey-library.ts';
 export { type LibraryModules, PasskeyThread } from './passkeys/verification/passkey-thread.ts';
@@ -132,11 +132,15 @@ export {
   type PushNotificationService,
   pushNotificationService,
   skipAttribute,
-  WEBAUTHN_METADATA_SERVICE,
-  webAuthnMetadataService,
 } from './delivery/push-service.ts';
 export { type RealmTransportsOptions, realmTransports } from './delivery/realm-transports.ts';
 
+export {
+  type AuthenticatorTrusts,
+  authenticatorTrusts,
+  metadataSources,
+} from './passkeys/metadata/authenticator-trust.ts';
+export { sourceMark } from './passkeys/metadata/kept-metadata.ts';
 export {
   isRelyingPartyId,
   type RelyingParty,
@@ -144,7 +148,20 @@ export {
   relyingPartyOf,
 } from './passkeys/relying-party.ts';
 
+export {
+  outdatedCertificates,
+  WEBAUTHN_METADATA_SERVICE,
+  webAuthnMetadataService,
+} from './passkeys/trust/metadata-service.ts';
+export { CERTIFICATION_LEVELS, type CertificationLevel } from './passkeys/trust/model-metadata.ts';
+
 // What a store keeps, and the rules that it applies
+
+export type {
+  AuthenticatorMetadataChange,
+  AuthenticatorMetadataReader,
+  AuthenticatorMetadataRow,
+} from './model/authenticator-metadata.ts';
 
 export type { BoundDevice, BoundDeviceChange, BoundDeviceJwk, BoundDeviceReader } from './model/bound-device.ts';
 export {

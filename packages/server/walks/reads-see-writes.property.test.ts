@@ -398,6 +398,11 @@ const prepared = async () => {
   };
   const bindings = nodePorts({
     passkeyLibrary: sharedPasskeyLibrary(),
+    authenticatorTrusts: () => ({
+      rootsUnder: () => [],
+      revocationLists: async () => [],
+      modelOf: async () => undefined,
+    }),
     store,
     push,
     keeper: storedPasswords({ identities: store.identities, hasher: plainHasher }),

@@ -4,6 +4,7 @@ import type { CliIo } from '../command/cli-io.ts';
 import { checkAdministration, checkAdministrators, checkDemo } from './administration-check.ts';
 import { checkAuditSink } from './audit-sink-check.ts';
 import { checkAuditTrail } from './audit-trail-check.ts';
+import { checkAuthenticatorTrust } from './authenticator-trust-check.ts';
 import { type Examined, type Finding, ok, warning } from './check.ts';
 import { checkClients } from './client-checks.ts';
 import {
@@ -193,6 +194,14 @@ export const CHECKS: readonly Check[] = [
     mend: '`relyingPartyId` of the service `assent`, `--public-url`',
     of: 'store',
     look: ({ server, settings }, store) => checkRelyingParties(server, store, settings),
+  },
+  {
+    name: 'realm',
+    looksAt:
+      'whether certificates that authenticators are trusted by have expired, and whether the metadata of authenticators was read and is of late',
+    mend: '`trustStores`, `metadataRoots`, `fidoMetadataServiceUris` of the service `webAuthnMetadataService`',
+    of: 'store',
+    look: ({ io }, store) => checkAuthenticatorTrust(store, io.now()),
   },
   {
     name: 'realm',

@@ -8,6 +8,7 @@ import {
   textOutputCallback,
 } from '@assent/engine';
 import {
+  CERTIFICATION_LEVELS,
   creationOptionsJson,
   parseRegistrationAnswer,
   passkeys,
@@ -29,17 +30,6 @@ import { storePasskey, storePasskeyErrors } from './webauthn/store-passkey.ts';
 import { waitingScript } from './webauthn/waiting-script.ts';
 import * as settings from './webauthn/webauthn-settings.ts';
 import { authenticatorInfo, namedCredential, webauthnStep } from './webauthn/webauthn-step.ts';
-
-const CERTIFICATION_LEVELS = [
-  'OFF',
-  'SELF_ASSERTION_SUBMITTED',
-  'FIDO_CERTIFIED_L1',
-  'FIDO_CERTIFIED_L1plus',
-  'FIDO_CERTIFIED_L2',
-  'FIDO_CERTIFIED_L2plus',
-  'FIDO_CERTIFIED_L3',
-  'FIDO_CERTIFIED_L3plus',
-] as const;
 
 /** Makes a passkey. @see spec: webauthn §2.1, §5.1 */
 export const webAuthnRegistration = defineNode({
@@ -72,11 +62,13 @@ export const webAuthnRegistration = defineNode({
       .default('trustalias')
       .meta({
         title: 'Trust Store alias',
-        description: 'Under which the roots are kept that attestations are trusted by.',
+        description:
+          'Under which the service webAuthnMetadataService of the realm has the certificates that attestations are trusted by.',
       }),
     enforceRevocationCheck: z.boolean().default(false).meta({
       title: 'Enforce revocation check',
-      description: 'Take no chain as trusted of which nobody knows whether it was revoked.',
+      description:
+        'Trust no certificate unless a list of the service webAuthnMetadataService says that it is not revoked.',
     }),
     timeout: settings.timeout,
     excludeCredentials: z.boolean().default(false).meta({
@@ -109,7 +101,8 @@ export const webAuthnRegistration = defineNode({
     }),
     fidoCertificationLevel: z.enum(CERTIFICATION_LEVELS).default('OFF').meta({
       title: 'FIDO certification level',
-      description: 'The lowest level of the FIDO Alliance that devices may have.',
+      description:
+        'The lowest level of the FIDO Alliance that devices may have, by the metadata that the service webAuthnMetadataService names.',
     }),
   }),
   template: { relyingPartyName: 'Assent', asScript: false, requiresResidentKey: true, excludeCredentials: true },
@@ -214,7 +207,12 @@ export const webAuthnRegistration = defineNode({
         relyingParty,
         userVerification,
         algorithms,
-        attestation: { preference, certificationLevel, isRevocationEnforced: config.enforceRevocationCheck },
+        attestation: {
+          preference,
+          certificationLevel,
+          isRevocationEnforced: config.enforceRevocationCheck,
+          trustStore: config.trustStoreAlias,
+        },
       });
       if (!made.ok) return refuse(made.reason, user.id, made.detail);
       const { passkey, flags } = made;

@@ -31,6 +31,8 @@ export const passkeySetUp = (authenticator = new SoftwareAuthenticator()) => {
         any: async (userId: string) => factors.has(userId) || (await passkeys.ofUser(userId)).length > 0,
       },
     },
+    /** What the realm says of which authenticators it trusts. */
+    trust: (config: Readonly<Record<string, unknown>>) => void world.trustOfRealms.set('/', config),
     state: { username: 'demo' } as Readonly<Record<string, unknown>>,
     /** A passkey that the user has already, in the authenticator. */
     async add(
@@ -50,7 +52,7 @@ export const passkeySetUp = (authenticator = new SoftwareAuthenticator()) => {
         ...CEREMONY,
         challenge: CHALLENGE,
         algorithms: [-7],
-        attestation: { preference: 'none', certificationLevel: 'OFF', isRevocationEnforced: false },
+        attestation: { preference: 'none', certificationLevel: 'OFF', isRevocationEnforced: false, trustStore: '' },
       } as const;
       const verified = await passkeys.verifyRegistration(user, made.answer, ceremony);
       if (!verified.ok) throw new TypeError(`The passkey was refused: ${verified.reason}.`);

@@ -4,7 +4,7 @@ import type { ProviderSettings } from '../model/provider.ts';
 import type { OAuthAnswer } from '../protocol/answer.ts';
 import type { OAuthRequest, Parameters } from '../protocol/request.ts';
 import type { ProviderPorts } from '../provider-ports.ts';
-import { sourceDigest } from '../token/source-digest.ts';
+import { sourceMark } from '../token/source-digest.ts';
 import type { RequestMarks } from '../tokens/request-marks.ts';
 import { park } from './park.ts';
 import type { SignInVerdict } from './sign-in.ts';
@@ -36,7 +36,7 @@ const shortened = async (request: CheckedRequest, { ports, http }: LoginRedirect
     const { client_id, request_uri } = address;
     return { client_id, request_uri, ...(prompts.size > 0 && { prompt: [...prompts].join(' ') }) };
   }
-  const source = sourceDigest(ports, http);
+  const source = sourceMark(ports, http);
   const uri = await park(request.client, request.parameters, { ports, lifetime: MAX_LOGIN_MILLIS, source });
   return { client_id: request.client.id, request_uri: uri };
 };

@@ -7,7 +7,7 @@ import type { ProviderPorts } from '../provider-ports.ts';
 import { ASSERTION_TYPE, checkAssertion, claimedClient } from './client-assertion.ts';
 import { clientGuesses } from './client-guesses.ts';
 import { ProofChanges } from './proof-changes.ts';
-import { sourceDigest } from './source-digest.ts';
+import { sourceMark } from './source-digest.ts';
 
 type ProofPorts = Pick<
   ProviderPorts,
@@ -38,7 +38,7 @@ const proveClient = async (ports: ProofPorts, http: OAuthRequest): Promise<Prove
   const found = ports.clients.find(http.realm.realm, proof.clientId);
   const client = found?.isActive === true ? found : undefined;
   if (proof.kind === 'none' && client?.isPublic === true)
-    return { client, proof: new ProofChanges(ports.committer), source: sourceDigest(ports, http) };
+    return { client, proof: new ProofChanges(ports.committer), source: sourceMark(ports, http) };
   const guesses = await clientGuesses(ports, http, proof.clientId);
   const changes = await changesOfProof(ports, http, client, proof);
   if (client === undefined || changes === undefined || guesses.isLocked) {

@@ -9,7 +9,6 @@ export const AUTHENTICATOR_OATH_SERVICE = 'authenticatorOathService';
 export const AUTHENTICATOR_WEBAUTHN_SERVICE = 'authenticatorWebAuthnService';
 /** Its `deviceBindingAttrName` says in which attribute AM keeps bound devices; here it is kept as it came. */
 export const DEVICE_BINDING_SERVICE = 'deviceBindingService';
-export const WEBAUTHN_METADATA_SERVICE = 'webAuthnMetadataService';
 
 /** AM's name for delivery by Amazon SNS. */
 const SNS_DELEGATE = 'org.forgerock.openam.services.push.sns.SnsHttpDelegateFactory';
@@ -108,22 +107,6 @@ export const authenticatorWebAuthnService = z.object({
 export const deviceBindingService = z.object({
   deviceBindingAttrName: z.string().min(1).default('boundDevices').meta({ title: 'Profile Storage Attribute' }),
   ...keystore('deviceBindingSettings'),
-});
-
-/** Settings of the service that names the FIDO Metadata Service (spec: webauthn §5.4). */
-export const webAuthnMetadataService = z.object({
-  fidoMetadataServiceUris: z
-    .array(z.url({ protocol: /^(?:https|file)$/ }).max(2_048))
-    .max(20)
-    .default([])
-    .meta({
-      title: 'FIDO Metadata Service URIs',
-      description: 'Kept for AM: no metadata is read here yet, and no certification level can be asked for.',
-    }),
-  enforceRevocationCheck: z
-    .boolean()
-    .default(false)
-    .meta({ title: 'Enforce Revocation Check', description: 'Kept for AM: without effect.' }),
 });
 
 /** The user attribute that holds a factor's skip setting in that realm. */

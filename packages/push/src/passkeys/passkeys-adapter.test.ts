@@ -6,7 +6,7 @@ import type { Passkeys } from './passkeys.ts';
 
 const CHALLENGE = 'AQIDBAUGBwgJCgsMDQ4PEBESExQVFhcYGRobHB0eHyA';
 const ORIGIN = 'http://localhost:8080';
-const RULES = { preference: 'none', certificationLevel: 'OFF', isRevocationEnforced: false } as const;
+const RULES = { preference: 'none', certificationLevel: 'OFF', isRevocationEnforced: false, trustStore: '' } as const;
 
 const setUp = () => {
   const world = pushWorld();

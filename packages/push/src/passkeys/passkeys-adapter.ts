@@ -15,6 +15,7 @@ import { pushCountersOf } from '../requests/push-counters.ts';
 import type { PushDependencies } from '../requests/push-dependencies.ts';
 import type { AuthenticationAnswer, RegistrationAnswer } from './ceremony/client-answer.ts';
 import type { NamedCredential } from './ceremony/webauthn-options.ts';
+import type { AuthenticatorTrusts } from './metadata/authenticator-trust.ts';
 import type { AuthenticationCeremony, Ceremony, PasskeyRefusal, Passkeys, RegistrationCeremony } from './passkeys.ts';
 import { passkeysOfNobody } from './passkeys-of-nobody.ts';
 import { type RelyingParty, type RelyingPartySettings, relyingPartyOf } from './relying-party.ts';
@@ -35,6 +36,8 @@ export interface PasskeyDependencies
   > {
   readonly passkeys: PasskeyReader;
   readonly passkeyLibrary: PasskeyLibrary;
+  /** By realm: whose word counts for what an authenticator is. */
+  readonly authenticatorTrusts: AuthenticatorTrusts;
 }
 
 /** Passkeys as the nodes of one unit of work see them. */
@@ -78,19 +81,27 @@ class StagedPasskeys implements Passkeys {
   }
 
   async verifyRegistration(user: Identity, answer: RegistrationAnswer, ceremony: RegistrationCeremony) {
+    const { trustStore, ...demands } = ceremony.attestation;
+    const trust = this.#with.authenticatorTrusts(user.realm);
+    const now = this.#with.clock.now();
     const verified = await verifyRegistration(
       answer,
       {
         ...expectationsOf(ceremony),
         algorithms: ceremony.algorithms,
         isUserPresenceRequired: true,
-        attestation: { ...ceremony.attestation, trustedRoots: [] },
+        attestation: {
+          ...demands,
+          trustedRoots: trust.rootsUnder(trustStore),
+          modelOf: (aaguid) => trust.modelOf(aaguid),
+          revocationLists: () => trust.revocationLists(),
+          now,
+        },
         isRegistered: async (credentialId) => (await this.find(credentialId)) !== undefined,
       },
       this.#with.passkeyLibrary,
     );
     if (!verified.ok) return verified;
-    const now = this.#with.clock.now();
     const { credentialId, publicKey, algorithm, flags, signCount, aaguid, attestation } = verified;
     const passkey: Passkey = {
       uuid: this.#with.random.uuid(),

@@ -3,7 +3,7 @@ import type { Passkey } from '../model/passkey.ts';
 import type { AuthenticationAnswer, RegistrationAnswer } from './ceremony/client-answer.ts';
 import type { NamedCredential, UserVerification } from './ceremony/webauthn-options.ts';
 import type { RelyingParty, RelyingPartySettings } from './relying-party.ts';
-import type { AttestationPolicy } from './verification/attestation.ts';
+import type { AttestationDemands } from './verification/attestation.ts';
 import type { AuthenticatorFlags } from './verification/authenticator-data.ts';
 import type { Refusal, Refused } from './verification/verification.ts';
 import type { VerifiedAssertion } from './verification/verify-assertion.ts';
@@ -19,7 +19,10 @@ export interface Ceremony {
 export interface RegistrationCeremony extends Ceremony {
   /** COSE numbers of the algorithms that were asked for. */
   readonly algorithms: readonly number[];
-  readonly attestation: Omit<AttestationPolicy, 'trustedRoots'>;
+  readonly attestation: AttestationDemands & {
+    /** The alias under which the realm has the certificates that attestations are trusted by. */
+    readonly trustStore: string;
+  };
 }
 
 export interface AuthenticationCeremony extends Ceremony {

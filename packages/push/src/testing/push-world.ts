@@ -14,13 +14,16 @@ import { secondFactorsAdapter } from '../factors/second-factors-adapter.ts';
 import type { PushMessage } from '../model/messages.ts';
 import type { PushRequestOptions } from '../model/push-messages.ts';
 import { oathDevicesAdapter } from '../oath/oath-devices-adapter.ts';
+import { authenticatorTrusts } from '../passkeys/metadata/authenticator-trust.ts';
 import { passkeysAdapter } from '../passkeys/passkeys-adapter.ts';
+import { WEBAUTHN_METADATA_SERVICE } from '../passkeys/trust/metadata-service.ts';
 import { phoneEndpoint } from '../phone-endpoint/answer-phone.ts';
 import type { PhoneCall } from '../phone-endpoint/phone-call.ts';
 import { relay } from '../phone-endpoint/relay.ts';
 import { recoveryCodesAdapter } from '../recovery-codes/recovery-codes-adapter.ts';
 import { pushMessagesAdapter } from '../requests/push-messages-adapter.ts';
 import { sharedPasskeyLibrary } from './authenticator/index.ts';
+import { memoryMetadata } from './memory-metadata.ts';
 import { memoryPushPorts } from './memory-push-ports.ts';
 import { MemoryUnitOfWork, type Visitor } from './memory-unit-of-work.ts';
 import { movableClock, repeatableRandom } from './simulated.ts';
@@ -74,10 +77,16 @@ export function pushWorld({ realms = [testRealm()], hasService = true } = {}) {
   const sent: string[] = [];
   const provider = willingProvider(sent);
   const service = { realm: '/', type: PUSH_SERVICE, config: SNS_SETTINGS };
+  /** By realm, the settings of the service that says which authenticators it trusts. */
+  const trustOfRealms = new Map<string, Readonly<Record<string, unknown>>>();
   const configuration = {
     realm: (path: string): RealmSettings | undefined => realms.find((it) => it.realm === path),
-    service: (realm: string, type: string) =>
-      isServed && type === PUSH_SERVICE && configuration.realm(realm) !== undefined ? service : undefined,
+    service: (realm: string, type: string) => {
+      if (configuration.realm(realm) === undefined) return undefined;
+      const trust = trustOfRealms.get(realm);
+      if (type === WEBAUTHN_METADATA_SERVICE) return trust && { realm, type, config: trust };
+      return isServed && type === PUSH_SERVICE ? service : undefined;
+    },
   };
   const transports = realmTransports({
     configuration,
@@ -135,6 +144,15 @@ export function pushWorld({ realms = [testRealm()], hasService = true } = {}) {
     loadBalancerCookie: 'amlbcookie=01',
     codePepper: random.bytes(32),
   };
+  const passkeyLibrary = sharedPasskeyLibrary();
+  const trusts = authenticatorTrusts({
+    configuration,
+    ...memoryMetadata(),
+    requests: { send: () => Promise.reject(new Error('Nobody is called here.')) },
+    library: passkeyLibrary,
+    clock,
+    log,
+  });
   const endpoint = phoneEndpoint(dependencies);
   const bind = {
     messages: pushMessagesAdapter(dependencies),
@@ -144,7 +162,7 @@ export function pushWorld({ realms = [testRealm()], hasService = true } = {}) {
     secondFactors: secondFactorsAdapter(dependencies),
     skip: skipSettingsAdapter(dependencies),
     codes: recoveryCodesAdapter(dependencies),
-    passkeys: passkeysAdapter({ ...dependencies, passkeyLibrary: sharedPasskeyLibrary() }),
+    passkeys: passkeysAdapter({ ...dependencies, passkeyLibrary, authenticatorTrusts: trusts }),
   };
   const user: Identity = ports.addIdentity({ id: 'user-1', username: 'jane' });
 
@@ -250,6 +268,7 @@ export function pushWorld({ realms = [testRealm()], hasService = true } = {}) {
     },
     dependencies,
     knownSources,
+    trustOfRealms,
     relay: relay(dependencies),
     bind,
     user,

@@ -63,7 +63,7 @@ export const composeApi = async ({ foundation, keyWatch, push, journeys, hasPhon
   const { settings, store, configuration, catalogue, placeholderValue, committer, clock, random, log, digest } =
     foundation;
   const { identities, keeper, revalidation, directoryWrites, hasher, figures, sandbox, cookies, clients } = foundation;
-  const { digestOfSecret, spray } = foundation;
+  const { digestOfSecret, spray, authenticatorTrusts } = foundation;
   const { publicUrl } = settings;
   const { devices, oathDevices } = store;
   const sessions = new LiveSessions({ sessions: store.sessions, committer, clock, revalidation });
@@ -170,6 +170,7 @@ export const composeApi = async ({ foundation, keyWatch, push, journeys, hasPhon
       oathDevices,
       passkeys: store.passkeys,
       boundDevices: store.boundDevices,
+      authenticatorTrusts,
       configuration,
       committer,
       clock,

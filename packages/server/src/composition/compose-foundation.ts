@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import { type ServiceDocument, sprayWatch } from '@assent/engine/host';
-import { guardedRequests, PasskeyThread, withMoments } from '@assent/push';
+import { authenticatorTrusts, guardedRequests, PasskeyThread, withMoments } from '@assent/push';
 import { Sandbox } from '@assent/scripting';
 import { createPasswordHasher, type Store } from '@assent/store';
 import { secretDigester } from '../clients/client-secret.ts';
@@ -79,6 +79,9 @@ export const composeFoundation = async (
   }
 
   const guard = outboundGuard(settings);
+  const requests = guardedRequests({ allowsLoopback: settings.insecure, privateHosts: settings.privateHosts });
+  // No thread is started before the first passkey.
+  const passkeyLibrary = new PasskeyThread();
   const users = composeUsers({ store, configuration, hasher, clock, random, log, guard, telemetry });
   return {
     settings,
@@ -115,9 +118,17 @@ export const composeFoundation = async (
     figures: new JourneyFigures(),
     // No thread is started before the first script comes.
     sandbox: new Sandbox({ workers: Math.min(4, usableProcessors()) }),
-    // Nor this one before the first passkey.
-    passkeyLibrary: new PasskeyThread(),
-    requests: guardedRequests({ allowsLoopback: settings.insecure, privateHosts: settings.privateHosts }),
+    passkeyLibrary,
+    authenticatorTrusts: authenticatorTrusts({
+      configuration,
+      rows: store.authenticatorMetadata,
+      committer: store.committer,
+      requests,
+      library: passkeyLibrary,
+      clock,
+      log: { warn: (message, fields) => log.warn(fields, message) },
+    }),
+    requests,
     spray: sprayWatch(clock),
     digest: (text: string): string => hash('sha256', text, 'base64url'),
   };

@@ -34,13 +34,25 @@ export const composeJourneys = async (
   const { settings, store, configuration, catalogue, placeholderValue, committer, clock, random, log, digest } =
     foundation;
   const { identities, keeper, hasher, mailer, figures, sandbox, passkeyLibrary, cookies, spray, requests } = foundation;
+  const { authenticatorTrusts } = foundation;
   const { publicUrl } = settings;
   const cookieKeys = await store.keys.ring('persistent-cookie');
   const submitCodeKeys = await store.keys.ring('submit-code');
   return new Journeys({
     configuration,
     catalogue,
-    bindings: nodePorts({ store, push, passkeyLibrary, keeper, hasher, mailer, digest, spray, requests })
+    bindings: nodePorts({
+      store,
+      push,
+      passkeyLibrary,
+      authenticatorTrusts,
+      keeper,
+      hasher,
+      mailer,
+      digest,
+      spray,
+      requests,
+    })
       .bind(scriptsPort, scriptsAdapter({ configuration, sandbox, random }))
       .bind(cookieKeyPort, () => cookieKeys)
       .bind(keyFilesPort, () => dataDirectoryKeys(settings.dataDir))

@@ -23,6 +23,7 @@ import {
 } from '@assent/engine/host';
 import { type Mailer, mailer as mailerPort, selfServiceAdapter, selfService as selfServicePort } from '@assent/nodes';
 import {
+  type AuthenticatorTrusts,
   boundDevicesAdapter,
   boundDevices as boundDevicesPort,
   closeMessagesOfUser,
@@ -53,6 +54,7 @@ export interface NodePortsOptions {
   readonly store: Store;
   readonly push: PushDependencies;
   readonly passkeyLibrary: PasskeyLibrary;
+  readonly authenticatorTrusts: AuthenticatorTrusts;
   readonly keeper: PasswordKeeper;
   readonly hasher: PasswordHasher;
   readonly mailer: Mailer;
@@ -72,7 +74,7 @@ const inLaneOf = (hasher: PasswordHasher, source: string): PasswordHasher => ({
 
 /** What nodes may use, each bound to the unit of work that it is used in. */
 export const nodePorts = (options: NodePortsOptions): Bindings => {
-  const { store, push, passkeyLibrary, keeper, hasher, mailer, digest, spray, requests } = options;
+  const { store, push, passkeyLibrary, authenticatorTrusts, keeper, hasher, mailer, digest, spray, requests } = options;
   const { clock, random, isKnownSource, identities } = push;
   const { throttles, replays } = store;
   const { configuration } = push;
@@ -103,7 +105,7 @@ export const nodePorts = (options: NodePortsOptions): Bindings => {
     .bind(boundDevicesPort, boundDevicesAdapter({ ...push, replays }))
     .bind(keyAttestationsPort, keyAttestationsAdapter({ configuration, requests, clock }))
     .bind(secondFactorsPort, secondFactorsAdapter(push))
-    .bind(passkeysPort, passkeysAdapter({ ...push, passkeyLibrary }))
+    .bind(passkeysPort, passkeysAdapter({ ...push, passkeyLibrary, authenticatorTrusts }))
     .bind(skipSettingsPort, skipSettingsAdapter(push))
     .bind(recoveryCodesPort, recoveryCodesAdapter(push))
     .bind(mailerPort, mailerAdapter(mailer));

@@ -14,6 +14,7 @@ const READERS = [
   'oathDevices',
   'passkeys',
   'boundDevices',
+  'authenticatorMetadata',
   'messages',
   'grants',
   'parkedRequests',

@@ -338,6 +338,7 @@ describeWith(['postgres'], 'a store that is copied to PostgreSQL', () => {
       'audit',
       'audit_sealed',
       'audit_sent',
+      'authenticator_metadata',
       'back_channel',
       'bound_device',
       'data_key',

@@ -14,6 +14,7 @@ import { methodsOf } from '../sql/methods-of.ts';
 import { auditChainTopic, type ChainParts } from '../sql/trail/audit-chain.ts';
 import { askingNothing, atOnce } from './asked-nothing.ts';
 import { memoryAudit } from './memory-audit.ts';
+import { memoryAuthenticatorMetadata } from './memory-authenticator-metadata.ts';
 import { memoryBackChannels } from './memory-back-channels.ts';
 import { memoryConfiguration, memoryProposals } from './memory-configuration.ts';
 import { memoryConsents } from './memory-consents.ts';
@@ -60,6 +61,7 @@ export const openMemoryStore = (options: MemoryStoreOptions = {}): Store => {
   const parkedRequests = memoryParkedRequests(undoLog);
   const replays = memoryReplays(undoLog);
   const signingKeys = memorySigningKeys(undoLog);
+  const authenticatorMetadata = memoryAuthenticatorMetadata(undoLog);
   const sessions = memorySessions(undoLog, grants.ends, outbox.putAll);
   const throttles = memoryThrottles(undoLog);
   const backChannels = memoryBackChannels(undoLog);
@@ -96,7 +98,7 @@ export const openMemoryStore = (options: MemoryStoreOptions = {}): Store => {
     const ofDevices = [devices, oathDevices, passkeys, boundDevices, messages];
     const ofUsers = [identities, journeys, sessions, backChannels, ...ofDevices];
     // The outbox is last: what tells of the users of the realm goes with it.
-    for (const rows of [...ofUsers, ...ofProvider, proposals, outbox]) rows.deleteRealm(realm);
+    for (const rows of [...ofUsers, ...ofProvider, authenticatorMetadata, proposals, outbox]) rows.deleteRealm(realm);
   });
   const broughtUsers: ChangesOf<'users.insert'> = {
     'users.insert': ({ users }) =>
@@ -133,6 +135,7 @@ export const openMemoryStore = (options: MemoryStoreOptions = {}): Store => {
     ...oathDevices.changes,
     ...passkeys.changes,
     ...boundDevices.changes,
+    ...authenticatorMetadata.changes,
     ...messages.changes,
     ...grants.changes,
     ...parkedRequests.changes,
@@ -178,6 +181,7 @@ export const openMemoryStore = (options: MemoryStoreOptions = {}): Store => {
     oathDevices: countedReads(counters, oathDevices.reader),
     passkeys: countedReads(counters, passkeys.reader),
     boundDevices: countedReads(counters, boundDevices.reader),
+    authenticatorMetadata: countedReads(counters, authenticatorMetadata.reader),
     messages: countedReads(counters, messages.reader),
     grants: countedReads(counters, grants.reader),
     parkedRequests: countedReads(counters, parkedRequests.reader),

@@ -34,6 +34,7 @@ import { whatSealsTheTrail } from './0033-what-seals-the-trail.ts';
 import { whichKeysAreInUse } from './0034-which-keys-are-in-use.ts';
 import { whatWaitsForASecondAdministrator } from './0035-what-waits-for-a-second-administrator.ts';
 import { passkeysAndBoundDevices } from './0036-passkeys-and-bound-devices.ts';
+import { whatIsKnownOfAuthenticators } from './0037-what-is-known-of-authenticators.ts';
 import type { Migration } from './migration.ts';
 
 /** In the order of their versions: 1, 2, 3 … */
@@ -74,4 +75,5 @@ export const migrations: readonly Migration[] = [
   whichKeysAreInUse,
   whatWaitsForASecondAdministrator,
   passkeysAndBoundDevices,
+  whatIsKnownOfAuthenticators,
 ];

@@ -15,6 +15,8 @@ import type {
 } from '@assent/engine/host';
 import type { OAuthChange, OAuthReaders } from '@assent/oidc';
 import type {
+  AuthenticatorMetadataChange,
+  AuthenticatorMetadataReader,
   BoundDeviceReader,
   DeviceChange,
   DeviceReader,
@@ -33,7 +35,13 @@ import type { PoolState, StoreObserver } from './store-observer.ts';
 import type { UsersChange } from './users-change.ts';
 
 /** Every change that a commit may hold. */
-export type StoreChange = EngineChange | DeviceChange | MessageChange | OAuthChange | UsersChange;
+export type StoreChange =
+  | EngineChange
+  | DeviceChange
+  | AuthenticatorMetadataChange
+  | MessageChange
+  | OAuthChange
+  | UsersChange;
 export type ChangeType = StoreChange['type'];
 export type ChangeOf<V extends ChangeType> = Extract<StoreChange, { readonly type: V }>;
 
@@ -76,6 +84,7 @@ export interface Store extends OAuthReaders {
   readonly oathDevices: OathDeviceReader;
   readonly passkeys: PasskeyReader;
   readonly boundDevices: BoundDeviceReader;
+  readonly authenticatorMetadata: AuthenticatorMetadataReader;
   readonly messages: MessageReader;
   readonly outbox: OutboxReader;
   readonly erasures: ErasureReader;

@@ -159,6 +159,11 @@ export const KEPT_DATA: readonly KeptData[] = Object.freeze<KeptData[]>([
     swept: ['configuration', 'realm'],
   },
   {
+    what: 'What the FIDO Alliance says of authenticators, as a realm goes by it',
+    tables: ['authenticator_metadata'],
+    until: 'the next edition of it takes its place, or the realm is gone',
+  },
+  {
     what: 'Changes that wait for a second administrator, sealed',
     tables: ['proposal'],
     until: 'they are approved or rejected, or have expired after seven days',

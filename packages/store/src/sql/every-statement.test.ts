@@ -195,6 +195,7 @@ describe('no statement reads a whole table, or all of a realm, that grows with u
         "audit_listed",
         "audit_sealed",
         "audit_sent",
+        "authenticator_metadata",
         "configuration_version",
         "data_key",
         "instance",

@@ -10,7 +10,14 @@ import type {
   ThrottleReader,
 } from '@assent/engine/host';
 import type { OAuthReaders } from '@assent/oidc';
-import type { BoundDeviceReader, DeviceReader, MessageReader, OathDeviceReader, PasskeyReader } from '@assent/push';
+import type {
+  AuthenticatorMetadataReader,
+  BoundDeviceReader,
+  DeviceReader,
+  MessageReader,
+  OathDeviceReader,
+  PasskeyReader,
+} from '@assent/push';
 import { countedReads } from '../ports/counters.ts';
 import type { Store, StoreCounters } from '../ports/store.ts';
 import type { createTopics } from './topics.ts';
@@ -50,6 +57,7 @@ export const readersOf = (
     oathDevices: read<OathDeviceReader>('oathDevices', readers.oathDevices),
     passkeys: read<PasskeyReader>('passkeys', readers.passkeys),
     boundDevices: read<BoundDeviceReader>('boundDevices', readers.boundDevices),
+    authenticatorMetadata: read<AuthenticatorMetadataReader>('authenticatorMetadata', readers.authenticatorMetadata),
     messages: read<MessageReader>('messages', readers.messages),
     grants: read<OAuthReaders['grants']>('grants', readers.grants),
     parkedRequests: read<OAuthReaders['parkedRequests']>('parkedRequests', readers.parkedRequests),

@@ -34,6 +34,7 @@ const TABLES: Readonly<Record<Topic, readonly string[]>> = {
   grant: ['oauth_grant', 'oauth_pending'],
   identity: ['identity', 'identity_value', 'user_index', 'user_index_name'],
   journey: ['journey_session'],
+  metadata: ['authenticator_metadata'],
   oath: ['oath_device', 'recovery_code'],
   outbox: ['outbox'],
   parked: ['oauth_parked', 'oauth_client'],

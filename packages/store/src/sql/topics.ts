@@ -14,6 +14,7 @@ import { parkedRequestsTopic } from './applications/parked-requests.ts';
 import { pendingApprovalsTopic } from './applications/pending-approvals.ts';
 import { replaysTopic } from './applications/replays.ts';
 import { signingKeysTopic } from './applications/signing-keys.ts';
+import { authenticatorMetadataTopic } from './installation/authenticator-metadata.ts';
 import { configurationTopic } from './installation/configuration.ts';
 import type { MasterKeys } from './installation/data-keys.ts';
 import { instancesTopic } from './installation/instances.ts';
@@ -71,6 +72,7 @@ export const createTopics = (options: TopicOptions) => {
   const parkedRequests = parkedRequestsTopic(sealer);
   const replays = replaysTopic();
   const signingKeys = signingKeysTopic(sealer);
+  const authenticatorMetadata = authenticatorMetadataTopic();
   const sessions = sessionsTopic(grants.ends, outbox.putAll);
   const throttles = throttlesTopic();
   const backChannels = backChannelsTopic(sealer);
@@ -119,11 +121,13 @@ export const createTopics = (options: TopicOptions) => {
     isLeaving: leavingRealms.has,
     *leave(realm: string) {
       yield* signingKeys.deleteRealm(realm);
+      yield* authenticatorMetadata.deleteRealm(realm);
       yield* userIndex.deleteRealm(realm);
       yield* leavingRealms.leave(realm);
     },
     *clearForNew(realm: string) {
       yield* signingKeys.deleteRealm(realm);
+      yield* authenticatorMetadata.deleteRealm(realm);
       yield* leavingRealms.clearForNew(realm);
     },
   };
@@ -141,6 +145,7 @@ export const createTopics = (options: TopicOptions) => {
       oathDevices: oathDevices.reader,
       passkeys: passkeys.reader,
       boundDevices: boundDevices.reader,
+      authenticatorMetadata: authenticatorMetadata.reader,
       messages: messages.reader,
       grants: grants.reader,
       parkedRequests: parkedRequests.reader,
@@ -171,6 +176,7 @@ export const createTopics = (options: TopicOptions) => {
       ...oathDevices.changes,
       ...passkeys.changes,
       ...boundDevices.changes,
+      ...authenticatorMetadata.changes,
       ...messages.changes,
       ...grants.changes,
       ...parkedRequests.changes,

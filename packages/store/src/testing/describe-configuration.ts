@@ -2,6 +2,7 @@ import type { RealmSettings, ScriptDocument } from '@assent/engine';
 import type { PublishedTree, StoredNode } from '@assent/engine/host';
 import { testRealm } from '@assent/engine/testing';
 import { describe, expect, test } from 'vitest';
+import { metadataRow } from './describe-authenticator-metadata.ts';
 import { clientOf } from './describe-clients.ts';
 import { freshStore, type OpenStore } from './open-in-test.ts';
 import {
@@ -326,6 +327,7 @@ export const describeConfiguration = (open: OpenStore): void => {
           { type: 'pendingApproval.open', row: pendingRow({ idHash: `pending-${at}`, realm }), now: NOW },
           { type: 'consent.save', row: { realm, userId, clientId: 'app', scopes: ['openid'] } },
           { type: 'signingKey.insert', row: keyRow({ realm }) },
+          { type: 'metadata.keep', row: metadataRow({ realm }) },
           { type: 'throttle.put', row: { subject: `password:${userId}`, hits: [NOW], lockedUntil: 0, rev: 0 } },
         );
       }
@@ -346,6 +348,7 @@ export const describeConfiguration = (open: OpenStore): void => {
         await store().pendingApprovals.get(`pending-${at}`),
         await store().consents.get(`user-${at}`, 'app'),
         (await store().signingKeys.ofRealm(at === 1 ? '/alpha' : '/alpha2'))[0],
+        await store().authenticatorMetadata.get(at === 1 ? '/alpha' : '/alpha2', 0),
         (await store().throttles.get([`password:user-${at}`]))[0],
       ];
       expect((await kept(1)).filter((row) => row !== undefined)).toEqual([]);

@@ -1,5 +1,6 @@
 import { describe } from 'vitest';
 import { describeAuditFeed } from './describe-audit-feed.ts';
+import { describeAuthenticatorMetadata } from './describe-authenticator-metadata.ts';
 import { describeBackChannels } from './describe-back-channels.ts';
 import { describeBroughtUsers, describeCarriedRealms } from './describe-carried-realms.ts';
 import { describeChangesOfOthers } from './describe-changes-of-others.ts';
@@ -51,6 +52,7 @@ export const describeStoreContract = (name: string, open: OpenStore, openTwo: Op
     describeOathDevices(open);
     describePasskeys(open);
     describeBoundDevices(open);
+    describeAuthenticatorMetadata(open);
     describeMessages(open);
     describeMessageTraces(open);
     describeMessageFingerprints(open);

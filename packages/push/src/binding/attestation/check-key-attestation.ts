@@ -1,4 +1,5 @@
 import { createPublicKey, type KeyObject, X509Certificate } from 'node:crypto';
+import { isInTime, plainSerial } from '../../certificates/certificates.ts';
 import { sameBytes } from '../../jose/index.ts';
 import type { BoundDeviceJwk } from '../../model/bound-device.ts';
 import { decodeBase64, unlessRefused } from '../../protocol/base64.ts';
@@ -62,8 +63,7 @@ export function checkKeyAttestation(
   if (!isChain) return refused('chain');
   // The last one is a root of the realm, or one of them has signed it: no chain is trusted by a root that it brings itself (WA-21).
   if (!roots.some((root) => last.publicKey.equals(root) || isSigned(last, root))) return refused('untrusted');
-  if (!chain.every(({ validFrom, validTo }) => Date.parse(validFrom) <= now && now <= Date.parse(validTo)))
-    return refused('notInTime');
+  if (!chain.every((certificate) => isInTime(certificate, now))) return refused('notInTime');
   if (chain.some(({ serialNumber }) => revoked.has(plainSerial(serialNumber)))) return refused('revoked');
 
   // It is the certificate of the very key that signs.
@@ -96,5 +96,3 @@ const certificatesOf = (texts: readonly string[]): readonly X509Certificate[] | 
 /** A key of another kind than the signature's is an error to the library, and here no more than a wrong one. */
 const isSigned = (certificate: X509Certificate, key: KeyObject): boolean =>
   unlessRefused(() => certificate.verify(key)) === true;
-
-const plainSerial = (serial: string): string => serial.toLowerCase().replace(/^0+(?=.)/, '');

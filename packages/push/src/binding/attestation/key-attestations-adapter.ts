@@ -1,10 +1,10 @@
 import type { KeyObject } from 'node:crypto';
 import type { Clock, Configuration } from '@assent/engine';
 import type { ReadOnlyUnitOfWork } from '@assent/engine/host';
+import { cachedDocuments } from '../../outbound/cached-documents.ts';
 import type { GuardedRequests } from '../../outbound/guarded-requests.ts';
 import { ANDROID_KEY_ATTESTATION_SERVICE, androidKeyAttestationService } from './android-key-attestation-service.ts';
 import { readRevokedSerials, readRoots } from './attestation-documents.ts';
-import { cachedDocuments } from './cached-documents.ts';
 import { checkKeyAttestation } from './check-key-attestation.ts';
 import type { KeyAttestations } from './key-attestations.ts';
 
@@ -16,8 +16,8 @@ export interface KeyAttestationDependencies {
 
 /** Attestations by the roots of the realm that a journey runs in: those of one realm are unknown to another (WA-21). */
 export const keyAttestationsAdapter = ({ configuration, requests, clock }: KeyAttestationDependencies) => {
-  const rootsAt = cachedDocuments({ requests, clock, parse: readRoots });
-  const revokedAt = cachedDocuments({ requests, clock, parse: readRevokedSerials });
+  const rootsAt = cachedDocuments({ requests, clock, parse: (document) => readRoots(document.toString()) });
+  const revokedAt = cachedDocuments({ requests, clock, parse: (document) => readRevokedSerials(document.toString()) });
 
   return ({ realm: { realm } }: Pick<ReadOnlyUnitOfWork, 'realm'>): KeyAttestations => ({
     async check(attested) {

@@ -1,5 +1,5 @@
+import { DER_TAG, derChildren, derContents, derNumber, derTagged, derValues } from '../../certificates/der.ts';
 import { utf8Text } from '../../protocol/index.ts';
-import { DER_TAG, derChildren, derContents, derNumber, derTagged, derValues } from './der.ts';
 
 /** What Android says of a key, in the extension of its certificate (Android, "Verify hardware-backed key pairs with key attestation"). */
 export interface KeyDescription {

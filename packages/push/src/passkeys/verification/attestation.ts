@@ -1,7 +1,17 @@
 import { X509Certificate } from 'node:crypto';
+import type { RevocationList } from '../../certificates/revocation-list.ts';
 import type { Passkey } from '../../model/passkey.ts';
 import { type Parsed, parsed, refused } from '../../protocol/index.ts';
 import type { AttestationPreference } from '../ceremony/registration-options.ts';
+import {
+  badStatusOf,
+  type CertificationLevel,
+  levelOf,
+  type ModelMetadata,
+  reaches,
+  rootsOfModel,
+} from '../trust/model-metadata.ts';
+import { leadsToTrusted } from '../trust/trusted-chain.ts';
 import type { PasskeyLibrary } from './passkey-library.ts';
 import { PASSKEY_ALGORITHMS } from './public-key.ts';
 import { type CborMap, readCbor } from './strict-cbor.ts';
@@ -17,25 +27,22 @@ export interface AttestationObject {
   readonly authData: Uint8Array;
 }
 
-/** Levels of the FIDO Alliance, from none to the highest. */
-export type CertificationLevel =
-  | 'OFF'
-  | 'SELF_ASSERTION_SUBMITTED'
-  | 'FIDO_CERTIFIED_L1'
-  | 'FIDO_CERTIFIED_L1plus'
-  | 'FIDO_CERTIFIED_L2'
-  | 'FIDO_CERTIFIED_L2plus'
-  | 'FIDO_CERTIFIED_L3'
-  | 'FIDO_CERTIFIED_L3plus';
-
-/** What a realm and its journey demand of authenticators. */
-export interface AttestationPolicy {
+/** What a journey demands of authenticators. */
+export interface AttestationDemands {
   readonly preference: AttestationPreference;
-  /** PEM. Of this realm alone: what another one trusts is nothing to it (WA-21). */
-  readonly trustedRoots: readonly string[];
-  /** Whether a certificate counts only where it is known that nobody has revoked it. Nobody is asked, so that none counts then. */
+  /** Whether a certificate counts only where it is known that nobody has revoked it. */
   readonly isRevocationEnforced: boolean;
   readonly certificationLevel: CertificationLevel;
+}
+
+/** With what a realm knows of authenticators: of that realm alone, what another one trusts is nothing to it (WA-21). */
+export interface AttestationPolicy extends AttestationDemands {
+  readonly trustedRoots: readonly X509Certificate[];
+  /** What the FIDO Alliance says of a model; undefined where nobody knows it, or knows anything. */
+  modelOf(aaguid: string): Promise<ModelMetadata | undefined>;
+  /** Lists of revoked certificates that may be looked at; asked for where revocation is enforced alone. */
+  revocationLists(): Promise<readonly RevocationList[]>;
+  readonly now: number;
 }
 
 /** Reads an attestation object; three members, and no fourth. Never throws. */
@@ -61,13 +68,12 @@ const FORMATS: ReadonlySet<string> = new Set([
 
 /** Why an attestation is not looked into at all; undefined where the library is to judge it (spec: webauthn §5.3). */
 export function policyRefusal(
-  { format, statement }: AttestationObject,
+  object: AttestationObject,
   algorithm: number,
-  { preference, certificationLevel }: AttestationPolicy,
+  { preference, certificationLevel }: AttestationDemands,
 ): Refused | undefined {
+  const { format, statement } = object;
   if (!FORMATS.has(format)) return refuse('attestationFormat', 'unknown format');
-  // Without the metadata of the FIDO Alliance nobody has a level, and no format is an exception (WA-22).
-  if (certificationLevel !== 'OFF') return refuse('certificationLevel', 'no metadata to look a level up in');
   const isDirect = preference === 'direct';
   if (format === 'none' && isDirect) return refuse('attestationFormat', 'direct attestation required');
   if (format === 'none' && statement.size > 0) return refuse('attestation', 'a statement of none');
@@ -76,23 +82,56 @@ export function policyRefusal(
   if (format === 'packed' && statement.has('ecdaaKeyId')) return refuse('attestationFormat', 'ECDAA');
   if (format === 'fido-u2f' && algorithm !== PASSKEY_ALGORITHMS.ES256)
     return refuse('attestation', 'fido-u2f knows ES256 alone');
-  return statement.has('x5c') && readChain(statement) === undefined ? refuse('attestation', 'x5c') : undefined;
+  if (statement.has('x5c') && readChain(statement) === undefined) return refuse('attestation', 'x5c');
+  // A level is that of a model, and nothing but a certificate says of which: no format is an exception (WA-22).
+  const mayHaveLevel = certificationLevel === 'OFF' || chainOf(object) !== undefined;
+  return mayHaveLevel ? undefined : refuse('certificationLevel', 'no certificate of its model');
 }
 
-/** What an attestation that the library has accepted proves. */
-export async function attestationType(
-  { format, statement }: AttestationObject,
-  { trustedRoots, isRevocationEnforced }: AttestationPolicy,
+/** What an attestation that the library has accepted proves of the authenticator; refused where that is less than the level that is asked for. */
+export async function provenBy(
+  object: AttestationObject,
+  aaguid: string,
+  policy: AttestationPolicy,
   library: PasskeyLibrary,
-): Promise<AttestationType> {
-  if (format === 'none') return 'NONE';
-  if (format === 'android-safetynet') return 'BASIC';
-  const chain = readChain(statement);
-  if (chain === undefined) return 'SELF';
-  // A list of revoked certificates stands at an address that the certificate itself names: nothing is fetched from there.
-  if (isRevocationEnforced) return 'BASIC';
-  return (await isTrusted(chain, trustedRoots, library)) ? 'CA' : 'BASIC';
+): Promise<{ readonly ok: true; readonly value: AttestationType } | Refused> {
+  const chain = chainOf(object);
+  if (chain === undefined) return parsed(WITHOUT_CHAIN[object.format] ?? 'SELF');
+  // No list is read where the certificates themselves say that it is (SEC-69).
+  const revocationLists = policy.isRevocationEnforced ? await policy.revocationLists() : undefined;
+  const leadsTo = (trusted: readonly X509Certificate[]) =>
+    leadsToTrusted(chain, { trusted, revocationLists, now: policy.now }, library);
+  const model = await policy.modelOf(aaguid);
+  const isOfModel = model !== undefined && (await leadsTo(rootsOfModel(model)));
+  const fault = levelFault(model, isOfModel, policy);
+  if (fault !== undefined) return refuse('certificationLevel', fault);
+  // What the FIDO Alliance warns of proves nothing, by whosever certificates.
+  if (model !== undefined && badStatusOf(model, policy.now) !== undefined) return parsed('BASIC');
+  if (isOfModel && model.isHardware) return parsed('CA');
+  return parsed((await leadsTo(policy.trustedRoots)) ? 'CA' : 'BASIC');
 }
+
+/** Why an authenticator does not have the level that is asked for, though its signature is good (spec: webauthn §5.4, WA-22). */
+function levelFault(
+  model: ModelMetadata | undefined,
+  isOfModel: boolean,
+  { certificationLevel, now }: AttestationPolicy,
+): string | undefined {
+  if (certificationLevel === 'OFF') return undefined;
+  if (model === undefined) return 'no metadata of its model';
+  const bad = badStatusOf(model, now);
+  if (bad !== undefined) return `its model has the status ${bad}`;
+  const level = levelOf(model, now);
+  if (!reaches(level, certificationLevel)) return `its model has the level ${level}`;
+  return isOfModel ? undefined : 'its certificates do not lead to those of its model, or may be revoked';
+}
+
+/** Formats in whose statements the library looks at no `x5c`, whatever somebody has put there. */
+const WITHOUT_CHAIN: Readonly<Record<string, AttestationType>> = { none: 'NONE', 'android-safetynet': 'BASIC' };
+
+/** The certificates of whoever has signed, by which the library has checked the signature; undefined where there are none. */
+const chainOf = ({ format, statement }: AttestationObject): readonly X509Certificate[] | undefined =>
+  Object.hasOwn(WITHOUT_CHAIN, format) ? undefined : readChain(statement);
 
 /** A chain of attestation has two or three. */
 const MAX_CERTIFICATES = 8;
@@ -108,35 +147,3 @@ function readChain(statement: CborMap): readonly X509Certificate[] | undefined {
     return undefined;
   }
 }
-
-/**
- * Whether certificates lead to a root of the realm. A root that they bring themselves is left out and proves nothing (WA-21), and whatever
- * stands between the leaf and the root has to be an authority: a leaf that was stolen signs no other one.
- */
-async function isTrusted(
-  certificates: readonly X509Certificate[],
-  trustedRoots: readonly string[],
-  library: PasskeyLibrary,
-): Promise<boolean> {
-  const last = certificates.at(-1);
-  const isRootBrought = certificates.length > 1 && last?.checkIssued(last) === true;
-  const chain = isRootBrought ? certificates.slice(0, -1) : certificates;
-  const top = chain.at(-1);
-  if (top === undefined || chain.slice(1).some(({ ca }) => !ca)) return false;
-  for (const root of trustedRoots) {
-    if (!hasIssued(root, top)) continue;
-    const verdict = await library.judgeChain({ certificates: chain.map(({ raw }) => raw), root });
-    if (verdict.accepted) return true;
-  }
-  return false;
-}
-
-/** By its names alone, so that the library is asked about roots that may be the one. */
-const hasIssued = (root: string, certificate: X509Certificate): boolean => {
-  try {
-    const authority = new X509Certificate(root);
-    return authority.ca && certificate.checkIssued(authority);
-  } catch {
-    return false;
-  }
-};

@@ -1,4 +1,5 @@
 import { encodeBase64Url } from '../../protocol/index.ts';
+import type { ChainCall, ChainJudge } from '../trust/trusted-chain.ts';
 import { encodeCoseKey, type PasskeyKey } from './public-key.ts';
 
 /** What a library that knows the formats of authenticators says of an answer. `why` is for logs. */
@@ -8,12 +9,29 @@ export type LibraryVerdict = { readonly accepted: true } | { readonly accepted: 
  * The formats of attestations and the signatures of passkeys are a library's to judge, beside the event loop. Each promise rejects where there is
  * no verdict: too many wait, or the thread has ended. That says nothing about the answer, and is an error of whoever asked.
  */
-export interface PasskeyLibrary {
+export interface PasskeyLibrary extends ChainJudge {
   judgeRegistration(call: RegistrationCall): Promise<LibraryVerdict>;
   judgeAssertion(call: AssertionCall): Promise<LibraryVerdict>;
-  /** Whether certificates, the leaf first and without a root, lead to a root, each signed by the next and valid today. Nothing is fetched. */
+  /** PEM of the certificates that metadata of the FIDO Alliance is signed under. */
+  metadataRoots(): Promise<string>;
+  /** What a blob of metadata says, if that key has signed it. Whose key it is the caller has to know. */
+  readMetadata(call: MetadataCall): Promise<MetadataVerdict>;
   judgeChain(call: ChainCall): Promise<LibraryVerdict>;
 }
+
+export interface MetadataCall {
+  /** A JWS in its compact form. */
+  readonly blob: Uint8Array;
+  /** Of RFC 7518: RS or ES, and the bits of the hash. */
+  readonly algorithm: string;
+  /** PEM. */
+  readonly key: string;
+}
+
+/** `value` is what `readEdition` reads. */
+export type MetadataVerdict =
+  | { readonly accepted: true; readonly value: unknown }
+  | Exclude<LibraryVerdict, { accepted: true }>;
 
 /** What both ceremonies expect. */
 interface CeremonyCall {
@@ -37,12 +55,6 @@ export interface AssertionCall extends CeremonyCall {
   readonly authenticatorData: Uint8Array;
   readonly signature: Uint8Array;
   readonly key: PasskeyKey;
-}
-
-export interface ChainCall {
-  readonly certificates: readonly Uint8Array[];
-  /** PEM. */
-  readonly root: string;
 }
 
 /** The arguments of `verifyRegistrationResponse` of `@simplewebauthn/server`. */

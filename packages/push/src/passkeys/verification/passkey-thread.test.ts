@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { newAuthority } from '../../testing/authenticator/index.ts';
-import type { ChainCall } from './passkey-library.ts';
+import type { ChainCall } from '../trust/trusted-chain.ts';
 import { PasskeyThread } from './passkey-thread.ts';
 
 let folder: string;
@@ -13,7 +13,10 @@ const loaded = () => join(folder, 'loaded');
 
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'assent-passkeys-'));
-  writeFileSync(join(folder, 'server.mjs'), 'export const SettingsService = { setRootCertificates() {} };');
+  writeFileSync(
+    join(folder, 'server.mjs'),
+    'export const SettingsService = { getRootCertificates: () => [], setRootCertificates() {} };',
+  );
 });
 afterEach(async () => {
   vi.useRealTimers();

@@ -2,12 +2,14 @@ import { createRequire } from 'node:module';
 import { pathToFileURL } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { cleanText, cutText } from '../../protocol/index.ts';
+import type { ChainCall } from '../trust/trusted-chain.ts';
 import {
   type AssertionCall,
   assertionArguments,
-  type ChainCall,
   chainArguments,
   type LibraryVerdict,
+  type MetadataCall,
+  type MetadataVerdict,
   type PasskeyLibrary,
   type RegistrationCall,
   registrationArguments,
@@ -20,18 +22,46 @@ const require = createRequire(import.meta.url);
  * the library would call them: here it calls nobody (SEC-69). It trusts no root of its own either, since a realm says which it trusts (WA-21).
  */
 const THREAD = `
+const { verify } = require('node:crypto');
 const { parentPort, workerData } = require('node:worker_threads');
 globalThis.fetch = () => Promise.reject(new TypeError('Nothing is fetched for a certificate.'));
 let loaded;
 const load = async () => {
   const [server, helpers] = await Promise.all([import(workerData.server), import(workerData.helpers)]);
+  const { SettingsService } = server;
+  const metadataRoots = SettingsService.getRootCertificates({ identifier: 'mds' }).join('\\n');
   for (const identifier of ['android-key', 'android-safetynet', 'apple', 'fido-u2f', 'mds', 'packed', 'tpm'])
-    server.SettingsService.setRootCertificates({ identifier, certificates: [] });
+    SettingsService.setRootCertificates({ identifier, certificates: [] });
   return {
-    registration: async (options) => (await server.verifyRegistrationResponse(options)).verified,
-    assertion: async (options) => (await server.verifyAuthenticationResponse(options)).verified,
-    chain: ([certificates, roots]) => helpers.validateCertificatePath(certificates, roots),
+    registration: async (options) => ({ accepted: (await server.verifyRegistrationResponse(options)).verified }),
+    assertion: async (options) => ({ accepted: (await server.verifyAuthenticationResponse(options)).verified }),
+    chain: async ([certificates, roots]) => ({ accepted: await helpers.validateCertificatePath(certificates, roots) }),
+    metadataRoots: () => ({ accepted: true, value: metadataRoots }),
+    metadata: readMetadata,
   };
+};
+const readMetadata = ({ blob, algorithm, key }) => {
+  const [header, payload, signature, ...more] = Buffer.from(blob).toString('latin1').trim().split('.');
+  if (signature === undefined || more.length > 0) throw new Error('it is no JWS');
+  const signed = Buffer.from(header + '.' + payload);
+  const by = { key, dsaEncoding: 'ieee-p1363' };
+  if (!verify('sha' + algorithm.slice(2), signed, by, Buffer.from(signature, 'base64url')))
+    throw new Error('the signature is not that of its certificate');
+  const { no, nextUpdate, entries } = JSON.parse(Buffer.from(payload, 'base64url'));
+  const models = entries.flatMap(({ aaguid, statusReports: statuses, metadataStatement: statement }) =>
+    aaguid === undefined || statement === undefined
+      ? []
+      : [
+          {
+            aaguid,
+            description: statement.description,
+            statuses,
+            roots: statement.attestationRootCertificates,
+            keyProtection: statement.keyProtection,
+          },
+        ],
+  );
+  return { accepted: true, value: { no, nextUpdate, entries: models } };
 };
 parentPort.on('message', async ({ id, kind, input }) => {
   let library;
@@ -42,7 +72,8 @@ parentPort.on('message', async ({ id, kind, input }) => {
     return;
   }
   try {
-    parentPort.postMessage({ id, accepted: (await library[kind](input)) === true, why: 'not verified' });
+    const { accepted, value } = await library[kind](input);
+    parentPort.postMessage({ id, accepted: accepted === true, value, why: 'not verified' });
   } catch (error) {
     parentPort.postMessage({ id, accepted: false, why: String(error?.message) });
   }
@@ -58,11 +89,12 @@ const TIMEOUT_MILLIS = 10_000;
 const MAX_HEAP_MB = 128;
 const MAX_REASON_LENGTH = 256;
 
-type Kind = 'registration' | 'assertion' | 'chain';
+type Kind = 'registration' | 'assertion' | 'chain' | 'metadata' | 'metadataRoots';
 
 interface Answered {
   readonly id: number;
   readonly accepted?: boolean;
+  readonly value?: unknown;
   readonly why?: string;
   readonly fault?: string;
 }
@@ -70,7 +102,7 @@ interface Answered {
 interface Waiting {
   readonly length: number;
   readonly timer: NodeJS.Timeout;
-  resolve(verdict: LibraryVerdict): void;
+  resolve(verdict: MetadataVerdict): void;
   reject(error: Error): void;
 }
 
@@ -115,13 +147,24 @@ export class PasskeyThread implements PasskeyLibrary {
     return this.#ask('chain', chainArguments(call), ...call.certificates, call.root);
   }
 
+  async metadataRoots(): Promise<string> {
+    const said = await this.#ask('metadataRoots', undefined);
+    if (!said.accepted) throw new Error(said.why);
+    return String(said.value);
+  }
+
+  /** It counts towards nothing that waits for people: whoever asks has one under way at a time. */
+  readMetadata(call: MetadataCall): Promise<MetadataVerdict> {
+    return this.#ask('metadata', call);
+  }
+
   /** Ends the thread. Whatever waits is rejected, and nothing is asked any more. */
   async close(): Promise<void> {
     this.#isClosed = true;
     await this.#worker?.terminate();
   }
 
-  #ask(kind: Kind, input: unknown, ...parts: readonly { readonly length: number }[]): Promise<LibraryVerdict> {
+  #ask(kind: Kind, input: unknown, ...parts: readonly { readonly length: number }[]): Promise<MetadataVerdict> {
     const length = parts.reduce((sum, part) => sum + part.length, 0);
     if (this.#isClosed) return Promise.reject(new Error('The thread for passkeys is closed.'));
     if (this.#waiting.size >= MAX_WAITING || this.#waitingLength + length > MAX_WAITING_LENGTH)
@@ -158,10 +201,10 @@ export class PasskeyThread implements PasskeyLibrary {
     return worker;
   }
 
-  #settle({ id, accepted, why = '', fault }: Answered): void {
+  #settle({ id, accepted, value, why = '', fault }: Answered): void {
     const waiting = this.#take(id);
     if (fault !== undefined) waiting?.reject(new Error(`The library for passkeys could not be loaded: ${fault}`));
-    else if (accepted) waiting?.resolve({ accepted: true });
+    else if (accepted) waiting?.resolve({ accepted: true, value });
     else waiting?.resolve({ accepted: false, why: cutText(cleanText(why), MAX_REASON_LENGTH) });
   }
 

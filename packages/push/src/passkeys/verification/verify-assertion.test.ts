@@ -40,6 +40,8 @@ const nobody: PasskeyLibrary = {
   judgeRegistration: () => Promise.reject(new Error('The library was asked.')),
   judgeAssertion: () => Promise.reject(new Error('The library was asked.')),
   judgeChain: () => Promise.reject(new Error('The library was asked.')),
+  metadataRoots: () => Promise.reject(new Error('The library was asked.')),
+  readMetadata: () => Promise.reject(new Error('The library was asked.')),
 };
 
 const signed = (options: Partial<GetOptions> = {}): AuthenticationAnswer =>

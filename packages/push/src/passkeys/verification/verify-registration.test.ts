@@ -1,4 +1,7 @@
+import { X509Certificate } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
+import { readCertificates } from '../../certificates/certificates.ts';
+import { readRevocationList } from '../../certificates/revocation-list.ts';
 import {
   ATTESTATION_NAME,
   type Attest,
@@ -6,6 +9,8 @@ import {
   aaguidExtension,
   type CreateOptions,
   issueCertificate,
+  issueRevocationList,
+  metadataEntry,
   newAuthority,
   newSoftwareKey,
   packedAttestation,
@@ -15,6 +20,7 @@ import {
   u2fAttestation,
 } from '../../testing/authenticator/index.ts';
 import type { RegistrationAnswer } from '../ceremony/client-answer.ts';
+import { readEdition } from '../trust/model-metadata.ts';
 import { type AttestationPolicy, readAttestationObject } from './attestation.ts';
 import type { PasskeyLibrary } from './passkey-library.ts';
 import { PASSKEY_ALGORITHMS } from './public-key.ts';
@@ -31,6 +37,9 @@ const POLICY: AttestationPolicy = {
   trustedRoots: [],
   isRevocationEnforced: false,
   certificationLevel: 'OFF',
+  modelOf: async () => undefined,
+  revocationLists: async () => [],
+  now: Date.now(),
 };
 const EXPECTED: RegistrationExpectations = {
   challenge: CHALLENGE,
@@ -49,6 +58,8 @@ const nobody: PasskeyLibrary = {
   judgeRegistration: () => Promise.reject(new Error('The library was asked.')),
   judgeAssertion: () => Promise.reject(new Error('The library was asked.')),
   judgeChain: () => Promise.reject(new Error('The library was asked.')),
+  metadataRoots: () => Promise.reject(new Error('The library was asked.')),
+  readMetadata: () => Promise.reject(new Error('The library was asked.')),
 };
 
 const made = (options: Partial<CreateOptions> = {}): RegistrationAnswer =>
@@ -217,7 +228,7 @@ describe('the first check that fails is told, and the library is not asked', () 
   });
 
   test.each(['none', 'packed', 'fido-u2f', 'tpm', 'apple', 'android-key', 'android-safetynet'])(
-    'a level of certification, which nobody can look up, is reached by no %s (WA-22)',
+    'a level of certification is that of a model, and a %s without certificates names none (WA-22)',
     async (format) => {
       const answer = made({ attest: () => ({ format, statement: new Map() }) });
       const attestation: AttestationPolicy = { ...POLICY, certificationLevel: 'FIDO_CERTIFIED_L1' };
@@ -253,18 +264,25 @@ describe('attestation', () => {
     const { key, certificate } = leaf(between);
     return packedAttestation({ key, certificates: [certificate, ...certificates] });
   };
-  const direct = (trustedRoots: readonly string[]): Partial<RegistrationExpectations> => ({
-    attestation: { ...POLICY, preference: 'direct', trustedRoots },
+  const certificatesOf = (...roots: readonly Pick<typeof root, 'pem'>[]) =>
+    roots.flatMap(({ pem }) => readCertificates(pem));
+  const direct = (
+    trustedRoots: readonly X509Certificate[],
+    more: Partial<AttestationPolicy> = {},
+  ): Partial<RegistrationExpectations> => ({
+    attestation: { ...POLICY, preference: 'direct', trustedRoots, ...more },
   });
 
   test('by the passkey itself proves nothing of the authenticator', async () => {
-    expect(await verify(made({ attest: selfAttestation }), direct([root.pem]))).toMatchObject({ attestation: 'SELF' });
+    expect(await verify(made({ attest: selfAttestation }), direct(certificatesOf(root)))).toMatchObject({
+      attestation: 'SELF',
+    });
   });
 
   test('that leads to a root of the realm is CA, whether or not it brings the root', async () => {
     for (const chain of [[between.certificate], [between.certificate, root.certificate]])
       expect(
-        await verify(made({ attest: attestedBy(...chain) }), direct([newAuthority('Other').pem, root.pem])),
+        await verify(made({ attest: attestedBy(...chain) }), direct(certificatesOf(newAuthority('Other'), root))),
       ).toMatchObject({
         ok: true,
         attestation: 'CA',
@@ -273,18 +291,177 @@ describe('attestation', () => {
 
   test.each([
     ['no root', []],
-    ['roots of another realm (WA-21)', [newAuthority('Other').pem]],
-    ['a root of the same name with another key (WA-21)', [newAuthority('Root').pem]],
-    ['a root that cannot be read', ['-----BEGIN CERTIFICATE-----']],
+    ['roots of another realm (WA-21)', certificatesOf(newAuthority('Other'))],
+    ['a root of the same name with another key (WA-21)', certificatesOf(newAuthority('Root'))],
   ])('that leads to a root it brings itself is BASIC where the realm trusts %s', async (_what, roots) => {
     const answer = made({ attest: attestedBy(between.certificate, root.certificate) });
     expect(await verify(answer, direct(roots))).toMatchObject({ ok: true, attestation: 'BASIC' });
   });
 
-  test('is BASIC where revocation is enforced, since nobody is asked about it', async () => {
-    const attestation = { ...POLICY, trustedRoots: [root.pem], isRevocationEnforced: true };
-    expect(await verify(made({ attest: attestedBy(between.certificate) }), { attestation })).toMatchObject({
-      attestation: 'BASIC',
+  test('that leads to an authority of the realm is CA, whether or not it brings that one', async () => {
+    for (const chain of [[], [between.certificate], [between.certificate, root.certificate]])
+      expect(await verify(made({ attest: attestedBy(...chain) }), direct(certificatesOf(between)))).toMatchObject({
+        attestation: 'CA',
+      });
+  });
+
+  describe('by a certificate that the realm trusts itself', () => {
+    const { key, certificate } = leaf(between);
+    const pinned = [new X509Certificate(certificate)];
+
+    test('is CA, also beside what has issued it, and only while it is good', async () => {
+      for (const more of [[], [between.certificate]]) {
+        const answer = made({ attest: packedAttestation({ key, certificates: [certificate, ...more] }) });
+        expect(await verify(answer, direct(pinned))).toMatchObject({ attestation: 'CA' });
+        const later = direct(pinned, { now: Date.UTC(3_100, 0) });
+        expect(await verify(answer, later)).toMatchObject({ attestation: 'BASIC' });
+      }
+    });
+
+    test('vouches for no other one, and not for what it has signed', async () => {
+      const other = made({ attest: attestedBy(between.certificate) });
+      expect(await verify(other, direct(pinned))).toMatchObject({ attestation: 'BASIC' });
+      const forged = leaf({ ...between, name: ATTESTATION_NAME, key });
+      for (const more of [[], [certificate]]) {
+        const attest = packedAttestation({ key: forged.key, certificates: [forged.certificate, ...more] });
+        expect(await verify(made({ attest }), direct(pinned))).toMatchObject({ attestation: 'BASIC' });
+      }
+    });
+  });
+
+  describe('where revocation is enforced', () => {
+    const lists = (...issued: readonly Uint8Array[]) => issued.map(readRevocationList);
+    const policy = (revocationLists: ReturnType<typeof lists>) =>
+      direct(certificatesOf(root), { isRevocationEnforced: true, revocationLists: async () => revocationLists });
+    const answer = made({ attest: attestedBy(between.certificate) });
+
+    test('is CA where a list of each issuer says that it has revoked none of the chain', async () => {
+      const known = lists(issueRevocationList(root), issueRevocationList(between, { serials: [Uint8Array.of(6)] }));
+      expect(await verify(answer, policy(known))).toMatchObject({ attestation: 'CA' });
+    });
+
+    test.each([
+      ['there is no list', lists()],
+      ['there is none of one of the issuers', lists(issueRevocationList(between))],
+      [
+        'a list names the authenticator',
+        lists(issueRevocationList(root), issueRevocationList(between, { serials: [Uint8Array.of(5)] })),
+      ],
+      ['a list is over', lists(issueRevocationList(root, { until: '20250101000000Z' }), issueRevocationList(between))],
+      [
+        'a list has not begun',
+        lists(issueRevocationList(root, { from: '30000101000000Z' }), issueRevocationList(between)),
+      ],
+      [
+        'somebody else has signed a list',
+        lists(issueRevocationList(root), issueRevocationList({ ...between, key: newSoftwareKey() })),
+      ],
+    ])('is BASIC where %s', async (_what, known) => {
+      expect(await verify(answer, policy(known))).toMatchObject({ attestation: 'BASIC' });
+    });
+
+    test('a certificate that the realm trusts itself is BASIC, since nobody speaks for it', async () => {
+      const { key, certificate } = leaf(between);
+      const attest = packedAttestation({ key, certificates: [certificate] });
+      const attestation = {
+        isRevocationEnforced: true,
+        revocationLists: async () => lists(issueRevocationList(between)),
+      };
+      const expected = direct([new X509Certificate(certificate)], attestation);
+      expect(await verify(made({ attest }), expected)).toMatchObject({ attestation: 'BASIC' });
+    });
+  });
+
+  describe('with what is known of models', () => {
+    const MODEL = '00112233-4455-6677-8899-aabbccddeeff';
+    const known = (entry: Partial<Parameters<typeof metadataEntry>[1]> = {}) =>
+      readEdition({
+        no: 1,
+        nextUpdate: '2030-01-01',
+        entries: [metadataEntry(MODEL, { roots: [root.certificate], ...entry })].map(
+          ({
+            aaguid,
+            statusReports: statuses,
+            metadataStatement: { attestationRootCertificates: roots, ...more },
+          }) => ({
+            aaguid,
+            statuses,
+            roots,
+            ...more,
+          }),
+        ),
+      }).models[0];
+    const policy = (
+      entry: Parameters<typeof known>[0] | undefined,
+      certificationLevel: AttestationPolicy['certificationLevel'] = 'FIDO_CERTIFIED_L1',
+      more: Partial<AttestationPolicy> = {},
+    ) =>
+      direct([], {
+        certificationLevel,
+        modelOf: async (aaguid) => (entry !== undefined && aaguid === MODEL ? known(entry) : undefined),
+        ...more,
+      });
+    const answer = made({ attest: attestedBy(between.certificate) });
+
+    test('one of the level leads to the roots of its model, and is CA', async () => {
+      expect(await verify(answer, policy({}))).toMatchObject({ ok: true, attestation: 'CA' });
+      expect(await verify(answer, policy({ statuses: ['FIDO_CERTIFIED_L3'] }))).toMatchObject({ ok: true });
+    });
+
+    test('one whose keys lie in software reaches its level, and is BASIC', async () => {
+      expect(await verify(answer, policy({ keyProtection: ['software'] }))).toMatchObject({
+        ok: true,
+        attestation: 'BASIC',
+      });
+    });
+
+    test.each<[string, ReturnType<typeof policy>, string]>([
+      ['nobody knows', policy(undefined), 'no metadata of its model'],
+      ['has a lower level', policy({}, 'FIDO_CERTIFIED_L1plus'), 'its model has the level FIDO_CERTIFIED_L1'],
+      ['has none', policy({ statuses: ['NOT_FIDO_CERTIFIED'] }), 'its model has the level OFF'],
+      ['is revoked', policy({ statuses: ['FIDO_CERTIFIED_L1', 'REVOKED'] }), 'its model has the status REVOKED'],
+      ['has other roots', policy({ roots: [newAuthority('Root').certificate] }), 'its certificates do not lead'],
+      ['has no roots (self attestation)', policy({ roots: [] }), 'its certificates do not lead'],
+      [
+        'may have been revoked',
+        policy({}, 'FIDO_CERTIFIED_L1', { isRevocationEnforced: true }),
+        'its certificates do not lead',
+      ],
+      [
+        'has other roots than the realm trusts',
+        policy({ roots: [newAuthority('Root').certificate] }, 'FIDO_CERTIFIED_L1', {
+          trustedRoots: certificatesOf(root),
+        }),
+        'its certificates do not lead',
+      ],
+    ])('a level is refused to one whose model %s (WA-22)', async (_what, expected, detail) => {
+      expect(await verify(answer, expected)).toMatchObject({
+        ok: false,
+        reason: 'certificationLevel',
+        detail: expect.stringContaining(detail),
+      });
+    });
+
+    test('a level is refused to a key of the first generation, which names no model (WA-22)', async () => {
+      const { key, certificate } = leaf(root);
+      const attest = u2fAttestation({ key, certificates: [certificate] });
+      const { answer: u2f } = new SoftwareAuthenticator({ aaguid: new Uint8Array(16), attest }).create(PAGE);
+      expect(await verify(u2f, policy({}))).toMatchObject({ ok: false, reason: 'certificationLevel' });
+    });
+
+    test('certificates beside an attestation that has none are none (WA-22)', async () => {
+      const attest: Attest = () => ({
+        format: 'android-safetynet',
+        statement: new Map([['x5c', [root.certificate]]]),
+      });
+      const expected = policy({}, 'FIDO_CERTIFIED_L1', { preference: 'none' });
+      expect(await verify(made({ attest }), expected, nobody)).toMatchObject({ reason: 'certificationLevel' });
+    });
+
+    test('what is warned of proves nothing, also by roots that the realm trusts', async () => {
+      const statuses = ['FIDO_CERTIFIED_L1', 'ATTESTATION_KEY_COMPROMISE'];
+      const expected = policy({ statuses }, 'OFF', { trustedRoots: certificatesOf(root) });
+      expect(await verify(answer, expected)).toMatchObject({ ok: true, attestation: 'BASIC' });
     });
   });
 
@@ -292,7 +469,10 @@ describe('attestation', () => {
     const stolen = leaf(root);
     const forged = leaf({ ...root, name: ATTESTATION_NAME, key: stolen.key });
     const attest = packedAttestation({ key: forged.key, certificates: [forged.certificate, stolen.certificate] });
-    expect(await verify(made({ attest }), direct([root.pem]))).toMatchObject({ ok: true, attestation: 'BASIC' });
+    expect(await verify(made({ attest }), direct(certificatesOf(root)))).toMatchObject({
+      ok: true,
+      attestation: 'BASIC',
+    });
   });
 
   test.each([
@@ -304,13 +484,16 @@ describe('attestation', () => {
   ])('with a certificate %s is refused', async (_what, options) => {
     const { key, certificate } = leaf(root, options);
     const attest = packedAttestation({ key, certificates: [certificate] });
-    expect(await verify(made({ attest }), direct([root.pem]))).toMatchObject({ ok: false, reason: 'attestation' });
+    expect(await verify(made({ attest }), direct(certificatesOf(root)))).toMatchObject({
+      ok: false,
+      reason: 'attestation',
+    });
   });
 
   test('of its own model is good (A2)', async () => {
     const { key, certificate } = leaf(root, { extensions: [aaguidExtension(AAGUID)] });
     const attest = packedAttestation({ key, certificates: [certificate] });
-    expect(await verify(made({ attest }), direct([root.pem]))).toMatchObject({ ok: true, attestation: 'CA' });
+    expect(await verify(made({ attest }), direct(certificatesOf(root)))).toMatchObject({ ok: true, attestation: 'CA' });
   });
 
   describe('of the first generation', () => {
@@ -319,7 +502,7 @@ describe('attestation', () => {
     const u2f = (aaguid: Uint8Array) => new SoftwareAuthenticator({ aaguid, attest }).create(PAGE).answer;
 
     test('has no model, and may lead to a root', async () => {
-      expect(await verify(u2f(new Uint8Array(16)), direct([root.pem]))).toMatchObject({
+      expect(await verify(u2f(new Uint8Array(16)), direct(certificatesOf(root)))).toMatchObject({
         ok: true,
         attestation: 'CA',
         aaguid: '00000000-0000-0000-0000-000000000000',

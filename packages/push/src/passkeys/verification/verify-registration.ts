@@ -3,8 +3,8 @@ import type { RegistrationAnswer } from '../ceremony/client-answer.ts';
 import {
   type AttestationPolicy,
   type AttestationType,
-  attestationType,
   policyRefusal,
+  provenBy,
   readAttestationObject,
 } from './attestation.ts';
 import { isBackupSound, readAuthenticatorData } from './authenticator-data.ts';
@@ -100,7 +100,9 @@ export async function verifyRegistration(
     isUserPresenceRequired: expected.isUserPresenceRequired,
   });
   if (!verdict.accepted) return refuse('attestation', verdict.why);
-  const attestation = await attestationType(object.value, expected.attestation, library);
+  const { aaguid } = attested;
+  const proven = await provenBy(object.value, aaguid, expected.attestation, library);
+  if (!proven.ok) return proven;
 
-  return { ok: true, credentialId, publicKey, algorithm, flags, signCount, aaguid: attested.aaguid, attestation };
+  return { ok: true, credentialId, publicKey, algorithm, flags, signCount, aaguid, attestation: proven.value };
 }

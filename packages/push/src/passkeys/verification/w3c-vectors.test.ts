@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { readCertificates } from '../../certificates/certificates.ts';
 import { sharedPasskeyLibrary } from '../../testing/authenticator/index.ts';
 import { publicJwkOf } from '../../testing/authenticator/software-key.ts';
 import { digestOf, W3C_ORIGIN, W3C_ROOT, W3C_RP_ID, w3cVectors } from '../../testing/authenticator/w3c-vectors.ts';
@@ -11,7 +12,10 @@ const library = sharedPasskeyLibrary();
 const page = { origins: [W3C_ORIGIN], rpId: W3C_RP_ID, isUserVerificationRequired: false };
 const attestation: AttestationPolicy = {
   preference: 'none',
-  trustedRoots: [W3C_ROOT],
+  trustedRoots: readCertificates(W3C_ROOT),
+  modelOf: async () => undefined,
+  revocationLists: async () => [],
+  now: Date.now(),
   isRevocationEnforced: false,
   certificationLevel: 'OFF',
 };

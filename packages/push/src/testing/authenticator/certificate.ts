@@ -130,3 +130,28 @@ const spkiOf = (key: KeyObject): Uint8Array => key.export({ type: 'spki', format
 
 /** SHA-1 of the point, which ends the key (RFC 5280 §4.2.1.2). */
 const keyIdentifier = (key: KeyObject): Uint8Array => createHash('sha1').update(spkiOf(key).subarray(-65)).digest();
+
+export interface RevocationListOptions {
+  readonly serials?: readonly Uint8Array[];
+  readonly from?: string;
+  readonly until?: string;
+  /** Object identifiers of extensions that have to be understood. */
+  readonly critical?: readonly string[];
+}
+
+/** A list of certificates of an issuer that are not good any more (RFC 5280 §5), in DER. */
+export function issueRevocationList(issuer: Issuer, options: RevocationListOptions = {}): Uint8Array {
+  const { serials = [], from = '20240101000000Z', until = '30240101000000Z', critical = [] } = options;
+  const signed = sequence(
+    integer(Uint8Array.of(1)),
+    ECDSA_WITH_SHA256,
+    distinguishedName(issuer.name),
+    time(from),
+    time(until),
+    ...(serials.length === 0 ? [] : [sequence(...serials.map((serial) => sequence(integer(serial), time(from))))]),
+    ...(critical.length === 0
+      ? []
+      : [der(0xa0, sequence(...critical.map((id) => extensionOf({ id, isCritical: true, value: sequence() }))))]),
+  );
+  return new Uint8Array(sequence(signed, ECDSA_WITH_SHA256, bitString(issuer.key.sign(signed))));
+}

@@ -15,9 +15,17 @@ export {
   aaguidExtension,
   type CertificateOptions,
   issueCertificate,
+  issueRevocationList,
   newAuthority,
+  pemOf,
 } from './certificate.ts';
 export { sharedPasskeyLibrary } from './shared-passkey-library.ts';
+export {
+  type MetadataSigner,
+  metadataEntry,
+  newMetadataSigner,
+  signedMetadata,
+} from './signed-metadata.ts';
 export {
   type Answered,
   type CeremonyOptions,

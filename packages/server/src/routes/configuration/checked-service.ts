@@ -11,7 +11,7 @@ export const checkedService = (
   type: ServiceType,
   body: unknown,
   before: ServiceConfig | undefined,
-  valueFor: PlaceholderValues,
+  { valueFor, now }: { readonly valueFor: PlaceholderValues; readonly now: number },
 ): { config: ServiceConfig } | Answer => {
   if (!isJsonObject(body)) return badRequest('The body must be a JSON object.');
   const known = new Set(Object.keys(type.schema.shape));
@@ -40,8 +40,9 @@ export const checkedService = (
     issue === undefined && before !== undefined
       ? secretAskedAgain({ config: type.schema }, { ...defaultsOf(type), ...before }, config, given)
       : undefined;
-  if (issue === undefined && asked === undefined) return { config: { ...unknown, ...config } };
-  const attribute = asked?.secret ?? issue?.path.split('.')[0] ?? '';
-  const reason = asked?.reason ?? issue?.message ?? '';
+  const fault = issue === undefined && asked === undefined ? type.faultAt?.(config, now) : undefined;
+  if (issue === undefined && asked === undefined && fault === undefined) return { config: { ...unknown, ...config } };
+  const attribute = asked?.secret ?? issue?.path.split('.')[0] ?? fault?.setting.split('.')[0] ?? '';
+  const reason = asked?.reason ?? issue?.message ?? fault?.reason ?? '';
   return refusedAttribute(attribute, reason);
 };

@@ -27,6 +27,7 @@ import {
   FCM_SERVICE,
   fcmService,
   isRelyingPartyId,
+  outdatedCertificates,
   PUSH_SERVICE,
   pushNotificationService,
   WEBAUTHN_METADATA_SERVICE,
@@ -51,6 +52,8 @@ export interface ServiceType {
   };
   /** Whoever reads the service copes with settings that are not there; AM takes it without them. */
   readonly mayLack?: boolean;
+  /** What is wrong with settings at the time at which they are saved, such as a certificate that is over by then. */
+  faultAt?(config: ServiceConfig, now: number): { readonly setting: string; readonly reason: string } | undefined;
   /** For a service that AM does not have: nothing can have written members that we do not know. */
   readonly isOurs?: boolean;
 }
@@ -233,7 +236,17 @@ export const SERVICE_TYPES: readonly ServiceType[] = [
     name: 'Device Binding Service',
     schema: deviceBindingService as unknown as z.ZodObject,
   },
-  { id: WEBAUTHN_METADATA_SERVICE, name: 'WebAuthn Metadata Service', schema: webAuthnMetadataService },
+  {
+    id: WEBAUTHN_METADATA_SERVICE,
+    name: 'WebAuthn Metadata Service',
+    schema: webAuthnMetadataService,
+    faultAt(config, now) {
+      const [first] = outdatedCertificates(webAuthnMetadataService.parse(config), now);
+      if (first === undefined) return undefined;
+      const { setting, certificate, from, until } = first;
+      return { setting, reason: `The certificate of ${certificate} is good from ${from} until ${until}, and not now.` };
+    },
+  },
   { id: PUSH_SERVICE, name: 'Push Notification Service', schema: pushNotificationService as unknown as z.ZodObject },
   { id: FCM_SERVICE, name: 'Push by Firebase Cloud Messaging', schema: fcmService, isOurs: true },
   { id: APNS_SERVICE, name: 'Push by Apple Push Notification service', schema: apnsService, isOurs: true },

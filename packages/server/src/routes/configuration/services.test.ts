@@ -1,5 +1,14 @@
 import { readFileSync } from 'node:fs';
-import { newApnsKey, newServiceAccount } from '@assent/push/testing';
+import {
+  ATTESTATION_NAME,
+  type CertificateOptions,
+  issueCertificate,
+  newApnsKey,
+  newAuthority,
+  newServiceAccount,
+  newSoftwareKey,
+  pemOf,
+} from '@assent/push/testing';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { administeredServer } from '../../testing/administered-server.ts';
 
@@ -218,6 +227,44 @@ describe('realm services', () => {
     expect(template).toMatchObject({ mdDuration: 120, region: 'us-east-1', secret: null });
     expect((await admin('POST', `${services}/pushNotification?_action=explode`)).status).toBe(501);
     expect((await admin('GET', `${services}/unheardOf`)).status).toBe(404);
+  });
+
+  describe('certificates that authenticators are trusted by', () => {
+    const authority = newAuthority('Root');
+    const root = authority.pem;
+    const issued = (dates: Partial<CertificateOptions> = {}) =>
+      pemOf(
+        issueCertificate(authority, {
+          serial: Uint8Array.of(5),
+          subject: ATTESTATION_NAME,
+          subjectKey: newSoftwareKey().publicKey,
+          ...dates,
+        }),
+      );
+    const over = issued({ notBefore: '20200101000000Z', notAfter: '20210101000000Z' });
+    const save = (config: object) => admin('PUT', `${services}/webAuthnMetadataService`, config);
+
+    test('are kept by their alias', async () => {
+      expect((await save({ trustStores: { trustalias: root } })).status).toBe(201);
+      const { body } = await admin('GET', `${services}/webAuthnMetadataService`);
+      expect(body).toMatchObject({ trustStores: { trustalias: root }, metadataSigner: 'mds.fidoalliance.org' });
+    });
+
+    test.each([
+      ['is none', 'trustStores', { trustStores: { trustalias: 'x' } }, 'Must be certificates in PEM'],
+      [
+        'is over',
+        'trustStores',
+        { trustStores: { trustalias: over } },
+        'The certificate of Test Authenticator is good from Jan  1 00:00:00 2020 GMT until Jan  1 00:00:00 2021 GMT, and not now.',
+      ],
+      ['is no authority', 'metadataRoots', { metadataRoots: issued() }, 'is not that of an authority'],
+    ])('of which one %s are not saved', async (_what, attribute, config, reason) => {
+      const answer = await save(config);
+      expect(answer).toMatchObject({ status: 400, body: { detail: { attribute } } });
+      expect(answer.body.message).toContain(reason);
+      expect((await admin('GET', `${services}/webAuthnMetadataService`)).status).toBe(404);
+    });
   });
 
   describe('a stored secret is shown to nobody new (SEC-72)', () => {

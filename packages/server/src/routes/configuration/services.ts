@@ -99,7 +99,10 @@ export const servicesRoutes = (options: ServicesRoutesOptions): Routes => {
         const before = configOf(call.realmPath, type);
         if (before !== undefined && mustBeNew) return { answer: refuse(409, 'The realm has that service already.') };
         if (!meetsConditions(call, before && revision(type, before))) return STALE;
-        const result = checkedService(type, call.body, before, options.placeholderValue);
+        const result = checkedService(type, call.body, before, {
+          valueFor: options.placeholderValue,
+          now: options.clock.now(),
+        });
         if ('status' in result) return { answer: result };
         const { config } = result;
         const etag = etagOf(revision(type, config));

@@ -1,4 +1,5 @@
 import {
+  type AuthenticatorTrusts,
   authenticatorModel,
   type BoundDevice,
   type BoundDeviceReader,
@@ -32,6 +33,8 @@ export interface ManagedDevicesPorts {
   readonly oathDevices: Pick<OathDeviceReader, 'ofUser'>;
   readonly passkeys: Pick<PasskeyReader, 'ofUser'>;
   readonly boundDevices: Pick<BoundDeviceReader, 'ofUser'>;
+  /** What the realm's metadata says of models, as far as it is at hand. */
+  readonly authenticatorTrusts: AuthenticatorTrusts;
 }
 
 /** Newest first, by type. */
@@ -40,7 +43,13 @@ export type ManagedDevices = Readonly<Record<DeviceType, (userId: string) => Pro
 export const managedDevices = (ports: ManagedDevicesPorts): ManagedDevices => ({
   push: async (userId) => (await ports.devices.ofUser(userId)).map(phone),
   oath: async (userId) => (await ports.oathDevices.ofUser(userId)).map(generator),
-  webauthn: async (userId) => (await ports.passkeys.ofUser(userId)).map(passkey),
+  webauthn: async (userId) =>
+    Promise.all(
+      (await ports.passkeys.ofUser(userId)).map(async (row) => {
+        const known = await ports.authenticatorTrusts(row.realm).modelOf(row.aaguid, { waits: false });
+        return passkey(row, known?.description ?? authenticatorModel(row.aaguid));
+      }),
+    ),
   binding: async (userId) => (await ports.boundDevices.ofUser(userId)).map(boundDevice),
 });
 
@@ -94,10 +103,8 @@ const generator = (device: OathDevice): ManagedDevice =>
     removal: { type: 'oath.delete', uuid: device.uuid },
   });
 
-const passkey = (device: Passkey): ManagedDevice => {
-  const { uuid, credentialId, backedUp, backupEligible, attachment, attestation, aaguid, rpId, counterMismatchAt } =
-    device;
-  const model = authenticatorModel(aaguid);
+const passkey = (device: Passkey, model: string | undefined): ManagedDevice => {
+  const { uuid, credentialId, backedUp, backupEligible, attachment, attestation, rpId, counterMismatchAt } = device;
   return managed(device, {
     more: { credentialId },
     forPage: {

@@ -23,7 +23,15 @@ const people = (world: World): readonly StoreChange[] => [
 
 /** `ASSENT_TEST_PAIRS=all` sets each of them against every type; otherwise against those that have something in common with it. */
 const ALL = process.env.ASSENT_TEST_PAIRS === 'all';
-const OF_REALMS = ['configuration.', 'identity.insert', 'parked.', 'pendingApproval.', 'proposal.', 'signingKey.'];
+const OF_REALMS = [
+  'configuration.',
+  'identity.insert',
+  'parked.',
+  'pendingApproval.',
+  'proposal.',
+  'signingKey.',
+  'metadata.',
+];
 
 const opponents: Readonly<Record<string, { readonly begin: Opponent; readonly topics: readonly string[] }>> = {
   'a better hash of a password': {
@@ -136,6 +144,7 @@ const seen = async (store: Store, world: World, seenVersion: number): Promise<un
     approvals: await all(['pending', 'pending 2', 'approved'], (id) => store.pendingApprovals.get(of(id))),
     consents: await store.consents.get(user, 'app'),
     keys: await store.signingKeys.ofRealm(realm),
+    metadata: await store.authenticatorMetadata.get(realm, 0),
     entries: await all(['entry', 'entry 2', 'dead'], (id) => store.outbox.find(of(id))),
     proofs: await store.replays.has(of('proof')),
     trail: (await all(users, (id) => store.audit.ofUser(id, 9))).map((events) => events.length),

@@ -1,5 +1,6 @@
 import type { ChangeOf, ChangeType, StoreChange } from '../../ports/store.ts';
 import type { BroughtUser } from '../../ports/users-change.ts';
+import { metadataRow } from '../describe-authenticator-metadata.ts';
 import { nodeOf, scriptOf, settingsOf, treeOf } from '../describe-configuration.ts';
 import {
   activeGrant,
@@ -159,6 +160,7 @@ export class World {
       { type: 'signingKey.insert', row: this.key('active', 'active') },
       { type: 'signingKey.insert', row: this.key('next', 'next') },
       { type: 'signingKey.insert', row: this.key('retired', 'retired') },
+      { type: 'metadata.keep', row: metadataRow({ realm, no: 7 }) },
       { type: 'outbox.put', entry: outboxEntry({ id: of('entry'), realm, recipient: of('app'), userId: user }) },
       { type: 'outbox.put', entry: outboxEntry({ id: of('dead'), realm, recipient: of('app') }) },
       { type: 'outbox.claim', id: of('dead'), seenTries: 0, at: NOW, nextTryAt: NOW + 1 },
@@ -317,6 +319,7 @@ export class World {
       'consent.save': { type: 'consent.save', row: { realm, userId: user, clientId: 'app', scopes: ['b'] } },
       'consent.drop': { type: 'consent.drop', userId: user, clientId: 'app' },
       'consent.dropOfClient': { type: 'consent.dropOfClient', realm, clientId: 'app' },
+      'metadata.keep': { type: 'metadata.keep', row: metadataRow({ realm, no: 8 }) },
       'signingKey.insert': { type: 'signingKey.insert', row: { ...this.key('other', 'active'), algorithm: 'ES256' } },
       'signingKey.rotate': {
         type: 'signingKey.rotate',

@@ -1,6 +1,7 @@
 import type { Clock } from '@assent/engine';
 import { LRUCache } from 'lru-cache';
-import type { GuardedRequests } from '../../outbound/guarded-requests.ts';
+import type { GuardedRequests } from './guarded-requests.ts';
+import { readDocument } from './read-document.ts';
 
 /** For so long a document counts as it was read (AM's `cacheDuration`). */
 const FRESH_MILLIS = 24 * 3_600_000;
@@ -30,7 +31,7 @@ export interface CachedDocumentsOptions<T> {
   readonly requests: Pick<GuardedRequests, 'send'>;
   readonly clock: Clock;
   /** Throws where it is no such document: it then counts as one that cannot be read. */
-  readonly parse: (text: string) => T;
+  readonly parse: (document: Buffer) => T;
 }
 
 /** Documents at addresses that realms name, each read once a day at the most. */
@@ -43,14 +44,9 @@ export const cachedDocuments = <T>({ requests, clock, parse }: CachedDocumentsOp
     const { document } = kept.get(address) ?? {};
     let next: Kept<T>;
     try {
-      const { status, body } = await requests.send(new URL(address), {
-        method: 'GET',
-        headers: { accept: 'application/json, application/x-pem-file, */*' },
-        signal: AbortSignal.timeout(TIMEOUT_MILLIS),
-        maxBytes: MAX_BYTES,
-      });
-      if (status !== 200) throw new Error(`The answer has the status ${status}.`);
-      const value = parse(body.toString('utf8'));
+      const value = parse(
+        await readDocument(address, { requests, timeoutMillis: TIMEOUT_MILLIS, maxBytes: MAX_BYTES }),
+      );
       const at = clock.now();
       next = { document: { value, at }, askAt: at + FRESH_MILLIS };
     } catch (fault) {

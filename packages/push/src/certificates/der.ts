@@ -10,21 +10,24 @@ export interface DerValue {
 export const DER_TAG = {
   boolean: 1,
   integer: 2,
+  bitString: 3,
   octetString: 4,
   objectIdentifier: 6,
   enumerated: 10,
   sequence: 16,
   set: 17,
+  utcTime: 23,
+  generalizedTime: 24,
 } as const;
 
-/** No text that we read has more, and a short one can have very many. */
+/** But for lists, no text that we read has more, and a short one can have very many. */
 const MAX_VALUES = 1_024;
 
 const LONG_TAG = 0x1f;
 const MORE = 0x80;
 
-/** The values that stand one after the other; throws a RangeError where the bytes are no DER, up to the last one. */
-export const derValues = (bytes: Uint8Array): readonly DerValue[] => {
+/** The values that stand one after the other; throws a RangeError where the bytes are no DER, up to the last one, and where there are more. */
+export const derValues = (bytes: Uint8Array, most = MAX_VALUES): readonly DerValue[] => {
   const values: DerValue[] = [];
   let at = 0;
   const next = (): number => {
@@ -34,7 +37,7 @@ export const derValues = (bytes: Uint8Array): readonly DerValue[] => {
     return byte;
   };
   while (at < bytes.length) {
-    if (values.length === MAX_VALUES) throw new RangeError('The text has too many values.');
+    if (values.length === most) throw new RangeError('The text has too many values.');
     const first = next();
     const tag = (first & LONG_TAG) === LONG_TAG ? longNumber(next) : first & LONG_TAG;
     const length = lengthOf(next);

@@ -1,0 +1,43 @@
+import { open } from 'node:fs/promises';
+import type { GuardedRequests } from './guarded-requests.ts';
+
+export interface DocumentReading {
+  readonly requests: Pick<GuardedRequests, 'send'>;
+  readonly timeoutMillis: number;
+  readonly maxBytes: number;
+}
+
+/**
+ * A document at an address that an administrator has named: of http or https under the guard of addresses, or of a file. Rejects where it is not
+ * there, and where it is longer.
+ */
+export const readDocument = async (
+  address: string,
+  { requests, timeoutMillis, maxBytes }: DocumentReading,
+): Promise<Buffer> => {
+  const url = new URL(address);
+  if (url.protocol === 'file:') return readFileUpTo(url, maxBytes);
+  const { status, body } = await requests.send(url, {
+    method: 'GET',
+    headers: { accept: '*/*' },
+    signal: AbortSignal.timeout(timeoutMillis),
+    maxBytes,
+  });
+  if (status !== 200) throw new Error(`The answer has the status ${status}.`);
+  return body;
+};
+
+/** A pipe or a device would never end, or never begin. */
+const readFileUpTo = async (url: URL, maxBytes: number): Promise<Buffer> => {
+  const file = await open(url);
+  try {
+    const found = await file.stat();
+    if (!found.isFile()) throw new Error('It is no file.');
+    if (found.size > maxBytes) throw new Error(`It has more than ${maxBytes} bytes.`);
+    const bytes = await file.readFile();
+    if (bytes.length > maxBytes) throw new Error(`It has more than ${maxBytes} bytes.`);
+    return bytes;
+  } finally {
+    await file.close();
+  }
+};

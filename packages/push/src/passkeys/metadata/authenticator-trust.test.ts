@@ -1,0 +1,209 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { describe, expect, test, vi } from 'vitest';
+import {
+  issueRevocationList,
+  metadataEntry,
+  newAuthority,
+  newMetadataSigner,
+  sharedPasskeyLibrary,
+  signedMetadata,
+} from '../../testing/authenticator/index.ts';
+import { memoryMetadata } from '../../testing/memory-metadata.ts';
+import { movableClock } from '../../testing/simulated.ts';
+import { authenticatorTrusts } from './authenticator-trust.ts';
+
+const DAY = 24 * 3_600_000;
+const MDS = 'https://mds.example.com/';
+const CRL = 'https://crl.example.com/list';
+const AAGUID = '00112233-4455-6677-8899-aabbccddeeff';
+const root = newAuthority('Root');
+const signer = newMetadataSigner(root);
+const edition = (no: number, description = `edition ${no}`, by = signer) =>
+  signedMetadata(by, { no, entries: [metadataEntry(AAGUID, { roots: [root.certificate], description })] });
+const SETTINGS = { fidoMetadataServiceUris: [MDS], metadataRoots: root.pem };
+
+/** Documents that a test changes, realms that read them, and instances that share a store. */
+const setUp = (config: object = SETTINGS) => {
+  const clock = movableClock(Date.UTC(2026, 0, 1));
+  const documents = new Map<string, string | Uint8Array>([[MDS, edition(7)]]);
+  const services = new Map<string, object>([['/alpha', config]]);
+  const asked: string[] = [];
+  const warnings: string[] = [];
+  const store = memoryMetadata();
+  const instance = () => {
+    const trusts = authenticatorTrusts({
+      ...store,
+      clock,
+      library: sharedPasskeyLibrary(),
+      configuration: {
+        service: (realm, type) => {
+          const found = services.get(realm);
+          return found && { realm, type, config: { ...found } };
+        },
+      },
+      requests: {
+        async send(url) {
+          asked.push(url.href);
+          const document = documents.get(url.href);
+          if (document === undefined) throw new Error('nobody there');
+          return { status: document === '' ? 500 : 200, headers: {}, body: Buffer.from(document) };
+        },
+      },
+      log: { warn: (message, { cause }) => void warnings.push(`${message} ${(cause as Error)?.message ?? ''}`) },
+    });
+    return {
+      trusts,
+      described: async (realm = '/alpha', waits = true) =>
+        (await trusts(realm).modelOf(AAGUID, { waits }))?.description,
+    };
+  };
+  return { clock, documents, services, asked, warnings, store, instance, ...instance() };
+};
+
+describe('metadata', () => {
+  test('is asked for by nobody before its first use, and then once a day', async () => {
+    const it = setUp();
+    expect(it.trusts('/alpha').rootsUnder('trustalias')).toEqual([]);
+    expect(it.asked).toEqual([]);
+    expect(await Promise.all([it.described(), it.described(), it.described()])).toEqual(Array(3).fill('edition 7'));
+    it.clock.advance(DAY - 1);
+    expect(await it.described()).toBe('edition 7');
+    expect(it.asked).toEqual([MDS]);
+  });
+
+  test('is replaced by the next edition while the last one is still good for whoever asks', async () => {
+    const it = setUp();
+    await it.described();
+    it.documents.set(MDS, edition(8));
+    it.clock.advance(DAY);
+    expect(await it.described()).toBe('edition 7');
+    await vi.waitFor(async () => expect(await it.described()).toBe('edition 8'));
+    expect(it.asked).toHaveLength(2);
+  });
+
+  test('is waited for by nobody who only shows a page', async () => {
+    const it = setUp();
+    expect(await it.described('/alpha', false)).toBeUndefined();
+    await vi.waitFor(async () => expect(await it.described('/alpha', false)).toBe('edition 7'));
+  });
+
+  test.each<[string, string | undefined, string]>([
+    ['is not there', undefined, 'nobody there'],
+    ['is an error', '', 'The answer has the status 500.'],
+    ['is forged (WA-22)', edition(9, 'forged', newMetadataSigner(newAuthority('Root'))), 'lead to no root'],
+    ['is an earlier one (WA-22)', edition(6), 'It is number 6, and number 7 was there before.'],
+  ])('stays what it was where what is read next %s', async (_what, document, cause) => {
+    const it = setUp();
+    await it.described();
+    if (document === undefined) it.documents.delete(MDS);
+    else it.documents.set(MDS, document);
+    it.clock.advance(DAY);
+    await it.described();
+    await vi.waitFor(() => expect(it.warnings).toHaveLength(1));
+    expect(it.warnings[0]).toContain(cause);
+    expect(await it.described()).toBe('edition 7');
+    expect((await it.store.rows.get('/alpha', 0))?.no).toBe(7);
+    // Nor does a new process take it.
+    expect(await it.instance().described()).toBe('edition 7');
+  });
+
+  test('is none where nothing could be read yet, and is asked for again after ten minutes', async () => {
+    const it = setUp();
+    it.documents.set(MDS, 'x');
+    expect([await it.described(), await it.described()]).toEqual([undefined, undefined]);
+    expect(it.asked).toHaveLength(1);
+    it.documents.set(MDS, edition(7));
+    it.clock.advance(10 * 60_000);
+    expect(await it.described()).toBe('edition 7');
+  });
+
+  test('is of all instances: what one has read the others go by, and none goes back', async () => {
+    const it = setUp();
+    await it.described();
+    const other = it.instance();
+    expect(await other.described()).toBe('edition 7');
+    expect(it.asked).toHaveLength(1);
+    // One of them reads a later one, and an address that lags behind gives the other an earlier one.
+    it.documents.set(MDS, edition(9));
+    it.clock.advance(DAY);
+    await other.described();
+    await vi.waitFor(async () => expect(await other.described()).toBe('edition 9'));
+    it.documents.set(MDS, edition(8));
+    await it.described();
+    await vi.waitFor(async () => expect(await it.described()).toBe('edition 9'));
+    expect(it.asked).toHaveLength(2);
+  });
+
+  test('is of the realm that names it, and of no other (WA-21)', async () => {
+    const it = setUp();
+    await it.described();
+    expect(await it.described('/beta')).toBeUndefined();
+    it.services.set('/beta', { ...SETTINGS, metadataRoots: newAuthority('Other').pem });
+    expect(await it.described('/beta')).toBeUndefined();
+  });
+
+  test('that was verified by other roots counts no more, also where it cannot be read anew', async () => {
+    const it = setUp();
+    await it.described();
+    it.services.set('/alpha', { ...SETTINGS, metadataRoots: newAuthority('Other').pem });
+    expect(await it.described()).toBeUndefined();
+    it.services.set('/alpha', SETTINGS);
+    expect(await it.described()).toBe('edition 7');
+  });
+
+  test('may stand at several addresses, the first of which that knows a model tells of it, and in a file', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'assent-metadata-'));
+    try {
+      const file = join(folder, 'blob.jwt');
+      writeFileSync(file, edition(3, 'of the file'));
+      const addresses = ['https://nobody.example.com/', pathToFileURL(file).href, MDS];
+      const it = setUp({ ...SETTINGS, fidoMetadataServiceUris: addresses });
+      expect(await it.described()).toBe('of the file');
+      expect(it.asked).toEqual(['https://nobody.example.com/']);
+      const none = setUp({ ...SETTINGS, fidoMetadataServiceUris: [pathToFileURL(folder).href] });
+      expect(await none.described()).toBeUndefined();
+      expect(none.warnings[0]).toContain('It is no file.');
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+
+  test('of a signer who may be revoked is none where that is enforced', async () => {
+    const enforced = { ...SETTINGS, enforceRevocationCheck: true, revocationLists: [CRL] };
+    const it = setUp(enforced);
+    expect(await it.described()).toBeUndefined();
+    const good = setUp(enforced);
+    good.documents.set(CRL, issueRevocationList(root));
+    expect(await good.described()).toBe('edition 7');
+  });
+});
+
+describe('trusted certificates', () => {
+  test('stand under an alias of their realm (WA-21)', () => {
+    const it = setUp({ trustStores: { trustalias: root.pem, empty: '' } });
+    const subjects = (realm: string, alias: string) =>
+      it
+        .trusts(realm)
+        .rootsUnder(alias)
+        .map(({ subject }) => /CN=(.*)/.exec(subject)?.[1]);
+    expect(subjects('/alpha', 'trustalias')).toEqual(['Root']);
+    for (const alias of ['empty', 'other', '', 'toString']) expect(subjects('/alpha', alias)).toEqual([]);
+    expect(subjects('/beta', 'trustalias')).toEqual([]);
+  });
+
+  test('are none where the service cannot be read, which is told', async () => {
+    const it = setUp({ trustStores: { trustalias: root.pem, other: 'x' } });
+    expect(it.trusts('/alpha').rootsUnder('trustalias')).toEqual([]);
+    expect(it.warnings[0]).toContain('The realm trusts no authenticator');
+  });
+
+  test('one list of revoked certificates that cannot be read leaves the others', async () => {
+    const it = setUp({ revocationLists: ['https://nobody.example.com/', CRL] });
+    it.documents.set(CRL, issueRevocationList(root));
+    expect(await it.trusts('/alpha').revocationLists()).toHaveLength(1);
+    expect(it.warnings[0]).toContain('A list of revoked certificates cannot be read.');
+  });
+});

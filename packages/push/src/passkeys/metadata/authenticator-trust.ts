@@ -1,0 +1,93 @@
+import type { X509Certificate } from 'node:crypto';
+import type { Configuration } from '@assent/engine';
+import { readCertificates } from '../../certificates/certificates.ts';
+import { type RevocationList, readRevocationList } from '../../certificates/revocation-list.ts';
+import { cachedDocuments } from '../../outbound/cached-documents.ts';
+import {
+  WEBAUTHN_METADATA_SERVICE,
+  type WebAuthnMetadataService,
+  webAuthnMetadataService,
+} from '../trust/metadata-service.ts';
+import type { ModelMetadata } from '../trust/model-metadata.ts';
+import { KeptMetadata, type KeptMetadataOptions, type MetadataSource } from './kept-metadata.ts';
+
+/** What a realm goes by where authenticators say what they are: of that realm alone (WA-21). */
+export interface AuthenticatorTrust {
+  /** None where the realm has no such store. */
+  rootsUnder(alias: string): readonly X509Certificate[];
+  /** One that cannot be read is left out, so that what it would speak for is not known to be good. */
+  revocationLists(): Promise<readonly RevocationList[]>;
+  /**
+   * What the FIDO Alliance says of the model: undefined where nobody has told of it. Who does not wait gets what is at hand: a page that is shown
+   * waits for no other server.
+   */
+  modelOf(aaguid: string, options?: { readonly waits: boolean }): Promise<ModelMetadata | undefined>;
+}
+
+export interface AuthenticatorTrustDependencies extends KeptMetadataOptions {
+  readonly configuration: Pick<Configuration, 'service'>;
+}
+
+export type AuthenticatorTrusts = (realm: string) => AuthenticatorTrust;
+
+/** The trust of each realm, as its service says (spec: webauthn §8.2). */
+export const authenticatorTrusts = (dependencies: AuthenticatorTrustDependencies): AuthenticatorTrusts => {
+  const { configuration, requests, clock, log } = dependencies;
+  const listsAt = cachedDocuments({ requests, clock, parse: readRevocationList });
+  const kept = new KeptMetadata(dependencies);
+
+  const settingsOf = (realm: string): WebAuthnMetadataService | undefined => {
+    const stored = configuration.service(realm, WEBAUTHN_METADATA_SERVICE);
+    if (stored === undefined) return undefined;
+    const read = webAuthnMetadataService.safeParse(stored.config);
+    if (!read.success)
+      log.warn('The realm trusts no authenticator: its service cannot be read.', { realm, cause: read.error });
+    return read.data;
+  };
+
+  return (realm) => {
+    const settings = settingsOf(realm);
+    const revocationLists = async (): Promise<readonly RevocationList[]> => {
+      const read = (settings?.revocationLists ?? []).map(async (address) => {
+        try {
+          return [await listsAt.read(address)];
+        } catch (cause) {
+          log.warn('A list of revoked certificates cannot be read.', { realm, address, cause });
+          return [];
+        }
+      });
+      return (await Promise.all(read)).flat();
+    };
+    return {
+      rootsUnder(alias) {
+        const stores = settings?.trustStores ?? {};
+        const text = Object.hasOwn(stores, alias) ? stores[alias] : undefined;
+        return text === undefined || text.trim() === '' ? [] : readCertificates(text);
+      },
+      revocationLists,
+      async modelOf(aaguid, options = { waits: true }) {
+        const sources = settings === undefined ? [] : metadataSources(realm, settings, revocationLists);
+        for (const source of sources) {
+          const model = (await kept.models(source, options))?.get(aaguid);
+          if (model !== undefined) return model;
+        }
+        return undefined;
+      },
+    };
+  };
+};
+
+/** In the order in which they are asked. */
+export const metadataSources = (
+  realm: string,
+  settings: WebAuthnMetadataService,
+  revocationLists: MetadataSource['revocationLists'] = () => Promise.resolve([]),
+): readonly MetadataSource[] =>
+  settings.fidoMetadataServiceUris.map((address, place) => ({
+    realm,
+    place,
+    address,
+    roots: settings.metadataRoots,
+    signer: settings.metadataSigner,
+    ...(settings.enforceRevocationCheck && { revocationLists }),
+  }));

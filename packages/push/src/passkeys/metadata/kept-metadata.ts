@@ -1,0 +1,161 @@
+import { createHash } from 'node:crypto';
+import type { Clock } from '@assent/engine';
+import { LRUCache } from 'lru-cache';
+import type { RevocationList } from '../../certificates/revocation-list.ts';
+import type {
+  AuthenticatorMetadataChange,
+  AuthenticatorMetadataReader,
+  AuthenticatorMetadataRow,
+} from '../../model/authenticator-metadata.ts';
+import type { GuardedRequests } from '../../outbound/guarded-requests.ts';
+import { readDocument } from '../../outbound/read-document.ts';
+import type { ModelMetadata } from '../trust/model-metadata.ts';
+import type { PasskeyLibrary } from '../verification/passkey-library.ts';
+import { verifyMetadataBlob } from './metadata-blob.ts';
+
+/** For so long an edition counts as the last one. */
+const FRESH_MILLIS = 24 * 3_600_000;
+/** So soon an instance sees what another one has kept, and asks again an address that did not answer. */
+const LOOK_MILLIS = 10 * 60_000;
+const TIMEOUT_MILLIS = 20_000;
+/** That of the FIDO Alliance has eight million, most of them pictures. */
+const MAX_BLOB_BYTES = 24 * 1_024 * 1_024;
+/** Of what is kept of it: without pictures it has less than a million. */
+const MAX_KEPT_LENGTH = 4 * 1_024 * 1_024;
+/** Editions in memory, so that they stay under 64 MiB whatever realms name. */
+const MAX_EDITIONS = 16;
+
+/** Where a realm has metadata read, and by what it counts. */
+export interface MetadataSource {
+  readonly realm: string;
+  /** Of the address in the realm's list. */
+  readonly place: number;
+  readonly address: string;
+  /** PEM; that of the FIDO Alliance where empty. */
+  readonly roots: string;
+  readonly signer: string;
+  /** Absent where it need not be known that the signer is still good. */
+  readonly revocationLists?: (() => Promise<readonly RevocationList[]>) | undefined;
+}
+
+export interface KeptMetadataOptions {
+  readonly rows: AuthenticatorMetadataReader;
+  readonly committer: {
+    commit(changes: readonly AuthenticatorMetadataChange[]): Promise<{ readonly committed: boolean }>;
+  };
+  readonly requests: Pick<GuardedRequests, 'send'>;
+  readonly library: PasskeyLibrary;
+  readonly clock: Clock;
+  readonly log: { warn(message: string, fields: Readonly<Record<string, unknown>>): void };
+}
+
+type Models = ReadonlyMap<string, ModelMetadata>;
+
+interface Edition {
+  readonly source: string;
+  readonly models: Models | undefined;
+  readonly lookAt: number;
+}
+
+/**
+ * Metadata of authenticators as it was verified last, by whichever instance: read at the first use and once a day, kept in the store, and given
+ * up for no earlier edition (spec: webauthn §5.4).
+ */
+export class KeptMetadata {
+  readonly #with: KeptMetadataOptions;
+  readonly #editions = new LRUCache<string, Edition>({ max: MAX_EDITIONS });
+  readonly #underWay = new Map<string, Promise<Edition>>();
+  /** One after the other: a blob is large. */
+  #reading: Promise<unknown> = Promise.resolve();
+
+  constructor(options: KeptMetadataOptions) {
+    this.#with = options;
+  }
+
+  /**
+   * By AAGUID what there is; undefined where there is no metadata, and nobody knows anything. Who does not wait gets what is at hand, and sees to
+   * it that the next one has more.
+   */
+  async models(source: MetadataSource, { waits }: { readonly waits: boolean }): Promise<Models | undefined> {
+    const key = `${source.realm}\0${source.place}`;
+    const mark = sourceMark(source);
+    const known = this.#editions.get(key);
+    const usable = known?.source === mark ? known : undefined;
+    if (usable !== undefined && this.#with.clock.now() < usable.lookAt) return usable.models;
+    const name = `${key}\0${mark}`;
+    const looking =
+      this.#underWay.get(name) ??
+      this.#look(source, mark, usable).then((edition) => {
+        this.#editions.set(key, edition);
+        return edition;
+      });
+    this.#underWay.set(name, looking);
+    const done = looking.finally(() => this.#underWay.delete(name));
+    // What there is stays good while somebody looks for more.
+    if (usable?.models !== undefined || !waits) {
+      done.catch((cause: unknown) => this.#warn(source, cause));
+      return usable?.models;
+    }
+    return (await done).models;
+  }
+
+  async #look(source: MetadataSource, mark: string, before: Edition | undefined): Promise<Edition> {
+    const { rows, clock } = this.#with;
+    const stored = await rows.get(source.realm, source.place);
+    const row = stored?.source === mark ? stored : undefined;
+    const isDue = row === undefined || clock.now() >= row.readAt + FRESH_MILLIS;
+    const read = isDue ? await this.#inTurn(() => this.#readAnew(source, mark, row)) : row;
+    const models = read === undefined ? before?.models : modelsOf(read);
+    return { source: mark, models, lookAt: clock.now() + LOOK_MILLIS };
+  }
+
+  /** What is stored stays where the address does not answer, or answers with what is not signed as it has to be, or is older. */
+  async #readAnew(
+    source: MetadataSource,
+    mark: string,
+    row: AuthenticatorMetadataRow | undefined,
+  ): Promise<AuthenticatorMetadataRow | undefined> {
+    const { requests, library, clock, rows, committer } = this.#with;
+    const { realm, place, address, roots, signer } = source;
+    try {
+      const blob = await readDocument(address, { requests, timeoutMillis: TIMEOUT_MILLIS, maxBytes: MAX_BLOB_BYTES });
+      const now = clock.now();
+      const revocationLists = await source.revocationLists?.();
+      const { no, nextUpdate, models } = await verifyMetadataBlob(
+        blob,
+        { roots, signer, revocationLists, now },
+        library,
+      );
+      if (row !== undefined && no < row.no)
+        throw new Error(`It is number ${no}, and number ${row.no} was there before.`);
+      const text = JSON.stringify(models);
+      if (text.length > MAX_KEPT_LENGTH) throw new Error(`It says more of models than ${MAX_KEPT_LENGTH} characters.`);
+      const next = { realm, place, source: mark, no, nextUpdate, readAt: now, models: text };
+      const { committed } = await committer.commit([{ type: 'metadata.keep', row: next }]);
+      // Another instance has a later one meanwhile.
+      return committed ? next : await rows.get(realm, place);
+    } catch (cause) {
+      this.#warn(source, cause);
+      return row;
+    }
+  }
+
+  #inTurn<T>(read: () => Promise<T>): Promise<T> {
+    const turn = this.#reading.then(read);
+    this.#reading = turn.catch(() => undefined);
+    return turn;
+  }
+
+  #warn({ realm, address }: MetadataSource, cause: unknown): void {
+    this.#with.log.warn('The metadata of authenticators cannot be read anew.', { realm, address, cause });
+  }
+}
+
+/** Whoever changes one of them goes by another source. */
+export const sourceMark = ({ address, roots, signer, revocationLists }: MetadataSource): string =>
+  createHash('sha256')
+    .update(JSON.stringify([address, roots, signer, revocationLists !== undefined]))
+    .digest('base64url');
+
+const modelsOf = ({ models }: AuthenticatorMetadataRow): Models =>
+  new Map((JSON.parse(models) as readonly ModelMetadata[]).map((model) => [model.aaguid, model]));

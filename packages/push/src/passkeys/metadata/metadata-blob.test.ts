@@ -1,0 +1,155 @@
+import { describe, expect, test } from 'vitest';
+import { readRevocationList } from '../../certificates/revocation-list.ts';
+import {
+  issueRevocationList,
+  metadataEntry,
+  newAuthority,
+  newMetadataSigner,
+  newSoftwareKey,
+  sharedPasskeyLibrary,
+  signedMetadata,
+} from '../../testing/authenticator/index.ts';
+import { type MetadataTrust, verifyMetadataBlob } from './metadata-blob.ts';
+
+const NOW = Date.UTC(2026, 0, 1);
+const AAGUID = '00112233-4455-6677-8899-aabbccddeeff';
+const library = sharedPasskeyLibrary();
+const root = newAuthority('Root');
+const signer = newMetadataSigner(root);
+const TRUST: MetadataTrust = { roots: root.pem, signer: 'mds.fidoalliance.org', now: NOW };
+const payload = { no: 7, entries: [metadataEntry(AAGUID, { roots: [root.certificate] })] };
+const blob = signedMetadata(signer, payload);
+
+const verify = (text: string, trust: Partial<MetadataTrust> = {}) =>
+  verifyMetadataBlob(Buffer.from(text), { ...TRUST, ...trust }, library);
+const faultOf = (text: string, trust: Partial<MetadataTrust> = {}) =>
+  verify(text, trust).then(
+    () => 'taken',
+    ({ message }: Error) => message,
+  );
+
+test('a blob says what is known of models, by its number and until when', async () => {
+  const entries = [...payload.entries, { aaid: '4e4e#4005' }, { attestationCertificateKeyIdentifiers: [] }];
+  expect(await verify(`${signedMetadata(signer, { ...payload, entries })}\n`)).toEqual({
+    no: 7,
+    nextUpdate: Date.UTC(2030, 0, 1),
+    models: [
+      {
+        aaguid: AAGUID,
+        description: 'Example Authenticator',
+        statuses: [{ status: 'FIDO_CERTIFIED_L1', since: Date.UTC(2025, 0, 1) }],
+        roots: [Buffer.from(root.certificate).toString('base64')],
+        isHardware: true,
+      },
+    ],
+  });
+});
+
+test('by a chain with an authority in between, to a root of the realm', async () => {
+  const between = newAuthority('Between', { by: root });
+  const { key, certificates } = newMetadataSigner(between);
+  const chained = signedMetadata({ key, certificates: [...certificates, between.certificate] }, payload);
+  expect(await verify(chained)).toMatchObject({ no: 7 });
+  expect(await verify(chained, { roots: newAuthority('Other').pem + root.pem })).toMatchObject({ no: 7 });
+});
+
+describe('a blob is forged (WA-22)', () => {
+  const [header = '', content = '', signature = ''] = blob.split('.');
+  const other = newAuthority('Root');
+  const text = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url');
+  const none = { alg: 'none', x5c: signer.certificates.map((der) => Buffer.from(der).toString('base64')) };
+
+  test.each<[string, string, string]>([
+    [
+      'with another payload',
+      [header, text({ ...payload, no: 9, nextUpdate: '2030-01-01' }), signature].join('.'),
+      'It cannot be verified: the signature is not',
+    ],
+    [
+      'with another signature',
+      [header, content, `${signature.slice(0, -4)}AAAA`].join('.'),
+      'It cannot be verified: the signature is not',
+    ],
+    ['without a signature', `${header}.${content}.`, 'It cannot be verified'],
+    ['cut', `${header}.${content}`, 'It cannot be verified: it is no JWS'],
+    ['with a part more', `${blob}.x`, 'It cannot be verified: it is no JWS'],
+    ['by no algorithm', `${text(none)}.${content}.`, 'It is signed in a way that is not known here.'],
+    ['by a secret', signedMetadata(signer, payload, { alg: 'HS256' }), 'It is signed in a way that is not known here.'],
+    ['with what has to be understood', signedMetadata(signer, payload, { crit: ['x'] }), 'It is signed in a way'],
+    [
+      'by a root that it brings along',
+      signedMetadata(newMetadataSigner(other), payload),
+      'Its certificates lead to no root',
+    ],
+    [
+      'by another key than that of its certificate',
+      signedMetadata({ ...signer, key: newSoftwareKey() }, payload),
+      'It cannot be verified: the signature is not',
+    ],
+    [
+      'by whoever has a certificate under the same root',
+      signedMetadata(newMetadataSigner(root, 'www.example.com'), payload),
+      'It is signed by somebody else than mds.fidoalliance.org.',
+    ],
+    [
+      'by a certificate that was signed by that of the signer',
+      (() => {
+        const stolen = newMetadataSigner({
+          ...root,
+          key: signer.key,
+          name: { commonName: 'mds.fidoalliance.org', organization: 'Example', unit: 'Metadata', country: 'AA' },
+        });
+        return signedMetadata({ ...stolen, certificates: [...stolen.certificates, ...signer.certificates] }, payload);
+      })(),
+      'Its certificates lead to no root',
+    ],
+    [
+      'by a certificate that is over',
+      signedMetadata(
+        newMetadataSigner(root, undefined, { notBefore: '20200101000000Z', notAfter: '20210101000000Z' }),
+        payload,
+      ),
+      'Its certificates lead to no root',
+    ],
+    [
+      'by an address of certificates',
+      signedMetadata(signer, payload, { x5c: undefined, x5u: 'https://evil.example' }),
+      'It brings no certificates (x5c).',
+    ],
+    [
+      'with no certificate in its list',
+      signedMetadata({ ...signer, certificates: [] }, payload),
+      'It brings no certificate (x5c).',
+    ],
+    [
+      'with what is no certificate',
+      signedMetadata(signer, payload, { x5c: ['AAAA'] }),
+      'A certificate that it brings cannot be read.',
+    ],
+    ['as something else', '<html>Not found</html>', 'It is no JWS.'],
+    ['as nothing', '', 'It is no JWS.'],
+    ['without a number', signedMetadata(signer, { ...payload, no: undefined }), 'It has no number (no)'],
+    ['without entries', signedMetadata(signer, { ...payload, entries: 'x' }), 'It cannot be verified'],
+  ])('%s', async (_what, forged, fault) => {
+    expect(await faultOf(forged)).toContain(fault);
+  });
+
+  test('by certificates of a realm whose own root it is not: that of the FIDO Alliance counts where none is given', async () => {
+    expect(await faultOf(blob, { roots: '' })).toContain('Its certificates lead to no root');
+    expect(await library.metadataRoots()).toContain('-----BEGIN CERTIFICATE-----');
+  });
+
+  test('by a name that the realm has not set', async () => {
+    const own = signedMetadata(newMetadataSigner(root, 'mds.example.com'), payload);
+    expect(await verify(own, { signer: 'mds.example.com' })).toMatchObject({ no: 7 });
+    expect(await faultOf(own)).toContain('It is signed by somebody else');
+  });
+});
+
+test('where revocation is enforced, a list has to say that the signer is still good', async () => {
+  const good = [readRevocationList(issueRevocationList(root))];
+  const revoked = [readRevocationList(issueRevocationList(root, { serials: [Uint8Array.of(77)] }))];
+  expect(await verify(blob, { revocationLists: good })).toMatchObject({ no: 7 });
+  for (const revocationLists of [[], revoked])
+    expect(await faultOf(blob, { revocationLists })).toContain('no list says that they are not revoked');
+});
