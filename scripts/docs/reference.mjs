@@ -70,7 +70,7 @@ const settingsTable = (definition) => {
       allowed(property),
       property.default === undefined ? (required.has(name) ? 'required' : 'none') : code(property.default),
       definition.template[name] === undefined ? '' : code(definition.template[name]),
-      property.description ?? '',
+      `${property.description ?? ''}${property.since === undefined ? '' : ` From version ${property.since} on.`}`,
     ]),
   );
 };
@@ -104,7 +104,9 @@ const nameOf = (key) => (key.ownedByNode ? `<node id>.${key.keyName}` : key.keyN
 
 const example = (definition) => {
   const config = { ...defaultsOf(definition), ...definition.template };
-  return `\`\`\`json\n${JSON.stringify({ _type: { _id: definition.type }, ...config }, null, 2)}\n\`\`\``;
+  const { type: _id, version, earlier } = definition;
+  const kind = { _id, ...(earlier.length > 0 && { version }) };
+  return `\`\`\`json\n${JSON.stringify({ _type: kind, ...config }, null, 2)}\n\`\`\``;
 };
 const defaultsOf = (definition) => {
   const schema = z.toJSONSchema(definition.config, { io: 'input', unrepresentable: 'any' });
@@ -115,10 +117,15 @@ const defaultsOf = (definition) => {
   );
 };
 
+const versionsOf = ({ version, earlier }) =>
+  earlier.length === 0
+    ? ''
+    : ` · versions ${[version, ...earlier.map((it) => it.version)].reverse().map(code).join(', ')}`;
+
 const section = (title, text) => (text === '' ? '' : `## ${title}\n\n${text}\n\n`);
 
 const nodePage = (definition) =>
-  `${`${NOTE}# ${definition.title}\n\n${code(definition.type)} · ${definition.tags.join(', ')}\n\n${definition.help}\n\n${[
+  `${`${NOTE}# ${definition.title}\n\n${code(definition.type)} · ${definition.tags.join(', ')}${versionsOf(definition)}\n\n${definition.help}\n\n${[
     section('Settings', settingsTable(definition)),
     section('Outcomes', outcomesTable(definition)),
     section(

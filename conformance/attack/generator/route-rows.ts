@@ -19,6 +19,11 @@ export interface RouteRow {
 const TREES = '/json/realm-config/authentication/authenticationtrees/trees';
 const NODES = '/json/realm-config/authentication/authenticationtrees/nodes';
 const NODE = '7354982f-57b6-4b04-9ddc-f1dd1e1e07d0';
+const PASSKEY_NODE = {
+  type: 'WebAuthnAuthenticationNode',
+  version: '2.0',
+  id: '7354982f-57b6-4b04-9ddc-f1dd1e1e07d1',
+};
 const SCRIPT = '01e1a3c0-038b-4c16-956a-6c9d89328cff';
 
 const FILTERED = { _queryFilter: 'true', _fields: 'a', _pageSize: '2', _pagedResultsCookie: '0' };
@@ -352,6 +357,17 @@ export const ROUTE_ROWS: Readonly<Record<string, readonly RouteRow[]>> = {
     }),
   ],
   [`DELETE ${NODES}/:type/:id`]: asAdministrator({ names: { type: 'UsernameCollectorNode', id: NODE }, isLast: true }),
+  [`POST ${NODES}/:type/:version`]: actions(
+    ['schema', 'template', 'getType', 'listOutcomes', 'create'],
+    {},
+    { as: 'administrator', names: { type: 'WebAuthnAuthenticationNode', version: '2.0' } },
+  ),
+  [`GET ${NODES}/:type/:version/:id`]: asAdministrator({ names: PASSKEY_NODE }),
+  [`PUT ${NODES}/:type/:version/:id`]: asAdministrator({
+    names: PASSKEY_NODE,
+    body: { mediation: 'conditional', _type: { _id: 'WebAuthnAuthenticationNode', version: '2.0' } },
+  }),
+  [`DELETE ${NODES}/:type/:version/:id`]: asAdministrator({ names: PASSKEY_NODE, isLast: true }),
   'GET /json/realm-config/email-templates': asAdministrator({ query: FILTERED }),
   'GET /json/realm-config/email-templates/:id': asAdministrator({ names: { id: 'made' } }),
   'PUT /json/realm-config/email-templates/:id': asAdministrator({

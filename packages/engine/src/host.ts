@@ -41,6 +41,7 @@ export {
 export { SCRIPT_LANGUAGE, scriptObstacle } from './model/script-obstacle.ts';
 export { FAILURE, SUCCESS, type TreeDocument, treeDocument, wiredNode } from './model/tree.ts';
 export { nodesOfTree } from './model/tree-nodes.ts';
+export { definitionInVersion, definitionOf } from './node/definition-in-version.ts';
 export { innerTreeProblem } from './node/inner-tree-problem.ts';
 export {
   defaultSettings,
@@ -49,10 +50,16 @@ export {
   readSettings,
   settingsSchema,
 } from './node/node-settings.ts';
+export {
+  FIRST_VERSION,
+  isNodeVersion,
+  settingsOfVersion,
+  versionOfNode,
+} from './node/node-version.ts';
 export { type PlaceholderValues, resolvePlaceholders, variableOfPlaceholder } from './node/placeholders.ts';
 export { type SecretAskedAgain, secretAskedAgain, secretSettings, settingsWithSecret } from './node/secret-settings.ts';
 export { TextCatalogue } from './node/text-catalogue.ts';
-export { outcomesOfNode } from './node/wrapped-definition.ts';
+export { outcomesOfNode, standsAlone } from './node/wrapped-definition.ts';
 export {
   type CheckedTree,
   checkTrees,

@@ -8,7 +8,7 @@ export type { JourneyContext } from './node/journey-context.ts';
 export type { JourneyRequest } from './node/journey-request.ts';
 export type { ChildNode, LogLevel, NodeContext } from './node/node-context.ts';
 export { defineNode, type NodeDefinition, type NodeSpec } from './node/node-definition.ts';
-export type { OutcomeMap, Outcomes } from './node/outcomes.ts';
+export type { NodeInside, OutcomeMap, Outcomes } from './node/outcomes.ts';
 export { secretMeta } from './node/secret-settings.ts';
 export type { SettingsRemark } from './node/settings-remark.ts';
 

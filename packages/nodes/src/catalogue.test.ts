@@ -25,6 +25,18 @@ test('the catalogue is sorted by type and names each type once', () => {
   expect(new Set(types).size).toBe(files.length);
 });
 
+test('a setting that a later version has brought names one of its type, and may be missing', () => {
+  for (const { type, version, earlier, config, template } of definitions) {
+    const versions = [version, ...earlier.map((it) => it.version)];
+    for (const [name, field] of Object.entries(config.shape)) {
+      const since = (field as z.ZodType).meta()?.since;
+      if (since === undefined) continue;
+      expect(versions.slice(0, -1), `${type}.${name}`).toContain(since);
+      expect(Object.keys(template)).not.toContain(name);
+    }
+  }
+});
+
 test('what a secret goes with are settings beside it', () => {
   const secrets = [...definitions, { type: 'email', config: mailService }].flatMap((definition) =>
     [...secretSettings(definition)].map((name) => [definition, name] as const),

@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import { z } from 'zod';
 
 /** How a value is spelled on the wire. */
 export type WireSpelling = 'asis' | 'string';
@@ -7,6 +7,8 @@ export type WireSpelling = 'asis' | 'string';
 export interface OutputField {
   readonly name: string;
   readonly wire: WireSpelling;
+  /** It is not written where it has no value. */
+  readonly isOptional?: boolean;
 }
 
 /** A callback as a journey keeps it: the type, what the client is shown, and what its inputs start as. */
@@ -34,7 +36,7 @@ export interface CallbackDefinition<Output = Record<string, unknown>, Answer = u
 }
 
 type Shape = Record<string, z.ZodType>;
-type OutputOf<O extends Shape> = { [K in keyof O]: z.infer<O[K]> };
+type OutputOf<O extends Shape> = z.infer<z.ZodObject<O>>;
 type AnswerOf<I> = I extends z.ZodType ? z.infer<I> : I extends Shape ? { [K in keyof I]: z.infer<I[K]> } : true;
 
 interface CallbackSpec<O extends Shape, I extends z.ZodType | Shape | undefined> {
@@ -55,6 +57,7 @@ export const defineCallback = <O extends Shape, const I extends z.ZodType | Shap
   const outputs = Object.entries(spec.output).map(([name, schema]) => ({
     name,
     wire: (schema.meta()?.wire ?? 'asis') as WireSpelling,
+    ...(schema instanceof z.ZodOptional && { isOptional: true }),
   }));
   const inputs = new Map<string, z.ZodType>();
   const single = isSchema(spec.input);

@@ -34,7 +34,8 @@ const flag = z.union([z.boolean(), z.enum(['true', 'false']).transform((value) =
 
 export const nameCallback = defineCallback({
   type: 'NameCallback',
-  output: { prompt: text },
+  /** `autocompleteValues`: what browsers may fill in, in the words of the HTML standard. */
+  output: { prompt: text, autocompleteValues: z.array(text).readonly().optional() },
   input: typed(MAX_NAME_LENGTH),
 });
 

@@ -7,6 +7,7 @@ import type { Action, AuditDetail } from '../node/action.ts';
 import type { JourneyContext } from '../node/journey-context.ts';
 import type { ChildNode, LogLevel } from '../node/node-context.ts';
 import type { NodeDefinition } from '../node/node-definition.ts';
+import { standsAlone } from '../node/wrapped-definition.ts';
 import type { CompiledNode } from '../tree/compiled-tree.ts';
 import { wrappedNode } from '../tree/wrapped-node.ts';
 import { type ExecutionContext, nodeLogFields, visitedName } from './execution-context.ts';
@@ -100,6 +101,7 @@ class NodeContext {
       id: child.id,
       type: child.type,
       outcomes: child.outcomes,
+      isStandalone: standsAlone(this.#definition, child.definition),
       process: (sent, answers) => processNode(this.#context, child, sent, answers),
     }));
   }

@@ -17,6 +17,8 @@ export interface ChildNode {
   readonly id: string;
   readonly type: string;
   readonly outcomes: Outcomes;
+  /** It is answered in place of the others, or they decide. */
+  readonly isStandalone: boolean;
   /** Runs it with the callbacks it had sent and what came back for them; one that waits for nothing is done at once. */
   process(sent: readonly SentCallback[], answers: readonly CallbackAnswer[]): Action | Promise<Action>;
 }

@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import { z } from 'zod';
 import type { CallbackDefinition } from '../callbacks/callback.ts';
 import type { FallbackStyle } from '../model/localized.ts';
 import type { Port } from '../model/port.ts';
@@ -6,7 +6,8 @@ import type { ProofMethod } from '../model/proven-factors.ts';
 import type { Input, StateKey } from '../state/state-key.ts';
 import type { Action } from './action.ts';
 import type { NodeContext } from './node-context.ts';
-import type { ConditionalOutcome, OutcomeFunction, OutcomeMap, Outcomes } from './outcomes.ts';
+import { FIRST_VERSION, isVersionFrom, SINCE } from './node-version.ts';
+import type { ConditionalOutcome, NodeInside, OutcomeFunction, OutcomeMap, Outcomes } from './outcomes.ts';
 import type { SettingsRemark } from './settings-remark.ts';
 
 /** Names in state, or `anything` for a node whose script may set what it likes. */
@@ -30,6 +31,12 @@ export interface NodeSpec<
   readonly help: string;
   readonly tags: readonly string[];
   readonly config: z.ZodObject<Shape>;
+  /** Its versions, the oldest first; the first one alone where absent. A setting that came later says by `since` in its meta with which. */
+  readonly versions?: readonly [typeof FIRST_VERSION, ...string[]];
+  /** From which version on it stands by itself on a page: it is answered in place of the other nodes there, or they decide. */
+  readonly standaloneSince?: string;
+  /** From which version on it has nodes inside that stand by themselves, where they do. */
+  readonly holdsStandaloneSince?: string;
   readonly outcomes: O;
   readonly inputs?: Inputs;
   readonly outputs?: Outputs;
@@ -114,10 +121,15 @@ export interface NodeSpec<
 /** A node as the engine and the tools see it: everything about it that does not depend on its settings' types. */
 export interface NodeDefinition {
   readonly type: string;
+  readonly version: string;
+  /** The versions before this one, the newest first: settings that came later have neither a value nor a default there. */
+  readonly earlier: readonly NodeDefinition[];
   readonly title: string;
   readonly help: string;
   readonly tags: readonly string[];
   readonly config: z.ZodObject;
+  readonly isStandalone: boolean;
+  readonly holdsStandalone: boolean;
   readonly inputs: readonly Input[];
   readonly outputs: readonly StateKey[];
   readonly sends: readonly Pick<CallbackDefinition, 'type'>[] | 'anything';
@@ -147,7 +159,7 @@ export interface NodeDefinition {
   readonly volatileOutputs: (config: never) => readonly StateKey[];
   /** Every outcome that any setting can give, or undefined where only settings know. */
   readonly declaredOutcomes: Outcomes | undefined;
-  outcomesOf(config: unknown, children: readonly { readonly outcomes: Outcomes }[]): Outcomes;
+  outcomesOf(config: unknown, children: readonly NodeInside[]): Outcomes;
   readonly process: (context: never) => Action | Promise<Action>;
   readonly onJourneySuccess?: (context: never) => Promise<void>;
 }
@@ -170,12 +182,17 @@ export const defineNode = <
   const entries = typeof declared === 'function' ? undefined : Object.entries(declared as OutcomeMap<Config>);
   const titleOf = (outcome: string | ConditionalOutcome<Config>) =>
     typeof outcome === 'string' ? outcome : outcome.title;
-  return Object.freeze({
+  const whole = spec.config as unknown as z.ZodObject;
+  const inVersion = (version: string, config: z.ZodObject, earlier: readonly NodeDefinition[]) => ({
     type: spec.type,
+    version,
+    earlier,
     title: spec.title,
     help: spec.help,
     tags: spec.tags,
-    config: spec.config as unknown as z.ZodObject,
+    config,
+    isStandalone: isSince(version, spec.standaloneSince),
+    holdsStandalone: isSince(version, spec.holdsStandaloneSince),
     inputs: spec.inputs ?? [],
     outputs: spec.outputs ?? [],
     sends: spec.sends ?? [],
@@ -203,7 +220,7 @@ export const defineNode = <
     authLevelGain: (spec.authLevelGain ?? (() => 0)) as (config: never) => number,
     volatileOutputs: (spec.volatileOutputs ?? (() => [])) as (config: never) => readonly StateKey[],
     declaredOutcomes: entries && Object.fromEntries(entries.map(([id, outcome]) => [id, titleOf(outcome)])),
-    outcomesOf: (config: unknown, children: readonly { readonly outcomes: Outcomes }[]) =>
+    outcomesOf: (config: unknown, children: readonly NodeInside[]) =>
       entries === undefined
         ? (declared as OutcomeFunction<Config>)(config as Config, children)
         : Object.fromEntries(
@@ -218,6 +235,26 @@ export const defineNode = <
     ...(spec.onJourneySuccess && {
       onJourneySuccess: spec.onJourneySuccess as unknown as (context: never) => Promise<void>,
     }),
-    spec,
   });
+  const versions = [...(spec.versions ?? [])];
+  const newest = versions.pop() ?? FIRST_VERSION;
+  const earlier: NodeDefinition[] = [];
+  for (const version of versions) {
+    earlier.unshift(Object.freeze(inVersion(version, settingsUntil(whole, version), [...earlier])));
+  }
+  return Object.freeze({ ...inVersion(newest, whole, earlier), spec });
 };
+
+const isSince = (version: string, since: string | undefined): boolean =>
+  since !== undefined && isVersionFrom(version, since);
+
+/** The settings that a version has. */
+const settingsUntil = ({ shape }: z.ZodObject, version: string): z.ZodObject =>
+  z.object(
+    Object.fromEntries(
+      Object.entries(shape).filter(([, field]) => {
+        const since = (field as z.ZodType).meta()?.[SINCE];
+        return typeof since !== 'string' || isVersionFrom(version, since);
+      }),
+    ),
+  );

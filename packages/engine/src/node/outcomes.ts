@@ -11,7 +11,11 @@ export interface ConditionalOutcome<Config> {
 }
 export type OutcomeMap<Config> = Readonly<Record<string, string | ConditionalOutcome<Config>>>;
 /** For ids that only the settings, or the nodes inside, know; a node that wraps another has that for a node inside. */
-export type OutcomeFunction<Config> = (
-  config: Config,
-  children: readonly { readonly outcomes: Outcomes }[],
-) => Outcomes;
+export type OutcomeFunction<Config> = (config: Config, children: readonly NodeInside[]) => Outcomes;
+
+/** What is known of a node inside another, whose outcomes they decide together. */
+export interface NodeInside {
+  readonly outcomes: Outcomes;
+  /** It is answered in place of the others, or they decide. */
+  readonly isStandalone?: boolean;
+}

@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import { sameJson } from '../state/same-json.ts';
 import type { NodeDefinition } from './node-definition.ts';
+import { SINCE } from './node-version.ts';
 
 type Configured = Pick<NodeDefinition, 'config'>;
 type Settings = Readonly<Record<string, unknown>>;
@@ -21,7 +22,7 @@ export interface SecretMeta {
 export const secretMeta = (meta: SecretMeta) => ({ ...meta, format: FORMAT });
 
 /** Members of a setting's meta that are for this server, and not for forms. */
-export const OWN_META: ReadonlySet<string> = new Set(['goesWith'] satisfies (keyof SecretMeta)[]);
+export const OWN_META: ReadonlySet<string> = new Set(['goesWith' satisfies keyof SecretMeta, SINCE]);
 
 const metaOf = (field: unknown): Settings => (field as z.ZodType).meta() ?? {};
 

@@ -15,14 +15,24 @@ export const wrappedDefinition = (
   return wrapped?.declaredOutcomes === undefined ? undefined : wrapped;
 };
 
+/** Whether a node stands by itself among those that another holds. */
+export const standsAlone = (holder: NodeDefinition, inside: NodeDefinition | undefined): boolean =>
+  holder.holdsStandalone && inside?.isStandalone === true;
+
 /** The outcomes of a node with these settings, whatever it holds or wraps. */
 export const outcomesOfNode = (
   definition: NodeDefinition,
   config: unknown,
-  children: readonly { readonly outcomes: Outcomes }[],
+  children: readonly { readonly outcomes: Outcomes; readonly definition?: NodeDefinition }[],
   catalogue: ReadonlyMap<string, NodeDefinition>,
 ): Outcomes => {
-  if (definition.wraps === undefined) return definition.outcomesOf(config, children);
+  if (definition.wraps === undefined) {
+    const inside = children.map(({ outcomes, definition: child }) => ({
+      outcomes,
+      isStandalone: standsAlone(definition, child),
+    }));
+    return definition.outcomesOf(config, inside);
+  }
   const outcomes = wrappedDefinition(definition, config, catalogue)?.declaredOutcomes;
   return definition.outcomesOf(config, outcomes === undefined ? [] : [{ outcomes }]);
 };

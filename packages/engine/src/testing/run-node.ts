@@ -19,6 +19,7 @@ import { treeDocument } from '../model/tree.ts';
 import type { Action, AuditDetail, InnerTreeEnd } from '../node/action.ts';
 import type { JourneyRequest } from '../node/journey-request.ts';
 import type { NodeDefinition } from '../node/node-definition.ts';
+import { settingsOfVersion } from '../node/node-version.ts';
 import { TextCatalogue } from '../node/text-catalogue.ts';
 import type { HandedOver } from '../state/handover.ts';
 import { JourneyState } from '../state/state.ts';
@@ -48,6 +49,7 @@ type OptionalIfEmpty<Name extends string, T> =
 export interface TestChild {
   readonly id: string;
   readonly definition: NodeDefinition;
+  readonly version?: string;
   readonly config?: Readonly<Record<string, unknown>>;
 }
 
@@ -58,6 +60,8 @@ export type TestAnswer = string | number | boolean | Readonly<Record<string, unk
 export type GivenToNode<D extends TestableNode> = OptionalIfEmpty<'config', ConfigOf<D>> &
   RequiredUnlessEmpty<'ports', PortsOf<UsesOf<D>>> & {
     readonly nodeId?: string;
+    /** Of the type; the newest where absent. */
+    readonly version?: string;
     /** By name in state; a declared transient key goes to transient state. */
     readonly state?: Readonly<Record<string, unknown>>;
     readonly sent?: readonly SentCallback[];
@@ -137,7 +141,15 @@ const compiledNode = (definition: NodeDefinition, given: AnyGiven) => {
   for (const [name, implementation] of Object.entries({ ...given.childPorts, ...given.ports })) {
     bindings.bind({ portName: name, access: 'acts' } as Port<string, unknown, 'acts'>, () => implementation);
   }
-  const all = [{ id, definition, config: given.config ?? {} }, ...children];
+  const own: TestChild = { id, definition, ...given };
+  const all = [own, ...children].map(({ version, ...node }) => ({
+    id: node.id,
+    definition: node.definition,
+    config: settingsOfVersion(
+      { type: node.definition.type, version: version ?? node.definition.version },
+      node.config ?? {},
+    ),
+  }));
   const tree = compileTree(
     {
       realm: '/',
@@ -145,7 +157,7 @@ const compiledNode = (definition: NodeDefinition, given: AnyGiven) => {
       version: 1,
       tree: treeDocument.parse({ entryNodeId: id, nodes: { [id]: { nodeType: definition.type } } }),
       nodes: Object.fromEntries(
-        all.map((node) => [node.id, { id: node.id, type: node.definition.type, config: node.config ?? {} }]),
+        all.map((node) => [node.id, { id: node.id, type: node.definition.type, config: node.config }]),
       ),
     },
     new Map(all.map((node) => [node.definition.type, node.definition])),
@@ -160,6 +172,7 @@ interface AnyGiven {
   readonly config?: Readonly<Record<string, unknown>>;
   readonly ports?: Readonly<Record<string, unknown>>;
   readonly nodeId?: string;
+  readonly version?: string;
   readonly state?: Readonly<Record<string, unknown>>;
   readonly sent?: readonly SentCallback[];
   readonly answers?: readonly TestAnswer[];

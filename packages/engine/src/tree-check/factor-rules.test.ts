@@ -70,6 +70,51 @@ describe('ways past the second factor (SEC-36)', () => {
   });
 });
 
+describe('pages with a node that stands by itself (spec: webauthn §10.7)', () => {
+  const second = { _type: { version: '2.0' } };
+  const besideForm = (to: Record<string, string>, last: string): Nodes => ({
+    page: {
+      type: 'Page',
+      config: second,
+      inside: [
+        { id: 'name', type: 'Ask' },
+        { id: 'last', type: last },
+        { id: 'key', type: 'Sign', config: second },
+      ],
+      to,
+    },
+    ring: { type: 'Ring', config: { mandatory: true }, to: { sent: 'verify' } },
+    verify: { type: 'Verify', to: { right: SUCCESS, wrong: FAILURE } },
+  });
+
+  test('a node that stands by itself on a page proves its own outcomes, and none of the form', () => {
+    const to = { outcome: 'ring', signed: SUCCESS, wrong: 'ring' };
+    // The name is what the form gives, which has not been filled in where the other node was answered.
+    expect(foundIn('page', besideForm(to, 'Wait'))).toEqual(
+      expect.not.arrayContaining([expect.stringMatching(/^J06/)]),
+    );
+    expect(foundIn('page', besideForm({ ...to, outcome: SUCCESS }, 'Wait'))).toContain('J06 warning page outcome');
+    expect(foundIn('page', besideForm({ ...to, wrong: SUCCESS }, 'Wait'))).toContain('J06 warning page wrong');
+  });
+
+  test('an outcome that both have proves what both prove', () => {
+    const to = { right: SUCCESS, wrong: SUCCESS, signed: SUCCESS };
+    expect(foundIn('page', besideForm(to, 'Verify'))).toContain('J06 warning page wrong');
+    const two = besideForm({ signed: SUCCESS, wrong: FAILURE, outcome: 'ring' }, 'Wait');
+    expect(foundIn('page', two)).not.toContain('J06 warning page signed');
+  });
+
+  test('what a form sets is not there where the other node was answered, nor the other way round', () => {
+    const needs = (outcome: string) => {
+      const to = { outcome: FAILURE, wrong: FAILURE, signed: FAILURE, [outcome]: 'ring' };
+      return foundIn('page', besideForm(to, 'Wait')).filter((it) => it.includes('ring') && !it.includes('sent'));
+    };
+    expect(needs('outcome')).toEqual([]);
+    expect(needs('signed')).toEqual([]);
+    expect(needs('wrong')).not.toEqual([]);
+  });
+});
+
 describe('ways round the factor that resists phishing (J-P1)', () => {
   const verify: Nodes = { code: { type: 'Verify', to: { right: SUCCESS, wrong: FAILURE } } };
   const keyTo = (to: Record<string, string>): Nodes => ({ key: { type: 'Key', to }, ...verify });

@@ -1,4 +1,6 @@
 import type { NodeDefinition } from '../node/node-definition.ts';
+import type { Outcomes } from '../node/outcomes.ts';
+import { standsAlone } from '../node/wrapped-definition.ts';
 import { isNeededInput, keyOfInput, nameInState } from '../state/state-key.ts';
 import type { ParsedNode } from './parsed-node.ts';
 import { bothSupply, eitherSupply, NOTHING, type Supply, supplies } from './supply.ts';
@@ -98,10 +100,42 @@ export const factsOfNode = (node: ParsedNode, factsOfTree: FactsOfTree): NodeFac
   if (definition === undefined || node.config === undefined) return UNKNOWN_NODE;
   const own = ownFacts(node, definition);
   if (node.innerTree !== undefined) return aroundTree(own, definition, factsOfTree(node.innerTree));
-  return node.children.reduce<NodeFacts>(
-    (facts, child, at) => followedBy(facts, factsOfNode(child, factsOfTree), at === node.children.length - 1),
+  const standalone = node.children.filter((child) => standsAlone(definition, child.definition));
+  const form = node.children.filter((child) => !standalone.includes(child));
+  const ofForm = form.reduce<NodeFacts>(
+    (facts, child, at) => followedBy(facts, factsOfNode(child, factsOfTree), at === form.length - 1),
     own,
   );
+  if (standalone.length === 0) return ofForm;
+  return oneOf([
+    ...(form.length > 0 ? [{ outcomes: form.at(-1)?.outcomes ?? {}, facts: ofForm }] : []),
+    ...standalone.map((child) => ({ outcomes: child.outcomes ?? {}, facts: factsOfNode(child, factsOfTree) })),
+  ]);
+};
+
+/** A page that is left by one of its parts alone. Of an outcome that several have, what holds of all of them is known. */
+const oneOf = (parts: readonly { readonly outcomes: Outcomes; readonly facts: NodeFacts }[]): NodeFacts => {
+  const facts = parts.map((part) => part.facts);
+  const named = (names: (facts: NodeFacts) => ReadonlySet<string>) => new Set(facts.flatMap((it) => [...names(it)]));
+  const thatHave = (outcome: string) =>
+    parts.filter(({ outcomes }) => Object.hasOwn(outcomes, outcome)).map((part) => part.facts);
+  const factorOf = (factor: (facts: NodeFacts) => FactorFacts): FactorFacts => ({
+    isThere: facts.some((it) => factor(it).isThere),
+    proves: (outcome) => thatHave(outcome).length > 0 && thatHave(outcome).every((it) => factor(it).proves(outcome)),
+  });
+  return {
+    asks: facts.some(({ asks }) => asks),
+    needs: { always: named(({ needs }) => needs.always), sometimes: named(({ needs }) => needs.sometimes) },
+    supplied: (outcome) =>
+      thatHave(outcome).reduce<Supplied | undefined>((met, it) => meetOf(met, it.supplied(outcome)), undefined) ??
+      ANYTHING,
+    disturbs: (outcome) => thatHave(outcome).some((it) => it.disturbs(outcome)),
+    isLimited: (outcome) => thatHave(outcome).every((it) => it.isLimited(outcome)),
+    secondFactor: factorOf((it) => it.secondFactor),
+    phishingResistance: factorOf((it) => it.phishingResistance),
+    mayProve: facts.some(({ mayProve }) => mayProve),
+    isLone: (outcome) => thatHave(outcome).some((it) => it.isLone(outcome)),
+  };
 };
 
 const ownFacts = ({ id, config, children }: ParsedNode, definition: NodeDefinition): NodeFacts => {
@@ -134,7 +168,7 @@ const ownFacts = ({ id, config, children }: ParsedNode, definition: NodeDefiniti
   };
 };
 
-/** A page up to a child: the outcomes are those of the last one, and all before it have a single one. */
+/** A form up to a child: the outcomes are those of the last one, and all before it have a single one. */
 const followedBy = (page: NodeFacts, child: NodeFacts, isLast: boolean): NodeFacts => {
   const before = page.supplied('');
   const lacking = (names: ReadonlySet<string>, supply: Supply) => [...names].filter((name) => !supplies(supply, name));

@@ -1,4 +1,5 @@
 import type { PublishedTree } from '../model/configuration.ts';
+import { definitionOf } from '../node/definition-in-version.ts';
 import type { NodeDefinition } from '../node/node-definition.ts';
 import { type ReadSettings, readSettings, settingsFaults } from '../node/node-settings.ts';
 import type { Outcomes } from '../node/outcomes.ts';
@@ -39,10 +40,11 @@ export const parseNode = (
   type: string,
   around: readonly string[] = [],
 ): ParsedNode => {
-  const definition = reading.catalogue.get(type);
+  const stored = tree.nodes[id]?.config ?? {};
+  const definition = definitionOf(reading.catalogue, { type, config: stored });
   if (definition === undefined) return { id, type, children: [] };
   const { placeholderValue } = reading;
-  const settings = readSettings(definition, tree.nodes[id]?.config ?? {}, placeholderValue ?? (() => undefined));
+  const settings = readSettings(definition, stored, placeholderValue ?? (() => undefined));
   // Where another system fills in the placeholders, nobody here knows whether it has a value.
   const missing: ReadSettings['missing'] = placeholderValue === undefined ? new Map() : settings.missing;
   const [problem] = settingsFaults({ ...settings, missing });
@@ -76,7 +78,7 @@ export const parseNode = (
       outcomes: outcomesOfNode(
         definition,
         config,
-        children.map(({ outcomes = {} }) => ({ outcomes })),
+        children.map(({ outcomes = {}, definition: inside }) => ({ outcomes, ...(inside && { definition: inside }) })),
         reading.catalogue,
       ),
     }),

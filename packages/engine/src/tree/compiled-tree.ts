@@ -1,5 +1,6 @@
 import type { PublishedTree } from '../model/configuration.ts';
 import { FAILURE, SUCCESS } from '../model/tree.ts';
+import { definitionOf } from '../node/definition-in-version.ts';
 import type { NodeDefinition } from '../node/node-definition.ts';
 import { readSettings, settingsFaults } from '../node/node-settings.ts';
 import type { Outcomes } from '../node/outcomes.ts';
@@ -103,8 +104,8 @@ const compileNode = (
   around: readonly string[] = [],
 ): CompiledNode => {
   const { published, catalogue, bindings, valueFor } = compilation;
-  const definition = catalogue.get(type);
   const stored = published.nodes[id]?.config ?? {};
+  const definition = definitionOf(catalogue, { type, config: stored });
   const edges = new Map(Object.entries(connections));
   const displayName = published.tree.nodes[id]?.displayName ?? '';
   const place = { id, displayName, tree: published.name, type, connections: edges };

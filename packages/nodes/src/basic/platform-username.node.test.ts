@@ -85,3 +85,15 @@ describe('with checks', () => {
     expect(shared).toEqual({ username: 'demo', objectAttributes: { userName: 'demo' } });
   });
 });
+
+test.each([false, true])('from version 2.0 on it shows the name that is known (checked: %s)', async (validateInput) => {
+  const given = { config: { prepopulate: true, validateInput }, state: { username: 'demo' } };
+  expect((await runNode(platformUsername, given)).callbacks[0]?.input).toMatchObject({ '': 'demo' });
+  const before = await runNode(platformUsername, { ...given, version: '1.0' });
+  expect(before.callbacks[0]?.input).toMatchObject({ '': '' });
+});
+
+test('tells what browsers may fill in', async () => {
+  const { callbacks } = await runNode(platformUsername, { config: { autocompleteValues: ['email'] } });
+  expect(callbacks[0]?.output).toEqual({ prompt: 'User Name', autocompleteValues: ['email'] });
+});

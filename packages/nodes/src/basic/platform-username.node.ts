@@ -1,7 +1,8 @@
-import { defineNode, nameCallback, validatedUsernameCallback } from '@assent/engine';
+import { defineNode, nameCallback, optional, validatedUsernameCallback } from '@assent/engine';
 import { z } from 'zod';
 import { objectAttributes, username } from '../state-keys.ts';
 import { usernamePolicies } from './input-policies.ts';
+import { askForName, autocompleteValues, prepopulate } from './username-settings.ts';
 
 /** Asks for a user name as a platform journey does. @see spec: journeys-rest §7.3 */
 export const platformUsername = defineNode({
@@ -9,6 +10,7 @@ export const platformUsername = defineNode({
   title: 'Platform Username',
   help: 'Asks for the user name, and checks it against the rules for new names when told to.',
   tags: ['identity management'],
+  versions: ['1.0', '2.0'],
 
   config: z.object({
     usernameAttribute: z.string().min(1).default('userName').meta({
@@ -19,9 +21,12 @@ export const platformUsername = defineNode({
       title: 'Validate Username',
       description: 'Check the name against the rules for new names, and show which rule it breaks.',
     }),
+    prepopulate,
+    autocompleteValues,
   }),
 
   outcomes: { outcome: 'Outcome' },
+  inputs: [optional(username)],
   outputs: [username, objectAttributes],
   sends: [nameCallback, validatedUsernameCallback],
   // A name that is checked is asked for by the title that it has among the attributes, another one as Username Collector asks.
@@ -35,7 +40,7 @@ export const platformUsername = defineNode({
 
     if (!config.validateInput) {
       const name = answered(nameCallback);
-      if (name === undefined) return send(nameCallback({ prompt: text('prompt') }));
+      if (name === undefined) return send(askForName(config, text('prompt'), state.get(username)));
       // An empty name goes on and stores nothing: the journey decides what that means.
       if (name !== '') store(name);
       return goTo('outcome');
@@ -52,7 +57,7 @@ export const platformUsername = defineNode({
         input: { '': value, validateOnly: false },
       });
     const answer = answered(validatedUsernameCallback);
-    if (answer === undefined) return ask([]);
+    if (answer === undefined) return ask([], config.prepopulate ? state.get(username) : undefined);
     const failures = usernamePolicies.failuresOf(answer.value);
     if (failures.length > 0 || answer.validateOnly) return ask(failures, answer.value);
     store(answer.value);

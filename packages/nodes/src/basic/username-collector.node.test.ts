@@ -27,3 +27,28 @@ test('keeps the name in shared state and goes on', async () => {
   expect(action).toMatchObject({ kind: 'goTo', outcome: 'outcome' });
   expect(shared).toEqual({ username: 'demo' });
 });
+
+test('tells what browsers may fill in, in any version', async () => {
+  const config = { autocompleteValues: ['username', 'webauthn'] };
+  for (const version of ['1.0', '2.0']) {
+    const { callbacks } = await runNode(usernameCollector, { version, config });
+    expect(callbacks[0]?.output).toEqual({ prompt: 'User Name', ...config });
+  }
+  const wrong = runNode(usernameCollector, { config: { autocompleteValues: ['user name'] } });
+  await expect(wrong).rejects.toThrow(/Must be a word of the HTML standard/);
+});
+
+test('shows the name that is known, to be kept or changed, from version 2.0 on', async () => {
+  const given = { config: { prepopulate: true }, state: { username: 'demo' } };
+  const known = await runNode(usernameCollector, given);
+  expect(known.callbacks[0]?.input).toEqual({ '': 'demo' });
+  expect((await known.again([undefined])).shared.username).toBe('demo');
+  expect((await known.again(['other'])).shared.username).toBe('other');
+  for (const other of [
+    { ...given, version: '1.0' },
+    { ...given, config: {} },
+    { ...given, state: {} },
+  ]) {
+    expect((await runNode(usernameCollector, other)).callbacks[0]?.input).toEqual({ '': '' });
+  }
+});

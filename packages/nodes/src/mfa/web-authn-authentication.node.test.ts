@@ -266,3 +266,74 @@ test('a script is sent where the settings say so, and the data of our own pages 
   expect(callbacks[0]?.output.message).toContain('allowCredentials');
   expect(callbacks[2]).toMatchObject({ forPages: { webauthn: { kind: 'get', options: { rpId: 'localhost' } } } });
 });
+
+describe('version 2.0: where names are filled in (spec: webauthn §10.7)', () => {
+  const CONDITIONAL = { mediation: 'conditional' };
+  const browserOf = ({ callbacks }: { readonly callbacks: readonly object[] }) =>
+    callbacks.find((it) => 'forPages' in it) as { readonly forPages: { readonly webauthn: object } };
+
+  test('any passkey is asked for, whoever is named, and says whose it is', async () => {
+    const it = passkeySetUp();
+    await it.add('other');
+    const shown = await show(it, CONDITIONAL);
+    expect(authenticationData(shown)).toMatchObject({ mediation: 'conditional', _allowCredentials: [] });
+    expect(browserOf(shown).forPages.webauthn).toMatchObject({ kind: 'get', mediation: 'conditional' });
+    expect(browserOf(shown).forPages.webauthn).not.toHaveProperty('button');
+    const done = await signIn(it, CONDITIONAL);
+    expect(done.action).toMatchObject({ outcome: 'success' });
+    expect(done.state.username).toBe('other');
+  });
+
+  test('and never that of somebody else than the journey is about (WA-14)', async () => {
+    const it = passkeySetUp();
+    await it.add('other');
+    const done = await signIn(it, CONDITIONAL, { given: { identified: testUserId('demo') } });
+    expect(done.action).toMatchObject({ outcome: 'failure' });
+  });
+
+  test('a script asks for it as well', async () => {
+    const { callbacks } = await show(passkeySetUp(), { ...CONDITIONAL, asScript: true }, nobody);
+    expect(callbacks[0]?.output.message).toContain('mediation: "conditional"');
+  });
+
+  test.each([
+    ['in version 1.0', { version: '1.0' }, CONDITIONAL],
+    ['without a mediation', {}, {}],
+    ['with another one', {}, { mediation: 'optional' }],
+  ])('%s the passkeys of the user are asked for, without a button', async (_what, given, config) => {
+    const it = passkeySetUp();
+    await it.add();
+    const shown = await show(it, { ...config, conditionalManualButton: true }, given);
+    expect(authenticationData(shown)).not.toHaveProperty('mediation');
+    expect(authenticationData(shown)._allowCredentials).toHaveLength(1);
+    expect(shown.callbacks.map(({ type }) => type)).toEqual(['MetadataCallback', 'HiddenValueCallback']);
+  });
+
+  test('a button asks by the browser’s own question, with another challenge and without the button', async () => {
+    const it = passkeySetUp();
+    await it.add();
+    const config = { ...CONDITIONAL, conditionalManualButton: true };
+    const shown = await show(it, config, nobody);
+    expect(shown.callbacks[2]).toMatchObject({ output: { options: ['Use a passkey'] }, input: { '': 100 } });
+    expect(browserOf(shown).forPages.webauthn).toMatchObject({ button: 0 });
+    const asked = await shown.again([undefined, 'webAuthnOutcome', 0]);
+    expect(authenticationData(asked)).not.toHaveProperty('mediation');
+    expect(asked.callbacks).toHaveLength(2);
+    expect((await asked.again([undefined, 'false'])).callbacks).toEqual(asked.callbacks);
+    const { text } = it.authenticator.signIn(authenticationData(asked), TEST_ORIGIN);
+    expect((await asked.again([undefined, text])).action).toMatchObject({ outcome: 'success' });
+  });
+
+  test('the button comes behind the recovery code, and a passkey that comes with a press on it is taken', async () => {
+    const it = passkeySetUp();
+    await it.add();
+    const config = { ...CONDITIONAL, conditionalManualButton: true, isRecoveryCodeAllowed: true };
+    const shown = await show(it, config, nobody);
+    expect(shown.callbacks[2]?.output.options).toEqual(['Use Recovery Code', 'Use a passkey']);
+    expect(browserOf(shown).forPages.webauthn).toMatchObject({ button: 1 });
+    expect((await shown.again([undefined, 'false', 0])).action).toMatchObject({ outcome: 'recoveryCode' });
+    expect((await shown.again([undefined, 'false', 1])).callbacks[2]?.output.options).toEqual(['Use Recovery Code']);
+    const { text } = it.authenticator.signIn(authenticationData(shown), TEST_ORIGIN);
+    expect((await shown.again([undefined, text, 1])).action).toMatchObject({ outcome: 'success' });
+  });
+});

@@ -28,12 +28,17 @@ import { waitingScript } from './webauthn/waiting-script.ts';
 import * as settings from './webauthn/webauthn-settings.ts';
 import { authenticatorInfo, namedCredential, webauthnStep } from './webauthn/webauthn-step.ts';
 
+/** The mediation by which browsers offer passkeys where the name is filled in (WebAuthn Level 3 §5.1.4). */
+const CONDITIONAL = 'conditional';
+
 /** Signs in with a passkey. @see spec: webauthn §2.2, §5.2 */
 export const webAuthnAuthentication = defineNode({
   type: 'WebAuthnAuthenticationNode',
   title: 'WebAuthn Authentication Node',
   help: 'Asks for a passkey of the user, or for any that the device has.',
   tags: ['mfa', 'multi-factor authentication'],
+  versions: ['1.0', '2.0'],
+  standaloneSince: '2.0',
 
   config: z.object({
     relyingPartyDomain: settings.relyingPartyDomain,
@@ -61,6 +66,17 @@ export const webAuthnAuthentication = defineNode({
       title: 'Hide who has a passkey',
       description:
         'Ask everybody for a passkey before anybody has proved to be the user, also who has none or does not exist.',
+    }),
+    mediation: z.string().trim().max(32).optional().meta({
+      title: 'Mediation',
+      description:
+        'With conditional, browsers offer passkeys where the user name is filled in, and the passkey says whose it is.',
+      since: '2.0',
+    }),
+    conditionalManualButton: z.boolean().default(false).meta({
+      title: 'Authentication button',
+      description: 'Offer a button for the passkey as well, beside what browsers fill in.',
+      since: '2.0',
     }),
   }),
   template: { asScript: false },
@@ -97,12 +113,16 @@ export const webAuthnAuthentication = defineNode({
   secondFactor: ['success', 'successSignCountMismatch'],
   phishingResistant: ['success', 'successSignCountMismatch'],
   // With a name before it, it stands beside a password, in the same journey or in the session.
-  isLoneFactor: ({ requiresResidentKey, userVerificationRequirement }) =>
-    requiresResidentKey && userVerificationRequirement !== 'REQUIRED',
+  isLoneFactor: ({ requiresResidentKey, mediation, userVerificationRequirement }) =>
+    (requiresResidentKey || mediation === CONDITIONAL) && userVerificationRequirement !== 'REQUIRED',
   remarks: settings.remarksOnOrigins,
   proves: ['hardwarePasskey', 'passkey', 'syncedPasskey', 'touchedPasskey'],
   uses: [identities, passkeys],
-  texts: { waiting: 'Waiting for local device...', recoveryCode: 'Use Recovery Code' },
+  texts: {
+    waiting: 'Waiting for local device...',
+    recoveryCode: 'Use Recovery Code',
+    passkey: 'Use a passkey',
+  },
   errors: {
     ...settings.ceremonyErrors,
     noUser: 'No such user, or one who may not sign in.',
@@ -113,7 +133,9 @@ export const webAuthnAuthentication = defineNode({
   async process(context) {
     const { config, state, request, ports, journey, answered, text, fail, report, goTo, send, endsInFailure } = context;
     const trouble = (cause: unknown) => fail('noDevices', {}, cause);
-    const isUsernameless = config.requiresResidentKey;
+    const isConditional = config.mediation === CONDITIONAL;
+    // What browsers fill in is any passkey that they have.
+    const isUsernameless = config.requiresResidentKey || isConditional;
     const name = state.get(key.username);
     const { relyingParty, userVerification, asked, refuse, read } = passkeyCeremony(context);
 
@@ -139,16 +161,24 @@ export const webAuthnAuthentication = defineNode({
     }
     const allowed = isHidden ? ports.passkeys.hidden(name ?? '', own) : own.map(namedCredential);
 
-    const begin = () => {
-      const asks: AuthenticationRequest = { ...asked(), relyingPartyId: relyingParty.id, allowed };
+    const otherWays: readonly ('recoveryCode' | 'passkey')[] = [
+      ...(config.isRecoveryCodeAllowed ? (['recoveryCode'] as const) : []),
+      ...(isConditional && config.conditionalManualButton ? (['passkey'] as const) : []),
+    ];
+    /** `byItself` asks by the browser's own question: somebody has pressed the button for it. */
+    const begin = ({ byItself = !isConditional } = {}) => {
+      const mediation = byItself ? {} : ({ mediation: CONDITIONAL } as const);
+      const asks: AuthenticationRequest = { ...asked(), relyingPartyId: relyingParty.id, allowed, ...mediation };
+      const ways = otherWays.filter((way) => way === 'recoveryCode' || !byItself);
+      const button = ways.indexOf('passkey');
       const step = webauthnStep(config.asScript, {
         script: () => authenticationScript(asks),
         waitingScript: () => waitingScript(text('waiting')),
         data: () => authenticationMetadata(asks),
-        forPages: { kind: 'get', options: requestOptionsJson(asks) },
+        forPages: { kind: 'get', options: requestOptionsJson(asks), ...mediation, ...(button >= 0 && { button }) },
       });
-      const otherWay = { options: [text('recoveryCode')], selected: NOT_PRESSED };
-      return send(...step, ...(config.isRecoveryCodeAllowed ? [confirmationCallback(otherWay)] : []));
+      const options = ways.map((way) => text(way));
+      return send(...step, ...(ways.length > 0 ? [confirmationCallback({ options, selected: NOT_PRESSED })] : []));
     };
 
     const finish = async (answer: AuthenticationAnswer) => {
@@ -184,8 +214,13 @@ export const webAuthnAuthentication = defineNode({
       return goTo(isMismatchTold ? 'successSignCountMismatch' : 'success', detail);
     };
 
-    if (config.isRecoveryCodeAllowed && answered(confirmationCallback) === 0) return goTo('recoveryCode');
-    return read(parseAuthenticationAnswer, user?.id, { begin, finish });
+    const way = otherWays[answered(confirmationCallback) ?? NOT_PRESSED];
+    if (way === 'recoveryCode') return goTo('recoveryCode');
+    return read(parseAuthenticationAnswer, user?.id, {
+      begin,
+      pending: () => (way === 'passkey' ? begin({ byItself: true }) : undefined),
+      finish,
+    });
   },
 });
 

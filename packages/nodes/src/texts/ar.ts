@@ -100,6 +100,7 @@ export const ar: Readonly<Record<string, string>> = {
   'ValidatedPasswordNode.prompt': 'كلمة المرور',
   'ValidatedUsernameNode.checked': 'اسم المستخدم',
   'ValidatedUsernameNode.prompt': 'اسم المستخدم',
+  'WebAuthnAuthenticationNode.passkey': 'استخدام مفتاح مرور',
   'WebAuthnAuthenticationNode.recoveryCode': 'استخدام رمز استرداد',
   'WebAuthnAuthenticationNode.waiting': 'في انتظار جهازك…',
   'WebAuthnRegistrationNode.waiting': 'في انتظار جهازك…',

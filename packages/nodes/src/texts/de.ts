@@ -108,6 +108,7 @@ export const de: Readonly<Record<string, string>> = {
   'ValidatedPasswordNode.prompt': 'Passwort',
   'ValidatedUsernameNode.checked': 'Benutzername',
   'ValidatedUsernameNode.prompt': 'Benutzername',
+  'WebAuthnAuthenticationNode.passkey': 'Passkey verwenden',
   'WebAuthnAuthenticationNode.recoveryCode': 'Wiederherstellungscode nutzen',
   'WebAuthnAuthenticationNode.waiting': 'Ihr Gerät wird erwartet …',
   'WebAuthnRegistrationNode.waiting': 'Ihr Gerät wird erwartet …',

@@ -106,6 +106,7 @@ export const es: Readonly<Record<string, string>> = {
   'ValidatedPasswordNode.prompt': 'Contraseña',
   'ValidatedUsernameNode.checked': 'Nombre de usuario',
   'ValidatedUsernameNode.prompt': 'Nombre de usuario',
+  'WebAuthnAuthenticationNode.passkey': 'Usar una clave de acceso',
   'WebAuthnAuthenticationNode.recoveryCode': 'Usar un código de recuperación',
   'WebAuthnAuthenticationNode.waiting': 'Esperando a su dispositivo…',
   'WebAuthnRegistrationNode.waiting': 'Esperando a su dispositivo…',

@@ -106,6 +106,7 @@ export const fr: Readonly<Record<string, string>> = {
   'ValidatedPasswordNode.prompt': 'Mot de passe',
   'ValidatedUsernameNode.checked': 'Nom d’utilisateur',
   'ValidatedUsernameNode.prompt': 'Nom d’utilisateur',
+  'WebAuthnAuthenticationNode.passkey': 'Utiliser une clé d’accès',
   'WebAuthnAuthenticationNode.recoveryCode': 'Utiliser un code de récupération',
   'WebAuthnAuthenticationNode.waiting': 'En attente de votre appareil…',
   'WebAuthnRegistrationNode.waiting': 'En attente de votre appareil…',

@@ -105,6 +105,7 @@ export const ja: Readonly<Record<string, string>> = {
   'ValidatedPasswordNode.prompt': 'パスワード',
   'ValidatedUsernameNode.checked': 'ユーザー名',
   'ValidatedUsernameNode.prompt': 'ユーザー名',
+  'WebAuthnAuthenticationNode.passkey': 'パスキーを使う',
   'WebAuthnAuthenticationNode.recoveryCode': 'リカバリーコードを使う',
   'WebAuthnAuthenticationNode.waiting': 'お使いの端末を待っています…',
   'WebAuthnRegistrationNode.waiting': 'お使いの端末を待っています…',

@@ -60,6 +60,7 @@ const OF_AM: Readonly<Record<string, string>> = {
   'RecoveryCodeCollectorDecisionNode.recoveryCode': 'Recovery Code',
   'RecoveryCodeDisplayNode.recoveryCodeTitle': 'Your Recovery Codes',
   'UsernameCollectorNode.prompt': 'User Name',
+  'WebAuthnAuthenticationNode.passkey': 'Use a passkey',
   'WebAuthnAuthenticationNode.recoveryCode': 'Use Recovery Code',
   'WebAuthnAuthenticationNode.waiting': 'Waiting for local device...',
   'WebAuthnRegistrationNode.waiting': 'Waiting for local device...',

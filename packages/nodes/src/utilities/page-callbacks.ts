@@ -102,12 +102,7 @@ interface Part {
 }
 
 /** The callbacks of one child among those of the page, with their answers. */
-const partOf = (
-  child: number,
-  senders: Senders,
-  sent: readonly SentCallback[],
-  answers: readonly CallbackAnswer[],
-): Part => {
+const partOf = (child: number, senders: Senders, { sent, answers }: Part): Part => {
   const part = { sent: [] as SentCallback[], answers: [] as CallbackAnswer[] };
   for (let at = 0; at < sent.length; at += 1) {
     const callback = sent[at] as SentCallback;
@@ -119,29 +114,68 @@ const partOf = (
   return part;
 };
 
-/** What is on a page, and where its last child went. */
+/** A node on a page, by its number there. */
+interface Placed<Child> {
+  readonly index: number;
+  readonly child: Child;
+}
+
+/** The nodes of a page: those that are filled in together, and those that are answered in place of all of them. */
+export interface PageParts<Child> {
+  readonly form: readonly Placed<Child>[];
+  readonly standalone: readonly Placed<Child>[];
+}
+
+export const partsOfPage = <Child extends { readonly isStandalone?: boolean }>(
+  children: readonly Child[],
+): PageParts<Child> => {
+  const placed = children.map((child, index) => ({ index, child }));
+  return {
+    form: placed.filter(({ child }) => child.isStandalone !== true),
+    standalone: placed.filter(({ child }) => child.isStandalone === true),
+  };
+};
+
+/** What is on a page, and where it goes. */
 export interface PageRun {
   readonly page: PageCallbacks;
   readonly last: Action | undefined;
 }
 
-/** Lets every child have its turn, in order. */
+/**
+ * Lets every child have its turn, in order. What was given to one that stands by itself is looked at first: where that decides, the form is as if it
+ * had not been sent. Where it was given nothing, it stays on the page, below the others, as long as these ask for something.
+ */
 export const runChildren = async (
-  children: readonly ChildNode[],
+  { form, standalone }: PageParts<ChildNode>,
   senders: Senders,
-  sent: readonly SentCallback[],
-  answers: readonly CallbackAnswer[],
+  given: Part,
 ): Promise<PageRun> => {
-  const page = new PageCallbacks(sent);
+  const page = new PageCallbacks(given.sent);
+  const asking = new Map<number, Action>();
+  for (const { index, child } of standalone) {
+    const part = partOf(index, senders, given);
+    if (part.sent.length === 0) continue;
+    const action = await child.process(part.sent.map(bare), part.answers);
+    if (action.kind === 'goTo') return { page, last: action };
+    asking.set(index, action);
+  }
   let last: Action | undefined;
-  for (const [index, child] of children.entries()) {
-    const part = partOf(index, senders, sent, answers);
+  for (const { index, child } of form) {
+    const part = partOf(index, senders, given);
     // A child that decides acts for good (it uses up a code, it counts): it waits until the ones above have what they need.
     if (page.isOpen && part.sent.length > 0 && Object.keys(child.outcomes).length > 1) {
       page.keep(index, part.sent, part.answers);
       continue;
     }
     last = page.take(index, part, await child.process(part.sent.map(bare), part.answers));
+  }
+  if (form.length > 0 && !page.isOpen) return { page, last };
+  for (const { index, child } of standalone) {
+    const action = asking.get(index) ?? (await child.process([], []));
+    if (action.kind === 'send') page.ask(index, action.callbacks, partOf(index, senders, given).sent);
+    // Beside a form, one that has nothing to ask for is not there.
+    else if (form.length === 0) last ??= action;
   }
   return { page, last };
 };

@@ -66,6 +66,32 @@ const ceremony = defineNode({
   },
 });
 
+/** Answered in place of a form, from its version 2.0 on; without an answer it asks again. */
+const beside = (name: string, outcomes: Readonly<Record<string, string>> = { success: 'Success', failure: 'No' }) =>
+  defineNode({
+    ...base,
+    type: name,
+    versions: ['1.0', '2.0'],
+    standaloneSince: '2.0',
+    outcomes: () => outcomes,
+    async process({ answered, sent, goTo, send }) {
+      const answer = answered(hiddenValueCallback);
+      if (answer === undefined) return send({ ...hiddenValueCallback({ value: 'false', id: name }), forPages });
+      return answer === name ? send(...sent) : goTo(answer, { by: name });
+    },
+  });
+/** Stands by itself, and finds nothing to ask for. */
+const idle = defineNode({
+  ...base,
+  type: 'Idle',
+  versions: ['1.0', '2.0'],
+  standaloneSince: '2.0',
+  outcomes: { noDevice: 'None' },
+  async process({ goTo }) {
+    return goTo('noDevice');
+  },
+});
+
 const given = (definitions: readonly NodeDefinition[], config: Record<string, unknown> = {}, childConfig = {}) => ({
   config: {
     nodes: definitions.map(({ type }, at) => ({ _id: `c${at}`, nodeType: type, displayName: type })),
@@ -218,5 +244,89 @@ describe('an answered step', () => {
     const done = await again.again(['demo', undefined]);
     expect(done.action).toMatchObject({ outcome: 'true' });
     expect(acted).toEqual(['good']);
+  });
+});
+
+describe('version 2.0: nodes that stand by themselves (spec: webauthn §10.7)', () => {
+  const passkey = beside('Passkey');
+  const signIn = given([usernameCollector, passwordCollector, passkey]);
+  const typesOf = ({ callbacks }: { readonly callbacks: readonly { readonly type: string }[] }) =>
+    callbacks.map(({ type }) => type);
+
+  test('come last on the page, wherever they are listed', async () => {
+    const form = ['NameCallback', 'PasswordCallback', 'HiddenValueCallback'];
+    expect(typesOf(await runNode(page, signIn))).toEqual(form);
+    expect(typesOf(await runNode(page, given([passkey, usernameCollector, passwordCollector])))).toEqual(form);
+    const several = await runNode(page, given([beside('A'), usernameCollector, beside('B')]));
+    expect(several.callbacks.map(({ output }) => output.id)).toEqual([undefined, 'A', 'B']);
+  });
+
+  test('hand out their outcomes beside those of the last other one', async () => {
+    const done = await (await runNode(page, signIn)).again(['demo', 'secret', undefined]);
+    expect(done.action).toMatchObject({ kind: 'goTo', outcome: 'outcome' });
+    const outcomes = page.outcomesOf({}, [
+      { outcomes: { outcome: 'Outcome' } },
+      { outcomes: { true: 'True', error: 'Of the form' } },
+      { outcomes: { success: 'Success', error: 'Client Error' }, isStandalone: true },
+    ]);
+    expect(outcomes).toEqual({ true: 'True', error: 'Client Error', success: 'Success' });
+  });
+
+  test.each([
+    ['an empty form', ['', ''], {}],
+    ['a form that is filled in', ['demo', 'secret'], {}],
+  ])('an answer to one wins over %s, of which nothing is kept', async (_what, form, state) => {
+    const done = await (await runNode(page, signIn)).again([...form, 'success']);
+    expect(done.action).toEqual({ kind: 'goTo', outcome: 'success', detail: { by: 'Passkey' } });
+    expect(done.state).toEqual(state);
+  });
+
+  test('the first one that has an answer decides', async () => {
+    const decidedBy = async (...answers: (string | undefined)[]) => {
+      const shown = await runNode(page, given([usernameCollector, beside('A'), beside('B')]));
+      return (await shown.again(['', ...answers])).action;
+    };
+    expect(await decidedBy(undefined, 'success')).toMatchObject({ detail: { by: 'B' } });
+    expect(await decidedBy('failure', 'success')).toMatchObject({ detail: { by: 'A' } });
+  });
+
+  test('without an answer the others decide, and it stays as it was while these ask', async () => {
+    const shown = await runNode(page, signIn);
+    const again = await shown.again(['demo', '', undefined]);
+    expect(typesOf(again)).toEqual(typesOf(shown));
+    expect(again.callbacks[2]).toEqual(shown.callbacks[2]);
+    const done = await again.again([undefined, 'secret', undefined]);
+    expect(done.action).toMatchObject({ outcome: 'outcome' });
+    expect(done.state).toEqual({ username: 'demo', password: 'secret' });
+    const late = await (await (await runNode(page, signIn)).again(['demo', '', undefined])).again(['', '', 'success']);
+    expect(late.action).toMatchObject({ outcome: 'success' });
+  });
+
+  test('one that has nothing to ask for is not there, and decides nothing', async () => {
+    const shown = await runNode(page, given([usernameCollector, idle]));
+    expect(typesOf(shown)).toEqual(['NameCallback']);
+    expect((await shown.again(['demo'])).action).toMatchObject({ outcome: 'outcome' });
+  });
+
+  test('where there is nothing else, they decide alone', async () => {
+    const shown = await runNode(page, given([passkey]));
+    expect(typesOf(await shown.again([undefined]))).toEqual(['HiddenValueCallback']);
+    expect((await shown.again(['failure'])).action).toMatchObject({ outcome: 'failure' });
+    expect((await runNode(page, given([idle]))).action).toMatchObject({ outcome: 'noDevice' });
+  });
+
+  test('a form that needs nothing leaves the page without asking for them', async () => {
+    expect((await runNode(page, given([silent, passkey]))).action).toMatchObject({ outcome: 'outcome' });
+  });
+
+  test.each([
+    ['a page of version 1.0', { version: '1.0' }, {}],
+    ['a node of version 1.0', {}, { version: '1.0' }],
+  ])('%s knows none: the last node has the last word', async (_what, ofPage, ofNode) => {
+    const children = signIn.children.map((child) => (child.definition === passkey ? { ...child, ...ofNode } : child));
+    const shown = await runNode(page, { ...signIn, ...ofPage, children });
+    const waits = await shown.again(['', '', 'success']);
+    expect(typesOf(waits)).toEqual(typesOf(shown));
+    expect((await waits.again(['demo', 'secret', undefined])).action).toMatchObject({ outcome: 'success' });
   });
 });

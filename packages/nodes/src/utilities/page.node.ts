@@ -1,7 +1,7 @@
 import { defineNode, localized } from '@assent/engine';
 import { z } from 'zod';
 import { pageNodeCallbacks } from '../state-keys.ts';
-import { runChildren } from './page-callbacks.ts';
+import { partsOfPage, runChildren } from './page-callbacks.ts';
 
 /** These bring a flow of their own, which a page cannot show as one step. */
 const NOT_INSIDE = new Set(['PageNode', 'InnerTreeEvaluatorNode', 'EmailSuspendNode']);
@@ -12,12 +12,14 @@ const child = z.object({
   displayName: z.string().default(''),
 });
 
-/** Shows several nodes as one step. @see spec: journeys-rest §7.5 */
+/** Shows several nodes as one step. @see spec: journeys-rest §7.5, webauthn §10.7 */
 export const page = defineNode({
   type: 'PageNode',
   title: 'Page Node',
   help: 'Shows what several nodes ask for on one page.',
   tags: ['utilities'],
+  versions: ['1.0', '2.0'],
+  holdsStandaloneSince: '2.0',
 
   config: z.object({
     nodes: z
@@ -39,7 +41,10 @@ export const page = defineNode({
   }),
 
   children: ({ nodes }) => nodes.map(({ _id }) => _id),
-  outcomes: (_config, children) => children.at(-1)?.outcomes ?? {},
+  outcomes: (_config, children) => {
+    const { form, standalone } = partsOfPage(children);
+    return Object.assign({}, form.at(-1)?.child.outcomes, ...standalone.map(({ child }) => child.outcomes));
+  },
   outputs: [pageNodeCallbacks],
   sends: 'anything',
   textFallback: 'realm-then-first',
@@ -47,7 +52,10 @@ export const page = defineNode({
 
   async process({ config, children, state, sent, answers, choose, fail, goTo, send }) {
     if (children.length === 0) fail('empty');
-    const { page: shown, last } = await runChildren(children, state.get(pageNodeCallbacks) ?? {}, sent, answers);
+    const { page: shown, last } = await runChildren(partsOfPage(children), state.get(pageNodeCallbacks) ?? {}, {
+      sent,
+      answers,
+    });
     if (!shown.isOpen && last?.kind === 'goTo') {
       state.remove(pageNodeCallbacks);
       return goTo(last.outcome, last.detail);

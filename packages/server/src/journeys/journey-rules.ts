@@ -3,6 +3,7 @@ import {
   innerTreeProblem,
   type NodeDocument,
   SUCCESS,
+  standsAlone,
   type TreeDocument,
   variableOfPlaceholder,
 } from '@assent/engine/host';
@@ -21,9 +22,14 @@ export const faultOfNode = (
   detail: { nodeType: node.type, nodeId: node.id, attribute, why: reason },
 });
 
-/** All nodes inside but the last pass on without a choice (spec: journeys-rest §7.5). */
+/** All nodes inside but the last pass on without a choice (spec: journeys-rest §7.5), and those that stand by themselves come after it. */
 const faultInside = (view: RealmJourneys, node: NodeDocument): ConfigurationRefusal | undefined => {
   const ids = view.idsInside(node);
+  const isOfForm = (id: string): boolean => {
+    const [holder, child] = [view.definition(node), view.node(id)];
+    return holder === undefined || child === undefined || !standsAlone(holder, view.definition(child));
+  };
+  const last = ids.findLastIndex(isOfForm);
   for (const [at, id] of ids.entries()) {
     const child = view.node(id);
     const given = referenceTo(node, id)?.nodeType;
@@ -35,7 +41,7 @@ const faultInside = (view: RealmJourneys, node: NodeDocument): ConfigurationRefu
     const count = Object.keys(view.outcomesOf(child)).length;
     // A node of a type that this server lacks need not say what its outcomes are, and one that lacks settings cannot.
     const isKnown = count > 0 || view.settings(child)?.config !== undefined;
-    if (at < ids.length - 1 && isKnown && count !== 1) {
+    if (at < last && isOfForm(id) && isKnown && count !== 1) {
       const reason = `${nameOf(child)} has ${count} outcomes. Put it last: all nodes before the last need exactly one.`;
       return faultOfNode(node, 'nodes', reason);
     }
@@ -45,7 +51,7 @@ const faultInside = (view: RealmJourneys, node: NodeDocument): ConfigurationRefu
 
 const treeNamedBy = (view: RealmJourneys, node: NodeDocument): string | undefined => {
   const config = view.settings(node)?.config;
-  return config && view.catalogue.get(node.type)?.innerTree?.(config as never);
+  return config && view.definition(node)?.innerTree?.(config as never);
 };
 
 const faultOfInnerTree = (view: RealmJourneys, node: NodeDocument, containing: string) => {
@@ -65,7 +71,7 @@ const faultOfInnerTree = (view: RealmJourneys, node: NodeDocument, containing: s
 
 /** Why a node cannot be saved, or undefined. One of a type that this server lacks is kept whatever it says. */
 export const faultInNode = (view: RealmJourneys, node: NodeDocument): ConfigurationRefusal | undefined => {
-  const definition = view.catalogue.get(node.type);
+  const definition = view.definition(node);
   const settings = view.settings(node);
   if (definition === undefined || settings === undefined) return undefined;
   const [issue] = settings.issues;

@@ -1,5 +1,6 @@
 import type { Configuration, NodeDefinition, Outcomes } from '@assent/engine';
 import {
+  definitionOf,
   type NodeDocument,
   nodesOfTree,
   outcomesOfNode,
@@ -145,27 +146,34 @@ export class RealmJourneys {
   }
 
   idsInside(node: NodeDocument): readonly string[] {
-    const definition = this.catalogue.get(node.type);
+    const definition = this.definition(node);
     const config = this.settings(node)?.config;
     return definition === undefined || config === undefined ? [] : definition.children(config as never);
   }
 
+  /** The node's type in its version; undefined for a type that this server does not have. */
+  definition(node: NodeDocument): NodeDefinition | undefined {
+    return definitionOf(this.catalogue, node);
+  }
+
   /** Undefined for a type that this server does not have. */
-  settings({ type, config }: NodeDocument): ReadSettings | undefined {
-    const definition = this.catalogue.get(type);
-    return definition && readSettings(definition, config, this.#valueFor);
+  settings(node: NodeDocument): ReadSettings | undefined {
+    const definition = this.definition(node);
+    return definition && readSettings(definition, node.config, this.#valueFor);
   }
 
   /** What the settings of a node give; what they cannot give while they are not valid is left out. */
   outcomesOf(node: NodeDocument, around: readonly string[] = []): Outcomes {
-    const definition = this.catalogue.get(node.type);
+    const definition = this.definition(node);
     const config = this.settings(node)?.config;
     if (definition === undefined) return outcomesSaid(node);
     if (config === undefined) return definition.declaredOutcomes ?? {};
     const inside = [...around, node.id];
     const children = this.idsInside(node).flatMap((id) => {
       const child = inside.includes(id) ? undefined : this.node(id);
-      return child === undefined ? [] : [{ outcomes: this.outcomesOf(child, inside) }];
+      if (child === undefined) return [];
+      const its = this.definition(child);
+      return [{ outcomes: this.outcomesOf(child, inside), ...(its && { definition: its }) }];
     });
     return outcomesOfNode(definition, config, children, this.catalogue);
   }

@@ -1,5 +1,13 @@
 import { createHash } from 'node:crypto';
-import { FAILURE, type NodeDocument, type PublishedTree, SUCCESS, type TreeDocument } from '@assent/engine/host';
+import {
+  FAILURE,
+  FIRST_VERSION,
+  type NodeDocument,
+  type PublishedTree,
+  SUCCESS,
+  settingsOfVersion,
+  type TreeDocument,
+} from '@assent/engine/host';
 
 /** A journey of ours as an author would say it: nodes by a short name, edges between names. */
 export interface ShippedJourney {
@@ -12,6 +20,8 @@ export interface ShippedJourney {
 
 export interface ShippedNode {
   readonly type: string;
+  /** Of the type; the first where absent. */
+  readonly version?: string;
   readonly displayName: string;
   readonly config?: Readonly<Record<string, unknown>>;
   /** Outcome → name of a node, or `Success`, or `Failure`. */
@@ -49,6 +59,9 @@ const placesOf = ({
   return places;
 };
 
+const settingsOf = ({ type, version = FIRST_VERSION }: ShippedNode, config: ShippedNode['config'] = {}) =>
+  settingsOfVersion({ type, version }, config);
+
 /** A shipped journey in the shape of AM's REST, ready to be published in a realm. */
 export const toPublishedTree = (realm: string, journey: ShippedJourney): Omit<PublishedTree, 'version'> => {
   const idOf = (name: string): string => {
@@ -64,14 +77,15 @@ export const toPublishedTree = (realm: string, journey: ShippedJourney): Omit<Pu
     const id = idOf(name);
     const children = (node.inside ?? []).map((child, at) => {
       const childId = nodeId(journey.name, name, String(at));
-      instances[childId] = { id: childId, type: child.type, config: child.config ?? {} };
+      instances[childId] = { id: childId, type: child.type, config: settingsOf(child, child.config) };
       return { _id: childId, nodeType: child.type, displayName: child.displayName };
     });
     const config = { ...node.config, ...(children.length > 0 && { nodes: children }) };
-    instances[id] = { id, type: node.type, config };
+    instances[id] = { id, type: node.type, config: settingsOf(node, config) };
     nodes[id] = {
       nodeType: node.type,
       displayName: node.displayName,
+      ...(node.version !== undefined && { version: node.version }),
       connections: Object.fromEntries(
         Object.entries(node.to ?? {}).map(([outcome, target]) => [outcome, idOf(target)]),
       ),

@@ -1,8 +1,18 @@
 import type { RealmSettings, ScriptDocument } from '@assent/engine';
-import type { ClientDocument, NodeDocument, PublishedTree, ServiceDocument, StoredNode } from '@assent/engine/host';
+import {
+  type ClientDocument,
+  FIRST_VERSION,
+  type NodeDocument,
+  type PublishedTree,
+  type ServiceDocument,
+  type StoredNode,
+  settingsOfVersion,
+  versionOfNode,
+} from '@assent/engine/host';
 import { emailTemplate, emailTemplateKey } from '@assent/nodes';
 import {
   formatScript,
+  givenVersion,
   isClientId,
   isDocumentRefusal,
   isJsonObject,
@@ -32,11 +42,14 @@ const withoutNull = (object: JsonObject): JsonObject =>
 const withoutOwn = (object: JsonObject): JsonObject =>
   Object.fromEntries(Object.entries(object).filter(([name]) => !name.startsWith('_')));
 
-const formatNode = ({ id, type, config }: NodeDocument): JsonObject => ({
-  ...withoutNull(withoutOwn(config)),
-  _id: id,
-  _type: { _id: type },
-});
+const formatNode = ({ id, type, config }: NodeDocument): JsonObject => {
+  const version = versionOfNode({ config });
+  return {
+    ...withoutNull(withoutOwn(config)),
+    _id: id,
+    _type: { _id: type, ...(version !== FIRST_VERSION && { version }) },
+  };
+};
 
 const nodesById = (nodes: readonly NodeDocument[]): JsonObject =>
   Object.fromEntries(nodes.map((node) => [node.id, formatNode(node)]));
@@ -185,7 +198,14 @@ const nodeOf = (realm: string, id: string, { _id, _type, ...config }: JsonObject
   checkName('nodes', id);
   const type = isJsonObject(_type) ? _type._id : undefined;
   if (typeof type !== 'string') throw new RealmFileRefused(`nodes.${id}: _type._id has to name the type of the node.`);
-  return { realm, id, type, config: withoutNull(config) };
+  const version = givenVersion({ _type });
+  if (typeof version === 'object') throw new RealmFileRefused(`nodes.${id}: ${version.reason}`);
+  return {
+    realm,
+    id,
+    type,
+    config: settingsOfVersion({ type, version: version ?? FIRST_VERSION }, withoutNull(config)),
+  };
 };
 
 /** Reads what {@link bodyOf} has made, for a realm of that path. Throws {@link RealmFileRefused}. */

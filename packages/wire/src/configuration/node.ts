@@ -1,16 +1,17 @@
 import type { NodeDefinition, Outcomes } from '@assent/engine';
-import { defaultSettings, type NodeDocument, secretSettings, settingsSchema } from '@assent/engine/host';
+import { defaultSettings, type NodeDocument, secretSettings, settingsSchema, versionOfNode } from '@assent/engine/host';
 import type { JsonObject } from '../json.ts';
 
-/** The version that newer builds of AM tell of every node type. */
-const TYPE_VERSION = '1.0';
-
 /** What stands in `_type` of a node, and what `getType` answers (spec: journeys-rest §6.4). */
-export const formatNodeType = ({ type, title }: NodeDefinition): JsonObject => ({
+export const formatNodeType = ({
+  type,
+  title,
+  version,
+}: Pick<NodeDefinition, 'type' | 'title' | 'version'>): JsonObject => ({
   _id: type,
   name: title,
   collection: true,
-  version: TYPE_VERSION,
+  version,
 });
 
 /** A type as the palette shows it. */
@@ -47,10 +48,11 @@ export const formatNodeTemplate = (definition: NodeDefinition): JsonObject => ({
 
 /** A node as AM's REST spells it, with the defaults of what was stored without; `known` is absent for a type that this server lacks, whose own words are kept. */
 export const formatNode = (
-  { id, type, config }: NodeDocument,
+  node: NodeDocument,
   rev: string,
   known?: { readonly definition: NodeDefinition; readonly outcomes: Outcomes },
 ): JsonObject => {
+  const { id, type, config } = node;
   if (known === undefined) {
     return { _id: id, _rev: rev, _type: { _id: type, name: type, collection: true }, _outcomes: [], ...config };
   }
@@ -63,7 +65,8 @@ export const formatNode = (
     _id: id,
     _rev: rev,
     ...Object.fromEntries(shown),
-    _type: formatNodeType(known.definition),
+    // Also of a version that this server does not have, and runs as one before it.
+    _type: formatNodeType({ type, title: known.definition.title, version: versionOfNode(node) }),
     _outcomes: formatOutcomes(known.outcomes),
   };
 };

@@ -84,3 +84,16 @@ test.each([
 ])('%j is refused by the member that is wrong', (file, reason) => {
   expect(parseTreeExport(file)).toEqual({ reason });
 });
+
+test('a node keeps the version that its file says, and one that is none is told (spec: webauthn §10.7)', () => {
+  const versioned = (version: unknown) => ({
+    [PAGE]: { _id: PAGE, _type: { _id: 'PageNode', name: 'Page Node', version }, nodes: [] },
+  });
+  const configOf = (version: unknown) => {
+    const trees = parseTreeExport(single({ nodes: versioned(version) }));
+    return 'reason' in trees ? trees.reason : trees[0]?.nodes[PAGE]?.config;
+  };
+  expect(configOf('2.0')).toEqual({ nodes: [], _type: { _id: 'PageNode', version: '2.0' } });
+  for (const first of ['1.0', null, undefined]) expect(configOf(first)).toEqual({ nodes: [] });
+  expect(configOf(2)).toBe(`nodes.${PAGE}: _type.version has to be a version, such as 2.0.`);
+});

@@ -1,7 +1,10 @@
 import {
+  FIRST_VERSION,
+  isNodeVersion,
   type NodeDocument,
   SCRIPT_LANGUAGE,
   scriptObstacle,
+  settingsOfVersion,
   type TreeDocument,
   treeDocument,
 } from '@assent/engine/host';
@@ -73,14 +76,26 @@ const exportedTree = (file: JsonObject, key: string | undefined): ExportedTree |
   return { name, tree: tree.data, nodes, scripts };
 };
 
+/** The version that a document names in its `_type`, as far as it is one; undefined where it names none. */
+export const givenVersion = ({ _type: kind }: JsonObject): string | undefined | ExportRefusal => {
+  const version = isJsonObject(kind) ? (kind.version ?? undefined) : undefined;
+  if (version === undefined || isNodeVersion(version)) return version;
+  return { reason: '_type.version has to be a version, such as 2.0.' };
+};
+
 const nodeDocument = (id: string, node: unknown): NodeDocument | ExportRefusal => {
   if (!isJsonObject(node)) return { reason: 'it has to be an object.' };
   const type = isJsonObject(node._type) ? node._type._id : undefined;
+  const version = givenVersion(node);
+  if (typeof version === 'object') return version;
   if (typeof type !== 'string') return { reason: '_type._id has to name the type of the node.' };
   return {
     id,
     type,
-    config: withoutNull(Object.fromEntries(Object.entries(node).filter(([it]) => !it.startsWith('_')))),
+    config: settingsOfVersion(
+      { type, version: version ?? FIRST_VERSION },
+      withoutNull(Object.fromEntries(Object.entries(node).filter(([it]) => !it.startsWith('_')))),
+    ),
   };
 };
 

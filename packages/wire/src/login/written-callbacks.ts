@@ -89,8 +89,9 @@ const outputEntry = (name: string, value: unknown): string => {
 
 const writeOutputs = ({ type, output }: SentCallback): string => {
   let outputs = '';
-  for (const { name, wire } of callbackCatalogue.get(type)?.outputs ?? []) {
+  for (const { name, wire, isOptional } of callbackCatalogue.get(type)?.outputs ?? []) {
     const value = output[name];
+    if (isOptional && value === undefined) continue;
     outputs += `${outputs === '' ? '' : ','}${outputEntry(name, wire === 'string' ? String(value) : value)}`;
   }
   return outputs;

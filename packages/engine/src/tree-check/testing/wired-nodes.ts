@@ -117,10 +117,31 @@ const script = defineNode({
 const page = defineNode({
   ...words,
   type: 'Page',
+  versions: ['1.0', '2.0'],
+  holdsStandaloneSince: '2.0',
   config: z.object({ nodes: z.array(z.object({ _id: z.string() })).default([]) }),
   children: ({ nodes }) => nodes.map(({ _id }) => _id),
-  outcomes: (_config, children) => children.at(-1)?.outcomes ?? {},
+  outcomes: (_config, children) => {
+    const form = children.filter(({ isStandalone }) => !isStandalone);
+    const others = children.filter(({ isStandalone }) => isStandalone);
+    return Object.assign({}, form.at(-1)?.outcomes, ...others.map(({ outcomes }) => outcomes));
+  },
   sends: 'anything',
+  process: never,
+});
+
+/** Signs in by itself, beside a form or in place of it. */
+const sign = defineNode({
+  ...words,
+  type: 'Sign',
+  versions: ['1.0', '2.0'],
+  standaloneSince: '2.0',
+  config: empty,
+  outcomes: { signed: 'Signed', wrong: 'Wrong' },
+  outputs: [username],
+  outputsAt: { wrong: [] },
+  sends: [nameCallback],
+  secondFactor: ['signed'],
   process: never,
 });
 
@@ -146,10 +167,9 @@ const asksElsewhere = defineNode({
 
 /** One node for each thing that a check looks at. */
 export const wiredNodes: ReadonlyMap<string, NodeDefinition> = new Map(
-  [ask, decide, ring, wait, verify, key, password, limit, script, page, inner, asksElsewhere].map((definition) => [
-    definition.type,
-    definition,
-  ]),
+  [ask, decide, ring, wait, verify, key, password, limit, script, page, sign, inner, asksElsewhere].map(
+    (definition) => [definition.type, definition],
+  ),
 );
 
 /** A node of a test tree; a page brings those inside it along. */
@@ -166,7 +186,9 @@ export const wiredTree = (
 ): PublishedTree => {
   const withPages = Object.entries(nodes).map(([id, { inside, ...node }]): [string, TestNode] => [
     id,
-    inside === undefined ? node : { ...node, config: { nodes: inside.map((child) => ({ _id: child.id })) } },
+    inside === undefined
+      ? node
+      : { ...node, config: { ...node.config, nodes: inside.map((child) => ({ _id: child.id })) } },
   ]);
   const inside = Object.values(nodes).flatMap((node) => node.inside ?? []);
   return publishedTree(name, {

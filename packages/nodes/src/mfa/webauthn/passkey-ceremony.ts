@@ -43,6 +43,8 @@ export interface PasskeyCeremony<Outcome extends string> {
     userId: string | undefined,
     next: {
       begin(): Action<never>;
+      /** Where the client has said nothing yet, in place of the same step again. */
+      pending?(): Action<never> | undefined;
       finish(credential: Credential, text: string): Promise<Action<Outcome>>;
     },
   ): Action<Outcome> | Promise<Action<Outcome>>;
@@ -68,13 +70,13 @@ export const passkeyCeremony = <Outcome extends string>(visit: CeremonyVisit<Out
       extensions: extensionsOf(state.get(key.webAuthnExtensions)) ?? fail('extensions'),
     }),
     refuse,
-    read(parse, userId, { begin, finish }) {
+    read(parse, userId, { begin, pending, finish }) {
       const text = answered(hiddenValueCallback);
       if (text === undefined) return begin();
       const answer = parse(text);
       switch (answer.kind) {
         case 'pending':
-          return send(...sent);
+          return pending?.() ?? send(...sent);
         case 'unsupported':
           return goTo('unsupported');
         case 'clientError':

@@ -12,7 +12,13 @@ import { OUTCOME_ID } from './ceremony-script.ts';
 /** Member `assent.webauthn` of a step. */
 type OwnPageCeremony =
   | { readonly kind: 'create'; readonly options: CreationOptionsJson }
-  | { readonly kind: 'get'; readonly options: RequestOptionsJson; readonly mediation?: 'conditional' };
+  | {
+      readonly kind: 'get';
+      readonly options: RequestOptionsJson;
+      readonly mediation?: 'conditional';
+      /** Which option of the ConfirmationCallback stands for the browser's own question. */
+      readonly button?: number;
+    };
 
 /** What the user reads while the authenticator is asked, and the ceremony in the form that the settings want (spec: webauthn §3). */
 export const webauthnStep = (

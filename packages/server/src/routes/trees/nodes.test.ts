@@ -132,6 +132,7 @@ describe('the life of a node (spec: journeys-rest §6.4)', () => {
       _rev: expect.stringMatching(/^-?\d+$/),
       usernameAttribute: 'userName',
       validateInput: false,
+      autocompleteValues: [],
       _type: { _id: 'ValidatedUsernameNode', name: 'Platform Username', collection: true, version: '1.0' },
       _outcomes: [{ id: 'outcome', displayName: 'Outcome' }],
     });

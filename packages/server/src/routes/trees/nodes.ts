@@ -2,12 +2,17 @@ import { isDeepStrictEqual } from 'node:util';
 import type { NodeDefinition } from '@assent/engine';
 import {
   defaultSettings,
+  definitionInVersion,
   FAILURE,
+  FIRST_VERSION,
+  isNodeVersion,
   type NodeDocument,
   type StoredNode,
   SUCCESS,
   secretAskedAgain,
   secretSettings,
+  settingsOfVersion,
+  versionOfNode,
 } from '@assent/engine/host';
 import {
   type ConfigurationRefusal,
@@ -18,6 +23,7 @@ import {
   formatOutcomes,
   formatPaletteEntry,
   givenMembers,
+  givenVersion,
   isJsonObject,
   type JsonObject,
   unknownMembers,
@@ -60,12 +66,23 @@ const revisionOf = (node: NodeDocument, definition: NodeDefinition | undefined):
 };
 
 export const shownNode = (view: RealmJourneys, node: NodeDocument): JsonObject => {
-  const definition = view.catalogue.get(node.type);
+  const definition = view.definition(node);
   const known = definition && { definition, outcomes: view.outcomesOf(node) };
   return formatNode(node, revisionOf(node, definition), known);
 };
 
 const settingNames = ({ config }: NodeDefinition): ReadonlySet<string> => new Set(Object.keys(config.shape));
+
+/** The version that a path names, or else a body; a node that is saved without one keeps its own. */
+const versionOf = (
+  { names, body }: Call,
+  node: Pick<NodeDocument, 'type' | 'id'>,
+  stored: StoredNode | undefined,
+): string | ConfigurationRefusal => {
+  const given = names.version ?? (isJsonObject(body) ? givenVersion(body) : undefined);
+  if (typeof given === 'object') return faultOfNode(node, '_type', given.reason);
+  return given ?? (stored ? versionOfNode(stored) : FIRST_VERSION);
+};
 
 /** The settings that a body makes: over AM's defaults, with the stored secrets where it brings none and may keep them. */
 const settingsOf = (
@@ -100,16 +117,22 @@ export const nodesRoutes = (options: JourneyConfigurationOptions): Routes => {
     if (!isNodeId(id)) return refuse(400, 'The id of a node must be a UUID.').answer;
     const { answer, findings = [] } = await fourEyes.decided(call, caller, (): CheckedAnswer => {
       const now = viewOf(options, call);
-      const definition = catalogue.get(type);
       const stored = now.node(id);
+      const version = versionOf(call, { type, id }, stored);
+      if (typeof version === 'object') return refuseInput(version);
+      const newest = catalogue.get(type);
+      const definition = newest && definitionInVersion(newest, version);
       if (stored !== undefined && (stored.type !== type || mustBeNew)) {
         return refuse(409, `There is a ${stored.type} ${id} already. Delete it first, or choose another id.`);
       }
-      const failed = failedCondition(call, stored && revisionOf(stored, definition));
+      const failed = failedCondition(call, stored && revisionOf(stored, now.definition(stored)));
       if (failed !== undefined) return failed;
       const settings = settingsOf({ type, id }, definition, call.body, stored);
       if ('reason' in settings) return refuseInput(settings);
-      const node: StoredNode = { realm: call.realmPath, id, type, config: settings.config };
+      // What is not known is kept whole, with the version that stands in it.
+      const isKept = definition === undefined && call.names.version === undefined;
+      const config = isKept ? settings.config : settingsOfVersion({ type, version }, settings.config);
+      const node: StoredNode = { realm: call.realmPath, id, type, config };
       const then = now.with({ node });
       // An import writes by PUT; what somebody makes here is refused at once.
       const [kept] = mustBeNew ? (then.settings(node)?.kept ?? []) : [];
@@ -146,8 +169,16 @@ export const nodesRoutes = (options: JourneyConfigurationOptions): Routes => {
     }
     const view = viewOf(options, call);
     const node = view.node(nodeId);
-    const definition = catalogue.get(nodeType);
+    const definition = node && view.definition(node);
     if (node === undefined || definition === undefined) return;
+    const version = versionOfNode(node);
+    if (version !== definition.version) {
+      const reason = `There is no version ${version} of it here: it runs as ${definition.version}.`;
+      log.warn(
+        { ...fields, reason },
+        'This server lacks the version of a node. It is kept, and runs as one before it.',
+      );
+    }
     const missing = missingValues(view, node);
     if (Object.keys(missing).length > 0) {
       log.warn({ ...fields, missing }, 'Settings of a node name values that this server does not have.');
@@ -174,8 +205,8 @@ export const nodesRoutes = (options: JourneyConfigurationOptions): Routes => {
     const { answer } = await fourEyes.decided(call, caller, (): CheckedAnswer => {
       const view = viewOf(options, call);
       const stored = view.node(id);
-      if (stored?.type !== type) return NOT_FOUND_HERE;
-      const failed = failedCondition(call, revisionOf(stored, catalogue.get(type)));
+      if (stored === undefined || !isAsked(call, stored)) return NOT_FOUND_HERE;
+      const failed = failedCondition(call, revisionOf(stored, view.definition(stored)));
       if (failed !== undefined) return failed;
       const [tree] = view.treesWith(id);
       if (tree !== undefined) {
@@ -193,6 +224,45 @@ export const nodesRoutes = (options: JourneyConfigurationOptions): Routes => {
     });
     return answer;
   };
+
+  /** Whether a node is of the type, and of the version, that the path names. */
+  const isAsked = ({ names }: Call, node: StoredNode): boolean =>
+    node.type === names.type && (names.version === undefined || names.version === versionOfNode(node));
+
+  const read = async (call: Call): Promise<Answer> => {
+    const view = viewOf(options, call);
+    const node = view.node(call.names.id ?? '');
+    if (node === undefined || !isAsked(call, node)) return NOT_FOUND;
+    const record = shownNode(view, node);
+    return ok(record, etagOf(record._rev));
+  };
+
+  const list = async (call: Call): Promise<Answer> => {
+    const view = viewOf(options, call);
+    const nodes = view.nodes().filter((node) => isAsked(call, node));
+    if (nodes.length === 0 && !catalogue.has(call.names.type ?? '')) return NOT_FOUND;
+    return answerQuery(
+      call,
+      nodes.map((node) => shownNode(view, node)),
+    );
+  };
+
+  /** A path without a version means the first one, as it did before there were others. */
+  const act = async (call: Call, caller: Caller): Promise<Answer> => {
+    const { type = '', version = FIRST_VERSION } = call.names;
+    if (call.query._action === 'create') return save(call, caller, idOfBody(call) ?? random.uuid(), true);
+    const newest = catalogue.get(type);
+    const definition = newest && definitionInVersion(newest, version);
+    if (definition?.version !== version) return NOT_FOUND;
+    const action = actionOf(typeActions, call);
+    return action === undefined ? unsupportedAction(['create', ...Object.keys(typeActions)]) : action(call, definition);
+  };
+
+  /** Paths with a version in them are those of AM 8.1 (spec: nodes-mfa §1). */
+  const withVersion =
+    (then: (call: Call, caller: Caller) => Promise<Answer>) =>
+    async (call: Call, caller: Caller): Promise<Answer> =>
+      isNodeVersion(call.names.version) ? then(call, caller) : NOT_FOUND;
 
   const palette = () => [...catalogue.values()].sort((a, b) => (a.type < b.type ? -1 : 1)).map(formatPaletteEntry);
 
@@ -228,32 +298,19 @@ export const nodesRoutes = (options: JourneyConfigurationOptions): Routes => {
       const action = actionOf(collectionActions, call);
       return action === undefined ? unsupportedAction(Object.keys(collectionActions)) : action(call);
     }),
-    [`GET ${BASE}/:type`]: asAdministrator(async (call) => {
-      const view = viewOf(options, call);
-      const nodes = view.nodes().filter(({ type }) => type === call.names.type);
-      if (nodes.length === 0 && !catalogue.has(call.names.type ?? '')) return NOT_FOUND;
-      return answerQuery(
-        call,
-        nodes.map((node) => shownNode(view, node)),
-      );
-    }),
-    [`POST ${BASE}/:type`]: asAdministrator(async (call, caller) => {
-      if (call.query._action === 'create') return save(call, caller, idOfBody(call) ?? random.uuid(), true);
-      const definition = catalogue.get(call.names.type ?? '');
-      if (definition === undefined) return NOT_FOUND;
-      const action = actionOf(typeActions, call);
-      return action === undefined
-        ? unsupportedAction(['create', ...Object.keys(typeActions)])
-        : action(call, definition);
-    }),
-    [`GET ${BASE}/:type/:id`]: asAdministrator(async (call) => {
-      const view = viewOf(options, call);
-      const node = view.node(call.names.id ?? '');
-      if (node?.type !== call.names.type || node === undefined) return NOT_FOUND;
-      const record = shownNode(view, node);
-      return ok(record, etagOf(record._rev));
+    [`GET ${BASE}/:type`]: asAdministrator(list),
+    [`POST ${BASE}/:type`]: asAdministrator(act),
+    [`GET ${BASE}/:type/:id`]: asAdministrator((call) => {
+      const { type = '', id = '' } = call.names;
+      return isNodeVersion(id) ? list({ ...call, names: { type, version: id } }) : read(call);
     }),
     [`PUT ${BASE}/:type/:id`]: asAdministrator((call, caller) => save(call, caller, call.names.id ?? '')),
     [`DELETE ${BASE}/:type/:id`]: asAdministrator(remove),
+    [`POST ${BASE}/:type/:version`]: asAdministrator(withVersion(act)),
+    [`GET ${BASE}/:type/:version/:id`]: asAdministrator(withVersion(read)),
+    [`PUT ${BASE}/:type/:version/:id`]: asAdministrator(
+      withVersion((call, caller) => save(call, caller, call.names.id ?? '')),
+    ),
+    [`DELETE ${BASE}/:type/:version/:id`]: asAdministrator(withVersion(remove)),
   };
 };

@@ -11,34 +11,41 @@ export const ConfirmationButtons = ({
   busy,
   submit,
   inForm = false,
+  without,
 }: {
   readonly confirmation: Placed;
   readonly busy: boolean;
   /** In a form the buttons send the form, with the index as value of the button. */
   readonly inForm?: boolean;
+  /** The option that has a button of its own elsewhere. */
+  readonly without?: number | undefined;
   submit(index: number): void;
 }) => {
   const [pressed, setPressed] = useState<number>();
   const exit = isExit(confirmation);
+  const options = textsOf(confirmation.callback, 'options');
+  if (options.length === 1 && without === 0) return null;
   return (
     <div class="k-actions">
-      {textsOf(confirmation.callback, 'options').map((option, index) => (
-        <Button
-          key={option}
-          kind={index === 0 && !exit ? 'primary' : index >= 2 ? 'quiet' : 'plain'}
-          busy={busy}
-          submit={inForm}
-          posts={{ form: stepForm, name: 'choice' }}
-          value={index}
-          {...(pressed === index ? { busyText: say('loading') } : {})}
-          onPress={() => {
-            setPressed(index);
-            if (!inForm) submit(index);
-          }}
-        >
-          <span dir="auto">{option}</span>
-        </Button>
-      ))}
+      {options.map((option, index) =>
+        index === without ? null : (
+          <Button
+            key={option}
+            kind={index === 0 && !exit ? 'primary' : index >= 2 ? 'quiet' : 'plain'}
+            busy={busy}
+            submit={inForm}
+            posts={{ form: stepForm, name: 'choice' }}
+            value={index}
+            {...(pressed === index ? { busyText: say('loading') } : {})}
+            onPress={() => {
+              setPressed(index);
+              if (!inForm) submit(index);
+            }}
+          >
+            <span dir="auto">{option}</span>
+          </Button>
+        ),
+      )}
     </div>
   );
 };

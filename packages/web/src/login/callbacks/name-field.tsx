@@ -1,7 +1,7 @@
 import { useId } from 'preact/hooks';
 import { MAX_NAME_LENGTH } from '../address/page-address.ts';
 import { fieldName } from '../step/posted-step.tsx';
-import { initialOf, ofType, textOf } from '../step/step.ts';
+import { initialOf, ofType, textOf, textsOf } from '../step/step.ts';
 import type { ControlProps } from './control-props.ts';
 import { FieldError } from './field-error.tsx';
 
@@ -23,7 +23,7 @@ export const NameField = ({ callback, position, step, first, busy, error, userna
         name={fieldName(position)}
         type="text"
         defaultValue={initial}
-        autocomplete={autocompleteOf(step, isUsername)}
+        autocomplete={autocompleteOf(callback, step, isUsername)}
         autocapitalize="none"
         spellcheck={false}
         maxLength={MAX_NAME_LENGTH}
@@ -38,7 +38,14 @@ export const NameField = ({ callback, position, step, first, busy, error, userna
 };
 
 /** `webauthn` has the browser offer passkeys there (HTML standard, "autofill detail tokens"). */
-const autocompleteOf = ({ passkey }: ControlProps['step'], isUsername: boolean): string => {
-  if (!isUsername) return 'one-time-code';
-  return passkey?.mediation === 'conditional' ? 'username webauthn' : 'username';
+const autocompleteOf = (
+  callback: ControlProps['callback'],
+  { passkey }: ControlProps['step'],
+  isUsername: boolean,
+): string => {
+  const wanted = textsOf(callback, 'autocompleteValues').filter((word) => /^[a-z0-9-]+$/.test(word));
+  const words = wanted.length > 0 ? wanted : [isUsername ? 'username' : 'one-time-code'];
+  // The last word, and only where the browser is asked for passkeys.
+  const others = words.filter((word) => word !== 'webauthn');
+  return [...others, ...(passkey?.mediation === 'conditional' && isUsername ? ['webauthn'] : [])].join(' ');
 };

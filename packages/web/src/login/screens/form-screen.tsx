@@ -106,7 +106,13 @@ export const FormScreen = ({
           </Button>
         ) : null}
         {confirmation === undefined ? null : (
-          <ConfirmationButtons confirmation={confirmation} busy={busy} submit={() => {}} inForm />
+          <ConfirmationButtons
+            confirmation={confirmation}
+            busy={busy}
+            submit={() => {}}
+            inForm
+            without={step.passkey?.button}
+          />
         )}
         {step.passkey === undefined || outcome === undefined ? null : (
           <PasskeyBeside

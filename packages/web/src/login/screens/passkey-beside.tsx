@@ -5,7 +5,7 @@ import { usePasskey } from '../passkeys/use-passkey.ts';
 import type { Ceremony } from '../step/step.ts';
 import { say } from '../texts/say.ts';
 
-/** A passkey in the place of what a form asks for: where the name is filled in, else by a button. @see spec: webauthn §10.2 */
+/** A passkey in the place of what a form asks for: where the name is filled in, and by a button where that is wanted or the browser cannot. @see spec: webauthn §10.2 */
 export const PasskeyBeside = ({
   ceremony,
   busy,
@@ -16,7 +16,7 @@ export const PasskeyBeside = ({
   answer(value: string): void;
 }) => {
   const { asking, problem, filledIn, ask } = usePasskey(ceremony, { busy, startsByItself: false, answer });
-  if (filledIn) return null;
+  if (filledIn && ceremony.button === undefined) return null;
   const isNew = ceremony.kind === 'create';
   return (
     <>

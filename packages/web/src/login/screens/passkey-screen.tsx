@@ -35,7 +35,12 @@ export const PasskeyScreen = ({ step, screen, first, busy, submit }: ScreenProps
         )}
         <WithoutScript outcome={outcome} />
         {exit === undefined ? null : (
-          <ConfirmationButtons confirmation={exit} busy={busy} submit={(index) => submit({ [exit.position]: index })} />
+          <ConfirmationButtons
+            confirmation={exit}
+            busy={busy}
+            submit={(index) => submit({ [exit.position]: index })}
+            without={passkey?.button}
+          />
         )}
       </div>
     </>

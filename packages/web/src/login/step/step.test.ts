@@ -96,7 +96,8 @@ test('a passkey that the server tells our page of is read, and one of any other 
     options,
     mediation: 'conditional',
   });
-  expect(read({ kind: 'get', options, mediation: 'silent' })).toEqual({ kind: 'get', options });
+  expect(read({ kind: 'get', options, button: 1 })).toEqual({ kind: 'get', options, button: 1 });
+  expect(read({ kind: 'get', options, mediation: 'silent', button: '1' })).toEqual({ kind: 'get', options });
   for (const none of [
     undefined,
     null,

@@ -39,6 +39,8 @@ export interface Ceremony {
   readonly options: Readonly<Record<string, unknown>>;
   /** It is offered where the name is filled in. */
   readonly mediation?: 'conditional';
+  /** Which option of the ConfirmationCallback stands for the browser's own question: a button is to be there for it, and asks here and now. */
+  readonly button?: number;
 }
 
 /** What the server asks for next. */
@@ -187,9 +189,16 @@ const readPhone = (context: unknown): { readonly phone?: AwaitedPhone } => {
 const readCeremony = (context: unknown): { readonly passkey?: Ceremony } => {
   const ceremony = isRecord(context) ? context.webauthn : undefined;
   if (!isRecord(ceremony) || !isRecord(ceremony.options)) return {};
-  const { kind, options, mediation } = ceremony;
+  const { kind, options, mediation, button } = ceremony;
   if (kind !== 'create' && kind !== 'get') return {};
-  return { passkey: { kind, options, ...(mediation === 'conditional' && { mediation }) } };
+  return {
+    passkey: {
+      kind,
+      options,
+      ...(mediation === 'conditional' && { mediation }),
+      ...(typeof button === 'number' && { button }),
+    },
+  };
 };
 
 /** Reads it where it stands: in the context of a step, or in the answer to a resend. */
