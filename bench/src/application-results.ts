@@ -1,10 +1,10 @@
 import { type Asked, applicationLanes, libraryLanes } from './applications.ts';
+import { countOf } from './counted.ts';
 import type { Pinning } from './pinning.ts';
 import type { Result } from './report.ts';
 import { type Rounds, type Row, resultOf, runRounds, scenario } from './rounds.ts';
 import { echoLanes, type Lane } from './scenarios.ts';
-import { ServerProcess, type StoreName, type Usage } from './server-process.ts';
-import { spreadOf } from './statistics.ts';
+import { ServerProcess, type StoreName } from './server-process.ts';
 
 export interface ApplicationsPlan extends Rounds {
   /** Of how many turns the reads and commits are counted. */
@@ -76,7 +76,7 @@ export const measureApplications = async (
     for (const { store, server, asked, lane } of counted) {
       const row = COUNTED[asked];
       if (row !== undefined && lane !== undefined)
-        results.push(await countOf(plan, { ...row, store, server, asked, lane }));
+        results.push(await countOf(plan.logins, { ...row, store, server, turn: asked, lane }));
     }
     return results;
   } catch (error) {
@@ -85,39 +85,4 @@ export const measureApplications = async (
   } finally {
     await Promise.all(servers.map((server) => server.stop()));
   }
-};
-
-interface Counted {
-  readonly id: string;
-  readonly what: 'commits' | 'reads';
-  readonly store: StoreName;
-  readonly server: ServerProcess;
-  readonly asked: Asked;
-  readonly lane: Lane;
-}
-
-/** O8: what the store counts over turns one after another. */
-const countOf = async (
-  { logins }: ApplicationsPlan,
-  { id, what, store, server, asked, lane }: Counted,
-): Promise<Result> => {
-  await lane.turn();
-  const counts: NonNullable<Usage['counters']>[] = [];
-  for (let turn = 0; turn <= logins; turn += 1) {
-    const { counters } = await server.usage();
-    if (counters === undefined) throw new TypeError('The store counts nothing.');
-    counts.push(counters);
-    await lane.turn();
-  }
-  // Turn by turn: what the server does by itself in between, such as to sweep, is in one of them and not in the median.
-  const each = (name: keyof (typeof counts)[0]) =>
-    spreadOf(counts.slice(1).map((after, turn) => after[name] - (counts[turn]?.[name] ?? Number.NaN)));
-  const [reads, commits, changes] = [each('reads').median, each('commits').median, each('changes').median];
-  return {
-    id,
-    store,
-    value: each(what),
-    note: `${asked}: ${reads} reads, ${commits} commits, ${changes} changes in them`,
-    details: { asked, reads, commits, changes },
-  };
 };

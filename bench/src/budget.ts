@@ -4,7 +4,8 @@ import { type BudgetRow, parseBudget } from './budget-table.ts';
  * The rows of the performance budget that this suite measures. No password is hashed, as the budget leaves hashing out. A due
  * poll is a row of ours: it runs three nodes and stores nothing, so it must not cost what a stored step may (the aim of P3), and
  * should cost what a poll may (the gate of P5). P6 and P7 are held to a floor that is measured beside them (docs/adr/0034). The rows
- * in memory are ratchets of ours (docs/adr/0059). O1 to O8 are what applications ask (spec: oidc §5.4).
+ * in memory are ratchets of ours (docs/adr/0059). P17 to P19 are of passkeys: their aims are what was
+ * written before there were any (spec: webauthn §11), their gates what they cost. O1 to O8 are what applications ask (spec: oidc §5.4).
  */
 const BUDGET = `
 P1          | one journey step, in memory                         | 6.5 E      | 3 E
@@ -29,6 +30,14 @@ P13 largest | authId with the longest parameters                  | 8 KiB      |
 P15         | cold start to listening                             | 1.5 s      | 0.5 s
 P16 redis   | answered here, heard there, by Redis, p99           | 50 ms      | 10 ms
 P16 looking | answered here, heard there, by looking, p99         | 400 ms     | 300 ms
+P17 memory  | start of a sign-in by passkey, in memory            | 7.5 E      | 2 E
+P17 sqlite  | start of a sign-in by passkey, SQLite               | 7.5 E      | 2 E
+P17 writes  | commits of such a start                             | 0 writes   | 0 writes
+P18 memory  | its answer, without the library, in memory          | 28 E       | 8 E
+P18 sqlite  | its answer, without the library, SQLite             | 42 E       | 8 E
+P18 writes  | commits of a sign-in by passkey                     | 1 writes   | 1 writes
+P18 reads   | reads of a sign-in by passkey                       | 4 reads    | 1 reads
+P19         | RSS that the first passkeys take                    | 40 MB      | 28 MB
 O1 memory   | authorize with a session, in memory                 | 4.5 E      | 3 E
 O1 sqlite   | authorize with a session, SQLite                    | 11 E       | 8 E
 O2 memory   | code to tokens, in memory                           | 8 E        | 5 E

@@ -8,6 +8,7 @@ import { approvalTimes } from './approval.ts';
 import { coldStart } from './cold-start.ts';
 import { duePollLanes } from './due-poll.ts';
 import { measureInstances } from './instances.ts';
+import { measurePasskeys } from './passkey-results.ts';
 import { type Pinning, pinLoad, unpin } from './pinning.ts';
 import { registrationLanes } from './registration.ts';
 import { type JudgedResult, judged, type Result, resultTable } from './report.ts';
@@ -223,6 +224,7 @@ const main = async (): Promise<boolean> => {
     if (values.store === 'postgres') found.push(...(await measureInstances(plan, { scratch, pinning, say })));
     if (wants('requests')) found.push(...(await measureRequests(plan, scratch, pinning)));
     if (wants('applications')) found.push(...(await measureApplications(plan, { scratch, pinning, say })));
+    if (wants('passkeys')) found.push(...(await measurePasskeys(plan, { scratch, pinning, say })));
     if (wants('waiters')) found.push(await measureWaiters(plan, scratch, pinning));
     if (wants('start')) found.push(await measureColdStart(scratch, pinning));
     if (wants('scripts')) found.push(...(await measureScripts()));

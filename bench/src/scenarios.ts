@@ -42,10 +42,10 @@ const ECHO_BODY = JSON.stringify({
   })),
 });
 
-/** At `/signed` the echo makes a signature, too. */
+/** At `/signed` the echo makes a signature, too, and at `/asserted` it judges one of a passkey. */
 export const echoLanes = (
   server: ServerProcess,
-  path: '/' | '/signed' = '/',
+  path: '/' | '/signed' | '/asserted' = '/',
   count: number = LANES,
 ): Promise<readonly Lane[]> =>
   lanes(server, count, async (connection) => ({
