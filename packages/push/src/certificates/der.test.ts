@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { keyDescriptionIn, readKeyDescription } from '../binding/attestation/key-description.ts';
 import { DER_TAG, derChildren, derNumber, derValues } from './der.ts';
+import { keyDescriptionIn, readKeyDescription } from './key-description.ts';
 
 const bytes = (hex: string) => Buffer.from(hex, 'hex');
 

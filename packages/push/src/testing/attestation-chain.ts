@@ -17,6 +17,8 @@ export interface DescribedKey {
   readonly keymasterLevel?: number;
   /** 0 generated, 2 imported. */
   readonly origin?: number;
+  /** 2 signing, 3 verifying. */
+  readonly purposes?: readonly number[];
 }
 
 interface TestIssuer {
@@ -36,7 +38,14 @@ interface CertificateOptions {
 const nameOf = (name: string): Buffer => derSequence(der(0x31, derSequence(COMMON_NAME, der(0x0c, Buffer.from(name)))));
 const octets = (bytes: Uint8Array): Buffer => der(0x04, bytes);
 
-const description = ({ challenge, applicationId, securityLevel = 1, keymasterLevel = 1, origin = 0 }: DescribedKey) => {
+const description = ({
+  challenge,
+  applicationId,
+  securityLevel = 1,
+  keymasterLevel = 1,
+  origin = 0,
+  purposes = [2],
+}: DescribedKey) => {
   const packages = der(0x31, derSequence(octets(Buffer.from(applicationId)), derNumber(1)));
   const application = derSequence(packages, der(0x31, octets(Buffer.alloc(32))));
   return derSequence(
@@ -47,7 +56,10 @@ const description = ({ challenge, applicationId, securityLevel = 1, keymasterLev
     octets(challenge),
     octets(Buffer.alloc(0)),
     derSequence(derExplicit(709, octets(application))),
-    derSequence(derExplicit(702, derNumber(origin))),
+    derSequence(
+      derExplicit(1, der(0x31, ...purposes.map((purpose) => derNumber(purpose)))),
+      derExplicit(702, derNumber(origin)),
+    ),
   );
 };
 

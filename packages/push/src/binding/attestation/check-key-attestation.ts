@@ -1,9 +1,9 @@
 import { createPublicKey, type KeyObject, X509Certificate } from 'node:crypto';
 import { isInTime, plainSerial } from '../../certificates/certificates.ts';
+import { type KeyDescription, keyDescriptionIn, readKeyDescription } from '../../certificates/key-description.ts';
 import { sameBytes } from '../../jose/index.ts';
 import type { BoundDeviceJwk } from '../../model/bound-device.ts';
 import { decodeBase64, unlessRefused } from '../../protocol/base64.ts';
-import { type KeyDescription, keyDescriptionIn, readKeyDescription } from './key-description.ts';
 
 /** Why a key does not count as one that a device keeps. */
 export type AttestationFault =

@@ -1,6 +1,6 @@
 import { port } from '@assent/engine';
+import type { KeyDescription } from '../../certificates/key-description.ts';
 import type { AttestationFault, AttestedKey } from './check-key-attestation.ts';
-import type { KeyDescription } from './key-description.ts';
 
 /** Whether the hardware of a phone keeps a key. */
 export type KeyAttestation =

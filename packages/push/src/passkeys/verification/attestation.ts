@@ -1,6 +1,8 @@
 import { X509Certificate } from 'node:crypto';
+import { keyDescriptionIn, readKeyDescription } from '../../certificates/key-description.ts';
 import type { RevocationList } from '../../certificates/revocation-list.ts';
 import type { Passkey } from '../../model/passkey.ts';
+import { unlessRefused } from '../../protocol/base64.ts';
 import { type Parsed, parsed, refused } from '../../protocol/index.ts';
 import type { AttestationPreference } from '../ceremony/registration-options.ts';
 import {
@@ -99,8 +101,9 @@ export async function provenBy(
   if (chain === undefined) return parsed(WITHOUT_CHAIN[object.format] ?? 'SELF');
   // No list is read where the certificates themselves say that it is (SEC-69).
   const revocationLists = policy.isRevocationEnforced ? await policy.revocationLists() : undefined;
-  const leadsTo = (trusted: readonly X509Certificate[]) =>
-    leadsToTrusted(chain, { trusted, revocationLists, now: policy.now }, library);
+  const isHeld = object.format !== 'android-key' || isHeldByHardware(chain);
+  const leadsTo = async (trusted: readonly X509Certificate[]) =>
+    isHeld && leadsToTrusted(chain, { trusted, revocationLists, now: policy.now }, library);
   const model = await policy.modelOf(aaguid);
   const isOfModel = model !== undefined && (await leadsTo(rootsOfModel(model)));
   const fault = levelFault(model, isOfModel, policy);
@@ -110,6 +113,19 @@ export async function provenBy(
   if (isOfModel && model.isHardware) return parsed('CA');
   return parsed((await leadsTo(policy.trustedRoots)) ? 'CA' : 'BASIC');
 }
+
+/**
+ * Whether an Android phone says of its key that the hardware has made it, for signing alone. The library looks at none of that
+ * (WebAuthn Level 3 §8.4), and Google vouches for keys in software, too.
+ */
+const isHeldByHardware = (chain: readonly X509Certificate[]): boolean => {
+  const [own, ...others] = chain.map(({ raw }) => unlessRefused(() => keyDescriptionIn(raw)));
+  const said = own && unlessRefused(() => readKeyDescription(own));
+  // Where another one is described, a key of the phone has signed what stands before it, whatever it liked.
+  if (said === undefined || others.some((contents) => contents !== undefined)) return false;
+  const isInHardware = said.attestationSecurityLevel !== 'SOFTWARE' && said.keymasterSecurityLevel !== 'SOFTWARE';
+  return isInHardware && said.isGenerated && said.isForSigning;
+};
 
 /** Why an authenticator does not have the level that is asked for, though its signature is good (spec: webauthn §5.4, WA-22). */
 function levelFault(

@@ -2,6 +2,7 @@ import { X509Certificate } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { readCertificates } from '../../certificates/certificates.ts';
 import { readRevocationList } from '../../certificates/revocation-list.ts';
+import { type DescribedKey, TestAttester } from '../../testing/attestation-chain.ts';
 import {
   ATTESTATION_NAME,
   type Attest,
@@ -494,6 +495,38 @@ describe('attestation', () => {
     const { key, certificate } = leaf(root, { extensions: [aaguidExtension(AAGUID)] });
     const attest = packedAttestation({ key, certificates: [certificate] });
     expect(await verify(made({ attest }), direct(certificatesOf(root)))).toMatchObject({ ok: true, attestation: 'CA' });
+  });
+
+  describe('of a key of Android', () => {
+    const google = new TestAttester();
+    const android =
+      (said: Partial<DescribedKey> = {}): Attest =>
+      (input) => {
+        const described = { challenge: input.clientDataHash, applicationId: 'com.android.chrome', ...said };
+        const { certificates } = google.vouchFor(input.key.publicKey, described);
+        const chain = certificates.map((text) => new Uint8Array(Buffer.from(text, 'base64')));
+        return { ...packedAttestation({ key: input.key, certificates: chain })(input), format: 'android-key' };
+      };
+    const trusted = direct(readCertificates(google.rootCertificate));
+    const typeOf = (said?: Partial<DescribedKey>) => verify(made({ attest: android(said) }), trusted);
+
+    test('that the hardware has made is CA', async () => {
+      expect(await typeOf()).toMatchObject({ ok: true, attestation: 'CA' });
+    });
+
+    test.each<[string, Partial<DescribedKey>]>([
+      ['software attests', { securityLevel: 0 }],
+      ['software keeps', { keymasterLevel: 0 }],
+      ['was brought there', { origin: 2 }],
+      ['does more than sign', { purposes: [2, 3] }],
+      ['is for nothing', { purposes: [] }],
+    ])('that %s is BASIC', async (_what, said) => {
+      expect(await typeOf(said)).toMatchObject({ ok: true, attestation: 'BASIC' });
+    });
+
+    test('of another ceremony is refused', async () => {
+      expect(await typeOf({ challenge: new Uint8Array(32) })).toMatchObject({ ok: false, reason: 'attestation' });
+    });
   });
 
   describe('of the first generation', () => {

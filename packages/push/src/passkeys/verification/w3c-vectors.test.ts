@@ -34,8 +34,12 @@ const EXPECTED: Readonly<Record<string, string>> = {
   'packed.EdDSA': 'CA',
   'packed.Ed448': 'algorithm',
   'apple.ES256': 'CA',
+  // Nobody has made it: its maker is number 0, and the library knows those that there are (TCG Vendor ID Registry).
+  'tpm.ES256': 'attestation Could not match TPM manufacturer',
+  // Its certificate stands alone, and the library takes no key of Android without those above it.
+  'android-key.ES256': 'attestation Unexpected error while validating certificate path (Android Key)',
   // Its AAGUID is not zero, as one of this format has to be (FIDO U2F).
-  'fido-u2f.ES256': 'attestation',
+  'fido-u2f.ES256': 'attestation AAGUID',
 };
 
 describe.each(w3cVectors())('the example $name of the standard (A1)', (vector) => {
@@ -57,7 +61,9 @@ describe.each(w3cVectors())('the example $name of the standard (A1)', (vector) =
       },
       library,
     );
-    expect(verified.ok ? verified.attestation : verified.reason).toBe(EXPECTED[vector.name]);
+    const said = verified.ok ? verified.attestation : [verified.reason, verified.detail ?? ''].join(' ');
+    const expected = EXPECTED[vector.name] ?? 'nothing';
+    expect(said.slice(0, expected.length)).toBe(expected);
   });
 
   // There is no key of ours to sign in with.

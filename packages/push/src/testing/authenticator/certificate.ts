@@ -29,7 +29,8 @@ export interface CertificateExtension {
 
 export interface CertificateOptions {
   readonly serial: Uint8Array;
-  readonly subject: CertificateName;
+  /** Nobody where absent: a certificate of a TPM names it in an extension. */
+  readonly subject?: CertificateName;
   readonly subjectKey: KeyObject;
   readonly isAuthority?: boolean;
   /** Such as `20240101000000Z`. */
@@ -78,7 +79,7 @@ export function issueCertificate(issuer: Issuer, options: CertificateOptions): U
     ECDSA_WITH_SHA256,
     distinguishedName(issuer.name),
     sequence(time(options.notBefore ?? '20240101000000Z'), time(options.notAfter ?? '30240101000000Z')),
-    distinguishedName(subject),
+    subject === undefined ? sequence() : distinguishedName(subject),
     spkiOf(subjectKey),
     der(0xa3, sequence(...extensions.map(extensionOf))),
   );

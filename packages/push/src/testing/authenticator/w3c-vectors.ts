@@ -4,15 +4,16 @@ import { PASSKEY_ALGORITHMS } from '../../passkeys/verification/public-key.ts';
 import { encodeCbor } from '../../passkeys/verification/strict-cbor.ts';
 import { encodeBase64Url } from '../../protocol/index.ts';
 import { type Attest, noAttestation, packedAttestation, selfAttestation, u2fAttestation } from './attestations.ts';
-import { type CertificateName, issueCertificate, pemOf } from './certificate.ts';
-import { der, octetString, sequence } from './der.ts';
+import { type CertificateExtension, type CertificateName, issueCertificate, pemOf } from './certificate.ts';
+import { der, integer, octetString, sequence } from './der.ts';
 import { deterministicEcKey } from './deterministic-ecdsa.ts';
 import { FLAG_BITS, SoftwareAuthenticator } from './software-authenticator.ts';
 import { type SoftwareKey, softwareKey } from './software-key.ts';
+import { tpmAttestation, tpmExtensions } from './tpm-attestation.ts';
 
 // The examples of WebAuthn Level 3 §16 (w3c/webauthn 146d0db, index.bs, "Test Vectors"). The standard says how each of its values is derived from one
 // text: they are derived here in the same way, by our own authenticator, and `digest` is of the values that the standard prints, so that a test finds
-// them to be the same to the last bit. The examples of TPMs and of Android's keys are not among them.
+// them to be the same to the last bit.
 
 /** An example: a registration and an authentication with what it has made. */
 export interface W3cVector {
@@ -37,6 +38,7 @@ const AUTHORITY: CertificateName = {
 };
 const SUBJECT: CertificateName = { ...AUTHORITY, unit: 'Authenticator Attestation' };
 const APPLE_NONCE = '1.2.840.113635.100.8.2';
+const ANDROID_KEY_DESCRIPTION = '1.3.6.1.4.1.11129.2.1.17';
 const ED448 = -53;
 
 /** Values one after the other, each by the number of those before it (RFC 5869). */
@@ -98,13 +100,11 @@ const edwards =
     return softwareKey(createPrivateKey({ key: pkcs8, format: 'der', type: 'pkcs8' }), algorithm);
   };
 
-const certificate = (serial: Uint8Array, subjectKey: KeyObject, nonce?: Uint8Array): Uint8Array =>
-  issueCertificate(authority, {
-    serial,
-    subject: SUBJECT,
-    subjectKey,
-    ...(nonce && { extensions: [{ id: APPLE_NONCE, value: sequence(der(0xa1, octetString(nonce))) }] }),
-  });
+const certificate = (
+  serial: Uint8Array,
+  subjectKey: KeyObject,
+  extensions: readonly CertificateExtension[] = [],
+): Uint8Array => issueCertificate(authority, { serial, subject: SUBJECT, subjectKey, extensions });
 
 const certified = (values: Derived) => {
   const key = es256(values);
@@ -116,7 +116,29 @@ const apple = (values: Derived): Attest => {
   const serial = values.next(16);
   return ({ authData, clientDataHash, key }) => {
     const nonce = createHash('sha256').update(authData).update(clientDataHash).digest();
-    return { format: 'apple', statement: new Map([['x5c', [certificate(serial, key.publicKey, nonce)]]]) };
+    const extension = { id: APPLE_NONCE, value: sequence(der(0xa1, octetString(nonce))) };
+    return { format: 'apple', statement: new Map([['x5c', [certificate(serial, key.publicKey, [extension])]]]) };
+  };
+};
+const tpm = (values: Derived): Attest => {
+  const key = es256(values);
+  const [serial, extensions] = [values.next(16), tpmExtensions('id:00000000', 'id:00000000', SECRET)];
+  const own = issueCertificate(authority, { serial, subjectKey: key.publicKey, extensions });
+  return tpmAttestation({ key, certificates: [own] });
+};
+/** Its description says that software keeps the key, and nothing of how it was made. */
+const androidKey = (values: Derived): Attest => {
+  const serial = values.next(16);
+  return (made) => {
+    const [version, none, software] = [
+      integer(Uint8Array.of(1, 44)),
+      integer(Uint8Array.of(0)),
+      der(0x0a, Uint8Array.of(0)),
+    ];
+    const parts = [version, software, none, software, octetString(made.clientDataHash), octetString()];
+    const description = { id: ANDROID_KEY_DESCRIPTION, value: sequence(...parts, sequence(), sequence()) };
+    const certificates = [certificate(serial, made.key.publicKey, [description])];
+    return { ...packedAttestation({ key: made.key, certificates })(made), format: 'android-key' };
   };
 };
 
@@ -212,6 +234,18 @@ const RECIPES: readonly Recipe[] = [
     key: es256,
     attest: apple,
     digest: '30987347cfd02bdd1151a8c4fd2a6caa51eceb603717c4101a962b211c303db8',
+  },
+  {
+    info: 'tpm.ES256',
+    key: es256,
+    attest: tpm,
+    digest: '84cc15f59f05d40480ef13cd91d0bb9577ba1508483335efd717a8764b34076e',
+  },
+  {
+    info: 'android-key.ES256',
+    key: es256,
+    attest: androidKey,
+    digest: '7e0b999ed85324233d0844e05b33143c9fa964f3d02960a9290313e65e07cc5b',
   },
   {
     info: 'fido-u2f.ES256',

@@ -1,5 +1,5 @@
-import { DER_TAG, derChildren, derContents, derNumber, derTagged, derValues } from '../../certificates/der.ts';
-import { utf8Text } from '../../protocol/index.ts';
+import { utf8Text } from '../protocol/index.ts';
+import { DER_TAG, type DerValue, derChildren, derContents, derNumber, derTagged, derValues } from './der.ts';
 
 /** What Android says of a key, in the extension of its certificate (Android, "Verify hardware-backed key pairs with key attestation"). */
 export interface KeyDescription {
@@ -12,6 +12,8 @@ export interface KeyDescription {
   readonly packages: readonly string[];
   /** Whether the key was made where it is, and not brought there. */
   readonly isGenerated: boolean;
+  /** Whether the hardware lets it sign, and do nothing else. */
+  readonly isForSigning: boolean;
 }
 
 export const SECURITY_LEVELS = ['SOFTWARE', 'TRUSTED_ENVIRONMENT', 'STRONG_BOX'] as const;
@@ -23,7 +25,9 @@ const EXTENSION = Buffer.from([0x2b, 0x06, 0x01, 0x04, 0x01, 0xd6, 0x79, 0x02, 0
 /** Tags of an AuthorizationList. */
 const ORIGIN = 702;
 const ATTESTATION_APPLICATION_ID = 709;
+const PURPOSE = 1;
 const ORIGIN_GENERATED = 0;
+const PURPOSE_SIGN = 2;
 /** Of a certificate (RFC 5280 §4.1). */
 const EXTENSIONS = 3;
 
@@ -51,6 +55,8 @@ export const readKeyDescription = (contents: Uint8Array): KeyDescription => {
   const software = derChildren(bySoftware, DER_TAG.sequence);
   const hardware = derChildren(byHardware, DER_TAG.sequence);
   const origin = derTagged(hardware, ORIGIN);
+  const purpose = derTagged(hardware, PURPOSE);
+  const purposes = purpose === undefined ? [] : derChildren(purpose, DER_TAG.set).map(purposeOf);
   const application = derTagged(software, ATTESTATION_APPLICATION_ID);
   return {
     attestationVersion: derNumber(version, DER_TAG.integer),
@@ -59,9 +65,12 @@ export const readKeyDescription = (contents: Uint8Array): KeyDescription => {
     keymasterSecurityLevel: levelOf(derNumber(keymasterLevel, DER_TAG.enumerated)),
     challenge: derContents(challenge, DER_TAG.octetString),
     packages: application === undefined ? [] : packagesIn(derContents(application, DER_TAG.octetString)),
+    isForSigning: purposes.length > 0 && purposes.every((purpose) => purpose === PURPOSE_SIGN),
     isGenerated: origin !== undefined && derNumber(origin, DER_TAG.integer) === ORIGIN_GENERATED,
   };
 };
+
+const purposeOf = (value: DerValue): number => derNumber(value, DER_TAG.integer);
 
 const levelOf = (number: number): SecurityLevel => {
   const level = SECURITY_LEVELS[number];
