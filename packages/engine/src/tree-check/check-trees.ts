@@ -10,6 +10,7 @@ import {
   backChannelFindings,
   innerTreeFindings,
   type KnownScripts,
+  type KnownServices,
   type KnownUsers,
   lookUpFindings,
   remarkFindings,
@@ -21,7 +22,7 @@ import { factsOfTree } from './tree-facts.ts';
 import type { RuleFinding, TreeFinding } from './tree-finding.ts';
 import { parseTree, type TreeGraph, treeGraph } from './tree-graph.ts';
 
-export interface TreeCheckOptions extends TreeReading, KnownScripts, KnownUsers {
+export interface TreeCheckOptions extends TreeReading, KnownScripts, KnownUsers, KnownServices {
   /** All trees of a realm, or of the files that are checked together. */
   readonly trees: readonly CheckedTree[];
   /** The trees to tell of; all, where absent. The others are only looked into where one of these runs them. */
@@ -62,7 +63,7 @@ export const checkTrees = (options: TreeCheckOptions): readonly TreeFinding[] =>
       ...scriptFindings(graph, options),
       ...settingsFindings(graph),
       ...lookUpFindings(graph, options),
-      ...remarkFindings(graph),
+      ...remarkFindings(graph, options),
     ]
       .sort((a, b) => (order(a) < order(b) ? -1 : order(a) > order(b) ? 1 : 0))
       .map(({ node, ...finding }) => ({

@@ -1,3 +1,4 @@
+import type { ServiceSettings } from '../node/settings-remark.ts';
 import { type CheckedTree, withThoseInside } from './parsed-node.ts';
 import type { RuleFinding } from './tree-finding.ts';
 import { type GraphNode, nodeName, type TreeGraph } from './tree-graph.ts';
@@ -96,14 +97,20 @@ export const lookUpFindings = ({ reached }: TreeGraph, { isIndexed }: KnownUsers
     }),
   );
 
+/** What a check knows of the services of the realm. */
+export interface KnownServices {
+  /** Absent for trees that are of no realm yet. */
+  readonly services?: ServiceSettings;
+}
+
 /** What nodes have to say of their own settings. */
-export const remarkFindings = ({ reached }: TreeGraph): readonly RuleFinding[] =>
+export const remarkFindings = ({ reached }: TreeGraph, { services }: KnownServices): readonly RuleFinding[] =>
   reached.flatMap((node) =>
     withThoseInside(node).flatMap(({ definition, config, type }): RuleFinding[] =>
       definition === undefined || config === undefined
         ? []
         : definition
-            .remarks(config as never)
+            .remarks(config as never, services)
             .map(({ what, ...remark }) => ({ ...remark, node, message: `${nodeName(node)} (${type}) ${what}.` })),
     ),
   );

@@ -270,6 +270,7 @@ describe('Device Binding', () => {
       challenge: new Uint8Array(Buffer.from(TEST_CHALLENGE, 'base64url')),
       packages: ['com.example.app'],
       isGenerated: true,
+      isForSigning: true,
     } as const;
     it.attestation = { status: 'attested', description };
     // That it says of itself to be one of iOS changes nothing.

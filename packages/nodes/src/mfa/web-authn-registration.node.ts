@@ -136,7 +136,11 @@ export const webAuthnRegistration = defineNode({
   outputsAt: { unsupported: [], failure: [], exceedDeviceLimit: [], error: [key.webAuthenticationDomException] },
   sends: [hiddenValueCallback, metadataCallback, textOutputCallback],
   secondFactor: [],
-  remarks: (config) => [...settings.remarksOnOrigins(config), ...settings.remarksOnAlgorithms(config)],
+  remarks: (config, services) => [
+    ...settings.remarksOnOrigins(config),
+    ...settings.remarksOnAlgorithms(config),
+    ...settings.remarksOnAttestation(config, services),
+  ],
   uses: [identities, passkeys, recoveryCodes, secondFactors],
   texts: { waiting: 'Waiting for local device...' },
   errors: {

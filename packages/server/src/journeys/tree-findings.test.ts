@@ -36,6 +36,7 @@ const [lenient, strict] = realmsUnderCheck({
   realms: [settings('/', 'warn'), settings('/alpha', 'error')],
   trees: [scripted('/'), scripted('/alpha')],
   scripts: [script('/')],
+  services: [],
 });
 if (lenient === undefined || strict === undefined) throw new RangeError('There are no realms.');
 
@@ -49,7 +50,7 @@ test('a realm is checked by its own trees and scripts, as strictly as it says', 
 
 test('what an author should only know is no error where a realm takes what is wrong as one, and no warning at a start (J-P1)', () => {
   const trees = shippedJourneys.map((journey) => ({ ...toPublishedTree('/', journey), version: 1 }));
-  const [realm] = realmsUnderCheck({ realms: [settings('/', 'error')], trees, scripts: [] });
+  const [realm] = realmsUnderCheck({ realms: [settings('/', 'error')], trees, scripts: [], services: [] });
   if (realm === undefined) throw new RangeError('There is no realm.');
   const findings = treeFindings(realm, { catalogue: nodeCatalogue }, ['PasskeyLogin']);
   expect(findings.map(({ code, severity }) => `${code} ${severity}`)).toEqual(['J-P1 info']);
@@ -73,6 +74,7 @@ test('OPS-24: each node that looks users up by what its realm does not list is f
       realms: [{ ...settings('/', 'warn'), indexedAttributes: ['employeeNumber', 'mail'] }],
       trees: [publishedTree('Look', { entry: 'look', nodes }, 1, '/')],
       scripts: [],
+      services: [],
     });
     if (realm === undefined) throw new RangeError('There is no realm.');
     return treeFindings(realm, { catalogue: nodeCatalogue }).flatMap(({ code }) =>
@@ -144,6 +146,7 @@ test('each node that asks an app and lists none is found at publishing, and is n
       realms: [settings('/', 'warn')],
       trees: [publishedTree('Ask', { entry: 'ask', nodes }, 1, '/')],
       scripts: [],
+      services: [],
     });
     if (realm === undefined) throw new RangeError('There is no realm.');
     return treeFindings(realm, { catalogue: nodeCatalogue }).flatMap(({ code, severity }) =>

@@ -1,4 +1,4 @@
-import type { RealmSettings } from '@assent/engine';
+import type { RealmSettings, ServiceSettings } from '@assent/engine';
 import {
   type CheckedTree,
   type ConfigurationSnapshot,
@@ -22,6 +22,7 @@ export interface RealmUnderCheck {
   readonly scriptObstacle: (id: string) => string | undefined;
   /** Absent for trees that are of no realm yet. */
   readonly isIndexed?: (attribute: string) => boolean;
+  readonly services?: ServiceSettings;
 }
 
 /** Whether a journey finds users by it at once: by name and id in any realm (OPS-24). */
@@ -35,7 +36,8 @@ export const realmsUnderCheck = ({
   realms,
   trees,
   scripts,
-}: Pick<ConfigurationSnapshot, 'realms' | 'trees' | 'scripts'>): readonly RealmUnderCheck[] =>
+  services,
+}: Pick<ConfigurationSnapshot, 'realms' | 'trees' | 'scripts' | 'services'>): readonly RealmUnderCheck[] =>
   realms.map((realm) => {
     const obstacles = new Map(
       scripts.flatMap((script) => (script.realm === realm.realm ? [[script.id, scriptObstacle(script)]] : [])),
@@ -46,6 +48,7 @@ export const realmsUnderCheck = ({
       hasScript: (id) => obstacles.has(id),
       scriptObstacle: (id) => obstacles.get(id),
       isIndexed: isIndexedIn(withLaterSettings(realm)),
+      services: (type) => services.find((it) => it.realm === realm.realm && it.type === type)?.config,
     };
   });
 

@@ -17,6 +17,7 @@ export const attestationOf = ({
   challenge,
   packages,
   isGenerated: _,
+  isForSigning: _purpose,
   ...levels
 }: Extract<KeyAttestation, { readonly status: 'attested' }>['description']) => ({
   ...levels,

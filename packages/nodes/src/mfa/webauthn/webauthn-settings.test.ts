@@ -1,5 +1,6 @@
+import { newAuthority } from '@assent/push/testing';
 import { describe, expect, test } from 'vitest';
-import { remarksOnAlgorithms, remarksOnOrigins } from './webauthn-settings.ts';
+import { remarksOnAlgorithms, remarksOnAttestation, remarksOnOrigins } from './webauthn-settings.ts';
 
 describe('origins that cannot belong to the relying party (J-P3)', () => {
   const relyingPartyDomain = 'example.com';
@@ -36,4 +37,35 @@ test('RS1 is named, and nothing else (J-P3, WA-09)', () => {
     { code: 'J-P3', severity: 'warning', fix: 'Take RS1 out of acceptedSigningAlgorithms.' },
   ]);
   expect(remarksOnAlgorithms({ acceptedSigningAlgorithms: ['ES256', 'RS256', 'EDDSA'] })).toEqual([]);
+});
+
+describe('what a device says of itself (J-P4)', () => {
+  const trustalias = newAuthority('Root').pem;
+  const remarks = (settings: { level?: string; preference?: string; alias?: string }, service?: object | null) =>
+    remarksOnAttestation(
+      {
+        attestationPreference: settings.preference ?? 'DIRECT',
+        fidoCertificationLevel: settings.level ?? 'OFF',
+        trustStoreAlias: settings.alias ?? 'trustalias',
+      },
+      service === null ? undefined : () => service && { ...service },
+    ).map(({ code, severity }) => `${code} ${severity}`);
+
+  test('is believed by nobody in a realm without certificates under the alias, and without metadata', () => {
+    for (const service of [undefined, {}, { trustStores: { other: trustalias } }, { trustStores: 'x' }])
+      expect(remarks({}, service)).toEqual(['J-P4 info']);
+    expect(remarks({}, { trustStores: { trustalias } })).toEqual([]);
+    expect(remarks({}, { fidoMetadataServiceUris: ['https://mds3.fidoalliance.org/'] })).toEqual([]);
+    expect(remarks({ preference: 'INDIRECT' }, undefined)).toEqual([]);
+  });
+
+  test('reaches no level in a realm without metadata, which lets nobody in (WA-22)', () => {
+    const level = 'FIDO_CERTIFIED_L1';
+    expect(remarks({ level }, { trustStores: { trustalias } })).toEqual(['J-P4 error']);
+    expect(remarks({ level }, { fidoMetadataServiceUris: ['https://mds3.fidoalliance.org/'] })).toEqual([]);
+  });
+
+  test('is judged in no realm yet where files are checked by themselves', () => {
+    expect(remarks({ level: 'FIDO_CERTIFIED_L1' }, null)).toEqual([]);
+  });
 });

@@ -1,4 +1,5 @@
-import type { SettingsRemark } from '@assent/engine';
+import type { ServiceSettings, SettingsRemark } from '@assent/engine';
+import { WEBAUTHN_METADATA_SERVICE, webAuthnMetadataService } from '@assent/push';
 import { z } from 'zod';
 
 export const USER_VERIFICATION = ['REQUIRED', 'PREFERRED', 'DISCOURAGED'] as const;
@@ -93,6 +94,34 @@ export const remarksOnAlgorithms = ({
   if (!acceptedSigningAlgorithms.includes('RS1')) return [];
   const what = 'names RS1, which signs a hash that can be forged, and which is never asked for';
   return [{ code: 'J-P3', severity: 'warning', what, fix: 'Take RS1 out of acceptedSigningAlgorithms.' }];
+};
+
+/** J-P4: by whose word a device is what it says depends on the realm, and whether anybody is let in without depends on the node. */
+export const remarksOnAttestation = (
+  {
+    attestationPreference,
+    fidoCertificationLevel,
+    trustStoreAlias,
+  }: {
+    readonly attestationPreference: string;
+    readonly fidoCertificationLevel: string;
+    readonly trustStoreAlias: string;
+  },
+  services: ServiceSettings | undefined,
+): readonly SettingsRemark[] => {
+  if (services === undefined) return [];
+  const trust = webAuthnMetadataService.safeParse(services(WEBAUTHN_METADATA_SERVICE) ?? {});
+  const hasMetadata = trust.success && trust.data.fidoMetadataServiceUris.length > 0;
+  if (fidoCertificationLevel !== 'OFF' && !hasMetadata) {
+    const what = `asks for the level ${fidoCertificationLevel}, which no passkey has: the realm reads no metadata of authenticators`;
+    const fix = `Set fidoMetadataServiceUris of the service ${WEBAUTHN_METADATA_SERVICE} of the realm, or fidoCertificationLevel to OFF.`;
+    return [{ code: 'J-P4', severity: 'error', what, fix }];
+  }
+  const hasRoots = trust.success && Object.hasOwn(trust.data.trustStores, trustStoreAlias);
+  if (attestationPreference !== 'DIRECT' || fidoCertificationLevel !== 'OFF' || hasMetadata || hasRoots) return [];
+  const what = `has devices say what they are, which proves nothing: the realm trusts no certificate under ${trustStoreAlias}`;
+  const fix = `Put certificates into trustStores of the service ${WEBAUTHN_METADATA_SERVICE} of the realm, or have it read metadata.`;
+  return [{ code: 'J-P4', severity: 'info', what, fix }];
 };
 
 /** What keeps a ceremony from coming to an end, in the words of the log. */

@@ -62,7 +62,7 @@ export const viewOf = (
 
 /** What the check of trees finds wrong in some of a realm's. */
 export const findingsIn = (
-  { catalogue, placeholderValue }: JourneyConfigurationOptions,
+  { catalogue, configuration, placeholderValue }: JourneyConfigurationOptions,
   { realm }: Call,
   view: RealmJourneys,
   trees: readonly string[],
@@ -74,6 +74,7 @@ export const findingsIn = (
     hasScript: (id) => view.hasScript(id),
     scriptObstacle: (id) => view.scriptObstacle(id),
     isIndexed: isIndexedIn(realm),
+    services: (type) => configuration.service(realm.realm, type)?.config,
   };
   return treeFindings(under, { catalogue, placeholderValue }, trees).filter(isFault);
 };
