@@ -8,13 +8,19 @@ export interface Administered {
   readonly send?: Send;
 }
 
-/** Sends a request below `{am}` in the name of the administrator, by a session of its own: moved clocks end sessions. */
-export const asAdministrator = async (
-  { am, administrator, send = sendByFetch }: Administered,
+/** Sends a request below `{am}` in the name of the administrator. */
+export type AsAdministrator = (
   method: 'GET' | 'POST' | 'PUT' | 'DELETE',
   path: string,
   body?: unknown,
-): Promise<WireAnswer> => {
+) => Promise<WireAnswer>;
+
+/** Signs the administrator in, once for many requests. */
+export const signInAdministrator = async ({
+  am,
+  administrator,
+  send = sendByFetch,
+}: Administered): Promise<AsAdministrator> => {
   const signedIn = await send({
     method: 'POST',
     url: `${am}${realmPath('/')}/authenticate`,
@@ -33,8 +39,14 @@ export const asAdministrator = async (
     // To change what somebody signs in with needs one (SEC-54).
     'x-assent-reason': 'case 1',
   };
-  return send({ method, url: `${am}${path}`, headers, body });
+  return (method, path, body) => send({ method, url: `${am}${path}`, headers, body });
 };
+
+/** Sends one request in the name of the administrator, by a session of its own: moved clocks end sessions. */
+export const asAdministrator = async (
+  server: Administered,
+  ...request: Parameters<AsAdministrator>
+): Promise<WireAnswer> => (await signInAdministrator(server))(...request);
 
 /** Replaces the list of origins whose pages may call a realm. */
 export const allowOrigins = async (server: Administered, origins: readonly string[], realm = '/'): Promise<void> => {

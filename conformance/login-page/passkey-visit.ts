@@ -1,0 +1,120 @@
+import type { Page } from 'playwright-core';
+import { section, withPassword } from '../account-page/account-visit.ts';
+import { asAdministrator, signInAdministrator } from '../support/administrator.ts';
+import type { BrowserSuite, Visit } from '../support/browser.ts';
+import { addUser, PASSWORD } from '../support/people.ts';
+import { realmPath } from '../support/realm-path.ts';
+import type { ServerProcess } from '../support/server-process.ts';
+import {
+  type AuthenticatorOptions,
+  addAuthenticator,
+  type VirtualAuthenticator,
+} from '../support/virtual-authenticator.ts';
+
+// What people with passkeys do on our pages, and what administrators do for them, at a started server.
+
+export type PasskeySuite = BrowserSuite<ServerProcess>;
+
+/** Somebody who has made a passkey, on the account page. */
+export interface Owner extends Visit {
+  readonly name: string;
+  readonly authenticator: VirtualAuthenticator;
+  readonly codes: readonly string[];
+}
+
+export const press = (page: Page, name: string): Promise<void> =>
+  page.getByRole('button', { name, exact: true }).click();
+export const shown = (page: Page, name: string): Promise<void> =>
+  page.getByRole('heading', { name, level: 1 }).waitFor();
+export const devices = (page: Page) => section(page, 'Phones and devices');
+export const onAccount = (page: Page): Promise<void> => section(page, 'Recent activity').waitFor();
+
+export const givePassword = async (page: Page, name: string): Promise<void> => {
+  await page.getByLabel('User Name').fill(name);
+  await page.getByLabel('Password', { exact: true }).fill(PASSWORD);
+  await press(page, 'Sign in');
+};
+export const signOut = async (page: Page): Promise<void> => {
+  await press(page, 'Sign out');
+  await shown(page, 'You are signed out');
+};
+export const keepCodes = async (page: Page): Promise<readonly string[]> => {
+  await shown(page, 'Save your recovery codes');
+  const codes = await page.getByRole('list', { name: 'Recovery codes' }).getByRole('listitem').allTextContents();
+  await page.getByLabel('I have saved these codes').check();
+  await press(page, 'Continue');
+  return codes;
+};
+
+export const openJourney = async ({ server }: PasskeySuite, page: Page, journey: string): Promise<void> => {
+  await page.goto(`${server.am}/login?service=${journey}&ForceAuth=true`);
+};
+/** Presses the one button of a journey that begins with a passkey. */
+export const usePasskey = async (suite: PasskeySuite, page: Page, journey = 'PasskeyLogin'): Promise<void> => {
+  await openJourney(suite, page, journey);
+  await press(page, 'Use your passkey');
+};
+
+/** Somebody who has made a passkey by the way that the account page offers, and is back there. */
+export const withPasskey = async (
+  suite: PasskeySuite,
+  name: string,
+  options?: AuthenticatorOptions,
+): Promise<Owner> => {
+  await addUser(suite.server, name);
+  const visit = await withPassword(suite, name);
+  const { page } = visit;
+  const authenticator = await addAuthenticator(page, options);
+  await devices(page).getByRole('link', { name: 'Add a passkey' }).click();
+  // The authenticator is asked right after the password: that was a press.
+  await givePassword(page, name);
+  const codes = await keepCodes(page);
+  await devices(page).getByText('Passkey · on one device only').waitFor();
+  return { ...visit, name, authenticator, codes };
+};
+
+/** The passkeys of somebody, as administrators see them. */
+export const passkeysOf = async ({ server }: PasskeySuite, name: string) => {
+  const path = `${realmPath('/')}/users/${encodeURIComponent(name)}/devices/2fa/webauthn`;
+  const { body } = await asAdministrator(server, 'GET', `${path}?_queryFilter=true`);
+  const { result } = body as { readonly result: readonly { readonly uuid: string; readonly deviceName: string }[] };
+  return { path, result };
+};
+
+/** What is otherwise about the nodes of passkeys in a copy of a journey. */
+export interface ChangedJourney {
+  readonly from: string;
+  readonly settings: object;
+  /** Where outcomes lead that the node has by these settings: where an outcome of it leads. */
+  readonly outcomesAs?: Readonly<Record<string, string>>;
+}
+
+/** Adds copies of journeys, by their names, whose nodes of passkeys have other settings. */
+export const addJourneys = async (
+  { server }: PasskeySuite,
+  journeys: Readonly<Record<string, ChangedJourney>>,
+): Promise<void> => {
+  const ask = await signInAdministrator(server);
+  const administer = async (method: 'GET' | 'POST' | 'PUT', path: string, body?: object) => {
+    const trees = `${realmPath('/')}/realm-config/authentication/authenticationtrees`;
+    const answer = await ask(method, `${trees}/${path}`, body);
+    if (answer.status >= 300) throw new Error(`${path} was refused: ${JSON.stringify(answer.body)}`);
+    return answer.body;
+  };
+  for (const [name, { from, settings, outcomesAs = {} }] of Object.entries(journeys)) {
+    const tree = await administer('POST', `trees/${from}?_action=clone`, { newId: name });
+    const nodes = { ...(tree.nodes as Readonly<Record<string, TreeNode>>) };
+    for (const [id, node] of Object.entries(nodes)) {
+      if (!node.nodeType.startsWith('WebAuthn')) continue;
+      const path = `nodes/${node.nodeType}/${id}`;
+      await administer('PUT', path, { ...(await administer('GET', path)), ...settings });
+      const added = Object.entries(outcomesAs).map(([outcome, as]) => [outcome, node.connections[as]]);
+      nodes[id] = { ...node, connections: { ...node.connections, ...Object.fromEntries(added) } };
+    }
+    if (Object.keys(outcomesAs).length > 0) await administer('PUT', `trees/${name}`, { ...tree, nodes });
+  }
+};
+interface TreeNode {
+  readonly nodeType: string;
+  readonly connections: Readonly<Record<string, string>>;
+}
