@@ -125,6 +125,12 @@ describe('an edition', () => {
     expect(models).toMatchObject([{ aaguid: AAGUID, description: 'Key', isHardware: true }]);
   });
 
+  test('knows models whose AAGUID is no UUID of any kind', () => {
+    const aaguids = ['ea9b8d66-4d01-1d21-3ce4-b6b48cb575d4', '30b5035e-d297-4ff1-010b-addc96ba6a98'];
+    const { models } = readEdition({ ...edition, entries: aaguids.map((aaguid) => ({ ...entry, aaguid })) });
+    expect(models.map(({ aaguid }) => aaguid)).toEqual(aaguids);
+  });
+
   test('says of keys that lie in hardware where it says nothing else', () => {
     const of = (...keyProtection: readonly string[]) =>
       readEdition({ ...edition, entries: [{ ...entry, keyProtection }] }).models[0]?.isHardware;

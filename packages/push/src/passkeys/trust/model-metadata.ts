@@ -24,7 +24,8 @@ const date = z
 /** What is kept of an entry of the FIDO Metadata Service: nothing but what decides (FIDO MDS 3.0 §3.1.1, Metadata Statement §4). */
 const model = z
   .object({
-    aaguid: z.uuid().toLowerCase(),
+    // Not all of them are UUIDs, which say of which kind they are (RFC 9562 §4).
+    aaguid: z.guid().toLowerCase(),
     description: z.string().max(512).optional(),
     statuses: z.array(z.object({ status: z.string().max(64), effectiveDate: date.optional() })).max(256),
     /** In base64: roots, authorities below one, or the certificate of the authenticator itself. */

@@ -1,3 +1,8 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { metadataEntry, newAuthority, newMetadataSigner, signedMetadata } from '@assent/push/testing';
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { addBoundDevice, addGenerator, addPasskey, addPhone, openSession } from '../../testing/account-fixture.ts';
 import { type RestClient, restClient, signIn } from '../../testing/rest-client.ts';
@@ -279,6 +284,30 @@ describe('devices of one’s own', () => {
         counterMismatchAt: 7,
       };
       expect(await listed(as, of('webauthn'), { 'x-assent-page': '1' })).toEqual([{ ...item, assent }]);
+    });
+
+    test('are called as the metadata of the realm calls their model, once it was read, which no page waits for (WA-23)', async () => {
+      const aaguid = 'ea9b8d66-4d01-1d21-3ce4-b6b48cb575d4';
+      await addPasskey(server, REALM, 'sam', { aaguid });
+      const as = await opened();
+      const model = async () => (await listed(as, of('webauthn'), { 'x-assent-page': '1' }))[0].assent.model;
+      const folder = mkdtempSync(join(tmpdir(), 'assent-mds-'));
+      const service = `${REALM}/realm-config/services/webAuthnMetadataService`;
+      try {
+        const root = newAuthority('Root');
+        const file = join(folder, 'blob.jwt');
+        const entries = [metadataEntry(aaguid, { roots: [root.certificate], description: 'Example Passwords' })];
+        writeFileSync(file, signedMetadata(newMetadataSigner(root), { no: 7, entries }));
+        const body = { fidoMetadataServiceUris: [pathToFileURL(file).href], metadataRoots: root.pem };
+        expect((await rest('PUT', service, { token, body })).status).toBe(201);
+        expect(await model()).toBe('Google Password Manager');
+        await vi.waitFor(async () => expect(await model()).toBe('Example Passwords'), { timeout: 10_000 });
+        expect(await server.assent.store.authenticatorMetadata.ofRealm(REALM)).toMatchObject([{ place: 0, no: 7 }]);
+      } finally {
+        await rest('DELETE', service, { token });
+        rmSync(folder, { recursive: true });
+      }
+      expect(await model()).toBe('Google Password Manager');
     });
 
     test.each(['webauthn', 'binding'] as const)(
