@@ -286,11 +286,18 @@ describe('devices of one’s own', () => {
       expect(await listed(as, of('webauthn'), { 'x-assent-page': '1' })).toEqual([{ ...item, assent }]);
     });
 
+    interface Shown {
+      readonly assent: { readonly model?: string };
+    }
+
     test('are called as the metadata of the realm calls their model, once it was read, which no page waits for (WA-23)', async () => {
       const aaguid = 'ea9b8d66-4d01-1d21-3ce4-b6b48cb575d4';
       await addPasskey(server, REALM, 'sam', { aaguid });
       const as = await opened();
-      const model = async () => (await listed(as, of('webauthn'), { 'x-assent-page': '1' }))[0].assent.model;
+      const model = async () => {
+        const items = (await listed(as, of('webauthn'), { 'x-assent-page': '1' })) as readonly Shown[];
+        return items[0]?.assent.model;
+      };
       const folder = mkdtempSync(join(tmpdir(), 'assent-mds-'));
       const service = `${REALM}/realm-config/services/webAuthnMetadataService`;
       try {
