@@ -8,7 +8,7 @@ import type { Action } from './action.ts';
 import type { NodeContext } from './node-context.ts';
 import { FIRST_VERSION, isVersionFrom, SINCE } from './node-version.ts';
 import type { ConditionalOutcome, NodeInside, OutcomeFunction, OutcomeMap, Outcomes } from './outcomes.ts';
-import type { ServiceSettings, SettingsRemark } from './settings-remark.ts';
+import type { NodePlace, SettingsRemark } from './settings-remark.ts';
 
 /** Names in state, or `anything` for a node whose script may set what it likes. */
 export type DynamicOutputs = readonly string[] | 'anything';
@@ -77,11 +77,8 @@ export interface NodeSpec<
   readonly phishingResistant?: readonly OutcomeIds<O>[];
   /** Whether what it proves with these settings is one factor alone, by which nobody should sign in without another. */
   readonly isLoneFactor?: (config: z.output<z.ZodObject<Shape>>) => boolean;
-  /** What is wrong with settings that it can run with, in a realm with these services; of no realm yet where they are absent. */
-  readonly remarks?: (
-    config: z.output<z.ZodObject<Shape>>,
-    services: ServiceSettings | undefined,
-  ) => readonly SettingsRemark[];
+  /** What is wrong with settings that it can run with, where it stands. */
+  readonly remarks?: (config: z.output<z.ZodObject<Shape>>, place: NodePlace) => readonly SettingsRemark[];
   /** What it may prove of a user, by `journey.prove`; what it only asks for, registers or sends, it does not. */
   readonly proves?: Proves;
   /** By how much a visit raises the authentication level. */
@@ -156,7 +153,7 @@ export interface NodeDefinition {
   readonly secondFactor: readonly string[] | undefined;
   readonly phishingResistant: readonly string[] | undefined;
   readonly isLoneFactor: (config: never) => boolean;
-  readonly remarks: (config: never, services: ServiceSettings | undefined) => readonly SettingsRemark[];
+  readonly remarks: (config: never, place: NodePlace) => readonly SettingsRemark[];
   readonly proves: readonly ProofMethod[];
   readonly authLevelGain: (config: never) => number;
   readonly volatileOutputs: (config: never) => readonly StateKey[];

@@ -1,5 +1,5 @@
-import type { ServiceSettings } from '../node/settings-remark.ts';
-import { type CheckedTree, withThoseInside } from './parsed-node.ts';
+import type { NodePlace, ServiceSettings } from '../node/settings-remark.ts';
+import { type CheckedTree, type ParsedNode, withThoseInside } from './parsed-node.ts';
 import type { RuleFinding } from './tree-finding.ts';
 import { type GraphNode, nodeName, type TreeGraph } from './tree-graph.ts';
 
@@ -106,14 +106,30 @@ export interface KnownServices {
 /** What nodes have to say of their own settings. */
 export const remarkFindings = ({ reached }: TreeGraph, { services }: KnownServices): readonly RuleFinding[] =>
   reached.flatMap((node) =>
-    withThoseInside(node).flatMap(({ definition, config, type }): RuleFinding[] =>
+    withPlaces(node).flatMap(({ node: { definition, config, type }, beside }): RuleFinding[] =>
       definition === undefined || config === undefined
         ? []
         : definition
-            .remarks(config as never, services)
+            .remarks(config as never, { beside, ...(services && { services }) })
             .map(({ what, ...remark }) => ({ ...remark, node, message: `${nodeName(node)} (${type}) ${what}.` })),
     ),
   );
+
+interface PlacedNode extends Pick<NodePlace, 'beside'> {
+  readonly node: ParsedNode;
+}
+
+/** The node and all that stand in it, each with what stands beside it. */
+const withPlaces = (node: ParsedNode, beside: NodePlace['beside'] = []): readonly PlacedNode[] => [
+  { node, beside },
+  ...node.children.flatMap((child) => {
+    const others = node.children.filter((other) => other !== child);
+    return withPlaces(
+      child,
+      others.map(({ definition }) => definition?.sends ?? 'anything'),
+    );
+  }),
+];
 
 /** J13: trees that are asked for by a back channel, and are missing or cannot be run by one. */
 export const backChannelFindings = (

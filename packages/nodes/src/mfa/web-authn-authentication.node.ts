@@ -28,9 +28,6 @@ import { waitingScript } from './webauthn/waiting-script.ts';
 import * as settings from './webauthn/webauthn-settings.ts';
 import { authenticatorInfo, namedCredential, webauthnStep } from './webauthn/webauthn-step.ts';
 
-/** The mediation by which browsers offer passkeys where the name is filled in (WebAuthn Level 3 §5.1.4). */
-const CONDITIONAL = 'conditional';
-
 /** Signs in with a passkey. @see spec: webauthn §2.2, §5.2 */
 export const webAuthnAuthentication = defineNode({
   type: 'WebAuthnAuthenticationNode',
@@ -114,8 +111,8 @@ export const webAuthnAuthentication = defineNode({
   phishingResistant: ['success', 'successSignCountMismatch'],
   // With a name before it, it stands beside a password, in the same journey or in the session.
   isLoneFactor: ({ requiresResidentKey, mediation, userVerificationRequirement }) =>
-    (requiresResidentKey || mediation === CONDITIONAL) && userVerificationRequirement !== 'REQUIRED',
-  remarks: settings.remarksOnOrigins,
+    (requiresResidentKey || mediation === settings.CONDITIONAL) && userVerificationRequirement !== 'REQUIRED',
+  remarks: (config, place) => [...settings.remarksOnOrigins(config), ...settings.remarksOnMediation(config, place)],
   proves: ['hardwarePasskey', 'passkey', 'syncedPasskey', 'touchedPasskey'],
   uses: [identities, passkeys],
   texts: {
@@ -133,7 +130,7 @@ export const webAuthnAuthentication = defineNode({
   async process(context) {
     const { config, state, request, ports, journey, answered, text, fail, report, goTo, send, endsInFailure } = context;
     const trouble = (cause: unknown) => fail('noDevices', {}, cause);
-    const isConditional = config.mediation === CONDITIONAL;
+    const isConditional = config.mediation === settings.CONDITIONAL;
     // What browsers fill in is any passkey that they have.
     const isUsernameless = config.requiresResidentKey || isConditional;
     const name = state.get(key.username);
@@ -167,7 +164,7 @@ export const webAuthnAuthentication = defineNode({
     ];
     /** `byItself` asks by the browser's own question: somebody has pressed the button for it. */
     const begin = ({ byItself = !isConditional } = {}) => {
-      const mediation = byItself ? {} : ({ mediation: CONDITIONAL } as const);
+      const mediation = byItself ? {} : ({ mediation: settings.CONDITIONAL } as const);
       const asks: AuthenticationRequest = { ...asked(), relyingPartyId: relyingParty.id, allowed, ...mediation };
       const ways = otherWays.filter((way) => way === 'recoveryCode' || !byItself);
       const button = ways.indexOf('passkey');

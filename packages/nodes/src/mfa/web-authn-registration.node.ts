@@ -136,10 +136,10 @@ export const webAuthnRegistration = defineNode({
   outputsAt: { unsupported: [], failure: [], exceedDeviceLimit: [], error: [key.webAuthenticationDomException] },
   sends: [hiddenValueCallback, metadataCallback, textOutputCallback],
   secondFactor: [],
-  remarks: (config, services) => [
+  remarks: (config, place) => [
     ...settings.remarksOnOrigins(config),
     ...settings.remarksOnAlgorithms(config),
-    ...settings.remarksOnAttestation(config, services),
+    ...settings.remarksOnAttestation(config, place),
   ],
   uses: [identities, passkeys, recoveryCodes, secondFactors],
   texts: { waiting: 'Waiting for local device...' },

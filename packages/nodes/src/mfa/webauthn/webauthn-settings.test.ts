@@ -1,6 +1,12 @@
+import { nameCallback, passwordCallback } from '@assent/engine';
 import { newAuthority } from '@assent/push/testing';
 import { describe, expect, test } from 'vitest';
-import { remarksOnAlgorithms, remarksOnAttestation, remarksOnOrigins } from './webauthn-settings.ts';
+import {
+  remarksOnAlgorithms,
+  remarksOnAttestation,
+  remarksOnMediation,
+  remarksOnOrigins,
+} from './webauthn-settings.ts';
 
 describe('origins that cannot belong to the relying party (J-P3)', () => {
   const relyingPartyDomain = 'example.com';
@@ -48,7 +54,7 @@ describe('what a device says of itself (J-P4)', () => {
         fidoCertificationLevel: settings.level ?? 'OFF',
         trustStoreAlias: settings.alias ?? 'trustalias',
       },
-      service === null ? undefined : () => service && { ...service },
+      service === null ? {} : { services: () => service && { ...service } },
     ).map(({ code, severity }) => `${code} ${severity}`);
 
   test('is believed by nobody in a realm without certificates under the alias, and without metadata', () => {
@@ -68,4 +74,15 @@ describe('what a device says of itself (J-P4)', () => {
   test('is judged in no realm yet where files are checked by themselves', () => {
     expect(remarks({ level: 'FIDO_CERTIFIED_L1' }, null)).toEqual([]);
   });
+});
+
+test('passkeys are offered where a name is typed on the same page, and nowhere else (J-P5)', () => {
+  const codes = (mediation: string | undefined, ...beside: Parameters<typeof remarksOnMediation>[1]['beside']) =>
+    remarksOnMediation({ mediation }, { beside }).map(({ code }) => code);
+  expect(codes('conditional')).toEqual(['J-P5']);
+  expect(codes('conditional', [passwordCallback])).toEqual(['J-P5']);
+  expect(codes('conditional', [passwordCallback], [nameCallback])).toEqual([]);
+  // Of a node of somebody else's, nobody here knows.
+  expect(codes('conditional', 'anything')).toEqual([]);
+  expect(codes(undefined)).toEqual([]);
 });

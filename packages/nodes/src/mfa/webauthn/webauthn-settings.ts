@@ -1,6 +1,9 @@
-import type { ServiceSettings, SettingsRemark } from '@assent/engine';
+import { type NodePlace, nameCallback, type SettingsRemark } from '@assent/engine';
 import { WEBAUTHN_METADATA_SERVICE, webAuthnMetadataService } from '@assent/push';
 import { z } from 'zod';
+
+/** The mediation by which browsers offer passkeys where the name is filled in (WebAuthn Level 3 §5.1.4). */
+export const CONDITIONAL = 'conditional';
 
 export const USER_VERIFICATION = ['REQUIRED', 'PREFERRED', 'DISCOURAGED'] as const;
 
@@ -107,7 +110,7 @@ export const remarksOnAttestation = (
     readonly fidoCertificationLevel: string;
     readonly trustStoreAlias: string;
   },
-  services: ServiceSettings | undefined,
+  { services }: Pick<NodePlace, 'services'>,
 ): readonly SettingsRemark[] => {
   if (services === undefined) return [];
   const trust = webAuthnMetadataService.safeParse(services(WEBAUTHN_METADATA_SERVICE) ?? {});
@@ -122,6 +125,17 @@ export const remarksOnAttestation = (
   const what = `has devices say what they are, which proves nothing: the realm trusts no certificate under ${trustStoreAlias}`;
   const fix = `Put certificates into trustStores of the service ${WEBAUTHN_METADATA_SERVICE} of the realm, or have it read metadata.`;
   return [{ code: 'J-P4', severity: 'info', what, fix }];
+};
+
+/** J-P5: what browsers fill in, they fill in where a name is typed (spec: webauthn §2.2, "8.1 pages"). */
+export const remarksOnMediation = (
+  { mediation }: { readonly mediation?: string | undefined },
+  { beside }: Pick<NodePlace, 'beside'>,
+): readonly SettingsRemark[] => {
+  const hasName = beside.some((sends) => sends === 'anything' || sends.includes(nameCallback));
+  if (mediation !== CONDITIONAL || hasName) return [];
+  const what = 'has browsers offer passkeys where a name is typed, and nothing on its page asks for one';
+  return [{ code: 'J-P5', severity: 'warning', what, fix: 'Put it on a page with a Username Collector.' }];
 };
 
 /** What keeps a ceremony from coming to an end, in the words of the log. */
