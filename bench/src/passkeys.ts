@@ -8,7 +8,14 @@ const JOURNEY = 'PasskeyLogin';
 
 const asked = async (client: JourneyClient): Promise<Step> => {
   const step = await client.start();
-  expectCallbacks(step, 'MetadataCallback', 'HiddenValueCallback');
+  expectCallbacks(
+    step,
+    'NameCallback',
+    'PasswordCallback',
+    'MetadataCallback',
+    'HiddenValueCallback',
+    'ConfirmationCallback',
+  );
   return step;
 };
 
@@ -44,7 +51,8 @@ export const passkeyLanes = async (server: ServerProcess): Promise<readonly Lane
       async turn() {
         const step = await asked(client);
         const signed = authenticator.signIn(dataOf<AuthenticationMetadata>(step), origin);
-        await client.finish(answer(step, undefined, signed.text));
+        // The passkey is answered in place of name and password.
+        await client.finish(answer(step, undefined, undefined, undefined, signed.text));
       },
     };
   });

@@ -11,6 +11,8 @@ interface Journeys {
   readonly trees: Readonly<Record<string, unknown>>;
 }
 
+type Nodes = Readonly<Record<string, { readonly _type: { readonly _id: string; readonly version: string } }>>;
+
 const scripts = broughtExport('scripts');
 const foreign = broughtExport('foreign-nodes');
 const inner = broughtExport('inner-journeys') as unknown as Journeys;
@@ -49,6 +51,32 @@ describe('all journeys of one server', () => {
     await frodo.do(['journey', 'import', '-a', '-f', 'all.json']);
     await frodo.do(['journey', 'export', '-a', '-f', 'again.json']);
     expect(textOf(frodo.read('again.json').trees)).toBe(exported);
+  });
+
+  test('keep the versions of their nodes, the first beside later ones, and run as these (A13)', async () => {
+    const { nodes, innerNodes } = JSON.parse(exported).PasskeyLogin as Readonly<Record<string, Nodes>>;
+    const versions = Object.values({ ...nodes, ...innerNodes }).map(
+      ({ _type: { _id, version } }) => `${_id} ${version}`,
+    );
+    expect(versions).toEqual(
+      expect.arrayContaining([
+        'PageNode 1.0',
+        'PageNode 2.0',
+        'UsernameCollectorNode 1.0',
+        'UsernameCollectorNode 2.0',
+        'WebAuthnAuthenticationNode 2.0',
+      ]),
+    );
+    const { callbacks } = await rest.start('PasskeyLogin');
+    expect(callbacks.map(({ type }) => type)).toEqual([
+      'NameCallback',
+      'PasswordCallback',
+      'MetadataCallback',
+      'HiddenValueCallback',
+      'ConfirmationCallback',
+    ]);
+    expect(callbacks[2]?.output[0]?.value).toMatchObject({ mediation: 'conditional', _allowCredentials: [] });
+    expect(callbacks[0]?.output).toContainEqual({ name: 'autocompleteValues', value: ['username', 'webauthn'] });
   });
 
   test('sign people in there: the example journey with a phone', async () => {

@@ -9,7 +9,9 @@ import { addAuthenticator } from '../support/virtual-authenticator.ts';
 import {
   addJourneys,
   devices,
+  fillInPasskey,
   givePassword,
+  ignorePasskey,
   keepCodes,
   onAccount,
   openJourney,
@@ -17,7 +19,6 @@ import {
   press,
   shown,
   signOut,
-  usePasskey,
   withPasskey,
 } from './passkey-visit.ts';
 import { describePasskeysInApps } from './passkeys-in-apps.ts';
@@ -43,7 +44,7 @@ describeInBrowser('passkeys of a started server', { start: startServerProcess },
     expect(await authenticator.credentials()).toHaveLength(1);
     await signOut(page);
 
-    await usePasskey(suite, page);
+    await fillInPasskey(suite, page);
     await onAccount(page);
     await page.getByText('Signed in as keyholder').waitFor();
     expect(await factorsOf(page)).toContain('last used');
@@ -63,7 +64,8 @@ describeInBrowser('passkeys of a started server', { start: startServerProcess },
     const { path, result } = await passkeysOf(suite, 'robbed');
     expect((await asAdministrator(suite.server, 'DELETE', `${path}/${result[0]?.uuid}`)).status).toBe(200);
 
-    await usePasskey(suite, page);
+    await fillInPasskey(suite, page);
+    await page.locator('input[autocomplete="username"]').waitFor();
     await givePassword(page, 'robbed');
     await shown(page, 'Use a recovery code');
     await page.getByRole('textbox').fill(codes[0] ?? '');
@@ -95,10 +97,11 @@ describeInBrowser('passkeys of a started server', { start: startServerProcess },
     const owner = await withPasskey(suite, 'hesitant');
     const { page, authenticator, codes } = owner;
     await signOut(page);
+    await ignorePasskey(suite, owner);
     await authenticator.verified(false);
-    await usePasskey(suite, page);
+    await authenticator.present(true);
+    await press(page, 'Use your passkey');
     await page.getByRole('main').getByText('No passkey was used.').waitFor();
-    await press(page, 'Go on without a passkey');
     await givePassword(page, 'hesitant');
     await shown(page, 'Use a recovery code');
     await page.getByRole('textbox').fill(codes[0] ?? '');
@@ -132,11 +135,39 @@ describeInBrowser('passkeys of a started server', { start: startServerProcess },
     if (passkey === undefined) throw new Error('There is no passkey to take over.');
     // Each page has an authenticator of its own; what is in both counts on where the first tab ends.
     await (await addAuthenticator(other)).take({ ...passkey, signCount: passkey.signCount + 1 });
-    await Promise.all([openJourney(suite, page, 'PasskeyLogin'), openJourney(suite, other, 'PasskeyLogin')]);
-    for (const tab of [page, other]) {
-      await press(tab, 'Use your passkey');
-      await onAccount(tab);
-    }
+    await Promise.all([fillInPasskey(suite, page), fillInPasskey(suite, other)]);
+    for (const tab of [page, other]) await onAccount(tab);
+    await closeVisits(owner);
+  });
+
+  test('a password may be typed in its place, and ends what the browser offers there (A6, WA-27)', async () => {
+    const owner = await withPasskey(suite, 'typist');
+    const { page, authenticator, codes } = owner;
+    await signOut(page);
+    await ignorePasskey(suite, owner);
+    await givePassword(page, 'typist');
+    // The phone or a code is asked for now: had the browser gone on offering the passkey, it would be taken here.
+    await shown(page, 'Use a recovery code');
+    await authenticator.present(true);
+    await page.getByRole('textbox').fill(codes[0] ?? '');
+    await press(page, 'Continue');
+    await onAccount(page);
+    expect(await factorsOf(page)).toContain('never used');
+    await closeVisits(owner);
+  });
+
+  test('a button asks for it at once, in place of what the browser offers in the field (A6, WA-27)', async () => {
+    const owner = await withPasskey(suite, 'presser');
+    const { page, authenticator } = owner;
+    await signOut(page);
+    await ignorePasskey(suite, owner);
+    // The node's own option for it is the button's: it is shown once.
+    expect(await page.getByRole('button', { name: 'Use a passkey' }).count()).toBe(0);
+    await page.getByLabel('User Name').fill('somebody else');
+    await authenticator.present(true);
+    await press(page, 'Use your passkey');
+    await onAccount(page);
+    await page.getByText('Signed in as presser').waitFor();
     await closeVisits(owner);
   });
 
@@ -144,16 +175,16 @@ describeInBrowser('passkeys of a started server', { start: startServerProcess },
     await addUser(suite.server, 'scripted');
     const visit = await openVisit(suite.browser);
     const { page } = visit;
-    await addAuthenticator(page);
+    const authenticator = await addAuthenticator(page);
     await openJourney(suite, page, 'ScriptedAddPasskey');
     await givePassword(page, 'scripted');
     await keepCodes(page);
     await onAccount(page);
     await signOut(page);
 
-    await openJourney(suite, page, 'ScriptedPasskeyLogin');
-    await shown(page, 'Use your passkey');
+    await ignorePasskey(suite, { page, authenticator }, 'ScriptedPasskeyLogin');
     expect(await page.getByRole('main').textContent()).not.toContain('navigator');
+    await authenticator.present(true);
     await press(page, 'Use your passkey');
     await onAccount(page);
     await closeVisits(visit);

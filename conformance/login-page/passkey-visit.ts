@@ -49,10 +49,18 @@ export const keepCodes = async (page: Page): Promise<readonly string[]> => {
 export const openJourney = async ({ server }: PasskeySuite, page: Page, journey: string): Promise<void> => {
   await page.goto(`${server.am}/login?service=${journey}&ForceAuth=true`);
 };
-/** Presses the one button of a journey that begins with a passkey. */
-export const usePasskey = async (suite: PasskeySuite, page: Page, journey = 'PasskeyLogin'): Promise<void> => {
+/** Opens a journey that offers passkeys where the name is filled in, and takes what is offered: the authenticator of the browser does so by itself. */
+export const fillInPasskey = (suite: PasskeySuite, page: Page, journey = 'PasskeyLogin'): Promise<void> =>
+  openJourney(suite, page, journey);
+/** Opens it with nobody at the authenticator, so that what is offered there is left alone. */
+export const ignorePasskey = async (
+  suite: PasskeySuite,
+  { page, authenticator }: Pick<Owner, 'page' | 'authenticator'>,
+  journey = 'PasskeyLogin',
+): Promise<void> => {
+  await authenticator.present(false);
   await openJourney(suite, page, journey);
-  await press(page, 'Use your passkey');
+  await page.locator('input[autocomplete="username webauthn"]').waitFor();
 };
 
 /** Somebody who has made a passkey by the way that the account page offers, and is back there. */
@@ -105,15 +113,25 @@ export const addJourneys = async (
     const tree = await administer('POST', `trees/${from}?_action=clone`, { newId: name });
     const nodes = { ...(tree.nodes as Readonly<Record<string, TreeNode>>) };
     for (const [id, node] of Object.entries(nodes)) {
-      if (!node.nodeType.startsWith('WebAuthn')) continue;
       const path = `nodes/${node.nodeType}/${id}`;
-      await administer('PUT', path, { ...(await administer('GET', path)), ...settings });
+      const { nodes: inside = [] } = node.nodeType === 'PageNode' ? await administer('GET', path) : {};
+      const all = [{ _id: id, nodeType: node.nodeType }, ...(inside as readonly InsideNode[])];
+      const ofPasskeys = all.filter(({ nodeType }) => nodeType.startsWith('WebAuthn'));
+      if (ofPasskeys.length === 0) continue;
+      for (const { _id, nodeType } of ofPasskeys) {
+        const its = `nodes/${nodeType}/${_id}`;
+        await administer('PUT', its, { ...(await administer('GET', its)), ...settings });
+      }
       const added = Object.entries(outcomesAs).map(([outcome, as]) => [outcome, node.connections[as]]);
       nodes[id] = { ...node, connections: { ...node.connections, ...Object.fromEntries(added) } };
     }
     if (Object.keys(outcomesAs).length > 0) await administer('PUT', `trees/${name}`, { ...tree, nodes });
   }
 };
+interface InsideNode {
+  readonly _id: string;
+  readonly nodeType: string;
+}
 interface TreeNode {
   readonly nodeType: string;
   readonly connections: Readonly<Record<string, string>>;

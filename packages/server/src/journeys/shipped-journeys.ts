@@ -10,6 +10,43 @@ const signInPage = (to: string): ShippedNode => ({
   ],
 });
 
+/** The page of a sign-in on which browsers offer passkeys where the name is filled in (spec: webauthn §10.2). */
+const signInPageWithPasskey = (passkey: string, password: string, otherwise: string): ShippedNode => ({
+  type: 'PageNode',
+  version: '2.0',
+  displayName: 'Sign in',
+  to: {
+    outcome: password,
+    success: passkey,
+    noDevice: otherwise,
+    unsupported: otherwise,
+    error: otherwise,
+    failure: otherwise,
+  },
+  inside: [
+    {
+      type: 'UsernameCollectorNode',
+      version: '2.0',
+      displayName: 'Username',
+      config: { autocompleteValues: ['username', 'webauthn'] },
+    },
+    { type: 'PasswordCollectorNode', displayName: 'Password' },
+    {
+      type: 'WebAuthnAuthenticationNode',
+      version: '2.0',
+      displayName: 'Passkey of this device',
+      config: {
+        asScript: false,
+        requiresResidentKey: true,
+        userVerificationRequirement: 'REQUIRED',
+        timeout: 180,
+        mediation: 'conditional',
+        conditionalManualButton: true,
+      },
+    },
+  ],
+});
+
 const dataStoreDecision = (yes: string): ShippedNode => ({
   type: 'DataStoreDecisionNode',
   displayName: 'Data Store Decision',
@@ -263,20 +300,16 @@ const addPasskey: ShippedJourney = {
   },
 };
 
-/** Signs in by a passkey that knows its user; whoever has none here gives the password, and the number on the phone. */
+/** Signs in by a passkey that knows its user, from the field of the name; whoever has none here gives the password, and the number on the phone. */
 const passkeyLogin: ShippedJourney = {
   name: 'PasskeyLogin',
   description: 'A passkey, without a name or a password; or else the password and an approval on the phone.',
-  entry: 'knownPasskey',
+  entry: 'signIn',
   settings: { treeTimeout: 15 },
   nodes: {
-    knownPasskey: {
-      type: 'WebAuthnAuthenticationNode',
-      displayName: 'Passkey of this device',
-      config: { asScript: false, requiresResidentKey: true, userVerificationRequirement: 'REQUIRED', timeout: 180 },
-      to: { success: 'Success', noDevice: 'signIn', unsupported: 'signIn', error: 'signIn', failure: 'signIn' },
-    },
-    signIn: signInPage('checkPassword'),
+    signIn: signInPageWithPasskey('Success', 'checkPassword', 'signInByPassword'),
+    // Where the passkey is of no use, it is not asked for once more: a client that cannot would say so again and again.
+    signInByPassword: signInPage('checkPassword'),
     checkPassword: dataStoreDecision('send'),
     ...numberOnPhone('Success', { noPhone: 'lostPasskey', atRisk: 'lostPasskey' }),
     lostPasskey: recoveryCode('Success', 'lostPasskeyRetries', 'WEB_AUTHN'),
