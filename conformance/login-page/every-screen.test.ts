@@ -50,9 +50,13 @@ const ceremony = [
   callback('MetadataCallback', { data: { relyingPartyId: 'rpId: "login.example.com",' } }),
   hidden('webAuthnOutcome', 'false'),
 ];
-const passkey = (kind: 'create' | 'get') => ({
-  assent: { webauthn: { kind, options: { challenge: 'AQID', rpId: 'login.example.com', allowCredentials: [] } } },
+const passkey = (kind: 'create' | 'get', more: object = {}) => ({
+  assent: {
+    webauthn: { kind, options: { challenge: 'AQID', rpId: 'login.example.com', allowCredentials: [] }, ...more },
+  },
 });
+/** The node's own button, in whose place ours stands. */
+const button = callback('ConfirmationCallback', { options: ['Use a passkey'], optionType: -1 }, 100);
 const wait = (message: string, number: string | undefined, more: object): Reply =>
   step([poll(message), ...(number === undefined ? [] : [hidden('pushChallengeNumber', number)]), exit], phone(more));
 const waiting = wait('On your phone, type 483201.', '483201', {});
@@ -137,7 +141,10 @@ const screens: Readonly<Record<string, Screen>> = {
     press: /^Use your passkey|^Mit Passkey anmelden/,
     says: 'Passkeys do not work at the address of this page.',
   },
-  'passkey-beside': { start: step([...fields, ...ceremony], passkey('get')), shows: 'Sign in' },
+  'passkey-beside': {
+    start: step([...fields, ...ceremony, button], passkey('get', { mediation: 'conditional', button: 0 })),
+    shows: 'Sign in',
+  },
   'passkey-unknown': { start: step(ceremony), shows: 'Use your passkey' },
   mail: {
     start: step([callback('SuspendedTextOutputCallback', { message: 'We have sent you a mail.', messageType: '0' })]),

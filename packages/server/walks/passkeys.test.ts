@@ -48,7 +48,8 @@ class Visit {
   }
   /** `data` of the ceremony. */
   data<Metadata>(): Metadata {
-    return this.callbacks[0]?.output.find(({ name }) => name === 'data')?.value as Metadata;
+    const sent = this.callbacks.find(({ type }) => type === 'MetadataCallback');
+    return sent?.output.find(({ name }) => name === 'data')?.value as Metadata;
   }
 
   async post(body: object): Promise<this> {
