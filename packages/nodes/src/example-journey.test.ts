@@ -10,9 +10,18 @@ import {
   type TestTree,
   testUserId,
 } from '@assent/engine/testing';
-import { oathDevices, pushDevices, pushMessages, recoveryCodes, secondFactors, skipSettings } from '@assent/push';
+import {
+  oathDevices,
+  passkeys,
+  pushDevices,
+  pushMessages,
+  recoveryCodes,
+  secondFactors,
+  skipSettings,
+} from '@assent/push';
 import { describe, expect, test } from 'vitest';
 import { nodeCatalogue } from './catalogue.ts';
+import { passkeySetUp } from './testing/passkey-set-up.ts';
 import {
   MemoryCodes,
   MemoryDevices,
@@ -84,6 +93,7 @@ const setUp = (...devices: ReturnType<typeof testDevice>[]) => {
   const codes = new MemoryCodes(`${user} push GOODCODE`);
   const skip = memorySkipSettings(phones);
   const guesses = memoryThrottle(clock);
+  const nobodysPasskeys = passkeySetUp().ports.passkeys;
   const bindings = new Bindings()
     .bind(clockPort, () => clock)
     .bind(identities, () => memoryIdentities(users))
@@ -92,6 +102,7 @@ const setUp = (...devices: ReturnType<typeof testDevice>[]) => {
     .bind(pushMessages, () => messages)
     .bind(pushDevices, () => phones)
     .bind(oathDevices, () => generators)
+    .bind(passkeys, () => nobodysPasskeys)
     .bind(recoveryCodes, () => codes)
     .bind(secondFactors, () => secondFactorsAmong(phones, generators))
     .bind(skipSettings, () => skip);
