@@ -102,7 +102,9 @@ const pendingOathDevice = z.object({
   rev: z.int(),
   /** Whether it may be added to devices that the user has: another factor came first. */
   isAuthorized: z.boolean(),
-} satisfies MembersOf<OathDevice & { isAuthorized: boolean }>);
+  /** Whether a password of it was verified: it is a factor that the user has shown from when it is stored, and not before. */
+  isShown: z.boolean(),
+} satisfies MembersOf<OathDevice & { isAuthorized: boolean; isShown: boolean }>);
 
 export type PendingOathDevice = z.output<typeof pendingOathDevice>;
 

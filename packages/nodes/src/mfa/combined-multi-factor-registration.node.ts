@@ -116,7 +116,7 @@ export const combinedMultiFactorRegistration = defineNode({
       const device = ports.oathDevices.create({ identity, issuer: config.issuer, ...newDeviceOptions(config) });
       state.set(key.oathDeviceProfile, profileOf(device));
       state.set(key.oathEnableRecoveryCode, config.generateRecoveryCodes);
-      journey.handOver(pendingGenerator, identity, toPending(device, false));
+      journey.handOver(pendingGenerator, identity, toPending(device, { isAuthorized: false, isShown: false }));
       return phone.begin(labelOf(device));
     }
 

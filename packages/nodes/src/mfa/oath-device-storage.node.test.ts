@@ -4,6 +4,7 @@ import { disk, type OathSetUp, oathSetUp, profileText, withoutUsers } from '../t
 import { testDevice, testOathDevice } from '../testing/push-doubles.ts';
 import { oathDeviceStorage } from './oath-device-storage.node.ts';
 import { oathRegistration } from './oath-registration.node.ts';
+import { oathTokenVerifier } from './oath-token-verifier.node.ts';
 
 /** Storage after a registration that left its device, once something has changed. */
 const storeAfter = async (change: (it: OathSetUp) => unknown = () => undefined, settings = {}, written = {}) => {
@@ -96,6 +97,23 @@ describe('OATH Device Storage', () => {
     expect(action).toMatchObject({ outcome: 'successOutcome' });
     expect(Object.keys(state)).toEqual(['username']);
     expect(it.ports.recoveryCodes.codes.size).toBe(0);
+  });
+
+  test.each([
+    ['counts one whose password was shown as a factor', true, ['AuthenticatorOATH']],
+    ['counts one whose password nobody has seen as none', false, []],
+  ])('%s', async (_what, isShown, nodeTypes) => {
+    const it = oathSetUp();
+    const config = { postponeDeviceProfileStorage: true };
+    let { after } = await runNode(oathRegistration, { ...it, config });
+    if (isShown) {
+      it.ports.oathDevices.check = { status: 'accepted', device: testOathDevice() };
+      const asked = await runNode(oathTokenVerifier, { ...it, ...after, config: {} });
+      after = (await asked.again(['123456', 0])).after;
+    }
+    const { action, journey } = await runNode(oathDeviceStorage, { ...it, ...after });
+    expect(action).toMatchObject({ outcome: 'successOutcome' });
+    expect(journey.nodeTypes).toEqual(nodeTypes);
   });
 
   test('keeps the codes of a user who adds a generator after another factor', async () => {

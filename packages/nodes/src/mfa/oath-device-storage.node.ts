@@ -39,7 +39,7 @@ export const oathDeviceStorage = defineNode({
       report('noDeviceProfile');
       return goTo('failureOutcome');
     }
-    return storePendingGenerator({ identity, ports, state, fail, report, goTo }, pending, {
+    return storePendingGenerator({ identity, ports, journey, state, fail, report, goTo }, pending, {
       recoveryCodes: wantsCodes,
     });
   },

@@ -74,7 +74,7 @@ export const oathRegistration = defineNode({
         report('noDeviceProfile');
         return goTo('failureOutcome');
       }
-      const visit = { identity, ports, state, fail, report, goTo };
+      const visit = { identity, ports, journey, state, fail, report, goTo };
       return storePendingGenerator(visit, pending, { recoveryCodes: config.generateRecoveryCodes });
     }
 
@@ -97,7 +97,7 @@ export const oathRegistration = defineNode({
     });
     state.set(key.oathDeviceProfile, profileOf(device));
     state.set(key.oathEnableRecoveryCode, config.generateRecoveryCodes);
-    journey.handOver(pendingGenerator, identity, toPending(device, isAuthorized));
+    journey.handOver(pendingGenerator, identity, toPending(device, { isAuthorized, isShown: false }));
     return send(
       textOutputCallback({ message: text('scanQRCode', config.scanQRCodeMessage), messageType: 0 }),
       textOutputCallback({ message: qrCodeScript(uri), messageType: 4 }),

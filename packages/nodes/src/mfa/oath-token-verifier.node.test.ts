@@ -5,7 +5,7 @@ import { oathDevices as oathDevicesPort } from '@assent/push';
 import { describe, expect, test } from 'vitest';
 import { usernameCollector } from '../basic/username-collector.node.ts';
 import { disk, type OathSetUp, oathSetUp, withoutUsers } from '../testing/oath-set-up.ts';
-import { MemoryOathDevices, testOathDevice } from '../testing/push-doubles.ts';
+import { MemoryOathDevices, testDevice, testOathDevice } from '../testing/push-doubles.ts';
 import { oathRegistration } from './oath-registration.node.ts';
 import { oathTokenVerifier } from './oath-token-verifier.node.ts';
 
@@ -198,12 +198,23 @@ describe('OATH Token Verifier', () => {
       const done = await enter({ ...it, ...left });
       expect(it.ports.oathDevices.verified).toMatchObject([{ pending: { uuid: 'oath-1', counter: 0 } }]);
       expect(done.action).toMatchObject({ outcome: 'successOutcome' });
-      const value = { counter: 4, lastLoginSeconds: 60, isAuthorized: false };
+      const value = { counter: 4, lastLoginSeconds: 60, isAuthorized: false, isShown: true };
       expect(done.after.handedOver.oathDevice).toMatchObject({ value });
-      // It is none of the user's yet, so it proves nothing to others (OIDC-12).
-      expect(done.journey).toMatchObject({ nodeTypes: ['AuthenticatorOATH'], proven: [] });
+      // It is none of the user's yet, so it proves nothing to others (OIDC-12), and opens no way to other devices (WA-18, SEC-51).
+      expect(done.journey).toMatchObject({ nodeTypes: [], proven: [] });
       const profile = Buffer.from(String(done.shared.oathDeviceProfile), 'base64').toString();
       expect(JSON.parse(profile)).toMatchObject({ counter: 4, lastLogin: 60, sharedSecret: 'placeholder' });
+    });
+
+    test('lets nobody add another device by it that the user got meanwhile (WA-18)', async () => {
+      const it = oathSetUp();
+      it.ports.oathDevices.check = { status: 'accepted', device: testOathDevice() };
+      const shown = await enter({ ...it, ...(await afterRegistration(it)) });
+      expect(shown.action).toMatchObject({ outcome: 'successOutcome' });
+      it.ports.pushDevices.devices.push(testDevice());
+      const { nodeTypes } = shown.journey;
+      const another = runNode(oathRegistration, { ...it, ...shown.after, config: {}, nodeTypes });
+      await expect(another).rejects.toThrow('A second device is only added after another factor.');
     });
 
     test('does not take that of another user, nor one that a script has put into state (WA-18)', async () => {

@@ -136,14 +136,14 @@ export const oathTokenVerifier = defineNode({
       }
       case 'accepted':
         if (identity === undefined) return fail('noDataStore', {}, 'A password of nobody was accepted.');
-        // A pending device moves on in the journey: OATH Device Storage is what saves it (nodes-mfa §8.2, 17).
-        if (kept !== undefined) {
-          journey.handOver(pendingGenerator, identity, toPending(checked.device, kept.isAuthorized));
+        if (kept === undefined) journey.prove(identity, 'oath', FACTOR.oath);
+        else {
+          // A pending device moves on in the journey: OATH Device Storage is what saves it (nodes-mfa §8.2, 17). Until then it is none of the
+          // user's: it proves nothing, and lets nobody add or remove devices (WA-18, SEC-51).
+          const { isAuthorized } = kept;
+          journey.handOver(pendingGenerator, identity, toPending(checked.device, { isAuthorized, isShown: true }));
           state.set(key.oathDeviceProfile, profileOf(checked.device));
         }
-        // One that waits to be stored is none of the user's yet, so it proves nothing to others.
-        if (kept === undefined) journey.prove(identity, 'oath', FACTOR.oath);
-        else journey.addNodeType(identity, FACTOR.oath);
         return goTo('successOutcome');
     }
   },

@@ -100,13 +100,22 @@ export const profileOf = (device: OathDevice): string =>
     ),
   );
 
-export const toPending = (device: OathDevice, isAuthorized: boolean): PendingOathDevice => ({
+export const toPending = (
+  device: OathDevice,
+  { isAuthorized, isShown }: Pick<PendingOathDevice, 'isAuthorized' | 'isShown'>,
+): PendingOathDevice => ({
   ...device,
   secret: encodeBase64Url(device.secret),
   isAuthorized,
+  isShown,
 });
 
-export const fromPending = ({ isAuthorized: _, secret, ...device }: PendingOathDevice): OathDevice => ({
+export const fromPending = ({
+  isAuthorized: _,
+  isShown: _shown,
+  secret,
+  ...device
+}: PendingOathDevice): OathDevice => ({
   ...device,
   secret: new Uint8Array(Buffer.from(secret, 'base64url')),
 });

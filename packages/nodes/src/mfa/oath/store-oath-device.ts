@@ -3,6 +3,7 @@ import type { OathDevice, OathDevices, RecoveryCodes, SecondFactors } from '@ass
 import { type PendingOathDevice, pendingGenerator } from '../../handovers.ts';
 import * as key from '../../state-keys.ts';
 import { onStoreFailure } from '../../store-failure.ts';
+import { FACTOR } from '../registration/factor-names.ts';
 import { fromPending } from './oath-settings.ts';
 
 /** What state says of a generator from its code on the screen until it is stored (spec: nodes-mfa §5.1, §5.3). */
@@ -56,6 +57,7 @@ export const storeOathDevice = async (
 export interface GeneratorVisit {
   readonly identity: Identity;
   readonly ports: Ports;
+  readonly journey: Pick<JourneyContext, 'addNodeType'>;
   readonly state: {
     set<K extends typeof key.recoveryCodes | typeof key.recoveryCodeDeviceName>(key: K, value: ValueOf<K>): void;
   };
@@ -66,7 +68,7 @@ export interface GeneratorVisit {
 
 /** Stores the generator that was waiting for it, and leaves its recovery codes to be shown. */
 export const storePendingGenerator = async (
-  { identity, ports, state, fail, report, goTo }: GeneratorVisit,
+  { identity, ports, journey, state, fail, report, goTo }: GeneratorVisit,
   pending: PendingOathDevice,
   { recoveryCodes: wantsCodes }: { readonly recoveryCodes: boolean },
 ): Promise<Action<'successOutcome' | 'failureOutcome'>> => {
@@ -78,6 +80,8 @@ export const storePendingGenerator = async (
     report('notSaved', {}, stored);
     return goTo('failureOutcome');
   }
+  // Only now: what was not stored is no factor of anybody.
+  if (pending.isShown) journey.addNodeType(identity, FACTOR.oath);
   const codes = wantsCodes
     ? await onStoreFailure(
         () => oathCodesFor(ports, identity.id, pending.uuid),
