@@ -1,13 +1,12 @@
 import { X509Certificate } from 'node:crypto';
-
-const PEM = /-----BEGIN CERTIFICATE-----[\s\S]+?-----END CERTIFICATE-----/g;
+import { pemBlocks } from './pem.ts';
 
 /**
  * Certificates in PEM, in their order; what stands between them is left out, as OpenSSL writes it. Throws a RangeError that says which one
  * cannot be read, and where there is none.
  */
 export const readCertificates = (text: string): readonly X509Certificate[] => {
-  const blocks = text.match(PEM) ?? [];
+  const blocks = pemBlocks(text, 'CERTIFICATE');
   if (blocks.length === 0) throw new RangeError('Must be certificates in PEM, such as -----BEGIN CERTIFICATE-----….');
   return blocks.map((block, at) => {
     try {

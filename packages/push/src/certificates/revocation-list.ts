@@ -1,6 +1,7 @@
 import { verify, type X509Certificate } from 'node:crypto';
 import { plainSerial } from './certificates.ts';
 import { DER_TAG, type DerValue, derChildren, derContents, derValues } from './der.ts';
+import { pemBlocks } from './pem.ts';
 
 /** A list of certificates that are not good any more (RFC 5280 §5), signed by nobody knows whom yet. */
 export interface RevocationList {
@@ -26,15 +27,14 @@ const HASHES: ReadonlyMap<string, string> = new Map([
 ]);
 
 const MAX_REVOKED = 100_000;
-const PEM = /-----BEGIN X509 CRL-----([\s\S]+?)-----END X509 CRL-----/;
 
 /**
  * Reads a list in DER or PEM. Throws a RangeError for what is none, and for one that says more than which certificates of its issuer are
  * revoked: an extension that has to be understood and is not, in the list or an entry, or an end that is not told.
  */
 export const readRevocationList = (document: Uint8Array): RevocationList => {
-  const [, base64] = PEM.exec(Buffer.from(document.subarray(0, 64)).includes('-----') ? text(document) : '') ?? [];
-  const [whole] = derValues(base64 === undefined ? document : Buffer.from(base64, 'base64'), 1);
+  const [block] = Buffer.from(document.subarray(0, 64)).includes('-----') ? pemBlocks(text(document), 'X509 CRL') : [];
+  const [whole] = derValues(block === undefined ? document : Buffer.from(block.split('-----')[2] ?? '', 'base64'), 1);
   const outer = derContents(whole, DER_TAG.sequence);
   const [list, algorithm, signature] = derValues(outer, 3);
   const parts = derChildren(list, DER_TAG.sequence);

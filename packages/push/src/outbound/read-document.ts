@@ -1,3 +1,4 @@
+import { constants } from 'node:fs';
 import { open } from 'node:fs/promises';
 import type { GuardedRequests } from './guarded-requests.ts';
 
@@ -27,9 +28,9 @@ export const readDocument = async (
   return body;
 };
 
-/** A pipe or a device would never end, or never begin. */
+/** A pipe or a device would never end; one that nobody writes to would not even open, and hold one of the few threads that read files. */
 const readFileUpTo = async (url: URL, maxBytes: number): Promise<Buffer> => {
-  const file = await open(url);
+  const file = await open(url, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
   try {
     const found = await file.stat();
     if (!found.isFile()) throw new Error('It is no file.');

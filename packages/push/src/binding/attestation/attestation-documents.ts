@@ -1,7 +1,8 @@
 import { createPublicKey, type KeyObject, X509Certificate } from 'node:crypto';
+import { pemBlocks } from '../../certificates/pem.ts';
 import { isObject } from '../../protocol/index.ts';
 
-const PEM = /-----BEGIN (CERTIFICATE|PUBLIC KEY)-----[\s\S]+?-----END \1-----/g;
+const CERTIFICATE = 'CERTIFICATE';
 
 /**
  * The public keys of roots, from certificates or keys in PEM: as text, or as a list of texts in JSON, which is how Google gives them out.
@@ -9,8 +10,8 @@ const PEM = /-----BEGIN (CERTIFICATE|PUBLIC KEY)-----[\s\S]+?-----END \1-----/g;
  */
 export const readRoots = (text: string): readonly KeyObject[] => {
   const joined = text.trimStart().startsWith('[') ? (JSON.parse(text) as unknown[]).map(String).join('\n') : text;
-  const keys = [...joined.matchAll(PEM)].map(([block, kind]) =>
-    kind === 'CERTIFICATE' ? new X509Certificate(block).publicKey : createPublicKey(block),
+  const keys = pemBlocks(joined, CERTIFICATE, 'PUBLIC KEY').map((block) =>
+    block.startsWith(`-----BEGIN ${CERTIFICATE}`) ? new X509Certificate(block).publicKey : createPublicKey(block),
   );
   if (keys.length === 0) throw new RangeError('There is no certificate and no public key in PEM.');
   return keys;
