@@ -1,13 +1,16 @@
+import { readFileSync } from 'node:fs';
 import type { Page } from 'playwright-core';
 import { beforeAll, expect, test } from 'vitest';
 import { dialog } from '../account-page/account-visit.ts';
 import { asAdministrator } from '../support/administrator.ts';
-import { closeVisits, describeInBrowser, openVisit } from '../support/browser.ts';
+import { closeVisits, describeInBrowser, keepPicture, openVisit } from '../support/browser.ts';
 import { addUser } from '../support/people.ts';
 import { startServerProcess } from '../support/server-process.ts';
 import { addAuthenticator } from '../support/virtual-authenticator.ts';
+import { describeKeys } from './passkey-keys.ts';
 import {
   addJourneys,
+  checkLooks,
   devices,
   fillInPasskey,
   givePassword,
@@ -25,6 +28,8 @@ import { describePasskeysInApps } from './passkeys-in-apps.ts';
 
 // The shipped journeys of passkeys, from our own pages to a started server and back (spec: webauthn §10.1, §10.2, §14 A4).
 
+const GUIDE = new URL('../../docs/guides/passkeys.md', import.meta.url);
+
 describeInBrowser('passkeys of a started server', { start: startServerProcess }, (suite) => {
   beforeAll(async () => {
     const scripted = ['AddPasskey', 'PasskeyLogin', 'StepUp'].map((from) => [
@@ -36,18 +41,32 @@ describeInBrowser('passkeys of a started server', { start: startServerProcess },
 
   const factorsOf = async (page: Page): Promise<string> => (await devices(page).textContent()) ?? '';
 
-  test('one is added from the account page, signs in without a name, and is forgotten when it is removed', async () => {
-    const owner = await withPasskey(suite, 'keyholder');
-    const { page, authenticator, codes } = owner;
-    expect(codes).toHaveLength(10);
+  test('a newcomer adds one as the guide says, signs in by it without a name, and it is forgotten when it is removed', async () => {
+    const [, user = '', password = ''] = /^ {2}Sign in +\S+ +(\S+) \/ (\S+)$/m.exec(suite.server.firstScreen()) ?? [];
+    const [making = '', signingIn = ''] = [...readFileSync(GUIDE, 'utf8').matchAll(/http:[^\s`]+Passkey\w*/g)].map(
+      ([address]) => address.replace('http://localhost:8080', suite.server.origin),
+    );
+    const visit = await openVisit(suite.browser, { viewport: { width: 900, height: 460 } });
+    const { page } = visit;
+    const authenticator = await addAuthenticator(page);
+    await page.goto(making);
+    await givePassword(page, user, password);
+    expect(await keepCodes(page)).toHaveLength(10);
+    await devices(page).getByText('Passkey · on one device only').waitFor();
     expect(await factorsOf(page)).toContain('never used');
     expect(await authenticator.credentials()).toHaveLength(1);
     await signOut(page);
 
-    await fillInPasskey(suite, page);
+    await authenticator.present(false);
+    await page.goto(signingIn);
+    await page.locator('input[autocomplete="username webauthn"]').waitFor();
+    await keepPicture(page, 'passkey-1-sign-in');
+    await authenticator.present(true);
+    await page.goto(signingIn);
     await onAccount(page);
-    await page.getByText('Signed in as keyholder').waitFor();
+    await page.getByText(`Signed in as ${user}`).waitFor();
     expect(await factorsOf(page)).toContain('last used');
+    await keepPicture(page, 'passkey-2-account', 'viewport');
 
     // The passkey is another factor: nothing is asked before the change.
     await devices(page).getByRole('button', { name: 'Remove Linux' }).click();
@@ -55,7 +74,7 @@ describeInBrowser('passkeys of a started server', { start: startServerProcess },
     await dialog(page).getByRole('button', { name: 'Remove' }).click();
     await page.getByText('No phone is connected').waitFor();
     await expect.poll(authenticator.credentials).toEqual([]);
-    await closeVisits(owner);
+    await closeVisits(visit);
   });
 
   test('one that was removed elsewhere leads to the password, and without its codes no further (WA-32)', async () => {
@@ -102,6 +121,7 @@ describeInBrowser('passkeys of a started server', { start: startServerProcess },
     await authenticator.present(true);
     await press(page, 'Use your passkey');
     await page.getByRole('main').getByText('No passkey was used.').waitFor();
+    await checkLooks(page, 'passkey-cancelled');
     await givePassword(page, 'hesitant');
     await shown(page, 'Use a recovery code');
     await page.getByRole('textbox').fill(codes[0] ?? '');
@@ -117,8 +137,10 @@ describeInBrowser('passkeys of a started server', { start: startServerProcess },
     await devices(page).getByRole('link', { name: 'Add a passkey' }).click();
     await givePassword(page, 'collector');
     await page.getByRole('main').getByText('This device has a passkey').waitFor();
+    await checkLooks(page, 'passkey-exists');
     await press(page, 'Go on without a passkey');
     await shown(page, 'No passkey was added');
+    await checkLooks(page, 'passkey-not-added');
     await page.getByRole('link', { name: 'Go back to where you came from' }).click();
     await onAccount(page);
     await page.getByText('Signed in as collector').waitFor();
@@ -185,10 +207,11 @@ describeInBrowser('passkeys of a started server', { start: startServerProcess },
     await ignorePasskey(suite, { page, authenticator }, 'ScriptedPasskeyLogin');
     expect(await page.getByRole('main').textContent()).not.toContain('navigator');
     await authenticator.present(true);
-    await press(page, 'Use your passkey');
+    await fillInPasskey(suite, page, 'ScriptedPasskeyLogin');
     await onAccount(page);
     await closeVisits(visit);
   });
 
+  describeKeys(suite);
   describePasskeysInApps(suite);
 });

@@ -1,7 +1,9 @@
 import type { Page } from 'playwright-core';
+import { expect } from 'vitest';
 import { section, withPassword } from '../account-page/account-visit.ts';
 import { asAdministrator, signInAdministrator } from '../support/administrator.ts';
-import type { BrowserSuite, Visit } from '../support/browser.ts';
+import { mainAppearances, overflowOf } from '../support/appearances.ts';
+import { accessibilityFindings, type BrowserSuite, keepPicture, type Visit } from '../support/browser.ts';
 import { addUser, PASSWORD } from '../support/people.ts';
 import { realmPath } from '../support/realm-path.ts';
 import type { ServerProcess } from '../support/server-process.ts';
@@ -29,9 +31,9 @@ export const shown = (page: Page, name: string): Promise<void> =>
 export const devices = (page: Page) => section(page, 'Phones and devices');
 export const onAccount = (page: Page): Promise<void> => section(page, 'Recent activity').waitFor();
 
-export const givePassword = async (page: Page, name: string): Promise<void> => {
+export const givePassword = async (page: Page, name: string, password = PASSWORD): Promise<void> => {
   await page.getByLabel('User Name').fill(name);
-  await page.getByLabel('Password', { exact: true }).fill(PASSWORD);
+  await page.getByLabel('Password', { exact: true }).fill(password);
   await press(page, 'Sign in');
 };
 export const signOut = async (page: Page): Promise<void> => {
@@ -63,6 +65,18 @@ export const ignorePasskey = async (
   await page.locator('input[autocomplete="username webauthn"]').waitFor();
 };
 
+/** From now on the browser fills in no passkeys: what is left is the button. */
+export const fillInNothing = async (page: Page): Promise<void> => {
+  await page.addInitScript(() => {
+    PublicKeyCredential.isConditionalMediationAvailable = () => Promise.resolve(false);
+  });
+};
+/** Opens a journey in such a browser, and presses that button. */
+export const pressForPasskey = async (suite: PasskeySuite, page: Page, journey = 'PasskeyLogin'): Promise<void> => {
+  await openJourney(suite, page, journey);
+  await press(page, 'Use your passkey');
+};
+
 /** Somebody who has made a passkey by the way that the account page offers, and is back there. */
 export const withPasskey = async (
   suite: PasskeySuite,
@@ -79,6 +93,20 @@ export const withPasskey = async (
   const codes = await keepCodes(page);
   await devices(page).getByText('Passkey · on one device only').waitFor();
   return { ...visit, name, authenticator, codes };
+};
+
+/** Looks at a screen of a walk as it is by day and by night, on a phone and on a desk. */
+export const checkLooks = async (page: Page, screen: string): Promise<void> => {
+  const before = page.viewportSize();
+  for (const { appearance, colorScheme, viewport } of mainAppearances({ width: 390, height: 844 })) {
+    await page.emulateMedia({ colorScheme });
+    await page.setViewportSize(viewport);
+    expect(await accessibilityFindings(page), `${screen}, ${appearance}`).toEqual([]);
+    expect(await overflowOf(page), `${screen}, ${appearance}, does not scroll sideways`).toBeLessThanOrEqual(0);
+    await keepPicture(page, `walk-${screen}-${appearance}`);
+  }
+  await page.emulateMedia({ colorScheme: 'light' });
+  if (before !== null) await page.setViewportSize(before);
 };
 
 /** The passkeys of somebody, as administrators see them. */
