@@ -187,6 +187,59 @@ describe('which class the sign-in is of (OIDC-11)', () => {
     expect(await errorOf(ask(back()))).toBe('unmet_authentication_requirements');
   });
 
+  const PROVEN = {
+    settings: {
+      treeOfAcr: new Map([
+        ['push', 'PushLogin'],
+        ['phr', 'PasskeyLogin'],
+      ]),
+    },
+  };
+
+  test.each<[string, string, Parameters]>([
+    ['a journey, by prompt', 'push', { prompt: 'login' }],
+    ['a journey, by age', 'push', { max_age: '60' }],
+    ['a proof, by prompt', 'phr', { prompt: 'login' }],
+    ['a proof, by age', 'phr', { max_age: '60' }],
+  ])('where a new sign-in is asked for, %s, what was there before meets no class (WA-33)', async (_, acr, wanted) => {
+    const { ask, back, signIn, clock, sentTo, store } = setUp(PROVEN);
+    const bring = () => (acr === 'phr' ? signIn('PasskeyLogin', 'passkey') : signIn('PushLogin'));
+    bring();
+    clock.advance(3_600_000);
+    // Somebody at the browser knows the password alone.
+    signIn('Login');
+    const request = { ...usual, acr_values: acr, ...wanted };
+    await ask(request);
+    expect(sentTo).toMatchObject([{ tree: acr === 'phr' ? 'PasskeyLogin' : 'PushLogin', isForced: true }]);
+    clock.advance(1_000);
+    signIn('Login');
+    await ask(back());
+    expect(store.onlyGrant().acr).toBe('0');
+    const again = setUp(PROVEN);
+    await again.ask(request);
+    again.clock.advance(1_000);
+    if (acr === 'phr') again.signIn('PasskeyLogin', 'passkey');
+    else again.signIn('PushLogin');
+    await again.ask(again.back());
+    expect(again.store.onlyGrant().acr).toBe(acr);
+  });
+
+  test('a new sign-in brings first what the client requires, and then what else is wished for', async () => {
+    const { ask, back, signIn, clock, sentTo, store } = setUp({ client: { requiredAcr: 'push' }, ...PROVEN });
+    signIn('PushLogin');
+    signIn('PasskeyLogin', 'passkey');
+    clock.advance(3_600_000);
+    await ask({ ...usual, acr_values: 'phr', prompt: 'login' });
+    clock.advance(1_000);
+    signIn('PushLogin');
+    await ask(back());
+    clock.advance(1_000);
+    signIn('PasskeyLogin', 'passkey');
+    await ask(back());
+    expect(sentTo.map(({ tree }) => tree)).toEqual(['PushLogin', 'PasskeyLogin']);
+    expect(store.onlyGrant().acr).toBe('phr');
+  });
+
   test.each<[string, Parameters]>([
     ['acr_values', { ...usual, acr_values: 'password' }],
     ['claims', { ...usual, claims: JSON.stringify({ id_token: { acr: { essential: true, value: 'password' } } }) }],

@@ -16,6 +16,8 @@ export type SignInVerdict =
 
 const ENOUGH: SignInVerdict = { kind: 'enough' };
 
+type ClassBearer = Pick<SignedIn, 'journeys' | 'factors'>;
+
 /** The classes that a request wants; what the client requires cannot be lowered by it (OIDC-11). */
 const acrDemands = ({ client, claims, acrValues }: CheckedRequest): AcrDemands => {
   const claim = claims?.id_token?.acr;
@@ -40,9 +42,8 @@ const FRESH_MILLIS = 300_000;
 const hasComeBack = ({ journeys }: SignedIn, since: number | undefined, tree?: string): boolean =>
   since !== undefined && journeys.some((journey) => journey.at >= since && journey.tree === (tree ?? journey.tree));
 
-/** Whether what the user has proven is as new as the request wants it: by the millisecond, since a second is long (OIDC-10). */
-const isFresh = ({ prompts, maxAge, since }: CheckedRequest, person: SignedIn, now: number): boolean => {
-  const proven = newestFactor(person, now);
+/** Whether what was proven then is as new as the request wants it: by the millisecond, since a second is long (OIDC-10). */
+const isFresh = ({ prompts, maxAge, since }: CheckedRequest, proven: number, now: number): boolean => {
   // The way back can be gone a second time; only just after the sign-in it says that somebody has signed in for it.
   if (since !== undefined && proven >= since && now - proven < FRESH_MILLIS) return true;
   // No age is below 0, not even that of the same millisecond: it asks to sign in as `prompt=login` does.
@@ -51,16 +52,28 @@ const isFresh = ({ prompts, maxAge, since }: CheckedRequest, person: SignedIn, n
 };
 
 const freshnessOf = (request: CheckedRequest, person: SignedIn, now: number): SignInVerdict => {
-  if (isFresh(request, person, now)) return ENOUGH;
+  if (isFresh(request, newestFactor(person, now), now)) return ENOUGH;
   const hasProven = request.since !== undefined && newestFactor(person, now) >= request.since;
   if (hasProven || !hasComeBack(person, request.since)) return { kind: 'login', isForced: true };
   const description = 'The journey that the user has walked asks for nothing that would prove who it is.';
   return { kind: 'refused', error: new OAuthError('login_required', { description }) };
 };
 
-const classOf = (request: CheckedRequest, person: SignedIn, { treeOfAcr }: ProviderSettings): SignInVerdict => {
+/** What of a sign-in is as new as the request wants it: where it wants a new one, what was proven or walked before meets no class. */
+const freshPartOf = (request: CheckedRequest, { journeys, factors }: SignedIn, now: number): ClassBearer => {
+  const isNew = ({ at }: { readonly at: number }) => hasBeen(at, now) && isFresh(request, at, now);
+  return { journeys: journeys.filter(isNew), factors: factors.filter(isNew) };
+};
+
+/** The class that is met by a sign-in, or by a part of it. */
+const classOf = (
+  request: CheckedRequest,
+  person: SignedIn,
+  { treeOfAcr }: ProviderSettings,
+  by: ClassBearer = person,
+): SignInVerdict => {
   const demands = acrDemands(request);
-  const verdict = acrVerdict(demands, person, treeOfAcr);
+  const verdict = acrVerdict(demands, by, treeOfAcr);
   if (verdict.kind === 'met') return verdict.acr === undefined ? ENOUGH : { kind: 'enough', acr: verdict.acr };
   const { isEssential, tree, acr } = verdict;
   // Each class is asked for once. What the client requires comes first, so whoever comes back with that may be asked for the other.
@@ -101,9 +114,11 @@ export const signInVerdict = (
   }
   const fresh = freshnessOf(request, person, now);
   if (fresh.kind === 'refused') return fresh;
+  if (fresh.kind === 'enough') return classOf(request, person, provider, freshPartOf(request, person, now));
   const met = classOf(request, person, provider);
-  if (fresh.kind === 'enough' || met.kind !== 'enough') return met;
-  // The journey that brings a class that is met already, so that a fresh sign-in is no weaker one.
-  const tree = met.acr === undefined ? request.tree : provider.treeOfAcr.get(met.acr);
+  if (met.kind !== 'enough') return met;
+  // The journey that brings a class that is met already, so that a fresh sign-in is no weaker one; what the client requires comes first.
+  const acr = request.client.requiredAcr ?? met.acr;
+  const tree = acr === undefined ? request.tree : provider.treeOfAcr.get(acr);
   return { ...fresh, ...(tree !== undefined && { tree }) };
 };

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { RealmSettings } from '@assent/engine';
+import type { ProofMethod, RealmSettings } from '@assent/engine';
 import { heldKeys, seededRandom, simulatedClock, TEST_START } from '@assent/engine/testing';
 import { authorizeEndpoint } from '../authorize/authorize.ts';
 import type { OAuthClient } from '../model/clients.ts';
@@ -118,8 +118,9 @@ export const authorizeHarness = ({ client, settings, isSignedIn = true }: Author
     /** What the login page is told to lead back to. */
     back: (): Parameters => Object.fromEntries(new URL(sentTo.at(-1)?.goto ?? '').searchParams),
     /** The user walks a journey, in the same session. */
-    signIn(tree: string, factor = true) {
+    signIn(tree: string, factor: boolean | ProofMethod = true) {
       const at = clock.now();
+      const method = typeof factor === 'string' ? factor : 'password';
       const before = person ?? {
         sid: 'sid-1',
         tokenHash: TOKEN_HASH,
@@ -131,7 +132,8 @@ export const authorizeHarness = ({ client, settings, isSignedIn = true }: Author
       person = {
         ...before,
         journeys: [...before.journeys.filter((it) => it.tree !== tree), { tree, at }],
-        factors: factor ? [{ method: 'password', at }] : before.factors,
+        factors:
+          factor === false ? before.factors : [...before.factors.filter((it) => it.method !== method), { method, at }],
       };
     },
   };
