@@ -66,8 +66,10 @@ describe('Device Signing Verifier ends the journey, or goes to Failure where it 
 
   test('for a phone that names nobody of the realm, where the journey has no user', async () => {
     for (const sub of [universalId('nobody'), 'demo', universalId('demo').replace('ou=user', 'ou=group')]) {
-      const run = (config: Settings) => signed(setUp({}), { claims: { sub } }, config);
+      const it = setUp({});
+      const run = (config: Settings) => signed(it, { claims: { sub } }, config);
       expect(await bothWays(run)).toEqual(['User does not exist.', 'failure', 'INVALID_USER']);
+      expect(it.ports.boundDevices.refusals).toEqual(Array(2).fill([undefined, 'subject']));
     }
   });
 
@@ -185,11 +187,15 @@ describe('Device Signing Verifier', () => {
     const asked = await ask(gone);
     gone.ports.boundDevices.devices = [];
     const jws = gone.phone.sign(gone.asked());
+    expect(gone.ports.boundDevices.refusals).toEqual([]);
     expect((await asked.again([{ jws }])).action).toMatchObject({ outcome: 'noDeviceRegistered' });
     const stranger = new BoundPhone();
-    expect((await answer(setUp(), { jws: stranger.sign(gone.asked()) })).action).toMatchObject({
+    const other = setUp();
+    expect((await answer(other, { jws: stranger.sign(gone.asked()) })).action).toMatchObject({
       outcome: 'keyNotFound',
     });
+    // Nothing was proven: it counts as any other wrong answer does (WA-28).
+    for (const { ports } of [gone, other]) expect(ports.boundDevices.refusals).toEqual([[testUserId('demo'), 'key']]);
   });
 
   test.each(['Unsupported', 'Abort', 'Timeout', 'ClientNotRegistered'])(

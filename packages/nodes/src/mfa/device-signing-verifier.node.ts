@@ -154,7 +154,10 @@ export const deviceSigningVerifier = defineNode({
       if ('cause' in found) return stop(isNamed ? 'noIdentity' : 'noUser', 'INVALID_USER', found.cause);
       const { identity } = found;
       if (identity === undefined && isNamed) return stop('noIdentity', 'INVALID_USER');
-      if (identity === undefined && subject !== undefined) return stop('noUser', 'INVALID_USER');
+      if (identity === undefined && subject !== undefined) {
+        ports.boundDevices.refused(undefined, 'subject');
+        return stop('noUser', 'INVALID_USER');
+      }
       // The key, what it says of itself and the journey are of one user, letter by letter (WA-42, WA-46).
       if (identity !== undefined && subject !== undefined && universalIdOf(identity) !== subject) {
         ports.boundDevices.refused(identity.id, 'subject');
@@ -163,13 +166,20 @@ export const deviceSigningVerifier = defineNode({
       return identity?.active === false ? stop('notActive', 'NOT_ACTIVE_USER') : { identity };
     };
 
-    const findDevices = async ({ id }: Identity) => {
+    /** Nothing is proven, and the way out says who is a user: whoever asks so is counted as with any other wrong answer (WA-28). */
+    const unknownKey = (identity: Identity | undefined, outcome: 'keyNotFound' | 'noDeviceRegistered') => {
+      ports.boundDevices.refused(identity?.id, 'key');
+      return goTo(outcome);
+    };
+
+    const findDevices = async (identity: Identity, isSigned: boolean) => {
       const found = await onStoreFailure(
-        async () => ({ devices: await ports.boundDevices.ofUser(id) }),
+        async () => ({ devices: await ports.boundDevices.ofUser(identity.id) }),
         (cause) => ({ cause }),
       );
       if ('cause' in found) return stop('notRead', 'INVALID_USER', found.cause);
-      return found.devices.length === 0 ? goTo('noDeviceRegistered') : found;
+      if (found.devices.length > 0) return found;
+      return isSigned ? unknownKey(identity, 'noDeviceRegistered') : goTo('noDeviceRegistered');
     };
 
     const textToSign = () => {
@@ -226,10 +236,10 @@ export const deviceSigningVerifier = defineNode({
     const user = await findUser(signed?.subject);
     if ('kind' in user) return user;
     const { identity } = user;
-    const found = identity === undefined ? { devices: [] } : await findDevices(identity);
+    const found = identity === undefined ? { devices: [] } : await findDevices(identity, signed !== undefined);
     if ('kind' in found) return found;
     const device = found.devices.find(({ uuid }) => uuid === signed?.jws.kid);
-    if (signed !== undefined && device === undefined) return goTo('keyNotFound');
+    if (signed !== undefined && device === undefined) return unknownKey(identity, 'keyNotFound');
     const wanted = textToSign();
     if ('kind' in wanted) return wanted;
     if (signed === undefined || identity === undefined || device === undefined) return ask(identity, wanted.toSign);
