@@ -21,6 +21,8 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: false,
     rolldownOptions: {
+      // Pages and modules of the server are built within this build, which is no plugin that is slow.
+      checks: { bundlerTimings: false },
       input: {
         account: `${import.meta.dirname}/account.html`,
         phone: `${import.meta.dirname}/phone/index.html`,

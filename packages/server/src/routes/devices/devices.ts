@@ -57,7 +57,7 @@ const MAX_NAME_LENGTH = 64;
 
 const STEP_UP: Answer = refuse(
   403,
-  'Sign in with your phone or a recovery code first, then change devices within five minutes.',
+  'Sign in with a passkey, your phone or a recovery code first, then change devices within five minutes.',
   {
     needs: 'recentFactor',
   },
