@@ -66,7 +66,7 @@ export const phoneTextsAr: PhoneCatalogue = {
   verifyImpossible: 'لا يستطيع هذا المتصفح التحقق من بصمتك أو وجهك، وهذا الطلب يتطلب ذلك. يمكن رفضه فقط هنا.',
 
   denyHeading: 'ماذا حدث؟',
-  denyLead: 'يُرفض الطلب في كل الأحوال.',
+  denyLead: 'يُرفض الطلب أيًّا كان السبب الذي تختاره.',
   denyNotMe: 'لم أكن أنا',
   denyCancelled: 'ألغيته بنفسي',
   denyOther: 'شيء آخر',

@@ -67,7 +67,7 @@ export const phoneTextsDe: PhoneCatalogue = {
     'Dieser Browser kann Fingerabdruck und Gesicht nicht prüfen, und diese Anfrage verlangt es. Hier lässt sie sich nur ablehnen.',
 
   denyHeading: 'Was ist passiert?',
-  denyLead: 'Abgelehnt wird die Anfrage in jedem Fall.',
+  denyLead: 'Abgelehnt wird die Anfrage, gleich welchen Grund Sie wählen.',
   denyNotMe: 'Das war ich nicht',
   denyCancelled: 'Ich habe abgebrochen',
   denyOther: 'Etwas anderes',

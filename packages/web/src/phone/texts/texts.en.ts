@@ -65,7 +65,7 @@ export const phoneTextsEn = {
     'This browser cannot check your fingerprint or face, and this request asks for it. It can only be denied here.',
 
   denyHeading: 'What happened?',
-  denyLead: 'The request is denied either way.',
+  denyLead: 'The request is denied whichever reason you choose.',
   denyNotMe: 'It was not me',
   denyCancelled: 'I cancelled it',
   denyOther: 'Something else',

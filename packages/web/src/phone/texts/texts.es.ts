@@ -67,7 +67,7 @@ export const phoneTextsEs: PhoneCatalogue = {
     'Este navegador no puede comprobar tu huella ni tu cara, y esta solicitud lo pide. Aquí solo se puede rechazar.',
 
   denyHeading: '¿Qué ha pasado?',
-  denyLead: 'La solicitud se rechaza en cualquier caso.',
+  denyLead: 'La solicitud se rechaza sea cual sea el motivo que elija.',
   denyNotMe: 'No he sido yo',
   denyCancelled: 'Lo he cancelado yo',
   denyOther: 'Otra cosa',

@@ -67,7 +67,7 @@ export const phoneTextsFr: PhoneCatalogue = {
     'Ce navigateur ne peut vérifier ni empreinte ni visage, et cette demande l’exige. Ici, on ne peut que la refuser.',
 
   denyHeading: 'Que s’est-il passé ?',
-  denyLead: 'La demande est refusée dans tous les cas.',
+  denyLead: 'La demande est refusée quelle que soit la raison choisie.',
   denyNotMe: 'Ce n’était pas moi',
   denyCancelled: 'J’ai annulé',
   denyOther: 'Autre chose',

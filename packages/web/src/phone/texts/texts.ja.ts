@@ -66,7 +66,7 @@ export const phoneTextsJa: PhoneCatalogue = {
   verifyImpossible: 'このブラウザーでは指紋や顔を確認できませんが、この確認には必要です。ここでは拒否だけができます。',
 
   denyHeading: '何がありましたか',
-  denyLead: 'どれを選んでも拒否されます。',
+  denyLead: 'どの理由を選んでも拒否されます。',
   denyNotMe: '自分ではありません',
   denyCancelled: '自分でやめました',
   denyOther: 'そのほか',
