@@ -134,6 +134,22 @@ const screens: Readonly<Record<string, Screen>> = {
   },
   passkey: { start: step([...ceremony, exit], passkey('get')), shows: 'Use your passkey' },
   'passkey-new': { start: step(ceremony, passkey('create')), shows: 'Create a passkey' },
+  'passkey-offer': {
+    start: step(
+      [
+        text(
+          'With a passkey you sign in by your finger, your face or the PIN of this device, in place of password and phone.',
+        ),
+        callback(
+          'ConfirmationCallback',
+          { prompt: 'Sign in faster next time', options: ['Add a passkey', 'Not now', 'Do not ask again'] },
+          100,
+        ),
+      ],
+      { assent: { webauthn: { kind: 'offer', options: { goOnIn: 600_000 } } } },
+    ),
+    shows: 'Sign in faster next time',
+  },
   // No address of ours has passkeys of another one.
   'passkey-problem': {
     start: step([...ceremony, exit], passkey('get')),

@@ -8,6 +8,7 @@ import { addUser } from '../support/people.ts';
 import { startServerProcess } from '../support/server-process.ts';
 import { addAuthenticator } from '../support/virtual-authenticator.ts';
 import { describeKeys } from './passkey-keys.ts';
+import { describePasskeyOffers } from './passkey-offers.ts';
 import {
   addJourneys,
   checkLooks,
@@ -213,5 +214,6 @@ describeInBrowser('passkeys of a started server', { start: startServerProcess },
   });
 
   describeKeys(suite);
+  describePasskeyOffers(suite);
   describePasskeysInApps(suite);
 });

@@ -65,6 +65,14 @@ const together = (mediation?: 'conditional'): Step => ({
   assent: { webauthn: { kind: 'get', options: request, ...(mediation && { mediation }) } },
 });
 
+const offer = (goOnIn: number): Step => ({
+  callbacks: [
+    callback('TextOutputCallback', { message: 'Faster?', messageType: '0' }),
+    callback('ConfirmationCallback', { prompt: 'Faster', options: ['Add', 'Not now', 'Never'] }, 100),
+  ],
+  assent: { webauthn: { kind: 'offer', options: { goOnIn } } },
+});
+
 describeInBrowser('passkeys on the login page', { start: startServerProcess }, (suite) => {
   /** The login page of a server that asks for these, one after the other; `sent` has the values of each submit. */
   const pageOf = async (...steps: readonly (Step | ((sent: Sent) => Step))[]) => {
@@ -100,6 +108,14 @@ describeInBrowser('passkeys on the login page', { start: startServerProcess }, (
     expect(Buffer.from(id, 'base64url').toString('base64')).toBe(kept?.credentialId);
     expect(device).toBe('Linux');
     expect(JSON.parse(String(value))).toMatchObject({ authenticatorAttachment: 'platform' });
+    await closeVisits(visit);
+  });
+
+  test('an offer that nobody answers goes on by itself, and has chosen nothing', async () => {
+    const visit = await pageOf(offer(1_000), question);
+    await visit.page.getByRole('heading', { name: 'Faster' }).waitFor();
+    await answered(visit.sent, 1);
+    expect(visit.sent).toEqual([[undefined, 100]]);
     await closeVisits(visit);
   });
 

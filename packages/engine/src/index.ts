@@ -5,7 +5,7 @@
 export { JourneyError, NodeFailure, Unavailable } from './model/errors.ts';
 export type { Action, AuditDetail, Presentation } from './node/action.ts';
 export type { JourneyContext } from './node/journey-context.ts';
-export type { JourneyRequest } from './node/journey-request.ts';
+export type { JourneyRequest, PageCapability } from './node/journey-request.ts';
 export type { ChildNode, LogLevel, NodeContext } from './node/node-context.ts';
 export { defineNode, type NodeDefinition, type NodeSpec } from './node/node-definition.ts';
 export type { NodeInside, OutcomeMap, Outcomes } from './node/outcomes.ts';

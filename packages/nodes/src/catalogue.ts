@@ -60,6 +60,7 @@ import { oneTimePasswordGenerator } from './mfa/one-time-password-generator.node
 import { oneTimePasswordSmsSender } from './mfa/one-time-password-sms-sender.node.ts';
 import { oneTimePasswordSmtpSender } from './mfa/one-time-password-smtp-sender.node.ts';
 import { optOutMultiFactorAuthentication } from './mfa/opt-out-multi-factor-authentication.node.ts';
+import { passkeyOffer } from './mfa/passkey-offer.node.ts';
 import { pushRegistration } from './mfa/push-registration.node.ts';
 import { pushResultVerifier } from './mfa/push-result-verifier.node.ts';
 import { pushSender } from './mfa/push-sender.node.ts';
@@ -155,6 +156,7 @@ export const nodeCatalogue: ReadonlyMap<string, NodeDefinition> = new Map(
     oneTimePasswordSmtpSender,
     optOutMultiFactorAuthentication,
     page,
+    passkeyOffer,
     passwordCollector,
     patchObject,
     persistentCookieDecision,

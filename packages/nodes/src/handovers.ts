@@ -10,7 +10,7 @@ type MembersOf<Row> = { readonly [Member in keyof Required<Row>]: z.ZodType };
 
 const optionalText = z.string().exactOptional();
 
-const passkey = z.object({
+const pendingPasskeyRow = z.object({
   uuid: z.string(),
   realm: z.string(),
   userId: z.string(),
@@ -37,10 +37,17 @@ const passkey = z.object({
   lastAccessAt: z.int(),
   counterMismatchAt: z.int().exactOptional(),
   rev: z.int(),
-} satisfies MembersOf<Passkey>);
+  /** Whether the browser has made it by itself. */
+  isUnasked: z.boolean().exactOptional(),
+} satisfies MembersOf<PendingPasskey>);
+
+export interface PendingPasskey extends Passkey {
+  /** It says nothing of whoever is in the journey, and no codes are made for it (WA-30). */
+  readonly isUnasked?: boolean;
+}
 
 /** Of WebAuthn Registration; all of it is public. */
-export const pendingPasskey = handover<Passkey>('passkey', passkey);
+export const pendingPasskey = handover<PendingPasskey>('passkey', pendingPasskeyRow);
 
 const labels = { kid: optionalText, use: optionalText, alg: optionalText };
 

@@ -41,6 +41,7 @@ const NO_PROOF: Readonly<Record<string, string>> = {
   OneTimePasswordSmsSenderNode: 'it sends a code, and another node asks for it',
   OneTimePasswordSmtpSenderNode: 'it sends a code, and another node asks for it',
   OptOutMultiFactorAuthenticationNode: 'it waives a factor',
+  PasskeyOfferNode: 'it offers a passkey',
   PatchObjectNode: 'it stores answers, and checks none',
   PersistentCookieDecisionNode: 'the browser is the same; who sits there, nobody has shown',
   PollingWaitNode: 'it waits',

@@ -59,6 +59,8 @@ export interface RealmSettings {
    * another are none here: it is chosen once.
    */
   readonly relyingPartyId: string;
+  /** Whether whoever signed in by another factor is offered a passkey, or gets one without a question where the browser makes it so. */
+  readonly passkeyUpgrade: 'off' | 'offer' | 'quiet';
   readonly corsOrigins: readonly string[];
   /** Headers that pages of those origins may send, and those of the answers that they may read. */
   readonly corsAcceptedHeaders: readonly string[];

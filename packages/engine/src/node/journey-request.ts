@@ -1,5 +1,8 @@
 import type { Session } from '../model/sessions.ts';
 
+/** What a page of ours says that its browser can do, in the words of the standard (WebAuthn Level 3 §5.8.7 "Client Capability Enumeration"). */
+export type PageCapability = 'userVerifyingPlatformAuthenticator' | 'conditionalCreate';
+
 /** What the browser or app said beside its callbacks. */
 export interface JourneyRequest {
   /** By name; undefined where the header is absent, or is one that no journey is shown (`withheld-names.ts`). */
@@ -20,6 +23,8 @@ export interface JourneyRequest {
   readonly clientAddress: string;
   /** Names the caller's browser where the user has signed in with it before (SEC-57). */
   browserKnownTo?(userId: string): string | undefined;
+  /** Whether one of our own pages calls, and says so of its browser; of any other client nobody knows. */
+  pageCan?(capability: PageCapability): boolean;
   readonly transactionId: string;
   /** The session that the caller presented, if it is live and of this realm. */
   readonly session?: Session;

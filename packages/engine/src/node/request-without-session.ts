@@ -1,4 +1,4 @@
-import type { JourneyRequest } from './journey-request.ts';
+import type { JourneyRequest, PageCapability } from './journey-request.ts';
 
 /** The same request of somebody who is not signed in any more. */
 export class RequestWithoutSession implements JourneyRequest {
@@ -42,6 +42,10 @@ export class RequestWithoutSession implements JourneyRequest {
 
   browserKnownTo(userId: string): string | undefined {
     return this.#request.browserKnownTo?.(userId);
+  }
+
+  pageCan(capability: PageCapability): boolean {
+    return this.#request.pageCan?.(capability) === true;
   }
 
   get transactionId() {

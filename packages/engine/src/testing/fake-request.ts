@@ -2,7 +2,7 @@ import type { JourneyLog } from '../execution/execution-context.ts';
 import type { RealmSettings } from '../model/configuration.ts';
 import type { Session } from '../model/sessions.ts';
 import { isSignInHeader, isWithheldHeader } from '../model/withheld-names.ts';
-import type { JourneyRequest } from '../node/journey-request.ts';
+import type { JourneyRequest, PageCapability } from '../node/journey-request.ts';
 
 export interface FakeRequestOptions {
   /** By lower-case name; several values for a header that is sent several times. */
@@ -12,6 +12,8 @@ export interface FakeRequestOptions {
   readonly locales?: readonly string[];
   readonly clientAddress?: string;
   readonly session?: Session;
+  /** What a page of ours says; absent where another client calls. */
+  readonly pageCan?: readonly PageCapability[];
 }
 
 /** What a browser sends with its callbacks, where a test does not say otherwise. */
@@ -22,6 +24,7 @@ export const fakeRequest = ({
   locales = ['en'],
   clientAddress,
   session,
+  pageCan,
 }: FakeRequestOptions = {}): JourneyRequest => {
   const given = Object.entries(headers).map(([name, value]) => [name, [value].flat()] as const);
   const shown = Object.fromEntries(given.filter(([name]) => !isWithheldHeader(name)));
@@ -36,6 +39,7 @@ export const fakeRequest = ({
     clientAddress: clientAddress ?? '192.0.2.7',
     transactionId: 'test-transaction',
     ...(session && { session }),
+    ...(pageCan && { pageCan: (capability: PageCapability) => pageCan.includes(capability) }),
   };
 };
 
@@ -59,6 +63,7 @@ export const testRealm = (settings: Partial<RealmSettings> = {}): RealmSettings 
   nameInPushMessages: false,
   maxDevices: 5,
   relyingPartyId: '',
+  passkeyUpgrade: 'offer',
   corsOrigins: [],
   corsAcceptedHeaders: [],
   corsExposedHeaders: [],

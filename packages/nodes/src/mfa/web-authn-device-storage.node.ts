@@ -48,13 +48,13 @@ export const webAuthnDeviceStorage = defineNode({
       report('noUser');
       return goTo('failure');
     }
-    const passkey = journey.takeOver(pendingPasskey, user);
-    if (passkey === undefined) {
+    const pending = journey.takeOver(pendingPasskey, user);
+    if (pending === undefined) {
       report('noDevice');
       return goTo('failure');
     }
     const visit = { ports, config, journey, state, report };
-    const outcome = await onStoreFailure(() => storePasskey(visit, user, passkey), trouble);
-    return goTo(outcome, { registeredDeviceUuid: passkey.uuid });
+    const outcome = await onStoreFailure(() => storePasskey(visit, user, pending), trouble);
+    return goTo(outcome, { registeredDeviceUuid: pending.uuid });
   },
 });

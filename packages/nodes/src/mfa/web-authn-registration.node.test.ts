@@ -17,6 +17,7 @@ import {
 } from '@assent/push/testing';
 import { describe, expect, test } from 'vitest';
 import { type PasskeySetUp, passkeySetUp, registrationData, TEST_ORIGIN } from '../testing/passkey-set-up.ts';
+import { webAuthnDeviceStorage } from './web-authn-device-storage.node.ts';
 import { webAuthnRegistration } from './web-authn-registration.node.ts';
 
 type Config = NonNullable<Parameters<typeof runNode<typeof webAuthnRegistration>>[1]['config']>;
@@ -370,5 +371,59 @@ describe('what is asked for', () => {
       output: { value: 'false', id: 'webAuthnOutcome' },
       forPages: { webauthn: { kind: 'create', options: { rp: { id: 'localhost' } } } },
     });
+  });
+});
+
+describe('made by the browser without asking (WA-30)', () => {
+  const config = { conditionalCreate: true };
+  const given = { nodeTypes: ['AuthenticatorPush'] };
+
+  test.each([
+    ['metadata', false],
+    ['script', true],
+  ])('the browser is told so: in %s', async (_mode, asScript) => {
+    const { callbacks } = await show(passkeySetUp(), { ...config, asScript }, given);
+    const [ceremony] = callbacks;
+    if (asScript)
+      expect(ceremony?.output.message).toContain('create({ mediation: "conditional", publicKey: publicKey })');
+    else expect(Object.entries(ceremony?.output.data ?? {}).at(-1)).toEqual(['mediation', 'conditional']);
+    expect(callbacks.at(-1)?.forPages).toMatchObject({ webauthn: { kind: 'create', mediation: 'conditional' } });
+  });
+
+  test.each([[[]], [['DataStore']]])('not after %j, which shows no factor', async (nodeTypes) => {
+    const it = passkeySetUp();
+    expect((await show(it, config, { nodeTypes })).action).toMatchObject({ outcome: 'failure' });
+    expect(it.log.lines.at(-1)?.msg).toBe('A passkey is only made without asking after another factor.');
+  });
+
+  test('with nobody there it is stored, and is no factor of the session; codes are not made', async () => {
+    const it = passkeySetUp();
+    const done = await register(it, config, { flags: { UP: false, UV: false }, given });
+    expect(done.action).toMatchObject({ outcome: 'success' });
+    expect(await it.ports.passkeys.ofUser(testUserId('demo'))).toHaveLength(1);
+    expect(done.journey.nodeTypes).toEqual(given.nodeTypes);
+    expect(done.journey.proven).toEqual([]);
+    expect(done.state).not.toHaveProperty('recoveryCodes');
+    expect(await it.ports.recoveryCodes.count()).toBe(0);
+  });
+
+  test('not where the settings want its user verified, and nobody is', async () => {
+    const it = passkeySetUp();
+    const verified = { ...config, userVerificationRequirement: 'REQUIRED' } as const;
+    const done = await register(it, verified, { flags: { UP: false, UV: false }, given });
+    expect(done.action).toMatchObject({ outcome: 'failure' });
+  });
+
+  test('stored by another node it is no factor either', async () => {
+    const it = passkeySetUp();
+    const made = await register(
+      it,
+      { ...config, postponeDeviceProfileStorage: true },
+      { flags: { UP: false, UV: false }, given },
+    );
+    const stored = await runNode(webAuthnDeviceStorage, { ports: it.ports, ...given, ...made.after });
+    expect(stored.action).toMatchObject({ outcome: 'success' });
+    expect(stored.journey.nodeTypes).toEqual(given.nodeTypes);
+    expect(stored.state).not.toHaveProperty('recoveryCodes');
   });
 });

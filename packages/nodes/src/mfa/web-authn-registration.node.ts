@@ -88,6 +88,11 @@ export const webAuthnRegistration = defineNode({
       title: 'Username to device',
       description: 'Make a passkey that knows its user, for a sign-in without a name.',
     }),
+    conditionalCreate: z.boolean().default(false).meta({
+      title: 'Create without asking',
+      description:
+        'Have the browser make the passkey by itself, or none; only for a user who has shown another factor. It proves nothing of the session, and no recovery codes are made.',
+    }),
     displayNameSharedState: z.string().max(256).optional().meta({
       title: 'Shared state attribute for display name',
       description: 'Under which name in state the user is found as the device shows it; else it shows the user name.',
@@ -148,6 +153,7 @@ export const webAuthnRegistration = defineNode({
     ...anotherFactorErrors,
     noUser: 'No such user, or one who may not sign in.',
     noDevices: 'Unable to read existing device profiles',
+    factorFirst: 'A passkey is only made without asking after another factor.',
     ...storePasskeyErrors,
   },
 
@@ -164,18 +170,25 @@ export const webAuthnRegistration = defineNode({
     const isFull =
       config.maxSavedDevices > 0 && !config.postponeDeviceProfileStorage && own.length >= config.maxSavedDevices;
     if (isFull) return goTo('exceedDeviceLimit');
+    const hasShownFactor = hasUsedFactor(journey.nodeTypesOf(user));
+    if (config.conditionalCreate && !hasShownFactor) {
+      report('factorFirst');
+      return goTo('failure');
+    }
     const hasFactor = await onStoreFailure(() => ports.secondFactors.any(user.id), trouble);
-    if (hasFactor && !hasUsedFactor(journey.nodeTypesOf(user))) fail('anotherFactorFirst');
+    if (hasFactor && !hasShownFactor) fail('anotherFactorFirst');
     const { relyingParty, userVerification, asked, refuse, read } = passkeyCeremony(context);
     const algorithms = settings.algorithmsOf(config.acceptedSigningAlgorithms);
     const { fidoCertificationLevel: certificationLevel } = config;
     // Who says nothing of itself has no level (spec: webauthn §5.4).
+    const mediation = config.conditionalCreate ? ({ mediation: 'conditional' } as const) : {};
     const preference = certificationLevel === 'OFF' ? settings.lowerCase(config.attestationPreference) : 'direct';
 
     const begin = () => {
       const displayName = config.displayNameSharedState ? state.read(config.displayNameSharedState) : undefined;
       const request: RegistrationRequest = {
         ...asked(),
+        ...mediation,
         algorithms,
         attestation: preference,
         relyingParty: { id: relyingParty.id, name: config.relyingPartyName },
@@ -198,7 +211,7 @@ export const webAuthnRegistration = defineNode({
           script: () => registrationScript(request),
           waitingScript: () => waitingScript(text('waiting')),
           data: () => registrationMetadata(request),
-          forPages: { kind: 'create', options: creationOptionsJson(request) },
+          forPages: { kind: 'create', options: creationOptionsJson(request), ...mediation },
         }),
       );
     };
@@ -211,6 +224,7 @@ export const webAuthnRegistration = defineNode({
         relyingParty,
         userVerification,
         algorithms,
+        isUserPresenceRequired: !config.conditionalCreate,
         attestation: {
           preference,
           certificationLevel,
@@ -220,6 +234,7 @@ export const webAuthnRegistration = defineNode({
       });
       if (!made.ok) return refuse(made.reason, user.id, made.detail);
       const { passkey, flags } = made;
+      const pending = { ...passkey, ...(config.conditionalCreate && { isUnasked: true }) };
       const detail = {
         registeredDeviceUuid: passkey.uuid,
         registeredAaguid: passkey.aaguid,
@@ -228,10 +243,10 @@ export const webAuthnRegistration = defineNode({
       };
       if (config.postponeDeviceProfileStorage) {
         state.set(key.webauthnDeviceData, profileOfPasskey(passkey));
-        journey.handOver(pendingPasskey, user, passkey);
+        journey.handOver(pendingPasskey, user, pending);
       } else {
         const visit = { ports, config, journey, state, report };
-        const outcome = await onStoreFailure(() => storePasskey(visit, user, passkey), trouble);
+        const outcome = await onStoreFailure(() => storePasskey(visit, user, pending), trouble);
         if (outcome !== 'success') return goTo(outcome);
       }
       state.set(key.webauthnAttestationInfo, authenticatorInfo(flags, answer.attachment));

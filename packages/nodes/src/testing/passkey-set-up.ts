@@ -52,6 +52,7 @@ export const passkeySetUp = (authenticator = new SoftwareAuthenticator()) => {
         ...CEREMONY,
         challenge: CHALLENGE,
         algorithms: [-7],
+        isUserPresenceRequired: true,
         attestation: { preference: 'none', certificationLevel: 'OFF', isRevocationEnforced: false, trustStore: '' },
       } as const;
       const verified = await passkeys.verifyRegistration(user, made.answer, ceremony);

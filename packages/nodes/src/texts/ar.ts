@@ -74,6 +74,12 @@ export const ar: Readonly<Record<string, string>> = {
   'OneTimePasswordSmsSenderNode.subject': 'كلمة المرور لمرة واحدة',
   'OneTimePasswordSmtpSenderNode.content': 'كلمة المرور لمرة واحدة: {{OTP}}',
   'OneTimePasswordSmtpSenderNode.subject': 'كلمة مرور لمرة واحدة',
+  'PasskeyOfferNode.addLabel': 'إضافة مفتاح مرور',
+  'PasskeyOfferNode.message':
+    'بمفتاح المرور تسجّل الدخول ببصمتك أو وجهك أو رمز PIN لهذا الجهاز، بدلًا من كلمة المرور والهاتف.',
+  'PasskeyOfferNode.neverLabel': 'عدم السؤال مجددًا',
+  'PasskeyOfferNode.notNowLabel': 'ليس الآن',
+  'PasskeyOfferNode.title': 'تسجيل دخول أسرع في المرة القادمة',
   'PasswordCollectorNode.prompt': 'كلمة المرور',
   'PatchObjectNode.failed': 'تعذر حفظ بياناتك. تحقق مما أدخلته ثم حاول مرة أخرى.',
   'PollingWaitNode.exit': 'إلغاء',

@@ -79,6 +79,12 @@ export const de: Readonly<Record<string, string>> = {
   'OneTimePasswordSmsSenderNode.subject': 'Einmalpasswort',
   'OneTimePasswordSmtpSenderNode.content': 'Ihr Einmalpasswort: {{OTP}}',
   'OneTimePasswordSmtpSenderNode.subject': 'Einmalpasswort',
+  'PasskeyOfferNode.addLabel': 'Passkey hinzufügen',
+  'PasskeyOfferNode.message':
+    'Mit einem Passkey melden Sie sich mit Finger, Gesicht oder der PIN dieses Geräts an, statt mit Passwort und Smartphone.',
+  'PasskeyOfferNode.neverLabel': 'Nicht mehr fragen',
+  'PasskeyOfferNode.notNowLabel': 'Jetzt nicht',
+  'PasskeyOfferNode.title': 'Nächstes Mal schneller anmelden',
   'PasswordCollectorNode.prompt': 'Passwort',
   'PatchObjectNode.failed':
     'Ihre Angaben konnten nicht gespeichert werden. Prüfen Sie sie und versuchen Sie es noch einmal.',

@@ -79,6 +79,12 @@ export const es: Readonly<Record<string, string>> = {
   'OneTimePasswordSmsSenderNode.subject': 'Contraseña de un solo uso',
   'OneTimePasswordSmtpSenderNode.content': 'Su contraseña de un solo uso: {{OTP}}',
   'OneTimePasswordSmtpSenderNode.subject': 'Contraseña de un solo uso',
+  'PasskeyOfferNode.addLabel': 'Añadir una clave de acceso',
+  'PasskeyOfferNode.message':
+    'Con una clave de acceso inicia sesión con el dedo, la cara o el PIN de este dispositivo, sin contraseña ni teléfono.',
+  'PasskeyOfferNode.neverLabel': 'No volver a preguntar',
+  'PasskeyOfferNode.notNowLabel': 'Ahora no',
+  'PasskeyOfferNode.title': 'Inicie sesión más rápido la próxima vez',
   'PasswordCollectorNode.prompt': 'Contraseña',
   'PatchObjectNode.failed': 'No se han podido guardar sus datos. Revíselos e inténtelo de nuevo.',
   'PollingWaitNode.exit': 'Cancelar',

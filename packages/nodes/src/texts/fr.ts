@@ -78,6 +78,12 @@ export const fr: Readonly<Record<string, string>> = {
   'OneTimePasswordSmsSenderNode.subject': 'Mot de passe à usage unique',
   'OneTimePasswordSmtpSenderNode.content': 'Votre mot de passe à usage unique\u00a0: {{OTP}}',
   'OneTimePasswordSmtpSenderNode.subject': 'Mot de passe à usage unique',
+  'PasskeyOfferNode.addLabel': 'Ajouter une clé d’accès',
+  'PasskeyOfferNode.message':
+    'Avec une clé d’accès, vous vous connectez avec votre doigt, votre visage ou le code de cet appareil, sans mot de passe ni téléphone.',
+  'PasskeyOfferNode.neverLabel': 'Ne plus demander',
+  'PasskeyOfferNode.notNowLabel': 'Pas maintenant',
+  'PasskeyOfferNode.title': 'Se connecter plus vite la prochaine fois',
   'PasswordCollectorNode.prompt': 'Mot de passe',
   'PatchObjectNode.failed': 'Vos informations n’ont pas pu être enregistrées. Vérifiez-les et réessayez.',
   'PollingWaitNode.exit': 'Annuler',

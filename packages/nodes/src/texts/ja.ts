@@ -78,6 +78,12 @@ export const ja: Readonly<Record<string, string>> = {
   'OneTimePasswordSmsSenderNode.subject': 'ワンタイムパスワード',
   'OneTimePasswordSmtpSenderNode.content': 'ワンタイムパスワード: {{OTP}}',
   'OneTimePasswordSmtpSenderNode.subject': 'ワンタイムパスワード',
+  'PasskeyOfferNode.addLabel': 'パスキーを追加',
+  'PasskeyOfferNode.message':
+    'パスキーがあれば、パスワードとスマートフォンの代わりに、指紋、顔、またはこのデバイスの PIN でサインインできます。',
+  'PasskeyOfferNode.neverLabel': '今後は確認しない',
+  'PasskeyOfferNode.notNowLabel': '今はしない',
+  'PasskeyOfferNode.title': '次回からすばやくサインイン',
   'PasswordCollectorNode.prompt': 'パスワード',
   'PatchObjectNode.failed': '入力内容を保存できませんでした。内容を確認して、もう一度お試しください。',
   'PollingWaitNode.exit': 'キャンセル',

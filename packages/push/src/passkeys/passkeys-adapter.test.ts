@@ -20,7 +20,12 @@ const setUp = () => {
   const client = { challenge: CHALLENGE, origin: ORIGIN, rpId: 'localhost' };
   const make = async (port: Passkeys, owner = user) => {
     const { answer } = authenticator.create({ ...client, userHandle: port.handleOf(owner) });
-    const made = await port.verifyRegistration(owner, answer, { ...ceremony, algorithms: [-7], attestation: RULES });
+    const made = await port.verifyRegistration(owner, answer, {
+      ...ceremony,
+      algorithms: [-7],
+      isUserPresenceRequired: true,
+      attestation: RULES,
+    });
     if (!made.ok) throw new Error(made.reason);
     return made.passkey;
   };

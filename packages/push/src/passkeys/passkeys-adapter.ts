@@ -89,7 +89,7 @@ class StagedPasskeys implements Passkeys {
       {
         ...expectationsOf(ceremony),
         algorithms: ceremony.algorithms,
-        isUserPresenceRequired: true,
+        isUserPresenceRequired: ceremony.isUserPresenceRequired,
         attestation: {
           ...demands,
           trustedRoots: trust.rootsUnder(trustStore),

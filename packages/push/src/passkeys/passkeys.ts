@@ -19,6 +19,8 @@ export interface Ceremony {
 export interface RegistrationCeremony extends Ceremony {
   /** COSE numbers of the algorithms that were asked for. */
   readonly algorithms: readonly number[];
+  /** False where the browser may make a passkey by itself, with nobody there (WebAuthn Level 3 §5.1.3, `conditional`). */
+  readonly isUserPresenceRequired: boolean;
   readonly attestation: AttestationDemands & {
     /** The alias under which the realm has the certificates that attestations are trusted by. */
     readonly trustStore: string;

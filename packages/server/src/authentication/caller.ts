@@ -1,5 +1,11 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import { isSignInHeader, isWithheldHeader, type JourneyRequest, type Session } from '@assent/engine';
+import {
+  isSignInHeader,
+  isWithheldHeader,
+  type JourneyRequest,
+  type PageCapability,
+  type Session,
+} from '@assent/engine';
 import { isProxyHeader, SESSION_COOKIE, shownCookies, shownHeaders, shownParameters } from '@assent/engine/host';
 import { parse as parseCookie } from 'cookie';
 import { type Call, header } from '../http/call.ts';
@@ -64,6 +70,11 @@ class CallersRequest implements JourneyRequest {
 
   browserKnownTo(userId: string): string | undefined {
     return this.#browsers.nameOf(this.#call.request.headers.cookie, userId);
+  }
+
+  /** Beside the `1` that each page of ours sends there. */
+  pageCan(capability: PageCapability): boolean {
+    return (header(this.#call.request, 'x-assent-page') ?? '').split(',').some((it) => it.trim() === capability);
   }
 
   get locales(): readonly string[] {

@@ -1,3 +1,4 @@
+import { newPasskey, passkeyOffered } from './new-passkeys.ts';
 import type { ShippedJourney, ShippedNode } from './shipped-journey.ts';
 
 const signInPage = (to: string): ShippedNode => ({
@@ -87,11 +88,12 @@ const pushJourney = (
   {
     pushType,
     onExpired,
-    passkeyAtRisk,
+    hasPasskeys,
   }: {
     readonly pushType: 'DEFAULT' | 'CHALLENGE';
     readonly onExpired: 'send' | 'sendsLeft';
-    readonly passkeyAtRisk: boolean;
+    /** A passkey is asked for at risk, and offered to whoever has approved and has none. */
+    readonly hasPasskeys: boolean;
   },
 ): ShippedJourney => ({
   ...about,
@@ -115,21 +117,21 @@ const pushJourney = (
         captureFailure: false,
         pushType,
         messageTimeout: 120_000,
-        passkeyAtRisk,
+        passkeyAtRisk: hasPasskeys,
       },
       to: {
         SENT: 'wait',
         NOT_REGISTERED: 'options',
         SKIPPED: 'Success',
-        ...(passkeyAtRisk && { PASSKEY: 'passkey' }),
+        ...(hasPasskeys && { PASSKEY: 'passkey' }),
       },
     },
-    ...(passkeyAtRisk && passkeyOfUser('Success', 'passkeyRecoveryCode')),
+    ...(hasPasskeys && { ...passkeyOfUser('Success', 'passkeyRecoveryCode'), ...passkeyOffered('Success') }),
     wait: pushWait('verify', 'recoveryCode'),
     verify: {
       type: 'PushResultVerifierNode',
       displayName: 'Push Result Verifier',
-      to: { TRUE: 'Success', FALSE: 'Failure', EXPIRED: onExpired, WAITING: 'wait' },
+      to: { TRUE: hasPasskeys ? 'offer' : 'Success', FALSE: 'Failure', EXPIRED: onExpired, WAITING: 'wait' },
     },
     ...(onExpired === 'sendsLeft' && {
       sendsLeft: {
@@ -282,20 +284,7 @@ const addPasskey: ShippedJourney = {
     signIn: signInPage('checkPassword'),
     checkPassword: dataStoreDecision('passkey'),
     ...anyFactor('register', 'register'),
-    register: {
-      type: 'WebAuthnRegistrationNode',
-      displayName: 'New passkey',
-      config: {
-        relyingPartyName: 'Assent',
-        asScript: false,
-        requiresResidentKey: true,
-        excludeCredentials: true,
-        userVerificationRequirement: 'PREFERRED',
-        generateRecoveryCodes: true,
-        timeout: 180,
-      },
-      to: { success: 'showCodes', unsupported: 'Failure', failure: 'Failure', error: 'Failure' },
-    },
+    register: newPasskey('New passkey', { success: 'showCodes', otherwise: 'Failure' }),
     showCodes: { type: 'RecoveryCodeDisplayNode', displayName: 'Recovery Code Display', to: { outcome: 'Success' } },
   },
 };
@@ -369,14 +358,14 @@ export const shippedJourneys: readonly ShippedJourney[] = [
       name: 'PushLogin',
       description: 'Password, then an approval on the phone; whoever has none yet connects one, or chooses not to.',
     },
-    { pushType: 'CHALLENGE', onExpired: 'sendsLeft', passkeyAtRisk: true },
+    { pushType: 'CHALLENGE', onExpired: 'sendsLeft', hasPasskeys: true },
   ),
   pushJourney(
     {
       name: 'PushLoginBasic',
       description: 'The example journey as the documentation wires it: accept or deny, and no limit on new requests.',
     },
-    { pushType: 'DEFAULT', onExpired: 'send', passkeyAtRisk: false },
+    { pushType: 'DEFAULT', onExpired: 'send', hasPasskeys: false },
   ),
   passwordJourney('Login', 'Username and password.'),
   ldapService,

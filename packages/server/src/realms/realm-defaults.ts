@@ -29,6 +29,7 @@ export const USUAL_EXPOSED_HEADERS: readonly string[] = [
 /** What realms that were stored before it came do not have. */
 const LATER = {
   relyingPartyId: '',
+  passkeyUpgrade: 'offer',
   suspendedMinutes: 5,
   treeFindings: 'warn',
   oidcSubject: 'id',

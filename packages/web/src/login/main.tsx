@@ -12,6 +12,7 @@ import type { Timers } from './journey/timers.ts';
 import { LoginPage } from './page/login-page.tsx';
 import { pageDataId, readPageData } from './page/page-data.ts';
 import { cookieOfUnderWay } from './page/under-way.ts';
+import { pageCapabilities } from './passkeys/page-capabilities.ts';
 import { laterScreens } from './screens/later-screens.ts';
 import { passkeyScreens } from './screens/passkey-screens.ts';
 import { loadCatalogue } from './texts/catalogues.ts';
@@ -84,12 +85,22 @@ let { language } = page;
 speak(language, texts);
 /** What the server is told: what the address asks for, as it stands, which may name a language that only an operator has. */
 let requestedLocale: string | undefined = address.start.get('locale') ?? languageOfCookies(document.cookie);
+/** Known by the time that somebody has typed a name and a password. */
+let capabilities: readonly string[] = [];
+void pageCapabilities().then((known) => {
+  capabilities = known;
+});
 const rerender = (): void => {
   for (const listener of listeners) listener();
 };
 
 const journey = createJourney({
-  client: createJourneyClient({ address, locale: () => requestedLocale, fetch: (...given) => fetch(...given) }),
+  client: createJourneyClient({
+    address,
+    locale: () => requestedLocale,
+    capabilities: () => capabilities,
+    fetch: (...given) => fetch(...given),
+  }),
   memory,
   timers,
   isOnline: () => navigator.onLine,

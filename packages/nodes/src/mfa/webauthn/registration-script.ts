@@ -10,6 +10,7 @@ export const registrationScript = (request: RegistrationRequest): string => {
     `requireResidentKey: ${selection.isResident}`,
     `residentKey: "${selection.isResident ? 'required' : 'discouraged'}"${attachment}`,
   ];
+  const mediation = request.mediation === undefined ? '' : `mediation: "${request.mediation}", `;
   const exclusions = credentialsAsScript(excluded);
   return ceremonyScript({
     answer: [
@@ -28,6 +29,6 @@ export const registrationScript = (request: RegistrationRequest): string => {
       `pubKeyCredParams: ${parametersText(request.algorithms)}`,
       ...(exclusions === '' ? [] : [`excludeCredentials: [${exclusions}]`]),
     ],
-    call: 'navigator.credentials.create({ publicKey: publicKey })',
+    call: `navigator.credentials.create({ ${mediation}publicKey: publicKey })`,
   });
 };

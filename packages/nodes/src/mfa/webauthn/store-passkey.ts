@@ -1,5 +1,6 @@
 import type { Identity, JourneyContext, ValueOf } from '@assent/engine';
-import type { Passkey, Passkeys, RecoveryCodes, SecondFactors } from '@assent/push';
+import type { Passkeys, RecoveryCodes, SecondFactors } from '@assent/push';
+import type { PendingPasskey } from '../../handovers.ts';
 import * as key from '../../state-keys.ts';
 import { FACTOR, hasUsedFactor } from '../registration/factor-names.ts';
 
@@ -22,12 +23,12 @@ interface PasskeyVisit {
 
 /**
  * Stores a passkey, with recovery codes where they are wanted and there are none. A user who has any second factor adds one after another
- * alone, also where that one came meanwhile (WA-18).
+ * alone, also where that one came meanwhile (WA-18). One that the browser has made by itself is no factor of this journey (WA-30).
  */
 export const storePasskey = async (
   { ports, config, journey, state, report }: PasskeyVisit,
   user: Identity,
-  passkey: Passkey,
+  { isUnasked = false, ...passkey }: PendingPasskey,
 ): Promise<'success' | 'failure' | 'exceedDeviceLimit'> => {
   const refuse = (reason: string) => {
     report('notSaved', { reason });
@@ -38,6 +39,7 @@ export const storePasskey = async (
   const saved = await ports.passkeys.save(user, passkey, { maxDevices: config.maxSavedDevices, isFirst });
   if (saved === 'limit' && config.maxSavedDevices > 0) return 'exceedDeviceLimit';
   if (saved !== 'stored') return refuse(saved);
+  if (isUnasked) return 'success';
   if (config.generateRecoveryCodes && (await lacksCodes(ports, user.id, passkey.uuid))) {
     state.set(key.recoveryCodes, [...(await ports.recoveryCodes.replace(user.id, 'webauthn'))]);
     state.set(key.recoveryCodeDeviceName, passkey.deviceName);

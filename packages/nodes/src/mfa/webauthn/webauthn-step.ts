@@ -11,7 +11,7 @@ import { OUTCOME_ID } from './ceremony-script.ts';
 
 /** Member `assent.webauthn` of a step. */
 type OwnPageCeremony =
-  | { readonly kind: 'create'; readonly options: CreationOptionsJson }
+  | { readonly kind: 'create'; readonly options: CreationOptionsJson; readonly mediation?: 'conditional' }
   | {
       readonly kind: 'get';
       readonly options: RequestOptionsJson;

@@ -30,6 +30,8 @@ export interface RegistrationRequest {
   readonly excluded: readonly NamedCredential[];
   /** Client extensions, as they are to be sent. */
   readonly extensions: Readonly<Record<string, unknown>>;
+  /** The browser makes the passkey by itself, or none (WebAuthn Level 3 §5.1.3). */
+  readonly mediation?: 'conditional';
 }
 
 /** `data` of the MetadataCallback of a registration: members in this order, most of them texts (spec: webauthn §3.1). */
@@ -56,6 +58,7 @@ export interface RegistrationMetadata {
   readonly extensions: Readonly<Record<string, unknown>>;
   readonly _type: 'WebAuthn';
   readonly supportsJsonResponse: true;
+  readonly mediation?: 'conditional';
 }
 
 interface CredentialParameter {
@@ -100,6 +103,7 @@ export const registrationMetadata = (request: RegistrationRequest): Registration
     extensions: request.extensions,
     _type: 'WebAuthn',
     supportsJsonResponse: true,
+    ...(request.mediation !== undefined && { mediation: request.mediation }),
   };
 };
 

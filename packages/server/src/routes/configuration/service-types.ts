@@ -129,6 +129,10 @@ const assentService = z.object({
   relyingPartyId: relyingPartyId
     .default('')
     .meta({ title: 'Host name that passkeys are made for; that of the public address where it is empty' }),
+  passkeyUpgrade: z
+    .enum(['off', 'offer', 'quiet'])
+    .default('offer')
+    .meta({ title: 'What journeys do for whoever has no passkey: nothing, offer one, or have the browser make one' }),
   corsOrigins: z.array(origin).max(100).default([]).meta({ title: 'Origins whose pages may call' }),
   corsAcceptedHeaders: z
     .array(headerName)

@@ -10,11 +10,13 @@ export const ConfirmationButtons = ({
   confirmation,
   busy,
   submit,
+  hasPrimary = !isExit(confirmation),
   inForm = false,
   without,
 }: {
   readonly confirmation: Placed;
   readonly busy: boolean;
+  readonly hasPrimary?: boolean;
   /** In a form the buttons send the form, with the index as value of the button. */
   readonly inForm?: boolean;
   /** The option that has a button of its own elsewhere. */
@@ -22,7 +24,6 @@ export const ConfirmationButtons = ({
   submit(index: number): void;
 }) => {
   const [pressed, setPressed] = useState<number>();
-  const exit = isExit(confirmation);
   const options = textsOf(confirmation.callback, 'options');
   if (options.length === 1 && without === 0) return null;
   return (
@@ -31,7 +32,7 @@ export const ConfirmationButtons = ({
         index === without ? null : (
           <Button
             key={option}
-            kind={index === 0 && !exit ? 'primary' : index >= 2 ? 'quiet' : 'plain'}
+            kind={index === 0 && hasPrimary ? 'primary' : index >= 2 ? 'quiet' : 'plain'}
             busy={busy}
             submit={inForm}
             posts={{ form: stepForm, name: 'choice' }}

@@ -5,6 +5,7 @@ import { createJourneyClient } from './journey-client.ts';
 const recorded = (
   href: string,
   answer: () => Promise<Response> = async () => Response.json({ authId: 'a', callbacks: [] }),
+  capabilities: readonly string[] = [],
 ) => {
   const calls: { url: string; init: RequestInit }[] = [];
   const address = readPageAddress(href);
@@ -12,6 +13,7 @@ const recorded = (
   const client = createJourneyClient({
     address,
     locale: () => locale,
+    capabilities: () => capabilities,
     fetch: async (url, init) => {
       calls.push({ url: String(url), init: init ?? {} });
       return answer();
@@ -94,6 +96,7 @@ test.each([
   const client = createJourneyClient({
     address: readPageAddress('https://id.example/am/login?realm=/alpha'),
     locale: () => undefined,
+    capabilities: () => [],
     fetch: async (url, init) => {
       calls.push([String(url), init]);
       return new Response(body === undefined ? 'x' : JSON.stringify(body), { status, headers: { 'retry-after': '7' } });
@@ -102,4 +105,13 @@ test.each([
   expect(await client.resend('a1')).toEqual(answer);
   expect(calls[0]?.[0]).toMatch(/\/authenticate\/renotify$/);
   expect(calls[0]?.[1]).toMatchObject({ method: 'POST', body: '{"authId":"a1"}', headers: { 'X-Assent-Page': '1' } });
+});
+
+test('calls say what the browser can do, and that a page of ours calls', async () => {
+  const { client, calls } = recorded('https://x.example/am/login', undefined, ['conditionalCreate']);
+  await client.start();
+  const plain = recorded('https://x.example/am/login');
+  await plain.client.start();
+  const headers = [...calls, ...plain.calls].map(({ init }) => new Headers(init.headers).get('x-assent-page'));
+  expect(headers).toEqual(['1, conditionalCreate', '1']);
 });

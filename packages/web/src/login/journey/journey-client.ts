@@ -35,11 +35,14 @@ const silence = 30_000;
 export const createJourneyClient = ({
   address,
   locale,
+  capabilities,
   fetch,
 }: {
   readonly address: PageAddress;
   /** The language that was asked for or chosen; without one the browser's own header says it. */
   readonly locale: () => string | undefined;
+  /** What its browser can do, as far as the server goes by it. */
+  readonly capabilities: () => readonly string[];
   readonly fetch: typeof globalThis.fetch;
 }): JourneyClient => {
   const json = `${address.context}json/${realmPath(address.realm)}`;
@@ -52,7 +55,7 @@ export const createJourneyClient = ({
         'Accept-API-Version': version,
         'X-Requested-With': 'assent-login',
         // Asks for the page's own additions, and keeps the token out of the body. @see design.md §3.2, §3.3
-        'X-Assent-Page': '1',
+        'X-Assent-Page': ['1', ...capabilities()].join(', '),
       },
       body,
       credentials: 'same-origin',

@@ -19,6 +19,7 @@ const screens: { readonly [Kind in Screen['kind']]: FunctionComponent<ScreenProp
   wait: laterScreens.screen('wait'),
   paused: laterScreens.screen('paused'),
   passkey: passkeyScreens.screen('passkey'),
+  'passkey-offer': passkeyScreens.screen('passkey-offer'),
   mail: laterScreens.screen('mail'),
   'get-app': laterScreens.screen('get-app'),
   options: laterScreens.screen('options'),

@@ -28,15 +28,18 @@ export const canFillIn = async (): Promise<boolean> => {
   }
 };
 
-/** Asks the browser for a passkey, by its own question or, `filledIn`, among what it fills in. Ends what was asked for before; never throws. */
-export const askForPasskey = async (ceremony: Ceremony, { filledIn = false } = {}): Promise<PasskeyEnd> => {
+/**
+ * Asks the browser for a passkey by its own question or, `conditional`, without one: among what it fills in, or to be made by the browser alone.
+ * Ends what was asked for before; never throws.
+ */
+export const askForPasskey = async (ceremony: Ceremony, { conditional = false } = {}): Promise<PasskeyEnd> => {
   if (typeof PublicKeyCredential === 'undefined') {
     return { kind: 'problem', problem: 'unsupported', value: UNSUPPORTED };
   }
   const controller = new AbortController();
   const before = open;
   before?.controller.abort();
-  const asked = (before?.settled ?? Promise.resolve()).then(() => request(ceremony, filledIn, controller.signal));
+  const asked = (before?.settled ?? Promise.resolve()).then(() => request(ceremony, conditional, controller.signal));
   const mine = { controller, settled: asked.catch(() => undefined) };
   open = mine;
   addEventListener('pagehide', () => controller.abort(), { signal: controller.signal });
@@ -59,17 +62,14 @@ export const askForPasskey = async (ceremony: Ceremony, { filledIn = false } = {
   }
 };
 
-const request = async (ceremony: Ceremony, filledIn: boolean, signal: AbortSignal): Promise<GivenCredential> => {
+const request = async (ceremony: Ceremony, conditional: boolean, signal: AbortSignal): Promise<GivenCredential> => {
   signal.throwIfAborted();
+  const how = { signal, ...(conditional && { mediation: 'conditional' as const }) };
   const { credentials } = navigator;
   const credential =
     ceremony.kind === 'create'
-      ? await credentials.create({ publicKey: creationOptions(ceremony.options), signal })
-      : await credentials.get({
-          publicKey: requestOptions(ceremony.options),
-          signal,
-          ...(filledIn && { mediation: 'conditional' }),
-        });
+      ? await credentials.create({ publicKey: creationOptions(ceremony.options), ...how })
+      : await credentials.get({ publicKey: requestOptions(ceremony.options), ...how });
   if (credential === null) throw new DOMException('No passkey was given.', 'UnknownError');
   return credential as PublicKeyCredential & GivenCredential;
 };

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Ceremony } from '../step/step.ts';
 import { askForPasskey, canFillIn, endPasskeyRequest } from './ask-for-passkey.ts';
 import { credentialAnswer } from './credential-answer.ts';
+import { pageCapabilities } from './page-capabilities.ts';
 import { isMendable, problemOf } from './passkey-problem.ts';
 
 const bytes = (...given: readonly number[]): ArrayBuffer => Uint8Array.from(given).buffer;
@@ -137,7 +138,7 @@ describe('asking the browser', () => {
   });
 
   test('one request at a time: the next one ends the one before (WA-27)', async () => {
-    const filledIn = askForPasskey(get, { filledIn: true });
+    const filledIn = askForPasskey(get, { conditional: true });
     const first = await nth(0);
     expect(first.options).toMatchObject({ mediation: 'conditional' });
     const pressed = askForPasskey(get);
@@ -146,6 +147,11 @@ describe('asking the browser', () => {
     (await nth(1)).give(assertion);
     expect(await pressed).toMatchObject({ kind: 'answered' });
     expect(asked).toHaveLength(2);
+  });
+
+  test('without a question, where one is to be made by the browser alone (WA-30)', async () => {
+    void askForPasskey(create, { conditional: true });
+    expect((await nth(0)).options).toMatchObject({ mediation: 'conditional' });
   });
 
   test('ends as soon as something else is sent, or the page is left, and says nothing then', async () => {
@@ -203,5 +209,35 @@ describe('asking the browser', () => {
     expect(await canFillIn()).toBe(false);
     vi.stubGlobal('PublicKeyCredential', { isConditionalMediationAvailable: async () => true });
     expect(await canFillIn()).toBe(true);
+  });
+});
+
+describe('what the browser can do', () => {
+  afterEach(() => vi.unstubAllGlobals());
+
+  test.each<[string, unknown, readonly string[]]>([
+    ['in one without passkeys', undefined, []],
+    ['in one that does not say', {}, []],
+    [
+      'in an older one',
+      { isUserVerifyingPlatformAuthenticatorAvailable: async () => true },
+      ['userVerifyingPlatformAuthenticator'],
+    ],
+    ['in an older one without', { isUserVerifyingPlatformAuthenticatorAvailable: async () => false }, []],
+    [
+      'in one that says',
+      {
+        getClientCapabilities: async () => ({
+          conditionalCreate: true,
+          conditionalGet: true,
+          userVerifyingPlatformAuthenticator: false,
+        }),
+      },
+      ['conditionalCreate'],
+    ],
+    ['in one that fails', { getClientCapabilities: () => Promise.reject(new Error('x')) }, []],
+  ])('%s', async (_what, credential, capabilities) => {
+    if (credential !== undefined) vi.stubGlobal('PublicKeyCredential', credential);
+    expect(await pageCapabilities()).toEqual(capabilities);
   });
 });

@@ -50,7 +50,7 @@ export const usePasskey = (
     if (!here.current) return;
     setFilledIn(true);
     // Whatever goes wrong there, the user has asked for nothing.
-    const end = await askForPasskey(ceremony, { filledIn: true });
+    const end = await askForPasskey(ceremony, { conditional: true });
     if (end.kind === 'answered') answer(end.value);
   };
 

@@ -1,19 +1,28 @@
+import { useEffect } from 'preact/hooks';
+import { useDelayed } from '../../kit/browser/delayed.ts';
 import { Button } from '../../kit/parts/button.tsx';
 import { Note } from '../../kit/parts/note.tsx';
+import { Ring } from '../../kit/parts/ring.tsx';
 import { ConfirmationButtons } from '../callbacks/confirmation-buttons.tsx';
 import { Messages } from '../callbacks/messages.tsx';
 import { ScreenHead } from '../parts/screen-head.tsx';
+import { askForPasskey, endPasskeyRequest } from '../passkeys/ask-for-passkey.ts';
 import { isMendable, textOfProblem, UNSUPPORTED } from '../passkeys/passkey-problem.ts';
 import { usePasskey } from '../passkeys/use-passkey.ts';
 import { fieldName, stepForm } from '../step/posted-step.tsx';
-import type { Ceremony, Placed } from '../step/step.ts';
+import type { Ceremony, Placed, Step } from '../step/step.ts';
 import { say } from '../texts/say.ts';
 import type { ScreenProps } from './screen-props.ts';
 
 /** P: makes a passkey or uses one. @see ux.md §2.5 */
-export const PasskeyScreen = ({ step, screen, first, busy, submit }: ScreenProps<'passkey'>) => {
+export const PasskeyScreen = ({ step, screen, first, busy, problem, submit }: ScreenProps<'passkey'>) => {
   const { passkey } = step;
   const { outcome, exit } = screen;
+  const answer = (value: string): void => submit({ [outcome.position]: value });
+  // A server that asks for the same again would otherwise be answered for ever.
+  if (passkey?.kind === 'create' && passkey.mediation === 'conditional' && problem === undefined) {
+    return <PasskeyByItself step={step} ceremony={passkey} outcome={outcome} answer={answer} />;
+  }
   return (
     <>
       <ScreenHead step={step} title={say(passkey?.kind === 'create' ? 'passkeyNewHeading' : 'passkeyHeading')}>
@@ -26,12 +35,7 @@ export const PasskeyScreen = ({ step, screen, first, busy, submit }: ScreenProps
         {passkey === undefined ? (
           <Note tone="warn">{say('cantDo', { type: 'WebAuthn' })}</Note>
         ) : (
-          <PasskeyButtons
-            ceremony={passkey}
-            first={first}
-            busy={busy}
-            answer={(value) => submit({ [outcome.position]: value })}
-          />
+          <PasskeyButtons ceremony={passkey} first={first} busy={busy} answer={answer} />
         )}
         <WithoutScript outcome={outcome} />
         {exit === undefined ? null : (
@@ -79,6 +83,49 @@ const PasskeyButtons = ({
         )}
       </div>
     </>
+  );
+};
+
+/** Nobody has asked for this passkey, and nobody waits longer for it. */
+const UNASKED_LIMIT_MILLIS = 3_000;
+
+/** Has the browser make one by itself, and goes on with whatever becomes of that. @see WebAuthn Level 3 §5.1.3, `conditional` */
+const PasskeyByItself = ({
+  step,
+  ceremony,
+  outcome,
+  answer,
+}: {
+  readonly step: Step;
+  readonly ceremony: Ceremony;
+  readonly outcome: Placed;
+  answer(value: string): void;
+}) => {
+  const late = useDelayed(true, 400);
+  // Once per appearance of the screen: a new one has a new key.
+  useEffect(() => {
+    let here = true;
+    const timer = setTimeout(endPasskeyRequest, UNASKED_LIMIT_MILLIS);
+    void askForPasskey(ceremony, { conditional: true }).then((end) => {
+      if (here) answer(end.kind === 'ended' ? 'ERROR::TimeoutError:' : end.value);
+    });
+    return () => {
+      here = false;
+      clearTimeout(timer);
+      endPasskeyRequest();
+    };
+  }, []);
+  return (
+    <div class="k-stack">
+      <ScreenHead step={step} title={say('passkeyNewHeading')} />
+      {late ? (
+        <p class="k-waiting">
+          <Ring />
+          {say('passkeyAsking')}
+        </p>
+      ) : null}
+      <WithoutScript outcome={outcome} />
+    </div>
   );
 };
 

@@ -67,6 +67,16 @@ test.each<[string, Step, string]>([
     { ...step(name, password, hidden('false', 'webAuthnOutcome')), passkey: ceremony },
     'credentials',
   ],
+  [
+    'the offer of a passkey',
+    { ...step(text('Choose'), confirmation(['A', 'B', 'C'], 100)), passkeyOffer: { goOnIn: 1 } },
+    'passkey-offer',
+  ],
+  [
+    'the offer of a passkey beside a field',
+    { ...step(password, confirmation(['A', 'B', 'C'], 100)), passkeyOffer: { goOnIn: 1 } },
+    'form',
+  ],
   ['another hidden value', step(hidden('false', 'other')), 'form'],
   ['a mail that was sent', step(made('SuspendedTextOutputCallback', { message: 'x', messageType: '0' })), 'mail'],
   ['where to get the app', step(getApp, confirmation(['Continue'])), 'get-app'],

@@ -10,6 +10,7 @@ export type Screen =
   | { readonly kind: 'wait'; readonly exit: Placed | undefined }
   | { readonly kind: 'paused'; readonly millis: number; readonly exit: Placed | undefined }
   | { readonly kind: 'passkey'; readonly outcome: Placed; readonly exit: Placed | undefined }
+  | { readonly kind: 'passkey-offer'; readonly confirmation: Placed; readonly goOnIn: number }
   | { readonly kind: 'mail' }
   | {
       readonly kind: 'get-app';
@@ -65,6 +66,7 @@ export const screenOfStep = (step: Step, place: { readonly first: boolean }): Sc
     if (links.length > 0 && confirmations.length <= 1) return { kind: 'get-app', links, confirmation: exit };
   }
   if (exit !== undefined && only('ConfirmationCallback') && confirmations.length === 1) {
+    if (step.passkeyOffer !== undefined) return { kind: 'passkey-offer', confirmation: exit, ...step.passkeyOffer };
     if (textsOf(exit.callback, 'options').length >= 2) return { kind: 'options', confirmation: exit };
   }
   const profile = ofType(step, 'DeviceProfileCallback')[0];

@@ -110,3 +110,9 @@ test('a passkey that the server tells our page of is read, and one of any other 
     expect(read(none)).toBeUndefined();
   }
 });
+
+test('the offer of a passkey stands where a passkey stands that is asked for', () => {
+  const webauthn = { kind: 'offer', options: { goOnIn: 240_000 } };
+  const step = readStep({ authId: 'a', callbacks: [], assent: { webauthn } });
+  expect(step).toEqual({ authId: 'a', callbacks: [], passkeyOffer: { goOnIn: 240_000 } });
+});

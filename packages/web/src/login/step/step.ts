@@ -43,6 +43,12 @@ export interface Ceremony {
   readonly button?: number;
 }
 
+/** A passkey is offered to somebody who has signed in but for that. */
+export interface PasskeyOffer {
+  /** In so many milliseconds from when it was first shown, the page goes on without an answer. */
+  readonly goOnIn: number;
+}
+
 /** What the server asks for next. */
 export interface Step {
   readonly authId: string;
@@ -52,6 +58,7 @@ export interface Step {
   readonly description?: string;
   readonly phone?: AwaitedPhone;
   readonly passkey?: Ceremony;
+  readonly passkeyOffer?: PasskeyOffer;
 }
 
 /** A value that somebody gave. */
@@ -71,7 +78,7 @@ export const readStep = (body: unknown): Step | undefined => {
     ...textMember(body, 'header'),
     ...textMember(body, 'description'),
     ...readPhone(body.assent),
-    ...readCeremony(body.assent),
+    ...readPasskey(body.assent),
   };
 };
 
@@ -186,10 +193,11 @@ const readPhone = (context: unknown): { readonly phone?: AwaitedPhone } => {
   };
 };
 
-const readCeremony = (context: unknown): { readonly passkey?: Ceremony } => {
+const readPasskey = (context: unknown): Pick<Step, 'passkey' | 'passkeyOffer'> => {
   const ceremony = isRecord(context) ? context.webauthn : undefined;
   if (!isRecord(ceremony) || !isRecord(ceremony.options)) return {};
   const { kind, options, mediation, button } = ceremony;
+  if (kind === 'offer') return { passkeyOffer: { goOnIn: Number(options.goOnIn) } };
   if (kind !== 'create' && kind !== 'get') return {};
   return {
     passkey: {

@@ -30,7 +30,10 @@ export class RenderedJourney {
       },
       () => this.#settle(),
     );
-    this.#client = { ...createJourneyClient({ address, locale: () => locale, fetch }), wait: never };
+    this.#client = {
+      ...createJourneyClient({ address, locale: () => locale, capabilities: () => [], fetch }),
+      wait: never,
+    };
     this.it = createJourney({
       client: this.#client,
       memory: noMemory,
