@@ -149,3 +149,12 @@ describe('what a journey is shown of a request (A2, SEC-72)', () => {
     expect(request.locales).toContain('de');
   });
 });
+
+test('a page of ours says what its browser can do, and whoever is none says nothing', async () => {
+  const page = await shown(['x-assent-page: 1, userVerifyingPlatformAuthenticator']);
+  expect(page.pageCan?.('userVerifyingPlatformAuthenticator')).toBe(true);
+  expect(page.pageCan?.('conditionalCreate')).toBe(false);
+  for (const lines of [['x-assent-page: 1'], []]) {
+    expect((await shown(lines)).pageCan?.('userVerifyingPlatformAuthenticator')).toBe(false);
+  }
+});
