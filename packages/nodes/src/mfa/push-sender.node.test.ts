@@ -183,6 +183,7 @@ describe('at risk (spec: webauthn §10.5)', () => {
     ['there is no risk', { risk: false }],
     ['the author has not asked for it', { passkeyAtRisk: false }],
     ['nobody has proved to be the user, whom it would tell what they have', { identified: '' }],
+    ['somebody else has', { identified: testUserId('other') }],
   ])('the phone is asked where %s', async (_what, given) => {
     expect(await atRisk(given)).toMatchObject({ outcome: 'SENT', sent: 1 });
   });

@@ -140,10 +140,10 @@ export const pushSender = defineNode({
       return goTo('NOT_REGISTERED');
     }
 
-    /** Told to nobody but who has proved to be the user: it says what they have, and what others have tried. */
+    /** Told to nobody but who has proved to be that very user: it says what they have, and what others have tried. */
     const isForPasskey = async (user: Identity, phones: readonly PushDevice[]): Promise<boolean> =>
       config.passkeyAtRisk &&
-      isIdentified &&
+      [journey.identifiedUser, request.session?.userId].includes(user.id) &&
       (await ports.pushMessages.isAtRisk({ identity: user, devices: phones })) &&
       (await ports.passkeys.ofUser(user.id)).length > 0;
     if (identity !== undefined) {

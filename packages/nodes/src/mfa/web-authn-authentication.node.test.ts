@@ -59,9 +59,17 @@ describe('before anybody is asked', () => {
     await expect(show(broken)).rejects.toMatchObject({ message: 'Unable to read existing device profiles' });
   });
 
-  test('nobody can be asked at an IP address (WA-04)', async () => {
-    const shown = show(passkeySetUp(), { relyingPartyDomain: '192.0.2.1' });
-    await expect(shown).rejects.toMatchObject({ message: expect.stringMatching(/^Passkeys cannot be made for an IP/) });
+  test('at an IP address it goes on without a passkey, and the log says why (WA-04)', async () => {
+    const it = passkeySetUp();
+    const at = { relyingPartyDomain: '192.0.2.1' };
+    expect((await show(it, at)).action).toMatchObject({ outcome: 'noDevice' });
+    await it.add();
+    for (const config of [at, { ...at, ...USERNAMELESS }])
+      expect((await show(it, config)).action).toMatchObject({ outcome: 'unsupported' });
+    expect(it.log.lines.map(({ msg }) => msg)).toEqual([
+      expect.stringMatching(/^Passkeys cannot be made for an IP/),
+      expect.stringMatching(/^Passkeys cannot be made for an IP/),
+    ]);
   });
 
   test('who has no passkey looks like who has one where that is to be hidden, and fails (WA-17)', async () => {

@@ -134,7 +134,6 @@ export const webAuthnAuthentication = defineNode({
     // What browsers fill in is any passkey that they have.
     const isUsernameless = config.requiresResidentKey || isConditional;
     const name = state.get(key.username);
-    const { relyingParty, userVerification, asked, refuse, read } = passkeyCeremony(context);
 
     /** The user whom the journey is about, and what there is to ask for; nobody where the passkey is to say who it is. */
     const lookUp = async () => {
@@ -156,6 +155,9 @@ export const webAuthnAuthentication = defineNode({
         return goTo('noDevice');
       }
     }
+    const ceremony = passkeyCeremony(context);
+    if (ceremony === undefined) return goTo('unsupported');
+    const { relyingParty, userVerification, asked, refuse, read } = ceremony;
     const allowed = isHidden ? ports.passkeys.hidden(name ?? '', own) : own.map(namedCredential);
 
     const otherWays: readonly ('recoveryCode' | 'passkey')[] = [
@@ -192,8 +194,8 @@ export const webAuthnAuthentication = defineNode({
       if (owner === undefined || !owner.active || isOther) return refuse('user', passkey.userId);
       const { challenge } = journey;
       if (challenge === undefined) return refuse('challenge', owner.id);
-      const ceremony = { challenge, relyingParty, userVerification, isUsernameless };
-      const verified = await ports.passkeys.verifyAssertion(passkey, answer, ceremony);
+      const expected = { challenge, relyingParty, userVerification, isUsernameless };
+      const verified = await ports.passkeys.verifyAssertion(passkey, answer, expected);
       if (!verified.ok) return refuse(verified.reason, owner.id, verified.detail);
       const { flags, isCounterMismatch } = verified;
       if (config.requireDeviceBound && flags.BE) return refuse('synced', owner.id);

@@ -177,7 +177,9 @@ export const webAuthnRegistration = defineNode({
     }
     const hasFactor = await onStoreFailure(() => ports.secondFactors.any(user.id), trouble);
     if (hasFactor && !hasShownFactor) fail('anotherFactorFirst');
-    const { relyingParty, userVerification, asked, refuse, read } = passkeyCeremony(context);
+    const ceremony = passkeyCeremony(context);
+    if (ceremony === undefined) return goTo('unsupported');
+    const { relyingParty, userVerification, asked, refuse, read } = ceremony;
     const algorithms = settings.algorithmsOf(config.acceptedSigningAlgorithms);
     const { fidoCertificationLevel: certificationLevel } = config;
     // Who says nothing of itself has no level (spec: webauthn §5.4).

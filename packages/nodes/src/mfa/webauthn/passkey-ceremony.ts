@@ -19,7 +19,7 @@ interface CeremonyVisit<Outcome extends string> {
   readonly sent: readonly SentCallback[];
   answered(callback: typeof hiddenValueCallback): string | undefined;
   fail(id: keyof typeof ceremonyErrors): never;
-  report(id: 'refused', values: Readonly<Record<string, string>>): void;
+  report(id: 'refused' | 'noRelyingParty', values?: Readonly<Record<string, string>>): void;
   goTo(outcome: 'unsupported' | 'failure' | 'error'): Action<Outcome>;
   send(...callbacks: readonly SentCallback[]): Action<never>;
 }
@@ -50,10 +50,16 @@ export interface PasskeyCeremony<Outcome extends string> {
   ): Action<Outcome> | Promise<Action<Outcome>>;
 }
 
-/** Fails the node where no passkey can be made at this address. */
-export const passkeyCeremony = <Outcome extends string>(visit: CeremonyVisit<Outcome>): PasskeyCeremony<Outcome> => {
+/** Undefined where no passkey can be made or used at this address, which no client can help: the log says why. */
+export const passkeyCeremony = <Outcome extends string>(
+  visit: CeremonyVisit<Outcome>,
+): PasskeyCeremony<Outcome> | undefined => {
   const { config, ports, journey, state, sent, answered, fail, report, goTo, send } = visit;
-  const relyingParty = ports.passkeys.relyingParty(config) ?? fail('noRelyingParty');
+  const relyingParty = ports.passkeys.relyingParty(config);
+  if (relyingParty === undefined) {
+    report('noRelyingParty');
+    return undefined;
+  }
   const userVerification = lowerCase(config.userVerificationRequirement);
   const refuse: PasskeyCeremony<Outcome>['refuse'] = (reason, userId, detail) => {
     ports.passkeys.refused(userId, reason);
