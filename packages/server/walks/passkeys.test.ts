@@ -242,6 +242,22 @@ for (const storage of ['memory', 'SQLite']) {
       });
     });
 
+    test('whoever has a passkey and no phone shows it before PushLogin adds one (SEC-04)', {
+      timeout: TIMEOUT,
+    }, async () => {
+      const registering = async (username: string) => {
+        const begun = await (await visit('PushLogin')).password(username);
+        await begun.submit({ DeviceProfileCallback: '{"identifier":"desk"}' });
+        return begun.submit({ ConfirmationCallback: 0 });
+      };
+      expect((await registering(await newUser())).types).toContain('PollingWaitCallback');
+      const { username, authenticator } = await withPasskey();
+      const cancelled = await (await registering(username)).says('ERROR::NotAllowedError:');
+      expect(cancelled.types).toEqual(['NameCallback']);
+      const owner = await (await registering(username)).uses(authenticator);
+      expect(owner.types).toContain('PollingWaitCallback');
+    });
+
     test('an application that asks for phr is told so of a passkey that was shown, and not of one that was made (WA-33)', {
       timeout: TIMEOUT,
     }, async () => {

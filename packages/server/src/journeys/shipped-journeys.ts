@@ -92,7 +92,7 @@ const pushJourney = (
   }: {
     readonly pushType: 'DEFAULT' | 'CHALLENGE';
     readonly onExpired: 'send' | 'sendsLeft';
-    /** A passkey is asked for at risk, and offered to whoever has approved and has none. */
+    /** A passkey is asked for at risk and before a phone is added, and offered to whoever has approved and has none. */
     readonly hasPasskeys: boolean;
   },
 ): ShippedJourney => ({
@@ -126,7 +126,13 @@ const pushJourney = (
         ...(hasPasskeys && { PASSKEY: 'passkey' }),
       },
     },
-    ...(hasPasskeys && { ...passkeyOfUser('Success', 'passkeyRecoveryCode'), ...passkeyOffered('Success') }),
+    ...(hasPasskeys && {
+      ...passkeyOfUser('Success', { hasNone: 'passkeyRecoveryCode', cannot: 'passkeyRecoveryCode' }),
+      ...passkeyOffered('Success'),
+      // Whoever has another factor than a phone shows that before one is added (SEC-04).
+      ...passkeyOfUser('register', { hasNone: 'code', cannot: 'earlierPasskeyRecoveryCode' }, 'earlierPasskey'),
+      ...codeOfApp('register', 'register'),
+    }),
     wait: pushWait('verify', 'recoveryCode'),
     verify: {
       type: 'PushResultVerifierNode',
@@ -145,7 +151,12 @@ const pushJourney = (
       type: 'MultiFactorRegistrationOptionsNode',
       displayName: 'MFA Registration Options',
       config: { getApp: true, mandatory: false },
-      to: { registerOutcome: 'register', getAppOutcome: 'getApp', skipOutcome: 'Success', optOutOutcome: 'optOut' },
+      to: {
+        registerOutcome: hasPasskeys ? 'earlierPasskey' : 'register',
+        getAppOutcome: 'getApp',
+        skipOutcome: 'Success',
+        optOutOutcome: 'optOut',
+      },
     },
     recoveryCode: recoveryCode('Success', 'recoveryRetries'),
     recoveryRetries: recoveryRetries('recoveryCode'),
@@ -222,27 +233,31 @@ const codeOfApp = (approved: string, noApp: string): Readonly<Record<string, Shi
 /**
  * Asks for a passkey of the user, or a recovery code of a lost one, from the node `passkey` on. Whoever has none, or cannot use it here, goes on.
  */
-const passkeyOfUser = (approved: string, otherwise: string): Readonly<Record<string, ShippedNode>> => ({
-  passkey: {
+const passkeyOfUser = (
+  approved: string,
+  { hasNone, cannot }: { readonly hasNone: string; readonly cannot: string },
+  id = 'passkey',
+): Readonly<Record<string, ShippedNode>> => ({
+  [id]: {
     type: 'WebAuthnAuthenticationNode',
     displayName: 'Passkey',
     config: { asScript: false, isRecoveryCodeAllowed: true },
     to: {
       success: approved,
-      noDevice: otherwise,
-      unsupported: otherwise,
-      error: otherwise,
+      noDevice: hasNone,
+      unsupported: cannot,
+      error: cannot,
       failure: 'Failure',
-      recoveryCode: 'passkeyRecoveryCode',
+      recoveryCode: `${id}RecoveryCode`,
     },
   },
-  passkeyRecoveryCode: recoveryCode(approved, 'passkeyRecoveryRetries', 'WEB_AUTHN'),
-  passkeyRecoveryRetries: recoveryRetries('passkeyRecoveryCode'),
+  [`${id}RecoveryCode`]: recoveryCode(approved, `${id}RecoveryRetries`, 'WEB_AUTHN'),
+  [`${id}RecoveryRetries`]: recoveryRetries(`${id}RecoveryCode`),
 });
 
 /** Asks for any factor that the user has, from the node `passkey` on: the strongest first (spec: webauthn §10.5). */
 const anyFactor = (approved: string, hasNone: string): Readonly<Record<string, ShippedNode>> => ({
-  ...passkeyOfUser(approved, 'send'),
+  ...passkeyOfUser(approved, { hasNone: 'send', cannot: 'send' }),
   ...numberOnPhone(approved, { noPhone: 'code', atRisk: 'passkeyRecoveryCode' }),
   ...codeOfApp(approved, hasNone),
 });
