@@ -86,7 +86,7 @@ export const surroundingFaults: readonly Fault[] = [
       const lies = await lieOn(redis.port, 5_000 * time);
       await redis.start();
       await rest();
-      redis.pause();
+      await redis.pause();
       await rest();
       redis.resume();
       await rest();

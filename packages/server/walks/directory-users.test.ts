@@ -312,7 +312,7 @@ pwdReset: TRUE
         await rest('PUT', path, { token: admin, body: { core: { orgConfig: 'Login' } } });
         await signIn(rest, REALM, 'kim', PASSWORD);
         if (how === 'killed') await slapd.kill();
-        else slapd.pause();
+        else await slapd.pause();
         try {
           expect(await answer(REALM, 'kim')).toMatchObject({ status: 503, headers: { 'retry-after': '2' } });
           expect((await rest('GET', `${REALM}/users/kim`, { token: admin })).status).toBe(503);

@@ -7,6 +7,7 @@ import { type SteeredServer, steeredServer } from '../src/testing/steered-server
 const TREES = 'realm-config/authentication/authenticationtrees/trees';
 const NODES = 'realm-config/authentication/authenticationtrees/nodes';
 const NODE = '7354982f-57b6-4b04-9ddc-f1dd1e1e07d0';
+const PAGE = '2c1f0a5e-5d0e-4f0c-9a57-0d6d0f3b8a11';
 const SCRIPT = '01e1a3c0-038b-4c16-956a-6c9d89328cff';
 
 let server: SteeredServer;
@@ -134,6 +135,15 @@ const CHANGES: Readonly<Record<string, readonly Change[]>> = {
   'DELETE /json/scripts/:id': [change(`/scripts/${SCRIPT}`, 'CONFIG_CHANGE', { outcome: 'delete' })],
   [`PUT /json/${NODES}/:type/:id`]: [
     change(`/${NODES}/UsernameCollectorNode/${NODE}`, 'CONFIG_CHANGE', { outcome: 'create', body: { _id: NODE } }),
+  ],
+  [`PUT /json/${NODES}/:type/:version/:id`]: [
+    change(`/${NODES}/PageNode/2.0/${PAGE}`, 'CONFIG_CHANGE', { outcome: 'create', body: { _id: PAGE } }),
+  ],
+  [`POST /json/${NODES}/:type/:version`]: [
+    change(`/${NODES}/PageNode/2.0?_action=create`, 'CONFIG_CHANGE', { outcome: 'create', body: {} }),
+  ],
+  [`DELETE /json/${NODES}/:type/:version/:id`]: [
+    change(`/${NODES}/PageNode/2.0/${PAGE}`, 'CONFIG_CHANGE', { outcome: 'delete' }),
   ],
   [`POST /json/${NODES}/:type`]: [
     change(`/${NODES}/UsernameCollectorNode?_action=create`, 'CONFIG_CHANGE', { outcome: 'create', body: {} }),

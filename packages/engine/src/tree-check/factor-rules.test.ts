@@ -115,7 +115,7 @@ describe('pages with a node that stands by itself (spec: webauthn §10.7)', () =
   });
 });
 
-describe('ways round the factor that resists phishing (J-P1)', () => {
+describe('ways round the factor that resists phishing (J-P1, WA-29)', () => {
   const verify: Nodes = { code: { type: 'Verify', to: { right: SUCCESS, wrong: FAILURE } } };
   const keyTo = (to: Record<string, string>): Nodes => ({ key: { type: 'Key', to }, ...verify });
   const messages = (nodes: Nodes, entry = 'key') =>

@@ -166,7 +166,7 @@ describeWith(['postgres'], 'a PostgreSQL that fails', () => {
 
   test('is told of while it is held, and used again once it goes on (F19, OPS-12, REL-16)', async () => {
     await mustWork();
-    server.pause();
+    await server.pause();
     await allFail(everyWay);
     server.resume();
     await mustWork();

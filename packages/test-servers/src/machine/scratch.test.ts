@@ -44,7 +44,7 @@ const segmentsOf = (makers: readonly string[]): string[] =>
 
 describeWith(['postgres'], 'servers whose owner ends', () => {
   test.each([
-    ['by kill -9, while the server is held', "server.pause(); process.kill(process.pid, 'SIGKILL')"],
+    ['by kill -9, while the server is held', "await server.pause(); process.kill(process.pid, 'SIGKILL')"],
     ['by kill -9, after the server was killed', "await server.kill(); process.kill(process.pid, 'SIGKILL')"],
     ['by process.exit', 'process.exit()'],
     ['in good order', 'await scratch.close(); process.disconnect()'],

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { closeSync, openSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 
@@ -33,6 +33,18 @@ const processesIn = (folder: string): readonly number[] =>
       }
     })
     .map(Number);
+
+/** Whether no thread of a process runs, nor will before it is told to go on (proc(5): stopped, or ended). */
+const isHeld = (id: number): boolean => {
+  try {
+    return readdirSync(`/proc/${id}/task`).every((thread) =>
+      /\) [TtZX] /.test(readFileSync(`/proc/${id}/task/${thread}/stat`, 'utf8')),
+    );
+  } catch {
+    // It has ended meanwhile, or a thread of it has: the next look tells.
+    return !existsSync(`/proc/${id}`);
+  }
+};
 
 /** A server as a process, which may be stopped, killed, held and started again. */
 export class ServerProcess {
@@ -101,9 +113,15 @@ export class ServerProcess {
     await this.#untilGone();
   }
 
-  /** Holds all its processes: connections stay open, and nobody answers. */
-  pause(): void {
+  /** Holds all its processes: connections stay open, and nobody answers. Until each thread has met the signal, some still may. */
+  async pause(): Promise<void> {
+    const { name, folder } = this.#server;
     this.#signalAll('SIGSTOP');
+    const end = Date.now() + PATIENCE_MS;
+    while (!processesIn(folder).every(isHeld)) {
+      if (Date.now() > end) throw new Error(`${name} was not held within ${PATIENCE_MS} ms:\n${this.log}`);
+      await delay(LOOK_AGAIN_MS);
+    }
   }
 
   resume(): void {

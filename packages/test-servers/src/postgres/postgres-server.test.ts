@@ -65,7 +65,7 @@ describeWith(['postgres'], 'a PostgreSQL of one’s own', () => {
 
   test('while it is held nobody answers, and afterwards everybody does', async () => {
     const client = await connected();
-    server.pause();
+    await server.pause();
     let isAnswered = false;
     const answer = valueIn(client, 'SELECT 1').finally(() => {
       isAnswered = true;
