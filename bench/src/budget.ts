@@ -30,11 +30,11 @@ P13 largest | authId with the longest parameters                  | 8 KiB      |
 P15         | cold start to listening                             | 1.5 s      | 0.5 s
 P16 redis   | answered here, heard there, by Redis, p99           | 50 ms      | 10 ms
 P16 looking | answered here, heard there, by looking, p99         | 400 ms     | 300 ms
-P17 memory  | start of a sign-in by passkey, in memory            | 7.5 E      | 2 E
-P17 sqlite  | start of a sign-in by passkey, SQLite               | 7.5 E      | 2 E
+P17 memory  | start of a sign-in by passkey, in memory            | 10.5 E     | 2 E
+P17 sqlite  | start of a sign-in by passkey, SQLite               | 10.5 E     | 2 E
 P17 writes  | commits of such a start                             | 0 writes   | 0 writes
-P18 memory  | its answer, without the library, in memory          | 28 E       | 8 E
-P18 sqlite  | its answer, without the library, SQLite             | 42 E       | 8 E
+P18 memory  | its answer, without the library, in memory          | 42 E       | 8 E
+P18 sqlite  | its answer, without the library, SQLite             | 68 E       | 8 E
 P18 writes  | commits of a sign-in by passkey                     | 1 writes   | 1 writes
 P18 reads   | reads of a sign-in by passkey                       | 4 reads    | 1 reads
 P19         | RSS that the first passkeys take                    | 40 MB      | 28 MB
