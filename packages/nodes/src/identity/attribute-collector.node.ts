@@ -1,5 +1,6 @@
 import { defineNode, identities } from '@assent/engine';
 import { z } from 'zod';
+import { isProvenUser } from '../proven-user.ts';
 import { objectAttributes } from '../state-keys.ts';
 import {
   type AttributeValue,
@@ -92,8 +93,7 @@ export const attributeCollector = defineNode({
     const collected = collectedAttributes(compartments);
     const { identity } = await lookUpUser(ports.identities, config.identityAttribute, compartments, undefined);
     // A profile is shown to the one whose it is: who has typed a name has not shown to be that user.
-    const isOwn =
-      identity !== undefined && (identity.id === journey.identifiedUser || identity.id === request.session?.userId);
+    const isOwn = identity !== undefined && isProvenUser(identity, { journey, request });
     const ask = (failuresOf: (name: string) => string[]) =>
       send(
         ...names.map((name, at) => {

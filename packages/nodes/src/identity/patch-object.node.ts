@@ -9,6 +9,7 @@ import {
 } from '@assent/engine';
 import { z } from 'zod';
 import { countOf, PASSWORD_TEXTS } from '../basic/password-policies.ts';
+import { isProvenUser } from '../proven-user.ts';
 import { objectAttributes, secretAttributes, termsAccepted, username } from '../state-keys.ts';
 import { ANSWERS_ATTRIBUTE, hashedAnswers } from './self-service/security-answers.ts';
 import { collectedAttributes } from './users/collected-attributes.ts';
@@ -71,7 +72,7 @@ export const patchObject = defineNode({
     const found = await lookUpUser(ports.identities, attribute, state.compartments(), state.get(username));
     if (found.value === undefined) return failure('notIdentified', { attribute });
     const identity = found.identity ?? fail('notFound');
-    const isOwn = identity.id === journey.identifiedUser || identity.id === request.session?.userId;
+    const isOwn = isProvenUser(identity, { journey, request });
     // Whoever has signed in on the way here writes nobody else's, whatever name or address was typed.
     if ((config.patchAsObject || journey.identifiedUser !== undefined) && !isOwn) return failure('notOwn');
 

@@ -2,6 +2,7 @@ import { confirmationCallback, defineNode, identities, nameCallback, optional, r
 import { type OathRules, oathDevices } from '@assent/push';
 import { z } from 'zod';
 import { pendingGenerator } from '../handovers.ts';
+import { isProvenUser } from '../proven-user.ts';
 import * as key from '../state-keys.ts';
 import { onStoreFailure } from '../store-failure.ts';
 import {
@@ -84,7 +85,7 @@ export const oathTokenVerifier = defineNode({
       return goTo('notRegisteredOutcome');
     };
     // As with Push Sender: before anybody has proved to be the user, a way that only fails would tell who has a generator (SEC-59).
-    const isIdentified = journey.identifiedUser !== undefined || request.session?.userId === (identity?.id ?? '');
+    const isIdentified = isProvenUser(identity, { journey, request });
     const mayPretend = !isIdentified && pending === undefined && endsInFailure('notRegisteredOutcome');
     if (identity === undefined && !mayPretend) return notRegistered();
 

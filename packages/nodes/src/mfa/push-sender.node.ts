@@ -1,6 +1,7 @@
 import { defineNode, type Identity, identities, localized, needed, optional } from '@assent/engine';
 import { type PushDevice, passkeys, pushDevices, pushMessages, skipSettings } from '@assent/push';
 import { z } from 'zod';
+import { isProvenUser } from '../proven-user.ts';
 import * as key from '../state-keys.ts';
 import { onStoreFailure } from '../store-failure.ts';
 
@@ -112,8 +113,9 @@ export const pushSender = defineNode({
     const found = await onStoreFailure(
       async () => {
         const identity = await ports.identities.find(user);
-        const isIdentified = journey.identifiedUser !== undefined || request.session?.userId === (identity?.id ?? '');
-        if (identity === undefined && isIdentified) throw new RangeError('Failed to fetch identity.');
+        if (identity === undefined && journey.identifiedUser !== undefined)
+          throw new RangeError('Failed to fetch identity.');
+        const isIdentified = isProvenUser(identity, { journey, request });
         // Who is nobody costs the look at the phones as well (SEC-59).
         const devices = await ports.pushDevices.ofUser(identity?.id ?? '');
         if (identity === undefined) return { identity, devices, isIdentified, skip: undefined };
@@ -143,7 +145,7 @@ export const pushSender = defineNode({
     /** Told to nobody but who has proved to be that very user: it says what they have, and what others have tried. */
     const isForPasskey = async (user: Identity, phones: readonly PushDevice[]): Promise<boolean> =>
       config.passkeyAtRisk &&
-      [journey.identifiedUser, request.session?.userId].includes(user.id) &&
+      isIdentified &&
       (await ports.pushMessages.isAtRisk({ identity: user, devices: phones })) &&
       (await ports.passkeys.ofUser(user.id)).length > 0;
     if (identity !== undefined) {

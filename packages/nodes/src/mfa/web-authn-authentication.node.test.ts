@@ -100,6 +100,13 @@ describe('before anybody is asked', () => {
     const { action } = await show(passkeySetUp(), { hideNoDevice: true }, { identified: testUserId('demo') });
     expect(action).toMatchObject({ outcome: 'noDevice' });
   });
+
+  test('all is hidden from somebody who has proved to be another user (SEC-59)', async () => {
+    for (const username of ['demo', 'nobody']) {
+      const given = { state: { username }, identified: testUserId('other') };
+      expect((await show(passkeySetUp(), { hideNoDevice: true }, given)).action).toMatchObject({ kind: 'send' });
+    }
+  });
 });
 
 describe('an answer is refused', () => {

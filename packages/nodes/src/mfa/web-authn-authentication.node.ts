@@ -19,6 +19,7 @@ import {
   requestOptionsJson,
 } from '@assent/push';
 import { z } from 'zod';
+import { isProvenUser } from '../proven-user.ts';
 import * as key from '../state-keys.ts';
 import { onStoreFailure } from '../store-failure.ts';
 import { FACTOR } from './registration/factor-names.ts';
@@ -128,7 +129,7 @@ export const webAuthnAuthentication = defineNode({
   },
 
   async process(context) {
-    const { config, state, request, ports, journey, answered, text, fail, report, goTo, send, endsInFailure } = context;
+    const { config, state, ports, journey, answered, text, fail, report, goTo, send, endsInFailure } = context;
     const trouble = (cause: unknown) => fail('noDevices', {}, cause);
     const isConditional = config.mediation === settings.CONDITIONAL;
     // What browsers fill in is any passkey that they have.
@@ -139,10 +140,13 @@ export const webAuthnAuthentication = defineNode({
     const lookUp = async () => {
       if (isUsernameless) return { user: undefined, own: [], isHidden: false };
       const user = name === undefined ? undefined : await ports.identities.find(name);
-      const isIdentified = journey.identifiedUser !== undefined || request.session?.userId === (user?.id ?? '');
       // Who is nobody costs the look at the passkeys as well (SEC-59).
       const own = await ports.passkeys.ofUser(user?.id ?? '');
-      return { user, own, isHidden: !isIdentified && (config.hideNoDevice || endsInFailure('noDevice')) };
+      return {
+        user,
+        own,
+        isHidden: !isProvenUser(user, context) && (config.hideNoDevice || endsInFailure('noDevice')),
+      };
     };
     const { user, own, isHidden } = await onStoreFailure(lookUp, trouble);
     if (!isUsernameless && !isHidden) {
