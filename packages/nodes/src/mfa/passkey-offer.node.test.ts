@@ -110,6 +110,12 @@ describe('the offer', () => {
     ]);
   });
 
+  test('is not gone at once where the journey lives longer than browsers can wait', async () => {
+    const it = offerSetUp();
+    const { callbacks } = await it.run({ ports: { ...it.ports, clock: simulatedClock(TEST_START - 40 * DAY) } });
+    expect(callbacks[1]?.forPages).toMatchObject({ webauthn: { options: { goOnIn: 2_147_483_647 } } });
+  });
+
   test('is in the words of the settings', async () => {
     const it = offerSetUp();
     const config = {

@@ -20,6 +20,8 @@ import { isOfferDue, OFFER_ATTRIBUTE, rememberOffer } from './webauthn/offer-mem
 const MIN_LEFT_MILLIS = 120_000;
 /** Our page goes on by itself so long before the journey ends: whoever went away is signed in all the same. */
 const GO_ON_MILLIS = 60_000;
+/** Browsers keep no longer time than this in 32 bits, and take one for none: a journey may live for a month. */
+const MAX_GO_ON_MILLIS = 2 ** 31 - 1;
 
 /** What a browser has to be able to do. */
 const CAPABILITY = { offer: 'userVerifyingPlatformAuthenticator', quiet: 'conditionalCreate' } as const;
@@ -102,7 +104,12 @@ export const passkeyOffer = defineNode({
           // What goes back as it came has chosen nothing.
           selected: NOT_PRESSED,
         }),
-        forPages: { webauthn: { kind: 'offer', options: { goOnIn: journey.expiresAt - now - GO_ON_MILLIS } } },
+        forPages: {
+          webauthn: {
+            kind: 'offer',
+            options: { goOnIn: Math.min(journey.expiresAt - now - GO_ON_MILLIS, MAX_GO_ON_MILLIS) },
+          },
+        },
       });
     }
     const answer = ANSWERS[index];
