@@ -56,7 +56,8 @@ export const deviceBinding = defineNode({
     }),
     attestationExempt: z.array(z.string().max(256)).max(100).default([]).meta({
       title: 'Applications Without Attestation',
-      description: 'Application IDs whose keys need no attestation, such as those of iOS apps, which cannot have one.',
+      description:
+        'Application IDs whose keys need no attestation, such as those of iOS apps, which cannot have one. An app names itself: whoever claims one of these needs none.',
     }),
     postponeDeviceProfileStorage: z.boolean().default(false).meta({
       title: 'Store device data in transient state',
