@@ -7,6 +7,7 @@ import { waitingWalks } from './waiting-walks.ts';
 import type { Walk } from './walk.ts';
 
 export { type Send, sendByFetch, type WireAnswer, type WireRequest } from '../support/wire.ts';
+export { mobileSdks, mobileWalks } from './mobile-walks.ts';
 export type { Walk } from './walk.ts';
 export type { Attributes, LogLine, Steering, World } from './world.ts';
 

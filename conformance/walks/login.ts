@@ -19,16 +19,16 @@ export type JourneyName = 'PushLogin' | 'PushLoginBasic';
 /** A login under way: it holds the newest step and posts it back, as every client does. */
 export class Login {
   readonly walker: Walker;
-  readonly journey: JourneyName;
+  readonly journey: string;
   readonly transactionId = randomUUID();
   #reply: WireAnswer = { status: 0, headers: {}, body: {} };
 
-  private constructor(walker: Walker, journey: JourneyName) {
+  private constructor(walker: Walker, journey: string) {
     this.walker = walker;
     this.journey = journey;
   }
 
-  static async start(walker: Walker, journey: JourneyName): Promise<Login> {
+  static async start(walker: Walker, journey: string): Promise<Login> {
     const login = new Login(walker, journey);
     login.#reply = await login.#post({});
     return login;
@@ -51,12 +51,12 @@ export class Login {
 
   /** Sends the step back as it came: a poll, or a plain *continue*. */
   repost(): Promise<void> {
-    return this.#submit(this.callbacks);
+    return this.submit(this.callbacks);
   }
 
   /** Sends the step back with the first input of every callback of that type set. */
   answer(values: Readonly<Record<string, unknown>>): Promise<void> {
-    return this.#submit(
+    return this.submit(
       this.callbacks.map((callback) => {
         const [first, ...others] = callback.input ?? [];
         return first !== undefined && Object.hasOwn(values, callback.type)
@@ -64,6 +64,11 @@ export class Login {
           : callback;
       }),
     );
+  }
+
+  /** Sends back those callbacks, which may differ from the step. */
+  async submit(callbacks: readonly unknown[]): Promise<void> {
+    this.#reply = await this.#post({ authId: this.authId, callbacks });
   }
 
   press(option: number): Promise<void> {
@@ -95,10 +100,6 @@ export class Login {
   /** What the server logged about this login. */
   async log(): Promise<readonly LogLine[]> {
     return (await this.walker.world.log()).filter((line) => line.transactionId === this.transactionId);
-  }
-
-  async #submit(callbacks: readonly Callback[]): Promise<void> {
-    this.#reply = await this.#post({ authId: this.authId, callbacks });
   }
 
   #post(body: unknown): Promise<WireAnswer> {

@@ -143,7 +143,7 @@ export const expectWait = (login: Login, digits: RegExp | undefined = digitsOf(l
 };
 
 /** The six digits that are typed on our own phone, without a leading zero; none where the journey only asks. */
-const digitsOf = (journey: JourneyName): RegExp | undefined => (journey === 'PushLogin' ? /^[1-9]\d{5}$/ : undefined);
+const digitsOf = (journey: string): RegExp | undefined => (journey === 'PushLogin' ? /^[1-9]\d{5}$/ : undefined);
 
 /** Ten recovery codes, in the words of the script by which AM's clients find them. Returns the codes. */
 export const expectRecoveryCodes = (login: Login, deviceName = 'Walking phone'): readonly string[] => {

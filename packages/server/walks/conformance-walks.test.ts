@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Send, type World, walks } from '@assent/conformance/walks';
+import { mobileSdks, mobileWalks, type Send, type World, walks } from '@assent/conformance/walks';
 import { type SnsFake, startSnsFake } from '@assent/push/testing';
 import { createDatabase, type TestDatabase } from '@assent/test-servers';
 import { describeWith } from '@assent/test-servers/testing';
@@ -66,6 +66,10 @@ const injectedWorld = (
   },
 });
 
+const mobileCases = mobileSdks.flatMap((sdk) =>
+  mobileWalks.map((walk) => [`the ${sdk.name} ${walk.title}`, walk, sdk] as const),
+);
+
 const cases = walks.flatMap((walk) =>
   walk.journeys.map((journey) => [`${journey} ${walk.title}`, walk, journey] as const),
 );
@@ -93,6 +97,7 @@ for (const storage of ['memory', 'SQLite']) {
       rmSync(directory, { recursive: true, force: true });
     });
     test.each(cases)('%s', (_title, walk, journey) => walk.go(world, journey));
+    test.each(mobileCases)('%s', (_title, walk, sdk) => walk.go(world, sdk));
 
     test('nothing of all that they met is in the log, whose every field is declared (I5, SEC-79, OPS-57)', () => {
       const lines = server.logged();

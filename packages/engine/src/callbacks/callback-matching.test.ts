@@ -15,6 +15,7 @@ import {
   pollingWaitCallback,
   stringAttributeInputCallback,
   textInputCallback,
+  textOutputCallback,
   validatedPasswordCallback,
   validatedUsernameCallback,
 } from './catalogue.ts';
@@ -139,6 +140,41 @@ describe('bounds what is put in (A4, SEC-46, REL-14)', () => {
   test('but not what we have put in ourselves', () => {
     const [answer] = matchCallbacks([attribute], [{ type: attribute.type, input: { ...attribute.input } }]);
     expect(answer?.['']).toHaveLength(10_000);
+  });
+});
+
+describe('scripts for browsers, which the mobile SDKs leave out', () => {
+  const text = textOutputCallback({ message: 'Scan the code.', messageType: 0 });
+  const script = textOutputCallback({ message: 'draw();', messageType: 4 });
+  const textBack = { type: 'TextOutputCallback', input: {} };
+  const nameBack = { type: 'NameCallback', input: { '': 'demo' } };
+  const answer = { '': 'demo' };
+
+  test.each([
+    ['one before an answer', [script, name], [nameBack], [{}, answer]],
+    ['one after an answer', [name, script], [nameBack], [answer, {}]],
+    ['one between a text and an answer', [text, script, name], [textBack, nameBack], [{}, {}, answer]],
+    ['one before a text', [script, text, name], [textBack, nameBack], [{}, {}, answer]],
+    ['two of them', [script, script, name], [nameBack], [{}, {}, answer]],
+    ['one that stands alone', [script], [], [{}]],
+  ])('may be absent: %s', (_what, sent, given, answers) => {
+    expect(matchCallbacks(sent, given)).toEqual(answers);
+  });
+
+  test('may be there as well', () => {
+    expect(matchCallbacks([text, script, name], [textBack, textBack, nameBack])).toEqual([{}, {}, answer]);
+  });
+
+  test.each([
+    ['a text that is no script is absent', [text, name], [nameBack], 'CALLBACK_COUNT'],
+    ['only a text that is no script was sent', [text], [], 'CALLBACK_COUNT'],
+    ['one script of two is absent', [script, script, name], [textBack, nameBack], 'CALLBACK_COUNT'],
+    ['the answer is absent as well', [script, name], [], 'CALLBACK_COUNT'],
+    ['a polling callback is absent as well', [script, wait], [], 'CALLBACK_COUNT'],
+    ['the rest is in another order', [script, text, name], [nameBack, textBack], 'CALLBACK_TYPE'],
+    ['another callback takes its place', [script, name], [nameBack, nameBack], 'CALLBACK_TYPE'],
+  ])('keeps the count and the order of all others: %s', (_what, sent, given, code) => {
+    expect(codeOf(() => matchCallbacks(sent, given))).toBe(code);
   });
 });
 

@@ -1,6 +1,6 @@
 import { JourneyError } from '../model/errors.ts';
 import type { CallbackAnswer, SentCallback } from './callback.ts';
-import { callbackCatalogue } from './catalogue.ts';
+import { callbackCatalogue, SCRIPT_MESSAGE, textOutputCallback } from './catalogue.ts';
 
 /** A callback as a client sent it back: only the type and the input values are believed (SEC-40). */
 export interface SubmittedCallback {
@@ -9,15 +9,35 @@ export interface SubmittedCallback {
   readonly input: Readonly<Record<string, unknown>>;
 }
 
-/** Matches by position and type, and checks each value; nothing that the client says of the output is read. */
+const NO_VALUES: CallbackAnswer = Object.freeze({});
+
+/** A text that holds a script for browsers. It takes no answer. */
+const isScript = ({ type, output }: SentCallback): boolean =>
+  type === textOutputCallback.type && output.messageType === SCRIPT_MESSAGE;
+
+/**
+ * Matches by position and type, and checks each value; nothing that the client says of the output is read.
+ * The mobile SDKs cannot run scripts and leave all of them out of what they post, so a submit has either all scripts or none.
+ */
 export const matchCallbacks = (
   sent: readonly SentCallback[],
   submitted: readonly SubmittedCallback[],
 ): readonly CallbackAnswer[] => {
-  if (submitted.length !== sent.length) {
+  const hasAll = submitted.length === sent.length;
+  const expected = hasAll ? sent : sent.filter((callback) => !isScript(callback));
+  if (submitted.length !== expected.length) {
     throw new JourneyError('CALLBACK_COUNT', { expected: sent.length, received: submitted.length });
   }
-  return sent.map((callback, position) => {
+  const answers = checkedAnswers(expected, submitted);
+  let next = 0;
+  return hasAll ? answers : sent.map((callback) => (isScript(callback) ? undefined : answers[next++]) ?? NO_VALUES);
+};
+
+const checkedAnswers = (
+  expected: readonly SentCallback[],
+  submitted: readonly SubmittedCallback[],
+): readonly CallbackAnswer[] =>
+  expected.map((callback, position) => {
     const received = submitted[position];
     if (received?.type !== callback.type) {
       throw new JourneyError('CALLBACK_TYPE', {
@@ -28,7 +48,6 @@ export const matchCallbacks = (
     }
     return checkedAnswer(callback, received, position);
   });
-};
 
 const checkedAnswer = (callback: SentCallback, received: SubmittedCallback, position: number): CallbackAnswer => {
   const answer = Object.create(null) as Record<string, unknown>;

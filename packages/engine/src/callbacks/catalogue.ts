@@ -59,6 +59,9 @@ export const choiceCallback = defineCallback({
   initial: ({ defaultChoice }) => defaultChoice,
 });
 
+/** The `messageType` of a script for browsers. */
+export const SCRIPT_MESSAGE = 4;
+
 /** `messageType`: 0 information, 1 warning, 2 error, 4 script. */
 export const textOutputCallback = defineCallback({
   type: 'TextOutputCallback',

@@ -12,6 +12,8 @@ export const parseCallbacks = (callbacks: unknown): readonly SubmittedCallback[]
   if (callbacks.length > MAX_CALLBACKS) return { reason: `callbacks has more than ${MAX_CALLBACKS} entries.` };
   const parsed: SubmittedCallback[] = [];
   for (const callback of callbacks) {
+    // One mobile SDK leaves an empty object where it leaves a callback out.
+    if (isJsonObject(callback) && Object.keys(callback).length === 0) continue;
     if (!isJsonObject(callback) || typeof callback.type !== 'string') return { reason: 'A callback has no type.' };
     const input: Record<string, unknown> = Object.create(null) as Record<string, unknown>;
     const given = callback.input;
