@@ -66,12 +66,12 @@ export class LiveSessions {
     ];
   }
 
-  /** Ends all that a user has when it is written, in one commit. */
-  async endAllOf(
+  /** What ends all that a user has when it is written. */
+  changesOfEndOfAll(
     user: Pick<Identity, 'id' | 'realm'>,
     why: { readonly by: string; readonly reason?: string },
     transactionId: string,
-  ): Promise<void> {
+  ): readonly EngineChange[] {
     const { id: userId, realm } = user;
     const at = this.#clock.now();
     const event = {
@@ -83,7 +83,10 @@ export class LiveSessions {
       outcome: 'logoutByUser',
       detail: { ...why },
     };
-    await this.#commit({ type: 'session.endAllOf', userId }, { type: 'audit.append', event });
+    return [
+      { type: 'session.endAllOf', userId },
+      { type: 'audit.append', event },
+    ];
   }
 
   /** `false` where the session has ended meanwhile. */

@@ -1,5 +1,5 @@
 import type { Clock, Identity, Session } from '@assent/engine';
-import type { Change, CommitResult, EngineChange, IdentityDirectory } from '@assent/engine/host';
+import type { Change, EngineChange, IdentityDirectory } from '@assent/engine/host';
 import { sessionOf } from '../authentication/caller.ts';
 import type { LiveSessions } from '../authentication/live-sessions.ts';
 import { type Answer, type Call, type Handler, refuse } from '../http/call.ts';
@@ -41,7 +41,9 @@ export interface Caller {
   readonly roles: readonly Role[];
   /** What the caller gets for what the roles do not give: more than a no where all that is missing is a second factor. */
   readonly refusal: Answer;
-  /** Whether roles may change something: where administrators need a second factor, they do within five minutes of it (SEC-51, SEC-72). */
+  /** Whether roles may change something at that time: where administrators need a second factor, within five minutes of it (SEC-51, SEC-72). */
+  isFreshAt(now: number): boolean;
+  /** Of {@link isFreshAt} when the call came. */
   readonly isFresh: boolean;
 }
 
@@ -78,30 +80,16 @@ export const callerOf = async (call: Call, ports: CallerPorts): Promise<Caller |
     ports.writeRate.take(identity.id);
   }
   const roles = call.isFromListedOrigin ? [] : rolesOf(identity);
-  const isFresh = !ports.adminSecondFactor || hasFreshDeviceFactor(session, ports.clock.now());
+  const isFreshAt = (now: number) => !ports.adminSecondFactor || hasFreshDeviceFactor(session, now);
+  const freshness = { isFreshAt, isFresh: isFreshAt(ports.clock.now()) };
   return roles.length > 0 && ports.adminSecondFactor && !hasDeviceFactor(session)
-    ? { session, identity, roles: [], refusal: NEEDS_SECOND_FACTOR, isFresh }
-    : { session, identity, roles, refusal: FORBIDDEN, isFresh };
+    ? { session, identity, roles: [], refusal: NEEDS_SECOND_FACTOR, ...freshness }
+    : { session, identity, roles, refusal: FORBIDDEN, ...freshness };
 };
-
-/**
- * What a write of a caller hangs on, first in its commit: that the session still lives, the account is in use with the same
- * credentials, and whoever calls by roles has them. Between the look and the commit others may have signed the caller out,
- * reset the password, or taken the account or the roles away; none of that is undone or outrun (SEC-61, SEC-62, SEC-72).
- */
-export const stillCalling = ({ session, identity, roles }: Caller, now: number): readonly Change[] => [
-  { type: 'session.usable', tokenHash: session.tokenHash, now } satisfies EngineChange,
-  { type: 'identity.usable', id: identity.id, credentialRev: identity.credentialRev } satisfies EngineChange,
-  ...(roles.length === 0 ? [] : [unchanged(identity)]),
-];
 
 /** The user is what was looked at, such as somebody without roles. */
 export const unchanged = ({ id, rev }: Pick<Identity, 'id' | 'rev'>): Change =>
   ({ type: 'identity.unchanged', id, seenRev: rev }) satisfies EngineChange;
-
-/** What a caller hears whose write was not committed: that the session is over, or that something has changed meanwhile. */
-export const refusedWrite = ({ refused: type }: Extract<CommitResult, { committed: false }>, stale: Answer): Answer =>
-  type === 'session.usable' ? ACCESS_DENIED : stale;
 
 /** Whether the realm of a caller reaches that realm: the root realm does everywhere, another in itself alone (SEC-72). */
 const reaches = ({ session }: Caller, realmPath: string): boolean =>

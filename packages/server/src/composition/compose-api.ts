@@ -6,6 +6,7 @@ import { KnownBrowsers } from '../authentication/known-browsers.ts';
 import { LiveSessions } from '../authentication/live-sessions.ts';
 import { passwordCheck } from '../authentication/password-check.ts';
 import { WRITES_OF_USER } from '../authorization/administration.ts';
+import { CallerCommits } from '../authorization/caller-commits.ts';
 import { storedSigningKeys } from '../clients/stored-signing-keys.ts';
 import { RatePerKey } from '../http/rate-per-key.ts';
 import { RouteTable } from '../http/route-table.ts';
@@ -72,7 +73,11 @@ export const composeApi = async ({ foundation, keyWatch, push, journeys, hasPhon
   const streams = { wait: new Set<() => void>(), relay: new Set<() => void>() };
   const waits = new PhoneWaits({ watch: { ...push, after }, every, log, streams: streams.wait });
   const resends = pushResends({ ...push, committer });
-  const writes = new ConfigurationWrites(configuration, committer);
+  const commits = new CallerCommits({
+    committer,
+    writes: new ConfigurationWrites(configuration, committer),
+    clock,
+  });
   const callers = {
     sessions,
     cookies,
@@ -81,8 +86,8 @@ export const composeApi = async ({ foundation, keyWatch, push, journeys, hasPhon
     clock,
     writeRate: new RatePerKey(WRITES_OF_USER, clock),
   };
-  const administration = { ...callers, configuration, writes, committer, clock };
-  const secondAdministrator = fourEyes({ configuration, writes, committer, clock, random });
+  const administration = { ...callers, configuration, commits, clock };
+  const secondAdministrator = fourEyes({ configuration, commits, clock, random });
   const journeyConfiguration = {
     ...administration,
     fourEyes: secondAdministrator,
@@ -121,7 +126,7 @@ export const composeApi = async ({ foundation, keyWatch, push, journeys, hasPhon
     }),
     waitStreamRoutes({ journeys, signer, cookies, waits, random }),
     resendRoutes({ journeys, signer, cookies, resends, clock }),
-    sessionsRoutes({ ...callers, clock, configuration }),
+    sessionsRoutes({ ...callers, commits, clock, configuration }),
     usersRoutes({
       ...callers,
       browsers,
@@ -129,7 +134,7 @@ export const composeApi = async ({ foundation, keyWatch, push, journeys, hasPhon
       devices,
       oathDevices,
       configuration,
-      committer,
+      commits,
       hasher,
       commonPasswords,
       keeper,
@@ -148,8 +153,8 @@ export const composeApi = async ({ foundation, keyWatch, push, journeys, hasPhon
       random,
     }),
     activityRoutes({ ...callers, audit: store.audit, clients, clock }),
-    applicationsRoutes({ ...callers, grants: store.grants, consents: store.consents, clients, committer, clock }),
-    deviceProfilesRoutes({ ...callers, committer, clock }),
+    applicationsRoutes({ ...callers, grants: store.grants, consents: store.consents, clients, commits, clock }),
+    deviceProfilesRoutes({ ...callers, commits, clock }),
     // Before those that take any name in the place of theirs.
     oauthClientsRoutes({ ...administration, clients, digestOfSecret, log }),
     oauthProviderRoutes({ ...administration, clients, log }),
@@ -172,7 +177,7 @@ export const composeApi = async ({ foundation, keyWatch, push, journeys, hasPhon
       boundDevices: store.boundDevices,
       authenticatorTrusts,
       configuration,
-      committer,
+      commits,
       clock,
       random,
       codePepper: push.codePepper,

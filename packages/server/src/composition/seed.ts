@@ -90,7 +90,7 @@ export const seed = async (
   const born = creationAttributes(clock.now());
   const isDemo = settings.seed === 'demo';
   const root = { ...newRealmSettings('/', settings.publicUrl), ...(isDemo && { defaultTree: 'PushLogin' }) };
-  const { configuration, writes } = await storedClients(store, settings.publicUrl);
+  const { configuration, writes } = await storedClients(store, settings.publicUrl, 'first start');
   const actor: ConfigurationActor = { at: clock.now(), transactionId: random.uuid(), by: 'first start' };
   await writes.decided(() =>
     configuration.realm('/') === undefined ? createdRealm(root, equipmentOf('/'), actor) : {},

@@ -1,19 +1,18 @@
 import type { Clock, Random } from '@assent/engine';
-import type { Committer, Proposal } from '@assent/engine/host';
+import type { Proposal } from '@assent/engine/host';
 import { isJsonObject } from '@assent/wire';
-import { type Caller, isAnswer, refusedWrite, stillCalling } from '../authorization/administration.ts';
+import { type Caller, isAnswer } from '../authorization/administration.ts';
 import type { Answered } from '../authorization/answered.ts';
 import { auditOfCall } from '../authorization/audit-of-call.ts';
+import { type CallerCommits, refusedWrite } from '../authorization/caller-commits.ts';
 import { reasonOf } from '../authorization/reason.ts';
 import { type Answer, type Call, refuse } from '../http/call.ts';
-import type { ConfigurationWrites } from '../realms/configuration-writes.ts';
 import type { LiveConfiguration } from '../realms/live-configuration.ts';
 import { baseOf, needsSecondAdministrator, type ProposalDocument } from './proposal-document.ts';
 
 export interface FourEyesOptions {
   readonly configuration: LiveConfiguration;
-  readonly writes: ConfigurationWrites;
-  readonly committer: Committer;
+  readonly commits: CallerCommits;
   readonly clock: Clock;
   readonly random: Random;
 }
@@ -44,11 +43,15 @@ const waitingFor = ({ body }: Answer, { id, expiresAt }: Proposal): Answer => ({
  * Publishes, or where the realm asks for four eyes keeps what would be published until another administrator approves it (ADR 118). It is checked as
  * ever before it is kept: what is wrong is refused at once.
  */
-export const fourEyes = ({ configuration, writes, committer, clock, random }: FourEyesOptions) => {
-  const decided = async <D extends Answered>(call: Call, caller: Caller, decide: () => D): Promise<D> => {
+export const fourEyes = ({ configuration, commits, clock, random }: FourEyesOptions) => {
+  const decided = async <D extends Answered>(
+    call: Call,
+    caller: Caller,
+    decide: () => D,
+  ): Promise<Answered & Partial<D>> => {
     const { realmPath } = call;
     let kept: Omit<ProposalDocument, 'reason'> | undefined;
-    const decision = await writes.decided((): D => {
+    const decision = await commits.decided(caller, (): D => {
       kept = undefined;
       const decision = decide();
       const { change, consequences: _, events = [], ...told } = decision;
@@ -83,8 +86,7 @@ export const fourEyes = ({ configuration, writes, committer, clock, random }: Fo
       expiresAt: now + PROPOSAL_MILLIS,
     };
     const [first] = kept.rows;
-    const result = await committer.commit([
-      ...stillCalling(caller, now),
+    const result = await commits.byRole(caller, [
       { type: 'proposal.put', row, now },
       auditOfCall(call, {
         at: now,

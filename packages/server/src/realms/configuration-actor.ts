@@ -1,9 +1,10 @@
 import type { AuditEvent } from '@assent/engine/host';
+import type { SystemReason } from './commit-authority.ts';
 
 /** Who changes the configuration, and with which request. */
 export interface ConfigurationActor extends Pick<AuditEvent, 'at' | 'transactionId' | 'userId'> {
   /** In the place of a user: somebody at the machine itself, or the first start of an installation. */
-  readonly by?: 'command line' | 'first start';
+  readonly by?: SystemReason;
 }
 
 /** The row of the audit trail that tells what somebody has changed. */

@@ -3,9 +3,11 @@ import type { StoredNode } from '@assent/engine/host';
 import { openMemoryStore } from '@assent/store';
 import { configuring } from '@assent/store/testing';
 import { expect, test } from 'vitest';
-import { ConfigurationWrites, type Decision } from './configuration-writes.ts';
+import { CommitAuthority } from './commit-authority.ts';
+import { AuthorityLost, ConfigurationWrites, type Decision } from './configuration-writes.ts';
 import { LiveConfiguration } from './live-configuration.ts';
 
+const SYSTEM = CommitAuthority.ofSystem('command line');
 const nodeOf = (id: string, stage: string): StoredNode => ({ realm: '/', id, type: 'PageNode', config: { stage } });
 
 /** Instances over one store: what one writes, the others learn of when they look. */
@@ -24,7 +26,7 @@ test('where another instance was first, the decision is taken again from what is
   const { store, one, other } = await instances();
   const seen: (unknown | undefined)[] = [];
   let interrupt: (() => Promise<unknown>) | undefined = () =>
-    other.writes.decided(() => ({ change: { putNodes: [nodeOf('a', 'theirs')] }, events: [theirs] }));
+    other.writes.decided(SYSTEM, () => ({ change: { putNodes: [nodeOf('a', 'theirs')] }, events: [theirs] }));
   const writes = new ConfigurationWrites(one.live, {
     async commit(changes) {
       const interruption = interrupt;
@@ -33,7 +35,7 @@ test('where another instance was first, the decision is taken again from what is
       return store.committer.commit(changes);
     },
   });
-  await writes.decided(() => {
+  await writes.decided(SYSTEM, () => {
     seen.push(one.live.node('/', 'a')?.config.stage);
     return { change: { putNodes: [nodeOf('a', 'ours')] }, events: [event] };
   });
@@ -46,11 +48,11 @@ test('an instance that is never first gives up, and has written nothing', async 
   const { store, one, other } = await instances();
   const writes = new ConfigurationWrites(one.live, {
     async commit(changes) {
-      await other.writes.decided(() => ({ change: { deleteNodes: [] }, events: [theirs] }));
+      await other.writes.decided(SYSTEM, () => ({ change: { deleteNodes: [] }, events: [theirs] }));
       return store.committer.commit(changes);
     },
   });
-  const given = writes.decided(() => ({ change: { putNodes: [nodeOf('a', 'ours')] }, events: [event] }));
+  const given = writes.decided(SYSTEM, () => ({ change: { putNodes: [nodeOf('a', 'ours')] }, events: [event] }));
   await expect(given).rejects.toThrow(Unavailable);
   expect((await store.configuration.loadNodes()).nodes).toEqual([]);
 });
@@ -58,7 +60,7 @@ test('an instance that is never first gives up, and has written nothing', async 
 test('a decision that changes nothing writes nothing', async () => {
   const { store, one } = await instances();
   const before = await store.configuration.version();
-  await one.writes.decided(() => ({ events: [event] }));
+  await one.writes.decided(SYSTEM, () => ({ events: [event] }));
   expect(await store.audit.ofUser('admin', 9)).toEqual([]);
   expect(await store.configuration.version()).toBe(before);
 });
@@ -75,11 +77,11 @@ test('nodes that were written here are known without being read again, those of 
   };
   const live = await LiveConfiguration.open(counting);
   const writes = new ConfigurationWrites(live, store.committer);
-  await writes.decided(() => ({ change: { putNodes: [nodeOf('a', '1'), nodeOf('b', '1')] }, events: [event] }));
-  await writes.decided(() => ({ change: { deleteNodes: [{ realm: '/', id: 'b' }] }, events: [event] }));
+  await writes.decided(SYSTEM, () => ({ change: { putNodes: [nodeOf('a', '1'), nodeOf('b', '1')] }, events: [event] }));
+  await writes.decided(SYSTEM, () => ({ change: { deleteNodes: [{ realm: '/', id: 'b' }] }, events: [event] }));
   await live.refreshNodes();
   expect([reads, live.nodes('/')]).toEqual([1, [nodeOf('a', '1')]]);
-  await other.writes.decided(() => ({ change: { putNodes: [nodeOf('c', '1')] }, events: [event] }));
+  await other.writes.decided(SYSTEM, () => ({ change: { putNodes: [nodeOf('c', '1')] }, events: [event] }));
   await live.refresh();
   await live.refreshNodes();
   expect([reads, live.node('/', 'c')]).toEqual([2, nodeOf('c', '1')]);
@@ -91,7 +93,7 @@ test('what is refused though nobody was first is not tried again, and not said t
   const script = (id: string) => ({ realm: '/', id, name: 'Choose' }) as never;
   await configuring(store).saveScript(script('one'));
   let times = 0;
-  const given = one.writes.decided(() => {
+  const given = one.writes.decided(SYSTEM, () => {
     times += 1;
     return { change: { putScripts: [script('other')] }, events: [event] };
   });
@@ -102,7 +104,8 @@ test('what is refused though nobody was first is not tried again, and not said t
 test('nodes of a realm that goes are known no more, also once there is another of its path', async () => {
   const { one } = await instances();
   const realm = { realm: '/alpha' } as never;
-  const decided = (change: NonNullable<Decision['change']>) => one.writes.decided(() => ({ change, events: [event] }));
+  const decided = (change: NonNullable<Decision['change']>) =>
+    one.writes.decided(SYSTEM, () => ({ change, events: [event] }));
   const ofAlpha = { ...nodeOf('a', '1'), realm: '/alpha' };
   await decided({ createRealm: realm, putNodes: [ofAlpha, nodeOf('b', '1')] });
   expect(one.live.nodes('/alpha')).toEqual([ofAlpha]);
@@ -115,6 +118,41 @@ test('nodes of a realm that goes are known no more, also once there is another o
 test('a decision without a row is refused by the store, and changes nothing (SEC-80)', async () => {
   const { store, one } = await instances();
   const before = await store.configuration.version();
-  await expect(one.writes.decided(() => ({ change: { deleteNodes: [] } }))).rejects.toThrow(TypeError);
+  await expect(one.writes.decided(SYSTEM, () => ({ change: { deleteNodes: [] } }))).rejects.toThrow(TypeError);
+  expect(await store.configuration.version()).toBe(before);
+});
+
+test('the conditions of a caller stand first in every try, also in those after another instance was first (SEC-91)', async () => {
+  const { store, one, other } = await instances();
+  const commits: string[][] = [];
+  const session = { type: 'session.usable', tokenHash: 'gone', now: 1 } as const;
+  const identity = { type: 'identity.usable', id: 'i', credentialRev: 1 } as const;
+  const conditions = () => ({ conditions: [session, identity] as const });
+  let isFirst = true;
+  const writes = new ConfigurationWrites(one.live, {
+    async commit(changes) {
+      commits.push(changes.map(({ type }) => type));
+      // The first try passes the conditions and is overtaken, the second one meets a session that has ended.
+      if (!isFirst) return store.committer.commit(changes);
+      isFirst = false;
+      await other.writes.decided(SYSTEM, () => ({ change: { deleteNodes: [] }, events: [theirs] }));
+      return store.committer.commit(changes.slice(2));
+    },
+  });
+  const given = writes.decided(CommitAuthority.ofCaller(conditions), () => ({
+    change: { putNodes: [nodeOf('a', 'ours')] },
+    events: [event],
+  }));
+  await expect(given).rejects.toThrow(AuthorityLost);
+  expect(commits).toEqual(Array(2).fill(['session.usable', 'identity.usable', 'configuration.change', 'audit.append']));
+  expect((await store.configuration.loadNodes()).nodes).toEqual([]);
+});
+
+test('a caller who is refused before the store is asked commits nothing (SEC-91)', async () => {
+  const { store, one } = await instances();
+  const before = await store.configuration.version();
+  const authority = CommitAuthority.ofCaller(() => ({ refused: 'caller.recentFactor' }));
+  const given = one.writes.decided(authority, () => ({ change: { putNodes: [nodeOf('a', '1')] }, events: [event] }));
+  await expect(given).rejects.toMatchObject({ refused: 'caller.recentFactor' });
   expect(await store.configuration.version()).toBe(before);
 });

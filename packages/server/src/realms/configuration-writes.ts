@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { Unavailable } from '@assent/engine';
 import type { AuditEvent, Change, Committer, ConfigurationChange, EngineChange } from '@assent/engine/host';
 import { Turns } from '@assent/engine/host';
+import type { CommitAuthority } from './commit-authority.ts';
 import type { LiveConfiguration } from './live-configuration.ts';
 
 /** What follows from the configuration in force: nothing to write where `change` is absent. */
@@ -34,6 +35,17 @@ export class ConsequenceRefused extends Error {
   }
 }
 
+/** The caller may not do it any more: the commit named a condition of its authority as what has failed (SEC-91). */
+export class AuthorityLost extends Error {
+  override readonly name = 'AuthorityLost';
+  readonly refused: string;
+
+  constructor(refused: string) {
+    super(`${refused} was refused`);
+    this.refused = refused;
+  }
+}
+
 /** Changes of the configuration, one at a time, each seen by this instance as soon as it is answered. */
 export class ConfigurationWrites {
   readonly #live: LiveConfiguration;
@@ -47,9 +59,10 @@ export class ConfigurationWrites {
 
   /**
    * Commits what `decide` makes of the configuration in force, with its audit events (SEC-80), if that is still in force then (SEC-72);
-   * where another instance was first, it decides again. Throws {@link ChangeRefused} for what would be refused each time.
+   * where another instance was first, it decides again. The conditions of the authority stand first in each try. Throws {@link ChangeRefused} for what
+   * would be refused each time, and {@link AuthorityLost} where the caller may not do it any more.
    */
-  async decided<D extends Decision>(decide: () => D): Promise<D> {
+  async decided<D extends Decision>(authority: CommitAuthority, decide: () => D): Promise<D> {
     const end = await this.#turns.take('configuration');
     try {
       await this.#live.refresh();
@@ -59,12 +72,16 @@ export class ConfigurationWrites {
         if (decision.change === undefined) return decision;
         const change = { type: 'configuration.change', seenVersion: this.#live.version, ...decision.change } as const;
         const { consequences = [], events = [] } = decision;
-        const result = await this.#committer.commit([change, ...consequences, ...events.map(auditRow)]);
+        const authorised = authority.conditionsNow();
+        if ('refused' in authorised) throw new AuthorityLost(authorised.refused);
+        const { conditions } = authorised;
+        const result = await this.#committer.commit([...conditions, change, ...consequences, ...events.map(auditRow)]);
         if (result.committed) this.#live.noteChange(change);
         await this.#live.refresh();
         if (result.committed) return decision;
         const { refused } = result;
         if (consequences.some(({ type }) => type === refused)) throw new ConsequenceRefused(refused);
+        if (conditions.some(({ type }) => type === refused)) throw new AuthorityLost(refused);
         if (refused === change.type && this.#live.version === change.seenVersion)
           throw new ChangeRefused('the store refuses the change, and nobody was first');
       }

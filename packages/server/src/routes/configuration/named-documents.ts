@@ -4,14 +4,15 @@ import { formatQueryResult, isJsonObject, type JsonObject } from '@assent/wire';
 import { administered, type Caller, type CallerPorts, NOT_FOUND } from '../../authorization/administration.ts';
 import type { Answered } from '../../authorization/answered.ts';
 import { configurationEvent } from '../../authorization/audit-of-call.ts';
+import type { CallerCommits } from '../../authorization/caller-commits.ts';
 import { type Answer, badRequest, type Call, ok, type Routes, refuse } from '../../http/call.ts';
 import { etagOf, meetsConditions } from '../../http/conditions.ts';
-import { type ConfigurationWrites, contentRevision } from '../../realms/configuration-writes.ts';
+import { contentRevision } from '../../realms/configuration-writes.ts';
 import type { LiveConfiguration } from '../../realms/live-configuration.ts';
 
 export interface NamedDocumentsOptions extends CallerPorts {
   readonly configuration: LiveConfiguration;
-  readonly writes: ConfigurationWrites;
+  readonly commits: CallerCommits;
   readonly clock: Clock;
 }
 
@@ -35,7 +36,7 @@ export interface NamedDocuments {
 
 /** Lists, reads, saves and deletes them, as AM does: what is there already is changed only as `If-Match` allows. */
 export const namedDocumentRoutes = (options: NamedDocumentsOptions, documents: NamedDocuments): Routes => {
-  const { configuration, writes } = options;
+  const { configuration, commits } = options;
   const { path, noun, kind, keyOf, said } = documents;
   const asAdministrator = administered(options, 'settings');
   const stale: Answered = { answer: refuse(412, `The ${noun} has changed meanwhile. Read it again.`) };
@@ -59,7 +60,7 @@ export const namedDocumentRoutes = (options: NamedDocumentsOptions, documents: N
     const { id: name = '' } = names;
     if (!documents.name.pattern.test(name)) return badRequest(documents.name.rule);
     if (!isJsonObject(body)) return badRequest('The body must be a JSON object.');
-    const { answer, saved } = await writes.decided((): Answered & { readonly saved?: ServiceDocument } => {
+    const { answer, saved } = await commits.decided(caller, (): Answered & { readonly saved?: ServiceDocument } => {
       const before = storedOf(call);
       if (!meetsConditions(call, before && revisionOf(before))) return stale;
       const checked = documents.check(body, before);
@@ -77,7 +78,7 @@ export const namedDocumentRoutes = (options: NamedDocumentsOptions, documents: N
   };
 
   const remove = async (call: Call, caller: Caller): Promise<Answer> => {
-    const { answer } = await writes.decided((): Answered => {
+    const { answer } = await commits.decided(caller, (): Answered => {
       const before = storedOf(call);
       if (before === undefined) return { answer: NOT_FOUND };
       if (!meetsConditions(call, revisionOf(before))) return stale;

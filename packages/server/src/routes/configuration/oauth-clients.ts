@@ -14,6 +14,7 @@ import {
 import { administered, type Caller, type CallerPorts, NOT_FOUND } from '../../authorization/administration.ts';
 import type { Answered } from '../../authorization/answered.ts';
 import { actorOfCall } from '../../authorization/audit-of-call.ts';
+import type { CallerCommits } from '../../authorization/caller-commits.ts';
 import { deletedClient, savedClient } from '../../clients/client-changes.ts';
 import type { DigestOfSecret } from '../../clients/client-secret.ts';
 import type { RealmClients } from '../../clients/realm-clients.ts';
@@ -30,13 +31,13 @@ import {
 import { etagOf, meetsConditions, saved } from '../../http/conditions.ts';
 import { answerQuery } from '../../http/configuration-query.ts';
 import type { Logger } from '../../platform/log.ts';
-import { type ConfigurationWrites, contentRevision } from '../../realms/configuration-writes.ts';
+import { contentRevision } from '../../realms/configuration-writes.ts';
 import type { LiveConfiguration } from '../../realms/live-configuration.ts';
 
 export interface OAuthClientsRoutesOptions extends CallerPorts {
   readonly configuration: LiveConfiguration;
   readonly clients: Pick<RealmClients, 'read'>;
-  readonly writes: ConfigurationWrites;
+  readonly commits: CallerCommits;
   readonly digestOfSecret: DigestOfSecret;
   readonly clock: Clock;
   readonly log: Logger;
@@ -54,7 +55,7 @@ const listed = (client: ClientDocument): JsonObject =>
 
 /** `realm-config/agents/OAuth2Client` of a realm, for its administrators (spec: oidc §3.1, §3.2). */
 export const oauthClientsRoutes = (options: OAuthClientsRoutesOptions): Routes => {
-  const { configuration, writes, clients, digestOfSecret, log } = options;
+  const { configuration, commits, clients, digestOfSecret, log } = options;
   const asAdministrator = administered(options, 'settings');
 
   const withInput = (
@@ -72,7 +73,7 @@ export const oauthClientsRoutes = (options: OAuthClientsRoutesOptions): Routes =
     if (!isClientId(id)) return badRequest('The id of a client has 1 to 255 printable letters of ASCII.');
     const input = parseClient(call.body);
     if ('reason' in input) return refuse(400, input.reason, input.detail);
-    const { answer } = await writes.decided((): Answered => {
+    const { answer } = await commits.decided(caller, (): Answered => {
       const before = configuration.client(call.realmPath, id);
       if (!meetsConditions(call, before && revisionOf(before))) return STALE;
       const after = withInput({ realm: call.realmPath, id }, input, before);
@@ -95,7 +96,7 @@ export const oauthClientsRoutes = (options: OAuthClientsRoutesOptions): Routes =
   };
 
   const remove = async (call: Call, caller: Caller): Promise<Answer> => {
-    const { answer } = await writes.decided((): Answered => {
+    const { answer } = await commits.decided(caller, (): Answered => {
       const before = configuration.client(call.realmPath, call.names.id ?? '');
       if (before === undefined) return { answer: NOT_FOUND };
       if (!meetsConditions(call, revisionOf(before))) return STALE;

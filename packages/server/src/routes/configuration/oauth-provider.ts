@@ -11,18 +11,19 @@ import {
 import { administered, type Caller, type CallerPorts } from '../../authorization/administration.ts';
 import type { Answered } from '../../authorization/answered.ts';
 import { actorOfCall } from '../../authorization/audit-of-call.ts';
+import type { CallerCommits } from '../../authorization/caller-commits.ts';
 import type { RealmClients } from '../../clients/realm-clients.ts';
 import { type Answer, actionOf, type Call, ok, type Routes, refuse, unsupportedAction } from '../../http/call.ts';
 import { etagOf, meetsConditions } from '../../http/conditions.ts';
 import type { Logger } from '../../platform/log.ts';
-import { type ConfigurationWrites, contentRevision } from '../../realms/configuration-writes.ts';
+import { contentRevision } from '../../realms/configuration-writes.ts';
 import type { LiveConfiguration } from '../../realms/live-configuration.ts';
 import { savedService } from './service-changes.ts';
 
 export interface OAuthProviderRoutesOptions extends CallerPorts {
   readonly configuration: LiveConfiguration;
   readonly clients: Pick<RealmClients, 'provider'>;
-  readonly writes: ConfigurationWrites;
+  readonly commits: CallerCommits;
   readonly clock: Clock;
   readonly log: Logger;
 }
@@ -44,12 +45,12 @@ const revisionOf = (document: JsonObject): string => contentRevision(formatProvi
 
 /** `realm-config/services/oauth-oidc` of a realm, for its administrators (spec: oidc §3.1, §3.3). */
 export const oauthProviderRoutes = (options: OAuthProviderRoutesOptions): Routes => {
-  const { configuration, writes, clients, log } = options;
+  const { configuration, commits, clients, log } = options;
   const asAdministrator = administered(options, 'settings');
 
   /** Stores the document, or takes away what is stored, where the conditions of the call let it. */
   const write = async (call: Call, caller: Caller, document: JsonObject | undefined): Promise<Answer> => {
-    const { answer } = await writes.decided((): Answered => {
+    const { answer } = await commits.decided(caller, (): Answered => {
       const { realmPath: realm } = call;
       // Every realm has one, also where none is stored.
       const before = documentOf(configuration, realm);

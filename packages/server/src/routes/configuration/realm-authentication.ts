@@ -5,17 +5,18 @@ import { z } from 'zod';
 import { administered, type Caller, type CallerPorts, NOT_FOUND } from '../../authorization/administration.ts';
 import type { Answered } from '../../authorization/answered.ts';
 import { configurationEvent } from '../../authorization/audit-of-call.ts';
+import type { CallerCommits } from '../../authorization/caller-commits.ts';
 import { type Answer, badRequest, type Call, ok, type Routes, refuse } from '../../http/call.ts';
 import { etagOf, matches } from '../../http/conditions.ts';
 import type { Logger } from '../../platform/log.ts';
-import { type ConfigurationWrites, contentRevision } from '../../realms/configuration-writes.ts';
+import { contentRevision } from '../../realms/configuration-writes.ts';
 import type { LiveConfiguration } from '../../realms/live-configuration.ts';
 import { isLoginPageUrl } from '../../realms/resume-link.ts';
 import { refusedAttribute } from './refused-attribute.ts';
 
 export interface RealmAuthenticationRoutesOptions extends CallerPorts {
   readonly configuration: LiveConfiguration;
-  readonly writes: ConfigurationWrites;
+  readonly commits: CallerCommits;
   readonly clock: Clock;
   readonly log: Logger;
 }
@@ -137,7 +138,7 @@ const changedBetween = (before: RealmSettings, after: RealmSettings): readonly s
 
 /** `realm-config/authentication`: which tree runs, how long a journey lasts, in which language and where it ends. */
 export const realmAuthenticationRoutes = (options: RealmAuthenticationRoutesOptions): Routes => {
-  const { configuration, writes, log } = options;
+  const { configuration, commits, log } = options;
   const asAdministrator = administered(options, 'settings');
 
   const settingsOf = (realm: RealmSettings, body: unknown): RealmSettings | Answer => {
@@ -187,7 +188,7 @@ export const realmAuthenticationRoutes = (options: RealmAuthenticationRoutesOpti
   };
 
   const update = async (call: Call, caller: Caller): Promise<Answer> => {
-    const { answer } = await writes.decided((): Answered => {
+    const { answer } = await commits.decided(caller, (): Answered => {
       const realm = configuration.realm(call.realmPath);
       if (realm === undefined) return { answer: NOT_FOUND };
       if (!matches(call, shown(realm)._rev)) return STALE;

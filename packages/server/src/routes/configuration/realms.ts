@@ -9,11 +9,12 @@ import {
 } from '../../authorization/administration.ts';
 import type { Answered } from '../../authorization/answered.ts';
 import { actorOfCall } from '../../authorization/audit-of-call.ts';
+import type { CallerCommits } from '../../authorization/caller-commits.ts';
 import { type Answer, badRequest, type Call, ok, type Routes, refuse, unsupportedAction } from '../../http/call.ts';
 import { etagOf, matches } from '../../http/conditions.ts';
 import { equipmentOf } from '../../journeys/realm-equipment.ts';
 import { eventBy } from '../../realms/configuration-actor.ts';
-import { ChangeRefused, type ConfigurationWrites, contentRevision } from '../../realms/configuration-writes.ts';
+import { ChangeRefused, contentRevision } from '../../realms/configuration-writes.ts';
 import type { LiveConfiguration } from '../../realms/live-configuration.ts';
 import { createdRealm, deletedRealm } from '../../realms/realm-changes.ts';
 import { isUsableRealmPath, newRealmSettings } from '../../realms/realm-defaults.ts';
@@ -28,7 +29,7 @@ import {
 
 export interface RealmsRoutesOptions extends CallerPorts {
   readonly configuration: LiveConfiguration;
-  readonly writes: ConfigurationWrites;
+  readonly commits: CallerCommits;
   readonly clock: Clock;
   readonly publicUrl: string;
 }
@@ -67,7 +68,7 @@ const distinct = (aliases: readonly string[]): readonly string[] =>
 
 /** `global-config/realms` (spec: journeys-rest §6.8), for administrators of the root realm alone. */
 export const realmsRoutes = (options: RealmsRoutesOptions): Routes => {
-  const { configuration, writes } = options;
+  const { configuration, commits } = options;
 
   const asRoot = administeredAtRoot(options, 'realms');
   const named = (call: Call): RealmSettings | undefined =>
@@ -135,7 +136,7 @@ export const realmsRoutes = (options: RealmsRoutesOptions): Routes => {
       return configuration.realm(path) === undefined ? undefined : refuse(409, 'There is a realm of that path.');
     };
     try {
-      const { answer } = await writes.decided((): Answered => {
+      const { answer } = await commits.decided(caller, (): Answered => {
         const refusal = obstacle();
         if (refusal !== undefined) return { answer: refusal };
         const created = shown(settings);
@@ -150,7 +151,7 @@ export const realmsRoutes = (options: RealmsRoutesOptions): Routes => {
   };
 
   const update = async (call: Call, caller: Caller): Promise<Answer> => {
-    const { answer } = await writes.decided((): Answered => {
+    const { answer } = await commits.decided(caller, (): Answered => {
       const settings = named(call);
       if (settings === undefined) return { answer: NOT_FOUND };
       const now = shown(settings);
@@ -185,7 +186,7 @@ export const realmsRoutes = (options: RealmsRoutesOptions): Routes => {
   };
 
   const remove = async (call: Call, caller: Caller): Promise<Answer> => {
-    const { answer } = await writes.decided((): Answered => {
+    const { answer } = await commits.decided(caller, (): Answered => {
       const settings = named(call);
       if (settings === undefined) return { answer: NOT_FOUND };
       const { realm } = settings;

@@ -1,25 +1,19 @@
 import type { Clock, Identity } from '@assent/engine';
-import type { Change, Committer } from '@assent/engine/host';
+import type { Change } from '@assent/engine/host';
 import { PROFILES_ATTRIBUTE, type SavedProfile, savedProfiles } from '@assent/nodes';
 import { cleanText } from '@assent/push/protocol';
 import { formatQueryResult, isJsonObject, type JsonObject } from '@assent/wire';
 import type { Access } from '../../authorization/access.ts';
 import { type AccountPorts, accountOf } from '../../authorization/account.ts';
-import {
-  type Caller,
-  FORBIDDEN,
-  isAnswer,
-  mayActOn,
-  refusedWrite,
-  stillCalling,
-} from '../../authorization/administration.ts';
+import { type Caller, FORBIDDEN, isAnswer, mayActOn } from '../../authorization/administration.ts';
 import { auditOfCall } from '../../authorization/audit-of-call.ts';
+import { type CallerCommits, refusedWrite } from '../../authorization/caller-commits.ts';
 import { type Answer, badRequest, type Call, type Handler, ok, type Routes } from '../../http/call.ts';
 import { contentRevision } from '../../realms/configuration-writes.ts';
 import { CHANGED_MEANWHILE, deviceNotFound } from './device-answers.ts';
 
 export interface DeviceProfilesRoutesOptions extends AccountPorts {
-  readonly committer: Committer;
+  readonly commits: CallerCommits;
   readonly clock: Clock;
 }
 
@@ -32,7 +26,7 @@ const item = (profile: SavedProfile): JsonObject => ({
 
 /** `users/{user}/devices/profile` (push-protocol §9): devices that were seen, which prove nothing. */
 export const deviceProfilesRoutes = (options: DeviceProfilesRoutesOptions): Routes => {
-  const { committer, clock } = options;
+  const { commits, clock } = options;
 
   const withOwner =
     (access: Access, handle: (call: Call, identity: Identity, caller: Caller) => Promise<Answer>): Handler =>
@@ -59,7 +53,6 @@ export const deviceProfilesRoutes = (options: DeviceProfilesRoutesOptions): Rout
     const after = change(profile);
     const values = stored.flatMap((it) => (it === profile ? (after ?? []) : it)).map((it) => JSON.stringify(it));
     const changes: Change[] = [
-      ...stillCalling(caller, clock.now()),
       {
         type: 'identity.attributes',
         id: identity.id,
@@ -73,7 +66,9 @@ export const deviceProfilesRoutes = (options: DeviceProfilesRoutesOptions): Rout
         detail: { by: caller.session.userId },
       }),
     ];
-    const result = await committer.commit(changes);
+    const result = await (caller.identity.id === identity.id
+      ? commits.ofAccount(caller, changes)
+      : commits.byRole(caller, changes));
     return result.committed ? ok(item(after ?? profile)) : refusedWrite(result, CHANGED_MEANWHILE);
   };
 

@@ -1,5 +1,5 @@
 import type { Clock, Configuration, Identity, Random, Session } from '@assent/engine';
-import type { Change, Committer } from '@assent/engine/host';
+import type { Change } from '@assent/engine/host';
 import {
   type CodeType,
   type DeviceReader,
@@ -19,11 +19,10 @@ import {
   mayActOn,
   mayDo,
   NOT_FOUND,
-  refusedWrite,
-  stillCalling,
   unchanged,
 } from '../../authorization/administration.ts';
 import { auditOfCall } from '../../authorization/audit-of-call.ts';
+import { type CallerCommits, refusedWrite } from '../../authorization/caller-commits.ts';
 import { factorReset } from '../../authorization/factor-reset.ts';
 import { type Reason, type ReasonNeed, reasonOf } from '../../authorization/reason.ts';
 import { type Answer, actionOf, badRequest, type Call, header, ok, type Routes, refuse } from '../../http/call.ts';
@@ -34,7 +33,7 @@ import { type ManagedDevice, type ManagedDevicesPorts, managedDevices } from './
 export interface DevicesRoutesOptions extends ManagedDevicesPorts, DeviceOwnerPorts {
   readonly devices: Pick<DeviceReader, 'ofUser' | 'countCodes'>;
   readonly configuration: Configuration;
-  readonly committer: Committer;
+  readonly commits: CallerCommits;
   readonly clock: Clock;
   readonly random: Random;
   /** Sealed key under which recovery codes are kept. */
@@ -89,7 +88,7 @@ interface Owner {
  * alone.
  */
 export const devicesRoutes = (options: DevicesRoutesOptions): Routes => {
-  const { committer, clock } = options;
+  const { commits, clock } = options;
   const codeSets = recoveryCodeSets(options);
   const managed = managedDevices(options);
 
@@ -147,8 +146,9 @@ export const devicesRoutes = (options: DevicesRoutesOptions): Routes => {
   /** Committed only while the caller may do it, to the user who was looked at. */
   const write = async ({ caller, identity }: Owner, changes: readonly Change[], done: Answer): Promise<Answer> => {
     const isOwn = caller.identity.id === identity.id;
-    const hangsOn = [...stillCalling(caller, clock.now()), ...(isOwn ? [] : [unchanged(identity)])];
-    const result = await committer.commit([...hangsOn, ...changes]);
+    const result = await (isOwn
+      ? commits.ofAccount(caller, changes)
+      : commits.byRole(caller, [unchanged(identity), ...changes]));
     return result.committed || wasDoneBefore(result) ? done : refusedWrite(result, CHANGED_MEANWHILE);
   };
 

@@ -1,5 +1,5 @@
 import type { Clock, Identity } from '@assent/engine';
-import type { Committer, IdentityDirectory, Proposal, ProposalReader } from '@assent/engine/host';
+import type { IdentityDirectory, Proposal, ProposalReader } from '@assent/engine/host';
 import { formatQueryResult, type JsonObject } from '@assent/wire';
 import { hasFreshDeviceFactor, hasPrivilege, rolesOf } from '../../authorization/access.ts';
 import {
@@ -10,23 +10,21 @@ import {
   mayDo,
   NEEDS_RECENT_FACTOR,
   NOT_FOUND,
-  refusedWrite,
-  stillCalling,
 } from '../../authorization/administration.ts';
 import type { Answered } from '../../authorization/answered.ts';
 import { auditOfCall } from '../../authorization/audit-of-call.ts';
+import { type CallerCommits, refusedWrite } from '../../authorization/caller-commits.ts';
 import { reasonOf } from '../../authorization/reason.ts';
 import { type Answer, actionOf, type Call, ok, type Routes, refuse, unsupportedAction } from '../../http/call.ts';
 import { baseOf, documentOf, type ProposalDocument, underneath } from '../../proposals/proposal-document.ts';
-import { type ConfigurationWrites, ConsequenceRefused } from '../../realms/configuration-writes.ts';
+import { ConsequenceRefused } from '../../realms/configuration-writes.ts';
 import type { LiveConfiguration } from '../../realms/live-configuration.ts';
 
 export interface ProposalsRoutesOptions extends CallerPorts {
   readonly configuration: LiveConfiguration;
-  readonly writes: ConfigurationWrites;
+  readonly commits: CallerCommits;
   readonly identities: Pick<IdentityDirectory, 'findById'>;
   readonly proposals: ProposalReader;
-  readonly committer: Committer;
   readonly clock: Clock;
   /** A change as whoever approves it reads it: without secrets. */
   readonly shown: (call: Call, change: ProposalDocument['change']) => JsonObject;
@@ -49,7 +47,7 @@ const time = (millis: number): string => new Date(millis).toISOString();
 
 /** `realm-config/proposals`: what waits for a second administrator (ADR 118). */
 export const proposalsRoutes = (options: ProposalsRoutesOptions): Routes => {
-  const { configuration, writes, committer, clock, identities } = options;
+  const { configuration, commits, clock, identities } = options;
   const asAdministrator = administered(options, 'journeys');
 
   const record = async (row: Proposal, { identity }: Caller): Promise<JsonObject> => {
@@ -106,13 +104,13 @@ export const proposalsRoutes = (options: ProposalsRoutesOptions): Routes => {
     const decide = (): Answered => {
       if (baseOf(configuration, row.realm, change) !== base) return { answer: OVERTAKEN };
       const now = clock.now();
+      if (!hasFreshDeviceFactor(caller.session, now)) return { answer: NEEDS_RECENT_FACTOR };
       const { id, credentialRev } = proposer;
       const place = { realm: row.realm, transactionId: call.transactionId, at: now, userId: id };
       return {
         answer: ok({ _id: row.id, result: 'approved' }),
         change,
         consequences: [
-          ...stillCalling(caller, now),
           { type: 'identity.usable', id, credentialRev },
           { type: 'proposal.settle', id: row.id, realm: row.realm, now, notBy: caller.identity.id },
           rowOf(call, caller, 'CONFIG_APPROVED', row, reason),
@@ -125,7 +123,7 @@ export const proposalsRoutes = (options: ProposalsRoutesOptions): Routes => {
       };
     };
     try {
-      return (await writes.decided(decide)).answer;
+      return (await commits.decided(caller, decide)).answer;
     } catch (error) {
       if (!(error instanceof ConsequenceRefused)) throw error;
       return refusedWrite({ committed: false, refused: error.type }, DECIDED);
@@ -136,8 +134,7 @@ export const proposalsRoutes = (options: ProposalsRoutesOptions): Routes => {
     const reason = reasonOf(call, 'where the realm asks');
     if (isAnswer(reason)) return reason;
     const now = clock.now();
-    const result = await committer.commit([
-      ...stillCalling(caller, now),
+    const result = await commits.byRole(caller, [
       { type: 'proposal.settle', id: row.id, realm: row.realm, now },
       rowOf(call, caller, 'CONFIG_REJECTED', row, reason),
     ]);

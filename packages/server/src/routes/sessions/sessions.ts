@@ -11,10 +11,12 @@ import {
 import { isOwner } from '../../authorization/access.ts';
 import { type AccountPorts, accountFor } from '../../authorization/account.ts';
 import { ACCESS_DENIED, callerOf, isAnswer, mayActOn, NOT_FOUND } from '../../authorization/administration.ts';
+import { type CallerCommits, refusedWrite } from '../../authorization/caller-commits.ts';
 import { reasonOf } from '../../authorization/reason.ts';
 import { type Answer, actionOf, badRequest, type Call, ok, type Routes, refuse } from '../../http/call.ts';
 
 export interface SessionsRoutesOptions extends AccountPorts {
+  readonly commits: CallerCommits;
   readonly clock: Clock;
   readonly configuration: Configuration;
 }
@@ -55,6 +57,8 @@ const equalities = (filter: QueryFilter): ReadonlyMap<string, string> | undefine
   return found.size === parts.length ? found : undefined;
 };
 
+const STALE: Answer = refuse(412, 'You or your session have changed meanwhile. Sign in again.');
+
 const MAX_PAGE_SIZE = 100;
 /** How long a property may be: a session is read with each call, and must stay small. */
 const MAX_VALUE_LENGTH = 1_024;
@@ -62,7 +66,7 @@ const MAX_NAME_LENGTH = 128;
 
 /** `sessions` (spec: journeys-rest §2.3; design.md §3.3 "account page"). */
 export const sessionsRoutes = (options: SessionsRoutesOptions): Routes => {
-  const { sessions, cookies, clock, identities } = options;
+  const { sessions, cookies, commits, clock, identities } = options;
   const tokenIn = (call: Call): string | undefined => {
     const inBody = isJsonObject(call.body) ? call.body.tokenId : undefined;
     return typeof inBody === 'string' && inBody !== '' ? inBody : tokenOf(call.request, cookies);
@@ -166,7 +170,11 @@ export const sessionsRoutes = (options: SessionsRoutesOptions): Routes => {
     }
     const wanted = new Set<string>(handles);
     const ending = (await sessions.ofUser(caller.identity.id)).filter(({ handle }) => wanted.has(handle));
-    if (ending.length > 0) await sessions.end(ending, call.transactionId);
+    if (ending.length > 0) {
+      const changes = ending.flatMap((it) => sessions.changesOfEnd(it, call.transactionId));
+      const result = await commits.ofAccount(caller, changes);
+      if (!result.committed) return refusedWrite(result, STALE);
+    }
     const ended = new Set(ending.map(({ handle }) => handle));
     return ok({ result: Object.fromEntries([...wanted].map((handle) => [handle, ended.has(handle)])) });
   };
@@ -183,7 +191,10 @@ export const sessionsRoutes = (options: SessionsRoutesOptions): Routes => {
     if (!isOwn && !mayActOn(caller, identity)) return caller.refusal;
     const reason = isOwn ? {} : reasonOf(call, 'where the realm asks');
     if (isAnswer(reason)) return reason;
-    await sessions.endAllOf(identity, { by: caller.session.userId, ...reason }, call.transactionId);
+    const why = { by: caller.session.userId, ...reason };
+    const changes = sessions.changesOfEndOfAll(identity, why, call.transactionId);
+    const result = await (isOwn ? commits.ofAccount(caller, changes) : commits.byRole(caller, changes));
+    if (!result.committed) return refusedWrite(result, STALE);
     return ok({ result: true }, isOwn ? { 'set-cookie': [cookies.endSession()] } : undefined);
   };
 

@@ -1,5 +1,5 @@
 import type { Clock, Identity } from '@assent/engine';
-import type { Change, Committer } from '@assent/engine/host';
+import type { Change } from '@assent/engine/host';
 import { type HeldAccess, type OAuthChange, type OAuthClient, type OAuthReaders, scopesNow } from '@assent/oidc';
 import {
   formatApplication,
@@ -10,15 +10,9 @@ import {
   pickFields,
 } from '@assent/wire';
 import { type Account, type AccountPorts, accountOf } from '../../authorization/account.ts';
-import {
-  isAnswer,
-  mayActOn,
-  NOT_FOUND,
-  refusedWrite,
-  stillCalling,
-  unchanged,
-} from '../../authorization/administration.ts';
+import { isAnswer, mayActOn, NOT_FOUND, unchanged } from '../../authorization/administration.ts';
 import { auditOfCall } from '../../authorization/audit-of-call.ts';
+import { type CallerCommits, refusedWrite } from '../../authorization/caller-commits.ts';
 import { shownName, shownScope } from '../../clients/texts-for-readers.ts';
 import {
   type Answer,
@@ -36,7 +30,7 @@ import { readerOf } from './reader-of.ts';
 
 export interface ApplicationsRoutesOptions extends AccountPorts, Pick<OAuthReaders, 'grants' | 'consents'> {
   readonly clients: { find(realm: string, id: string): OAuthClient | undefined };
-  readonly committer: Committer;
+  readonly commits: CallerCommits;
   readonly clock: Clock;
 }
 
@@ -51,7 +45,7 @@ const STALE: Answer = refuse(409, 'The user has changed meanwhile. Read it again
  * (spec: oidc §5.3). It takes no fresh factor: it only takes away.
  */
 export const applicationsRoutes = (options: ApplicationsRoutesOptions): Routes => {
-  const { grants, consents, clients, committer, clock } = options;
+  const { grants, consents, clients, commits, clock } = options;
 
   /** By id of the client, from that one on. Both lists begin there and have as many as are asked for, and so has what is made of them. */
   const applicationsOf = async (
@@ -110,8 +104,9 @@ export const applicationsRoutes = (options: ApplicationsRoutesOptions): Routes =
     const { caller, identity, isOwn } = account;
     const [found] = await applicationsOf(identity, { from: clientId, limit: 1 });
     if (found?.clientId !== clientId) return NOT_FOUND;
-    const result = await committer.commit([
-      ...hangsOn(account),
+    const changes: readonly Change[] = [
+      // A user who is looked after by others must be the one that was looked at.
+      ...(isOwn ? [] : [unchanged(identity)]),
       { type: 'grant.endOfUser', userId: identity.id, clientId } satisfies OAuthChange,
       { type: 'consent.drop', userId: identity.id, clientId } satisfies OAuthChange,
       auditOfCall(call, {
@@ -121,15 +116,10 @@ export const applicationsRoutes = (options: ApplicationsRoutesOptions): Routes =
         outcome: 'success',
         detail: { client: clientId, ...(!isOwn && { by: caller.session.userId }) },
       }),
-    ]);
+    ];
+    const result = await (isOwn ? commits.ofAccount(caller, changes) : commits.byRole(caller, changes));
     return result.committed ? ok(recordOf(call, identity, found)) : refusedWrite(result, STALE);
   };
-
-  /** A user who is looked after by others must be the one that was looked at. */
-  const hangsOn = ({ caller, identity, isOwn }: Account): readonly Change[] => [
-    ...stillCalling(caller, clock.now()),
-    ...(isOwn ? [] : [unchanged(identity)]),
-  ];
 
   const changing =
     (handle: (call: Call, account: Account) => Promise<Answer>) =>

@@ -1,23 +1,17 @@
 import type { Clock, Identity, JourneyRequest, PasswordHasher, RealmSettings } from '@assent/engine';
-import {
-  type Change,
-  type Committer,
-  JourneyUnitOfWork,
-  type PasswordKeeper,
-  type PasswordList,
-  Turns,
-} from '@assent/engine/host';
+import { type Change, JourneyUnitOfWork, type PasswordKeeper, type PasswordList, Turns } from '@assent/engine/host';
 import { isJsonObject } from '@assent/wire';
 import { journeyRequest } from '../../authentication/caller.ts';
 import type { KnownBrowsers } from '../../authentication/known-browsers.ts';
 import type { PasswordCheck } from '../../authentication/password-check.ts';
-import { FORBIDDEN, refusedWrite, stillCalling } from '../../authorization/administration.ts';
+import { FORBIDDEN } from '../../authorization/administration.ts';
+import { type CallerCommits, refusedWrite } from '../../authorization/caller-commits.ts';
 import { type Answer, badRequest, type Call, ok, refuse } from '../../http/call.ts';
 import { refusedPassword } from './new-password.ts';
 import { auditOfUser, STALE, type UserAccount } from './user-account.ts';
 
 export interface ChangePasswordOptions {
-  readonly committer: Committer;
+  readonly commits: CallerCommits;
   readonly hasher: Pick<PasswordHasher, 'hash'>;
   readonly checkPassword: PasswordCheck;
   readonly keeper: Pick<PasswordKeeper, 'replace'>;
@@ -40,8 +34,8 @@ const replacedInDirectory = (
     readonly next: string;
   },
 ): ReturnType<PasswordKeeper['replace']> => {
-  const nobody: Committer = { commit: async () => ({ committed: false, refused: 'nothing' }) };
-  const unit = new JourneyUnitOfWork(given.realm, '', given.request, nobody, new Turns());
+  const nothing = { commit: async () => ({ committed: false as const, refused: 'nothing' }) };
+  const unit = new JourneyUnitOfWork(given.realm, '', given.request, nothing, new Turns());
   return keeper.replace(unit, given.identity, given.next, { current: given.current, isAllowed: async () => true });
 };
 
@@ -50,7 +44,7 @@ const replacedInDirectory = (
  * credentials that were proven alone: a reset, a lock or a logout that happens meanwhile stands.
  */
 export const changePassword =
-  ({ committer, clock, ...options }: ChangePasswordOptions) =>
+  ({ commits, clock, ...options }: ChangePasswordOptions) =>
   async (call: Call, { identity, caller, isOwn }: UserAccount): Promise<Answer> => {
     if (!isOwn || call.realm === undefined) return FORBIDDEN;
     const body = isJsonObject(call.body) ? call.body : {};
@@ -72,12 +66,11 @@ export const changePassword =
     if (change === 'same') return ok({});
     if (change === 'refused') return refuse(403, NOT_TAKEN);
     const changes: Change[] = [
-      ...stillCalling(caller, clock.now()),
       change,
       { type: 'session.endOthersOf', userId: id, tokenHash: caller.session.tokenHash },
       { type: 'push.closeUser', userId: id, reason: 'account' },
       auditOfUser(clock, call, caller, 'USER_PASSWORD_SET', id),
     ];
-    const result = await committer.commit(changes);
+    const result = await commits.ofAccount(caller, changes);
     return result.committed ? ok({}) : refusedWrite(result, STALE);
   };

@@ -1,11 +1,5 @@
 import { type Clock, type PasswordHasher, type Random, UNADDRESSABLE } from '@assent/engine';
-import {
-  type Change,
-  type Committer,
-  creationAttributes,
-  type IdentityDirectory,
-  type PasswordList,
-} from '@assent/engine/host';
+import { type Change, creationAttributes, type IdentityDirectory, type PasswordList } from '@assent/engine/host';
 import type { DirectoryWrites } from '@assent/ldap';
 import { parseUser } from '@assent/wire';
 import { usernameProblem } from '../../authentication/user-rules.ts';
@@ -16,9 +10,8 @@ import {
   isAnswer,
   NOT_FOUND,
   refusalOfChange,
-  refusedWrite,
-  stillCalling,
 } from '../../authorization/administration.ts';
+import { type CallerCommits, refusedWrite } from '../../authorization/caller-commits.ts';
 import { type Answer, badRequest, type Call, refuse } from '../../http/call.ts';
 import type { Settings } from '../../settings/settings.ts';
 import { doneInDirectory, keptApart, refusalOfRoles } from './attribute-rules.ts';
@@ -31,7 +24,7 @@ export interface CreateUserOptions extends CallerPorts {
   readonly settings: Pick<Settings, 'contextPath'>;
   readonly identities: IdentityDirectory;
   readonly records: UserRecords;
-  readonly committer: Committer;
+  readonly commits: CallerCommits;
   readonly hasher: Pick<PasswordHasher, 'hash'>;
   readonly commonPasswords: PasswordList;
   readonly clock: Clock;
@@ -42,7 +35,7 @@ export interface CreateUserOptions extends CallerPorts {
 export const createUser =
   (options: CreateUserOptions) =>
   async (call: Call): Promise<Answer> => {
-    const { identities, committer, clock, records } = options;
+    const { identities, commits, clock, records } = options;
     const caller = await callerOf(call, options);
     if (isAnswer(caller)) return caller;
     const notNow = refusalOfChange(caller, call.realmPath, 'users:write');
@@ -74,12 +67,11 @@ export const createUser =
     );
     const made = { ...kept, ...creationAttributes(clock.now()) };
     const changes: Change[] = [
-      ...stillCalling(caller, clock.now()),
       { type: 'identity.insert', id, realm: call.realmPath, username, attributes: made, ...(hash && { hash }) },
       ...(active === false ? [{ type: 'identity.active', id, active }] : []),
       auditOfUser(clock, call, caller, 'USER_CREATE', id, kept[ROLES] && { roles: kept[ROLES].join(',') }),
     ];
-    const result = await committer.commit(changes);
+    const result = await commits.byRole(caller, changes);
     if (!result.committed) return result.refused === 'identity.insert' ? conflict : refusedWrite(result, STALE);
     const { status: _status, ...answer } = await userAsStored(options, { id }, call.query._fields);
     const location = `${options.settings.contextPath}/json${call.realmPath === '/' ? '' : call.realmPath}/users/${encodeURIComponent(username)}`;

@@ -1,7 +1,8 @@
 import type { Clock } from '@assent/engine';
-import type { Change, Committer, IdentityDirectory } from '@assent/engine/host';
+import type { Change, IdentityDirectory } from '@assent/engine/host';
 import type { DirectoryWrites } from '@assent/ldap';
-import { isAnswer, NOT_FOUND, refusedWrite, stillCalling, unchanged } from '../../authorization/administration.ts';
+import { isAnswer, NOT_FOUND, unchanged } from '../../authorization/administration.ts';
+import { type CallerCommits, refusedWrite } from '../../authorization/caller-commits.ts';
 import { reasonOf } from '../../authorization/reason.ts';
 import { type Answer, badRequest, type Call, ok } from '../../http/call.ts';
 import { matches } from '../../http/conditions.ts';
@@ -13,13 +14,13 @@ export interface DeleteUserOptions {
   readonly identities: Pick<IdentityDirectory, 'findById'>;
   readonly directoryWrites: Pick<DirectoryWrites, 'makesUsersOf'>;
   readonly records: UserRecords;
-  readonly committer: Committer;
+  readonly commits: CallerCommits;
   readonly clock: Clock;
 }
 
 /** `DELETE users/:user`, for those who administer users; nobody takes their own account away. */
 export const deleteUser =
-  ({ identities, directoryWrites, committer, clock, records }: DeleteUserOptions) =>
+  ({ identities, directoryWrites, commits, clock, records }: DeleteUserOptions) =>
   async (call: Call, { identity, caller, administers }: UserAccount): Promise<Answer> => {
     if (!administers) return caller.refusal;
     if (identity.id === caller.identity.id) return badRequest('You cannot delete your own account.');
@@ -30,12 +31,11 @@ export const deleteUser =
     const reason = reasonOf(call, 'where the realm asks');
     if (isAnswer(reason)) return reason;
     const changes: Change[] = [
-      ...stillCalling(caller, clock.now()),
       unchanged(identity),
       { type: 'identity.delete', id: identity.id },
       auditOfUser(clock, call, caller, 'USER_DELETE', identity.id, reason),
     ];
-    const result = await committer.commit(changes);
+    const result = await commits.byRole(caller, changes);
     if (result.committed) return ok(records.shown(identity));
     const isGone = (await identities.findById(identity.id)) === undefined;
     return refusedWrite(result, isGone ? NOT_FOUND : STALE);

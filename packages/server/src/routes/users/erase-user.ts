@@ -1,15 +1,8 @@
 import { isJsonObject } from '@assent/wire';
 import { hasFreshDeviceFactor } from '../../authorization/access.ts';
 import { type AccountPorts, accountOf } from '../../authorization/account.ts';
-import {
-  isAnswer,
-  mayActOn,
-  mayDo,
-  NOT_FOUND,
-  refusedWrite,
-  stillCalling,
-  unchanged,
-} from '../../authorization/administration.ts';
+import { isAnswer, mayActOn, mayDo, NOT_FOUND, unchanged } from '../../authorization/administration.ts';
+import { refusedWrite } from '../../authorization/caller-commits.ts';
 import { reasonOf } from '../../authorization/reason.ts';
 import { type Answer, badRequest, type Call, ok } from '../../http/call.ts';
 import { countErasure, erasureOf, journeysOf } from '../../privacy/erasure.ts';
@@ -49,11 +42,7 @@ export const eraseUser =
     const counts = await countErasure(store, identity, clock.now());
     const journeys = await journeysOf(store.journeySessions, identity);
     const order = { at: clock.now(), transactionId: call.transactionId, by: caller.identity.id, ...reason };
-    const result = await options.committer.commit([
-      ...stillCalling(caller, clock.now()),
-      unchanged(identity),
-      ...erasureOf(identity, journeys, order),
-    ]);
+    const result = await options.commits.byRole(caller, [unchanged(identity), ...erasureOf(identity, journeys, order)]);
     if (result.committed) return ok({ ...before, erased: counts });
     const isGone = (await options.identities.findById(identity.id)) === undefined;
     return refusedWrite(result, isGone ? NOT_FOUND : STALE);

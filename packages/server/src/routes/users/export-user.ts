@@ -1,14 +1,9 @@
 import type { ThrottlePolicy } from '@assent/engine';
+import type { Change } from '@assent/engine/host';
 import { hasFreshDeviceFactor } from '../../authorization/access.ts';
 import { type Account, type AccountPorts, accountOf } from '../../authorization/account.ts';
-import {
-  FORBIDDEN,
-  isAnswer,
-  mayActOn,
-  NOT_FOUND,
-  refusedWrite,
-  stillCalling,
-} from '../../authorization/administration.ts';
+import { FORBIDDEN, isAnswer, mayActOn, NOT_FOUND } from '../../authorization/administration.ts';
+import { refusedWrite } from '../../authorization/caller-commits.ts';
 import { type Answer, type Call, ok, refuse } from '../../http/call.ts';
 import { exportUser, MAX_LINES_SENT, type UserExportPorts } from '../../privacy/user-export.ts';
 import { auditOfUser, type ChangingPorts, STALE } from './user-account.ts';
@@ -81,12 +76,13 @@ export const exportOfUser =
     // Apart: an administrator who has answered many requests has the own data all the same, and the other way round.
     const subject = `${isOwn ? 'export' : 'exports'}:${caller.identity.id}`;
     const now = clock.now();
-    const result = await options.committer.commit([
-      ...stillCalling(caller, now),
+    const changes: readonly Change[] = [
       { type: 'throttle.unlocked', subjects: [subject], now },
       { type: 'throttle.hit', subject, policy: isOwn ? OWN_EXPORT_POLICY : EXPORTS_POLICY, at: now },
       auditOfUser(clock, call, caller, 'EXPORT', identity.id),
-    ]);
+    ];
+    const { commits } = options;
+    const result = await (isOwn ? commits.ofAccount(caller, changes) : commits.byRole(caller, changes));
     if (!result.committed) return result.refused === 'throttle.unlocked' ? TOO_OFTEN : refusedWrite(result, STALE);
     // As it is now: with this call in it.
     const current = await options.identities.findById(identity.id);

@@ -1,12 +1,13 @@
 import { type Clock, foldUsername, type PasswordHasher } from '@assent/engine';
-import type { Change, Committer, IdentityDirectory, PasswordList } from '@assent/engine/host';
+import type { Change, IdentityDirectory, PasswordList } from '@assent/engine/host';
 import type { DirectoryWrites } from '@assent/ldap';
 import { parseUser } from '@assent/wire';
 import { journeyRequest } from '../../authentication/caller.ts';
 import type { KnownBrowsers } from '../../authentication/known-browsers.ts';
 import type { PasswordCheck } from '../../authentication/password-check.ts';
 import { isOwner, ROLES } from '../../authorization/access.ts';
-import { isAnswer, refusedWrite, stillCalling } from '../../authorization/administration.ts';
+import { isAnswer } from '../../authorization/administration.ts';
+import { type CallerCommits, refusedWrite } from '../../authorization/caller-commits.ts';
 import { reasonOf } from '../../authorization/reason.ts';
 import { type Answer, badRequest, type Call, header, refuse } from '../../http/call.ts';
 import { meetsConditions } from '../../http/conditions.ts';
@@ -19,7 +20,7 @@ export interface UpdateUserOptions {
   readonly identities: IdentityDirectory;
   readonly directoryWrites: Pick<DirectoryWrites, 'refusalOf'>;
   readonly records: UserRecords;
-  readonly committer: Committer;
+  readonly commits: CallerCommits;
   readonly hasher: Pick<PasswordHasher, 'hash'>;
   readonly checkPassword: PasswordCheck;
   readonly browsers: KnownBrowsers;
@@ -35,7 +36,7 @@ const endAll = (userId: string): readonly Change[] => [
 
 /** `PUT users/:user`: users change some of themselves, and who administers changes the rest. */
 export const updateUser = (options: UpdateUserOptions) => {
-  const { committer, clock, records } = options;
+  const { commits, clock, records } = options;
 
   const mayChange = async (call: Call, it: UserAccount, names: readonly string[]): Promise<boolean> => {
     if (it.administers) return true;
@@ -86,7 +87,6 @@ export const updateUser = (options: UpdateUserOptions) => {
     const reason = it.isOwn ? {} : reasonOf(call, 'where the realm asks');
     if (isAnswer(reason)) return reason;
     const changes: Change[] = [
-      ...stillCalling(caller, clock.now()),
       // Also where no attribute changes: it makes sure that the user is still the one that was looked at.
       { type: 'identity.attributes', id: identity.id, seenRev: identity.rev, attributes },
       ...(changesActive ? [{ type: 'identity.active', id: identity.id, active }] : []),
@@ -103,7 +103,9 @@ export const updateUser = (options: UpdateUserOptions) => {
         ...reason,
       }),
     ];
-    const result = await committer.commit(changes);
+    const result = await (it.isOwn && !it.administers
+      ? commits.ofAccount(caller, changes)
+      : commits.byRole(caller, changes));
     return result.committed ? userAsStored(options, identity, call.query._fields) : refusedWrite(result, STALE);
   };
 };

@@ -1,5 +1,5 @@
 import type { Clock, Identity } from '@assent/engine';
-import type { Change, Committer } from '@assent/engine/host';
+import type { Change } from '@assent/engine/host';
 import { pickFields } from '@assent/wire';
 import { type Account, type AccountPorts, accountOf } from '../../authorization/account.ts';
 import {
@@ -11,6 +11,7 @@ import {
   refusalOfChange,
 } from '../../authorization/administration.ts';
 import { auditOfCall } from '../../authorization/audit-of-call.ts';
+import type { CallerCommits } from '../../authorization/caller-commits.ts';
 import { type Answer, type Call, type Handler, ok, refuse } from '../../http/call.ts';
 import { etagOf } from '../../http/conditions.ts';
 import type { UserRecords } from './user-record.ts';
@@ -23,7 +24,7 @@ export interface UserAccount extends Account {
 
 /** What a write to a user needs. */
 export interface ChangingPorts {
-  readonly committer: Committer;
+  readonly commits: CallerCommits;
   readonly clock: Clock;
 }
 

@@ -1,0 +1,78 @@
+import type { Clock } from '@assent/engine';
+import type { Change, CommitResult, Committer, EngineChange } from '@assent/engine/host';
+import { type Answer, refuse } from '../http/call.ts';
+import { type CallerConditions, CommitAuthority } from '../realms/commit-authority.ts';
+import { AuthorityLost, type ConfigurationWrites } from '../realms/configuration-writes.ts';
+import { ACCESS_DENIED, type Caller, NEEDS_RECENT_FACTOR, unchanged } from './administration.ts';
+import type { Answered } from './answered.ts';
+
+export interface CallerCommitsPorts {
+  readonly committer: Committer;
+  readonly writes: ConfigurationWrites;
+  readonly clock: Clock;
+}
+
+type Refused = Extract<CommitResult, { readonly committed: false }>;
+
+/** In the place of a condition of the store: the second factor of the caller has become too old since the call came. */
+const FACTOR_TOO_OLD = 'caller.recentFactor';
+
+const CALLER_CHANGED: Answer = refuse(412, 'You or your session have changed meanwhile. Sign in again.');
+
+/**
+ * What a write of a caller depends on, first in its commit: the session still lives, the account is active with the same
+ * credentials, and a caller with roles still has them. Between the check and the commit others may have signed the caller out,
+ * reset the password, or taken the account or the roles away; none of that is undone or outrun (SEC-61, SEC-62, SEC-72).
+ */
+const stillCalling = ({ session, identity, roles }: Caller, now: number): CallerConditions => [
+  { type: 'session.usable', tokenHash: session.tokenHash, now } satisfies EngineChange,
+  { type: 'identity.usable', id: identity.id, credentialRev: identity.credentialRev } satisfies EngineChange,
+  ...(roles.length === 0 ? [] : [unchanged(identity)]),
+];
+
+/** What a caller hears whose write was not committed: that the session is over, or that something has changed meanwhile. */
+export const refusedWrite = ({ refused }: Refused, stale: Answer): Answer => {
+  if (refused === FACTOR_TOO_OLD) return NEEDS_RECENT_FACTOR;
+  return refused === 'session.usable' ? ACCESS_DENIED : stale;
+};
+
+/**
+ * The only way in which routes commit: each commit names its caller, and is applied only while that caller may still do it (SEC-91).
+ * Neither the committer nor the writes of the configuration can be reached from here.
+ */
+export class CallerCommits {
+  readonly #ports: CallerCommitsPorts;
+
+  constructor(ports: CallerCommitsPorts) {
+    this.#ports = ports;
+  }
+
+  /** What users change of what is their own. */
+  ofAccount(caller: Caller, changes: readonly Change[]): Promise<CommitResult> {
+    const { committer, clock } = this.#ports;
+    return committer.commit([...stillCalling(caller, clock.now()), ...changes]);
+  }
+
+  /** What callers change by a role: where that takes a recent second factor, it is still recent when the commit is made. */
+  async byRole(caller: Caller, changes: readonly Change[]): Promise<CommitResult> {
+    return caller.isFreshAt(this.#ports.clock.now())
+      ? this.ofAccount(caller, changes)
+      : { committed: false, refused: FACTOR_TOO_OLD };
+  }
+
+  /** Changes of the configuration: {@link ConfigurationWrites.decided}, and the refusal where the caller may not do it any more. */
+  async decided<D extends Answered>(caller: Caller, decide: () => D): Promise<Answered & Partial<D>> {
+    const { writes, clock } = this.#ports;
+    const authority = CommitAuthority.ofCaller(() => {
+      const now = clock.now();
+      return caller.isFreshAt(now) ? { conditions: stillCalling(caller, now) } : { refused: FACTOR_TOO_OLD };
+    });
+    try {
+      return await writes.decided(authority, decide);
+    } catch (error) {
+      if (!(error instanceof AuthorityLost)) throw error;
+      const answer = refusedWrite({ committed: false, refused: error.refused }, CALLER_CHANGED);
+      return { answer } as Answered & Partial<D>;
+    }
+  }
+}
