@@ -44,6 +44,7 @@ const JOURNEYS = {
   'foreign-nodes': 'ForeignDoor',
   'secrets-and-placeholders': 'MailDoor',
   'ends-at-once': 'EndsAtOnce',
+  pages: 'PagesDoor',
 } as const;
 
 /** What the server exports of them. */
@@ -121,6 +122,21 @@ describe('scripts', () => {
     expect(outputOf(told.callbacks[0], 'message')).toBe('Nearly there – ✓');
     expect(hiddenValue(told, 'stage')).toBe('last');
     expect((await rest.submit(told)).tokenId).toMatch(/.{32}/);
+  });
+});
+
+describe('pages of versions 1.0 and 2.0, whose outcomes are named in two ways', () => {
+  test('come back as they came', () => {
+    const [brought, returned] = [broughtOne('pages'), back('pages')];
+    expect(returned.tree).toMatchObject(brought.tree);
+    expect(returned.nodes).toMatchObject(brought.nodes);
+    expect(returned.innerNodes).toMatchObject(brought.innerNodes);
+  });
+
+  test('are left where the node inside goes', async () => {
+    const choice = await rest.passPassword('demo', 'Ch4ng31t!', 'PagesDoor');
+    expect(choice.callbacks.map(({ type }) => type)).toEqual(['ChoiceCallback']);
+    expect((await rest.submit(choice)).tokenId).toMatch(/.{32}/);
   });
 });
 

@@ -7,6 +7,7 @@ import type { Action, AuditDetail } from '../node/action.ts';
 import type { JourneyContext } from '../node/journey-context.ts';
 import type { ChildNode, LogLevel } from '../node/node-context.ts';
 import type { NodeDefinition } from '../node/node-definition.ts';
+import { outcomeInside, outcomesInside } from '../node/outcomes-inside.ts';
 import { standsAlone } from '../node/wrapped-definition.ts';
 import type { CompiledNode } from '../tree/compiled-tree.ts';
 import { wrappedNode } from '../tree/wrapped-node.ts';
@@ -100,9 +101,14 @@ class NodeContext {
     return this.#node.children.map((child) => ({
       id: child.id,
       type: child.type,
-      outcomes: child.outcomes,
+      outcomes: outcomesInside(this.#definition, child.id, child.outcomes),
       isStandalone: standsAlone(this.#definition, child.definition),
-      process: (sent, answers) => processNode(this.#context, child, sent, answers),
+      process: async (sent, answers) => {
+        const action = await processNode(this.#context, child, sent, answers);
+        return action.kind === 'goTo'
+          ? { ...action, outcome: outcomeInside(this.#definition, child.id, action.outcome) }
+          : action;
+      },
     }));
   }
 

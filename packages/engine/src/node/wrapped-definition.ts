@@ -1,5 +1,6 @@
 import type { NodeDefinition } from './node-definition.ts';
 import type { Outcomes } from './outcomes.ts';
+import { outcomesInside } from './outcomes-inside.ts';
 
 /**
  * A node that another one runs in its own place, with settings that are made when it is visited. So its outcomes must be
@@ -23,12 +24,12 @@ export const standsAlone = (holder: NodeDefinition, inside: NodeDefinition | und
 export const outcomesOfNode = (
   definition: NodeDefinition,
   config: unknown,
-  children: readonly { readonly outcomes: Outcomes; readonly definition?: NodeDefinition }[],
+  children: readonly { readonly id: string; readonly outcomes: Outcomes; readonly definition?: NodeDefinition }[],
   catalogue: ReadonlyMap<string, NodeDefinition>,
 ): Outcomes => {
   if (definition.wraps === undefined) {
-    const inside = children.map(({ outcomes, definition: child }) => ({
-      outcomes,
+    const inside = children.map(({ id, outcomes, definition: child }) => ({
+      outcomes: outcomesInside(definition, id, outcomes),
       isStandalone: standsAlone(definition, child),
     }));
     return definition.outcomesOf(config, inside);

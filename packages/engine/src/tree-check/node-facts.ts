@@ -1,5 +1,6 @@
 import type { NodeDefinition } from '../node/node-definition.ts';
 import type { Outcomes } from '../node/outcomes.ts';
+import { outcomeOfChild, outcomesInside } from '../node/outcomes-inside.ts';
 import { standsAlone } from '../node/wrapped-definition.ts';
 import { isNeededInput, keyOfInput, nameInState } from '../state/state-key.ts';
 import type { ParsedNode } from './parsed-node.ts';
@@ -102,15 +103,37 @@ export const factsOfNode = (node: ParsedNode, factsOfTree: FactsOfTree): NodeFac
   if (node.innerTree !== undefined) return aroundTree(own, definition, factsOfTree(node.innerTree));
   const standalone = node.children.filter((child) => standsAlone(definition, child.definition));
   const form = node.children.filter((child) => !standalone.includes(child));
+  const factsInside = (child: ParsedNode) => namedByHolder(factsOfNode(child, factsOfTree), definition, child);
   const ofForm = form.reduce<NodeFacts>(
-    (facts, child, at) => followedBy(facts, factsOfNode(child, factsOfTree), at === form.length - 1),
+    (facts, child, at) => followedBy(facts, factsInside(child), at === form.length - 1),
     own,
   );
   if (standalone.length === 0) return ofForm;
   return oneOf([
-    ...(form.length > 0 ? [{ outcomes: form.at(-1)?.outcomes ?? {}, facts: ofForm }] : []),
-    ...standalone.map((child) => ({ outcomes: child.outcomes ?? {}, facts: factsOfNode(child, factsOfTree) })),
+    ...form.slice(-1).map((last) => ({ outcomes: namesInside(definition, last), facts: ofForm })),
+    ...standalone.map((child) => ({ outcomes: namesInside(definition, child), facts: factsInside(child) })),
   ]);
+};
+
+const namesInside = (holder: NodeDefinition, { id, outcomes = {} }: ParsedNode): Outcomes =>
+  outcomesInside(holder, id, outcomes);
+
+/** What a node inside does on the outcomes of the node around it. */
+const namedByHolder = (facts: NodeFacts, holder: NodeDefinition, { id }: ParsedNode): NodeFacts => {
+  const own = (outcome: string) => outcomeOfChild(holder, id, outcome);
+  const factor = ({ isThere, proves }: FactorFacts): FactorFacts => ({
+    isThere,
+    proves: (outcome) => proves(own(outcome)),
+  });
+  return {
+    ...facts,
+    supplied: (outcome) => facts.supplied(own(outcome)),
+    disturbs: (outcome) => facts.disturbs(own(outcome)),
+    isLimited: (outcome) => facts.isLimited(own(outcome)),
+    secondFactor: factor(facts.secondFactor),
+    phishingResistance: factor(facts.phishingResistance),
+    isLone: (outcome) => facts.isLone(own(outcome)),
+  };
 };
 
 /** A page that is left by one of its parts alone. Of an outcome that several have, what holds of all of them is known. */

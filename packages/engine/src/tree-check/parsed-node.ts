@@ -78,7 +78,11 @@ export const parseNode = (
       outcomes: outcomesOfNode(
         definition,
         config,
-        children.map(({ outcomes = {}, definition: inside }) => ({ outcomes, ...(inside && { definition: inside }) })),
+        children.map(({ id: childId, outcomes = {}, definition: inside }) => ({
+          id: childId,
+          outcomes,
+          ...(inside && { definition: inside }),
+        })),
         reading.catalogue,
       ),
     }),

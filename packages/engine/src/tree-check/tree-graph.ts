@@ -1,4 +1,5 @@
 import { FAILURE, SUCCESS } from '../model/tree.ts';
+import { connectionsByOutcome } from '../node/outcomes-inside.ts';
 import { type FactsOfTree, factsOfNode, type NodeFacts } from './node-facts.ts';
 import { type CheckedTree, type ParsedNode, parseNode, type TreeReading } from './parsed-node.ts';
 
@@ -11,7 +12,7 @@ export interface Edge {
 
 export interface GraphNode extends ParsedNode {
   readonly displayName: string;
-  /** As stored, whatever the settings say. */
+  /** As stored, whatever the settings say, by the names that the outcomes have. */
   readonly connections: Readonly<Record<string, string>>;
   readonly edges: readonly Edge[];
   readonly facts: NodeFacts;
@@ -39,7 +40,8 @@ export const treeGraph = (
   const exists = (id: string) => id === SUCCESS || id === FAILURE || Object.hasOwn(tree.nodes, id);
   const nodes = new Map(
     parsed.map((node): [string, GraphNode] => {
-      const { displayName = '', connections = {} } = tree.nodes[node.id] ?? {};
+      const { displayName = '', connections: stored = {} } = tree.nodes[node.id] ?? {};
+      const connections = connectionsByOutcome(stored, node.definition, node.children);
       const edges = Object.entries(connections)
         .filter(([outcome, to]) => exists(to) && (node.outcomes === undefined || Object.hasOwn(node.outcomes, outcome)))
         .map(([outcome, to]) => ({ outcome, to }));

@@ -4,6 +4,7 @@ import { definitionOf } from '../node/definition-in-version.ts';
 import type { NodeDefinition } from '../node/node-definition.ts';
 import { readSettings, settingsFaults } from '../node/node-settings.ts';
 import type { Outcomes } from '../node/outcomes.ts';
+import { connectionsByOutcome } from '../node/outcomes-inside.ts';
 import type { PlaceholderValues } from '../node/placeholders.ts';
 import { outcomesOfNode, wrappedDefinition } from '../node/wrapped-definition.ts';
 import { keyOfInput, nameInState } from '../state/state-key.ts';
@@ -133,6 +134,7 @@ const compileNode = (
   const innerTree = definition.innerTree?.(config as never);
   return {
     ...place,
+    connections: new Map(Object.entries(connectionsByOutcome(connections, definition, children))),
     definition,
     config,
     outcomes: outcomesOfNode(definition, config, children, catalogue),

@@ -49,6 +49,6 @@ test('on a page it keeps nobody from going on', async () => {
   });
   expect(shown.callbacks.map(({ type }) => type)).toEqual(['MetadataCallback', nameCallback.type]);
   const next = await shown.again([undefined, 'demo']);
-  expect(next.action).toMatchObject({ kind: 'goTo', outcome: 'outcome' });
+  expect(next.action).toMatchObject({ kind: 'goTo', outcome: 'name-outcome' });
   expect(next.state.username).toBe('demo');
 });

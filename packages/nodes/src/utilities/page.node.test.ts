@@ -9,6 +9,7 @@ import {
   pollingWaitCallback,
   textOutputCallback,
 } from '@assent/engine';
+import { outcomesOfNode } from '@assent/engine/host';
 import { fakeRequest, memoryPasswordPolicy, runNode } from '@assent/engine/testing';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
@@ -93,6 +94,7 @@ const idle = defineNode({
 });
 
 const given = (definitions: readonly NodeDefinition[], config: Record<string, unknown> = {}, childConfig = {}) => ({
+  version: '1.0',
   config: {
     nodes: definitions.map(({ type }, at) => ({ _id: `c${at}`, nodeType: type, displayName: type })),
     ...config,
@@ -247,29 +249,36 @@ describe('an answered step', () => {
   });
 });
 
+const inVersion2 = (definitions: readonly NodeDefinition[]) => ({ ...given(definitions), version: '2.0' });
+
 describe('version 2.0: nodes that stand by themselves (spec: webauthn §10.7)', () => {
   const passkey = beside('Passkey');
-  const signIn = given([usernameCollector, passwordCollector, passkey]);
+  const signIn = inVersion2([usernameCollector, passwordCollector, passkey]);
   const typesOf = ({ callbacks }: { readonly callbacks: readonly { readonly type: string }[] }) =>
     callbacks.map(({ type }) => type);
 
   test('come last on the page, wherever they are listed', async () => {
     const form = ['NameCallback', 'PasswordCallback', 'HiddenValueCallback'];
     expect(typesOf(await runNode(page, signIn))).toEqual(form);
-    expect(typesOf(await runNode(page, given([passkey, usernameCollector, passwordCollector])))).toEqual(form);
-    const several = await runNode(page, given([beside('A'), usernameCollector, beside('B')]));
+    expect(typesOf(await runNode(page, inVersion2([passkey, usernameCollector, passwordCollector])))).toEqual(form);
+    const several = await runNode(page, inVersion2([beside('A'), usernameCollector, beside('B')]));
     expect(several.callbacks.map(({ output }) => output.id)).toEqual([undefined, 'A', 'B']);
   });
 
   test('hand out their outcomes beside those of the last other one', async () => {
     const done = await (await runNode(page, signIn)).again(['demo', 'secret', undefined]);
-    expect(done.action).toMatchObject({ kind: 'goTo', outcome: 'outcome' });
-    const outcomes = page.outcomesOf({}, [
-      { outcomes: { outcome: 'Outcome' } },
-      { outcomes: { true: 'True', error: 'Of the form' } },
-      { outcomes: { success: 'Success', error: 'Client Error' }, isStandalone: true },
-    ]);
-    expect(outcomes).toEqual({ true: 'True', error: 'Client Error', success: 'Success' });
+    expect(done.action).toMatchObject({ kind: 'goTo', outcome: 'c1-outcome' });
+    const children = [
+      { id: 'name', outcomes: { outcome: 'Outcome' } },
+      { id: 'form', outcomes: { true: 'True', error: 'Of the form' } },
+      { id: 'key', outcomes: { success: 'Success', error: 'Client Error' }, definition: passkey },
+    ];
+    expect(outcomesOfNode(page, {}, children, new Map())).toEqual({
+      'form-true': 'True',
+      'form-error': 'Of the form',
+      'key-success': 'Success',
+      'key-error': 'Client Error',
+    });
   });
 
   test.each([
@@ -277,13 +286,13 @@ describe('version 2.0: nodes that stand by themselves (spec: webauthn §10.7)', 
     ['a form that is filled in', ['demo', 'secret'], {}],
   ])('an answer to one wins over %s, of which nothing is kept', async (_what, form, state) => {
     const done = await (await runNode(page, signIn)).again([...form, 'success']);
-    expect(done.action).toEqual({ kind: 'goTo', outcome: 'success', detail: { by: 'Passkey' } });
+    expect(done.action).toEqual({ kind: 'goTo', outcome: 'c2-success', detail: { by: 'Passkey' } });
     expect(done.state).toEqual(state);
   });
 
   test('the first one that has an answer decides', async () => {
     const decidedBy = async (...answers: (string | undefined)[]) => {
-      const shown = await runNode(page, given([usernameCollector, beside('A'), beside('B')]));
+      const shown = await runNode(page, inVersion2([usernameCollector, beside('A'), beside('B')]));
       return (await shown.again(['', ...answers])).action;
     };
     expect(await decidedBy(undefined, 'success')).toMatchObject({ detail: { by: 'B' } });
@@ -296,37 +305,37 @@ describe('version 2.0: nodes that stand by themselves (spec: webauthn §10.7)', 
     expect(typesOf(again)).toEqual(typesOf(shown));
     expect(again.callbacks[2]).toEqual(shown.callbacks[2]);
     const done = await again.again([undefined, 'secret', undefined]);
-    expect(done.action).toMatchObject({ outcome: 'outcome' });
+    expect(done.action).toMatchObject({ outcome: 'c1-outcome' });
     expect(done.state).toEqual({ username: 'demo', password: 'secret' });
     const late = await (await (await runNode(page, signIn)).again(['demo', '', undefined])).again(['', '', 'success']);
-    expect(late.action).toMatchObject({ outcome: 'success' });
+    expect(late.action).toMatchObject({ outcome: 'c2-success' });
   });
 
   test('one that has nothing to ask for is not there, and decides nothing', async () => {
-    const shown = await runNode(page, given([usernameCollector, idle]));
+    const shown = await runNode(page, inVersion2([usernameCollector, idle]));
     expect(typesOf(shown)).toEqual(['NameCallback']);
-    expect((await shown.again(['demo'])).action).toMatchObject({ outcome: 'outcome' });
+    expect((await shown.again(['demo'])).action).toMatchObject({ outcome: 'c0-outcome' });
   });
 
   test('where there is nothing else, they decide alone', async () => {
-    const shown = await runNode(page, given([passkey]));
+    const shown = await runNode(page, inVersion2([passkey]));
     expect(typesOf(await shown.again([undefined]))).toEqual(['HiddenValueCallback']);
-    expect((await shown.again(['failure'])).action).toMatchObject({ outcome: 'failure' });
-    expect((await runNode(page, given([idle]))).action).toMatchObject({ outcome: 'noDevice' });
+    expect((await shown.again(['failure'])).action).toMatchObject({ outcome: 'c0-failure' });
+    expect((await runNode(page, inVersion2([idle]))).action).toMatchObject({ outcome: 'c0-noDevice' });
   });
 
   test('a form that needs nothing leaves the page without asking for them', async () => {
-    expect((await runNode(page, given([silent, passkey]))).action).toMatchObject({ outcome: 'outcome' });
+    expect((await runNode(page, inVersion2([silent, passkey]))).action).toMatchObject({ outcome: 'c0-outcome' });
   });
 
   test.each([
-    ['a page of version 1.0', { version: '1.0' }, {}],
-    ['a node of version 1.0', {}, { version: '1.0' }],
-  ])('%s knows none: the last node has the last word', async (_what, ofPage, ofNode) => {
+    ['a page of version 1.0', { version: '1.0' }, {}, 'success'],
+    ['a node of version 1.0', {}, { version: '1.0' }, 'c2-success'],
+  ])('%s knows none: the last node has the last word', async (_what, ofPage, ofNode, outcome) => {
     const children = signIn.children.map((child) => (child.definition === passkey ? { ...child, ...ofNode } : child));
     const shown = await runNode(page, { ...signIn, ...ofPage, children });
     const waits = await shown.again(['', '', 'success']);
     expect(typesOf(waits)).toEqual(typesOf(shown));
-    expect((await waits.again(['demo', 'secret', undefined])).action).toMatchObject({ outcome: 'success' });
+    expect((await waits.again(['demo', 'secret', undefined])).action).toMatchObject({ outcome });
   });
 });

@@ -173,7 +173,7 @@ export class RealmJourneys {
       const child = inside.includes(id) ? undefined : this.node(id);
       if (child === undefined) return [];
       const its = this.definition(child);
-      return [{ outcomes: this.outcomesOf(child, inside), ...(its && { definition: its }) }];
+      return [{ id, outcomes: this.outcomesOf(child, inside), ...(its && { definition: its }) }];
     });
     return outcomesOfNode(definition, config, children, this.catalogue);
   }

@@ -24,7 +24,10 @@ export interface ShippedNode {
   readonly version?: string;
   readonly displayName: string;
   readonly config?: Readonly<Record<string, unknown>>;
-  /** Outcome → name of a node, or `Success`, or `Failure`. */
+  /**
+   * Outcome → name of a node, or `Success`, or `Failure`. A page of version 2.0 names its outcomes by the place of the node inside, from 0 on,
+   * such as `1-outcome`.
+   */
   readonly to?: Readonly<Record<string, string>>;
   /** Nodes inside a page, in order. */
   readonly inside?: readonly ShippedNode[];
@@ -78,7 +81,13 @@ export const toPublishedTree = (realm: string, journey: ShippedJourney): Omit<Pu
     const children = (node.inside ?? []).map((child, at) => {
       const childId = nodeId(journey.name, name, String(at));
       instances[childId] = { id: childId, type: child.type, config: settingsOf(child, child.config) };
-      return { _id: childId, nodeType: child.type, displayName: child.displayName };
+      const { version: nodeVersion } = child;
+      return {
+        _id: childId,
+        nodeType: child.type,
+        displayName: child.displayName,
+        ...(nodeVersion !== undefined && { nodeVersion }),
+      };
     });
     const config = { ...node.config, ...(children.length > 0 && { nodes: children }) };
     instances[id] = { id, type: node.type, config: settingsOf(node, config) };
@@ -87,7 +96,10 @@ export const toPublishedTree = (realm: string, journey: ShippedJourney): Omit<Pu
       displayName: node.displayName,
       ...(node.version !== undefined && { version: node.version }),
       connections: Object.fromEntries(
-        Object.entries(node.to ?? {}).map(([outcome, target]) => [outcome, idOf(target)]),
+        Object.entries(node.to ?? {}).map(([outcome, target]) => [
+          outcome.replace(/^\d+(?=-)/, (at) => children[Number(at)]?._id ?? at),
+          idOf(target),
+        ]),
       ),
       ...places.get(name),
     };

@@ -17,12 +17,12 @@ const signInPageWithPasskey = (passkey: string, password: string, otherwise: str
   version: '2.0',
   displayName: 'Sign in',
   to: {
-    outcome: password,
-    success: passkey,
-    noDevice: otherwise,
-    unsupported: otherwise,
-    error: otherwise,
-    failure: otherwise,
+    '1-outcome': password,
+    '2-success': passkey,
+    '2-noDevice': otherwise,
+    '2-unsupported': otherwise,
+    '2-error': otherwise,
+    '2-failure': otherwise,
   },
   inside: [
     {

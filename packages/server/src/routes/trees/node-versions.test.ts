@@ -123,7 +123,7 @@ describe('a page of version 2.0', () => {
   const idsOf = ({ body }: Awaited<ReturnType<typeof page>>) =>
     (body._outcomes as readonly { readonly id: string }[]).map(({ id }) => id);
 
-  test('has the outcomes of its form and of the nodes that stand by themselves, in any order', async () => {
+  test('names the outcomes of its form and of the nodes that stand by themselves by the id of the node inside, in any order', async () => {
     const form = [await child('UsernameCollectorNode'), await child('PasswordCollectorNode')];
     const ofPasskey = ['unsupported', 'noDevice', 'success', 'failure', 'error'];
     for (const nodes of [
@@ -131,10 +131,18 @@ describe('a page of version 2.0', () => {
       [await passkey('2.0'), ...form],
     ]) {
       const saved = await page('2.0', nodes);
-      expect([saved.status, idsOf(saved)]).toEqual([201, ['outcome', ...ofPasskey]]);
+      const key = nodes.find(({ nodeType }) => nodeType === 'WebAuthnAuthenticationNode')?._id;
+      const last = `${form[1]?._id}-outcome`;
+      expect([saved.status, idsOf(saved)]).toEqual([201, [last, ...ofPasskey.map((outcome) => `${key}-${outcome}`)]]);
     }
     const choice = await child('ChoiceCollectorNode', { choices: ['A', 'B'] });
-    expect(idsOf(await page('2.0', [...form, choice, await passkey('2.0')]))).toEqual(['A', 'B', ...ofPasskey]);
+    const key = await passkey('2.0');
+    expect(idsOf(await page('2.0', [...form, choice, key]))).toEqual([
+      `${choice._id}-A`,
+      `${choice._id}-B`,
+      ...ofPasskey.map((outcome) => `${key._id}-${outcome}`),
+    ]);
+    expect(idsOf(await page('1.0', [...form, choice]))).toEqual(['A', 'B']);
   });
 
   test('has one way through the nodes before the last of its form, as any page', async () => {
