@@ -62,7 +62,7 @@ export { canonicalLocale, fillIn, INVALID_LOCALE, type Localized, localized, sel
 
 // Ports, and what they speak of
 
-export { type PasswordHasher, passwordHasher } from './adapters/password-hasher.ts';
+export { type LaneHasher, type PasswordHasher, passwordHasher } from './adapters/password-hasher.ts';
 export { type PasswordPolicy, type PasswordUser, passwordPolicy } from './adapters/password-policy.ts';
 export { MAX_PASSWORD_LENGTH, MIN_PASSWORD_LENGTH, type PasswordRule } from './adapters/password-rules.ts';
 export { type Accounts, accounts, CREATED_ATTRIBUTE, type NewAccount, parseGeneralizedTime } from './model/accounts.ts';

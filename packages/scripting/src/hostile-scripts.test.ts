@@ -138,6 +138,14 @@ describe('the server meanwhile', () => {
     await pool.close();
   });
 
+  test('kills a native call that never comes back, at twice the limit of processor time (SEC-68, SEC-93)', async () => {
+    const pool = new Sandbox({ workers: 1, limits: { cpuMillis: 100 }, killMillis: 120_000, deadlineMillis: 120_000 });
+    const native = `'a'.repeat(2e6).indexOf('a'.repeat(1e6) + 'b')`;
+    await expect(runScript(pool, native)).rejects.toThrow(/did not come to an end and was stopped/);
+    expect(pool.threads).toBe(0);
+    await pool.close();
+  });
+
   test('starts no thread before the first script, and no more than it may', async () => {
     const pool = new Sandbox({ workers: 2, limits: { cpuMillis: 1_000 }, killMillis: 20_000 });
     expect(pool.threads).toBe(0);
@@ -148,10 +156,10 @@ describe('the server meanwhile', () => {
   });
 
   test('says that it is busy when too many wait', async () => {
-    const pool = new Sandbox({ workers: 1, mostWaiting: 1, killMillis: 20_000 });
-    const first = runScript(pool, `outcome = 'true'`);
+    const pool = new Sandbox({ workers: 1, mostWaiting: 1, limits: { cpuMillis: 5_000 }, deadlineMillis: 60_000 });
+    const served = [runScript(pool, `outcome = 'true'`), runScript(pool, `outcome = 'true'`)];
     await expect(runScript(pool, `outcome = 'true'`)).rejects.toThrow('OVERLOADED');
-    await first;
+    await Promise.all(served);
     await pool.close();
   });
 
@@ -161,5 +169,76 @@ describe('the server meanwhile', () => {
     const numbers = runs.map(({ shared }) => shared.n as number);
     expect(new Set(numbers).size).toBe(3);
     for (const number of numbers) expect(number >= 0 && number < 1).toBe(true);
+  });
+});
+
+describe('a greedy realm (SEC-93)', () => {
+  const LOOP = 'for (;;) {}';
+  const HONEST = `outcome = 'true'`;
+
+  test('whose scripts never end leaves a thread to the others, which are answered before any of its own is stopped', async () => {
+    const pool = new Sandbox({
+      workers: 2,
+      limits: { cpuMillis: 60_000 },
+      killMillis: 120_000,
+      deadlineMillis: 120_000,
+    });
+    const greedy = Array.from({ length: 20 }, () => runScript(pool, LOOP, { realm: '/greedy' }).catch(() => 'stopped'));
+    for (let turn = 0; turn < 5; turn += 1) {
+      const { action } = await runScript(pool, HONEST, { realm: '/other' });
+      expect(action).toMatchObject({ outcome: 'true' });
+    }
+    expect(pool.threads).toBe(3);
+    expect(await Promise.race([...greedy, Promise.resolve('none')])).toBe('none');
+    await pool.close();
+    await Promise.all(greedy);
+  });
+
+  test('that saves scripts delays no login, and its logins delay nobody who saves a script', async () => {
+    const pool = new Sandbox({
+      workers: 1,
+      limits: { cpuMillis: 60_000 },
+      killMillis: 120_000,
+      deadlineMillis: 120_000,
+    });
+    const endless = ['/a', '/b'].map((realm) => runScript(pool, LOOP, { realm }).catch(() => 'stopped'));
+    expect(await pool.check('/', 'var a = 1;')).toBeUndefined();
+    expect(await pool.check('/', 'var a = ;')).toMatchObject({ kind: 'syntax' });
+    await pool.close();
+    await Promise.all(endless);
+  });
+
+  test('is told at once that its own line is full, and the others are not (REL-14)', async () => {
+    const bounds = { mostWaiting: 4, mostWaitingOfRealm: 2 };
+    const pool = new Sandbox({ workers: 1, ...bounds, limits: { cpuMillis: 60_000 }, killMillis: 120_000 });
+    const begin = performance.now();
+    const greedy = Array.from({ length: 9 }, () =>
+      runScript(pool, LOOP, { realm: '/greedy' }).catch((error: Error) => ({
+        message: error.message,
+        after: performance.now() - begin,
+      })),
+    );
+    const { action } = await runScript(pool, HONEST, { realm: '/other' });
+    expect(action).toMatchObject({ outcome: 'true' });
+    const first = await Promise.race(greedy);
+    expect(first).toMatchObject({ message: expect.stringContaining('OVERLOADED') });
+    await pool.close();
+    const all = await Promise.all(greedy);
+    expect(all.filter((it) => 'message' in it && it.message.includes('OVERLOADED'))).toHaveLength(6);
+  });
+
+  test('whose script waits for too long is told to come back, and it is never begun', async () => {
+    const passing: (() => void)[] = [];
+    const timer = (millis: number, action: () => void) => {
+      if (millis === 4_321) passing.push(action);
+      return () => undefined;
+    };
+    const pool = new Sandbox({ workers: 1, limits: { cpuMillis: 60_000 }, deadlineMillis: 4_321, timer });
+    const running = runScript(pool, LOOP).catch(() => 'stopped');
+    const waiting = runScript(pool, HONEST);
+    for (const pass of passing.splice(0)) pass();
+    await expect(waiting).rejects.toThrow('OVERLOADED');
+    await pool.close();
+    await running;
   });
 });

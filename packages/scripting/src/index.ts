@@ -1,2 +1,3 @@
-export { Sandbox, type SandboxAnswer, type SandboxLimits, type SandboxOptions, type SandboxRun } from './sandbox.ts';
+export { Sandbox, type SandboxOptions } from './sandbox.ts';
+export type { SandboxAnswer, SandboxLimits, SandboxRun } from './sandbox-thread.ts';
 export { scriptsAdapter } from './scripts-adapter.ts';

@@ -51,7 +51,7 @@ export const scriptsAdapter =
         seed: [...new Int32Array(Uint8Array.from(random.bytes(16)).buffer)],
       };
       const { source, evaluatorVersion: engine } = script;
-      const answer = await sandbox.run({ engine, source, bindings: JSON.stringify(bindings) });
+      const answer = await sandbox.run(realm, { engine, source, bindings: JSON.stringify(bindings) });
       if (answer.failure !== undefined) {
         const said = answer.report === undefined ? undefined : readScriptReport(answer.report);
         const wanted = said?.wanted;

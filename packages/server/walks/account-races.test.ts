@@ -167,7 +167,7 @@ describe.each([
     const identity = await identities.findById(user.id);
     const hash = await identities.passwordHash(user.id);
     const tried = [FIRST, OWN, OTHER, RESET];
-    const rights = await Promise.all(tried.map((it) => hasher.verify(hash, it)));
+    const rights = await Promise.all(tried.map((it) => hasher.verify(hash, it, { realm: '/' })));
     return {
       password: tried[rights.indexOf(true)],
       isActive: identity?.active,

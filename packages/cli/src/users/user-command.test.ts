@@ -15,7 +15,7 @@ const create = (cli: TestCli, name: string, ...args: string[]) => {
 const isPassword = (cli: TestCli, name: string, password: string): Promise<boolean> =>
   cli.inStore(async ({ identities }) => {
     const user = await identities.find('/', name);
-    return hasher.verify(user && (await identities.passwordHash(user.id)), password);
+    return hasher.verify(user && (await identities.passwordHash(user.id)), password, { realm: '/' });
   });
 
 test('a directory without a database is not made into one', async () => {

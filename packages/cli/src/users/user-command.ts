@@ -262,7 +262,8 @@ const answered = async (io: CliIo, question: string): Promise<string> => {
   return answer;
 };
 
-const hashOf = (password: string): Promise<string> => createPasswordHasher({ concurrency: 1, queue: 0 }).hash(password);
+const hashOf = (password: string): Promise<string> =>
+  createPasswordHasher({ concurrency: 1, queue: 0 }).hash(password, { realm: '/' });
 
 const audit = (io: CliIo, event: string, realm: string, userId: string, reason: Reason = {}) => ({
   type: 'audit.append' as const,

@@ -58,7 +58,9 @@ export const accountsAdapter =
         const { realm } = unit.realm;
         const id = random.uuid();
         const hash =
-          password === undefined ? undefined : await hasher.hash(password, sourceOf(unit.request.clientAddress));
+          password === undefined
+            ? undefined
+            : await hasher.hash(password, { realm, caller: sourceOf(unit.request.clientAddress) });
         const given = Object.entries({ ...attributes, ...creationAttributes(clock.now()) });
         const change = {
           type: 'identity.insert',

@@ -1,5 +1,6 @@
 import type { Identity, IdentityDirectory } from '../model/identities.ts';
 import type { EngineChange } from '../unit-of-work/changes.ts';
+import type { Lane } from '../unit-of-work/fair-queue.ts';
 import { StagedUsers, stagedChanges } from '../unit-of-work/staged-users.ts';
 import type { UnitOfWork } from '../unit-of-work/unit-of-work.ts';
 import type { PasswordHasher } from './password-hasher.ts';
@@ -10,8 +11,8 @@ export interface PasswordGuess {
   readonly password: string;
   /** Who has the name, by {@link PasswordKeeper.knownAs}. */
   readonly identity: Identity | undefined;
-  /** Guesses of one lane take turns. */
-  readonly lane: string;
+  /** The place of the guess in the queue for hashes. */
+  readonly lane: Lane;
   /** Whether the account knows the place, for when there is no room for all lanes. */
   readonly isKnown: () => Promise<boolean>;
   /** It is wrong, whatever it is: it costs what another costs, and nobody is asked about it who would count it (SEC-56). */
@@ -94,7 +95,7 @@ export const storedPasswords = ({
 
     async replace(unit, identity, password, { isAllowed }) {
       const { passwords, credentials } = stagedChanges(unit);
-      const lane = sourceOf(unit.request.clientAddress);
+      const lane = { realm: unit.realm.realm, caller: sourceOf(unit.request.clientAddress) };
       const stored = await hashOf(unit, identity);
       if (stored !== undefined && (await hasher.verify(stored, password, lane))) return 'same';
       if (!(await isAllowed())) return 'refused';

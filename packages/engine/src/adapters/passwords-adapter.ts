@@ -76,7 +76,7 @@ export const passwordsAdapter =
         // Longer text is not hashed at all.
         password: isTooLong ? password.slice(0, MAX_PASSWORD_LENGTH) : password,
         identity,
-        lane: place,
+        lane: { realm, caller: place },
         isKnown: () => isKnown(identity),
         isRefused: isRefused || isTooLong,
       });

@@ -1,4 +1,4 @@
-import type { PasswordHasher } from '../adapters/password-hasher.ts';
+import type { LaneHasher, PasswordHasher } from '../adapters/password-hasher.ts';
 import { type PasswordPolicy, passwordPolicyOf } from '../adapters/password-policy.ts';
 import { type Accounts, creationAttributes } from '../model/accounts.ts';
 import type { Clock } from '../model/clock.ts';
@@ -128,11 +128,11 @@ export const memoryPasswordPolicy = (
 ): PasswordPolicy => passwordPolicyOf(testRealm(realm), async () => (folded) => common.includes(folded));
 
 /** A hasher whose hashes a test can read. */
-export const plainHasher: PasswordHasher = {
-  hash: async (password) => `hash of ${password}`,
-  verify: async (hash, password) => hash === `hash of ${password}`,
+export const plainHasher = {
+  hash: async (password: string) => `hash of ${password}`,
+  verify: async (hash: string | undefined, password: string) => hash === `hash of ${password}`,
   needsRehash: () => false,
-};
+} satisfies PasswordHasher & LaneHasher;
 
 /** The `throttle` port; `rows` is there for a test to look at, and `browser` is one that the user is known by. */
 export const memoryThrottle = (

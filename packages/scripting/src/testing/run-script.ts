@@ -24,6 +24,7 @@ export interface GivenToScript {
   readonly libraries?: Readonly<Record<string, string>>;
   readonly randomSeed?: number;
   readonly log?: ReturnType<typeof memoryLog>;
+  readonly realm?: string;
 }
 
 export const testScript = (
@@ -58,7 +59,7 @@ export const runScript = (sandbox: Sandbox, source: string, given: GivenToScript
     configuration: { script: (_realm, id) => (id === script.id ? script : undefined), scripts: () => libraries },
     sandbox,
     random: seededRandom(given.randomSeed ?? 3),
-  })({ realm: testRealm() } as never);
+  })({ realm: testRealm(given.realm === undefined ? {} : { realm: given.realm }) } as never);
   return runNode(scriptedDecision, {
     config: {
       script: 's1',

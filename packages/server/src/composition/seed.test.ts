@@ -30,7 +30,7 @@ const thoseThatWork = async (
   const administrator = await store.identities.find('/', 'amadmin');
   const hash = administrator && (await store.identities.passwordHash(administrator.id));
   const said = shown.filter((password) => typeof password === 'string');
-  const right = await Promise.all(said.map((password) => hasher.verify(hash, password)));
+  const right = await Promise.all(said.map((password) => hasher.verify(hash, password, { realm: '/' })));
   return said.filter((_password, at) => right[at]);
 };
 

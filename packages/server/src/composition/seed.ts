@@ -53,7 +53,7 @@ const addUser = async (
     id,
     realm: '/',
     username,
-    hash: await hasher.hash(password),
+    hash: await hasher.hash(password, { realm: '/' }),
     attributes,
   };
   return (await store.committer.commit([change])).committed;

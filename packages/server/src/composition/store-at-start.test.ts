@@ -168,7 +168,7 @@ test.each(ASKED_BEFORE_IT_LISTENS)(
     const { adminPassword = '' } = server.firstScreen;
     const administrator = await store.identities.find('/', 'amadmin');
     const hash = administrator && (await store.identities.passwordHash(administrator.id));
-    expect(await createPasswordHasher().verify(hash, adminPassword)).toBe(true);
+    expect(await createPasswordHasher().verify(hash, adminPassword, { realm: '/' })).toBe(true);
     await server.stop();
   },
 );

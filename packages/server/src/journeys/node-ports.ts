@@ -2,6 +2,7 @@ import {
   accounts as accountsPort,
   clock as clockPort,
   identities as identitiesPort,
+  type LaneHasher,
   type PasswordHasher,
   passwordHasher as passwordHasherPort,
   passwordPolicy as passwordPolicyPort,
@@ -14,6 +15,7 @@ import {
   Bindings,
   type Digest,
   identitiesAdapter,
+  type Lane,
   type PasswordKeeper,
   passwordPolicyAdapter,
   passwordsAdapter,
@@ -65,11 +67,10 @@ export interface NodePortsOptions {
   readonly requests: GuardedRequests;
 }
 
-/** The hasher for one source, whose hashes take turns with those of others. */
-const inLaneOf = (hasher: PasswordHasher, source: string): PasswordHasher => ({
-  hash: (password) => hasher.hash(password, source),
-  verify: (hashed, password) => hasher.verify(hashed, password, source),
-  needsRehash: (hashed) => hasher.needsRehash(hashed),
+/** The hasher for one request: its hashes take turns with those of other realms and callers. */
+const inLane = (hasher: PasswordHasher, lane: Lane): LaneHasher => ({
+  hash: (password) => hasher.hash(password, lane),
+  verify: (hashed, password) => hasher.verify(hashed, password, lane),
 });
 
 /** What nodes may use, each bound to the unit of work that it is used in. */
@@ -94,7 +95,9 @@ export const nodePorts = (options: NodePortsOptions): Bindings => {
         endWithPassword: closeMessagesOfUser,
       }),
     )
-    .bind(passwordHasherPort, ({ request }) => inLaneOf(hasher, sourceOf(request.clientAddress)))
+    .bind(passwordHasherPort, ({ realm: { realm }, request }) =>
+      inLane(hasher, { realm, caller: sourceOf(request.clientAddress) }),
+    )
     .bind(passwordPolicyPort, passwordPolicyAdapter(commonPasswords))
     .bind(passwordsPort, passwordsAdapter({ keeper, throttles, isKnownSource, clock, digest, spray }))
     .bind(selfServicePort, selfServiceAdapter(push.configuration))

@@ -93,13 +93,13 @@ const interruptedStore = (store: Store, between: Between): Store => ({
 
 const interruptedHasher = (hasher: PasswordHasher, between: Between): PasswordHasher => ({
   needsRehash: (hash) => hasher.needsRehash(hash),
-  async hash(password) {
+  async hash(password, ...waiting) {
     await between('hash');
-    return hasher.hash(password);
+    return hasher.hash(password, ...waiting);
   },
-  async verify(hash, password) {
+  async verify(hash, password, ...waiting) {
     await between('verify');
-    return hasher.verify(hash, password);
+    return hasher.verify(hash, password, ...waiting);
   },
 });
 
@@ -170,7 +170,7 @@ export const steeredServer = async (options: SteeredServerOptions): Promise<Stee
     logged: () => lines,
     takeLogged: () => lines.splice(0),
     async createUser(realm, username, password) {
-      const hash = await hasher.hash(password);
+      const hash = await hasher.hash(password, { realm: '/' });
       const id = crypto.randomUUID();
       await write(store.committer, { type: 'identity.insert', id, realm, username, hash, attributes: {} });
     },

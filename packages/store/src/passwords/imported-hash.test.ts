@@ -31,6 +31,7 @@ const HASHES = [
 const argon2 = (costs: string, salt = 'AAAAAAAAAAA', digest = 'A'.repeat(22)) =>
   `{ARGON2}$argon2id$v=19$${costs}$${salt}$${digest}`;
 
+const LANE = { realm: '/' };
 const hasher = createPasswordHasher({ concurrency: 2, queue: 50, cost: 'cheap-for-tests' });
 
 const stored = (text: string): string => {
@@ -42,9 +43,9 @@ const stored = (text: string): string => {
 describe.each(HASHES)('%s', (text, password) => {
   test('has its password and no other, and is to be made again', async () => {
     const hash = stored(text);
-    expect(await hasher.verify(hash, password)).toBe(true);
+    expect(await hasher.verify(hash, password, LANE)).toBe(true);
     for (const wrong of [`${password} `, `x${password}`, '', `${password}\0`]) {
-      expect(await hasher.verify(hash, wrong), wrong).toBe(false);
+      expect(await hasher.verify(hash, wrong, LANE), wrong).toBe(false);
     }
     const owasp = createPasswordHasher({ concurrency: 1, queue: 1 });
     expect(owasp.needsRehash(hash)).toBe(true);
@@ -53,7 +54,7 @@ describe.each(HASHES)('%s', (text, password) => {
 
 test('a password that was hashed elsewhere as it was typed is right however its letters are composed now', async () => {
   const composed = stored('$2y$05$CCCCCCCCCCCCCCCCCCCCC.5kpTD25GePrSUcfL0i1f4KqzkSTLlJu');
-  expect(await hasher.verify(composed, 'pa\u0308ss')).toBe(true);
+  expect(await hasher.verify(composed, 'pa\u0308ss', LANE)).toBe(true);
 });
 
 test.each([
@@ -98,7 +99,7 @@ test.each([
 ])('what is taken is checked, and no guess at it fails in another way than by being wrong: %s', async (text) => {
   const fresh = createPasswordHasher({ concurrency: 1, queue: 1, cost: 'cheap-for-tests' });
   for (const guess of ['x', '', '\0', '\ud800', 'e\u0301'.repeat(500)]) {
-    expect(await fresh.verify(stored(text), guess)).toBe(false);
+    expect(await fresh.verify(stored(text), guess, LANE)).toBe(false);
   }
 });
 
@@ -115,11 +116,11 @@ test('bcrypt keeps nobody else waiting: the event loop turns meanwhile (performa
   const turn = setInterval(() => {
     turns += 1;
   }, 1);
-  await hasher.verify('$2a$09$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW', 'wrong');
+  await hasher.verify('$2a$09$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW', 'wrong', LANE);
   clearInterval(turn);
   expect(turns).toBeGreaterThan(5);
 });
 
 test('a hash that cannot be read is told without the hash', async () => {
-  await expect(hasher.verify('{SSHA}secret', 'p')).rejects.toThrow('a stored hash cannot be read: form');
+  await expect(hasher.verify('{SSHA}secret', 'p', LANE)).rejects.toThrow('a stored hash cannot be read: form');
 });

@@ -1,9 +1,9 @@
 import { availableParallelism } from 'node:os';
 import type { PasswordHasher } from '@assent/engine';
+import { fairQueue } from '@assent/engine/host';
 import { hash as argon2Hash, verify as argon2Verify } from '@node-rs/argon2';
 import { importedHashCheck } from './check-imported-hash.ts';
 import { evenGuesses } from './even-guesses.ts';
-import { fairQueue } from './fair-queue.ts';
 
 /** OWASP's parameters for argon2id (SEC-55); the cheap ones are for tests only. */
 const COSTS = {
@@ -17,8 +17,16 @@ export interface PasswordHasherOptions {
   /** How many may wait; one more is refused with `OVERLOADED`. Sixteen for each that runs where absent, which take about a
    * second: as long as a person waits. */
   readonly queue?: number;
+  /** A password that has waited for so long is refused. */
+  readonly deadlineMillis?: number;
   readonly cost?: keyof typeof COSTS;
 }
+
+/** Runs `action` once after so many milliseconds; the result cancels it. Keeps no process alive. */
+const after = (millis: number, action: () => void): (() => void) => {
+  const timer = setTimeout(action, millis).unref();
+  return () => clearTimeout(timer);
+};
 
 const PHC = /^\$argon2id\$v=19\$m=(\d+),t=(\d+),p=(\d+)\$/;
 
@@ -32,7 +40,8 @@ const passwordBytes = (password: string): Uint8Array => Buffer.from(password.nor
 export const createPasswordHasher = (options: PasswordHasherOptions = {}): PasswordHasher => {
   const cost = COSTS[options.cost ?? 'owasp'];
   const { concurrency = availableParallelism(), queue = 16 * concurrency } = options;
-  const run = fairQueue(concurrency, queue);
+  const { deadlineMillis = 5_000 } = options;
+  const run = fairQueue({ concurrency, most: queue, deadlineMillis, timer: after });
   // A well-formed hash that no password has: its digest is all zeros.
   const dummy = `$argon2id$v=19$m=${cost.memoryCost},t=${cost.timeCost},p=${cost.parallelism}$${'A'.repeat(22)}$${'A'.repeat(43)}`;
   const isRightFor = evenGuesses({
@@ -40,8 +49,8 @@ export const createPasswordHasher = (options: PasswordHasherOptions = {}): Passw
     imported: importedHashCheck(),
   });
   return {
-    hash: (password, lane = '', isKnown) => run(lane, () => argon2Hash(passwordBytes(password), cost), isKnown),
-    verify: (hash, password, lane = '', isKnown) => run(lane, () => isRightFor(hash, password), isKnown),
+    hash: (password, lane, isKnown) => run(lane, () => argon2Hash(passwordBytes(password), cost), isKnown),
+    verify: (hash, password, lane, isKnown) => run(lane, () => isRightFor(hash, password), isKnown),
     needsRehash(hash) {
       const [, memory, time, parallelism] = PHC.exec(hash) ?? [];
       return (

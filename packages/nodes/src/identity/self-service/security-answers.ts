@@ -1,4 +1,4 @@
-import type { PasswordHasher, ThrottlePolicy } from '@assent/engine';
+import type { LaneHasher, ThrottlePolicy } from '@assent/engine';
 import { z } from 'zod';
 
 export const ANSWERS_ATTRIBUTE = 'kbaInfo';
@@ -29,7 +29,7 @@ export const plainAnswer = (answer: string): string =>
 /** What is stored for answers as they were collected; undefined for something that is none. */
 export const hashedAnswers = async (
   collected: unknown,
-  hasher: Pick<PasswordHasher, 'hash'>,
+  hasher: Pick<LaneHasher, 'hash'>,
 ): Promise<readonly string[] | undefined> => {
   const parsed = securityAnswers.safeParse(collected);
   if (!parsed.success) return undefined;

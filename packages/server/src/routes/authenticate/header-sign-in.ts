@@ -176,7 +176,8 @@ export const headerSignIn = (options: HeaderSignInOptions) => {
     }
     const answer = administers ? await convinced(journey, credentials) : undefined;
     // It takes as long for a name that does not administer, and stands in the same line.
-    if (!administers) await hasher.verify(undefined, credentials.password, sourceOf(begin.request.clientAddress));
+    const lane = { realm: begin.realm, caller: sourceOf(begin.request.clientAddress) };
+    if (!administers) await hasher.verify(undefined, credentials.password, lane);
     return answer ?? (await journeys.start(begin));
   };
 

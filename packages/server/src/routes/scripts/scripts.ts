@@ -57,7 +57,7 @@ export const scriptsRoutes = (options: ScriptsRoutesOptions): Routes => {
   ): Promise<Answer> => {
     const input = parseScript(call.body);
     if ('reason' in input) return refuse(400, input.reason, input.detail);
-    const fault = await faultOf(input);
+    const fault = await faultOf(call, input);
     if (fault !== undefined && !isImport) return badRequest(fault);
     const by = universalIdOf(caller.session);
     const now = clock.now();
@@ -120,9 +120,13 @@ export const scriptsRoutes = (options: ScriptsRoutesOptions): Routes => {
   };
 
   /** A library is compiled as the function that `require` makes of it. */
-  const faultOf = async ({ source, context, language }: ScriptInput): Promise<string | undefined> => {
+  const faultOf = async (
+    { realmPath }: Call,
+    { source, context, language }: ScriptInput,
+  ): Promise<string | undefined> => {
     if (scriptObstacle({ language }) !== undefined) return undefined;
-    const fault = await sandbox.check(context === 'LIBRARY' ? `(function (exports, module) {${source}\n})` : source);
+    const text = context === 'LIBRARY' ? `(function (exports, module) {${source}\n})` : source;
+    const fault = await sandbox.check(realmPath, text);
     if (fault === undefined) return undefined;
     const line = fault.line === undefined ? '' : ` in line ${fault.line}`;
     return `The script cannot be compiled${line}: ${fault.message}`;

@@ -7,7 +7,7 @@ import type { PasswordCheck } from '../../authentication/password-check.ts';
 import { FORBIDDEN } from '../../authorization/administration.ts';
 import { type CallerCommits, refusedWrite } from '../../authorization/caller-commits.ts';
 import { type Answer, badRequest, type Call, ok, refuse } from '../../http/call.ts';
-import { refusedPassword } from './new-password.ts';
+import { laneOf, refusedPassword } from './new-password.ts';
 import { auditOfUser, STALE, type UserAccount } from './user-account.ts';
 
 export interface ChangePasswordOptions {
@@ -61,7 +61,12 @@ export const changePassword =
     const { id, credentialRev } = identity;
     const change =
       identity.entryId === undefined
-        ? { type: 'identity.password', id, hash: await options.hasher.hash(next), seenCredentialRev: credentialRev }
+        ? {
+            type: 'identity.password',
+            id,
+            hash: await options.hasher.hash(next, laneOf(call, caller)),
+            seenCredentialRev: credentialRev,
+          }
         : await replacedInDirectory(options.keeper, { realm: call.realm, request, identity, current, next });
     if (change === 'same') return ok({});
     if (change === 'refused') return refuse(403, NOT_TAKEN);

@@ -15,7 +15,7 @@ import { type CallerCommits, refusedWrite } from '../../authorization/caller-com
 import { type Answer, badRequest, type Call, refuse } from '../../http/call.ts';
 import type { Settings } from '../../settings/settings.ts';
 import { doneInDirectory, keptApart, refusalOfRoles } from './attribute-rules.ts';
-import { refusedPassword } from './new-password.ts';
+import { laneOf, refusedPassword } from './new-password.ts';
 import { auditOfUser, STALE, userAsStored } from './user-account.ts';
 import { COMPUTED_ATTRIBUTES, type UserRecords } from './user-record.ts';
 
@@ -61,7 +61,7 @@ export const createUser =
     if ((await identities.find(call.realmPath, username)) !== undefined) return conflict;
 
     const id = options.random.uuid();
-    const hash = password === undefined ? undefined : await options.hasher.hash(password);
+    const hash = password === undefined ? undefined : await options.hasher.hash(password, laneOf(call, caller));
     const kept = Object.fromEntries(
       Object.entries(attributes).filter(([name, values]) => values.length > 0 && !COMPUTED_ATTRIBUTES.has(name)),
     );

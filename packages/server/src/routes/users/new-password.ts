@@ -1,12 +1,15 @@
 import type { PasswordUser, RealmSettings } from '@assent/engine';
-import type { PasswordList } from '@assent/engine/host';
+import type { Lane, PasswordList } from '@assent/engine/host';
 import { isJsonObject } from '@assent/wire';
 import { type PasswordProblem, passwordProblem } from '../../authentication/user-rules.ts';
-import { FORBIDDEN } from '../../authorization/administration.ts';
+import { type Caller, FORBIDDEN } from '../../authorization/administration.ts';
 import { type Answer, badRequest, type Call, ok, refuse } from '../../http/call.ts';
 import type { UserAccount } from './user-account.ts';
 
 const FIELD = 'userpassword';
+
+/** Where a new password waits to be hashed. */
+export const laneOf = ({ realmPath }: Call, { identity }: Caller): Lane => ({ realm: realmPath, caller: identity.id });
 
 /** As identity management names them. */
 const asPolicies = ({ requirements }: PasswordProblem) => [{ property: FIELD, policyRequirements: requirements }];

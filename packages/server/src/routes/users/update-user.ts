@@ -12,7 +12,7 @@ import { reasonOf } from '../../authorization/reason.ts';
 import { type Answer, badRequest, type Call, header, refuse } from '../../http/call.ts';
 import { meetsConditions } from '../../http/conditions.ts';
 import { doneInDirectory, keptApart, OWN_ATTRIBUTES, PROTECTED_ATTRIBUTES, refusalOfRoles } from './attribute-rules.ts';
-import { refusedPassword } from './new-password.ts';
+import { laneOf, refusedPassword } from './new-password.ts';
 import { auditOfUser, STALE, type UserAccount, userAsStored } from './user-account.ts';
 import type { UserRecords } from './user-record.ts';
 
@@ -92,7 +92,13 @@ export const updateUser = (options: UpdateUserOptions) => {
       ...(changesActive ? [{ type: 'identity.active', id: identity.id, active }] : []),
       ...(password === undefined
         ? []
-        : [{ type: 'identity.password', id: identity.id, hash: await options.hasher.hash(password) }]),
+        : [
+            {
+              type: 'identity.password',
+              id: identity.id,
+              hash: await options.hasher.hash(password, laneOf(call, caller)),
+            },
+          ]),
       ...(changesActive && !active ? [{ type: 'identity.revoke', id: identity.id }] : []),
       ...(password !== undefined || (changesActive && !active) ? endAll(identity.id) : []),
       auditOfUser(clock, call, caller, 'USER_UPDATE', identity.id, {
