@@ -7,6 +7,7 @@ import { localHints, type PushMessage, requestHint } from '@assent/push';
 import fastify, { type FastifyInstance } from 'fastify';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { AuthIdSigner } from '../src/authentication/auth-id-signer.ts';
+import { SealedSteps } from '../src/authentication/sealed-steps.ts';
 import { OriginRules } from '../src/http/origin-rules.ts';
 import { RouteTable } from '../src/http/route-table.ts';
 import { PhoneWaits } from '../src/journeys/phone-waits.ts';
@@ -191,6 +192,7 @@ describe('a page that waits for a phone', () => {
         () => [],
         () => false,
       ),
+      steps: new SealedSteps(heldKeys(new Uint8Array(32))),
       renderQr: async () => 'too-long',
       held: { journeys: { status: journeyStatus }, signer, waits: waitsFor(most) },
     });

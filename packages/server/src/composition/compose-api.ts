@@ -5,6 +5,7 @@ import { AuthIdSigner } from '../authentication/auth-id-signer.ts';
 import { KnownBrowsers } from '../authentication/known-browsers.ts';
 import { LiveSessions } from '../authentication/live-sessions.ts';
 import { passwordCheck } from '../authentication/password-check.ts';
+import { SealedSteps } from '../authentication/sealed-steps.ts';
 import { WRITES_OF_USER } from '../authorization/administration.ts';
 import { CallerCommits } from '../authorization/caller-commits.ts';
 import { storedSigningKeys } from '../clients/stored-signing-keys.ts';
@@ -68,7 +69,9 @@ export const composeApi = async ({ foundation, keyWatch, push, journeys, hasPhon
   const { publicUrl } = settings;
   const { devices, oathDevices } = store;
   const sessions = new LiveSessions({ sessions: store.sessions, committer, clock, revalidation });
-  const signer = new AuthIdSigner(await store.keys.ring('auth-id'), () => keyWatch.lookForKeys());
+  const authIdKeys = await store.keys.ring('auth-id');
+  const signer = new AuthIdSigner(authIdKeys, () => keyWatch.lookForKeys());
+  const steps = new SealedSteps(authIdKeys, () => keyWatch.lookForKeys());
   const browsers = new KnownBrowsers(await store.keys.ring('known-browser'), { cookies, clock, random });
   const streams = { wait: new Set<() => void>(), relay: new Set<() => void>() };
   const waits = new PhoneWaits({ watch: { ...push, after }, every, log, streams: streams.wait });
@@ -209,7 +212,7 @@ export const composeApi = async ({ foundation, keyWatch, push, journeys, hasPhon
       streams: streams.relay,
     }),
   );
-  return { routes, probe, signer, sessions, waits, streams };
+  return { routes, probe, signer, steps, sessions, waits, streams };
 };
 
 export type Api = Awaited<ReturnType<typeof composeApi>>;

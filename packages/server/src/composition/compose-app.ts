@@ -39,7 +39,7 @@ export interface AppParts {
 export const composeApp = async (parts: AppParts) => {
   const { foundation, api, journeys, webRoot, hasPhone, applicationServerKey, loginView: given, telemetry } = parts;
   const { settings, live, configuration, log, clients, cookies } = foundation;
-  const { routes, signer, waits, sessions } = api;
+  const { routes, signer, steps, waits, sessions } = api;
   const { publicUrl, contextPath: context } = settings;
   const origins = new OriginRules(
     publicUrl,
@@ -92,6 +92,7 @@ export const composeApp = async (parts: AppParts) => {
       hasPhone,
       log,
       origins,
+      steps,
       renderQr: (text) => qrThread.render(text),
       held: { journeys, signer, waits },
     });

@@ -5,6 +5,7 @@ import { pushMessageId } from '@assent/nodes';
 import { errorBody, type HeldLogin, type LoginView, type QrCode, type RealmAppearance } from '@assent/wire';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { AuthIdSigner } from '../authentication/auth-id-signer.ts';
+import type { SealedSteps } from '../authentication/sealed-steps.ts';
 import { header } from '../http/call.ts';
 import { preferredLocales } from '../http/locales.ts';
 import type { OriginRules } from '../http/origin-rules.ts';
@@ -27,6 +28,7 @@ export interface LoginPageOptions extends PageCallsOptions {
   readonly appearances: RealmAppearances;
   readonly hasPhone: boolean;
   readonly origins: OriginRules;
+  readonly steps: SealedSteps;
   readonly renderQr: (text: string) => Promise<QrCode>;
   readonly held: {
     readonly journeys: Pick<Journeys, 'status'>;
@@ -41,7 +43,7 @@ export interface LoginPageOptions extends PageCallsOptions {
  * our script sends; it is answered with the next screen, and held open while that waits for a phone (§2.9).
  */
 export const addLoginPageRoutes = (app: FastifyInstance, options: LoginPageOptions): void => {
-  const { view, context, publicUrl, configuration, appearances, hasPhone, origins, renderQr, log } = options;
+  const { view, context, publicUrl, configuration, appearances, hasPhone, origins, steps, renderQr, log } = options;
   const { journeys, signer, waits } = options.held;
   const appearanceOf = (path: string): RealmAppearance =>
     appearances.of(configuration.realm(configuration.realmPathOf(path)));
@@ -50,6 +52,7 @@ export const addLoginPageRoutes = (app: FastifyInstance, options: LoginPageOptio
     const { transactionId, parameters } = request;
     const realmPath = configuration.realmPathOf(realmOfQuery(parameters.realm) ?? '/');
     await configuration.catchUpWith(realmPath, { tree: parameters.service });
+    if (form?.step !== undefined) await steps.reading(form.step);
     const nonce = randomBytes(16).toString('base64');
     const calls = pageCalls(options, request, reply, form === undefined ? 'preview' : 'form');
     const rendered = await view.render({
@@ -59,6 +62,7 @@ export const addLoginPageRoutes = (app: FastifyInstance, options: LoginPageOptio
       hasPhone,
       nonce,
       ...(form && { form }),
+      steps: { seal: (text) => steps.seal(text), open: (sealed) => steps.open(sealed) },
       appearanceOf,
       call: calls.call,
       renderQr: (text) =>

@@ -36,6 +36,13 @@ export interface RealmAppearance {
 /** A QR code as one SVG path in a square of `size` modules, or that it would be too long for any. */
 export type QrCode = { readonly size: number; readonly path: string } | 'too-long';
 
+/** Marks texts that go out in a form, and knows its own again. */
+export interface TextSeal {
+  seal(text: string): string;
+  /** The text that was sealed; undefined for what this server has not sealed. */
+  open(sealed: string): string | undefined;
+}
+
 /** Somebody who opens the login page, or sends a form of it. */
 export interface LoginVisit {
   /** Address of the page as the browser has it. */
@@ -50,6 +57,8 @@ export interface LoginVisit {
   readonly nonce: string;
   /** Fields of the form that was sent, by name; absent for somebody who only opens the page. */
   readonly form?: Readonly<Record<string, string>>;
+  /** Seals the step that a form brings back: nothing of a step is read before its seal is verified. */
+  readonly steps: TextSeal;
   appearanceOf(realm: string): RealmAppearance;
   /** Renders a QR code without keeping anybody else waiting. */
   renderQr(text: string): Promise<QrCode>;

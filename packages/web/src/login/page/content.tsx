@@ -8,7 +8,6 @@ import { FormScreen } from '../screens/form-screen.tsx';
 import { laterScreens } from '../screens/later-screens.ts';
 import { passkeyScreens } from '../screens/passkey-screens.ts';
 import type { ScreenProps } from '../screens/screen-props.ts';
-import type { PostedStep } from '../step/posted-step.tsx';
 import type { Screen } from '../step/screen-of-step.ts';
 import { Loading } from './loading.tsx';
 
@@ -54,7 +53,7 @@ export const Content = ({
   readonly realm: string;
   readonly phone: string | undefined;
   readonly isRenderedOnServer: boolean;
-  readonly posted: PostedStep | undefined;
+  readonly posted: string | undefined;
   readonly qr: QrCode | undefined;
   turned(): void;
 }) => {

@@ -36,6 +36,7 @@ export const LoginPage = ({
     readonly qr: QrCode | undefined;
     /** The one that was chosen by a form. */
     readonly language: Language | undefined;
+    seal(step: PostedStep): string;
   };
 }) => {
   const [, rerender] = useState(0);
@@ -65,9 +66,14 @@ export const LoginPage = ({
     document.title = titleOf(state, { screen, realm });
   });
 
-  const posted: PostedStep | undefined =
+  const posted =
     onServer !== undefined && state.kind === 'step'
-      ? { step: state.step, first: state.first, username: journey.username(), language: onServer.language }
+      ? onServer.seal({
+          step: state.step,
+          first: state.first,
+          username: journey.username(),
+          language: onServer.language,
+        })
       : undefined;
   const hasOwnForm = state.kind === 'step' && !state.ranOut && typedInto.has(state.screen.kind);
   const goesBack = state.kind === 'step' && !(state.first && state.screen.kind === 'credentials');

@@ -1,7 +1,6 @@
 import type { QrCode } from '@assent/wire';
 import type { ResendAnswer } from '../journey/journey-client.ts';
 import type { Problem } from '../journey/page-state.ts';
-import type { PostedStep } from '../step/posted-step.tsx';
 import type { Screen } from '../step/screen-of-step.ts';
 import type { Answers, Step } from '../step/step.ts';
 
@@ -15,8 +14,8 @@ export interface ScreenProps<Kind extends Screen['kind'] = Screen['kind']> {
   readonly username: string;
   /** What was missing in the answers that a form has sent, by position. */
   readonly errors: Readonly<Record<number, string>>;
-  /** What its form is to bring back; only where the server renders the screen. */
-  readonly posted: PostedStep | undefined;
+  /** The sealed step that its form is to bring back; only where the server renders the screen. */
+  readonly posted: string | undefined;
   readonly realm: string;
   /** Address of the phone in the browser, where the server has one. */
   readonly phone: string | undefined;

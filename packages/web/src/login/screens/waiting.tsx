@@ -1,7 +1,7 @@
 import { Filled } from '../../kit/language/filled.tsx';
 import { Ring } from '../../kit/parts/ring.tsx';
 import { deviceNames } from '../device/device-names.ts';
-import { type PostedStep, pressed } from '../step/posted-step.tsx';
+import { pressed } from '../step/posted-step.tsx';
 import type { Step } from '../step/step.ts';
 import { language, say } from '../texts/say.ts';
 import { TimeLeft } from './time-left.tsx';
@@ -34,7 +34,7 @@ export const CheckAgain = ({
   posted,
   text = say('checkAgain'),
 }: {
-  readonly posted: PostedStep | undefined;
+  readonly posted: string | undefined;
   readonly text?: string;
 }) =>
   posted === undefined ? null : (

@@ -4,7 +4,7 @@ import type { Step } from './step.ts';
 /** Id of the form by which a browser without our script sends what is answered. @see ux.md §2.9 */
 export const stepForm = 'step';
 
-/** What a form brings back of the step that it answers. */
+/** What a form brings back of the step that it answers, sealed by the server. */
 export interface PostedStep {
   readonly step: Step;
   readonly first: boolean;
@@ -29,5 +29,5 @@ export const pressed = { form: stepForm, name: 'press' } as const;
  * The step, as its form brings it back. It is there only where the server has rendered the page: a script keeps the step itself.
  * It stands last, so that the script finds everything else in its place and moves nothing, which would take the cursor away.
  */
-export const PostedField = ({ posted }: { readonly posted: PostedStep | undefined }) =>
-  posted === undefined ? null : <input type="hidden" name="step" value={JSON.stringify(posted)} />;
+export const PostedField = ({ posted }: { readonly posted: string | undefined }) =>
+  posted === undefined ? null : <input type="hidden" name="step" value={posted} />;

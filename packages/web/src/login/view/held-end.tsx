@@ -2,7 +2,7 @@ import type { HeldLogin } from '@assent/wire';
 import type { Language } from '../../kit/language/language.ts';
 import { PageFrame } from '../../kit/parts/page-frame.tsx';
 import type { RealmPage } from '../address/realm-page.ts';
-import { PostedField, type PostedStep, pressed } from '../step/posted-step.tsx';
+import { PostedField, pressed } from '../step/posted-step.tsx';
 import { say } from '../texts/say.ts';
 import type { TextId } from '../texts/texts.en.ts';
 
@@ -34,7 +34,7 @@ export const HeldEnd = ({
   readonly isSetup: boolean;
   readonly realm: RealmPage;
   readonly language: Language;
-  readonly posted: PostedStep;
+  readonly posted: string;
 }) => {
   const [heading, text, button] = ends[news](isSetup);
   const posts = { form: heldForm, label: say('apply') };

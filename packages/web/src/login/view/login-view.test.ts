@@ -26,6 +26,12 @@ const credentials = {
   callbacks: [field('NameCallback', 'User <b>Name</b>'), field('PasswordCallback', 'Password')],
 };
 
+/** Seals as a server does, but for the MAC. */
+const steps = {
+  seal: (text: string) => `sealed.${text}`,
+  open: (sealed: string) => (sealed.startsWith('sealed.') ? sealed.slice('sealed.'.length) : undefined),
+};
+
 type More = Partial<LoginVisit> & { readonly query?: string };
 
 /** A visit of a server that answers so, or not at all; with the calls that it gets. */
@@ -37,6 +43,7 @@ const visitOf = (answers: readonly (Given | undefined)[], { query = '', ...more 
     languages: ['en'],
     hasPhone: true,
     nonce: 'bm9uY2U=',
+    steps,
     appearanceOf: () => ({}),
     call: async (call) => {
       calls.push(call);
@@ -103,7 +110,7 @@ describe('whom an application expects (spec: oidc §2.1)', () => {
   });
 
   test('gives way to what was typed, and to whoever wants another account', async () => {
-    const posted = JSON.stringify({ step: credentials, first: true, username: '' });
+    const posted = steps.seal(JSON.stringify({ step: credentials, first: true, username: '' }));
     const typedName = await renderPage(
       [{ status: 401, body: { code: 401, message: 'Login failure' } }, { body: credentials }],
       {
@@ -220,7 +227,7 @@ test('who is signed in is greeted by name', async () => {
 describe('a form that was sent by a browser without our script', () => {
   const step = { authId: 'a1', callbacks: credentials.callbacks };
   const posted = (more: object = {}, of: object = step) =>
-    JSON.stringify({ step: of, first: true, username: '', ...more });
+    steps.seal(JSON.stringify({ step: of, first: true, username: '', ...more }));
   const typed = { 'answer-0': 'demo', 'answer-1': 'secret' };
   const poll = {
     type: 'PollingWaitCallback',
@@ -411,7 +418,7 @@ test('a passkey is offered by a button of the script, and without one the other 
   );
   expect(data.rendered?.state).toMatchObject({ step: { passkey: webauthn } });
 
-  const step = JSON.stringify({ step: { authId: 'a1', callbacks: [outcome] }, first: true, username: '' });
+  const step = steps.seal(JSON.stringify({ step: { authId: 'a1', callbacks: [outcome] }, first: true, username: '' }));
   const { calls } = await renderPage([{ body: first }], { form: { step, 'answer-0': 'unsupported' } });
   expect(JSON.parse(calls[0]?.body ?? '')).toMatchObject({ callbacks: [{ input: [{ value: 'unsupported' }] }] });
 });

@@ -12,6 +12,7 @@ import { titleOf } from '../page/page-title.ts';
 import { isUnderWay } from '../page/under-way.ts';
 import { laterScreens } from '../screens/later-screens.ts';
 import { passkeyScreens } from '../screens/passkey-screens.ts';
+import type { PostedStep } from '../step/posted-step.tsx';
 import { pollDelayOf } from '../step/screen-of-step.ts';
 import { speak } from '../texts/say.ts';
 import { allTexts } from './all-texts.ts';
@@ -30,7 +31,7 @@ export const createLoginView: CreateLoginView = (template) => {
   return {
     async render(visit) {
       await screensAreThere;
-      const form = visit.form === undefined ? undefined : readPostedForm(visit.form);
+      const form = visit.form === undefined ? undefined : readPostedForm(visit.form, visit.steps.open);
       if (form?.kind === 'refused') return { status: 400, refusal: form.reason };
       const address = readPageAddress(visit.href);
       const look = visit.appearanceOf(address.realm);
@@ -48,6 +49,8 @@ export const createLoginView: CreateLoginView = (template) => {
       const qr =
         state.kind === 'step' && state.screen.kind === 'setup' ? await visit.renderQr(state.screen.uri) : undefined;
 
+      const seal = (step: PostedStep): string => visit.steps.seal(JSON.stringify(step));
+
       // From here to the end in one go: the language is the page's own.
       const texts = allTexts[language];
       speak(language, texts);
@@ -59,7 +62,7 @@ export const createLoginView: CreateLoginView = (template) => {
           language={() => language}
           chooseLanguage={() => {}}
           subscribe={() => () => {}}
-          onServer={{ qr, language: chosen }}
+          onServer={{ qr, language: chosen, seal }}
         />,
       );
       const isRendered = state.kind !== 'loading' || connection.kind !== 'fine';
@@ -83,7 +86,7 @@ export const createLoginView: CreateLoginView = (template) => {
         ...(form?.language !== undefined && { cookies: [cookieOfLanguage(form.language, address.context)] }),
         html: page,
         end,
-        ...(form !== undefined && heldAt(state, { realm, language, username, chosen })),
+        ...(form !== undefined && heldAt(state, { realm, language, username, chosen, seal })),
       };
     },
   };
@@ -96,13 +99,14 @@ interface HeldPage {
   readonly username: string;
   /** The language that was chosen by a form. */
   readonly chosen: Language | undefined;
+  seal(step: PostedStep): string;
 }
 
 /** A page without a script waits for the phone by the end of its answer. */
-const heldAt = (state: PageState, { chosen, username, ...page }: HeldPage): { readonly held?: HeldLogin } => {
+const heldAt = (state: PageState, { chosen, username, seal, ...page }: HeldPage): { readonly held?: HeldLogin } => {
   if (state.kind !== 'step' || state.ranOut || state.step.phone === undefined) return {};
   if (pollDelayOf(state.step) === undefined) return {};
-  const posted = { step: state.step, first: state.first, username, language: chosen };
+  const posted = seal({ step: state.step, first: state.first, username, language: chosen });
   const closing = (news: keyof HeldLogin['closings']) =>
     renderToString(<HeldEnd news={news} isSetup={state.screen.kind === 'setup'} posted={posted} {...page} />);
   const closings = { ready: closing('ready'), expired: closing('expired'), withdrawn: closing('withdrawn') };

@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { answered, type Callback, type Step } from '../step/step.ts';
 import { speak } from '../texts/say.ts';
 import { textsEn } from '../texts/texts.en.ts';
-import { answersOfForm, readPostedForm } from './posted-form.ts';
+import { answersOfForm, type Fields, readPostedForm } from './posted-form.ts';
 
 beforeAll(() => speak('en', textsEn));
 
@@ -13,12 +13,15 @@ const field = (type: string, ...inputs: readonly unknown[]): Callback => ({
 });
 const stepOf = (...callbacks: readonly Callback[]): Step => ({ authId: 'a1', callbacks });
 const credentials = stepOf(field('NameCallback', ''), field('PasswordCallback', ''));
+const SEAL = 'sealed.';
+const open = (sealed: string) => (sealed.startsWith(SEAL) ? sealed.slice(SEAL.length) : undefined);
+const read = (fields: Fields) => readPostedForm(fields, open);
 const posted = (step: unknown, more: object = {}): string =>
-  JSON.stringify({ step, first: true, username: '', ...more });
+  `${SEAL}${JSON.stringify({ step, first: true, username: '', ...more })}`;
 
 describe('a form', () => {
   test('answers its step where no button says otherwise', () => {
-    expect(readPostedForm({ step: posted(credentials, { username: 'demo', language: 'ar' }) })).toEqual({
+    expect(read({ step: posted(credentials, { username: 'demo', language: 'ar' }) })).toEqual({
       kind: 'press',
       press: 'answer',
       from: { step: credentials, first: true, username: 'demo', language: 'ar' },
@@ -26,13 +29,13 @@ describe('a form', () => {
   });
 
   test('starts over without a step', () => {
-    expect(readPostedForm({ press: 'over' })).toEqual({ kind: 'press', press: 'over', from: undefined });
+    expect(read({ press: 'over' })).toEqual({ kind: 'press', press: 'over', from: undefined });
   });
 
   test('chooses a language, with a step and without', () => {
-    expect(readPostedForm({ press: 'language', language: 'de' })).toMatchObject({ language: 'de', from: undefined });
+    expect(read({ press: 'language', language: 'de' })).toMatchObject({ language: 'de', from: undefined });
     const from = { step: credentials };
-    expect(readPostedForm({ press: 'language', language: 'de', step: posted(credentials) })).toMatchObject({ from });
+    expect(read({ press: 'language', language: 'de', step: posted(credentials) })).toMatchObject({ from });
   });
 
   test.each<[name: string, fields: Readonly<Record<string, string>>, what: RegExp]>([
@@ -40,9 +43,11 @@ describe('a form', () => {
     ['step', { press: 'check' }, /is missing/],
     ['step', { press: 'go-on' }, /is missing/],
     ['step', { step: '' }, /is no step/],
-    ['step', { step: '{' }, /is no step/],
-    ['step', { step: 'null' }, /is no step/],
-    ['step', { step: '[]' }, /is no step/],
+    ['step', { step: posted(credentials).slice(SEAL.length) }, /is no step/],
+    ['step', { step: posted(credentials).replace(SEAL, 'sealed:') }, /is no step/],
+    ['step', { step: `${SEAL}{` }, /is no step/],
+    ['step', { step: `${SEAL}null` }, /is no step/],
+    ['step', { step: `${SEAL}[]` }, /is no step/],
     ['step', { step: posted({ callbacks: [] }) }, /is no step/],
     ['step', { step: posted({ authId: 7, callbacks: [] }), press: 'over' }, /is no step/],
     ['press', { press: 'everything', step: posted(credentials) }, /is none of answer, over,/],
@@ -50,8 +55,8 @@ describe('a form', () => {
     ['language', { press: 'language', language: 'xx' }, /is none that this page speaks/],
     ['language', { press: 'language', language: '__proto__' }, /is none that this page speaks/],
   ])('whose field %s is wrong (%j) is refused by that name, with what to do', (name, fields, what) => {
-    const read = readPostedForm(fields);
-    const reason = read.kind === 'refused' ? read.reason : '';
+    const form = read(fields);
+    const reason = form.kind === 'refused' ? form.reason : '';
     expect(reason).toMatch(what);
     expect(reason.startsWith(`The field ${name} `)).toBe(true);
     expect(reason).toMatch(/Open the page again and send its form\.$/);
@@ -59,7 +64,7 @@ describe('a form', () => {
 
   test('with odd things beside its step takes none of them', () => {
     const step = posted(credentials, { first: 'yes', username: 7, language: 'xx', more: 1 });
-    expect(readPostedForm({ step })).toEqual({
+    expect(read({ step })).toEqual({
       kind: 'press',
       press: 'answer',
       from: { step: credentials, first: false, username: '' },

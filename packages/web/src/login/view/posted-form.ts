@@ -1,3 +1,4 @@
+import type { TextSeal } from '@assent/wire';
 import { isLanguage, type Language } from '../../kit/language/language.ts';
 import { newDeviceIdentifier } from '../device/device-profile.ts';
 import { answersInPlaceOfApp } from '../step/app-step.ts';
@@ -22,11 +23,11 @@ export type PostedForm =
 
 const needsStep: ReadonlySet<Press> = new Set(['answer', 'check', 'go-on']);
 
-/** Reads the form of a page of ours. */
-export const readPostedForm = (fields: Fields): PostedForm => {
+/** Reads the form of a page of ours. Its step is parsed only where `open` finds the seal of this server on it (SEC-94). */
+export const readPostedForm = (fields: Fields, open: TextSeal['open']): PostedForm => {
   const press = presses.find((known) => known === (fields.press ?? 'answer'));
   if (press === undefined) return refused('press', `is none of ${presses.join(', ')}`);
-  const from = fields.step === undefined ? undefined : readPostedStep(fields.step);
+  const from = fields.step === undefined ? undefined : readPostedStep(open(fields.step));
   if (fields.step !== undefined && from === undefined) return refused('step', 'is no step of a page of ours');
   if (from === undefined && needsStep.has(press)) return refused('step', 'is missing: it says what is answered');
   const { language } = fields;
@@ -40,7 +41,8 @@ const refused = (field: string, what: string): PostedForm => ({
   reason: `The field ${field} ${what}. Open the page again and send its form.`,
 });
 
-const readPostedStep = (text: string): PostedStep | undefined => {
+const readPostedStep = (text: string | undefined): PostedStep | undefined => {
+  if (text === undefined) return undefined;
   try {
     const given = JSON.parse(text) as Partial<Record<keyof PostedStep, unknown>> | null;
     const step = readStep(given?.step);
