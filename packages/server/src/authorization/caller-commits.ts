@@ -63,7 +63,8 @@ export class CallerCommits {
   /** Changes of the configuration: {@link ConfigurationWrites.decided}, and the refusal where the caller may not do it any more. */
   async decided<D extends Answered>(caller: Caller, decide: () => D): Promise<Answered & Partial<D>> {
     const { writes, clock } = this.#ports;
-    const authority = CommitAuthority.ofCaller(() => {
+    const { realm, id } = caller.identity;
+    const authority = CommitAuthority.ofCaller({ realm, caller: id }, () => {
       const now = clock.now();
       return caller.isFreshAt(now) ? { conditions: stillCalling(caller, now) } : { refused: FACTOR_TOO_OLD };
     });

@@ -222,7 +222,7 @@ test('sends a mail once in a unit of work that has to be executed again, and aga
     },
   };
   const bind = mailerAdapter(counting);
-  const submit = {} as Parameters<typeof bind>[0];
+  const submit = { realm: { realm: '/' } } as Parameters<typeof bind>[0];
   const mail = mailTo(25);
   await bind(submit).send(mail);
   await bind(submit).send({ ...mail });

@@ -1,8 +1,9 @@
 import { connect, type Socket } from 'node:net';
-import type { Adapter } from '@assent/engine/host';
+import { type Adapter, fairQueue, type Timer } from '@assent/engine/host';
 import type { Mail, Mailer, MailResult, MailServer } from '@assent/nodes';
 import type { AddressGuard } from '@assent/push';
 import type { Transporter } from 'nodemailer';
+import { after } from '../platform/system-ports.ts';
 import { readAddress } from './mail-address.ts';
 
 /** As long as AM waits for a mail server. */
@@ -222,8 +223,15 @@ const causeOf = (error: unknown): string => {
   return `The mail server answered ${responseCode} to ${String(command).split(' ', 1)[0]}.`;
 };
 
-/** The port for nodes: the same mail goes out once in a unit of work, whose nodes may be executed again after a lost commit. */
-export const mailerAdapter = (mailer: Mailer): Adapter<Mailer> => {
+/** Mails of nodes, each with a connection and a journey that waits for it. A realm whose mail server hangs leaves most of them to others (SEC-93). */
+const BOUNDS = { concurrency: 64, concurrencyOfRealm: 16, most: 256, mostOfRealm: 64, deadlineMillis: 5_000 };
+
+/**
+ * The port for nodes: the same mail goes out once in a unit of work, whose nodes may be executed again after a lost commit. Where too many mails of
+ * the realm are on their way, the step is refused with 503.
+ */
+export const mailerAdapter = (mailer: Mailer, timer: Timer = after): Adapter<Mailer> => {
+  const queue = fairQueue({ ...BOUNDS, timer });
   const sentIn = new WeakMap<object, Map<string, Promise<MailResult>>>();
   return (unit) => {
     const sent = sentIn.get(unit) ?? new Map<string, Promise<MailResult>>();
@@ -231,7 +239,7 @@ export const mailerAdapter = (mailer: Mailer): Adapter<Mailer> => {
     return {
       send(mail) {
         const key = JSON.stringify(mail);
-        const result = sent.get(key) ?? mailer.send(mail);
+        const result = sent.get(key) ?? queue({ realm: unit.realm.realm }, () => mailer.send(mail));
         sent.set(key, result);
         return result;
       },

@@ -1,4 +1,4 @@
-import type { Change, EngineChange } from '@assent/engine/host';
+import type { Change, EngineChange, Lane } from '@assent/engine/host';
 
 /** Why a commit has no caller: the closed list of what changes configuration without a session. */
 export type SystemReason = 'first start' | 'command line';
@@ -18,22 +18,26 @@ export type ConditionsNow = { readonly conditions: readonly Change[] } | { reado
  * exists only for a {@link SystemReason} (SEC-91).
  */
 export class CommitAuthority {
+  /** Where the commit waits for its turn. */
+  readonly lane: Lane;
   readonly #conditionsNow: () => ConditionsNow;
 
-  private constructor(conditionsNow: () => ConditionsNow) {
+  private constructor(lane: Lane, conditionsNow: () => ConditionsNow) {
+    this.lane = lane;
     this.#conditionsNow = conditionsNow;
   }
 
-  /** A caller: `conditionsNow` is asked again for each try, so that a retry never uses an old answer. */
+  /** A caller, whose realm and id are the lane: `conditionsNow` is asked again for each try, so that a retry never uses an old answer. */
   static ofCaller(
+    lane: Required<Lane>,
     conditionsNow: () => { readonly conditions: CallerConditions } | { readonly refused: string },
   ): CommitAuthority {
-    return new CommitAuthority(conditionsNow);
+    return new CommitAuthority(lane, conditionsNow);
   }
 
   /** The installation itself, or its operator at the machine. */
   static ofSystem(_reason: SystemReason): CommitAuthority {
-    return new CommitAuthority(() => ({ conditions: [] }));
+    return new CommitAuthority({ realm: '/' }, () => ({ conditions: [] }));
   }
 
   conditionsNow(): ConditionsNow {

@@ -139,7 +139,7 @@ test('the conditions of a caller stand first in every try, also in those after a
       return store.committer.commit(changes.slice(2));
     },
   });
-  const given = writes.decided(CommitAuthority.ofCaller(conditions), () => ({
+  const given = writes.decided(CommitAuthority.ofCaller({ realm: '/', caller: 'i' }, conditions), () => ({
     change: { putNodes: [nodeOf('a', 'ours')] },
     events: [event],
   }));
@@ -151,7 +151,7 @@ test('the conditions of a caller stand first in every try, also in those after a
 test('a caller who is refused before the store is asked commits nothing (SEC-91)', async () => {
   const { store, one } = await instances();
   const before = await store.configuration.version();
-  const authority = CommitAuthority.ofCaller(() => ({ refused: 'caller.recentFactor' }));
+  const authority = CommitAuthority.ofCaller({ realm: '/', caller: 'i' }, () => ({ refused: 'caller.recentFactor' }));
   const given = one.writes.decided(authority, () => ({ change: { putNodes: [nodeOf('a', '1')] }, events: [event] }));
   await expect(given).rejects.toMatchObject({ refused: 'caller.recentFactor' });
   expect(await store.configuration.version()).toBe(before);

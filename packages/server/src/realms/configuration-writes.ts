@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { Unavailable } from '@assent/engine';
 import type { AuditEvent, Change, Committer, ConfigurationChange, EngineChange } from '@assent/engine/host';
-import { Turns } from '@assent/engine/host';
+import { type FairQueue, fairQueue, type Timer } from '@assent/engine/host';
+import { after } from '../platform/system-ports.ts';
 import type { CommitAuthority } from './commit-authority.ts';
 import type { LiveConfiguration } from './live-configuration.ts';
 
@@ -46,13 +47,17 @@ export class AuthorityLost extends Error {
   }
 }
 
-/** Changes of the configuration, one at a time, each seen by this instance as soon as it is answered. */
+/** How many changes wait at most, and how many of one realm: a client that sends so many at once has to slow down. */
+const BOUNDS = { most: 64, mostOfRealm: 16, deadlineMillis: 5_000 };
+
+/** Changes of the configuration, one at a time and in turns of the realms of their callers (SEC-93), each seen by this instance as soon as it is answered. */
 export class ConfigurationWrites {
   readonly #live: LiveConfiguration;
   readonly #committer: Committer;
-  readonly #turns = new Turns();
+  readonly #queue: FairQueue;
 
-  constructor(live: LiveConfiguration, committer: Committer) {
+  constructor(live: LiveConfiguration, committer: Committer, timer: Timer = after) {
+    this.#queue = fairQueue({ concurrency: 1, ...BOUNDS, timer });
     this.#live = live;
     this.#committer = committer;
   }
@@ -62,33 +67,32 @@ export class ConfigurationWrites {
    * where another instance was first, it decides again. The conditions of the authority stand first in each try. Throws {@link ChangeRefused} for what
    * would be refused each time, and {@link AuthorityLost} where the caller may not do it any more.
    */
-  async decided<D extends Decision>(authority: CommitAuthority, decide: () => D): Promise<D> {
-    const end = await this.#turns.take('configuration');
-    try {
+  decided<D extends Decision>(authority: CommitAuthority, decide: () => D): Promise<D> {
+    return this.#queue(authority.lane, () => this.#decidedInTurn(authority, decide));
+  }
+
+  async #decidedInTurn<D extends Decision>(authority: CommitAuthority, decide: () => D): Promise<D> {
+    await this.#live.refresh();
+    for (let tries = 0; tries < MAX_TRIES; tries += 1) {
+      await this.#live.refreshNodes();
+      const decision = decide();
+      if (decision.change === undefined) return decision;
+      const change = { type: 'configuration.change', seenVersion: this.#live.version, ...decision.change } as const;
+      const { consequences = [], events = [] } = decision;
+      const authorised = authority.conditionsNow();
+      if ('refused' in authorised) throw new AuthorityLost(authorised.refused);
+      const { conditions } = authorised;
+      const result = await this.#committer.commit([...conditions, change, ...consequences, ...events.map(auditRow)]);
+      if (result.committed) this.#live.noteChange(change);
       await this.#live.refresh();
-      for (let tries = 0; tries < MAX_TRIES; tries += 1) {
-        await this.#live.refreshNodes();
-        const decision = decide();
-        if (decision.change === undefined) return decision;
-        const change = { type: 'configuration.change', seenVersion: this.#live.version, ...decision.change } as const;
-        const { consequences = [], events = [] } = decision;
-        const authorised = authority.conditionsNow();
-        if ('refused' in authorised) throw new AuthorityLost(authorised.refused);
-        const { conditions } = authorised;
-        const result = await this.#committer.commit([...conditions, change, ...consequences, ...events.map(auditRow)]);
-        if (result.committed) this.#live.noteChange(change);
-        await this.#live.refresh();
-        if (result.committed) return decision;
-        const { refused } = result;
-        if (consequences.some(({ type }) => type === refused)) throw new ConsequenceRefused(refused);
-        if (conditions.some(({ type }) => type === refused)) throw new AuthorityLost(refused);
-        if (refused === change.type && this.#live.version === change.seenVersion)
-          throw new ChangeRefused('the store refuses the change, and nobody was first');
-      }
-      throw new Unavailable('other instances change the configuration all the time');
-    } finally {
-      end();
+      if (result.committed) return decision;
+      const { refused } = result;
+      if (consequences.some(({ type }) => type === refused)) throw new ConsequenceRefused(refused);
+      if (conditions.some(({ type }) => type === refused)) throw new AuthorityLost(refused);
+      if (refused === change.type && this.#live.version === change.seenVersion)
+        throw new ChangeRefused('the store refuses the change, and nobody was first');
     }
+    throw new Unavailable('other instances change the configuration all the time');
   }
 }
 
