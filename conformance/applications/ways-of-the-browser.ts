@@ -215,14 +215,14 @@ export const describeWaysOfTheBrowser = (world: () => ProviderWorld, suite: { re
       await context.close();
     });
 
-    test('a class that the session has not is reached by the journey that stands for it (OIDC-11)', async () => {
+    test('a class is met by the session that proves it, and a fresh sign-in for the class is by its journey (OIDC-11)', async () => {
       const { page, context } = await signedIn();
       await page.goto(request({ acr_values: 'once', prompt: 'consent' }));
       await press(page, 'Allow');
       await page.waitForURL(home);
       expect(await claims(page)).toMatchObject({ acr: 'once' });
 
-      await page.goto(request({ acr_values: 'twice', prompt: 'consent' }));
+      await page.goto(request({ acr_values: 'twice', prompt: 'login consent' }));
       expect(new URL(page.url()).searchParams.get('authIndexValue')).toBe('LoginAgain');
       await fillIn(page, world().user);
       await press(page, 'Allow');

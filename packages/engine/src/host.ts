@@ -63,10 +63,14 @@ export { outcomesOfNode, standsAlone } from './node/wrapped-definition.ts';
 export {
   type CheckedTree,
   checkTrees,
+  classFindings,
   FINDINGS,
+  type MappedClass,
   type TreeFinding,
+  type TreeProofs,
   type TreeReading,
   type TreeStrength,
+  treeProofs,
   treeStrengths,
 } from './tree-check/index.ts';
 

@@ -55,7 +55,7 @@ export { scopesNow } from './token/token-request.ts';
 
 // Requests and answers
 
-export { proofOfClass } from './people/proof.ts';
+export { testOfClass } from './people/proof.ts';
 export { type SignedIn, signedInBy } from './people/signed-in.ts';
 export type { Endpoint, OAuthAnswer, OAuthPage } from './protocol/answer.ts';
 export { errorAnswer } from './protocol/error-answer.ts';

@@ -11,7 +11,8 @@ export { creationAttributes, passwordProblem, shownAttributes, usernameProblem }
 export { ROLE_NAMES, ROLE_PRIVILEGES, ROLES, rolesOf } from './authorization/access.ts';
 export { factorReset } from './authorization/factor-reset.ts';
 export { reasonProblem } from './authorization/reason.ts';
-export { acrProblems, isPasswordAlone } from './clients/acr-problems.ts';
+export { treeOfAcrIn } from './clients/acr-classes.ts';
+export { acrProblems, isPasswordAlone, newAcrProblems } from './clients/acr-problems.ts';
 export { deletedClient, savedClient } from './clients/client-changes.ts';
 export { isCallable } from './clients/client-of-document.ts';
 export { newClientSecret } from './clients/client-secret.ts';

@@ -205,10 +205,10 @@ export const CHECKS: readonly Check[] = [
   },
   {
     name: 'realm',
-    looksAt: 'whether somebody can meet the classes of sign-in that applications ask for',
+    looksAt: 'whether the journeys that `loaMapping` names prove their class of sign-in on every path to Success',
     mend: '`loaMapping` of the service `oauth-oidc`',
     of: 'store',
-    look: ({ server, settings }, store) => checkSignInClasses(server, store, settings),
+    look: (examined, store) => checkSignInClasses(examined, store),
   },
   {
     name: 'realm',

@@ -214,9 +214,9 @@ test('a class of sign-in that stands for no journey, so that nobody can meet it,
   const { of } = await checks(cli);
   expect(of('realm /')).toContainEqual({
     name: 'realm /',
-    status: 'warning',
-    message: 'The class "push" stands for the journey Gone, which the realm does not have: nobody can meet it.',
-    hint: 'loaMapping of the service oauth-oidc',
+    status: 'problem',
+    message: 'The class "push" (loaMapping) names the journey Gone, which the realm does not have.',
+    hint: 'Add the journey Gone or map "push" to another one.',
   });
 });
 

@@ -1,22 +1,33 @@
 import type { Settings } from '@assent/server';
 import type { Store } from '@assent/store';
+import type { CliIo } from '../command/cli-io.ts';
 import type { Server } from '../command/stored.ts';
-import { type Finding, warning } from './check.ts';
+import { type Examined, type Finding, problem, warning } from './check.ts';
 
 /** Whether the classes of sign-in that applications ask for are what they say. */
 export const checkSignInClasses = async (
-  server: Server,
+  { server, settings, io }: Examined,
   store: Store,
-  { publicUrl }: Pick<Settings, 'publicUrl'>,
 ): Promise<readonly Finding[]> => {
-  const { clients, configuration } = await server.storedClients(store, publicUrl);
+  const { clients, configuration } = await server.storedClients(store, settings.publicUrl);
+  const catalogue = await catalogueOf(server, settings, io);
+  // The check of instances tells that the nodes cannot be loaded. Without them nobody can tell what a journey proves.
+  if (catalogue === undefined) return [];
   return configuration.realms().flatMap((realm) => {
     const { treeOfAcr } = clients.settings(realm);
     return server
-      .acrProblems(configuration, realm.realm, treeOfAcr)
-      .map((text) => warning(`realm ${realm.realm}`, text, 'loaMapping of the service oauth-oidc'));
+      .acrProblems(configuration.trees(realm.realm), treeOfAcr, { catalogue, ...valuesOf(server, io) })
+      .map(({ message, fix }) => problem(`realm ${realm.realm}`, message, fix));
   });
 };
+
+/** The nodes that the server would have with these settings; undefined where one of them cannot be loaded. */
+const catalogueOf = async (server: Server, { nodes }: Pick<Settings, 'nodes'>, { cwd }: Pick<CliIo, 'cwd'>) => {
+  const custom = await server.loadCustomNodes(nodes, cwd).catch(() => undefined);
+  return custom && server.catalogueWith(custom);
+};
+
+const valuesOf = (server: Server, { env }: Pick<CliIo, 'env'>) => ({ placeholderValue: server.placeholderValues(env) });
 
 /** Where nothing else proves who signs in, a password is longer (NIST SP 800-63B-4 §3.1.1.2). */
 const MIN_ALONE = 15;

@@ -157,7 +157,7 @@ test('the provider is set as AM has it, and what of it does not work is said by 
   };
   const findings = [
     'advancedOAuth2Config.tokenSigningAlgorithm is HS256; access tokens are signed with RS256.',
-    'The class "push" stands for the journey PushLogin, which the realm does not have: nobody can meet it.',
+    'The class "push" (loaMapping) names the journey PushLogin, which the realm does not have. Add the journey PushLogin or map "push" to another one.',
   ];
   expect(await setProvider(cli, settings)).toEqual({
     code: 0,

@@ -18,11 +18,19 @@ export interface SetServiceOptions extends JsonOption {
 interface Service {
   /** The settings as they are kept, or what is wrong with them, by name. */
   check(given: Settings): { readonly config: Settings } | { readonly faults: readonly string[] };
+  /** What the realm as it is refuses of a change. */
+  conflicts?(configuration: Configuration, realm: string, change: Change): readonly string[];
   /** What of the settings in force does not work here. */
   notes?(realm: string): Promise<readonly string[]>;
 }
 
 type Settings = Readonly<Record<string, unknown>>;
+type Configuration = Awaited<ReturnType<Server['storedClients']>>['configuration'];
+
+interface Change {
+  readonly before: Settings | undefined;
+  readonly after: Settings;
+}
 
 /** The services that can be set: those that REST has, under their names there. */
 export const serviceNames = ({ SERVICE_TYPES }: Pick<Server, 'SERVICE_TYPES'>): string =>
@@ -35,7 +43,7 @@ export const setService = async (stored: Stored<SetServiceOptions>, type: string
   if (known === undefined && type !== PROVIDER_TYPE._id) {
     throw new CliError('USAGE', `There is no service ${plainText(type)}. Known are: ${serviceNames(server)}.`);
   }
-  const service: Service = known === undefined ? provider(stored) : bySchema(known.schema);
+  const service: Service = known === undefined ? await provider(stored) : bySchema(known.schema);
   const path = realmPath(options.realm);
   const { configuration, writes } = await server.storedClients(store, settings.publicUrl);
   const settingsOfRealm = () => {
@@ -45,14 +53,18 @@ export const setService = async (stored: Stored<SetServiceOptions>, type: string
   };
   settingsOfRealm();
   const checked = service.check({ ...(await readSettings(io, options.file)), ...(await readTexts(io, options.text)) });
-  if ('faults' in checked) {
-    const faults = checked.faults.map(plainText).join('\n');
-    throw new CliError('USAGE', `The settings in ${plainText(options.file)} cannot be used.\n${faults}`);
-  }
+  const refuse = (faults: readonly string[]) =>
+    new CliError(
+      'USAGE',
+      `The settings in ${plainText(options.file)} cannot be used.\n${faults.map(plainText).join('\n')}`,
+    );
+  if ('faults' in checked) throw refuse(checked.faults);
   const { config } = checked;
   await writes.decided(() => {
     const realm = settingsOfRealm();
     const before = known?.inRealm?.read(realm) ?? configuration.storedService(path, type)?.config;
+    const conflicts = service.conflicts?.(configuration, path, { before, after: config }) ?? [];
+    if (conflicts.length > 0) throw refuse(conflicts);
     const kept = { settings: realm, fresh: server.newRealmSettings(path, settings.publicUrl) };
     return server.savedService({ realm: path, type, before, after: config, kept }, commandLine(stored));
   });
@@ -69,26 +81,38 @@ export const setService = async (stored: Stored<SetServiceOptions>, type: string
 const unknownSetting = (name: string): string => `${name}: is no setting of this service`;
 
 /** The provider: its values are those of AM's document, so not all that may be kept of it works here. */
-const provider = ({ server, store, settings }: Stored<SetServiceOptions>): Service => ({
-  check(given) {
-    const { body, unknown } = withoutUnknown(PROVIDER_SECTIONS, given);
-    const document = parseProvider(body);
-    if (isDocumentRefusal(document)) return { faults: [document.reason] };
-    const wrong = server.wrongValues(PROVIDER_SECTIONS, document);
-    const faults = [...unknown.map(unknownSetting), ...wrong.map(({ field, problem }) => `${field}: ${problem}`)];
-    return faults.length > 0 ? { faults } : { config: document };
-  },
-  async notes(realm) {
-    const { configuration, clients } = await server.storedClients(store, settings.publicUrl);
-    const found = configuration.realm(realm);
-    if (found === undefined) return [];
-    const { findings, settings: read } = clients.provider(found);
-    return [
-      ...findings.map(({ field, problem }) => `${field} ${problem}.`),
-      ...server.acrProblems(configuration, realm, read.treeOfAcr),
-    ];
-  },
-});
+const provider = async ({ io, server, store, settings }: Stored<SetServiceOptions>): Promise<Service> => {
+  const catalogue = server.catalogueWith(await server.loadCustomNodes(settings.nodes, io.cwd));
+  const reading = { catalogue, placeholderValue: server.placeholderValues(io.env) };
+  return {
+    check(given) {
+      const { body, unknown } = withoutUnknown(PROVIDER_SECTIONS, given);
+      const document = parseProvider(body);
+      if (isDocumentRefusal(document)) return { faults: [document.reason] };
+      const wrong = server.wrongValues(PROVIDER_SECTIONS, document);
+      const faults = [...unknown.map(unknownSetting), ...wrong.map(({ field, problem }) => `${field}: ${problem}`)];
+      return faults.length > 0 ? { faults } : { config: document };
+    },
+    conflicts(configuration, realm, { before, after }) {
+      const mapped = (document: Settings = {}) => server.treeOfAcrIn(document as never);
+      return server
+        .newAcrProblems(configuration.trees(realm), mapped(after), mapped(before), reading)
+        .map(({ message, fix }) => `${message} ${fix}`);
+    },
+    async notes(realm) {
+      const { configuration, clients } = await server.storedClients(store, settings.publicUrl);
+      const found = configuration.realm(realm);
+      if (found === undefined) return [];
+      const { findings, settings: read } = clients.provider(found);
+      return [
+        ...findings.map(({ field, problem }) => `${field} ${problem}.`),
+        ...server
+          .acrProblems(configuration.trees(realm), read.treeOfAcr, reading)
+          .map(({ message, fix }) => `${message} ${fix}`),
+      ];
+    },
+  };
+};
 
 interface Issue {
   readonly code?: string;

@@ -81,6 +81,13 @@ export interface NodeSpec<
   readonly remarks?: (config: z.output<z.ZodObject<Shape>>, place: NodePlace) => readonly SettingsRemark[];
   /** What it may prove of a user, by `journey.prove`; what it only asks for, registers or sends, it does not. */
   readonly proves?: Proves;
+  /**
+   * By outcome, the methods of which the node proves at least one with these settings. Outcomes that are absent prove nothing. Without this member
+   * each outcome of `secondFactor` proves one of `proves`.
+   */
+  readonly provesAt?: (
+    config: z.output<z.ZodObject<Shape>>,
+  ) => Partial<Readonly<Record<OutcomeIds<O>, readonly Proves[number][]>>>;
   /** By how much a visit raises the authentication level. */
   readonly authLevelGain?: (config: z.output<z.ZodObject<Shape>>) => number;
   /** Outputs that are volatile with certain settings only (design.md §3.3 "unchanged poll"). */
@@ -155,6 +162,7 @@ export interface NodeDefinition {
   readonly isLoneFactor: (config: never) => boolean;
   readonly remarks: (config: never, place: NodePlace) => readonly SettingsRemark[];
   readonly proves: readonly ProofMethod[];
+  readonly provesAt: (config: never) => Readonly<Record<string, readonly ProofMethod[]>>;
   readonly authLevelGain: (config: never) => number;
   readonly volatileOutputs: (config: never) => readonly StateKey[];
   /** Every outcome that any setting can give, or undefined where only settings know. */
@@ -217,6 +225,7 @@ export const defineNode = <
     isLoneFactor: (spec.isLoneFactor ?? (() => false)) as (config: never) => boolean,
     remarks: (spec.remarks ?? (() => [])) as NodeDefinition['remarks'],
     proves: spec.proves ?? [],
+    provesAt: (spec.provesAt ?? (() => proofsOf(spec))) as NodeDefinition['provesAt'],
     authLevelGain: (spec.authLevelGain ?? (() => 0)) as (config: never) => number,
     volatileOutputs: (spec.volatileOutputs ?? (() => [])) as (config: never) => readonly StateKey[],
     declaredOutcomes: entries && Object.fromEntries(entries.map(([id, outcome]) => [id, titleOf(outcome)])),
@@ -244,6 +253,15 @@ export const defineNode = <
   }
   return Object.freeze({ ...inVersion(newest, whole, earlier), spec });
 };
+
+/** What is proven by each outcome of a node that names the outcomes of its factor alone. */
+const proofsOf = ({
+  secondFactor = [],
+  proves = [],
+}: {
+  readonly secondFactor?: readonly string[];
+  readonly proves?: readonly ProofMethod[];
+}) => Object.fromEntries(secondFactor.map((outcome) => [outcome, proves]));
 
 const isSince = (version: string, since: string | undefined): boolean =>
   since !== undefined && isVersionFrom(version, since);

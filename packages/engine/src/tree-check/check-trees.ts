@@ -1,3 +1,5 @@
+import type { ProofMethod } from '../model/proven-factors.ts';
+import { type MappedClass, unprovenClassFindings } from './class-rules.ts';
 import { connectionFindings } from './connection-rules.ts';
 import { loneFactorFindings, phishingFindings, secondFactorFindings } from './factor-rules.ts';
 import { inputFindings } from './input-rules.ts';
@@ -5,6 +7,7 @@ import { sendingLoopFindings, spinningLoopFindings } from './loop-rules.ts';
 import { loopsOf } from './loops.ts';
 import { type TreeFactor, type TreeFacts, UNKNOWN_TREE } from './node-facts.ts';
 import type { CheckedTree, ParsedNode, TreeReading } from './parsed-node.ts';
+import { methodsOf } from './proof-sets.ts';
 import { reachFindings } from './reach-rules.ts';
 import {
   backChannelFindings,
@@ -89,6 +92,42 @@ export const treeStrengths = (options: TreeCheckOptions): ReadonlyMap<string, Tr
       return [[name, isSure(tree.secondFactor) ? 'secondFactor' : 'none']];
     }),
   );
+};
+
+/** What the paths to Success of a tree prove. */
+export interface TreeProofs {
+  /** Each path proves all methods of one of these sets, and perhaps more; no set where no path leads to Success. */
+  readonly ways: readonly ReadonlySet<ProofMethod>[];
+  /** False where a path leaves out the second factor that other paths ask for. */
+  readonly isEven: boolean;
+}
+
+/** What a session has shown for certain if one of these trees has made it, by tree (SEC-85). */
+export const treeProofs = (options: TreeCheckOptions): ReadonlyMap<string, TreeProofs> => {
+  const { facts, named } = readTrees(options);
+  return new Map(
+    named.flatMap((name): [string, TreeProofs][] => {
+      const tree = facts.get(name);
+      if (tree === undefined) return [];
+      const { isThere, isProven } = tree.secondFactor;
+      return [[name, { ways: tree.proven.map(methodsOf), isEven: !isThere || isProven }]];
+    }),
+  );
+};
+
+/** What is wrong with the journeys that classes of sign-in name; with `only`, those that are or run one of these trees (SEC-85). */
+export const classFindings = (
+  options: TreeCheckOptions & { readonly classes: readonly MappedClass[] },
+): readonly TreeFinding[] => {
+  const { only, classes } = options;
+  const names = [...new Set(classes.map(({ tree }) => tree))];
+  const { graphs, runs } = readTrees({ ...options, only: names });
+  return names.flatMap((tree) => {
+    const graph = graphs.get(tree);
+    const isAsked = only === undefined || innermostFirst([tree], runs).some((name) => only.includes(name));
+    if (graph === undefined || !isAsked) return [];
+    return unprovenClassFindings(graph, classes).map(({ node: _, ...finding }) => ({ ...finding, tree }));
+  });
 };
 
 /** The trees as graphs, and what each does to the journeys that run it. */

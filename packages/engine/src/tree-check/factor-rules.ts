@@ -23,7 +23,7 @@ interface Crossing {
  * that cross: the outcome that skips, opts out, lets a failure pass or goes round. What is behind them is the same way further
  * on. An outcome that the settings take away, as `mandatory` does, is none.
  */
-const waysPast = (
+export const waysPast = (
   { entry, nodes, reached }: TreeGraph,
   factorOf: (facts: NodeFacts) => FactorFacts,
 ): readonly Crossing[] => {

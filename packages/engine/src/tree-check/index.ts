@@ -1,3 +1,11 @@
-export { checkTrees, type TreeStrength, treeStrengths } from './check-trees.ts';
+export {
+  checkTrees,
+  classFindings,
+  type TreeProofs,
+  type TreeStrength,
+  treeProofs,
+  treeStrengths,
+} from './check-trees.ts';
+export type { MappedClass } from './class-rules.ts';
 export type { CheckedTree, TreeReading } from './parsed-node.ts';
 export * from './tree-finding.ts';

@@ -4,6 +4,7 @@ import { outcomeOfChild, outcomesInside } from '../node/outcomes-inside.ts';
 import { standsAlone } from '../node/wrapped-definition.ts';
 import { isNeededInput, keyOfInput, nameInState } from '../state/state-key.ts';
 import type { ParsedNode } from './parsed-node.ts';
+import { allOfProofs, anyOfProofs, NO_PROOF, type Proofs, proofsOfMethods } from './proof-sets.ts';
 import { bothSupply, eitherSupply, NOTHING, type Supply, supplies } from './supply.ts';
 
 /** What is set when an outcome is taken: in every case, and at the most. */
@@ -30,6 +31,8 @@ export interface NodeFacts {
   readonly secondFactor: FactorFacts;
   /** A factor that no false page can relay. */
   readonly phishingResistance: FactorFacts;
+  /** The methods that are proven whenever the outcome is taken. */
+  proven(outcome: string): Proofs;
   /** Whether it may prove anything at all of who signs in. */
   readonly mayProve: boolean;
   /** Whether all that was proven on that outcome is one factor alone, by which nobody should sign in without another. */
@@ -58,6 +61,8 @@ export interface TreeFacts {
   readonly atFailure: Supplied;
   readonly secondFactor: TreeFactor;
   readonly phishingResistance: TreeFactor;
+  /** The methods that each path to Success proves; none where no path leads there. */
+  readonly proven: Proofs;
   readonly mayProve: boolean;
   /** Whether some way to Success proves one factor alone. */
   readonly isLone: boolean;
@@ -77,6 +82,7 @@ export const UNKNOWN_TREE: TreeFacts = {
   atFailure: ANYTHING,
   secondFactor: UNKNOWN_FACTOR,
   phishingResistance: UNKNOWN_FACTOR,
+  proven: NO_PROOF,
   mayProve: true,
   isLone: false,
 };
@@ -90,6 +96,7 @@ const UNKNOWN_NODE: NodeFacts = {
   isLimited: () => false,
   secondFactor: NO_FACTOR,
   phishingResistance: NO_FACTOR,
+  proven: () => NO_PROOF,
   mayProve: true,
   isLone: () => false,
 };
@@ -132,6 +139,7 @@ const namedByHolder = (facts: NodeFacts, holder: NodeDefinition, { id }: ParsedN
     isLimited: (outcome) => facts.isLimited(own(outcome)),
     secondFactor: factor(facts.secondFactor),
     phishingResistance: factor(facts.phishingResistance),
+    proven: (outcome) => facts.proven(own(outcome)),
     isLone: (outcome) => facts.isLone(own(outcome)),
   };
 };
@@ -156,6 +164,7 @@ const oneOf = (parts: readonly { readonly outcomes: Outcomes; readonly facts: No
     isLimited: (outcome) => thatHave(outcome).every((it) => it.isLimited(outcome)),
     secondFactor: factorOf((it) => it.secondFactor),
     phishingResistance: factorOf((it) => it.phishingResistance),
+    proven: (outcome) => anyOfProofs(thatHave(outcome).map((it) => it.proven(outcome))),
     mayProve: facts.some(({ mayProve }) => mayProve),
     isLone: (outcome) => thatHave(outcome).some((it) => it.isLone(outcome)),
   };
@@ -165,6 +174,7 @@ const ownFacts = ({ id, config, children }: ParsedNode, definition: NodeDefiniti
   const named = (keys: readonly Parameters<typeof nameInState>[0][]) => keys.map((key) => nameInState(key, id));
   const dynamic = definition.dynamicOutputs(config as never);
   const { sends, secondFactor, phishingResistant } = definition;
+  const provesAt = definition.provesAt(config as never);
   const factor = (outcomes: readonly string[] | undefined): FactorFacts =>
     outcomes === undefined ? NO_FACTOR : { isThere: true, proves: (outcome) => outcomes.includes(outcome) };
   return {
@@ -185,6 +195,7 @@ const ownFacts = ({ id, config, children }: ParsedNode, definition: NodeDefiniti
     isLimited: (outcome) => definition.limitedOutcomes.includes(outcome),
     secondFactor: factor(secondFactor),
     phishingResistance: factor(phishingResistant),
+    proven: (outcome) => (Object.hasOwn(provesAt, outcome) ? proofsOfMethods(provesAt[outcome] ?? []) : NO_PROOF),
     // What a node runs that is made when it is visited, nobody knows here.
     mayProve: definition.proves.length > 0 || definition.wraps !== undefined,
     isLone: (outcome) => secondFactor?.includes(outcome) === true && definition.isLoneFactor(config as never),
@@ -218,6 +229,7 @@ const followedBy = (page: NodeFacts, child: NodeFacts, isLast: boolean): NodeFac
     isLimited: (outcome) => child.isLimited(outcome),
     secondFactor: factorOf(page.secondFactor, child.secondFactor),
     phishingResistance: factorOf(page.phishingResistance, child.phishingResistance),
+    proven: (outcome) => (isLast ? allOfProofs(page.proven(outcome), child.proven(outcome)) : NO_PROOF),
     mayProve: page.mayProve || child.mayProve,
     isLone: (outcome) => isLast && !page.mayProve && child.isLone(outcome),
   };
@@ -241,6 +253,7 @@ const aroundTree = (own: NodeFacts, { innerTreeEnds: ends }: NodeDefinition, inn
   disturbs: () => inner.disturbs,
   secondFactor: ofInner(inner.secondFactor, ends?.success),
   phishingResistance: ofInner(inner.phishingResistance, ends?.success),
+  proven: (outcome) => (outcome === ends?.success ? inner.proven : NO_PROOF),
   mayProve: inner.mayProve,
   isLone: (outcome) => inner.isLone && outcome === ends?.success,
 });

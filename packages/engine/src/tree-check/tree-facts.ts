@@ -1,6 +1,7 @@
 import { FAILURE, SUCCESS } from '../model/tree.ts';
 import { loneFactors } from './factor-rules.ts';
 import type { FactorFacts, NodeFacts, Supplied, TreeFactor, TreeFacts } from './node-facts.ts';
+import { proofFlow } from './proof-flow.ts';
 import { stateFlow } from './state-flow.ts';
 import { NOTHING, supplies } from './supply.ts';
 import { type Edge, type GraphNode, reachedFrom, type TreeGraph } from './tree-graph.ts';
@@ -30,6 +31,7 @@ export const factsOfTree = (graph: TreeGraph): TreeFacts => {
     atFailure: flow.get(FAILURE) ?? NEVER,
     secondFactor: factorOfTree(graph, ({ secondFactor }) => secondFactor),
     phishingResistance: factorOfTree(graph, ({ phishingResistance }) => phishingResistance),
+    proven: proofFlow(graph).get(SUCCESS) ?? [],
     mayProve: graph.reached.some(({ facts }) => facts.mayProve),
     isLone: loneFactors(graph).length > 0,
   };

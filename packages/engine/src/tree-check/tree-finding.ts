@@ -20,6 +20,7 @@ export const FINDINGS = {
   J19: 'The journey does not start at a node',
   J20: 'The settings of a node cannot be used',
   J21: 'Users are looked up by an attribute that has no index',
+  J22: 'A path to Success does not prove the class of sign-in',
   'J-P1': 'Success is reached round the factor that resists phishing',
   'J-P2': 'A passkey that only asks for a touch signs in alone',
   ...REMARKS,

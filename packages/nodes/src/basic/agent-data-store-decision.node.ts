@@ -16,6 +16,7 @@ export const agentDataStoreDecision = defineNode({
   inputs: [optional(realm), needed(username), needed(password)],
   outputs: [universalId],
   proves: ['password'],
+  provesAt: () => ({ true: ['password'] }),
   uses: [identities, passwords],
   errors: { unable: 'Unable to authenticate' },
 

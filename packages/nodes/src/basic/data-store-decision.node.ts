@@ -15,6 +15,7 @@ export const dataStoreDecision = defineNode({
   inputs: [optional(realm), needed(username), needed(password)],
   outputs: [universalId],
   proves: ['password'],
+  provesAt: () => ({ true: ['password'] }),
   uses: [passwords],
   errors: { unable: 'Unable to authenticate' },
 

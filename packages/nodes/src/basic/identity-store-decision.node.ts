@@ -55,6 +55,7 @@ export const identityStoreDecision = defineNode({
   outputsAt: { FALSE: [], LOCKED: [], CANCELLED: [], EXPIRED: [] },
   sends: [textOutputCallback, passwordCallback, confirmationCallback],
   proves: ['password'],
+  provesAt: () => ({ TRUE: ['password'] }),
   uses: [accounts, clock, identities, passwordPolicy, passwords],
   texts: {
     authenticationFailed: 'Login failure',

@@ -115,6 +115,7 @@ export const webAuthnAuthentication = defineNode({
     (requiresResidentKey || mediation === settings.CONDITIONAL) && userVerificationRequirement !== 'REQUIRED',
   remarks: (config, place) => [...settings.remarksOnOrigins(config), ...settings.remarksOnMediation(config, place)],
   proves: ['hardwarePasskey', 'passkey', 'syncedPasskey', 'touchedPasskey'],
+  provesAt: (config) => ({ success: methodsWith(config), successSignCountMismatch: methodsWith(config) }),
   uses: [identities, passkeys],
   texts: {
     waiting: 'Waiting for local device...',
@@ -226,6 +227,20 @@ export const webAuthnAuthentication = defineNode({
     });
   },
 });
+
+/** What it can prove where its settings refuse authenticators that cannot ask for their user, or that copy the key. */
+const methodsWith = ({
+  userVerificationRequirement,
+  requireDeviceBound,
+}: {
+  readonly userVerificationRequirement: string;
+  readonly requireDeviceBound: boolean;
+}): readonly ('hardwarePasskey' | 'passkey' | 'syncedPasskey' | 'touchedPasskey')[] => [
+  'hardwarePasskey',
+  'passkey',
+  ...(requireDeviceBound ? [] : (['syncedPasskey'] as const)),
+  ...(userVerificationRequirement === 'REQUIRED' ? [] : (['touchedPasskey'] as const)),
+];
 
 /** What applications are told of it (spec: webauthn §10.4; WA-33): what the authenticator has signed, and what was proven when it was made. */
 const methodOf = ({ attestation }: Passkey, { UV, BE }: AuthenticatorFlags) => {

@@ -1,3 +1,4 @@
+import type { ProofMethod } from '@assent/engine';
 import { describe, expect, test } from 'vitest';
 import type { Parameters } from '../protocol/request.ts';
 import { errorOf, landed, authorizeHarness as setUp, usualRequest as usual } from '../testing/index.ts';
@@ -168,13 +169,61 @@ describe('which class the sign-in is of (OIDC-11)', () => {
     expect(sentTo).toMatchObject([{ tree: 'PushLogin', isForced: true }]);
   });
 
-  test('once it was walked, the class is told', async () => {
+  test('once it was proven, the class is told', async () => {
     const { ask, back, signIn, clock, store } = setUp();
     await ask({ ...usual, acr_values: 'push' });
     clock.advance(1_000);
-    signIn('PushLogin');
+    signIn('PushLogin', 'pushNumber');
     await ask(back());
     expect(store.onlyGrant().acr).toBe('push');
+  });
+
+  test('a class is not told for its journey alone, without the proof (SEC-85)', async () => {
+    const { ask, back, signIn, clock, store } = setUp();
+    await ask({ ...usual, acr_values: 'push' });
+    clock.advance(1_000);
+    signIn('PushLogin', 'password');
+    await ask(back());
+    expect(store.onlyGrant()).toMatchObject({ acr: '0', amr: ['pwd'] });
+  });
+
+  test('a proof counts whichever journey has brought it: nothing is asked again (SEC-85)', async () => {
+    const { ask, signIn, sentTo, store } = setUp();
+    signIn('Another', 'push');
+    await ask({ ...usual, acr_values: 'push' });
+    expect(sentTo).toEqual([]);
+    expect(store.onlyGrant().acr).toBe('push');
+  });
+
+  test.each<[string, readonly ProofMethod[], Parameters, string]>([
+    ['one of two factors', ['pushNumber'], {}, '0'],
+    ['both factors', ['password', 'pushNumber'], {}, 'gold'],
+    ['another way of its journey', ['passkey'], {}, 'gold'],
+    ['a factor of none of its ways', ['recoveryCode'], {}, '0'],
+  ])(
+    'a class of the realm asks for all that one way of its journey proves: %s (SEC-85)',
+    async (_, methods, more, acr) => {
+      const waysOfAcr = () => [new Set<ProofMethod>(['password', 'pushNumber']), new Set<ProofMethod>(['passkey'])];
+      const settings = { treeOfAcr: new Map([['gold', 'Gold']]), waysOfAcr };
+      const { ask, signIn, store } = setUp({ settings, isSignedIn: false });
+      for (const method of methods) signIn('Gold', method);
+      await ask({ ...usual, ...more, acr_values: 'gold', prompt: 'none' });
+      expect(store.onlyGrant().acr).toBe(acr);
+    },
+  );
+
+  test('with max_age each factor that meets a class is as fresh as that (OIDC-10, SEC-85)', async () => {
+    const waysOfAcr = () => [new Set<ProofMethod>(['password', 'pushNumber'])];
+    const settings = { treeOfAcr: new Map([['gold', 'Gold']]), waysOfAcr };
+    const { ask, signIn, clock, sentTo, store } = setUp({ settings, isSignedIn: false });
+    signIn('Gold', 'pushNumber');
+    clock.advance(61_000);
+    signIn('Gold', 'password');
+    await ask({ ...usual, acr_values: 'gold', max_age: '60' });
+    expect(sentTo).toMatchObject([{ tree: 'Gold', isForced: true }]);
+    signIn('Gold', 'pushNumber');
+    await ask({ ...usual, acr_values: 'gold', max_age: '60' });
+    expect(store.onlyGrant().acr).toBe('gold');
   });
 
   test('an essential class is never given up', async () => {
@@ -203,7 +252,7 @@ describe('which class the sign-in is of (OIDC-11)', () => {
     ['a proof, by age', 'phr', { max_age: '60' }],
   ])('where a new sign-in is asked for, %s, what was there before meets no class (WA-33)', async (_, acr, wanted) => {
     const { ask, back, signIn, clock, sentTo, store } = setUp(PROVEN);
-    const bring = () => (acr === 'phr' ? signIn('PasskeyLogin', 'passkey') : signIn('PushLogin'));
+    const bring = () => (acr === 'phr' ? signIn('PasskeyLogin', 'passkey') : signIn('PushLogin', 'pushNumber'));
     bring();
     clock.advance(3_600_000);
     // Somebody at the browser knows the password alone.
@@ -219,19 +268,19 @@ describe('which class the sign-in is of (OIDC-11)', () => {
     await again.ask(request);
     again.clock.advance(1_000);
     if (acr === 'phr') again.signIn('PasskeyLogin', 'passkey');
-    else again.signIn('PushLogin');
+    else again.signIn('PushLogin', 'pushNumber');
     await again.ask(again.back());
     expect(again.store.onlyGrant().acr).toBe(acr);
   });
 
   test('a new sign-in brings first what the client requires, and then what else is wished for', async () => {
     const { ask, back, signIn, clock, sentTo, store } = setUp({ client: { requiredAcr: 'push' }, ...PROVEN });
-    signIn('PushLogin');
+    signIn('PushLogin', 'pushNumber');
     signIn('PasskeyLogin', 'passkey');
     clock.advance(3_600_000);
     await ask({ ...usual, acr_values: 'phr', prompt: 'login' });
     clock.advance(1_000);
-    signIn('PushLogin');
+    signIn('PushLogin', 'pushNumber');
     await ask(back());
     clock.advance(1_000);
     signIn('PasskeyLogin', 'passkey');
@@ -255,10 +304,11 @@ describe('which class the sign-in is of (OIDC-11)', () => {
   const bothTrees = {
     treeOfAcr: new Map([
       ['push', 'PushLogin'],
-      ['password', 'Password'],
+      ['phr', 'Passkey'],
     ]),
   };
-  const another = { ...usual, claims: JSON.stringify({ id_token: { acr: { essential: true, value: 'password' } } }) };
+  const METHOD: Readonly<Record<string, ProofMethod>> = { PushLogin: 'pushNumber', Passkey: 'passkey' };
+  const another = { ...usual, claims: JSON.stringify({ id_token: { acr: { essential: true, value: 'phr' } } }) };
   test.each<[string, boolean]>([
     ['somebody who is signed in', true],
     ['somebody who is not', false],
@@ -271,21 +321,21 @@ describe('which class the sign-in is of (OIDC-11)', () => {
         isSignedIn,
       });
       await ask(another);
-      for (const tree of ['PushLogin', 'Password']) {
+      for (const tree of ['PushLogin', 'Passkey']) {
         expect(sentTo.at(-1)).toMatchObject({ tree });
         clock.advance(1_000);
-        signIn(tree);
+        signIn(tree, METHOD[tree]);
         await ask(back());
       }
       expect(sentTo).toHaveLength(2);
-      expect(store.onlyGrant().acr).toBe('password');
+      expect(store.onlyGrant().acr).toBe('phr');
     },
   );
 
   test.each<[string, Parameters, string, string]>([
     ['the first', another, 'PushLogin', 'Login'],
-    ['the second', another, 'Password', 'Login'],
-    ['the first, again', another, 'Password', 'PushLogin'],
+    ['the second', another, 'Passkey', 'Login'],
+    ['the first, again', another, 'Passkey', 'PushLogin'],
   ])(
     'who walks another journey than that of %s class is not sent round for ever',
     async (_, request, lacking, walked) => {
@@ -294,40 +344,49 @@ describe('which class the sign-in is of (OIDC-11)', () => {
         settings: bothTrees,
       });
       await ask(request);
-      if (lacking === 'Password') {
+      if (lacking === 'Passkey') {
         clock.advance(1_000);
-        signIn('PushLogin');
+        signIn('PushLogin', 'pushNumber');
         clock.advance(1);
         await ask(back());
       }
       expect(sentTo.at(-1)).toMatchObject({ tree: lacking });
       clock.advance(1_000);
-      signIn(walked);
+      signIn(walked, METHOD[walked]);
       const answer = await ask(back());
       if (walked === 'Login') expect(landed(answer).error).toBe('unmet_authentication_requirements');
       // By their own doing they have brought what was asked for first once more.
-      else expect(sentTo.at(-1)).toMatchObject({ tree: 'Password' });
+      else expect(sentTo.at(-1)).toMatchObject({ tree: 'Passkey' });
     },
   );
 
   test('a class that is wished for beside the required one is asked for once, and the required one is told without it', async () => {
     const { ask, back, signIn, clock, sentTo, store } = setUp({ client: { requiredAcr: 'push' }, settings: bothTrees });
-    await ask({ ...usual, acr_values: 'password' });
+    await ask({ ...usual, acr_values: 'phr' });
     for (const walked of ['PushLogin', 'Login']) {
       clock.advance(1_000);
-      signIn(walked);
+      signIn(walked, METHOD[walked]);
       clock.advance(1);
       await ask(back());
     }
-    expect(sentTo.map(({ tree }) => tree)).toEqual(['PushLogin', 'Password']);
+    expect(sentTo.map(({ tree }) => tree)).toEqual(['PushLogin', 'Passkey']);
     expect(store.onlyGrant().acr).toBe('push');
   });
 
   test('a fresh sign-in is by the journey of the class that was met', async () => {
     const { ask, sentTo, signIn } = setUp({ client: { requiredAcr: 'push' } });
-    signIn('PushLogin');
+    signIn('PushLogin', 'pushNumber');
     await ask({ ...usual, prompt: 'login', service: 'Login' });
     expect(sentTo).toMatchObject([{ tree: 'PushLogin', isForced: true }]);
+  });
+
+  test('a class of the realm that no way proves is never met (SEC-85)', async () => {
+    const settings = { treeOfAcr: new Map([['gold', 'Gold']]) };
+    const { ask, back, signIn, clock } = setUp({ client: { requiredAcr: 'gold' }, settings });
+    await ask();
+    clock.advance(1_000);
+    signIn('Gold', 'hardwarePasskey');
+    expect(await errorOf(ask(back()))).toBe('unmet_authentication_requirements');
   });
 
   test('a required class that no journey stands for signs nobody in', async () => {

@@ -16,7 +16,7 @@ export type SignInVerdict =
 
 const ENOUGH: SignInVerdict = { kind: 'enough' };
 
-type ClassBearer = Pick<SignedIn, 'journeys' | 'factors'>;
+type ClassBearer = Pick<SignedIn, 'factors'>;
 
 /** The classes that a request wants; what the client requires cannot be lowered by it (OIDC-11). */
 const acrDemands = ({ client, claims, acrValues }: CheckedRequest): AcrDemands => {
@@ -59,21 +59,21 @@ const freshnessOf = (request: CheckedRequest, person: SignedIn, now: number): Si
   return { kind: 'refused', error: new OAuthError('login_required', { description }) };
 };
 
-/** What of a sign-in is as new as the request wants it: where it wants a new one, what was proven or walked before meets no class. */
-const freshPartOf = (request: CheckedRequest, { journeys, factors }: SignedIn, now: number): ClassBearer => {
-  const isNew = ({ at }: { readonly at: number }) => hasBeen(at, now) && isFresh(request, at, now);
-  return { journeys: journeys.filter(isNew), factors: factors.filter(isNew) };
-};
+/** What of a sign-in is as new as the request wants it: where it wants a new one, what was proven before meets no class. */
+const freshPartOf = (request: CheckedRequest, { factors }: SignedIn, now: number): ClassBearer => ({
+  factors: factors.filter(({ at }) => hasBeen(at, now) && isFresh(request, at, now)),
+});
 
 /** The class that is met by a sign-in, or by a part of it. */
 const classOf = (
   request: CheckedRequest,
   person: SignedIn,
-  { treeOfAcr }: ProviderSettings,
+  provider: ProviderSettings,
   by: ClassBearer = person,
 ): SignInVerdict => {
+  const { treeOfAcr } = provider;
   const demands = acrDemands(request);
-  const verdict = acrVerdict(demands, by, treeOfAcr);
+  const verdict = acrVerdict(demands, by, provider);
   if (verdict.kind === 'met') return verdict.acr === undefined ? ENOUGH : { kind: 'enough', acr: verdict.acr };
   const { isEssential, tree, acr } = verdict;
   // Each class is asked for once. What the client requires comes first, so whoever comes back with that may be asked for the other.
@@ -89,8 +89,8 @@ const classOf = (
 };
 
 /** The journey for somebody who is not signed in at all. */
-const firstTree = (request: CheckedRequest, { treeOfAcr }: ProviderSettings): string | undefined => {
-  const verdict = acrVerdict(acrDemands(request), { journeys: [], factors: [] }, treeOfAcr);
+const firstTree = (request: CheckedRequest, provider: ProviderSettings): string | undefined => {
+  const verdict = acrVerdict(acrDemands(request), { factors: [] }, provider);
   return (verdict.kind === 'lacking' ? verdict.tree : undefined) ?? request.tree;
 };
 

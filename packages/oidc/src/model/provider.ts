@@ -1,3 +1,5 @@
+import type { ProofMethod } from '@assent/engine';
+
 /** What a realm says of the provider it has (spec: oidc §3.3), as it counts here: every default is settled. */
 export interface ProviderSettings {
   readonly realm: string;
@@ -6,8 +8,10 @@ export interface ProviderSettings {
   readonly scopes: readonly string[];
   readonly grantTypes: readonly string[];
   readonly claims: readonly string[];
-  /** The journey that stands for each authentication class, AM's `loaMapping`: the class to the name of its tree. */
+  /** The journey to each authentication class, AM's `loaMapping`: the class to the name of its tree. It says where to go, never what was met. */
   readonly treeOfAcr: ReadonlyMap<string, string>;
+  /** What the journey of a class proves, as sets of methods of which each of its paths proves one; none where it proves no class. */
+  readonly waysOfAcr: (acr: string) => readonly ReadonlySet<ProofMethod>[];
   /** Wished for where neither the request nor the client names a class. */
   readonly defaultAcr?: string;
   /** What a session property `amr` says to what the token says; never one of the values that nodes prove (OIDC-12). */

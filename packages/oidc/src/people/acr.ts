@@ -1,4 +1,5 @@
-import { proofOfClass } from './proof.ts';
+import type { ProviderSettings } from '../model/provider.ts';
+import { meetsClass } from './proof.ts';
 import type { SignedIn } from './signed-in.ts';
 
 /** Which classes of sign-in somebody wants (spec: oidc §1.5). */
@@ -24,19 +25,16 @@ export type AcrVerdict =
 const NO_CLASS = '0';
 
 /**
- * What a session meets of the wishes: a class is met by a journey that the session has walked to its end, or, where it stands for a proof, by
- * that alone; then the journey is only the way to it.
+ * What a session meets of the wishes. The factors that were shown in it decide, and nothing else does: a journey that is mapped to a class is
+ * the way to the class, and to have walked it proves nothing (SEC-85).
  */
 export const acrVerdict = (
   { required, essential, voluntary }: AcrDemands,
-  { journeys, factors }: Pick<SignedIn, 'journeys' | 'factors'>,
-  treeOfAcr: ReadonlyMap<string, string>,
+  { factors }: Pick<SignedIn, 'factors'>,
+  { treeOfAcr, waysOfAcr }: Pick<ProviderSettings, 'treeOfAcr' | 'waysOfAcr'>,
 ): AcrVerdict => {
-  const walked = new Set(journeys.map(({ tree }) => tree));
-  const isMet = (acr: string): boolean => {
-    const proof = proofOfClass(acr);
-    return proof === undefined ? walked.has(treeOfAcr.get(acr) ?? '') : factors.some(({ method }) => proof.has(method));
-  };
+  const methods = new Set(factors.map(({ method }) => method));
+  const isMet = (acr: string): boolean => meetsClass(acr, methods, waysOfAcr(acr));
   const lacking = (isEssential: boolean, wanted: readonly string[]): AcrVerdict => {
     const tree = wanted.map((acr) => treeOfAcr.get(acr)).find((it) => it !== undefined);
     const acr = required !== undefined && isMet(required) ? required : NO_CLASS;

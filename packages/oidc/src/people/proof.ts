@@ -40,18 +40,40 @@ const HELD: ReadonlySet<ProofMethod> = new Set([
 const BOTH_AT_ONCE: ReadonlySet<ProofMethod> = new Set(['hardwarePasskey', 'passkey', 'syncedPasskey']);
 const SEVERAL = 'mfa';
 
+type Methods = ReadonlySet<ProofMethod>;
+
+const hasAny = (methods: Methods, of: Methods): boolean => [...methods].some((it) => of.has(it));
+
+/** Something known and something held, or a device that asks for both at once. */
+const isSeveral = (methods: Methods): boolean =>
+  hasAny(methods, BOTH_AT_ONCE) || (hasAny(methods, KNOWN) && hasAny(methods, HELD));
+
+const anyOf =
+  (...of: readonly ProofMethod[]) =>
+  (methods: Methods): boolean =>
+    of.some((it) => methods.has(it));
+
 /**
- * Classes of sign-in that are met by what was proven, whichever journey it was proven in (OpenID Connect Extended Authentication Profile ACR
- * Values 1.0 §2; spec: webauthn §10.4): nobody gives a name or a code to a false page, and with `phrh` the key lives in hardware that is
- * known. No mapping to a journey can make anything weaker meet them (WA-33).
+ * Classes of sign-in with a meaning of their own, and the methods that meet them (SEC-85; OpenID Connect Extended Authentication Profile ACR
+ * Values 1.0 §2; spec: webauthn §10.4). No realm can change the meaning: a mapping only names the journey to a class (WA-33).
  */
-const PROVEN_CLASSES: ReadonlyMap<string, ReadonlySet<ProofMethod>> = new Map([
-  ['phr', BOTH_AT_ONCE],
-  ['phrh', new Set<ProofMethod>(['hardwarePasskey'])],
+const CLASSES: ReadonlyMap<string, (methods: Methods) => boolean> = new Map([
+  ['password', anyOf('password')],
+  ['push', anyOf('push', 'pushNumber')],
+  [SEVERAL, isSeveral],
+  ['phr', (methods) => hasAny(methods, BOTH_AT_ONCE)],
+  ['phrh', anyOf('hardwarePasskey')],
 ]);
 
-/** What has to be proven to meet a class; undefined for one that stands for a journey. */
-export const proofOfClass = (acr: string): ReadonlySet<ProofMethod> | undefined => PROVEN_CLASSES.get(acr);
+/** Whether a session with these methods meets the class; undefined for a class that a realm has named itself. */
+export const testOfClass = (acr: string): ((methods: Methods) => boolean) | undefined => CLASSES.get(acr);
+
+/**
+ * Whether these methods meet a class. A class that a realm has named itself stands for one of the sets in `ways`, all of it: what its journey
+ * proves by a path to its end. Without a set it is never met, and an empty set proves nothing.
+ */
+export const meetsClass = (acr: string, methods: Methods, ways: readonly Methods[]): boolean =>
+  testOfClass(acr)?.(methods) ?? ways.some((way) => way.size > 0 && [...way].every((it) => methods.has(it)));
 
 /** What nodes prove, and nothing else may say (OIDC-12); in any case, since some readers do not care for it. */
 const PROVEN_ONLY: ReadonlySet<string> = new Set([...Object.values(AMR_OF).flat(), SEVERAL]);
@@ -67,14 +89,12 @@ const amrOf = (
 ): readonly string[] => {
   const methods = new Set(factors.map(({ method }) => method));
   const proven = Object.entries(AMR_OF).flatMap(([method, names]) => (methods.has(method as ProofMethod) ? names : []));
-  const hasAny = (of: ReadonlySet<ProofMethod>) => [...methods].some((it) => of.has(it));
-  const isSeveral = hasAny(BOTH_AT_ONCE) || (hasAny(KNOWN) && hasAny(HELD));
   const added = (properties[PROPERTY] ?? '')
     .split(/[\s,|]+/)
     .map((name) => amrMappings.get(name) ?? name)
     .filter((name) => /^[\x21-\x7e]{1,64}$/.test(name) && !PROVEN_ONLY.has(name.toLowerCase()))
     .slice(0, MAX_ADDED);
-  return [...new Set([...proven, ...(isSeveral ? [SEVERAL] : []), ...added])];
+  return [...new Set([...proven, ...(isSeveral(methods) ? [SEVERAL] : []), ...added])];
 };
 
 /**

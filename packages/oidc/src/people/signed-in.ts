@@ -9,7 +9,7 @@ export interface SignedIn {
   readonly tokenHash: string;
   readonly identity: Identity;
   readonly factors: readonly SessionProof[];
-  /** The journeys that it was made and raised by, and when each ended. */
+  /** The journeys that have made and raised the session, and when each ended: they tell who has come back from one, and meet no class. */
   readonly journeys: readonly SessionJourney[];
   /** What authors of journeys have written into the session: never a proof (OIDC-12). */
   readonly properties: Readonly<Record<string, string>>;

@@ -50,6 +50,7 @@ export const testSettings = (settings: Partial<ProviderSettings> = {}): Provider
   ],
   claims: ['sub', 'name', 'email'],
   treeOfAcr: new Map([['push', 'PushLogin']]),
+  waysOfAcr: () => [],
   amrMappings: new Map(),
   takesClaimsParameter: true,
   requiresPar: false,

@@ -1,6 +1,7 @@
 import type { Configuration, ProofMethod } from '@assent/engine';
+import { type CheckedTree, classFindings, type TreeReading } from '@assent/engine/host';
 import { nodeCatalogue } from '@assent/nodes';
-import { proofOfClass } from '@assent/oidc';
+import { mappedClasses } from './acr-classes.ts';
 
 type Trees = Pick<Configuration, 'tree'>;
 
@@ -23,24 +24,49 @@ const mayProve = (
   });
 };
 
-/** What is wrong with the classes of sign-in of a realm: each stands for a journey, which has to be there and to prove something. */
-export const acrProblems = (trees: Trees, realm: string, treeOfAcr: ReadonlyMap<string, string>): readonly string[] =>
-  [...treeOfAcr].flatMap(([acr, name]) => {
-    if (trees.tree(realm, name) === undefined) {
-      return [`The class "${acr}" stands for the journey ${name}, which the realm does not have: nobody can meet it.`];
+/** A class of sign-in that nobody meets by the journey that the realm names for it. */
+export interface AcrProblem {
+  readonly acr: string;
+  readonly tree: string;
+  /** False for a journey that the realm does not have. */
+  readonly isThere: boolean;
+  readonly message: string;
+  readonly fix: string;
+}
+
+/** What is wrong with the journeys to the classes of sign-in of a realm: each is there, and proves the class on every path (SEC-85). */
+export const acrProblems = (
+  trees: readonly CheckedTree[],
+  treeOfAcr: ReadonlyMap<string, string>,
+  reading: TreeReading,
+): readonly AcrProblem[] => {
+  const names = new Set(trees.map(({ name }) => name));
+  return mappedClasses(treeOfAcr).flatMap((mapped): AcrProblem[] => {
+    const { acr, tree } = mapped;
+    if (!names.has(tree)) {
+      const message = `The class "${acr}" (loaMapping) names the journey ${tree}, which the realm does not have.`;
+      return [{ acr, tree, isThere: false, message, fix: `Add the journey ${tree} or map "${acr}" to another one.` }];
     }
-    const proof = proofOfClass(acr);
-    if (proof !== undefined) {
-      return mayProve(trees, realm, name, (method) => proof.has(method))
-        ? []
-        : [
-            `The class "${acr}" is met by a passkey alone, and the journey ${name} asks for none: nobody meets it there.`,
-          ];
-    }
-    return mayProve(trees, realm, name, () => true)
-      ? []
-      : [`The class "${acr}" stands for the journey ${name}, in which nothing is proven: whoever walks it meets it.`];
+    return classFindings({ ...reading, trees, classes: [mapped] }).map(({ message, fix }) => ({
+      acr,
+      tree,
+      isThere: true,
+      message,
+      fix,
+    }));
   });
+};
+
+/** The problems that a change of the mapping brings: what was stored before stays, and so does the name of a journey that is to come. */
+export const newAcrProblems = (
+  trees: readonly CheckedTree[],
+  treeOfAcr: ReadonlyMap<string, string>,
+  before: ReadonlyMap<string, string>,
+  reading: TreeReading,
+): readonly AcrProblem[] =>
+  acrProblems(trees, new Map([...treeOfAcr].filter(([acr, tree]) => before.get(acr) !== tree)), reading).filter(
+    ({ isThere }) => isThere,
+  );
 
 /** Whether a journey can ask for nothing that proves who signs in but a password. */
 export const isPasswordAlone = (trees: Trees, realm: string, name: string): boolean =>

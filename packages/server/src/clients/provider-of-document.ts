@@ -73,7 +73,12 @@ const STANDARD_CLAIMS = [
 const PROVEN_METHODS = new Set(['pwd', 'swk', 'user', 'mca', 'mfa', 'otp', 'sms', 'recovery']);
 
 /** What AM's provider service says of a realm, as it counts here (spec: oidc §3.3). */
-export const readProvider = (document: JsonObject, realm: RealmSettings, issuer: string): ReadProvider => {
+export const readProvider = (
+  document: JsonObject,
+  realm: RealmSettings,
+  issuer: string,
+  waysOfAcr: ProviderSettings['waysOfAcr'],
+): ReadProvider => {
   const read = new DocumentReader(PROVIDER_SECTIONS, document);
   const scopes = scopeTexts(read.texts('advancedOAuth2Config', 'supportedScopes'));
   const claims = read.texts('coreOIDCConfig', 'supportedClaims').map((claim) => claim.split('|')[0] ?? claim);
@@ -95,6 +100,7 @@ export const readProvider = (document: JsonObject, realm: RealmSettings, issuer:
       grantTypes: read.texts('advancedOAuth2Config', 'grantTypes').filter((type) => GRANT_TYPES.has(type)),
       claims: claims.length === 0 ? STANDARD_CLAIMS : claims,
       treeOfAcr: new Map(Object.entries(read.textsByName('advancedOIDCConfig', 'loaMapping'))),
+      waysOfAcr,
       ...(defaultAcr !== undefined && { defaultAcr }),
       amrMappings: new Map(amrMappings),
       takesClaimsParameter: read.flag('advancedOIDCConfig', 'claimsParameterSupported'),

@@ -1,8 +1,10 @@
 import type { RealmSettings } from '@assent/engine';
-import type { ClientDocument, ServiceDocument } from '@assent/engine/host';
+import type { ClientDocument, PublishedTree, ServiceDocument, TreeReading } from '@assent/engine/host';
+import { nodeCatalogue } from '@assent/nodes';
 import type { OAuthClient, ProviderSettings } from '@assent/oidc';
 import { PROVIDER_TYPE } from '@assent/wire';
 import { issuerOf } from '../realms/issuer.ts';
+import { treeOfAcrIn, waysOfClasses } from './acr-classes.ts';
 import { type ReadClient, readClient } from './client-of-document.ts';
 import { type ReadProvider, readProvider } from './provider-of-document.ts';
 
@@ -12,6 +14,7 @@ export interface ClientConfiguration {
   service(realm: string, type: string): ServiceDocument | undefined;
   client(realm: string, id: string): ClientDocument | undefined;
   clients(realm: string): readonly ClientDocument[];
+  trees(realm: string): readonly PublishedTree[];
 }
 
 /**
@@ -21,15 +24,21 @@ export interface ClientConfiguration {
 export class RealmClients {
   readonly #configuration: ClientConfiguration;
   readonly #publicUrl: string;
+  readonly #reading: TreeReading;
   /** Of one load of the configuration: the next one brings other settings, with what belongs to them. */
   readonly #providers = new WeakMap<RealmSettings, ReadProvider>();
   readonly #clients = new WeakMap<ClientDocument, { readonly provider: ReadProvider; readonly read: ReadClient }>();
 
   readonly #origins = new WeakMap<RealmSettings, ReadonlySet<string>>();
 
-  constructor(configuration: ClientConfiguration, publicUrl: string) {
+  constructor(
+    configuration: ClientConfiguration,
+    publicUrl: string,
+    reading: TreeReading = { catalogue: nodeCatalogue },
+  ) {
     this.#configuration = configuration;
     this.#publicUrl = publicUrl;
+    this.#reading = reading;
   }
 
   find(realm: string, id: string): OAuthClient | undefined {
@@ -72,7 +81,11 @@ export class RealmClients {
     const made = this.#providers.get(settings);
     if (made !== undefined) return made;
     const document = this.#configuration.service(settings.realm, PROVIDER_TYPE._id)?.config ?? {};
-    const provider = readProvider(document, settings, issuerOf(this.#publicUrl, settings.realm));
+    const waysOfAcr = waysOfClasses(treeOfAcrIn(document), () => ({
+      ...this.#reading,
+      trees: this.#configuration.trees(settings.realm),
+    }));
+    const provider = readProvider(document, settings, issuerOf(this.#publicUrl, settings.realm), waysOfAcr);
     this.#providers.set(settings, provider);
     return provider;
   }

@@ -160,7 +160,7 @@ export const composeApi = async ({ foundation, keyWatch, push, journeys, hasPhon
     deviceProfilesRoutes({ ...callers, commits, clock }),
     // Before those that take any name in the place of theirs.
     oauthClientsRoutes({ ...administration, clients, digestOfSecret, log }),
-    oauthProviderRoutes({ ...administration, clients, log }),
+    oauthProviderRoutes({ ...administration, clients, catalogue, placeholderValue, log }),
     absentConfigurationRoutes(administration),
     servicesRoutes({
       ...administration,

@@ -113,7 +113,7 @@ export const composeFoundation = async (
       { instance, clock },
     ),
     cookies: new Cookies(settings),
-    clients: new RealmClients(configuration, settings.publicUrl),
+    clients: new RealmClients(configuration, settings.publicUrl, { catalogue, placeholderValue }),
     digestOfSecret: await secretDigester(store.secrets),
     figures: new JourneyFigures(),
     // No thread is started before the first script comes.

@@ -131,9 +131,9 @@ test('a demo has a public client for whichever port of this machine, and classes
   const realm = configuration.realm('/');
   const mapped = realm && [...clients.settings(realm).treeOfAcr];
   expect(mapped).toEqual([
-    ['push', 'PushLogin'],
+    ['push', 'PushStepUp'],
     ['password', 'Login'],
-    ['phr', 'PasskeyLogin'],
+    ['phr', 'PasskeyStepUp'],
   ]);
   for (const [, tree] of mapped ?? []) expect(configuration.tree('/', tree)).toBeDefined();
   // Somebody who takes it away is not given it back by the next start.

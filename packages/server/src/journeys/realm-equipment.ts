@@ -3,8 +3,8 @@ import type { RealmEquipment } from '../realms/realm-changes.ts';
 import { toPublishedTree } from './shipped-journey.ts';
 import { shippedJourneys } from './shipped-journeys.ts';
 
-/** Which of our journeys an application means that asks for a kind of sign-in (spec: oidc §3.4). */
-const LOA_MAPPING = { push: 'PushLogin', password: 'Login', phr: 'PasskeyLogin' };
+/** The journeys to kinds of sign-in that applications ask for: each proves its class on every path (SEC-85; spec: oidc §3.4). */
+const LOA_MAPPING = { push: 'PushStepUp', password: 'Login', phr: 'PasskeyStepUp' };
 
 /**
  * What a realm begins with: our journeys, the push service with the built-in relay, and a provider whose applications can ask for those

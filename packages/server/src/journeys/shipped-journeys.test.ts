@@ -1,8 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { checkTrees } from '@assent/engine/host';
 import { nodeCatalogue } from '@assent/nodes';
-import { parseTreeExport } from '@assent/wire';
+import { type JsonObject, parseTreeExport } from '@assent/wire';
 import { expect, test } from 'vitest';
+import { treeOfAcrIn } from '../clients/acr-classes.ts';
+import { acrProblems } from '../clients/acr-problems.ts';
+import { equipmentOf } from './realm-equipment.ts';
 import { toPublishedTree } from './shipped-journey.ts';
 import { shippedJourneys } from './shipped-journeys.ts';
 
@@ -28,6 +31,8 @@ const EXPECTED: Readonly<Record<string, readonly string[]>> = {
   AddPasskey: ['J-P1', 'J06 New passkey success'],
   PasskeyLogin: ['J-P1'],
   StepUp: ['J-P1'],
+  PushStepUp: ['J-P1'],
+  PasskeyStepUp: [],
   AdminLogin: [],
 };
 
@@ -82,4 +87,20 @@ test('every journey that ships asks phones for a number, but the one that is nam
   for (const [name, pushType] of asked)
     expect([name, pushType]).toEqual([name, name === BY_TAP ? 'DEFAULT' : 'CHALLENGE']);
   expect(shippedJourneys.find(({ name }) => name === BY_TAP)?.description).toMatch(/accept or deny/);
+});
+
+test('the journeys to the classes of a new realm prove them on every path (SEC-85)', () => {
+  const [provider] = equipmentOf('/').putServices.filter(({ type }) => type === 'oauth-oidc');
+  const treeOfAcr = treeOfAcrIn((provider?.config ?? {}) as JsonObject);
+  expect([...treeOfAcr.keys()]).toEqual(['push', 'password', 'phr']);
+  expect(acrProblems(trees, treeOfAcr, { catalogue: nodeCatalogue })).toEqual([]);
+});
+
+test.each([
+  ['push', 'PushLogin'],
+  ['phr', 'PasskeyLogin'],
+  ['gold', 'PushLogin'],
+])('no class %s is proven by %s, which lets some users in without (SEC-85)', (acr, tree) => {
+  const found = acrProblems(trees, new Map([[acr, tree]]), { catalogue: nodeCatalogue });
+  expect(found).toMatchObject([{ acr, tree, isThere: true }]);
 });

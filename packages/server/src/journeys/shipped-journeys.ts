@@ -1,15 +1,7 @@
 import { newPasskey, passkeyOffered } from './new-passkeys.ts';
+import { dataStoreDecision, ldapService, passwordJourney, signInPage } from './password-journeys.ts';
 import type { ShippedJourney, ShippedNode } from './shipped-journey.ts';
-
-const signInPage = (to: string): ShippedNode => ({
-  type: 'PageNode',
-  displayName: 'Sign in',
-  to: { outcome: to },
-  inside: [
-    { type: 'UsernameCollectorNode', displayName: 'Username' },
-    { type: 'PasswordCollectorNode', displayName: 'Password' },
-  ],
-});
+import { stepUpJourneys } from './step-up-journeys.ts';
 
 /** The page of a sign-in on which browsers offer passkeys where the name is filled in (spec: webauthn §10.2). */
 const signInPageWithPasskey = (passkey: string, password: string, otherwise: string): ShippedNode => ({
@@ -46,12 +38,6 @@ const signInPageWithPasskey = (passkey: string, password: string, otherwise: str
       },
     },
   ],
-});
-
-const dataStoreDecision = (yes: string): ShippedNode => ({
-  type: 'DataStoreDecisionNode',
-  displayName: 'Data Store Decision',
-  to: { true: yes, false: 'Failure' },
 });
 
 const LOST_PHONE = { en: 'Lost phone? Use a recovery code' };
@@ -174,13 +160,6 @@ const pushJourney = (
     },
     showCodes: { type: 'RecoveryCodeDisplayNode', displayName: 'Recovery Code Display', to: { outcome: 'send' } },
   },
-});
-
-const passwordJourney = (name: string, description: string): ShippedJourney => ({
-  name,
-  description,
-  entry: 'signIn',
-  nodes: { signIn: signInPage('checkPassword'), checkPassword: dataStoreDecision('Success') },
 });
 
 /**
@@ -350,22 +329,6 @@ const stepUp: ShippedJourney = {
   },
 };
 
-/** What every realm of AM begins with, and what its clients name; whoever calls without a page sends the headers. */
-const ldapService: ShippedJourney = {
-  name: 'ldapService',
-  description: 'Username and password, from a page or from headers, as every realm of AM has it.',
-  entry: 'headers',
-  nodes: {
-    headers: {
-      type: 'ZeroPageLoginNode',
-      displayName: 'Zero Page Login Collector',
-      to: { true: 'checkPassword', false: 'signIn' },
-    },
-    signIn: signInPage('checkPassword'),
-    checkPassword: dataStoreDecision('Success'),
-  },
-};
-
 /** The journeys that every new realm gets. */
 export const shippedJourneys: readonly ShippedJourney[] = [
   pushJourney(
@@ -388,5 +351,14 @@ export const shippedJourneys: readonly ShippedJourney[] = [
   addPhone,
   addPasskey,
   stepUp,
+  ...stepUpJourneys({
+    signInPageWithPasskey,
+    pushWait,
+    recoveryCode,
+    recoveryRetries,
+    numberOnPhone,
+    codeOfApp,
+    passkeyOfUser,
+  }),
   passwordJourney('AdminLogin', 'How administrators sign in.'),
 ];

@@ -3,6 +3,7 @@ import {
   type CheckedTree,
   type ConfigurationSnapshot,
   checkTrees,
+  classFindings,
   scriptObstacle,
   type TreeFinding,
   type TreeReading,
@@ -10,6 +11,8 @@ import {
   treeStrengths,
 } from '@assent/engine/host';
 import { isUsernameAttribute } from '@assent/nodes';
+import { PROVIDER_TYPE } from '@assent/wire';
+import { mappedClasses, treeOfAcrIn } from '../clients/acr-classes.ts';
 import type { Logger } from '../platform/log.ts';
 import { withLaterSettings } from '../realms/realm-defaults.ts';
 
@@ -61,7 +64,9 @@ export const treeFindings = (
   reading: TreeReading,
   only?: readonly string[],
 ): readonly TreeFinding[] => {
-  const findings = checkTrees({ ...reading, ...underCheck, ...(only && { only }) });
+  const options = { ...reading, ...underCheck, ...(only && { only }) };
+  const classes = mappedClasses(treeOfAcrIn(underCheck.services?.(PROVIDER_TYPE._id) ?? {}));
+  const findings = [...checkTrees(options), ...classFindings({ ...options, classes })];
   return realm.treeFindings === 'error'
     ? findings.map((finding) => (isFault(finding) ? { ...finding, severity: 'error' as const } : finding))
     : findings;

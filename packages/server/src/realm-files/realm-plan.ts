@@ -8,6 +8,8 @@ import type {
   StoredNode,
 } from '@assent/engine/host';
 import { isJsonObject, type JsonObject, PROVIDER_TYPE } from '@assent/wire';
+import { treeOfAcrIn } from '../clients/acr-classes.ts';
+import { newAcrProblems } from '../clients/acr-problems.ts';
 import { savedClient } from '../clients/client-changes.ts';
 import { type ConfigurationActor, eventBy } from '../realms/configuration-actor.ts';
 import { contentRevision } from '../realms/configuration-writes.ts';
@@ -154,6 +156,22 @@ const refuseLockOut = ({ settings, trees }: RealmContents, there: RealmContents 
   );
 };
 
+/** A class of sign-in gets no journey from a file that does not prove it on every path; what the realm has already stays (SEC-85). */
+const refuseUnprovenClasses = (
+  { services, trees }: RealmContents,
+  there: RealmContents | undefined,
+  { catalogue, valueFor }: Pick<PlanOptions, 'catalogue' | 'valueFor'>,
+): void => {
+  const mapped = (of: RealmContents['services'] = []) =>
+    treeOfAcrIn((of.find(({ type }) => type === PROVIDER_TYPE._id)?.config ?? {}) as JsonObject);
+  const names = new Set(trees.map(({ name }) => name));
+  const then = [...trees, ...(there?.trees ?? []).filter(({ name }) => !names.has(name))];
+  const reading = { catalogue, placeholderValue: valueFor };
+  const [first] = newAcrProblems(then, mapped(services), mapped(there?.services), reading);
+  if (first === undefined) return;
+  throw new RealmFileRefused(`service.${PROVIDER_TYPE._id}: ${first.message} ${first.fix}`);
+};
+
 /** What an import of the file does to the realm: decided before anything is changed. Throws `RealmFileRefused`. */
 export const planRealmImport = (file: RealmFile, options: PlanOptions): RealmPlan => {
   const { realm, there, catalogue, valueFor, actor } = options;
@@ -167,6 +185,7 @@ export const planRealmImport = (file: RealmFile, options: PlanOptions): RealmPla
   const contents = contentsOfBody(body, realm);
   refuseLockOut(contents, there);
   refuseNamesakes(contents, there);
+  refuseUnprovenClasses(contents, there, options);
   const documents = compared(bodyOf(contents), before);
   const isWritten = new Set(documents.filter(({ becomes }) => becomes !== 'same').map(({ name }) => name));
   const clients = contents.clients

@@ -11,7 +11,7 @@ export const ISSUER = 'http://localhost:8080/am/oauth2/realms/root';
 const HALF = 'A'.repeat(43);
 export const KEY_SET = JSON.stringify({ keys: [{ kty: 'EC', crv: 'P-256', x: HALF, y: HALF }] });
 
-export const providerOf = (document: Sections) => readProvider(document, realm, ISSUER);
+export const providerOf = (document: Sections) => readProvider(document, realm, ISSUER, () => []);
 
 /** The client of a document, with what is found of it, beside a provider. */
 export const read = (document: Sections, provider: Sections = {}, given: Partial<ClientDocument> = {}) =>

@@ -64,6 +64,7 @@ const verify = defineNode({
   outcomes: { right: 'Right', wrong: 'Wrong' },
   inputs: [required(code, 'No code.')],
   secondFactor: ['right'],
+  proves: ['push'],
   process: never,
 });
 
@@ -90,6 +91,7 @@ const password = defineNode({
   config: empty,
   outcomes: { right: 'Right', wrong: 'Wrong' },
   proves: ['password'],
+  provesAt: () => ({ right: ['password'] }),
   process: never,
 });
 

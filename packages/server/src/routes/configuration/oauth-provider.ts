@@ -1,4 +1,5 @@
 import type { Clock } from '@assent/engine';
+import type { TreeReading } from '@assent/engine/host';
 import {
   formatProvider,
   formatProviderSchema,
@@ -12,8 +13,19 @@ import { administered, type Caller, type CallerPorts } from '../../authorization
 import type { Answered } from '../../authorization/answered.ts';
 import { actorOfCall } from '../../authorization/audit-of-call.ts';
 import type { CallerCommits } from '../../authorization/caller-commits.ts';
+import { treeOfAcrIn } from '../../clients/acr-classes.ts';
+import { type AcrProblem, acrProblems, newAcrProblems } from '../../clients/acr-problems.ts';
 import type { RealmClients } from '../../clients/realm-clients.ts';
-import { type Answer, actionOf, type Call, ok, type Routes, refuse, unsupportedAction } from '../../http/call.ts';
+import {
+  type Answer,
+  actionOf,
+  type Call,
+  header,
+  ok,
+  type Routes,
+  refuse,
+  unsupportedAction,
+} from '../../http/call.ts';
 import { etagOf, meetsConditions } from '../../http/conditions.ts';
 import type { Logger } from '../../platform/log.ts';
 import { contentRevision } from '../../realms/configuration-writes.ts';
@@ -24,6 +36,9 @@ export interface OAuthProviderRoutesOptions extends CallerPorts {
   readonly configuration: LiveConfiguration;
   readonly clients: Pick<RealmClients, 'provider'>;
   readonly commits: CallerCommits;
+  /** What the trees of classes of sign-in are read by. */
+  readonly catalogue: TreeReading['catalogue'];
+  readonly placeholderValue: NonNullable<TreeReading['placeholderValue']>;
   readonly clock: Clock;
   readonly log: Logger;
 }
@@ -43,6 +58,18 @@ export const providerRecord = (configuration: LiveConfiguration, realm: string, 
 /** Of what is read, so that what was stored without a setting has the revision of the same with its default. */
 const revisionOf = (document: JsonObject): string => contentRevision(formatProvider(document, '', ''));
 
+/** frodo names itself so. It brings what AM has exported, which is kept whatever it says (ADR 40). */
+const IMPORTER = /^@rockcarver\/frodo/;
+
+const isImport = ({ request }: Call): boolean => IMPORTER.test(header(request, 'user-agent') ?? '');
+
+const refusedMapping = ([first]: readonly AcrProblem[]): Answer =>
+  refuse(400, `${first?.message} ${first?.fix}`, {
+    attribute: 'advancedOIDCConfig.loaMapping',
+    acr: first?.acr,
+    tree: first?.tree,
+  });
+
 /** `realm-config/services/oauth-oidc` of a realm, for its administrators (spec: oidc §3.1, §3.3). */
 export const oauthProviderRoutes = (options: OAuthProviderRoutesOptions): Routes => {
   const { configuration, commits, clients, log } = options;
@@ -55,6 +82,8 @@ export const oauthProviderRoutes = (options: OAuthProviderRoutesOptions): Routes
       // Every realm has one, also where none is stored.
       const before = documentOf(configuration, realm);
       if (!meetsConditions(call, revisionOf(before))) return STALE;
+      const unproven = isImport(call) ? [] : problemsOf(realm, document ?? {}, before);
+      if (unproven.length > 0) return { answer: refusedMapping(unproven) };
       const rev = revisionOf(document ?? {});
       const answer = ok(formatProvider(document ?? {}, rev, ''), etagOf(rev));
       return {
@@ -68,12 +97,21 @@ export const oauthProviderRoutes = (options: OAuthProviderRoutesOptions): Routes
     return answer;
   };
 
+  /** Journeys that a class of sign-in would get, and that do not prove it. */
+  const problemsOf = (realm: string, after: JsonObject, before: JsonObject): readonly AcrProblem[] =>
+    newAcrProblems(configuration.trees(realm), treeOfAcrIn(after), treeOfAcrIn(before), options);
+
   const warnOf = (call: Call): void => {
     const settings = configuration.realm(call.realmPath);
-    const findings = settings === undefined ? [] : clients.provider(settings).findings;
-    if (findings.length === 0) return;
+    if (settings === undefined) return;
+    const { findings, settings: read } = clients.provider(settings);
+    const unproven = acrProblems(configuration.trees(call.realmPath), read.treeOfAcr, options);
+    if (findings.length + unproven.length === 0) return;
     const fields = { realm: call.realmPath, service: PROVIDER_TYPE._id, transactionId: call.transactionId };
-    const sentences = findings.map(({ field, problem }) => `${field} ${problem}.`);
+    const sentences = [
+      ...findings.map(({ field, problem }) => `${field} ${problem}.`),
+      ...unproven.map(({ message, fix }) => `${message} ${fix}`),
+    ];
     log.warn({ ...fields, findings: sentences }, 'Not everything that the provider says works here. It is kept.');
   };
 
