@@ -8,6 +8,7 @@ import fastify, { type FastifyInstance } from 'fastify';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { AuthIdSigner } from '../src/authentication/auth-id-signer.ts';
 import { SealedSteps } from '../src/authentication/sealed-steps.ts';
+import { HeldStreams } from '../src/http/held-places.ts';
 import { OriginRules } from '../src/http/origin-rules.ts';
 import { RouteTable } from '../src/http/route-table.ts';
 import { PhoneWaits } from '../src/journeys/phone-waits.ts';
@@ -24,13 +25,13 @@ const ADDRESS = '203.0.113.7';
 
 let rows: readonly PushMessage[];
 let ticks: Set<() => void>;
-let streams: Set<() => void>;
+let streams: HeldStreams;
 let hints: ReturnType<typeof localHints>;
 
 beforeEach(() => {
   rows = [pending];
   ticks = new Set();
-  streams = new Set();
+  streams = new HeldStreams();
   hints = localHints();
 });
 
@@ -79,6 +80,7 @@ describe('an answer that is held', () => {
       response: response as unknown as ServerResponse,
       headers: {},
       transactionId: 't',
+      realm: '/',
       journeyId,
       clientAddress: ADDRESS,
       awaited: REQUEST,
@@ -120,7 +122,7 @@ describe('an answer that is held', () => {
   test('ends without news where the server stops', () => {
     const it = connection();
     hold(waitsFor(), it);
-    for (const stop of streams) stop();
+    streams.endAll();
     expect(it.written.slice(-2)).toEqual(['last: undefined', 'end']);
   });
 

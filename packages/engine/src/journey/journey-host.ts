@@ -25,7 +25,7 @@ export class JourneyHost {
 
   realm(path: string): RealmSettings {
     const realm = this.dependencies.configuration.realm(path);
-    if (realm === undefined || !realm.active) throw new JourneyError('REALM_UNKNOWN', { realm: path });
+    if (realm === undefined) throw new JourneyError('REALM_UNKNOWN', { realm: path });
     return realm;
   }
 

@@ -139,7 +139,10 @@ export interface ClientDocument {
   readonly secretDigest?: string;
 }
 
-/** Configuration in force. Reads are from memory; an instance reloads when the stored version moves on. */
+/**
+ * Configuration in force, without realms that are switched off and what belongs to them. Reads are from memory; an instance reloads when the
+ * stored version moves on.
+ */
 export interface Configuration {
   realm(path: string): RealmSettings | undefined;
   realms(): readonly RealmSettings[];

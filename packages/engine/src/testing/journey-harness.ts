@@ -215,7 +215,7 @@ export const journeyHarness = (options: HarnessOptions) => {
   );
   const versions = (realm: string, name: string) => published.get(`${realm}\n${name}`) ?? [];
   const configuration: Configuration = {
-    realm: (path) => realms.find(({ realm }) => realm === path),
+    realm: (path) => realms.find(({ realm, active }) => active && realm === path),
     realms: () => realms,
     tree: (realm, name) => versions(realm, name).at(-1),
     treeVersion: async (realm, name, version) => versions(realm, name).find((tree) => tree.version === version),

@@ -20,7 +20,7 @@ export const BAD_ANSWER_POLICY: ThrottlePolicy = {
 const badAnswerSubject = (source: string): string => `bad-answers:${source}`;
 
 export function phoneEndpoint(dependencies: PhoneEndpointDependencies): PhoneEndpoint {
-  const { configuration, transports, throttles, committer, clock } = dependencies;
+  const { transports, throttles, committer, clock } = dependencies;
   const ceremonies = new Map<string, typeof answerRegistration>([
     ['register', answerRegistration],
     ['authenticate', answerAuthentication],
@@ -55,7 +55,7 @@ export function phoneEndpoint(dependencies: PhoneEndpointDependencies): PhoneEnd
     const ceremony = ceremonies.get(call.action ?? '');
     if (call.action === undefined) return { status: 400, cause: 'no action' };
     if (ceremony === undefined) return { status: 501, cause: 'unknown action' };
-    if (configuration.realm(call.realm)?.active !== true || !transports.hasService(call.realm)) {
+    if (!transports.hasService(call.realm)) {
       return { status: 404, cause: 'the realm has no Push Notification service' };
     }
     const reply = await ceremony(withDummyKey, call);

@@ -1,4 +1,4 @@
-import type { Clock, Configuration, Random } from '@assent/engine';
+import type { Clock, Random } from '@assent/engine';
 import type { Committer, ThrottleReader } from '@assent/engine/host';
 import type { HintBus } from '../delivery/hints.ts';
 import type { PushObserver } from '../delivery/push-observer.ts';
@@ -30,7 +30,6 @@ export interface PhoneEndpointDependencies {
   readonly devices: DeviceReader;
   readonly throttles: ThrottleReader;
   readonly committer: Committer;
-  readonly configuration: Pick<Configuration, 'realm'>;
   readonly transports: PushTransports;
   readonly hints: HintBus;
   readonly clock: Clock;

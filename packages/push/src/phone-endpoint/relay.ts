@@ -1,4 +1,4 @@
-import type { Clock, Configuration, Random } from '@assent/engine';
+import type { Clock, Random } from '@assent/engine';
 import { auditChange, type Committer } from '@assent/engine/host';
 import { type HintBus, phoneHint, requestHint } from '../delivery/hints.ts';
 import type { PushTransports } from '../delivery/push-transport.ts';
@@ -19,7 +19,6 @@ export interface RelayDependencies {
   readonly messages: MessageReader;
   readonly devices: DeviceReader;
   readonly committer: Committer;
-  readonly configuration: Pick<Configuration, 'realm'>;
   readonly transports: Pick<PushTransports, 'hasService'>;
   readonly hints: HintBus;
   readonly clock: Clock;
@@ -62,7 +61,7 @@ export interface Relay {
 }
 
 export function relay(dependencies: RelayDependencies): Relay {
-  const { messages, devices, committer, configuration, transports, hints, clock, random, publicUrl } = dependencies;
+  const { messages, devices, committer, transports, hints, clock, random, publicUrl } = dependencies;
   const dummyKey = random.bytes(32);
 
   const pending = async (device: PushDevice): Promise<readonly PushMessage[]> =>
@@ -74,7 +73,7 @@ export function relay(dependencies: RelayDependencies): Relay {
       if (jwt === undefined) return undefined;
       const mechanismUid = named ?? claimedMechanism(jwt);
       if (mechanismUid === undefined || mechanismUid.length > 128) return undefined;
-      if (configuration.realm(realm)?.active !== true || !transports.hasService(realm)) return undefined;
+      if (!transports.hasService(realm)) return undefined;
       const expectations = { now: clock.now(), audience: relayAddress(publicUrl, realm) };
       const candidates = await devices.byMechanism(realm, mechanismUid);
       // Unknown phones cost what known ones do (SEC-34).

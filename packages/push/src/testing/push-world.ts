@@ -80,7 +80,7 @@ export function pushWorld({ realms = [testRealm()], hasService = true } = {}) {
   /** By realm, the settings of the service that says which authenticators it trusts. */
   const trustOfRealms = new Map<string, Readonly<Record<string, unknown>>>();
   const configuration = {
-    realm: (path: string): RealmSettings | undefined => realms.find((it) => it.realm === path),
+    realm: (path: string): RealmSettings | undefined => realms.find((it) => it.active && it.realm === path),
     service: (realm: string, type: string) => {
       if (configuration.realm(realm) === undefined) return undefined;
       const trust = trustOfRealms.get(realm);

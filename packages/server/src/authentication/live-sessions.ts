@@ -1,4 +1,4 @@
-import type { Clock, Identity, Session } from '@assent/engine';
+import type { Clock, Configuration, Identity, Session } from '@assent/engine';
 import { type Committer, type EngineChange, isLiveSession, type SessionReader } from '@assent/engine/host';
 import type { SessionRevalidation } from '@assent/ldap';
 import { hashSessionToken } from './session-tokens.ts';
@@ -9,6 +9,7 @@ const MAX_TOKEN_LENGTH = 512;
 
 export interface LiveSessionsPorts {
   readonly sessions: SessionReader;
+  readonly configuration: Pick<Configuration, 'realm'>;
   readonly committer: Committer;
   readonly clock: Clock;
   readonly revalidation: Pick<SessionRevalidation, 'revalidate'>;
@@ -17,12 +18,14 @@ export interface LiveSessionsPorts {
 /** Sessions as callers present them: by token. */
 export class LiveSessions {
   readonly #sessions: SessionReader;
+  readonly #configuration: LiveSessionsPorts['configuration'];
   readonly #committer: Committer;
   readonly #clock: Clock;
   readonly #revalidation: LiveSessionsPorts['revalidation'];
 
-  constructor({ sessions, committer, clock, revalidation }: LiveSessionsPorts) {
+  constructor({ sessions, configuration, committer, clock, revalidation }: LiveSessionsPorts) {
     this.#sessions = sessions;
+    this.#configuration = configuration;
     this.#committer = committer;
     this.#clock = clock;
     this.#revalidation = revalidation;
@@ -105,9 +108,11 @@ export class LiveSessions {
     return (await this.#committer.commit(changes)).committed;
   }
 
+  /** The store tells of no session of a user who is disabled; a session of a realm that is switched off counts nowhere (SEC-89, SEC-90). */
   async #live(token: string): Promise<Session | undefined> {
     const session = await this.#sessions.get(hashSessionToken(token));
-    return session !== undefined && isLiveSession(session, this.#clock.now()) ? session : undefined;
+    if (session === undefined || !isLiveSession(session, this.#clock.now())) return undefined;
+    return this.#configuration.realm(session.realm) === undefined ? undefined : session;
   }
 
   async #commit(...changes: readonly EngineChange[]): Promise<void> {

@@ -146,15 +146,14 @@ const administratorOf = async (call: Call, ports: CallerPorts, subject: Subject)
 
 /**
  * Says of routes what they are about: a handler is reached only by callers with a role for it in the realm of the call,
- * to read or to write as the call does. A realm that does not exist is not found.
+ * to read or to write as the call does.
  */
 export const administered =
   (ports: CallerPorts, subject: Subject) =>
   (handle: (call: Call, caller: Caller) => Promise<Answer>): Handler =>
   async (call) => {
     const caller = await administratorOf(call, ports, subject);
-    if (isAnswer(caller)) return caller;
-    return call.realm === undefined ? NOT_FOUND : handle(call, caller);
+    return isAnswer(caller) ? caller : handle(call, caller);
   };
 
 /**

@@ -37,7 +37,7 @@ export const reasonOf = (call: Call, need: ReasonNeed): Reason | Answer => {
   const given = [inHeader, inBody].filter((reason) => reason !== undefined && reason !== '');
   const [reason] = given;
   if (reason === undefined) {
-    if (need !== 'always' && call.realm?.reasonsRequired !== true) return {};
+    if (need !== 'always' && !call.realm.reasonsRequired) return {};
     return badRequest(
       isAction
         ? 'The call needs a reason, as "reason" in the body or in the header X-Assent-Reason.'

@@ -5,14 +5,17 @@ import { LiveConfiguration } from '../realms/live-configuration.ts';
 import { secretDigester } from './client-secret.ts';
 import { RealmClients } from './realm-clients.ts';
 
-/** The clients of a store for who works on it without a server; one that runs meanwhile learns of every change by itself. */
+/**
+ * The configuration and the clients of a store for commands that work without a server, also those of realms that are switched off. A server
+ * that runs meanwhile learns of every change by itself.
+ */
 export const storedClients = async (
   store: Pick<Store, 'configuration' | 'committer' | 'secrets'>,
   publicUrl: string,
   reason: SystemReason = 'command line',
 ) => {
   const authority = CommitAuthority.ofSystem(reason);
-  const configuration = await LiveConfiguration.open(store.configuration);
+  const configuration = await LiveConfiguration.open(store.configuration, { includesInactiveRealms: true });
   const writes = new ConfigurationWrites(configuration, store.committer);
   return {
     configuration,

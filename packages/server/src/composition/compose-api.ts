@@ -9,6 +9,7 @@ import { SealedSteps } from '../authentication/sealed-steps.ts';
 import { WRITES_OF_USER } from '../authorization/administration.ts';
 import { CallerCommits } from '../authorization/caller-commits.ts';
 import { storedSigningKeys } from '../clients/stored-signing-keys.ts';
+import { HeldStreams } from '../http/held-places.ts';
 import { RatePerKey } from '../http/rate-per-key.ts';
 import { RouteTable } from '../http/route-table.ts';
 import { PhoneWaits } from '../journeys/phone-waits.ts';
@@ -68,12 +69,16 @@ export const composeApi = async ({ foundation, keyWatch, push, journeys, hasPhon
   const { digestOfSecret, spray, authenticatorTrusts } = foundation;
   const { publicUrl } = settings;
   const { devices, oathDevices } = store;
-  const sessions = new LiveSessions({ sessions: store.sessions, committer, clock, revalidation });
+  const sessions = new LiveSessions({ sessions: store.sessions, configuration, committer, clock, revalidation });
   const authIdKeys = await store.keys.ring('auth-id');
   const signer = new AuthIdSigner(authIdKeys, () => keyWatch.lookForKeys());
   const steps = new SealedSteps(authIdKeys, () => keyWatch.lookForKeys());
   const browsers = new KnownBrowsers(await store.keys.ring('known-browser'), { cookies, clock, random });
-  const streams = { wait: new Set<() => void>(), relay: new Set<() => void>() };
+  const streams = { wait: new HeldStreams(), relay: new HeldStreams() };
+  configuration.whenRealmsEnd((paths) => {
+    streams.wait.endOf(paths);
+    streams.relay.endOf(paths);
+  });
   const waits = new PhoneWaits({ watch: { ...push, after }, every, log, streams: streams.wait });
   const resends = pushResends({ ...push, committer });
   const commits = new CallerCommits({

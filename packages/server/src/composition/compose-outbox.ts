@@ -45,7 +45,17 @@ export const composeOutbox = (
     [SECURITY_ALERT, securityAlertSender({ configuration, mailer })],
     [ACCOUNT_NOTICE, accountNoticeSender({ configuration, identities, mailer, publicUrl })],
   ]);
-  const observed = new Map([...senders].map(([kind, sender]) => [kind, telemetry.sender(sender, kind)]));
+  /** What is to be sent for a realm that is switched off waits until the realm is on again, and is given up as usual (SEC-89). */
+  const whileRealmIsOn = (sender: OutboxSender): OutboxSender => ({
+    ...sender,
+    send: async (row) =>
+      configuration.realm(row.realm) === undefined
+        ? { status: 'failed', cause: 'The realm is switched off.' }
+        : sender.send(row),
+  });
+  const observed = new Map(
+    [...senders].map(([kind, sender]) => [kind, telemetry.sender(whileRealmIsOn(sender), kind)]),
+  );
   const worker = new OutboxWorker({ outbox: store.outbox, committer, clock, random, log, senders: observed });
   store.watchOutbox(({ kind, realm, recipient }, became) => {
     if (became === 'waiting') void telemetry.apart(() => worker.wake());

@@ -285,7 +285,7 @@ const composeOver = async (
     async stop() {
       health.drain();
       isStopping = true;
-      for (const end of [...api.streams.wait, ...api.streams.relay]) end();
+      for (const streams of [api.streams.wait, api.streams.relay]) streams.endAll();
       hints.stop();
       api.probe.stop();
       auditSealer.stop();

@@ -7,7 +7,7 @@ import type { Telemetry } from './compose-telemetry.ts';
 export interface ReadParts {
   readonly foundation: Foundation;
   readonly hints: ComposedHints;
-  readonly streams: Readonly<Record<'wait' | 'relay', ReadonlySet<unknown>>>;
+  readonly streams: Readonly<Record<'wait' | 'relay', { readonly size: number }>>;
   readonly instances: { readonly count: number };
   readonly leases: () => Readonly<Record<string, boolean>>;
 }

@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders, ServerResponse } from 'node:http';
-import type { RealmSettings } from '@assent/engine';
+import { type Configuration, JourneyError, type RealmSettings } from '@assent/engine';
 import { errorBody, type JsonObject } from '@assent/wire';
 import type { RoutedRequest } from '../telemetry/http-observer.ts';
 import type { Parameters } from './parameters.ts';
@@ -18,8 +18,8 @@ export interface Call {
   readonly isFromTrustedProxy: boolean;
   /** `/` or `/alpha`. */
   readonly realmPath: string;
-  /** Undefined where there is no such realm. */
-  readonly realm: RealmSettings | undefined;
+  /** A realm in force: a call to any other realm is refused before it is handled ({@link realmOfCall}). */
+  readonly realm: RealmSettings;
   /** Named segments of the path. */
   readonly names: Readonly<Record<string, string>>;
   readonly query: Parameters;
@@ -61,6 +61,13 @@ export const ok = (body: unknown, headers?: Answer['headers']): Answer => ({
   body,
   ...(headers && { headers }),
 });
+
+/** The realm of a call; throws AM's answer where the realm does not exist or is switched off (SEC-89). */
+export const realmOfCall = (configuration: Pick<Configuration, 'realm'>, path: string): RealmSettings => {
+  const found = configuration.realm(path);
+  if (found === undefined) throw new JourneyError('REALM_UNKNOWN', { realm: path });
+  return found;
+};
 
 /** What a client hears that does not get what it asked for. */
 export const refuse = (status: number, message: string, detail?: JsonObject): Answer => ({

@@ -58,3 +58,29 @@ const add = (counts: Map<string, number>, key: string, change: number): void => 
   if (count === 0) counts.delete(key);
   else counts.set(key, count);
 };
+
+/** The open streams of one kind: the server ends them when it stops, and when their realm is switched off (SEC-89). */
+export class HeldStreams {
+  /** What ends each stream, with the path of the realm that it belongs to. */
+  readonly #realmOf = new Map<() => void, string>();
+
+  get size(): number {
+    return this.#realmOf.size;
+  }
+
+  add(end: () => void, realm: string): void {
+    this.#realmOf.set(end, realm);
+  }
+
+  delete(end: () => void): void {
+    this.#realmOf.delete(end);
+  }
+
+  endAll(): void {
+    for (const end of [...this.#realmOf.keys()]) end();
+  }
+
+  endOf(realms: readonly string[]): void {
+    for (const [end, realm] of [...this.#realmOf]) if (realms.includes(realm)) end();
+  }
+}

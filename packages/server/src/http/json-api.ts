@@ -7,7 +7,7 @@ import { systemRandom } from '../platform/system-ports.ts';
 import type { LiveConfiguration } from '../realms/live-configuration.ts';
 import type { Settings } from '../settings/settings.ts';
 import { type Address, Addresses } from './address.ts';
-import { type Answer, header, type ServedRequest } from './call.ts';
+import { type Answer, header, realmOfCall, type ServedRequest } from './call.ts';
 import { errorAnswer } from './error-answer.ts';
 import { demandJson, readJsonBody } from './json-body.ts';
 import { writeJson } from './json-response.ts';
@@ -188,7 +188,9 @@ export class JsonApi {
     request.route = `json/${match.route}`;
     // What a caller calls a realm that there is not is no name of ours to write down.
     if (realm !== undefined) request.realm = realmPath;
-    return { address, realmPath, realm, match, isFromListedOrigin: origins.isListed(headers, listing) };
+    // Health is the health of the server, and no realm's.
+    const called = realmOfCall(configuration, isHealth(address) ? '/' : realmPath);
+    return { address, realmPath, realm: called, match, isFromListedOrigin: origins.isListed(headers, listing) };
   }
 
   /** An address that names no realm means the one that the host belongs to, else the root; a name may be an alias (AM's). */
@@ -231,7 +233,7 @@ interface Admitted {
   readonly address: Address;
   /** Of the realm that is meant, whatever the address calls it. */
   readonly realmPath: string;
-  readonly realm: RealmSettings | undefined;
+  readonly realm: RealmSettings;
   readonly match: Match;
   readonly isFromListedOrigin: boolean;
 }

@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import { type RequestNews, type RequestWatchDependencies, rowsShownTo, watchRequest } from '@assent/push';
-import { HeldPlaces, type NoPlace } from '../http/held-places.ts';
+import { HeldPlaces, type HeldStreams, type NoPlace } from '../http/held-places.ts';
 import type { Logger } from '../platform/log.ts';
 
 export interface PhoneWaitsOptions {
@@ -8,8 +8,7 @@ export interface PhoneWaitsOptions {
   /** Calls `action` every so many milliseconds; the result ends that. */
   every(millis: number, action: () => void): () => void;
   readonly log: Logger;
-  /** Functions that end what is held; the server calls them when it stops. */
-  readonly streams: Set<() => void>;
+  readonly streams: HeldStreams;
   /** How many answers one server holds. Above it a page polls, as every other client does. */
   readonly most?: number;
 }
@@ -27,6 +26,8 @@ export interface PhoneWait {
   readonly response: ServerResponse;
   readonly headers: Readonly<Record<string, string | readonly string[]>>;
   readonly transactionId: string;
+  /** Path of the realm of the journey. */
+  readonly realm: string;
   readonly journeyId: string;
   readonly clientAddress: string;
   /** The request to the phone. */
@@ -60,7 +61,7 @@ export class PhoneWaits {
   }
 
   hold(wait: PhoneWait): void {
-    const { response, headers, transactionId, journeyId, clientAddress, awaited, identifiedUser } = wait;
+    const { response, headers, transactionId, realm, journeyId, clientAddress, awaited, identifiedUser } = wait;
     const { begin, comment, last, hearsOfDeadAddresses = false } = wait;
     // A connection that was lost meanwhile does not say so again: its wait would never end.
     if (response.destroyed) return;
@@ -78,7 +79,7 @@ export class PhoneWaits {
       response.end(text);
     };
     const stop = () => end(last(undefined));
-    streams.add(stop);
+    streams.add(stop, realm);
     response.on('close', stop);
     response.write(begin);
     const messages = {

@@ -111,7 +111,7 @@ export const addLoginPageRoutes = (app: FastifyInstance, options: LoginPageOptio
     if (journeyStatus === undefined || typeof awaited !== 'string') return undefined;
     const { journeyId, identifiedUser } = journeyStatus;
     return waits.refusal(journeyId, clientAddress) === undefined
-      ? { journeyId, clientAddress, awaited, identifiedUser }
+      ? { realm: reference.realm, journeyId, clientAddress, awaited, identifiedUser }
       : undefined;
   };
 

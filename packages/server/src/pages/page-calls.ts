@@ -1,7 +1,7 @@
 import type { PageCall, PageReply } from '@assent/wire';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { parseAddress } from '../http/address.ts';
-import type { Call, ServedRequest } from '../http/call.ts';
+import { type Call, realmOfCall, type ServedRequest } from '../http/call.ts';
 import { errorAnswer } from '../http/error-answer.ts';
 import { textOf } from '../http/json-response.ts';
 import type { RouteTable } from '../http/route-table.ts';
@@ -52,7 +52,7 @@ export const pageCalls = (
           // The proxy's own address stands first where it is trusted, and the one it tells of behind it.
           isFromTrustedProxy: (request.ips?.length ?? 0) > 1,
           realmPath,
-          realm: configuration.realm(realmPath),
+          realm: realmOfCall(configuration, realmPath),
           names: match.names,
           query: address.query,
           body: parseStrictJson(body),

@@ -103,7 +103,7 @@ test('what is refused though nobody was first is not tried again, and not said t
 
 test('nodes of a realm that goes are known no more, also once there is another of its path', async () => {
   const { one } = await instances();
-  const realm = { realm: '/alpha' } as never;
+  const realm = { realm: '/alpha', active: true } as never;
   const decided = (change: NonNullable<Decision['change']>) =>
     one.writes.decided(SYSTEM, () => ({ change, events: [event] }));
   const ofAlpha = { ...nodeOf('a', '1'), realm: '/alpha' };

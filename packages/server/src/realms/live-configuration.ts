@@ -15,8 +15,14 @@ import { aliasesOf, foldAlias } from './realm-names.ts';
 
 interface Indexed {
   readonly version: number;
+  /** All realms, also those that are switched off. */
+  readonly stored: ReadonlyMap<string, RealmSettings>;
+  /** Trees of all realms, so that a refresh need not read the trees of a realm that is switched off again. */
+  readonly storedTrees: ReadonlyMap<string, PublishedTree>;
+  /** Paths of realms that are switched off: no map below holds a row of them. */
+  readonly off: ReadonlySet<string>;
   readonly realms: ReadonlyMap<string, RealmSettings>;
-  /** Paths by alias. */
+  /** Paths by alias, also of realms that are switched off: their names and hosts mean no other realm. */
   readonly aliases: ReadonlyMap<string, string>;
   readonly trees: ReadonlyMap<string, PublishedTree>;
   readonly services: ReadonlyMap<string, ServiceDocument>;
@@ -49,24 +55,36 @@ type InForce = (stored: ServiceDocument) => ServiceDocument;
 interface Surroundings {
   readonly clock: Clock;
   readonly inForce: InForce;
+  /** Treats realms that are switched off as realms in force: only the command line does (SEC-89). */
+  readonly includesInactiveRealms: boolean;
 }
 
 const key = (realm: string, name: string): string => `${realm}\n${name}`;
 
-const index = (snapshot: ConfigurationSnapshot): Indexed => {
-  const realms = snapshot.realms.map(withLaterSettings);
+const index = (snapshot: ConfigurationSnapshot, includesInactiveRealms: boolean): Indexed => {
+  const stored = snapshot.realms.map(withLaterSettings);
+  const isInForce = ({ active }: RealmSettings) => active || includesInactiveRealms;
+  const off = new Set(stored.filter((it) => !isInForce(it)).map(({ realm }) => realm));
+  const inForce = <T extends { readonly realm: string }>(rows: readonly T[], nameOf: (row: T) => string) =>
+    new Map(rows.filter((row) => !off.has(row.realm)).map((row) => [key(row.realm, nameOf(row)), row]));
   return {
     version: snapshot.version,
-    realms: new Map(realms.map((realm) => [realm.realm, realm])),
-    aliases: aliasesOf(realms),
-    trees: new Map(snapshot.trees.map((tree) => [key(tree.realm, tree.name), tree])),
-    services: new Map(snapshot.services.map((service) => [key(service.realm, service.type), service])),
-    scripts: new Map(snapshot.scripts.map((script) => [key(script.realm, script.id), script])),
-    clients: new Map(snapshot.clients.map((client) => [key(client.realm, client.id), client])),
+    stored: new Map(stored.map((realm) => [realm.realm, realm])),
+    storedTrees: new Map(snapshot.trees.map((tree) => [key(tree.realm, tree.name), tree])),
+    off,
+    realms: new Map(stored.filter(isInForce).map((realm) => [realm.realm, realm])),
+    aliases: aliasesOf(stored),
+    trees: inForce(snapshot.trees, ({ name }) => name),
+    services: inForce(snapshot.services, ({ type }) => type),
+    scripts: inForce(snapshot.scripts, ({ id }) => id),
+    clients: inForce(snapshot.clients, ({ id }) => id),
   };
 };
 
-/** The stored configuration, cached in memory and read again when the stored version has moved on. */
+/**
+ * The stored configuration, cached in memory and read again when the stored version has moved on. A realm that is switched off is not in
+ * force: this class does not find the realm, nor its trees, services, scripts and clients (SEC-89).
+ */
 export class LiveConfiguration implements Configuration {
   readonly #store: ConfigurationReader;
   #now: Indexed;
@@ -85,19 +103,35 @@ export class LiveConfiguration implements Configuration {
   readonly #inForce: InForce;
   /** Services with the values of their secrets, by what is stored. */
   #services = new WeakMap<ServiceDocument, ServiceDocument>();
+  readonly #includesInactiveRealms: boolean;
+  #onRealmsOff: (paths: readonly string[]) => void = () => undefined;
 
-  private constructor(store: ConfigurationReader, { clock, inForce }: Surroundings, snapshot: ConfigurationSnapshot) {
+  private constructor(
+    store: ConfigurationReader,
+    { clock, inForce, includesInactiveRealms }: Surroundings,
+    snapshot: ConfigurationSnapshot,
+  ) {
     this.#store = store;
     this.#clock = clock;
     this.#inForce = inForce;
-    this.#now = index(snapshot);
+    this.#includesInactiveRealms = includesInactiveRealms;
+    this.#now = index(snapshot, includesInactiveRealms);
   }
 
   static async open(
     store: ConfigurationReader,
-    { clock = systemClock, inForce = (document) => document }: Partial<Surroundings> = {},
+    {
+      clock = systemClock,
+      inForce = (document) => document,
+      includesInactiveRealms = false,
+    }: Partial<Surroundings> = {},
   ): Promise<LiveConfiguration> {
-    return new LiveConfiguration(store, { clock, inForce }, await store.load());
+    return new LiveConfiguration(store, { clock, inForce, includesInactiveRealms }, await store.load());
+  }
+
+  /** Calls the listener with the paths of realms that have just been switched off or deleted, by this instance or another one. */
+  whenRealmsEnd(listener: (paths: readonly string[]) => void): void {
+    this.#onRealmsOff = listener;
   }
 
   /**
@@ -161,13 +195,16 @@ export class LiveConfiguration implements Configuration {
 
   async #load(): Promise<void> {
     if ((await this.#store.version()) === this.#now.version) return;
-    const held = this.#now.trees;
+    const held = this.#now.storedTrees;
     // What is cached stays the same object, so that it need not be compiled again.
     const snapshot = await this.#store.load((realm, name, version) => {
       const tree = held.get(key(realm, name));
       return tree?.version === version ? tree : undefined;
     });
-    this.#now = index(snapshot);
+    const before = this.#now;
+    this.#now = index(snapshot, this.#includesInactiveRealms);
+    const ended = [...before.realms.keys()].filter((path) => !this.#now.realms.has(path));
+    if (ended.length > 0) this.#onRealmsOff(ended);
   }
 
   /** Grows with every change; what was decided from what is in force now holds while it stays. */
@@ -200,8 +237,19 @@ export class LiveConfiguration implements Configuration {
     return this.#store.isBeingDeleted(path);
   }
 
+  /** The settings of a realm in force. */
   realm(path: string): RealmSettings | undefined {
     return this.#now.realms.get(path);
+  }
+
+  /** The settings of any realm, also one that is switched off: for `global-config/realms` of the root realm alone (SEC-89). */
+  storedRealm(path: string): RealmSettings | undefined {
+    return this.#now.stored.get(path);
+  }
+
+  /** All realms, likewise. */
+  storedRealms(): readonly RealmSettings[] {
+    return [...this.#now.stored.values()];
   }
 
   /**
@@ -209,8 +257,8 @@ export class LiveConfiguration implements Configuration {
    * as it would write any other, `realms/root/realms/root` (spec: webauthn §8.3).
    */
   realmPathOf(named: string): string {
-    const { realms, aliases } = this.#now;
-    if (realms.has(named)) return named;
+    const { stored, aliases } = this.#now;
+    if (stored.has(named)) return named;
     return aliases.get(foldAlias(named.slice(1))) ?? (named === ROOT_AS_REALM ? '/' : named);
   }
 
@@ -220,6 +268,7 @@ export class LiveConfiguration implements Configuration {
     return aliases.size === 0 || host === undefined ? undefined : aliases.get(foldAlias(host.replace(/:\d+$/, '')));
   }
 
+  /** The realms in force. */
   realms(): readonly RealmSettings[] {
     return [...this.#now.realms.values()];
   }
@@ -233,16 +282,19 @@ export class LiveConfiguration implements Configuration {
   }
 
   node(realm: string, id: string): StoredNode | undefined {
+    if (this.#now.off.has(realm)) return undefined;
     return this.#nodes.byKey.get(key(realm, id));
   }
 
   nodes(realm: string): readonly StoredNode[] {
+    if (this.#now.off.has(realm)) return [];
     return [...this.#nodes.byKey.values()].filter((node) => node.realm === realm);
   }
 
   async treeVersion(realm: string, name: string, version: number): Promise<PublishedTree | undefined> {
     const newest = this.tree(realm, name);
     if (newest?.version === version) return newest;
+    if (this.#now.off.has(realm)) return undefined;
     const id = key(key(realm, name), String(version));
     let older = this.#olderTrees.get(id);
     if (older === undefined) {

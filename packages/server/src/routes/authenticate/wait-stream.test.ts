@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { AuthIdSigner } from '../../authentication/auth-id-signer.ts';
 import type { Call } from '../../http/call.ts';
 import { Cookies } from '../../http/cookies.ts';
+import { HeldStreams } from '../../http/held-places.ts';
 import { PhoneWaits } from '../../journeys/phone-waits.ts';
 import { createLog } from '../../platform/log.ts';
 import { after, every, systemRandom } from '../../platform/system-ports.ts';
@@ -157,7 +158,7 @@ describe('no stream is given', () => {
         watch: { messages: { ofRequest: async () => [] }, hints: localHints(), clock: server.clock, after },
         every,
         log: createLog({ level: 'silent' }),
-        streams: new Set(),
+        streams: new HeldStreams(),
         most: 0,
       }),
       random: systemRandom,

@@ -45,6 +45,7 @@ export const waitStreamRoutes = ({ waits, random, ...options }: WaitStreamRoutes
         'x-accel-buffering': 'no',
       },
       transactionId: call.transactionId,
+      realm: call.realmPath,
       journeyId,
       clientAddress: call.clientAddress,
       awaited,

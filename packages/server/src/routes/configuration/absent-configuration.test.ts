@@ -59,7 +59,7 @@ test.each(GLOBAL_SETTINGS)('%s is empty, is written as it was read, and takes no
   });
   const user = await signIn(rest, '/', 'demo', 'Ch4ng31t!');
   expect(await rest('GET', path, { token: user })).toMatchObject({ status: 403 });
-  expect(await rest('GET', `/realms/root/realms/nowhere${path}`, { token })).toMatchObject({ status: 404 });
+  expect(await rest('GET', `/realms/root/realms/nowhere${path}`, { token })).toMatchObject({ status: 400 });
 });
 
 test.each([

@@ -86,10 +86,10 @@ describe('clients of a realm (spec: oidc §3.1)', () => {
     expect((await rest(method, path, { token: user, body })).status).toBe(403);
   });
 
-  test('one that is not there is not found, in a realm that is not there neither', async () => {
+  test('one that is not there is not found, and a realm that is not there is refused as invalid', async () => {
     expect((await admin('GET', `${CLIENTS}/nobody`)).status).toBe(404);
     expect((await admin('DELETE', `${CLIENTS}/nobody`)).status).toBe(404);
-    expect((await admin('PUT', '/nowhere/realm-config/agents/OAuth2Client/app', APP)).status).toBe(404);
+    expect((await admin('PUT', '/nowhere/realm-config/agents/OAuth2Client/app', APP)).status).toBe(400);
     expect((await admin('POST', `${CLIENTS}?_action=create`, {})).status).toBe(501);
   });
 

@@ -119,7 +119,7 @@ test('how a realm looks is shown to its own page, and asked for again only where
   });
   expect((await page(realm, { 'if-none-match': String(after.headers.etag) })).status).toBe(304);
   expect((await page('/realms/root')).body).toMatchObject({ name: '', logo: '', color: '' });
-  expect((await page('/nowhere')).status).toBe(404);
+  expect((await page('/nowhere')).status).toBe(400);
 
   await admin('DELETE', `${services}/assent`);
   expect((await page(realm)).headers.etag).toBe(etag);

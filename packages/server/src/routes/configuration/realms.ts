@@ -72,7 +72,7 @@ export const realmsRoutes = (options: RealmsRoutesOptions): Routes => {
 
   const asRoot = administeredAtRoot(options, 'realms');
   const named = (call: Call): RealmSettings | undefined =>
-    configuration.realms().find(({ realm }) => idOf(realm) === (call.names.id ?? '').replace(/=+$/, ''));
+    configuration.storedRealms().find(({ realm }) => idOf(realm) === (call.names.id ?? '').replace(/=+$/, ''));
 
   /** The body's members, or why it cannot be used. */
   const parsed = (body: unknown): GivenRealm | Answer => {
@@ -104,7 +104,7 @@ export const realmsRoutes = (options: RealmsRoutesOptions): Routes => {
   /** Why a realm may not have these names; undefined where it may. An address has to mean one realm, and the same to all. */
   const taken = (path: string, aliases: readonly string[]): Answer | undefined => {
     for (const alias of aliases) {
-      const other = realmOfName(configuration.realms(), alias, path);
+      const other = realmOfName(configuration.storedRealms(), alias, path);
       if (other !== undefined) {
         const reason = `aliases: ${alias} is a name of the realm ${other} already.`;
         return refuse(409, reason, { alias, realm: other });
@@ -127,13 +127,13 @@ export const realmsRoutes = (options: RealmsRoutesOptions): Routes => {
     const settings = { ...newRealmSettings(path, options.publicUrl), active, aliases };
     /** Why there can be no realm of that path, or with those names; undefined where there can. */
     const obstacle = (): Answer | undefined => {
-      if (configuration.realm(parent === '' ? '/' : parent) === undefined)
+      if (configuration.storedRealm(parent === '' ? '/' : parent) === undefined)
         return badRequest('parentPath names no realm.');
-      const holder = parent === '' ? aliasesOf(configuration.realms()).get(foldAlias(name)) : undefined;
+      const holder = parent === '' ? aliasesOf(configuration.storedRealms()).get(foldAlias(name)) : undefined;
       if (holder !== undefined) return refuse(409, `${name} is an alias of the realm ${holder}.`, { realm: holder });
       const conflict = taken(path, aliases);
       if (conflict !== undefined) return conflict;
-      return configuration.realm(path) === undefined ? undefined : refuse(409, 'There is a realm of that path.');
+      return configuration.storedRealm(path) === undefined ? undefined : refuse(409, 'There is a realm of that path.');
     };
     try {
       const { answer } = await commits.decided(caller, (): Answered => {
@@ -192,7 +192,7 @@ export const realmsRoutes = (options: RealmsRoutesOptions): Routes => {
       const { realm } = settings;
       if (realm === '/') return { answer: badRequest('The root realm cannot be deleted.') };
       if (!matches(call, shown(settings)._rev)) return STALE;
-      if (configuration.realms().some((it) => it.realm.startsWith(`${realm}/`))) {
+      if (configuration.storedRealms().some((it) => it.realm.startsWith(`${realm}/`))) {
         return { answer: refuse(409, 'There are realms below it. Delete those first.') };
       }
       return { answer: ok(shown(settings)), ...deletedRealm(realm, actorOfCall(options, call, caller)) };
@@ -203,7 +203,7 @@ export const realmsRoutes = (options: RealmsRoutesOptions): Routes => {
   const query = async (call: Call): Promise<Answer> => {
     const filter = parseQueryFilter(call.query._queryFilter ?? 'true');
     if ('reason' in filter) return badRequest(filter.reason);
-    const records = configuration.realms().map(shown);
+    const records = configuration.storedRealms().map(shown);
     const reader = (record: JsonObject) => (field: string) =>
       ['_id', ...FIELDS].includes(field) && !Array.isArray(record[field]) ? [String(record[field])] : [];
     return ok(formatQueryResult(records.filter((record) => passesFilter(filter.filter, reader(record)))));

@@ -2,12 +2,13 @@ import { EventEmitter } from 'node:events';
 import type { PushDevice } from '@assent/push';
 import { expect, test } from 'vitest';
 import type { Call } from '../../http/call.ts';
+import { HeldStreams } from '../../http/held-places.ts';
 import { createLog } from '../../platform/log.ts';
 import { pushRoutes } from './push.ts';
 
 /** Streams of phones that name themselves in the query. */
 const phones = () => {
-  const streams = new Set<() => void>();
+  const streams = new HeldStreams();
   const routes = pushRoutes({
     phones: async () => ({ status: 200 }),
     relay: {
@@ -35,7 +36,7 @@ const phones = () => {
     const answer = await routes['GET push/relay']?.(call as unknown as Call);
     return { answer, written, leave: () => response.emit('close') };
   };
-  return { open, streams, close: () => [...streams].forEach((end) => void end()) };
+  return { open, streams, close: () => streams.endAll() };
 };
 
 test('of one phone the newest four streams are kept, and the oldest is asked to wait before it comes again (A7)', async () => {

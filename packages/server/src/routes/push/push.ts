@@ -2,7 +2,7 @@ import type { Random } from '@assent/engine';
 import type { PhoneEndpoint, PushDevice, Relay } from '@assent/push';
 import { type Answer, type Call, type Handler, header, ok, type Routes, refuse } from '../../http/call.ts';
 import { comeBackSoon } from '../../http/come-back.ts';
-import { HeldPlaces } from '../../http/held-places.ts';
+import { HeldPlaces, type HeldStreams } from '../../http/held-places.ts';
 import { JSON_HEADERS } from '../../http/security-headers.ts';
 import type { Logger } from '../../platform/log.ts';
 
@@ -11,8 +11,7 @@ export interface PushRoutesOptions {
   readonly relay: Relay;
   readonly log: Logger;
   readonly random: Pick<Random, 'int'>;
-  /** Functions that end the open streams; the server calls them when it stops. */
-  readonly streams: Set<() => void>;
+  readonly streams: HeldStreams;
 }
 
 /** A comment this often keeps proxies from closing a quiet stream, and finds what a lost hint hid. */
@@ -145,7 +144,7 @@ export const pushRoutes = ({ phones, relay, log, random, streams }: PushRoutesOp
     };
     const end = () => endWith(comeBackSoon(random));
     own.add(endWith);
-    streams.add(end);
+    streams.add(end, device.realm);
     response.on('close', end);
     response.write(': open\n\n');
   }

@@ -156,7 +156,7 @@ test('AM’s address tells them to administrators of the root realm (OPS-52)', a
   expect(told).toMatchObject({ status: 200, type: expect.stringContaining('text/plain') });
   expect(told.text).toContain('assent_build_info');
   const elsewhere = `${at.public}/json/realms/root/realms/nowhere/metrics/prometheus`;
-  expect(await get(elsewhere, { headers: { iplanetdirectorypro } })).toMatchObject({ status: 404 });
+  expect(await get(elsewhere, { headers: { iplanetdirectorypro } })).toMatchObject({ status: 400 });
 });
 
 const basic = (text: string) => `Basic ${Buffer.from(text).toString('base64')}`;

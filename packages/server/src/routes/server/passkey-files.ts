@@ -81,9 +81,7 @@ export const addPasskeyFileRoutes = (app: FastifyInstance, { configuration, publ
   const relyingHost = (host = ownName): RelyingHost | undefined => {
     const realmOfHost = configuration.realmPathOfHost(host);
     const rpId = realmOfHost === undefined ? ownName : host.replace(/:\d+$/, '').toLowerCase();
-    const realms = configuration
-      .realms()
-      .filter((it) => it.active && relyingPartyOf(ANY_PAGE, it, publicUrl)?.id === rpId);
+    const realms = configuration.realms().filter((it) => relyingPartyOf(ANY_PAGE, it, publicUrl)?.id === rpId);
     if (realms.length === 0) return undefined;
     const query = realmOfHost === undefined ? '' : `?${new URLSearchParams({ realm: realmOfHost })}`;
     return { rpId, realms, accountUrl: `${publicUrl}/account${query}` };

@@ -1,5 +1,4 @@
 import { SESSION_COOKIE } from '@assent/engine/host';
-import { NOT_FOUND } from '../../authorization/administration.ts';
 import { type Call, header, ok, type Routes } from '../../http/call.ts';
 import { PRODUCT } from '../../platform/product.ts';
 import { contentRevision } from '../../realms/configuration-writes.ts';
@@ -13,32 +12,29 @@ export interface ServerInfoOptions extends Pick<Settings, 'publicUrl'> {
 /** `serverinfo/*` and `serverinfo/version` (spec: journeys-rest §2.1, §2.2); clients refuse to go on without `cookieName`. */
 export const serverInfoRoutes = ({ publicUrl, hasPhone }: ServerInfoOptions): Routes => ({
   'GET serverinfo/*': async ({ realm }: Call) =>
-    realm === undefined
-      ? NOT_FOUND
-      : ok({
-          _id: '*',
-          _rev: '1',
-          domains: [],
-          protectedUserAttributes: ['telephoneNumber', 'mail'],
-          cookieName: SESSION_COOKIE,
-          secureCookie: publicUrl.startsWith('https:'),
-          forgotPassword: 'false',
-          forgotUsername: 'false',
-          kbaEnabled: 'false',
-          selfRegistration: 'false',
-          lang: realm.locale,
-          successfulUserRegistrationDestination: 'default',
-          socialImplementations: [],
-          referralsEnabled: 'false',
-          zeroPageLogin: { enabled: false, refererWhitelist: [], allowedWithoutReferer: true },
-          realm: realm.realm,
-          xuiUserSessionValidationEnabled: true,
-          fileBasedConfiguration: false,
-          userIdAttributes: [],
-        }),
+    ok({
+      _id: '*',
+      _rev: '1',
+      domains: [],
+      protectedUserAttributes: ['telephoneNumber', 'mail'],
+      cookieName: SESSION_COOKIE,
+      secureCookie: publicUrl.startsWith('https:'),
+      forgotPassword: 'false',
+      forgotUsername: 'false',
+      kbaEnabled: 'false',
+      selfRegistration: 'false',
+      lang: realm.locale,
+      successfulUserRegistrationDestination: 'default',
+      socialImplementations: [],
+      referralsEnabled: 'false',
+      zeroPageLogin: { enabled: false, refererWhitelist: [], allowedWithoutReferer: true },
+      realm: realm.realm,
+      xuiUserSessionValidationEnabled: true,
+      fileBasedConfiguration: false,
+      userIdAttributes: [],
+    }),
   // Ours, for a login page of somebody's own: how the realm looks. Read at every sign-in, so a browser only asks whether it has changed.
   'GET serverinfo/page': async ({ realm, request }: Call) => {
-    if (realm === undefined) return NOT_FOUND;
     const { brandName: name, brandLogo: logo, brandColor: color } = realm;
     const page = { name, logo, color, phone: hasPhone };
     const etag = `"${contentRevision(page)}"`;

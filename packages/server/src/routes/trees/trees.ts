@@ -55,7 +55,7 @@ const acceptedIn = (call: Call, findings: readonly TreeFinding[]) => {
 
 /** Findings are warnings; where the realm takes them as errors, a save has to say why it is right all the same. */
 const refusalOf = (call: Call, findings: readonly TreeFinding[]): CheckedAnswer | undefined => {
-  const isStrict = call.realm?.treeFindings === 'error';
+  const isStrict = call.realm.treeFindings === 'error';
   if (!isStrict || findings.length === 0 || acceptanceOf(call) !== undefined) return undefined;
   const what = findings.map(({ code, message }) => `${code} ${message}`).join(' ');
   const fix = `Mend it, or say in the header ${ACCEPTED} why it is right.`;
@@ -63,7 +63,7 @@ const refusalOf = (call: Call, findings: readonly TreeFinding[]): CheckedAnswer 
 };
 
 /** Administrators sign in by one tree of the root realm: without it nobody could put it back. */
-const holdsTheKeys = (call: Call, name: string): boolean => call.realmPath === '/' && call.realm?.adminTree === name;
+const holdsTheKeys = (call: Call, name: string): boolean => call.realmPath === '/' && call.realm.adminTree === name;
 
 const LOCK_OUT =
   'administrators sign in by this tree. Name another in core.adminAuthModule of realm-config/authentication first.';

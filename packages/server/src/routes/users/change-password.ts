@@ -46,7 +46,7 @@ const replacedInDirectory = (
 export const changePassword =
   ({ commits, clock, ...options }: ChangePasswordOptions) =>
   async (call: Call, { identity, caller, isOwn }: UserAccount): Promise<Answer> => {
-    if (!isOwn || call.realm === undefined) return FORBIDDEN;
+    if (!isOwn) return FORBIDDEN;
     const body = isJsonObject(call.body) ? call.body : {};
     const { currentpassword: current, userpassword: next } = body;
     if (typeof current !== 'string' || typeof next !== 'string') {

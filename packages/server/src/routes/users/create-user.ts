@@ -4,13 +4,7 @@ import type { DirectoryWrites } from '@assent/ldap';
 import { parseUser } from '@assent/wire';
 import { usernameProblem } from '../../authentication/user-rules.ts';
 import { ROLES } from '../../authorization/access.ts';
-import {
-  type CallerPorts,
-  callerOf,
-  isAnswer,
-  NOT_FOUND,
-  refusalOfChange,
-} from '../../authorization/administration.ts';
+import { type CallerPorts, callerOf, isAnswer, refusalOfChange } from '../../authorization/administration.ts';
 import { type CallerCommits, refusedWrite } from '../../authorization/caller-commits.ts';
 import { type Answer, badRequest, type Call, refuse } from '../../http/call.ts';
 import type { Settings } from '../../settings/settings.ts';
@@ -40,7 +34,6 @@ export const createUser =
     if (isAnswer(caller)) return caller;
     const notNow = refusalOfChange(caller, call.realmPath, 'users:write');
     if (notNow !== undefined) return notNow;
-    if (call.realm === undefined) return NOT_FOUND;
     if (options.directoryWrites.makesUsersOf(call.realmPath)) return doneInDirectory('Users are made');
     const parsed = parseUser(call.body);
     if ('reason' in parsed) return badRequest(parsed.reason, parsed.field);

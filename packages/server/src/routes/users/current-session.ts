@@ -23,7 +23,7 @@ export const idFromSession =
       id: session.username,
       realm: session.realm,
       dn: universalIdOf(session),
-      successURL: call.realm?.successUrl ?? `${context}/console`,
+      successURL: call.realm.successUrl,
       fullLoginURL: `${context}/login?realm=${encodeURIComponent(session.realm)}`,
     });
   };

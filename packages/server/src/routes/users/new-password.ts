@@ -32,7 +32,7 @@ export const refusedPassword = async (
 export const validatePassword =
   ({ commonPasswords }: { readonly commonPasswords: PasswordList }) =>
   async (call: Call, { identity, isOwn }: UserAccount): Promise<Answer> => {
-    if (!isOwn || call.realm === undefined) return FORBIDDEN;
+    if (!isOwn) return FORBIDDEN;
     const password = isJsonObject(call.body) ? call.body[FIELD] : undefined;
     if (typeof password !== 'string') return badRequest('The body needs userpassword.', FIELD);
     const problem = await passwordProblem(call.realm, password, identity, commonPasswords);

@@ -2,7 +2,7 @@ import { type Identity, parseQueryFilter, type QueryFilter } from '@assent/engin
 import type { IdentityDirectory } from '@assent/engine/host';
 import { LDAP_SERVICE } from '@assent/ldap';
 import { formatQueryResult, pickFields } from '@assent/wire';
-import { type CallerPorts, callerOf, isAnswer, mayDo, NOT_FOUND } from '../../authorization/administration.ts';
+import { type CallerPorts, callerOf, isAnswer, mayDo } from '../../authorization/administration.ts';
 import { type Answer, badRequest, type Call, type Handler, ok } from '../../http/call.ts';
 import type { LiveConfiguration } from '../../realms/live-configuration.ts';
 import type { UserRecords } from './user-record.ts';
@@ -83,7 +83,6 @@ export const queryUsers =
     const caller = await callerOf(call, options);
     if (isAnswer(caller)) return caller;
     if (!mayDo(caller, call.realmPath, 'users:read')) return caller.refusal;
-    if (call.realm === undefined) return NOT_FOUND;
     const wanted = wantedOf(call);
     if (isAnswer(wanted)) return wanted;
     const { size, begin, sortBy } = wanted;

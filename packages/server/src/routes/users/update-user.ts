@@ -43,7 +43,7 @@ export const updateUser = (options: UpdateUserOptions) => {
     if (!names.every((name) => OWN_ATTRIBUTES.has(name) || PROTECTED_ATTRIBUTES.has(name))) return false;
     if (names.every((name) => OWN_ATTRIBUTES.has(name))) return true;
     const current = header(call.request, 'currentpassword');
-    if (current === undefined || call.realm === undefined) return false;
+    if (current === undefined) return false;
     const request = journeyRequest(call, it.caller.session, options.browsers);
     return options.checkPassword(call.realm, request, it.identity.username, current);
   };
@@ -75,7 +75,7 @@ export const updateUser = (options: UpdateUserOptions) => {
     if (identity.id === caller.identity.id && (losesRole || (changesActive && !active))) {
       return badRequest('You cannot take your own account out of use.', losesRole ? ROLES : 'inetUserStatus');
     }
-    if (password !== undefined && call.realm !== undefined) {
+    if (password !== undefined) {
       const owner = { username: identity.username, attributes: { ...identity.attributes, ...attributes } };
       const refused = await refusedPassword(call.realm, password, owner, options.commonPasswords);
       if (refused !== undefined) return refused;
