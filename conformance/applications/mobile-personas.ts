@@ -226,6 +226,7 @@ export const describeMobilePersonas = (world: () => ProviderWorld): void => {
       expect(landedOf(answer)).toEqual({
         code: expect.any(String),
         iss: world().issuer(REALM),
+        client_id: 'mobile',
         ...(state !== undefined && { state }),
       });
     });

@@ -88,6 +88,31 @@ const oauthForm: readonly RouteRow[] = [
   { form: { grant_type: 'authorization_code', code: 'a', client_id: 'b', token: 'c', id_token_hint: 'd' } },
 ];
 const readOnly: readonly RouteRow[] = [{}];
+const loginForms: readonly RouteRow[] = [
+  {
+    as: 'own form',
+    query: { ...start, ...redirected },
+    form: {
+      press: 'answer',
+      step: JSON.stringify({ step: { authId: 'a.b.c', callbacks: [] }, first: true }),
+      language: 'de',
+      'answer-0': 'x',
+      'answer-1-0': 'y',
+    },
+  },
+  {
+    as: 'own form',
+    form: {
+      step: JSON.stringify({
+        step: { authId: 'a.b.c', callbacks: credentials.callbacks },
+        first: false,
+        username: 'x',
+        language: 'en',
+      }),
+      'answer-0': 'x',
+    },
+  },
+];
 
 const each = (paths: readonly string[], rows: readonly RouteRow[]): Readonly<Record<string, readonly RouteRow[]>> =>
   Object.fromEntries(paths.map((path) => [path, rows]));
@@ -445,36 +470,15 @@ export const ROUTE_ROWS: Readonly<Record<string, readonly RouteRow[]>> = {
   'GET /': [{ query: redirected }],
   'GET ': [{ query: redirected }],
   'GET /XUI': [{ query: redirected }],
-  'GET /XUI/': [{ query: redirected }],
+  'GET /XUI/index.html': [{ query: redirected }],
+  'GET /XUI/': [page, { ...page, query: { realm: '/nowhere' } }],
+  'GET /XUI/assets/:name': [{ names: { name: 'x.js' } }],
   'GET /console': [{ query: redirected }],
   'GET /account': [{ as: 'page', query: redirected }],
   'GET /assets/:name': [{ names: { name: 'x.js' } }],
   'GET /login': [page, { ...page, query: { realm: '/nowhere' } }],
-  'POST /login': [
-    {
-      as: 'own form',
-      query: { ...start, ...redirected },
-      form: {
-        press: 'answer',
-        step: JSON.stringify({ step: { authId: 'a.b.c', callbacks: [] }, first: true }),
-        language: 'de',
-        'answer-0': 'x',
-        'answer-1-0': 'y',
-      },
-    },
-    {
-      as: 'own form',
-      form: {
-        step: JSON.stringify({
-          step: { authId: 'a.b.c', callbacks: credentials.callbacks },
-          first: false,
-          username: 'x',
-          language: 'en',
-        }),
-        'answer-0': 'x',
-      },
-    },
-  ],
+  'POST /login': loginForms,
+  'POST /XUI/': loginForms,
   'GET /login/logo': [{ query: { realm: '/alpha', v: 'x' } }],
   'GET /phone': [{ query: redirected }],
   'GET /phone/': [{ query: redirected }],

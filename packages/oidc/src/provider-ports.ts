@@ -3,6 +3,7 @@ import type { Change, Committer, IdentityDirectory, ThrottleReader } from '@asse
 import type { JWK } from 'jose';
 import type { OAuthReaders } from './model/changes.ts';
 import type { OAuthClient } from './model/clients.ts';
+import type { LoginTemplate } from './model/login-template.ts';
 import type { ProviderSettings } from './model/provider.ts';
 import type { SignedIn } from './people/signed-in.ts';
 import type { Outbound } from './protocol/outbound.ts';
@@ -53,5 +54,9 @@ export interface LoginRequest {
   readonly isForced: boolean;
   readonly locale?: string;
   readonly loginHint?: string;
+  /** The classes that were asked for, as they were. */
+  readonly acrValues?: string;
   readonly isPopup: boolean;
+  /** The login page of the realm or of the client; ours where absent. */
+  readonly template?: LoginTemplate;
 }

@@ -1,3 +1,4 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: the templates of AM are written so.
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { inject } from '../src/testing/inject.ts';
 import {
@@ -96,6 +97,40 @@ describe('the way to tokens', () => {
     expect(login.searchParams.get('realm')).toBe('/alpha');
     expect(login.searchParams.get('goto')).toContain(`${ISSUER}/authorize?`);
     expect(landed(await authorize({}, { iplanetdirectorypro: 'forged' })).error).toBe('interaction_required');
+  });
+
+  describe('where the realm has a login page of its own', () => {
+    const PROVIDER = '/alpha/realm-config/services/oauth-oidc';
+    const useTemplate = async (customLoginUrlTemplate: string) => {
+      const body = { advancedOAuth2Config: { customLoginUrlTemplate } };
+      expect((await rest('PUT', PROVIDER, { token: admin, body })).status).toBe(200);
+    };
+    afterAll(() => useTemplate(''));
+    const loginOf = async (over: Readonly<Record<string, string>> = {}, headers = {}) =>
+      new URL(String((await authorize(over, { accept: 'text/html', ...headers })).headers.location));
+
+    test('the browser signs in there, and is led back to its request', async () => {
+      await useTemplate(
+        'https://login.example.com/in?goto=${goto}<#if realm??>&realm=${realm}</#if><#if locale??>&locale=${locale}</#if>',
+      );
+      const login = await loginOf({ ui_locales: 'de' });
+      expect(`${login.origin}${login.pathname}`).toBe('https://login.example.com/in');
+      expect(Object.fromEntries(login.searchParams)).toEqual({
+        goto: expect.stringContaining(`${ISSUER}/authorize?`),
+        realm: '/alpha',
+        locale: 'de',
+      });
+      expect(
+        (await loginOf({ prompt: 'login' }, { cookie: `iPlanetDirectoryPro=${session}` })).searchParams.get(
+          'ForceAuth',
+        ),
+      ).toBe('true');
+    });
+
+    test('a template whose host a request would name is not used', async () => {
+      await useTemplate('https://${realm}.example.com/?goto=${goto}');
+      expect((await loginOf()).pathname).toBe('/am/login');
+    });
   });
 
   test('a session of another realm is none (OIDC-13)', async () => {

@@ -153,8 +153,8 @@ describe('requests that are too long for the way back', () => {
 describe('with a session', () => {
   test('a code is given, in one commit with its row of the trail', async () => {
     const { ask, store, handles } = setUp();
-    const { code, state, iss, to } = landed(await ask());
-    expect({ to, state, iss }).toEqual({ to: CB, state: 'st', iss: ISSUER });
+    const { code, ...others } = landed(await ask());
+    expect(others).toEqual({ to: CB, state: 'st', iss: ISSUER, client_id: 'app' });
     const grant = store.onlyGrant();
     expect(handles.open('/', code ?? '', 'code')).toEqual({ grantId: grant.id });
     expect(grant).toMatchObject({
@@ -193,7 +193,11 @@ describe('with a session', () => {
     const answer = await setUp().ask({ ...usual, response_mode: 'form_post' });
     expect(answer).toMatchObject({
       kind: 'page',
-      page: { kind: 'formPost', action: CB, fields: { code: expect.any(String), state: 'st', iss: ISSUER } },
+      page: {
+        kind: 'formPost',
+        action: CB,
+        fields: { code: expect.any(String), state: 'st', iss: ISSUER, client_id: 'app' },
+      },
     });
   });
 

@@ -122,7 +122,7 @@ const whoIsThere = async (context: AuthorizeContext, ready: Ready<WithRedirectUr
     issuedAt: Math.floor(context.ports.clock.now() / 1_000),
     nonce: request.nonce,
   });
-  return respond(request, provider.issuer, { id_token: token });
+  return respond(request, provider.issuer, { id_token: token, ...named(request) });
 };
 
 const askedOrGranted = async (context: AuthorizeContext, ready: Ready<WithRedirectUri>): Promise<OAuthAnswer> => {
@@ -156,8 +156,12 @@ const granted = async (context: AuthorizeContext, ready: Ready<WithRedirectUri>)
     auditOf(ready, now, 'OAUTH_AUTHORIZE', 'code'),
   ]);
   if (!result.committed) throw refusedCommit(result.refused);
-  return respond(request, provider.issuer, { code: handles.make(row.realm, 'code', { grantId: row.id }) });
+  const code = handles.make(row.realm, 'code', { grantId: row.id });
+  return respond(request, provider.issuer, { code, ...named(request) });
 };
+
+/** As AM does, an answer that gives something names the client: SDKs for AM read it. */
+const named = ({ client }: CheckedRequest) => ({ client_id: client.id });
 
 /** A pushed request is good for one code. */
 const spentRequest = ({ parkedIdHash }: CheckedRequest, now: number): readonly OAuthChange[] =>

@@ -1,9 +1,10 @@
 import type { CheckedRequest } from '../checks/checked-request.ts';
 import { SINCE } from '../checks/freshness.ts';
+import type { OAuthClient } from '../model/clients.ts';
 import type { ProviderSettings } from '../model/provider.ts';
 import type { OAuthAnswer } from '../protocol/answer.ts';
 import type { OAuthRequest, Parameters } from '../protocol/request.ts';
-import type { ProviderPorts } from '../provider-ports.ts';
+import type { LoginRequest, ProviderPorts } from '../provider-ports.ts';
 import { sourceMark } from '../token/source-digest.ts';
 import type { RequestMarks } from '../tokens/request-marks.ts';
 import { park } from './park.ts';
@@ -41,6 +42,15 @@ const shortened = async (request: CheckedRequest, { ports, http }: LoginRedirect
   return { client_id: request.client.id, request_uri: uri };
 };
 
+/** The login page that stands in the place of ours, if there is one. */
+export const templateOf = (
+  client: OAuthClient | undefined,
+  provider: ProviderSettings,
+): Pick<LoginRequest, 'template'> => {
+  const template = client?.loginTemplate ?? provider.loginTemplate;
+  return template === undefined ? {} : { template };
+};
+
 /** Sends the browser to the login page, which leads back to this very request, marked with the time (OIDC-10). */
 export const loginRedirect = async (
   request: CheckedRequest,
@@ -58,6 +68,8 @@ export const loginRedirect = async (
     ...(tree !== undefined && { tree }),
     ...(request.locale !== undefined && { locale: request.locale }),
     ...(request.loginHint !== undefined && { loginHint: request.loginHint }),
+    ...(request.acrValues.length > 0 && { acrValues: request.acrValues.join(' ') }),
+    ...templateOf(request.client, provider),
   });
   return { kind: 'redirect', location };
 };

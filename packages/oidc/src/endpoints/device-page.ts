@@ -1,5 +1,6 @@
 import type { ThrottlePolicy } from '@assent/engine';
 import { auditChange, type EngineChange, isLocked, sourceOf } from '@assent/engine/host';
+import { templateOf } from '../authorize/login-redirect.ts';
 import { type SignInVerdict, signInVerdict } from '../authorize/sign-in.ts';
 import { unchecked } from '../checks/checked-request.ts';
 import { SINCE, sinceOf } from '../checks/freshness.ts';
@@ -50,7 +51,7 @@ export const devicePageEndpoint =
     if ('problem' in found) return page({ kind: 'deviceCode', ...found });
     const verdict = verdictOf(context, http, provider, found, person);
     if (verdict.kind === 'refused') throw verdict.error;
-    if (verdict.kind === 'login') return login(context, http, provider, userCode, verdict);
+    if (verdict.kind === 'login') return login(context, http, provider, userCode, verdict, found.client);
     const { decision, csrf } = http.parameters;
     if (http.method !== 'POST' || decision === undefined) return page(consentPage(context, http, found, person));
     if (!context.marks.isForm(csrf ?? '', person.tokenHash, ...formOf(found))) {
@@ -111,14 +112,22 @@ const verdictOf = (
 const login = (
   { ports, marks }: DeviceContext,
   { realm: { realm } }: OAuthRequest,
-  { issuer }: ProviderSettings,
+  provider: ProviderSettings,
   userCode: string,
   { isForced, tree }: Extract<SignInVerdict, { kind: 'login' }>,
+  client?: OAuthClient,
 ): OAuthAnswer => {
   const back = { user_code: userCode };
   const query = new URLSearchParams({ ...back, [SINCE]: marks.since(realm, back, ports.clock.now()) });
-  const goto = `${issuer}/device/user${userCode === '' ? '' : `?${query}`}`;
-  const location = ports.loginAddress({ realm, goto, isForced, isPopup: false, ...(tree !== undefined && { tree }) });
+  const goto = `${provider.issuer}/device/user${userCode === '' ? '' : `?${query}`}`;
+  const location = ports.loginAddress({
+    realm,
+    goto,
+    isForced,
+    isPopup: false,
+    ...(tree !== undefined && { tree }),
+    ...templateOf(client, provider),
+  });
   return { kind: 'redirect', location };
 };
 

@@ -1,3 +1,5 @@
+import type { LoginTemplate } from './login-template.ts';
+
 /** A text with its translations; `''` stands for whoever reads none of them. */
 export type LocalizedText = Readonly<Record<string, string>>;
 
@@ -60,6 +62,8 @@ export interface OAuthClient {
   readonly requiresPkce: boolean;
   readonly requiresPar: boolean;
   readonly requiresDpop: boolean;
+  /** Goes before that of the provider. */
+  readonly loginTemplate?: LoginTemplate;
   /** Whether users are asked; they are in any case where a request says `prompt=consent`. */
   readonly asksConsent: boolean;
   /** Classes that are wished for where a request names none, the best liked first. */

@@ -1,4 +1,5 @@
 import type { ProofMethod } from '@assent/engine';
+import type { LoginTemplate } from './login-template.ts';
 
 /** What a realm says of the provider it has (spec: oidc §3.3), as it counts here: every default is settled. */
 export interface ProviderSettings {
@@ -18,6 +19,8 @@ export interface ProviderSettings {
   readonly amrMappings: ReadonlyMap<string, string>;
   readonly takesClaimsParameter: boolean;
   readonly requiresPar: boolean;
+  /** The login page that stands in the place of ours. */
+  readonly loginTemplate?: LoginTemplate;
   /** Claims of `scope` stand in the ID token, too, and not at userinfo alone. */
   readonly claimsInIdToken: boolean;
   /** What `sub` is: an id that no other user ever gets, the name, or AM's form of it. */

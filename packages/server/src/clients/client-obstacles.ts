@@ -99,8 +99,5 @@ const findOverrides = (read: DocumentReader<typeof CLIENT_SECTIONS>): void => {
   for (const [name, instead] of unused) {
     if (read.flag(OVERRIDES, name)) read.find(OVERRIDES, name, `is on; ${instead}`);
   }
-  if (read.text(OVERRIDES, 'customLoginUrlTemplate') !== undefined) {
-    read.find(OVERRIDES, 'customLoginUrlTemplate', 'is set; people sign in at the login page of this server');
-  }
   findForeignPlugins(read, OVERRIDES);
 };

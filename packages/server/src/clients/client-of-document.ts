@@ -4,7 +4,9 @@ import { CLIENT_SECTIONS, OVERRIDES } from '@assent/wire';
 import { isLoopback } from '../settings/loopback.ts';
 import { findUnsupported } from './client-obstacles.ts';
 import { DocumentReader, type Finding } from './document-reader.ts';
+import { loginTemplateOf } from './login-template.ts';
 import {
+  type ClientDefaults,
   MAX_CODE_SECONDS,
   MAX_GRACE_SECONDS,
   MAX_JWT_SECONDS,
@@ -77,6 +79,7 @@ export const readClient = (stored: ClientDocument, provider: ReadProvider): Read
     requiresPkce: isPublic || clientDefaults.needsPkce,
     requiresPar: clientDefaults.requiresPar || read.flag(ADVANCED, 'require_pushed_authorization_requests'),
     requiresDpop: ours.requiresDpop,
+    ...(overrides.loginTemplate !== undefined && { loginTemplate: overrides.loginTemplate }),
     asksConsent: !(overrides.canSkipConsent && read.flag(ADVANCED, 'isConsentImplied')),
     defaultAcrValues,
     ...(ours.requiredAcr !== undefined && { requiredAcr: ours.requiredAcr }),
@@ -222,13 +225,22 @@ const ownProperties = (read: ClientReader): { readonly requiredAcr?: string; rea
 };
 
 /** What the client decides for itself where it may, and the provider decides otherwise. */
-const overridesOf = (read: ClientReader, { clientDefaults }: ReadProvider) =>
+type Overrides = Pick<
+  ClientDefaults,
+  'issuesRefreshTokens' | 'rotatesRefreshTokens' | 'jwtAccessTokens' | 'canSkipConsent'
+> &
+  Pick<OAuthClient, 'loginTemplate'>;
+
+const overridesOf = (read: ClientReader, { clientDefaults }: ReadProvider): Overrides =>
   read.flag(OVERRIDES, 'providerOverridesEnabled')
     ? {
         issuesRefreshTokens: read.flag(OVERRIDES, 'issueRefreshToken'),
         rotatesRefreshTokens: read.flag(OVERRIDES, 'issueRefreshTokenOnRefreshedToken'),
         jwtAccessTokens: read.flag(OVERRIDES, 'statelessTokensEnabled'),
         canSkipConsent: read.flag(OVERRIDES, 'clientsCanSkipConsent'),
+        ...loginTemplateOf(read.text(OVERRIDES, 'customLoginUrlTemplate'), (problem) =>
+          read.find(OVERRIDES, 'customLoginUrlTemplate', problem),
+        ),
       }
     : clientDefaults;
 

@@ -9,6 +9,7 @@ import {
 import { type JsonObject, PROVIDER_SECTIONS } from '@assent/wire';
 import { DocumentReader, type Finding } from './document-reader.ts';
 import { findForeignPlugins } from './foreign-plugins.ts';
+import { loginTemplateOf } from './login-template.ts';
 import { scopeTexts } from './texts-for-people.ts';
 
 /** What counts for a client of the realm that says nothing of its own. */
@@ -105,6 +106,9 @@ export const readProvider = (
       amrMappings: new Map(amrMappings),
       takesClaimsParameter: read.flag('advancedOIDCConfig', 'claimsParameterSupported'),
       requiresPar,
+      ...loginTemplateOf(read.text('advancedOAuth2Config', 'customLoginUrlTemplate'), (problem) =>
+        read.find('advancedOAuth2Config', 'customLoginUrlTemplate', problem),
+      ),
       claimsInIdToken: read.flag('advancedOIDCConfig', 'alwaysAddClaimsToToken'),
       subject: realm.oidcSubject,
       accessTokenProfile: realm.accessTokenProfile,

@@ -30,7 +30,7 @@ const pathOf = (pattern: string, realm = 'realms/root/'): string =>
 const routes = () =>
   server.assent.routes.map((key) => {
     const [method = '', pattern = ''] = key.split(' ');
-    return { key, method, pattern, isForm: pattern === '/login' && method === 'POST' };
+    return { key, method, pattern, isForm: (pattern === '/login' || pattern === '/XUI/') && method === 'POST' };
   });
 
 test('the list of routes has the API, OAuth, pages and health in it', () => {
@@ -44,6 +44,7 @@ test('the list of routes has the API, OAuth, pages and health in it', () => {
       'POST /login',
       'GET /health/live',
       'GET /XUI/',
+      'POST /XUI/',
     ]),
   );
   expect(new Set(server.assent.routes).size).toBe(server.assent.routes.length);

@@ -50,6 +50,21 @@ describe('GET login', () => {
   const said = (reply: PageReply | undefined) => JSON.parse(reply?.body ?? '{}') as Readonly<Record<string, unknown>>;
   const authIdOf = (reply: PageReply | undefined): string => String(said(reply).authId);
 
+  test('answers where AM has its login page, too', async () => {
+    const answer = await get('/XUI/?realm=/&service=PushLogin');
+    expect([answer.statusCode, answer.body]).toEqual([200, 'rendered']);
+    for (const path of ['/XUI', '/XUI/index.html']) {
+      const { statusCode, headers } = await get(`${path}?realm=/alpha&goto=%2Fa`);
+      expect([statusCode, headers.location]).toEqual([302, '/am/XUI/?realm=/alpha&goto=%2Fa']);
+    }
+    const posted = await inject(server.assent, {
+      method: 'POST',
+      url: '/am/XUI/',
+      headers: { host: 'localhost:18460', origin: 'https://evil.example', 'sec-fetch-site': 'cross-site' },
+    });
+    expect(posted.statusCode).toBe(403);
+  });
+
   test('sends what was rendered, as a page that nobody keeps and that may load from here alone (SEC-09, SEC-70)', async () => {
     draw = async () => ({ status: 404, html: '<h1>ü</h1>' });
     const answer = await get('/login', { 'accept-encoding': 'gzip, br' });

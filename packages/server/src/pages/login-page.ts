@@ -16,7 +16,7 @@ import type { LiveConfiguration } from '../realms/live-configuration.ts';
 import { realmOfQuery } from '../realms/realm-path.ts';
 import type { RoutedRequest } from '../telemetry/http-observer.ts';
 import { type PageCallsOptions, pageCalls } from './page-calls.ts';
-import { toPublicName } from './pages.ts';
+import { AM_PAGE_FOLDER, toPublicName } from './pages.ts';
 import type { RealmAppearances } from './realm-appearances.ts';
 import { RENDERED_HEADERS, sendPage } from './send-page.ts';
 
@@ -38,7 +38,7 @@ export interface LoginPageOptions extends PageCallsOptions {
 }
 
 /**
- * `GET {am}/login`: the page with its first step in it (ux.md §0.2). Looking at it changes nothing: where a journey cannot
+ * `GET {am}/login`, and `GET {am}/XUI/`, where AM's users and SDKs expect it: the page with its first step in it (ux.md §0.2). Looking at it changes nothing: where a journey cannot
  * begin without a write, the page comes without a step and its script asks for it. `POST {am}/login`: what a browser without
  * our script sends; it is answered with the next screen, and held open while that waits for a phone (§2.9).
  */
@@ -115,11 +115,14 @@ export const addLoginPageRoutes = (app: FastifyInstance, options: LoginPageOptio
       : undefined;
   };
 
-  app.get(`${context}/login`, async (request, reply) => {
-    return (
-      toPublicName(request, reply, publicUrl, (host) => configuration.realmPathOfHost(host)) ?? answer(request, reply)
-    );
-  });
+  const addresses = [`${context}/login`, `${context}${AM_PAGE_FOLDER}/`];
+  for (const address of addresses) {
+    app.get(address, async (request, reply) => {
+      return (
+        toPublicName(request, reply, publicUrl, (host) => configuration.realmPathOfHost(host)) ?? answer(request, reply)
+      );
+    });
+  }
   void app.register(async (forms) => {
     forms.addContentTypeParser(FORM, { parseAs: 'buffer' }, (_request, bytes, done) => {
       try {
@@ -133,12 +136,16 @@ export const addLoginPageRoutes = (app: FastifyInstance, options: LoginPageOptio
       payload.resume();
       done(null, undefined);
     });
-    forms.post<{ Body: Fields | undefined }>(`${context}/login`, async (request, reply) => {
-      if (!origins.isOwnForm(request.headers)) return refuse(reply, 403, 'Only a form of our own page is taken here.');
-      return request.body === undefined
-        ? refuse(reply, 415, `A form of this page is sent as ${FORM}.`)
-        : answer(request, reply, request.body);
-    });
+    for (const address of addresses) {
+      forms.post<{ Body: Fields | undefined }>(address, async (request, reply) => {
+        if (!origins.isOwnForm(request.headers)) {
+          return refuse(reply, 403, 'Only a form of our own page is taken here.');
+        }
+        return request.body === undefined
+          ? refuse(reply, 415, `A form of this page is sent as ${FORM}.`)
+          : answer(request, reply, request.body);
+      });
+    }
   });
   app.get(`${context}/login/logo`, async ({ parameters }, reply) => {
     const realm = configuration.realm(configuration.realmPathOf(realmOfQuery(parameters.realm) ?? '/'));

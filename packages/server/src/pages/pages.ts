@@ -30,6 +30,9 @@ export const toPublicName = (
   return reply.redirect(target.href, 307);
 };
 
+/** AM's own login page lives there, and ours answers there as well. */
+export const AM_PAGE_FOLDER = '/XUI';
+
 /**
  * Serves the built pages from a map made at start: a path that is not in the map does not exist, so there is no path to
  * escape by. Assets carry their hash in the name and never change.
@@ -47,7 +50,7 @@ export const addPageRoutes = (app: FastifyInstance, context: string, webRoot: st
     });
   }
 
-  app.get<{ Params: { name: string } }>(`${context}/assets/:name`, async (request, reply) => {
+  const sendNamed = async (request: FastifyRequest<{ Params: { name: string } }>, reply: FastifyReply) => {
     const asset = assets.get(request.params.name);
     if (asset === undefined) return reply.callNotFound();
     reply.headers(COMMON_HEADERS).headers({
@@ -55,7 +58,9 @@ export const addPageRoutes = (app: FastifyInstance, context: string, webRoot: st
       'cross-origin-resource-policy': 'same-origin',
     });
     return sendAsset(request, reply, asset);
-  });
+  };
+  // Pages name their assets relative to themselves, and the login page is served in AM's folder as well.
+  for (const folder of ['', AM_PAGE_FOLDER]) app.get(`${context}${folder}/assets/:name`, sendNamed);
 
   const queryOf = (url: string) => (url.includes('?') ? url.slice(url.indexOf('?')) : '');
   const redirect = (from: string, to: string) =>
@@ -64,8 +69,8 @@ export const addPageRoutes = (app: FastifyInstance, context: string, webRoot: st
     );
   redirect('/', '/login');
   if (context !== '') redirect('', '/login');
-  redirect('/XUI/', '/login');
-  redirect('/XUI', '/login');
+  redirect(AM_PAGE_FOLDER, `${AM_PAGE_FOLDER}/`);
+  redirect(`${AM_PAGE_FOLDER}/index.html`, `${AM_PAGE_FOLDER}/`);
   redirect('/console', '/account');
   return { names: pages.map((file) => file.slice(0, -'.html'.length)) };
 };

@@ -4,7 +4,7 @@ import './login.css';
 import { hydrate, render } from 'preact';
 import { type Language, languageOfCookies } from '../kit/language/language.ts';
 import { markLanguage, rememberLanguage } from '../kit/language/page-language.ts';
-import { readPageAddress } from './address/page-address.ts';
+import { readPageAddress, withoutFragment } from './address/page-address.ts';
 import { createJourney, type JourneyMemory } from './journey/journey.ts';
 import { createJourneyClient } from './journey/journey-client.ts';
 import type { PageState } from './journey/page-state.ts';
@@ -39,7 +39,7 @@ const placeWithoutLanguage = (search: string): string => {
 /** Tells the server whether a reload will go on with a journey of this tab. */
 const tellUnderWay = (underWay: boolean): void => {
   // biome-ignore lint/suspicious/noDocumentCookie: the Cookie Store API is missing from browsers that we support.
-  document.cookie = cookieOfUnderWay(underWay, address.context);
+  document.cookie = cookieOfUnderWay(underWay, address);
 };
 
 /** A journey belongs to the tab and to what its address asked for. */
@@ -106,6 +106,7 @@ const journey = createJourney({
   isOnline: () => navigator.onLine,
   onChange: rerender,
   loginHint: address.loginHint,
+  followsGoto: address.start.has('goto'),
 });
 
 const chooseLanguage = async (next: Language): Promise<void> => {
@@ -175,8 +176,11 @@ const show = async (app: HTMLElement): Promise<void> => {
   setTimeout(() => void laterScreens.load().catch(() => undefined), 200);
 };
 
+// What stands behind `#` the server does not see: with it in the query it does, and renders the step that was asked for.
+const complete = withoutFragment(location.href);
 const app = document.getElementById('app');
-if (app !== null) void show(app);
+if (complete !== undefined) location.replace(complete);
+else if (app !== null) void show(app);
 
 addEventListener('online', journey.nudge);
 document.addEventListener('visibilitychange', () => {

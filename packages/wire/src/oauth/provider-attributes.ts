@@ -47,6 +47,7 @@ export const PROVIDER_SECTIONS = {
     persistentClaims: texts(),
     allowedAudienceValues: texts(),
     allowClientCredentialsInTokenRequestQueryParameters: flag(false),
+    customLoginUrlTemplate: text(),
     passwordGrantAuthService: text(),
     moduleMessageEnabledInPasswordGrant: flag(false),
     macaroonTokenFormat: text('V2'),

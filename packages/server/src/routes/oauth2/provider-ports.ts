@@ -1,6 +1,13 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { type IdentityDirectory, SESSION_COOKIE } from '@assent/engine/host';
-import { type LoginRequest, type OAuthRequest, type ProviderPorts, signedInBy } from '@assent/oidc';
+import {
+  fillLoginTemplate,
+  type LoginRequest,
+  type LoginTemplate,
+  type OAuthRequest,
+  type ProviderPorts,
+  signedInBy,
+} from '@assent/oidc';
 import type { Store } from '@assent/store';
 import { tokenOf } from '../../authentication/caller.ts';
 import type { LiveSessions } from '../../authentication/live-sessions.ts';
@@ -23,6 +30,7 @@ export interface ProviderPortsOptions
 
 /** Where a browser signs in for a request of a client (spec: oidc §1.5). */
 const loginAddress = (publicUrl: string, to: LoginRequest): string => {
+  if (to.template !== undefined) return customAddress(to.template, to);
   const parameters = new URLSearchParams({ realm: to.realm, goto: to.goto });
   if (to.tree !== undefined) {
     parameters.set('authIndexType', 'service');
@@ -33,6 +41,25 @@ const loginAddress = (publicUrl: string, to: LoginRequest): string => {
   if (to.loginHint !== undefined) parameters.set('login_hint', to.loginHint);
   if (to.isPopup) parameters.set('display', 'popup');
   return `${publicUrl}/login?${parameters}`;
+};
+
+/** Where a browser signs in at a login page that the realm or the client names. */
+const customAddress = (
+  template: LoginTemplate,
+  { realm, goto, tree, locale, acrValues, isForced }: LoginRequest,
+): string => {
+  const address = new URL(
+    fillLoginTemplate(template, {
+      realm,
+      goto,
+      ...(tree !== undefined && { service: tree }),
+      ...(locale !== undefined && { locale }),
+      ...(acrValues !== undefined && { acrValues }),
+    }),
+  );
+  // No variable says it. Without it a page would find the session that does not suffice, and lead back here for ever.
+  if (isForced) address.searchParams.set('ForceAuth', 'true');
+  return address.href;
 };
 
 /** Where a request shows its session. */

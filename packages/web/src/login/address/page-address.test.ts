@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { realmName, realmPath } from '../../kit/browser/realm-path.ts';
 import { landingOf } from './landing.ts';
-import { readPageAddress } from './page-address.ts';
+import { readPageAddress, withoutFragment } from './page-address.ts';
 
 test('a realm cannot leave its path', () => {
   expect(realmPath('/../../x')).toBe('realms/root/realms/x');
@@ -56,4 +56,33 @@ test.each(['javascript:alert(1)', 'data:text/html,x', 'blob:https://x.example/1'
 test('a landing is followed as the server gave it', () => {
   expect(landingOf('/am/console', place)).toBe('https://x.example/am/console');
   expect(landingOf('https://y.example/app?x=1', place)).toBe('https://y.example/app?x=1');
+});
+
+test.each([
+  ['https://x.example/am/login?realm=/', 'https://x.example/am/', '/am/login'],
+  ['https://x.example/am/XUI/?realm=/', 'https://x.example/am/', '/am/XUI/'],
+  ['https://x.example/XUI/', 'https://x.example/', '/XUI/'],
+])('the page at %s finds the API below %s', (href, context, path) => {
+  expect(readPageAddress(href)).toMatchObject({ context, path });
+});
+
+const GOTO = 'https%3A%2F%2Fapp.example%2F%3Fa%3D1%26b%3D2';
+test.each([
+  ['#login', undefined],
+  ['#login/', undefined],
+  ['', undefined],
+  ['#dashboard/&realm=/alpha', undefined],
+  [`#login/&realm=/alpha&goto=${GOTO}`, `?realm=%2Falpha&goto=${GOTO}`],
+  ['#login&service=PushLogin', '?service=PushLogin'],
+  ['#login?service=PushLogin', '?service=PushLogin'],
+  ['#login/alpha&service=PushLogin', '?service=PushLogin&realm=%2Falpha'],
+])('what stands in %j is read as if it stood in the query', (fragment, query) => {
+  const page = 'https://x.example/am/XUI/';
+  expect(withoutFragment(`${page}${fragment}`)).toBe(query && `${page}${query}`);
+});
+
+test('the query goes before what stands behind it', () => {
+  expect(withoutFragment('https://x.example/am/XUI/?realm=/beta#login/&realm=/alpha&locale=de')).toBe(
+    'https://x.example/am/XUI/?realm=%2Fbeta&locale=de',
+  );
 });

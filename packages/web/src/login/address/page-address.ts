@@ -1,8 +1,10 @@
 /** What the address of the login page asks for. The parameters are those of AM's own page, so that links survive a move. @see ux.md §2.1 */
 export interface PageAddress {
   readonly href: string;
-  /** Where the server's JSON lives: the page's own folder, whatever the context path is. */
+  /** Where the server's JSON lives, whatever the context path is. */
   readonly context: string;
+  /** Path of the page itself. */
+  readonly path: string;
   readonly realm: string;
   /** Query of the first call. */
   readonly start: URLSearchParams;
@@ -12,6 +14,9 @@ export interface PageAddress {
 
 /** Of the field for a name. */
 export const MAX_NAME_LENGTH = 256;
+
+/** The folder in which AM's own page lives, and ours under its address. */
+const AM_PAGE = '/XUI/';
 
 const passedOn = ['goto', 'gotoOnFail', 'locale', 'ForceAuth', 'noSession', 'suspendedId'] as const;
 
@@ -35,11 +40,29 @@ export const readPageAddress = (href: string): PageAddress => {
   }
   return {
     href: url.href,
-    context: new URL('.', url).href.replace(/[?#].*$/, ''),
+    context: new URL(url.pathname.endsWith(AM_PAGE) ? '..' : '.', url).href.replace(/[?#].*$/, ''),
+    path: url.pathname,
     realm: normalRealm(given.get('realm') ?? '/'),
     start,
     loginHint: readableHint(given.get('login_hint') ?? ''),
   };
+};
+
+/**
+ * The address with the parameters that stand behind `#login` in its query; undefined where there are none. Links of AM have them there:
+ * `#login/&realm=/alpha&goto=…`, and in older ones the realm as a path, `#login/alpha`. The query wins.
+ */
+export const withoutFragment = (href: string): string | undefined => {
+  const url = new URL(href);
+  const [, path = '', parameters = ''] = /^#login(\/[^&?]*)?[&?]?(.*)$/s.exec(url.hash) ?? [];
+  const given = new URLSearchParams(parameters);
+  if (path.length > 1) given.set('realm', path);
+  if (given.size === 0) return undefined;
+  for (const [name, value] of given) {
+    if (!url.searchParams.has(name)) url.searchParams.set(name, value);
+  }
+  url.hash = '';
+  return url.href;
 };
 
 /** What is longer than its field is nobody's name. */

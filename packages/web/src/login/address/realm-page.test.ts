@@ -12,7 +12,7 @@ test('a realm is shown by its name and its logo, and with the phone of its serve
   const logo = { src: 'login/logo?realm=%2Falpha', width: 96, height: 32 };
   expect(realmPageOf(address, { name: 'Acme', logo, colour: '#c0ffee' }, true)).toEqual({
     name: 'Acme',
-    logo,
+    logo: { ...logo, src: new URL(logo.src, address.context).href },
     phone: 'https://id.example.com/am/phone/',
   });
 });

@@ -19,6 +19,6 @@ export const realmPageOf = (
   hasPhone: boolean,
 ): RealmPage => ({
   name: name ?? realmName(realm),
-  ...(logo && { logo }),
+  ...(logo && { logo: { ...logo, src: new URL(logo.src, context).href } }),
   ...(hasPhone && { phone: new URL('phone/', context).href }),
 });

@@ -60,6 +60,7 @@ export const createJourney = ({
   isOnline,
   onChange,
   loginHint = '',
+  followsGoto = false,
 }: {
   readonly client: JourneyClient;
   readonly memory: JourneyMemory;
@@ -68,6 +69,8 @@ export const createJourney = ({
   readonly onChange: () => void;
   /** The name that the first step begins with. */
   readonly loginHint?: string;
+  /** Whether a sign-in that needs no step goes on at once, to where the server has said. */
+  readonly followsGoto?: boolean;
 }): Journey => {
   let state: PageState = { kind: 'loading' };
   /** The step that was last on the screen; an end state or a fault does not forget it. */
@@ -166,7 +169,7 @@ export const createJourney = ({
         return onStep(call, answer.step);
       case 'success': {
         memory.clear();
-        if (call.kind !== 'start') return show({ kind: 'success', successUrl: answer.successUrl });
+        if (call.kind !== 'start' || followsGoto) return show({ kind: 'success', successUrl: answer.successUrl });
         const name = await client.signedInAs();
         if (mine === visit) show({ kind: 'signed-in', name, successUrl: answer.successUrl });
         return;

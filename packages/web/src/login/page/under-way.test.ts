@@ -12,10 +12,10 @@ test.each([
 });
 
 test('the cookie is for the login page alone, and only where the page is encrypted for such connections', () => {
-  expect(cookieOfUnderWay(true, 'http://localhost:8080/am/')).toBe(
+  expect(cookieOfUnderWay(true, { context: 'http://localhost:8080/am/', path: '/am/login' })).toBe(
     'assent-under-way=1; Path=/am/login; Max-Age=3600; SameSite=Strict',
   );
-  expect(cookieOfUnderWay(false, 'https://id.example.com/')).toBe(
+  expect(cookieOfUnderWay(false, { context: 'https://id.example.com/', path: '/login' })).toBe(
     'assent-under-way=1; Path=/login; Max-Age=0; SameSite=Strict; Secure',
   );
 });

@@ -1,3 +1,5 @@
+import type { PageAddress } from '../address/page-address.ts';
+
 const cookieName = 'assent-under-way';
 
 /** Longer than any journey of ours; one that a closed tab leaves behind is gone by then. */
@@ -11,8 +13,10 @@ export const isUnderWay = (cookies: string): boolean =>
   cookies.split(';').some((it) => it.trim() === `${cookieName}=1`);
 
 /** The cookie that says so, or takes it back, for the login page alone. */
-export const cookieOfUnderWay = (underWay: boolean, context: string): string => {
-  const { pathname, protocol } = new URL('login', context);
-  const secure = protocol === 'https:' ? '; Secure' : '';
-  return `${cookieName}=1; Path=${pathname}; Max-Age=${underWay ? maxAge : 0}; SameSite=Strict${secure}`;
+export const cookieOfUnderWay = (
+  underWay: boolean,
+  { context, path }: Pick<PageAddress, 'context' | 'path'>,
+): string => {
+  const secure = context.startsWith('https:') ? '; Secure' : '';
+  return `${cookieName}=1; Path=${path}; Max-Age=${underWay ? maxAge : 0}; SameSite=Strict${secure}`;
 };

@@ -162,7 +162,7 @@ describe('how the realm looks', () => {
     });
     expect(html).toContain('<title>Sign in – A &amp; &lt;i>B&lt;/i></title>');
     expect(html).toContain('<style nonce="bm9uY2U=">:root { --a-accent: #4b2e83;');
-    expect(html).toContain('src="login/logo?realm=%2F&amp;v=1" width="128" height="32"');
+    expect(html).toContain('src="https://id.example.com/am/login/logo?realm=%2F&amp;v=1" width="128" height="32"');
     expect(data.realm.name).toBe('A & <i>B</i>');
   });
 
@@ -222,6 +222,15 @@ test('who is signed in is greeted by name', async () => {
   expect(html).toContain('<title>Signed in as An&lt;n> – Assent</title>');
   expect(html).toContain('href="https://id.example.com/am/console"');
   expect(data.rendered?.state).toMatchObject({ kind: 'signed-in', name: 'An<n>' });
+});
+
+test('a sign-in that needs no step leads on to where its address says', async () => {
+  const { html, data } = await renderPage([{ body: { tokenId: '', successUrl: 'https://app.example.com/cb' } }], {
+    query: '?goto=https%3A%2F%2Fapp.example.com%2Fcb',
+  });
+  expect(headingOf(html)).toBe('Signed in');
+  expect(html).toContain('href="https://app.example.com/cb"');
+  expect(data.rendered?.state).toEqual({ kind: 'success', successUrl: 'https://app.example.com/cb' });
 });
 
 describe('a form that was sent by a browser without our script', () => {

@@ -43,6 +43,7 @@ export class RenderedJourney {
         if (this.#isAtRest()) this.#settle();
       },
       loginHint: address.loginHint,
+      followsGoto: address.start.has('goto'),
     });
   }
 
