@@ -28,7 +28,7 @@ export const RULES = {
     'SEC-21': 'A request for a number is approved by that number alone; a wrong one or none denies.',
     'SEC-22': 'Our own phone types the number, which no message to it tells.',
     'SEC-23': 'The right number is in no answer, list, trace or log.',
-    'SEC-24': 'A user has one open request: a newer one supersedes the older.',
+    'SEC-24': 'A user has one open request from each place: a newer one from there supersedes the older, and none from elsewhere does.',
     'SEC-25': 'Requests are limited by user, device and source; over the limit nothing rings.',
     'SEC-26': 'Two wrong numbers or denials in an hour pause requests for an hour.',
     'SEC-27': 'Counted failures are forgotten by a success of that user alone.',

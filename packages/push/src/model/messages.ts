@@ -171,8 +171,8 @@ export interface MessageReader {
 
 export type MessageChange =
   /**
-   * Inserts the rows of one request. Where one is a pending AUTHENTICATE, the other pending ones of that user become
-   * closed (`superseded`).
+   * Inserts the rows of one request. Where one is a pending AUTHENTICATE, the other pending ones of that user and place, or of that journey,
+   * become closed (`superseded`).
    */
   | { readonly type: 'push.open'; readonly rows: readonly PushMessage[] }
   /**

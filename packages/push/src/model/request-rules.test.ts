@@ -26,6 +26,8 @@ const requestOf = (states: string) =>
       reason,
       expiresAt: TIME_IS_UP,
       attempts: 0,
+      journeyId: 'journey-1',
+      askedFrom: { place: 'browser-1', source: '192.0.2.1' },
     };
   });
 
@@ -93,11 +95,35 @@ test('what is over stays as it ended, whatever closes the rest', () => {
 
 test('a request that rings supersedes the others that do, and one that does not supersedes none', () => {
   const rows = requestOf('pending approved');
-  const opened = { kind: 'AUTHENTICATE', state: 'pending', request: '9' } as const;
+  const askedFrom = { place: 'browser-1', source: '192.0.2.2' };
+  const opened = { kind: 'AUTHENTICATE', state: 'pending', request: '9', journeyId: 'journey-2', askedFrom } as const;
   expect(told('pending approved', afterNewRequest(opened, rows))).toBe('closed:superseded approved');
   expect(afterNewRequest({ ...opened, request: '0' }, rows)).toEqual([]);
   expect(afterNewRequest({ ...opened, state: 'closed' }, rows)).toEqual([]);
   expect(afterNewRequest({ ...opened, kind: 'REGISTER' }, rows)).toEqual([]);
+});
+
+test.each([
+  ['another known place', 'journey-2', { place: 'browser-2', source: '192.0.2.1' }, false],
+  ['a stranger', 'journey-2', { source: '192.0.2.1' }, false],
+  ['another known place for the same journey', 'journey-1', { place: 'browser-2', source: '192.0.2.9' }, true],
+  ['the same place', 'journey-2', { place: 'browser-1', source: '192.0.2.9' }, true],
+] as const)(
+  'a request of a known place that waits, and a newer one from %s (SEC-24)',
+  (_, journeyId, askedFrom, ends) => {
+    const opened = { kind: 'AUTHENTICATE', state: 'pending', request: '9', journeyId, askedFrom } as const;
+    const after = told('pending', afterNewRequest(opened, requestOf('pending')));
+    expect(after).toBe(ends ? 'closed:superseded' : 'pending');
+  },
+);
+
+test('of two strangers neither ends the request of the other, and a stranger the own one (SEC-24)', () => {
+  const [row] = requestOf('pending').map((it) => ({ ...it, askedFrom: { source: '192.0.2.1' } }));
+  if (row === undefined) throw new Error('one row was made');
+  const from = (source: string) =>
+    afterNewRequest({ ...row, request: '9', journeyId: 'journey-2', askedFrom: { source } }, [row]);
+  expect(from('192.0.2.2')).toEqual([]);
+  expect(from('192.0.2.1')).toHaveLength(1);
 });
 
 test('the fifth bad proof closes a message that nobody has answered', () => {

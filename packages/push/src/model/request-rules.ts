@@ -1,4 +1,5 @@
 import type { DeliveryOutcome, MessageClaim, MessageState, PushMessage } from './messages.ts';
+import type { AskedFrom } from './push-limits.ts';
 
 /** As many bad proofs close a message: whoever sends them does not have the key of the phone. */
 const MAX_BAD_PROOFS = 5;
@@ -62,17 +63,30 @@ const closed = (rows: readonly MessageFacts[], reason: string): readonly Message
 export const afterClose = (rows: readonly MessageFacts[], reason: string): readonly MessageTransition[] =>
   closed(rows.filter(isOpenMessage), reason);
 
-/** A user has one request that rings: the messages of another are superseded by the first message of a new one. */
+/** Who asks for a request, as far as a newer one takes its place. */
+export type Asked = Pick<PushMessage, 'kind' | 'state' | 'request' | 'journeyId' | 'askedFrom'>;
+
+/** A known place, or the address of a stranger: strangers are counted together, but none of them ends the request of another. */
+const isFromSamePlace = (one: AskedFrom | undefined, other: AskedFrom | undefined): boolean =>
+  one === undefined ||
+  other === undefined ||
+  (one.place === other.place && (one.place !== undefined || one.source === other.source));
+
+/**
+ * A user has one request that rings from each place: the messages of another are superseded by the first message of a newer one from there, or of
+ * the same journey. A request from elsewhere is none of its business: a stranger with the password would end those of the owner (SEC-24).
+ */
 export const afterNewRequest = (
-  opened: Pick<PushMessage, 'kind' | 'state' | 'request'>,
-  others: readonly (MessageFacts & Pick<PushMessage, 'request'>)[],
-): readonly MessageTransition[] =>
-  isRinging(opened)
-    ? closed(
-        others.filter((other) => isRinging(other) && other.request !== opened.request),
-        'superseded',
-      )
-    : [];
+  opened: Asked,
+  others: readonly (MessageFacts & Asked)[],
+): readonly MessageTransition[] => {
+  if (!isRinging(opened)) return [];
+  const isSuperseded = (other: Asked) =>
+    isRinging(other) &&
+    other.request !== opened.request &&
+    (other.journeyId === opened.journeyId || isFromSamePlace(other.askedFrom, opened.askedFrom));
+  return closed(others.filter(isSuperseded), 'superseded');
+};
 
 /** Whoever removes a phone wants no sign-in of it any more, not even one that it has approved (A108). Its deny stays one. */
 export const afterRemovalOfDevice = (rows: readonly MessageFacts[]): readonly MessageTransition[] =>

@@ -19,7 +19,7 @@ const WORDS: Readonly<Record<TracedStep['step'], string>> = {
 
 const CLOSED: Readonly<Record<string, string>> = {
   withdrawn: 'The request was withdrawn: another phone has answered.',
-  superseded: 'The request was withdrawn: a newer sign-in of the user has taken its place.',
+  superseded: 'The request was withdrawn: a newer sign-in from the same place has taken its place.',
   suppressed: 'Nothing was sent: too many requests were sent or refused.',
   removed: 'The request was withdrawn: the phone was removed.',
   exit: 'The sign-in was cancelled in the browser.',

@@ -71,7 +71,7 @@ export const AUDIT_EVENTS: Readonly<Record<string, string>> = Object.freeze({
   PUSH_NUMBER_MISMATCH: 'A phone answered with a wrong number, or none.',
   PUSH_PAUSED: 'A user had requests paused for an hour.',
   PUSH_PRETENDED: 'A request for somebody who has no phone, or does not exist: nothing rang.',
-  PUSH_SENT: 'A phone was asked; an older request of the user is superseded by it.',
+  PUSH_SENT: 'A phone was asked; an older request from the same place is superseded by it.',
   PUSH_WITHDRAWN: 'A notification that is answered was taken back, or could not be.',
   REALM_CREATE: 'A realm was made, with all that it begins with.',
   REALM_DELETE: 'A realm was deleted, with all that belongs to it.',

@@ -13,7 +13,7 @@ import { messageRow, NOW } from './rows.ts';
 
 /** What may happen to the logins of one user with two phones. */
 export type Step =
-  | { readonly kind: 'open' }
+  | { readonly kind: 'open'; readonly place: 0 | 1 }
   | {
       readonly kind: 'answer';
       readonly request: number;
@@ -30,7 +30,7 @@ const phone = fc.constantFrom(0 as const, 1 as const);
 const state = fc.constantFrom('approved' as const, 'denied' as const);
 
 export const stepOf: fc.Arbitrary<Step> = fc.oneof(
-  { weight: 2, arbitrary: fc.record({ kind: fc.constant('open' as const) }) },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant('open' as const), place: phone }) },
   {
     weight: 5,
     arbitrary: fc.record({
@@ -69,6 +69,8 @@ export const modelOf = (name: string) => {
               request: idOf(opened, 0),
               userId: name,
               deviceUuid: `${name}-device-${phone}`,
+              journeyId: `${name}-journey-${opened}`,
+              askedFrom: { place: `place-${step.place}`, source: '192.0.2.1' },
             });
           return { type: 'push.open', rows: [row(0), row(1)] };
         }

@@ -87,7 +87,7 @@ describe('the trace of a request', () => {
     expect(newer?.todo).toBe('The provider refused the address: the phone must open the app once. Then sign in again.');
     expect(older?.steps.at(-1)).toMatchObject({
       step: 'closed',
-      text: 'The request was withdrawn: a newer sign-in of the user has taken its place.',
+      text: 'The request was withdrawn: a newer sign-in from the same place has taken its place.',
     });
     server.clock.advance(121_000);
     expect((await listed())[0]?.steps.at(-1)).toMatchObject({ step: 'expired' });

@@ -140,6 +140,11 @@ export type FactsRow = readonly [
 export const FACTS_COLUMNS = `id, kind, request, state, reason, expires_at, attempts, realm, user_id, device_uuid, delivery,
   communication_type`;
 
+/** With who asks, for what a newer request supersedes: that is sealed, and opened of what rings alone. */
+export type RingingRow = readonly [...facts: FactsRow, journeyId: string, sealed: Uint8Array];
+
+export const RINGING_COLUMNS = `${FACTS_COLUMNS}, journey_id, sealed`;
+
 export const factsOf = (row: FactsRow) => {
   const [id, kind, request, state, reason, expiresAt, attempts, realm, userId, ...ringing] = row;
   const [deviceUuid, delivery, communicationType] = ringing;
@@ -194,6 +199,12 @@ export const messageMapping = (sealer: Sealer) => {
 
   return {
     sealClaims,
+
+    ringingOf(row: RingingRow) {
+      const facts = factsOf(row.slice(0, -2) as unknown as FactsRow);
+      const [journeyId, sealed] = row.slice(-2) as [string, Uint8Array];
+      return { ...facts, journeyId, askedFrom: open(facts, sealed)?.askedFrom };
+    },
 
     /** The values of `MESSAGE_COLUMNS`, of its place among the messages of the request, and whether it is open. */
     valuesOf(row: PushMessage, position: number): readonly SqlValue[] {

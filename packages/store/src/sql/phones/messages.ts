@@ -50,6 +50,8 @@ import {
   type MessageRow,
   messageMapping,
   POSITION,
+  RINGING_COLUMNS,
+  type RingingRow,
   SUMMARY_COLUMNS,
   type SummaryRow,
   summaryAtFirst,
@@ -110,8 +112,8 @@ const selectOtherFacts = statement<FactsRow>(
 );
 /** All who lock several messages lock them in one order, the first of a request before its others (OPS-05). */
 const IN_ORDER = 'ORDER BY request, position';
-const selectRinging = statement<FactsRow>(
-  `SELECT ${FACTS_COLUMNS} FROM push_message WHERE user_id = ? AND ${IS_RINGING} ${IN_ORDER} {lock}`,
+const selectRinging = statement<RingingRow>(
+  `SELECT ${RINGING_COLUMNS} FROM push_message WHERE user_id = ? AND ${IS_RINGING} ${IN_ORDER} {lock}`,
 );
 const selectOpenOfUser = statement<FactsRow>(
   `SELECT ${FACTS_COLUMNS} FROM push_message WHERE user_id = ? AND is_open = 1 ${IN_ORDER} {lock}`,
@@ -270,7 +272,7 @@ export const messagesTopic = (
       *'push.open'({ rows }) {
         for (const row of rows) {
           if (!isRinging(row)) continue;
-          const ringing = (yield* all(selectRinging, row.userId)).map(factsOf);
+          const ringing = (yield* all(selectRinging, row.userId)).map(mapping.ringingOf);
           yield* move(ringing, afterNewRequest(row, ringing), momentOfNewer(row));
         }
         const inserted = yield* runEach(
