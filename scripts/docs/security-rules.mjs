@@ -28,7 +28,8 @@ export const RULES = {
     'SEC-21': 'A request for a number is approved by that number alone; a wrong one or none denies.',
     'SEC-22': 'Our own phone types the number, which no message to it tells.',
     'SEC-23': 'The right number is in no answer, list, trace or log.',
-    'SEC-24': 'A user has one open request from each place: a newer one from there supersedes the older, and none from elsewhere does.',
+    'SEC-24':
+      'A user has one open request from each place: a newer one from there supersedes the older, and none from elsewhere does.',
     'SEC-25': 'Requests are limited by user, device and source; over the limit nothing rings.',
     'SEC-26': 'Two wrong numbers or denials in an hour pause requests for an hour.',
     'SEC-27': 'Counted failures are forgotten by a success of that user alone.',
@@ -102,6 +103,10 @@ export const RULES = {
     'SEC-83': 'Dependencies are locked, none runs a script unless it is listed, and a release has a bill of materials.',
     'SEC-84':
       'Health and metrics tell nothing of users, metrics are not public by default, and no name of another site leads to them.',
+    'SEC-86':
+      'A browser or an address becomes known by a second factor of that user, or by the password of a user who has nothing else.',
+    'SEC-87':
+      'Requests, guesses and new known browsers of a user have a bound a day above all places; strangers and known places draw from separate parts.',
   },
   'Staying up': {
     'REL-01': 'The database alone decides; a hint that is lost, late or wrong costs time.',

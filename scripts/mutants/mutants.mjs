@@ -165,8 +165,8 @@ export const MUTANTS = [
     rule: 'SEC-24',
     what: 'an older request goes on ringing',
     file: `${PUSH}/model/request-rules.ts`,
-    of: 'isRinging(other) && other.request !== opened.request',
-    put: 'isRinging(other) && other.request === opened.request',
+    of: 'other.request !== opened.request &&',
+    put: 'other.request === opened.request &&',
     ...inMemory('describe-messages.ts', 'a newer request supersedes the pending one'),
   },
   {

@@ -16,6 +16,8 @@ export type {
   JourneyParameters,
   JourneyReference,
   JourneyStatus,
+  KnownPlaces,
+  RememberedBrowser,
   ResumeRequest,
   StartRequest,
 } from './step/journey-requests.ts';
@@ -109,6 +111,7 @@ export { type BackChannelDependencies, backChannelsAdapter } from './adapters/ba
 export {
   accountKey,
   type Digest,
+  GUESSES_OF_DAY,
   type IsKnownSource,
   knownSources,
   PASSWORD_POLICY,
@@ -138,7 +141,13 @@ export { throttleAdapter } from './adapters/throttle-adapter.ts';
 // What a store keeps, and the rules that it applies
 
 export { creationAttributes } from './model/accounts.ts';
-export { type AuditEvent, type AuditQuery, type AuditReader, isSignIn, type PlacedAuditEvent } from './model/audit.ts';
+export {
+  type AuditEvent,
+  type AuditQuery,
+  type AuditReader,
+  hasMadeKnown,
+  type PlacedAuditEvent,
+} from './model/audit.ts';
 export { type BackChannel, type BackChannelReader, isOpenBackChannel } from './model/back-channels.ts';
 export {
   type ClientDocument,
@@ -193,7 +202,10 @@ export { FACTOR_INSTANT, isLiveSession, LOGOUT_WEBHOOKS, type SessionReader, USE
 export {
   afterHit,
   clearedThrottle,
+  DAY_BOUNDS,
+  DAY_MILLIS,
   forgivenThrottle,
+  hitsWithin,
   isDisabled,
   isLocked,
   MAX_FAILURES_IN_A_ROW,
@@ -205,3 +217,4 @@ export {
   withoutHit,
 } from './model/throttle.ts';
 export { timeOrderedUuid } from './model/time-ordered-uuid.ts';
+export { type KnownBy, NEW_PLACES_POLICY } from './step/known-places.ts';

@@ -103,7 +103,7 @@ export { keyAttestationsAdapter } from './binding/attestation/key-attestations-a
 export { boundDevicesAdapter } from './binding/bound-devices-adapter.ts';
 export { pushDevicesAdapter } from './enrolment/push-devices-adapter.ts';
 export { skipSettingsAdapter } from './enrolment/skip-settings-adapter.ts';
-export { secondFactorsAdapter } from './factors/second-factors-adapter.ts';
+export { anyFactorOf, secondFactorsAdapter } from './factors/second-factors-adapter.ts';
 export { OTP_POLICY, oathDevicesAdapter } from './oath/oath-devices-adapter.ts';
 export { passkeysAdapter } from './passkeys/passkeys-adapter.ts';
 export { userHandleOf } from './passkeys/user-handle-of.ts';

@@ -1,41 +1,119 @@
 import { expect, test } from 'vitest';
 import { z } from 'zod';
-import { isSignIn } from '../model/audit.ts';
+import { type AuditEvent, hasMadeKnown } from '../model/audit.ts';
+import { PROOF_METHODS, type ProofMethod } from '../model/proven-factors.ts';
+import { afterHit, type ThrottleRow } from '../model/throttle.ts';
 import { SUCCESS } from '../model/tree.ts';
 import { defineNode } from '../node/node-definition.ts';
-import { fakeRequest, journeyHarness } from '../testing/index.ts';
+import { NEW_PLACES_POLICY } from '../step/known-places.ts';
+import { fakeRequest, journeyHarness, testUserId } from '../testing/index.ts';
 import { knownSources } from './guess-limits.ts';
 
-/** As one that says who came is: it proves nothing. */
-const names = defineNode({
-  type: 'Names',
+/** Shows what its settings say, for the user demo. */
+const shows = defineNode({
+  type: 'Shows',
   title: 'x',
   help: 'x',
   tags: [],
-  config: z.object({}),
+  config: z.object({ methods: z.array(z.enum(PROOF_METHODS)) }),
   outcomes: { outcome: 'Outcome' },
-  async process({ journey, goTo }) {
+  proves: [...PROOF_METHODS],
+  async process({ config, journey, goTo }) {
+    const demo = { id: testUserId('demo'), username: 'demo' };
     journey.identifyByName('demo');
+    for (const method of config.methods) journey.prove(demo, method);
     return goTo('outcome');
   },
 });
 
-// A stranger who runs such a journey would lift the locks that keep strangers out (docs/adr/0039).
-test.each([
-  ['known', {}, false, true],
-  ['not known where the caller wants no session', { noSession: true }, false, false],
-  ['not known where the journey makes none', {}, true, false],
-])('an address that a journey has ended at is %s (A6, SEC-57)', async (_what, parameters, noSession, known) => {
+interface Given {
+  readonly methods: readonly ProofMethod[];
+  readonly hasFactor?: boolean;
+  readonly parameters?: { readonly noSession?: boolean };
+  readonly noSession?: boolean;
+  readonly rows?: readonly ThrottleRow[];
+}
+
+/** A sign-in with that, from a browser on a page of ours. */
+const signedIn = async ({ methods, hasFactor = false, parameters = {}, noSession = false, rows = [] }: Given) => {
   const it = journeyHarness({
-    nodes: [names],
+    nodes: [shows],
     trees: {
-      Login: { entry: 'names', nodes: { names: { type: 'Names', to: { outcome: SUCCESS } } }, settings: { noSession } },
+      Login: {
+        entry: 'shows',
+        nodes: { shows: { type: 'Shows', config: { methods }, to: { outcome: SUCCESS } } },
+        settings: { noSession },
+      },
     },
     users: { demo: {} },
+    faults: {
+      knownPlaces: { throttles: { get: async () => rows }, hasSecondFactor: async () => hasFactor },
+    },
   });
-  await it.start(undefined, parameters, fakeRequest({ clientAddress: '192.0.2.9' }));
+  const request = { ...fakeRequest({ clientAddress: '192.0.2.9' }), canBecomeKnown: true };
+  const answer = await it.start(undefined, parameters, request);
   const ends = it.store.audit.filter(({ event }) => event === 'JOURNEY_END');
   expect(ends).toHaveLength(1);
-  const isKnown = knownSources({ page: async () => ends.filter(isSignIn) as never }, it.clock);
-  expect(await isKnown(ends[0]?.userId ?? '', '192.0.2.9')).toBe(known);
+  const isKnown = knownSources(pageOf(ends), it.clock, async () => hasFactor);
+  return {
+    remembered: answer.kind === 'success' ? answer.remembered?.by : undefined,
+    counted: it.store.other.flatMap((change) => ('row' in change ? [change.row] : [])),
+    address: async (by: 'factor' | 'password') => isKnown(ends[0]?.userId ?? '', '192.0.2.9', by),
+    now: it.clock.now(),
+  };
+};
+
+const pageOf = (ends: readonly AuditEvent[]) => ({
+  page: async (_: string, { knownBy = 'any' }: { readonly knownBy?: 'factor' | 'any' }) =>
+    ends.filter((event) => hasMadeKnown(event, knownBy)).map((event) => ({ ...event, place: '' })),
+});
+
+const FACTORS = PROOF_METHODS.filter((method) => method !== 'password');
+
+// A stranger who runs a journey that proves less would lift the locks that keep strangers out (docs/adr/0039, docs/adr/0128).
+test.each(FACTORS)('a browser and an address become known by a second factor: %s (SEC-86)', async (method) => {
+  for (const methods of [[method], ['password', method]] as const) {
+    const place = await signedIn({ methods, hasFactor: true });
+    expect(place.remembered).toBe('factor');
+    expect([await place.address('factor'), await place.address('password')]).toEqual([true, true]);
+  }
+});
+
+test.each<[string, Given]>([
+  ['by the password alone of a user who has a second factor', { methods: ['password'], hasFactor: true }],
+  ['by a journey that proves nothing', { methods: [] }],
+  ['where the caller wants no session', { methods: ['push'], parameters: { noSession: true } }],
+  ['where the journey makes none', { methods: ['push'], noSession: true }],
+])('neither becomes known %s (A6, SEC-86)', async (_, given) => {
+  const place = await signedIn(given);
+  expect(place.remembered).toBeUndefined();
+  expect(place.counted).toEqual([]);
+  expect([await place.address('factor'), await place.address('password')]).toEqual([false, false]);
+});
+
+test('the password alone of a user who has nothing else makes both known to limits of passwords (SEC-57, SEC-86)', async () => {
+  const place = await signedIn({ methods: ['password'] });
+  expect(place.remembered).toBe('password');
+  expect([await place.address('factor'), await place.address('password')]).toEqual([false, true]);
+});
+
+test('ten browsers a day become known, counted in the commit of the sign-in (SEC-87)', async () => {
+  const { counted, now } = await signedIn({ methods: ['push'] });
+  const subject = `new-places:${testUserId('demo')}`;
+  expect(counted).toMatchObject([{ subject, hits: [now], rev: 0, lockedUntil: 0 }]);
+  /** The row after so many, the last of them a while ago. */
+  const rowOf = (hits: number, before = 0) => {
+    let row: ThrottleRow | undefined;
+    for (let n = 0; n < hits; n += 1) row = afterHit(row, subject, NEW_PLACES_POLICY, now - before);
+    if (row === undefined) throw new Error('There is one at least.');
+    return { ...row, rev: 7 };
+  };
+  const ninth = await signedIn({ methods: ['push'], rows: [rowOf(9)] });
+  expect(ninth.remembered).toBe('factor');
+  // The commit stands only where no other has counted meanwhile.
+  expect(ninth.counted).toMatchObject([{ rev: 7 }]);
+  const tenth = await signedIn({ methods: ['push'], rows: [rowOf(10)] });
+  expect([tenth.remembered, tenth.counted]).toEqual([undefined, []]);
+  const dayAfter = await signedIn({ methods: ['push'], rows: [rowOf(10, 24 * 3_600_000)] });
+  expect(dayAfter.remembered).toBe('factor');
 });

@@ -1,7 +1,8 @@
 import type { AuditReader } from '../model/audit.ts';
 import type { Clock } from '../model/clock.ts';
 import { foldUsername } from '../model/identities.ts';
-import type { ThrottlePolicy } from '../model/throttle.ts';
+import { DAY_BOUNDS, DAY_MILLIS, type ThrottlePolicy } from '../model/throttle.ts';
+import type { KnownBy } from '../step/known-places.ts';
 import { auditIn } from '../unit-of-work/audit-rows.ts';
 import type { EngineChange } from '../unit-of-work/changes.ts';
 import type { UnitOfWork } from '../unit-of-work/unit-of-work.ts';
@@ -33,6 +34,24 @@ export const SOURCE_POLICY: ThrottlePolicy = {
   maxLockMillis: 15 * MINUTE,
 };
 
+/** Wrong codes of one kind at a user from all strangers within a day; no success takes them back (SEC-87). */
+const GUESSES_OF_STRANGERS: ThrottlePolicy = {
+  windowMillis: DAY_MILLIS,
+  free: DAY_BOUNDS.guesses.strangers,
+  lockMillis: 0,
+  maxLockMillis: 0,
+  most: DAY_BOUNDS.guesses.strangers,
+};
+
+/** The same from all known places together, above the limit of each. */
+const GUESSES_OF_KNOWN_PLACES: ThrottlePolicy = {
+  ...GUESSES_OF_STRANGERS,
+  free: DAY_BOUNDS.guesses.known,
+  most: DAY_BOUNDS.guesses.known,
+};
+
+export const GUESSES_OF_DAY = { strangers: GUESSES_OF_STRANGERS, known: GUESSES_OF_KNOWN_PLACES };
+
 /** SHA-256 in base64url; this package knows no cryptography of its own. */
 export type Digest = (text: string) => string;
 
@@ -45,10 +64,11 @@ export const sourceSubject = (source: string): string => `source:${source}`;
 
 /** How long a place is known by a sign-in. */
 const KNOWN_MILLIS = 30 * DAY;
+/** More places than that are not known of one user: the oldest are forgotten. */
 const MAX_SIGN_INS = 100;
 
-/** Whether a user has signed in from a source within the last 30 days. */
-export type IsKnownSource = (userId: string, source: string) => Promise<boolean>;
+/** Whether a source is known to be a user's, within the last 30 days; by a `password` it is for guesses at passwords alone. */
+export type IsKnownSource = (userId: string, source: string, by: KnownBy) => Promise<boolean>;
 
 /**
  * In whose name it is asked where a name has no user, and nobody has ever signed in: the question takes its time, a millisecond on some
@@ -57,15 +77,25 @@ export type IsKnownSource = (userId: string, source: string) => Promise<boolean>
 export const NOBODY = '00000000-0000-4000-8000-000000000000';
 
 /**
- * By the audit trail, so that nothing is written for it; it is asked only where there is a lock to be lifted. Whoever
- * ends many journeys of a user by failing them pushes none of the sign-ins out of sight.
+ * By the audit log, so that nothing is written for it; it is asked only where there is a lock to be lifted. A caller who ends many journeys
+ * of a user without a second factor pushes none of those with one out of sight. A sign-in by the password alone makes its place known only to
+ * the limits of passwords, and only while the user has no second factor (SEC-86).
  */
 export const knownSources =
-  (audit: Pick<AuditReader, 'page'>, clock: Clock): IsKnownSource =>
-  async (userId, source) => {
+  (
+    audit: Pick<AuditReader, 'page'>,
+    clock: Clock,
+    hasSecondFactor: (userId: string) => Promise<boolean>,
+  ): IsKnownSource =>
+  async (userId, source, by) => {
     const since = clock.now() - KNOWN_MILLIS;
-    const ends = await audit.page(userId, { events: ['JOURNEY_END'], signIns: true, since, limit: MAX_SIGN_INS });
-    return ends.some(({ detail }) => typeof detail?.address === 'string' && sourceOf(detail.address) === source);
+    const knownBy = by === 'factor' ? 'factor' : 'any';
+    const ends = await audit.page(userId, { events: ['JOURNEY_END'], knownBy, since, limit: MAX_SIGN_INS });
+    const fromThere = ends.filter(
+      ({ detail }) => typeof detail?.address === 'string' && sourceOf(detail.address) === source,
+    );
+    if (fromThere.some(({ detail }) => detail?.knownBy === 'factor')) return true;
+    return fromThere.length > 0 && !(await hasSecondFactor(userId));
   };
 
 /** Says once that too many wrong proofs in a row have disabled something of a user, by the kind of it (SEC-57). */

@@ -52,7 +52,7 @@ export const passwordsAdapter =
       const account = accountKey(digest, realm, username);
       const source = sourceOf(unit.request.clientAddress);
       const identity = await keeper.knownAs(unit, username);
-      const browser = identity && unit.request.browserKnownTo?.(identity.id);
+      const browser = identity && unit.request.browserKnownTo?.(identity.id, identity.credentialRev);
       const place = browser ?? source;
       const ofPlace = `password:${account}:${place}`;
       const ofStrangers = `strangers:${account}`;
@@ -65,7 +65,7 @@ export const passwordsAdapter =
       const rowOf = (subject: string) => counted.get(subject) ?? stored.find((row) => row.subject === subject);
       const now = clock.now();
       const isKnown = async (user: Identity | undefined) =>
-        browser !== undefined || ((await isKnownSource(user?.id ?? NOBODY, source)) && user !== undefined);
+        browser !== undefined || ((await isKnownSource(user?.id ?? NOBODY, source, 'password')) && user !== undefined);
       const credential = identity?.credentialRev;
       const isShut = (subject: string) => isLocked(rowOf(subject), now) || isDisabled(rowOf(subject), credential);
       const shutsStrangersOut = isShut(ofStrangers) || isShut(ofSource);

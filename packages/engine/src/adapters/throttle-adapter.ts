@@ -4,14 +4,30 @@ import {
   clearedThrottle,
   type Guess,
   isDisabled,
+  isLocked,
   type Throttle,
+  type ThrottlePolicy,
   type ThrottleReader,
   type ThrottleRow,
 } from '../model/throttle.ts';
 import type { EngineChange } from '../unit-of-work/changes.ts';
 import type { Adapter } from '../unit-of-work/unit-of-work.ts';
-import { disabledAudit, type IsKnownSource, SOURCE_POLICY, sourceSubject } from './guess-limits.ts';
+import { disabledAudit, GUESSES_OF_DAY, type IsKnownSource, SOURCE_POLICY, sourceSubject } from './guess-limits.ts';
 import { sourceOf } from './source-of.ts';
+
+type Part = keyof typeof GUESSES_OF_DAY;
+
+/** By what something is counted: a guess also with all of the day of strangers, or of known places. */
+interface Counted {
+  readonly subject: string;
+  readonly day?: { readonly subject: string; readonly policy: ThrottlePolicy };
+}
+
+const partSubject = (counted: string, part: Part): string => `${counted}:${part}`;
+const inPart = (counted: string, part: Part, subject: string): Counted => ({
+  subject,
+  day: { subject: partSubject(counted, part), policy: GUESSES_OF_DAY[part] },
+});
 
 /** A subject's change in this unit of work, still to be committed. */
 interface StagedPut {
@@ -64,33 +80,61 @@ export const throttleAdapter =
       const lockedUntil = (await current(sourceSubject(source())))?.lockedUntil ?? 0;
       if (lockedUntil <= clock.now() || userId === undefined) return lockedUntil;
       if (unit.request.browserKnownTo?.(userId) !== undefined) return 0;
-      return (await isKnownSource(userId, source())) ? 0 : lockedUntil;
+      return (await isKnownSource(userId, source(), 'factor')) ? 0 : lockedUntil;
     };
 
-    /** A browser that knows the user counts for itself: what strangers guess does not lock it, nor the other way round. */
-    const placed = (subject: string, guess: Guess | undefined): string => {
+    const isShut = (row: ThrottleRow | undefined, guess: Guess): boolean =>
+      isLocked(row, clock.now()) || isDisabled(row, guess.credentialRev);
+    /**
+     * A known browser counts for itself: what strangers guess does not lock it, nor the other way round. So does a known address, once strangers
+     * are locked out. Of one unit of work all guesses at a subject are counted where the first one was.
+     */
+    const placeOf = async (counted: string, guess: Guess | undefined): Promise<Counted> => {
+      const at = (place: string): Counted => inPart(counted, 'known', `${counted}:${place}`);
       const browser = guess?.userId === undefined ? undefined : unit.request.browserKnownTo?.(guess.userId);
-      return browser === undefined ? subject : `${subject}:${browser}`;
+      if (browser !== undefined) {
+        const known = at(browser);
+        await unit.holdTurn(known.subject);
+        readTogether(known.subject, partSubject(counted, 'known'), counted);
+        return known;
+      }
+      await unit.holdTurn(counted);
+      if (guess === undefined) return { subject: counted };
+      const strangers = inPart(counted, 'strangers', counted);
+      readTogether(counted, partSubject(counted, 'strangers'));
+      const isOpen =
+        !isShut(await current(counted), guess) && !isShut(await current(partSubject(counted, 'strangers')), guess);
+      if (isOpen || guess.userId === undefined) return strangers;
+      if (!(await isKnownSource(guess.userId, source(), 'factor'))) return strangers;
+      const known = at(source());
+      await unit.holdTurn(known.subject);
+      return known;
+    };
+    const counts = unit.keep('throttle:places', () => new Map<string, Promise<Counted>>());
+    const placed = (counted: string, guess: Guess | undefined): Promise<Counted> => {
+      const key = `${guess?.userId ?? ''} ${counted}`;
+      const known = counts.get(key) ?? placeOf(counted, guess);
+      counts.set(key, known);
+      return known;
     };
 
     return {
       async state(counted, guess) {
-        const subject = placed(counted, guess);
-        await unit.holdTurn(subject);
-        if (guess !== undefined) readTogether(subject, counted);
+        const { subject, day } = await placed(counted, guess);
         const row = await current(subject);
         const ofSource = guess === undefined ? 0 : await sourceLockedUntil(guess);
-        const lockedUntil = Math.max(row?.lockedUntil ?? 0, ofSource);
+        const ofDay = day === undefined ? 0 : ((await current(day.subject))?.lockedUntil ?? 0);
+        const lockedUntil = Math.max(row?.lockedUntil ?? 0, ofSource, ofDay);
         const locked = clock.now() < lockedUntil || isDisabled(row, guess?.credentialRev);
-        return { subject, hits: row?.hits ?? [], locked, lockedUntil };
+        return { isKnownPlace: subject !== counted, hits: row?.hits ?? [], locked, lockedUntil };
       },
       async hit(counted, policy, guess) {
-        const subject = placed(counted, guess);
-        await unit.holdTurn(subject);
+        const { subject, day } = await placed(counted, guess);
         const now = clock.now();
         const before = await current(subject);
         const after = afterHit(before, subject, policy, now, guess?.credentialRev);
         put(after);
+        if (day !== undefined) put(afterHit(await current(day.subject), day.subject, day.policy, now));
         if (guess === undefined) return;
         if (isDisabled(after, guess.credentialRev) && !isDisabled(before, guess.credentialRev))
           unit.stageAlways(disabledAudit(unit, now, guess.userId, counted.split(':')[0] ?? ''));
@@ -101,9 +145,12 @@ export const throttleAdapter =
           at: now,
         } satisfies EngineChange);
       },
-      async clear(counted, guess) {
-        const subject = placed(counted, guess);
-        await unit.holdTurn(subject);
+      async clear(counted, guess, { evenIfLocked = false } = {}) {
+        const { subject, day } = await placed(counted, guess);
+        if (day !== undefined && !evenIfLocked) {
+          const subjects = [subject, day.subject];
+          unit.stage({ type: 'throttle.unlocked', subjects, now: clock.now() } satisfies EngineChange);
+        }
         const row = await current(subject);
         if (row !== undefined && (row.hits.length > 0 || row.lockedUntil > 0 || row.failures !== undefined))
           put(clearedThrottle(row));

@@ -25,13 +25,16 @@ export interface AuditQuery {
   /** Only what stands before that place; from the newest where absent. Nothing stands before one that the store has not told. */
   readonly before?: string;
   readonly limit: number;
-  /** Only what {@link isSignIn}: what else ends a journey comes as often as anybody likes, and would fill a page. */
-  readonly signIns?: boolean;
+  /**
+   * Only ends of journeys that have made their place known, by a second factor or by anything (`detail.knownBy`): what else ends a journey comes
+   * as often as a stranger likes, and would fill a page.
+   */
+  readonly knownBy?: 'factor' | 'any';
 }
 
-/** Whether the end of a journey has signed its user in: one that failed, or made no session, a stranger may have run. */
-export const isSignIn = ({ outcome, detail }: AuditEvent): boolean =>
-  outcome === 'success' && detail?.noSession !== true;
+/** Whether the end of a journey has made its place known to be the user's, in that way. */
+export const hasMadeKnown = ({ detail }: AuditEvent, by: NonNullable<AuditQuery['knownBy']>): boolean =>
+  by === 'any' ? detail?.knownBy !== undefined : detail?.knownBy === by;
 
 export interface AuditReader {
   /** What concerns a user, newest first. */

@@ -1,5 +1,20 @@
 import { port } from './port.ts';
 
+export const DAY_MILLIS = 24 * 3_600_000;
+
+/**
+ * How much of one user may be asked for or guessed at within a day, above all places (SEC-87, docs/adr/0128). Strangers draw from one part, and
+ * places that are known to be the user's from another, so that no stranger exhausts what the owner needs.
+ */
+export const DAY_BOUNDS = Object.freeze({
+  /** Requests to phones that were not approved. */
+  prompts: { strangers: 20, known: 40 },
+  /** Wrong codes, each kind for itself: of an app, of a generator that is not stored yet, sent ones, recovery codes, security answers. */
+  guesses: { strangers: 20, known: 40 },
+  /** Browsers that become known to be the user's. */
+  newPlaces: 10,
+});
+
 /**
  * Subjects are short and of a few kinds: what a stranger types is in them as a digest only, so that nobody makes rows large
  * and no name stands in them (SEC-46, docs/adr/0039).
@@ -47,12 +62,18 @@ export interface ThrottlePolicy {
   /** The first lock; each further hit doubles it. */
   readonly lockMillis: number;
   readonly maxLockMillis: number;
+  /** So many hits within the window are all that there may be: then a lock until the oldest of them is forgotten (SEC-87). */
+  readonly most?: number;
 }
 
 /** Past the free ones, so many make the longest lock there is; a list of more says nothing else. */
 const MAX_DOUBLINGS = 20;
 /** How many hits are kept where a policy frees any number, and so only counts. */
 const MAX_FREE_KEPT = 128;
+
+/** How many of these moments lie within the window that ends now. */
+export const hitsWithin = (hits: readonly number[], now: number, windowMillis: number): number =>
+  hits.filter((at) => at > now - windowMillis).length;
 
 const oneMoreFailure = (failures: Failures | undefined, credential: number | undefined): Failures | undefined => {
   if (credential === undefined) return failures;
@@ -68,17 +89,19 @@ export const afterHit = (
   credential?: number,
 ): ThrottleRow => {
   const hits = [...(row?.hits ?? []).filter((at) => at > now - policy.windowMillis), now].slice(
-    -(Math.min(policy.free, MAX_FREE_KEPT) + MAX_DOUBLINGS),
+    -Math.max(policy.most ?? 0, Math.min(policy.free, MAX_FREE_KEPT) + MAX_DOUBLINGS),
   );
   const over = hits.length - policy.free;
   const failures = oneMoreFailure(row?.failures, credential);
   // Guesses that were made at the same time as the last one that was free fail in their commits, as they do at every lock.
   const doublings = isAtItsEnd(failures) ? MAX_DOUBLINGS : Math.min(over, MAX_DOUBLINGS);
   const lock = doublings < 0 ? 0 : Math.min(policy.maxLockMillis, policy.lockMillis * 2 ** doublings);
+  const oldestOfAll = policy.most === undefined ? undefined : hits.at(-policy.most);
+  const full = oldestOfAll === undefined ? 0 : oldestOfAll + policy.windowMillis;
   return {
     subject,
     hits,
-    lockedUntil: Math.max(row?.lockedUntil ?? 0, lock === 0 ? 0 : now + lock),
+    lockedUntil: Math.max(row?.lockedUntil ?? 0, lock === 0 ? 0 : now + lock, full),
     rev: row?.rev ?? 0,
     ...(failures && { failures }),
   };
@@ -127,24 +150,30 @@ export interface Guess {
 }
 
 export interface ThrottleState {
-  /** By what it is counted: a browser that the user has signed in with before has a counter of its own. */
-  readonly subject: string;
+  /** Whether it is counted for a place that is known to be the user's, apart from strangers. */
+  readonly isKnownPlace: boolean;
   /** When what still counts has happened. */
   readonly hits: readonly number[];
   readonly locked: boolean;
   readonly lockedUntil: number;
 }
 
+export interface ClearOptions {
+  /** For a proof that nobody guesses, such as a code of 80 random bits: it is taken also while guesses are refused. */
+  readonly evenIfLocked?: boolean;
+}
+
 /**
- * Counters of guesses and sends; writes belong to the unit of work. With `guess` the place that it comes from counts too: a browser that
- * the user is known by counts for itself, so that nobody else locks it out, and where the source has guessed wrong too often, the
- * subject is as good as locked for it (SEC-56, SEC-57).
+ * Counters of guesses and sends; writes belong to the unit of work. With `guess` the place that it comes from counts too: a browser or an address
+ * that is known to be the user's counts for itself and with all known places together, so that no stranger locks it out. Where the source has
+ * guessed wrong too often, the subject is as good as locked for it (SEC-56, SEC-57, SEC-87).
  */
 export interface Throttle {
   /** Hits and lock now, read inside the turn that this unit of work has for the subject. */
   state(subject: string, guess?: Guess): Promise<ThrottleState>;
   hit(subject: string, policy: ThrottlePolicy, guess?: Guess): Promise<void>;
-  clear(subject: string, guess?: Guess): Promise<void>;
+  /** The proof was right. With `guess` the commit stands only while what it counts against is unlocked. */
+  clear(subject: string, guess?: Guess, options?: ClearOptions): Promise<void>;
   /** The subject that counts something by the source of this request. */
   ofSource(kind: string): string;
 }

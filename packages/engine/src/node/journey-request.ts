@@ -21,8 +21,13 @@ export interface JourneyRequest {
   readonly locales: readonly string[];
   /** Of the peer, or what a trusted proxy says of it (SEC-63). */
   readonly clientAddress: string;
-  /** Names the caller's browser where the user has signed in with it before (SEC-57). */
-  browserKnownTo?(userId: string): string | undefined;
+  /**
+   * Names the caller's browser where the user has shown a second factor in it before (SEC-57, SEC-86). With the version of the user's credentials
+   * also where the password of that version was all that the user had: for guesses at passwords alone.
+   */
+  browserKnownTo?(userId: string, credentialRev?: number): string | undefined;
+  /** Whether the caller keeps the cookie by which a browser is known: one on a page of ours. */
+  readonly canBecomeKnown?: boolean;
   /** Whether one of our own pages calls, and says so of its browser; of any other client nobody knows. */
   pageCan?(capability: PageCapability): boolean;
   readonly transactionId: string;

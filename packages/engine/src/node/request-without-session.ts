@@ -40,8 +40,12 @@ export class RequestWithoutSession implements JourneyRequest {
     return this.#request.clientAddress;
   }
 
-  browserKnownTo(userId: string): string | undefined {
-    return this.#request.browserKnownTo?.(userId);
+  browserKnownTo(userId: string, credentialRev?: number): string | undefined {
+    return this.#request.browserKnownTo?.(userId, credentialRev);
+  }
+
+  get canBecomeKnown(): boolean {
+    return this.#request.canBecomeKnown === true;
   }
 
   pageCan(capability: PageCapability): boolean {

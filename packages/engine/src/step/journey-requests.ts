@@ -10,13 +10,15 @@ import type { JourneyCookie } from '../model/journey-cookies.ts';
 import type { JourneySessionReader } from '../model/journey-sessions.ts';
 import type { Random } from '../model/random.ts';
 import type { Session } from '../model/sessions.ts';
+import type { ThrottleReader } from '../model/throttle.ts';
 import type { Presentation } from '../node/action.ts';
 import type { JourneyRequest } from '../node/journey-request.ts';
 import type { NodeDefinition } from '../node/node-definition.ts';
 import type { PlaceholderValues } from '../node/placeholders.ts';
 import type { TextCatalogue } from '../node/text-catalogue.ts';
 import type { Change, Committer } from '../unit-of-work/changes.ts';
-import type { Bindings } from '../unit-of-work/unit-of-work.ts';
+import type { Bindings, UnitOfWork } from '../unit-of-work/unit-of-work.ts';
+import type { KnownBy } from './known-places.ts';
 
 /** What the caller of a first step asked for beside the tree. */
 export interface JourneyParameters {
@@ -100,6 +102,13 @@ export interface BackChannelStart {
 /** What the body of success says itself: no node may add a member of that name (spec: journeys-rest §7.19). */
 export const SUCCESS_MEMBERS: ReadonlySet<string> = new Set(['tokenId', 'successUrl', 'realm']);
 
+/** A browser that is known to be a user's from this sign-in on; by a password it is for as long as that is the user's. */
+export interface RememberedBrowser {
+  readonly userId: string;
+  readonly by: KnownBy;
+  readonly credentialRev: number;
+}
+
 export type JourneyAnswer =
   | {
       readonly kind: 'step';
@@ -114,6 +123,8 @@ export type JourneyAnswer =
       readonly successUrl: string;
       /** Absent where no session was asked for, and where the caller's own session already serves. */
       readonly created?: { readonly token: string; readonly session: Session };
+      /** Absent where the browser does not become known to be the user's, nor is so already. */
+      readonly remembered?: RememberedBrowser;
       readonly existing?: Session;
       /** Members that nodes add to the body. */
       readonly details?: Readonly<Record<string, unknown>>;
@@ -127,6 +138,12 @@ export interface Beginnings {
   begun(clientAddress: string): void;
   /** One of them has signed its user in. */
   finished(clientAddress: string): void;
+}
+
+export interface KnownPlaces {
+  readonly throttles: ThrottleReader;
+  /** Whether the user has anything to show beside the password, with what this unit of work has written. */
+  hasSecondFactor(unit: UnitOfWork, userId: string): Promise<boolean>;
 }
 
 /** What the journeys stand on; bound at the composition root. */
@@ -147,6 +164,8 @@ export interface JourneyDependencies {
   readonly observer?: JourneyObserver;
   /** Bounds what those can store who begin journeys and do not finish them; absent where nothing does. */
   readonly beginnings?: Beginnings;
+  /** What browsers that become known to be a user's are counted by (SEC-86, SEC-87); absent where none does. */
+  readonly knownPlaces?: KnownPlaces;
   /** Called where a request begins; what it gives waits for the next even time since then. Absent where nobody looks at a clock. */
   readonly evenTimes?: () => () => Promise<void>;
   /** A new opaque session token and its hash. */

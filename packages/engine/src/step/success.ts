@@ -15,8 +15,10 @@ import { successDetails } from './answer-members.ts';
 import { refuseAccount, refuseBackChannel, refuseOldCredentials } from './endings.ts';
 import type { JourneyAnswer } from './journey-requests.ts';
 import { endedRow, written } from './journey-row.ts';
+import { knownBy } from './known-places.ts';
 import { successUrlOf } from './leading-urls.ts';
 import { newSession } from './new-session.ts';
+import { rememberBrowser } from './remembered-browser.ts';
 import type { Outcome, StepExecution } from './step-execution.ts';
 
 type Success = JourneyAnswer & { readonly kind: 'success' };
@@ -37,17 +39,25 @@ export const succeed = async (execution: StepExecution): Promise<Outcome> => {
 
   if (plan.submitted !== undefined) unit.changes.push(written(execution, endedRow(execution)));
   const noSession = plan.parameters.noSession === true || plan.tree.published.tree.noSession;
+  // A place becomes known by what was shown there in this journey (SEC-86).
+  const by = noSession ? undefined : knownBy(factorsOf(progress.factors, identity.id));
   audit.stage('JOURNEY_END', identity.id, {
     outcome: 'success',
-    detail: noSession ? { ...visitor, noSession } : visitor,
+    detail: { ...visitor, ...(noSession && { noSession }), ...(by !== undefined && { knownBy: by }) },
   });
   demandUsable(execution, identity, version);
   const created = noSession ? undefined : createSession(execution, identity);
+  const { canBecomeKnown = false } = unit.request;
+  const remembered = canBecomeKnown ? await rememberBrowser(execution, progress.credential, by) : undefined;
   completeBackChannel(execution, identity, created?.session);
-  return { answer: successAnswer(execution, created), commit: true };
+  return { answer: successAnswer(execution, created, remembered), commit: true };
 };
 
-const successAnswer = (execution: StepExecution, created: Success['created']): Success => {
+const successAnswer = (
+  execution: StepExecution,
+  created: Success['created'],
+  remembered: Success['remembered'],
+): Success => {
   const { dependencies, unit, plan, progress, context, cookies } = execution;
   const details = successDetails(progress.sessionOptions, created?.session);
   return {
@@ -55,6 +65,7 @@ const successAnswer = (execution: StepExecution, created: Success['created']): S
     realm: unit.realm,
     successUrl: successUrlOf(dependencies, unit.realm, plan.parameters, context.state.get('successUrl')),
     ...(created && { created }),
+    ...(remembered && { remembered }),
     ...(details && { details }),
     ...cookies,
   };

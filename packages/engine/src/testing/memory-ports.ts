@@ -149,7 +149,7 @@ export const memoryThrottle = (
       const row = rows.get(subject);
       const lockedUntil = row?.lockedUntil ?? 0;
       const locked = clock.now() < lockedUntil || isDisabled(row, guess?.credentialRev);
-      return { subject, hits: row?.hits ?? [], locked, lockedUntil };
+      return { isKnownPlace: subject !== counted, hits: row?.hits ?? [], locked, lockedUntil };
     },
     async hit(counted, policy, guess) {
       const subject = placed(counted, guess);

@@ -63,9 +63,8 @@ export const kbaVerify = defineNode({
     const attempts = Number((counter && identity.attributes[counter]?.[0]) || 0);
     const subject = answersSubject(identity.id);
     const guess = { userId: identity.id, credentialRev: identity.credentialRev };
-    const { locked, subject: lane, hits } = await ports.throttle.state(subject, guess);
-    // A browser that the user is known by counts for itself here, too: what strangers guess locks the owner out of nothing.
-    const isKnown = lane !== subject;
+    // A place that is known to be the user's counts for itself here, too: what strangers guess locks the owner out of nothing.
+    const { locked, isKnownPlace: isKnown, hits } = await ports.throttle.state(subject, guess);
     const since = ports.clock.now() - ANSWERS_POLICY.windowMillis;
     const wrongBefore = isKnown ? hits.filter((at) => at > since).length : attempts;
     if (locked && sent.length > 0) journey.auditRefusal('kba', 'locked');

@@ -7,6 +7,19 @@ import type { SecondFactors } from './second-factors.ts';
 
 type Readers = Pick<PushDependencies, 'devices' | 'oathDevices' | 'passkeys' | 'boundDevices'>;
 
+/** Whether a user has a second factor, outside of any journey. */
+export const anyFactorOf =
+  ({ devices, oathDevices, passkeys, boundDevices }: Readers) =>
+  async (userId: string): Promise<boolean> => {
+    const ofEachKind = await Promise.all([
+      devices.ofUser(userId),
+      oathDevices.ofUser(userId),
+      passkeys.ofUser(userId),
+      boundDevices.ofUser(userId),
+    ]);
+    return ofEachKind.some(({ length }) => length > 0);
+  };
+
 /** Second factors of users as the nodes of one unit of work see them, with those that it writes. */
 export const secondFactorsAdapter =
   ({ devices, oathDevices, passkeys, boundDevices }: Readers): Adapter<SecondFactors> =>

@@ -1,23 +1,31 @@
 import { hash } from 'node:crypto';
 import type { ThrottlePolicy } from '@assent/engine';
-import { type CommitResult, type EngineChange, isLocked, sourceSubject, type ThrottleRow } from '@assent/engine/host';
+import {
+  type CommitResult,
+  DAY_BOUNDS,
+  DAY_MILLIS,
+  type EngineChange,
+  hitsWithin,
+  isLocked,
+  sourceSubject,
+  type ThrottleRow,
+} from '@assent/engine/host';
 import type { PushDevice } from './devices.ts';
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
-const DAY = 24 * HOUR;
 
 /** How many requests are sent that were not approved: one more is not sent (SEC-25). */
 export const SEND_LIMITS: readonly { readonly windowMillis: number; readonly limit: number }[] = [
   { windowMillis: MINUTE, limit: 3 },
   { windowMillis: 10 * MINUTE, limit: 6 },
-  { windowMillis: DAY, limit: 20 },
+  { windowMillis: DAY_MILLIS, limit: DAY_BOUNDS.prompts.strangers },
 ];
 
 /** Sends are counted here and judged by `SEND_LIMITS`: such a row locks nothing. */
 export const SEND_POLICY: ThrottlePolicy = {
-  windowMillis: DAY,
+  windowMillis: DAY_MILLIS,
   free: Number.POSITIVE_INFINITY,
   lockMillis: 0,
   maxLockMillis: 0,
@@ -30,11 +38,11 @@ export const REFUSAL_LIMITS = {
   /** As many refusals in so much time lock. */
   locksAt: [
     { windowMillis: HOUR, refusals: 2 },
-    { windowMillis: DAY, refusals: 3 },
+    { windowMillis: DAY_MILLIS, refusals: 3 },
   ],
   /** The lock of the second refusal of a day; each further one doubles it. */
   lockMillis: HOUR,
-  maxLockMillis: DAY,
+  maxLockMillis: DAY_MILLIS,
 } as const;
 
 const ONCE_POLICY: ThrottlePolicy = { windowMillis: HOUR, free: 1, lockMillis: HOUR, maxLockMillis: HOUR };
@@ -83,6 +91,8 @@ export const NO_SOURCE = 'unknown';
 export interface AskedFrom extends AskingPlace {
   /** When it was counted as sent; absent where it only looked as if it were. */
   readonly countedAt?: number;
+  /** When it was counted beside that for all known places together; absent where it was not. */
+  readonly chargedAt?: number;
 }
 
 const withPlace = (subject: string, place: string | undefined): string =>
@@ -90,6 +100,8 @@ const withPlace = (subject: string, place: string | undefined): string =>
 
 /** Counts the requests to a user that were asked for from a place, or by strangers, and not approved. */
 export const sendSubject = (userId: string, place?: string): string => withPlace(`push:${userId}`, place);
+/** Counts for all known places together what their own rows have beyond one request each (SEC-87). */
+export const knownPlacesSubject = (userId: string): string => sendSubject(userId, 'known');
 /** Counts the denials and wrong numbers, and locks. */
 export const refusalSubject = (userId: string, place?: string): string => withPlace(`push-refused:${userId}`, place);
 /** Locks all requests to a user, because the user wants it so. */
@@ -102,6 +114,9 @@ export const phoneSubject = (address: string): string =>
 export const phoneSubjectsOf = (
   devices: readonly Pick<PushDevice, 'communicationId' | 'uuid'>[],
 ): readonly string[] => [...new Set(devices.map(({ communicationId, uuid }) => phoneSubject(communicationId || uuid)))];
+
+/** The rows that were read, by their subjects. */
+type RowOf = (subject: string) => ThrottleRow | undefined;
 
 /** Who asks whom, by all that counts against it. */
 export interface Asking extends AskingPlace {
@@ -117,6 +132,12 @@ const ownSubjects = ({ userId, place }: Pick<Asking, 'userId' | 'place'>): reado
 
 /** All rows that decide whether a request may be sent. */
 export const subjectsOf = (asking: Asking): readonly string[] => [
+  ...subjectsAtFirst(asking),
+  ...(asking.place === undefined ? [] : [knownPlacesSubject(asking.userId)]),
+];
+
+/** Those that decide as long as nothing of the day is unapproved at a known place: a login there reads no more. */
+export const subjectsAtFirst = (asking: Asking): readonly string[] => [
   ...ownSubjects(asking),
   pauseSubject(asking.userId),
   ...(asking.place === undefined ? [...asking.phones, sourceSubject(asking.source)] : []),
@@ -131,13 +152,21 @@ const sendsHeldUntil = (hits: readonly number[], now: number): number =>
     ...SEND_LIMITS.map(({ windowMillis, limit }) => (hits.at(-limit) ?? Number.NEGATIVE_INFINITY) + windowMillis),
   );
 
-/** Until when nothing is sent; `now` where it may be sent (SEC-25, SEC-26). */
-export const heldUntil = (asking: Asking, rowOf: (subject: string) => ThrottleRow | undefined, now: number): number => {
+/** Until when all known places together have used up their part of the day; it concerns a place that has more than one request to answer for. */
+const dayHeldUntil = ({ userId, place }: Asking, rowOf: RowOf, now: number): number => {
+  if (place === undefined || !isCharged(rowOf(sendSubject(userId, place)), now)) return now;
+  const hits = rowOf(knownPlacesSubject(userId))?.hits ?? [];
+  return Math.max(now, (hits.at(-DAY_BOUNDS.prompts.known) ?? Number.NEGATIVE_INFINITY) + DAY_MILLIS);
+};
+
+/** Until when nothing is sent; `now` where it may be sent (SEC-25, SEC-26, SEC-87). */
+export const heldUntil = (asking: Asking, rowOf: RowOf, now: number): number => {
   const { userId, place, phones } = asking;
   const counted = [sendSubject(userId, place), ...(place === undefined ? phones : [])];
   return Math.max(
+    dayHeldUntil(asking, rowOf, now),
     ...counted.map((subject) => sendsHeldUntil(rowOf(subject)?.hits ?? [], now)),
-    ...subjectsOf(asking).map((subject) => rowOf(subject)?.lockedUntil ?? 0),
+    ...subjectsAtFirst(asking).map((subject) => rowOf(subject)?.lockedUntil ?? 0),
   );
 };
 
@@ -145,20 +174,21 @@ export const heldUntil = (asking: Asking, rowOf: (subject: string) => ThrottleRo
  * Whether the yes of a phone is little to go by for whoever asks: requests are held back, or one of the day was refused there, or got a wrong
  * number. Whoever has a passkey shows that instead, and the phone stays silent (spec: webauthn §10.5).
  */
-export const isAtRisk = (asking: Asking, rowOf: (subject: string) => ThrottleRow | undefined, now: number): boolean =>
+export const isAtRisk = (asking: Asking, rowOf: RowOf, now: number): boolean =>
   heldUntil(asking, rowOf, now) > now ||
-  (rowOf(refusalSubject(asking.userId, asking.place))?.hits ?? []).some((at) => at > now - DAY);
+  hitsWithin(rowOf(refusalSubject(asking.userId, asking.place))?.hits ?? [], now, DAY_MILLIS) > 0;
 
 /** When a send is counted: no two of a row at one moment, so that each can be taken back alone. */
 export const momentOfSend = (row: ThrottleRow | undefined, now: number): number =>
   Math.max(now, (row?.hits.at(-1) ?? 0) + 1);
 
 /**
- * What a send counts beside its own row. A stranger whose request is the first that was not approved costs nothing else, so that the common
- * login writes one row; each that follows counts at the phones and, as a wrong proof, at the source.
+ * Whether a send counts beside its own row. The first request of a place that was not approved costs nothing else, so that the common login
+ * writes one row. Each that follows counts at the phones and, as a wrong proof, at the source where a stranger asks, and for all known places
+ * together where one of those does.
  */
-export const isCharged = ({ place }: AskingPlace, before: ThrottleRow | undefined, now: number): boolean =>
-  place === undefined && (before?.hits ?? []).some((at) => at > now - DAY);
+export const isCharged = (before: ThrottleRow | undefined, now: number): boolean =>
+  hitsWithin(before?.hits ?? [], now, DAY_MILLIS) > 0;
 
 /** Whoever mistypes, or says that they have cancelled their own sign-in, is not made to wait for the next. */
 export type Refusal = 'denied' | 'cancelled' | 'wrong number' | 'not me';
@@ -171,7 +201,7 @@ export const afterRefusal = (
   now: number,
 ): { readonly row: ThrottleRow; readonly locks: boolean } => {
   const { coolDownMillis, locksAt, lockMillis, maxLockMillis } = REFUSAL_LIMITS;
-  const hits = [...(row?.hits ?? []).filter((at) => at > now - DAY), now].slice(-MAX_REFUSALS_KEPT);
+  const hits = [...(row?.hits ?? []).filter((at) => at > now - DAY_MILLIS), now].slice(-MAX_REFUSALS_KEPT);
   const isLock =
     refusal === 'not me' ||
     locksAt.some(({ windowMillis, refusals }) => hits.filter((at) => at > now - windowMillis).length >= refusals);

@@ -29,13 +29,19 @@ const withDevice = async () => {
     const { status } = await world.bind.oathDevices(step).verify({ identity: user, password, rules: RULES });
     return { status, committed: (await step.commit()).committed };
   };
+  /** A guess from a browser that the user is known by, or from an address. */
+  const enterFrom = async (from: { readonly browser?: string; readonly address?: string }, password: string) => {
+    const step = world.unit({ from });
+    const { status } = await world.bind.oathDevices(step).verify({ identity: user, password, rules: RULES });
+    return { status, committed: (await step.commit()).committed };
+  };
   const enterInVain = async (username: string, password = '123456', identity?: Identity) => {
     const step = unit();
     const options = { username, identity, password, rules: RULES };
     const { status } = await world.bind.oathDevices(step).verifyInVain(options);
     return { status, committed: (await step.commit()).committed };
   };
-  return { ...world, add, device, codeOf, enter, enterInVain };
+  return { ...world, add, device, codeOf, enter, enterFrom, enterInVain };
 };
 
 test('of 50 logins at once with one password, one is good (SEC-49, A109)', async () => {
@@ -93,4 +99,105 @@ test('a user without a device is distinguished, and a pending one is checked wit
   expect(await port.verify({ ...given, pending: device })).toMatchObject({ status: 'refused' });
   await step.commit();
   expect(await ports.oathDevices.ofUser(user.id)).toEqual([]);
+});
+
+const HOUR = 3_600_000;
+const QUARTER = HOUR / 4;
+
+test('strangers get 20 wrong codes a day, from however many addresses, and known places go on (SEC-87)', async () => {
+  const { enterFrom, codeOf, device, clock, ports, user, knownSources } = await withDevice();
+  let refused = 0;
+  for (let quarter = 0; quarter < 23 * 4; quarter += 1) {
+    for (let n = 0; n < 3; n += 1) {
+      const before = ports.throttle(`otp:${user.id}:strangers`)?.hits.length ?? 0;
+      await enterFrom({ address: `198.51.100.${(quarter * 3 + n) % 250}` }, '000000');
+      if ((ports.throttle(`otp:${user.id}:strangers`)?.hits.length ?? 0) > before) refused += 1;
+    }
+    clock.advance(QUARTER);
+  }
+  expect(refused).toBe(20);
+  const right = () => codeOf(device);
+  expect((await enterFrom({ address: '198.51.100.99' }, right())).status).toBe('locked');
+  expect(await enterFrom({ browser: 'browser-1' }, right())).toEqual({ status: 'accepted', committed: true });
+  // A new browser at an address that is known to be the user's draws from the part of known places, too.
+  clock.advance(30_000);
+  knownSources.add('203.0.113.5');
+  expect(await enterFrom({ address: '203.0.113.5' }, '000000')).toEqual({ status: 'refused', committed: true });
+  expect(ports.throttle(`otp:${user.id}:203.0.113.5`)?.hits).toHaveLength(1);
+  expect(ports.throttle(`otp:${user.id}:known`)?.hits).toHaveLength(1);
+  expect(await enterFrom({ address: '203.0.113.5' }, right())).toEqual({ status: 'accepted', committed: true });
+  // No success takes back what strangers have guessed, nor what known places have (SEC-27).
+  expect(ports.throttle(`otp:${user.id}:strangers`)?.hits).toHaveLength(20);
+  expect(ports.throttle(`otp:${user.id}:known`)?.hits).toHaveLength(1);
+  clock.advance(24 * HOUR);
+  expect((await enterFrom({ address: '198.51.100.99' }, right())).status).toBe('accepted');
+});
+
+test('a success of a stranger gives no other guesses of the day back (SEC-27, SEC-87)', async () => {
+  const { enterFrom, codeOf, device, clock } = await withDevice();
+  let wrong = 0;
+  for (let round = 0; round < 12; round += 1) {
+    for (let n = 0; n < 4; n += 1)
+      if ((await enterFrom({ address: '198.51.100.1' }, '000000')).status === 'refused') wrong += 1;
+    await enterFrom({ address: '198.51.100.2' }, codeOf(device));
+    clock.advance(60_000);
+  }
+  // The twentieth locks.
+  expect(wrong).toBe(19);
+});
+
+test('known places get 40 wrong codes a day together, of which each place has its own lock (SEC-87)', async () => {
+  const { enterFrom, codeOf, device, ports, user } = await withDevice();
+  for (let n = 0; n < 30; n += 1)
+    for (let guess = 0; guess < 4; guess += 1) await enterFrom({ browser: `browser-${n}` }, '000000');
+  expect(ports.throttle(`otp:${user.id}:known`)?.hits).toHaveLength(40);
+  expect((await enterFrom({ browser: 'browser-of-jane' }, codeOf(device))).status).toBe('locked');
+  expect((await enterFrom({ address: '198.51.100.1' }, codeOf(device))).status).toBe('accepted');
+});
+
+test('of fifty guesses at once from known places and strangers none exceeds its part (SEC-56, SEC-87)', async () => {
+  const { enterFrom, ports, user, clock } = await withDevice();
+  /** Another guess that was counted meanwhile refuses the commit, and the request is executed again. */
+  const guess = async (from: Parameters<typeof enterFrom>[0]): Promise<void> => {
+    while (!(await enterFrom(from, '000000')).committed);
+  };
+  for (let round = 0; round < 4; round += 1) {
+    const guesses = Array.from({ length: 50 }, (_, n) =>
+      guess(n % 2 === 0 ? { browser: `browser-${n}` } : { address: `198.51.100.${n}` }),
+    );
+    await Promise.all(guesses);
+    clock.advance(QUARTER);
+  }
+  expect(ports.throttle(`otp:${user.id}:known`)?.hits).toHaveLength(40);
+  expect(ports.throttle(`otp:${user.id}:strangers`)?.hits.length).toBeLessThanOrEqual(20);
+});
+
+test('a lock that falls while a right code is checked undoes its use, also one of the day (SEC-56)', async () => {
+  for (const subject of ['otp:user-1:browser-1', 'otp:user-1:known']) {
+    const { ports, user, codeOf, device, unit, bind, clock } = await withDevice();
+    const step = unit({ from: { browser: 'browser-1' } });
+    const given = { identity: user, password: codeOf(device), rules: RULES };
+    expect((await bind.oathDevices(step).verify(given)).status).toBe('accepted');
+    await ports.committer.commit([
+      { type: 'throttle.put', row: { subject, hits: [], lockedUntil: clock.now() + 1, rev: 0 } },
+    ]);
+    expect((await step.commit()).committed).toBe(false);
+  }
+});
+
+test('a generator that is not stored yet has a counter of its own: its success resets none of the stored ones (SEC-46)', async () => {
+  const { ports, user, codeOf, device, unit, bind, enter } = await withDevice();
+  for (let n = 0; n < 4; n += 1) await enter('000000');
+  const step = unit();
+  const pending = { ...device, uuid: 'pending-1' };
+  const given = { identity: user, password: codeOf(device), rules: RULES, pending };
+  expect((await bind.oathDevices(step).verify(given)).status).toBe('accepted');
+  await step.commit();
+  expect(ports.throttle(`otp:${user.id}`)?.hits).toHaveLength(4);
+  expect((await enter('000000')).status).toBe('locked');
+  // Nor the other way round: guesses at the one lock nothing of the other.
+  const again = unit();
+  expect((await bind.oathDevices(again).verify({ ...given, password: '000000' })).status).toBe('refused');
+  await again.commit();
+  expect(ports.throttle(`otp-new:${user.id}`)?.hits).toHaveLength(1);
 });

@@ -21,8 +21,9 @@ export const OTP_POLICY: ThrottlePolicy = {
   maxLockMillis: 900_000,
 };
 
-/** Counts a user's wrong one-time passwords. */
+/** Counts a user's wrong one-time passwords; those of a generator that is not stored yet apart, so that it resets nothing of the stored ones. */
 const otpSubject = (userId: string): string => `otp:${userId}`;
+const newOtpSubject = (userId: string): string => `otp-new:${userId}`;
 
 /** What was typed, without the blanks that apps show between the digits. */
 const readPassword = (input: string): string => (input.length > MAX_INPUT_LENGTH ? '' : input.replace(/\s/g, ''));
@@ -128,10 +129,10 @@ export const oathDevicesAdapter = (
       },
 
       async verify({ identity, password, rules, pending }) {
-        const counter = otpSubject(identity.id);
+        const counter = pending === undefined ? otpSubject(identity.id) : newOtpSubject(identity.id);
         // Takes the turn first: whoever reads the device has seen what the guess before left of it.
         const guess = { userId: identity.id, credentialRev: identity.credentialRev };
-        const { locked, subject } = await guesses.state(counter, guess);
+        const { locked } = await guesses.state(counter, guess);
         const devices = pending === undefined ? await oathDevicesOfUser(oathDevices, unit, identity.id) : [pending];
         if (devices.length === 0) return { status: 'noDevice' };
         const typed = readPassword(password);
@@ -151,7 +152,6 @@ export const oathDevicesAdapter = (
             continue;
           }
           const after: OathDevice = { ...device, ...result.after, lastAccessAt: now };
-          unit.stage({ type: 'throttle.unlocked', subjects: [subject], now } satisfies EngineChange);
           if (pending !== undefined) moved.set(device.uuid, after);
           else if (!own.rewrite(after)) write({ type: 'oath.update', row: after });
           unit.stage(audit('OTP_OK', identity.id, { device: device.uuid }));

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { CodeOwner, CodeType } from '../model/devices.ts';
 import { pushWorld } from '../testing/push-world.ts';
+import { recoveryCodeSets } from './recovery-code-set.ts';
 import { recoveryCodesAdapter } from './recovery-codes-adapter.ts';
 
 async function withCodes() {
@@ -8,6 +9,21 @@ async function withCodes() {
   const step = world.unit();
   const codes = await world.bind.codes(step).replace(world.user.id, 'push');
   await step.commit();
+  return usable(world, codes);
+}
+
+/** Codes of another server, which are short enough to be guessed at. */
+async function withImportedCodes() {
+  const world = pushWorld();
+  const { id: userId, realm } = world.user;
+  const codes = ['A7dhK2mQ9x', 'b8R4tYw1Zc'];
+  const sets = recoveryCodeSets(world.dependencies);
+  const rows = codes.flatMap((code) => sets.importedRowOf({ realm, userId, deviceType: 'push' }, code) ?? []);
+  await world.ports.committer.commit([{ type: 'codes.replace', userId, deviceType: 'push', rows }]);
+  return usable(world, codes);
+}
+
+function usable(world: ReturnType<typeof pushWorld>, codes: readonly string[]) {
   const use = async (code: string, type: CodeType = 'push', owner: CodeOwner = world.user, browser?: string) => {
     const request = browser === undefined ? {} : { browserKnownTo: () => browser };
     const unit = world.unit({ request });
@@ -96,8 +112,8 @@ test('each wrong guess costs one look-up, usable or not', async () => {
 });
 
 describe('guessing (SEC-46)', () => {
-  test('the fifth wrong code in a row locks for a quarter of an hour, the right one included (SEC-46)', async () => {
-    const { use, first, clock, events } = await withCodes();
+  test('the fifth wrong code in a row locks for a quarter of an hour, a right imported one included (SEC-46)', async () => {
+    const { use, first, clock, events } = await withImportedCodes();
     for (let n = 0; n < 5; n += 1) expect(await use('0000000000000000')).toMatchObject({ isRight: false });
     expect(await use(first)).toEqual({ isRight: false, verdict: 'locked', committed: true });
     expect(events().at(-1)).toBe('THROTTLED recovery');
@@ -108,7 +124,7 @@ describe('guessing (SEC-46)', () => {
   });
 
   test('a name that nobody has locks as that of a user does (SEC-59)', async () => {
-    const { use, events, ports } = await withCodes();
+    const { use, events, ports } = await withImportedCodes();
     const verdicts: string[] = [];
     for (let n = 0; n < 6; n += 1) verdicts.push((await use('0000000000000000', 'push', { nobody: 'Eve' })).verdict);
     expect(verdicts).toEqual(['wrong', 'wrong', 'wrong', 'wrong', 'locked', 'locked']);
@@ -117,7 +133,7 @@ describe('guessing (SEC-46)', () => {
   });
 
   test('what strangers guess does not lock the browser of the owner, whatever they guess (A138, SEC-57)', async () => {
-    const { use, first, clock, events } = await withCodes();
+    const { use, first, clock, events } = await withImportedCodes();
     for (let day = 0; day < 40; day += 1) {
       for (let n = 0; n < 5; n += 1) await use('0000000000000000');
       clock.advance(24 * 3_600_000);
@@ -129,14 +145,14 @@ describe('guessing (SEC-46)', () => {
   });
 
   test('in the browser of the owner wrong codes lock that browser alone', async () => {
-    const { use, first } = await withCodes();
+    const { use, first } = await withImportedCodes();
     for (let n = 0; n < 5; n += 1) await use('0000000000000000', 'push', undefined, 'browser-1');
     expect(await use(first, 'push', undefined, 'browser-1')).toMatchObject({ verdict: 'locked' });
     expect(await use(first)).toMatchObject({ verdict: 'good' });
   });
 
   test('a hundred wrong ones in a row count for the credentials that there were, and not for new ones (SEC-57)', async () => {
-    const { use, first, clock, user } = await withCodes();
+    const { use, first, clock, user } = await withImportedCodes();
     for (let n = 0; n < 120; n += 1) {
       await use('0000000000000000');
       clock.advance(24 * 3_600_000);
@@ -149,7 +165,7 @@ describe('guessing (SEC-46)', () => {
   });
 
   test('are no row where a right one comes between them, from whichever browser (NIST 3.2.2, SEC-57)', async () => {
-    const { use, first, second, clock } = await withCodes();
+    const { use, first, second, clock } = await withImportedCodes();
     const guessDaily = async () => {
       for (let day = 0; day < 99; day += 1) {
         await use('0000000000000000');
@@ -163,7 +179,7 @@ describe('guessing (SEC-46)', () => {
   });
 
   test('a right code starts the count again', async () => {
-    const { use, first, second } = await withCodes();
+    const { use, first, second } = await withImportedCodes();
     for (let n = 0; n < 4; n += 1) await use('0000000000000000');
     expect(await use(first)).toMatchObject({ isRight: true });
     for (let n = 0; n < 4; n += 1) await use('0000000000000000');
@@ -171,13 +187,26 @@ describe('guessing (SEC-46)', () => {
   });
 
   test('a lock that falls while a right code is checked undoes its use', async () => {
-    const { first, ports, user, unit, bind, clock } = await withCodes();
+    const { first, ports, user, unit, bind, clock } = await withImportedCodes();
     const step = unit();
     expect(await bind.codes(step).use(user, 'push', first)).toBe('good');
     const row = { subject: `recovery:${user.id}`, hits: [], lockedUntil: clock.now() + 1, rev: 0 };
     await ports.committer.commit([{ type: 'throttle.put', row }]);
     expect(await step.commit()).toEqual({ committed: false, refused: 'throttle.unlocked' });
-    expect(ports.codes()).toHaveLength(10);
+    expect(ports.codes()).toHaveLength(2);
+  });
+
+  test('a code of 80 random bits is taken also where strangers have used up what they may guess (SEC-87)', async () => {
+    const { use, first, second, clock } = await withCodes();
+    for (let day = 0; day < 40; day += 1) {
+      for (let n = 0; n < 5; n += 1) await use('0000000000000000');
+      clock.advance(24 * 3_600_000);
+    }
+    for (let n = 0; n < 5; n += 1) await use('0000000000000000');
+    expect(await use('0000000000000000')).toMatchObject({ verdict: 'locked' });
+    expect(await use(first)).toMatchObject({ verdict: 'good', committed: true });
+    expect(await use(first)).toMatchObject({ isRight: false });
+    expect(await use(second)).toMatchObject({ verdict: 'good', committed: true });
   });
 });
 

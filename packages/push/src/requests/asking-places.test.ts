@@ -147,7 +147,6 @@ describe('a success resets what its own place has counted alone (SEC-27, A142)',
     const { ask, answer, consume, ports } = await rung();
     const [first, second] = [await ask(stranger(1)), await ask(stranger(2))];
     expect(new Set(ports.throttle(sendSubject('user-1'))?.hits).size).toBe(2);
-    expect((await answer(first, {})).status).toBe(400);
     await answer(second, {});
     await consume(second.messageId, 'approved', second.journeyId);
     expect(ports.throttle(sendSubject('user-1'))?.hits).toEqual([first.row?.askedFrom?.countedAt]);
@@ -162,6 +161,81 @@ describe('a success resets what its own place has counted alone (SEC-27, A142)',
       expect(sent.length).toBeLessThanOrEqual(3);
       expect(sent.length).toBeGreaterThan(0);
     }
+  });
+});
+
+describe('a request that waits is of its place (SEC-24)', () => {
+  test('a stranger who asks for the same user ends nothing of the owner, and each answer goes to the request that it names', async () => {
+    const { ask, answer, ports, phone, consume, clock } = await rung();
+    const own = await ask(OWNER, { pushType: 'CHALLENGE' });
+    clock.advance(1_000);
+    const theirs = await ask(stranger(1), { pushType: 'CHALLENGE' });
+    const waiting = await ports.messages.pendingFor(
+      [{ uuid: own.row?.deviceUuid ?? '', userId: 'user-1' }],
+      clock.now(),
+    );
+    expect(waiting.map(({ id }) => id)).toEqual([own.row?.id, theirs.row?.id]);
+    // Each shows its own number: that of the one approves nothing of the other.
+    expect(own.row?.expectedNumber).not.toBe(theirs.row?.expectedNumber);
+    expect((await answer(theirs, { deny: true, reason: 'not_me' })).status).toBe(200);
+    expect((await answer(own, { number: String(own.row?.expectedNumber) })).status).toBe(200);
+    expect((await consume(own.messageId, 'approved', own.journeyId)).committed).toBe(true);
+    expect((await ports.messages.get(theirs.row?.id ?? ''))?.state).toBe('denied');
+    expect(phone.mechanismUid).toBe(own.row?.mechanismUid);
+  });
+
+  test('a new browser at a new address keeps its request, whoever asks after it from elsewhere', async () => {
+    const { ask, answer, consume } = await rung();
+    const own = await ask(stranger(1));
+    for (const n of [2, 3]) expect((await ask(stranger(n))).rang).toBe(true);
+    expect((await answer(own, {})).status).toBe(200);
+    expect((await consume(own.messageId, 'approved', own.journeyId)).committed).toBe(true);
+  });
+});
+
+describe('a day has a bound above all places (SEC-87)', () => {
+  const browser = (n: number): Visitor => ({ browser: `browser-${n}`, address: `203.0.113.${n}` });
+
+  test('of known places together: 40, and one of each, however many there are; strangers have a part of theirs', async () => {
+    const { rings, clock, ports } = await rung();
+    let rang = 0;
+    for (let hour = 0; hour < 20; hour += 1) {
+      for (let n = 0; n < 12; n += 1) if (await rings(browser(n))) rang += 1;
+      clock.advance(HOUR);
+    }
+    expect(rang).toBe(40 + 12);
+    expect(ports.throttle('push:user-1:known')?.hits).toHaveLength(40);
+    expect(await rings(stranger(1))).toBe(true);
+    // A place that has nothing unapproved has one request of its own.
+    expect(await rings(browser(99))).toBe(true);
+    expect(await rings(browser(99))).toBe(false);
+    clock.advance(5 * HOUR);
+    expect(await rings(browser(99))).toBe(true);
+  });
+
+  test('what was approved is taken back from the known part, and costs nothing where it was the first', async () => {
+    const { approve, ask, answer, consume, ports, clock } = await rung();
+    await approve(OWNER);
+    expect(ports.throttle('push:user-1:known')).toBeUndefined();
+    await ask(OWNER);
+    clock.advance(MINUTE);
+    const second = await ask(OWNER);
+    expect(ports.throttle('push:user-1:known')?.hits).toHaveLength(1);
+    await answer(second, {});
+    await consume(second.messageId, 'approved', second.journeyId);
+    expect(ports.throttle('push:user-1:known')?.hits).toEqual([]);
+  });
+
+  test('a stranger who asks all day long takes 20, and nothing from the known part', async () => {
+    const { rings, clock, ports } = await rung();
+    let rang = 0;
+    for (let minute = 0; minute < 24 * 60; minute += 10) {
+      for (let n = 0; n < 4; n += 1) if (await rings(stranger((minute + n) % 250))) rang += 1;
+      clock.advance(10 * MINUTE);
+    }
+    expect(rang).toBe(20);
+    expect(ports.throttle('push:user-1:known')).toBeUndefined();
+    expect(await rings(OWNER)).toBe(true);
   });
 });
 

@@ -19,11 +19,13 @@ import {
   heldUntil,
   isAtRisk,
   isCharged,
+  knownPlacesSubject,
   momentOfSend,
   NO_SOURCE,
   phoneSubjectsOf,
   SEND_POLICY,
   sendSubject,
+  subjectsAtFirst,
   subjectsOf,
 } from '../model/push-limits.ts';
 import type { PushDependencies } from './push-dependencies.ts';
@@ -46,7 +48,7 @@ export interface CountedSend {
   readonly askedFrom: AskedFrom;
 }
 
-/** What a send counts: its own row, and what it is charged for beside that. */
+/** What a send counts: the row of its place, and what it is charged for beside that. */
 export const countedSend = (
   asking: Asking,
   rowOf: (subject: string) => ThrottleRow | undefined,
@@ -60,13 +62,21 @@ export const countedSend = (
     type: 'throttle.put',
     row: afterHit(rowOf(counted), counted, SEND_POLICY, at),
   });
-  const charges: readonly EngineChange[] = isCharged(asking, before, now)
-    ? [
-        ...phones.map((phone) => put(phone, now)),
-        { type: 'throttle.hit', subject: sourceSubject(source), policy: SOURCE_POLICY, at: now },
-      ]
-    : [];
-  return { changes: [put(subject, countedAt), ...charges], askedFrom: { place, source, countedAt } };
+  const first = put(subject, countedAt);
+  if (!isCharged(before, now)) return { changes: [first], askedFrom: { place, source, countedAt } };
+  if (place === undefined) {
+    const wrongProof: EngineChange = {
+      type: 'throttle.hit',
+      subject: sourceSubject(source),
+      policy: SOURCE_POLICY,
+      at: now,
+    };
+    const charges = [...phones.map((phone) => put(phone, now)), wrongProof];
+    return { changes: [first, ...charges], askedFrom: { place, source, countedAt } };
+  }
+  const together = knownPlacesSubject(userId);
+  const chargedAt = momentOfSend(rowOf(together), now);
+  return { changes: [first, put(together, chargedAt)], askedFrom: { place, source, countedAt, chargedAt } };
 };
 
 /** What a success stages. Empty once the rows that it means are written whole. */
@@ -74,24 +84,26 @@ type Clearing =
   | { readonly type: 'throttle.clear'; subjects: readonly string[] }
   | { readonly type: 'throttle.takeBack'; hits: readonly { readonly subject: string; readonly at: number }[] };
 
+type CounterDependencies = Pick<PushDependencies, 'throttles' | 'isKnownSource' | 'clock'>;
+
 /** Kept with the unit of work: all ports of it count in the same rows. */
-export const pushCountersOf = (
-  unit: UnitOfWork,
-  dependencies: Pick<PushDependencies, 'throttles' | 'isKnownSource'>,
-): PushCounters => unit.keep('push:counters', () => new PushCounters(unit, dependencies));
+export const pushCountersOf = (unit: UnitOfWork, dependencies: CounterDependencies): PushCounters =>
+  unit.keep('push:counters', () => new PushCounters(unit, dependencies));
 
 /** The push counters of one unit of work: read once, at most one change for each row. */
 export class PushCounters {
   readonly #unit: UnitOfWork;
   readonly #reader: ThrottleReader;
   readonly #isKnownSource: PushDependencies['isKnownSource'];
+  readonly #clock: PushDependencies['clock'];
   readonly #known = new Map<string, ThrottleRow>();
   readonly #own = new Map<string, { type: 'throttle.put'; row: ThrottleRow }>();
   /** What was staged for rows of which nothing was read. */
   readonly #clearings: Clearing[] = [];
 
-  constructor(unit: UnitOfWork, { throttles, isKnownSource }: Pick<PushDependencies, 'throttles' | 'isKnownSource'>) {
+  constructor(unit: UnitOfWork, { throttles, isKnownSource, clock }: CounterDependencies) {
     this.#unit = unit;
+    this.#clock = clock;
     this.#reader = throttles;
     this.#isKnownSource = isKnownSource;
   }
@@ -106,7 +118,7 @@ export class PushCounters {
     const asking: Asking = { userId, place, source, phones: phoneSubjectsOf(devices) };
     await this.#read(asking);
     if (place !== undefined || this.heldUntil(asking, now) <= now) return asking;
-    if (!(await this.#isKnownSource(userId, source))) return asking;
+    if (!(await this.#isKnownSource(userId, source, 'factor'))) return asking;
     const known = { ...asking, place: source };
     await this.#read(known);
     return known;
@@ -165,24 +177,36 @@ export class PushCounters {
    * A success undoes what its own place has counted, and nothing else does (SEC-27, A142): a known one has a row of its own; of what strangers
    * have counted together, only its own send is taken back. Nothing is read for it.
    */
-  succeeded(userId: string, { place, countedAt }: AskedFrom): void {
-    const clearing: Clearing =
-      place === undefined
-        ? {
-            type: 'throttle.takeBack',
-            hits: countedAt === undefined ? [] : [{ subject: sendSubject(userId), at: countedAt }],
-          }
-        : { type: 'throttle.clear', subjects: clearedBySuccess({ userId, place }) };
+  succeeded(userId: string, { place, countedAt, chargedAt }: AskedFrom): void {
+    const hitOf = (subject: string, at: number | undefined) => (at === undefined ? [] : [{ subject, at }]);
+    if (place === undefined) {
+      this.#clear({ type: 'throttle.takeBack', hits: hitOf(sendSubject(userId), countedAt) });
+      return;
+    }
+    this.#clear({ type: 'throttle.clear', subjects: clearedBySuccess({ userId, place }) });
+    if (chargedAt !== undefined)
+      this.#clear({ type: 'throttle.takeBack', hits: hitOf(knownPlacesSubject(userId), chargedAt) });
+  }
+
+  #clear(clearing: Clearing): void {
     this.#clearings.push(clearing);
     this.#unit.stage(clearing);
     this.#join(clearing);
   }
 
+  /** What all known places have used together is read only where it may hold this one back: a login there needs no more than its own rows. */
   async #read(asking: Asking): Promise<void> {
-    const subjects = subjectsOf(asking).filter((subject) => !this.#known.has(subject));
-    if (subjects.length === 0) return;
+    const { userId, place } = asking;
     // One turn is enough: nobody reads the other rows of a place without it.
-    await this.#unit.holdTurn(sendSubject(asking.userId, asking.place));
+    await this.#readRows(sendSubject(userId, place), subjectsAtFirst(asking));
+    const isTogether = place !== undefined && isCharged(this.#row(sendSubject(userId, place)), this.#clock.now());
+    if (isTogether) await this.#readRows(knownPlacesSubject(userId), [knownPlacesSubject(userId)]);
+  }
+
+  async #readRows(turn: string, wanted: readonly string[]): Promise<void> {
+    const subjects = wanted.filter((subject) => !this.#known.has(subject));
+    if (subjects.length === 0) return;
+    await this.#unit.holdTurn(turn);
     const rows = await this.#reader.get(subjects);
     for (const subject of subjects) {
       const row = rows.find((it) => it.subject === subject);

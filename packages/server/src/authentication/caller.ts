@@ -14,6 +14,11 @@ import { preferredLocales } from '../http/locales.ts';
 import { withoutTokens } from '../http/without-tokens.ts';
 import type { KnownBrowsers } from './known-browsers.ts';
 import type { LiveSessions } from './live-sessions.ts';
+import { isFromOwnSite } from './presented-auth-id.ts';
+
+/** Our own pages ask for what no other client gets (design.md §3.2). */
+export const isOwnPage = ({ request, renderMode }: Call): boolean =>
+  renderMode !== undefined || header(request, 'x-assent-page') !== undefined;
 
 /** The token that a caller presents: header before cookie, never the query (A148). */
 export const tokenOf = (request: { readonly headers: IncomingHttpHeaders }, cookies: Cookies): string | undefined =>
@@ -68,8 +73,13 @@ class CallersRequest implements JourneyRequest {
     return !isWithheldHeader(name) && (this.#call.isFromTrustedProxy || !isProxyHeader(name));
   }
 
-  browserKnownTo(userId: string): string | undefined {
-    return this.#browsers.nameOf(this.#call.request.headers.cookie, userId);
+  browserKnownTo(userId: string, credentialRev?: number): string | undefined {
+    return this.#browsers.nameOf(this.#call.request.headers.cookie, userId, credentialRev);
+  }
+
+  /** A browser on a page of ours keeps our cookies; any other client is known by its address alone. */
+  get canBecomeKnown(): boolean {
+    return isFromOwnSite(this.#call) || isOwnPage(this.#call);
   }
 
   /** Beside the `1` that each page of ours sends there. */

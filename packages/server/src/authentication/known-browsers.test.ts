@@ -1,3 +1,4 @@
+import { createHmac } from 'node:crypto';
 import { heldKeys, seededRandom, simulatedClock } from '@assent/engine/testing';
 import { expect, test } from 'vitest';
 import { Cookies } from '../http/cookies.ts';
@@ -14,29 +15,34 @@ const browsers = (key = 7) => {
   };
 };
 
+/** The user has shown a second factor in it. */
+const by = (userId: string) => ({ userId, by: 'factor', credentialRev: 3 }) as const;
+/** The password of that version was all that the user had. */
+const byPassword = (userId: string, credentialRev: number) => ({ userId, by: 'password', credentialRev }) as const;
+
 /** What a browser sends back of a cookie that was set. */
 const sentBack = (cookie: string | undefined): string => cookie?.split(';')[0] ?? '';
 
 test('no cookie, one of another server, and one that was changed make no browser known (A6, SEC-57)', () => {
   const { known } = browsers();
-  const cookie = sentBack(known.cookieFor(undefined, 'user-1'));
+  const cookie = sentBack(known.cookieFor(undefined, by('user-1')));
   expect(known.nameOf(undefined, 'user-1')).toBeUndefined();
   expect(browsers(8).known.nameOf(cookie, 'user-1')).toBeUndefined();
-  expect(known.nameOf(cookie.replace('=2', '=3'), 'user-1')).toBeUndefined();
+  expect(known.nameOf(cookie.replace('=f2', '=f3'), 'user-1')).toBeUndefined();
   expect(known.nameOf(`${cookie}; ${cookie}`, 'user-1')).toBeUndefined();
   expect(known.nameOf(`__Host-kb=${'~'.repeat(4_000)}`, 'user-1')).toBeUndefined();
 });
 
 test('a browser is known to the users who have signed in with it, each by a name of its own, for half a year', () => {
   const { known, clock } = browsers();
-  const first = sentBack(known.cookieFor(undefined, 'user-1'));
-  const both = sentBack(known.cookieFor(first, 'user-2'));
+  const first = sentBack(known.cookieFor(undefined, by('user-1')));
+  const both = sentBack(known.cookieFor(first, by('user-2')));
   expect(known.nameOf(first, 'user-2')).toBeUndefined();
   const [one, other] = [known.nameOf(both, 'user-1'), known.nameOf(both, 'user-2')];
   expect(one).toMatch(/^[\w-]{22}$/);
   expect(other).toMatch(/^[\w-]{22}$/);
   expect(one).not.toBe(other);
-  expect(known.cookieFor(both, 'user-1')).toBeUndefined();
+  expect(known.cookieFor(both, by('user-1'))).toBeUndefined();
   clock.advance(179 * DAY);
   expect(known.nameOf(both, 'user-1')).toBe(one);
   clock.advance(DAY);
@@ -46,7 +52,7 @@ test('a browser is known to the users who have signed in with it, each by a name
 test('its cookie is for this host and no script, and does not grow with its users', () => {
   const { known } = browsers();
   let cookie: string | undefined;
-  for (let user = 0; user < 9; user += 1) cookie = known.cookieFor(sentBack(cookie), `user-${user}`);
+  for (let user = 0; user < 9; user += 1) cookie = known.cookieFor(sentBack(cookie), by(`user-${user}`));
   expect(cookie).toMatch(/^__Host-kb=.{1,320}; Max-Age=15552000; Path=\/; HttpOnly; Secure; SameSite=Lax$/);
   expect(known.nameOf(sentBack(cookie), 'user-5')).toBeDefined();
   expect(known.nameOf(sentBack(cookie), 'user-4')).toBeUndefined();
@@ -60,16 +66,16 @@ test('a browser stays known, by its name, while keys are replaced, and until the
   let keys = heldKeys(first);
   const now = { active: () => keys.active(), find: (id: string) => keys.find(id) };
   const known = new KnownBrowsers(now, { cookies, clock, random: seededRandom() });
-  const before = sentBack(known.cookieFor(sentBack(known.cookieFor(undefined, 'user-1')), 'user-2'));
+  const before = sentBack(known.cookieFor(sentBack(known.cookieFor(undefined, by('user-1'))), by('user-2')));
   const name = known.nameOf(before, 'user-1');
   keys = heldKeys(second, first);
   expect(known.nameOf(before, 'user-1')).toBe(name);
   // The next sign-in gives it the newer one, with the name and the day of before; that of the other user is left as it is.
   clock.advance(DAY);
-  const after = sentBack(known.cookieFor(before, 'user-1'));
+  const after = sentBack(known.cookieFor(before, by('user-1')));
   expect(known.nameOf(after, 'user-1')).toBe(name);
   expect(known.nameOf(after, 'user-2')).toBe(known.nameOf(before, 'user-2'));
-  expect(known.cookieFor(after, 'user-1')).toBeUndefined();
+  expect(known.cookieFor(after, by('user-1'))).toBeUndefined();
   expect(after.split('~')).toHaveLength(2);
   keys = heldKeys(second);
   expect([known.nameOf(before, 'user-1'), known.nameOf(after, 'user-1')]).toEqual([undefined, name]);
@@ -77,4 +83,31 @@ test('a browser stays known, by its name, while keys are replaced, and until the
   expect(known.nameOf(after.replace('.2.', '.1.'), 'user-1')).toBeUndefined();
   clock.advance(179 * DAY);
   expect(known.nameOf(after, 'user-1')).toBeUndefined();
+});
+
+test('a browser that a password alone has made known is so to limits of passwords, and until there is another one (SEC-86)', () => {
+  const { known } = browsers();
+  const cookie = sentBack(known.cookieFor(undefined, byPassword('user-1', 3)));
+  expect(known.nameOf(cookie, 'user-1')).toBeUndefined();
+  const name = known.nameOf(cookie, 'user-1', 3);
+  expect(name).toMatch(/^[\w-]{22}$/);
+  expect(known.nameOf(cookie, 'user-1', 4)).toBeUndefined();
+  expect(known.nameOf(cookie, 'user-2', 3)).toBeUndefined();
+  expect(known.nameOf(cookie.replace('=p', '=f'), 'user-1', 3)).toBeUndefined();
+  expect(known.cookieFor(cookie, byPassword('user-1', 3))).toBeUndefined();
+  // The factor that is shown there later takes the place of the password.
+  const shown = sentBack(known.cookieFor(cookie, by('user-1')));
+  expect(known.nameOf(shown, 'user-1')).toMatch(/^[\w-]{22}$/);
+  expect(known.nameOf(shown, 'user-1')).not.toBe(name);
+  expect(known.nameOf(shown, 'user-1', 9)).toBe(known.nameOf(shown, 'user-1'));
+  expect(shown.split('~')).toHaveLength(1);
+  expect(known.cookieFor(shown, byPassword('user-1', 3))).toBeUndefined();
+});
+
+test('a cookie of before, which a password may have made, makes no browser known (SEC-86)', () => {
+  const { known, clock } = browsers();
+  const day = Math.floor(clock.now() / DAY);
+  const name = 'A'.repeat(22);
+  const mac = createHmac('sha256', new Uint8Array(32).fill(7)).update(`${day}.${name}.user-1`).digest('base64url');
+  expect(known.nameOf(`__Host-kb=${day}.${name}.${mac}`, 'user-1', 1)).toBeUndefined();
 });

@@ -8,7 +8,7 @@ import {
   scripts as scriptsPort,
   templateMailer as templateMailerPort,
 } from '@assent/nodes';
-import type { DeviceChange, MessageChange } from '@assent/push';
+import { type DeviceChange, type MessageChange, secondFactorsAdapter } from '@assent/push';
 import { scriptsAdapter } from '@assent/scripting';
 import { newSessionToken } from '../authentication/session-tokens.ts';
 import { backChannelLinks } from '../journeys/back-channel-links.ts';
@@ -37,6 +37,7 @@ export const composeJourneys = async (
   const { authenticatorTrusts } = foundation;
   const { publicUrl } = settings;
   const cookieKeys = await store.keys.ring('persistent-cookie');
+  const factorsOf = secondFactorsAdapter(push);
   const submitCodeKeys = await store.keys.ring('submit-code');
   return new Journeys({
     configuration,
@@ -79,6 +80,10 @@ export const composeJourneys = async (
     texts: textCatalogue(join(settings.dataDir, 'texts'), catalogue),
     log: journeyLog(log),
     observer,
+    knownPlaces: {
+      throttles: store.throttles,
+      hasSecondFactor: (unit, userId) => factorsOf(unit).any(userId),
+    },
     beginnings: beginningsBySource(clock),
     evenTimes,
     newToken: newSessionToken,

@@ -3,6 +3,7 @@ import type { Clock, Random } from '@assent/engine';
 import { type Committer, type IdentityDirectory, knownSources } from '@assent/engine/host';
 import {
   APNS_SERVICE,
+  anyFactorOf,
   apnsTransport,
   FCM_SERVICE,
   fcmTransport,
@@ -118,7 +119,7 @@ export const composePush = async (options: ComposePushOptions, hints: HintBus): 
     passkeys: store.passkeys,
     boundDevices: store.boundDevices,
     throttles: store.throttles,
-    isKnownSource: knownSources(store.audit, clock),
+    isKnownSource: knownSources(store.audit, clock, anyFactorOf(store)),
     identities: options.identities,
     configuration,
     transports,

@@ -1,8 +1,11 @@
 import type { ThrottlePolicy } from '@assent/engine';
 import {
+  DAY_BOUNDS,
+  GUESSES_OF_DAY,
   MAX_FAILURES_IN_A_ROW,
   MAX_PROPOSALS_OF_REALM,
   MAX_PROPOSED_BYTES_OF_REALM,
+  NEW_PLACES_POLICY,
   PASSWORD_POLICY,
   SOURCE_POLICY,
   SPRAY,
@@ -42,11 +45,11 @@ const ADAPTERS = 'engine/src/adapters/passwords-adapter.test.ts';
 const LIKE_WRONG = 'The answer is that of a wrong one, at the same cost, and nothing more is counted.';
 const IN_A_ROW = `${MAX_FAILURES_IN_A_ROW} in a row`;
 
-/** Every limit of what is guessed or costs, but those of requests to phones, which docs/fatigue.md is about. */
+/** Every limit of what is guessed or costs; those of requests to phones in less than a day are in docs/fatigue.md. */
 export const LIMITS: readonly Limit[] = Object.freeze<Limit[]>([
   {
     what: 'Wrong passwords: journeys, headers, `changePassword`, directories',
-    per: 'account and place: a browser that the user has signed in with, or else a source',
+    per: 'account and place: a browser that is known to be the user’s, or else a source',
     by: PASSWORD_POLICY,
     over: LIKE_WRONG,
     fails: 'closed',
@@ -85,8 +88,40 @@ export const LIMITS: readonly Limit[] = Object.freeze<Limit[]>([
     heldBy: [ADAPTERS, 'one password at five thousand users from fifty addresses is told of, and locks out nobody'],
   },
   {
+    what: 'Wrong codes, each kind for itself: of an app, of a generator that is not stored yet, sent ones, recovery codes, security answers',
+    per: 'user, all strangers together',
+    by: GUESSES_OF_DAY.strangers,
+    over: `${LIKE_WRONG} Known places, passkeys and recovery codes of ours go on.`,
+    fails: 'closed',
+    heldBy: ['push/src/oath/oath-devices-adapter.test.ts', 'strangers get 20 wrong codes a day'],
+  },
+  {
+    what: 'Wrong codes, each kind for itself',
+    per: 'user, all known places together, beside the limit of each',
+    by: GUESSES_OF_DAY.known,
+    over: `${LIKE_WRONG} Passkeys and recovery codes of ours go on.`,
+    fails: 'closed',
+    heldBy: ['push/src/oath/oath-devices-adapter.test.ts', 'known places get 40 wrong codes a day together'],
+  },
+  {
+    what: 'Requests to phones that were not approved',
+    per: 'user, all strangers together and all known places together',
+    by: `${DAY_BOUNDS.prompts.strangers} within a day for strangers, ${DAY_BOUNDS.prompts.known} for known places and one more for each`,
+    over: 'Nothing is sent, and the journey goes on as if it had been. [Push fatigue](../fatigue.md) has the limits of shorter times.',
+    fails: 'closed',
+    heldBy: ['push/src/requests/asking-places.test.ts', 'of known places together: 40, and one of each'],
+  },
+  {
+    what: 'Browsers that become known to be a user’s, by a second factor or by the password of a user who has nothing else',
+    per: 'user',
+    by: NEW_PLACES_POLICY,
+    over: 'The sign-in succeeds, and the browser stays unknown.',
+    fails: 'closed',
+    heldBy: ['engine/src/adapters/guess-limits.test.ts', 'ten browsers a day become known'],
+  },
+  {
     what: 'Wrong codes of an app (TOTP, HOTP)',
-    per: 'user; each browser that the user has signed in with apart; names that nobody has alike',
+    per: 'user; each known place apart; names that nobody has alike',
     by: OTP_POLICY,
     over: `The journey ends. ${IN_A_ROW} disable the codes there, as with passwords.`,
     fails: 'closed',
@@ -97,18 +132,18 @@ export const LIMITS: readonly Limit[] = Object.freeze<Limit[]>([
   },
   {
     what: 'Wrong recovery codes',
-    per: 'user; each browser that the user has signed in with apart; names that nobody has alike',
+    per: 'user; each known place apart; names that nobody has alike',
     by: RECOVERY_POLICY,
-    over: `The journey ends. ${IN_A_ROW} disable the codes there, as with passwords.`,
+    over: `The journey ends. ${IN_A_ROW} disable imported codes there, as with passwords. A right one of 80 random bits is always taken.`,
     fails: 'closed',
     heldBy: [
       'push/src/recovery-codes/recovery-codes-adapter.test.ts',
-      'the fifth wrong code in a row locks for a quarter of an hour, the right one included',
+      'the fifth wrong code in a row locks for a quarter of an hour, a right imported one included',
     ],
   },
   {
     what: 'Wrong one-time passwords that were mailed or sent as SMS',
-    per: 'user, or else journey; each browser that the user has signed in with apart',
+    per: 'user, or else journey; each known place apart',
     by: ONE_TIME_PASSWORD_POLICY,
     over: `The journey ends. ${IN_A_ROW} disable them there, as with passwords.`,
     fails: 'closed',
@@ -116,7 +151,7 @@ export const LIMITS: readonly Limit[] = Object.freeze<Limit[]>([
   },
   {
     what: 'Wrong answers to security questions',
-    per: 'user; each browser that the user has signed in with apart',
+    per: 'user; each known place apart',
     by: ANSWERS_POLICY,
     over: 'The journey ends.',
     fails: 'closed',
@@ -255,6 +290,8 @@ export const inWords = (millis: number): string => {
 export const numbersOf = ({ by }: Limit): string => {
   if (typeof by === 'string') return by;
   if ('burst' in by) return `${by.burst} at once, and ${by.perSecond} more a second`;
+  if (by.most !== undefined)
+    return `${by.most} within ${inWords(by.windowMillis)}, then none until the oldest of them is that old`;
   const doubling = by.lockMillis === by.maxLockMillis ? '' : `, doubling to ${inWords(by.maxLockMillis)}`;
   return `${by.free} within ${inWords(by.windowMillis)}, then a lock of ${inWords(by.lockMillis)}${doubling}`;
 };

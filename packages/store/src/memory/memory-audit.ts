@@ -1,4 +1,4 @@
-import { type AuditEvent, type AuditReader, isSignIn, type PlacedAuditEvent } from '@assent/engine/host';
+import { type AuditEvent, type AuditReader, hasMadeKnown, type PlacedAuditEvent } from '@assent/engine/host';
 import type { ChainState } from '../chain/readable-chain.ts';
 import { GENESIS, type Seal, type TrailRow } from '../chain/seals.ts';
 import type { FedAuditEvent } from '../ports/audit-feed.ts';
@@ -70,12 +70,12 @@ export const memoryAudit = (undoLog: UndoLog, keep: number, isErased: (userId: s
         }
         return found;
       },
-      page: async (userId, { events: names, since, before = 'Infinity', limit, signIns = false }) => {
+      page: async (userId, { events: names, since, before = 'Infinity', limit, knownBy }) => {
         const found: PlacedAuditEvent[] = [];
         for (let at = Math.min(rows.length, Number(before) - trimmed) - 1; at >= 0 && found.length < limit; at -= 1) {
           const event = rows[at]?.event;
           if (event?.userId !== userId || event.at < since || !names.includes(event.event)) continue;
-          if (signIns && !isSignIn(event)) continue;
+          if (knownBy !== undefined && !hasMadeKnown(event, knownBy)) continue;
           found.push({ ...event, place: String(trimmed + at) });
         }
         return found;

@@ -27,12 +27,15 @@ const KINDS = [
   'push-paused',
   'recovery',
   'otp',
+  'otp-new',
+  'sent-code',
   'kba',
+  'new-places',
   'export',
   'exports',
 ];
 /** Of them, what is counted for each place apart: the place stands behind the name. */
-const KINDS_BY_PLACE = ['password', 'push', 'push-refused', 'recovery', 'otp', 'kba'];
+const KINDS_BY_PLACE = ['password', 'push', 'push-refused', 'recovery', 'otp', 'otp-new', 'sent-code', 'kba'];
 
 /** The subjects that are known whole. */
 export const countersOf = ({ id, account }: CountedUser): readonly string[] =>

@@ -201,39 +201,6 @@ export const describeMessages = (open: OpenStore): void => {
       expect(await commit(store(), answer('denied'))).toEqual(refusedAt('push.answer'));
     });
 
-    test('a request that a stranger asks for leaves those of the owner and of other strangers as they are (SEC-24)', async () => {
-      const from = (n: number, place?: string) =>
-        messageRow({
-          id: `AUTHENTICATE:${n}`,
-          request: `AUTHENTICATE:${n}`,
-          journeyId: `journey-${n}`,
-          askedFrom: { source: `192.0.2.${n}`, ...(place !== undefined && { place }) },
-        });
-      const rows = [from(1, 'browser-1'), from(2), from(3), from(4, 'browser-2')];
-      await mustCommit(store(), ...rows.map((row) => ({ type: 'push.open' as const, rows: [row] })));
-      const stateOf = async (row: PushMessage) => (await store().messages.get(row.id))?.state;
-      expect(await Promise.all(rows.map(stateOf))).toEqual(['pending', 'pending', 'pending', 'pending']);
-      const again = { ...from(5, 'browser-1'), askedFrom: { source: '192.0.2.99', place: 'browser-1' } };
-      await mustCommit(store(), { type: 'push.open', rows: [again] });
-      expect(await Promise.all(rows.map(stateOf))).toEqual(['closed', 'pending', 'pending', 'pending']);
-      // The phone shows all that wait, and answers the one that it names.
-      const [{ deviceUuid, userId }] = [again];
-      const waiting = await store().messages.pendingFor([{ uuid: deviceUuid, userId }], NOW);
-      expect(waiting.map(({ id }) => id)).toEqual([
-        'AUTHENTICATE:2',
-        'AUTHENTICATE:3',
-        'AUTHENTICATE:4',
-        'AUTHENTICATE:5',
-      ]);
-      await mustCommit(store(), answer('approved', { id: again.id }));
-      expect(await Promise.all([...rows.slice(1), again].map(stateOf))).toEqual([
-        'pending',
-        'pending',
-        'pending',
-        'approved',
-      ]);
-    });
-
     test('a registration closes no login that waits', async () => {
       await mustCommit(
         store(),

@@ -214,17 +214,28 @@ export const describeThrottles = (open: OpenStore): void => {
       expect([typeof place, event]).toEqual(['string', trail[0]]);
     });
 
-    test('sign-ins of a user are found behind any number of journeys that signed nobody in', async () => {
+    test('sign-ins that made their place known are found behind any number of other ends of journeys (SEC-86)', async () => {
       const end = (n: number, outcome: string, detail?: AuditEvent['detail']) =>
         auditEvent({ at: NOW + n, event: 'JOURNEY_END', outcome, ...(detail && { detail }) });
-      const says = 'a browser that says "noSession":true of itself';
-      const signIns = [end(0, 'success', { address: '192.0.2.9' }), end(1, 'success', { userAgent: says })];
-      const others = [end(2, 'success', { address: '192.0.2.1', noSession: true }), end(3, 'failure'), end(4, 'error')];
-      const events = [...signIns, ...Array.from({ length: 40 }, () => others).flat()];
+      const says = 'a browser that says "knownBy":"factor" of itself';
+      const byFactor = [
+        end(0, 'success', { address: '192.0.2.9', knownBy: 'factor' }),
+        end(1, 'success', { knownBy: 'factor' }),
+      ];
+      const byPassword = end(2, 'success', { userAgent: 'x', knownBy: 'password' });
+      const others = [
+        end(3, 'success', { address: '192.0.2.1', userAgent: says }),
+        end(4, 'success', { address: '192.0.2.1', noSession: true }),
+        end(5, 'failure'),
+        end(6, 'error'),
+      ];
+      const events = [...byFactor, byPassword, ...Array.from({ length: 40 }, () => others).flat()];
       await mustCommit(store(), ...events.map((event) => ({ type: 'audit.append' as const, event })));
-      const query = { events: ['JOURNEY_END'], since: NOW, limit: 9, signIns: true };
-      const found = await store().audit.page('user-1', query);
-      expect(found.map(({ place: _, ...event }) => event)).toEqual(signIns.toReversed());
+      const query = { events: ['JOURNEY_END'], since: NOW, limit: 9 };
+      const found = async (knownBy: 'factor' | 'any') =>
+        (await store().audit.page('user-1', { ...query, knownBy })).map(({ place: _, ...event }) => event);
+      expect(await found('factor')).toEqual(byFactor.toReversed());
+      expect(await found('any')).toEqual([...byFactor, byPassword].toReversed());
     });
 
     test('the audit trail of a user is whole, however long the trail of all is', async () => {

@@ -8,6 +8,6 @@ export const ONE_TIME_PASSWORD_POLICY: ThrottlePolicy = {
   maxLockMillis: 900_000,
 };
 
-/** Counts wrong passwords: of the user, where there is one, so that starting again gives no new tries. */
+/** Counts wrong codes that were sent: of the user, where there is one, so that starting again gives no new tries. Codes of an app have a counter of theirs. */
 export const oneTimePasswordSubject = (userId: string | undefined, journeyId: string): string =>
-  `otp:${userId ?? `journey:${journeyId}`}`;
+  `sent-code:${userId ?? `journey:${journeyId}`}`;

@@ -5,6 +5,7 @@ import type {
   JourneyParameters,
   JourneyReference,
   Journeys,
+  RememberedBrowser,
   SubmittedCallback,
 } from '@assent/engine/host';
 import {
@@ -16,7 +17,7 @@ import {
   writeStep,
 } from '@assent/wire';
 import type { AuthIdSigner } from '../../authentication/auth-id-signer.ts';
-import { journeyRequest, tokenOf } from '../../authentication/caller.ts';
+import { isOwnPage, journeyRequest, tokenOf } from '../../authentication/caller.ts';
 import type { KnownBrowsers } from '../../authentication/known-browsers.ts';
 import type { LiveSessions } from '../../authentication/live-sessions.ts';
 import { bindingHash, isFromOwnSite, presentedAuthId } from '../../authentication/presented-auth-id.ts';
@@ -40,10 +41,6 @@ const NO_COOKIES: readonly string[] = [];
 
 const headersWith = (setCookies: readonly string[]): Answer['headers'] =>
   setCookies.length === 0 ? API_VERSION : { 'set-cookie': setCookies, ...API_VERSION };
-
-/** Our own pages ask for what no other client gets (design.md §3.2). */
-const isOwnPage = ({ request, renderMode }: Call): boolean =>
-  renderMode !== undefined || header(request, 'x-assent-page') !== undefined;
 
 /** Every browser says at least one of both of such a call (Fetch standard, "append a request `Origin` header"). */
 const isBrowser = ({ request }: Call): boolean =>
@@ -184,10 +181,9 @@ export const authenticateRoutes = (options: AuthenticateRoutesOptions): Routes =
     return callbacks.some(({ type }) => type === POLL) ? pages.ofStep(reference).then(stepWith) : stepWith();
   };
 
-  /** Whoever signs in on a page of ours is known there from then on: guesses of others do not lock that browser out. */
-  const knownAfter = (call: Call, { userId }: Session): readonly string[] => {
-    const isPage = isFromOwnSite(call) || isOwnPage(call);
-    const cookie = isPage ? browsers.cookieFor(call.request.headers.cookie, userId) : undefined;
+  /** A browser of which the journey says so is known from then on: guesses of others do not lock it out. */
+  const knownAfter = (call: Call, remembered: RememberedBrowser | undefined): readonly string[] => {
+    const cookie = remembered && browsers.cookieFor(call.request.headers.cookie, remembered);
     return cookie === undefined ? NO_COOKIES : [cookie];
   };
 
@@ -207,7 +203,7 @@ export const authenticateRoutes = (options: AuthenticateRoutesOptions): Routes =
     const isForOtherSites = call.isFromListedOrigin && header(call.request, 'sec-fetch-site') === 'cross-site';
     if (created === undefined || token === undefined) return ok(body, headersWith(ofNodes));
     const session = cookies.session(token, { isForOtherSites });
-    return ok(body, headersWith([session, ...knownAfter(call, created.session), ...ofNodes]));
+    return ok(body, headersWith([session, ...knownAfter(call, answer.remembered), ...ofNodes]));
   };
 
   const answerTo = (call: Call, body: ReadableBody, session: Session | undefined): Promise<Answer | undefined> => {

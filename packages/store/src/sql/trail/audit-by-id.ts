@@ -21,7 +21,7 @@ import {
   type AuditRow,
   auditEventOf,
   auditValuesOf,
-  IS_SIGN_IN,
+  HAS_MADE_KNOWN,
   SEAL_COLUMNS,
   type SealRow,
   sealFrom,
@@ -44,7 +44,7 @@ const pageOf = (also = '') =>
      ORDER BY id DESC LIMIT ?`,
   );
 const selectPage = pageOf();
-const selectSignIns = pageOf(`AND ${IS_SIGN_IN}`);
+const selectKnown = { any: pageOf(`AND ${HAS_MADE_KNOWN.any}`), factor: pageOf(`AND ${HAS_MADE_KNOWN.factor}`) };
 
 /** A time that somebody has made too great to be a number here is one that no row of ours has, and not the end of whoever reads it. */
 const READABLE_COLUMNS = AUDIT_COLUMNS.replace(/^at\b/, `LEAST(at, ${Number.MAX_SAFE_INTEGER})`);
@@ -235,9 +235,10 @@ export const auditByIdTopic = (nextId: (at: number) => string, erasuresLock: Cal
       *ofUser(userId, limit) {
         return (yield* all(selectUser, userId, limit)).map(auditEventOf);
       },
-      *page(userId, { events, since, before = NEWEST, limit, signIns = false }) {
+      *page(userId, { events, since, before = NEWEST, limit, knownBy }) {
         if (!UUID.test(before)) return [];
-        return (yield* all(signIns ? selectSignIns : selectPage, userId, before, since, events, limit)).map((row) => ({
+        const select = knownBy === undefined ? selectPage : selectKnown[knownBy];
+        return (yield* all(select, userId, before, since, events, limit)).map((row) => ({
           ...auditEventOf(row.slice(0, EVENT_LENGTH) as unknown as AuditRow),
           place: row[EVENT_LENGTH],
         }));

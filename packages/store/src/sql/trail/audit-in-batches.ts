@@ -8,7 +8,7 @@ import {
   type AuditRow,
   auditEventOf,
   auditValuesOf,
-  IS_SIGN_IN,
+  HAS_MADE_KNOWN,
   SEAL_COLUMNS,
   type SealRow,
   sealFrom,
@@ -43,7 +43,10 @@ const ofUser = (also = ''): string => {
 const selectUser = statement<Row>(ofUser());
 const OF_PAGE = 'AND id < ? AND at >= ? AND event = {any}';
 const selectPage = statement<Row>(ofUser(OF_PAGE));
-const selectSignIns = statement<Row>(ofUser(`${OF_PAGE} AND ${IS_SIGN_IN}`));
+const selectKnown = {
+  any: statement<Row>(ofUser(`${OF_PAGE} AND ${HAS_MADE_KNOWN.any}`)),
+  factor: statement<Row>(ofUser(`${OF_PAGE} AND ${HAS_MADE_KNOWN.factor}`)),
+};
 const insert = statement(`INSERT INTO audit (${AUDIT_COLUMNS}) VALUES (${AUDIT_VALUES})`);
 const countUnlisted = statement<[count: number]>(`SELECT COALESCE(MAX(id), 0) - ${LISTED} FROM audit`);
 const list = statement(
@@ -166,9 +169,9 @@ export const auditInBatchesTopic = () => {
       *ofUser(userId, limit) {
         return (yield* all(selectUser, userId, userId, limit)).map(eventOf);
       },
-      *page(userId, { events, since, before = String(NEWEST), limit, signIns = false }) {
+      *page(userId, { events, since, before = String(NEWEST), limit, knownBy }) {
         const conditions = [userId, Number(before), since, events];
-        const select = signIns ? selectSignIns : selectPage;
+        const select = knownBy === undefined ? selectPage : selectKnown[knownBy];
         return (yield* all(select, ...conditions, ...conditions, limit)).map((row) => ({
           ...eventOf(row),
           place: String(row[EVENT_LENGTH]),

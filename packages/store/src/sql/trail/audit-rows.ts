@@ -29,8 +29,11 @@ export const AUDIT_VALUES =
 export const detailGoesWith = ({ event, userId, detail }: AuditEvent): string | undefined =>
   event === 'ERASE' || detail === undefined ? undefined : userId;
 
-/** What `isSignIn` says of a row, by the text that its detail is written as: within a value of that each quotation mark has a backslash before it. */
-export const IS_SIGN_IN = `outcome = 'success' AND COALESCE(detail, '') NOT LIKE '%"noSession":true%'`;
+/** What `hasMadeKnown` says of a row, by the text of its detail: within a value of that, a backslash stands before each quotation mark. */
+export const HAS_MADE_KNOWN = {
+  any: `detail LIKE '%"knownBy":"%'`,
+  factor: `detail LIKE '%"knownBy":"factor"%'`,
+} as const;
 
 export const auditEventOf = (row: AuditRow): AuditEvent => {
   const [at, event, realm, transactionId, userId, journey, nodeType, nodeId, outcome, detail] = row;
