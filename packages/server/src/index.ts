@@ -15,7 +15,7 @@ export { treeOfAcrIn } from './clients/acr-classes.ts';
 export { acrProblems, isPasswordAlone, newAcrProblems } from './clients/acr-problems.ts';
 export { deletedClient, savedClient } from './clients/client-changes.ts';
 export { isCallable } from './clients/client-of-document.ts';
-export { newClientSecret } from './clients/client-secret.ts';
+export { keptSecretsOf, newClientSecret, withSecret } from './clients/client-secret.ts';
 export { type Finding as ClientFinding, wrongValues } from './clients/document-reader.ts';
 export { type ClientKind, comesBackInBrowser, isPublicKind, newClientDocument } from './clients/new-client.ts';
 export { redirectUriFault } from './clients/redirect-uris.ts';
@@ -30,7 +30,14 @@ export { type FirstScreen, lacksAdminSecondFactor } from './composition/first-sc
 export { inWords, LIMITS, numbersOf } from './composition/limit-table.ts';
 export { DEMO_USER } from './composition/seed.ts';
 export { checkRedis } from './hints/check-redis.ts';
-export { differencesAmong, differencesOfStart, isGone, textOfDifference } from './instances/differences.ts';
+export {
+  differencesAmong,
+  differencesOfStart,
+  isGone,
+  PUBLIC_URL_FACT,
+  publicUrlOfServers,
+  textOfDifference,
+} from './instances/differences.ts';
 export { catalogueWith, loadCustomNodes } from './journeys/custom-nodes.ts';
 export { equipmentOf } from './journeys/realm-equipment.ts';
 export * from './journeys/tree-findings.ts';

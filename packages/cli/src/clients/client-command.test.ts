@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { equipmentOf } from '@assent/server';
+import { equipmentOf, keptSecretsOf, PUBLIC_URL_FACT } from '@assent/server';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { type TestCli, testCliWithData } from '../testing/test-cli.ts';
 
@@ -114,15 +114,104 @@ test('a server is given a secret of 256 bits once, and only its digest is kept (
       `  secret     ${secret}`,
       '  redirect   https://app.example.com/callback',
       'The secret is shown once. assent client rotate-secret makes another.',
+      'No server runs on this database and ASSENT_PUBLIC_URL is not set, so the issuer may be another one. Start the server, then: assent client show my-app',
       '',
     ].join('\n'),
   );
   const client = await stored('my-app');
-  expect(client?.secretDigest).toMatch(/^[\w-]{43}$/);
+  expect(client?.secretDigest).toMatch(/^g:[\w-]{43}$/);
   expect(JSON.stringify(client)).not.toContain(secret);
   const shown = await cli.run('client', 'show', 'my-app');
   expect(shown.stdout).not.toContain(secret);
-  expect(shown.stdout).toContain('secret    set');
+  expect(shown.stdout).toContain('secret    set, made by Assent\n');
+});
+
+describe('the issuer that is printed', () => {
+  const issuerOf = async (...args: string[]) =>
+    JSON.parse((await cli.run('client', 'show', 'my-app', '--json', ...args)).stdout).client.issuer;
+  const runs = (name: string, publicUrl: string, seenAt = cli.now) =>
+    cli.inStore(({ instances }) =>
+      instances.put({
+        ...{
+          name,
+          processId: `${name}-1`,
+          host: 'h',
+          version: '1',
+          startedAt: seenAt,
+          seenAt,
+          configurationVersion: 1,
+        },
+        facts: { [PUBLIC_URL_FACT]: publicUrl },
+      }),
+    );
+
+  test('is that of the server that runs on the database, whatever the settings of the command are', async () => {
+    await runs('one', 'https://id.example.com/am');
+    const { stdout } = await create(...REDIRECT);
+    expect(stdout).toContain('issuer     https://id.example.com/am/oauth2/realms/root\n');
+    expect(stdout).not.toContain('ASSENT_PUBLIC_URL');
+    cli.env.ASSENT_PUBLIC_URL = 'https://other.example.com/am';
+    expect(await issuerOf()).toBe('https://id.example.com/am/oauth2/realms/root');
+  });
+
+  test('is that of the settings where no server runs, or servers do not agree', async () => {
+    cli.env.ASSENT_PUBLIC_URL = 'https://set.example.com/am';
+    const { stdout } = await create(...REDIRECT);
+    expect(stdout).toContain('issuer     https://set.example.com/am/oauth2/realms/root\n');
+    expect(stdout).not.toContain('No server runs');
+    await runs('gone', 'https://gone.example.com/am', cli.now - 60_000);
+    expect(await issuerOf()).toBe('https://set.example.com/am/oauth2/realms/root');
+    await runs('one', 'https://one.example.com/am');
+    await runs('two', 'https://two.example.com/am');
+    expect(await issuerOf()).toBe('https://set.example.com/am/oauth2/realms/root');
+  });
+});
+
+describe('a secret that is replaced (SEC-96)', () => {
+  const HOUR = 3_600_000;
+  const kept = async () => keptSecretsOf((await stored('my-app')) ?? {});
+  const rotate = (...args: string[]) => cli.run('client', 'rotate-secret', 'my-app', ...args);
+
+  test('stays good for the time of --keep-old, which is shown, and is dropped by the next rotation', async () => {
+    await create(...REDIRECT);
+    const [first] = await kept();
+    const until = new Date(cli.now + 24 * HOUR).toISOString();
+    const { stdout } = await rotate('--keep-old', '24h');
+    expect(stdout).toContain(`It is shown once; the one before is good until ${until}.\n`);
+    const [second, old] = await kept();
+    expect(old).toEqual({ ...first, goodUntil: cli.now + 24 * HOUR });
+    expect((await cli.run('client', 'show', 'my-app')).stdout).toContain(`old, good until ${until}\n`);
+    const { client } = JSON.parse((await rotate('--keep-old', '30m', '--json')).stdout);
+    expect(client.oldGoodUntil).toBe(new Date(cli.now + HOUR / 2).toISOString());
+    expect((await kept()).slice(1)).toEqual([{ ...second, goodUntil: cli.now + HOUR / 2 }]);
+    cli.now += HOUR / 2;
+    expect((await cli.run('client', 'show', 'my-app')).stdout).not.toContain('good until');
+    const shown = JSON.parse((await cli.run('client', 'show', 'my-app', '--json')).stdout).client;
+    expect(shown.secrets).toEqual([{ isGenerated: true }]);
+    await rotate();
+    expect(await kept()).toHaveLength(1);
+  });
+
+  test.each(['0h', '31d', '1w', '24', '-1h', '1.5h', ''])('is not kept for %j, and nothing changes', async (time) => {
+    await create(...REDIRECT);
+    const before = await stored('my-app');
+    expect(await rotate(`--keep-old=${time}`)).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(/^--keep-old .* is not a time from 1 minute to 30 days\.\n.*Try: --keep-old 24h/),
+    });
+    expect(await stored('my-app')).toEqual(before);
+  });
+
+  test('by one that is brought along is not a generated one, unless it is set again', async () => {
+    cli.stdin = 'x'.repeat(32);
+    await create('--secret-stdin', ...REDIRECT);
+    expect(await kept()).toMatchObject([{ isGenerated: false }]);
+    const { client } = JSON.parse((await rotate('--json')).stdout);
+    cli.stdin = client.secret;
+    await rotate('--secret-stdin', '--keep-old', '1h');
+    expect(await kept()).toMatchObject([{ isGenerated: true }]);
+    expect(await kept()).toHaveLength(1);
+  });
 });
 
 test.each(['--spa', '--native'])('%s is public, and has no secret', async (kind) => {

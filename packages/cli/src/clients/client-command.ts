@@ -2,7 +2,7 @@ import { Command } from 'commander';
 import type { CliIo } from '../command/cli-io.ts';
 import { yesOption } from '../command/make-sure.ts';
 import { addStoreOptions, withStore } from '../command/stored.ts';
-import { rotateSecret, type SecretOptions } from './client-secret.ts';
+import { type RotateOptions, rotateSecret } from './client-secret.ts';
 import { type CreateOptions, createClient } from './create-client.ts';
 import { importClients } from './import-clients.ts';
 import { type ClientOptions, openClients } from './open-clients.ts';
@@ -47,10 +47,11 @@ export const clientCommand = async (io: CliIo): Promise<Command> => {
   subcommand('show', 'Show a client, and what of it does not work here.')
     .argument('<id>', 'its client_id')
     .action((id: string, options: ClientOptions) => work(options, (opened) => showClient(opened, id)));
-  subcommand('rotate-secret', 'Give a client another secret; the one before is not good any more.')
+  subcommand('rotate-secret', 'Give a client another secret, and end the old one at once or after a time.')
     .argument('<id>', 'its client_id')
     .option('--secret-stdin', 'read the secret from stdin instead of making one')
-    .action((id: string, options: SecretOptions) => work(options, (opened) => rotateSecret(opened, id)));
+    .option('--keep-old <time>', 'how long the old secret stays good, such as 30m, 24h or 7d; 30 days at most')
+    .action((id: string, options: RotateOptions) => work(options, (opened) => rotateSecret(opened, id)));
   subcommand('delete', 'Delete a client, and end everything that was granted to it.')
     .argument('<id>', 'its client_id')
     .addOption(yesOption())

@@ -7,6 +7,12 @@ export const table = (rows: readonly (readonly [name: string, value: string])[])
   return rows.map(([name, value]) => `  ${name.padEnd(width)}  ${plainText(value)}\n`).join('');
 };
 
+/** Where the issuer is the usual one and not that of a server, which clients compare letter by letter (OpenID Connect Discovery §4.3). */
+export const issuerNote = (isIssuerGuessed: boolean, id: string): string =>
+  isIssuerGuessed
+    ? `No server runs on this database and ASSENT_PUBLIC_URL is not set, so the issuer may be another one. Start the server, then: assent client show ${plainText(id)}\n`
+    : '';
+
 export const sentenceOf = ({ field, problem }: ClientFinding): string => plainText(`${field} ${problem}.`);
 
 /** What of a client does not work here, for people; empty where all of it does. */

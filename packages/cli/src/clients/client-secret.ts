@@ -15,12 +15,19 @@ export interface SecretOptions extends ClientOptions {
 /** Below this somebody could guess it; ours have 43. */
 const MIN_SECRET_LENGTH = 32;
 
+/** A secret, and whether it was made here. */
+export interface GivenSecret {
+  readonly text: string;
+  readonly isGenerated: boolean;
+}
+
 /** A new secret, or the one that comes by stdin. */
-export const secretOf = async (io: CliIo, server: Server, { secretStdin }: SecretOptions): Promise<string> => {
-  if (secretStdin !== true) return server.newClientSecret();
+export const secretOf = async (io: CliIo, server: Server, { secretStdin }: SecretOptions): Promise<GivenSecret> => {
+  if (secretStdin !== true) return { text: server.newClientSecret(), isGenerated: true };
   // `echo` ends its line; a secret does not.
-  const secret = (await io.readAll()).replace(/\r?\n$/, '');
-  if (/^[\x20-\x7e]*$/.test(secret) && secret.length >= MIN_SECRET_LENGTH && secret.length <= 1_024) return secret;
+  const text = (await io.readAll()).replace(/\r?\n$/, '');
+  if (/^[\x20-\x7e]*$/.test(text) && text.length >= MIN_SECRET_LENGTH && text.length <= 1_024)
+    return { text, isGenerated: false };
   throw new CliError(
     'USAGE',
     `The secret on stdin must have ${MIN_SECRET_LENGTH} to 1,024 printable letters of ASCII.`,
@@ -28,14 +35,34 @@ export const secretOf = async (io: CliIo, server: Server, { secretStdin }: Secre
   );
 };
 
-/** The form in which the digest of a secret is kept. */
-export const storedDigest = async (
+/** The digest of a secret, with how it was made. */
+export const digestedSecret = async (
   { digestOfSecret }: Pick<StoredClients, 'digestOfSecret'>,
-  secret: string,
-): Promise<string> => Buffer.from(await digestOfSecret(secret)).toString('base64url');
+  { text, isGenerated }: GivenSecret,
+) => ({ digest: await digestOfSecret(text), isGenerated });
 
-export const rotateSecret = async (opened: OpenedClients<SecretOptions>, id: string): Promise<ExitCode> => {
-  const { io, server, options, clients, writes, realm, issuer, actor } = opened;
+const UNITS = { m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
+/** Longer than any roll-out takes: a secret that leaked must end some day. */
+const MAX_KEPT_MILLIS = 30 * UNITS.d;
+
+const keptMillis = (given: string): number => {
+  const { count, unit } = /^(?<count>\d{1,6})(?<unit>[mhd])$/.exec(given)?.groups ?? {};
+  const millis = Number(count) * (UNITS[unit as keyof typeof UNITS] ?? Number.NaN);
+  if (millis > 0 && millis <= MAX_KEPT_MILLIS) return millis;
+  throw new CliError(
+    'USAGE',
+    `--keep-old ${plainText(given)} is not a time from 1 minute to 30 days.`,
+    '--keep-old 24h, or a number with m, h or d',
+  );
+};
+
+export interface RotateOptions extends SecretOptions {
+  readonly keepOld?: string;
+}
+
+export const rotateSecret = async (opened: OpenedClients<RotateOptions>, id: string): Promise<ExitCode> => {
+  const { io, server, store, options, clients, writes, realm, issuer, actor } = opened;
+  const kept = options.keepOld === undefined ? undefined : keptMillis(options.keepOld);
   knownClient(opened, id);
   if (clients.find(realm, id)?.isPublic === true) {
     throw new CliError(
@@ -45,17 +72,22 @@ export const rotateSecret = async (opened: OpenedClients<SecretOptions>, id: str
     );
   }
   const secret = await secretOf(io, server, options);
-  const secretDigest = await storedDigest(opened, secret);
+  const digested = await digestedSecret(opened, secret);
+  const keepOldUntil = kept === undefined ? undefined : (store.clock ?? io).now() + kept;
   await writes.decided(() => {
     const before = knownClient(opened, id);
+    const secretDigest = server.withSecret(before, digested, keepOldUntil);
     return server.savedClient(before, { ...before, secretDigest }, actor);
   });
-  if (options.json === true) printJson(io, { client: { id, realm, issuer, secret } });
-  else {
-    io.stdout.write(
-      `The client ${plainText(id)} has another secret. It is shown once; the one before is not good any more.\n`,
-    );
-    io.stdout.write(table([['secret', secret]]));
+  const [, old] = server.keptSecretsOf(knownClient(opened, id));
+  const oldGoodUntil = old?.goodUntil === undefined ? undefined : new Date(old.goodUntil).toISOString();
+  if (options.json === true) {
+    const told = { id, realm, issuer, secret: secret.text };
+    printJson(io, { client: { ...told, ...(oldGoodUntil !== undefined && { oldGoodUntil }) } });
+    return EXIT.done;
   }
+  const ofOld = oldGoodUntil === undefined ? 'is not good any more' : `is good until ${oldGoodUntil}`;
+  io.stdout.write(`The client ${plainText(id)} has another secret. It is shown once; the one before ${ofOld}.\n`);
+  io.stdout.write(table([['secret', secret.text]]));
   return EXIT.done;
 };

@@ -4,8 +4,8 @@ import { CliError } from '../command/cli-error.ts';
 import { printJson } from '../command/command-run.ts';
 import { EXIT, type ExitCode } from '../command/exit-code.ts';
 import { plainText } from '../command/plain-text.ts';
-import { table } from './client-output.ts';
-import { type SecretOptions, secretOf, storedDigest } from './client-secret.ts';
+import { issuerNote, table } from './client-output.ts';
+import { digestedSecret, type SecretOptions, secretOf } from './client-secret.ts';
 import type { OpenedClients, StoredClient } from './open-clients.ts';
 
 export interface CreateOptions extends SecretOptions {
@@ -123,7 +123,7 @@ export const createClient = async (opened: OpenedClients<CreateOptions>, id: str
     realm,
     id,
     document,
-    ...(secret !== undefined && { secretDigest: await storedDigest(opened, secret) }),
+    ...(secret !== undefined && { secretDigest: server.withSecret(undefined, await digestedSecret(opened, secret)) }),
   };
   await writes.decided(() => {
     if (configuration.client(realm, id) === undefined) return server.savedClient(undefined, client, actor);
@@ -133,7 +133,7 @@ export const createClient = async (opened: OpenedClients<CreateOptions>, id: str
       `assent client show ${plainText(id)}, or another id`,
     );
   });
-  const told = { id, realm, issuer, ...(secret !== undefined && { secret }) };
+  const told = { id, realm, issuer, ...(secret !== undefined && { secret: secret.text }) };
   if (options.json === true) {
     printJson(io, { client: told });
     return EXIT.done;
@@ -143,11 +143,12 @@ export const createClient = async (opened: OpenedClients<CreateOptions>, id: str
     table([
       ['issuer', issuer],
       ['client id', id],
-      ...(secret === undefined ? [] : [['secret', secret] as const]),
+      ...(secret === undefined ? [] : [['secret', secret.text] as const]),
       ...(options.redirect ?? []).map((uri) => ['redirect', uri] as const),
     ]),
   );
   if (secret !== undefined) io.stdout.write('The secret is shown once. assent client rotate-secret makes another.\n');
+  io.stdout.write(issuerNote(opened.isIssuerGuessed, id));
   if (options.backchannelLogout?.startsWith('http:')) {
     io.stdout.write('Its logout address is on this machine, and called by a server that runs with --insecure alone.\n');
   }

@@ -6,7 +6,7 @@ import { EXIT, type ExitCode } from '../command/exit-code.ts';
 import { plainText } from '../command/plain-text.ts';
 import { readJsonFile } from '../command/read-file.ts';
 import { obstacles, sentenceOf } from './client-output.ts';
-import { storedDigest } from './client-secret.ts';
+import { digestedSecret } from './client-secret.ts';
 import type { OpenedClients, StoredClient } from './open-clients.ts';
 
 /** The clients of a file by their ids: an export of frodo, or one client as AM's REST has it. */
@@ -60,10 +60,11 @@ const importOne = async (opened: OpenedClients, id: string, given: JsonObject) =
   const { body, unknown } = withoutUnknown(CLIENT_SECTIONS, given);
   const input = parseClient(body);
   if ('reason' in input) throw new CliError('USAGE', `The client ${plainText(id)} cannot be read: ${input.reason}`);
-  const brought = input.secret === undefined ? undefined : await storedDigest(opened, input.secret);
+  const { secret } = input;
+  const brought = secret === undefined ? undefined : await digestedSecret(opened, { text: secret, isGenerated: false });
   const { isNew } = await writes.decided(() => {
     const before = configuration.client(realm, id);
-    const secretDigest = brought ?? before?.secretDigest;
+    const secretDigest = brought === undefined ? before?.secretDigest : server.withSecret(before, brought);
     const client: StoredClient = {
       realm,
       id,

@@ -3,7 +3,7 @@ import { CliError } from '../command/cli-error.ts';
 import type { JsonOption } from '../command/command-run.ts';
 import type { ExitCode } from '../command/exit-code.ts';
 import { plainText } from '../command/plain-text.ts';
-import { commandLine, realmPath, type Stored } from '../command/stored.ts';
+import { commandLine, realmPath, type Stored, settingsOf } from '../command/stored.ts';
 
 export interface ClientOptions extends JsonOption {
   readonly realm: string;
@@ -12,7 +12,10 @@ export interface ClientOptions extends JsonOption {
 /** What a command needs that works on the clients of a realm. */
 export interface OpenedClients<Options extends ClientOptions = ClientOptions> extends Stored<Options>, StoredClients {
   readonly realm: string;
+  /** Of the server that runs on the database; where none runs, of the settings of this command. */
   readonly issuer: string;
+  /** Whether the issuer is of no server and of no setting. */
+  readonly isIssuerGuessed: boolean;
   readonly actor: ConfigurationActor;
 }
 
@@ -23,8 +26,11 @@ export const openClients = async <Options extends ClientOptions>(
   stored: Stored<Options>,
   work: (opened: OpenedClients<Options>) => Promise<ExitCode>,
 ): Promise<ExitCode> => {
-  const { server, store, settings, options } = stored;
-  const clients = await server.storedClients(store, settings.publicUrl);
+  const { io, server, store, options } = stored;
+  const { settings, sources } = await settingsOf(io, server, options);
+  const ofServers = server.publicUrlOfServers(await store.instances.list(), (store.clock ?? io).now());
+  const clients = await server.storedClients(store, ofServers ?? settings.publicUrl);
+  const isIssuerGuessed = ofServers === undefined && sources.publicUrl === 'default';
   const realm = realmPath(options.realm);
   const found = clients.configuration.realm(realm);
   if (found === undefined) {
@@ -32,7 +38,7 @@ export const openClients = async <Options extends ClientOptions>(
   }
   const { issuer } = clients.clients.settings(found);
   const actor = commandLine(stored);
-  return work({ ...stored, ...clients, realm, issuer, actor });
+  return work({ ...stored, ...clients, realm, issuer, isIssuerGuessed, actor });
 };
 
 /** The client of that id, or a refusal that says where to look. */

@@ -135,7 +135,10 @@ export interface ClientDocument {
   readonly id: string;
   /** As AM's REST shapes it, kept whole, but for its secret. */
   readonly document: Readonly<Record<string, unknown>>;
-  /** HMAC-SHA-256 of the secret under a key of the server, base64url (OIDC-14); absent where it has none. */
+  /**
+   * HMAC-SHA-256 of the secret under a key of the server, base64url (OIDC-14), with how it was made and the secret that it replaces, as the server
+   * writes it; absent where the client has none.
+   */
   readonly secretDigest?: string;
 }
 

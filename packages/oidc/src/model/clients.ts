@@ -21,6 +21,16 @@ export interface Lifetimes {
   readonly idToken: number;
 }
 
+/** A secret that a client may prove itself by. */
+export interface ClientSecret {
+  /** HMAC-SHA-256 under a key of the server (OIDC-14). */
+  readonly digest: Uint8Array;
+  /** Made by us, with 256 bits: rate limits never refuse it (SEC-96). */
+  readonly isGenerated: boolean;
+  /** Milliseconds; absent where it has no end. */
+  readonly goodUntil?: number;
+}
+
 /**
  * A client as it counts here: what AM's document says of it, over the settings of the provider (spec: oidc §3.2). Whoever
  * makes one has settled every default, so that no endpoint asks twice.
@@ -31,8 +41,8 @@ export interface OAuthClient {
   readonly isActive: boolean;
   /** A public client can keep no secret, and proves nothing but PKCE. */
   readonly isPublic: boolean;
-  /** HMAC-SHA-256 of the secret under a key of the server (OIDC-14); absent where it has none yet. */
-  readonly secretDigest?: Uint8Array;
+  /** Empty where it has none yet. While a secret is replaced, the old one may be good beside the new one. */
+  readonly secrets: readonly ClientSecret[];
   readonly authMethod: 'client_secret_basic' | 'client_secret_post' | 'private_key_jwt' | 'none';
   readonly name: LocalizedText;
   readonly description: LocalizedText;

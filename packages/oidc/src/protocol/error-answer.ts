@@ -20,10 +20,14 @@ const challenge = (error: OAuthError, request: OAuthRequest): string | undefined
 
 /** What is answered where a request failed: a page to a person, RFC 6749 §5.2 to a program. The log has the rest. */
 export const errorAnswer = (error: OAuthError, request: OAuthRequest, isForPeople: boolean): OAuthAnswer => {
-  const { code, description, status } = error;
+  const { code, description, status, retryAfterSeconds } = error;
   if (isForPeople && request.isNavigation) {
     return { kind: 'page', status, page: { kind: 'error', code, description } };
   }
   const header = challenge(error, request);
-  return json(error.body, status, header === undefined ? undefined : { 'www-authenticate': header });
+  const headers = {
+    ...(header !== undefined && { 'www-authenticate': header }),
+    ...(retryAfterSeconds !== undefined && { 'retry-after': String(retryAfterSeconds) }),
+  };
+  return json(error.body, status, Object.keys(headers).length === 0 ? undefined : headers);
 };

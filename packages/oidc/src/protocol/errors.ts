@@ -60,6 +60,8 @@ export interface OAuthErrorOptions extends ErrorOptions {
   readonly detail?: string;
   /** Of HTTP, where the usual one of the code does not say what is wrong with the call itself, such as 404 or 405. */
   readonly status?: number;
+  /** When the client may come again. */
+  readonly retryAfterSeconds?: number;
   /** Never sent on to the client, though its address is known: what is wrong is between the person and us. */
   readonly staysHere?: boolean;
 }
@@ -72,6 +74,7 @@ export class OAuthError extends Error {
   readonly detail: string | undefined;
   readonly staysHere: boolean;
   readonly status: number;
+  readonly retryAfterSeconds: number | undefined;
 
   constructor(code: OAuthErrorCode, options: OAuthErrorOptions = {}) {
     const description = options.description ?? ERRORS[code].description;
@@ -81,6 +84,7 @@ export class OAuthError extends Error {
     this.detail = options.detail;
     this.staysHere = options.staysHere ?? false;
     this.status = options.status ?? ERRORS[code].status;
+    this.retryAfterSeconds = options.retryAfterSeconds;
   }
 
   /** RFC 6749 §5.2. */

@@ -11,6 +11,7 @@ export const testClient = (settings: Partial<OAuthClient> = {}): OAuthClient => 
   isActive: true,
   isPublic: true,
   authMethod: 'none',
+  secrets: [],
   name: { '': 'The app' },
   description: {},
   redirectUris: ['https://app.example/cb'],

@@ -27,7 +27,7 @@ const digestOfSecret = (secret: string): Uint8Array => createHmac('sha256', SECR
 export const WITH_SECRET: Partial<OAuthClient> = {
   isPublic: false,
   authMethod: 'client_secret_basic',
-  secretDigest: digestOfSecret('secret'),
+  secrets: [{ digest: digestOfSecret('secret'), isGenerated: false }],
 };
 
 export const basic = (id: string, secret: string): string =>

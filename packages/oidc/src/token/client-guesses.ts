@@ -26,8 +26,8 @@ export const CLIENTS_OF_PLACE_POLICY: ThrottlePolicy = {
 
 /** What of a client's proof belongs into the commit of what it is proven for. */
 export interface ClientGuesses {
-  /** Whether no proof counts now, not even a right one. */
-  readonly isLocked: boolean;
+  /** Until when nothing that could be guessed counts, not even a right secret; absent where it is not locked. */
+  readonly lockedUntil?: number;
   /** Of a right proof. */
   readonly changes: readonly Change[];
   /** Counts a wrong one; the trail names the client where there is one. */
@@ -50,17 +50,17 @@ export const clientGuesses = async (
   const subjects = [ofClient, ofPlace];
   const rows = await throttles.get(subjects);
   const now = clock.now();
-  const isShut = rows.some((row) => isLocked(row, now));
+  const locks = rows.filter((row) => isLocked(row, now)).map((row) => row.lockedUntil);
   const isCounted = rows.some(({ subject, hits }) => subject === ofClient && hits.length > 0);
   const change = (it: EngineChange): EngineChange => it;
   return {
-    isLocked: isShut,
+    ...(locks.length > 0 && { lockedUntil: Math.max(...locks) }),
     changes: [
       change({ type: 'throttle.unlocked', subjects, now }),
       ...(isCounted ? [change({ type: 'throttle.clear', subjects: [ofClient] })] : []),
     ],
     async countWrong(client) {
-      if (isShut) return;
+      if (locks.length > 0) return;
       await committer.commit([
         change({ type: 'throttle.hit', subject: ofClient, policy: CLIENT_POLICY, at: now }),
         change({ type: 'throttle.hit', subject: ofPlace, policy: CLIENTS_OF_PLACE_POLICY, at: now }),

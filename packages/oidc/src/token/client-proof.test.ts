@@ -50,7 +50,7 @@ describe('a client that proves itself in no way that counts', () => {
   });
 
   test('a client that has no secret yet, whatever it sends', async () => {
-    const { secretDigest: _, ...without } = service;
+    const without = { ...service, secrets: [] };
     const { ask } = world({ clients: [without] });
     for (const secret of ['', 'secret', '\0'.repeat(32)])
       expect(await ask({}, basic('service', secret))).toMatchObject(REFUSED);
@@ -77,13 +77,63 @@ describe('guesses', () => {
   const guess = (ask: ReturnType<typeof world>['ask'], at: number, options = {}) =>
     ask({}, basic('service', `guess-${at}`), options);
 
-  test('are counted by client and place: after the fifth the right secret does not help either, from there', async () => {
+  const tooMany = (seconds: string) => ({
+    status: 429,
+    body: { error: 'temporarily_unavailable', error_description: expect.stringContaining('Retry-After') },
+    headers: { 'retry-after': seconds },
+  });
+
+  test('are counted by client and place: after the fifth an imported secret gets 429 with Retry-After from there, right or wrong', async () => {
     const { provider, ask } = world();
     for (let at = 0; at < 5; at += 1) await guess(ask, at);
-    expect(await ask({}, basic('service', 'secret'))).toMatchObject(REFUSED);
+    expect(await ask({}, basic('service', 'secret'))).toMatchObject(tooMany('30'));
+    provider.clock.advance(500);
+    expect(await guess(ask, 5)).toMatchObject(tooMany('30'));
+    provider.clock.advance(10_000);
+    expect(await ask({}, basic('service', 'secret'))).toMatchObject(tooMany('20'));
     expect(await ask({}, basic('service', 'secret'), { clientAddress: '203.0.113.9' })).toMatchObject({ status: 200 });
-    provider.clock.advance(30_000);
+    provider.clock.advance(20_000);
     expect(await ask({}, basic('service', 'secret'))).toMatchObject({ status: 200 });
+  });
+
+  test('of a replica with an old secret never refuse the generated secret of the others at its address (SEC-96)', async () => {
+    const secret = { digest: testProvider().ports.digestOfSecret('generated'), isGenerated: true };
+    const { provider, ask } = world({
+      clients: [
+        { ...service, secrets: [secret] },
+        { ...service, id: 'other' },
+      ],
+    });
+    const statuses: number[] = [];
+    for (let at = 0; at < 200; at += 1) {
+      const old = await guess(ask, at);
+      const right = await ask({}, basic('service', 'generated'));
+      statuses.push(...[old, right].map((answer) => (answer.kind === 'json' ? answer.status : 0)));
+      provider.clock.advance(1_000);
+    }
+    const right = statuses.filter((_, at) => at % 2 === 1);
+    expect(new Set(right)).toEqual(new Set([200]));
+    const wrong = statuses.filter((_, at) => at % 2 === 0);
+    expect(new Set(wrong)).toEqual(new Set([401, 429]));
+    expect(wrong.filter((status) => status === 401).length).toBeLessThan(20);
+  });
+
+  test('cost the right generated secret no read of a counter and no write', async () => {
+    const secret = { digest: testProvider().ports.digestOfSecret('generated'), isGenerated: true };
+    const { provider, ask } = world({ clients: [{ ...service, secrets: [secret] }] });
+    await ask({}, basic('service', 'generated'));
+    const types = provider.store.commits.flat().map(({ type }) => type);
+    expect(types.filter((type) => type.startsWith('throttle.'))).toEqual([]);
+  });
+
+  test('at an unknown client are answered as those at a known one while they are locked (OIDC-14)', async () => {
+    const { ask } = world();
+    const answersOf = async (id: string) => {
+      const answers = [];
+      for (let at = 0; at < 7; at += 1) answers.push(await ask({}, basic(id, `guess-${at}`)));
+      return answers;
+    };
+    expect(await answersOf('service')).toEqual(await answersOf('nobody'));
   });
 
   test('at an unknown client are counted alike, and nothing is written while it is locked', async () => {
@@ -146,9 +196,39 @@ describe('a secret', () => {
   test.each(['a b+c%d:e', 'ü€', 'x'.repeat(500)])('may have any signs: %s', async (secret) => {
     const provider = testProvider();
     const digest = provider.ports.digestOfSecret(secret);
-    const { ask } = world({ clients: [{ ...service, secretDigest: digest }] });
+    const { ask } = world({ clients: [{ ...service, secrets: [{ digest, isGenerated: false }] }] });
     expect(await ask({}, basic('service', secret))).toMatchObject({ status: 200 });
     expect(await ask({ client_id: 'service', client_secret: secret })).toMatchObject({ status: 200 });
+  });
+});
+
+describe('two secrets, while one is replaced', () => {
+  const digestOf = testProvider().ports.digestOfSecret;
+  const replacing = (isGenerated: boolean) => {
+    const opened = world();
+    const goodUntil = opened.provider.clock.now() + 3_600_000;
+    const secrets = [
+      { digest: digestOf('new'), isGenerated: true },
+      { digest: digestOf('old'), isGenerated, goodUntil },
+    ];
+    opened.provider.clients.set('/ service', { ...opened.provider.clients.get('/ service'), secrets } as never);
+    return opened;
+  };
+
+  test('are both good until the time of the old one is over (SEC-96)', async () => {
+    const { provider, ask } = replacing(true);
+    provider.clock.advance(3_599_999);
+    for (const secret of ['new', 'old']) expect(await ask({}, basic('service', secret))).toMatchObject({ status: 200 });
+    provider.clock.advance(1);
+    expect(await ask({}, basic('service', 'old'))).toMatchObject(REFUSED);
+    expect(await ask({}, basic('service', 'new'))).toMatchObject({ status: 200 });
+  });
+
+  test('are judged each by how it was made: an imported old one can be locked, the generated new one not', async () => {
+    const { ask } = replacing(false);
+    for (let at = 0; at < 5; at += 1) await ask({}, basic('service', `guess-${at}`));
+    expect(await ask({}, basic('service', 'old'))).toMatchObject({ status: 429 });
+    expect(await ask({}, basic('service', 'new'))).toMatchObject({ status: 200 });
   });
 });
 
@@ -156,7 +236,7 @@ describe('a JWT that the client has signed (RFC 7523)', () => {
   const signer = async ({ isElsewhere = false, alg = 'ES256' } = {}) => {
     const { publicKey, privateKey } = await generateKeyPair(alg, { extractable: true });
     const set = JSON.stringify({ keys: [{ ...(await exportJWK(publicKey)), alg, kid: 'k' }] });
-    const { secretDigest: _, ...rest } = service;
+    const rest = { ...service, secrets: [] };
     const keys = isElsewhere ? { uri: 'https://service.example/jwks' } : { set };
     const signing = { ...rest, authMethod: 'private_key_jwt' as const, keys };
     const { provider, ask } = world({ clients: [signing] });
@@ -170,10 +250,16 @@ describe('a JWT that the client has signed (RFC 7523)', () => {
         .setProtectedHeader({ alg, kid: 'k', ...header })
         .sign(key);
     };
-    const show = (text: string, parameters = {}) =>
-      ask({ client_assertion_type: ASSERTION_TYPE, client_assertion: text, ...parameters });
+    const show = (text: string, parameters = {}, options = {}) =>
+      ask({ client_assertion_type: ASSERTION_TYPE, client_assertion: text, ...parameters }, undefined, options);
     return { provider, assertion, show, now, issuer };
   };
+
+  test('is good also where wrong ones came from its address (SEC-96)', async () => {
+    const { assertion, show } = await signer();
+    for (let at = 0; at < 9; at += 1) await show(await assertion({ nbf: Number.MAX_SAFE_INTEGER }));
+    expect(await show(await assertion())).toMatchObject({ status: 200 });
+  });
 
   test('proves it, once', async () => {
     const { assertion, show } = await signer();
@@ -214,7 +300,8 @@ describe('a JWT that the client has signed (RFC 7523)', () => {
     expect(await show(await assertion())).toMatchObject({ status: 200 });
     expect(provider.outside.calls).toMatchObject([{ address: 'https://service.example/jwks', method: 'GET' }]);
     for (let at = 0; at < 120; at += 1) {
-      expect(await show(await assertion({}, other.privateKey, { kid: `forged-${at}` }))).toMatchObject(REFUSED);
+      const refused = await show(await assertion({}, other.privateKey, { kid: `forged-${at}` }));
+      expect([401, 429]).toContain(refused.kind === 'json' && refused.status);
       provider.clock.advance(1_000);
     }
     expect(provider.outside.calls).toHaveLength(2);
@@ -260,8 +347,9 @@ describe('a JWT that the client has signed (RFC 7523)', () => {
       { jti: 'x'.repeat(257) },
     ];
     for (const [at, claims] of bad.entries()) {
-      // A client is locked after five; each of these is judged by itself.
-      expect(await show(await assertion(claims)), `${at}`).toMatchObject(REFUSED);
+      // Wrong proofs of one address are refused with 429 after five; each of these is judged by itself.
+      const from = { clientAddress: `203.0.113.${at}` };
+      expect(await show(await assertion(claims), {}, from), `${at}`).toMatchObject(REFUSED);
       if (at % 3 === 2) expect(await show(await assertion()), `${at}`).toMatchObject({ status: 200 });
     }
   });

@@ -39,14 +39,27 @@ const proveClient = async (ports: ProofPorts, http: OAuthRequest): Promise<Prove
   const client = found?.isActive === true ? found : undefined;
   if (proof.kind === 'none' && client?.isPublic === true)
     return { client, proof: new ProofChanges(ports.committer), source: sourceMark(ports, http) };
+  const right = await rightProof(ports, http, client, proof);
+  // What cannot be guessed is never refused for the guesses of others at the same address, and needs no counter (SEC-96).
+  if (client !== undefined && right?.isGuessable === false)
+    return { client, proof: new ProofChanges(ports.committer, right.changes) };
   const guesses = await clientGuesses(ports, http, proof.clientId);
-  const changes = await changesOfProof(ports, http, client, proof);
-  if (client === undefined || changes === undefined || guesses.isLocked) {
+  if (guesses.lockedUntil !== undefined) throw tooManyGuesses(guesses.lockedUntil - ports.clock.now());
+  if (client === undefined || right === undefined) {
     await guesses.countWrong(client);
-    throw new OAuthError('invalid_client', { detail: guesses.isLocked ? 'locked' : 'unknown, or a wrong proof' });
+    throw new OAuthError('invalid_client', { detail: 'unknown, or a wrong proof' });
   }
-  return { client, proof: new ProofChanges(ports.committer, [...guesses.changes, ...changes]) };
+  return { client, proof: new ProofChanges(ports.committer, [...guesses.changes, ...right.changes]) };
 };
+
+/** The same for a right secret and a wrong one, known clients and unknown ones: while it is locked no answer tells which it was. */
+const tooManyGuesses = (millis: number): OAuthError =>
+  new OAuthError('temporarily_unavailable', {
+    status: 429,
+    description: 'Too many failed client authentications from this address. Try again after the time in Retry-After.',
+    detail: 'locked',
+    retryAfterSeconds: Math.max(1, Math.ceil(millis / 1_000)),
+  });
 
 /**
  * Does what a client asks that has proven who it is, and spends the proof whatever comes of it: a throw is a way out, too. What is wrong
@@ -138,25 +151,37 @@ const formDecoded = (text: string): string => decodeURIComponent(text.replaceAll
 /** What no secret has, so that there is always something to compare with. */
 const NO_DIGEST = new Uint8Array(32);
 
-const changesOfProof = async (
+/** A proof that is right. */
+interface RightProof {
+  /** Whether an attacker could come to it by trying: an imported secret, but no signature and no secret of ours. */
+  readonly isGuessable: boolean;
+  readonly changes: readonly Change[];
+}
+
+/** While a secret is replaced there are two: as many are compared for every client. */
+const MAX_SECRETS = 2;
+
+const rightProof = async (
   ports: ProofPorts,
   http: OAuthRequest,
   client: OAuthClient | undefined,
   proof: Proof,
-): Promise<readonly Change[] | undefined> => {
+): Promise<RightProof | undefined> => {
+  const now = ports.clock.now();
   if (proof.kind === 'assertion') {
     if (client?.authMethod !== 'private_key_jwt' || client.isPublic) return undefined;
     const { issuer } = ports.settings(http.realm);
     const audience = [issuer, `${issuer}/access_token`, http.address];
-    return checkAssertion(client, proof.assertion, {
-      now: ports.clock.now(),
-      audience,
-      keysOfClient: ports.keysOfClient,
-    });
+    const changes = await checkAssertion(client, proof.assertion, { now, audience, keysOfClient: ports.keysOfClient });
+    return changes && { isGuessable: false, changes };
   }
   const digest = ports.digestOfSecret(proof.kind === 'secret' ? proof.secret : '');
-  const kept = client?.secretDigest ?? NO_DIGEST;
-  const isRight = digest.length === kept.length && timingSafeEqual(digest, kept);
-  const hasSecret = client?.secretDigest !== undefined && !client.isPublic && client.authMethod !== 'private_key_jwt';
-  return isRight && hasSecret && proof.kind === 'secret' ? [] : undefined;
+  const right = Array.from({ length: MAX_SECRETS }, (_, at) => client?.secrets[at]).filter((kept) => {
+    const { digest: other } = kept ?? { digest: NO_DIGEST };
+    const isRight = digest.length === other.length && timingSafeEqual(digest, other);
+    return isRight && kept !== undefined && (kept.goodUntil === undefined || now < kept.goodUntil);
+  });
+  const bySecret = proof.kind === 'secret' && client?.isPublic === false && client.authMethod !== 'private_key_jwt';
+  if (!bySecret || right.length === 0) return undefined;
+  return { isGuessable: !right.some((kept) => kept?.isGenerated), changes: [] };
 };

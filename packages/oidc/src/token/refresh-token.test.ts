@@ -1,7 +1,7 @@
 import { decodeJwt } from 'jose';
 import { describe, expect, test } from 'vitest';
 import type { OAuthGrant } from '../model/grants.ts';
-import { bodyOf, testProvider } from '../testing/index.ts';
+import { bodyOf, testProvider, WITH_SECRET } from '../testing/index.ts';
 import { tokenEndpoint } from './token-endpoint.ts';
 
 const HOUR = 3_600_000;
@@ -189,7 +189,7 @@ describe('a refresh token that is good', () => {
     const keeps = { rotatesRefreshTokens: false };
     const open = world({}, { clients: [keeps] });
     expect(bodyOf(await open.refresh(open.token(1))).refresh_token).toBe(open.token(2));
-    const secret = world({}, { clients: [{ ...keeps, isPublic: false, secretDigest: testSecret() }] });
+    const secret = world({}, { clients: [{ ...keeps, ...WITH_SECRET }] });
     const first = bodyOf(await secret.refresh(secret.token(1), { client_secret: 'secret' }));
     expect(first.refresh_token).toBe(secret.token(1));
     secret.provider.clock.advance(DAY);
@@ -198,5 +198,3 @@ describe('a refresh token that is good', () => {
     expect(secret.provider.store.onlyGrant().expiresAt).toBe(secret.provider.clock.now() + 7 * DAY);
   });
 });
-
-const testSecret = (): Uint8Array => testProvider().ports.digestOfSecret('secret');

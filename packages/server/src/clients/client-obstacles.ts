@@ -65,13 +65,13 @@ export const findUnsupported = (
 };
 
 const findProof = (read: DocumentReader<typeof CLIENT_SECTIONS>, client: OAuthClient): void => {
-  const { authMethod, isPublic, secretDigest, keys } = client;
+  const { authMethod, isPublic, secrets, keys } = client;
   if (isPublic) return;
   if (authMethod === 'private_key_jwt') {
     if (keys === undefined) {
       read.find(SIGNING, 'publicKeyLocation', 'leads to no keys, and the client proves itself by one');
     }
-  } else if (secretDigest === undefined) {
+  } else if (secrets.length === 0) {
     const problem = 'is unset: the secret did not come along, and the client cannot prove itself without';
     read.find(CORE, 'userpassword', problem);
   }

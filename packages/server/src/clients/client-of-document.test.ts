@@ -25,6 +25,7 @@ describe('a client as it counts (spec: oidc §3.2)', () => {
       refreshGrace: 30_000,
       issuesRefreshTokens: true,
       rotatesRefreshTokens: true,
+      secrets: [],
       jwtAccessTokens: false,
       idTokenAlgorithm: 'RS256',
       requiresPkce: false,
@@ -43,8 +44,10 @@ describe('a client as it counts (spec: oidc §3.2)', () => {
 
   test('the digest of its secret is read for a confidential client, and never for a public one', () => {
     const secretDigest = Buffer.alloc(32, 7).toString('base64url');
-    expect(read({}, {}, { secretDigest }).client.secretDigest).toEqual(Buffer.alloc(32, 7));
-    expect(read(core({ clientType: 'Public' }), {}, { secretDigest }).client).not.toHaveProperty('secretDigest');
+    expect(read({}, {}, { secretDigest }).client.secrets).toEqual([
+      { digest: Buffer.alloc(32, 7), isGenerated: false },
+    ]);
+    expect(read(core({ clientType: 'Public' }), {}, { secretDigest }).client.secrets).toEqual([]);
   });
 
   test('a public client needs PKCE and rotates, whatever an import says, unless its tokens are bound to a key', () => {

@@ -3,6 +3,7 @@ import { type LocalizedText, type OAuthClient, type SigningAlgorithm, usableKeys
 import { CLIENT_SECTIONS, OVERRIDES } from '@assent/wire';
 import { isLoopback } from '../settings/loopback.ts';
 import { findUnsupported } from './client-obstacles.ts';
+import { keptSecretsOf } from './client-secret.ts';
 import { DocumentReader, type Finding } from './document-reader.ts';
 import { loginTemplateOf } from './login-template.ts';
 import {
@@ -49,8 +50,9 @@ export const readClient = (stored: ClientDocument, provider: ReadProvider): Read
     id: stored.id,
     isActive: isActive(read),
     isPublic,
-    ...(!isPublic &&
-      stored.secretDigest !== undefined && { secretDigest: Buffer.from(stored.secretDigest, 'base64url') }),
+    secrets: isPublic
+      ? []
+      : keptSecretsOf(stored).map((kept) => ({ ...kept, digest: Buffer.from(kept.digest, 'base64url') })),
     authMethod: isPublic ? 'none' : authMethodOf(read),
     name: namesOf(read),
     description: localizedTexts(read.texts(ADVANCED, 'descriptions')),

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 import type { Store } from '@assent/store';
+import { PUBLIC_URL_FACT } from '../instances/differences.ts';
 import { InstanceWatch } from '../instances/instance-watch.ts';
 import { sharedFacts } from '../instances/shared-facts.ts';
 import { PRODUCT } from '../platform/product.ts';
@@ -24,7 +25,7 @@ export const composeInstances = async (foundation: Foundation): Promise<Instance
     host: hostname(),
     version: PRODUCT.version,
     startedAt: clock.now(),
-    facts: await factsAtStart(store, settings, process.cwd()),
+    facts: { ...(await factsAtStart(store, settings, process.cwd())), [PUBLIC_URL_FACT]: settings.publicUrl },
   };
   return new InstanceWatch({ instances: store.instances, self, configuration, keys: store.keys, clock, log });
 };

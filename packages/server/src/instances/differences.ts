@@ -3,6 +3,9 @@ import type { Instance } from '@assent/store';
 /** One that was not seen for so long has missed two of its beats. */
 const GONE_AFTER_MILLIS = 30_000;
 
+/** Where an instance tells the public URL itself; `ASSENT_PUBLIC_URL` is a digest like those of the other settings. */
+export const PUBLIC_URL_FACT = 'public URL';
+
 /** What is not the same in all instances, and which of them have it alike. */
 export interface Difference {
   /** A setting by its variable, `texts`, `nodes`, `key files`, or `version`. */
@@ -17,8 +20,9 @@ export const isGone = ({ seenAt }: Pick<Instance, 'seenAt'>, now: number): boole
 export const differencesAmong = (instances: readonly Instance[], now: number): readonly Difference[] => {
   const present = instances.filter((instance) => !isGone(instance, now)).sort((a, b) => (a.name < b.name ? -1 : 1));
   const factsOf = ({ version, facts }: Instance): Readonly<Record<string, string>> => ({ version, ...facts });
-  const names = [...new Set(present.flatMap((instance) => Object.keys(factsOf(instance))))].sort();
-  return names.flatMap((what) => {
+  const names = new Set(present.flatMap((instance) => Object.keys(factsOf(instance))));
+  names.delete(PUBLIC_URL_FACT);
+  return [...names].sort().flatMap((what) => {
     const groups = new Map<string, string[]>();
     for (const instance of present) {
       // A version that does not know a fact says nothing about it.
@@ -27,6 +31,12 @@ export const differencesAmong = (instances: readonly Instance[], now: number): r
     }
     return groups.size > 1 ? [{ what, groups: [...groups.values()] }] : [];
   });
+};
+
+/** The public URL of the servers that run; undefined where none runs, or where they do not agree. */
+export const publicUrlOfServers = (instances: readonly Instance[], now: number): string | undefined => {
+  const urls = instances.filter((instance) => !isGone(instance, now)).map(({ facts }) => facts[PUBLIC_URL_FACT]);
+  return new Set(urls).size === 1 ? urls[0] : undefined;
 };
 
 /** Who of those that are there has something else than one that would start with these facts, by what it is. */

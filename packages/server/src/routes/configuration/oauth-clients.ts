@@ -16,7 +16,7 @@ import type { Answered } from '../../authorization/answered.ts';
 import { actorOfCall } from '../../authorization/audit-of-call.ts';
 import type { CallerCommits } from '../../authorization/caller-commits.ts';
 import { deletedClient, savedClient } from '../../clients/client-changes.ts';
-import type { DigestOfSecret } from '../../clients/client-secret.ts';
+import { type DigestOfSecret, withSecret } from '../../clients/client-secret.ts';
 import type { RealmClients } from '../../clients/realm-clients.ts';
 import {
   type Answer,
@@ -63,8 +63,9 @@ export const oauthClientsRoutes = (options: OAuthClientsRoutesOptions): Routes =
     { document, secret }: ClientInput,
     before: ClientDocument | undefined,
   ): ClientDocument => {
-    const own = secret === undefined ? undefined : Buffer.from(digestOfSecret(secret)).toString('base64url');
-    const secretDigest = own ?? before?.secretDigest;
+    const digest = secret === undefined ? undefined : digestOfSecret(secret);
+    const secretDigest =
+      digest === undefined ? before?.secretDigest : withSecret(before, { digest, isGenerated: false });
     return { realm, id, document, ...(secretDigest !== undefined && { secretDigest }) };
   };
 
