@@ -8,6 +8,7 @@ import {
   settingsOfVersion,
   type TreeDocument,
 } from '@assent/engine/host';
+import { nodeCatalogue } from '@assent/nodes';
 
 /** A journey of ours as an author would say it: nodes by a short name, edges between names. */
 export interface ShippedJourney {
@@ -23,6 +24,7 @@ export interface ShippedNode {
   /** Of the type; the first where absent. */
   readonly version?: string;
   readonly displayName: string;
+  /** What differs from the template of the type. */
   readonly config?: Readonly<Record<string, unknown>>;
   /**
    * Outcome → name of a node, or `Success`, or `Failure`. A page of version 2.0 names its outcomes by the place of the node inside, from 0 on,
@@ -62,8 +64,9 @@ const placesOf = ({
   return places;
 };
 
+/** A node of ours begins as a new one of its type does in the designer; a value that the journey states wins (SEC-49, AUT-05). */
 const settingsOf = ({ type, version = FIRST_VERSION }: ShippedNode, config: ShippedNode['config'] = {}) =>
-  settingsOfVersion({ type, version }, config);
+  settingsOfVersion({ type, version }, { ...nodeCatalogue.get(type)?.template, ...config });
 
 /** A shipped journey in the shape of AM's REST, ready to be published in a realm. */
 export const toPublishedTree = (realm: string, journey: ShippedJourney): Omit<PublishedTree, 'version'> => {

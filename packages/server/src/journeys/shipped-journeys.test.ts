@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { isDeepStrictEqual } from 'node:util';
 import { checkTrees } from '@assent/engine/host';
 import { nodeCatalogue } from '@assent/nodes';
 import { type JsonObject, parseTreeExport } from '@assent/wire';
@@ -103,4 +104,39 @@ test.each([
 ])('no class %s is proven by %s, which lets some users in without (SEC-85)', (acr, tree) => {
   const found = acrProblems(trees, new Map([[acr, tree]]), { catalogue: nodeCatalogue });
   expect(found).toMatchObject([{ acr, tree, isThere: true }]);
+});
+
+/** What a journey of ours sets otherwise than a new node in the designer, by journey and node. */
+const STATED: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
+  'PushLogin Push Registration': { verifyAfterRegister: false },
+  'PushLoginBasic Push Registration': { verifyAfterRegister: false },
+  'PushLoginBasic Push Sender': { pushType: 'DEFAULT' },
+};
+
+test('a node that ships has the values of its template, or states another one (SEC-49)', () => {
+  const stated = new Set<string>();
+  for (const { name, tree, nodes } of trees) {
+    for (const [id, { type, config }] of Object.entries(nodes)) {
+      const key = `${name} ${tree.nodes[id]?.displayName ?? id}`;
+      const others = Object.entries(nodeCatalogue.get(type)?.template ?? {}).filter(
+        ([setting, value]) => !isDeepStrictEqual(config[setting], value),
+      );
+      const different = Object.fromEntries(others.map(([setting]) => [setting, config[setting]]));
+      // Of a recovery code, which factor it stands for is what the journey is about.
+      if (type === 'RecoveryCodeCollectorDecisionNode') continue;
+      expect([key, different]).toEqual([key, STATED[key] ?? {}]);
+      if (others.length > 0) stated.add(key);
+    }
+  }
+  expect([...stated].sort()).toEqual(Object.keys(STATED).sort());
+});
+
+test('codes of an app are good for one step before and after, and for ten passwords ahead, in every journey that ships (SEC-49)', () => {
+  const windows = trees.flatMap(({ name, nodes }) =>
+    Object.values(nodes)
+      .filter(({ type }) => type === 'OathTokenVerifierNode')
+      .map(({ config }) => [name, config.totpTimeSteps, config.hotpWindowSize]),
+  );
+  expect(windows.length).toBeGreaterThan(2);
+  for (const [name, ...window] of windows) expect([name, ...window]).toEqual([name, 1, 10]);
 });

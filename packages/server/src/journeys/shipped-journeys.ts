@@ -149,7 +149,14 @@ const pushJourney = (
     register: {
       type: 'PushRegistrationNode',
       displayName: 'Push Registration',
-      config: { issuer: 'Assent', generateRecoveryCodes: true, timeout: 180, bgColor: '0b6b4d' },
+      config: {
+        issuer: 'Assent',
+        generateRecoveryCodes: true,
+        timeout: 180,
+        bgColor: '0b6b4d',
+        // The journey goes on to ask the new phone.
+        verifyAfterRegister: false,
+      },
       to: { successOutcome: 'showCodes', failureOutcome: 'Failure', timeoutOutcome: 'options' },
     },
     getApp: { type: 'GetAuthenticatorAppNode', displayName: 'Get Authenticator App', to: { outcome: 'options' } },
