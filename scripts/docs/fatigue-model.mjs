@@ -1,3 +1,4 @@
+import { DAY_BOUNDS } from '@assent/engine/host';
 import { REFUSAL_LIMITS, SEND_LIMITS } from '@assent/push';
 
 // What the limits of SEC-25 and SEC-26 leave somebody who knows a password and asks the phone of its owner again and again
@@ -61,6 +62,12 @@ export const requestsWithin = (period, owner) => {
     refused(period, { isReport, isPatient: false }).length,
     isReport ? 0 : refused(period, { isReport, isPatient: true }).length,
   );
+};
+
+/** How many requests of a day an attacker gets through with the cookies of so many known browsers: the limit of each, and above them that of all. */
+export const requestsOfStolenBrowsers = (browsers) => {
+  const ofOne = Math.max(...SEND_LIMITS.map(({ limit }) => limit));
+  return Math.min(browsers * ofOne, DAY_BOUNDS.prompts.known + browsers);
 };
 
 /** That at least one of `requests` is approved, of which each is answered without looking with the chance `careless`. */

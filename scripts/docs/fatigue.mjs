@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ROOT } from '../workspace.mjs';
-import { chanceOf, DAY, METHODS, requestsWithin, WEEK } from './fatigue-model.mjs';
+import { chanceOf, DAY, METHODS, requestsOfStolenBrowsers, requestsWithin, WEEK } from './fatigue-model.mjs';
 import { table } from './markdown.mjs';
 
 export const FATIGUE_PAGE = 'docs/fatigue.md';
@@ -47,7 +47,20 @@ const chancesTable = () =>
     ),
   );
 
-const TABLES = { requests: requestsTable, chances: chancesTable };
+const partsTable = () =>
+  table(
+    ['What the attacker has', 'requests in a day, ignored'],
+    [
+      ['the password, one address, one browser', requestsWithin(DAY, 'ignores')],
+      ['the password, 1,000 addresses, any number of browsers', requestsWithin(DAY, 'ignores')],
+      ...[1, 3, 10].map((browsers) => [
+        `the password, and the stolen cookies of ${browsers} known browser${browsers > 1 ? 's' : ''}`,
+        requestsWithin(DAY, 'ignores') + requestsOfStolenBrowsers(browsers),
+      ]),
+    ],
+  );
+
+const TABLES = { requests: requestsTable, parts: partsTable, chances: chancesTable };
 
 /** The page with its tables made anew; what is around them is written by hand. */
 export const fatiguePage = () =>

@@ -1,6 +1,13 @@
-import { ATTACKS, attack, type Reaction, repeatableRandom, simulatedAccount } from '@assent/push/testing';
+import {
+  ATTACKS,
+  askFromStolenBrowsers,
+  attack,
+  type Reaction,
+  repeatableRandom,
+  simulatedAccount,
+} from '@assent/push/testing';
 import { expect, test } from 'vitest';
-import { chanceOf, DAY, METHODS, OWNERS, requestsWithin, WEEK } from './fatigue-model.mjs';
+import { chanceOf, DAY, METHODS, OWNERS, requestsOfStolenBrowsers, requestsWithin, WEEK } from './fatigue-model.mjs';
 
 // docs/fatigue.md says what the limits leave an attacker; here the code that keeps them is attacked, at a clock that is moved.
 
@@ -23,7 +30,17 @@ test.each(OWNERS)(
       // No way of asking brings more, and one of them brings as many.
       expect(Math.max(...counts.values()), JSON.stringify([...counts])).toBe(requestsWithin(period, owner));
       expect(counts.get('many sources'), 'more addresses bring nothing').toBe(counts.get('burst'));
+      expect(counts.get('many browsers'), 'the password makes no browser known (SEC-86)').toBe(counts.get('burst'));
     }
+  },
+);
+
+test.each([1, 2, 3, 10, 30])(
+  'the cookies of %i known browsers bring as many requests a day as the model says, and nothing from the part of strangers (SEC-87)',
+  async (browsers) => {
+    const account = simulatedAccount(NOW);
+    expect(await askFromStolenBrowsers(account, browsers, DAY)).toBe(requestsOfStolenBrowsers(browsers));
+    expect(await account.ask('192.0.2.1')).toBeDefined();
   },
 );
 

@@ -217,4 +217,4 @@ export {
   withoutHit,
 } from './model/throttle.ts';
 export { timeOrderedUuid } from './model/time-ordered-uuid.ts';
-export { type KnownBy, NEW_PLACES_POLICY } from './step/known-places.ts';
+export { type KnownBy, knownBy, NEW_PLACES_POLICY } from './step/known-places.ts';

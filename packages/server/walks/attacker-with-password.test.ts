@@ -195,7 +195,7 @@ const describeAttack = (
   const wrongCodes = async (): Promise<number> =>
     (await store().audit.page(userId, { events: ['OTP_FAIL'], since: 0, limit: 1_000 })).length;
 
-  test('the password alone makes no browser known, whatever journey it opens (SEC-86)', async () => {
+  test('the password alone makes no browser known (SEC-86)', async () => {
     expect(known.cookie).toMatch(/kb=f/);
     for (let n = 0; n < 3; n += 1) {
       const { step, cookie } = await begin('Password', nextAttacker());

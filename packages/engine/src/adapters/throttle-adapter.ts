@@ -12,7 +12,14 @@ import {
 } from '../model/throttle.ts';
 import type { EngineChange } from '../unit-of-work/changes.ts';
 import type { Adapter } from '../unit-of-work/unit-of-work.ts';
-import { disabledAudit, GUESSES_OF_DAY, type IsKnownSource, SOURCE_POLICY, sourceSubject } from './guess-limits.ts';
+import {
+  disabledAudit,
+  GUESSES_OF_DAY,
+  type IsKnownSource,
+  NOBODY,
+  SOURCE_POLICY,
+  sourceSubject,
+} from './guess-limits.ts';
 import { sourceOf } from './source-of.ts';
 
 type Part = keyof typeof GUESSES_OF_DAY;
@@ -104,8 +111,10 @@ export const throttleAdapter =
       readTogether(counted, partSubject(counted, 'strangers'));
       const isOpen =
         !isShut(await current(counted), guess) && !isShut(await current(partSubject(counted, 'strangers')), guess);
-      if (isOpen || guess.userId === undefined) return strangers;
-      if (!(await isKnownSource(guess.userId, source(), 'factor'))) return strangers;
+      if (isOpen) return strangers;
+      // Asked for unknown names, too: the time would tell which names are those of users (SEC-59).
+      const isKnown = await isKnownSource(guess.userId ?? NOBODY, source(), 'factor');
+      if (!isKnown || guess.userId === undefined) return strangers;
       const known = at(source());
       await unit.holdTurn(known.subject);
       return known;

@@ -159,7 +159,7 @@ export interface ThrottleState {
 }
 
 export interface ClearOptions {
-  /** For a proof that nobody guesses, such as a code of 80 random bits: it is taken also while guesses are refused. */
+  /** For a proof that cannot be guessed, such as a code of 80 random bits: it is accepted also while guesses are refused. */
   readonly evenIfLocked?: boolean;
 }
 

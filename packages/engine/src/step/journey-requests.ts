@@ -142,7 +142,7 @@ export interface Beginnings {
 
 export interface KnownPlaces {
   readonly throttles: ThrottleReader;
-  /** Whether the user has anything to show beside the password, with what this unit of work has written. */
+  /** Whether the user has a second factor, with what this unit of work has written. */
   hasSecondFactor(unit: UnitOfWork, userId: string): Promise<boolean>;
 }
 

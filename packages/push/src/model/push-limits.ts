@@ -91,7 +91,7 @@ export const NO_SOURCE = 'unknown';
 export interface AskedFrom extends AskingPlace {
   /** When it was counted as sent; absent where it only looked as if it were. */
   readonly countedAt?: number;
-  /** When it was counted beside that for all known places together; absent where it was not. */
+  /** When it was also counted for all known places together; absent where it was not. */
   readonly chargedAt?: number;
 }
 
@@ -183,7 +183,7 @@ export const momentOfSend = (row: ThrottleRow | undefined, now: number): number 
   Math.max(now, (row?.hits.at(-1) ?? 0) + 1);
 
 /**
- * Whether a send counts beside its own row. The first request of a place that was not approved costs nothing else, so that the common login
+ * Whether a send counts in more than its own row. The first request of a place that was not approved costs nothing else, so that the common login
  * writes one row. Each that follows counts at the phones and, as a wrong proof, at the source where a stranger asks, and for all known places
  * together where one of those does.
  */

@@ -111,7 +111,7 @@ export const recoveryCodesAdapter = ({
         const counter = recoverySubject('nobody' in owner ? nobodyCounted(unit, owner.nobody) : owner.id);
         const { locked } = await guesses.state(counter, guess);
         const row = await find(userId ?? '', type, input);
-        // Nobody guesses 80 random bits: such a code is the way in where strangers have used up what they may guess (SEC-87).
+        // 80 random bits cannot be guessed: such a code is the way in where strangers have used up what they may guess (SEC-87).
         const isUnguessable = row !== undefined && readRecoveryCode(input) !== undefined;
         if (locked && !isUnguessable) {
           unit.stageAlways(audit('THROTTLED', userId, type, 'recovery'));

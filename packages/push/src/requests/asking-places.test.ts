@@ -184,7 +184,7 @@ describe('a request that waits is of its place (SEC-24)', () => {
     expect(phone.mechanismUid).toBe(own.row?.mechanismUid);
   });
 
-  test('a new browser at a new address keeps its request, whoever asks after it from elsewhere', async () => {
+  test('a new browser at a new address keeps its request when others ask later from elsewhere', async () => {
     const { ask, answer, consume } = await rung();
     const own = await ask(stranger(1));
     for (const n of [2, 3]) expect((await ask(stranger(n))).rang).toBe(true);

@@ -48,7 +48,7 @@ export interface CountedSend {
   readonly askedFrom: AskedFrom;
 }
 
-/** What a send counts: the row of its place, and what it is charged for beside that. */
+/** What a send counts: the row of its place, and further rows where it is charged. */
 export const countedSend = (
   asking: Asking,
   rowOf: (subject: string) => ThrottleRow | undefined,

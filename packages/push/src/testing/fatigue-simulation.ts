@@ -1,4 +1,4 @@
-import type { Change } from '@assent/engine/host';
+import { type Change, knownBy } from '@assent/engine/host';
 import {
   type AskedFrom,
   type Asking,
@@ -77,10 +77,12 @@ export const simulatedAccount = (begin: number) => {
 
 type SimulatedAccount = ReturnType<typeof simulatedAccount>;
 
-/** When an attacker asks next, and from where; he knows all that the server knows. */
+/** When an attacker asks next, and from where; attackers know all that the server knows. */
 export interface Attack {
   /** Where the `n`th request comes from. */
   source(n: number): string;
+  /** The browser of it, in which the attacker has signed in by the password before; the same stranger's where absent. */
+  browser?(n: number): string;
   /** Not before that. */
   next(account: SimulatedAccount, refusals: readonly number[], sent: readonly number[]): number;
 }
@@ -88,6 +90,8 @@ export interface Attack {
 const ONE_ADDRESS = () => '198.51.100.1';
 const atOnce = (account: SimulatedAccount): number => account.now();
 const HOUR = 3_600_000;
+/** Shorter than the time that any limit of a known browser lasts. */
+const STEP = HOUR / 4;
 
 /** How attackers ask, from the plainest on. */
 export const ATTACKS = {
@@ -97,6 +101,8 @@ export const ATTACKS = {
   steady: { source: ONE_ADDRESS, next: (account, _, sent) => (sent.at(-1) ?? account.now() - 1.2 * HOUR) + 1.2 * HOUR },
   /** As soon as something is sent, each time from another address. */
   'many sources': { source: (n) => `203.0.113.${n % 256}`, next: atOnce },
+  /** As soon as something is sent, each time in another browser in which the password was shown before. */
+  'many browsers': { source: (n) => `203.0.113.${n % 256}`, browser: (n) => `browser-${n}`, next: atOnce },
   /** Only when another refusal would lock nothing: two of a day are forgotten. */
   'waits out locks': {
     source: ONE_ADDRESS,
@@ -109,13 +115,17 @@ export const ATTACKS = {
   },
 } as const satisfies Readonly<Record<string, Attack>>;
 
+/** By what a browser is known to the limits of requests in which nothing but the password was shown: by the rule of the server. */
+const placeByPassword = (browser: string | undefined): string | undefined =>
+  browser !== undefined && knownBy([{ method: 'password' }]) === 'factor' ? browser : undefined;
+
 /** What the owner does with a request of somebody else, drawn anew each time. */
 export type Reaction = 'approve' | 'ignore' | Refusal;
 
 /** Attacks an account for a while; the number of requests that its phone got until one was approved, and whether one was. */
 export const attack = async (
   account: SimulatedAccount,
-  { source, next }: Attack,
+  { source, browser, next }: Attack,
   periodMillis: number,
   react: () => Reaction,
 ): Promise<{ readonly requests: number; readonly succeeded: boolean }> => {
@@ -125,9 +135,10 @@ export const attack = async (
   for (;;) {
     account.moveTo(Math.min(end, next(account, refusals, sent)));
     const from = source(sent.length);
-    account.moveTo(Math.min(end, await account.heldUntil(from)));
+    const place = placeByPassword(browser?.(sent.length));
+    account.moveTo(Math.min(end, await account.heldUntil(from, place)));
     if (account.now() >= end) return { requests: sent.length, succeeded: false };
-    const asked = await account.ask(from);
+    const asked = await account.ask(from, place);
     if (asked === undefined) throw new Error('The server holds back what it says that it sends.');
     sent.push(account.now());
     const reaction = react();
@@ -136,4 +147,20 @@ export const attack = async (
     await account.refuse(asked, reaction);
     refusals.push(account.now());
   }
+};
+
+/** How many requests an attacker gets through within a period who has the cookies of so many known browsers, to an owner who ignores all. */
+export const askFromStolenBrowsers = async (
+  account: SimulatedAccount,
+  browsers: number,
+  periodMillis: number,
+): Promise<number> => {
+  const end = account.now() + periodMillis;
+  let requests = 0;
+  for (; account.now() < end; account.moveTo(account.now() + STEP)) {
+    for (let n = 0; n < browsers; n += 1) {
+      if ((await account.ask(ONE_ADDRESS(), `stolen-${n}`)) !== undefined) requests += 1;
+    }
+  }
+  return requests;
 };

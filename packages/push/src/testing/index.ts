@@ -1,7 +1,14 @@
 export { type ChainFlaws, type DescribedKey, TestAttester } from './attestation-chain.ts';
 export * from './authenticator/index.ts';
 export { type AskedToSign, BoundPhone, type BoundPhoneOptions, type OtherWords } from './bound-phone.ts';
-export { ATTACKS, type Attack, attack, type Reaction, simulatedAccount } from './fatigue-simulation.ts';
+export {
+  ATTACKS,
+  type Attack,
+  askFromStolenBrowsers,
+  attack,
+  type Reaction,
+  simulatedAccount,
+} from './fatigue-simulation.ts';
 export { describeHintBusContract } from './hint-bus-contract.ts';
 export { hostileUrls, NOT_PUBLIC_ADDRESSES } from './hostile-addresses.ts';
 export { type MemoryPushPorts, memoryPushPorts } from './memory-push-ports.ts';

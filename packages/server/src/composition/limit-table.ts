@@ -97,7 +97,7 @@ export const LIMITS: readonly Limit[] = Object.freeze<Limit[]>([
   },
   {
     what: 'Wrong codes, each kind for itself',
-    per: 'user, all known places together, beside the limit of each',
+    per: 'user, all known places together, above the limit of each',
     by: GUESSES_OF_DAY.known,
     over: `${LIKE_WRONG} Passkeys and recovery codes of ours go on.`,
     fails: 'closed',
@@ -121,7 +121,7 @@ export const LIMITS: readonly Limit[] = Object.freeze<Limit[]>([
   },
   {
     what: 'Wrong codes of an app (TOTP, HOTP)',
-    per: 'user; each known place apart; names that nobody has alike',
+    per: 'user; each known place apart; unknown names alike',
     by: OTP_POLICY,
     over: `The journey ends. ${IN_A_ROW} disable the codes there, as with passwords.`,
     fails: 'closed',
@@ -132,7 +132,7 @@ export const LIMITS: readonly Limit[] = Object.freeze<Limit[]>([
   },
   {
     what: 'Wrong recovery codes',
-    per: 'user; each known place apart; names that nobody has alike',
+    per: 'user; each known place apart; unknown names alike',
     by: RECOVERY_POLICY,
     over: `The journey ends. ${IN_A_ROW} disable imported codes there, as with passwords. A right one of 80 random bits is always taken.`,
     fails: 'closed',
