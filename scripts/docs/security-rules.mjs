@@ -65,7 +65,7 @@ export const RULES = {
     'SEC-51': 'A session says what was proven and when; devices are managed by who used a second factor just now.',
     'SEC-52': 'Devices are those of the session; of others nothing is learnt, and no secret is ever shown.',
     'SEC-53': 'A device that is deleted takes its open requests with it.',
-    'SEC-54': 'To take factors of others away is a privilege of its own, needs a reason, and tells the user.',
+    'SEC-54': 'To remove factors of another user is a privilege of its own, keeps the reason, and tells the user.',
   },
   'Passwords and guessing': {
     'SEC-55': 'Passwords are hashed by argon2id in bounded threads, and bad ones refused.',

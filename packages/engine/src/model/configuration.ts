@@ -91,7 +91,7 @@ export interface RealmSettings {
   readonly passwordMinLength: number;
   readonly passwordBlocklist: boolean;
   readonly passwordForbiddenWords: readonly string[];
-  /** Whether administrators say why whenever they change an account of somebody else; to take factors away they always do (SEC-54). */
+  /** Whether administrators give a reason whenever they change the account of another user, or take a factor away (SEC-54). */
   readonly reasonsRequired: boolean;
   /** Whether what would change how journeys run waits until another administrator approves it (ADR 118). */
   readonly fourEyes: boolean;

@@ -2,6 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import { decodeHeaderText } from '@assent/nodes';
 import { isJsonObject } from '@assent/wire';
 import { type Answer, badRequest, type Call, header } from '../http/call.ts';
+import { isAnswer } from './administration.ts';
 
 /** Where any call may say why; beside it an action may in its body, which the clients of AM leave no room in. */
 const REASON_HEADER = 'x-assent-reason';
@@ -20,7 +21,7 @@ export interface Reason {
   readonly reason?: string;
 }
 
-/** `always` where a requirement asks for a reason (SEC-54), else where the realm does. */
+/** `always` to erase a user, else where the realm asks (`reasonsRequired`). */
 export type ReasonNeed = 'always' | 'where the realm asks';
 
 /**
@@ -51,6 +52,18 @@ export const reasonOf = (call: Call, need: ReasonNeed): Reason | Answer => {
   if (typeof reason !== 'string') return badRequest('The reason must be a text.', 'reason');
   const problem = reasonProblem(reason);
   return problem === undefined ? { reason } : badRequest(problem, 'reason');
+};
+
+/** What the row of the trail says where a factor was taken away without a reason. */
+const NO_REASON = 'no reason given';
+
+/**
+ * Why a factor of somebody else is taken away, for every route that does it. Clients that were written for AM send no reason: the removal
+ * succeeds unless the realm asks for one, and the row of the trail says that none was given.
+ */
+export const reasonOfRemoval = (call: Call): Required<Reason> | Answer => {
+  const given = reasonOf(call, 'where the realm asks');
+  return isAnswer(given) ? given : { reason: given.reason ?? NO_REASON };
 };
 
 /** Encoded words (RFC 2047), or what a shell sends as it was typed: UTF-8, which arrives as a character for each byte. */

@@ -191,7 +191,7 @@ const assentService = z.object({
   reasonsRequired: z
     .boolean()
     .default(false)
-    .meta({ title: 'Ask administrators for a reason whenever they change the account of somebody else' }),
+    .meta({ title: 'Require a reason when an administrator changes the account of another user or removes a factor' }),
   fourEyes: z.boolean().default(false).meta({ title: 'Have a second administrator approve what changes journeys' }),
   ...brandSettings,
 });

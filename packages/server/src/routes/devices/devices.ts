@@ -24,7 +24,7 @@ import {
 import { auditOfCall } from '../../authorization/audit-of-call.ts';
 import { type CallerCommits, refusedWrite } from '../../authorization/caller-commits.ts';
 import { factorReset } from '../../authorization/factor-reset.ts';
-import { type Reason, type ReasonNeed, reasonOf } from '../../authorization/reason.ts';
+import { type Reason, reasonOf, reasonOfRemoval } from '../../authorization/reason.ts';
 import { type Answer, actionOf, badRequest, type Call, header, ok, type Routes, refuse } from '../../http/call.ts';
 import { CHANGED_MEANWHILE, deviceNotFound } from './device-answers.ts';
 import { type DeviceOwnerPorts, deviceOwnerOf } from './device-owner.ts';
@@ -133,8 +133,11 @@ export const devicesRoutes = (options: DevicesRoutesOptions): Routes => {
     });
 
   /** What users do to their own devices is their own business. */
-  const reasonFor = (call: Call, { session, identity }: Owner, need: ReasonNeed): Reason | Answer =>
-    session.userId === identity.id ? {} : reasonOf(call, need);
+  const reasonFor = (
+    call: Call,
+    { session, identity }: Owner,
+    ask: (call: Call) => Reason | Answer = (it) => reasonOf(it, 'where the realm asks'),
+  ): Reason | Answer => (session.userId === identity.id ? {} : ask(call));
 
   const setSkip = (identity: Identity, type: SkippableType, value: string): Change => ({
     type: 'identity.attributes',
@@ -182,7 +185,7 @@ export const devicesRoutes = (options: DevicesRoutesOptions): Routes => {
       // Users decide that for themselves without another factor.
       const refusal = owner.session.userId === owner.identity.id ? undefined : owner.refusal('write');
       if (refusal !== undefined) return refusal;
-      const reason = reasonFor(call, owner, 'where the realm asks');
+      const reason = reasonFor(call, owner);
       if (isAnswer(reason)) return reason;
       const stored = await devicesOf(call, owner.identity);
       if (value && stored.length > 0) return FORBIDDEN;
@@ -231,7 +234,7 @@ export const devicesRoutes = (options: DevicesRoutesOptions): Routes => {
       // Users decide that for themselves without another factor: it keeps requests away, and for an hour.
       const refusal = owner.session.userId === owner.identity.id ? undefined : owner.refusal('write');
       if (refusal !== undefined) return refusal;
-      const reason = reasonFor(call, owner, 'where the realm asks');
+      const reason = reasonFor(call, owner);
       if (isAnswer(reason)) return reason;
       const now = clock.now();
       const changes = [...pauseOf(owner.identity.id, now), audit(call, owner, 'PUSH_PAUSED', 'account', reason)];
@@ -240,7 +243,7 @@ export const devicesRoutes = (options: DevicesRoutesOptions): Routes => {
     reset: async (call, owner) => {
       const refusal = owner.refusal('remove');
       if (refusal !== undefined) return refusal;
-      const reason = reasonFor(call, owner, 'always');
+      const reason = reasonFor(call, owner, reasonOfRemoval);
       if (isAnswer(reason)) return reason;
       const changes: Change[] = [
         ...factorReset(options.configuration, owner.identity, [typeOf(call)]),
@@ -279,7 +282,7 @@ export const devicesRoutes = (options: DevicesRoutesOptions): Routes => {
       if (deviceName === '' || deviceName.length > MAX_NAME_LENGTH) {
         return badRequest(`deviceName must have 1 to ${MAX_NAME_LENGTH} characters.`);
       }
-      const reason = reasonFor(call, owner, 'where the realm asks');
+      const reason = reasonFor(call, owner);
       if (isAnswer(reason)) return reason;
       const { change, item } = device.written(deviceName);
       return write(owner, [change, audit(call, owner, 'DEVICE_RENAME', device.uuid, reason)], ok(item));
@@ -287,7 +290,7 @@ export const devicesRoutes = (options: DevicesRoutesOptions): Routes => {
     'DELETE users/:user/devices/2fa/:type/:id': withOwner(async (call, owner) => {
       const refusal = owner.refusal('remove');
       if (refusal !== undefined) return refusal;
-      const reason = reasonFor(call, owner, 'always');
+      const reason = reasonFor(call, owner, reasonOfRemoval);
       if (isAnswer(reason)) return reason;
       const device = await find(call, owner);
       if (device === undefined) return deviceNotFound(call);
