@@ -79,7 +79,7 @@ export {
 // Units of work, and what they commit
 
 export { type AuditFacts, auditChange, auditIn } from './unit-of-work/audit-rows.ts';
-export type { Change, CommitResult, Committer, EngineChange } from './unit-of-work/changes.ts';
+export type { Change, CommitResult, Committer, EngineChange, MomentOfChange } from './unit-of-work/changes.ts';
 export type { ConfigurationChange } from './unit-of-work/configuration-changes.ts';
 export { type FairQueue, type FairQueueOptions, fairQueue, type Lane, type Timer } from './unit-of-work/fair-queue.ts';
 export { JourneyUnitOfWork } from './unit-of-work/journey-unit-of-work.ts';

@@ -185,7 +185,7 @@ describe('an update', () => {
     expect([code, stdout]).toEqual([0, 'Users in /: 0 created, 3 updated, 0 refused, in 0 s.\n']);
     expect(await userOf('ann')).toMatchObject({
       attributes: { mail: ['new@example.com'], sn: ['Old'] },
-      credentialRev: 2,
+      credentialRev: 3,
     });
     expect(await userOf('bob')).toMatchObject({ active: false, attributes: { mail: ['old@example.com'] } });
     expect(await userOf('cat')).toMatchObject({ username: 'Cat', attributes: { sn: ['Cat'] }, credentialRev: 1 });

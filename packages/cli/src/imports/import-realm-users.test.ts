@@ -461,7 +461,7 @@ describe('a second import of users, with --update (OPS-64)', () => {
     const after = await ann(cli);
     expect(after.generators).toMatchObject([{ counter: 13, lastLoginSeconds: GENERATOR.lastLoginSeconds + 60 }]);
     expect(after.passkeys).toMatchObject([{ signCount: 31, lastAccessAt: NOW + 9 }]);
-    expect(after).toMatchObject({ hash: LATER_HASH, user: { credentialRev: 4 } });
+    expect(after).toMatchObject({ hash: LATER_HASH, user: { credentialRev: 5 } });
     expect(after.consents).toMatchObject([{ scopes: ['openid', 'profile'] }]);
     const useHere = (code = '') => cli.inStore((store) => useCode(store, 'id-of-ann', code));
     expect([await useHere(CODES[1]), await useHere(CODES[2])]).toEqual([false, true]);

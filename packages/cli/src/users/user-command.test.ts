@@ -245,7 +245,7 @@ test('a new password replaces the old one and ends what that opened (SEC-61)', a
   expect(await cli.inStore(({ sessions }) => sessions.get(tokenHash))).toBeUndefined();
   // What was begun under the old one: a request that waits on a phone, and journeys and cookies by their count.
   expect(await cli.inStore(({ messages }) => messages.get('AUTHENTICATE:1'))).not.toMatchObject({ state: 'pending' });
-  expect(await cli.inStore(({ identities }) => identities.find('/', 'ann'))).toMatchObject({ credentialRev: 2 });
+  expect(await cli.inStore(({ identities }) => identities.find('/', 'ann'))).toMatchObject({ credentialRev: 3 });
 });
 
 test('a terminal is asked before a user is deleted', async () => {

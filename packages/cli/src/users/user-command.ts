@@ -170,8 +170,7 @@ const setPassword = async (stored: Stored<PasswordOptions>, name: string): Promi
   const hash = await hashOf(await newPassword(stored, realm, user));
   const result = await store.committer.commit([
     { type: 'identity.password', id, hash },
-    { type: 'session.endAllOf', userId: id },
-    { type: 'push.closeUser', userId: id, reason: 'account' },
+    { type: 'identity.endAccess', id },
     audit(io, 'USER_PASSWORD_SET', realm, id, reason),
   ]);
   if (!result.committed) throw noUser(name, realm);

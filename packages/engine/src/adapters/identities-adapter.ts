@@ -26,9 +26,9 @@ class StagedIdentities extends StagedUsers implements Identities {
   }
 
   async setActive(username: string, active: boolean): Promise<void> {
-    const { id, active: isActive } = await this.#known(username);
+    const { id, active: isActive, credentialRev } = await this.#known(username);
     if (active === isActive) return;
-    const { status } = stagedChanges(this.unit);
+    const { status, credentials } = stagedChanges(this.unit);
     let { kept, first } = status.get(id) ?? { kept: undefined, first: false };
     const change = { type: 'identity.active' as const, id, active };
     // A user whom this unit of work makes exists only if all of it is committed, and so does the lock.
@@ -37,6 +37,8 @@ class StagedIdentities extends StagedUsers implements Identities {
     else if (active || isNew) {
       this.unit.stage(change satisfies EngineChange);
       first = true;
+      // A change of the password that is staged later follows the lock, which makes other credentials.
+      if (!active) credentials.set(id, (credentials.get(id) ?? credentialRev) + 1);
     } else {
       this.unit.stageAlways(change satisfies EngineChange);
       kept = change;

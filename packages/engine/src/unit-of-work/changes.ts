@@ -7,6 +7,12 @@ import type { Session } from '../model/sessions.ts';
 import type { ThrottleHit, ThrottlePolicy, ThrottleRow } from '../model/throttle.ts';
 import type { ConfigurationChange } from './configuration-changes.ts';
 
+/** When a change was committed, and by which instance: requests to phones note it in their trace. */
+export interface MomentOfChange {
+  readonly at: number;
+  readonly by: string;
+}
+
 /**
  * A change that a unit of work wants. Each is conditional: it says what it saw, and the store applies all changes of a commit
  * or none. A change that no longer applies makes the commit fail with its type, and the unit of work is run again from what
@@ -67,7 +73,18 @@ export type EngineChange =
   | { readonly type: 'identity.usable'; readonly id: string; readonly credentialRev: number }
   /** Changes nothing. Fails unless the rev is `seenRev`: for what was decided by the attributes, or by whether it is active. */
   | { readonly type: 'identity.unchanged'; readonly id: string; readonly seenRev: number }
-  | { readonly type: 'identity.active'; readonly id: string; readonly active: boolean }
+  /** Enables the account, or disables it: a disabled account ends all that its user holds, as `identity.endAccess` does (SEC-90). */
+  | {
+      readonly type: 'identity.active';
+      readonly id: string;
+      readonly active: boolean;
+      readonly moment?: MomentOfChange | undefined;
+    }
+  /**
+   * Ends all that the user holds: sessions, all grants with their tokens, approvals of devices, requests to phones, back channels that ask for
+   * the user, and proposals. `credentialRev` grows, which ends journeys under way, links and persistent cookies. Fails where the user is gone.
+   */
+  | { readonly type: 'identity.endAccess'; readonly id: string; readonly moment?: MomentOfChange | undefined }
   /** The directory calls the user otherwise by now. Fails if the folded name is taken in the realm. */
   | { readonly type: 'identity.rename'; readonly id: string; readonly username: string }
   /**

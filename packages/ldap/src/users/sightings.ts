@@ -24,8 +24,6 @@ export interface SightingPorts {
   readonly committer: Committer;
   readonly clock: Clock;
   readonly random: Random;
-  /** Ends what else is over with older credentials, such as requests that wait on phones. */
-  readonly endOfCredentials: (userId: string) => readonly Change[];
 }
 
 /** The user with what the directory says: of its attributes the directory alone knows, of the rest the store. */
@@ -89,13 +87,11 @@ export class Sightings {
   }
 
   #ended({ id, realm, entryMark = '' }: Identity, mark: string): readonly Change[] {
-    const { clock, endOfCredentials } = this.#ports;
-    const at = clock.now();
+    const at = this.#ports.clock.now();
     const event = { at, event: 'CREDENTIALS_CHANGED', realm, transactionId: 'directory', userId: id };
     return [
       { type: 'identity.entryMark', id, seenMark: entryMark, mark } satisfies EngineChange,
-      { type: 'session.endAllOf', userId: id } satisfies EngineChange,
-      ...endOfCredentials(id),
+      { type: 'identity.endAccess', id } satisfies EngineChange,
       { type: 'audit.append', event: { ...event, outcome: 'directory' } } satisfies EngineChange,
     ];
   }

@@ -1,8 +1,8 @@
 import type { Clock } from '@assent/engine';
-import type { Change, Committer } from '@assent/engine/host';
+import type { Change, Committer, EngineChange } from '@assent/engine/host';
 import type { MessageChange } from '../model/messages.ts';
 
-type Noted = Extract<MessageChange, { readonly moment?: unknown }>;
+type Noted = Extract<MessageChange | EngineChange, { readonly moment?: unknown }>;
 
 const NOTED: ReadonlySet<string> = new Set<Noted['type']>([
   'push.answer',
@@ -12,6 +12,8 @@ const NOTED: ReadonlySet<string> = new Set<Noted['type']>([
   'push.closeUser',
   'push.defer',
   'push.delivery',
+  'identity.active',
+  'identity.endAccess',
 ]);
 
 /**

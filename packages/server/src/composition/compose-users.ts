@@ -8,7 +8,7 @@ import {
   SessionRevalidation,
   Sightings,
 } from '@assent/ldap';
-import type { AddressGuard, MessageChange } from '@assent/push';
+import type { AddressGuard } from '@assent/push';
 import type { Store } from '@assent/store';
 import type { Logger } from '../platform/log.ts';
 import type { LiveConfiguration } from '../realms/live-configuration.ts';
@@ -41,10 +41,7 @@ export const composeUsers = (options: ComposeUsersOptions) => {
         'The directory of a realm cannot be asked as its service is stored: only users who were made here can sign in.',
       ),
   });
-  const endOfCredentials = (userId: string): readonly MessageChange[] => [
-    { type: 'push.closeUser', userId, reason: 'account' },
-  ];
-  const sightings = new Sightings({ stored, committer, clock, random, endOfCredentials });
+  const sightings = new Sightings({ stored, committer, clock, random });
   const own = storedPasswords({ identities: stored, hasher });
   const identities = new DirectoryUsers({ stored, directories, sightings });
   return {

@@ -1,5 +1,6 @@
 import { foldUsername, type Identity } from '@assent/engine';
 import type { IdentityDirectory, UserPage, UserQuery } from '@assent/engine/host';
+import type { MessageMoment } from '@assent/push';
 import type { ChangesOf } from '../ports/store.ts';
 import type { Belongings, BroughtUser } from '../ports/users-change.ts';
 import { mergedAttributes } from '../rules/merged-attributes.ts';
@@ -25,8 +26,15 @@ const nameKey = (realm: string, username: string): string => keyOf(realm, foldUs
 
 const valueKey = ({ realm, name, folded, userId }: Value): string => keyOf(realm, name, folded, userId);
 
-/** `deleteUser` removes what others keep of a user. */
-export const memoryIdentities = (undoLog: UndoLog, deleteUser: (user: Identity) => void) => {
+/** What others keep of a user. */
+interface Holdings {
+  /** Removes all of it. */
+  deleteOf(user: Identity): void;
+  /** Ends what lets the user in. */
+  endOf(userId: string, moment: MessageMoment | undefined): void;
+}
+
+export const memoryIdentities = (undoLog: UndoLog, holdings: Holdings) => {
   const table = new MemoryTable<Identity, 'name' | 'realm' | 'entry'>(
     undoLog,
     (row) => row.id,
@@ -85,7 +93,7 @@ export const memoryIdentities = (undoLog: UndoLog, deleteUser: (user: Identity) 
   const remove = (row: Identity): boolean => {
     hashes.delete(row.id);
     forget(row.id, () => true);
-    deleteUser(row);
+    holdings.deleteOf(row);
     return table.delete(row.id);
   };
   const insert = (given: Omit<BroughtUser, keyof Belongings>): boolean => {
@@ -141,7 +149,19 @@ export const memoryIdentities = (undoLog: UndoLog, deleteUser: (user: Identity) 
         return row?.active === true && row.credentialRev === credentialRev;
       },
       'identity.unchanged': ({ id, seenRev }) => table.get(id)?.rev === seenRev,
-      'identity.active': ({ id, active }) => table.update(id, (row) => ({ ...row, active, rev: row.rev + 1 })),
+      'identity.active': ({ id, active, moment }) => {
+        const row = table.get(id);
+        if (row === undefined) return false;
+        const after = { ...row, active, rev: row.rev + 1 };
+        table.put(active ? after : withNextCredential(after));
+        if (!active) holdings.endOf(id, moment);
+        return true;
+      },
+      'identity.endAccess': ({ id, moment }) => {
+        if (!table.update(id, withNextCredential)) return false;
+        holdings.endOf(id, moment);
+        return true;
+      },
       'identity.rename': ({ id, username }) => {
         const row = table.get(id);
         const other = row && find(row.realm, username);
@@ -168,16 +188,18 @@ export const memoryIdentities = (undoLog: UndoLog, deleteUser: (user: Identity) 
       | 'identity.usable'
       | 'identity.unchanged'
       | 'identity.active'
+      | 'identity.endAccess'
       | 'identity.rename'
       | 'identity.entryMark'
       | 'identity.delete'
     >,
     insert,
+    isDisabled: (id: string): boolean => table.get(id)?.active === false,
     /** With all that is kept of the user; of one who is not there, what may be left. */
     deleteOne: ({ id, realm }: Pick<Identity, 'id' | 'realm'>): void => {
       const row = table.get(id);
       if (row !== undefined) remove(row);
-      else deleteUser({ id, realm, username: '', active: false, attributes: {}, rev: 0, credentialRev: 0 });
+      else holdings.deleteOf({ id, realm, username: '', active: false, attributes: {}, rev: 0, credentialRev: 0 });
     },
     deleteRealm: (realm: string) => {
       for (const row of table.by('realm', realm)) remove(row);

@@ -23,6 +23,7 @@ export const memorySessions = (
   undoLog: UndoLog,
   granted: EndsWithSessions,
   tell: (entries: readonly OutboxEntry[]) => void,
+  isDisabled: (userId: string) => boolean,
 ) => {
   const table = new MemoryTable<Row, 'user' | 'webhooks'>(undoLog, (row) => row.tokenHash, {
     user: (row) => row.userId,
@@ -47,7 +48,7 @@ export const memorySessions = (
     reader: {
       get: async (tokenHash) => {
         const row = table.get(tokenHash);
-        return row && sessionOf(row);
+        return row === undefined || isDisabled(row.userId) ? undefined : sessionOf(row);
       },
       ofUser: async (userId, now) =>
         table

@@ -62,7 +62,7 @@ export const openMemoryStore = (options: MemoryStoreOptions = {}): Store => {
   const replays = memoryReplays(undoLog);
   const signingKeys = memorySigningKeys(undoLog);
   const authenticatorMetadata = memoryAuthenticatorMetadata(undoLog);
-  const sessions = memorySessions(undoLog, grants.ends, outbox.putAll);
+  const sessions = memorySessions(undoLog, grants.ends, outbox.putAll, (userId) => identities.isDisabled(userId));
   const throttles = memoryThrottles(undoLog);
   const backChannels = memoryBackChannels(undoLog);
   const instances = memoryInstances();
@@ -72,21 +72,28 @@ export const openMemoryStore = (options: MemoryStoreOptions = {}): Store => {
   const oathDevices = memoryOathDevices(undoLog, (userId) => devices.deleteCodes(userId, 'oath'));
   const passkeys = memoryPasskeys(undoLog, (userId) => devices.deleteCodes(userId, 'webauthn'));
   const boundDevices = memoryBoundDevices(undoLog);
-  const identities = memoryIdentities(undoLog, ({ id, realm, username }) => {
-    devices.deleteUser(id);
-    oathDevices.deleteUser(id);
-    passkeys.deleteUser(id);
-    boundDevices.deleteUser(id);
-    messages.deleteUser(id);
-    // Before the sessions, whose end is told all the same.
-    outbox.deleteUser(id);
-    sessions.deleteUser(id);
-    grants.deleteUser(id);
-    pendingApprovals.deleteUser(id);
-    consents.deleteUser(id);
-    backChannels.deleteUser(id);
-    proposals.deleteUser(id);
-    throttles.deleteUser(id, accountOf(realm, username));
+  const identities = memoryIdentities(undoLog, {
+    deleteOf({ id, realm, username }) {
+      devices.deleteUser(id);
+      oathDevices.deleteUser(id);
+      passkeys.deleteUser(id);
+      boundDevices.deleteUser(id);
+      messages.deleteUser(id);
+      // Before the sessions, whose end is told all the same.
+      outbox.deleteUser(id);
+      sessions.deleteUser(id);
+      grants.deleteUser(id);
+      pendingApprovals.deleteUser(id);
+      consents.deleteUser(id);
+      backChannels.deleteUser(id);
+      proposals.deleteUser(id);
+      throttles.deleteUser(id, accountOf(realm, username));
+    },
+    endOf(userId, moment) {
+      sessions.deleteUser(userId);
+      messages.changes['push.closeUser']({ type: 'push.closeUser', userId, reason: 'account', moment });
+      for (const rows of [grants, pendingApprovals, backChannels, proposals]) rows.deleteUser(userId);
+    },
   });
   const erasures = memoryErasures(undoLog, {
     deleteUser: identities.deleteOne,

@@ -64,6 +64,7 @@ const needsOf = (change: StoreChange): Needs => {
     case 'identity.rename':
     case 'identity.entryMark':
     case 'identity.active':
+    case 'identity.endAccess':
     case 'identity.delete':
       return { users: [change.id] };
     case 'device.insert':
@@ -166,17 +167,21 @@ const sessionsOf = (change: StoreChange) => {
 /** They delete sessions of a user, however many there are. */
 const ENDS_SESSIONS: ReadonlySet<string> = new Set(['session.end', 'session.endAllOf', 'session.endOthersOf']);
 
+/** The user whose sessions, requests and grants a change ends, all of them. */
+const userWhoseAccessEnds = (change: StoreChange): readonly string[] =>
+  change.type === 'identity.endAccess' || (change.type === 'identity.active' && !change.active) ? [change.id] : [];
+
 /**
  * Whether it ends several sessions by one statement, which takes rows in whatever order it finds them: even alone it would wait for
  * a sweep that has taken some of them, and the sweep for it.
  */
-const endsSeveralSessions = ({ type }: StoreChange): boolean =>
-  type === 'session.endAllOf' || type === 'session.endOthersOf';
+const endsSeveralSessions = (change: StoreChange): boolean =>
+  change.type === 'session.endAllOf' || change.type === 'session.endOthersOf' || userWhoseAccessEnds(change).length > 0;
 
 /** Whose open messages a change closes. */
 const usersOfPush = (change: StoreChange): readonly string[] => {
   if (change.type === 'push.open') return change.rows.map(({ userId }) => userId);
-  return change.type === 'push.closeUser' ? [change.userId] : [];
+  return change.type === 'push.closeUser' ? [change.userId] : userWhoseAccessEnds(change);
 };
 
 const lock = (of: Statement, ...values: readonly SqlValue[]): Call => ({ wants: 'rows', statement: of, values });
@@ -192,7 +197,7 @@ export const locksOf = (changes: readonly StoreChange[]): readonly Call[] => {
     all('messages'),
   ];
   const ofEnded = changes.flatMap((change) =>
-    ENDS_SESSIONS.has(change.type) && 'userId' in change ? [change.userId as string] : [],
+    ENDS_SESSIONS.has(change.type) && 'userId' in change ? [change.userId as string] : userWhoseAccessEnds(change),
   );
   const ofPush = changes.flatMap(usersOfPush);
   const touchesSessions = ofEnded.length > 0 || changes.some((change) => sessionsOf(change) !== undefined);

@@ -98,6 +98,10 @@ const namedRows = (change: StoreChange): readonly Reach[] | undefined => {
 const emptiesRealm = (change: StoreChange): boolean =>
   change.type === 'configuration.change' && (change.createRealm !== undefined || change.deleteRealm !== undefined);
 
+/** What a user holds, beside the user. */
+const OF_ACCESS: readonly string[] = ['identity', ...OF_SESSIONS, 'push_message', 'back_channel', 'proposal'];
+const ENDS_ACCESS: ReadonlySet<ChangeType> = new Set(['identity.active', 'identity.endAccess']);
+
 const GOES_WITH_ALL: ReadonlySet<ChangeType> = new Set(['identity.delete', 'identity.erase']);
 
 /**
@@ -108,7 +112,9 @@ const GOES_WITH_ALL: ReadonlySet<ChangeType> = new Set(['identity.delete', 'iden
 export const tablesOf = (change: StoreChange): readonly string[] =>
   GOES_WITH_ALL.has(change.type) || emptiesRealm(change)
     ? EVERYTHING
-    : TABLES[change.type.slice(0, change.type.indexOf('.')) as Topic];
+    : ENDS_ACCESS.has(change.type)
+      ? OF_ACCESS
+      : TABLES[change.type.slice(0, change.type.indexOf('.')) as Topic];
 
 /** Who puts entries of kinds that nobody else puts meets none of the others there, so that a login is as many flights as before (OPS-08). */
 const entriesOf = (change: StoreChange): Reach => {

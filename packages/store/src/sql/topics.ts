@@ -84,17 +84,27 @@ export const createTopics = (options: TopicOptions) => {
   const passkeys = passkeysTopic((userId) => devices.deleteCodes(userId, 'webauthn'));
   const boundDevices = boundDevicesTopic();
   // Table by table in the order of all commits (locks.ts), which the sweep takes, too.
-  const identities = identitiesTopic(function* (users, { isTold, isErased = false }) {
-    const ids = users.map(({ id }) => id);
-    // Before the sessions, whose end is told all the same.
-    yield* outbox.deleteUsers(ids);
-    yield* sessions.deleteUsers(ids, isTold);
-    yield* throttles.deleteUsers(users.map(({ id, realm, username }) => ({ id, account: accountOf(realm, username) })));
-    yield* isErased ? messages.deleteAllOf(ids) : messages.deleteUsers(ids);
-    if (isTold) for (const id of ids) yield* grants.tellOfEnd(id);
-    const ofDevices = [devices, oathDevices, passkeys, boundDevices];
-    const others = [grants, pendingApprovals, consents, backChannels, proposals];
-    for (const topic of [...ofDevices, ...others]) yield* topic.deleteUsers(ids);
+  const identities = identitiesTopic({
+    *deleteOf(users, { isTold, isErased = false }) {
+      const ids = users.map(({ id }) => id);
+      // Before the sessions, whose end is told all the same.
+      yield* outbox.deleteUsers(ids);
+      yield* sessions.deleteUsers(ids, isTold);
+      yield* throttles.deleteUsers(
+        users.map(({ id, realm, username }) => ({ id, account: accountOf(realm, username) })),
+      );
+      yield* isErased ? messages.deleteAllOf(ids) : messages.deleteUsers(ids);
+      if (isTold) for (const id of ids) yield* grants.tellOfEnd(id);
+      const ofDevices = [devices, oathDevices, passkeys, boundDevices];
+      const others = [grants, pendingApprovals, consents, backChannels, proposals];
+      for (const topic of [...ofDevices, ...others]) yield* topic.deleteUsers(ids);
+    },
+    *endOf(userId, moment) {
+      yield* sessions.deleteUsers([userId], true);
+      yield* messages.changes['push.closeUser']({ type: 'push.closeUser', userId, reason: 'account', moment });
+      yield* grants.tellOfEnd(userId);
+      for (const topic of [grants, pendingApprovals, backChannels, proposals]) yield* topic.deleteUsers([userId]);
+    },
   });
   const erasures = erasuresTopic({
     eraseUser: identities.erase,

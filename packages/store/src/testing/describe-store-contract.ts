@@ -9,6 +9,7 @@ import { describeCommits } from './describe-commits.ts';
 import { describeConfiguration } from './describe-configuration.ts';
 import { describeDevices } from './describe-devices.ts';
 import { describeDirectoryUsers } from './describe-directory-users.ts';
+import { describeDisabledUsers } from './describe-disabled-users.ts';
 import { describeIdentities } from './describe-identities.ts';
 import { describeInstances } from './describe-instances.ts';
 import { describeJourneySessions } from './describe-journey-sessions.ts';
@@ -45,6 +46,7 @@ export const describeStoreContract = (name: string, open: OpenStore, openTwo: Op
     describeUserPages(open);
     describeIndexedAttributes(open);
     describeDirectoryUsers(open);
+    describeDisabledUsers(open);
     describeBroughtUsers(open);
     describeThrottles(open);
     describeDevices(open);

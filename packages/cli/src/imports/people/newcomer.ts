@@ -77,18 +77,15 @@ export const changesOfAccount = (
     ([name, values]) => !isSame(user.attributes[name], values),
   );
   if (differing.length === 0 && hash === undefined && active === user.active) return [];
-  const isOver = hash !== undefined || (user.active && !active);
   return [
     { type: 'identity.attributes', id, seenRev, attributes: Object.fromEntries(differing) },
+    ...(hash === undefined
+      ? []
+      : [
+          { type: 'identity.password', id, hash, seenCredentialRev },
+          { type: 'identity.endAccess', id },
+        ]),
     ...(active === user.active ? [] : [{ type: 'identity.active', id, active }]),
-    ...(hash === undefined ? [] : [{ type: 'identity.password', id, hash, seenCredentialRev }]),
-    ...(user.active && !active ? [{ type: 'identity.revoke', id }] : []),
-    ...(isOver
-      ? [
-          { type: 'session.endAllOf', userId: id },
-          { type: 'push.closeUser', userId: id, reason: 'account' },
-        ]
-      : []),
   ];
 };
 

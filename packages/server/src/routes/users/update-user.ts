@@ -28,12 +28,6 @@ export interface UpdateUserOptions {
   readonly clock: Clock;
 }
 
-/** Everything that the old password or the account opened is over (SEC-61). */
-const endAll = (userId: string): readonly Change[] => [
-  { type: 'session.endAllOf', userId },
-  { type: 'push.closeUser', userId, reason: 'account' },
-];
-
 /** `PUT users/:user`: users change some of themselves, and who administers changes the rest. */
 export const updateUser = (options: UpdateUserOptions) => {
   const { commits, clock, records } = options;
@@ -89,7 +83,7 @@ export const updateUser = (options: UpdateUserOptions) => {
     const changes: Change[] = [
       // Also where no attribute changes: it makes sure that the user is still the one that was looked at.
       { type: 'identity.attributes', id: identity.id, seenRev: identity.rev, attributes },
-      ...(changesActive ? [{ type: 'identity.active', id: identity.id, active }] : []),
+      // What the old password has opened is over (SEC-61).
       ...(password === undefined
         ? []
         : [
@@ -98,9 +92,9 @@ export const updateUser = (options: UpdateUserOptions) => {
               id: identity.id,
               hash: await options.hasher.hash(password, laneOf(call, caller)),
             },
+            { type: 'identity.endAccess', id: identity.id },
           ]),
-      ...(changesActive && !active ? [{ type: 'identity.revoke', id: identity.id }] : []),
-      ...(password !== undefined || (changesActive && !active) ? endAll(identity.id) : []),
+      ...(changesActive ? [{ type: 'identity.active', id: identity.id, active }] : []),
       auditOfUser(clock, call, caller, 'USER_UPDATE', identity.id, {
         attributes: names.join(','),
         password: password !== undefined,

@@ -38,7 +38,12 @@ const sessionOf = (row: Row | EndedRow): Session => {
   return { tokenHash, handle, sid, realm, userId, username, properties: JSON.parse(json), ...times };
 };
 
-const select = statement<Row>(`SELECT ${COLUMNS} FROM session WHERE token_hash = ? AND ${isOfLastingRealm('session')}`);
+/** An account that is disabled ends its sessions; one that has one all the same has none to show (SEC-90). */
+const IS_OF_ENABLED_USER =
+  'NOT EXISTS (SELECT 1 FROM identity WHERE identity.id = session.user_id AND identity.active = 0)';
+const select = statement<Row>(
+  `SELECT ${COLUMNS} FROM session WHERE token_hash = ? AND ${isOfLastingRealm('session')} AND ${IS_OF_ENABLED_USER}`,
+);
 const selectToChange = statement<Row>(`SELECT ${COLUMNS} FROM session WHERE token_hash = ? {lock}`);
 const selectLive = statement<Row>(
   `SELECT ${COLUMNS} FROM session WHERE user_id = ? AND ${IS_LIVE_SESSION} AND ${isOfLastingRealm('session')} ORDER BY created_at DESC, token_hash`,

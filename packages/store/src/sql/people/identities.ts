@@ -1,5 +1,6 @@
 import { foldUsername, type Identity } from '@assent/engine';
 import type { IdentityDirectory } from '@assent/engine/host';
+import type { MessageMoment } from '@assent/push';
 import type { BroughtUser } from '../../ports/users-change.ts';
 import { mergedAttributes } from '../../rules/merged-attributes.ts';
 import { searchValues } from '../../rules/search-values.ts';
@@ -100,7 +101,10 @@ const replaceHash = statement('UPDATE identity SET hash = ? WHERE id = ? AND has
 const revoke = statement('UPDATE identity SET credential_rev = credential_rev + 1 WHERE id = ?');
 const selectUsable = statement('SELECT 1 FROM identity WHERE id = ? AND active = 1 AND credential_rev = ? {share}');
 const selectRev = statement('SELECT 1 FROM identity WHERE id = ? AND rev = ? {share}');
-const setActive = statement('UPDATE identity SET active = ?, rev = rev + 1 WHERE id = ?');
+const enable = statement('UPDATE identity SET active = 1, rev = rev + 1 WHERE id = ?');
+const disable = statement(
+  'UPDATE identity SET active = 0, rev = rev + 1, credential_rev = credential_rev + 1 WHERE id = ?',
+);
 const rename = statement(
   `UPDATE identity SET username = ?, folded = ?, rev = rev + 1 WHERE id = ? AND NOT EXISTS
      (SELECT 1 FROM identity AS other WHERE other.realm = identity.realm AND other.folded = ? AND other.id <> identity.id)`,
@@ -118,8 +122,15 @@ interface Going {
   readonly isErased?: boolean;
 }
 
-/** `deleteWhatIsOf` removes what others keep of users. */
-export const identitiesTopic = (deleteWhatIsOf: (users: readonly Identity[], how: Going) => Verb<unknown>) => {
+/** What other topics keep of users. */
+interface Holdings {
+  /** Removes all of it. */
+  deleteOf(users: readonly Identity[], how: Going): Verb<unknown>;
+  /** Ends what lets the user in. */
+  endOf(userId: string, moment: MessageMoment | undefined): Verb<unknown>;
+}
+
+export const identitiesTopic = (holdings: Holdings) => {
   function* index(id: string, realm: string, attributes: Identity['attributes']): Verb<void> {
     yield* runEach(
       insertValue,
@@ -129,7 +140,7 @@ export const identitiesTopic = (deleteWhatIsOf: (users: readonly Identity[], how
   function* deleteThese(users: readonly Identity[], how: Going): Verb<void> {
     const ids = users.map(({ id }) => id);
     yield* run(deleteValuesOfUsers, ids);
-    yield* deleteWhatIsOf(users, how);
+    yield* holdings.deleteOf(users, how);
     yield* run(removeThese, ids);
   }
   return {
@@ -189,8 +200,15 @@ export const identitiesTopic = (deleteWhatIsOf: (users: readonly Identity[], how
       *'identity.unchanged'({ id, seenRev }) {
         return (yield* first(selectRev, id, seenRev)) !== undefined;
       },
-      *'identity.active'({ id, active }) {
-        return (yield* run(setActive, active ? 1 : 0, id)) === 1;
+      *'identity.active'({ id, active, moment }) {
+        if ((yield* run(active ? enable : disable, id)) === 0) return false;
+        if (!active) yield* holdings.endOf(id, moment);
+        return true;
+      },
+      *'identity.endAccess'({ id, moment }) {
+        if ((yield* run(revoke, id)) === 0) return false;
+        yield* holdings.endOf(id, moment);
+        return true;
       },
       *'identity.rename'({ id, username }) {
         const folded = foldUsername(username);
@@ -218,6 +236,7 @@ export const identitiesTopic = (deleteWhatIsOf: (users: readonly Identity[], how
       | 'identity.usable'
       | 'identity.unchanged'
       | 'identity.active'
+      | 'identity.endAccess'
       | 'identity.rename'
       | 'identity.entryMark'
       | 'identity.delete'

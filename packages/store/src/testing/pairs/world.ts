@@ -213,6 +213,7 @@ export class World {
       'identity.usable': { type: 'identity.usable', id: user, credentialRev: 1 },
       'identity.unchanged': { type: 'identity.unchanged', id: user, seenRev: 1 },
       'identity.active': { type: 'identity.active', id: user, active: false },
+      'identity.endAccess': { type: 'identity.endAccess', id: user },
       'identity.rename': { type: 'identity.rename', id: user, username: of('renamed') },
       'identity.entryMark': { type: 'identity.entryMark', id: user, seenMark: 'first', mark: 'second' },
       'identity.insert': newUser({ id: of('another user'), realm, username: of('another'), hash: 'old' }),
