@@ -121,7 +121,9 @@ export interface ScriptDocument {
   /** AM's word for it, kept as given. */
   readonly language: string;
   readonly default: boolean;
-  /** Members that this server has no use for, such as what a library exports; they go out as they came. */
+  /**
+   * Members that this server has no use for, such as what a library exports, and another name for the engine; they go out as they came.
+   */
   readonly kept?: Readonly<Record<string, unknown>>;
   readonly createdBy: string;
   readonly creationDate: number;

@@ -1,5 +1,6 @@
 import { foldUsername, type Identity } from '@assent/engine';
 import type { IdentityDirectory } from '@assent/engine/host';
+import { usernameIn } from '@assent/nodes';
 import type { Answer, Call } from '../http/call.ts';
 import type { Privilege } from './access.ts';
 import {
@@ -24,14 +25,42 @@ export interface AccountPorts extends CallerPorts {
   readonly identities: Pick<IdentityDirectory, 'find' | 'findById'>;
 }
 
-/** Whether that is the caller's own name, in the caller's own realm. */
-const isOwnName = ({ session }: Caller, realmPath: string, name: string): boolean =>
-  session.realm === realmPath && foldUsername(session.username) === foldUsername(name);
+/** How tokens name a user where the realm has AM's form of a subject. */
+const AM_SUBJECT = /^\(usr!(.+)\)$/s;
+
+/**
+ * The username in what a path says of a user, where it says more than that. AM's clients write a user in several ways: by name, by universal id, or
+ * by the `sub` of a token.
+ */
+const usernameOf = (named: string, realmPath: string): string =>
+  usernameIn(named, realmPath) ?? AM_SUBJECT.exec(named)?.[1] ?? named;
+
+/** Whether that is the caller's own name or id, in the caller's own realm. */
+const isOwnName = ({ session }: Caller, realmPath: string, named: string): boolean => {
+  const isName = (name: string) => foldUsername(session.username) === foldUsername(name);
+  return (
+    session.realm === realmPath && (isName(named) || session.userId === named || isName(usernameOf(named, realmPath)))
+  );
+};
+
+/** The user of the realm that a path means. A username goes before an id, which is looked up only where nobody has such a name. */
+const userOfPath = async (
+  identities: AccountPorts['identities'],
+  realmPath: string,
+  named: string,
+): Promise<Identity | undefined> => {
+  const name = usernameOf(named, realmPath);
+  const found =
+    (await identities.find(realmPath, named)) ?? (name === named ? undefined : await identities.find(realmPath, name));
+  if (found !== undefined) return found;
+  const byId = await identities.findById(named);
+  return byId?.realm === realmPath ? byId : undefined;
+};
 
 const isOfChange = (privilege: Privilege): boolean => !privilege.endsWith(':read');
 
 /**
- * The account of that name for a caller who is known: everybody's own, and those of others with a role for it. Without one,
+ * The account that a path or a body names for a caller who is known: everybody's own, and those of others with a role for it. Without one,
  * others exist as little as nobody does (SEC-52, A125).
  */
 export const accountFor = async (
@@ -48,7 +77,7 @@ export const accountFor = async (
       ? undefined
       : caller.refusal;
   if (!isOwn && refusal !== undefined) return refusal;
-  const identity = isOwn ? caller.identity : await identities.find(realmPath, name);
+  const identity = isOwn ? caller.identity : await userOfPath(identities, realmPath, name);
   return identity === undefined ? NOT_FOUND : { caller, identity, isOwn };
 };
 

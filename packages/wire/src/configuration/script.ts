@@ -79,9 +79,14 @@ export const parseScript = (body: unknown): ScriptInput | ScriptRefusal => {
     body.evaluatorVersion ?? (context.endsWith('_NEXT_GEN') ? '2.0' : '1.0'),
   );
   if (evaluatorVersion === undefined) return { reason: 'evaluatorVersion must be 1.0 or 2.0.' };
-  const kept = Object.fromEntries(
-    Object.entries(body).filter(([member]) => !member.startsWith('_') && !OWN_MEMBERS.has(member)),
-  );
+  const kept = {
+    ...Object.fromEntries(
+      Object.entries(body).filter(([member]) => !member.startsWith('_') && !OWN_MEMBERS.has(member)),
+    ),
+    // The engine has two names, and clients compare what they have imported with what comes back.
+    ...(typeof body.evaluatorVersion === 'string' &&
+      body.evaluatorVersion !== evaluatorVersion && { evaluatorVersion: body.evaluatorVersion }),
+  };
   return {
     name,
     description: description ?? '',

@@ -267,6 +267,20 @@ export const SERVICE_TYPES: readonly ServiceType[] = [
     name: 'Security Questions',
     schema: securityQuestionsService as unknown as z.ZodObject,
   },
+  {
+    id: 'selfServiceTrees',
+    name: 'Self Service Trees',
+    schema: z.object({
+      enabled: z
+        .boolean()
+        .default(true)
+        .meta({ title: 'Enabled', description: 'Whether pages other than ours offer these journeys.' }),
+      treeMapping: z.record(z.string().max(255), z.string().max(255)).default({}).meta({
+        title: 'Tree Mapping',
+        description: 'The journey for each task, such as registration, resetPassword or forgottenUsername.',
+      }),
+    }),
+  },
   { id: SESSION_PROPERTIES_SERVICE, name: 'Session Property Whitelist Service', schema: sessionPropertiesService },
   { id: TERMS_SERVICE, name: 'Terms and Conditions', schema: termsService as unknown as z.ZodObject },
   {

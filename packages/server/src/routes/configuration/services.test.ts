@@ -187,6 +187,16 @@ describe('realm services', () => {
     expect((await admin('DELETE', `${services}/pushNotification`)).status).toBe(404);
   });
 
+  test('journeys for tasks of self-service are kept as AM has them', async () => {
+    const path = `${services}/selfServiceTrees`;
+    expect(await admin('GET', path)).toMatchObject({ status: 404 });
+    const mapping = { enabled: true, treeMapping: { registration: 'Register', resetPassword: 'ResetPassword' } };
+    const type = { _id: 'selfServiceTrees', name: 'Self Service Trees', collection: false };
+    expect(await admin('PUT', path, mapping)).toMatchObject({ status: 201, body: { ...mapping, _type: type } });
+    expect(await admin('GET', path)).toMatchObject({ status: 200, body: { _id: '', ...mapping, _type: type } });
+    expect(await admin('DELETE', path)).toMatchObject({ status: 200 });
+  });
+
   test('the lists say what there is, what could be, and what each may hold', async () => {
     const ids = async (path: string) =>
       ((await admin('POST', path)).body.result as { readonly _id: string }[]).map(({ _id }) => _id);
@@ -206,11 +216,12 @@ describe('realm services', () => {
       'email',
       'selfservice.consent',
       'selfservice.kba',
+      'selfServiceTrees',
       'amSessionPropertyWhitelist',
       'selfservice.terms',
       'webhooks',
     ]);
-    expect(await ids(`${services}?_action=getAllTypes`)).toHaveLength(19);
+    expect(await ids(`${services}?_action=getAllTypes`)).toHaveLength(20);
     expect(await ids(`${services}/pushNotification?_action=nextdescendents`)).toEqual([]);
 
     const { body: schema } = await admin('POST', `${services}/pushNotification?_action=schema`);

@@ -1,5 +1,4 @@
 import { sameText } from '@assent/engine/host';
-import { usernameIn } from '@assent/nodes';
 import { isSameUserHandle, type PasskeyReader, tokenOfUserHandle } from '@assent/push';
 import { type Account, type AccountPorts, accountFor } from '../../authorization/account.ts';
 import { callerOf, isAnswer } from '../../authorization/administration.ts';
@@ -10,8 +9,8 @@ export interface DeviceOwnerPorts extends AccountPorts {
 }
 
 /**
- * The account whose devices the address `users/:user/devices/…` means, for whoever may see them. AM's SDKs write a user in three ways: by name, by
- * universal id where they remove a binding, and by the user handle of a passkey where Android removes that (spec: webauthn §8.3). A handle is looked
+ * The account whose devices the address `users/:user/devices/…` means, for whoever may see them. Beside the ways in
+ * which every path names a user, Android writes the user handle of a passkey where it removes one (spec: webauthn §8.3). A handle is looked
  * up among the caller's own passkeys alone, and only where the text is the name of nobody that the caller may see: it tells nothing of others.
  */
 export const deviceOwnerOf = async (call: Call, ports: DeviceOwnerPorts): Promise<Account | Answer> => {
@@ -19,7 +18,7 @@ export const deviceOwnerOf = async (call: Call, ports: DeviceOwnerPorts): Promis
   if (isAnswer(caller)) return caller;
   const named = call.names.user ?? '';
   const account = (name: string) => accountFor(caller, call, name, ports, 'devices:read');
-  const found = await account(usernameIn(named, call.realmPath) ?? named);
+  const found = await account(named);
   const { realm, userId, username } = caller.session;
   if (!isAnswer(found) || realm !== call.realmPath) return found;
   const own = await ports.passkeys.ofUser(userId);

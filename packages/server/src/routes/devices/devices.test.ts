@@ -415,6 +415,28 @@ describe('devices of one’s own', () => {
       expect(await listed(token ?? '', root)).toEqual([]);
     });
 
+    test('are reached by the subject of a token, which the device client of an SDK takes for the name of the user', async () => {
+      const bound = await addBoundDevice(server, REALM, 'sam');
+      const [as, eve] = [await opened(0), await opened(0, 'eve')];
+      const tail = 'devices/2fa/binding?_queryFilter=true';
+      for (const subject of [bound.userId, '(usr!sam)', 'SAM']) {
+        const address = of('binding', '', encodeURIComponent(subject));
+        expect(await listed(as, address)).toContainEqual(expect.objectContaining({ uuid: bound.uuid }));
+        expect(await listed(token ?? '', address)).toContainEqual(expect.objectContaining({ uuid: bound.uuid }));
+        expect((await rest('GET', address, { token: eve })).body.message).toBe('User is not authorized');
+        const elsewhere = `/realms/root/users/${encodeURIComponent(subject)}/${tail}`;
+        expect((await rest('GET', elsewhere, { token })).status).toBe(404);
+      }
+    });
+
+    test('of a user whose name is the id of another are that user’s', async () => {
+      const bound = await addBoundDevice(server, REALM, 'sam');
+      await server.createUser(REALM, bound.userId, 'a long password 7');
+      const address = of('binding', '', bound.userId);
+      expect(await listed(token ?? '', address)).toEqual([]);
+      expect(await listed(await opened(0), address)).toContainEqual(expect.objectContaining({ uuid: bound.uuid }));
+    });
+
     test('show and log no handle, key of a passkey or code hash (WA-24)', async () => {
       const key = await addPasskey(server, REALM, 'sam', { userHandle: 'handle-that-nobody-sees' });
       const bound = await addBoundDevice(server, REALM, 'sam');

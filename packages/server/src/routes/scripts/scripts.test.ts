@@ -286,15 +286,23 @@ describe('what this server cannot run, or has no use for, is kept whole (B5)', (
     expect(await call('DELETE', path, { token: administrator })).toMatchObject({ status: 200 });
   });
 
-  test.each([
-    ['V1_0', '1.0'],
-    ['V2_0', '2.0'],
-  ])('the engine %s is %s', async (evaluatorVersion, said) => {
-    const { body } = await call('PUT', `scripts/${other(7)}`, {
-      token: administrator,
-      body: document({ name: 'Engine', evaluatorVersion }),
-    });
-    expect(body.evaluatorVersion).toBe(said);
+  test.each(['V1_0', 'V2_0', '1.0', '2.0'])(
+    'the name %s of an engine comes back as it came',
+    async (evaluatorVersion) => {
+      const token = administrator;
+      const path = `scripts/${other(7)}`;
+      const { body } = await call('PUT', path, { token, body: document({ name: 'Engine', evaluatorVersion }) });
+      expect(body.evaluatorVersion).toBe(evaluatorVersion);
+      expect((await call('GET', path, { token })).body.evaluatorVersion).toBe(evaluatorVersion);
+    },
+  );
+
+  test('a script that is saved under the usual name of its engine has no other name from then on', async () => {
+    const token = administrator;
+    const path = `scripts/${other(7)}`;
+    await call('PUT', path, { token, body: document({ name: 'Engine', evaluatorVersion: 'V2_0' }) });
+    const { body } = await call('PUT', path, { token, body: document({ name: 'Engine', evaluatorVersion: '2.0' }) });
+    expect(body.evaluatorVersion).toBe('2.0');
   });
 
   test('a journey that reaches it fails by that, and the check tells of it beforehand', async () => {

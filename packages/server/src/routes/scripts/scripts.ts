@@ -114,7 +114,8 @@ export const scriptsRoutes = (options: ScriptsRoutesOptions): Routes => {
       options.log.warn(fields, `A script ${obstacle}. It is kept, and fails a journey that reaches it.`);
     }
     if (fault !== undefined) options.log.warn(fields, `${fault}. It is kept, and fails a journey that reaches it.`);
-    const unknown = Object.keys(script.kept ?? {}).sort();
+    const { evaluatorVersion: _, ...unused } = script.kept ?? {};
+    const unknown = Object.keys(unused).sort();
     if (unknown.length > 0)
       options.log.warn({ ...fields, unknown }, 'A script has members without use here. They are kept.');
   };
