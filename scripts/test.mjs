@@ -24,6 +24,7 @@ const CHECKS = {
   format: () => tool('@biomejs/biome/bin/biome', 'format', '.'),
   lint: () => tool('@biomejs/biome/bin/biome', 'lint', '--error-on-warnings', '.'),
   sql: () => node('scripts/check-sql.mjs'),
+  'regular expressions': () => node('scripts/check-regexps.mjs'),
   types: () => tool('typescript/bin/tsc', '-p', 'tsconfig.check.json'),
   boundaries: () => node('scripts/check-boundaries.mjs'),
   unused: () => tool('knip/bin/knip.js'),

@@ -27,7 +27,7 @@ const reasonOf = (error: unknown, path: string): string => {
 /** By the position that the parser tells, or by the piece of the text that it quotes. */
 const lineOfFault = (message: string, text: string): number | undefined => {
   const [, position] = / at position (\d+)/.exec(message) ?? [];
-  const [, quoted = ''] = /"(.*)"(?:\.\.\.)? is not valid JSON$/s.exec(message) ?? [];
+  const [, quoted = ''] = /^[^"]*"(.*)"(?:\.\.\.)? is not valid JSON$/s.exec(message) ?? [];
   const found = quoted === '' ? -1 : text.indexOf(quoted);
   const at = position === undefined ? found + (found < 0 ? 0 : quoted.length >> 1) : Number(position);
   return at < 0 ? undefined : text.slice(0, at).split('\n').length;

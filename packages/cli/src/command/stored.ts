@@ -82,4 +82,9 @@ export const commandLine = ({ io }: Pick<Stored<unknown>, 'io'>): ConfigurationA
 });
 
 /** `/` and `/alpha` for themselves; `alpha` means `/alpha`. */
-export const realmPath = (given: string): string => `/${given.replace(/^\/+|\/+$/g, '')}`;
+export const realmPath = (given: string): string => {
+  const names = given.split('/');
+  return `/${names.slice(names.findIndex(isNamed), names.findLastIndex(isNamed) + 1).join('/')}`;
+};
+
+const isNamed = (segment: string): boolean => segment !== '';

@@ -36,7 +36,7 @@ const withoutPort = (address: string): string =>
 export const sourceOf = (given: string): string => {
   const address = withoutPort(given);
   if (IPV4.test(address)) return address;
-  const groups = groupsOf(address.replace(/%.*$/, ''));
+  const groups = groupsOf(address.split('%', 1)[0] ?? '');
   if (groups === undefined) return NO_ADDRESS;
   const isMapped = groups.slice(0, 5).every((group) => group === 0) && groups[5] === 0xffff;
   if (!isMapped)

@@ -9,7 +9,7 @@ export interface ResolvedSettings {
   readonly missing: ReadonlyMap<string, string>;
 }
 
-const PLACEHOLDER = /&\{([\w.-]+)(?:\|([^}]*))?\}/g;
+const PLACEHOLDER = /&\{([\w.-]+)(?:\|((?:(?!&\{)[^}])*))?\}/g;
 
 const jsonOf = (text: string): unknown => {
   try {

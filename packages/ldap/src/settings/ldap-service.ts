@@ -43,7 +43,17 @@ const filter = z
     }
   }, 'Must be a filter in parentheses, such as (objectClass=person).');
 
-const PEM_CERTIFICATE = /-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g;
+const BEGIN = '-----BEGIN CERTIFICATE-----';
+const END = '-----END CERTIFICATE-----';
+
+const certificatesIn = (text: string): readonly string[] =>
+  text
+    .split(BEGIN)
+    .slice(1)
+    .flatMap((part) => {
+      const at = part.indexOf(END);
+      return at < 0 ? [] : [`${BEGIN}${part.slice(0, at)}${END}`];
+    });
 
 /** Whatever else stands in the text, such as a key, would leave a directory that nobody trusts. */
 const certificates = z
@@ -51,7 +61,7 @@ const certificates = z
   .max(262_144)
   .refine((text) => {
     if (text === '') return true;
-    const blocks = text.match(PEM_CERTIFICATE) ?? [];
+    const blocks = certificatesIn(text);
     try {
       for (const block of blocks) new X509Certificate(block);
     } catch {

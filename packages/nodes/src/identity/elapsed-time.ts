@@ -23,7 +23,7 @@ export const parseElapsedTime = (text: string): number | undefined => {
   if (/^(unlimited|infinity|infinite|indefinite|undefined|none)$/.test(words)) return Number.POSITIVE_INFINITY;
   if (/^(zero|disabled)$/.test(words)) return 0;
   if (/^\d{1,9}$/.test(words)) return Number(words) * 60_000;
-  const parts = words.split(/\s*(?:,|\band\b)\s*/);
+  const parts = words.split(/,|\band\b/).map((part) => part.trim());
   let millis = 0;
   for (const part of parts) {
     const [, number, word = ''] = /^(\d{1,9})\s*([a-z]+)$/.exec(part) ?? [];

@@ -63,13 +63,38 @@ export const membersIn = ({ subject, message }: EmailTemplate): ReadonlySet<stri
     ),
   );
 
+/** A tag with what is in it, a text, or a sign that begins no tag. */
+const HTML_PIECE = /<([^<>]*)>|[^<]+|</g;
+const TAG = /^(\/?[a-z][a-z0-9]*)/i;
+const LINK = /\bhref\s*=\s*(?:"([^"]*)"|'([^']*)')/i;
+const UNREAD: ReadonlySet<string> = new Set(['style', 'script', 'head', 'title']);
+const NEW_LINE = /^(br|\/(p|div|h[1-6]|li|tr))$/;
+
+/** The words of a page with the address behind each link, in one pass. */
+const wordsOf = (html: string): string => {
+  let words = '';
+  let unread: string | undefined;
+  let link: string | undefined;
+  for (const [piece, inside] of html.matchAll(HTML_PIECE)) {
+    const tag = inside === undefined ? undefined : (TAG.exec(inside)?.[1] ?? '').toLowerCase();
+    if (unread !== undefined) {
+      if (tag === `/${unread}`) unread = undefined;
+    } else if (tag === undefined) words += piece;
+    else if (UNREAD.has(tag)) unread = tag;
+    else if (tag === 'a') {
+      const [, double, single] = LINK.exec(inside ?? '') ?? [];
+      link = double ?? single;
+    } else if (tag === '/a') {
+      if (link !== undefined) words += ` ${link}`;
+      link = undefined;
+    } else if (NEW_LINE.test(tag)) words += '\n';
+  }
+  return words;
+};
+
 /** For readers who see no HTML: the words, with the address behind each link. */
 export const plainTextOf = (html: string): string =>
-  html
-    .replace(/<(style|script|head|title)\b[\s\S]*?<\/\1\s*>/gi, '')
-    .replace(/<a\b[^>]*\bhref\s*=\s*(["'])(.*?)\1[^>]*>([\s\S]*?)<\/a\s*>/gi, '$3 $2')
-    .replace(/<(br|\/p|\/div|\/h[1-6]|\/li|\/tr)\b[^>]*>/gi, '\n')
-    .replace(/<[^>]*>/g, '')
+  wordsOf(html)
     .replace(/&(amp|lt|gt|quot|#39|nbsp);/g, (whole, name: string) => ENTITIES[name] ?? whole)
     .replace(/[ \t]+/g, ' ')
     .replace(/ ?\n ?/g, '\n')

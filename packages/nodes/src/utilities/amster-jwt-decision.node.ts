@@ -1,7 +1,7 @@
 import { clock, defineNode, hiddenValueCallback, identities, optional, random, stateKey } from '@assent/engine';
 import { z } from 'zod';
 import { username } from '../state-keys.ts';
-import { isAllowedBy, isSignedBy, readAuthorizedKeys, takeApart } from './authorized-keys.ts';
+import { claimsOf, isAllowedBy, isSignedBy, readAuthorizedKeys, takeApart } from './authorized-keys.ts';
 import { keyFiles } from './key-files.ts';
 
 const nonce = stateKey.transient('amster.nonce', z.string());
@@ -52,7 +52,9 @@ export const amsterJwtDecision = defineNode({
     if (token === undefined) return refuse('it is no signed token');
     const key = readAuthorizedKeys(file).find((it) => isSignedBy(it, token));
     if (key === undefined) return refuse('no key of the file has signed it');
-    const { nonce: answer, sub, exp } = token.claims;
+    const claims = claimsOf(token);
+    if (claims === undefined) return refuse('it has no claims');
+    const { nonce: answer, sub, exp } = claims;
     if (answer !== expected) return refuse('it answers another challenge');
     if (typeof exp === 'number' && ports.clock.now() >= exp * 1_000) return refuse('it has expired');
     if (typeof sub !== 'string' || sub === '') return refuse('it names no user');

@@ -9,8 +9,9 @@ export interface AuthorizedKey {
   readonly options: ReadonlyMap<string, string>;
 }
 
-const LINE =
-  /^(?:([A-Za-z0-9-]+(?:="[^"]*")?(?:,[A-Za-z0-9-]+(?:="[^"]*")?)*) +)?(ssh-rsa|ecdsa-sha2-nistp(?:256|384|521)) +([A-Za-z0-9+/]+=*)(?:\s|$)/;
+const KEY = /(?:^| )(ssh-rsa|ecdsa-sha2-nistp(?:256|384|521)) +([A-Za-z0-9+/]+)/;
+/** What stands before the key: nothing, or options with commas between them. */
+const OPTIONS = /^(?:[A-Za-z0-9-]+(?:="[^"]*")?(?:,|$))*$/;
 const OPTION = /([A-Za-z0-9-]+)(?:="([^"]*)")?/g;
 
 /** RFC 7518 §3.1, by kind of key: the algorithm belongs to the key, never to the token (RFC 8725 §3.1). */
@@ -67,8 +68,11 @@ const keyOf = (type: string, blob: Buffer): Pick<AuthorizedKey, 'key' | 'algorit
 /** The keys of a file; lines that are none, and kinds of key that sign no such token, are passed over. */
 export const readAuthorizedKeys = (text: string): readonly AuthorizedKey[] =>
   text.split(/\r?\n/).flatMap((line) => {
-    const [, options = '', type = '', encoded = ''] = LINE.exec(line.trim()) ?? [];
-    const key = keyOf(type, Buffer.from(encoded, 'base64'));
+    const found = KEY.exec(line.trim());
+    if (found === null) return [];
+    const [, type = '', encoded = ''] = found;
+    const options = line.trim().slice(0, found.index).trimEnd();
+    const key = OPTIONS.test(options) ? keyOf(type, Buffer.from(encoded, 'base64')) : undefined;
     if (key === undefined) return [];
     const named = [...options.matchAll(OPTION)].map(([, name = '', value = '']): [string, string] => [
       name.toLowerCase(),
@@ -89,11 +93,24 @@ const matchesAddress = (pattern: string, address: string): boolean => {
     list.addSubnet(base, bits, family === 4 ? 'ipv4' : 'ipv6');
     return list.check(address, family === 4 ? 'ipv4' : 'ipv6');
   }
-  const literal = base
-    .replace(/[.+^${}()|[\]\\]/g, '\\$&')
-    .replaceAll('?', '.')
-    .replaceAll('*', '.*');
-  return new RegExp(`^${literal}$`).test(address);
+  return matchesWildcards(base, address);
+};
+
+/** `?` stands for one character and `*` for any number of them. A star that fits takes what is left over by those behind it. */
+const matchesWildcards = (pattern: string, text: string): boolean => {
+  let [at, star, taken] = [0, -1, 0];
+  for (let place = 0; place < text.length; ) {
+    if (pattern[at] === '*') [star, taken] = [at++, place];
+    else if (pattern[at] === '?' || pattern[at] === text[place]) {
+      at += 1;
+      place += 1;
+    } else if (star >= 0) {
+      taken += 1;
+      [at, place] = [star + 1, taken];
+    } else return false;
+  }
+  while (pattern[at] === '*') at += 1;
+  return at === pattern.length;
 };
 
 /** Whether the options of a key allow a subject, and an address to come from. A pattern with `!` before it forbids. */
@@ -112,10 +129,12 @@ export interface UnverifiedToken {
   readonly algorithm: string;
   readonly signingInput: string;
   readonly signature: Buffer;
-  readonly claims: Readonly<Record<string, unknown>>;
+  /** As base64url of JSON: it is read by {@link claimsOf}, once the signature is good. */
+  readonly payload: string;
 }
 
 const MAX_TOKEN_LENGTH = 8_192;
+const MAX_HEADER_LENGTH = 1_024;
 
 const jsonOf = (segment: string): Readonly<Record<string, unknown>> | undefined => {
   try {
@@ -129,16 +148,19 @@ const jsonOf = (segment: string): Readonly<Record<string, unknown>> | undefined 
 export const takeApart = (token: string): UnverifiedToken | undefined => {
   const [head, body, signature, ...more] = token.length > MAX_TOKEN_LENGTH ? [] : token.split('.');
   if (head === undefined || body === undefined || signature === undefined || more.length > 0) return undefined;
-  const header = jsonOf(head);
-  const claims = jsonOf(body);
-  if (claims === undefined || typeof header?.alg !== 'string' || header.crit !== undefined) return undefined;
+  const header = head.length > MAX_HEADER_LENGTH ? undefined : jsonOf(head);
+  if (typeof header?.alg !== 'string' || header.crit !== undefined) return undefined;
   return {
     algorithm: header.alg,
     signingInput: `${head}.${body}`,
     signature: Buffer.from(signature, 'base64url'),
-    claims,
+    payload: body,
   };
 };
+
+/** The claims of a token whose signature is good; undefined where it has none. */
+export const claimsOf = ({ payload }: UnverifiedToken): Readonly<Record<string, unknown>> | undefined =>
+  jsonOf(payload);
 
 export const isSignedBy = ({ key, algorithms }: AuthorizedKey, token: UnverifiedToken): boolean => {
   const hash = algorithms.get(token.algorithm);

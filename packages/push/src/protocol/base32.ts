@@ -9,7 +9,7 @@ const CUT = new Set([1, 3, 6]);
 
 /** Reads any case, padded or not; undefined where it is none. */
 export function decodeBase32(text: string): Uint8Array | undefined {
-  const digits = text.toUpperCase().replace(/=+$/, '');
+  const digits = text.toUpperCase().replace(/={1,6}$/, '');
   if (CUT.has(digits.length % 8)) return undefined;
   const length = Math.floor((digits.length * 5) / 8);
   // People make keys by hand: bits that belong to no byte may be anything, so they are filled up and cut off.

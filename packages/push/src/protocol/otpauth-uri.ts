@@ -97,7 +97,7 @@ function policiesText(json: string): string {
   const spaced = ['', ' ', '  '].map((blanks) => `${blanks}${compact}`);
   const spread = ['', ' ', '  '].map((blanks) =>
     // String by string, so that a colon inside one is not taken for the one after a name.
-    compact.replace(/("(?:[^"\\]|\\.)*")(:?)/g, (_whole, text: string, colon: string) =>
+    compact.replace(/("(?:[^"\\]|\\.?)*(?:"|$))(:?)/g, (_whole, text: string, colon: string) =>
       colon === '' ? text : `${text}:${blanks}`,
     ),
   );

@@ -64,7 +64,7 @@ export const newRealmSettings = (path: string, publicUrl: string): RealmSettings
   sessionMaxMinutes: 120,
   sessionIdleMinutes: 30,
   locale: 'en',
-  successUrl: `${new URL(publicUrl).pathname.replace(/\/+$/, '')}/console`,
+  successUrl: `${new URL(publicUrl).pathname.replace(/(?<!\/)\/+$/, '')}/console`,
   failureUrl: '',
   gotoDestinations: [],
   numberDigits: 6,

@@ -99,5 +99,5 @@ const splitPath = (path: string, resources: ReadonlySet<string>): RealmPath | un
 /** The realm that the query parameter `realm` names, which overrides the path; undefined where it names none. */
 export const realmOfQuery = (value: string | undefined): string | undefined => {
   if (value === undefined || value === '') return undefined;
-  return value.startsWith('/') ? value.replace(/\/+$/, '') || '/' : `/${value}`;
+  return value.startsWith('/') ? value.replace(/(?<!\/)\/+$/, '') || '/' : `/${value}`;
 };

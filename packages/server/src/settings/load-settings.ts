@@ -123,7 +123,7 @@ const withDefaults = (given: GivenSettings): Settings => {
   return {
     ...given,
     publicUrl,
-    contextPath: new URL(publicUrl).pathname.replace(/\/+$/, ''),
+    contextPath: new URL(publicUrl).pathname.replace(/(?<!\/)\/+$/, ''),
     seed,
     // Who tries things out has a password that everybody knows; whoever else administers shows more than one (SEC-72).
     adminSecondFactor: given.adminSecondFactor ?? seed !== 'demo',

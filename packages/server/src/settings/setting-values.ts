@@ -88,5 +88,5 @@ export const urlWithoutPassword = (value: string): string => {
 /** Without the slashes at its end, and spelled as browsers spell it: lower-case host, no default port. */
 export const normalUrl = (value: string): string => {
   const url = new URL(value);
-  return `${url.origin}${url.pathname.replace(/\/+$/, '')}`;
+  return `${url.origin}${url.pathname.replace(/(?<!\/)\/+$/, '')}`;
 };

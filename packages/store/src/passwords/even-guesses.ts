@@ -60,7 +60,9 @@ const argon2Decoys = (
   passes: number,
 ): readonly ImportedHash[] => {
   if (passes === 0) return [];
-  const text = hash.text.replace(/,t=\d+,/, `,t=${passes},`).replace(/[^$]+$/, (digest) => 'A'.repeat(digest.length));
+  const whole = hash.text.replace(/,t=\d+,/, `,t=${passes},`);
+  const before = whole.lastIndexOf('$') + 1;
+  const text = whole.slice(0, before).padEnd(whole.length, 'A');
   return [{ ...hash, passes, text }];
 };
 

@@ -49,7 +49,9 @@ const ARGON2_LANE = 8;
 
 /** Whether it is what its bytes are written as: whoever reads strictly reads nothing else. */
 const isWhole = (base64: string): boolean =>
-  Buffer.from(base64, 'base64').toString('base64').replace(/=+$/, '') === base64;
+  Buffer.from(base64, 'base64')
+    .toString('base64')
+    .replace(/={1,2}$/, '') === base64;
 
 /** Directories put the salt behind the digest, whose length the scheme says. */
 const digestAndSalt = (text: string, bytes: number): { digest: Buffer; salt: Buffer } | undefined => {

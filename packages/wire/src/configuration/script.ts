@@ -35,7 +35,7 @@ export type ScriptInput = Pick<
 >;
 
 const WORD = /^[A-Z0-9_]{1,100}$/;
-const BASE64 = /^[A-Za-z0-9+/\s]*={0,2}\s*$/;
+const BASE64 = /^[A-Za-z0-9+/\s]*(?:={1,2}\s*)?$/;
 
 const textOfBase64 = (given: string): string | undefined => {
   if (!BASE64.test(given)) return undefined;

@@ -72,7 +72,7 @@ export const realmsRoutes = (options: RealmsRoutesOptions): Routes => {
 
   const asRoot = administeredAtRoot(options, 'realms');
   const named = (call: Call): RealmSettings | undefined =>
-    configuration.storedRealms().find(({ realm }) => idOf(realm) === (call.names.id ?? '').replace(/=+$/, ''));
+    configuration.storedRealms().find(({ realm }) => idOf(realm) === (call.names.id ?? '').replace(/={1,2}$/, ''));
 
   /** The body's members, or why it cannot be used. */
   const parsed = (body: unknown): GivenRealm | Answer => {
@@ -118,7 +118,7 @@ export const realmsRoutes = (options: RealmsRoutesOptions): Routes => {
   const create = async (call: Call, caller: Caller): Promise<Answer> => {
     const given = parsed(call.body);
     if (isAnswer(given)) return given;
-    const parent = (given.parentPath ?? '/').replace(/\/+$/, '');
+    const parent = (given.parentPath ?? '/').replace(/(?<!\/)\/+$/, '');
     const path = `${parent}/${given.name ?? ''}`;
     if (given.name === undefined || given.name.includes('/') || !isUsableRealmPath(path)) {
       return badRequest('name must have letters, digits, dots, dashes or underscores, and be no resource of this API.');

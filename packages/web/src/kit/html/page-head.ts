@@ -26,7 +26,7 @@ export const headFillings = ({
 
 /** The words of the heading of a rendered screen, still as HTML: what a title is made of. */
 export const headingOf = (screen: string): string =>
-  (/<h1\b[^>]*>([\s\S]*?)<\/h1>/.exec(screen)?.[1] ?? '').replace(/<[^>]*>/g, '');
+  (screen.split(/<h1(?=[\s>])[^<>]*>/, 2)[1]?.split('</h1>', 1)[0] ?? '').replace(/<[^<>]*>/g, '');
 
 /** A text as it stands in HTML between tags. */
 export const escapedText = (text: string): string => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;');

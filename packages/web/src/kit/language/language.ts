@@ -85,6 +85,6 @@ export const languageOfCookies = (cookies: string): Language | undefined => {
 /** The cookie that remembers a choice for a year, for the pages below `context` alone. */
 export const cookieOfLanguage = (language: Language, context: string): string => {
   const { pathname, protocol } = new URL(context);
-  const path = pathname.replace(/\/+$/, '') || '/';
+  const path = pathname.replace(/\/$/, '') || '/';
   return `${cookieName}=${language}; Path=${path}; Max-Age=31536000; SameSite=Lax${protocol === 'https:' ? '; Secure' : ''}`;
 };

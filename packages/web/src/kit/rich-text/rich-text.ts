@@ -41,6 +41,9 @@ const blocks: ReadonlySet<string> = new Set([
   'h6',
 ]);
 
+/** Deeper elements are only their words: no text of a page needs more, and whoever reads the tree goes down it by recursion. */
+const MAX_DEPTH = 32;
+
 interface Open {
   readonly tag: RichTag | undefined;
   readonly href?: string;
@@ -68,32 +71,26 @@ export const parseRichText = (html: string): readonly RichText[] => {
   };
 
   let at = 0;
-  while (at < html.length) {
-    const next = html.indexOf('<', at);
-    if (next < 0) {
-      addText(decodeEntities(html.slice(at)));
-      break;
-    }
-    addText(decodeEntities(html.slice(at, next)));
-    if (html.startsWith('<!--', next)) {
-      const end = html.indexOf('-->', next + 4);
-      at = end < 0 ? html.length : end + 3;
-      continue;
-    }
-    const found = tagPattern.exec(html.slice(next, next + 4096));
-    if (found === null) {
-      addText('<');
-      at = next + 1;
-      continue;
-    }
-    at = next + found[0].length;
-    const closing = found[1] === '/';
-    const name = (found[2] ?? '').toLowerCase();
+  /** Where the text begins that no tag has ended yet. */
+  let textFrom = 0;
+  const endText = (end: number): void => addText(decodeEntities(html.slice(textFrom, end)));
+  /** With letters of ASCII alone made small, so that places in it are those of the text. */
+  let lower: string | undefined;
+  for (let next = html.indexOf('<'); next >= 0; next = html.indexOf('<', at)) {
+    const isComment = html.startsWith('<!--', next);
+    const tagFound = isComment ? undefined : readTag(html, next);
+    at = tagFound === undefined ? endOf(html, '-->', next + 4) : tagFound.end;
+    if (tagFound !== undefined && tagFound.name === undefined) continue;
+    endText(next);
+    textFrom = at;
+    if (tagFound === undefined) continue;
+    const { name, closing } = tagFound;
     if (dropped.has(name)) {
       if (!closing) {
-        const end = html.toLowerCase().indexOf(`</${name}`, at);
-        const after = end < 0 ? -1 : html.indexOf('>', end);
-        at = after < 0 ? html.length : after + 1;
+        lower ??= html.replace(/[A-Z]+/g, (letters) => letters.toLowerCase());
+        const end = lower.indexOf(`</${name}`, at);
+        at = end < 0 ? html.length : endOf(html, '>', end);
+        textFrom = at;
       }
       continue;
     }
@@ -103,18 +100,25 @@ export const parseRichText = (html: string): readonly RichText[] => {
     if (tag === 'br') {
       if (!closing) top().children.push({ tag, children: [] });
     } else if (!closing) {
-      const href = tag === 'a' ? safeLink(attribute(found[3] ?? '', 'href')) : undefined;
+      const href = tag === 'a' ? safeLink(hrefOf(tagFound.attributes)) : undefined;
       // A link that we would not follow, or a link in a link, is only its words.
       const inLink = tag === 'a' && stack.some((it) => it.tag === 'a');
-      if (tag === 'a' && (href === undefined || inLink)) continue;
+      if ((tag === 'a' && (href === undefined || inLink)) || stack.length > MAX_DEPTH) continue;
       stack.push(href === undefined ? { tag, children: [] } : { tag, href, children: [] });
     } else if (stack.some((it) => it.tag === tag)) {
       while (top().tag !== tag) close();
       close();
     }
   }
+  endText(html.length);
   while (stack.length > 1) close();
   return top().children;
+};
+
+/** Behind the next such mark; the end of the text where there is none. */
+const endOf = (html: string, mark: string, from: number): number => {
+  const found = html.indexOf(mark, from);
+  return found < 0 ? html.length : found + mark.length;
 };
 
 /** All links of a tree, in order: what the "Get the app" step needs. */
@@ -129,10 +133,34 @@ export const linksOf = (nodes: readonly RichText[]): readonly { href: string; la
 export const plainText = (nodes: readonly RichText[]): string =>
   nodes.map((it) => (typeof it === 'string' ? it : it.tag === 'br' ? '\n' : plainText(it.children))).join('');
 
-const tagPattern = /^<(\/?)([a-zA-Z][a-zA-Z0-9]*)((?:\s+|\/)(?:"[^"]*"|'[^']*'|[^'">])*)?>/;
+/** A tag, or text where `name` is absent; `end` is where to read on. */
+type TagFound =
+  | { readonly name: string; readonly closing: boolean; readonly attributes: string; readonly end: number }
+  | { readonly name?: undefined; readonly end: number };
 
-const attribute = (source: string, name: string): string | undefined => {
-  const found = new RegExp(`(?:^|[\\s/"'])${name}\\s*=\\s*(?:"([^"]*)"|'([^']*)'|([^\\s"'>]+))`, 'i').exec(source);
+const TAG_NAME = /<(\/?)([a-zA-Z][a-zA-Z0-9]*)(?=[\s/>])/y;
+const WITHIN_TAG = /[^<>"']+|"[^"]*"|'[^']*'/y;
+
+/** Reads from a `<`. No piece of the text is read twice: what turned out to be no tag is text up to where that was seen. */
+const readTag = (html: string, start: number): TagFound => {
+  TAG_NAME.lastIndex = start;
+  const found = TAG_NAME.exec(html);
+  if (found === null) return { end: start + 1 };
+  const begin = TAG_NAME.lastIndex;
+  let end = begin;
+  for (WITHIN_TAG.lastIndex = end; WITHIN_TAG.test(html); ) end = WITHIN_TAG.lastIndex;
+  const stop = html[end];
+  if (stop === '>') {
+    const [, slash, name = ''] = found;
+    return { name: name.toLowerCase(), closing: slash === '/', attributes: html.slice(begin, end), end: end + 1 };
+  }
+  return { end: stop === '<' ? end : html.length };
+};
+
+const HREF = /(?:^|[\s/"'])href\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))/i;
+
+const hrefOf = (attributes: string): string | undefined => {
+  const found = HREF.exec(attributes);
   const value = found?.[1] ?? found?.[2] ?? found?.[3];
   return value === undefined ? undefined : decodeEntities(value);
 };

@@ -40,7 +40,7 @@ export const readPageAddress = (href: string): PageAddress => {
   }
   return {
     href: url.href,
-    context: new URL(url.pathname.endsWith(AM_PAGE) ? '..' : '.', url).href.replace(/[?#].*$/, ''),
+    context: new URL(url.pathname.endsWith(AM_PAGE) ? '..' : '.', url).href.split(/[?#]/, 1)[0] ?? '',
     path: url.pathname,
     realm: normalRealm(given.get('realm') ?? '/'),
     start,

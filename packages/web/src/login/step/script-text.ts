@@ -16,5 +16,21 @@ export const unescapeScript = (source: string): string =>
 export const linksOfScript = (script: string): readonly { href: string; label: string }[] => {
   const unescaped = unescapeScript(script);
   // Only whole anchors are read: the program around them is no text for anybody.
-  return linksOf([...unescaped.matchAll(/<a\b[^>]*>[\s\S]*?<\/a>/gi)].flatMap(([anchor]) => parseRichText(anchor)));
+  return linksOf(anchorsOf(unescaped).flatMap((anchor) => parseRichText(anchor)));
+};
+
+const ANCHOR = /<a\b|<\/a>/gi;
+
+/** From each `<a` to the next `</a>`, in one pass. */
+const anchorsOf = (text: string): readonly string[] => {
+  const anchors: string[] = [];
+  let begin: number | undefined;
+  for (const { 0: tag, index } of text.matchAll(ANCHOR)) {
+    if (tag[1] !== '/') begin ??= index;
+    else if (begin !== undefined) {
+      anchors.push(text.slice(begin, index + tag.length));
+      begin = undefined;
+    }
+  }
+  return anchors;
 };

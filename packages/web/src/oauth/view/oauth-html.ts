@@ -27,8 +27,8 @@ const once = (built: string, what: RegExp): string => {
 
 /** Reads the built HTML of the provider's pages once; throws where something is not in it exactly once. */
 export const oauthTemplate = (built: string): ((parts: OAuthPageParts) => string) => {
-  const script = once(built, /<script\b[^>]*><\/script>/g);
-  const icon = once(built, /<link rel="icon"[^>]*>/g);
+  const script = once(built, /<script\b[^<>]*><\/script>/g);
+  const icon = once(built, /<link rel="icon"[^<>]*>/g);
   const fill = pageTemplate(built, {
     ...headMarks,
     title: '<title>Assent</title>',
