@@ -19,7 +19,7 @@ let rest: RestClient;
 
 vi.setConfig(FRODO_TAKES_ITS_TIME);
 beforeAll(async () => {
-  server = await startServerProcess({ env: { ...FRODO_MAY_COME_IN.env, ESV_MAIL_HOST: '127.0.0.1' } });
+  server = await startServerProcess({ env: { ...FRODO_MAY_COME_IN.env, ESV_PLAIN_MAIL_HOST: '127.0.0.1' } });
   frodo = new Frodo(server);
   rest = new RestClient(server.am);
   const { 'old-server': _, ...together } = JOURNEYS;

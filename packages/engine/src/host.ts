@@ -58,7 +58,14 @@ export {
   settingsOfVersion,
   versionOfNode,
 } from './node/node-version.ts';
-export { type PlaceholderValues, resolvePlaceholders, variableOfPlaceholder } from './node/placeholders.ts';
+export {
+  type PlaceholderSource,
+  type PlaceholderValues,
+  placeholdersIn,
+  plainVariableOfPlaceholder,
+  resolvePlaceholders,
+  variableOfPlaceholder,
+} from './node/placeholders.ts';
 export { type SecretAskedAgain, secretAskedAgain, secretSettings, settingsWithSecret } from './node/secret-settings.ts';
 export { TextCatalogue } from './node/text-catalogue.ts';
 export { outcomesOfNode, standsAlone } from './node/wrapped-definition.ts';

@@ -40,6 +40,7 @@ export {
 } from './instances/differences.ts';
 export { catalogueWith, loadCustomNodes } from './journeys/custom-nodes.ts';
 export { equipmentOf } from './journeys/realm-equipment.ts';
+export { refusedPlaceholders } from './journeys/refused-placeholders.ts';
 export * from './journeys/tree-findings.ts';
 export { keyLives } from './keys/key-lives.ts';
 export { withAccountNotices } from './mail/account-notices.ts';

@@ -13,7 +13,7 @@ let journeys: JourneyConfigurationClient;
 let administrator: string | undefined;
 
 beforeAll(async () => {
-  server = await steeredServer({ port: 18_493, environment: { ESV_HEADER: 'cookie' } });
+  server = await steeredServer({ port: 18_493, environment: { ESV_PLAIN_HEADER: 'cookie' } });
   rest = restClient(server);
   administrator = await signIn(rest, '/', TEST_ADMINISTRATOR.name, TEST_ADMINISTRATOR.password);
   journeys = journeyConfigurationClient(rest, administrator);

@@ -12,7 +12,7 @@ import { type Server, settingsOf } from '../command/stored.ts';
 import { type Examined, type Finding, ok, problem, warning } from './check.ts';
 import { CHECKS, type Check } from './checks.ts';
 import { databaseProblem, type KnownDatabase } from './database-checks.ts';
-import { checkServiceSecrets, withServicesInForce } from './services-in-force.ts';
+import { checkNodeSecrets, checkServiceSecrets, withServicesInForce } from './services-in-force.ts';
 import { simulateDeliveries } from './simulated-delivery.ts';
 
 interface DoctorOptions extends JsonOption {
@@ -94,9 +94,10 @@ const examineStore = async (examined: Examined): Promise<readonly Finding[]> => 
   const store = await examined.server.openStore({ ...examined.settings, migrate: 'off' });
   try {
     await store.check();
-    const seen = withServicesInForce(examined.server, examined.io, store);
+    const seen = withServicesInForce(examined, store);
     return [
-      ...(await checkServiceSecrets(examined.server, examined.io, store)),
+      ...(await checkServiceSecrets(examined, store)),
+      ...(await checkNodeSecrets(examined, store)),
       ...(await findingsOf('store', (check) => check.look(examined, seen))),
     ];
   } finally {

@@ -13,10 +13,11 @@ export const checkSignInClasses = async (
   const catalogue = await catalogueOf(server, settings, io);
   // The check of instances tells that the nodes cannot be loaded. Without them nobody can tell what a journey proves.
   if (catalogue === undefined) return [];
+  const valuesFor = server.placeholderValues(io.env, settings);
   return configuration.realms().flatMap((realm) => {
     const { treeOfAcr } = clients.settings(realm);
     return server
-      .acrProblems(configuration.trees(realm.realm), treeOfAcr, { catalogue, ...valuesOf(server, io) })
+      .acrProblems(configuration.trees(realm.realm), treeOfAcr, { catalogue, placeholderValue: valuesFor(realm.realm) })
       .map(({ message, fix }) => problem(`realm ${realm.realm}`, message, fix));
   });
 };
@@ -26,8 +27,6 @@ const catalogueOf = async (server: Server, { nodes }: Pick<Settings, 'nodes'>, {
   const custom = await server.loadCustomNodes(nodes, cwd).catch(() => undefined);
   return custom && server.catalogueWith(custom);
 };
-
-const valuesOf = (server: Server, { env }: Pick<CliIo, 'env'>) => ({ placeholderValue: server.placeholderValues(env) });
 
 /** Where nothing else proves who signs in, a password is longer (NIST SP 800-63B-4 §3.1.1.2). */
 const MIN_ALONE = 15;

@@ -40,7 +40,7 @@ export const importRealm = async (
     await refuseWhileLeaving(stored, realm);
   }
   const actor = commandLine(stored);
-  const valueFor = server.placeholderValues(io.env);
+  const valueFor = server.placeholderValues(io.env, settings)(realm);
   const { plan, refusal } = await writes.decided(() => {
     const there = server.contentsOf(configuration, realm);
     const plan = planned(name, () => server.planRealmImport(file, { realm, there, catalogue, valueFor, actor }));

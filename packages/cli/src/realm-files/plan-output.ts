@@ -14,11 +14,22 @@ interface PlanOptions extends JsonOption {
 
 /** Prints what an import does, or would do. */
 export const printPlan = (io: CliIo, options: PlanOptions, realm: string, plan: RealmPlan): void => {
-  const { documents, kept, toSet, keptSecrets, leftOut, unknownTypes, missingValues, usedValues } = plan;
+  const { documents, kept, toSet, keptSecrets, leftOut, unknownTypes, missingValues, usedValues, withheldValues } =
+    plan;
   const counts = countsOf(plan);
   if (options.json === true) {
     const isDryRun = options.dryRun === true;
-    const found = { documents, kept, toSet, keptSecrets, leftOut, unknownTypes, missingValues, usedValues };
+    const found = {
+      documents,
+      kept,
+      toSet,
+      keptSecrets,
+      leftOut,
+      unknownTypes,
+      missingValues,
+      usedValues,
+      withheldValues,
+    };
     printJson(io, { import: { realm, isDryRun, ...counts, ...found } });
     return;
   }
@@ -38,4 +49,5 @@ export const printPlan = (io: CliIo, options: PlanOptions, realm: string, plan: 
   lines('Services that are left out: set them by assent realm set-service, with their secrets:', leftOut);
   lines('Values of this server that it names, and may send wherever it says:', usedValues);
   lines('Values to be given here, such as by variables of the environment:', missingValues);
+  lines('Secrets of this server that the realm may not use; ASSENT_REALM_SECRETS allows it:', withheldValues);
 };

@@ -372,18 +372,20 @@ describe('a realm in a file (OPS-64)', () => {
     const config = {
       hostname: '&{esv.mail.host}',
       port: 465,
-      username: '',
+      username: '&{esv.mail.user}',
       password: '&{esv.mail.password}',
       sslState: 'SSL',
       from: 'a@example.com',
     };
     await cli.inStore((store) => configuring(store).saveService({ realm: '/', type: 'email', config }));
     await cli.run('export', 'realm', 'root.json');
-    cli.env.ESV_MAIL_HOST = 'mail.example';
+    cli.env.ESV_PLAIN_MAIL_HOST = 'mail.example';
+    cli.env.ESV_MAIL_USER = 'operator';
     const { import: plan } = JSON.parse((await cli.run('import', 'realm', 'root.json', '--dry-run', '--json')).stdout);
     expect(plan).toMatchObject({
       missingValues: ['esv.mail.password'],
       usedValues: ['esv.mail.host'],
+      withheldValues: ['esv.mail.user'],
       toSet: [],
       created: 0,
       changed: 0,

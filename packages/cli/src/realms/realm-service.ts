@@ -83,7 +83,8 @@ const unknownSetting = (name: string): string => `${name}: is no setting of this
 /** The provider: its values are those of AM's document, so not all that may be kept of it works here. */
 const provider = async ({ io, server, store, settings }: Stored<SetServiceOptions>): Promise<Service> => {
   const catalogue = server.catalogueWith(await server.loadCustomNodes(settings.nodes, io.cwd));
-  const reading = { catalogue, placeholderValue: server.placeholderValues(io.env) };
+  const valuesFor = server.placeholderValues(io.env, settings);
+  const readingOf = (realm: string) => ({ catalogue, placeholderValue: valuesFor(realm) });
   return {
     check(given) {
       const { body, unknown } = withoutUnknown(PROVIDER_SECTIONS, given);
@@ -96,7 +97,7 @@ const provider = async ({ io, server, store, settings }: Stored<SetServiceOption
     conflicts(configuration, realm, { before, after }) {
       const mapped = (document: Settings = {}) => server.treeOfAcrIn(document as never);
       return server
-        .newAcrProblems(configuration.trees(realm), mapped(after), mapped(before), reading)
+        .newAcrProblems(configuration.trees(realm), mapped(after), mapped(before), readingOf(realm))
         .map(({ message, fix }) => `${message} ${fix}`);
     },
     async notes(realm) {
@@ -107,7 +108,7 @@ const provider = async ({ io, server, store, settings }: Stored<SetServiceOption
       return [
         ...findings.map(({ field, problem }) => `${field} ${problem}.`),
         ...server
-          .acrProblems(configuration.trees(realm), read.treeOfAcr, reading)
+          .acrProblems(configuration.trees(realm), read.treeOfAcr, readingOf(realm))
           .map(({ message, fix }) => `${message} ${fix}`),
       ];
     },

@@ -54,7 +54,7 @@ export class JourneyTrees {
     let tree = this.#compiled.get(published);
     if (tree === undefined) {
       const { catalogue, bindings, placeholderValue } = this.#dependencies;
-      tree = compileTree(published, catalogue, bindings, placeholderValue);
+      tree = compileTree(published, catalogue, bindings, placeholderValue?.(published.realm));
       this.#compiled.set(published, tree);
     }
     return tree;

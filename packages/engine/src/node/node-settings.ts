@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { NodeDefinition } from './node-definition.ts';
 import { type PlaceholderValues, resolvePlaceholders } from './placeholders.ts';
-import { OWN_META } from './secret-settings.ts';
+import { OWN_META, secretSettings } from './secret-settings.ts';
 
 type Configured = Pick<NodeDefinition, 'config'>;
 type JsonSchema = Readonly<Record<string, unknown>>;
@@ -23,13 +23,15 @@ export interface ReadSettings {
   readonly lacking: readonly string[];
   /** By setting, the name of a placeholder for which there is no value here. */
   readonly missing: ReadonlyMap<string, string>;
+  /** By setting, why a secret may not stand in it, and what to do. */
+  readonly refused: ReadonlyMap<string, string>;
 }
 
 /** Checks settings as they are, without placeholders. */
 export const parseSettings = (
   { config }: Configured,
   given: Readonly<Record<string, unknown>>,
-): Omit<ReadSettings, 'missing'> => {
+): Omit<ReadSettings, 'missing' | 'refused'> => {
   const parsed = config.safeParse(given);
   if (parsed.success) return { config: parsed.data, issues: [], kept: [], lacking: [] };
   const isLacking = (name: PropertyKey | undefined) => name !== undefined && given[String(name)] === undefined;
@@ -43,20 +45,25 @@ export const parseSettings = (
   return { issues, kept, lacking: [...lacking] };
 };
 
-/** Fills in placeholders and checks the settings; one whose placeholder has no value counts as not given. */
+/** Fills in placeholders and checks the settings; one whose placeholder has no value, or may not have it, counts as not given. */
 export const readSettings = (
   configured: Configured,
   given: Readonly<Record<string, unknown>>,
   valueFor: PlaceholderValues,
 ): ReadSettings => {
-  const { settings, missing } = resolvePlaceholders(given, valueFor);
-  const present = Object.fromEntries(Object.entries(settings).filter(([name]) => !missing.has(name)));
+  // A member that is no setting has no effect, and gets no value.
+  const own = Object.entries(given).filter(([name]) => Object.hasOwn(configured.config.shape, name));
+  const secrets = secretSettings(configured);
+  const { settings, missing, refused } = resolvePlaceholders(Object.fromEntries(own), valueFor, secrets);
+  const isAbsent = (name: string) => missing.has(name) || refused.has(name);
+  const present = Object.fromEntries(Object.entries(settings).filter(([name]) => !isAbsent(name)));
   const { lacking, ...parsed } = parseSettings(configured, present);
-  return { ...parsed, lacking: lacking.filter((name) => !missing.has(name)), missing };
+  return { ...parsed, lacking: lacking.filter((name) => !isAbsent(name)), missing, refused };
 };
 
 /** Why settings cannot be used, one sentence for each. */
-export const settingsFaults = ({ issues, kept, lacking, missing }: ReadSettings): readonly string[] => [
+export const settingsFaults = ({ issues, kept, lacking, missing, refused }: ReadSettings): readonly string[] => [
+  ...[...refused].map(([setting, reason]) => `${setting}: ${reason}`),
   ...[...issues, ...kept].map(({ path, message }) => `${path}: ${message}`),
   ...lacking.map((name) => `${name}: it is not set, and has no default`),
   ...[...missing].map(([setting, name]) => `${setting}: there is no value for &{${name}}`),

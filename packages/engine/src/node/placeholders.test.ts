@@ -1,11 +1,16 @@
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { defaultSettings, readSettings, settingsSchema } from './node-settings.ts';
-import { resolvePlaceholders, variableOfPlaceholder } from './placeholders.ts';
+import { defaultSettings, readSettings, settingsFaults, settingsSchema } from './node-settings.ts';
+import { plainVariableOfPlaceholder, resolvePlaceholders, variableOfPlaceholder } from './placeholders.ts';
 import { secretSettings } from './secret-settings.ts';
 
 const values: Readonly<Record<string, string>> = { 'esv.host': 'mail', 'esv.port': '25', 'esv.json': '{"a":1}' };
-const valueFor = (name: string) => (Object.hasOwn(values, name) ? values[name] : undefined);
+const plain = (text: string) => ({ kind: 'plain', text }) as const;
+const valueFor = (name: string) => {
+  const text = Object.hasOwn(values, name) ? values[name] : undefined;
+  return text === undefined ? undefined : plain(text);
+};
+const NO_SECRETS: ReadonlySet<string> = new Set();
 
 describe('placeholders', () => {
   test.each<[string, unknown, unknown]>([
@@ -31,13 +36,13 @@ describe('placeholders', () => {
       ['$', '&', '{x}', '&{}', '&{a b}', null, 1, true],
     ],
   ])('%s', (_, given, expected) => {
-    const { settings, missing } = resolvePlaceholders({ setting: given }, valueFor);
+    const { settings, missing } = resolvePlaceholders({ setting: given }, valueFor, NO_SECRETS);
     expect([settings, [...missing]]).toEqual([{ setting: expected }, []]);
   });
 
   test('what has no value is named by setting and stays as it is', () => {
     const given = { host: '&{esv.none}', port: { $int: '&{esv.nope}' }, other: '&{esv.host}' };
-    const { settings, missing } = resolvePlaceholders(given, valueFor);
+    const { settings, missing } = resolvePlaceholders(given, valueFor, NO_SECRETS);
     expect(settings).toEqual({ host: '&{esv.none}', port: '&{esv.nope}', other: 'mail' });
     expect([...missing]).toEqual([
       ['host', 'esv.none'],
@@ -46,7 +51,11 @@ describe('placeholders', () => {
   });
 
   test('a value is not looked into for further placeholders', () => {
-    const { settings } = resolvePlaceholders({ a: '&{x}' }, (name) => (name === 'x' ? '&{secret}' : 'leaked'));
+    const { settings } = resolvePlaceholders(
+      { a: '&{x}' },
+      (name) => plain(name === 'x' ? '&{secret}' : 'leaked'),
+      NO_SECRETS,
+    );
     expect(settings).toEqual({ a: '&{secret}' });
   });
 
@@ -59,6 +68,58 @@ describe('placeholders', () => {
     ['esvx.a', undefined],
   ])('%s takes its value from %s', (name, variable) => {
     expect(variableOfPlaceholder(name)).toBe(variable);
+  });
+
+  test.each([
+    ['esv.smtp.host', 'ESV_PLAIN_SMTP_HOST'],
+    ['esv-plain-smtp-host', 'ESV_PLAIN_SMTP_HOST'],
+    ['assent.master.key', undefined],
+  ])('%s takes its plain value from %s', (name, variable) => {
+    expect(plainVariableOfPlaceholder(name)).toBe(variable);
+  });
+});
+
+describe('a secret', () => {
+  const canary = 'canary-of-the-operator';
+  const secretFor = (kind: 'secret' | 'withheld') => () => (kind === 'secret' ? { kind, text: canary } : { kind });
+  const marked = new Set(['password']);
+
+  test.each<[string, unknown]>([
+    ['alone', '&{esv.key}'],
+    ['with a default', '&{esv.key|none}'],
+    ['in a text', 'Hello &{esv.key}!'],
+    ['by language', { en: 'Hello &{esv.key}!' }],
+    ['in a list', ['&{esv.key}']],
+    ['wrapped', { $string: '&{esv.key}' }],
+    ['wrapped twice', { $array: '["&{esv.key}"]' }],
+    ['beside another one', '&{esv.key}&{esv.other}'],
+  ])('%s is put into a marked setting, and into no other (SEC-92)', (_, value) => {
+    const given = { message: value, password: value };
+    const { settings, refused, missing } = resolvePlaceholders(given, secretFor('secret'), marked);
+    expect(JSON.stringify(settings.password)).toContain(canary);
+    expect(settings.message).toEqual(value);
+    expect([...refused.keys(), missing.size]).toEqual(['message', 0]);
+    expect(refused.get('message')).toMatch(/&\{esv\.\w+\} is a secret.*ESV_PLAIN_/);
+  });
+
+  test('that the realm may not use is put nowhere (SEC-92)', () => {
+    const given = { message: '&{esv.key}', password: '&{esv.key|none}' };
+    const { settings, refused } = resolvePlaceholders(given, secretFor('withheld'), marked);
+    expect(settings).toEqual(given);
+    expect([...refused.keys()]).toEqual(['message', 'password']);
+    expect(refused.get('password')).toContain('ASSENT_REALM_SECRETS');
+  });
+
+  test('makes of a setting one that is not given, and is named without its value (SEC-92)', () => {
+    const config = z.object({ host: z.string().default('x'), password: z.string().meta({ format: 'password' }) });
+    const read = readSettings(
+      { config },
+      { host: '&{esv.key}', unknown: '&{esv.key}', password: 'p' },
+      secretFor('secret'),
+    );
+    expect(read).toMatchObject({ config: { host: 'x', password: 'p' }, lacking: [] });
+    expect(settingsFaults(read)).toEqual([expect.stringMatching(/^host: &\{esv\.key\} is a secret/)]);
+    expect(JSON.stringify([read, settingsFaults(read)])).not.toContain(canary);
   });
 });
 

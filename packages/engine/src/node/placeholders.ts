@@ -1,12 +1,27 @@
-/** The value that stands for a name such as `esv.smtp.password`; undefined where there is none. */
-export type PlaceholderValues = (name: string) => string | undefined;
+/** What stands for a name such as `esv.smtp.password`. */
+export type PlaceholderValue =
+  /** May be placed in every setting. */
+  | { readonly kind: 'plain'; readonly text: string }
+  /** May be placed in settings that are marked secret, and in no other (SEC-92). */
+  | { readonly kind: 'secret'; readonly text: string }
+  /** A secret that the operator has not allowed the realm to use: its text is not handed out at all. */
+  | { readonly kind: 'withheld' };
+
+/** The values for the placeholders of one realm; undefined for a name without one. */
+export type PlaceholderValues = (name: string) => PlaceholderValue | undefined;
+
+/** The values by realm: which secrets a realm may use is decided by the operator of the server. */
+export type PlaceholderSource = (realm: string) => PlaceholderValues;
 
 type Settings = Readonly<Record<string, unknown>>;
 
-/** Settings with values for their placeholders, and by setting the names of those for which there was none. */
+/** Settings with values for their placeholders. A setting with a placeholder that has no value, or may not have it, keeps its text. */
 export interface ResolvedSettings {
   readonly settings: Settings;
+  /** By setting, the name of a placeholder for which there is no value. */
   readonly missing: ReadonlyMap<string, string>;
+  /** By setting, why a secret is not put there, and what to do. */
+  readonly refused: ReadonlyMap<string, string>;
 }
 
 const PLACEHOLDER = /&\{([\w.-]+)(?:\|((?:(?!&\{)[^}])*))?\}/g;
@@ -36,38 +51,78 @@ const coercionOf = (value: object): readonly [coerce: (text: string) => unknown,
   return coerce ? [coerce, (value as Settings)[name as string]] : undefined;
 };
 
-const resolved = (value: unknown, valueFor: PlaceholderValues, miss: (name: string) => void): unknown => {
+type Text = (name: string) => string | undefined;
+
+const resolved = (value: unknown, textFor: Text, miss: (name: string) => void): unknown => {
   if (typeof value === 'string') {
     return value.replace(PLACEHOLDER, (whole, name: string, otherwise: string | undefined) => {
-      const found = valueFor(name) ?? otherwise;
+      const found = textFor(name) ?? otherwise;
       if (found === undefined) miss(name);
       return found ?? whole;
     });
   }
-  if (Array.isArray(value)) return value.map((item) => resolved(item, valueFor, miss));
+  if (Array.isArray(value)) return value.map((item) => resolved(item, textFor, miss));
   if (typeof value !== 'object' || value === null) return value;
   const coercion = coercionOf(value);
   if (coercion !== undefined) {
     const [coerce, inner] = coercion;
-    const text = resolved(inner, valueFor, miss);
+    const text = resolved(inner, textFor, miss);
     return typeof text === 'string' ? coerce(text) : text;
   }
-  return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, resolved(member, valueFor, miss)]));
+  return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, resolved(member, textFor, miss)]));
 };
 
 /**
  * Puts values into `&{name}`, `&{name|default}` and the wrappers round them, which configuration that was exported from
  * elsewhere has in place of what differs between deployments (spec: node-census §2).
  */
-export const resolvePlaceholders = (given: Settings, valueFor: PlaceholderValues): ResolvedSettings => {
+export const resolvePlaceholders = (
+  given: Settings,
+  valueFor: PlaceholderValues,
+  secrets: ReadonlySet<string>,
+): ResolvedSettings => {
   const missing = new Map<string, string>();
-  const entries = Object.entries(given).map(([setting, value]) => [
-    setting,
-    resolved(value, valueFor, (name) => missing.set(setting, name)),
-  ]);
-  return { settings: Object.fromEntries(entries), missing };
+  const refused = new Map<string, string>();
+  const resolvedSetting = (setting: string, value: unknown): unknown => {
+    const textFor = (name: string): string | undefined => {
+      const found = valueFor(name);
+      const reason = found && refusalOf(name, found, secrets.has(setting));
+      if (reason === undefined) return found?.kind === 'withheld' ? undefined : found?.text;
+      refused.set(setting, reason);
+      return `&{${name}}`;
+    };
+    const result = resolved(value, textFor, (name) => missing.set(setting, name));
+    // Half of a value is none: where one placeholder is refused, the others get no value either.
+    return refused.has(setting) ? value : result;
+  };
+  const entries = Object.entries(given).map(([setting, value]) => [setting, resolvedSetting(setting, value)]);
+  return { settings: Object.fromEntries(entries), missing, refused };
 };
+
+/** Why a value may not stand in a setting, and what to do; undefined where it may. */
+const refusalOf = (name: string, { kind }: PlaceholderValue, isSecretSetting: boolean): string | undefined => {
+  if (kind === 'plain') return undefined;
+  if (!isSecretSetting) {
+    const plain = plainVariableOfPlaceholder(name);
+    return `&{${name}} is a secret, and this setting is shown to others. Use a setting for secrets, or give the value as ${plain} if it may be public.`;
+  }
+  if (kind === 'secret') return undefined;
+  return `This realm may not use the secret &{${name}}. The operator allows it by ASSENT_REALM_SECRETS.`;
+};
+
+/** The names of the placeholders in a value, however deep. */
+export const placeholdersIn = (value: unknown): readonly string[] => [
+  ...new Set([...(JSON.stringify(value) ?? '').matchAll(PLACEHOLDER)].map(([, name = '']) => name)),
+];
+
+const PLAIN = 'ESV_PLAIN_';
 
 /** The environment variable that gives the value of a name; only names of `esv.` have one, so that none reads others. */
 export const variableOfPlaceholder = (name: string): string | undefined =>
   /^esv[.-]/i.test(name) ? name.toUpperCase().replace(/[.-]/g, '_') : undefined;
+
+/** The variable that gives a plain value: `ESV_PLAIN_SMTP_HOST` for both `esv.smtp.host` and `esv.plain.smtp.host`. */
+export const plainVariableOfPlaceholder = (name: string): string | undefined => {
+  const variable = variableOfPlaceholder(name);
+  return variable?.startsWith(PLAIN) ? variable : variable?.replace(/^ESV_/, PLAIN);
+};

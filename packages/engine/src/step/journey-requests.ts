@@ -14,7 +14,7 @@ import type { ThrottleReader } from '../model/throttle.ts';
 import type { Presentation } from '../node/action.ts';
 import type { JourneyRequest } from '../node/journey-request.ts';
 import type { NodeDefinition } from '../node/node-definition.ts';
-import type { PlaceholderValues } from '../node/placeholders.ts';
+import type { PlaceholderSource } from '../node/placeholders.ts';
 import type { TextCatalogue } from '../node/text-catalogue.ts';
 import type { Change, Committer } from '../unit-of-work/changes.ts';
 import type { Bindings, UnitOfWork } from '../unit-of-work/unit-of-work.ts';
@@ -152,7 +152,7 @@ export interface JourneyDependencies {
   readonly catalogue: ReadonlyMap<string, NodeDefinition>;
   readonly bindings: Bindings;
   /** Absent where settings have no placeholders. */
-  readonly placeholderValue?: PlaceholderValues;
+  readonly placeholderValue?: PlaceholderSource;
   readonly committer: Committer;
   readonly journeySessions: Pick<JourneySessionReader, 'get'>;
   readonly backChannels: BackChannelReader;

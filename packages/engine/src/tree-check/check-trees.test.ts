@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { FAILURE, SUCCESS } from '../model/tree.ts';
+import type { PlaceholderValues } from '../node/placeholders.ts';
 import { checkTrees } from './check-trees.ts';
 import { foundIn } from './testing/found.ts';
 import { type WiredNodes as Nodes, wiredTree as tree, type WiredNode, wiredNodes } from './testing/wired-nodes.ts';
@@ -270,7 +271,7 @@ describe('what is missing', () => {
       },
       wait: { type: 'Wait', to: {} },
     };
-    const told = (placeholderValue?: (name: string) => string | undefined) =>
+    const told = (placeholderValue?: PlaceholderValues) =>
       checkTrees({
         trees: [tree('T', 'ask', nodes)],
         catalogue: wiredNodes,
@@ -281,7 +282,11 @@ describe('what is missing', () => {
       'J01 wait',
       'The settings of Ring cannot be used: mandatory: there is no value for &{esv.mandatory}.',
     ]);
-    expect(told(() => 'true')).toEqual(['J02 wait', 'J17 ring']);
+    expect(told(() => ({ kind: 'secret', text: 'true' }))).toEqual([
+      'J01 wait',
+      expect.stringContaining('mandatory: &{esv.mandatory} is a secret'),
+    ]);
+    expect(told(() => ({ kind: 'plain', text: 'true' }))).toEqual(['J02 wait', 'J17 ring']);
   });
 
   test('settings that cannot be used, also of a node inside a page', () => {

@@ -78,9 +78,9 @@ describe('a node that cannot run keeps its place, and says why', () => {
   test('a placeholder without a value is named; with one, the node runs on it', () => {
     const config = { seconds: { $int: '&{esv.seconds}' } };
     expect(timed(config)?.fault).toBe('Timed a: seconds: there is no value for &{esv.seconds}');
-    const node = timed(config, (name) => (name === 'esv.seconds' ? '30' : undefined));
+    const node = timed(config, (name) => (name === 'esv.seconds' ? { kind: 'plain', text: '30' } : undefined));
     expect(node).toMatchObject({ definition: { type: 'Timed' }, config: { seconds: 30 } });
-    expect(timed(config, () => '0')?.fault).toMatch(/^Timed a: seconds: /);
+    expect(timed(config, () => ({ kind: 'plain', text: '0' }))?.fault).toMatch(/^Timed a: seconds: /);
   });
 
   test.each([

@@ -1,5 +1,11 @@
 import type { RealmSettings } from '@assent/engine';
-import type { ClientDocument, PublishedTree, ServiceDocument, TreeReading } from '@assent/engine/host';
+import type {
+  ClientDocument,
+  PlaceholderSource,
+  PublishedTree,
+  ServiceDocument,
+  TreeReading,
+} from '@assent/engine/host';
 import { nodeCatalogue } from '@assent/nodes';
 import type { OAuthClient, ProviderSettings } from '@assent/oidc';
 import { PROVIDER_TYPE } from '@assent/wire';
@@ -17,6 +23,12 @@ export interface ClientConfiguration {
   trees(realm: string): readonly PublishedTree[];
 }
 
+/** What the trees of all realms are read by. */
+interface RealmReading {
+  readonly catalogue: TreeReading['catalogue'];
+  readonly placeholderValue?: PlaceholderSource;
+}
+
 /**
  * The clients and the provider of each realm, as they count here. Each is made of its document once, and again when the configuration
  * has been loaded anew.
@@ -24,7 +36,7 @@ export interface ClientConfiguration {
 export class RealmClients {
   readonly #configuration: ClientConfiguration;
   readonly #publicUrl: string;
-  readonly #reading: TreeReading;
+  readonly #reading: RealmReading;
   /** Of one load of the configuration: the next one brings other settings, with what belongs to them. */
   readonly #providers = new WeakMap<RealmSettings, ReadProvider>();
   readonly #clients = new WeakMap<ClientDocument, { readonly provider: ReadProvider; readonly read: ReadClient }>();
@@ -34,7 +46,7 @@ export class RealmClients {
   constructor(
     configuration: ClientConfiguration,
     publicUrl: string,
-    reading: TreeReading = { catalogue: nodeCatalogue },
+    reading: RealmReading = { catalogue: nodeCatalogue },
   ) {
     this.#configuration = configuration;
     this.#publicUrl = publicUrl;
@@ -81,8 +93,10 @@ export class RealmClients {
     const made = this.#providers.get(settings);
     if (made !== undefined) return made;
     const document = this.#configuration.service(settings.realm, PROVIDER_TYPE._id)?.config ?? {};
+    const { catalogue, placeholderValue } = this.#reading;
     const waysOfAcr = waysOfClasses(treeOfAcrIn(document), () => ({
-      ...this.#reading,
+      catalogue,
+      ...(placeholderValue && { placeholderValue: placeholderValue(settings.realm) }),
       trees: this.#configuration.trees(settings.realm),
     }));
     const provider = readProvider(document, settings, issuerOf(this.#publicUrl, settings.realm), waysOfAcr);

@@ -63,11 +63,14 @@ export const composeFoundation = async (
   const { seeded } = start;
 
   const environment = options.environment ?? process.env;
-  const placeholderValue = placeholderValues(environment);
+  const placeholderValue = placeholderValues(environment, settings);
   const inForce = (stored: ServiceDocument): ServiceDocument => {
-    const { document, missing } = serviceInForce(stored, placeholderValue);
+    const { document, missing, refused } = serviceInForce(stored, placeholderValue);
+    const { realm, type: service } = stored;
+    for (const [setting, reason] of refused) {
+      log.error({ realm, service, setting, reason }, 'A service may not use a secret that it names.');
+    }
     if (missing.length > 0) {
-      const { realm, type: service } = stored;
       log.error({ realm, service, missing }, 'Secrets of a service name values that this server does not have.');
     }
     return document;
@@ -75,7 +78,8 @@ export const composeFoundation = async (
   const configuration = await LiveConfiguration.open(store.configuration, { clock, inForce });
   const catalogue = catalogueWith(options.nodes ?? []);
   for (const realm of realmsUnderCheck(await store.configuration.load())) {
-    logTreeFindingsAtStart(log, realm, treeFindings(realm, { catalogue, placeholderValue }));
+    const reading = { catalogue, placeholderValue: placeholderValue(realm.realm.realm) };
+    logTreeFindingsAtStart(log, realm, treeFindings(realm, reading));
   }
 
   const guard = outboundGuard(settings);

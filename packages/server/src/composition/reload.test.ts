@@ -22,6 +22,7 @@ beforeAll(async () => {
     port: 18_498,
     metricsTokenFile: tokenFile,
     environment: { ESV_SMTP_PASSWORD_FILE: secretFile },
+    realmSecrets: ['/=esv.smtp.password'],
   });
   await publishTree(server, 'BehindProxy', {
     // What proxies say is shown to nodes where it is one of ours that says it.
@@ -46,7 +47,14 @@ afterAll(() => {
 const reload = (flags: Readonly<Record<string, unknown>>) =>
   server.assent.reload(() =>
     loadSettings({
-      flags: { port: 18_498, metricsTokenFile: tokenFile, databaseUrl: 'memory:', seed: 'demo', ...flags },
+      flags: {
+        port: 18_498,
+        metricsTokenFile: tokenFile,
+        realmSecrets: '/=esv.smtp.password',
+        databaseUrl: 'memory:',
+        seed: 'demo',
+        ...flags,
+      },
       env: {
         ASSENT_ADMIN_PASSWORD: TEST_ADMINISTRATOR.password,
         ASSENT_MASTER_KEY: Buffer.alloc(32, 7).toString('base64'),

@@ -4,6 +4,7 @@ import type {
   Change,
   ConfigurationChange,
   NodeDocument,
+  PlaceholderValues,
   PublishedTree,
   StoredNode,
 } from '@assent/engine/host';
@@ -44,8 +45,10 @@ export interface RealmPlan {
   readonly unknownTypes: readonly { readonly type: string; readonly nodeId: string }[];
   /** Names in `&{…}` that have no value here. */
   readonly missingValues: readonly string[];
-  /** Names that have one, which whoever has written the file has use of from then on: a webhook may carry it anywhere. */
+  /** Names that have one, which the author of the file may use from then on. */
   readonly usedValues: readonly string[];
+  /** Names of secrets that the realm may not use here: what names them fails until the operator allows it. */
+  readonly withheldValues: readonly string[];
   readonly change: Omit<ConfigurationChange, 'type' | 'seenVersion'>;
   readonly consequences: readonly Change[];
   readonly events: readonly AuditEvent[];
@@ -57,7 +60,7 @@ interface PlanOptions {
   /** What is there of it; undefined where it is to be created. */
   readonly there: RealmContents | undefined;
   readonly catalogue: ReadonlyMap<string, NodeDefinition>;
-  readonly valueFor: (name: string) => string | undefined;
+  readonly valueFor: PlaceholderValues;
   readonly actor: ConfigurationActor;
 }
 
@@ -199,6 +202,7 @@ export const planRealmImport = (file: RealmFile, options: PlanOptions): RealmPla
   const putNodes = nodesOf({ trees, nodes: contents.nodes.filter(({ id }) => isWritten.has(`nodes ${id}`)) }).map(
     (node): StoredNode => ({ ...node, realm }),
   );
+  const named = placeholdersIn(body);
   const others = before === undefined ? [] : COLLECTIONS.flatMap((member) => leftThere(body, before, member));
   return {
     documents,
@@ -207,8 +211,9 @@ export const planRealmImport = (file: RealmFile, options: PlanOptions): RealmPla
     keptSecrets,
     leftOut,
     unknownTypes: unknownTypesOf(contents, catalogue),
-    missingValues: placeholdersIn(body).filter((name) => valueFor(name) === undefined),
-    usedValues: placeholdersIn(body).filter((name) => valueFor(name) !== undefined),
+    missingValues: named.filter((name) => valueFor(name) === undefined),
+    usedValues: named.filter((name) => ['plain', 'secret'].includes(valueFor(name)?.kind ?? '')),
+    withheldValues: named.filter((name) => valueFor(name)?.kind === 'withheld'),
     change: {
       ...(there === undefined && { createRealm: contents.settings }),
       ...(there !== undefined && isWritten.has('realm') && { putRealm: contents.settings }),

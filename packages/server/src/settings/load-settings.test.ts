@@ -219,6 +219,7 @@ test('without anything given, the defaults of the contract hold', async () => {
     trustedProxies: [],
     webPushHosts: [],
     privateHosts: [],
+    realmSecrets: [],
     corsOrigins: [],
     sqliteSync: 'normal',
     snsEndpoint: undefined,
@@ -329,3 +330,10 @@ test('what is printed has every value and its source, and masks secrets (SEC-79)
   expect(described).toContainEqual(expect.objectContaining({ name: 'adminPassword', value: '********' }));
   expect(JSON.stringify(described)).not.toContain('correct horse');
 });
+
+test.each(['esv.a', '/=path', 'alpha=esv.a', '/=esv.*', '/=*', '/=esv.', '/=assent.master.key'])(
+  '%s is no entry of the allowlist of secrets (SEC-92)',
+  async (entry) => {
+    expect(await problemsOf({ flags: { realmSecrets: entry } })).toEqual([expect.stringContaining('--realm-secrets')]);
+  },
+);

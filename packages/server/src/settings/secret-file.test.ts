@@ -107,16 +107,52 @@ describe('OPS-59: each secret of the settings', () => {
 
 test('OPS-59: a placeholder of configuration takes its value from a file, and anew each time', () => {
   const path = file('first\n');
-  const valueFor = placeholderValues({
+  const realmSecrets = ['/=esv.smtp.password', '/=esv.both', '/=esv.gone'];
+  const environment = {
     ESV_SMTP_PASSWORD_FILE: path,
-    ESV_PLAIN: 'p',
-    ESV_PLAIN_FILE: path,
+    ESV_BOTH: 'p',
+    ESV_BOTH_FILE: path,
     HOME_FILE: path,
-  });
-  expect(valueFor('esv.smtp.password')).toBe('first');
+    ESV_GONE_FILE: '/nowhere',
+  };
+  const valueFor = placeholderValues(environment, { realmSecrets })('/');
+  expect(valueFor('esv.smtp.password')).toEqual({ kind: 'secret', text: 'first' });
   writeFileSync(path, 'second');
-  expect(valueFor('esv.smtp.password')).toBe('second');
-  expect(valueFor('esv.plain')).toBe('p');
+  expect(valueFor('esv.smtp.password')).toEqual({ kind: 'secret', text: 'second' });
+  expect(valueFor('esv.both')).toEqual({ kind: 'secret', text: 'p' });
   expect(valueFor('home')).toBeUndefined();
-  expect(placeholderValues({ ESV_GONE_FILE: '/nowhere' })('esv.gone')).toBeUndefined();
+  expect(valueFor('esv.gone')).toBeUndefined();
+});
+
+describe('values of placeholders (SEC-92)', () => {
+  const environment = { ESV_A_KEY: 'secret', ESV_PLAIN_HOST: 'mail', ESV_PLAIN_A_KEY: 'public' };
+  const valueFor = (realmSecrets: string[], realm: string, name: string) =>
+    placeholderValues(environment, { realmSecrets })(realm)(name);
+
+  test.each([
+    ['esv.host', { kind: 'plain', text: 'mail' }],
+    ['esv.plain.host', { kind: 'plain', text: 'mail' }],
+    // A value that is also given as a secret is one.
+    ['esv.a.key', { kind: 'withheld' }],
+    ['esv-a-key', { kind: 'withheld' }],
+    ['esv.plain.a.key', { kind: 'plain', text: 'public' }],
+    ['esv.none', undefined],
+  ])('%s is %o in a realm that is not listed', (name, expected) => {
+    expect(valueFor([], '/', name)).toEqual(expected);
+  });
+
+  test.each([
+    [['/alpha=esv.a.key'], true],
+    [['/alpha=ESV-A-KEY'], true],
+    [['/alpha=esv.a.*'], true],
+    [['/=esv.a.key'], false],
+    [['/alpha/beta=esv.a.key'], false],
+    [['/alpha=esv.a'], false],
+    [['/alpha=esv.b.*'], false],
+    [['/beta=esv.a.key', '/alpha=esv.b'], false],
+  ])('%j lets /alpha use esv.a.key: %s', (realmSecrets, isAllowed) => {
+    expect(valueFor(realmSecrets, '/alpha', 'esv.a.key')).toEqual(
+      isAllowed ? { kind: 'secret', text: 'secret' } : { kind: 'withheld' },
+    );
+  });
 });

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { AUDIT_SETTINGS } from './audit-settings.ts';
+import { realmSecret } from './realm-secrets.ts';
 import { RETENTION_SETTINGS } from './retention-settings.ts';
 import { type Setting, setting } from './setting.ts';
 import {
@@ -266,6 +267,15 @@ export const SETTINGS = Object.freeze({
     allowed: 'a list of hosts such as app.internal, app.internal:8443, 10.0.0.7 or *.corp.example.com',
     description:
       'Hosts that may be called though their addresses are private: directories, mail servers, webhooks, logout notices, key sets and endpoints of push services. Without a port a usual one is meant.',
+  }),
+  realmSecrets: setting({
+    flag: '--realm-secrets',
+    env: 'ASSENT_REALM_SECRETS',
+    isShared: true,
+    schema: listOf(realmSecret).default([]),
+    allowed: 'a list such as /=esv.smtp.password, /alpha=esv.alpha.smtp.password or /alpha=esv.alpha.*',
+    description:
+      'Which secrets of the environment (`ESV_…`) which realm may use: as `&{esv.…}`, in settings that are marked secret. A realm that is not listed may use none.',
   }),
   nodes: setting({
     flag: '--nodes',

@@ -47,6 +47,8 @@ export interface SteeredServerOptions {
   readonly securityTxt?: string;
   /** Where placeholders in settings get their values; nowhere where absent. */
   readonly environment?: Readonly<Record<string, string>>;
+  /** Which secrets of that environment which realm may use. */
+  readonly realmSecrets?: readonly string[];
   /** Where the audit trail is sent on to. A webhook is signed with a key of 32 nines. */
   readonly auditSink?: string;
   /** Of the built pages where absent. */
@@ -118,6 +120,7 @@ export const steeredServer = async (options: SteeredServerOptions): Promise<Stee
       ...(options.insecure !== undefined && { insecure: options.insecure }),
       ...(options.privateHosts !== undefined && { privateHosts: options.privateHosts.join(',') }),
       ...(options.trustedProxies !== undefined && { trustedProxies: options.trustedProxies.join(',') }),
+      ...(options.realmSecrets !== undefined && { realmSecrets: options.realmSecrets.join(',') }),
       ...(options.corsOrigins !== undefined && { corsOrigins: options.corsOrigins.join(',') }),
       ...(options.managementPort !== undefined && { managementPort: options.managementPort }),
       ...(options.metricsTokenFile !== undefined && { metricsTokenFile: options.metricsTokenFile }),

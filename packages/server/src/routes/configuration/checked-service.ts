@@ -1,10 +1,27 @@
-import { type PlaceholderValues, parseSettings, secretAskedAgain } from '@assent/engine/host';
+import {
+  type PlaceholderValues,
+  parseSettings,
+  placeholdersIn,
+  resolvePlaceholders,
+  secretAskedAgain,
+} from '@assent/engine/host';
 import { isJsonObject } from '@assent/wire';
 import { type Answer, badRequest, refuse } from '../../http/call.ts';
 import { refusedAttribute } from './refused-attribute.ts';
 import { isPlaceholder, withSecretValues } from './service-in-force.ts';
 import { defaultsOf, without, withoutUnset } from './service-record.ts';
 import { type ServiceConfig, type ServiceType, secretsOf } from './service-types.ts';
+
+/** A secret in a setting that is shown to others would have no effect there, and tell its name for nothing. */
+const misplacedSecrets = (
+  type: ServiceType,
+  given: ServiceConfig,
+  valueFor: PlaceholderValues,
+): ReadonlyMap<string, string> => {
+  const secrets = secretsOf(type);
+  const shown = Object.entries(given).filter(([name, value]) => !secrets.has(name) && placeholdersIn(value).length > 0);
+  return resolvePlaceholders(Object.fromEntries(shown), valueFor, secrets).refused;
+};
 
 /** The settings that a body makes, over the stored secrets; or what is wrong with it. */
 export const checkedService = (
@@ -27,7 +44,10 @@ export const checkedService = (
       .flatMap((name) => (before?.[name] === undefined ? [] : [[name, before[name]]])),
   );
   const settings = { ...without(given, (name) => given[name] === null), ...kept };
-  const parsed = parseSettings({ config: type.schema }, withSecretValues(type, settings, valueFor).config);
+  const values = withSecretValues(type, settings, valueFor);
+  const [refused] = [...values.refused, ...misplacedSecrets(type, given, valueFor)];
+  if (refused !== undefined) return refusedAttribute(...refused);
+  const parsed = parseSettings({ config: type.schema }, values.config);
   // They are judged by their values, and stored by their names.
   const namesOfSecrets = Object.fromEntries(
     [...secretsOf(type)].flatMap((name) => (isPlaceholder(settings[name]) ? [[name, settings[name]]] : [])),

@@ -1,5 +1,5 @@
 import type { Clock } from '@assent/engine';
-import type { TreeReading } from '@assent/engine/host';
+import type { PlaceholderSource, TreeReading } from '@assent/engine/host';
 import {
   formatProvider,
   formatProviderSchema,
@@ -16,17 +16,9 @@ import type { CallerCommits } from '../../authorization/caller-commits.ts';
 import { treeOfAcrIn } from '../../clients/acr-classes.ts';
 import { type AcrProblem, acrProblems, newAcrProblems } from '../../clients/acr-problems.ts';
 import type { RealmClients } from '../../clients/realm-clients.ts';
-import {
-  type Answer,
-  actionOf,
-  type Call,
-  header,
-  ok,
-  type Routes,
-  refuse,
-  unsupportedAction,
-} from '../../http/call.ts';
+import { type Answer, actionOf, type Call, ok, type Routes, refuse, unsupportedAction } from '../../http/call.ts';
 import { etagOf, meetsConditions } from '../../http/conditions.ts';
+import { isImport } from '../../http/importer.ts';
 import type { Logger } from '../../platform/log.ts';
 import { contentRevision } from '../../realms/configuration-writes.ts';
 import type { LiveConfiguration } from '../../realms/live-configuration.ts';
@@ -38,7 +30,7 @@ export interface OAuthProviderRoutesOptions extends CallerPorts {
   readonly commits: CallerCommits;
   /** What the trees of classes of sign-in are read by. */
   readonly catalogue: TreeReading['catalogue'];
-  readonly placeholderValue: NonNullable<TreeReading['placeholderValue']>;
+  readonly placeholderValue: PlaceholderSource;
   readonly clock: Clock;
   readonly log: Logger;
 }
@@ -58,11 +50,6 @@ export const providerRecord = (configuration: LiveConfiguration, realm: string, 
 /** Of what is read, so that what was stored without a setting has the revision of the same with its default. */
 const revisionOf = (document: JsonObject): string => contentRevision(formatProvider(document, '', ''));
 
-/** frodo names itself so. It brings what AM has exported, which is kept whatever it says (ADR 40). */
-const IMPORTER = /^@rockcarver\/frodo/;
-
-const isImport = ({ request }: Call): boolean => IMPORTER.test(header(request, 'user-agent') ?? '');
-
 const refusedMapping = ([first]: readonly AcrProblem[]): Answer =>
   refuse(400, `${first?.message} ${first?.fix}`, {
     attribute: 'advancedOIDCConfig.loaMapping',
@@ -74,6 +61,10 @@ const refusedMapping = ([first]: readonly AcrProblem[]): Answer =>
 export const oauthProviderRoutes = (options: OAuthProviderRoutesOptions): Routes => {
   const { configuration, commits, clients, log } = options;
   const asAdministrator = administered(options, 'settings');
+  const readingOf = (realm: string): TreeReading => ({
+    catalogue: options.catalogue,
+    placeholderValue: options.placeholderValue(realm),
+  });
 
   /** Stores the document, or takes away what is stored, where the conditions of the call let it. */
   const write = async (call: Call, caller: Caller, document: JsonObject | undefined): Promise<Answer> => {
@@ -99,13 +90,13 @@ export const oauthProviderRoutes = (options: OAuthProviderRoutesOptions): Routes
 
   /** Journeys that a class of sign-in would get, and that do not prove it. */
   const problemsOf = (realm: string, after: JsonObject, before: JsonObject): readonly AcrProblem[] =>
-    newAcrProblems(configuration.trees(realm), treeOfAcrIn(after), treeOfAcrIn(before), options);
+    newAcrProblems(configuration.trees(realm), treeOfAcrIn(after), treeOfAcrIn(before), readingOf(realm));
 
   const warnOf = (call: Call): void => {
     const settings = configuration.realm(call.realmPath);
     if (settings === undefined) return;
     const { findings, settings: read } = clients.provider(settings);
-    const unproven = acrProblems(configuration.trees(call.realmPath), read.treeOfAcr, options);
+    const unproven = acrProblems(configuration.trees(call.realmPath), read.treeOfAcr, readingOf(call.realmPath));
     if (findings.length + unproven.length === 0) return;
     const fields = { realm: call.realmPath, service: PROVIDER_TYPE._id, transactionId: call.transactionId };
     const sentences = [

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { newServiceAccount } from '@assent/push/testing';
+import { configuring } from '@assent/store/testing';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { SettingsRefused } from '../../settings/load-settings.ts';
 import { type RestClient, restClient, signIn } from '../../testing/rest-client.ts';
@@ -20,7 +21,11 @@ const passwordInForce = () => server.assent.configuration.service('/', 'email')?
 
 beforeAll(async () => {
   writeFileSync(file, 'first-secret\n', { mode: 0o600 });
-  server = await steeredServer({ port: 18_499, environment: { ESV_SMTP_PASSWORD_FILE: file, ESV_ACCOUNT_FILE: file } });
+  server = await steeredServer({
+    port: 18_499,
+    environment: { ESV_SMTP_PASSWORD_FILE: file, ESV_ACCOUNT_FILE: file, ESV_OTHER: 'withheld-secret' },
+    realmSecrets: ['/=esv.smtp.password', '/=esv.account'],
+  });
   rest = restClient(server);
   token = await signIn(rest, '/', TEST_ADMINISTRATOR.name, TEST_ADMINISTRATOR.password);
 });
@@ -46,9 +51,37 @@ test('OPS-59: another secret in the file does not count by itself, nor by a relo
   expect(passwordInForce()).toBe('first-secret');
 });
 
-test('OPS-59: what is no secret keeps its text: it is shown', async () => {
-  await put('email', { ...MAIL, from: '&{esv.smtp.password}' });
-  expect(server.assent.configuration.service('/', 'email')?.config.from).toBe('&{esv.smtp.password}');
+test.each([
+  ['a setting that is shown', { from: '&{esv.smtp.password}' }, 'from', 'is a secret'],
+  ['a setting that is shown, in part', { from: 'x&{esv.other}' }, 'from', 'is a secret'],
+  ['a secret of the operator', { password: '&{esv.other}' }, 'password', 'ASSENT_REALM_SECRETS'],
+])(
+  '%s takes no secret that the realm may not use there, and says what to do (SEC-92)',
+  async (_, given, setting, fix) => {
+    const { status, body } = await put('email', { ...MAIL, ...given });
+    expect([status, body.detail]).toEqual([400, { attribute: setting }]);
+    expect(body.message).toContain(fix);
+    expect(JSON.stringify(body)).not.toContain('withheld-secret');
+  },
+);
+
+test('a service with a secret that the realm may not use works without it, and the log says so (SEC-92)', async () => {
+  await configuring(server.assent.store).saveService({
+    realm: '/',
+    type: 'email',
+    config: { ...MAIL, password: '&{esv.other}' },
+  });
+  await server.assent.configuration.refresh();
+  expect(passwordInForce()).toBe('&{esv.other}');
+  expect(server.logged()).toContainEqual(
+    expect.objectContaining({
+      level: 'error',
+      service: 'email',
+      setting: 'password',
+      reason: expect.stringContaining('ASSENT_REALM_SECRETS'),
+    }),
+  );
+  expect(JSON.stringify(server.logged())).not.toContain('withheld-secret');
 });
 
 test('OPS-59: a value is judged as if it stood there, and stored by its name', async () => {

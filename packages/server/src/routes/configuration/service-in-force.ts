@@ -1,15 +1,23 @@
-import { type PlaceholderValues, resolvePlaceholders, type ServiceDocument } from '@assent/engine/host';
+import {
+  type PlaceholderSource,
+  type PlaceholderValues,
+  resolvePlaceholders,
+  type ServiceDocument,
+} from '@assent/engine/host';
 import { SERVICE_TYPES, type ServiceConfig, type ServiceType, secretsOf } from './service-types.ts';
 
 /** Settings of a service with values for the placeholders of its secrets, and the names of those that have none here. */
 export interface ServiceSecrets {
   readonly config: ServiceConfig;
   readonly missing: readonly string[];
+  /** By setting, why its secret may not be used, and what to do. */
+  readonly refused: ReadonlyMap<string, string>;
 }
 
 export const isPlaceholder = (value: unknown): value is string => typeof value === 'string' && value.includes('&{');
 
 const NONE: readonly string[] = [];
+const NONE_REFUSED: ReadonlyMap<string, string> = new Map();
 
 /**
  * Puts values into the placeholders of secrets, and of nothing else: what is no secret is read back over REST, and shown on pages (SEC-72). Hands back
@@ -26,18 +34,18 @@ export const withSecretValues = (
       return isPlaceholder(given) ? [[name, given]] : [];
     }),
   );
-  if (Object.keys(named).length === 0) return { config, missing: NONE };
-  const { settings, missing } = resolvePlaceholders(named, valueFor);
-  return { config: { ...config, ...settings }, missing: [...missing.values()] };
+  if (Object.keys(named).length === 0) return { config, missing: NONE, refused: NONE_REFUSED };
+  const { settings, missing, refused } = resolvePlaceholders(named, valueFor, secretsOf(type));
+  return { config: { ...config, ...settings }, missing: [...missing.values()], refused };
 };
 
 /** A service as whoever works by it sees it; the very document where no secret of it stands elsewhere (OPS-59). */
 export const serviceInForce = (
   document: ServiceDocument,
-  valueFor: PlaceholderValues,
-): { readonly document: ServiceDocument; readonly missing: readonly string[] } => {
+  source: PlaceholderSource,
+): Omit<ServiceSecrets, 'config'> & { readonly document: ServiceDocument } => {
   const type = SERVICE_TYPES.find(({ id }) => id === document.type);
-  if (type === undefined) return { document, missing: NONE };
-  const { config, missing } = withSecretValues(type, document.config, valueFor);
-  return { document: config === document.config ? document : { ...document, config }, missing };
+  if (type === undefined) return { document, missing: NONE, refused: NONE_REFUSED };
+  const { config, missing, refused } = withSecretValues(type, document.config, source(document.realm));
+  return { document: config === document.config ? document : { ...document, config }, missing, refused };
 };

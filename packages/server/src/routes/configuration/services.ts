@@ -1,5 +1,5 @@
 import type { Clock, RealmSettings } from '@assent/engine';
-import { type PlaceholderValues, parseSettings } from '@assent/engine/host';
+import { type PlaceholderSource, parseSettings } from '@assent/engine/host';
 import { formatQueryResult, type JsonObject, PROVIDER_TYPE, unknownMembers } from '@assent/wire';
 import { administered, type Caller, type CallerPorts, NOT_FOUND } from '../../authorization/administration.ts';
 import type { Answered } from '../../authorization/answered.ts';
@@ -25,7 +25,7 @@ export interface ServicesRoutesOptions extends CallerPorts {
   readonly clock: Clock;
   readonly log: Logger;
   /** Of secrets that stand elsewhere. */
-  readonly placeholderValue: PlaceholderValues;
+  readonly placeholderValue: PlaceholderSource;
   readonly publicUrl: string;
   readonly contextPath: string;
 }
@@ -82,7 +82,7 @@ export const servicesRoutes = (options: ServicesRoutesOptions): Routes => {
     const unknown = unknownMembers(config, new Set(Object.keys(type.schema.shape)));
     if (unknown.length > 0) log.warn({ ...fields, unknown }, 'A service has settings without use here. They are kept.');
     const { lacking } = parseSettings({ config: type.schema }, config);
-    const { missing } = withSecretValues(type, config, options.placeholderValue);
+    const { missing } = withSecretValues(type, config, options.placeholderValue(call.realmPath));
     if (missing.length > 0) {
       log.warn({ ...fields, missing }, 'Secrets of a service name values that this server does not have.');
     }
@@ -100,7 +100,7 @@ export const servicesRoutes = (options: ServicesRoutesOptions): Routes => {
         if (before !== undefined && mustBeNew) return { answer: refuse(409, 'The realm has that service already.') };
         if (!meetsConditions(call, before && revision(type, before))) return STALE;
         const result = checkedService(type, call.body, before, {
-          valueFor: options.placeholderValue,
+          valueFor: options.placeholderValue(call.realmPath),
           now: options.clock.now(),
         });
         if ('status' in result) return { answer: result };

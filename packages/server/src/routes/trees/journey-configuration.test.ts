@@ -22,7 +22,7 @@ const wired = (nodeType: string, connections: Readonly<Record<string, string>>) 
 beforeAll(async () => {
   server = await steeredServer({
     port: 18443,
-    environment: { ESV_GREETING: 'Good morning', ESV_LIMIT: '2', ASSENT_MASTER_KEY: 'never-told' },
+    environment: { ESV_PLAIN_GREETING: 'Good morning', ESV_PLAIN_LIMIT: '2', ASSENT_MASTER_KEY: 'never-told' },
   });
   rest = restClient(server);
   const token = await signIn(rest, '/', TEST_ADMINISTRATOR.name, TEST_ADMINISTRATOR.password);
@@ -263,7 +263,7 @@ describe('placeholders in settings', () => {
     return run('Greeting');
   };
 
-  test('take their values from variables that begin with ESV_, and are exported as they came', async () => {
+  test('take plain values from variables that begin with ESV_PLAIN_, and are exported as they came', async () => {
     const settings = {
       message: { en: '&{esv.greeting}, you!' },
       messageYes: { en: { $string: '&{esv.yes|Yes indeed}' } },

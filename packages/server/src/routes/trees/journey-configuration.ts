@@ -1,5 +1,5 @@
 import type { AuditDetail, Clock, NodeDefinition, Random } from '@assent/engine';
-import type { AuditEvent, PlaceholderValues, TreeFinding } from '@assent/engine/host';
+import type { AuditEvent, PlaceholderSource, TreeFinding } from '@assent/engine/host';
 import type { ConfigurationRefusal, JsonObject } from '@assent/wire';
 import { administered, type Caller, type CallerPorts } from '../../authorization/administration.ts';
 import type { Answered } from '../../authorization/answered.ts';
@@ -23,7 +23,7 @@ export interface JourneyConfigurationOptions extends CallerPorts {
   readonly configuration: LiveConfiguration;
   readonly fourEyes: FourEyes;
   readonly catalogue: ReadonlyMap<string, NodeDefinition>;
-  readonly placeholderValue: PlaceholderValues;
+  readonly placeholderValue: PlaceholderSource;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Logger;
@@ -58,7 +58,7 @@ export const forJourneyAdministrators =
 export const viewOf = (
   { configuration, catalogue, placeholderValue }: JourneyConfigurationOptions,
   call: Call,
-): RealmJourneys => new RealmJourneys(configuration, catalogue, placeholderValue, call.realmPath);
+): RealmJourneys => new RealmJourneys(configuration, catalogue, placeholderValue(call.realmPath), call.realmPath);
 
 /** What the check of trees finds wrong in some of a realm's. */
 export const findingsIn = (
@@ -76,7 +76,7 @@ export const findingsIn = (
     isIndexed: isIndexedIn(realm),
     services: (type) => configuration.service(realm.realm, type)?.config,
   };
-  return treeFindings(under, { catalogue, placeholderValue }, trees).filter(isFault);
+  return treeFindings(under, { catalogue, placeholderValue: placeholderValue(realm.realm) }, trees).filter(isFault);
 };
 
 /** Logs what was found in what was saved, with the id of the call. */

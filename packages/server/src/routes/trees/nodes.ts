@@ -32,6 +32,7 @@ import { type Caller, NOT_FOUND } from '../../authorization/administration.ts';
 import { type Answer, actionOf, type Call, ok, type Routes, unsupportedAction } from '../../http/call.ts';
 import { etagOf, saved } from '../../http/conditions.ts';
 import { answerQuery } from '../../http/configuration-query.ts';
+import { isImport } from '../../http/importer.ts';
 import { faultInNode, faultOfNode, missingValues } from '../../journeys/journey-rules.ts';
 import type { RealmJourneys } from '../../journeys/realm-journeys.ts';
 import { contentRevision } from '../../realms/configuration-writes.ts';
@@ -136,7 +137,13 @@ export const nodesRoutes = (options: JourneyConfigurationOptions): Routes => {
       const then = now.with({ node });
       // An import writes by PUT; what somebody makes here is refused at once.
       const [kept] = mustBeNew ? (then.settings(node)?.kept ?? []) : [];
-      const fault = kept === undefined ? faultInNode(then, node) : faultOfNode(node, kept.path, kept.message);
+      const [misplaced] = isImport(call) ? [] : (then.settings(node)?.refused ?? []);
+      const fault =
+        misplaced !== undefined
+          ? faultOfNode(node, ...misplaced)
+          : kept === undefined
+            ? faultInNode(then, node)
+            : faultOfNode(node, kept.path, kept.message);
       if (fault !== undefined) return refuseInput(fault);
       const answer = saved(call, shownNode(then, node), stored === undefined);
       if (isDeepStrictEqual(stored?.config, node.config)) return { answer };
@@ -182,6 +189,12 @@ export const nodesRoutes = (options: JourneyConfigurationOptions): Routes => {
     const missing = missingValues(view, node);
     if (Object.keys(missing).length > 0) {
       log.warn({ ...fields, missing }, 'Settings of a node name values that this server does not have.');
+    }
+    for (const [setting, reason] of view.settings(node)?.refused ?? []) {
+      log.warn(
+        { ...fields, setting, reason },
+        'A setting of a node names a secret that it may not have. The node fails a journey that reaches it.',
+      );
     }
     const lacking = view.settings(node)?.lacking ?? [];
     if (lacking.length > 0) {
