@@ -241,7 +241,8 @@ export const races: AttackGroup = {
             .join(', ')})`,
         );
         assert.ok(rows.length >= 1 && rows.length <= 3, `${rows.length} requests were sent`);
-        assert.ok((await person.open.phone.pending()).length <= 1);
+        // Each of them is from another place, and none ends that of another (SEC-24).
+        assert.ok((await person.open.phone.pending()).length <= rows.length);
       },
     },
     {
