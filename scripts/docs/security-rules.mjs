@@ -103,10 +103,19 @@ export const RULES = {
     'SEC-83': 'Dependencies are locked, none runs a script unless it is listed, and a release has a bill of materials.',
     'SEC-84':
       'Health and metrics tell nothing of users, metrics are not public by default, and no name of another site leads to them.',
+  },
+  Policies: {
+    'SEC-85': 'A class of sign-in is met by proven factors alone.',
     'SEC-86':
       'A browser or an address becomes known by a second factor of that user, or by the password of a user who has nothing else.',
     'SEC-87':
       'Requests, guesses and new known browsers of a user have a bound a day above all places; strangers and known places draw from separate parts.',
+    'SEC-88': 'Skip and opt-out consider every factor that the user has.',
+    'SEC-89': 'An inactive realm answers nothing but the global configuration of the root realm.',
+    'SEC-91': 'An administrative change is committed only while its caller may still make it.',
+    'SEC-93': 'Shared resources have a queue for each realm, a bound and a deadline.',
+    'SEC-94': 'Input is parsed after its MAC is verified, in a time that grows with its length.',
+    'SEC-96': 'Rate limits of client authentication never refuse a correct generated secret.',
   },
   'Staying up': {
     'REL-01': 'The database alone decides; a hint that is lost, late or wrong costs time.',

@@ -91,7 +91,13 @@ export {
 } from './model/identities.ts';
 export type { JourneyCookie } from './model/journey-cookies.ts';
 export { type Port, type PortType, port } from './model/port.ts';
-export { PROOF_METHODS, type ProofMethod, type SentCodeMethod } from './model/proven-factors.ts';
+export {
+  FACTOR_KINDS,
+  type FactorKind,
+  PROOF_METHODS,
+  type ProofMethod,
+  type SentCodeMethod,
+} from './model/proven-factors.ts';
 export { parseQueryFilter, passesFilter, type QueryFilter } from './model/query-filter.ts';
 export { type Random, random } from './model/random.ts';
 export { isSystemSessionProperty, type Session, type SessionOptions } from './model/sessions.ts';

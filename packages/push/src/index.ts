@@ -102,8 +102,8 @@ export {
 export { keyAttestationsAdapter } from './binding/attestation/key-attestations-adapter.ts';
 export { boundDevicesAdapter } from './binding/bound-devices-adapter.ts';
 export { pushDevicesAdapter } from './enrolment/push-devices-adapter.ts';
-export { skipSettingsAdapter } from './enrolment/skip-settings-adapter.ts';
 export { anyFactorOf, secondFactorsAdapter } from './factors/second-factors-adapter.ts';
+export { skipSettingsAdapter } from './factors/skip-settings-adapter.ts';
 export { OTP_POLICY, oathDevicesAdapter } from './oath/oath-devices-adapter.ts';
 export { passkeysAdapter } from './passkeys/passkeys-adapter.ts';
 export { userHandleOf } from './passkeys/user-handle-of.ts';
@@ -185,6 +185,7 @@ export type {
   PendingProof,
   PushDevice,
   RecoveryCodeRow,
+  SkipType,
 } from './model/devices.ts';
 export { type FingerprintRow, messageFingerprints, QUIET } from './model/message-fingerprint.ts';
 export {
@@ -315,7 +316,7 @@ export { type GuardedRequests, guardedRequests } from './outbound/guarded-reques
 // One-time passwords and recovery codes
 
 export { withMoments } from './delivery/committed-by.ts';
-export { IMPORTED_SELECTOR } from './model/devices.ts';
+export { IMPORTED_SELECTOR, SKIP_TYPES } from './model/devices.ts';
 export {
   afterStep,
   MAX_TRACE_LENGTH,

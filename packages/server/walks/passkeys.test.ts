@@ -6,7 +6,7 @@ import { jsonAnswerText, SoftwareAuthenticator } from '@assent/push/testing';
 import { createDatabase, type TestDatabase } from '@assent/test-servers';
 import { describeWith } from '@assent/test-servers/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { addPhone } from '../src/testing/account-fixture.ts';
+import { addGenerator, addPhone } from '../src/testing/account-fixture.ts';
 import { CALLBACK, claimsOf, oauthApplication, putClient } from '../src/testing/oauth-application.ts';
 import { type RestAnswer, type RestClient, restClient, signIn } from '../src/testing/rest-client.ts';
 import { type SteeredServer, steeredServer, TEST_ADMINISTRATOR } from '../src/testing/steered-server.ts';
@@ -239,20 +239,24 @@ for (const storage of ['memory', 'SQLite']) {
       });
     });
 
-    test('whoever has a passkey and no phone shows it before PushLogin adds one (SEC-04)', {
+    test('PushLogin asks a user with a passkey and no phone for the passkey, and offers a phone to a user without a factor (SEC-04, SEC-88)', {
       timeout: TIMEOUT,
     }, async () => {
-      const registering = async (username: string) => {
+      const asked = async (username: string) => {
         const begun = await (await visit('PushLogin')).password(username);
-        await begun.submit({ DeviceProfileCallback: '{"identifier":"desk"}' });
-        return begun.submit({ ConfirmationCallback: 0 });
+        return begun.submit({ DeviceProfileCallback: '{"identifier":"desk"}' });
       };
-      expect((await registering(await newUser())).types).toContain('PollingWaitCallback');
+      const registering = await (await asked(await newUser())).submit({ ConfirmationCallback: 0 });
+      expect(registering.types).toContain('PollingWaitCallback');
       const { username, authenticator } = await withPasskey();
-      const cancelled = await (await registering(username)).says('ERROR::NotAllowedError:');
-      expect(cancelled.types).toEqual(['NameCallback']);
-      const owner = await (await registering(username)).uses(authenticator);
-      expect(owner.types).toContain('PollingWaitCallback');
+      const owner = await (await asked(username)).uses(authenticator);
+      expect(await propertiesOf(owner.token ?? '')).toMatchObject({ NodeType: 'WebAuthnAuthentication|' });
+      // Where the passkey cannot be used, a code app stands in for it, or else a recovery code.
+      for (const outcome of ['unsupported', 'ERROR::NotAllowedError:'])
+        expect((await (await asked(username)).says(outcome)).types).toEqual(['NameCallback']);
+      await addGenerator(server, '/', username);
+      for (const outcome of ['unsupported', 'ERROR::NotAllowedError:'])
+        expect((await (await asked(username)).says(outcome)).types).toEqual(['NameCallback', 'ConfirmationCallback']);
     });
 
     test('an application that asks for phr is told so of a passkey that was shown, and not of one that was made (WA-33)', {

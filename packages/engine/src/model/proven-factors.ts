@@ -1,3 +1,8 @@
+/** The kinds of second factor that a user can have. Recovery codes are none: they stand in for one of these. */
+export const FACTOR_KINDS = ['push', 'oath', 'webauthn', 'binding'] as const;
+
+export type FactorKind = (typeof FACTOR_KINDS)[number];
+
 /**
  * What a node can prove of a user, as applications are told it (spec: oidc §1.5). Anything else that nodes look at, such as a
  * cookie, a device or an answer to a question, is no proof to others.

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { CallbackDefinition } from '../callbacks/callback.ts';
 import type { FallbackStyle } from '../model/localized.ts';
 import type { Port } from '../model/port.ts';
-import type { ProofMethod } from '../model/proven-factors.ts';
+import type { FactorKind, ProofMethod } from '../model/proven-factors.ts';
 import type { Input, StateKey } from '../state/state-key.ts';
 import type { Action } from './action.ts';
 import type { NodeContext } from './node-context.ts';
@@ -77,6 +77,13 @@ export interface NodeSpec<
   readonly phishingResistant?: readonly OutcomeIds<O>[];
   /** Whether what it proves with these settings is one factor alone, by which nobody should sign in without another. */
   readonly isLoneFactor?: (config: z.output<z.ZodObject<Shape>>) => boolean;
+  /**
+   * Outcomes that a user takes for want of a factor, with the kinds that such a user does not have, or has shown before: a skip, an
+   * opt-out, a missing device, a first registration. The check of trees finds where a factor is left out by them (SEC-88).
+   */
+  readonly withoutFactors?: (
+    config: z.output<z.ZodObject<Shape>>,
+  ) => Partial<Readonly<Record<OutcomeIds<O>, readonly FactorKind[]>>>;
   /** What is wrong with settings that it can run with, where it stands. */
   readonly remarks?: (config: z.output<z.ZodObject<Shape>>, place: NodePlace) => readonly SettingsRemark[];
   /** What it may prove of a user, by `journey.prove`; what it only asks for, registers or sends, it does not. */
@@ -160,6 +167,7 @@ export interface NodeDefinition {
   readonly secondFactor: readonly string[] | undefined;
   readonly phishingResistant: readonly string[] | undefined;
   readonly isLoneFactor: (config: never) => boolean;
+  readonly withoutFactors: (config: never) => Readonly<Record<string, readonly FactorKind[]>>;
   readonly remarks: (config: never, place: NodePlace) => readonly SettingsRemark[];
   readonly proves: readonly ProofMethod[];
   readonly provesAt: (config: never) => Readonly<Record<string, readonly ProofMethod[]>>;
@@ -223,6 +231,7 @@ export const defineNode = <
     secondFactor: spec.secondFactor,
     phishingResistant: spec.phishingResistant,
     isLoneFactor: (spec.isLoneFactor ?? (() => false)) as (config: never) => boolean,
+    withoutFactors: (spec.withoutFactors ?? (() => ({}))) as NodeDefinition['withoutFactors'],
     remarks: (spec.remarks ?? (() => [])) as NodeDefinition['remarks'],
     proves: spec.proves ?? [],
     provesAt: (spec.provesAt ?? (() => proofsOf(spec))) as NodeDefinition['provesAt'],

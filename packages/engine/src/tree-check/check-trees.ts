@@ -24,6 +24,7 @@ import {
 import { factsOfTree } from './tree-facts.ts';
 import type { RuleFinding, TreeFinding } from './tree-finding.ts';
 import { parseTree, type TreeGraph, treeGraph } from './tree-graph.ts';
+import { leftOutFactorFindings } from './waived-factors.ts';
 
 export interface TreeCheckOptions extends TreeReading, KnownScripts, KnownUsers, KnownServices {
   /** All trees of a realm, or of the files that are checked together. */
@@ -50,6 +51,10 @@ export const checkTrees = (options: TreeCheckOptions): readonly TreeFinding[] =>
     const order = ({ code, node }: RuleFinding) =>
       `${code}${String((place.get(node?.id ?? '') ?? -1) + 1).padStart(8, '0')}`;
     const hasStart = !tree.tree.innerTreeOnly && !tree.tree.transactionalOnly && !inside.has(name);
+    // A tree that only runs inside others is judged by what those ask for around it.
+    const leftOut = tree.tree.innerTreeOnly ? [] : leftOutFactorFindings(graph);
+    const isLeftOut = ({ node, outcome }: RuleFinding) =>
+      leftOut.some((it) => it.node?.id === node?.id && it.outcome === outcome);
     return [
       ...connectionFindings(graph),
       ...reachFindings(graph),
@@ -57,7 +62,8 @@ export const checkTrees = (options: TreeCheckOptions): readonly TreeFinding[] =>
       ...(hasStart ? inputFindings(graph) : []),
       ...sendingLoopFindings(graph),
       ...spinningLoopFindings(graph),
-      ...secondFactorFindings(graph),
+      ...leftOut,
+      ...secondFactorFindings(graph).filter((finding) => !isLeftOut(finding)),
       ...phishingFindings(graph),
       ...(hasStart ? loneFactorFindings(graph) : []),
       ...unknownTypeFindings(graph),

@@ -6,6 +6,7 @@ import { isNeededInput, keyOfInput, nameInState } from '../state/state-key.ts';
 import type { ParsedNode } from './parsed-node.ts';
 import { allOfProofs, anyOfProofs, NO_PROOF, type Proofs, proofsOfMethods } from './proof-sets.ts';
 import { bothSupply, eitherSupply, NOTHING, type Supply, supplies } from './supply.ts';
+import { NOTHING_WAIVED, type WaivedKinds, waivedFor } from './waived-kinds.ts';
 
 /** What is set when an outcome is taken: in every case, and at the most. */
 export interface Supplied {
@@ -37,6 +38,8 @@ export interface NodeFacts {
   readonly mayProve: boolean;
   /** Whether all that was proven on that outcome is one factor alone, by which nobody should sign in without another. */
   isLone(outcome: string): boolean;
+  /** What an outcome says of the factors of a user, one entry for each way through the node that proves none. */
+  waived(outcome: string): readonly WaivedKinds[];
 }
 
 /** What a node has to do with a kind of factor. */
@@ -66,10 +69,13 @@ export interface TreeFacts {
   readonly mayProve: boolean;
   /** Whether some way to Success proves one factor alone. */
   readonly isLone: boolean;
+  /** What is known of a user's factors at Success, by the ways that prove none. */
+  readonly waived: readonly WaivedKinds[];
 }
 
 const NO_FACTOR: FactorFacts = { isThere: false, proves: () => false };
 const UNKNOWN_FACTOR: TreeFactor = { isThere: false, isProven: false };
+const NONE_WAIVED: readonly WaivedKinds[] = [NOTHING_WAIVED];
 const NO_NEEDS: Needs = { always: new Set(), sometimes: new Set() };
 const ANYTHING: Supplied = { always: 'anything', ever: 'anything' };
 
@@ -85,6 +91,7 @@ export const UNKNOWN_TREE: TreeFacts = {
   proven: NO_PROOF,
   mayProve: true,
   isLone: false,
+  waived: NONE_WAIVED,
 };
 
 /** What is assumed of a node that nobody knows: it may do and supply anything. */
@@ -99,6 +106,7 @@ const UNKNOWN_NODE: NodeFacts = {
   proven: () => NO_PROOF,
   mayProve: true,
   isLone: () => false,
+  waived: () => NONE_WAIVED,
 };
 
 export type FactsOfTree = (name: string) => TreeFacts;
@@ -141,6 +149,7 @@ const namedByHolder = (facts: NodeFacts, holder: NodeDefinition, { id }: ParsedN
     phishingResistance: factor(facts.phishingResistance),
     proven: (outcome) => facts.proven(own(outcome)),
     isLone: (outcome) => facts.isLone(own(outcome)),
+    waived: (outcome) => facts.waived(own(outcome)),
   };
 };
 
@@ -167,6 +176,7 @@ const oneOf = (parts: readonly { readonly outcomes: Outcomes; readonly facts: No
     proven: (outcome) => anyOfProofs(thatHave(outcome).map((it) => it.proven(outcome))),
     mayProve: facts.some(({ mayProve }) => mayProve),
     isLone: (outcome) => thatHave(outcome).some((it) => it.isLone(outcome)),
+    waived: (outcome) => [...new Set(thatHave(outcome).flatMap((it) => it.waived(outcome)))],
   };
 };
 
@@ -175,6 +185,7 @@ const ownFacts = ({ id, config, children }: ParsedNode, definition: NodeDefiniti
   const dynamic = definition.dynamicOutputs(config as never);
   const { sends, secondFactor, phishingResistant } = definition;
   const provesAt = definition.provesAt(config as never);
+  const without = definition.withoutFactors(config as never);
   const factor = (outcomes: readonly string[] | undefined): FactorFacts =>
     outcomes === undefined ? NO_FACTOR : { isThere: true, proves: (outcome) => outcomes.includes(outcome) };
   return {
@@ -199,6 +210,10 @@ const ownFacts = ({ id, config, children }: ParsedNode, definition: NodeDefiniti
     // What a node runs that is made when it is visited, nobody knows here.
     mayProve: definition.proves.length > 0 || definition.wraps !== undefined,
     isLone: (outcome) => secondFactor?.includes(outcome) === true && definition.isLoneFactor(config as never),
+    waived: (outcome) => {
+      const kinds = Object.hasOwn(without, outcome) ? without[outcome] : undefined;
+      return kinds === undefined ? NONE_WAIVED : [waivedFor(kinds)];
+    },
   };
 };
 
@@ -232,6 +247,7 @@ const followedBy = (page: NodeFacts, child: NodeFacts, isLast: boolean): NodeFac
     proven: (outcome) => (isLast ? allOfProofs(page.proven(outcome), child.proven(outcome)) : NO_PROOF),
     mayProve: page.mayProve || child.mayProve,
     isLone: (outcome) => isLast && !page.mayProve && child.isLone(outcome),
+    waived: (outcome) => (isLast ? child.waived(outcome) : NONE_WAIVED),
   };
 };
 
@@ -256,6 +272,7 @@ const aroundTree = (own: NodeFacts, { innerTreeEnds: ends }: NodeDefinition, inn
   proven: (outcome) => (outcome === ends?.success ? inner.proven : NO_PROOF),
   mayProve: inner.mayProve,
   isLone: (outcome) => inner.isLone && outcome === ends?.success,
+  waived: (outcome) => (outcome === ends?.success ? inner.waived : NONE_WAIVED),
 });
 
 const ofInner = ({ isThere, isProven }: TreeFactor, success: string | undefined): FactorFacts => ({

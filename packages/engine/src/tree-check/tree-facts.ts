@@ -5,6 +5,7 @@ import { proofFlow } from './proof-flow.ts';
 import { stateFlow } from './state-flow.ts';
 import { NOTHING, supplies } from './supply.ts';
 import { type Edge, type GraphNode, reachedFrom, type TreeGraph } from './tree-graph.ts';
+import { waivedOnTheWay } from './waived-factors.ts';
 
 /** An end that nobody gets to: whatever would follow it does not happen. */
 const NEVER: Supplied = { always: 'anything', ever: NOTHING };
@@ -34,6 +35,7 @@ export const factsOfTree = (graph: TreeGraph): TreeFacts => {
     proven: proofFlow(graph).get(SUCCESS) ?? [],
     mayProve: graph.reached.some(({ facts }) => facts.mayProve),
     isLone: loneFactors(graph).length > 0,
+    waived: [...(waivedOnTheWay(graph).get(SUCCESS) ?? [])],
   };
 };
 

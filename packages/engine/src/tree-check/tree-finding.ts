@@ -21,6 +21,7 @@ export const FINDINGS = {
   J20: 'The settings of a node cannot be used',
   J21: 'Users are looked up by an attribute that has no index',
   J22: 'A path to Success does not prove the class of sign-in',
+  J23: 'Success is reached past a factor that the user may have',
   'J-P1': 'Success is reached round the factor that resists phishing',
   'J-P2': 'A passkey that only asks for a touch signs in alone',
   ...REMARKS,

@@ -1,6 +1,7 @@
 import {
   accounts,
   defineNode,
+  FACTOR_KINDS,
   identities,
   optional,
   passwordHasher,
@@ -27,6 +28,8 @@ export const createObject = defineNode({
   tags: ['identity management'],
   config: z.object({ identityResource }),
   outcomes: { CREATED: 'Created', FAILURE: 'Failed' },
+  // A user who has just been made has no factor yet.
+  withoutFactors: () => ({ CREATED: FACTOR_KINDS }),
   inputs: [optional(username), optional(objectAttributes), optional(secretAttributes), optional(termsAccepted)],
   uses: [accounts, identities, passwordHasher, passwordPolicy, throttle],
   texts: {

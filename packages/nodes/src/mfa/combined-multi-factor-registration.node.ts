@@ -30,6 +30,7 @@ import {
   phoneRegistrationTexts,
 } from './push/phone-registration.ts';
 import { phoneRegistration } from './push/register-phone.ts';
+import { kindsBut } from './registration/all-factors.ts';
 import { anotherFactorErrors, hasUsedFactor } from './registration/factor-names.ts';
 import { registeringUser } from './registration/registering-user.ts';
 
@@ -68,6 +69,8 @@ export const combinedMultiFactorRegistration = defineNode({
   outputs: [...phoneRegistrationOutputs, ...pendingGeneratorKeys],
   sends: [confirmationCallback, hiddenValueCallback, pollingWaitCallback, textOutputCallback],
   secondFactor: [],
+  // A user who has a phone or a code app already passes at once.
+  withoutFactors: () => ({ successOutcome: kindsBut('push', 'oath') }),
   uses: [clock, identities, oathDevices, pushDevices, pushMessages, recoveryCodes, secondFactors],
   textFallback: 'realm-then-first',
   texts: phoneRegistrationTexts,

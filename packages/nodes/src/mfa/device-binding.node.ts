@@ -1,4 +1,4 @@
-import { clock, defineNode, deviceBindingCallback, identities, optional } from '@assent/engine';
+import { clock, defineNode, deviceBindingCallback, FACTOR_KINDS, identities, optional } from '@assent/engine';
 import {
   type BindingVerification,
   type BoundDevice,
@@ -76,6 +76,7 @@ export const deviceBinding = defineNode({
   outputs: [key.boundDeviceProfile, key.bindingAttestation],
   sends: [deviceBindingCallback],
   secondFactor: [],
+  withoutFactors: () => ({ success: FACTOR_KINDS }),
   remarks: remarksOnApplications,
   uses: [boundDevices, clock, identities, keyAttestations, secondFactors],
   texts: { ...promptTexts, deviceName: 'Device Name' },

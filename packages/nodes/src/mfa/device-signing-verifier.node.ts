@@ -85,6 +85,7 @@ export const deviceSigningVerifier = defineNode({
   },
   sends: [deviceSigningVerifierCallback],
   secondFactor: ['success'],
+  withoutFactors: () => ({ noDeviceRegistered: ['binding'] }),
   remarks: remarksOnApplications,
   proves: ['boundDevice'],
   uses: [boundDevices, clock, identities],

@@ -1,14 +1,39 @@
 import { fakeRequest, memoryIdentities, runNode } from '@assent/engine/testing';
 import { describe, expect, test } from 'vitest';
-import { MemoryDevices, MemoryOathDevices, testDevice, testOathDevice } from '../testing/push-doubles.ts';
+import { passkeySetUp } from '../testing/passkey-set-up.ts';
+import {
+  MemoryBoundDevices,
+  MemoryDevices,
+  MemoryOathDevices,
+  secondFactorsAmong,
+  testBoundDevice,
+  testDevice,
+  testOathDevice,
+} from '../testing/push-doubles.ts';
 import { mfaRegistrationOptions } from './mfa-registration-options.node.ts';
 
 const setUp = (mfaMethod = 'push') => {
   const pushDevices = new MemoryDevices();
   const oathDevices = new MemoryOathDevices();
-  const ports = { identities: memoryIdentities({ demo: {} }), oathDevices, pushDevices };
-  return { oathDevices, pushDevices, given: { ports, state: { username: 'demo', mfaMethod } } };
+  const boundDevices = new MemoryBoundDevices();
+  const withPasskeys = passkeySetUp();
+  const { passkeys } = withPasskeys.ports;
+  const secondFactors = secondFactorsAmong(pushDevices, oathDevices, passkeys, boundDevices);
+  const ports = { identities: memoryIdentities({ demo: {} }), oathDevices, passkeys, pushDevices, secondFactors };
+  return {
+    oathDevices,
+    pushDevices,
+    given: { ports, state: { username: 'demo', mfaMethod } },
+    /** Gives the user a factor of each kind. */
+    add: {
+      phone: () => void pushDevices.devices.push(testDevice()),
+      app: () => void oathDevices.devices.push(testOathDevice()),
+      passkey: () => withPasskeys.add(),
+      'bound device': () => void boundDevices.devices.push(testBoundDevice()),
+    },
+  };
 };
+const KINDS = ['phone', 'app', 'passkey', 'bound device'] as const;
 const choose = async (index: number | string, config = {}, it = setUp()) =>
   (await runNode(mfaRegistrationOptions, { ...it.given, config })).again([undefined, index]);
 
@@ -70,6 +95,44 @@ describe('ends the journey', () => {
     const it = setUp();
     it.pushDevices.failing = { method: 'ofUser', error: new Error('disk') };
     await expect(choose(2, {}, it)).rejects.toThrow(/^Unable to talk to datastore\.$/);
+  });
+});
+
+describe('considers all factors (SEC-88)', () => {
+  const config = { considersAllFactors: true };
+  const offered = async (it: ReturnType<typeof setUp>, more: object = {}) =>
+    (await runNode(mfaRegistrationOptions, { ...it.given, config: { ...config, ...more } })).callbacks;
+
+  test.each(['push', 'oath', 'webauthn'].flatMap((method) => KINDS.map((kind) => [method, kind] as const)))(
+    'and offers no way without one, where %s is asked for and the user has a %s',
+    async (method, kind) => {
+      const it = setUp(method);
+      await it.add[kind]();
+      const [message, buttons] = await offered(it);
+      expect(buttons?.output.options).toEqual(['Register Device', 'Get the App']);
+      expect(message?.output.message).not.toMatch(/skip|opt out/);
+      expect((await offered(it, { getApp: false }))[1]?.output.options).toEqual(['Register Device']);
+    },
+  );
+
+  test.each(KINDS.flatMap((kind) => [2, 3].map((index) => [kind, index] as const)))(
+    'and refuses a way that was offered before the user had a %s: option %s',
+    async (kind, index) => {
+      const it = setUp();
+      const first = await runNode(mfaRegistrationOptions, { ...it.given, config });
+      await it.add[kind]();
+      await expect(first.again([undefined, index])).rejects.toThrow('has a registered device');
+    },
+  );
+
+  test('and lets a user skip or opt out who has none at all', async () => {
+    expect((await choose(2, config)).action).toMatchObject({ outcome: 'skipOutcome' });
+    expect((await choose(3, config)).action).toMatchObject({ outcome: 'optOutOutcome' });
+  });
+
+  test('only where the setting is on: it is off in an import, and on in a new node', () => {
+    expect(mfaRegistrationOptions.config.parse({})).toMatchObject({ considersAllFactors: false });
+    expect(mfaRegistrationOptions.template).toMatchObject({ considersAllFactors: true });
   });
 });
 

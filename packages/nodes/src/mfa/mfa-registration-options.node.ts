@@ -1,8 +1,9 @@
 import { confirmationCallback, defineNode, identities, localized, required, textOutputCallback } from '@assent/engine';
-import { oathDevices, pushDevices } from '@assent/push';
+import { oathDevices, passkeys, pushDevices, secondFactors } from '@assent/push';
 import { z } from 'zod';
 import { mfaMethod, username } from '../state-keys.ts';
 import { onStoreFailure } from '../store-failure.ts';
+import { considersAllFactors, lackedKinds } from './registration/all-factors.ts';
 
 /** Lets the user choose between registering, skipping and opting out. @see spec: nodes-mfa §4.1 */
 export const mfaRegistrationOptions = defineNode({
@@ -16,6 +17,7 @@ export const mfaRegistrationOptions = defineNode({
       title: "Remove 'skip' option",
       description: 'Offer neither to skip nor to opt out.',
     }),
+    considersAllFactors,
     getApp: z.boolean().default(true).meta({
       title: 'Display Get Authenticator App',
       description: 'Offer to get the app first.',
@@ -26,6 +28,7 @@ export const mfaRegistrationOptions = defineNode({
     skipStepLabel: localized().meta({ title: 'Skip this Step', description: 'The button, by language.' }),
     optOutLabel: localized().meta({ title: 'Opt-out', description: 'The button, by language.' }),
   }),
+  template: { considersAllFactors: true },
 
   outcomes: {
     registerOutcome: 'Register',
@@ -40,7 +43,8 @@ export const mfaRegistrationOptions = defineNode({
   outputs: [mfaMethod],
   sends: [confirmationCallback, textOutputCallback],
   secondFactor: [],
-  uses: [identities, oathDevices, pushDevices],
+  withoutFactors: (config) => ({ skipOutcome: lackedKinds(config), optOutOutcome: lackedKinds(config) }),
+  uses: [identities, oathDevices, passkeys, pushDevices, secondFactors],
   textFallback: 'first',
   texts: {
     message:
@@ -57,9 +61,23 @@ export const mfaRegistrationOptions = defineNode({
     notChecked: 'Unable to talk to datastore.',
   },
 
-  process({ config, state, ports, answered, text, fail, goTo, send }) {
+  async process({ config, state, ports, answered, text, fail, goTo, send }) {
     const name = state.get(username);
     const method = state.get(mfaMethod);
+    /** Whether the user has a factor that has to be asked for in place of a way without one. */
+    const hasFactor = () =>
+      onStoreFailure(
+        async () => {
+          const identity = await ports.identities.find(name);
+          if (identity === undefined) return false;
+          if (config.considersAllFactors) return ports.secondFactors.any(identity.id);
+          const devices = { oath: ports.oathDevices, push: ports.pushDevices, webauthn: ports.passkeys };
+          return Object.hasOwn(devices, method)
+            ? (await devices[method as keyof typeof devices].ofUser(identity.id)).length > 0
+            : false;
+        },
+        (cause) => fail('notChecked', {}, cause),
+      );
     const choices = [
       { outcome: 'registerOutcome', label: text('registerDeviceLabel', config.registerDeviceLabel) },
       ...(config.getApp ? [{ outcome: 'getAppOutcome', label: text('getAppLabel', config.getAppLabel) } as const] : []),
@@ -73,29 +91,23 @@ export const mfaRegistrationOptions = defineNode({
 
     const index = answered(confirmationCallback);
     if (index === undefined) {
-      const message = text(config.mandatory ? 'messageMandatory' : 'message', config.message);
+      const maySkip = !config.mandatory && !(config.considersAllFactors && (await hasFactor()));
+      const offered = maySkip ? choices : choices.filter(({ outcome }) => !isWithout(outcome));
+      const message = text(maySkip ? 'message' : 'messageMandatory', config.message);
       return send(
         textOutputCallback({ message, messageType: 0 }),
-        confirmationCallback({ options: choices.map(({ label }) => label) }),
+        confirmationCallback({ options: offered.map(({ label }) => label) }),
       );
     }
     // Only what was offered counts: positions shift with the settings, and an index beyond them is nobody's button.
     const { outcome } = choices[index] ?? fail('unknownOption', { option: String(index) });
-    if (outcome !== 'skipOutcome' && outcome !== 'optOutOutcome') return goTo(outcome);
+    if (!isWithout(outcome)) return goTo(outcome);
     // "Not registered" may have become untrue since it was decided (SEC-50).
-    const devices = onStoreFailure(
-      async () => {
-        const identity = await ports.identities.find(name);
-        if (identity === undefined) return [];
-        if (method === 'oath') return await ports.oathDevices.ofUser(identity.id);
-        return method === 'push' ? await ports.pushDevices.ofUser(identity.id) : [];
-      },
-      (cause) => fail('notChecked', {}, cause),
-    );
-    return devices.then(({ length }) => {
-      if (length > 0) fail('deviceRegistered');
-      if (outcome === 'optOutOutcome') state.set(mfaMethod, method);
-      return goTo(outcome);
-    });
+    if (await hasFactor()) fail('deviceRegistered');
+    if (outcome === 'optOutOutcome') state.set(mfaMethod, method);
+    return goTo(outcome);
   },
 });
+
+/** The ways on without a factor; they come last, so that the positions of the others stay when these are not offered. */
+const isWithout = (outcome: string): boolean => outcome === 'skipOutcome' || outcome === 'optOutOutcome';

@@ -1,6 +1,7 @@
 import {
   confirmationCallback,
   defineNode,
+  FACTOR_KINDS,
   hiddenValueCallback,
   identities,
   optional,
@@ -53,6 +54,7 @@ export const oathRegistration = defineNode({
   outputs: [...pendingGeneratorKeys, key.recoveryCodes, key.recoveryCodeDeviceName],
   sends: [confirmationCallback, hiddenValueCallback, textOutputCallback],
   secondFactor: [],
+  withoutFactors: () => ({ successOutcome: FACTOR_KINDS }),
   uses: [identities, oathDevices, recoveryCodes, secondFactors],
   textFallback: 'realm-then-first',
   texts: { scanQRCode: 'Scan this code with the authenticator on your phone.', nextButtonLabel: 'Next' },

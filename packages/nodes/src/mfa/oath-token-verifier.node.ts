@@ -57,6 +57,7 @@ export const oathTokenVerifier = defineNode({
   outputs: [key.mfaMethod, key.oathDeviceProfile],
   sends: [confirmationCallback, nameCallback],
   secondFactor: ['successOutcome'],
+  withoutFactors: () => ({ notRegisteredOutcome: ['oath'] }),
   proves: ['oath'],
   uses: [identities, oathDevices],
   texts: { message: 'Enter verification code', submit: 'Submit', recoveryCodes: 'Use recovery code' },

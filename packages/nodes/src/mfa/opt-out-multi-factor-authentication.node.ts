@@ -1,8 +1,9 @@
 import { defineNode, identities, optional, required } from '@assent/engine';
-import { oathDevices, pushDevices, skipSettings } from '@assent/push';
+import { oathDevices, passkeys, pushDevices, type SkipType, secondFactors, skipSettings } from '@assent/push';
 import { z } from 'zod';
 import { mfaMethod, realm, username } from '../state-keys.ts';
 import { onStoreFailure } from '../store-failure.ts';
+import { considersAllFactors, lackedKinds } from './registration/all-factors.ts';
 import { registeringUserErrors } from './registration/registering-user.ts';
 
 /** Notes that the user does not want to be asked for a device again. @see spec: nodes-mfa §4.3 */
@@ -11,7 +12,8 @@ export const optOutMultiFactorAuthentication = defineNode({
   title: 'Opt-out Multi-Factor Authentication',
   help: 'Notes that a user without a device does not want one, so that sign-in goes on without.',
   tags: ['mfa', 'multi-factor authentication'],
-  config: z.object({}),
+  config: z.object({ considersAllFactors }),
+  template: { considersAllFactors: true },
   outcomes: { outcome: 'Outcome' },
   inputs: [
     optional(realm),
@@ -19,7 +21,8 @@ export const optOutMultiFactorAuthentication = defineNode({
     required(mfaMethod, 'Expected MFA method to be set.'),
   ],
   secondFactor: [],
-  uses: [identities, oathDevices, pushDevices, skipSettings],
+  withoutFactors: (config) => ({ outcome: lackedKinds(config) }),
+  uses: [identities, oathDevices, passkeys, pushDevices, secondFactors, skipSettings],
   errors: {
     unsupportedMethod: 'Unsupported MFA method has been set.',
     ...registeringUserErrors,
@@ -27,18 +30,23 @@ export const optOutMultiFactorAuthentication = defineNode({
     notStored: 'Unable to talk to datastore.',
   },
 
-  async process({ state, ports, fail, goTo }) {
+  async process({ config, state, ports, fail, goTo }) {
     const name = state.get(username);
     const method = state.get(mfaMethod);
-    // Web authentication has no skip setting here yet, and pretending to have stored one would be worse than an end.
-    if (method !== 'push' && method !== 'oath') return fail('unsupportedMethod');
+    if (!isSkippable(method)) return fail('unsupportedMethod');
     const trouble = (cause: unknown) => fail('notStored', {}, cause);
     const identity = (await onStoreFailure(() => ports.identities.find(name), trouble)) ?? fail('noIdentity');
 
     // Looked at now, not when the journey decided to offer it: a device that appeared meanwhile wins (SEC-50).
-    const stored = method === 'push' ? ports.pushDevices : ports.oathDevices;
-    const devices = await onStoreFailure(async () => stored.ofUser(identity.id), trouble);
-    if (devices.length > 0) fail('deviceRegistered');
+    const devices = { oath: ports.oathDevices, push: ports.pushDevices, webauthn: ports.passkeys }[method];
+    const hasFactor = await onStoreFailure(
+      async () =>
+        config.considersAllFactors
+          ? ports.secondFactors.any(identity.id)
+          : (await devices.ofUser(identity.id)).length > 0,
+      trouble,
+    );
+    if (hasFactor) fail('deviceRegistered');
     // NOT_SKIPPABLE without a device stays as it is, and the user is asked again (walk R of the spec).
     const setting = await onStoreFailure(() => ports.skipSettings.read(identity, method), trouble);
     if (setting === 'NOT_SET')
@@ -46,3 +54,6 @@ export const optOutMultiFactorAuthentication = defineNode({
     return goTo('outcome');
   },
 });
+
+const isSkippable = (method: string): method is SkipType =>
+  method === 'push' || method === 'oath' || method === 'webauthn';

@@ -1,6 +1,7 @@
 import { fakeRequest, type GivenToNode, runNode, simulatedClock, TEST_START, testUserId } from '@assent/engine/testing';
 import { describe, expect, test } from 'vitest';
 import { passkeySetUp } from '../testing/passkey-set-up.ts';
+import { memorySkipSettings } from '../testing/push-doubles.ts';
 import { passkeyOffer } from './passkey-offer.node.ts';
 
 type Given = Partial<GivenToNode<typeof passkeyOffer>>;
@@ -202,4 +203,10 @@ test('where the browser makes one by itself there is no screen, and it is tried 
   expect((await run()).action).toEqual(SKIPPED);
   await it.says(new Date(TEST_START - 30 * DAY).toISOString());
   expect((await run()).action).toMatchObject({ outcome: 'quiet' });
+});
+
+test('a user who has opted out of passkeys is offered none', async () => {
+  const it = offerSetUp();
+  const ports = { ...it.ports, skipSettings: memorySkipSettings(it.ports.passkeys, 'SKIPPABLE') };
+  expect((await it.run({ ports })).action).toMatchObject(SKIPPED);
 });

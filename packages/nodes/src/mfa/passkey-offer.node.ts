@@ -9,7 +9,7 @@ import {
   optional,
   textOutputCallback,
 } from '@assent/engine';
-import { passkeys } from '@assent/push';
+import { passkeys, skipSettings } from '@assent/push';
 import { z } from 'zod';
 import { username } from '../state-keys.ts';
 import { onStoreFailure } from '../store-failure.ts';
@@ -53,7 +53,7 @@ export const passkeyOffer = defineNode({
   inputs: [optional(username)],
   sends: [confirmationCallback, textOutputCallback],
   secondFactor: [],
-  uses: [clock, identities, passkeys],
+  uses: [clock, identities, passkeys, skipSettings],
   texts: {
     title: 'Sign in faster next time',
     message:
@@ -78,7 +78,8 @@ export const passkeyOffer = defineNode({
       const user = await find();
       if (user === undefined || !hasUsedFactor(journey.nodeTypesOf(user))) return undefined;
       if (!isOfferDue(user.attributes[OFFER_ATTRIBUTE], now)) return undefined;
-      return (await ports.passkeys.ofUser(user.id)).length === 0 ? user : undefined;
+      if ((await ports.passkeys.ofUser(user.id)).length > 0) return undefined;
+      return (await ports.skipSettings.read(user, 'webauthn')) === 'SKIPPABLE' ? undefined : user;
     };
     const remember = (user: Identity, answer: 'notNow' | 'never'): Promise<void> =>
       ports.identities.update(user.username, OFFER_ATTRIBUTE, rememberOffer(answer, now));

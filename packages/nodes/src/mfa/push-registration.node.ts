@@ -2,6 +2,7 @@ import {
   clock,
   confirmationCallback,
   defineNode,
+  FACTOR_KINDS,
   hiddenValueCallback,
   identities,
   pollingWaitCallback,
@@ -20,6 +21,7 @@ import {
   phoneRegistrationTexts,
 } from './push/phone-registration.ts';
 import { phoneRegistration } from './push/register-phone.ts';
+import { kindsBut } from './registration/all-factors.ts';
 import { anotherFactorErrors, hasUsedFactor } from './registration/factor-names.ts';
 import { registeringUser } from './registration/registering-user.ts';
 
@@ -45,6 +47,8 @@ export const pushRegistration = defineNode({
   outputs: phoneRegistrationOutputs,
   sends: [confirmationCallback, hiddenValueCallback, pollingWaitCallback, textOutputCallback],
   secondFactor: [],
+  // A user who has a phone already passes at once, unless another one is to be added.
+  withoutFactors: ({ registerAnother }) => ({ successOutcome: registerAnother ? FACTOR_KINDS : kindsBut('push') }),
   uses: [clock, identities, pushDevices, pushMessages, recoveryCodes, secondFactors],
   textFallback: 'realm-then-first',
   texts: phoneRegistrationTexts,

@@ -1,14 +1,19 @@
 import { JourneyError } from '@assent/engine';
 import { fakeRequest, memoryIdentities, memoryLog, runNode, type TestUsers, testUserId } from '@assent/engine/testing';
 import type { PushRequestResult, SkipSetting } from '@assent/push';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { passkeySetUp } from '../testing/passkey-set-up.ts';
 import {
   AUTHENTICATE_ID,
+  MemoryBoundDevices,
   MemoryDevices,
   MemoryMessages,
+  MemoryOathDevices,
   memorySkipSettings,
+  secondFactorsAmong,
+  testBoundDevice,
   testDevice,
+  testOathDevice,
 } from '../testing/push-doubles.ts';
 import { pushSender } from './push-sender.node.ts';
 
@@ -20,14 +25,18 @@ const setUp = (
   const pushMessages = new MemoryMessages();
   const log = memoryLog();
   const passkeys = passkeySetUp();
+  const oathDevices = new MemoryOathDevices();
+  const boundDevices = new MemoryBoundDevices();
   const ports = {
     identities: memoryIdentities(users),
     pushDevices,
     pushMessages,
     skipSettings: memorySkipSettings(pushDevices, skip),
     passkeys: passkeys.ports.passkeys,
+    secondFactors: secondFactorsAmong(pushDevices, oathDevices, passkeys.ports.passkeys, boundDevices),
   };
-  return { pushDevices, pushMessages, passkeys, log, ports, given: { ports, log, state: { username: 'demo' } } };
+  const given = { ports, log, state: { username: 'demo' } };
+  return { pushDevices, pushMessages, passkeys, oathDevices, boundDevices, log, ports, given };
 };
 const withPhone = (options: Parameters<typeof setUp>[0] = {}) => setUp(options, testDevice());
 const captureFailure = { captureFailure: true };
@@ -152,6 +161,44 @@ describe('whether a request is sent', () => {
     expect(outcomes({})).toEqual(['SENT', 'NOT_REGISTERED', 'SKIPPED']);
     expect(outcomes({ mandatory: true, captureFailure: true })).toEqual(['SENT', 'NOT_REGISTERED', 'FAILURE']);
     expect(outcomes({ passkeyAtRisk: true })).toEqual(['SENT', 'NOT_REGISTERED', 'SKIPPED', 'PASSKEY']);
+  });
+});
+
+describe('considers all factors (SEC-88)', () => {
+  const considersAllFactors = true;
+  const outcomeOf = async (it: ReturnType<typeof setUp>, config: object) => {
+    const { action, shared } = await runNode(pushSender, { ...it.given, config });
+    return [action.kind === 'goTo' ? action.outcome : action.kind, shared.mfaMethod];
+  };
+
+  test.each<[string, (it: ReturnType<typeof setUp>) => unknown]>([
+    ['a code app', (it) => it.oathDevices.devices.push(testOathDevice())],
+    ['a passkey', (it) => it.passkeys.add()],
+    ['a bound device', (it) => it.boundDevices.devices.push(testBoundDevice())],
+  ])('and does not skip for a user who opted out and has %s by now', async (_what, add) => {
+    const it = setUp({ skip: 'SKIPPABLE' });
+    await add(it);
+    expect(await outcomeOf(it, { considersAllFactors })).toEqual(['NOT_REGISTERED', 'push']);
+    // As in AM, where the setting is not on.
+    expect(await outcomeOf(it, {})).toEqual(['SKIPPED', undefined]);
+  });
+
+  test('and skips for a user who opted out and has none', async () => {
+    expect(await outcomeOf(setUp({ skip: 'SKIPPABLE' }), { considersAllFactors })).toEqual(['SKIPPED', undefined]);
+  });
+
+  test.each([
+    ['a phone', withPhone({ skip: 'SKIPPABLE' })],
+    ['no phone, and who has not opted out', setUp()],
+  ])('and looks for none of another kind for a user with %s', async (_what, it) => {
+    const looked = vi.spyOn(it.ports.secondFactors, 'any');
+    await outcomeOf(it, { considersAllFactors });
+    expect(looked).not.toHaveBeenCalled();
+  });
+
+  test('in a new node, and not in an import', () => {
+    expect(pushSender.template).toMatchObject({ considersAllFactors });
+    expect(pushSender.config.parse({})).toMatchObject({ considersAllFactors: false });
   });
 });
 
@@ -307,7 +354,7 @@ describe('a request', () => {
 });
 
 test('our own templates ask for a number', () => {
-  expect(pushSender.template).toEqual({ pushType: 'CHALLENGE' });
+  expect(pushSender.template).toMatchObject({ pushType: 'CHALLENGE' });
 });
 
 test('a name that is nobody’s goes along with a user without a phone, where the author tells them apart (A7, SEC-59)', async () => {

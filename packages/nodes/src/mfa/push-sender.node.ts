@@ -1,9 +1,10 @@
 import { defineNode, type Identity, identities, localized, needed, optional } from '@assent/engine';
-import { type PushDevice, passkeys, pushDevices, pushMessages, skipSettings } from '@assent/push';
+import { type PushDevice, passkeys, pushDevices, pushMessages, secondFactors, skipSettings } from '@assent/push';
 import { z } from 'zod';
 import { isProvenUser } from '../proven-user.ts';
 import * as key from '../state-keys.ts';
 import { onStoreFailure } from '../store-failure.ts';
+import { considersAllFactors, lackedKinds } from './registration/all-factors.ts';
 
 /** What can keep a request from being sent, as `PushAuthFailureReason` spells it. */
 type Reason = 'MISSING_USERNAME' | 'SENDER_ALREADY_USED' | 'CTS_ERROR' | 'TRANSMISSION_FAILURE';
@@ -29,6 +30,7 @@ export const pushSender = defineNode({
       title: "Remove 'skip' option",
       description: 'Send also to users who opted out.',
     }),
+    considersAllFactors,
     contextInfo: z.boolean().default(false).meta({
       title: 'Share Context Info',
       description: 'Show on the phone from where the user signs in, as far as it is known.',
@@ -52,7 +54,7 @@ export const pushSender = defineNode({
         'Send nothing to users with a passkey where requests from there are paused, or where one was denied or answered wrongly within a day, and take a path of its own: it should ask for the passkey.',
     }),
   }),
-  template: { pushType: 'CHALLENGE' },
+  template: { pushType: 'CHALLENGE', considersAllFactors: true },
 
   outcomes: {
     SENT: 'Sent',
@@ -81,7 +83,8 @@ export const pushSender = defineNode({
   dynamicInputs: ({ customPayload }) => customPayload,
   disturbsOn: ['SENT'],
   secondFactor: [],
-  uses: [identities, passkeys, pushDevices, pushMessages, skipSettings],
+  withoutFactors: (config) => ({ NOT_REGISTERED: ['push'], SKIPPED: lackedKinds(config, ['push']) }),
+  uses: [identities, passkeys, pushDevices, pushMessages, secondFactors, skipSettings],
   textFallback: 'bundled',
   texts: {
     userMessage: 'Is this you? {{user}} is signing in to {{issuer}}.',
@@ -121,12 +124,11 @@ export const pushSender = defineNode({
         if (identity === undefined) return { identity, devices, isIdentified, skip: undefined };
         // Nobody who has a device may skip, and where the request is mandatory nobody may at all.
         const maySkip = devices.length === 0 && !config.mandatory;
-        return {
-          identity,
-          devices,
-          isIdentified,
-          skip: maySkip ? await ports.skipSettings.read(identity, 'push') : undefined,
-        };
+        const skip = maySkip ? await ports.skipSettings.read(identity, 'push') : undefined;
+        // An opt-out that was stored before the user got another factor is over.
+        const isOver =
+          skip === 'SKIPPABLE' && config.considersAllFactors && (await ports.secondFactors.any(identity.id));
+        return { identity, devices, isIdentified, skip: isOver ? undefined : skip };
       },
       (cause) => failure('TRANSMISSION_FAILURE', cause),
     );

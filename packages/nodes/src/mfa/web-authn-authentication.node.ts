@@ -110,6 +110,7 @@ export const webAuthnAuthentication = defineNode({
   sends: [confirmationCallback, hiddenValueCallback, metadataCallback, textOutputCallback],
   secondFactor: ['success', 'successSignCountMismatch'],
   phishingResistant: ['success', 'successSignCountMismatch'],
+  withoutFactors: () => ({ noDevice: ['webauthn'] }),
   // With a name before it, it stands beside a password, in the same journey or in the session.
   isLoneFactor: ({ requiresResidentKey, mediation, userVerificationRequirement }) =>
     (requiresResidentKey || mediation === settings.CONDITIONAL) && userVerificationRequirement !== 'REQUIRED',

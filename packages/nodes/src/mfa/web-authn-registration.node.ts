@@ -1,5 +1,6 @@
 import {
   defineNode,
+  FACTOR_KINDS,
   hiddenValueCallback,
   identities,
   metadataCallback,
@@ -141,6 +142,7 @@ export const webAuthnRegistration = defineNode({
   outputsAt: { unsupported: [], failure: [], exceedDeviceLimit: [], error: [key.webAuthenticationDomException] },
   sends: [hiddenValueCallback, metadataCallback, textOutputCallback],
   secondFactor: [],
+  withoutFactors: () => ({ success: FACTOR_KINDS }),
   remarks: (config, place) => [
     ...settings.remarksOnOrigins(config),
     ...settings.remarksOnAlgorithms(config),

@@ -1,7 +1,7 @@
 import { memoryIdentities, memoryLog, testUserId } from '@assent/engine/testing';
 import type { AuthenticationMetadata, Passkey, RegistrationMetadata } from '@assent/push';
 import { pushWorld, SoftwareAuthenticator } from '@assent/push/testing';
-import { MemoryCodes } from './push-doubles.ts';
+import { MemoryCodes, memorySkipSettings } from './push-doubles.ts';
 
 /** Where the pages of the test server are. */
 export const TEST_ORIGIN = 'http://localhost:8080';
@@ -27,6 +27,7 @@ export const passkeySetUp = (authenticator = new SoftwareAuthenticator()) => {
       identities,
       passkeys,
       recoveryCodes: new MemoryCodes(),
+      skipSettings: memorySkipSettings(passkeys),
       secondFactors: {
         any: async (userId: string) => factors.has(userId) || (await passkeys.ofUser(userId)).length > 0,
       },

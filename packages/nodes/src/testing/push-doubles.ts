@@ -336,7 +336,7 @@ export const secondFactorsAmong = (
 
 /** Skip settings with the rule that a device makes a factor NOT_SKIPPABLE. */
 export const memorySkipSettings = (
-  devices: MemoryDevices,
+  devices: { ofUser(userId: string): Promise<readonly unknown[]> },
   stored: SkipSetting = 'NOT_SET',
 ): SkipSettings & { readonly written: [string, string, SkipSetting][]; failing?: Error } => ({
   written: [],

@@ -1,5 +1,6 @@
 import { type Configuration, secretMeta } from '@assent/engine';
 import { z } from 'zod';
+import type { SkipType } from '../model/devices.ts';
 
 /** Name of the realm service that configures push. */
 export const PUSH_SERVICE = 'pushNotification';
@@ -110,11 +111,9 @@ export const deviceBindingService = z.object({
 });
 
 /** The user attribute that holds a factor's skip setting in that realm. */
-export function skipAttribute(
-  configuration: Pick<Configuration, 'service'>,
-  realm: string,
-  method: 'push' | 'oath',
-): string {
+export function skipAttribute(configuration: Pick<Configuration, 'service'>, realm: string, method: SkipType): string {
+  // AM has no setting that names this one.
+  if (method === 'webauthn') return 'webauthn2faEnabled';
   const service = method === 'push' ? AUTHENTICATOR_PUSH_SERVICE : AUTHENTICATOR_OATH_SERVICE;
   const config = configuration.service(realm, service)?.config ?? {};
   const named =

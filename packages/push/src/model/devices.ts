@@ -1,12 +1,16 @@
-import { type Identity, port } from '@assent/engine';
+import { type FactorKind, type Identity, port } from '@assent/engine';
 import type { BoundDeviceChange } from './bound-device.ts';
 import type { PasskeyChange } from './passkey.ts';
 
 /** What a device proves itself by. */
-export type DeviceType = 'push' | 'oath' | 'webauthn' | 'binding';
+export type DeviceType = FactorKind;
 
 /** What recovery codes stand in for: there are none for a bound device. */
 export type CodeType = Exclude<DeviceType, 'binding'>;
+
+/** What a user can decide to go without. */
+export const SKIP_TYPES = ['push', 'oath', 'webauthn'] as const satisfies readonly DeviceType[];
+export type SkipType = (typeof SKIP_TYPES)[number];
 
 /** A P-256 public key in JWK form (RFC 7518 §6.2.1). */
 export interface EcPublicJwk {

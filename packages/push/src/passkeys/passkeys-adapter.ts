@@ -28,6 +28,8 @@ import { verifyRegistration } from './verification/verify-registration.ts';
 
 /** What a passkey is called that nobody has named. */
 const DEFAULT_PASSKEY_NAME = 'New Security Key';
+/** How the skip attribute spells that the user has had a passkey (spec: nodes-mfa §2.5). */
+const NOT_SKIPPABLE = '2';
 
 export interface PasskeyDependencies
   extends Pick<
@@ -191,13 +193,15 @@ class StagedPasskeys implements Passkeys {
   }
 
   /**
-   * Nothing is changed but the revision of the user, as a phone or a generator does that is stored at the same time: of two that would each have
-   * been the first, one gets in, and the other meets a user who has a factor to show.
+   * Ends an opt-out, and changes the revision of the user in any case, as a phone or a generator does that is stored at the same time: of 2
+   * factors that would each have been the first, 1 is stored, and the other one meets a user who has a factor to show.
    */
   async #demandStillFirst({ username }: Identity): Promise<void> {
     const { configuration, identities } = this.#with;
-    const attribute = skipAttribute(configuration, this.#unit.realm.realm, 'push');
-    await identitiesAdapter(identities)(this.#unit).update(username, attribute, (values) => values);
+    const attribute = skipAttribute(configuration, this.#unit.realm.realm, 'webauthn');
+    await identitiesAdapter(identities)(this.#unit).update(username, attribute, (values) =>
+      values.length > 0 ? [NOT_SKIPPABLE] : values,
+    );
   }
 
   #stageAudit(event: string, userId: string, facts: AuditFacts): void {

@@ -9,8 +9,8 @@ import type { DeliveryFailed, PushTransport } from '../delivery/push-transport.t
 import { realmTransports } from '../delivery/realm-transports.ts';
 import { relayTransport } from '../delivery/transports/relay-transport.ts';
 import { pushDevicesAdapter } from '../enrolment/push-devices-adapter.ts';
-import { skipSettingsAdapter } from '../enrolment/skip-settings-adapter.ts';
 import { secondFactorsAdapter } from '../factors/second-factors-adapter.ts';
+import { skipSettingsAdapter } from '../factors/skip-settings-adapter.ts';
 import type { PushMessage } from '../model/messages.ts';
 import type { PushRequestOptions } from '../model/push-messages.ts';
 import { oathDevicesAdapter } from '../oath/oath-devices-adapter.ts';

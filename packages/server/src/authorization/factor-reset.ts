@@ -1,6 +1,6 @@
 import type { Configuration, Identity } from '@assent/engine';
 import type { Change } from '@assent/engine/host';
-import { type DeviceChange, type DeviceType, skipAttribute } from '@assent/push';
+import { type DeviceChange, type DeviceType, SKIP_TYPES, skipAttribute } from '@assent/push';
 
 const DELETE_ALL = {
   push: 'device.deleteAll',
@@ -8,9 +8,6 @@ const DELETE_ALL = {
   webauthn: 'passkey.deleteAll',
   binding: 'bound.deleteAll',
 } as const satisfies Record<DeviceType, DeviceChange['type']>;
-
-/** What a user can have decided to go without. */
-const SKIPPABLE = ['push', 'oath'] as const satisfies readonly DeviceType[];
 
 /** The value of a skip setting of somebody who has not decided (spec: nodes-mfa §2.5). */
 const NOT_SET = '0';
@@ -24,7 +21,7 @@ export const factorReset = (
   { id, realm, rev }: Pick<Identity, 'id' | 'realm' | 'rev'>,
   types: readonly DeviceType[],
 ): readonly Change[] => {
-  const skippable = SKIPPABLE.filter((type) => types.includes(type));
+  const skippable = SKIP_TYPES.filter((type) => types.includes(type));
   const notSet = skippable.map((type) => [skipAttribute(configuration, realm, type), [NOT_SET]] as const);
   return [
     ...types.map((type): Change => ({ type: DELETE_ALL[type], userId: id })),

@@ -1,3 +1,12 @@
+import {
+  anyFactor,
+  codeOfApp,
+  numberOnPhone,
+  passkeyOfUser,
+  pushWait,
+  recoveryCode,
+  recoveryRetries,
+} from './asked-factors.ts';
 import { newPasskey, passkeyOffered } from './new-passkeys.ts';
 import { dataStoreDecision, ldapService, passwordJourney, signInPage } from './password-journeys.ts';
 import type { ShippedJourney, ShippedNode } from './shipped-journey.ts';
@@ -40,34 +49,6 @@ const signInPageWithPasskey = (passkey: string, password: string, otherwise: str
   ],
 });
 
-const LOST_PHONE = { en: 'Lost phone? Use a recovery code' };
-
-const pushWait = (done: string, exit: string): ShippedNode => ({
-  type: 'PushWaitNode',
-  displayName: 'Push Wait',
-  config: { secondsToWait: 5, exitMessage: LOST_PHONE },
-  to: { DONE: done, EXITED: exit },
-});
-
-/** Three attempts in all: two Retry passes after the first failure (spec: nodes-mfa §8.3). */
-const recoveryRetries = (retry: string): ShippedNode => ({
-  type: 'RetryLimitDecisionNode',
-  displayName: 'Tries left for a recovery code',
-  config: { retryLimit: 2, incrementUserAttributeOnFailure: true },
-  to: { Retry: retry, Reject: 'Failure' },
-});
-
-const recoveryCode = (
-  yes: string,
-  no: string,
-  recoveryCodeType: 'PUSH' | 'OATH' | 'WEB_AUTHN' = 'PUSH',
-): ShippedNode => ({
-  type: 'RecoveryCodeCollectorDecisionNode',
-  displayName: 'Recovery Code',
-  config: { recoveryCodeType },
-  to: { true: yes, false: no },
-});
-
 /** The example journey of the Push Registration documentation; the push type, the expiry loop and what is asked for at risk are what differs. */
 const pushJourney = (
   about: Pick<ShippedJourney, 'name' | 'description'>,
@@ -78,7 +59,7 @@ const pushJourney = (
   }: {
     readonly pushType: 'DEFAULT' | 'CHALLENGE';
     readonly onExpired: 'send' | 'sendsLeft';
-    /** A passkey is asked for at risk and before a phone is added, and offered to whoever has approved and has none. */
+    /** A passkey is asked for at risk and of users without a phone, and offered to those who have approved and have none. */
     readonly hasPasskeys: boolean;
   },
 ): ShippedJourney => ({
@@ -103,21 +84,30 @@ const pushJourney = (
         captureFailure: false,
         pushType,
         messageTimeout: 120_000,
+        considersAllFactors: true,
         passkeyAtRisk: hasPasskeys,
       },
       to: {
         SENT: 'wait',
-        NOT_REGISTERED: 'options',
+        NOT_REGISTERED: hasPasskeys ? 'passkey' : 'options',
         SKIPPED: 'Success',
         ...(hasPasskeys && { PASSKEY: 'passkey' }),
       },
     },
     ...(hasPasskeys && {
-      ...passkeyOfUser('Success', { hasNone: 'passkeyRecoveryCode', cannot: 'passkeyRecoveryCode' }),
+      // A user without a phone shows the factor that they have; only a user without any gets to the options (SEC-88).
+      ...passkeyOfUser('Success', { hasNone: 'code', cannot: 'codeForPasskey' }),
+      ...codeOfApp('Success', 'hasNone'),
+      // The nodes that have looked for a passkey and an app have each said that theirs is missing; the options are about phones.
+      hasNone: {
+        type: 'SetStateNode',
+        displayName: 'Connect a phone',
+        config: { attributes: { mfaMethod: 'push' } },
+        to: { outcome: 'options' },
+      },
+      // The passkey cannot be used in this browser: the code app stands in for it, or else a recovery code.
+      ...codeOfApp('Success', 'passkeyRecoveryCode', 'codeForPasskey'),
       ...passkeyOffered('Success'),
-      // Whoever has another factor than a phone shows that before one is added (SEC-04).
-      ...passkeyOfUser('register', { hasNone: 'code', cannot: 'earlierPasskeyRecoveryCode' }, 'earlierPasskey'),
-      ...codeOfApp('register', 'register'),
     }),
     wait: pushWait('verify', 'recoveryCode'),
     verify: {
@@ -136,9 +126,9 @@ const pushJourney = (
     options: {
       type: 'MultiFactorRegistrationOptionsNode',
       displayName: 'MFA Registration Options',
-      config: { getApp: true, mandatory: false },
+      config: { getApp: true, mandatory: false, considersAllFactors: true },
       to: {
-        registerOutcome: hasPasskeys ? 'earlierPasskey' : 'register',
+        registerOutcome: 'register',
         getAppOutcome: 'getApp',
         skipOutcome: 'Success',
         optOutOutcome: 'optOut',
@@ -163,89 +153,11 @@ const pushJourney = (
     optOut: {
       type: 'OptOutMultiFactorAuthenticationNode',
       displayName: 'Opt-out Multi-Factor Authentication',
+      config: { considersAllFactors: true },
       to: { outcome: 'Success' },
     },
     showCodes: { type: 'RecoveryCodeDisplayNode', displayName: 'Recovery Code Display', to: { outcome: 'send' } },
   },
-});
-
-/**
- * Asks for the number on a phone of the user, or for a recovery code of a lost one, from the node `send` on. `atRisk` is where whoever has a
- * passkey goes while requests are paused: back to it, or to its recovery code where it was asked for before (spec: webauthn §10.5).
- */
-const numberOnPhone = (
-  approved: string,
-  { noPhone, atRisk }: { readonly noPhone: string; readonly atRisk: string },
-): Readonly<Record<string, ShippedNode>> => ({
-  send: {
-    type: 'PushAuthenticationSenderNode',
-    displayName: 'Push Sender',
-    config: { mandatory: true, pushType: 'CHALLENGE', contextInfo: true, passkeyAtRisk: true },
-    to: { SENT: 'wait', NOT_REGISTERED: noPhone, PASSKEY: atRisk },
-  },
-  wait: pushWait('verify', 'recoveryCode'),
-  verify: {
-    type: 'PushResultVerifierNode',
-    displayName: 'Push Result Verifier',
-    to: { TRUE: approved, FALSE: 'Failure', EXPIRED: 'Failure', WAITING: 'wait' },
-  },
-  recoveryCode: recoveryCode(approved, 'recoveryRetries'),
-  recoveryRetries: recoveryRetries('recoveryCode'),
-});
-
-/** Asks for a one-time password of the app or a recovery code of it, from the node `code` on. */
-const codeOfApp = (approved: string, noApp: string): Readonly<Record<string, ShippedNode>> => ({
-  code: {
-    type: 'OathTokenVerifierNode',
-    displayName: 'OATH Token Verifier',
-    config: { isRecoveryCodeAllowed: true },
-    to: {
-      successOutcome: approved,
-      failureOutcome: 'codeRetries',
-      notRegisteredOutcome: noApp,
-      recoveryCodeOutcome: 'otherRecoveryCode',
-    },
-  },
-  codeRetries: {
-    type: 'RetryLimitDecisionNode',
-    displayName: 'Tries left for a code of the app',
-    config: { retryLimit: 2, incrementUserAttributeOnFailure: true },
-    to: { Retry: 'code', Reject: 'Failure' },
-  },
-  otherRecoveryCode: recoveryCode(approved, 'otherRecoveryRetries', 'OATH'),
-  otherRecoveryRetries: recoveryRetries('otherRecoveryCode'),
-});
-
-/**
- * Asks for a passkey of the user, or a recovery code of a lost one, from the node `passkey` on. Whoever has none, or cannot use it here, goes on.
- */
-const passkeyOfUser = (
-  approved: string,
-  { hasNone, cannot }: { readonly hasNone: string; readonly cannot: string },
-  id = 'passkey',
-): Readonly<Record<string, ShippedNode>> => ({
-  [id]: {
-    type: 'WebAuthnAuthenticationNode',
-    displayName: 'Passkey',
-    config: { asScript: false, isRecoveryCodeAllowed: true },
-    to: {
-      success: approved,
-      noDevice: hasNone,
-      unsupported: cannot,
-      error: cannot,
-      failure: 'Failure',
-      recoveryCode: `${id}RecoveryCode`,
-    },
-  },
-  [`${id}RecoveryCode`]: recoveryCode(approved, `${id}RecoveryRetries`, 'WEB_AUTHN'),
-  [`${id}RecoveryRetries`]: recoveryRetries(`${id}RecoveryCode`),
-});
-
-/** Asks for any factor that the user has, from the node `passkey` on: the strongest first (spec: webauthn §10.5). */
-const anyFactor = (approved: string, hasNone: string): Readonly<Record<string, ShippedNode>> => ({
-  ...passkeyOfUser(approved, { hasNone: 'send', cannot: 'send' }),
-  ...numberOnPhone(approved, { noPhone: 'code', atRisk: 'passkeyRecoveryCode' }),
-  ...codeOfApp(approved, hasNone),
 });
 
 /** Asks for a factor that the user has before it adds another phone (SEC-04); codes are made with the first set only. */
@@ -358,14 +270,6 @@ export const shippedJourneys: readonly ShippedJourney[] = [
   addPhone,
   addPasskey,
   stepUp,
-  ...stepUpJourneys({
-    signInPageWithPasskey,
-    pushWait,
-    recoveryCode,
-    recoveryRetries,
-    numberOnPhone,
-    codeOfApp,
-    passkeyOfUser,
-  }),
+  ...stepUpJourneys(signInPageWithPasskey),
   passwordJourney('AdminLogin', 'How administrators sign in.'),
 ];

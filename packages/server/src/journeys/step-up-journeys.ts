@@ -1,22 +1,12 @@
+import { codeOfApp, numberOnPhone, passkeyOfUser, pushWait, recoveryCode, recoveryRetries } from './asked-factors.ts';
 import { newPasskey } from './new-passkeys.ts';
 import { dataStoreDecision, signInPage } from './password-journeys.ts';
 import type { ShippedJourney, ShippedNode } from './shipped-journey.ts';
 
-type Nodes = Readonly<Record<string, ShippedNode>>;
-
-/** The parts that these journeys share with the others. */
-interface JourneyParts {
-  signInPageWithPasskey(passkey: string, password: string, otherwise: string): ShippedNode;
-  pushWait(done: string, exit: string): ShippedNode;
-  recoveryCode(yes: string, no: string): ShippedNode;
-  recoveryRetries(retry: string): ShippedNode;
-  numberOnPhone(approved: string, ways: { readonly noPhone: string; readonly atRisk: string }): Nodes;
-  codeOfApp(approved: string, noApp: string): Nodes;
-  passkeyOfUser(approved: string, ways: { readonly hasNone: string; readonly cannot: string }): Nodes;
-}
+type PageWithPasskey = (passkey: string, password: string, otherwise: string) => ShippedNode;
 
 /** Proves a push on every path: a recovery code and any other factor only let the user connect a phone, which then approves (SEC-85, SEC-04). */
-const pushStepUp = (parts: JourneyParts): ShippedJourney => ({
+const pushStepUp: ShippedJourney = {
   name: 'PushStepUp',
   description: 'Password and an approval on the phone. Users without a phone connect one, and there is no way to skip.',
   entry: 'signIn',
@@ -27,10 +17,10 @@ const pushStepUp = (parts: JourneyParts): ShippedJourney => ({
     send: {
       type: 'PushAuthenticationSenderNode',
       displayName: 'Push Sender',
-      config: { mandatory: true, pushType: 'CHALLENGE', contextInfo: true },
+      config: { mandatory: true, pushType: 'CHALLENGE', contextInfo: true, considersAllFactors: true },
       to: { SENT: 'wait', NOT_REGISTERED: 'passkey' },
     },
-    wait: parts.pushWait('verify', 'recoveryCode'),
+    wait: pushWait('verify', 'recoveryCode'),
     verify: {
       type: 'PushResultVerifierNode',
       displayName: 'Push Result Verifier',
@@ -42,10 +32,10 @@ const pushStepUp = (parts: JourneyParts): ShippedJourney => ({
       config: { retryLimit: 3, incrementUserAttributeOnFailure: false },
       to: { Retry: 'send', Reject: 'Failure' },
     },
-    recoveryCode: parts.recoveryCode('register', 'recoveryRetries'),
-    recoveryRetries: parts.recoveryRetries('recoveryCode'),
-    ...parts.passkeyOfUser('register', { hasNone: 'code', cannot: 'passkeyRecoveryCode' }),
-    ...parts.codeOfApp('register', 'register'),
+    recoveryCode: recoveryCode('register', 'recoveryRetries'),
+    recoveryRetries: recoveryRetries('recoveryCode'),
+    ...passkeyOfUser('register', { hasNone: 'code', cannot: 'passkeyRecoveryCode' }),
+    ...codeOfApp('register', 'register'),
     register: {
       type: 'PushRegistrationNode',
       displayName: 'Push Registration',
@@ -54,7 +44,7 @@ const pushStepUp = (parts: JourneyParts): ShippedJourney => ({
     },
     showCodes: { type: 'RecoveryCodeDisplayNode', displayName: 'Recovery Code Display', to: { outcome: 'sendsLeft' } },
   },
-});
+};
 
 const passkeyWithUser = (displayName: string, noDevice: string): ShippedNode => ({
   type: 'WebAuthnAuthenticationNode',
@@ -64,19 +54,19 @@ const passkeyWithUser = (displayName: string, noDevice: string): ShippedNode => 
 });
 
 /** Proves a passkey that has asked for its user on every path: other factors only let the user make one (SEC-85, WA-18). */
-const passkeyStepUp = (parts: JourneyParts): ShippedJourney => ({
+const passkeyStepUp = (signInPageWithPasskey: PageWithPasskey): ShippedJourney => ({
   name: 'PasskeyStepUp',
   description: 'A passkey on every path. Users without a passkey make one after another factor, and then use it.',
   entry: 'signIn',
   settings: { treeTimeout: 15 },
   nodes: {
-    signIn: parts.signInPageWithPasskey('Success', 'checkPassword', 'signInByPassword'),
+    signIn: signInPageWithPasskey('Success', 'checkPassword', 'signInByPassword'),
     signInByPassword: signInPage('checkPassword'),
     checkPassword: dataStoreDecision('passkey'),
     passkey: passkeyWithUser('Passkey', 'send'),
     newPasskey: passkeyWithUser('Use the new passkey', 'Failure'),
-    ...parts.numberOnPhone('register', { noPhone: 'code', atRisk: 'Failure' }),
-    ...parts.codeOfApp('register', 'register'),
+    ...numberOnPhone('register', { noPhone: 'code', atRisk: 'Failure' }),
+    ...codeOfApp('register', 'register'),
     register: newPasskey(
       'New passkey',
       { success: 'showCodes', otherwise: 'Failure' },
@@ -87,7 +77,7 @@ const passkeyStepUp = (parts: JourneyParts): ShippedJourney => ({
 });
 
 /** The journeys to the classes of sign-in that a realm begins with. */
-export const stepUpJourneys = (parts: JourneyParts): readonly ShippedJourney[] => [
-  pushStepUp(parts),
-  passkeyStepUp(parts),
+export const stepUpJourneys = (signInPageWithPasskey: PageWithPasskey): readonly ShippedJourney[] => [
+  pushStepUp,
+  passkeyStepUp(signInPageWithPasskey),
 ];

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { nameCallback } from '../../callbacks/catalogue.ts';
 import type { PublishedTree } from '../../model/configuration.ts';
+import { FACTOR_KINDS } from '../../model/proven-factors.ts';
 import type { TreeDocument } from '../../model/tree.ts';
 import { defineNode, type NodeDefinition } from '../../node/node-definition.ts';
 import { needed, optional, required, stateKey } from '../../state/state-key.ts';
@@ -44,6 +45,17 @@ const ring = defineNode({
   outputsAt: { skipped: [] },
   disturbsOn: ['sent'],
   secondFactor: [],
+  process: never,
+});
+
+/** Lets a user skip who has no factor of the kinds that the settings name. */
+const goWithout = defineNode({
+  ...words,
+  type: 'GoWithout',
+  config: z.object({ lacks: z.array(z.enum(FACTOR_KINDS)).default([]) }),
+  outcomes: { skip: 'Skip', add: 'Add' },
+  secondFactor: [],
+  withoutFactors: ({ lacks }) => ({ skip: lacks }),
   process: never,
 });
 
@@ -169,7 +181,7 @@ const asksElsewhere = defineNode({
 
 /** One node for each thing that a check looks at. */
 export const wiredNodes: ReadonlyMap<string, NodeDefinition> = new Map(
-  [ask, decide, ring, wait, verify, key, password, limit, script, page, sign, inner, asksElsewhere].map(
+  [ask, decide, ring, goWithout, wait, verify, key, password, limit, script, page, sign, inner, asksElsewhere].map(
     (definition) => [definition.type, definition],
   ),
 );

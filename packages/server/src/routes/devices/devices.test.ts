@@ -467,7 +467,7 @@ describe('devices of one’s own', () => {
       expect(secrets.filter((secret) => told.includes(secret))).toEqual([]);
     });
 
-    test('have codes as phones have, where they are passkeys, and nothing to skip', async () => {
+    test('have codes and a skip setting as phones have, where they are passkeys', async () => {
       const act = (type: 'webauthn' | 'binding', action: string, as: string, body: unknown = {}) =>
         rest('POST', of(type, `?_action=${action}`), { token: as, body });
       const as = await opened(0);
@@ -484,12 +484,19 @@ describe('devices of one’s own', () => {
       for (const type of ['webauthn', 'binding'] as const) {
         expect((await act(type, 'check', as)).body).toEqual({ result: false });
         const skipped = await act(type, 'skip', as, { value: true });
-        expect(skipped).toMatchObject({ status: 400, body: { message: expect.stringMatching(/no setting to skip/) } });
+        expect([type, skipped.status]).toEqual([type, type === 'webauthn' ? 403 : 400]);
         expect((await act(type, 'reset', as)).body).toEqual({ result: true });
         expect(await listed(await opened(), of(type))).toEqual([]);
         expect((await events())[0]).toEqual(['MFA_RESET', type]);
       }
-      expect(await codeCount(await opened(), 'webauthn')).toBe(0);
+      const alone = await opened();
+      expect(await codeCount(alone, 'webauthn')).toBe(0);
+      expect((await act('webauthn', 'skip', alone, { value: true })).status).toBe(200);
+      expect((await act('webauthn', 'check', alone)).body).toEqual({ result: true });
+      expect(await act('binding', 'skip', alone, { value: true })).toMatchObject({
+        status: 400,
+        body: { message: expect.stringMatching(/cannot be skipped/) },
+      });
     });
   });
 

@@ -6,6 +6,8 @@ import {
   type DeviceType,
   pauseOf,
   recoveryCodeSets,
+  SKIP_TYPES,
+  type SkipType,
   skipAttribute,
   wasDoneBefore,
 } from '@assent/push';
@@ -40,9 +42,7 @@ export interface DevicesRoutesOptions extends ManagedDevicesPorts, DeviceOwnerPo
   readonly codePepper: Uint8Array;
 }
 
-/** What users can have decided to go without. */
-const SKIPPABLE_TYPES = ['push', 'oath'] as const satisfies readonly DeviceType[];
-type SkippableType = (typeof SKIPPABLE_TYPES)[number];
+const DEVICE_TYPES = ['push', 'oath', 'webauthn', 'binding'] as const satisfies readonly DeviceType[];
 
 /** What recovery codes stand in for, in the order in which a new set is written. */
 const CODE_TYPES = ['push', 'oath', 'webauthn'] as const satisfies readonly CodeType[];
@@ -67,9 +67,7 @@ const NOTHING_TO_STAND_IN_FOR: Answer = refuse(
   'There is no device of this kind that recovery codes could stand in for. Add one first.',
 );
 
-const SKIPS_NOTHING: Answer = badRequest(
-  'There is no setting to skip passkeys or bound devices; only 2fa/push and 2fa/oath have one.',
-);
+const SKIPS_NOTHING: Answer = badRequest('Bound devices cannot be skipped: use 2fa/push, 2fa/oath or 2fa/webauthn.');
 
 const HAS_NO_CODES: Answer = badRequest(
   'No recovery codes stand in for a bound device; use 2fa/push, 2fa/oath or 2fa/webauthn.',
@@ -114,7 +112,7 @@ export const devicesRoutes = (options: DevicesRoutesOptions): Routes => {
 
   /** Only where `withOwner` has let the call through. */
   const typeOf = (call: Call): DeviceType => call.names.type as DeviceType;
-  const skippableTypeOf = (call: Call): SkippableType | undefined => SKIPPABLE_TYPES.find((it) => it === typeOf(call));
+  const skippableTypeOf = (call: Call): SkipType | undefined => SKIP_TYPES.find((it) => it === typeOf(call));
   const codeTypeOf = (call: Call): CodeType | undefined => CODE_TYPES.find((it) => it === typeOf(call));
 
   const audit = (
@@ -139,7 +137,7 @@ export const devicesRoutes = (options: DevicesRoutesOptions): Routes => {
     ask: (call: Call) => Reason | Answer = (it) => reasonOf(it, 'where the realm asks'),
   ): Reason | Answer => (session.userId === identity.id ? {} : ask(call));
 
-  const setSkip = (identity: Identity, type: SkippableType, value: string): Change => ({
+  const setSkip = (identity: Identity, type: SkipType, value: string): Change => ({
     type: 'identity.attributes',
     id: identity.id,
     seenRev: identity.rev,
@@ -182,13 +180,15 @@ export const devicesRoutes = (options: DevicesRoutesOptions): Routes => {
       if (type === undefined) return SKIPS_NOTHING;
       const value = isJsonObject(call.body) ? call.body.value : undefined;
       if (typeof value !== 'boolean') return badRequest('The body needs "value": true or false.');
-      // Users decide that for themselves without another factor.
-      const refusal = owner.session.userId === owner.identity.id ? undefined : owner.refusal('write');
+      const { id } = owner.identity;
+      const isOwn = owner.session.userId === id;
+      const hasOf = await Promise.all(DEVICE_TYPES.map(async (it) => (await managed[it](id)).length > 0));
+      // Users decide that for themselves while they have no factor; those who have one show it first (SEC-88).
+      const refusal = isOwn && !(value && hasOf.includes(true)) ? undefined : owner.refusal('write');
       if (refusal !== undefined) return refusal;
       const reason = reasonFor(call, owner);
       if (isAnswer(reason)) return reason;
-      const stored = await devicesOf(call, owner.identity);
-      if (value && stored.length > 0) return FORBIDDEN;
+      if (value && hasOf[DEVICE_TYPES.indexOf(type)]) return FORBIDDEN;
       const changes = [
         setSkip(owner.identity, type, value ? SKIPPABLE : NOT_SKIPPABLE),
         audit(call, owner, 'OPTOUT_SET', String(value), reason),

@@ -1,14 +1,19 @@
 import type { Identities, Identity } from '@assent/engine';
 import { type Adapter, auditIn, identitiesAdapter, type UnitOfWork } from '@assent/engine/host';
 import { skipAttribute } from '../delivery/push-service.ts';
+import { oathDevicesOfUser, pushDevicesOfUser } from '../enrolment/staged-devices.ts';
+import type { SkipType } from '../model/devices.ts';
 import type { SkipSetting, SkipSettings } from '../model/push-messages.ts';
+import { passkeysOfUser } from '../passkeys/staged-passkeys.ts';
 import type { PushDependencies } from '../requests/push-dependencies.ts';
-import { oathDevicesOfUser, pushDevicesOfUser } from './staged-devices.ts';
 
 /** How the attribute spells it (spec: nodes-mfa §2.5). */
 const SPELLING: Readonly<Record<SkipSetting, string>> = { NOT_SET: '0', SKIPPABLE: '1', NOT_SKIPPABLE: '2' };
 
-type SkipDependencies = Pick<PushDependencies, 'devices' | 'oathDevices' | 'identities' | 'configuration' | 'clock'>;
+type SkipDependencies = Pick<
+  PushDependencies,
+  'devices' | 'oathDevices' | 'passkeys' | 'identities' | 'configuration' | 'clock'
+>;
 
 /** Who may skip a factor, as the nodes of one unit of work see it. */
 export const skipSettingsAdapter = (dependencies: SkipDependencies): Adapter<SkipSettings> => {
@@ -27,18 +32,19 @@ class StagedSkipSettings implements SkipSettings {
     this.#identitiesOf = identitiesOf;
   }
 
-  async read(identity: Identity, method: 'push' | 'oath'): Promise<SkipSetting> {
-    const { devices, oathDevices } = this.#with;
-    const stored =
-      method === 'push'
-        ? await pushDevicesOfUser(devices, this.#unit, identity.id)
-        : await oathDevicesOfUser(oathDevices, this.#unit, identity.id);
+  async read(identity: Identity, method: SkipType): Promise<SkipSetting> {
+    const { devices, oathDevices, passkeys } = this.#with;
+    const stored = await {
+      push: () => pushDevicesOfUser(devices, this.#unit, identity.id),
+      oath: () => oathDevicesOfUser(oathDevices, this.#unit, identity.id),
+      webauthn: () => passkeysOfUser(passkeys, this.#unit, identity.id),
+    }[method]();
     if (stored.length > 0) return 'NOT_SKIPPABLE';
     const now = (await this.#identitiesOf(this.#unit).find(identity.username)) ?? identity;
     return settingOf(now.attributes[this.#attributeOf(method)]?.[0]);
   }
 
-  async write(identity: Identity, method: 'push' | 'oath', setting: SkipSetting): Promise<void> {
+  async write(identity: Identity, method: SkipType, setting: SkipSetting): Promise<void> {
     const users = this.#identitiesOf(this.#unit);
     await users.update(identity.username, this.#attributeOf(method), () => [SPELLING[setting]]);
     if (setting !== 'SKIPPABLE') return;
@@ -46,7 +52,7 @@ class StagedSkipSettings implements SkipSettings {
     this.#unit.stage(auditIn(this.#unit, this.#with.clock.now(), 'OPTOUT_SET', facts));
   }
 
-  #attributeOf(method: 'push' | 'oath'): string {
+  #attributeOf(method: SkipType): string {
     return skipAttribute(this.#with.configuration, this.#unit.realm.realm, method);
   }
 }
