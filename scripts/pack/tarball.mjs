@@ -13,13 +13,18 @@ import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { GENERATED_FROM, INSIDE } from '../bundle.mjs';
 import { ROOT, runNpm } from '../workspace.mjs';
+import { shippedDeclaration } from './declarations.mjs';
 import { copyKept, keptInGit } from './kept-files.mjs';
 import { keepLinksInside } from './links.mjs';
 import { ENTRIES, publishedManifest } from './manifest.mjs';
 import { followImports } from './modules.mjs';
 import { notices } from './notices.mjs';
 
-const MAX_BYTES = 2_000_000;
+/**
+ * Stops what grows by accident, such as a second copy of a library or a font. Of 2.0 MB, the code of the server is 0.9, the pages with the reader of
+ * QR codes 0.7, declarations 0.26, and guides and reference 0.2. The rest is room for features.
+ */
+const MAX_BYTES = 2_200_000;
 
 /** What no import names: a worker is started by its address, and reads what it runs from a folder. */
 const STARTED = ['packages/scripting/dist/sandbox-worker.js'];
@@ -81,7 +86,7 @@ export const layOut = (folder, { hasDeclarations = true } = {}) => {
   const { files, manifest, tested } = modulesAndManifest(hasDeclarations);
   for (const [path, text] of files) {
     mkdirSync(dirname(join(folder, path)), { recursive: true });
-    writeFileSync(join(folder, path), text);
+    writeFileSync(join(folder, path), shippedDeclaration(path, text));
   }
   for (const built of BUILT) {
     if (!existsSync(join(ROOT, built))) throw new Error(`${built} is to be shipped, and is not there.`);
@@ -100,7 +105,7 @@ export const layOut = (folder, { hasDeclarations = true } = {}) => {
 
 /**
  * Makes `assent-<version>.tgz` in a folder, from what the last build left; throws where something that it needs is missing, or where it has
- * grown over 2 MB. Two runs over the same build give the same bytes.
+ * grown over 2.2 MB. Two runs over the same build give the same bytes.
  */
 export const packTo = async (folder) => {
   const scratch = mkdtempSync(join(tmpdir(), 'assent-pack-'));

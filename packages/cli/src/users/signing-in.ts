@@ -1,3 +1,4 @@
+import type { Change } from '@assent/engine/host';
 import type { DeviceType } from '@assent/push';
 import { CliError } from '../command/cli-error.ts';
 import { printJson } from '../command/command-run.ts';
@@ -11,6 +12,7 @@ import type { Stored } from '../command/stored.ts';
 import { noUser, type UserOptions } from './known-user.ts';
 
 const TYPES: readonly DeviceType[] = ['push', 'oath', 'webauthn', 'binding'];
+const COUNT_OF = { push: 'phones', oath: 'generators', webauthn: 'passkeys', binding: 'boundDevices' } as const;
 
 export type ResetOptions = UserOptions & ReasonOption & YesOption;
 
@@ -48,22 +50,24 @@ export const resetFactors = async (stored: Stored<ResetOptions>, name: string): 
   await makeSure(stored, `Remove ${what} of ${plainText(user.username)}?`, 'Nothing was removed.');
 
   const { configuration } = await server.storedClients(store, settings.publicUrl);
-  const transactionId = io.randomUuid();
-  const rowOf = (type: DeviceType) => ({
-    type: 'audit.append' as const,
+  const had = TYPES.filter((type) => counts[COUNT_OF[type]] > 0);
+  // One action is one row: a user reads it as one, and it names each kind that was there.
+  const types = (had.length > 0 ? had : TYPES).join(',');
+  const row: Change = {
+    type: 'audit.append',
     event: {
       at: io.now(),
       event: 'MFA_RESET',
       realm,
-      transactionId,
+      transactionId: io.randomUuid(),
       userId: user.id,
-      outcome: type,
-      detail: { type, by: BY_COMMAND, ...reason },
+      outcome: types,
+      detail: { types, by: BY_COMMAND, ...reason },
     },
-  });
+  };
   const result = await server
     .withAccountNotices(store.committer, configuration)
-    .commit([...server.factorReset(configuration, user, TYPES), ...TYPES.map(rowOf)]);
+    .commit([...server.factorReset(configuration, user, TYPES), row]);
   if (!result.committed) {
     throw new CliError('CALLED_OFF', 'Nothing was removed: the account has changed meanwhile.', 'try again');
   }

@@ -45,7 +45,8 @@ export const AUDIT_EVENTS: Readonly<Record<string, string>> = Object.freeze({
   KEY_ROTATE: 'Another key of its kind came into use.',
   LOGOUT_NOTICE: 'An application was told that a session has ended, or could not be.',
   MAIL: 'A mail was sent, or could not be.',
-  MFA_RESET: 'All devices of one kind were taken away from a user; `outcome` is the kind.',
+  MFA_RESET:
+    'All devices of one kind or several were taken away from a user; `outcome` has the kinds, with commas between them.',
   OAUTH_AUTHORIZE: 'An application got a code for a user.',
   OAUTH_CONSENT: 'A user allowed an application what it asked for, or did not.',
   OAUTH_DEVICE: 'A user allowed a device what it asked for, or did not.',

@@ -11,6 +11,7 @@ import { OAuthPages } from '../pages/oauth-pages.ts';
 import { addPageRoutes } from '../pages/pages.ts';
 import { addPhonePageRoutes } from '../pages/phone-page.ts';
 import { RealmAppearances } from '../pages/realm-appearances.ts';
+import { addRootPageRoute } from '../pages/root-page.ts';
 import { QrThread } from '../platform/qr-thread.ts';
 import { addOAuth2Routes } from '../routes/oauth2/oauth2.ts';
 import { addHealthRoutes } from '../routes/server/health.ts';
@@ -55,7 +56,8 @@ export const composeApp = async (parts: AppParts) => {
   const pageRoutes: string[] = [];
   app.addHook('onRoute', ({ method, url }) => {
     // What is at the root of the host is of no context path.
-    if (url.endsWith('*') || url === SECURITY_TXT || PASSKEY_FILES.includes(url)) return;
+    const isAtRoot = url === SECURITY_TXT || PASSKEY_FILES.includes(url) || (url === '/' && context !== '');
+    if (url.endsWith('*') || isAtRoot) return;
     for (const name of [method].flat()) pageRoutes.push(`${name} ${url.slice(context.length)}`);
   });
   addHealthRoutes(app, context, health);
@@ -79,6 +81,7 @@ export const composeApp = async (parts: AppParts) => {
     pages: oauthView && new OAuthPages({ view: oauthView, publicUrl, appearances }),
   });
   const pages = addPageRoutes(app, context, webRoot, publicUrl);
+  addRootPageRoute(app, { context, pages: pages.names, hasPhone });
   const qrThread = new QrThread(webRoot);
   const loginView = given ?? (await openLoginView(webRoot));
   if (loginView !== undefined) {

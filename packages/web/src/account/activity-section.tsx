@@ -40,12 +40,31 @@ const sentenceIdOf = ({ event, outcome }: Activity): keyof AccountCatalogue | un
   return Object.hasOwn(sentences, event) ? sentences[event] : undefined;
 };
 
-const valuesOf = ({ application = '' }: Activity) => ({ app: application });
+const kinds: ReadonlyMap<string, keyof AccountCatalogue> = new Map([
+  ['push', 'kindPhone'],
+  ['oath', 'kindGenerator'],
+  ['webauthn', 'kindPasskey'],
+  ['binding', 'kindBound'],
+]);
+
+/** The kinds of a reset by their names here; one that only a newer server knows keeps its own. */
+const kindsOf = (outcome: string, texts: AccountCatalogue): string => {
+  const names = outcome.split(',').map((kind) => {
+    const id = kinds.get(kind);
+    return id === undefined ? kind : texts[id];
+  });
+  return names.join(', ');
+};
+
+const valuesOf = ({ application = '', event, outcome = '' }: Activity, texts: AccountCatalogue) => ({
+  app: application,
+  kinds: event === 'MFA_RESET' ? kindsOf(outcome, texts) : '',
+});
 
 /** What happened, in one line. */
 const sentenceOf = (item: Activity, texts: AccountCatalogue): string => {
   const id = sentenceIdOf(item);
-  return id === undefined ? '' : fillText(texts[id], valuesOf(item));
+  return id === undefined ? '' : fillText(texts[id], valuesOf(item, texts));
 };
 
 /** What happened to the account in the last 30 days, newest first. */
@@ -78,7 +97,7 @@ export const ActivitySection = ({
             <li key={item._id}>
               <div class="a-item">
                 <p>
-                  <Filled text={texts[id]} values={valuesOf(item)} />
+                  <Filled text={texts[id]} values={valuesOf(item, texts)} />
                   {item.byAdministrator ? ` · ${texts.byAdministrator}` : ''}
                 </p>
                 <p class="k-muted k-small">

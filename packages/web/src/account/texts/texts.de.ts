@@ -21,6 +21,7 @@ export const accountTextsDe: AccountCatalogue = {
   kindPhone: 'Smartphone',
   kindGenerator: 'Code-App',
   kindPasskey: 'Passkey',
+  kindBound: 'Registrierte App',
   passkeySynced: 'synchronisiert',
   passkeyDeviceOnly: 'nur auf einem Gerät',
   passkeyClaims: 'gibt sich als {model} aus',
@@ -116,7 +117,7 @@ export const accountTextsDe: AccountCatalogue = {
   didPause: 'Anfragen an Ihre Smartphones wurden für eine Stunde ausgesetzt',
   didDeny: 'Anmeldung auf einem Smartphone abgelehnt',
   didOptOut: 'Nutzung des Smartphones bei der Anmeldung geändert',
-  didReset: 'Alle Geräte einer Art entfernt',
+  didReset: 'Alle Geräte dieser Arten entfernt: {kinds}',
   didDisable:
     'Hundert falsche Versuche hintereinander: Unbekannte Browser werden bis zu einem neuen Passwort abgewiesen',
   didSetPassword: 'Passwort geändert',

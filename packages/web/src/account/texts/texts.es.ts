@@ -21,6 +21,7 @@ export const accountTextsEs: AccountCatalogue = {
   kindPhone: 'Teléfono',
   kindGenerator: 'Aplicación de códigos',
   kindPasskey: 'Clave de acceso',
+  kindBound: 'Aplicación registrada',
   passkeySynced: 'sincronizada',
   passkeyDeviceOnly: 'solo en un dispositivo',
   passkeyClaims: 'dice ser {model}',
@@ -114,7 +115,7 @@ export const accountTextsEs: AccountCatalogue = {
   didPause: 'Las solicitudes a sus teléfonos se pausaron durante una hora',
   didDeny: 'Inicio de sesión denegado en un teléfono',
   didOptOut: 'Uso del teléfono al iniciar sesión cambiado',
-  didReset: 'Todos los dispositivos de un tipo quitados',
+  didReset: 'Todos los dispositivos de estos tipos quitados: {kinds}',
   didDisable:
     'Cien intentos fallidos seguidos: se rechazan los navegadores desconocidos hasta que elija una contraseña nueva',
   didSetPassword: 'Contraseña cambiada',
