@@ -389,7 +389,10 @@ const starts: readonly AttackCase[] = [
     [
       ['authIndexType=module&authIndexValue=x', 'Unknown Authentication Index Type'],
       ['authIndexType=user&authIndexValue=demo', 'Unknown Authentication Index Type'],
-      ['authIndexType=composite_advice&authIndexValue=%3CAdvices%2F%3E', 'Unknown Authentication Index Type'],
+      [
+        'authIndexType=composite_advice&authIndexValue=%3CAdvices%2F%3E',
+        'authIndexValue must hold one advice, AuthenticateToServiceConditionAdvice, AuthenticateToTreeConditionAdvice or TransactionConditionAdvice, as <Advices> in XML.',
+      ],
       ['authIndexType=service&authIndexValue=NoSuchTree', 'No Configuration found'],
       ['authIndexType=service&authIndexValue=../Login', 'No Configuration found'],
       ['authIndexType=service&authIndexValue=%252e%252e', 'No Configuration found'],

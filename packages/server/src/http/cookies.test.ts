@@ -18,6 +18,17 @@ describe('the cookie of a session', () => {
     expect(onHttps.bindingName).toBe('__Host-jb');
   });
 
+  test('goes along with requests from other sites where the operator has said so, and there is TLS', () => {
+    const settings = { sessionCookieSameSite: 'None' } as const;
+    const open = new Cookies({ publicUrl: 'https://login.example.com/am', ...settings });
+    expect(partsOf(open.session('t'))).toEqual(['HttpOnly', 'Path=/', 'SameSite=None', 'Secure']);
+    expect(partsOf(open.endSession())).toEqual(['HttpOnly', 'Max-Age=0', 'Path=/', 'SameSite=None', 'Secure']);
+    expect(partsOf(open.binding('b'))).toContain('SameSite=Lax');
+    expect(partsOf(new Cookies({ publicUrl: 'http://localhost/am', ...settings }).session('t'))).toContain(
+      'SameSite=Lax',
+    );
+  });
+
   test('goes along with calls from another site only if it was asked for there, and never without TLS', () => {
     const forOtherSites = { isForOtherSites: true };
     expect(partsOf(onHttps.session('t', forOtherSites))).toEqual(['HttpOnly', 'Path=/', 'SameSite=None', 'Secure']);

@@ -10,10 +10,16 @@ export class Cookies {
   /** Of the cookie that says whose browser this is. */
   readonly knownName: string;
   readonly #secure: boolean;
+  readonly #sessionSameSite: 'lax' | 'none';
 
-  constructor({ publicUrl }: Pick<Settings, 'publicUrl'>) {
+  constructor({
+    publicUrl,
+    sessionCookieSameSite = 'Lax',
+  }: Pick<Settings, 'publicUrl'> & Partial<Pick<Settings, 'sessionCookieSameSite'>>) {
     const secure = publicUrl.startsWith('https:');
     this.#secure = secure;
+    // Browsers drop `None` without TLS.
+    this.#sessionSameSite = secure && sessionCookieSameSite === 'None' ? 'none' : 'lax';
     this.#options = { path: '/', httpOnly: true, sameSite: 'lax', secure };
     this.bindingName = secure ? BINDING_COOKIES.https : BINDING_COOKIES.http;
     this.knownName = secure ? KNOWN_COOKIES.https : KNOWN_COOKIES.http;
@@ -29,12 +35,12 @@ export class Cookies {
 
   /** `isForOtherSites` for one that a page of another site has asked for: there, browsers withhold it otherwise. */
   session(token: string, { isForOtherSites = false } = {}): string {
-    const sameSite = isForOtherSites && this.#secure ? 'none' : 'lax';
+    const sameSite = isForOtherSites && this.#secure ? 'none' : this.#sessionSameSite;
     return serialize(SESSION_COOKIE, token, { ...this.#options, sameSite });
   }
 
   endSession(): string {
-    return serialize(SESSION_COOKIE, '', { ...this.#options, maxAge: 0 });
+    return serialize(SESSION_COOKIE, '', { ...this.#options, sameSite: this.#sessionSameSite, maxAge: 0 });
   }
 
   /** A cookie that a journey sets beside our own. */

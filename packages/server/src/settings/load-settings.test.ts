@@ -201,6 +201,7 @@ test('without anything given, the defaults of the contract hold', async () => {
     managementNames: [],
     metricsTokenFile: undefined,
     publicUrl: 'http://localhost:8080/am',
+    sessionCookieSameSite: 'Lax',
     contextPath: '/am',
     dataDir: './data',
     databaseUrl: undefined,

@@ -82,6 +82,12 @@ export const brokenRules = (settings: Settings, sources: Readonly<Record<string,
       `ASSENT_MANAGEMENT_PORT (${sources.managementPort}) is ${port}, which is the port of the server itself: give another one.`,
     );
   }
+  if (settings.sessionCookieSameSite === 'None' && !settings.publicUrl.startsWith('https:')) {
+    problems.push(
+      `ASSENT_SESSION_COOKIE_SAME_SITE (${sources.sessionCookieSameSite}) is None, which browsers accept over https alone: give an https ` +
+        'public URL, or set it to Lax.',
+    );
+  }
   if (settings.insecure) return problems;
   const { protocol, hostname } = new URL(settings.publicUrl);
   const isPublicLocal = isLoopback(hostname);

@@ -88,6 +88,15 @@ export const SETTINGS = Object.freeze({
     defaultText: 'http://localhost:<port>/am',
     description: 'Where browsers and phones reach the server; its path is the context path.',
   }),
+  sessionCookieSameSite: setting({
+    flag: '--session-cookie-same-site',
+    env: 'ASSENT_SESSION_COOKIE_SAME_SITE',
+    isShared: true,
+    schema: z.enum(['Lax', 'None']).default('Lax'),
+    allowed: 'Lax or None',
+    description:
+      'Whether browsers send the session cookie with requests from other sites. `None` lets applications of another site renew their tokens silently in a frame; it needs an https public URL, and browsers that block third-party cookies ignore it.',
+  }),
   instance: setting({
     flag: '--instance',
     env: 'ASSENT_INSTANCE',

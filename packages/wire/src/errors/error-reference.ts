@@ -46,7 +46,7 @@ const ROWS: { readonly [C in JourneyErrorCode]: Row<C> } = {
     sample: { position: 0, type: 'ConfirmationCallback', reason: 'There is no option 7.' },
   },
   INDEX_TYPE_UNKNOWN: {
-    when: 'The query has another `authIndexType` than `service` or `transaction`.',
+    when: 'The query has another `authIndexType` than `service`, `transaction` or `composite_advice`.',
     sample: { indexType: 'module' },
   },
   TREE_NOT_FOUND: {

@@ -25,6 +25,7 @@ import { type Answer, type Call, type Handler, header, ok, type Routes } from '.
 import type { Cookies } from '../../http/cookies.ts';
 import type { PageContext, PageContexts } from '../../pages/page-context.ts';
 import { credentialsOf, type HeaderSignInOptions, headerSignIn } from './header-sign-in.ts';
+import { requestedStart } from './requested-start.ts';
 
 export interface AuthenticateRoutesOptions extends HeaderSignInOptions {
   readonly journeys: Journeys;
@@ -64,15 +65,6 @@ const parametersOf = ({ query }: Call): JourneyParameters => ({
   ...(flag(query.ForceAuth) && { forceAuth: true }),
 });
 
-/** Which tree the query names; undefined for the realm's default. */
-const treeOf = ({ query }: Call): string | undefined => {
-  const { authIndexType, authIndexValue } = query;
-  if (authIndexType === undefined || authIndexType === '') return undefined;
-  if (authIndexType !== 'service')
-    throw new JourneyError('INDEX_TYPE_UNKNOWN', { indexType: authIndexType.slice(0, 64) });
-  return authIndexValue === undefined || authIndexValue === '' ? undefined : authIndexValue;
-};
-
 /** Whether both name one step of one journey, and carry the same; then the text of one authId serves for both. */
 const isSameReference = (one: JourneyReference, other: JourneyReference): boolean =>
   one.nonce === other.nonce && one.start === other.start && one.innerVersions === other.innerVersions;
@@ -93,10 +85,13 @@ export const authenticateRoutes = (options: AuthenticateRoutesOptions): Routes =
     return { bound: { binding: bindingHash(binding) }, fresh: known === undefined ? [cookies.binding(binding)] : [] };
   };
 
-  const start = async (call: Call, session: Session | undefined): Promise<Answer | undefined> => {
+  const start = async (
+    call: Call,
+    session: Session | undefined,
+    tree: string | undefined,
+  ): Promise<Answer | undefined> => {
     const request = journeyRequest(call, session, browsers);
     const parameters = parametersOf(call);
-    const tree = treeOf(call);
     const { bound, fresh } = bindingOf(call);
     const begin = { realm: call.realmPath, ...(tree !== undefined && { tree }), ...bound, parameters, request };
     // A page asks for name and password itself; looking at one tries none.
@@ -119,11 +114,11 @@ export const authenticateRoutes = (options: AuthenticateRoutesOptions): Routes =
   };
 
   /** Somebody begins the journey that another one has asked for: the id says which (ADR 0017). */
-  const startBackChannel = async (call: Call, session: Session | undefined): Promise<Answer> => {
+  const startBackChannel = async (call: Call, session: Session | undefined, id: string): Promise<Answer> => {
     const { bound, fresh } = bindingOf(call);
     const answer = await journeys.startBackChannel({
       realm: call.realmPath,
-      id: call.query.authIndexValue ?? '',
+      id,
       ...bound,
       parameters: parametersOf(call),
       request: journeyRequest(call, session, browsers),
@@ -209,13 +204,13 @@ export const authenticateRoutes = (options: AuthenticateRoutesOptions): Routes =
   const answerTo = (call: Call, body: ReadableBody, session: Session | undefined): Promise<Answer | undefined> => {
     const own = session?.realm === call.realmPath ? session : undefined;
     if (body.kind === 'continue') return proceed(call, body.authId, body.callbacks, own);
-    const { suspendedId, authIndexType } = call.query;
+    const { suspendedId } = call.query;
     const isResumed = suspendedId !== undefined && suspendedId !== '';
-    const isBackChannel = authIndexType === 'transaction';
-    // Both are written at once: not for somebody who only looks, such as a reader of mail that follows its links.
-    if (call.renderMode === 'preview' && (isResumed || isBackChannel)) return Promise.resolve(undefined);
-    if (isResumed) return resume(call, suspendedId, own);
-    return isBackChannel ? startBackChannel(call, own) : start(call, own);
+    // Both of these are written at once: not for somebody who only looks, such as a reader of mail that follows its links.
+    if (isResumed) return call.renderMode === 'preview' ? Promise.resolve(undefined) : resume(call, suspendedId, own);
+    const asked = requestedStart(call);
+    if (asked.kind === 'tree') return start(call, own, asked.tree);
+    return call.renderMode === 'preview' ? Promise.resolve(undefined) : startBackChannel(call, own, asked.id);
   };
 
   const authenticate: Handler = (call) => {
