@@ -38,6 +38,7 @@ export type { BroughtUser } from './ports/users-change.ts';
 export { readDatabaseUrl } from './postgres/database-url.ts';
 export type { DatabaseFacts } from './postgres/examine-database.ts';
 export { KEPT_DATA } from './rules/kept-data.ts';
+export { type CounterReader, type Lockout, lockoutsOf, lockoutText } from './rules/lockouts.ts';
 export type { Retention } from './rules/retention.ts';
 export { countersOfUser } from './rules/throttle-subjects.ts';
 export type { PlannedMigration, SchemaPlan } from './schema/plan.ts';

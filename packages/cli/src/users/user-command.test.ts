@@ -167,6 +167,7 @@ test('a user can be created, shown and listed, and the hash never leaves the sto
   expect(JSON.parse(stdout)).toEqual({
     user: {
       id: expect.stringMatching(/^0f6a1c52/),
+      lockouts: [],
       username: 'ann',
       realm: '/',
       active: true,
@@ -366,7 +367,7 @@ describe('what is done to an account says why (SEC-54)', () => {
 
   test('a user who is not there loses nothing', async () => {
     const cli = await testCliWithData();
-    for (const verb of ['reset-factors', 'end-sessions'])
+    for (const verb of ['reset-factors', 'end-sessions', 'unlock'])
       expect(await cli.run('user', verb, 'nobody', '--reason', 'x')).toMatchObject({
         code: 1,
         stderr: expect.stringContaining('There is no user nobody'),
@@ -382,6 +383,7 @@ describe('what is done to an account says why (SEC-54)', () => {
     });
     const verbs = [
       ['SESSION_END', 'end-sessions'],
+      ['USER_UNLOCK', 'unlock'],
       ['USER_PASSWORD_SET', 'set-password', '--password-stdin'],
     ] as const;
     for (const [event, verb, ...args] of verbs) {
@@ -391,9 +393,45 @@ describe('what is done to an account says why (SEC-54)', () => {
         stderr: 'The realm / asks for a reason.\n  Try: --reason TEXT, such as the number of the request\n',
       });
       expect((await cli.run('user', verb, 'ann', ...args, '--reason', 'request 4711')).code).toBe(0);
-      expect(await detailsOf(cli, event)).toEqual([{ by: 'command line', reason: 'request 4711' }]);
+      expect(await detailsOf(cli, event)).toMatchObject([{ by: 'command line', reason: 'request 4711' }]);
     }
     expect(await cli.run('user', 'delete', 'ann', '--yes')).toMatchObject({ code: 2 });
     expect((await cli.run('user', 'delete', 'ann', '--yes', '--reason', 'request 4711')).code).toBe(0);
   });
+});
+
+test('a user whose factors are locked is shown as locked, and unlocked by name (SEC-57)', async () => {
+  const cli = await testCliWithData();
+  await create(cli, 'ann');
+  expect(await cli.run('user', 'unlock', 'ann')).toMatchObject({ code: 0, stdout: 'ann was not locked.\n' });
+  const until = cli.now + 60_000;
+  await cli.inStore(async ({ committer, identities }) => {
+    const { id = '' } = (await identities.find('/', 'ann')) ?? {};
+    const row = { hits: [cli.now], rev: 0 };
+    const failures = { count: 100, credential: 1 };
+    await committer.commit([
+      { type: 'throttle.put', row: { ...row, subject: `otp:${id}:browser`, lockedUntil: until } },
+      { type: 'throttle.put', row: { ...row, subject: `otp:${id}`, lockedUntil: cli.now - 1 } },
+      { type: 'throttle.put', row: { ...row, subject: `recovery:${id}`, lockedUntil: 0, failures } },
+    ]);
+  });
+  const locked = [`code app until ${new Date(until).toISOString()}`, 'recovery code until unlocked or reset'];
+  const shown = await cli.run('user', 'show', 'ann');
+  expect(shown.stdout).toMatch(/^state +locked$/m);
+  for (const text of locked) expect(shown.stdout).toContain(text);
+  const { user } = JSON.parse((await cli.run('user', 'show', 'ann', '--json')).stdout);
+  expect([...user.lockouts].sort((a, b) => (a.factor < b.factor ? -1 : 1))).toEqual([
+    { factor: 'code app', until },
+    { factor: 'recovery code' },
+  ]);
+  const done = await cli.run('user', 'unlock', 'ann');
+  expect(done.stdout).toContain('ann is unlocked: ');
+  for (const text of locked) expect(done.stdout).toContain(text);
+  const events = await cli.inStore(async ({ audit, identities }) =>
+    audit.ofUser((await identities.find('/', 'ann'))?.id ?? '', 1),
+  );
+  expect(events).toMatchObject([
+    { event: 'USER_UNLOCK', detail: { by: 'command line', factors: expect.stringContaining('code app') } },
+  ]);
+  expect((await cli.run('user', 'show', 'ann')).stdout).toMatch(/^state +active$/m);
 });

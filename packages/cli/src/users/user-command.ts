@@ -1,4 +1,4 @@
-import { commonPasswords, createPasswordHasher } from '@assent/store';
+import { commonPasswords, createPasswordHasher, type Lockout, lockoutText } from '@assent/store';
 import { Command } from 'commander';
 import { CliError } from '../command/cli-error.ts';
 import type { CliIo } from '../command/cli-io.ts';
@@ -13,6 +13,7 @@ import { addStoreOptions, type Stored, withStore } from '../command/stored.ts';
 import { knownUser, noUser, type User, type UserOptions } from './known-user.ts';
 import { type EraseOptions, type ExportOptions, eraseUser, exportUser, listErasures } from './personal-data.ts';
 import { endSessions, type ResetOptions, resetFactors } from './signing-in.ts';
+import { lockoutsNow, unlockUser } from './unlock-user.ts';
 
 interface PasswordOptions extends UserOptions, ReasonOption {
   readonly passwordStdin?: boolean;
@@ -59,6 +60,11 @@ export const userCommand = async (io: CliIo): Promise<Command> => {
     .argument('<name>', 'the user name')
     .addOption(yesOption())
     .action((name: string, options: ResetOptions) => inStore(options, (stored) => resetFactors(stored, name)));
+  reasonOption(subcommand('unlock', 'End the lockouts of a user after too many wrong guesses or requests.'))
+    .argument('<name>', 'the user name')
+    .action((name: string, options: UserOptions & ReasonOption) =>
+      inStore(options, (stored) => unlockUser(stored, name)),
+    );
   reasonOption(subcommand('end-sessions', 'Sign a user out everywhere.'))
     .argument('<name>', 'the user name')
     .action((name: string, options: UserOptions & ReasonOption) =>
@@ -133,8 +139,9 @@ const createUser = async (stored: Stored<PasswordOptions>, name: string): Promis
 const showUser = async (stored: Stored<UserOptions>, name: string): Promise<ExitCode> => {
   const { io, options } = stored;
   const user = await knownUser(stored, await knownRealm(stored), name);
-  if (options.json === true) printJson(io, { user: userLine(user) });
-  else io.stdout.write(userText(user));
+  const lockouts = await lockoutsNow(stored, user);
+  if (options.json === true) printJson(io, { user: { ...userLine(user), lockouts } });
+  else io.stdout.write(userText(user, lockouts));
   return EXIT.done;
 };
 
@@ -191,7 +198,7 @@ const deleteUser = async (stored: Stored<DeleteOptions>, name: string): Promise<
   return said(stored, `User ${plainText(user.username)} was deleted from the realm ${realm}.`, user);
 };
 
-const userLine = ({ id, username, realm, active, attributes }: User): unknown => ({
+const userLine = ({ id, username, realm, active, attributes }: User): object => ({
   id,
   username,
   realm,
@@ -199,12 +206,13 @@ const userLine = ({ id, username, realm, active, attributes }: User): unknown =>
   attributes,
 });
 
-const userText = ({ id, username, realm, active, attributes }: User): string => {
+const userText = ({ id, username, realm, active, attributes }: User, lockouts: readonly Lockout[]): string => {
   const rows = [
     ['name', username],
     ['realm', realm],
     ['id', id],
-    ['state', active ? 'active' : 'disabled'],
+    ['state', active ? (lockouts.length > 0 ? 'locked' : 'active') : 'disabled'],
+    ...lockouts.map((it) => ['locked', lockoutText(it)]),
     ...Object.entries(attributes).map(([name, values]) => [name, values.join(', ')]),
   ];
   const width = Math.max(...rows.map(([name = '']) => name.length));

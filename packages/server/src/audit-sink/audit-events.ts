@@ -104,6 +104,7 @@ export const AUDIT_EVENTS: Readonly<Record<string, string>> = Object.freeze({
   USER_CREATE: 'A user was made.',
   USER_DELETE: 'A user was deleted.',
   USER_PASSWORD_SET: 'A user got another password.',
+  USER_UNLOCK: 'The lockouts of a user were ended; `factors` names them.',
   USER_UPDATE:
     'A user was changed; `attributes` has the names of what was written, `password` whether it was one of them.',
   WEBHOOK: 'A webhook was called, or could not be.',

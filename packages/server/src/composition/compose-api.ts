@@ -137,6 +137,7 @@ export const composeApi = async ({ foundation, keyWatch, push, journeys, hasPhon
     sessionsRoutes({ ...callers, commits, clock, configuration }),
     usersRoutes({
       ...callers,
+      throttles: store.throttles,
       browsers,
       settings,
       devices,

@@ -4,13 +4,13 @@ import {
   forgivenThrottle,
   isLocked,
   storedThrottle,
-  type ThrottleReader,
   type ThrottleRow,
   withoutHit,
 } from '@assent/engine/host';
 import type { ChangesOf } from '../ports/store.ts';
+import { type CounterReader, locksFactor } from '../rules/lockouts.ts';
 import { keptLongerMillis } from '../rules/retention.ts';
-import { demandShortSubject, nameInCounter } from '../rules/throttle-subjects.ts';
+import { accountOf, demandShortSubject, nameInCounter } from '../rules/throttle-subjects.ts';
 import { MemoryTable, type UndoLog } from './tables/memory-table.ts';
 
 const lastHit = (row: ThrottleRow): number => (row.hits.at(-1) ?? 0) + keptLongerMillis(row);
@@ -22,7 +22,11 @@ export const memoryThrottles = (undoLog: UndoLog) => {
   return {
     reader: {
       get: async (subjects) => subjects.map((it) => table.get(it)).filter((row) => row !== undefined),
-    } satisfies ThrottleReader,
+      ofUser: async ({ id, realm, username }) =>
+        [id, accountOf(realm, username)]
+          .flatMap((name) => table.by('name', name))
+          .filter(({ subject }) => locksFactor(subject)),
+    } satisfies CounterReader,
     changes: {
       'throttle.put': ({ row }) => {
         demandShortSubject(row.subject);

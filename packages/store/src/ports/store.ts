@@ -11,7 +11,6 @@ import type {
   OutboxReader,
   ProposalReader,
   SessionReader,
-  ThrottleReader,
 } from '@assent/engine/host';
 import type { OAuthChange, OAuthReaders } from '@assent/oidc';
 import type {
@@ -25,6 +24,7 @@ import type {
   OathDeviceReader,
   PasskeyReader,
 } from '@assent/push';
+import type { CounterReader } from '../rules/lockouts.ts';
 import type { BrokenSeal } from '../sealing/broken-seals.ts';
 import type { AuditChain } from './audit-chain.ts';
 import type { AuditFeed } from './audit-feed.ts';
@@ -77,7 +77,7 @@ export interface Store extends OAuthReaders {
   readonly journeySessions: JourneySessionReader;
   readonly sessions: SessionReader;
   readonly backChannels: BackChannelReader;
-  readonly throttles: ThrottleReader;
+  readonly throttles: CounterReader;
   readonly audit: AuditReader;
   readonly configuration: ConfigurationReader;
   readonly devices: DeviceReader;

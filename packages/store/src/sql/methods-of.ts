@@ -7,7 +7,6 @@ import type {
   OutboxReader,
   ProposalReader,
   SessionReader,
-  ThrottleReader,
 } from '@assent/engine/host';
 import type { OAuthReaders } from '@assent/oidc';
 import type {
@@ -20,6 +19,7 @@ import type {
 } from '@assent/push';
 import { countedReads } from '../ports/counters.ts';
 import type { Store, StoreCounters } from '../ports/store.ts';
+import type { CounterReader } from '../rules/lockouts.ts';
 import type { createTopics } from './topics.ts';
 import type { ReadVerbs, Verb } from './verbs/verb.ts';
 
@@ -51,7 +51,7 @@ export const readersOf = (
     journeySessions: read<JourneySessionReader>('journeySessions', readers.journeySessions),
     sessions: read<SessionReader>('sessions', readers.sessions),
     backChannels: read<BackChannelReader>('backChannels', readers.backChannels),
-    throttles: read<ThrottleReader>('throttles', readers.throttles),
+    throttles: read<CounterReader>('throttles', readers.throttles),
     audit: read<AuditReader>('audit', readers.audit),
     devices: read<DeviceReader>('devices', readers.devices),
     oathDevices: read<OathDeviceReader>('oathDevices', readers.oathDevices),

@@ -23,6 +23,20 @@ export const describeThrottles = (open: OpenStore): void => {
       expect(await store().throttles.get([row.subject])).toEqual([{ ...row, hits: [], lockedUntil: 0, rev: 2 }]);
     });
 
+    test('of a user are those that can lock a factor, of every place, and of no other user (SEC-57)', async () => {
+      const ours = ['password:user-1', 'password:user-1:browser', 'otp:user-1', 'recovery:user-1:address'];
+      const others = ['push-paused:user-1', 'export:user-1', 'password:user-10', 'otp:user-2:user-1', 'source:1'];
+      for (const subject of [...ours, ...others])
+        await mustCommit(store(), { type: 'throttle.put', row: { ...row, subject } });
+      const user = { id: 'user-1', realm: '/alpha', username: 'demo' };
+      const found = (await store().throttles.ofUser(user)).map(({ subject }) => subject).sort();
+      expect(found).toEqual([...ours].sort());
+      await mustCommit(store(), { type: 'throttle.clear', subjects: found });
+      expect(
+        (await store().throttles.ofUser(user)).every(({ hits, lockedUntil }) => hits.length + lockedUntil === 0),
+      ).toBe(true);
+    });
+
     test('of 50 guesses counted at once from one rev, one is committed', async () => {
       const commits = Array.from({ length: 50 }, () => [{ type: 'throttle.put', row } as const]);
       expect(await countWinners(store(), commits)).toBe(1);

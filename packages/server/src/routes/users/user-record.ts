@@ -1,4 +1,4 @@
-import { type Identity, SECRET_ATTRIBUTES, shownAttributes } from '@assent/engine';
+import { type Clock, type Identity, SECRET_ATTRIBUTES, shownAttributes } from '@assent/engine';
 import { PROFILES_ATTRIBUTE, savedProfiles, universalIdOf } from '@assent/nodes';
 import {
   AUTHENTICATOR_OATH_SERVICE,
@@ -8,8 +8,12 @@ import {
   type DeviceReader,
   type OathDeviceReader,
 } from '@assent/push';
+import { type CounterReader, lockoutsOf, lockoutText } from '@assent/store';
 import { type Attributes, formatOathProfile, formatPushProfile, formatUser, type JsonObject } from '@assent/wire';
 import type { LiveConfiguration } from '../../realms/live-configuration.ts';
+
+/** The factors of the user that are locked, each with the end of its lockout. */
+const LOCKOUTS = 'assentLockouts';
 
 /** Members of an answer that say what the server knows; a body may repeat them, not change them. */
 export const COMPUTED_ATTRIBUTES: ReadonlySet<string> = new Set([
@@ -20,6 +24,7 @@ export const COMPUTED_ATTRIBUTES: ReadonlySet<string> = new Set([
   'objectClass',
   'createTimestamp',
   'modifyTimestamp',
+  LOCKOUTS,
 ]);
 /** Alias under which issue texts and older clients read the device profiles. */
 const PROFILES_ALIAS = 'devicesProfile';
@@ -28,6 +33,8 @@ export interface UserRecordsOptions {
   readonly devices: Pick<DeviceReader, 'ofUser'>;
   readonly oathDevices: Pick<OathDeviceReader, 'ofUser'>;
   readonly configuration: Pick<LiveConfiguration, 'realm' | 'service'>;
+  readonly throttles: Pick<CounterReader, 'ofUser'>;
+  readonly clock: Clock;
 }
 
 /** Users as REST shows them. */
@@ -36,7 +43,7 @@ export interface UserRecords {
   isKeptApart(realm: string, name: string): boolean;
   /** What is stored with the user, without devices. */
   shown(identity: Identity): JsonObject;
-  /** What is stored with the user, and the profiles of the user's devices. */
+  /** What is stored with the user, the profiles of the user's devices, and the factors that are locked. */
   shownWhole(identity: Identity): Promise<JsonObject>;
   /** Of what was given, only what differs from what is stored; a client may send back all that it has read. */
   differing(identity: Identity, given: Attributes): Promise<Attributes>;
@@ -77,10 +84,14 @@ export const userRecords = (options: UserRecordsOptions): UserRecords => {
   const shownWhole = async (identity: Identity): Promise<JsonObject> => {
     const phones = await options.devices.ofUser(identity.id);
     const generators = await options.oathDevices.ofUser(identity.id);
+    const { credentialRev } = identity;
+    const counters = await options.throttles.ofUser(identity);
+    const lockouts = lockoutsOf(counters, { now: options.clock.now(), credentialRev }).map(lockoutText);
     const profiles = savedProfiles(identity.attributes[PROFILES_ATTRIBUTE]).map((it) => JSON.stringify(it));
     return shown(identity, {
       ...(phones.length > 0 && { [pushAttribute(identity.realm)]: phones.map(formatPushProfile) }),
       ...(generators.length > 0 && { [oathAttribute(identity.realm)]: generators.map(formatOathProfile) }),
+      ...(lockouts.length > 0 && { [LOCKOUTS]: lockouts }),
       ...(profiles.length > 0 && { [PROFILES_ATTRIBUTE]: profiles, [PROFILES_ALIAS]: profiles }),
     });
   };

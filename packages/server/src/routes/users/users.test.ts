@@ -448,3 +448,18 @@ describe('device profiles', () => {
     expect((await rest('GET', `${path}/devices/profile?_queryFilter=true`, { token })).body.resultCount).toBe(1);
   });
 });
+
+test('the record of a user says which factors are locked, and may be sent back as it was read (SEC-57)', async () => {
+  const { store } = server.assent;
+  await server.createUser('/', 'locked', 'correct horse 7');
+  const { id = '' } = (await store.identities.find('/', 'locked')) ?? {};
+  const until = server.clock.now() + 60_000;
+  const row = { subject: `otp:${id}:browser`, hits: [server.clock.now()], lockedUntil: until, rev: 0 };
+  await store.committer.commit([{ type: 'throttle.put', row }]);
+  const token = await signIn(rest, '/', TEST_ADMINISTRATOR.name, TEST_ADMINISTRATOR.password);
+  const { body } = await rest('GET', '/users/locked', { token });
+  expect(body.assentLockouts).toEqual([`code app until ${new Date(until).toISOString()}`]);
+  expect((await rest('PUT', '/users/locked', { token, body })).status).toBe(200);
+  await server.clock.advance(60_000);
+  expect((await rest('GET', '/users/locked', { token })).body).not.toHaveProperty('assentLockouts');
+});

@@ -1,6 +1,13 @@
-import { afterHit, isLocked, MAX_FAILURES_IN_A_ROW, type ThrottleReader, type ThrottleRow } from '@assent/engine/host';
+import { afterHit, isLocked, MAX_FAILURES_IN_A_ROW, type ThrottleRow } from '@assent/engine/host';
+import { type CounterReader, lockingCountersOf } from '../../rules/lockouts.ts';
 import { keptLongerMillis } from '../../rules/retention.ts';
-import { type CountedUser, countersByPlaceOf, countersOf, demandShortSubject } from '../../rules/throttle-subjects.ts';
+import {
+  accountOf,
+  type CountedUser,
+  countersByPlaceOf,
+  countersOf,
+  demandShortSubject,
+} from '../../rules/throttle-subjects.ts';
 import { endOfBeginning } from '../../rules/user-pages.ts';
 import { dueLockedInOrder, lockedInOrder } from '../verbs/locked-in-order.ts';
 import {
@@ -56,6 +63,7 @@ const changed = 'hits = ?, last_hit_at = ?, locked_until = ?, failures = ?, cred
 // Setting the hour writes its index, also where it stays the same.
 const update = statement(`UPDATE throttle SET ${changed} WHERE subject = ? AND rev = ? AND last_hit_hour >= ?`);
 const updateHour = statement(`UPDATE throttle SET ${changed}, last_hit_hour = ? WHERE subject = ? AND rev = ?`);
+const selectFrom = statement<Row>(`SELECT ${columns} FROM throttle WHERE subject >= ? AND subject < ?`);
 const selectBeginning = statement<[subject: string]>('SELECT subject FROM throttle WHERE subject >= ? AND subject < ?');
 const deleteThese = statement(`DELETE FROM throttle WHERE ${lockedInOrder('throttle', 'subject', 'subject = {any}')}`);
 const IS_IDLE = 'last_hit_hour < ? AND last_hit_at < ? AND locked_until <= ?';
@@ -84,7 +92,18 @@ export const throttlesTopic = () => {
         );
         return rows.flatMap((row) => (row ? [throttleOf(row)] : []));
       },
-    } satisfies ReadVerbs<ThrottleReader>,
+      *ofUser({ id, realm, username }) {
+        const { whole, byPlace } = lockingCountersOf({ id, account: accountOf(realm, username) });
+        const known = yield* firstOfEach(
+          select,
+          whole.map((it) => [it]),
+        );
+        const ofPlaces = yield* allOfEach(
+          byPlace.map((beginning) => [selectFrom, beginning, endOfBeginning(beginning) ?? beginning] as const),
+        );
+        return [...known.flatMap((row) => (row ? [row] : [])), ...ofPlaces.flat()].map(throttleOf);
+      },
+    } satisfies ReadVerbs<CounterReader>,
     changes: {
       *'throttle.put'({ row }) {
         return yield* put(row);
