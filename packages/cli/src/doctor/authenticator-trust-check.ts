@@ -16,6 +16,7 @@ const LATE_FOR = 30 * DAY;
 export const checkAuthenticatorTrust = async (
   { configuration, authenticatorMetadata }: Pick<Store, 'configuration' | 'authenticatorMetadata'>,
   now: number,
+  files: readonly string[] = [],
 ): Promise<readonly Finding[]> => {
   const { services } = await configuration.load();
   const found = services
@@ -36,7 +37,7 @@ export const checkAuthenticatorTrust = async (
         ),
       );
       const rows = new Map((await authenticatorMetadata.ofRealm(realm)).map((row) => [row.place, row]));
-      const editions = metadataSources(realm, read.data).map((source): Finding => {
+      const editions = metadataSources(realm, read.data, undefined, files).map((source): Finding => {
         const row = rows.get(source.place);
         if (row === undefined || row.source !== sourceMark(source))
           return warning(

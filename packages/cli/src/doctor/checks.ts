@@ -201,7 +201,7 @@ export const CHECKS: readonly Check[] = [
       'whether certificates that authenticators are trusted by have expired, and whether the metadata of authenticators was read and is of late',
     mend: '`trustStores`, `metadataRoots`, `fidoMetadataServiceUris` of the service `webAuthnMetadataService`',
     of: 'store',
-    look: ({ io }, store) => checkAuthenticatorTrust(store, io.now()),
+    look: ({ io, settings }, store) => checkAuthenticatorTrust(store, io.now(), settings.authenticatorMetadataFiles),
   },
   {
     name: 'realm',

@@ -30,12 +30,19 @@ interface Kept<T> {
 export interface CachedDocumentsOptions<T> {
   readonly requests: Pick<GuardedRequests, 'send'>;
   readonly clock: Clock;
+  /** Whether all addresses are those of the operator. */
+  readonly mayBeFile?: boolean;
   /** Throws where it is no such document: it then counts as one that cannot be read. */
   readonly parse: (document: Buffer) => T;
 }
 
 /** Documents at addresses that realms name, each read once a day at the most. */
-export const cachedDocuments = <T>({ requests, clock, parse }: CachedDocumentsOptions<T>): CachedDocuments<T> => {
+export const cachedDocuments = <T>({
+  requests,
+  clock,
+  parse,
+  mayBeFile = false,
+}: CachedDocumentsOptions<T>): CachedDocuments<T> => {
   const kept = new LRUCache<string, Kept<T>>({ max: MAX_ADDRESSES });
   /** Whoever asks while it is asked for gets the same answer. */
   const underWay = new Map<string, Promise<Kept<T>>>();
@@ -45,7 +52,7 @@ export const cachedDocuments = <T>({ requests, clock, parse }: CachedDocumentsOp
     let next: Kept<T>;
     try {
       const value = parse(
-        await readDocument(address, { requests, timeoutMillis: TIMEOUT_MILLIS, maxBytes: MAX_BYTES }),
+        await readDocument(address, { requests, timeoutMillis: TIMEOUT_MILLIS, maxBytes: MAX_BYTES, mayBeFile }),
       );
       const at = clock.now();
       next = { document: { value, at }, askAt: at + FRESH_MILLIS };

@@ -6,18 +6,23 @@ export interface DocumentReading {
   readonly requests: Pick<GuardedRequests, 'send'>;
   readonly timeoutMillis: number;
   readonly maxBytes: number;
+  /** Only for an address that the operator of the server has named: files are none of a realm's business. */
+  readonly mayBeFile?: boolean;
 }
 
 /**
- * A document at an address that an administrator has named: of http or https under the guard of addresses, or of a file. Rejects where it is not
+ * A document at an address: of http or https under the guard of addresses, or of a file that the operator has named. Rejects where it is not
  * there, and where it is longer.
  */
 export const readDocument = async (
   address: string,
-  { requests, timeoutMillis, maxBytes }: DocumentReading,
+  { requests, timeoutMillis, maxBytes, mayBeFile = false }: DocumentReading,
 ): Promise<Buffer> => {
   const url = new URL(address);
-  if (url.protocol === 'file:') return readFileUpTo(url, maxBytes);
+  if (url.protocol === 'file:') {
+    if (!mayBeFile) throw new Error('Only the operator of the server names files.');
+    return readFileUpTo(url, maxBytes);
+  }
   const { status, body } = await requests.send(url, {
     method: 'GET',
     headers: { accept: '*/*' },

@@ -124,6 +124,7 @@ export const composeFoundation = async (
     sandbox: new Sandbox({ workers: Math.min(4, usableProcessors()) }),
     passkeyLibrary,
     authenticatorTrusts: authenticatorTrusts({
+      files: { metadata: settings.authenticatorMetadataFiles, revocationLists: settings.revocationListFiles },
       configuration,
       rows: store.authenticatorMetadata,
       committer: store.committer,

@@ -221,6 +221,8 @@ test('without anything given, the defaults of the contract hold', async () => {
     webPushHosts: [],
     privateHosts: [],
     realmSecrets: [],
+    authenticatorMetadataFiles: [],
+    revocationListFiles: [],
     corsOrigins: [],
     sqliteSync: 'normal',
     snsEndpoint: undefined,

@@ -286,6 +286,23 @@ export const SETTINGS = Object.freeze({
     description:
       'Which secrets of the environment (`ESV_…`) which realm may use: as `&{esv.…}`, in settings that are marked secret. A realm that is not listed may use none.',
   }),
+  authenticatorMetadataFiles: setting({
+    flag: '--authenticator-metadata-files',
+    env: 'ASSENT_AUTHENTICATOR_METADATA_FILES',
+    isShared: true,
+    schema: listOf(z.string().min(1)).default([]),
+    allowed: 'a list of paths of files',
+    description:
+      'Files with metadata of the FIDO Alliance, for realms with the service `webAuthnMetadataService`: for a server that cannot call out. A realm itself names addresses of https only.',
+  }),
+  revocationListFiles: setting({
+    flag: '--revocation-list-files',
+    env: 'ASSENT_REVOCATION_LIST_FILES',
+    isShared: true,
+    schema: listOf(z.string().min(1)).default([]),
+    allowed: 'a list of paths of files',
+    description: 'Files with lists of revoked certificates (CRL), for the same realms.',
+  }),
   nodes: setting({
     flag: '--nodes',
     env: 'ASSENT_NODES',

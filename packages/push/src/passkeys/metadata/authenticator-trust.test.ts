@@ -26,7 +26,7 @@ const edition = (no: number, description = `edition ${no}`, by = signer) =>
 const SETTINGS = { fidoMetadataServiceUris: [MDS], metadataRoots: root.pem };
 
 /** Documents that a test changes, realms that read them, and instances that share a store. */
-const setUp = (config: object = SETTINGS) => {
+const setUp = (config: object = SETTINGS, metadata: readonly string[] = []) => {
   const clock = movableClock(Date.UTC(2026, 0, 1));
   const documents = new Map<string, string | Uint8Array>([[MDS, edition(7)]]);
   const services = new Map<string, object>([['/alpha', config]]);
@@ -36,6 +36,7 @@ const setUp = (config: object = SETTINGS) => {
   const instance = () => {
     const trusts = authenticatorTrusts({
       ...store,
+      files: { metadata, revocationLists: [] },
       clock,
       library: sharedPasskeyLibrary(),
       configuration: {
@@ -154,18 +155,22 @@ describe('metadata', () => {
     expect(await it.described()).toBe('edition 7');
   });
 
-  test('may stand at several addresses, the first of which that knows a model tells of it, and in a file', async () => {
+  test('may stand at several addresses, the first of which that knows a model tells of it, and in files of the operator', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'assent-metadata-'));
     try {
       const file = join(folder, 'blob.jwt');
       writeFileSync(file, edition(3, 'of the file'));
-      const addresses = ['https://nobody.example.com/', pathToFileURL(file).href, MDS];
-      const it = setUp({ ...SETTINGS, fidoMetadataServiceUris: addresses });
+      const nowhere = { ...SETTINGS, fidoMetadataServiceUris: ['https://nobody.example.com/'] };
+      const it = setUp(nowhere, [file]);
       expect(await it.described()).toBe('of the file');
       expect(it.asked).toEqual(['https://nobody.example.com/']);
-      const none = setUp({ ...SETTINGS, fidoMetadataServiceUris: [pathToFileURL(folder).href] });
+      const none = setUp({ ...SETTINGS, fidoMetadataServiceUris: [] }, [folder]);
       expect(await none.described()).toBeUndefined();
       expect(none.warnings[0]).toContain('It is no file.');
+      // A realm names no file, however its service was stored (SEC-72).
+      const ofRealm = setUp({ ...SETTINGS, fidoMetadataServiceUris: [pathToFileURL(file).href] });
+      expect(await ofRealm.described()).toBeUndefined();
+      expect(ofRealm.warnings).toHaveLength(1);
     } finally {
       rmSync(folder, { recursive: true });
     }

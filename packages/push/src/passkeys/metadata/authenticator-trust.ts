@@ -1,4 +1,5 @@
 import type { X509Certificate } from 'node:crypto';
+import { pathToFileURL } from 'node:url';
 import type { Configuration } from '@assent/engine';
 import { readCertificates } from '../../certificates/certificates.ts';
 import { type RevocationList, readRevocationList } from '../../certificates/revocation-list.ts';
@@ -26,14 +27,27 @@ export interface AuthenticatorTrust {
 
 export interface AuthenticatorTrustDependencies extends KeptMetadataOptions {
   readonly configuration: Pick<Configuration, 'service'>;
+  /** Files that the operator of the server has named; none where absent. */
+  readonly files?: TrustFiles;
 }
+
+/** Paths of documents that count for each realm with the service, after those that the realm names. */
+export interface TrustFiles {
+  readonly metadata: readonly string[];
+  readonly revocationLists: readonly string[];
+}
+
+const NO_FILES: TrustFiles = { metadata: [], revocationLists: [] };
+
+const addressesOf = (paths: readonly string[]): readonly string[] => paths.map((path) => pathToFileURL(path).href);
 
 export type AuthenticatorTrusts = (realm: string) => AuthenticatorTrust;
 
 /** The trust of each realm, as its service says (spec: webauthn §8.2). */
 export const authenticatorTrusts = (dependencies: AuthenticatorTrustDependencies): AuthenticatorTrusts => {
-  const { configuration, requests, clock, log } = dependencies;
+  const { configuration, requests, clock, log, files = NO_FILES } = dependencies;
   const listsAt = cachedDocuments({ requests, clock, parse: readRevocationList });
+  const listsOfServer = cachedDocuments({ requests, clock, parse: readRevocationList, mayBeFile: true });
   const kept = new KeptMetadata(dependencies);
 
   const settingsOf = (realm: string): WebAuthnMetadataService | undefined => {
@@ -48,9 +62,12 @@ export const authenticatorTrusts = (dependencies: AuthenticatorTrustDependencies
   return (realm) => {
     const settings = settingsOf(realm);
     const revocationLists = async (): Promise<readonly RevocationList[]> => {
-      const read = (settings?.revocationLists ?? []).map(async (address) => {
+      const named = (settings?.revocationLists ?? []).map((address) => [address, listsAt] as const);
+      const ofServer = settings === undefined ? [] : addressesOf(files.revocationLists);
+      const all = [...named, ...ofServer.map((address) => [address, listsOfServer] as const)];
+      const read = all.map(async ([address, lists]) => {
         try {
-          return [await listsAt.read(address)];
+          return [await lists.read(address)];
         } catch (cause) {
           log.warn('A list of revoked certificates cannot be read.', { realm, address, cause });
           return [];
@@ -66,7 +83,7 @@ export const authenticatorTrusts = (dependencies: AuthenticatorTrustDependencies
       },
       revocationLists,
       async modelOf(aaguid, options = { waits: true }) {
-        const sources = settings === undefined ? [] : metadataSources(realm, settings, revocationLists);
+        const sources = settings === undefined ? [] : metadataSources(realm, settings, revocationLists, files.metadata);
         for (const source of sources) {
           const model = (await kept.models(source, options))?.get(aaguid);
           if (model !== undefined) return model;
@@ -82,11 +99,15 @@ export const metadataSources = (
   realm: string,
   settings: WebAuthnMetadataService,
   revocationLists: MetadataSource['revocationLists'] = () => Promise.resolve([]),
+  files: readonly string[] = [],
 ): readonly MetadataSource[] =>
-  settings.fidoMetadataServiceUris.map((address, place) => ({
+  [
+    ...settings.fidoMetadataServiceUris.map((address) => ({ address })),
+    ...addressesOf(files).map((address) => ({ address, isOfServer: true as const })),
+  ].map((source, place) => ({
     realm,
     place,
-    address,
+    ...source,
     roots: settings.metadataRoots,
     signer: settings.metadataSigner,
     ...(settings.enforceRevocationCheck && { revocationLists }),

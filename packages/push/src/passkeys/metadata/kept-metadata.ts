@@ -31,6 +31,8 @@ export interface MetadataSource {
   /** Of the address in the realm's list. */
   readonly place: number;
   readonly address: string;
+  /** Named by the operator of the server, and not by the realm. */
+  readonly isOfServer?: true;
   /** PEM; that of the FIDO Alliance where empty. */
   readonly roots: string;
   readonly signer: string;
@@ -118,7 +120,12 @@ export class KeptMetadata {
     const { requests, library, clock, rows, committer } = this.#with;
     const { realm, place, address, roots, signer } = source;
     try {
-      const blob = await readDocument(address, { requests, timeoutMillis: TIMEOUT_MILLIS, maxBytes: MAX_BLOB_BYTES });
+      const blob = await readDocument(address, {
+        requests,
+        timeoutMillis: TIMEOUT_MILLIS,
+        maxBytes: MAX_BLOB_BYTES,
+        mayBeFile: source.isOfServer === true,
+      });
       const now = clock.now();
       const revocationLists = await source.revocationLists?.();
       const { no, nextUpdate, models } = await verifyMetadataBlob(

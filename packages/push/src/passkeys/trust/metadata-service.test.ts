@@ -82,3 +82,15 @@ test('certificates that are over, or have not begun, are told by the setting tha
     expect.objectContaining({ setting: 'trustStores.later', certificate: 'Test Authenticator' }),
   ]);
 });
+
+test.each(['fidoMetadataServiceUris', 'revocationLists'])(
+  'no address of %s is a file, and the refusal says who names files (SEC-72)',
+  (setting) => {
+    for (const address of ['file:///etc/passwd', 'FILE:///etc/passwd', 'http://mds.example.com/']) {
+      const { error } = webAuthnMetadataService.safeParse({ [setting]: [address] });
+      expect(error?.issues.map(({ message }) => message)).toEqual([
+        expect.stringContaining('ASSENT_AUTHENTICATOR_METADATA_FILES'),
+      ]);
+    }
+  },
+);

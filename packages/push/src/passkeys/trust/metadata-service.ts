@@ -13,7 +13,13 @@ const SIGNER = 'mds.fidoalliance.org';
 const addresses = (title: string, description: string) =>
   z
     .array(
-      z.url({ protocol: /^(?:https|file)$/, error: 'Must be an address that begins with https: or file:.' }).max(2_048),
+      z
+        .url({
+          protocol: /^https$/,
+          error:
+            'Must be an address that begins with https:. Files are named by the operator of the server, by ASSENT_AUTHENTICATOR_METADATA_FILES and ASSENT_REVOCATION_LIST_FILES.',
+        })
+        .max(2_048),
     )
     .max(20)
     .default([])
@@ -45,7 +51,7 @@ const certificates = (faultOf: (certificate: X509Certificate) => string | undefi
 export const webAuthnMetadataService = z.object({
   fidoMetadataServiceUris: addresses(
     'FIDO Metadata Service URIs',
-    'Where the metadata of authenticators is read once a day, such as https://mds3.fidoalliance.org/, or file: and a path. Without any, no certification level can be reached.',
+    'Where the metadata of authenticators is read once a day, such as https://mds3.fidoalliance.org/. Files are named by the operator of the server. Without any, no certification level can be reached.',
   ),
   enforceRevocationCheck: z.boolean().default(false).meta({
     title: 'Enforce Revocation Check',

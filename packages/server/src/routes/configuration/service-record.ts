@@ -37,6 +37,14 @@ export const shown = (type: ServiceType, config: ServiceConfig, id: string): Jso
   _type: typeRecord(type),
 });
 
+/** For readers that may not write: of a member that is not known here nobody can say whether it is a secret (SEC-72). */
+export const withoutUnknownValues = (type: ServiceType, record: JsonObject): JsonObject => {
+  const known = new Set(Object.keys(type.schema.shape));
+  return Object.fromEntries(
+    Object.entries(record).map(([name, value]) => [name, name.startsWith('_') || known.has(name) ? value : null]),
+  );
+};
+
 /** Nothing is `required` there: a service that is made has its defaults, and what has none is asked for when it is saved. */
 export const schemaOf = ({ schema }: ServiceType): JsonObject =>
   formatSettingsSchema({ ...settingsSchema({ config: schema }), required: [] });

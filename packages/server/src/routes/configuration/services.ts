@@ -1,7 +1,7 @@
 import type { Clock, RealmSettings } from '@assent/engine';
 import { type PlaceholderSource, parseSettings } from '@assent/engine/host';
 import { formatQueryResult, type JsonObject, PROVIDER_TYPE, unknownMembers } from '@assent/wire';
-import { administered, type Caller, type CallerPorts, NOT_FOUND } from '../../authorization/administration.ts';
+import { administered, type Caller, type CallerPorts, mayDo, NOT_FOUND } from '../../authorization/administration.ts';
 import type { Answered } from '../../authorization/answered.ts';
 import { actorOfCall } from '../../authorization/audit-of-call.ts';
 import { type Answer, actionOf, type Call, ok, type Routes, refuse } from '../../http/call.ts';
@@ -16,7 +16,7 @@ import { checkedService } from './checked-service.ts';
 import { providerRecord } from './oauth-provider.ts';
 import { savedService } from './service-changes.ts';
 import { withSecretValues } from './service-in-force.ts';
-import { defaultsOf, revision, schemaOf, shown, typeRecord } from './service-record.ts';
+import { defaultsOf, revision, schemaOf, shown, typeRecord, withoutUnknownValues } from './service-record.ts';
 import { SERVICE_TYPES, type ServiceConfig, type ServiceType } from './service-types.ts';
 
 export interface ServicesRoutesOptions extends CallerPorts {
@@ -129,19 +129,25 @@ export const servicesRoutes = (options: ServicesRoutesOptions): Routes => {
     return answer;
   };
 
-  const stored = (realm: string): readonly JsonObject[] => [
+  /** As that caller may see it. */
+  const shownTo = (call: Call, caller: Caller, type: ServiceType, config: ServiceConfig, id: string): JsonObject => {
+    const record = shown(type, config, id);
+    return mayDo(caller, call.realmPath, 'settings:write') ? record : withoutUnknownValues(type, record);
+  };
+
+  const stored = (call: Call, caller: Caller): readonly JsonObject[] => [
     ...SERVICE_TYPES.flatMap((type) => {
-      const config = configOf(realm, type);
-      return config === undefined ? [] : [shown(type, config, type.id)];
+      const config = configOf(call.realmPath, type);
+      return config === undefined ? [] : [shownTo(call, caller, type, config, type.id)];
     }),
-    providerRecord(configuration, realm, PROVIDER_TYPE._id),
+    providerRecord(configuration, call.realmPath, PROVIDER_TYPE._id),
   ];
 
-  const collectionActions: Readonly<Record<string, (realm: string) => JsonObject>> = {
-    nextdescendents: (realm) => ({ result: stored(realm) }),
+  const collectionActions: Readonly<Record<string, (call: Call, caller: Caller) => JsonObject>> = {
+    nextdescendents: (call, caller) => ({ result: stored(call, caller) }),
     getAllTypes: () => ({ result: [...SERVICE_TYPES.map(typeRecord), PROVIDER_TYPE] }),
-    getCreatableTypes: (realm) => ({
-      result: SERVICE_TYPES.filter((type) => configOf(realm, type) === undefined).map(typeRecord),
+    getCreatableTypes: ({ realmPath }) => ({
+      result: SERVICE_TYPES.filter((type) => configOf(realmPath, type) === undefined).map(typeRecord),
     }),
   };
 
@@ -157,15 +163,17 @@ export const servicesRoutes = (options: ServicesRoutesOptions): Routes => {
   const unsupported: Answer = refuse(501, 'Action not supported: name one in _action.');
 
   return {
-    'GET realm-config/services': asAdministrator(async (call) => ok(formatQueryResult(stored(call.realmPath)))),
-    'POST realm-config/services': asAdministrator(async (call) => {
+    'GET realm-config/services': asAdministrator(async (call, caller) => ok(formatQueryResult(stored(call, caller)))),
+    'POST realm-config/services': asAdministrator(async (call, caller) => {
       const action = actionOf(collectionActions, call);
-      return action === undefined ? unsupported : ok(action(call.realmPath));
+      return action === undefined ? unsupported : ok(action(call, caller));
     }),
     'GET realm-config/services/:id': asAdministrator(
-      typed(async (call, _caller, type) => {
+      typed(async (call, caller, type) => {
         const config = configOf(call.realmPath, type);
-        return config === undefined ? NOT_FOUND : ok(shown(type, config, ''), etagOf(revision(type, config)));
+        return config === undefined
+          ? NOT_FOUND
+          : ok(shownTo(call, caller, type, config, ''), etagOf(revision(type, config)));
       }),
     ),
     'PUT realm-config/services/:id': asAdministrator(typed((call, caller, type) => save(call, caller, type, false))),
