@@ -4,8 +4,8 @@ import {
   hiddenValueCallback,
   identities,
   metadataCallback,
+  needed,
   optional,
-  required,
   textOutputCallback,
 } from '@assent/engine';
 import {
@@ -125,7 +125,8 @@ export const webAuthnRegistration = defineNode({
   },
   inputs: [
     optional(key.realm),
-    required(key.username, 'Expected username to be set.'),
+    // A journey without a user goes to the failure outcome: it is no error (spec: webauthn §2.1).
+    needed(key.username),
     optional(key.webAuthnExtensions),
   ],
   dynamicInputs: ({ displayNameSharedState }) => (displayNameSharedState ? [displayNameSharedState] : []),
@@ -163,7 +164,7 @@ export const webAuthnRegistration = defineNode({
     const { config, state, ports, journey, text, fail, report, goTo, send } = context;
     const trouble = (cause: unknown) => fail('noDevices', {}, cause);
     const name = state.get(key.username);
-    const user = await onStoreFailure(() => ports.identities.find(name), trouble);
+    const user = name === undefined ? undefined : await onStoreFailure(() => ports.identities.find(name), trouble);
     if (user === undefined || !user.active) {
       report('noUser');
       return goTo('failure');

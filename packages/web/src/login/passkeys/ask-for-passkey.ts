@@ -39,11 +39,16 @@ export const askForPasskey = async (ceremony: Ceremony, { conditional = false } 
   const controller = new AbortController();
   const before = open;
   before?.controller.abort();
-  const asked = (before?.settled ?? Promise.resolve()).then(() => request(ceremony, conditional, controller.signal));
+  let began = performance.now();
+  const asked = (before?.settled ?? Promise.resolve())
+    .then(() => (conditional ? undefined : untilInFront(controller.signal)))
+    .then(() => {
+      began = performance.now();
+      return request(ceremony, conditional, controller.signal);
+    });
   const mine = { controller, settled: asked.catch(() => undefined) };
   open = mine;
   addEventListener('pagehide', () => controller.abort(), { signal: controller.signal });
-  const began = performance.now();
   try {
     const credential = await asked;
     if (controller.signal.aborted) return { kind: 'ended' };
@@ -61,6 +66,25 @@ export const askForPasskey = async (ceremony: Ceremony, { conditional = false } 
     controller.abort();
   }
 };
+
+/**
+ * Waits until the page is visible and has the focus: browsers refuse a question for a passkey in a background tab, as if the user had
+ * closed it. Ends with the request.
+ */
+const untilInFront = (signal: AbortSignal): Promise<void> =>
+  new Promise((resolve) => {
+    const look = (): void => {
+      if (signal.aborted || (document.visibilityState === 'visible' && document.hasFocus())) {
+        waiting.abort();
+        resolve();
+      }
+    };
+    const waiting = new AbortController();
+    addEventListener('focus', look, { signal: waiting.signal });
+    document.addEventListener('visibilitychange', look, { signal: waiting.signal });
+    signal.addEventListener('abort', look, { signal: waiting.signal });
+    look();
+  });
 
 const request = async (ceremony: Ceremony, conditional: boolean, signal: AbortSignal): Promise<GivenCredential> => {
   signal.throwIfAborted();

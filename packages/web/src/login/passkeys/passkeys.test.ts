@@ -70,6 +70,7 @@ describe('asking the browser', () => {
   type Asked = CredentialRequestOptions & CredentialCreationOptions & { readonly signal: AbortSignal };
   let asked: { readonly options: Asked; give(credential: unknown): void; refuse(error: unknown): void }[];
   let page: EventTarget;
+  let tab: EventTarget & { visibilityState: string; isFocused: boolean; hasFocus(): boolean };
   const get: Ceremony = { kind: 'get', options: { challenge: 'AQID', allowCredentials: [{ id: '-_8' }] } };
   const create: Ceremony = {
     kind: 'create',
@@ -89,6 +90,12 @@ describe('asking the browser', () => {
       userAgent: 'Mozilla/5.0 (Linux; Android 14)',
     });
     page = new EventTarget();
+    tab = Object.assign(new EventTarget(), {
+      visibilityState: 'visible',
+      isFocused: true,
+      hasFocus: () => tab.isFocused,
+    });
+    vi.stubGlobal('document', tab);
     vi.stubGlobal('addEventListener', page.addEventListener.bind(page));
   });
   afterEach(() => {
@@ -164,6 +171,33 @@ describe('asking the browser', () => {
     await nth(1);
     page.dispatchEvent(new Event('pagehide'));
     expect(await left).toEqual({ kind: 'ended' });
+  });
+
+  test.each([
+    ['a background tab', { visibilityState: 'hidden', isFocused: false }],
+    ['a window without the focus', { isFocused: false }],
+  ])('in %s, waits until the user comes back, and only then counts the time', async (_what, away) => {
+    Object.assign(tab, away);
+    const clock = vi.spyOn(performance, 'now').mockReturnValue(0);
+    const end = askForPasskey({ ...create, options: { ...create.options, timeout: 60_000 } });
+    await new Promise(setImmediate);
+    page.dispatchEvent(new Event('focus'));
+    await new Promise(setImmediate);
+    expect(asked).toEqual([]);
+    clock.mockReturnValue(90_000);
+    Object.assign(tab, { visibilityState: 'visible', isFocused: true });
+    tab.dispatchEvent(new Event('visibilitychange'));
+    (await nth(0)).refuse(new DOMException('', 'NotAllowedError'));
+    expect(await end).toMatchObject({ problem: 'cancelled' });
+  });
+
+  test('in a background tab, ends with what else is sent', async () => {
+    tab.isFocused = false;
+    const end = askForPasskey(create);
+    await new Promise(setImmediate);
+    endPasskeyRequest();
+    expect(await end).toEqual({ kind: 'ended' });
+    expect(asked).toEqual([]);
   });
 
   test('one that is ended before the browser was asked asks it nothing', async () => {
