@@ -75,6 +75,7 @@ export {
 } from './model/back-channels.ts';
 export { type Clock, clock } from './model/clock.ts';
 export type { Configuration, RealmSettings, ScriptDocument } from './model/configuration.ts';
+export { type ForeignKeyFault, foreignKeyFault } from './model/foreign-key.ts';
 export {
   foldUsername,
   type Identities,

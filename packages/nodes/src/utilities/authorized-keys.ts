@@ -1,5 +1,6 @@
 import { createPublicKey, type KeyObject, verify } from 'node:crypto';
 import { BlockList, isIP } from 'node:net';
+import { foreignKeyFault } from '@assent/engine';
 
 /** One line of a file in OpenSSH's `authorized_keys` format (sshd(8)). */
 export interface AuthorizedKey {
@@ -49,13 +50,16 @@ const keyOf = (type: string, blob: Buffer): Pick<AuthorizedKey, 'key' | 'algorit
   try {
     if (type === 'ssh-rsa') {
       const jwk = { kty: 'RSA', e: base64Url(second), n: base64Url(third) };
-      return { key: createPublicKey({ key: jwk, format: 'jwk' }), algorithms: RSA };
+      return foreignKeyFault(jwk) === undefined
+        ? { key: createPublicKey({ key: jwk, format: 'jwk' }), algorithms: RSA }
+        : undefined;
     }
     const curve = CURVES[second.toString('ascii')];
     // An uncompressed point: 4, x, y.
     if (curve === undefined || third.length !== 1 + 2 * curve.bytes || third[0] !== 4) return undefined;
     const [x, y] = [third.subarray(1, 1 + curve.bytes), third.subarray(1 + curve.bytes)];
     const jwk = { kty: 'EC', crv: curve.crv, x: base64Url(x), y: base64Url(y) };
+    if (foreignKeyFault(jwk, curve.algorithm) !== undefined) return undefined;
     return {
       key: createPublicKey({ key: jwk, format: 'jwk' }),
       algorithms: new Map([[curve.algorithm, curve.hash]]),

@@ -55,6 +55,15 @@ const world = (client = {}) => {
   return { provider, proof, refresh, redeem, userinfo };
 };
 
+test('a proof by an RSA key of more than 4,096 bits is refused (SEC-95)', async () => {
+  const { redeem, proof } = world();
+  const pair = await generateKeyPair('RS256', { modulusLength: 4_224, extractable: true });
+  expect(await redeem(await proof({}, { alg: 'RS256' }, pair))).toMatchObject({
+    status: 400,
+    body: { error: 'invalid_dpop_proof' },
+  });
+});
+
 describe('a code that is bound to a key (RFC 9449 §10)', () => {
   const jkt = async () => calculateJwkThumbprint(await exportJWK(own.publicKey));
   test('is good for that key alone', async () => {

@@ -10,6 +10,7 @@ const request = (headers: Readonly<Record<string, string>> = {}, isNavigation = 
   parameters: {},
   header: (name) => headers[name],
   address: 'https://am.example.com/am/oauth2/userinfo',
+  query: '',
   isNavigation,
   clientAddress: '192.0.2.1',
   transactionId: 't',

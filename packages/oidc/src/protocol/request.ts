@@ -13,6 +13,8 @@ export interface OAuthRequest {
   readonly header: (name: string) => string | undefined;
   /** The address that was asked, without its query, as the outside sees it (RFC 9449 §4.3, `htu`). */
   readonly address: string;
+  /** The query of that address as it was sent, without its question mark. */
+  readonly query: string;
   /** Whether a person waits for a page, and not a program for an answer. */
   readonly isNavigation: boolean;
   readonly clientAddress: string;

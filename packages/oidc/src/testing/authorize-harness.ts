@@ -91,6 +91,7 @@ export const authorizeHarness = ({ client, settings, isSignedIn = true }: Author
       parameters,
       header: () => undefined,
       address: `${ISSUER}/authorize`,
+      query: '',
       isNavigation: true,
       clientAddress: '192.0.2.1',
       transactionId: 'tx',

@@ -44,6 +44,7 @@ export interface CallOptions {
   readonly headers?: Readonly<Record<string, string>>;
   readonly clientAddress?: string;
   readonly isNavigation?: boolean;
+  readonly query?: string;
 }
 
 /** A provider whose clock, randomness, users and clients are a test's. */
@@ -192,13 +193,21 @@ export const testProvider = ({ clients: given = [{}], settings }: TestProviderOp
     events: () => store.audit.map(({ event }) => event).filter((event) => !event.startsWith('KEY_')),
     request: (
       parameters,
-      { realm = '/', method = 'POST', headers = {}, clientAddress = '192.0.2.7', isNavigation = false } = {},
+      {
+        realm = '/',
+        method = 'POST',
+        headers = {},
+        clientAddress = '192.0.2.7',
+        isNavigation = false,
+        query = '',
+      } = {},
     ) => ({
       method,
       realm: testRealm({ realm }),
       parameters,
       header: (name) => headers[name],
       address: `${settingsOf(realm).issuer}/endpoint`,
+      query,
       isNavigation,
       clientAddress,
       transactionId: 'transaction-1',

@@ -1,4 +1,4 @@
-import type { Clock } from '@assent/engine';
+import { type Clock, foreignKeyFault } from '@assent/engine';
 import type { JWK } from 'jose';
 import { LRUCache } from 'lru-cache';
 import type { OAuthClient } from '../model/clients.ts';
@@ -22,10 +22,6 @@ const MAX_CACHE_BYTES = 8 * 1_024 * 1_024;
 /** Of an entry without its keys, at the least. */
 const ENTRY_BYTES = 512;
 
-/** RSA of 2,048 to 4,096 bits: shorter is weak, and longer would keep whoever verifies busy. */
-const MODULUS = /^[\w-]{342,683}$/;
-const EXPONENT = /^[\w-]{4,6}$/;
-const COORDINATE = /^[\w-]{43}$/;
 const isText = (value: unknown): value is string => typeof value === 'string';
 
 interface FetchedSet {
@@ -36,21 +32,12 @@ interface FetchedSet {
   readonly bytes: number;
 }
 
-const isMaterial = ({ kty, crv, n, e, x, y }: JWK): boolean => {
-  const is = (pattern: RegExp, value: unknown) => isText(value) && pattern.test(value);
-  if (kty === 'RSA') return is(MODULUS, n) && is(EXPONENT, e);
-  if (kty === 'EC') return crv === 'P-256' && is(COORDINATE, x) && is(COORDINATE, y);
-  return kty === 'OKP' && crv === 'Ed25519' && is(COORDINATE, x);
-};
-
 /** Whether a key is a public one for signatures that are accepted (OIDC-16); one that shows its private half is nobody's secret. */
 const isUsable = (key: JWK): boolean => {
-  const { use, key_ops: operations, alg, d, k } = key;
+  const { key_ops: operations, alg, kty, crv } = key;
   return (
-    isMaterial(key) &&
-    d === undefined &&
-    k === undefined &&
-    (use === undefined || use === 'sig') &&
+    foreignKeyFault(key) === undefined &&
+    (kty !== 'EC' || crv === 'P-256') &&
     (operations === undefined || (Array.isArray(operations) && operations.includes('verify'))) &&
     (alg === undefined || ASSERTION_ALGORITHMS.includes(alg))
   );

@@ -329,6 +329,15 @@ describe('a JWT that the client has signed (RFC 7523)', () => {
     expect(await show(await assertion({ aud: audience(issuer) }))).toMatchObject({ status: 200 });
   });
 
+  test('for the address without the query that was sent is refused, since the query may name another realm (SEC-95)', async () => {
+    const { assertion, show, issuer } = await signer();
+    const [bare, whole] = [`${issuer}/endpoint`, `${issuer}/endpoint?realm=/alpha`];
+    const at = (query: string) => ({ query });
+    expect(await show(await assertion({ aud: bare }), {}, at('realm=/alpha'))).toMatchObject({ status: 401 });
+    expect(await show(await assertion({ aud: whole }), {}, at('realm=/alpha'))).toMatchObject({ status: 200 });
+    expect(await show(await assertion({ aud: bare }), {}, at(''))).toMatchObject({ status: 200 });
+  });
+
   test('for another, of another, over, for next year, or without a name of its own', async () => {
     const { assertion, show, now } = await signer();
     const bad = [

@@ -171,7 +171,8 @@ const rightProof = async (
   if (proof.kind === 'assertion') {
     if (client?.authMethod !== 'private_key_jwt' || client.isPublic) return undefined;
     const { issuer } = ports.settings(http.realm);
-    const audience = [issuer, `${issuer}/access_token`, http.address];
+    // The query may name the realm: without it the address is that of another server.
+    const audience = [issuer, `${issuer}/access_token`, `${http.address}${http.query === '' ? '' : `?${http.query}`}`];
     const changes = await checkAssertion(client, proof.assertion, { now, audience, keysOfClient: ports.keysOfClient });
     return changes && { isGuessable: false, changes };
   }

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { foreignKeyFault } from '@assent/engine';
 import { calculateJwkThumbprint, EmbeddedJWK, type JWTVerifyResult, jwtVerify } from 'jose';
 import type { OAuthChange } from '../model/changes.ts';
 import { MAX_AHEAD_MILLIS } from '../model/replays.ts';
@@ -55,7 +56,7 @@ export const dpopProof = async (
 
 const verified = async (text: string, now: number): Promise<JWTVerifyResult> => {
   try {
-    return await jwtVerify(text, EmbeddedJWK, {
+    return await jwtVerify(text, keyOfProof, {
       typ: 'dpop+jwt',
       algorithms: DPOP_ALGORITHMS,
       currentDate: new Date(now),
@@ -63,6 +64,13 @@ const verified = async (text: string, now: number): Promise<JWTVerifyResult> => 
   } catch (cause) {
     throw refused('not a proof, or not by its key', cause);
   }
+};
+
+/** The key that a proof brings. It is looked at before it verifies anything: a large one would keep the processor busy (SEC-95). */
+const keyOfProof: typeof EmbeddedJWK = (header, token) => {
+  const fault = foreignKeyFault(header?.jwk, header?.alg);
+  if (fault !== undefined) throw refused(`key refused: ${fault}`);
+  return EmbeddedJWK(header, token);
 };
 
 const digest = (text: string): string => createHash('sha256').update(text).digest('base64url');

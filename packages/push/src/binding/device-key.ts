@@ -1,4 +1,5 @@
 import { createPublicKey } from 'node:crypto';
+import { foreignKeyFault } from '@assent/engine';
 import type { BoundDeviceJwk } from '../model/bound-device.ts';
 import { type Claims, isObject, type Parsed, parsed, refused, unstorableMember } from '../protocol/index.ts';
 
@@ -27,11 +28,6 @@ const CURVE_OF: Readonly<Partial<Record<BindingAlgorithm, string>>> = {
 
 /** RFC 7518 §6.2.2, §6.3.2 and §6.4: of a key that has travelled with one of these, nobody knows who else has it. */
 const PRIVATE_MEMBERS = ['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k'];
-
-const MIN_RSA_BITS = 2_048;
-/** A verification takes the longer the longer the key is. */
-const MAX_RSA_BITS = 8_192;
-const MAX_RSA_EXPONENT = 0xffff_ffffn;
 
 export const isBindingAlgorithm = (alg: unknown): alg is BindingAlgorithm =>
   (BINDING_ALGORITHMS as readonly unknown[]).includes(alg);
@@ -75,21 +71,13 @@ const publicMembers = (
 
 const isText = (value: unknown): value is string => typeof value === 'string';
 
-/** That a point is on its curve, and a modulus a number, the library of the platform sees. */
+/** That a point is on its curve the library of the platform sees. */
 const strengthFault = (key: BoundDeviceJwk): { readonly ok: false; readonly reason: KeyFault } | undefined => {
   try {
-    const { asymmetricKeyDetails: { modulusLength = 0, publicExponent = 0n } = {} } = createPublicKey({
-      key: { ...key },
-      format: 'jwk',
-    });
-    if (key.kty === 'EC') return undefined;
-    const isStrong =
-      modulusLength >= MIN_RSA_BITS &&
-      modulusLength <= MAX_RSA_BITS &&
-      publicExponent >= 3n &&
-      publicExponent <= MAX_RSA_EXPONENT &&
-      publicExponent % 2n === 1n;
-    return isStrong ? undefined : refused('weakKey');
+    const fault = foreignKeyFault(key);
+    if (fault !== undefined) return refused(fault === 'size' || fault === 'exponent' ? 'weakKey' : 'keyType');
+    createPublicKey({ key: { ...key }, format: 'jwk' });
+    return undefined;
   } catch {
     return refused('keyType');
   }

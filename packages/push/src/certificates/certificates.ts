@@ -1,4 +1,5 @@
-import { X509Certificate } from 'node:crypto';
+import { type KeyObject, X509Certificate } from 'node:crypto';
+import { foreignKeyFault } from '@assent/engine';
 import { pemBlocks } from './pem.ts';
 
 /**
@@ -9,12 +10,32 @@ export const readCertificates = (text: string): readonly X509Certificate[] => {
   const blocks = pemBlocks(text, 'CERTIFICATE');
   if (blocks.length === 0) throw new RangeError('Must be certificates in PEM, such as -----BEGIN CERTIFICATE-----….');
   return blocks.map((block, at) => {
+    let certificate: X509Certificate | undefined;
     try {
-      return new X509Certificate(block);
+      certificate = readForeignCertificate(block);
     } catch (cause) {
       throw new RangeError(`Certificate ${at + 1} cannot be read. Was it cut, or is it something else?`, { cause });
     }
+    if (certificate !== undefined) return certificate;
+    throw new RangeError(
+      `Certificate ${at + 1} has a key that is not accepted. Use RSA of 2,048 to 4,096 bits, P-256, P-384, P-521 or Ed25519.`,
+    );
   });
+};
+
+/** A certificate that another party brings; undefined where its key may verify nothing here (SEC-95). Throws for what is no certificate. */
+export const readForeignCertificate = (bytes: Uint8Array | string): X509Certificate | undefined => {
+  const certificate = new X509Certificate(bytes);
+  return isAcceptedKey(certificate.publicKey) ? certificate : undefined;
+};
+
+/** Whether a key of another party may verify anything here; kinds that have no JWK may not. */
+export const isAcceptedKey = (key: KeyObject): boolean => {
+  try {
+    return foreignKeyFault(key.export({ format: 'jwk' })) === undefined;
+  } catch {
+    return false;
+  }
 };
 
 /** Whether a certificate is good at that time, by its dates alone. */

@@ -1,4 +1,5 @@
 import { createPublicKey, KeyObject, sign, verify } from 'node:crypto';
+import { foreignKeyFault } from '@assent/engine';
 import { LRUCache } from 'lru-cache';
 import {
   type EcPublicJwk,
@@ -45,6 +46,7 @@ export function checkEcPublicKey(jwk: unknown): Parsed<KeyObject> {
   const point = `${checked.x}.${checked.y}`;
   const known = importedKeys.get(point);
   if (known !== undefined) return parsed(known);
+  if (foreignKeyFault(checked, 'ES256') !== undefined) return refused('not a P-256 public JWK');
   try {
     const key = createPublicKey({ key: { ...checked }, format: 'jwk' });
     importedKeys.set(point, key);

@@ -1,4 +1,5 @@
 import { createPublicKey } from 'node:crypto';
+import { foreignKeyFault } from '@assent/engine';
 import type { BoundDeviceJwk, PasskeyJwk } from '@assent/push';
 import { isJsonObject, type JsonObject } from '@assent/wire';
 
@@ -10,8 +11,6 @@ const FIELD_BYTES = { 'P-256': 32, 'P-384': 48, 'P-521': 66 } as const;
 type Curve = keyof typeof FIELD_BYTES;
 
 const ED25519_BYTES = 32;
-/** WA-09; the upper bound is what a signature is to be checked with in a login. */
-const [MIN_RSA_BITS, MAX_RSA_BITS] = [2_048, 8_192] as const;
 const MAX_MEMBER_LENGTH = 2_048;
 
 /** A number as its bytes without leading zeros, of which Java writes one more where the first bit is set. */
@@ -34,15 +33,9 @@ const ecKey = ({ crv, x, y }: JsonObject) => {
   return ofX === undefined || ofY === undefined ? undefined : ({ kty: 'EC', crv: curve, x: ofX, y: ofY } as const);
 };
 
-const bitsOf = (number: Buffer): number => number.length * 8 - Math.clz32(number[0] ?? 0) + 24;
-
 const rsaKey = ({ n, e }: JsonObject) => {
   const [modulus, exponent] = [numberOf(n), numberOf(e)];
-  if (modulus === undefined || exponent === undefined || exponent.length > 4) return undefined;
-  // 1 signs nothing: whoever has the text would have its signature.
-  if (exponent.readUIntBE(0, exponent.length) < 3) return undefined;
-  const bits = bitsOf(modulus);
-  if (bits < MIN_RSA_BITS || bits > MAX_RSA_BITS) return undefined;
+  if (modulus === undefined || exponent === undefined) return undefined;
   return { kty: 'RSA', n: modulus.toString('base64url'), e: exponent.toString('base64url') } as const;
 };
 
@@ -56,6 +49,7 @@ const edKey = ({ crv, x }: JsonObject) => {
 
 /** Whether it is a key of its kind: a point lies on its curve, an exponent is odd. */
 const isKey = (jwk: PasskeyJwk): boolean => {
+  if (foreignKeyFault(jwk) !== undefined) return false;
   try {
     return createPublicKey({ key: { ...jwk }, format: 'jwk' }).type === 'public';
   } catch {

@@ -1,4 +1,5 @@
 import { createPublicKey, type KeyObject, X509Certificate } from 'node:crypto';
+import { isAcceptedKey } from '../../certificates/certificates.ts';
 import { pemBlocks } from '../../certificates/pem.ts';
 import { isObject } from '../../protocol/index.ts';
 
@@ -14,6 +15,10 @@ export const readRoots = (text: string): readonly KeyObject[] => {
     block.startsWith(`-----BEGIN ${CERTIFICATE}`) ? new X509Certificate(block).publicKey : createPublicKey(block),
   );
   if (keys.length === 0) throw new RangeError('There is no certificate and no public key in PEM.');
+  if (!keys.every(isAcceptedKey))
+    throw new RangeError(
+      'A root has a key that is not accepted. Use RSA of 2,048 to 4,096 bits, P-256, P-384, P-521 or Ed25519.',
+    );
   return keys;
 };
 

@@ -1,5 +1,5 @@
-import { createPublicKey, type KeyObject, X509Certificate } from 'node:crypto';
-import { isInTime, plainSerial } from '../../certificates/certificates.ts';
+import { createPublicKey, type KeyObject, type X509Certificate } from 'node:crypto';
+import { isInTime, plainSerial, readForeignCertificate } from '../../certificates/certificates.ts';
 import { type KeyDescription, keyDescriptionIn, readKeyDescription } from '../../certificates/key-description.ts';
 import { sameBytes } from '../../jose/index.ts';
 import type { BoundDeviceJwk } from '../../model/bound-device.ts';
@@ -88,7 +88,7 @@ const certificatesOf = (texts: readonly string[]): readonly X509Certificate[] | 
     const bytes = decodeBase64(text);
     return bytes === undefined || bytes.length > MAX_CERTIFICATE_BYTES
       ? undefined
-      : unlessRefused(() => new X509Certificate(bytes));
+      : unlessRefused(() => readForeignCertificate(bytes));
   });
   return chain.every((certificate) => certificate !== undefined) ? chain : undefined;
 };

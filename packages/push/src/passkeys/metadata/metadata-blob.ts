@@ -1,5 +1,5 @@
-import { X509Certificate } from 'node:crypto';
-import { readCertificates } from '../../certificates/certificates.ts';
+import type { X509Certificate } from 'node:crypto';
+import { readCertificates, readForeignCertificate } from '../../certificates/certificates.ts';
 import type { RevocationList } from '../../certificates/revocation-list.ts';
 import { unlessRefused } from '../../protocol/base64.ts';
 import { decodeBase64, isObject, utf8Text } from '../../protocol/index.ts';
@@ -65,7 +65,7 @@ function headerOf(blob: Buffer): { readonly algorithm: string; readonly chain: r
   if (typeof alg !== 'string' || !ALGORITHMS.has(alg) || crit !== undefined)
     throw new Error('It is signed in a way that is not known here.');
   if (!Array.isArray(x5c) || x5c.length > MAX_CERTIFICATES) throw new Error('It brings no certificates (x5c).');
-  const chain = x5c.map((text) => unlessRefused(() => new X509Certificate(Buffer.from(String(text), 'base64'))));
+  const chain = x5c.map((text) => unlessRefused(() => readForeignCertificate(Buffer.from(String(text), 'base64'))));
   if (chain.includes(undefined)) throw new Error('A certificate that it brings cannot be read.');
   return { algorithm: alg, chain: chain as readonly X509Certificate[] };
 }

@@ -1,5 +1,6 @@
-import { X509Certificate } from 'node:crypto';
+import type { X509Certificate } from 'node:crypto';
 import { z } from 'zod';
+import { readForeignCertificate } from '../../certificates/certificates.ts';
 import { unlessRefused } from '../../protocol/base64.ts';
 
 /** Levels of the FIDO Alliance, from none to the highest. */
@@ -63,7 +64,7 @@ export const readEdition = (picked: unknown): AuthenticatorMetadata => {
 
 /** The certificates that attestations of the model have to lead to. One that cannot be read is left out. */
 export const rootsOfModel = ({ roots }: Pick<ModelMetadata, 'roots'>): readonly X509Certificate[] =>
-  roots.flatMap((base64) => unlessRefused(() => new X509Certificate(Buffer.from(base64, 'base64'))) ?? []);
+  roots.flatMap((base64) => unlessRefused(() => readForeignCertificate(Buffer.from(base64, 'base64'))) ?? []);
 
 /** Whoever has such a model has no authenticator to rely on (FIDO MDS 3.0 §3.1.4). */
 const BAD: ReadonlySet<string> = new Set([

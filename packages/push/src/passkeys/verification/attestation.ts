@@ -1,4 +1,5 @@
-import { X509Certificate } from 'node:crypto';
+import type { X509Certificate } from 'node:crypto';
+import { readForeignCertificate } from '../../certificates/certificates.ts';
 import { keyDescriptionIn, readKeyDescription } from '../../certificates/key-description.ts';
 import type { RevocationList } from '../../certificates/revocation-list.ts';
 import type { Passkey } from '../../model/passkey.ts';
@@ -68,6 +69,8 @@ const FORMATS: ReadonlySet<string> = new Set([
   'android-safetynet',
 ]);
 
+const PACKED_ALGORITHMS: readonly number[] = Object.values(PASSKEY_ALGORITHMS);
+
 /** Why an attestation is not looked into at all; undefined where the library is to judge it (spec: webauthn §5.3). */
 export function policyRefusal(
   object: AttestationObject,
@@ -87,7 +90,13 @@ export function policyRefusal(
   if (statement.has('x5c') && readChain(statement) === undefined) return refuse('attestation', 'x5c');
   // A level is that of a model, and nothing but a certificate says of which: no format is an exception (WA-22).
   const mayHaveLevel = certificationLevel === 'OFF' || chainOf(object) !== undefined;
-  return mayHaveLevel ? undefined : refuse('certificationLevel', 'no certificate of its model');
+  if (!mayHaveLevel) return refuse('certificationLevel', 'no certificate of its model');
+  // Its own key has signed it, so by its own algorithm; a certificate's key signs by one that a passkey may have (WA-09).
+  const signedBy = statement.get('alg');
+  const isKnown = PACKED_ALGORITHMS.some((known) => known === signedBy);
+  if (format === 'packed' && !(statement.has('x5c') ? isKnown : signedBy === algorithm))
+    return refuse('attestation', 'signed by another algorithm than that of its key');
+  return undefined;
 }
 
 /** What an attestation that the library has accepted proves of the authenticator; refused where that is less than the level that is asked for. */
@@ -158,7 +167,8 @@ function readChain(statement: CborMap): readonly X509Certificate[] | undefined {
   // A text is no certificate here, though it may be one to whoever parses PEM.
   if (!list.every((der) => der instanceof Uint8Array)) return undefined;
   try {
-    return list.map((der) => new X509Certificate(der));
+    const chain = list.map((der) => readForeignCertificate(der));
+    return chain.every((certificate) => certificate !== undefined) ? chain : undefined;
   } catch {
     return undefined;
   }

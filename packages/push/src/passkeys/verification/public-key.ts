@@ -1,4 +1,5 @@
 import { createPublicKey } from 'node:crypto';
+import { foreignKeyFault } from '@assent/engine';
 import type { Passkey, PasskeyJwk } from '../../model/passkey.ts';
 import { decodeBase64UrlExactly, encodeBase64Url, type Parsed, parsed, refused } from '../../protocol/index.ts';
 import { type CborMap, type CborValue, encodeCbor } from './strict-cbor.ts';
@@ -40,10 +41,6 @@ const RSA_ALGORITHMS: ReadonlySet<number> = new Set([
   PASSKEY_ALGORITHMS.RS512,
 ]);
 
-const MIN_RSA_BITS = 2_048;
-/** Beyond this a signature takes longer to verify than anybody's key is worth. */
-const MAX_RSA_BITS = 8_192;
-const MAX_EXPONENT_BYTES = 4;
 const ED25519_BYTES = 32;
 
 /**
@@ -108,11 +105,8 @@ function ecKey(cose: CborMap, { crv, label, bytes }: Curve): PasskeyJwk | undefi
 function rsaKey(cose: CborMap): PasskeyJwk | undefined {
   const [n, e] = [bytesOf(cose.get(LABEL.n)), bytesOf(cose.get(LABEL.e))];
   if (cose.get(LABEL.kty) !== KEY_TYPE.RSA || cose.size !== 4 || n === undefined || e === undefined) return undefined;
-  const bits = n.length * 8 - Math.clz32(n[0] ?? 0) + 24;
-  const isOdd = (number: Uint8Array) => ((number.at(-1) ?? 0) & 1) === 1;
-  const isExponent =
-    e.length > 0 && e.length <= MAX_EXPONENT_BYTES && e[0] !== 0 && isOdd(e) && !(e.length === 1 && e[0] === 1);
-  if (n[0] === 0 || bits < MIN_RSA_BITS || bits > MAX_RSA_BITS || !isOdd(n) || !isExponent) return undefined;
+  // One spelling of a number, as CBOR has one of everything (RFC 8230 §4).
+  if (n[0] === 0 || e[0] === 0) return undefined;
   return { kty: 'RSA', n: encodeBase64Url(n), e: encodeBase64Url(e) };
 }
 
@@ -125,8 +119,9 @@ function ed25519Key(cose: CborMap): PasskeyJwk | undefined {
 const bytesOf = (value: CborValue | undefined): Uint8Array | undefined =>
   value instanceof Uint8Array ? value : undefined;
 
-/** Whether the arithmetic of the platform takes it for a key: of a curve, a point on it. */
+/** Whether it may verify anything here, and the arithmetic of the platform takes it for a key: of a curve, a point on it. */
 function isKey(publicKey: PasskeyJwk): boolean {
+  if (foreignKeyFault(publicKey) !== undefined) return false;
   try {
     createPublicKey({ key: { ...publicKey }, format: 'jwk' });
     return true;

@@ -228,6 +228,18 @@ describe('the first check that fails is told, and the library is not asked', () 
     expect(await verify(answer, expected, nobody)).toMatchObject({ ok: false, reason });
   });
 
+  test.each([
+    ['RS256', -257],
+    ['RS1', -65_535],
+  ])('a packed attestation by its own key that names %s for a key of ES256 is refused (WA-09)', async (_, alg) => {
+    const statement = new Map<string, number | Uint8Array>([
+      ['alg', alg],
+      ['sig', new Uint8Array(70)],
+    ]);
+    const answer = made({ attest: () => ({ format: 'packed', statement }) });
+    expect(await verify(answer, {}, nobody)).toMatchObject({ ok: false, reason: 'attestation' });
+  });
+
   test.each(['none', 'packed', 'fido-u2f', 'tpm', 'apple', 'android-key', 'android-safetynet'])(
     'a level of certification is that of a model, and a %s without certificates names none (WA-22)',
     async (format) => {

@@ -36,6 +36,7 @@ export const oauthRequest = (
     parameters: withValues(isForm ? form : request.parameters),
     header: (name) => header(request, name),
     address: `${publicUrl}${path.slice(contextPath.length)}`,
+    query,
     isNavigation: wantsPage(request),
     clientAddress: request.ip,
     transactionId: request.transactionId,
