@@ -16,6 +16,7 @@ export { commonPasswords } from './passwords/is-common-password.ts';
 export { createPasswordHasher } from './passwords/password-hasher.ts';
 export type { AuditChain } from './ports/audit-chain.ts';
 export type { AuditFeed, FedAuditEvent, FeedHolder } from './ports/audit-feed.ts';
+export type { CounterReader } from './ports/counters-of-users.ts';
 export type { Instance, Instances } from './ports/instances.ts';
 export {
   isSealingKind,
@@ -38,7 +39,7 @@ export type { BroughtUser } from './ports/users-change.ts';
 export { readDatabaseUrl } from './postgres/database-url.ts';
 export type { DatabaseFacts } from './postgres/examine-database.ts';
 export { KEPT_DATA } from './rules/kept-data.ts';
-export { type CounterReader, type Lockout, lockoutsOf, lockoutText } from './rules/lockouts.ts';
+export { type Lockout, lockoutsOf, lockoutText } from './rules/lockouts.ts';
 export type { Retention } from './rules/retention.ts';
 export { countersOfUser } from './rules/throttle-subjects.ts';
 export type { PlannedMigration, SchemaPlan } from './schema/plan.ts';

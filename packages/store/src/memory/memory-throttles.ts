@@ -7,8 +7,9 @@ import {
   type ThrottleRow,
   withoutHit,
 } from '@assent/engine/host';
+import type { CounterReader } from '../ports/counters-of-users.ts';
 import type { ChangesOf } from '../ports/store.ts';
-import { type CounterReader, locksFactor } from '../rules/lockouts.ts';
+import { locksFactor } from '../rules/lockouts.ts';
 import { keptLongerMillis } from '../rules/retention.ts';
 import { accountOf, demandShortSubject, nameInCounter } from '../rules/throttle-subjects.ts';
 import { MemoryTable, type UndoLog } from './tables/memory-table.ts';

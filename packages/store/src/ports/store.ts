@@ -24,10 +24,10 @@ import type {
   OathDeviceReader,
   PasskeyReader,
 } from '@assent/push';
-import type { CounterReader } from '../rules/lockouts.ts';
 import type { BrokenSeal } from '../sealing/broken-seals.ts';
 import type { AuditChain } from './audit-chain.ts';
 import type { AuditFeed } from './audit-feed.ts';
+import type { CounterReader } from './counters-of-users.ts';
 import type { Instances } from './instances.ts';
 import type { Keys } from './keys.ts';
 import type { OutboxListener } from './outbox-watch.ts';

@@ -1,5 +1,4 @@
-import type { Identity } from '@assent/engine';
-import { isDisabled, isLocked, type ThrottleReader, type ThrottleRow } from '@assent/engine/host';
+import { isDisabled, isLocked, type ThrottleRow } from '@assent/engine/host';
 import { type CountedUser, countersByPlaceOf, countersOf } from './throttle-subjects.ts';
 
 /** A factor of a user that is refused now, from one place or from all. */
@@ -7,12 +6,6 @@ export interface Lockout {
   readonly factor: string;
   /** When the lockout ends; absent where it ends with other credentials, or when an administrator unlocks the user. */
   readonly until?: number;
-}
-
-/** Counters, also those of one user. */
-export interface CounterReader extends ThrottleReader {
-  /** The counters that can lock a factor of the user, of all places. */
-  ofUser(user: Pick<Identity, 'id' | 'realm' | 'username'>): Promise<readonly ThrottleRow[]>;
 }
 
 /** What administrators call the factors, by the kind of their counter. A kind that is not listed locks no factor. */

@@ -18,8 +18,8 @@ import type {
   PasskeyReader,
 } from '@assent/push';
 import { countedReads } from '../ports/counters.ts';
+import type { CounterReader } from '../ports/counters-of-users.ts';
 import type { Store, StoreCounters } from '../ports/store.ts';
-import type { CounterReader } from '../rules/lockouts.ts';
 import type { createTopics } from './topics.ts';
 import type { ReadVerbs, Verb } from './verbs/verb.ts';
 

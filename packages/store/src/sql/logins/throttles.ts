@@ -1,5 +1,6 @@
 import { afterHit, isLocked, MAX_FAILURES_IN_A_ROW, type ThrottleRow } from '@assent/engine/host';
-import { type CounterReader, lockingCountersOf } from '../../rules/lockouts.ts';
+import type { CounterReader } from '../../ports/counters-of-users.ts';
+import { lockingCountersOf } from '../../rules/lockouts.ts';
 import { keptLongerMillis } from '../../rules/retention.ts';
 import {
   accountOf,

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import type { Store, StoreChange } from '../ports/store.ts';
-import type { OpenStore } from './open-in-test.ts';
-import { freshStore } from './open-in-test.ts';
+import type { Store, StoreChange } from '../../ports/store.ts';
+import type { OpenStore } from '../open-in-test.ts';
+import { freshStore } from '../open-in-test.ts';
 import {
   approvedBy,
   backChannelRow,
@@ -16,7 +16,7 @@ import {
   proposalRow,
   refusedAt,
   sessionRow,
-} from './rows.ts';
+} from '../rows.ts';
 
 const USER = 'user-1';
 const usable = (credentialRev: number): StoreChange => ({ type: 'identity.usable', id: USER, credentialRev });
