@@ -93,3 +93,9 @@ export const header = ({ headers }: { readonly headers: IncomingHttpHeaders }, n
   const value = headers[name];
   return Array.isArray(value) ? value[0] : value;
 };
+
+/** frodo names itself so. It brings what AM has exported, which is kept whatever it says (ADR 40). */
+const IMPORTER = /^@rockcarver\/frodo/;
+
+export const isImport = ({ request }: Pick<Call, 'request'>): boolean =>
+  IMPORTER.test(header(request, 'user-agent') ?? '');

@@ -16,9 +16,17 @@ import type { CallerCommits } from '../../authorization/caller-commits.ts';
 import { treeOfAcrIn } from '../../clients/acr-classes.ts';
 import { type AcrProblem, acrProblems, newAcrProblems } from '../../clients/acr-problems.ts';
 import type { RealmClients } from '../../clients/realm-clients.ts';
-import { type Answer, actionOf, type Call, ok, type Routes, refuse, unsupportedAction } from '../../http/call.ts';
+import {
+  type Answer,
+  actionOf,
+  type Call,
+  isImport,
+  ok,
+  type Routes,
+  refuse,
+  unsupportedAction,
+} from '../../http/call.ts';
 import { etagOf, meetsConditions } from '../../http/conditions.ts';
-import { isImport } from '../../http/importer.ts';
 import type { Logger } from '../../platform/log.ts';
 import { contentRevision } from '../../realms/configuration-writes.ts';
 import type { LiveConfiguration } from '../../realms/live-configuration.ts';

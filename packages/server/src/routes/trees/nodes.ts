@@ -29,10 +29,9 @@ import {
   unknownMembers,
 } from '@assent/wire';
 import { type Caller, NOT_FOUND } from '../../authorization/administration.ts';
-import { type Answer, actionOf, type Call, ok, type Routes, unsupportedAction } from '../../http/call.ts';
+import { type Answer, actionOf, type Call, isImport, ok, type Routes, unsupportedAction } from '../../http/call.ts';
 import { etagOf, saved } from '../../http/conditions.ts';
 import { answerQuery } from '../../http/configuration-query.ts';
-import { isImport } from '../../http/importer.ts';
 import { faultInNode, faultOfNode, missingValues } from '../../journeys/journey-rules.ts';
 import type { RealmJourneys } from '../../journeys/realm-journeys.ts';
 import { contentRevision } from '../../realms/configuration-writes.ts';
