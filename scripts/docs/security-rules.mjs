@@ -115,6 +115,7 @@ export const RULES = {
     'SEC-91': 'An administrative change is committed only while its caller may still make it.',
     'SEC-93': 'Shared resources have a queue for each realm, a bound and a deadline.',
     'SEC-94': 'Input is parsed after its MAC is verified, in a time that grows with its length.',
+    'SEC-95': 'Public keys of other parties pass one acceptance function for kind, size, exponent and curve.',
     'SEC-96': 'Rate limits of client authentication never refuse a correct generated secret.',
   },
   'Staying up': {
