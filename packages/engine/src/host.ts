@@ -175,8 +175,11 @@ export {
   type ErasureReader,
   everyUser,
   type IdentityDirectory,
+  isRole,
   isUsableUsername,
   MAX_SEARCH_VALUE_LENGTH,
+  ROLE_NAMES,
+  ROLES,
   type UserPage,
   type UserQuery,
 } from './model/identities.ts';
@@ -225,3 +228,4 @@ export {
 } from './model/throttle.ts';
 export { timeOrderedUuid } from './model/time-ordered-uuid.ts';
 export { type KnownBy, knownBy, NEW_PLACES_POLICY } from './step/known-places.ts';
+export { isStartable } from './tree/startable-trees.ts';

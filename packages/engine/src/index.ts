@@ -84,6 +84,8 @@ export {
   type Passwords,
   type PasswordVerdict,
   passwords,
+  type Role,
+  rolesOf,
   SECRET_ATTRIBUTES,
   STATUS_ATTRIBUTE,
   shownAttributes,

@@ -2,6 +2,7 @@ import type { NodeDefinition } from '@assent/engine';
 import { backChannelInit } from './backchannel/back-channel-init.node.ts';
 import { backChannelStatus } from './backchannel/back-channel-status.node.ts';
 import { backchannelNotification } from './backchannel/backchannel-notification.node.ts';
+import { administratorDecision } from './basic/administrator-decision.node.ts';
 import { agentDataStoreDecision } from './basic/agent-data-store-decision.node.ts';
 import { createPassword } from './basic/create-password.node.ts';
 import { dataStoreDecision } from './basic/data-store-decision.node.ts';
@@ -101,6 +102,7 @@ export const nodeCatalogue: ReadonlyMap<string, NodeDefinition> = new Map(
     acceptTermsAndConditions,
     accountActiveDecision,
     accountLockout,
+    administratorDecision,
     agentDataStoreDecision,
     amsterJwtDecision,
     anonymousUser,

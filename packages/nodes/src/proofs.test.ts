@@ -8,6 +8,7 @@ import { nodeCatalogue } from './catalogue.ts';
 const definitions: readonly NodeDefinition[] = [...nodeCatalogue.values()];
 
 const PROOFS: Readonly<Record<string, readonly string[]>> = {
+  AdministratorDecisionNode: ['password'],
   AgentDataStoreDecisionNode: ['password'],
   DataStoreDecisionNode: ['password'],
   DeviceSigningVerifierNode: ['boundDevice'],
@@ -89,4 +90,22 @@ test('a node that proves a second factor proves something to applications, too',
   for (const { type, secondFactor = [], proves } of definitions) {
     if (secondFactor.length > 0) expect(proves, type).not.toEqual([]);
   }
+});
+
+test('each method that a node proves is proven by an outcome that says so, and by no other one (SEC-85)', () => {
+  for (const { type, config, proves, provesAt, secondFactor = [] } of definitions) {
+    const at = provesAt(config.safeParse({}).data as never);
+    expect(new Set(Object.values(at).flat()), type).toEqual(new Set(proves));
+    for (const outcome of secondFactor) expect(at[outcome] ?? [], `${type} ${outcome}`).not.toEqual([]);
+  }
+});
+
+test('what WebAuthn Authentication proves follows its settings (SEC-85)', () => {
+  const definition = nodeCatalogue.get('WebAuthnAuthenticationNode');
+  const proven = (settings: object) => definition?.provesAt(definition.config.parse(settings) as never).success;
+  expect(proven({})).toEqual(['hardwarePasskey', 'passkey', 'syncedPasskey', 'touchedPasskey']);
+  expect(proven({ userVerificationRequirement: 'REQUIRED', requireDeviceBound: true })).toEqual([
+    'hardwarePasskey',
+    'passkey',
+  ]);
 });

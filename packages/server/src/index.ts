@@ -41,6 +41,7 @@ export {
 export { catalogueWith, loadCustomNodes } from './journeys/custom-nodes.ts';
 export { equipmentOf } from './journeys/realm-equipment.ts';
 export { refusedPlaceholders } from './journeys/refused-placeholders.ts';
+export { reviewStartable } from './journeys/startable-journeys.ts';
 export * from './journeys/tree-findings.ts';
 export { keyLives } from './keys/key-lives.ts';
 export { withAccountNotices } from './mail/account-notices.ts';

@@ -32,7 +32,7 @@ import {
 } from './reach-checks.ts';
 import { checkRealms } from './realm-checks.ts';
 import { checkSecurityTxt } from './security-txt-check.ts';
-import { checkPasswordLength, checkSignInClasses } from './sign-in-checks.ts';
+import { checkPasswordLength, checkSignInClasses, checkStartable } from './sign-in-checks.ts';
 
 type Looked = readonly Finding[] | Promise<readonly Finding[]>;
 
@@ -209,6 +209,14 @@ export const CHECKS: readonly Check[] = [
     mend: '`loaMapping` of the service `oauth-oidc`',
     of: 'store',
     look: (examined, store) => checkSignInClasses(examined, store),
+  },
+  {
+    name: 'realm',
+    looksAt:
+      'whether the journey of administrators needs a role, and whether callers can start journeys that prove less than the default journey',
+    mend: '`startableJourneys` of the service `assent`, a journey with an Administrator Decision',
+    of: 'store',
+    look: (examined, store) => checkStartable(examined, store),
   },
   {
     name: 'realm',

@@ -22,6 +22,50 @@ export const checkSignInClasses = async (
   });
 };
 
+/** What callers can start besides the default journey, and whether the journey of administrators is theirs alone. */
+export const checkStartable = async ({ server, settings, io }: Examined, store: Store): Promise<readonly Finding[]> => {
+  const { configuration } = await server.storedClients(store, settings.publicUrl);
+  const catalogue = await catalogueOf(server, settings, io);
+  if (catalogue === undefined) return [];
+  return configuration.realms().flatMap((realm) => {
+    const name = `realm ${realm.realm}`;
+    const trees = configuration.trees(realm.realm);
+    const { weaker, unusable, signsInEverybody } = server.reviewStartable(realm, trees, {
+      catalogue,
+      ...valuesOf(server, io),
+    });
+    return [
+      ...(signsInEverybody
+        ? [
+            warning(
+              name,
+              `The journey of administrators ${realm.adminTree} signs in users without a role.`,
+              `use an Administrator Decision in ${realm.adminTree} in place of the node that checks the password`,
+            ),
+          ]
+        : []),
+      ...(weaker.length > 0
+        ? [
+            warning(
+              name,
+              `Callers can start journeys that prove less than the default journey ${realm.defaultTree}: ${weaker.join(', ')}.`,
+              'list the journeys that callers may start in startableJourneys of the service "assent"',
+            ),
+          ]
+        : []),
+      ...(unusable.length > 0
+        ? [
+            warning(
+              name,
+              `startableJourneys names journeys that cannot be started: ${unusable.join(', ')}.`,
+              'startableJourneys of the service "assent"',
+            ),
+          ]
+        : []),
+    ];
+  });
+};
+
 /** The nodes that the server would have with these settings; undefined where one of them cannot be loaded. */
 const catalogueOf = async (server: Server, { nodes }: Pick<Settings, 'nodes'>, { cwd }: Pick<CliIo, 'cwd'>) => {
   const custom = await server.loadCustomNodes(nodes, cwd).catch(() => undefined);

@@ -296,7 +296,7 @@ describe('the journeys of a realm', () => {
       await configuring(store).publishTree({ ...login, realm: '/', name: 'Mine' });
     });
     expect((await cli.run('journey', 'list', '--realm', '/alpha')).stdout).toBe(
-      'AddPasskey\nAddPhone\nAdminLogin\nLogin  (switched off, inner only)\nPasskeyLogin\nPushLogin\nPushLoginBasic\nStepUp\nldapService\n',
+      'AddPasskey\nAddPhone\nAdminLogin\nLogin  (switched off, inner only)\nPasskeyLogin\nPasskeyStepUp\nPushLogin\nPushLoginBasic\nPushStepUp\nStepUp\nldapService\n',
     );
     expect((await cli.run('journey', 'list')).stdout).toMatch(/^\/ {2}Mine\n\/alpha {2}AddPasskey\n/);
     expect(await cli.run('journey', 'list', '--realm', 'beta')).toMatchObject({ code: 1 });

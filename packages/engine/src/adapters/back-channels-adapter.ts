@@ -3,13 +3,13 @@ import {
   type BackChannelReader,
   type BackChannels,
   isOpenBackChannel,
-  mayAnswerBackChannel,
   type OpenedBackChannel,
 } from '../model/back-channels.ts';
 import type { Clock } from '../model/clock.ts';
 import type { Configuration } from '../model/configuration.ts';
 import { newNonce } from '../model/nonce.ts';
 import type { Random } from '../model/random.ts';
+import { mayAnswerBackChannel } from '../tree/startable-trees.ts';
 import type { EngineChange } from '../unit-of-work/changes.ts';
 import type { Adapter } from '../unit-of-work/unit-of-work.ts';
 
@@ -42,7 +42,7 @@ export const backChannelsAdapter =
 
     return {
       open({ tree, subject, data, seconds, allowRetry }) {
-        if (!mayAnswerBackChannel(configuration.tree(realm, tree))) return undefined;
+        if (!mayAnswerBackChannel(unit.realm, configuration.tree(realm, tree))) return undefined;
         const id = newNonce(random);
         const idHash = digest(id);
         const row: BackChannel = {

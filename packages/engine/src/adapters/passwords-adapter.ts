@@ -47,7 +47,7 @@ export interface PasswordDependencies {
 export const passwordsAdapter =
   ({ keeper, throttles, isKnownSource, clock, digest, spray }: PasswordDependencies): Adapter<Passwords> =>
   (unit) => ({
-    async verify(username, password) {
+    async verify(username, password, accepts) {
       const { realm } = unit.realm;
       const account = accountKey(digest, realm, username);
       const source = sourceOf(unit.request.clientAddress);
@@ -71,7 +71,7 @@ export const passwordsAdapter =
       const shutsStrangersOut = isShut(ofStrangers) || isShut(ofSource);
       const isRefused = isShut(ofPlace) || (shutsStrangersOut && !(await isKnown(identity)));
       const isTooLong = isTooLongPassword(password);
-      const proof = await keeper.prove(unit, {
+      const answered = await keeper.prove(unit, {
         username,
         // Longer text is not hashed at all.
         password: isTooLong ? password.slice(0, MAX_PASSWORD_LENGTH) : password,
@@ -80,6 +80,9 @@ export const passwordsAdapter =
         isKnown: () => isKnown(identity),
         isRefused: isRefused || isTooLong,
       });
+      // Also of a password that is over nobody is told whose it is.
+      const isAccepted = accepts === undefined || ('identity' in answered && accepts(answered.identity));
+      const proof = isAccepted || answered.status === 'locked' ? answered : ({ status: 'wrong' } as const);
       if (proof.status === 'wrong' || proof.status === 'locked') {
         // The hash is made for every name. What is read and counted beside it differs by whether there is a user, and whether it is shut (ADR 119).
         unit.answerEvenly();

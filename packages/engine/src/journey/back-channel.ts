@@ -1,9 +1,10 @@
-import { type BackChannel, isOpenBackChannel, mayAnswerBackChannel } from '../model/back-channels.ts';
+import { type BackChannel, isOpenBackChannel } from '../model/back-channels.ts';
 import { JourneyError } from '../model/errors.ts';
 import { newNonce } from '../model/nonce.ts';
 import { decide } from '../step/decide.ts';
 import { execute } from '../step/execute.ts';
 import type { BackChannelStart, JourneyAnswer } from '../step/journey-requests.ts';
+import { mayAnswerBackChannel } from '../tree/startable-trees.ts';
 import type { EngineChange } from '../unit-of-work/changes.ts';
 import { beginning } from './beginning.ts';
 import type { JourneyHost } from './journey-host.ts';
@@ -32,7 +33,7 @@ const backChannelSteps = (
     if (row === undefined || row.realm !== realm.realm) throw gone('The realm has no such back channel.');
     if (!isOpenBackChannel(row, host.now)) throw gone('The back channel is over, or out of time.');
     const published = host.dependencies.configuration.tree(realm.realm, row.tree);
-    if (!mayAnswerBackChannel(published)) {
+    if (!mayAnswerBackChannel(realm, published)) {
       throw new JourneyError('TREE_NOT_FOUND', {
         tree: row.tree,
         reason: 'The tree cannot be run by a back channel.',

@@ -1,7 +1,8 @@
-import type { PublishedTree } from '../model/configuration.ts';
+import type { PublishedTree, RealmSettings } from '../model/configuration.ts';
 import { JourneyError } from '../model/errors.ts';
 import type { InnerVersions, JourneyDependencies, JourneyReference } from '../step/journey-requests.ts';
 import { type CompiledTree, compileTree, type InnerTrees } from '../tree/compiled-tree.ts';
+import { isStartable } from '../tree/startable-trees.ts';
 import { InnerTreesOfJourney } from './inner-trees-of-journey.ts';
 import { expired } from './journey-expired.ts';
 
@@ -16,13 +17,12 @@ export class JourneyTrees {
     this.#dependencies = dependencies;
   }
 
-  /** The newest version of a tree that anybody may start. */
-  startable(realm: string, name: string): CompiledTree {
-    const published = this.#dependencies.configuration.tree(realm, name);
+  /** The newest version of a tree that callers may start. Any other one is unknown to them. */
+  startable(realm: RealmSettings, name: string): CompiledTree {
+    const published = this.#dependencies.configuration.tree(realm.realm, name);
     const refused = (reason: string) => new JourneyError('TREE_NOT_FOUND', { tree: name, reason });
     if (published === undefined) throw refused('There is no such tree.');
-    const { enabled, innerTreeOnly, transactionalOnly } = published.tree;
-    if (!enabled || innerTreeOnly || transactionalOnly) throw refused('The tree cannot be started.');
+    if (!isStartable(realm, published)) throw refused('The tree cannot be started.');
     return this.compile(published);
   }
 

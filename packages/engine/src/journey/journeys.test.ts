@@ -28,6 +28,15 @@ describe('what a journey refuses', () => {
     },
   );
 
+  test('a tree that the realm does not list, however it is started; the default journey always is (SEC-85)', async () => {
+    const trees = { Login: login, Other: login, Listed: login };
+    const it = passwordJourneys(trees, [testRealm({ startableJourneys: ['Listed'] })]);
+    for (const tree of ['Login', 'Listed']) expect(await it.start(tree)).toMatchObject({ kind: 'step' });
+    for (const tree of ['Other', 'None']) expect(await codeOf(it.start(tree))).toBe('TREE_NOT_FOUND');
+    const preview = it.journeys.preview({ realm: '/', tree: 'Other', parameters: {}, request: fakeRequest() });
+    expect(await codeOf(preview)).toBe('TREE_NOT_FOUND');
+  });
+
   test('a tree that does not exist', async () => {
     expect(await codeOf(passwordJourneys().start('None'))).toBe('TREE_NOT_FOUND');
   });

@@ -34,7 +34,7 @@ export const startSteps = (
   const name = wantedTree ?? realm.defaultTree;
   const { dependencies, trees } = host;
   return {
-    load: async () => trees.startable(realm.realm, name),
+    load: async () => trees.startable(realm, name),
 
     check: async (tree, { request: { session }, journeyId }) => {
       const isSameJourney = wantedTree === undefined || session?.properties.Service === name;

@@ -1,4 +1,3 @@
-import type { PublishedTree } from './configuration.ts';
 import type { Identity } from './identities.ts';
 import { port } from './port.ts';
 
@@ -37,10 +36,6 @@ export interface BackChannelReader {
 /** Whether its journey can still be started, go on, or come to its end. */
 export const isOpenBackChannel = ({ status, expiresAt }: BackChannel, now: number): boolean =>
   (status === 'created' || status === 'started') && now < expiresAt;
-
-/** Whether a tree may be run by a back channel: also one that nobody may start otherwise. */
-export const mayAnswerBackChannel = (published: PublishedTree | undefined): published is PublishedTree =>
-  published?.tree.enabled === true && !published.tree.innerTreeOnly;
 
 /** What a journey keeps of the back channel that it was started by. */
 export type AnsweredBackChannel = Pick<BackChannel, 'idHash' | 'allowRetry' | 'subject'>;

@@ -95,6 +95,8 @@ export interface RealmSettings {
   readonly reasonsRequired: boolean;
   /** Whether what would change how journeys run waits until another administrator approves it (ADR 118). */
   readonly fourEyes: boolean;
+  /** The journeys that callers may start, by name; all but inner ones where the list is empty. */
+  readonly startableJourneys: readonly string[];
   /** By resource, members of AM's that nothing here uses; they go out as they came in. */
   readonly kept?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 }

@@ -128,7 +128,12 @@ export type PasswordVerdict =
 
 export interface Passwords {
   /** Costs the same whether the user exists or not, and counts a failure whatever becomes of the unit of work (SEC-56, SEC-57). */
-  verify(username: string, password: string): Promise<PasswordVerdict>;
+  verify(
+    username: string,
+    password: string,
+    /** For which users the right password counts; for others it is wrong, and counted so. For all users where absent. */
+    accepts?: (identity: Identity) => boolean,
+  ): Promise<PasswordVerdict>;
 }
 
 export const passwords = port<Passwords>()('passwords', 'acts');
@@ -160,3 +165,16 @@ export interface ErasureReader {
   /** Which of these ids were erased. */
   among(ids: readonly string[]): Promise<readonly string[]>;
 }
+
+/** The attribute of a user that lists delegated roles. No journey and no script writes it. */
+export const ROLES = 'assentRoles';
+
+export const ROLE_NAMES = ['owner', 'privacy', 'designer', 'helpdesk', 'auditor'] as const;
+export type Role = (typeof ROLE_NAMES)[number];
+
+const NAMES: ReadonlySet<string> = new Set(ROLE_NAMES);
+
+export const isRole = (name: string): name is Role => NAMES.has(name);
+
+export const rolesOf = (identity: Pick<Identity, 'attributes'>): readonly Role[] =>
+  (identity.attributes[ROLES] ?? []).filter(isRole);

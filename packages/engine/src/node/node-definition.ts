@@ -95,6 +95,8 @@ export interface NodeSpec<
   readonly provesAt?: (
     config: z.output<z.ZodObject<Shape>>,
   ) => Partial<Readonly<Record<OutcomeIds<O>, readonly Proves[number][]>>>;
+  /** Outcomes that only users with a role take, so that a journey through them is for administrators. */
+  readonly needsRole?: readonly OutcomeIds<O>[];
   /** By how much a visit raises the authentication level. */
   readonly authLevelGain?: (config: z.output<z.ZodObject<Shape>>) => number;
   /** Outputs that are volatile with certain settings only (design.md §3.3 "unchanged poll"). */
@@ -171,6 +173,7 @@ export interface NodeDefinition {
   readonly remarks: (config: never, place: NodePlace) => readonly SettingsRemark[];
   readonly proves: readonly ProofMethod[];
   readonly provesAt: (config: never) => Readonly<Record<string, readonly ProofMethod[]>>;
+  readonly needsRole: readonly string[];
   readonly authLevelGain: (config: never) => number;
   readonly volatileOutputs: (config: never) => readonly StateKey[];
   /** Every outcome that any setting can give, or undefined where only settings know. */
@@ -235,6 +238,7 @@ export const defineNode = <
     remarks: (spec.remarks ?? (() => [])) as NodeDefinition['remarks'],
     proves: spec.proves ?? [],
     provesAt: (spec.provesAt ?? (() => proofsOf(spec))) as NodeDefinition['provesAt'],
+    needsRole: spec.needsRole ?? [],
     authLevelGain: (spec.authLevelGain ?? (() => 0)) as (config: never) => number,
     volatileOutputs: (spec.volatileOutputs ?? (() => [])) as (config: never) => readonly StateKey[],
     declaredOutcomes: entries && Object.fromEntries(entries.map(([id, outcome]) => [id, titleOf(outcome)])),

@@ -83,6 +83,7 @@ export const testRealm = (settings: Partial<RealmSettings> = {}): RealmSettings 
   passwordBlocklist: true,
   reasonsRequired: false,
   fourEyes: false,
+  startableJourneys: [],
   passwordForbiddenWords: [],
   ...settings,
 });

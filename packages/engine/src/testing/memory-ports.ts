@@ -83,12 +83,16 @@ export const memoryDirectory = (users: TestUsers = {}): IdentityDirectory => ({
 });
 
 /** The `passwords` port over a map from user name to password. */
-export const memoryPasswords = (passwordOf: Readonly<Record<string, string>>, realm = '/'): Passwords => ({
-  async verify(username, password) {
+export const memoryPasswords = (
+  passwordOf: Readonly<Record<string, string>>,
+  realm = '/',
+  attributesOf: TestUsers = {},
+): Passwords => ({
+  async verify(username, password, accepts = () => true) {
     const name = Object.keys(passwordOf).find((candidate) => foldUsername(candidate) === foldUsername(username));
-    return name !== undefined && passwordOf[name] === password
-      ? { status: 'right', identity: identityOf(realm, name, {}) }
-      : { status: 'wrong' };
+    if (name === undefined || passwordOf[name] !== password) return { status: 'wrong' };
+    const identity = identityOf(realm, name, attributesOf[name] ?? {});
+    return accepts(identity) ? { status: 'right', identity } : { status: 'wrong' };
   },
 });
 

@@ -106,6 +106,8 @@ export interface TreeProofs {
   readonly ways: readonly ReadonlySet<ProofMethod>[];
   /** False where a path leaves out the second factor that other paths ask for. */
   readonly isEven: boolean;
+  /** Whether only users with a role come to Success. */
+  readonly needsRole: boolean;
 }
 
 /** What a session has shown for certain if one of these trees has made it, by tree (SEC-85). */
@@ -116,7 +118,8 @@ export const treeProofs = (options: TreeCheckOptions): ReadonlyMap<string, TreeP
       const tree = facts.get(name);
       if (tree === undefined) return [];
       const { isThere, isProven } = tree.secondFactor;
-      return [[name, { ways: tree.proven.map(methodsOf), isEven: !isThere || isProven }]];
+      const needsRole = tree.role.isThere && tree.role.isProven;
+      return [[name, { ways: tree.proven.map(methodsOf), isEven: !isThere || isProven, needsRole }]];
     }),
   );
 };

@@ -32,6 +32,8 @@ export interface NodeFacts {
   readonly secondFactor: FactorFacts;
   /** A factor that no false page can relay. */
   readonly phishingResistance: FactorFacts;
+  /** That the user has a role. */
+  readonly role: FactorFacts;
   /** The methods that are proven whenever the outcome is taken. */
   proven(outcome: string): Proofs;
   /** Whether it may prove anything at all of who signs in. */
@@ -64,6 +66,7 @@ export interface TreeFacts {
   readonly atFailure: Supplied;
   readonly secondFactor: TreeFactor;
   readonly phishingResistance: TreeFactor;
+  readonly role: TreeFactor;
   /** The methods that each path to Success proves; none where no path leads there. */
   readonly proven: Proofs;
   readonly mayProve: boolean;
@@ -88,6 +91,7 @@ export const UNKNOWN_TREE: TreeFacts = {
   atFailure: ANYTHING,
   secondFactor: UNKNOWN_FACTOR,
   phishingResistance: UNKNOWN_FACTOR,
+  role: UNKNOWN_FACTOR,
   proven: NO_PROOF,
   mayProve: true,
   isLone: false,
@@ -103,6 +107,7 @@ const UNKNOWN_NODE: NodeFacts = {
   isLimited: () => false,
   secondFactor: NO_FACTOR,
   phishingResistance: NO_FACTOR,
+  role: NO_FACTOR,
   proven: () => NO_PROOF,
   mayProve: true,
   isLone: () => false,
@@ -147,6 +152,7 @@ const namedByHolder = (facts: NodeFacts, holder: NodeDefinition, { id }: ParsedN
     isLimited: (outcome) => facts.isLimited(own(outcome)),
     secondFactor: factor(facts.secondFactor),
     phishingResistance: factor(facts.phishingResistance),
+    role: factor(facts.role),
     proven: (outcome) => facts.proven(own(outcome)),
     isLone: (outcome) => facts.isLone(own(outcome)),
     waived: (outcome) => facts.waived(own(outcome)),
@@ -173,6 +179,7 @@ const oneOf = (parts: readonly { readonly outcomes: Outcomes; readonly facts: No
     isLimited: (outcome) => thatHave(outcome).every((it) => it.isLimited(outcome)),
     secondFactor: factorOf((it) => it.secondFactor),
     phishingResistance: factorOf((it) => it.phishingResistance),
+    role: factorOf((it) => it.role),
     proven: (outcome) => anyOfProofs(thatHave(outcome).map((it) => it.proven(outcome))),
     mayProve: facts.some(({ mayProve }) => mayProve),
     isLone: (outcome) => thatHave(outcome).some((it) => it.isLone(outcome)),
@@ -183,7 +190,7 @@ const oneOf = (parts: readonly { readonly outcomes: Outcomes; readonly facts: No
 const ownFacts = ({ id, config, children }: ParsedNode, definition: NodeDefinition): NodeFacts => {
   const named = (keys: readonly Parameters<typeof nameInState>[0][]) => keys.map((key) => nameInState(key, id));
   const dynamic = definition.dynamicOutputs(config as never);
-  const { sends, secondFactor, phishingResistant } = definition;
+  const { sends, secondFactor, phishingResistant, needsRole } = definition;
   const provesAt = definition.provesAt(config as never);
   const without = definition.withoutFactors(config as never);
   const factor = (outcomes: readonly string[] | undefined): FactorFacts =>
@@ -206,6 +213,7 @@ const ownFacts = ({ id, config, children }: ParsedNode, definition: NodeDefiniti
     isLimited: (outcome) => definition.limitedOutcomes.includes(outcome),
     secondFactor: factor(secondFactor),
     phishingResistance: factor(phishingResistant),
+    role: factor(needsRole.length > 0 ? needsRole : undefined),
     proven: (outcome) => (Object.hasOwn(provesAt, outcome) ? proofsOfMethods(provesAt[outcome] ?? []) : NO_PROOF),
     // What a node runs that is made when it is visited, nobody knows here.
     mayProve: definition.proves.length > 0 || definition.wraps !== undefined,
@@ -244,6 +252,7 @@ const followedBy = (page: NodeFacts, child: NodeFacts, isLast: boolean): NodeFac
     isLimited: (outcome) => child.isLimited(outcome),
     secondFactor: factorOf(page.secondFactor, child.secondFactor),
     phishingResistance: factorOf(page.phishingResistance, child.phishingResistance),
+    role: factorOf(page.role, child.role),
     proven: (outcome) => (isLast ? allOfProofs(page.proven(outcome), child.proven(outcome)) : NO_PROOF),
     mayProve: page.mayProve || child.mayProve,
     isLone: (outcome) => isLast && !page.mayProve && child.isLone(outcome),
@@ -269,6 +278,7 @@ const aroundTree = (own: NodeFacts, { innerTreeEnds: ends }: NodeDefinition, inn
   disturbs: () => inner.disturbs,
   secondFactor: ofInner(inner.secondFactor, ends?.success),
   phishingResistance: ofInner(inner.phishingResistance, ends?.success),
+  role: ofInner(inner.role, ends?.success),
   proven: (outcome) => (outcome === ends?.success ? inner.proven : NO_PROOF),
   mayProve: inner.mayProve,
   isLone: (outcome) => inner.isLone && outcome === ends?.success,

@@ -32,6 +32,7 @@ export const factsOfTree = (graph: TreeGraph): TreeFacts => {
     atFailure: flow.get(FAILURE) ?? NEVER,
     secondFactor: factorOfTree(graph, ({ secondFactor }) => secondFactor),
     phishingResistance: factorOfTree(graph, ({ phishingResistance }) => phishingResistance),
+    role: factorOfTree(graph, ({ role }) => role),
     proven: proofFlow(graph).get(SUCCESS) ?? [],
     mayProve: graph.reached.some(({ facts }) => facts.mayProve),
     isLone: loneFactors(graph).length > 0,

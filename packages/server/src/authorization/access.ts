@@ -1,8 +1,8 @@
-import type { Identity, Session } from '@assent/engine';
+import { type Identity, type Role, rolesOf, type Session } from '@assent/engine';
 import { FACTOR_INSTANT } from '@assent/engine/host';
 
-/** The user attribute that lists delegated roles (design.md §3.3 "administrators"). */
-export const ROLES = 'assentRoles';
+export { type Role, rolesOf } from '@assent/engine';
+export { isRole, ROLE_NAMES, ROLES } from '@assent/engine/host';
 
 /** What calls are about that somebody administers. */
 export type Subject = 'journeys' | 'settings' | 'realms' | 'users' | 'devices' | 'people';
@@ -29,15 +29,7 @@ export const ROLE_PRIVILEGES = {
   designer: { journeys: ['read', 'write'] },
   helpdesk: { users: ['read'], devices: ['read', 'remove'] },
   auditor: { journeys: ['read'], settings: ['read'], realms: ['read'], users: ['read'], devices: ['read'] },
-} as const satisfies Record<string, Partial<Record<Subject, readonly Access[]>>>;
-
-export type Role = keyof typeof ROLE_PRIVILEGES;
-export const ROLE_NAMES = Object.keys(ROLE_PRIVILEGES) as readonly Role[];
-
-export const isRole = (name: string): name is Role => Object.hasOwn(ROLE_PRIVILEGES, name);
-
-export const rolesOf = (identity: Pick<Identity, 'attributes'>): readonly Role[] =>
-  (identity.attributes[ROLES] ?? []).filter(isRole);
+} as const satisfies Record<Role, Partial<Record<Subject, readonly Access[]>>>;
 
 export const hasPrivilege = (roles: readonly Role[], privilege: Privilege): boolean =>
   roles.some((role) => {

@@ -16,6 +16,21 @@ export const dataStoreDecision = (yes: string): ShippedNode => ({
   to: { true: yes, false: 'Failure' },
 });
 
+/** Users without a role get the answer to a wrong password. */
+export const adminLogin: ShippedJourney = {
+  name: 'AdminLogin',
+  description: 'How administrators sign in: username and password of a user with a role.',
+  entry: 'signIn',
+  nodes: {
+    signIn: signInPage('checkRole'),
+    checkRole: {
+      type: 'AdministratorDecisionNode',
+      displayName: 'Administrator Decision',
+      to: { true: 'Success', false: 'Failure' },
+    },
+  },
+};
+
 export const passwordJourney = (name: string, description: string): ShippedJourney => ({
   name,
   description,

@@ -8,7 +8,7 @@ import {
   recoveryRetries,
 } from './asked-factors.ts';
 import { newPasskey, passkeyOffered } from './new-passkeys.ts';
-import { dataStoreDecision, ldapService, passwordJourney, signInPage } from './password-journeys.ts';
+import { adminLogin, dataStoreDecision, ldapService, passwordJourney, signInPage } from './password-journeys.ts';
 import type { ShippedJourney, ShippedNode } from './shipped-journey.ts';
 import { stepUpJourneys } from './step-up-journeys.ts';
 
@@ -271,5 +271,5 @@ export const shippedJourneys: readonly ShippedJourney[] = [
   addPasskey,
   stepUp,
   ...stepUpJourneys(signInPageWithPasskey),
-  passwordJourney('AdminLogin', 'How administrators sign in.'),
+  adminLogin,
 ];

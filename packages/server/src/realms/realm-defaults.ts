@@ -47,6 +47,7 @@ const LATER = {
   passwordForbiddenWords: [],
   reasonsRequired: false,
   fourEyes: false,
+  startableJourneys: [],
   alertMail: [],
   alertWebhooks: [],
   nameInPushMessages: false,

@@ -192,6 +192,10 @@ const assentService = z.object({
     .boolean()
     .default(false)
     .meta({ title: 'Require a reason when an administrator changes the account of another user or removes a factor' }),
+  startableJourneys: z.array(z.string().min(1).max(256)).max(200).default([]).meta({
+    title:
+      'Journeys that callers may start, besides the default journey; all but inner journeys where the list is empty',
+  }),
   fourEyes: z.boolean().default(false).meta({ title: 'Have a second administrator approve what changes journeys' }),
   ...brandSettings,
 });
