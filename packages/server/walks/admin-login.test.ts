@@ -110,16 +110,29 @@ test('a journey that the realm does not list is unknown, by every way to start o
       body: {},
       headers: { ...HEADERS, 'x-openam-username': 'boss', 'x-openam-password': PASSWORD },
     });
-    expect(byHeaders.status).toBe(unknown.status);
+    expect([byHeaders.status, byHeaders.body]).toEqual([unknown.status, unknown.body]);
+
+    const byAdvice = (name: string, tree: string) => {
+      const advice = `<Advices><AttributeValuePair><Attribute name="${name}"/><Value>${REALM}:${tree}</Value></AttributeValuePair></Advices>`;
+      const query = new URLSearchParams({ authIndexType: 'composite_advice', authIndexValue: advice });
+      return rest('POST', `${REALM}/authenticate?${query}`, { body: {}, headers: HEADERS });
+    };
+    for (const name of ['AuthenticateToServiceConditionAdvice', 'AuthenticateToTreeConditionAdvice']) {
+      const { status, body } = await byAdvice(name, 'PushLogin');
+      expect([name, status, body]).toEqual([name, unknown.status, unknown.body]);
+      expect((await byAdvice(name, 'StepUp')).body).toHaveProperty('authId');
+    }
 
     const { host } = new URL(server.assent.publicUrl);
-    const page = async (tree: string) => {
-      const url = `/am/login?realm=${REALM}&authIndexType=service&authIndexValue=${tree}`;
+    const page = async (path: string, tree: string) => {
+      const url = `/am/${path}?realm=${REALM}&authIndexType=service&authIndexValue=${tree}`;
       const answer = await inject(server.assent, { method: 'GET', url, headers: { host, accept: 'text/html' } });
       return [answer.statusCode, /<input/.test(answer.body)];
     };
-    expect(await page('PushLogin')).toEqual(await page('NoSuchJourney'));
-    expect(await page('Login')).toEqual([200, true]);
+    for (const path of ['login', 'XUI/']) {
+      expect(await page(path, 'PushLogin')).toEqual(await page(path, 'NoSuchJourney'));
+      expect(await page(path, 'Login')).toEqual([200, true]);
+    }
   } finally {
     await listing([]);
   }

@@ -256,6 +256,35 @@ describe.each(['memory', 'SQLite'])('a journey that another one asks for, on %s'
     expect((await rest('POST', start('Approve'))).status).toBe(400);
   });
 
+  test('starts only journeys that the realm lists, by link and by advice, and opens no other (SEC-85)', async () => {
+    const list = async (startableJourneys: readonly string[]): Promise<void> => {
+      const realm = server.assent.configuration.realm('/');
+      if (realm === undefined) throw new RangeError('There is no root realm.');
+      await configuring(server.assent.store).saveRealm({ ...realm, startableJourneys });
+      await server.assent.configuration.refresh();
+    };
+    const { link } = await ask('Ask');
+    const id = link?.searchParams.get('authIndexValue');
+    const advice = `<Advices><AttributeValuePair><Attribute name="TransactionConditionAdvice"/><Value>${id}</Value></AttributeValuePair></Advices>`;
+    const byAdvice = `/authenticate?${new URLSearchParams({ authIndexType: 'composite_advice', authIndexValue: advice })}`;
+    const unknown = await rest('POST', start('NoSuchJourney'), { body: {} });
+    try {
+      await list(['Ask']);
+      for (const answer of [await open(link), await rest('POST', byAdvice)])
+        expect([answer.status, answer.body]).toEqual([unknown.status, unknown.body]);
+      const first = (await rest('POST', start('Ask'), { body: {} })).body as Step;
+      expect((await answer(start('Ask'), first, DEMO_USER.name)).status).toBe(401);
+
+      await list(['Ask', 'Approve']);
+      expect((await open(link)).body).toHaveProperty('authId');
+      expect((await rest('POST', byAdvice)).body).toHaveProperty('authId');
+      expect((await rest('POST', start('Approve'))).status).toBe(400);
+      expect((await ask('Ask')).link).toBeDefined();
+    } finally {
+      await list([]);
+    }
+  });
+
   test('is on record from beginning to end, without the id', async () => {
     const { link } = await ask('Ask');
     await approve(link, DEMO_USER.password);

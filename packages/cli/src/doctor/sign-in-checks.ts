@@ -11,7 +11,7 @@ export const checkSignInClasses = async (
 ): Promise<readonly Finding[]> => {
   const { clients, configuration } = await server.storedClients(store, settings.publicUrl);
   const catalogue = await catalogueOf(server, settings, io);
-  // The check of instances tells that the nodes cannot be loaded. Without them nobody can tell what a journey proves.
+  // The check of instances tells that the nodes cannot be loaded. Without the nodes, what a journey proves is unknown.
   if (catalogue === undefined) return [];
   const valuesFor = server.placeholderValues(io.env, settings);
   return configuration.realms().flatMap((realm) => {
@@ -22,17 +22,18 @@ export const checkSignInClasses = async (
   });
 };
 
-/** What callers can start besides the default journey, and whether the journey of administrators is theirs alone. */
+/** Reports journeys that callers can start although they prove too little, and an administrators' journey that requires no role. */
 export const checkStartable = async ({ server, settings, io }: Examined, store: Store): Promise<readonly Finding[]> => {
   const { configuration } = await server.storedClients(store, settings.publicUrl);
   const catalogue = await catalogueOf(server, settings, io);
   if (catalogue === undefined) return [];
+  const valuesFor = server.placeholderValues(io.env, settings);
   return configuration.realms().flatMap((realm) => {
     const name = `realm ${realm.realm}`;
     const trees = configuration.trees(realm.realm);
     const { weaker, unusable, signsInEverybody } = server.reviewStartable(realm, trees, {
       catalogue,
-      ...valuesOf(server, io),
+      placeholderValue: valuesFor(realm.realm),
     });
     return [
       ...(signsInEverybody

@@ -80,7 +80,7 @@ export const passwordsAdapter =
         isKnown: () => isKnown(identity),
         isRefused: isRefused || isTooLong,
       });
-      // Also of a password that is over nobody is told whose it is.
+      // An expired password of a user that the caller does not accept is answered like a wrong one.
       const isAccepted = accepts === undefined || ('identity' in answered && accepts(answered.identity));
       const proof = isAccepted || answered.status === 'locked' ? answered : ({ status: 'wrong' } as const);
       if (proof.status === 'wrong' || proof.status === 'locked') {

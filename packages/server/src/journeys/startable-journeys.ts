@@ -12,7 +12,7 @@ interface StartableReview {
   readonly signsInEverybody: boolean;
 }
 
-/** From nothing to a factor that no false page can relay. */
+/** 0 without a factor, 1 for one factor, 2 for two, 3 for a factor that resists phishing. */
 const rankOf = (methods: ReadonlySet<ProofMethod>): number => {
   if (testOfClass('phr')?.(methods) === true) return 3;
   if (testOfClass('mfa')?.(methods) === true) return 2;

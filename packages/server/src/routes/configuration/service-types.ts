@@ -194,7 +194,7 @@ const assentService = z.object({
     .meta({ title: 'Require a reason when an administrator changes the account of another user or removes a factor' }),
   startableJourneys: z.array(z.string().min(1).max(256)).max(200).default([]).meta({
     title:
-      'Journeys that callers may start, besides the default journey; all but inner journeys where the list is empty',
+      'Journeys that callers may start in addition to the default journey; an empty list allows all except inner journeys',
   }),
   fourEyes: z.boolean().default(false).meta({ title: 'Have a second administrator approve what changes journeys' }),
   ...brandSettings,
