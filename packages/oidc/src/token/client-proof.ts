@@ -52,7 +52,7 @@ const proveClient = async (ports: ProofPorts, http: OAuthRequest): Promise<Prove
   return { client, proof: new ProofChanges(ports.committer, [...guesses.changes, ...right.changes]) };
 };
 
-/** The same for a right secret and a wrong one, known clients and unknown ones: while it is locked no answer tells which it was. */
+/** While a client is locked, right and wrong secrets of known and unknown clients get one answer, which tells nothing about the secret. */
 const tooManyGuesses = (millis: number): OAuthError =>
   new OAuthError('temporarily_unavailable', {
     status: 429,
