@@ -11,9 +11,9 @@ import type { Outcome, StepExecution } from './step-execution.ts';
 
 /** The tree has led to failure. */
 export const fail = (execution: StepExecution): Outcome => {
-  const { unit, progress, audit, visitor } = execution;
+  const { unit, progress, audit, userId, visitor } = execution;
   unit.changes.push(...changesAtEnd(execution));
-  audit.stage('JOURNEY_END', progress.identity, { outcome: 'failure', detail: visitor });
+  audit.stage('JOURNEY_END', userId, { outcome: 'failure', detail: visitor });
   const { errorMessage: message, failureDetails: members } = progress.sessionOptions;
   const detail = {
     failureUrl: failureUrl(execution),

@@ -14,6 +14,7 @@ import { copyOfJson } from '../state/copy-of-json.ts';
 import { sameJson } from '../state/same-json.ts';
 import { JourneyState } from '../state/state.ts';
 import type { CompiledTree, InnerTrees } from '../tree/compiled-tree.ts';
+import { credentialVersionAtStep } from '../unit-of-work/credential-version.ts';
 import type { JourneyUnitOfWork } from '../unit-of-work/journey-unit-of-work.ts';
 import { JourneyAudit } from './journey-audit.ts';
 import type {
@@ -134,6 +135,17 @@ export class StepExecution {
     return typeof username === 'string' && username !== '' ? username : undefined;
   }
 
+  /**
+   * Whom the journey is about as far as it has met anyone: identified, or only named. What is written of a failure names the user, or an erasure
+   * of the user would leave the address and the browser in it.
+   */
+  get userId(): string | undefined {
+    const { identity, credential } = this.progress;
+    if (identity !== undefined) return identity;
+    const met = credentialVersionAtStep(this.unit, credential, { id: identity, name: this.username });
+    return met === 'outdated' ? credential?.userId : met.version?.userId;
+  }
+
   get visitor(): Visitor {
     this.#visitor ??= visitorOf(this.unit.request);
     return this.#visitor;
@@ -210,7 +222,7 @@ export class StepExecution {
         this.audit.stage(event, this.progress.identity, { nodeType, nodeId, ...(detail && { detail }) }),
       auditRefusal: (outcome, reason, { type: nodeType, id: nodeId }) =>
         this.unit.stageAlways(
-          this.audit.row(reason === 'locked' ? 'THROTTLED' : 'AUTH_FAIL', this.progress.identity, {
+          this.audit.row(reason === 'locked' ? 'THROTTLED' : 'AUTH_FAIL', this.userId, {
             nodeType,
             nodeId,
             outcome,

@@ -10,6 +10,7 @@ import {
   openSession,
   type SessionFacts,
 } from '../../testing/account-fixture.ts';
+import { FAILURE, publishTree, SUCCESS } from '../../testing/publish-tree.ts';
 import { type RestClient, restClient, signIn } from '../../testing/rest-client.ts';
 import { type SteeredServer, steeredServer, TEST_ADMINISTRATOR } from '../../testing/steered-server.ts';
 
@@ -259,6 +260,43 @@ describe('a user who is erased (security-reliability §7 "Erase")', () => {
     await server.createUser(REALM, name, PASSWORD);
     expect(await idOf()).not.toBe(id);
     expect((await rest('GET', `${REALM}/users/${name}`, { token })).status).toBe(401);
+  });
+
+  test.each([
+    ['is refused', 'Refused', undefined],
+    ['goes back for another try and is broken off in a later request', 'BrokenOff', 1],
+  ])('leaves neither address nor browser of a sign-in that %s (SEC-95)', async (_what, tree, choice) => {
+    await publishTree(
+      server,
+      tree,
+      {
+        zero: ['ZeroPageLoginNode', { true: 'check', false: FAILURE }, { allowWithoutReferer: true }],
+        check: ['DataStoreDecisionNode', { true: SUCCESS, false: choice === undefined ? FAILURE : 'ask' }],
+        ...(choice !== undefined && { ask: ['MessageNode', { true: FAILURE, false: FAILURE }] as const }),
+      },
+      REALM,
+    );
+    const id = await idOf();
+    const browser = `Browser-of-${name}`;
+    const headers = { 'user-agent': browser, 'x-openam-username': name, 'x-openam-password': 'wrong' };
+    const path = `${REALM}/authenticate?authIndexType=service&authIndexValue=${tree}`;
+    const first = await rest('POST', path, { body: {}, headers });
+    if (choice !== undefined) {
+      const filled = structuredClone(first.body) as { callbacks: { input?: { value: unknown }[] }[] };
+      const input = filled.callbacks.at(-1)?.input?.[0];
+      if (input !== undefined) input.value = choice;
+      expect((await rest('POST', path, { body: filled, headers: { 'user-agent': browser } })).status).toBe(401);
+    } else expect(first.status).toBe(401);
+    const rows = async () => await server.assent.store.auditChain.rows({ position: 0 }, 10_000);
+    const ofBrowser = async () => (await rows()).filter((row) => JSON.stringify(row).includes(browser));
+    expect((await ofBrowser()).map(({ event }) => [event?.event, event?.outcome, event?.userId])).toEqual([
+      ['AUTH_FAIL', 'password', id],
+      ['JOURNEY_END', 'failure', id],
+    ]);
+    expect(await call('erase', officer, reason)).toMatchObject({ status: 200 });
+    expect(await ofBrowser()).toEqual([]);
+    const own = (await rows()).filter(({ event }) => event?.userId === id).map(({ event }) => event?.event);
+    expect(own).toEqual(expect.arrayContaining(['AUTH_FAIL', 'JOURNEY_END', 'ERASE']));
   });
 
   test('that administers is erased by an owner alone, and nobody erases themselves', async () => {
