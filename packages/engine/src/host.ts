@@ -74,6 +74,7 @@ export {
   checkTrees,
   classFindings,
   FINDINGS,
+  type FindingCode,
   type MappedClass,
   type TreeFinding,
   type TreeProofs,

@@ -147,5 +147,7 @@ const summary = (errors: number, warnings: number, infos: number): string => {
   );
 };
 
-const findingText = ({ severity, code, message, fix }: Finding): string =>
-  `  ${severity.padEnd(7)}  ${code}  ${plainText(message)}\n                Try: ${plainText(fix)}\n`;
+const findingText = ({ severity, code, message, fix, accepted }: Finding): string =>
+  `  ${severity.padEnd(7)}  ${code}  ${plainText(message)}\n                ${
+    accepted === undefined ? `Try: ${plainText(fix)}` : `Accepted: ${plainText(accepted)}`
+  }\n`;

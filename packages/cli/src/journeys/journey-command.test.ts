@@ -41,7 +41,11 @@ const runs = (name: string, inner: string) =>
   });
 const opted = exported('Opted', 'name', {
   name: { type: 'UsernameCollectorNode', to: { outcome: 'send' } },
-  send: { type: 'PushAuthenticationSenderNode', to: { SENT: FAILURE, NOT_REGISTERED: FAILURE, SKIPPED: SUCCESS } },
+  send: {
+    type: 'PushAuthenticationSenderNode',
+    config: { considersAllFactors: true },
+    to: { SENT: FAILURE, NOT_REGISTERED: FAILURE, SKIPPED: SUCCESS },
+  },
 });
 
 const phishable = exported('Phishable', 'name', {
@@ -248,7 +252,8 @@ describe('the journeys of a realm', () => {
     const cli = await withJourneys();
     const { code, stdout } = await cli.run('journey', 'check', '--realm', 'alpha');
     expect(code).toBe(0);
-    expect(stdout).toContain('PushLogin: 3 warnings, 1 info; not every way in takes a second factor\n');
+    expect(stdout).toContain('PushLogin: 4 infos; not every way in takes a second factor\n');
+    expect(stdout).toContain('                Accepted: Only a user without any factor gets here');
     expect(stdout).toContain('PasskeyLogin: 1 info; every way in takes a second factor, and can be phished\n');
     expect(stdout).toContain('\nLogin: nothing found; not every way in takes a second factor\n');
     expect(await cli.run('journey', 'check', '--realm', '/')).toEqual({ code: 0, stdout: '', stderr: '' });
@@ -261,6 +266,17 @@ describe('the journeys of a realm', () => {
   test('are checked as strictly as the realm says', async () => {
     const cli = await withJourneys();
     await strict(cli);
+    expect(await cli.run('journey', 'check', '--realm', '/alpha')).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining('PushLogin: 4 infos; not every way in takes a second factor\n'),
+    });
+    await cli.inStore(async (store) => {
+      const { trees } = await store.configuration.load();
+      const found = trees.find(({ realm, name }) => realm === '/alpha' && name === 'PushLogin');
+      if (found === undefined) throw new RangeError('There is no journey.');
+      const { version: _, ...stored } = found;
+      await configuring(store).publishTree({ ...stored, tree: { ...stored.tree, description: 'Changed.' } });
+    });
     const { code, stdout } = await cli.run('journey', 'check', '--realm', '/alpha');
     expect(code).toBe(1);
     expect(stdout).toContain('PushLogin: 3 errors, 1 info; not every way in takes a second factor\n');

@@ -1,7 +1,9 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Writable } from 'node:stream';
 import { Unavailable } from '@assent/engine';
+import type { PublishedTree } from '@assent/engine/host';
 import { createPasswordHasher, openMemoryStore, type Store } from '@assent/store';
 import { type Child, configuring, runInChild } from '@assent/store/testing';
 import { afterAll, expect, test } from 'vitest';
@@ -169,4 +171,56 @@ test('a first start refuses a password of the administrator that everybody guess
   await start('a better one');
   expect(await thoseThatWork(store, ['a better one'])).toHaveLength(1);
   await start('changeit');
+});
+
+test('a first start logs nothing about the shipped journeys, and a start after a change of one does (SEC-36)', async () => {
+  const store = openMemoryStore();
+  const { settings } = await loadSettings({ flags: { databaseUrl: 'memory:' }, env: {} });
+  const started: Awaited<ReturnType<typeof compose>>[] = [];
+  const linesOfStart = async (): Promise<readonly unknown[]> => {
+    const lines: { readonly msg?: string; readonly journey?: string }[] = [];
+    const destination = new Writable({
+      write(chunk: Buffer, _encoding, done) {
+        lines.push(JSON.parse(chunk.toString()));
+        done();
+      },
+    });
+    const server = await compose({ settings, store, hasher, log: createLog({ level: 'info', destination }) });
+    started.push(server);
+    return lines.flatMap(({ msg, journey, ...rest }) =>
+      journey !== undefined || /check of the journeys/.test(msg ?? '') ? [{ msg, journey, ...rest }] : [],
+    );
+  };
+  expect(await linesOfStart()).toEqual([]);
+
+  const changed = async (
+    name: string,
+    change: (published: Omit<PublishedTree, 'version'>) => Omit<PublishedTree, 'version'>,
+  ) => {
+    const found = (await store.configuration.load()).trees.find((it) => it.name === name);
+    if (found === undefined) throw new RangeError('There is no journey.');
+    const { version: _, ...published } = found;
+    await configuring(store).publishTree(change(published));
+  };
+  const moved = ({ tree, ...rest }: Omit<PublishedTree, 'version'>) => ({
+    ...rest,
+    tree: {
+      ...tree,
+      nodes: Object.fromEntries(Object.entries(tree.nodes).map(([id, it]) => [id, { ...it, x: 1, y: 1 }])),
+    },
+  });
+  await changed('AddPasskey', moved);
+  expect(await linesOfStart()).toEqual([]);
+
+  await changed('AddPasskey', ({ nodes, ...rest }) => ({
+    ...rest,
+    nodes: Object.fromEntries(
+      Object.entries(nodes).map(([id, { config, ...node }]) => [
+        id,
+        { ...node, config: 'timeout' in config ? { ...config, timeout: 99 } : config },
+      ]),
+    ),
+  }));
+  expect(await linesOfStart()).toMatchObject([{ warnings: 1 }]);
+  for (const server of started) await server.stop();
 });

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import {
   FAILURE,
   FIRST_VERSION,
+  type FindingCode,
   type NodeDocument,
   type PublishedTree,
   SUCCESS,
@@ -33,6 +34,16 @@ export interface ShippedNode {
   readonly to?: Readonly<Record<string, string>>;
   /** Nodes inside a page, in order. */
   readonly inside?: readonly ShippedNode[];
+  /** What the check of journeys finds at this node and the journey means. */
+  readonly accepts?: readonly Acceptance[];
+}
+
+/** A finding that is meant, with the reason that the check shows. */
+export interface Acceptance {
+  readonly code: FindingCode;
+  /** Of the node; all its outcomes where absent. */
+  readonly outcome?: string;
+  readonly reason: string;
 }
 
 /** A name-based UUID (RFC 9562 §5.5): the same node has the same id in every installation, so that exports compare. */
@@ -67,6 +78,12 @@ const placesOf = ({
 /** A node of ours begins as a new one of its type does in the designer; a value that the journey states wins (SEC-49, AUT-05). */
 const settingsOf = ({ type, version = FIRST_VERSION }: ShippedNode, config: ShippedNode['config'] = {}) =>
   settingsOfVersion({ type, version }, { ...nodeCatalogue.get(type)?.template, ...config });
+
+/** The findings that a journey accepts, by the ids of its nodes. */
+export const acceptedIn = ({ name, nodes }: ShippedJourney): readonly (Acceptance & { readonly nodeId: string })[] =>
+  Object.entries(nodes).flatMap(([node, { accepts = [] }]) =>
+    accepts.map((accepted) => ({ ...accepted, nodeId: nodeId(name, node) })),
+  );
 
 /** A shipped journey in the shape of AM's REST, ready to be published in a realm. */
 export const toPublishedTree = (realm: string, journey: ShippedJourney): Omit<PublishedTree, 'version'> => {

@@ -12,6 +12,13 @@ import { adminLogin, dataStoreDecision, ldapService, passwordJourney, signInPage
 import type { ShippedJourney, ShippedNode } from './shipped-journey.ts';
 import { stepUpJourneys } from './step-up-journeys.ts';
 
+const NO_FACTOR_YET =
+  'Only a user without any factor gets here: the node considers all factors. Set mandatory in the Push Sender and the options to require one.';
+const AS_DOCUMENTED =
+  'The example of the documentation sends again without a limit in the journey; the limits of push requests for each user still apply. PushLogin limits it.';
+const FIRST_FACTOR =
+  'A user without any factor registers the first one after the password; a user with a factor is asked for it before.';
+
 /** The page of a sign-in on which browsers offer passkeys where the name is filled in (spec: webauthn §10.2). */
 const signInPageWithPasskey = (passkey: string, password: string, otherwise: string): ShippedNode => ({
   type: 'PageNode',
@@ -93,6 +100,10 @@ const pushJourney = (
         SKIPPED: 'Success',
         ...(hasPasskeys && { PASSKEY: 'passkey' }),
       },
+      accepts: [
+        { code: 'J06', outcome: 'SKIPPED', reason: NO_FACTOR_YET },
+        ...(onExpired === 'send' ? [{ code: 'J04', outcome: 'SENT', reason: AS_DOCUMENTED } as const] : []),
+      ],
     },
     ...(hasPasskeys && {
       // A user without a phone shows the factor that they have; only a user without any gets to the options (SEC-88).
@@ -133,6 +144,7 @@ const pushJourney = (
         skipOutcome: 'Success',
         optOutOutcome: 'optOut',
       },
+      accepts: [{ code: 'J06', outcome: 'skipOutcome', reason: NO_FACTOR_YET }],
     },
     recoveryCode: recoveryCode('Success', 'recoveryRetries'),
     recoveryRetries: recoveryRetries('recoveryCode'),
@@ -155,6 +167,7 @@ const pushJourney = (
       displayName: 'Opt-out Multi-Factor Authentication',
       config: { considersAllFactors: true },
       to: { outcome: 'Success' },
+      accepts: [{ code: 'J06', outcome: 'outcome', reason: NO_FACTOR_YET }],
     },
     showCodes: { type: 'RecoveryCodeDisplayNode', displayName: 'Recovery Code Display', to: { outcome: 'send' } },
   },
@@ -182,6 +195,7 @@ const addPhone: ShippedJourney = {
         verifyAfterRegister: true,
       },
       to: { successOutcome: 'showCodes', failureOutcome: 'Failure', timeoutOutcome: 'Failure' },
+      accepts: [{ code: 'J06', outcome: 'successOutcome', reason: FIRST_FACTOR }],
     },
     showCodes: { type: 'RecoveryCodeDisplayNode', displayName: 'Recovery Code Display', to: { outcome: 'Success' } },
   },
@@ -197,7 +211,10 @@ const addPasskey: ShippedJourney = {
     signIn: signInPage('checkPassword'),
     checkPassword: dataStoreDecision('passkey'),
     ...anyFactor('register', 'register'),
-    register: newPasskey('New passkey', { success: 'showCodes', otherwise: 'Failure' }),
+    register: {
+      ...newPasskey('New passkey', { success: 'showCodes', otherwise: 'Failure' }),
+      accepts: [{ code: 'J06', outcome: 'success', reason: FIRST_FACTOR }],
+    },
     showCodes: { type: 'RecoveryCodeDisplayNode', displayName: 'Recovery Code Display', to: { outcome: 'Success' } },
   },
 };

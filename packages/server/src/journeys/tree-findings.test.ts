@@ -64,6 +64,32 @@ test('what an author should only know is no error where a realm takes what is wr
   );
 });
 
+test('what a shipped journey accepts is told with its reason, and again as a fault once any of its nodes is changed (SEC-36)', () => {
+  const trees = shippedJourneys.map((journey) => ({ ...toPublishedTree('/', journey), version: 1 }));
+  const check = (given: typeof trees) => {
+    const [realm] = realmsUnderCheck({ realms: [settings('/', 'error')], trees: given, scripts: [], services: [] });
+    if (realm === undefined) throw new RangeError('There is no realm.');
+    return treeFindings(realm, { catalogue: nodeCatalogue });
+  };
+  const accepted = check(trees).filter(({ code }) => code !== 'J-P1');
+  expect(accepted.length).toBe(9);
+  for (const { severity, accepted: reason } of accepted)
+    expect([severity, reason]).toEqual(['info', expect.stringMatching(/^[A-Z].*\.$/)]);
+  for (const name of new Set(accepted.map(({ tree }) => tree))) {
+    const there = trees.find((it) => it.name === name);
+    for (const id of Object.keys(there?.nodes ?? {})) {
+      const changed = trees.map((it) => {
+        const node = it.name === name ? it.nodes[id] : undefined;
+        return node === undefined
+          ? it
+          : { ...it, nodes: { ...it.nodes, [id]: { ...node, config: { ...node.config, added: true } } } };
+      });
+      const found = check(changed).filter((it) => it.tree === name && it.code !== 'J-P1');
+      expect([name, id, found.length > 0, found.every(isFault)]).toEqual([name, id, true, true]);
+    }
+  }
+});
+
 test('OPS-24: each node that looks users up by what its realm does not list is found, and by what it lists is not', () => {
   const types = [...nodeCatalogue]
     .filter(([, { config }]) => 'identityAttribute' in config.shape)

@@ -15,6 +15,10 @@ import { PROVIDER_TYPE } from '@assent/wire';
 import { mappedClasses, treeOfAcrIn } from '../clients/acr-classes.ts';
 import type { Logger } from '../platform/log.ts';
 import { withLaterSettings } from '../realms/realm-defaults.ts';
+import { reasonToAccept } from './accepted-findings.ts';
+
+/** A finding in a realm, with the reason where the shipped journey accepts it. */
+export type RealmFinding = TreeFinding & { readonly accepted?: string };
 
 /** What a check of trees has to know of a realm. */
 export interface RealmUnderCheck {
@@ -56,17 +60,22 @@ export const realmsUnderCheck = ({
   });
 
 /**
- * What a check finds in the trees of a realm, or in `only` some; what is wrong is an error all of it, where the realm takes it so
- * (design.md §3.3).
+ * What a check finds in the trees of a realm, or in `only` some. What an unchanged shipped journey accepts is an `info` with its reason; all
+ * other faults are errors where the realm says so. The start, REST and the command line all read findings here.
  */
 export const treeFindings = (
   { realm, ...underCheck }: RealmUnderCheck,
   reading: TreeReading,
   only?: readonly string[],
-): readonly TreeFinding[] => {
+): readonly RealmFinding[] => {
   const options = { ...reading, ...underCheck, ...(only && { only }) };
   const classes = mappedClasses(treeOfAcrIn(underCheck.services?.(PROVIDER_TYPE._id) ?? {}));
-  const findings = [...checkTrees(options), ...classFindings({ ...options, classes })];
+  const trees = new Map(underCheck.trees.map((tree) => [tree.name, tree]));
+  const findings = [...checkTrees(options), ...classFindings({ ...options, classes })].map((finding): RealmFinding => {
+    const tree = trees.get(finding.tree);
+    const accepted = tree && isFault(finding) ? reasonToAccept(tree, finding) : undefined;
+    return accepted === undefined ? finding : { ...finding, severity: 'info', accepted };
+  });
   return realm.treeFindings === 'error'
     ? findings.map((finding) => (isFault(finding) ? { ...finding, severity: 'error' as const } : finding))
     : findings;
