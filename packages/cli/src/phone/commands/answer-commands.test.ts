@@ -133,7 +133,7 @@ describe('approve and deny', () => {
     expect(world.phone.now - began).toBe(120_000);
   });
 
-  test('ask for the account when two of them have a request', async () => {
+  test('answer none of the requests of two accounts unless one account is named', async () => {
     const first = world.uid;
     await world.register();
     const messages = [first, world.uid].map((mechanism, index) => ({
@@ -146,10 +146,59 @@ describe('approve and deny', () => {
         : replyJson(response, 200, {}),
     );
     expect(await world.phone.run('approve', '--number', '483201')).toMatchObject({
-      code: 2,
-      stderr: expect.stringContaining('--account ID'),
+      code: 1,
+      stderr: expect.stringContaining('--request ID'),
     });
+    expect(world.sentTo('authenticate')).toHaveLength(0);
     expect(await world.phone.run('approve', '--number', '483201', '--account', first)).toMatchObject({ code: 0 });
+  });
+
+  const THEIRS = 'AUTHENTICATE:aaaaaaaa-3a5b-4c6d-8e7f-90a1b2c3d4e51760000301000';
+  const two = () => {
+    const item = world.item({ m: 'From elsewhere' }, THEIRS);
+    world.relayWith(item, world.item());
+  };
+
+  test.each(['approve', 'deny'])(
+    '%s lists several waiting requests and answers none of them (SEC-24)',
+    async (verb) => {
+      two();
+      const given = verb === 'approve' ? ['--number', '483201'] : [];
+      const { code, stdout, stderr } = await world.phone.run(verb, ...given);
+      expect([code, stderr]).toEqual([
+        1,
+        '2 requests are waiting, and one of them may not be yours. Nothing was answered.\n  Try: name the request of your sign-in with --request ID\n',
+      ]);
+      expect(stdout).toContain(`  Request   ${THEIRS}\n`);
+      expect(stdout).toContain(`  Request   ${MESSAGE_ID}\n`);
+      const json = await world.phone.run(verb, ...given, '--json');
+      expect(json).toMatchObject({ code: 1, stderr: expect.stringContaining('"SEVERAL_REQUESTS"') });
+      expect(jsonLines(json.stdout)).toMatchObject([
+        { request: { messageId: THEIRS } },
+        { request: { messageId: MESSAGE_ID } },
+      ]);
+      expect(world.sentTo('authenticate')).toHaveLength(0);
+    },
+  );
+
+  test('answer the request that is named, among several', async () => {
+    two();
+    const done = await world.phone.run('approve', '--number', '483201', '--request', MESSAGE_ID);
+    expect(done).toMatchObject({ code: 0, stdout: expect.stringContaining('Answer sent.') });
+    expect(world.sentTo('authenticate').map((it) => claimsOf(jwtOf(it)).mid)).toEqual([MESSAGE_ID]);
+  });
+
+  test('refuse a named request that does not wait, on the relay or in a file', async () => {
+    two();
+    const other = 'AUTHENTICATE:bbbbbbbb-3a5b-4c6d-8e7f-90a1b2c3d4e51760000301000';
+    world.phone.stdinText = JSON.stringify(world.item());
+    for (const from of [[], ['--message', '-']]) {
+      expect(await world.phone.run('approve', '--number', '483201', '--request', other, ...from)).toMatchObject({
+        code: 1,
+        stderr: `The request ${other} is not waiting.\n`,
+      });
+    }
+    expect(world.sentTo('authenticate')).toHaveLength(0);
   });
 });
 

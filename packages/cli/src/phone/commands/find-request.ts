@@ -1,32 +1,43 @@
 import { readFileSync } from 'node:fs';
+import { plainText } from '../../command/plain-text.ts';
 import type { PushAccount } from '../account/account-store.ts';
 import { PERSONAS } from '../account/personas.ts';
 import { PhoneError } from '../account/phone-error.ts';
 import { accountOf, deliveryFor, openMessage, type PushRequest, readDeliveries } from '../messages/push-message.ts';
 import { listPending } from '../server/relay-calls.ts';
-import type { Session, SharedOptions } from '../terminal/phone-session.ts';
+import { requestLine } from '../terminal/json-lines.ts';
+import { printJson, type Session, type SharedOptions } from '../terminal/phone-session.ts';
+import { requestText } from '../terminal/request-text.ts';
 import { oneAccount, pushAccounts, relayAccounts, rememberOffset } from './account-choice.ts';
 
-/** Which request is meant: of which account, and in which file where it did not come by the relay. */
+/** Which request is meant: of which account, with which id, and in which file where it did not come by the relay. */
 export interface RequestOptions extends SharedOptions {
   readonly account?: string;
   readonly message?: string;
+  readonly request?: string;
 }
 
-/** The request to answer: from the given file, or the one that waits on the relay. */
+/**
+ * The request to answer: from the given file, or the only one that waits on the relay. Of several none is chosen, since the newest can be an
+ * attacker's: they are listed, and the user names one (SEC-24).
+ */
 export async function findRequest(session: Session, options: RequestOptions): Promise<PushRequest> {
   const { io, store } = session;
   const accounts = pushAccounts(store.load().accounts);
   const chosen = options.account === undefined ? accounts : [oneAccount(accounts, options.account)];
-  if (options.message !== undefined) return requestFromFile(session, options.message, chosen);
+  const named = options.request;
+  const isMeant = (messageId: string): boolean => named === undefined || messageId === named;
+  if (options.message !== undefined) {
+    const request = await requestFromFile(session, options.message, chosen);
+    return isMeant(request.messageId) ? request : notWaiting(named);
+  }
 
-  const reachable = relayAccounts(chosen);
   const waiting: PushRequest[] = [];
   let refusal: PhoneError | undefined;
-  for (const account of reachable) {
+  for (const account of relayAccounts(chosen)) {
     const { deliveries, clockOffsetMillis } = await listPending(io, account);
     const current = rememberOffset(store, account, clockOffsetMillis);
-    for (const delivery of deliveries) {
+    for (const delivery of deliveries.filter(({ messageId }) => isMeant(messageId))) {
       try {
         waiting.push(openMessage(delivery, current, io.now()));
       } catch (error) {
@@ -35,13 +46,37 @@ export async function findRequest(session: Session, options: RequestOptions): Pr
       }
     }
   }
-  const newest = waiting.toSorted((a, b) => b.sentAt - a.sentAt)[0];
-  if (newest === undefined)
-    throw refusal ?? new PhoneError('NO_REQUEST', 'No request is waiting.', 'start the sign-in, then run this again');
-  if (waiting.some(({ account }) => account.id !== newest.account.id)) {
-    throw new PhoneError('USAGE', 'More than one account has a request.', 'add --account ID');
+  const [only, ...others] = waiting;
+  if (only === undefined) {
+    if (refusal !== undefined) throw refusal;
+    return notWaiting(named);
   }
-  return newest;
+  if (others.length > 0) {
+    listRequests(session, waiting);
+    throw new PhoneError(
+      'SEVERAL_REQUESTS',
+      `${waiting.length} requests are waiting, and one of them may not be yours. Nothing was answered.`,
+      'name the request of your sign-in with --request ID',
+    );
+  }
+  return only;
+}
+
+const notWaiting = (named: string | undefined): never => {
+  if (named !== undefined) throw new PhoneError('NO_REQUEST', `The request ${plainText(named)} is not waiting.`);
+  throw new PhoneError('NO_REQUEST', 'No request is waiting.', 'start the sign-in, then run this again');
+};
+
+/** Oldest first, each with the id that `--request` takes. */
+function listRequests(session: Session, requests: readonly PushRequest[]): void {
+  const { io, isJson } = session;
+  for (const request of requests.toSorted((a, b) => a.sentAt - b.sentAt)) {
+    if (isJson) printJson(session, { request: requestLine(request) });
+    else {
+      const text = requestText(request, io.now() + request.account.clockOffsetMillis);
+      io.stdout.write(`${text}  ${'Request'.padEnd(10)}${plainText(request.messageId)}\n`);
+    }
+  }
 }
 
 export async function requestFromFile(

@@ -51,10 +51,12 @@ export function phoneCommand(io: PhoneIo): Command {
   forMessage(subcommand('watch', 'Show requests as they come, and ask for an answer.'))
     .option('--once', 'end after the first request')
     .action(run(watch));
-  forMessage(subcommand('approve', 'Approve the request that waits.'))
+  const forRequest = (command: Command): Command =>
+    forMessage(command).option('--request <id>', 'the request to answer, where several wait');
+  forRequest(subcommand('approve', 'Approve the request that waits.'))
     .option('--number <number>', 'the number that the screen shows')
     .action(run<RequestOptions & { readonly number?: string }>((session, options) => approve(session, options)));
-  forMessage(subcommand('deny', 'Deny the request that waits.'))
+  forRequest(subcommand('deny', 'Deny the request that waits.'))
     .addOption(new Option('--reason <reason>', 'what happened').choices([...DENY_REASONS]).default('other'))
     .action(run<RequestOptions & { readonly reason: DenyReason }>((session, options) => deny(session, options)));
   forAccount(

@@ -65,12 +65,19 @@ const deskOf = ({ verification = 'passed' as Verification, outcome = 'sent' as A
 };
 const settled = () => new Promise((resolve) => setImmediate(resolve));
 
-test('the newest request is on top, and the same one comes once (A167)', () => {
+test('a newer request goes behind the one that is looked at, and the same one comes once (SEC-24, A167)', async () => {
   const { desk, phases } = deskOf();
   desk.arrive(request('1'));
-  desk.arrive(request('2'));
+  desk.arrive(request('2', { sentAt: START + 1 }));
   desk.arrive(request('1'));
-  expect(phases()).toEqual(['2 open', '1 open']);
+  expect(phases()).toEqual(['1 open', '2 open']);
+  await desk.startDeny('1');
+  desk.arrive(request('3', { sentAt: START + 2 }));
+  expect(phases()).toEqual(['1 reason', '2 open', '3 open']);
+  await desk.deny('1', 'not_me');
+  expect(phases()).toEqual(['1 over', '2 open', '3 open']);
+  desk.dismiss('1');
+  expect(phases()).toEqual(['2 open', '3 open']);
 });
 
 test('an approval carries its number, and says "sent" rather than more', async () => {
