@@ -65,7 +65,8 @@ export { canonicalLocale, fillIn, INVALID_LOCALE, type Localized, localized, sel
 export { type LaneHasher, type PasswordHasher, passwordHasher } from './adapters/password-hasher.ts';
 export { type PasswordPolicy, type PasswordUser, passwordPolicy } from './adapters/password-policy.ts';
 export { MAX_PASSWORD_LENGTH, MIN_PASSWORD_LENGTH, type PasswordRule } from './adapters/password-rules.ts';
-export { type ForeignKeyFault, foreignKeyFault } from './foreign-keys/foreign-key.ts';
+export { parseForeignJson } from './foreign/foreign-json.ts';
+export { type ForeignKeyFault, foreignKeyFault } from './foreign/foreign-key.ts';
 export { type Accounts, accounts, CREATED_ATTRIBUTE, type NewAccount, parseGeneralizedTime } from './model/accounts.ts';
 export {
   type AnsweredBackChannel,

@@ -1,3 +1,4 @@
+import { parseForeignJson } from '../foreign/foreign-json.ts';
 /** What stands for a name such as `esv.smtp.password`. */
 export type PlaceholderValue =
   /** May be placed in every setting. */
@@ -28,7 +29,7 @@ const PLACEHOLDER = /&\{([\w.-]+)(?:\|((?:(?!&\{)[^}])*))?\}/g;
 
 const jsonOf = (text: string): unknown => {
   try {
-    return JSON.parse(text);
+    return parseForeignJson(text);
   } catch {
     return text;
   }

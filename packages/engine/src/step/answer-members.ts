@@ -1,3 +1,4 @@
+import { parseForeignJson } from '../foreign/foreign-json.ts';
 import type { Session, SessionOptions } from '../model/sessions.ts';
 
 type Members = Readonly<Record<string, unknown>>;
@@ -21,7 +22,7 @@ export const parsedMembers = (texts: Readonly<Record<string, string>>): Members 
   Object.fromEntries(
     Object.entries(texts).map(([member, text]) => {
       try {
-        return [member, JSON.parse(text) as unknown];
+        return [member, parseForeignJson(text) as unknown];
       } catch {
         return [member, text];
       }

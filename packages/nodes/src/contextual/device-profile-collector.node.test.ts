@@ -23,6 +23,10 @@ describe('an answer that is no profile ends the journey', () => {
     ['no object', '"abc"'],
     ['a list', '[{"identifier":"abc"}]'],
     ['null', 'null'],
+    [
+      'a profile that no store could write, so deep is it (SEC-94)',
+      `{"identifier":"abc","metadata":${'['.repeat(1_400)}${']'.repeat(1_400)}}`,
+    ],
   ])('%s', async (_what, text) => {
     await expect(answer(text)).rejects.toThrow(/^Device Identifier is not captured$/);
   });

@@ -1,4 +1,4 @@
-import { defineNode, deviceProfileCallback, localized } from '@assent/engine';
+import { defineNode, deviceProfileCallback, localized, parseForeignJson } from '@assent/engine';
 import { z } from 'zod';
 import { deviceProfile } from '../state-keys.ts';
 
@@ -59,7 +59,7 @@ export const deviceProfileCollector = defineNode({
 /** Text that is no JSON object has no identifier either. */
 const profileIn = (text: string): Record<string, unknown> | undefined => {
   try {
-    const profile: unknown = JSON.parse(text);
+    const profile: unknown = parseForeignJson(text);
     if (typeof profile !== 'object' || profile === null || Array.isArray(profile)) return undefined;
     const { identifier } = profile as Record<string, unknown>;
     return typeof identifier === 'string' && identifier !== '' ? (profile as Record<string, unknown>) : undefined;

@@ -4,6 +4,7 @@ import {
   defineNode,
   hiddenValueCallback,
   identities,
+  parseForeignJson,
   pollingWaitCallback,
   textOutputCallback,
 } from '@assent/engine';
@@ -36,7 +37,7 @@ import { registeringUser } from './registration/registering-user.ts';
 
 const isJsonObject = (text: string): boolean => {
   try {
-    const value: unknown = JSON.parse(text);
+    const value: unknown = parseForeignJson(text);
     return typeof value === 'object' && value !== null && !Array.isArray(value);
   } catch {
     return false;

@@ -1,3 +1,4 @@
+import { parseForeignJson } from '@assent/engine';
 import { unstorableMember } from '@assent/push/protocol';
 import { z } from 'zod';
 
@@ -79,7 +80,7 @@ const report = z.object({ logs, wanted: z.string().max(256).optional() });
 /** A text that no store can keep would fail only where it is looked up or written, as if the store were at fault (OPS-15). */
 const read = <T>(schema: z.ZodType<T>, text: string): T | undefined => {
   try {
-    const value: unknown = JSON.parse(text);
+    const value: unknown = parseForeignJson(text);
     return unstorableMember(value) === undefined ? schema.safeParse(value).data : undefined;
   } catch {
     return undefined;

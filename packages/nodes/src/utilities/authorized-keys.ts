@@ -1,6 +1,6 @@
 import { createPublicKey, type KeyObject, verify } from 'node:crypto';
 import { BlockList, isIP } from 'node:net';
-import { foreignKeyFault } from '@assent/engine';
+import { foreignKeyFault, parseForeignJson } from '@assent/engine';
 
 /** One line of a file in OpenSSH's `authorized_keys` format (sshd(8)). */
 export interface AuthorizedKey {
@@ -142,7 +142,7 @@ const MAX_HEADER_LENGTH = 1_024;
 
 const jsonOf = (segment: string): Readonly<Record<string, unknown>> | undefined => {
   try {
-    const value: unknown = JSON.parse(Buffer.from(segment, 'base64url').toString('utf8'));
+    const value: unknown = parseForeignJson(Buffer.from(segment, 'base64url').toString('utf8'));
     return typeof value === 'object' && value !== null ? (value as Readonly<Record<string, unknown>>) : undefined;
   } catch {
     return undefined;

@@ -1,3 +1,4 @@
+import { parseForeignJson } from '@assent/engine';
 import type { ClaimRequest, ClaimsRequest } from '../model/grants.ts';
 import { isClaimOf } from '../people/claims.ts';
 import { OAuthError } from '../protocol/errors.ts';
@@ -52,12 +53,12 @@ export const claimsParameter: Check = (request, { provider }) => {
   if (text === undefined || !provider.takesClaimsParameter) return {};
   const refused = () =>
     new OAuthError('invalid_request', {
-      description: `The claims must be a JSON object as in OpenID Connect Core §5.5, of up to ${MAX_LENGTH} characters.`,
+      description: `The claims must be a JSON object as in OpenID Connect Core §5.5, of up to ${MAX_LENGTH} characters and 32 levels.`,
     });
   if (text.length > MAX_LENGTH) throw refused();
   let parsed: unknown;
   try {
-    parsed = JSON.parse(text);
+    parsed = parseForeignJson(text);
   } catch (cause) {
     throw new OAuthError('invalid_request', { description: refused().description, cause });
   }

@@ -112,6 +112,11 @@ test.each<[string, Parameters, string, Given?]>([
   ],
   ['claims of another shape', { ...usual, claims: '{"id_token":{"acr":"push"}}' }, 'invalid_request'],
   [
+    'claims nested without end (SEC-94)',
+    { ...usual, claims: `{"userinfo":{"x":null},"y":${'['.repeat(2_000)}${']'.repeat(2_000)}}` },
+    'invalid_request',
+  ],
+  [
     'claims without end',
     { ...usual, claims: JSON.stringify({ userinfo: { x: { value: 'x'.repeat(4_096) } } }) },
     'invalid_request',

@@ -1,3 +1,4 @@
+import { parseForeignJson } from '@assent/engine';
 import { createLocalJWKSet, decodeProtectedHeader, type JWTPayload, jwtVerify } from 'jose';
 import type { OAuthChange } from '../model/changes.ts';
 import type { OAuthClient } from '../model/clients.ts';
@@ -32,7 +33,7 @@ export interface AssertionExpectations {
 export const claimedClient = (assertion: string): string | undefined => {
   const [, payload = ''] = assertion.length > MAX_LENGTH ? [] : assertion.split('.');
   try {
-    const claims: unknown = JSON.parse(Buffer.from(payload, 'base64url').toString());
+    const claims: unknown = parseForeignJson(Buffer.from(payload, 'base64url').toString());
     const { sub } = (claims ?? {}) as { readonly sub?: unknown };
     return typeof sub === 'string' ? sub : undefined;
   } catch {

@@ -1,4 +1,4 @@
-import { type Clock, foreignKeyFault } from '@assent/engine';
+import { type Clock, foreignKeyFault, parseForeignJson } from '@assent/engine';
 import type { JWK } from 'jose';
 import { LRUCache } from 'lru-cache';
 import type { OAuthClient } from '../model/clients.ts';
@@ -53,7 +53,7 @@ const textOf = ({ kty, crv, n, e, x, y, kid, alg }: JWK): JWK =>
 /** The keys of a JSON Web Key Set that signatures of a client can be checked by; undefined where it is none. */
 export const usableKeys = (text: string): readonly JWK[] | undefined => {
   try {
-    const set: unknown = JSON.parse(text);
+    const set: unknown = parseForeignJson(text);
     const { keys } = (set ?? {}) as { readonly keys?: unknown };
     if (!Array.isArray(keys) || keys.length > MAX_KEYS) return undefined;
     return keys

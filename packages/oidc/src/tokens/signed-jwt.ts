@@ -1,4 +1,5 @@
 import { type KeyObject, sign, verify } from 'node:crypto';
+import { parseForeignJson } from '@assent/engine';
 import type { SigningAlgorithm } from '../model/clients.ts';
 import type { SigningKey, SigningKeys } from './signing-keys.ts';
 
@@ -33,7 +34,7 @@ const encoded = (value: object): string => Buffer.from(JSON.stringify(value)).to
 
 const decoded = (part: string): JwtClaims | undefined => {
   try {
-    const value: unknown = JSON.parse(Buffer.from(part, 'base64url').toString());
+    const value: unknown = parseForeignJson(Buffer.from(part, 'base64url').toString());
     return typeof value === 'object' && value !== null && !Array.isArray(value) ? { ...value } : undefined;
   } catch {
     return undefined;

@@ -1,3 +1,4 @@
+import { parseForeignJson } from '@assent/engine';
 /** The user attribute that keeps device profiles, one JSON text per value (spec: nodes-mfa §2.5). */
 export const PROFILES_ATTRIBUTE = 'deviceProfiles';
 
@@ -21,7 +22,7 @@ export const isMembers = (value: unknown): value is Members =>
 export const parseSavedProfile = (text: string): SavedProfile | undefined => {
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    value = parseForeignJson(text);
   } catch {
     return undefined;
   }

@@ -1,4 +1,4 @@
-import type { LaneHasher, ThrottlePolicy } from '@assent/engine';
+import { type LaneHasher, parseForeignJson, type ThrottlePolicy } from '@assent/engine';
 import { z } from 'zod';
 
 export const ANSWERS_ATTRIBUTE = 'kbaInfo';
@@ -44,7 +44,7 @@ export const hashedAnswers = async (
 export const storedAnswers = (values: readonly string[] = []): readonly SecurityAnswer[] =>
   values.flatMap((text) => {
     try {
-      const parsed = securityAnswer.safeParse(JSON.parse(text));
+      const parsed = securityAnswer.safeParse(parseForeignJson(text));
       return parsed.success ? [parsed.data] : [];
     } catch {
       return [];

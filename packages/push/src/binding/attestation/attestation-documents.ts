@@ -1,4 +1,5 @@
 import { createPublicKey, type KeyObject, X509Certificate } from 'node:crypto';
+import { parseForeignJson } from '@assent/engine';
 import { isAcceptedKey } from '../../certificates/certificates.ts';
 import { pemBlocks } from '../../certificates/pem.ts';
 import { isObject } from '../../protocol/index.ts';
@@ -10,7 +11,7 @@ const CERTIFICATE = 'CERTIFICATE';
  * Throws where one of them cannot be read, and where there is none.
  */
 export const readRoots = (text: string): readonly KeyObject[] => {
-  const joined = text.trimStart().startsWith('[') ? (JSON.parse(text) as unknown[]).map(String).join('\n') : text;
+  const joined = text.trimStart().startsWith('[') ? (parseForeignJson(text) as unknown[]).map(String).join('\n') : text;
   const keys = pemBlocks(joined, CERTIFICATE, 'PUBLIC KEY').map((block) =>
     block.startsWith(`-----BEGIN ${CERTIFICATE}`) ? new X509Certificate(block).publicKey : createPublicKey(block),
   );
@@ -27,7 +28,7 @@ export const readRoots = (text: string): readonly KeyObject[] => {
  * is listed is not to be trusted. Throws for a text that is no such list.
  */
 export const readRevokedSerials = (text: string): ReadonlySet<string> => {
-  const list: unknown = JSON.parse(text);
+  const list: unknown = parseForeignJson(text);
   if (!isObject(list) || !isObject(list.entries)) throw new RangeError('The list has no entries.');
   return new Set(Object.keys(list.entries).map((serial) => serial.toLowerCase().replace(/^0+(?=.)/, '')));
 };

@@ -1,4 +1,5 @@
 import type { X509Certificate } from 'node:crypto';
+import { parseForeignJson } from '@assent/engine';
 import { readCertificates, readForeignCertificate } from '../../certificates/certificates.ts';
 import type { RevocationList } from '../../certificates/revocation-list.ts';
 import { unlessRefused } from '../../protocol/base64.ts';
@@ -59,7 +60,7 @@ export async function verifyMetadataBlob(
 function headerOf(blob: Buffer): { readonly algorithm: string; readonly chain: readonly X509Certificate[] } {
   const end = blob.subarray(0, MAX_HEADER_LENGTH).indexOf('.');
   const bytes = end < 0 ? undefined : decodeBase64(blob.toString('latin1', 0, end).trimStart());
-  const header: unknown = unlessRefused(() => JSON.parse((bytes && utf8Text(bytes)) ?? ''));
+  const header: unknown = unlessRefused(() => parseForeignJson((bytes && utf8Text(bytes)) ?? ''));
   if (!isObject(header)) throw new Error('It is no JWS.');
   const { alg, x5c, crit } = header;
   if (typeof alg !== 'string' || !ALGORITHMS.has(alg) || crit !== undefined)

@@ -1,4 +1,4 @@
-import { type Identity, parseQueryFilter, type QueryFilter } from '@assent/engine';
+import { type Identity, parseForeignJson, parseQueryFilter, type QueryFilter } from '@assent/engine';
 import type { IdentityDirectory } from '@assent/engine/host';
 import { LDAP_SERVICE } from '@assent/ldap';
 import { formatQueryResult, pickFields } from '@assent/wire';
@@ -37,7 +37,7 @@ const cookieOf = (begin: Begin): string =>
 
 const beginOf = (cookie: string): Begin | undefined => {
   try {
-    const given: unknown = JSON.parse(Buffer.from(cookie, 'base64url').toString());
+    const given: unknown = parseForeignJson(Buffer.from(cookie, 'base64url').toString());
     if (Number.isSafeInteger(given) && Number(given) >= 0) return Number(given);
     const [leaf, after, by] = given as readonly unknown[];
     if (!Number.isSafeInteger(leaf) || Number(leaf) < 0 || typeof by !== 'string') return undefined;

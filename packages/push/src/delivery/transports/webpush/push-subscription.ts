@@ -1,3 +1,4 @@
+import { parseForeignJson } from '@assent/engine';
 import { decodeBase64, encodeBase64Url, isObject } from '../../../protocol/index.ts';
 
 /** What a browser says of its push subscription. @see Push API, `PushSubscription.toJSON()` */
@@ -20,7 +21,7 @@ const AUTH_BYTES = 16;
 export const parseSubscription = (text: string): WebPushSubscription | undefined => {
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    value = parseForeignJson(text);
   } catch {
     return undefined;
   }
