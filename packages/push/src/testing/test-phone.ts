@@ -23,6 +23,8 @@ export interface TestPhoneOptions {
   readonly hasKey?: boolean;
   readonly deviceId?: string;
   readonly deviceName?: string;
+  /** The secret of a registration that a fixture has stored; that of the code that it scans where absent. */
+  readonly secret?: Uint8Array;
 }
 
 /** The phone's side of the ceremonies, as small as a test needs it. */
@@ -31,10 +33,11 @@ export class TestPhone {
   readonly deviceId: string;
   readonly #options: TestPhoneOptions;
   readonly #keys: { readonly publicKey: KeyObject; readonly privateKey: KeyObject } | undefined;
-  #secret: Uint8Array = new Uint8Array(32);
+  #secret: Uint8Array;
 
   constructor(options: TestPhoneOptions = {}) {
     this.#options = options;
+    this.#secret = options.secret ?? new Uint8Array(32);
     this.deviceId = options.deviceId ?? `token-${this.mechanismUid}`;
     this.#keys = options.hasKey ? newEcKeyPair() : undefined;
   }

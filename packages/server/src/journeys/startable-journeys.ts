@@ -12,11 +12,11 @@ interface StartableReview {
   readonly signsInEverybody: boolean;
 }
 
-/** 0 without a factor, 1 for one factor, 2 for two, 3 for a factor that resists phishing. */
+/** 0 without a factor, 1 for one, 2 for several as a password and a tap, 3 for those of the class `mfa`, 4 for one that resists phishing. */
 const rankOf = (methods: ReadonlySet<ProofMethod>): number => {
-  if (testOfClass('phr')?.(methods) === true) return 3;
-  if (testOfClass('mfa')?.(methods) === true) return 2;
-  return methods.size > 0 ? 1 : 0;
+  if (testOfClass('phr')?.(methods) === true) return 4;
+  if (testOfClass('mfa')?.(methods) === true) return 3;
+  return Math.min(methods.size, 2);
 };
 
 /** The rank of the weakest path to Success; none for a journey that never gets there. */

@@ -68,6 +68,7 @@ export const addPhone = async (
   realm: string,
   username: string,
   deviceName = 'Pixel 8',
+  given: Partial<PushDevice> = {},
 ): Promise<PushDevice> => {
   const { id } = await identityOf(server, realm, username);
   const row: PushDevice = {
@@ -87,6 +88,7 @@ export const addPhone = async (
     lastAccessAt: server.clock.now(),
     refreshHashes: [],
     rev: 1,
+    ...given,
   };
   await write(server, { type: 'device.insert', row, maxDevices: 9 });
   return row;
