@@ -158,7 +158,8 @@ export const describeKeys = (suite: PasskeySuite): void => {
     await authenticator.present(true);
     await openJourney(suite, page, 'AddOnlyPasskey');
     await givePassword(page, 'limited');
-    await shown(page, 'You are not signed in');
+    await shown(page, 'You are still signed in');
+    await page.getByRole('link', { name: 'Go back to where you came from' }).waitFor();
     expect(await authenticator.credentials()).toHaveLength(1);
     await closeVisits(owner);
   });

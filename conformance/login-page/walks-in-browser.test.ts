@@ -242,7 +242,7 @@ describeInBrowser('the walks of the example journey', { start: startClockedServe
       }
       await write(field, '2222-2222-2222-2222');
       await press(button(page, 'Continue'));
-      await heading(page, 'Those codes did not work').waitFor();
+      await heading(page, 'That did not work').waitFor();
       await closeVisits(login, phone);
     });
 

@@ -14,6 +14,15 @@ const plainFailures: ReadonlySet<string> = new Set([
   'Unauthorized',
 ]);
 
+/** Ends that read otherwise to a user who has a session: nothing of these journeys ended it. */
+const leavesSession: ReadonlySet<EndState['end']> = new Set(['failed', 'codes', 'no-passkey']);
+
+/** The end of a failed journey, once the page has asked whether the browser has a session. */
+export const knowingSession = async (end: EndState, hasSession: () => Promise<boolean>): Promise<EndState> => {
+  if (!leavesSession.has(end.end) || !(await hasSession())) return end;
+  return { ...end, end: end.end === 'failed' ? 'unfinished' : end.end, isSignedIn: true };
+};
+
 /**
  * What a failed journey is to the person who was at it, by the screen that they had `before`: a wrong password is tried
  * again at once, everything else is an end with its reason. @see ux.md §2.6
@@ -36,7 +45,7 @@ export const afterFailure = (
   if (call.kind === 'poll' && (kind === 'number' || kind === 'wait')) return ended('request', told);
   if (kind === 'recovery') return ended('codes', told);
   if (call.kind === 'poll' && kind === 'setup') return ended('setup', told);
-  // Whoever was to make one may well be signed in: what failed is the passkey.
+  // A user who makes a passkey is often signed in: the passkey failed, and not the sign-in.
   if (before?.step.passkey?.kind === 'create') return ended('no-passkey', told);
   return ended('failed', told);
 };

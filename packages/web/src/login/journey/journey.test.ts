@@ -89,6 +89,20 @@ test('whoever makes no passkey is told so, and not that nobody is signed in', as
   expect(page.journey.state()).toMatchObject({ kind: 'end', end: 'no-passkey', failureUrl: '/am/account' });
 });
 
+test('a user with a session is told at each other end that they are still signed in, and one without is not (F6)', async () => {
+  const page = visit();
+  page.journey.open();
+  await page.answer({ ...failure, message: '', failureUrl: '/am/account' });
+  expect(page.journey.state()).toMatchObject({ end: 'unfinished', isSignedIn: true, failureUrl: '/am/account' });
+
+  const stranger = visit();
+  stranger.signedInAs(undefined);
+  stranger.journey.open();
+  await stranger.answer({ ...failure, message: '' });
+  expect(stranger.journey.state()).toMatchObject({ end: 'failed' });
+  expect(stranger.journey.state()).not.toHaveProperty('isSignedIn');
+});
+
 test('a reload asks for the step again and sends nothing else', async () => {
   const page = visit({ authId: 'a5', first: false });
   page.journey.open();

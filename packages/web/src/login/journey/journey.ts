@@ -1,6 +1,6 @@
 import { pollDelayOf } from '../step/screen-of-step.ts';
 import { type Answers, ofType, type ResendsLeft, type Step, sameQuestions } from '../step/step.ts';
-import { afterFailure } from './after-failure.ts';
+import { afterFailure, knowingSession } from './after-failure.ts';
 import { arrivalOf } from './arrival.ts';
 import { answerTo, type Call, isByItself } from './journey-call.ts';
 import type { JourneyClient, ResendAnswer } from './journey-client.ts';
@@ -231,11 +231,14 @@ export const createJourney = ({
     stop(ended('away'));
   };
 
-  const onFailure = (call: Call, failure: Answer & { readonly kind: 'failure' }): void | Promise<void> => {
+  const onFailure = async (call: Call, failure: Answer & { readonly kind: 'failure' }): Promise<void> => {
     const after = afterFailure(call, failure, shown);
     memory.clear();
     if (after.kind === 'again') return run({ kind: 'start', problem: after.problem });
-    stop(after);
+    pause();
+    const mine = visit;
+    const end = await knowingSession(after, async () => (await client.signedInAs()) !== undefined);
+    if (mine === visit) stop(end);
   };
 
   const stop = (end: EndState): void => {

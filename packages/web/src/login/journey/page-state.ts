@@ -5,6 +5,8 @@ import type { Step } from '../step/step.ts';
 export type End =
   | 'locked'
   | 'failed'
+  /** As `failed`, for a user who is signed in and stays so. */
+  | 'unfinished'
   | 'request'
   | 'denied'
   | 'number'
@@ -57,6 +59,8 @@ export interface EndState {
   readonly failureUrl: string | undefined;
   /** The phone that was meant. */
   readonly device: string | undefined;
+  /** The browser has a session that the failed journey has not ended. */
+  readonly isSignedIn?: boolean;
 }
 
 /** What the page shows. */

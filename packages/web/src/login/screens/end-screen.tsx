@@ -14,6 +14,7 @@ import type { TextId } from '../texts/texts.en.ts';
 const texts: Readonly<Record<End, readonly [heading: TextId, text: TextId, action?: TextId]>> = {
   locked: ['endLocked', 'endLockedText'],
   failed: ['endFailed', 'endFailedText'],
+  unfinished: ['endUnfinished', 'endUnfinishedText'],
   request: ['endRequest', 'endRequestText'],
   denied: ['endDenied', 'endDeniedTextPhone'],
   number: ['endNumber', 'endNumberText'],
@@ -50,7 +51,9 @@ export const EndScreen = ({
   const [heading, text, action = 'startOver'] = texts[end];
   const words = message ?? (device === undefined ? say(text) : say('endDeniedText', { device }));
   useEffect(() => announce('alert', words), [words]);
-  const leave = followable(failureUrl, address.href);
+  const leave =
+    followable(failureUrl, address.href) ??
+    (state.isSignedIn === true ? new URL('account', address.context).href : undefined);
   return (
     <>
       <ScreenHead title={say(heading)}>

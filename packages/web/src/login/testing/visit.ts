@@ -64,6 +64,7 @@ export const visit = (kept?: { authId: string; first: boolean }) => {
   const resends: string[] = [];
   let resent: ResendAnswer = { kind: 'failed' };
   let memory = kept;
+  let signedIn: string | undefined = 'demo';
   let online = true;
   let now = 0;
   const reply = (call: Sent): Promise<Answer> => {
@@ -86,7 +87,7 @@ export const visit = (kept?: { authId: string; first: boolean }) => {
       resends.push(authId);
       return resent;
     },
-    signedInAs: async () => 'demo',
+    signedInAs: async () => signedIn,
     signOut: async () => {},
   };
   const journey = createJourney({
@@ -118,6 +119,9 @@ export const visit = (kept?: { authId: string; first: boolean }) => {
     timers,
     waits,
     resends,
+    signedInAs: (name: string | undefined) => {
+      signedIn = name;
+    },
     /** What the server says to whoever wants the request once more. */
     resendsAre: (answer: ResendAnswer) => {
       resent = answer;

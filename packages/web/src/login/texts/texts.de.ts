@@ -131,11 +131,15 @@ export const textsDe: Catalogue = {
   endLockedText: 'Warten Sie eine Weile oder bitten Sie um Hilfe.',
   endFailed: 'Sie sind nicht angemeldet',
   endFailedText: 'Der Vorgang endete, bevor er abgeschlossen war. Sie können von vorn beginnen.',
+  endUnfinished: 'Sie sind weiterhin angemeldet',
+  endUnfinishedText:
+    'Der Vorgang wurde nicht abgeschlossen. Vielleicht haben Sie noch keinen zweiten Faktor oder bereits die erlaubte Zahl an Geräten. Ihre Kontoseite zeigt sie.',
   endRequest: 'Die Anmeldung wurde nicht genehmigt',
   endRequestText:
     'Die Anfrage wurde abgelehnt, die Zahl passte nicht oder die Zeit lief ab. Die Anfrage ist geschlossen. Wenn sie nicht von Ihnen kam, ändern Sie Ihr Passwort.',
-  endCodes: 'Diese Codes haben nicht funktioniert',
-  endCodesText: 'Warten Sie ein paar Minuten, bevor Sie es erneut versuchen.',
+  endCodes: 'Das hat nicht funktioniert',
+  endCodesText:
+    'Der Code war falsch, oder Sie können damit nicht fortfahren, zum Beispiel weil Sie bereits die erlaubte Zahl an Geräten haben. Warten Sie ein paar Minuten, bevor Sie es erneut versuchen.',
   endSetup: 'Ihr Smartphone wurde nicht verbunden',
   endSetupText:
     'Es hat abgelehnt oder konnte nicht gespeichert werden. Sie können von vorn beginnen und einen neuen Code scannen.',

@@ -131,11 +131,15 @@ export const textsEs: Catalogue = {
   endLockedText: 'Espere un rato o pida ayuda.',
   endFailed: 'No ha iniciado sesión',
   endFailedText: 'El proceso terminó antes de completarse. Puede volver a empezar.',
+  endUnfinished: 'Sigue con la sesión iniciada',
+  endUnfinishedText:
+    'El proceso no se completó. Quizá aún no tenga un segundo factor, o ya tenga tantos dispositivos como se permiten. La página de su cuenta los muestra.',
   endRequest: 'El inicio de sesión no se aprobó',
   endRequestText:
     'La solicitud se denegó, el número no coincidía o caducó. Ya está cerrada. Si la hizo otra persona, cambie su contraseña.',
-  endCodes: 'Esos códigos no han funcionado',
-  endCodesText: 'Espere unos minutos antes de volver a intentarlo.',
+  endCodes: 'No ha funcionado',
+  endCodesText:
+    'El código no era correcto, o no puede continuar con él, por ejemplo porque ya tiene tantos dispositivos como se permiten. Espere unos minutos antes de volver a intentarlo.',
   endSetup: 'Su teléfono no se conectó',
   endSetupText: 'Lo rechazó o no se pudo guardar. Puede volver a empezar y escanear un código nuevo.',
   endNoPasskey: 'No se añadió ninguna clave de acceso',

@@ -132,11 +132,15 @@ export const textsFr: Catalogue = {
   endLockedText: 'Attendez un moment ou demandez de l’aide.',
   endFailed: 'Vous n’êtes pas connecté',
   endFailedText: 'L’opération s’est arrêtée avant la fin. Vous pouvez recommencer.',
+  endUnfinished: 'Vous êtes toujours connecté',
+  endUnfinishedText:
+    'L’opération n’a pas été terminée. Vous n’avez peut-être pas encore de second facteur, ou vous avez atteint le nombre d’appareils autorisé. La page de votre compte les affiche.',
   endRequest: 'La connexion n’a pas été approuvée',
   endRequestText:
     'La demande a été refusée, le nombre ne correspondait pas ou elle a expiré. Elle est maintenant close. Si elle venait de quelqu’un d’autre, changez votre mot de passe.',
-  endCodes: 'Ces codes n’ont pas fonctionné',
-  endCodesText: 'Attendez quelques minutes avant de réessayer.',
+  endCodes: 'Cela n’a pas fonctionné',
+  endCodesText:
+    'Le code était faux, ou vous ne pouvez pas continuer avec lui, par exemple parce que vous avez atteint le nombre d’appareils autorisé. Attendez quelques minutes avant de réessayer.',
   endSetup: 'Votre téléphone n’a pas été associé',
   endSetupText: 'Il a refusé ou n’a pas pu être enregistré. Vous pouvez recommencer et scanner un nouveau code.',
   endNoPasskey: 'Aucune clé d’accès n’a été ajoutée',
