@@ -28,10 +28,12 @@ export { knowsUser } from './step/stored-state.ts';
 
 export {
   BINDING_COOKIES,
+  HOST_SESSION_COOKIE,
   isProxyHeader,
   isWithheldParameter,
   KNOWN_COOKIES,
   SESSION_COOKIE,
+  SESSION_HEADERS,
   SIGN_IN_HEADERS,
   shownCookies,
   shownHeaders,

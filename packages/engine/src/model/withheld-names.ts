@@ -1,5 +1,12 @@
 /** AM's default name, so that clients find the session where they look for it. */
 export const SESSION_COOKIE = 'iPlanetDirectoryPro';
+/** Its name where the operator has set the prefix: browsers take such a cookie only over TLS, for the whole host and for that host alone. */
+export const HOST_SESSION_COOKIE = `__Host-${SESSION_COOKIE}`;
+/** Clients send a token as a header that is named like the cookie, so both names are headers of a session, whatever the cookie is called. */
+export const SESSION_HEADERS: readonly string[] = [SESSION_COOKIE, HOST_SESSION_COOKIE].map((name) =>
+  name.toLowerCase(),
+);
+
 /** The cookie that binds a journey to a browser, on http and on https. */
 export const BINDING_COOKIES = Object.freeze({ http: 'jb', https: '__Host-jb' });
 
@@ -7,7 +14,7 @@ export const BINDING_COOKIES = Object.freeze({ http: 'jb', https: '__Host-jb' })
 export const KNOWN_COOKIES = Object.freeze({ http: 'kb', https: '__Host-kb' });
 
 const OWN_COOKIES: ReadonlySet<string> = new Set(
-  [SESSION_COOKIE, ...Object.values(BINDING_COOKIES), ...Object.values(KNOWN_COOKIES)].map((name) =>
+  [...SESSION_HEADERS, ...Object.values(BINDING_COOKIES), ...Object.values(KNOWN_COOKIES)].map((name) =>
     name.toLowerCase(),
   ),
 );
@@ -68,7 +75,7 @@ const PROXY_PREFIXES = [
 const TOKEN_PARAMETERS: ReadonlySet<string> = new Set([
   'access_token',
   'authid',
-  SESSION_COOKIE.toLowerCase(),
+  ...SESSION_HEADERS,
   'id_token',
   'sessionupgradessotokenid',
   'ssotoken',

@@ -66,6 +66,7 @@ const CREDENTIALS = [
   'Authorization',
   'Proxy-Authorization',
   'iPlanetDirectoryPro',
+  '__Host-iPlanetDirectoryPro',
   'jb',
   '__Host-jb',
   'X-OpenAM-Username',
@@ -113,7 +114,13 @@ describe('what a journey is shown of a request (A2, SEC-72)', () => {
   });
 
   test('has the cookies of others, and none of the server’s own', async () => {
-    const own = ['iPlanetDirectoryPro', 'IPLANETDIRECTORYPRO', 'jb', '__Host-jb', '__host-JB', 'kb', '__Host-kb'];
+    const session = [
+      'iPlanetDirectoryPro',
+      'IPLANETDIRECTORYPRO',
+      '__Host-iPlanetDirectoryPro',
+      '__host-iplanetdirectorypro',
+    ];
+    const own = [...session, 'jb', '__Host-jb', '__host-JB', 'kb', '__Host-kb'];
     const { cookies } = await shown([`Cookie: mine=1; ${own.map((name) => `${name}=${SECRET}`).join('; ')}`]);
     expect(cookies).toEqual({ mine: '1' });
   });

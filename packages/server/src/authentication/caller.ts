@@ -6,7 +6,7 @@ import {
   type PageCapability,
   type Session,
 } from '@assent/engine';
-import { isProxyHeader, SESSION_COOKIE, shownCookies, shownHeaders, shownParameters } from '@assent/engine/host';
+import { isProxyHeader, SESSION_HEADERS, shownCookies, shownHeaders, shownParameters } from '@assent/engine/host';
 import { parse as parseCookie } from 'cookie';
 import { type Call, header } from '../http/call.ts';
 import type { Cookies } from '../http/cookies.ts';
@@ -22,7 +22,8 @@ export const isOwnPage = ({ request, renderMode }: Call): boolean =>
 
 /** The token that a caller presents: header before cookie, never the query (A148). */
 export const tokenOf = (request: { readonly headers: IncomingHttpHeaders }, cookies: Cookies): string | undefined =>
-  header(request, SESSION_COOKIE.toLowerCase()) ?? cookies.read(request.headers.cookie, SESSION_COOKIE);
+  SESSION_HEADERS.map((name) => header(request, name)).find((token) => token !== undefined) ??
+  cookies.read(request.headers.cookie, cookies.sessionName);
 
 /** The caller's live session, whatever its realm. */
 export const sessionOf = (call: Call, cookies: Cookies, sessions: LiveSessions): Promise<Session | undefined> =>

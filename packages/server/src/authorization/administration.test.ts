@@ -121,6 +121,7 @@ test('whoever writes too much is told when to come again, and others and what on
     cookies: { read: (_header: string, name: string) => (name === 'iPlanetDirectoryPro' ? _header : undefined) },
     identities: { findById: async (id: string) => ({ id, active: true, attributes: {} }) },
     adminSecondFactor: false,
+    clock: simulatedClock(),
     writeRate: new RatePerKey({ burst: 2, perSecond: 1 }, simulatedClock()),
   } as unknown as Parameters<typeof callerOf>[1];
   const call = async (method: string, user: string) => {

@@ -195,7 +195,7 @@ export const composeApi = async ({ foundation, keyWatch, push, journeys, hasPhon
     treesRoutes(journeyConfiguration),
     nodesRoutes(journeyConfiguration),
     proposalsRoutes({ ...administration, proposals: store.proposals, shown: shownChange(journeyConfiguration) }),
-    serverInfoRoutes({ publicUrl, hasPhone }),
+    serverInfoRoutes({ publicUrl, cookies, hasPhone }),
     emailTemplatesRoutes({ ...administration, log }),
     webhooksRoutes(administration),
     metricsRoutes({

@@ -29,6 +29,19 @@ describe('the cookie of a session', () => {
     );
   });
 
+  test('has a name that browsers take from this host alone where the operator has said so, and there is TLS', () => {
+    const settings = { sessionCookiePrefix: '__Host-', sessionCookieSameSite: 'None' } as const;
+    const strict = new Cookies({ publicUrl: 'https://login.example.com/am', ...settings });
+    expect(strict.sessionName).toBe('__Host-iPlanetDirectoryPro');
+    for (const cookie of [strict.session('t'), strict.endSession()]) {
+      expect(cookie).toMatch(/^__Host-iPlanetDirectoryPro=/);
+      expect(partsOf(cookie)).toEqual(expect.arrayContaining(['HttpOnly', 'Path=/', 'SameSite=None', 'Secure']));
+      expect(cookie).not.toContain('Domain');
+    }
+    expect(new Cookies({ publicUrl: 'http://localhost/am', ...settings }).sessionName).toBe('iPlanetDirectoryPro');
+    expect(strict.isReserved('iPlanetDirectoryPro') && strict.isReserved(strict.sessionName)).toBe(true);
+  });
+
   test('goes along with calls from another site only if it was asked for there, and never without TLS', () => {
     const forOtherSites = { isForOtherSites: true };
     expect(partsOf(onHttps.session('t', forOtherSites))).toEqual(['HttpOnly', 'Path=/', 'SameSite=None', 'Secure']);

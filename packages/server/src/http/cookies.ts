@@ -1,11 +1,13 @@
 import { isWithheldCookie, type JourneyCookie } from '@assent/engine';
-import { BINDING_COOKIES, KNOWN_COOKIES, SESSION_COOKIE } from '@assent/engine/host';
+import { BINDING_COOKIES, HOST_SESSION_COOKIE, KNOWN_COOKIES, SESSION_COOKIE } from '@assent/engine/host';
 import { parse, type SerializeOptions, serialize } from 'cookie';
 import type { Settings } from '../settings/settings.ts';
 
 /** Cookies of a server; on http neither `Secure` nor a `__Host-` name, which browsers would drop. */
 export class Cookies {
   readonly #options: SerializeOptions;
+  /** What clients are told as `cookieName`. */
+  readonly sessionName: string;
   readonly bindingName: string;
   /** Of the cookie that says whose browser this is. */
   readonly knownName: string;
@@ -15,12 +17,14 @@ export class Cookies {
   constructor({
     publicUrl,
     sessionCookieSameSite = 'Lax',
-  }: Pick<Settings, 'publicUrl'> & Partial<Pick<Settings, 'sessionCookieSameSite'>>) {
+    sessionCookiePrefix = 'none',
+  }: Pick<Settings, 'publicUrl'> & Partial<Pick<Settings, 'sessionCookieSameSite' | 'sessionCookiePrefix'>>) {
     const secure = publicUrl.startsWith('https:');
     this.#secure = secure;
     // Browsers drop `None` without TLS.
     this.#sessionSameSite = secure && sessionCookieSameSite === 'None' ? 'none' : 'lax';
     this.#options = { path: '/', httpOnly: true, sameSite: 'lax', secure };
+    this.sessionName = secure && sessionCookiePrefix === '__Host-' ? HOST_SESSION_COOKIE : SESSION_COOKIE;
     this.bindingName = secure ? BINDING_COOKIES.https : BINDING_COOKIES.http;
     this.knownName = secure ? KNOWN_COOKIES.https : KNOWN_COOKIES.http;
   }
@@ -36,11 +40,11 @@ export class Cookies {
   /** `isForOtherSites` for one that a page of another site has asked for: there, browsers withhold it otherwise. */
   session(token: string, { isForOtherSites = false } = {}): string {
     const sameSite = isForOtherSites && this.#secure ? 'none' : this.#sessionSameSite;
-    return serialize(SESSION_COOKIE, token, { ...this.#options, sameSite });
+    return serialize(this.sessionName, token, { ...this.#options, sameSite });
   }
 
   endSession(): string {
-    return serialize(SESSION_COOKIE, '', { ...this.#options, sameSite: this.#sessionSameSite, maxAge: 0 });
+    return serialize(this.sessionName, '', { ...this.#options, sameSite: this.#sessionSameSite, maxAge: 0 });
   }
 
   /** A cookie that a journey sets beside our own. */

@@ -190,6 +190,18 @@ describe('refused', () => {
     expect(await problemsOf({ env })).toEqual([expect.stringMatching(problem)]);
     await expect(load({ env, flags: { insecure: true } })).resolves.toBeDefined();
   });
+
+  test.each([
+    ['ASSENT_SESSION_COOKIE_PREFIX', '__Host-'],
+    ['ASSENT_SESSION_COOKIE_SAME_SITE', 'None'],
+  ])('%s %s without an https public URL, also with --insecure', async (name, value) => {
+    const env = { [name]: value, ASSENT_INSECURE: 'true' };
+    expect(await problemsOf({ env })).toEqual([
+      expect.stringMatching(new RegExp(`^${name} .* is ${value}, .*give an https public URL, or set it to`)),
+    ]);
+    const { settings } = await load({ env: { ...env, ASSENT_PUBLIC_URL: 'https://login.example.com/some/path' } });
+    expect(Object.values(settings)).toContain(value);
+  });
 });
 
 test('without anything given, the defaults of the contract hold', async () => {
@@ -202,6 +214,7 @@ test('without anything given, the defaults of the contract hold', async () => {
     metricsTokenFile: undefined,
     publicUrl: 'http://localhost:8080/am',
     sessionCookieSameSite: 'Lax',
+    sessionCookiePrefix: 'none',
     contextPath: '/am',
     dataDir: './data',
     databaseUrl: undefined,

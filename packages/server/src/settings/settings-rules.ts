@@ -88,6 +88,12 @@ export const brokenRules = (settings: Settings, sources: Readonly<Record<string,
         'public URL, or set it to Lax.',
     );
   }
+  if (settings.sessionCookiePrefix === '__Host-' && !settings.publicUrl.startsWith('https:')) {
+    problems.push(
+      `ASSENT_SESSION_COOKIE_PREFIX (${sources.sessionCookiePrefix}) is __Host-, which browsers accept over https alone: give an https ` +
+        'public URL, or set it to none.',
+    );
+  }
   if (settings.insecure) return problems;
   const { protocol, hostname } = new URL(settings.publicUrl);
   const isPublicLocal = isLoopback(hostname);

@@ -97,6 +97,15 @@ export const SETTINGS = Object.freeze({
     description:
       'Whether browsers send the session cookie with requests from other sites. `None` lets applications of another site renew their tokens silently in a frame; it needs an https public URL, and browsers that block third-party cookies ignore it.',
   }),
+  sessionCookiePrefix: setting({
+    flag: '--session-cookie-prefix',
+    env: 'ASSENT_SESSION_COOKIE_PREFIX',
+    isShared: true,
+    schema: z.enum(['none', '__Host-']).default('none'),
+    allowed: 'none or __Host-',
+    description:
+      'Before the name of the session cookie, `iPlanetDirectoryPro`. With `__Host-`, browsers take the cookie only over https and only from this host: no other host of the domain can set one. It needs an https public URL, and clients that read `cookieName` of `serverinfo`; a change ends the sessions of browsers.',
+  }),
   instance: setting({
     flag: '--instance',
     env: 'ASSENT_INSTANCE',

@@ -36,6 +36,7 @@ export interface SteeredServerOptions {
   readonly privateHosts?: readonly string[];
   /** Allows plain http beyond what this machine alone reaches, and calls to this machine. */
   readonly insecure?: boolean;
+  readonly sessionCookiePrefix?: 'none' | '__Host-';
   readonly hashCost?: 'owasp' | 'cheap-for-tests';
   /** Off where absent, also without the demo: most suites administer by a password. */
   readonly adminSecondFactor?: boolean;
@@ -118,6 +119,7 @@ export const steeredServer = async (options: SteeredServerOptions): Promise<Stee
       // A provider on this machine without TLS is allowed with it alone.
       ...(options.snsEndpoint !== undefined && { snsEndpoint: options.snsEndpoint, insecure: true }),
       ...(options.insecure !== undefined && { insecure: options.insecure }),
+      ...(options.sessionCookiePrefix !== undefined && { sessionCookiePrefix: options.sessionCookiePrefix }),
       ...(options.privateHosts !== undefined && { privateHosts: options.privateHosts.join(',') }),
       ...(options.trustedProxies !== undefined && { trustedProxies: options.trustedProxies.join(',') }),
       ...(options.realmSecrets !== undefined && { realmSecrets: options.realmSecrets.join(',') }),

@@ -1,5 +1,5 @@
 import type { RealmSettings } from '@assent/engine';
-import { SESSION_COOKIE } from '@assent/engine/host';
+import { SESSION_HEADERS } from '@assent/engine/host';
 import { OAuthError, type OAuthRequest } from '@assent/oidc';
 import type { FastifyRequest } from 'fastify';
 import { header } from '../../http/call.ts';
@@ -40,7 +40,7 @@ export const oauthRequest = (
     isNavigation: wantsPage(request),
     clientAddress: request.ip,
     transactionId: request.transactionId,
-    hasSessionHeader: header(request, SESSION_COOKIE.toLowerCase()) !== undefined,
+    hasSessionHeader: SESSION_HEADERS.some((name) => header(request, name) !== undefined),
   };
 };
 

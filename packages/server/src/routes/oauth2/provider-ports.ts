@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import { type IdentityDirectory, SESSION_COOKIE } from '@assent/engine/host';
+import { type IdentityDirectory, SESSION_HEADERS } from '@assent/engine/host';
 import {
   fillLoginTemplate,
   type LoginRequest,
@@ -63,10 +63,8 @@ const customAddress = (
 };
 
 /** Where a request shows its session. */
-const shownBy = ({ header }: OAuthRequest): IncomingHttpHeaders => {
-  const name = SESSION_COOKIE.toLowerCase();
-  return { [name]: header(name), cookie: header('cookie') };
-};
+const shownBy = ({ header }: OAuthRequest): IncomingHttpHeaders =>
+  Object.fromEntries([...SESSION_HEADERS, 'cookie'].map((name) => [name, header(name)]));
 
 /** What the provider needs of the server that it stands in. */
 export const providerPorts = (options: ProviderPortsOptions): ProviderPorts => {

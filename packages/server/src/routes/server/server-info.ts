@@ -1,23 +1,24 @@
-import { SESSION_COOKIE } from '@assent/engine/host';
 import { type Call, header, ok, type Routes } from '../../http/call.ts';
+import type { Cookies } from '../../http/cookies.ts';
 import { PRODUCT } from '../../platform/product.ts';
 import { contentRevision } from '../../realms/configuration-writes.ts';
 import type { Settings } from '../../settings/settings.ts';
 
 export interface ServerInfoOptions extends Pick<Settings, 'publicUrl'> {
+  readonly cookies: Pick<Cookies, 'sessionName'>;
   /** Whether the phone page answers. */
   readonly hasPhone: boolean;
 }
 
 /** `serverinfo/*` and `serverinfo/version` (spec: journeys-rest §2.1, §2.2); clients refuse to go on without `cookieName`. */
-export const serverInfoRoutes = ({ publicUrl, hasPhone }: ServerInfoOptions): Routes => ({
+export const serverInfoRoutes = ({ publicUrl, cookies, hasPhone }: ServerInfoOptions): Routes => ({
   'GET serverinfo/*': async ({ realm }: Call) =>
     ok({
       _id: '*',
       _rev: '1',
       domains: [],
       protectedUserAttributes: ['telephoneNumber', 'mail'],
-      cookieName: SESSION_COOKIE,
+      cookieName: cookies.sessionName,
       secureCookie: publicUrl.startsWith('https:'),
       forgotPassword: 'false',
       forgotUsername: 'false',

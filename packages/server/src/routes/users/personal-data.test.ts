@@ -265,7 +265,7 @@ describe('a user who is erased (security-reliability §7 "Erase")', () => {
   test.each([
     ['is refused', 'Refused', undefined],
     ['goes back for another try and is broken off in a later request', 'BrokenOff', 1],
-  ])('leaves neither address nor browser of a sign-in that %s (SEC-95)', async (_what, tree, choice) => {
+  ])('leaves neither address nor browser of a sign-in that %s', async (_what, tree, choice) => {
     await publishTree(
       server,
       tree,
