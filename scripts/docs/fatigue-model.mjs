@@ -64,11 +64,17 @@ export const requestsWithin = (period, owner) => {
   );
 };
 
-/** How many requests of a day an attacker gets through with the cookies of so many known browsers: the limit of each, and above them that of all. */
-export const requestsOfStolenBrowsers = (browsers) => {
+/** How many requests of a day so many places get: the limit of each, and above them the part that they draw from. */
+const requestsOfPlaces = (places, part) => {
   const ofOne = Math.max(...SEND_LIMITS.map(({ limit }) => limit));
-  return Math.min(browsers * ofOne, DAY_BOUNDS.prompts.known + browsers);
+  return Math.min(places * ofOne, part + places);
 };
+
+/** How many requests of a day an attacker gets through with the cookies of so many known browsers. */
+export const requestsOfStolenBrowsers = (browsers) => requestsOfPlaces(browsers, DAY_BOUNDS.prompts.known);
+
+/** How many at so many addresses that are known to be the owner's, in addition to those of a stranger. */
+export const requestsOfKnownAddresses = (addresses) => requestsOfPlaces(addresses, DAY_BOUNDS.prompts.addresses);
 
 /** That at least one of `requests` is approved, of which each is answered without looking with the chance `careless`. */
 export const chanceOf = ({ careless, guess, requests }) => 1 - (1 - careless * guess) ** requests;

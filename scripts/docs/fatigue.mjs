@@ -1,7 +1,15 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ROOT } from '../workspace.mjs';
-import { chanceOf, DAY, METHODS, requestsOfStolenBrowsers, requestsWithin, WEEK } from './fatigue-model.mjs';
+import {
+  chanceOf,
+  DAY,
+  METHODS,
+  requestsOfKnownAddresses,
+  requestsOfStolenBrowsers,
+  requestsWithin,
+  WEEK,
+} from './fatigue-model.mjs';
 import { table } from './markdown.mjs';
 
 export const FATIGUE_PAGE = 'docs/fatigue.md';
@@ -56,6 +64,10 @@ const partsTable = () =>
       ...[1, 3, 10].map((browsers) => [
         `the password, and the stolen cookies of ${browsers} known browser${browsers > 1 ? 's' : ''}`,
         requestsWithin(DAY, 'ignores') + requestsOfStolenBrowsers(browsers),
+      ]),
+      ...[1, 3].map((addresses) => [
+        `the password, and a place at ${addresses} known address${addresses > 1 ? 'es' : ''} of the owner`,
+        requestsWithin(DAY, 'ignores') + requestsOfKnownAddresses(addresses),
       ]),
     ],
   );

@@ -1,5 +1,6 @@
 import {
   ATTACKS,
+  askFromKnownAddresses,
   askFromStolenBrowsers,
   attack,
   type Reaction,
@@ -7,7 +8,16 @@ import {
   simulatedAccount,
 } from '@assent/push/testing';
 import { expect, test } from 'vitest';
-import { chanceOf, DAY, METHODS, OWNERS, requestsOfStolenBrowsers, requestsWithin, WEEK } from './fatigue-model.mjs';
+import {
+  chanceOf,
+  DAY,
+  METHODS,
+  OWNERS,
+  requestsOfKnownAddresses,
+  requestsOfStolenBrowsers,
+  requestsWithin,
+  WEEK,
+} from './fatigue-model.mjs';
 
 // docs/fatigue.md says what the limits leave an attacker; here the code that keeps them is attacked, at a clock that is moved.
 
@@ -41,6 +51,15 @@ test.each([1, 2, 3, 10, 30])(
     const account = simulatedAccount(NOW);
     expect(await askFromStolenBrowsers(account, browsers, DAY)).toBe(requestsOfStolenBrowsers(browsers));
     expect(await account.ask('192.0.2.1')).toBeDefined();
+  },
+);
+
+test.each([1, 2, 10])(
+  'at %i known addresses an attacker gets as many requests a day as the model says, and known browsers keep theirs (SEC-87)',
+  async (addresses) => {
+    const account = simulatedAccount(NOW);
+    expect(await askFromKnownAddresses(account, addresses, DAY)).toBe(requestsOfKnownAddresses(addresses));
+    expect(await askFromStolenBrowsers(account, 3, DAY)).toBe(requestsOfStolenBrowsers(3));
   },
 );
 

@@ -109,13 +109,14 @@ export const RULES = {
     'SEC-86':
       'A browser or an address becomes known by a second factor of that user, or by the password of a user who has nothing else.',
     'SEC-87':
-      'Requests, guesses and new known browsers of a user have a bound a day above all places; strangers and known places draw from separate parts.',
+      'Requests, guesses and new known browsers of a user have a bound a day above all places; strangers, known addresses and known browsers draw from separate parts.',
     'SEC-88': 'Skip and opt-out consider every factor that the user has.',
     'SEC-89': 'An inactive realm answers nothing but the global configuration of the root realm.',
     'SEC-90':
       'Disabling a user has the same consequences by every writer, in the same commit: sessions, grants, requests and journeys end.',
     'SEC-91': 'An administrative change is committed only while its caller may still make it.',
-    'SEC-92': 'A secret value stands only in settings marked secret of realms that the operator lists, and is shown nowhere.',
+    'SEC-92':
+      'A secret value stands only in settings marked secret of realms that the operator lists, and is shown nowhere.',
     'SEC-93': 'Shared resources have a queue for each realm, a bound and a deadline.',
     'SEC-94': 'Input is parsed after its MAC is verified, in a time that grows with its length.',
     'SEC-95': 'Public keys of other parties pass one acceptance function: type, size, exponent, curve and algorithm.',

@@ -43,14 +43,25 @@ const GUESSES_OF_STRANGERS: ThrottlePolicy = {
   most: DAY_BOUNDS.guesses.strangers,
 };
 
-/** The same from all known places together, above the limit of each. */
-const GUESSES_OF_KNOWN_PLACES: ThrottlePolicy = {
+/** The same from all known addresses together, above the limit of each. */
+const GUESSES_OF_ADDRESSES: ThrottlePolicy = {
+  ...GUESSES_OF_STRANGERS,
+  free: DAY_BOUNDS.guesses.addresses,
+  most: DAY_BOUNDS.guesses.addresses,
+};
+
+/** The same from all known browsers together. */
+const GUESSES_OF_BROWSERS: ThrottlePolicy = {
   ...GUESSES_OF_STRANGERS,
   free: DAY_BOUNDS.guesses.known,
   most: DAY_BOUNDS.guesses.known,
 };
 
-export const GUESSES_OF_DAY = { strangers: GUESSES_OF_STRANGERS, known: GUESSES_OF_KNOWN_PLACES };
+export const GUESSES_OF_DAY = {
+  strangers: GUESSES_OF_STRANGERS,
+  addresses: GUESSES_OF_ADDRESSES,
+  known: GUESSES_OF_BROWSERS,
+};
 
 /** SHA-256 in base64url; this package knows no cryptography of its own. */
 export type Digest = (text: string) => string;

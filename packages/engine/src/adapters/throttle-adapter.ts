@@ -24,7 +24,7 @@ import { sourceOf } from './source-of.ts';
 
 type Part = keyof typeof GUESSES_OF_DAY;
 
-/** By what something is counted: a guess also with all of the day of strangers, or of known places. */
+/** By what something is counted: a guess also with all of the day of strangers, of known addresses, or of known browsers. */
 interface Counted {
   readonly subject: string;
   readonly day?: { readonly subject: string; readonly policy: ThrottlePolicy };
@@ -94,13 +94,12 @@ export const throttleAdapter =
       isLocked(row, clock.now()) || isDisabled(row, guess.credentialRev);
     /**
      * A known browser counts for itself: what strangers guess does not lock it, nor the other way round. So does a known address, once strangers
-     * are locked out. Of one unit of work all guesses at a subject are counted where the first one was.
+     * are locked out; its part of the day is not that of browsers, since others may share the address (SEC-87). Of one unit of work all guesses at a subject are counted where the first one was.
      */
     const placeOf = async (counted: string, guess: Guess | undefined): Promise<Counted> => {
-      const at = (place: string): Counted => inPart(counted, 'known', `${counted}:${place}`);
       const browser = guess?.userId === undefined ? undefined : unit.request.browserKnownTo?.(guess.userId);
       if (browser !== undefined) {
-        const known = at(browser);
+        const known = inPart(counted, 'known', `${counted}:${browser}`);
         await unit.holdTurn(known.subject);
         readTogether(known.subject, partSubject(counted, 'known'), counted);
         return known;
@@ -115,7 +114,7 @@ export const throttleAdapter =
       // Asked for unknown names, too: the time would tell which names are those of users (SEC-59).
       const isKnown = await isKnownSource(guess.userId ?? NOBODY, source(), 'factor');
       if (!isKnown || guess.userId === undefined) return strangers;
-      const known = at(source());
+      const known = inPart(counted, 'addresses', `${counted}:${source()}`);
       await unit.holdTurn(known.subject);
       return known;
     };

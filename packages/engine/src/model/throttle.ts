@@ -3,14 +3,15 @@ import { port } from './port.ts';
 export const DAY_MILLIS = 24 * 3_600_000;
 
 /**
- * How much of one user may be asked for or guessed at within a day, above all places (SEC-87, docs/adr/0128). Strangers draw from one part, and
- * places that are known to be the user's from another, so that no stranger exhausts what the owner needs.
+ * How much of one user may be asked for or guessed at within a day, above all places (SEC-87, docs/adr/0128). Strangers draw from one part,
+ * addresses that are known to be the user's from another, and browsers that are known by a cookie from a third: an address is shared, and a caller there
+ * exhausts nothing that the owner's browsers need.
  */
 export const DAY_BOUNDS = Object.freeze({
   /** Requests to phones that were not approved. */
-  prompts: { strangers: 20, known: 40 },
+  prompts: { strangers: 20, addresses: 20, known: 40 },
   /** Wrong codes, each kind for itself: of an app, of a generator that is not stored yet, sent ones, recovery codes, security answers. */
-  guesses: { strangers: 20, known: 40 },
+  guesses: { strangers: 20, addresses: 20, known: 40 },
   /** Browsers that become known to be the user's. */
   newPlaces: 10,
 });

@@ -91,7 +91,7 @@ export const NO_SOURCE = 'unknown';
 export interface AskedFrom extends AskingPlace {
   /** When it was counted as sent; absent where it only looked as if it were. */
   readonly countedAt?: number;
-  /** When it was also counted for all known places together; absent where it was not. */
+  /** When it was also counted in the part of its day; absent where it was not. */
   readonly chargedAt?: number;
 }
 
@@ -100,8 +100,14 @@ const withPlace = (subject: string, place: string | undefined): string =>
 
 /** Counts the requests to a user that were asked for from a place, or by strangers, and not approved. */
 export const sendSubject = (userId: string, place?: string): string => withPlace(`push:${userId}`, place);
-/** Counts for all known places together what their own rows have beyond one request each (SEC-87). */
-export const knownPlacesSubject = (userId: string): string => sendSubject(userId, 'known');
+/**
+ * Which part of the day a known place draws from. An address is the place of whoever asks there, and may be shared: it takes nothing from the
+ * browsers that are known by a cookie (SEC-87).
+ */
+const partOf = ({ place, source }: AskingPlace): 'addresses' | 'known' => (place === source ? 'addresses' : 'known');
+/** Counts for all known addresses, or for all known browsers, together what their own rows have beyond one request each (SEC-87). */
+export const dayPartSubject = (asking: AskingPlace & { readonly userId: string }): string =>
+  sendSubject(asking.userId, partOf(asking));
 /** Counts the denials and wrong numbers, and locks. */
 export const refusalSubject = (userId: string, place?: string): string => withPlace(`push-refused:${userId}`, place);
 /** Locks all requests to a user, because the user wants it so. */
@@ -133,7 +139,7 @@ const ownSubjects = ({ userId, place }: Pick<Asking, 'userId' | 'place'>): reado
 /** All rows that decide whether a request may be sent. */
 export const subjectsOf = (asking: Asking): readonly string[] => [
   ...subjectsAtFirst(asking),
-  ...(asking.place === undefined ? [] : [knownPlacesSubject(asking.userId)]),
+  ...(asking.place === undefined ? [] : [dayPartSubject(asking)]),
 ];
 
 /** Those that decide as long as nothing of the day is unapproved at a known place: a login there reads no more. */
@@ -152,11 +158,12 @@ const sendsHeldUntil = (hits: readonly number[], now: number): number =>
     ...SEND_LIMITS.map(({ windowMillis, limit }) => (hits.at(-limit) ?? Number.NEGATIVE_INFINITY) + windowMillis),
   );
 
-/** Until when all known places together have used up their part of the day; it concerns a place that has more than one request to answer for. */
-const dayHeldUntil = ({ userId, place }: Asking, rowOf: RowOf, now: number): number => {
+/** Until when known places of a kind have used up their part of the day; it concerns a place that has more than one request to answer for. */
+const dayHeldUntil = (asking: Asking, rowOf: RowOf, now: number): number => {
+  const { userId, place } = asking;
   if (place === undefined || !isCharged(rowOf(sendSubject(userId, place)), now)) return now;
-  const hits = rowOf(knownPlacesSubject(userId))?.hits ?? [];
-  return Math.max(now, (hits.at(-DAY_BOUNDS.prompts.known) ?? Number.NEGATIVE_INFINITY) + DAY_MILLIS);
+  const hits = rowOf(dayPartSubject(asking))?.hits ?? [];
+  return Math.max(now, (hits.at(-DAY_BOUNDS.prompts[partOf(asking)]) ?? Number.NEGATIVE_INFINITY) + DAY_MILLIS);
 };
 
 /** Until when nothing is sent; `now` where it may be sent (SEC-25, SEC-26, SEC-87). */
@@ -184,8 +191,8 @@ export const momentOfSend = (row: ThrottleRow | undefined, now: number): number 
 
 /**
  * Whether a send counts in more than its own row. The first request of a place that was not approved costs nothing else, so that the common login
- * writes one row. Each that follows counts at the phones and, as a wrong proof, at the source where a stranger asks, and for all known places
- * together where one of those does.
+ * writes one row. Each that follows counts at the phones and, as a wrong proof, at the source where a stranger asks, and in the
+ * part of known addresses or of known browsers where one of those does.
  */
 export const isCharged = (before: ThrottleRow | undefined, now: number): boolean =>
   hitsWithin(before?.hits ?? [], now, DAY_MILLIS) > 0;

@@ -119,16 +119,16 @@ test('strangers get 20 wrong codes a day, from however many addresses, and known
   const right = () => codeOf(device);
   expect((await enterFrom({ address: '198.51.100.99' }, right())).status).toBe('locked');
   expect(await enterFrom({ browser: 'browser-1' }, right())).toEqual({ status: 'accepted', committed: true });
-  // A new browser at an address that is known to be the user's draws from the part of known places, too.
+  // A new browser at an address that is known to be the user's draws from the part of known addresses.
   clock.advance(30_000);
   knownSources.add('203.0.113.5');
   expect(await enterFrom({ address: '203.0.113.5' }, '000000')).toEqual({ status: 'refused', committed: true });
   expect(ports.throttle(`otp:${user.id}:203.0.113.5`)?.hits).toHaveLength(1);
-  expect(ports.throttle(`otp:${user.id}:known`)?.hits).toHaveLength(1);
+  expect(ports.throttle(`otp:${user.id}:addresses`)?.hits).toHaveLength(1);
   expect(await enterFrom({ address: '203.0.113.5' }, right())).toEqual({ status: 'accepted', committed: true });
   // No success takes back what strangers have guessed, nor what known places have (SEC-27).
   expect(ports.throttle(`otp:${user.id}:strangers`)?.hits).toHaveLength(20);
-  expect(ports.throttle(`otp:${user.id}:known`)?.hits).toHaveLength(1);
+  expect(ports.throttle(`otp:${user.id}:addresses`)?.hits).toHaveLength(1);
   clock.advance(24 * HOUR);
   expect((await enterFrom({ address: '198.51.100.99' }, right())).status).toBe('accepted');
 });
@@ -146,7 +146,21 @@ test('a success of a stranger gives no other guesses of the day back (SEC-27, SE
   expect(wrong).toBe(19);
 });
 
-test('known places get 40 wrong codes a day together, of which each place has its own lock (SEC-87)', async () => {
+test('callers at known addresses get 20 wrong codes a day together, and lock no known browser out (SEC-87)', async () => {
+  const { enterFrom, codeOf, device, ports, user, clock, knownSources } = await withDevice();
+  for (const n of [1, 2, 3]) knownSources.add(`198.51.100.${n}`);
+  for (let quarter = 0; quarter < 23 * 4; quarter += 1) {
+    for (const n of [1, 2, 3]) await enterFrom({ address: `198.51.100.${n}` }, '000000');
+    clock.advance(QUARTER);
+  }
+  expect(ports.throttle(`otp:${user.id}:addresses`)?.hits).toHaveLength(20);
+  expect(ports.throttle(`otp:${user.id}:known`)).toBeUndefined();
+  expect((await enterFrom({ address: '198.51.100.1' }, codeOf(device))).status).toBe('locked');
+  const browser = { browser: 'browser-of-jane', address: '198.51.100.1' };
+  expect(await enterFrom(browser, codeOf(device))).toEqual({ status: 'accepted', committed: true });
+});
+
+test('known browsers get 40 wrong codes a day together, of which each place has its own lock (SEC-87)', async () => {
   const { enterFrom, codeOf, device, ports, user } = await withDevice();
   for (let n = 0; n < 30; n += 1)
     for (let guess = 0; guess < 4; guess += 1) await enterFrom({ browser: `browser-${n}` }, '000000');

@@ -196,7 +196,7 @@ describe('a request that waits is of its place (SEC-24)', () => {
 describe('a day has a bound above all places (SEC-87)', () => {
   const browser = (n: number): Visitor => ({ browser: `browser-${n}`, address: `203.0.113.${n}` });
 
-  test('of known places together: 40, and one of each, however many there are; strangers have a part of theirs', async () => {
+  test('of known browsers together: 40, and one of each, however many there are; strangers have a part of theirs', async () => {
     const { rings, clock, ports } = await rung();
     let rang = 0;
     for (let hour = 0; hour < 20; hour += 1) {
@@ -224,6 +224,36 @@ describe('a day has a bound above all places (SEC-87)', () => {
     await answer(second, {});
     await consume(second.messageId, 'approved', second.journeyId);
     expect(ports.throttle('push:user-1:known')?.hits).toEqual([]);
+  });
+
+  test('callers at known addresses take 20 together, and nothing from the part of known browsers (SEC-87)', async () => {
+    const { rings, clock, ports, knownSources } = await rung();
+    const from = (n: number): Visitor => ({ address: `198.51.100.${n}` });
+    for (const n of [1, 2]) knownSources.add(`198.51.100.${n}`);
+    let rang = 0;
+    for (let minute = 0; minute < 23 * 60; minute += 10) {
+      for (const n of [1, 2, 1, 2]) if (await rings(from(n))) rang += 1;
+      clock.advance(10 * MINUTE);
+    }
+    // 20 as strangers, and as known addresses 20 and one of each.
+    expect(rang).toBe(20 + 20 + 2);
+    expect(ports.throttle('push:user-1:addresses')?.hits).toHaveLength(20);
+    expect(ports.throttle('push:user-1:known')).toBeUndefined();
+    expect([await rings(OWNER), await rings(OWNER)]).toEqual([true, true]);
+    // The owner's browser stays a place of its own at such an address.
+    expect(await rings({ browser: 'another-of-jane', ...from(1) })).toBe(true);
+  });
+
+  test('what a known address got approved is taken back from its part', async () => {
+    const { ask, answer, consume, rings, ports, knownSources, clock } = await rung();
+    knownSources.add('203.0.113.7');
+    for (let n = 0; n < 4; n += 1) await rings({ address: '203.0.113.7' });
+    const charged = await ask({ address: '203.0.113.7' });
+    expect(ports.throttle('push:user-1:addresses')?.hits).toHaveLength(1);
+    clock.advance(1_000);
+    await answer(charged, {});
+    await consume(charged.messageId, 'approved', charged.journeyId);
+    expect(ports.throttle('push:user-1:addresses')?.hits).toEqual([]);
   });
 
   test('a stranger who asks all day long takes 20, and nothing from the known part', async () => {

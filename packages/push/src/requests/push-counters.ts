@@ -16,10 +16,10 @@ import {
   type AskedFrom,
   type Asking,
   clearedBySuccess,
+  dayPartSubject,
   heldUntil,
   isAtRisk,
   isCharged,
-  knownPlacesSubject,
   momentOfSend,
   NO_SOURCE,
   phoneSubjectsOf,
@@ -74,7 +74,7 @@ export const countedSend = (
     const charges = [...phones.map((phone) => put(phone, now)), wrongProof];
     return { changes: [first, ...charges], askedFrom: { place, source, countedAt } };
   }
-  const together = knownPlacesSubject(userId);
+  const together = dayPartSubject(asking);
   const chargedAt = momentOfSend(rowOf(together), now);
   return { changes: [first, put(together, chargedAt)], askedFrom: { place, source, countedAt, chargedAt } };
 };
@@ -177,7 +177,7 @@ export class PushCounters {
    * A success undoes what its own place has counted, and nothing else does (SEC-27, A142): a known one has a row of its own; of what strangers
    * have counted together, only its own send is taken back. Nothing is read for it.
    */
-  succeeded(userId: string, { place, countedAt, chargedAt }: AskedFrom): void {
+  succeeded(userId: string, { place, source, countedAt, chargedAt }: AskedFrom): void {
     const hitOf = (subject: string, at: number | undefined) => (at === undefined ? [] : [{ subject, at }]);
     if (place === undefined) {
       this.#clear({ type: 'throttle.takeBack', hits: hitOf(sendSubject(userId), countedAt) });
@@ -185,7 +185,7 @@ export class PushCounters {
     }
     this.#clear({ type: 'throttle.clear', subjects: clearedBySuccess({ userId, place }) });
     if (chargedAt !== undefined)
-      this.#clear({ type: 'throttle.takeBack', hits: hitOf(knownPlacesSubject(userId), chargedAt) });
+      this.#clear({ type: 'throttle.takeBack', hits: hitOf(dayPartSubject({ userId, place, source }), chargedAt) });
   }
 
   #clear(clearing: Clearing): void {
@@ -194,13 +194,14 @@ export class PushCounters {
     this.#join(clearing);
   }
 
-  /** What all known places have used together is read only where it may hold this one back: a login there needs no more than its own rows. */
+  /** What known places have used together is read only where it may hold this one back: a login there needs no more than its own rows. */
   async #read(asking: Asking): Promise<void> {
     const { userId, place } = asking;
+    const together = dayPartSubject(asking);
     // One turn is enough: nobody reads the other rows of a place without it.
     await this.#readRows(sendSubject(userId, place), subjectsAtFirst(asking));
     const isTogether = place !== undefined && isCharged(this.#row(sendSubject(userId, place)), this.#clock.now());
-    if (isTogether) await this.#readRows(knownPlacesSubject(userId), [knownPlacesSubject(userId)]);
+    if (isTogether) await this.#readRows(together, [together]);
   }
 
   async #readRows(turn: string, wanted: readonly string[]): Promise<void> {

@@ -149,18 +149,40 @@ export const attack = async (
   }
 };
 
-/** How many requests an attacker gets through within a period who has the cookies of so many known browsers, to an owner who ignores all. */
-export const askFromStolenBrowsers = async (
+/** A place that asks, as the server names it: by a browser, or else by the address. */
+interface SimulatedPlace {
+  readonly source: string;
+  readonly place: string;
+}
+
+/** How many requests so many places bring within a period that ask as often as something is sent, to an owner who ignores all. */
+const askFromPlaces = async (
   account: SimulatedAccount,
-  browsers: number,
+  places: readonly SimulatedPlace[],
   periodMillis: number,
 ): Promise<number> => {
   const end = account.now() + periodMillis;
   let requests = 0;
   for (; account.now() < end; account.moveTo(account.now() + STEP)) {
-    for (let n = 0; n < browsers; n += 1) {
-      if ((await account.ask(ONE_ADDRESS(), `stolen-${n}`)) !== undefined) requests += 1;
+    for (const { source, place } of places) {
+      if ((await account.ask(source, place)) !== undefined) requests += 1;
     }
   }
   return requests;
 };
+
+/** How many requests an attacker gets through within a period who has the cookies of so many known browsers. */
+export const askFromStolenBrowsers = (account: SimulatedAccount, browsers: number, periodMillis: number) =>
+  askFromPlaces(
+    account,
+    Array.from({ length: browsers }, (_, n) => ({ source: ONE_ADDRESS(), place: `stolen-${n}` })),
+    periodMillis,
+  );
+
+/** How many an attacker gets through at so many addresses that are known to be the owner's, once strangers are held back. */
+export const askFromKnownAddresses = (account: SimulatedAccount, addresses: number, periodMillis: number) =>
+  askFromPlaces(
+    account,
+    Array.from({ length: addresses }, (_, n) => ({ source: `192.0.2.${n}`, place: `192.0.2.${n}` })),
+    periodMillis,
+  );

@@ -4,6 +4,7 @@ export { type AskedToSign, BoundPhone, type BoundPhoneOptions, type OtherWords }
 export {
   ATTACKS,
   type Attack,
+  askFromKnownAddresses,
   askFromStolenBrowsers,
   attack,
   type Reaction,
