@@ -82,6 +82,7 @@ export {
   type Identities,
   type Identity,
   identities,
+  isNameLikeId,
   type Passwords,
   type PasswordVerdict,
   passwords,

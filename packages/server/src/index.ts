@@ -7,7 +7,13 @@ export { exportedTrail, FILE_FORMATS } from './audit-file/trail-export.ts';
 export { NoTrailFile, verifyTrailFile } from './audit-file/verify-trail-file.ts';
 export { AUDIT_EVENTS, NO_EVENTS } from './audit-sink/audit-events.ts';
 export { AUDIT_FIELDS } from './audit-sink/audit-line.ts';
-export { creationAttributes, passwordProblem, shownAttributes, usernameProblem } from './authentication/user-rules.ts';
+export {
+  creationAttributes,
+  newUsernameProblem,
+  passwordProblem,
+  shownAttributes,
+  usernameProblem,
+} from './authentication/user-rules.ts';
 export { ROLE_NAMES, ROLE_PRIVILEGES, ROLES, rolesOf } from './authorization/access.ts';
 export { factorReset } from './authorization/factor-reset.ts';
 export { reasonProblem } from './authorization/reason.ts';

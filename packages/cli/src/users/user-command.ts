@@ -110,7 +110,7 @@ const hasDirectory = async ({ server, store }: Stored<UserOptions>, realm: strin
 const createUser = async (stored: Stored<PasswordOptions>, name: string): Promise<ExitCode> => {
   const { io, server, store, options } = stored;
   const realm = await knownRealm(stored);
-  refuse(server.usernameProblem(name));
+  refuse(server.newUsernameProblem(name));
   if (await hasDirectory(stored, realm)) {
     throw new CliError(
       'KEPT_ELSEWHERE',

@@ -4,6 +4,7 @@ import {
   foldUsername,
   type Identity,
   type IdentityDirectory,
+  isNameLikeId,
   isUsableUsername,
   UNADDRESSABLE,
 } from '../model/identities.ts';
@@ -52,7 +53,7 @@ export const accountsAdapter =
 
       async create({ username, password, attributes }) {
         if (!keeper.makesUsers(unit)) return undefined;
-        if (!isUsableUsername(username) || UNADDRESSABLE.test(username)) return undefined;
+        if (!isUsableUsername(username) || UNADDRESSABLE.test(username) || isNameLikeId(username)) return undefined;
         if (password !== undefined && (await breaksRules(password, { username, attributes }))) return undefined;
         if ((await users.find(username)) !== undefined) return undefined;
         const { realm } = unit.realm;

@@ -151,6 +151,15 @@ export const isUsableUsername = (username: string): boolean =>
   username.trim() === username &&
   !/[\p{Cc}\p{Cf}\p{Co}\p{Cs}\p{Zl}\p{Zp}]/u.test(username);
 
+/** As users and clients are named where no username is meant: our ids, the subjects of tokens, and AM's universal ids. */
+const NAMED_OTHERWISE = /^(?:[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}|\((?:usr|age)!.*\)|id=.*,ou=.*)$/su;
+
+/**
+ * True for a name that would be read as the id of a user, as a `sub` or as a universal id. No new user gets one: who registers the `sub` of
+ * another would be found in that user's place (SEC-60). Names that exist, here or in a directory, stay in use.
+ */
+export const isNameLikeId = (username: string): boolean => NAMED_OTHERWISE.test(foldUsername(username));
+
 /** Somebody was erased: all that is left is the id, by which nobody is known any more, so that a backup of before is erased once more. */
 export interface Erasure {
   readonly userId: string;

@@ -1,4 +1,4 @@
-import { UNADDRESSABLE } from '@assent/engine';
+import { isNameLikeId, UNADDRESSABLE } from '@assent/engine';
 
 /** One rule for an input, as policy id, requirement and parameters spell it for a client. */
 export interface Rule {
@@ -50,4 +50,5 @@ export const usernamePolicies = inputPolicies([
     params: { forbiddenChars: ['control', 'format', '/', '\\', ';', '%'] },
     isMet: (value) => !FORBIDDEN.test(value) && !UNADDRESSABLE.test(value),
   },
+  { id: 'cannot-be-an-id', requirement: 'CANNOT_BE_AN_ID', isMet: (value) => !isNameLikeId(value) },
 ]);

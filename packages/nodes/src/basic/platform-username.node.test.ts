@@ -39,6 +39,8 @@ describe('with checks', () => {
     ['ad\u200bmin', ['CANNOT_CONTAIN_CHARACTERS']],
     ['a\u202eb', ['CANNOT_CONTAIN_CHARACTERS']],
     ['a/b', ['CANNOT_CONTAIN_CHARACTERS']],
+    ['3f2504e0-4f89-41d3-9a0c-0305e82c3301', ['CANNOT_BE_AN_ID']],
+    ['（usr!ada）', ['CANNOT_BE_AN_ID']],
   ])('asks again for %j and says which rules it breaks', async (name, failed) => {
     const { callbacks, state } = await (await runNode(platformUsername, { config })).again([name]);
     expect(failedIn(callbacks)).toEqual(failed);
@@ -68,7 +70,7 @@ describe('with checks', () => {
         output: {
           policies: {
             name: 'userName',
-            policyRequirements: ['REQUIRED', 'MAX_LENGTH', 'CANNOT_CONTAIN_CHARACTERS'],
+            policyRequirements: ['REQUIRED', 'MAX_LENGTH', 'CANNOT_CONTAIN_CHARACTERS', 'CANNOT_BE_AN_ID'],
           },
           failedPolicies: [],
           validateOnly: false,

@@ -60,6 +60,11 @@ describe('makes nobody and says so to the log alone', () => {
     ['without a mail address', { ...whole, mail: '' }, 'Creation object does not have all required fields: mail'],
     ['of nothing', undefined, 'Creation object does not have all required fields: userName, givenName, sn, mail'],
     [
+      'by a name that reads as the id of a user (SEC-60)',
+      { ...whole, userName: '3F2504E0-4f89-41d3-9a0c-0305e82c3301' },
+      'Failed to create object: userName not by the rules',
+    ],
+    [
       'by a name that is taken',
       { ...whole, userName: 'Demo' },
       'Failed to create object: the user name is taken, or cannot be one',

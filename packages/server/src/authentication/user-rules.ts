@@ -1,4 +1,4 @@
-import type { PasswordUser } from '@assent/engine';
+import { isNameLikeId, type PasswordUser } from '@assent/engine';
 import {
   isUsableUsername,
   type PasswordList,
@@ -15,6 +15,12 @@ export const usernameProblem = (username: string): string | undefined =>
   isUsableUsername(username)
     ? undefined
     : 'A user name has 1 to 256 characters, no blanks around it, and no control or invisible characters.';
+
+/** Why a user who is made here cannot have that name. Those who come from another system keep theirs. */
+export const newUsernameProblem = (username: string): string | undefined =>
+  isNameLikeId(username)
+    ? 'A new user name cannot have the form of an id (a UUID), of a subject, (usr!…) or (age!…), or of id=…,ou=…: calls would take it for the id of another user. Choose another name.'
+    : usernameProblem(username);
 
 /** The rules that a new password breaks, for people and for programs. */
 export interface PasswordProblem {

@@ -1,7 +1,7 @@
 import { foldUsername, type Identity } from '@assent/engine';
 import type { IdentityDirectory } from '@assent/engine/host';
 import { usernameIn } from '@assent/nodes';
-import type { Answer, Call } from '../http/call.ts';
+import { type Answer, type Call, refuse } from '../http/call.ts';
 import type { Privilege } from './access.ts';
 import {
   type Caller,
@@ -43,18 +43,29 @@ const isOwnName = ({ session }: Caller, realmPath: string, named: string): boole
   );
 };
 
-/** The user of the realm that a path means. A username goes before an id, which is looked up only where nobody has such a name. */
+const SEVERAL: Answer = refuse(
+  409,
+  'That is the name of one user and means another as an id or a subject. Name the user that you mean by the other one of the two.',
+);
+
+/**
+ * The user of the realm that a path means: by name, by the name inside a subject or a universal id, or by id. None of them goes before
+ * another, or a user with the id of another as a name would be changed in that user's place.
+ */
 const userOfPath = async (
   identities: AccountPorts['identities'],
   realmPath: string,
   named: string,
-): Promise<Identity | undefined> => {
+): Promise<Identity | Answer> => {
   const name = usernameOf(named, realmPath);
-  const found =
-    (await identities.find(realmPath, named)) ?? (name === named ? undefined : await identities.find(realmPath, name));
-  if (found !== undefined) return found;
   const byId = await identities.findById(named);
-  return byId?.realm === realmPath ? byId : undefined;
+  const found = [
+    await identities.find(realmPath, named),
+    name === named ? undefined : await identities.find(realmPath, name),
+    byId?.realm === realmPath ? byId : undefined,
+  ].filter((it) => it !== undefined);
+  const [identity = NOT_FOUND] = found;
+  return new Set(found.map(({ id }) => id)).size > 1 ? SEVERAL : identity;
 };
 
 const isOfChange = (privilege: Privilege): boolean => !privilege.endsWith(':read');
@@ -78,7 +89,7 @@ export const accountFor = async (
       : caller.refusal;
   if (!isOwn && refusal !== undefined) return refusal;
   const identity = isOwn ? caller.identity : await userOfPath(identities, realmPath, name);
-  return identity === undefined ? NOT_FOUND : { caller, identity, isOwn };
+  return isAnswer(identity) ? identity : { caller, identity, isOwn };
 };
 
 /** The account that the address `users/:user/…` names. */

@@ -2,7 +2,7 @@ import { type Clock, type PasswordHasher, type Random, UNADDRESSABLE } from '@as
 import { type Change, creationAttributes, type IdentityDirectory, type PasswordList } from '@assent/engine/host';
 import type { DirectoryWrites } from '@assent/ldap';
 import { parseUser } from '@assent/wire';
-import { usernameProblem } from '../../authentication/user-rules.ts';
+import { newUsernameProblem } from '../../authentication/user-rules.ts';
 import { ROLES } from '../../authorization/access.ts';
 import { type CallerPorts, callerOf, isAnswer, refusalOfChange } from '../../authorization/administration.ts';
 import { type CallerCommits, refusedWrite } from '../../authorization/caller-commits.ts';
@@ -39,7 +39,7 @@ export const createUser =
     if ('reason' in parsed) return badRequest(parsed.reason, parsed.field);
     const { username, password, active, attributes } = parsed.change;
     if (username === undefined) return badRequest('username is required.', 'username');
-    const nameProblem = usernameProblem(username);
+    const nameProblem = newUsernameProblem(username);
     if (nameProblem !== undefined) return badRequest(nameProblem, 'username');
     if (UNADDRESSABLE.test(username)) return badRequest('A user name cannot have / \\ ; or %.', 'username');
     const refused =

@@ -32,6 +32,11 @@ describe('create', () => {
     [{ username: ' x' }, 'username'],
     [{ username: 'a/b' }, 'username'],
     [{ username: 'a\u200bb' }, 'username'],
+    // What calls read as an id, a subject or a universal id (SEC-60).
+    [{ username: '3F2504E0-4f89-41d3-9a0c-0305e82c3301' }, 'username'],
+    [{ username: '(usr!ada)' }, 'username'],
+    [{ username: '(age!app)' }, 'username'],
+    [{ username: 'id=ada,ou=user,o=alpha,ou=services,ou=am-config' }, 'username'],
     [{ username: 'fine', userpassword: 'short' }, 'userpassword'],
     [{ username: 'fine', userpassword: 7 }, 'userpassword'],
     [{ username: 'fine', mail: 7 }, 'mail'],
@@ -47,6 +52,13 @@ describe('create', () => {
   ])('refuses %j and names the field', async (body, field) => {
     const answer = await rest('POST', '/alpha/users?_action=create', { token: root, body });
     expect(answer).toMatchObject({ status: 400, body: { reason: 'Bad Request', detail: { field } } });
+  });
+
+  test('a name that only resembles an id is a name like any other (SEC-60)', async () => {
+    for (const username of ['3f2504e0-4f89-41d3-9a0c', 'usr!ada', 'id=ada']) {
+      const created = await rest('POST', '/alpha/users?_action=create', { token: root, body: { username } });
+      expect(created).toMatchObject({ status: 201, body: { username } });
+    }
   });
 
   test('answers as AM: names as texts, attributes as arrays, no password', async () => {
@@ -462,4 +474,52 @@ test('the record of a user says which factors are locked, and may be sent back a
   expect((await rest('PUT', '/users/locked', { token, body })).status).toBe(200);
   await server.clock.advance(60_000);
   expect((await rest('GET', '/users/locked', { token })).body).not.toHaveProperty('assentLockouts');
+});
+
+describe('a path that means two users, one of them by name (SEC-60)', () => {
+  const found = async (username: string) => {
+    const identity = await server.assent.store.identities.find('/alpha', username);
+    return identity ?? expect.fail(`no user ${username}`);
+  };
+  const PLACES: readonly [string, (of: { readonly id: string; readonly username: string }) => string][] = [
+    ['its id', ({ id }) => id],
+    ['its subject as AM has it', ({ username }) => `(usr!${username})`],
+    ['its universal id', ({ username }) => `id=${username},ou=user,o=alpha,ou=services,ou=am-config`],
+  ];
+
+  test.each(PLACES)(
+    'is 409 for each method and changes neither of them where %s is the name of another',
+    async (_what, named) => {
+      const { name } = await someone();
+      const namesake = named(await found(name));
+      // Rows as they were before such names were refused.
+      await server.createUser('/alpha', namesake, PASSWORD);
+      const path = `/alpha/users/${encodeURIComponent(namesake)}`;
+      const before = [await found(name), await found(namesake)];
+      const answers = [
+        await rest('GET', path, { token: root }),
+        await rest('PUT', path, { token: root, body: { inetUserStatus: 'Inactive' } }),
+        await rest('DELETE', path, { token: root }),
+      ];
+      expect(answers.map(({ status }) => status)).toEqual([409, 409, 409]);
+      expect([await found(name), await found(namesake)]).toEqual(before);
+
+      // By another name it is one user, and each of the two means itself by it.
+      expect(await rest('GET', `/alpha/users/${name}`, { token: root })).toMatchObject({
+        status: 200,
+        body: { username: name },
+      });
+      const own = await signIn(rest, '/alpha', namesake, PASSWORD);
+      expect(await rest('GET', path, { token: own })).toMatchObject({ status: 200, body: { username: namesake } });
+    },
+  );
+
+  test('is that user by each of the three where there is no such name', async () => {
+    const { name } = await someone();
+    const { id } = await found(name);
+    for (const [, named] of PLACES) {
+      const path = `/alpha/users/${encodeURIComponent(named({ id, username: name }))}`;
+      expect(await rest('GET', path, { token: root })).toMatchObject({ status: 200, body: { username: name } });
+    }
+  });
 });

@@ -19,6 +19,7 @@ test.each([
   ['{ "params": { "minLength": 12 }, "policyRequirement": "MIN_LENGTH" }', 'It needs at least 12 characters.'],
   ['{"params":{"maxLength":64},"policyRequirement":"MAX_LENGTH"}', 'It can have 64 characters at most.'],
   ['{"policyRequirement":"CANNOT_CONTAIN_CHARACTERS"}', 'It has a character that is not allowed.'],
+  ['{"policyRequirement":"CANNOT_BE_AN_ID"}', 'It must not have the form of an id.'],
   ['{"policyRequirement":"DICTIONARY"}', 'It must not be a password that many people use.'],
   ['{"params":{"pattern":true},"policyRequirement":"DICTIONARY"}', 'It must not repeat itself or follow the keyboard.'],
   [

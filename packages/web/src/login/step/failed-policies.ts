@@ -22,6 +22,7 @@ export const policyText = (requirement: string, params: Readonly<Record<string, 
   if (requirement === 'MIN_LENGTH' && least !== undefined) return say('policyMinLength', { n: least });
   if (requirement === 'MAX_LENGTH' && most !== undefined) return say('policyMaxLength', { n: most });
   if (requirement === 'CANNOT_CONTAIN_CHARACTERS') return say('policyCharacters');
+  if (requirement === 'CANNOT_BE_AN_ID') return say('policyNoId');
   if (requirement === 'DICTIONARY') return say('policyCommon');
   if (requirement === 'PATTERN') return say('policyPattern');
   if (requirement === 'CANNOT_CONTAIN_OTHERS') return say('policyPersonal');

@@ -180,6 +180,7 @@ export const textsAr: Catalogue = {
   policyCharacters: 'يحتوي على حرف غير مسموح به.',
   policyCommon: 'يجب ألا تكون كلمة مرور يستخدمها كثيرون.',
   policyPattern: 'يجب ألا تتكرر وألا تتبع ترتيب لوحة المفاتيح.',
+  policyNoId: 'يجب ألا يكون بصيغة معرّف.',
   policyPersonal: 'يجب أن تزيد كثيرًا على اسمك أو اسم هذه الخدمة.',
   ruleDone: 'تم',
   ruleNeeded: 'مطلوب',

@@ -188,6 +188,7 @@ export const textsDe: Catalogue = {
   policyCharacters: 'Ein Zeichen darin ist nicht erlaubt.',
   policyCommon: 'Es darf kein Passwort sein, das viele verwenden.',
   policyPattern: 'Es darf sich nicht wiederholen und nicht der Tastatur folgen.',
+  policyNoId: 'Es darf nicht die Form einer Kennung haben.',
   policyPersonal: 'Es darf nicht fast nur aus Ihrem Namen oder dem Namen dieses Dienstes bestehen.',
   ruleDone: 'erfüllt',
   ruleNeeded: 'fehlt noch',

@@ -181,6 +181,7 @@ export const textsEn = {
   policyCharacters: 'It has a character that is not allowed.',
   policyCommon: 'It must not be a password that many people use.',
   policyPattern: 'It must not repeat itself or follow the keyboard.',
+  policyNoId: 'It must not have the form of an id.',
   policyPersonal: 'It must not be little more than your name or the name of this service.',
   ruleDone: 'done',
   ruleNeeded: 'needed',

@@ -185,6 +185,7 @@ export const textsEs: Catalogue = {
   policyCharacters: 'Contiene un carácter que no está permitido.',
   policyCommon: 'No debe ser una contraseña que use mucha gente.',
   policyPattern: 'No debe repetirse ni seguir el teclado.',
+  policyNoId: 'No debe tener la forma de un identificador técnico.',
   policyPersonal: 'No debe ser poco más que su nombre o el de este servicio.',
   ruleDone: 'cumplida',
   ruleNeeded: 'pendiente',

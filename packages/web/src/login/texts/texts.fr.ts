@@ -188,6 +188,7 @@ export const textsFr: Catalogue = {
   policyCharacters: 'Un caractère n’est pas autorisé.',
   policyCommon: 'Ce ne doit pas être un mot de passe que beaucoup de gens utilisent.',
   policyPattern: 'Il ne doit ni se répéter ni suivre le clavier.',
+  policyNoId: 'Il ne doit pas avoir la forme d’un identifiant technique.',
   policyPersonal: 'Il ne doit pas être presque seulement votre nom ou celui de ce service.',
   ruleDone: 'respecté',
   ruleNeeded: 'à faire',

@@ -183,6 +183,7 @@ export const textsJa: Catalogue = {
   policyCharacters: '使えない文字が含まれています。',
   policyCommon: '多くの人が使っているパスワードは使えません。',
   policyPattern: '繰り返しやキーボードの並びは使えません。',
+  policyNoId: 'ID の形式は使用できません。',
   policyPersonal: 'あなたの名前やこのサービスの名前がほとんどを占めるものは使えません。',
   ruleDone: '達成',
   ruleNeeded: '未達成',
