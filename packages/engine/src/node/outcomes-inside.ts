@@ -36,7 +36,8 @@ export const connectionsByOutcome = (
   for (const { id, outcomes = {} } of children) {
     for (const outcome of Object.keys(outcomes)) {
       const name = outcomeInside(holder, id, outcome);
-      const to = connections[name] ?? connections[outcome];
+      const given = [name, outcome].find((it) => Object.hasOwn(connections, it));
+      const to = given === undefined ? undefined : connections[given];
       if (to === undefined) continue;
       delete named[outcome];
       named[name] = to;
