@@ -33,6 +33,13 @@ describe('a template of the address of a login page', () => {
     expect(filled.hash).toBe('');
   });
 
+  test.each(['.', '..'])('lets no value lead out of its place in a path: %s', (realm) => {
+    const template = readable('https://login.example.com/login/${realm}${locale}/start');
+    for (const values of [{ realm }, { realm, locale: realm }]) {
+      expect(new URL(fillLoginTemplate(template, values)).pathname).toBe('/login//start');
+    }
+  });
+
   test.each([
     ['no address', 'login', 'does not begin with a scheme and a host'],
     ['a relative one', '/login?goto=${goto}', 'does not begin with a scheme and a host'],

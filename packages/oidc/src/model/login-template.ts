@@ -24,6 +24,9 @@ const TOKEN = /\$\{(\w{1,20})(?:\?url)?\}|<#if (\w{1,20})\?\?>|(<\/#if>)|(\$\{|<
 /** Where a browser goes is never up to a request: the origin stands in the template, and so does the slash behind it. */
 const FIXED_ORIGIN = /^(https?:\/\/[^/?#<$\\@\s]+)\//;
 
+/** Two values may stand side by side, so that one dot is refused as well. */
+const DOTS = /^\.+$/;
+
 const isName = (name: string): name is TemplateName => (NAMES as readonly string[]).includes(name);
 
 /** Reads a template; or what is wrong with it, as a clause that follows the name of the setting. */
@@ -65,7 +68,8 @@ export const fillLoginTemplate = ({ parts }: LoginTemplate, values: LoginTemplat
     .map((part) => {
       if (part.kind === 'text') return part.text;
       const value = values[part.name];
-      if (part.kind === 'value') return encodeURIComponent(value ?? '');
+      // A part of a path that is `.` or `..` would lead to another page of that host, and encoding leaves both as they are.
+      if (part.kind === 'value') return DOTS.test(value ?? '') ? '' : encodeURIComponent(value ?? '');
       return value === undefined ? '' : fillLoginTemplate(part, values);
     })
     .join('');
