@@ -1,4 +1,5 @@
 export * from './fake-request.ts';
+export { ACCEPTED_KEYS, type ForeignKey, OFF_CURVE, REFUSED_KEYS } from './foreign-keys.ts';
 export * from './held-keys.ts';
 export * from './journey-harness.ts';
 export * from './memory-ports.ts';
