@@ -69,6 +69,9 @@ const FORMATS: ReadonlySet<string> = new Set([
   'android-safetynet',
 ]);
 
+/** RSA over SHA-1, by which older TPMs sign what they say of a key. */
+const RS1 = -65_535;
+
 const PACKED_ALGORITHMS: readonly number[] = Object.values(PASSKEY_ALGORITHMS);
 
 /** Why an attestation is not looked into at all; undefined where the library is to judge it (spec: webauthn §5.3). */
@@ -110,9 +113,10 @@ export async function provenBy(
   if (chain === undefined) return parsed(WITHOUT_CHAIN[object.format] ?? 'SELF');
   // No list is read where the certificates themselves say that it is (SEC-69).
   const revocationLists = policy.isRevocationEnforced ? await policy.revocationLists() : undefined;
-  const isHeld = object.format !== 'android-key' || isHeldByHardware(chain);
+  // Windows still sends such statements, so the passkey is made; but a hash with collisions vouches for no authenticator (WA-09).
+  const isSound = object.statement.get('alg') !== RS1 && (object.format !== 'android-key' || isHeldByHardware(chain));
   const leadsTo = async (trusted: readonly X509Certificate[]) =>
-    isHeld && leadsToTrusted(chain, { trusted, revocationLists, now: policy.now }, library);
+    isSound && leadsToTrusted(chain, { trusted, revocationLists, now: policy.now }, library);
   const model = await policy.modelOf(aaguid);
   const isOfModel = model !== undefined && (await leadsTo(rootsOfModel(model)));
   const fault = levelFault(model, isOfModel, policy);

@@ -22,7 +22,7 @@ import {
 } from '../../testing/authenticator/index.ts';
 import type { RegistrationAnswer } from '../ceremony/client-answer.ts';
 import { readEdition } from '../trust/model-metadata.ts';
-import { type AttestationPolicy, readAttestationObject } from './attestation.ts';
+import { type AttestationPolicy, provenBy, readAttestationObject } from './attestation.ts';
 import type { PasskeyLibrary } from './passkey-library.ts';
 import { PASSKEY_ALGORITHMS } from './public-key.ts';
 import { encodeCbor } from './strict-cbor.ts';
@@ -300,6 +300,19 @@ describe('attestation', () => {
         ok: true,
         attestation: 'CA',
       });
+  });
+
+  test.each([
+    ['RS256', -257, 'CA'],
+    ['RS1', -65_535, 'BASIC'],
+  ])('of a TPM that signs by %s is trusted only where the hash has no collisions (WA-09)', async (_what, alg, type) => {
+    const statement = new Map<string, number | readonly Uint8Array[]>([
+      ['alg', alg],
+      ['x5c', [leaf(between).certificate, between.certificate]],
+    ]);
+    const object = { format: 'tpm', statement, authData: new Uint8Array() } as const;
+    const policy = { ...POLICY, preference: 'direct', trustedRoots: certificatesOf(root) } as const;
+    expect(await provenBy(object, 'aaguid', policy, library)).toEqual({ ok: true, value: type });
   });
 
   test.each([
