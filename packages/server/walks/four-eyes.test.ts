@@ -19,6 +19,8 @@ let other: string;
 let owner: string;
 let made = 0;
 let isFailing = false;
+/** Happens once, right before the next commit. */
+let beforeCommit: (() => Promise<unknown>) | undefined;
 let name: string;
 
 const tokenOf = async (user: string, facts: SessionFacts = { factorAgeMillis: 0 }) =>
@@ -54,6 +56,9 @@ beforeAll(async () => {
     adminSecondFactor: true,
     between: async () => {
       if (isFailing) throw new Unavailable('the database cannot be written');
+      const act = beforeCommit;
+      beforeCommit = undefined;
+      await act?.();
     },
   });
   rest = restClient(server);
@@ -241,6 +246,15 @@ describe('approving', () => {
     [designer, other, owner] = await Promise.all([tokenOf('designer'), tokenOf('other'), tokenOf('owner')]);
     expect((await act('approve', id)).status).toBe(404);
     expect(await descriptionOf()).toBe('before');
+  });
+
+  test('publishes nothing where the proposer loses the role right before the commit (SEC-91)', async () => {
+    const id = await propose();
+    beforeCommit = () => server.setAttributes('/', 'designer', { assentRoles: [] });
+    const { status } = await act('approve', id);
+    await server.setAttributes('/', 'designer', { assentRoles: ['designer'] });
+    expect([status, await descriptionOf()]).toEqual([409, 'before']);
+    expect(await waiting()).toMatchObject([{ _id: id }]);
   });
 
   test('is not for another realm', async () => {

@@ -36,6 +36,27 @@ const setUp = (
   return { changes, always, unit, accounts, users: identitiesAdapter(identities)(unit) };
 };
 
+describe('the status of a user with roles', () => {
+  const admin = { boss: { assentRoles: ['owner'] }, off: { assentRoles: ['helpdesk'], inetUserStatus: ['Inactive'] } };
+
+  test.each([
+    ['boss', 'Inactive'],
+    ['off', 'Active'],
+  ])('is not changed by an attribute that a node or a script writes: %s to %s (SEC-90)', async (name, status) => {
+    const { users, changes, always } = setUp(admin);
+    await expect(users.setAttributes(name, { inetUserStatus: [status] })).rejects.toThrow(/user with roles/);
+    await expect(users.update(name, 'inetUserStatus', () => [status])).rejects.toThrow(/user with roles/);
+    expect([...changes, ...always]).toEqual([]);
+  });
+
+  test('may be written as it is, and is changed by a lockout', async () => {
+    const { users, always } = setUp(admin);
+    await users.setAttributes('boss', { inetUserStatus: ['Active'] });
+    await users.setActive('boss', false);
+    expect(always).toMatchObject([{ type: 'identity.active', active: false }]);
+  });
+});
+
 test('a user that does not exist cannot be locked', async () => {
   await expect(setUp().users.setActive('nobody', false)).rejects.toThrow(RangeError);
 });

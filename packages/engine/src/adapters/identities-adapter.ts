@@ -1,4 +1,10 @@
-import { type Identities, type Identity, type IdentityDirectory, STATUS_ATTRIBUTE } from '../model/identities.ts';
+import {
+  type Identities,
+  type Identity,
+  type IdentityDirectory,
+  ROLES,
+  STATUS_ATTRIBUTE,
+} from '../model/identities.ts';
 import type { EngineChange } from '../unit-of-work/changes.ts';
 import { createdInUnit, StagedUsers, stagedChanges } from '../unit-of-work/staged-users.ts';
 import type { Adapter } from '../unit-of-work/unit-of-work.ts';
@@ -22,7 +28,7 @@ class StagedIdentities extends StagedUsers implements Identities {
   async setAttributes(username: string, attributes: Attributes): Promise<void> {
     const { [STATUS_ATTRIBUTE]: status, ...others } = attributes;
     if (Object.keys(others).length > 0) this.#write(await this.#known(username), others);
-    if (status !== undefined) await this.setActive(username, status[0]?.toLowerCase() !== 'inactive');
+    if (status !== undefined) await this.#setStatus(username, status[0]?.toLowerCase() !== 'inactive');
   }
 
   async setActive(username: string, active: boolean): Promise<void> {
@@ -44,6 +50,16 @@ class StagedIdentities extends StagedUsers implements Identities {
       kept = change;
     }
     status.set(id, { active, kept, first });
+  }
+
+  /** Attributes are written by authors of journeys. Only an owner switches an administrator off or on, and Account Lockout by its own rules. */
+  async #setStatus(username: string, active: boolean): Promise<void> {
+    const identity = await this.#known(username);
+    if (identity.active === active) return;
+    if ((identity.attributes[ROLES] ?? []).length > 0) {
+      throw new RangeError('A journey may not change the status of a user with roles. An owner can, over REST.');
+    }
+    await this.setActive(username, active);
   }
 
   async #known(username: string): Promise<Identity> {

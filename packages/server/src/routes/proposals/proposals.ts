@@ -10,6 +10,7 @@ import {
   mayDo,
   NEEDS_RECENT_FACTOR,
   NOT_FOUND,
+  unchanged,
 } from '../../authorization/administration.ts';
 import type { Answered } from '../../authorization/answered.ts';
 import { auditOfCall } from '../../authorization/audit-of-call.ts';
@@ -112,6 +113,8 @@ export const proposalsRoutes = (options: ProposalsRoutesOptions): Routes => {
         change,
         consequences: [
           { type: 'identity.usable', id, credentialRev },
+          // A proposer who loses the role between the check and the commit has nothing published in their name.
+          unchanged(proposer),
           { type: 'proposal.settle', id: row.id, realm: row.realm, now, notBy: caller.identity.id },
           rowOf(call, caller, 'CONFIG_APPROVED', row, reason),
         ],
@@ -126,7 +129,8 @@ export const proposalsRoutes = (options: ProposalsRoutesOptions): Routes => {
       return (await commits.decided(caller, decide)).answer;
     } catch (error) {
       if (!(error instanceof ConsequenceRefused)) throw error;
-      return refusedWrite({ committed: false, refused: error.type }, DECIDED);
+      const isOfProposer = error.type === 'identity.usable' || error.type === 'identity.unchanged';
+      return refusedWrite({ committed: false, refused: error.type }, isOfProposer ? NOT_THEIRS : DECIDED);
     }
   };
 
