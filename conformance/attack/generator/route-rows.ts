@@ -54,6 +54,13 @@ const credentials = {
     { type: 'NameCallback', output: [{ name: 'prompt', value: 'x' }], input: [{ name: 'IDToken1', value: 'x' }] },
   ],
 };
+const shownText = {
+  type: 'TextOutputCallback',
+  output: [
+    { name: 'message', value: 'x' },
+    { name: 'messageType', value: '0' },
+  ],
+};
 const user = { username: 'made', userpassword: 'a long password', mail: ['a@example.org'], assentRoles: ['auditor'] };
 const script = {
   name: 'Some script',
@@ -104,7 +111,7 @@ const loginForms: readonly RouteRow[] = [
     as: 'own form',
     form: {
       step: JSON.stringify({
-        step: { authId: 'a.b.c', callbacks: credentials.callbacks },
+        step: { authId: 'a.b.c', callbacks: [...credentials.callbacks, shownText] },
         first: false,
         username: 'x',
         language: 'en',

@@ -18,7 +18,7 @@ const API = { 'accept-api-version': 'protocol=1.0,resource=2.1' };
 /** Sessions by who has them. */
 export type Tokens = Partial<Readonly<Record<Who, string>>>;
 
-const headersOf = ({ as = 'nobody', body, form }: RouteRow, tokens: Tokens) => ({
+export const headersOf = ({ as = 'nobody', body, form }: RouteRow, tokens: Tokens) => ({
   ...API,
   ...(as === 'page' && { 'x-assent-page': '1', 'sec-fetch-site': 'same-origin', 'sec-fetch-dest': 'document' }),
   ...(as === 'own form' && { 'sec-fetch-site': 'same-origin' }),

@@ -42,6 +42,8 @@ export interface AttackTarget {
   /** Everything that lies in files, as somebody who steals the disk reads it; empty where the store is no file. */
   files(): readonly Buffer[];
   measures(): Promise<Measures | undefined>;
+  /** How long the processors were busy with it since it began, in milliseconds; absent where nobody asks for it. */
+  readonly busyMillis?: () => Promise<number>;
   /** The table of routes; absent where nobody asks for it. */
   readonly routes?: () => Promise<readonly string[]>;
   close(): Promise<void>;
@@ -126,6 +128,10 @@ const steeredTarget = (
         loopMaxMillis: Math.max(...delays.map(({ maxMillis }) => Number(maxMillis))),
         heapBytes: heaps.reduce((sum, { bytes }) => sum + Number(bytes), 0),
       };
+    },
+    busyMillis: async () => {
+      const busy = await ofAll((server) => server.control('busy'));
+      return busy.reduce((sum, { millis }) => sum + Number(millis), 0);
     },
     routes: async () => (await first.control('routes')).routes as readonly string[],
   };

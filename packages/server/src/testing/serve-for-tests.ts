@@ -82,6 +82,12 @@ const takeLoopDelay = () => {
   return delays;
 };
 
+/** How long the processors were busy with this process since it began, in milliseconds: the loop, and at most its helpers beside it. */
+const busyMillis = (): number => {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1_000;
+};
+
 interface Command {
   readonly millis: number;
   readonly realm: string;
@@ -96,6 +102,7 @@ const commands: Readonly<Record<string, (given: Command) => unknown>> = {
   '/routes': () => ({ routes: server.assent.routes }),
   '/heap': () => ({ bytes: heapAfterCollection() }),
   '/loop': takeLoopDelay,
+  '/busy': () => ({ millis: busyMillis() }),
   '/log': () => ({ lines: server.logged() }),
   '/take-log': () => ({ lines: server.takeLogged() }),
   '/user': ({ realm, username, password }) => server.createUser(realm, username, password),
