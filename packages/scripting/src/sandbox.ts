@@ -61,11 +61,14 @@ class ThreadPool {
     return this.#threads.size;
   }
 
-  run(realm: string, job: SandboxJob): Promise<SandboxAnswer> {
+  /** `prepare` is called when the job has its turn, and never for a job that is refused. A failure that it returns is the answer. */
+  run(realm: string, prepare: () => SandboxJob | ScriptFailure): Promise<SandboxAnswer> {
     if (this.#isClosed) return Promise.reject(new JourneyError('OVERLOADED', { retryAfterSeconds: 1 }));
     return new Promise((settle, refuse) => {
       const task = async () => {
         if (this.#isClosed) return settle(STOPPING);
+        const job = prepare();
+        if ('message' in job) return settle({ failure: job });
         const thread = this.#usable();
         settle(await thread.run(job));
         // The place of a killed thread is free when the thread is gone, so that there are never more of them.
@@ -115,13 +118,17 @@ export class Sandbox {
     return this.#runs.threads + this.#checks.threads;
   }
 
-  run(realm: string, run: SandboxRun): Promise<SandboxAnswer> {
-    return this.#runs.run(realm, { kind: 'run', ...run });
+  /** `prepare` is called when the script has its turn, and never for a script that is refused (SEC-93). */
+  run(realm: string, prepare: () => SandboxRun | ScriptFailure): Promise<SandboxAnswer> {
+    return this.#runs.run(realm, () => {
+      const run = prepare();
+      return 'message' in run ? run : { kind: 'run', ...run };
+    });
   }
 
   /** Compiles without running; undefined where the text is a script. */
   async check(realm: string, source: string): Promise<ScriptFailure | undefined> {
-    return (await this.#checks.run(realm, { kind: 'check', source })).failure;
+    return (await this.#checks.run(realm, () => ({ kind: 'check', source }))).failure;
   }
 
   async close(): Promise<void> {

@@ -4,10 +4,12 @@ import {
   readScriptReport,
   readScriptResult,
   type ScriptBindings,
+  type ScriptFailure,
   type ScriptOutcome,
   type Scripts,
 } from '@assent/nodes';
 import type { Sandbox } from './sandbox.ts';
+import type { SandboxRun } from './sandbox-thread.ts';
 
 export interface ScriptingDependencies {
   readonly configuration: Pick<Configuration, 'script' | 'scripts'>;
@@ -18,21 +20,35 @@ export interface ScriptingDependencies {
 /** Names of library scripts that a text asks for. */
 const REQUIRE = /\brequire\s*\(\s*(['"])([^'"]+)\1\s*\)/g;
 const MAX_LIBRARIES = 20;
+/** The limit for all library scripts of one run together, in UTF-8: every login copies them to the thread. */
+const MAX_LIBRARY_BYTES = 256 * 1024;
 
-/** The library scripts that a script needs, and those that they need. */
-const librariesOf = (source: string, all: () => readonly ScriptDocument[]): Record<string, string> => {
-  const found: Record<string, string> = {};
+/** Sources by name: the library scripts that a script needs, and those that they need. Undefined where they are too large. */
+const librariesOf = (
+  source: string,
+  all: () => readonly ScriptDocument[],
+): Readonly<Record<string, string>> | undefined => {
+  const found = new Map<string, string>();
   const open = [source];
+  let sources: ReadonlyMap<string, string> | undefined;
+  let bytes = 0;
   for (let text = open.pop(); text !== undefined; text = open.pop()) {
     for (const [, , name = ''] of text.matchAll(REQUIRE)) {
-      if (Object.hasOwn(found, name) || Object.keys(found).length >= MAX_LIBRARIES) continue;
-      const library = all().find((script) => script.name === name && script.context === 'LIBRARY');
-      if (library === undefined) continue;
-      found[name] = library.source;
-      open.push(library.source);
+      sources ??= new Map(all().flatMap((it) => (it.context === 'LIBRARY' ? [[it.name, it.source]] : [])));
+      const library = sources.get(name);
+      if (library === undefined || found.has(name) || found.size >= MAX_LIBRARIES) continue;
+      bytes += Buffer.byteLength(library);
+      if (bytes > MAX_LIBRARY_BYTES) return undefined;
+      found.set(name, library);
+      open.push(library);
     }
   }
-  return found;
+  return Object.fromEntries(found);
+};
+
+const TOO_LARGE: ScriptFailure = {
+  kind: 'error',
+  message: `The library scripts that this script requires are larger than ${MAX_LIBRARY_BYTES} bytes together. Require fewer or smaller libraries`,
 };
 
 /** Scripts of the journey's realm, run in the sandbox; the script of another realm cannot be found. */
@@ -43,15 +59,15 @@ export const scriptsAdapter =
     async run(script: ScriptDocument, given: ScriptBindings): Promise<ScriptOutcome> {
       const obstacle = scriptObstacle(script);
       if (obstacle !== undefined) return { failure: { kind: 'error', message: `it ${obstacle}` }, logs: [] };
-      const bindings = {
-        ...given,
-        realm,
-        scriptName: script.name,
-        libraries: librariesOf(script.source, () => configuration.scripts(realm)),
-        seed: [...new Int32Array(Uint8Array.from(random.bytes(16)).buffer)],
+      // Built when the script has its turn, so that a script which is refused costs nothing.
+      const prepare = (): SandboxRun | ScriptFailure => {
+        const libraries = librariesOf(script.source, () => configuration.scripts(realm));
+        if (libraries === undefined) return TOO_LARGE;
+        const seed = [...new Int32Array(Uint8Array.from(random.bytes(16)).buffer)];
+        const bindings = JSON.stringify({ ...given, realm, scriptName: script.name, libraries, seed });
+        return { engine: script.evaluatorVersion, source: script.source, bindings };
       };
-      const { source, evaluatorVersion: engine } = script;
-      const answer = await sandbox.run(realm, { engine, source, bindings: JSON.stringify(bindings) });
+      const answer = await sandbox.run(realm, prepare);
       if (answer.failure !== undefined) {
         const said = answer.report === undefined ? undefined : readScriptReport(answer.report);
         const wanted = said?.wanted;

@@ -37,7 +37,8 @@ const BINDINGS = JSON.stringify({
 const RESOURCES: Readonly<Record<string, () => Promise<SharedResource>>> = {
   'threads for scripts': async () => {
     const it = sandbox();
-    const runOf = (source: string) => (realm: string) => it.run(realm, { engine: '1.0', source, bindings: BINDINGS });
+    const runOf = (source: string) => (realm: string) =>
+      it.run(realm, () => ({ engine: '1.0', source, bindings: BINDINGS }));
     const [run, runLong] = [runOf('outcome = "true"'), runOf('for (;;) {}')];
     return { run, runLong, concurrency: 2, mostOfRealm: 30, close: () => it.close() };
   },
