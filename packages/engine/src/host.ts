@@ -64,6 +64,7 @@ export {
   type PlaceholderSource,
   type PlaceholderValues,
   placeholdersIn,
+  placeholdersWithoutDefault,
   plainVariableOfPlaceholder,
   resolvePlaceholders,
   variableOfPlaceholder,

@@ -391,6 +391,29 @@ describe('a realm in a file (OPS-64)', () => {
       changed: 0,
     });
   });
+
+  test('lists placeholders with a default as the server resolves them (SEC-92)', async () => {
+    const cli = await testCliWithData();
+    const config = {
+      hostname: '&{esv.mail.host|mail.example}',
+      port: 465,
+      username: '&{esv.mail.user|}',
+      password: '&{esv.mail.password|a "quoted" default}',
+      sslState: 'SSL',
+      from: '&{esv.mail.from|a}@&{esv.mail.domain}',
+    };
+    await cli.inStore((store) => configuring(store).saveService({ realm: '/', type: 'email', config }));
+    await cli.run('export', 'realm', 'root.json');
+    cli.env.ESV_PLAIN_MAIL_HOST = 'other.example';
+    cli.env.ESV_MAIL_USER = 'operator';
+    cli.env.ESV_MAIL_PASSWORD = 'operator-secret';
+    const { import: plan } = JSON.parse((await cli.run('import', 'realm', 'root.json', '--dry-run', '--json')).stdout);
+    expect(plan).toMatchObject({
+      missingValues: ['esv.mail.domain'],
+      usedValues: ['esv.mail.host'],
+      withheldValues: expect.arrayContaining(['esv.mail.user']),
+    });
+  });
 });
 
 describeWith(['postgres'], 'a realm that goes to PostgreSQL', () => {

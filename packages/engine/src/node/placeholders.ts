@@ -111,10 +111,20 @@ const refusalOf = (name: string, { kind }: PlaceholderValue, isSecretSetting: bo
   return `This realm may not use the secret &{${name}}. The operator allows it by ASSENT_REALM_SECRETS.`;
 };
 
-/** The names of the placeholders in a value, however deep. */
-export const placeholdersIn = (value: unknown): readonly string[] => [
-  ...new Set([...(JSON.stringify(value) ?? '').matchAll(PLACEHOLDER)].map(([, name = '']) => name)),
+const matchesIn = (value: unknown): readonly RegExpExecArray[] => [
+  ...(JSON.stringify(value) ?? '').matchAll(PLACEHOLDER),
 ];
+
+const namesOf = (matches: readonly RegExpExecArray[]): readonly string[] => [
+  ...new Set(matches.map(([, name = '']) => name)),
+];
+
+/** The names of the placeholders in a value, however deep, with or without a default. */
+export const placeholdersIn = (value: unknown): readonly string[] => namesOf(matchesIn(value));
+
+/** The names of the placeholders that have no default in at least one place of the value. */
+export const placeholdersWithoutDefault = (value: unknown): readonly string[] =>
+  namesOf(matchesIn(value).filter(([, , otherwise]) => otherwise === undefined));
 
 const PLAIN = 'ESV_PLAIN_';
 

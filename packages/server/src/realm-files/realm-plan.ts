@@ -1,12 +1,14 @@
 import type { NodeDefinition } from '@assent/engine';
-import type {
-  AuditEvent,
-  Change,
-  ConfigurationChange,
-  NodeDocument,
-  PlaceholderValues,
-  PublishedTree,
-  StoredNode,
+import {
+  type AuditEvent,
+  type Change,
+  type ConfigurationChange,
+  type NodeDocument,
+  type PlaceholderValues,
+  type PublishedTree,
+  placeholdersIn,
+  placeholdersWithoutDefault,
+  type StoredNode,
 } from '@assent/engine/host';
 import { isJsonObject, type JsonObject, PROVIDER_TYPE } from '@assent/wire';
 import { treeOfAcrIn } from '../clients/acr-classes.ts';
@@ -43,7 +45,7 @@ export interface RealmPlan {
   readonly leftOut: readonly string[];
   /** Types of nodes that this server does not have, each with one node of that type. */
   readonly unknownTypes: readonly { readonly type: string; readonly nodeId: string }[];
-  /** Names in `&{…}` that have no value here. */
+  /** Names in `&{…}` that have neither a value here nor a default in the file. */
   readonly missingValues: readonly string[];
   /** Names that have one, which the author of the file may use from then on. */
   readonly usedValues: readonly string[];
@@ -112,11 +114,6 @@ const compared = (body: JsonObject, there: JsonObject | undefined): readonly Pla
     return { name, becomes: contentRevision([before]) === contentRevision([valueAt(body, path)]) ? 'same' : 'changed' };
   });
 };
-
-const PLACEHOLDER = /&\{([\w.-]+)\}/g;
-
-const placeholdersIn = (body: JsonObject): readonly string[] =>
-  [...new Set([...JSON.stringify(body).matchAll(PLACEHOLDER)].map(([, name = '']) => name))].sort();
 
 const nodesOf = ({ trees, nodes }: Pick<RealmContents, 'trees' | 'nodes'>): readonly NodeDocument[] => [
   ...trees.flatMap((tree) => Object.values(tree.nodes)),
@@ -202,7 +199,8 @@ export const planRealmImport = (file: RealmFile, options: PlanOptions): RealmPla
   const putNodes = nodesOf({ trees, nodes: contents.nodes.filter(({ id }) => isWritten.has(`nodes ${id}`)) }).map(
     (node): StoredNode => ({ ...node, realm }),
   );
-  const named = placeholdersIn(body);
+  const named = [...placeholdersIn(body)].sort();
+  const needed = new Set(placeholdersWithoutDefault(body));
   const others = before === undefined ? [] : COLLECTIONS.flatMap((member) => leftThere(body, before, member));
   return {
     documents,
@@ -211,7 +209,7 @@ export const planRealmImport = (file: RealmFile, options: PlanOptions): RealmPla
     keptSecrets,
     leftOut,
     unknownTypes: unknownTypesOf(contents, catalogue),
-    missingValues: named.filter((name) => valueFor(name) === undefined),
+    missingValues: named.filter((name) => needed.has(name) && valueFor(name) === undefined),
     usedValues: named.filter((name) => ['plain', 'secret'].includes(valueFor(name)?.kind ?? '')),
     withheldValues: named.filter((name) => valueFor(name)?.kind === 'withheld'),
     change: {
