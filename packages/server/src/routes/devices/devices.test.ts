@@ -429,11 +429,11 @@ describe('devices of one’s own', () => {
       }
     });
 
-    test('of a user whose name is the id of another are that user’s', async () => {
+    test('are named by an id only where that is no name of another user, but for that user (SEC-60)', async () => {
       const bound = await addBoundDevice(server, REALM, 'sam');
       await server.createUser(REALM, bound.userId, 'a long password 7');
       const address = of('binding', '', bound.userId);
-      expect(await listed(token ?? '', address)).toEqual([]);
+      expect(await rest('GET', address, { token })).toMatchObject({ status: 409 });
       expect(await listed(await opened(0), address)).toContainEqual(expect.objectContaining({ uuid: bound.uuid }));
     });
 
