@@ -44,7 +44,7 @@ const WORST: readonly Shape[] = [
   { what: 'percent signs', of: (bytes) => fill('%', bytes), inAddress: (bytes) => fill('%', bytes) },
   ...['<a href="', ' '].map(repeated),
 ];
-/** And one of these, each another one. */
+/** Each parameter gets one of these as well, in turn. */
 const FURTHER: readonly Shape[] = [
   json('a long number', (bytes) => fill('1', bytes)),
   json('a list of lists', (bytes) => `[${fill('[],', bytes - 4)}1]`),

@@ -50,6 +50,8 @@ export interface SteeredServerOptions {
   readonly environment?: Readonly<Record<string, string>>;
   /** Which secrets of that environment which realm may use. */
   readonly realmSecrets?: readonly string[];
+  /** Files with metadata of authenticators. */
+  readonly authenticatorMetadataFiles?: readonly string[];
   /** Where the audit trail is sent on to. A webhook is signed with a key of 32 nines. */
   readonly auditSink?: string;
   /** Of the built pages where absent. */
@@ -122,6 +124,9 @@ export const steeredServer = async (options: SteeredServerOptions): Promise<Stee
       ...(options.sessionCookiePrefix !== undefined && { sessionCookiePrefix: options.sessionCookiePrefix }),
       ...(options.privateHosts !== undefined && { privateHosts: options.privateHosts.join(',') }),
       ...(options.trustedProxies !== undefined && { trustedProxies: options.trustedProxies.join(',') }),
+      ...(options.authenticatorMetadataFiles !== undefined && {
+        authenticatorMetadataFiles: options.authenticatorMetadataFiles.join(','),
+      }),
       ...(options.realmSecrets !== undefined && { realmSecrets: options.realmSecrets.join(',') }),
       ...(options.corsOrigins !== undefined && { corsOrigins: options.corsOrigins.join(',') }),
       ...(options.managementPort !== undefined && { managementPort: options.managementPort }),

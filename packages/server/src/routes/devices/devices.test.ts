@@ -1,7 +1,6 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { metadataEntry, newAuthority, newMetadataSigner, signedMetadata } from '@assent/push/testing';
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { addBoundDevice, addGenerator, addPasskey, addPhone, openSession } from '../../testing/account-fixture.ts';
@@ -13,12 +12,18 @@ let server: SteeredServer;
 let rest: RestClient;
 let token: string | undefined;
 
+const folder = mkdtempSync(join(tmpdir(), 'assent-mds-'));
+const metadataFile = join(folder, 'blob.jwt');
+
 beforeAll(async () => {
-  server = await steeredServer({ port: 8080, insecure: true });
+  server = await steeredServer({ port: 8080, insecure: true, authenticatorMetadataFiles: [metadataFile] });
   rest = restClient(server);
   token = await signIn(rest, '/', TEST_ADMINISTRATOR.name, TEST_ADMINISTRATOR.password);
 });
-afterAll(() => server.assent.stop());
+afterAll(async () => {
+  await server.assent.stop();
+  rmSync(folder, { recursive: true });
+});
 
 describe.each([
   ['push', 'authenticatorPushService', 'authenticatorPushSkippableName', 'push2faEnabled'],
@@ -298,21 +303,17 @@ describe('devices of one’s own', () => {
         const items = (await listed(as, of('webauthn'), { 'x-assent-page': '1' })) as readonly Shown[];
         return items[0]?.assent.model;
       };
-      const folder = mkdtempSync(join(tmpdir(), 'assent-mds-'));
       const service = `${REALM}/realm-config/services/webAuthnMetadataService`;
       try {
         const root = newAuthority('Root');
-        const file = join(folder, 'blob.jwt');
         const entries = [metadataEntry(aaguid, { roots: [root.certificate], description: 'Example Passwords' })];
-        writeFileSync(file, signedMetadata(newMetadataSigner(root), { no: 7, entries }));
-        const body = { fidoMetadataServiceUris: [pathToFileURL(file).href], metadataRoots: root.pem };
-        expect((await rest('PUT', service, { token, body })).status).toBe(201);
+        writeFileSync(metadataFile, signedMetadata(newMetadataSigner(root), { no: 7, entries }));
+        expect((await rest('PUT', service, { token, body: { metadataRoots: root.pem } })).status).toBe(201);
         expect(await model()).toBe('Google Password Manager');
         await vi.waitFor(async () => expect(await model()).toBe('Example Passwords'), { timeout: 10_000 });
         expect(await server.assent.store.authenticatorMetadata.ofRealm(REALM)).toMatchObject([{ place: 0, no: 7 }]);
       } finally {
         await rest('DELETE', service, { token });
-        rmSync(folder, { recursive: true });
       }
       expect(await model()).toBe('Google Password Manager');
     });

@@ -85,8 +85,8 @@ describe('what applications were granted in a session (OIDC-20)', () => {
     ],
     ['the user signs out everywhere', () => act('logoutByUser', other.token, { username: user }), ['offline']],
     ['an administrator signs the user out', () => act('logoutByUser', boss, { username: user }), ['offline']],
-    ['an administrator sets a password', () => ofUser('PUT', { userpassword: NEW_PASSWORD }), ['offline']],
-    ['an administrator disables the user', () => ofUser('PUT', { inetUserStatus: 'Inactive' }), ['offline']],
+    ['an administrator sets a password', () => ofUser('PUT', { userpassword: NEW_PASSWORD }), []],
+    ['an administrator disables the user', () => ofUser('PUT', { inetUserStatus: 'Inactive' }), []],
     ['an administrator deletes the user', () => ofUser('DELETE'), []],
     [
       'the user changes the password in another browser',
