@@ -66,7 +66,7 @@ describe('the whole configuration', () => {
       trees: { PushLogin: {}, ScriptedDoor: {}, ForeignDoor: {} },
     });
     expect(Object.values(everything.realm.root?.script ?? {})).toContainEqual(
-      expect.objectContaining({ language: 'GROOVY', evaluatorVersion: '1.0', exports: [expect.any(Object)] }),
+      expect.objectContaining({ language: 'GROOVY', evaluatorVersion: 'V1_0', exports: [expect.any(Object)] }),
     );
   });
 
