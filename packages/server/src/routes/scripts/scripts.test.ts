@@ -34,9 +34,9 @@ interface Step {
   readonly callbacks: { type: string; input?: { name: string; value: unknown }[] }[];
 }
 
-/** Signs in over the journey of administrators, which asks for no phone. */
+/** Signs in by the password alone. */
 const signIn = async (name: string, password: string): Promise<string> => {
-  const at = 'authenticate?authIndexType=service&authIndexValue=AdminLogin';
+  const at = 'authenticate?authIndexType=service&authIndexValue=Login';
   const { body: step } = (await call('POST', at)) as unknown as { body: Step };
   for (const { type, input } of step.callbacks) {
     const [first] = input ?? [];
