@@ -1,7 +1,6 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { runNode, testUserId } from '@assent/engine/testing';
 import {
   ATTESTATION_NAME,
@@ -263,8 +262,9 @@ describe('what an authenticator says it is counts by the word of the realm', () 
     subjectKey: key.publicKey,
   });
   const attest = packedAttestation({ key, certificates: [certificate] });
-  const attestationOf = async (config: Config, trust: object) => {
-    const it = passkeySetUp(new SoftwareAuthenticator({ attest }));
+  /** Files are those that the operator of the server has named. */
+  const attestationOf = async (config: Config, trust: object, files: Parameters<typeof passkeySetUp>[1] = {}) => {
+    const it = passkeySetUp(new SoftwareAuthenticator({ attest }), files);
     it.trust({ ...trust });
     const { action } = await register(it, { attestationPreference: 'DIRECT', ...config });
     return action.kind === 'goTo' ? (action.detail?.attestationType ?? action.outcome) : action.kind;
@@ -284,8 +284,7 @@ describe('what an authenticator says it is counts by the word of the realm', () 
     try {
       const file = join(folder, 'root.crl');
       writeFileSync(file, issueRevocationList(root));
-      const revocationLists = [pathToFileURL(file).href];
-      expect(await attestationOf(config, { trustStores, revocationLists })).toBe('CA');
+      expect(await attestationOf(config, { trustStores }, { revocationLists: [file] })).toBe('CA');
     } finally {
       rmSync(folder, { recursive: true });
     }
@@ -302,8 +301,9 @@ describe('what an authenticator says it is counts by the word of the realm', () 
         }),
       ];
       writeFileSync(file, signedMetadata(newMetadataSigner(root), { entries }));
-      const trust = { fidoMetadataServiceUris: [pathToFileURL(file).href], metadataRoots: root.pem };
-      const it = (level: Config['fidoCertificationLevel']) => attestationOf({ fidoCertificationLevel: level }, trust);
+      const trust = { metadataRoots: root.pem };
+      const it = (level: Config['fidoCertificationLevel']) =>
+        attestationOf({ fidoCertificationLevel: level }, trust, { metadata: [file] });
       expect(await it('FIDO_CERTIFIED_L2')).toBe('CA');
       expect(await it('FIDO_CERTIFIED_L2plus')).toBe('failure');
       // The type comes of the metadata alone, where no level is asked for.

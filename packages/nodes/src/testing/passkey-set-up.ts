@@ -1,6 +1,6 @@
 import { memoryIdentities, memoryLog, testUserId } from '@assent/engine/testing';
 import type { AuthenticationMetadata, Passkey, RegistrationMetadata } from '@assent/push';
-import { pushWorld, SoftwareAuthenticator } from '@assent/push/testing';
+import { type PushWorldOptions, pushWorld, SoftwareAuthenticator } from '@assent/push/testing';
 import { MemoryCodes, memorySkipSettings } from './push-doubles.ts';
 
 /** Where the pages of the test server are. */
@@ -10,8 +10,11 @@ const CEREMONY = { relyingParty: { id: 'localhost', origins: [TEST_ORIGIN] }, us
 const CHALLENGE = Buffer.alloc(32, 9).toString('base64url');
 
 /** The ports of the nodes of passkeys over memory and the true library, with users who have nothing, and an authenticator. */
-export const passkeySetUp = (authenticator = new SoftwareAuthenticator()) => {
-  const world = pushWorld();
+export const passkeySetUp = (
+  authenticator = new SoftwareAuthenticator(),
+  files: NonNullable<PushWorldOptions['files']> = {},
+) => {
+  const world = pushWorld({ files });
   for (const username of ['demo', 'other']) world.ports.addIdentity({ id: testUserId(username), username });
   const passkeys = world.bind.passkeys(world.unit());
   const identities = memoryIdentities({ demo: {}, other: {} });

@@ -16,6 +16,6 @@ export { type MemoryPushPorts, memoryPushPorts } from './memory-push-ports.ts';
 export { MemoryUnitOfWork } from './memory-unit-of-work.ts';
 export * from './providers/index.ts';
 export { describePushTransportContract, type TransportUnderTest } from './push-transport-contract.ts';
-export { PUBLIC_URL, pushWorld, willingProvider } from './push-world.ts';
+export { PUBLIC_URL, type PushWorldOptions, pushWorld, willingProvider } from './push-world.ts';
 export { type MovableClock, movableClock, repeatableRandom } from './simulated.ts';
 export { TestPhone, type TestPhoneOptions } from './test-phone.ts';

@@ -14,7 +14,7 @@ import { skipSettingsAdapter } from '../factors/skip-settings-adapter.ts';
 import type { PushMessage } from '../model/messages.ts';
 import type { PushRequestOptions } from '../model/push-messages.ts';
 import { oathDevicesAdapter } from '../oath/oath-devices-adapter.ts';
-import { authenticatorTrusts } from '../passkeys/metadata/authenticator-trust.ts';
+import { authenticatorTrusts, type TrustFiles } from '../passkeys/metadata/authenticator-trust.ts';
 import { passkeysAdapter } from '../passkeys/passkeys-adapter.ts';
 import { WEBAUTHN_METADATA_SERVICE } from '../passkeys/trust/metadata-service.ts';
 import { phoneEndpoint } from '../phone-endpoint/answer-phone.ts';
@@ -66,8 +66,15 @@ export const willingProvider = (sent: string[]): WillingProvider => {
   return provider;
 };
 
+export interface PushWorldOptions {
+  readonly realms?: readonly RealmSettings[];
+  readonly hasService?: boolean;
+  /** What the operator of the server has named. */
+  readonly files?: Partial<TrustFiles>;
+}
+
 /** All of push over in-memory ports, with a user and phones that a test adds. */
-export function pushWorld({ realms = [testRealm()], hasService = true } = {}) {
+export function pushWorld({ realms = [testRealm()], hasService = true, files = {} }: PushWorldOptions = {}) {
   let isServed = hasService;
   let isStoredElsewhere = false;
   const ports = memoryPushPorts();
@@ -148,6 +155,7 @@ export function pushWorld({ realms = [testRealm()], hasService = true } = {}) {
   const trusts = authenticatorTrusts({
     configuration,
     ...memoryMetadata(),
+    files: { metadata: [], revocationLists: [], ...files },
     requests: { send: () => Promise.reject(new Error('Nobody is called here.')) },
     library: passkeyLibrary,
     clock,
