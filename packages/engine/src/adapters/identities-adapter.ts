@@ -7,15 +7,26 @@ import {
 } from '../model/identities.ts';
 import type { EngineChange } from '../unit-of-work/changes.ts';
 import { createdInUnit, StagedUsers, stagedChanges } from '../unit-of-work/staged-users.ts';
-import type { Adapter } from '../unit-of-work/unit-of-work.ts';
+import type { Adapter, UnitOfWork } from '../unit-of-work/unit-of-work.ts';
 
 type Attributes = Readonly<Record<string, readonly string[]>>;
+type Directory = Pick<IdentityDirectory, 'find' | 'findById' | 'findByAttribute'>;
+
+/** Ends at once, for what runs after it in the unit of work, what a user's lock ends: requests that wait on phones. */
+type EndWithAccess = (unit: UnitOfWork, userId: string) => void;
 
 /**
  * Users as one unit of work sees them. An update is based on what this unit of work read or wrote last, and names the revision that
  * is stored, so that two units of work never overwrite each other's attribute.
  */
 class StagedIdentities extends StagedUsers implements Identities {
+  readonly #endWithAccess: EndWithAccess | undefined;
+
+  constructor(unit: UnitOfWork, directory: Directory, endWithAccess: EndWithAccess | undefined) {
+    super(unit, directory);
+    this.#endWithAccess = endWithAccess;
+  }
+
   async update(
     username: string,
     attribute: string,
@@ -35,21 +46,17 @@ class StagedIdentities extends StagedUsers implements Identities {
     const { id, active: isActive, credentialRev } = await this.#known(username);
     if (active === isActive) return;
     const { status, credentials } = stagedChanges(this.unit);
-    let { kept, first } = status.get(id) ?? { kept: undefined, first: false };
-    const change = { type: 'identity.active' as const, id, active };
+    const { isKept = false, moves = 0 } = status.get(id) ?? {};
+    const change = { type: 'identity.active', id, active } satisfies EngineChange;
     // A user whom this unit of work makes exists only if all of it is committed, and so does the lock.
-    const isNew = createdInUnit(this.unit, id) !== undefined;
-    if (kept !== undefined) kept.active = active;
-    else if (active || isNew) {
-      this.unit.stage(change satisfies EngineChange);
-      first = true;
-      // A change of the password that is staged later follows the lock, which makes other credentials.
-      if (!active) credentials.set(id, (credentials.get(id) ?? credentialRev) + 1);
-    } else {
-      this.unit.stageAlways(change satisfies EngineChange);
-      kept = change;
-    }
-    status.set(id, { active, kept, first });
+    const keeps = isKept || (!active && createdInUnit(this.unit, id) === undefined);
+    // In its place among the rest, so that what runs after it is committed after it; kept where the rest is not.
+    this.unit.stage(change);
+    if (keeps) this.unit.stageAlways(change);
+    // A change of the password that is staged later follows the lock, which makes other credentials.
+    if (!active) credentials.set(id, (credentials.get(id) ?? credentialRev) + 1);
+    status.set(id, { active, isKept: keeps, moves: moves + 1 });
+    if (!active) this.#endWithAccess?.(this.unit, id);
   }
 
   /** Attributes are written by authors of journeys. Only an owner switches an administrator off or on, and Account Lockout by its own rules. */
@@ -80,7 +87,7 @@ class StagedIdentities extends StagedUsers implements Identities {
       type: 'identity.attributes',
       id,
       // A change of status that is committed before it has moved the revision on.
-      seenRev: rev + (status.get(id)?.first === true ? 1 : 0),
+      seenRev: rev + (status.get(id)?.moves ?? 0),
       attributes: { ...attributes } as Record<string, readonly string[]>,
     } satisfies EngineChange;
     written.set(id, staged);
@@ -89,6 +96,6 @@ class StagedIdentities extends StagedUsers implements Identities {
 }
 
 export const identitiesAdapter =
-  (directory: Pick<IdentityDirectory, 'find' | 'findById' | 'findByAttribute'>): Adapter<Identities> =>
+  (directory: Directory, endWithAccess?: EndWithAccess): Adapter<Identities> =>
   (unit) =>
-    new StagedIdentities(unit, directory);
+    new StagedIdentities(unit, directory, endWithAccess);

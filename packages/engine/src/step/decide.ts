@@ -11,7 +11,7 @@ import { succeed } from './success.ts';
 export const decide = async (execution: StepExecution, end: ExecutionEnd): Promise<Outcome> => {
   const { unit } = execution;
   try {
-    unit.changes.push(...unit.kept);
+    unit.changes = [...unit.toCommit];
     stageStart(execution);
     switch (end.kind) {
       case 'step':

@@ -91,6 +91,12 @@ export class JourneyUnitOfWork implements ActingUnitOfWork {
     return this.always.length > 0 ? this.always : this.#owed;
   }
 
+  /** All of it: what is kept in any case may stand in its place among the rest. */
+  get toCommit(): readonly Change[] {
+    const staged = new Set(this.changes);
+    return [...this.changes, ...this.kept.filter((change) => !staged.has(change))];
+  }
+
   /** Drops what was staged, but for what must be written in any case. */
   keepOnly(): void {
     this.changes = [...this.kept];

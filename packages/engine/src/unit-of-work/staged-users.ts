@@ -8,11 +8,11 @@ export interface StagedAttributes {
 
 /** Whether a user is in use, as this unit of work changes it. */
 export interface StagedStatus {
-  active: boolean;
-  /** A lock that is kept whatever becomes of the journey. */
-  kept: { active: boolean } | undefined;
-  /** Stands in the commit before any change of attributes that is staged later. */
-  readonly first: boolean;
+  readonly active: boolean;
+  /** It has been locked, and that is kept whatever becomes of the journey. */
+  readonly isKept: boolean;
+  /** How many changes of it stand in the commit before any change of attributes that is staged later. */
+  readonly moves: number;
 }
 
 export interface StagedChanges {

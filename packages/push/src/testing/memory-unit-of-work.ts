@@ -1,5 +1,5 @@
 import type { JourneyRequest, RealmSettings } from '@assent/engine';
-import { type Change, type CommitResult, type Committer, JourneyUnitOfWork, Turns } from '@assent/engine/host';
+import { type CommitResult, type Committer, JourneyUnitOfWork, Turns } from '@assent/engine/host';
 import { fakeRequest, testRealm } from '@assent/engine/testing';
 
 interface MemoryUnitOfWorkOptions {
@@ -38,11 +38,6 @@ export class MemoryUnitOfWork extends JourneyUnitOfWork {
     };
     super(realm, journeyId, request, committer, turns);
     this.#committer = committer;
-  }
-
-  /** What a commit would write now. */
-  get toCommit(): readonly Change[] {
-    return [...this.changes, ...this.kept];
   }
 
   /** Commits what was staged; what follows a commit runs where it stands. */

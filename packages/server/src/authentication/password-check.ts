@@ -34,7 +34,7 @@ export const passwordCheck = ({ committer, ...dependencies }: PasswordCheckPorts
       const unit = new JourneyUnitOfWork(realm, '', request, committer, turns);
       try {
         const { status } = await passwordsOf(unit).verify(username, password);
-        const { committed } = await committer.commit([...unit.changes, ...unit.kept]);
+        const { committed } = await committer.commit(unit.toCommit);
         if (committed) return status === 'right';
       } finally {
         unit.release();
