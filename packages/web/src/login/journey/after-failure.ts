@@ -4,22 +4,14 @@ import { type EndState, ended, type Problem, type StepState } from './page-state
 import type { Answer } from './server-answer.ts';
 
 /** Texts that say no more than that it failed; ours say it better, and in the page's language. @see journeys-rest.md §1.8 */
-const plainFailures: ReadonlySet<string> = new Set([
-  '',
-  'Login failure',
-  'Authentication Failed',
-  'Authentication Failed.',
-  'Invalid Password',
-  'Invalid Password!!',
-  'Unauthorized',
-]);
+const plainFailures = /^(?:Login failure|Authentication Failed\.?|Invalid Password(?:!!)?|Unauthorized)?$/;
 
 /** Ends that read otherwise to a user who has a session: nothing of these journeys ended it. */
-const leavesSession: ReadonlySet<EndState['end']> = new Set(['failed', 'codes', 'no-passkey']);
+const leavesSession = /^(?:failed|codes|no-passkey)$/;
 
 /** The end of a failed journey, once the page has asked whether the browser has a session. */
 export const knowingSession = async (end: EndState, hasSession: () => Promise<boolean>): Promise<EndState> => {
-  if (!leavesSession.has(end.end) || !(await hasSession())) return end;
+  if (!leavesSession.test(end.end) || !(await hasSession())) return end;
   return { ...end, end: end.end === 'failed' ? 'unfinished' : end.end, isSignedIn: true };
 };
 
@@ -32,7 +24,7 @@ export const afterFailure = (
   { message, locked, failureUrl, phone }: Answer & { readonly kind: 'failure' },
   before: StepState | undefined,
 ): EndState | { readonly kind: 'again'; readonly problem: Problem } => {
-  const own = plainFailures.has(message) ? undefined : message;
+  const own = plainFailures.test(message) ? undefined : message;
   if (locked) return ended('locked', { failureUrl });
   if (call.kind === 'submit' && before?.first === true && ofType(before.step, 'PasswordCallback').length > 0) {
     return { kind: 'again', problem: { kind: 'credentials', message: own } };

@@ -17,18 +17,14 @@ export const readRecoveryScript = (script: string): RecoveryCodes | undefined =>
     .map((found) => found[1] ?? '')
     .filter((code) => code !== '');
   if (codes.length === 0) return undefined;
-  const named = namedIn(script);
-  const device = named === undefined ? '' : plainText(parseRichText(unescapeScript(named))).trim();
+  const device = plainText(parseRichText(unescapeScript(namedIn(script)))).trim();
   return { codes, device: device === '' ? undefined : device };
 };
 
 /** What is emphasised: the name of the device, on one line. */
-const namedIn = (script: string): string | undefined => {
-  const tag = /<em\b[^<>]*>/.exec(script);
-  if (tag === null) return undefined;
-  const [line = ''] = script.slice(tag.index + tag[0].length).split('\n', 1);
-  const end = line.lastIndexOf('</em>');
-  return end < 0 ? undefined : line.slice(0, end);
+const namedIn = (script: string): string => {
+  const [, line = ''] = /<em\b[^<>]*>(.*)/.exec(script) ?? [];
+  return line.slice(0, Math.max(0, line.lastIndexOf('</em>')));
 };
 
 /**

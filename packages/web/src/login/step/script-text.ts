@@ -14,23 +14,12 @@ export const unescapeScript = (source: string): string =>
 
 /** The https links that a script would have put on the page. */
 export const linksOfScript = (script: string): readonly { href: string; label: string }[] => {
-  const unescaped = unescapeScript(script);
-  // Only whole anchors are read: the program around them is no text for anybody.
-  return linksOf(anchorsOf(unescaped).flatMap((anchor) => parseRichText(anchor)));
-};
-
-const ANCHOR = /<a\b|<\/a>/gi;
-
-/** From each `<a` to the next `</a>`, in one pass. */
-const anchorsOf = (text: string): readonly string[] => {
-  const anchors: string[] = [];
-  let begin: number | undefined;
-  for (const { 0: tag, index } of text.matchAll(ANCHOR)) {
-    if (tag[1] !== '/') begin ??= index;
-    else if (begin !== undefined) {
-      anchors.push(text.slice(begin, index + tag.length));
-      begin = undefined;
-    }
-  }
-  return anchors;
+  // Only whole anchors are read, from an `<a` to the next `</a>`: the program around them is no text for anybody.
+  const parts = unescapeScript(script).split(/<\/a>/i).slice(0, -1);
+  return linksOf(
+    parts.flatMap((part) => {
+      const begin = part.search(/<a\b/i);
+      return begin < 0 ? [] : parseRichText(part.slice(begin));
+    }),
+  );
 };

@@ -132,14 +132,13 @@ export const textsDe: Catalogue = {
   endFailed: 'Sie sind nicht angemeldet',
   endFailedText: 'Der Vorgang endete, bevor er abgeschlossen war. Sie können von vorn beginnen.',
   endUnfinished: 'Sie sind weiterhin angemeldet',
-  endUnfinishedText:
-    'Der Vorgang wurde nicht abgeschlossen. Vielleicht haben Sie noch keinen zweiten Faktor oder bereits die erlaubte Zahl an Geräten. Ihre Kontoseite zeigt sie.',
+  endUnfinishedText: 'Vielleicht haben Sie noch keinen zweiten Faktor oder schon alle erlaubten Geräte.',
   endRequest: 'Die Anmeldung wurde nicht genehmigt',
   endRequestText:
     'Die Anfrage wurde abgelehnt, die Zahl passte nicht oder die Zeit lief ab. Die Anfrage ist geschlossen. Wenn sie nicht von Ihnen kam, ändern Sie Ihr Passwort.',
   endCodes: 'Das hat nicht funktioniert',
   endCodesText:
-    'Der Code war falsch, oder Sie können damit nicht fortfahren, zum Beispiel weil Sie bereits die erlaubte Zahl an Geräten haben. Warten Sie ein paar Minuten, bevor Sie es erneut versuchen.',
+    'Der Code war falsch, oder Sie haben schon alle erlaubten Geräte. Warten Sie ein paar Minuten, bevor Sie es erneut versuchen.',
   endSetup: 'Ihr Smartphone wurde nicht verbunden',
   endSetupText:
     'Es hat abgelehnt oder konnte nicht gespeichert werden. Sie können von vorn beginnen und einen neuen Code scannen.',
@@ -188,7 +187,7 @@ export const textsDe: Catalogue = {
   policyCharacters: 'Ein Zeichen darin ist nicht erlaubt.',
   policyCommon: 'Es darf kein Passwort sein, das viele verwenden.',
   policyPattern: 'Es darf sich nicht wiederholen und nicht der Tastatur folgen.',
-  policyNoId: 'Es darf nicht die Form einer Kennung haben.',
+  policyNoId: 'Es darf nicht wie eine Kennung aussehen.',
   policyPersonal: 'Es darf nicht fast nur aus Ihrem Namen oder dem Namen dieses Dienstes bestehen.',
   ruleDone: 'erfüllt',
   ruleNeeded: 'fehlt noch',

@@ -132,14 +132,13 @@ export const textsEs: Catalogue = {
   endFailed: 'No ha iniciado sesión',
   endFailedText: 'El proceso terminó antes de completarse. Puede volver a empezar.',
   endUnfinished: 'Sigue con la sesión iniciada',
-  endUnfinishedText:
-    'El proceso no se completó. Quizá aún no tenga un segundo factor, o ya tenga tantos dispositivos como se permiten. La página de su cuenta los muestra.',
+  endUnfinishedText: 'Quizá aún no tenga un segundo factor, o ya tenga todos los dispositivos permitidos.',
   endRequest: 'El inicio de sesión no se aprobó',
   endRequestText:
     'La solicitud se denegó, el número no coincidía o caducó. Ya está cerrada. Si la hizo otra persona, cambie su contraseña.',
   endCodes: 'No ha funcionado',
   endCodesText:
-    'El código no era correcto, o no puede continuar con él, por ejemplo porque ya tiene tantos dispositivos como se permiten. Espere unos minutos antes de volver a intentarlo.',
+    'El código no era correcto, o ya tiene todos los dispositivos permitidos. Espere unos minutos antes de volver a intentarlo.',
   endSetup: 'Su teléfono no se conectó',
   endSetupText: 'Lo rechazó o no se pudo guardar. Puede volver a empezar y escanear un código nuevo.',
   endNoPasskey: 'No se añadió ninguna clave de acceso',
@@ -185,7 +184,7 @@ export const textsEs: Catalogue = {
   policyCharacters: 'Contiene un carácter que no está permitido.',
   policyCommon: 'No debe ser una contraseña que use mucha gente.',
   policyPattern: 'No debe repetirse ni seguir el teclado.',
-  policyNoId: 'No debe tener la forma de un identificador técnico.',
+  policyNoId: 'No debe parecer un identificador.',
   policyPersonal: 'No debe ser poco más que su nombre o el de este servicio.',
   ruleDone: 'cumplida',
   ruleNeeded: 'pendiente',

@@ -133,14 +133,13 @@ export const textsFr: Catalogue = {
   endFailed: 'Vous n’êtes pas connecté',
   endFailedText: 'L’opération s’est arrêtée avant la fin. Vous pouvez recommencer.',
   endUnfinished: 'Vous êtes toujours connecté',
-  endUnfinishedText:
-    'L’opération n’a pas été terminée. Vous n’avez peut-être pas encore de second facteur, ou vous avez atteint le nombre d’appareils autorisé. La page de votre compte les affiche.',
+  endUnfinishedText: 'Vous n’avez peut-être pas encore de second facteur, ou déjà tous les appareils autorisés.',
   endRequest: 'La connexion n’a pas été approuvée',
   endRequestText:
     'La demande a été refusée, le nombre ne correspondait pas ou elle a expiré. Elle est maintenant close. Si elle venait de quelqu’un d’autre, changez votre mot de passe.',
   endCodes: 'Cela n’a pas fonctionné',
   endCodesText:
-    'Le code était faux, ou vous ne pouvez pas continuer avec lui, par exemple parce que vous avez atteint le nombre d’appareils autorisé. Attendez quelques minutes avant de réessayer.',
+    'Le code était faux, ou vous avez déjà tous les appareils autorisés. Attendez quelques minutes avant de réessayer.',
   endSetup: 'Votre téléphone n’a pas été associé',
   endSetupText: 'Il a refusé ou n’a pas pu être enregistré. Vous pouvez recommencer et scanner un nouveau code.',
   endNoPasskey: 'Aucune clé d’accès n’a été ajoutée',
@@ -188,7 +187,7 @@ export const textsFr: Catalogue = {
   policyCharacters: 'Un caractère n’est pas autorisé.',
   policyCommon: 'Ce ne doit pas être un mot de passe que beaucoup de gens utilisent.',
   policyPattern: 'Il ne doit ni se répéter ni suivre le clavier.',
-  policyNoId: 'Il ne doit pas avoir la forme d’un identifiant technique.',
+  policyNoId: 'Il ne doit pas ressembler à un identifiant.',
   policyPersonal: 'Il ne doit pas être presque seulement votre nom ou celui de ce service.',
   ruleDone: 'respecté',
   ruleNeeded: 'à faire',

@@ -128,15 +128,13 @@ export const textsJa: Catalogue = {
   endLockedText: 'しばらく待つか、サポートにお問い合わせください。',
   endFailed: 'サインインしていません',
   endFailedText: '完了する前に終了しました。最初からやり直せます。',
-  endUnfinished: 'サインインしたままです',
-  endUnfinishedText:
-    '完了しませんでした。2 つ目の認証要素がまだないか、登録できるデバイスの数に達している可能性があります。アカウントページで確認できます。',
+  endUnfinished: 'サインイン中です',
+  endUnfinishedText: '2 つ目の要素がないか、デバイスが上限です。',
   endRequest: 'サインインは承認されませんでした',
   endRequestText:
     'リクエストが拒否されたか、番号が一致しなかったか、期限が切れました。このリクエストは終了しています。ほかの人によるものであれば、パスワードを変更してください。',
   endCodes: 'うまくいきませんでした',
-  endCodesText:
-    'コードが正しくないか、登録できるデバイスの数に達しているなどの理由で続行できません。数分待ってから、もう一度お試しください。',
+  endCodesText: 'コードが違うか、デバイスが上限です。数分待ってから、もう一度お試しください。',
   endSetup: 'スマートフォンは接続されませんでした',
   endSetupText:
     'スマートフォンで拒否されたか、保存できませんでした。最初からやり直し、新しいコードをスキャンできます。',
@@ -183,7 +181,7 @@ export const textsJa: Catalogue = {
   policyCharacters: '使えない文字が含まれています。',
   policyCommon: '多くの人が使っているパスワードは使えません。',
   policyPattern: '繰り返しやキーボードの並びは使えません。',
-  policyNoId: 'ID の形式は使用できません。',
+  policyNoId: 'ID は使えません。',
   policyPersonal: 'あなたの名前やこのサービスの名前がほとんどを占めるものは使えません。',
   ruleDone: '達成',
   ruleNeeded: '未達成',
