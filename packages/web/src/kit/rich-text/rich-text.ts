@@ -64,10 +64,9 @@ export const parseRichText = (html: string): readonly RichText[] => {
       skipTo(/-->|$/g);
       continue;
     }
-    if (found === '') continue;
-    if (html[at] !== '>') {
+    if (found === '' || html[at] !== '>') {
       // What turned out to be no tag is text up to where that was seen.
-      if (html[at] !== '<') at = html.length;
+      if (found && html[at] !== '<') at = html.length;
       continue;
     }
     endText(next);
@@ -75,7 +74,10 @@ export const parseRichText = (html: string): readonly RichText[] => {
     textFrom = at;
     const name = written.toLowerCase();
     if (dropped.test(name)) {
-      if (!slash) skipTo(new RegExp(`</${name}[^>]*>?|$`, 'gi'));
+      if (slash) continue;
+      do skipTo(/<\/|$/g);
+      while (at < html.length && html.slice(at, at + name.length).toLowerCase() !== name);
+      skipTo(/>|$/g);
       continue;
     }
     if (blocks.test(name)) addText('\n');
@@ -89,7 +91,7 @@ export const parseRichText = (html: string): readonly RichText[] => {
     const isLink = tag === 'a';
     const href = isLink ? linkOf(attributes) : undefined;
     // A link that we would not follow, or a link in a link, is only its words.
-    if (isLink && (href === undefined || stack.some((it) => it.tag === tag))) continue;
+    if (isLink && (!href || stack.some((it) => it.tag === tag))) continue;
     const element = { tag, href, children: [] };
     const isBreak = tag === 'br';
     if (!isBreak && stack.length > MAX_DEPTH) continue;
@@ -115,7 +117,7 @@ export const plainText = (nodes: readonly RichText[]): string =>
 /** What a tag is up to its `>`. */
 const TAG = /<(\/?)([a-z][a-z0-9]*)(?=[\s/>])((?:[^<>"']|"[^"]*"|'[^']*')*)/iy;
 
-const HREF = /(?:^|[\s/"'])href\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))/i;
+const HREF = /[\s/"']href\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))/i;
 
 /** Where a link leads; undefined where we would not follow it. */
 const linkOf = (attributes: string): string | undefined => {
@@ -130,10 +132,10 @@ const named: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', qu
 
 const decodeEntities = (text: string): string =>
   text.replace(
-    /&(?:#(\d{1,7})|#[xX]([0-9a-fA-F]{1,6})|(\w{2,8}));/g,
+    /&(?:#(\d{1,7})|#x([\da-f]{1,6})|(\w{2,8}));/gi,
     (whole, decimal?: string, hex?: string, name?: string) => {
       if (name !== undefined) return named[name] ?? whole;
-      const point = decimal === undefined ? Number.parseInt(hex ?? '', 16) : Number(decimal);
+      const point = Number(decimal ?? `0x${hex}`);
       return point > 0 && point <= 0x10ffff ? String.fromCodePoint(point) : whole;
     },
   );

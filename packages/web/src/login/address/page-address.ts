@@ -40,7 +40,7 @@ export const readPageAddress = (href: string): PageAddress => {
   }
   return {
     href: url.href,
-    context: new URL(url.pathname.endsWith(AM_PAGE) ? '..' : '.', url).href.split(/[?#]/, 1)[0] ?? '',
+    context: new URL(url.pathname.endsWith(AM_PAGE) ? '..' : '.', url).href,
     path: url.pathname,
     realm: normalRealm(given.get('realm') ?? '/'),
     start,
@@ -54,9 +54,9 @@ export const readPageAddress = (href: string): PageAddress => {
  */
 export const withoutFragment = (href: string): string | undefined => {
   const url = new URL(href);
-  const [, path = '', parameters = ''] = /^#login(\/[^&?]*)?[&?]?(.*)$/s.exec(url.hash) ?? [];
+  const [, path = '', parameters] = /^#login(\/[^&?]*)?[&?]?(.*)$/s.exec(url.hash) ?? [];
   const given = new URLSearchParams(parameters);
-  if (path.length > 1) given.set('realm', path);
+  if (path[1]) given.set('realm', path);
   if (given.size === 0) return undefined;
   for (const [name, value] of given) {
     if (!url.searchParams.has(name)) url.searchParams.set(name, value);
