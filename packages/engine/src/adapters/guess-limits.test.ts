@@ -47,7 +47,10 @@ const signedIn = async ({ methods, hasFactor = false, parameters = {}, noSession
     },
     users: { demo: {} },
     faults: {
-      knownPlaces: { throttles: { get: async () => rows }, hasSecondFactor: async () => hasFactor },
+      knownPlaces: {
+        throttles: { get: async (subjects) => rows.filter(({ subject }) => subjects.includes(subject)) },
+        hasSecondFactor: async () => hasFactor,
+      },
     },
   });
   const request = { ...fakeRequest({ clientAddress: '192.0.2.9' }), canBecomeKnown: true };
@@ -57,7 +60,7 @@ const signedIn = async ({ methods, hasFactor = false, parameters = {}, noSession
   const isKnown = knownSources(pageOf(ends), it.clock, async () => hasFactor);
   return {
     remembered: answer.kind === 'success' ? answer.remembered?.by : undefined,
-    counted: it.store.other.flatMap((change) => ('row' in change ? [change.row] : [])),
+    counted: it.store.other.flatMap((change) => ('row' in change ? [change.row as ThrottleRow] : [])),
     address: async (by: 'factor' | 'password') => isKnown(ends[0]?.userId ?? '', '192.0.2.9', by),
     now: it.clock.now(),
   };
@@ -95,6 +98,22 @@ test('the password alone of a user who has nothing else makes both known to limi
   const place = await signedIn({ methods: ['password'] });
   expect(place.remembered).toBe('password');
   expect([await place.address('factor'), await place.address('password')]).toEqual([false, true]);
+});
+
+test.each<[string, readonly ProofMethod[], readonly ProofMethod[]]>([
+  ['the password leaves browsers to a second factor', ['password'], ['push']],
+  ['a second factor leaves browsers to the password', ['push'], ['password']],
+])('a burst of sign-ins by %s, each from a new browser (SEC-87)', async (_, burst, owner) => {
+  const rows = new Map<string, ThrottleRow>();
+  const fromNewBrowser = async (methods: readonly ProofMethod[]) => {
+    const { remembered, counted } = await signedIn({ methods, rows: [...rows.values()] });
+    for (const row of counted) rows.set(row.subject, { ...row, rev: row.rev + 1 });
+    return remembered;
+  };
+  const burstOf: (string | undefined)[] = [];
+  for (let n = 0; n < 50; n += 1) burstOf.push(await fromNewBrowser(burst));
+  expect(burstOf.filter((by) => by !== undefined)).toHaveLength(10);
+  expect(await fromNewBrowser(owner)).toBe(owner[0] === 'password' ? 'password' : 'factor');
 });
 
 test('ten browsers a day become known, counted in the commit of the sign-in (SEC-87)', async () => {

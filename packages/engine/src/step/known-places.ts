@@ -14,10 +14,14 @@ export const knownBy = (factors: readonly Pick<ProvenFactor, 'method'>[]): Known
   return methods.some((method) => method !== 'password') ? 'factor' : 'password';
 };
 
-/** Counts the browsers that become known to be a user's. */
-export const newPlacesSubject = (userId: string): string => `new-places:${userId}`;
+/**
+ * Counts the browsers that become known to be a user's, by each proof apart: a burst of sign-ins by the password alone keeps no browser from being
+ * remembered in which a second factor was shown (SEC-87).
+ */
+export const newPlacesSubject = (userId: string, by: KnownBy): string =>
+  `${by === 'factor' ? 'new-places' : 'new-places-by-password'}:${userId}`;
 
-/** Browsers of one user that become known within a day (SEC-87). */
+/** Browsers of one user that become known within a day by one kind of proof (SEC-87). */
 export const NEW_PLACES_POLICY: ThrottlePolicy = {
   windowMillis: DAY_MILLIS,
   free: DAY_BOUNDS.newPlaces,

@@ -22,7 +22,7 @@ export const rememberBrowser = async (
   if (name !== undefined) return remembered;
   if (by === 'password' && (await knownPlaces.hasSecondFactor(unit, userId))) return undefined;
 
-  const subject = newPlacesSubject(userId);
+  const subject = newPlacesSubject(userId, by);
   const [row] = await knownPlaces.throttles.get([subject]);
   const now = clock.now();
   if (isLocked(row, now)) return undefined;

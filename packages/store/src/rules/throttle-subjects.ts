@@ -31,6 +31,7 @@ const KINDS = [
   'sent-code',
   'kba',
   'new-places',
+  'new-places-by-password',
   'export',
   'exports',
 ];
