@@ -10,9 +10,14 @@ import type { ProviderCalls } from './provider-calls.ts';
 import type { PushObserver } from './push-observer.ts';
 import type { DeliveryFailed, PushTransports, SendResult } from './push-transport.ts';
 
+export type WhenOver = (results: readonly SendResult[]) => Promise<void>;
+
 export interface PushDispatcher {
-  /** Sends committed messages, at once and off the request path. */
-  dispatch(rows: readonly PushMessage[]): void;
+  /**
+   * Sends committed messages, at once and off the request path. `whenOver` is called once, with what the providers said of those that were
+   * sent: of none where there was nothing to send, or all of it is under way already.
+   */
+  dispatch(rows: readonly PushMessage[], whenOver?: WhenOver): void;
   /** Sends committed messages at once, and waits for the first answers of the providers, but no longer than that. */
   sendNow(rows: readonly PushMessage[], withinMillis: number): Promise<readonly SendResult[]>;
   /**
@@ -64,6 +69,7 @@ const UNCLAIMED = Number.POSITIVE_INFINITY;
 
 type Mark = Extract<MessageChange, { type: 'push.delivery' }>['marks'][number];
 type Deferral = Extract<MessageChange, { type: 'push.defer' }>;
+type Done = (result: SendResult) => void;
 type Job = PushMessage & { readonly envelope: PushEnvelope };
 
 /** Takes messages to the providers. A message is its own outbox row, so nothing here needs to survive a crash (REL-03, ADR 0068). */
@@ -82,10 +88,11 @@ export function pushDispatcher({
   later = (work) => work(),
   concurrency = 16,
 }: DispatcherDependencies): PushDispatcher {
-  const waiting: { readonly job: Job; readonly done: ((result: SendResult) => void) | undefined }[] = [];
+  const waiting: { readonly job: Job; readonly done: Done | undefined }[] = [];
   /** What is under way here, or marked and not yet committed, and until when it is held: nobody may send it a second time. */
   const inFlight = new Map<string, number>();
   let running = 0;
+  let following = 0;
   let marks: Mark[] = [];
   let deferrals: Deferral[] = [];
   let audits: EngineChange[] = [];
@@ -94,7 +101,7 @@ export function pushDispatcher({
   let isFlushing = false;
   const idlers: (() => void)[] = [];
 
-  const isIdle = () => running === 0 && waiting.length === 0 && !isFlushing;
+  const isIdle = () => running === 0 && following === 0 && waiting.length === 0 && !isFlushing;
   const tellIdlers = () => {
     if (isIdle()) for (const idler of idlers.splice(0)) idler();
   };
@@ -233,6 +240,17 @@ export function pushDispatcher({
     }
   };
 
+  /** What follows a delivery is under way, too. */
+  const follow = async (whenOver: WhenOver, results: readonly SendResult[]): Promise<void> => {
+    try {
+      await whenOver(results);
+    } catch (error) {
+      log.warn('A delivery was not followed up.', { cause: error instanceof Error ? error.name : 'Unknown' });
+    }
+    following -= 1;
+    tellIdlers();
+  };
+
   /** Holds on to what takes longer than a claim lasts. A claim that was lost all the same costs a second send, under the same id. */
   const renew = async (now: number): Promise<void> => {
     const ids = [...inFlight].filter(([, until]) => until - now < RENEWED_WITH_LEFT_MILLIS).map(([id]) => id);
@@ -245,7 +263,7 @@ export function pushDispatcher({
   const isJob = (row: PushMessage): row is Job => row.envelope !== undefined;
 
   /** Puts those in line that have something to send and are not under way; returns how many. */
-  const line = (rows: readonly PushMessage[], done?: (result: SendResult) => void): number => {
+  const line = (rows: readonly PushMessage[], done?: Done): number => {
     let taken = 0;
     for (const job of rows) {
       if (!isJob(job) || job.delivery === 'unreachable' || inFlight.has(job.id) || inFlight.size >= MAX_IN_FLIGHT)
@@ -256,7 +274,7 @@ export function pushDispatcher({
     }
     return taken;
   };
-  const take = (rows: readonly PushMessage[], done?: (result: SendResult) => void): number => {
+  const take = (rows: readonly PushMessage[], done?: Done): number => {
     const taken = line(rows, done);
     pump();
     return taken;
@@ -270,10 +288,18 @@ export function pushDispatcher({
         });
 
   return {
-    dispatch(rows) {
+    dispatch(rows, whenOver) {
+      const results: SendResult[] = [];
+      if (whenOver !== undefined) following += 1;
+      const end = () => whenOver && void follow(whenOver, results);
+      const taken = line(rows, (result) => {
+        results.push(result);
+        if (results.length === taken) end();
+      });
       // What it takes to seal a message for a provider is no part of the answer that waits for the commit: it would tell by its time who has a
       // phone (I7, SEC-59).
-      if (line(rows) > 0) later(pump);
+      if (taken > 0) later(pump);
+      else if (whenOver !== undefined) later(end);
     },
 
     async sendNow(rows, withinMillis) {
@@ -310,9 +336,13 @@ export function pushDispatcher({
     idle,
     stop() {
       const nextTryAt = clock.now();
-      for (const { job } of waiting.splice(0)) {
-        if (job.delivery === 'queued') deferrals.push({ type: 'push.defer', id: job.id, by: instance, nextTryAt });
-        else inFlight.delete(job.id);
+      for (const { job, done } of waiting.splice(0)) {
+        if (job.delivery === 'queued') {
+          deferrals.push({ type: 'push.defer', id: job.id, by: instance, nextTryAt });
+          continue;
+        }
+        inFlight.delete(job.id);
+        done?.({ status: 'failed', permanent: false, cause: 'Stopped' });
       }
       flush();
       return idle();

@@ -2,7 +2,13 @@ import type { Clock } from '@assent/engine';
 import type { PushEnvelope } from '../model/messages.ts';
 import { ProviderBreakers } from './provider-breaker.ts';
 import type { PushObserver } from './push-observer.ts';
-import type { PhoneRing, PushTransport, SendResult } from './push-transport.ts';
+import {
+  BREAKER_OPEN,
+  type PhoneRing,
+  type PushTransport,
+  type SendResult,
+  TRANSPORT_FAILURE,
+} from './push-transport.ts';
 
 export interface ProviderCallsDependencies {
   readonly clock: Clock;
@@ -33,7 +39,7 @@ export class ProviderCalls {
     const called = { realm, communicationType, provider: transport.providerOf?.(communicationId) ?? communicationType };
     if (retryAfterMillis > 0) {
       this.#observer?.leftAlone(called);
-      return { status: 'failed', permanent: false, cause: 'BreakerOpen', blame: 'provider', retryAfterMillis };
+      return { status: 'failed', permanent: false, cause: BREAKER_OPEN, blame: 'provider', retryAfterMillis };
     }
     const send = () => this.#sendBy(transport, realm, envelope, ring);
     const result = await (this.#observer?.call(called, send, ring) ?? send());
@@ -57,7 +63,7 @@ export class ProviderCalls {
       return await transport.send(envelope, ring);
     } catch (error) {
       this.#log.warn('A push transport threw.', { realm, cause: error instanceof Error ? error.name : 'Unknown' });
-      return { status: 'failed', permanent: false, cause: 'TransportFailure' };
+      return { status: 'failed', permanent: false, cause: TRANSPORT_FAILURE };
     }
   }
 }

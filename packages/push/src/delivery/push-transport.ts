@@ -16,6 +16,16 @@ export interface DeliveryFailed {
 export type RegisterResult = { readonly status: 'registered'; readonly communicationId: string } | DeliveryFailed;
 export type SendResult = { readonly status: 'sent' } | DeliveryFailed;
 
+/** The cause where no provider was called, since it was down a moment ago. */
+export const BREAKER_OPEN = 'BreakerOpen';
+/** The cause where a transport threw, and may have sent before that. */
+export const TRANSPORT_FAILURE = 'TransportFailure';
+
+/** Whether it is certain that no phone rang: nobody was called, or the provider refused. After a timeout or a broken connection it is not. */
+export const isCertainlyUnsent = (result: SendResult): boolean =>
+  result.status === 'failed' &&
+  (result.blame === 'provider' ? result.cause === BREAKER_OPEN : result.cause !== TRANSPORT_FAILURE);
+
 /** Which request rings on which phone. */
 export type PhoneRing = Pick<PushMessage, 'request' | 'userId' | 'deviceUuid'>;
 

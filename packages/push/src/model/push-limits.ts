@@ -129,6 +129,8 @@ export interface Asking extends AskingPlace {
   readonly userId: string;
   /** Their subjects. */
   readonly phones: readonly string[];
+  /** It was sent before, and is charged in any case. */
+  readonly isResend?: boolean | undefined;
 }
 
 const ownSubjects = ({ userId, place }: Pick<Asking, 'userId' | 'place'>): readonly string[] => [
@@ -160,8 +162,7 @@ const sendsHeldUntil = (hits: readonly number[], now: number): number =>
 
 /** Until when known places of a kind have used up their part of the day; it concerns a place that has more than one request to answer for. */
 const dayHeldUntil = (asking: Asking, rowOf: RowOf, now: number): number => {
-  const { userId, place } = asking;
-  if (place === undefined || !isCharged(rowOf(sendSubject(userId, place)), now)) return now;
+  if (asking.place === undefined || !isCharged(asking, rowOf, now)) return now;
   const hits = rowOf(dayPartSubject(asking))?.hits ?? [];
   return Math.max(now, (hits.at(-DAY_BOUNDS.prompts[partOf(asking)]) ?? Number.NEGATIVE_INFINITY) + DAY_MILLIS);
 };
@@ -194,8 +195,8 @@ export const momentOfSend = (row: ThrottleRow | undefined, now: number): number 
  * writes one row. Each that follows counts at the phones and, as a wrong proof, at the source where a stranger asks, and in the
  * part of known addresses or of known browsers where one of those does.
  */
-export const isCharged = (before: ThrottleRow | undefined, now: number): boolean =>
-  hitsWithin(before?.hits ?? [], now, DAY_MILLIS) > 0;
+export const isCharged = ({ userId, place, isResend = false }: Asking, rowOf: RowOf, now: number): boolean =>
+  isResend || hitsWithin(rowOf(sendSubject(userId, place))?.hits ?? [], now, DAY_MILLIS) > 0;
 
 /** Whoever mistypes, or says that they have cancelled their own sign-in, is not made to wait for the next. */
 export type Refusal = 'denied' | 'cancelled' | 'wrong number' | 'not me';

@@ -63,7 +63,7 @@ export const countedSend = (
     row: afterHit(rowOf(counted), counted, SEND_POLICY, at),
   });
   const first = put(subject, countedAt);
-  if (!isCharged(before, now)) return { changes: [first], askedFrom: { place, source, countedAt } };
+  if (!isCharged(asking, rowOf, now)) return { changes: [first], askedFrom: { place, source, countedAt } };
   if (place === undefined) {
     const wrongProof: EngineChange = {
       type: 'throttle.hit',
@@ -175,17 +175,19 @@ export class PushCounters {
 
   /**
    * A success undoes what its own place has counted, and nothing else does (SEC-27, A142): a known one has a row of its own; of what strangers
-   * have counted together, only its own send is taken back. Nothing is read for it.
+   * have counted together, only its own send is taken back. `resends` is the row of what was charged for sending it again. The rows are not read
+   * for it.
    */
-  succeeded(userId: string, { place, source, countedAt, chargedAt }: AskedFrom): void {
-    const hitOf = (subject: string, at: number | undefined) => (at === undefined ? [] : [{ subject, at }]);
-    if (place === undefined) {
-      this.#clear({ type: 'throttle.takeBack', hits: hitOf(sendSubject(userId), countedAt) });
-      return;
-    }
-    this.#clear({ type: 'throttle.clear', subjects: clearedBySuccess({ userId, place }) });
-    if (chargedAt !== undefined)
-      this.#clear({ type: 'throttle.takeBack', hits: hitOf(dayPartSubject({ userId, place, source }), chargedAt) });
+  succeeded(userId: string, { place, source, countedAt, chargedAt }: AskedFrom, resends?: ThrottleRow): void {
+    const again = resends?.hits ?? [];
+    const [subject, first] =
+      place === undefined ? [sendSubject(userId), countedAt] : [dayPartSubject({ userId, place, source }), chargedAt];
+    if (place !== undefined) this.#clear({ type: 'throttle.clear', subjects: clearedBySuccess({ userId, place }) });
+    const moments = [...(first === undefined ? [] : [first]), ...again];
+    if (moments.length > 0) this.#clear({ type: 'throttle.takeBack', hits: moments.map((at) => ({ subject, at })) });
+    // Written whole: where a resend is taken back at the same time, one of both commits and the other reads again.
+    if (resends !== undefined && again.length > 0)
+      this.#unit.stage({ type: 'throttle.put', row: clearedThrottle(resends) });
   }
 
   #clear(clearing: Clearing): void {
@@ -200,7 +202,7 @@ export class PushCounters {
     const together = dayPartSubject(asking);
     // One turn is enough: nobody reads the other rows of a place without it.
     await this.#readRows(sendSubject(userId, place), subjectsAtFirst(asking));
-    const isTogether = place !== undefined && isCharged(this.#row(sendSubject(userId, place)), this.#clock.now());
+    const isTogether = place !== undefined && isCharged(asking, (subject) => this.#row(subject), this.#clock.now());
     if (isTogether) await this.#readRows(together, [together]);
   }
 

@@ -1,4 +1,4 @@
-import { type ActingAdapter, auditIn } from '@assent/engine/host';
+import { type ActingAdapter, auditIn, type ThrottleRow } from '@assent/engine/host';
 import { requestHint } from '../delivery/hints.ts';
 import { statusOf } from '../model/message-status.ts';
 import type { MessageChange } from '../model/messages.ts';
@@ -10,20 +10,33 @@ import { pretendRequest } from './pretend-request.ts';
 import { pushCountersOf } from './push-counters.ts';
 import type { PushDependencies } from './push-dependencies.ts';
 import type { RequestContext } from './request-context.ts';
+import { mayHaveResends, resendChargesSubject } from './resend-charges.ts';
 import { sendRequest } from './send-request.ts';
 import { readRequest, stagedMessagesOf } from './staged-messages.ts';
+
+interface Approved {
+  readonly userId: string;
+  readonly askedFrom: AskedFrom;
+  readonly resends: ThrottleRow | undefined;
+}
 
 /** Messages as the nodes of one unit of work see them: one file for each thing that a node may do with them. */
 export const pushMessagesAdapter =
   (dependencies: PushDependencies): ActingAdapter<PushMessages> =>
   (unit) => {
-    const { hints, clock, transports } = dependencies;
+    const { hints, clock, throttles, transports } = dependencies;
     const counters = pushCountersOf(unit, dependencies);
     const context: RequestContext = { dependencies, unit, counters };
     /** Whose requests were looked at. */
     const owners = new Map<string, string>();
-    /** Whose approve it is, and where its request was counted, by request. */
-    const approved = new Map<string, { readonly userId: string; readonly askedFrom: AskedFrom }>();
+    /** Whose approve it is, where its request was counted, and what was charged for sending it again, by request. */
+    const approved = new Map<string, Approved>();
+    const resendsOf = async (request: string, { countedAt = 0 }: AskedFrom): Promise<ThrottleRow | undefined> => {
+      if (!mayHaveResends(countedAt, clock.now())) return undefined;
+      const subject = resendChargesSubject(request);
+      const [row] = await unit.remember(subject, () => throttles.get([subject]));
+      return row;
+    };
 
     return {
       hasService: () => transports.hasService(unit.realm.realm),
@@ -50,7 +63,7 @@ export const pushMessagesAdapter =
         if (first !== undefined) owners.set(messageId, first.userId);
         const askedFrom = rows.find(({ state }) => state === 'approved')?.askedFrom;
         if (status.status === 'approved' && first !== undefined && askedFrom !== undefined) {
-          approved.set(messageId, { userId: first.userId, askedFrom });
+          approved.set(messageId, { userId: first.userId, askedFrom, resends: await resendsOf(messageId, askedFrom) });
         }
         return status;
       },
@@ -60,7 +73,9 @@ export const pushMessagesAdapter =
         const at = clock.now();
         unit.stage({ type: 'push.consume', request: messageId, state, at } satisfies MessageChange);
         const success = approved.get(messageId);
-        if (state === 'approved' && success !== undefined) counters.succeeded(success.userId, success.askedFrom);
+        if (state === 'approved' && success !== undefined) {
+          counters.succeeded(success.userId, success.askedFrom, success.resends);
+        }
       },
 
       close(messageId, reason) {

@@ -1,4 +1,5 @@
 import { afterHit, auditChange, type Committer, type EngineChange } from '@assent/engine/host';
+import { isCertainlyUnsent } from '../delivery/push-transport.ts';
 import { rowsShownTo } from '../model/message-status.ts';
 import type { MessageSummary, PushMessage } from '../model/messages.ts';
 import { messageIdHash } from '../model/push-audit.ts';
@@ -6,11 +7,17 @@ import { type Asking, heldUntil, NO_SOURCE, phoneSubject, SEND_POLICY, subjectsO
 import { countedSend } from './push-counters.ts';
 import type { PushDependencies } from './push-dependencies.ts';
 import { newsOf } from './request-watch.ts';
+import {
+  momentOfResend,
+  notedCharge,
+  REST_MILLIS,
+  resendChargesSubject,
+  resendSubject,
+  takenBack,
+} from './resend-charges.ts';
 
 /** How often a request may be sent once more (ux.md §2.1). */
 const MAX_RESENDS = 2;
-/** How long after it was sent last a request may be sent once more (ux.md §2.5). */
-const REST_MILLIS = 15_000;
 const MAX_ATTEMPTS = 3;
 
 /** How often a request may still be sent again, and from when on. */
@@ -47,15 +54,13 @@ export type ResendDependencies = Pick<PushDependencies, 'messages' | 'throttles'
   readonly committer: Committer;
 };
 
-/** Counts how often one request was sent again; this row locks nothing. */
-const resendSubject = (request: string): string => `push-resend:${request}`;
-
 /** Whoever asked first asks again: the page of the journey has no other way to a request than by it. */
 const askingOf = ({ userId, askedFrom, envelope, deviceUuid }: PushMessage): Asking => ({
   userId,
   source: NO_SOURCE,
   ...askedFrom,
   phones: [phoneSubject(envelope?.communicationId || deviceUuid)],
+  isResend: true,
 });
 
 export function pushResends({ messages, throttles, dispatcher, clock, committer }: ResendDependencies): PushResends {
@@ -74,7 +79,16 @@ export function pushResends({ messages, throttles, dispatcher, clock, committer 
     return hits.length < MAX_RESENDS && at < first.expiresAt ? { left: MAX_RESENDS - hits.length, at } : undefined;
   };
 
-  /** Undefined where somebody else has counted meanwhile. */
+  /** A resend that reached no phone is charged to no caller. What a success has taken back meanwhile is left as it is. */
+  const takeBack = async (request: string, asking: Asking, at: number): Promise<void> => {
+    for (let tries = 1; tries <= MAX_ATTEMPTS; tries += 1) {
+      const [charges] = await throttles.get([resendChargesSubject(request)]);
+      if (charges === undefined || !charges.hits.includes(at)) return;
+      if ((await committer.commit(takenBack(asking, charges, at))).committed) return;
+    }
+  };
+
+  /** Undefined where another caller has counted meanwhile. */
   const attempt = async ({
     request,
     realm,
@@ -91,7 +105,8 @@ export function pushResends({ messages, throttles, dispatcher, clock, committer 
     const { userId } = first;
     const again = resendSubject(request);
     const asking = askingOf(first);
-    const known = new Map((await throttles.get([again, ...subjectsOf(asking)])).map((row) => [row.subject, row]));
+    const subjects = [again, resendChargesSubject(request), ...subjectsOf(asking)];
+    const known = new Map((await throttles.get(subjects)).map((row) => [row.subject, row]));
     const rowOf = (subject: string) => known.get(subject);
     const before = left(first, known.get(again)?.hits ?? []);
     if (before === undefined) return { status: 'over' };
@@ -106,13 +121,21 @@ export function pushResends({ messages, throttles, dispatcher, clock, committer 
     const countedAgain: EngineChange = { type: 'throttle.put', row: counted };
     const base = { at: now, realm, transactionId };
     const detail = { message: messageIdHash(request), devices: pending.length, again: counted.hits.length };
+    const at = momentOfResend(request, asking, rowOf, now);
     const changes: readonly EngineChange[] = isSuppressed
       ? [countedAgain, auditChange(base, 'THROTTLED', { userId, outcome: 'push' })]
-      : [countedAgain, ...countedSend(asking, rowOf, now).changes, auditChange(base, 'PUSH_SENT', { userId, detail })];
+      : [
+          countedAgain,
+          notedCharge(request, rowOf, at),
+          ...countedSend(asking, rowOf, at).changes,
+          auditChange(base, 'PUSH_SENT', { userId, detail }),
+        ];
     if (!(await committer.commit(changes)).committed) return undefined;
 
     if (!isSuppressed) {
-      dispatcher.dispatch(await toRing(pending));
+      dispatcher.dispatch(await toRing(pending), async (results) => {
+        if (results.every(isCertainlyUnsent)) await takeBack(request, asking, at);
+      });
     }
     return { status: 'sent', resends: left(first, counted.hits) };
   };

@@ -35,7 +35,7 @@ export const tracedPush = (spans: Spans) => {
     }),
     dispatcher: (plain: PushDispatcher): PushDispatcher => ({
       ...plain,
-      dispatch: (rows) => handOver(rows, () => plain.dispatch(rows)),
+      dispatch: (rows, whenOver) => handOver(rows, () => plain.dispatch(rows, whenOver)),
       sendNow: (rows, withinMillis) => handOver(rows, () => plain.sendNow(rows, withinMillis)),
     }),
   };

@@ -172,10 +172,18 @@ export const describeThrottles = (open: OpenStore): void => {
         await mustCommit(store(), takeBack(at));
         expect(await left()).toEqual({ subject: row.subject, hits: rest, lockedUntil: NOW + 1_000 });
       }
-      // Whoever has read the row before does not write the hit back.
+      // A writer that has read the row before does not write the hit back.
       expect(await commit(store(), { type: 'throttle.put', row: { ...row, hits, rev: 1 } })).toEqual(
         refusedAt('throttle.put'),
       );
+    });
+
+    test('takes several hits of one row back in one change (SEC-27)', async () => {
+      const hits = [NOW - 5, NOW, NOW + 5, NOW + 9];
+      await mustCommit(store(), { type: 'throttle.put', row: { ...row, hits } });
+      const back = [NOW - 5, NOW + 5, NOW + 9].map((at) => ({ subject: row.subject, at }));
+      await mustCommit(store(), { type: 'throttle.takeBack', hits: back });
+      expect(await store().throttles.get([row.subject])).toMatchObject([{ hits: [NOW] }]);
     });
 
     test('the audit trail of a user has the newest first, up to the limit, and nobody else’s rows', async () => {
