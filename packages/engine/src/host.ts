@@ -78,6 +78,8 @@ export {
   classFindings,
   FINDINGS,
   type FindingCode,
+  type LevelJourney,
+  levelFindings,
   type MappedClass,
   type TreeFinding,
   type TreeProofs,

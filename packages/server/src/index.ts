@@ -45,6 +45,7 @@ export {
   textOfDifference,
 } from './instances/differences.ts';
 export { catalogueWith, loadCustomNodes } from './journeys/custom-nodes.ts';
+export { levelProblems, newLevelProblems } from './journeys/level-journeys.ts';
 export { equipmentOf } from './journeys/realm-equipment.ts';
 export { refusedPlaceholders } from './journeys/refused-placeholders.ts';
 export { reviewStartable } from './journeys/startable-journeys.ts';

@@ -205,8 +205,9 @@ export const CHECKS: readonly Check[] = [
   },
   {
     name: 'realm',
-    looksAt: 'whether the journeys that `loaMapping` names prove their class of sign-in on every path to Success',
-    mend: '`loaMapping` of the service `oauth-oidc`',
+    looksAt:
+      'whether the journeys that `loaMapping` and `authLevelJourneys` name prove their class of sign-in, or reach their level, on every path to Success',
+    mend: '`loaMapping` of the service `oauth-oidc`, `authLevelJourneys` of the service `assent`',
     of: 'store',
     look: (examined, store) => checkSignInClasses(examined, store),
   },

@@ -220,6 +220,23 @@ test('a class of sign-in that stands for no journey, so that nobody can meet it,
   });
 });
 
+test('a level whose journey is not there, or does not reach it, is reported (SEC-85)', async () => {
+  const cli = await testCliWithData();
+  await cli.inStore(async (store) => {
+    const { realms } = await store.configuration.load();
+    const root = realms.find(({ realm }) => realm === '/');
+    if (root === undefined) throw new RangeError('There is no root realm.');
+    await configuring(store).saveRealm({ ...root, authLevelJourneys: { '5': 'Gone' } });
+  });
+  const { of } = await checks(cli);
+  expect(of('realm /')).toContainEqual({
+    name: 'realm /',
+    status: 'problem',
+    message: 'The authentication level 5 (authLevelJourneys) names the journey Gone, which the realm does not have.',
+    hint: 'Add the journey Gone or name another one for 5.',
+  });
+});
+
 test('what does not work of a client is told by its name, and its secret is nobody’s to make', async () => {
   const cli = await testCliWithData();
   await cli.inStore(async (store) => {

@@ -4,7 +4,7 @@ import type { CliIo } from '../command/cli-io.ts';
 import type { Server } from '../command/stored.ts';
 import { type Examined, type Finding, problem, warning } from './check.ts';
 
-/** Whether the classes of sign-in that applications ask for are what they say. */
+/** Whether the classes of sign-in and the authentication levels that applications ask for are what they say. */
 export const checkSignInClasses = async (
   { server, settings, io }: Examined,
   store: Store,
@@ -16,9 +16,12 @@ export const checkSignInClasses = async (
   const valuesFor = server.placeholderValues(io.env, settings);
   return configuration.realms().flatMap((realm) => {
     const { treeOfAcr } = clients.settings(realm);
-    return server
-      .acrProblems(configuration.trees(realm.realm), treeOfAcr, { catalogue, placeholderValue: valuesFor(realm.realm) })
-      .map(({ message, fix }) => problem(`realm ${realm.realm}`, message, fix));
+    const trees = configuration.trees(realm.realm);
+    const reading = { catalogue, placeholderValue: valuesFor(realm.realm) };
+    return [
+      ...server.acrProblems(trees, treeOfAcr, reading),
+      ...server.levelProblems(trees, realm.authLevelJourneys, reading),
+    ].map(({ message, fix }) => problem(`realm ${realm.realm}`, message, fix));
   });
 };
 

@@ -1,7 +1,9 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { SUCCESS, treeDocument } from '@assent/engine/host';
 import { newApnsKey } from '@assent/push/testing';
 import { SERVICE_TYPES } from '@assent/server';
+import { configuring } from '@assent/store/testing';
 import { expect, test } from 'vitest';
 import { type TestCli, testCliWithData } from '../testing/test-cli.ts';
 
@@ -92,6 +94,31 @@ test('our own settings of a realm are set, and what else a realm says stays', as
   expect(await realmOf()).toEqual(before);
   expect(await set({ numberDigits: 4, brandName: 'Acme' })).toMatchObject({ code: 0, stderr: '' });
   expect(await realmOf()).toMatchObject({ ...before, numberDigits: 4, brandName: 'Acme' });
+});
+
+test('refuses a journey for an authentication level that the journey does not reach (SEC-85)', async () => {
+  const cli = await testCliWithData();
+  await cli.inStore((store) =>
+    configuring(store).publishTree({
+      realm: '/',
+      name: 'Bare',
+      tree: treeDocument.parse({ entryNodeId: SUCCESS, nodes: {} }),
+      nodes: {},
+    }),
+  );
+  const set = (authLevelJourneys: object) =>
+    cli.run('realm', 'set-service', 'assent', '--file', withFile(cli, JSON.stringify({ authLevelJourneys })));
+  expect(await set({ '5': 'Bare' })).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining(
+      'The authentication level 5 (authLevelJourneys) names the journey Bare, which comes',
+    ),
+  });
+  expect(await set({ high: 'Bare' })).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining('authLevelJourneys.high'),
+  });
+  expect(await set({ '5': 'Coming' })).toMatchObject({ code: 0, stderr: '' });
 });
 
 test('the directory of a realm is set, and what would carry passwords in the clear is not (OPS-73)', async () => {

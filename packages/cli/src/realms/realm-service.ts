@@ -43,7 +43,7 @@ export const setService = async (stored: Stored<SetServiceOptions>, type: string
   if (known === undefined && type !== PROVIDER_TYPE._id) {
     throw new CliError('USAGE', `There is no service ${plainText(type)}. Known are: ${serviceNames(server)}.`);
   }
-  const service: Service = known === undefined ? await provider(stored) : bySchema(known.schema);
+  const service: Service = known === undefined ? await provider(stored) : await bySchema(stored, known);
   const path = realmPath(options.realm);
   const { configuration, writes } = await server.storedClients(store, settings.publicUrl);
   const settingsOfRealm = () => {
@@ -80,11 +80,17 @@ export const setService = async (stored: Stored<SetServiceOptions>, type: string
 /** A misspelt name would be a default in silence. */
 const unknownSetting = (name: string): string => `${name}: is no setting of this service`;
 
-/** The provider: its values are those of AM's document, so not all that may be kept of it works here. */
-const provider = async ({ io, server, store, settings }: Stored<SetServiceOptions>): Promise<Service> => {
+/** By what the journeys of a realm are read that settings name. */
+const readings = async ({ io, server, settings }: Stored<SetServiceOptions>) => {
   const catalogue = server.catalogueWith(await server.loadCustomNodes(settings.nodes, io.cwd));
   const valuesFor = server.placeholderValues(io.env, settings);
-  const readingOf = (realm: string) => ({ catalogue, placeholderValue: valuesFor(realm) });
+  return (realm: string) => ({ catalogue, placeholderValue: valuesFor(realm) });
+};
+
+/** The provider: its values are those of AM's document, so not all that may be kept of it works here. */
+const provider = async (stored: Stored<SetServiceOptions>): Promise<Service> => {
+  const { server, store, settings } = stored;
+  const readingOf = await readings(stored);
   return {
     check(given) {
       const { body, unknown } = withoutUnknown(PROVIDER_SECTIONS, given);
@@ -113,6 +119,17 @@ const provider = async ({ io, server, store, settings }: Stored<SetServiceOption
       ];
     },
   };
+};
+
+const levelsIn = ({ authLevelJourneys = {} }: Settings = {}) => authLevelJourneys as Readonly<Record<string, string>>;
+
+/** Journeys that would be named for a level and do not reach it. */
+const conflictsOfLevels = async (stored: Stored<SetServiceOptions>): Promise<NonNullable<Service['conflicts']>> => {
+  const readingOf = await readings(stored);
+  return (configuration, realm, { before, after }) =>
+    stored.server
+      .newLevelProblems(configuration.trees(realm), levelsIn(after), levelsIn(before), readingOf(realm))
+      .map(({ message, fix }) => `${message} ${fix}`);
 };
 
 interface Issue {
@@ -153,7 +170,11 @@ const readTexts = async (io: CliIo, given: readonly string[]): Promise<Settings>
 };
 
 /** A service whose settings a schema says; they are kept with their defaults. */
-const bySchema = (schema: ReadonlySchema): Service => ({
+const bySchema = async (
+  stored: Stored<SetServiceOptions>,
+  { schema, inRealm }: { readonly schema: ReadonlySchema; readonly inRealm?: object },
+): Promise<Service> => ({
+  ...(inRealm && { conflicts: await conflictsOfLevels(stored) }),
   check(given) {
     const settings = Object.fromEntries(Object.entries(given).filter(([name]) => !name.startsWith('_')));
     const unknown = Object.keys(settings).filter((name) => !Object.hasOwn(schema.shape, name));

@@ -1,5 +1,6 @@
 import type { RealmSettings } from '../model/configuration.ts';
 import { newNonce } from '../model/nonce.ts';
+import { authLevelOf, type Session } from '../model/sessions.ts';
 import { decide } from '../step/decide.ts';
 import { execute } from '../step/execute.ts';
 import type { JourneyAnswer, JourneyParameters, JourneyReference, StartRequest } from '../step/journey-requests.ts';
@@ -29,7 +30,7 @@ export const start = async (host: JourneyHost, wanted: StartRequest): Promise<Jo
 export const startSteps = (
   host: JourneyHost,
   realm: RealmSettings,
-  { tree: wantedTree, parameters, binding, request: wanted }: StartRequest,
+  { tree: wantedTree, authLevel, parameters, binding, request: wanted }: StartRequest,
 ): RequestSteps<CompiledTree, StartPlan> => {
   const name = wantedTree ?? realm.defaultTree;
   const { dependencies, trees } = host;
@@ -37,8 +38,11 @@ export const startSteps = (
     load: async () => trees.startable(realm, name),
 
     check: async (tree, { request: { session }, journeyId }) => {
-      const isSameJourney = wantedTree === undefined || session?.properties.Service === name;
-      if (session !== undefined && isSameJourney && !tree.published.tree.mustRun && parameters.forceAuth !== true) {
+      const serves = (found: Session): boolean =>
+        authLevel === undefined
+          ? wantedTree === undefined || found.properties.Service === name
+          : authLevelOf(found) >= authLevel;
+      if (session !== undefined && serves(session) && !tree.published.tree.mustRun && parameters.forceAuth !== true) {
         const successUrl = successUrlOf(dependencies, realm, parameters);
         return { outcome: { answer: { kind: 'success', realm, existing: session, successUrl } } };
       }

@@ -97,6 +97,8 @@ export interface RealmSettings {
   readonly fourEyes: boolean;
   /** The journeys that callers may start, by name; all but inner ones where the list is empty. */
   readonly startableJourneys: readonly string[];
+  /** The journey for an advice that asks for an authentication level, by the highest level that the journey reaches. */
+  readonly authLevelJourneys: Readonly<Record<string, string>>;
   /** By resource, members of AM's that nothing here uses; they go out as they came in. */
   readonly kept?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 }

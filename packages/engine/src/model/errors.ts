@@ -15,6 +15,8 @@ export interface JourneyErrorDetail {
   /** `longest` says how many characters the value may have, where it has more. */
   CALLBACK_VALUE: { position: number; type: string; reason: string; longest?: number };
   INDEX_TYPE_UNKNOWN: { indexType: string };
+  /** No journey of the realm reaches the authentication level that an advice asks for. */
+  AUTH_LEVEL_UNKNOWN: { level: number };
   TREE_NOT_FOUND: { tree: string; reason: string };
   REALM_UNKNOWN: { realm: string };
   REQUEST_INVALID: { reason: string };

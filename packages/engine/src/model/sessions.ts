@@ -89,6 +89,10 @@ const SYSTEM_PROPERTIES: ReadonlySet<string> = new Set(
 
 export const isSystemSessionProperty = (name: string): boolean => SYSTEM_PROPERTIES.has(name.toLowerCase());
 
+/** The authentication level of a session; none below any level where the property holds no number. */
+export const authLevelOf = ({ properties }: Pick<Session, 'properties'>): number =>
+  /^-?\d{1,15}$/.test(properties.AuthLevel ?? '') ? Number(properties.AuthLevel) : Number.NEGATIVE_INFINITY;
+
 export interface SessionReader {
   get(tokenHash: string): Promise<Session | undefined>;
   /** Newest first, expired ones left out. */

@@ -99,6 +99,8 @@ export interface NodeSpec<
   readonly needsRole?: readonly OutcomeIds<O>[];
   /** By how much a visit raises the authentication level. */
   readonly authLevelGain?: (config: z.output<z.ZodObject<Shape>>) => number;
+  /** The least authentication level on an outcome, for a node that compares the level. */
+  readonly authLevelAt?: (config: z.output<z.ZodObject<Shape>>) => Partial<Readonly<Record<OutcomeIds<O>, number>>>;
   /** Outputs that are volatile with certain settings only (design.md §3.3 "unchanged poll"). */
   readonly volatileOutputs?: (config: z.output<z.ZodObject<Shape>>) => readonly Outputs[number][];
   /** Settings that our own templates and palette use where they differ from AM's defaults (design.md §3.3 "defaults"). */
@@ -175,6 +177,7 @@ export interface NodeDefinition {
   readonly provesAt: (config: never) => Readonly<Record<string, readonly ProofMethod[]>>;
   readonly needsRole: readonly string[];
   readonly authLevelGain: (config: never) => number;
+  readonly authLevelAt: (config: never) => Readonly<Record<string, number>>;
   readonly volatileOutputs: (config: never) => readonly StateKey[];
   /** Every outcome that any setting can give, or undefined where only settings know. */
   readonly declaredOutcomes: Outcomes | undefined;
@@ -240,6 +243,7 @@ export const defineNode = <
     provesAt: (spec.provesAt ?? (() => proofsOf(spec))) as NodeDefinition['provesAt'],
     needsRole: spec.needsRole ?? [],
     authLevelGain: (spec.authLevelGain ?? (() => 0)) as (config: never) => number,
+    authLevelAt: (spec.authLevelAt ?? (() => ({}))) as NodeDefinition['authLevelAt'],
     volatileOutputs: (spec.volatileOutputs ?? (() => [])) as (config: never) => readonly StateKey[],
     declaredOutcomes: entries && Object.fromEntries(entries.map(([id, outcome]) => [id, titleOf(outcome)])),
     outcomesOf: (config: unknown, children: readonly NodeInside[]) =>

@@ -52,6 +52,8 @@ export interface StartRequest {
   readonly realm: string;
   /** The realm's default tree where absent. */
   readonly tree?: string;
+  /** A session with this level or a higher one serves, whichever journey has made the session. */
+  readonly authLevel?: number;
   readonly parameters: JourneyParameters;
   readonly binding?: string;
   readonly request: JourneyRequest;

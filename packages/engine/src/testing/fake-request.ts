@@ -84,6 +84,7 @@ export const testRealm = (settings: Partial<RealmSettings> = {}): RealmSettings 
   reasonsRequired: false,
   fourEyes: false,
   startableJourneys: [],
+  authLevelJourneys: {},
   passwordForbiddenWords: [],
   ...settings,
 });

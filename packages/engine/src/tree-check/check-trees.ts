@@ -3,6 +3,7 @@ import { type MappedClass, unprovenClassFindings } from './class-rules.ts';
 import { connectionFindings } from './connection-rules.ts';
 import { loneFactorFindings, phishingFindings, secondFactorFindings } from './factor-rules.ts';
 import { inputFindings } from './input-rules.ts';
+import { type LevelJourney, unreachedLevelFindings } from './level-rules.ts';
 import { sendingLoopFindings, spinningLoopFindings } from './loop-rules.ts';
 import { loopsOf } from './loops.ts';
 import { type TreeFactor, type TreeFacts, UNKNOWN_TREE } from './node-facts.ts';
@@ -127,15 +128,27 @@ export const treeProofs = (options: TreeCheckOptions): ReadonlyMap<string, TreeP
 /** What is wrong with the journeys that classes of sign-in name; with `only`, those that are or run one of these trees (SEC-85). */
 export const classFindings = (
   options: TreeCheckOptions & { readonly classes: readonly MappedClass[] },
+): readonly TreeFinding[] =>
+  findingsOfNamed(options, options.classes, (graph) => unprovenClassFindings(graph, options.classes));
+
+/** What is wrong with the journeys that authentication levels name, likewise. */
+export const levelFindings = (
+  options: TreeCheckOptions & { readonly levels: readonly LevelJourney[] },
+): readonly TreeFinding[] =>
+  findingsOfNamed(options, options.levels, (graph) => unreachedLevelFindings(graph, options.levels));
+
+const findingsOfNamed = (
+  { only, ...options }: TreeCheckOptions,
+  named: readonly { readonly tree: string }[],
+  rule: (graph: TreeGraph) => readonly RuleFinding[],
 ): readonly TreeFinding[] => {
-  const { only, classes } = options;
-  const names = [...new Set(classes.map(({ tree }) => tree))];
+  const names = [...new Set(named.map(({ tree }) => tree))];
   const { graphs, runs } = readTrees({ ...options, only: names });
   return names.flatMap((tree) => {
     const graph = graphs.get(tree);
     const isAsked = only === undefined || innermostFirst([tree], runs).some((name) => only.includes(name));
     if (graph === undefined || !isAsked) return [];
-    return unprovenClassFindings(graph, classes).map(({ node: _, ...finding }) => ({ ...finding, tree }));
+    return rule(graph).map(({ node: _, ...finding }) => ({ ...finding, tree }));
   });
 };
 

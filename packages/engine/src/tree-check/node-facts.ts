@@ -3,6 +3,7 @@ import type { Outcomes } from '../node/outcomes.ts';
 import { outcomeOfChild, outcomesInside } from '../node/outcomes-inside.ts';
 import { standsAlone } from '../node/wrapped-definition.ts';
 import { isNeededInput, keyOfInput, nameInState } from '../state/state-key.ts';
+import { ANY_LEVEL, type LevelChange, levelsInTurn, levelsOfAny, SAME_LEVEL } from './level-change.ts';
 import type { ParsedNode } from './parsed-node.ts';
 import { allOfProofs, anyOfProofs, NO_PROOF, type Proofs, proofsOfMethods } from './proof-sets.ts';
 import { bothSupply, eitherSupply, NOTHING, type Supply, supplies } from './supply.ts';
@@ -42,6 +43,8 @@ export interface NodeFacts {
   isLone(outcome: string): boolean;
   /** What an outcome says of the factors of a user, one entry for each way through the node that proves none. */
   waived(outcome: string): readonly WaivedKinds[];
+  /** What becomes of the authentication level when the outcome is taken. */
+  authLevel(outcome: string): LevelChange;
 }
 
 /** What a node has to do with a kind of factor. */
@@ -74,6 +77,8 @@ export interface TreeFacts {
   readonly isLone: boolean;
   /** What is known of a user's factors at Success, by the ways that prove none. */
   readonly waived: readonly WaivedKinds[];
+  /** What becomes of the authentication level from its start to each end. */
+  readonly authLevel: { readonly atSuccess: LevelChange; readonly atFailure: LevelChange };
 }
 
 const NO_FACTOR: FactorFacts = { isThere: false, proves: () => false };
@@ -96,6 +101,7 @@ export const UNKNOWN_TREE: TreeFacts = {
   mayProve: true,
   isLone: false,
   waived: NONE_WAIVED,
+  authLevel: { atSuccess: ANY_LEVEL, atFailure: ANY_LEVEL },
 };
 
 /** What is assumed of a node that nobody knows: it may do and supply anything. */
@@ -112,6 +118,7 @@ const UNKNOWN_NODE: NodeFacts = {
   mayProve: true,
   isLone: () => false,
   waived: () => NONE_WAIVED,
+  authLevel: () => SAME_LEVEL,
 };
 
 export type FactsOfTree = (name: string) => TreeFacts;
@@ -156,6 +163,7 @@ const namedByHolder = (facts: NodeFacts, holder: NodeDefinition, { id }: ParsedN
     proven: (outcome) => facts.proven(own(outcome)),
     isLone: (outcome) => facts.isLone(own(outcome)),
     waived: (outcome) => facts.waived(own(outcome)),
+    authLevel: (outcome) => facts.authLevel(own(outcome)),
   };
 };
 
@@ -184,6 +192,7 @@ const oneOf = (parts: readonly { readonly outcomes: Outcomes; readonly facts: No
     mayProve: facts.some(({ mayProve }) => mayProve),
     isLone: (outcome) => thatHave(outcome).some((it) => it.isLone(outcome)),
     waived: (outcome) => [...new Set(thatHave(outcome).flatMap((it) => it.waived(outcome)))],
+    authLevel: (outcome) => levelsOfAny(thatHave(outcome).map((it) => it.authLevel(outcome))),
   };
 };
 
@@ -193,6 +202,8 @@ const ownFacts = ({ id, config, children }: ParsedNode, definition: NodeDefiniti
   const { sends, secondFactor, phishingResistant, needsRole } = definition;
   const provesAt = definition.provesAt(config as never);
   const without = definition.withoutFactors(config as never);
+  const gain = definition.authLevelGain(config as never);
+  const levels = definition.authLevelAt(config as never);
   const factor = (outcomes: readonly string[] | undefined): FactorFacts =>
     outcomes === undefined ? NO_FACTOR : { isThere: true, proves: (outcome) => outcomes.includes(outcome) };
   return {
@@ -222,6 +233,11 @@ const ownFacts = ({ id, config, children }: ParsedNode, definition: NodeDefiniti
       const kinds = Object.hasOwn(without, outcome) ? without[outcome] : undefined;
       return kinds === undefined ? NONE_WAIVED : [waivedFor(kinds)];
     },
+    // A script may set the level and need not: a comparison after it says what the level is.
+    authLevel: (outcome) =>
+      dynamic !== 'anything' && dynamic.includes('authLevel')
+        ? ANY_LEVEL
+        : { gain, least: (Object.hasOwn(levels, outcome) ? levels[outcome] : undefined) ?? SAME_LEVEL.least },
   };
 };
 
@@ -257,6 +273,7 @@ const followedBy = (page: NodeFacts, child: NodeFacts, isLast: boolean): NodeFac
     mayProve: page.mayProve || child.mayProve,
     isLone: (outcome) => isLast && !page.mayProve && child.isLone(outcome),
     waived: (outcome) => (isLast ? child.waived(outcome) : NONE_WAIVED),
+    authLevel: (outcome) => levelsInTurn(page.authLevel(outcome), child.authLevel(outcome)),
   };
 };
 
@@ -283,6 +300,11 @@ const aroundTree = (own: NodeFacts, { innerTreeEnds: ends }: NodeDefinition, inn
   mayProve: inner.mayProve,
   isLone: (outcome) => inner.isLone && outcome === ends?.success,
   waived: (outcome) => (outcome === ends?.success ? inner.waived : NONE_WAIVED),
+  authLevel: (outcome) => {
+    if (outcome === ends?.success) return inner.authLevel.atSuccess;
+    // It broke off somewhere inside on any other outcome.
+    return outcome === ends?.failure ? inner.authLevel.atFailure : ANY_LEVEL;
+  },
 });
 
 const ofInner = ({ isThere, isProven }: TreeFactor, success: string | undefined): FactorFacts => ({

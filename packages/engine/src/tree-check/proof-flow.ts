@@ -29,11 +29,15 @@ export const proofFlow = ({ entry, nodes }: TreeGraph): ReadonlyMap<string, Proo
   return entered;
 };
 
-interface Step {
+/** A place on a path through a tree. */
+export interface PathStep {
   readonly id: string;
-  readonly set: number;
   /** How it came there; absent at the entry. */
-  readonly from?: { readonly step: Step; readonly outcome: string };
+  readonly from?: { readonly step: PathStep; readonly outcome: string };
+}
+
+interface Step extends PathStep {
+  readonly set: number;
 }
 
 /** One of the shortest paths to Success on which too little is proven, as an author reads it; undefined where there is none. */
@@ -69,7 +73,8 @@ export const weakPath = (
 /** The last steps of a path are those that matter. */
 const MAX_STEPS = 4;
 
-const pathTo = (end: Step, nodes: TreeGraph['nodes']): string => {
+/** The last steps of a path, as an author reads them. */
+export const pathTo = (end: PathStep, nodes: TreeGraph['nodes']): string => {
   const steps: string[] = [];
   for (let { from } = end; from !== undefined; from = from.step.from) {
     const node = nodes.get(from.step.id);

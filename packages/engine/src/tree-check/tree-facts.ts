@@ -1,4 +1,5 @@
 import { FAILURE, SUCCESS } from '../model/tree.ts';
+import { levelChangeOfTree } from './auth-levels.ts';
 import { loneFactors } from './factor-rules.ts';
 import type { FactorFacts, NodeFacts, Supplied, TreeFactor, TreeFacts } from './node-facts.ts';
 import { proofFlow } from './proof-flow.ts';
@@ -37,6 +38,7 @@ export const factsOfTree = (graph: TreeGraph): TreeFacts => {
     mayProve: graph.reached.some(({ facts }) => facts.mayProve),
     isLone: loneFactors(graph).length > 0,
     waived: [...(waivedOnTheWay(graph).get(SUCCESS) ?? [])],
+    authLevel: { atSuccess: levelChangeOfTree(graph, SUCCESS), atFailure: levelChangeOfTree(graph, FAILURE) },
   };
 };
 

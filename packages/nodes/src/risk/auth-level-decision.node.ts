@@ -17,6 +17,7 @@ export const authLevelDecision = defineNode({
   }),
 
   outcomes: { true: 'True', false: 'False' },
+  authLevelAt: ({ authLevelRequirement }) => ({ true: authLevelRequirement }),
   inputs: [optional(authLevel)],
 
   process({ config, state, goTo }) {

@@ -171,6 +171,7 @@ export const composeApi = async ({ foundation, keyWatch, push, journeys, hasPhon
     servicesRoutes({
       ...administration,
       fourEyes: secondAdministrator,
+      catalogue,
       placeholderValue,
       log,
       publicUrl,

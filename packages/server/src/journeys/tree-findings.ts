@@ -4,6 +4,7 @@ import {
   type ConfigurationSnapshot,
   checkTrees,
   classFindings,
+  levelFindings,
   scriptObstacle,
   type TreeFinding,
   type TreeReading,
@@ -16,13 +17,14 @@ import { mappedClasses, treeOfAcrIn } from '../clients/acr-classes.ts';
 import type { Logger } from '../platform/log.ts';
 import { withLaterSettings } from '../realms/realm-defaults.ts';
 import { reasonToAccept } from './accepted-findings.ts';
+import { levelJourneys } from './level-journeys.ts';
 
 /** A finding in a realm, with the reason where the shipped journey accepts it. */
 export type RealmFinding = TreeFinding & { readonly accepted?: string };
 
 /** What a check of trees has to know of a realm. */
 export interface RealmUnderCheck {
-  readonly realm: Pick<RealmSettings, 'realm' | 'treeFindings'>;
+  readonly realm: Pick<RealmSettings, 'realm' | 'treeFindings'> & Partial<Pick<RealmSettings, 'authLevelJourneys'>>;
   /** All trees of the realm. */
   readonly trees: readonly CheckedTree[];
   readonly hasScript: (id: string) => boolean;
@@ -71,7 +73,12 @@ export const treeFindings = (
   const options = { ...reading, ...underCheck, ...(only && { only }) };
   const classes = mappedClasses(treeOfAcrIn(underCheck.services?.(PROVIDER_TYPE._id) ?? {}));
   const trees = new Map(underCheck.trees.map((tree) => [tree.name, tree]));
-  const findings = [...checkTrees(options), ...classFindings({ ...options, classes })].map((finding): RealmFinding => {
+  const found = [
+    ...checkTrees(options),
+    ...classFindings({ ...options, classes }),
+    ...levelFindings({ ...options, levels: levelJourneys(realm.authLevelJourneys ?? {}) }),
+  ];
+  const findings = found.map((finding): RealmFinding => {
     const tree = trees.get(finding.tree);
     const accepted = tree && isFault(finding) ? reasonToAccept(tree, finding) : undefined;
     return accepted === undefined ? finding : { ...finding, severity: 'info', accepted };

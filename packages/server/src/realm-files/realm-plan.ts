@@ -14,6 +14,7 @@ import { isJsonObject, type JsonObject, PROVIDER_TYPE } from '@assent/wire';
 import { treeOfAcrIn } from '../clients/acr-classes.ts';
 import { newAcrProblems } from '../clients/acr-problems.ts';
 import { savedClient } from '../clients/client-changes.ts';
+import { newLevelProblems } from '../journeys/level-journeys.ts';
 import { type ConfigurationActor, eventBy } from '../realms/configuration-actor.ts';
 import { contentRevision } from '../realms/configuration-writes.ts';
 import { SERVICE_TYPES } from '../routes/configuration/service-types.ts';
@@ -156,9 +157,9 @@ const refuseLockOut = ({ settings, trees }: RealmContents, there: RealmContents 
   );
 };
 
-/** A class of sign-in gets no journey from a file that does not prove it on every path; what the realm has already stays (SEC-85). */
+/** A class of sign-in, or a level, gets no journey from a file that does not prove it on every path; what the realm has already stays (SEC-85). */
 const refuseUnprovenClasses = (
-  { services, trees }: RealmContents,
+  { services, settings, trees }: RealmContents,
   there: RealmContents | undefined,
   { catalogue, valueFor }: Pick<PlanOptions, 'catalogue' | 'valueFor'>,
 ): void => {
@@ -167,9 +168,15 @@ const refuseUnprovenClasses = (
   const names = new Set(trees.map(({ name }) => name));
   const then = [...trees, ...(there?.trees ?? []).filter(({ name }) => !names.has(name))];
   const reading = { catalogue, placeholderValue: valueFor };
-  const [first] = newAcrProblems(then, mapped(services), mapped(there?.services), reading);
-  if (first === undefined) return;
-  throw new RealmFileRefused(`service.${PROVIDER_TYPE._id}: ${first.message} ${first.fix}`);
+  const [unproven] = newAcrProblems(then, mapped(services), mapped(there?.services), reading);
+  if (unproven !== undefined) {
+    throw new RealmFileRefused(`service.${PROVIDER_TYPE._id}: ${unproven.message} ${unproven.fix}`);
+  }
+  const before = there?.settings.authLevelJourneys ?? {};
+  const [unreached] = newLevelProblems(then, settings.authLevelJourneys, before, reading);
+  if (unreached !== undefined) {
+    throw new RealmFileRefused(`realm.authLevelJourneys: ${unreached.message} ${unreached.fix}`);
+  }
 };
 
 /** What an import of the file does to the realm: decided before anything is changed. Throws `RealmFileRefused`. */

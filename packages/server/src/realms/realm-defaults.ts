@@ -48,6 +48,7 @@ const LATER = {
   reasonsRequired: false,
   fourEyes: false,
   startableJourneys: [],
+  authLevelJourneys: {},
   alertMail: [],
   alertWebhooks: [],
   nameInPushMessages: false,

@@ -49,6 +49,10 @@ const ROWS: { readonly [C in JourneyErrorCode]: Row<C> } = {
     when: 'The query has another `authIndexType` than `service`, `transaction` or `composite_advice`.',
     sample: { indexType: 'module' },
   },
+  AUTH_LEVEL_UNKNOWN: {
+    when: 'An advice asks for an authentication level, and `authLevelJourneys` of the realm lists no level that is high enough.',
+    sample: { level: 20 },
+  },
   TREE_NOT_FOUND: {
     when: 'There is no such tree, it is disabled, or it may only run inside another one.',
     sample: { tree: 'Nowhere', reason: 'There is no such tree.' },

@@ -64,6 +64,11 @@ const ANSWERS: { readonly [C in JourneyErrorCode]: Row<C> } = {
     return errorBody(400, `The value of callback ${position + 1} (${type}) ${reason}`);
   },
   INDEX_TYPE_UNKNOWN: () => errorBody(400, 'Unknown Authentication Index Type'),
+  AUTH_LEVEL_UNKNOWN: ({ detail }) =>
+    errorBody(
+      400,
+      `No journey reaches the authentication level ${detail.level}. Name one in authLevelJourneys of the service "assent".`,
+    ),
   TREE_NOT_FOUND: () => errorBody(400, 'No Configuration found'),
   REALM_UNKNOWN: ({ detail }) => errorBody(400, `Invalid realm, ${detail.realm.slice(0, 256)}`),
   REQUEST_INVALID: ({ detail }) => errorBody(400, detail.reason),

@@ -179,11 +179,46 @@ const asksElsewhere = defineNode({
   process: never,
 });
 
+/** Changes the authentication level. */
+const raise = defineNode({
+  ...words,
+  type: 'Raise',
+  config: z.object({ by: z.int() }),
+  outcomes: { outcome: 'Outcome' },
+  authLevelGain: ({ by }) => by,
+  process: never,
+});
+
+/** Compares the authentication level. */
+const atLeast = defineNode({
+  ...words,
+  type: 'AtLeast',
+  config: z.object({ level: z.int() }),
+  outcomes: { true: 'True', false: 'False' },
+  authLevelAt: ({ level }) => ({ true: level }),
+  process: never,
+});
+
 /** One node for each thing that a check looks at. */
 export const wiredNodes: ReadonlyMap<string, NodeDefinition> = new Map(
-  [ask, decide, ring, goWithout, wait, verify, key, password, limit, script, page, sign, inner, asksElsewhere].map(
-    (definition) => [definition.type, definition],
-  ),
+  [
+    ask,
+    decide,
+    ring,
+    goWithout,
+    wait,
+    verify,
+    key,
+    password,
+    limit,
+    script,
+    page,
+    sign,
+    inner,
+    asksElsewhere,
+    raise,
+    atLeast,
+  ].map((definition) => [definition.type, definition]),
 );
 
 /** A node of a test tree; a page brings those inside it along. */

@@ -25,7 +25,7 @@ import { type Answer, type Call, type Handler, header, ok, type Routes } from '.
 import type { Cookies } from '../../http/cookies.ts';
 import type { PageContext, PageContexts } from '../../pages/page-context.ts';
 import { credentialsOf, type HeaderSignInOptions, headerSignIn } from './header-sign-in.ts';
-import { requestedStart } from './requested-start.ts';
+import { requestedStart, type StartOfTree } from './requested-start.ts';
 
 export interface AuthenticateRoutesOptions extends HeaderSignInOptions {
   readonly journeys: Journeys;
@@ -88,12 +88,19 @@ export const authenticateRoutes = (options: AuthenticateRoutesOptions): Routes =
   const start = async (
     call: Call,
     session: Session | undefined,
-    tree: string | undefined,
+    { tree, authLevel }: Omit<StartOfTree, 'kind'>,
   ): Promise<Answer | undefined> => {
     const request = journeyRequest(call, session, browsers);
     const parameters = parametersOf(call);
     const { bound, fresh } = bindingOf(call);
-    const begin = { realm: call.realmPath, ...(tree !== undefined && { tree }), ...bound, parameters, request };
+    const begin = {
+      realm: call.realmPath,
+      ...(tree !== undefined && { tree }),
+      ...(authLevel !== undefined && { authLevel }),
+      ...bound,
+      parameters,
+      request,
+    };
     // A page asks for name and password itself; looking at one tries none.
     if (call.renderMode === 'preview') {
       const preview = await journeys.preview(begin);
@@ -209,7 +216,7 @@ export const authenticateRoutes = (options: AuthenticateRoutesOptions): Routes =
     // Both of these are written at once: not for somebody who only looks, such as a reader of mail that follows its links.
     if (isResumed) return call.renderMode === 'preview' ? Promise.resolve(undefined) : resume(call, suspendedId, own);
     const asked = requestedStart(call);
-    if (asked.kind === 'tree') return start(call, own, asked.tree);
+    if (asked.kind === 'tree') return start(call, own, asked);
     return call.renderMode === 'preview' ? Promise.resolve(undefined) : startBackChannel(call, own, asked.id);
   };
 

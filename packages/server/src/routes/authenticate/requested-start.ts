@@ -1,10 +1,19 @@
-import { JourneyError } from '@assent/engine';
+import { JourneyError, type RealmSettings } from '@assent/engine';
 import type { Call } from '../../http/call.ts';
+import { journeyToLevel } from '../../journeys/level-journeys.ts';
 
-/** What a start asks for: a journey by its name, the default one of the realm, or one that a back channel has prepared. */
-export type RequestedStart =
-  | { readonly kind: 'tree'; readonly tree?: string }
-  | { readonly kind: 'backChannel'; readonly id: string };
+/** A journey by its name, or the default one of the realm. */
+export interface StartOfTree {
+  readonly kind: 'tree';
+  readonly tree?: string;
+  /** The authentication level for which the journey runs: a session that has the level is enough. */
+  readonly authLevel?: number;
+}
+
+/** What a start asks for: a journey, or one that a back channel has prepared. */
+export type RequestedStart = StartOfTree | { readonly kind: 'backChannel'; readonly id: string };
+
+type LevelJourneys = Pick<RealmSettings, 'realm' | 'authLevelJourneys'>;
 
 const MAX_ADVICE_LENGTH = 2_000;
 
@@ -25,24 +34,43 @@ const treeOfAdvice = (value: string, realmPath: string): string => {
 
 const invalid = (reason: string): JourneyError<'REQUEST_INVALID'> => new JourneyError('REQUEST_INVALID', { reason });
 
-const startOfAdvice = (text: string, realmPath: string): RequestedStart => {
+/**
+ * An advice names a level, and the realm says which journey reaches which level: the lowest level that is high enough decides. Level 0 is that
+ * of every session, so the default journey reaches it.
+ */
+const startOfLevel = (value: string, { realm, authLevelJourneys }: LevelJourneys): RequestedStart => {
+  const [, of = realm, digits = ''] = /^(?:(\/[^:]{0,256}):)?(\d{1,5})$/.exec(value) ?? [];
+  if (digits === '') throw invalid('AuthLevelConditionAdvice must hold a number, such as 10 or /alpha:10.');
+  if (of !== realm) throw invalid(`The advice names a level of ${of}. Send it to that realm.`);
+  const authLevel = Number(digits);
+  const tree = journeyToLevel(authLevelJourneys, authLevel);
+  if (tree === undefined && authLevel > 0) throw new JourneyError('AUTH_LEVEL_UNKNOWN', { level: authLevel });
+  return { kind: 'tree', authLevel, ...(tree !== undefined && { tree }) };
+};
+
+const startOfAdvice = (text: string, realm: LevelJourneys): RequestedStart => {
   const [, name = '', value = ''] = text.length > MAX_ADVICE_LENGTH ? [] : (ADVICE.exec(text) ?? []);
   const said = textOf(value).trim();
   switch (name) {
     case 'AuthenticateToServiceConditionAdvice':
     case 'AuthenticateToTreeConditionAdvice':
-      return { kind: 'tree', tree: treeOfAdvice(said, realmPath) };
+      return { kind: 'tree', tree: treeOfAdvice(said, realm.realm) };
     case 'TransactionConditionAdvice':
       return { kind: 'backChannel', id: said };
+    case 'AuthLevelConditionAdvice':
+      return startOfLevel(said, realm);
     default:
       throw invalid(
-        'authIndexValue must hold one advice, AuthenticateToServiceConditionAdvice, AuthenticateToTreeConditionAdvice or TransactionConditionAdvice, as <Advices> in XML.',
+        'authIndexValue must hold one advice, AuthenticateToServiceConditionAdvice, AuthenticateToTreeConditionAdvice, AuthLevelConditionAdvice or TransactionConditionAdvice, as <Advices> in XML.',
       );
   }
 };
 
 /** What the query asks to start (spec: journeys-rest §1.3). An advice leads to the same start as the index that it stands for. */
-export const requestedStart = ({ query, realmPath }: Pick<Call, 'query' | 'realmPath'>): RequestedStart => {
+export const requestedStart = ({
+  query,
+  realm,
+}: Pick<Call, 'query'> & { readonly realm: LevelJourneys }): RequestedStart => {
   const { authIndexType, authIndexValue = '' } = query;
   switch (authIndexType) {
     case undefined:
@@ -53,7 +81,7 @@ export const requestedStart = ({ query, realmPath }: Pick<Call, 'query' | 'realm
     case 'transaction':
       return { kind: 'backChannel', id: authIndexValue };
     case 'composite_advice':
-      return startOfAdvice(authIndexValue, realmPath);
+      return startOfAdvice(authIndexValue, realm);
     default:
       throw new JourneyError('INDEX_TYPE_UNKNOWN', { indexType: authIndexType.slice(0, 64) });
   }

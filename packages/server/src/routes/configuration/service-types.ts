@@ -196,6 +196,17 @@ const assentService = z.object({
     title:
       'Journeys that callers may start in addition to the default journey; an empty list allows all except inner journeys',
   }),
+  authLevelJourneys: z
+    .record(
+      z.string().regex(/^[1-9]\d{0,4}$/, 'Must name levels by numbers from 1 to 99999, such as "10".'),
+      z.string().min(1).max(256),
+    )
+    .refine((levels) => Object.keys(levels).length <= 100, 'Must have 100 levels at most.')
+    .default({})
+    .meta({
+      title:
+        'Journey for each authentication level that a policy may ask for; the lowest level that is high enough decides',
+    }),
   fourEyes: z.boolean().default(false).meta({ title: 'Have a second administrator approve what changes journeys' }),
   ...brandSettings,
 });

@@ -1,12 +1,13 @@
 import type { Clock, RealmSettings } from '@assent/engine';
-import { type PlaceholderSource, parseSettings } from '@assent/engine/host';
+import { type PlaceholderSource, parseSettings, type TreeReading } from '@assent/engine/host';
 import { formatQueryResult, type JsonObject, PROVIDER_TYPE, unknownMembers } from '@assent/wire';
 import { administered, type Caller, type CallerPorts, mayDo, NOT_FOUND } from '../../authorization/administration.ts';
 import type { Answered } from '../../authorization/answered.ts';
 import { actorOfCall } from '../../authorization/audit-of-call.ts';
-import { type Answer, actionOf, type Call, ok, type Routes, refuse } from '../../http/call.ts';
+import { type Answer, actionOf, type Call, isImport, ok, type Routes, refuse } from '../../http/call.ts';
 import { etagOf, matches, meetsConditions } from '../../http/conditions.ts';
 import { NOT_SUPPORTED } from '../../http/json-api.ts';
+import { type LevelProblem, newLevelProblems } from '../../journeys/level-journeys.ts';
 import type { Logger } from '../../platform/log.ts';
 import type { FourEyes } from '../../proposals/four-eyes.ts';
 import type { Decision } from '../../realms/configuration-writes.ts';
@@ -22,6 +23,8 @@ import { SERVICE_TYPES, type ServiceConfig, type ServiceType } from './service-t
 export interface ServicesRoutesOptions extends CallerPorts {
   readonly configuration: LiveConfiguration;
   readonly fourEyes: FourEyes;
+  /** What the journeys are read by that settings name. */
+  readonly catalogue: TreeReading['catalogue'];
   readonly clock: Clock;
   readonly log: Logger;
   /** Of secrets that stand elsewhere. */
@@ -89,6 +92,22 @@ export const servicesRoutes = (options: ServicesRoutesOptions): Routes => {
     if (lacking.length > 0) log.warn({ ...fields, lacking }, 'A service lacks settings that have no default.');
   };
 
+  const readingOf = (realm: string): TreeReading => ({
+    catalogue: options.catalogue,
+    placeholderValue: options.placeholderValue(realm),
+  });
+
+  /** Journeys that a level would get, and that do not reach it. */
+  const unreachedLevels = (
+    before: RealmSettings,
+    type: ServiceType,
+    config: ServiceConfig,
+  ): readonly LevelProblem[] => {
+    const { authLevelJourneys = before.authLevelJourneys } = type.inRealm?.write(config, before) ?? {};
+    const trees = configuration.trees(before.realm);
+    return newLevelProblems(trees, authLevelJourneys, before.authLevelJourneys, readingOf(before.realm));
+  };
+
   const save = async (call: Call, caller: Caller, type: ServiceType, mustBeNew: boolean): Promise<Answer> => {
     const { answer, config } = await options.fourEyes.decided(
       call,
@@ -105,6 +124,12 @@ export const servicesRoutes = (options: ServicesRoutesOptions): Routes => {
         });
         if ('status' in result) return { answer: result };
         const { config } = result;
+        const [unreached] = isImport(call) ? [] : unreachedLevels(settings, type, config);
+        if (unreached !== undefined) {
+          const { level, tree, message, fix } = unreached;
+          const detail = { attribute: 'authLevelJourneys', level, tree };
+          return { answer: refuse(400, `${message} ${fix}`, detail) };
+        }
         const etag = etagOf(revision(type, config));
         const answer =
           before === undefined

@@ -12,6 +12,7 @@ import {
   secretAskedAgain,
   secretSettings,
   settingsOfVersion,
+  type TreeFinding,
   versionOfNode,
 } from '@assent/engine/host';
 import {
@@ -50,6 +51,9 @@ import {
 } from './journey-configuration.ts';
 
 const BASE = 'realm-config/authentication/authenticationtrees/nodes';
+/** What a journey proves on its paths: settings of one node decide it, and the finding is about the tree as a whole. */
+const WHAT_PATHS_PROVE: ReadonlySet<TreeFinding['code']> = new Set(['J22', 'J24']);
+
 /** Ids are UUIDs; those that other tools made are kept byte for byte (spec: node-census §2). */
 const ID = /^[\w.-]{1,128}$/;
 const TYPE = /^[\w.-]{1,256}$/;
@@ -157,7 +161,7 @@ export const nodesRoutes = (options: JourneyConfigurationOptions): Routes => {
       );
       return {
         answer,
-        findings: found.filter(({ nodeId }) => nodeId === id),
+        findings: found.filter(({ nodeId, code }) => nodeId === id || WHAT_PATHS_PROVE.has(code)),
         change: { putNodes: [node], publishTrees: trees.map(({ name, tree }) => then.published(name, tree)) },
         events: [event],
       };

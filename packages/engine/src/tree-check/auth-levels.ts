@@ -1,0 +1,57 @@
+import { SUCCESS } from '../model/tree.ts';
+import { type LevelChange, levelAfter, SAME_LEVEL } from './level-change.ts';
+import { type PathStep, pathTo } from './proof-flow.ts';
+import type { TreeGraph } from './tree-graph.ts';
+
+interface LevelStep extends PathStep {
+  readonly level: number;
+  readonly from?: { readonly step: LevelStep; readonly outcome: string };
+}
+
+/**
+ * The lowest level with which a path enters each node and end. As many rounds as there are nodes reach every path; a level that still falls
+ * afterwards falls in a loop, and has no bound but the one that a node compares it with.
+ */
+const lowestLevels = (
+  { entry, nodes }: TreeGraph,
+  level: number,
+  counts: (change: LevelChange) => LevelChange = (change) => change,
+): ReadonlyMap<string, LevelStep> => {
+  const lowest = new Map<string, LevelStep>([[entry, { id: entry, level }]]);
+  let open = new Set([entry]);
+  for (let round = 0; open.size > 0; round += 1) {
+    const next = new Set<string>();
+    for (const id of open) {
+      const step = lowest.get(id);
+      const node = nodes.get(id);
+      if (step === undefined || node === undefined) continue;
+      for (const { outcome, to } of node.edges) {
+        const change = counts(node.facts.authLevel(outcome));
+        const known = lowest.get(to);
+        const reached = levelAfter(step.level, change);
+        if (known !== undefined && known.level <= reached) continue;
+        lowest.set(to, { id: to, level: round < nodes.size ? reached : change.least, from: { step, outcome } });
+        next.add(to);
+      }
+    }
+    open = next;
+  }
+  return lowest;
+};
+
+/** What happens to the level between the start of a tree and one of its ends. */
+export const levelChangeOfTree = (graph: TreeGraph, end: string): LevelChange => {
+  const gain = lowestLevels(graph, 0, (change) => ({ ...SAME_LEVEL, gain: change.gain })).get(end);
+  // The level that a comparison ensures does not depend on the one at the start.
+  const least = lowestLevels(graph, Number.NEGATIVE_INFINITY).get(end);
+  return gain === undefined || least === undefined ? SAME_LEVEL : { gain: gain.level, least: least.level };
+};
+
+/** A path that comes to Success with a lower level, and how low that is; undefined where there is none. */
+export const pathBelowLevel = (
+  graph: TreeGraph,
+  level: number,
+): { readonly path: string; readonly level: number } | undefined => {
+  const end = lowestLevels(graph, 0).get(SUCCESS);
+  return end === undefined || end.level >= level ? undefined : { path: pathTo(end, graph.nodes), level: end.level };
+};
