@@ -159,6 +159,7 @@ export const describeKeys = (suite: PasskeySuite): void => {
     await openJourney(suite, page, 'AddOnlyPasskey');
     await givePassword(page, 'limited');
     await shown(page, 'You are still signed in');
+    await page.getByText('as many devices of this kind as are allowed').first().waitFor();
     await page.getByRole('link', { name: 'Go back to where you came from' }).waitFor();
     expect(await authenticator.credentials()).toHaveLength(1);
     await closeVisits(owner);

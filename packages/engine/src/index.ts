@@ -2,7 +2,7 @@
 
 // Nodes
 
-export { JourneyError, NodeFailure, Unavailable } from './model/errors.ts';
+export { type FailureReason, JourneyError, NodeFailure, Unavailable } from './model/errors.ts';
 export type { Action, AuditDetail, Presentation } from './node/action.ts';
 export type { JourneyContext } from './node/journey-context.ts';
 export type { JourneyRequest, PageCapability } from './node/journey-request.ts';

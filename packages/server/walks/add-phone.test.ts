@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { TestPhone } from '@assent/push/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { addPhone } from '../src/testing/account-fixture.ts';
 import { type RestAnswer, type RestClient, restClient, signIn } from '../src/testing/rest-client.ts';
 import { type SteeredServer, steeredServer, TEST_ADMINISTRATOR } from '../src/testing/steered-server.ts';
 
@@ -26,6 +27,7 @@ const hidden = (callbacks: readonly Callback[], id: string): string => {
 class AddingPhone {
   readonly #rest: RestClient;
   answer: RestAnswer = { status: 0, headers: {}, body: {} };
+  language = 'en';
 
   constructor(rest: RestClient) {
     this.#rest = rest;
@@ -45,7 +47,11 @@ class AddingPhone {
   }
 
   async post(body: object): Promise<void> {
-    const headers = { 'accept-api-version': 'resource=2.1, protocol=1.0', 'x-assent-page': 'login' };
+    const headers = {
+      'accept-api-version': 'resource=2.1, protocol=1.0',
+      'accept-language': this.language,
+      'x-assent-page': 'login',
+    };
     const path = '/authenticate?authIndexType=service&authIndexValue=AddPhone';
     this.answer = await this.#rest('POST', path, { body, headers });
   }
@@ -175,6 +181,28 @@ for (const storage of ['memory', 'SQLite']) {
       expect(await skipOf(username)).toBeUndefined();
       expect((await fetchFor(phone)).status).toBe(401);
       expect((await register(new TestPhone(OUR_PHONE), code)).status).toBe(400);
+    });
+
+    test('beyond the limit of devices the page is told so, in its language (DV limit)', async () => {
+      const username = await newUser();
+      const first = await reachNumber(username);
+      await answer(first.phone, { number: first.browser.number });
+      await first.browser.submit();
+      for (let n = 2; n <= 5; n += 1) await addPhone(server, '/', username);
+      const browser = new AddingPhone(rest);
+      browser.language = 'de-DE';
+      await browser.start(username);
+      await answer(first.phone, { number: browser.number });
+      await browser.submit();
+      const phone = new TestPhone({ ...OUR_PHONE, deviceName: 'One too many' });
+      await register(phone, browser.code);
+      await browser.submit();
+      expect(browser.answer).toMatchObject({
+        status: 401,
+        body: { message: 'Login failure', detail: { assent: { end: 'device-limit' } } },
+      });
+      expect(JSON.stringify(browser.answer.body)).toContain('bereits so viele Geräte');
+      expect(await devicesOf(username)).toHaveLength(5);
     });
 
     test('a stranger who photographed the code and was faster gets nothing (A058, SEC-05)', async () => {

@@ -29,6 +29,7 @@ class Visit {
   readonly #token: string | undefined;
   readonly #realm: string;
   answer: RestAnswer = { status: 0, headers: {}, body: {} };
+  headers: Readonly<Record<string, string>> = {};
 
   constructor(rest: RestClient, tree: string, token?: string, realm = '') {
     this.#realm = realm;
@@ -53,7 +54,7 @@ class Visit {
   }
 
   async post(body: object): Promise<this> {
-    const headers = { 'accept-api-version': 'resource=2.1, protocol=1.0' };
+    const headers = { 'accept-api-version': 'resource=2.1, protocol=1.0', ...this.headers };
     const path = `${this.#realm}/authenticate?authIndexType=service&authIndexValue=${this.#tree}`;
     this.answer = await this.#rest('POST', path, { body, headers, token: this.#token });
     return this;
@@ -203,6 +204,36 @@ for (const storage of ['memory', 'SQLite']) {
       };
       expect((await withCode()).token).toBeDefined();
       expect((await withCode()).token).toBeUndefined();
+    });
+
+    test('a right recovery code at the limit of devices leads to a reason that our page alone is told', {
+      timeout: TIMEOUT,
+    }, async () => {
+      const username = await newUser();
+      const first = await (await visit('AddPasskey')).password(username);
+      const authenticator = new SoftwareAuthenticator();
+      await first.registers(authenticator);
+      const shown = String(first.callbacks[0]?.output.find(({ name }) => name === 'message')?.value);
+      const codes = [...shown.matchAll(/(?<=")\w{10,}(?=\\n")/g)].map(([code]) => code);
+      for (let n = 2; n <= 5; n += 1) {
+        const adding = await (await visit('AddPasskey')).password(username);
+        await (await adding.uses(authenticator)).registers(new SoftwareAuthenticator());
+        expect(adding.token).toBeDefined();
+      }
+      const beyond = async (page: Readonly<Record<string, string>>, code = '') => {
+        const adding = await (await visit('AddPasskey')).password(username);
+        await adding.submit({ ConfirmationCallback: 0 });
+        await adding.submit({ NameCallback: code });
+        adding.headers = page;
+        return (await adding.registers(new SoftwareAuthenticator())).answer;
+      };
+      const page = { 'x-assent-page': 'login', 'accept-language': 'fr' };
+      const told = await beyond(page, codes[0]);
+      expect(told).toMatchObject({ status: 401, body: { detail: { assent: { end: 'device-limit' } } } });
+      expect(JSON.stringify(told.body)).toContain('autant d’appareils');
+      const client = await beyond({}, codes[1]);
+      expect(client).toMatchObject({ status: 401, body: { message: 'Login failure' } });
+      expect(client.body).not.toHaveProperty('detail.assent');
     });
 
     test('whoever is signed in shows the passkey where another factor is asked for', { timeout: TIMEOUT }, async () => {

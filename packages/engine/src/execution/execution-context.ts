@@ -1,5 +1,6 @@
 import type { CallbackAnswer, SentCallback } from '../callbacks/callback.ts';
 import type { AnsweredBackChannel } from '../model/back-channels.ts';
+import type { FailureReason } from '../model/errors.ts';
 import type { JourneyCookie } from '../model/journey-cookies.ts';
 import type { ProvenFactor, SentCode } from '../model/proven-factors.ts';
 import type { SessionOptions } from '../model/sessions.ts';
@@ -98,6 +99,8 @@ export interface JourneyProgress {
   changed: boolean;
   /** For the answer to this request. */
   readonly cookies: JourneyCookie[];
+  /** Why the journey fails in this walk, if it does. */
+  failureReason: { readonly user: string; readonly reason: FailureReason } | undefined;
   isReservedCookie(name: string): boolean;
   /** How the journey is suspended, where a node of this walk does it. */
   suspension: Suspension | undefined;

@@ -1,5 +1,5 @@
 import type { AnsweredBackChannel } from '../model/back-channels.ts';
-import { NodeFailure } from '../model/errors.ts';
+import { type FailureReason, NodeFailure } from '../model/errors.ts';
 import { foldUsername, type Identity } from '../model/identities.ts';
 import type { JourneyCookie } from '../model/journey-cookies.ts';
 import { sameText } from '../model/nonce.ts';
@@ -175,6 +175,10 @@ export class NodeJourneyContext implements JourneyContext<ProofMethod> {
     setOptions(this.#context, {
       failureDetails: { ...this.#context.progress.sessionOptions.failureDetails, ...details },
     });
+  }
+
+  explainFailure({ id: user }: Pick<Identity, 'id'>, reason: FailureReason): void {
+    this.#context.progress.failureReason = { user, reason };
   }
 
   setCookie(cookie: JourneyCookie): void {

@@ -1,7 +1,15 @@
+/** Why a journey reached Failure, where a node says so. Our own pages have a text for each; no other client is told. */
+export type FailureReason = 'device-limit';
+
 /** What can go wrong with a journey, and the facts that the log needs about each. The reference page is made from it. */
 export interface JourneyErrorDetail {
   /** The journey reached Failure; `message` and `members` are what a node wants the client to read. */
-  LOGIN_FAILED: { failureUrl: string; message?: string; members?: Readonly<Record<string, unknown>> };
+  LOGIN_FAILED: {
+    failureUrl: string;
+    message?: string;
+    members?: Readonly<Record<string, unknown>>;
+    failureReason?: FailureReason;
+  };
   /** The authId is expired, superseded, foreign or already used. */
   JOURNEY_EXPIRED: { reason: string };
   /** The link of a suspended journey is expired, used already, or never was one. */

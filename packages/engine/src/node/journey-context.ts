@@ -1,4 +1,5 @@
 import type { AnsweredBackChannel } from '../model/back-channels.ts';
+import type { FailureReason } from '../model/errors.ts';
 import type { Identity } from '../model/identities.ts';
 import type { JourneyCookie } from '../model/journey-cookies.ts';
 import type { ProofMethod, SentCodeMethod } from '../model/proven-factors.ts';
@@ -60,6 +61,11 @@ export interface JourneyContext<Method extends ProofMethod = never> {
   addSuccessProperties(properties: Readonly<Record<string, string>>): void;
   /** Members of `detail` if the journey ends in Failure. */
   addFailureDetails(details: Readonly<Record<string, string>>): void;
+  /**
+   * Why the journey fails, if it reaches Failure in the answer to this very request. Our own page shows it, and only where this is the user
+   * whom the journey has identified: it says what the account has.
+   */
+  explainFailure(user: Pick<Identity, 'id'>, reason: FailureReason): void;
   /** Goes with the answer to this request, be it a step or success; a name that the server uses itself fails the node. */
   setCookie(cookie: JourneyCookie): void;
   /**

@@ -15,8 +15,11 @@ export const fail = (execution: StepExecution): Outcome => {
   unit.changes.push(...changesAtEnd(execution));
   audit.stage('JOURNEY_END', userId, { outcome: 'failure', detail: visitor });
   const { errorMessage: message, failureDetails: members } = progress.sessionOptions;
+  const told = progress.failureReason;
+  const failureReason = told?.user === progress.identity ? told?.reason : undefined;
   const detail = {
     failureUrl: failureUrl(execution),
+    ...(failureReason !== undefined && { failureReason }),
     ...(message !== undefined && { message }),
     ...(members !== undefined && { members: parsedMembers(members) }),
   };

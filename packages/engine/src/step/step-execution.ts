@@ -210,6 +210,7 @@ export class StepExecution {
       settings: new Map(Object.entries(settings)),
       changed: false,
       cookies: [],
+      failureReason: undefined,
       isReservedCookie,
       suspension: undefined,
       suspend: (minutes) => {

@@ -252,6 +252,7 @@ const visitOnce = async (
     settings: new Map(),
     changed: false,
     cookies: [],
+    failureReason: undefined,
     isReservedCookie: (name) => name === 'session',
     suspension: undefined,
     suspend: (minutes) => ({

@@ -172,7 +172,10 @@ export const webAuthnRegistration = defineNode({
     const own = await onStoreFailure(() => ports.passkeys.ofUser(user.id), trouble);
     const isFull =
       config.maxSavedDevices > 0 && !config.postponeDeviceProfileStorage && own.length >= config.maxSavedDevices;
-    if (isFull) return goTo('exceedDeviceLimit');
+    if (isFull) {
+      journey.explainFailure(user, 'device-limit');
+      return goTo('exceedDeviceLimit');
+    }
     const hasShownFactor = hasUsedFactor(journey.nodeTypesOf(user));
     if (config.conditionalCreate && !hasShownFactor) {
       report('factorFirst');

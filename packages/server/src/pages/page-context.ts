@@ -1,4 +1,4 @@
-import { type Clock, JourneyError } from '@assent/engine';
+import { type Clock, type FailureReason, JourneyError } from '@assent/engine';
 import type { JourneyReference, JourneyStatus, Journeys, ThrottleReader } from '@assent/engine/host';
 import { pushMessageId, pushNumberIs } from '@assent/nodes';
 import {
@@ -13,6 +13,7 @@ import {
   rowsShownTo,
   sendsPausedUntil,
 } from '@assent/push';
+import { failureText } from './failure-texts.ts';
 
 /** What our login page learns about a request to a phone, beside the step itself (ux.md §2.1 [P]). Times in milliseconds. */
 export interface AwaitedPhone {
@@ -43,7 +44,9 @@ export type PhoneEnd = 'denied' | 'number' | 'expired' | 'withdrawn' | 'setup-re
 
 /** Member `assent` in the detail of a failure. */
 export interface PageEnd {
-  readonly end: PhoneEnd;
+  readonly end: PhoneEnd | FailureReason;
+  /** The reason in the language of the page, where a node has given one. */
+  readonly message?: string;
   /** The phone that answered; only once somebody had proved to be the user. */
   readonly device?: string;
 }
@@ -59,8 +62,8 @@ export interface PageContexts {
   /** Undefined for a step that waits for no phone. */
   ofStep(reference: JourneyReference): Promise<PageContext | undefined>;
   awaitedAt(reference: JourneyReference): Promise<Awaited | undefined>;
-  /** The same error; a failure of the journey also says what became of the request. */
-  explained(error: unknown, awaited: Awaited): Promise<unknown>;
+  /** The same error; a failure of the journey also says why, where a node has, and what became of the request. */
+  explained(error: unknown, locales: readonly string[], awaited?: Awaited): Promise<unknown>;
 }
 
 export interface PageContextsOptions {
@@ -106,7 +109,7 @@ export const pageContexts = ({
 
   const endAfter = async ({ request, identifiedUser }: Awaited): Promise<PageEnd | undefined> => {
     const rows = rowsShownTo(identifiedUser, await messages.ofRequest(request));
-    const end = endOf(rows, clock.now());
+    const end = endOf(rows, clock.now(), identifiedUser);
     const answered = rows.filter(({ answeredAt }) => answeredAt !== undefined);
     const [first] = answered;
     // A phone that is gone with its own no was only being connected.
@@ -154,11 +157,13 @@ export const pageContexts = ({
       return { request, identifiedUser: journeyStatus.identifiedUser };
     },
 
-    async explained(error, awaited) {
+    async explained(error, locales, awaited) {
       if (!(error instanceof JourneyError) || !error.is('LOGIN_FAILED')) return error;
-      const assent = await endAfter(awaited);
-      if (assent === undefined) return error;
       const { detail } = error;
+      const end = awaited && (await endAfter(awaited));
+      const reason = detail.failureReason ?? (end?.end === 'device-limit' ? end.end : undefined);
+      const assent = reason === undefined ? end : { end: reason, message: failureText(reason, locales) };
+      if (assent === undefined) return error;
       return new JourneyError('LOGIN_FAILED', { ...detail, members: { ...detail.members, assent } }, { cause: error });
     },
   };
@@ -169,12 +174,17 @@ const modeOf = ({ pushType }: MessageSummary, numberIs: unknown): NonNullable<Aw
   return pushType === 'BIOMETRIC' ? 'biometric' : 'accept';
 };
 
-const endOf = (rows: readonly MessageSummary[], now: number): PhoneEnd | undefined => {
+const endOf = (
+  rows: readonly MessageSummary[],
+  now: number,
+  identifiedUser: string | undefined,
+): PageEnd['end'] | undefined => {
   const [first] = rows;
   if (first === undefined) return undefined;
   const answered = rows.find(({ answeredAt }) => answeredAt !== undefined);
   if (first.kind === 'REGISTER') {
     if (answered === undefined) return undefined;
+    if (rows.some(({ reason, userId }) => reason === 'limit' && userId === identifiedUser)) return 'device-limit';
     return answered.claims === undefined ? 'setup-refused' : 'setup-failed';
   }
   if (answered?.reason === 'number') return 'number';

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { inject } from '../testing/inject.ts';
 import { type SteeredServer, steeredServer } from '../testing/steered-server.ts';
-import { ROOT_LANGUAGES, rootTexts } from './root-texts.ts';
+import { PAGE_LANGUAGES } from './page-languages.ts';
+import { rootTexts } from './root-texts.ts';
 
 const PORT = 18_491;
 
@@ -15,7 +16,7 @@ describe('GET / on the public listener', () => {
   const ask = (headers: Readonly<Record<string, string>>, { method = 'GET' as 'GET' | 'HEAD', url = '/' } = {}) =>
     inject(server.assent, { method, url, headers: { host: `localhost:${PORT}`, ...headers } });
 
-  test.each(ROOT_LANGUAGES)('tells a person in %s what is here, with a link to each page', async (language) => {
+  test.each(PAGE_LANGUAGES)('tells a person in %s what is here, with a link to each page', async (language) => {
     const { statusCode, headers, body } = await ask({ accept: 'text/html,*/*;q=0.8', 'accept-language': language });
     expect(statusCode).toBe(200);
     expect(headers['content-type']).toBe('text/html; charset=utf-8');

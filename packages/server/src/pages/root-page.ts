@@ -3,7 +3,8 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { header } from '../http/call.ts';
 import { preferredLocales } from '../http/locales.ts';
 import { pageHeaders } from '../http/security-headers.ts';
-import { ROOT_LANGUAGES, type RootLanguage, rootTexts } from './root-texts.ts';
+import { type PageLanguage, pageLanguageOf } from './page-languages.ts';
+import { rootTexts } from './root-texts.ts';
 import { RENDERED_HEADERS, sendPage } from './send-page.ts';
 
 const STYLE = `:root{color-scheme:light dark}body{font:1rem/1.5 system-ui,sans-serif;max-width:36rem;margin:10vh auto;padding:0 1.5rem}
@@ -17,11 +18,8 @@ export interface RootPageOptions {
   readonly hasPhone: boolean;
 }
 
-const languageOf = (tags: readonly string[]): RootLanguage =>
-  tags.flatMap((tag) => ROOT_LANGUAGES.find((it) => it === tag.slice(0, 2)) ?? [])[0] ?? 'en';
-
 /** Everything in it is ours: texts, the context path and names of pages. */
-const rendered = (language: RootLanguage, nonce: string, { context, pages, hasPhone }: RootPageOptions): string => {
+const rendered = (language: PageLanguage, nonce: string, { context, pages, hasPhone }: RootPageOptions): string => {
   const texts = rootTexts[language];
   const links: readonly (readonly [path: string, text: string])[] = [
     ['login', texts.login],
@@ -67,7 +65,7 @@ export const addRootPageRoute = (app: FastifyInstance, options: RootPageOptions)
     if (!/\btext\/(?:html|\*)|\*\/\*/i.test(accept) || /^\s*application\/json/i.test(accept))
       return reply.callNotFound();
     const nonce = randomBytes(16).toString('base64url');
-    const language = languageOf(preferredLocales(request.parameters.locale, header(request, 'accept-language')));
+    const language = pageLanguageOf(preferredLocales(request.parameters.locale, header(request, 'accept-language')));
     const headers = {
       ...pageHeaders(nonce),
       'content-language': language,

@@ -1,3 +1,5 @@
+import type { PageLanguage } from './page-languages.ts';
+
 /** What the page at the root of the host says. */
 export interface RootTexts {
   readonly title: string;
@@ -10,10 +12,7 @@ export interface RootTexts {
   readonly docs: string;
 }
 
-export const ROOT_LANGUAGES = ['en', 'de', 'fr', 'es', 'ja', 'ar'] as const;
-export type RootLanguage = (typeof ROOT_LANGUAGES)[number];
-
-export const rootTexts: Readonly<Record<RootLanguage, RootTexts>> = {
+export const rootTexts: Readonly<Record<PageLanguage, RootTexts>> = {
   en: {
     title: 'Login server',
     about: 'You have reached a login server. What would you like to do?',

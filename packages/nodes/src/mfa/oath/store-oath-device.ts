@@ -57,7 +57,7 @@ export const storeOathDevice = async (
 export interface GeneratorVisit {
   readonly identity: Identity;
   readonly ports: Ports;
-  readonly journey: Pick<JourneyContext, 'addNodeType'>;
+  readonly journey: Pick<JourneyContext, 'addNodeType' | 'explainFailure'>;
   readonly state: {
     set<K extends typeof key.recoveryCodes | typeof key.recoveryCodeDeviceName>(key: K, value: ValueOf<K>): void;
   };
@@ -78,6 +78,7 @@ export const storePendingGenerator = async (
   );
   if (stored !== 'stored') {
     report('notSaved', {}, stored);
+    if (stored === 'limit') journey.explainFailure(identity, 'device-limit');
     return goTo('failureOutcome');
   }
   // Only now: what was not stored is no factor of anybody.

@@ -14,7 +14,7 @@ interface PasskeyVisit {
     readonly secondFactors: SecondFactors;
   };
   readonly config: { readonly maxSavedDevices: number; readonly generateRecoveryCodes: boolean };
-  readonly journey: Pick<JourneyContext, 'nodeTypesOf' | 'addNodeType'>;
+  readonly journey: Pick<JourneyContext, 'nodeTypesOf' | 'addNodeType' | 'explainFailure'>;
   readonly state: {
     set<K extends typeof key.recoveryCodes | typeof key.recoveryCodeDeviceName>(key: K, value: ValueOf<K>): void;
   };
@@ -37,6 +37,7 @@ export const storePasskey = async (
   const isFirst = !(await ports.secondFactors.any(user.id));
   if (!isFirst && !hasUsedFactor(journey.nodeTypesOf(user))) return refuse('the user has a device by now');
   const saved = await ports.passkeys.save(user, passkey, { maxDevices: config.maxSavedDevices, isFirst });
+  if (saved === 'limit') journey.explainFailure(user, 'device-limit');
   if (saved === 'limit' && config.maxSavedDevices > 0) return 'exceedDeviceLimit';
   if (saved !== 'stored') return refuse(saved);
   if (isUnasked) return 'success';

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { JourneyError, type Session } from '@assent/engine';
+import { JourneyError, type JourneyRequest, type Session } from '@assent/engine';
 import type {
   JourneyAnswer,
   JourneyParameters,
@@ -85,6 +85,18 @@ export const authenticateRoutes = (options: AuthenticateRoutesOptions): Routes =
     return { bound: { binding: bindingHash(binding) }, fresh: known === undefined ? [cookies.binding(binding)] : [] };
   };
 
+  /** Our own page is told why a journey failed. */
+  const explaining = (
+    call: Call,
+    { locales }: JourneyRequest,
+    answer: Promise<JourneyAnswer>,
+  ): Promise<JourneyAnswer> =>
+    isOwnPage(call)
+      ? answer.catch(async (error: unknown) => {
+          throw await pages.explained(error, locales);
+        })
+      : answer;
+
   const start = async (
     call: Call,
     session: Session | undefined,
@@ -107,7 +119,8 @@ export const authenticateRoutes = (options: AuthenticateRoutesOptions): Routes =
       return preview && answerOf(call, preview, session, fresh);
     }
     const credentials = call.renderMode === undefined ? credentialsOf(call) : undefined;
-    const answer = await (credentials === undefined ? journeys.start(begin) : signInByHeaders(begin, credentials));
+    const started = credentials === undefined ? journeys.start(begin) : signInByHeaders(begin, credentials);
+    const answer = await explaining(call, request, started);
     return answerOf(call, answer, session, fresh);
   };
 
@@ -116,7 +129,8 @@ export const authenticateRoutes = (options: AuthenticateRoutesOptions): Routes =
     const { bound, fresh } = bindingOf(call);
     const request = journeyRequest(call, session, browsers);
     const noSession = flag(call.query.noSession);
-    const answer = await journeys.resume({ realm: call.realmPath, suspendedId, noSession, ...bound, request });
+    const resumed = journeys.resume({ realm: call.realmPath, suspendedId, noSession, ...bound, request });
+    const answer = await explaining(call, request, resumed);
     return answerOf(call, answer, session, fresh);
   };
 
@@ -154,7 +168,7 @@ export const authenticateRoutes = (options: AuthenticateRoutesOptions): Routes =
         request,
       });
     } catch (error) {
-      throw awaited === undefined ? error : await pages.explained(error, awaited);
+      throw isOwnPage(call) ? await pages.explained(error, request.locales, awaited) : error;
     }
     // The step that was shown already has an authId, the one that came in.
     const isSame = answer.kind === 'step' && isSameReference(answer.reference, reference);

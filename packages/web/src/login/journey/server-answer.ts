@@ -40,8 +40,9 @@ export const readAnswer = (status: number, headers: Headers, body: unknown): Ans
   if (ok && typeof body === 'object' && body !== null)
     return { kind: 'success', successUrl: textAt(body, 'successUrl') };
 
-  const message = textAt(body, 'message') ?? '';
   const detail = memberOf(body, 'detail');
+  // Our server words the reason in the page's language, where it knows one.
+  const message = textAt(memberOf(detail, 'assent'), 'message') ?? textAt(body, 'message') ?? '';
   const errorCode = String(memberOf(detail, 'errorCode') ?? '');
   if (status === 429 || status === 503) return { kind: 'busy', retryAfter: retryAfterOf(headers.get('Retry-After')) };
   if (status === 401) {

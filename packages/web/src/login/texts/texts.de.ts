@@ -132,13 +132,13 @@ export const textsDe: Catalogue = {
   endFailed: 'Sie sind nicht angemeldet',
   endFailedText: 'Der Vorgang endete, bevor er abgeschlossen war. Sie können von vorn beginnen.',
   endUnfinished: 'Sie sind weiterhin angemeldet',
-  endUnfinishedText: 'Vielleicht haben Sie noch keinen zweiten Faktor oder schon alle erlaubten Geräte.',
+  endUnfinishedText: 'Vielleicht haben Sie noch keinen zweiten Faktor.',
   endRequest: 'Die Anmeldung wurde nicht genehmigt',
   endRequestText:
     'Die Anfrage wurde abgelehnt, die Zahl passte nicht oder die Zeit lief ab. Die Anfrage ist geschlossen. Wenn sie nicht von Ihnen kam, ändern Sie Ihr Passwort.',
   endCodes: 'Das hat nicht funktioniert',
   endCodesText:
-    'Der Code war falsch, oder Sie haben schon alle erlaubten Geräte. Warten Sie ein paar Minuten, bevor Sie es erneut versuchen.',
+    'Der Code war falsch, oder es ging danach nicht weiter. Warten Sie ein paar Minuten, bevor Sie es erneut versuchen.',
   endSetup: 'Ihr Smartphone wurde nicht verbunden',
   endSetupText:
     'Es hat abgelehnt oder konnte nicht gespeichert werden. Sie können von vorn beginnen und einen neuen Code scannen.',

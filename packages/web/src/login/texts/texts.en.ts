@@ -126,13 +126,12 @@ export const textsEn = {
   endFailed: 'You are not signed in',
   endFailedText: 'It ended before it was finished. You can start over.',
   endUnfinished: 'You are still signed in',
-  endUnfinishedText: 'You may have no second factor yet, or as many devices as are allowed.',
+  endUnfinishedText: 'You may have no second factor yet.',
   endRequest: 'The sign-in was not approved',
   endRequestText:
     'The request was denied, its number did not match, or it ran out. It is closed now. If somebody else asked for it, change your password.',
   endCodes: 'That did not work',
-  endCodesText:
-    'The code was wrong, or you have as many devices as are allowed. Wait a few minutes before trying again.',
+  endCodesText: 'The code was wrong, or the sign-in could not go on. Wait a few minutes before trying again.',
   endSetup: 'Your phone was not connected',
   endSetupText: 'It said no, or it could not be saved. You can start over and scan a new code.',
   endNoPasskey: 'No passkey was added',

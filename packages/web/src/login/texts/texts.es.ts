@@ -132,13 +132,12 @@ export const textsEs: Catalogue = {
   endFailed: 'No ha iniciado sesión',
   endFailedText: 'El proceso terminó antes de completarse. Puede volver a empezar.',
   endUnfinished: 'Sigue con la sesión iniciada',
-  endUnfinishedText: 'Quizá aún no tenga un segundo factor, o ya tenga todos los dispositivos permitidos.',
+  endUnfinishedText: 'Quizá aún no tenga un segundo factor.',
   endRequest: 'El inicio de sesión no se aprobó',
   endRequestText:
     'La solicitud se denegó, el número no coincidía o caducó. Ya está cerrada. Si la hizo otra persona, cambie su contraseña.',
   endCodes: 'No ha funcionado',
-  endCodesText:
-    'El código no era correcto, o ya tiene todos los dispositivos permitidos. Espere unos minutos antes de volver a intentarlo.',
+  endCodesText: 'El código no era correcto, o lo que seguía falló. Espere unos minutos antes de volver a intentarlo.',
   endSetup: 'Su teléfono no se conectó',
   endSetupText: 'Lo rechazó o no se pudo guardar. Puede volver a empezar y escanear un código nuevo.',
   endNoPasskey: 'No se añadió ninguna clave de acceso',

@@ -133,13 +133,12 @@ export const textsFr: Catalogue = {
   endFailed: 'Vous n’êtes pas connecté',
   endFailedText: 'L’opération s’est arrêtée avant la fin. Vous pouvez recommencer.',
   endUnfinished: 'Vous êtes toujours connecté',
-  endUnfinishedText: 'Vous n’avez peut-être pas encore de second facteur, ou déjà tous les appareils autorisés.',
+  endUnfinishedText: 'Vous n’avez peut-être pas encore de second facteur.',
   endRequest: 'La connexion n’a pas été approuvée',
   endRequestText:
     'La demande a été refusée, le nombre ne correspondait pas ou elle a expiré. Elle est maintenant close. Si elle venait de quelqu’un d’autre, changez votre mot de passe.',
   endCodes: 'Cela n’a pas fonctionné',
-  endCodesText:
-    'Le code était faux, ou vous avez déjà tous les appareils autorisés. Attendez quelques minutes avant de réessayer.',
+  endCodesText: 'Le code était faux, ou la suite a échoué. Attendez quelques minutes avant de réessayer.',
   endSetup: 'Votre téléphone n’a pas été associé',
   endSetupText: 'Il a refusé ou n’a pas pu être enregistré. Vous pouvez recommencer et scanner un nouveau code.',
   endNoPasskey: 'Aucune clé d’accès n’a été ajoutée',
