@@ -80,6 +80,15 @@ test('a newer request goes behind the one that is looked at, and the same one co
   expect(phases()).toEqual(['2 open', '3 open']);
 });
 
+test('a request that arrives is seen without closing what is over', async () => {
+  const { desk, phases } = deskOf();
+  desk.arrive(request('1'));
+  await desk.approve('1', '42');
+  expect(phases()).toEqual(['1 over']);
+  desk.arrive(request('2', { sentAt: START + 1 }));
+  expect(phases()).toEqual(['2 open']);
+});
+
 test('an approval carries its number, and says "sent" rather than more', async () => {
   const { desk, sent, ended, phases } = deskOf();
   desk.arrive(request('1', { ask: { kind: 'type', digits: 6 } }));

@@ -43,7 +43,7 @@ const UNSAID = { kind: 'deny', reason: 'other' } as const;
 
 /**
  * The requests that wait for the user, and what becomes of each. A newer request goes behind the older ones: it must not take the place of
- * the one that the user is looking at, since a tap that was meant for that one would answer it (SEC-24).
+ * the one that the user is looking at, since a tap that was meant for that one would answer it (SEC-24). What is over makes room for it.
  */
 export const createRequestDesk = (options: RequestDeskOptions) => {
   const { now, after, verify, prepare, send, onEnd, onChange } = options;
@@ -93,7 +93,10 @@ export const createRequestDesk = (options: RequestDeskOptions) => {
     arrive(request: SignInRequest): void {
       const { messageId, expiresAt } = request;
       if (find(messageId) !== undefined) return;
-      entries = [...entries, { request, phase: { kind: 'open' }, problem: undefined }];
+      entries = [
+        ...entries.filter(({ phase }) => phase.kind !== 'over'),
+        { request, phase: { kind: 'open' }, problem: undefined },
+      ];
       const left = Math.max(0, expiresAt - now());
       stopExpiry.set(
         messageId,
