@@ -85,7 +85,7 @@ const addClients = async (server: ClockedServer, realm: string): Promise<void> =
 };
 
 export const startProviderWorld = async (): Promise<ProviderWorld> => {
-  const server = await startClockedServer();
+  const server = await startClockedServer({ trustedProxy: '127.0.0.1' });
   const { am } = server;
   const user = 'ada';
   await server.control('realm', { realm: '/alpha' });

@@ -115,6 +115,6 @@ test('the provider goes around as a service', async () => {
   );
   expect((await asAdministrator(owned, 'GET', PROVIDER)).body).toMatchObject({
     coreOAuth2Config: { codeLifetime: 60, statelessTokensEnabled: true, accessTokenLifetime: 3_600 },
-    advancedOIDCConfig: { loaMapping: { push: 'PushLogin', password: 'Login' } },
+    advancedOIDCConfig: { loaMapping: { push: 'PushStepUp', password: 'Login' } },
   });
 });

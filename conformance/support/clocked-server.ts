@@ -16,8 +16,15 @@ export interface ClockedServer {
   close(): Promise<void>;
 }
 
-/** Starts both on free ports; the data is in memory, or in SQLite in the directory. */
-export const startClockedServer = async (options: { readonly dataDir?: string } = {}): Promise<ClockedServer> => {
+interface ClockedServerOptions {
+  /** Where the data is, in SQLite; in memory where absent. */
+  readonly dataDir?: string;
+  /** Whose `X-Forwarded-For` is believed. */
+  readonly trustedProxy?: string;
+}
+
+/** Starts both on free ports. */
+export const startClockedServer = async (options: ClockedServerOptions = {}): Promise<ClockedServer> => {
   const provider = await startReady(SNS_FAKE, []);
   const providerUrl = String(provider.ready.endpoint);
   const server = await startReady(SERVER, [
@@ -25,6 +32,7 @@ export const startClockedServer = async (options: { readonly dataDir?: string } 
     '--sns-endpoint',
     providerUrl,
     ...(options.dataDir === undefined ? [] : ['--data-dir', options.dataDir]),
+    ...(options.trustedProxy === undefined ? [] : ['--trusted-proxy', options.trustedProxy]),
   ]).catch(async (error: unknown) => {
     await provider.stop();
     throw error;

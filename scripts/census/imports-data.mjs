@@ -63,13 +63,11 @@ export const SHAPES = [
   {
     what: 'an engine that is called V1_0',
     becomes: 'acts',
-    reads: { evaluatorVersion: '1.0' },
     ...script(3, { evaluatorVersion: 'V1_0' }),
   },
   {
     what: 'an engine that is called V2_0',
     becomes: 'acts',
-    reads: { evaluatorVersion: '2.0' },
     ...script(4, { evaluatorVersion: 'V2_0' }),
   },
   { what: 'members of a script that we do not know', becomes: 'kept', ...script(5, { owner: null, tags: ['shape'] }) },

@@ -56,6 +56,7 @@ const COMPARED: Readonly<Record<string, readonly string[]>> = {
   'it is the code of an error': [
     'cli/src/phone/account/account-store.ts: error.code === code',
     'engine/src/model/errors.ts: (this.code as JourneyErrorCode) === code',
+    'server/src/journeys/accepted-findings.ts: it.code === code',
   ],
 };
 

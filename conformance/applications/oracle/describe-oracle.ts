@@ -11,6 +11,9 @@ const LISTED = Object.entries(DIFFERENCES).flatMap(([because, differences]) =>
   differences.flatMap(({ cases, ours, theirs }) => cases.map((name) => ({ name, because, ours, theirs }))),
 );
 
+/** AM names the client in its answers to `authorize`, and so does Assent (SDKs read it); `oidc-provider` does not. */
+const withoutClient = (text: string): string => text.replace(/\bclient_id /, '');
+
 /** What every answer of ours to a client must be: of this issuer, with the state as it came (OIDC-07, OIDC-08). */
 const demandWhole = ({ issuer }: Peer, { fields, status, text }: Answer, other: Answer): void => {
   expect(status, text).toBeLessThan(500);
@@ -37,8 +40,9 @@ export const describeOracle = (world: () => ProviderWorld): void => {
       const [own, other] = [await run(ours), await run(theirs)];
       demandWhole(ours, own, other);
       const listed = LISTED.find((it) => it.name === name);
-      if (listed === undefined) expect(own.text).toBe(other.text);
-      else expect({ ours: own.text, theirs: other.text }).toEqual({ ours: listed.ours, theirs: listed.theirs });
+      const text = withoutClient(own.text);
+      if (listed === undefined) expect(text).toBe(other.text);
+      else expect({ ours: text, theirs: other.text }).toEqual({ ours: listed.ours, theirs: listed.theirs });
     });
 
     test('no case is there twice, and no difference is one of a case that is not there, or is none', () => {

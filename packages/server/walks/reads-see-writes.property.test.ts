@@ -152,7 +152,9 @@ const userOperations = USERS.flatMap((name) => [
     forUser(ports, name, (user) => port.read(user, 'push')),
   ),
   operation(oathDevices, `ofUser ${name}`, (port, _hand, ports) =>
-    forUser(ports, name, async ({ id }) => (await port.ofUser(id)).map(({ counter, issuer }) => [issuer, counter])),
+    forUser(ports, name, async ({ id }) =>
+      (await port.ofUser(id)).map(({ counter, issuer }) => [issuer, counter]).sort(),
+    ),
   ),
   operation(oathDevices, `save ${name}`, (port, hand, ports) =>
     forUser(ports, name, async (identity) => {

@@ -1,5 +1,5 @@
 import { createHmac, randomBytes } from 'node:crypto';
-import type { ClientDocument } from '@assent/engine/host';
+import { type ClientDocument, sameText } from '@assent/engine/host';
 
 /** The name of the key that secrets of clients are digested with, among the secrets of a store. */
 const KEY = 'client-secret-pepper';
@@ -59,7 +59,7 @@ export const withSecret = (
 ): string => {
   const digest = Buffer.from(secret.digest).toString('base64url');
   const [inForce] = keptSecretsOf(before ?? {});
-  const isSame = inForce?.digest === digest;
+  const isSame = inForce !== undefined && sameText(inForce.digest, digest);
   const next = { digest, isGenerated: secret.isGenerated || (isSame && inForce.isGenerated) };
   if (keepOldUntil === undefined || inForce === undefined || isSame) return written(next);
   return `${written(next)} ${written({ ...inForce, goodUntil: keepOldUntil })}`;
