@@ -169,6 +169,7 @@ export {
   MAX_PROPOSALS_OF_REALM,
   MAX_PROPOSED_BYTES_OF_REALM,
   type NodeDocument,
+  type NodesSnapshot,
   type Proposal,
   type ProposalReader,
   type PublishedTree,

@@ -168,12 +168,10 @@ export interface Configuration {
 export interface ConfigurationReader {
   /** Grows with every configuration change, by whichever instance. */
   version(): Promise<number>;
-  /** `held` gives a version of a tree that the caller has already; versions never change, so it is not read again. */
-  load(
-    held?: (realm: string, name: string, version: number) => PublishedTree | undefined,
-  ): Promise<ConfigurationSnapshot>;
-  /** All nodes, with the version of the configuration that they belong to: only those who administer read them. */
-  loadNodes(): Promise<{ readonly version: number; readonly nodes: readonly StoredNode[] }>;
+  /** Everything that is in force. What has not changed since `earlier` was loaded is not read: the result has the same objects. */
+  load(earlier?: ConfigurationSnapshot): Promise<ConfigurationSnapshot>;
+  /** All nodes, likewise: only those who administer read them. */
+  loadNodes(earlier?: NodesSnapshot): Promise<NodesSnapshot>;
   loadTree(realm: string, name: string, version: number): Promise<PublishedTree | undefined>;
   isBeingDeleted(realm: string): Promise<boolean>;
 }
@@ -186,6 +184,12 @@ export interface ConfigurationSnapshot {
   readonly services: readonly ServiceDocument[];
   readonly scripts: readonly ScriptDocument[];
   readonly clients: readonly ClientDocument[];
+}
+
+export interface NodesSnapshot {
+  /** The version of the configuration that the nodes belong to. */
+  readonly version: number;
+  readonly nodes: readonly StoredNode[];
 }
 
 /** A change of the configuration that waits for a second administrator, where a realm asks for four eyes (ADR 118). */

@@ -83,7 +83,9 @@ export const composeApi = async ({ foundation, keyWatch, push, journeys, hasPhon
   const resends = pushResends({ ...push, committer });
   const commits = new CallerCommits({
     committer,
-    writes: new ConfigurationWrites(configuration, committer),
+    writes: new ConfigurationWrites(configuration, committer, {
+      mebibytesOfRealm: settings.realmConfigurationMebibytes,
+    }),
     clock,
   });
   const callers = {

@@ -65,7 +65,7 @@ const RESOURCES: Readonly<Record<string, () => Promise<SharedResource>>> = {
   'changes of the configuration': async () => {
     const store = openMemoryStore();
     const live = await LiveConfiguration.open(store.configuration);
-    const writes = new ConfigurationWrites(live, { commit: async () => ({ committed: true }) }, NEVER);
+    const writes = new ConfigurationWrites(live, { commit: async () => ({ committed: true }) }, { timer: NEVER });
     const conditions = [
       { type: 'session.usable', tokenHash: 'h', now: 1 },
       { type: 'identity.usable', id: 'i', credentialRev: 1 },

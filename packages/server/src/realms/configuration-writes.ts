@@ -5,6 +5,7 @@ import { type FairQueue, fairQueue, type Timer } from '@assent/engine/host';
 import { after } from '../platform/system-ports.ts';
 import type { CommitAuthority } from './commit-authority.ts';
 import type { LiveConfiguration } from './live-configuration.ts';
+import { checkRealmQuota } from './realm-quota.ts';
 
 /** What follows from the configuration in force: nothing to write where `change` is absent. */
 export interface Decision {
@@ -50,13 +51,25 @@ export class AuthorityLost extends Error {
 /** How many changes wait at most, and how many of one realm: a client that sends so many at once has to slow down. */
 const BOUNDS = { most: 64, mostOfRealm: 16, deadlineMillis: 5_000 };
 
+interface Limits {
+  readonly timer?: Timer;
+  /** How large the documents of one realm may be; unlimited for commands of the operator. */
+  readonly mebibytesOfRealm?: number;
+}
+
 /** Changes of the configuration, one at a time and in turns of the realms of their callers (SEC-93), each seen by this instance as soon as it is answered. */
 export class ConfigurationWrites {
   readonly #live: LiveConfiguration;
   readonly #committer: Committer;
   readonly #queue: FairQueue;
+  readonly #mebibytesOfRealm: number;
 
-  constructor(live: LiveConfiguration, committer: Committer, timer: Timer = after) {
+  constructor(
+    live: LiveConfiguration,
+    committer: Committer,
+    { timer = after, mebibytesOfRealm = Infinity }: Limits = {},
+  ) {
+    this.#mebibytesOfRealm = mebibytesOfRealm;
     this.#queue = fairQueue({ concurrency: 1, ...BOUNDS, timer });
     this.#live = live;
     this.#committer = committer;
@@ -65,7 +78,8 @@ export class ConfigurationWrites {
   /**
    * Commits what `decide` makes of the configuration in force, with its audit events (SEC-80), if that is still in force then (SEC-72);
    * where another instance was first, it decides again. The conditions of the authority stand first in each try. Throws {@link ChangeRefused} for what
-   * would be refused each time, and {@link AuthorityLost} where the caller may not do it any more.
+   * would be refused each time, {@link RealmQuotaExceeded} for what makes a realm too large, and {@link AuthorityLost} where the caller may
+   * not do it any more.
    */
   decided<D extends Decision>(authority: CommitAuthority, decide: () => D): Promise<D> {
     return this.#queue(authority.lane, () => this.#decidedInTurn(authority, decide));
@@ -77,6 +91,7 @@ export class ConfigurationWrites {
       await this.#live.refreshNodes();
       const decision = decide();
       if (decision.change === undefined) return decision;
+      checkRealmQuota(decision.change, (realm) => this.#live.documentsOf(realm), this.#mebibytesOfRealm);
       const change = { type: 'configuration.change', seenVersion: this.#live.version, ...decision.change } as const;
       const { consequences = [], events = [] } = decision;
       const authorised = authority.conditionsNow();

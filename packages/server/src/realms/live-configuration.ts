@@ -12,13 +12,14 @@ import { LRUCache } from 'lru-cache';
 import { systemClock } from '../platform/system-ports.ts';
 import { withLaterSettings } from './realm-defaults.ts';
 import { aliasesOf, foldAlias } from './realm-names.ts';
+import { documentKey, type RealmDocuments } from './realm-quota.ts';
 
 interface Indexed {
   readonly version: number;
+  /** Of all realms: what has not changed need not be read again. */
+  readonly snapshot: ConfigurationSnapshot;
   /** All realms, also those that are switched off. */
   readonly stored: ReadonlyMap<string, RealmSettings>;
-  /** Trees of all realms, so that a refresh need not read the trees of a realm that is switched off again. */
-  readonly storedTrees: ReadonlyMap<string, PublishedTree>;
   /** Paths of realms that are switched off: no map below holds a row of them. */
   readonly off: ReadonlySet<string>;
   readonly realms: ReadonlyMap<string, RealmSettings>;
@@ -69,8 +70,8 @@ const index = (snapshot: ConfigurationSnapshot, includesInactiveRealms: boolean)
     new Map(rows.filter((row) => !off.has(row.realm)).map((row) => [key(row.realm, nameOf(row)), row]));
   return {
     version: snapshot.version,
+    snapshot,
     stored: new Map(stored.map((realm) => [realm.realm, realm])),
-    storedTrees: new Map(snapshot.trees.map((tree) => [key(tree.realm, tree.name), tree])),
     off,
     realms: new Map(stored.filter(isInForce).map((realm) => [realm.realm, realm])),
     aliases: aliasesOf(stored),
@@ -195,12 +196,8 @@ export class LiveConfiguration implements Configuration {
 
   async #load(): Promise<void> {
     if ((await this.#store.version()) === this.#now.version) return;
-    const held = this.#now.storedTrees;
-    // What is cached stays the same object, so that it need not be compiled again.
-    const snapshot = await this.#store.load((realm, name, version) => {
-      const tree = held.get(key(realm, name));
-      return tree?.version === version ? tree : undefined;
-    });
+    // What has not changed stays the same object, so that it need not be compiled again.
+    const snapshot = await this.#store.load(this.#now.snapshot);
     const before = this.#now;
     this.#now = index(snapshot, this.#includesInactiveRealms);
     const ended = [...before.realms.keys()].filter((path) => !this.#now.realms.has(path));
@@ -215,7 +212,9 @@ export class LiveConfiguration implements Configuration {
   /** What the realms' nodes are now; `node` and `nodes` tell of the last time that this was asked for. */
   async refreshNodes(): Promise<void> {
     if (this.#nodes.version === this.#now.version) return;
-    const { version, nodes } = await this.#store.loadNodes();
+    const { version: known, byKey } = this.#nodes;
+    const earlier = known < 0 ? undefined : { version: known, nodes: [...byKey.values()] };
+    const { version, nodes } = await this.#store.loadNodes(earlier);
     this.#nodes = { version, byKey: new Map(nodes.map((node) => [key(node.realm, node.id), node])) };
   }
 
@@ -235,6 +234,20 @@ export class LiveConfiguration implements Configuration {
   /** Whether rows of a realm that had the path are still to be taken away; asked of the store. */
   isBeingDeleted(path: string): Promise<boolean> {
     return this.#store.isBeingDeleted(path);
+  }
+
+  /** All documents of a realm, also of one that is switched off; of nodes, those that were last asked for. */
+  documentsOf(realm: string): RealmDocuments {
+    const { services, scripts, trees, clients } = this.#now.snapshot;
+    const named = <T extends { readonly realm: string }>(documents: Iterable<T>, keyOf: (document: T) => string) =>
+      [...documents].filter((it) => it.realm === realm).map((it) => [keyOf(it), it] as const);
+    return new Map<string, object>([
+      ...named(services, documentKey.service),
+      ...named(scripts, documentKey.script),
+      ...named(trees, documentKey.tree),
+      ...named(clients, documentKey.client),
+      ...named(this.#nodes.byKey.values(), documentKey.node),
+    ]);
   }
 
   /** The settings of a realm in force. */

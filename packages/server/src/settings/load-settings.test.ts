@@ -234,6 +234,7 @@ test('without anything given, the defaults of the contract hold', async () => {
     webPushHosts: [],
     privateHosts: [],
     realmSecrets: [],
+    realmConfigurationMebibytes: 16,
     authenticatorMetadataFiles: [],
     revocationListFiles: [],
     corsOrigins: [],

@@ -295,6 +295,15 @@ export const SETTINGS = Object.freeze({
     description:
       'Which secrets of the environment (`ESV_…`) which realm may use: as `&{esv.…}`, in settings that are marked secret. A realm that is not listed may use none.',
   }),
+  realmConfigurationMebibytes: setting({
+    flag: '--realm-configuration-mebibytes',
+    env: 'ASSENT_REALM_CONFIGURATION_MEBIBYTES',
+    isShared: true,
+    schema: wholeNumber(1, 1_024).default(16),
+    allowed: 'a whole number from 1 to 1024',
+    description:
+      'How large the configuration of one realm may be: its journeys, nodes, scripts, services and applications as JSON, with 1 KiB for each. What makes a realm larger is refused with 413; commands on this machine are not limited.',
+  }),
   authenticatorMetadataFiles: setting({
     flag: '--authenticator-metadata-files',
     env: 'ASSENT_AUTHENTICATOR_METADATA_FILES',

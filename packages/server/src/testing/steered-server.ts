@@ -50,6 +50,7 @@ export interface SteeredServerOptions {
   readonly environment?: Readonly<Record<string, string>>;
   /** Which secrets of that environment which realm may use. */
   readonly realmSecrets?: readonly string[];
+  readonly realmConfigurationMebibytes?: number;
   /** Files with metadata of authenticators. */
   readonly authenticatorMetadataFiles?: readonly string[];
   /** Where the audit trail is sent on to. A webhook is signed with a key of 32 nines. */
@@ -126,6 +127,9 @@ export const steeredServer = async (options: SteeredServerOptions): Promise<Stee
       ...(options.trustedProxies !== undefined && { trustedProxies: options.trustedProxies.join(',') }),
       ...(options.authenticatorMetadataFiles !== undefined && {
         authenticatorMetadataFiles: options.authenticatorMetadataFiles.join(','),
+      }),
+      ...(options.realmConfigurationMebibytes !== undefined && {
+        realmConfigurationMebibytes: options.realmConfigurationMebibytes,
       }),
       ...(options.realmSecrets !== undefined && { realmSecrets: options.realmSecrets.join(',') }),
       ...(options.corsOrigins !== undefined && { corsOrigins: options.corsOrigins.join(',') }),

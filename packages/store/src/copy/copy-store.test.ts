@@ -341,6 +341,7 @@ describeWith(['postgres'], 'a store that is copied to PostgreSQL', () => {
       'authenticator_metadata',
       'back_channel',
       'bound_device',
+      'configuration_change',
       'data_key',
     ]);
     await client.query("UPDATE journey_session SET tree = 'Other' WHERE id = 'journey-é-7'");

@@ -34,7 +34,17 @@ export const memoryConfiguration = (undoLog: UndoLog, deleteRows: (realm: string
   const advance = (): void => {
     version += 1;
   };
-  const publishedOf = ({ retiredAt: _, ...published }: TreeRow): PublishedTree => Object.freeze(published);
+  const published = new WeakMap<TreeRow, PublishedTree>();
+  /** The same object for the same row, so that it is compiled once. */
+  const publishedOf = (row: TreeRow): PublishedTree => {
+    let tree = published.get(row);
+    if (tree === undefined) {
+      const { retiredAt: _, ...rest } = row;
+      tree = Object.freeze(rest);
+      published.set(row, tree);
+    }
+    return tree;
+  };
   const retire = (realm: string, name: string): void => {
     for (const row of trees.by('name', keyOf(realm, name))) {
       if (row.retiredAt === undefined) trees.put({ ...row, retiredAt: 0 });
@@ -72,12 +82,10 @@ export const memoryConfiguration = (undoLog: UndoLog, deleteRows: (realm: string
 
   const reader: ConfigurationReader = {
     version: async () => version,
-    load: async (held) => ({
+    load: async () => ({
       version,
       realms: [...realms.values()],
-      trees: [...trees.rows()]
-        .filter(({ retiredAt }) => retiredAt === undefined)
-        .map((row) => held?.(row.realm, row.name, row.version) ?? publishedOf(row)),
+      trees: [...trees.rows()].filter(({ retiredAt }) => retiredAt === undefined).map(publishedOf),
       services: [...services.values()],
       scripts: [...scripts.values()],
       clients: [...clients.rows()],

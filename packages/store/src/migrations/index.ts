@@ -35,6 +35,7 @@ import { whichKeysAreInUse } from './0034-which-keys-are-in-use.ts';
 import { whatWaitsForASecondAdministrator } from './0035-what-waits-for-a-second-administrator.ts';
 import { passkeysAndBoundDevices } from './0036-passkeys-and-bound-devices.ts';
 import { whatIsKnownOfAuthenticators } from './0037-what-is-known-of-authenticators.ts';
+import { whichRowsAChangeHasTouched } from './0038-which-rows-a-change-has-touched.ts';
 import type { Migration } from './migration.ts';
 
 /** In the order of their versions: 1, 2, 3 … */
@@ -76,4 +77,5 @@ export const migrations: readonly Migration[] = [
   whatWaitsForASecondAdministrator,
   passkeysAndBoundDevices,
   whatIsKnownOfAuthenticators,
+  whichRowsAChangeHasTouched,
 ];

@@ -1,6 +1,6 @@
 import { migrations } from '../migrations/index.ts';
-import { BASELINE } from '../migrations/postgres-baseline.ts';
 import { clientConfig, DatabaseClient } from './connections.ts';
+import { BASELINE } from './postgres-baseline.ts';
 import { connectionOf, type PostgresSchemaOptions } from './schema-options.ts';
 
 /** What a PostgreSQL says of itself and of the role that asks, for whoever looks for what is wrong (OPS-51). */

@@ -1,6 +1,5 @@
 import type pg from 'pg';
 import { checksumOf, type Migration, postgres, statementsFor } from '../migrations/migration.ts';
-import { BASELINE, BASELINE_VERSION } from '../migrations/postgres-baseline.ts';
 import { StoreRefused } from '../ports/store.ts';
 import {
   BOOKKEEPING,
@@ -18,6 +17,7 @@ import { statement } from '../sql/verbs/verb.ts';
 import { DatabaseFailure } from './failures.ts';
 import { makeIndex } from './late-indexes.ts';
 import { MigrationLease } from './migration-lease.ts';
+import { BASELINE, BASELINE_VERSION } from './postgres-baseline.ts';
 import { namedTextOf } from './texts.ts';
 
 const LOOK_AGAIN_AFTER = 200;

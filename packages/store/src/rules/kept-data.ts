@@ -153,6 +153,7 @@ export const KEPT_DATA: readonly KeptData[] = Object.freeze<KeptData[]>([
       'oauth_client',
       'oauth_key',
       'configuration_version',
+      'configuration_change',
     ],
     until: 'somebody deletes them; an older version of a journey, until nobody can be on it',
     longer: TREE_RETENTION,

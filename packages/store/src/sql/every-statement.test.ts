@@ -72,7 +72,11 @@ const REASONS: readonly (readonly [why: string, ...texts: readonly string[]])[] 
     'SELECT id, kind, device_uuid, push_type,',
   ],
   ['who was erased, for a database that takes the place of this one', 'SELECT user_id, realm, at FROM erasure'],
-  ['the places that have guessed at one account, within a day', 'SELECT subject FROM throttle WHERE subject >= ?'],
+  [
+    'the places that have guessed at one account, within a day',
+    'SELECT subject FROM throttle WHERE subject >= ?',
+    'SELECT subject, hits, locked_until, rev, failures, credential FROM throttle WHERE subject >= ?',
+  ],
   ['what is to be sent at this moment, which an index of its own has', 'SELECT id, kind, request, realm,'],
   [
     'how much is to be sent, or was given up, for a figure that somebody asks for now and then',
@@ -196,6 +200,7 @@ describe('no statement reads a whole table, or all of a realm, that grows with u
         "audit_sealed",
         "audit_sent",
         "authenticator_metadata",
+        "configuration_change",
         "configuration_version",
         "data_key",
         "instance",

@@ -21,6 +21,7 @@ const TABLES: Readonly<Record<Topic, readonly string[]>> = {
   codes: ['recovery_code'],
   configuration: [
     'configuration_version',
+    'configuration_change',
     'realm',
     'leaving_realm',
     'service',

@@ -221,16 +221,6 @@ export const describeConfiguration = (open: OpenStore): void => {
         expect(await configuration().loadTree('/', 'Login', 1)).toEqual({ ...treeOf('/', 'Login', 'a'), version: 1 });
       });
 
-      test('a version that the caller holds is not read again', async () => {
-        await change({ publishTrees: [treeOf('/', 'Login', 'a'), treeOf('/', 'Other', 'b')] });
-        const [login] = (await configuration().load()).trees.filter(({ name }) => name === 'Login');
-        const { trees } = await configuration().load((realm, name, version) =>
-          realm === '/' && name === 'Login' && version === 1 ? login : undefined,
-        );
-        expect(trees.find(({ name }) => name === 'Login')).toBe(login);
-        expect(trees.map(({ name }) => name).sort()).toEqual(['Login', 'Other']);
-      });
-
       test('old versions are swept a month after they were replaced, those with journeys on them not', async () => {
         const month = 30 * 24 * 3_600_000;
         for (const entry of ['a', 'b', 'c']) await change({ publishTrees: [treeOf('/', 'Login', entry)] });

@@ -1,4 +1,5 @@
 import { describe } from 'vitest';
+import { describeTouchedRows } from './configuration/describe-touched-rows.ts';
 import { describeAuditFeed } from './describe-audit-feed.ts';
 import { describeAuthenticatorMetadata } from './describe-authenticator-metadata.ts';
 import { describeBackChannels } from './describe-back-channels.ts';
@@ -64,6 +65,7 @@ export const describeStoreContract = (name: string, open: OpenStore, openTwo: Op
     describeOutbox(open);
     describeLogoutWebhooks(open);
     describeConfiguration(open);
+    describeTouchedRows(open);
     describeCarriedRealms(open);
     describeToldChanges(open);
     describeClients(open);

@@ -9,7 +9,9 @@ import type {
 } from '@assent/engine/host';
 import type { Place, Sealer } from '../../sealing/sealer.ts';
 import { REALM_LASTS } from '../verbs/conditions.ts';
-import { all, type ChangeVerbs, first, type ReadVerbs, run, statement, type Verb } from '../verbs/verb.ts';
+import { all, type ChangeVerbs, first, type ReadVerbs, type Row, run, statement, type Verb } from '../verbs/verb.ts';
+import { keepTouched, touchedSince } from './configuration-changes.ts';
+import { loadAll, loadTouched, type Rows } from './loaded-rows.ts';
 
 interface TreeHead {
   readonly realm: string;
@@ -17,6 +19,8 @@ interface TreeHead {
   readonly version: number;
 }
 type HeadRow = readonly [realm: string, name: string, version: number];
+type TreeRow = readonly [...head: HeadRow, tree: string, nodes: Uint8Array];
+type SealedRow = readonly [realm: string, key: string, sealed: Uint8Array];
 
 const selectVersion = statement<[version: number]>('SELECT version FROM configuration_version WHERE id = 1');
 const moveOn = statement('UPDATE configuration_version SET version = version + 1 WHERE id = 1');
@@ -30,9 +34,12 @@ const upsertRealm = statement(
    ON CONFLICT (path) DO UPDATE SET settings = excluded.settings`,
 );
 const deleteRealm = statement('DELETE FROM realm WHERE path = ?');
-const selectHeads = statement<HeadRow>('SELECT realm, name, version FROM tree WHERE retired_at IS NULL');
-const selectTree = statement<[tree: string, nodes: Uint8Array]>(
-  'SELECT tree, nodes FROM tree WHERE realm = ? AND name = ? AND version = ?',
+const selectTrees = statement<TreeRow>('SELECT realm, name, version, tree, nodes FROM tree WHERE retired_at IS NULL');
+const selectTreeInForce = statement<TreeRow>(
+  'SELECT realm, name, version, tree, nodes FROM tree WHERE realm = ? AND name = ? AND retired_at IS NULL',
+);
+const selectTree = statement<TreeRow>(
+  'SELECT realm, name, version, tree, nodes FROM tree WHERE realm = ? AND name = ? AND version = ?',
 );
 const selectNextVersion = statement<[version: number]>(
   'SELECT COALESCE(MAX(version), 0) + 1 FROM tree WHERE realm = ? AND name = ?',
@@ -50,9 +57,9 @@ const sweepRetired = statement(
          AND journey.tree = old.name AND journey.tree_version = old.version AND journey.ended = 0)
      LIMIT ?)`,
 );
-const selectNodes = statement<[realm: string, id: string, type: string, config: Uint8Array]>(
-  'SELECT realm, id, type, config FROM node',
-);
+type NodeRow = readonly [realm: string, id: string, type: string, config: Uint8Array];
+const selectNodes = statement<NodeRow>('SELECT realm, id, type, config FROM node');
+const selectNode = statement<NodeRow>('SELECT realm, id, type, config FROM node WHERE realm = ? AND id = ?');
 const upsertNode = statement(
   `INSERT INTO node (realm, id, type, config) VALUES (?, ?, ?, ?)
    ON CONFLICT (realm, id) DO UPDATE SET type = excluded.type, config = excluded.config`,
@@ -63,17 +70,16 @@ const selectUnsealed = statement<[...head: HeadRow, tree: string, nodes: string]
   'SELECT realm, name, version, tree, nodes FROM tree_unsealed ORDER BY realm, name, version',
 );
 const deleteUnsealed = statement('DELETE FROM tree_unsealed');
-const selectServices = statement<[realm: string, type: string, config: Uint8Array]>(
-  'SELECT realm, type, config FROM service',
-);
+const selectServices = statement<SealedRow>('SELECT realm, type, config FROM service');
+const selectService = statement<SealedRow>('SELECT realm, type, config FROM service WHERE realm = ? AND type = ?');
 const upsertService = statement(
   `INSERT INTO service (realm, type, config) VALUES (?, ?, ?)
    ON CONFLICT (realm, type) DO UPDATE SET config = excluded.config`,
 );
 const deleteService = statement('DELETE FROM service WHERE realm = ? AND type = ?');
-const selectScripts = statement<[realm: string, id: string, name: string, document: string]>(
-  'SELECT realm, id, name, document FROM script',
-);
+type ScriptRow = readonly [realm: string, id: string, name: string, document: string];
+const selectScripts = statement<ScriptRow>('SELECT realm, id, name, document FROM script');
+const selectScript = statement<ScriptRow>('SELECT realm, id, name, document FROM script WHERE realm = ? AND id = ?');
 const selectNamesake = statement<[id: string]>('SELECT id FROM script WHERE realm = ? AND name = ? AND id <> ?');
 const upsertScript = statement(
   `INSERT INTO script (realm, id, name, document) VALUES (?, ?, ?, ?)
@@ -82,8 +88,10 @@ const upsertScript = statement(
 const deleteScript = statement('DELETE FROM script WHERE realm = ? AND id = ?');
 const deleteScripts = statement('DELETE FROM script WHERE realm = ?');
 const deleteServices = statement('DELETE FROM service WHERE realm = ?');
-const selectClients = statement<[realm: string, id: string, document: Uint8Array, secretDigest: string | null]>(
-  'SELECT realm, id, document, secret_digest FROM oauth_client',
+type ClientRow = readonly [...client: SealedRow, secretDigest: string | null];
+const selectClients = statement<ClientRow>('SELECT realm, id, document, secret_digest FROM oauth_client');
+const selectClient = statement<ClientRow>(
+  'SELECT realm, id, document, secret_digest FROM oauth_client WHERE realm = ? AND id = ?',
 );
 const upsertClient = statement(
   `INSERT INTO oauth_client (realm, id, document, secret_digest) VALUES (?, ?, ?, ?)
@@ -112,8 +120,8 @@ export const placeOfTree = ({ realm, name, version }: TreeHead) => ({
 });
 
 /** Configuration is always flushed to disk. */
-export const configurationTopic = (sealer: Sealer, rows: RowsOfRealms, askVersion: () => Verb<number>) => {
-  /** Nothing for what does not open: one such record takes no other with it. */
+export const configurationTopic = (sealer: Sealer, rowsOfRealms: RowsOfRealms, askVersion: () => Verb<number>) => {
+  /** Undefined for what does not open: one such record takes no other with it. */
   const openJson = (place: Place, sealed: Uint8Array): unknown => {
     const plain = sealer.tryOpen('secret', place, sealed);
     return plain === undefined ? undefined : JSON.parse(plain.toString());
@@ -122,13 +130,55 @@ export const configurationTopic = (sealer: Sealer, rows: RowsOfRealms, askVersio
     return (yield* first(selectVersion))?.[0] ?? 0;
   }
 
-  function* treeAt(head: TreeHead): Verb<PublishedTree | undefined> {
-    const row = yield* first(selectTree, head.realm, head.name, head.version);
-    if (row === undefined) return undefined;
-    const [tree, nodes] = row;
+  const treeOf = ([realm, name, version, tree, nodes]: TreeRow): PublishedTree | undefined => {
+    const head = { realm, name, version };
     const opened = openJson(placeOfTree(head), nodes) as PublishedTree['nodes'] | undefined;
     return opened && { ...head, tree: JSON.parse(tree), nodes: opened };
-  }
+  };
+  const trees: Rows<PublishedTree, TreeRow> = {
+    kind: 'tree',
+    all: selectTrees,
+    one: selectTreeInForce,
+    keyOf: ({ name }) => name,
+    documentOf: treeOf,
+  };
+  const services: Rows<ServiceDocument, SealedRow> = {
+    kind: 'service',
+    all: selectServices,
+    one: selectService,
+    keyOf: ({ type }) => type,
+    documentOf: ([realm, type, sealed]) => {
+      const config = openJson(placeOfService(realm, type), sealed) as ServiceDocument['config'] | undefined;
+      return config && { realm, type, config };
+    },
+  };
+  const scripts: Rows<ScriptDocument, ScriptRow> = {
+    kind: 'script',
+    all: selectScripts,
+    one: selectScript,
+    keyOf: ({ id }) => id,
+    documentOf: ([realm, id, name, document]) => ({ ...JSON.parse(document), realm, id, name }),
+  };
+  const clients: Rows<ClientDocument, ClientRow> = {
+    kind: 'client',
+    all: selectClients,
+    one: selectClient,
+    keyOf: ({ id }) => id,
+    documentOf: ([realm, id, sealed, secretDigest]) => {
+      const document = openJson(placeOfClient(realm, id), sealed) as ClientDocument['document'] | undefined;
+      return document && { realm, id, document, ...(secretDigest !== null && { secretDigest }) };
+    },
+  };
+  const nodes: Rows<StoredNode, NodeRow> = {
+    kind: 'node',
+    all: selectNodes,
+    one: selectNode,
+    keyOf: ({ id }) => id,
+    documentOf: ([realm, id, type, sealed]) => {
+      const config = openJson(placeOfNode(realm, id), sealed) as StoredNode['config'] | undefined;
+      return config && { realm, id, type, config };
+    },
+  };
   function* writeTree(published: PublishedTree): Verb<void> {
     const { realm, name, version, tree, nodes } = published;
     const sealed = sealer.seal('secret', placeOfTree(published), JSON.stringify(nodes));
@@ -150,44 +200,31 @@ export const configurationTopic = (sealer: Sealer, rows: RowsOfRealms, askVersio
 
   const reader = {
     version: askVersion,
-    *load(held) {
+    *load(earlier) {
       // Read first: what another process writes meanwhile then counts as still to be read, and not as read.
       const loaded = yield* version();
-      const trees: PublishedTree[] = [];
-      for (const [realm, name, version] of yield* all(selectHeads)) {
-        const tree = held?.(realm, name, version) ?? (yield* treeAt({ realm, name, version }));
-        if (tree !== undefined) trees.push(tree);
-      }
+      const touched = earlier && (yield* touchedSince(earlier.version, loaded));
+      const read = <T extends { readonly realm: string }, R extends Row>(of: Rows<T, R>, before: readonly T[] = []) =>
+        touched === undefined ? loadAll(of) : loadTouched(of, before, touched);
       return {
         version: loaded,
         realms: (yield* all(selectRealms)).map(([settings]) => JSON.parse(settings)),
-        trees,
-        services: (yield* all(selectServices)).flatMap(([realm, type, sealed]) => {
-          const config = openJson(placeOfService(realm, type), sealed) as ServiceDocument['config'] | undefined;
-          return config === undefined ? [] : [{ realm, type, config }];
-        }),
-        scripts: (yield* all(selectScripts)).map(
-          ([realm, id, name, document]): ScriptDocument => ({ ...JSON.parse(document), realm, id, name }),
-        ),
-        clients: (yield* all(selectClients)).flatMap(([realm, id, sealed, secretDigest]): readonly ClientDocument[] => {
-          const document = openJson(placeOfClient(realm, id), sealed) as ClientDocument['document'] | undefined;
-          return document === undefined
-            ? []
-            : [{ realm, id, document, ...(secretDigest !== null && { secretDigest }) }];
-        }),
+        trees: yield* read(trees, earlier?.trees),
+        services: yield* read(services, earlier?.services),
+        scripts: yield* read(scripts, earlier?.scripts),
+        clients: yield* read(clients, earlier?.clients),
       };
     },
-    *loadNodes() {
+    *loadNodes(earlier) {
       const loaded = yield* version();
-      const nodes = (yield* all(selectNodes)).flatMap(([realm, id, type, sealed]) => {
-        const config = openJson(placeOfNode(realm, id), sealed) as StoredNode['config'] | undefined;
-        return config === undefined ? [] : [{ realm, id, type, config }];
-      });
-      return { version: loaded, nodes };
+      const touched = earlier && (yield* touchedSince(earlier.version, loaded));
+      const read = touched === undefined ? loadAll(nodes) : loadTouched(nodes, earlier?.nodes ?? [], touched);
+      return { version: loaded, nodes: yield* read };
     },
-    isBeingDeleted: rows.isLeaving,
+    isBeingDeleted: rowsOfRealms.isLeaving,
     *loadTree(realm, name, wanted) {
-      return yield* treeAt({ realm, name, version: wanted });
+      const row = yield* first(selectTree, realm, name, wanted);
+      return row && treeOf(row);
     },
   } satisfies ReadVerbs<ConfigurationReader>;
 
@@ -205,7 +242,7 @@ export const configurationTopic = (sealer: Sealer, rows: RowsOfRealms, askVersio
     // Of the root realm there was never another.
     if (realm !== '/') {
       yield* deleteAllOf(realm);
-      yield* rows.clearForNew(realm);
+      yield* rowsOfRealms.clearForNew(realm);
     }
     return true;
   }
@@ -213,7 +250,7 @@ export const configurationTopic = (sealer: Sealer, rows: RowsOfRealms, askVersio
   function* dropRealm(realm: string): Verb<boolean> {
     if ((yield* run(deleteRealm, realm)) === 0) return false;
     yield* deleteAllOf(realm);
-    yield* rows.leave(realm);
+    yield* rowsOfRealms.leave(realm);
     return true;
   }
   function* putRealm(settings: RealmSettings): Verb<void> {
@@ -246,6 +283,7 @@ export const configurationTopic = (sealer: Sealer, rows: RowsOfRealms, askVersio
         for (const client of change.putClients ?? []) yield* putClient(client);
         for (const { realm, id } of change.deleteClients ?? []) yield* run(deleteClient, realm, id);
         yield* run(moveOn);
+        yield* keepTouched(change);
         return true;
       },
     } satisfies ChangeVerbs<'configuration.change'>,

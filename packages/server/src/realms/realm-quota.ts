@@ -1,0 +1,86 @@
+import type { ConfigurationChange } from '@assent/engine/host';
+
+/** What a document counts in addition to its JSON text: the memory of its entries in maps and lists. */
+const BYTES_PER_DOCUMENT = 1_024;
+const MEBIBYTE = 1_024 * 1_024;
+
+/** Documents of one realm by kind and key. */
+export type RealmDocuments = ReadonlyMap<string, object>;
+
+/** The caller's change would make the configuration of a realm larger than the server allows (SEC-93). */
+export class RealmQuotaExceeded extends Error {
+  override readonly name = 'RealmQuotaExceeded';
+
+  constructor(realm: string, mebibytes: number) {
+    super(
+      `The configuration of the realm ${realm} would be larger than ${mebibytes} MiB, the limit of this server. Delete documents that are not used, or ask the operator of the server to raise ASSENT_REALM_CONFIGURATION_MEBIBYTES.`,
+    );
+  }
+}
+
+const sizes = new WeakMap<object, number>();
+/** Bytes of the JSON text in UTF-8, measured once for each object. */
+const sizeOf = (document: object): number => {
+  let size = sizes.get(document);
+  if (size === undefined) {
+    size = Buffer.byteLength(JSON.stringify(document)) + BYTES_PER_DOCUMENT;
+    sizes.set(document, size);
+  }
+  return size;
+};
+const sizeOfAll = (documents: RealmDocuments): number =>
+  [...documents.values()].reduce((sum, document) => sum + sizeOf(document), 0);
+
+/** How a kind of document is named in {@link RealmDocuments}. */
+export const documentKey = {
+  service: ({ type }: { readonly type: string }) => `service ${type}`,
+  script: ({ id }: { readonly id: string }) => `script ${id}`,
+  node: ({ id }: { readonly id: string }) => `node ${id}`,
+  tree: ({ name }: { readonly name: string }) => `tree ${name}`,
+  client: ({ id }: { readonly id: string }) => `client ${id}`,
+} as const;
+
+type Change = Omit<ConfigurationChange, 'type' | 'seenVersion'>;
+interface Entry {
+  readonly realm: string;
+  readonly key: string;
+}
+
+const entries = <T extends { readonly realm: string }>(list: readonly T[] = [], keyOf: (document: T) => string) =>
+  list.map((document) => ({ realm: document.realm, key: keyOf(document), document }));
+
+const putBy = (change: Change): readonly (Entry & { readonly document: object })[] => [
+  ...entries(change.putServices, documentKey.service),
+  ...entries(change.putScripts, documentKey.script),
+  ...entries(change.putNodes, documentKey.node),
+  ...entries(change.publishTrees, documentKey.tree),
+  ...entries(change.putClients, documentKey.client),
+];
+const deletedBy = (change: Change): readonly Entry[] => [
+  ...entries(change.deleteServices, documentKey.service),
+  ...entries(change.deleteScripts, documentKey.script),
+  ...entries(change.deleteNodes, documentKey.node),
+  ...entries(change.deleteTrees, documentKey.tree),
+  ...entries(change.deleteClients, documentKey.client),
+];
+
+/**
+ * Throws {@link RealmQuotaExceeded} where a change makes the documents of a realm larger than `mebibytes`. A realm that is larger already may
+ * become smaller.
+ */
+export const checkRealmQuota = (
+  change: Change,
+  documentsOf: (realm: string) => RealmDocuments,
+  mebibytes: number,
+): void => {
+  const puts = putBy(change);
+  const deleted = deletedBy(change);
+  for (const realm of new Set(puts.map((it) => it.realm))) {
+    const before = realm === change.createRealm?.realm ? new Map<string, object>() : documentsOf(realm);
+    const after = new Map(before);
+    for (const it of deleted) if (it.realm === realm) after.delete(it.key);
+    for (const it of puts) if (it.realm === realm) after.set(it.key, it.document);
+    const size = sizeOfAll(after);
+    if (size > mebibytes * MEBIBYTE && size > sizeOfAll(before)) throw new RealmQuotaExceeded(realm, mebibytes);
+  }
+};
