@@ -91,6 +91,27 @@ test('bounds the libraries of one run by their bytes together (SEC-68, SEC-93)',
   await pool.close();
 });
 
+test('fails a script that requires more than 20 libraries, and names the bound (SEC-93)', async () => {
+  const chain = (count: number) =>
+    Array.from({ length: count }, (_, n) =>
+      library(`l${n + 1}`, n + 1 === count ? `exports.value = 'true'` : `exports.value = require('l${n + 2}').value`),
+    );
+  const message =
+    'This script requires more than 20 library scripts, those that its libraries require included. Require fewer, or merge some';
+  for (const [count, expected] of [
+    [20, { result: { outcome: 'true' } }],
+    [21, { failure: { kind: 'error', message } }],
+  ] as const) {
+    const { pool, run } = counted(chain(count));
+    expect(await run(`outcome = require('l1').value`)).toMatchObject(expected);
+    // A name that is no library, and one that is required again, count nothing.
+    expect(await run(`outcome = 'true'; if (false) { require('none'); require('l${count}'); }`)).toMatchObject({
+      result: { outcome: 'true' },
+    });
+    await pool.close();
+  }
+});
+
 test('follows libraries that require each other once, whatever their names (SEC-93)', async () => {
   const libraries = ['__proto__', 'constructor'].map((name) =>
     library(name, `require('__proto__'); require('constructor'); exports.value = 'true'`),

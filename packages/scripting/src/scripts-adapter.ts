@@ -19,15 +19,24 @@ export interface ScriptingDependencies {
 
 /** Names of library scripts that a text asks for. */
 const REQUIRE = /\brequire\s*\(\s*(['"])([^'"]+)\1\s*\)/g;
+/** The limit for the library scripts of one run, those that others require included. */
 const MAX_LIBRARIES = 20;
 /** The limit for all library scripts of one run together, in UTF-8: every login copies them to the thread. */
 const MAX_LIBRARY_BYTES = 256 * 1024;
 
-/** Sources by name: the library scripts that a script needs, and those that they need. Undefined where they are too large. */
-const librariesOf = (
-  source: string,
-  all: () => readonly ScriptDocument[],
-): Readonly<Record<string, string>> | undefined => {
+const TOO_MANY: ScriptFailure = {
+  kind: 'error',
+  message: `This script requires more than ${MAX_LIBRARIES} library scripts, those that its libraries require included. Require fewer, or merge some`,
+};
+const TOO_LARGE: ScriptFailure = {
+  kind: 'error',
+  message: `The library scripts that this script requires are larger than ${MAX_LIBRARY_BYTES} bytes together. Require fewer or smaller libraries`,
+};
+
+type Libraries = { readonly sources: Readonly<Record<string, string>> } | { readonly failure: ScriptFailure };
+
+/** Sources by name: the library scripts that a script needs, and those that they need. */
+const librariesOf = (source: string, all: () => readonly ScriptDocument[]): Libraries => {
   const found = new Map<string, string>();
   const open = [source];
   let sources: ReadonlyMap<string, string> | undefined;
@@ -36,19 +45,15 @@ const librariesOf = (
     for (const [, , name = ''] of text.matchAll(REQUIRE)) {
       sources ??= new Map(all().flatMap((it) => (it.context === 'LIBRARY' ? [[it.name, it.source]] : [])));
       const library = sources.get(name);
-      if (library === undefined || found.has(name) || found.size >= MAX_LIBRARIES) continue;
+      if (library === undefined || found.has(name)) continue;
+      if (found.size >= MAX_LIBRARIES) return { failure: TOO_MANY };
       bytes += Buffer.byteLength(library);
-      if (bytes > MAX_LIBRARY_BYTES) return undefined;
+      if (bytes > MAX_LIBRARY_BYTES) return { failure: TOO_LARGE };
       found.set(name, library);
       open.push(library);
     }
   }
-  return Object.fromEntries(found);
-};
-
-const TOO_LARGE: ScriptFailure = {
-  kind: 'error',
-  message: `The library scripts that this script requires are larger than ${MAX_LIBRARY_BYTES} bytes together. Require fewer or smaller libraries`,
+  return { sources: Object.fromEntries(found) };
 };
 
 /** Scripts of the journey's realm, run in the sandbox; the script of another realm cannot be found. */
@@ -62,9 +67,15 @@ export const scriptsAdapter =
       // Built when the script has its turn, so that a script which is refused costs nothing.
       const prepare = (): SandboxRun | ScriptFailure => {
         const libraries = librariesOf(script.source, () => configuration.scripts(realm));
-        if (libraries === undefined) return TOO_LARGE;
+        if ('failure' in libraries) return libraries.failure;
         const seed = [...new Int32Array(Uint8Array.from(random.bytes(16)).buffer)];
-        const bindings = JSON.stringify({ ...given, realm, scriptName: script.name, libraries, seed });
+        const bindings = JSON.stringify({
+          ...given,
+          realm,
+          scriptName: script.name,
+          libraries: libraries.sources,
+          seed,
+        });
         return { engine: script.evaluatorVersion, source: script.source, bindings };
       };
       const answer = await sandbox.run(realm, prepare);
