@@ -233,7 +233,7 @@ export const endNode = (context: ExecutionContext, node: CompiledNode, action: A
   if (action.kind === 'send' && action.callbacks.length === 0) {
     throw new TypeError(`Node ${node.type} sent an empty list of callbacks.`);
   }
-  if (action.kind === 'goTo' && !(action.outcome in node.outcomes)) {
+  if (action.kind === 'goTo' && !Object.hasOwn(node.outcomes, action.outcome)) {
     throw new TypeError(`Node ${node.type} went to "${action.outcome}", which its settings switch off.`);
   }
   if (action.kind === 'goTo' && context.progress.suspension !== undefined) {

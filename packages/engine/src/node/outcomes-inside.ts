@@ -32,16 +32,16 @@ export const connectionsByOutcome = (
   children: readonly { readonly id: string; readonly outcomes?: Outcomes }[],
 ): Readonly<Record<string, string>> => {
   if (holder?.holdsStandalone !== true) return connections;
-  const named: Record<string, string> = { ...connections };
+  const named = new Map(Object.entries(connections));
   for (const { id, outcomes = {} } of children) {
     for (const outcome of Object.keys(outcomes)) {
       const name = outcomeInside(holder, id, outcome);
       const given = [name, outcome].find((it) => Object.hasOwn(connections, it));
       const to = given === undefined ? undefined : connections[given];
       if (to === undefined) continue;
-      delete named[outcome];
-      named[name] = to;
+      named.delete(outcome);
+      named.set(name, to);
     }
   }
-  return named;
+  return Object.fromEntries(named);
 };

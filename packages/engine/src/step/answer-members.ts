@@ -1,4 +1,5 @@
 import { parseForeignJson } from '../foreign/foreign-json.ts';
+import { ownMember } from '../model/own-member.ts';
 import type { Session, SessionOptions } from '../model/sessions.ts';
 
 type Members = Readonly<Record<string, unknown>>;
@@ -10,7 +11,7 @@ export const successDetails = (
 ): Members | undefined => {
   if (own === undefined && properties === undefined) return undefined;
   const ofSession = Object.entries(properties ?? {}).flatMap(([member, name]) => {
-    const value = session?.properties[name];
+    const value = session && ownMember(session.properties, name);
     return value === undefined ? [] : [[member, value]];
   });
   const details = parsedMembers({ ...Object.fromEntries(ofSession), ...own });

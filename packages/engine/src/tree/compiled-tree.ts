@@ -1,4 +1,5 @@
 import type { PublishedTree } from '../model/configuration.ts';
+import { ownMember } from '../model/own-member.ts';
 import { FAILURE, SUCCESS } from '../model/tree.ts';
 import { definitionOf } from '../node/definition-in-version.ts';
 import type { NodeDefinition } from '../node/node-definition.ts';
@@ -105,10 +106,10 @@ const compileNode = (
   around: readonly string[] = [],
 ): CompiledNode => {
   const { published, catalogue, bindings, valueFor } = compilation;
-  const stored = published.nodes[id]?.config ?? {};
+  const stored = ownMember(published.nodes, id)?.config ?? {};
   const definition = definitionOf(catalogue, { type, config: stored });
   const edges = new Map(Object.entries(connections));
-  const displayName = published.tree.nodes[id]?.displayName ?? '';
+  const displayName = ownMember(published.tree.nodes, id)?.displayName ?? '';
   const place = { id, displayName, tree: published.name, type, connections: edges };
   const inert = (fault: string) => inertNode({ ...place, config: stored }, fault);
   if (definition === undefined) return inert(`This server has no node of type ${type}.`);
@@ -118,10 +119,10 @@ const compileNode = (
   if (faults.length > 0 || config === undefined) return inert(`${type} ${id}: ${faults.join('; ')}`);
   const inside = [...around, id];
   const ids = definition.children(config as never);
-  const lost = ids.find((childId) => published.nodes[childId] === undefined || inside.includes(childId));
+  const lost = ids.find((childId) => !Object.hasOwn(published.nodes, childId) || inside.includes(childId));
   if (lost !== undefined) return inert(`${type} ${id}: nodes: Node ${lost} does not exist, or stands in itself.`);
   const children = ids.map((childId) =>
-    compileNode(compilation, childId, published.nodes[childId]?.type ?? '', {}, inside),
+    compileNode(compilation, childId, ownMember(published.nodes, childId)?.type ?? '', {}, inside),
   );
   const wrapped = wrappedDefinition(definition, config, catalogue);
   const ports = [...new Set([...definition.uses, ...(wrapped?.uses ?? [])])].map(({ portName }) => {

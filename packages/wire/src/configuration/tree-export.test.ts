@@ -97,3 +97,9 @@ test('a node keeps the version that its file says, and one that is none is told 
   for (const first of ['1.0', null, undefined]) expect(configOf(first)).toEqual({ nodes: [] });
   expect(configOf(2)).toBe(`nodes.${PAGE}: _type.version has to be a version, such as 2.0.`);
 });
+
+test('nodes keep their ids, also names that every object inherits', () => {
+  const inner = JSON.parse(`{ "__proto__": { "_type": { "_id": "A" } }, "constructor": { "_type": { "_id": "B" } } }`);
+  const [found] = parseTreeExport(single({ innerNodes: inner })) as readonly { readonly nodes: object }[];
+  expect(Object.keys(found?.nodes ?? {})).toEqual([PAGE, '__proto__', 'constructor']);
+});

@@ -59,21 +59,21 @@ const exportedTree = (file: JsonObject, key: string | undefined): ExportedTree |
     const [issue] = tree.error.issues;
     return { reason: `tree.${issue?.path.map(String).join('.') ?? ''}: ${issue?.message ?? ''}` };
   }
-  const nodes: Record<string, NodeDocument> = {};
+  const nodes = new Map<string, NodeDocument>();
   for (const member of ['nodes', 'innerNodes', 'innernodes']) {
     const given = file[member] ?? {};
     if (!isJsonObject(given)) return { reason: `${member} has to be an object of nodes by id.` };
     for (const [id, node] of Object.entries(given)) {
       const document = nodeDocument(id, node);
       if ('reason' in document) return { reason: `${member}.${id}: ${document.reason}` };
-      nodes[id] = document;
+      nodes.set(id, document);
     }
   }
   const scripts = Object.entries(isJsonObject(file.scripts) ? file.scripts : {}).map(([id, script]) => {
     const language = isJsonObject(script) && typeof script.language === 'string' ? script.language : SCRIPT_LANGUAGE;
     return { id, obstacle: scriptObstacle({ language }) };
   });
-  return { name, tree: tree.data, nodes, scripts };
+  return { name, tree: tree.data, nodes: Object.fromEntries(nodes), scripts };
 };
 
 /** The version that a document names in its `_type`, as far as it is one; undefined where it names none. */
