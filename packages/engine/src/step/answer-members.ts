@@ -1,5 +1,5 @@
 import { parseForeignJson } from '../foreign/foreign-json.ts';
-import { ownMember } from '../model/own-member.ts';
+import { ownMember } from '../foreign/own-member.ts';
 import type { Session, SessionOptions } from '../model/sessions.ts';
 
 type Members = Readonly<Record<string, unknown>>;

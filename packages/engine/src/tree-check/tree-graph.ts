@@ -1,4 +1,4 @@
-import { ownMember } from '../model/own-member.ts';
+import { ownMember } from '../foreign/own-member.ts';
 import { FAILURE, SUCCESS } from '../model/tree.ts';
 import { connectionsByOutcome } from '../node/outcomes-inside.ts';
 import { type FactsOfTree, factsOfNode, type NodeFacts } from './node-facts.ts';

@@ -1,5 +1,5 @@
+import { ownMember } from '../foreign/own-member.ts';
 import type { PublishedTree } from '../model/configuration.ts';
-import { ownMember } from '../model/own-member.ts';
 import { FAILURE, SUCCESS } from '../model/tree.ts';
 import { definitionOf } from '../node/definition-in-version.ts';
 import type { NodeDefinition } from '../node/node-definition.ts';
