@@ -148,6 +148,7 @@ export class HarnessStore implements Committer {
         if (change.replaces !== undefined) this.sessions.delete(change.replaces.tokenHash);
         return;
       case 'identity.usable':
+      case 'realm.usable':
         return;
       case 'audit.append':
         this.audit.push(change.event);

@@ -209,6 +209,8 @@ export type EngineChange =
   /** It is sent, or nobody wants it any more. Never fails. */
   | { readonly type: 'outbox.settle'; readonly id: string }
   | ConfigurationChange
+  /** Changes nothing. Fails unless the realm is there, is not switched off and is not being deleted. */
+  | { readonly type: 'realm.usable'; readonly realm: string }
   | { readonly type: 'audit.append'; readonly event: AuditEvent }
   /**
    * Empties the details of a user's rows, but those of `ERASE`, without a break in the chain (SEC-80). A row `ERASE` of the user goes into the
@@ -222,7 +224,13 @@ export interface Change {
   readonly [member: string]: unknown;
 }
 
-export type CommitResult = { readonly committed: true } | { readonly committed: false; readonly refused: string };
+/**
+ * `refused` is the type of the change that no longer applies. A change that creates something in a realm that is switched off is refused as
+ * `realm.usable`, and `realm` names the realm (SEC-89).
+ */
+export type CommitResult =
+  | { readonly committed: true }
+  | { readonly committed: false; readonly refused: string; readonly realm?: string };
 
 /** Applies all changes, in order, or none. A result `committed` means that they survive a killed process (REL-02). */
 export interface Committer {

@@ -101,7 +101,9 @@ export const memoryConfiguration = (undoLog: UndoLog, deleteRows: (realm: string
 
   return {
     reader,
+    isOff: (realm: string): boolean => realms.get(realm)?.active === false,
     changes: {
+      'realm.usable': ({ realm }) => realms.get(realm)?.active === true,
       'configuration.change': ({ seenVersion, putNodes, deleteNodes, publishTrees, deleteTrees, ...change }) => {
         if (seenVersion !== version) return false;
         const { createRealm, putRealm, deleteRealm } = change;
@@ -136,7 +138,7 @@ export const memoryConfiguration = (undoLog: UndoLog, deleteRows: (realm: string
         advance();
         return true;
       },
-    } satisfies ChangesOf<'configuration.change'>,
+    } satisfies ChangesOf<'configuration.change' | 'realm.usable'>,
     /** Versions that nobody can be on any more; the newest of a name stays, so that its number is not given again. */
     sweep: (now: number, retiredBy: number, isInUse: (tree: PublishedTree) => boolean, limit: number): number => {
       for (const row of trees.rows()) if (row.retiredAt === 0) trees.put({ ...row, retiredAt: now });

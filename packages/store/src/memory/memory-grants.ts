@@ -118,6 +118,7 @@ export const memoryGrants = (
       table.deleteBy('user', userId);
     },
     sweep: (expiredBy: number, limit: number) => table.deleteWhere((row) => keptUntil(row) <= expiredBy, limit),
+    realmOf: (id: string) => table.get(id)?.realm,
     deleteRealm: (realm: string) => table.deleteWhere((row) => row.realm === realm),
   };
 };

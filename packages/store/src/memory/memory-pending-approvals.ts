@@ -72,6 +72,7 @@ export const memoryPendingApprovals = (undoLog: UndoLog) => {
     },
     deleteUser: (userId: string) => withdraw(userId, () => true),
     sweep: (expiredBy: number, limit: number) => table.deleteWhere((row) => row.expiresAt <= expiredBy, limit),
+    realmOf: (id: string) => table.get(id)?.realm,
     deleteRealm: (realm: string) => table.deleteWhere((row) => row.realm === realm),
   };
 };

@@ -36,6 +36,7 @@ import { memoryDevices } from './phones/memory-devices.ts';
 import { memoryMessages } from './phones/memory-messages.ts';
 import { memoryOathDevices } from './phones/memory-oath-devices.ts';
 import { memoryPasskeys } from './phones/memory-passkeys.ts';
+import { realmGuard } from './realm-guard.ts';
 import { UndoLog } from './tables/memory-table.ts';
 
 export interface MemoryStoreOptions {
@@ -154,6 +155,14 @@ export const openMemoryStore = (options: MemoryStoreOptions = {}): Store => {
     ...proposals.changes,
     ...configuration.changes,
   } satisfies ChangeTable;
+  const guard = realmGuard(table, {
+    isOff: configuration.isOff,
+    realmOf: {
+      push_message: messages.realmOf,
+      oauth_grant: grants.realmOf,
+      oauth_pending: pendingApprovals.realmOf,
+    },
+  });
 
   const observed = new ObservedStore();
   return {
@@ -164,8 +173,8 @@ export const openMemoryStore = (options: MemoryStoreOptions = {}): Store => {
         refuseUntold(changes);
         let isDone = false;
         try {
-          const type = firstRefused(table, changes);
-          if (type !== undefined) return { committed: false, refused: type };
+          const refusal = firstRefused(guard.table, changes, guard.realmThatRefuses);
+          if (refusal !== undefined) return refusal;
           isDone = true;
         } finally {
           if (isDone) undoLog.forget();

@@ -6,9 +6,11 @@ import pg from 'pg';
 import { describe, expect, test } from 'vitest';
 import type { Store, StoreChange } from '../ports/store.ts';
 import { locksOf } from '../sql/locks.ts';
+import { settingsOf } from '../testing/describe-configuration.ts';
 import {
   activeGrant,
   backChannelRow,
+  configuring,
   deviceRow,
   messageRow,
   mustCommit,
@@ -287,6 +289,30 @@ describeWith(['postgres'], 'commits of two instances to the same few rows', () =
     });
     expect(ofDeletions).toBe(0);
   });
+
+  test('never wait for a commit that writes the settings of their realm, nor it for them (OPS-05, SEC-89)', async () => {
+    const settings = settingsOf('/alpha');
+    const ofSettings = await deadlocksOf(undefined, async (stores) => {
+      await configuring(stores[0]).createRealm(settings);
+      for (let round = 0; round * PAIRS_AT_ONCE < PAIRS; round += 1) {
+        await mustCommit(stores[0], ...before(round));
+        const some = sampled.slice(round * PAIRS_AT_ONCE, (round + 1) * PAIRS_AT_ONCE);
+        const commits = some.flatMap((pair, at) =>
+          pair.map(
+            (commit, of) => () =>
+              stores[of === 0 ? 0 : 1].committer.commit(commit.map((change) => change(round, 2 * at + of))),
+          ),
+        );
+        const half = commits.length / 2;
+        await Promise.all([
+          ...commits.slice(0, half).map((commit) => commit()),
+          configuring(stores[1]).saveRealm(settings),
+          ...commits.slice(half).map((commit) => commit()),
+        ]);
+      }
+    });
+    expect(ofSettings).toBe(0);
+  }, 600_000);
 
   describe('are shown to have met, since this test finds', () => {
     test('deadlocks, where every other commit locks in another order', async () => {

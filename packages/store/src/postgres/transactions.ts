@@ -1,6 +1,7 @@
 import type { Random } from '@assent/engine';
 import type { AuditEvent, Change, CommitResult } from '@assent/engine/host';
 import type pg from 'pg';
+import { type Refusal, refusalOf } from '../ports/apply-changes.ts';
 import {
   type ChangeType,
   type StoreChange,
@@ -9,6 +10,7 @@ import {
   StoreUncertain,
 } from '../ports/store.ts';
 import { isLosable } from '../rules/losable.ts';
+import { realmThatRefuses } from '../sql/installation/realms-in-force.ts';
 import { locksOf } from '../sql/locks.ts';
 import { isJourneyAt } from '../sql/logins/journeys.ts';
 import { isOneStatement } from '../sql/one-statement.ts';
@@ -187,7 +189,12 @@ export const createTransactions = (options: TransactionOptions): Transactions =>
     if (firstRow !== undefined) return () => trail.append([firstRow]);
     for (const change of changes) {
       // Nobody else makes the same token. A journey may have been begun, or moved on, by another meanwhile, but to another nonce.
-      if (change.type === 'session.insert') return () => verbOf(change);
+      // One that the realm refuses by now tells nothing, and is tried once more to be refused.
+      if (change.type === 'session.insert') {
+        return function* () {
+          return (yield* verbOf(change)) || (yield* realmThatRefuses(change)) !== undefined;
+        };
+      }
       if (change.type === 'journey.insert' || change.type === 'journey.advance') {
         return function* () {
           return (yield* verbOf(change)) || !(yield* isJourneyAt(change.row.id, change.row.nonce));
@@ -298,13 +305,20 @@ export const createTransactions = (options: TransactionOptions): Transactions =>
         before,
         within: (work) => collectNotes(notes, work),
       });
-    const refused = isAlone
-      ? await withoutTransaction((client) => carryOutOn(client, []))
+    const refusalOn = async (client: pg.PoolClient, before: readonly Call[]): Promise<Refusal | undefined> => {
+      const at = await carryOutOn(client, before);
+      if (at === undefined) return undefined;
+      const change = others[at];
+      if (change === undefined) return refusalOf({ type: 'audit.append' }, undefined);
+      return refusalOf(change, await carryOut(realmThatRefuses(change), (calls) => sendTogether(client, calls)));
+    };
+    const refusal = isAlone
+      ? await withoutTransaction((client) => refusalOn(client, []))
       : await transact(opening, async (client, first) => {
-          const result = await carryOutOn(client, [...first, ...locks]);
+          const result = await refusalOn(client, [...first, ...locks]);
           return { result, isKept: result === undefined };
         });
-    if (refused !== undefined) return { committed: false, refused: others[refused]?.type ?? 'audit.append' };
+    if (refusal !== undefined) return refusal;
     for (const tell of notes) tell();
     counters.flights += flights;
     counters.statements += statements;

@@ -6,6 +6,7 @@ import { type Call, type SqlValue, type Statement, statement } from './verbs/ver
  * order, by table as below and by key within it, so that no two wait for each other (OPS-05).
  */
 const configuration = statement('SELECT version FROM configuration_version WHERE id = 1 {lock}');
+const realms = statement('SELECT path FROM realm WHERE path = {any} ORDER BY path {share}');
 const users = statement('SELECT id FROM identity WHERE id = {any} ORDER BY id {lock}');
 /** With those whose devices are named: two statements would be two orders. */
 const usersOfDevices = statement(
@@ -39,6 +40,7 @@ const requestsOfUsers = statement(
 /** What one change needs locked. */
 interface Needs {
   readonly configuration?: true;
+  readonly realms?: readonly string[];
   readonly users?: readonly string[];
   readonly devices?: readonly string[];
   readonly journeysOfDevices?: readonly string[];
@@ -55,6 +57,8 @@ const needsOf = (change: StoreChange): Needs => {
     // Of whoever is not here, or not any more, there is no row to lock: an import and an erasure of one id wait for each other by this.
     case 'users.insert':
       return { configuration: true };
+    case 'realm.usable':
+      return { realms: [change.realm] };
     case 'identity.erase':
       return { configuration: true, users: [change.id] };
     case 'identity.attributes':
@@ -190,6 +194,7 @@ const lock = (of: Statement, ...values: readonly SqlValue[]): Call => ({ wants: 
 export const locksOf = (changes: readonly StoreChange[]): readonly Call[] => {
   const needs = changes.map(needsOf);
   const all = (part: Exclude<keyof Needs, 'configuration'>) => [...new Set(needs.flatMap((it) => it[part] ?? []))];
+  const ofRealms = all('realms');
   const [ofUsers, ofDevices, ofJourneys, ofMessages] = [
     all('users'),
     all('devices'),
@@ -211,6 +216,7 @@ export const locksOf = (changes: readonly StoreChange[]): readonly Call[] => {
   const pushesAmongOthers = ofPush.length > 0 && ofPush.length + ofMessages.length > 1;
   return [
     ...(needs.some((it) => it.configuration) ? [lock(configuration)] : []),
+    ...(ofRealms.length > 0 ? [lock(realms, ofRealms)] : []),
     ...(ofDevices.length + ofJourneys.length > 0
       ? [lock(usersOfDevices, ofDevices, ofJourneys, ofDevices, ofDevices, ofDevices, ofUsers)]
       : ofUsers.length > 0

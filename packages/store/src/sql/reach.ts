@@ -1,5 +1,6 @@
 import { foldUsername } from '@assent/engine';
 import type { ChangeType, StoreChange } from '../ports/store.ts';
+import { createdIn } from '../rules/created-in-realm.ts';
 
 export type Reach = readonly [table: string, row?: string];
 
@@ -43,6 +44,7 @@ const TABLES: Readonly<Record<Topic, readonly string[]>> = {
   pendingApproval: ['oauth_pending', 'oauth_client'],
   proposal: ['proposal'],
   push: ['push_message', 'outbox'],
+  realm: ['realm', 'leaving_realm'],
   replay: ['oauth_replay'],
   session: OF_SESSIONS,
   signingKey: ['oauth_key'],
@@ -86,6 +88,9 @@ const namedRows = (change: StoreChange): readonly Reach[] | undefined => {
       return [['identity', `${change.realm} ${foldUsername(change.username)}`]];
     case 'device.accessed':
       return [['device']];
+    // It waits for no other change of its commit: what a commit says of realms is said before.
+    case 'realm.usable':
+      return [];
     case 'session.usable':
     case 'session.touch':
     case 'session.properties':
@@ -105,17 +110,23 @@ const ENDS_ACCESS: ReadonlySet<ChangeType> = new Set(['identity.active', 'identi
 
 const GOES_WITH_ALL: ReadonlySet<ChangeType> = new Set(['identity.delete', 'identity.erase']);
 
-/**
- * The tables that a change may touch.
- *
- * @internal The contract holds every statement against it.
- */
-export const tablesOf = (change: StoreChange): readonly string[] =>
+/** The tables that meet those of other changes in a commit. */
+const tablesToShare = (change: StoreChange): readonly string[] =>
   GOES_WITH_ALL.has(change.type) || emptiesRealm(change)
     ? EVERYTHING
     : ENDS_ACCESS.has(change.type)
       ? OF_ACCESS
       : TABLES[change.type.slice(0, change.type.indexOf('.')) as Topic];
+
+/**
+ * The tables that a change may touch. Those that create something look at their realm, which no other change of their commit writes.
+ *
+ * @internal The contract holds every statement against it.
+ */
+export const tablesOf = (change: StoreChange): readonly string[] => [
+  ...tablesToShare(change),
+  ...(createdIn(change) === undefined ? [] : ['realm']),
+];
 
 /** Who puts entries of kinds that nobody else puts meets none of the others there, so that a login is as many flights as before (OPS-08). */
 const entriesOf = (change: StoreChange): Reach => {
@@ -125,7 +136,7 @@ const entriesOf = (change: StoreChange): Reach => {
 
 /** What a change looks at or writes: a table, or what goes by a name in it. */
 export const reachOf = (change: StoreChange): readonly Reach[] =>
-  namedRows(change) ?? tablesOf(change).map((table) => (table === 'outbox' ? entriesOf(change) : [table]));
+  namedRows(change) ?? tablesToShare(change).map((table) => (table === 'outbox' ? entriesOf(change) : [table]));
 
 /** What the changes before one have still to finish. */
 export class Claimed {

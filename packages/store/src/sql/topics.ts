@@ -22,6 +22,7 @@ import { keysTopic } from './installation/keys.ts';
 import { lifeTopic } from './installation/life.ts';
 import { outboxTopic } from './installation/outbox.ts';
 import { proposalsTopic } from './installation/proposals.ts';
+import { realmsInForceTopic } from './installation/realms-in-force.ts';
 import { secretsTopic } from './installation/secrets.ts';
 import { backChannelsTopic } from './logins/back-channels.ts';
 import { journeysTopic, type StepCaches } from './logins/journeys.ts';
@@ -141,6 +142,7 @@ export const createTopics = (options: TopicOptions) => {
       yield* leavingRealms.clearForNew(realm);
     },
   };
+  const realmsInForce = realmsInForceTopic();
   const configuration = configurationTopic(sealer, rowsOfRealms, life.version);
 
   return {
@@ -197,6 +199,7 @@ export const createTopics = (options: TopicOptions) => {
       ...outbox.changes,
       ...proposals.changes,
       ...configuration.changes,
+      ...realmsInForce.changes,
     } satisfies ChangeVerbs<ChangeType>,
     auditChain: auditChainTopic({
       erased: erasures.reader.among,

@@ -7,6 +7,8 @@ const WORDS: Readonly<Record<string, string>> = {
   lock: '',
   share: '',
   any: '(SELECT value FROM json_each(?))',
+  off: "settings ->> 'active' = 0",
+  lock_realms: 'SELECT 1',
   table_id: '0',
 };
 

@@ -60,7 +60,8 @@ const listening = async (fullSync = false) => {
     onRollback: () => undefined,
     apply: (changes) => {
       for (const { type } of changes) insert.run(type);
-      return changes.find(({ type }) => type === 'code.use')?.type;
+      const refused = changes.find(({ type }) => type === 'code.use')?.type;
+      return refused === undefined ? undefined : { committed: false, refused };
     },
   });
   const kept = () => native.prepare<[type: string]>('SELECT type FROM done').all().flat();

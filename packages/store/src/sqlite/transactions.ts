@@ -1,4 +1,5 @@
 import type { Change, CommitResult } from '@assent/engine/host';
+import type { Refusal } from '../ports/apply-changes.ts';
 import { type StoreCounters, StoreUnavailable } from '../ports/store.ts';
 import type { Database } from './driver.ts';
 
@@ -9,6 +10,7 @@ const IN_PASSING: ReadonlySet<string> = new Set([
   'device.discard',
   'identity.usable',
   'identity.unchanged',
+  'realm.usable',
 ]);
 
 /**
@@ -73,6 +75,7 @@ const LETS_GO_OF_NOTHING_PLAIN: ReadonlySet<string> = new Set([
   'session.usable',
   'identity.usable',
   'identity.unchanged',
+  'realm.usable',
 ]);
 const LETS_GO_OF_WHAT_IS_SEALED = /^(?:journey|push|outbox|throttle|backChannel|parked|replay)\./;
 
@@ -117,7 +120,7 @@ export const createTransactions = (
     readonly onBegin: () => void;
     /** Something was taken back: whatever was cached of it was never so. */
     readonly onRollback: () => void;
-    readonly apply: (changes: readonly Change[]) => string | undefined;
+    readonly apply: (changes: readonly Change[]) => Refusal | undefined;
   },
 ): Transactions => {
   const { counters, onBegin, onRollback, apply } = options;
@@ -193,12 +196,12 @@ export const createTransactions = (
     save.run();
     let outcome: Outcome;
     try {
-      const type = apply(changes);
-      if (type === undefined) {
+      const refusal = apply(changes);
+      if (refusal === undefined) {
         release.run();
         return { result: { committed: true } };
       }
-      outcome = { result: { committed: false, refused: type } };
+      outcome = { result: refusal };
     } catch (failure) {
       outcome = { failure };
     }

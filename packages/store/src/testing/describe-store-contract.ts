@@ -31,6 +31,7 @@ import { describeWithdrawals } from './describe-withdrawals.ts';
 import type { OpenStore } from './open-in-test.ts';
 import { describeDisabledUsers } from './pairs/describe-disabled-users.ts';
 import { describeProposals } from './pairs/describe-proposals.ts';
+import { describeSwitchedOffRealms } from './pairs/describe-switched-off-realms.ts';
 import { describeBoundDevices } from './phones/describe-bound-devices.ts';
 import { describeOathDevices } from './phones/describe-oath-devices.ts';
 import { describePasskeys } from './phones/describe-passkeys.ts';
@@ -48,6 +49,7 @@ export const describeStoreContract = (name: string, open: OpenStore, openTwo: Op
     describeIndexedAttributes(open);
     describeDirectoryUsers(open);
     describeDisabledUsers(open);
+    describeSwitchedOffRealms(open, openTwo);
     describeBroughtUsers(open);
     describeThrottles(open);
     describeDevices(open);

@@ -192,6 +192,7 @@ export const memoryMessages = (undoLog: UndoLog, tell: (entries: readonly Outbox
       table.deleteBy('user', userId);
     },
     sweep: (expiredBy: number, limit: number) => table.deleteWhere((row) => row.expiresAt <= expiredBy, limit),
+    realmOf: (id: string) => table.get(id)?.realm,
     deleteRealm: (realm: string) => table.deleteWhere((row) => row.realm === realm),
   };
 };

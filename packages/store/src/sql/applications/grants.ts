@@ -10,7 +10,14 @@ import {
   type OAuthGrant,
   OFFLINE_ACCESS,
 } from '@assent/oidc';
-import { ENDS_WITH_SESSION, IS_LIVE_GRANT, IS_REDEEMABLE, IS_TO_BE_TOLD } from '../verbs/conditions.ts';
+import {
+  ENDS_WITH_SESSION,
+  IS_LIVE_GRANT,
+  IS_REDEEMABLE,
+  IS_TO_BE_TOLD,
+  isOfRealmThatIsOn,
+  REALM_IS_ON,
+} from '../verbs/conditions.ts';
 import { dueLockedInOrder, lockedInOrder } from '../verbs/locked-in-order.ts';
 import { all, type ChangeVerbs, first, type ReadVerbs, run, runEach, statement, type Verb } from '../verbs/verb.ts';
 import type { pendingApprovalsTopic } from './pending-approvals.ts';
@@ -74,14 +81,15 @@ const selectOthers = statement<[id: string, status: OAuthGrant['status'], create
 );
 const insert = statement(
   `INSERT INTO oauth_grant (${COLUMNS}, outlives_session, kept_until)
-   VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
+   SELECT ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ? WHERE ${REALM_IS_ON} ON CONFLICT DO NOTHING`,
 );
 const redeem = statement(
   `UPDATE oauth_grant SET status = 'active', redeemed_at = ?, refresh_no = 1, rotated_at = ?, access_no = 1, expires_at = ?,
      ${KEPT}, jkt = COALESCE(?, jkt)
-   WHERE id = ? AND ${IS_REDEEMABLE}`,
+   WHERE id = ? AND ${IS_REDEEMABLE} AND ${isOfRealmThatIsOn('oauth_grant')}`,
 );
-const refreshed = `access_no = access_no + 1, expires_at = ?, ${KEPT} WHERE id = ? AND refresh_no = ? AND ${IS_LIVE_GRANT}`;
+const refreshed = `access_no = access_no + 1, expires_at = ?, ${KEPT}
+   WHERE id = ? AND refresh_no = ? AND ${IS_LIVE_GRANT} AND ${isOfRealmThatIsOn('oauth_grant')}`;
 const refresh = statement(`UPDATE oauth_grant SET ${refreshed}`);
 const rotate = statement(`UPDATE oauth_grant SET refresh_no = refresh_no + 1, rotated_at = ?, ${refreshed}`);
 const setDropped = statement('UPDATE oauth_grant SET dropped = ? WHERE id = ?');
@@ -233,6 +241,7 @@ export const grantsTopic = (
             row.wantsLogoutNotice === true ? 1 : 0,
             row.scopes.includes(OFFLINE_ACCESS) ? 1 : 0,
             keptUntil(row),
+            row.realm,
           )) === 1
         );
       },

@@ -1,5 +1,6 @@
 import type { ParkedRequestReader } from '@assent/oidc';
 import type { Sealer } from '../../sealing/sealer.ts';
+import { REALM_IS_ON } from '../verbs/conditions.ts';
 import { dueLockedInOrder, someLockedInOrder } from '../verbs/locked-in-order.ts';
 import { type ChangeVerbs, first, type ReadVerbs, run, runEach, statement } from '../verbs/verb.ts';
 import { waitingPlaces } from './waiting-places.ts';
@@ -17,8 +18,8 @@ const select = statement<Row>(
   'SELECT realm, client_id, request, source, created_at, expires_at FROM oauth_parked WHERE id_hash = ?',
 );
 const insert = statement(
-  `INSERT INTO oauth_parked (id_hash, realm, client_id, request, source, created_at, expires_at) VALUES (?, ?, ?, ?, ?, ?, ?)
-   ON CONFLICT DO NOTHING`,
+  `INSERT INTO oauth_parked (id_hash, realm, client_id, request, source, created_at, expires_at)
+   SELECT ?, ?, ?, ?, ?, ?, ? WHERE ${REALM_IS_ON} ON CONFLICT DO NOTHING`,
 );
 const deleteOne = statement('DELETE FROM oauth_parked WHERE id_hash = ?');
 /** What a client has pushed with its proof, and what anybody can make, take no places of each other. */
@@ -58,7 +59,8 @@ export const parkedRequestsTopic = (sealer: Sealer) => {
         const sealed = sealer.seal('journey', placeOfParkedRequest(idHash, realm), row.request);
         const out = yield* (source === undefined ? provenPlaces : places).pushedOut(row, now);
         yield* runEach(deleteOne, out);
-        return (yield* run(insert, idHash, realm, clientId, sealed, source ?? null, createdAt, expiresAt)) === 1;
+        const values = [idHash, realm, clientId, sealed, source ?? null, createdAt, expiresAt];
+        return (yield* run(insert, ...values, realm)) === 1;
       },
       *'parked.spend'({ idHash, now }) {
         return (yield* run(spend, idHash, now)) === 1;

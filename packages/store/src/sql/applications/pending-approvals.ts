@@ -1,5 +1,5 @@
 import { type ApprovedBy, MAX_APPROVED_OF_USER, type PendingApproval, type PendingApprovalReader } from '@assent/oidc';
-import { IS_APPROVED, IS_PENDING } from '../verbs/conditions.ts';
+import { IS_APPROVED, IS_PENDING, isOfRealmThatIsOn, REALM_IS_ON } from '../verbs/conditions.ts';
 import { dueLockedInOrder, lockedInOrder, someLockedInOrder } from '../verbs/locked-in-order.ts';
 import { all, type ChangeVerbs, first, type ReadVerbs, run, runEach, statement, type Verb } from '../verbs/verb.ts';
 import { waitingPlaces } from './waiting-places.ts';
@@ -33,7 +33,7 @@ const COLUMNS = `id_hash, kind, realm, client_id, user_code_digest, scopes, acr_
 const select = statement<Row>(`SELECT ${COLUMNS} FROM oauth_pending WHERE id_hash = ?`);
 const selectUserCode = statement<Row>(`SELECT ${COLUMNS} FROM oauth_pending WHERE realm = ? AND user_code_digest = ?`);
 const insert = statement(
-  `INSERT INTO oauth_pending (${COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+  `INSERT INTO oauth_pending (${COLUMNS}) SELECT ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ? WHERE ${REALM_IS_ON}
    ON CONFLICT DO NOTHING`,
 );
 const deleteOne = statement('DELETE FROM oauth_pending WHERE id_hash = ?');
@@ -44,7 +44,7 @@ const poll = statement(
 );
 const approve = statement(
   `UPDATE oauth_pending SET status = 'approved', approved = ?, approved_by = ?, approved_sid = ?
-   WHERE id_hash = ? AND ${IS_PENDING}`,
+   WHERE id_hash = ? AND ${IS_PENDING} AND ${isOfRealmThatIsOn('oauth_pending')}`,
 );
 const deny = statement(`UPDATE oauth_pending SET status = 'denied' WHERE id_hash = ? AND ${IS_PENDING}`);
 const take = statement(`DELETE FROM oauth_pending WHERE id_hash = ? AND ${IS_APPROVED}`);
@@ -125,6 +125,7 @@ export const pendingApprovalsTopic = () => {
             row.source ?? null,
             row.createdAt,
             row.expiresAt,
+            row.realm,
           )) === 1
         );
       },

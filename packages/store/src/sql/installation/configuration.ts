@@ -8,7 +8,7 @@ import type {
   StoredNode,
 } from '@assent/engine/host';
 import type { Place, Sealer } from '../../sealing/sealer.ts';
-import { REALM_LASTS } from '../verbs/conditions.ts';
+import { LOCKS_REALMS, REALM_LASTS } from '../verbs/conditions.ts';
 import { all, type ChangeVerbs, first, type ReadVerbs, type Row, run, statement, type Verb } from '../verbs/verb.ts';
 import { keepTouched, touchedSince } from './configuration-changes.ts';
 import { loadAll, loadTouched, type Rows } from './loaded-rows.ts';
@@ -33,6 +33,11 @@ const upsertRealm = statement(
   `INSERT INTO realm (path, settings) SELECT ?, ? WHERE ${REALM_LASTS}
    ON CONFLICT (path) DO UPDATE SET settings = excluded.settings`,
 );
+/**
+ * After this, each commit that has found the realm on is over, and each later one sees what is written of the realm (SEC-89). It locks the table
+ * rather than the row: each login would write a lock of the row, and who waits for a table is not overtaken by those who come later.
+ */
+const lockRealms = statement(LOCKS_REALMS);
 const deleteRealm = statement('DELETE FROM realm WHERE path = ?');
 const selectTrees = statement<TreeRow>('SELECT realm, name, version, tree, nodes FROM tree WHERE retired_at IS NULL');
 const selectTreeInForce = statement<TreeRow>(
@@ -254,6 +259,7 @@ export const configurationTopic = (sealer: Sealer, rowsOfRealms: RowsOfRealms, a
     return true;
   }
   function* putRealm(settings: RealmSettings): Verb<void> {
+    yield* first(lockRealms);
     yield* run(upsertRealm, settings.realm, JSON.stringify(settings), settings.realm);
   }
   /** False where another script of the realm has the name. */
@@ -269,7 +275,6 @@ export const configurationTopic = (sealer: Sealer, rowsOfRealms: RowsOfRealms, a
       *'configuration.change'(change) {
         if ((yield* version()) !== change.seenVersion) return false;
         if (change.createRealm !== undefined && !(yield* newRealm(change.createRealm))) return false;
-        if (change.putRealm !== undefined) yield* putRealm(change.putRealm);
         if (change.deleteRealm !== undefined && !(yield* dropRealm(change.deleteRealm))) return false;
         for (const service of change.putServices ?? []) yield* putService(service);
         for (const { realm, type } of change.deleteServices ?? []) yield* run(deleteService, realm, type);
@@ -284,6 +289,8 @@ export const configurationTopic = (sealer: Sealer, rowsOfRealms: RowsOfRealms, a
         for (const { realm, id } of change.deleteClients ?? []) yield* run(deleteClient, realm, id);
         yield* run(moveOn);
         yield* keepTouched(change);
+        // Last, since logins of all realms wait from here to the end of the commit.
+        if (change.putRealm !== undefined) yield* putRealm(change.putRealm);
         return true;
       },
     } satisfies ChangeVerbs<'configuration.change'>,

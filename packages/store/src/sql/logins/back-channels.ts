@@ -1,6 +1,6 @@
 import type { BackChannel, BackChannelReader } from '@assent/engine/host';
 import type { Sealer } from '../../sealing/sealer.ts';
-import { IS_OPEN_BACK_CHANNEL } from '../verbs/conditions.ts';
+import { IS_OPEN_BACK_CHANNEL, REALM_IS_ON } from '../verbs/conditions.ts';
 import { dueLockedInOrder, lockedInOrder, someLockedInOrder } from '../verbs/locked-in-order.ts';
 import { type ChangeVerbs, first, type ReadVerbs, run, statement } from '../verbs/verb.ts';
 
@@ -32,7 +32,7 @@ const select = statement<Row>(
 );
 const insert = statement(
   `INSERT INTO back_channel (id_hash, realm, tree, opened_by, expires_at, allow_retry, subject, status, data)
-   VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
+   SELECT ?, ?, ?, ?, ?, ?, ?, ?, ? WHERE ${REALM_IS_ON} ON CONFLICT DO NOTHING`,
 );
 const isOpen = `id_hash = ? AND ${IS_OPEN_BACK_CHANNEL}`;
 const start = statement(`UPDATE back_channel SET status = 'started' WHERE ${isOpen}`);
@@ -107,6 +107,7 @@ export const backChannelsTopic = (sealer: Sealer) => {
             row.subject ?? null,
             row.status,
             seal(row.idHash, 'data', row.data),
+            row.realm,
           )) === 1
         );
       },

@@ -1,5 +1,6 @@
 import { type JourneySession, type JourneySessionReader, knowsUser } from '@assent/engine/host';
 import type { Sealer } from '../../sealing/sealer.ts';
+import { REALM_IS_ON } from '../verbs/conditions.ts';
 import { dueLockedInOrder, lockedInOrder } from '../verbs/locked-in-order.ts';
 import type { CacheSize, RowCache } from '../verbs/row-cache.ts';
 import {
@@ -37,14 +38,14 @@ const select = statement<Row>(
 const insert = statement(
   `INSERT INTO journey_session
      (realm, tree, tree_version, nonce, ended, state, last_nonce, last_code, last_at, expires_at, id)
-   VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
+   SELECT ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ? WHERE ${REALM_IS_ON} ON CONFLICT DO NOTHING`,
 );
 // Nearly every step leaves the expiry where it is. Setting it all the same would write its index too.
 const advance = statement(
-  `UPDATE journey_session SET ${changed} WHERE expires_at = ? AND id = ? AND nonce = ? AND ended = 0`,
+  `UPDATE journey_session SET ${changed} WHERE expires_at = ? AND id = ? AND nonce = ? AND ended = 0 AND ${REALM_IS_ON}`,
 );
 const advanceUntil = statement(
-  `UPDATE journey_session SET ${changed}, expires_at = ? WHERE id = ? AND nonce = ? AND ended = 0`,
+  `UPDATE journey_session SET ${changed}, expires_at = ? WHERE id = ? AND nonce = ? AND ended = 0 AND ${REALM_IS_ON}`,
 );
 const sweep = statement<[realm: string, tree: string, ended: number]>(
   `DELETE FROM journey_session WHERE ${dueLockedInOrder('journey_session', 'id', 'expires_at <= ?')} RETURNING realm, tree, ended`,
@@ -155,12 +156,12 @@ export const journeysTopic = (sealer: Sealer, { steps, openings }: StepCaches) =
     } satisfies ReadVerbs<JourneySessionReader>,
     changes: {
       *'journey.insert'({ row }) {
-        if ((yield* run(insert, ...valuesOf(row))) === 0) return false;
+        if ((yield* run(insert, ...valuesOf(row), row.realm)) === 0) return false;
         remember(row);
         return true;
       },
       *'journey.advance'({ row, seenNonce }) {
-        const values = [...valuesOf(row), seenNonce];
+        const values = [...valuesOf(row), seenNonce, row.realm];
         if ((yield* run(advance, ...values)) === 0 && (yield* run(advanceUntil, ...values)) === 0) return false;
         remember(row);
         return true;

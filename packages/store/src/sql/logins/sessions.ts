@@ -9,7 +9,7 @@ import {
 } from '@assent/engine/host';
 import { expiryOf, withProperties } from '../../rules/session-rules.ts';
 import type { EndsWithSessions } from '../applications/grants.ts';
-import { IS_LIVE_SESSION, isOfLastingRealm } from '../verbs/conditions.ts';
+import { IS_LIVE_SESSION, isOfLastingRealm, REALM_IS_ON } from '../verbs/conditions.ts';
 import { dueLockedInOrder, lockedInOrder } from '../verbs/locked-in-order.ts';
 import { all, type ChangeVerbs, first, type ReadVerbs, run, statement, type Verb } from '../verbs/verb.ts';
 
@@ -50,7 +50,7 @@ const selectLive = statement<Row>(
 );
 const insert = statement(
   `INSERT INTO session (${COLUMNS}, expires_at, has_webhooks)
-   VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
+   SELECT ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ? WHERE ${REALM_IS_ON} ON CONFLICT DO NOTHING`,
 );
 // By the user, whose sessions an index finds: one for `sid` would be written by each login, to be read where one is ended.
 const ENDED = `RETURNING ${COLUMNS}, has_webhooks`;
@@ -126,6 +126,7 @@ export const sessionsTopic = (granted: EndsWithSessions, tell: (entries: readonl
             row.sid,
             expiryOf(row),
             webhooksOf(row).length > 0 ? 1 : 0,
+            row.realm,
           )) === 1
         );
       },

@@ -9,6 +9,7 @@ import type {
 } from '@assent/push';
 import { isOpenMessage } from '@assent/push';
 import type { Sealer } from '../../sealing/sealer.ts';
+import { REALM_IS_ON } from '../verbs/conditions.ts';
 import type { SqlValue } from '../verbs/verb.ts';
 
 /** A message as `MESSAGE_COLUMNS` has it. */
@@ -44,6 +45,10 @@ export type MessageRow = readonly [
 export const MESSAGE_COLUMNS = `id, kind, request, realm, user_id, username, journey_id, device_uuid, mechanism_uid, sealed, push_type,
   state, created_at, expires_at, attempts, answered_at, answer_hash, claims, reason, delivery, claim_by, claim_until, tries,
   next_try_at, trace, communication_type`;
+
+/** With the values of `valuesOf`. */
+export const INSERT_MESSAGE = `INSERT INTO push_message (${MESSAGE_COLUMNS}, position, is_open)
+   SELECT ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ? WHERE ${REALM_IS_ON} ON CONFLICT DO NOTHING`;
 
 /** What a poll has to know of a message: nothing of it is sealed before the message is answered. */
 export type SummaryRow = readonly [
@@ -244,6 +249,7 @@ export const messageMapping = (sealer: Sealer) => {
         row.envelope?.communicationType ?? '',
         position,
         isOpenMessage(row) ? 1 : 0,
+        row.realm,
       ];
     },
 

@@ -21,7 +21,14 @@ import {
 } from '@assent/push';
 import type { Sealer } from '../../sealing/sealer.ts';
 import type { outboxTopic } from '../installation/outbox.ts';
-import { IS_RINGING, IS_UNCLAIMED, IS_UNSENT, TAKES_MARK, valuesOfUnclaimed } from '../verbs/conditions.ts';
+import {
+  IS_RINGING,
+  IS_UNCLAIMED,
+  IS_UNSENT,
+  isOfRealmThatIsOn,
+  TAKES_MARK,
+  valuesOfUnclaimed,
+} from '../verbs/conditions.ts';
 import { dueLockedInOrder, lockedInOrder } from '../verbs/locked-in-order.ts';
 import type { RowCache } from '../verbs/row-cache.ts';
 import {
@@ -43,6 +50,7 @@ import {
   type FingerprintColumns,
   factsOf,
   fingerprintRowOf,
+  INSERT_MESSAGE,
   KEPT_COLUMNS,
   type KeptRow,
   keptMessageOf,
@@ -98,11 +106,11 @@ const selectClaimed = statement<MessageRow>(
 const selectFacts = statement<FactsRow>(`SELECT ${FACTS_COLUMNS} FROM push_message WHERE id = ? {lock}`);
 const REQUEST_OF_MESSAGE = '(SELECT request FROM push_message WHERE id = ?)';
 const selectFirstFactsOfMessage = statement<FactsRow>(
-  `SELECT ${FACTS_COLUMNS} FROM push_message WHERE id = ${REQUEST_OF_MESSAGE} {lock}`,
+  `SELECT ${FACTS_COLUMNS} FROM push_message WHERE id = ${REQUEST_OF_MESSAGE} AND ${isOfRealmThatIsOn('push_message')} {lock}`,
 );
 const selectOtherFactsOfMessage = statement<FactsRow>(
   `SELECT ${FACTS_COLUMNS} FROM push_message WHERE request = ${REQUEST_OF_MESSAGE} AND request <> id
-   ORDER BY position {lock}`,
+     AND ${isOfRealmThatIsOn('push_message')} ORDER BY position {lock}`,
 );
 const selectFirstFacts = statement<FactsRow>(
   `SELECT ${FACTS_COLUMNS} FROM push_message WHERE id = ? AND request = id {lock}`,
@@ -124,10 +132,7 @@ const selectOpenOfJourney = statement<FactsRow>(
 const selectOpenOfDevice = statement<FactsRow>(
   `SELECT ${FACTS_COLUMNS} FROM push_message WHERE user_id = ? AND is_open = 1 AND device_uuid = ? ${IN_ORDER} {lock}`,
 );
-const insert = statement(
-  `INSERT INTO push_message (${MESSAGE_COLUMNS}, position, is_open)
-   VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
-);
+const insert = statement(INSERT_MESSAGE);
 /** What is noted of a message goes with the statement that changes it: a trace costs none of its own (OPS-50). */
 const NOTED = `trace = CASE WHEN length(trace) < ${MAX_TRACE_LENGTH} THEN trace || ? ELSE trace END`;
 // One row by its id at a time: SQLite changes it where it stands. For a set of rows that an index or a subquery finds, it

@@ -1,4 +1,5 @@
 import { isLiveSession, isOpenBackChannel } from '@assent/engine/host';
+import { testRealm } from '@assent/engine/testing';
 import { isApproved, isLiveGrant, isPending, isRedeemable, isToBeTold, type OAuthGrant } from '@assent/oidc';
 import {
   afterAccess,
@@ -16,6 +17,7 @@ import {
 import { afterAll, expect, test } from 'vitest';
 import { expiryOf } from '../../rules/session-rules.ts';
 import { type Database, driverFor, openDatabase } from '../../sqlite/driver.ts';
+import { textFor } from '../../sqlite/runner.ts';
 import { backChannelRow, deviceRow, grantRow, messageRow, NOW, pendingRow, sessionRow } from '../../testing/rows.ts';
 import {
   CAN_BE_PROVEN,
@@ -33,6 +35,8 @@ import {
   IS_UNCLAIMED,
   IS_UNREACHABLE,
   IS_UNSENT,
+  isOfRealmThatIsOn,
+  REALM_IS_ON,
   TAKES_MARK,
   valuesOfUnclaimed,
   WAS_USED_BEFORE,
@@ -45,7 +49,7 @@ afterAll(() => db.close());
 /** What a condition says of a row with these columns. */
 const says = (condition: string, columns: Readonly<Record<string, ColumnValue>>, ...values: readonly ColumnValue[]) => {
   const names = Object.keys(columns);
-  const row = names.map((name) => `? AS ${name}`).join(', ');
+  const row = names.map((name) => `? AS ${name}`).join(', ') || '1';
   // The columns come first: their marks are read before those of the condition.
   const query = `WITH given AS (SELECT ${row}) SELECT COUNT(*) FROM given WHERE ${condition}`;
   return db.prepare<[count: number]>(query).get(...Object.values(columns), ...values)?.[0] === 1;
@@ -128,6 +132,23 @@ test.each(['created', 'started', 'approved', 'denied'] as const)(
       const row = backChannelRow({ status, expiresAt });
       expect(says(IS_OPEN_BACK_CHANNEL, { status, expires_at: expiresAt }, NOW)).toBe(isOpenBackChannel(row, NOW));
     }
+  },
+);
+
+test.each([true, false])(
+  'SQL finds a realm off where its settings say active: %s, and no realm that is not there (SEC-89)',
+  (active) => {
+    db.exec('CREATE TABLE IF NOT EXISTS realm (path TEXT PRIMARY KEY, settings TEXT NOT NULL)');
+    const { realm, ...settings } = testRealm({ realm: '/alpha', active });
+    db.prepare('INSERT OR REPLACE INTO realm VALUES (?, ?)').run(realm, JSON.stringify({ realm, ...settings }));
+    const isOn = (path: string) => [
+      says(textFor({ text: REALM_IS_ON }), {}, path),
+      says(textFor({ text: isOfRealmThatIsOn('given') }), { realm: path }),
+    ];
+    expect([isOn('/alpha'), isOn('/nowhere')]).toEqual([
+      [active, active],
+      [true, true],
+    ]);
   },
 );
 

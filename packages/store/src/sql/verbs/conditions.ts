@@ -38,6 +38,17 @@ export const isOfLastingRealm = (table: string): string =>
 /** Of one realm, which the statement is given once more: joined to each row, it spoils what PostgreSQL expects of a page. */
 export const REALM_LASTS = 'NOT EXISTS (SELECT 1 FROM leaving_realm WHERE path = ?)';
 
+/**
+ * Where the realm, which the statement is given, is not switched off: for what creates something there (SEC-89). On PostgreSQL `{share}` locks
+ * no row of a realm that is on, but a commit that switches a realm off waits for the end of this one ({@link LOCKS_REALMS}).
+ */
+export const REALM_IS_ON = 'NOT EXISTS (SELECT 1 FROM realm WHERE path = ? AND {off} {share})';
+/** Its statement goes before the one that switches a realm off. */
+export const LOCKS_REALMS = '{lock_realms}';
+/** Where the realm that a row belongs to is not switched off. */
+export const isOfRealmThatIsOn = (table: string): string =>
+  `NOT EXISTS (SELECT 1 FROM realm WHERE realm.path = ${table}.realm AND {off} {share})`;
+
 /** Where `isRedeemable` says yes of a grant, at that time. */
 export const IS_REDEEMABLE = `status = 'code' AND expires_at > ?`;
 /** Where `isLiveGrant` says yes of a grant, at that time. */

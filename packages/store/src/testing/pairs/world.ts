@@ -193,6 +193,7 @@ export class World {
     const of = (what: string) => this.of(what);
     const later = NOW + 900_000;
     return {
+      'realm.usable': { type: 'realm.usable', realm },
       'journey.insert': { type: 'journey.insert', row: this.journey('nonce-1', 'another journey') },
       'journey.advance': { type: 'journey.advance', seenNonce: 'nonce-1', row: this.journey('nonce-2') },
       'session.insert': {
