@@ -1,3 +1,4 @@
+import { configuring } from '@assent/store/testing';
 import { describeWith } from '@assent/test-servers/testing';
 import { beforeAll, describe, expect, test, vi } from 'vitest';
 import { FAILURE, publishTree, SUCCESS } from '../src/testing/publish-tree.ts';
@@ -56,6 +57,20 @@ describeWith(['slapd'], 'users of a directory', () => {
     expect(await signIn(rest, REALM, 'KIM', PASSWORD)).toBeDefined();
     expect(await signIn(rest, REALM, 'kim', '')).toBeUndefined();
     expect(await signIn(rest, REALM, 'nobody', PASSWORD)).toBeUndefined();
+  });
+
+  test('get no row in a realm that another instance has just switched off (SEC-89)', async () => {
+    const { store, configuration } = server.assent;
+    const settings = configuration.storedRealm(REALM);
+    if (settings === undefined) throw new Error('the realm is missing');
+    await configuring(store).saveRealm({ ...settings, active: false });
+    const seen = await rest('GET', `${REALM}/users/max`, { token: admin });
+    expect([seen.status, seen.body.message]).toEqual([400, 'Invalid realm, /staff']);
+    expect(await rowOf('max')).toBeUndefined();
+    await configuring(store).saveRealm(settings);
+    expect((await rest('GET', `${REALM}/users/max`, { token: admin })).status).toBe(200);
+    expect(await rowOf('max')).toBeDefined();
+    await configuration.refresh();
   });
 
   test('have one row from the first sight, without what the directory keeps (OPS-74)', async () => {

@@ -9,6 +9,7 @@ import { defineNode } from '../node/node-definition.ts';
 import { stateKey } from '../state/state-key.ts';
 import { fakeRequest, journeyHarness } from '../testing/index.ts';
 import { memoryDirectory, testUserId } from '../testing/memory-ports.ts';
+import type { Change } from '../unit-of-work/changes.ts';
 import { Bindings } from '../unit-of-work/unit-of-work.ts';
 
 const says = defineNode({
@@ -76,6 +77,22 @@ test('a hook of success knows who signs in, from where and into which realm', as
 
 test('without a session there are no properties of one', async () => {
   expect(await setUp(SUCCESS, true).start()).toMatchObject({ details: { greeting: 'hello' } });
+});
+
+test.each([
+  ['success without a session', SUCCESS],
+  ['failure', FAILURE],
+])('commits a %s at the first request only while its realm is in force (SEC-89)', async (_end, end) => {
+  const it = setUp(end, true);
+  const commits: (readonly Change[])[] = [];
+  const commit = it.store.commit.bind(it.store);
+  it.store.commit = (changes) => {
+    commits.push(changes);
+    return commit(changes);
+  };
+  await it.start().catch(() => undefined);
+  expect(commits).toHaveLength(1);
+  expect(commits[0]).toContainEqual({ type: 'realm.usable', realm: '/' });
 });
 
 test('failure brings the words and members for failure, and no others', async () => {

@@ -25,6 +25,12 @@ export const written = ({ plan }: Execution, row: JourneySession): EngineChange 
   return seenNonce === undefined ? { type: 'journey.insert', row } : { type: 'journey.advance', seenNonce, row };
 };
 
+/** In the place of a row, which the store writes in no realm that was switched off meanwhile: the same condition (SEC-89). */
+export const stillInForce = ({ plan }: Execution): EngineChange => ({
+  type: 'realm.usable',
+  realm: plan.reference.realm,
+});
+
 /** A journey begins for the record with the first commit about it, ahead of all that happened in it. */
 export const stageStart = ({ plan, progress, audit, unit }: StepExecution): void => {
   if (plan.submitted?.seenNonce !== undefined) return;
@@ -39,8 +45,8 @@ export const stageStart = ({ plan, progress, audit, unit }: StepExecution): void
  */
 export const changesAtEnd = (execution: StepExecution): readonly Change[] => {
   const { dependencies, plan } = execution;
-  const row = plan.submitted === undefined ? [] : [written(execution, endedRow(execution))];
-  return [...row, ...(dependencies.changesAtEnd?.(plan.reference.journeyId) ?? []), ...deniedBackChannel(execution)];
+  const end = plan.submitted === undefined ? stillInForce(execution) : written(execution, endedRow(execution));
+  return [end, ...(dependencies.changesAtEnd?.(plan.reference.journeyId) ?? []), ...deniedBackChannel(execution)];
 };
 
 const deniedBackChannel = ({ progress, audit, dependencies }: StepExecution): readonly EngineChange[] => {

@@ -14,7 +14,7 @@ import { StagedUsers } from '../unit-of-work/staged-users.ts';
 import { successDetails } from './answer-members.ts';
 import { refuseAccount, refuseBackChannel, refuseOldCredentials } from './endings.ts';
 import type { JourneyAnswer } from './journey-requests.ts';
-import { endedRow, written } from './journey-row.ts';
+import { endedRow, stillInForce, written } from './journey-row.ts';
 import { knownBy } from './known-places.ts';
 import { successUrlOf } from './leading-urls.ts';
 import { newSession } from './new-session.ts';
@@ -46,6 +46,8 @@ export const succeed = async (execution: StepExecution): Promise<Outcome> => {
     detail: { ...visitor, ...(noSession && { noSession }), ...(by !== undefined && { knownBy: by }) },
   });
   demandUsable(execution, identity, version);
+  // Another success writes a row, of the journey or of its session.
+  if (noSession && plan.submitted === undefined) unit.stage(stillInForce(execution));
   const created = noSession ? undefined : createSession(execution, identity);
   const { canBecomeKnown = false } = unit.request;
   const remembered = canBecomeKnown ? await rememberBrowser(execution, progress.credential, by) : undefined;

@@ -60,7 +60,7 @@ export class Sightings {
       await committer.commit([
         // Who had the name before is somebody else, who is called otherwise by now, or is gone; nothing of theirs is handed on.
         ...(holder !== undefined && holder.id !== row?.id ? renamed(holder.id, holder.entryId ?? holder.id) : []),
-        ...(row === undefined ? [this.#inserted(realm, entry)] : this.#changesOf(row, entry)),
+        ...(row === undefined ? this.#inserted(realm, entry) : this.#changesOf(row, entry)),
       ]);
     }
     throw new DirectoryBusy('Other instances change the user all the time.');
@@ -74,9 +74,14 @@ export class Sightings {
     if (!hasLeft(row)) await this.#ports.committer.commit(this.#ended(row, GONE));
   }
 
-  #inserted(realm: string, { id: entryId, username, mark: entryMark }: DirectoryEntry): EngineChange {
+  #inserted(realm: string, { id: entryId, username, mark: entryMark }: DirectoryEntry): readonly EngineChange[] {
     const attributes = creationAttributes(this.#ports.clock.now());
-    return { type: 'identity.insert', id: this.#ports.random.uuid(), realm, username, attributes, entryId, entryMark };
+    const id = this.#ports.random.uuid();
+    return [
+      // No user is made in a realm that was switched off meanwhile (SEC-89).
+      { type: 'realm.usable', realm },
+      { type: 'identity.insert', id, realm, username, attributes, entryId, entryMark },
+    ];
   }
 
   #changesOf(row: Identity, { username, mark }: DirectoryEntry): readonly Change[] {

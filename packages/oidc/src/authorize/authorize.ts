@@ -1,3 +1,4 @@
+import { JourneyError } from '@assent/engine';
 import { auditChange, type Change, type EngineChange } from '@assent/engine/host';
 import { type CheckedRequest, unchecked } from '../checks/checked-request.ts';
 import { runChecks } from '../checks/run-checks.ts';
@@ -59,6 +60,8 @@ export const authorizeEndpoint =
       });
       return await decided(context, { request: known, http, provider, decision });
     } catch (error) {
+      // The realm was switched off meanwhile: this is no address of a provider any more (SEC-89).
+      if (error instanceof JourneyError && error.is('REALM_UNKNOWN')) throw error;
       const told = tellable(error);
       if (told.staysHere || !hasRedirectUri(known)) throw error;
       if (told !== error) ports.report(error, http);

@@ -35,6 +35,7 @@ type EngineChangeHere = Extract<
     type:
       | 'audit.append'
       | 'identity.usable'
+      | 'realm.usable'
       | 'session.end'
       | 'session.usable'
       | 'throttle.clear'
@@ -320,6 +321,9 @@ const apply = (to: Tables, change: KnownChange): boolean => {
       const identity = to.identities.get(change.id);
       return identity?.active === true && identity.credentialRev === change.credentialRev;
     }
+    // Every realm of the double is in force.
+    case 'realm.usable':
+      return true;
     case 'audit.append':
       to.audit.push(change.event);
       return true;

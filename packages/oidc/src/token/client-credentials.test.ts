@@ -57,8 +57,8 @@ test('each is another, and nothing is kept but a row of the trail', async () => 
   const tokens = [bodyOf(await ask()).access_token, bodyOf(await ask()).access_token];
   expect(new Set(tokens).size).toBe(2);
   expect(provider.store.commits.map((it) => it.map(({ type }) => type))).toEqual([
-    ['throttle.unlocked', 'audit.append'],
-    ['throttle.unlocked', 'audit.append'],
+    ['throttle.unlocked', 'realm.usable', 'audit.append'],
+    ['throttle.unlocked', 'realm.usable', 'audit.append'],
   ]);
   expect(provider.store.audit.at(-1)).toMatchObject({
     event: 'TOKEN_ISSUE',

@@ -1,3 +1,4 @@
+import type { EngineChange } from '@assent/engine/host';
 import { json } from '../protocol/answer.ts';
 import { OAuthError } from '../protocol/errors.ts';
 import { accessJwt } from '../tokens/access-jwt.ts';
@@ -40,6 +41,8 @@ export const clientCredentials: TokenGrant = async ({ ports, handles, keys }, re
       })
     : handles.make(client.realm, 'client', terms);
   const result = await request.proof.commit([
+    // Nothing is stored that the realm would refuse (SEC-89).
+    { type: 'realm.usable', realm: client.realm } satisfies EngineChange,
     tokenAudit(request, at, 'TOKEN_ISSUE', { detail: { scope: scopes.join(' ') } }),
   ]);
   if (!result.committed) throw refusedCommit(result.refused);

@@ -34,6 +34,8 @@ export const WRITES_OF_USER: Rate = { burst: 6_000, perSecond: 50 };
 export interface Caller {
   readonly session: Session;
   readonly identity: Identity;
+  /** Where the call was sent: the realm that a write is about. */
+  readonly realmOfCall: string;
   /**
    * None for a page of another origin, whatever its user may do: a realm lists it for users, not for those who administer.
    * None either while the second factor is missing that they need.
@@ -81,10 +83,10 @@ export const callerOf = async (call: Call, ports: CallerPorts): Promise<Caller |
   }
   const roles = call.isFromListedOrigin ? [] : rolesOf(identity);
   const isFreshAt = (now: number) => !ports.adminSecondFactor || hasFreshDeviceFactor(session, now);
-  const freshness = { isFreshAt, isFresh: isFreshAt(ports.clock.now()) };
+  const caller = { session, identity, realmOfCall: call.realmPath, isFreshAt, isFresh: isFreshAt(ports.clock.now()) };
   return roles.length > 0 && ports.adminSecondFactor && !hasDeviceFactor(session)
-    ? { session, identity, roles: [], refusal: NEEDS_SECOND_FACTOR, ...freshness }
-    : { session, identity, roles, refusal: FORBIDDEN, ...freshness };
+    ? { ...caller, roles: [], refusal: NEEDS_SECOND_FACTOR }
+    : { ...caller, roles, refusal: FORBIDDEN };
 };
 
 /** The user is what was looked at, such as somebody without roles. */

@@ -20,14 +20,19 @@ const FACTOR_TOO_OLD = 'caller.recentFactor';
 
 const CALLER_CHANGED: Answer = refuse(412, 'You or your session have changed meanwhile. Sign in again.');
 
+const usable = (realm: string) => ({ type: 'realm.usable', realm }) satisfies EngineChange;
+
 /**
  * What a write of a caller depends on, first in its commit: the session still lives, the account is active with the same
- * credentials, and a caller with roles still has them. Between the check and the commit others may have signed the caller out,
- * reset the password, or taken the account or the roles away; none of that is undone or outrun (SEC-61, SEC-62, SEC-72).
+ * credentials, the realms of the caller and of the call are in force, and a caller with roles still has them. Between the check and the commit
+ * others may have signed the caller out, reset the password, switched a realm off, or taken the account or the roles away; none of that is undone
+ * or outrun (SEC-61, SEC-62, SEC-72, SEC-89).
  */
-const stillCalling = ({ session, identity, roles }: Caller, now: number): CallerConditions => [
+const stillCalling = ({ session, identity, roles, realmOfCall }: Caller, now: number): CallerConditions => [
   { type: 'session.usable', tokenHash: session.tokenHash, now } satisfies EngineChange,
   { type: 'identity.usable', id: identity.id, credentialRev: identity.credentialRev } satisfies EngineChange,
+  usable(session.realm),
+  ...(realmOfCall === session.realm ? [] : [usable(realmOfCall)]),
   ...(roles.length === 0 ? [] : [unchanged(identity)]),
 ];
 

@@ -19,6 +19,7 @@ import { usableProcessors } from '../platform/processors.ts';
 import { sealAlarm } from '../platform/seal-alarm.ts';
 import { elapsed, systemClock, systemRandom } from '../platform/system-ports.ts';
 import { LiveConfiguration } from '../realms/live-configuration.ts';
+import { withRealmsInForce } from '../realms/realms-in-force.ts';
 import { serviceInForce } from '../routes/configuration/service-in-force.ts';
 import type { heldSecurityTxt } from '../routes/server/security-txt.ts';
 import { LiveSettings } from '../settings/live-settings.ts';
@@ -109,7 +110,7 @@ export const composeFoundation = async (
     // Whatever is committed about an account is looked at for a notice to its user, and for an alert to who looks after its realm.
     committer: withMoments(
       users.directoryWrites.over(
-        withSecurityAlerts(withAccountNotices(store.committer, configuration), {
+        withSecurityAlerts(withAccountNotices(withRealmsInForce(store.committer), configuration), {
           configuration,
           identities: users.identities,
         }),

@@ -12,6 +12,7 @@ import type { AddressGuard } from '@assent/push';
 import type { Store } from '@assent/store';
 import type { Logger } from '../platform/log.ts';
 import type { LiveConfiguration } from '../realms/live-configuration.ts';
+import { withRealmsInForce } from '../realms/realms-in-force.ts';
 import { observedKeeper } from '../telemetry/password-observer.ts';
 import type { Telemetry } from './compose-telemetry.ts';
 
@@ -41,7 +42,7 @@ export const composeUsers = (options: ComposeUsersOptions) => {
         'The directory of a realm cannot be asked as its service is stored: only users who were made here can sign in.',
       ),
   });
-  const sightings = new Sightings({ stored, committer, clock, random });
+  const sightings = new Sightings({ stored, committer: withRealmsInForce(committer), clock, random });
   const own = storedPasswords({ identities: stored, hasher });
   const identities = new DirectoryUsers({ stored, directories, sightings });
   return {

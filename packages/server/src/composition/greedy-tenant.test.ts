@@ -69,6 +69,7 @@ const RESOURCES: Readonly<Record<string, () => Promise<SharedResource>>> = {
     const conditions = [
       { type: 'session.usable', tokenHash: 'h', now: 1 },
       { type: 'identity.usable', id: 'i', credentialRev: 1 },
+      { type: 'realm.usable', realm: '/' },
     ] as const;
     let caller = 0;
     return {

@@ -7,10 +7,11 @@ declare const writes: ConfigurationWrites;
 const lane = { realm: '/', caller: 'i' };
 const session = { type: 'session.usable', tokenHash: 'h', now: 1 } as const;
 const identity = { type: 'identity.usable', id: 'i', credentialRev: 1 } as const;
+const realm = { type: 'realm.usable', realm: '/' } as const;
 
 void writes.decided(CommitAuthority.ofSystem('command line'), () => ({}));
 void writes.decided(
-  CommitAuthority.ofCaller(lane, () => ({ conditions: [session, identity] })),
+  CommitAuthority.ofCaller(lane, () => ({ conditions: [session, identity, realm] })),
   () => ({}),
 );
 
@@ -26,9 +27,11 @@ CommitAuthority.ofSystem('because');
 CommitAuthority.ofCaller(lane, () => ({ conditions: [] }));
 // @ts-expect-error A session alone is not enough: the account must be usable, too.
 CommitAuthority.ofCaller(lane, () => ({ conditions: [session] }));
+// @ts-expect-error A session and an account are not enough: the realm must be in force, too (SEC-89).
+CommitAuthority.ofCaller(lane, () => ({ conditions: [session, identity] }));
 // @ts-expect-error The conditions stand first.
-CommitAuthority.ofCaller(lane, () => ({ conditions: [{ type: 'audit.append' }, session, identity] }));
+CommitAuthority.ofCaller(lane, () => ({ conditions: [{ type: 'audit.append' }, session, identity, realm] }));
 // @ts-expect-error The committer behind the writes cannot be reached.
 new ConfigurationWrites(live, { commit: async () => ({ committed: true }) }).committer;
 // @ts-expect-error A caller has a lane: no commit skips the turns of realms.
-CommitAuthority.ofCaller(() => ({ conditions: [session, identity] }));
+CommitAuthority.ofCaller(() => ({ conditions: [session, identity, realm] }));

@@ -3,10 +3,11 @@ import type { Change, EngineChange, Lane } from '@assent/engine/host';
 /** Why a commit has no caller: the closed list of what changes configuration without a session. */
 export type SystemReason = 'first start' | 'command line';
 
-/** What a commit of a caller starts with: the session and the account are still usable when the store applies it. */
+/** What a commit of a caller starts with: the session, the account and the realm are still usable when the store applies it. */
 export type CallerConditions = readonly [
   session: Extract<EngineChange, { readonly type: 'session.usable' }>,
   identity: Extract<EngineChange, { readonly type: 'identity.usable' }>,
+  realm: Extract<EngineChange, { readonly type: 'realm.usable' }>,
   ...others: Change[],
 ];
 

@@ -127,7 +127,8 @@ test('the conditions of a caller stand first in every try, also in those after a
   const commits: string[][] = [];
   const session = { type: 'session.usable', tokenHash: 'gone', now: 1 } as const;
   const identity = { type: 'identity.usable', id: 'i', credentialRev: 1 } as const;
-  const conditions = () => ({ conditions: [session, identity] as const });
+  const realm = { type: 'realm.usable', realm: '/' } as const;
+  const conditions = () => ({ conditions: [session, identity, realm] as const });
   let isFirst = true;
   const writes = new ConfigurationWrites(one.live, {
     async commit(changes) {
@@ -136,7 +137,7 @@ test('the conditions of a caller stand first in every try, also in those after a
       if (!isFirst) return store.committer.commit(changes);
       isFirst = false;
       await other.writes.decided(SYSTEM, () => ({ change: { deleteNodes: [] }, events: [theirs] }));
-      return store.committer.commit(changes.slice(2));
+      return store.committer.commit(changes.slice(3));
     },
   });
   const given = writes.decided(CommitAuthority.ofCaller({ realm: '/', caller: 'i' }, conditions), () => ({
@@ -144,7 +145,8 @@ test('the conditions of a caller stand first in every try, also in those after a
     events: [event],
   }));
   await expect(given).rejects.toThrow(AuthorityLost);
-  expect(commits).toEqual(Array(2).fill(['session.usable', 'identity.usable', 'configuration.change', 'audit.append']));
+  const conditionsFirst = ['session.usable', 'identity.usable', 'realm.usable', 'configuration.change', 'audit.append'];
+  expect(commits).toEqual(Array(2).fill(conditionsFirst));
   expect((await store.configuration.loadNodes()).nodes).toEqual([]);
 });
 

@@ -1,5 +1,6 @@
 import type { RealmSettings } from '@assent/engine';
 import { type Endpoint, errorAnswer, namedClient, OAuthError, type OAuthRequest, tellable } from '@assent/oidc';
+import { isJourneyError } from '@assent/wire';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Cookies } from '../../http/cookies.ts';
 import type { OriginRules } from '../../http/origin-rules.ts';
@@ -45,6 +46,7 @@ const isOrdinary = ({ code, detail }: OAuthError): boolean =>
   code === 'authorization_pending' || (code === 'invalid_token' && detail === undefined);
 
 const notFound = (what: string): OAuthError => new OAuthError('invalid_request', { description: what, status: 404 });
+const noSuchRealm = (): OAuthError => notFound('There is no such realm.');
 
 /** Where a request goes: to which realm's provider, and what answers there. */
 interface Destination {
@@ -79,7 +81,7 @@ export const addOAuth2Routes = (app: FastifyInstance, options: OAuth2RoutesOptio
     { method, raw }: FastifyRequest,
     reply: FastifyReply,
   ): Destination => {
-    if (realm === undefined) throw notFound('There is no such realm.');
+    if (realm === undefined) throw noSuchRealm();
     const match = routes.find(method, resource);
     if ('handler' in match) {
       (raw as RoutedRequest).route = `oauth2/${match.route}`;
@@ -132,7 +134,11 @@ export const addOAuth2Routes = (app: FastifyInstance, options: OAuth2RoutesOptio
     const isForPeople = FOR_PEOPLE.has(destination.resource);
     const isForged = isForPeople && asked.parameters.csrf !== undefined && origins.isForeignForm(request.headers);
     const outcome = await (isForged && asked.method === 'POST' ? foreignForm() : destination.endpoint(asked)).catch(
-      (error: unknown) => errorAnswer(failed(error, request, asked), asked, isForPeople),
+      (error: unknown) => {
+        // The realm was switched off while the request was under way (SEC-89).
+        if (isJourneyError(error) && error.is('REALM_UNKNOWN')) throw noSuchRealm();
+        return errorAnswer(failed(error, request, asked), asked, isForPeople);
+      },
     );
     const { transactionId, headers } = request;
     const [locale] = (asked.parameters.locale ?? asked.parameters.ui_locales ?? '').split(' ');
