@@ -150,7 +150,11 @@ export const addJourneys = async (
         const its = `nodes/${nodeType}/${_id}`;
         await administer('PUT', its, { ...(await administer('GET', its)), ...settings });
       }
-      const added = Object.entries(outcomesAs).map(([outcome, as]) => [outcome, node.connections[as]]);
+      const added = Object.entries(outcomesAs).map(([outcome, as]) => {
+        // A Page node 2.0 puts the id of the node inside before each outcome.
+        const like = Object.keys(node.connections).find((it) => it === as || it.endsWith(`-${as}`)) ?? as;
+        return [`${like.slice(0, like.length - as.length)}${outcome}`, node.connections[like]];
+      });
       nodes[id] = { ...node, connections: { ...node.connections, ...Object.fromEntries(added) } };
     }
     if (Object.keys(outcomesAs).length > 0) await administer('PUT', `trees/${name}`, { ...tree, nodes });

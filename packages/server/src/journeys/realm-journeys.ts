@@ -29,6 +29,15 @@ const outcomesSaid = ({ config: { _outcomes: said } }: NodeDocument): Outcomes =
     ),
   );
 
+/** An outcome of a node inside, which a Page node 2.0 names by the id of that node; any other outcome as it is. */
+const renamedOutcome = (holder: NodeDocument | undefined, outcome: string, idOf: (id: string) => string): string => {
+  const inside = holder !== undefined && Array.isArray(holder.config.nodes) ? holder.config.nodes : [];
+  const prefix = inside
+    .flatMap((it) => (isJsonObject(it) && typeof it._id === 'string' ? [it._id] : []))
+    .find((id) => outcome.startsWith(`${id}-`));
+  return prefix === undefined ? outcome : `${idOf(prefix)}${outcome.slice(prefix.length)}`;
+};
+
 /** Copies a tree with its nodes, under another name and other ids. */
 export const copyOfTree = (
   { realm, tree, nodes }: PublishedTree,
@@ -44,7 +53,10 @@ export const copyOfTree = (
     return [idOf(id), { id: idOf(id), type, config: { ...config, ...inside } }];
   });
   const wired = Object.entries(tree.nodes).map(([id, node]) => {
-    const connections = Object.entries(node.connections).map(([outcome, target]) => [outcome, idOf(target)]);
+    const connections = Object.entries(node.connections).map(([outcome, target]) => [
+      renamedOutcome(nodes[id], outcome, idOf),
+      idOf(target),
+    ]);
     return [idOf(id), { ...node, connections: Object.fromEntries(connections) }];
   });
   return {

@@ -70,6 +70,17 @@ describe('lists and actions', () => {
     });
   });
 
+  test('a copy of a Page node 2.0 has the outcomes of the copied nodes inside', async () => {
+    const { body } = await client.call('POST', 'trees/PasskeyLogin?_action=clone', { newId: 'CopyOfPasskeyLogin' });
+    const nodes = Object.entries(body.nodes as Record<string, { nodeType: string; connections: object }>);
+    for (const [id, { nodeType, connections }] of nodes) {
+      const { body: stored } = await client.call('GET', `nodes/${nodeType}/${id}`);
+      const outcomes = (stored._outcomes as { id: string }[]).map((it) => it.id);
+      expect(Object.keys(connections).sort()).toEqual(outcomes.sort());
+    }
+    expect(nodes.flatMap(([, { connections }]) => Object.keys(connections)).join()).toContain('-success');
+  });
+
   test('a copy has the same nodes under other ids, those inside pages too', async () => {
     const page = node(21);
     const child = node(22);
