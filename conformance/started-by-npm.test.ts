@@ -31,7 +31,9 @@ const residentBelow = (shell: number): number => {
   return Number(kilobytes) / 1_024;
 };
 
-test('a server lies idle in less than 120 MB, and ends in order when the shell is ended that npx has run it in (OPS-33)', async () => {
+test('a server lies idle in less than 120 MB, and ends in order when the shell is ended that npx has run it in (OPS-33)', {
+  timeout: 240_000,
+}, async () => {
   const command = `"${process.execPath}" "${ASSENT}" serve --port ${await freePort()} --data-dir data; exit $?`;
   const shell = spawn('sh', ['-c', command], {
     cwd: directory,
@@ -52,8 +54,9 @@ test('a server lies idle in less than 120 MB, and ends in order when the shell i
   // The server holds that end of the pipe: it is closed when it has ended, too.
   const isOver = once(reader, 'close');
   await isReady;
-  // Passwords of the first users were hashed, and the memory for that goes back when it does.
-  if (process.platform === 'linux') await expect.poll(() => residentBelow(shell.pid ?? 0)).toBeLessThan(120);
+  // Passwords of the first users were hashed. On a busy machine V8 gives memory back after 100 seconds at the latest.
+  if (process.platform === 'linux')
+    await expect.poll(() => residentBelow(shell.pid ?? 0), { timeout: 120_000 }).toBeLessThan(120);
 
   shell.kill('SIGTERM');
 
