@@ -69,7 +69,13 @@ export {
   resolvePlaceholders,
   variableOfPlaceholder,
 } from './node/placeholders.ts';
-export { type SecretAskedAgain, secretAskedAgain, secretSettings, settingsWithSecret } from './node/secret-settings.ts';
+export {
+  type SecretAskedAgain,
+  secretAskedAgain,
+  secretPlaces,
+  secretSettings,
+  settingsWithSecret,
+} from './node/secret-settings.ts';
 export { TextCatalogue } from './node/text-catalogue.ts';
 export { outcomesOfNode, standsAlone } from './node/wrapped-definition.ts';
 export {

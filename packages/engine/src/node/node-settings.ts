@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { NodeDefinition } from './node-definition.ts';
 import { type PlaceholderValues, resolvePlaceholders } from './placeholders.ts';
-import { OWN_META, secretSettings } from './secret-settings.ts';
+import { OWN_META, secretPlaces } from './secret-settings.ts';
 
 type Configured = Pick<NodeDefinition, 'config'>;
 type JsonSchema = Readonly<Record<string, unknown>>;
@@ -53,8 +53,11 @@ export const readSettings = (
 ): ReadSettings => {
   // A member that is no setting has no effect, and gets no value.
   const own = Object.entries(given).filter(([name]) => Object.hasOwn(configured.config.shape, name));
-  const secrets = secretSettings(configured);
-  const { settings, missing, refused } = resolvePlaceholders(Object.fromEntries(own), valueFor, secrets);
+  const { settings, missing, refused } = resolvePlaceholders(
+    Object.fromEntries(own),
+    valueFor,
+    secretPlaces(configured),
+  );
   const isAbsent = (name: string) => missing.has(name) || refused.has(name);
   const present = Object.fromEntries(Object.entries(settings).filter(([name]) => !isAbsent(name)));
   const { lacking, ...parsed } = parseSettings(configured, present);

@@ -1,8 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { defaultSettings, readSettings, settingsFaults, settingsSchema } from './node-settings.ts';
-import { plainVariableOfPlaceholder, resolvePlaceholders, variableOfPlaceholder } from './placeholders.ts';
-import { secretSettings } from './secret-settings.ts';
+import {
+  type PlaceholderValue,
+  plainVariableOfPlaceholder,
+  resolvePlaceholders,
+  variableOfPlaceholder,
+} from './placeholders.ts';
+import { secretMeta, secretSettings } from './secret-settings.ts';
 
 const values: Readonly<Record<string, string>> = { 'esv.host': 'mail', 'esv.port': '25', 'esv.json': '{"a":1}' };
 const plain = (text: string) => ({ kind: 'plain', text }) as const;
@@ -108,6 +113,55 @@ describe('a secret', () => {
     expect(settings).toEqual(given);
     expect([...refused.keys()]).toEqual(['message', 'password']);
     expect(refused.get('password')).toContain('ASSENT_REALM_SECRETS');
+  });
+
+  describe('that the operator has bound to hosts (SEC-92)', () => {
+    const definition = {
+      config: z.object({
+        host: z.string().default('mail.example.com'),
+        urls: z.array(z.string()).default([]),
+        password: z.string().meta(
+          secretMeta({
+            title: 'x',
+            goesWith: ['host', 'urls'],
+            sentTo: ({ host, urls }) => [host, ...(Array.isArray(urls) ? urls : [])],
+          }),
+        ),
+        key: z.string().meta(secretMeta({ title: 'x', goesWith: [] })),
+      }),
+    };
+    const bound = (name: string): PlaceholderValue =>
+      name === 'esv.evil'
+        ? { kind: 'plain', text: 'evil.example' }
+        : { kind: 'secret', text: canary, hosts: ['mail.example.com', '[::1]'] };
+    const read = (given: Readonly<Record<string, unknown>>) => readSettings(definition, given, bound);
+
+    test.each<[string, Readonly<Record<string, unknown>>]>([
+      ['a host', { host: 'Mail.Example.com' }],
+      ['URLs with ports', { host: 'mail.example.com', urls: ['ldaps://mail.example.com:636', 'https://[::1]:8443/x'] }],
+    ])('is put beside %s of them', (_, given) => {
+      const { config, refused } = read({ ...given, password: '&{esv.key}', key: 'k' });
+      expect([config?.password, refused.size]).toEqual([canary, 0]);
+    });
+
+    test.each<[string, Readonly<Record<string, unknown>>, string]>([
+      ['another host', { host: 'evil.example' }, 'password'],
+      ['a host that ends alike', { host: 'x.mail.example.com' }, 'password'],
+      ['a host that a placeholder names', { host: '&{esv.evil}' }, 'password'],
+      [
+        'one URL of another host',
+        { host: 'mail.example.com', urls: ['https://mail.example.com@evil.example'] },
+        'password',
+      ],
+      ['a URL that others read otherwise', { host: 'https://mail.example.com\\@evil.example' }, 'password'],
+      ['nothing that says where it is sent', { host: undefined }, 'password'],
+      ['a setting that is told to nobody', { host: 'mail.example.com' }, 'key'],
+    ])('is not put beside %s', (_, given, setting) => {
+      const { refused, config } = read({ ...given, password: 'p', key: 'k', [setting]: 'x&{esv.key}' });
+      expect([...refused.keys()]).toEqual([setting]);
+      expect(refused.get(setting)).toMatch(/sent to mail\.example\.com, \[::1\] alone.*ASSENT_REALM_SECRETS/);
+      expect(JSON.stringify(config ?? {})).not.toContain(canary);
+    });
   });
 
   test('makes of a setting one that is not given, and is named without its value (SEC-92)', () => {

@@ -4,7 +4,12 @@ export type PlaceholderValue =
   /** May be placed in every setting. */
   | { readonly kind: 'plain'; readonly text: string }
   /** May be placed in settings that are marked secret, and in no other (SEC-92). */
-  | { readonly kind: 'secret'; readonly text: string }
+  | {
+      readonly kind: 'secret';
+      readonly text: string;
+      /** The hosts that the operator lets it be sent to; any where absent. */
+      readonly hosts?: readonly string[] | undefined;
+    }
   /** A secret that the operator has not allowed the realm to use: its text is not handed out at all. */
   | { readonly kind: 'withheld' };
 
@@ -15,6 +20,13 @@ export type PlaceholderValues = (name: string) => PlaceholderValue | undefined;
 export type PlaceholderSource = (realm: string) => PlaceholderValues;
 
 type Settings = Readonly<Record<string, unknown>>;
+
+/** In which settings a secret may stand. */
+export interface SecretPlaces {
+  has(setting: string): boolean;
+  /** Where the server sends what stands in that setting, by the other settings: hosts or URLs. Undefined where the definition does not say. */
+  addressesOf?(setting: string, settings: Settings): readonly unknown[] | undefined;
+}
 
 /** Settings with values for their placeholders. A setting with a placeholder that has no value, or may not have it, keeps its text. */
 export interface ResolvedSettings {
@@ -80,14 +92,16 @@ const resolved = (value: unknown, textFor: Text, miss: (name: string) => void): 
 export const resolvePlaceholders = (
   given: Settings,
   valueFor: PlaceholderValues,
-  secrets: ReadonlySet<string>,
+  secrets: SecretPlaces,
 ): ResolvedSettings => {
   const missing = new Map<string, string>();
   const refused = new Map<string, string>();
+  const others: Record<string, unknown> = Object.create(null);
   const resolvedSetting = (setting: string, value: unknown): unknown => {
     const textFor = (name: string): string | undefined => {
       const found = valueFor(name);
-      const reason = found && refusalOf(name, found, secrets.has(setting));
+      const reason =
+        found && (refusalOf(name, found, secrets.has(setting)) ?? wrongHostOf(name, found, secrets, setting, others));
       if (reason === undefined) return found?.kind === 'withheld' ? undefined : found?.text;
       refused.set(setting, reason);
       return `&{${name}}`;
@@ -96,8 +110,34 @@ export const resolvePlaceholders = (
     // Half of a value is none: where one placeholder is refused, the others get no value either.
     return refused.has(setting) ? value : result;
   };
-  const entries = Object.entries(given).map(([setting, value]) => [setting, resolvedSetting(setting, value)]);
+  // Secrets come last: where they are sent is said by the other settings, with their values.
+  const names = Object.keys(given);
+  for (const name of names) if (!secrets.has(name)) others[name] = resolvedSetting(name, given[name]);
+  const entries = names.map((name) => [name, secrets.has(name) ? resolvedSetting(name, given[name]) : others[name]]);
   return { settings: Object.fromEntries(entries), missing, refused };
+};
+
+/** A host, or a URL without a user: readers of URLs differ about the host of any other. */
+const ADDRESS = /^(?:[a-z][a-z\d+.-]*:\/\/)?([a-z\d.-]+|\[[\da-f:.]+\])(?::\d+)?(?:[/?#][^\\@]*)?$/i;
+
+const isSentTo = (hosts: readonly string[], address: unknown): boolean => {
+  const [, host] = ADDRESS.exec(String(address)) ?? [];
+  return host !== undefined && hosts.includes(host.toLowerCase());
+};
+
+/** Why a secret that the operator has bound to hosts may not stand in a setting; undefined where it is sent to those alone. */
+const wrongHostOf = (
+  name: string,
+  value: PlaceholderValue,
+  secrets: SecretPlaces,
+  setting: string,
+  settings: Settings,
+): string | undefined => {
+  if (value.kind !== 'secret' || value.hosts === undefined) return undefined;
+  const { hosts } = value;
+  const addresses = secrets.addressesOf?.(setting, settings) ?? [];
+  if (addresses.length > 0 && addresses.every((address) => isSentTo(hosts, address))) return undefined;
+  return `The secret &{${name}} may be sent to ${hosts.join(', ')} alone, and these settings send it elsewhere. Name that host in them, or have the operator change ASSENT_REALM_SECRETS.`;
 };
 
 /** Why a value may not stand in a setting, and what to do; undefined where it may. */

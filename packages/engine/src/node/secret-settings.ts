@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import { sameJson } from '../state/same-json.ts';
 import type { NodeDefinition } from './node-definition.ts';
 import { SINCE } from './node-version.ts';
+import type { SecretPlaces } from './placeholders.ts';
 
 type Configured = Pick<NodeDefinition, 'config'>;
 type Settings = Readonly<Record<string, unknown>>;
@@ -16,13 +17,18 @@ export interface SecretMeta {
    * stored secret has to be given again: else whoever may configure could have it sent to a host of their own (SEC-72).
    */
   readonly goesWith: readonly string[];
+  /** The hosts or URLs that the secret is sent to, by the other settings. Absent for one that is told to nobody. */
+  readonly sentTo?: (settings: Settings) => readonly unknown[];
 }
 
 /** What a setting says of itself that is written and never read back; for `.meta()`. */
 export const secretMeta = (meta: SecretMeta) => ({ ...meta, format: FORMAT });
 
 /** Members of a setting's meta that are for this server, and not for forms. */
-export const OWN_META: ReadonlySet<string> = new Set(['goesWith' satisfies keyof SecretMeta, SINCE]);
+export const OWN_META: ReadonlySet<string> = new Set<string>(['goesWith', 'sentTo', SINCE] satisfies (
+  | keyof SecretMeta
+  | typeof SINCE
+)[]);
 
 const metaOf = (field: unknown): Settings => (field as z.ZodType).meta() ?? {};
 
@@ -33,6 +39,18 @@ export const secretSettings = ({ config }: Configured): ReadonlySet<string> =>
       .filter(([, field]) => metaOf(field).format === FORMAT)
       .map(([name]) => name),
   );
+
+/** The same for placeholders, with what they need to hold a secret to its hosts. `stored` are settings that are not among those resolved. */
+export const secretPlaces = (definition: Configured, stored: Settings = {}): SecretPlaces => {
+  const secrets = secretSettings(definition);
+  return {
+    has: (setting) => secrets.has(setting),
+    addressesOf(setting, settings) {
+      const { sentTo } = metaOf(definition.config.shape[setting]) as Partial<SecretMeta>;
+      return sentTo?.({ ...stored, ...settings });
+    },
+  };
+};
 
 /** The settings that a secret goes with; none for one that is told to nobody. */
 export const settingsWithSecret = ({ config }: Configured, secret: string): readonly string[] =>

@@ -102,6 +102,7 @@ export const ldapService = z
         secretMeta({
           title: 'Password of that DN',
           goesWith: ['urls', 'startTls', 'caCertificates', 'bindDn'],
+          sentTo: ({ urls }) => (Array.isArray(urls) ? urls : []),
         }),
       ),
     baseDn: z.string().min(1).max(1_024).meta({ title: 'DN below which users are' }),

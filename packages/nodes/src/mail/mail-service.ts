@@ -19,6 +19,7 @@ export const mailService = z.object({
       secretMeta({
         title: 'Mail Server Authentication Password',
         goesWith: ['hostname', 'port', 'username', 'sslState'],
+        sentTo: ({ hostname }) => [hostname],
       }),
     ),
   sslState: z.enum(['SSL', 'Start TLS', 'Non SSL']).default('SSL').meta({ title: 'Mail Server Secure Connection' }),

@@ -27,6 +27,9 @@ export const apnsService = z.object({
         title: 'Key',
         description: 'The text of the .p8 file of the key.',
         goesWith: ['teamId', 'keyId', 'sandbox', 'endpoint'],
+        sentTo: ({ endpoint = '', sandbox }) => [
+          apnsEndpointOf({ endpoint: String(endpoint), sandbox: sandbox === true }),
+        ],
       }),
     ),
   topic: z
@@ -48,5 +51,10 @@ function isP256Key(pem: string): boolean {
 export type ApnsService = z.output<typeof apnsService>;
 
 /** Where Apple is for these settings. */
-export const apnsEndpointOf = ({ endpoint, sandbox }: Pick<ApnsService, 'endpoint' | 'sandbox'>): string =>
-  endpoint !== '' ? endpoint : sandbox ? APNS_SANDBOX_ENDPOINT : APNS_ENDPOINT;
+export const apnsEndpointOf = ({
+  endpoint,
+  sandbox,
+}: {
+  readonly endpoint: string;
+  readonly sandbox: boolean;
+}): string => (endpoint !== '' ? endpoint : sandbox ? APNS_SANDBOX_ENDPOINT : APNS_ENDPOINT);

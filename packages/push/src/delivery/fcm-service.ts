@@ -29,6 +29,7 @@ export const fcmService = z.object({
         title: 'Service account',
         description: 'The text of the JSON key file of a service account that may send messages.',
         goesWith: ['projectId', 'endpoint'],
+        sentTo: ({ endpoint = '' }) => [fcmEndpointOf({ endpoint: String(endpoint) })],
       }),
     ),
   endpoint: providerEndpoint("Google's"),
@@ -37,5 +38,5 @@ export const fcmService = z.object({
 export type FcmService = z.output<typeof fcmService>;
 
 /** Where FCM is for these settings. */
-export const fcmEndpointOf = ({ endpoint }: Pick<FcmService, 'endpoint'>): string =>
+export const fcmEndpointOf = ({ endpoint }: { readonly endpoint: string }): string =>
   endpoint !== '' ? endpoint : FCM_ENDPOINT;

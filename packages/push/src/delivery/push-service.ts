@@ -1,4 +1,4 @@
-import { type Configuration, secretMeta } from '@assent/engine';
+import { type Configuration, type SecretMeta, secretMeta } from '@assent/engine';
 import { z } from 'zod';
 import type { SkipType } from '../model/devices.ts';
 
@@ -17,20 +17,28 @@ const SNS_DELEGATE = 'org.forgerock.openam.services.push.sns.SnsHttpDelegateFact
 const RELAY_DELEGATE = 'relay';
 
 const text = (title: string) => z.string().default('').meta({ title });
-const secret = (title: string, goesWith: readonly string[]) =>
-  z.string().default('').meta(secretMeta({ title, goesWith }));
+const secret = (title: string, goesWith: readonly string[], sentTo?: SecretMeta['sentTo']) =>
+  z
+    .string()
+    .default('')
+    .meta(secretMeta({ title, goesWith, ...(sentTo && { sentTo }) }));
+const USUAL_REGION = 'us-east-1';
+/** The host of Amazon SNS in a region. */
+const snsHost = (region: string): string => `sns.${region}.amazonaws.com${region.startsWith('cn-') ? '.cn' : ''}`;
 
 /** Settings of the Push Notification service (spec/push-protocol.md §7). */
 export const pushNotificationService = z
   .object({
     accessKey: text('SNS Access Key ID'),
-    secret: secret('SNS Access Key Secret', ['accessKey', 'region']),
+    secret: secret('SNS Access Key Secret', ['accessKey', 'region'], ({ region = USUAL_REGION }) => [
+      snsHost(String(region)),
+    ]),
     appleEndpoint: text('SNS Endpoint for APNS'),
     googleEndpoint: text('SNS Endpoint for GCM'),
     region: z
       .string()
       .regex(/^[a-z]{1,4}(?:-[a-z]+)+-\d$/, 'Must be the name of an AWS region')
-      .default('us-east-1')
+      .default(USUAL_REGION)
       .meta({ title: 'SNS Client Region' }),
     delegateFactory: z
       .string()

@@ -1,5 +1,5 @@
 import { type PlaceholderSource, plainVariableOfPlaceholder, variableOfPlaceholder } from '@assent/engine/host';
-import { mayUseSecret } from '../settings/realm-secrets.ts';
+import { secretUseOf } from '../settings/realm-secrets.ts';
 import { readSecretFile } from '../settings/secret-file.ts';
 import { type Settings, secretVariable } from '../settings/settings.ts';
 
@@ -18,9 +18,10 @@ export const placeholderValues =
     const plainVariable = plainVariableOfPlaceholder(name);
     if (variable === undefined || plainVariable === undefined) return undefined;
     if (variable !== plainVariable && hasSecret(environment, variable)) {
-      if (!mayUseSecret(realmSecrets, realm, name)) return { kind: 'withheld' };
+      const use = secretUseOf(realmSecrets, realm, name);
+      if (use === undefined) return { kind: 'withheld' };
       const text = secretOf(environment, variable);
-      return text === undefined ? undefined : { kind: 'secret', text };
+      return text === undefined ? undefined : { kind: 'secret', text, ...use };
     }
     const text = environment[plainVariable];
     return text === undefined ? undefined : { kind: 'plain', text };

@@ -1,21 +1,36 @@
 import { variableOfPlaceholder } from '@assent/engine/host';
 import { z } from 'zod';
 
-/** One secret that one realm may use: `/alpha=esv.smtp.password`, or all of a prefix: `/alpha=esv.alpha.*`. */
-const ENTRY = /^(\/[\w./-]*)=(esv[.-][\w.-]*\w)(\.\*)?$/i;
+/**
+ * One secret that one realm may use: `/alpha=esv.smtp.password`, or all of a prefix: `/alpha=esv.alpha.*`. With `@mail.example.com` behind it the
+ * secret is sent to that host alone.
+ */
+const ENTRY = /^(\/[\w./-]*)=(esv[.-][\w.-]*\w)(\.\*)?(?:@([\w.-]+|\[[\da-f:.]+\]))?$/i;
 
 /** An entry of `realmSecrets`; checked when the server starts. */
 export const realmSecret = z.string().regex(ENTRY);
 
-/** Whether the operator lets a realm use the secret of that name. Realms do not inherit from each other. */
-export const mayUseSecret = (realmSecrets: readonly string[], realm: string, name: string): boolean => {
+/** What the operator lets a realm do with a secret. */
+export interface SecretUse {
+  /** The hosts that it may be sent to; any where absent. */
+  readonly hosts?: readonly string[];
+}
+
+/** How a realm may use the secret of that name; undefined where it may not. Realms do not inherit from each other. */
+export const secretUseOf = (realmSecrets: readonly string[], realm: string, name: string): SecretUse | undefined => {
   const variable = variableOfPlaceholder(name);
-  if (variable === undefined) return false;
-  return realmSecrets.some((entry) => {
-    const [, path, listed = '', all] = ENTRY.exec(entry) ?? [];
-    if (path !== realm) return false;
+  if (variable === undefined) return undefined;
+  const found = realmSecrets.flatMap((entry) => {
+    const [, path, listed = '', all, host] = ENTRY.exec(entry) ?? [];
+    if (path !== realm) return [];
     // Names are compared as variables: `esv-a` and `esv.a` are one.
     const allowed = variableOfPlaceholder(listed);
-    return all === undefined ? variable === allowed : variable.startsWith(`${allowed}_`);
+    const isNamed = all === undefined ? variable === allowed : variable.startsWith(`${allowed}_`);
+    return isNamed ? [{ isWhole: all === undefined, host: host?.toLowerCase() }] : [];
   });
+  if (found.length === 0) return undefined;
+  // An entry for this very secret says more than one for a prefix.
+  const whole = found.filter(({ isWhole }) => isWhole);
+  const hosts = (whole.length > 0 ? whole : found).map(({ host }) => host);
+  return hosts.includes(undefined) ? {} : { hosts: hosts.flatMap((host) => host ?? []) };
 };

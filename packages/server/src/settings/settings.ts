@@ -291,9 +291,10 @@ export const SETTINGS = Object.freeze({
     env: 'ASSENT_REALM_SECRETS',
     isShared: true,
     schema: listOf(realmSecret).default([]),
-    allowed: 'a list such as /=esv.smtp.password, /alpha=esv.alpha.smtp.password or /alpha=esv.alpha.*',
+    allowed:
+      'a list such as /=esv.smtp.password@mail.example.com, /alpha=esv.alpha.smtp.password or /alpha=esv.alpha.*',
     description:
-      'Which secrets of the environment (`ESV_…`) which realm may use: as `&{esv.…}`, in settings that are marked secret. A realm that is not listed may use none.',
+      'Which secrets of the environment (`ESV_…`) which realm may use: as `&{esv.…}`, in settings that are marked secret. A realm that is not listed may use none. With `@host` a secret is sent to that host alone; without it, its designers choose the host.',
   }),
   realmConfigurationMebibytes: setting({
     flag: '--realm-configuration-mebibytes',

@@ -30,6 +30,7 @@ export const mailServerSettings = {
         title: 'Mail Server Authentication Password',
         description: 'The password that goes with the name.',
         goesWith: ['hostName', 'hostPort', 'username', 'sslOption'],
+        sentTo: ({ hostName }) => [hostName],
       }),
     ),
   secretLabelIdentifier: z.string().nullish().meta({

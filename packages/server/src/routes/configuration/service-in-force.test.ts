@@ -1,12 +1,15 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { secretPlaces, secretSettings } from '@assent/engine/host';
 import { newServiceAccount } from '@assent/push/testing';
 import { configuring } from '@assent/store/testing';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { catalogueWith } from '../../journeys/custom-nodes.ts';
 import { SettingsRefused } from '../../settings/load-settings.ts';
 import { type RestClient, restClient, signIn } from '../../testing/rest-client.ts';
 import { type SteeredServer, steeredServer, TEST_ADMINISTRATOR } from '../../testing/steered-server.ts';
+import { SERVICE_TYPES } from './service-types.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'assent-services-'));
 const file = join(directory, 'secret');
@@ -23,8 +26,18 @@ beforeAll(async () => {
   writeFileSync(file, 'first-secret\n', { mode: 0o600 });
   server = await steeredServer({
     port: 18_499,
-    environment: { ESV_SMTP_PASSWORD_FILE: file, ESV_ACCOUNT_FILE: file, ESV_OTHER: 'withheld-secret' },
-    realmSecrets: ['/=esv.smtp.password', '/=esv.account'],
+    environment: {
+      ESV_SMTP_PASSWORD_FILE: file,
+      ESV_ACCOUNT_FILE: file,
+      ESV_OTHER: 'withheld-secret',
+      ESV_BOUND: 'bound-secret',
+    },
+    realmSecrets: [
+      '/=esv.smtp.password',
+      '/=esv.account',
+      '/=esv.bound@mail.example.com',
+      '/=esv.bound@fcm.googleapis.com',
+    ],
   });
   rest = restClient(server);
   token = await signIn(rest, '/', TEST_ADMINISTRATOR.name, TEST_ADMINISTRATOR.password);
@@ -64,6 +77,37 @@ test.each([
     expect(JSON.stringify(body)).not.toContain('withheld-secret');
   },
 );
+
+test('a secret that is bound to a host goes to that host alone (SEC-92)', async () => {
+  const bound = { ...MAIL, password: '&{esv.bound}' };
+  expect((await put('email', bound)).status).toBeLessThan(300);
+  expect(passwordInForce()).toBe('bound-secret');
+  const elsewhere = await put('email', { ...bound, hostname: 'collector.example' });
+  expect(elsewhere).toMatchObject({ status: 400, body: { detail: { attribute: 'password' } } });
+  expect(elsewhere.body.message).toContain('mail.example.com');
+  // An import, or an older configuration, is kept whole; the secret is not put there.
+  const config = { ...bound, hostname: 'collector.example' };
+  await configuring(server.assent.store).saveService({ realm: '/', type: 'email', config });
+  await server.assent.configuration.refresh();
+  expect(passwordInForce()).toBe('&{esv.bound}');
+  expect(JSON.stringify([server.logged(), elsewhere])).not.toContain('bound-secret');
+});
+
+/** Secrets that are used here and sent to no host. */
+const SENT_NOWHERE = /Keystore|PrivateKeyPassword|^hmacSigningKey$|^signingKey$/;
+
+test('every secret of a service or node says where it is sent, or is known to stay here (SEC-92)', () => {
+  const definitions = [
+    ...SERVICE_TYPES.map(({ id, schema }) => [id, { config: schema }] as const),
+    ...[...catalogueWith([]).values()].map((node) => [node.type, node] as const),
+  ];
+  const silent = definitions.flatMap(([id, definition]) =>
+    [...secretSettings(definition)]
+      .filter((setting) => secretPlaces(definition).addressesOf?.(setting, {}) === undefined)
+      .flatMap((setting) => (SENT_NOWHERE.test(setting) ? [] : [`${id}.${setting}`])),
+  );
+  expect(silent).toEqual([]);
+});
 
 test('a service with a secret that the realm may not use works without it, and the log says so (SEC-92)', async () => {
   await configuring(server.assent.store).saveService({

@@ -3,6 +3,7 @@ import {
   type PlaceholderValues,
   resolvePlaceholders,
   type ServiceDocument,
+  secretPlaces,
 } from '@assent/engine/host';
 import { SERVICE_TYPES, type ServiceConfig, type ServiceType, secretsOf } from './service-types.ts';
 
@@ -35,7 +36,11 @@ export const withSecretValues = (
     }),
   );
   if (Object.keys(named).length === 0) return { config, missing: NONE, refused: NONE_REFUSED };
-  const { settings, missing, refused } = resolvePlaceholders(named, valueFor, secretsOf(type));
+  const { settings, missing, refused } = resolvePlaceholders(
+    named,
+    valueFor,
+    secretPlaces({ config: type.schema }, config),
+  );
   return { config: { ...config, ...settings }, missing: [...missing.values()], refused };
 };
 
