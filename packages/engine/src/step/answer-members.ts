@@ -1,5 +1,5 @@
 import { parseForeignJson } from '../foreign/foreign-json.ts';
-import { ownMember } from '../foreign/own-member.ts';
+import { memberNamed } from '../foreign/foreign-member.ts';
 import type { Session, SessionOptions } from '../model/sessions.ts';
 
 type Members = Readonly<Record<string, unknown>>;
@@ -11,7 +11,7 @@ export const successDetails = (
 ): Members | undefined => {
   if (own === undefined && properties === undefined) return undefined;
   const ofSession = Object.entries(properties ?? {}).flatMap(([member, name]) => {
-    const value = session && ownMember(session.properties, name);
+    const value = session && memberNamed(session.properties, name);
     return value === undefined ? [] : [[member, value]];
   });
   const details = parsedMembers({ ...Object.fromEntries(ofSession), ...own });

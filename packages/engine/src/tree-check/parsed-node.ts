@@ -1,4 +1,4 @@
-import { ownMember } from '../foreign/own-member.ts';
+import { memberNamed } from '../foreign/foreign-member.ts';
 import type { PublishedTree } from '../model/configuration.ts';
 import { definitionOf } from '../node/definition-in-version.ts';
 import type { NodeDefinition } from '../node/node-definition.ts';
@@ -41,7 +41,7 @@ export const parseNode = (
   type: string,
   around: readonly string[] = [],
 ): ParsedNode => {
-  const stored = ownMember(tree.nodes, id)?.config ?? {};
+  const stored = memberNamed(tree.nodes, id)?.config ?? {};
   const definition = definitionOf(reading.catalogue, { type, config: stored });
   if (definition === undefined) return { id, type, children: [] };
   const { placeholderValue } = reading;
@@ -55,7 +55,7 @@ export const parseNode = (
   const inside = [...around, id];
   const children: ParsedNode[] = [];
   for (const childId of definition.children(config)) {
-    const child = ownMember(tree.nodes, childId);
+    const child = memberNamed(tree.nodes, childId);
     const reason = child === undefined ? 'does not exist' : inside.includes(childId) ? 'stands in itself' : undefined;
     if (child === undefined || reason !== undefined) {
       return { id, type, definition, problem: `the node ${childId} inside it ${reason}`, children: [] };

@@ -1,4 +1,4 @@
-import { ownMember } from '../foreign/own-member.ts';
+import { memberNamed } from '../foreign/foreign-member.ts';
 import { FAILURE, SUCCESS } from '../model/tree.ts';
 import { connectionsByOutcome } from '../node/outcomes-inside.ts';
 import { type FactsOfTree, factsOfNode, type NodeFacts } from './node-facts.ts';
@@ -41,7 +41,7 @@ export const treeGraph = (
   const exists = (id: string) => id === SUCCESS || id === FAILURE || Object.hasOwn(tree.nodes, id);
   const nodes = new Map(
     parsed.map((node): [string, GraphNode] => {
-      const { displayName = '', connections: stored = {} } = ownMember(tree.nodes, node.id) ?? {};
+      const { displayName = '', connections: stored = {} } = memberNamed(tree.nodes, node.id) ?? {};
       const connections = connectionsByOutcome(stored, node.definition, node.children);
       const edges = Object.entries(connections)
         .filter(([outcome, to]) => exists(to) && (node.outcomes === undefined || Object.hasOwn(node.outcomes, outcome)))

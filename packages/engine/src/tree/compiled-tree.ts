@@ -1,4 +1,4 @@
-import { ownMember } from '../foreign/own-member.ts';
+import { memberNamed } from '../foreign/foreign-member.ts';
 import type { PublishedTree } from '../model/configuration.ts';
 import { FAILURE, SUCCESS } from '../model/tree.ts';
 import { definitionOf } from '../node/definition-in-version.ts';
@@ -106,10 +106,10 @@ const compileNode = (
   around: readonly string[] = [],
 ): CompiledNode => {
   const { published, catalogue, bindings, valueFor } = compilation;
-  const stored = ownMember(published.nodes, id)?.config ?? {};
+  const stored = memberNamed(published.nodes, id)?.config ?? {};
   const definition = definitionOf(catalogue, { type, config: stored });
   const edges = new Map(Object.entries(connections));
-  const displayName = ownMember(published.tree.nodes, id)?.displayName ?? '';
+  const displayName = memberNamed(published.tree.nodes, id)?.displayName ?? '';
   const place = { id, displayName, tree: published.name, type, connections: edges };
   const inert = (fault: string) => inertNode({ ...place, config: stored }, fault);
   if (definition === undefined) return inert(`This server has no node of type ${type}.`);
@@ -122,7 +122,7 @@ const compileNode = (
   const lost = ids.find((childId) => !Object.hasOwn(published.nodes, childId) || inside.includes(childId));
   if (lost !== undefined) return inert(`${type} ${id}: nodes: Node ${lost} does not exist, or stands in itself.`);
   const children = ids.map((childId) =>
-    compileNode(compilation, childId, ownMember(published.nodes, childId)?.type ?? '', {}, inside),
+    compileNode(compilation, childId, memberNamed(published.nodes, childId)?.type ?? '', {}, inside),
   );
   const wrapped = wrappedDefinition(definition, config, catalogue);
   const ports = [...new Set([...definition.uses, ...(wrapped?.uses ?? [])])].map(({ portName }) => {
