@@ -7,7 +7,8 @@ const WORDS: Readonly<Record<string, string>> = {
   share: 'FOR SHARE',
   any: 'ANY(?)',
   off: "CAST(settings AS json) ->> 'active' = 'false'",
-  lock_realms: 'LOCK TABLE realm IN EXCLUSIVE MODE',
+  lock_table: 'LOCK TABLE',
+  exclusively: 'IN EXCLUSIVE MODE',
   // Of the table that a row lies in: one that was made anew, as `pg_restore` does, has another number.
   table_id: 'CAST(tableoid AS BIGINT)',
 };

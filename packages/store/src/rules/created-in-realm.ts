@@ -40,6 +40,7 @@ const CREATED_IN: { readonly [T in CreatingType]: (change: ChangeOf<T>) => Creat
     approved === undefined ? undefined : { table: 'oauth_pending', id: idHash },
 };
 
+/** @internal Tests ask of each type. */
 export const isCreating = (type: ChangeType): type is CreatingType => Object.hasOwn(CREATED_IN, type);
 
 /** Where a change creates something; undefined for a change that creates nothing which a realm that is off would refuse. */

@@ -8,7 +8,8 @@ const WORDS: Readonly<Record<string, string>> = {
   share: '',
   any: '(SELECT value FROM json_each(?))',
   off: "settings ->> 'active' = 0",
-  lock_realms: 'SELECT 1',
+  lock_table: 'SELECT 1 FROM',
+  exclusively: 'LIMIT 1',
   table_id: '0',
 };
 

@@ -8,7 +8,7 @@ import type {
   StoredNode,
 } from '@assent/engine/host';
 import type { Place, Sealer } from '../../sealing/sealer.ts';
-import { LOCKS_REALMS, REALM_LASTS } from '../verbs/conditions.ts';
+import { REALM_LASTS } from '../verbs/conditions.ts';
 import { all, type ChangeVerbs, first, type ReadVerbs, type Row, run, statement, type Verb } from '../verbs/verb.ts';
 import { keepTouched, touchedSince } from './configuration-changes.ts';
 import { loadAll, loadTouched, type Rows } from './loaded-rows.ts';
@@ -37,7 +37,7 @@ const upsertRealm = statement(
  * After this, each commit that has found the realm on is over, and each later one sees what is written of the realm (SEC-89). It locks the table
  * rather than the row: each login would write a lock of the row, and who waits for a table is not overtaken by those who come later.
  */
-const lockRealms = statement(LOCKS_REALMS);
+const lockRealms = statement('{lock_table} realm {exclusively}');
 const deleteRealm = statement('DELETE FROM realm WHERE path = ?');
 const selectTrees = statement<TreeRow>('SELECT realm, name, version, tree, nodes FROM tree WHERE retired_at IS NULL');
 const selectTreeInForce = statement<TreeRow>(

@@ -40,11 +40,9 @@ export const REALM_LASTS = 'NOT EXISTS (SELECT 1 FROM leaving_realm WHERE path =
 
 /**
  * Where the realm, which the statement is given, is not switched off: for what creates something there (SEC-89). On PostgreSQL `{share}` locks
- * no row of a realm that is on, but a commit that switches a realm off waits for the end of this one ({@link LOCKS_REALMS}).
+ * no row of a realm that is on, but a commit that switches a realm off waits for the end of this one (`lockRealms`).
  */
 export const REALM_IS_ON = 'NOT EXISTS (SELECT 1 FROM realm WHERE path = ? AND {off} {share})';
-/** Its statement goes before the one that switches a realm off. */
-export const LOCKS_REALMS = '{lock_realms}';
 /** Where the realm that a row belongs to is not switched off. */
 export const isOfRealmThatIsOn = (table: string): string =>
   `NOT EXISTS (SELECT 1 FROM realm WHERE realm.path = ${table}.realm AND {off} {share})`;
