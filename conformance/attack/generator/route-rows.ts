@@ -200,6 +200,18 @@ export const ROUTE_ROWS: Readonly<Record<string, readonly RouteRow[]>> = {
     action('logoutByUser', { username: 'nobody' }, { as: 'administrator' }),
     action('logout', { tokenId: 'x' }, { as: 'nobody' }),
   ],
+  'POST /json/policies': [
+    action(
+      'evaluate',
+      {
+        resources: ['https://shop.example.com/a'],
+        application: 'iPlanetAMWebAgentService',
+        subject: { ssoToken: 'x' },
+        environment: { TxId: ['y'] },
+      },
+      { as: 'administrator' },
+    ),
+  ],
   'POST /json/users': [
     action('create', user, { as: 'administrator', query: { _fields: 'a' } }),
     action('idFromSession', {}, { as: 'user' }),

@@ -167,7 +167,13 @@ export {
   hasMadeKnown,
   type PlacedAuditEvent,
 } from './model/audit.ts';
-export { type BackChannel, type BackChannelReader, isOpenBackChannel } from './model/back-channels.ts';
+export {
+  type BackChannel,
+  type BackChannelReader,
+  isApprovalOf,
+  isOpenBackChannel,
+  openedByPolicy,
+} from './model/back-channels.ts';
 export {
   type ClientDocument,
   type ConfigurationReader,
@@ -176,6 +182,8 @@ export {
   MAX_PROPOSED_BYTES_OF_REALM,
   type NodeDocument,
   type NodesSnapshot,
+  type Policy,
+  type PolicyCondition,
   type Proposal,
   type ProposalReader,
   type PublishedTree,
@@ -197,7 +205,7 @@ export {
   type UserQuery,
 } from './model/identities.ts';
 export type { JourneySession, JourneySessionReader, JourneyUser } from './model/journey-sessions.ts';
-export { sameText } from './model/nonce.ts';
+export { newNonce, sameText } from './model/nonce.ts';
 export {
   afterClaim,
   afterFailure,
@@ -221,7 +229,14 @@ export {
   type SessionProof,
   walkedIn,
 } from './model/session-proofs.ts';
-export { FACTOR_INSTANT, isLiveSession, LOGOUT_WEBHOOKS, type SessionReader, USER_AGENT } from './model/sessions.ts';
+export {
+  authLevelOf,
+  FACTOR_INSTANT,
+  isLiveSession,
+  LOGOUT_WEBHOOKS,
+  type SessionReader,
+  USER_AGENT,
+} from './model/sessions.ts';
 export {
   afterHit,
   clearedThrottle,
@@ -241,4 +256,4 @@ export {
 } from './model/throttle.ts';
 export { timeOrderedUuid } from './model/time-ordered-uuid.ts';
 export { type KnownBy, knownBy, NEW_PLACES_POLICY } from './step/known-places.ts';
-export { isStartable } from './tree/startable-trees.ts';
+export { isStartable, mayAnswerBackChannel } from './tree/startable-trees.ts';

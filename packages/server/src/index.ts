@@ -71,6 +71,7 @@ export { carriedCodeKeys, keepCarriedCodeKey, recoveryCodePepper } from './platf
 export { restoreFrom, restoreInPlace } from './platform/restore.ts';
 export { databaseFacts, schemaOf } from './platform/schema.ts';
 export { systemRandom } from './platform/system-ports.ts';
+export { policyProblems } from './policies/policy-problems.ts';
 export { DISCLOSURES } from './privacy/disclosures.ts';
 export { countErasure, erasureLine, erasureOf, journeysOf, readErasure } from './privacy/erasure.ts';
 export { userExport } from './privacy/export-document.ts';

@@ -206,7 +206,7 @@ describe('nobody becomes more than they are', () => {
       expect(await setRoles('owner of /alpha', '/alpha/users/user', [role, 'auditor'])).toMatchObject({
         status: 400,
         body: {
-          message: `There is no role ${role}; known are owner, privacy, designer, helpdesk, auditor.`,
+          message: `There is no role ${role}; known are owner, privacy, designer, helpdesk, auditor, gateway.`,
           detail: { field: 'assentRoles' },
         },
       });

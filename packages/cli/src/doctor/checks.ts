@@ -206,8 +206,8 @@ export const CHECKS: readonly Check[] = [
   {
     name: 'realm',
     looksAt:
-      'whether the journeys that `loaMapping` and `authLevelJourneys` name prove their class of sign-in, or reach their level, on every path to Success',
-    mend: '`loaMapping` of the service `oauth-oidc`, `authLevelJourneys` of the service `assent`',
+      'whether the journeys that `loaMapping` and `authLevelJourneys` name prove their class of sign-in, or reach their level, on every path to Success, and whether users can meet the conditions of policies',
+    mend: '`loaMapping` of the service `oauth-oidc`, `authLevelJourneys` and `policies` of the service `assent`',
     of: 'store',
     look: (examined, store) => checkSignInClasses(examined, store),
   },

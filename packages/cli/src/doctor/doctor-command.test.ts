@@ -220,13 +220,26 @@ test('a class of sign-in that stands for no journey, so that nobody can meet it,
   });
 });
 
-test('a level whose journey is not there, or does not reach it, is reported (SEC-85)', async () => {
+test('levels and policies that name journeys which are not there are reported (SEC-85)', async () => {
   const cli = await testCliWithData();
   await cli.inStore(async (store) => {
     const { realms } = await store.configuration.load();
     const root = realms.find(({ realm }) => realm === '/');
     if (root === undefined) throw new RangeError('There is no root realm.');
-    await configuring(store).saveRealm({ ...root, authLevelJourneys: { '5': 'Gone' } });
+    const condition = { type: 'AuthenticateToService', authenticateToService: 'Away' } as const;
+    const policy = {
+      name: 'shop',
+      active: true,
+      applicationName: 'Shop',
+      resources: ['https://a.test/*'],
+      actionValues: {},
+    };
+    const policies = [
+      { ...policy, condition },
+      { ...policy, name: 'off', active: false, condition },
+      { ...policy, name: 'high', condition: { type: 'AuthLevel', authLevel: 6 } as const },
+    ];
+    await configuring(store).saveRealm({ ...root, authLevelJourneys: { '5': 'Gone' }, policies });
   });
   const { of } = await checks(cli);
   expect(of('realm /')).toContainEqual({
@@ -235,6 +248,11 @@ test('a level whose journey is not there, or does not reach it, is reported (SEC
     message: 'The authentication level 5 (authLevelJourneys) names the journey Gone, which the realm does not have.',
     hint: 'Add the journey Gone or name another one for 5.',
   });
+  const messages = of('realm /').map(({ message }) => message);
+  expect(messages.filter((message) => message.startsWith('The policy '))).toEqual([
+    'The policy "shop" denies every access: the realm has no journey Away.',
+    'The policy "high" denies every access: no journey reaches the authentication level 6.',
+  ]);
 });
 
 test('what does not work of a client is told by its name, and its secret is nobody’s to make', async () => {

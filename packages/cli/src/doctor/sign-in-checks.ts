@@ -21,6 +21,7 @@ export const checkSignInClasses = async (
     return [
       ...server.acrProblems(trees, treeOfAcr, reading),
       ...server.levelProblems(trees, realm.authLevelJourneys, reading),
+      ...server.policyProblems(realm, trees),
     ].map(({ message, fix }) => problem(`realm ${realm.realm}`, message, fix));
   });
 };

@@ -1,4 +1,4 @@
-import { type BackChannel, isOpenBackChannel } from '../model/back-channels.ts';
+import { type BackChannel, isOpenBackChannel, isPolicyTransaction } from '../model/back-channels.ts';
 import { JourneyError } from '../model/errors.ts';
 import { newNonce } from '../model/nonce.ts';
 import { decide } from '../step/decide.ts';
@@ -6,7 +6,7 @@ import { execute } from '../step/execute.ts';
 import type { BackChannelStart, JourneyAnswer } from '../step/journey-requests.ts';
 import { mayAnswerBackChannel } from '../tree/startable-trees.ts';
 import type { EngineChange } from '../unit-of-work/changes.ts';
-import { beginning } from './beginning.ts';
+import { beginning, withNoSession } from './beginning.ts';
 import type { JourneyHost } from './journey-host.ts';
 import { answerBySteps, type RequestSteps } from './request-steps.ts';
 
@@ -54,7 +54,7 @@ const backChannelSteps = (
         expiresAt: host.timeLimit(tree, realm),
         ...(binding !== undefined && { binding }),
       },
-      parameters,
+      parameters: withNoSession(parameters, isPolicyTransaction(row)),
       carried: {
         ...carried,
         shared: { ...(JSON.parse(data) as Readonly<Record<string, unknown>>), ...carried.shared },

@@ -37,6 +37,21 @@ export interface BackChannelReader {
 export const isOpenBackChannel = ({ status, expiresAt }: BackChannel, now: number): boolean =>
   (status === 'created' || status === 'started') && now < expiresAt;
 
+const OF_POLICY = 'policy:';
+
+/** Stands in `openedBy` of a transaction, which a policy asks for in the place of a journey. It says for which access the approval is. */
+export const openedByPolicy = (access: string): string => `${OF_POLICY}${access}`;
+
+/** Whether a policy has asked for it: its journey approves one access, and makes no session. */
+export const isPolicyTransaction = ({ openedBy }: Pick<BackChannel, 'openedBy'>): boolean =>
+  openedBy.startsWith(OF_POLICY);
+
+/** Whether that access is approved by that user, and nobody has used the approval yet. */
+export const isApprovalOf = (
+  row: BackChannel,
+  { openedBy, subject, now }: { readonly openedBy: string; readonly subject: string; readonly now: number },
+): boolean => row.status === 'approved' && row.openedBy === openedBy && row.subject === subject && now < row.expiresAt;
+
 /** What a journey keeps of the back channel that it was started by. */
 export type AnsweredBackChannel = Pick<BackChannel, 'idHash' | 'allowRetry' | 'subject'>;
 

@@ -28,6 +28,27 @@ export interface AndroidApp {
   readonly certificateDigests: readonly string[];
 }
 
+/** What a session has to show, in AM's words (AM: "Environment conditions"). */
+export type PolicyCondition =
+  | { readonly type: 'AuthLevel'; readonly authLevel: number }
+  | { readonly type: 'AuthenticateToService'; readonly authenticateToService: string }
+  /** One access for one approval: the user runs the journey `strategySpecifier` for each. */
+  | { readonly type: 'Transaction'; readonly authenticationStrategy: string; readonly strategySpecifier: string };
+
+/** Who may do what with which resources. */
+export interface Policy {
+  readonly name: string;
+  readonly active: boolean;
+  /** The policy set, which callers name. */
+  readonly applicationName: string;
+  /** Patterns of addresses. */
+  readonly resources: readonly string[];
+  /** Methods of HTTP, and whether they are allowed. */
+  readonly actionValues: Readonly<Record<string, boolean>>;
+  /** A session of the realm is enough where absent. */
+  readonly condition?: PolicyCondition | undefined;
+}
+
 /** Settings of a realm that journeys and sessions read. */
 export interface RealmSettings {
   /** Path: `/` or `/alpha`. */
@@ -99,6 +120,7 @@ export interface RealmSettings {
   readonly startableJourneys: readonly string[];
   /** The journey for an advice that asks for an authentication level, by the highest level that the journey reaches. */
   readonly authLevelJourneys: Readonly<Record<string, string>>;
+  readonly policies: readonly Policy[];
   /** By resource, members of AM's that nothing here uses; they go out as they came in. */
   readonly kept?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 }

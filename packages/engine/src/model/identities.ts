@@ -178,7 +178,7 @@ export interface ErasureReader {
 /** The attribute of a user that lists delegated roles. No journey and no script writes it. */
 export const ROLES = 'assentRoles';
 
-export const ROLE_NAMES = ['owner', 'privacy', 'designer', 'helpdesk', 'auditor'] as const;
+export const ROLE_NAMES = ['owner', 'privacy', 'designer', 'helpdesk', 'auditor', 'gateway'] as const;
 export type Role = (typeof ROLE_NAMES)[number];
 
 const NAMES: ReadonlySet<string> = new Set(ROLE_NAMES);

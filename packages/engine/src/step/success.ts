@@ -52,12 +52,18 @@ export const succeed = async (execution: StepExecution): Promise<Outcome> => {
   const { canBecomeKnown = false } = unit.request;
   const remembered = canBecomeKnown ? await rememberBrowser(execution, progress.credential, by) : undefined;
   completeBackChannel(execution, identity, created?.session);
-  return { answer: successAnswer(execution, created, remembered), commit: true };
+  // The approval of one access changes no session: the one that asks for the access stays.
+  const { session } = unit.request;
+  const existing = noSession && session !== undefined && session.userId === progress.backChannel?.subject;
+  return {
+    answer: successAnswer(execution, { created, existing: existing ? session : undefined }, remembered),
+    commit: true,
+  };
 };
 
 const successAnswer = (
   execution: StepExecution,
-  created: Success['created'],
+  { created, existing }: { readonly [name in 'created' | 'existing']: Success[name] | undefined },
   remembered: Success['remembered'],
 ): Success => {
   const { dependencies, unit, plan, progress, context, cookies } = execution;
@@ -67,6 +73,7 @@ const successAnswer = (
     realm: unit.realm,
     successUrl: successUrlOf(dependencies, unit.realm, plan.parameters, context.state.get('successUrl')),
     ...(created && { created }),
+    ...(existing && { existing }),
     ...(remembered && { remembered }),
     ...(details && { details }),
     ...cookies,

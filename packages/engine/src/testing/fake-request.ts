@@ -85,6 +85,7 @@ export const testRealm = (settings: Partial<RealmSettings> = {}): RealmSettings 
   fourEyes: false,
   startableJourneys: [],
   authLevelJourneys: {},
+  policies: [],
   passwordForbiddenWords: [],
   ...settings,
 });

@@ -170,6 +170,14 @@ export type EngineChange =
       readonly now: number;
       readonly properties?: string;
     }
+  /** Uses an approval up. Fails unless it is that of `isApprovalOf`: of two who use it, one has. */
+  | {
+      readonly type: 'backChannel.consume';
+      readonly idHash: string;
+      readonly openedBy: string;
+      readonly subject: string;
+      readonly now: number;
+    }
   /** Never fails: what is closed, or out of time at `now`, stays as it is. */
   | { readonly type: 'backChannel.deny'; readonly idHash: string; readonly now: number }
   /**

@@ -124,7 +124,7 @@ export const ldapService = z
       description: 'Of those that it has, by our names.',
     }),
     roleOfGroup: z
-      .record(z.string().min(1).max(1_024), z.enum(['owner', 'designer', 'helpdesk', 'auditor']))
+      .record(z.string().min(1).max(1_024), z.enum(['owner', 'designer', 'helpdesk', 'auditor', 'gateway']))
       .default({})
       .meta({ title: 'Roles of administrators by group', description: 'By the DN of a group, as memberOf has it.' }),
     passwordWrites: z.boolean().default(false).meta({ title: 'Users may change their password in the directory' }),

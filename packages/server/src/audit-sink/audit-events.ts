@@ -8,8 +8,9 @@ export const AUDIT_EVENTS: Readonly<Record<string, string>> = Object.freeze({
   AUDIT_GAP: 'The trail is not what was sealed.',
   AUDIT_TRIMMED: 'Rows that were kept for long enough were let go, up to a place that is signed.',
   AUTH_FAIL: 'A wrong password, or one of nobody: one row for each.',
-  BACK_CHANNEL_END: 'A sign-in by another channel was answered, or can be no more; `outcome` says how.',
-  BACK_CHANNEL_OPEN: 'A journey began a sign-in that another channel is to answer.',
+  BACK_CHANNEL_END:
+    'A sign-in by another channel was answered, or can be no more; `outcome` says how, `used` for an approval that has given access by a policy.',
+  BACK_CHANNEL_OPEN: 'A journey began a sign-in that another channel is to answer, or a policy asked for an approval.',
   BINDING_FAIL:
     'A phone answered with what is not signed by a key of the user, or says something else than it was asked; `outcome` is why.',
   BINDING_OK: 'A bound phone has signed.',

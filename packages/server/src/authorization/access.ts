@@ -5,13 +5,13 @@ export { type Role, rolesOf } from '@assent/engine';
 export { isRole, ROLE_NAMES, ROLES } from '@assent/engine/host';
 
 /** What calls are about that somebody administers. */
-export type Subject = 'journeys' | 'settings' | 'realms' | 'users' | 'devices' | 'people';
+export type Subject = 'journeys' | 'settings' | 'realms' | 'users' | 'devices' | 'people' | 'policies';
 
 /**
  * Taking a device from a user, or all of them, is less than managing them: a help desk does it for a lost phone. To hand out all that is kept of
  * somebody, and to erase somebody, takes more than reading or writing users.
  */
-export type Access = 'read' | 'write' | 'remove' | 'export' | 'erase';
+export type Access = 'read' | 'write' | 'remove' | 'export' | 'erase' | 'evaluate';
 export type Privilege = `${Subject}:${Access}`;
 
 /** What each role may do, in its realm; a role that says nothing of a subject does not get near it. */
@@ -23,12 +23,15 @@ export const ROLE_PRIVILEGES = {
     users: ['read', 'write'],
     devices: ['read', 'write', 'remove'],
     people: ['export', 'erase'],
+    policies: ['evaluate'],
   },
   /** Answers requests of people about their data, and nothing else. */
   privacy: { users: ['read'], people: ['export', 'erase'] },
   designer: { journeys: ['read', 'write'] },
   helpdesk: { users: ['read'], devices: ['read', 'remove'] },
   auditor: { journeys: ['read'], settings: ['read'], realms: ['read'], users: ['read'], devices: ['read'] },
+  /** Asks for decisions about sessions whose tokens it has, and nothing else. */
+  gateway: { policies: ['evaluate'] },
 } as const satisfies Record<Role, Partial<Record<Subject, readonly Access[]>>>;
 
 export const hasPrivilege = (roles: readonly Role[], privilege: Privilege): boolean =>

@@ -120,6 +120,7 @@ export const mayActOn = (caller: Caller, identity: Identity): boolean =>
 /** Actions of a POST that only tell something (spec: journeys-rest §6.3–§6.6). */
 const READING_ACTIONS = new Set([
   'check',
+  'evaluate',
   'getAllTypes',
   'getCreatableTypes',
   'getIds',
@@ -138,23 +139,27 @@ export const accessOf = ({ request, query }: Call): Access =>
     : 'write';
 
 /** The caller, if a role lets it call; else its refusal, the same whether a thing exists or not. */
-const administratorOf = async (call: Call, ports: CallerPorts, subject: Subject): Promise<Caller | Answer> => {
+const administratorOf = async (
+  call: Call,
+  ports: CallerPorts,
+  subject: Subject,
+  access: Access = accessOf(call),
+): Promise<Caller | Answer> => {
   const caller = await callerOf(call, ports);
   if (isAnswer(caller)) return caller;
-  const access = accessOf(call);
   if (access === 'write') return refusalOfChange(caller, call.realmPath, `${subject}:write`) ?? caller;
   return mayDo(caller, call.realmPath, `${subject}:${access}`) ? caller : caller.refusal;
 };
 
 /**
  * Says of routes what they are about: a handler is reached only by callers with a role for it in the realm of the call,
- * to read or to write as the call does.
+ * to read or to write as the call does, or for the access that is named.
  */
 export const administered =
-  (ports: CallerPorts, subject: Subject) =>
+  (ports: CallerPorts, subject: Subject, access?: Exclude<Access, 'read' | 'write'>) =>
   (handle: (call: Call, caller: Caller) => Promise<Answer>): Handler =>
   async (call) => {
-    const caller = await administratorOf(call, ports, subject);
+    const caller = await administratorOf(call, ports, subject, access);
     return isAnswer(caller) ? caller : handle(call, caller);
   };
 

@@ -93,7 +93,7 @@ const findCryptography = (read: DocumentReader<typeof CLIENT_SECTIONS>): void =>
 const findOverrides = (read: DocumentReader<typeof CLIENT_SECTIONS>): void => {
   const unused = [
     ['enableRemoteConsent', 'people are asked by our own page'],
-    ['usePolicyEngineForScope', 'there are no policies here, and the scopes of the client decide'],
+    ['usePolicyEngineForScope', 'policies do not decide about scopes here, and the scopes of the client decide'],
     ['tokenEncryptionEnabled', 'tokens are not encrypted here'],
   ] as const;
   for (const [name, instead] of unused) {

@@ -188,7 +188,7 @@ const findUnused = (read: DocumentReader<typeof PROVIDER_SECTIONS>): void => {
     [
       'coreOAuth2Config',
       'usePolicyEngineForScope',
-      'is on; there are no policies here, and the scopes of a client decide',
+      'is on; policies do not decide about scopes here, and the scopes of a client decide',
     ],
     ['consent', 'enableRemoteConsent', 'is on; people are asked by our own page'],
     ['clientDynamicRegistrationConfig', 'allowDynamicRegistration', 'is on; clients do not register themselves here'],

@@ -17,6 +17,7 @@ import type { KeyWatch } from '../keys/key-watch.ts';
 import { pageContexts } from '../pages/page-context.ts';
 import { StoreProbe } from '../platform/store-probe.ts';
 import { after, elapsed, every } from '../platform/system-ports.ts';
+import { AccessApprovals, APPROVALS_OF_USER } from '../policies/access-approvals.ts';
 import { fourEyes } from '../proposals/four-eyes.ts';
 import { ConfigurationWrites } from '../realms/configuration-writes.ts';
 import { JSON_RESOURCES } from '../realms/realm-path.ts';
@@ -34,6 +35,7 @@ import { servicesRoutes } from '../routes/configuration/services.ts';
 import { webhooksRoutes } from '../routes/configuration/webhooks.ts';
 import { deviceProfilesRoutes } from '../routes/devices/device-profiles.ts';
 import { devicesRoutes } from '../routes/devices/devices.ts';
+import { policiesRoutes } from '../routes/policies/policies.ts';
 import { proposalsRoutes } from '../routes/proposals/proposals.ts';
 import { shownChange } from '../routes/proposals/shown-change.ts';
 import { pushRoutes } from '../routes/push/push.ts';
@@ -169,6 +171,18 @@ export const composeApi = async ({ foundation, keyWatch, push, journeys, hasPhon
     // Before those that take any name in the place of theirs.
     oauthClientsRoutes({ ...administration, clients, digestOfSecret, log }),
     oauthProviderRoutes({ ...administration, clients, catalogue, placeholderValue, log }),
+    policiesRoutes({
+      ...callers,
+      approvals: new AccessApprovals({
+        reader: store.backChannels,
+        configuration,
+        commits,
+        rate: new RatePerKey(APPROVALS_OF_USER, clock),
+        clock,
+        random,
+        digest,
+      }),
+    }),
     absentConfigurationRoutes(administration),
     servicesRoutes({
       ...administration,

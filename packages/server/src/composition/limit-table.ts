@@ -23,6 +23,7 @@ import { BAD_ANSWER_POLICY, OTP_POLICY, RECOVERY_POLICY } from '@assent/push';
 import { WRITES_OF_USER } from '../authorization/administration.ts';
 import type { Rate } from '../http/rate-per-key.ts';
 import { BEGINNINGS } from '../journeys/beginnings.ts';
+import { APPROVALS_OF_USER } from '../policies/access-approvals.ts';
 import { EXPORTS_POLICY, OWN_EXPORT_POLICY } from '../routes/users/export-user.ts';
 
 /** What is counted so that nobody does too much of it, as people are told of it, and what shows that it holds. */
@@ -275,6 +276,14 @@ export const LIMITS: readonly Limit[] = Object.freeze<Limit[]>([
     over: '429 with `Retry-After`.',
     fails: 'open',
     heldBy: ['server/src/authorization/administration.test.ts', 'whoever writes too much is told when to come again'],
+  },
+  {
+    what: 'Approvals that policies ask for',
+    per: 'user, as one instance sees it',
+    by: APPROVALS_OF_USER,
+    over: '429 with `Retry-After`.',
+    fails: 'open',
+    heldBy: ['server/walks/policies.test.ts', 'asks a user for so many approvals at once, and says when to come again'],
   },
   {
     what: 'Changes that wait for a second administrator',

@@ -49,6 +49,7 @@ const LATER = {
   fourEyes: false,
   startableJourneys: [],
   authLevelJourneys: {},
+  policies: [],
   alertMail: [],
   alertWebhooks: [],
   nameInPushMessages: false,

@@ -1,4 +1,4 @@
-import { type BackChannel, type BackChannelReader, isOpenBackChannel } from '@assent/engine/host';
+import { type BackChannel, type BackChannelReader, isApprovalOf, isOpenBackChannel } from '@assent/engine/host';
 import type { ChangesOf } from '../ports/store.ts';
 import { MemoryTable, type UndoLog } from './tables/memory-table.ts';
 
@@ -7,6 +7,7 @@ type BackChannelChangeType =
   | 'backChannel.start'
   | 'backChannel.tell'
   | 'backChannel.approve'
+  | 'backChannel.consume'
   | 'backChannel.deny';
 
 export const memoryBackChannels = (undoLog: UndoLog) => {
@@ -21,6 +22,10 @@ export const memoryBackChannels = (undoLog: UndoLog) => {
       'backChannel.tell': ({ idHash, now, notice }) => changeOpen(idHash, now, { notice }),
       'backChannel.approve': ({ idHash, now, properties }) =>
         changeOpen(idHash, now, { status: 'approved', ...(properties !== undefined && { properties }) }),
+      'backChannel.consume': ({ idHash, ...access }) => {
+        const row = table.get(idHash);
+        return row !== undefined && isApprovalOf(row, access) && table.delete(idHash);
+      },
       'backChannel.deny': ({ idHash, now }) => {
         changeOpen(idHash, now, { status: 'denied' });
         return true;

@@ -75,6 +75,23 @@ export const describeBackChannels = (open: OpenStore): void => {
       expect(await countWinners(store(), commits)).toBe(1);
     });
 
+    test('an approval is used up once, for the access and the user it is of, in time (SEC-85)', async () => {
+      const access = { openedBy: 'policy:transfer', subject: 'user-1' };
+      const consume = (given: object = {}) =>
+        ({ type: 'backChannel.consume', idHash, ...access, now: NOW, ...given }) as const;
+      await mustCommit(store(), { type: 'backChannel.open', row: backChannelRow(access) });
+      expect(await commit(store(), consume())).toEqual(refusedAt('backChannel.consume'));
+      await mustCommit(store(), { type: 'backChannel.start', idHash, now: NOW });
+      expect(await commit(store(), consume())).toEqual(refusedAt('backChannel.consume'));
+      await mustCommit(store(), closedBy.approval);
+      for (const other of [{ idHash: 'other' }, { openedBy: 'policy:other' }, { subject: 'user-2' }, { now: late }])
+        expect(await commit(store(), consume(other))).toEqual(refusedAt('backChannel.consume'));
+      expect(await read()).toBeDefined();
+      const commits = Array.from({ length: 20 }, () => [consume()]);
+      expect(await countWinners(store(), commits)).toBe(1);
+      expect(await read()).toBeUndefined();
+    });
+
     test('goes with the user who alone may complete it, and with the realm', async () => {
       await mustCommit(store(), newUser(), { type: 'backChannel.open', row: backChannelRow() });
       await mustCommit(store(), {

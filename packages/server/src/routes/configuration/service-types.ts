@@ -36,6 +36,7 @@ import {
 import { z } from 'zod';
 import { SESSION_PROPERTIES_SERVICE, sessionPropertiesService } from '../../authentication/session-properties.ts';
 import { WEBHOOKS_SERVICE, webhooksService } from '../../outbox/webhook.ts';
+import { policyList } from '../../policies/policy-schema.ts';
 import { brandSettings } from '../../realms/realm-brand.ts';
 import { USUAL_ACCEPTED_HEADERS, USUAL_EXPOSED_HEADERS } from '../../realms/realm-defaults.ts';
 
@@ -207,6 +208,9 @@ const assentService = z.object({
       title:
         'Journey for each authentication level that a policy may ask for; the lowest level that is high enough decides',
     }),
+  policies: policyList.default([]).meta({
+    title: 'Policies: what a session has to show for a resource, for gateways and agents that ask',
+  }),
   fourEyes: z.boolean().default(false).meta({ title: 'Have a second administrator approve what changes journeys' }),
   ...brandSettings,
 });

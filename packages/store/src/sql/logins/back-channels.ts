@@ -1,6 +1,6 @@
 import type { BackChannel, BackChannelReader } from '@assent/engine/host';
 import type { Sealer } from '../../sealing/sealer.ts';
-import { IS_OPEN_BACK_CHANNEL, REALM_IS_ON } from '../verbs/conditions.ts';
+import { IS_APPROVAL_OF, IS_OPEN_BACK_CHANNEL, REALM_IS_ON } from '../verbs/conditions.ts';
 import { dueLockedInOrder, lockedInOrder, someLockedInOrder } from '../verbs/locked-in-order.ts';
 import { type ChangeVerbs, first, type ReadVerbs, run, statement } from '../verbs/verb.ts';
 
@@ -22,6 +22,7 @@ type BackChannelChangeType =
   | 'backChannel.start'
   | 'backChannel.tell'
   | 'backChannel.approve'
+  | 'backChannel.consume'
   | 'backChannel.deny';
 
 type SealedColumn = 'data' | 'notice' | 'properties';
@@ -38,6 +39,7 @@ const isOpen = `id_hash = ? AND ${IS_OPEN_BACK_CHANNEL}`;
 const start = statement(`UPDATE back_channel SET status = 'started' WHERE ${isOpen}`);
 const tell = statement(`UPDATE back_channel SET notice = ? WHERE ${isOpen}`);
 const approve = statement(`UPDATE back_channel SET status = 'approved', properties = ? WHERE ${isOpen}`);
+const consume = statement(`DELETE FROM back_channel WHERE id_hash = ? AND ${IS_APPROVAL_OF}`);
 const deny = statement(`UPDATE back_channel SET status = 'denied' WHERE ${isOpen}`);
 const sweep = statement(
   `DELETE FROM back_channel WHERE ${dueLockedInOrder('back_channel', 'id_hash', 'expires_at <= ?')}`,
@@ -120,6 +122,9 @@ export const backChannelsTopic = (sealer: Sealer) => {
       *'backChannel.approve'({ idHash, now, properties }) {
         const sealed = properties === undefined ? null : seal(idHash, 'properties', properties);
         return (yield* run(approve, sealed, idHash, now)) === 1;
+      },
+      *'backChannel.consume'({ idHash, openedBy, subject, now }) {
+        return (yield* run(consume, idHash, openedBy, subject, now)) === 1;
       },
       *'backChannel.deny'({ idHash, now }) {
         yield* run(deny, idHash, now);

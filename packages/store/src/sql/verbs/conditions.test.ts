@@ -1,4 +1,4 @@
-import { isLiveSession, isOpenBackChannel } from '@assent/engine/host';
+import { isApprovalOf, isLiveSession, isOpenBackChannel } from '@assent/engine/host';
 import { testRealm } from '@assent/engine/testing';
 import { isApproved, isLiveGrant, isPending, isRedeemable, isToBeTold, type OAuthGrant } from '@assent/oidc';
 import {
@@ -23,6 +23,7 @@ import {
   CAN_BE_PROVEN,
   COUNT_FOLLOWS,
   COUNTS_TOWARDS_LIMIT,
+  IS_APPROVAL_OF,
   IS_APPROVED,
   IS_LIVE_GRANT,
   IS_LIVE_SESSION,
@@ -131,6 +132,17 @@ test.each(['created', 'started', 'approved', 'denied'] as const)(
     for (const expiresAt of [NOW - 1, NOW, NOW + 1]) {
       const row = backChannelRow({ status, expiresAt });
       expect(says(IS_OPEN_BACK_CHANNEL, { status, expires_at: expiresAt }, NOW)).toBe(isOpenBackChannel(row, NOW));
+      for (const [openedBy, subject] of [
+        ['policy:x', 'user-1'],
+        ['policy:y', 'user-1'],
+        ['policy:x', 'user-2'],
+      ] as const) {
+        const columns = { status, opened_by: openedBy, subject, expires_at: expiresAt };
+        const wanted = { openedBy: 'policy:x', subject: 'user-1', now: NOW };
+        expect(says(IS_APPROVAL_OF, columns, 'policy:x', 'user-1', NOW)).toBe(
+          isApprovalOf({ ...row, openedBy, subject }, wanted),
+        );
+      }
     }
   },
 );

@@ -3,6 +3,9 @@
 /** Where `isOpenBackChannel` says yes of a row. */
 export const IS_OPEN_BACK_CHANNEL = `status IN ('created', 'started') AND expires_at > ?`;
 
+/** Where `isApprovalOf` says yes of a row. */
+export const IS_APPROVAL_OF = `status = 'approved' AND opened_by = ? AND subject = ? AND expires_at > ?`;
+
 /** Where `isProven` says yes of a phone. */
 export const IS_PROVEN = 'pending_until IS NULL';
 /** Where `countsTowardsLimit` says so of a phone, at that time. */

@@ -237,6 +237,13 @@ export class World {
       'backChannel.start': { type: 'backChannel.start', idHash: of('channel'), now: NOW },
       'backChannel.tell': { type: 'backChannel.tell', idHash: of('channel'), now: NOW, notice: '{}' },
       'backChannel.approve': { type: 'backChannel.approve', idHash: of('channel'), now: NOW },
+      'backChannel.consume': {
+        type: 'backChannel.consume',
+        idHash: of('channel'),
+        openedBy: of('journey'),
+        subject: user,
+        now: NOW,
+      },
       'backChannel.deny': { type: 'backChannel.deny', idHash: of('channel'), now: NOW },
       'outbox.put': { type: 'outbox.put', entry: outboxEntry({ id: of('entry 2'), realm, recipient: of('app') }) },
       'outbox.claim': { type: 'outbox.claim', id: of('entry'), seenTries: 0, at: NOW, nextTryAt: NOW + 10_000 },

@@ -1,0 +1,96 @@
+import { describe, expect, test } from 'vitest';
+import { covers, patternFault, patternOf, resourceOf } from './resource-pattern.ts';
+
+const covered = (pattern: string, text: string): boolean => {
+  const [resource, compared] = [resourceOf(text), patternOf(pattern)];
+  return resource !== undefined && compared !== undefined && covers(compared, resource);
+};
+
+describe('resources of policies (SEC-85)', () => {
+  test.each([
+    ['https://shop.example.com/a', 'https://shop.example.com:443/a'],
+    ['http://shop.example.com:80/a/*', 'http://SHOP.example.com/a/b/c'],
+    ['https://shop.example.com/*', 'https://shop.example.com/'],
+    ['https://shop.example.com/*', 'https://shop.example.com/a?b=c/d&e'],
+    ['https://shop.example.com/*?*', 'https://shop.example.com/a?b=c'],
+    ['https://shop.example.com/*?*', 'https://shop.example.com/a'],
+    ['https://shop.example.com/*/edit', 'https://shop.example.com/a/b/edit'],
+    ['https://shop.example.com/a*b*c', 'https://shop.example.com/abbc'],
+    ['https://shop.example.com/admin/*', 'https://shop.example.com/ADMIN/x'],
+    ['https://shop.example.com/admin/*', 'https://shop.example.com/%61dmin/x'],
+    ['https://shop.example.com/admin/*', 'https://shop.example.com/public/../admin/x'],
+    ['https://shop.example.com/admin/*', 'https://shop.example.com/public/%2e%2E/admin/x'],
+    ['https://shop.example.com/%61dmin/*', 'https://shop.example.com/admin/x'],
+  ])('%s covers %s', (pattern, text) => {
+    expect(patternFault(pattern)).toBeUndefined();
+    expect(covered(pattern, text)).toBe(true);
+  });
+
+  test.each([
+    ['https://shop.example.com/a', 'http://shop.example.com/a'],
+    ['https://shop.example.com/a', 'https://shop.example.com:8443/a'],
+    ['https://shop.example.com/a', 'https://shop.example.com.evil.test/a'],
+    ['https://shop.example.com/a', 'https://evil.test/https://shop.example.com/a'],
+    ['https://shop.example.com/a', 'https://shop.example.com/a/'],
+    ['https://shop.example.com/a', 'https://shop.example.com/ab'],
+    ['https://shop.example.com/a/*', 'https://shop.example.com/a'],
+    ['https://shop.example.com/ab*bc', 'https://shop.example.com/abc'],
+    ['https://shop.example.com/*a*b', 'https://shop.example.com/ba'],
+  ])('%s does not cover %s', (pattern, text) => {
+    expect(patternFault(pattern)).toBeUndefined();
+    expect(covered(pattern, text)).toBe(false);
+  });
+
+  test.each([
+    'https://shop.example.com//admin',
+    'https://shop.example.com/a%2Fadmin',
+    'https://shop.example.com/a%5cadmin',
+    'https://shop.example.com/a;x=1/admin',
+    'https://shop.example.com/a%00',
+    'https://shop.example.com/a%zz',
+    'https://shop.example.com/a%2',
+    'https://shop.example.com\\admin',
+    'https://shop.example.com/a\tb',
+    'https://shop.example.com/a#b',
+    'https://user@shop.example.com/a',
+    'https:shop.example.com/a',
+    'ftp://shop.example.com/a',
+    '/a',
+    '',
+    `https://shop.example.com/${'a'.repeat(2_000)}`,
+  ])('is none that servers could read in different ways: %j', (text) => {
+    expect(resourceOf(text)).toBeUndefined();
+  });
+
+  test('keeps the case of the path and the query, without the id of a transaction', () => {
+    expect(resourceOf('https://shop.example.com/Pay?amount=5&_txid=abc&To=x')).toEqual({
+      origin: 'https://shop.example.com',
+      path: '/Pay',
+      query: '?amount=5&To=x',
+    });
+    expect(resourceOf('https://shop.example.com/Pay?_txid=abc')?.query).toBe('');
+    expect(resourceOf('https://shop.example.com/Pay?not_txid=abc')?.query).toBe('?not_txid=abc');
+  });
+
+  test.each([
+    'https://*.example.com/*',
+    '*://*:*/*',
+    '*',
+    'https://shop.example.com',
+    'https://shop.example.com/a?b=c',
+    'https://shop.example.com/-*-/a',
+    'https://shop.example.com/*a*b*c*d*e*f',
+    'https://shop.example.com//a',
+    'https://shop.example.com/a;b',
+    'shop.example.com/*',
+  ])('refuses the pattern %s with what to write in its place', (pattern) => {
+    expect(patternFault(pattern)).toMatch(/^Must .*\.$/);
+    expect(patternOf(pattern)).toBeUndefined();
+  });
+
+  test('does work that grows with the length of an address, whatever its shape', () => {
+    const pattern = `https://shop.example.com/*${'ab'.repeat(40)}c*${'ab'.repeat(40)}c*${'ab'.repeat(40)}c*`;
+    expect(patternFault(pattern)).toBeUndefined();
+    expect(covered(pattern, `https://shop.example.com/${'ab'.repeat(980)}`)).toBe(false);
+  });
+});
