@@ -9,7 +9,7 @@ export type { JourneyRequest, PageCapability } from './node/journey-request.ts';
 export type { ChildNode, LogLevel, NodeContext } from './node/node-context.ts';
 export { defineNode, type NodeDefinition, type NodeSpec } from './node/node-definition.ts';
 export type { NodeInside, OutcomeMap, Outcomes } from './node/outcomes.ts';
-export { type SecretMeta, secretMeta } from './node/secret-settings.ts';
+export { secretMeta } from './node/secret-settings.ts';
 export type { NodePlace, ServiceSettings, SettingsRemark } from './node/settings-remark.ts';
 
 // State

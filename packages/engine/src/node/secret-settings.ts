@@ -40,7 +40,7 @@ export const secretSettings = ({ config }: Configured): ReadonlySet<string> =>
       .map(([name]) => name),
   );
 
-/** The same for placeholders, with what they need to hold a secret to its hosts. `stored` are settings that are not among those resolved. */
+/** What placeholders need to keep a secret in marked settings and to its hosts. `stored` are settings that are not among those resolved. */
 export const secretPlaces = (definition: Configured, stored: Settings = {}): SecretPlaces => {
   const secrets = secretSettings(definition);
   return {

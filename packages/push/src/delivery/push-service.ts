@@ -1,4 +1,4 @@
-import { type Configuration, type SecretMeta, secretMeta } from '@assent/engine';
+import { type Configuration, secretMeta } from '@assent/engine';
 import { z } from 'zod';
 import type { SkipType } from '../model/devices.ts';
 
@@ -17,7 +17,8 @@ const SNS_DELEGATE = 'org.forgerock.openam.services.push.sns.SnsHttpDelegateFact
 const RELAY_DELEGATE = 'relay';
 
 const text = (title: string) => z.string().default('').meta({ title });
-const secret = (title: string, goesWith: readonly string[], sentTo?: SecretMeta['sentTo']) =>
+type SentTo = Parameters<typeof secretMeta>[0]['sentTo'];
+const secret = (title: string, goesWith: readonly string[], sentTo?: SentTo) =>
   z
     .string()
     .default('')
