@@ -10,6 +10,7 @@ import { inject } from '../src/testing/inject.ts';
 import { CALLBACK, claimsOf, landed, oauthApplication, putClient } from '../src/testing/oauth-application.ts';
 import { type RestClient, signIn } from '../src/testing/rest-client.ts';
 import { type SteeredServer, steeredServer, TEST_ADMINISTRATOR } from '../src/testing/steered-server.ts';
+import { type Answer, type Callback, everyWay, filledIn, oneAndTwoOf, outputOf } from './every-way.ts';
 
 // Every class of sign-in, after every way through every shipped journey, for users with every set of factors: the token says what the walk has
 // proven, and nothing else (SEC-85). The walk keeps the list of what it has proven; the tables here are written from the specification.
@@ -24,11 +25,7 @@ const TIMEOUT = 180_000;
 
 type Factor = 'phone' | 'code app' | 'passkey' | 'bound device';
 const KINDS: readonly Factor[] = ['phone', 'code app', 'passkey', 'bound device'];
-const SETS: readonly (readonly Factor[])[] = [
-  [],
-  ...KINDS.map((kind) => [kind]),
-  ...KINDS.flatMap((kind, at) => KINDS.slice(at + 1).map((other) => [kind, other])),
-];
+const SETS: readonly (readonly Factor[])[] = [[], ...oneAndTwoOf(KINDS)];
 
 /** What a walk can prove, and what tokens call it (RFC 8176 §2). */
 const AMR = {
@@ -51,16 +48,6 @@ const CLASSES: Readonly<Record<string, (has: (...of: readonly Proof[]) => boolea
   phrh: () => false,
 };
 
-interface Callback {
-  readonly type: string;
-  readonly output: readonly { readonly name: string; readonly value: unknown }[];
-  readonly input?: readonly { readonly name: string; readonly value: unknown }[];
-}
-interface Answer {
-  readonly authId?: string;
-  readonly tokenId?: string;
-  readonly callbacks?: readonly Callback[];
-}
 interface User {
   readonly name: string;
   readonly phone: TestPhone;
@@ -134,9 +121,6 @@ const userWith = async (factors: readonly Factor[]): Promise<User> => {
   );
   return { name, phone, authenticator };
 };
-
-const outputOf = (callbacks: readonly Callback[], type: string, name: string): unknown =>
-  callbacks.find((callback) => callback.type === type)?.output.find((it) => it.name === name)?.value;
 
 /** The user looks at the phone, and approves with the number on the page where it asks for one. */
 const approve = async ({ phone }: User, number: string | undefined): Promise<void> => {
@@ -224,11 +208,7 @@ const kindOf = (callbacks: readonly Callback[] = []): string => callbacks.map(({
 async function* waysIn(journey: string, factors: readonly Factor[], isSignedIn: boolean): AsyncGenerator<Ended> {
   const path = `${REALM}/authenticate?authIndexType=service&authIndexValue=${journey}`;
   const headers = { 'accept-api-version': 'resource=2.1, protocol=1.0' };
-  const open: (readonly number[])[] = [[]];
-  let runs = 0;
-  for (let way = open.shift(); way !== undefined; way = open.shift()) {
-    runs += 1;
-    if (runs > MAX_RUNS) throw new RangeError(`${journey} has more ways than ${MAX_RUNS}.`);
+  for (const chosen of everyWay(journey, MAX_RUNS)) {
     // Limits of requests from an address are those of another day.
     server.clock.advance(DAY);
     const user = await userWith(factors);
@@ -241,25 +221,14 @@ async function* waysIn(journey: string, factors: readonly Factor[], isSignedIn: 
       const { authId, callbacks } = answer;
       // To say the same twice leads round in a circle.
       const choices = choicesAt(callbacks, user).filter(({ label }) => !said.includes(label) || label === 'reads');
-      const choice = choices[way[at] ?? 0];
+      const choice = choices[chosen(at, choices.length)];
       if (choice === undefined) break;
-      if (at >= way.length) {
-        const before = [...way, ...Array.from({ length: at - way.length }, () => 0)];
-        for (let other = 1; other < choices.length; other += 1) open.push([...before, other]);
-      }
       const { label, values, proves, first } = choice;
       // A connection that is tried at once is still being made: whoever scanned the code answers, and that proves no sign-in.
       const isTried = said.at(-1) === 'connects a phone';
       said.push(label);
       await first?.();
-      answer = await post({
-        authId,
-        callbacks: callbacks.map((callback) =>
-          Object.hasOwn(values, callback.type)
-            ? { ...callback, input: callback.input?.map((it) => ({ ...it, value: values[callback.type] })) }
-            : callback,
-        ),
-      });
+      answer = await post({ authId, callbacks: filledIn(callbacks, values) });
       const isAccepted =
         answer.tokenId !== undefined ||
         (answer.callbacks !== undefined && kindOf(answer.callbacks) !== kindOf(callbacks));

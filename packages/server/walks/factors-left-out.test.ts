@@ -3,6 +3,7 @@ import { shippedJourneys } from '../src/journeys/shipped-journeys.ts';
 import { addBoundDevice, addGenerator, addPasskey, addPhone, openSession } from '../src/testing/account-fixture.ts';
 import { type RestClient, restClient } from '../src/testing/rest-client.ts';
 import { type SteeredServer, steeredServer } from '../src/testing/steered-server.ts';
+import { type Answer, type Callback, everyWay, filledIn, oneAndTwoOf, outputOf } from './every-way.ts';
 
 // An attacker who has the password of a user, and nothing else, tries every answer of every shipped journey (SEC-88).
 
@@ -19,24 +20,11 @@ const FACTORS = {
 type Factor = keyof typeof FACTORS;
 const KINDS = Object.keys(FACTORS) as readonly Factor[];
 /** Users with 1 factor, and with 2. */
-const WITH_FACTORS = [
-  ...KINDS.map((kind) => [kind]),
-  ...KINDS.flatMap((kind, at) => KINDS.slice(at + 1).map((other) => [kind, other])),
-].map((set): [string, readonly Factor[]] => [set.join(' and '), set]);
+const WITH_FACTORS = oneAndTwoOf(KINDS).map((set): [string, readonly Factor[]] => [set.join(' and '), set]);
 
 /** Journeys that ask for the password alone. */
 const PASSWORD_ALONE = ['Login', 'ldapService', 'AdminLogin'];
 
-interface Callback {
-  readonly type: string;
-  readonly output: readonly { readonly name: string; readonly value: unknown }[];
-  readonly input?: readonly { readonly name: string; readonly value: unknown }[];
-}
-interface Answer {
-  readonly authId?: string;
-  readonly tokenId?: string;
-  readonly callbacks?: readonly Callback[];
-}
 /** Values by type of callback. */
 type Choice = Readonly<Record<string, unknown>>;
 
@@ -57,14 +45,14 @@ const userWith = async (factors: readonly Factor[]): Promise<string> => {
   return username;
 };
 
+const optionsOf = (callbacks: readonly Callback[]) =>
+  (outputOf(callbacks, 'ConfirmationCallback', 'options') ?? []) as readonly unknown[];
+
 /** All that somebody can answer to a step who knows the name and the password. */
 const choicesAt = (callbacks: readonly Callback[], username: string): readonly Choice[] => {
   const types = callbacks.map(({ type }) => type);
   const has = (type: string) => types.includes(type);
-  const options = callbacks
-    .find(({ type }) => type === 'ConfirmationCallback')
-    ?.output.find(({ name }) => name === 'options');
-  const buttons = ((options?.value ?? []) as readonly string[]).map((_label, index) => ({
+  const buttons = optionsOf(callbacks).map((_label, index) => ({
     ConfirmationCallback: index,
   }));
   if (has('PasswordCallback')) {
@@ -94,11 +82,7 @@ const waysIn = async (journey: string, username: string, token?: string): Promis
   const headers = { 'accept-api-version': 'resource=2.1, protocol=1.0' };
   const post = async (body: object): Promise<Answer> => (await rest('POST', path, { body, headers, token })).body;
   const found: string[] = [];
-  const open: (readonly number[])[] = [[]];
-  let runs = 0;
-  for (let way = open.shift(); way !== undefined; way = open.shift()) {
-    runs += 1;
-    if (runs > MAX_RUNS) throw new RangeError(`${journey} has more ways than ${MAX_RUNS}.`);
+  for (const chosen of everyWay(journey, MAX_RUNS)) {
     // Limits of requests and guesses are those of another day.
     server.clock.advance(DAY);
     let answer = await post({});
@@ -107,32 +91,14 @@ const waysIn = async (journey: string, username: string, token?: string): Promis
       const { authId, callbacks } = answer;
       const choices = choicesAt(callbacks, username);
       if (choices.length === 0) break;
-      const chosen = way[at] ?? 0;
-      if (at >= way.length) {
-        // What was not chosen here is tried later.
-        const before = [...way, ...Array.from({ length: at - way.length }, () => 0)];
-        for (let other = 1; other < choices.length; other += 1) open.push([...before, other]);
-      }
-      const choice = choices[chosen] ?? {};
-      if (typeof choice.ConfirmationCallback === 'number') said.push(labelOf(callbacks, choice.ConfirmationCallback));
-      answer = await post({
-        authId,
-        callbacks: callbacks.map((callback) =>
-          Object.hasOwn(choice, callback.type)
-            ? { ...callback, input: callback.input?.map((it) => ({ ...it, value: choice[callback.type] })) }
-            : callback,
-        ),
-      });
+      const choice = choices[chosen(at, choices.length)] ?? {};
+      if (typeof choice.ConfirmationCallback === 'number')
+        said.push(String(optionsOf(callbacks)[choice.ConfirmationCallback]));
+      answer = await post({ authId, callbacks: filledIn(callbacks, choice) });
     }
     if (answer.tokenId !== undefined) found.push(said.join(' > ') || 'password');
   }
   return found;
-};
-
-const labelOf = (callbacks: readonly Callback[], index: number): string => {
-  const { output = [] } = callbacks.find(({ type }) => type === 'ConfirmationCallback') ?? {};
-  const labels = (output.find(({ name }) => name === 'options')?.value ?? []) as readonly string[];
-  return String(labels[index]);
 };
 
 describe.each(shippedJourneys.filter(({ name }) => !PASSWORD_ALONE.includes(name)).map(({ name }) => name))(
