@@ -30,6 +30,7 @@ import { createDatabaseClock } from './database-clock.ts';
 import { DatabaseFailure, failureAtStart, failureForCallers } from './failures.ts';
 import { prepareSchema } from './postgres-schema.ts';
 import { connectionOf, type PostgresSchemaOptions } from './schema-options.ts';
+import { locksTables } from './table-locks.ts';
 import { carryOut } from './together.ts';
 import { createTransactions, type TransactionOptions } from './transactions.ts';
 
@@ -144,6 +145,7 @@ export const openPostgresStore = async (options: PostgresStoreOptions): Promise<
       },
     });
     const sealer = createSealer(dataKeys, random, seals.note);
+    let canLockTables = true;
     const topics = createTopics({
       sealer,
       dataKeys,
@@ -152,6 +154,7 @@ export const openPostgresStore = async (options: PostgresStoreOptions): Promise<
       outboxWatch: { note: (entry, became) => notes?.push(() => outboxWatch.note(entry, became)) },
       audit,
       retention: { ...USUAL_RETENTION, ...options.retention },
+      locksTables: () => canLockTables,
       // Nothing of a row that can change is kept: other instances change it, and tell nobody (OPS-27).
       caches: { steps: nothingKept(), requests: nothingKept(), openings },
     });
@@ -159,6 +162,7 @@ export const openPostgresStore = async (options: PostgresStoreOptions): Promise<
     const background = createTransactions({ ...base, ...ofListings, changes: topics.changes });
 
     await transactions.alone(() => topics.settle());
+    canLockTables = await locksTables(transactions);
 
     const whileOpen = <T>(work: () => Promise<T>): Promise<T> =>
       isClosed ? Promise.reject(new StoreUnavailable('the store is closed')) : work();

@@ -50,6 +50,8 @@ export interface TopicOptions {
   readonly random: Random;
   readonly retention: Retention;
   readonly outboxWatch: Pick<OutboxWatch, 'note'>;
+  /** Whether the database locks tables; it does where absent. */
+  readonly locksTables?: () => boolean;
   /** How the trail finds what concerns a user is for each database to choose. */
   readonly audit: {
     readonly reader: ReadVerbs<AuditReader>;
@@ -143,7 +145,7 @@ export const createTopics = (options: TopicOptions) => {
     },
   };
   const realmsInForce = realmsInForceTopic();
-  const configuration = configurationTopic(sealer, rowsOfRealms, life.version);
+  const configuration = configurationTopic(sealer, rowsOfRealms, life.version, options.locksTables);
 
   return {
     readers: {

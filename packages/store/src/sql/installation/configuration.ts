@@ -125,7 +125,12 @@ export const placeOfTree = ({ realm, name, version }: TreeHead) => ({
 });
 
 /** Configuration is always flushed to disk. */
-export const configurationTopic = (sealer: Sealer, rowsOfRealms: RowsOfRealms, askVersion: () => Verb<number>) => {
+export const configurationTopic = (
+  sealer: Sealer,
+  rowsOfRealms: RowsOfRealms,
+  askVersion: () => Verb<number>,
+  locksTables: () => boolean = () => true,
+) => {
   /** Undefined for what does not open: one such record takes no other with it. */
   const openJson = (place: Place, sealed: Uint8Array): unknown => {
     const plain = sealer.tryOpen('secret', place, sealed);
@@ -259,7 +264,7 @@ export const configurationTopic = (sealer: Sealer, rowsOfRealms: RowsOfRealms, a
     return true;
   }
   function* putRealm(settings: RealmSettings): Verb<void> {
-    yield* first(lockRealms);
+    if (locksTables()) yield* first(lockRealms);
     yield* run(upsertRealm, settings.realm, JSON.stringify(settings), settings.realm);
   }
   /** False where another script of the realm has the name. */
