@@ -52,7 +52,7 @@ const startServers = async (directory: string, opened: Close[]): Promise<number>
   const localAm = `http://localhost:${FRONT_PORT}/am`;
   const local = await start({ ASSENT_PUBLIC_URL: localAm });
   const tenant = await start({ ASSENT_PUBLIC_URL: TENANT_AM, ASSENT_SESSION_COOKIE_SAME_SITE: 'None' });
-  await opening(startFront(FRONT_PORT, local.port, renamedPath, standIns(localAm)));
+  await opening(startFront(FRONT_PORT, local.port, renamedPath, standIns(localAm, local.server.administrator)));
   const { tlsPort, plainPort } = await opening(startTenant(directory, tenant.port));
   const proxy = await opening(startProxy(tlsPort));
   const loginPage = `http://localhost:${FRONT_PORT}/login?realm=\${realm}&goto=\${goto}`;

@@ -28,6 +28,26 @@ const QUESTIONS = {
   2: { en: 'Who was your first employer?' },
 };
 
+/** What the gateway before the resources of the specs asks for: the journey once for a session, and once for each access. */
+const POLICIES = [
+  {
+    name: 'tree',
+    applicationName: 'TreeBasedPolicy',
+    resources: ['http://localhost:9443/resource/ig/authz-by-tree'],
+    condition: { type: 'AuthenticateToService', authenticateToService: 'ConfirmPassword' },
+  },
+  {
+    name: 'transaction',
+    applicationName: 'TxnBasedPolicy',
+    resources: ['http://localhost:9443/resource/*/authz-by-txn'],
+    condition: {
+      type: 'Transaction',
+      authenticationStrategy: 'AuthenticateToTreeConditionAdvice',
+      strategySpecifier: 'ConfirmPassword',
+    },
+  },
+];
+
 /** What a realm of the suites needs beyond its journeys. */
 export interface SuiteRealm {
   readonly path: string;
@@ -116,6 +136,7 @@ export const fillRealm = async (server: ServerProcess, am: string, realm: SuiteR
       ].map((name) => `x-${name}-middleware`),
     ],
     passwordBlocklist: false,
+    policies: POLICIES,
   });
   await put('realm-config/services/validation', { validGotoDestinations: APP_ORIGINS.map((origin) => `${origin}/*`) });
   await put('realm-config/services/email', {

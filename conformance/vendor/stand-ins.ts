@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { type Administered, type AsAdministrator, signInAdministrator } from '../support/administrator.ts';
 import { sendByFetch } from '../support/wire.ts';
 import { type Handler, TENANT } from './hosts.ts';
 import { APP_ORIGINS } from './realm.ts';
@@ -7,6 +8,18 @@ import { APP_ORIGINS } from './realm.ts';
 export const TENANT_AM = `https://${TENANT}/am`;
 
 const COOKIE = 'iPlanetDirectoryPro';
+
+/** The resources behind the gateway, and the policy set that decides about each. */
+const GATED: Readonly<Record<string, string>> = {
+  '/resource/ig/authz-by-tree': 'TreeBasedPolicy',
+  '/resource/ig/authz-by-txn': 'TxnBasedPolicy',
+  '/resource/rest/authz-by-txn': 'TxnBasedPolicy',
+};
+
+interface Decision {
+  readonly actions: Readonly<Record<string, boolean>>;
+  readonly advices: Readonly<Record<string, readonly string[]>>;
+}
 
 /** AM's paths behind those that the spec of custom paths calls, as a reverse proxy of an operator would rename them. */
 const RENAMED: Readonly<Record<string, string>> = {
@@ -28,7 +41,7 @@ const allowOrigin = (incoming: IncomingMessage, answer: ServerResponse): void =>
   if (!(APP_ORIGINS as readonly string[]).includes(origin)) return;
   answer.setHeader('access-control-allow-origin', origin);
   answer.setHeader('access-control-allow-credentials', 'true');
-  answer.setHeader('access-control-allow-headers', 'authorization, x-authenticate-response');
+  answer.setHeader('access-control-allow-headers', 'authorization, x-authenticate-response, x-txid');
   answer.setHeader('access-control-expose-headers', 'www-authenticate');
 };
 
@@ -39,7 +52,7 @@ const json = (answer: ServerResponse, body: object): void =>
  * What stands around AM in the vendor's suites: a login page without a form, where the specs expect to be signed in by itself, and a
  * gateway before resources.
  */
-export const standIns = (am: string): Handler => {
+export const standIns = (am: string, administrator: Administered['administrator']): Handler => {
   const signIn = async (realm: string): Promise<string> => {
     const path = realm === '/' ? 'root' : `root/realms${realm}`;
     const { status, body } = await sendByFetch({
@@ -66,14 +79,21 @@ export const standIns = (am: string): Handler => {
     return String(signedIn.body.tokenId);
   };
 
-  const hasConfirmed = async (session: string): Promise<boolean> => {
-    const { body } = await sendByFetch({
-      method: 'POST',
-      url: `${am}/json/realms/root/sessions?_action=getSessionProperties`,
-      headers: { 'accept-api-version': 'resource=4.0', [COOKIE]: session },
-      body: {},
+  let gateway: Promise<AsAdministrator> | undefined;
+  /** What the server decides about a resource for the session of the browser, as a gateway asks. */
+  const decisionOf = async (incoming: IncomingMessage, url: URL, application: string): Promise<Decision> => {
+    gateway ??= signInAdministrator({ am, administrator });
+    // The SDK carries the id in the address for a gateway, and in a header for a resource that answers by itself.
+    const transaction = url.searchParams.get('_txid') ?? incoming.headers['x-txid'];
+    const evaluate = await gateway;
+    const { status, body } = await evaluate('POST', '/json/realms/root/policies/?_action=evaluate', {
+      application,
+      resources: [`${new URL(am).origin}${url.pathname}${url.search}`],
+      subject: { ssoToken: cookieOf(incoming) ?? 'none' },
+      ...(typeof transaction === 'string' && { environment: { TxId: [transaction] } }),
     });
-    return JSON.stringify(body).includes('ConfirmPassword');
+    if (status !== 200) throw new Error(`The decision was refused with ${status}: ${JSON.stringify(body)}`);
+    return (body as unknown as readonly Decision[])[0] as Decision;
   };
 
   return async (incoming, answer, url) => {
@@ -92,13 +112,14 @@ export const standIns = (am: string): Handler => {
     if (incoming.method === 'OPTIONS') answer.writeHead(204).end();
     else if (url.pathname === '/resource/reflect-authz-header') {
       json(answer, { message: incoming.headers.authorization ?? '' });
-    } else if (url.pathname === '/resource/ig/authz-by-tree') {
-      if (await hasConfirmed(cookieOf(incoming) ?? '')) json(answer, { message: 'allowed' });
+    } else if (GATED[url.pathname] !== undefined) {
+      const decision = await decisionOf(incoming, url, GATED[url.pathname] ?? '');
+      const { actions, advices } = decision;
+      if (actions.GET === true) json(answer, { message: 'allowed' });
+      else if (url.pathname.startsWith('/resource/rest/')) json(answer, decision);
       else {
-        const advices = Buffer.from('{"AuthenticateToServiceConditionAdvice":["/:ConfirmPassword"]}').toString(
-          'base64',
-        );
-        answer.writeHead(401, { 'www-authenticate': `SSOADVICE realm="/",advices="${advices}",am_uri="${am}"` }).end();
+        const text = Buffer.from(JSON.stringify(advices)).toString('base64');
+        answer.writeHead(401, { 'www-authenticate': `SSOADVICE realm="/",advices="${text}",am_uri="${am}"` }).end();
       }
     } else answer.writeHead(404).end();
     return true;

@@ -50,7 +50,6 @@ export const SUITES: readonly Suite[] = [
     specs: 'e2e/autoscript-suites/src/suites',
     app: { root: 'e2e/autoscript-apps', publicDir: 'e2e/autoscript-apps/public', port: 8443 },
     excluded: [
-      { file: 'authz-txn', reason: "ignored by the suite's own configuration" },
       {
         file: 'authn-central-login.test.ts',
         title: 'should use hidden iframe',
