@@ -29,13 +29,20 @@ const outcomesSaid = ({ config: { _outcomes: said } }: NodeDocument): Outcomes =
     ),
   );
 
-/** An outcome of a node inside, which a Page node 2.0 names by the id of that node; any other outcome as it is. */
-const renamedOutcome = (holder: NodeDocument | undefined, outcome: string, idOf: (id: string) => string): string => {
-  const inside = holder !== undefined && Array.isArray(holder.config.nodes) ? holder.config.nodes : [];
-  const prefix = inside
-    .flatMap((it) => (isJsonObject(it) && typeof it._id === 'string' ? [it._id] : []))
-    .find((id) => outcome.startsWith(`${id}-`));
-  return prefix === undefined ? outcome : `${idOf(prefix)}${outcome.slice(prefix.length)}`;
+/** The type of a node in its version; undefined for a type that this server does not have. */
+type DefinitionOf = (node: NodeDocument) => NodeDefinition | undefined;
+
+/** The ids by which a node names its outcomes: those of the nodes inside a Page node 2.0. Any other node has names that no id is part of. */
+const idsInOutcomes = (node: NodeDocument | undefined, definitionOfNode: DefinitionOf): readonly string[] => {
+  if (node === undefined || definitionOfNode(node)?.holdsStandalone !== true) return [];
+  const inside = Array.isArray(node.config.nodes) ? node.config.nodes : [];
+  return inside.flatMap((it) => (isJsonObject(it) && typeof it._id === 'string' ? [it._id] : []));
+};
+
+/** An outcome under the other ids. Of two ids of which one begins with the other, the longer one is meant. */
+const renamedOutcome = (ids: readonly string[], outcome: string, idOf: (id: string) => string): string => {
+  const [id] = ids.filter((it) => outcome.startsWith(`${it}-`)).toSorted((one, other) => other.length - one.length);
+  return id === undefined ? outcome : `${idOf(id)}${outcome.slice(id.length)}`;
 };
 
 /** Copies a tree with its nodes, under another name and other ids. */
@@ -43,6 +50,7 @@ export const copyOfTree = (
   { realm, tree, nodes }: PublishedTree,
   name: string,
   newId: () => string,
+  definitionOfNode: DefinitionOf,
 ): Omit<PublishedTree, 'version'> => {
   const ids = new Map(Object.keys(nodes).map((id) => [id, newId()]));
   const idOf = (id: string) => ids.get(id) ?? id;
@@ -53,8 +61,9 @@ export const copyOfTree = (
     return [idOf(id), { id: idOf(id), type, config: { ...config, ...inside } }];
   });
   const wired = Object.entries(tree.nodes).map(([id, node]) => {
+    const inOutcomes = idsInOutcomes(nodes[id], definitionOfNode);
     const connections = Object.entries(node.connections).map(([outcome, target]) => [
-      renamedOutcome(nodes[id], outcome, idOf),
+      renamedOutcome(inOutcomes, outcome, idOf),
       idOf(target),
     ]);
     return [idOf(id), { ...node, connections: Object.fromEntries(connections) }];

@@ -81,6 +81,37 @@ describe('lists and actions', () => {
     expect(nodes.flatMap(([, { connections }]) => Object.keys(connections)).join()).toContain('-success');
   });
 
+  test.each([
+    ['2.0, where one id begins with another', '2.0', 'login', 'login-key-success'],
+    ['1.0, where an outcome happens to begin with the id of a node inside', '1.0', 'choose', 'choose-a'],
+  ])('a copy of a Page node %s has the outcomes of its copied page', async (_, version, id, wanted) => {
+    const first = id === 'login' ? 'UsernameCollectorNode' : 'ChoiceCollectorNode';
+    const key = 'WebAuthnAuthenticationNode';
+    await client.put(`nodes/${first}/${id}`, id === 'login' ? {} : { choices: ['choose-a', 'b'] });
+    await client.put(`nodes/${key}/${id}-key`, {
+      _type: { _id: key, version: '2.0' },
+      requiresResidentKey: true,
+      asScript: false,
+      mediation: 'conditional',
+    });
+    const inside = { _id: id, nodeType: first, displayName: 'First' };
+    const nodes = version === '1.0' ? [inside] : [inside, { _id: `${id}-key`, nodeType: key, displayName: 'Key' }];
+    const pageId = `${id}-page`;
+    await client.put(`nodes/PageNode/${pageId}`, { _type: { _id: 'PageNode', version }, nodes });
+    const outcomesOf = async (id: string) => {
+      const { body } = await client.call('GET', `nodes/PageNode/${id}`);
+      return (body._outcomes as { id: string }[]).map((it) => it.id).sort();
+    };
+    const outcomes = await outcomesOf(pageId);
+    expect(outcomes).toContain(wanted);
+    const connections = Object.fromEntries(outcomes.map((outcome) => [outcome, SUCCESS]));
+    const page = { nodeType: 'PageNode', displayName: 'Page', connections };
+    await client.put(`trees/${pageId}`, { entryNodeId: pageId, nodes: { [pageId]: page } });
+    const { body } = await client.call('POST', `trees/${pageId}?_action=clone`, { newId: `CopyOf-${pageId}` });
+    const [[copyId = '', copied] = []] = Object.entries(body.nodes as Record<string, { connections: object }>);
+    expect(Object.keys(copied?.connections ?? {}).sort()).toEqual(await outcomesOf(copyId));
+  });
+
   test('a copy has the same nodes under other ids, those inside pages too', async () => {
     const page = node(21);
     const child = node(22);

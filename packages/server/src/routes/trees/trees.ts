@@ -137,7 +137,12 @@ export const treesRoutes = (options: JourneyConfigurationOptions): Routes => {
       const stored = view.tree(call.names.id ?? '');
       if (stored === undefined) return NOT_FOUND_HERE;
       if (view.tree(name) !== undefined) return refuse(409, `There is a tree ${name} already. Choose another newId.`);
-      const copy = copyOfTree(stored, name, () => random.uuid());
+      const copy = copyOfTree(
+        stored,
+        name,
+        () => random.uuid(),
+        (node) => view.definition(node),
+      );
       const detail = { kind: 'tree', id: name, copyOf: stored.name };
       return {
         answer: ok(shownTree(name, copy.tree)),
