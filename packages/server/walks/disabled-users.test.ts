@@ -61,6 +61,7 @@ beforeAll(async () => {
   const name = ['UsernameCollectorNode', { outcome: 'next' }] as const;
   const trees = {
     Lock: { name, next: ['AccountLockoutNode', { outcome: FAILURE }] },
+    Unlock: { name, next: ['AccountLockoutNode', { outcome: FAILURE }, { lockAction: 'UNLOCK' }] },
     Script: { name, next: ['ScriptedDecisionNode', { true: FAILURE }, scripted(SCRIPTS.status.id)] },
     Patch: {
       name,
@@ -81,20 +82,21 @@ const setStatus = async (username: string, status: 'Active' | 'Inactive'): Promi
 };
 
 /** Runs a journey that asks for a name. */
-const run = async (tree: string, username: string): Promise<void> => {
+const run = async (tree: string, username: string) => {
   const path = `${REALM}/authenticate?authIndexType=service&authIndexValue=${tree}`;
   const headers = { 'accept-api-version': 'protocol=1.0,resource=2.1' };
   const { body } = await app.rest('POST', path, { body: {}, headers });
   const { authId, callbacks } = body as unknown as WaitingStep;
   const given = callbacks.map((it) => ({ ...it, input: it.input?.map((input) => ({ ...input, value: username })) }));
-  await app.rest('POST', path, { body: { authId, callbacks: given }, headers });
+  const answer = await app.rest('POST', path, { body: { authId, callbacks: given }, headers });
+  return { status: answer.status, body: answer.body };
 };
 
 const WRITERS: Readonly<Record<string, (username: string) => Promise<void>>> = {
   'an administrator over REST': (username) => setStatus(username, 'Inactive'),
-  'the node Account Lockout': (username) => run('Lock', username),
-  'a script that sets the status': (username) => run('Script', username),
-  'the node Patch Object': (username) => run('Patch', username),
+  'the node Account Lockout': async (username) => void (await run('Lock', username)),
+  'a script that sets the status': async (username) => void (await run('Script', username)),
+  'the node Patch Object': async (username) => void (await run('Patch', username)),
 };
 
 /** Whether a journey comes to a session by itself: its user does what a page does that has nothing to type. */
@@ -181,5 +183,33 @@ describe('a user who was disabled', () => {
     const answer = it.page.phone.answer(request?.messageId ?? '', request?.message ?? '', { now, number });
     expect((await it.page.post('push/sns/message?_action=authenticate', answer, {})).status).toBe(400);
     expect((await it.page.submit(it.underWay)).status).not.toBe(200);
+  });
+});
+
+describe('a user with roles', () => {
+  const journeys = Object.keys(WRITERS).filter((writer) => writer !== 'an administrator over REST');
+  test.each(journeys.map((writer, at) => [writer, `boss${at}`] as const))(
+    'loses nothing by %s, which an anonymous caller may run (SEC-90)',
+    async (writer, username) => {
+      const it = await holder(username);
+      await server.setAttributes(REALM, username, { assentRoles: ['owner'] });
+      await WRITERS[writer]?.(username);
+      expect((await server.assent.store.identities.find(REALM, username))?.active).toBe(true);
+      expect(await it.before()).toEqual({ sessions: [true, true], requests: [expect.anything()] });
+    },
+  );
+
+  test('is not enabled by the node Account Lockout, whose answer is that of any other account (SEC-90)', async () => {
+    for (const username of ['plain', 'chief']) await server.createUser(REALM, username, PASSWORD);
+    await server.setAttributes(REALM, 'chief', { assentRoles: ['helpdesk'] });
+    const answers: unknown[] = [];
+    for (const username of ['plain', 'chief']) answers.push(await run('Lock', username));
+    expect(answers[1]).toEqual(answers[0]);
+    const { id } = (await server.assent.store.identities.find(REALM, 'chief')) ?? { id: '' };
+    await server.assent.store.committer.commit([{ type: 'identity.active', id, active: false }]);
+    await run('Unlock', 'chief');
+    expect((await server.assent.store.identities.find(REALM, 'chief'))?.active).toBe(false);
+    const refused = await server.assent.store.audit.page(id, { events: ['LOCKOUT_REFUSED'], since: 0, limit: 9 });
+    expect(refused.map(({ outcome }) => outcome)).toEqual(['unlock', 'lock']);
   });
 });

@@ -11,7 +11,7 @@ import {
   MAX_SEARCH_VALUE_LENGTH,
   Turns,
 } from '@assent/engine/host';
-import { fakeRequest } from '@assent/engine/testing';
+import { fakeRequest, simulatedClock } from '@assent/engine/testing';
 import { addressGuard } from '@assent/push';
 import { createPasswordHasher, type Store } from '@assent/store';
 import { configuring } from '@assent/store/testing';
@@ -128,7 +128,7 @@ const describeUsers = (open: () => Promise<World>, isDirectory: boolean): void =
     const of = { ...settings, realm };
     const unit = new JourneyUnitOfWork(of, '', fakeRequest(), world.committer, new Turns());
     try {
-      const result = await work(identitiesAdapter(world.users)(unit));
+      const result = await work(identitiesAdapter(world.users, simulatedClock())(unit));
       return [result, await world.committer.commit([...unit.changes, ...unit.kept])];
     } finally {
       unit.release();

@@ -10,6 +10,7 @@ import {
   testRealm,
   testUnitOfWork,
 } from '../testing/index.ts';
+import { stagedChanges } from '../unit-of-work/staged-users.ts';
 import { accountsAdapter } from './accounts-adapter.ts';
 import { identitiesAdapter } from './identities-adapter.ts';
 import { storedPasswords } from './password-keeper.ts';
@@ -33,7 +34,7 @@ const setUp = (
     endWithPassword: (on, userId) => on.stage({ type: 'push.closeUser', userId }),
   })(unit);
   const { changes, always } = unit;
-  return { changes, always, unit, accounts, users: identitiesAdapter(identities)(unit) };
+  return { changes, always, unit, accounts, users: identitiesAdapter(identities, simulatedClock())(unit) };
 };
 
 describe('the status of a user with roles', () => {
@@ -49,11 +50,29 @@ describe('the status of a user with roles', () => {
     expect([...changes, ...always]).toEqual([]);
   });
 
-  test('may be written as it is, and is changed by a lockout', async () => {
+  test.each([
+    ['boss', false, 'lock'],
+    ['off', true, 'unlock'],
+  ])('is not changed by a lockout of %s to %s, which the audit log says (SEC-90)', async (name, active, outcome) => {
+    const { users, changes, always, unit } = setUp(admin);
+    expect(await users.setActive(name, active)).toBe(false);
+    const event = {
+      event: 'LOCKOUT_REFUSED',
+      userId: `id-of-${name}`,
+      outcome,
+      detail: { address: expect.any(String) },
+    };
+    expect(always).toMatchObject([{ type: 'audit.append', event }]);
+    expect(changes).toEqual([]);
+    expect(await users.find(name)).toMatchObject({ active: !active });
+    expect(stagedChanges(unit).credentials.size).toBe(0);
+  });
+
+  test('may be written as it is', async () => {
     const { users, always } = setUp(admin);
     await users.setAttributes('boss', { inetUserStatus: ['Active'] });
-    await users.setActive('boss', false);
-    expect(always).toMatchObject([{ type: 'identity.active', active: false }]);
+    expect(await users.setActive('boss', true)).toBe(true);
+    expect(always).toEqual([]);
   });
 });
 
@@ -141,7 +160,7 @@ test('an id is good in its realm alone', async () => {
   const { users } = setUp();
   expect(await users.findById('id-of-demo')).toMatchObject({ username: 'demo' });
   const inAlpha = testUnitOfWork({ realm: testRealm({ realm: '/alpha' }) });
-  const elsewhere = identitiesAdapter(memoryDirectory({ demo: {} }))(inAlpha);
+  const elsewhere = identitiesAdapter(memoryDirectory({ demo: {} }), simulatedClock())(inAlpha);
   expect(await elsewhere.findById('id-of-demo')).toBeUndefined();
 });
 

@@ -1,3 +1,4 @@
+import type { Clock } from '../model/clock.ts';
 import {
   type Identities,
   type Identity,
@@ -5,12 +6,16 @@ import {
   ROLES,
   STATUS_ATTRIBUTE,
 } from '../model/identities.ts';
+import { visitorOf } from '../step/new-session.ts';
+import { auditIn } from '../unit-of-work/audit-rows.ts';
 import type { EngineChange } from '../unit-of-work/changes.ts';
 import { createdInUnit, StagedUsers, stagedChanges } from '../unit-of-work/staged-users.ts';
 import type { Adapter, UnitOfWork } from '../unit-of-work/unit-of-work.ts';
 
 type Attributes = Readonly<Record<string, readonly string[]>>;
 type Directory = Pick<IdentityDirectory, 'find' | 'findById' | 'findByAttribute'>;
+
+const hasRoles = ({ attributes }: Identity): boolean => (attributes[ROLES] ?? []).length > 0;
 
 /** Ends at once, for what runs after it in the unit of work, what a user's lock ends: requests that wait on phones. */
 type EndWithAccess = (unit: UnitOfWork, userId: string) => void;
@@ -20,10 +25,12 @@ type EndWithAccess = (unit: UnitOfWork, userId: string) => void;
  * is stored, so that two units of work never overwrite each other's attribute.
  */
 class StagedIdentities extends StagedUsers implements Identities {
+  readonly #clock: Clock;
   readonly #endWithAccess: EndWithAccess | undefined;
 
-  constructor(unit: UnitOfWork, directory: Directory, endWithAccess: EndWithAccess | undefined) {
+  constructor(unit: UnitOfWork, directory: Directory, clock: Clock, endWithAccess: EndWithAccess | undefined) {
     super(unit, directory);
+    this.#clock = clock;
     this.#endWithAccess = endWithAccess;
   }
 
@@ -42,9 +49,20 @@ class StagedIdentities extends StagedUsers implements Identities {
     if (status !== undefined) await this.#setStatus(username, status[0]?.toLowerCase() !== 'inactive');
   }
 
-  async setActive(username: string, active: boolean): Promise<void> {
-    const { id, active: isActive, credentialRev } = await this.#known(username);
-    if (active === isActive) return;
+  async setActive(username: string, active: boolean): Promise<boolean> {
+    const identity = await this.#known(username);
+    if (active === identity.active) return true;
+    if (hasRoles(identity)) {
+      // The caller of a journey may be anonymous: it neither ends what an administrator holds nor enables one whom an owner has disabled.
+      const facts = { userId: identity.id, outcome: active ? 'unlock' : 'lock', detail: visitorOf(this.unit.request) };
+      this.unit.stageAlways(auditIn(this.unit, this.#clock.now(), 'LOCKOUT_REFUSED', facts));
+      return false;
+    }
+    this.#stageStatus(identity, active);
+    return true;
+  }
+
+  #stageStatus({ id, credentialRev }: Identity, active: boolean): void {
     const { status, credentials } = stagedChanges(this.unit);
     const { isKept = false, moves = 0 } = status.get(id) ?? {};
     const change = { type: 'identity.active', id, active } satisfies EngineChange;
@@ -59,14 +77,14 @@ class StagedIdentities extends StagedUsers implements Identities {
     if (!active) this.#endWithAccess?.(this.unit, id);
   }
 
-  /** Attributes are written by authors of journeys. Only an owner switches an administrator off or on, and Account Lockout by its own rules. */
+  /** Attributes are written by authors of journeys. Only an owner disables or enables an administrator. */
   async #setStatus(username: string, active: boolean): Promise<void> {
     const identity = await this.#known(username);
     if (identity.active === active) return;
-    if ((identity.attributes[ROLES] ?? []).length > 0) {
+    if (hasRoles(identity)) {
       throw new RangeError('A journey may not change the status of a user with roles. An owner can, over REST.');
     }
-    await this.setActive(username, active);
+    this.#stageStatus(identity, active);
   }
 
   async #known(username: string): Promise<Identity> {
@@ -96,6 +114,6 @@ class StagedIdentities extends StagedUsers implements Identities {
 }
 
 export const identitiesAdapter =
-  (directory: Directory, endWithAccess?: EndWithAccess): Adapter<Identities> =>
+  (directory: Directory, clock: Clock, endWithAccess?: EndWithAccess): Adapter<Identities> =>
   (unit) =>
-    new StagedIdentities(unit, directory, endWithAccess);
+    new StagedIdentities(unit, directory, clock, endWithAccess);

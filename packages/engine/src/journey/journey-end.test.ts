@@ -7,7 +7,7 @@ import { FACTOR_INSTANT, type Session, USER_AGENT } from '../model/sessions.ts';
 import { FAILURE, SUCCESS } from '../model/tree.ts';
 import { defineNode } from '../node/node-definition.ts';
 import { stateKey } from '../state/state-key.ts';
-import { fakeRequest, journeyHarness } from '../testing/index.ts';
+import { fakeRequest, journeyHarness, simulatedClock } from '../testing/index.ts';
 import { memoryDirectory, testUserId } from '../testing/memory-ports.ts';
 import type { Change } from '../unit-of-work/changes.ts';
 import { Bindings } from '../unit-of-work/unit-of-work.ts';
@@ -358,7 +358,7 @@ const userName = (names: string) => {
       },
     },
     directory,
-    bindings: new Bindings().bind(identities, identitiesAdapter(directory)),
+    bindings: new Bindings().bind(identities, identitiesAdapter(directory, simulatedClock())),
   });
 };
 

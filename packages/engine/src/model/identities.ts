@@ -93,8 +93,11 @@ export interface Identities {
   update(username: string, attribute: string, change: (values: readonly string[]) => readonly string[]): Promise<void>;
   /** Sets the attributes it names, an empty list removes one, the others stay. */
   setAttributes(username: string, attributes: Readonly<Record<string, readonly string[]>>): Promise<void>;
-  /** Locks or unlocks the account. A lock stands also when the journey then ends in error, an unlock does not. */
-  setActive(username: string, active: boolean): Promise<void>;
+  /**
+   * Locks or unlocks the account. A lock stands also when the journey then ends in error, an unlock does not. False where the user has roles:
+   * only an owner changes the status of such an account, over REST, and the audit log says that a journey tried to.
+   */
+  setActive(username: string, active: boolean): Promise<boolean>;
 }
 
 /** Nobody is looked up by a longer value, in characters. */

@@ -9,6 +9,7 @@ import {
   type Identity,
   type IdentityDirectory,
   type Passwords,
+  ROLES,
   STATUS_ATTRIBUTE,
 } from '../model/identities.ts';
 import { afterHit, type Guess, isDisabled, type Throttle, type ThrottleRow } from '../model/throttle.ts';
@@ -60,7 +61,9 @@ export const memoryIdentities = (users: TestUsers = {}, realm = '/'): Identities
     for (const [name, values] of Object.entries(attributes)) await this.update(username, name, () => values);
   },
   async setActive(username, active) {
+    if (((await this.find(username))?.attributes[ROLES] ?? []).length > 0) return false;
     await this.update(username, STATUS_ATTRIBUTE, () => [active ? 'Active' : 'Inactive']);
+    return true;
   },
 });
 

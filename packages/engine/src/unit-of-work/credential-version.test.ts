@@ -13,6 +13,7 @@ import {
   journeyHarness,
   memoryDirectory,
   plainHasher,
+  simulatedClock,
   storedJourney,
   type TestTree,
   testUserId,
@@ -160,7 +161,7 @@ const setUp = (...types: readonly string[]) => {
     nodes: [signIn, nameUser, seekUser, ask, readUser, rest, newPassword, tells],
     trees: { Login: treeOf(...types) },
     directory,
-    bindings: new Bindings().bind(identities, identitiesAdapter(directory)).bind(accounts, (unit) =>
+    bindings: new Bindings().bind(identities, identitiesAdapter(directory, simulatedClock())).bind(accounts, (unit) =>
       accountsAdapter({
         identities: directory,
         keeper: storedPasswords({ identities: directory, hasher: plainHasher }),

@@ -199,7 +199,7 @@ const registration = (users: TestUsers) => {
   const directory = memoryDirectory(users);
   const clock = simulatedClock();
   const bindings = new Bindings()
-    .bind(identitiesPort, identitiesAdapter(directory))
+    .bind(identitiesPort, identitiesAdapter(directory, clock))
     .bind(passwordHasherPort, () => plainHasher)
     .bind(passwordPolicyPort, () => memoryPasswordPolicy())
     .bind(throttlePort, () => memoryThrottle(clock))

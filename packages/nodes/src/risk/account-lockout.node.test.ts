@@ -1,6 +1,14 @@
 import { identities as identitiesPort } from '@assent/engine';
 import { Bindings, FAILURE, identitiesAdapter, SUCCESS } from '@assent/engine/host';
-import { journeyHarness, memoryDirectory, memoryIdentities, runNode, testUserId } from '@assent/engine/testing';
+import {
+  journeyHarness,
+  memoryDirectory,
+  memoryIdentities,
+  memoryLog,
+  runNode,
+  simulatedClock,
+  testUserId,
+} from '@assent/engine/testing';
 import { expect, test } from 'vitest';
 import { usernameCollector } from '../basic/username-collector.node.ts';
 import { choiceCollector } from '../utilities/choice-collector.node.ts';
@@ -45,8 +53,24 @@ test.each([
   expect(users.demo.inetUserStatus).toEqual([after]);
 });
 
-const journey = (lockAction: string, status: string, next: string) => {
-  const directory = memoryDirectory({ demo: { inetUserStatus: [status] } });
+test.each([
+  ['LOCK', 'Active'],
+  ['UNLOCK', 'Inactive'],
+] as const)(
+  '%s goes on with an account with roles that is %s, which stays as it is and is logged (SEC-90)',
+  async (lockAction, status) => {
+    const users = { demo: { inetUserStatus: [status] as readonly string[], assentRoles: ['helpdesk'] } };
+    const log = memoryLog();
+    const { action } = await runNode(accountLockout, { ...given(users), log, config: { lockAction } });
+    expect(action).toEqual({ kind: 'goTo', outcome: 'outcome', detail: { lockAction } });
+    expect(users.demo.inetUserStatus).toEqual([status]);
+    const fields = { userId: testUserId('demo'), lockAction };
+    expect(log.lines).toMatchObject([{ level: 'warn', fields: { fields } }]);
+  },
+);
+
+const journey = (lockAction: string, status: string, next: string, roles: readonly string[] = []) => {
+  const directory = memoryDirectory({ demo: { inetUserStatus: [status], assentRoles: roles } });
   return journeyHarness({
     nodes: [usernameCollector, accountLockout, choiceCollector],
     trees: {
@@ -60,7 +84,7 @@ const journey = (lockAction: string, status: string, next: string) => {
       },
     },
     directory,
-    bindings: new Bindings().bind(identitiesPort, identitiesAdapter(directory)),
+    bindings: new Bindings().bind(identitiesPort, identitiesAdapter(directory, simulatedClock())),
   });
 };
 
@@ -74,6 +98,21 @@ test.each([
   expect(it.store.other).toEqual([{ type: 'identity.active', id: testUserId('demo'), active: false }]);
   expect(it.store.sessions.size).toBe(0);
 });
+
+test.each([
+  ['LOCK', 'Active', FAILURE, 'LOGIN_FAILED'],
+  ['UNLOCK', 'Inactive', FAILURE, 'LOGIN_FAILED'],
+  ['UNLOCK', 'Inactive', SUCCESS, 'ACCOUNT_UNUSABLE'],
+])(
+  '%s changes no account with roles that is %s, and the answer is that of any other journey (SEC-90)',
+  async (lockAction, status, next, code) => {
+    const it = journey(lockAction, status, next, ['owner']);
+    await expect(it.answer(await it.begin(), 'demo')).rejects.toMatchObject({ code });
+    expect(it.store.other).toEqual([]);
+    const outcome = lockAction.toLowerCase();
+    expect(it.store.audit).toContainEqual(expect.objectContaining({ event: 'LOCKOUT_REFUSED', outcome }));
+  },
+);
 
 test('an unlock lets the same journey succeed', async () => {
   const it = journey('UNLOCK', 'Inactive', SUCCESS);

@@ -7,7 +7,7 @@ import { onStoreFailure } from '../store-failure.ts';
 export const accountLockout = defineNode({
   type: 'AccountLockoutNode',
   title: 'Account Lockout',
-  help: 'Locks the account of the user, or unlocks it.',
+  help: 'Locks the account of the user, or unlocks it. An account with roles stays as it is: only an owner changes its status, and the rate limit of passwords protects it.',
   tags: ['risk'],
 
   config: z.object({
@@ -25,13 +25,16 @@ export const accountLockout = defineNode({
     notSet: 'An error occurred when trying to lock out the user account',
   },
 
-  async process({ config, state, ports, fail, goTo }) {
+  async process({ config, state, ports, log, fail, goTo }) {
     const name = state.get(username);
     const { lockAction } = config;
     await onStoreFailure(
       async () => {
         const identity = (await ports.identities.find(name)) ?? fail('notFound');
-        await ports.identities.setActive(identity.username, lockAction === 'UNLOCK');
+        const isDone = await ports.identities.setActive(identity.username, lockAction === 'UNLOCK');
+        // The journey goes on as with any other account: its answer must not tell which users are administrators.
+        if (!isDone)
+          log('warn', 'A journey may not change the status of a user with roles.', { userId: identity.id, lockAction });
       },
       (cause) => fail('notSet', {}, cause),
     );

@@ -47,7 +47,7 @@ export const boundDevicesAdapter = ({
   configuration,
   clock,
 }: BoundDeviceDependencies): Adapter<BoundDevices> => {
-  const identitiesOf = identitiesAdapter(identities);
+  const identitiesOf = identitiesAdapter(identities, clock);
 
   return (unit) => {
     const { realm } = unit.realm;

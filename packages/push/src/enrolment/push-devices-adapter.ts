@@ -15,7 +15,7 @@ const NOT_SKIPPABLE = '2';
 
 /** Registered phones as the nodes of one unit of work see them. */
 export const pushDevicesAdapter = (dependencies: PushDependencies): Adapter<PushDevices> => {
-  const identitiesOf = identitiesAdapter(dependencies.identities);
+  const identitiesOf = identitiesAdapter(dependencies.identities, dependencies.clock);
   return (unit) => new StagedPushDevices(dependencies, unit, identitiesOf);
 };
 

@@ -17,7 +17,7 @@ type SkipDependencies = Pick<
 
 /** Who may skip a factor, as the nodes of one unit of work see it. */
 export const skipSettingsAdapter = (dependencies: SkipDependencies): Adapter<SkipSettings> => {
-  const identitiesOf = identitiesAdapter(dependencies.identities);
+  const identitiesOf = identitiesAdapter(dependencies.identities, dependencies.clock);
   return (unit) => new StagedSkipSettings(dependencies, unit, identitiesOf);
 };
 

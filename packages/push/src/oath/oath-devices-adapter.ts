@@ -56,7 +56,7 @@ export const oathDevicesAdapter = (
   >,
 ): Adapter<OathDevices> => {
   const { oathDevices, configuration, clock, random } = dependencies;
-  const identitiesOf = identitiesAdapter(dependencies.identities);
+  const identitiesOf = identitiesAdapter(dependencies.identities, clock);
   const throttleOf = throttleAdapter(dependencies.throttles, clock, dependencies.isKnownSource);
 
   return (unit) => {

@@ -197,11 +197,12 @@ class StagedPasskeys implements Passkeys {
    * factors that would each have been the first, 1 is stored, and the other one meets a user who has a factor to show.
    */
   async #demandStillFirst({ username }: Identity): Promise<void> {
-    const { configuration, identities } = this.#with;
+    const { configuration, identities, clock } = this.#with;
     const attribute = skipAttribute(configuration, this.#unit.realm.realm, 'webauthn');
-    await identitiesAdapter(identities)(this.#unit).update(username, attribute, (values) =>
-      values.length > 0 ? [NOT_SKIPPABLE] : values,
-    );
+    await identitiesAdapter(
+      identities,
+      clock,
+    )(this.#unit).update(username, attribute, (values) => (values.length > 0 ? [NOT_SKIPPABLE] : values));
   }
 
   #stageAudit(event: string, userId: string, facts: AuditFacts): void {

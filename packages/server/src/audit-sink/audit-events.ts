@@ -44,6 +44,8 @@ export const AUDIT_EVENTS: Readonly<Record<string, string>> = Object.freeze({
   KEY_DELETE: 'A key that nothing rests on any more was destroyed.',
   KEY_RETIRE: 'A key signs or seals nothing new any more.',
   KEY_ROTATE: 'Another key of its kind came into use.',
+  LOCKOUT_REFUSED:
+    'A journey would have locked or unlocked an account with roles, which only an owner does; `outcome` is `lock` or `unlock`.',
   LOGOUT_NOTICE: 'An application was told that a session has ended, or could not be.',
   MAIL: 'A mail was sent, or could not be.',
   MFA_RESET:

@@ -82,7 +82,7 @@ export const nodePorts = (options: NodePortsOptions): Bindings => {
   return new Bindings()
     .bind(clockPort, () => clock)
     .bind(randomPort, () => random)
-    .bind(identitiesPort, identitiesAdapter(identities, closeMessagesOfUser))
+    .bind(identitiesPort, identitiesAdapter(identities, clock, closeMessagesOfUser))
     .bind(
       accountsPort,
       accountsAdapter({
