@@ -15,7 +15,8 @@ export const amsterJwtDecision = defineNode({
   config: z.object({
     authorizedKeys: z.string().min(1).default('security/keys/amster/authorized_keys').meta({
       title: 'Authorized Keys',
-      description: 'A file in OpenSSH’s authorized_keys format, in the data directory of the server.',
+      description:
+        'A file in OpenSSH’s authorized_keys format, in the data directory of the server, of at most 256 KiB.',
     }),
   }),
   outcomes: { true: 'True', false: 'False' },

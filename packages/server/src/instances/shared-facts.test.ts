@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
@@ -17,6 +17,7 @@ const factsOf = async (
   files: Readonly<Record<string, string>> = {},
   env: Readonly<Record<string, string>> = {},
   key = KEY,
+  change: (file: string) => void = () => {},
 ) => {
   const directory = mkdtempSync(join(tmpdir(), 'assent-facts-'));
   scratch.push(directory);
@@ -24,6 +25,7 @@ const factsOf = async (
   for (const [name, contents] of Object.entries(files)) {
     mkdirSync(join(directory, name, '..'), { recursive: true });
     writeFileSync(join(directory, name), contents);
+    change(join(directory, name));
   }
   const { settings } = await loadSettings({ env: { ...env, ASSENT_DATA_DIR: dataDir } });
   return sharedFacts(settings, { key, directory });
@@ -63,4 +65,11 @@ test('the contents of a file count, not only its name, and nobody tries them wit
   ]);
   expect(new Set([one['key files'], other['key files'], third['key files']]).size).toBe(3);
   expect(Object.values(one).every((digest) => /^[\w-]{16}$/.test(digest))).toBe(true);
+});
+
+test('of a file of 1 TiB, the start counts and the rest is not read (SEC-93)', async () => {
+  const huge = (start: string) => factsOf({ 'data/huge': start }, {}, KEY, (file) => truncateSync(file, 2 ** 40));
+  const [one, other] = [await huge('one'), await huge('other')];
+  expect(one['key files']).toBe((await huge('one'))['key files']);
+  expect(one['key files']).not.toBe(other['key files']);
 });

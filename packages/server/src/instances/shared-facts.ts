@@ -1,26 +1,28 @@
-import { createHmac } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
+import { createHash, createHmac } from 'node:crypto';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
+import { MAX_KEY_FILE_BYTES, readFileHead } from '../platform/file-head.ts';
 import { operatorFiles } from '../platform/operator-files.ts';
 import { SETTING_NAMES, type Settings, settingOf } from '../settings/settings.ts';
 
-/** As long as a file with keys may be. */
-const MAX_FILE_BYTES = 256 * 1024;
 const DIGEST_LENGTH = 16;
 
-/** The contents of a file, or what stands for one that cannot be read. */
+/** A digest of the start of a file, or a word for a file that cannot be read. */
 const contentsOf = async (file: string): Promise<string> => {
   try {
-    const contents = await readFile(file);
-    return contents.subarray(0, MAX_FILE_BYTES).toString('base64');
+    const head = await readFileHead(file, MAX_KEY_FILE_BYTES);
+    return head === undefined ? 'no file' : createHash('sha256').update(head.bytes).digest('base64url');
   } catch (error) {
     return (error as NodeJS.ErrnoException).code ?? 'unreadable';
   }
 };
 
-const contentsOfAll = (files: readonly (readonly [name: string, file: string])[]): Promise<readonly string[]> =>
-  Promise.all(files.map(async ([name, file]) => `${name} ${await contentsOf(file)}`));
+/** One file at a time, so that the start of an instance holds one of them in memory. */
+const contentsOfAll = async (files: readonly (readonly [name: string, file: string])[]): Promise<readonly string[]> => {
+  const contents: string[] = [];
+  for (const [name, file] of files) contents.push(`${name} ${await contentsOf(file)}`);
+  return contents;
+};
 
 /** The modules with nodes of one's own as files; not what they import. */
 const moduleFiles = (names: readonly string[], directory: string): readonly (readonly [string, string])[] => {

@@ -5,7 +5,7 @@ import { join, sep } from 'node:path';
 const MAX_FILES = 1_000;
 
 /** What belongs to the database of this machine, and differs between machines that share none. */
-const OF_THE_DATABASE = /^(?:assent\.db.*|master\.key.*)$/;
+export const isOfTheDatabase = (name: string): boolean => /^(?:assent\.db|master\.key)/i.test(name);
 const TEXTS = `texts${sep}`;
 
 /** Names, below the directory, of the files that are there; none where there is no directory. */
@@ -18,7 +18,7 @@ const filesIn = async (directory: string): Promise<readonly string[]> => {
     throw error;
   }
   return entries
-    .filter((entry) => entry.isFile() && !OF_THE_DATABASE.test(entry.name))
+    .filter((entry) => entry.isFile() && !isOfTheDatabase(entry.name))
     .map(({ parentPath, name }) => join(parentPath, name).slice(join(directory, sep).length))
     .sort()
     .slice(0, MAX_FILES);
