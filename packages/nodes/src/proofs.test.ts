@@ -100,6 +100,33 @@ test('each method that a node proves is proven by an outcome that says so, and b
   }
 });
 
+test('what is sent can be answered, and a node after it proves each answer (SEC-85)', () => {
+  const proven = new Set<string>(definitions.flatMap(({ proves }) => proves));
+  const senders = definitions.filter(({ answeredBy }) => answeredBy.methods.length > 0);
+  for (const { type, answeredBy, config, proves } of senders) {
+    const { methods } = answeredBy;
+    expect(proves, type).toEqual([]);
+    for (const method of methods) expect(proven, type).toContain(method);
+    const by = Object.values(answeredBy.at(config.safeParse({}).data as never)).flat();
+    expect(by, type).not.toEqual([]);
+    for (const method of by) expect(methods, type).toContain(method);
+  }
+  expect(Object.fromEntries(senders.map(({ type, answeredBy }) => [type, [...answeredBy.methods]]))).toEqual({
+    OneTimePasswordSmsSenderNode: ['smsCode'],
+    OneTimePasswordSmtpSenderNode: ['mailCode'],
+    PushAuthenticationSenderNode: ['push', 'pushNumber'],
+  });
+});
+
+test.each([
+  ['DEFAULT', 'push'],
+  ['BIOMETRIC', 'push'],
+  ['CHALLENGE', 'pushNumber'],
+])('a request of the push type %s is answered by %s (SEC-85)', (pushType, method) => {
+  const definition = nodeCatalogue.get('PushAuthenticationSenderNode');
+  expect(definition?.answeredBy.at(definition.config.parse({ pushType }) as never)).toEqual({ SENT: [method] });
+});
+
 test('what WebAuthn Authentication proves follows its settings (SEC-85)', () => {
   const definition = nodeCatalogue.get('WebAuthnAuthenticationNode');
   const proven = (settings: object) => definition?.provesAt(definition.config.parse(settings) as never).success;

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { type AuthenticationMetadata, IMPORTED_SELECTOR, type RegistrationMetadata, totp } from '@assent/push';
 import { publicJwkOf, SoftwareAuthenticator, TestPhone } from '@assent/push/testing';
 import { configuring } from '@assent/store/testing';
+import type { JsonObject } from '@assent/wire';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { equipmentOf } from '../src/journeys/realm-equipment.ts';
 import { shippedJourneys } from '../src/journeys/shipped-journeys.ts';
@@ -13,7 +14,8 @@ import { type SteeredServer, steeredServer, TEST_ADMINISTRATOR } from '../src/te
 import { type Answer, type Callback, everyWay, filledIn, oneAndTwoOf, outputOf } from './every-way.ts';
 
 // Every class of sign-in, after every way through every shipped journey, for users with every set of factors: the token says what the walk has
-// proven, and nothing else (SEC-85). The walk keeps the list of what it has proven; the tables here are written from the specification.
+// proven, and nothing else (SEC-85). Each journey has a class of the realm's own, too: only sessions that have proven all that one way through it
+// proves meet that class. The walk keeps the list of what it has proven; the tables here are written from the specification.
 
 const REALM = '/alpha';
 const PORT = 18_496;
@@ -48,6 +50,11 @@ const CLASSES: Readonly<Record<string, (has: (...of: readonly Proof[]) => boolea
   phrh: () => false,
 };
 
+/** A class of the realm's own for each journey. */
+const classOf = (journey: string): string => `like-${journey}`;
+/** Journeys by which a user without a second factor signs in, while others are asked for theirs: no session meets their classes. */
+const UNEVEN: ReadonlySet<string> = new Set(['PushLogin', 'PushLoginBasic', 'AddPhone', 'AddPasskey']);
+
 interface User {
   readonly name: string;
   readonly phone: TestPhone;
@@ -73,8 +80,15 @@ beforeAll(async () => {
   ({ rest } = app);
   await server.createRealm(REALM);
   const { store, configuration } = server.assent;
-  for (const { type, config } of equipmentOf(REALM).putServices)
-    await configuring(store).saveService({ realm: REALM, type, config });
+  for (const { type, config } of equipmentOf(REALM).putServices) {
+    const advanced = config.advancedOIDCConfig as JsonObject | undefined;
+    const loaMapping = {
+      ...(advanced?.loaMapping as JsonObject | undefined),
+      ...Object.fromEntries(shippedJourneys.map(({ name }) => [classOf(name), name])),
+    };
+    const ofProvider = { ...config, advancedOIDCConfig: { ...advanced, loaMapping } };
+    await configuring(store).saveService({ realm: REALM, type, config: type === 'oauth-oidc' ? ofProvider : config });
+  }
   await configuration.refresh();
   const admin = await signIn(rest, '/', TEST_ADMINISTRATOR.name, TEST_ADMINISTRATOR.password);
   await putClient(rest, admin, 'app', { clientType: 'Public', redirectionUris: [CALLBACK] });
@@ -197,7 +211,9 @@ const choicesAt = (callbacks: readonly Callback[], user: User): readonly Choice[
 interface Ended {
   readonly way: string;
   readonly token: string;
+  /** By the session, and by this walk. */
   readonly proven: ReadonlySet<Proof>;
+  readonly provenHere: ReadonlySet<Proof>;
 }
 
 const MAX_STEPS = 14;
@@ -216,7 +232,7 @@ async function* waysIn(journey: string, factors: readonly Factor[], isSignedIn: 
     const post = async (body: object): Promise<Answer> => (await rest('POST', path, { body, headers, token })).body;
     let answer = await post({});
     const said: string[] = [];
-    const proven = new Set<Proof>(isSignedIn ? ['password'] : []);
+    const provenHere = new Set<Proof>();
     for (let at = 0; answer.callbacks !== undefined && at < MAX_STEPS; at += 1) {
       const { authId, callbacks } = answer;
       // To say the same twice leads round in a circle.
@@ -232,13 +248,21 @@ async function* waysIn(journey: string, factors: readonly Factor[], isSignedIn: 
       const isAccepted =
         answer.tokenId !== undefined ||
         (answer.callbacks !== undefined && kindOf(answer.callbacks) !== kindOf(callbacks));
-      if (proves !== undefined && isAccepted && !isTried) proven.add(proves);
+      if (proves !== undefined && isAccepted && !isTried) provenHere.add(proves);
     }
-    if (answer.tokenId !== undefined) yield { way: said.join(' > '), token: answer.tokenId, proven };
+    const proven = new Set<Proof>([...(isSignedIn ? (['password'] as const) : []), ...provenHere]);
+    if (answer.tokenId !== undefined) yield { way: said.join(' > '), token: answer.tokenId, proven, provenHere };
   }
 }
 
 const sorted = (names: Iterable<string>): readonly string[] => [...new Set(names)].sort();
+
+/** Whether the class can be had where it must be. */
+const isGranted = async (session: string, acr: string): Promise<boolean> => {
+  const claims = JSON.stringify({ id_token: { acr: { essential: true, values: [acr] } } });
+  const must = await app.authorize({ iplanetdirectorypro: session }, { prompt: 'none', claims });
+  return landed(must).code !== undefined;
+};
 
 /** What the token says after a wish for the class, and whether the class can be had where it must be. */
 const told = async (session: string, acr: string) => {
@@ -247,17 +271,29 @@ const told = async (session: string, acr: string) => {
   const fragment = (location: unknown) =>
     Object.fromEntries(new URLSearchParams(new URL(String(location)).hash.slice(1)));
   const wished = fragment((await app.authorize(headers, { ...asks, acr_values: acr })).headers.location);
-  const claims = JSON.stringify({ id_token: { acr: { essential: true, values: [acr] } } });
-  const must = await app.authorize(headers, { prompt: 'none', claims });
   const { acr: said, amr } = claimsOf(wished.id_token ?? '');
-  return { said, amr: sorted((amr ?? []) as readonly string[]), isGranted: landed(must).code !== undefined };
+  return { said, amr: sorted((amr ?? []) as readonly string[]), isGranted: await isGranted(session, acr) };
 };
 
 /** What the walks have proven and met, so that no walk that fails makes the others true. */
-const seen = { proofs: new Set<string>(), classes: new Set<string>() };
+const seen = {
+  proofs: new Set<string>(),
+  classes: new Set<string>(),
+  /** By journey, what its ways prove. */
+  ways: new Map<string, readonly ReadonlySet<Proof>[]>(),
+  /** By journey and proofs, the classes of journeys that such a session meets. */
+  met: new Map<string, { readonly proven: ReadonlySet<Proof>; readonly journeys: readonly string[] }>(),
+};
 
 const compare = async (journey: string, factors: readonly Factor[], isSignedIn = false): Promise<void> => {
-  for await (const { way, token, proven } of waysIn(journey, factors, isSignedIn)) {
+  for await (const { way, token, proven, provenHere } of waysIn(journey, factors, isSignedIn)) {
+    seen.ways.set(journey, [...(seen.ways.get(journey) ?? []), provenHere]);
+    const session = `${journey}: ${sorted(proven).join()}`;
+    if (!seen.met.has(session)) {
+      const journeys: string[] = [];
+      for (const { name } of shippedJourneys) if (await isGranted(token, classOf(name))) journeys.push(name);
+      seen.met.set(session, { proven, journeys });
+    }
     const has = (...of: readonly Proof[]) => of.some((it) => proven.has(it));
     const amr = sorted([...[...proven].flatMap((it) => AMR[it]), ...(CLASSES.mfa?.(has) ? ['mfa'] : [])]);
     for (const [acr, isMetBy] of Object.entries(CLASSES)) {
@@ -287,4 +323,24 @@ describe.each(['StepUp', 'PushStepUp', 'PasskeyStepUp'])('%s after a password', 
 test('the walks above have proven everything that can be proven, and met each class but that of hardware', () => {
   expect(sorted(seen.proofs)).toEqual(sorted(Object.keys(AMR)));
   expect(sorted(seen.classes)).toEqual(['mfa', 'password', 'phr', 'push']);
+});
+
+/** Whether all of it is proven: with the number, the phone has approved as by a tap. */
+const isWithin = (way: ReadonlySet<Proof>, proven: ReadonlySet<Proof>): boolean =>
+  [...way].every((it) => proven.has(it) || (it === 'tap' && proven.has('number')));
+
+test('the class of a journey is met by sessions that have proven as much as one way through it, whichever journey has made them (SEC-85)', () => {
+  const expected = [...seen.met].map(([session, { proven }]) => {
+    const names = shippedJourneys.map(({ name }) => name).filter((name) => !UNEVEN.has(name));
+    return [session, names.filter((name) => seen.ways.get(name)?.some((way) => isWithin(way, proven)))];
+  });
+  expect(Object.fromEntries([...seen.met].map(([session, { journeys }]) => [session, journeys]))).toEqual(
+    Object.fromEntries(expected),
+  );
+  const metBy = (journey: string) => [...seen.met.values()].filter(({ journeys }) => journeys.includes(journey));
+  // A tap in place of the number is too little for the journey that asks for the number.
+  expect(metBy('PushStepUp').every(({ proven }) => proven.has('number'))).toBe(true);
+  expect(sorted([...seen.met.values()].flatMap(({ journeys }) => journeys))).toEqual(
+    sorted(shippedJourneys.map(({ name }) => name).filter((name) => !UNEVEN.has(name))),
+  );
 });

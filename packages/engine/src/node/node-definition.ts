@@ -95,6 +95,16 @@ export interface NodeSpec<
   readonly provesAt?: (
     config: z.output<z.ZodObject<Shape>>,
   ) => Partial<Readonly<Record<OutcomeIds<O>, readonly Proves[number][]>>>;
+  /**
+   * What it sends, where another node makes sure of the answer: the `methods` that can answer it with any settings, and by outcome those that
+   * can with these. The check of trees reads by it what that other node proves.
+   */
+  readonly answeredBy?: {
+    readonly methods: readonly ProofMethod[];
+    readonly at: (
+      config: z.output<z.ZodObject<Shape>>,
+    ) => Partial<Readonly<Record<OutcomeIds<O>, readonly ProofMethod[]>>>;
+  };
   /** Outcomes that only users with a role take, so that a journey through them is for administrators. */
   readonly needsRole?: readonly OutcomeIds<O>[];
   /** By how much a visit raises the authentication level. */
@@ -175,6 +185,10 @@ export interface NodeDefinition {
   readonly remarks: (config: never, place: NodePlace) => readonly SettingsRemark[];
   readonly proves: readonly ProofMethod[];
   readonly provesAt: (config: never) => Readonly<Record<string, readonly ProofMethod[]>>;
+  readonly answeredBy: {
+    readonly methods: readonly ProofMethod[];
+    readonly at: (config: never) => Readonly<Record<string, readonly ProofMethod[]>>;
+  };
   readonly needsRole: readonly string[];
   readonly authLevelGain: (config: never) => number;
   readonly authLevelAt: (config: never) => Readonly<Record<string, number>>;
@@ -241,6 +255,7 @@ export const defineNode = <
     remarks: (spec.remarks ?? (() => [])) as NodeDefinition['remarks'],
     proves: spec.proves ?? [],
     provesAt: (spec.provesAt ?? (() => proofsOf(spec))) as NodeDefinition['provesAt'],
+    answeredBy: (spec.answeredBy ?? SENDS_NOTHING) as NodeDefinition['answeredBy'],
     needsRole: spec.needsRole ?? [],
     authLevelGain: (spec.authLevelGain ?? (() => 0)) as (config: never) => number,
     authLevelAt: (spec.authLevelAt ?? (() => ({}))) as NodeDefinition['authLevelAt'],
@@ -279,6 +294,8 @@ const proofsOf = ({
   readonly secondFactor?: readonly string[];
   readonly proves?: readonly ProofMethod[];
 }) => Object.fromEntries(secondFactor.map((outcome) => [outcome, proves]));
+
+const SENDS_NOTHING: NodeDefinition['answeredBy'] = { methods: [], at: () => ({}) };
 
 const isSince = (version: string, since: string | undefined): boolean =>
   since !== undefined && isVersionFrom(version, since);

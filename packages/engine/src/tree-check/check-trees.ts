@@ -8,7 +8,7 @@ import { sendingLoopFindings, spinningLoopFindings } from './loop-rules.ts';
 import { loopsOf } from './loops.ts';
 import { type TreeFactor, type TreeFacts, UNKNOWN_TREE } from './node-facts.ts';
 import type { CheckedTree, ParsedNode, TreeReading } from './parsed-node.ts';
-import { methodsOf } from './proof-sets.ts';
+import { methodsOf, NO_PROOF, withUnknownRequests } from './proof-sets.ts';
 import { reachFindings } from './reach-rules.ts';
 import {
   backChannelFindings,
@@ -120,7 +120,8 @@ export const treeProofs = (options: TreeCheckOptions): ReadonlyMap<string, TreeP
       if (tree === undefined) return [];
       const { isThere, isProven } = tree.secondFactor;
       const needsRole = tree.role.isThere && tree.role.isProven;
-      return [[name, { ways: tree.proven.map(methodsOf), isEven: !isThere || isProven, needsRole }]];
+      const ways = withUnknownRequests(tree.proven(NO_PROOF)).map(methodsOf);
+      return [[name, { ways, isEven: !isThere || isProven, needsRole }]];
     }),
   );
 };

@@ -85,6 +85,92 @@ describe('what the paths to Success of a tree prove (SEC-85)', () => {
   });
 });
 
+const ANSWER = { type: 'Answer', to: { right: SUCCESS, wrong: FAILURE } };
+const requestTo = (next: string, number = true) => ({ type: 'Request', config: { number }, to: { sent: next } });
+
+describe('what the answer to a request proves (SEC-85)', () => {
+  const waysOf = (nodes: Nodes, ...inner: readonly ReturnType<typeof wiredTree>[]) =>
+    proofsOf(wiredTree('T', Object.keys(nodes)[0] ?? SUCCESS, nodes), ...inner).ways;
+  const runs = (to: { readonly true: string; readonly false: string }) => ({
+    type: 'Inner',
+    config: { tree: 'I' },
+    to,
+  });
+
+  test('follows the settings of the sender', () => {
+    expect(waysOf({ request: requestTo('answer'), answer: ANSWER })).toEqual([['pushNumber']]);
+    expect(waysOf({ request: requestTo('answer', false), answer: ANSWER })).toEqual([['push']]);
+  });
+
+  test('is each of its methods where no sender is known', () => {
+    const foreign: Nodes = {
+      request: requestTo('foreign'),
+      foreign: { type: 'Foreign', to: { on: 'answer' } },
+      answer: ANSWER,
+    };
+    for (const nodes of [{ answer: ANSWER }, foreign]) expect(waysOf(nodes)).toEqual([['push'], ['pushNumber']]);
+  });
+
+  test('follows the last request on each path, and goes with what the path has proven before', () => {
+    const nodes: Nodes = {
+      decide: { type: 'Decide', to: { yes: 'password', no: 'key' } },
+      password: { type: 'Password', to: { right: 'tap', wrong: FAILURE } },
+      tap: requestTo('number', false),
+      number: requestTo('answer'),
+      key: keyTo('other', FAILURE),
+      other: requestTo('answer', false),
+      answer: ANSWER,
+    };
+    expect(waysOf(nodes)).toEqual([
+      ['password', 'pushNumber'],
+      ['passkey', 'push'],
+    ]);
+  });
+
+  test('follows a sender on a page', () => {
+    const page: Nodes[string] = {
+      type: 'Page',
+      inside: [
+        { ...requestTo(''), id: 'request' },
+        { type: 'Answer', to: {}, id: 'answer' },
+      ],
+      to: { right: SUCCESS, wrong: FAILURE },
+    };
+    expect(waysOf({ page })).toEqual([['pushNumber']]);
+  });
+
+  test.each<[string, Nodes, Nodes]>([
+    [
+      'in an inner tree',
+      { run: runs({ true: 'answer', false: FAILURE }), answer: ANSWER },
+      { request: requestTo(SUCCESS) },
+    ],
+    [
+      'in an inner tree that fails',
+      { run: runs({ true: FAILURE, false: 'answer' }), answer: ANSWER },
+      { request: requestTo(FAILURE) },
+    ],
+    [
+      'before an inner tree',
+      { request: requestTo('run'), run: runs({ true: SUCCESS, false: FAILURE }) },
+      { answer: ANSWER },
+    ],
+  ])('follows a sender %s', (_where, nodes, inner) => {
+    expect(waysOf(nodes, wiredTree('I', Object.keys(inner)[0] ?? SUCCESS, inner))).toEqual([['pushNumber']]);
+  });
+
+  test('an inner tree that is run after 2 requests follows each of them', () => {
+    const nodes: Nodes = {
+      decide: { type: 'Decide', to: { yes: 'number', no: 'key' } },
+      number: requestTo('run'),
+      key: keyTo('tap', FAILURE),
+      tap: requestTo('run', false),
+      run: runs({ true: SUCCESS, false: FAILURE }),
+    };
+    expect(waysOf(nodes, wiredTree('I', 'answer', { answer: ANSWER }))).toEqual([['pushNumber'], ['passkey', 'push']]);
+  });
+});
+
 describe('classes of sign-in whose journey does not prove them: J22 (SEC-85)', () => {
   const needs =
     (method: ProofMethod): NonNullable<MappedClass['isMetBy']> =>

@@ -5,7 +5,7 @@ import { standsAlone } from '../node/wrapped-definition.ts';
 import { isNeededInput, keyOfInput, nameInState } from '../state/state-key.ts';
 import { ANY_LEVEL, type LevelChange, levelsInTurn, levelsOfAny, SAME_LEVEL } from './level-change.ts';
 import type { ParsedNode } from './parsed-node.ts';
-import { allOfProofs, anyOfProofs, NO_PROOF, type Proofs, proofsOfMethods } from './proof-sets.ts';
+import { anyOfProofs, type Proofs, withOneOf, withRequest, withUnknownRequests } from './proof-sets.ts';
 import { bothSupply, eitherSupply, NOTHING, type Supply, supplies } from './supply.ts';
 import { NOTHING_WAIVED, type WaivedKinds, waivedFor } from './waived-kinds.ts';
 
@@ -35,8 +35,8 @@ export interface NodeFacts {
   readonly phishingResistance: FactorFacts;
   /** That the user has a role. */
   readonly role: FactorFacts;
-  /** The methods that are proven whenever the outcome is taken. */
-  proven(outcome: string): Proofs;
+  /** What is proven whenever the outcome is taken, after what was proven and sent before. */
+  proven(outcome: string, before: Proofs): Proofs;
   /** Whether it may prove anything at all of who signs in. */
   readonly mayProve: boolean;
   /** Whether all that was proven on that outcome is one factor alone, by which nobody should sign in without another. */
@@ -70,8 +70,10 @@ export interface TreeFacts {
   readonly secondFactor: TreeFactor;
   readonly phishingResistance: TreeFactor;
   readonly role: TreeFactor;
-  /** The methods that each path to Success proves; none where no path leads there. */
-  readonly proven: Proofs;
+  /** What each path to Success has proven, after what was proven and sent before; no set where no path leads there. */
+  proven(before: Proofs): Proofs;
+  /** What was proven before, with the requests of each path to Failure. */
+  sentUntilFailure(before: Proofs): Proofs;
   readonly mayProve: boolean;
   /** Whether some way to Success proves one factor alone. */
   readonly isLone: boolean;
@@ -97,7 +99,8 @@ export const UNKNOWN_TREE: TreeFacts = {
   secondFactor: UNKNOWN_FACTOR,
   phishingResistance: UNKNOWN_FACTOR,
   role: UNKNOWN_FACTOR,
-  proven: NO_PROOF,
+  proven: withUnknownRequests,
+  sentUntilFailure: withUnknownRequests,
   mayProve: true,
   isLone: false,
   waived: NONE_WAIVED,
@@ -114,7 +117,7 @@ const UNKNOWN_NODE: NodeFacts = {
   secondFactor: NO_FACTOR,
   phishingResistance: NO_FACTOR,
   role: NO_FACTOR,
-  proven: () => NO_PROOF,
+  proven: (_outcome, before) => withUnknownRequests(before),
   mayProve: true,
   isLone: () => false,
   waived: () => NONE_WAIVED,
@@ -131,10 +134,10 @@ export const factsOfNode = (node: ParsedNode, factsOfTree: FactsOfTree): NodeFac
   const standalone = node.children.filter((child) => standsAlone(definition, child.definition));
   const form = node.children.filter((child) => !standalone.includes(child));
   const factsInside = (child: ParsedNode) => namedByHolder(factsOfNode(child, factsOfTree), definition, child);
-  const ofForm = form.reduce<NodeFacts>(
-    (facts, child, at) => followedBy(facts, factsInside(child), at === form.length - 1),
-    own,
-  );
+  const ofForm = form.reduce<NodeFacts>((facts, child, at) => {
+    const [onlyOutcome = ''] = Object.keys(namesInside(definition, child));
+    return followedBy(facts, factsInside(child), at === form.length - 1 ? undefined : onlyOutcome);
+  }, own);
   if (standalone.length === 0) return ofForm;
   return oneOf([
     ...form.slice(-1).map((last) => ({ outcomes: namesInside(definition, last), facts: ofForm })),
@@ -160,7 +163,7 @@ const namedByHolder = (facts: NodeFacts, holder: NodeDefinition, { id }: ParsedN
     secondFactor: factor(facts.secondFactor),
     phishingResistance: factor(facts.phishingResistance),
     role: factor(facts.role),
-    proven: (outcome) => facts.proven(own(outcome)),
+    proven: (outcome, before) => facts.proven(own(outcome), before),
     isLone: (outcome) => facts.isLone(own(outcome)),
     waived: (outcome) => facts.waived(own(outcome)),
     authLevel: (outcome) => facts.authLevel(own(outcome)),
@@ -188,7 +191,7 @@ const oneOf = (parts: readonly { readonly outcomes: Outcomes; readonly facts: No
     secondFactor: factorOf((it) => it.secondFactor),
     phishingResistance: factorOf((it) => it.phishingResistance),
     role: factorOf((it) => it.role),
-    proven: (outcome) => anyOfProofs(thatHave(outcome).map((it) => it.proven(outcome))),
+    proven: (outcome, before) => anyOfProofs(thatHave(outcome).map((it) => it.proven(outcome, before))),
     mayProve: facts.some(({ mayProve }) => mayProve),
     isLone: (outcome) => thatHave(outcome).some((it) => it.isLone(outcome)),
     waived: (outcome) => [...new Set(thatHave(outcome).flatMap((it) => it.waived(outcome)))],
@@ -196,10 +199,11 @@ const oneOf = (parts: readonly { readonly outcomes: Outcomes; readonly facts: No
   };
 };
 
-const ownFacts = ({ id, config, children }: ParsedNode, definition: NodeDefinition): NodeFacts => {
+const ownFacts = ({ id, config, children, wrapped }: ParsedNode, definition: NodeDefinition): NodeFacts => {
   const named = (keys: readonly Parameters<typeof nameInState>[0][]) => keys.map((key) => nameInState(key, id));
   const dynamic = definition.dynamicOutputs(config as never);
-  const { sends, secondFactor, phishingResistant, needsRole } = definition;
+  const { sends, secondFactor, phishingResistant, needsRole, answeredBy } = definition;
+  const answers = answeredBy.at(config as never);
   const provesAt = definition.provesAt(config as never);
   const without = definition.withoutFactors(config as never);
   const gain = definition.authLevelGain(config as never);
@@ -225,7 +229,16 @@ const ownFacts = ({ id, config, children }: ParsedNode, definition: NodeDefiniti
     secondFactor: factor(secondFactor),
     phishingResistance: factor(phishingResistant),
     role: factor(needsRole.length > 0 ? needsRole : undefined),
-    proven: (outcome) => (Object.hasOwn(provesAt, outcome) ? proofsOfMethods(provesAt[outcome] ?? []) : NO_PROOF),
+    proven: (outcome, before) => {
+      const after = Object.hasOwn(provesAt, outcome) ? withOneOf(before, provesAt[outcome] ?? []) : before;
+      if (definition.wraps !== undefined) {
+        // Settings that are made at the visit decide which of the methods can answer it.
+        const all = wrapped?.answeredBy.methods;
+        return all === undefined ? withUnknownRequests(after) : withRequest(after, all, all);
+      }
+      const by = Object.hasOwn(answers, outcome) ? answers[outcome] : undefined;
+      return by === undefined ? after : withRequest(after, answeredBy.methods, by);
+    },
     // What a node runs that is made when it is visited, nobody knows here.
     mayProve: definition.proves.length > 0 || definition.wraps !== undefined,
     isLone: (outcome) => secondFactor?.includes(outcome) === true && definition.isLoneFactor(config as never),
@@ -241,8 +254,9 @@ const ownFacts = ({ id, config, children }: ParsedNode, definition: NodeDefiniti
   };
 };
 
-/** A form up to a child: the outcomes are those of the last one, and all before it have a single one. */
-const followedBy = (page: NodeFacts, child: NodeFacts, isLast: boolean): NodeFacts => {
+/** A form up to a child: the outcomes are those of the last one, and all before it have a single one, which is `onlyOutcome`. */
+const followedBy = (page: NodeFacts, child: NodeFacts, onlyOutcome: string | undefined): NodeFacts => {
+  const isLast = onlyOutcome === undefined;
   const before = page.supplied('');
   const lacking = (names: ReadonlySet<string>, supply: Supply) => [...names].filter((name) => !supplies(supply, name));
   const factorOf = (before: FactorFacts, own: FactorFacts): FactorFacts => ({
@@ -269,7 +283,7 @@ const followedBy = (page: NodeFacts, child: NodeFacts, isLast: boolean): NodeFac
     secondFactor: factorOf(page.secondFactor, child.secondFactor),
     phishingResistance: factorOf(page.phishingResistance, child.phishingResistance),
     role: factorOf(page.role, child.role),
-    proven: (outcome) => (isLast ? allOfProofs(page.proven(outcome), child.proven(outcome)) : NO_PROOF),
+    proven: (outcome, before) => child.proven(onlyOutcome ?? outcome, page.proven(outcome, before)),
     mayProve: page.mayProve || child.mayProve,
     isLone: (outcome) => isLast && !page.mayProve && child.isLone(outcome),
     waived: (outcome) => (isLast ? child.waived(outcome) : NONE_WAIVED),
@@ -296,7 +310,10 @@ const aroundTree = (own: NodeFacts, { innerTreeEnds: ends }: NodeDefinition, inn
   secondFactor: ofInner(inner.secondFactor, ends?.success),
   phishingResistance: ofInner(inner.phishingResistance, ends?.success),
   role: ofInner(inner.role, ends?.success),
-  proven: (outcome) => (outcome === ends?.success ? inner.proven : NO_PROOF),
+  proven: (outcome, before) => {
+    if (outcome === ends?.success) return inner.proven(before);
+    return outcome === ends?.failure ? inner.sentUntilFailure(before) : withUnknownRequests(before);
+  },
   mayProve: inner.mayProve,
   isLone: (outcome) => inner.isLone && outcome === ends?.success,
   waived: (outcome) => (outcome === ends?.success ? inner.waived : NONE_WAIVED),

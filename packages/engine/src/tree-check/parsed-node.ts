@@ -24,6 +24,8 @@ export interface ParsedNode {
   readonly outcomes?: Outcomes;
   readonly children: readonly ParsedNode[];
   readonly innerTree?: string;
+  /** The node that it runs with settings which are made at the visit; absent also for a type that this server does not have. */
+  readonly wrapped?: NodeDefinition;
 }
 
 /** What trees are read by. */
@@ -69,6 +71,7 @@ export const parseNode = (
   // A page hands out the outcomes of a child, which nobody knows where the type is missing.
   const isOpen = children.some(({ outcomes }) => outcomes === undefined);
   const innerTree = definition.innerTree?.(config);
+  const wrapped = reading.catalogue.get(definition.wraps?.(config) ?? '');
   return {
     id,
     type,
@@ -88,6 +91,7 @@ export const parseNode = (
       ),
     }),
     ...(innerTree !== undefined && { innerTree }),
+    ...(wrapped && { wrapped }),
   };
 };
 

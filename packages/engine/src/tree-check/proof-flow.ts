@@ -1,14 +1,14 @@
 import type { ProofMethod } from '../model/proven-factors.ts';
 import { SUCCESS } from '../model/tree.ts';
-import { allOfProofs, anyOfProofs, isSameProofs, isWithin, methodsOf, NO_PROOF, type Proofs } from './proof-sets.ts';
+import { anyOfProofs, isSameProofs, isWithin, methodsOf, type Proofs } from './proof-sets.ts';
 import { nodeName, outcomeName, type TreeGraph } from './tree-graph.ts';
 
 /**
- * What is proven where a node or an end is entered, by every path that leads there. A place that no path leads to is absent. Sets are only
- * added or replaced by smaller ones, so that it ends.
+ * What is proven where a node or an end is entered, by every path that leads there from a start with `atStart`. A place that no path leads to
+ * is absent. Sets are only added or replaced by smaller ones, so that it ends.
  */
-export const proofFlow = ({ entry, nodes }: TreeGraph): ReadonlyMap<string, Proofs> => {
-  const entered = new Map<string, Proofs>([[entry, NO_PROOF]]);
+export const proofFlow = ({ entry, nodes }: TreeGraph, atStart: Proofs): ReadonlyMap<string, Proofs> => {
+  const entered = new Map<string, Proofs>([[entry, atStart]]);
   let open = new Set([entry]);
   while (open.size > 0) {
     const next = new Set<string>();
@@ -18,7 +18,7 @@ export const proofFlow = ({ entry, nodes }: TreeGraph): ReadonlyMap<string, Proo
       if (before === undefined || node === undefined) continue;
       for (const { outcome, to } of node.edges) {
         const known = entered.get(to) ?? [];
-        const after = anyOfProofs([known, allOfProofs(before, node.facts.proven(outcome))]);
+        const after = anyOfProofs([known, node.facts.proven(outcome, before)]);
         if (isSameProofs(known, after)) continue;
         entered.set(to, after);
         next.add(to);
@@ -60,7 +60,7 @@ export const weakPath = (
       if (step.id === SUCCESS && !isEnough(methodsOf(step.set))) return pathTo(step, nodes);
       const node = nodes.get(step.id);
       for (const { outcome, to } of node?.edges ?? []) {
-        for (const set of allOfProofs([step.set], node?.facts.proven(outcome) ?? NO_PROOF)) {
+        for (const set of node?.facts.proven(outcome, [step.set]) ?? []) {
           next.push({ id: to, set, from: { step, outcome } });
         }
       }

@@ -3,6 +3,7 @@ import { levelChangeOfTree } from './auth-levels.ts';
 import { loneFactors } from './factor-rules.ts';
 import type { FactorFacts, NodeFacts, Supplied, TreeFactor, TreeFacts } from './node-facts.ts';
 import { proofFlow } from './proof-flow.ts';
+import { type Proofs, withRequestsOf, withUnknownRequests, withWay } from './proof-sets.ts';
 import { stateFlow } from './state-flow.ts';
 import { NOTHING, supplies } from './supply.ts';
 import { type Edge, type GraphNode, reachedFrom, type TreeGraph } from './tree-graph.ts';
@@ -14,6 +15,13 @@ const NEVER: Supplied = { always: 'anything', ever: NOTHING };
 /** What a tree does to a journey that runs it, whatever that journey has in state. */
 export const factsOfTree = (graph: TreeGraph): TreeFacts => {
   const flow = stateFlow(graph, NOTHING);
+  const flows = new Map<string, ReadonlyMap<string, Proofs>>();
+  /** Kept, since a journey may run the tree in many places; requests have few combinations. */
+  const proofsAfter = (sent: Proofs) => {
+    const known = flows.get(sent.join()) ?? proofFlow(graph, sent);
+    flows.set(sent.join(), known);
+    return known;
+  };
   const always = new Set<string>();
   const sometimes = new Set<string>();
   for (const { id, facts } of graph.reached) {
@@ -34,7 +42,10 @@ export const factsOfTree = (graph: TreeGraph): TreeFacts => {
     secondFactor: factorOfTree(graph, ({ secondFactor }) => secondFactor),
     phishingResistance: factorOfTree(graph, ({ phishingResistance }) => phishingResistance),
     role: factorOfTree(graph, ({ role }) => role),
-    proven: proofFlow(graph).get(SUCCESS) ?? [],
+    proven: (before) => withWay(before, (sent) => proofsAfter(sent).get(SUCCESS) ?? []),
+    // Without a path to Failure it fails by an error, and what it has sent until then is not known.
+    sentUntilFailure: (before) =>
+      withWay(before, (sent) => withRequestsOf(proofsAfter(sent).get(FAILURE) ?? withUnknownRequests(sent))),
     mayProve: graph.reached.some(({ facts }) => facts.mayProve),
     isLone: loneFactors(graph).length > 0,
     waived: [...(waivedOnTheWay(graph).get(SUCCESS) ?? [])],

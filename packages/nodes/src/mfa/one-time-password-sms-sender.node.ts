@@ -46,6 +46,7 @@ export const oneTimePasswordSmsSender = defineNode({
   outcomes: { outcome: 'Outcome' },
   inputs: [needed(key.oneTimePassword), needed(key.username), optional(key.realm)],
   disturbsOn: ['outcome'],
+  answeredBy: { methods: ['smsCode'], at: () => ({ outcome: ['smsCode'] }) },
   uses: [identities, mailer, throttle],
   textFallback: 'first',
   texts: { subject: 'One Time Password', content: 'Your One Time Password: {{OTP}}' },

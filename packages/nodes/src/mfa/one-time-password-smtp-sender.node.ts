@@ -47,6 +47,7 @@ export const oneTimePasswordSmtpSender = defineNode({
   ],
   outputs: [key.emailAddress],
   disturbsOn: ['outcome'],
+  answeredBy: { methods: ['mailCode'], at: () => ({ outcome: ['mailCode'] }) },
   uses: [identities, mailer, throttle],
   textFallback: 'first',
   texts: { subject: 'One Time Password', content: 'Your One Time Password: {{OTP}}' },

@@ -84,6 +84,10 @@ export const pushSender = defineNode({
   disturbsOn: ['SENT'],
   secondFactor: [],
   withoutFactors: (config) => ({ NOT_REGISTERED: ['push'], SKIPPED: lackedKinds(config, ['push']) }),
+  answeredBy: {
+    methods: ['push', 'pushNumber'],
+    at: ({ pushType }) => ({ SENT: [pushType === 'CHALLENGE' ? 'pushNumber' : 'push'] }),
+  },
   uses: [identities, passkeys, pushDevices, pushMessages, secondFactors, skipSettings],
   textFallback: 'bundled',
   texts: {

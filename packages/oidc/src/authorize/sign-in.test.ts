@@ -212,6 +212,21 @@ describe('which class the sign-in is of (OIDC-11)', () => {
     },
   );
 
+  test.each<[ProofMethod, ProofMethod, string]>([
+    ['pushNumber', 'push', '0'],
+    ['push', 'pushNumber', 'gold'],
+    ['smsCode', 'mailCode', '0'],
+    ['mailCode', 'smsCode', '0'],
+  ])('a class of the realm that asks for %s is met by %s: %s (SEC-85)', async (asked, shown, acr) => {
+    const waysOfAcr = () => [new Set<ProofMethod>(['password', asked])];
+    const settings = { treeOfAcr: new Map([['gold', 'Gold']]), waysOfAcr };
+    const { ask, signIn, store } = setUp({ settings, isSignedIn: false });
+    signIn('Another', 'password');
+    signIn('Another', shown);
+    await ask({ ...usual, acr_values: 'gold', prompt: 'none' });
+    expect(store.onlyGrant().acr).toBe(acr);
+  });
+
   test('with max_age each factor that meets a class is as fresh as that (OIDC-10, SEC-85)', async () => {
     const waysOfAcr = () => [new Set<ProofMethod>(['password', 'pushNumber'])];
     const settings = { treeOfAcr: new Map([['gold', 'Gold']]), waysOfAcr };

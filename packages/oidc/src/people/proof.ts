@@ -68,12 +68,16 @@ const CLASSES: ReadonlyMap<string, (methods: Methods) => boolean> = new Map([
 /** Whether a session with these methods meets the class; undefined for a class that a realm has named itself. */
 export const testOfClass = (acr: string): ((methods: Methods) => boolean) | undefined => CLASSES.get(acr);
 
+/** A phone that has given the number has approved, too; an approval by a tap gives no number. */
+const isShown = (method: ProofMethod, methods: Methods): boolean =>
+  methods.has(method) || (method === 'push' && methods.has('pushNumber'));
+
 /**
  * Whether these methods meet a class. A class that a realm has named itself stands for one of the sets in `ways`, all of it: what its journey
  * proves by a path to its end. Without a set it is never met, and an empty set proves nothing.
  */
 export const meetsClass = (acr: string, methods: Methods, ways: readonly Methods[]): boolean =>
-  testOfClass(acr)?.(methods) ?? ways.some((way) => way.size > 0 && [...way].every((it) => methods.has(it)));
+  testOfClass(acr)?.(methods) ?? ways.some((way) => way.size > 0 && [...way].every((it) => isShown(it, methods)));
 
 /** What nodes prove, and nothing else may say (OIDC-12); in any case, since some readers do not care for it. */
 const PROVEN_ONLY: ReadonlySet<string> = new Set([...Object.values(AMR_OF).flat(), SEVERAL]);

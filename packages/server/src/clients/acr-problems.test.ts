@@ -13,11 +13,24 @@ const password = (right: string): TestNode => ({
 });
 const verified = { TRUE: SUCCESS, FALSE: FAILURE, EXPIRED: FAILURE, WAITING: 'verify' };
 const verify: TestNode = { type: 'PushResultVerifierNode', to: verified };
-const inside = (tree: string): TestNode => ({
+const inside = (tree: string, success: string = SUCCESS): TestNode => ({
   type: 'InnerTreeEvaluatorNode',
   config: { tree },
-  to: { true: SUCCESS, false: FAILURE },
+  to: { true: success, false: FAILURE },
 });
+/** A sender of requests to phones, with settings that a sender of codes does not have. */
+const sends = (pushType: string, next: string): TestNode => ({
+  type: 'PushAuthenticationSenderNode',
+  config: { pushType, mandatory: true },
+  to: { SENT: next, NOT_REGISTERED: FAILURE },
+});
+const sendsCode = (kind: 'Smtp' | 'Sms', next: string): TestNode => ({
+  type: `OneTimePassword${kind}SenderNode`,
+  config: { hostName: 'localhost', hostPort: 25, fromEmailAddress: 'login@example.com' },
+  to: { outcome: next },
+});
+const asksCode: TestNode = { type: 'OneTimePasswordCollectorDecisionNode', to: { true: SUCCESS, false: FAILURE } };
+const chooses = (yes: string, no: string): TestNode => ({ type: 'MessageNode', to: { true: yes, false: no } });
 
 const trees = [
   treeOf('Login', { password: password(SUCCESS) }),
@@ -88,4 +101,79 @@ test('a class of the realm stands for what its journey proves, and for nothing w
     Gone: [],
     unmapped: [],
   });
+});
+
+/** Journeys after a password, which is checked outside of them. */
+const parts: Readonly<Record<string, Readonly<Record<string, TestNode>>>> = {
+  Number: { send: sends('CHALLENGE', 'verify'), verify },
+  Tap: { send: sends('DEFAULT', 'verify'), verify },
+  Biometric: { send: sends('BIOMETRIC', 'verify'), verify },
+  // A new request takes the place of the one before it.
+  TapAfterNumber: {
+    send: sends('CHALLENGE', 'verify'),
+    verify: { ...verify, to: { ...verified, TRUE: SUCCESS, EXPIRED: 'again' } },
+    again: sends('DEFAULT', 'verify'),
+  },
+  NumberOfAnother: {
+    choose: chooses('number', 'tap'),
+    number: sends('CHALLENGE', 'verify'),
+    tap: sends('DEFAULT', 'verify'),
+    verify,
+  },
+  MadeAtTheVisit: {
+    send: sends('CHALLENGE', 'made'),
+    made: {
+      type: 'ConfigProviderNode',
+      config: { nodeType: 'PushAuthenticationSenderNode', script: 'settings' },
+      to: { SENT: 'verify', NOT_REGISTERED: FAILURE },
+    },
+    verify,
+  },
+  OtherMadeAtTheVisit: {
+    send: sends('CHALLENGE', 'made'),
+    made: {
+      type: 'ConfigProviderNode',
+      config: { nodeType: 'MessageNode', script: 'settings' },
+      to: { true: 'verify', false: FAILURE },
+    },
+    verify,
+  },
+  Mail: { send: sendsCode('Smtp', 'ask'), ask: asksCode },
+  Sms: { send: sendsCode('Sms', 'ask'), ask: asksCode },
+  MailOrSms: {
+    choose: chooses('mail', 'sms'),
+    mail: sendsCode('Smtp', 'ask'),
+    sms: sendsCode('Sms', 'ask'),
+    ask: asksCode,
+  },
+  CodeOfScript: { ask: asksCode },
+  SentOutside: { send: sends('CHALLENGE', 'run'), run: inside('Verifies') },
+  VerifiedOutside: { run: inside('Sends', 'verify'), verify },
+};
+
+test.each<[string, readonly string[]]>([
+  ['Number', ['pushNumber']],
+  ['Tap', ['push']],
+  ['Biometric', ['push']],
+  ['TapAfterNumber', ['push', 'pushNumber']],
+  ['NumberOfAnother', ['push', 'pushNumber']],
+  ['MadeAtTheVisit', ['push', 'pushNumber']],
+  ['OtherMadeAtTheVisit', ['pushNumber']],
+  ['Mail', ['mailCode']],
+  ['Sms', ['smsCode']],
+  ['MailOrSms', ['mailCode', 'smsCode']],
+  ['CodeOfScript', ['mailCode', 'smsCode']],
+  ['SentOutside', ['pushNumber']],
+  ['VerifiedOutside', ['pushNumber']],
+])('the sender decides what the journey %s proves by the answer (SEC-85)', (name, methods) => {
+  const inner = [
+    treeOf('Verifies', { verify }),
+    treeOf('Sends', { send: sends('CHALLENGE', SUCCESS) }),
+    treeOf(name, parts[name] ?? {}),
+    treeOf('Whole', { password: password('run'), run: inside(name) }),
+  ];
+  const ways = waysOfClasses(new Map([['gold', 'Whole']]), () => ({ trees: inner, ...reading }));
+  expect(ways('gold').map((way) => [...way].sort().join('+'))).toEqual(
+    methods.map((method) => ['password', method].sort().join('+')),
+  );
 });

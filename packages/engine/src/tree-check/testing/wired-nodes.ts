@@ -80,6 +80,27 @@ const verify = defineNode({
   process: never,
 });
 
+/** Asks a phone, which answers by a tap or by a number. */
+const request = defineNode({
+  ...words,
+  type: 'Request',
+  config: z.object({ number: z.boolean().default(false) }),
+  outcomes: { sent: 'Sent' },
+  answeredBy: { methods: ['push', 'pushNumber'], at: ({ number }) => ({ sent: [number ? 'pushNumber' : 'push'] }) },
+  process: never,
+});
+
+/** Takes the answer of the phone. */
+const answer = defineNode({
+  ...words,
+  type: 'Answer',
+  config: empty,
+  outcomes: { right: 'Right', wrong: 'Wrong' },
+  secondFactor: ['right'],
+  proves: ['push', 'pushNumber'],
+  process: never,
+});
+
 /** A key that no false page can relay; with `touch` alone, whoever holds it. */
 const key = defineNode({
   ...words,
@@ -208,6 +229,8 @@ export const wiredNodes: ReadonlyMap<string, NodeDefinition> = new Map(
     goWithout,
     wait,
     verify,
+    request,
+    answer,
     key,
     password,
     limit,
