@@ -255,5 +255,5 @@ export {
   withoutHit,
 } from './model/throttle.ts';
 export { timeOrderedUuid } from './model/time-ordered-uuid.ts';
-export { type KnownBy, knownBy, NEW_PLACES_POLICY } from './step/known-places.ts';
+export { type KnownBy, knownBy, NEW_PLACES_POLICY, placeProof } from './step/known-places.ts';
 export { isStartable, mayAnswerBackChannel } from './tree/startable-trees.ts';

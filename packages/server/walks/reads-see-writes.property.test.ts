@@ -336,11 +336,12 @@ const OPERATIONS: readonly Operation[] = [
     ),
   ),
   operation(passkeys, 'used, passkey', (port, _hand, ports) =>
-    forUser(ports, 'demo', async ({ id }) => {
-      const [passkey] = await port.ofUser(id);
+    forUser(ports, 'demo', async (owner) => {
+      const [passkey] = await port.ofUser(owner.id);
       if (passkey === undefined) return 'no passkey';
       const assertion = { ok: true, flags: FLAGS, signCount: passkey.signCount + 1, isCounterMismatch: false } as const;
-      return port.used(passkey, assertion, { relyingParty: { id: 'localhost', origins: [] }, isMismatchTold: false });
+      const relyingParty = { id: 'localhost', origins: [] };
+      return port.used(passkey, assertion, { owner, relyingParty, isMismatchTold: false });
     }),
   ),
   operation(passkeys, 'refused, passkey', (port) => port.refused(undefined, 'signature')),

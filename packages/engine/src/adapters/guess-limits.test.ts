@@ -71,7 +71,8 @@ const pageOf = (ends: readonly AuditEvent[]) => ({
     ends.filter((event) => hasMadeKnown(event, knownBy)).map((event) => ({ ...event, place: '' })),
 });
 
-const FACTORS = PROOF_METHODS.filter((method) => method !== 'password');
+const SENT_CODES: readonly ProofMethod[] = ['mailCode', 'smsCode'];
+const FACTORS = PROOF_METHODS.filter((method) => method !== 'password' && !SENT_CODES.includes(method));
 
 // A stranger who runs a journey that proves less would lift the locks that keep strangers out (docs/adr/0039, docs/adr/0128).
 test.each(FACTORS)('a browser and an address become known by a second factor: %s (SEC-86)', async (method) => {
@@ -81,6 +82,21 @@ test.each(FACTORS)('a browser and an address become known by a second factor: %s
     expect([await place.address('factor'), await place.address('password')]).toEqual([true, true]);
   }
 });
+
+test.each(SENT_CODES)(
+  'a code that was sent is a second factor only of a user without a device: %s (SEC-86)',
+  async (method) => {
+    for (const methods of [[method], ['password', method]] as const) {
+      const alone = await signedIn({ methods });
+      expect([alone.remembered, await alone.address('factor')]).toEqual(['factor', true]);
+      const withDevice = await signedIn({ methods, hasFactor: true });
+      expect([withDevice.remembered, withDevice.counted]).toEqual([undefined, []]);
+      expect([await withDevice.address('factor'), await withDevice.address('password')]).toEqual([false, false]);
+    }
+    const both = await signedIn({ methods: ['password', method, 'push'], hasFactor: true });
+    expect([both.remembered, await both.address('factor')]).toEqual(['factor', true]);
+  },
+);
 
 test.each<[string, Given]>([
   ['by the password alone of a user who has a second factor', { methods: ['password'], hasFactor: true }],
@@ -103,6 +119,9 @@ test('the password alone of a user who has nothing else makes both known to limi
 test.each<[string, readonly ProofMethod[], readonly ProofMethod[]]>([
   ['the password leaves browsers to a second factor', ['password'], ['push']],
   ['a second factor leaves browsers to the password', ['push'], ['password']],
+  ['codes that were sent leaves browsers to a device', ['password', 'mailCode'], ['push']],
+  ['codes that were sent leaves browsers to the password', ['password', 'smsCode'], ['password']],
+  ['a device leaves browsers to codes that were sent', ['push'], ['password', 'mailCode']],
 ])('a burst of sign-ins by %s, each from a new browser (SEC-87)', async (_, burst, owner) => {
   const rows = new Map<string, ThrottleRow>();
   const fromNewBrowser = async (methods: readonly ProofMethod[]) => {
@@ -113,7 +132,7 @@ test.each<[string, readonly ProofMethod[], readonly ProofMethod[]]>([
   const burstOf: (string | undefined)[] = [];
   for (let n = 0; n < 50; n += 1) burstOf.push(await fromNewBrowser(burst));
   expect(burstOf.filter((by) => by !== undefined)).toHaveLength(10);
-  expect(await fromNewBrowser(owner)).toBe(owner[0] === 'password' ? 'password' : 'factor');
+  expect(await fromNewBrowser(owner)).toBe(owner.at(-1) === 'password' ? 'password' : 'factor');
 });
 
 test('ten browsers a day become known, counted in the commit of the sign-in (SEC-87)', async () => {

@@ -82,11 +82,16 @@ export const throttleAdapter =
         reading.catch(() => undefined);
       }
     };
+    const browserOf = ({ userId, credentialRev }: Guess): string | undefined =>
+      userId === undefined || credentialRev === undefined
+        ? undefined
+        : unit.request.browserKnownTo?.(userId, credentialRev, 'factor');
     /** Until when the source of a guess is locked for users who have not signed in from there before. */
-    const sourceLockedUntil = async ({ userId }: Guess): Promise<number> => {
+    const sourceLockedUntil = async (guess: Guess): Promise<number> => {
+      const { userId } = guess;
       const lockedUntil = (await current(sourceSubject(source())))?.lockedUntil ?? 0;
       if (lockedUntil <= clock.now() || userId === undefined) return lockedUntil;
-      if (unit.request.browserKnownTo?.(userId) !== undefined) return 0;
+      if (browserOf(guess) !== undefined) return 0;
       return (await isKnownSource(userId, source(), 'factor')) ? 0 : lockedUntil;
     };
 
@@ -97,7 +102,7 @@ export const throttleAdapter =
      * are locked out; its part of the day is not that of browsers, since others may share the address (SEC-87). Of one unit of work all guesses at a subject are counted where the first one was.
      */
     const placeOf = async (counted: string, guess: Guess | undefined): Promise<Counted> => {
-      const browser = guess?.userId === undefined ? undefined : unit.request.browserKnownTo?.(guess.userId);
+      const browser = guess && browserOf(guess);
       if (browser !== undefined) {
         const known = inPart(counted, 'known', `${counted}:${browser}`);
         await unit.holdTurn(known.subject);

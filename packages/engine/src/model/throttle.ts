@@ -146,7 +146,7 @@ export const storedThrottle = (stored: ThrottleRow | undefined, row: ThrottleRow
 export interface Guess {
   /** Undefined where nobody is known by the name. */
   readonly userId: string | undefined;
-  /** With it wrong proofs in a row disable what is guessed at, until the user has other credentials (SEC-57). */
+  /** With it wrong proofs in a row disable what is guessed at, until the user has other credentials, and a known browser counts apart (SEC-57). */
   readonly credentialRev?: number | undefined;
 }
 

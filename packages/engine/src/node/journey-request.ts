@@ -22,10 +22,10 @@ export interface JourneyRequest {
   /** Of the peer, or what a trusted proxy says of it (SEC-63). */
   readonly clientAddress: string;
   /**
-   * Names the caller's browser where the user has shown a second factor in it before (SEC-57, SEC-86). With the version of the user's credentials
-   * also where the password of that version was all that the user had: for guesses at passwords alone.
+   * Names the caller's browser where the user has shown a second factor in it before, under the credentials of this version (SEC-57, SEC-86). By
+   * `password` also where the password was all that the user had: for guesses at passwords alone.
    */
-  browserKnownTo?(userId: string, credentialRev?: number): string | undefined;
+  browserKnownTo?(userId: string, credentialRev: number, by: 'factor' | 'password'): string | undefined;
   /** Whether the caller keeps the cookie by which a browser is known: one on a page of ours. */
   readonly canBecomeKnown?: boolean;
   /** Whether one of our own pages calls, and says so of its browser; of any other client nobody knows. */

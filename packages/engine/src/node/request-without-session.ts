@@ -40,8 +40,8 @@ export class RequestWithoutSession implements JourneyRequest {
     return this.#request.clientAddress;
   }
 
-  browserKnownTo(userId: string, credentialRev?: number): string | undefined {
-    return this.#request.browserKnownTo?.(userId, credentialRev);
+  browserKnownTo(userId: string, credentialRev: number, by: 'factor' | 'password'): string | undefined {
+    return this.#request.browserKnownTo?.(userId, credentialRev, by);
   }
 
   get canBecomeKnown(): boolean {

@@ -104,7 +104,7 @@ export interface BackChannelStart {
 /** What the body of success says itself: no node may add a member of that name (spec: journeys-rest §7.19). */
 export const SUCCESS_MEMBERS: ReadonlySet<string> = new Set(['tokenId', 'successUrl', 'realm']);
 
-/** A browser that is known to be a user's from this sign-in on; by a password it is for as long as that is the user's. */
+/** A browser that is known to be a user's from this sign-in on, for as long as the user has these credentials. */
 export interface RememberedBrowser {
   readonly userId: string;
   readonly by: KnownBy;

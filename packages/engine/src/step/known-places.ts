@@ -1,4 +1,4 @@
-import type { ProvenFactor } from '../model/proven-factors.ts';
+import type { ProofMethod, ProvenFactor } from '../model/proven-factors.ts';
 import { DAY_BOUNDS, DAY_MILLIS, type ThrottlePolicy } from '../model/throttle.ts';
 
 /**
@@ -7,19 +7,34 @@ import { DAY_BOUNDS, DAY_MILLIS, type ThrottlePolicy } from '../model/throttle.t
  */
 export type KnownBy = 'factor' | 'password';
 
-/** What these proofs of one user make the place known by; undefined where nothing was proven. */
-export const knownBy = (factors: readonly Pick<ProvenFactor, 'method'>[]): KnownBy | undefined => {
+/** The strongest that was shown in a place: what a device of the user or a recovery code proves, a code that was sent, or the password. */
+export type PlaceProof = 'factor' | 'sentCode' | 'password';
+
+const SENT_CODES: ReadonlySet<ProofMethod | undefined> = new Set(['mailCode', 'smsCode']);
+
+/** What these proofs of one user are for a place; undefined where nothing was proven. */
+export const placeProof = (factors: readonly Pick<ProvenFactor, 'method'>[]): PlaceProof | undefined => {
   const methods = factors.flatMap(({ method }) => method ?? []);
   if (methods.length === 0) return undefined;
-  return methods.some((method) => method !== 'password') ? 'factor' : 'password';
+  const factor = methods.filter((method) => method !== 'password');
+  if (factor.length === 0) return 'password';
+  return factor.every((method) => SENT_CODES.has(method)) ? 'sentCode' : 'factor';
+};
+
+/** What a proof makes the place known by. A code that was sent is the second factor of a user who has no device for one. */
+export const knownBy = (proof: PlaceProof): KnownBy => (proof === 'password' ? 'password' : 'factor');
+
+const NEW_PLACES: Readonly<Record<PlaceProof, string>> = {
+  factor: 'new-places',
+  sentCode: 'new-places-by-sent-code',
+  password: 'new-places-by-password',
 };
 
 /**
- * Counts the browsers that become known to be a user's, by each proof apart: a burst of sign-ins by the password alone keeps no browser from being
- * remembered in which a second factor was shown (SEC-87).
+ * Counts the browsers that become known to be a user's, by each proof apart: a burst of sign-ins by the password alone, or by codes that were sent,
+ * keeps no browser from being remembered in which the user has shown a device (SEC-87).
  */
-export const newPlacesSubject = (userId: string, by: KnownBy): string =>
-  `${by === 'factor' ? 'new-places' : 'new-places-by-password'}:${userId}`;
+export const newPlacesSubject = (userId: string, proof: PlaceProof): string => `${NEW_PLACES[proof]}:${userId}`;
 
 /** Browsers of one user that become known within a day by one kind of proof (SEC-87). */
 export const NEW_PLACES_POLICY: ThrottlePolicy = {

@@ -2,7 +2,7 @@ import { afterHit, isLocked } from '../model/throttle.ts';
 import type { EngineChange } from '../unit-of-work/changes.ts';
 import type { CredentialVersion } from '../unit-of-work/credential-version.ts';
 import type { RememberedBrowser } from './journey-requests.ts';
-import { type KnownBy, NEW_PLACES_POLICY, newPlacesSubject } from './known-places.ts';
+import { knownBy, NEW_PLACES_POLICY, newPlacesSubject, type PlaceProof } from './known-places.ts';
 import type { StepExecution } from './step-execution.ts';
 
 /**
@@ -12,17 +12,17 @@ import type { StepExecution } from './step-execution.ts';
 export const rememberBrowser = async (
   { dependencies, unit }: StepExecution,
   { userId, rev: credentialRev }: CredentialVersion,
-  by: KnownBy | undefined,
+  proof: PlaceProof | undefined,
 ): Promise<RememberedBrowser | undefined> => {
   const { knownPlaces, clock } = dependencies;
   const { request } = unit;
-  if (knownPlaces === undefined || by === undefined) return undefined;
+  if (knownPlaces === undefined || proof === undefined) return undefined;
+  const by = knownBy(proof);
   const remembered = { userId, by, credentialRev };
-  const name = by === 'factor' ? request.browserKnownTo?.(userId) : request.browserKnownTo?.(userId, credentialRev);
-  if (name !== undefined) return remembered;
+  if (request.browserKnownTo?.(userId, credentialRev, by) !== undefined) return remembered;
   if (by === 'password' && (await knownPlaces.hasSecondFactor(unit, userId))) return undefined;
 
-  const subject = newPlacesSubject(userId, by);
+  const subject = newPlacesSubject(userId, proof);
   const [row] = await knownPlaces.throttles.get([subject]);
   const now = clock.now();
   if (isLocked(row, now)) return undefined;

@@ -15,7 +15,7 @@ import { successDetails } from './answer-members.ts';
 import { refuseAccount, refuseBackChannel, refuseOldCredentials } from './endings.ts';
 import type { JourneyAnswer } from './journey-requests.ts';
 import { endedRow, stillInForce, written } from './journey-row.ts';
-import { knownBy } from './known-places.ts';
+import { knownBy, type PlaceProof, placeProof } from './known-places.ts';
 import { successUrlOf } from './leading-urls.ts';
 import { newSession } from './new-session.ts';
 import { rememberBrowser } from './remembered-browser.ts';
@@ -40,17 +40,17 @@ export const succeed = async (execution: StepExecution): Promise<Outcome> => {
   if (plan.submitted !== undefined) unit.changes.push(written(execution, endedRow(execution)));
   const noSession = plan.parameters.noSession === true || plan.tree.published.tree.noSession;
   // A place becomes known by what was shown there in this journey (SEC-86).
-  const by = noSession ? undefined : knownBy(factorsOf(progress.factors, identity.id));
+  const proof = noSession ? undefined : await proofOfPlace(execution, identity);
   audit.stage('JOURNEY_END', identity.id, {
     outcome: 'success',
-    detail: { ...visitor, ...(noSession && { noSession }), ...(by !== undefined && { knownBy: by }) },
+    detail: { ...visitor, ...(noSession && { noSession }), ...(proof && { knownBy: knownBy(proof) }) },
   });
   demandUsable(execution, identity, version);
   // Another success writes a row, of the journey or of its session.
   if (noSession && plan.submitted === undefined) unit.stage(stillInForce(execution));
   const created = noSession ? undefined : createSession(execution, identity);
   const { canBecomeKnown = false } = unit.request;
-  const remembered = canBecomeKnown ? await rememberBrowser(execution, progress.credential, by) : undefined;
+  const remembered = canBecomeKnown ? await rememberBrowser(execution, progress.credential, proof) : undefined;
   completeBackChannel(execution, identity, created?.session);
   // The approval of one access changes no session: the one that asks for the access stays.
   const { session } = unit.request;
@@ -59,6 +59,19 @@ export const succeed = async (execution: StepExecution): Promise<Outcome> => {
     answer: successAnswer(execution, { created, existing: existing ? session : undefined }, remembered),
     commit: true,
   };
+};
+
+/**
+ * What this journey has shown of the user in the caller's place. A code that was sent shows nothing of a user who has a device: the mailbox is not
+ * what that user signs in with, and may be the attacker's (SEC-86).
+ */
+const proofOfPlace = async (
+  { dependencies, unit, progress }: StepExecution,
+  { id }: Identity,
+): Promise<PlaceProof | undefined> => {
+  const proof = placeProof(factorsOf(progress.factors, id));
+  if (proof !== 'sentCode') return proof;
+  return (await dependencies.knownPlaces?.hasSecondFactor(unit, id)) === true ? undefined : proof;
 };
 
 const successAnswer = (

@@ -208,7 +208,7 @@ export const webAuthnAuthentication = defineNode({
 
       const isMismatchTold = isCounterMismatch && config.detectSignCountMismatch;
       if (isCounterMismatch) report('counter', { device: passkey.uuid });
-      ports.passkeys.used(passkey, verified, { relyingParty, isMismatchTold });
+      ports.passkeys.used(passkey, verified, { owner, relyingParty, isMismatchTold });
       journey.identify(owner);
       journey.prove(owner, methodOf(passkey, flags), FACTOR.passkey);
       if (isUsernameless) state.set(key.username, owner.username);

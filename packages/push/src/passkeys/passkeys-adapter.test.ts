@@ -44,7 +44,8 @@ const setUp = () => {
     if (passkey === undefined) return { ok: false, reason: 'unknown' } as const;
     const { answer } = authenticator.get({ ...client, credentialId, ...(signCount !== undefined && { signCount }) });
     const verified = await port.verifyAssertion(passkey, answer, { ...ceremony, isUsernameless });
-    if (verified.ok) port.used(passkey, verified, { relyingParty, isMismatchTold: false });
+    if (verified.ok)
+      port.used(passkey, verified, { owner: { id: 'user-1', credentialRev: 1 }, relyingParty, isMismatchTold: false });
     return verified;
   };
   return { ...world, bind, unit, authenticator, make, add, signIn };

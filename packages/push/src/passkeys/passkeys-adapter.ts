@@ -16,7 +16,14 @@ import type { PushDependencies } from '../requests/push-dependencies.ts';
 import type { AuthenticationAnswer, RegistrationAnswer } from './ceremony/client-answer.ts';
 import type { NamedCredential } from './ceremony/webauthn-options.ts';
 import type { AuthenticatorTrusts } from './metadata/authenticator-trust.ts';
-import type { AuthenticationCeremony, Ceremony, PasskeyRefusal, Passkeys, RegistrationCeremony } from './passkeys.ts';
+import type {
+  AuthenticationCeremony,
+  Ceremony,
+  PasskeyRefusal,
+  Passkeys,
+  PasskeyUse,
+  RegistrationCeremony,
+} from './passkeys.ts';
 import { passkeysOfNobody } from './passkeys-of-nobody.ts';
 import { type RelyingParty, type RelyingPartySettings, relyingPartyOf } from './relying-party.ts';
 import { passkeyByCredential, passkeysOfUser, stagedPasskeysOf } from './staged-passkeys.ts';
@@ -157,7 +164,7 @@ class StagedPasskeys implements Passkeys {
   used(
     passkey: Passkey,
     { flags, signCount, isCounterMismatch }: VerifiedAssertion,
-    { relyingParty, isMismatchTold }: { readonly relyingParty: RelyingParty; readonly isMismatchTold: boolean },
+    { owner, relyingParty, isMismatchTold }: PasskeyUse,
   ): void {
     const at = this.#with.clock.now();
     this.#unit.stage({
@@ -171,7 +178,7 @@ class StagedPasskeys implements Passkeys {
       rpId: relyingParty.id,
       at,
     } satisfies PasskeyChange);
-    pushCountersOf(this.#unit, this.#with).provenOtherwise(passkey.userId);
+    pushCountersOf(this.#unit, this.#with).provenOtherwise(owner);
     const after = isCounterMismatch ? { counterMismatchAt: at } : { signCount };
     stagedPasskeysOf(this.#unit).write({ row: { ...passkey, ...after, backedUp: flags.BS, lastAccessAt: at } });
     const detail = { device: passkey.uuid, type: 'webauthn' };

@@ -45,6 +45,13 @@ export interface NewPasskey {
  */
 export type PasskeyRefusal = Refusal | 'answer' | 'unknown' | 'user' | 'synced';
 
+/** What the node knows of the use of a passkey. */
+export interface PasskeyUse {
+  readonly owner: Pick<Identity, 'id' | 'credentialRev'>;
+  readonly relyingParty: RelyingParty;
+  readonly isMismatchTold: boolean;
+}
+
 /** Passkeys as nodes see them. Writes belong to the unit of work and are committed with it. */
 export interface Passkeys {
   /** Undefined where no passkey can be made, since the host is an IP address. */
@@ -89,11 +96,7 @@ export interface Passkeys {
    * Its user has signed in with it. The commit fails where that was done before with the same count, and where it is gone meanwhile (WA-11,
    * WA-32). With `isMismatchTold` the journey itself goes by what the count says.
    */
-  used(
-    passkey: Passkey,
-    assertion: VerifiedAssertion,
-    facts: { readonly relyingParty: RelyingParty; readonly isMismatchTold: boolean },
-  ): void;
+  used(passkey: Passkey, assertion: VerifiedAssertion, facts: PasskeyUse): void;
   /** An answer was refused: it counts against the place that it comes from, whatever becomes of the journey, and locks no account (WA-28). */
   refused(userId: string | undefined, reason: PasskeyRefusal): void;
 }

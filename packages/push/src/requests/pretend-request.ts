@@ -16,7 +16,7 @@ export async function pretendRequest(context: RequestContext, options: Pretended
   if (isTooLarge(options.payload)) return { status: 'payloadTooLarge' };
   const mac = macOf(context, username);
   const devices = [phoneOfNobody(context, username, mac)];
-  const counted = identity?.id ?? `nobody:${mac.toString('base64url')}`;
+  const counted = identity ?? { id: `nobody:${mac.toString('base64url')}` };
   const asking = await counters.load(counted, devices, dependencies.clock.now());
 
   const now = dependencies.clock.now();

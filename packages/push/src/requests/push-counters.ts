@@ -1,3 +1,4 @@
+import type { Identity } from '@assent/engine';
 import {
   afterHit,
   clearedThrottle,
@@ -86,6 +87,9 @@ type Clearing =
 
 type CounterDependencies = Pick<PushDependencies, 'throttles' | 'isKnownSource' | 'clock'>;
 
+/** Whose phones are asked: a user, or a name that stands for one that does not exist. */
+type Asked = Pick<Identity, 'id'> & Partial<Pick<Identity, 'credentialRev'>>;
+
 /** Kept with the unit of work: all ports of it count in the same rows. */
 export const pushCountersOf = (unit: UnitOfWork, dependencies: CounterDependencies): PushCounters =>
   unit.keep('push:counters', () => new PushCounters(unit, dependencies));
@@ -112,9 +116,10 @@ export class PushCounters {
    * Takes the turn of whoever asks, and reads what counts against it in one go. Where strangers are held back, somebody at an address that the
    * user has signed in from goes on as one who is known (SEC-26).
    */
-  async load(userId: string, devices: readonly PushDevice[], now: number): Promise<Asking> {
+  async load({ id: userId, credentialRev }: Asked, devices: readonly PushDevice[], now: number): Promise<Asking> {
     const source = sourceOf(this.#unit.request.clientAddress);
-    const place = this.#unit.request.browserKnownTo?.(userId);
+    const place =
+      credentialRev === undefined ? undefined : this.#unit.request.browserKnownTo?.(userId, credentialRev, 'factor');
     const asking: Asking = { userId, place, source, phones: phoneSubjectsOf(devices) };
     await this.#read(asking);
     if (place !== undefined || this.heldUntil(asking, now) <= now) return asking;
@@ -168,8 +173,8 @@ export class PushCounters {
   }
 
   /** Another factor than a phone was shown: at a place that is known, phones may be asked again (spec: webauthn §10.5). */
-  provenOtherwise(userId: string): void {
-    const place = this.#unit.request.browserKnownTo?.(userId);
+  provenOtherwise({ id: userId, credentialRev }: Pick<Identity, 'id' | 'credentialRev'>): void {
+    const place = this.#unit.request.browserKnownTo?.(userId, credentialRev, 'factor');
     if (place !== undefined) this.succeeded(userId, { place, source: sourceOf(this.#unit.request.clientAddress) });
   }
 

@@ -52,7 +52,7 @@ export const pushMessagesAdapter =
       },
 
       async isAtRisk({ identity, devices }) {
-        const asking = await counters.load(identity.id, devices, clock.now());
+        const asking = await counters.load(identity, devices, clock.now());
         return counters.isAtRisk(asking, clock.now());
       },
 

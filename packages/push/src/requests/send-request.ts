@@ -22,7 +22,7 @@ export async function sendRequest(context: RequestContext, options: PushRequestO
   if (!dependencies.transports.hasService(unit.realm.realm)) return { status: 'serviceMissing' };
   if (isTooLarge(payload)) return { status: 'payloadTooLarge' };
 
-  const asking = await counters.load(identity.id, devices, dependencies.clock.now());
+  const asking = await counters.load(identity, devices, dependencies.clock.now());
   const now = dependencies.clock.now();
   if (counters.heldUntil(asking, now) > now) return suppress(context, options, asking, now);
   // What a provider says, and how long it takes to, would tell who has a phone: it is called once the answer is on its way (ADR 119).

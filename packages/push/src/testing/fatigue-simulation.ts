@@ -1,4 +1,4 @@
-import { type Change, knownBy } from '@assent/engine/host';
+import { type Change, knownBy, placeProof } from '@assent/engine/host';
 import {
   type AskedFrom,
   type Asking,
@@ -116,8 +116,10 @@ export const ATTACKS = {
 } as const satisfies Readonly<Record<string, Attack>>;
 
 /** By what a browser is known to the limits of requests in which nothing but the password was shown: by the rule of the server. */
-const placeByPassword = (browser: string | undefined): string | undefined =>
-  browser !== undefined && knownBy([{ method: 'password' }]) === 'factor' ? browser : undefined;
+const placeByPassword = (browser: string | undefined): string | undefined => {
+  const proof = placeProof([{ method: 'password' }]);
+  return proof !== undefined && knownBy(proof) === 'factor' ? browser : undefined;
+};
 
 /** What the owner does with a request of somebody else, drawn anew each time. */
 export type Reaction = 'approve' | 'ignore' | Refusal;

@@ -74,8 +74,8 @@ class CallersRequest implements JourneyRequest {
     return !isWithheldHeader(name) && (this.#call.isFromTrustedProxy || !isProxyHeader(name));
   }
 
-  browserKnownTo(userId: string, credentialRev?: number): string | undefined {
-    return this.#browsers.nameOf(this.#call.request.headers.cookie, userId, credentialRev);
+  browserKnownTo(userId: string, credentialRev: number, by: 'factor' | 'password'): string | undefined {
+    return this.#browsers.nameOf(this.#call.request.headers.cookie, { userId, credentialRev, by });
   }
 
   /** A browser on a page of ours keeps our cookies; any other client is known by its address alone. */

@@ -26,27 +26,27 @@ const sentBack = (cookie: string | undefined): string => cookie?.split(';')[0] ?
 test('no cookie, one of another server, and one that was changed make no browser known (A6, SEC-57)', () => {
   const { known } = browsers();
   const cookie = sentBack(known.cookieFor(undefined, by('user-1')));
-  expect(known.nameOf(undefined, 'user-1')).toBeUndefined();
-  expect(browsers(8).known.nameOf(cookie, 'user-1')).toBeUndefined();
-  expect(known.nameOf(cookie.replace('=f2', '=f3'), 'user-1')).toBeUndefined();
-  expect(known.nameOf(`${cookie}; ${cookie}`, 'user-1')).toBeUndefined();
-  expect(known.nameOf(`__Host-kb=${'~'.repeat(4_000)}`, 'user-1')).toBeUndefined();
+  expect(known.nameOf(undefined, by('user-1'))).toBeUndefined();
+  expect(browsers(8).known.nameOf(cookie, by('user-1'))).toBeUndefined();
+  expect(known.nameOf(cookie.replace('=f2', '=f3'), by('user-1'))).toBeUndefined();
+  expect(known.nameOf(`${cookie}; ${cookie}`, by('user-1'))).toBeUndefined();
+  expect(known.nameOf(`__Host-kb=${'~'.repeat(4_000)}`, by('user-1'))).toBeUndefined();
 });
 
 test('a browser is known to the users who have signed in with it, each by a name of its own, for half a year', () => {
   const { known, clock } = browsers();
   const first = sentBack(known.cookieFor(undefined, by('user-1')));
   const both = sentBack(known.cookieFor(first, by('user-2')));
-  expect(known.nameOf(first, 'user-2')).toBeUndefined();
-  const [one, other] = [known.nameOf(both, 'user-1'), known.nameOf(both, 'user-2')];
+  expect(known.nameOf(first, by('user-2'))).toBeUndefined();
+  const [one, other] = [known.nameOf(both, by('user-1')), known.nameOf(both, by('user-2'))];
   expect(one).toMatch(/^[\w-]{22}$/);
   expect(other).toMatch(/^[\w-]{22}$/);
   expect(one).not.toBe(other);
   expect(known.cookieFor(both, by('user-1'))).toBeUndefined();
   clock.advance(179 * DAY);
-  expect(known.nameOf(both, 'user-1')).toBe(one);
+  expect(known.nameOf(both, by('user-1'))).toBe(one);
   clock.advance(DAY);
-  expect(known.nameOf(both, 'user-1')).toBeUndefined();
+  expect(known.nameOf(both, by('user-1'))).toBeUndefined();
 });
 
 test('its cookie is for this host and no script, and does not grow with its users', () => {
@@ -54,8 +54,8 @@ test('its cookie is for this host and no script, and does not grow with its user
   let cookie: string | undefined;
   for (let user = 0; user < 9; user += 1) cookie = known.cookieFor(sentBack(cookie), by(`user-${user}`));
   expect(cookie).toMatch(/^__Host-kb=.{1,320}; Max-Age=15552000; Path=\/; HttpOnly; Secure; SameSite=Lax$/);
-  expect(known.nameOf(sentBack(cookie), 'user-5')).toBeDefined();
-  expect(known.nameOf(sentBack(cookie), 'user-4')).toBeUndefined();
+  expect(known.nameOf(sentBack(cookie), by('user-5'))).toBeDefined();
+  expect(known.nameOf(sentBack(cookie), by('user-4'))).toBeUndefined();
 });
 
 test('a browser stays known, by its name, while keys are replaced, and until the one it is known by is retired (SEC-76)', () => {
@@ -67,47 +67,64 @@ test('a browser stays known, by its name, while keys are replaced, and until the
   const now = { active: () => keys.active(), find: (id: string) => keys.find(id) };
   const known = new KnownBrowsers(now, { cookies, clock, random: seededRandom() });
   const before = sentBack(known.cookieFor(sentBack(known.cookieFor(undefined, by('user-1'))), by('user-2')));
-  const name = known.nameOf(before, 'user-1');
+  const name = known.nameOf(before, by('user-1'));
   keys = heldKeys(second, first);
-  expect(known.nameOf(before, 'user-1')).toBe(name);
+  expect(known.nameOf(before, by('user-1'))).toBe(name);
   // The next sign-in gives it the newer one, with the name and the day of before; that of the other user is left as it is.
   clock.advance(DAY);
   const after = sentBack(known.cookieFor(before, by('user-1')));
-  expect(known.nameOf(after, 'user-1')).toBe(name);
-  expect(known.nameOf(after, 'user-2')).toBe(known.nameOf(before, 'user-2'));
+  expect(known.nameOf(after, by('user-1'))).toBe(name);
+  expect(known.nameOf(after, by('user-2'))).toBe(known.nameOf(before, by('user-2')));
   expect(known.cookieFor(after, by('user-1'))).toBeUndefined();
   expect(after.split('~')).toHaveLength(2);
   keys = heldKeys(second);
-  expect([known.nameOf(before, 'user-1'), known.nameOf(after, 'user-1')]).toEqual([undefined, name]);
-  expect(known.nameOf(after, 'user-2')).toBeUndefined();
-  expect(known.nameOf(after.replace('.2.', '.1.'), 'user-1')).toBeUndefined();
+  expect([known.nameOf(before, by('user-1')), known.nameOf(after, by('user-1'))]).toEqual([undefined, name]);
+  expect(known.nameOf(after, by('user-2'))).toBeUndefined();
+  expect(known.nameOf(after.replace('.2.', '.1.'), by('user-1'))).toBeUndefined();
   clock.advance(179 * DAY);
-  expect(known.nameOf(after, 'user-1')).toBeUndefined();
+  expect(known.nameOf(after, by('user-1'))).toBeUndefined();
 });
 
 test('a browser that a password alone has made known is so to limits of passwords, and until there is another one (SEC-86)', () => {
   const { known } = browsers();
   const cookie = sentBack(known.cookieFor(undefined, byPassword('user-1', 3)));
-  expect(known.nameOf(cookie, 'user-1')).toBeUndefined();
-  const name = known.nameOf(cookie, 'user-1', 3);
+  expect(known.nameOf(cookie, by('user-1'))).toBeUndefined();
+  const name = known.nameOf(cookie, byPassword('user-1', 3));
   expect(name).toMatch(/^[\w-]{22}$/);
-  expect(known.nameOf(cookie, 'user-1', 4)).toBeUndefined();
-  expect(known.nameOf(cookie, 'user-2', 3)).toBeUndefined();
-  expect(known.nameOf(cookie.replace('=p', '=f'), 'user-1', 3)).toBeUndefined();
+  expect(known.nameOf(cookie, byPassword('user-1', 4))).toBeUndefined();
+  expect(known.nameOf(cookie, byPassword('user-2', 3))).toBeUndefined();
+  expect(known.nameOf(cookie.replace('=p', '=f'), byPassword('user-1', 3))).toBeUndefined();
   expect(known.cookieFor(cookie, byPassword('user-1', 3))).toBeUndefined();
   // The factor that is shown there later takes the place of the password.
   const shown = sentBack(known.cookieFor(cookie, by('user-1')));
-  expect(known.nameOf(shown, 'user-1')).toMatch(/^[\w-]{22}$/);
-  expect(known.nameOf(shown, 'user-1')).not.toBe(name);
-  expect(known.nameOf(shown, 'user-1', 9)).toBe(known.nameOf(shown, 'user-1'));
+  expect(known.nameOf(shown, by('user-1'))).toMatch(/^[\w-]{22}$/);
+  expect(known.nameOf(shown, by('user-1'))).not.toBe(name);
+  expect(known.nameOf(shown, byPassword('user-1', 3))).toBe(known.nameOf(shown, by('user-1')));
   expect(shown.split('~')).toHaveLength(1);
   expect(known.cookieFor(shown, byPassword('user-1', 3))).toBeUndefined();
 });
 
-test('a cookie of before, which a password may have made, makes no browser known (SEC-86)', () => {
+test('another password, a reset of the factors and what else changes the credentials end all known browsers (SEC-86)', () => {
+  const { known } = browsers();
+  const owner = by('user-1');
+  const cookie = sentBack(known.cookieFor(sentBack(known.cookieFor(undefined, by('user-2'))), owner));
+  const later = { ...owner, credentialRev: owner.credentialRev + 1 };
+  for (const wanted of [later, { ...later, by: 'password' as const }])
+    expect(known.nameOf(cookie, wanted)).toBeUndefined();
+  expect(known.nameOf(cookie, by('user-2'))).toBeDefined();
+  // The next second factor makes it known by another name, so that what was counted at the first one is not the owner's.
+  const again = sentBack(known.cookieFor(cookie, later));
+  expect(known.nameOf(again, later)).not.toBe(known.nameOf(cookie, owner));
+  expect(known.nameOf(again, later)).toMatch(/^[\w-]{22}$/);
+});
+
+test('a cookie that names no version of the credentials makes no browser known (SEC-86)', () => {
   const { known, clock } = browsers();
   const day = Math.floor(clock.now() / DAY);
   const name = 'A'.repeat(22);
-  const mac = createHmac('sha256', new Uint8Array(32).fill(7)).update(`${day}.${name}.user-1`).digest('base64url');
-  expect(known.nameOf(`__Host-kb=${day}.${name}.${mac}`, 'user-1', 1)).toBeUndefined();
+  for (const letter of ['', 'f']) {
+    const signed = `${letter === 'f' ? 'factor.' : ''}${day}.${name}.user-1`;
+    const mac = createHmac('sha256', new Uint8Array(32).fill(7)).update(signed).digest('base64url');
+    expect(known.nameOf(`__Host-kb=${letter}${day}.${name}.${mac}`, byPassword('user-1', 1))).toBeUndefined();
+  }
 });

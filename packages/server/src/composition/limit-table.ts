@@ -124,7 +124,7 @@ export const LIMITS: readonly Limit[] = Object.freeze<Limit[]>([
     heldBy: ['push/src/requests/asking-places.test.ts', 'of known browsers together: 40, and one of each'],
   },
   {
-    what: 'Browsers that become known to be a user’s: by a second factor, and apart from them by the password of a user who has nothing else',
+    what: 'Browsers that become known to be a user’s: by a second factor, and apart from them by codes that are sent to a user without a device, and by the password of a user who has nothing else',
     per: 'user',
     by: NEW_PLACES_POLICY,
     over: 'The sign-in succeeds, and the browser stays unknown.',
