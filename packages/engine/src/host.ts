@@ -178,6 +178,7 @@ export {
   type ClientDocument,
   type ConfigurationReader,
   type ConfigurationSnapshot,
+  MAX_PROPOSALS_OF_PROPOSER,
   MAX_PROPOSALS_OF_REALM,
   MAX_PROPOSED_BYTES_OF_REALM,
   type NodeDocument,

@@ -1,4 +1,5 @@
 import { Unavailable } from '@assent/engine';
+import { MAX_PROPOSALS_OF_PROPOSER } from '@assent/engine/host';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { PROPOSAL_MILLIS } from '../src/proposals/four-eyes.ts';
 import { openSession, type SessionFacts } from '../src/testing/account-fixture.ts';
@@ -84,6 +85,20 @@ beforeEach(async () => {
 });
 
 describe('what is proposed', () => {
+  test('is refused with 409 from the 21st of one proposer on, which names the limit and the way out (SEC-93)', async () => {
+    const ids: string[] = [];
+    for (let at = 0; at < MAX_PROPOSALS_OF_PROPOSER; at += 1) ids.push(await propose(`change ${at}`));
+    const tooMany = await put(`trees/${name}`, treeOf('one more'));
+    expect(tooMany.status).toBe(409);
+    expect(tooMany.body.message).toContain(
+      'at most 20 of one proposer and 100 of a realm may. Reject some of your own',
+    );
+    expect(await waiting()).toHaveLength(MAX_PROPOSALS_OF_PROPOSER);
+    await propose('of another designer', other);
+    expect((await act('reject', ids[0] ?? '', designer)).status).toBe(200);
+    await propose('one more');
+  });
+
   test('is refused at once where it is wrong, and nothing waits', async () => {
     expect((await put(`trees/${name}`, { entryNodeId: 'nowhere', nodes: {} })).status).toBe(400);
     expect(await waiting()).toEqual([]);

@@ -228,8 +228,9 @@ export interface Proposal {
   readonly expiresAt: number;
 }
 
-/** How many may wait in a realm, and how long the text of all of them may be, in bytes. */
+/** How many proposals may wait in a realm, how many of them of one proposer, and how long the text of all of them may be, in bytes. */
 export const MAX_PROPOSALS_OF_REALM = 100;
+export const MAX_PROPOSALS_OF_PROPOSER = 20;
 export const MAX_PROPOSED_BYTES_OF_REALM = 4 * 1024 * 1024;
 
 export interface ProposalReader {

@@ -116,7 +116,7 @@ export type EngineChange =
       readonly at: number;
       readonly journeys: readonly string[];
     }
-  /** Fails where the id exists, or where with it more would wait in the realm at `now` than may: by number, or by bytes. */
+  /** Fails where the id exists, or where with it more would wait in the realm at `now` than may: by number, by number of its proposer, or by bytes. */
   | { readonly type: 'proposal.put'; readonly row: Proposal; readonly now: number }
   /**
    * Takes a proposal away, because it is decided: once. Fails unless it waits in that realm at `now`, and where its proposer is `notBy`, who

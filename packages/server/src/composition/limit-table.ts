@@ -3,6 +3,7 @@ import {
   DAY_BOUNDS,
   GUESSES_OF_DAY,
   MAX_FAILURES_IN_A_ROW,
+  MAX_PROPOSALS_OF_PROPOSER,
   MAX_PROPOSALS_OF_REALM,
   MAX_PROPOSED_BYTES_OF_REALM,
   NEW_PLACES_POLICY,
@@ -292,6 +293,17 @@ export const LIMITS: readonly Limit[] = Object.freeze<Limit[]>([
     over: '409.',
     fails: 'closed',
     heldBy: ['store/src/testing/pairs/describe-proposals.ts', 'a realm keeps so many, the oldest first'],
+  },
+  {
+    what: 'Changes that wait for a second administrator',
+    per: 'proposer and realm',
+    by: `${MAX_PROPOSALS_OF_PROPOSER} within seven days`,
+    over: '409.',
+    fails: 'closed',
+    heldBy: [
+      'store/src/testing/pairs/describe-proposals.ts',
+      'a proposer has so many, and takes no place of other proposers and realms',
+    ],
   },
 ]);
 

@@ -1,5 +1,5 @@
 import type { Clock, Random } from '@assent/engine';
-import type { Proposal } from '@assent/engine/host';
+import { MAX_PROPOSALS_OF_PROPOSER, MAX_PROPOSALS_OF_REALM, type Proposal } from '@assent/engine/host';
 import { isJsonObject } from '@assent/wire';
 import { type Caller, isAnswer } from '../authorization/administration.ts';
 import type { Answered } from '../authorization/answered.ts';
@@ -26,7 +26,7 @@ export const PROPOSAL_MILLIS = 7 * 24 * 3_600_000;
 
 const NO_ROOM: Answer = refuse(
   409,
-  'As many changes wait for a second administrator as may. Have some of them approved or rejected first.',
+  `Too many changes wait for a second administrator: at most ${MAX_PROPOSALS_OF_PROPOSER} of one proposer and ${MAX_PROPOSALS_OF_REALM} of a realm may. Reject some of your own with _action=reject, or have some approved.`,
 );
 const CHANGED: Answer = refuse(412, 'You or your session have changed meanwhile. Sign in again.');
 

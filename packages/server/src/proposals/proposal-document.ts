@@ -37,6 +37,22 @@ export const underneath = (now: Now, realm: string, change: ProposedChange): Und
   ),
 });
 
+/** Documents in force are never changed in place, and stay the same object until their content changes. */
+const digests = new WeakMap<object, string>();
+
+const hashOf = (value: unknown): string =>
+  createHash('sha256')
+    .update(JSON.stringify(sorted(value)))
+    .digest('base64url');
+
+/** The digest of a document, made once for each version of it (SEC-93); null where there is none. */
+const digestOf = (document: object | null | undefined, contentOf: () => unknown = () => document): string | null => {
+  if (document == null) return null;
+  const digest = digests.get(document) ?? hashOf(contentOf());
+  digests.set(document, digest);
+  return digest;
+};
+
 /** With the nodes that trees are made of, which may be changed without a tree. */
 export const baseOf = (now: Now, realm: string, change: ProposedChange): string => {
   const { publishTrees = [], putNodes = [], deleteNodes = [] } = change;
@@ -45,15 +61,12 @@ export const baseOf = (now: Now, realm: string, change: ProposedChange): string 
     ...[...putNodes, ...deleteNodes].map(({ id }) => id),
   ]);
   const { trees, scripts } = underneath(now, realm, change);
-  const seen = {
-    trees: trees.map((it) => it && [it.tree, it.nodes]),
-    scripts,
-    nodes: [...ids].sort().map((id) => now.node(realm, id) ?? null),
-    settings: change.putRealm === undefined ? null : (now.realm(realm) ?? null),
-  };
-  return createHash('sha256')
-    .update(JSON.stringify(sorted(seen)))
-    .digest('base64url');
+  return hashOf({
+    trees: trees.map((it) => digestOf(it, () => it && [it.tree, it.nodes])),
+    scripts: scripts.map((it) => digestOf(it)),
+    nodes: [...ids].sort().map((id) => digestOf(now.node(realm, id))),
+    settings: change.putRealm === undefined ? null : digestOf(now.realm(realm)),
+  });
 };
 
 /** Whether a change lets journeys run otherwise than before, or takes the second administrator away (ADR 118). */

@@ -2,6 +2,7 @@ import type { RealmSettings, ScriptDocument } from '@assent/engine';
 import {
   type ClientDocument,
   type ConfigurationReader,
+  MAX_PROPOSALS_OF_PROPOSER,
   MAX_PROPOSALS_OF_REALM,
   MAX_PROPOSED_BYTES_OF_REALM,
   type Proposal,
@@ -173,7 +174,9 @@ export const memoryProposals = (undoLog: UndoLog) => {
       'proposal.put': ({ row, now }) => {
         const others = waiting(row.realm, now);
         const bytes = others.reduce((sum, it) => sum + sizeOfProposal(it), sizeOfProposal(row));
-        return others.length < MAX_PROPOSALS_OF_REALM && bytes <= MAX_PROPOSED_BYTES_OF_REALM && table.insert(row);
+        const ofProposer = others.filter(({ proposer }) => proposer === row.proposer).length;
+        const hasRoom = others.length < MAX_PROPOSALS_OF_REALM && ofProposer < MAX_PROPOSALS_OF_PROPOSER;
+        return hasRoom && bytes <= MAX_PROPOSED_BYTES_OF_REALM && table.insert(row);
       },
       'proposal.settle': ({ id, realm, now, notBy }) => {
         const row = table.get(id);

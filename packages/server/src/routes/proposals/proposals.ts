@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Clock, Identity } from '@assent/engine';
 import type { IdentityDirectory, Proposal, ProposalReader } from '@assent/engine/host';
 import { formatQueryResult, type JsonObject } from '@assent/wire';
@@ -151,7 +152,13 @@ export const proposalsRoutes = (options: ProposalsRoutesOptions): Routes => {
     [`GET ${BASE}`]: asAdministrator(async (call, caller) => {
       await configuration.refreshNodes();
       const rows = await options.proposals.ofRealm(call.realmPath, clock.now());
-      return ok(formatQueryResult(await Promise.all(rows.map((row) => record(row, caller)))));
+      const records: JsonObject[] = [];
+      for (const row of rows) {
+        records.push(await record(row, caller));
+        // Other requests are served between two proposals: each may be the first to need the digest of a large journey.
+        await nextTurn();
+      }
+      return ok(formatQueryResult(records));
     }),
     [`GET ${BASE}/:id`]: asAdministrator(async (call, caller) => {
       const row = await find(call);

@@ -1,4 +1,5 @@
 import {
+  MAX_PROPOSALS_OF_PROPOSER,
   MAX_PROPOSALS_OF_REALM,
   MAX_PROPOSED_BYTES_OF_REALM,
   type Proposal,
@@ -23,11 +24,12 @@ const select = statement<Row>(`SELECT ${COLUMNS} FROM proposal WHERE id = ? AND 
 const selectRealm = statement<Row>(
   `SELECT ${COLUMNS} FROM proposal WHERE realm = ? AND expires_at > ? ORDER BY created_at, id`,
 );
-const waiting = (what: string) => `(SELECT ${what} FROM proposal WHERE realm = ? AND expires_at > ?)`;
+const waiting = (what: string, also = '') => `(SELECT ${what} FROM proposal WHERE realm = ? AND expires_at > ?${also})`;
 /** Those that wait are counted under the lock of the configuration, so that two at once do not both take the last place. */
 const insert = statement(
   `INSERT INTO proposal (${COLUMNS}, size) SELECT ?, ?, ?, ?, ?, ?, ?
-   WHERE ${waiting('COUNT(*)')} < ? AND ${waiting('COALESCE(SUM(size), 0)')} <= ? ON CONFLICT DO NOTHING`,
+   WHERE ${waiting('COUNT(*)')} < ? AND ${waiting('COALESCE(SUM(size), 0)')} <= ?
+     AND ${waiting('COUNT(*)', ' AND proposer = ?')} < ? ON CONFLICT DO NOTHING`,
 );
 const settle = statement('DELETE FROM proposal WHERE id = ? AND realm = ? AND expires_at > ? AND proposer <> ?');
 const deleteSome = statement(`DELETE FROM proposal WHERE ${someLockedInOrder('proposal', 'id', 'realm = ?')}`);
@@ -59,7 +61,9 @@ export const proposalsTopic = (sealer: Sealer) => {
         const values = [id, realm, proposer, sealed, createdAt, expiresAt, size] as const;
         const others = [realm, now] as const;
         const room = MAX_PROPOSED_BYTES_OF_REALM - size;
-        return (yield* run(insert, ...values, ...others, MAX_PROPOSALS_OF_REALM, ...others, room)) === 1;
+        const ofRealm = [...others, MAX_PROPOSALS_OF_REALM, ...others, room] as const;
+        const ofProposer = [...others, proposer, MAX_PROPOSALS_OF_PROPOSER] as const;
+        return (yield* run(insert, ...values, ...ofRealm, ...ofProposer)) === 1;
       },
       *'proposal.settle'({ id, realm, now, notBy = '' }) {
         return (yield* run(settle, id, realm, now, notBy)) === 1;

@@ -1,4 +1,4 @@
-import { MAX_PROPOSALS_OF_REALM, MAX_PROPOSED_BYTES_OF_REALM } from '@assent/engine/host';
+import { MAX_PROPOSALS_OF_PROPOSER, MAX_PROPOSALS_OF_REALM, MAX_PROPOSED_BYTES_OF_REALM } from '@assent/engine/host';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Store, StoreChange } from '../../ports/store.ts';
 import type { OpenTwoStores } from '../describe-races.ts';
@@ -55,7 +55,7 @@ export const describeProposals = (open: OpenStore, openTwo: OpenTwoStores): void
 
     test('a realm keeps so many, the oldest first, and no more until one is settled or over', async () => {
       const rows = Array.from({ length: MAX_PROPOSALS_OF_REALM }, (_, at) =>
-        put({ id: `p-${String(at).padStart(3, '0')}`, createdAt: NOW + at }),
+        put({ id: `p-${String(at).padStart(3, '0')}`, proposer: `user-${at}`, createdAt: NOW + at }),
       );
       await mustCommit(store(), ...rows);
       expect(await commit(store(), put())).toEqual(refusedAt('proposal.put'));
@@ -64,6 +64,21 @@ export const describeProposals = (open: OpenStore, openTwo: OpenTwoStores): void
       expect(oldest?.id).toBe('p-000');
       await mustCommit(store(), put({ id: 'later', expiresAt: proposalRow().expiresAt + 1 }, proposalRow().expiresAt));
       await mustCommit(store(), { ...settle, id: 'p-000' }, { ...settle, id: 'p-001' }, put());
+    });
+
+    test('a proposer has so many, and takes no place of other proposers and realms (SEC-93)', async () => {
+      const rows = Array.from({ length: MAX_PROPOSALS_OF_PROPOSER }, (_, at) => put({ id: `p-${at}` }));
+      await mustCommit(store(), ...rows);
+      expect(await commit(store(), put({ id: 'more' }))).toEqual(refusedAt('proposal.put'));
+      await mustCommit(
+        store(),
+        put({ id: 'of-another', proposer: 'user-2' }),
+        put({ id: 'elsewhere', realm: '/beta' }),
+      );
+      await mustCommit(store(), { ...settle, id: 'p-0' }, put({ id: 'more' }));
+      expect(await commit(store(), put({ id: 'again' }))).toEqual(refusedAt('proposal.put'));
+      const { expiresAt } = proposalRow();
+      await mustCommit(store(), put({ id: 'later', expiresAt: expiresAt + 1 }, expiresAt));
     });
 
     test('a realm keeps so many bytes', async () => {
@@ -99,8 +114,17 @@ export const describeProposals = (open: OpenStore, openTwo: OpenTwoStores): void
       await other.close();
     });
 
+    test('take no place of a proposer twice (SEC-93)', async () => {
+      const of = (id: string) => put({ id, realm: '/gamma' });
+      await mustCommit(one, ...Array.from({ length: MAX_PROPOSALS_OF_PROPOSER - 1 }, (_, at) => of(`g-${at}`)));
+      const last = await Promise.all([commit(one, of('g-a')), commit(other, of('g-b'))]);
+      expect(last.filter(({ committed }) => committed)).toHaveLength(1);
+    });
+
     test('take no place twice, and are settled by one of them', async () => {
-      const rows = Array.from({ length: MAX_PROPOSALS_OF_REALM - 1 }, (_, at) => put({ id: `p-${at}` }));
+      const rows = Array.from({ length: MAX_PROPOSALS_OF_REALM - 1 }, (_, at) =>
+        put({ id: `p-${at}`, proposer: `user-${at}` }),
+      );
       await mustCommit(one, ...rows);
       const last = await Promise.all([commit(one, put({ id: 'a' })), commit(other, put({ id: 'b' }))]);
       expect(last.filter(({ committed }) => committed)).toHaveLength(1);
