@@ -159,6 +159,7 @@ export function pushWorld({ realms = [testRealm()], hasService = true, files = {
     requests: { send: () => Promise.reject(new Error('Nobody is called here.')) },
     library: passkeyLibrary,
     clock,
+    timer: () => () => undefined,
     log,
   });
   const endpoint = phoneEndpoint(dependencies);

@@ -17,7 +17,7 @@ import { outboundGuard } from '../platform/outbound-guard.ts';
 import { placeholderValues } from '../platform/placeholder-values.ts';
 import { usableProcessors } from '../platform/processors.ts';
 import { sealAlarm } from '../platform/seal-alarm.ts';
-import { elapsed, systemClock, systemRandom } from '../platform/system-ports.ts';
+import { after, elapsed, systemClock, systemRandom } from '../platform/system-ports.ts';
 import { LiveConfiguration } from '../realms/live-configuration.ts';
 import { withRealmsInForce } from '../realms/realms-in-force.ts';
 import { serviceInForce } from '../routes/configuration/service-in-force.ts';
@@ -132,6 +132,7 @@ export const composeFoundation = async (
       requests,
       library: passkeyLibrary,
       clock,
+      timer: after,
       log: { warn: (message, fields) => log.warn(fields, message) },
     }),
     requests,

@@ -28,14 +28,29 @@ const SETTINGS = { fidoMetadataServiceUris: [MDS], metadataRoots: root.pem };
 /** Documents that a test changes, realms that read them, and instances that share a store. */
 const setUp = (config: object = SETTINGS, metadata: readonly string[] = []) => {
   const clock = movableClock(Date.UTC(2026, 0, 1));
-  const documents = new Map<string, string | Uint8Array>([[MDS, edition(7)]]);
+  const documents = new Map<string, string | Uint8Array | Promise<never>>([[MDS, edition(7)]]);
   const services = new Map<string, object>([['/alpha', config]]);
   const asked: string[] = [];
   const warnings: string[] = [];
   const store = memoryMetadata();
+  const loaded: string[] = [];
+  const rows = {
+    ...store.rows,
+    get: (realm: string, place: number) => {
+      loaded.push(realm);
+      return store.rows.get(realm, place);
+    },
+  };
+  const deadlines = new Set<() => void>();
+  const timer = (_millis: number, action: () => void) => {
+    deadlines.add(action);
+    return () => deadlines.delete(action);
+  };
   const instance = () => {
     const trusts = authenticatorTrusts({
       ...store,
+      rows,
+      timer,
       files: { metadata, revocationLists: [] },
       clock,
       library: sharedPasskeyLibrary(),
@@ -48,7 +63,7 @@ const setUp = (config: object = SETTINGS, metadata: readonly string[] = []) => {
       requests: {
         async send(url) {
           asked.push(url.href);
-          const document = documents.get(url.href);
+          const document = await documents.get(url.href);
           if (document === undefined) throw new Error('nobody there');
           return { status: document === '' ? 500 : 200, headers: {}, body: Buffer.from(document) };
         },
@@ -61,7 +76,10 @@ const setUp = (config: object = SETTINGS, metadata: readonly string[] = []) => {
         (await trusts(realm).modelOf(AAGUID, { waits }))?.description,
     };
   };
-  return { clock, documents, services, asked, warnings, store, instance, ...instance() };
+  const letDeadlinesPass = () => {
+    for (const pass of deadlines) pass();
+  };
+  return { clock, documents, services, asked, warnings, store, loaded, letDeadlinesPass, instance, ...instance() };
 };
 
 describe('metadata', () => {
@@ -183,6 +201,69 @@ describe('metadata', () => {
     const good = setUp(enforced);
     good.documents.set(CRL, issueRevocationList(root));
     expect(await good.described()).toBe('edition 7');
+  });
+});
+
+/** Addresses that accept a request and never answer. */
+const deadAddresses = (documents: Map<string, string | Uint8Array | Promise<never>>, count: number) => {
+  const addresses = Array.from({ length: count }, (_, at) => `https://dead-${at}.example.com/`);
+  for (const address of addresses) documents.set(address, new Promise<never>(() => {}));
+  return { ...SETTINGS, fidoMetadataServiceUris: addresses };
+};
+
+describe('metadata of several realms (SEC-93)', () => {
+  test('a realm whose addresses never answer has one request under way, and holds up no other realm', async () => {
+    const it = setUp();
+    it.services.set('/greedy', deadAddresses(it.documents, 20));
+    // A page that is shown asks for all of them and waits for none.
+    expect(await it.described('/greedy', false)).toBeUndefined();
+    await vi.waitFor(() => expect(it.asked).toEqual(['https://dead-0.example.com/']));
+    expect(await it.described()).toBe('edition 7');
+    expect(it.asked).toEqual(['https://dead-0.example.com/', MDS]);
+    expect(it.warnings).toEqual([]);
+  });
+
+  test('a read without a place by the deadline refuses a caller who waits, and is made at the next use', async () => {
+    const it = setUp();
+    it.services.set('/greedy', deadAddresses(it.documents, 2));
+    await it.described('/greedy', false);
+    await vi.waitFor(() => expect(it.asked).toHaveLength(1));
+    it.services.set('/greedy', SETTINGS);
+    const waiting = it.described('/greedy');
+    const refused = expect(waiting).rejects.toMatchObject({ code: 'OVERLOADED' });
+    await new Promise((resolve) => setImmediate(resolve));
+    it.letDeadlinesPass();
+    await refused;
+    expect(it.asked).toHaveLength(1);
+  });
+
+  test('the last edition stays good where the next one is not read by the deadline', async () => {
+    const it = setUp();
+    await it.described();
+    it.clock.advance(DAY);
+    const other = it.instance();
+    it.services.set('/alpha', deadAddresses(it.documents, 1));
+    await other.described('/alpha', false);
+    await vi.waitFor(() => expect(it.asked).toHaveLength(2));
+    it.services.set('/alpha', SETTINGS);
+    const waiting = other.described();
+    await new Promise((resolve) => setImmediate(resolve));
+    it.letDeadlinesPass();
+    expect(await waiting).toBe('edition 7');
+    expect(it.asked).toHaveLength(2);
+    expect(it.warnings[0]).toContain('cannot be read anew');
+  });
+
+  test('a realm with many addresses evicts no edition of another realm', async () => {
+    const it = setUp();
+    await it.described();
+    const addresses = Array.from({ length: 20 }, (_, at) => `https://small-${at}.example.com/`);
+    it.services.set('/greedy', { ...SETTINGS, fidoMetadataServiceUris: addresses });
+    expect(await it.described('/greedy')).toBeUndefined();
+    expect(it.asked).toHaveLength(21);
+    const before = it.loaded.filter((realm) => realm === '/alpha').length;
+    expect(await it.described()).toBe('edition 7');
+    expect(it.loaded.filter((realm) => realm === '/alpha')).toHaveLength(before);
   });
 });
 

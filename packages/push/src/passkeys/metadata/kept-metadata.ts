@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Clock } from '@assent/engine';
-import { LRUCache } from 'lru-cache';
+import { type FairQueue, fairQueue, type Timer } from '@assent/engine/host';
 import type { RevocationList } from '../../certificates/revocation-list.ts';
 import type {
   AuthenticatorMetadataChange,
@@ -12,6 +12,7 @@ import { readDocument } from '../../outbound/read-document.ts';
 import type { ModelMetadata } from '../trust/model-metadata.ts';
 import type { PasskeyLibrary } from '../verification/passkey-library.ts';
 import { verifyMetadataBlob } from './metadata-blob.ts';
+import { RealmCache } from './realm-cache.ts';
 
 /** For so long an edition counts as the last one. */
 const FRESH_MILLIS = 24 * 3_600_000;
@@ -22,8 +23,21 @@ const TIMEOUT_MILLIS = 20_000;
 const MAX_BLOB_BYTES = 24 * 1_024 * 1_024;
 /** Of what is kept of it: without pictures it has less than a million. */
 const MAX_KEPT_LENGTH = 4 * 1_024 * 1_024;
-/** Editions in memory, so that they stay under 64 MiB whatever realms name. */
-const MAX_EDITIONS = 16;
+/** Characters of all editions in memory, whatever realms name. */
+const MAX_EDITIONS_LENGTH = 64 * 1_024 * 1_024;
+/** What an edition counts at least, so that the number of editions without models is bounded, too. */
+const MIN_EDITION_LENGTH = 16 * 1_024;
+/**
+ * Addresses that are read at once: one of a realm, so that a realm whose addresses do not answer holds up only itself (SEC-93). A realm may name 20, and
+ * all of them may wait.
+ */
+const READS = {
+  concurrency: 4,
+  concurrencyOfRealm: 1,
+  most: 256,
+  mostOfRealm: 32,
+  deadlineMillis: TIMEOUT_MILLIS,
+};
 
 /** Where a realm has metadata read, and by what it counts. */
 export interface MetadataSource {
@@ -48,6 +62,7 @@ export interface KeptMetadataOptions {
   readonly requests: Pick<GuardedRequests, 'send'>;
   readonly library: PasskeyLibrary;
   readonly clock: Clock;
+  readonly timer: Timer;
   readonly log: { warn(message: string, fields: Readonly<Record<string, unknown>>): void };
 }
 
@@ -57,6 +72,8 @@ interface Edition {
   readonly source: string;
   readonly models: Models | undefined;
   readonly lookAt: number;
+  /** Characters that the models were read from. */
+  readonly length: number;
 }
 
 /**
@@ -65,13 +82,18 @@ interface Edition {
  */
 export class KeptMetadata {
   readonly #with: KeptMetadataOptions;
-  readonly #editions = new LRUCache<string, Edition>({ max: MAX_EDITIONS });
+  readonly #editions = new RealmCache<Edition>({
+    maxSize: MAX_EDITIONS_LENGTH,
+    sizeOf: ({ length }) => Math.max(length, MIN_EDITION_LENGTH),
+  });
   readonly #underWay = new Map<string, Promise<Edition>>();
-  /** One after the other: a blob is large. */
-  #reading: Promise<unknown> = Promise.resolve();
+  readonly #queue: FairQueue;
+  /** One verification after the other, since a blob is large: at most as many wait as addresses are read at once. */
+  #verifying: Promise<unknown> = Promise.resolve();
 
   constructor(options: KeptMetadataOptions) {
     this.#with = options;
+    this.#queue = fairQueue({ ...READS, timer: options.timer });
   }
 
   /**
@@ -79,16 +101,16 @@ export class KeptMetadata {
    * it that the next one has more.
    */
   async models(source: MetadataSource, { waits }: { readonly waits: boolean }): Promise<Models | undefined> {
-    const key = `${source.realm}\0${source.place}`;
+    const { realm, place } = source;
     const mark = sourceMark(source);
-    const known = this.#editions.get(key);
+    const known = this.#editions.get(realm, place);
     const usable = known?.source === mark ? known : undefined;
     if (usable !== undefined && this.#with.clock.now() < usable.lookAt) return usable.models;
-    const name = `${key}\0${mark}`;
+    const name = `${realm}\0${place}\0${mark}`;
     const looking =
       this.#underWay.get(name) ??
       this.#look(source, mark, usable).then((edition) => {
-        this.#editions.set(key, edition);
+        this.#editions.set(realm, place, edition);
         return edition;
       });
     this.#underWay.set(name, looking);
@@ -106,9 +128,25 @@ export class KeptMetadata {
     const stored = await rows.get(source.realm, source.place);
     const row = stored?.source === mark ? stored : undefined;
     const isDue = row === undefined || clock.now() >= row.readAt + FRESH_MILLIS;
-    const read = isDue ? await this.#inTurn(() => this.#readAnew(source, mark, row)) : row;
+    const read = isDue ? await this.#readInTurn(source, mark, row) : row;
     const models = read === undefined ? before?.models : modelsOf(read);
-    return { source: mark, models, lookAt: clock.now() + LOOK_MILLIS };
+    const length = read?.models.length ?? before?.length ?? 0;
+    return { source: mark, models, lookAt: clock.now() + LOOK_MILLIS, length };
+  }
+
+  /** Without a place in the queue, what is stored stays good; where nothing is stored, the caller is refused and may retry. */
+  async #readInTurn(
+    source: MetadataSource,
+    mark: string,
+    row: AuthenticatorMetadataRow | undefined,
+  ): Promise<AuthenticatorMetadataRow | undefined> {
+    try {
+      return await this.#queue({ realm: source.realm }, () => this.#readAnew(source, mark, row));
+    } catch (cause) {
+      if (row === undefined) throw cause;
+      this.#warn(source, cause);
+      return row;
+    }
   }
 
   /** What is stored stays where the address does not answer, or answers with what is not signed as it has to be, or is older. */
@@ -128,10 +166,8 @@ export class KeptMetadata {
       });
       const now = clock.now();
       const revocationLists = await source.revocationLists?.();
-      const { no, nextUpdate, models } = await verifyMetadataBlob(
-        blob,
-        { roots, signer, revocationLists, now },
-        library,
+      const { no, nextUpdate, models } = await this.#verifiedInTurn(() =>
+        verifyMetadataBlob(blob, { roots, signer, revocationLists, now }, library),
       );
       if (row !== undefined && no < row.no)
         throw new Error(`It is number ${no}, and number ${row.no} was there before.`);
@@ -147,9 +183,9 @@ export class KeptMetadata {
     }
   }
 
-  #inTurn<T>(read: () => Promise<T>): Promise<T> {
-    const turn = this.#reading.then(read);
-    this.#reading = turn.catch(() => undefined);
+  #verifiedInTurn<T>(verify: () => Promise<T>): Promise<T> {
+    const turn = this.#verifying.then(verify);
+    this.#verifying = turn.catch(() => undefined);
     return turn;
   }
 

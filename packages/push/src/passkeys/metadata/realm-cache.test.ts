@@ -9,9 +9,14 @@ test('a realm that fills the cache evicts its own values, the least recently use
   for (let place = 0; place < 4; place += 1) cache.set('/greedy', place, 'bb');
   expect(cache.get('/greedy', 0)).toBe('bb');
   for (let place = 4; place < 6; place += 1) cache.set('/greedy', place, 'bb');
-  expect([0, 1, 2, 3, 4, 5].map((place) => cache.get('/greedy', place))).toEqual(
-    ['bb', undefined, undefined, 'bb', 'bb', 'bb'],
-  );
+  expect([0, 1, 2, 3, 4, 5].map((place) => cache.get('/greedy', place))).toEqual([
+    'bb',
+    undefined,
+    undefined,
+    'bb',
+    'bb',
+    'bb',
+  ]);
   for (let place = 6; place < 1_000; place += 1) cache.set('/greedy', place, 'bb');
   expect(cache.get('/small', 0)).toBe('aa');
 });

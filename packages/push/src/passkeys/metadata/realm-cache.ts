@@ -55,7 +55,8 @@ export class RealmCache<V> {
     }
     if (largest === undefined) return;
     const [realm, { entries }] = largest;
-    for (const place of entries.keys()) return this.#delete(realm, place);
+    const [leastRecentlyUsed] = entries.keys();
+    if (leastRecentlyUsed !== undefined) this.#delete(realm, leastRecentlyUsed);
   }
 
   #delete(realm: string, place: number): void {
