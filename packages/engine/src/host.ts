@@ -193,6 +193,8 @@ export {
 } from './model/configuration.ts';
 export type { JourneyErrorCode, JourneyErrorDetail } from './model/errors.ts';
 export {
+  ADDRESS_ATTRIBUTES,
+  changedAddresses,
   type Erasure,
   type ErasureReader,
   everyUser,
@@ -200,6 +202,7 @@ export {
   isRole,
   isUsableUsername,
   MAX_SEARCH_VALUE_LENGTH,
+  notedAddressChanges,
   ROLE_NAMES,
   ROLES,
   type UserPage,

@@ -78,6 +78,7 @@ export {
 export { type Clock, clock } from './model/clock.ts';
 export type { Configuration, RealmSettings, ScriptDocument } from './model/configuration.ts';
 export {
+  ADDRESS_CHANGES,
   foldUsername,
   type Identities,
   type Identity,

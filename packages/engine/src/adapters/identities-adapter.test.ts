@@ -110,17 +110,17 @@ describe('locking', () => {
 test('an attribute that changes after an unlock names the revision that the unlock leaves', async () => {
   const { users, changes } = setUp();
   await users.setActive('gone', true);
-  await users.update('gone', 'mail', () => ['new@b.example']);
+  await users.update('gone', 'sn', () => ['new@b.example']);
   expect(changes).toEqual([
     { type: 'identity.active', id: 'id-of-gone', active: true },
-    { type: 'identity.attributes', id: 'id-of-gone', seenRev: 2, attributes: { mail: ['new@b.example'] } },
+    { type: 'identity.attributes', id: 'id-of-gone', seenRev: 2, attributes: { sn: ['new@b.example'] } },
   ]);
 });
 
 test('an attribute that changes after a lock names the revision that the lock leaves', async () => {
   const { users, changes } = setUp();
   await users.setActive('demo', false);
-  await users.update('demo', 'mail', () => []);
+  await users.update('demo', 'sn', () => []);
   expect(changes).toMatchObject([{ type: 'identity.active' }, { type: 'identity.attributes', seenRev: 2 }]);
 });
 
@@ -279,5 +279,40 @@ describe('a new password', () => {
     const { accounts, changes } = setUp(undefined, { userId: 'id-of-gone', tokenHash: 'h' } as Session);
     await accounts.setPassword('demo', 'a newer one');
     expect(changes[0]).toEqual({ type: 'session.endAllOf', userId: 'id-of-demo' });
+  });
+});
+
+describe('an address of a user', () => {
+  const PHONE = { telephoneNumber: ['+4915100000000'] };
+
+  test('that a journey changes is noted with its time in the same change, and audited (SEC-85)', async () => {
+    const { users, changes } = setUp();
+    await users.setAttributes('demo', { ...PHONE, mail: ['a@b.example'] });
+    await users.update('demo', 'sn', () => ['Doe']);
+    expect(changes).toMatchObject([
+      {
+        type: 'identity.attributes',
+        attributes: { ...PHONE, sn: ['Doe'], assentAddressChanges: [expect.stringMatching(/^telephoneNumber 20/)] },
+      },
+      { type: 'audit.append', event: { event: 'USER_ADDRESS_SET', detail: { attributes: 'telephoneNumber' } } },
+    ]);
+    // The next node of the same submit reads it.
+    expect((await users.find('demo'))?.attributes.assentAddressChanges).toHaveLength(1);
+  });
+
+  test('that is written as it is, or for a user who is made in this unit, is no change (SEC-85)', async () => {
+    const { users, accounts, changes } = setUp();
+    await users.setAttributes('demo', { mail: ['a@b.example'] });
+    await accounts.create({ username: 'new', password: undefined as never, attributes: {} });
+    await users.setAttributes('new', PHONE);
+    expect(JSON.stringify(changes)).not.toContain('assentAddressChanges');
+    expect(JSON.stringify(changes)).not.toContain('USER_ADDRESS_SET');
+  });
+
+  test.each([[[]], [['mail 2000-01-01T00:00:00.000Z']]])('has its time from the server alone: %j', async (values) => {
+    const { users, changes } = setUp();
+    await expect(users.setAttributes('demo', { assentAddressChanges: values })).rejects.toThrow(RangeError);
+    await expect(users.update('demo', 'assentAddressChanges', () => values)).rejects.toThrow(RangeError);
+    expect(changes).toEqual([]);
   });
 });

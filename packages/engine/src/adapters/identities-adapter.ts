@@ -1,8 +1,11 @@
 import type { Clock } from '../model/clock.ts';
 import {
+  ADDRESS_CHANGES,
+  changedAddresses,
   type Identities,
   type Identity,
   type IdentityDirectory,
+  notedAddressChanges,
   ROLES,
   STATUS_ATTRIBUTE,
 } from '../model/identities.ts';
@@ -45,7 +48,7 @@ class StagedIdentities extends StagedUsers implements Identities {
 
   async setAttributes(username: string, attributes: Attributes): Promise<void> {
     const { [STATUS_ATTRIBUTE]: status, ...others } = attributes;
-    if (Object.keys(others).length > 0) this.#write(await this.#known(username), others);
+    if (Object.keys(others).length > 0) this.#writeNoted(await this.#known(username), others);
     if (status !== undefined) await this.#setStatus(username, status[0]?.toLowerCase() !== 'inactive');
   }
 
@@ -91,6 +94,25 @@ class StagedIdentities extends StagedUsers implements Identities {
     const identity = await this.find(username);
     if (identity === undefined) throw new RangeError('There is no such user to update.');
     return identity;
+  }
+
+  /**
+   * Notes a change of an address with it. A journey may have asked for no more than a password, so codes to the new address prove nothing for
+   * some days. A user whom this unit of work makes has had no other address.
+   */
+  #writeNoted(identity: Identity, attributes: Attributes): void {
+    if (attributes[ADDRESS_CHANGES] !== undefined)
+      throw new RangeError(`${ADDRESS_CHANGES} is written by the server alone.`);
+    const names = changedAddresses(identity.attributes, attributes);
+    if (names.length === 0 || createdInUnit(this.unit, identity.id) !== undefined) {
+      this.#write(identity, attributes);
+      return;
+    }
+    const at = this.#clock.now();
+    const noted = notedAddressChanges(identity.attributes, attributes, { at, isVouched: false });
+    this.#write(identity, { ...attributes, ...noted });
+    const detail = { ...visitorOf(this.unit.request), attributes: names.join(',') };
+    this.unit.stage(auditIn(this.unit, at, 'USER_ADDRESS_SET', { userId: identity.id, detail }));
   }
 
   #write({ id, rev }: Identity, attributes: Attributes): void {

@@ -1,6 +1,6 @@
 import type { AnsweredBackChannel } from '../model/back-channels.ts';
 import { type FailureReason, NodeFailure } from '../model/errors.ts';
-import { foldUsername, type Identity } from '../model/identities.ts';
+import { foldUsername, hasUnprovenAddress, type Identity } from '../model/identities.ts';
 import type { JourneyCookie } from '../model/journey-cookies.ts';
 import { sameText } from '../model/nonce.ts';
 import {
@@ -8,12 +8,13 @@ import {
   namesOf,
   type ProofMethod,
   type ProvenFactor,
+  type SentCode,
   type SentCodeMethod,
   withFactor,
 } from '../model/proven-factors.ts';
 import { isSystemSessionProperty, type SessionOptions } from '../model/sessions.ts';
 import type { AuditDetail } from '../node/action.ts';
-import type { JourneyContext } from '../node/journey-context.ts';
+import type { JourneyContext, SentCodeNote } from '../node/journey-context.ts';
 import { copyOfJson } from '../state/copy-of-json.ts';
 import {
   bytesHandedOver,
@@ -106,18 +107,27 @@ export class NodeJourneyContext implements JourneyContext<ProofMethod> {
     return namesOf(factorsOf(this.#context.progress.factors, id));
   }
 
-  noteSentCode({ id: user }: Pick<Identity, 'id'>, method: SentCodeMethod, code: string): void {
+  noteSentCode({ id: user, attributes }: Pick<Identity, 'id' | 'attributes'>, sent: SentCodeNote): void {
     const { progress } = this.#context;
-    const others = progress.sentCodes.filter((sent) => sent.method !== method);
-    progress.sentCodes = [...others, { user, method, code: progress.digestOf(code) }];
+    const { method, code, addressIn } = sent;
+    const proves = addressIn.length > 0 && !hasUnprovenAddress(attributes, addressIn, progress.now());
+    // The same code may have been sent elsewhere before; what was sent to an unproven address as well proves nothing by any way.
+    const others = progress.sentCodes.filter(
+      (other) => other.method !== method && (proves || !this.#isCode(other, code)),
+    );
+    progress.sentCodes = proves ? [...others, { user, method, code: progress.digestOf(code) }] : others;
     progress.changed = true;
   }
 
+  #isCode(sent: SentCode, code: string): boolean {
+    return sameText(sent.code, this.#context.progress.digestOf(code, sent.code));
+  }
+
   methodOfSentCode({ id }: Pick<Identity, 'id'>, code: string): SentCodeMethod | undefined {
-    const { sentCodes, digestOf } = this.#context.progress;
+    const { sentCodes } = this.#context.progress;
     if (sentCodes.length === 0) return undefined;
     const methods = sentCodes
-      .filter((sent) => sent.user === id && sameText(sent.code, digestOf(code, sent.code)))
+      .filter((sent) => sent.user === id && this.#isCode(sent, code))
       .map(({ method }) => method);
     return methods.length > 1 ? 'mailCode' : methods[0];
   }

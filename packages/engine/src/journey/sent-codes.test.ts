@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { nameCallback } from '../callbacks/catalogue.ts';
 import { SUCCESS } from '../model/tree.ts';
 import { defineNode } from '../node/node-definition.ts';
-import { journeyHarness, storedJourney, testUserId } from '../testing/index.ts';
+import { journeyHarness, simulatedClock, storedJourney, testUserId } from '../testing/index.ts';
 
 const base = { title: 'x', help: 'x', tags: [] } as const;
 const CODE = '483201';
@@ -11,10 +11,17 @@ const CODE = '483201';
 const sends = defineNode({
   ...base,
   type: 'Sends',
-  config: z.object({ user: z.string(), method: z.enum(['mailCode', 'smsCode']), code: z.string().default(CODE) }),
+  config: z.object({
+    user: z.string(),
+    method: z.enum(['mailCode', 'smsCode']),
+    code: z.string().default(CODE),
+    addressIn: z.array(z.string()).default(['mail']),
+    attributes: z.record(z.string(), z.array(z.string())).default({}),
+  }),
   outcomes: { outcome: 'Outcome' },
   process({ config, journey, goTo }) {
-    journey.noteSentCode({ id: testUserId(config.user) }, config.method, config.code);
+    const { user, method, code, addressIn, attributes } = config;
+    journey.noteSentCode({ id: testUserId(user), attributes }, { method, code, addressIn });
     return goTo('outcome');
   },
 });
@@ -36,7 +43,7 @@ const asks = defineNode({
 });
 const told: unknown[] = [];
 
-type Sent = readonly [user: string, method: 'mailCode' | 'smsCode', code?: string];
+type Sent = readonly [user: string, method: 'mailCode' | 'smsCode', code?: string, given?: object];
 
 const setUp = (sent: readonly Sent[]) =>
   journeyHarness({
@@ -47,11 +54,11 @@ const setUp = (sent: readonly Sent[]) =>
         nodes: {
           asks: { type: 'Asks', to: { outcome: SUCCESS } },
           ...Object.fromEntries(
-            sent.map(([user, method, code], at) => [
+            sent.map(([user, method, code, given], at) => [
               `sends-${at}`,
               {
                 type: 'Sends',
-                config: { user, method, ...(code !== undefined && { code }) },
+                config: { user, method, ...(code !== undefined && { code }), ...given },
                 to: { outcome: at + 1 < sent.length ? `sends-${at + 1}` : 'asks' },
               },
             ]),
@@ -105,3 +112,40 @@ test('what is kept of a code is not the code, and in no state', async () => {
   expect(sentCodes).toEqual([{ user: testUserId('demo'), method: 'mailCode', code: `code of ${CODE}` }]);
   expect(JSON.stringify({ shared, secure })).not.toContain(CODE);
 });
+
+const AT = simulatedClock().now();
+const changed = (daysAgo: number, name = 'mail') => ({
+  assentAddressChanges: [`${name} ${new Date(AT - daysAgo * 86_400_000).toISOString()}`],
+});
+
+test.each<[what: string, given: object, method: string | undefined]>([
+  ['changed just now', { attributes: changed(0) }, undefined],
+  ['changed 6.9 days ago', { attributes: changed(6.9) }, undefined],
+  ['changed 7 days ago', { attributes: changed(7) }, 'mailCode'],
+  ['changed at a time that cannot be read', { attributes: { assentAddressChanges: ['mail then'] } }, undefined],
+  ['left as it was while another one changed', { attributes: changed(0, 'telephoneNumber') }, 'mailCode'],
+  ['not one of the user’s', { addressIn: [] }, undefined],
+])('a code to an address that was %s proves what it should (SEC-85)', async (_what, given, method) => {
+  told.length = 0;
+  const it = setUp([['demo', 'mailCode', CODE, given]]);
+  await it.answer(await it.begin('Login'), CODE);
+  expect(told).toEqual([method]);
+});
+
+test.each([
+  ['mailCode', 'mailCode'],
+  ['smsCode', 'mailCode'],
+] as const)(
+  'a code sent by %s proves nothing once it was sent by %s to an unproven address as well (SEC-85)',
+  async (first, then) => {
+    for (const given of [{ attributes: changed(0) }, { addressIn: [] }]) {
+      told.length = 0;
+      const it = setUp([
+        ['demo', first],
+        ['demo', then, CODE, given],
+      ]);
+      await it.answer(await it.begin('Login'), CODE);
+      expect(told).toEqual([undefined]);
+    }
+  },
+);

@@ -190,3 +190,58 @@ export const isRole = (name: string): name is Role => NAMES.has(name);
 
 export const rolesOf = (identity: Pick<Identity, 'attributes'>): readonly Role[] =>
   (identity.attributes[ROLES] ?? []).filter(isRole);
+
+type Attributes = Identity['attributes'];
+
+/** Attributes with addresses to which codes are sent. Users change them with the password. */
+export const ADDRESS_ATTRIBUTES: readonly string[] = ['mail', 'telephoneNumber'];
+
+/**
+ * When addresses of a user were changed without a second factor, as `mail 2026-12-01T09:00:00.000Z`. The server alone writes the attribute:
+ * no user, script, journey or administrator does.
+ */
+export const ADDRESS_CHANGES = 'assentAddressChanges';
+
+/** How long a code to a changed address proves nothing: long enough for the notice to the former address to be read. */
+const UNPROVEN_MILLIS = 7 * 24 * 3_600_000;
+
+const entryOf = (value: string): { readonly name: string; readonly at: number } => {
+  const [name = '', time = ''] = value.split(' ');
+  return { name, at: Date.parse(time) };
+};
+
+/** A time that cannot be read counts as now. */
+const isUnproven = (at: number, now: number): boolean => !(now - at >= UNPROVEN_MILLIS);
+
+/** The addresses that these values change. An address where there was none is a change, too. */
+export const changedAddresses = (before: Attributes, values: Attributes): readonly string[] =>
+  ADDRESS_ATTRIBUTES.filter(
+    (name) => values[name] !== undefined && JSON.stringify(values[name]) !== JSON.stringify(before[name] ?? []),
+  );
+
+/** What a change of addresses writes to {@link ADDRESS_CHANGES}, in the same commit; nothing where no address changes. */
+export const notedAddressChanges = (
+  before: Attributes,
+  values: Attributes,
+  {
+    at,
+    isVouched,
+  }: { readonly at: number /** By a second factor, or by an administrator. */; readonly isVouched: boolean },
+): Attributes => {
+  const names = changedAddresses(before, values);
+  const noted = before[ADDRESS_CHANGES] ?? [];
+  if (names.length === 0 || (isVouched && noted.length === 0)) return {};
+  const others = noted.filter((value) => {
+    const entry = entryOf(value);
+    return !names.includes(entry.name) && isUnproven(entry.at, at);
+  });
+  const time = new Date(at).toISOString();
+  return { [ADDRESS_CHANGES]: [...others, ...(isVouched ? [] : names.map((name) => `${name} ${time}`))] };
+};
+
+/** Whether a code that is sent by these attributes of the user proves nothing, because one of them was changed by the password alone. */
+export const hasUnprovenAddress = (attributes: Attributes, names: readonly string[], now: number): boolean =>
+  (attributes[ADDRESS_CHANGES] ?? []).some((value) => {
+    const { name, at } = entryOf(value);
+    return names.includes(name) && isUnproven(at, now);
+  });

@@ -6,6 +6,14 @@ import type { ProofMethod, SentCodeMethod } from '../model/proven-factors.ts';
 import type { Handover } from '../state/handover.ts';
 import type { AuditDetail } from './action.ts';
 
+/** Where a node has sent a code. */
+export interface SentCodeNote {
+  readonly method: SentCodeMethod;
+  readonly code: string;
+  /** The attributes of the user that hold the address; none where the address is not one of the user's. */
+  readonly addressIn: readonly string[];
+}
+
 /** What a node may say about the journey as a whole; `Method` is what its definition says that it proves. */
 export interface JourneyContext<Method extends ProofMethod = never> {
   readonly id: string;
@@ -33,10 +41,10 @@ export interface JourneyContext<Method extends ProofMethod = never> {
   /** What `NodeType` would say now of that user. */
   nodeTypesOf(user: Pick<Identity, 'id'>): readonly string[];
   /**
-   * Notes that a code was sent to a user, at an address that is that user's own. What is in state anybody may have written
-   * there, so that a node which asks for the code proves only what was noted here.
+   * Notes where a code was sent. A node which asks for the code proves only what was noted here, because scripts can write the code to state.
+   * A code proves nothing once it was sent to an address that is not the user's, or that was changed by the password alone in the last 7 days.
    */
-  noteSentCode(user: Pick<Identity, 'id'>, method: SentCodeMethod, code: string): void;
+  noteSentCode(user: Pick<Identity, 'id' | 'attributes'>, sent: SentCodeNote): void;
   /** How that very code was sent to that user: by mail, the lesser proof, where it was by both; undefined where by neither. */
   methodOfSentCode(user: Pick<Identity, 'id'>, code: string): SentCodeMethod | undefined;
   /** A name that belongs to the system fails the node. */

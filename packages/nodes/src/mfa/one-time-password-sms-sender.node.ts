@@ -61,10 +61,12 @@ export const oneTimePasswordSmsSender = defineNode({
   async process({ config, state, ports, realm, journey, text, fail, report, goTo }) {
     const name = state.get(key.username);
     const identity = (name === undefined ? undefined : await ports.identities.find(name)) ?? fail('noIdentity');
-    const attributeOf = (attribute: string | null | undefined): string | undefined =>
-      attribute?.trim() ? identity.attributes[attribute]?.[0] : undefined;
-    const number = attributeOf(config.mobilePhoneAttributeName.trim() || DEFAULT_ATTRIBUTE) || fail('noPhone');
-    const address = addressOf(number, attributeOf(config.mobileCarrierAttributeName));
+    const phoneAttribute = config.mobilePhoneAttributeName.trim() || DEFAULT_ATTRIBUTE;
+    const carrierAttribute = config.mobileCarrierAttributeName ?? '';
+    const attributeOf = (attribute: string): string | undefined =>
+      attribute.trim() === '' ? undefined : identity.attributes[attribute]?.[0];
+    const number = attributeOf(phoneAttribute) || fail('noPhone');
+    const address = addressOf(number, attributeOf(carrierAttribute));
     if (config.smsGatewayImplementationClass !== DEFAULT_GATEWAY) fail('noGateway');
     const password = state.get(key.oneTimePassword) ?? fail('noPassword');
     const to = address ?? fail('notSent', {}, 'There is no carrier to send the number to.');
@@ -72,7 +74,8 @@ export const oneTimePasswordSmsSender = defineNode({
       { config, realm, journey, ports, fail, report },
       { to, password, subject: text('subject', config.smsSubject), content: text('content', config.smsContent) },
     );
-    if (sent) journey.noteSentCode(identity, 'smsCode', password);
+    const addressIn = [phoneAttribute, carrierAttribute];
+    if (sent) journey.noteSentCode(identity, { method: 'smsCode', code: password, addressIn });
     return goTo('outcome', { sent });
   },
 });

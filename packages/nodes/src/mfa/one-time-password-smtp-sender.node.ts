@@ -81,8 +81,10 @@ export const oneTimePasswordSmtpSender = defineNode({
       { config, realm, journey, ports, fail, report },
       { to, password, subject: text('subject', config.emailSubject), content: text('content', config.emailContent) },
     );
-    // Whoever reads an address that was collected is not for that the user whom the journey names.
-    if (mailed && identity !== undefined && own.includes(to)) journey.noteSentCode(identity, 'mailCode', password);
+    // Reading a collected address does not prove the user whom the journey names.
+    const addressIn = own.includes(to) ? [attribute] : [];
+    if (mailed && identity !== undefined)
+      journey.noteSentCode(identity, { method: 'mailCode', code: password, addressIn });
     return goTo('outcome', { mailed });
   },
 });

@@ -104,6 +104,8 @@ export const AUDIT_EVENTS: Readonly<Record<string, string>> = Object.freeze({
   TOKEN_REFRESH: 'An application got newer tokens.',
   TOKEN_REUSE: 'A code or a token that was used up came once more; all that rests on it was ended.',
   TOKEN_REVOKE: 'An application gave a token back.',
+  USER_ADDRESS_SET:
+    'A user or a journey changed an address to which codes are sent; `attributes` has the names of what was written.',
   USER_CREATE: 'A user was made.',
   USER_DELETE: 'A user was deleted.',
   USER_PASSWORD_SET: 'A user got another password.',

@@ -141,6 +141,7 @@ export const composeApi = async ({ foundation, keyWatch, push, journeys, hasPhon
     sessionsRoutes({ ...callers, commits, clock, configuration }),
     usersRoutes({
       ...callers,
+      factors: store,
       throttles: store.throttles,
       browsers,
       settings,

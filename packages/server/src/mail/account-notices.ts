@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Configuration, Identity } from '@assent/engine';
 import {
+  ADDRESS_ATTRIBUTES,
   type AuditEvent,
   auditChange,
   type Change,
@@ -29,16 +30,28 @@ interface Noticed {
   readonly events: Set<NoticedEvent>;
 }
 
+/** What users are told of an audit event. One change of a user by an administrator is one event, whatever it changes. */
+const eventsOf = ({ event, detail }: AuditEvent): readonly NoticedEvent[] => {
+  if (event !== 'USER_UPDATE') return NOTICED.has(event) && detail?.again !== true ? [event as NoticedEvent] : [];
+  const names = String(detail?.attributes ?? '').split(',');
+  return [
+    ...(ADDRESS_ATTRIBUTES.some((name) => names.includes(name)) ? (['USER_ADDRESS_SET'] as const) : []),
+    ...(detail?.password === true ? (['USER_PASSWORD_SET'] as const) : []),
+  ];
+};
+
 /** The notices that users get of a commit, one for each user; undefined for nearly every commit. */
 const noticedIn = (changes: readonly Change[]): ReadonlyMap<string, Noticed> | undefined => {
   let byUser: Map<string, Noticed> | undefined;
   for (const change of changes) {
     if (change.type !== 'audit.append') continue;
-    const { at, event, realm, transactionId, userId, detail } = change.event as AuditEvent;
-    if (userId === undefined || !NOTICED.has(event) || detail?.again === true) continue;
+    const event = change.event as AuditEvent;
+    const { at, realm, transactionId, userId } = event;
+    const noticed = eventsOf(event);
+    if (userId === undefined || noticed.length === 0) continue;
     byUser ??= new Map();
     const notice = byUser.get(userId) ?? { at, realm, transactionId, userId, events: new Set() };
-    notice.events.add(event as NoticedEvent);
+    for (const it of noticed) notice.events.add(it);
     byUser.set(userId, notice);
   }
   return byUser;
@@ -48,12 +61,14 @@ interface Kept {
   readonly at: number;
   readonly transactionId: string;
   readonly events: readonly NoticedEvent[];
+  /** The address where it is not the one that the user has by then. */
+  readonly to?: string;
 }
 
 const read = ({ payload }: OutboxEntry): Kept => JSON.parse(payload) as Kept;
 
-const entryOf = ({ at, realm, transactionId, userId, events }: Noticed): OutboxEntry => {
-  const kept: Kept = { at, transactionId, events: [...events] };
+const entryOf = ({ at, realm, transactionId, userId, events }: Noticed, to?: string): OutboxEntry => {
+  const kept: Kept = { at, transactionId, events: [...events], ...(to !== undefined && { to }) };
   const told = JSON.stringify([ACCOUNT_NOTICE, realm, userId, kept]);
   return {
     id: createHash('sha256').update(told).digest('base64url'),
@@ -81,6 +96,43 @@ export const withAccountNotices = (committer: Committer, configuration: Pick<Con
   },
 });
 
+/**
+ * Wraps a committer, so that a changed mail address is told to the former one: whoever has the password alone may have changed it. It stands
+ * before the writes to directories, after which no former address can be read.
+ */
+export const withFormerAddressNotices = (
+  committer: Committer,
+  {
+    configuration,
+    identities,
+  }: {
+    readonly configuration: Pick<Configuration, 'service'>;
+    readonly identities: Pick<IdentityDirectory, 'findById'>;
+  },
+): Committer => ({
+  async commit(changes) {
+    const puts: Change[] = [];
+    for (const notice of noticedIn(changes)?.values() ?? []) {
+      const { events, realm, userId } = notice;
+      if (!events.has('USER_ADDRESS_SET') || configuration.service(realm, MAIL_SERVICE) === undefined) continue;
+      const mail = newMailOf(changes, userId);
+      const to = mail && (await identities.findById(userId))?.attributes.mail?.[0];
+      if (to !== undefined && mail?.[0] !== to) puts.push({ type: 'outbox.put', entry: entryOf(notice, to) });
+    }
+    return committer.commit(puts.length === 0 ? changes : [...changes, ...puts]);
+  },
+});
+
+/** What a commit sets as the mail addresses of that user; undefined where it sets none. */
+const newMailOf = (changes: readonly Change[], userId: string): readonly string[] | undefined => {
+  for (const change of changes) {
+    if (change.type !== 'identity.attributes' || change.id !== userId) continue;
+    const { mail } = change.attributes as Readonly<Record<string, readonly string[]>>;
+    if (mail !== undefined) return mail;
+  }
+  return undefined;
+};
+
 export interface AccountNoticesDependencies extends MailDelivery {
   readonly configuration: Pick<Configuration, 'service' | 'realm'>;
   readonly identities: Pick<IdentityDirectory, 'findById'>;
@@ -93,10 +145,11 @@ export const accountNoticeSender = (dependencies: AccountNoticesDependencies): O
   keepsGivenUp: true,
   async send(row): Promise<Sent> {
     const identity = await dependencies.identities.findById(row.userId ?? '');
-    const to = identity?.attributes.mail?.[0];
+    const kept = read(row);
+    const to = kept.to ?? identity?.attributes.mail?.[0];
     // The account page tells of it all the same.
     if (identity === undefined || to === undefined) return { status: 'settled', outcome: 'no address' };
-    const content = contentOf(dependencies, row.realm, read(row), identity);
+    const content = contentOf(dependencies, row.realm, kept, identity);
     return deliverMail(dependencies, row.realm, { ...content, to, id: row.id });
   },
   audit(row, at, outcome) {

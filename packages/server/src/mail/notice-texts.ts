@@ -13,6 +13,8 @@ export const NOTICED_EVENTS = [
   'TOKEN_REUSE',
   'PUSH_ALERT',
   'PUSH_PAUSED',
+  'USER_ADDRESS_SET',
+  'USER_PASSWORD_SET',
 ] as const;
 
 export type NoticedEvent = (typeof NOTICED_EVENTS)[number];
@@ -59,6 +61,9 @@ export const noticeTexts: Readonly<Record<NoticeLanguage, NoticeTexts>> = {
       PUSH_ALERT:
         'A request to your phone was reported as not yours. Whoever asked may know your password: change it. Requests from browsers that we do not know are paused.',
       PUSH_PAUSED: 'Requests to your phones were paused for an hour.',
+      USER_ADDRESS_SET:
+        'Your email address or phone number was changed. For seven days, codes that are sent there may not be enough to confirm that it is you.',
+      USER_PASSWORD_SET: 'Your password was changed.',
     },
   },
   de: {
@@ -85,6 +90,9 @@ export const noticeTexts: Readonly<Record<NoticeLanguage, NoticeTexts>> = {
       PUSH_ALERT:
         'Eine Anfrage an Ihr Smartphone wurde als fremd gemeldet. Wer sie gestellt hat, kennt vielleicht Ihr Passwort: Ändern Sie es. Anfragen aus unbekannten Browsern sind ausgesetzt.',
       PUSH_PAUSED: 'Anfragen an Ihre Smartphones wurden für eine Stunde ausgesetzt.',
+      USER_ADDRESS_SET:
+        'Ihre E-Mail-Adresse oder Telefonnummer wurde geändert. Sieben Tage lang reichen Codes, die dorthin gehen, vielleicht nicht als Bestätigung aus.',
+      USER_PASSWORD_SET: 'Ihr Passwort wurde geändert.',
     },
   },
   fr: {
@@ -111,6 +119,9 @@ export const noticeTexts: Readonly<Record<NoticeLanguage, NoticeTexts>> = {
       PUSH_ALERT:
         'Une demande à votre téléphone a été signalée comme n’étant pas de vous. La personne qui l’a faite connaît peut-être votre mot de passe\u00a0: changez-le. Les demandes de navigateurs inconnus sont suspendues.',
       PUSH_PAUSED: 'Les demandes à vos téléphones ont été suspendues pour une heure.',
+      USER_ADDRESS_SET:
+        'Votre adresse e-mail ou votre numéro de téléphone a été modifié. Pendant sept jours, les codes qui y sont envoyés peuvent ne pas suffire à confirmer que c’est bien vous.',
+      USER_PASSWORD_SET: 'Votre mot de passe a été modifié.',
     },
   },
   es: {
@@ -136,6 +147,9 @@ export const noticeTexts: Readonly<Record<NoticeLanguage, NoticeTexts>> = {
       PUSH_ALERT:
         'Se indicó que una solicitud a su teléfono no era suya. Quien la hizo quizá conozca su contraseña: cámbiela. Las solicitudes de navegadores desconocidos están en pausa.',
       PUSH_PAUSED: 'Las solicitudes a sus teléfonos se pusieron en pausa durante una hora.',
+      USER_ADDRESS_SET:
+        'Se cambió su dirección de correo o su número de teléfono. Durante siete días, los códigos que se envíen allí quizá no basten para confirmar que es usted.',
+      USER_PASSWORD_SET: 'Se cambió su contraseña.',
     },
   },
   ja: {
@@ -162,6 +176,9 @@ export const noticeTexts: Readonly<Record<NoticeLanguage, NoticeTexts>> = {
       PUSH_ALERT:
         'スマートフォンへのリクエストに心当たりがないと報告されました。リクエストした人物はパスワードを知っている可能性があります。パスワードを変更してください。見覚えのないブラウザーからのリクエストは停止しています。',
       PUSH_PAUSED: 'スマートフォンへのリクエストが 1 時間停止されました。',
+      USER_ADDRESS_SET:
+        'メールアドレスまたは電話番号が変更されました。7 日間は、そこに送られるコードだけではご本人の確認に足りないことがあります。',
+      USER_PASSWORD_SET: 'パスワードが変更されました。',
     },
   },
   ar: {
@@ -185,6 +202,9 @@ export const noticeTexts: Readonly<Record<NoticeLanguage, NoticeTexts>> = {
       PUSH_ALERT:
         'أُبلغ بأن طلبًا إلى هاتفك لم يكن منك. قد يعرف صاحب الطلب كلمة مرورك: غيّرها. أُوقفت مؤقتًا الطلبات من المتصفحات غير المعروفة.',
       PUSH_PAUSED: 'أُوقفت الطلبات إلى هواتفك لمدة ساعة.',
+      USER_ADDRESS_SET:
+        'تغيّر عنوان بريدك الإلكتروني أو رقم هاتفك. لمدة سبعة أيام قد لا تكفي الرموز المرسلة إليه لتأكيد أنك صاحب الحساب.',
+      USER_PASSWORD_SET: 'تغيّرت كلمة مرورك.',
     },
   },
 };

@@ -1,4 +1,4 @@
-import { SECRET_ATTRIBUTES } from '@assent/engine';
+import { ADDRESS_CHANGES, SECRET_ATTRIBUTES } from '@assent/engine';
 import { isUsableUsername } from '@assent/engine/host';
 import type { BoundDevice, OathDevice, Passkey, PushDevice } from '@assent/push';
 import { z } from 'zod';
@@ -7,9 +7,9 @@ import { ROLES } from '../authorization/access.ts';
 /** Where a node keeps by what it knows the browsers of a user. */
 const TRUSTED_BROWSERS = 'deviceProfiles';
 
-/** Whether an attribute proves a user or says what the user may do here: only a file that nobody can have changed gives somebody those. */
+/** Whether an attribute proves a user, or says what the user may do or prove here: only a signed file sets those. */
 export const provesOrAllows = (attribute: string): boolean =>
-  attribute === ROLES || attribute === TRUSTED_BROWSERS || SECRET_ATTRIBUTES.has(attribute);
+  [ROLES, TRUSTED_BROWSERS, ADDRESS_CHANGES].includes(attribute) || SECRET_ATTRIBUTES.has(attribute);
 
 /** What stands in a file of a device: not whose it is, which the line says. */
 type Carried<Device> = Omit<Device, 'realm' | 'userId' | 'username' | 'secret' | 'pending' | 'rev'> & {

@@ -28,6 +28,7 @@ const sentences: Readonly<Record<string, keyof AccountCatalogue>> = {
   MFA_RESET: 'didReset',
   FACTOR_DISABLED: 'didDisable',
   USER_PASSWORD_SET: 'didSetPassword',
+  USER_ADDRESS_SET: 'didSetAddress',
   APPLICATION_REMOVE: 'didRemoveApp',
   TOKEN_REUSE: 'didReuse',
   EXPORT: 'didExport',

@@ -2,6 +2,7 @@ import type { ThrottlePolicy } from '@assent/engine';
 import type { Change } from '@assent/engine/host';
 import { hasFreshDeviceFactor } from '../../authorization/access.ts';
 import { type Account, type AccountPorts, accountOf } from '../../authorization/account.ts';
+import { hasOwnFactor } from '../../authorization/account-step-up.ts';
 import { FORBIDDEN, isAnswer, mayActOn, NOT_FOUND } from '../../authorization/administration.ts';
 import { refusedWrite } from '../../authorization/caller-commits.ts';
 import { type Answer, type Call, ok, refuse } from '../../http/call.ts';
@@ -43,13 +44,7 @@ const refusalOfOwner = async (
 ): Promise<Answer | undefined> => {
   const now = clock.now();
   if (hasFreshDeviceFactor(session, now)) return undefined;
-  const { id } = identity;
-  const readers = [store.devices, store.oathDevices, store.passkeys, store.boundDevices];
-  const [codes, ...devices] = await Promise.all([
-    store.devices.countCodes(id, 'push'),
-    ...readers.map((reader) => reader.ofUser(id)),
-  ]);
-  if (devices.flat().length + codes > 0) return STEP_UP_FOR_DATA;
+  if (await hasOwnFactor(store, identity.id)) return STEP_UP_FOR_DATA;
   return now - session.createdAt < FRESH_MILLIS ? undefined : SIGN_IN_FIRST;
 };
 

@@ -1,11 +1,18 @@
-import { type Clock, foldUsername, type PasswordHasher } from '@assent/engine';
-import type { Change, IdentityDirectory, PasswordList } from '@assent/engine/host';
+import { foldUsername, type PasswordHasher } from '@assent/engine';
+import {
+  type Change,
+  changedAddresses,
+  type IdentityDirectory,
+  notedAddressChanges,
+  type PasswordList,
+} from '@assent/engine/host';
 import type { DirectoryWrites } from '@assent/ldap';
 import { parseUser } from '@assent/wire';
 import { journeyRequest } from '../../authentication/caller.ts';
 import type { KnownBrowsers } from '../../authentication/known-browsers.ts';
 import type { PasswordCheck } from '../../authentication/password-check.ts';
-import { isOwner, ROLES } from '../../authorization/access.ts';
+import { hasFreshDeviceFactor, isOwner, ROLES } from '../../authorization/access.ts';
+import { type OwnAccountPorts, refusalOfOwnAccount } from '../../authorization/account-step-up.ts';
 import { isAnswer } from '../../authorization/administration.ts';
 import { type CallerCommits, refusedWrite } from '../../authorization/caller-commits.ts';
 import { reasonOf } from '../../authorization/reason.ts';
@@ -16,7 +23,7 @@ import { laneOf, refusedPassword } from './new-password.ts';
 import { auditOfUser, STALE, type UserAccount, userAsStored } from './user-account.ts';
 import type { UserRecords } from './user-record.ts';
 
-export interface UpdateUserOptions {
+export interface UpdateUserOptions extends OwnAccountPorts {
   readonly identities: IdentityDirectory;
   readonly directoryWrites: Pick<DirectoryWrites, 'refusalOf'>;
   readonly records: UserRecords;
@@ -25,21 +32,28 @@ export interface UpdateUserOptions {
   readonly checkPassword: PasswordCheck;
   readonly browsers: KnownBrowsers;
   readonly commonPasswords: PasswordList;
-  readonly clock: Clock;
 }
 
 /** `PUT users/:user`: users change some of themselves, and who administers changes the rest. */
 export const updateUser = (options: UpdateUserOptions) => {
   const { commits, clock, records } = options;
 
-  const mayChange = async (call: Call, it: UserAccount, names: readonly string[]): Promise<boolean> => {
-    if (it.administers) return true;
-    if (!names.every((name) => OWN_ATTRIBUTES.has(name) || PROTECTED_ATTRIBUTES.has(name))) return false;
-    if (names.every((name) => OWN_ATTRIBUTES.has(name))) return true;
+  /** Why the caller may not change attributes of these names; undefined where the caller may. */
+  const refusalOfChange = async (
+    call: Call,
+    { administers, caller, identity }: UserAccount,
+    names: readonly string[],
+  ): Promise<Answer | undefined> => {
+    if (administers) return undefined;
+    if (!names.every((name) => OWN_ATTRIBUTES.has(name) || PROTECTED_ATTRIBUTES.has(name))) return caller.refusal;
+    if (names.every((name) => OWN_ATTRIBUTES.has(name))) return undefined;
+    const withoutFactor = await refusalOfOwnAccount(caller, options, 'recent');
+    if (withoutFactor !== undefined) return withoutFactor;
     const current = header(call.request, 'currentpassword');
-    if (current === undefined) return false;
-    const request = journeyRequest(call, it.caller.session, options.browsers);
-    return options.checkPassword(call.realm, request, it.identity.username, current);
+    if (current === undefined) return caller.refusal;
+    const request = journeyRequest(call, caller.session, options.browsers);
+    const isRight = await options.checkPassword(call.realm, request, identity.username, current);
+    return isRight ? undefined : caller.refusal;
   };
 
   return async (call: Call, it: UserAccount): Promise<Answer> => {
@@ -62,7 +76,8 @@ export const updateUser = (options: UpdateUserOptions) => {
     }
     const changesActive = active !== undefined && active !== identity.active;
     if (!it.administers && (password !== undefined || changesActive)) return caller.refusal;
-    if (!(await mayChange(call, it, Object.keys(attributes)))) return caller.refusal;
+    const notAllowed = await refusalOfChange(call, it, Object.keys(attributes));
+    if (notAllowed !== undefined) return notAllowed;
     const refusal = refusalOfRoles(call, caller, attributes);
     if (refusal !== undefined) return refusal;
     const losesRole = isOwner(identity) && attributes[ROLES] !== undefined && !attributes[ROLES].includes('owner');
@@ -80,9 +95,13 @@ export const updateUser = (options: UpdateUserOptions) => {
       return userAsStored(options, identity, call.query._fields);
     const reason = it.isOwn ? {} : reasonOf(call, 'where the realm asks');
     if (isAnswer(reason)) return reason;
+    const at = clock.now();
+    const setsOwnAddress = it.isOwn && changedAddresses(identity.attributes, attributes).length > 0;
+    const isVouched = !it.isOwn || hasFreshDeviceFactor(caller.session, at);
+    const noted = notedAddressChanges(identity.attributes, attributes, { at, isVouched });
     const changes: Change[] = [
       // Also where no attribute changes: it makes sure that the user is still the one that was looked at.
-      { type: 'identity.attributes', id: identity.id, seenRev: identity.rev, attributes },
+      { type: 'identity.attributes', id: identity.id, seenRev: identity.rev, attributes: { ...attributes, ...noted } },
       // What the old password has opened is over (SEC-61).
       ...(password === undefined
         ? []
@@ -95,7 +114,7 @@ export const updateUser = (options: UpdateUserOptions) => {
             { type: 'identity.endAccess', id: identity.id },
           ]),
       ...(changesActive ? [{ type: 'identity.active', id: identity.id, active }] : []),
-      auditOfUser(clock, call, caller, 'USER_UPDATE', identity.id, {
+      auditOfUser(clock, call, caller, setsOwnAddress ? 'USER_ADDRESS_SET' : 'USER_UPDATE', identity.id, {
         attributes: names.join(','),
         password: password !== undefined,
         ...(changesActive && { active }),

@@ -1,4 +1,4 @@
-import { type Clock, type Identity, SECRET_ATTRIBUTES, shownAttributes } from '@assent/engine';
+import { ADDRESS_CHANGES, type Clock, type Identity, SECRET_ATTRIBUTES, shownAttributes } from '@assent/engine';
 import { PROFILES_ATTRIBUTE, savedProfiles, universalIdOf } from '@assent/nodes';
 import {
   AUTHENTICATOR_OATH_SERVICE,
@@ -25,6 +25,7 @@ export const COMPUTED_ATTRIBUTES: ReadonlySet<string> = new Set([
   'createTimestamp',
   'modifyTimestamp',
   LOCKOUTS,
+  ADDRESS_CHANGES,
 ]);
 /** Alias under which issue texts and older clients read the device profiles. */
 const PROFILES_ALIAS = 'devicesProfile';

@@ -113,6 +113,7 @@ export const accountTextsAr: AccountCatalogue = {
   didReset: 'أُزيلت كل الأجهزة من هذه الأنواع: {kinds}',
   didDisable: 'مئة تخمين خاطئ متتالٍ: تُرفض المتصفحات غير المعروفة حتى تختار كلمة مرور جديدة',
   didSetPassword: 'تغيّرت كلمة المرور',
+  didSetAddress: 'تغيّر عنوان البريد الإلكتروني أو رقم الهاتف',
   didAllow: 'مُنح الوصول للتطبيق {app}',
   didNotAllow: 'رُفض وصول التطبيق {app}',
   didRemoveApp: 'أُزيل وصول التطبيق {app}',

@@ -121,6 +121,7 @@ export const accountTextsDe: AccountCatalogue = {
   didDisable:
     'Hundert falsche Versuche hintereinander: Unbekannte Browser werden bis zu einem neuen Passwort abgewiesen',
   didSetPassword: 'Passwort geändert',
+  didSetAddress: 'E-Mail-Adresse oder Telefonnummer geändert',
   didAllow: 'Zugriff für {app} erlaubt',
   didNotAllow: 'Zugriff für {app} abgelehnt',
   didRemoveApp: 'Zugriff von {app} entfernt',

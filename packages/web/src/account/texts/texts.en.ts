@@ -115,6 +115,7 @@ export const accountTextsEn = {
   didReset: 'All devices of these kinds removed: {kinds}',
   didDisable: 'A hundred wrong guesses in a row: unknown browsers are refused until you choose a new password',
   didSetPassword: 'Password changed',
+  didSetAddress: 'Email address or phone number changed',
   didAllow: 'Access given to {app}',
   didNotAllow: 'Access refused to {app}',
   didRemoveApp: 'Access of {app} removed',

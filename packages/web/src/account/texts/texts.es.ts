@@ -119,6 +119,7 @@ export const accountTextsEs: AccountCatalogue = {
   didDisable:
     'Cien intentos fallidos seguidos: se rechazan los navegadores desconocidos hasta que elija una contraseña nueva',
   didSetPassword: 'Contraseña cambiada',
+  didSetAddress: 'Dirección de correo o número de teléfono cambiado',
   didAllow: 'Acceso concedido a {app}',
   didNotAllow: 'Acceso denegado a {app}',
   didRemoveApp: 'Acceso de {app} quitado',

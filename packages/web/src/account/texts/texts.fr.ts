@@ -120,6 +120,7 @@ export const accountTextsFr: AccountCatalogue = {
   didReset: 'Tous les appareils de ces types supprimés : {kinds}',
   didDisable: 'Cent essais faux de suite\u00a0: les navigateurs inconnus sont refusés jusqu’à un nouveau mot de passe',
   didSetPassword: 'Mot de passe modifié',
+  didSetAddress: 'Adresse e-mail ou numéro de téléphone modifié',
   didAllow: 'Accès donné à {app}',
   didNotAllow: 'Accès refusé à {app}',
   didRemoveApp: 'Accès de {app} supprimé',

@@ -119,6 +119,7 @@ export const accountTextsJa: AccountCatalogue = {
   didReset: '次の種類のデバイスをすべて削除しました: {kinds}',
   didDisable: '100回続けて間違いがありました。新しいパスワードを設定するまで、知らないブラウザーは拒否されます',
   didSetPassword: 'パスワードを変更しました',
+  didSetAddress: 'メールアドレスまたは電話番号を変更しました',
   didAllow: '{app} にアクセスを許可しました',
   didNotAllow: '{app} のアクセスを拒否しました',
   didRemoveApp: '{app} のアクセスを削除しました',
