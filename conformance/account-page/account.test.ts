@@ -292,6 +292,41 @@ describeInBrowser('the account page', { start: startServerProcess }, (suite) => 
     await context.close();
   });
 
+  test('asks a user with a phone for it before others are signed out, requests are paused or the password is changed', async () => {
+    const other = await withPhone('guarded');
+    const { page, context, complaints } = await withPassword('guarded');
+    const stepUp = page.getByRole('heading', { name: 'Confirm that it is you' });
+    const cancel = () => dialog(page).filter({ has: stepUp }).getByRole('button', { name: 'Cancel' }).press('Enter');
+    await section(page, 'Recent activity')
+      .getByRole('button', { name: /^This was not me: Signed in, / })
+      .first()
+      .press('Enter');
+    const question = dialog(page).filter({ hasText: 'Current password' });
+    await question.getByRole('button', { name: 'Pause requests' }).press('Enter');
+    await stepUp.waitFor();
+    await cancel();
+    await question.getByLabel('Current password').fill(PASSWORD);
+    await question.getByLabel('New password').fill('a new one that is long');
+    await page.keyboard.press('Enter');
+    await stepUp.waitFor();
+    await cancel();
+    await page.keyboard.press('Escape');
+    await question.waitFor({ state: 'detached' });
+
+    const sessions = section(page, 'Where you are signed in');
+    await sessions.getByRole('button', { name: 'Sign out others' }).press('Enter');
+    await stepUp.waitFor();
+    await dialog(page).getByRole('link', { name: 'Confirm' }).click();
+    await phones.approve('guarded', await toNumber(page));
+    await sessions.getByRole('button', { name: 'Sign out others' }).press('Enter');
+    await sessions.getByRole('button', { name: 'Sign out others' }).waitFor({ state: 'detached' });
+    await other.page.reload();
+    await shown(other.page, 'You are not signed in');
+    expect(complaints.filter((it) => !it.includes('403'))).toEqual([]);
+    await context.close();
+    await other.context.close();
+  });
+
   test('hands out all that is kept of the user, after the phone agreed, and nothing of anybody else', async () => {
     await (await withPhone('taker')).context.close();
     const { page, context, complaints } = await withPassword('taker', { acceptDownloads: true });

@@ -138,7 +138,7 @@ export const composeApi = async ({ foundation, keyWatch, push, journeys, hasPhon
     }),
     waitStreamRoutes({ journeys, signer, cookies, waits, random }),
     resendRoutes({ journeys, signer, cookies, resends, clock }),
-    sessionsRoutes({ ...callers, commits, clock, configuration }),
+    sessionsRoutes({ ...callers, factors: store, commits, clock, configuration }),
     usersRoutes({
       ...callers,
       factors: store,

@@ -6,7 +6,7 @@ import type { AccountWork } from './account-work.ts';
 import { originOf } from './origin-of.ts';
 import { Section } from './section.tsx';
 
-/** Where the user is signed in. To end that elsewhere takes nothing but a press: it only takes away. */
+/** Where the user is signed in. A user with a second factor ends other sessions only in a session that has shown it. */
 export const SessionsSection = ({
   work,
   sessions,

@@ -2,7 +2,6 @@ import type { Clock, Configuration, Identity, Random, Session } from '@assent/en
 import type { Change } from '@assent/engine/host';
 import {
   type CodeType,
-  type DeviceReader,
   type DeviceType,
   pauseOf,
   recoveryCodeSets,
@@ -14,6 +13,7 @@ import {
 import { cleanText } from '@assent/push/protocol';
 import { formatQueryResult, isJsonObject } from '@assent/wire';
 import { type Access, hasFreshDeviceFactor } from '../../authorization/access.ts';
+import { type FactorReaders, refusalOfOwnAccount } from '../../authorization/account-step-up.ts';
 import {
   type Caller,
   FORBIDDEN,
@@ -32,8 +32,10 @@ import { CHANGED_MEANWHILE, deviceNotFound } from './device-answers.ts';
 import { type DeviceOwnerPorts, deviceOwnerOf } from './device-owner.ts';
 import { type ManagedDevice, type ManagedDevicesPorts, managedDevices } from './managed-devices.ts';
 
-export interface DevicesRoutesOptions extends ManagedDevicesPorts, DeviceOwnerPorts {
-  readonly devices: Pick<DeviceReader, 'ofUser' | 'countCodes'>;
+export interface DevicesRoutesOptions
+  extends FactorReaders,
+    Pick<ManagedDevicesPorts, 'authenticatorTrusts'>,
+    DeviceOwnerPorts {
   readonly configuration: Configuration;
   readonly commits: CallerCommits;
   readonly clock: Clock;
@@ -231,8 +233,11 @@ export const devicesRoutes = (options: DevicesRoutesOptions): Routes => {
     },
     pause: async (call, owner) => {
       if (typeOf(call) !== 'push') return badRequest('Only requests to phones can be paused: use 2fa/push.');
-      // Users decide that for themselves without another factor: it keeps requests away, and for an hour.
-      const refusal = owner.session.userId === owner.identity.id ? undefined : owner.refusal('write');
+      // Whoever knows the password alone could keep the owner from the phone: users who have a factor have shown it in the session.
+      const isOwn = owner.session.userId === owner.identity.id;
+      const refusal = isOwn
+        ? await refusalOfOwnAccount(owner.caller, { ...options, factors: options }, 'anyAge')
+        : owner.refusal('write');
       if (refusal !== undefined) return refusal;
       const reason = reasonFor(call, owner);
       if (isAnswer(reason)) return reason;

@@ -10,12 +10,13 @@ import {
 } from '../../authentication/session-properties.ts';
 import { isOwner } from '../../authorization/access.ts';
 import { type AccountPorts, accountFor } from '../../authorization/account.ts';
+import { type OwnAccountPorts, refusalOfOwnAccount } from '../../authorization/account-step-up.ts';
 import { ACCESS_DENIED, callerOf, isAnswer, mayActOn, NOT_FOUND } from '../../authorization/administration.ts';
 import { type CallerCommits, refusedWrite } from '../../authorization/caller-commits.ts';
 import { reasonOf } from '../../authorization/reason.ts';
 import { type Answer, actionOf, badRequest, type Call, ok, type Routes, refuse } from '../../http/call.ts';
 
-export interface SessionsRoutesOptions extends AccountPorts {
+export interface SessionsRoutesOptions extends AccountPorts, OwnAccountPorts {
   readonly commits: CallerCommits;
   readonly clock: Clock;
   readonly configuration: Configuration;
@@ -170,6 +171,10 @@ export const sessionsRoutes = (options: SessionsRoutesOptions): Routes => {
     }
     const wanted = new Set<string>(handles);
     const ending = (await sessions.ofUser(caller.identity.id)).filter(({ handle }) => wanted.has(handle));
+    // A session by the password alone would end those in which the owner has shown more.
+    const endsOthers = ending.some(({ tokenHash }) => tokenHash !== caller.session.tokenHash);
+    const refusal = endsOthers ? await refusalOfOwnAccount(caller, options, 'anyAge') : undefined;
+    if (refusal !== undefined) return refusal;
     if (ending.length > 0) {
       const changes = ending.flatMap((it) => sessions.changesOfEnd(it, call.transactionId));
       const result = await commits.ofAccount(caller, changes);
@@ -189,6 +194,8 @@ export const sessionsRoutes = (options: SessionsRoutesOptions): Routes => {
     if (isAnswer(account)) return account;
     const { identity, isOwn } = account;
     if (!isOwn && !mayActOn(caller, identity)) return caller.refusal;
+    const refusal = isOwn ? await refusalOfOwnAccount(caller, options, 'anyAge') : undefined;
+    if (refusal !== undefined) return refusal;
     const reason = isOwn ? {} : reasonOf(call, 'where the realm asks');
     if (isAnswer(reason)) return reason;
     const why = { by: caller.session.userId, ...reason };

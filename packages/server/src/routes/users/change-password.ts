@@ -1,23 +1,23 @@
-import type { Clock, Identity, JourneyRequest, PasswordHasher, RealmSettings } from '@assent/engine';
+import type { Identity, JourneyRequest, PasswordHasher, RealmSettings } from '@assent/engine';
 import { type Change, JourneyUnitOfWork, type PasswordKeeper, type PasswordList, Turns } from '@assent/engine/host';
 import { isJsonObject } from '@assent/wire';
 import { journeyRequest } from '../../authentication/caller.ts';
 import type { KnownBrowsers } from '../../authentication/known-browsers.ts';
 import type { PasswordCheck } from '../../authentication/password-check.ts';
+import { type OwnAccountPorts, refusalOfOwnAccount } from '../../authorization/account-step-up.ts';
 import { FORBIDDEN } from '../../authorization/administration.ts';
 import { type CallerCommits, refusedWrite } from '../../authorization/caller-commits.ts';
 import { type Answer, badRequest, type Call, ok, refuse } from '../../http/call.ts';
 import { laneOf, refusedPassword } from './new-password.ts';
 import { auditOfUser, STALE, type UserAccount } from './user-account.ts';
 
-export interface ChangePasswordOptions {
+export interface ChangePasswordOptions extends OwnAccountPorts {
   readonly commits: CallerCommits;
   readonly hasher: Pick<PasswordHasher, 'hash'>;
   readonly checkPassword: PasswordCheck;
   readonly keeper: Pick<PasswordKeeper, 'replace'>;
   readonly browsers: KnownBrowsers;
   readonly commonPasswords: PasswordList;
-  readonly clock: Clock;
 }
 
 const NOT_TAKEN =
@@ -40,13 +40,16 @@ const replacedInDirectory = (
 };
 
 /**
- * The owner proves the current password; all other sessions end, this one goes on (SEC-61). It is committed for the
+ * The owner proves the current password and, where there is one, a recent second factor; all other sessions end, this one goes on (SEC-61). It is committed for the
  * credentials that were proven alone: a reset, a lock or a logout that happens meanwhile stands.
  */
 export const changePassword =
-  ({ commits, clock, ...options }: ChangePasswordOptions) =>
+  (options: ChangePasswordOptions) =>
   async (call: Call, { identity, caller, isOwn }: UserAccount): Promise<Answer> => {
+    const { commits, clock } = options;
     if (!isOwn) return FORBIDDEN;
+    const withoutFactor = await refusalOfOwnAccount(caller, options, 'recent');
+    if (withoutFactor !== undefined) return withoutFactor;
     const body = isJsonObject(call.body) ? call.body : {};
     const { currentpassword: current, userpassword: next } = body;
     if (typeof current !== 'string' || typeof next !== 'string') {
