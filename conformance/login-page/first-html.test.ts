@@ -200,6 +200,15 @@ describeInBrowser('the first HTML of the login page', { start: startServerProces
     await context.close();
   });
 
+  test('shows nothing of the name of a realm that is not there: anyone may have written the address', async () => {
+    const { page, context } = await readHtml('?realm=/Call%20555-1234%20now');
+    expect(`${await page.title()} ${await page.locator('body > :not(script)').first().textContent()}`).not.toContain(
+      '555',
+    );
+    expect(await page.title()).toContain('Assent');
+    await context.close();
+  });
+
   test('knows who is signed in', async () => {
     await addUser(suite.server, 'insider');
     const { page, context } = await open('?service=Login');

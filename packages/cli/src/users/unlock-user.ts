@@ -39,6 +39,9 @@ export const unlockUser = async (stored: Stored<UserOptions & ReasonOption>, nam
   ]);
   if (options.json === true) printJson(io, { unlocked: { id: user.id, username: user.username, realm, lockouts } });
   else if (lockouts.length === 0) io.stdout.write(`${plainText(user.username)} was not locked.\n`);
-  else io.stdout.write(`${plainText(user.username)} is unlocked: ${lockouts.map(lockoutText).join(', ')}.\n`);
+  else
+    io.stdout.write(
+      `${plainText(user.username)} is unlocked. It had been locked: ${lockouts.map(lockoutText).join(', ')}.\n`,
+    );
   return EXIT.done;
 };

@@ -425,7 +425,7 @@ test('a user whose factors are locked is shown as locked, and unlocked by name (
     { factor: 'recovery code' },
   ]);
   const done = await cli.run('user', 'unlock', 'ann');
-  expect(done.stdout).toContain('ann is unlocked: ');
+  expect(done.stdout).toContain('ann is unlocked. It had been locked: ');
   for (const text of locked) expect(done.stdout).toContain(text);
   const events = await cli.inStore(async ({ audit, identities }) =>
     audit.ofUser((await identities.find('/', 'ann'))?.id ?? '', 1),

@@ -200,6 +200,11 @@ export interface ConfigurationReader {
 
 export interface ConfigurationSnapshot {
   readonly version: number;
+  /**
+   * Paths of realms that were created or deleted since the earlier snapshot: nothing that was known of the path is of the realm that has it now.
+   * Undefined where everything was read.
+   */
+  readonly emptied: readonly string[] | undefined;
   readonly realms: readonly RealmSettings[];
   /** The newest version of each tree that is not deleted. */
   readonly trees: readonly PublishedTree[];

@@ -1,5 +1,6 @@
 import { copyOfJson } from './copy-of-json.ts';
 import { sameJson } from './same-json.ts';
+import { StateSize, sizeOfValue } from './state-size.ts';
 
 /** Values by name, none of them inherited: a name may be anything, `constructor` and `__proto__` too. */
 type Values = Record<string, unknown>;
@@ -13,23 +14,28 @@ export class JourneyState {
   #hidden: Values[];
   /** Values before the first change, by name: what was secret, and what was shared; undefined stands for absent. */
   #before: Map<string, readonly [secret: unknown, shared: unknown]> | undefined;
+  readonly #size: StateSize;
 
   constructor(shared?: Readonly<Values>, secure?: Readonly<Values>, hidden: readonly Readonly<Values>[] = []) {
     this.shared = copyOf(shared);
     this.secure = copyOf(secure);
     this.#hidden = hidden.map(copyOf);
+    this.#size = new StateSize(sizeOfValue(this.shared) + sizeOfValue(this.secure) + sizeOfValue(this.#hidden));
   }
 
   get(name: string): unknown {
     return this.transient[name] ?? this.secure[name] ?? this.shared[name];
   }
 
+  /** @throws NodeFailure where the state becomes too large; so does `setTransient`. */
   setShared(name: string, value: unknown): void {
+    this.#size.add(name, value);
     this.#note(name);
     this.shared[name] = value;
   }
 
   setTransient(name: string, value: unknown): void {
+    this.#size.add(name, value);
     this.#note(name);
     this.transient[name] = value;
   }

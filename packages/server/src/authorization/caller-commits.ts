@@ -3,7 +3,7 @@ import type { Change, CommitResult, Committer, EngineChange } from '@assent/engi
 import { type Answer, refuse } from '../http/call.ts';
 import { type CallerConditions, CommitAuthority } from '../realms/commit-authority.ts';
 import { AuthorityLost, type ConfigurationWrites } from '../realms/configuration-writes.ts';
-import { RealmQuotaExceeded } from '../realms/realm-quota.ts';
+import { ChangeTooLarge, RealmQuotaExceeded } from '../realms/realm-quota.ts';
 import { ACCESS_DENIED, type Caller, NEEDS_RECENT_FACTOR, unchanged } from './administration.ts';
 import type { Answered } from './answered.ts';
 
@@ -77,7 +77,7 @@ export class CallerCommits {
     try {
       return await writes.decided(authority, decide);
     } catch (error) {
-      if (error instanceof RealmQuotaExceeded) return { answer: refuse(413, error.message) } as Answered & Partial<D>;
+      if (error instanceof RealmQuotaExceeded || error instanceof ChangeTooLarge) return { answer: refuse(413, error.message) } as Answered & Partial<D>;
       if (!(error instanceof AuthorityLost)) throw error;
       const answer = refusedWrite({ committed: false, refused: error.refused }, CALLER_CHANGED);
       return { answer } as Answered & Partial<D>;

@@ -9,6 +9,7 @@ import type {
 import { nodeCatalogue } from '@assent/nodes';
 import type { OAuthClient, ProviderSettings } from '@assent/oidc';
 import { PROVIDER_TYPE } from '@assent/wire';
+import { LRUCache } from 'lru-cache';
 import { issuerOf } from '../realms/issuer.ts';
 import { treeOfAcrIn, waysOfClasses } from './acr-classes.ts';
 import { type ReadClient, readClient } from './client-of-document.ts';
@@ -29,6 +30,20 @@ interface RealmReading {
   readonly placeholderValue?: PlaceholderSource;
 }
 
+/** More realms than any installation has; beyond it providers are made once for each load. */
+const MAX_REALMS = 10_000;
+
+interface MadeProvider {
+  readonly service: ServiceDocument | undefined;
+  /** The settings of the realm as JSON. */
+  readonly text: string;
+  readonly trees: readonly PublishedTree[];
+  readonly provider: ReadProvider;
+}
+
+const isSameList = (one: readonly unknown[], other: readonly unknown[]): boolean =>
+  one.length === other.length && one.every((it, at) => it === other[at]);
+
 /**
  * The clients and the provider of each realm, as they count here. Each is made of its document once, and again when the configuration
  * has been loaded anew.
@@ -39,6 +54,8 @@ export class RealmClients {
   readonly #reading: RealmReading;
   /** Of one load of the configuration: the next one brings other settings, with what belongs to them. */
   readonly #providers = new WeakMap<RealmSettings, ReadProvider>();
+  /** What each was made of: the next load takes the same one where nothing of it has changed, so that no client is read again. */
+  readonly #madeOf = new LRUCache<string, MadeProvider>({ max: MAX_REALMS });
   readonly #clients = new WeakMap<ClientDocument, { readonly provider: ReadProvider; readonly read: ReadClient }>();
 
   readonly #origins = new WeakMap<RealmSettings, ReadonlySet<string>>();
@@ -92,15 +109,24 @@ export class RealmClients {
   provider(settings: RealmSettings): ReadProvider {
     const made = this.#providers.get(settings);
     if (made !== undefined) return made;
-    const document = this.#configuration.service(settings.realm, PROVIDER_TYPE._id)?.config ?? {};
+    const service = this.#configuration.service(settings.realm, PROVIDER_TYPE._id);
+    const trees = this.#configuration.trees(settings.realm);
+    const earlier = this.#madeOf.get(settings.realm);
+    const text = JSON.stringify(settings);
+    if (earlier?.service === service && earlier?.text === text && isSameList(earlier.trees, trees)) {
+      this.#providers.set(settings, earlier.provider);
+      return earlier.provider;
+    }
+    const document = service?.config ?? {};
     const { catalogue, placeholderValue } = this.#reading;
     const waysOfAcr = waysOfClasses(treeOfAcrIn(document), () => ({
       catalogue,
       ...(placeholderValue && { placeholderValue: placeholderValue(settings.realm) }),
-      trees: this.#configuration.trees(settings.realm),
+      trees,
     }));
     const provider = readProvider(document, settings, issuerOf(this.#publicUrl, settings.realm), waysOfAcr);
     this.#providers.set(settings, provider);
+    this.#madeOf.set(settings.realm, { service, text, trees, provider });
     return provider;
   }
 }

@@ -321,7 +321,11 @@ export const inWords = (millis: number): string => {
 /** The numbers of a limit in words. */
 export const numbersOf = ({ by }: Limit): string => {
   if (typeof by === 'string') return by;
-  if ('burst' in by) return `${by.burst} at once, and ${by.perSecond} more a second`;
+  if ('burst' in by) {
+    const { burst, perSecond } = by;
+    const more = perSecond >= 1 ? `${perSecond} more a second` : `one more in ${Math.round(1 / perSecond)} seconds`;
+    return `${burst} at once, and ${more}`;
+  }
   if (by.most !== undefined)
     return `${by.most} within ${inWords(by.windowMillis)}, then none until the oldest of them is that old`;
   const doubling = by.lockMillis === by.maxLockMillis ? '' : `, doubling to ${inWords(by.maxLockMillis)}`;

@@ -239,9 +239,9 @@ describe('GET login', () => {
       expect((await rest('PUT', path, { token, body })).status).toBeLessThan(300);
     };
 
-    test('is ours where nothing is set, and nothing of a realm that is not there', async () => {
+    test('is ours where nothing is set, and for a realm that is not there', async () => {
       expect(await look('/')).toEqual({ locale: 'en' });
-      expect(await look('/none')).toEqual({});
+      expect(await look('/none')).toEqual({ locale: 'en', name: 'Assent' });
       expect((await get('/login/logo')).statusCode).toBe(404);
     });
 

@@ -45,8 +45,13 @@ export interface LoginPageOptions extends PageCallsOptions {
 export const addLoginPageRoutes = (app: FastifyInstance, options: LoginPageOptions): void => {
   const { view, context, publicUrl, configuration, appearances, hasPhone, origins, steps, renderQr, log } = options;
   const { journeys, signer, waits } = options.held;
-  const appearanceOf = (path: string): RealmAppearance =>
-    appearances.of(configuration.realm(configuration.realmPathOf(path)));
+  /** A realm that is not there, or is switched off, looks as the root does: its name comes from the address, which anyone may have written. */
+  const appearanceOf = (path: string): RealmAppearance => {
+    const realm = configuration.realm(configuration.realmPathOf(path));
+    if (realm !== undefined) return appearances.of(realm);
+    const root = appearances.of(configuration.realm('/'));
+    return { ...root, name: root.name ?? 'Assent' };
+  };
 
   const answer = async (request: FastifyRequest, reply: FastifyReply, form?: Fields): Promise<FastifyReply> => {
     const { transactionId, parameters } = request;

@@ -1,5 +1,5 @@
 import { type PublishedTree, SUCCESS, treeDocument } from '@assent/engine/host';
-import { simulatedClock } from '@assent/engine/testing';
+import { simulatedClock, testRealm } from '@assent/engine/testing';
 import { openMemoryStore } from '@assent/store';
 import { configuring } from '@assent/store/testing';
 import { expect, test } from 'vitest';
@@ -45,6 +45,21 @@ test('an older version is the same object each time, and one that could not be r
   expect(older?.tree.description).toBe('a');
   expect(await live.treeVersion('/', 'Login', 1)).toBe(older);
   expect(await live.treeVersion('/', 'Login', 2)).toBe(live.tree('/', 'Login'));
+});
+
+test('a realm that is made again has no version of a tree that an earlier one of the path had (SEC-89)', async () => {
+  const store = openMemoryStore();
+  const publish = (description: string) =>
+    configuring(store).publishTree({ ...treeOf('Login', description), realm: '/alpha' });
+  await configuring(store).createRealm(testRealm({ realm: '/alpha' }));
+  for (const description of ['of the first', 'of the first']) await publish(description);
+  const live = await LiveConfiguration.open(store.configuration);
+  expect((await live.treeVersion('/alpha', 'Login', 1))?.tree.description).toBe('of the first');
+  await configuring(store).deleteRealm('/alpha');
+  await configuring(store).createRealm(testRealm({ realm: '/alpha' }));
+  for (const description of ['of the second', 'of the second']) await publish(description);
+  await live.refresh();
+  expect((await live.treeVersion('/alpha', 'Login', 1))?.tree.description).toBe('of the second');
 });
 
 test('a look that was overtaken by a newer one takes nothing back, and those who come meanwhile share one (OPS-28)', async () => {

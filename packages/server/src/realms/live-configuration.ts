@@ -12,7 +12,7 @@ import { LRUCache } from 'lru-cache';
 import { systemClock } from '../platform/system-ports.ts';
 import { withLaterSettings } from './realm-defaults.ts';
 import { aliasesOf, foldAlias } from './realm-names.ts';
-import { documentKey, type RealmDocuments } from './realm-quota.ts';
+import { documentKey, type RealmDocuments, sizeOfDocument } from './realm-quota.ts';
 
 interface Indexed {
   readonly version: number;
@@ -32,7 +32,7 @@ interface Indexed {
 }
 
 /** Beyond this, versions are read again: an import can make dozens of them, with journeys on few. */
-const MAX_OLDER_TREES = 256;
+const MAX_OLDER_TREE_BYTES = 32 * 1_024 * 1_024;
 
 /** A name that is not there is looked for once in so long. */
 const MISS_MILLIS = 1_000;
@@ -92,7 +92,12 @@ export class LiveConfiguration implements Configuration {
   /** Read when somebody administers, and kept up with what is written here. */
   #nodes: { readonly version: number; readonly byKey: Map<string, StoredNode> } = { version: -1, byKey: new Map() };
   /** Versions that journeys under way still use. */
-  readonly #olderTrees = new LRUCache<string, Promise<PublishedTree | undefined>>({ max: MAX_OLDER_TREES });
+  readonly #olderTrees = new LRUCache<string, PublishedTree>({
+    maxSize: MAX_OLDER_TREE_BYTES,
+    sizeCalculation: sizeOfDocument,
+  });
+  /** Reads of versions that are under way. */
+  readonly #treesUnderWay = new Map<string, Promise<PublishedTree | undefined>>();
 
   #refreshing: Promise<void> | undefined;
   #nextRefresh: Promise<void> | undefined;
@@ -200,8 +205,18 @@ export class LiveConfiguration implements Configuration {
     const snapshot = await this.#store.load(this.#now.snapshot);
     const before = this.#now;
     this.#now = index(snapshot, this.#includesInactiveRealms);
+    this.#forgetTreesOf(snapshot.emptied);
     const ended = [...before.realms.keys()].filter((path) => !this.#now.realms.has(path));
     if (ended.length > 0) this.#onRealmsOff(ended);
+  }
+
+  /** A realm that is made anew begins with version 1 of each tree again. */
+  #forgetTreesOf(realms: readonly string[] | undefined): void {
+    this.#treesUnderWay.clear();
+    if (realms === undefined) this.#olderTrees.clear();
+    else if (realms.length > 0) {
+      for (const [id, tree] of this.#olderTrees.entries()) if (realms.includes(tree.realm)) this.#olderTrees.delete(id);
+    }
   }
 
   /** Grows with every change; what was decided from what is in force now holds while it stays. */
@@ -309,14 +324,26 @@ export class LiveConfiguration implements Configuration {
     if (newest?.version === version) return newest;
     if (this.#now.off.has(realm)) return undefined;
     const id = key(key(realm, name), String(version));
-    let older = this.#olderTrees.get(id);
-    if (older === undefined) {
-      older = this.#store.loadTree(realm, name, version);
-      this.#olderTrees.set(id, older);
-      // A store that fails now may work the next time.
-      older.catch(() => this.#olderTrees.delete(id));
-    }
-    return older;
+    return this.#olderTrees.get(id) ?? this.#treesUnderWay.get(id) ?? this.#readTree(id, { realm, name, version });
+  }
+
+  #readTree(
+    id: string,
+    { realm, name, version }: Pick<PublishedTree, 'realm' | 'name' | 'version'>,
+  ): Promise<PublishedTree | undefined> {
+    const reading = this.#store
+      .loadTree(realm, name, version)
+      .then((tree) => {
+        // Otherwise the realm may be another one by now.
+        const isLatest = this.#treesUnderWay.get(id) === reading;
+        if (isLatest && tree !== undefined) this.#olderTrees.set(id, tree);
+        return tree;
+      })
+      .finally(() => {
+        if (this.#treesUnderWay.get(id) === reading) this.#treesUnderWay.delete(id);
+      });
+    this.#treesUnderWay.set(id, reading);
+    return reading;
   }
 
   service(realm: string, type: string): ServiceDocument | undefined {

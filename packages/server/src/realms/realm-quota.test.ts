@@ -6,7 +6,7 @@ import { steeredServer, TEST_ADMINISTRATOR } from '../testing/steered-server.ts'
 import { CommitAuthority } from './commit-authority.ts';
 import { ConfigurationWrites } from './configuration-writes.ts';
 import { LiveConfiguration } from './live-configuration.ts';
-import { RealmQuotaExceeded } from './realm-quota.ts';
+import { ChangeTooLarge, RealmQuotaExceeded } from './realm-quota.ts';
 
 const SYSTEM = CommitAuthority.ofSystem('command line');
 const event = { at: 1, event: 'CONFIG_CHANGE', realm: '/', transactionId: 't', userId: 'admin' };
@@ -54,6 +54,19 @@ test('one change may replace and delete, and counts as what is left after it', a
   await write({ putNodes: [nodeOf('/alpha', 'a', 800)] });
   await write({ putNodes: [nodeOf('/alpha', 'b', 900)], deleteNodes: [{ realm: '/alpha', id: 'a' }] });
   await expect(write({ putNodes: [nodeOf('/alpha', 'a', 200)] })).rejects.toThrow(RealmQuotaExceeded);
+});
+
+test('one change writes 2 MiB at most, the nodes of all journeys in it counted (SEC-93)', async () => {
+  const write = await limited(16);
+  const treeWith = (name: string) => ({
+    realm: '/alpha',
+    name,
+    tree: { entryNodeId: 'a' } as never,
+    nodes: { a: nodeOf('/alpha', 'a', 700) },
+  });
+  await write({ publishTrees: [treeWith('One'), treeWith('Two')] });
+  const all = { publishTrees: [treeWith('One'), treeWith('Two'), treeWith('Three')] };
+  await expect(write(all)).rejects.toThrow(ChangeTooLarge);
 });
 
 test('a realm that is too large already may become smaller, and not larger', async () => {

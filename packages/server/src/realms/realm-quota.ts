@@ -4,6 +4,12 @@ import type { ConfigurationChange } from '@assent/engine/host';
 const BYTES_PER_DOCUMENT = 1_024;
 const MEBIBYTE = 1_024 * 1_024;
 
+/**
+ * What one change of a caller may write. A tree is written with all its nodes whenever one of them changes, and each version is kept for journeys
+ * that are on it: without this bound a change of a few bytes would write as much as the realm has.
+ */
+const MEBIBYTES_OF_CHANGE = 2;
+
 /** Documents of one realm by kind and key. */
 export type RealmDocuments = ReadonlyMap<string, object>;
 
@@ -18,9 +24,20 @@ export class RealmQuotaExceeded extends Error {
   }
 }
 
+/** The caller's change would write more than one change may (SEC-93). */
+export class ChangeTooLarge extends Error {
+  override readonly name = 'ChangeTooLarge';
+
+  constructor() {
+    super(
+      `One change may write ${MEBIBYTES_OF_CHANGE} MiB, with the journeys that have a changed node and all their nodes. Split it, or make the nodes smaller.`,
+    );
+  }
+}
+
 const sizes = new WeakMap<object, number>();
 /** Bytes of the JSON text in UTF-8, measured once for each object. */
-const sizeOf = (document: object): number => {
+export const sizeOfDocument = (document: object): number => {
   let size = sizes.get(document);
   if (size === undefined) {
     size = Buffer.byteLength(JSON.stringify(document)) + BYTES_PER_DOCUMENT;
@@ -29,7 +46,7 @@ const sizeOf = (document: object): number => {
   return size;
 };
 const sizeOfAll = (documents: RealmDocuments): number =>
-  [...documents.values()].reduce((sum, document) => sum + sizeOf(document), 0);
+  [...documents.values()].reduce((sum, document) => sum + sizeOfDocument(document), 0);
 
 /** How a kind of document is named in {@link RealmDocuments}. */
 export const documentKey = {
@@ -65,8 +82,8 @@ const deletedBy = (change: Change): readonly Entry[] => [
 ];
 
 /**
- * Throws {@link RealmQuotaExceeded} where a change makes the documents of a realm larger than `mebibytes`. A realm that is larger already may
- * become smaller.
+ * Throws {@link RealmQuotaExceeded} where a change makes the documents of a realm larger than `mebibytes`, and {@link ChangeTooLarge} where it writes too
+ * much. A realm that is larger already may become smaller. Infinity is no limit at all.
  */
 export const checkRealmQuota = (
   change: Change,
@@ -74,6 +91,8 @@ export const checkRealmQuota = (
   mebibytes: number,
 ): void => {
   const puts = putBy(change);
+  const written = puts.reduce((sum, { document }) => sum + sizeOfDocument(document), 0);
+  if (Number.isFinite(mebibytes) && written > MEBIBYTES_OF_CHANGE * MEBIBYTE) throw new ChangeTooLarge();
   const deleted = deletedBy(change);
   for (const realm of new Set(puts.map((it) => it.realm))) {
     const before = realm === change.createRealm?.realm ? new Map<string, object>() : documentsOf(realm);

@@ -13,6 +13,7 @@ import {
 } from '@assent/engine/host';
 import type { ChangesOf } from '../ports/store.ts';
 import { sizeOfProposal } from '../rules/proposal-size.ts';
+import { KEPT_TREE_VERSIONS } from '../rules/retention.ts';
 import { keyOf, MemoryTable, type UndoLog } from './tables/memory-table.ts';
 
 interface TreeRow extends PublishedTree {
@@ -20,8 +21,14 @@ interface TreeRow extends PublishedTree {
   readonly retiredAt: number | undefined;
 }
 
-/** `deleteRows` removes what the other tables keep of a realm. */
-export const memoryConfiguration = (undoLog: UndoLog, deleteRows: (realm: string) => void) => {
+interface OtherRows {
+  /** Removes what the other tables keep of a realm. */
+  deleteRows(realm: string): void;
+  /** Whether a journey under way is on the version. */
+  isInUse(tree: PublishedTree): boolean;
+}
+
+export const memoryConfiguration = (undoLog: UndoLog, { deleteRows, isInUse }: OtherRows) => {
   const realms = new Map<string, RealmSettings>();
   const services = new Map<string, ServiceDocument>();
   const scripts = new Map<string, ScriptDocument>();
@@ -54,7 +61,10 @@ export const memoryConfiguration = (undoLog: UndoLog, deleteRows: (realm: string
   const publish = (tree: Omit<PublishedTree, 'version'>): void => {
     const versions = trees.by('name', keyOf(tree.realm, tree.name)).map((row) => row.version);
     retire(tree.realm, tree.name);
-    trees.put({ ...tree, version: Math.max(0, ...versions) + 1, retiredAt: undefined });
+    const version = Math.max(0, ...versions) + 1;
+    trees.put({ ...tree, version, retiredAt: undefined });
+    const isOld = (row: TreeRow) => row.version <= version - KEPT_TREE_VERSIONS && !isInUse(row);
+    trees.deleteWhere((row) => row.realm === tree.realm && row.name === tree.name && isOld(row));
   };
 
   /** As a part of a commit, which may be undone. */
@@ -85,6 +95,7 @@ export const memoryConfiguration = (undoLog: UndoLog, deleteRows: (realm: string
     version: async () => version,
     load: async () => ({
       version,
+      emptied: undefined,
       realms: [...realms.values()],
       trees: [...trees.rows()].filter(({ retiredAt }) => retiredAt === undefined).map(publishedOf),
       services: [...services.values()],
@@ -141,7 +152,7 @@ export const memoryConfiguration = (undoLog: UndoLog, deleteRows: (realm: string
       },
     } satisfies ChangesOf<'configuration.change' | 'realm.usable'>,
     /** Versions that nobody can be on any more; the newest of a name stays, so that its number is not given again. */
-    sweep: (now: number, retiredBy: number, isInUse: (tree: PublishedTree) => boolean, limit: number): number => {
+    sweep: (now: number, retiredBy: number, limit: number): number => {
       for (const row of trees.rows()) if (row.retiredAt === 0) trees.put({ ...row, retiredAt: now });
       const isNewest = (row: TreeRow) =>
         trees.by('name', keyOf(row.realm, row.name)).every((other) => other.version <= row.version);

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { JourneySession, PublishedTree } from '@assent/engine/host';
+import type { JourneySession } from '@assent/engine/host';
 import { firstRefused } from '../ports/apply-changes.ts';
 import type { AuditChain } from '../ports/audit-chain.ts';
 import { countedReads, newCounters } from '../ports/counters.ts';
@@ -101,12 +101,16 @@ export const openMemoryStore = (options: MemoryStoreOptions = {}): Store => {
     deleteJourneys: journeys.delete,
   });
   const audit = memoryAudit(undoLog, options.auditEvents ?? 10_000, erasures.has);
-  const configuration = memoryConfiguration(undoLog, (realm) => {
+  const deleteRows = (realm: string): void => {
     const ofProvider = [grants, pendingApprovals, parkedRequests, consents, signingKeys];
     const ofDevices = [devices, oathDevices, passkeys, boundDevices, messages];
     const ofUsers = [identities, journeys, sessions, backChannels, ...ofDevices];
     // The outbox is last: what tells of the users of the realm goes with it.
     for (const rows of [...ofUsers, ...ofProvider, authenticatorMetadata, proposals, outbox]) rows.deleteRealm(realm);
+  };
+  const configuration = memoryConfiguration(undoLog, {
+    deleteRows,
+    isInUse: ({ realm, name, version }) => journeys.isOn(realm, name, version),
   });
   const broughtUsers: ChangesOf<'users.insert'> = {
     'users.insert': ({ users }) =>
@@ -276,8 +280,7 @@ export const openMemoryStore = (options: MemoryStoreOptions = {}): Store => {
       swept.add('replay', replays.sweep(now, swept.left));
       const addExpired = ({ realm, tree }: JourneySession) => swept.addExpired(realm, tree);
       swept.add('journey', journeys.sweep(due.journeyExpiredBy, swept.left, addExpired));
-      const isInUse = (tree: PublishedTree) => journeys.isOn(tree.realm, tree.name, tree.version);
-      swept.add('configuration', configuration.sweep(now, due.treeRetiredBy, isInUse, swept.left));
+      swept.add('configuration', configuration.sweep(now, due.treeRetiredBy, swept.left));
       swept.add('instance', instances.sweep(due.instanceUnseenSince, swept.left));
       undoLog.forget();
       swept.tellTo(observed.tell);

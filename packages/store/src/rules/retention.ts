@@ -32,6 +32,9 @@ export const keptLongerMillis = ({ failures }: Pick<ThrottleRow, 'failures'>): n
 /** How a back channel ended is kept for an hour after its time, for a journey that asks late. */
 export const BACK_CHANNEL_RETENTION = HOUR;
 
+/** So many versions of a tree stay whether a journey is on them or not: a browser may hold the first step of one, which is not stored yet. */
+export const KEPT_TREE_VERSIONS = 32;
+
 /** A version of a tree outlives the longest journey that may be on it, one that waits for its link to be followed included. */
 export const TREE_RETENTION = 30 * DAY;
 

@@ -221,6 +221,20 @@ export const describeConfiguration = (open: OpenStore): void => {
         expect(await configuration().loadTree('/', 'Login', 1)).toEqual({ ...treeOf('/', 'Login', 'a'), version: 1 });
       });
 
+      test('of many versions the last 32 stay, and those that journeys are on (SEC-93)', async () => {
+        for (const entry of ['a', 'b', 'c']) await change({ publishTrees: [treeOf('/', 'Login', entry)] });
+        const row = journeyRow({ tree: 'Login', treeVersion: 2, realm: '/', expiresAt: NOW + 1_000 });
+        await mustCommit(store(), { type: 'journey.insert', row });
+        for (let at = 4; at <= 40; at += 1) await change({ publishTrees: [treeOf('/', 'Login', `n${at}`)] });
+        const left = await Promise.all(
+          Array.from({ length: 40 }, (_, at) => configuration().loadTree('/', 'Login', at + 1)),
+        );
+        expect(left.flatMap((tree) => tree?.version ?? [])).toEqual([
+          2,
+          ...Array.from({ length: 32 }, (_, at) => at + 9),
+        ]);
+      });
+
       test('old versions are swept a month after they were replaced, those with journeys on them not', async () => {
         const month = 30 * 24 * 3_600_000;
         for (const entry of ['a', 'b', 'c']) await change({ publishTrees: [treeOf('/', 'Login', entry)] });

@@ -7,6 +7,7 @@ import type {
   ServiceDocument,
   StoredNode,
 } from '@assent/engine/host';
+import { KEPT_TREE_VERSIONS } from '../../rules/retention.ts';
 import type { Place, Sealer } from '../../sealing/sealer.ts';
 import { REALM_LASTS } from '../verbs/conditions.ts';
 import { all, type ChangeVerbs, first, type ReadVerbs, type Row, run, statement, type Verb } from '../verbs/verb.ts';
@@ -51,6 +52,12 @@ const selectNextVersion = statement<[version: number]>(
 );
 const retireTree = statement('UPDATE tree SET retired_at = 0 WHERE realm = ? AND name = ? AND retired_at IS NULL');
 const insertTree = statement('INSERT INTO tree (realm, name, version, tree, nodes) VALUES (?, ?, ?, ?, ?)');
+/** The sweep deletes the newer ones once they are old enough. */
+const deleteOldVersions = statement(
+  `DELETE FROM tree WHERE realm = ? AND name = ? AND version <= ?
+     AND NOT EXISTS (SELECT 1 FROM journey_session AS journey WHERE journey.realm = tree.realm
+       AND journey.tree = tree.name AND journey.tree_version = tree.version AND journey.ended = 0)`,
+);
 const deleteTrees = statement('DELETE FROM tree WHERE realm = ?');
 const setRetiredAt = statement('UPDATE tree SET retired_at = ? WHERE retired_at = 0');
 const sweepRetired = statement(
@@ -198,6 +205,7 @@ export const configurationTopic = (
     const version = (yield* first(selectNextVersion, tree.realm, tree.name))?.[0] ?? 1;
     yield* run(retireTree, tree.realm, tree.name);
     yield* writeTree({ ...tree, version });
+    yield* run(deleteOldVersions, tree.realm, tree.name, version - KEPT_TREE_VERSIONS);
   }
   function* putNode({ realm, id, type, config }: StoredNode): Verb<void> {
     yield* run(upsertNode, realm, id, type, sealer.seal('secret', placeOfNode(realm, id), JSON.stringify(config)));
@@ -218,6 +226,7 @@ export const configurationTopic = (
         touched === undefined ? loadAll(of) : loadTouched(of, before, touched);
       return {
         version: loaded,
+        emptied: touched?.flatMap(([kind, realm]) => (kind === 'realm' ? [realm] : [])),
         realms: (yield* all(selectRealms)).map(([settings]) => JSON.parse(settings)),
         trees: yield* read(trees, earlier?.trees),
         services: yield* read(services, earlier?.services),

@@ -110,7 +110,7 @@ const seen = async (store: Store, world: World, seenVersion: number): Promise<un
   const { realm, user } = world;
   const of = (what: string) => world.of(what);
   const isOurs = (it: { readonly realm: string }) => it.realm === realm || it.realm.startsWith(`${realm}/`);
-  const { version, ...documents } = await store.configuration.load();
+  const { version, emptied: _, ...documents } = await store.configuration.load();
   const isThere = (await store.identities.findById(user)) !== undefined;
   const users = [user, of('another user'), of('imported another'), of('imported third'), of('imported fourth')];
   const all = <T>(names: readonly string[], read: (name: string) => Promise<T>) => Promise.all(names.map(read));
