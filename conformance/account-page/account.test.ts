@@ -296,7 +296,7 @@ describeInBrowser('the account page', { start: startServerProcess }, (suite) => 
     const other = await withPhone('guarded');
     const { page, context, complaints } = await withPassword('guarded');
     const stepUp = page.getByRole('heading', { name: 'Confirm that it is you' });
-    const cancel = () => dialog(page).filter({ has: stepUp }).getByRole('button', { name: 'Cancel' }).press('Enter');
+    const cancel = () => dialog(page).filter({ has: stepUp }).getByRole('button', { name: 'Go back' }).press('Enter');
     await section(page, 'Recent activity')
       .getByRole('button', { name: /^This was not me: Signed in, / })
       .first()
