@@ -35,7 +35,7 @@ describe.skipIf(missing.length > 0)(
     let printed: Followed['printed'];
     let code: Followed['code'];
 
-    vi.setConfig({ ...FRODO_TAKES_ITS_TIME, hookTimeout: 120_000 });
+    vi.setConfig({ ...FRODO_TAKES_ITS_TIME, hookTimeout: 300_000 });
     beforeAll(async () => {
       server = await startServerProcess({ env });
       const change = (token: string) =>

@@ -391,7 +391,7 @@ const starts: readonly AttackCase[] = [
       ['authIndexType=user&authIndexValue=demo', 'Unknown Authentication Index Type'],
       [
         'authIndexType=composite_advice&authIndexValue=%3CAdvices%2F%3E',
-        'authIndexValue must hold one advice, AuthenticateToServiceConditionAdvice, AuthenticateToTreeConditionAdvice or TransactionConditionAdvice, as <Advices> in XML.',
+        'authIndexValue must hold one advice, AuthenticateToServiceConditionAdvice, AuthenticateToTreeConditionAdvice, AuthLevelConditionAdvice or TransactionConditionAdvice, as <Advices> in XML.',
       ],
       ['authIndexType=service&authIndexValue=NoSuchTree', 'No Configuration found'],
       ['authIndexType=service&authIndexValue=../Login', 'No Configuration found'],

@@ -163,7 +163,12 @@ describe('devices (SEC-51, SEC-54)', () => {
 /** Routes of the API that are no administration: for everybody, for phones, or about the caller alone. */
 const NO_ADMINISTRATION = /^\w+ \/json\/(health|serverinfo|authenticate|push|sessions)\b/;
 /** What they do depends on the action, without which nothing is done; each action has tests of its own. */
-const BY_ACTION = ['POST /json/users', 'POST /json/users/:user', 'POST /json/users/:user/devices/2fa/:type'];
+const BY_ACTION = [
+  'POST /json/policies',
+  'POST /json/users',
+  'POST /json/users/:user',
+  'POST /json/users/:user/devices/2fa/:type',
+];
 
 const administration = () =>
   server.assent.routes

@@ -184,6 +184,7 @@ export const ADMINISTRATIVE_CHANGES: Readonly<Record<string, readonly Administra
 export const BY_USERS = [
   'POST /json/authenticate',
   'POST /json/authenticate/renotify',
+  'POST /json/policies',
   'POST /json/push/sns/message',
   'POST /json/push/relay',
   'POST /json/users/:user/oauth2/applications',

@@ -144,6 +144,16 @@ export class World {
         type: 'backChannel.open',
         row: backChannelRow({ realm, idHash: of('channel'), openedBy: of('journey'), subject: user }),
       },
+      {
+        type: 'backChannel.open',
+        row: backChannelRow({
+          realm,
+          idHash: of('approval'),
+          openedBy: of('journey'),
+          subject: user,
+          status: 'approved',
+        }),
+      },
       { type: 'grant.open', row: grantRow(this.grant('code grant')) },
       { type: 'grant.open', row: activeGrant(this.grant('grant')) },
       { type: 'parked.put', row: parkedRow({ realm, idHash: of('parked') }), now: NOW },
@@ -239,7 +249,7 @@ export class World {
       'backChannel.approve': { type: 'backChannel.approve', idHash: of('channel'), now: NOW },
       'backChannel.consume': {
         type: 'backChannel.consume',
-        idHash: of('channel'),
+        idHash: of('approval'),
         openedBy: of('journey'),
         subject: user,
         now: NOW,
