@@ -84,6 +84,7 @@ export {
   classFindings,
   FINDINGS,
   type FindingCode,
+  type FindingOfNamed,
   type LevelJourney,
   levelFindings,
   type MappedClass,

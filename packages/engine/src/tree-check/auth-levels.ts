@@ -1,4 +1,4 @@
-import { SUCCESS } from '../model/tree.ts';
+import { FAILURE, SUCCESS } from '../model/tree.ts';
 import { type LevelChange, levelAfter, SAME_LEVEL } from './level-change.ts';
 import { type PathStep, pathTo } from './proof-flow.ts';
 import type { TreeGraph } from './tree-graph.ts';
@@ -8,12 +8,15 @@ interface LevelStep extends PathStep {
   readonly from?: { readonly step: LevelStep; readonly outcome: string };
 }
 
+/** A level is compared in each round, and its path is kept. */
+const STEPS_OF_LEVEL = 8;
+
 /**
  * The lowest level with which a path enters each node and end. As many rounds as there are nodes reach every path; a level that still falls
  * afterwards falls in a loop, and has no bound but the one that a node compares it with.
  */
 const lowestLevels = (
-  { entry, nodes }: TreeGraph,
+  { entry, nodes, work }: TreeGraph,
   level: number,
   counts: (change: LevelChange) => LevelChange = (change) => change,
 ): ReadonlyMap<string, LevelStep> => {
@@ -25,8 +28,9 @@ const lowestLevels = (
       const step = lowest.get(id);
       const node = nodes.get(id);
       if (step === undefined || node === undefined) continue;
-      for (const { outcome, to } of node.edges) {
-        const change = counts(node.facts.authLevel(outcome));
+      for (const { outcome, to, authLevel } of node.ways) {
+        work.spend(STEPS_OF_LEVEL);
+        const change = counts(authLevel);
         const known = lowest.get(to);
         const reached = levelAfter(step.level, change);
         if (known !== undefined && known.level <= reached) continue;
@@ -39,12 +43,17 @@ const lowestLevels = (
   return lowest;
 };
 
-/** What happens to the level between the start of a tree and one of its ends. */
-export const levelChangeOfTree = (graph: TreeGraph, end: string): LevelChange => {
-  const gain = lowestLevels(graph, 0, (change) => ({ ...SAME_LEVEL, gain: change.gain })).get(end);
+/** What happens to the level between the start of a tree and each of its ends. */
+export const levelChangesOfTree = (graph: TreeGraph): Readonly<Record<'atSuccess' | 'atFailure', LevelChange>> => {
+  const gains = lowestLevels(graph, 0, (change) => ({ ...SAME_LEVEL, gain: change.gain }));
   // The level that a comparison ensures does not depend on the one at the start.
-  const least = lowestLevels(graph, Number.NEGATIVE_INFINITY).get(end);
-  return gain === undefined || least === undefined ? SAME_LEVEL : { gain: gain.level, least: least.level };
+  const leasts = lowestLevels(graph, Number.NEGATIVE_INFINITY);
+  const changeAt = (end: string): LevelChange => {
+    const gain = gains.get(end);
+    const least = leasts.get(end);
+    return gain === undefined || least === undefined ? SAME_LEVEL : { gain: gain.level, least: least.level };
+  };
+  return { atSuccess: changeAt(SUCCESS), atFailure: changeAt(FAILURE) };
 };
 
 /** A path that comes to Success with a lower level, and how low that is; undefined where there is none. */

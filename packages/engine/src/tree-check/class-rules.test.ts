@@ -181,7 +181,7 @@ describe('classes of sign-in whose journey does not prove them: J22 (SEC-85)', (
       trees: [wiredTree('T', entry, nodes)],
       catalogue: wiredNodes,
       classes: [{ acr: 'gold', tree: 'T', ...mapped }],
-    }).map(({ code, severity, message }) => `${code} ${severity} ${message}`);
+    }).map(({ finding: { code, severity, message } }) => `${code} ${severity} ${message}`);
 
   test('names class, tree, path and outcome', () => {
     expect(found(withPassword(keyTo(SUCCESS, SUCCESS)), { isMetBy: needs('passkey') })).toEqual([
@@ -215,7 +215,7 @@ describe('classes of sign-in whose journey does not prove them: J22 (SEC-85)', (
     ];
     const classes = [{ acr: 'gold', tree: 'T' }];
     const foundFor = (only: string) =>
-      classFindings({ trees, catalogue: wiredNodes, classes, only: [only] }).map(({ tree }) => tree);
+      classFindings({ trees, catalogue: wiredNodes, classes, only: [only] }).map(({ finding }) => finding.tree);
     expect([foundFor('T'), foundFor('Inner'), foundFor('Other')]).toEqual([['T'], ['T'], []]);
   });
 });

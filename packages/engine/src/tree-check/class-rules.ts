@@ -20,29 +20,36 @@ const pathPastFactor = (graph: TreeGraph): string | undefined => {
   return `${nodeName(node)} (${outcomeName(node, edge.outcome)})`;
 };
 
-/** J22: paths to Success that do not prove a class of sign-in whose journey the tree is (SEC-85). */
-export const unprovenClassFindings = (graph: TreeGraph, classes: readonly MappedClass[]): readonly RuleFinding[] =>
-  classes.flatMap(({ acr, tree, isMetBy }): RuleFinding[] => {
-    if (tree !== graph.name) return [];
-    const finding = (what: string, fix: string): RuleFinding[] => [
-      {
-        code: 'J22',
-        severity: 'error',
-        message: `The class "${acr}" (loaMapping) names the journey ${tree}, ${what}.`,
-        fix,
-      },
-    ];
-    const path = weakPath(graph, isMetBy ?? (({ size }) => size > 0));
-    if (path !== undefined) {
-      return finding(
-        `which comes to Success without a proof of the class by the path ${path}`,
-        `Close that path or map "${acr}" to another journey.`,
-      );
-    }
-    const past = isMetBy === undefined ? pathPastFactor(graph) : undefined;
-    if (past === undefined) return [];
+/** J22: paths to Success that do not prove a class of sign-in whose journey the tree is (SEC-85). The graph is absent for a tree that is too large. */
+export const unprovenClassFindings = (
+  { acr, tree, isMetBy }: MappedClass,
+  graph: TreeGraph | undefined,
+): readonly RuleFinding[] => {
+  const finding = (what: string, fix: string): RuleFinding[] => [
+    {
+      code: 'J22',
+      severity: 'error',
+      message: `The class "${acr}" (loaMapping) names the journey ${tree}, ${what}.`,
+      fix,
+    },
+  ];
+  if (graph === undefined) {
     return finding(
-      `which comes to Success without its second factor from ${past} on, so that no session meets the class`,
-      `Ask for the second factor on every path or map "${acr}" to another journey.`,
+      'which is too large to be checked, and so proves no class',
+      `Remove nodes or connections, or map "${acr}" to another journey.`,
     );
-  });
+  }
+  const path = weakPath(graph, isMetBy ?? (({ size }) => size > 0));
+  if (path !== undefined) {
+    return finding(
+      `which comes to Success without a proof of the class by the path ${path}`,
+      `Close that path or map "${acr}" to another journey.`,
+    );
+  }
+  const past = isMetBy === undefined ? pathPastFactor(graph) : undefined;
+  if (past === undefined) return [];
+  return finding(
+    `which comes to Success without its second factor from ${past} on, so that no session meets the class`,
+    `Ask for the second factor on every path or map "${acr}" to another journey.`,
+  );
+};

@@ -74,10 +74,13 @@ export const phishingFindings = (graph: TreeGraph): readonly RuleFinding[] => {
     ({ edge }) => !past.has(edge),
   );
   if (crossings.length === 0) return [];
-  const places = [...new Set(crossings.map(({ node }) => node))].map((node) => {
-    const outcomes = crossings.flatMap((it) => (it.node === node ? [it.edge.outcome] : []));
-    return `${nodeName(node)} (${outcomes.join(', ')})`;
-  });
+  const outcomesAt = new Map<GraphNode, string[]>();
+  for (const { node, edge } of crossings) {
+    const outcomes = outcomesAt.get(node);
+    if (outcomes === undefined) outcomesAt.set(node, [edge.outcome]);
+    else outcomes.push(edge.outcome);
+  }
+  const places = [...outcomesAt].map(([node, outcomes]) => `${nodeName(node)} (${outcomes.join(', ')})`);
   const behind = reachedFrom(
     graph.nodes,
     crossings.map(({ edge }) => edge.to),
@@ -104,14 +107,27 @@ const some = (names: readonly string[]): string => {
 };
 
 /** Nodes by which some way to Success proves one factor alone, and nothing before or behind them. */
-export const loneFactors = ({ entry, nodes, reached }: TreeGraph): readonly GraphNode[] =>
-  reached.filter((lone) => {
-    const alone = lone.edges.filter(({ outcome }) => lone.facts.isLone(outcome));
-    if (alone.length === 0) return false;
-    const past = (node: GraphNode): readonly Edge[] => (node.facts.mayProve && node.id !== lone.id ? [] : node.edges);
-    const toSuccess = leadingTo(reached, [SUCCESS], past);
-    return reachedFrom(nodes, [entry], past).includes(lone) && alone.some(({ to }) => toSuccess.has(to));
+export const loneFactors = ({ entry, nodes, reached, work }: TreeGraph): readonly GraphNode[] => {
+  const unproving = ({ edges, facts }: GraphNode): readonly Edge[] => (facts.mayProve ? [] : edges);
+  const lone = reached.filter(({ edges, facts }) => edges.some(({ outcome }) => facts.isLone(outcome)));
+  if (lone.length === 0) return [];
+  const fromStart = new Set(reachedFrom(nodes, [entry], unproving));
+  const toSuccess = leadingTo(reached, [SUCCESS], unproving);
+  const leads = ({ to }: Edge) => toSuccess.has(to);
+  return lone.filter((node) => {
+    // Without a step from the node to Success, a way round it leads nowhere.
+    if (!fromStart.has(node) || !node.edges.some(leads)) return false;
+    const alone = node.edges.filter(({ outcome }) => node.facts.isLone(outcome));
+    if (alone.some(leads)) return true;
+    const round = reachedFrom(
+      nodes,
+      alone.map(({ to }) => to),
+      (next) => (next === node ? [] : unproving(next)),
+    );
+    work.spend(round.reduce((edges, next) => edges + next.edges.length, 1));
+    return round.includes(node);
   });
+};
 
 /** J-P2: a touch of whoever holds the device is all that a sign-in asks for (spec: webauthn §10.4). */
 export const loneFactorFindings = (graph: TreeGraph): readonly RuleFinding[] =>

@@ -1,6 +1,7 @@
 export {
   checkTrees,
   classFindings,
+  type FindingOfNamed,
   levelFindings,
   type TreeProofs,
   type TreeStrength,

@@ -1,21 +1,24 @@
 import { stateFlow } from './state-flow.ts';
-import { supplies } from './supply.ts';
+import { lacking } from './state-names.ts';
 import type { RuleFinding } from './tree-finding.ts';
 import { nodeName, type TreeGraph } from './tree-graph.ts';
 
 /** What every journey has in state as it starts (spec: journeys-rest §5.3). */
-const AT_START = new Set(['authLevel', 'realm']);
+const AT_START = ['authLevel', 'realm'];
 
 /** J03: values that a node needs and that no path to it supplies, or not every path. */
 export const inputFindings = (graph: TreeGraph): readonly RuleFinding[] => {
-  const flow = stateFlow(graph, AT_START);
+  const { names, work } = graph;
+  const flow = stateFlow(graph, names.setOf(AT_START));
   return graph.reached.flatMap((node): RuleFinding[] => {
     const before = flow.get(node.id);
     if (before === undefined) return [];
     const { always, sometimes } = node.facts.needs;
-    const names = [...new Set([...always, ...sometimes])].filter((name) => !supplies(before.always, name)).sort();
-    return names.map((name) => {
-      const isNowhere = always.has(name) && !supplies(before.ever, name);
+    const nowhere = new Set(names.namesIn(lacking(always, before.ever)));
+    const missing = names.namesIn(lacking(always | sometimes, before.always));
+    if (missing.length > 0) work.spend(names.size);
+    return [...missing].sort().map((name) => {
+      const isNowhere = nowhere.has(name);
       const inner = node.innerTree === undefined ? '' : ` for the journey ${node.innerTree}`;
       return {
         code: 'J03',

@@ -18,16 +18,18 @@ const found = (level: number, entry: string, nodes: Nodes, ...others: readonly R
     trees: [wiredTree('T', entry, nodes), ...others],
     catalogue: wiredNodes,
     levels: [{ level, tree: 'T' }],
-  }).map(({ code, severity, message }) => `${code} ${severity} ${message.replace(/^.* comes to Success /, '')}`);
+  }).map(
+    ({ finding: { code, severity, message } }) => `${code} ${severity} ${message.replace(/^.* comes to Success /, '')}`,
+  );
 
 describe('journeys that do not reach the authentication level they are named for: J24 (SEC-85)', () => {
   test('names level, journey, path and what to do', () => {
-    const [finding] = levelFindings({
+    const [found] = levelFindings({
       trees: [wiredTree('T', 'raise', { raise: raise(5, SUCCESS) })],
       catalogue: wiredNodes,
       levels: [{ level: 10, tree: 'T' }],
     });
-    expect(finding).toMatchObject({
+    expect(found?.finding).toMatchObject({
       code: 'J24',
       tree: 'T',
       message:

@@ -8,18 +8,30 @@ export interface LevelJourney {
   readonly tree: string;
 }
 
-/** J24: paths to Success that end below the authentication level whose journey the tree is (SEC-85). */
-export const unreachedLevelFindings = (graph: TreeGraph, levels: readonly LevelJourney[]): readonly RuleFinding[] =>
-  levels.flatMap(({ level, tree }): RuleFinding[] => {
-    const below = tree === graph.name ? pathBelowLevel(graph, level) : undefined;
-    if (below === undefined) return [];
-    const reached = Number.isFinite(below.level) ? `with the level ${below.level}` : 'with an unknown level';
-    return [
-      {
-        code: 'J24',
-        severity: 'error',
-        message: `The authentication level ${level} (authLevelJourneys) names the journey ${tree}, which comes to Success ${reached} by the path ${below.path}.`,
-        fix: `Add a Modify Auth Level node or an Auth Level Decision to that path, or name another journey for ${level}.`,
-      },
-    ];
-  });
+/** J24: paths to Success that end below the authentication level whose journey the tree is (SEC-85). The graph is absent for a tree that is too large. */
+export const unreachedLevelFindings = (
+  { level, tree }: LevelJourney,
+  graph: TreeGraph | undefined,
+): readonly RuleFinding[] => {
+  const finding = (what: string, fix: string): RuleFinding[] => [
+    {
+      code: 'J24',
+      severity: 'error',
+      message: `The authentication level ${level} (authLevelJourneys) names the journey ${tree}, ${what}.`,
+      fix,
+    },
+  ];
+  if (graph === undefined) {
+    return finding(
+      'which is too large to be checked, and so reaches no level',
+      `Remove nodes or connections, or name another journey for ${level}.`,
+    );
+  }
+  const below = pathBelowLevel(graph, level);
+  if (below === undefined) return [];
+  const reached = Number.isFinite(below.level) ? `with the level ${below.level}` : 'with an unknown level';
+  return finding(
+    `which comes to Success ${reached} by the path ${below.path}`,
+    `Add a Modify Auth Level node or an Auth Level Decision to that path, or name another journey for ${level}.`,
+  );
+};

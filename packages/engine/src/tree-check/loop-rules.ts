@@ -1,4 +1,4 @@
-import { loopsOf } from './loops.ts';
+import { loopsOf } from './graph/loops.ts';
 import type { RuleFinding } from './tree-finding.ts';
 import { type GraphNode, nodeName, outcomeName, type TreeGraph } from './tree-graph.ts';
 
@@ -43,7 +43,10 @@ export const spinningLoopFindings = (graph: TreeGraph): readonly RuleFinding[] =
   const members = new Map<number, GraphNode[]>();
   for (const node of silent) {
     const loop = loops.get(node.id);
-    if (loop !== undefined) members.set(loop, [...(members.get(loop) ?? []), node]);
+    if (loop === undefined) continue;
+    const others = members.get(loop);
+    if (others === undefined) members.set(loop, [node]);
+    else others.push(node);
   }
   return [...members.values()].map((nodes): RuleFinding => {
     const [first] = nodes;

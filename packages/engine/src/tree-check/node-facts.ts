@@ -6,7 +6,15 @@ import { isNeededInput, keyOfInput, nameInState } from '../state/state-key.ts';
 import { ANY_LEVEL, type LevelChange, levelsInTurn, levelsOfAny, SAME_LEVEL } from './level-change.ts';
 import type { ParsedNode } from './parsed-node.ts';
 import { anyOfProofs, type Proofs, withOneOf, withRequest, withUnknownRequests } from './proof-sets.ts';
-import { bothSupply, eitherSupply, NOTHING, type Supply, supplies } from './supply.ts';
+import {
+  bothSupply,
+  eitherSupply,
+  lacking,
+  type NameSet,
+  NOTHING,
+  type StateNames,
+  type Supply,
+} from './state-names.ts';
 import { NOTHING_WAIVED, type WaivedKinds, waivedFor } from './waived-kinds.ts';
 
 /** What is set when an outcome is taken: in every case, and at the most. */
@@ -17,9 +25,9 @@ export interface Supplied {
 
 /** Names that a node needs: where nothing before it supplies them, and where something may. */
 export interface Needs {
-  readonly always: ReadonlySet<string>;
+  readonly always: NameSet;
   /** Only on some way through it, as an inner tree may. */
-  readonly sometimes: ReadonlySet<string>;
+  readonly sometimes: NameSet;
 }
 
 /** What a node does to a journey that gets to it, whatever its type. */
@@ -86,7 +94,7 @@ export interface TreeFacts {
 const NO_FACTOR: FactorFacts = { isThere: false, proves: () => false };
 const UNKNOWN_FACTOR: TreeFactor = { isThere: false, isProven: false };
 const NONE_WAIVED: readonly WaivedKinds[] = [NOTHING_WAIVED];
-const NO_NEEDS: Needs = { always: new Set(), sometimes: new Set() };
+const NO_NEEDS: Needs = { always: NOTHING, sometimes: NOTHING };
 const ANYTHING: Supplied = { always: 'anything', ever: 'anything' };
 
 /** What is assumed of a tree that is missing or runs itself, which findings of their own tell. */
@@ -126,14 +134,20 @@ const UNKNOWN_NODE: NodeFacts = {
 
 export type FactsOfTree = (name: string) => TreeFacts;
 
-export const factsOfNode = (node: ParsedNode, factsOfTree: FactsOfTree): NodeFacts => {
+/** The names in state that a node needs, and those that stand in it. */
+export const neededNames = ({ id, definition, children }: ParsedNode): readonly string[] => [
+  ...(definition?.inputs ?? []).filter(isNeededInput).map((input) => nameInState(keyOfInput(input), id)),
+  ...children.flatMap(neededNames),
+];
+
+export const factsOfNode = (node: ParsedNode, names: StateNames, factsOfTree: FactsOfTree): NodeFacts => {
   const { definition } = node;
   if (definition === undefined || node.config === undefined) return UNKNOWN_NODE;
-  const own = ownFacts(node, definition);
+  const own = ownFacts(node, definition, names);
   if (node.innerTree !== undefined) return aroundTree(own, definition, factsOfTree(node.innerTree));
   const standalone = node.children.filter((child) => standsAlone(definition, child.definition));
   const form = node.children.filter((child) => !standalone.includes(child));
-  const factsInside = (child: ParsedNode) => namedByHolder(factsOfNode(child, factsOfTree), definition, child);
+  const factsInside = (child: ParsedNode) => namedByHolder(factsOfNode(child, names, factsOfTree), definition, child);
   const ofForm = form.reduce<NodeFacts>((facts, child, at) => {
     const [onlyOutcome = ''] = Object.keys(namesInside(definition, child));
     return followedBy(facts, factsInside(child), at === form.length - 1 ? undefined : onlyOutcome);
@@ -173,7 +187,7 @@ const namedByHolder = (facts: NodeFacts, holder: NodeDefinition, { id }: ParsedN
 /** A page that is left by one of its parts alone. Of an outcome that several have, what holds of all of them is known. */
 const oneOf = (parts: readonly { readonly outcomes: Outcomes; readonly facts: NodeFacts }[]): NodeFacts => {
   const facts = parts.map((part) => part.facts);
-  const named = (names: (facts: NodeFacts) => ReadonlySet<string>) => new Set(facts.flatMap((it) => [...names(it)]));
+  const named = (names: (facts: NodeFacts) => NameSet) => facts.reduce((set, it) => set | names(it), NOTHING);
   const thatHave = (outcome: string) =>
     parts.filter(({ outcomes }) => Object.hasOwn(outcomes, outcome)).map((part) => part.facts);
   const factorOf = (factor: (facts: NodeFacts) => FactorFacts): FactorFacts => ({
@@ -199,9 +213,16 @@ const oneOf = (parts: readonly { readonly outcomes: Outcomes; readonly facts: No
   };
 };
 
-const ownFacts = ({ id, config, children, wrapped }: ParsedNode, definition: NodeDefinition): NodeFacts => {
-  const named = (keys: readonly Parameters<typeof nameInState>[0][]) => keys.map((key) => nameInState(key, id));
+const ownFacts = (
+  { id, config, children, wrapped }: ParsedNode,
+  definition: NodeDefinition,
+  names: StateNames,
+): NodeFacts => {
+  const named = (keys: readonly Parameters<typeof nameInState>[0][]) =>
+    names.setOf(keys.map((key) => nameInState(key, id)));
   const dynamic = definition.dynamicOutputs(config as never);
+  const dynamicNames = dynamic === 'anything' ? NOTHING : names.setOf(dynamic);
+  const setsLevel = dynamic !== 'anything' && dynamic.includes('authLevel');
   const { sends, secondFactor, phishingResistant, needsRole, answeredBy } = definition;
   const answers = answeredBy.at(config as never);
   const provesAt = definition.provesAt(config as never);
@@ -214,15 +235,15 @@ const ownFacts = ({ id, config, children, wrapped }: ParsedNode, definition: Nod
     // What it says of itself stands for the nodes inside, if it has any.
     asks: children.length === 0 && (sends === 'anything' || sends.length > 0),
     needs: {
-      always: new Set(named(definition.inputs.filter(isNeededInput).map(keyOfInput))),
-      sometimes: new Set(),
+      always: named(definition.inputs.filter(isNeededInput).map(keyOfInput)),
+      sometimes: NOTHING,
     },
     supplied: (outcome) => {
       if (dynamic === 'anything') return ANYTHING;
       const { outputsAt, outputs } = definition;
       const set = Object.hasOwn(outputsAt, outcome) ? (outputsAt[outcome] ?? []) : outputs;
-      const names = new Set([...named(set), ...dynamic]);
-      return { always: names, ever: names };
+      const all = named(set) | dynamicNames;
+      return { always: all, ever: all };
     },
     disturbs: (outcome) => definition.disturbsOn.includes(outcome),
     isLimited: (outcome) => definition.limitedOutcomes.includes(outcome),
@@ -248,7 +269,7 @@ const ownFacts = ({ id, config, children, wrapped }: ParsedNode, definition: Nod
     },
     // A script may set the level and need not: a comparison after it says what the level is.
     authLevel: (outcome) =>
-      dynamic !== 'anything' && dynamic.includes('authLevel')
+      setsLevel
         ? ANY_LEVEL
         : { gain, least: (Object.hasOwn(levels, outcome) ? levels[outcome] : undefined) ?? SAME_LEVEL.least },
   };
@@ -258,21 +279,19 @@ const ownFacts = ({ id, config, children, wrapped }: ParsedNode, definition: Nod
 const followedBy = (page: NodeFacts, child: NodeFacts, onlyOutcome: string | undefined): NodeFacts => {
   const isLast = onlyOutcome === undefined;
   const before = page.supplied('');
-  const lacking = (names: ReadonlySet<string>, supply: Supply) => [...names].filter((name) => !supplies(supply, name));
   const factorOf = (before: FactorFacts, own: FactorFacts): FactorFacts => ({
     isThere: before.isThere || own.isThere,
     proves: (outcome) => isLast && own.proves(outcome),
   });
-  const always = new Set([...page.needs.always, ...lacking(child.needs.always, before.ever)]);
+  const always = page.needs.always | lacking(child.needs.always, before.ever);
   return {
     asks: page.asks || child.asks,
     needs: {
       always,
-      sometimes: new Set([
-        ...page.needs.sometimes,
-        ...lacking(child.needs.always, before.always).filter((name) => !always.has(name)),
-        ...lacking(child.needs.sometimes, before.always),
-      ]),
+      sometimes:
+        page.needs.sometimes |
+        (lacking(child.needs.always, before.always) & ~always) |
+        lacking(child.needs.sometimes, before.always),
     },
     supplied: (outcome) => {
       const own = child.supplied(outcome);

@@ -6,6 +6,7 @@ import { type ReadSettings, readSettings, settingsFaults } from '../node/node-se
 import type { Outcomes } from '../node/outcomes.ts';
 import type { PlaceholderValues } from '../node/placeholders.ts';
 import { outcomesOfNode } from '../node/wrapped-definition.ts';
+import { type TreeWork, unlessTooLarge } from './graph/check-work.ts';
 
 /** As much of a published tree as a check reads. */
 export type CheckedTree = Pick<PublishedTree, 'name' | 'tree' | 'nodes'>;
@@ -35,21 +36,95 @@ export interface TreeReading {
   readonly placeholderValue?: PlaceholderValues;
 }
 
-/** Reads the settings of a node, and of those inside it. `around` are the ids of the nodes that it stands in. */
-export const parseNode = (
+/** How the nodes of one tree are read. */
+interface NodeReading extends Required<TreeReading> {
+  /** Whether placeholders have their values here. */
+  readonly isFilledIn: boolean;
+  readonly work: TreeWork;
+  /** By id of a node: pages can hold the same node many times. */
+  readonly settings: Map<string, ReadSettings>;
+}
+
+interface ReadTree {
+  readonly catalogue: TreeReading['catalogue'];
+  readonly nodes: readonly ParsedNode[];
+  readonly steps: number;
+}
+
+/** By tree. A tree with placeholders is read each time, since their values can change. */
+const readBefore = new WeakMap<CheckedTree, ReadTree>();
+
+/** The nodes of a tree with their settings read; pages bring those inside them. Undefined for a tree that is too large to be checked. */
+export const parseTree = (
   tree: CheckedTree,
-  reading: TreeReading,
+  { catalogue, placeholderValue }: TreeReading,
+  work: TreeWork,
+): readonly ParsedNode[] | undefined => {
+  const before = readBefore.get(tree);
+  let hasPlaceholders = false;
+  const recorded = (name: string) => {
+    hasPlaceholders = true;
+    return placeholderValue?.(name);
+  };
+  return unlessTooLarge(() => {
+    if (before?.catalogue === catalogue) {
+      work.spend(before.steps);
+      return before.nodes;
+    }
+    const start = work.steps;
+    const reading = {
+      catalogue,
+      placeholderValue: recorded,
+      work,
+      settings: new Map(),
+      isFilledIn: placeholderValue !== undefined,
+    };
+    const nodes = Object.entries(tree.tree.nodes).map(([id, { nodeType }]) => parseNode(tree, reading, id, nodeType));
+    if (!hasPlaceholders) readBefore.set(tree, { catalogue, nodes, steps: work.steps - start });
+    return nodes;
+  });
+};
+
+/** Characters that count as 1 step when settings are read. */
+const CHARACTERS_PER_STEP = 64;
+
+/** The steps that settings take to read: 1 for each value, and more for long texts. */
+const stepsToRead = (value: unknown): number => {
+  if (typeof value === 'string') return 1 + Math.floor(value.length / CHARACTERS_PER_STEP);
+  if (typeof value !== 'object' || value === null) return 1;
+  return Object.values(value).reduce((steps: number, member) => steps + stepsToRead(member), 1);
+};
+
+const settingsOf = (
+  { work, settings, placeholderValue }: NodeReading,
+  id: string,
+  definition: NodeDefinition,
+  stored: Readonly<Record<string, unknown>>,
+): ReadSettings => {
+  const before = settings.get(id);
+  if (before !== undefined) return before;
+  work.spend(stepsToRead(stored));
+  const read = readSettings(definition, stored, placeholderValue);
+  settings.set(id, read);
+  return read;
+};
+
+/** Reads the settings of a node, and of those inside it. `around` are the ids of the nodes that it stands in. */
+const parseNode = (
+  tree: CheckedTree,
+  reading: NodeReading,
   id: string,
   type: string,
   around: readonly string[] = [],
 ): ParsedNode => {
+  const { work } = reading;
+  work.spend(1 + around.length);
   const stored = memberNamed(tree.nodes, id)?.config ?? {};
   const definition = definitionOf(reading.catalogue, { type, config: stored });
   if (definition === undefined) return { id, type, children: [] };
-  const { placeholderValue } = reading;
-  const settings = readSettings(definition, stored, placeholderValue ?? (() => undefined));
+  const settings = settingsOf(reading, id, definition, stored);
   // Where another system fills in the placeholders, nobody here knows whether it has a value.
-  const missing: ReadSettings['missing'] = placeholderValue === undefined ? new Map() : settings.missing;
+  const missing: ReadSettings['missing'] = reading.isFilledIn ? settings.missing : new Map();
   const [problem] = settingsFaults({ ...settings, missing });
   if (problem !== undefined) return { id, type, definition, problem, children: [] };
   if (settings.missing.size > 0 || settings.config === undefined) return { id, type, definition, children: [] };
@@ -72,24 +147,27 @@ export const parseNode = (
   const isOpen = children.some(({ outcomes }) => outcomes === undefined);
   const innerTree = definition.innerTree?.(config);
   const wrapped = reading.catalogue.get(definition.wraps?.(config) ?? '');
+  const outcomes = isOpen
+    ? undefined
+    : outcomesOfNode(
+        definition,
+        config,
+        children.map(({ id: childId, outcomes: its = {}, definition: inner }) => ({
+          id: childId,
+          outcomes: its,
+          ...(inner && { definition: inner }),
+        })),
+        reading.catalogue,
+      );
+  // Rules compare what stands on a page with all that stands there, too.
+  work.spend(Object.keys(outcomes ?? {}).length + children.length ** 2);
   return {
     id,
     type,
     definition,
     config,
     children,
-    ...(!isOpen && {
-      outcomes: outcomesOfNode(
-        definition,
-        config,
-        children.map(({ id: childId, outcomes = {}, definition: inside }) => ({
-          id: childId,
-          outcomes,
-          ...(inside && { definition: inside }),
-        })),
-        reading.catalogue,
-      ),
-    }),
+    ...(outcomes && { outcomes }),
     ...(innerTree !== undefined && { innerTree }),
     ...(wrapped && { wrapped }),
   };

@@ -1,32 +1,40 @@
 import type { ProofMethod } from '../model/proven-factors.ts';
 import { SUCCESS } from '../model/tree.ts';
-import { anyOfProofs, isSameProofs, isWithin, methodsOf, type Proofs } from './proof-sets.ts';
-import { nodeName, outcomeName, type TreeGraph } from './tree-graph.ts';
+import { flowOver } from './graph/flow.ts';
+import type { NodeFacts } from './node-facts.ts';
+import {
+  afterRequests,
+  anyOfProofs,
+  askedWithin,
+  isSameProofs,
+  methodsOf,
+  NO_PROOF,
+  NO_WAY,
+  type Proofs,
+  smallestSets,
+} from './proof-sets.ts';
+import { type Edge, nodeName, outcomeName, type TreeGraph } from './tree-graph.ts';
 
 /**
- * What is proven where a node or an end is entered, by every path that leads there from a start with `atStart`. A place that no path leads to
- * is absent. Sets are only added or replaced by smaller ones, so that it ends.
+ * What is proven where a node or an end is entered, by each path that leads there from a start with `atStart`. A place that no path leads to
+ * is absent.
  */
-export const proofFlow = ({ entry, nodes }: TreeGraph, atStart: Proofs): ReadonlyMap<string, Proofs> => {
-  const entered = new Map<string, Proofs>([[entry, atStart]]);
-  let open = new Set([entry]);
-  while (open.size > 0) {
-    const next = new Set<string>();
-    for (const id of open) {
-      const before = entered.get(id);
-      const node = nodes.get(id);
-      if (before === undefined || node === undefined) continue;
-      for (const { outcome, to } of node.edges) {
-        const known = entered.get(to) ?? [];
-        const after = anyOfProofs([known, node.facts.proven(outcome, before)]);
-        if (isSameProofs(known, after)) continue;
-        entered.set(to, after);
-        next.add(to);
-      }
-    }
-    open = next;
-  }
-  return entered;
+export const proofFlow = ({ entry, inOrder, work }: TreeGraph, atStart: Proofs): ReadonlyMap<string, Proofs> => {
+  const ways = inOrder.map(({ id, edges, facts }) => ({ id, ways: edges.map((edge) => ({ ...edge, facts })) }));
+  return flowOver<Proofs, Edge & { readonly facts: NodeFacts }>(
+    { entry, inOrder: ways, work },
+    {
+      atStart,
+      pass: (before, { outcome, facts }) => {
+        work.spend(before.size);
+        return facts.proven(outcome, before);
+      },
+      join: (one, other) => anyOfProofs([one, other]),
+      isSame: isSameProofs,
+      isNone: (proofs) => proofs.size === 0,
+      steps: 1,
+    },
+  );
 };
 
 /** A place on a path through a tree. */
@@ -36,32 +44,43 @@ export interface PathStep {
   readonly from?: { readonly step: PathStep; readonly outcome: string };
 }
 
-interface Step extends PathStep {
-  readonly set: number;
-}
+/** How many of the weakest proofs are looked at for the shortest path. */
+const MAX_WEAK_SETS = 8;
 
-/** One of the shortest paths to Success on which too little is proven, as an author reads it; undefined where there is none. */
+/** A short path to Success on which too little is proven, as an author reads it; undefined where there is none. */
 export const weakPath = (
-  { entry, nodes }: TreeGraph,
+  graph: TreeGraph,
   isEnough: (methods: ReadonlySet<ProofMethod>) => boolean,
 ): string | undefined => {
-  const seen = new Map<string, number[]>();
-  const isNew = ({ id, set }: Step): boolean => {
-    const sets = seen.get(id) ?? [];
-    // What begins with more can only end with more.
-    if (sets.some((smaller) => isWithin(smaller, set))) return false;
-    seen.set(id, [...sets, set]);
-    return true;
-  };
-  let open: Step[] = [{ id: entry, set: 0 }];
-  while (open.length > 0) {
-    const next: Step[] = [];
-    for (const step of open.filter(isNew)) {
-      if (step.id === SUCCESS && !isEnough(methodsOf(step.set))) return pathTo(step, nodes);
+  // What proves more than one of these is enough if that is.
+  const weak = smallestSets(proofFlow(graph, NO_PROOF).get(SUCCESS) ?? NO_WAY).filter(
+    (set) => !isEnough(methodsOf(set)),
+  );
+  const paths = weak.slice(0, MAX_WEAK_SETS).flatMap((set) => pathWithin(graph, set) ?? []);
+  const [shortest] = paths.sort((one, other) => one.length - other.length);
+  return shortest && pathTo(shortest.end, graph.nodes);
+};
+
+/** A shortest path to Success that proves no more than a set of methods. */
+const pathWithin = (
+  { entry, nodes, work }: TreeGraph,
+  set: number,
+): { readonly end: PathStep; readonly length: number } | undefined => {
+  const keyOf = (id: string, asked: number) => `${asked} ${id}`;
+  const seen = new Set([keyOf(entry, 0)]);
+  let open: (PathStep & { readonly asked: number })[] = [{ id: entry, asked: 0 }];
+  for (let length = 0; open.length > 0; length += 1) {
+    const next: typeof open = [];
+    for (const step of open) {
+      if (step.id === SUCCESS) return { end: step, length };
       const node = nodes.get(step.id);
       for (const { outcome, to } of node?.edges ?? []) {
-        for (const set of node?.facts.proven(outcome, [step.set]) ?? []) {
-          next.push({ id: to, set, from: { step, outcome } });
+        work.spend(1);
+        const after = node?.facts.proven(outcome, afterRequests(step.asked)) ?? NO_WAY;
+        for (const asked of askedWithin(after, set)) {
+          if (seen.has(keyOf(to, asked))) continue;
+          seen.add(keyOf(to, asked));
+          next.push({ id: to, asked, from: { step, outcome } });
         }
       }
     }
@@ -76,10 +95,10 @@ const MAX_STEPS = 4;
 /** The last steps of a path, as an author reads them. */
 export const pathTo = (end: PathStep, nodes: TreeGraph['nodes']): string => {
   const steps: string[] = [];
-  for (let { from } = end; from !== undefined; from = from.step.from) {
+  let { from } = end;
+  for (; from !== undefined && steps.length < MAX_STEPS; from = from.step.from) {
     const node = nodes.get(from.step.id);
     if (node !== undefined) steps.unshift(`${nodeName(node)} (${outcomeName(node, from.outcome)})`);
   }
-  const last = steps.slice(-MAX_STEPS);
-  return [...(steps.length > last.length ? ['…'] : []), ...last, 'Success'].join(' > ');
+  return [...(from === undefined ? [] : ['…']), ...steps, 'Success'].join(' > ');
 };

@@ -24,7 +24,10 @@ export const unknownTypeFindings = ({ nodes }: TreeGraph): readonly RuleFinding[
   const byType = new Map<string, GraphNode[]>();
   for (const node of nodes.values()) {
     for (const { definition, type } of withThoseInside(node)) {
-      if (definition === undefined) byType.set(type, [...(byType.get(type) ?? []), node]);
+      if (definition !== undefined) continue;
+      const others = byType.get(type);
+      if (others === undefined) byType.set(type, [node]);
+      else others.push(node);
     }
   }
   return [...byType].map(([type, having]): RuleFinding => {

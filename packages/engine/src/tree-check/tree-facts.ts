@@ -1,11 +1,11 @@
 import { FAILURE, SUCCESS } from '../model/tree.ts';
-import { levelChangeOfTree } from './auth-levels.ts';
+import { levelChangesOfTree } from './auth-levels.ts';
 import { loneFactors } from './factor-rules.ts';
 import type { FactorFacts, NodeFacts, Supplied, TreeFactor, TreeFacts } from './node-facts.ts';
 import { proofFlow } from './proof-flow.ts';
-import { type Proofs, withRequestsOf, withUnknownRequests, withWay } from './proof-sets.ts';
+import { afterRequests, NO_WAY, type Proofs, withRequestsOf, withUnknownRequests, withWay } from './proof-sets.ts';
 import { stateFlow } from './state-flow.ts';
-import { NOTHING, supplies } from './supply.ts';
+import { lacking, NOTHING } from './state-names.ts';
 import { type Edge, type GraphNode, reachedFrom, type TreeGraph } from './tree-graph.ts';
 import { waivedOnTheWay } from './waived-factors.ts';
 
@@ -15,41 +15,42 @@ const NEVER: Supplied = { always: 'anything', ever: NOTHING };
 /** What a tree does to a journey that runs it, whatever that journey has in state. */
 export const factsOfTree = (graph: TreeGraph): TreeFacts => {
   const flow = stateFlow(graph, NOTHING);
-  const flows = new Map<string, ReadonlyMap<string, Proofs>>();
+  const flows = new Map<number, ReadonlyMap<string, Proofs>>();
   /** Kept, since a journey may run the tree in many places; requests have few combinations. */
-  const proofsAfter = (sent: Proofs) => {
-    const known = flows.get(sent.join()) ?? proofFlow(graph, sent);
-    flows.set(sent.join(), known);
+  const proofsAfter = (asked: number) => {
+    const known = flows.get(asked) ?? proofFlow(graph, afterRequests(asked));
+    flows.set(asked, known);
     return known;
   };
-  const always = new Set<string>();
-  const sometimes = new Set<string>();
+  // A tree that is too large is found here, before others ask for its proofs.
+  proofsAfter(0);
+  let always = NOTHING;
+  let sometimes = NOTHING;
   for (const { id, facts } of graph.reached) {
     const before = flow.get(id);
     if (before === undefined) continue;
-    for (const name of facts.needs.always) {
-      if (!supplies(before.ever, name)) always.add(name);
-      else if (!supplies(before.always, name)) sometimes.add(name);
-    }
-    for (const name of facts.needs.sometimes) if (!supplies(before.always, name)) sometimes.add(name);
+    always |= lacking(facts.needs.always, before.ever);
+    sometimes |= lacking(facts.needs.always | facts.needs.sometimes, before.always);
   }
   return {
     asks: graph.reached.some(({ facts }) => facts.asks),
     disturbs: graph.reached.some(({ edges, facts }) => edges.some(({ outcome }) => facts.disturbs(outcome))),
-    needs: { always, sometimes: new Set([...sometimes].filter((name) => !always.has(name))) },
+    needs: { always, sometimes: sometimes & ~always },
     atSuccess: flow.get(SUCCESS) ?? NEVER,
     atFailure: flow.get(FAILURE) ?? NEVER,
     secondFactor: factorOfTree(graph, ({ secondFactor }) => secondFactor),
     phishingResistance: factorOfTree(graph, ({ phishingResistance }) => phishingResistance),
     role: factorOfTree(graph, ({ role }) => role),
-    proven: (before) => withWay(before, (sent) => proofsAfter(sent).get(SUCCESS) ?? []),
+    proven: (before) => withWay(before, (asked) => proofsAfter(asked).get(SUCCESS) ?? NO_WAY),
     // Without a path to Failure it fails by an error, and what it has sent until then is not known.
     sentUntilFailure: (before) =>
-      withWay(before, (sent) => withRequestsOf(proofsAfter(sent).get(FAILURE) ?? withUnknownRequests(sent))),
+      withWay(before, (asked) =>
+        withRequestsOf(proofsAfter(asked).get(FAILURE) ?? withUnknownRequests(afterRequests(asked))),
+      ),
     mayProve: graph.reached.some(({ facts }) => facts.mayProve),
     isLone: loneFactors(graph).length > 0,
     waived: [...(waivedOnTheWay(graph).get(SUCCESS) ?? [])],
-    authLevel: { atSuccess: levelChangeOfTree(graph, SUCCESS), atFailure: levelChangeOfTree(graph, FAILURE) },
+    authLevel: levelChangesOfTree(graph),
   };
 };
 

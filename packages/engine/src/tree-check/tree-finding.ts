@@ -23,6 +23,7 @@ export const FINDINGS = {
   J22: 'A path to Success does not prove the class of sign-in',
   J23: 'Success is reached past a factor that the user may have',
   J24: 'A path to Success does not reach the authentication level',
+  J25: 'A journey is too large to be checked',
   'J-P1': 'Success is reached round the factor that resists phishing',
   'J-P2': 'A passkey that only asks for a touch signs in alone',
   ...REMARKS,

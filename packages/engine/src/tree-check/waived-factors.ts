@@ -11,15 +11,17 @@ const unproving = ({ edges, facts }: GraphNode): readonly Edge[] =>
  * What is known of a user's factors where a node or an end is entered, by the ways that prove no second factor. The sets only grow, and
  * have 32 members at most.
  */
-export const waivedOnTheWay = ({ entry, nodes }: TreeGraph): ReadonlyMap<string, ReadonlySet<WaivedKinds>> => {
+export const waivedOnTheWay = ({ entry, nodes, work }: TreeGraph): ReadonlyMap<string, ReadonlySet<WaivedKinds>> => {
   const entered = new Map<string, Set<WaivedKinds>>([[entry, new Set([NOTHING_WAIVED])]]);
   const open: [id: string, waived: WaivedKinds][] = [[entry, NOTHING_WAIVED]];
   for (let visit = open.pop(); visit !== undefined; visit = open.pop()) {
     const [id, before] = visit;
     const node = nodes.get(id);
     if (node === undefined) continue;
-    for (const { outcome, to } of unproving(node)) {
-      for (const waived of node.facts.waived(outcome)) {
+    for (const { to, provesSecondFactor, waived: kinds } of node.ways) {
+      if (provesSecondFactor) continue;
+      work.spend(1 + kinds.length);
+      for (const waived of kinds) {
         const after = bothWaived(before, waived);
         const known = entered.get(to) ?? new Set();
         if (known.has(after)) continue;

@@ -6,7 +6,8 @@ import { defineNode, type NodeDefinition } from '../node/node-definition.ts';
 import { connectionsByOutcome } from '../node/outcomes-inside.ts';
 import { journeyHarness, publishedTree } from '../testing/journey-harness.ts';
 import { checkTrees } from '../tree-check/check-trees.ts';
-import { parseNode } from '../tree-check/parsed-node.ts';
+import { CheckWork } from '../tree-check/graph/check-work.ts';
+import { parseTree } from '../tree-check/parsed-node.ts';
 import { Bindings } from '../unit-of-work/unit-of-work.ts';
 import { compileTree } from './compiled-tree.ts';
 
@@ -46,8 +47,15 @@ test('a name that every object inherits is no node of a tree without it', () => 
       const tree = publishedTree('Test', { entry: 'a', nodes });
       const [found] = compileTree(tree, catalogue, new Bindings()).nodes.values();
       expect(found?.fault).toBe(`Page a: nodes: Node ${id} does not exist, or stands in itself.`);
-      expect(parseNode(tree, { catalogue }, 'a', 'Page').problem).toBe(`the node ${id} inside it does not exist`);
-      expect(parseNode(tree, { catalogue }, other, 'Page').problem).toContain('nodes');
+      const wired = { ...tree.tree.nodes, [other]: { nodeType: 'Page', displayName: '', connections: {} } };
+      const parsed = parseTree(
+        { ...tree, tree: { ...tree.tree, nodes: wired } },
+        { catalogue },
+        new CheckWork().ofTree(),
+      );
+      const problemOf = (at: string) => parsed?.find((node) => node.id === at)?.problem;
+      expect(problemOf('a')).toBe(`the node ${id} inside it does not exist`);
+      if (other !== '__proto__') expect(problemOf(other)).toContain('nodes');
       const [finding] = checkTrees({ trees: [tree], catalogue });
       expect(finding?.nodeId).toBe('a');
     }),

@@ -41,19 +41,18 @@ export const acrProblems = (
   reading: TreeReading,
 ): readonly AcrProblem[] => {
   const names = new Set(trees.map(({ name }) => name));
-  return mappedClasses(treeOfAcr).flatMap((mapped): AcrProblem[] => {
-    const { acr, tree } = mapped;
+  const classes = mappedClasses(treeOfAcr);
+  // One check of all classes reads each journey once.
+  const found = new Map(
+    classFindings({ ...reading, trees, classes }).map(({ named, finding }) => [named.acr, finding]),
+  );
+  return classes.flatMap(({ acr, tree }): AcrProblem[] => {
     if (!names.has(tree)) {
       const message = `The class "${acr}" (loaMapping) names the journey ${tree}, which the realm does not have.`;
       return [{ acr, tree, isThere: false, message, fix: `Add the journey ${tree} or map "${acr}" to another one.` }];
     }
-    return classFindings({ ...reading, trees, classes: [mapped] }).map(({ message, fix }) => ({
-      acr,
-      tree,
-      isThere: true,
-      message,
-      fix,
-    }));
+    const finding = found.get(acr);
+    return finding === undefined ? [] : [{ acr, tree, isThere: true, message: finding.message, fix: finding.fix }];
   });
 };
 

@@ -29,21 +29,18 @@ export const levelProblems = (
   reading: TreeReading,
 ): readonly LevelProblem[] => {
   const names = new Set(trees.map(({ name }) => name));
-  return levelJourneys(named).flatMap((it): LevelProblem[] => {
-    const { level, tree } = it;
+  const levels = levelJourneys(named);
+  // One check of all levels reads each journey once.
+  const found = new Map(levelFindings({ ...reading, trees, levels }).map((it) => [it.named.level, it.finding]));
+  return levels.flatMap(({ level, tree }): LevelProblem[] => {
     if (!names.has(tree)) {
       const message = `The authentication level ${level} (authLevelJourneys) names the journey ${tree}, which the realm does not have.`;
       return [
         { level, tree, isThere: false, message, fix: `Add the journey ${tree} or name another one for ${level}.` },
       ];
     }
-    return levelFindings({ ...reading, trees, levels: [it] }).map(({ message, fix }) => ({
-      level,
-      tree,
-      isThere: true,
-      message,
-      fix,
-    }));
+    const finding = found.get(level);
+    return finding === undefined ? [] : [{ level, tree, isThere: true, message: finding.message, fix: finding.fix }];
   });
 };
 

@@ -75,8 +75,10 @@ export const treeFindings = (
   const trees = new Map(underCheck.trees.map((tree) => [tree.name, tree]));
   const found = [
     ...checkTrees(options),
-    ...classFindings({ ...options, classes }),
-    ...levelFindings({ ...options, levels: levelJourneys(realm.authLevelJourneys ?? {}) }),
+    ...classFindings({ ...options, classes }).map(({ finding }) => finding),
+    ...levelFindings({ ...options, levels: levelJourneys(realm.authLevelJourneys ?? {}) }).map(
+      ({ finding }) => finding,
+    ),
   ];
   const findings = found.map((finding): RealmFinding => {
     const tree = trees.get(finding.tree);

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { nameCallback } from '../../callbacks/catalogue.ts';
 import type { PublishedTree } from '../../model/configuration.ts';
-import { FACTOR_KINDS } from '../../model/proven-factors.ts';
+import { FACTOR_KINDS, PROOF_METHODS } from '../../model/proven-factors.ts';
 import type { TreeDocument } from '../../model/tree.ts';
 import { defineNode, type NodeDefinition } from '../../node/node-definition.ts';
 import { needed, optional, required, stateKey } from '../../state/state-key.ts';
@@ -149,6 +149,27 @@ const script = defineNode({
   process: never,
 });
 
+/** Runs a script that decides by outcomes of its own. */
+const choices = defineNode({
+  ...words,
+  type: 'Choices',
+  config: z.object({ outcomes: z.array(z.string()), sets: z.array(z.string()) }),
+  outcomes: ({ outcomes }) => Object.fromEntries(outcomes.map((outcome) => [outcome, outcome])),
+  dynamicOutputs: ({ sets }) => sets,
+  process: never,
+});
+
+/** Proves the method that its settings name. */
+const proves = defineNode({
+  ...words,
+  type: 'Proves',
+  config: z.object({ method: z.enum(PROOF_METHODS) }),
+  outcomes: { right: 'Right' },
+  proves: PROOF_METHODS,
+  provesAt: ({ method }) => ({ right: [method] }),
+  process: never,
+});
+
 const page = defineNode({
   ...words,
   type: 'Page',
@@ -235,6 +256,8 @@ export const wiredNodes: ReadonlyMap<string, NodeDefinition> = new Map(
     password,
     limit,
     script,
+    choices,
+    proves,
     page,
     sign,
     inner,

@@ -52,7 +52,7 @@ import {
 
 const BASE = 'realm-config/authentication/authenticationtrees/nodes';
 /** What a journey proves on its paths: settings of one node decide it, and the finding is about the tree as a whole. */
-const WHAT_PATHS_PROVE: ReadonlySet<TreeFinding['code']> = new Set(['J22', 'J24']);
+const WHAT_PATHS_PROVE: ReadonlySet<TreeFinding['code']> = new Set(['J22', 'J24', 'J25']);
 
 /** Ids are UUIDs; those that other tools made are kept byte for byte (spec: node-census §2). */
 const ID = /^[\w.-]{1,128}$/;

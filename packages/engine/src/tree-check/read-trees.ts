@@ -1,0 +1,83 @@
+import { CheckWork, type TreeWork, unlessTooLarge } from './graph/check-work.ts';
+import { neededNames, type TreeFacts, UNKNOWN_TREE } from './node-facts.ts';
+import { type CheckedTree, type ParsedNode, parseTree, type TreeReading } from './parsed-node.ts';
+import { StateNames } from './state-names.ts';
+import { factsOfTree } from './tree-facts.ts';
+import { type TreeGraph, treeGraph } from './tree-graph.ts';
+
+interface TreesToRead extends TreeReading {
+  readonly trees: readonly CheckedTree[];
+  readonly only?: readonly string[];
+}
+
+/** The trees as graphs, and what each does to the journeys that run it. */
+export const readTrees = (options: TreesToRead) => {
+  const trees = new Map(options.trees.map((tree) => [tree.name, tree]));
+  const work = new CheckWork();
+  // Trees that are only looked up have steps of their own, so that they take none from the trees that are checked.
+  let looked = work;
+  const parsed = new Map<string, { readonly nodes: readonly ParsedNode[]; readonly work: TreeWork }>();
+  // A tree that is too large to be checked has no graph. Other trees assume no more of it than of one that is missing.
+  const tooLarge = new Set<string>();
+  const parsedOf = (name: string) => {
+    const before = parsed.get(name);
+    if (before !== undefined) return before;
+    const tree = trees.get(name);
+    const own = looked.ofTree();
+    const nodes = tree === undefined ? [] : parseTree(tree, options, own);
+    if (nodes === undefined) tooLarge.add(name);
+    const read = { nodes: nodes ?? [], work: own };
+    parsed.set(name, read);
+    return read;
+  };
+  const runsOf = new Map<string, readonly string[]>();
+  const runs = (name: string): readonly string[] => {
+    const known = runsOf.get(name) ?? [...new Set(parsedOf(name).nodes.flatMap(({ innerTree }) => innerTree ?? []))];
+    runsOf.set(name, known);
+    return known;
+  };
+  const graphs = new Map<string, TreeGraph>();
+  const facts = new Map<string, TreeFacts>();
+  const named = options.only ?? [...trees.keys()];
+  const inOrder = innermostFirst(named, runs);
+  const names = new StateNames(inOrder.flatMap((name) => parsedOf(name).nodes.flatMap(neededNames)));
+  for (const name of inOrder) {
+    const tree = trees.get(name);
+    if (tree === undefined || tooLarge.has(name)) continue;
+    const { nodes, work: own } = parsedOf(name);
+    const read = unlessTooLarge(() => {
+      const graph = treeGraph(tree, nodes, (inner) => facts.get(inner) ?? UNKNOWN_TREE, { names, work: own });
+      return { graph, facts: factsOfTree(graph) };
+    });
+    if (read === undefined) {
+      tooLarge.add(name);
+      continue;
+    }
+    graphs.set(name, read.graph);
+    facts.set(name, read.facts);
+  }
+  looked = new CheckWork();
+  return { trees, graphs, facts, tooLarge, runs, named, work };
+};
+
+/** The trees and those that they run, each after the ones that it runs; a loop is cut where it closes. */
+export const innermostFirst = (
+  names: readonly string[],
+  runs: (name: string) => readonly string[],
+): readonly string[] => {
+  const done: string[] = [];
+  const seen = new Set<string>();
+  const open = names.map((name) => ({ name, isLeft: false })).reverse();
+  for (let visit = open.pop(); visit !== undefined; visit = open.pop()) {
+    const { name, isLeft } = visit;
+    if (isLeft) {
+      done.push(name);
+      continue;
+    }
+    if (seen.has(name)) continue;
+    seen.add(name);
+    open.push({ name, isLeft: true });
+    for (const inner of runs(name)) open.push({ name: inner, isLeft: false });
+  }
+  return done;
+};
