@@ -77,7 +77,8 @@ export class CallerCommits {
     try {
       return await writes.decided(authority, decide);
     } catch (error) {
-      if (error instanceof RealmQuotaExceeded || error instanceof ChangeTooLarge) return { answer: refuse(413, error.message) } as Answered & Partial<D>;
+      if (error instanceof RealmQuotaExceeded || error instanceof ChangeTooLarge)
+        return { answer: refuse(413, error.message) } as Answered & Partial<D>;
       if (!(error instanceof AuthorityLost)) throw error;
       const answer = refusedWrite({ committed: false, refused: error.refused }, CALLER_CHANGED);
       return { answer } as Answered & Partial<D>;
