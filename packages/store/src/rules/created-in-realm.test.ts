@@ -20,6 +20,7 @@ test('knows each other type of change: a new one is listed here, or a realm that
       "audit.append",
       "audit.erase",
       "backChannel.approve",
+      "backChannel.consume",
       "backChannel.deny",
       "backChannel.start",
       "backChannel.tell",

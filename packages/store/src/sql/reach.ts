@@ -30,6 +30,8 @@ const TABLES: Readonly<Record<Topic, readonly string[]>> = {
     'node',
     'tree',
     'oauth_client',
+    // Versions of a tree that journeys are on stay.
+    'journey_session',
   ],
   consent: ['oauth_consent'],
   device: OF_DEVICES,
