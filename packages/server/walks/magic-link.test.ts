@@ -71,10 +71,13 @@ const suspended = async (username: string = DEMO_USER.name) => {
   }));
   return (await rest('POST', MAGIC_LINK, { body: { ...step, callbacks } })).body as Step;
 };
-/** The address in the next mail, which lines up to 76 characters break with `=`. */
+/** The link in the next mail that has one, which lines up to 76 characters break with `=`; other mails tell that the address was changed. */
 const linkInMail = async (): Promise<URL> => {
-  const text = (await smtp.nextMail()).replace(/=\n/g, '').replaceAll('=3D', '=');
-  return new URL(/LINK (\S+)/.exec(text)?.[1] ?? '');
+  for (;;) {
+    const text = (await smtp.nextMail()).replace(/=\n/g, '').replaceAll('=3D', '=');
+    const [, link] = /LINK (\S+)/.exec(text) ?? [];
+    if (link !== undefined) return new URL(link);
+  }
 };
 const follow = (link: URL, realm = '') => rest('POST', `${realm}/authenticate${link.search}`, { headers: {} });
 const GONE = {
