@@ -15,6 +15,7 @@ const COMPARED: Readonly<Record<string, readonly string[]>> = {
     'push/src/delivery/transports/fcm/google-access-token.ts: held?.token === token',
     'server/src/clients/client-changes.ts: after.secretDigest !== before?.secretDigest',
     'server/src/routes/sessions/sessions.ts: session.tokenHash === current.tokenHash',
+    'server/src/routes/sessions/sessions.ts: tokenHash !== caller.session.tokenHash',
     'store/src/memory/memory-identities.ts: hashes.get(id)?.hash !== seenHash',
   ],
   'it is signed by us, and whoever changed it is refused by that': [
