@@ -1,6 +1,10 @@
 import { NodeFailure } from '../model/errors.ts';
 
-/** What the state of one journey may hold, and what one step may write of it: characters of texts, and 8 for each other value. */
+/**
+ * What the state of one journey may hold, and what one step may write of it: characters of texts, and 8 for each other value.
+ *
+ * @internal Tests fill a state up to it.
+ */
 export const MAX_STATE_SIZE = 262_144;
 
 const SIZE_OF_VALUE = 8;
