@@ -1,7 +1,6 @@
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { runnerImport } from 'vite';
-import { CommandFailed, ensureReady, ROOT } from './workspace.mjs';
+import { suiteCommand } from './suite-command.mjs';
 
 const USAGE = `npm run conformance:vendor -- --checkout DIR [--legacy-checkout DIR] [--suite NAME] [--only TEXT] [--browser PATH]
   Runs the end-to-end specs of the JavaScript SDKs, unmodified, against servers that it starts. DIR is a clone of
@@ -31,20 +30,7 @@ if (given.checkout === undefined) refuse('--checkout is missing: name a clone of
 
 const from = process.env.INIT_CWD ?? process.cwd();
 const directory = (path) => (path === undefined ? undefined : join(path.startsWith('/') ? '/' : from, path));
-process.chdir(ROOT);
-try {
-  await ensureReady({ say });
-} catch (error) {
-  if (!(error instanceof CommandFailed)) throw error;
-  say(`The command could not be built: ${error.message}.`);
-  process.exit(2);
-}
-const { module } = await runnerImport(join(ROOT, 'conformance/vendor/main.ts'), {
-  configFile: false,
-  root: ROOT,
-  logLevel: 'warn',
-  resolve: { conditions: ['@assent/source', 'node'] },
-});
+const module = await suiteCommand('vendor', say);
 try {
   process.exit(
     await module.main({

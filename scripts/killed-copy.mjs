@@ -1,7 +1,5 @@
-import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { runnerImport } from 'vite';
-import { CommandFailed, ensureReady, ROOT } from './workspace.mjs';
+import { suiteCommand } from './suite-command.mjs';
 
 const USAGE = `npm run killed-copy [-- --rows N]
   Copies N rows (a million) from SQLite to PostgreSQL by \`assent store copy\`, which is killed each second until it is done; changes a byte of
@@ -21,18 +19,5 @@ const { rows } = (() => {
 })();
 if (!/^[1-9]\d{3,7}$/.test(rows)) refuse('--rows has to be a number from 1000 to 99999999.');
 
-process.chdir(ROOT);
-try {
-  await ensureReady({ say });
-} catch (error) {
-  if (!(error instanceof CommandFailed)) throw error;
-  say(`The command could not be built: ${error.message}.`);
-  process.exit(2);
-}
-const { module } = await runnerImport(join(ROOT, 'conformance/moving/main.ts'), {
-  configFile: false,
-  root: ROOT,
-  logLevel: 'warn',
-  resolve: { conditions: ['@assent/source', 'node'] },
-});
+const module = await suiteCommand('moving', say);
 process.exit(await module.main({ rows: Number(rows) }));

@@ -1,7 +1,5 @@
-import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { runnerImport } from 'vite';
-import { CommandFailed, ensureReady, ROOT } from './workspace.mjs';
+import { suiteCommand } from './suite-command.mjs';
 
 const USAGE = `npm run timing [-- --n N] [--seed N] [--only password|phone] [--json]
   Asks a started server N times (5000) for what nobody may tell apart by time, such as a wrong password of a user and of a name that nobody
@@ -30,18 +28,5 @@ if (!/^[1-9]\d{1,5}$/.test(given.n)) refuse(`--n cannot be "${given.n}": give a 
 if (!/^\d{1,9}$/.test(given.seed)) refuse(`--seed cannot be "${given.seed}": give a whole number.`);
 if (given.only !== undefined && !['password', 'phone'].includes(given.only)) refuse(`--only is password or phone.`);
 
-process.chdir(ROOT);
-try {
-  await ensureReady({ say });
-} catch (error) {
-  if (!(error instanceof CommandFailed)) throw error;
-  say(`The command could not be built: ${error.message}.`);
-  process.exit(2);
-}
-const { module } = await runnerImport(join(ROOT, 'conformance/timing/main.ts'), {
-  configFile: false,
-  root: ROOT,
-  logLevel: 'warn',
-  resolve: { conditions: ['@assent/source', 'node'] },
-});
+const module = await suiteCommand('timing', say);
 process.exit(await module.main({ n: Number(given.n), seed: Number(given.seed), only: given.only, json: given.json }));
