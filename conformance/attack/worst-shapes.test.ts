@@ -7,7 +7,7 @@ import { LARGE_BYTES, type Shaped, worstRequests } from './generator/worst-shape
 import { startOnSqlite } from './target/attack-target.ts';
 import type { Attacker } from './target/attacker.ts';
 
-// How long a caller without a session keeps the server busy, whatever it sends. Processor time of the server is counted, so that what else the
+// How long a caller without a session keeps the server busy with any input. Processor time of the server is counted, so that what else the
 // machine does is not in it; a slower machine needs more of it for the calibration, too.
 
 /** Milliseconds for one request, on a machine that answers the calibration in one. */
@@ -25,7 +25,8 @@ beforeAll(async () => {
 });
 afterAll(() => run?.close());
 
-const busyMillis = (): Promise<number> => run.target.busyMillis?.() ?? Promise.reject(new Error('nobody counts'));
+const busyMillis = (): Promise<number> =>
+  run.target.busyMillis?.() ?? Promise.reject(new Error('this target measures no processor time'));
 
 const sent = (attacker: Attacker, { method, path, headers, body }: WildRequest) =>
   attacker.raw(`${new URL(attacker.am).pathname}${path}`, { method, headers, ...(body !== undefined && { body }) });

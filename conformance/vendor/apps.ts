@@ -51,7 +51,7 @@ const sourcesOf = (checkout: string): ReadonlyMap<string, string> => {
   return sources;
 };
 
-/** Builds an app with the Vite of its checkout, into a folder of ours, and serves it where the specs expect it. */
+/** Builds an app with the Vite of its checkout, into a folder of the test run, and serves it where the specs expect it. */
 export const serveApp = async (
   checkout: string,
   app: SuiteApp,

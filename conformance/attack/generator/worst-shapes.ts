@@ -85,7 +85,7 @@ interface Place {
   readonly row: RouteRow;
   readonly what: string;
   readonly bytes: number;
-  /** Read by one code for all routes, whatever they make of it. */
+  /** Read by the same code for all routes. */
   readonly isCommon?: boolean;
   readonly request: (shape: Shape, bytes: number) => WildRequest;
 }
@@ -144,7 +144,7 @@ const CLIENT = {
   code_challenge: 'a'.repeat(43),
   code_challenge_method: 'S256',
 };
-/** What applications send beside what the rows have: the names are in no table. */
+/** What applications send in addition to what the rows have: the names are in no table. */
 const OF_OAUTH = [
   ...['acr_values', 'authorization_details', 'claims', 'client_assertion', 'client_assertion_type', 'client_secret'],
   ...['code_verifier', 'csrf', 'decision', 'device_code', 'dpop_jkt', 'id_token_hint', 'login_hint', 'logout_hint'],

@@ -42,7 +42,7 @@ export interface AttackTarget {
   /** Everything that lies in files, as somebody who steals the disk reads it; empty where the store is no file. */
   files(): readonly Buffer[];
   measures(): Promise<Measures | undefined>;
-  /** How long the processors were busy with it since it began, in milliseconds; absent where nobody asks for it. */
+  /** How long the processors were busy with it since it began, in milliseconds; absent where it is not measured. */
   readonly busyMillis?: () => Promise<number>;
   /** The table of routes; absent where nobody asks for it. */
   readonly routes?: () => Promise<readonly string[]>;

@@ -112,7 +112,7 @@ test('fails a script that requires more than 20 libraries, and names the bound (
   }
 });
 
-test('follows libraries that require each other once, whatever their names (SEC-93)', async () => {
+test('follows libraries that require each other once, with any names (SEC-93)', async () => {
   const libraries = ['__proto__', 'constructor'].map((name) =>
     library(name, `require('__proto__'); require('constructor'); exports.value = 'true'`),
   );

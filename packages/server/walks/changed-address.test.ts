@@ -223,7 +223,7 @@ describe('a code to an address that was changed by the password alone', () => {
     },
   );
 
-  test('stays marked, whatever the user or an administrator writes as the mark (SEC-85)', async () => {
+  test('stays marked, also where the user or an administrator writes the mark (SEC-85)', async () => {
     const name = await someone();
     await putOwn(name, { mail: NEW.mail });
     const { assentAddressChanges } = await attributesOf(name);
@@ -242,7 +242,7 @@ describe('the notice', () => {
     return mails.map((mail) => /^To: (.*)$/m.exec(mail)?.[1] ?? '').toSorted();
   };
 
-  test('of a changed address goes to the former one as well, whoever changed it (SEC-13)', async () => {
+  test('of a changed address goes to the former one as well, by every role that may change it (SEC-13)', async () => {
     for (const how of ['the user', 'an administrator', 'a script']) {
       smtp.mails.length = 0;
       const name = await someone();

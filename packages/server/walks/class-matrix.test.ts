@@ -240,7 +240,7 @@ async function* waysIn(journey: string, factors: readonly Factor[], isSignedIn: 
       const choice = choices[chosen(at, choices.length)];
       if (choice === undefined) break;
       const { label, values, proves, first } = choice;
-      // A connection that is tried at once is still being made: whoever scanned the code answers, and that proves no sign-in.
+      // A connection that is tried at once is still being made: the phone that scanned the code answers, and that proves no sign-in.
       const isTried = said.at(-1) === 'connects a phone';
       said.push(label);
       await first?.();

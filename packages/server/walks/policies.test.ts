@@ -273,7 +273,7 @@ describe.each(['memory', 'SQLite'])('decisions about resources, on %s', (kind) =
     expect((await decided(resource)).advices).toEqual({ AuthenticateToServiceConditionAdvice: ['Ten'] });
   });
 
-  test('denies without advice where nobody can approve, and lets nobody start the journey otherwise', async () => {
+  test('denies without advice where no user can approve, and starts the journey in no other way', async () => {
     expect(await decided(`${SITE}/a`, { application: 'Broken' })).toMatchObject({ actions: {}, advices: {} });
     const start = `${REALM}/authenticate?authIndexType=service&authIndexValue=Approve`;
     expect((await rest('POST', start, { token: ada, body: {} })).status).toBe(400);

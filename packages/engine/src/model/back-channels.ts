@@ -46,7 +46,7 @@ export const openedByPolicy = (access: string): string => `${OF_POLICY}${access}
 export const isPolicyTransaction = ({ openedBy }: Pick<BackChannel, 'openedBy'>): boolean =>
   openedBy.startsWith(OF_POLICY);
 
-/** Whether that access is approved by that user, and nobody has used the approval yet. */
+/** Whether that access is approved by that user, and the approval is not used yet. */
 export const isApprovalOf = (
   row: BackChannel,
   { openedBy, subject, now }: { readonly openedBy: string; readonly subject: string; readonly now: number },

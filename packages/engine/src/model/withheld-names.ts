@@ -2,7 +2,7 @@
 export const SESSION_COOKIE = 'iPlanetDirectoryPro';
 /** Its name where the operator has set the prefix: browsers take such a cookie only over TLS, for the whole host and for that host alone. */
 export const HOST_SESSION_COOKIE = `__Host-${SESSION_COOKIE}`;
-/** Clients send a token as a header that is named like the cookie, so both names are headers of a session, whatever the cookie is called. */
+/** Clients send a token as a header that is named like the cookie, so both names are headers of a session, for each name of the cookie. */
 export const SESSION_HEADERS: readonly string[] = [SESSION_COOKIE, HOST_SESSION_COOKIE].map((name) =>
   name.toLowerCase(),
 );

@@ -139,7 +139,7 @@ describe('a secret', () => {
     test.each<[string, Readonly<Record<string, unknown>>]>([
       ['a host', { host: 'Mail.Example.com' }],
       ['URLs with ports', { host: 'mail.example.com', urls: ['ldaps://mail.example.com:636', 'https://[::1]:8443/x'] }],
-    ])('is put beside %s of them', (_, given) => {
+    ])('is put together with %s of them', (_, given) => {
       const { config, refused } = read({ ...given, password: '&{esv.key}', key: 'k' });
       expect([config?.password, refused.size]).toEqual([canary, 0]);
     });
@@ -155,8 +155,8 @@ describe('a secret', () => {
       ],
       ['a URL that others read otherwise', { host: 'https://mail.example.com\\@evil.example' }, 'password'],
       ['nothing that says where it is sent', { host: undefined }, 'password'],
-      ['a setting that is told to nobody', { host: 'mail.example.com' }, 'key'],
-    ])('is not put beside %s', (_, given, setting) => {
+      ['a setting that is sent nowhere', { host: 'mail.example.com' }, 'key'],
+    ])('is not put together with %s', (_, given, setting) => {
       const { refused, config } = read({ ...given, password: 'p', key: 'k', [setting]: 'x&{esv.key}' });
       expect([...refused.keys()]).toEqual([setting]);
       expect(refused.get(setting)).toMatch(/sent to mail\.example\.com, \[::1\] alone.*ASSENT_REALM_SECRETS/);

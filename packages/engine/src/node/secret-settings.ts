@@ -17,7 +17,7 @@ export interface SecretMeta {
    * stored secret has to be given again: else whoever may configure could have it sent to a host of their own (SEC-72).
    */
   readonly goesWith: readonly string[];
-  /** The hosts or URLs that the secret is sent to, by the other settings. Absent for one that is told to nobody. */
+  /** The hosts or URLs that the secret is sent to, by the other settings. Absent for one that is sent nowhere. */
   readonly sentTo?: (settings: Settings) => readonly unknown[];
 }
 

@@ -84,7 +84,7 @@ describe('journeys that do not reach the authentication level they are named for
     expect(found(10, 'a', run(FAILURE), inner)).toEqual([]);
     expect(found(10, 'a', run(SUCCESS), inner)).toHaveLength(1);
     expect(found(10, 'a', run(FAILURE))).toHaveLength(1);
-    // A level that the inner tree compares stands, whatever it was before.
+    // A level that the inner tree compares stands, and what it was before does not count.
     const compares = wiredTree('Inner', 'i', { i: atLeast(10, { true: SUCCESS, false: FAILURE }) });
     expect(found(10, 'a', { ...run(FAILURE), b: raise(-5, 'a') }, compares)).toEqual([]);
     expect(found(10, 'b', { ...run(FAILURE), b: raise(-5, 'a') }, compares)).toEqual([]);

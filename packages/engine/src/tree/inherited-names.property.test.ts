@@ -22,7 +22,7 @@ const page = defineNode({
   outcomes: { outcome: 'Outcome' },
   process: async ({ goTo }) => goTo('outcome'),
 });
-/** Goes to the outcome of that name, whatever outcomes the settings give it. */
+/** Goes to the outcome of that name, which may be one that the settings add. */
 const choice = defineNode({
   ...base,
   type: 'Choice',

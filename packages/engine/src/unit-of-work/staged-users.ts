@@ -9,7 +9,7 @@ export interface StagedAttributes {
 /** Whether a user is in use, as this unit of work changes it. */
 export interface StagedStatus {
   readonly active: boolean;
-  /** It has been locked, and that is kept whatever becomes of the journey. */
+  /** It has been locked, and that is kept if the journey fails, too. */
   readonly isKept: boolean;
   /** How many changes of it stand in the commit before any change of attributes that is staged later. */
   readonly moves: number;

@@ -21,7 +21,7 @@ export const BREAKER_OPEN = 'BreakerOpen';
 /** The cause where a transport threw, and may have sent before that. */
 export const TRANSPORT_FAILURE = 'TransportFailure';
 
-/** Whether it is certain that no phone rang: nobody was called, or the provider refused. After a timeout or a broken connection it is not. */
+/** Whether it is certain that no phone rang: no provider was called, or it refused. After a timeout or a broken connection it is not. */
 export const isCertainlyUnsent = (result: SendResult): boolean =>
   result.status === 'failed' &&
   (result.blame === 'provider' ? result.cause === BREAKER_OPEN : result.cause !== TRANSPORT_FAILURE);

@@ -101,7 +101,7 @@ const withPlace = (subject: string, place: string | undefined): string =>
 /** Counts the requests to a user that were asked for from a place, or by strangers, and not approved. */
 export const sendSubject = (userId: string, place?: string): string => withPlace(`push:${userId}`, place);
 /**
- * Which part of the day a known place draws from. An address is the place of whoever asks there, and may be shared: it takes nothing from the
+ * Which part of the day a known place draws from. An address is the place of all users who ask there: it takes nothing from the
  * browsers that are known by a cookie (SEC-87).
  */
 const partOf = ({ place, source }: AskingPlace): 'addresses' | 'known' => (place === source ? 'addresses' : 'known');

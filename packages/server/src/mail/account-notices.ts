@@ -30,7 +30,7 @@ interface Noticed {
   readonly events: Set<NoticedEvent>;
 }
 
-/** What users are told of an audit event. One change of a user by an administrator is one event, whatever it changes. */
+/** What users are told of an audit event. One change of a user by an administrator is one event, also of several attributes. */
 const eventsOf = ({ event, detail }: AuditEvent): readonly NoticedEvent[] => {
   if (event !== 'USER_UPDATE') return NOTICED.has(event) && detail?.again !== true ? [event as NoticedEvent] : [];
   const names = String(detail?.attributes ?? '').split(',');
@@ -97,7 +97,7 @@ export const withAccountNotices = (committer: Committer, configuration: Pick<Con
 });
 
 /**
- * Wraps a committer, so that a changed mail address is told to the former one: whoever has the password alone may have changed it. It stands
+ * Wraps a committer, so that a changed mail address is told to the former one: an attacker with the password may have changed it. It stands
  * before the writes to directories, after which no former address can be read.
  */
 export const withFormerAddressNotices = (

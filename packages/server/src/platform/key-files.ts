@@ -16,7 +16,7 @@ const NO_SUCH_FILE = [
   'ERR_INVALID_ARG_VALUE',
 ];
 
-/** Database, master key and hidden files stay closed to trees, whatever their size. */
+/** Database, master key and hidden files stay closed to trees, also small ones. */
 const isClosedToTrees = (name: string): boolean => name.startsWith('.') || isOfTheDatabase(name);
 
 /**

@@ -62,7 +62,7 @@ export type Approval =
 
 /**
  * Approvals of single accesses (AM: "Transactional authorization"). Each is a back channel for one user, one session, one policy and one
- * address with its query: an approval for another amount, or by somebody else, approves nothing.
+ * address with its query: an approval for another amount, or by another user, approves nothing.
  */
 export class AccessApprovals {
   readonly #ports: AccessApprovalsPorts;

@@ -26,7 +26,7 @@ const nodeOf = (realm: string, id: string, kibibytes: number) => ({
   config: { stage: 'x'.repeat(kibibytes * KIBIBYTE) },
 });
 
-test('what makes a realm larger than its quota is refused, whatever the kind of document; other realms go on (SEC-93)', async () => {
+test('what makes a realm larger than its quota is refused for every kind of document; other realms go on (SEC-93)', async () => {
   const write = await limited(1);
   await write({ putNodes: [nodeOf('/alpha', 'a', 600)] });
   const large = 'x'.repeat(500 * KIBIBYTE);

@@ -82,7 +82,7 @@ const takeLoopDelay = () => {
   return delays;
 };
 
-/** How long the processors were busy with this process since it began, in milliseconds: the loop, and at most its helpers beside it. */
+/** How long the processors were busy with this process since it began, in milliseconds: the event loop and its helper threads. */
 const busyMillis = (): number => {
   const { user, system } = process.cpuUsage();
   return (user + system) / 1_000;

@@ -23,7 +23,7 @@ const TIMEOUT_MILLIS = 20_000;
 const MAX_BLOB_BYTES = 24 * 1_024 * 1_024;
 /** Of what is kept of it: without pictures it has less than a million. */
 const MAX_KEPT_LENGTH = 4 * 1_024 * 1_024;
-/** Characters of all editions in memory, whatever realms name. */
+/** Characters of all editions of all realms in memory. */
 const MAX_EDITIONS_LENGTH = 64 * 1_024 * 1_024;
 /** What an edition counts at least, so that the number of editions without models is bounded, too. */
 const MIN_EDITION_LENGTH = 16 * 1_024;

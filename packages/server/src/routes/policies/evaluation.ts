@@ -51,7 +51,7 @@ export const evaluationIn = (body: unknown): Evaluation | Answer => {
   return { resources, application, ...ofSubject, transactions };
 };
 
-/** Of a subject by claims or a JWT nobody knows here whether it is signed in. */
+/** Whether a subject by claims or a JWT is signed in is not known here. */
 const subjectIn = (subject: unknown): { readonly ssoToken?: string } | undefined => {
   if (!isJsonObject(subject)) return undefined;
   const { ssoToken, ...others } = subject;

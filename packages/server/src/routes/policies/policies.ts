@@ -50,7 +50,7 @@ interface SignedIn {
 export const policiesRoutes = (options: PoliciesRoutesOptions): Routes => {
   const { sessions, identities, approvals, clock } = options;
 
-  /** Who wants access; nobody where the session is over, of another realm, or that of an account out of use. */
+  /** Who wants access; undefined where the session is over, of another realm, or that of an account out of use. */
   const signedIn = async (call: Call, caller: Caller, { ssoToken }: Evaluation): Promise<SignedIn | undefined> => {
     const session = ssoToken === undefined ? caller.session : await sessions.find(ssoToken);
     if (session?.realm !== call.realmPath) return undefined;
