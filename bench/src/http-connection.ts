@@ -17,6 +17,17 @@ export interface Call {
 
 const JSON_CALL = 'content-type: application/json\r\naccept-api-version: protocol=1.0,resource=2.1\r\n';
 
+const connected = (port: number): Promise<Socket> =>
+  new Promise((resolve, reject) => {
+    const socket = connect(port, '127.0.0.1');
+    socket.setNoDelay(true);
+    socket.once('error', reject);
+    socket.once('connect', () => {
+      socket.off('error', reject);
+      resolve(socket);
+    });
+  });
+
 const HEAD_END = Buffer.from('\r\n\r\n');
 const NOTHING: Buffer = Buffer.alloc(0);
 
@@ -25,7 +36,8 @@ const NOTHING: Buffer = Buffer.alloc(0);
  * measuring process stays cheaper than what it measures.
  */
 export class HttpConnection {
-  readonly #socket: Socket;
+  #socket: Socket;
+  readonly #port: number;
   readonly #host: string;
   /** Milliseconds that each request took; whoever measures empties it. */
   readonly latencies: number[] = [];
@@ -34,32 +46,37 @@ export class HttpConnection {
   #waiting: { readonly resolve: (reply: Reply) => void; readonly reject: (error: Error) => void } | undefined;
 
   private constructor(socket: Socket, port: number) {
-    this.#socket = socket;
+    this.#port = port;
     this.#host = `host: localhost:${port}\r\n`;
+    this.#socket = this.#heard(socket);
+  }
+
+  static async open(port: number): Promise<HttpConnection> {
+    return new HttpConnection(await connected(port), port);
+  }
+
+  #heard(socket: Socket): Socket {
     socket.on('data', (chunk: Buffer) => this.#read(chunk));
     socket.on('error', (error) => this.#fail(error));
     socket.on('close', () => this.#fail(new Error('The server closed the connection.')));
-  }
-
-  static open(port: number): Promise<HttpConnection> {
-    return new Promise((resolve, reject) => {
-      const socket = connect(port, '127.0.0.1');
-      socket.setNoDelay(true);
-      socket.once('error', reject);
-      socket.once('connect', () => {
-        socket.off('error', reject);
-        resolve(new HttpConnection(socket, port));
-      });
-    });
+    return socket;
   }
 
   post(path: string, body: string): Promise<Reply> {
     return this.send({ method: 'POST', path, headers: JSON_CALL, body });
   }
 
-  send({ method, path, headers = '', body = '' }: Call): Promise<Reply> {
+  /** Connects again where the server has closed the connection between two requests, as it does after 65 idle seconds. */
+  async send(call: Call): Promise<Reply> {
     if (this.#waiting !== undefined) throw new Error('A request is under way on this connection.');
-    if (this.#socket.destroyed) return Promise.reject(new Error('The server closed the connection.'));
+    if (this.#socket.destroyed) {
+      this.#received = NOTHING;
+      this.#socket = this.#heard(await connected(this.#port));
+    }
+    return this.#exchange(call);
+  }
+
+  #exchange({ method, path, headers = '', body = '' }: Call): Promise<Reply> {
     return new Promise((resolve, reject) => {
       this.#waiting = { resolve, reject };
       this.#sentAt = performance.now();
