@@ -14,13 +14,13 @@ export class JourneyState {
   #hidden: Values[];
   /** Values before the first change, by name: what was secret, and what was shared; undefined stands for absent. */
   #before: Map<string, readonly [secret: unknown, shared: unknown]> | undefined;
-  readonly #size: StateSize;
+  /** Made with the first write: most polls write nothing. */
+  #size: StateSize | undefined;
 
   constructor(shared?: Readonly<Values>, secure?: Readonly<Values>, hidden: readonly Readonly<Values>[] = []) {
     this.shared = copyOf(shared);
     this.secure = copyOf(secure);
     this.#hidden = hidden.map(copyOf);
-    this.#size = new StateSize(sizeOfValue(this.shared) + sizeOfValue(this.secure) + sizeOfValue(this.#hidden));
   }
 
   get(name: string): unknown {
@@ -29,15 +29,20 @@ export class JourneyState {
 
   /** @throws NodeFailure where the state becomes too large; so does `setTransient`. */
   setShared(name: string, value: unknown): void {
-    this.#size.add(name, value);
+    this.#count(name, value);
     this.#note(name);
     this.shared[name] = value;
   }
 
   setTransient(name: string, value: unknown): void {
-    this.#size.add(name, value);
+    this.#count(name, value);
     this.#note(name);
     this.transient[name] = value;
+  }
+
+  #count(name: string, value: unknown): void {
+    this.#size ??= new StateSize(sizeOfValue(this.shared) + sizeOfValue(this.secure) + sizeOfValue(this.#hidden));
+    this.#size.add(name, value);
   }
 
   /**
