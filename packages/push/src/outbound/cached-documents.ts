@@ -1,5 +1,4 @@
 import type { Clock } from '@assent/engine';
-import { LRUCache } from 'lru-cache';
 import type { GuardedRequests } from './guarded-requests.ts';
 import { readDocument } from './read-document.ts';
 
@@ -15,11 +14,13 @@ const MAX_BYTES = 2 * 1_024 * 1_024;
 const MAX_ADDRESSES = 8;
 
 export interface CachedDocuments<T> {
-  /** What the document says; rejects where it was not read lately and cannot be read now. */
-  read(address: string): Promise<T>;
+  /** What the document says that a realm names; rejects where it was not read lately and cannot be read now. */
+  read(realm: string, address: string): Promise<T>;
 }
 
 interface Kept<T> {
+  /** Those that have asked for it. */
+  readonly realms: ReadonlySet<string>;
   /** Absent where it was never read. */
   readonly document?: { readonly value: T; readonly at: number };
   /** Before then nobody asks again. */
@@ -36,41 +37,58 @@ export interface CachedDocumentsOptions<T> {
   readonly parse: (document: Buffer) => T;
 }
 
-/** Documents at addresses that realms name, each read once a day at the most. */
+/**
+ * Documents at addresses that realms name, each read once a day at the most. Where there are too many, the realms that use the most of them
+ * lose the one that was used least recently, so that no realm displaces the documents of the others (SEC-93).
+ */
 export const cachedDocuments = <T>({
   requests,
   clock,
   parse,
   mayBeFile = false,
 }: CachedDocumentsOptions<T>): CachedDocuments<T> => {
-  const kept = new LRUCache<string, Kept<T>>({ max: MAX_ADDRESSES });
+  /** By address, the least recently used first. */
+  const kept = new Map<string, Kept<T>>();
   /** Whoever asks while it is asked for gets the same answer. */
-  const underWay = new Map<string, Promise<Kept<T>>>();
+  const underWay = new Map<string, Promise<Omit<Kept<T>, 'realms'>>>();
 
-  const ask = async (address: string): Promise<Kept<T>> => {
+  const keep = (address: string, entry: Kept<T>): void => {
+    kept.delete(address);
+    kept.set(address, entry);
+    if (kept.size <= MAX_ADDRESSES) return;
+    const counts = new Map<string, number>();
+    for (const { realms } of kept.values()) for (const realm of realms) counts.set(realm, (counts.get(realm) ?? 0) + 1);
+    // A document is protected by the one of its realms that has the fewest.
+    const weights = [...kept].map(
+      ([key, { realms }]) => [key, Math.min(...[...realms].map((realm) => counts.get(realm) ?? 0))] as const,
+    );
+    const greatest = Math.max(...weights.map(([, weight]) => weight));
+    const [evicted] = weights.find(([, weight]) => weight === greatest) ?? [];
+    if (evicted !== undefined) kept.delete(evicted);
+  };
+
+  const ask = async (address: string): Promise<Omit<Kept<T>, 'realms'>> => {
     const { document } = kept.get(address) ?? {};
-    let next: Kept<T>;
     try {
       const value = parse(
         await readDocument(address, { requests, timeoutMillis: TIMEOUT_MILLIS, maxBytes: MAX_BYTES, mayBeFile }),
       );
       const at = clock.now();
-      next = { document: { value, at }, askAt: at + FRESH_MILLIS };
+      return { document: { value, at }, askAt: at + FRESH_MILLIS };
     } catch (fault) {
-      next = { ...(document && { document }), askAt: clock.now() + RETRY_MILLIS, fault };
+      return { ...(document && { document }), askAt: clock.now() + RETRY_MILLIS, fault };
     }
-    kept.set(address, next);
-    return next;
   };
 
   return {
-    async read(address) {
-      let found = kept.get(address);
+    async read(realm, address) {
+      let found: Omit<Kept<T>, 'realms'> | undefined = kept.get(address);
       if (found === undefined || clock.now() >= found.askAt) {
         const asked = underWay.get(address) ?? ask(address).finally(() => underWay.delete(address));
         underWay.set(address, asked);
         found = await asked;
       }
+      keep(address, { ...found, realms: new Set([...(kept.get(address)?.realms ?? []), realm]) });
       const { document, fault } = found;
       if (document === undefined || clock.now() >= document.at + USABLE_MILLIS)
         throw new Error(`The document at ${address} cannot be read.`, { cause: fault });

@@ -31,8 +31,8 @@ export const keyAttestationsAdapter = ({ configuration, requests, clock }: KeyAt
       try {
         // Without a list of what is revoked nothing is attested, unless the realm wants none (WA-45).
         [roots, revoked] = await Promise.all([
-          publicKeyUrl === '' ? [] : rootsAt.read(publicKeyUrl),
-          crlUrl === '' ? new Set<string>() : revokedAt.read(crlUrl),
+          publicKeyUrl === '' ? [] : rootsAt.read(realm, publicKeyUrl),
+          crlUrl === '' ? new Set<string>() : revokedAt.read(realm, crlUrl),
         ]);
       } catch (cause) {
         return { status: 'unknown', cause };

@@ -67,7 +67,7 @@ export const authenticatorTrusts = (dependencies: AuthenticatorTrustDependencies
       const all = [...named, ...ofServer.map((address) => [address, listsOfServer] as const)];
       const read = all.map(async ([address, lists]) => {
         try {
-          return [await lists.read(address)];
+          return [await lists.read(realm, address)];
         } catch (cause) {
           log.warn('A list of revoked certificates cannot be read.', { realm, address, cause });
           return [];
