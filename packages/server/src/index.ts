@@ -89,7 +89,7 @@ export { createdRealm, deletedRealm } from './realms/realm-changes.ts';
 export * from './realms/realm-defaults.ts';
 export { aliasesOf, foldAlias, isNameOfServer } from './realms/realm-names.ts';
 export { savedService } from './routes/configuration/service-changes.ts';
-export { serviceInForce } from './routes/configuration/service-in-force.ts';
+export { lacksSecret, serviceInForce } from './routes/configuration/service-in-force.ts';
 export { SERVICE_TYPES } from './routes/configuration/service-types.ts';
 export { readSecurityTxt } from './routes/server/security-txt.ts';
 export { type DescribedSetting, describeSettings } from './settings/describe-settings.ts';

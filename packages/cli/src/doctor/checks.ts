@@ -185,7 +185,7 @@ export const CHECKS: readonly Check[] = [
     looksAt: 'whether Google, Apple and Amazon know the realm, by calls that send nothing',
     mend: 'the setting of the service that it names',
     of: 'store',
-    look: ({ settings, io }, store) => checkProviders(store, settings, () => io.now()),
+    look: ({ server, settings, io }, store) => checkProviders(server, store, settings, () => io.now()),
   },
   {
     name: 'realm',

@@ -8,6 +8,7 @@ import {
   startFcmFake,
   startSnsFake,
 } from '@assent/push/fakes';
+import { lacksSecret } from '@assent/server';
 import { configuring } from '@assent/store/testing';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { type TestCli, testCliWithData } from '../testing/test-cli.ts';
@@ -57,8 +58,16 @@ const checked = (service: Service, changes: Record<string, unknown> = {}, { inse
     const config = { ...sound()[service], ...changes };
     await configuring(store).saveService({ realm: '/', type: service, config });
     const settings = { insecure, privateHosts: [], snsEndpoint: sns.endpoint };
-    return checkProviders(store, settings, () => Date.now());
+    return checkProviders({ lacksSecret }, store, settings, () => Date.now());
   });
+
+test.each<readonly [Service, string]>([
+  ['pushFcm', 'serviceAccount'],
+  ['pushApns', 'key'],
+  ['pushNotification', 'secret'],
+])('SEC-92: %s is not asked while its %s has no value here', async (service, secret) => {
+  expect(await checked(service, { [secret]: '&{esv.vendor.key}' })).toEqual([]);
+});
 
 test.each<readonly [Service, string]>([
   ['pushFcm', 'Google knows the realm by its service pushFcm.'],

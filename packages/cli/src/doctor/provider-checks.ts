@@ -3,6 +3,7 @@ import type { ProviderCheck } from '@assent/push';
 import type { Settings } from '@assent/server';
 import type { Store } from '@assent/store';
 import { plainText } from '../command/plain-text.ts';
+import type { Server } from '../command/stored.ts';
 import { type Finding, ok, problem, warning } from './check.ts';
 
 type Push = typeof import('@assent/push');
@@ -37,6 +38,7 @@ const REMEDIES: Readonly<Record<string, string>> = {
 
 /** Whether the providers of push know the realms, found out by calls that send nothing (OPS-51). */
 export const checkProviders = async (
+  { lacksSecret }: Pick<Server, 'lacksSecret'>,
   store: Store,
   settings: Pick<Settings, 'insecure' | 'privateHosts' | 'snsEndpoint'>,
   now: () => number,
@@ -54,7 +56,9 @@ export const checkProviders = async (
       requests,
       alarm: () => undefined,
     };
-    const found = services.flatMap(({ realm, type, config }) => {
+    const found = services.flatMap((service) => {
+      const { realm, type, config } = service;
+      if (lacksSecret(service)) return [];
       const provider = providerOf(push, options, settings.snsEndpoint, type, config);
       if (provider === undefined) return [];
       return [

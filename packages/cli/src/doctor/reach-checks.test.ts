@@ -95,6 +95,34 @@ test.each([
   expect(stdout).not.toContain('geheim-7');
 });
 
+test('SEC-92: a mail server is not sent the name of a secret as a password', async () => {
+  let connections = 0;
+  const server = createServer((socket) => {
+    connections += 1;
+    socket.end();
+  });
+  await new Promise<void>((listening) => void server.listen(0, '127.0.0.1', listening));
+  try {
+    const { port } = server.address() as AddressInfo;
+    const config = { hostname: '127.0.0.1', port, sslState: 'Non SSL', from: 'a@example.org', username: 'u' };
+    const given = (password: string) => foundIn({ type: 'email', config: { ...config, password } });
+    const { code, found } = await given('&{esv.smtp.password}');
+    expect(code).toBe(1);
+    expect(found).toContainEqual(
+      expect.objectContaining({
+        name: 'realm /',
+        status: 'problem',
+        hint: expect.stringContaining('ESV_SMTP_PASSWORD'),
+      }),
+    );
+    expect(connections).toBe(0);
+    await given('geheim-7');
+    expect(connections).toBeGreaterThan(0);
+  } finally {
+    server.close();
+  }
+});
+
 test('a directory that does not know the password of bindDn is a problem that names it', async () => {
   // The answer of LDAP to a bind: its message id, and invalidCredentials (RFC 4511 §4.2.2).
   const port = await listening((socket) =>

@@ -64,13 +64,15 @@ export const checkDatabaseClock = ({ clock }: Pick<Store, 'clock'>, now: number)
 
 /** Whether mail servers greet us, encrypt, and know us; no mail is sent (OPS-51). */
 export const checkMail = async (
-  { checkMailServer }: Pick<Server, 'checkMailServer'>,
+  { checkMailServer, lacksSecret }: Pick<Server, 'checkMailServer' | 'lacksSecret'>,
   settings: Outbound,
   { configuration }: Pick<Store, 'configuration'>,
 ): Promise<readonly Finding[]> => {
   const { services } = await configuration.load();
-  const found = services.map(async ({ realm, type, config }): Promise<readonly Finding[]> => {
-    if (type !== 'email') return [];
+  const found = services.map(async (service): Promise<readonly Finding[]> => {
+    const { realm, type, config } = service;
+    // A placeholder is sent to no server as a password: the check of secrets has said that the value is missing.
+    if (type !== 'email' || lacksSecret(service)) return [];
     const name = `realm ${realm}`;
     const cause = await checkMailServer(config, settings);
     if (cause === undefined) return [ok(name, 'The mail server knows the realm; nothing was sent to find that out.')];
@@ -102,14 +104,15 @@ const mailRemedy = (cause: string): string => {
 
 /** Whether the directories of realms can be asked as their services say (OPS-51, OPS-73). */
 export const checkDirectories = async (
-  { checkDirectory, LDAP_SERVICE }: Pick<Server, 'checkDirectory' | 'LDAP_SERVICE'>,
+  { checkDirectory, lacksSecret, LDAP_SERVICE }: Pick<Server, 'checkDirectory' | 'lacksSecret' | 'LDAP_SERVICE'>,
   settings: Outbound,
   { configuration }: Pick<Store, 'configuration'>,
   now: () => number,
 ): Promise<readonly Finding[]> => {
   const { services } = await configuration.load();
-  const found = services.map(async ({ realm, type, config }): Promise<readonly Finding[]> => {
-    if (type !== LDAP_SERVICE) return [];
+  const found = services.map(async (service): Promise<readonly Finding[]> => {
+    const { realm, type, config } = service;
+    if (type !== LDAP_SERVICE || lacksSecret(service)) return [];
     const name = `realm ${realm}`;
     const cause = await checkDirectory(config, settings, now);
     if (cause === undefined) return [ok(name, 'The directory of the realm can be asked.')];

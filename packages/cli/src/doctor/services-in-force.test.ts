@@ -42,6 +42,7 @@ test('SEC-92: a secret that the realm may not use is a problem, by the setting t
       status: 'problem',
       message:
         'The service email cannot use its secret password. This realm may not use the secret &{esv.smtp.password}. The operator allows it by ASSENT_REALM_SECRETS.',
+      hint: expect.stringContaining('--realm-secrets (ASSENT_REALM_SECRETS)'),
     },
   ]);
 });

@@ -7,6 +7,10 @@ type Surroundings = Pick<Examined, 'settings'> & {
   readonly server: Pick<Server, 'placeholderValues'>;
 };
 
+/** What to do about a secret that the realm may not use where it stands. */
+const SECRET_REMEDY =
+  'list the secret for the realm in --realm-secrets (ASSENT_REALM_SECRETS), as realm=name or realm=name@host, or take it out of the setting';
+
 const sourceOf = ({ server, io, settings }: Surroundings) => server.placeholderValues(io.env, settings);
 
 /** The store as the server would see it that is started here: services with the values of their secrets (OPS-59). */
@@ -47,7 +51,7 @@ export const checkServiceSecrets = async (
         );
       }),
       ...[...refused].map(([setting, reason]) =>
-        problem(where, `The service ${service.type} cannot use its secret ${setting}. ${reason}`),
+        problem(where, `The service ${service.type} cannot use its secret ${setting}. ${reason}`, SECRET_REMEDY),
       ),
     ];
   });
@@ -75,6 +79,7 @@ export const checkNodeSecrets = async (
       problem(
         `realm ${realm}`,
         `The node ${nodeType} ${nodeId} of ${tree} cannot use its setting ${setting}. ${reason}`,
+        SECRET_REMEDY,
       ),
     );
 };

@@ -44,6 +44,12 @@ export const withSecretValues = (
   return { config: { ...config, ...settings }, missing: [...missing.values()], refused };
 };
 
+/** Whether a secret of a service in force still has a placeholder in place of its value: with that the service reaches no other server. */
+export const lacksSecret = ({ type: id, config }: Pick<ServiceDocument, 'type' | 'config'>): boolean => {
+  const type = SERVICE_TYPES.find((it) => it.id === id);
+  return type !== undefined && [...secretsOf(type)].some((name) => isPlaceholder(config[name]));
+};
+
 /** A service as whoever works by it sees it; the very document where no secret of it stands elsewhere (OPS-59). */
 export const serviceInForce = (
   document: ServiceDocument,
