@@ -183,24 +183,45 @@ for (const storage of ['memory', 'SQLite']) {
       expect((await register(new TestPhone(OUR_PHONE), code)).status).toBe(400);
     });
 
-    test('beyond the limit of devices the page is told so, in its language (DV limit)', async () => {
+    const withFourPhones = async () => {
       const username = await newUser();
       const first = await reachNumber(username);
       await answer(first.phone, { number: first.browser.number });
       await first.browser.submit();
-      for (let n = 2; n <= 5; n += 1) await addPhone(server, '/', username);
+      for (let n = 2; n <= 4; n += 1) await addPhone(server, '/', username);
+      return { username, fifth: () => addPhone(server, '/', username), first };
+    };
+    const toCode = async (username: string, approving: TestPhone) => {
       const browser = new AddingPhone(rest);
       browser.language = 'de-DE';
       await browser.start(username);
-      await answer(first.phone, { number: browser.number });
+      await answer(approving, { number: browser.number });
       await browser.submit();
+      return browser;
+    };
+    const limitReached = {
+      status: 401,
+      body: { message: 'Login failure', detail: { assent: { end: 'device-limit' } } },
+    };
+
+    test('at the limit of devices no code is shown, and the page says why, in its language (DV limit)', async () => {
+      const { username, fifth, first } = await withFourPhones();
+      await fifth();
+      const browser = await toCode(username, first.phone);
+      expect(browser.answer).toMatchObject(limitReached);
+      expect(JSON.stringify(browser.answer.body)).toContain('bereits so viele Geräte');
+      expect(JSON.stringify(browser.answer.body)).not.toContain('pushauth://');
+      expect(await devicesOf(username)).toHaveLength(5);
+    });
+
+    test('a limit that is reached while the code is shown refuses the phone, and the page says why (DV limit)', async () => {
+      const { username, fifth, first } = await withFourPhones();
+      const browser = await toCode(username, first.phone);
+      await fifth();
       const phone = new TestPhone({ ...OUR_PHONE, deviceName: 'One too many' });
       await register(phone, browser.code);
       await browser.submit();
-      expect(browser.answer).toMatchObject({
-        status: 401,
-        body: { message: 'Login failure', detail: { assent: { end: 'device-limit' } } },
-      });
+      expect(browser.answer).toMatchObject(limitReached);
       expect(JSON.stringify(browser.answer.body)).toContain('bereits so viele Geräte');
       expect(await devicesOf(username)).toHaveLength(5);
     });

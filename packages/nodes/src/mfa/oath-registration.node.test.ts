@@ -160,6 +160,19 @@ describe('the answer', () => {
     expect(Object.keys(state)).toEqual(['username']);
   });
 
+  test('shows no secret to a user who has as many code apps as the realm allows', async () => {
+    const it = oathSetUp();
+    it.ports.oathDevices.devices.push(testOathDevice());
+    const { action, state } = await runNode(oathRegistration, {
+      ...it,
+      realm: { maxDevices: 1 },
+      nodeTypes: ['AuthenticatorPush'],
+    });
+    expect(action).toMatchObject({ outcome: 'failureOutcome' });
+    expect(it.log.lines).toMatchObject([{ msg: 'Failed to save device to user profile' }]);
+    expect(Object.keys(state)).toEqual(['username']);
+  });
+
   test('stores nothing for another user than saw the code', async () => {
     const it = oathSetUp();
     const first = await show(it);

@@ -66,7 +66,7 @@ export const oathRegistration = defineNode({
     ...anotherFactorErrors,
   },
 
-  async process({ config, state, ports, journey, answered, text, fail, report, goTo, send }) {
+  async process({ config, state, realm, ports, journey, answered, text, fail, report, goTo, send }) {
     const identity = await registeringUser(ports.identities, state.get(key.username), fail);
 
     if (answered(confirmationCallback) === 0) {
@@ -86,6 +86,16 @@ export const oathRegistration = defineNode({
       (cause) => fail('noDataStore', {}, cause),
     );
     if (hasOne && !isAuthorized) fail('anotherFactorFirst');
+    // Before the secret is shown: an app that scans it keeps it, and would show codes that are good for nothing.
+    const registered = await onStoreFailure(
+      () => ports.oathDevices.ofUser(identity.id),
+      (cause) => fail('noDataStore', {}, cause),
+    );
+    if (registered.length >= realm.maxDevices) {
+      report('notSaved', {}, 'limit');
+      journey.explainFailure(identity, 'device-limit');
+      return goTo('failureOutcome');
+    }
     const device = ports.oathDevices.create({ identity, issuer: config.issuer, ...newDeviceOptions(config) });
     const image = config.imgUrl.trim();
     const uri = formatOathUri({

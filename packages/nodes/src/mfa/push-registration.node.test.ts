@@ -207,6 +207,21 @@ describe('a user who has a device', () => {
     expect(action.kind).toBe('send');
   });
 
+  test('shows no code to a user who has as many phones as the realm allows', async () => {
+    const { given, pushDevices, pushMessages, log } = setUp();
+    pushDevices.devices.push(testDevice());
+    const { action, state } = await runNode(pushRegistration, {
+      ...given,
+      config,
+      realm: { maxDevices: 1 },
+      nodeTypes: ['AuthenticatorPush'],
+    });
+    expect(action).toMatchObject({ outcome: 'failureOutcome' });
+    expect(messagesOf(log)).toEqual(['Failed to save device to user profile']);
+    expect(pushMessages.opened).toEqual([]);
+    expect(Object.keys(state)).toEqual(['username']);
+  });
+
   test('adds another and keeps the codes that are there', async () => {
     const { given, pushDevices, pushMessages, recoveryCodes } = setUp();
     pushDevices.devices.push(testDevice());

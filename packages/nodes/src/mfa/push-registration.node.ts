@@ -89,6 +89,12 @@ export const pushRegistration = defineNode({
       phone.forget();
       if (hasEnough) return goTo('successOutcome');
       if (await lacksFactor()) fail('anotherFactorFirst');
+      // Before the code is shown: a phone that scans it would say that it is connected, and the server would refuse it.
+      if (registered.length >= realm.maxDevices) {
+        report('notSaved', {}, 'limit');
+        journey.explainFailure(identity, 'device-limit');
+        return goTo('failureOutcome');
+      }
       return phone.begin();
     }
 
