@@ -90,11 +90,17 @@ export interface Page<T> {
   readonly next: string | null;
 }
 
+/** How many recovery codes stand in for devices of a kind. */
+export interface CodesLeft {
+  readonly kind: DeviceKind;
+  readonly count: number;
+}
+
 /** All that the page shows. */
 export interface Overview {
   readonly devices: readonly Device[];
-  /** How many recovery codes are left, by the kind that has the fewest. */
-  readonly codesLeft: number;
+  /** For each kind of device that the user has: a code of one kind does not work where another is asked for. */
+  readonly codesLeft: readonly CodesLeft[];
   readonly sessions: readonly ListedSession[];
   readonly applications: Page<Application>;
   readonly activity: Page<Activity>;
@@ -243,16 +249,18 @@ export const createAccountClient = ({
       if (activity.kind !== 'done') return activity;
       const devices = [...phones.value, ...generators.value, ...passkeys.value];
       const kinds = [...new Set(devices.map(({ kind }) => kind))];
-      const counts: number[] = [];
-      for (const count of await Promise.all(kinds.map((kind) => codesOf(owner, kind)))) {
-        if (count.kind !== 'done') return count;
-        counts.push(count.value);
+      const codesLeft: CodesLeft[] = [];
+      for (const { kind, reply } of await Promise.all(
+        kinds.map(async (kind) => ({ kind, reply: await codesOf(owner, kind) })),
+      )) {
+        if (reply.kind !== 'done') return reply;
+        codesLeft.push({ kind, count: reply.value });
       }
       return {
         kind: 'done',
         value: {
           devices,
-          codesLeft: counts.length === 0 ? 0 : Math.min(...counts),
+          codesLeft,
           sessions: sessions.value,
           applications: applications.value,
           activity: activity.value,

@@ -117,7 +117,6 @@ export const AccountPage = ({
       case 'shown': {
         const { owner, overview } = state;
         const work = workOf(owner);
-        const [device] = overview.devices;
         return (
           <>
             <div class="k-head k-no-print">
@@ -136,9 +135,7 @@ export const AccountPage = ({
               </div>
             </div>
             <DevicesSection work={work} devices={overview.devices} intention={intention} heading={devices} />
-            {device === undefined ? null : (
-              <CodesSection work={work} left={overview.codesLeft} kind={device.kind} intention={intention} />
-            )}
+            <CodesSection work={work} left={overview.codesLeft} intention={intention} />
             <SessionsSection work={work} sessions={overview.sessions} />
             <ApplicationsSection work={work} page={overview.applications} />
             <ActivitySection

@@ -4,26 +4,30 @@ import { fillText } from '../kit/language/fill-text.ts';
 import { Button } from '../kit/parts/button.tsx';
 import { Note } from '../kit/parts/note.tsx';
 import { RecoveryCodes } from '../kit/recovery-codes/recovery-codes.tsx';
-import type { DeviceKind } from './account-client.ts';
+import type { CodesLeft, DeviceKind } from './account-client.ts';
 import type { AccountWork } from './account-work.ts';
 import { Question } from './question.tsx';
 import { Section } from './section.tsx';
 import type { Intention } from './step-up.ts';
+import type { AccountCatalogue } from './texts/texts.en.ts';
 
 /** From here on a user is told to make new ones. */
 const FEW = 3;
 
-/** How many recovery codes are left, and new ones, which are shown once. */
+const TEXT_OF_KIND = {
+  push: 'codesLeftPush',
+  oath: 'codesLeftOath',
+  webauthn: 'codesLeftWebauthn',
+} as const satisfies Record<DeviceKind, keyof AccountCatalogue>;
+
+/** How many recovery codes are left for each kind of device, and new ones, which are shown once. Nothing where the user has no device. */
 export const CodesSection = ({
   work,
   left,
-  kind,
   intention,
 }: {
   readonly work: AccountWork;
-  readonly left: number;
-  /** Of a device that the user has. */
-  readonly kind: DeviceKind;
+  readonly left: readonly CodesLeft[];
   readonly intention: Intention | undefined;
 }) => {
   const { texts, owner } = work;
@@ -40,9 +44,14 @@ export const CodesSection = ({
     return () => removeEventListener('beforeunload', guard);
   }, [codes, saved]);
 
+  const [first, ...others] = left;
+  if (first === undefined) return null;
+  const few = left.some(({ count }) => count <= FEW);
+  const none = left.every(({ count }) => count === 0);
+
   const make = async (): Promise<void> => {
     setBusy(true);
-    const made = await work.change({ act: 'codes' }, () => work.client.renewCodes(owner, kind), texts.codesMade);
+    const made = await work.change({ act: 'codes' }, () => work.client.renewCodes(owner, first.kind), texts.codesMade);
     setBusy(false);
     setAsking(false);
     setSaved(false);
@@ -57,8 +66,19 @@ export const CodesSection = ({
     >
       {codes === undefined ? (
         <>
-          <p>{fillText(texts.codesLeft, { count: left })}</p>
-          {left > FEW ? null : <Note tone="warn">{left === 0 ? texts.codesNone : texts.codesFew}</Note>}
+          {others.length === 0 ? (
+            <p>{fillText(texts.codesLeft, { count: first.count })}</p>
+          ) : (
+            <>
+              <ul>
+                {left.map(({ kind, count }) => (
+                  <li key={kind}>{fillText(texts[TEXT_OF_KIND[kind]], { count })}</li>
+                ))}
+              </ul>
+              <p class="k-small k-muted">{texts.codesKinds}</p>
+            </>
+          )}
+          {few ? <Note tone="warn">{none ? texts.codesNone : texts.codesFew}</Note> : null}
         </>
       ) : (
         <div class="k-stack a-printed">

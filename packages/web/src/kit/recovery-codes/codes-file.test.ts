@@ -16,3 +16,8 @@ test('the file says whose codes they are and lists them in blocks', () => {
 test('an account that is not known is not mentioned', () => {
   expect(codesFile([], { ...about, account: '' }, textsEn)).not.toContain('Account');
 });
+
+test('codes that stand in for one device name it, so that they are found where that device is lost', () => {
+  expect(codesFile([], { ...about, device: 'Pixel 8' }, textsEn)).toContain('if you can no longer use “Pixel 8”.\n');
+  expect(codesFile([], about, textsEn)).not.toContain('can no longer use');
+});

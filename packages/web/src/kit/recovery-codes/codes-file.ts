@@ -7,6 +7,8 @@ export interface CodesAbout {
   /** Left out where it is empty. */
   readonly account: string;
   readonly date: Date;
+  /** The device whose place the codes take; absent where they are for every device of the user. */
+  readonly device?: string | undefined;
 }
 
 /** The lines above the codes, in the language of the page. */
@@ -15,18 +17,21 @@ export interface CodesFileTexts {
   readonly codesFileAccount: string;
   readonly codesFileDate: string;
   readonly codesFileAdvice: string;
+  /** With `{device}`. */
+  readonly codesFor?: string;
 }
 
 /** The text of the file: whose codes they are, since when, and one line of advice. */
 export const codesFile = (
   codes: readonly string[],
-  { realm, account, date }: CodesAbout,
+  { realm, account, date, device }: CodesAbout,
   texts: CodesFileTexts,
 ): string =>
   [
     fillText(texts.codesFileTitle, { realm }),
     ...(account === '' ? [] : [fillText(texts.codesFileAccount, { account })]),
     fillText(texts.codesFileDate, { date: isoDay(date) }),
+    ...(device === undefined || texts.codesFor === undefined ? [] : [fillText(texts.codesFor, { device })]),
     texts.codesFileAdvice,
     '',
     ...codes.map((code, index) => `${String(index + 1).padStart(2)}  ${groupedCode(code)}`),

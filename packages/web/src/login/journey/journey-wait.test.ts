@@ -204,6 +204,13 @@ test.each([
   expect(page.journey.state()).toMatchObject({ kind: 'end', end: shown, device: 'Pixel 8' });
 });
 
+test('a phone that could not be connected leaves a signed-in user signed in, with a way to the account page (F6)', async () => {
+  const page = await waiting();
+  await page.tell('ready');
+  await page.answer({ ...failure, message: '', phone: { end: 'setup-failed', device: undefined } });
+  expect(page.journey.state()).toMatchObject({ kind: 'end', end: 'setup-failed', isSignedIn: true });
+});
+
 test('leaving the wait closes its stream; what it says after that is not listened to', async () => {
   const page = await waiting();
   page.journey.submit({ 2: 0 });

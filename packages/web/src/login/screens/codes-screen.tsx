@@ -20,6 +20,7 @@ const recoveryTexts = (): RecoveryCodesTexts => ({
   codesFileAccount: say('codesFileAccount'),
   codesFileDate: say('codesFileDate'),
   codesFileAdvice: say('codesFileAdvice'),
+  codesFor: say('codesFor'),
 });
 
 /** R2: the codes, which are shown once, and three ways to keep them. @see ux.md §2.5 */
@@ -28,7 +29,7 @@ export const CodesScreen = ({ step, screen, busy, username, realm, submit }: Scr
   const tick = useRef<HTMLInputElement>(null);
   const [saved, setSaved] = useState(false);
   const [asked, setAsked] = useState(false);
-  const about = { realm, account: username, date: new Date() };
+  const about = { realm, account: username, date: new Date(), device };
 
   useEffect(() => {
     if (saved || busy) return;
