@@ -365,6 +365,11 @@ describe.each(['memory', 'SQLite'])('decisions about resources, on %s', (kind) =
       if (policies === null) expect(status).toBe(200);
       else expect([status, (body.detail as JsonObject).attribute]).toEqual([400, 'policies']);
     }
+    // The message names the place, so that a wrong policy is found among a hundred.
+    const third = [good, { ...good, name: 'second' }, { ...good, name: 'third', condition: { type: 'SimpleTime' } }];
+    expect((await save({ policies: third, authLevelJourneys: { '10': 'Ten' } })).body.message).toBe(
+      'Data validation failed for the attribute, policies: Must have the type AuthLevel, AuthenticateToService or Transaction. (at policies.2.condition.type)',
+    );
     expect((await save({ policies: POLICIES, authLevelJourneys: { '10': 'Ten' } })).status).toBe(200);
   });
 

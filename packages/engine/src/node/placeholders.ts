@@ -137,6 +137,9 @@ const wrongHostOf = (
   const { hosts } = value;
   const addresses = secrets.addressesOf?.(setting, settings) ?? [];
   if (addresses.length > 0 && addresses.every((address) => isSentTo(hosts, address))) return undefined;
+  if (addresses.length === 0) {
+    return `The secret &{${name}} may be sent to ${hosts.join(', ')} alone, and this setting is sent to no host. Use another secret here, or have the operator list it in ASSENT_REALM_SECRETS without a host.`;
+  }
   return `The secret &{${name}} may be sent to ${hosts.join(', ')} alone, and these settings send it elsewhere. Name that host in them, or have the operator change ASSENT_REALM_SECRETS.`;
 };
 

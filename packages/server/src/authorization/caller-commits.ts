@@ -1,6 +1,7 @@
 import type { Clock } from '@assent/engine';
 import type { Change, CommitResult, Committer, EngineChange } from '@assent/engine/host';
 import { type Answer, refuse } from '../http/call.ts';
+import type { Logger } from '../platform/log.ts';
 import { type CallerConditions, CommitAuthority } from '../realms/commit-authority.ts';
 import { AuthorityLost, type ConfigurationWrites } from '../realms/configuration-writes.ts';
 import { ChangeTooLarge, RealmQuotaExceeded } from '../realms/realm-quota.ts';
@@ -11,6 +12,7 @@ export interface CallerCommitsPorts {
   readonly committer: Committer;
   readonly writes: ConfigurationWrites;
   readonly clock: Clock;
+  readonly log: Pick<Logger, 'warn'>;
 }
 
 type Refused = Extract<CommitResult, { readonly committed: false }>;
@@ -68,7 +70,7 @@ export class CallerCommits {
 
   /** Changes of the configuration: {@link ConfigurationWrites.decided}, and the refusal where the caller may not do it any more. */
   async decided<D extends Answered>(caller: Caller, decide: () => D): Promise<Answered & Partial<D>> {
-    const { writes, clock } = this.#ports;
+    const { writes, clock, log } = this.#ports;
     const { realm, id } = caller.identity;
     const authority = CommitAuthority.ofCaller({ realm, caller: id }, () => {
       const now = clock.now();
@@ -77,8 +79,13 @@ export class CallerCommits {
     try {
       return await writes.decided(authority, decide);
     } catch (error) {
-      if (error instanceof RealmQuotaExceeded || error instanceof ChangeTooLarge)
+      if (error instanceof RealmQuotaExceeded || error instanceof ChangeTooLarge) {
+        log.warn(
+          { realm: caller.realmOfCall, problem: error.message },
+          'A change of the configuration was refused because of its size.',
+        );
         return { answer: refuse(413, error.message) } as Answered & Partial<D>;
+      }
       if (!(error instanceof AuthorityLost)) throw error;
       const answer = refusedWrite({ committed: false, refused: error.refused }, CALLER_CHANGED);
       return { answer } as Answered & Partial<D>;

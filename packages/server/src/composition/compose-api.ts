@@ -89,6 +89,7 @@ export const composeApi = async ({ foundation, keyWatch, push, journeys, hasPhon
       mebibytesOfRealm: settings.realmConfigurationMebibytes,
     }),
     clock,
+    log,
   });
   const callers = {
     sessions,

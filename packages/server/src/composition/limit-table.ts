@@ -25,7 +25,9 @@ import { WRITES_OF_USER } from '../authorization/administration.ts';
 import type { Rate } from '../http/rate-per-key.ts';
 import { BEGINNINGS } from '../journeys/beginnings.ts';
 import { APPROVALS_OF_USER } from '../policies/access-approvals.ts';
+import { MEBIBYTES_OF_CHANGE } from '../realms/realm-quota.ts';
 import { EXPORTS_POLICY, OWN_EXPORT_POLICY } from '../routes/users/export-user.ts';
+import { SETTINGS } from '../settings/settings.ts';
 
 /** What is counted so that nobody does too much of it, as people are told of it, and what shows that it holds. */
 export interface Limit {
@@ -304,6 +306,25 @@ export const LIMITS: readonly Limit[] = Object.freeze<Limit[]>([
       'store/src/testing/pairs/describe-proposals.ts',
       'a proposer has so many, and takes no place of other proposers and realms',
     ],
+  },
+  {
+    what: 'Configuration of a realm: journeys, nodes, scripts, services and applications',
+    per: 'realm',
+    by: `${SETTINGS.realmConfigurationMebibytes.schema.parse(undefined)} MiB, or what \`ASSENT_REALM_CONFIGURATION_MEBIBYTES\` says`,
+    over: '413 that names the limit, and a line in the log. Commands on the machine of the server are not limited.',
+    fails: 'closed',
+    heldBy: [
+      'server/src/realms/realm-quota.test.ts',
+      'what makes a realm larger than its quota is refused for every kind of document; other realms go on',
+    ],
+  },
+  {
+    what: 'One change of the configuration',
+    per: 'caller',
+    by: `${MEBIBYTES_OF_CHANGE} MiB, all nodes of the changed journeys counted`,
+    over: '413 that names the limit, and a line in the log.',
+    fails: 'closed',
+    heldBy: ['server/src/realms/realm-quota.test.ts', 'one change writes 2 MiB at most'],
   },
 ]);
 

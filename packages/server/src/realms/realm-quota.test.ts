@@ -108,6 +108,12 @@ test('over REST the refusal is 413 with the name of the realm and the setting, a
     expect(refused[0]?.body).toMatchObject({
       message: expect.stringContaining('ASSENT_REALM_CONFIGURATION_MEBIBYTES'),
     });
+    expect(server.logged()).toContainEqual(
+      expect.objectContaining({
+        msg: 'A change of the configuration was refused because of its size.',
+        realm: '/',
+      }),
+    );
     const { body } = await rest('GET', '/realms/root/scripts?_queryFilter=true', { token });
     expect(
       (body as { result: unknown[] }).result.filter((it) => /^S\d+$/.test((it as { name: string }).name)),

@@ -8,7 +8,7 @@ const MEBIBYTE = 1_024 * 1_024;
  * What one change of a caller may write. A tree is written with all its nodes whenever one of them changes, and each version is kept for journeys
  * that are on it: without this bound a change of a few bytes would write as much as the realm has.
  */
-const MEBIBYTES_OF_CHANGE = 2;
+export const MEBIBYTES_OF_CHANGE = 2;
 
 /** Documents of one realm by kind and key. */
 export type RealmDocuments = ReadonlyMap<string, object>;

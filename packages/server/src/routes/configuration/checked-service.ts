@@ -23,6 +23,10 @@ const misplacedSecrets = (
   return resolvePlaceholders(Object.fromEntries(shown), valueFor, secrets).refused;
 };
 
+/** What is wrong, with the place in the setting where that is a part of it: `policies.1.resources.0`. */
+const atPlace = ({ path, message }: { readonly path: string; readonly message: string }): string =>
+  path.includes('.') ? `${message} (at ${path})` : message;
+
 /** The settings that a body makes, over the stored secrets; or what is wrong with it. */
 export const checkedService = (
   type: ServiceType,
@@ -63,6 +67,6 @@ export const checkedService = (
   const fault = issue === undefined && asked === undefined ? type.faultAt?.(config, now) : undefined;
   if (issue === undefined && asked === undefined && fault === undefined) return { config: { ...unknown, ...config } };
   const attribute = asked?.secret ?? issue?.path.split('.')[0] ?? fault?.setting.split('.')[0] ?? '';
-  const reason = asked?.reason ?? issue?.message ?? fault?.reason ?? '';
+  const reason = asked?.reason ?? (issue === undefined ? undefined : atPlace(issue)) ?? fault?.reason ?? '';
   return refusedAttribute(attribute, reason);
 };
