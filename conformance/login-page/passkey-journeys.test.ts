@@ -156,10 +156,20 @@ describeInBrowser('passkeys of a started server', { start: startServerProcess },
     const other = await context.newPage();
     const [passkey] = await authenticator.credentials();
     if (passkey === undefined) throw new Error('There is no passkey to take over.');
-    // Each page has an authenticator of its own; what is in both counts on where the first tab ends.
+    // Each page has an authenticator of its own; what is in both counts on where the first tab ends, so the first tab answers first.
     await (await addAuthenticator(other)).take({ ...passkey, signCount: passkey.signCount + 1 });
+    let letGo = (): void => undefined;
+    const firstIsDone = new Promise<void>((resolve) => {
+      letGo = resolve;
+    });
+    await other.route('**/authenticate**', async (route) => {
+      if (route.request().postData()?.includes('authId') === true) await firstIsDone;
+      await route.continue();
+    });
     await Promise.all([fillInPasskey(suite, page), fillInPasskey(suite, other)]);
-    for (const tab of [page, other]) await onAccount(tab);
+    await onAccount(page);
+    letGo();
+    await onAccount(other);
     await closeVisits(owner);
   });
 
