@@ -70,7 +70,7 @@ export const CodesSection = ({
             <p>{fillText(texts.codesLeft, { count: first.count })}</p>
           ) : (
             <>
-              <ul>
+              <ul class="a-counts">
                 {left.map(({ kind, count }) => (
                   <li key={kind}>{fillText(texts[TEXT_OF_KIND[kind]], { count })}</li>
                 ))}
