@@ -1,4 +1,5 @@
 import type { Store } from '@assent/store';
+import { SECRET_REMEDY, secretsWithoutValue } from '../command/secrets-without-value.ts';
 import type { Server } from '../command/stored.ts';
 import { type Examined, type Finding, problem } from './check.ts';
 
@@ -6,10 +7,6 @@ type Surroundings = Pick<Examined, 'settings'> & {
   readonly io: { readonly env: Examined['io']['env'] };
   readonly server: Pick<Server, 'placeholderValues'>;
 };
-
-/** What to do about a secret that the realm may not use where it stands. */
-const SECRET_REMEDY =
-  'list the secret for the realm in --realm-secrets (ASSENT_REALM_SECRETS), as realm=name or realm=name@host, or take it out of the setting';
 
 const sourceOf = ({ server, io, settings }: Surroundings) => server.placeholderValues(io.env, settings);
 
@@ -31,30 +28,13 @@ export const withServicesInForce = (
 
 /** Secrets of services that have no value here, or that the realm may not use. */
 export const checkServiceSecrets = async (
-  examined: Surroundings & { readonly server: Pick<Server, 'serviceInForce' | 'variableOfPlaceholder'> },
+  examined: Surroundings & Parameters<typeof secretsWithoutValue>[0],
   { configuration }: Pick<Store, 'configuration'>,
 ): Promise<readonly Finding[]> => {
   const { services } = await configuration.load();
-  const source = sourceOf(examined);
-  return services.flatMap((service) => {
-    const { missing, refused } = examined.server.serviceInForce(service, source);
-    const where = `realm ${service.realm}`;
-    return [
-      ...missing.map((name) => {
-        const variable = examined.server.variableOfPlaceholder(name);
-        return problem(
-          where,
-          `The service ${service.type} names &{${name}}, which has no value here.`,
-          variable === undefined
-            ? 'a name that begins with esv.'
-            : `set ${variable}, or put the value into a file that ${variable}_FILE names and our user can read`,
-        );
-      }),
-      ...[...refused].map(([setting, reason]) =>
-        problem(where, `The service ${service.type} cannot use its secret ${setting}. ${reason}`, SECRET_REMEDY),
-      ),
-    ];
-  });
+  return services.flatMap((service) =>
+    secretsWithoutValue(examined, service).map(({ message, fix }) => problem(`realm ${service.realm}`, message, fix)),
+  );
 };
 
 /** Nodes of journeys with secrets where none may stand, or that the realm may not use (SEC-92). */

@@ -96,6 +96,27 @@ test('our own settings of a realm are set, and what else a realm says stays', as
   expect(await realmOf()).toMatchObject({ ...before, numberDigits: 4, brandName: 'Acme' });
 });
 
+test('tells of a policy whose journey is not there, and of a secret without a value, and saves both', async () => {
+  const cli = await testCliWithData();
+  const set = (type: string, settings: object, ...more: readonly string[]) =>
+    cli.run('realm', 'set-service', type, '--file', withFile(cli, JSON.stringify(settings)), ...more);
+  const policy = {
+    name: 'Payments',
+    resources: ['https://pay.example.com/*'],
+    condition: { type: 'AuthenticateToService', authenticateToService: 'Gone' },
+  };
+  expect(await set('assent', { policies: [policy] })).toEqual({
+    code: 0,
+    stdout:
+      'The service assent of realm / was set.\n  The policy "Payments" denies every access: the realm has no journey Gone. Add the journey Gone or name another one.\n',
+    stderr: '',
+  });
+  const mail = { hostname: 'mail.example.com', from: 'a@example.com', username: 'u', password: '&{esv.smtp.password}' };
+  const { code, stdout } = await set('email', mail, '--json');
+  expect(code).toBe(0);
+  expect(JSON.parse(stdout).service.findings).toEqual([expect.stringContaining('Try: set ESV_SMTP_PASSWORD')]);
+});
+
 test('refuses a journey for an authentication level that the journey does not reach (SEC-85)', async () => {
   const cli = await testCliWithData();
   await cli.inStore((store) =>

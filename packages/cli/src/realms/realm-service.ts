@@ -5,6 +5,7 @@ import { type JsonOption, printJson } from '../command/command-run.ts';
 import { EXIT, type ExitCode } from '../command/exit-code.ts';
 import { plainText } from '../command/plain-text.ts';
 import { readJsonFile, readTextFile } from '../command/read-file.ts';
+import { secretsWithoutValue } from '../command/secrets-without-value.ts';
 import { commandLine, realmPath, type Server, type Stored } from '../command/stored.ts';
 
 export interface SetServiceOptions extends JsonOption {
@@ -68,14 +69,25 @@ export const setService = async (stored: Stored<SetServiceOptions>, type: string
     const kept = { settings: realm, fresh: server.newRealmSettings(path, settings.publicUrl) };
     return server.savedService({ realm: path, type, before, after: config, kept }, commandLine(stored));
   });
-  const notes = await service.notes?.(path);
-  if (options.json === true) printJson(io, { service: { realm: path, type, ...(notes && { findings: notes }) } });
+  const notes = [...secretNotes(stored, path, type, config), ...((await service.notes?.(path)) ?? [])];
+  if (options.json === true) printJson(io, { service: { realm: path, type, findings: notes } });
   else {
     io.stdout.write(`The service ${type} of realm ${path} was set.\n`);
-    for (const note of notes ?? []) io.stdout.write(`  ${plainText(note)}\n`);
+    for (const note of notes) io.stdout.write(`  ${plainText(note)}\n`);
   }
   return EXIT.done;
 };
+
+/** What of the secrets the server of these settings cannot use; it is said now, and not by the first mail that is not sent. */
+const secretNotes = (
+  { io, server, settings }: Stored<SetServiceOptions>,
+  realm: string,
+  type: string,
+  config: Settings,
+): readonly string[] =>
+  secretsWithoutValue({ io, server, settings }, { realm, type, config }).map(
+    ({ message, fix }) => `${message} Try: ${fix}`,
+  );
 
 /** A misspelt name would be a default in silence. */
 const unknownSetting = (name: string): string => `${name}: is no setting of this service`;
@@ -132,6 +144,17 @@ const conflictsOfLevels = async (stored: Stored<SetServiceOptions>): Promise<Non
       .map(({ message, fix }) => `${message} ${fix}`);
 };
 
+/** Policies that deny every access, because no caller can start the journey that they name. */
+const policyNotes = async (
+  { server, store, settings }: Stored<SetServiceOptions>,
+  realm: string,
+): Promise<readonly string[]> => {
+  const { configuration } = await server.storedClients(store, settings.publicUrl);
+  const found = configuration.realm(realm);
+  if (found === undefined) return [];
+  return server.policyProblems(found, configuration.trees(realm)).map(({ message, fix }) => `${message} ${fix}`);
+};
+
 interface Issue {
   readonly code?: string;
   readonly path: readonly PropertyKey[];
@@ -175,6 +198,7 @@ const bySchema = async (
   { schema, inRealm }: { readonly schema: ReadonlySchema; readonly inRealm?: object },
 ): Promise<Service> => ({
   ...(inRealm && { conflicts: await conflictsOfLevels(stored) }),
+  ...(Object.hasOwn(schema.shape, 'policies') && { notes: (realm: string) => policyNotes(stored, realm) }),
   check(given) {
     const settings = Object.fromEntries(Object.entries(given).filter(([name]) => !name.startsWith('_')));
     const unknown = Object.keys(settings).filter((name) => !Object.hasOwn(schema.shape, name));
