@@ -279,7 +279,7 @@ describe.each(['memory', 'SQLite'])('decisions about resources, on %s', (kind) =
     expect((await rest('POST', start, { token: ada, body: {} })).status).toBe(400);
   });
 
-  test('asks a user for so many approvals at once, and says when to come again', async () => {
+  test('asks for so many approvals of one session at once, and says when to come again; another session of the user is not kept from it (SEC-87)', async () => {
     server.clock.advance(3_600_000);
     const [user, gate] = [await tokenOf(REALM, 'bob'), await tokenOf(REALM, 'gate')];
     const ask = () => post({ resources: [`${SITE}/transfer`], subject: { ssoToken: user } }, gate);
@@ -287,11 +287,33 @@ describe.each(['memory', 'SQLite'])('decisions about resources, on %s', (kind) =
     for (let at = 0; at < 20; at += 1) statuses.push((await ask()).status);
     expect(new Set(statuses)).toEqual(new Set([200]));
     expect(await ask()).toMatchObject({ status: 429, headers: { 'retry-after': '6' } });
+    // The owner is not kept from it by an attacker who has the password and a session of their own.
+    const owner = await tokenOf(REALM, 'bob');
+    expect((await post({ resources: [`${SITE}/transfer`], subject: { ssoToken: owner } }, gate)).status).toBe(200);
     // Another user is not kept from it, and neither is an access that needs no approval.
     ada = await tokenOf(REALM, 'ada');
     const other = await post({ resources: [`${SITE}/transfer`], subject: { ssoToken: ada } }, gate);
     expect(other.status).toBe(200);
     gateway = gate;
+  });
+
+  test('tells of an approval that was used up, also where another one cannot be asked for', async () => {
+    server.clock.advance(3_600_000);
+    const [user, gate] = [await tokenOf(REALM, 'bob'), await tokenOf(REALM, 'gate')];
+    const ask = (resources: readonly string[], more: JsonObject = {}) =>
+      post({ resources: [...resources], subject: { ssoToken: user }, ...more }, gate);
+    const first = await ask([`${SITE}/transfer?amount=5`]);
+    const id = askedOf((first.body as unknown as readonly Decision[])[0] as Decision);
+    await approve(id, user);
+    for (let at = 0; at < 19; at += 1) await ask([`${SITE}/transfer?n=${at}`]);
+    expect((await ask([`${SITE}/transfer?amount=6`])).status).toBe(429);
+    const both = await ask([`${SITE}/transfer?amount=5`, `${SITE}/transfer?amount=6`], withTransaction(id));
+    expect(both.body).toMatchObject([{ actions: { GET: true } }, { actions: {}, advices: {} }]);
+    expect((await ask([`${SITE}/transfer?amount=6`, `${SITE}/transfer?amount=5`], withTransaction(id))).status).toBe(
+      429,
+    );
+    gateway = gate;
+    ada = await tokenOf(REALM, 'ada');
   });
 
   test('is for the roles owner and gateway, in their realm', async () => {

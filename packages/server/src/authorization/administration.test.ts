@@ -117,7 +117,13 @@ describe('who may administer (A157, A132, SEC-72)', () => {
 
 test('whoever writes too much is told when to come again, and others and what only reads are not (SEC-56)', async () => {
   const ports = {
-    sessions: { find: async (token: string) => ({ userId: token, realm: '/', properties: {} }) },
+    sessions: {
+      find: async (token: string) => ({
+        userId: token.replace('+phone', ''),
+        realm: '/',
+        properties: token.endsWith('+phone') ? { NodeType: 'AuthenticatorPush' } : {},
+      }),
+    },
     cookies: { read: (_header: string, name: string) => (name === 'iPlanetDirectoryPro' ? _header : undefined) },
     identities: { findById: async (id: string) => ({ id, active: true, attributes: {} }) },
     adminSecondFactor: false,
@@ -132,4 +138,6 @@ test('whoever writes too much is told when to come again, and others and what on
   expect(await call('POST', 'ann')).toMatchObject({ status: 429, headers: { 'retry-after': '1' } });
   expect(await call('GET', 'ann')).toHaveProperty('session');
   expect(await call('POST', 'bob')).toHaveProperty('session');
+  // An attacker who has the password alone does not keep the owner who has shown a phone from changing it (SEC-87).
+  expect(await call('POST', 'ann+phone')).toHaveProperty('session');
 });

@@ -77,9 +77,11 @@ export const callerOf = async (call: Call, ports: CallerPorts): Promise<Caller |
   const identity = await ports.identities.findById(session.userId);
   if (identity?.active !== true) return FORBIDDEN;
   if (accessOf(call) === 'write') {
-    const seconds = ports.writeRate.wait(identity.id);
+    // Apart by what was proven: an attacker who has the password uses up nothing of the owner who has shown a device.
+    const writer = `${hasDeviceFactor(session) ? 'device' : 'password'} ${identity.id}`;
+    const seconds = ports.writeRate.wait(writer);
     if (seconds > 0) return { ...TOO_MANY_WRITES, headers: { 'retry-after': String(seconds) } };
-    ports.writeRate.take(identity.id);
+    ports.writeRate.take(writer);
   }
   const roles = call.isFromListedOrigin ? [] : rolesOf(identity);
   const isFreshAt = (now: number) => !ports.adminSecondFactor || hasFreshDeviceFactor(session, now);

@@ -17,7 +17,7 @@ import type { KeyWatch } from '../keys/key-watch.ts';
 import { pageContexts } from '../pages/page-context.ts';
 import { StoreProbe } from '../platform/store-probe.ts';
 import { after, elapsed, every } from '../platform/system-ports.ts';
-import { AccessApprovals, APPROVALS_OF_USER } from '../policies/access-approvals.ts';
+import { AccessApprovals, APPROVALS_OF_SESSION } from '../policies/access-approvals.ts';
 import { fourEyes } from '../proposals/four-eyes.ts';
 import { ConfigurationWrites } from '../realms/configuration-writes.ts';
 import { JSON_RESOURCES } from '../realms/realm-path.ts';
@@ -179,7 +179,7 @@ export const composeApi = async ({ foundation, keyWatch, push, journeys, hasPhon
         reader: store.backChannels,
         configuration,
         commits,
-        rate: new RatePerKey(APPROVALS_OF_USER, clock),
+        rate: new RatePerKey(APPROVALS_OF_SESSION, clock),
         clock,
         random,
         digest,

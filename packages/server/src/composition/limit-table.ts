@@ -24,7 +24,7 @@ import { BAD_ANSWER_POLICY, OTP_POLICY, RECOVERY_POLICY } from '@assent/push';
 import { WRITES_OF_USER } from '../authorization/administration.ts';
 import type { Rate } from '../http/rate-per-key.ts';
 import { BEGINNINGS } from '../journeys/beginnings.ts';
-import { APPROVALS_OF_USER } from '../policies/access-approvals.ts';
+import { APPROVALS_OF_SESSION } from '../policies/access-approvals.ts';
 import { MEBIBYTES_OF_CHANGE } from '../realms/realm-quota.ts';
 import { EXPORTS_POLICY, OWN_EXPORT_POLICY } from '../routes/users/export-user.ts';
 import { SETTINGS } from '../settings/settings.ts';
@@ -274,7 +274,7 @@ export const LIMITS: readonly Limit[] = Object.freeze<Limit[]>([
   },
   {
     what: 'Calls that write: configuration, users, devices, the account page',
-    per: 'user who is signed in, as one instance sees it',
+    per: 'user who is signed in, sessions with a device factor apart from the others, as one instance sees it',
     by: WRITES_OF_USER,
     over: '429 with `Retry-After`.',
     fails: 'open',
@@ -282,11 +282,14 @@ export const LIMITS: readonly Limit[] = Object.freeze<Limit[]>([
   },
   {
     what: 'Approvals that policies ask for',
-    per: 'user, as one instance sees it',
-    by: APPROVALS_OF_USER,
+    per: 'session, as one instance sees it',
+    by: APPROVALS_OF_SESSION,
     over: '429 with `Retry-After`.',
     fails: 'open',
-    heldBy: ['server/walks/policies.test.ts', 'asks a user for so many approvals at once, and says when to come again'],
+    heldBy: [
+      'server/walks/policies.test.ts',
+      'asks for so many approvals of one session at once, and says when to come again',
+    ],
   },
   {
     what: 'Changes that wait for a second administrator',

@@ -16,13 +16,16 @@ import type { Rate, RatePerKey } from '../http/rate-per-key.ts';
 import type { TransactionPolicy } from './policy-decisions.ts';
 import type { Resource } from './resource-pattern.ts';
 
-/** Questions for approval, of one user: each is a row, and a gateway asks again whenever a page is opened. */
-export const APPROVALS_OF_USER: Rate = { burst: 20, perSecond: 1 / 6 };
+/**
+ * Questions for approval, of one session: each is a row, and a gateway asks again whenever a page is opened. All sessions of a user together would
+ * let an attacker who has the password keep the owner from approving (SEC-87).
+ */
+export const APPROVALS_OF_SESSION: Rate = { burst: 20, perSecond: 1 / 6 };
 
 /** How long an approval may take, the access included; AM's default. */
 const APPROVAL_SECONDS = 180;
 
-const TOO_MANY: Answer = refuse(429, 'Too many approvals were asked of this user at once. Try again later.');
+const TOO_MANY: Answer = refuse(429, 'Too many approvals were asked of this session at once. Try again later.');
 const STALE: Answer = refuse(412, 'The session or its user have changed meanwhile. Ask again.');
 
 /** What is left of a commit that was refused: a session that is over gets no access, whichever of the two it is. */
@@ -133,14 +136,14 @@ export class AccessApprovals {
 
   async #ask(call: Call, caller: Caller, access: ApprovedAccess, policy: TransactionPolicy): Promise<Approval> {
     const { configuration, commits, rate, clock, random, digest } = this.#ports;
-    const { realm, user } = access;
+    const { realm, session, user } = access;
     const tree = policy.condition.strategySpecifier;
     if (!mayAnswerBackChannel(realm, configuration.tree(realm.realm, tree))) return { kind: 'impossible' };
-    const seconds = rate.wait(user.id);
+    const seconds = rate.wait(session.sid);
     if (seconds > 0) {
       return { kind: 'refused', answer: { ...TOO_MANY, headers: { 'retry-after': String(seconds) } } };
     }
-    rate.take(user.id);
+    rate.take(session.sid);
     const id = newNonce(random);
     const now = clock.now();
     const row: BackChannel = {

@@ -40,6 +40,11 @@ const allowed = (resource: string, actions: Actions, ttl: number): Decision => (
   ttl,
 });
 
+/** An access for which an approval was used up. */
+interface Granted {
+  readonly granted: Decision;
+}
+
 /** A session of the realm, and its user. */
 interface SignedIn {
   readonly session: Session;
@@ -64,7 +69,7 @@ export const policiesRoutes = (options: PoliciesRoutesOptions): Routes => {
     text: string,
     { application, transactions }: Evaluation,
     { session, user }: SignedIn,
-  ): Promise<Decision | { readonly refused: Answer }> => {
+  ): Promise<Decision | Granted | { readonly refused: Answer }> => {
     const resource = resourceOf(text);
     if (resource === undefined) return denied(text);
     const verdict = verdictOf(call.realm, { application, resource }, session);
@@ -79,7 +84,7 @@ export const policiesRoutes = (options: PoliciesRoutesOptions): Routes => {
     const approval = await approvals.decide(call, caller, access);
     switch (approval.kind) {
       case 'granted':
-        return allowed(text, actions, 0);
+        return { granted: allowed(text, actions, 0) };
       case 'asked':
         return denied(text, { TransactionConditionAdvice: [approval.id] });
       case 'impossible':
@@ -101,11 +106,17 @@ export const policiesRoutes = (options: PoliciesRoutesOptions): Routes => {
     }
     const who = await signedIn(call, caller, asked);
     const decisions: Decision[] = [];
+    let hasUsedApproval = false;
     // One after the other: each may use an approval up, and is counted.
     for (const text of resources) {
       const decision = who === undefined ? denied(text) : await decide(call, caller, text, asked, who);
-      if ('refused' in decision) return decision.refused;
-      decisions.push(decision);
+      if ('granted' in decision) {
+        hasUsedApproval = true;
+        decisions.push(decision.granted);
+      } else if (!('refused' in decision)) decisions.push(decision);
+      // An approval that was used up is told of in any case: the gateway asks again for the rest.
+      else if (hasUsedApproval) decisions.push(denied(text));
+      else return decision.refused;
     }
     return ok(decisions);
   };

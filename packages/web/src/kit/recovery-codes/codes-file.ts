@@ -31,7 +31,7 @@ export const codesFile = (
     fillText(texts.codesFileTitle, { realm }),
     ...(account === '' ? [] : [fillText(texts.codesFileAccount, { account })]),
     fillText(texts.codesFileDate, { date: isoDay(date) }),
-    ...(device === undefined || texts.codesFor === undefined ? [] : [fillText(texts.codesFor, { device })]),
+    ...(device ? [fillText(texts.codesFor ?? '', { device })] : []),
     texts.codesFileAdvice,
     '',
     ...codes.map((code, index) => `${String(index + 1).padStart(2)}  ${groupedCode(code)}`),

@@ -7,7 +7,7 @@ import type { Answer } from './server-answer.ts';
 const plainFailures = /^(?:Login failure|Authentication Failed\.?|Invalid Password(?:!!)?|Unauthorized)?$/;
 
 /** Ends that read otherwise to a user who has a session: nothing of these journeys ended it. */
-const leavesSession = /^(?:failed|codes|no-passkey|setup|setup-refused|setup-failed)$/;
+const leavesSession = /^(?:failed|codes|no-passkey|setup)/;
 
 /** The end of a failed journey, once the page has asked whether the browser has a session. */
 export const knowingSession = async (end: EndState, hasSession: () => Promise<boolean>): Promise<EndState> => {

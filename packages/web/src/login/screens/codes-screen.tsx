@@ -9,19 +9,22 @@ import { pressed } from '../step/posted-step.tsx';
 import { say } from '../texts/say.ts';
 import type { ScreenProps } from './screen-props.ts';
 
-const recoveryTexts = (): RecoveryCodesTexts => ({
-  codesList: say('codesList'),
-  codesDownload: say('codesDownload'),
-  codesPrint: say('codesPrint'),
-  codesCopy: say('codesCopy'),
-  copied: say('copied'),
-  copyFailed: say('copyFailed'),
-  codesFileTitle: say('codesFileTitle'),
-  codesFileAccount: say('codesFileAccount'),
-  codesFileDate: say('codesFileDate'),
-  codesFileAdvice: say('codesFileAdvice'),
-  codesFor: say('codesFor'),
-});
+const TEXTS = [
+  'codesList',
+  'codesDownload',
+  'codesPrint',
+  'codesCopy',
+  'copied',
+  'copyFailed',
+  'codesFileTitle',
+  'codesFileAccount',
+  'codesFileDate',
+  'codesFileAdvice',
+  'codesFor',
+] as const satisfies readonly (keyof RecoveryCodesTexts)[];
+
+const recoveryTexts = () =>
+  Object.fromEntries(TEXTS.map((id) => [id, say(id)])) as Record<(typeof TEXTS)[number], string>;
 
 /** R2: the codes, which are shown once, and three ways to keep them. @see ux.md §2.5 */
 export const CodesScreen = ({ step, screen, busy, username, realm, submit }: ScreenProps<'codes'>) => {

@@ -96,7 +96,7 @@ export const textsAr: Catalogue = {
   newRequest: 'أُرسل طلب جديد إلى هاتفك',
 
   recoveryHeading: 'استخدام رمز استرداد',
-  recoveryLead: 'أحد الرموز التي حفظتها للجهاز الذي لا يمكنك استخدامه.',
+  recoveryLead: 'أحد رموز الجهاز الذي لا يمكنك استخدامه.',
   recoveryWrong: 'لم ينجح هذا الرمز. جرّب رمزًا آخر.',
 
   codesHeading: 'حفظ رموز الاسترداد',

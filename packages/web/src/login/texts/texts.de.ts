@@ -100,7 +100,7 @@ export const textsDe: Catalogue = {
   newRequest: 'Neue Anfrage an Ihr Smartphone gesendet',
 
   recoveryHeading: 'Wieder\u00adherstellungs\u00adcode nutzen',
-  recoveryLead: 'Einer der Codes, die Sie für das Gerät gespeichert haben, das Sie nicht benutzen können.',
+  recoveryLead: 'Einer der Codes für das Gerät, das Sie nicht benutzen können.',
   recoveryWrong: 'Dieser Code hat nicht funktioniert. Versuchen Sie einen anderen.',
 
   codesHeading: 'Wieder\u00adherstellungs\u00adcodes speichern',

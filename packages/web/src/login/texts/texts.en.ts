@@ -94,7 +94,7 @@ export const textsEn = {
   newRequest: 'New request sent to your phone',
 
   recoveryHeading: 'Use a recovery code',
-  recoveryLead: 'One of the codes that you saved for the device that you cannot use.',
+  recoveryLead: 'One of the codes for the device that you cannot use.',
   recoveryWrong: 'That code did not work. Try another one.',
 
   codesHeading: 'Save your recovery codes',

@@ -100,7 +100,7 @@ export const textsEs: Catalogue = {
   newRequest: 'Nueva solicitud enviada a su teléfono',
 
   recoveryHeading: 'Usar un código de recuperación',
-  recoveryLead: 'Uno de los códigos que guardó para el dispositivo que no puede usar.',
+  recoveryLead: 'Uno de los códigos del dispositivo que no puede usar.',
   recoveryWrong: 'Ese código no ha funcionado. Pruebe con otro.',
 
   codesHeading: 'Guarde sus códigos de recuperación',

@@ -101,7 +101,7 @@ export const textsFr: Catalogue = {
   newRequest: 'Nouvelle demande envoyée à votre téléphone',
 
   recoveryHeading: 'Utiliser un code de récupération',
-  recoveryLead: 'L’un des codes que vous avez enregistrés pour l’appareil que vous ne pouvez pas utiliser.',
+  recoveryLead: 'L’un des codes de l’appareil que vous ne pouvez pas utiliser.',
   recoveryWrong: 'Ce code n’a pas fonctionné. Essayez-en un autre.',
 
   codesHeading: 'Enregistrez vos codes de récupération',

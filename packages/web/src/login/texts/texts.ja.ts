@@ -97,7 +97,7 @@ export const textsJa: Catalogue = {
   newRequest: 'スマートフォンに新しいリクエストを送信しました',
 
   recoveryHeading: 'リカバリーコードを使う',
-  recoveryLead: '使えないデバイスのために保存したコードの 1 つです。',
+  recoveryLead: '使えないデバイス用のコードの 1 つです。',
   recoveryWrong: 'このコードは使えませんでした。別のコードをお試しください。',
 
   codesHeading: 'リカバリーコードを保存',
