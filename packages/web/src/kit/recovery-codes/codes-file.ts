@@ -11,28 +11,23 @@ export interface CodesAbout {
   readonly device?: string | undefined;
 }
 
-/** The lines above the codes, in the language of the page. */
-export interface CodesFileTexts {
-  readonly codesFileTitle: string;
-  readonly codesFileAccount: string;
-  readonly codesFileDate: string;
-  readonly codesFileAdvice: string;
-  /** With `{device}`. */
-  readonly codesFor?: string;
-}
+/** A line above the codes in the language of the page; `codesFor` is asked for with a device alone. */
+export type SayInFile = (
+  id: 'codesFileTitle' | 'codesFileAccount' | 'codesFileDate' | 'codesFileAdvice' | 'codesFor',
+) => string;
 
 /** The text of the file: whose codes they are, since when, and one line of advice. */
 export const codesFile = (
   codes: readonly string[],
   { realm, account, date, device }: CodesAbout,
-  texts: CodesFileTexts,
+  say: SayInFile,
 ): string =>
   [
-    fillText(texts.codesFileTitle, { realm }),
-    ...(account === '' ? [] : [fillText(texts.codesFileAccount, { account })]),
-    fillText(texts.codesFileDate, { date: isoDay(date) }),
-    ...(device ? [fillText(texts.codesFor ?? '', { device })] : []),
-    texts.codesFileAdvice,
+    fillText(say('codesFileTitle'), { realm }),
+    ...(account === '' ? [] : [fillText(say('codesFileAccount'), { account })]),
+    fillText(say('codesFileDate'), { date: isoDay(date) }),
+    ...(device ? [fillText(say('codesFor'), { device })] : []),
+    say('codesFileAdvice'),
     '',
     ...codes.map((code, index) => `${String(index + 1).padStart(2)}  ${groupedCode(code)}`),
     '',

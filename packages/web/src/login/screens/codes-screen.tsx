@@ -3,28 +3,11 @@ import { announce } from '../../kit/browser/announce.ts';
 import { Filled } from '../../kit/language/filled.tsx';
 import { Button } from '../../kit/parts/button.tsx';
 import { Note } from '../../kit/parts/note.tsx';
-import { RecoveryCodes, type RecoveryCodesTexts } from '../../kit/recovery-codes/recovery-codes.tsx';
+import { RecoveryCodes } from '../../kit/recovery-codes/recovery-codes.tsx';
 import { ScreenHead } from '../parts/screen-head.tsx';
 import { pressed } from '../step/posted-step.tsx';
 import { say } from '../texts/say.ts';
 import type { ScreenProps } from './screen-props.ts';
-
-const TEXTS = [
-  'codesList',
-  'codesDownload',
-  'codesPrint',
-  'codesCopy',
-  'copied',
-  'copyFailed',
-  'codesFileTitle',
-  'codesFileAccount',
-  'codesFileDate',
-  'codesFileAdvice',
-  'codesFor',
-] as const satisfies readonly (keyof RecoveryCodesTexts)[];
-
-const recoveryTexts = () =>
-  Object.fromEntries(TEXTS.map((id) => [id, say(id)])) as Record<(typeof TEXTS)[number], string>;
 
 /** R2: the codes, which are shown once, and three ways to keep them. @see ux.md §2.5 */
 export const CodesScreen = ({ step, screen, busy, username, realm, submit }: ScreenProps<'codes'>) => {
@@ -59,7 +42,7 @@ export const CodesScreen = ({ step, screen, busy, username, realm, submit }: Scr
         </p>
       </ScreenHead>
       <div class="k-stack">
-        <RecoveryCodes codes={codes} about={about} texts={recoveryTexts()} onSaved={() => setSaved(true)} />
+        <RecoveryCodes codes={codes} about={about} say={say} onSaved={() => setSaved(true)} />
         <div class="k-stack k-no-print">
           {asked && !saved ? <Note tone="warn">{say('codesAsk')}</Note> : null}
           <label class="k-check k-script">

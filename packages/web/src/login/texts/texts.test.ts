@@ -2,10 +2,14 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { textsEn } from './texts.en.ts';
 
-const here = new URL('..', import.meta.url);
-const source = readdirSync(here, { recursive: true, encoding: 'utf8' })
-  .filter((file) => /\.tsx?$/.test(file) && !/\.test\.|texts\./.test(file))
-  .map((file) => readFileSync(new URL(file, here), 'utf8'))
+/** The login page, and the part of the kit that asks it for texts. */
+const source = ['../', '../../kit/recovery-codes/']
+  .map((directory) => new URL(directory, import.meta.url))
+  .flatMap((directory) =>
+    readdirSync(directory, { recursive: true, encoding: 'utf8' })
+      .filter((file) => /\.tsx?$/.test(file) && !/\.test\.|texts\./.test(file))
+      .map((file) => readFileSync(new URL(file, directory), 'utf8')),
+  )
   .join('\n');
 
 // ux.md §7.3 A11
