@@ -58,6 +58,7 @@ export {
 
 // Texts
 
+export { type TextFiller, TextTooLong, textFiller } from './model/filled-text.ts';
 export { canonicalLocale, fillIn, INVALID_LOCALE, type Localized, localized, selectText } from './model/localized.ts';
 
 // Ports, and what they speak of

@@ -16,6 +16,8 @@ import type { Visit } from './journey-observer.ts';
 import { NodeJourneyContext } from './node-journey-context.ts';
 import { NodeStateView, requiredOf } from './node-state-view.ts';
 
+/** How much of a value stands in a line of the log. */
+const MAX_LOGGED = 2_000;
 const NONE: Readonly<Record<string, string>> = Object.freeze({});
 
 const goTo = (outcome: string, detail?: AuditDetail): Action =>
@@ -181,7 +183,8 @@ class NodeContext {
   }
 
   #documented(id: string, given: Readonly<Record<string, string>> = NONE): string {
-    return fillIn(this.#definition.errors[id] ?? id, given);
+    const values = Object.fromEntries(Object.entries(given).map(([name, value]) => [name, value.slice(0, MAX_LOGGED)]));
+    return fillIn(this.#definition.errors[id] ?? id, values);
   }
 }
 

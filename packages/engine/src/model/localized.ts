@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { textFiller } from './filled-text.ts';
 
 /** Texts by BCP 47 tag. */
 export type Localized = Readonly<Record<string, string>>;
@@ -77,8 +78,12 @@ export const selectText = (
 
 const MARK = /\{\{([^{}]+)\}\}/g;
 
-/** Puts values into `{{name}}` wherever it stands; literal, so that `$`, a backslash or `{{name}}` in a value is just text. */
+/**
+ * Puts values into `{{name}}` wherever it stands; literal, so that `$`, a backslash or `{{name}}` in a value is just text.
+ *
+ * @throws TextTooLong
+ */
 export const fillIn = (template: string, values: Readonly<Record<string, string>>): string =>
   template.includes('{{')
-    ? template.replace(MARK, (mark, name: string) => (Object.hasOwn(values, name) ? (values[name] ?? '') : mark))
+    ? textFiller()(template, MARK, ([mark, name = '']) => (Object.hasOwn(values, name) ? (values[name] ?? '') : mark))
     : template;

@@ -63,6 +63,13 @@ test('no value brings markup, with two braces or with three, and none is filled 
   expect(result?.text).toContain(name);
 });
 
+test('a template that would become too long with its values is refused before it is built (SEC-94)', () => {
+  const message = { en: '{{object.cn}}'.repeat(5_000) };
+  for (const mimeType of ['text/html', 'text/plain'] as const) {
+    expect(() => render({ message, mimeType }, { cn: '&'.repeat(7_500) })).toThrow('more than 262144 characters');
+  }
+});
+
 test('a plain text stays as it is', () => {
   const message = { en: 'Follow {{object.resumeURI}} & <go on>' };
   const resumeURI = 'https://login.example.org/am/login?a=1&b=2';

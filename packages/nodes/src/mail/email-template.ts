@@ -1,4 +1,4 @@
-import { canonicalLocale, INVALID_LOCALE, localized, selectText } from '@assent/engine';
+import { canonicalLocale, INVALID_LOCALE, localized, selectText, type TextFiller, textFiller } from '@assent/engine';
 import { z } from 'zod';
 import { htmlText } from '../escaping/script-text.ts';
 
@@ -46,8 +46,8 @@ const memberOf = (object: Readonly<Record<string, unknown>>, path: readonly stri
 };
 
 /** Fills a text in. Braces in a value are just text; with `asHtml` no value can bring markup, however many braces there are. */
-const filled = (text: string, object: Readonly<Record<string, unknown>>, asHtml: boolean): string =>
-  text.replace(EXPRESSION, (_, inside: string) => {
+const filled = (fill: TextFiller, text: string, object: Readonly<Record<string, unknown>>, asHtml: boolean): string =>
+  fill(text, EXPRESSION, ([, inside = '']) => {
     const path = PLACE.exec(inside)?.[1]?.split('.').slice(1) ?? [];
     const value = memberOf(object, path);
     return asHtml ? htmlText(value) : value;
@@ -101,7 +101,7 @@ export const plainTextOf = (html: string): string =>
     .replace(/\n{3,}/g, '\n\n')
     .trim();
 
-/** What a template says to a reader. Undefined where it is switched off, or has nothing to say in any language. */
+/** What a template says to a reader; throws `TextTooLong`. Undefined where it is switched off, or has nothing to say in any language. */
 export const renderTemplate = (
   template: EmailTemplate,
   object: Readonly<Record<string, unknown>>,
@@ -112,9 +112,10 @@ export const renderTemplate = (
   const [subject, message] = [chosen(template.subject), chosen(template.message)];
   if (!template.enabled || subject === undefined || message === undefined) return undefined;
   const isHtml = template.mimeType === 'text/html';
-  const body = filled(message, object, isHtml);
+  const fill = textFiller();
+  const body = filled(fill, message, object, isHtml);
   return {
-    subject: filled(subject, object, false),
+    subject: filled(fill, subject, object, false),
     text: isHtml ? plainTextOf(body) : body,
     ...(isHtml && { html: body }),
   };

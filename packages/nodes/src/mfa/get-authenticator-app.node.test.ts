@@ -9,6 +9,11 @@ test.each(['message', 'continueLabel'])('settings refuse an unknown locale in %s
   await expect(messageOf({ [name]: { nowhere_xx: 'x' } })).rejects.toThrow('Invalid locale provided');
 });
 
+test('a message that names a long link thousands of times is a failure of the node, and is not built (SEC-94)', async () => {
+  const config = { message: { en: '{{appleLink}}'.repeat(2_000) }, appleLink: '&'.repeat(25_000) };
+  await expect(messageOf(config)).rejects.toThrow('the text has more than 262144 characters');
+});
+
 test('shows a script with two links, and one button', async () => {
   const { callbacks } = await runNode(getAuthenticatorApp, {});
   expect(callbacks).toMatchObject([

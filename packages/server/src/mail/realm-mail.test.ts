@@ -181,6 +181,14 @@ describe('is tried again where it may be sent later, and given up where it may n
       { email: SERVICE, 'emailTemplate/welcome': { ...TEMPLATE, enabled: false } },
       'is off',
     ],
+    [
+      'the template names a value too often by then',
+      {
+        email: SERVICE,
+        'emailTemplate/welcome': { ...TEMPLATE, message: { en: '{{object.userName}}'.repeat(70_000) } },
+      },
+      'more than 262144 characters',
+    ],
   ])('%s', async (_what, services, cause) => {
     const it = setUp();
     it.port().sendLater(welcome);

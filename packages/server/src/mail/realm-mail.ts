@@ -1,4 +1,4 @@
-import type { Clock, Configuration, Random } from '@assent/engine';
+import { type Clock, type Configuration, type Random, TextTooLong } from '@assent/engine';
 import {
   type Adapter,
   auditChange,
@@ -97,7 +97,13 @@ export const templateMailSender = (delivery: MailDelivery): OutboxSender => ({
     const { template: name, to, object, locales } = read(row);
     const template = templateOf(delivery.configuration, row.realm, name);
     if (template === undefined) return failed(`The realm has no email template "${name}" any more.`);
-    const content = renderTemplate(template, object, locales);
+    let content: ReturnType<typeof renderTemplate>;
+    try {
+      content = renderTemplate(template, object, locales);
+    } catch (error) {
+      if (!(error instanceof TextTooLong)) throw error;
+      return failed(`The email template "${name}" cannot be sent. ${error.message}`);
+    }
     if (content === undefined) return failed(`The email template "${name}" is off, or has no subject or message.`);
     const from = template.from === '' ? undefined : template.from;
     return deliverMail(delivery, row.realm, { ...content, to, from, id: row.id });

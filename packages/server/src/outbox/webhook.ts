@@ -1,4 +1,4 @@
-import { secretMeta } from '@assent/engine';
+import { secretMeta, textFiller } from '@assent/engine';
 import { z } from 'zod';
 import { SIGNING_KEY, signingKeyFrom } from '../settings/setting-values.ts';
 
@@ -55,32 +55,10 @@ export type Webhook = z.output<typeof webhook>;
 
 const PLACE = /\$\{([^{}]*)\}/g;
 
-/** All of what is sent: a webhook may name a long property often. */
+/** All of what is sent: a webhook may name a long property often, and all headers together could come to gigabytes. */
 const MAX_FILLED = 65_536;
 
-class WebhookTooLong extends Error {
-  override readonly name = 'WebhookTooLong';
-  constructor() {
-    super(`With the values in their places it has more than ${MAX_FILLED} characters.`);
-  }
-}
-
 type Writer = (value: string) => string;
-type Filler = (text: string, asText: Writer) => string;
-
-/**
- * Fills places in. A value is that alone, whatever is in it; a name that nothing goes by is empty, as in AM. Throws `WebhookTooLong` before
- * there is more of it: all headers together could otherwise come to gigabytes.
- */
-const fillerOf = (values: ReadonlyMap<string, string>): Filler => {
-  let room = MAX_FILLED;
-  const take = (text: string): string => {
-    room -= text.length;
-    if (room < 0) throw new WebhookTooLong();
-    return text;
-  };
-  return (text, asText) => take(text).replace(PLACE, (_, name: string) => take(asText(values.get(name) ?? '')));
-};
 
 const asJson = (value: string): string => JSON.stringify(value).slice(1, -1);
 const asHeader = (value: string): string => value.replace(/[^ -~]+/gu, encodeForUri);
@@ -93,9 +71,11 @@ const writerFor = (type: string): Writer => {
   return /^application\/x-www-form-urlencoded\b/i.test(type) ? encodeForUri : (value) => value;
 };
 
-/** What is sent: the webhook with the values in their places. Throws `WebhookTooLong`. */
+/** What is sent: the webhook with the values in their places; a name that nothing goes by is empty, as in AM. Throws `TextTooLong`. */
 export const filledWebhook = ({ url, body, headers }: Webhook, values: ReadonlyMap<string, string>) => {
-  const filled = fillerOf(values);
+  const fill = textFiller(MAX_FILLED);
+  const filled = (text: string, asText: Writer): string =>
+    fill(text, PLACE, ([, name = '']) => asText(values.get(name) ?? ''));
   const said = Object.fromEntries(
     Object.entries(headers).map(([name, value]) => [name.toLowerCase(), filled(value, asHeader)]),
   );
