@@ -19,6 +19,20 @@ test.each<[string, readonly string[], string, ReturnType<typeof secretUseOf>]>([
     'esv.a.b',
     { hosts: ['one'] },
   ],
+  [
+    'a prefix that another realm names more exactly',
+    ['/alpha=esv.alpha.*', '/alpha-eu=esv.alpha-eu.*'],
+    'esv.alpha.eu.smtp.password',
+    undefined,
+  ],
+  ['a name that another realm has whole', ['/alpha=esv.alpha.*', '/beta=esv.alpha.eu'], 'esv.alpha.eu', undefined],
+  [
+    'a prefix that another realm names as exactly',
+    ['/alpha=esv.shared.*@one', '/beta=esv.shared.*@two'],
+    'esv.shared.x',
+    { hosts: ['one'] },
+  ],
+  ['a prefix that another realm names less exactly', ['/=esv.a.*', '/alpha=esv.a.b.*'], 'esv.a.b.c', {}],
   ['the same for another name', ['/alpha=esv.a.*', '/alpha=esv.a.b@one'], 'esv.a.c', {}],
 ])('%s says how a realm may use a secret (SEC-92)', (_, entries, name, expected) => {
   expect(entries.every((entry) => realmSecret.safeParse(entry).success)).toBe(true);

@@ -16,21 +16,25 @@ export interface SecretUse {
   readonly hosts?: readonly string[];
 }
 
-/** How a realm may use the secret of that name; undefined where it may not. Realms do not inherit from each other. */
+/**
+ * How a realm may use the secret of that name; undefined where it may not. Realms do not inherit from each other. Where entries of several realms
+ * name the secret, those that say it most exactly count: `/alpha=esv.alpha.*` includes nothing that `/alpha-eu=esv.alpha-eu.*` names, since
+ * `esv.alpha-eu` and `esv.alpha.eu` are one variable.
+ */
 export const secretUseOf = (realmSecrets: readonly string[], realm: string, name: string): SecretUse | undefined => {
   const variable = variableOfPlaceholder(name);
   if (variable === undefined) return undefined;
   const found = realmSecrets.flatMap((entry) => {
     const [, path, listed = '', all, host] = ENTRY.exec(entry) ?? [];
-    if (path !== realm) return [];
     // Names are compared as variables: `esv-a` and `esv.a` are one.
-    const allowed = variableOfPlaceholder(listed);
+    const allowed = variableOfPlaceholder(listed) ?? '';
     const isNamed = all === undefined ? variable === allowed : variable.startsWith(`${allowed}_`);
-    return isNamed ? [{ isWhole: all === undefined, host: host?.toLowerCase() }] : [];
+    const exactness = all === undefined ? Number.POSITIVE_INFINITY : allowed.length;
+    return isNamed ? [{ path, exactness, host: host?.toLowerCase() }] : [];
   });
-  if (found.length === 0) return undefined;
-  // An entry for this very secret says more than one for a prefix.
-  const whole = found.filter(({ isWhole }) => isWhole);
-  const hosts = (whole.length > 0 ? whole : found).map(({ host }) => host);
+  const most = Math.max(...found.map(({ exactness }) => exactness));
+  const own = found.filter(({ path, exactness }) => path === realm && exactness === most);
+  if (own.length === 0) return undefined;
+  const hosts = own.map(({ host }) => host);
   return hosts.includes(undefined) ? {} : { hosts: hosts.flatMap((host) => host ?? []) };
 };

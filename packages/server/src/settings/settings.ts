@@ -294,7 +294,7 @@ export const SETTINGS = Object.freeze({
     allowed:
       'a list such as /=esv.smtp.password@mail.example.com, /alpha=esv.alpha.smtp.password or /alpha=esv.alpha.*',
     description:
-      'Which secrets of the environment (`ESV_…`) which realm may use: as `&{esv.…}`, in settings that are marked secret. A realm that is not listed may use none. With `@host` a secret is sent to that host alone; without it, its designers choose the host.',
+      'Which secrets of the environment (`ESV_…`) which realm may use: as `&{esv.…}`, in settings that are marked secret. A realm that is not listed may use none. Where several entries name a secret, those that name it most exactly count. With `@host` a secret is sent to that host alone; without it, its designers choose the host.',
   }),
   realmConfigurationMebibytes: setting({
     flag: '--realm-configuration-mebibytes',
