@@ -49,6 +49,19 @@ describe('a script that will not end (A159, SEC-68)', () => {
   });
 });
 
+test.each(['name', 'message', 'stack'])(
+  'an error whose %s has no text is an error of the script, and not the end of its thread',
+  async (member) => {
+    const bindings = JSON.stringify({
+      ...{ shared: {}, transient: {}, secure: {}, users: {}, libraries: {}, callbacks: [], seed: [1, 2, 3, 4] },
+      ...{ requestHeaders: {}, requestParameters: {}, requestCookies: {}, realm: '/', scriptName: '' },
+    });
+    const source = `throw { ${member}: { toString: 1, valueOf: 1 } }`;
+    const answer = await sandbox.run('/', () => ({ engine: '1.0', source, bindings }));
+    expect(answer.failure?.kind).toBe('error');
+  },
+);
+
 describe('a script that looks for a way out (A159, A160)', () => {
   test.each([
     ['the constructor of the constructor', `this.constructor.constructor('return process')()`],

@@ -98,7 +98,15 @@ const translated = (source) => source.replace(/\.(\s*)length(\s*\(\s*\))/g, '.$1
 
 class Stopped extends Error {}
 
-const text = (value) => (typeof value === 'string' ? value : String(value)).slice(0, 1_000);
+/** What a script throws need not be an error, and may not even be a value that has a text. */
+const text = (value) => {
+  if (typeof value === 'string') return value.slice(0, 1_000);
+  try {
+    return String(value).slice(0, 1_000);
+  } catch {
+    return '';
+  }
+};
 
 /** What an error inside means, in words for the one who wrote the script. */
 const failureOf = (given, isOverTime) => {

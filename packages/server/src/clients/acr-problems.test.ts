@@ -3,7 +3,7 @@ import { publishedTree, type TestNode } from '@assent/engine/testing';
 import { nodeCatalogue } from '@assent/nodes';
 import { expect, test } from 'vitest';
 import { waysOfClasses } from './acr-classes.ts';
-import { acrProblems, newAcrProblems } from './acr-problems.ts';
+import { acrProblems, isPasswordAlone, newAcrProblems } from './acr-problems.ts';
 
 const treeOf = (name: string, nodes: Readonly<Record<string, TestNode>>) =>
   publishedTree(name, { entry: Object.keys(nodes)[0] ?? SUCCESS, nodes });
@@ -176,4 +176,24 @@ test.each<[string, readonly string[]]>([
   expect(ways('gold').map((way) => [...way].sort().join('+'))).toEqual(
     methods.map((method) => ['password', method].sort().join('+')),
   );
+});
+
+test('each journey is looked at once, however many ways lead to it (SEC-94)', () => {
+  const layers = 40;
+  const trees = new Map(
+    Array.from({ length: layers }, (_, at) =>
+      ['a', 'b'].map((side) =>
+        treeOf(`${at}${side}`, at === layers - 1 ? {} : { x: inside(`${at + 1}a`), y: inside(`${at + 1}b`) }),
+      ),
+    )
+      .flat()
+      .map((tree) => [tree.name, tree]),
+  );
+  let looks = 0;
+  const tree = (_realm: string, name: string) => {
+    looks += 1;
+    return trees.get(name);
+  };
+  expect(isPasswordAlone({ tree }, '/', '0a')).toBe(true);
+  expect(looks).toBeLessThanOrEqual(2 * layers);
 });

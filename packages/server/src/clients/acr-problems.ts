@@ -11,16 +11,17 @@ const mayProve = (
   realm: string,
   name: string,
   counts: (method: ProofMethod) => boolean,
-  seen: ReadonlySet<string> = new Set(),
+  seen = new Set([name]),
 ): boolean => {
   const nodes = Object.values(trees.tree(realm, name)?.nodes ?? {});
   return nodes.some(({ type, config }) => {
     const definition = nodeCatalogue.get(type);
     if (definition === undefined || definition.wraps !== undefined || definition.proves.some(counts)) return true;
     const inner = definition.innerTree?.(definition.config.safeParse(config).data as never);
-    return (
-      inner !== undefined && !seen.has(inner) && mayProve(trees, realm, inner, counts, new Set([...seen, name, inner]))
-    );
+    if (inner === undefined || seen.has(inner)) return false;
+    // Each journey is looked at once, however many lead to it.
+    seen.add(inner);
+    return mayProve(trees, realm, inner, counts, seen);
   });
 };
 

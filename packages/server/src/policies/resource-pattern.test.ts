@@ -66,6 +66,7 @@ describe('resources of policies (SEC-85)', () => {
     expect(resourceOf('https://shop.example.com/Pay?amount=5&_txid=abc&To=x')).toEqual({
       origin: 'https://shop.example.com',
       path: '/Pay',
+      foldedPath: '/pay',
       query: '?amount=5&To=x',
     });
     expect(resourceOf('https://shop.example.com/Pay?_txid=abc')?.query).toBe('');

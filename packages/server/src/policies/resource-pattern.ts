@@ -11,6 +11,8 @@ export interface Resource {
   readonly origin: string;
   /** Without dot segments and needless escapes. */
   readonly path: string;
+  /** The same in lower case, as patterns are compared with it. */
+  readonly foldedPath: string;
   /** As it was given, with the question mark; the id of a transaction is no part of it. */
   readonly query: string;
 }
@@ -34,7 +36,7 @@ export const resourceOf = (text: string): Resource | undefined => {
     const character = String.fromCharCode(Number.parseInt(hex, 16));
     return /[\w.~-]/.test(character) ? character : escaped;
   });
-  return { origin: url.origin, path, query: withoutTransaction(url.search) };
+  return { origin: url.origin, path, foldedPath: path.toLowerCase(), query: withoutTransaction(url.search) };
 };
 
 /** What is wrong with a pattern of resources; undefined for one that can be used. */
@@ -61,18 +63,17 @@ export interface ResourcePattern {
 /** A pattern without fault; undefined for any other, which covers nothing. */
 export const patternOf = (text: string): ResourcePattern | undefined => {
   const resource = patternFault(text) === undefined ? resourceOf(text.split('?', 1)[0] ?? '') : undefined;
-  return resource && { origin: resource.origin, parts: resource.path.toLowerCase().split('*') };
+  return resource && { origin: resource.origin, parts: resource.foldedPath.split('*') };
 };
 
 /**
  * Whether a pattern covers a resource: `*` stands for any text in the path, and case does not count, as in AM. The work is bounded by the
  * five `*` of a pattern.
  */
-export const covers = (pattern: ResourcePattern, { origin, path }: Resource): boolean => {
+export const covers = (pattern: ResourcePattern, { origin, foldedPath: text }: Resource): boolean => {
   if (pattern.origin !== origin) return false;
   const [first = '', ...others] = pattern.parts;
   const last = others.pop();
-  const text = path.toLowerCase();
   if (last === undefined) return text === first;
   if (!text.startsWith(first)) return false;
   let at = first.length;

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Clock, Identity, Session } from '@assent/engine';
 import { administered, type Caller, type CallerPorts } from '../../authorization/administration.ts';
 import { type Answer, badRequest, type Call, ok, type Routes, unsupportedAction } from '../../http/call.ts';
@@ -107,8 +108,9 @@ export const policiesRoutes = (options: PoliciesRoutesOptions): Routes => {
     const who = await signedIn(call, caller, asked);
     const decisions: Decision[] = [];
     let hasUsedApproval = false;
-    // One after the other: each may use an approval up, and is counted.
-    for (const text of resources) {
+    // One after the other: each may use an approval up, and is counted. Each is compared with up to 2,000 patterns: others get a turn in between.
+    for (const [at, text] of resources.entries()) {
+      if (at > 0) await nextTurn();
       const decision = who === undefined ? denied(text) : await decide(call, caller, text, asked, who);
       if ('granted' in decision) {
         hasUsedApproval = true;
