@@ -75,12 +75,13 @@ export const covers = (pattern: ResourcePattern, { origin, foldedPath: text }: R
   const [first = '', ...others] = pattern.parts;
   const last = others.pop();
   if (last === undefined) return text === first;
-  if (!text.startsWith(first)) return false;
+  // What needs no search first: most patterns end here.
+  if (!text.startsWith(first) || !text.endsWith(last)) return false;
   let at = first.length;
   for (const part of others) {
     const found = text.indexOf(part, at);
     if (found < 0) return false;
     at = found + part.length;
   }
-  return text.length - last.length >= at && text.endsWith(last);
+  return text.length - last.length >= at;
 };
