@@ -58,8 +58,17 @@ export {
 
 // Texts
 
-export { type TextFiller, TextTooLong, textFiller } from './model/filled-text.ts';
-export { canonicalLocale, fillIn, INVALID_LOCALE, type Localized, localized, selectText } from './model/localized.ts';
+export {
+  canonicalLocale,
+  fillIn,
+  INVALID_LOCALE,
+  type Localized,
+  localized,
+  selectText,
+  type TextFiller,
+  TextTooLong,
+  textFiller,
+} from './model/localized.ts';
 
 // Ports, and what they speak of
 
