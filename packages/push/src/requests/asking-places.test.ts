@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { pauseOf, refusalSubject, sendSubject } from '../model/push-limits.ts';
 import type { DenyReason } from '../protocol/index.ts';
 import type { Visitor } from '../testing/memory-unit-of-work.ts';
@@ -362,6 +362,45 @@ describe('when the yes of a phone is little to go by (spec: webauthn §10.5, A17
     clock.advance(24 * HOUR);
     await ports.committer.commit(pauseOf('user-1', clock.now()));
     expect([await isAtRisk(stranger(4)), await isAtRisk(OWNER)]).toEqual([true, true]);
+  });
+
+  test.each<[what: string, reason: DenyReason, times: number]>([
+    ['denies', 'other', 1],
+    ['cancels', 'cancelled', 1],
+    ['denies twice', 'other', 2],
+    ['disowns', 'not_me', 1],
+  ])(
+    'what the owner %s for a stranger makes no risk of the address that the owner is known at (SEC-26)',
+    async (_, reason, times) => {
+      const { refuse, isAtRisk, rings, clock, knownSources } = await world();
+      knownSources.add('203.0.113.9');
+      const atHome: Visitor = { address: '203.0.113.9' };
+      for (let n = 1; n <= times; n += 1) {
+        await refuse(stranger(n), reason);
+        clock.advance(MINUTE);
+      }
+      for (const hours of [0, 11, 12]) {
+        clock.advance(hours * HOUR);
+        expect([await isAtRisk(atHome), await isAtRisk(OWNER), await rings(atHome)]).toEqual([false, false, true]);
+        // Strangers are at risk for the day.
+        expect(await isAtRisk(stranger(9))).toBe(true);
+      }
+    },
+  );
+
+  test('a refusal at the known address itself is a risk there, and nothing is asked of the store before one (SEC-26)', async () => {
+    const { refuse, isAtRisk, clock, knownSources, dependencies } = await world();
+    knownSources.add('203.0.113.9');
+    const atHome: Visitor = { address: '203.0.113.9' };
+    const asked = vi.spyOn(dependencies, 'isKnownSource');
+    expect(await isAtRisk(atHome)).toBe(false);
+    expect(asked).not.toHaveBeenCalled();
+    await refuse(stranger(1));
+    clock.advance(MINUTE);
+    await refuse(atHome);
+    clock.advance(MINUTE);
+    expect([await isAtRisk(atHome), await isAtRisk(stranger(1))]).toEqual([true, true]);
+    expect(asked).toHaveBeenCalled();
   });
 
   test('whoever looks counts nothing, and holds nobody back', async () => {

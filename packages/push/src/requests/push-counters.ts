@@ -113,8 +113,9 @@ export class PushCounters {
   }
 
   /**
-   * Takes the turn of whoever asks, and reads what counts against it in one go. Where strangers are held back, somebody at an address that the
-   * user has signed in from goes on as one who is known (SEC-26).
+   * Takes the turn of the place that the request comes from, and reads all that counts against this place in one go. Where strangers are held back,
+   * or one of them was refused within the day, an address that the user has signed in from counts for itself (SEC-26): what strangers did neither
+   * stops its requests nor makes an approval from there a risk.
    */
   async load({ id: userId, credentialRev }: Asked, devices: readonly PushDevice[], now: number): Promise<Asking> {
     const source = sourceOf(this.#unit.request.clientAddress);
@@ -122,7 +123,7 @@ export class PushCounters {
       credentialRev === undefined ? undefined : this.#unit.request.browserKnownTo?.(userId, credentialRev, 'factor');
     const asking: Asking = { userId, place, source, phones: phoneSubjectsOf(devices) };
     await this.#read(asking);
-    if (place !== undefined || this.heldUntil(asking, now) <= now) return asking;
+    if (place !== undefined || !this.isAtRisk(asking, now)) return asking;
     if (!(await this.#isKnownSource(userId, source, 'factor'))) return asking;
     const known = { ...asking, place: source };
     await this.#read(known);
