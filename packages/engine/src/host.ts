@@ -165,8 +165,9 @@ export {
   type AuditEvent,
   type AuditQuery,
   type AuditReader,
-  hasMadeKnown,
+  madeKnownBy,
   type PlacedAuditEvent,
+  type SignInQuery,
 } from './model/audit.ts';
 export {
   type BackChannel,

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { z } from 'zod';
-import { type AuditEvent, hasMadeKnown } from '../model/audit.ts';
+import { type AuditEvent, madeKnownBy } from '../model/audit.ts';
 import { PROOF_METHODS, type ProofMethod } from '../model/proven-factors.ts';
 import { afterHit, type ThrottleRow } from '../model/throttle.ts';
 import { SUCCESS } from '../model/tree.ts';
@@ -57,7 +57,7 @@ const signedIn = async ({ methods, hasFactor = false, parameters = {}, noSession
   const answer = await it.start(undefined, parameters, request);
   const ends = it.store.audit.filter(({ event }) => event === 'JOURNEY_END');
   expect(ends).toHaveLength(1);
-  const isKnown = knownSources(pageOf(ends), it.clock, async () => hasFactor);
+  const isKnown = knownSources(logOf(ends), it.clock, async () => hasFactor);
   return {
     remembered: answer.kind === 'success' ? answer.remembered?.by : undefined,
     counted: it.store.other.flatMap((change) => ('row' in change ? [change.row as ThrottleRow] : [])),
@@ -66,9 +66,9 @@ const signedIn = async ({ methods, hasFactor = false, parameters = {}, noSession
   };
 };
 
-const pageOf = (ends: readonly AuditEvent[]) => ({
-  page: async (_: string, { knownBy = 'any' }: { readonly knownBy?: 'factor' | 'any' }) =>
-    ends.filter((event) => hasMadeKnown(event, knownBy)).map((event) => ({ ...event, place: '' })),
+const logOf = (ends: readonly AuditEvent[]) => ({
+  signIns: async (_: string, { knownBy }: { readonly knownBy: 'factor' | 'any' }) =>
+    ends.filter((event) => (knownBy === 'any' ? madeKnownBy(event) !== undefined : madeKnownBy(event) === knownBy)),
 });
 
 const SENT_CODES: readonly ProofMethod[] = ['mailCode', 'smsCode'];

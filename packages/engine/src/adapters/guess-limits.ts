@@ -94,14 +94,14 @@ export const NOBODY = '00000000-0000-4000-8000-000000000000';
  */
 export const knownSources =
   (
-    audit: Pick<AuditReader, 'page'>,
+    audit: Pick<AuditReader, 'signIns'>,
     clock: Clock,
     hasSecondFactor: (userId: string) => Promise<boolean>,
   ): IsKnownSource =>
   async (userId, source, by) => {
     const since = clock.now() - KNOWN_MILLIS;
     const knownBy = by === 'factor' ? 'factor' : 'any';
-    const ends = await audit.page(userId, { events: ['JOURNEY_END'], knownBy, since, limit: MAX_SIGN_INS });
+    const ends = await audit.signIns(userId, { knownBy, since, limit: MAX_SIGN_INS });
     const fromThere = ends.filter(
       ({ detail }) => typeof detail?.address === 'string' && sourceOf(detail.address) === source,
     );

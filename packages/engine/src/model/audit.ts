@@ -25,20 +25,32 @@ export interface AuditQuery {
   /** Only what stands before that place; from the newest where absent. Nothing stands before one that the store has not told. */
   readonly before?: string;
   readonly limit: number;
-  /**
-   * Only ends of journeys that have made their place known, by a second factor or by anything (`detail.knownBy`): what else ends a journey comes
-   * as often as a stranger likes, and would fill a page.
-   */
-  readonly knownBy?: 'factor' | 'any';
 }
 
-/** Whether the end of a journey has made its place known to be the user's, in that way. */
-export const hasMadeKnown = ({ detail }: AuditEvent, by: NonNullable<AuditQuery['knownBy']>): boolean =>
-  by === 'any' ? detail?.knownBy !== undefined : detail?.knownBy === by;
+/** Which sign-ins of a user are wanted, of those that have made their place known (`detail.knownBy` of a `JOURNEY_END`). */
+export interface SignInQuery {
+  /** Made known by a second factor, or by a second factor or the password alone. */
+  readonly knownBy: 'factor' | 'any';
+  /** Only what happened at that time or later. */
+  readonly since: number;
+  /** Of each kind: many sign-ins by the password alone hide none by a second factor. */
+  readonly limit: number;
+}
+
+/** What has made the place of this event known to be the user's; undefined for an event that has not. */
+export const madeKnownBy = ({ event, detail }: AuditEvent): 'factor' | 'password' | undefined => {
+  const by = event === 'JOURNEY_END' ? detail?.knownBy : undefined;
+  return by === 'factor' || by === 'password' ? by : undefined;
+};
 
 export interface AuditReader {
   /** What concerns a user, newest first. */
   ofUser(userId: string, limit: number): Promise<readonly AuditEvent[]>;
   /** The events of those names that concern a user, newest first. */
   page(userId: string, query: AuditQuery): Promise<readonly PlacedAuditEvent[]>;
+  /**
+   * The newest sign-ins of a user that have made their place known. Reads only such rows: a stranger can add any number of other rows to the
+   * audit log of a user, and each refused guess asks this question.
+   */
+  signIns(userId: string, query: SignInQuery): Promise<readonly AuditEvent[]>;
 }

@@ -1,4 +1,4 @@
-import { type AuditEvent, type AuditReader, hasMadeKnown, type PlacedAuditEvent } from '@assent/engine/host';
+import type { AuditEvent, AuditReader, PlacedAuditEvent } from '@assent/engine/host';
 import type { ChainState } from '../chain/readable-chain.ts';
 import { GENESIS, type Seal, type TrailRow } from '../chain/seals.ts';
 import type { FedAuditEvent } from '../ports/audit-feed.ts';
@@ -7,6 +7,7 @@ import { type ChainRows, type ChainStates, UNSEALED } from '../sql/trail/audit-c
 import { detailGoesWith } from '../sql/trail/audit-rows.ts';
 import { trailIdOf } from '../sql/trail/trail-id.ts';
 import { askingNothing } from './asked-nothing.ts';
+import { MemorySignIns } from './memory-sign-ins.ts';
 import type { UndoLog } from './tables/memory-table.ts';
 
 interface Kept {
@@ -21,6 +22,7 @@ const withoutSalt = ({ salt: _, ...seal }: Seal): Seal => seal;
 export const memoryAudit = (undoLog: UndoLog, keep: number, isErased: (userId: string) => boolean) => {
   /** Append only, oldest first; the oldest go when there are a quarter more than are kept. */
   const rows: Kept[] = [];
+  const signIns = new MemorySignIns();
   /** How many stood before the first that is kept. */
   let trimmed = 0;
   let sent: number | undefined;
@@ -37,10 +39,16 @@ export const memoryAudit = (undoLog: UndoLog, keep: number, isErased: (userId: s
       rowAt(Math.max(0, position - trimmed) + at),
     ).filter((row) => row !== undefined);
   const append = (event: AuditEvent): true => {
-    rows.push({ event: isErased(detailGoesWith(event) ?? '') ? withoutDetail(event) : Object.freeze(event) });
+    const row = { event: isErased(detailGoesWith(event) ?? '') ? withoutDetail(event) : Object.freeze(event) };
+    rows.push(row);
+    signIns.add(row);
     return true;
   };
-  const letGo = (upTo: number): number => rows.splice(0, Math.max(0, upTo - trimmed)).length;
+  const letGo = (upTo: number): number => {
+    const gone = rows.splice(0, Math.max(0, upTo - trimmed));
+    for (const row of gone) signIns.forget(row);
+    return gone.length;
+  };
   return {
     begin: (since: number): void => {
       sent ??= trimmed + rows.findLastIndex(({ event }) => event.at < since) + 1;
@@ -70,16 +78,16 @@ export const memoryAudit = (undoLog: UndoLog, keep: number, isErased: (userId: s
         }
         return found;
       },
-      page: async (userId, { events: names, since, before = 'Infinity', limit, knownBy }) => {
+      page: async (userId, { events: names, since, before = 'Infinity', limit }) => {
         const found: PlacedAuditEvent[] = [];
         for (let at = Math.min(rows.length, Number(before) - trimmed) - 1; at >= 0 && found.length < limit; at -= 1) {
           const event = rows[at]?.event;
           if (event?.userId !== userId || event.at < since || !names.includes(event.event)) continue;
-          if (knownBy !== undefined && !hasMadeKnown(event, knownBy)) continue;
           found.push({ ...event, place: String(trimmed + at) });
         }
         return found;
       },
+      signIns: async (userId, query) => signIns.newest(userId, query),
     } satisfies AuditReader,
     states: askingNothing<ChainStates>({
       read() {
@@ -150,7 +158,10 @@ export const memoryAudit = (undoLog: UndoLog, keep: number, isErased: (userId: s
     changes: {
       'audit.append': ({ event }) => {
         append(event);
-        undoLog.note(() => rows.pop());
+        undoLog.note(() => {
+          const row = rows.pop();
+          if (row !== undefined) signIns.takeBack(row);
+        });
         return true;
       },
       'audit.erase': ({ userId }) => {

@@ -48,6 +48,42 @@ test('of the audit trail the newest events are kept, and a page goes on where it
   expect(await store.audit.page('user-1', { ...query, before: String(Number(last?.place) + 1) })).toEqual([last]);
 });
 
+test('the sign-ins that have made places known are found without reading another event, and go with the oldest (SEC-56, SEC-86)', async () => {
+  const store = openMemoryStore({ auditEvents: 400 });
+  let reads = 0;
+  const append = (from: number, to: number, knownBy?: 'factor' | 'password') =>
+    mustCommit(
+      store,
+      ...Array.from({ length: to - from }, (_, n) => {
+        const plain = auditEvent({ at: NOW + from + n, ...(knownBy && { detail: { knownBy } }) });
+        const event = {
+          ...plain,
+          get at() {
+            reads += 1;
+            return plain.at;
+          },
+        };
+        return { type: 'audit.append' as const, event };
+      }),
+    );
+  const found = async (knownBy: 'factor' | 'any') => {
+    const events = await store.audit.signIns('user-1', { knownBy, since: NOW, limit: 10 });
+    const counted = reads;
+    reads = 0;
+    return [counted, events.length];
+  };
+  await append(0, 4, 'factor');
+  await append(4, 24, 'password');
+  await append(24, 324);
+  reads = 0;
+  expect(await found('factor')).toEqual([4, 4]);
+  expect(await found('any')).toEqual([14, 14]);
+  // The oldest go when there are a quarter more than are kept.
+  await append(324, 500);
+  reads = 0;
+  expect(await found('any')).toEqual([0, 0]);
+});
+
 test('a message that was consumed gives up what was sent, which nobody sends again', async () => {
   const store = openMemoryStore();
   const message = messageRow();

@@ -36,6 +36,7 @@ import { whatWaitsForASecondAdministrator } from './0035-what-waits-for-a-second
 import { passkeysAndBoundDevices } from './0036-passkeys-and-bound-devices.ts';
 import { whatIsKnownOfAuthenticators } from './0037-what-is-known-of-authenticators.ts';
 import { whichRowsAChangeHasTouched } from './0038-which-rows-a-change-has-touched.ts';
+import { whatMakesPlacesKnown } from './0039-what-makes-places-known.ts';
 import type { Migration } from './migration.ts';
 
 /** In the order of their versions: 1, 2, 3 … */
@@ -78,4 +79,5 @@ export const migrations: readonly Migration[] = [
   passkeysAndBoundDevices,
   whatIsKnownOfAuthenticators,
   whichRowsAChangeHasTouched,
+  whatMakesPlacesKnown,
 ];

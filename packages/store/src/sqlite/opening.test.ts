@@ -236,6 +236,7 @@ test('the migrations are numbered without a gap, and those that landed are what 
       "0bbd8bfbd28f3e33bac0edfe3ca55483c473f9ba41b2bac15db86f4d7d268bc0",
       "36fe45453f145dbf27e00cdcb9168190c5af12cff0861686f5803425182e9e6c",
       "4ce7ac57bffcfddc15c9e76b10634bbf470e83e3071e687b4a0ad9080490899f",
+      "3b6b759a5aa6e2b03d1f54ec9fd8c786b8f2a201cecc8cf59e48552dd5a003ad",
     ]
   `);
 });

@@ -253,11 +253,46 @@ export const describeThrottles = (open: OpenStore): void => {
       ];
       const events = [...byFactor, byPassword, ...Array.from({ length: 40 }, () => others).flat()];
       await mustCommit(store(), ...events.map((event) => ({ type: 'audit.append' as const, event })));
-      const query = { events: ['JOURNEY_END'], since: NOW, limit: 9 };
-      const found = async (knownBy: 'factor' | 'any') =>
-        (await store().audit.page('user-1', { ...query, knownBy })).map(({ place: _, ...event }) => event);
+      const found = (knownBy: 'factor' | 'any', given: { since?: number; limit?: number } = {}) =>
+        store().audit.signIns('user-1', { knownBy, since: NOW, limit: 9, ...given });
       expect(await found('factor')).toEqual(byFactor.toReversed());
-      expect(await found('any')).toEqual([...byFactor, byPassword].toReversed());
+      expect(await found('any')).toEqual([...byFactor.toReversed(), byPassword]);
+      expect(await found('factor', { since: NOW + 1 })).toEqual(byFactor.slice(1));
+      expect(await found('factor', { limit: 1 })).toEqual(byFactor.slice(1));
+      expect(await store().audit.signIns('user-2', { knownBy: 'any', since: NOW, limit: 9 })).toEqual([]);
+    });
+
+    test('sign-ins by the password alone hide none by a second factor (SEC-86)', async () => {
+      const end = (n: number, knownBy: string) =>
+        auditEvent({
+          at: NOW + n,
+          event: 'JOURNEY_END',
+          outcome: 'success',
+          detail: { address: '192.0.2.9', knownBy },
+        });
+      const byFactor = end(0, 'factor');
+      const byPassword = Array.from({ length: 30 }, (_, n) => end(n + 1, 'password'));
+      const events = [byFactor, ...byPassword];
+      await mustCommit(store(), ...events.map((event) => ({ type: 'audit.append' as const, event })));
+      const found = await store().audit.signIns('user-1', { knownBy: 'any', since: NOW, limit: 5 });
+      expect(found).toEqual([byFactor, ...byPassword.slice(-5).toReversed()]);
+    });
+
+    test('only the end of a journey makes a place known, and only while its commit stands and its user is not erased (SEC-86)', async () => {
+      const event = auditEvent({ at: NOW, event: 'JOURNEY_END', outcome: 'success', detail: { knownBy: 'factor' } });
+      const found = () => store().audit.signIns('user-1', { knownBy: 'any', since: NOW, limit: 9 });
+      const append = (it: AuditEvent) => ({ type: 'audit.append' as const, event: it });
+      await mustCommit(store(), append({ ...event, event: 'SCRIPT' }));
+      expect(await found()).toEqual([]);
+      const locked = { subject: 'locked', hits: [NOW], lockedUntil: NOW + 1, rev: 0 };
+      await mustCommit(store(), { type: 'throttle.put', row: locked });
+      const refused = { type: 'throttle.unlocked' as const, subjects: ['locked'], now: NOW };
+      expect(await store().committer.commit([append(event), refused])).toMatchObject({ committed: false });
+      expect(await found()).toEqual([]);
+      await mustCommit(store(), append(event));
+      expect(await found()).toEqual([event]);
+      await mustCommit(store(), { type: 'audit.erase', userId: 'user-1' });
+      expect(await found()).toEqual([]);
     });
 
     test('the audit trail of a user is whole, however long the trail of all is', async () => {

@@ -21,12 +21,12 @@ import {
   type AuditRow,
   auditEventOf,
   auditValuesOf,
-  HAS_MADE_KNOWN,
   SEAL_COLUMNS,
   type SealRow,
   sealFrom,
   soundEventOf,
 } from './audit-rows.ts';
+import { signInReader } from './sign-ins.ts';
 import { firstIdOf } from './trail-id.ts';
 
 type PlacedRow = readonly [...event: AuditRow, id: string];
@@ -38,13 +38,10 @@ const UUID = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/;
 const NEWEST = 'ffffffff-ffff-ffff-ffff-ffffffffffff';
 
 const selectUser = statement<AuditRow>(`SELECT ${AUDIT_COLUMNS} FROM audit WHERE user_id = ? ORDER BY id DESC LIMIT ?`);
-const pageOf = (also = '') =>
-  statement<PlacedRow>(
-    `SELECT ${AUDIT_COLUMNS}, id FROM audit WHERE user_id = ? AND id < ? AND at >= ? AND event = {any} ${also}
-     ORDER BY id DESC LIMIT ?`,
-  );
-const selectPage = pageOf();
-const selectKnown = { any: pageOf(`AND ${HAS_MADE_KNOWN.any}`), factor: pageOf(`AND ${HAS_MADE_KNOWN.factor}`) };
+const selectPage = statement<PlacedRow>(
+  `SELECT ${AUDIT_COLUMNS}, id FROM audit WHERE user_id = ? AND id < ? AND at >= ? AND event = {any}
+   ORDER BY id DESC LIMIT ?`,
+);
 
 /** A time that somebody has made too great to be a number here is one that no row of ours has, and not the end of whoever reads it. */
 const READABLE_COLUMNS = AUDIT_COLUMNS.replace(/^at\b/, `LEAST(at, ${Number.MAX_SAFE_INTEGER})`);
@@ -235,14 +232,14 @@ export const auditByIdTopic = (nextId: (at: number) => string, erasuresLock: Cal
       *ofUser(userId, limit) {
         return (yield* all(selectUser, userId, limit)).map(auditEventOf);
       },
-      *page(userId, { events, since, before = NEWEST, limit, knownBy }) {
+      *page(userId, { events, since, before = NEWEST, limit }) {
         if (!UUID.test(before)) return [];
-        const select = knownBy === undefined ? selectPage : selectKnown[knownBy];
-        return (yield* all(select, userId, before, since, events, limit)).map((row) => ({
+        return (yield* all(selectPage, userId, before, since, events, limit)).map((row) => ({
           ...auditEventOf(row.slice(0, EVENT_LENGTH) as unknown as AuditRow),
           place: row[EVENT_LENGTH],
         }));
       },
+      ...signInReader,
     } satisfies ReadVerbs<AuditReader>,
     changes: {
       *'audit.append'({ event }) {

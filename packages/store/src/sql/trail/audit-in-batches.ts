@@ -8,12 +8,12 @@ import {
   type AuditRow,
   auditEventOf,
   auditValuesOf,
-  HAS_MADE_KNOWN,
   SEAL_COLUMNS,
   type SealRow,
   sealFrom,
   soundEventOf,
 } from './audit-rows.ts';
+import { signInReader } from './sign-ins.ts';
 import { trailIdOf } from './trail-id.ts';
 
 type Row = readonly [...event: AuditRow, id: number];
@@ -41,12 +41,7 @@ const ofUser = (also = ''): string => {
 };
 
 const selectUser = statement<Row>(ofUser());
-const OF_PAGE = 'AND id < ? AND at >= ? AND event = {any}';
-const selectPage = statement<Row>(ofUser(OF_PAGE));
-const selectKnown = {
-  any: statement<Row>(ofUser(`${OF_PAGE} AND ${HAS_MADE_KNOWN.any}`)),
-  factor: statement<Row>(ofUser(`${OF_PAGE} AND ${HAS_MADE_KNOWN.factor}`)),
-};
+const selectPage = statement<Row>(ofUser('AND id < ? AND at >= ? AND event = {any}'));
 const insert = statement(`INSERT INTO audit (${AUDIT_COLUMNS}) VALUES (${AUDIT_VALUES})`);
 const countUnlisted = statement<[count: number]>(`SELECT COALESCE(MAX(id), 0) - ${LISTED} FROM audit`);
 const list = statement(
@@ -169,14 +164,14 @@ export const auditInBatchesTopic = () => {
       *ofUser(userId, limit) {
         return (yield* all(selectUser, userId, userId, limit)).map(eventOf);
       },
-      *page(userId, { events, since, before = String(NEWEST), limit, knownBy }) {
+      *page(userId, { events, since, before = String(NEWEST), limit }) {
         const conditions = [userId, Number(before), since, events];
-        const select = knownBy === undefined ? selectPage : selectKnown[knownBy];
-        return (yield* all(select, ...conditions, ...conditions, limit)).map((row) => ({
+        return (yield* all(selectPage, ...conditions, ...conditions, limit)).map((row) => ({
           ...eventOf(row),
           place: String(row[EVENT_LENGTH]),
         }));
       },
+      ...signInReader,
     } satisfies ReadVerbs<AuditReader>,
     changes: {
       *'audit.append'({ event }) {

@@ -29,12 +29,6 @@ export const AUDIT_VALUES =
 export const detailGoesWith = ({ event, userId, detail }: AuditEvent): string | undefined =>
   event === 'ERASE' || detail === undefined ? undefined : userId;
 
-/** What `hasMadeKnown` says of a row, by the text of its detail: within a value of that, a backslash stands before each quotation mark. */
-export const HAS_MADE_KNOWN = {
-  any: `detail LIKE '%"knownBy":"%'`,
-  factor: `detail LIKE '%"knownBy":"factor"%'`,
-} as const;
-
 export const auditEventOf = (row: AuditRow): AuditEvent => {
   const [at, event, realm, transactionId, userId, journey, nodeType, nodeId, outcome, detail] = row;
   return {
