@@ -99,7 +99,8 @@ export const AUDIT_EVENTS: Readonly<Record<string, string>> = Object.freeze({
   SESSION_CREATE: 'A user has signed in.',
   SESSION_END: 'A session was ended.',
   SESSION_PROPERTIES: 'Properties of a session were set.',
-  THROTTLED: 'After too many, a guess or a request was not looked at; `outcome` says of what.',
+  THROTTLED:
+    'After too many, a guess or a request was not looked at; `outcome` says of what. Written by each instance once an hour for each user and address, for 20 addresses of a user at most; the others leave no row of their journey, and metrics count them.',
   TOKEN_ISSUE: 'An application got tokens.',
   TOKEN_REFRESH: 'An application got newer tokens.',
   TOKEN_REUSE: 'A code or a token that was used up came once more; all that rests on it was ended.',
@@ -120,7 +121,7 @@ export const NO_EVENTS: Readonly<Record<string, string>> = Object.freeze({
   ADMIN_CHANGE: 'each change has an event of its own, with who made it as `by` or `userId`.',
   ADMIN_READ:
     'reading changes nothing, and a row for each would let readers fill the trail; EXPORT is written, since it hands out all of a user.',
-  LOCKED: 'what a lock does is THROTTLED, row by row; PUSH_LOCK and FACTOR_DISABLED say when one begins that lasts.',
+  LOCKED: 'what a lock does is THROTTLED; PUSH_LOCK and FACTOR_DISABLED say when one begins that lasts.',
   OPTOUT_REFUSED: 'a refusal changes nothing; the journey goes on to the factor, which has rows of its own.',
   OTP_REPLAY: 'it is OTP_FAIL with that `outcome`.',
   PUSH_SUPERSEDED: 'the PUSH_SENT of the newer request says it.',

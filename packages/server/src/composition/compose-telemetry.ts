@@ -1,5 +1,6 @@
 import type { PushDispatcher } from '@assent/push';
 import type { Store } from '@assent/store';
+import { repeatedRefusals } from '../authentication/repeated-refusals.ts';
 import type { OutboxSender } from '../outbox/outbox-worker.ts';
 import { Health } from '../platform/health.ts';
 import type { Logger } from '../platform/log.ts';
@@ -81,12 +82,17 @@ export const composeTelemetry = (settings: Settings, log: Logger) => {
     /** The store as everybody else is to see it. */
     observed(store: Store): Store {
       const commits = commitObserver(measures, { elapsed, now: () => (store.clock ?? systemClock).now() });
+      const refusals = repeatedRefusals();
       const observer = storeObserver(measures, { elapsed, expired: commits.expired });
       store.observe(observer);
       sweptElsewhere = observer.sweptElsewhere;
       return observedStore(store, {
         read: storeSpans?.read(reads) ?? reads,
-        committer: (of) => storeSpans?.over(commits.over(of)) ?? commits.over(of),
+        // Those who count see every refused guess; the audit log has the first of an hour.
+        committer: (of) => {
+          const counted = commits.over(refusals.over(commits.overRows(of)));
+          return storeSpans?.over(counted) ?? counted;
+        },
       });
     },
   };

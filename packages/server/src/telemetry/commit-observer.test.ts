@@ -29,12 +29,14 @@ const event = (name: string, outcome?: string): Change =>
 
 const commit = (result: CommitResult | Error, ...changes: readonly Change[]) =>
   observer
-    .over({
-      commit: async () => {
-        if (result instanceof Error) throw result;
-        return result;
-      },
-    })
+    .over(
+      observer.overRows({
+        commit: async () => {
+          if (result instanceof Error) throw result;
+          return result;
+        },
+      }),
+    )
     .commit(changes)
     .catch((error: unknown) => error);
 const APPLIED = { committed: true } as const;

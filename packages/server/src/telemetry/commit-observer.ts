@@ -65,7 +65,6 @@ export const commitObserver = (
     for (const change of changes as readonly Counted[]) {
       switch (change.type) {
         case 'audit.append':
-          measures.auditRows.add(1);
           if (change.event.event === 'JOURNEY_END') end = change.event;
           else noteEvent(change.event);
           break;
@@ -107,6 +106,15 @@ export const commitObserver = (
         note(begin, result.committed ? 'applied' : 'refused');
         if (result.committed) noteChanges(changes);
         else measures.storeRefused.add(1, result.refused);
+        return result;
+      },
+    }),
+    /** A committer whose rows of the audit log are counted as they are written. */
+    overRows: (committer: Committer): Committer => ({
+      async commit(changes) {
+        const result = await committer.commit(changes);
+        const rows = changes.filter(({ type }) => type === 'audit.append').length;
+        if (result.committed && rows > 0) measures.auditRows.add(rows);
         return result;
       },
     }),

@@ -1,10 +1,10 @@
 import { existsSync, rmSync } from 'node:fs';
 import type pg from 'pg';
-import { migrations } from '../migrations/index.ts';
 import { StoreRefused } from '../ports/store.ts';
 import { migratePostgres } from '../postgres/migrate.ts';
 import { onSchema } from '../postgres/on-schema.ts';
 import type { PostgresSchemaOptions } from '../postgres/schema-options.ts';
+import { migrations } from '../schema/all-migrations.ts';
 import type { MasterKeySource } from '../sql/installation/data-keys.ts';
 import { lifeOf, markAs } from '../sql/installation/life.ts';
 import { backupSqlite } from '../sqlite/backup.ts';

@@ -1,5 +1,5 @@
-import { migrations } from '../migrations/index.ts';
 import { StoreRefused } from '../ports/store.ts';
+import { migrations } from '../schema/all-migrations.ts';
 import { livesWithAll, WRITE_FLOOR } from '../schema/applied.ts';
 import { homeOf, type Mark, markAs } from '../sql/installation/life.ts';
 import { takeAlone } from '../sqlite/alone.ts';

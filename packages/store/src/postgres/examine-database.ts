@@ -1,4 +1,4 @@
-import { migrations } from '../migrations/index.ts';
+import { migrations } from '../schema/all-migrations.ts';
 import { clientConfig, DatabaseClient } from './connections.ts';
 import { BASELINE } from './postgres-baseline.ts';
 import { connectionOf, type PostgresSchemaOptions } from './schema-options.ts';

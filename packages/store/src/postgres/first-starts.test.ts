@@ -2,7 +2,7 @@ import { createDatabase } from '@assent/test-servers';
 import { describeWith } from '@assent/test-servers/testing';
 import pg from 'pg';
 import { expect, test } from 'vitest';
-import { migrations } from '../migrations/index.ts';
+import { migrations } from '../schema/all-migrations.ts';
 import { mustCommit, newUser } from '../testing/rows.ts';
 import { masterKeyOf, systemRandom } from '../testing/scratch.ts';
 import { openPostgresStore } from './postgres-store.ts';

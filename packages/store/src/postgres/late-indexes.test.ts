@@ -2,8 +2,8 @@ import { createDatabase, type TestDatabase } from '@assent/test-servers';
 import { describeWith } from '@assent/test-servers/testing';
 import pg from 'pg';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { migrations } from '../migrations/index.ts';
 import type { Migration } from '../migrations/migration.ts';
+import { migrations } from '../schema/all-migrations.ts';
 import { systemRandom } from '../testing/scratch.ts';
 import { migratePostgresSchema, planPostgresSchema } from './postgres-schema.ts';
 

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type pg from 'pg';
-import { migrations } from '../migrations/index.ts';
 import { StoreRefused } from '../ports/store.ts';
+import { migrations } from '../schema/all-migrations.ts';
 import { clientConfig, DatabaseClient } from './connections.ts';
 import { DatabaseFailure, failureAtStart } from './failures.ts';
 import type { MigrationOptions } from './migrate.ts';

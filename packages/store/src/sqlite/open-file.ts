@@ -1,6 +1,6 @@
-import { migrations } from '../migrations/index.ts';
 import type { Migration } from '../migrations/migration.ts';
 import { StoreRefused } from '../ports/store.ts';
+import { migrations } from '../schema/all-migrations.ts';
 import type { SchemaPlan } from '../schema/plan.ts';
 import { type Database, type DriverName, driverFor, openDatabase } from './driver.ts';
 import { migrate, planOf, refuseOutdated } from './migrate.ts';

@@ -2,9 +2,9 @@ import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { treeDocument } from '@assent/engine/host';
 import { afterAll, expect, test } from 'vitest';
-import { migrations } from '../migrations/index.ts';
 import { checksumOf } from '../migrations/migration.ts';
 import { StoreRefused } from '../ports/store.ts';
+import { migrations } from '../schema/all-migrations.ts';
 import {
   auditEvent,
   codeRow,

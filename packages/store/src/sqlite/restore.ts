@@ -2,8 +2,8 @@ import { chmodSync, closeSync, existsSync, linkSync, mkdirSync, openSync, rename
 import { dirname } from 'node:path';
 import type { Random } from '@assent/engine';
 import type { Erasure } from '@assent/engine/host';
-import { migrations } from '../migrations/index.ts';
 import { StoreRefused } from '../ports/store.ts';
+import { migrations } from '../schema/all-migrations.ts';
 import { changesAlone } from '../sql/changes-alone.ts';
 import { type Contents, contents } from '../sql/contents.ts';
 import type { MasterKeySource } from '../sql/installation/data-keys.ts';

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test } from 'vitest';
-import { migrations } from '../migrations/index.ts';
 import type { Migration } from '../migrations/migration.ts';
 import { type Store, StoreRefused } from '../ports/store.ts';
+import { migrations } from '../schema/all-migrations.ts';
 import type { SchemaPlan } from '../schema/plan.ts';
 import { mustCommit, NOW, newUser, sessionRow } from './rows.ts';
 

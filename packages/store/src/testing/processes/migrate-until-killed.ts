@@ -1,5 +1,5 @@
 import { writeSync } from 'node:fs';
-import { migrations } from '../../migrations/index.ts';
+import { migrations } from '../../schema/all-migrations.ts';
 import { driverFor, openDatabase } from '../../sqlite/driver.ts';
 import { migrate } from '../../sqlite/migrate.ts';
 
