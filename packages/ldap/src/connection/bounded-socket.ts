@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import { type DataReader, filteredSocket } from '@assent/engine/host';
 
 /** What all answers to one call may come to: a page of users with pictures, and not the memory of this process. */
 const MAX_ANSWER_BYTES = 8 * 1024 * 1024;
@@ -19,8 +20,6 @@ export interface Allowance {
 /** For the answers to one call. */
 export const newAllowance = (): Allowance => ({ bytes: MAX_ANSWER_BYTES, messages: MAX_ANSWER_MESSAGES });
 
-type Listener = (...args: never[]) => void;
-
 /** How many bytes a message has that begins so (X.690 §8.1.3); undefined where its beginning is not all there. */
 const lengthOf = (head: Buffer): number | undefined => {
   const [tag, first] = head;
@@ -36,7 +35,7 @@ const lengthOf = (head: Buffer): number | undefined => {
  * Puts messages together. The library joins all that it has with each piece that comes, which costs seconds for one long message, and takes
  * apart all messages of a piece by calling itself; so it is given each message by itself, and whole.
  */
-const oneByOne = (handOn: (message: Buffer) => void): ((piece: Buffer) => void) => {
+const oneByOne = (handOn: DataReader): DataReader => {
   let parts: Buffer[] = [];
   let held = 0;
   /** Of the message that has begun, once that is known. */
@@ -68,39 +67,21 @@ const oneByOne = (handOn: (message: Buffer) => void): ((piece: Buffer) => void) 
 };
 
 /** Makes a socket end, rather than hand on more than was allowed or what its reader fails at. */
-export const boundedSocket = <S extends Socket>(socket: S, allowance: Allowance): S => {
-  const on = socket.on.bind(socket) as (event: string, listener: Listener) => S;
-  const removeListener = socket.removeListener.bind(socket) as (event: string, listener: Listener) => S;
-  const bounds = new WeakMap<Listener, Listener>();
-  const readerOf = (listener: (data: Buffer) => void): ((piece: Buffer) => void) => {
+export const boundedSocket = <S extends Socket>(socket: S, allowance: Allowance): S =>
+  filteredSocket(socket, (handOn) => {
     const read = oneByOne((message) => {
       allowance.messages -= 1;
       if (allowance.messages < 0) throw new Error(`It has more than ${MAX_ANSWER_MESSAGES} messages.`);
-      listener.call(socket, message);
+      handOn(message);
     });
     return (piece) => {
-      if (socket.destroyed) return;
       allowance.bytes -= piece.length;
-      if (allowance.bytes < 0) {
-        socket.destroy(new Error(`The answer is larger than ${MAX_ANSWER_BYTES} bytes.`));
-        return;
-      }
+      if (allowance.bytes < 0) throw new Error(`The answer is larger than ${MAX_ANSWER_BYTES} bytes.`);
       try {
         read(piece);
       } catch (cause) {
         const why = cause instanceof Error ? cause.message : String(cause);
-        socket.destroy(new Error(`The answer cannot be read: ${why}`, { cause }));
+        throw new Error(`The answer cannot be read: ${why}`, { cause });
       }
     };
-  };
-  const bounded = (event: string, listener: Listener): S => {
-    if (event !== 'data') return on(event, listener);
-    const bound = readerOf(listener as (data: Buffer) => void);
-    bounds.set(listener, bound);
-    return on(event, bound);
-  };
-  return Object.assign(socket, {
-    on: bounded,
-    removeListener: (event: string, listener: Listener) => removeListener(event, bounds.get(listener) ?? listener),
   });
-};

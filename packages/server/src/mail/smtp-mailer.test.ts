@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import type { Mail, Mailer } from '@assent/nodes';
 import { addressGuard } from '@assent/push';
 import { type Certificate, newCertificate } from '@assent/test-servers';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { type SmtpRules, SmtpServer } from '../testing/smtp-server.ts';
-import { mailerAdapter, PooledMailer, smtpMailer } from './smtp-mailer.ts';
+import { checkSmtp, mailerAdapter, PooledMailer, smtpMailer } from './smtp-mailer.ts';
 
 const guard = addressGuard({ allowsLoopback: true });
 
@@ -171,6 +171,94 @@ describe.each(['tls', 'starttls'] as const)('encrypted by %s', (security) => {
     expect(await sent(port, host, authority())).toEqual([refusal, refusal]);
     expect(smtp.commands.join()).not.toMatch(/AUTH|MAIL|RCPT/);
   });
+});
+
+describe('a server that sends without end loses the connection (SEC-93)', () => {
+  let folder: string;
+  let trusted: Certificate;
+  beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'assent-mail-'));
+    trusted = await newCertificate(folder);
+  });
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+  afterEach(() => {
+    vi.restoreAllMocks();
+  });
+
+  /** For each way to call a server: what it says of this one, and how many turns of the event loop the library has taken in all. */
+  const callsOf = async (rules: SmtpRules, security: Mail['server']['security']) => {
+    const [key, cert] = [readFileSync(trusted.keyFile), readFileSync(trusted.certificateFile)];
+    const { smtp, port } = await serverWith({
+      ...rules,
+      ...(security !== 'none' && { encrypts: { security, key, cert } }),
+    });
+    const good = await serverWith();
+    const options = { guard, ca: trusted.authority };
+    const turns = vi.spyOn(globalThis, 'setImmediate');
+    const pooled = new PooledMailer(options);
+    const hostile = mailTo(port, {}, { security });
+    const causes: unknown[] = [];
+    for (const mailer of [smtpMailer(options), pooled]) {
+      causes.push(((await mailer.send(hostile)) as { readonly cause?: string }).cause);
+      expect(await mailer.send(mailTo(good.port))).toEqual({ status: 'accepted' });
+    }
+    causes.push(await checkSmtp(hostile.server, options));
+    pooled.close();
+    await smtp.close();
+    running.splice(running.indexOf(smtp), 1);
+    expect(good.smtp.mails).toHaveLength(2);
+    expect(smtp.mails).toEqual([]);
+    return { causes, turns: turns.mock.calls.length };
+  };
+  const ofLines = expect.stringContaining('more than 1000 lines');
+  const ofBytes = expect.stringContaining('more than 65536 bytes');
+
+  describe.each(['none', 'tls', 'starttls'] as const)('with security %s', (security) => {
+    const isEncrypted = security !== 'none';
+    test.each([
+      ['empty lines', '\n', ofLines],
+      ['spaces and empty lines', ' \r\n', ofLines],
+      ['an answer whose lines go on', '220-x\r\n', ofLines],
+      ['a line that goes on', 'x', ofBytes],
+      ['long lines of one answer', `220-${'x'.repeat(2_000)}\r\n`, ofBytes],
+    ])('%s', async (_what, text, cause) => {
+      const { causes, turns } = await callsOf({ floods: { text, isEncrypted } }, security);
+      expect(causes).toEqual([cause, cause, cause]);
+      // 1,000 lines over each of 3 connections.
+      expect(turns).toBeLessThan(3_500);
+    });
+  });
+
+  test('before it encrypts', async () => {
+    const { causes } = await callsOf({ floods: { text: '\n' } }, 'starttls');
+    expect(causes).toEqual([ofLines, ofLines, ofLines]);
+  });
+
+  test('and one that greets with up to 500 lines keeps it', async () => {
+    const lines = Array.from({ length: 500 }, (_, at) => `OFFER${at}`);
+    const { smtp, port } = await serverWith({ offers: lines });
+    expect(await smtpMailer({ guard }).send(mailTo(port))).toEqual({ status: 'accepted' });
+    expect(smtp.mails).toHaveLength(1);
+  });
+});
+
+test('an answer in clear text that follows the one to STARTTLS is not taken for an encrypted one', async () => {
+  const { smtp, port } = await serverWith({
+    offers: ['STARTTLS'],
+    answers: { STARTTLS: '220 go on\r\n250 injected\r\n235 known' },
+  });
+  expect(await impatient.send(mailTo(port, {}, { security: 'starttls' }))).toMatchObject({ status: 'refused' });
+  expect(smtp.commands.map((line) => line.split(' ')[0]).slice(0, 2)).toEqual(['EHLO', 'STARTTLS']);
+  expect(smtp.commands.join()).not.toMatch(/AUTH|MAIL|RCPT/);
+});
+
+test('a connection that is kept carries 50 mails, to a server with long answers, too (OPS-46, SEC-93)', async () => {
+  const { smtp, port } = await serverWith({ answers: { '.': `250 ${'x'.repeat(1_000)}` } });
+  const pooled = new PooledMailer({ guard });
+  for (let at = 0; at < 51; at += 1)
+    expect(await pooled.send(mailTo(port, { text: String(at) }))).toEqual({ status: 'accepted' });
+  pooled.close();
+  expect(smtp.commands.filter((line) => line.startsWith('EHLO'))).toHaveLength(2);
 });
 
 test('a subject cannot bring a header', async () => {

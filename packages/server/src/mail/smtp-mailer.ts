@@ -1,10 +1,11 @@
-import { connect, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import { type Adapter, fairQueue, type Timer } from '@assent/engine/host';
 import type { Mail, Mailer, MailResult, MailServer } from '@assent/nodes';
 import type { AddressGuard } from '@assent/push';
 import type { Transporter } from 'nodemailer';
 import { after } from '../platform/system-ports.ts';
 import { readAddress } from './mail-address.ts';
+import { connectSmtp } from './smtp-socket.ts';
 
 /** As long as AM waits for a mail server. */
 const PATIENCE_MILLIS = 10_000;
@@ -25,44 +26,36 @@ const refused = (cause: string, isFinal = false): MailResult => ({
   ...(isFinal && { isFinal }),
 });
 
-type Connected = (error: Error | null, made?: { readonly connection: Socket }) => void;
-
-/** The library would look a name up by itself, and connect wherever that leads. */
-const guardedSocket =
-  (host: string, port: number, { guard, patienceMillis = PATIENCE_MILLIS }: SmtpMailerOptions) =>
-  (_options: unknown, done: Connected): void => {
-    let socket: Socket;
-    try {
-      socket = connect({ host, port, lookup: guard.lookupOf(host, port, Object.values(USUAL_PORT)) });
-    } catch (error) {
-      setImmediate(done, error instanceof Error ? error : new Error(String(error)));
-      return;
-    }
-    const settle = (error?: Error) => {
-      clearTimeout(timer);
-      socket.off('connect', settle).off('error', settle);
-      if (error === undefined) return done(null, { connection: socket });
-      socket.on('error', () => undefined).destroy();
-      done(error);
-    };
-    const timer = setTimeout(() => settle(new Error('The mail server does not answer.')), patienceMillis);
-    socket.on('connect', settle).on('error', settle);
-  };
-
 const portOf = ({ port, security }: MailServer): number => (port === 0 ? USUAL_PORT[security] : port);
+
+type Connected = (error: Error | null, made?: { readonly connection: Socket; readonly secured: boolean }) => void;
+
+/** The library would look a name up by itself, connect wherever that leads, and take any number of lines. */
+const socketTo =
+  (server: MailServer, { guard, patienceMillis = PATIENCE_MILLIS, ca }: SmtpMailerOptions) =>
+  (_options: unknown, done: Connected): void => {
+    const { host, security } = server;
+    const port = portOf(server);
+    const open = async () => {
+      const lookup = guard.lookupOf(host, port, Object.values(USUAL_PORT));
+      return connectSmtp({ host, port, security, lookup, ca }, patienceMillis);
+    };
+    open().then(
+      (connection) => done(null, { connection, secured: security !== 'none' }),
+      (error: unknown) => done(error instanceof Error ? error : new Error(String(error))),
+    );
+  };
 
 /** How to speak to a server, for a connection or a pool of them. */
 const connectionTo = (server: MailServer, options: SmtpMailerOptions) => {
-  const { patienceMillis = PATIENCE_MILLIS, ca } = options;
+  const { patienceMillis = PATIENCE_MILLIS } = options;
   return {
     host: server.host,
     port: portOf(server),
-    getSocket: guardedSocket(server.host, portOf(server), options),
-    secure: server.security === 'tls',
-    // A server that cannot encrypt, or a man in between who says so, gets nothing: neither password nor mail.
-    requireTLS: server.security === 'starttls',
+    getSocket: socketTo(server, options),
+    // A connection that is not encrypted as the settings require never reaches the library, so it carries neither password nor mail.
+    secure: server.security !== 'none',
     ignoreTLS: server.security === 'none',
-    ...(ca !== undefined && { tls: { ca } }),
     ...(server.credentials && { auth: { user: server.credentials.username, pass: server.credentials.password } }),
     connectionTimeout: patienceMillis,
     greetingTimeout: patienceMillis,
@@ -149,7 +142,8 @@ export const checkSmtp = async (server: MailServer, options: SmtpMailerOptions):
 /** Realms whose connections are kept open; another one takes the place of the one that was used least lately. */
 const MAX_POOLS = 32;
 const MAX_CONNECTIONS = 8;
-const MAX_MAILS_OF_CONNECTION = 100;
+/** Few enough that an honest server stays within the bytes and lines of one connection. */
+const MAX_MAILS_OF_CONNECTION = 50;
 
 /** Speaks SMTP over connections that are kept open between mails, a few for each server (OPS-46). */
 export class PooledMailer implements Mailer {

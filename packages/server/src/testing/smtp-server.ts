@@ -9,9 +9,13 @@ export interface SmtpRules {
   readonly answers?: Readonly<Record<string, string>>;
   readonly user?: { readonly name: string; readonly password: string };
   readonly silent?: boolean;
+  /** Sends this text over and over instead of an answer: at once, or once the connection is encrypted. */
+  readonly floods?: { readonly text: string; readonly isEncrypted?: boolean };
   /** Encrypts, from the first byte on or when it is asked to. */
   readonly encrypts?: { readonly security: 'tls' | 'starttls'; readonly key: Buffer; readonly cert: Buffer };
 }
+
+const FLOOD_PIECE = 16_384;
 
 /** A strict mail server: it takes commands only in their order, and says so to whoever is out of it. */
 export class SmtpServer {
@@ -57,6 +61,16 @@ export class SmtpServer {
     let data = '';
     let buffer = '';
     const say = (line: string) => socket.write(`${line}\r\n`);
+    const { floods } = this.#rules;
+    if (floods !== undefined && (floods.isEncrypted !== true || socket instanceof TLSSocket)) {
+      const piece = floods.text.repeat(Math.ceil(FLOOD_PIECE / floods.text.length));
+      const flood = () => {
+        while (socket.writable && socket.write(piece));
+      };
+      socket.on('drain', flood).resume();
+      flood();
+      return;
+    }
     const command = (line: string): void => {
       this.commands.push(line);
       const verb = line.split(/[ :]/, 1)[0]?.toUpperCase() ?? '';
