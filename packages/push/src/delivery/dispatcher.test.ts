@@ -1,3 +1,4 @@
+import { testRealm } from '@assent/engine/testing';
 import { expect, test } from 'vitest';
 import { INSTANCE, pushWorld } from '../testing/push-world.ts';
 import { pushDispatcher } from './dispatcher.ts';
@@ -126,11 +127,114 @@ test('holds no more than it can send: what is beyond that is for whoever has roo
   if (row === undefined) throw new Error('a row was sent');
   provider.send = () => new Promise(() => undefined);
   const busy = dispatcherOf('instance-2');
-  busy.dispatch(Array.from({ length: 2_100 }, (_, at) => ({ ...row, id: `AUTHENTICATE:${at}` })));
+  const dispatched = (realm: string) =>
+    busy.dispatch(Array.from({ length: 1_100 }, (_, at) => ({ ...row, realm, id: `AUTHENTICATE:${realm}${at}` })));
+  const renewed = () =>
+    ports.commits
+      .flat()
+      .filter(({ type }) => type === 'push.renewClaim')
+      .map(({ ids }) => (ids as readonly string[]).length);
+  dispatched('/');
   clock.advance(3_000);
   await busy.recover();
-  const renewed = ports.commits.flat().filter(({ type }) => type === 'push.renewClaim');
-  expect(renewed.map(({ ids }) => (ids as readonly string[]).length)).toEqual([2_000]);
+  for (const realm of ['/a', '/b', '/c', '/d']) dispatched(realm);
+  clock.advance(3_000);
+  await busy.recover();
+  // 1,000 of a realm, and 4,000 of all realms.
+  expect(renewed()).toEqual([1_000, 4_000]);
+});
+
+/** A dispatcher with a realm whose provider answers only when a test says so, and others whose providers answer at once. */
+async function besideSlowRealm() {
+  const world = pushWorld({
+    realms: ['/', '/slow', '/other', '/third'].map((realm) => ({ ...testRealm(), realm })),
+  });
+  const { provider, registeredPhone, sendTo, dispatcher } = world;
+  await registeredPhone(official);
+  const { rows } = await sendTo();
+  await dispatcher.idle();
+  const [row] = rows;
+  if (row?.envelope === undefined) throw new Error('a row was sent');
+  const { envelope } = row;
+  const begun: string[] = [];
+  const answers: (() => void)[] = [];
+  provider.send = ({ messageId }) => {
+    begun.push(messageId);
+    const result: SendResult = { status: 'sent' };
+    if (!messageId.includes('/slow')) return Promise.resolve(result);
+    return new Promise((resolve) => answers.push(() => resolve(result)));
+  };
+  const rowsOf = (realm: string, many: number, delivery: 'none' | 'queued' = 'none') =>
+    Array.from({ length: many }, (_, at) => {
+      const id = `AUTHENTICATE:${realm}-${at}`;
+      return {
+        ...row,
+        id,
+        request: id,
+        userId: `user-${realm}-${at}`,
+        realm,
+        delivery,
+        envelope: { ...envelope, messageId: id },
+      };
+    });
+  const begunOf = (realm: string) => begun.filter((id) => id.includes(realm)).length;
+  const answerAll = async () => {
+    while (answers.length > 0) {
+      for (const answer of answers.splice(0)) answer();
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+  };
+  return { ...world, begun, begunOf, answers, answerAll, rowsOf };
+}
+
+test('sends at once what another realm has, behind a thousand requests of one whose provider is slow (SEC-93)', async () => {
+  const { dispatcher, begunOf, rowsOf, answers, answerAll } = await besideSlowRealm();
+  dispatcher.dispatch(rowsOf('/slow', 1_200));
+  expect(begunOf('/slow')).toBe(16);
+  dispatcher.dispatch(rowsOf('/other', 1));
+  expect(begunOf('/other')).toBe(1);
+  dispatcher.dispatch(rowsOf('/third', 40));
+  await expect.poll(() => begunOf('/third')).toBe(40);
+  // The slow realm has got no further meanwhile, and goes on as its provider answers.
+  expect([begunOf('/slow'), answers.length]).toEqual([16, 16]);
+  await answerAll();
+  await dispatcher.idle();
+  expect(begunOf('/slow')).toBe(1_000);
+});
+
+test('serves realms in turn where all places are taken (SEC-93)', async () => {
+  const { dispatcherOf, begun, rowsOf } = await besideSlowRealm();
+  const later: (() => void)[] = [];
+  const dispatcher = dispatcherOf(INSTANCE, undefined, { concurrency: 1, later: (work) => later.push(work) });
+  dispatcher.dispatch(rowsOf('/third', 3));
+  dispatcher.dispatch(rowsOf('/other', 2));
+  for (const work of later) work();
+  await dispatcher.idle();
+  expect(begun.map((id) => id.slice('AUTHENTICATE:'.length))).toEqual([
+    '/third-0',
+    '/other-0',
+    '/third-1',
+    '/other-1',
+    '/third-2',
+  ]);
+});
+
+test('takes over what is left of another realm, while one holds more than its share (OPS-42, SEC-93)', async () => {
+  const { dispatcher, dispatcherOf, ports, begunOf, rowsOf, clock } = await besideSlowRealm();
+  // An instance was lost that held the requests of two realms: those of the slow one are older.
+  const lost = { by: 'lost', until: clock.now() - 1 };
+  const left = [
+    ...rowsOf('/slow', 300, 'queued'),
+    ...rowsOf('/other', 3, 'queued').map((it) => ({ ...it, createdAt: it.createdAt + 1 })),
+  ];
+  await ports.committer.commit(left.map((it) => ({ type: 'push.open', rows: [{ ...it, claim: lost }] })) as never);
+  expect(await dispatcher.recover()).toBe(200);
+  expect(begunOf('/other')).toBe(0);
+  expect(await dispatcher.recover()).toBe(3);
+  expect(begunOf('/other')).toBe(3);
+  // The rest of the slow realm waits until it holds fewer, or another instance has room.
+  expect(await dispatcher.recover()).toBe(0);
+  expect(await dispatcherOf('instance-2').recover()).toBe(100);
 });
 
 test('marks and audits a failure, without an address in it (SEC-79)', async () => {

@@ -6,9 +6,11 @@ import type { MessageChange, MessageReader, PushEnvelope, PushMessage } from '..
 import { messageIdHash } from '../model/push-audit.ts';
 import { claimFrom } from '../model/request-rules.ts';
 import { type HintBus, requestHint } from './hints.ts';
+import { InFlight } from './in-flight.ts';
 import type { ProviderCalls } from './provider-calls.ts';
 import type { PushObserver } from './push-observer.ts';
 import type { DeliveryFailed, PushTransports, SendResult } from './push-transport.ts';
+import { RealmTurns } from './realm-turns.ts';
 
 export type WhenOver = (results: readonly SendResult[]) => Promise<void>;
 
@@ -51,16 +53,16 @@ export interface DispatcherDependencies {
   /** When what was dispatched begins to be sent: the server lets its answer go first. At once where absent. */
   readonly later?: (work: () => void) => void;
   readonly concurrency?: number;
+  readonly concurrencyOfRealm?: number;
 }
 
 /** A claim that lasts longer outlives the time until the next round, whatever delays it a little. */
 const RENEWED_WITH_LEFT_MILLIS = 3_000;
 /** With less time than this left, a prompt would only annoy. */
 const WORTH_SENDING_MILLIS = 15_000;
-/** Held at a time, so that what is taken over does not wait here while another instance has nothing to do. */
-const MAX_HELD = 200;
-/** Some eight megabytes. What comes beyond that is taken over once its claim has ended, here or by an instance with less to do. */
-const MAX_IN_FLIGHT = 2_000;
+/** Requests that are sent at once: a provider that answers late delays its own realm only, and those of other realms are sent meanwhile (SEC-93). */
+const CONCURRENCY = 64;
+const CONCURRENCY_OF_REALM = 16;
 /** A phone that was changed each time while it was looked at is left to the next message. */
 const MAX_MARKS = 3;
 const TRANSACTION = 'dispatcher';
@@ -86,12 +88,12 @@ export function pushDispatcher({
   log,
   wait,
   later = (work) => work(),
-  concurrency = 16,
+  concurrency = CONCURRENCY,
+  concurrencyOfRealm = CONCURRENCY_OF_REALM,
 }: DispatcherDependencies): PushDispatcher {
-  const waiting: { readonly job: Job; readonly done: Done | undefined }[] = [];
+  const turns = new RealmTurns<{ readonly job: Job; readonly done: Done | undefined }>(concurrency, concurrencyOfRealm);
   /** What is under way here, or marked and not yet committed, and until when it is held: nobody may send it a second time. */
-  const inFlight = new Map<string, number>();
-  let running = 0;
+  const inFlight = new InFlight();
   let following = 0;
   let marks: Mark[] = [];
   let deferrals: Deferral[] = [];
@@ -101,7 +103,7 @@ export function pushDispatcher({
   let isFlushing = false;
   const idlers: (() => void)[] = [];
 
-  const isIdle = () => running === 0 && following === 0 && waiting.length === 0 && !isFlushing;
+  const isIdle = () => turns.isEmpty && following === 0 && !isFlushing;
   const tellIdlers = () => {
     if (isIdle()) for (const idler of idlers.splice(0)) idler();
   };
@@ -226,14 +228,12 @@ export function pushDispatcher({
   };
 
   const pump = () => {
-    while (running < concurrency) {
-      const next = waiting.shift();
-      if (next === undefined) break;
-      running += 1;
-      void deliver(next.job).then((result) => {
-        running -= 1;
-        note(next.job, result);
-        next.done?.(result);
+    for (let next = turns.begin(); next !== undefined; next = turns.begin()) {
+      const { job, done } = next;
+      void deliver(job).then((result) => {
+        turns.ends(job.realm);
+        note(job, result);
+        done?.(result);
         pump();
         tellIdlers();
       });
@@ -253,11 +253,11 @@ export function pushDispatcher({
 
   /** Holds on to what takes longer than a claim lasts. A claim that was lost all the same costs a second send, under the same id. */
   const renew = async (now: number): Promise<void> => {
-    const ids = [...inFlight].filter(([, until]) => until - now < RENEWED_WITH_LEFT_MILLIS).map(([id]) => id);
+    const ids = inFlight.heldUntil(now + RENEWED_WITH_LEFT_MILLIS);
     if (ids.length === 0) return;
     const claim = claimFrom(now, instance);
     await committer.commit([{ type: 'push.renewClaim', ids, claim } satisfies MessageChange]);
-    for (const id of ids) if (inFlight.has(id)) inFlight.set(id, claim.until);
+    for (const id of ids) inFlight.renew(id, claim.until);
   };
 
   const isJob = (row: PushMessage): row is Job => row.envelope !== undefined;
@@ -266,10 +266,9 @@ export function pushDispatcher({
   const line = (rows: readonly PushMessage[], done?: Done): number => {
     let taken = 0;
     for (const job of rows) {
-      if (!isJob(job) || job.delivery === 'unreachable' || inFlight.has(job.id) || inFlight.size >= MAX_IN_FLIGHT)
-        continue;
-      inFlight.set(job.id, job.delivery === 'queued' ? (job.claim?.until ?? 0) : UNCLAIMED);
-      waiting.push({ job, done });
+      if (!isJob(job) || job.delivery === 'unreachable' || !inFlight.hasRoomFor(job)) continue;
+      inFlight.add(job, job.delivery === 'queued' ? (job.claim?.until ?? 0) : UNCLAIMED);
+      turns.add(job.realm, { job, done });
       taken += 1;
     }
     return taken;
@@ -320,9 +319,9 @@ export function pushDispatcher({
       const now = clock.now();
       await renew(now);
       const alsoOf = isStart ? instance : undefined;
-      const room = MAX_HELD - inFlight.size;
+      const { room, fullRealms } = inFlight.share();
       if (room <= 0) return 0;
-      const ids = (await messages.unclaimed(now, room, alsoOf)).filter((id) => !inFlight.has(id));
+      const ids = (await messages.unclaimed(now, room, alsoOf, fullRealms)).filter((id) => !inFlight.has(id));
       if (ids.length === 0) return 0;
       const claim = claimFrom(now, instance);
       await committer.commit([{ type: 'push.claim', ids, claim, now, alsoOf } satisfies MessageChange]);
@@ -336,7 +335,7 @@ export function pushDispatcher({
     idle,
     stop() {
       const nextTryAt = clock.now();
-      for (const { job, done } of waiting.splice(0)) {
+      for (const { job, done } of turns.giveUp()) {
         if (job.delivery === 'queued') {
           deferrals.push({ type: 'push.defer', id: job.id, by: instance, nextTryAt });
           continue;

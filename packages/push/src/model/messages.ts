@@ -158,9 +158,9 @@ export interface MessageReader {
   }): Promise<MessageFingerprints>;
   /**
    * Ids of unexpired messages that are to be sent by now and that nobody holds, oldest first; with `alsoOf` those too that this
-   * instance holds.
+   * instance holds. Messages of the realms in `except` are left out.
    */
-  unclaimed(now: number, limit: number, alsoOf?: string): Promise<readonly string[]>;
+  unclaimed(now: number, limit: number, alsoOf?: string, except?: readonly string[]): Promise<readonly string[]>;
   /** The messages of these journeys, newest first, with their traces. */
   ofJourneys(journeyIds: readonly string[], limit: number): Promise<readonly TracedMessage[]>;
   /** What is kept of the messages to a user's phones, newest first; nothing of it is sealed. They are looked through, for what is done seldom. */

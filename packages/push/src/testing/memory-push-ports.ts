@@ -144,10 +144,10 @@ export function memoryPushPorts(): MemoryPushPorts {
             rows.filter((row) => isRinging(row) && users.includes(row.userId)),
           );
         }),
-      unclaimed: (now, limit, alsoOf) =>
+      unclaimed: (now, limit, alsoOf, except = []) =>
         read((it) =>
           [...it.messages.values()]
-            .filter((row) => isUnclaimed(row, now, alsoOf) && now < row.expiresAt)
+            .filter((row) => isUnclaimed(row, now, alsoOf) && now < row.expiresAt && !except.includes(row.realm))
             .sort(byAge)
             .slice(0, limit)
             .map(({ id }) => id),

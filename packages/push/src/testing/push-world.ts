@@ -1,7 +1,7 @@
 import type { Identity, RealmSettings } from '@assent/engine';
 import { testRealm } from '@assent/engine/testing';
 import { boundDevicesAdapter } from '../binding/bound-devices-adapter.ts';
-import { pushDispatcher } from '../delivery/dispatcher.ts';
+import { type DispatcherDependencies, pushDispatcher } from '../delivery/dispatcher.ts';
 import { localHints } from '../delivery/hints.ts';
 import { ProviderCalls } from '../delivery/provider-calls.ts';
 import { PUSH_SERVICE } from '../delivery/push-service.ts';
@@ -113,8 +113,13 @@ export function pushWorld({ realms = [testRealm()], hasService = true, files = {
   };
   const calls = new ProviderCalls({ clock, log });
   /** What another instance sends by, over the same rows. */
-  const dispatcherOf = (instance: string, by = new ProviderCalls({ clock, log })) =>
+  const dispatcherOf = (
+    instance: string,
+    by = new ProviderCalls({ clock, log }),
+    options: Pick<DispatcherDependencies, 'concurrency' | 'later'> = {},
+  ) =>
     pushDispatcher({
+      ...options,
       instance,
       transports,
       calls: by,

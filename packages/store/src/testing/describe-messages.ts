@@ -328,6 +328,16 @@ export const describeMessages = (open: OpenStore): void => {
       expect(await store().messages.unclaimed(NOW + 120_000, 9)).toEqual([]);
     });
 
+    test('those of the realms that are left out wait, and take no place of the others (SEC-93)', async () => {
+      for (const [at, realm] of ['/greedy', '/greedy', '/', '/other'].entries())
+        await mustCommit(store(), queued(`m${at}`, { realm, createdAt: NOW + at }));
+      const waiting = (limit: number, ...except: string[]) =>
+        store().messages.unclaimed(AFTER_CLAIM, limit, undefined, except);
+      expect(await waiting(2)).toEqual(['m0', 'm1']);
+      expect(await waiting(2, '/greedy')).toEqual(['m2', 'm3']);
+      expect(await waiting(9, '/greedy', '/other')).toEqual(['m2']);
+    });
+
     test('a message is held by who committed it, until its claim ends or that one is started again (OPS-41)', async () => {
       await mustCommit(store(), queued('a'));
       expect(await store().messages.get('a')).toMatchObject({ claim: CLAIM, delivery: 'queued' });

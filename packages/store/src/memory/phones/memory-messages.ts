@@ -85,10 +85,10 @@ export const memoryMessages = (undoLog: UndoLog, tell: (entries: readonly Outbox
           requests.flatMap(ofRequest),
           users.flatMap((user) => table.by('ringing', user)),
         ),
-      unclaimed: async (now, limit, alsoOf) =>
+      unclaimed: async (now, limit, alsoOf, except = []) =>
         table
           .by('unsent', 'unsent')
-          .filter((row) => isUnclaimed(row, now, alsoOf) && now < row.expiresAt)
+          .filter((row) => isUnclaimed(row, now, alsoOf) && now < row.expiresAt && !except.includes(row.realm))
           .sort(byAge)
           .slice(0, limit)
           .map(({ id }) => id),

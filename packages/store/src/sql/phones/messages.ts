@@ -83,7 +83,7 @@ const selectRingingOfUsers = statement<FingerprintColumns>(
   `SELECT ${FINGERPRINT_COLUMNS} FROM push_message WHERE user_id = {any} AND ${IS_RINGING}`,
 );
 const selectUnclaimed = statement<readonly [id: string]>(
-  `SELECT id FROM push_message WHERE ${IS_UNCLAIMED} AND expires_at > ? ORDER BY created_at, id LIMIT ?`,
+  `SELECT id FROM push_message WHERE ${IS_UNCLAIMED} AND expires_at > ? AND NOT realm = {any} ORDER BY created_at, id LIMIT ?`,
 );
 const selectOfJourneys = statement<
   readonly [
@@ -250,8 +250,8 @@ export const messagesTopic = (
         ]);
         return messageFingerprints(asked, rows.map(fingerprintRowOf), ringing.map(fingerprintRowOf));
       },
-      *unclaimed(now, limit, alsoOf) {
-        return (yield* all(selectUnclaimed, ...valuesOfUnclaimed(now, alsoOf), now, limit)).map(([id]) => id);
+      *unclaimed(now, limit, alsoOf, except = []) {
+        return (yield* all(selectUnclaimed, ...valuesOfUnclaimed(now, alsoOf), now, except, limit)).map(([id]) => id);
       },
       *ofUser(userId, limit) {
         return (yield* all(selectOfUser, userId, limit)).map(keptMessageOf);
