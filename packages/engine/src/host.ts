@@ -262,5 +262,13 @@ export {
   withoutHit,
 } from './model/throttle.ts';
 export { timeOrderedUuid } from './model/time-ordered-uuid.ts';
+export {
+  charactersOf,
+  isUserTooLarge,
+  MAX_USER_CHARACTERS,
+  mergedAttributes,
+  USER_TOO_LARGE,
+  USER_TOO_LARGE_TEXT,
+} from './model/user-size.ts';
 export { type KnownBy, knownBy, NEW_PLACES_POLICY, placeProof } from './step/known-places.ts';
 export { isStartable, mayAnswerBackChannel } from './tree/startable-trees.ts';

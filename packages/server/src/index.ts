@@ -1,5 +1,5 @@
 export { foldUsername, parseGeneralizedTime, UNADDRESSABLE } from '@assent/engine';
-export { everyUser } from '@assent/engine/host';
+export { everyUser, isUserTooLarge, mergedAttributes, USER_TOO_LARGE, USER_TOO_LARGE_TEXT } from '@assent/engine/host';
 export { LDAP_SERVICE, ldapService } from '@assent/ldap';
 export { SEALED_WITHIN_MILLIS } from './audit-chain/audit-sealer.ts';
 export { readCheckpointKey } from './audit-file/read-audit-line.ts';

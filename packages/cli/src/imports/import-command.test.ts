@@ -268,3 +268,24 @@ test('two imports at once bring each user once, and each says whom it did not br
   expect(counts.map(({ created, refused }) => created + refused)).toEqual([3, 3]);
   expect(counts.reduce((sum, { created }) => sum + created, 0)).toBe(3);
 });
+
+test('a user who is larger than a user may be is refused by name, new or updated, and the others come', async () => {
+  const imports = async (users: readonly object[], ...args: readonly string[]) => {
+    const text = users.map((user) => JSON.stringify(user)).join('\n');
+    const { stdout } = await importing(file('large.json', text), '--json', ...args);
+    return lines(stdout).flatMap((line) => ('notice' in line ? [line.notice] : [line.import]));
+  };
+  cli = await testCliWithData();
+  const half = Array.from({ length: 40 }, () => 'x'.repeat(4_000));
+  const whale = { username: 'whale', a: half, b: half };
+  const refused = [{ user: 'whale', reason: 'TOO_LARGE' }, expect.objectContaining({ created: 1, refused: 1 })];
+  expect(await imports([whale, { username: 'small' }], '--dry-run')).toEqual(refused);
+  expect(await imports([whale, { username: 'small' }])).toEqual(refused);
+  await imports([{ username: 'whale', a: half }]);
+  expect(await imports([{ username: 'whale', b: half }], '--update')).toEqual([
+    { user: 'whale', reason: 'TOO_LARGE' },
+    expect.objectContaining({ updated: 0, refused: 1 }),
+  ]);
+  const stored = await cli.inStore((store) => store.identities.find('/', 'whale'));
+  expect(Object.keys(stored?.attributes ?? {})).not.toContain('b');
+});

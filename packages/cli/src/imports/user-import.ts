@@ -60,8 +60,13 @@ export class UserImport {
     }
     // Somebody has written one of them meanwhile: the others come all the same.
     for (const it of planned) {
-      if ((await committer.commit(changesOf([it]))).committed) this.#done(it);
-      else this.#report.refuse({ user: it.person.username, reason: 'NOT_STORED' });
+      const result = await committer.commit(changesOf([it]));
+      if (result.committed) this.#done(it);
+      else
+        this.#report.refuse({
+          user: it.person.username,
+          reason: result.refused === this.#stored.server.USER_TOO_LARGE ? 'TOO_LARGE' : 'NOT_STORED',
+        });
     }
   }
 
@@ -110,6 +115,7 @@ export class UserImport {
     const user = await store.identities.find(this.#realm, person.username);
     if (user === undefined) {
       const made = await person.created();
+      if (server.isUserTooLarge(made.user.attributes)) return this.#refusedBySize(person);
       const all = [...notices, ...(made.notices ?? [])];
       return { person, user: made.user, changes: [made.trail], notices: all, count: 'created' };
     }
@@ -120,6 +126,7 @@ export class UserImport {
     }
     if (options.update === true) {
       const { changes, notices: ofUpdate } = await person.updated(user);
+      if (this.#makesTooLarge(user, changes)) return this.#refusedBySize(person);
       if (changes.length > 0) return { person, changes, notices: [...notices, ...ofUpdate], count: 'updated' };
       this.#report.counts.unchanged += 1;
       return undefined;
@@ -127,6 +134,19 @@ export class UserImport {
     if (options.resume === true && (await this.#cameBefore(user))) this.#report.counts.before += 1;
     else this.#report.refuse({ user: person.username, reason: 'EXISTS' });
     return undefined;
+  }
+
+  #makesTooLarge({ attributes: before }: User, changes: readonly Change[]): boolean {
+    const { mergedAttributes, isUserTooLarge } = this.#stored.server;
+    return changes.some(
+      (change) =>
+        change.type === 'identity.attributes' &&
+        isUserTooLarge(mergedAttributes(before, change.attributes as User['attributes']), before),
+    );
+  }
+
+  #refusedBySize({ username: user }: Newcomer): undefined {
+    this.#report.refuse({ user, reason: 'TOO_LARGE' });
   }
 
   /** The trail knows, since what it says was written by the commit that made the user. */

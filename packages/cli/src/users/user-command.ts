@@ -127,7 +127,8 @@ const createUser = async (stored: Stored<PasswordOptions>, name: string): Promis
     { type: 'identity.insert', id, realm, username: name, hash, attributes },
     audit(io, 'USER_CREATE', realm, id),
   ]);
-  // Somebody else took the name since it was looked up.
+  if (!result.committed && result.refused === server.USER_TOO_LARGE) refuse(server.USER_TOO_LARGE_TEXT);
+  // Another caller took the name since it was looked up.
   if (!result.committed) throw userExists(name, realm);
   return said(
     stored,

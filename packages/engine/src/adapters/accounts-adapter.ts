@@ -9,6 +9,7 @@ import {
   UNADDRESSABLE,
 } from '../model/identities.ts';
 import type { Random } from '../model/random.ts';
+import { isUserTooLarge, USER_TOO_LARGE_TEXT } from '../model/user-size.ts';
 import type { EngineChange } from '../unit-of-work/changes.ts';
 import { StagedUsers, stagedChanges } from '../unit-of-work/staged-users.ts';
 import type { Adapter, UnitOfWork } from '../unit-of-work/unit-of-work.ts';
@@ -71,6 +72,7 @@ export const accountsAdapter =
           ...(hash !== undefined && { hash }),
           attributes: Object.fromEntries(given.filter(([, values]) => values.length > 0)),
         } satisfies EngineChange;
+        if (isUserTooLarge(change.attributes)) throw new RangeError(USER_TOO_LARGE_TEXT);
         const identity: Identity = {
           id,
           realm,

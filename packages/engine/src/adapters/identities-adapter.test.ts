@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Session } from '../model/sessions.ts';
+import { isUserTooLarge, MAX_USER_CHARACTERS, USER_TOO_LARGE_TEXT } from '../model/user-size.ts';
 import {
   fakeRequest,
   memoryDirectory,
@@ -73,6 +74,37 @@ describe('the status of a user with roles', () => {
     await users.setAttributes('boss', { inetUserStatus: ['Active'] });
     expect(await users.setActive('boss', true)).toBe(true);
     expect(always).toEqual([]);
+  });
+});
+
+describe('a user who would become larger than a user may be', () => {
+  const quarter = ['x'.repeat(MAX_USER_CHARACTERS / 4)];
+
+  test('fails the node that writes it, though each write of the unit is small', async () => {
+    const { users, changes } = setUp();
+    for (const name of ['a', 'b', 'c']) await users.setAttributes('demo', { [name]: quarter });
+    await expect(users.setAttributes('demo', { d: quarter })).rejects.toThrow(USER_TOO_LARGE_TEXT);
+    await expect(users.update('demo', 'd', () => quarter)).rejects.toThrow(USER_TOO_LARGE_TEXT);
+    await users.setAttributes('demo', { a: [], d: quarter });
+    expect(changes).toMatchObject([{ attributes: { a: [], b: quarter, c: quarter, d: quarter } }]);
+  });
+
+  test('is not made', async () => {
+    const { accounts, users, changes } = setUp();
+    const attributes = { a: quarter, b: quarter, c: quarter, d: quarter };
+    await expect(accounts.create({ username: 'new', attributes })).rejects.toThrow(USER_TOO_LARGE_TEXT);
+    expect(changes).toEqual([]);
+    const { d, ...fewer } = attributes;
+    await accounts.create({ username: 'new', attributes: fewer });
+    await expect(users.setAttributes('new', { d })).rejects.toThrow(USER_TOO_LARGE_TEXT);
+  });
+
+  test('and is larger already may stay as large or become smaller', () => {
+    const before = { a: ['x'.repeat(MAX_USER_CHARACTERS)], b: ['y'] };
+    expect(isUserTooLarge(before, before)).toBe(false);
+    expect(isUserTooLarge({ a: before.a }, before)).toBe(false);
+    expect(isUserTooLarge({ ...before, c: ['z'] }, before)).toBe(true);
+    expect(isUserTooLarge(before)).toBe(true);
   });
 });
 

@@ -9,6 +9,7 @@ import {
   ROLES,
   STATUS_ATTRIBUTE,
 } from '../model/identities.ts';
+import { isUserTooLarge, mergedAttributes, USER_TOO_LARGE_TEXT } from '../model/user-size.ts';
 import { visitorOf } from '../step/new-session.ts';
 import { auditIn } from '../unit-of-work/audit-rows.ts';
 import type { EngineChange } from '../unit-of-work/changes.ts';
@@ -115,7 +116,11 @@ class StagedIdentities extends StagedUsers implements Identities {
     this.unit.stage(auditIn(this.unit, at, 'USER_ADDRESS_SET', { userId: identity.id, detail }));
   }
 
-  #write({ id, rev }: Identity, attributes: Attributes): void {
+  #write({ id, rev, entryId, attributes: before }: Identity, attributes: Attributes): void {
+    // Of a user of a directory, the store counts what is not kept in the directory.
+    if (entryId === undefined && isUserTooLarge(mergedAttributes(before, attributes), before)) {
+      throw new RangeError(USER_TOO_LARGE_TEXT);
+    }
     const { attributes: written, status } = stagedChanges(this.unit);
     const own = written.get(id);
     if (own !== undefined) {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { SUCCESS } from '../model/tree.ts';
+import { USER_TOO_LARGE, USER_TOO_LARGE_TEXT } from '../model/user-size.ts';
 import { codeOf, passwordJourneys, waiting } from '../testing/password-journeys.ts';
 
 describe('an authId', () => {
@@ -94,6 +95,18 @@ describe('a commit that lost against another', () => {
       await it.step(first, 'other');
     };
     expect(await codeOf(it.answer(first, 'demo'))).toBe('JOURNEY_EXPIRED');
+  });
+
+  test('ends in an error at once when the store refuses the size of a user', async () => {
+    const it = passwordJourneys();
+    const first = await it.begin();
+    let commits = 0;
+    it.store.commit = async () => {
+      commits += 1;
+      return { committed: false, refused: USER_TOO_LARGE };
+    };
+    await expect(it.answer(first, 'demo')).rejects.toThrow(USER_TOO_LARGE_TEXT);
+    expect(commits).toBe(1);
   });
 
   test('is given up as OVERLOADED when it never gets through', async () => {

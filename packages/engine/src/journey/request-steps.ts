@@ -1,5 +1,6 @@
 import { EndedInError } from '../execution/ended-in-error.ts';
 import { JourneyError } from '../model/errors.ts';
+import { USER_TOO_LARGE, USER_TOO_LARGE_TEXT } from '../model/user-size.ts';
 import type { JourneyAnswer } from '../step/journey-requests.ts';
 import { type ExecutionEnd, type Outcome, StepExecution, type StepPlan } from '../step/step-execution.ts';
 import type { JourneyUnitOfWork } from '../unit-of-work/journey-unit-of-work.ts';
@@ -82,7 +83,9 @@ const answerOf = async <Loaded, Plan extends StepPlan>(
       if (outcome.commit === true) {
         const result = await commit(host.dependencies, unit);
         if (!result.committed) {
-          if (tries === MAX_TRIES) await commitKept(host.dependencies, unit);
+          const isTooLarge = result.refused === USER_TOO_LARGE;
+          if (tries === MAX_TRIES || isTooLarge) await commitKept(host.dependencies, unit);
+          if (isTooLarge) throw new RangeError(USER_TOO_LARGE_TEXT);
           unit.startOver(result.refused);
           continue;
         }

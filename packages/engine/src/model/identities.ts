@@ -42,6 +42,8 @@ export interface UserPage {
   readonly users: readonly Identity[];
   /** Where the next page begins; absent where there is none. A page may be short all the same. */
   readonly next?: string;
+  /** How many users were gone through for it; as many as it may have, where absent. Large users make a page short. */
+  readonly read?: number;
 }
 
 /** Where users are read. Names are looked up folded (NFKC, case), so `Demo` and `demo` are one user. */

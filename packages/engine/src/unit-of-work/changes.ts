@@ -51,7 +51,10 @@ export type EngineChange =
       readonly tokenHash: string;
       readonly properties: Readonly<Record<string, string | null>>;
     }
-  /** Sets the attributes it names, an empty list removes one, the others stay. Fails unless the rev is `seenRev`. */
+  /**
+   * Sets the attributes it names, an empty list removes one, the others stay. Fails unless the rev is `seenRev`, and where the user would become
+   * larger than a user may be.
+   */
   | {
       readonly type: 'identity.attributes';
       readonly id: string;
@@ -92,7 +95,7 @@ export type EngineChange =
    * is `seenMark`, so that of several who notice it one tells.
    */
   | { readonly type: 'identity.entryMark'; readonly id: string; readonly seenMark: string; readonly mark: string }
-  /** Fails if the folded name is taken in the realm, or the entry of its directory. */
+  /** Fails if the folded name is taken in the realm, or the entry of its directory, and where the attributes are larger than a user may be. */
   | {
       readonly type: 'identity.insert';
       readonly id: string;
@@ -234,7 +237,7 @@ export interface Change {
 
 /**
  * `refused` is the type of the change that no longer applies. A change that creates something in a realm that is switched off is refused as
- * `realm.usable`, and `realm` names the realm (SEC-89).
+ * `realm.usable`, and `realm` names the realm (SEC-89). A change that would make a user larger than a user may be is refused as `identity.size`.
  */
 export type CommitResult =
   | { readonly committed: true }

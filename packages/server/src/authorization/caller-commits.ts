@@ -1,5 +1,12 @@
 import type { Clock } from '@assent/engine';
-import type { Change, CommitResult, Committer, EngineChange } from '@assent/engine/host';
+import {
+  type Change,
+  type CommitResult,
+  type Committer,
+  type EngineChange,
+  USER_TOO_LARGE,
+  USER_TOO_LARGE_TEXT,
+} from '@assent/engine/host';
 import { type Answer, refuse } from '../http/call.ts';
 import type { Logger } from '../platform/log.ts';
 import { type CallerConditions, CommitAuthority } from '../realms/commit-authority.ts';
@@ -41,6 +48,7 @@ const stillCalling = ({ session, identity, roles, realmOfCall }: Caller, now: nu
 /** What a caller hears whose write was not committed: that the session is over, or that something has changed meanwhile. */
 export const refusedWrite = ({ refused }: Refused, stale: Answer): Answer => {
   if (refused === FACTOR_TOO_OLD) return NEEDS_RECENT_FACTOR;
+  if (refused === USER_TOO_LARGE) return refuse(413, USER_TOO_LARGE_TEXT);
   return refused === 'session.usable' ? ACCESS_DENIED : stale;
 };
 

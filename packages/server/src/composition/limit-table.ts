@@ -6,6 +6,7 @@ import {
   MAX_PROPOSALS_OF_PROPOSER,
   MAX_PROPOSALS_OF_REALM,
   MAX_PROPOSED_BYTES_OF_REALM,
+  MAX_USER_CHARACTERS,
   NEW_PLACES_POLICY,
   PASSWORD_POLICY,
   SOURCE_POLICY,
@@ -320,6 +321,14 @@ export const LIMITS: readonly Limit[] = Object.freeze<Limit[]>([
       'server/src/realms/realm-quota.test.ts',
       'what makes a realm larger than its quota is refused for every kind of document; other realms go on',
     ],
+  },
+  {
+    what: 'Attributes of a user, by every writer: REST, journeys and scripts, commands, imports',
+    per: 'user',
+    by: `${MAX_USER_CHARACTERS / 1_024} KiB of characters, as JSON`,
+    over: '413 that names the limit. The journey ends in error, and the import reports the user.',
+    fails: 'closed',
+    heldBy: ['store/src/testing/describe-user-size.ts', 'refuses what makes a user larger than the limit'],
   },
   {
     what: 'One change of the configuration',

@@ -1,12 +1,18 @@
 import { foldUsername, type Identity } from '@assent/engine';
-import type { IdentityDirectory, UserPage, UserQuery } from '@assent/engine/host';
+import {
+  charactersOf,
+  type IdentityDirectory,
+  isUserTooLarge,
+  mergedAttributes,
+  type UserPage,
+  type UserQuery,
+} from '@assent/engine/host';
 import type { MessageMoment } from '@assent/push';
-import type { ChangesOf } from '../ports/store.ts';
+import type { ChangesOf, StoreChange } from '../ports/store.ts';
 import type { Belongings, BroughtUser } from '../ports/users-change.ts';
-import { mergedAttributes } from '../rules/merged-attributes.ts';
 import { placeOfText, textOfPlace } from '../rules/places.ts';
 import { searchValues } from '../rules/search-values.ts';
-import { standsAt } from '../rules/user-pages.ts';
+import { heldOnPage, standsAt } from '../rules/user-pages.ts';
 import { keyOf, MemoryTable, taken, type UndoLog } from './tables/memory-table.ts';
 
 interface Hash {
@@ -25,6 +31,9 @@ interface Value {
 const nameKey = (realm: string, username: string): string => keyOf(realm, foldUsername(username));
 
 const valueKey = ({ realm, name, folded, userId }: Value): string => keyOf(realm, name, folded, userId);
+
+const charactersOfUser = (user: Identity | undefined): number =>
+  user === undefined ? 0 : charactersOf(user.attributes);
 
 /** What others keep of a user. */
 interface Holdings {
@@ -69,9 +78,11 @@ export const memoryIdentities = (undoLog: UndoLog, holdings: Holdings) => {
     const from = nameKey(realm, after ?? beginning);
     const rows = table.inOrder(nameKey(realm, beginning), { from, isAfter: after !== undefined });
     const read = taken(rows, limit + 1);
-    const users = read.slice(0, limit);
+    const users = heldOnPage(read.slice(0, limit), charactersOfUser);
     const last = users.at(-1);
-    return last !== undefined && read.length > limit ? { users, next: foldUsername(last.username) } : { users };
+    return last !== undefined && read.length > users.length
+      ? { users, next: foldUsername(last.username), read: users.length }
+      : { users };
   };
   const pageByValue = (realm: string, attribute: string, { after, limit, ...query }: UserQuery): UserPage => {
     const place = after === undefined ? undefined : placeOfText(after);
@@ -80,14 +91,15 @@ export const memoryIdentities = (undoLog: UndoLog, holdings: Holdings) => {
     const meant = whole === undefined ? keyOf(realm, attribute, beginning ?? '') : keyOf(realm, attribute, whole, '');
     const from = place === undefined ? meant : keyOf(realm, attribute, place.text, place.id);
     const read = taken(values.inOrder(meant, { from, isAfter: place !== undefined }), limit + 1);
-    const users = read.slice(0, limit).flatMap(({ userId, folded }) => {
+    const held = heldOnPage(read.slice(0, limit), ({ userId }) => charactersOfUser(table.get(userId)));
+    const users = held.flatMap(({ userId, folded }) => {
       const user = table.get(userId);
       const isMeant = user && (beginning === undefined || standsAt(user, attribute, beginning, folded));
       return isMeant ? [user] : [];
     });
-    const last = read.at(limit - 1);
-    return last !== undefined && read.length > limit
-      ? { users, next: textOfPlace({ text: last.folded, id: last.userId }) }
+    const last = held.at(-1);
+    return last !== undefined && read.length > held.length
+      ? { users, next: textOfPlace({ text: last.folded, id: last.userId }), read: held.length }
       : { users };
   };
   const remove = (row: Identity): boolean => {
@@ -98,7 +110,7 @@ export const memoryIdentities = (undoLog: UndoLog, holdings: Holdings) => {
   };
   const insert = (given: Omit<BroughtUser, keyof Belongings>): boolean => {
     const { id, realm, username, active, hash, attributes, credentialRev, entryId, entryMark = '' } = given;
-    if (find(realm, username) !== undefined) return false;
+    if (isUserTooLarge(attributes) || find(realm, username) !== undefined) return false;
     if (entryId !== undefined && findByEntry(realm, entryId) !== undefined) return false;
     const row = { id, realm, username, active, attributes, rev: 1, credentialRev };
     if (!table.insert({ ...row, ...(entryId !== undefined && { entryId, entryMark }) })) return false;
@@ -126,7 +138,9 @@ export const memoryIdentities = (undoLog: UndoLog, holdings: Holdings) => {
       'identity.attributes': ({ id, seenRev, attributes }) => {
         const row = table.get(id);
         if (row === undefined || row.rev !== seenRev) return false;
-        table.put({ ...row, attributes: mergedAttributes(row.attributes, attributes), rev: row.rev + 1 });
+        const merged = mergedAttributes(row.attributes, attributes);
+        if (isUserTooLarge(merged, row.attributes)) return false;
+        table.put({ ...row, attributes: merged, rev: row.rev + 1 });
         forget(id, (name) => Object.hasOwn(attributes, name));
         index(row, attributes);
         return true;
@@ -194,6 +208,14 @@ export const memoryIdentities = (undoLog: UndoLog, holdings: Holdings) => {
       | 'identity.delete'
     >,
     insert,
+    /** Whether a change would make a user larger than a user may be. */
+    makesTooLarge(change: StoreChange): boolean {
+      if (change.type === 'identity.insert') return isUserTooLarge(change.attributes);
+      if (change.type === 'users.insert') return change.users.some(({ attributes }) => isUserTooLarge(attributes));
+      const row = change.type === 'identity.attributes' ? table.get(change.id) : undefined;
+      if (change.type !== 'identity.attributes' || row?.rev !== change.seenRev) return false;
+      return isUserTooLarge(mergedAttributes(row.attributes, change.attributes), row.attributes);
+    },
     isDisabled: (id: string): boolean => table.get(id)?.active === false,
     /** With all that is kept of the user; of one who is not there, what may be left. */
     deleteOne: ({ id, realm }: Pick<Identity, 'id' | 'realm'>): void => {

@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import type { JourneySession } from '@assent/engine/host';
-import { firstRefused } from '../ports/apply-changes.ts';
+import { firstRefused, REFUSED_BY_SIZE, type Refusal, refusedByRealm } from '../ports/apply-changes.ts';
 import type { AuditChain } from '../ports/audit-chain.ts';
 import { countedReads, newCounters } from '../ports/counters.ts';
 import { OutboxWatch } from '../ports/outbox-watch.ts';
-import { type ChangesOf, type ChangeTable, type Store, StoreUnavailable } from '../ports/store.ts';
+import { type ChangesOf, type ChangeTable, type Store, type StoreChange, StoreUnavailable } from '../ports/store.ts';
 import { ObservedStore } from '../ports/store-observer.ts';
 import { refuseUntold } from '../rules/refuse-untold.ts';
 import { horizonsAt, type Retention, USUAL_RETENTION } from '../rules/retention.ts';
@@ -168,6 +168,12 @@ export const openMemoryStore = (options: MemoryStoreOptions = {}): Store => {
     },
   });
 
+  const causeOfRefusal = (change: StoreChange): Refusal | undefined => {
+    const realm = guard.realmThatRefuses(change);
+    if (realm !== undefined) return refusedByRealm(realm);
+    return identities.makesTooLarge(change) ? REFUSED_BY_SIZE : undefined;
+  };
+
   const observed = new ObservedStore();
   return {
     counters,
@@ -177,7 +183,7 @@ export const openMemoryStore = (options: MemoryStoreOptions = {}): Store => {
         refuseUntold(changes);
         let isDone = false;
         try {
-          const refusal = firstRefused(guard.table, changes, guard.realmThatRefuses);
+          const refusal = firstRefused(guard.table, changes, causeOfRefusal);
           if (refusal !== undefined) return refusal;
           isDone = true;
         } finally {

@@ -15,6 +15,7 @@ import { locksOf } from '../sql/locks.ts';
 import { isJourneyAt } from '../sql/logins/journeys.ts';
 import { isOneStatement } from '../sql/one-statement.ts';
 import { reachOf } from '../sql/reach.ts';
+import { causeOfRefusal } from '../sql/refusals.ts';
 import { type Call, type ChangeVerbs, type Statement, statement, type Verb } from '../sql/verbs/verb.ts';
 import type { CommitVariants } from './commit-variants.ts';
 import { LIMITS, sendTogether, withConnection } from './connections.ts';
@@ -310,7 +311,7 @@ export const createTransactions = (options: TransactionOptions): Transactions =>
       if (at === undefined) return undefined;
       const change = others[at];
       if (change === undefined) return refusalOf({ type: 'audit.append' }, undefined);
-      return refusalOf(change, await carryOut(realmThatRefuses(change), (calls) => sendTogether(client, calls)));
+      return refusalOf(change, await carryOut(causeOfRefusal(change), (calls) => sendTogether(client, calls)));
     };
     const refusal = isAlone
       ? await withoutTransaction((client) => refusalOn(client, []))

@@ -28,3 +28,16 @@ export const standsAt = (user: Identity, attribute: string, beginning: string, f
     .filter((value) => value.startsWith(beginning));
   return values.every((value) => folded <= value);
 };
+
+/** How many characters of attributes a page holds; what is larger than that is for the next page. */
+const MAX_CHARACTERS_OF_PAGE = 4 * 1_024 * 1_024;
+
+/** The rows that a page holds of those it may have: at least one, and none behind the one that fills it. */
+export const heldOnPage = <R>(rows: readonly R[], charactersOf: (row: R) => number): readonly R[] => {
+  let characters = 0;
+  const last = rows.findIndex((row) => {
+    characters += charactersOf(row);
+    return characters >= MAX_CHARACTERS_OF_PAGE;
+  });
+  return last < 0 ? rows : rows.slice(0, last + 1);
+};

@@ -17,10 +17,10 @@ import { BrokenSeals } from '../sealing/broken-seals.ts';
 import { DataKeyRing } from '../sealing/data-key-ring.ts';
 import { createSealer } from '../sealing/sealer.ts';
 import { loadDataKeys, type MasterKeySource, MasterKeys } from '../sql/installation/data-keys.ts';
-import { realmThatRefuses } from '../sql/installation/realms-in-force.ts';
 import { keysOf } from '../sql/keys-of.ts';
 import { STEP_CACHE_SIZE } from '../sql/logins/journeys.ts';
 import { methodsOf, readersOf } from '../sql/methods-of.ts';
+import { causeOfRefusal } from '../sql/refusals.ts';
 import { createTopics } from '../sql/topics.ts';
 import { auditInBatchesTopic } from '../sql/trail/audit-in-batches.ts';
 import { nothingKept } from '../sql/verbs/row-cache.ts';
@@ -83,7 +83,7 @@ const openTables = (db: Database, options: SqliteStoreOptions): Store => {
       steps.clear();
       requests.clear();
     },
-    apply: (changes) => firstRefused(table, changes, (change) => runNow(realmThatRefuses(change))),
+    apply: (changes) => firstRefused(table, changes, (change) => runNow(causeOfRefusal(change))),
   });
   const observed = new ObservedStore();
   const seals = new BrokenSeals();

@@ -27,6 +27,7 @@ import { describeSweep } from './describe-sweep.ts';
 import { describeThrottles } from './describe-throttles.ts';
 import { describeUnprovenDevices } from './describe-unproven-devices.ts';
 import { describeIndexedAttributes, describeUserPages } from './describe-user-pages.ts';
+import { describeUserSize } from './describe-user-size.ts';
 import { describeWithdrawals } from './describe-withdrawals.ts';
 import type { OpenStore } from './open-in-test.ts';
 import { describeDisabledUsers } from './pairs/describe-disabled-users.ts';
@@ -46,6 +47,7 @@ export const describeStoreContract = (name: string, open: OpenStore, openTwo: Op
     describeBackChannels(open);
     describeIdentities(open);
     describeUserPages(open);
+    describeUserSize(open);
     describeIndexedAttributes(open);
     describeDirectoryUsers(open);
     describeDisabledUsers(open);

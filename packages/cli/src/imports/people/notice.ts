@@ -25,6 +25,7 @@ const SENTENCES = {
   DIRECTORY_ACCOUNT:
     'The entry has privileges in the directory, as what AM binds with has; such an account is no user here.',
   NOT_STORED: 'What was to be written was refused; run the import again.',
+  TOO_LARGE: 'The attributes of the user are larger together than those of one user may be; shorten or remove some.',
   PASSWORD_SCHEME: 'The scheme of the password is not known here; let the user choose another password.',
   PASSWORD_FORM: 'The hash of the password is not of its scheme; let the user choose another password.',
   PASSWORD_COST: 'It would take too long to check the hash of the password; let the user choose another password.',

@@ -134,7 +134,7 @@ export const queryUsers =
       // A count is a wish; an order that cannot be had, and a place in it, are not.
       if (typeof begin === 'number' || !isInOrder) {
         return badRequest(
-          `More than ${most()} users would have to be sorted. Narrow the filter, or leave out _sortKeys and ` +
+          `More than ${most()} users, or too large ones, would have to be sorted. Narrow the filter, or leave out _sortKeys and ` +
             '_pagedResultsOffset and go on by _pagedResultsCookie.',
           '_sortKeys',
         );
@@ -144,7 +144,7 @@ export const queryUsers =
     if (isSpent && !wanted.isPaged) {
       const fields = search.unindexed;
       return badRequest(
-        `More than ${most()} users would have to be read for this filter${fields.length > 0 ? `: no index finds them by ${fields.join(', ')}` : ''}. ` +
+        `More than ${most()} users, or too large ones, would have to be read for this filter${fields.length > 0 ? `: no index finds them by ${fields.join(', ')}` : ''}. ` +
           'Look by the beginning of a name or of a value (sw) or by the whole (eq), or page by page, with _pageSize.',
         '_queryFilter',
       );

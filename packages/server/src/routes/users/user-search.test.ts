@@ -129,3 +129,59 @@ describe('pages of a search', () => {
     expect(search('note eq "a" and (sn eq "b" or ! (x pr)) and _id co "c"').unindexed).toEqual(['note', 'x']);
   });
 });
+
+describe('a search over large users', () => {
+  const LARGE = 200_000;
+  const WHALES = 500;
+  let reads: number[] = [];
+  const whales = openMemoryStore();
+  const searchOf = (text: string) => {
+    const parsed = parseQueryFilter(text);
+    if ('reason' in parsed) throw new TypeError(parsed.reason);
+    const page = async (realm: string, query: UserQuery): Promise<UserPage> => {
+      const found = await whales.identities.page(realm, query);
+      reads.push(found.users.length);
+      return found;
+    };
+    const nothing = () => false;
+    return new UserSearch({ identities: { page }, isIndexed: nothing, isKeptApart: nothing }, parsed.filter);
+  };
+  beforeAll(async () => {
+    const note = ['x'.repeat(LARGE)];
+    for (let at = 0; at < WHALES; at += 1) {
+      const row = { id: `id-${at}`, realm: REALM, username: nameOf(at), attributes: { note } };
+      await whales.committer.commit([{ type: 'identity.insert', ...row }]);
+    }
+  });
+
+  test.each(['note co "zz"', 'true'])(
+    'reads them some at a time, with turns for others in between: %s',
+    async (text) => {
+      reads = [];
+      let turns = 0;
+      let isOver = false;
+      const count = (): void => {
+        turns += 1;
+        if (!isOver) setImmediate(count);
+      };
+      setImmediate(count);
+      const { users, isSpent, next } = await searchOf(text).find(REALM, MAX_READ);
+      isOver = true;
+      expect(Math.max(...reads)).toBeLessThanOrEqual(Math.ceil((4 * 1_024 * 1_024) / LARGE));
+      expect(turns).toBeGreaterThanOrEqual(reads.length - 1);
+      expect({ isSpent, hasNext: next !== undefined }).toEqual({ isSpent: true, hasNext: true });
+      expect(users.length * LARGE).toBeLessThanOrEqual(13 * 1_024 * 1_024);
+    },
+  );
+
+  test('gives each of them once in its pages', async () => {
+    const names: string[] = [];
+    let from: SearchPlace | undefined = { leaf: 0 };
+    while (from !== undefined) {
+      const found = await searchOf('true').find(REALM, MAX_READ, from);
+      names.push(...found.users.map(({ username }) => username));
+      from = found.next;
+    }
+    expect(names).toEqual(Array.from({ length: WHALES }, (_, at) => nameOf(at)));
+  });
+});

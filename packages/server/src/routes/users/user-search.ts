@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { foldUsername, type Identity, passesFilter, type QueryFilter } from '@assent/engine';
 import { type IdentityDirectory, MAX_SEARCH_VALUE_LENGTH, type UserPage, type UserQuery } from '@assent/engine/host';
 import { DirectoryTooLarge } from '@assent/ldap';
@@ -27,7 +28,7 @@ export interface UserSearchOptions {
 export interface FoundUsers {
   readonly users: readonly Identity[];
   readonly next?: SearchPlace;
-  /** As many users were read as one search may read, and more would have to be. */
+  /** As many users were read, or as large ones are held, as one search may have, and there are more. */
   readonly isSpent: boolean;
 }
 
@@ -38,6 +39,8 @@ export const MAX_READ = 1_000;
 /** A look costs as much as that many rows, so that a small page is not made of a thousand looks. */
 const LEAST_COST = 50;
 const MAX_LEAVES = 10;
+/** How many characters the found users of one answer have, in their attributes. */
+const MAX_FOUND_CHARACTERS = 8 * 1_024 * 1_024;
 
 export const isName = (field: string): boolean => NAMES.has(field);
 
@@ -100,14 +103,19 @@ export class UserSearch {
     const users: Identity[] = [];
     let { leaf, after } = from;
     let spent = 0;
-    while (leaf < drives.length && users.length < wanted && spent < MAX_READ) {
+    let characters = 0;
+    while (leaf < drives.length && users.length < wanted && spent < MAX_READ && characters < MAX_FOUND_CHARACTERS) {
+      // A database in the process reads and parses a page at once: others have their turn before the next one.
+      if (spent > 0) await nextTurn();
       const limit = Math.min(wanted - users.length, MAX_READ);
       const page = await this.#pageOf(realm, queryOf(drives[leaf], limit, after), users.length > 0);
       if (page === undefined)
         return { users, next: { leaf, by: this.#fieldOf(leaf), ...(after !== undefined && { after }) }, isSpent: true };
       // Of the last page no more was read than it has.
-      spent += Math.max(page.next === undefined ? page.users.length : limit, LEAST_COST);
-      users.push(...page.users.filter((user) => this.#isHit(user, leaf)));
+      spent += Math.max(page.next === undefined ? page.users.length : (page.read ?? limit), LEAST_COST);
+      const hits = page.users.filter((user) => this.#isHit(user, leaf));
+      users.push(...hits);
+      for (const { attributes } of hits) characters += charactersIn(attributes);
       after = page.next;
       if (after === undefined) leaf += 1;
     }
@@ -178,6 +186,12 @@ export class UserSearch {
     return 'of' in filter ? filter.of.flatMap((it) => this.#fieldsOf(it)) : [filter.field];
   }
 }
+
+const charactersIn = (attributes: Identity['attributes']): number =>
+  Object.values(attributes).reduce(
+    (sum, values) => sum + values.reduce((length, value) => length + value.length, 0),
+    0,
+  );
 
 const queryOf = (leaf: Leaf | undefined, limit: number, after: string | undefined): UserQuery => {
   const page = { limit, ...(after !== undefined && { after }) };

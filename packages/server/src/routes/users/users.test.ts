@@ -523,3 +523,26 @@ describe('a path that means two users, one of them by name (SEC-60)', () => {
     }
   });
 });
+
+describe('a user who becomes larger than a user may be', () => {
+  const body = (name: string) => ({ [name]: Array.from({ length: 14 }, () => 'x'.repeat(4_000)) });
+
+  test('is refused with 413 that names the limit, and may become smaller', async () => {
+    const { path } = await someone();
+    const answers = [];
+    for (const name of ['a', 'b', 'c', 'd', 'e'])
+      answers.push(await rest('PUT', path, { token: root, body: body(name) }));
+    expect(answers.map(({ status }) => status)).toEqual([200, 200, 200, 200, 413]);
+    expect(answers[4]?.body.message).toContain('at most 262144 characters');
+    expect((await rest('GET', path, { token: root })).body).not.toHaveProperty('e');
+    expect((await rest('PUT', path, { token: root, body: { a: [], ...body('e') } })).status).toBe(200);
+  });
+
+  test('is not created', async () => {
+    const whole = Object.assign({}, ...['a', 'b', 'c', 'd', 'e'].map(body));
+    const path = '/alpha/users?_action=create';
+    const created = await rest('POST', path, { token: root, body: { username: 'whale', ...whole } });
+    expect(created).toMatchObject({ status: 413 });
+    expect((await rest('GET', '/alpha/users/whale', { token: root })).status).toBe(404);
+  });
+});

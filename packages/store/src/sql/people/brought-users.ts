@@ -1,3 +1,4 @@
+import { isUserTooLarge } from '@assent/engine/host';
 import type { BroughtUser } from '../../ports/users-change.ts';
 import type { Filled } from '../verbs/many-rows.ts';
 import { type ChangeVerbs, countOfEach, type Verb } from '../verbs/verb.ts';
@@ -22,6 +23,7 @@ interface Insertions {
 export const broughtUsersTopic = (insertions: Insertions) => ({
   changes: {
     *'users.insert'({ users }) {
+      if (users.some(({ attributes }) => isUserTooLarge(attributes))) return false;
       // Whoever was erased comes back under no such id, whatever an older file says (security-reliability §7 "Erase").
       if ((yield* insertions.erased(users.map(({ id }) => id))).length > 0) return false;
       const ofUsers = yield* insertions.users(users);

@@ -1,8 +1,8 @@
 import { foldUsername, type Identity } from '@assent/engine';
-import type { IdentityDirectory } from '@assent/engine/host';
+import { type IdentityDirectory, isUserTooLarge, mergedAttributes } from '@assent/engine/host';
 import type { MessageMoment } from '@assent/push';
+import type { StoreChange } from '../../ports/store.ts';
 import type { BroughtUser } from '../../ports/users-change.ts';
-import { mergedAttributes } from '../../rules/merged-attributes.ts';
 import { searchValues } from '../../rules/search-values.ts';
 import { isOfLastingRealm } from '../verbs/conditions.ts';
 import { type Filled, manyRows } from '../verbs/many-rows.ts';
@@ -55,7 +55,7 @@ const identityOf = ([
   ...(entryId !== null && { entryId, entryMark }),
 });
 
-const pages = userPages<Row>({ columns: COLUMNS, userOf: identityOf });
+const pages = userPages<Row>({ columns: COLUMNS, userOf: identityOf, charactersOf: ([, , , , text]) => text.length });
 
 const found = (row: Row | undefined): Identity | undefined => (row === undefined ? undefined : identityOf(row));
 
@@ -114,6 +114,16 @@ const setEntryMark = statement(
 );
 const removeThese = statement('DELETE FROM identity WHERE id = {any}');
 
+/** Whether a change would make a user larger than a user may be. */
+export function* makesUserTooLarge(change: StoreChange): Verb<boolean> {
+  if (change.type === 'identity.insert') return isUserTooLarge(change.attributes);
+  if (change.type === 'users.insert') return change.users.some(({ attributes }) => isUserTooLarge(attributes));
+  if (change.type !== 'identity.attributes') return false;
+  const user = found(yield* first(selectToChange, change.id));
+  if (user?.rev !== change.seenRev) return false;
+  return isUserTooLarge(mergedAttributes(user.attributes, change.attributes), user.attributes);
+}
+
 /** How users go. */
 interface Going {
   /** Applications hear of it. */
@@ -167,6 +177,7 @@ export const identitiesTopic = (holdings: Holdings) => {
     } satisfies ReadVerbs<IdentityDirectory>,
     changes: {
       *'identity.insert'({ id, realm, username, hash = null, attributes, entryId = null, entryMark = '' }) {
+        if (isUserTooLarge(attributes)) return false;
         const values = [id, realm, username, foldUsername(username), hash, JSON.stringify(attributes)];
         if ((yield* run(insert, ...values, entryId, entryMark)) === 0) return false;
         yield* index(id, realm, attributes);
@@ -176,6 +187,7 @@ export const identitiesTopic = (holdings: Holdings) => {
         const user = found(yield* first(selectToChange, id));
         if (user?.rev !== seenRev) return false;
         const merged = mergedAttributes(user.attributes, attributes);
+        if (isUserTooLarge(merged, user.attributes)) return false;
         if ((yield* run(setAttributes, JSON.stringify(merged), id, seenRev)) === 0) return false;
         yield* runEach(
           deleteValues,

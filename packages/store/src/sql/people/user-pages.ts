@@ -2,7 +2,7 @@ import { foldUsername, type Identity } from '@assent/engine';
 import type { UserPage, UserQuery } from '@assent/engine/host';
 import { placeOfText, textOfPlace } from '../../rules/places.ts';
 import { searchValues } from '../../rules/search-values.ts';
-import { endOfBeginning, standsAt } from '../../rules/user-pages.ts';
+import { endOfBeginning, heldOnPage, standsAt } from '../../rules/user-pages.ts';
 import { REALM_LASTS } from '../verbs/conditions.ts';
 import { all, type Row, type Statement, statement, type Verb } from '../verbs/verb.ts';
 import { isReady } from './user-index.ts';
@@ -10,6 +10,10 @@ import { isReady } from './user-index.ts';
 /** Where no index finds a user, so many are looked through for one; who has a larger realm has to list the attribute. */
 const MAX_LOOKED_THROUGH = 5_000;
 const LOOKED_THROUGH_AT_ONCE = 500;
+/** And in no more pages than that: large users make pages short. */
+const MAX_PAGES_LOOKED_THROUGH = 2 * (MAX_LOOKED_THROUGH / LOOKED_THROUGH_AT_ONCE);
+/** How many users one statement reads, however many the page has. */
+const ROWS_AT_ONCE = 50;
 /** How a place begins that is among all users by name, and not among values. */
 const BY_LOOKING = 'name ';
 
@@ -17,14 +21,41 @@ const BY_LOOKING = 'name ';
 interface UserRows<R extends Row> {
   readonly columns: string;
   readonly userOf: (row: R) => Identity;
+  /** How many characters the attributes have. */
+  readonly charactersOf: (row: R) => number;
+}
+
+/** Rows of a page, and whether there are more behind them. */
+interface PageRows<R extends Row> {
+  readonly rows: readonly R[];
+  readonly isMore: boolean;
 }
 
 /**
  * Users by page: an index has them in the order of the page, from where the page before has ended, so that a page reads one
  * row more than it has (OPS-24). How a text begins is a range of the index, whatever signs the text has in it.
  */
-export const userPages = <R extends Row>({ columns, userOf }: UserRows<R>) => {
+export const userPages = <R extends Row>({ columns, userOf, charactersOf }: UserRows<R>) => {
   const width = columns.split(',').length;
+
+  /** Reads a page some rows at a time, and ends it where large users have filled it; `from` begins behind a row, or at the beginning of the page. */
+  function* rowsOf<P extends Row>(
+    limit: number,
+    from: (last: P | undefined, count: number) => Verb<readonly P[]>,
+    sizeOf: (row: P) => number,
+  ): Verb<PageRows<P>> {
+    let rows: readonly P[] = [];
+    for (;;) {
+      const wanted = Math.min(ROWS_AT_ONCE, limit - rows.length);
+      const read = yield* from(rows.at(-1), wanted + 1);
+      const all = [...rows, ...read.slice(0, wanted)];
+      rows = heldOnPage(all, sizeOf);
+      if (rows.length < all.length || rows.length === limit)
+        return { rows, isMore: rows.length < all.length || read.length > wanted };
+      if (read.length <= wanted) return { rows, isMore: false };
+    }
+  }
+
   const byName = (where: string): Statement<R> =>
     statement(
       `SELECT ${columns} FROM identity WHERE ${REALM_LASTS} AND realm = ? AND ${where} ORDER BY folded LIMIT ?`,
@@ -52,14 +83,20 @@ export const userPages = <R extends Row>({ columns, userOf }: UserRows<R>) => {
   function* pageByName(realm: string, { after, limit, value, ...query }: UserQuery): Verb<UserPage> {
     if (value !== undefined) return { users: (yield* all(named, realm, realm, foldUsername(value))).map(userOf) };
     const beginning = foldUsername(query.beginning ?? '');
-    const from = after ?? beginning;
     const end = endOfBeginning(beginning);
-    const rows = yield* end === undefined
-      ? all(after === undefined ? firstNames : nextNames, realm, realm, from, limit + 1)
-      : all(after === undefined ? firstNamesBelow : nextNamesBelow, realm, realm, from, end, limit + 1);
-    const users = rows.slice(0, limit).map(userOf);
+    const { rows, isMore } = yield* rowsOf<R>(
+      limit,
+      (read, count) => {
+        const behind = read === undefined ? after : foldUsername(userOf(read).username);
+        const from = behind ?? beginning;
+        if (end === undefined) return all(behind === undefined ? firstNames : nextNames, realm, realm, from, count);
+        return all(behind === undefined ? firstNamesBelow : nextNamesBelow, realm, realm, from, end, count);
+      },
+      charactersOf,
+    );
+    const users = rows.map(userOf);
     const last = users.at(-1);
-    return last !== undefined && rows.length > limit ? { users, next: foldUsername(last.username) } : { users };
+    return last !== undefined && isMore ? { users, next: foldUsername(last.username), read: users.length } : { users };
   }
 
   const hasValue = (
@@ -80,17 +117,19 @@ export const userPages = <R extends Row>({ columns, userOf }: UserRows<R>) => {
   function* lookThrough(realm: string, attribute: string, value: string): Verb<readonly Identity[]> {
     const having: Identity[] = [];
     let next: string | undefined;
-    for (let read = 0; read < MAX_LOOKED_THROUGH; read += LOOKED_THROUGH_AT_ONCE) {
+    let read = 0;
+    for (let pages = 0; read < MAX_LOOKED_THROUGH && pages < MAX_PAGES_LOOKED_THROUGH; pages += 1) {
       const page = yield* pageByName(realm, {
         limit: LOOKED_THROUGH_AT_ONCE,
         ...(next !== undefined && { after: next }),
       });
       having.push(...page.users.filter((user) => hasValue(user, attribute, { value })));
+      read += page.users.length;
       next = page.next;
       if (having.length > 1 || next === undefined) return having.slice(0, 2);
     }
     throw new RangeError(
-      `Users of the realm ${realm} cannot be looked up by ${attribute}: it has more than ${MAX_LOOKED_THROUGH} users, and no index of the attribute. ` +
+      `Users of the realm ${realm} cannot be looked up by ${attribute}: it has more than ${MAX_LOOKED_THROUGH} users, or large ones, and no index of the attribute. ` +
         'Add it to indexedAttributes of the service "assent" of the realm; it is ready some minutes later.',
     );
   }
@@ -102,7 +141,7 @@ export const userPages = <R extends Row>({ columns, userOf }: UserRows<R>) => {
     const { users, next } = yield* pageByName(realm, { limit, ...(from !== undefined && { after: from }) });
     return {
       users: users.filter((user) => hasValue(user, attribute, meant)),
-      ...(next !== undefined && { next: `${BY_LOOKING}${next}` }),
+      ...(next !== undefined && { next: `${BY_LOOKING}${next}`, read: users.length }),
     };
   }
 
@@ -113,17 +152,21 @@ export const userPages = <R extends Row>({ columns, userOf }: UserRows<R>) => {
     const place = query.after === undefined ? { text: '', id: '' } : placeOfText(query.after);
     if (place === undefined) return { users: [] };
     const beginning = query.beginning === undefined ? undefined : foldUsername(query.beginning);
-    let rows: readonly ValueRow[];
-    if (beginning === undefined) {
-      rows = yield* all(ofValue, realm, realm, attribute, foldUsername(query.value ?? ''), place.id, limit + 1);
-    } else {
-      const end = endOfBeginning(beginning);
-      const from = [realm, realm, attribute, query.after === undefined ? beginning : place.text, place.id];
-      rows = yield* end === undefined
-        ? all(ofBeginning, ...from, limit + 1)
-        : all(ofBeginningBelow, ...from, end, limit + 1);
-    }
-    const read = rows.slice(0, limit).map((row) => ({
+    const userIdOf = (row: ValueRow) => userOf(row.slice(0, width) as unknown as R).id;
+    const { rows, isMore } = yield* rowsOf<ValueRow>(
+      limit,
+      (read, count) => {
+        const [text, id] = read === undefined ? [place.text, place.id] : [read[width] as string, userIdOf(read)];
+        if (beginning === undefined)
+          return all(ofValue, realm, realm, attribute, foldUsername(query.value ?? ''), id, count);
+        const end = endOfBeginning(beginning);
+        const isFirst = read === undefined && query.after === undefined;
+        const from = [realm, realm, attribute, isFirst ? beginning : text, id];
+        return end === undefined ? all(ofBeginning, ...from, count) : all(ofBeginningBelow, ...from, end, count);
+      },
+      (row) => charactersOf(row as unknown as R),
+    );
+    const read = rows.map((row) => ({
       user: userOf(row.slice(0, width) as unknown as R),
       folded: row[width] as string,
     }));
@@ -131,8 +174,8 @@ export const userPages = <R extends Row>({ columns, userOf }: UserRows<R>) => {
       .filter(({ user, folded }) => beginning === undefined || standsAt(user, attribute, beginning, folded))
       .map(({ user }) => user);
     const last = read.at(-1);
-    return last !== undefined && rows.length > limit
-      ? { users, next: textOfPlace({ text: last.folded, id: last.user.id }) }
+    return last !== undefined && isMore
+      ? { users, next: textOfPlace({ text: last.folded, id: last.user.id }), read: rows.length }
       : { users };
   }
 
