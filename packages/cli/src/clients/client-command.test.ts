@@ -290,6 +290,19 @@ test('another secret is made, or taken from stdin, and the one before is gone', 
   });
 });
 
+test('a client of the id of a deleted one has another generation, and a new secret changes none (SEC-90)', async () => {
+  await cli.run('client', 'create', 'batch', '--service');
+  const first = (await stored('batch'))?.generation;
+  expect(first).toMatch(/^[\w-]{22}$/);
+  await cli.run('client', 'rotate-secret', 'batch');
+  expect((await stored('batch'))?.generation).toBe(first);
+  const shown = await cli.run('client', 'show', 'batch', '--json');
+  expect(shown).toMatchObject({ code: 0, stdout: expect.not.stringContaining(first ?? '') });
+  await cli.run('client', 'delete', 'batch', '--yes');
+  await cli.run('client', 'create', 'batch', '--service');
+  expect((await stored('batch'))?.generation).not.toBe(first);
+});
+
 test('the clients of a realm are listed and shown', async () => {
   await cli.run('realm', 'create', '/alpha');
   await create('--spa', '--realm', 'alpha', ...REDIRECT);

@@ -327,6 +327,42 @@ describe('a realm in a file (OPS-64)', () => {
     expect((await cli.run('import', 'realm', 'again.json')).stdout).toContain(': 0 created, 0 changed, ');
   });
 
+  test('names no generation of a client; the client keeps its own unless the file deactivates it (SEC-90)', async () => {
+    const cli = await emptyServer();
+    await cli.run('import', 'realm', 'plain.json');
+    const client = () =>
+      cli.inStore(async ({ configuration }) => {
+        const [found] = (await configuration.load()).clients;
+        if (found === undefined) throw new Error('The client is not there.');
+        return found;
+      });
+    const setStatus = async (status: string) => {
+      const before = await client();
+      const core = { ...Object(before.document.coreOAuth2ClientConfig), status: { inherited: false, value: status } };
+      const document = { ...before.document, coreOAuth2ClientConfig: core };
+      await cli.inStore((store) => configuring(store).change({ putClients: [{ ...before, document }] }));
+    };
+    const exportTo = (file: string) => cli.run('export', 'realm', file, '--realm', '/alpha');
+    const importFrom = async (file: string) =>
+      expect(await cli.run('import', 'realm', file, '--update')).toMatchObject({
+        code: 0,
+        stdout: expect.stringContaining('0 created, 1 changed, '),
+      });
+    const { generation: first } = await client();
+    expect(first).toMatch(/^[\w-]{22}$/);
+    await exportTo('active.json');
+    expect(read(cli, 'active.json')).not.toContain(first);
+    await setStatus('Inactive');
+    await exportTo('inactive.json');
+    await importFrom('active.json');
+    expect((await client()).generation).toBe(first);
+    await importFrom('inactive.json');
+    const { generation: second } = await client();
+    expect(second).not.toBe(first);
+    await importFrom('active.json');
+    expect((await client()).generation).toBe(second);
+  });
+
   test('what is there and not in the file stays, and a secret with another address does not', async () => {
     const cli = await emptyServer();
     await cli.run('import', 'realm', 'sealed.json', '--passphrase-file', 'phrase');

@@ -168,6 +168,11 @@ export interface ClientDocument {
    * writes it; absent where the client has none.
    */
   readonly secretDigest?: string;
+  /**
+   * Random; new with each creation and each deactivation of the client. Access tokens that the client got for itself carry it, and end with it.
+   * Absent for clients from before there were generations. It is never part of the document.
+   */
+  readonly generation?: string;
 }
 
 /**

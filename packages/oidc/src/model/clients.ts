@@ -39,6 +39,8 @@ export interface OAuthClient {
   readonly realm: string;
   readonly id: string;
   readonly isActive: boolean;
+  /** Random, of this creation of the client; tokens that it got for itself under another generation are no longer valid. */
+  readonly generation?: string;
   /** A public client can keep no secret, and proves nothing but PKCE. */
   readonly isPublic: boolean;
   /** Empty where it has none yet. While a secret is replaced, the old one may be good beside the new one. */

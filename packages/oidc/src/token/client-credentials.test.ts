@@ -1,5 +1,6 @@
 import { decodeJwt } from 'jose';
 import { expect, test } from 'vitest';
+import { tokeninfoEndpoint } from '../endpoints/tokeninfo.ts';
 import { basic, bodyOf, testProvider, WITH_SECRET } from '../testing/index.ts';
 import { tokenEndpoint } from './token-endpoint.ts';
 
@@ -71,4 +72,23 @@ test('it is a JWT where the client wants one, and the client is whom it is about
   const claims = decodeJwt(String(bodyOf(await ask()).access_token));
   expect(claims).toMatchObject({ sub: 'service', client_id: 'service', scope: 'read' });
   for (const name of ['auth_time', 'amr', 'sid', 'acr']) expect(claims).not.toHaveProperty(name);
+});
+
+test.each<[string, string | undefined, string | undefined, number]>([
+  ['of a client from before generations is valid as long as the client has none', undefined, undefined, 200],
+  ['without a generation ends when the client gets one', undefined, 'first', 401],
+  ['of the generation of the client is valid', 'first', 'first', 200],
+  ['of another generation is refused', 'first', 'second', 401],
+  ['of a generation is refused for a client without one', 'first', undefined, 401],
+])('a token %s (SEC-90)', async (_, before, after, status) => {
+  for (const jwtAccessTokens of [false, true]) {
+    const letters = (generation: string | undefined) =>
+      generation === undefined ? {} : { generation: generation.padEnd(22, 'x') };
+    const { provider, ask } = world({ jwtAccessTokens, ...letters(before) });
+    const token = String(bodyOf(await ask()).access_token);
+    const { generation: _, ...client } = provider.clients.get('/ service') ?? {};
+    provider.clients.set('/ service', { ...client, ...letters(after) } as never);
+    const answer = await provider.ask(tokeninfoEndpoint, {}, { headers: { authorization: `Bearer ${token}` } });
+    expect(answer.status).toBe(status);
+  }
 });

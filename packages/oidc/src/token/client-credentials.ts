@@ -26,6 +26,7 @@ export const clientCredentials: TokenGrant = async ({ ports, handles, keys }, re
   const terms = {
     id: Buffer.from(ports.random.bytes(ID_BYTES)).toString('base64url'),
     clientId: client.id,
+    ...(client.generation !== undefined && { generation: client.generation }),
     scopes,
     issuedAt: Math.floor(at / 1_000),
     lifetime,

@@ -65,7 +65,9 @@ export const liveAccess = async (
   const { issuedAt } = opened;
   if (opened.kind === 'client') {
     const client = activeClient(context, settings, opened.clientId);
-    if (client === undefined || (await ports.replays.has(clientTokenHash(opened.id)))) return undefined;
+    // Another generation: the client was deactivated or deleted since, and the token ended with that.
+    if (client === undefined || client.generation !== opened.generation) return undefined;
+    if (await ports.replays.has(clientTokenHash(opened.id))) return undefined;
     if (lacksKey(client, undefined)) return undefined;
     return { kind: 'client', client, scopes: scopesNow(client, opened.scopes), issuedAt, expiresAt };
   }

@@ -1,6 +1,7 @@
 import type { OAuthClient } from '../model/clients.ts';
 import type { OAuthGrant } from '../model/grants.ts';
 import type { ProviderSettings } from '../model/provider.ts';
+import type { HandleKinds } from './handles.ts';
 import { openJwt, signJwt } from './signed-jwt.ts';
 import type { SigningKeys } from './signing-keys.ts';
 
@@ -8,7 +9,7 @@ import type { SigningKeys } from './signing-keys.ts';
 export type AccessFacts =
   | ({ readonly kind: 'grant'; readonly grantId: string; readonly no: number } & AccessTerms)
   /** Of a client for itself: no row stands behind it. */
-  | ({ readonly kind: 'client'; readonly id: string; readonly clientId: string } & AccessTerms);
+  | (Pick<HandleKinds['client'], 'id' | 'clientId' | 'generation'> & { readonly kind: 'client' } & AccessTerms);
 
 interface AccessTerms {
   readonly scopes: readonly string[];
@@ -29,10 +30,12 @@ interface AccessJwtFacts {
 }
 
 /** Names the token and opens nothing: whoever finds it in a log has no token (spec: oidc §5.1). */
-const jtiOf = (facts: AccessFacts): string =>
-  facts.kind === 'grant' ? `${facts.grantId}.${facts.no}` : `client.${facts.id}`;
+const jtiOf = (facts: AccessFacts): string => {
+  if (facts.kind === 'grant') return `${facts.grantId}.${facts.no}`;
+  return facts.generation === undefined ? `client.${facts.id}` : `client.${facts.id}.${facts.generation}`;
+};
 
-const JTI = /^(?:client\.(?<id>[\w-]{22})|(?<grantId>[\w-]{22})\.(?<no>\d{1,15}))$/;
+const JTI = /^(?:client\.(?<id>[\w-]{22})(?:\.(?<generation>[\w-]{22}))?|(?<grantId>[\w-]{22})\.(?<no>\d{1,15}))$/;
 
 /** An access token that others can verify by themselves (RFC 9068); with what AM's say, where the realm wants them so. */
 export const accessJwt = async (
@@ -75,10 +78,10 @@ export const openAccessJwt = async (
   const claims = await openJwt(keys, realm, 'at+jwt', text);
   if (claims === undefined || claims.iss !== issuer) return undefined;
   const { jti, scope, iat, exp, client_id: clientId } = claims;
-  const { id, grantId, no } = (typeof jti === 'string' ? JTI.exec(jti)?.groups : undefined) ?? {};
+  const { id, generation, grantId, no } = (typeof jti === 'string' ? JTI.exec(jti)?.groups : undefined) ?? {};
   if (typeof iat !== 'number' || typeof exp !== 'number' || typeof clientId !== 'string') return undefined;
   const scopes = Array.isArray(scope) ? scope.map(String) : String(scope ?? '').split(' ');
   const terms = { scopes: scopes.filter(Boolean), issuedAt: iat, lifetime: exp - iat };
-  if (id !== undefined) return { kind: 'client', id, clientId, ...terms };
+  if (id !== undefined) return { kind: 'client', id, clientId, ...(generation && { generation }), ...terms };
   return grantId === undefined ? undefined : { kind: 'grant', grantId, no: Number(no), ...terms };
 };

@@ -110,8 +110,9 @@ describe('what was made here', () => {
       fc.property(
         fc.string({ minLength: 1, unit: 'grapheme' }),
         fc.array(scope, { maxLength: 8 }),
-        (clientId, scopes) => {
-          const client = { ...SAMPLES.client, clientId, scopes };
+        fc.option(fc.stringMatching(/^[\w-]{22}$/), { nil: undefined }),
+        (clientId, scopes, generation) => {
+          const client = { ...SAMPLES.client, clientId, scopes, ...(generation && { generation }) };
           expect(handles.open('/', handles.make('/', 'client', client), 'client')).toEqual(client);
         },
       ),

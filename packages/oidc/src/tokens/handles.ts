@@ -37,6 +37,8 @@ export interface HandleKinds {
     readonly scopes: readonly string[];
     readonly issuedAt: number;
     readonly lifetime: number;
+    /** Of the client when it got the token; 128 bits, base64url. */
+    readonly generation?: string;
   };
 }
 
@@ -84,19 +86,21 @@ const CODECS: { readonly [Kind in HandleKind]: Codec<Kind> } = {
   },
   client: {
     letter: 's',
-    write: ({ id, clientId, scopes, issuedAt, lifetime }) => [
+    write: ({ id, clientId, scopes, issuedAt, lifetime, generation }) => [
       id,
       words(clientId),
       words(scopes.join(' ')),
       number(issuedAt),
       number(lifetime),
+      ...(generation === undefined ? [] : [generation]),
     ],
-    read: ([id = '', clientId, scopes, issuedAt, lifetime]) => ({
+    read: ([id = '', clientId, scopes, issuedAt, lifetime, generation]) => ({
       id,
       clientId: parseWords(clientId),
       scopes: parseWords(scopes).split(' ').filter(Boolean),
       issuedAt: parseNumber(issuedAt),
       lifetime: parseNumber(lifetime),
+      ...(generation !== undefined && { generation }),
     }),
   },
 };

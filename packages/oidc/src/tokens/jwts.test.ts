@@ -263,15 +263,27 @@ describe('an access token that is a JWT', () => {
         issuedAt: NOW,
         lifetime: 60,
       } as const;
-      const jwt = await ofAccess({ provider: settings, facts: own, signIn: undefined, subject: 'app' });
-      expect(await openAccessJwt(keys, settings, jwt)).toEqual(own);
+      for (const facts of [own, { ...own, generation: GRANT }]) {
+        const jwt = await ofAccess({ provider: settings, facts, signIn: undefined, subject: 'app' });
+        expect(await openAccessJwt(keys, settings, jwt)).toEqual(facts);
+      }
     },
   );
 
   test('tells nothing where its name is none of ours', async () => {
     const key = await keys.active('/', 'ES256');
     const good = { iss: provider.issuer, client_id: 'app', iat: NOW, exp: NOW + 60, scope: 'a' };
-    for (const jti of [undefined, 7, '', 'x', `${GRANT}.-1`, `${GRANT}.1.2`, `client.${GRANT}x`, `.${GRANT}.1`]) {
+    for (const jti of [
+      undefined,
+      7,
+      '',
+      'x',
+      `${GRANT}.-1`,
+      `${GRANT}.1.2`,
+      `client.${GRANT}x`,
+      `client.${GRANT}.x`,
+      `.${GRANT}.1`,
+    ]) {
       expect(await openAccessJwt(keys, provider, await signJwt(key, 'at+jwt', { ...good, jti }))).toBeUndefined();
     }
     expect(

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import type { ClientDocument } from '@assent/engine/host';
 import type { OAuthChange } from '@assent/oidc';
 import { isJsonObject } from '@assent/wire';
@@ -28,6 +29,21 @@ const endsGrants = (before: ClientDocument, after: ClientDocument): boolean => {
   return (old.isActive && !now.isActive) || (now.requiredAcr !== undefined && now.requiredAcr !== old.requiredAcr);
 };
 
+const GENERATION_BYTES = 16;
+
+/**
+ * The client with the generation that it has from now on, whatever the caller brings along: a new one where it is created or deactivated, so
+ * that no token which it got for itself before is valid again under this or another client of the id; otherwise the one that it has.
+ */
+const withGeneration = (
+  before: ClientDocument | undefined,
+  { generation: _, ...after }: ClientDocument,
+): ClientDocument => {
+  const isEnded = before === undefined || (strictnessOf(before).isActive && !strictnessOf(after).isActive);
+  const generation = isEnded ? randomBytes(GENERATION_BYTES).toString('base64url') : before.generation;
+  return { ...after, ...(generation !== undefined && { generation }) };
+};
+
 /**
  * A client as it is to be, in one commit with its row of the audit trail (OIDC-28) and the end of what it may hold no longer (OIDC-11,
  * OIDC-20); a secret is told of, never told.
@@ -37,7 +53,7 @@ export const savedClient = (
   after: ClientDocument,
   actor: ConfigurationActor,
 ): Required<Pick<Decision, 'change' | 'events' | 'consequences'>> => ({
-  change: { putClients: [after] },
+  change: { putClients: [withGeneration(before, after)] },
   consequences: before !== undefined && endsGrants(before, after) ? [endOfGrants(after)] : [],
   events: [
     eventBy(actor, {

@@ -49,6 +49,7 @@ export const readClient = (stored: ClientDocument, provider: ReadProvider): Read
     realm: stored.realm,
     id: stored.id,
     isActive: isActive(read),
+    ...(stored.generation !== undefined && { generation: stored.generation }),
     isPublic,
     secrets: isPublic
       ? []

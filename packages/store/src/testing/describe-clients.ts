@@ -64,5 +64,15 @@ export const describeClients = (open: OpenStore): void => {
       await change({ putClients: [clientOf('/', 'App', { document })] });
       expect((await clients())[0]).not.toHaveProperty('secretDigest');
     });
+
+    test('keeps the generation of a client outside its document, and none where the client has none (SEC-90)', async () => {
+      const first = clientOf('/', 'app', { generation: 'first', secretDigest: 'd' });
+      await change({ putClients: [first, clientOf('/', 'older')] });
+      expect(await clients()).toEqual([first, clientOf('/', 'older')]);
+      await change({ putClients: [{ ...first, generation: 'second' }] });
+      expect((await clients())[0]).toEqual({ ...first, generation: 'second' });
+      await change({ putClients: [clientOf('/', 'app')] });
+      expect((await clients())[0]).not.toHaveProperty('generation');
+    });
   });
 };

@@ -112,6 +112,9 @@ const upsertClient = statement(
 const deleteClient = statement('DELETE FROM oauth_client WHERE realm = ? AND id = ?');
 const deleteClients = statement('DELETE FROM oauth_client WHERE realm = ?');
 
+/** Where the generation of a client is sealed, beside the sections of its document; a document has no section of this name. */
+const GENERATION = '#generation';
+
 /** What the other tables keep of a realm that is deleted goes with it, at once or after a while. */
 interface RowsOfRealms {
   isLeaving(realm: string): Verb<boolean>;
@@ -182,8 +185,16 @@ export const configurationTopic = (
     one: selectClient,
     keyOf: ({ id }) => id,
     documentOf: ([realm, id, sealed, secretDigest]) => {
-      const document = openJson(placeOfClient(realm, id), sealed) as ClientDocument['document'] | undefined;
-      return document && { realm, id, document, ...(secretDigest !== null && { secretDigest }) };
+      const opened = openJson(placeOfClient(realm, id), sealed) as ClientDocument['document'] | undefined;
+      if (opened === undefined) return undefined;
+      const { [GENERATION]: generation, ...document } = opened;
+      return {
+        realm,
+        id,
+        document,
+        ...(secretDigest !== null && { secretDigest }),
+        ...(typeof generation === 'string' && { generation }),
+      };
     },
   };
   const nodes: Rows<StoredNode, NodeRow> = {
@@ -211,8 +222,9 @@ export const configurationTopic = (
     yield* run(upsertNode, realm, id, type, sealer.seal('secret', placeOfNode(realm, id), JSON.stringify(config)));
   }
 
-  function* putClient({ realm, id, document, secretDigest }: ClientDocument): Verb<void> {
-    const sealed = sealer.seal('secret', placeOfClient(realm, id), JSON.stringify(document));
+  function* putClient({ realm, id, document, secretDigest, generation }: ClientDocument): Verb<void> {
+    const text = JSON.stringify({ ...document, [GENERATION]: generation });
+    const sealed = sealer.seal('secret', placeOfClient(realm, id), text);
     yield* run(upsertClient, realm, id, sealed, secretDigest ?? null);
   }
 
