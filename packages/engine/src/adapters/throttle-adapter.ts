@@ -173,6 +173,9 @@ export const throttleAdapter =
         if (strangers?.failures !== undefined && !isDisabled(strangers, guess?.credentialRev))
           unit.stage({ type: 'throttle.forgive', subject: counted } satisfies EngineChange);
       },
+      isKnownBrowser: (owner) => browserOf(owner) !== undefined,
+      isKnownAddress: async ({ userId }) =>
+        (await isKnownSource(userId ?? NOBODY, source(), 'factor')) && userId !== undefined,
       ofSource: (kind) => `${kind}:${source()}`,
     };
   };

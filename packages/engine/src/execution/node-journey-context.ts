@@ -110,13 +110,17 @@ export class NodeJourneyContext implements JourneyContext<ProofMethod> {
   noteSentCode({ id: user, attributes }: Pick<Identity, 'id' | 'attributes'>, sent: SentCodeNote): void {
     const { progress } = this.#context;
     const { method, code, addressIn } = sent;
-    const proves = addressIn.length > 0 && !hasUnprovenAddress(attributes, addressIn, progress.now());
+    const proves = this.ownsAddress({ attributes }, addressIn);
     // The same code may have been sent elsewhere before; what was sent to an unproven address as well proves nothing by any way.
     const others = progress.sentCodes.filter(
       (other) => other.method !== method && (proves || !this.#isCode(other, code)),
     );
     progress.sentCodes = proves ? [...others, { user, method, code: progress.digestOf(code) }] : others;
     progress.changed = true;
+  }
+
+  ownsAddress({ attributes }: Pick<Identity, 'attributes'>, addressIn: readonly string[]): boolean {
+    return addressIn.length > 0 && !hasUnprovenAddress(attributes, addressIn, this.#context.progress.now());
   }
 
   #isCode(sent: SentCode, code: string): boolean {

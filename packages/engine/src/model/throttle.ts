@@ -175,6 +175,10 @@ export interface Throttle {
   hit(subject: string, policy: ThrottlePolicy, guess?: Guess): Promise<void>;
   /** The proof was right. With `guess` the commit stands only while what it counts against is unlocked. */
   clear(subject: string, guess?: Guess, options?: ClearOptions): Promise<void>;
+  /** Whether the request comes from a browser in which the user has shown a second factor. */
+  isKnownBrowser(owner: Guess): boolean;
+  /** Whether it comes from an address where the user has shown one. It reads the audit log: ask only where the answer decides. */
+  isKnownAddress(owner: Guess): Promise<boolean>;
   /** The subject that counts something by the source of this request. */
   ofSource(kind: string): string;
 }

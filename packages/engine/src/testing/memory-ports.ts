@@ -141,10 +141,11 @@ export const plainHasher = {
   needsRehash: () => false,
 } satisfies PasswordHasher & LaneHasher;
 
-/** The `throttle` port; `rows` is there for a test to look at, and `browser` is one that the user is known by. */
+/** The `throttle` port; `rows` is there for a test to look at, `browser` and `atKnownAddress` say from where requests come. */
 export const memoryThrottle = (
   clock: Clock,
   browser: () => string | undefined = () => undefined,
+  atKnownAddress: () => boolean = () => false,
 ): Throttle & { readonly rows: ReadonlyMap<string, ThrottleRow> } => {
   const rows = new Map<string, ThrottleRow>();
   const placed = (subject: string, guess: Guess | undefined): string =>
@@ -165,6 +166,8 @@ export const memoryThrottle = (
     async clear(subject, guess) {
       rows.delete(placed(subject, guess));
     },
+    isKnownBrowser: ({ userId }) => userId !== undefined && browser() !== undefined,
+    isKnownAddress: async ({ userId }) => userId !== undefined && atKnownAddress(),
     ofSource: (kind) => `${kind}:192.0.2.1`,
   };
 };

@@ -4,7 +4,7 @@ import { lookUpUser } from '../identity/users/find-user.ts';
 import { identityAttribute } from '../identity/users/identity-attribute.ts';
 import { objectAttributes, username } from '../state-keys.ts';
 import { emailAttribute, emailTemplateName } from './email-settings.ts';
-import { mailTo, mayMail } from './mail-limit.ts';
+import { mayMail } from './mail-limit.ts';
 import { templateMailer } from './template-mailer.ts';
 import { addressIn, templateObjectOf } from './template-object.ts';
 
@@ -68,7 +68,8 @@ export const emailSuspend = defineNode({
       report('nobody');
       return shown;
     }
-    if (!(await mayMail(ports.throttle, mailTo(realm, journey, to)))) {
+    const owner = identity && { user: identity, addressIn: [config.emailAttribute] };
+    if (!(await mayMail({ realm, journey, ports }, to, owner))) {
       report('tooMany');
       return shown;
     }

@@ -4,7 +4,7 @@ import { lookUpUser } from '../identity/users/find-user.ts';
 import { identityAttribute } from '../identity/users/identity-attribute.ts';
 import { username } from '../state-keys.ts';
 import { emailAttribute, emailTemplateName } from './email-settings.ts';
-import { mailTo, mayMail } from './mail-limit.ts';
+import { mayMail } from './mail-limit.ts';
 import { templateMailer } from './template-mailer.ts';
 import { addressIn, templateObjectOf } from './template-object.ts';
 
@@ -37,15 +37,15 @@ export const emailTemplateNode = defineNode({
     );
     const object = identity && templateObjectOf(identity);
     const to = object && addressIn(object, config.emailAttribute);
-    if (object === undefined || to === undefined) return goTo('EMAIL_NOT_SENT');
+    if (identity === undefined || object === undefined || to === undefined) return goTo('EMAIL_NOT_SENT');
 
-    if (!(await mayMail(ports.throttle, mailTo(realm, journey, to)))) {
+    if (!(await mayMail({ realm, journey, ports }, to, { user: identity, addressIn: [config.emailAttribute] }))) {
       report('tooMany');
       return goTo('EMAIL_SENT', { mailed: false });
     }
     const template = config.emailTemplateName;
     journey.audit('MAIL', { template });
-    ports.templateMailer.sendLater({ template, to, object, userId: identity?.id });
+    ports.templateMailer.sendLater({ template, to, object, userId: identity.id });
     return goTo('EMAIL_SENT', { mailed: true });
   },
 });

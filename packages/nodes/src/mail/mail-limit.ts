@@ -1,39 +1,68 @@
 import { hash } from 'node:crypto';
-import type { Throttle, ThrottlePolicy } from '@assent/engine';
+import type { Identity, Throttle, ThrottlePolicy } from '@assent/engine';
 
-/** The tenth mail within an hour is the last for a while: a journey is no way to fill somebody's mailbox. */
+/**
+ * What each part sends to an address within an hour: a journey is no way to flood a mailbox. Strangers together have a part, and so have the
+ * known addresses and the known browsers of each user whose address it is. A caller in one part uses up nothing of another (SEC-87).
+ */
 export const MAIL_POLICY: ThrottlePolicy = {
   windowMillis: 3_600_000,
   free: 10,
+  lockMillis: 0,
+  maxLockMillis: 0,
+  most: 10,
+};
+
+/** Mails for one source before the user is identified: enough for an office whose users sign in by mail. */
+export const MAIL_FROM_SOURCE_POLICY: ThrottlePolicy = {
+  windowMillis: 3_600_000,
+  free: 100,
   lockMillis: 900_000,
   maxLockMillis: 3_600_000,
 };
 
-/** What one source has mailed for it before anybody has proved to be the user: so much is no office whose people sign in by mail. */
-export const MAIL_FROM_SOURCE_POLICY: ThrottlePolicy = { ...MAIL_POLICY, free: 100 };
-
-/** Which mail it is about. */
-export interface MailCount {
-  readonly realm: string;
-  readonly address: string;
-  /** Whether somebody has proved to be the user: what they mail themselves is counted by their address alone. */
-  readonly isIdentified: boolean;
+/** The user whose own address a mail goes to, and the attributes that hold it. */
+export interface MailOwner {
+  readonly user: Pick<Identity, 'id' | 'credentialRev' | 'attributes'>;
+  readonly addressIn: readonly string[];
 }
 
-/** Counts a mail to an address, in whichever journey of the realm, and from where it is wanted; `false` where it must not go out any more. */
-export const mayMail = async (throttle: Throttle, { realm, address, isIdentified }: MailCount): Promise<boolean> => {
-  const subject = `mail:${hash('sha256', `${realm}:${address.toLowerCase()}`, 'base64url')}`;
-  const source = throttle.ofSource('mails');
-  if ((await throttle.state(subject)).locked) return false;
-  if (!isIdentified && (await throttle.state(source)).locked) return false;
-  await throttle.hit(subject, MAIL_POLICY);
-  if (!isIdentified) await throttle.hit(source, MAIL_FROM_SOURCE_POLICY);
+/** The visit of a node that sends a mail. */
+interface MailVisit {
+  readonly realm: { readonly realm: string };
+  readonly journey: {
+    readonly identifiedUser: string | undefined;
+    ownsAddress(user: Pick<Identity, 'attributes'>, addressIn: readonly string[]): boolean;
+  };
+  readonly ports: { readonly throttle: Throttle };
+}
+
+/** Counts it in every one of these rows, or in none where one of them is used up. */
+const counted = async (throttle: Throttle, rows: ReadonlyMap<string, ThrottlePolicy>): Promise<boolean> => {
+  for (const subject of rows.keys()) if ((await throttle.state(subject)).locked) return false;
+  for (const [subject, policy] of rows) await throttle.hit(subject, policy);
   return true;
 };
 
-/** A mail that a node is about to send. */
-export const mailTo = (
-  { realm }: { readonly realm: string },
-  { identifiedUser }: { readonly identifiedUser: string | undefined },
+/**
+ * Counts a mail to an address, in each journey of the realm, in the part of where it is asked for; `false` where that part is used up. Without an
+ * `owner`, and for an address that the password alone has changed lately, all callers are strangers: else a user could draw from, or add to, the
+ * parts of a mailbox that belongs to another person.
+ */
+export const mayMail = async (
+  { realm: { realm }, journey, ports: { throttle } }: MailVisit,
   address: string,
-): MailCount => ({ realm, address, isIdentified: identifiedUser !== undefined });
+  owner: MailOwner | undefined,
+): Promise<boolean> => {
+  const subject = `mail:${hash('sha256', `${realm}:${address.toLowerCase()}`, 'base64url')}`;
+  const user = owner !== undefined && journey.ownsAddress(owner.user, owner.addressIn) ? owner.user : undefined;
+  const asker = { userId: user?.id, credentialRev: user?.credentialRev };
+  const part = (name: string) => new Map([[`${subject}:${name}:${user?.id}`, MAIL_POLICY]]);
+  if (throttle.isKnownBrowser(asker)) return counted(throttle, part('known'));
+  const strangers = new Map([
+    [subject, MAIL_POLICY],
+    ...(journey.identifiedUser === undefined ? [[throttle.ofSource('mails'), MAIL_FROM_SOURCE_POLICY] as const] : []),
+  ]);
+  if (await counted(throttle, strangers)) return true;
+  return user !== undefined && (await throttle.isKnownAddress(asker)) && counted(throttle, part('addresses'));
+};

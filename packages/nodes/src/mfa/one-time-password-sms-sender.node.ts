@@ -70,11 +70,17 @@ export const oneTimePasswordSmsSender = defineNode({
     if (config.smsGatewayImplementationClass !== DEFAULT_GATEWAY) fail('noGateway');
     const password = state.get(key.oneTimePassword) ?? fail('noPassword');
     const to = address ?? fail('notSent', {}, 'There is no carrier to send the number to.');
+    const addressIn = [phoneAttribute, carrierAttribute];
     const sent = await mailOneTimePassword(
       { config, realm, journey, ports, fail, report },
-      { to, password, subject: text('subject', config.smsSubject), content: text('content', config.smsContent) },
+      {
+        to,
+        owner: { user: identity, addressIn },
+        password,
+        subject: text('subject', config.smsSubject),
+        content: text('content', config.smsContent),
+      },
     );
-    const addressIn = [phoneAttribute, carrierAttribute];
     if (sent) journey.noteSentCode(identity, { method: 'smsCode', code: password, addressIn });
     return goTo('outcome', { sent });
   },

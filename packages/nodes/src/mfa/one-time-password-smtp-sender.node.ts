@@ -77,12 +77,19 @@ export const oneTimePasswordSmtpSender = defineNode({
     }
     if (config.smsGatewayImplementationClass !== DEFAULT_GATEWAY) fail('noGateway');
     const password = state.get(key.oneTimePassword) ?? fail('noPassword');
-    const mailed = await mailOneTimePassword(
-      { config, realm, journey, ports, fail, report },
-      { to, password, subject: text('subject', config.emailSubject), content: text('content', config.emailContent) },
-    );
     // Reading a collected address does not prove the user whom the journey names.
     const addressIn = own.includes(to) ? [attribute] : [];
+    const owner = identity && { user: identity, addressIn };
+    const mailed = await mailOneTimePassword(
+      { config, realm, journey, ports, fail, report },
+      {
+        to,
+        owner,
+        password,
+        subject: text('subject', config.emailSubject),
+        content: text('content', config.emailContent),
+      },
+    );
     if (mailed && identity !== undefined)
       journey.noteSentCode(identity, { method: 'mailCode', code: password, addressIn });
     return goTo('outcome', { mailed });

@@ -223,18 +223,29 @@ export const LIMITS: readonly Limit[] = Object.freeze<Limit[]>([
     heldBy: ['oidc/src/endpoints/device.test.ts', 'is asked for one, and told of a wrong one: ten a minute'],
   },
   {
-    what: 'Mails and SMS that journeys send',
+    what: 'Mails and SMS that journeys send, asked for by strangers',
     per: 'realm and address of the recipient',
     by: MAIL_POLICY,
-    over: 'It is not sent, and the journey goes on as if it had been.',
+    over: 'It is not sent, and the journey goes on as if it had been. Known places of the user whose address it is go on.',
     fails: 'closed',
     heldBy: ['nodes/src/mail/template-mail-nodes.test.ts', 'an eleventh mail within the hour is not sent'],
+  },
+  {
+    what: 'Mails and SMS that journeys send, asked for by known addresses, and apart from them by known browsers; not to addresses that the password alone has changed in the last 7 days',
+    per: 'address of the recipient and user who has it',
+    by: MAIL_POLICY,
+    over: 'It is not sent, and the journey goes on as if it had been. A mailbox of one user so gets 30 within an hour.',
+    fails: 'closed',
+    heldBy: [
+      'nodes/src/mail/mail-limit.test.ts',
+      'an address gets 10 mails an hour for strangers, 10 for known addresses and 10 for known browsers',
+    ],
   },
   {
     what: 'Mails and SMS before anybody has proved to be the user',
     per: 'source',
     by: MAIL_FROM_SOURCE_POLICY,
-    over: 'It is not sent, and the journey goes on as if it had been.',
+    over: 'It is not sent, and the journey goes on as if it had been. Known places go on.',
     fails: 'closed',
     heldBy: [
       'nodes/src/mail/template-mail-nodes.test.ts',

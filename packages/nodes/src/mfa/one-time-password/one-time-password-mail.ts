@@ -1,6 +1,6 @@
-import { fillIn, secretMeta, type Throttle } from '@assent/engine';
+import { fillIn, type JourneyContext, secretMeta, type Throttle } from '@assent/engine';
 import { z } from 'zod';
-import { mailTo, mayMail } from '../../mail/mail-limit.ts';
+import { type MailOwner, mayMail } from '../../mail/mail-limit.ts';
 import type { Mailer, MailServer } from '../../mail/mailer.ts';
 import { onStoreFailure } from '../../store-failure.ts';
 
@@ -78,7 +78,7 @@ const withPassword = (text: string, password: string): string =>
 export interface OneTimePasswordVisit {
   readonly config: MailConfig;
   readonly realm: { readonly realm: string };
-  readonly journey: { readonly identifiedUser: string | undefined };
+  readonly journey: Pick<JourneyContext, 'identifiedUser' | 'ownsAddress'>;
   readonly ports: { readonly mailer: Mailer; readonly throttle: Throttle };
   fail(id: 'notSent', values: Readonly<Record<string, string>>, cause: unknown): never;
   report(id: 'noSecretStore' | 'tooMany', values?: Readonly<Record<string, string>>): void;
@@ -93,10 +93,16 @@ export interface OneTimePasswordVisit {
  */
 export const mailOneTimePassword = async (
   { config, realm, journey, ports, fail, report }: OneTimePasswordVisit,
-  mail: { readonly to: string; readonly subject: string; readonly content: string; readonly password: string },
+  mail: {
+    readonly to: string;
+    readonly owner: MailOwner | undefined;
+    readonly subject: string;
+    readonly content: string;
+    readonly password: string;
+  },
 ): Promise<boolean> => {
   if (config.secretLabelIdentifier) report('noSecretStore', { label: config.secretLabelIdentifier });
-  if (!(await mayMail(ports.throttle, mailTo(realm, journey, mail.to)))) {
+  if (!(await mayMail({ realm, journey, ports }, mail.to, mail.owner))) {
     report('tooMany');
     return false;
   }
