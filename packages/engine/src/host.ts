@@ -202,6 +202,7 @@ export {
   type ErasureReader,
   everyUser,
   type IdentityDirectory,
+  isProvenAddress,
   isRole,
   isUsableUsername,
   MAX_SEARCH_VALUE_LENGTH,

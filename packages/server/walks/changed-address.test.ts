@@ -253,6 +253,39 @@ describe('the notice', () => {
     }
   });
 
+  test('of an address that is not proven goes to that address alone, 10 an hour, without the name of the user (SEC-13)', async () => {
+    users += 1;
+    const name = `You have won${users} Open evil.example now`;
+    await server.createUser(REALM, name, PASSWORD);
+    await server.setAttributes(REALM, name, OLD);
+    smtp.mails.length = 0;
+    const token = await signIn(rest, REALM, name, PASSWORD);
+    const spellings = ['victim@third.example', 'Victim@third.example'];
+    for (let number = 0; number < 60; number += 1) {
+      server.clock.advance(1_000);
+      const answer = await rest('PUT', `${REALM}/users/${encodeURIComponent(name)}`, {
+        token,
+        body: { mail: [spellings[number % 2]] },
+        headers: { currentpassword: PASSWORD },
+      });
+      expect(answer.status).toBe(200);
+    }
+    const id = (await server.assent.store.identities.find(REALM, name))?.id ?? '';
+    const rows = async (event: string) => server.assent.store.audit.page(id, { events: [event], since: 0, limit: 200 });
+    // One notice for each change, and one to the address before the first of them.
+    await expect.poll(async () => (await rows('MAIL')).length).toBe(61);
+    expect((await rows('USER_ADDRESS_SET')).length).toBe(60);
+    const outcomes = (await rows('MAIL')).map(({ outcome }) => outcome);
+    expect(outcomes.filter((outcome) => outcome === 'sent')).toHaveLength(11);
+    expect(outcomes.filter((outcome) => outcome === 'too many')).toHaveLength(50);
+    const toThird = smtp.mails.filter((mail) => /third\.example/i.test(mail));
+    expect(toThird).toHaveLength(10);
+    expect(smtp.mails.filter((mail) => !toThird.includes(mail)).map((mail) => /^To: (.*)$/m.exec(mail)?.[1])).toEqual(
+      OLD.mail,
+    );
+    for (const mail of toThird) expect(mail).not.toMatch(/evil|won/);
+  });
+
   test('of a changed password goes to the user (SEC-13)', async () => {
     for (const how of ['the user', 'an administrator']) {
       smtp.mails.length = 0;

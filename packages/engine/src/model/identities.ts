@@ -241,6 +241,10 @@ export const notedAddressChanges = (
   return { [ADDRESS_CHANGES]: [...others, ...(isVouched ? [] : names.map((name) => `${name} ${time}`))] };
 };
 
+/** Whether the address of the user is proven, so that mails to it may say whose account they are about. */
+export const isProvenAddress = (attributes: Attributes, name: string, now: number): boolean =>
+  !hasUnprovenAddress(attributes, [name], now);
+
 /** Whether a code that is sent by these attributes of the user proves nothing, because one of them was changed by the password alone. */
 export const hasUnprovenAddress = (attributes: Attributes, names: readonly string[], now: number): boolean =>
   (attributes[ADDRESS_CHANGES] ?? []).some((value) => {

@@ -46,6 +46,14 @@ test('an address gets 10 mails an hour for strangers, 10 for known addresses and
   expect(await each()).toEqual([PART, PART, PART]);
 });
 
+test('all spellings of an address are one (SEC-87)', async () => {
+  const { mails } = setUp();
+  for (const to of ['Jane@Example.org', 'A <jane@example.org>', ' jane@example.org', '"B" <JANE@example.org> '])
+    await mails('stranger', 5, 'none', to);
+  expect(await mails('stranger', 5)).toBe(0);
+  expect(await mails('stranger', 5, 'none', 'jane@other.example')).toBe(5);
+});
+
 describe('keeps the parts apart:', () => {
   test.each<[Place, Place, number]>([
     ['stranger', 'browser', PART],

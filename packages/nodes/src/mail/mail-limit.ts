@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import type { Identity, Throttle, ThrottlePolicy } from '@assent/engine';
+import { foldUsername, type Identity, type Throttle, type ThrottlePolicy } from '@assent/engine';
 
 /**
  * What each part sends to an address within an hour: a journey is no way to flood a mailbox. Strangers together have a part, and so have the
@@ -37,6 +37,9 @@ interface MailVisit {
   readonly ports: { readonly throttle: Throttle };
 }
 
+/** One address in all its spellings: in any case, and with any display name as in `Jane <jane@example.org>`. */
+const bareAddress = (address: string): string => foldUsername(/<([^<>]*)>\s*$/.exec(address)?.[1] ?? address).trim();
+
 /** Counts it in every one of these rows, or in none where one of them is used up. */
 const counted = async (throttle: Throttle, rows: ReadonlyMap<string, ThrottlePolicy>): Promise<boolean> => {
   for (const subject of rows.keys()) if ((await throttle.state(subject)).locked) return false;
@@ -54,7 +57,7 @@ export const mayMail = async (
   address: string,
   owner: MailOwner | undefined,
 ): Promise<boolean> => {
-  const subject = `mail:${hash('sha256', `${realm}:${address.toLowerCase()}`, 'base64url')}`;
+  const subject = `mail:${hash('sha256', `${realm}:${bareAddress(address)}`, 'base64url')}`;
   const user = owner !== undefined && journey.ownsAddress(owner.user, owner.addressIn) ? owner.user : undefined;
   const asker = { userId: user?.id, credentialRev: user?.credentialRev };
   const part = (name: string) => new Map([[`${subject}:${name}:${user?.id}`, MAIL_POLICY]]);

@@ -37,13 +37,14 @@ export const composeOutbox = (
     },
     audit: logoutNoticeAudit,
   };
+  const limits = { throttles: store.throttles, committer, clock };
   const senders = new Map<string, OutboxSender>([
     [LOGOUT_NOTICE, logout],
     [TEMPLATE_MAIL, templateMailSender({ configuration, mailer })],
     [WEBHOOK, webhookSender({ configuration, requests, clock })],
     [WITHDRAWAL, withdrawalSender(push)],
     [SECURITY_ALERT, securityAlertSender({ configuration, mailer })],
-    [ACCOUNT_NOTICE, accountNoticeSender({ configuration, identities, mailer, publicUrl })],
+    [ACCOUNT_NOTICE, accountNoticeSender({ ...limits, configuration, identities, mailer, publicUrl })],
   ]);
   /** What is to be sent for a realm that is switched off waits until the realm is on again, and is given up as usual (SEC-89). */
   const whileRealmIsOn = (sender: OutboxSender): OutboxSender => ({

@@ -1,6 +1,7 @@
 import { type AuditEvent, type Change, newOutboxRow, type OutboxEntry } from '@assent/engine/host';
-import { testRealm } from '@assent/engine/testing';
+import { simulatedClock, testRealm } from '@assent/engine/testing';
 import type { Mail, MailResult } from '@assent/nodes';
+import { openMemoryStore } from '@assent/store';
 import { expect, test } from 'vitest';
 import { accountNoticeSender, withAccountNotices } from './account-notices.ts';
 import { NOTICE_LANGUAGES, NOTICED_EVENTS, noticeTexts } from './notice-texts.ts';
@@ -13,11 +14,14 @@ const setUp = ({
   attributes = MAILED,
   result = { status: 'accepted' },
   locale = 'en',
+  attributesOf = () => attributes,
 }: {
   readonly service?: object | null;
   readonly attributes?: Readonly<Record<string, readonly string[]>>;
   readonly result?: MailResult;
   readonly locale?: string;
+  /** Of each user apart. */
+  readonly attributesOf?: (id: string) => Readonly<Record<string, readonly string[]>>;
 } = {}) => {
   const sent: Mail[] = [];
   const entries: OutboxEntry[] = [];
@@ -35,13 +39,26 @@ const setUp = ({
     },
     configuration,
   );
+  const clock = simulatedClock(AT);
+  const store = openMemoryStore();
   const sender = accountNoticeSender({
+    clock,
+    throttles: store.throttles,
+    committer: store.committer,
     configuration,
     identities: {
       findById: async (id) =>
         id === 'nobody'
           ? undefined
-          : { id, realm: '/', username: '$& {time}', active: true, rev: 1, credentialRev: 1, attributes },
+          : {
+              id,
+              realm: '/',
+              username: '$& {time}',
+              active: true,
+              rev: 1,
+              credentialRev: 1,
+              attributes: attributesOf(id),
+            },
     },
     mailer: {
       async send(mail) {
@@ -53,6 +70,7 @@ const setUp = ({
   });
   return {
     sent,
+    clock,
     entries,
     sender,
     /** Commits, and sends what the commit has put into the outbox. */
@@ -203,8 +221,80 @@ test.each([
 test.each(NOTICE_LANGUAGES)(
   'has a sentence of its own for every event in %s, and every value (SEC-13, SEC-47)',
   (language) => {
-    const { about, notYou, happened } = noticeTexts[language];
+    const { about, aboutUnproven, notYou, happened } = noticeTexts[language];
+    expect(aboutUnproven.match(/\{\w+\}/g)).toEqual(['{time}']);
     expect(new Set(NOTICED_EVENTS.map((event) => happened[event])).size).toBe(NOTICED_EVENTS.length);
     expect([about.match(/\{\w+\}/g)?.sort(), notYou.match(/\{\w+\}/g)]).toEqual([['{time}', '{user}'], ['{url}']]);
+  },
+);
+
+const HOUR = 3_600_000;
+const UNPROVEN = { assentAddressChanges: [`mail ${new Date(AT).toISOString()}`] };
+
+/** How many of so many notices are mailed, one a second, each of a commit of its own. */
+const noticesOf = async (it: ReturnType<typeof setUp>, count: number, userId = 'u'): Promise<number> => {
+  const before = it.sent.length;
+  for (let number = 0; number < count; number += 1) {
+    it.clock.advance(1_000);
+    await it.commit({ event: 'DEVICE_RENAME', at: it.clock.now(), userId });
+  }
+  return it.sent.length - before;
+};
+
+test('mails 10 notices an hour and 30 a day to one address (SEC-13)', async () => {
+  const it = setUp();
+  const hours: number[] = [];
+  for (let hour = 0; hour < 25; hour += 1) {
+    hours.push(await noticesOf(it, 20));
+    it.clock.advance(HOUR);
+  }
+  expect(hours.slice(0, 5)).toEqual([10, 10, 10, 0, 0]);
+  expect(hours.slice(3, 23).every((count) => count === 0)).toBe(true);
+  expect(hours[24]).toBe(10);
+});
+
+test('settles a notice beyond the bound, so that the audit log has it as not sent (SEC-13)', async () => {
+  const it = setUp();
+  await noticesOf(it, 10);
+  expect(await it.commit({ event: 'DEVICE_ADD' })).toEqual([{ status: 'settled', outcome: 'too many' }]);
+});
+
+test('counts notices that are sent at once, and takes back those that were not sent (SEC-13)', async () => {
+  const it = setUp();
+  const events = Array.from({ length: 25 }, (_, number) => ({ event: 'DEVICE_ADD', at: AT + number }));
+  const came = await Promise.all(events.map((event) => it.commit(event)));
+  expect(came.flat().length).toBeGreaterThan(10);
+  expect(it.sent).toHaveLength(10);
+
+  const refusing = setUp({ result: { status: 'refused', cause: 'no such host' } });
+  expect(await noticesOf(refusing, 40)).toBe(40);
+});
+
+test('counts all spellings of an address that is not proven together, of all users who claim it (SEC-13)', async () => {
+  const spellings = ['victim@third.example', 'Victim@THIRD.example', 'You have won <victim@third.example>'];
+  const it = setUp({ attributesOf: (id) => ({ ...UNPROVEN, mail: [spellings[Number(id)] ?? ''] }) });
+  for (const id of ['0', '1', '2']) await noticesOf(it, 20, id);
+  expect(it.sent).toHaveLength(10);
+});
+
+test('of others who claim an address, none keeps a notice from the user whose address it is (SEC-13)', async () => {
+  const it = setUp({ attributesOf: (id) => (id === 'jane' ? MAILED : { ...MAILED, ...UNPROVEN }) });
+  expect(await noticesOf(it, 20, 'mallory')).toBe(10);
+  expect(await noticesOf(it, 5, 'jane')).toBe(5);
+});
+
+test.each(NOTICE_LANGUAGES)(
+  'writes no text of the user to an address that is not proven, in %s (SEC-13)',
+  async (locale) => {
+    const mail = ['Open evil.example now <victim@third.example>'];
+    const texts = async (attributes: Readonly<Record<string, readonly string[]>>) => {
+      const it = setUp({ attributes, locale });
+      await it.commit({ event: 'USER_ADDRESS_SET' });
+      return JSON.stringify(it.sent);
+    };
+    const texted = await texts({ ...UNPROVEN, mail });
+    for (const text of ['evil', '$&', '{time}', '{user}']) expect(texted).not.toContain(text);
+    expect(texted).toContain('"to":"victim@third.example"');
+    expect(await texts({ mail })).toContain('$& {time}');
   },
 );

@@ -7,11 +7,14 @@ import {
   type Change,
   type Committer,
   type IdentityDirectory,
+  isProvenAddress,
   type OutboxEntry,
 } from '@assent/engine/host';
 import { MAIL_SERVICE } from '@assent/nodes';
 import { type OutboxSender, type Sent, triedFor } from '../outbox/outbox-worker.ts';
-import { deliverMail, MAIL_MILLIS, MAIL_RECIPIENT, type MailDelivery } from './mail-delivery.ts';
+import { readAddress } from './mail-address.ts';
+import { deliverMail, failed, MAIL_MILLIS, MAIL_RECIPIENT, type MailDelivery } from './mail-delivery.ts';
+import { countNotice, type NoticeLimitDependencies } from './notice-limit.ts';
 import { languageOf, NOTICED_EVENTS, type NoticedEvent, noticeTexts, timeText } from './notice-texts.ts';
 
 /** Users change their own devices as often as they like; a realm keeps ten times as many notices until they are sent. */
@@ -97,8 +100,9 @@ export const withAccountNotices = (committer: Committer, configuration: Pick<Con
 });
 
 /**
- * Wraps a committer, so that a changed mail address is told to the former one: an attacker with the password may have changed it. It stands
- * before the writes to directories, after which no former address can be read.
+ * Wraps a committer, so that a changed mail address is told to the former one: an attacker with the password may have changed it. A former
+ * address that is itself not proven is not told: it may be one of many that a user names to have them mailed to (SEC-13). It stands before the
+ * writes to directories, after which no former address can be read.
  */
 export const withFormerAddressNotices = (
   committer: Committer,
@@ -113,11 +117,13 @@ export const withFormerAddressNotices = (
   async commit(changes) {
     const puts: Change[] = [];
     for (const notice of noticedIn(changes)?.values() ?? []) {
-      const { events, realm, userId } = notice;
+      const { at, events, realm, userId } = notice;
       if (!events.has('USER_ADDRESS_SET') || configuration.service(realm, MAIL_SERVICE) === undefined) continue;
       const mail = newMailOf(changes, userId);
-      const to = mail && (await identities.findById(userId))?.attributes.mail?.[0];
-      if (to !== undefined && mail?.[0] !== to) puts.push({ type: 'outbox.put', entry: entryOf(notice, to) });
+      const { attributes = {} } = (mail && (await identities.findById(userId))) ?? {};
+      const to = attributes.mail?.[0];
+      if (to === undefined || mail?.[0] === to || !isProvenAddress(attributes, 'mail', at)) continue;
+      puts.push({ type: 'outbox.put', entry: entryOf(notice, to) });
     }
     return committer.commit(puts.length === 0 ? changes : [...changes, ...puts]);
   },
@@ -133,13 +139,16 @@ const newMailOf = (changes: readonly Change[], userId: string): readonly string[
   return undefined;
 };
 
-export interface AccountNoticesDependencies extends MailDelivery {
+export interface AccountNoticesDependencies extends MailDelivery, NoticeLimitDependencies {
   readonly configuration: Pick<Configuration, 'service' | 'realm'>;
   readonly identities: Pick<IdentityDirectory, 'findById'>;
   readonly publicUrl: string;
 }
 
-/** Sends such notices, in the language of their users, to the address that they have by then. */
+/**
+ * Sends such notices, in the language of their users, to the address that they have by then. It counts them by the address; beyond the bound the
+ * audit log and the account page tell of the event all the same. No text of the user stands in a mail to an address that is not proven.
+ */
 export const accountNoticeSender = (dependencies: AccountNoticesDependencies): OutboxSender => ({
   triedUntil: triedFor(MAIL_MILLIS),
   keepsGivenUp: true,
@@ -149,8 +158,17 @@ export const accountNoticeSender = (dependencies: AccountNoticesDependencies): O
     const to = kept.to ?? identity?.attributes.mail?.[0];
     // The account page tells of it all the same.
     if (identity === undefined || to === undefined) return { status: 'settled', outcome: 'no address' };
-    const content = contentOf(dependencies, row.realm, kept, identity);
-    return deliverMail(dependencies, row.realm, { ...content, to, id: row.id });
+    const address = readAddress(to)?.address ?? to;
+    // A former address is told only if it was proven.
+    const isProven = kept.to !== undefined || isProvenAddress(identity.attributes, 'mail', dependencies.clock.now());
+    const owner = isProven ? identity.id : undefined;
+    const counted = await countNotice(dependencies, { realm: row.realm, address, owner });
+    if (counted === 'used up') return { status: 'settled', outcome: 'too many' };
+    if (counted === 'busy') return failed('The notices to that address could not be counted.');
+    const content = contentOf(dependencies, row.realm, kept, identity, isProven);
+    const sent = await deliverMail(dependencies, row.realm, { ...content, to: isProven ? to : address, id: row.id });
+    if (sent.status !== 'settled') await counted.takeBack();
+    return sent;
   },
   audit(row, at, outcome) {
     const { transactionId, events } = read(row);
@@ -168,6 +186,7 @@ const contentOf = (
   realm: string,
   { at, events }: Kept,
   { username, attributes }: Identity,
+  isProven: boolean,
 ) => {
   const preferred = [
     attributes.preferredLocale?.[0],
@@ -177,7 +196,10 @@ const contentOf = (
   const texts = noticeTexts[languageOf(preferred)];
   const values: Readonly<Record<string, string>> = { user: username, time: timeText(at) };
   // In one go and by function: a name may hold what the texts, or replacing, give a meaning to.
-  const about = texts.about.replace(/\{(\w+)\}/g, (_whole, name: string) => values[name] ?? '');
+  const about = (isProven ? texts.about : texts.aboutUnproven).replace(
+    /\{(\w+)\}/g,
+    (_whole, name: string) => values[name] ?? '',
+  );
   const happened = events.map((event) => texts.happened[event]).join('\n');
   const notYou = texts.notYou.replace('{url}', () => `${publicUrl}/account`);
   return { subject: texts.subject, text: `${about}\n\n${happened}\n\n${notYou}\n` };

@@ -23,6 +23,8 @@ export interface NoticeTexts {
   readonly subject: string;
   /** `{user}` is the name to sign in by, `{time}` is UTC. */
   readonly about: string;
+  /** In its place where the address is not proven: the reader may be another person, and the name is text of the user. */
+  readonly aboutUnproven: string;
   /** `{url}` leads to the account page. */
   readonly notYou: string;
   readonly happened: Readonly<Record<NoticedEvent, string>>;
@@ -43,6 +45,7 @@ export const noticeTexts: Readonly<Record<NoticeLanguage, NoticeTexts>> = {
   en: {
     subject: 'Your account has changed',
     about: 'Account {user}, {time}:',
+    aboutUnproven: 'An account with this email address, {time}:',
     notYou: 'Was this not you? Sign in at {url}, sign out others, and remove what you do not know.',
     happened: {
       DEVICE_ADD: 'A device was added.',
@@ -69,6 +72,7 @@ export const noticeTexts: Readonly<Record<NoticeLanguage, NoticeTexts>> = {
   de: {
     subject: 'Ihr Konto wurde geändert',
     about: 'Konto {user}, {time}:',
+    aboutUnproven: 'Ein Konto mit dieser E-Mail-Adresse, {time}:',
     notYou:
       'Waren Sie das nicht? Melden Sie sich an unter {url}, melden Sie andere ab und entfernen Sie, was Sie nicht kennen.',
     happened: {
@@ -98,6 +102,7 @@ export const noticeTexts: Readonly<Record<NoticeLanguage, NoticeTexts>> = {
   fr: {
     subject: 'Votre compte a été modifié',
     about: 'Compte {user}, {time}\u00a0:',
+    aboutUnproven: 'Un compte avec cette adresse e-mail, {time}\u00a0:',
     notYou:
       'Ce n’était pas vous\u00a0? Connectez-vous sur {url}, déconnectez les autres et supprimez ce que vous ne connaissez pas.',
     happened: {
@@ -127,6 +132,7 @@ export const noticeTexts: Readonly<Record<NoticeLanguage, NoticeTexts>> = {
   es: {
     subject: 'Su cuenta ha cambiado',
     about: 'Cuenta {user}, {time}:',
+    aboutUnproven: 'Una cuenta con esta dirección de correo electrónico, {time}:',
     notYou: '¿No fue usted? Inicie sesión en {url}, cierre las demás sesiones y quite lo que no conozca.',
     happened: {
       DEVICE_ADD: 'Se añadió un dispositivo.',
@@ -155,6 +161,7 @@ export const noticeTexts: Readonly<Record<NoticeLanguage, NoticeTexts>> = {
   ja: {
     subject: 'アカウントが変更されました',
     about: 'アカウント {user}、{time}:',
+    aboutUnproven: 'このメールアドレスのアカウント、{time}:',
     notYou:
       '心当たりがない場合は、{url} でサインインし、ほかをサインアウトして、見覚えのないデバイスを削除してください。',
     happened: {
@@ -184,6 +191,7 @@ export const noticeTexts: Readonly<Record<NoticeLanguage, NoticeTexts>> = {
   ar: {
     subject: 'تغيّر حسابك',
     about: 'الحساب {user}، {time}:',
+    aboutUnproven: 'حساب بعنوان البريد الإلكتروني هذا، {time}:',
     notYou: 'ألم تكن أنت؟ سجّل الدخول على {url}، وسجّل خروج الأخرى، وأزل ما لا تعرفه.',
     happened: {
       DEVICE_ADD: 'أضيف جهاز.',
