@@ -73,12 +73,12 @@ describe('repeated refusals (SEC-56)', () => {
     expect(rows).toBe(REFUSALS_WRITTEN.places);
   });
 
-  test('of names that no user has are counted by address', async () => {
+  test('of names without a user are counted by address', async () => {
     const { append, written } = world();
-    const nobody = (from: string) => append('THROTTLED', { outcome: 'password', detail: { address: from } });
+    const unknownName = (from: string) => append('THROTTLED', { outcome: 'password', detail: { address: from } });
     for (let n = 0; n < 2 * REFUSALS_WRITTEN.places; n += 1)
-      expect(await written(nobody(`192.0.2.${n}`))).toEqual(['THROTTLED']);
-    expect(await written(nobody('192.0.2.1'))).toEqual([]);
+      expect(await written(unknownName(`192.0.2.${n}`))).toEqual(['THROTTLED']);
+    expect(await written(unknownName('192.0.2.1'))).toEqual([]);
   });
 
   test('take nothing else out of a commit: counters, a success, other events', async () => {

@@ -13,7 +13,7 @@ import { signInReader } from './sign-ins.ts';
 
 const LIMIT = 100;
 const BY_FACTOR = 40;
-/** Whoever knows the password of a user with a second factor can sign in that often; others can only fail. */
+/** A caller with the password of a user who has a second factor can sign in that often. */
 const BY_PASSWORD = 2_000;
 const OTHERS = 6_000;
 
