@@ -89,6 +89,6 @@ test.each<[string, string | undefined, string | undefined, number]>([
     const { generation: _, ...client } = provider.clients.get('/ service') ?? {};
     provider.clients.set('/ service', { ...client, ...letters(after) } as never);
     const answer = await provider.ask(tokeninfoEndpoint, {}, { headers: { authorization: `Bearer ${token}` } });
-    expect(answer.status).toBe(status);
+    expect(answer).toMatchObject({ status });
   }
 });

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { core, own } from '../testing/client-documents.ts';
 import { savedClient } from './client-changes.ts';
 
-const ACTOR = { at: 0, transactionId: 't', by: 'test' };
+const ACTOR = { at: 0, transactionId: 't', by: 'command line' } as const;
 
 const clientOf = (status: string, given: Partial<ClientDocument> = {}): ClientDocument => ({
   realm: '/',
