@@ -198,6 +198,7 @@ export type { JourneyErrorCode, JourneyErrorDetail } from './model/errors.ts';
 export {
   ADDRESS_ATTRIBUTES,
   changedAddresses,
+  charactersOf,
   type Erasure,
   type ErasureReader,
   everyUser,
@@ -205,10 +206,15 @@ export {
   isProvenAddress,
   isRole,
   isUsableUsername,
+  isUserTooLarge,
   MAX_SEARCH_VALUE_LENGTH,
+  MAX_USER_CHARACTERS,
+  mergedAttributes,
   notedAddressChanges,
   ROLE_NAMES,
   ROLES,
+  USER_TOO_LARGE,
+  USER_TOO_LARGE_TEXT,
   type UserPage,
   type UserQuery,
 } from './model/identities.ts';
@@ -263,13 +269,5 @@ export {
   withoutHit,
 } from './model/throttle.ts';
 export { timeOrderedUuid } from './model/time-ordered-uuid.ts';
-export {
-  charactersOf,
-  isUserTooLarge,
-  MAX_USER_CHARACTERS,
-  mergedAttributes,
-  USER_TOO_LARGE,
-  USER_TOO_LARGE_TEXT,
-} from './model/user-size.ts';
 export { type KnownBy, knownBy, NEW_PLACES_POLICY, placeProof } from './step/known-places.ts';
 export { isStartable, mayAnswerBackChannel } from './tree/startable-trees.ts';

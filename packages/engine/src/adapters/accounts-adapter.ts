@@ -6,10 +6,11 @@ import {
   type IdentityDirectory,
   isNameLikeId,
   isUsableUsername,
+  isUserTooLarge,
   UNADDRESSABLE,
+  USER_TOO_LARGE_TEXT,
 } from '../model/identities.ts';
 import type { Random } from '../model/random.ts';
-import { isUserTooLarge, USER_TOO_LARGE_TEXT } from '../model/user-size.ts';
 import type { EngineChange } from '../unit-of-work/changes.ts';
 import { StagedUsers, stagedChanges } from '../unit-of-work/staged-users.ts';
 import type { Adapter, UnitOfWork } from '../unit-of-work/unit-of-work.ts';

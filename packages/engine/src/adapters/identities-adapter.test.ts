@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import { isUserTooLarge, MAX_USER_CHARACTERS, USER_TOO_LARGE_TEXT } from '../model/identities.ts';
 import type { Session } from '../model/sessions.ts';
-import { isUserTooLarge, MAX_USER_CHARACTERS, USER_TOO_LARGE_TEXT } from '../model/user-size.ts';
 import {
   fakeRequest,
   memoryDirectory,

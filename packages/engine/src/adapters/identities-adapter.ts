@@ -5,11 +5,13 @@ import {
   type Identities,
   type Identity,
   type IdentityDirectory,
+  isUserTooLarge,
+  mergedAttributes,
   notedAddressChanges,
   ROLES,
   STATUS_ATTRIBUTE,
+  USER_TOO_LARGE_TEXT,
 } from '../model/identities.ts';
-import { isUserTooLarge, mergedAttributes, USER_TOO_LARGE_TEXT } from '../model/user-size.ts';
 import { visitorOf } from '../step/new-session.ts';
 import { auditIn } from '../unit-of-work/audit-rows.ts';
 import type { EngineChange } from '../unit-of-work/changes.ts';

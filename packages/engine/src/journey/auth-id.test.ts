@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import { USER_TOO_LARGE, USER_TOO_LARGE_TEXT } from '../model/identities.ts';
 import { SUCCESS } from '../model/tree.ts';
-import { USER_TOO_LARGE, USER_TOO_LARGE_TEXT } from '../model/user-size.ts';
 import { codeOf, passwordJourneys, waiting } from '../testing/password-journeys.ts';
 
 describe('an authId', () => {

@@ -1,6 +1,6 @@
 import { EndedInError } from '../execution/ended-in-error.ts';
 import { JourneyError } from '../model/errors.ts';
-import { USER_TOO_LARGE, USER_TOO_LARGE_TEXT } from '../model/user-size.ts';
+import { USER_TOO_LARGE, USER_TOO_LARGE_TEXT } from '../model/identities.ts';
 import type { JourneyAnswer } from '../step/journey-requests.ts';
 import { type ExecutionEnd, type Outcome, StepExecution, type StepPlan } from '../step/step-execution.ts';
 import type { JourneyUnitOfWork } from '../unit-of-work/journey-unit-of-work.ts';

@@ -348,7 +348,7 @@ export const LIMITS: readonly Limit[] = Object.freeze<Limit[]>([
     by: `${MAX_USER_CHARACTERS / 1_024} KiB of characters, as JSON`,
     over: '413 that names the limit. The journey ends in error, and the import reports the user.',
     fails: 'closed',
-    heldBy: ['store/src/testing/describe-user-size.ts', 'refuses what makes a user larger than the limit'],
+    heldBy: ['store/src/testing/people/describe-user-size.ts', 'refuses what makes a user larger than the limit'],
   },
   {
     what: 'One change of the configuration',

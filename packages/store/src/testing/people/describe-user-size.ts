@@ -1,8 +1,8 @@
 import { MAX_USER_CHARACTERS, USER_TOO_LARGE } from '@assent/engine/host';
 import { beforeEach, describe, expect, test } from 'vitest';
-import type { StoreChange } from '../ports/store.ts';
-import { freshStore, type OpenStore } from './open-in-test.ts';
-import { commit, mustCommit, newUser, refusedAt } from './rows.ts';
+import type { StoreChange } from '../../ports/store.ts';
+import { freshStore, type OpenStore } from '../open-in-test.ts';
+import { commit, mustCommit, newUser, refusedAt } from '../rows.ts';
 
 const REFUSED = { committed: false, refused: USER_TOO_LARGE };
 const EMPTY = JSON.stringify({ a: [''] }).length;
