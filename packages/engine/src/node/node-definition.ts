@@ -168,6 +168,8 @@ export interface NodeDefinition {
   readonly template: Readonly<Record<string, unknown>>;
   readonly dynamicInputs: (config: never) => readonly string[];
   readonly children: (config: never) => readonly string[];
+  /** Whether nodes of the type can have others inside: of the rest, settings need not be read to know. */
+  readonly holdsNodes: boolean;
   readonly wraps: ((config: never) => string) | undefined;
   readonly backChannelTree: ((config: never) => string) | undefined;
   readonly innerTree: ((config: never) => string) | undefined;
@@ -239,6 +241,7 @@ export const defineNode = <
     template: (spec.template ?? {}) as Readonly<Record<string, unknown>>,
     dynamicInputs: (spec.dynamicInputs ?? (() => [])) as (config: never) => readonly string[],
     children: (spec.children ?? (() => [])) as (config: never) => readonly string[],
+    holdsNodes: spec.children !== undefined,
     wraps: spec.wraps as ((config: never) => string) | undefined,
     backChannelTree: spec.backChannelTree as ((config: never) => string) | undefined,
     innerTree: spec.innerTree as ((config: never) => string) | undefined,

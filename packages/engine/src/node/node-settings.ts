@@ -92,11 +92,18 @@ export const settingsSchema = ({ config }: Configured) => {
   };
 };
 
-/** What settings are by themselves; one that has to be given, or may be left out, is not among them. */
-export const defaultSettings = ({ config }: Configured): Readonly<Record<string, unknown>> =>
-  Object.fromEntries(
+const defaults = new WeakMap<Configured['config'], Readonly<Record<string, unknown>>>();
+
+/** What settings are by themselves; one that has to be given, or may be left out, is not among them. Read once for each type. */
+export const defaultSettings = ({ config }: Configured): Readonly<Record<string, unknown>> => {
+  const known = defaults.get(config);
+  if (known !== undefined) return known;
+  const read = Object.fromEntries(
     Object.entries(config.shape).flatMap(([name, field]) => {
       const { success, data } = z.safeParse(field as z.ZodType, undefined);
       return success && data !== undefined ? [[name, data]] : [];
     }),
   );
+  defaults.set(config, read);
+  return read;
+};

@@ -32,13 +32,20 @@ export const OWN_META: ReadonlySet<string> = new Set<string>(['goesWith', 'sentT
 
 const metaOf = (field: unknown): Settings => (field as z.ZodType).meta() ?? {};
 
+const secretsOfTypes = new WeakMap<Configured['config'], ReadonlySet<string>>();
+
 /** Settings that are written and never read back (SEC-72). */
-export const secretSettings = ({ config }: Configured): ReadonlySet<string> =>
-  new Set(
+export const secretSettings = ({ config }: Configured): ReadonlySet<string> => {
+  const known = secretsOfTypes.get(config);
+  if (known !== undefined) return known;
+  const secrets = new Set(
     Object.entries(config.shape)
       .filter(([, field]) => metaOf(field).format === FORMAT)
       .map(([name]) => name),
   );
+  secretsOfTypes.set(config, secrets);
+  return secrets;
+};
 
 /** What placeholders need to keep a secret in marked settings and to its hosts. `stored` are settings that are not among those resolved. */
 export const secretPlaces = (definition: Configured, stored: Settings = {}): SecretPlaces => {

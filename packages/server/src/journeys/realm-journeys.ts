@@ -7,13 +7,13 @@ import {
   type PlaceholderValues,
   type PublishedTree,
   type ReadSettings,
-  readSettings,
   type StoredNode,
   scriptObstacle,
   type TreeDocument,
 } from '@assent/engine/host';
 import { isJsonObject, type JsonObject } from '@assent/wire';
 import type { LiveConfiguration } from '../realms/live-configuration.ts';
+import { settingsOfNode } from './settings-of-nodes.ts';
 
 /** The reference of a node to one inside it, as a page spells it. */
 export const referenceTo = (node: NodeDocument, id: string): JsonObject | undefined => {
@@ -168,8 +168,9 @@ export class RealmJourneys {
 
   idsInside(node: NodeDocument): readonly string[] {
     const definition = this.definition(node);
+    if (definition?.holdsNodes !== true) return [];
     const config = this.settings(node)?.config;
-    return definition === undefined || config === undefined ? [] : definition.children(config as never);
+    return config === undefined ? [] : definition.children(config as never);
   }
 
   /** The node's type in its version; undefined for a type that this server does not have. */
@@ -180,7 +181,7 @@ export class RealmJourneys {
   /** Undefined for a type that this server does not have. */
   settings(node: NodeDocument): ReadSettings | undefined {
     const definition = this.definition(node);
-    return definition && readSettings(definition, node.config, this.#valueFor);
+    return definition && settingsOfNode(definition, node, this.#valueFor);
   }
 
   /** What the settings of a node give; what they cannot give while they are not valid is left out. */

@@ -115,9 +115,7 @@ export const oauthClientsRoutes = (options: OAuthClientsRoutesOptions): Routes =
   };
 
   return {
-    [`GET ${BASE}`]: asAdministrator(async (call) =>
-      answerQuery(call, configuration.clients(call.realmPath).map(listed)),
-    ),
+    [`GET ${BASE}`]: asAdministrator(async (call) => answerQuery(call, configuration.clients(call.realmPath), listed)),
     [`POST ${BASE}`]: asAdministrator(async (call) => {
       const action = actionOf(actions, call);
       return action === undefined ? unsupportedAction(Object.keys(actions)) : ok(action());

@@ -32,10 +32,11 @@ import {
 import { type Caller, NOT_FOUND } from '../../authorization/administration.ts';
 import { type Answer, actionOf, type Call, isImport, ok, type Routes, unsupportedAction } from '../../http/call.ts';
 import { etagOf, saved } from '../../http/conditions.ts';
-import { answerQuery } from '../../http/configuration-query.ts';
+import { answerQuery, inTurns } from '../../http/configuration-query.ts';
 import { faultInNode, faultOfNode, missingValues } from '../../journeys/journey-rules.ts';
 import type { RealmJourneys } from '../../journeys/realm-journeys.ts';
 import { contentRevision } from '../../realms/configuration-writes.ts';
+import { sizeOfDocument } from '../../realms/realm-quota.ts';
 import {
   type CheckedAnswer,
   changeOf,
@@ -61,8 +62,21 @@ const ENDS = [SUCCESS, FAILURE, 'startNode'];
 
 export const isNodeId = (id: string): boolean => ID.test(id) && !ENDS.includes(id);
 
-/** Changes with what the node says; a secret says nothing, or one could try values against it. */
+const revisions = new WeakMap<
+  NodeDocument['config'],
+  { readonly by: NodeDefinition | undefined; readonly revision: string }
+>();
+
+/** Changes with what the node says; a secret says nothing, or one could try values against it. Made once for each stored version. */
 const revisionOf = (node: NodeDocument, definition: NodeDefinition | undefined): string => {
+  const known = revisions.get(node.config);
+  if (known !== undefined && known.by === definition) return known.revision;
+  const revision = newRevisionOf(node, definition);
+  revisions.set(node.config, { by: definition, revision });
+  return revision;
+};
+
+const newRevisionOf = (node: NodeDocument, definition: NodeDefinition | undefined): string => {
   const secrets = definition ? secretSettings(definition) : new Set();
   const whole = { ...(definition && defaultSettings(definition)), ...node.config };
   const said = Object.entries(whole).filter(([name]) => !secrets.has(name));
@@ -119,6 +133,9 @@ export const nodesRoutes = (options: JourneyConfigurationOptions): Routes => {
     const type = call.names.type ?? '';
     if (!TYPE.test(type)) return refuse(400, 'A node type has letters, digits, dots and dashes.').answer;
     if (!isNodeId(id)) return refuse(400, 'The id of a node must be a UUID.').answer;
+    const before = viewOf(options, call);
+    // What is decided below looks at all nodes at once: what has to be read of each is read here, with turns for others in between.
+    await inTurns(before.nodes(), (node) => [before.idsInside(node), sizeOfDocument(node)]);
     const { answer, findings = [] } = await fourEyes.decided(call, caller, (): CheckedAnswer => {
       const now = viewOf(options, call);
       const stored = now.node(id);
@@ -257,10 +274,7 @@ export const nodesRoutes = (options: JourneyConfigurationOptions): Routes => {
     const view = viewOf(options, call);
     const nodes = view.nodes().filter((node) => isAsked(call, node));
     if (nodes.length === 0 && !catalogue.has(call.names.type ?? '')) return NOT_FOUND;
-    return answerQuery(
-      call,
-      nodes.map((node) => shownNode(view, node)),
-    );
+    return answerQuery(call, nodes, (node) => shownNode(view, node));
   };
 
   /** A path without a version means the first one, as it did before there were others. */
@@ -282,12 +296,12 @@ export const nodesRoutes = (options: JourneyConfigurationOptions): Routes => {
 
   const palette = () => [...catalogue.values()].sort((a, b) => (a.type < b.type ? -1 : 1)).map(formatPaletteEntry);
 
-  const collectionActions: Readonly<Record<string, (call: Call) => Answer>> = {
+  const collectionActions: Readonly<Record<string, (call: Call) => Answer | Promise<Answer>>> = {
     getAllTypes: () => ok({ result: palette() }),
     getCreatableTypes: () => ok({ result: palette() }),
-    nextdescendents: (call) => {
+    nextdescendents: async (call) => {
       const view = viewOf(options, call);
-      return ok({ result: view.nodes().map((node) => shownNode(view, node)) });
+      return ok({ result: await inTurns(view.nodes(), (node) => shownNode(view, node)) });
     },
   };
 

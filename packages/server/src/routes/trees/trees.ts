@@ -204,9 +204,7 @@ export const treesRoutes = (options: JourneyConfigurationOptions): Routes => {
   };
 
   return {
-    [`GET ${BASE}`]: asAdministrator(async (call) =>
-      answerQuery(call, viewOf(options, call).trees().map(shownAsStored)),
-    ),
+    [`GET ${BASE}`]: asAdministrator(async (call) => answerQuery(call, viewOf(options, call).trees(), shownAsStored)),
     [`POST ${BASE}`]: asAdministrator(async (call) => {
       const action = actionOf(collectionActions, call);
       return action === undefined ? unsupportedAction(Object.keys(collectionActions)) : action(call);

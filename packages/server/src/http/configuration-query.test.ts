@@ -1,0 +1,74 @@
+import { describe, expect, test } from 'vitest';
+import type { Call } from './call.ts';
+import { answerQuery, inTurns } from './configuration-query.ts';
+
+const DOCUMENTS = Array.from({ length: 230 }, (_, at) => at);
+
+/** The answer to a query, and how many records were made for it. */
+const asked = async (query: Readonly<Record<string, string>>) => {
+  const made: number[] = [];
+  const answer = await answerQuery({ query } as unknown as Call, DOCUMENTS, (at) => {
+    made.push(at);
+    return { _id: `n${at}`, kind: at % 2 === 0 ? 'even' : 'odd' };
+  });
+  const { result, ...page } = answer.body as { readonly result: readonly { readonly _id: string }[] };
+  return { ids: result?.map(({ _id }) => Number(_id.slice(1))), page, made: made.length };
+};
+
+describe('a page of all documents', () => {
+  test.each<[string, Readonly<Record<string, string>>, readonly [from: number, to: number], string | null]>([
+    ['the first', { _pageSize: '10' }, [0, 10], '10'],
+    ['one by its cookie', { _pageSize: '10', _pagedResultsCookie: '100' }, [100, 110], '110'],
+    ['one by its offset', { _pageSize: '10', _pagedResultsOffset: '100' }, [100, 110], '110'],
+    ['the last', { _pageSize: '100', _pagedResultsCookie: '200' }, [200, 230], null],
+    ['one behind the last', { _pageSize: '100', _pagedResultsCookie: '300' }, [230, 230], null],
+    ['all', {}, [0, 230], null],
+  ])('makes the records of that page alone: %s', async (_, query, [from, to], cookie) => {
+    const it = await asked({ _queryFilter: 'true', _totalPagedResultsPolicy: 'EXACT', ...query });
+    expect(it.ids).toEqual(DOCUMENTS.slice(from, to));
+    expect(it.made).toBe(to - from);
+    expect(it.page).toMatchObject({ pagedResultsCookie: cookie, totalPagedResults: 230 });
+  });
+});
+
+test('a filter is judged by the records of all documents, and its pages have each hit once', async () => {
+  const odd = DOCUMENTS.filter((at) => at % 2 === 1);
+  const query = { _queryFilter: 'kind eq "odd"', _pageSize: '50', _totalPagedResultsPolicy: 'EXACT' };
+  const first = await asked(query);
+  expect(first).toMatchObject({
+    ids: odd.slice(0, 50),
+    made: 230,
+    page: { pagedResultsCookie: '50', totalPagedResults: 115 },
+  });
+  const last = await asked({ ...query, _pagedResultsCookie: '100' });
+  expect(last).toMatchObject({ ids: odd.slice(100), page: { pagedResultsCookie: null } });
+});
+
+test('of a filter that nothing passes there is no page', async () => {
+  expect(await asked({ _queryFilter: 'false' })).toMatchObject({ ids: [] });
+});
+
+const ITEMS_OF_TURN = 50;
+
+test('no more items are worked on in one turn than a turn has, and all in their order', async () => {
+  const items = Array.from({ length: 5 * ITEMS_OF_TURN + 3 }, (_, at) => at);
+  const sizes: number[] = [0];
+  let isOver = false;
+  const nextTurn = (): void => {
+    sizes.push(0);
+    if (!isOver) setImmediate(nextTurn);
+  };
+  setImmediate(nextTurn);
+  const made = await inTurns(items, (item) => {
+    sizes[sizes.length - 1] = (sizes.at(-1) ?? 0) + 1;
+    return -item;
+  });
+  isOver = true;
+  expect(made).toEqual(items.map((item) => -item));
+  expect(Math.max(...sizes)).toBe(ITEMS_OF_TURN);
+  expect(sizes.reduce((sum, size) => sum + size, 0)).toBe(items.length);
+});
+
+test('of nothing there is nothing to wait for', async () => {
+  expect(await inTurns([], () => 1)).toEqual([]);
+});
