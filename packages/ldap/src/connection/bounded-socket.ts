@@ -35,7 +35,7 @@ const lengthOf = (head: Buffer): number | undefined => {
  * Puts messages together. The library joins all that it has with each piece that comes, which costs seconds for one long message, and takes
  * apart all messages of a piece by calling itself; so it is given each message by itself, and whole.
  */
-const oneByOne = (handOn: DataReader): DataReader => {
+const oneByOne = (handOn: DataReader<Buffer>): DataReader<Buffer> => {
   let parts: Buffer[] = [];
   let held = 0;
   /** Of the message that has begun, once that is known. */
@@ -68,13 +68,13 @@ const oneByOne = (handOn: DataReader): DataReader => {
 
 /** Makes a socket end, rather than hand on more than was allowed or what its reader fails at. */
 export const boundedSocket = <S extends Socket>(socket: S, allowance: Allowance): S =>
-  filteredSocket(socket, (handOn) => {
+  filteredSocket(socket, (handOn: DataReader<Buffer>) => {
     const read = oneByOne((message) => {
       allowance.messages -= 1;
       if (allowance.messages < 0) throw new Error(`It has more than ${MAX_ANSWER_MESSAGES} messages.`);
       handOn(message);
     });
-    return (piece) => {
+    return (piece: Buffer) => {
       allowance.bytes -= piece.length;
       if (allowance.bytes < 0) throw new Error(`The answer is larger than ${MAX_ANSWER_BYTES} bytes.`);
       try {

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { connect, isIP, type LookupFunction, type Socket } from 'node:net';
 import { connect as tlsConnect } from 'node:tls';
-import { filteredSocket } from '@assent/engine/host';
+import { type DataReader, filteredSocket } from '@assent/engine/host';
 
 /** For all mails of one connection. A server answers a mail with some 500 bytes in 5 lines. */
 const MAX_BYTES = 64 * 1024;
@@ -23,7 +23,7 @@ const linesIn = (piece: Buffer): number => {
 };
 
 const bounded = <S extends Socket>(socket: S, allowance: Allowance): S =>
-  filteredSocket(socket, (handOn) => (piece) => {
+  filteredSocket(socket, (handOn: DataReader<Buffer>) => (piece: Buffer) => {
     allowance.bytes -= piece.length;
     if (allowance.bytes < 0) throw new Error(`The mail server sent more than ${MAX_BYTES} bytes over one connection.`);
     allowance.lines -= linesIn(piece);
