@@ -27,16 +27,6 @@ const answer = (
     ...(given.reason === undefined ? {} : { reason: given.reason }),
   }) as const;
 
-/** By who committed a message; its claim has ended at `AFTER_CLAIM`. */
-const CLAIM = { by: 'one', until: NOW + 4_000 };
-const AFTER_CLAIM = CLAIM.until + 1;
-
-const queued = (id: string, given: Partial<PushMessage> = {}) =>
-  ({ type: 'push.open', rows: [messageRow({ id, userId: id, claim: CLAIM, ...given })] }) as const;
-
-const claimed = (by: string, ids: readonly string[], now = CLAIM.until) =>
-  ({ type: 'push.claim', ids, claim: { by, until: now + 4_000 }, now }) as const;
-
 const consume = (state: 'approved' | 'denied') =>
   ({ type: 'push.consume', request: FIRST, state, at: NOW + 2_000 }) as const;
 
@@ -307,84 +297,6 @@ export const describeMessages = (open: OpenStore): void => {
       const pending = await store().messages.pendingFor(phones, NOW + 10);
       expect(pending.map(({ id }) => id)).toEqual(['sooner', 'second', 'later']);
       expect(await store().messages.pendingFor([], NOW)).toEqual([]);
-    });
-
-    test('a message waits until a delivery is noted, and `shown` is not forgotten for `sent`', async () => {
-      for (const [at, id] of ['a', 'b', 'c', 'd'].entries())
-        await mustCommit(store(), queued(id, { createdAt: NOW + at }));
-      const waiting = () => store().messages.unclaimed(AFTER_CLAIM, 2);
-      expect(await waiting()).toEqual(['a', 'b']);
-      await mustCommit(store(), {
-        type: 'push.delivery',
-        marks: [
-          { id: 'a', delivery: 'shown' },
-          { id: 'nobody', delivery: 'sent' },
-        ],
-      });
-      await mustCommit(store(), { type: 'push.delivery', marks: [{ id: 'a', delivery: 'sent' }] });
-      await mustCommit(store(), { type: 'push.close', request: 'b', reason: 'exit' });
-      expect(await waiting()).toEqual(['c', 'd']);
-      expect(await store().messages.get('a')).toMatchObject({ delivery: 'shown' });
-      expect(await store().messages.unclaimed(NOW + 120_000, 9)).toEqual([]);
-    });
-
-    test('those of the realms that are left out wait, and take no place of the others (SEC-93)', async () => {
-      for (const [at, realm] of ['/greedy', '/greedy', '/', '/other'].entries())
-        await mustCommit(store(), queued(`m${at}`, { realm, createdAt: NOW + at }));
-      const waiting = (limit: number, ...except: string[]) =>
-        store().messages.unclaimed(AFTER_CLAIM, limit, undefined, except);
-      expect(await waiting(2)).toEqual(['m0', 'm1']);
-      expect(await waiting(2, '/greedy')).toEqual(['m2', 'm3']);
-      expect(await waiting(9, '/greedy', '/other')).toEqual(['m2']);
-    });
-
-    test('a message is held by who committed it, until its claim ends or that one is started again (OPS-41)', async () => {
-      await mustCommit(store(), queued('a'));
-      expect(await store().messages.get('a')).toMatchObject({ claim: CLAIM, delivery: 'queued' });
-      expect(await store().messages.unclaimed(CLAIM.until, 9)).toEqual([]);
-      expect(await store().messages.unclaimed(CLAIM.until, 9, 'another')).toEqual([]);
-      await mustCommit(store(), claimed('two', ['a']));
-      expect(await store().messages.claimed(CLAIM)).toMatchObject([{ id: 'a', envelope: { messageId: 'a' } }]);
-      expect(await store().messages.unclaimed(AFTER_CLAIM, 9)).toEqual(['a']);
-      expect(await store().messages.unclaimed(NOW, 9, CLAIM.by)).toEqual(['a']);
-      const again = { by: CLAIM.by, until: CLAIM.until + 1 };
-      await mustCommit(store(), { type: 'push.claim', ids: ['a'], claim: again, now: NOW, alsoOf: CLAIM.by });
-      expect(await store().messages.claimed(CLAIM)).toEqual([]);
-      expect(await store().messages.claimed(again)).toMatchObject([{ id: 'a', tries: 1 }]);
-    });
-
-    test('of 50 that take one message whose claim has ended, one has it (OPS-41)', async () => {
-      await mustCommit(store(), queued('a'), queued('b'));
-      const all = Array.from({ length: 50 }, (_, at) =>
-        claimed(`taker-${at}`, at % 2 === 0 ? ['a', 'b'] : ['b', 'a'], AFTER_CLAIM),
-      );
-      await Promise.all(all.map((change) => mustCommit(store(), change)));
-      const held = await Promise.all(all.map(({ claim }) => store().messages.claimed(claim)));
-      expect(held.map((rows) => rows.length).filter((many) => many > 0)).toEqual([2]);
-      expect(await store().messages.unclaimed(AFTER_CLAIM, 9)).toEqual([]);
-    });
-
-    test('a claim is held longer by who has it, and by nobody else (OPS-41)', async () => {
-      await mustCommit(store(), queued('a'));
-      const later = NOW + 9_000;
-      await mustCommit(store(), { type: 'push.renewClaim', ids: ['a', 'nobody'], claim: { by: 'two', until: later } });
-      expect(await store().messages.get('a')).toMatchObject({ claim: CLAIM });
-      await mustCommit(store(), { type: 'push.renewClaim', ids: ['a'], claim: { by: CLAIM.by, until: later } });
-      expect(await store().messages.unclaimed(later, 9)).toEqual([]);
-      expect(await store().messages.unclaimed(later + 1, 9)).toEqual(['a']);
-    });
-
-    test('what is put off is nobody’s, and waits until it may be sent (OPS-44)', async () => {
-      await mustCommit(store(), queued('a'));
-      const nextTryAt = NOW + 30_000;
-      await mustCommit(store(), { type: 'push.defer', id: 'a', by: 'two', nextTryAt });
-      expect(await store().messages.get('a')).toMatchObject({ claim: CLAIM });
-      await mustCommit(store(), { type: 'push.defer', id: 'a', by: CLAIM.by, nextTryAt });
-      await mustCommit(store(), { type: 'push.renewClaim', ids: ['a'], claim: CLAIM });
-      await mustCommit(store(), claimed('two', ['a'], nextTryAt - 1));
-      expect(await store().messages.unclaimed(nextTryAt - 1, 9, CLAIM.by)).toEqual([]);
-      expect(await store().messages.unclaimed(nextTryAt, 9)).toEqual(['a']);
-      expect(await store().messages.get('a')).toMatchObject({ nextTryAt });
     });
 
     test('whatever happens in whatever order, a request does what the model of it does', async () => {

@@ -15,8 +15,8 @@ import { describeInstances } from './describe-instances.ts';
 import { describeJourneySessions } from './describe-journey-sessions.ts';
 import { describeLeavingRealms } from './describe-leaving-realms.ts';
 import { describeLogoutWebhooks } from './describe-logout-webhooks.ts';
+import { describeMessageClaims, describeMessageTraces } from './describe-message-delivery.ts';
 import { describeMessageFingerprints } from './describe-message-fingerprints.ts';
-import { describeMessageTraces } from './describe-message-traces.ts';
 import { describeMessages } from './describe-messages.ts';
 import { describeOAuthGrants } from './describe-oauth-grants.ts';
 import { describeOAuthWaiting } from './describe-oauth-waiting.ts';
@@ -61,6 +61,7 @@ export const describeStoreContract = (name: string, open: OpenStore, openTwo: Op
     describeBoundDevices(open);
     describeAuthenticatorMetadata(open);
     describeMessages(open);
+    describeMessageClaims(open);
     describeMessageTraces(open);
     describeMessageFingerprints(open);
     describeWithdrawals(open);
