@@ -31,6 +31,7 @@ const setUp = (config: object = SETTINGS, metadata: readonly string[] = []) => {
   const documents = new Map<string, string | Uint8Array | Promise<never>>([[MDS, edition(7)]]);
   const services = new Map<string, object>([['/alpha', config]]);
   const asked: string[] = [];
+  const sizes: (number | undefined)[] = [];
   const warnings: string[] = [];
   const store = memoryMetadata();
   const loaded: string[] = [];
@@ -61,8 +62,9 @@ const setUp = (config: object = SETTINGS, metadata: readonly string[] = []) => {
         },
       },
       requests: {
-        async send(url) {
+        async send(url, { maxBytes }) {
           asked.push(url.href);
+          sizes.push(maxBytes);
           const document = await documents.get(url.href);
           if (document === undefined) throw new Error('nobody there');
           return { status: document === '' ? 500 : 200, headers: {}, body: Buffer.from(document) };
@@ -79,7 +81,19 @@ const setUp = (config: object = SETTINGS, metadata: readonly string[] = []) => {
   const letDeadlinesPass = () => {
     for (const pass of deadlines) pass();
   };
-  return { clock, documents, services, asked, warnings, store, loaded, letDeadlinesPass, instance, ...instance() };
+  return {
+    clock,
+    documents,
+    services,
+    asked,
+    sizes,
+    warnings,
+    store,
+    loaded,
+    letDeadlinesPass,
+    instance,
+    ...instance(),
+  };
 };
 
 describe('metadata', () => {
@@ -91,6 +105,12 @@ describe('metadata', () => {
     it.clock.advance(DAY - 1);
     expect(await it.described()).toBe('edition 7');
     expect(it.asked).toEqual([MDS]);
+  });
+
+  test('may have 12 MiB (SEC-93)', async () => {
+    const it = setUp();
+    await it.described();
+    expect(it.sizes).toEqual([12 * 1_024 * 1_024]);
   });
 
   test('is replaced by the next edition while the last one is still good for whoever asks', async () => {

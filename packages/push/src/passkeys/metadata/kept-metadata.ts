@@ -20,7 +20,7 @@ const FRESH_MILLIS = 24 * 3_600_000;
 const LOOK_MILLIS = 10 * 60_000;
 const TIMEOUT_MILLIS = 20_000;
 /** That of the FIDO Alliance has eight million, most of them pictures. */
-const MAX_BLOB_BYTES = 24 * 1_024 * 1_024;
+const MAX_BLOB_BYTES = 12 * 1_024 * 1_024;
 /** Of what is kept of it: without pictures it has less than a million. */
 const MAX_KEPT_LENGTH = 4 * 1_024 * 1_024;
 /** Characters of all editions of all realms in memory. */

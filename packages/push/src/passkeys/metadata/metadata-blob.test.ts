@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { readRevocationList } from '../../certificates/revocation-list.ts';
 import {
@@ -27,6 +28,9 @@ const faultOf = (text: string, trust: Partial<MetadataTrust> = {}) =>
     () => 'taken',
     ({ message }: Error) => message,
   );
+
+const publicKeyOf = ({ certificates: [leaf = new Uint8Array()] }: typeof signer): string =>
+  new X509Certificate(leaf).publicKey.export({ type: 'spki', format: 'pem' }).toString();
 
 test('a blob says what is known of models, by its number and until when', async () => {
   const entries = [...payload.entries, { aaid: '4e4e#4005' }, { attestationCertificateKeyIdentifiers: [] }];
@@ -152,4 +156,92 @@ test('where revocation is enforced, a list has to say that the signer is still g
   expect(await verify(blob, { revocationLists: good })).toMatchObject({ no: 7 });
   for (const revocationLists of [[], revoked])
     expect(await faultOf(blob, { revocationLists })).toContain('no list says that they are not revoked');
+});
+
+describe('a blob of a trusted signer that is made to exhaust the server (SEC-93, SEC-94)', () => {
+  const good = metadataEntry(AAGUID, { roots: [root.certificate] });
+  const entryWith = (more: Readonly<Record<string, unknown>>) => metadataEntry(AAGUID, { roots: [], ...more });
+  const signed = (...entries: readonly unknown[]) => signedMetadata(signer, { no: 7, entries });
+  const times = <T>(many: number, value: T): T[] => Array(many).fill(value) as T[];
+  const nested = (levels: number): unknown => (levels === 0 ? 1 : [nested(levels - 1)]);
+  const TOO_MANY = 'it has more than 500000 values';
+
+  test.each<[string, () => string, string]>([
+    ['objects', () => signed(entryWith({ attestationRootCertificates: times(250_000, {}) })), TOO_MANY],
+    ['lists', () => signed(entryWith({ keyProtection: times(250_000, []) })), TOO_MANY],
+    ['numbers', () => signed(entryWith({ ignored: times(500_000, 1) })), TOO_MANY],
+    ['texts', () => signed(entryWith({ ignored: times(500_000, '') })), TOO_MANY],
+    [
+      'members',
+      () => signedMetadata(signer, Object.fromEntries(Array.from({ length: 250_000 }, (_, at) => [`k${at}`, 1]))),
+      TOO_MANY,
+    ],
+    ['levels', () => signed(nested(33)), 'it is nested over 32 levels'],
+    ['models', () => signed(...times(1_001, entryWith({ statuses: [] }))), 'it has more than 1000 models'],
+    [
+      'statuses of all models',
+      () => signed(...times(101, entryWith({ statuses: times(50, 'REVOKED') }))),
+      'its models have more than 5000 statuses',
+    ],
+    [
+      'roots of all models',
+      () => signed(...times(51, entryWith({ attestationRootCertificates: times(100, 'AAAA') }))),
+      'its models have more than 5000 root certificates',
+    ],
+  ])('by its number of %s is refused, and the next one is read', async (_what, hostile, why) => {
+    expect(await faultOf(hostile())).toBe(`It cannot be verified: ${why}`);
+    expect(await verify(blob)).toMatchObject({ no: 7, models: [{ aaguid: AAGUID }] });
+  });
+
+  test('by millions of parts is refused', async () => {
+    const [header = ''] = blob.split('.');
+    expect(await faultOf(`${header}${'.'.repeat(10_000_000)}`)).toBe('It cannot be verified: it is no JWS');
+  });
+
+  test('counts nothing within texts, and takes as many values as an honest one may have', async () => {
+    const texts = `\\"${',:[{'.repeat(200_000)}`;
+    const taken = signed(good, { icon: texts, [texts]: '\\\\' }, times(490_000, 1), nested(25));
+    expect(await verify(taken)).toMatchObject({ models: [{ aaguid: AAGUID }] });
+  });
+
+  test('leaves out models with too many or too long members, of which nothing reaches the main thread', async () => {
+    const bad = [
+      null,
+      [],
+      'x',
+      {},
+      { ...good, metadataStatement: null },
+      { ...good, aaguid: 'x'.repeat(37) },
+      entryWith({ description: 'x'.repeat(513) }),
+      entryWith({ statuses: times(65, 'REVOKED') }),
+      entryWith({ statuses: [{ status: 'x'.repeat(65) }] }),
+      entryWith({ statuses: [{ status: 'REVOKED', effectiveDate: '2025-01-01T00' }] }),
+      entryWith({ statuses: [{ status: {} }] }),
+      entryWith({ attestationRootCertificates: times(129, 'AAAA') }),
+      entryWith({ attestationRootCertificates: ['A'.repeat(16_385)] }),
+      entryWith({ attestationRootCertificates: [{}] }),
+      entryWith({ keyProtection: times(9, 'hardware') }),
+      entryWith({ keyProtection: ['x'.repeat(65)] }),
+    ];
+    const more = { statusReports: [{ status: 'REVOKED', effectiveDate: '2025-01-01', url: 'x'.repeat(1_000) }] };
+    const text = signed(...bad, { ...good, ...more });
+    const key = publicKeyOf(signer);
+    const read = await library.readMetadata({ blob: Buffer.from(text), algorithm: 'ES256', key });
+    expect(read).toEqual({
+      accepted: true,
+      value: {
+        no: 7,
+        nextUpdate: '2030-01-01',
+        entries: [
+          {
+            aaguid: AAGUID,
+            description: 'Example Authenticator',
+            statuses: [{ status: 'REVOKED', effectiveDate: '2025-01-01' }],
+            roots: [Buffer.from(root.certificate).toString('base64')],
+            keyProtection: ['hardware', 'secure_element'],
+          },
+        ],
+      },
+    });
+  });
 });

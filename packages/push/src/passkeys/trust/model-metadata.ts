@@ -16,6 +16,20 @@ export const CERTIFICATION_LEVELS = [
 ] as const;
 export type CertificationLevel = (typeof CERTIFICATION_LEVELS)[number];
 
+/** Of an edition: several times as many as the FIDO Alliance knows. */
+export const MAX_MODELS = 1_000;
+
+/** Of one entry and its texts. The thread that reads a blob leaves out entries that exceed one of them. */
+export const MODEL_BOUNDS = {
+  description: 512,
+  statuses: 64,
+  status: 64,
+  roots: 128,
+  root: 16_384,
+  keyProtections: 8,
+  keyProtection: 64,
+} as const;
+
 const date = z
   .string()
   .regex(/^\d{4}-\d\d-\d\d$/)
@@ -27,11 +41,13 @@ const model = z
   .object({
     // Not all of them are UUIDs, which say of which kind they are (RFC 9562 §4).
     aaguid: z.guid().toLowerCase(),
-    description: z.string().max(512).optional(),
-    statuses: z.array(z.object({ status: z.string().max(64), effectiveDate: date.optional() })).max(256),
+    description: z.string().max(MODEL_BOUNDS.description).optional(),
+    statuses: z
+      .array(z.object({ status: z.string().max(MODEL_BOUNDS.status), effectiveDate: date.optional() }))
+      .max(MODEL_BOUNDS.statuses),
     /** In base64: roots, authorities below one, or the certificate of the authenticator itself. */
-    roots: z.array(z.string().max(16_384)).max(128),
-    keyProtection: z.array(z.string().max(64)).max(16),
+    roots: z.array(z.string().max(MODEL_BOUNDS.root)).max(MODEL_BOUNDS.roots),
+    keyProtection: z.array(z.string().max(MODEL_BOUNDS.keyProtection)).max(MODEL_BOUNDS.keyProtections),
   })
   .transform(({ statuses, keyProtection, ...entry }) => ({
     ...entry,
@@ -50,7 +66,11 @@ export interface AuthenticatorMetadata {
   readonly models: readonly ModelMetadata[];
 }
 
-const edition = z.object({ no: z.int().min(0), nextUpdate: date, entries: z.array(z.unknown()).max(10_000) });
+const edition = z.object({
+  no: z.int().min(0),
+  nextUpdate: date,
+  entries: z.array(z.unknown()).max(MAX_MODELS),
+});
 
 /** Reads what the thread has taken out of a blob; a model that cannot be read is left out, and so vouches for nobody. Throws for no blob at all. */
 export const readEdition = (picked: unknown): AuthenticatorMetadata => {

@@ -3,6 +3,7 @@ import { pathToFileURL } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { cleanText, cutText } from '../../protocol/index.ts';
 import type { ChainCall } from '../trust/trusted-chain.ts';
+import { METADATA_SCRIPT } from './metadata-script.ts';
 import {
   type AssertionCall,
   assertionArguments,
@@ -40,29 +41,7 @@ const load = async () => {
     metadata: readMetadata,
   };
 };
-const readMetadata = ({ blob, algorithm, key }) => {
-  const [header, payload, signature, ...more] = Buffer.from(blob).toString('latin1').trim().split('.');
-  if (signature === undefined || more.length > 0) throw new Error('it is no JWS');
-  const signed = Buffer.from(header + '.' + payload);
-  const by = { key, dsaEncoding: 'ieee-p1363' };
-  if (!verify('sha' + algorithm.slice(2), signed, by, Buffer.from(signature, 'base64url')))
-    throw new Error('the signature is not that of its certificate');
-  const { no, nextUpdate, entries } = JSON.parse(Buffer.from(payload, 'base64url'));
-  const models = entries.flatMap(({ aaguid, statusReports: statuses, metadataStatement: statement }) =>
-    aaguid === undefined || statement === undefined
-      ? []
-      : [
-          {
-            aaguid,
-            description: statement.description,
-            statuses,
-            roots: statement.attestationRootCertificates,
-            keyProtection: statement.keyProtection,
-          },
-        ],
-  );
-  return { accepted: true, value: { no, nextUpdate, entries: models } };
-};
+${METADATA_SCRIPT}
 parentPort.on('message', async ({ id, kind, input }) => {
   let library;
   try {
