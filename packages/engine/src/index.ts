@@ -88,11 +88,11 @@ export {
 export { type Clock, clock } from './model/clock.ts';
 export type { Configuration, RealmSettings, ScriptDocument } from './model/configuration.ts';
 export {
-  ADDRESS_CHANGES,
   foldUsername,
   type Identities,
   type Identity,
   identities,
+  isClaimedAddress,
   isNameLikeId,
   type Passwords,
   type PasswordVerdict,
@@ -100,6 +100,7 @@ export {
   type Role,
   rolesOf,
   SECRET_ATTRIBUTES,
+  SERVER_ATTRIBUTES,
   STATUS_ATTRIBUTE,
   shownAttributes,
   UNADDRESSABLE,

@@ -83,6 +83,27 @@ export interface PendingBoundDevice {
   readonly maxDevices: number;
 }
 
+/** Where a code or a link went, so that an address which its user only claims is proven once that comes back. */
+const sentThere = { attribute: z.string(), address: z.string() };
+
+/** Of the nodes that mail or text a code to a claimed address. */
+export const claimedAddress = handover<{ attribute: string; address: string; code: string }>(
+  'claimedAddress',
+  z.object({ ...sentThere, code: z.string() }),
+);
+
+/** Of Email Suspend, from the mail until the link is followed; `userId` where the address is that of a user. */
+export const linkedAddress = handover<{ attribute: string; address: string; userId: string | null }>(
+  'linkedAddress',
+  z.object({ ...sentThere, userId: z.string().nullable() }),
+);
+
+/** The address to which that link went, once it is followed in a journey that makes a user. */
+export const provenAddress = handover<{ attribute: string; address: string }>('provenAddress', z.object(sentThere));
+
+/** For whom these two are kept: a registration has no user yet. */
+export const NO_USER = Object.freeze({ id: '', username: '' });
+
 /** Of Device Binding. */
 export const pendingBoundDevice = handover<PendingBoundDevice>(
   'boundDevice',

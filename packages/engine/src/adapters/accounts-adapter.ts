@@ -7,6 +7,7 @@ import {
   isNameLikeId,
   isUsableUsername,
   isUserTooLarge,
+  notedClaims,
   UNADDRESSABLE,
   USER_TOO_LARGE_TEXT,
 } from '../model/identities.ts';
@@ -53,7 +54,7 @@ export const accountsAdapter =
     return {
       makesUsers: () => keeper.makesUsers(unit),
 
-      async create({ username, password, attributes }) {
+      async create({ username, password, attributes, proven }) {
         if (!keeper.makesUsers(unit)) return undefined;
         if (!isUsableUsername(username) || UNADDRESSABLE.test(username) || isNameLikeId(username)) return undefined;
         if (password !== undefined && (await breaksRules(password, { username, attributes }))) return undefined;
@@ -64,7 +65,13 @@ export const accountsAdapter =
           password === undefined
             ? undefined
             : await hasher.hash(password, { realm, caller: sourceOf(unit.request.clientAddress) });
-        const given = Object.entries({ ...attributes, ...creationAttributes(clock.now()) });
+        const at = clock.now();
+        const addresses = Object.entries(attributes).filter(([name, [value, ...others]]) => {
+          const isProven = others.length === 0 && proven?.attribute === name && proven.address === value;
+          return !isProven;
+        });
+        const claims = notedClaims({}, Object.fromEntries(addresses), { at, isClaimed: true });
+        const given = Object.entries({ ...attributes, ...claims, ...creationAttributes(at) });
         const change = {
           type: 'identity.insert',
           id,

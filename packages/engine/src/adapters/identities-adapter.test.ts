@@ -229,7 +229,13 @@ describe('a new user', () => {
         realm: '/',
         username: 'new',
         hash: 'hash of secret enough',
-        attributes: { mail: ['n@b.example'], createTimestamp: ['20260115120000Z'], loginCount: ['1'] },
+        attributes: {
+          mail: ['n@b.example'],
+          // No code and no link has proven it yet.
+          assentClaimedMail: ['2026-01-15T12:00:00.000Z'],
+          createTimestamp: ['20260115120000Z'],
+          loginCount: ['1'],
+        },
       },
       { type: 'identity.active', id: made?.id, active: false },
     ]);

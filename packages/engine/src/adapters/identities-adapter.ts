@@ -1,14 +1,17 @@
 import type { Clock } from '../model/clock.ts';
 import {
-  ADDRESS_CHANGES,
   changedAddresses,
+  claimOf,
   type Identities,
   type Identity,
   type IdentityDirectory,
+  isClaimedAddress,
   isUserTooLarge,
   mergedAttributes,
   notedAddressChanges,
+  notedClaims,
   ROLES,
+  SERVER_ATTRIBUTES,
   STATUS_ATTRIBUTE,
   USER_TOO_LARGE_TEXT,
 } from '../model/identities.ts';
@@ -53,6 +56,14 @@ class StagedIdentities extends StagedUsers implements Identities {
     const { [STATUS_ATTRIBUTE]: status, ...others } = attributes;
     if (Object.keys(others).length > 0) this.#writeNoted(await this.#known(username), others);
     if (status !== undefined) await this.#setStatus(username, status[0]?.toLowerCase() !== 'inactive');
+  }
+
+  async proveAddress(username: string, attribute: string, address: string): Promise<void> {
+    const identity = await this.find(username);
+    const claim = claimOf(attribute);
+    if (identity === undefined || claim === undefined || !isClaimedAddress(identity.attributes, attribute)) return;
+    const [value, ...others] = identity.attributes[attribute] ?? [];
+    if (value === address && others.length === 0) this.#write(identity, { [claim]: [] });
   }
 
   async setActive(username: string, active: boolean): Promise<boolean> {
@@ -104,15 +115,16 @@ class StagedIdentities extends StagedUsers implements Identities {
    * some days. A user whom this unit of work makes has had no other address.
    */
   #writeNoted(identity: Identity, attributes: Attributes): void {
-    if (attributes[ADDRESS_CHANGES] !== undefined)
-      throw new RangeError(`${ADDRESS_CHANGES} is written by the server alone.`);
+    for (const name of SERVER_ATTRIBUTES)
+      if (attributes[name] !== undefined) throw new RangeError(`${name} is written by the server alone.`);
     const names = changedAddresses(identity.attributes, attributes);
+    const at = this.#clock.now();
     if (names.length === 0 || createdInUnit(this.unit, identity.id) !== undefined) {
-      this.#write(identity, attributes);
+      const claims = names.length === 0 ? {} : notedClaims(identity.attributes, attributes, { at, isClaimed: true });
+      this.#write(identity, { ...attributes, ...claims });
       return;
     }
-    const at = this.#clock.now();
-    const noted = notedAddressChanges(identity.attributes, attributes, { at, isVouched: false });
+    const noted = notedAddressChanges(identity.attributes, attributes, { at, isVouched: false, isClaimed: true });
     this.#write(identity, { ...attributes, ...noted });
     const detail = { ...visitorOf(this.unit.request), attributes: names.join(',') };
     this.unit.stage(auditIn(this.unit, at, 'USER_ADDRESS_SET', { userId: identity.id, detail }));

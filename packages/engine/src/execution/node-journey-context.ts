@@ -1,6 +1,6 @@
 import type { AnsweredBackChannel } from '../model/back-channels.ts';
 import { type FailureReason, NodeFailure } from '../model/errors.ts';
-import { foldUsername, hasUnprovenAddress, type Identity } from '../model/identities.ts';
+import { foldUsername, hasUnprovenAddress, type Identity, isProvenAddress } from '../model/identities.ts';
 import type { JourneyCookie } from '../model/journey-cookies.ts';
 import { sameText } from '../model/nonce.ts';
 import {
@@ -110,7 +110,7 @@ export class NodeJourneyContext implements JourneyContext<ProofMethod> {
   noteSentCode({ id: user, attributes }: Pick<Identity, 'id' | 'attributes'>, sent: SentCodeNote): void {
     const { progress } = this.#context;
     const { method, code, addressIn } = sent;
-    const proves = this.ownsAddress({ attributes }, addressIn);
+    const proves = addressIn.length > 0 && !hasUnprovenAddress(attributes, addressIn, progress.now());
     // The same code may have been sent elsewhere before; what was sent to an unproven address as well proves nothing by any way.
     const others = progress.sentCodes.filter(
       (other) => other.method !== method && (proves || !this.#isCode(other, code)),
@@ -120,7 +120,8 @@ export class NodeJourneyContext implements JourneyContext<ProofMethod> {
   }
 
   ownsAddress({ attributes }: Pick<Identity, 'attributes'>, addressIn: readonly string[]): boolean {
-    return addressIn.length > 0 && !hasUnprovenAddress(attributes, addressIn, this.#context.progress.now());
+    const now = this.#context.progress.now();
+    return addressIn.length > 0 && addressIn.every((name) => isProvenAddress(attributes, name, now));
   }
 
   #isCode(sent: SentCode, code: string): boolean {

@@ -6,6 +6,8 @@ export interface NewAccount {
   /** Absent for a user who is to sign in by other means. */
   readonly password?: string;
   readonly attributes: Readonly<Record<string, readonly string[]>>;
+  /** The address to which a link was sent that was followed in this journey; other addresses are claimed. */
+  readonly proven?: { readonly attribute: string; readonly address: string } | undefined;
 }
 
 /** Making users and giving them passwords, in the commit of the unit of work; what a directory keeps is written there before it. */

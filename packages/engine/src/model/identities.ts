@@ -54,7 +54,7 @@ export interface IdentityDirectory {
   findByEntry(realm: string, entryId: string): Promise<Identity | undefined>;
   /**
    * Users of the realm who have that value in that attribute, both folded like names; two at the most, which is enough to
-   * know that it names nobody. Values over {@link MAX_SEARCH_VALUE_LENGTH} are not found. By an attribute that the realm does
+   * know that it names nobody. Users who only claim an address come after those who have it proven. Values over {@link MAX_SEARCH_VALUE_LENGTH} are not found. By an attribute that the realm does
    * not list it is slow, and an error in a realm of many users.
    */
   findByAttribute(realm: string, attribute: string, value: string): Promise<readonly Identity[]>;
@@ -95,6 +95,8 @@ export interface Identities {
   update(username: string, attribute: string, change: (values: readonly string[]) => readonly string[]): Promise<void>;
   /** Sets the attributes it names, an empty list removes one, the others stay. */
   setAttributes(username: string, attributes: Readonly<Record<string, readonly string[]>>): Promise<void>;
+  /** Says that a code or a link has reached the user there. It changes nothing unless the attribute has this value alone. */
+  proveAddress(username: string, attribute: string, address: string): Promise<void>;
   /**
    * Locks or unlocks the account. A lock stands also when the journey then ends in error, an unlock does not. False where the user has roles:
    * only an owner changes the status of such an account, over REST, and the audit log says that a journey tried to.
@@ -204,6 +206,52 @@ export const ADDRESS_ATTRIBUTES: readonly string[] = ['mail', 'telephoneNumber']
  */
 export const ADDRESS_CHANGES = 'assentAddressChanges';
 
+/**
+ * By address, since when it is claimed: the user, or a journey, has set it, and no administrator, import, code or link has shown that the mailbox
+ * or phone is the user's. The server alone writes these attributes. One for each address, so that a database can sort by them.
+ */
+const CLAIMS: ReadonlyMap<string, string> = new Map([
+  ['mail', 'assentClaimedMail'],
+  ['telephoneNumber', 'assentClaimedTelephoneNumber'],
+]);
+
+/** Attributes of users that no user, script, journey or administrator writes. */
+export const SERVER_ATTRIBUTES: readonly string[] = [ADDRESS_CHANGES, ...CLAIMS.values()];
+
+/** The attribute that says since when an address is claimed; undefined for attributes that hold no address. */
+export const claimOf = (name: string): string | undefined => CLAIMS.get(name);
+
+/** Whether the user claims the value of this attribute, and nothing has proven it. */
+export const isClaimedAddress = (attributes: Attributes, name: string): boolean =>
+  (attributes[CLAIMS.get(name) ?? ''] ?? []).length > 0;
+
+/** These users, those who only claim the value of the attribute last. */
+export const provenFirst = <User extends Pick<Identity, 'attributes'>>(
+  users: readonly User[],
+  name: string,
+): readonly User[] => {
+  const claims = users.filter(({ attributes }) => isClaimedAddress(attributes, name));
+  return claims.length === 0 ? users : [...users.filter((user) => !claims.includes(user)), ...claims];
+};
+
+/** What is written with these addresses: that they are claimed, or that they are no more. */
+export const notedClaims = (
+  before: Attributes,
+  values: Attributes,
+  { at, isClaimed }: { readonly at: number; readonly isClaimed: boolean },
+): Attributes =>
+  Object.fromEntries(
+    [...CLAIMS].flatMap(([name, claim]) => {
+      const claims = isClaimed && (values[name] ?? []).length > 0;
+      if (values[name] === undefined || (!claims && before[claim] === undefined)) return [];
+      return [[claim, claims ? [new Date(at).toISOString()] : []]];
+    }),
+  );
+
+/** The addresses among these values, for {@link notedClaims}. */
+const only = (values: Attributes, names: readonly string[]): Attributes =>
+  Object.fromEntries(names.map((name) => [name, values[name] ?? []]));
+
 /** How long a code to a changed address proves nothing: long enough for the notice to the former address to be read. */
 const UNPROVEN_MILLIS = 7 * 24 * 3_600_000;
 
@@ -221,29 +269,38 @@ export const changedAddresses = (before: Attributes, values: Attributes): readon
     (name) => values[name] !== undefined && JSON.stringify(values[name]) !== JSON.stringify(before[name] ?? []),
   );
 
-/** What a change of addresses writes to {@link ADDRESS_CHANGES}, in the same commit; nothing where no address changes. */
+/** What a change of addresses writes to {@link SERVER_ATTRIBUTES}, in the same commit; nothing where no address changes. */
 export const notedAddressChanges = (
   before: Attributes,
   values: Attributes,
   {
     at,
     isVouched,
-  }: { readonly at: number /** By a second factor, or by an administrator. */; readonly isVouched: boolean },
+    isClaimed,
+  }: {
+    readonly at: number;
+    /** By a second factor, or by an administrator. */
+    readonly isVouched: boolean;
+    /** By the user or a journey: a second factor says nothing of the mailbox. */
+    readonly isClaimed: boolean;
+  },
 ): Attributes => {
   const names = changedAddresses(before, values);
   const noted = before[ADDRESS_CHANGES] ?? [];
-  if (names.length === 0 || (isVouched && noted.length === 0)) return {};
+  if (names.length === 0) return {};
+  const claims = notedClaims(before, only(values, names), { at, isClaimed });
+  if (isVouched && noted.length === 0) return claims;
   const others = noted.filter((value) => {
     const entry = entryOf(value);
     return !names.includes(entry.name) && isUnproven(entry.at, at);
   });
   const time = new Date(at).toISOString();
-  return { [ADDRESS_CHANGES]: [...others, ...(isVouched ? [] : names.map((name) => `${name} ${time}`))] };
+  return { ...claims, [ADDRESS_CHANGES]: [...others, ...(isVouched ? [] : names.map((name) => `${name} ${time}`))] };
 };
 
 /** Whether the address of the user is proven, so that mails to it may say whose account they are about. */
 export const isProvenAddress = (attributes: Attributes, name: string, now: number): boolean =>
-  !hasUnprovenAddress(attributes, [name], now);
+  !isClaimedAddress(attributes, name) && !hasUnprovenAddress(attributes, [name], now);
 
 /** Whether a code that is sent by these attributes of the user proves nothing, because one of them was changed by the password alone. */
 export const hasUnprovenAddress = (attributes: Attributes, names: readonly string[], now: number): boolean =>

@@ -45,7 +45,10 @@ export interface JourneyContext<Method extends ProofMethod = never> {
    * A code proves nothing once it was sent to an address that is not the user's, or that was changed by the password alone in the last 7 days.
    */
   noteSentCode(user: Pick<Identity, 'id' | 'attributes'>, sent: SentCodeNote): void;
-  /** Whether these attributes of the user hold an address that was not changed by the password alone in the last 7 days. */
+  /**
+   * Whether these attributes hold an address of the user: one that an administrator or an import has set, or that a code or a link has proven, and
+   * that was not changed by the password alone in the last 7 days.
+   */
   ownsAddress(user: Pick<Identity, 'attributes'>, addressIn: readonly string[]): boolean;
   /** How that very code was sent to that user: by mail, the lesser proof, where it was by both; undefined where by neither. */
   methodOfSentCode(user: Pick<Identity, 'id'>, code: string): SentCodeMethod | undefined;

@@ -4,6 +4,7 @@ import { type Accounts, creationAttributes } from '../model/accounts.ts';
 import type { Clock } from '../model/clock.ts';
 import type { RealmSettings } from '../model/configuration.ts';
 import {
+  claimOf,
   foldUsername,
   type Identities,
   type Identity,
@@ -56,6 +57,13 @@ export const memoryIdentities = (users: TestUsers = {}, realm = '/'): Identities
     const name = nameIn(users, username);
     if (name === undefined) throw new RangeError('There is no such user to update.');
     users[name] = Object.assign(users[name] ?? {}, { [attribute]: change(users[name]?.[attribute] ?? []) });
+  },
+  async proveAddress(username, attribute, address) {
+    const name = nameIn(users, username);
+    const claim = claimOf(attribute);
+    if (name === undefined || claim === undefined || users[name]?.[attribute]?.join() !== address) return;
+    const { [claim]: _, ...rest } = users[name];
+    users[name] = rest;
   },
   async setAttributes(username, attributes) {
     for (const [name, values] of Object.entries(attributes)) await this.update(username, name, () => values);

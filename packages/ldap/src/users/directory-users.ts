@@ -3,6 +3,7 @@ import {
   type IdentityDirectory,
   isUsableUsername,
   MAX_SEARCH_VALUE_LENGTH,
+  provenFirst,
   type UserPage,
   type UserQuery,
 } from '@assent/engine/host';
@@ -95,7 +96,7 @@ export class DirectoryUsers implements IdentityDirectory {
     if (value === '' || value.length > MAX_SEARCH_VALUE_LENGTH) return [];
     const ours = rows.filter(({ entryId }) => entryId === undefined);
     const theirs = await this.#seenByValue(realm, directory, { name, attribute, value });
-    return [...ours, ...theirs].slice(0, 2);
+    return provenFirst([...ours, ...theirs], attribute).slice(0, 2);
   }
 
   /**

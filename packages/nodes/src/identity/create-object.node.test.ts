@@ -256,6 +256,7 @@ test('a new user is signed in by the commit that makes the user', async () => {
         givenName: ['New'],
         sn: ['User'],
         mail: ['new@example.org'],
+        assentClaimedMail: ['2026-01-15T12:00:00.000Z'],
         createTimestamp: ['20260115120000Z'],
         loginCount: ['1'],
       },

@@ -12,6 +12,7 @@ import {
 import { z } from 'zod';
 import { usernamePolicies } from '../basic/input-policies.ts';
 import { countOf, PASSWORD_TEXTS } from '../basic/password-policies.ts';
+import { NO_USER, provenAddress } from '../handovers.ts';
 import { objectAttributes, secretAttributes, termsAccepted, username } from '../state-keys.ts';
 import { REGISTRATION_POLICY } from './self-service/registration-limit.ts';
 import { ANSWERS_ATTRIBUTE, hashedAnswers } from './self-service/security-answers.ts';
@@ -90,6 +91,7 @@ export const createObject = defineNode({
     const made = await ports.accounts.create({
       username: name,
       ...(password !== undefined && { password }),
+      proven: journey.takeOver(provenAddress, NO_USER),
       attributes: {
         ...attributes,
         [ANSWERS_ATTRIBUTE]: hashed,

@@ -1,5 +1,14 @@
-import { defineNode, identities, localized, optional, suspendedTextOutputCallback, throttle } from '@assent/engine';
+import {
+  defineNode,
+  identities,
+  isClaimedAddress,
+  localized,
+  optional,
+  suspendedTextOutputCallback,
+  throttle,
+} from '@assent/engine';
 import { z } from 'zod';
+import { linkedAddress, NO_USER, provenAddress } from '../handovers.ts';
 import { lookUpUser } from '../identity/users/find-user.ts';
 import { identityAttribute } from '../identity/users/identity-attribute.ts';
 import { objectAttributes, username } from '../state-keys.ts';
@@ -9,6 +18,8 @@ import { templateMailer } from './template-mailer.ts';
 import { addressIn, templateObjectOf } from './template-object.ts';
 
 const INFORMATION = 0;
+/** Longer text is no address (RFC 5321 §4.5.3.1.3), and a link to it proves none. */
+const MAX_ADDRESS_LENGTH = 254;
 
 /**
  * Mails a link, and suspends the journey until somebody follows it. What the browser shows is the same whether there is
@@ -51,7 +62,15 @@ export const emailSuspend = defineNode({
   },
 
   async process({ config, realm, journey, resumed, state, ports, text, report, goTo, send }) {
-    if (resumed) return goTo('outcome');
+    if (resumed) {
+      const link = journey.takeOver(linkedAddress, NO_USER);
+      const user = link?.userId == null ? undefined : await ports.identities.findById(link.userId);
+      if (link !== undefined && user !== undefined)
+        await ports.identities.proveAddress(user.username, link.attribute, link.address);
+      if (link?.userId === null)
+        journey.handOver(provenAddress, NO_USER, { attribute: link.attribute, address: link.address });
+      return goTo('outcome');
+    }
 
     const attributes = state.compartments();
     const { identity } = config.objectLookup
@@ -73,6 +92,11 @@ export const emailSuspend = defineNode({
       report('tooMany');
       return shown;
     }
+    const attribute = config.emailAttribute;
+    if (identity === undefined && to.length <= MAX_ADDRESS_LENGTH)
+      journey.handOver(linkedAddress, NO_USER, { attribute, address: to, userId: null });
+    else if (identity !== undefined && isClaimedAddress(identity.attributes, attribute))
+      journey.handOver(linkedAddress, NO_USER, { attribute, address: to, userId: identity.id });
     ports.templateMailer.sendLater({
       template: config.emailTemplateName,
       to,

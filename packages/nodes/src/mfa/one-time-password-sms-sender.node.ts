@@ -7,6 +7,7 @@ import {
   mailOneTimePassword,
   mailSecuritySettings,
   mailServerSettings,
+  noteClaimedAddress,
   oneTimePasswordMailErrors,
 } from './one-time-password/one-time-password-mail.ts';
 
@@ -81,7 +82,10 @@ export const oneTimePasswordSmsSender = defineNode({
         content: text('content', config.smsContent),
       },
     );
-    if (sent) journey.noteSentCode(identity, { method: 'smsCode', code: password, addressIn });
+    if (sent) {
+      journey.noteSentCode(identity, { method: 'smsCode', code: password, addressIn });
+      noteClaimedAddress(journey, identity, { attribute: phoneAttribute, address: number, code: password });
+    }
     return goTo('outcome', { sent });
   },
 });

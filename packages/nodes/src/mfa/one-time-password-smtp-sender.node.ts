@@ -8,6 +8,7 @@ import {
   mailOneTimePassword,
   mailSecuritySettings,
   mailServerSettings,
+  noteClaimedAddress,
   oneTimePasswordMailErrors,
 } from './one-time-password/one-time-password-mail.ts';
 
@@ -90,8 +91,10 @@ export const oneTimePasswordSmtpSender = defineNode({
         content: text('content', config.emailContent),
       },
     );
-    if (mailed && identity !== undefined)
+    if (mailed && identity !== undefined) {
       journey.noteSentCode(identity, { method: 'mailCode', code: password, addressIn });
+      noteClaimedAddress(journey, identity, { attribute, address: to, code: password });
+    }
     return goTo('outcome', { mailed });
   },
 });

@@ -1,4 +1,4 @@
-import { ADDRESS_CHANGES, defineNode, identities, SECRET_ATTRIBUTES } from '@assent/engine';
+import { defineNode, identities, SECRET_ATTRIBUTES, SERVER_ATTRIBUTES } from '@assent/engine';
 import { z } from 'zod';
 import { NO_SCRIPT, requestBindings, runScript } from '../scripting/run-script.ts';
 import { scriptCallback, sentCallback } from '../scripting/script-callbacks.ts';
@@ -6,7 +6,7 @@ import { ALL, stateChanges, visibleState } from '../scripting/script-state.ts';
 import { scripts } from '../scripting/scripts.ts';
 
 /** Who administers, and what proves who somebody is, is not for a script to say. */
-const PROTECTED_ATTRIBUTES: ReadonlySet<string> = new Set(['assentRoles', ADDRESS_CHANGES, ...SECRET_ATTRIBUTES]);
+const PROTECTED_ATTRIBUTES: ReadonlySet<string> = new Set(['assentRoles', ...SERVER_ATTRIBUTES, ...SECRET_ATTRIBUTES]);
 
 /** Lets a script decide, ask and remember. @see spec: journeys-rest §7.18 */
 export const scriptedDecision = defineNode({

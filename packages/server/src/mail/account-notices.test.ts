@@ -292,9 +292,11 @@ test.each(NOTICE_LANGUAGES)(
       await it.commit({ event: 'USER_ADDRESS_SET' });
       return JSON.stringify(it.sent);
     };
-    const texted = await texts({ ...UNPROVEN, mail });
-    for (const text of ['evil', '$&', '{time}', '{user}']) expect(texted).not.toContain(text);
-    expect(texted).toContain('"to":"victim@third.example"');
+    for (const mark of [UNPROVEN, { assentClaimedMail: [new Date(AT - 30 * 24 * HOUR).toISOString()] }]) {
+      const texted = await texts({ ...mark, mail });
+      for (const text of ['evil', '$&', '{time}', '{user}']) expect(texted).not.toContain(text);
+      expect(texted).toContain('"to":"victim@third.example"');
+    }
     expect(await texts({ mail })).toContain('$& {time}');
   },
 );

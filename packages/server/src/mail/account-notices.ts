@@ -6,6 +6,7 @@ import {
   auditChange,
   type Change,
   type Committer,
+  hasUnprovenAddress,
   type IdentityDirectory,
   isProvenAddress,
   type OutboxEntry,
@@ -66,12 +67,17 @@ interface Kept {
   readonly events: readonly NoticedEvent[];
   /** The address where it is not the one that the user has by then. */
   readonly to?: string;
+  /** Whether that one was proven. */
+  readonly isProven?: boolean;
 }
 
 const read = ({ payload }: OutboxEntry): Kept => JSON.parse(payload) as Kept;
 
-const entryOf = ({ at, realm, transactionId, userId, events }: Noticed, to?: string): OutboxEntry => {
-  const kept: Kept = { at, transactionId, events: [...events], ...(to !== undefined && { to }) };
+const entryOf = (
+  { at, realm, transactionId, userId, events }: Noticed,
+  former: Pick<Kept, 'to' | 'isProven'> = {},
+): OutboxEntry => {
+  const kept: Kept = { at, transactionId, events: [...events], ...former };
   const told = JSON.stringify([ACCOUNT_NOTICE, realm, userId, kept]);
   return {
     id: createHash('sha256').update(told).digest('base64url'),
@@ -101,7 +107,7 @@ export const withAccountNotices = (committer: Committer, configuration: Pick<Con
 
 /**
  * Wraps a committer, so that a changed mail address is told to the former one: an attacker with the password may have changed it. A former
- * address that is itself not proven is not told: it may be one of many that a user names to have them mailed to (SEC-13). It stands before the
+ * address that was changed in the same way in the last 7 days is not told: it may be one of many that a user names to have them mailed to (SEC-13). It stands before the
  * writes to directories, after which no former address can be read.
  */
 export const withFormerAddressNotices = (
@@ -122,8 +128,11 @@ export const withFormerAddressNotices = (
       const mail = newMailOf(changes, userId);
       const { attributes = {} } = (mail && (await identities.findById(userId))) ?? {};
       const to = attributes.mail?.[0];
-      if (to === undefined || mail?.[0] === to || !isProvenAddress(attributes, 'mail', at)) continue;
-      puts.push({ type: 'outbox.put', entry: entryOf(notice, to) });
+      if (to === undefined || mail?.[0] === to || hasUnprovenAddress(attributes, ['mail'], at)) continue;
+      puts.push({
+        type: 'outbox.put',
+        entry: entryOf(notice, { to, isProven: isProvenAddress(attributes, 'mail', at) }),
+      });
     }
     return committer.commit(puts.length === 0 ? changes : [...changes, ...puts]);
   },
@@ -159,8 +168,7 @@ export const accountNoticeSender = (dependencies: AccountNoticesDependencies): O
     // The account page tells of it all the same.
     if (identity === undefined || to === undefined) return { status: 'settled', outcome: 'no address' };
     const address = readAddress(to)?.address ?? to;
-    // A former address is told only if it was proven.
-    const isProven = kept.to !== undefined || isProvenAddress(identity.attributes, 'mail', dependencies.clock.now());
+    const isProven = kept.isProven ?? isProvenAddress(identity.attributes, 'mail', dependencies.clock.now());
     const owner = isProven ? identity.id : undefined;
     const counted = await countNotice(dependencies, { realm: row.realm, address, owner });
     if (counted === 'used up') return { status: 'settled', outcome: 'too many' };

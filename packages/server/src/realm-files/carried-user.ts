@@ -1,4 +1,4 @@
-import { ADDRESS_CHANGES, SECRET_ATTRIBUTES } from '@assent/engine';
+import { SECRET_ATTRIBUTES, SERVER_ATTRIBUTES } from '@assent/engine';
 import { isUsableUsername } from '@assent/engine/host';
 import type { BoundDevice, OathDevice, Passkey, PushDevice } from '@assent/push';
 import { z } from 'zod';
@@ -9,7 +9,7 @@ const TRUSTED_BROWSERS = 'deviceProfiles';
 
 /** Whether an attribute proves a user, or says what the user may do or prove here: only a signed file sets those. */
 export const provesOrAllows = (attribute: string): boolean =>
-  [ROLES, TRUSTED_BROWSERS, ADDRESS_CHANGES].includes(attribute) || SECRET_ATTRIBUTES.has(attribute);
+  [ROLES, TRUSTED_BROWSERS, ...SERVER_ATTRIBUTES].includes(attribute) || SECRET_ATTRIBUTES.has(attribute);
 
 /** What stands in a file of a device: not whose it is, which the line says. */
 type Carried<Device> = Omit<Device, 'realm' | 'userId' | 'username' | 'secret' | 'pending' | 'rev'> & {

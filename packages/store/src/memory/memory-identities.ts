@@ -4,6 +4,7 @@ import {
   type IdentityDirectory,
   isUserTooLarge,
   mergedAttributes,
+  provenFirst,
   type UserPage,
   type UserQuery,
 } from '@assent/engine/host';
@@ -125,10 +126,12 @@ export const memoryIdentities = (undoLog: UndoLog, holdings: Holdings) => {
       findById: async (id) => table.get(id),
       findByEntry: async (realm, entryId) => findByEntry(realm, entryId),
       findByAttribute: async (realm, attribute, value) =>
-        values
-          .by('value', keyOf(realm, attribute, foldUsername(value)))
-          .slice(0, 2)
-          .flatMap(({ userId }) => table.get(userId) ?? []),
+        provenFirst(
+          values
+            .by('value', keyOf(realm, attribute, foldUsername(value)))
+            .flatMap(({ userId }) => table.get(userId) ?? []),
+          attribute,
+        ).slice(0, 2),
       page: async (realm, query) =>
         query.attribute === undefined ? pageByName(realm, query) : pageByValue(realm, query.attribute, query),
       passwordHash: async (id) => hashes.get(id)?.hash,

@@ -127,6 +127,26 @@ export const describeIdentities = (open: OpenStore): void => {
         expect(await namesOf('mail', 'demo@example.com')).toHaveLength(2);
       });
 
+      test.each([
+        ['mail', 'demo@example.com', 'assentClaimedMail'],
+        ['telephoneNumber', '+49 1', 'assentClaimedTelephoneNumber'],
+      ])(
+        'of a %s has the users who only claim it last, however many there are (SEC-87)',
+        async (attribute, value, claim) => {
+          const having = (id: string, more: Record<string, readonly string[]>) =>
+            mustCommit(store(), newUser({ id, username: id, attributes: { [attribute]: [value], ...more } }));
+          const claims = { [claim]: ['2026-12-01T09:00:00.000Z'] };
+          for (const id of ['user-1', 'user-2', 'user-3']) await having(id, claims);
+          expect(await namesOf(attribute, value)).toHaveLength(2);
+          // The text of a claim in another attribute is none, nor is the claim of another address.
+          const other = claim === 'assentClaimedMail' ? 'assentClaimedTelephoneNumber' : 'assentClaimedMail';
+          await having('user-4', { cn: [`"${claim}":["x"]`], [other]: claims[claim] ?? [] });
+          expect((await namesOf(attribute, value))[0]).toBe('user-4');
+          await having('user-5', {});
+          expect([...(await namesOf(attribute, value))].toSorted()).toEqual(['user-4', 'user-5']);
+        },
+      );
+
       test('never goes by what is secret', async () => {
         await mustCommit(store(), newUser());
         await mustCommit(store(), {

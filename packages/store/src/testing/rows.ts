@@ -289,14 +289,22 @@ export const auditEvent = (given: Partial<AuditEvent> = {}): AuditEvent => ({
   ...given,
 });
 
-export const newUser = (given: { id?: string; realm?: string; username?: string; hash?: string } = {}) =>
+export const newUser = (
+  given: {
+    id?: string;
+    realm?: string;
+    username?: string;
+    hash?: string;
+    attributes?: Readonly<Record<string, readonly string[]>>;
+  } = {},
+) =>
   ({
     type: 'identity.insert',
     id: given.id ?? 'user-1',
     realm: given.realm ?? '/alpha',
     username: given.username ?? 'demo',
     ...(given.hash === undefined ? {} : { hash: given.hash }),
-    attributes: { mail: ['demo@example.com'] },
+    attributes: given.attributes ?? { mail: ['demo@example.com'] },
   }) satisfies StoreChange;
 
 /** The first that a new store is told of its configuration: the clients of `parkedRow` and `pendingRow`. */

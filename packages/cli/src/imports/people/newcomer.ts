@@ -1,3 +1,4 @@
+import { notedClaims } from '@assent/engine/host';
 import type { BroughtUser, Store } from '@assent/store';
 import type { Stored } from '../../command/stored.ts';
 import type { Notice } from './notice.ts';
@@ -73,7 +74,9 @@ export const changesOfAccount = (
 ): readonly Change[] => {
   const { id, rev: seenRev, credentialRev: seenCredentialRev } = user;
   const { active, hash } = wanted;
-  const differing = Object.entries(wanted.attributes).filter(
+  // Who imports vouches for the addresses.
+  const claims = notedClaims(user.attributes, wanted.attributes, { at: 0, isClaimed: false });
+  const differing = Object.entries({ ...wanted.attributes, ...claims }).filter(
     ([name, values]) => !isSame(user.attributes[name], values),
   );
   if (differing.length === 0 && hash === undefined && active === user.active) return [];

@@ -1,4 +1,4 @@
-import type { Identities, Identity, StateCompartments } from '@assent/engine';
+import { type Identities, type Identity, isClaimedAddress, type StateCompartments } from '@assent/engine';
 import { username } from '../../state-keys.ts';
 import { collectedAttributes } from './collected-attributes.ts';
 
@@ -19,12 +19,17 @@ const lookupValueOf = (
 
 type Users = Pick<Identities, 'find' | 'findById' | 'findBy'>;
 
-/** The one user who has that value. A value that two have names neither, so that nobody is taken for the other. */
+/**
+ * The one user who has that value. A value that two users have names neither, so that no user is taken for the other. A user who only claims an
+ * address takes no part where another has it proven: else each user could lock others out of journeys that look users up by it.
+ */
 const findUser = async (users: Users, attribute: string, value: string | undefined): Promise<Identity | undefined> => {
   if (value === undefined) return undefined;
   if (attribute === '_id') return users.findById(value);
   if (isUsernameAttribute(attribute)) return users.find(value);
-  const [only, other] = await users.findBy(attribute, value);
+  const found = await users.findBy(attribute, value);
+  const proven = found.filter(({ attributes }) => !isClaimedAddress(attributes, attribute));
+  const [only, other] = proven.length > 0 ? proven : found;
   return other === undefined ? only : undefined;
 };
 

@@ -1,4 +1,4 @@
-import { ADDRESS_CHANGES, SECRET_ATTRIBUTES, STATUS_ATTRIBUTE } from '@assent/engine';
+import { SECRET_ATTRIBUTES, SERVER_ATTRIBUTES, STATUS_ATTRIBUTE } from '@assent/engine';
 import { PROFILES_ATTRIBUTE } from '../../contextual/device/saved-profiles.ts';
 import { isUsernameAttribute } from './find-user.ts';
 import { attributeName, isPasswordAttribute } from './user-attributes.ts';
@@ -6,7 +6,7 @@ import { attributeName, isPasswordAttribute } from './user-attributes.ts';
 /** Attributes that decide over rights, or that the server keeps by rules of its own: nothing that was collected goes there. */
 const PROTECTED_ATTRIBUTES: ReadonlySet<string> = new Set([
   'assentRoles',
-  ADDRESS_CHANGES,
+  ...SERVER_ATTRIBUTES,
   'createTimestamp',
   'loginCount',
   'retryLimitNodeCount',

@@ -98,7 +98,7 @@ export const updateUser = (options: UpdateUserOptions) => {
     const at = clock.now();
     const setsOwnAddress = it.isOwn && changedAddresses(identity.attributes, attributes).length > 0;
     const isVouched = !it.isOwn || hasFreshDeviceFactor(caller.session, at);
-    const noted = notedAddressChanges(identity.attributes, attributes, { at, isVouched });
+    const noted = notedAddressChanges(identity.attributes, attributes, { at, isVouched, isClaimed: it.isOwn });
     const changes: Change[] = [
       // Also where no attribute changes: it makes sure that the user is still the one that was looked at.
       { type: 'identity.attributes', id: identity.id, seenRev: identity.rev, attributes: { ...attributes, ...noted } },

@@ -1,4 +1,4 @@
-import { ADDRESS_CHANGES, type Clock, type Identity, SECRET_ATTRIBUTES, shownAttributes } from '@assent/engine';
+import { type Clock, type Identity, SECRET_ATTRIBUTES, SERVER_ATTRIBUTES, shownAttributes } from '@assent/engine';
 import { PROFILES_ATTRIBUTE, savedProfiles, universalIdOf } from '@assent/nodes';
 import {
   AUTHENTICATOR_OATH_SERVICE,
@@ -25,7 +25,7 @@ export const COMPUTED_ATTRIBUTES: ReadonlySet<string> = new Set([
   'createTimestamp',
   'modifyTimestamp',
   LOCKOUTS,
-  ADDRESS_CHANGES,
+  ...SERVER_ATTRIBUTES,
 ]);
 /** Alias under which issue texts and older clients read the device profiles. */
 const PROFILES_ALIAS = 'devicesProfile';

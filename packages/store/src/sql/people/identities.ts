@@ -1,5 +1,5 @@
 import { foldUsername, type Identity } from '@assent/engine';
-import { type IdentityDirectory, isUserTooLarge, mergedAttributes } from '@assent/engine/host';
+import { claimOf, type IdentityDirectory, isUserTooLarge, mergedAttributes } from '@assent/engine/host';
 import type { MessageMoment } from '@assent/push';
 import type { StoreChange } from '../../ports/store.ts';
 import type { BroughtUser } from '../../ports/users-change.ts';
@@ -77,6 +77,12 @@ const insert = statement(
 const selectValue = statement<Row>(
   `SELECT ${COLUMNS} FROM identity WHERE id IN
      (SELECT user_id FROM identity_value WHERE realm = ? AND name = ? AND folded = ? LIMIT 2) AND ${IS_THERE}`,
+);
+/** Users who only claim the address come last, so that no number of them hides the user whose address it is. */
+const selectAddress = statement<Row>(
+  `SELECT ${COLUMNS} FROM identity WHERE id IN
+     (SELECT user_id FROM identity_value WHERE realm = ? AND name = ? AND folded = ?) AND ${IS_THERE}
+   ORDER BY CASE WHEN attributes LIKE ? THEN 1 ELSE 0 END LIMIT 2`,
 );
 const insertValue = statement(
   `INSERT INTO identity_value (user_id, realm, name, folded) SELECT ?, ?, ?, ? WHERE ${IS_WRITTEN} ON CONFLICT DO NOTHING`,
@@ -166,7 +172,12 @@ export const identitiesTopic = (holdings: Holdings) => {
       },
       *findByAttribute(realm, attribute, value) {
         if (yield* isReady(realm, attribute)) {
-          return (yield* all(selectValue, realm, attribute, foldUsername(value))).map(identityOf);
+          const claim = claimOf(attribute);
+          const wanted = [realm, attribute, foldUsername(value)];
+          const rows = yield* claim === undefined
+            ? all(selectValue, ...wanted)
+            : all(selectAddress, ...wanted, `%"${claim}":[%`);
+          return rows.map(identityOf);
         }
         return yield* pages.lookThrough(realm, attribute, value);
       },

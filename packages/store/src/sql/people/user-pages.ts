@@ -1,5 +1,5 @@
-import { foldUsername, type Identity } from '@assent/engine';
-import type { UserPage, UserQuery } from '@assent/engine/host';
+import { foldUsername, type Identity, isClaimedAddress } from '@assent/engine';
+import { provenFirst, type UserPage, type UserQuery } from '@assent/engine/host';
 import { placeOfText, textOfPlace } from '../../rules/places.ts';
 import { searchValues } from '../../rules/search-values.ts';
 import { endOfBeginning, heldOnPage, standsAt } from '../../rules/user-pages.ts';
@@ -115,7 +115,7 @@ export const userPages = <R extends Row>({ columns, userOf, charactersOf }: User
    * that there is no such user as long as there may be one.
    */
   function* lookThrough(realm: string, attribute: string, value: string): Verb<readonly Identity[]> {
-    const having: Identity[] = [];
+    let having: readonly Identity[] = [];
     let next: string | undefined;
     let read = 0;
     for (let pages = 0; read < MAX_LOOKED_THROUGH && pages < MAX_PAGES_LOOKED_THROUGH; pages += 1) {
@@ -123,10 +123,12 @@ export const userPages = <R extends Row>({ columns, userOf, charactersOf }: User
         limit: LOOKED_THROUGH_AT_ONCE,
         ...(next !== undefined && { after: next }),
       });
-      having.push(...page.users.filter((user) => hasValue(user, attribute, { value })));
+      const found = page.users.filter((user) => hasValue(user, attribute, { value }));
+      having = provenFirst([...having, ...found], attribute).slice(0, 2);
       read += page.users.length;
       next = page.next;
-      if (having.length > 1 || next === undefined) return having.slice(0, 2);
+      const proven = having.filter((user) => !isClaimedAddress(user.attributes, attribute));
+      if (proven.length > 1 || next === undefined) return having;
     }
     throw new RangeError(
       `Users of the realm ${realm} cannot be looked up by ${attribute}: it has more than ${MAX_LOOKED_THROUGH} users, or large ones, and no index of the attribute. ` +
