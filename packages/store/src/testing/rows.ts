@@ -295,7 +295,7 @@ export const newUser = (
     realm?: string;
     username?: string;
     hash?: string;
-    attributes?: Readonly<Record<string, readonly string[]>>;
+    attributes?: Record<string, readonly string[]>;
   } = {},
 ) =>
   ({
