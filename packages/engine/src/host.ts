@@ -241,6 +241,7 @@ export {
 } from './model/outbox.ts';
 export {
   AUTH_FACTORS,
+  isByPasswordAlone,
   JOURNEYS,
   provenIn,
   type SessionJourney,
@@ -252,6 +253,7 @@ export {
   FACTOR_INSTANT,
   isLiveSession,
   LOGOUT_WEBHOOKS,
+  SESSIONS_OF_USER,
   type SessionReader,
   USER_AGENT,
 } from './model/sessions.ts';

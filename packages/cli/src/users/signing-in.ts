@@ -83,7 +83,7 @@ export const endSessions = async (stored: Stored<UserOptions & ReasonOption>, na
   const user = await store.identities.find(realm, name);
   if (user === undefined) throw noUser(name, realm);
   const reason = await reasonIn(stored, realm, 'where the realm asks');
-  const { length: sessions } = await store.sessions.ofUser(user.id, io.now());
+  const sessions = await store.sessions.countOfUser(user.id, io.now());
   await store.committer.commit([
     { type: 'session.endAllOf', userId: user.id },
     {

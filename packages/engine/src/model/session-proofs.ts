@@ -29,6 +29,10 @@ const isMethod = (name: string): name is ProofMethod => METHODS.has(name);
 export const provenIn = ({ [AUTH_FACTORS]: text }: Properties): readonly SessionProof[] =>
   entriesOf(text).flatMap(([method, at]) => (isMethod(method) ? [{ method, at }] : []));
 
+/** Whether the session shows no proof of its user but the password. */
+export const isByPasswordAlone = (properties: Properties): boolean =>
+  provenIn(properties).every(({ method }) => method === 'password');
+
 /** The journeys of a session, the oldest first. */
 export const walkedIn = ({ [JOURNEYS]: text }: Properties): readonly SessionJourney[] =>
   entriesOf(text).map(([tree, at]) => ({ tree: unescaped(tree), at }));

@@ -93,10 +93,29 @@ export const isSystemSessionProperty = (name: string): boolean => SYSTEM_PROPERT
 export const authLevelOf = ({ properties }: Pick<Session, 'properties'>): number =>
   /^-?\d{1,15}$/.test(properties.AuthLevel ?? '') ? Number(properties.AuthLevel) : Number.NEGATIVE_INFINITY;
 
+/**
+ * How many sessions of one user the sweep keeps, those by the password alone and those with more proof each counted apart: a user with the
+ * password alone can end no session that has shown a second factor.
+ */
+export const SESSIONS_OF_USER = {
+  /** Above this, the sweep ends sessions that were not used for `idleMillis`. It is also how many sessions one read returns. */
+  kept: 1_000,
+  /** Above this, the sweep ends sessions in use as well. */
+  keptInUse: 5_000,
+  idleMillis: 5 * 60_000,
+} as const;
+
+/** Sessions of a user, expired ones left out. No read returns more than `SESSIONS_OF_USER.kept`. */
 export interface SessionReader {
   get(tokenHash: string): Promise<Session | undefined>;
-  /** Newest first, expired ones left out. */
-  ofUser(userId: string, now: number): Promise<readonly Session[]>;
+  /** Newest first, at most `limit`. */
+  ofUser(userId: string, now: number, limit?: number): Promise<readonly Session[]>;
+  /** The sessions of the user that have these handles. */
+  byHandles(userId: string, handles: readonly string[], now: number): Promise<readonly Session[]>;
+  /** Whether the user has a session that applications know by this `sid`. */
+  hasSid(userId: string, sid: string, now: number): Promise<boolean>;
+  /** How many sessions the user has, without a bound. */
+  countOfUser(userId: string, now: number): Promise<number>;
 }
 
 export const isLiveSession = (session: Session, now: number): boolean =>

@@ -97,7 +97,8 @@ export const AUDIT_EVENTS: Readonly<Record<string, string>> = Object.freeze({
   SERVICE_DELETE: 'A service was taken away, or is as in a new realm.',
   SERVICE_UPDATE: 'A service was changed; `changed` has the names of what differs.',
   SESSION_CREATE: 'A user has signed in.',
-  SESSION_END: 'A session was ended.',
+  SESSION_END:
+    'A session was ended; `outcome` is `logout`, `logoutByUser` for all sessions of the user, or `tooManySessions` for those beyond what a user keeps, and `sessions` says how many these were.',
   SESSION_PROPERTIES: 'Properties of a session were set.',
   THROTTLED:
     'After too many, a guess or a request was not looked at; `outcome` says of what. Written by each instance once an hour for each user and address, for 20 addresses of a user at most; the others leave no row of their journey, and metrics count them.',

@@ -47,9 +47,19 @@ export class LiveSessions {
     return session;
   }
 
-  /** The live sessions of a user, newest first. */
-  ofUser(userId: string): Promise<readonly Session[]> {
-    return this.#sessions.ofUser(userId, this.#clock.now());
+  /** The live sessions of a user, newest first, at most `limit`. */
+  ofUser(userId: string, limit: number): Promise<readonly Session[]> {
+    return this.#sessions.ofUser(userId, this.#clock.now(), limit);
+  }
+
+  /** The live sessions of a user that have these handles. */
+  byHandles(userId: string, handles: readonly string[]): Promise<readonly Session[]> {
+    return this.#sessions.byHandles(userId, handles, this.#clock.now());
+  }
+
+  /** Whether the user has a live session that applications know by this `sid`. */
+  hasSid(userId: string, sid: string): Promise<boolean> {
+    return this.#sessions.hasSid(userId, sid, this.#clock.now());
   }
 
   /** Ends them in one commit, with what was granted in them (OIDC-20): all are over when it resolves. */

@@ -9,6 +9,7 @@ import {
   MAX_USER_CHARACTERS,
   NEW_PLACES_POLICY,
   PASSWORD_POLICY,
+  SESSIONS_OF_USER,
   SOURCE_POLICY,
   SPRAY,
   STRANGERS_POLICY,
@@ -311,6 +312,14 @@ export const LIMITS: readonly Limit[] = Object.freeze<Limit[]>([
       'server/walks/policies.test.ts',
       'asks for so many approvals of one session at once, and says when to come again',
     ],
+  },
+  {
+    what: 'Sessions that are kept',
+    per: 'user, sessions by the password alone apart from those that have shown more',
+    by: `${SESSIONS_OF_USER.kept}, or ${SESSIONS_OF_USER.keptInUse} that were used within ${SESSIONS_OF_USER.idleMillis / 60_000} minutes`,
+    over: `Every sign-in succeeds. The sweep ends the sessions that were not used for the longest time, and writes \`SESSION_END\` with \`tooManySessions\` into the audit log. One read returns the newest ${SESSIONS_OF_USER.kept} at most, as many as are kept of one kind, and \`GET sessions\` lists 100. Each one is still found by its handle and its \`sid\`.`,
+    fails: 'closed',
+    heldBy: ['store/src/testing/pairs/describe-many-sessions.ts', 'keeps what is in use, up to a higher bound'],
   },
   {
     what: 'Changes that wait for a second administrator',

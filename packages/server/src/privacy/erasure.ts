@@ -91,7 +91,7 @@ export const countErasure = async (store: Counted, user: Identity, now: number):
   ]);
   const [devices, sessions, held, agreed, requests, notices, journeys, trail] = await Promise.all([
     ofDevices,
-    store.sessions.ofUser(userId, now),
+    store.sessions.countOfUser(userId, now),
     store.grants.heldOf({ userId, credentialRev }, { now, limit: MAX_COUNTED }),
     store.consents.ofUser(userId, { limit: MAX_COUNTED }),
     store.messages.ofUser(userId, MAX_COUNTED),
@@ -106,7 +106,7 @@ export const countErasure = async (store: Counted, user: Identity, now: number):
     passkeys: passkeys.length,
     boundDevices: boundDevices.length,
     recoveryCodes: codes.length,
-    sessions: sessions.length,
+    sessions,
     applications: new Set([...held, ...agreed].map(({ clientId }) => clientId)).size,
     requests: requests.length,
     notices: notices.length,

@@ -1,3 +1,4 @@
+import { SESSIONS_OF_USER } from '@assent/engine/host';
 import { z } from 'zod';
 
 const text = z.string();
@@ -86,7 +87,7 @@ export const userExport = z.strictObject({
     }),
   ),
   sessions: says(
-    'Where the user is signed in.',
+    `Where the user is signed in, the newest ${SESSIONS_OF_USER.kept} sessions.`,
     z.array(
       z.strictObject({
         startedAt: says('Since when.', time),

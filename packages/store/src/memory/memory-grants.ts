@@ -32,7 +32,7 @@ const newestFirst = (a: OAuthGrant, b: OAuthGrant): number => b.createdAt - a.cr
 
 /** What ends with a session beside itself, in the stores alone, so that whoever ends one cannot forget it (OIDC-20). */
 export interface EndsWithSessions {
-  ofSession(userId: string, sid: string): void;
+  ofSids(userId: string, sids: ReadonlySet<string>): void;
   /** Of all sessions of the user, also of those that have run out; where `exceptSid` is given, but for that one's. */
   ofSessions(userId: string, exceptSid?: string): void;
 }
@@ -99,11 +99,11 @@ export const memoryGrants = (
       },
     } satisfies ChangesOf<GrantChangeType>,
     ends: {
-      ofSession: (userId, sid) => {
-        const rows = table.by('session', keyOf(userId, sid));
+      ofSids: (userId, sids) => {
+        const rows = [...sids].flatMap((sid) => table.by('session', keyOf(userId, sid)));
         tell(rows);
         endAll(rows, endsWithSession);
-        approvals.ofSession(userId, sid);
+        approvals.ofSids(userId, sids);
       },
       ofSessions: (userId, exceptSid) => {
         const rows = table.by('user', userId).filter(({ sid }) => sid !== undefined && sid !== exceptSid);

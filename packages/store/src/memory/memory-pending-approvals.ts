@@ -67,7 +67,8 @@ export const memoryPendingApprovals = (undoLog: UndoLog) => {
           if (row.approved !== undefined) table.put(afterWithdrawal(row));
         }
       },
-      ofSession: (userId: string, sid: string) => withdraw(userId, (row) => row.approved?.sid === sid),
+      ofSids: (userId: string, sids: ReadonlySet<string>) =>
+        withdraw(userId, (row) => row.approved?.sid !== undefined && sids.has(row.approved.sid)),
       ofSessions: (userId: string, exceptSid?: string) => withdraw(userId, (row) => row.approved?.sid !== exceptSid),
     },
     deleteUser: (userId: string) => withdraw(userId, () => true),

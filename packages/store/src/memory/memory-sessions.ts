@@ -1,7 +1,9 @@
 import type { Session } from '@assent/engine';
 import {
+  isByPasswordAlone,
   isLiveSession,
   type OutboxEntry,
+  SESSIONS_OF_USER,
   type SessionReader,
   timeoutOf,
   type WebhookEvent,
@@ -9,7 +11,7 @@ import {
   webhooksOf,
 } from '@assent/engine/host';
 import type { ChangesOf } from '../ports/store.ts';
-import { expiryOf, withProperties } from '../rules/session-rules.ts';
+import { type EndedExcess, endsBefore, excessOf, expiryOf, readLimit, withProperties } from '../rules/session-rules.ts';
 import type { EndsWithSessions } from './memory-grants.ts';
 import { MemoryTable, type UndoLog } from './tables/memory-table.ts';
 
@@ -42,7 +44,29 @@ export const memorySessions = (
       table.by('user', userId).filter((row) => row.sid === sid),
       event,
     );
-    granted.ofSession(userId, sid);
+    granted.ofSids(userId, new Set([sid]));
+  };
+  const live = (userId: string, now: number): Row[] =>
+    table.by('user', userId).filter((row) => isLiveSession(row, now));
+  /** The rows of a user that are beyond what a user keeps. */
+  const excessIn = (rows: readonly Row[], now: number): readonly Row[] => {
+    const kinds = [true, false].map((kind) => rows.filter((row) => isByPasswordAlone(row.properties) === kind));
+    return kinds.flatMap((ofKind) => {
+      const left = ofKind.toSorted(endsBefore(now));
+      return excessOf(ofKind.length, now).flatMap(({ limit, usedBy }) => {
+        const ended = left.filter((row) => expiryOf(row) <= now || row.lastUsedAt <= usedBy).slice(0, limit);
+        for (const row of ended) left.splice(left.indexOf(row), 1);
+        return ended;
+      });
+    });
+  };
+  /** A session that had run out is told of as one, and has ended nothing that was granted in it. */
+  const endExcessOf = (userId: string, rows: readonly Row[], now: number): EndedExcess => {
+    for (const row of rows) end([row], expiryOf(row) > now ? 'DESTROY' : timeoutOf(row, now));
+    const sids = new Set(rows.filter((row) => expiryOf(row) > now).map(({ sid }) => sid));
+    for (const { sid } of table.by('user', userId)) sids.delete(sid);
+    if (sids.size > 0) granted.ofSids(userId, sids);
+    return { userId, realm: rows[0]?.realm ?? '/', sessions: rows.length, sids: [...sids] };
   };
   return {
     reader: {
@@ -50,12 +74,18 @@ export const memorySessions = (
         const row = table.get(tokenHash);
         return row === undefined || isDisabled(row.userId) ? undefined : sessionOf(row);
       },
-      ofUser: async (userId, now) =>
-        table
-          .by('user', userId)
-          .filter((row) => isLiveSession(row, now))
+      ofUser: async (userId, now, limit) =>
+        live(userId, now)
           .sort((a, b) => b.createdAt - a.createdAt || (a.tokenHash < b.tokenHash ? -1 : 1))
+          .slice(0, readLimit(limit))
           .map(sessionOf),
+      byHandles: async (userId, handles, now) =>
+        live(userId, now)
+          .filter(({ handle }) => handles.includes(handle))
+          .slice(0, readLimit())
+          .map(sessionOf),
+      hasSid: async (userId, sid, now) => live(userId, now).some((row) => row.sid === sid),
+      countOfUser: async (userId, now) => live(userId, now).length,
     } satisfies SessionReader,
     changes: {
       'session.insert': ({ row, replaces }) => {
@@ -116,6 +146,19 @@ export const memorySessions = (
       return Math.min(due.length, limit);
     },
     sweep: (expiredBy: number, limit: number) => table.deleteWhere((row) => expiryOf(row) <= expiredBy, limit),
+    /** Ends what users have beyond `SESSIONS_OF_USER`, up to `limit` sessions. */
+    endExcess: (now: number, limit: number): readonly EndedExcess[] => {
+      const ended: EndedExcess[] = [];
+      let left = limit;
+      for (const userId of table.valuesOf('user')) {
+        if (left === 0) break;
+        if (table.count('user', userId) <= SESSIONS_OF_USER.kept) continue;
+        const rows = excessIn(table.by('user', userId), now).slice(0, left);
+        left -= rows.length;
+        if (rows.length > 0) ended.push(endExcessOf(userId, rows, now));
+      }
+      return ended;
+    },
     deleteRealm: (realm: string) => table.deleteWhere((row) => row.realm === realm),
   };
 };

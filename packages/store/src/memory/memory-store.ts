@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import type { JourneySession } from '@assent/engine/host';
 import { firstRefused, REFUSED_BY_SIZE, type Refusal, refusedByRealm } from '../ports/apply-changes.ts';
 import type { AuditChain } from '../ports/audit-chain.ts';
@@ -8,6 +8,7 @@ import { type ChangesOf, type ChangeTable, type Store, type StoreChange, StoreUn
 import { ObservedStore } from '../ports/store-observer.ts';
 import { refuseUntold } from '../rules/refuse-untold.ts';
 import { horizonsAt, type Retention, USUAL_RETENTION } from '../rules/retention.ts';
+import { excessEvent } from '../rules/session-rules.ts';
 import { Swept } from '../rules/swept.ts';
 import { accountOf } from '../rules/throttle-subjects.ts';
 import { methodsOf } from '../sql/methods-of.ts';
@@ -275,6 +276,14 @@ export const openMemoryStore = (options: MemoryStoreOptions = {}): Store => {
       swept.add('outbox', outbox.sweep(due.entryDeadBy, swept.left));
       swept.add('session_timeout', sessions.tellTimeouts(now, swept.left));
       swept.add('session', sessions.sweep(due.sessionExpiredBy, swept.left));
+      const excess = sessions.endExcess(now, swept.left);
+      swept.add(
+        'session_excess',
+        excess.reduce((sum, it) => sum + it.sessions, 0),
+      );
+      for (const ended of excess) {
+        audit.changes['audit.append']({ type: 'audit.append', event: excessEvent(ended, now, randomUUID()) });
+      }
       swept.add('throttle', throttles.sweep(now, due.throttleIdleSince, swept.left));
       swept.add('push_message', messages.sweep(due.messageExpiredBy, swept.left));
       swept.add('device', devices.sweep(now, swept.left));

@@ -44,9 +44,9 @@ export const KEPT_DATA: readonly KeptData[] = Object.freeze<KeptData[]>([
   {
     what: 'Sessions',
     tables: ['session'],
-    until: 'they are signed out of, or have ended by their clock',
+    until: 'they are signed out of, have ended by their clock, or are more than a user keeps',
     longer: 'sessions',
-    swept: ['session_timeout', 'session'],
+    swept: ['session_timeout', 'session', 'session_excess'],
     erasure: GONE,
   },
   {

@@ -1,4 +1,5 @@
 import type { Session } from '@assent/engine';
+import { type AuditEvent, SESSIONS_OF_USER } from '@assent/engine/host';
 
 type Properties = Readonly<Record<string, string>>;
 
@@ -11,3 +12,58 @@ export const withProperties = (before: Properties, changes: Readonly<Record<stri
 /** When a session is over: by its idle time, or at the latest. */
 export const expiryOf = (session: Pick<Session, 'maxExpiresAt' | 'lastUsedAt' | 'maxIdleMillis'>): number =>
   Math.min(session.maxExpiresAt, session.lastUsedAt + session.maxIdleMillis);
+
+/** How many sessions one read returns: what the caller asks for, within the bound of all reads. */
+export const readLimit = (wanted: number = SESSIONS_OF_USER.kept): number => Math.min(wanted, SESSIONS_OF_USER.kept);
+
+/** How many sessions one statement ends, and how many it hands out to be told of. */
+export const SESSIONS_AT_ONCE = 500;
+
+/** The sessions that are beyond what a user keeps: up to so many, of those that were last used by that time or have run out. */
+export interface ExcessSessions {
+  readonly limit: number;
+  readonly usedBy: number;
+}
+
+/** What to end of `held` sessions of one kind, one after the other: those beyond the upper bound, and then unused ones beyond the lower bound. */
+export const excessOf = (held: number, now: number): readonly ExcessSessions[] => {
+  const { kept, keptInUse, idleMillis } = SESSIONS_OF_USER;
+  const inUse = Math.max(0, held - keptInUse);
+  const unused = Math.max(0, held - inUse - kept);
+  return [
+    { limit: inUse, usedBy: Number.MAX_SAFE_INTEGER },
+    { limit: unused, usedBy: now - idleMillis },
+  ].filter(({ limit }) => limit > 0);
+};
+
+/** The order in which they end: those that have run out, and then those that were not used for the longest time. */
+export const endsBefore =
+  (now: number) =>
+  (a: Session, b: Session): number =>
+    Number(expiryOf(a) > now) - Number(expiryOf(b) > now) ||
+    a.lastUsedAt - b.lastUsedAt ||
+    (a.tokenHash < b.tokenHash ? -1 : 1);
+
+/** Sessions of one user that the sweep has ended, and what else ends with them once the sweep has come to it. */
+export interface EndedExcess {
+  readonly userId: string;
+  readonly realm: string;
+  readonly sessions: number;
+  /** Those that no other session of the user has. */
+  readonly sids: readonly string[];
+}
+
+/** The row of the audit log for the sessions that the sweep has ended. */
+export const excessEvent = (
+  { userId, realm, sessions }: EndedExcess,
+  at: number,
+  transactionId: string,
+): AuditEvent => ({
+  at,
+  event: 'SESSION_END',
+  realm,
+  transactionId,
+  userId,
+  outcome: 'tooManySessions',
+  detail: { sessions },
+});

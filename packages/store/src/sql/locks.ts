@@ -16,8 +16,10 @@ const usersOfDevices = statement(
      UNION SELECT user_id FROM bound_device WHERE uuid = {any} UNION SELECT id FROM identity WHERE id = {any}) ORDER BY id {lock}`,
 );
 const sessions = statement('SELECT token_hash FROM session WHERE token_hash = {any} ORDER BY token_hash {lock}');
+/** Counted, so that the process is handed no row of each session. */
 const sessionsOfUsers = statement(
-  'SELECT token_hash FROM session WHERE token_hash = {any} OR user_id = {any} ORDER BY token_hash {lock}',
+  `SELECT COUNT(*) FROM (
+     SELECT token_hash FROM session WHERE token_hash = {any} OR user_id = {any} ORDER BY token_hash {lock}) AS locked`,
 );
 const counters = statement('SELECT subject FROM throttle WHERE subject = {any} ORDER BY subject {lock}');
 /** The first message of a request stands for all of them; it has the id of the request. */

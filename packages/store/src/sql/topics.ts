@@ -4,6 +4,7 @@ import type { MessageSummary } from '@assent/push';
 import type { OutboxWatch } from '../ports/outbox-watch.ts';
 import type { ChangeType } from '../ports/store.ts';
 import { horizonsAt, type Retention } from '../rules/retention.ts';
+import { excessEvent } from '../rules/session-rules.ts';
 import { Swept } from '../rules/swept.ts';
 import { accountOf } from '../rules/throttle-subjects.ts';
 import type { DataKeyRing } from '../sealing/data-key-ring.ts';
@@ -228,9 +229,15 @@ export const createTopics = (options: TopicOptions) => {
       swept.add('outbox', yield* outbox.sweep(due.entryDeadBy, swept.left));
       swept.add('session_timeout', yield* sessions.tellTimeouts(now, swept.left));
       swept.add('session', yield* sessions.sweep(due.sessionExpiredBy, swept.left));
+      const excess = yield* sessions.endExcess(now, swept.left);
+      swept.add(
+        'session_excess',
+        excess.reduce((sum, it) => sum + it.sessions, 0),
+      );
       swept.add('throttle', yield* throttles.sweep(now, due.throttleIdleSince, swept.left));
       swept.add('push_message', yield* messages.sweep(due.messageExpiredBy, swept.left));
       swept.add('device', yield* devices.sweep(now, swept.left));
+      yield* sessions.endGranted(excess);
       swept.add('grant', yield* grants.sweep(now, swept.left));
       swept.add('pending_approval', yield* pendingApprovals.sweep(now, swept.left));
       swept.add('back_channel', yield* backChannels.sweep(due.backChannelExpiredBy, swept.left));
@@ -244,6 +251,10 @@ export const createTopics = (options: TopicOptions) => {
       swept.add('user_index', yield* userIndex.sweep(now, swept.left, holder));
       swept.add('configuration', yield* configuration.sweep(now, due.treeRetiredBy, swept.left));
       swept.add('instance', yield* instances.sweep(due.instanceUnseenSince, swept.left));
+      for (const ended of excess) {
+        const event = excessEvent(ended, now, random.uuid());
+        yield* audit.changes['audit.append']({ type: 'audit.append', event });
+      }
       return swept;
     },
     check: configuration.check,

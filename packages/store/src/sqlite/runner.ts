@@ -11,6 +11,7 @@ const WORDS: Readonly<Record<string, string>> = {
   lock_table: 'SELECT 1 FROM',
   exclusively: 'LIMIT 1',
   table_id: '0',
+  auth_factors: "properties ->> 'AuthFactors'",
 };
 
 /** The text of a statement as SQLite takes it; `= {any}` is `IN` there. */

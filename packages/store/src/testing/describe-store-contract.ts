@@ -30,6 +30,7 @@ import { describeIndexedAttributes, describeUserPages } from './describe-user-pa
 import { describeWithdrawals } from './describe-withdrawals.ts';
 import type { OpenStore } from './open-in-test.ts';
 import { describeDisabledUsers } from './pairs/describe-disabled-users.ts';
+import { describeManySessions } from './pairs/describe-many-sessions.ts';
 import { describeProposals } from './pairs/describe-proposals.ts';
 import { describeSwitchedOffRealms } from './pairs/describe-switched-off-realms.ts';
 import { describeUserSize } from './people/describe-user-size.ts';
@@ -44,6 +45,7 @@ export const describeStoreContract = (name: string, open: OpenStore, openTwo: Op
     describeCommits(open);
     describeJourneySessions(open);
     describeSessions(open);
+    describeManySessions(open);
     describeBackChannels(open);
     describeIdentities(open);
     describeUserPages(open);

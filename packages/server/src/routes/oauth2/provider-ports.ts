@@ -112,7 +112,7 @@ export const providerPorts = (options: ProviderPortsOptions): ProviderPorts => {
     clients,
     settings: (realm) => clients.settings(realm),
     signedIn,
-    hasSession: async ({ userId, sid }) => (await sessions.ofUser(userId)).some((session) => session.sid === sid),
+    hasSession: ({ userId, sid }) => sessions.hasSid(userId, sid),
     endOfSession: async (session, { realm, transactionId }) =>
       sessions.changesOfEnd({ ...session, realm: realm.realm }, transactionId),
     digestOfSecret,

@@ -154,10 +154,8 @@ export const sessionsRoutes = (options: SessionsRoutesOptions): Routes => {
     if (realm !== call.realmPath) return badRequest('realm must be the realm of the address.', '_queryFilter');
     const account = await accountFor(caller, call, username, options, 'users:read');
     if (isAnswer(account) && account !== NOT_FOUND) return account;
-    const found = isAnswer(account) ? [] : await sessions.ofUser(account.identity.id);
-    return ok(
-      formatQueryResult(found.slice(0, MAX_PAGE_SIZE).map((session) => listedSession(session, caller.session))),
-    );
+    const found = isAnswer(account) ? [] : await sessions.ofUser(account.identity.id, MAX_PAGE_SIZE);
+    return ok(formatQueryResult(found.map((session) => listedSession(session, caller.session))));
   };
 
   /** `{sessionHandles}` of the caller's own sessions; what is not one of them is not ended, and said so. */
@@ -170,7 +168,7 @@ export const sessionsRoutes = (options: SessionsRoutesOptions): Routes => {
       return badRequest(`sessionHandles must list 1 to ${MAX_PAGE_SIZE} handles as texts.`, 'sessionHandles');
     }
     const wanted = new Set<string>(handles);
-    const ending = (await sessions.ofUser(caller.identity.id)).filter(({ handle }) => wanted.has(handle));
+    const ending = await sessions.byHandles(caller.identity.id, [...wanted]);
     // A session by the password alone would end those in which the owner has shown more.
     const endsOthers = ending.some(({ tokenHash }) => tokenHash !== caller.session.tokenHash);
     const refusal = endsOthers ? await refusalOfOwnAccount(caller, options, 'anyAge') : undefined;

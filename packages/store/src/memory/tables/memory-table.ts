@@ -43,6 +43,11 @@ class MemoryIndex<Row> {
     this.#valueOf = indexed;
   }
 
+  /** The values that rows have now; a row may go while they are gone through. */
+  values(): readonly string[] {
+    return [...this.#keys.keys()];
+  }
+
   keys(value: string): ReadonlySet<string> {
     return this.#keys.get(value) ?? new Set();
   }
@@ -130,6 +135,11 @@ export class MemoryTable<Row extends object, Name extends string = never> {
 
   by(name: Name, value: string): readonly Row[] {
     return [...this.#indexes[name].keys(value)].flatMap((key) => this.#rows.get(key) ?? []);
+  }
+
+  /** Each value of an index that a row has. */
+  valuesOf(name: Name): readonly string[] {
+    return this.#indexes[name].values();
   }
 
   count(name: Name, value: string): number {

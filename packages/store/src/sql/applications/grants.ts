@@ -19,7 +19,18 @@ import {
   REALM_IS_ON,
 } from '../verbs/conditions.ts';
 import { dueLockedInOrder, lockedInOrder } from '../verbs/locked-in-order.ts';
-import { all, type ChangeVerbs, first, type ReadVerbs, run, runEach, statement, type Verb } from '../verbs/verb.ts';
+import {
+  all,
+  type ChangeVerbs,
+  first,
+  type ReadVerbs,
+  run,
+  runEach,
+  type SqlValue,
+  type Statement,
+  statement,
+  type Verb,
+} from '../verbs/verb.ts';
 import type { pendingApprovalsTopic } from './pending-approvals.ts';
 
 type Row = readonly [
@@ -99,21 +110,25 @@ const endWhere = (whose: string) =>
 const endOfUserAndClient = endWhere('user_id = ? AND client_id = ?');
 // No index: clients go seldom, and each login would write it.
 const endOfClient = endWhere('realm = ? AND client_id = ?');
-const endOfSession = endWhere(`user_id = ? AND sid = ? AND ${ENDS_WITH_SESSION}`);
+const endOfSids = endWhere(`user_id = ? AND sid = {any} AND ${ENDS_WITH_SESSION}`);
 const endOfSessions = endWhere(`user_id = ? AND ${ENDS_WITH_SESSION}`);
 const endOfOtherSessions = endWhere(`user_id = ? AND sid <> ? AND ${ENDS_WITH_SESSION}`);
 const deleteUsers = endWhere('user_id = {any}');
 
-type Told = readonly [realm: string, clientId: string, sid: string];
-/** Whom to tell of the end of sessions, and that they are told, also where what they hold outlives them. */
-const toldWhere = (whose: string) => ({
-  select: statement<Told>(`SELECT realm, client_id, sid FROM oauth_grant WHERE ${whose} AND ${IS_TO_BE_TOLD}`),
-  clear: statement(
-    `UPDATE oauth_grant SET wants_logout_notice = 0, kept_until = expires_at
-     WHERE ${lockedInOrder('oauth_grant', 'id', `${whose} AND ${IS_TO_BE_TOLD}`)}`,
-  ),
-});
-const toldOfSession = toldWhere('user_id = ? AND sid = ?');
+type Told = readonly [id: string, realm: string, clientId: string, sid: string];
+/** How many grants are told of at once: a user may hold any number of them, which the process never has in memory together. */
+const TOLD_AT_ONCE = 500;
+/** Whom to tell of the end of sessions. */
+const toldWhere = (whose: string) =>
+  statement<Told>(
+    `SELECT id, realm, client_id, sid FROM oauth_grant WHERE ${whose} AND ${IS_TO_BE_TOLD} ORDER BY id LIMIT ${TOLD_AT_ONCE}`,
+  );
+/** They are told, also where what they hold outlives the session. */
+const noteTold = statement(
+  `UPDATE oauth_grant SET wants_logout_notice = 0, kept_until = expires_at
+   WHERE ${lockedInOrder('oauth_grant', 'id', 'id = {any}')}`,
+);
+const toldOfSids = toldWhere('user_id = ? AND sid = {any}');
 const toldOfSessions = toldWhere('user_id = ?');
 const toldOfOtherSessions = toldWhere('user_id = ? AND sid <> ?');
 
@@ -153,7 +168,7 @@ const jsonOrNull = (value: object | undefined): string | null => (value === unde
 
 /** What ends with a session beside itself, in the stores alone, so that whoever ends one cannot forget it (OIDC-20). */
 export interface EndsWithSessions {
-  ofSession(userId: string, sid: string): Verb<unknown>;
+  ofSids(userId: string, sids: readonly string[]): Verb<unknown>;
   /** Of all sessions of the user, also of those that have run out; where `exceptSid` is given, but for that one's. */
   ofSessions(userId: string, exceptSid?: string): Verb<unknown>;
 }
@@ -165,15 +180,17 @@ export const grantsTopic = (
   approvals: ReturnType<typeof pendingApprovalsTopic>['withdraw'],
   leave: (entries: readonly OutboxEntry[]) => Verb<unknown>,
 ) => {
-  function* tell(
-    { select: whom, clear }: ReturnType<typeof toldWhere>,
-    userId: string,
-    ...sid: readonly string[]
-  ): Verb<void> {
-    const rows = yield* all(whom, userId, ...sid);
-    if (rows.length === 0) return;
-    yield* leave(noticesOf(rows.map(([realm, clientId, of]) => ({ realm, clientId, userId, sid: of }))));
-    yield* run(clear, userId, ...sid);
+  function* tell(whom: Statement<Told>, userId: string, ...sid: readonly SqlValue[]): Verb<void> {
+    let rows: readonly Told[];
+    do {
+      rows = yield* all(whom, userId, ...sid);
+      if (rows.length === 0) return;
+      yield* leave(noticesOf(rows.map(([, realm, clientId, of]) => ({ realm, clientId, userId, sid: of }))));
+      yield* run(
+        noteTold,
+        rows.map(([id]) => id),
+      );
+    } while (rows.length === TOLD_AT_ONCE);
   }
 
   return {
@@ -273,10 +290,10 @@ export const grantsTopic = (
       },
     } satisfies ChangeVerbs<GrantChangeType>,
     ends: {
-      *ofSession(userId, sid) {
-        yield* tell(toldOfSession, userId, sid);
-        yield* run(endOfSession, userId, sid);
-        yield* approvals.ofSession(userId, sid);
+      *ofSids(userId, sids) {
+        yield* tell(toldOfSids, userId, sids);
+        yield* run(endOfSids, userId, sids);
+        yield* approvals.ofSids(userId, sids);
       },
       *ofSessions(userId, exceptSid) {
         yield* exceptSid === undefined ? tell(toldOfSessions, userId) : tell(toldOfOtherSessions, userId, exceptSid);

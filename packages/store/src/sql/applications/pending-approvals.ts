@@ -62,7 +62,7 @@ const withdrawOfUsers = withdrawWhere('approved_by = {any}');
 const withdrawOfUser = withdrawWhere('approved_by = ?');
 const withdrawOfUserAndClient = withdrawWhere('approved_by = ? AND client_id = ?');
 const withdrawOfClient = withdrawWhere('realm = ? AND client_id = ? AND approved_by IS NOT NULL');
-const withdrawOfSession = withdrawWhere('approved_by = ? AND approved_sid = ?');
+const withdrawOfSids = withdrawWhere('approved_by = ? AND approved_sid = {any}');
 const withdrawOfOtherSessions = withdrawWhere('approved_by = ? AND approved_sid <> ?');
 const deleteSome = statement(
   `DELETE FROM oauth_pending WHERE ${someLockedInOrder('oauth_pending', 'id_hash', 'realm = ?')}`,
@@ -152,8 +152,8 @@ export const pendingApprovalsTopic = () => {
       *ofClient(realm: string, clientId: string) {
         yield* run(withdrawOfClient, realm, clientId);
       },
-      *ofSession(userId: string, sid: string) {
-        yield* run(withdrawOfSession, userId, sid);
+      *ofSids(userId: string, sids: readonly string[]) {
+        yield* run(withdrawOfSids, userId, sids);
       },
       *ofSessions(userId: string, exceptSid?: string) {
         yield* exceptSid === undefined ? run(withdrawOfUser, userId) : run(withdrawOfOtherSessions, userId, exceptSid);

@@ -1,17 +1,34 @@
 import type { Session } from '@assent/engine';
 import {
   type OutboxEntry,
+  SESSIONS_OF_USER,
   type SessionReader,
   timeoutOf,
   type WebhookEvent,
   webhookEntries,
   webhooksOf,
 } from '@assent/engine/host';
-import { expiryOf, withProperties } from '../../rules/session-rules.ts';
+import {
+  type EndedExcess,
+  excessOf,
+  expiryOf,
+  readLimit,
+  SESSIONS_AT_ONCE,
+  withProperties,
+} from '../../rules/session-rules.ts';
 import type { EndsWithSessions } from '../applications/grants.ts';
-import { IS_LIVE_SESSION, isOfLastingRealm, REALM_IS_ON } from '../verbs/conditions.ts';
+import { IS_BY_PASSWORD_ALONE, IS_LIVE_SESSION, isOfLastingRealm, REALM_IS_ON } from '../verbs/conditions.ts';
 import { dueLockedInOrder, lockedInOrder } from '../verbs/locked-in-order.ts';
-import { all, type ChangeVerbs, first, type ReadVerbs, run, statement, type Verb } from '../verbs/verb.ts';
+import {
+  all,
+  type ChangeVerbs,
+  first,
+  type ReadVerbs,
+  run,
+  type SqlValue,
+  statement,
+  type Verb,
+} from '../verbs/verb.ts';
 
 type Row = readonly [
   tokenHash: string,
@@ -45,21 +62,37 @@ const select = statement<Row>(
   `SELECT ${COLUMNS} FROM session WHERE token_hash = ? AND ${isOfLastingRealm('session')} AND ${IS_OF_ENABLED_USER}`,
 );
 const selectToChange = statement<Row>(`SELECT ${COLUMNS} FROM session WHERE token_hash = ? {lock}`);
+const IS_SHOWN = `user_id = ? AND ${IS_LIVE_SESSION} AND ${isOfLastingRealm('session')}`;
+/** The hashes are sorted first, so that nothing else is read of sessions that are beyond the limit. */
 const selectLive = statement<Row>(
-  `SELECT ${COLUMNS} FROM session WHERE user_id = ? AND ${IS_LIVE_SESSION} AND ${isOfLastingRealm('session')} ORDER BY created_at DESC, token_hash`,
+  `SELECT ${COLUMNS} FROM session WHERE token_hash IN (
+     SELECT token_hash FROM session WHERE ${IS_SHOWN} ORDER BY created_at DESC, token_hash LIMIT ?)
+   ORDER BY created_at DESC, token_hash`,
 );
+const selectHandles = statement<Row>(`SELECT ${COLUMNS} FROM session WHERE ${IS_SHOWN} AND handle = {any} LIMIT ?`);
+const selectBySid = statement(`SELECT 1 FROM session WHERE ${IS_SHOWN} AND sid = ? LIMIT 1`);
+const countLive = statement<[count: number]>(`SELECT COUNT(*) FROM session WHERE ${IS_SHOWN}`);
 const insert = statement(
   `INSERT INTO session (${COLUMNS}, expires_at, has_webhooks)
    SELECT ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ? WHERE ${REALM_IS_ON} ON CONFLICT DO NOTHING`,
 );
-// By the user, whose sessions an index finds: one for `sid` would be written by each login, to be read where one is ended.
-const ENDED = `RETURNING ${COLUMNS}, has_webhooks`;
+/**
+ * Ends any number of sessions: first those whose webhooks are still to be called, some at a time, and then all others in one statement, of which
+ * nothing is read. By the user, whose sessions an index finds: an index for `sid` would be written by each login.
+ */
+const endingOf = (whose: string) => ({
+  told: statement<Row>(
+    `DELETE FROM session WHERE ${dueLockedInOrder('session', 'token_hash', `${whose} AND has_webhooks = 1`)} RETURNING ${COLUMNS}`,
+  ),
+  others: statement(`DELETE FROM session WHERE ${lockedInOrder('session', 'token_hash', whose)}`),
+});
+const endOfSid = endingOf('user_id = ? AND sid = ?');
+const endOfUser = endingOf('user_id = ?');
+const endOfOthers = endingOf('user_id = ? AND token_hash <> ?');
+const endOfUsers = endingOf('user_id = {any}');
+const deleteToken = statement<EndedRow>(`DELETE FROM session WHERE token_hash = ? RETURNING ${COLUMNS}, has_webhooks`);
 const HAS_WEBHOOKS = 11;
-const end = statement<EndedRow>(`DELETE FROM session WHERE user_id = ? AND sid = ? ${ENDED}`);
-const deleteToken = statement<EndedRow>(`DELETE FROM session WHERE token_hash = ? ${ENDED}`);
 const selectSid = statement<[sid: string]>('SELECT sid FROM session WHERE token_hash = ? AND user_id = ?');
-const deleteUser = statement<EndedRow>(`DELETE FROM session WHERE user_id = ? ${ENDED}`);
-const deleteOthers = statement<EndedRow>(`DELETE FROM session WHERE user_id = ? AND token_hash <> ? ${ENDED}`);
 /** Locked in the order of all commits, whatever the order in which they ran out. */
 const lockRunOut = statement<Row>(
   `SELECT ${COLUMNS} FROM session WHERE has_webhooks = 1 AND expires_at <= ? AND token_hash IN (
@@ -75,21 +108,89 @@ const touch = statement(
 );
 const setProperties = statement('UPDATE session SET properties = ? WHERE token_hash = ?');
 const sweep = statement(`DELETE FROM session WHERE ${dueLockedInOrder('session', 'token_hash', 'expires_at <= ?')}`);
-/** Whoever erases users has locked their rows, and a sweep locks sessions alone. */
-const deleteUsers = statement<EndedRow>(
-  `DELETE FROM session WHERE ${lockedInOrder('session', 'token_hash', 'user_id = {any}')} ${ENDED}`,
+
+/**
+ * From the user before, so many sessions on, in the order of users: each user who has more than a user keeps is met by one of these steps,
+ * and of all other sessions the index alone is read.
+ */
+const selectUserAhead = statement<[userId: string]>(
+  `SELECT user_id FROM session WHERE user_id > ? ORDER BY user_id LIMIT 1 OFFSET ${SESSIONS_OF_USER.kept}`,
 );
+/** How many of these steps one sweep takes: it goes on from there the next time. */
+const STEPS_OF_SWEEP = 100;
+/**
+ * So many sessions of a user are looked at by one statement, however many there are. What is too old among some of them is too old among all of
+ * them, and where so many are there, some of them are too many of their kind.
+ */
+const SOME_OF_USER = `(SELECT token_hash, properties, expires_at, last_used_at FROM session WHERE user_id = ?
+  LIMIT ${2 * (SESSIONS_OF_USER.keptInUse + SESSIONS_AT_ONCE)}) AS held`;
+const countHeld = statement<[all: number, byPasswordAlone: number]>(
+  `SELECT COUNT(*), COUNT(CASE WHEN ${IS_BY_PASSWORD_ALONE} THEN 1 END) FROM ${SOME_OF_USER}`,
+);
+/** A session that is used meanwhile is passed over once it is locked. */
+const endExcessOf = (kind: string) => {
+  const isUnused = '(expires_at <= ? OR last_used_at <= ?)';
+  const oldest = `SELECT token_hash FROM ${SOME_OF_USER} WHERE ${kind} AND ${isUnused}
+    ORDER BY CASE WHEN expires_at <= ? THEN 0 ELSE 1 END, last_used_at, token_hash LIMIT ?`;
+  return statement<EndedRow>(
+    `DELETE FROM session WHERE ${lockedInOrder('session', 'token_hash', `${isUnused} AND token_hash IN (${oldest})`)}
+     RETURNING ${COLUMNS}, has_webhooks`,
+  );
+};
+const endExcess = {
+  byPasswordAlone: endExcessOf(IS_BY_PASSWORD_ALONE),
+  withMore: endExcessOf(`NOT ${IS_BY_PASSWORD_ALONE}`),
+} as const;
+const selectSidsLeft = statement<[sid: string]>('SELECT DISTINCT sid FROM session WHERE user_id = ? AND sid = {any}');
 
 /** `granted` is what ends with sessions that somebody ends; one that has run out has ended nothing (spec: oidc §5.3). */
 export const sessionsTopic = (granted: EndsWithSessions, tell: (entries: readonly OutboxEntry[]) => Verb<void>) => {
-  /** Whoever waits for the end of these sessions is told, but of those that ran out before and were told of then. */
-  function* tellEnd(ended: readonly EndedRow[], event: WebhookEvent): Verb<void> {
-    const told = ended.filter((row) => row[HAS_WEBHOOKS] === 1);
-    if (told.length > 0) yield* tell(told.flatMap((row) => webhookEntries(sessionOf(row), event)));
+  /** Behind which user the next sweep looks for users who have too many sessions. */
+  let excessSearchedTo = '';
+  /** Ends sessions and tells their webhooks, except for sessions that ran out before and were told of then. */
+  function* endAll(
+    { told, others }: ReturnType<typeof endingOf>,
+    event: WebhookEvent | undefined,
+    ...whose: readonly SqlValue[]
+  ): Verb<void> {
+    for (let isMore = event !== undefined; event !== undefined && isMore; ) {
+      const rows = yield* all(told, ...whose, ...whose, SESSIONS_AT_ONCE);
+      isMore = rows.length > 0;
+      if (isMore) yield* tell(rows.flatMap((row) => webhookEntries(sessionOf(row), event)));
+    }
+    yield* run(others, ...whose);
   }
   function* endOne(userId: string, sid: string, event: WebhookEvent): Verb<void> {
-    yield* tellEnd(yield* all(end, userId, sid), event);
-    yield* granted.ofSession(userId, sid);
+    yield* endAll(endOfSid, event, userId, sid);
+    yield* granted.ofSids(userId, [sid]);
+  }
+  function* endExcessOfUser(userId: string, now: number, limit: number): Verb<readonly EndedRow[]> {
+    const [held = 0, byPasswordAlone = 0] = (yield* first(countHeld, userId)) ?? [];
+    const kinds = [
+      [endExcess.byPasswordAlone, byPasswordAlone],
+      [endExcess.withMore, held - byPasswordAlone],
+    ] as const;
+    const ended: EndedRow[] = [];
+    for (const [end, count] of kinds) {
+      for (const { limit: most, usedBy } of excessOf(count, now)) {
+        const some = Math.min(most, limit - ended.length);
+        if (some > 0) ended.push(...(yield* all(end, now, usedBy, userId, now, usedBy, now, some)));
+      }
+    }
+    return ended;
+  }
+  /** A session that had run out is told of as one, and has ended nothing that was granted in it. */
+  function* endedOf(userId: string, rows: readonly EndedRow[], now: number): Verb<EndedExcess> {
+    const sessions = rows.map(sessionOf);
+    const told = rows.flatMap((row, at) => {
+      const session = sessions[at];
+      if (row[HAS_WEBHOOKS] !== 1 || session === undefined) return [];
+      return webhookEntries(session, expiryOf(session) > now ? 'DESTROY' : timeoutOf(session, now));
+    });
+    if (told.length > 0) yield* tell(told);
+    const sids = new Set(sessions.filter((session) => expiryOf(session) > now).map(({ sid }) => sid));
+    for (const [sid] of yield* all(selectSidsLeft, userId, [...sids])) sids.delete(sid);
+    return { userId, realm: sessions[0]?.realm ?? '/', sessions: rows.length, sids: [...sids] };
   }
   return {
     reader: {
@@ -97,16 +198,25 @@ export const sessionsTopic = (granted: EndsWithSessions, tell: (entries: readonl
         const row = yield* first(select, tokenHash);
         return row === undefined ? undefined : sessionOf(row);
       },
-      *ofUser(userId, now) {
-        return (yield* all(selectLive, userId, now)).map(sessionOf);
+      *ofUser(userId, now, limit) {
+        return (yield* all(selectLive, userId, now, readLimit(limit))).map(sessionOf);
+      },
+      *byHandles(userId, handles, now) {
+        return (yield* all(selectHandles, userId, now, handles, readLimit())).map(sessionOf);
+      },
+      *hasSid(userId, sid, now) {
+        return (yield* first(selectBySid, userId, now, sid)) !== undefined;
+      },
+      *countOfUser(userId, now) {
+        return (yield* first(countLive, userId, now))?.[0] ?? 0;
       },
     } satisfies ReadVerbs<SessionReader>,
     changes: {
       *'session.insert'({ row, replaces }) {
         if (replaces !== undefined) {
-          const replaced = yield* all(deleteToken, replaces.tokenHash);
+          const replaced = yield* first(deleteToken, replaces.tokenHash);
           if (replaces.sid !== row.sid) {
-            yield* tellEnd(replaced, 'DESTROY');
+            if (replaced?.[HAS_WEBHOOKS] === 1) yield* tell(webhookEntries(sessionOf(replaced), 'DESTROY'));
             yield* endOne(replaces.userId, replaces.sid, 'DESTROY');
           }
         }
@@ -135,12 +245,12 @@ export const sessionsTopic = (granted: EndsWithSessions, tell: (entries: readonl
         return true;
       },
       *'session.endAllOf'({ userId }) {
-        yield* tellEnd(yield* all(deleteUser, userId), 'DESTROY');
+        yield* endAll(endOfUser, 'DESTROY', userId);
         yield* granted.ofSessions(userId);
         return true;
       },
       *'session.endOthersOf'({ userId, tokenHash }) {
-        yield* tellEnd(yield* all(deleteOthers, userId, tokenHash), 'DESTROY');
+        yield* endAll(endOfOthers, 'DESTROY', userId, tokenHash);
         const [sid] = (yield* first(selectSid, tokenHash, userId)) ?? [];
         yield* granted.ofSessions(userId, sid);
         return true;
@@ -173,8 +283,7 @@ export const sessionsTopic = (granted: EndsWithSessions, tell: (entries: readonl
       | 'session.properties'
     >,
     *deleteUsers(userIds: readonly string[], isTold: boolean): Verb<void> {
-      const ended = yield* all(deleteUsers, userIds);
-      if (isTold) yield* tellEnd(ended, 'DESTROY');
+      yield* endAll(endOfUsers, isTold ? 'DESTROY' : undefined, userIds);
     },
     /** Tells of sessions that ran out, each once, whoever of several sweeps. */
     *tellTimeouts(now: number, limit: number): Verb<number> {
@@ -190,6 +299,28 @@ export const sessionsTopic = (granted: EndsWithSessions, tell: (entries: readonl
     },
     *sweep(expiredBy: number, limit: number) {
       return yield* run(sweep, expiredBy, expiredBy, limit);
+    },
+    /** Ends what users have beyond `SESSIONS_OF_USER`, up to `limit` sessions. */
+    *endExcess(now: number, limit: number): Verb<readonly EndedExcess[]> {
+      const ended: EndedExcess[] = [];
+      let left = limit;
+      for (let step = 0; step < STEPS_OF_SWEEP && left > 0; step += 1) {
+        const [userId] = (yield* first(selectUserAhead, excessSearchedTo)) ?? [];
+        if (userId === undefined) {
+          excessSearchedTo = '';
+          break;
+        }
+        const rows = yield* endExcessOfUser(userId, now, left);
+        left -= rows.length;
+        if (rows.length > 0) ended.push(yield* endedOf(userId, rows, now));
+        // Where the limit was met, this user is looked at again by the next sweep.
+        if (left > 0) excessSearchedTo = userId;
+      }
+      return ended;
+    },
+    /** Ends what was granted in these sessions. Grants come after other tables in the order of all commits, so that a sweep does it later. */
+    *endGranted(ended: readonly EndedExcess[]): Verb<void> {
+      for (const { userId, sids } of ended) if (sids.length > 0) yield* granted.ofSids(userId, sids);
     },
   };
 };
