@@ -204,7 +204,7 @@ export const ADDRESS_ATTRIBUTES: readonly string[] = ['mail', 'telephoneNumber']
  * When addresses of a user were changed without a second factor, as `mail 2026-12-01T09:00:00.000Z`. The server alone writes the attribute:
  * no user, script, journey or administrator does.
  */
-export const ADDRESS_CHANGES = 'assentAddressChanges';
+const ADDRESS_CHANGES = 'assentAddressChanges';
 
 /**
  * By address, since when it is claimed: the user, or a journey, has set it, and no administrator, import, code or link has shown that the mailbox
