@@ -289,15 +289,7 @@ export const auditEvent = (given: Partial<AuditEvent> = {}): AuditEvent => ({
   ...given,
 });
 
-export const newUser = (
-  given: {
-    id?: string;
-    realm?: string;
-    username?: string;
-    hash?: string;
-    attributes?: Record<string, readonly string[]>;
-  } = {},
-) =>
+export const newUser = (given: Partial<Extract<StoreChange, { readonly type: 'identity.insert' }>> = {}) =>
   ({
     type: 'identity.insert',
     id: given.id ?? 'user-1',
