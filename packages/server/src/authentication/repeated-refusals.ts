@@ -1,7 +1,11 @@
 import { type AuditEvent, type Change, type Committer, type EngineChange, sourceOf } from '@assent/engine/host';
 import { LRUCache } from 'lru-cache';
 
-/** How often the audit log of one user says that guesses of one kind are refused. */
+/**
+ * How often the audit log of one user says that guesses of one kind are refused.
+ *
+ * @internal Tests go up to it.
+ */
 export const REFUSALS_WRITTEN = Object.freeze({
   windowMillis: 3_600_000,
   /** Of one user within the window, each from another address. */
