@@ -71,6 +71,10 @@ const REASONS: readonly (readonly [why: string, ...texts: readonly string[]])[] 
     'DELETE FROM push_message WHERE (id) IN (SELECT id FROM push_message WHERE user_id = {any} ORDER',
     'SELECT id, kind, device_uuid, push_type,',
   ],
+  [
+    'the users of one address, of whom those who have it proven come first; registrations are limited (ADR 136)',
+    'SELECT id, realm, username, active, attributes, rev, credential_rev, entry_id, entry_mark FROM identity WHERE id IN (SELECT user_id FROM identity_value WHERE realm = ? AND name = ? AND folded = ?) AND NOT EXISTS (',
+  ],
   ['who was erased, for a database that takes the place of this one', 'SELECT user_id, realm, at FROM erasure'],
   [
     'the places that have guessed at one account, within a day',
