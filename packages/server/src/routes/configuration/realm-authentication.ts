@@ -2,7 +2,14 @@ import type { Clock, RealmSettings } from '@assent/engine';
 import { canonicalLocale } from '@assent/engine';
 import { isJsonObject, type JsonObject } from '@assent/wire';
 import { z } from 'zod';
-import { administered, type Caller, type CallerPorts, NOT_FOUND } from '../../authorization/administration.ts';
+import {
+  administered,
+  type Caller,
+  type CallerPorts,
+  mayDo,
+  NOT_FOUND,
+  withoutValues,
+} from '../../authorization/administration.ts';
 import type { Answered } from '../../authorization/answered.ts';
 import { configurationEvent } from '../../authorization/audit-of-call.ts';
 import type { CallerCommits } from '../../authorization/caller-commits.ts';
@@ -130,6 +137,15 @@ const shown = (realm: RealmSettings): JsonObject => {
   };
 };
 
+/** For readers that may not write: of a member that is not used here nobody can say whether it is a secret (SEC-72). */
+const withoutUnknownValues = (record: JsonObject): JsonObject =>
+  Object.fromEntries(
+    Object.entries(record).map(([name, block]) => {
+      if (name.startsWith('_')) return [name, block];
+      return [name, isJsonObject(block) ? withoutValues(block, (member) => isKnown(name, member)) : null];
+    }),
+  );
+
 /** Names of the settings that differ, for the audit trail. */
 const changedBetween = (before: RealmSettings, after: RealmSettings): readonly string[] =>
   (Object.keys(after) as (keyof RealmSettings)[]).filter(
@@ -221,9 +237,12 @@ export const realmAuthenticationRoutes = (options: RealmAuthenticationRoutesOpti
   };
 
   return {
-    'GET realm-config/authentication': asAdministrator(async (call) => {
+    'GET realm-config/authentication': asAdministrator(async (call, caller) => {
       const realm = configuration.realm(call.realmPath);
-      return realm === undefined ? NOT_FOUND : ok(shown(realm), etagOf(shown(realm)._rev));
+      if (realm === undefined) return NOT_FOUND;
+      const record = shown(realm);
+      const isWhole = mayDo(caller, call.realmPath, 'settings:write');
+      return ok(isWhole ? record : withoutUnknownValues(record), etagOf(record._rev));
     }),
     'PUT realm-config/authentication': asAdministrator(update),
   };

@@ -1,6 +1,7 @@
 import { settingsSchema } from '@assent/engine/host';
 import { formatSettingsSchema, type JsonObject } from '@assent/wire';
 import { z } from 'zod';
+import { withoutValues } from '../../authorization/administration.ts';
 import { contentRevision } from '../../realms/configuration-writes.ts';
 import { type ServiceConfig, type ServiceType, secretsOf } from './service-types.ts';
 
@@ -40,9 +41,7 @@ export const shown = (type: ServiceType, config: ServiceConfig, id: string): Jso
 /** For readers that may not write: of a member that is not known here nobody can say whether it is a secret (SEC-72). */
 export const withoutUnknownValues = (type: ServiceType, record: JsonObject): JsonObject => {
   const known = new Set(Object.keys(type.schema.shape));
-  return Object.fromEntries(
-    Object.entries(record).map(([name, value]) => [name, name.startsWith('_') || known.has(name) ? value : null]),
-  );
+  return withoutValues(record, (name) => name.startsWith('_') || known.has(name));
 };
 
 /** Nothing is `required` there: a service that is made has its defaults, and what has none is asked for when it is saved. */

@@ -29,7 +29,7 @@ import {
   type JsonObject,
   unknownMembers,
 } from '@assent/wire';
-import { type Caller, NOT_FOUND } from '../../authorization/administration.ts';
+import { type Caller, mayDo, NOT_FOUND, withoutValues } from '../../authorization/administration.ts';
 import { type Answer, actionOf, type Call, isImport, ok, type Routes, unsupportedAction } from '../../http/call.ts';
 import { etagOf, saved } from '../../http/conditions.ts';
 import { answerQuery, inTurns } from '../../http/configuration-query.ts';
@@ -89,6 +89,7 @@ export const shownNode = (view: RealmJourneys, node: NodeDocument): JsonObject =
   return formatNode(node, revisionOf(node, definition), known);
 };
 
+const NO_SETTINGS: ReadonlySet<string> = new Set();
 const settingNames = ({ config }: NodeDefinition): ReadonlySet<string> => new Set(Object.keys(config.shape));
 
 /** The version that a path names, or else a body; a node that is saved without one keeps its own. */
@@ -258,23 +259,33 @@ export const nodesRoutes = (options: JourneyConfigurationOptions): Routes => {
     return answer;
   };
 
+  /** For readers that may not write: of a member that is not known here nobody can say whether it is a secret (SEC-72). */
+  const shownTo = (call: Call, caller: Caller, view: RealmJourneys) => {
+    if (mayDo(caller, call.realmPath, 'journeys:write')) return (node: StoredNode) => shownNode(view, node);
+    return (node: StoredNode): JsonObject => {
+      const definition = view.definition(node);
+      const known = definition === undefined ? NO_SETTINGS : settingNames(definition);
+      return withoutValues(shownNode(view, node), (name) => name.startsWith('_') || known.has(name));
+    };
+  };
+
   /** Whether a node is of the type, and of the version, that the path names. */
   const isAsked = ({ names }: Call, node: StoredNode): boolean =>
     node.type === names.type && (names.version === undefined || names.version === versionOfNode(node));
 
-  const read = async (call: Call): Promise<Answer> => {
+  const read = async (call: Call, caller: Caller): Promise<Answer> => {
     const view = viewOf(options, call);
     const node = view.node(call.names.id ?? '');
     if (node === undefined || !isAsked(call, node)) return NOT_FOUND;
-    const record = shownNode(view, node);
+    const record = shownTo(call, caller, view)(node);
     return ok(record, etagOf(record._rev));
   };
 
-  const list = async (call: Call): Promise<Answer> => {
+  const list = async (call: Call, caller: Caller): Promise<Answer> => {
     const view = viewOf(options, call);
     const nodes = view.nodes().filter((node) => isAsked(call, node));
     if (nodes.length === 0 && !catalogue.has(call.names.type ?? '')) return NOT_FOUND;
-    return answerQuery(call, nodes, (node) => shownNode(view, node));
+    return answerQuery(call, nodes, shownTo(call, caller, view));
   };
 
   /** A path without a version means the first one, as it did before there were others. */
@@ -296,12 +307,12 @@ export const nodesRoutes = (options: JourneyConfigurationOptions): Routes => {
 
   const palette = () => [...catalogue.values()].sort((a, b) => (a.type < b.type ? -1 : 1)).map(formatPaletteEntry);
 
-  const collectionActions: Readonly<Record<string, (call: Call) => Answer | Promise<Answer>>> = {
+  const collectionActions: Readonly<Record<string, (call: Call, caller: Caller) => Answer | Promise<Answer>>> = {
     getAllTypes: () => ok({ result: palette() }),
     getCreatableTypes: () => ok({ result: palette() }),
-    nextdescendents: async (call) => {
+    nextdescendents: async (call, caller) => {
       const view = viewOf(options, call);
-      return ok({ result: await inTurns(view.nodes(), (node) => shownNode(view, node)) });
+      return ok({ result: await inTurns(view.nodes(), shownTo(call, caller, view)) });
     },
   };
 
@@ -324,15 +335,15 @@ export const nodesRoutes = (options: JourneyConfigurationOptions): Routes => {
     isJsonObject(body) && typeof body._id === 'string' && body._id !== '' ? body._id : undefined;
 
   return {
-    [`POST ${BASE}`]: asAdministrator(async (call) => {
+    [`POST ${BASE}`]: asAdministrator(async (call, caller) => {
       const action = actionOf(collectionActions, call);
-      return action === undefined ? unsupportedAction(Object.keys(collectionActions)) : action(call);
+      return action === undefined ? unsupportedAction(Object.keys(collectionActions)) : action(call, caller);
     }),
     [`GET ${BASE}/:type`]: asAdministrator(list),
     [`POST ${BASE}/:type`]: asAdministrator(act),
-    [`GET ${BASE}/:type/:id`]: asAdministrator((call) => {
+    [`GET ${BASE}/:type/:id`]: asAdministrator((call, caller) => {
       const { type = '', id = '' } = call.names;
-      return isNodeVersion(id) ? list({ ...call, names: { type, version: id } }) : read(call);
+      return isNodeVersion(id) ? list({ ...call, names: { type, version: id } }, caller) : read(call, caller);
     }),
     [`PUT ${BASE}/:type/:id`]: asAdministrator((call, caller) => save(call, caller, call.names.id ?? '')),
     [`DELETE ${BASE}/:type/:id`]: asAdministrator(remove),
