@@ -65,7 +65,6 @@ export {
   type Localized,
   localized,
   selectText,
-  type TextFiller,
   TextTooLong,
   textFiller,
 } from './model/localized.ts';

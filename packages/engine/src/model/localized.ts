@@ -87,7 +87,7 @@ export class TextTooLong extends NodeFailure {
 }
 
 /** Puts values into the places of a template: `place` is global, and `valueAt` gets each match. A value is that alone, whatever is in it. */
-export type TextFiller = (template: string, place: RegExp, valueAt: (match: RegExpExecArray) => string) => string;
+type TextFiller = (template: string, place: RegExp, valueAt: (match: RegExpExecArray) => string) => string;
 
 /**
  * Fills texts that belong together, such as subject and message of a mail. It counts before it builds, so that no author of a text can make the

@@ -1,4 +1,4 @@
-import { canonicalLocale, INVALID_LOCALE, localized, selectText, type TextFiller, textFiller } from '@assent/engine';
+import { canonicalLocale, INVALID_LOCALE, localized, selectText, textFiller } from '@assent/engine';
 import { z } from 'zod';
 import { htmlText } from '../escaping/script-text.ts';
 
@@ -46,7 +46,12 @@ const memberOf = (object: Readonly<Record<string, unknown>>, path: readonly stri
 };
 
 /** Fills a text in. Braces in a value are just text; with `asHtml` no value can bring markup, however many braces there are. */
-const filled = (fill: TextFiller, text: string, object: Readonly<Record<string, unknown>>, asHtml: boolean): string =>
+const filled = (
+  fill: ReturnType<typeof textFiller>,
+  text: string,
+  object: Readonly<Record<string, unknown>>,
+  asHtml: boolean,
+): string =>
   fill(text, EXPRESSION, ([, inside = '']) => {
     const path = PLACE.exec(inside)?.[1]?.split('.').slice(1) ?? [];
     const value = memberOf(object, path);

@@ -55,7 +55,7 @@ export const oneTimePasswordCollectorDecision = defineNode({
     const method = identity && journey.methodOfSentCode(identity, given.trim());
     if (identity !== undefined && method !== undefined) journey.prove(identity, method);
     const claim = identity && journey.takeOver(claimedAddress, identity);
-    if (identity !== undefined && claim?.code === given.trim())
+    if (identity !== undefined && claim !== undefined && isSame(claim.code, given))
       await ports.identities.proveAddress(identity.username, claim.attribute, claim.address);
     state.remove(oneTimePassword);
     state.remove(oneTimePasswordTimestamp);

@@ -11,7 +11,7 @@ export interface Resource {
   readonly origin: string;
   /** Without dot segments and needless escapes. */
   readonly path: string;
-  /** The same in lower case, as patterns are compared with it. */
+  /** The path in lower case, as patterns are compared with it. */
   readonly foldedPath: string;
   /** As it was given, with the question mark; the id of a transaction is no part of it. */
   readonly query: string;

@@ -10,7 +10,7 @@ import { isReady } from './user-index.ts';
 /** Where no index finds a user, so many are looked through for one; who has a larger realm has to list the attribute. */
 const MAX_LOOKED_THROUGH = 5_000;
 const LOOKED_THROUGH_AT_ONCE = 500;
-/** And in no more pages than that: large users make pages short. */
+/** How many pages a look-up reads at most: large users make pages short. */
 const MAX_PAGES_LOOKED_THROUGH = 2 * (MAX_LOOKED_THROUGH / LOOKED_THROUGH_AT_ONCE);
 /** How many users one statement reads, however many the page has. */
 const ROWS_AT_ONCE = 50;
