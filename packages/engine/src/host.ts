@@ -246,6 +246,7 @@ export {
   provenIn,
   type SessionJourney,
   type SessionProof,
+  showsNothing,
   walkedIn,
 } from './model/session-proofs.ts';
 export {

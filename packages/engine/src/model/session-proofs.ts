@@ -29,9 +29,14 @@ const isMethod = (name: string): name is ProofMethod => METHODS.has(name);
 export const provenIn = ({ [AUTH_FACTORS]: text }: Properties): readonly SessionProof[] =>
   entriesOf(text).flatMap(([method, at]) => (isMethod(method) ? [{ method, at }] : []));
 
-/** Whether the session shows no proof of its user but the password. */
-export const isByPasswordAlone = (properties: Properties): boolean =>
-  provenIn(properties).every(({ method }) => method === 'password');
+/** Whether the session shows the password of its user, and no other proof. */
+export const isByPasswordAlone = (properties: Properties): boolean => {
+  const proven = provenIn(properties);
+  return proven.length > 0 && proven.every(({ method }) => method === 'password');
+};
+
+/** Whether the session shows nothing of its user, as that of a guest: all guests of a realm are one user. */
+export const showsNothing = ({ [AUTH_FACTORS]: text = '' }: Properties): boolean => text === '';
 
 /** The journeys of a session, the oldest first. */
 export const walkedIn = ({ [JOURNEYS]: text }: Properties): readonly SessionJourney[] =>

@@ -177,6 +177,27 @@ describe('a secret', () => {
   });
 });
 
+test('a long value that a short name stands for thousands of times is refused, and is not built (SEC-94)', () => {
+  const values = { 'esv.plain.long': 'x'.repeat(2_300) };
+  let asked = 0;
+  const valueFor = (name: string) => {
+    asked += 1;
+    return Object.hasOwn(values, name)
+      ? ({ kind: 'plain', text: values[name as keyof typeof values] } as const)
+      : undefined;
+  };
+  const text = '&{esv.plain.long}'.repeat(3_500);
+  const { settings, refused } = resolvePlaceholders(
+    { first: '&{esv.plain.long}', password: text },
+    valueFor,
+    new Set(),
+  );
+  expect(settings.password).toBe(text);
+  expect(settings.first).toHaveLength(2_300);
+  expect(refused.get('password')).toContain('more than 65536 characters together');
+  expect(asked).toBe(3_501);
+});
+
 describe('settings', () => {
   const definition = {
     config: z.object({

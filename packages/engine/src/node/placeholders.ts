@@ -64,6 +64,10 @@ const coercionOf = (value: object): readonly [coerce: (text: string) => unknown,
   return coerce ? [coerce, (value as Settings)[name as string]] : undefined;
 };
 
+/** How many characters of values the placeholders of one node or service get: a short name can stand for a long value thousands of times. */
+const MAX_INSERTED = 65_536;
+const TOO_LONG = `The values of its placeholders have more than ${MAX_INSERTED} characters together. Name long values less often.`;
+
 type Text = (name: string) => string | undefined;
 
 const resolved = (value: unknown, textFor: Text, miss: (name: string) => void): unknown => {
@@ -97,11 +101,20 @@ export const resolvePlaceholders = (
   const missing = new Map<string, string>();
   const refused = new Map<string, string>();
   const others: Record<string, unknown> = Object.create(null);
+  let inserted = 0;
+  /** Why a value has no room any more; what was put in so far is counted. */
+  const tooLong = (found: PlaceholderValue): string | undefined => {
+    if (found.kind !== 'withheld') inserted += found.text.length;
+    return inserted > MAX_INSERTED ? TOO_LONG : undefined;
+  };
   const resolvedSetting = (setting: string, value: unknown): unknown => {
     const textFor = (name: string): string | undefined => {
       const found = valueFor(name);
       const reason =
-        found && (refusalOf(name, found, secrets.has(setting)) ?? wrongHostOf(name, found, secrets, setting, others));
+        found &&
+        (refusalOf(name, found, secrets.has(setting)) ??
+          wrongHostOf(name, found, secrets, setting, others) ??
+          tooLong(found));
       if (reason === undefined) return found?.kind === 'withheld' ? undefined : found?.text;
       refused.set(setting, reason);
       return `&{${name}}`;

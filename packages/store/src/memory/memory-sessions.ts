@@ -5,6 +5,7 @@ import {
   type OutboxEntry,
   SESSIONS_OF_USER,
   type SessionReader,
+  showsNothing,
   timeoutOf,
   type WebhookEvent,
   webhookEntries,
@@ -50,7 +51,8 @@ export const memorySessions = (
     table.by('user', userId).filter((row) => isLiveSession(row, now));
   /** The rows of a user that are beyond what a user keeps. */
   const excessIn = (rows: readonly Row[], now: number): readonly Row[] => {
-    const kinds = [true, false].map((kind) => rows.filter((row) => isByPasswordAlone(row.properties) === kind));
+    const counted = rows.filter((row) => !showsNothing(row.properties));
+    const kinds = [true, false].map((kind) => counted.filter((row) => isByPasswordAlone(row.properties) === kind));
     return kinds.flatMap((ofKind) => {
       const left = ofKind.toSorted(endsBefore(now));
       return excessOf(ofKind.length, now).flatMap(({ limit, usedBy }) => {

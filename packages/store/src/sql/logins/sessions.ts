@@ -17,7 +17,13 @@ import {
   withProperties,
 } from '../../rules/session-rules.ts';
 import type { EndsWithSessions } from '../applications/grants.ts';
-import { IS_BY_PASSWORD_ALONE, IS_LIVE_SESSION, isOfLastingRealm, REALM_IS_ON } from '../verbs/conditions.ts';
+import {
+  IS_BY_PASSWORD_ALONE,
+  IS_LIVE_SESSION,
+  isOfLastingRealm,
+  REALM_IS_ON,
+  SHOWS_MORE,
+} from '../verbs/conditions.ts';
 import { dueLockedInOrder, lockedInOrder } from '../verbs/locked-in-order.ts';
 import {
   all,
@@ -124,8 +130,8 @@ const STEPS_OF_SWEEP = 100;
  */
 const SOME_OF_USER = `(SELECT token_hash, properties, expires_at, last_used_at FROM session WHERE user_id = ?
   LIMIT ${2 * (SESSIONS_OF_USER.keptInUse + SESSIONS_AT_ONCE)}) AS held`;
-const countHeld = statement<[all: number, byPasswordAlone: number]>(
-  `SELECT COUNT(*), COUNT(CASE WHEN ${IS_BY_PASSWORD_ALONE} THEN 1 END) FROM ${SOME_OF_USER}`,
+const countHeld = statement<[byPasswordAlone: number, withMore: number]>(
+  `SELECT COUNT(CASE WHEN ${IS_BY_PASSWORD_ALONE} THEN 1 END), COUNT(CASE WHEN ${SHOWS_MORE} THEN 1 END) FROM ${SOME_OF_USER}`,
 );
 /** A session that is used meanwhile is passed over once it is locked. */
 const endExcessOf = (kind: string) => {
@@ -139,7 +145,7 @@ const endExcessOf = (kind: string) => {
 };
 const endExcess = {
   byPasswordAlone: endExcessOf(IS_BY_PASSWORD_ALONE),
-  withMore: endExcessOf(`NOT ${IS_BY_PASSWORD_ALONE}`),
+  withMore: endExcessOf(SHOWS_MORE),
 } as const;
 const selectSidsLeft = statement<[sid: string]>('SELECT DISTINCT sid FROM session WHERE user_id = ? AND sid = {any}');
 
@@ -165,10 +171,10 @@ export const sessionsTopic = (granted: EndsWithSessions, tell: (entries: readonl
     yield* granted.ofSids(userId, [sid]);
   }
   function* endExcessOfUser(userId: string, now: number, limit: number): Verb<readonly EndedRow[]> {
-    const [held = 0, byPasswordAlone = 0] = (yield* first(countHeld, userId)) ?? [];
+    const [byPasswordAlone = 0, withMore = 0] = (yield* first(countHeld, userId)) ?? [];
     const kinds = [
       [endExcess.byPasswordAlone, byPasswordAlone],
-      [endExcess.withMore, held - byPasswordAlone],
+      [endExcess.withMore, withMore],
     ] as const;
     const ended: EndedRow[] = [];
     for (const [end, count] of kinds) {

@@ -1,4 +1,4 @@
-import { isApprovalOf, isByPasswordAlone, isLiveSession, isOpenBackChannel } from '@assent/engine/host';
+import { isApprovalOf, isByPasswordAlone, isLiveSession, isOpenBackChannel, showsNothing } from '@assent/engine/host';
 import { testRealm } from '@assent/engine/testing';
 import { isApproved, isLiveGrant, isPending, isRedeemable, isToBeTold, type OAuthGrant } from '@assent/oidc';
 import {
@@ -39,6 +39,7 @@ import {
   IS_UNSENT,
   isOfRealmThatIsOn,
   REALM_IS_ON,
+  SHOWS_MORE,
   TAKES_MARK,
   valuesOfUnclaimed,
   WAS_USED_BEFORE,
@@ -186,6 +187,9 @@ test.each([
 ])('SQL and the rules of sessions say the same of %j', (properties) => {
   const condition = textFor({ text: IS_BY_PASSWORD_ALONE });
   expect(says(condition, { properties: JSON.stringify(properties) })).toBe(isByPasswordAlone(properties));
+  const more = textFor({ text: SHOWS_MORE });
+  const showsMore = !showsNothing(properties) && !isByPasswordAlone(properties);
+  expect(says(more, { properties: JSON.stringify(properties) })).toBe(showsMore);
 });
 
 test.each(['code', 'active'] as const)('SQL and the rules of grants say the same of one that is %s', (status) => {

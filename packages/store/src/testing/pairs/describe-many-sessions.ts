@@ -113,8 +113,8 @@ export const describeManySessions = (open: OpenStore): void => {
       const disguised = [
         { AuthFactors: `password@${NOW}`, other: `"AuthFactors":"push@${NOW}"` },
         { AuthFactors: `password@${NOW}`, 'x"AuthFactors': `push@${NOW}` },
-        { 'x,"AuthFactors': `push@${NOW}`, '{"AuthFactors': `push@${NOW}` },
-        { other: `push@${NOW}|push@${NOW}`, AuthFactors: '' },
+        { 'x,"AuthFactors': `push@${NOW}`, '{"AuthFactors': `push@${NOW}`, AuthFactors: `password@${NOW}` },
+        { other: `push@${NOW}|push@${NOW}`, AuthFactors: `password@${NOW}` },
         { nul: '\u0000', half: '\ud800', AuthFactors: `password@${NOW}` },
       ].flatMap((properties, at) => rowsOf(`disguised-${at}`, 1, NOW - 2 * idleMillis, { properties }));
       await insertAll(store(), ...own, ...disguised, ...flood);
@@ -122,6 +122,14 @@ export const describeManySessions = (open: OpenStore): void => {
       for (const row of disguised) expect(await isThere(store(), row)).toBe(false);
       for (const row of own) expect(await isThere(store(), row)).toBe(true);
       expect(await store().sessions.countOfUser('user-1', NOW)).toBe(kept + 3);
+    });
+
+    test('keeps the sessions of guests, who are all one user and show nothing of it (SEC-93)', async () => {
+      const guests = rowsOf('guest', kept + 5, NOW - idleMillis, { properties: { AuthFactors: '' } });
+      const older = rowsOf('older', 5, NOW - 2 * idleMillis, { properties: {} });
+      await insertAll(store(), ...guests, ...older);
+      expect(await sweepAll(store(), NOW)).toBe(0);
+      expect(await store().sessions.countOfUser('user-1', NOW)).toBe(kept + 10);
     });
 
     test('loses sessions with a second factor only to others of them (SEC-93)', async () => {
