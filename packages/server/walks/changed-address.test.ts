@@ -253,7 +253,7 @@ describe('the notice', () => {
     }
   });
 
-  test('of an address that is not proven goes to that address alone, 10 an hour, without the name of the user (SEC-13)', async () => {
+  test('of an address that is not proven goes to that address alone, 3 an hour, without the name of the user (SEC-13)', async () => {
     users += 1;
     const name = `You have won${users} Open evil.example now`;
     await server.createUser(REALM, name, PASSWORD);
@@ -276,10 +276,10 @@ describe('the notice', () => {
     await expect.poll(async () => (await rows('MAIL')).length).toBe(61);
     expect((await rows('USER_ADDRESS_SET')).length).toBe(60);
     const outcomes = (await rows('MAIL')).map(({ outcome }) => outcome);
-    expect(outcomes.filter((outcome) => outcome === 'sent')).toHaveLength(11);
-    expect(outcomes.filter((outcome) => outcome === 'too many')).toHaveLength(50);
+    expect(outcomes.filter((outcome) => outcome === 'sent')).toHaveLength(4);
+    expect(outcomes.filter((outcome) => outcome === 'too many')).toHaveLength(57);
     const toThird = smtp.mails.filter((mail) => /third\.example/i.test(mail));
-    expect(toThird).toHaveLength(10);
+    expect(toThird).toHaveLength(3);
     expect(smtp.mails.filter((mail) => !toThird.includes(mail)).map((mail) => /^To: (.*)$/m.exec(mail)?.[1])).toEqual(
       OLD.mail,
     );

@@ -26,7 +26,7 @@ import { BAD_ANSWER_POLICY, OTP_POLICY, RECOVERY_POLICY } from '@assent/push';
 import { WRITES_OF_USER } from '../authorization/administration.ts';
 import type { Rate } from '../http/rate-per-key.ts';
 import { BEGINNINGS } from '../journeys/beginnings.ts';
-import { NOTICES_OF_DAY, NOTICES_OF_HOUR } from '../mail/notice-limit.ts';
+import { NOTICES_OF_CLAIMANT, NOTICES_OF_CLAIMANTS, NOTICES_TO_OWNER } from '../mail/notice-limit.ts';
 import { APPROVALS_OF_SESSION } from '../policies/access-approvals.ts';
 import { MEBIBYTES_OF_CHANGE } from '../realms/realm-quota.ts';
 import { EXPORTS_POLICY, OWN_EXPORT_POLICY } from '../routes/users/export-user.ts';
@@ -256,9 +256,9 @@ export const LIMITS: readonly Limit[] = Object.freeze<Limit[]>([
   },
   {
     what: 'Notices to users about their accounts',
-    per: 'realm, address of the recipient and user who has it; all users together where the password alone has changed the address in the last 7 days',
-    by: NOTICES_OF_DAY,
-    over: `It is not sent, nor is more than ${NOTICES_OF_HOUR} within an hour. The audit log and the account page tell of the event.`,
+    per: 'realm, address of the recipient and user; where the user has not proven the address, also all such users together',
+    by: `${NOTICES_TO_OWNER.hour} within an hour and ${NOTICES_TO_OWNER.day} within a day; to an address that is not proven ${NOTICES_OF_CLAIMANT.hour} and ${NOTICES_OF_CLAIMANT.day}, and ${NOTICES_OF_CLAIMANTS.hour} and ${NOTICES_OF_CLAIMANTS.day} of all such users`,
+    over: 'It is not sent. The audit log and the account page tell of the event.',
     fails: 'closed',
     heldBy: ['server/src/mail/account-notices.test.ts', 'mails 10 notices an hour and 30 a day to one address'],
   },

@@ -169,8 +169,7 @@ export const accountNoticeSender = (dependencies: AccountNoticesDependencies): O
     if (identity === undefined || to === undefined) return { status: 'settled', outcome: 'no address' };
     const address = readAddress(to)?.address ?? to;
     const isProven = kept.isProven ?? isProvenAddress(identity.attributes, 'mail', dependencies.clock.now());
-    const owner = isProven ? identity.id : undefined;
-    const counted = await countNotice(dependencies, { realm: row.realm, address, owner });
+    const counted = await countNotice(dependencies, { realm: row.realm, address, userId: identity.id, isProven });
     if (counted === 'used up') return { status: 'settled', outcome: 'too many' };
     if (counted === 'busy') return failed('The notices to that address could not be counted.');
     const content = contentOf(dependencies, row.realm, kept, identity, isProven);
