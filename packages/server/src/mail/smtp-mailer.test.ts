@@ -5,7 +5,7 @@ import type { Mail, Mailer } from '@assent/nodes';
 import { addressGuard } from '@assent/push';
 import { type Certificate, newCertificate } from '@assent/test-servers';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
-import { type SmtpRules, SmtpServer } from '../testing/smtp-server.ts';
+import { FLOOD_PIECE, type SmtpRules, SmtpServer } from '../testing/smtp-server.ts';
 import { checkSmtp, mailerAdapter, PooledMailer, smtpMailer } from './smtp-mailer.ts';
 
 const guard = addressGuard({ allowsLoopback: true });
@@ -186,7 +186,8 @@ describe('a server that sends without end loses the connection (SEC-93)', () => 
   });
 
   /** For each way to call a server: what it says of this one, and how many turns of the event loop the library has taken in all. */
-  const callsOf = async (rules: SmtpRules, security: Mail['server']['security']) => {
+  const callsOf = async (rules: SmtpRules, server: Pick<Mail['server'], 'security' | 'credentials'>) => {
+    const { security } = server;
     const [key, cert] = [readFileSync(trusted.keyFile), readFileSync(trusted.certificateFile)];
     const { smtp, port } = await serverWith({
       ...rules,
@@ -196,7 +197,7 @@ describe('a server that sends without end loses the connection (SEC-93)', () => 
     const options = { guard, ca: trusted.authority };
     const turns = vi.spyOn(globalThis, 'setImmediate');
     const pooled = new PooledMailer(options);
-    const hostile = mailTo(port, {}, { security });
+    const hostile = mailTo(port, {}, server);
     const causes: unknown[] = [];
     for (const mailer of [smtpMailer(options), pooled]) {
       causes.push(((await mailer.send(hostile)) as { readonly cause?: string }).cause);
@@ -212,6 +213,13 @@ describe('a server that sends without end loses the connection (SEC-93)', () => 
   };
   const ofLines = expect.stringContaining('more than 1000 lines');
   const ofBytes = expect.stringContaining('more than 65536 bytes');
+  const ofLine = expect.stringContaining('a line of more than 2048 bytes');
+  const ofControl = expect.stringContaining('a NUL, or a carriage return without a line feed');
+  /** Pieces of a flood, each a record of TLS: `tail` is at the end of one, and `head` at the beginning of the next. */
+  const splitFlood = (head: string, tail: string) => {
+    const lines = `220-${'x'.repeat(94)}\r\n`.repeat(200);
+    return head + lines.slice(head.length + tail.length - FLOOD_PIECE) + tail;
+  };
 
   describe.each(['none', 'tls', 'starttls'] as const)('with security %s', (security) => {
     const isEncrypted = security !== 'none';
@@ -219,19 +227,43 @@ describe('a server that sends without end loses the connection (SEC-93)', () => 
       ['empty lines', '\n', ofLines],
       ['spaces and empty lines', ' \r\n', ofLines],
       ['an answer whose lines go on', '220-x\r\n', ofLines],
-      ['a line that goes on', 'x', ofBytes],
+      ['a line that goes on', 'x', ofLine],
+      ['a line of two pieces', splitFlood(`${'x'.repeat(1_000)}\r\n`, `220-${'x'.repeat(1_500)}`), ofLine],
+      ['a carriage return at the end of a piece', splitFlood('220-x\r\n', '220-x\r'), ofControl],
+      ['a carriage return within a line', '220-x\rx\r\n', ofControl],
+      ['a NUL', '220-x\0\r\n', ofControl],
       ['long lines of one answer', `220-${'x'.repeat(2_000)}\r\n`, ofBytes],
     ])('%s', async (_what, text, cause) => {
-      const { causes, turns } = await callsOf({ floods: { text, isEncrypted } }, security);
+      const { causes, turns } = await callsOf({ floods: { text, isEncrypted } }, { security });
       expect(causes).toEqual([cause, cause, cause]);
       // 1,000 lines over each of 3 connections.
       expect(turns).toBeLessThan(3_500);
     });
+
+    test.each([
+      ['a challenge that takes the library the square of its length', `334 ${' '.repeat(60_000)}\rx\rx`, ofLine],
+      ['a short one that cannot be read', '334 \rx\rx', ofControl],
+    ])('%s', async (_what, AUTH, cause) => {
+      const credentials = { username: 'us', password: 'secret' };
+      const rules = { offers: ['AUTH CRAM-MD5'], answers: { AUTH } };
+      expect((await callsOf(rules, { security, credentials })).causes).toEqual([cause, cause, cause]);
+    });
   });
 
-  test('before it encrypts', async () => {
-    const { causes } = await callsOf({ floods: { text: '\n' } }, 'starttls');
-    expect(causes).toEqual([ofLines, ofLines, ofLines]);
+  test.each([
+    ['lines', '\n', ofLines],
+    ['one line', 'x', ofLine],
+    ['a carriage return', '220-x\rx\r\n', ofControl],
+  ])('%s before it encrypts', async (_what, text, cause) => {
+    expect((await callsOf({ floods: { text } }, { security: 'starttls' })).causes).toEqual([cause, cause, cause]);
+  });
+
+  test.each([
+    [2_048, 'accepted'],
+    [2_049, 'refused'],
+  ])('and a mail after a line of %i bytes with its end is %s', async (bytes, status) => {
+    const { port } = await serverWith({ offers: ['x'.repeat(bytes - '250 \r\n'.length)] });
+    expect(await smtpMailer({ guard }).send(mailTo(port))).toMatchObject({ status });
   });
 
   test('and one that greets with up to 500 lines keeps it', async () => {

@@ -7,8 +7,12 @@ import { type DataReader, filteredSocket } from '@assent/engine/host';
 const MAX_BYTES = 64 * 1024;
 /** The client library takes a turn of the event loop for each line, even for an empty one and after the end of the connection. */
 const MAX_LINES = 1_000;
+/** With its end. RFC 5321 §4.5.3.1.5 allows 512; the client library takes time that grows with the square of a line. */
+const MAX_LINE_BYTES = 2_048;
 
+const NUL = 0x00;
 const LINE_FEED = 0x0a;
+const CARRIAGE_RETURN = 0x0d;
 
 /** What the server may still send. */
 interface Allowance {
@@ -16,20 +20,37 @@ interface Allowance {
   lines: number;
 }
 
-const linesIn = (piece: Buffer): number => {
-  let lines = 0;
-  for (let at = piece.indexOf(LINE_FEED); at >= 0; at = piece.indexOf(LINE_FEED, at + 1)) lines += 1;
-  return lines;
+/** Reads the lines of a text that comes in pieces, and throws at one that no mail server sends. */
+const lineReader = (allowance: Allowance): ((piece: Buffer) => void) => {
+  let length = 0;
+  let before = LINE_FEED;
+  return (piece) => {
+    for (const byte of piece) {
+      if (byte === NUL || (before === CARRIAGE_RETURN && byte !== LINE_FEED)) {
+        throw new Error('The mail server sent a NUL, or a carriage return without a line feed.');
+      }
+      before = byte;
+      length += 1;
+      if (length > MAX_LINE_BYTES) throw new Error(`The mail server sent a line of more than ${MAX_LINE_BYTES} bytes.`);
+      if (byte !== LINE_FEED) continue;
+      length = 0;
+      allowance.lines -= 1;
+      if (allowance.lines < 0)
+        throw new Error(`The mail server sent more than ${MAX_LINES} lines over one connection.`);
+    }
+  };
 };
 
-const bounded = <S extends Socket>(socket: S, allowance: Allowance): S =>
-  filteredSocket(socket, (handOn: DataReader<Buffer>) => (piece: Buffer) => {
+const bounded = <S extends Socket>(socket: S, allowance: Allowance): S => {
+  // One for all listeners of the socket: a line may begin at one of them and end at the next.
+  const readLines = lineReader(allowance);
+  return filteredSocket(socket, (handOn: DataReader<Buffer>) => (piece: Buffer) => {
     allowance.bytes -= piece.length;
     if (allowance.bytes < 0) throw new Error(`The mail server sent more than ${MAX_BYTES} bytes over one connection.`);
-    allowance.lines -= linesIn(piece);
-    if (allowance.lines < 0) throw new Error(`The mail server sent more than ${MAX_LINES} lines over one connection.`);
+    readLines(piece);
     handOn(piece);
   });
+};
 
 /** The library says its own name once the connection is encrypted (RFC 3207 §4.2), so the name in clear text identifies nothing. */
 const BEFORE_TLS = ['EHLO [127.0.0.1]', 'STARTTLS'];
@@ -78,8 +99,9 @@ export interface SmtpAddress {
 }
 
 /**
- * Connects to a mail server and encrypts the connection where the settings require it. A server that sends more than 64 KiB or 1,000 lines loses
- * the connection: the client library queues each line, so an endless answer would occupy the event loop long after the mail (SEC-93). TLS is
+ * Connects to a mail server and encrypts the connection where the settings require it. A server that sends more than 64 KiB or 1,000 lines, or one
+ * line of more than 2,048 bytes, loses the connection: the client library queues each line, so an endless answer would occupy the event loop
+ * long after the mail, and a long line while it is read (SEC-93). A carriage return within a line, and a NUL, end the connection, too. TLS is
  * started here and not by the library, because only the decrypted text has lines.
  */
 export const connectSmtp = async (

@@ -15,7 +15,8 @@ export interface SmtpRules {
   readonly encrypts?: { readonly security: 'tls' | 'starttls'; readonly key: Buffer; readonly cert: Buffer };
 }
 
-const FLOOD_PIECE = 16_384;
+/** As many bytes as one record of TLS has at most. */
+export const FLOOD_PIECE = 16_384;
 
 /** A strict mail server: it takes commands only in their order, and says so to whoever is out of it. */
 export class SmtpServer {
