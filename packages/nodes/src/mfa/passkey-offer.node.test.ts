@@ -1,3 +1,5 @@
+import { Unavailable } from '@assent/engine';
+import { USER_TOO_LARGE_TEXT } from '@assent/engine/host';
 import { fakeRequest, type GivenToNode, runNode, simulatedClock, TEST_START, testUserId } from '@assent/engine/testing';
 import { describe, expect, test } from 'vitest';
 import { passkeySetUp } from '../testing/passkey-set-up.ts';
@@ -93,6 +95,44 @@ describe('nothing is asked, and nothing written', () => {
     const it = offerSetUp();
     await it.says(value);
     expect((await it.run()).action).toEqual(SKIPPED);
+  });
+});
+
+describe('where the store does not keep the answer, the user is signed in, and the log has the cause', () => {
+  const full = () => {
+    const it = offerSetUp();
+    Object.assign(it.ports.identities, { update: () => Promise.reject(new RangeError(USER_TOO_LARGE_TEXT)) });
+    return it;
+  };
+  const reported = {
+    msg: 'The answer to the offer of a passkey was not stored. The user is asked again at the next sign-in.',
+    fields: { cause: { message: USER_TOO_LARGE_TEXT } },
+  };
+
+  test.each([
+    [NOT_NOW, 'notNow'],
+    [NEVER, 'never'],
+  ])('%j', async (pressed, answer) => {
+    const it = full();
+    expect((await (await it.run()).again(pressed)).action).toEqual({ ...SKIPPED, detail: { answer } });
+    expect(it.log.lines.at(-1)).toMatchObject(reported);
+  });
+
+  test('where the browser makes one by itself', async () => {
+    const it = full();
+    const given = {
+      realm: { passkeyUpgrade: 'quiet' },
+      request: fakeRequest({ pageCan: ['conditionalCreate'] }),
+    } as const;
+    expect((await it.run(given)).action).toEqual({ kind: 'goTo', outcome: 'quiet' });
+    expect(it.log.lines.at(-1)).toMatchObject(reported);
+  });
+
+  test('but a store that is away has the step tried again', async () => {
+    const it = offerSetUp();
+    const shown = await it.run();
+    Object.assign(it.ports.identities, { update: () => Promise.reject(new Unavailable('away')) });
+    await expect(shown.again(NOT_NOW)).rejects.toThrow(Unavailable);
   });
 });
 

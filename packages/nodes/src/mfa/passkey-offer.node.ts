@@ -62,7 +62,10 @@ export const passkeyOffer = defineNode({
     notNowLabel: 'Not now',
     neverLabel: 'Do not ask again',
   },
-  errors: { notRead: 'Nothing was offered, since the store could not be read.' },
+  errors: {
+    notRead: 'Nothing was offered, since the store could not be read.',
+    notKept: 'The answer to the offer of a passkey was not stored. The user is asked again at the next sign-in.',
+  },
 
   async process({ config, state, ports, realm, request, journey, answered, text, report, goTo, send }) {
     const name = state.get(username);
@@ -82,11 +85,15 @@ export const passkeyOffer = defineNode({
       return (await ports.skipSettings.read(user, 'webauthn')) === 'SKIPPABLE' ? undefined : user;
     };
     const remember = (user: Identity, answer: 'notNow' | 'never'): Promise<void> =>
-      ports.identities.update(user.username, OFFER_ATTRIBUTE, rememberOffer(answer, now));
+      onStoreFailure(
+        () => ports.identities.update(user.username, OFFER_ATTRIBUTE, rememberOffer(answer, now)),
+        // A user who has no room for it, say.
+        (cause) => report('notKept', {}, cause),
+      );
 
+    // A user who has signed in is not kept out by an offer: what fails about it is reported.
     const index = answered(confirmationCallback);
     if (index === undefined) {
-      // Whoever has signed in is not kept out by an offer.
       const user = await onStoreFailure(dueUser, (cause) => report('notRead', {}, cause));
       if (user === undefined) return goTo('skip');
       if (mode === 'quiet') {

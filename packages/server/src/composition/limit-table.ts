@@ -29,6 +29,7 @@ import { BEGINNINGS } from '../journeys/beginnings.ts';
 import { NOTICES_OF_CLAIMANT, NOTICES_OF_CLAIMANTS, NOTICES_TO_OWNER } from '../mail/notice-limit.ts';
 import { APPROVALS_OF_SESSION } from '../policies/access-approvals.ts';
 import { MEBIBYTES_OF_CHANGE } from '../realms/realm-quota.ts';
+import { MAX_OWN_CHARACTERS } from '../routes/users/attribute-rules.ts';
 import { EXPORTS_POLICY, OWN_EXPORT_POLICY } from '../routes/users/export-user.ts';
 import { SETTINGS } from '../settings/settings.ts';
 
@@ -354,8 +355,8 @@ export const LIMITS: readonly Limit[] = Object.freeze<Limit[]>([
   {
     what: 'Attributes of a user, by every writer: REST, journeys and scripts, commands, imports',
     per: 'user',
-    by: `${MAX_USER_CHARACTERS / 1_024} KiB of characters, as JSON`,
-    over: '413 that names the limit. The journey ends in error, and the import reports the user.',
+    by: `${MAX_USER_CHARACTERS / 1_024} KiB of characters, as JSON; ${MAX_OWN_CHARACTERS / 1_024} KiB for what users change of themselves over REST`,
+    over: '413 that names the limit, and 400 to users who change themselves. The journey ends in error, and the import reports the user.',
     fails: 'closed',
     heldBy: ['store/src/testing/people/describe-user-size.ts', 'refuses what makes a user larger than the limit'],
   },

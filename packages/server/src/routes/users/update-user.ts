@@ -18,7 +18,14 @@ import { type CallerCommits, refusedWrite } from '../../authorization/caller-com
 import { reasonOf } from '../../authorization/reason.ts';
 import { type Answer, badRequest, type Call, header, refuse } from '../../http/call.ts';
 import { meetsConditions } from '../../http/conditions.ts';
-import { doneInDirectory, keptApart, OWN_ATTRIBUTES, PROTECTED_ATTRIBUTES, refusalOfRoles } from './attribute-rules.ts';
+import {
+  doneInDirectory,
+  keptApart,
+  OWN_ATTRIBUTES,
+  PROTECTED_ATTRIBUTES,
+  refusalOfOwnSize,
+  refusalOfRoles,
+} from './attribute-rules.ts';
 import { laneOf, refusedPassword } from './new-password.ts';
 import { auditOfUser, STALE, type UserAccount, userAsStored } from './user-account.ts';
 import type { UserRecords } from './user-record.ts';
@@ -78,6 +85,8 @@ export const updateUser = (options: UpdateUserOptions) => {
     if (!it.administers && (password !== undefined || changesActive)) return caller.refusal;
     const notAllowed = await refusalOfChange(call, it, Object.keys(attributes));
     if (notAllowed !== undefined) return notAllowed;
+    const tooLarge = it.administers ? undefined : refusalOfOwnSize(identity.attributes, attributes);
+    if (tooLarge !== undefined) return tooLarge;
     const refusal = refusalOfRoles(call, caller, attributes);
     if (refusal !== undefined) return refusal;
     const losesRole = isOwner(identity) && attributes[ROLES] !== undefined && !attributes[ROLES].includes('owner');

@@ -524,6 +524,45 @@ describe('a path that means two users, one of them by name (SEC-60)', () => {
   });
 });
 
+describe('what users change of themselves leaves room for what journeys keep of them', () => {
+  const values = (count: number) => Array.from({ length: count }, () => 'x'.repeat(4_000));
+  const refused = { status: 400, body: { message: expect.stringContaining('at most 16384 characters') } };
+
+  test.each(['givenName', 'sn', 'cn', 'preferredLocale', 'preferredlanguage'])('in %s alone', async (name) => {
+    const { path, token } = await someone();
+    const answer = await rest('PUT', path, { token, body: { [name]: values(5) } });
+    expect(answer).toMatchObject({ ...refused, body: { ...refused.body, detail: { field: name } } });
+    expect((await rest('GET', path, { token: root })).body).not.toHaveProperty(name);
+  });
+
+  test('in several together, those with the current password counted', async () => {
+    const { path, token } = await someone({ mail: values(2) });
+    expect((await rest('PUT', path, { token, body: { sn: values(2) } })).status).toBe(200);
+    expect(await rest('PUT', path, { token, body: { cn: values(1) } })).toMatchObject(refused);
+    const headers = { currentpassword: PASSWORD };
+    expect(await rest('PUT', path, { token, headers, body: { mail: values(3) } })).toMatchObject(refused);
+    expect((await rest('PUT', path, { token, body: { sn: values(1), cn: values(1) } })).status).toBe(200);
+  });
+
+  test('up to the last character', async () => {
+    const { path, token } = await someone();
+    const left = 16_384 - JSON.stringify({ sn: [...values(4), ''] }).length;
+    const most = [...values(4), 'x'.repeat(left)];
+    expect(await rest('PUT', path, { token, body: { sn: [...values(4), 'x'.repeat(left + 1)] } })).toMatchObject(
+      refused,
+    );
+    expect((await rest('PUT', path, { token, body: { sn: most } })).status).toBe(200);
+  });
+
+  test('an administrator gives more, which the owner may make less', async () => {
+    const { path, token } = await someone();
+    expect((await rest('PUT', path, { token: root, body: { sn: values(8), other: values(8) } })).status).toBe(200);
+    expect(await rest('PUT', path, { token, body: { cn: 'x' } })).toMatchObject(refused);
+    expect((await rest('PUT', path, { token, body: { sn: values(7) } })).status).toBe(200);
+    expect((await rest('PUT', path, { token, body: { sn: 'Doe', cn: 'Jane Doe' } })).status).toBe(200);
+  });
+});
+
 describe('a user who becomes larger than a user may be', () => {
   const body = (name: string) => ({ [name]: Array.from({ length: 14 }, () => 'x'.repeat(4_000)) });
 
