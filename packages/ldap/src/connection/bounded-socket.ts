@@ -1,11 +1,15 @@
 import type { Socket } from 'node:net';
 import { type DataReader, filteredSocket } from '@assent/engine/host';
+import { checkedElements } from './message-shape.ts';
 
 /** What all answers to one call may come to: a page of users with pictures, and not the memory of this process. */
 const MAX_ANSWER_BYTES = 8 * 1024 * 1024;
 
 /** As many as that: the users of a list, and as many entries again that are none. Each costs some microseconds, however short it is. */
 const MAX_ANSWER_MESSAGES = 20_000;
+
+/** One call reads at most 6,000 users (5,000 and a page); each may have about 160 elements. */
+const MAX_ANSWER_ELEMENTS = 1_000_000;
 
 const SEQUENCE = 0x30;
 /** Lengths of more bytes are those of messages that nobody takes. */
@@ -15,10 +19,15 @@ const MAX_LENGTH_BYTES = 4;
 export interface Allowance {
   bytes: number;
   messages: number;
+  elements: number;
 }
 
 /** For the answers to one call. */
-export const newAllowance = (): Allowance => ({ bytes: MAX_ANSWER_BYTES, messages: MAX_ANSWER_MESSAGES });
+export const newAllowance = (): Allowance => ({
+  bytes: MAX_ANSWER_BYTES,
+  messages: MAX_ANSWER_MESSAGES,
+  elements: MAX_ANSWER_ELEMENTS,
+});
 
 /** How many bytes a message has that begins so (X.690 §8.1.3); undefined where its beginning is not all there. */
 const lengthOf = (head: Buffer): number | undefined => {
@@ -72,6 +81,8 @@ export const boundedSocket = <S extends Socket>(socket: S, allowance: Allowance)
     const read = oneByOne((message) => {
       allowance.messages -= 1;
       if (allowance.messages < 0) throw new Error(`It has more than ${MAX_ANSWER_MESSAGES} messages.`);
+      allowance.elements -= checkedElements(message);
+      if (allowance.elements < 0) throw new Error(`It has more than ${MAX_ANSWER_ELEMENTS} elements.`);
       handOn(message);
     });
     return (piece: Buffer) => {

@@ -78,6 +78,11 @@ test.each([
     (socket: Socket) => socket.write(Buffer.from('30847fffffff0201', 'hex')),
     /announces a message of 2147483653 bytes/,
   ],
+  [
+    'announces a value of 127 bytes and sends 1',
+    (socket: Socket) => socket.write(Buffer.from('301902010264140404636e3d78300c300a04037569643103047f61', 'hex')),
+    /cannot be read: An element of its value set is longer/,
+  ],
   ['sends nonsense', (socket: Socket) => socket.write(Buffer.alloc(4_096, 0xff)), /no message of LDAP/],
 ])('a server that %s ends a call at once, which says why (OPS-73, OPS-77)', async (_what, answer, message) => {
   const failure = await search(await liar(answer), PATIENT).catch((error: unknown) => error);
