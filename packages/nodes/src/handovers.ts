@@ -83,14 +83,8 @@ export interface PendingBoundDevice {
   readonly maxDevices: number;
 }
 
-/** Where a code or a link went, so that an address which its user only claims is proven once that comes back. */
+/** Where a link went, so that an address which its user only claims is proven once the link is followed. */
 const sentThere = { attribute: z.string(), address: z.string() };
-
-/** Of the nodes that mail or text a code to a claimed address. */
-export const claimedAddress = handover<{ attribute: string; address: string; code: string }>(
-  'claimedAddress',
-  z.object({ ...sentThere, code: z.string() }),
-);
 
 /** Of Email Suspend, from the mail until the link is followed; `userId` where the address is that of a user. */
 export const linkedAddress = handover<{ attribute: string; address: string; userId: string | null }>(

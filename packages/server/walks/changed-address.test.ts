@@ -68,11 +68,20 @@ beforeAll(async () => {
       send: [sender, { outcome: 'ask' }, mailServer],
       ask: ['OneTimePasswordCollectorDecisionNode', { true: SUCCESS, false: FAILURE }],
     }) as const;
+  const SMS = 'OneTimePasswordSmsSenderNode';
+  const codeByTwo = (sender: string, second: string) =>
+    ({
+      ...code(sender),
+      send: [sender, { outcome: 'second' }, mailServer],
+      second: [second, { outcome: 'ask' }, mailServer],
+    }) as const;
   const checks = (to: string) => ['DataStoreDecisionNode', { true: to, false: FAILURE }] as const;
   const script = { script: SCRIPT, outcomes: ['true'], inputs: ['*'], outputs: ['*'] };
   const trees = {
     MailCode: { ...first, check: checks('gen'), ...code('OneTimePasswordSmtpSenderNode') },
     SmsCode: { ...first, check: checks('gen'), ...code('OneTimePasswordSmsSenderNode') },
+    MailThenSms: { ...first, check: checks('gen'), ...codeByTwo('OneTimePasswordSmtpSenderNode', SMS) },
+    SmsThenMail: { ...first, check: checks('gen'), ...codeByTwo(SMS, 'OneTimePasswordSmtpSenderNode') },
     // The code is sent in the submit that writes the address.
     ScriptThenMail: {
       ...first,
@@ -233,6 +242,41 @@ describe('a code to an address that was changed by the password alone', () => {
       await rest('PUT', `${REALM}/users/${name}`, { token: admin, body });
     }
     expect((await attributesOf(name)).assentAddressChanges).toEqual(assentAddressChanges);
+  });
+});
+
+describe.each(['MailThenSms', 'SmsThenMail'])('one code by two ways, in the journey %s,', (tree) => {
+  /** The one of the two classes that a walk meets. */
+  const met = async (name: string): Promise<readonly unknown[]> => {
+    const classes = [];
+    for (const [, acr] of CODES) {
+      smtp.mails.length = 0;
+      classes.push(await classOf(tree, name, acr));
+    }
+    return classes.filter((acr, at) => acr === CODES[at]?.[1]);
+  };
+
+  test('meets the class of the lesser way, and no class once one address was changed by the password alone (SEC-85)', async () => {
+    const name = await someone();
+    expect(await met(name)).toEqual(['mailed']);
+    expect((await putOwn(name, { mail: NEW.mail })).status).toBe(200);
+    expect(await met(name)).toEqual([]);
+    expect(await attributesOf(name)).toHaveProperty('assentClaimedMail');
+  });
+
+  test('proves no claimed address, also after 7 days: a code to that address alone does (SEC-87)', async () => {
+    const mallory = await someone();
+    expect((await putOwn(mallory, { mail: [`victim${users}@example.org`] })).status).toBe(200);
+    for (const days of [0, 7]) {
+      server.clock.advance(days * DAY);
+      expect(await met(mallory)).toEqual([]);
+      expect(await attributesOf(mallory), `${days} days later`).toHaveProperty('assentClaimedMail');
+      smtp.mails.length = 0;
+      await walk('MailCode', mallory);
+      const { assentClaimedMail } = await attributesOf(mallory);
+      expect(assentClaimedMail === undefined, `${days} days later`).toBe(days === 7);
+    }
+    admin = await signIn(rest, '/', TEST_ADMINISTRATOR.name, TEST_ADMINISTRATOR.password);
   });
 });
 

@@ -82,7 +82,7 @@ export interface JourneyProgress {
   credential: CredentialVersion | undefined;
   /** The factors that nodes have proven. In no compartment of the state, where authors and scripts could write (SEC-72). */
   factors: readonly ProvenFactor[];
-  /** The codes that nodes have sent to users, the newest of each kind, kept there for the same reason. */
+  /** The codes that nodes have sent, each with all places it went to, kept there for the same reason. Their number is bounded. */
   sentCodes: readonly SentCode[];
   /** What nodes have sent to be signed and wait for an answer to, by {@link visitedName}; kept there for the same reason. */
   readonly challenges: Map<string, string>;

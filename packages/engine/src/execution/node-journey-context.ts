@@ -1,6 +1,12 @@
 import type { AnsweredBackChannel } from '../model/back-channels.ts';
 import { type FailureReason, NodeFailure } from '../model/errors.ts';
-import { foldUsername, hasUnprovenAddress, type Identity, isProvenAddress } from '../model/identities.ts';
+import {
+  foldUsername,
+  hasUnprovenAddress,
+  type Identity,
+  isClaimedAddress,
+  isProvenAddress,
+} from '../model/identities.ts';
 import type { JourneyCookie } from '../model/journey-cookies.ts';
 import { sameText } from '../model/nonce.ts';
 import {
@@ -11,10 +17,11 @@ import {
   type SentCode,
   type SentCodeMethod,
   withFactor,
+  withSentCode,
 } from '../model/proven-factors.ts';
 import { isSystemSessionProperty, type SessionOptions } from '../model/sessions.ts';
 import type { AuditDetail } from '../node/action.ts';
-import type { JourneyContext, SentCodeNote } from '../node/journey-context.ts';
+import type { ClaimedAddress, JourneyContext, SentCodeNote } from '../node/journey-context.ts';
 import { copyOfJson } from '../state/copy-of-json.ts';
 import {
   bytesHandedOver,
@@ -107,16 +114,34 @@ export class NodeJourneyContext implements JourneyContext<ProofMethod> {
     return namesOf(factorsOf(this.#context.progress.factors, id));
   }
 
-  noteSentCode({ id: user, attributes }: Pick<Identity, 'id' | 'attributes'>, sent: SentCodeNote): void {
+  noteSentCode(user: Pick<Identity, 'id' | 'attributes'> | undefined, sent: SentCodeNote): void {
     const { progress } = this.#context;
-    const { method, code, addressIn } = sent;
-    const proves = addressIn.length > 0 && !hasUnprovenAddress(attributes, addressIn, progress.now());
-    // The same code may have been sent elsewhere before; what was sent to an unproven address as well proves nothing by any way.
-    const others = progress.sentCodes.filter(
-      (other) => other.method !== method && (proves || !this.#isCode(other, code)),
-    );
-    progress.sentCodes = proves ? [...others, { user, method, code: progress.digestOf(code) }] : others;
+    const { method, code, to } = sent;
+    // Also a code that proves nothing is kept: it may be sent elsewhere next.
+    const note = { code: progress.digestOf(code), ...this.#placeOf(user, sent) };
+    progress.sentCodes = withSentCode(progress.sentCodes, note, method, {
+      code: (digest) => this.#isDigestOf(digest, code),
+      to: (digest) => this.#isDigestOf(digest, to),
+    });
     progress.changed = true;
+  }
+
+  /** What a code to that place alone proves. */
+  #placeOf(
+    user: Pick<Identity, 'id' | 'attributes'> | undefined,
+    { method, addressIn, to, value }: SentCodeNote,
+  ): Omit<SentCode, 'code'> {
+    const { progress } = this.#context;
+    const [attribute] = addressIn;
+    if (user === undefined || attribute === undefined) return {};
+    if (hasUnprovenAddress(user.attributes, addressIn, progress.now())) return {};
+    const isClaimed = isClaimedAddress(user.attributes, attribute);
+    return {
+      user: user.id,
+      method,
+      to: progress.digestOf(to),
+      ...(isClaimed && { claim: { attribute, value: progress.digestOf(value) } }),
+    };
   }
 
   ownsAddress({ attributes }: Pick<Identity, 'attributes'>, addressIn: readonly string[]): boolean {
@@ -124,17 +149,26 @@ export class NodeJourneyContext implements JourneyContext<ProofMethod> {
     return addressIn.length > 0 && addressIn.every((name) => isProvenAddress(attributes, name, now));
   }
 
-  #isCode(sent: SentCode, code: string): boolean {
-    return sameText(sent.code, this.#context.progress.digestOf(code, sent.code));
+  #isDigestOf(digest: string, text: string): boolean {
+    return sameText(digest, this.#context.progress.digestOf(text, digest));
   }
 
-  methodOfSentCode({ id }: Pick<Identity, 'id'>, code: string): SentCodeMethod | undefined {
-    const { sentCodes } = this.#context.progress;
-    if (sentCodes.length === 0) return undefined;
-    const methods = sentCodes
-      .filter((sent) => sent.user === id && this.#isCode(sent, code))
-      .map(({ method }) => method);
-    return methods.length > 1 ? 'mailCode' : methods[0];
+  #sentCode(user: Pick<Identity, 'id'>, code: string): SentCode | undefined {
+    const sent = this.#context.progress.sentCodes.find((it) => this.#isDigestOf(it.code, code));
+    return sent?.user === user.id ? sent : undefined;
+  }
+
+  methodOfSentCode(user: Pick<Identity, 'id'>, code: string): SentCodeMethod | undefined {
+    return this.#sentCode(user, code)?.method;
+  }
+
+  addressOfSentCode(user: Pick<Identity, 'id' | 'attributes'>, code: string): ClaimedAddress | undefined {
+    const claim = this.#sentCode(user, code)?.claim;
+    if (claim === undefined) return undefined;
+    const { attribute, value } = claim;
+    const address = user.attributes[attribute]?.find((it) => this.#isDigestOf(value, it));
+    const isUnproven = hasUnprovenAddress(user.attributes, [attribute], this.#context.progress.now());
+    return address === undefined || isUnproven ? undefined : { attribute, address };
   }
 
   #addFactor(factor: Omit<ProvenFactor, 'at'>): void {

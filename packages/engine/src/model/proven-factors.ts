@@ -46,12 +46,49 @@ export interface ProvenFactor {
   readonly at: number;
 }
 
-/** A code that was sent to a user, by what is kept of it. */
+/** A code that was sent, and what it proves of all places it went to. A code without a method proves nothing, wherever it is sent later. */
 export interface SentCode {
-  readonly user: string;
-  readonly method: SentCodeMethod;
+  /** Its digest. */
   readonly code: string;
+  readonly user?: string;
+  readonly method?: SentCodeMethod;
+  /** Digest of the one place it went to; absent where it went to several. */
+  readonly to?: string;
+  /** The address at that place, where its user only claims it. */
+  readonly claim?: {
+    readonly attribute: string;
+    /** Digest of its value. */
+    readonly value: string;
+  };
 }
+
+/** How many codes are kept for a journey. Codes that are sent after these prove nothing. */
+export const MAX_SENT_CODES = 20;
+
+/** What a code proves once it was sent to a second place as well. */
+const sentTwice = (before: SentCode, sent: SentCode, isSamePlace: boolean): SentCode => {
+  const { code, user } = before;
+  if (user === undefined || user !== sent.user || before.method === undefined || sent.method === undefined)
+    return { code };
+  const method = before.method === sent.method ? sent.method : 'mailCode';
+  if (isSamePlace) return { ...sent, code, method };
+  return before.claim === undefined && sent.claim === undefined ? { code, user, method } : { code };
+};
+
+/** The codes after one more was sent, which ends what earlier codes prove by its method. */
+export const withSentCode = (
+  codes: readonly SentCode[],
+  sent: SentCode,
+  method: SentCodeMethod,
+  is: { readonly code: (digest: string) => boolean; readonly to: (digest: string) => boolean },
+): readonly SentCode[] => {
+  const known = codes.some(({ code }) => is.code(code));
+  const others = codes.map((other) => {
+    if (is.code(other.code)) return sentTwice(other, sent, other.to !== undefined && is.to(other.to));
+    return other.method === method ? { code: other.code } : other;
+  });
+  return known || others.length >= MAX_SENT_CODES ? others : [...others, sent];
+};
 
 export const factorsOf = (factors: readonly ProvenFactor[], user: string): readonly ProvenFactor[] =>
   factors.filter((factor) => factor.user === user);

@@ -10,8 +10,18 @@ import type { AuditDetail } from './action.ts';
 export interface SentCodeNote {
   readonly method: SentCodeMethod;
   readonly code: string;
-  /** The attributes of the user that hold the address; none where the address is not one of the user's. */
+  /** The attributes of the user that hold the address, that of the address itself first; none where the address is not one of the user's. */
   readonly addressIn: readonly string[];
+  /** The value of the first of these attributes. */
+  readonly value: string;
+  /** The whole address that the code went to: that value, with the carrier of a phone number. */
+  readonly to: string;
+}
+
+/** An address that a user only claims, and the attribute that holds it. */
+export interface ClaimedAddress {
+  readonly attribute: string;
+  readonly address: string;
 }
 
 /** What a node may say about the journey as a whole; `Method` is what its definition says that it proves. */
@@ -41,10 +51,11 @@ export interface JourneyContext<Method extends ProofMethod = never> {
   /** What `NodeType` would say now of that user. */
   nodeTypesOf(user: Pick<Identity, 'id'>): readonly string[];
   /**
-   * Notes where a code was sent. A node which asks for the code proves only what was noted here, because scripts can write the code to state.
-   * A code proves nothing once it was sent to an address that is not the user's, or that was changed by the password alone in the last 7 days.
+   * Notes where a code was sent; no user where the journey does not know one. A node which asks for the code proves only what was noted here,
+   * because scripts can write the code to state. A code proves nothing if it was sent, before or after, to an address that is not the user's, or
+   * that was changed by the password alone in the last 7 days; nor if it was sent to a claimed address and to another one.
    */
-  noteSentCode(user: Pick<Identity, 'id' | 'attributes'>, sent: SentCodeNote): void;
+  noteSentCode(user: Pick<Identity, 'id' | 'attributes'> | undefined, sent: SentCodeNote): void;
   /**
    * Whether these attributes hold an address of the user: one that an administrator or an import has set, or that a code or a link has proven, and
    * that was not changed by the password alone in the last 7 days.
@@ -52,6 +63,11 @@ export interface JourneyContext<Method extends ProofMethod = never> {
   ownsAddress(user: Pick<Identity, 'attributes'>, addressIn: readonly string[]): boolean;
   /** How that very code was sent to that user: by mail, the lesser proof, where it was by both; undefined where by neither. */
   methodOfSentCode(user: Pick<Identity, 'id'>, code: string): SentCodeMethod | undefined;
+  /**
+   * The claimed address that the code proves: the one address that it went to. None where that address was changed by the password alone in the
+   * last 7 days, also after the code was sent (docs/adr/0136).
+   */
+  addressOfSentCode(user: Pick<Identity, 'id' | 'attributes'>, code: string): ClaimedAddress | undefined;
   /** A name that belongs to the system fails the node. */
   setSessionProperty(name: string, value: string): void;
   /** The session will not have it, whether this journey or the one before it set it. */

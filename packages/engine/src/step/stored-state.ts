@@ -19,7 +19,7 @@ export interface StoredState {
   readonly credential?: CredentialVersion | undefined;
   /** The factors that were proven so far; absent where none was. */
   readonly factors?: readonly ProvenFactor[] | undefined;
-  /** The codes that were sent to users; absent where none was. */
+  /** The codes that were sent; absent where none was. */
   readonly sentCodes?: readonly SentCode[] | undefined;
   /** What nodes have sent to be signed, by node; absent where none has. */
   readonly challenges?: Readonly<Record<string, string>> | undefined;

@@ -1,7 +1,6 @@
 import { clock, defineNode, identities, needed, optional, passwordCallback, throttle } from '@assent/engine';
 import { sameBytes } from '@assent/push/jose';
 import { z } from 'zod';
-import { claimedAddress } from '../handovers.ts';
 import { oneTimePassword, oneTimePasswordTimestamp, username } from '../state-keys.ts';
 import { ONE_TIME_PASSWORD_POLICY, oneTimePasswordSubject } from './one-time-password/one-time-password-limits.ts';
 
@@ -54,8 +53,8 @@ export const oneTimePasswordCollectorDecision = defineNode({
     // A password that no node has sent to an address of the user's lets the journey go on, and proves nothing to others.
     const method = identity && journey.methodOfSentCode(identity, given.trim());
     if (identity !== undefined && method !== undefined) journey.prove(identity, method);
-    const claim = identity && journey.takeOver(claimedAddress, identity);
-    if (identity !== undefined && claim !== undefined && isSame(claim.code, given))
+    const claim = identity && journey.addressOfSentCode(identity, given.trim());
+    if (identity !== undefined && claim !== undefined)
       await ports.identities.proveAddress(identity.username, claim.attribute, claim.address);
     state.remove(oneTimePassword);
     state.remove(oneTimePasswordTimestamp);

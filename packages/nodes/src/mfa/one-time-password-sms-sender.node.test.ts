@@ -105,7 +105,9 @@ test('a label of a secret store is reported, and the password of the node is use
 
 test('a code that was sent is noted for those that ask for it', async () => {
   const { journey } = await runNode(node, setUp().given);
-  expect(journey.sentCodes).toEqual([{ user: testUserId('demo'), method: 'smsCode', code: '01234567' }]);
+  expect(journey.sentCodes).toEqual([
+    { user: testUserId('demo'), method: 'smsCode', code: '01234567', to: '+491701234567@sms.example.net' },
+  ]);
 });
 
 test('sends the password to the number at its carrier', async () => {

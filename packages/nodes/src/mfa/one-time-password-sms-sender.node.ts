@@ -7,7 +7,6 @@ import {
   mailOneTimePassword,
   mailSecuritySettings,
   mailServerSettings,
-  noteClaimedAddress,
   oneTimePasswordMailErrors,
 } from './one-time-password/one-time-password-mail.ts';
 
@@ -82,10 +81,7 @@ export const oneTimePasswordSmsSender = defineNode({
         content: text('content', config.smsContent),
       },
     );
-    if (sent) {
-      journey.noteSentCode(identity, { method: 'smsCode', code: password, addressIn });
-      noteClaimedAddress(journey, identity, { attribute: phoneAttribute, address: number, code: password });
-    }
+    if (sent) journey.noteSentCode(identity, { method: 'smsCode', code: password, addressIn, value: number, to });
     return goTo('outcome', { sent });
   },
 });

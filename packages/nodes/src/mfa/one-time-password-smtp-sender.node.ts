@@ -8,7 +8,6 @@ import {
   mailOneTimePassword,
   mailSecuritySettings,
   mailServerSettings,
-  noteClaimedAddress,
   oneTimePasswordMailErrors,
 } from './one-time-password/one-time-password-mail.ts';
 
@@ -91,10 +90,7 @@ export const oneTimePasswordSmtpSender = defineNode({
         content: text('content', config.emailContent),
       },
     );
-    if (mailed && identity !== undefined) {
-      journey.noteSentCode(identity, { method: 'mailCode', code: password, addressIn });
-      noteClaimedAddress(journey, identity, { attribute, address: to, code: password });
-    }
+    if (mailed) journey.noteSentCode(identity, { method: 'mailCode', code: password, addressIn, value: to, to });
     return goTo('outcome', { mailed });
   },
 });

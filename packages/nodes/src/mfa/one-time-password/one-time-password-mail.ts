@@ -1,13 +1,5 @@
-import {
-  fillIn,
-  type Identity,
-  isClaimedAddress,
-  type JourneyContext,
-  secretMeta,
-  type Throttle,
-} from '@assent/engine';
+import { fillIn, type JourneyContext, secretMeta, type Throttle } from '@assent/engine';
 import { z } from 'zod';
-import { claimedAddress } from '../../handovers.ts';
 import { type MailOwner, mayMail } from '../../mail/mail-limit.ts';
 import type { Mailer, MailServer } from '../../mail/mailer.ts';
 import { onStoreFailure } from '../../store-failure.ts';
@@ -81,15 +73,6 @@ const mailServerOf = (config: MailConfig): MailServer => ({
 /** A text with the password in it: where the author put it, else behind the text. */
 const withPassword = (text: string, password: string): string =>
   text.includes('{{OTP}}') ? fillIn(text, { OTP: password }) : `${text}${password}`;
-
-/** Leaves to the node that asks for the code where it went, if the user only claims the address there. */
-export const noteClaimedAddress = (
-  journey: Pick<JourneyContext, 'handOver'>,
-  user: Identity,
-  sent: { readonly attribute: string; readonly address: string; readonly code: string },
-): void => {
-  if (isClaimedAddress(user.attributes, sent.attribute)) journey.handOver(claimedAddress, user, sent);
-};
 
 /** One visit of a node that sends a one-time password. */
 export interface OneTimePasswordVisit {
