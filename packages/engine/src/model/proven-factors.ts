@@ -62,7 +62,11 @@ export interface SentCode {
   };
 }
 
-/** How many codes are kept for a journey. Codes that are sent after these prove nothing. */
+/**
+ * How many codes are kept for a journey. Codes that are sent after these prove nothing.
+ *
+ * @internal Tests go up to it.
+ */
 export const MAX_SENT_CODES = 20;
 
 /** What a code proves once it was sent to a second place as well. */
