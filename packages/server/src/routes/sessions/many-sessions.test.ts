@@ -114,10 +114,12 @@ describe('a user who has signed in very often (SEC-93)', () => {
 
   test('loses none of the sessions that count: the one that is in use, and the one with a second factor', async () => {
     server.clock.advance(SESSIONS_OF_USER.idleMillis);
-    // The owner works in both; AuthFactors is what a journey with a phone leaves.
+    // The owner works in both; AuthFactors is what a journey leaves, here with a phone and by the password alone.
     const properties = { AuthFactors: `password@1|push@${server.clock.now()}` };
+    const byPassword = { AuthFactors: `password@${server.clock.now()}` };
     await server.assent.store.committer.commit([
       { type: 'session.properties', tokenHash: owner.session.tokenHash, properties },
+      { type: 'session.properties', tokenHash: newest.session.tokenHash, properties: byPassword },
     ]);
     expect(await isLive(newest.token)).toBe(true);
     await act('getSessionInfoAndResetIdleTime', newest.token, { tokenId: newest.token });
