@@ -86,7 +86,7 @@ export class TextTooLong extends NodeFailure {
   }
 }
 
-/** Puts values into the places of a template: `place` is global, and `valueAt` gets each match. A value is that alone, whatever is in it. */
+/** Puts values into the places of a template: `place` is global, and `valueAt` gets each match. A value is not read for places. */
 type TextFiller = (template: string, place: RegExp, valueAt: (match: RegExpExecArray) => string) => string;
 
 /**

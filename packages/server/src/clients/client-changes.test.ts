@@ -18,7 +18,7 @@ const saved = (before: ClientDocument | undefined, after: ClientDocument): Clien
   return client;
 };
 
-test('each creation gives the client another generation, whatever the caller brings along (SEC-90)', () => {
+test('each creation gives the client another generation, also where the caller brings one along (SEC-90)', () => {
   const made = [saved(undefined, clientOf('Active')), saved(undefined, clientOf('Active', { generation: 'brought' }))];
   for (const { generation } of made) expect(generation).toMatch(/^[\w-]{22}$/);
   expect(made[0]?.generation).not.toBe(made[1]?.generation);

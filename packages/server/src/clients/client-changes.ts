@@ -32,7 +32,7 @@ const endsGrants = (before: ClientDocument, after: ClientDocument): boolean => {
 const GENERATION_BYTES = 16;
 
 /**
- * The client with the generation that it has from now on, whatever the caller brings along: a new one where it is created or deactivated, so
+ * The client with the generation that it has from now on. One that the caller brings along is ignored. It is a new one where it is created or deactivated, so
  * that no token which it got for itself before is valid again under this or another client of the id; otherwise the one that it has.
  */
 const withGeneration = (

@@ -137,7 +137,7 @@ const shown = (realm: RealmSettings): JsonObject => {
   };
 };
 
-/** For readers that may not write: of a member that is not used here nobody can say whether it is a secret (SEC-72). */
+/** For readers that may not write: a member that is not used here may be a secret (SEC-72). */
 const withoutUnknownValues = (record: JsonObject): JsonObject =>
   Object.fromEntries(
     Object.entries(record).map(([name, block]) => {

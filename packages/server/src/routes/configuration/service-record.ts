@@ -38,7 +38,7 @@ export const shown = (type: ServiceType, config: ServiceConfig, id: string): Jso
   _type: typeRecord(type),
 });
 
-/** For readers that may not write: of a member that is not known here nobody can say whether it is a secret (SEC-72). */
+/** For readers that may not write: a member that is not known here may be a secret (SEC-72). */
 export const withoutUnknownValues = (type: ServiceType, record: JsonObject): JsonObject => {
   const known = new Set(Object.keys(type.schema.shape));
   return withoutValues(record, (name) => name.startsWith('_') || known.has(name));

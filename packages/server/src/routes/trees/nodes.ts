@@ -259,7 +259,7 @@ export const nodesRoutes = (options: JourneyConfigurationOptions): Routes => {
     return answer;
   };
 
-  /** For readers that may not write: of a member that is not known here nobody can say whether it is a secret (SEC-72). */
+  /** For readers that may not write: a member that is not known here may be a secret (SEC-72). */
   const shownTo = (call: Call, caller: Caller, view: RealmJourneys) => {
     if (mayDo(caller, call.realmPath, 'journeys:write')) return (node: StoredNode) => shownNode(view, node);
     return (node: StoredNode): JsonObject => {

@@ -112,7 +112,7 @@ const upsertClient = statement(
 const deleteClient = statement('DELETE FROM oauth_client WHERE realm = ? AND id = ?');
 const deleteClients = statement('DELETE FROM oauth_client WHERE realm = ?');
 
-/** Where the generation of a client is sealed, beside the sections of its document; a document has no section of this name. */
+/** The section in which the generation of a client is sealed with its document; no document has a section of this name. */
 const GENERATION = '#generation';
 
 /** What the other tables keep of a realm that is deleted goes with it, at once or after a while. */

@@ -145,7 +145,7 @@ export const describeManySessions = (open: OpenStore): void => {
     test('keeps what is in use, up to a higher bound (SEC-93)', async () => {
       const rows = rowsOf('many', keptInUse + 7, NOW);
       await insertAll(store(), ...rows);
-      // Somebody signs in again and again; the oldest session is the one that its owner works in.
+      // A user signs in again and again; the oldest session is the one that its owner works in.
       await mustCommit(store(), { type: 'session.touch', tokenHash: rows[0]?.tokenHash ?? '', at: NOW + 1 });
       expect(await sweepAll(store(), NOW + 2)).toBe(7);
       const left = await Promise.all([0, 1, 7, 8].map((at) => isThere(store(), rows[at] as Session)));
