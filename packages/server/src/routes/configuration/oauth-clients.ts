@@ -11,11 +11,12 @@ import {
   type JsonObject,
   parseClient,
 } from '@assent/wire';
-import { administered, type Caller, type CallerPorts, NOT_FOUND } from '../../authorization/administration.ts';
+import { administered, type Caller, type CallerPorts, mayDo, NOT_FOUND } from '../../authorization/administration.ts';
 import type { Answered } from '../../authorization/answered.ts';
 import { actorOfCall } from '../../authorization/audit-of-call.ts';
 import type { CallerCommits } from '../../authorization/caller-commits.ts';
 import { deletedClient, savedClient } from '../../clients/client-changes.ts';
+import { withoutSecretKeys } from '../../clients/client-for-readers.ts';
 import { type DigestOfSecret, withSecret } from '../../clients/client-secret.ts';
 import type { RealmClients } from '../../clients/realm-clients.ts';
 import {
@@ -50,8 +51,12 @@ const STALE: Answered = { answer: refuse(412, 'The client has changed meanwhile.
 const revisionOf = ({ id, document }: ClientDocument): string => contentRevision([id, document]);
 
 const shown = (client: ClientDocument): JsonObject => formatClient(client.id, client.document, revisionOf(client));
-const listed = (client: ClientDocument): JsonObject =>
-  formatListedClient(client.id, client.document, revisionOf(client));
+
+type Showing = (client: ClientDocument) => ClientDocument;
+
+/** All of a client for readers who may write it, and for others no secret keys. */
+const showingFor = (call: Call, caller: Caller): Showing =>
+  mayDo(caller, call.realmPath, 'settings:write') ? (client) => client : withoutSecretKeys;
 
 /** `realm-config/agents/OAuth2Client` of a realm, for its administrators (spec: oidc §3.1, §3.2). */
 export const oauthClientsRoutes = (options: OAuthClientsRoutesOptions): Routes => {
@@ -115,14 +120,21 @@ export const oauthClientsRoutes = (options: OAuthClientsRoutesOptions): Routes =
   };
 
   return {
-    [`GET ${BASE}`]: asAdministrator(async (call) => answerQuery(call, configuration.clients(call.realmPath), listed)),
+    [`GET ${BASE}`]: asAdministrator(async (call, caller) => {
+      const showing = showingFor(call, caller);
+      return answerQuery(call, configuration.clients(call.realmPath), (client) =>
+        formatListedClient(client.id, showing(client).document, revisionOf(client)),
+      );
+    }),
     [`POST ${BASE}`]: asAdministrator(async (call) => {
       const action = actionOf(actions, call);
       return action === undefined ? unsupportedAction(Object.keys(actions)) : ok(action());
     }),
-    [`GET ${BASE}/:id`]: asAdministrator(async (call) => {
+    [`GET ${BASE}/:id`]: asAdministrator(async (call, caller) => {
       const client = configuration.client(call.realmPath, call.names.id ?? '');
-      return client === undefined ? NOT_FOUND : ok(shown(client), etagOf(revisionOf(client)));
+      if (client === undefined) return NOT_FOUND;
+      const rev = revisionOf(client);
+      return ok(formatClient(client.id, showingFor(call, caller)(client).document, rev), etagOf(rev));
     }),
     [`PUT ${BASE}/:id`]: asAdministrator(save),
     [`DELETE ${BASE}/:id`]: asAdministrator(remove),

@@ -37,3 +37,22 @@ test('the values of unknown members of a service are for callers who may write i
     expect(JSON.stringify(asAuditor.body)).not.toContain('imported-secret');
   }
 });
+
+test('the secret keys of a client are for callers who may write it (SEC-72)', async () => {
+  const path = '/realm-config/agents/OAuth2Client/planner';
+  const publicKey = { kty: 'EC', kid: 'signs', crv: 'P-256', x: 'A'.repeat(43), y: 'A'.repeat(43) };
+  const jwkSet = JSON.stringify({ keys: [publicKey, { kty: 'oct', kid: 'both-know', k: 'imported-secret' }] });
+  const body = {
+    signEncOAuth2ClientConfig: { jwkSet: { inherited: false, value: jwkSet }, publicKeyLocation: 'jwks' },
+  };
+  expect((await rest('PUT', path, { token: tokens.owner, body })).status).toBe(201);
+  for (const read of [path, '/realm-config/agents/OAuth2Client?_queryFilter=true']) {
+    const asOwner = await rest('GET', read, { token: tokens.owner });
+    const asAuditor = await rest('GET', read, { token: tokens.auditor });
+    expect([asOwner.status, asAuditor.status]).toEqual([200, 200]);
+    expect(JSON.stringify(asOwner.body)).toContain('imported-secret');
+    expect(JSON.stringify(asAuditor.body)).not.toContain('imported-secret');
+    expect(JSON.stringify(asAuditor.body)).toContain('signs');
+    expect(JSON.stringify(asAuditor.body)).toContain('publicKeyLocation');
+  }
+});
