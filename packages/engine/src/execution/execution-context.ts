@@ -79,6 +79,8 @@ export interface JourneyProgress {
   /** The one that started the journey. */
   readonly backChannel: AnsweredBackChannel | undefined;
   identity: string | undefined;
+  /** Id of the one user whom the journey may still sign in, while it has identified none (docs/adr/0138). */
+  boundUser: string | undefined;
   credential: CredentialVersion | undefined;
   /** The factors that nodes have proven. In no compartment of the state, where authors and scripts could write (SEC-72). */
   factors: readonly ProvenFactor[];

@@ -77,6 +77,7 @@ export class NodeJourneyContext implements JourneyContext<ProofMethod> {
   identify(identity: Identity): void {
     const { progress } = this.#context;
     progress.identity = identity.id;
+    progress.boundUser = undefined;
     progress.credential = credentialVersionOf(progress.credential, identity);
     this.#keepHandedOver(({ user }) => user === identity.id);
     delete progress.sessionOptions.username;
@@ -87,6 +88,18 @@ export class NodeJourneyContext implements JourneyContext<ProofMethod> {
     this.#context.progress.identity = undefined;
     this.#keepHandedOver((it) => foldUsername(it.username) === foldUsername(username));
     setOptions(this.#context, { username });
+  }
+
+  bindTo(user: Pick<Identity, 'id' | 'credentialRev'>): void {
+    const { progress } = this.#context;
+    if (progress.identity !== undefined || progress.boundUser !== undefined) return;
+    progress.boundUser = user.id;
+    progress.credential = credentialVersionOf(progress.credential, user);
+    progress.changed = true;
+  }
+
+  get boundUser(): string | undefined {
+    return this.#context.progress.boundUser;
   }
 
   get identifiedUser(): string | undefined {

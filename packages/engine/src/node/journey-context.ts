@@ -36,6 +36,13 @@ export interface JourneyContext<Method extends ProofMethod = never> {
   identify(identity: Identity): void;
   /** Id of the identified user, where a node has identified one. */
   readonly identifiedUser: string | undefined;
+  /**
+   * Binds the journey to the user whom this node has looked up by a value that was typed, such as a mail address: until a node identifies a
+   * user, the journey looks up and signs in this one alone (docs/adr/0138). It has no effect where a node has identified or bound a user before.
+   */
+  bindTo(user: Pick<Identity, 'id' | 'credentialRev'>): void;
+  /** Id of the user that the journey is bound to; undefined where it is bound to none, or a node has identified one since. */
+  readonly boundUser: string | undefined;
   /** Which of that user's credentials the journey goes by, see `Identity.credentialRev`; at its end, those that it has set. */
   readonly credentialRev: number | undefined;
   /** Identifies the user by name, looked up when the journey succeeds; a name that nobody has then fails it. */

@@ -10,7 +10,7 @@ import { type StoredState, writeState } from './stored-state.ts';
 /** Stores the step that the walk has come to, under a new nonce. */
 export const nextStep = (execution: StepExecution, end: WalkEnd & { readonly kind: 'step' }): Outcome => {
   const { dependencies, unit, plan, progress, audit, cookies } = execution;
-  const subject = { id: progress.identity, name: execution.username };
+  const subject = { id: progress.identity ?? progress.boundUser, name: execution.username };
   const credential = credentialVersionAtStep(unit, progress.credential, subject);
   if (credential === 'outdated') return refuseOldCredentials(execution);
   if (progress.suspension !== undefined) audit.stage('JOURNEY_SUSPEND', progress.identity);
@@ -51,14 +51,25 @@ const stateToStore = (
   { version }: { readonly version?: StoredState['credential'] },
 ): StoredState => {
   const { shared, secure, hidden } = context.state;
-  const { identity, factors, sentCodes, challenges, handedOver, sessionOptions, visited, settings, suspension } =
-    progress;
+  const {
+    identity,
+    boundUser,
+    factors,
+    sentCodes,
+    challenges,
+    handedOver,
+    sessionOptions,
+    visited,
+    settings,
+    suspension,
+  } = progress;
   return {
     shared,
     secure,
     node,
     parameters: plan.parameters,
     identity,
+    boundUser,
     credential: version,
     factors: factors.length === 0 ? undefined : factors,
     sentCodes: sentCodes.length === 0 ? undefined : sentCodes,

@@ -140,9 +140,9 @@ export class StepExecution {
    * of the user would leave the address and the browser in it.
    */
   get userId(): string | undefined {
-    const { identity, credential } = this.progress;
+    const { identity, boundUser, credential } = this.progress;
     if (identity !== undefined) return identity;
-    const met = credentialVersionAtStep(this.unit, credential, { id: identity, name: this.username });
+    const met = credentialVersionAtStep(this.unit, credential, { id: boundUser, name: this.username });
     return met === 'outdated' ? credential?.userId : met.version?.userId;
   }
 
@@ -196,6 +196,7 @@ export class StepExecution {
       tree,
       expiresAt,
       identity: carried.identity,
+      boundUser: carried.boundUser,
       credential: carried.credential,
       factors,
       sentCodes,

@@ -15,6 +15,8 @@ export interface StoredState {
   readonly node: string;
   readonly parameters: JourneyParameters;
   readonly identity?: string | undefined;
+  /** Id of the user that the journey is bound to; absent where it is bound to none. */
+  readonly boundUser?: string | undefined;
   /** Once the journey has met its user. */
   readonly credential?: CredentialVersion | undefined;
   /** The factors that were proven so far; absent where none was. */
@@ -46,6 +48,7 @@ export type Carried = Pick<
   | 'shared'
   | 'secure'
   | 'identity'
+  | 'boundUser'
   | 'credential'
   | 'factors'
   | 'sentCodes'

@@ -94,14 +94,15 @@ const successAnswer = (
 };
 
 /**
- * Whom the session is for. Factors are proven by the user whom the state names, so a journey that has identified one user
- * and names another signs in neither; a name that nobody has names no other.
+ * Whom the session is for. Factors are proven by the user whom the state names, so a journey that has identified one user, or is bound to
+ * one (docs/adr/0138), and names another signs in neither; a name that nobody has names no other.
  */
 const principal = async ({ dependencies, unit, progress, username }: StepExecution): Promise<Identity | undefined> => {
-  const { identity } = progress;
+  const { identity, boundUser } = progress;
   const users = new StagedUsers(unit, dependencies.identities);
   const named = username === undefined ? undefined : await users.find(username);
-  if (identity !== undefined && named !== undefined && named.id !== identity) return undefined;
+  const only = identity ?? boundUser;
+  if (only !== undefined && named !== undefined && named.id !== only) return undefined;
   return named ?? (identity === undefined ? undefined : await users.findById(identity));
 };
 

@@ -79,6 +79,8 @@ export type GivenToNode<D extends TestableNode> = OptionalIfEmpty<'config', Conf
     readonly handedOver?: Readonly<Record<string, HandedOver>>;
     /** Id of the user whom a node before this one has identified. */
     readonly identified?: string;
+    /** Id of the user whom a node before this one has bound the journey to. */
+    readonly bound?: string;
     /** Which of that user's credentials the journey goes by; the first where absent. */
     readonly credentialRev?: number;
     /** The link was followed with which the node had suspended the journey. */
@@ -100,6 +102,8 @@ export interface NodeResult {
   readonly transient: Readonly<Record<string, unknown>>;
   readonly journey: {
     readonly identified: string | undefined;
+    /** Id of the user that the journey is bound to. */
+    readonly bound: string | undefined;
     readonly nodeTypes: readonly string[];
     /** What was proven, and of whom, by id. */
     readonly proven: readonly { readonly user: string; readonly method: ProofMethod }[];
@@ -184,6 +188,7 @@ interface AnyGiven {
   readonly challenge?: string;
   readonly handedOver?: Readonly<Record<string, HandedOver>>;
   readonly identified?: string;
+  readonly bound?: string;
   readonly credentialRev?: number;
   readonly resumed?: boolean;
   readonly children?: readonly TestChild[];
@@ -239,6 +244,7 @@ const visitOnce = async (
     tree: 'Test',
     expiresAt: TEST_START + 300_000,
     identity: given.identified,
+    boundUser: given.bound,
     credential:
       given.identified === undefined ? undefined : { userId: given.identified, rev: given.credentialRev ?? 1 },
     backChannel: given.backChannel,
@@ -312,6 +318,7 @@ const visitOnce = async (
     transient: after.transient,
     journey: {
       identified: effects.identity,
+      bound: effects.boundUser,
       nodeTypes: namesOf(effects.factors),
       proven: effects.factors.flatMap(({ user, method }) => (method === undefined ? [] : [{ user, method }])),
       sentCodes: effects.sentCodes,
@@ -337,6 +344,7 @@ const visitOnce = async (
         ...given,
         ...(challenge !== undefined && { challenge }),
         handedOver,
+        ...(effects.boundUser !== undefined && { bound: effects.boundUser }),
         sent: callbacks,
         answers: next,
       };

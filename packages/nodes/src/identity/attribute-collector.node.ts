@@ -91,7 +91,7 @@ export const attributeCollector = defineNode({
 
     const compartments = state.compartments();
     const collected = collectedAttributes(compartments);
-    const { identity } = await lookUpUser(ports.identities, config.identityAttribute, compartments, undefined);
+    const { identity } = await lookUpUser(journey, ports.identities, config.identityAttribute, compartments, undefined);
     // A profile is shown to the one whose it is: who has typed a name has not shown to be that user.
     const isOwn = identity !== undefined && isProvenUser(identity, { journey, request });
     const ask = (failuresOf: (name: string) => string[]) =>

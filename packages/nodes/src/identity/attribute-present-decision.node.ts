@@ -26,9 +26,9 @@ export const attributePresentDecision = defineNode({
   uses: [accounts, identities],
   errors: { notInState: userErrors.notInState },
 
-  async process({ config, state, ports, fail, goTo }) {
+  async process({ config, state, ports, journey, fail, goTo }) {
     const { identityAttribute: attribute } = config;
-    const found = await lookUpUser(ports.identities, attribute, state.compartments(), state.get(username));
+    const found = await lookUpUser(journey, ports.identities, attribute, state.compartments(), state.get(username));
     if (found.value === undefined) fail('notInState', { attribute });
     const { identity } = found;
     if (identity === undefined) return goTo('false');

@@ -34,9 +34,9 @@ export const attributeValueDecision = defineNode({
   uses: [identities],
   errors: { notInState: userErrors.notInState, notRead: 'Failed to read object' },
 
-  async process({ config, state, ports, fail, goTo }) {
+  async process({ config, state, ports, journey, fail, goTo }) {
     const { identityAttribute: attribute, comparisonOperation, comparisonValue: value } = config;
-    const found = await lookUpUser(ports.identities, attribute, state.compartments(), state.get(username));
+    const found = await lookUpUser(journey, ports.identities, attribute, state.compartments(), state.get(username));
     if (found.value === undefined) fail('notInState', { attribute });
     const identity = found.identity ?? fail('notRead');
     const field = attributeName(config.comparisonAttribute);

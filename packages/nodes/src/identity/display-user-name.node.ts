@@ -30,7 +30,7 @@ export const displayUserName = defineNode({
   uses: [identities],
   errors: { notFound: userErrors.notFound, noName: 'Unable to find username to display' },
 
-  async process({ config, state, ports, answered, fail, goTo, send }) {
+  async process({ config, state, ports, journey, answered, fail, goTo, send }) {
     if (answered(textOutputCallback)) return goTo('outcome');
     const { userName, identityAttribute } = config;
     const compartments = state.compartments();
@@ -38,7 +38,7 @@ export const displayUserName = defineNode({
     if (typeof collected === 'string' && collected !== '') {
       return send(textOutputCallback({ message: collected, messageType: INFORMATION }));
     }
-    const { identity } = await lookUpUser(ports.identities, identityAttribute, compartments, undefined);
+    const { identity } = await lookUpUser(journey, ports.identities, identityAttribute, compartments, undefined);
     const [message] = valuesOf(identity ?? fail('notFound'), userName);
     return send(textOutputCallback({ message: message ?? fail('noName'), messageType: INFORMATION }));
   },

@@ -33,7 +33,7 @@ export const identifyExistingUser = defineNode({
   async process({ config, state, ports, journey, goTo }) {
     const { identifier, identityAttribute } = config;
     const name = state.get(username);
-    const { identity } = await lookUpUser(ports.identities, identityAttribute, state.compartments(), name);
+    const { identity } = await lookUpUser(journey, ports.identities, identityAttribute, state.compartments(), name);
     if (identity === undefined) return goTo('false');
 
     state.set(objectId, identity.id);

@@ -19,12 +19,18 @@ export const incrementLoginCount = defineNode({
   uses: [identities],
   errors: { notCounted: 'Unable to increment login count', noUser: 'No object to increment' },
 
-  async process({ config, state, ports, report, goTo }) {
+  async process({ config, state, ports, journey, report, goTo }) {
     // A login that could not be counted is a login.
     await onStoreFailure(
       async () => {
         const name = state.get(username);
-        const { identity } = await lookUpUser(ports.identities, config.identityAttribute, state.compartments(), name);
+        const { identity } = await lookUpUser(
+          journey,
+          ports.identities,
+          config.identityAttribute,
+          state.compartments(),
+          name,
+        );
         if (identity === undefined) return report('noUser');
         await ports.identities.update(identity.username, LOGIN_COUNT_ATTRIBUTE, (values) => [
           String((countOf(values) ?? 0) + 1),

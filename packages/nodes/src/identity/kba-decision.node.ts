@@ -19,10 +19,10 @@ export const kbaDecision = defineNode({
   uses: [identities, selfService],
   errors: { noSettings: 'Failed to retrieve configuration values', notRead: 'Unable to read object' },
 
-  async process({ config, state, ports, fail, goTo }) {
+  async process({ config, state, ports, journey, fail, goTo }) {
     const { minimumAnswersToDefine } = ports.selfService.securityQuestions() ?? fail('noSettings');
     const name = state.get(username);
-    const found = await lookUpUser(ports.identities, config.identityAttribute, state.compartments(), name);
+    const found = await lookUpUser(journey, ports.identities, config.identityAttribute, state.compartments(), name);
     const { attributes } = found.identity ?? fail('notRead');
     return goTo(storedAnswers(attributes[ANSWERS_ATTRIBUTE]).length >= minimumAnswersToDefine ? 'true' : 'false');
   },

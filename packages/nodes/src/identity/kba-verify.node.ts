@@ -18,7 +18,7 @@ import {
   storedAnswers,
 } from './self-service/security-answers.ts';
 import { selfService } from './self-service/self-service.ts';
-import { lookUpUser } from './users/find-user.ts';
+import { goOnAsBoundUser, lookUpUser } from './users/find-user.ts';
 import { identityAttribute } from './users/identity-attribute.ts';
 
 const MAX_ANSWER_LENGTH = 256;
@@ -40,6 +40,8 @@ export const kbaVerify = defineNode({
 
   outcomes: { true: 'True', false: 'False' },
   inputs: [optional(username)],
+  outputs: [username],
+  outputsAt: { true: [], false: [] },
   dynamicInputs: (config) => [config.identityAttribute],
   sends: [passwordCallback],
   uses: [clock, identities, passwordHasher, random, selfService, throttle],
@@ -56,7 +58,7 @@ export const kbaVerify = defineNode({
   async process({ config, state, ports, journey, sent, answers, choose, fail, report, goTo, send }) {
     const settings = ports.selfService.securityQuestions() ?? fail('noSettings');
     const name = state.get(username);
-    const found = await lookUpUser(ports.identities, config.identityAttribute, state.compartments(), name);
+    const found = await lookUpUser(journey, ports.identities, config.identityAttribute, state.compartments(), name);
     const identity = found.identity ?? fail('notFound');
 
     const { numberOfAttemptsAllowed: most, kbaAttemptsPropertyName: counter } = settings;
@@ -105,6 +107,9 @@ export const kbaVerify = defineNode({
     if (counter !== undefined && attempts > 0) {
       await ports.identities.setAttributes(identity.username, { [counter]: [] });
     }
+    // The answers are those of this user, whoever else has the typed value later.
+    journey.bindTo(identity);
+    await goOnAsBoundUser({ state, journey, ports });
     return goTo('true');
   },
 });

@@ -27,9 +27,9 @@ export const loginCountDecision = defineNode({
   uses: [identities],
   errors: userErrors,
 
-  async process({ config, state, ports, fail, goTo }) {
+  async process({ config, state, ports, journey, fail, goTo }) {
     const { interval, amount } = config;
-    const identity = await requireUser({ config, state, ports, fail });
+    const identity = await requireUser({ config, state, ports, journey, fail });
     const count = countOf(identity.attributes[LOGIN_COUNT_ATTRIBUTE]);
     const isReached = count !== undefined && (interval === 'AT' ? count === amount : count % amount === 0);
     return goTo(isReached ? 'true' : 'false');

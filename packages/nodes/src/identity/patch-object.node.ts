@@ -69,7 +69,7 @@ export const patchObject = defineNode({
       return goTo('FAILURE');
     };
     const { identityAttribute: attribute } = config;
-    const found = await lookUpUser(ports.identities, attribute, state.compartments(), state.get(username));
+    const found = await lookUpUser(journey, ports.identities, attribute, state.compartments(), state.get(username));
     if (found.value === undefined) return failure('notIdentified', { attribute });
     const identity = found.identity ?? fail('notFound');
     const isOwn = isProvenUser(identity, { journey, request });

@@ -30,8 +30,8 @@ export const queryFilterDecision = defineNode({
   uses: [identities],
   errors: userErrors,
 
-  async process({ config, state, ports, fail, goTo }) {
-    const identity = await requireUser({ config, state, ports, fail });
+  async process({ config, state, ports, journey, fail, goTo }) {
+    const identity = await requireUser({ config, state, ports, journey, fail });
     const parsed = parseQueryFilter(config.queryFilter);
     const passes = 'filter' in parsed && passesFilter(parsed.filter, (field) => valuesOf(identity, field));
     return goTo(passes ? 'true' : 'false');

@@ -19,8 +19,8 @@ export const termsAndConditionsDecision = defineNode({
   uses: [identities, selfService],
   errors: userErrors,
 
-  async process({ config, state, ports, fail, goTo }) {
-    const identity = await requireUser({ config, state, ports, fail });
+  async process({ config, state, ports, journey, fail, goTo }) {
+    const identity = await requireUser({ config, state, ports, journey, fail });
     const terms = ports.selfService.terms();
     // Where there are no terms, there is nothing to accept.
     const accepted = identity.attributes[TERMS_VERSION_ATTRIBUTE]?.[0];

@@ -32,8 +32,8 @@ export const timeSinceDecision = defineNode({
     noDate: 'Create date not defined',
   },
 
-  async process({ config, state, ports, fail, report, goTo }) {
-    const identity = await requireUser({ config, state, ports, fail });
+  async process({ config, state, ports, journey, fail, report, goTo }) {
+    const identity = await requireUser({ config, state, ports, journey, fail });
     const createdAt = parseGeneralizedTime(identity.attributes[CREATED_ATTRIBUTE]?.[0] ?? '');
     if (createdAt === undefined) {
       report('noDate');

@@ -9,7 +9,7 @@ import {
 } from '@assent/engine';
 import { z } from 'zod';
 import { linkedAddress, NO_USER, provenAddress } from '../handovers.ts';
-import { lookUpUser } from '../identity/users/find-user.ts';
+import { goOnAsBoundUser, lookUpUser } from '../identity/users/find-user.ts';
 import { identityAttribute } from '../identity/users/identity-attribute.ts';
 import { objectAttributes, username } from '../state-keys.ts';
 import { emailAttribute, emailTemplateName } from './email-settings.ts';
@@ -49,6 +49,8 @@ export const emailSuspend = defineNode({
   }),
   outcomes: { outcome: 'Outcome' },
   inputs: [optional(username), optional(objectAttributes)],
+  outputs: [username],
+  outputsAt: { outcome: [] },
   dynamicInputs: (config) => [config.identityAttribute],
   sends: [suspendedTextOutputCallback],
   uses: [identities, templateMailer, throttle],
@@ -69,12 +71,13 @@ export const emailSuspend = defineNode({
         await ports.identities.proveAddress(user.username, link.attribute, link.address);
       if (link?.userId === null)
         journey.handOver(provenAddress, NO_USER, { attribute: link.attribute, address: link.address });
+      await goOnAsBoundUser({ state, journey, ports });
       return goTo('outcome');
     }
 
     const attributes = state.compartments();
     const { identity } = config.objectLookup
-      ? await lookUpUser(ports.identities, config.identityAttribute, attributes, state.get(username))
+      ? await lookUpUser(journey, ports.identities, config.identityAttribute, attributes, state.get(username))
       : { identity: undefined };
     const object = config.objectLookup ? identity && templateObjectOf(identity) : state.get(objectAttributes);
     const resumeURI = journey.suspend(config.suspendDuration ?? undefined);
@@ -92,6 +95,8 @@ export const emailSuspend = defineNode({
       report('tooMany');
       return shown;
     }
+    // The link is an answer of this user, whoever else has the typed value once it is followed.
+    if (identity !== undefined) journey.bindTo(identity);
     const attribute = config.emailAttribute;
     if (identity === undefined && to.length <= MAX_ADDRESS_LENGTH)
       journey.handOver(linkedAddress, NO_USER, { attribute, address: to, userId: null });

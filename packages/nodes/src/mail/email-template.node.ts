@@ -30,6 +30,7 @@ export const emailTemplateNode = defineNode({
 
   async process({ config, realm, journey, state, ports, report, goTo }) {
     const { identity } = await lookUpUser(
+      journey,
       ports.identities,
       config.identityAttribute,
       state.compartments(),

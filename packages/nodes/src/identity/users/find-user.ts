@@ -1,4 +1,11 @@
-import { type Identities, type Identity, isClaimedAddress, type StateCompartments } from '@assent/engine';
+import {
+  foldUsername,
+  type Identities,
+  type Identity,
+  isClaimedAddress,
+  type JourneyContext,
+  type StateCompartments,
+} from '@assent/engine';
 import { username } from '../../state-keys.ts';
 import { collectedAttributes } from './collected-attributes.ts';
 
@@ -7,14 +14,9 @@ const USERNAME_ATTRIBUTES: ReadonlySet<string> = new Set(['userName', 'username'
 
 export const isUsernameAttribute = (attribute: string): boolean => USERNAME_ATTRIBUTES.has(attribute);
 
-/** The collected value, or else the user name, which may well be typed as a mail address. */
-const lookupValueOf = (
-  attribute: string,
-  collected: Readonly<Record<string, unknown>>,
-  username: string | undefined,
-): string | undefined => {
+const collectedText = (attribute: string, collected: Readonly<Record<string, unknown>>): string | undefined => {
   const value = collected[attribute];
-  return typeof value === 'string' && value !== '' ? value : username || undefined;
+  return typeof value === 'string' && value !== '' ? value : undefined;
 };
 
 type Users = Pick<Identities, 'find' | 'findById' | 'findBy'>;
@@ -33,8 +35,16 @@ const findUser = async (users: Users, attribute: string, value: string | undefin
   return other === undefined ? only : undefined;
 };
 
-/** The user whom a journey is about: by which value it was looked up, if by any, and who that is, if anybody. */
+/** What says which user a journey is bound to. */
+export type BoundJourney = Pick<JourneyContext, 'boundUser'>;
+
+/**
+ * The user whom a journey is about: by which value it was looked up, if by any, and who that is, if anybody. The value is the collected one, or else
+ * the user name, which may well be typed as a mail address. A journey that is bound to a user finds no other: the value may have become the
+ * address of another user since (docs/adr/0138).
+ */
 export const lookUpUser = async (
+  { boundUser }: BoundJourney,
   users: Users,
   attribute: string,
   state: StateCompartments,
@@ -42,8 +52,31 @@ export const lookUpUser = async (
 ): Promise<{ readonly value: string | undefined; readonly identity: Identity | undefined }> => {
   // An id is known where a node has found the user before; it is not among what people put in.
   const known = attribute === '_id' ? { _id: state.shared._id } : {};
-  const value = lookupValueOf(attribute, { ...collectedAttributes(state), ...known }, username);
-  return { value, identity: await findUser(users, attribute, value) };
+  const collected = collectedText(attribute, { ...collectedAttributes(state), ...known });
+  const value = collected ?? (username || undefined);
+  if (boundUser === undefined) return { value, identity: await findUser(users, attribute, value) };
+  // By now the user name is that of the bound user, also where it was typed as an address.
+  const found = collected === undefined ? await users.findById(boundUser) : await findUser(users, attribute, value);
+  return { value, identity: found?.id === boundUser ? found : undefined };
+};
+
+/**
+ * Makes a bound user the user of the journey, also where what was typed as user name, such as a mail address, is the name of another user.
+ * A journey without a user name stays without one.
+ */
+export const goOnAsBoundUser = async ({
+  state,
+  journey: { boundUser },
+  ports,
+}: {
+  readonly state: { get(key: typeof username): string | undefined; set(key: typeof username, value: string): void };
+  readonly journey: BoundJourney;
+  readonly ports: { readonly identities: Pick<Identities, 'findById'> };
+}): Promise<void> => {
+  const named = state.get(username);
+  const user = boundUser === undefined || named === undefined ? undefined : await ports.identities.findById(boundUser);
+  if (user !== undefined && named !== undefined && foldUsername(named) !== foldUsername(user.username))
+    state.set(username, user.username);
 };
 
 /** Why a node fails that needs its user. */
@@ -57,13 +90,20 @@ export interface UserLookup {
   readonly config: { readonly identityAttribute: string };
   readonly state: { compartments(): StateCompartments; get(key: typeof username): string | undefined };
   readonly ports: { readonly identities: Users };
+  readonly journey: BoundJourney;
   fail(id: keyof typeof userErrors, values?: Readonly<Record<string, string>>): never;
 }
 
 /** The user whom a journey is about, without whom the node fails. */
-export const requireUser = async ({ config, state, ports, fail }: UserLookup): Promise<Identity> => {
+export const requireUser = async ({ config, state, ports, journey, fail }: UserLookup): Promise<Identity> => {
   const { identityAttribute: attribute } = config;
-  const { value, identity } = await lookUpUser(ports.identities, attribute, state.compartments(), state.get(username));
+  const { value, identity } = await lookUpUser(
+    journey,
+    ports.identities,
+    attribute,
+    state.compartments(),
+    state.get(username),
+  );
   if (value === undefined) fail('notInState', { attribute });
   return identity ?? fail('notFound');
 };

@@ -1,0 +1,116 @@
+import { expect, test } from 'vitest';
+import { z } from 'zod';
+import { identitiesAdapter } from '../adapters/identities-adapter.ts';
+import { identities } from '../model/identities.ts';
+import { SUCCESS } from '../model/tree.ts';
+import { defineNode } from '../node/node-definition.ts';
+import { journeyHarness, simulatedClock } from '../testing/index.ts';
+import { memoryDirectory } from '../testing/memory-ports.ts';
+import { Bindings } from '../unit-of-work/unit-of-work.ts';
+
+// A journey that has looked a user up is bound to this user (docs/adr/0138).
+
+type Act = readonly ['identify' | 'bindTo' | 'identifyByName' | 'name', string];
+
+const acts = defineNode({
+  type: 'Acts',
+  title: 'x',
+  help: 'x',
+  tags: [],
+  config: z.object({ acts: z.array(z.tuple([z.string(), z.string()])) }),
+  outcomes: { outcome: 'Outcome' },
+  uses: [identities],
+  async process({ config, journey, state, ports, goTo }) {
+    for (const [act, name] of config.acts as unknown as readonly Act[]) {
+      const identity = await ports.identities.find(name);
+      if (act === 'name') state.write('username', name);
+      else if (act === 'identifyByName') journey.identifyByName(name);
+      else if (identity !== undefined) journey[act](identity);
+    }
+    return goTo('outcome');
+  },
+});
+
+const journeyOf = (...done: readonly Act[]) => {
+  const directory = memoryDirectory({ demo: {}, other: {} });
+  return journeyHarness({
+    nodes: [acts],
+    trees: {
+      Login: {
+        entry: 'acts',
+        nodes: { acts: { type: 'Acts', config: { acts: done }, to: { outcome: SUCCESS } } },
+      },
+    },
+    directory,
+    bindings: new Bindings().bind(identities, identitiesAdapter(directory, simulatedClock())),
+  });
+};
+
+test.each<[string, readonly Act[]]>([
+  [
+    'the state names another',
+    [
+      ['bindTo', 'demo'],
+      ['name', 'other'],
+    ],
+  ],
+  [
+    'a script identifies another by name',
+    [
+      ['bindTo', 'demo'],
+      ['identifyByName', 'other'],
+    ],
+  ],
+  [
+    'another look-up finds another',
+    [
+      ['bindTo', 'demo'],
+      ['bindTo', 'other'],
+      ['name', 'other'],
+    ],
+  ],
+  ['a user is only looked up', [['bindTo', 'demo']]],
+  [
+    'a user who has signed in names the one who was looked up',
+    [
+      ['identify', 'other'],
+      ['bindTo', 'demo'],
+      ['name', 'demo'],
+    ],
+  ],
+])('a bound journey signs in nobody where %s', async (_what, done) => {
+  const it = journeyOf(...done);
+  await expect(it.start()).rejects.toMatchObject({ code: 'ACCOUNT_UNUSABLE' });
+  expect(it.store.sessions.size).toBe(0);
+});
+
+test.each<[string, string, readonly Act[]]>([
+  [
+    'the bound user whom the state names',
+    'demo',
+    [
+      ['bindTo', 'demo'],
+      ['name', 'DEMO'],
+    ],
+  ],
+  [
+    'a user who is identified later',
+    'other',
+    [
+      ['bindTo', 'demo'],
+      ['identify', 'other'],
+      ['name', 'other'],
+    ],
+  ],
+  [
+    'a user who was identified before',
+    'other',
+    [
+      ['identify', 'other'],
+      ['bindTo', 'demo'],
+      ['name', 'other'],
+    ],
+  ],
+])('it signs in %s', async (_what, username, done) => {
+  expect(await journeyOf(...done).start()).toMatchObject({ kind: 'success', created: { session: { username } } });
+});
