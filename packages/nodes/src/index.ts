@@ -9,7 +9,14 @@ export * from './identity/self-service/self-service.ts';
 export { isUsernameAttribute } from './identity/users/find-user.ts';
 export { universalIdOf, usernameIn } from './identity/users/universal-id.ts';
 export * from './mail/email-template.ts';
-export { MAIL_FROM_SOURCE_POLICY, MAIL_POLICY } from './mail/mail-limit.ts';
+export {
+  MAIL_FROM_SOURCE_POLICY,
+  MAILS_FOR_CLAIMANT,
+  MAILS_FOR_CLAIMANTS,
+  MAILS_FOR_KNOWN_PLACES,
+  MAILS_FOR_SOURCE,
+  MAILS_FOR_STRANGERS,
+} from './mail/mail-limit.ts';
 export * from './mail/mail-service.ts';
 export * from './mail/mailer.ts';
 export * from './mail/template-mailer.ts';

@@ -33,7 +33,8 @@ export { lookAtAuditSink } from './composition/compose-audit-sink.ts';
 export { factsAtStart } from './composition/compose-instances.ts';
 export type { ComposeOptions } from './composition/compose-options.ts';
 export { type FirstScreen, lacksAdminSecondFactor } from './composition/first-screen.ts';
-export { inWords, LIMITS, numbersOf } from './composition/limit-table.ts';
+export { LIMITS } from './composition/limit-table.ts';
+export { inWords, numbersOf } from './composition/limit-texts.ts';
 export { DEMO_USER } from './composition/seed.ts';
 export { checkRedis } from './hints/check-redis.ts';
 export {

@@ -1,12 +1,12 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { type AuditEvent, madeKnownBy } from '../model/audit.ts';
-import { PROOF_METHODS, type ProofMethod } from '../model/proven-factors.ts';
+import { type FollowedLink, PROOF_METHODS, type ProofMethod } from '../model/proven-factors.ts';
 import { afterHit, type ThrottleRow } from '../model/throttle.ts';
 import { SUCCESS } from '../model/tree.ts';
 import { defineNode } from '../node/node-definition.ts';
 import { NEW_PLACES_POLICY } from '../step/known-places.ts';
-import { fakeRequest, journeyHarness, testUserId } from '../testing/index.ts';
+import { fakeRequest, journeyHarness, TEST_START, testUserId } from '../testing/index.ts';
 import { knownSources } from './guess-limits.ts';
 
 /** Shows what its settings say, for the user demo. */
@@ -15,18 +15,22 @@ const shows = defineNode({
   title: 'x',
   help: 'x',
   tags: [],
-  config: z.object({ methods: z.array(z.enum(PROOF_METHODS)) }),
+  config: z.object({ methods: z.array(z.enum(PROOF_METHODS)), link: z.any() }),
   outcomes: { outcome: 'Outcome' },
   proves: [...PROOF_METHODS],
   async process({ config, journey, goTo }) {
     const demo = { id: testUserId('demo'), username: 'demo' };
     journey.identifyByName('demo');
+    if (config.link !== undefined) journey.noteFollowedLink(config.link as FollowedLink);
     for (const method of config.methods) journey.prove(demo, method);
     return goTo('outcome');
   },
 });
 
 interface Given {
+  /** A link that was followed in the journey. */
+  readonly link?: FollowedLink;
+  readonly attributes?: Readonly<Record<string, readonly string[]>>;
   readonly methods: readonly ProofMethod[];
   readonly hasFactor?: boolean;
   readonly parameters?: { readonly noSession?: boolean };
@@ -35,17 +39,18 @@ interface Given {
 }
 
 /** A sign-in with that, from a browser on a page of ours. */
-const signedIn = async ({ methods, hasFactor = false, parameters = {}, noSession = false, rows = [] }: Given) => {
+const signedIn = async (given: Given) => {
+  const { methods, hasFactor = false, parameters = {}, noSession = false, rows = [], link, attributes = {} } = given;
   const it = journeyHarness({
     nodes: [shows],
     trees: {
       Login: {
         entry: 'shows',
-        nodes: { shows: { type: 'Shows', config: { methods }, to: { outcome: SUCCESS } } },
+        nodes: { shows: { type: 'Shows', config: { methods, link }, to: { outcome: SUCCESS } } },
         settings: { noSession },
       },
     },
-    users: { demo: {} },
+    users: { demo: attributes },
     faults: {
       knownPlaces: {
         throttles: { get: async (subjects) => rows.filter(({ subject }) => subjects.includes(subject)) },
@@ -59,7 +64,7 @@ const signedIn = async ({ methods, hasFactor = false, parameters = {}, noSession
   expect(ends).toHaveLength(1);
   const isKnown = knownSources(logOf(ends), it.clock, async () => hasFactor);
   return {
-    remembered: answer.kind === 'success' ? answer.remembered?.by : undefined,
+    remembered: answer.kind === 'success' ? answer.remembered?.by.join(' ') : undefined,
     counted: it.store.other.flatMap((change) => ('row' in change ? [change.row as ThrottleRow] : [])),
     address: async (by: 'factor' | 'password') => isKnown(ends[0]?.userId ?? '', '192.0.2.9', by),
     now: it.clock.now(),
@@ -114,6 +119,50 @@ test('the password alone of a user who has nothing else makes both known to limi
   const place = await signedIn({ methods: ['password'] });
   expect(place.remembered).toBe('password');
   expect([await place.address('factor'), await place.address('password')]).toEqual([false, true]);
+});
+
+describe('a mailed link that was followed', () => {
+  const ADDRESS = 'demo@example.org';
+  const attributes = { mail: ['other@example.org', ADDRESS] };
+  const link = { attribute: 'mail', address: 'Demo@Example.org', userId: testUserId('demo') };
+  const changed = { assentAddressChanges: [`mail ${new Date(TEST_START).toISOString()}`] };
+
+  test.each<[string, Partial<Given>, string | undefined]>([
+    ['alone', {}, 'mailbox'],
+    ['to an address that was collected', { link: { ...link, userId: null } }, 'mailbox'],
+    ['and the password', { methods: ['password'] }, 'password mailbox'],
+    ['and a code that was sent', { methods: ['mailCode'] }, 'factor'],
+    ['and a device', { methods: ['push'], hasFactor: true }, 'factor'],
+    ['of a user who has a second factor', { hasFactor: true }, undefined],
+    ['of a user who has one and has shown the password', { methods: ['password'], hasFactor: true }, undefined],
+    ['to another user', { link: { ...link, userId: 'id-of-other' } }, undefined],
+    ['to an address that is none of the user', { attributes: { mail: ['other@example.org'] } }, undefined],
+    ['to another attribute', { link: { ...link, attribute: 'second' } }, undefined],
+    [
+      'to an address that the password alone has changed lately',
+      { attributes: { ...attributes, ...changed } },
+      undefined,
+    ],
+    ['without a session', { noSession: true }, undefined],
+  ])('%s makes the browser known by what it has shown (SEC-86, SEC-87)', async (_, given, expected) => {
+    const place = await signedIn({ methods: [], link, attributes, ...given });
+    expect(place.remembered).toBe(expected);
+  });
+
+  test('makes no address known, and ten browsers a day of a counter apart (SEC-86, SEC-87)', async () => {
+    const rows = new Map<string, ThrottleRow>();
+    const known: (string | undefined)[] = [];
+    for (let n = 0; n < 12; n += 1) {
+      const place = await signedIn({ methods: [], link, attributes, rows: [...rows.values()] });
+      expect([await place.address('factor'), await place.address('password')]).toEqual([false, false]);
+      for (const row of place.counted) rows.set(row.subject, { ...row, rev: row.rev + 1 });
+      known.push(place.remembered);
+    }
+    expect(known).toEqual([...Array(10).fill('mailbox'), undefined, undefined]);
+    expect([...rows.keys()]).toEqual([`new-places-by-mailbox:${testUserId('demo')}`]);
+    const all = { methods: ['password'], link, attributes, rows: [...rows.values()] } as const;
+    expect((await signedIn(all)).remembered).toBe('password');
+  });
 });
 
 test.each<[string, readonly ProofMethod[], readonly ProofMethod[]]>([

@@ -1,6 +1,7 @@
 import type { Clock } from '../model/clock.ts';
 import {
   afterHit,
+  type BrowserKnownBy,
   clearedThrottle,
   type Guess,
   isDisabled,
@@ -21,6 +22,8 @@ import {
   sourceSubject,
 } from './guess-limits.ts';
 import { sourceOf } from './source-of.ts';
+
+const STRONGEST_FIRST: readonly BrowserKnownBy[] = ['factor', 'mailbox', 'password'];
 
 type Part = keyof typeof GUESSES_OF_DAY;
 
@@ -82,10 +85,10 @@ export const throttleAdapter =
         reading.catch(() => undefined);
       }
     };
-    const browserOf = ({ userId, credentialRev }: Guess): string | undefined =>
+    const browserOf = ({ userId, credentialRev }: Guess, by: BrowserKnownBy = 'factor'): string | undefined =>
       userId === undefined || credentialRev === undefined
         ? undefined
-        : unit.request.browserKnownTo?.(userId, credentialRev, 'factor');
+        : unit.request.browserKnownTo?.(userId, credentialRev, by);
     /** Until when the source of a guess is locked for users who have not signed in from there before. */
     const sourceLockedUntil = async (guess: Guess): Promise<number> => {
       const { userId } = guess;
@@ -173,7 +176,7 @@ export const throttleAdapter =
         if (strangers?.failures !== undefined && !isDisabled(strangers, guess?.credentialRev))
           unit.stage({ type: 'throttle.forgive', subject: counted } satisfies EngineChange);
       },
-      isKnownBrowser: (owner) => browserOf(owner) !== undefined,
+      browserKnownBy: (owner) => STRONGEST_FIRST.find((by) => browserOf(owner, by) !== undefined),
       isKnownAddress: async ({ userId }) =>
         (await isKnownSource(userId ?? NOBODY, source(), 'factor')) && userId !== undefined,
       ofSource: (kind) => `${kind}:${source()}`,

@@ -2,7 +2,7 @@ import type { CallbackAnswer, SentCallback } from '../callbacks/callback.ts';
 import type { AnsweredBackChannel } from '../model/back-channels.ts';
 import type { FailureReason } from '../model/errors.ts';
 import type { JourneyCookie } from '../model/journey-cookies.ts';
-import type { ProvenFactor, SentCode } from '../model/proven-factors.ts';
+import type { FollowedLink, ProvenFactor, SentCode } from '../model/proven-factors.ts';
 import type { SessionOptions } from '../model/sessions.ts';
 import type { AuditDetail, InnerTreeEnd } from '../node/action.ts';
 import type { TextCatalogue } from '../node/text-catalogue.ts';
@@ -86,6 +86,8 @@ export interface JourneyProgress {
   factors: readonly ProvenFactor[];
   /** The codes that nodes have sent, each with all places it went to, kept there for the same reason. Their number is bounded. */
   sentCodes: readonly SentCode[];
+  /** The mailed link that was followed last, kept there for the same reason. */
+  followedLink: FollowedLink | undefined;
   /** What nodes have sent to be signed and wait for an answer to, by {@link visitedName}; kept there for the same reason. */
   readonly challenges: Map<string, string>;
   /** What nodes have verified and other nodes will store, by kind; kept there for the same reason. */

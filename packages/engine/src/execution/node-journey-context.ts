@@ -10,6 +10,7 @@ import {
 import type { JourneyCookie } from '../model/journey-cookies.ts';
 import { sameText } from '../model/nonce.ts';
 import {
+  type FollowedLink,
   factorsOf,
   namesOf,
   type ProofMethod,
@@ -160,6 +161,12 @@ export class NodeJourneyContext implements JourneyContext<ProofMethod> {
   ownsAddress({ attributes }: Pick<Identity, 'attributes'>, addressIn: readonly string[]): boolean {
     const now = this.#context.progress.now();
     return addressIn.length > 0 && addressIn.every((name) => isProvenAddress(attributes, name, now));
+  }
+
+  noteFollowedLink({ attribute, address, userId }: FollowedLink): void {
+    const { progress } = this.#context;
+    progress.followedLink = { attribute, address, userId };
+    progress.changed = true;
   }
 
   #isDigestOf(digest: string, text: string): boolean {

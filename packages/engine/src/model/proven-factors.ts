@@ -46,6 +46,15 @@ export interface ProvenFactor {
   readonly at: number;
 }
 
+/** A mailed link that was followed in a journey. */
+export interface FollowedLink {
+  /** The attribute for addresses of its kind. */
+  readonly attribute: string;
+  readonly address: string;
+  /** Id of the user to whom it was mailed; `null` where it went to an address that was collected. */
+  readonly userId: string | null;
+}
+
 /** A code that was sent, and what it proves of all places it went to. A code without a method proves nothing, wherever it is sent later. */
 export interface SentCode {
   /** Its digest. */

@@ -65,6 +65,8 @@ export interface ThrottlePolicy {
   readonly maxLockMillis: number;
   /** So many hits within the window are all that there may be: then a lock until the oldest of them is forgotten (SEC-87). */
   readonly most?: number;
+  /** So many hits within this part of the window are all that there may be: then a lock until the oldest of them is that old. */
+  readonly peak?: { readonly windowMillis: number; readonly most: number };
 }
 
 /** Past the free ones, so many make the longest lock there is; a list of more says nothing else. */
@@ -75,6 +77,12 @@ const MAX_FREE_KEPT = 128;
 /** How many of these moments lie within the window that ends now. */
 export const hitsWithin = (hits: readonly number[], now: number, windowMillis: number): number =>
   hits.filter((at) => at > now - windowMillis).length;
+
+/** When the oldest of so many last hits leaves the window; 0 where there are fewer. */
+const fullUntil = (hits: readonly number[], { windowMillis, most }: NonNullable<ThrottlePolicy['peak']>): number => {
+  const oldest = hits.at(-most);
+  return oldest === undefined ? 0 : oldest + windowMillis;
+};
 
 const oneMoreFailure = (failures: Failures | undefined, credential: number | undefined): Failures | undefined => {
   if (credential === undefined) return failures;
@@ -97,8 +105,11 @@ export const afterHit = (
   // Guesses that were made at the same time as the last one that was free fail in their commits, as they do at every lock.
   const doublings = isAtItsEnd(failures) ? MAX_DOUBLINGS : Math.min(over, MAX_DOUBLINGS);
   const lock = doublings < 0 ? 0 : Math.min(policy.maxLockMillis, policy.lockMillis * 2 ** doublings);
-  const oldestOfAll = policy.most === undefined ? undefined : hits.at(-policy.most);
-  const full = oldestOfAll === undefined ? 0 : oldestOfAll + policy.windowMillis;
+  const { most, peak, windowMillis } = policy;
+  const full = Math.max(
+    most === undefined ? 0 : fullUntil(hits, { windowMillis, most }),
+    peak === undefined ? 0 : fullUntil(hits, peak),
+  );
   return {
     subject,
     hits,
@@ -142,6 +153,12 @@ export const withoutHit = (row: ThrottleRow, at: number): ThrottleRow => ({
 export const storedThrottle = (stored: ThrottleRow | undefined, row: ThrottleRow): ThrottleRow | undefined =>
   (stored?.rev ?? 0) === row.rev ? { ...row, rev: row.rev + 1 } : undefined;
 
+/**
+ * What made a browser known to be a user's. `factor`: a second factor of that user. `password`: the password of a user who has nothing else, for
+ * the limits of passwords and of mails. `mailbox`: a link that was mailed to the user, for the limits of mails alone (SEC-86, docs/adr/0137).
+ */
+export type BrowserKnownBy = 'factor' | 'password' | 'mailbox';
+
 /** Whose secret is guessed. */
 export interface Guess {
   /** Undefined where nobody is known by the name. */
@@ -175,8 +192,8 @@ export interface Throttle {
   hit(subject: string, policy: ThrottlePolicy, guess?: Guess): Promise<void>;
   /** The proof was right. With `guess` the commit stands only while what it counts against is unlocked. */
   clear(subject: string, guess?: Guess, options?: ClearOptions): Promise<void>;
-  /** Whether the request comes from a browser in which the user has shown a second factor. */
-  isKnownBrowser(owner: Guess): boolean;
+  /** The strongest that made the browser of this request known to be the user's, a mailed link before the password; undefined for an unknown one. */
+  browserKnownBy(owner: Guess): BrowserKnownBy | undefined;
   /** Whether it comes from an address where the user has shown one. It reads the audit log: ask only where the answer decides. */
   isKnownAddress(owner: Guess): Promise<boolean>;
   /** The subject that counts something by the source of this request. */

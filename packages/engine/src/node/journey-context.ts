@@ -2,7 +2,7 @@ import type { AnsweredBackChannel } from '../model/back-channels.ts';
 import type { FailureReason } from '../model/errors.ts';
 import type { Identity } from '../model/identities.ts';
 import type { JourneyCookie } from '../model/journey-cookies.ts';
-import type { ProofMethod, SentCodeMethod } from '../model/proven-factors.ts';
+import type { FollowedLink, ProofMethod, SentCodeMethod } from '../model/proven-factors.ts';
 import type { Handover } from '../state/handover.ts';
 import type { AuditDetail } from './action.ts';
 
@@ -68,6 +68,8 @@ export interface JourneyContext<Method extends ProofMethod = never> {
    * that was not changed by the password alone in the last 7 days.
    */
   ownsAddress(user: Pick<Identity, 'attributes'>, addressIn: readonly string[]): boolean;
+  /** Notes the mailed link that was followed. If the journey signs its user in, the browser is known to the limits of mails (docs/adr/0137). */
+  noteFollowedLink(link: FollowedLink): void;
   /** How that very code was sent to that user: by mail, the lesser proof, where it was by both; undefined where by neither. */
   methodOfSentCode(user: Pick<Identity, 'id'>, code: string): SentCodeMethod | undefined;
   /**

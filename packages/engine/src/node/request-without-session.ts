@@ -1,3 +1,4 @@
+import type { BrowserKnownBy } from '../model/throttle.ts';
 import type { JourneyRequest, PageCapability } from './journey-request.ts';
 
 /** The same request of somebody who is not signed in any more. */
@@ -40,7 +41,7 @@ export class RequestWithoutSession implements JourneyRequest {
     return this.#request.clientAddress;
   }
 
-  browserKnownTo(userId: string, credentialRev: number, by: 'factor' | 'password'): string | undefined {
+  browserKnownTo(userId: string, credentialRev: number, by: BrowserKnownBy): string | undefined {
     return this.#request.browserKnownTo?.(userId, credentialRev, by);
   }
 

@@ -10,7 +10,7 @@ import type { JourneyCookie } from '../model/journey-cookies.ts';
 import type { JourneySessionReader } from '../model/journey-sessions.ts';
 import type { Random } from '../model/random.ts';
 import type { Session } from '../model/sessions.ts';
-import type { ThrottleReader } from '../model/throttle.ts';
+import type { BrowserKnownBy, ThrottleReader } from '../model/throttle.ts';
 import type { Presentation } from '../node/action.ts';
 import type { JourneyRequest } from '../node/journey-request.ts';
 import type { NodeDefinition } from '../node/node-definition.ts';
@@ -18,7 +18,6 @@ import type { PlaceholderSource } from '../node/placeholders.ts';
 import type { TextCatalogue } from '../node/text-catalogue.ts';
 import type { Change, Committer } from '../unit-of-work/changes.ts';
 import type { Bindings, UnitOfWork } from '../unit-of-work/unit-of-work.ts';
-import type { KnownBy } from './known-places.ts';
 
 /** What the caller of a first step asked for beside the tree. */
 export interface JourneyParameters {
@@ -107,7 +106,8 @@ export const SUCCESS_MEMBERS: ReadonlySet<string> = new Set(['tokenId', 'success
 /** A browser that is known to be a user's from this sign-in on, for as long as the user has these credentials. */
 export interface RememberedBrowser {
   readonly userId: string;
-  readonly by: KnownBy;
+  /** All that makes it known; a second factor stands alone, since it covers the others. */
+  readonly by: readonly BrowserKnownBy[];
   readonly credentialRev: number;
 }
 

@@ -1,11 +1,12 @@
-import type { ProofMethod, ProvenFactor } from '../model/proven-factors.ts';
-import { DAY_BOUNDS, DAY_MILLIS, type ThrottlePolicy } from '../model/throttle.ts';
+import { foldUsername, hasUnprovenAddress, type Identity } from '../model/identities.ts';
+import type { FollowedLink, ProofMethod, ProvenFactor } from '../model/proven-factors.ts';
+import { type BrowserKnownBy, DAY_BOUNDS, DAY_MILLIS, type ThrottlePolicy } from '../model/throttle.ts';
 
 /**
- * What made a browser or an address known to be a user's. `factor`: a second factor of that user was shown there. `password`: the password
+ * What made an address, or the browser there, known to be a user's. `factor`: a second factor of that user was shown there. `password`: the password
  * alone, which counts while the user has nothing else to show, and never for requests to phones or codes (SEC-86, docs/adr/0128).
  */
-export type KnownBy = 'factor' | 'password';
+export type KnownBy = Exclude<BrowserKnownBy, 'mailbox'>;
 
 /** The strongest that was shown in a place: what a device of the user or a recovery code proves, a code that was sent, or the password. */
 export type PlaceProof = 'factor' | 'sentCode' | 'password';
@@ -24,17 +25,35 @@ export const placeProof = (factors: readonly Pick<ProvenFactor, 'method'>[]): Pl
 /** What a proof makes the place known by. A code that was sent is the second factor of a user who has no device for one. */
 export const knownBy = (proof: PlaceProof): KnownBy => (proof === 'password' ? 'password' : 'factor');
 
-const NEW_PLACES: Readonly<Record<PlaceProof, string>> = {
+/** What makes a browser known: what proves the user there, or a followed link, which makes no address known. */
+export type BrowserProof = PlaceProof | 'mailbox';
+
+/**
+ * Whether the link of this journey has shown that its user reads the mailbox: it went to an address of the user that the password alone has not
+ * changed lately. An attacker with the password, who has set another address for a while, keeps no mark for later (docs/adr/0137).
+ */
+export const provesMailbox = (
+  link: FollowedLink | undefined,
+  { id, attributes }: Pick<Identity, 'id' | 'attributes'>,
+  now: number,
+): boolean =>
+  link !== undefined &&
+  (link.userId === null || link.userId === id) &&
+  (attributes[link.attribute] ?? []).some((it) => foldUsername(it) === foldUsername(link.address)) &&
+  !hasUnprovenAddress(attributes, [link.attribute], now);
+
+const NEW_PLACES: Readonly<Record<BrowserProof, string>> = {
   factor: 'new-places',
   sentCode: 'new-places-by-sent-code',
   password: 'new-places-by-password',
+  mailbox: 'new-places-by-mailbox',
 };
 
 /**
- * Counts the browsers that become known to be a user's, by each proof apart: a burst of sign-ins by the password alone, or by codes that were sent,
- * keeps no browser from being remembered in which the user has shown a device (SEC-87).
+ * Counts the browsers that become known to be a user's, by each proof apart: a burst of sign-ins by the password alone, by codes that were sent or by
+ * mailed links keeps no browser from being remembered in which the user has shown a device (SEC-87).
  */
-export const newPlacesSubject = (userId: string, proof: PlaceProof): string => `${NEW_PLACES[proof]}:${userId}`;
+export const newPlacesSubject = (userId: string, proof: BrowserProof): string => `${NEW_PLACES[proof]}:${userId}`;
 
 /** Browsers of one user that become known within a day by one kind of proof (SEC-87). */
 export const NEW_PLACES_POLICY: ThrottlePolicy = {

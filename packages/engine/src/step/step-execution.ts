@@ -200,6 +200,7 @@ export class StepExecution {
       credential: carried.credential,
       factors,
       sentCodes,
+      followedLink: carried.followedLink,
       challenges: new Map(Object.entries(carried.challenges ?? {})),
       handedOver: new Map(Object.entries(carried.handedOver ?? {})),
       // A beginning that is stored nowhere is walked again for its first answer, and has to come to the same challenge (WA-02).

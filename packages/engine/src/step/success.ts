@@ -15,7 +15,7 @@ import { successDetails } from './answer-members.ts';
 import { refuseAccount, refuseBackChannel, refuseOldCredentials } from './endings.ts';
 import type { JourneyAnswer } from './journey-requests.ts';
 import { endedRow, stillInForce, written } from './journey-row.ts';
-import { knownBy, type PlaceProof, placeProof } from './known-places.ts';
+import { type BrowserProof, knownBy, type PlaceProof, placeProof, provesMailbox } from './known-places.ts';
 import { successUrlOf } from './leading-urls.ts';
 import { newSession } from './new-session.ts';
 import { rememberBrowser } from './remembered-browser.ts';
@@ -50,7 +50,8 @@ export const succeed = async (execution: StepExecution): Promise<Outcome> => {
   if (noSession && plan.submitted === undefined) unit.stage(stillInForce(execution));
   const created = noSession ? undefined : createSession(execution, identity);
   const { canBecomeKnown = false } = unit.request;
-  const remembered = canBecomeKnown ? await rememberBrowser(execution, progress.credential, proof) : undefined;
+  const proofs = noSession || !canBecomeKnown ? [] : proofsOfBrowser(execution, identity, proof);
+  const remembered = await rememberBrowser(execution, progress.credential, proofs);
   completeBackChannel(execution, identity, created?.session);
   // The approval of one access changes no session: the one that asks for the access stays.
   const { session } = unit.request;
@@ -72,6 +73,16 @@ const proofOfPlace = async (
   const proof = placeProof(factorsOf(progress.factors, id));
   if (proof !== 'sentCode') return proof;
   return (await dependencies.knownPlaces?.hasSecondFactor(unit, id)) === true ? undefined : proof;
+};
+
+/** What makes the browser known, the strongest first: also a link that the user has followed in it. */
+const proofsOfBrowser = (
+  { dependencies, progress }: StepExecution,
+  identity: Identity,
+  proof: PlaceProof | undefined,
+): readonly BrowserProof[] => {
+  const ofPlace = proof === undefined ? [] : [proof];
+  return provesMailbox(progress.followedLink, identity, dependencies.clock.now()) ? [...ofPlace, 'mailbox'] : ofPlace;
 };
 
 const successAnswer = (

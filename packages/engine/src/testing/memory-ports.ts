@@ -13,7 +13,14 @@ import {
   ROLES,
   STATUS_ATTRIBUTE,
 } from '../model/identities.ts';
-import { afterHit, type Guess, isDisabled, type Throttle, type ThrottleRow } from '../model/throttle.ts';
+import {
+  afterHit,
+  type BrowserKnownBy,
+  type Guess,
+  isDisabled,
+  type Throttle,
+  type ThrottleRow,
+} from '../model/throttle.ts';
 import { testRealm } from './fake-request.ts';
 import { TEST_START } from './simulated-clock.ts';
 
@@ -149,11 +156,15 @@ export const plainHasher = {
   needsRehash: () => false,
 } satisfies PasswordHasher & LaneHasher;
 
-/** The `throttle` port; `rows` is there for a test to look at, `browser` and `atKnownAddress` say from where requests come. */
+/**
+ * The `throttle` port; `rows` is there for a test to look at. `browser`, `atKnownAddress` and `place` say from where requests come, and what made
+ * the browser known.
+ */
 export const memoryThrottle = (
   clock: Clock,
   browser: () => string | undefined = () => undefined,
   atKnownAddress: () => boolean = () => false,
+  place: () => { readonly source?: string; readonly by?: BrowserKnownBy } = () => ({}),
 ): Throttle & { readonly rows: ReadonlyMap<string, ThrottleRow> } => {
   const rows = new Map<string, ThrottleRow>();
   const placed = (subject: string, guess: Guess | undefined): string =>
@@ -174,8 +185,9 @@ export const memoryThrottle = (
     async clear(subject, guess) {
       rows.delete(placed(subject, guess));
     },
-    isKnownBrowser: ({ userId }) => userId !== undefined && browser() !== undefined,
+    browserKnownBy: ({ userId }) =>
+      userId === undefined || browser() === undefined ? undefined : (place().by ?? 'factor'),
     isKnownAddress: async ({ userId }) => userId !== undefined && atKnownAddress(),
-    ofSource: (kind) => `${kind}:192.0.2.1`,
+    ofSource: (kind) => `${kind}:${place().source ?? '192.0.2.1'}`,
   };
 };

@@ -13,7 +13,7 @@ import type { AnsweredBackChannel } from '../model/back-channels.ts';
 import type { RealmSettings } from '../model/configuration.ts';
 import type { JourneyCookie } from '../model/journey-cookies.ts';
 import type { Port, PortsOf } from '../model/port.ts';
-import { namesOf, type ProofMethod, type SentCode } from '../model/proven-factors.ts';
+import { type FollowedLink, namesOf, type ProofMethod, type SentCode } from '../model/proven-factors.ts';
 import type { SessionOptions } from '../model/sessions.ts';
 import { treeDocument } from '../model/tree.ts';
 import type { Action, AuditDetail, InnerTreeEnd } from '../node/action.ts';
@@ -108,6 +108,8 @@ export interface NodeResult {
     /** What was proven, and of whom, by id. */
     readonly proven: readonly { readonly user: string; readonly method: ProofMethod }[];
     readonly sentCodes: readonly SentCode[];
+    /** The link that the node says was followed. */
+    readonly followedLink: FollowedLink | undefined;
     readonly handedOver: Readonly<Record<string, HandedOver>>;
     /** `null` stands for one that is to be removed. */
     readonly sessionProperties: Readonly<Record<string, string | null>>;
@@ -250,6 +252,7 @@ const visitOnce = async (
     backChannel: given.backChannel,
     factors: (given.nodeTypes ?? []).map((name) => ({ name, user: userOf(given), at: TEST_START })),
     sentCodes: given.sentCodes ?? [],
+    followedLink: undefined,
     challenges: new Map(given.challenge === undefined ? [] : [[node.id, given.challenge]]),
     handedOver: new Map(Object.entries(given.handedOver ?? {})),
     makeChallenge: () => TEST_CHALLENGE,
@@ -322,6 +325,7 @@ const visitOnce = async (
       nodeTypes: namesOf(effects.factors),
       proven: effects.factors.flatMap(({ user, method }) => (method === undefined ? [] : [{ user, method }])),
       sentCodes: effects.sentCodes,
+      followedLink: effects.followedLink,
       handedOver,
       sessionProperties: effects.sessionOptions.properties,
       sessionOptions: effects.sessionOptions,

@@ -1,12 +1,4 @@
-import {
-  defineNode,
-  identities,
-  isClaimedAddress,
-  localized,
-  optional,
-  suspendedTextOutputCallback,
-  throttle,
-} from '@assent/engine';
+import { defineNode, identities, localized, optional, suspendedTextOutputCallback, throttle } from '@assent/engine';
 import { z } from 'zod';
 import { linkedAddress, NO_USER, provenAddress } from '../handovers.ts';
 import { goOnAsBoundUser, lookUpUser } from '../identity/users/find-user.ts';
@@ -69,6 +61,7 @@ export const emailSuspend = defineNode({
       const user = link?.userId == null ? undefined : await ports.identities.findById(link.userId);
       if (link !== undefined && user !== undefined)
         await ports.identities.proveAddress(user.username, link.attribute, link.address);
+      if (link !== undefined) journey.noteFollowedLink(link);
       if (link?.userId === null)
         journey.handOver(provenAddress, NO_USER, { attribute: link.attribute, address: link.address });
       await goOnAsBoundUser({ state, journey, ports });
@@ -97,11 +90,10 @@ export const emailSuspend = defineNode({
     }
     // The link is an answer of this user, whoever else has the typed value once it is followed.
     if (identity !== undefined) journey.bindTo(identity);
-    const attribute = config.emailAttribute;
-    if (identity === undefined && to.length <= MAX_ADDRESS_LENGTH)
-      journey.handOver(linkedAddress, NO_USER, { attribute, address: to, userId: null });
-    else if (identity !== undefined && isClaimedAddress(identity.attributes, attribute))
-      journey.handOver(linkedAddress, NO_USER, { attribute, address: to, userId: identity.id });
+    if (to.length <= MAX_ADDRESS_LENGTH) {
+      const link = { attribute: config.emailAttribute, address: to, userId: identity?.id ?? null };
+      journey.handOver(linkedAddress, NO_USER, link);
+    }
     ports.templateMailer.sendLater({
       template: config.emailTemplateName,
       to,

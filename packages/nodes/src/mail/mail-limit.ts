@@ -1,24 +1,35 @@
 import { hash } from 'node:crypto';
 import { foldUsername, type Identity, type Throttle, type ThrottlePolicy } from '@assent/engine';
 
-/**
- * What each part sends to an address within an hour: a journey is no way to flood a mailbox. Strangers together have a part, and so have the
- * known addresses and the known browsers of each user whose address it is. A caller in one part uses up nothing of another (SEC-87).
- */
-export const MAIL_POLICY: ThrottlePolicy = {
-  windowMillis: 3_600_000,
-  free: 10,
+const HOUR = 3_600_000;
+
+/** So many mails within an hour, and within a day: a journey is no way to flood a mailbox. */
+const bound = (hour: number, day: number): ThrottlePolicy => ({
+  windowMillis: 24 * HOUR,
+  free: day,
   lockMillis: 0,
   maxLockMillis: 0,
-  most: 10,
-};
+  most: day,
+  peak: { windowMillis: HOUR, most: hour },
+});
+
+/** To one mailbox, asked for by strangers at one source: a small part of what all strangers get, so that no single one uses that up (SEC-87). */
+export const MAILS_FOR_SOURCE: ThrottlePolicy = bound(5, 20);
+/** To one mailbox, asked for by all strangers together. */
+export const MAILS_FOR_STRANGERS: ThrottlePolicy = bound(20, 100);
+/** To the mailbox of a user, asked for from one kind of known places: each kind has a part, of which the others use up nothing (SEC-87). */
+export const MAILS_FOR_KNOWN_PLACES: ThrottlePolicy = bound(10, 50);
+/** To a mailbox that a user only claims, asked for from known browsers of that user. */
+export const MAILS_FOR_CLAIMANT: ThrottlePolicy = bound(5, 10);
+/** The same for all users together who claim it: each could be an account of one attacker, who floods the mailbox of another person. */
+export const MAILS_FOR_CLAIMANTS: ThrottlePolicy = bound(20, 40);
 
 /** Mails for one source before the user is identified: enough for an office whose users sign in by mail. */
 export const MAIL_FROM_SOURCE_POLICY: ThrottlePolicy = {
-  windowMillis: 3_600_000,
+  windowMillis: HOUR,
   free: 100,
   lockMillis: 900_000,
-  maxLockMillis: 3_600_000,
+  maxLockMillis: HOUR,
 };
 
 /** The user whose own address a mail goes to, and the attributes that hold it. */
@@ -37,20 +48,24 @@ interface MailVisit {
   readonly ports: { readonly throttle: Throttle };
 }
 
+/** What a mail is counted in, by subject. */
+type Part = ReadonlyMap<string, ThrottlePolicy>;
+
 /** One address in all its spellings: in any case, and with any display name as in `Jane <jane@example.org>`. */
 const bareAddress = (address: string): string => foldUsername(/<([^<>]*)>\s*$/.exec(address)?.[1] ?? address).trim();
 
 /** Counts it in every one of these rows, or in none where one of them is used up. */
-const counted = async (throttle: Throttle, rows: ReadonlyMap<string, ThrottlePolicy>): Promise<boolean> => {
-  for (const subject of rows.keys()) if ((await throttle.state(subject)).locked) return false;
-  for (const [subject, policy] of rows) await throttle.hit(subject, policy);
+const counted = async (throttle: Throttle, part: Part): Promise<boolean> => {
+  for (const subject of part.keys()) if ((await throttle.state(subject)).locked) return false;
+  for (const [subject, policy] of part) await throttle.hit(subject, policy);
   return true;
 };
 
 /**
- * Counts a mail to an address, in each journey of the realm, in the part of where it is asked for; `false` where that part is used up. Without an
- * `owner`, and for an address that the password alone has changed lately, all callers are strangers: else a user could draw from, or add to, the
- * parts of a mailbox that belongs to another person.
+ * Counts a mail to an address, in each journey of the realm, in the part of where it is asked for; `false` where that part is used up. Browsers that
+ * a second factor or a followed link has made known draw from the parts of their kinds (docs/adr/0137). All other callers draw from the part of
+ * strangers, and once that is used up, from a reserve: known addresses and browsers known by the password from theirs, and known browsers of a
+ * user who only claims the address, or has changed it by the password alone lately, from one with narrow bounds, since that mailbox may belong to another person.
  */
 export const mayMail = async (
   { realm: { realm }, journey, ports: { throttle } }: MailVisit,
@@ -58,14 +73,28 @@ export const mayMail = async (
   owner: MailOwner | undefined,
 ): Promise<boolean> => {
   const subject = `mail:${hash('sha256', `${realm}:${bareAddress(address)}`, 'base64url')}`;
-  const user = owner !== undefined && journey.ownsAddress(owner.user, owner.addressIn) ? owner.user : undefined;
+  // An address that was collected is in no attribute of the user.
+  const user = owner === undefined || owner.addressIn.length === 0 ? undefined : owner.user;
   const asker = { userId: user?.id, credentialRev: user?.credentialRev };
-  const part = (name: string) => new Map([[`${subject}:${name}:${user?.id}`, MAIL_POLICY]]);
-  if (throttle.isKnownBrowser(asker)) return counted(throttle, part('known'));
+  const isOwn = user !== undefined && journey.ownsAddress(user, owner?.addressIn ?? []);
+  const browser = throttle.browserKnownBy(asker);
+  const partOf = (kind: string): Part => new Map([[`${subject}:${kind}:${user?.id}`, MAILS_FOR_KNOWN_PLACES]]);
+  if (isOwn && (browser === 'factor' || browser === 'mailbox')) return counted(throttle, partOf(browser));
+
   const strangers = new Map([
-    [subject, MAIL_POLICY],
+    [`${subject}:${throttle.ofSource('from')}`, MAILS_FOR_SOURCE],
+    [subject, MAILS_FOR_STRANGERS],
     ...(journey.identifiedUser === undefined ? [[throttle.ofSource('mails'), MAIL_FROM_SOURCE_POLICY] as const] : []),
   ]);
   if (await counted(throttle, strangers)) return true;
-  return user !== undefined && (await throttle.isKnownAddress(asker)) && counted(throttle, part('addresses'));
+  if (isOwn) {
+    if (browser === 'password' && (await counted(throttle, partOf('password')))) return true;
+    return (await throttle.isKnownAddress(asker)) && counted(throttle, partOf('addresses'));
+  }
+  if (user === undefined || browser === undefined) return false;
+  const claimants = new Map([
+    [`${subject}:claimant:${user.id}`, MAILS_FOR_CLAIMANT],
+    [`${subject}:claimants`, MAILS_FOR_CLAIMANTS],
+  ]);
+  return counted(throttle, claimants);
 };

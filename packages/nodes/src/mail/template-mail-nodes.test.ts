@@ -84,11 +84,11 @@ describe('Email Template', () => {
     expect(it.mails).toMatchObject([expected]);
   });
 
-  test('an eleventh mail within the hour is not sent, and the journey goes on as if it had been', async () => {
+  test('a sixth mail within the hour for one source is not sent, and the journey goes on as if it had been', async () => {
     const it = setUp();
-    for (let mail = 0; mail < 10; mail += 1) await run(it);
+    for (let mail = 0; mail < 5; mail += 1) await run(it);
     expect((await run(it)).action).toMatchObject({ outcome: 'EMAIL_SENT', detail: { mailed: false } });
-    expect(it.mails).toHaveLength(10);
+    expect(it.mails).toHaveLength(5);
     expect(it.log.lines.at(-1)?.msg).toMatch(/^Too many mails to one address/);
   });
 });
@@ -165,12 +165,12 @@ describe('Email Suspend', () => {
     ]);
   });
 
-  test('an eleventh mail within the hour is not sent, and the browser sees the same', async () => {
+  test('a sixth mail within the hour for one source is not sent, and the browser sees the same', async () => {
     const it = setUp();
-    for (let mail = 0; mail < 10; mail += 1) await run(it);
+    for (let mail = 0; mail < 5; mail += 1) await run(it);
     const { callbacks, log } = await run(it);
     expect(callbacks.map(({ type }) => type)).toEqual(['SuspendedTextOutputCallback']);
-    expect(it.mails).toHaveLength(10);
+    expect(it.mails).toHaveLength(5);
     expect(log.at(-1)?.msg).toMatch(/^Too many mails to one address/);
   });
 
@@ -204,5 +204,26 @@ describe('Email Suspend', () => {
     expect(action).toMatchObject({ outcome: 'outcome' });
     expect(journey.suspendedMinutes).toBeUndefined();
     expect(it.mails).toEqual([]);
+  });
+
+  test.each([
+    [{}, { address: 'new@example.org', userId: null }],
+    [{ objectLookup: true }, { address: 'demo@example.org', userId: 'id-of-demo' }],
+  ])('with %j notes which link was followed (SEC-87)', async (config, link) => {
+    const it = setUp();
+    const { after } = await run(it, config);
+    const { journey } = await run(it, config, undefined, { resumed: true, handedOver: after.handedOver });
+    expect(journey.followedLink).toEqual({ attribute: 'mail', ...link });
+    expect((await run(it, config, undefined, { resumed: true })).journey.followedLink).toBeUndefined();
+  });
+
+  test('notes no link that was not mailed, or was mailed to a longer text than an address (SEC-87)', async () => {
+    const it = setUp();
+    for (let mail = 0; mail < 5; mail += 1) await run(it);
+    const long = { objectAttributes: { mail: `${'a'.repeat(250)}@example.org` } };
+    for (const { after } of [await run(it), await run(setUp(), {}, long)]) {
+      const { journey } = await run(it, {}, undefined, { resumed: true, handedOver: after.handedOver });
+      expect(journey.followedLink).toBeUndefined();
+    }
   });
 });

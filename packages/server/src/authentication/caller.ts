@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import {
+  type BrowserKnownBy,
   isSignInHeader,
   isWithheldHeader,
   type JourneyRequest,
@@ -74,7 +75,7 @@ class CallersRequest implements JourneyRequest {
     return !isWithheldHeader(name) && (this.#call.isFromTrustedProxy || !isProxyHeader(name));
   }
 
-  browserKnownTo(userId: string, credentialRev: number, by: 'factor' | 'password'): string | undefined {
+  browserKnownTo(userId: string, credentialRev: number, by: BrowserKnownBy): string | undefined {
     return this.#browsers.nameOf(this.#call.request.headers.cookie, { userId, credentialRev, by });
   }
 

@@ -1,17 +1,26 @@
 import { createHmac } from 'node:crypto';
 import { heldKeys, seededRandom, simulatedClock } from '@assent/engine/testing';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { Cookies } from '../http/cookies.ts';
 import { KnownBrowsers } from './known-browsers.ts';
 
 const DAY = 24 * 3_600_000;
+
+/** Where one proof is shown at a time. */
+const singly = (known: KnownBrowsers) => ({
+  nameOf: (...given: Parameters<KnownBrowsers['nameOf']>) => known.nameOf(...given),
+  cookieFor: (header: string | undefined, { by, ...owner }: Parameters<KnownBrowsers['nameOf']>[1]) =>
+    known.cookieFor(header, { ...owner, by: [by] }),
+});
 
 const browsers = (key = 7) => {
   const clock = simulatedClock();
   const cookies = new Cookies({ publicUrl: 'https://id.example/am' });
   return {
     clock,
-    known: new KnownBrowsers(heldKeys(new Uint8Array(32).fill(key)), { cookies, clock, random: seededRandom() }),
+    known: singly(
+      new KnownBrowsers(heldKeys(new Uint8Array(32).fill(key)), { cookies, clock, random: seededRandom() }),
+    ),
   };
 };
 
@@ -65,7 +74,7 @@ test('a browser stays known, by its name, while keys are replaced, and until the
   const cookies = new Cookies({ publicUrl: 'https://id.example/am' });
   let keys = heldKeys(first);
   const now = { active: () => keys.active(), find: (id: string) => keys.find(id) };
-  const known = new KnownBrowsers(now, { cookies, clock, random: seededRandom() });
+  const known = singly(new KnownBrowsers(now, { cookies, clock, random: seededRandom() }));
   const before = sentBack(known.cookieFor(sentBack(known.cookieFor(undefined, by('user-1'))), by('user-2')));
   const name = known.nameOf(before, by('user-1'));
   keys = heldKeys(second, first);
@@ -102,6 +111,54 @@ test('a browser that a password alone has made known is so to limits of password
   expect(known.nameOf(shown, byPassword('user-1', 3))).toBe(known.nameOf(shown, by('user-1')));
   expect(shown.split('~')).toHaveLength(1);
   expect(known.cookieFor(shown, byPassword('user-1', 3))).toBeUndefined();
+});
+
+describe('a browser in which the user has followed a mailed link', () => {
+  const byMailbox = { userId: 'user-1', by: 'mailbox', credentialRev: 3 } as const;
+  const allOf = (known: ReturnType<typeof browsers>['known'], cookie: string) =>
+    (['factor', 'mailbox', 'password'] as const).filter(
+      (by) => known.nameOf(cookie, { ...byMailbox, by }) !== undefined,
+    );
+
+  test('is known to the limits of mails alone, and until the credentials change (SEC-86)', () => {
+    const { known, clock } = browsers();
+    const cookie = sentBack(known.cookieFor(undefined, byMailbox));
+    expect(allOf(known, cookie)).toEqual(['mailbox']);
+    expect(known.nameOf(cookie, { ...byMailbox, credentialRev: 4 })).toBeUndefined();
+    expect(known.nameOf(cookie, { ...byMailbox, userId: 'user-2' })).toBeUndefined();
+    for (const letter of ['f', 'p', 'b']) expect(allOf(known, cookie.replace('=m', `=${letter}`))).toEqual([]);
+    expect(known.cookieFor(cookie, byMailbox)).toBeUndefined();
+    clock.advance(180 * DAY);
+    expect(allOf(known, cookie)).toEqual([]);
+  });
+
+  test.each([
+    ['before', ['mailbox', 'password']],
+    ['after', ['password', 'mailbox']],
+  ] as const)('the link %s the password adds to it, in one entry with its name and its day (SEC-86)', (_, order) => {
+    const { known, clock } = browsers();
+    const [first, second] = order.map((by) => ({ ...byMailbox, by }));
+    if (first === undefined || second === undefined) throw new Error('there are two');
+    const cookie = sentBack(known.cookieFor(undefined, first));
+    clock.advance(DAY);
+    const both = sentBack(known.cookieFor(cookie, second));
+    expect(both.split('~')).toHaveLength(1);
+    expect(allOf(known, both)).toEqual(['mailbox', 'password']);
+    expect(known.nameOf(both, second)).toBe(known.nameOf(cookie, first));
+    expect([known.cookieFor(both, first), known.cookieFor(both, second)]).toEqual([undefined, undefined]);
+    clock.advance(179 * DAY);
+    expect(allOf(known, both)).toEqual([]);
+  });
+
+  test('is known by the second factor alone from then on that is shown there (SEC-86)', () => {
+    const { known } = browsers();
+    const cookie = sentBack(known.cookieFor(undefined, byMailbox));
+    const shown = sentBack(known.cookieFor(cookie, by('user-1')));
+    expect(allOf(known, shown)).toEqual(['factor', 'mailbox', 'password']);
+    expect(known.nameOf(shown, by('user-1'))).not.toBe(known.nameOf(cookie, byMailbox));
+    expect(shown.split('~')).toHaveLength(1);
+    expect(known.cookieFor(shown, byMailbox)).toBeUndefined();
+  });
 });
 
 test('another password, a reset of the factors and what else changes the credentials end all known browsers (SEC-86)', () => {

@@ -1,5 +1,5 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
-import type { Clock, Random } from '@assent/engine';
+import type { BrowserKnownBy, Clock, Random } from '@assent/engine';
 import type { RememberedBrowser } from '@assent/engine/host';
 import type { KeyRing } from '@assent/store';
 import type { Cookies } from '../http/cookies.ts';
@@ -12,10 +12,18 @@ const MAX_USERS = 4;
  * By what the browser became known, then the day, and the key behind it; what names no key was made with the first. An entry of before says
  * nothing of what made it known or of the credentials, and is none any more (docs/adr/0128).
  */
-const ENTRY = /^([fp])(\d{1,6})(?:\.([1-9]\d{0,8}))?\.([\w-]{22})\.([\w-]{43})$/;
+const ENTRY = /^([fpmb])(\d{1,6})(?:\.([1-9]\d{0,8}))?\.([\w-]{22})\.([\w-]{43})$/;
 const FIRST = '1';
 
-type Letter = 'f' | 'p';
+/** Each kind of entry: the word of its MAC, and what it makes the browser known by. */
+const KINDS = {
+  f: { word: 'factor', knownBy: ['factor', 'mailbox', 'password'] },
+  b: { word: 'mailbox+password', knownBy: ['mailbox', 'password'] },
+  m: { word: 'mailbox', knownBy: ['mailbox'] },
+  p: { word: 'password', knownBy: ['password'] },
+} as const satisfies Readonly<Record<string, { word: string; knownBy: readonly BrowserKnownBy[] }>>;
+
+type Letter = keyof typeof KINDS;
 
 interface Entry {
   readonly letter: Letter;
@@ -28,10 +36,11 @@ interface Entry {
 type Owner = Pick<RememberedBrowser, 'userId' | 'credentialRev'>;
 
 /**
- * A browser in which a user has shown a second factor is known by a cookie of its own, which says so of that user and proves nothing
+ * A browser in which a user has shown a second factor is known by a cookie, which says so of that user and proves nothing
  * else: guesses that strangers make do not count against it, and its own are counted apart (SEC-57, SEC-86, docs/adr/0039). One in which
- * a user has shown the password, who had nothing else to show, is known to the limits of passwords alone. Another password, a reset of the
- * second factors and what else raises the version of the user's credentials ends both: the browsers of a thief are strangers from then on.
+ * a user has shown the password, who had nothing else to show, is known to the limits of passwords and mails alone, and one in which the user
+ * has followed a mailed link to those of mails (docs/adr/0137). Another password, a reset of the
+ * second factors and what else raises the version of the user's credentials ends all of them: the browsers of a thief are strangers from then on.
  */
 export class KnownBrowsers {
   readonly #keys: Pick<KeyRing, 'active' | 'find'>;
@@ -49,44 +58,41 @@ export class KnownBrowsers {
     this.#random = random;
   }
 
-  /**
-   * The name of the browser for that user with these credentials, where a second factor has made it known, or by `password` also where the
-   * password has; `header` is that of its cookies.
-   */
-  nameOf(header: string | undefined, wanted: RememberedBrowser): string | undefined {
-    return this.#find(header, wanted)?.name;
+  /** The name of the browser for that user with these credentials, where that or a second factor has made it known; `header` is that of its cookies. */
+  nameOf(header: string | undefined, { by, ...owner }: Owner & { readonly by: BrowserKnownBy }): string | undefined {
+    return this.#heldBy(header, owner).find(({ letter }) => isKnownBy(letter, by))?.name;
   }
 
   /**
-   * The cookie that makes a browser known to be that user's; undefined where it is already. Where it is known by a key that was replaced, it is
+   * The cookie that makes a browser known to be that user's; undefined where it is already. What makes it known beside what did so before joins the
+   * same entry, with its name and day; a second factor begins another one. Where it is known by a key that was replaced, it is
    * from now on by the one in use, under the name that it has (SEC-76).
    */
-  cookieFor(header: string | undefined, owner: RememberedBrowser): string | undefined {
-    const known = this.#find(header, owner);
+  cookieFor(header: string | undefined, { by, ...owner }: RememberedBrowser): string | undefined {
+    const held = this.#heldBy(header, owner);
+    const [before] = held;
+    const letter = letterOf([...by, ...held.flatMap((entry) => KINDS[entry.letter].knownBy)]);
     const { id: keyId } = this.#keys.active();
-    if (known?.keyId === keyId) return undefined;
-    const day = String(this.#today());
-    const name = known?.name ?? Buffer.from(this.#random.bytes(16)).toString('base64url');
-    // What the password had made known is from now on so by the factor.
-    const earlier = known ?? this.#find(header, { ...owner, by: 'password' });
-    const others = this.#entries(header).filter((entry) => earlier === undefined || !entry.includes(earlier.name));
-    const letter = owner.by === 'factor' ? 'f' : 'p';
-    const entries = [this.#entry(owner, known ? { ...known, keyId } : { letter, day, keyId, name }), ...others];
+    if (before?.letter === letter && before.keyId === keyId) return undefined;
+    const isKept = before !== undefined && (letter !== 'f' || before.letter === 'f');
+    const day = isKept ? before.day : String(this.#today());
+    const name = isKept ? before.name : Buffer.from(this.#random.bytes(16)).toString('base64url');
+    const others = this.#entries(header).filter((entry) => !held.some((it) => entry.includes(it.name)));
+    const entries = [this.#entry(owner, { letter, day, keyId, name }), ...others];
     return this.#cookies.known(entries.slice(0, MAX_USERS).join('~'), KNOWN_DAYS * 86_400);
   }
 
-  /** The entry of a second factor before that of a password. */
-  #find(header: string | undefined, owner: RememberedBrowser): Entry | undefined {
+  /** The valid entries of that user, that of a second factor first. */
+  #heldBy(header: string | undefined, owner: Owner): readonly Entry[] {
     const today = this.#today();
     const found: Entry[] = [];
     for (const entry of this.#entries(header)) {
       const [, letter = '', day = '', keyId = FIRST, name = '', mac = ''] = ENTRY.exec(entry) ?? [];
       const age = today - Number(day);
       const known = { letter: letter as Letter, day, keyId, name };
-      const isMeant = letter === 'f' || owner.by === 'password';
-      if (isMeant && age >= 0 && age < KNOWN_DAYS && this.#isMac(mac, owner, known)) found.push(known);
+      if (age >= 0 && age < KNOWN_DAYS && this.#isMac(mac, owner, known)) found.push(known);
     }
-    return found.find(({ letter }) => letter === 'f') ?? found[0];
+    return found.sort((one, other) => Number(other.letter === 'f') - Number(one.letter === 'f'));
   }
 
   #entry(owner: Owner, entry: Entry): string {
@@ -110,8 +116,17 @@ export class KnownBrowsers {
   }
 }
 
+const isKnownBy = (letter: Letter, by: BrowserKnownBy): boolean =>
+  (KINDS[letter].knownBy as readonly BrowserKnownBy[]).includes(by);
+
+const letterOf = (by: readonly BrowserKnownBy[]): Letter => {
+  if (by.includes('factor')) return 'f';
+  if (!by.includes('mailbox')) return 'p';
+  return by.includes('password') ? 'b' : 'm';
+};
+
 const macOf = (key: Uint8Array, { userId, credentialRev }: Owner, { letter, day, name }: Entry): string => {
-  const by = letter === 'f' ? 'factor' : 'password';
+  const by = KINDS[letter].word;
   return createHmac('sha256', key).update(`${by} ${credentialRev}.${day}.${name}.${userId}`).digest('base64url');
 };
 

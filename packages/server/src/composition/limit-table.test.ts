@@ -2,7 +2,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
-import { LIMITS, numbersOf } from './limit-table.ts';
+import { LIMITS } from './limit-table.ts';
+import { numbersOf } from './limit-texts.ts';
 
 const PACKAGES = fileURLToPath(new URL('../../../', import.meta.url));
 /** Limits of requests to phones have a page of their own: docs/fatigue.md. */
@@ -39,6 +40,9 @@ test('numbers are told in words', () => {
   expect(numbers(policy)).toBe('5 within a day, then a lock of 30 seconds, doubling to an hour');
   expect(numbers({ ...policy, windowMillis: 120_000, maxLockMillis: 30_000 })).toBe(
     '5 within 2 minutes, then a lock of 30 seconds',
+  );
+  expect(numbers({ ...policy, most: 5, peak: { windowMillis: 3_600_000, most: 2 } })).toBe(
+    '2 within an hour and 5 within a day, then none until the oldest of them is that old',
   );
   expect(numbers({ burst: 3, perSecond: 1 })).toBe('3 at once, and 1 more a second');
 });

@@ -1,4 +1,3 @@
-import type { ThrottlePolicy } from '@assent/engine';
 import {
   DAY_BOUNDS,
   GUESSES_OF_DAY,
@@ -17,14 +16,17 @@ import {
 import {
   ANSWERS_POLICY,
   MAIL_FROM_SOURCE_POLICY,
-  MAIL_POLICY,
+  MAILS_FOR_CLAIMANT,
+  MAILS_FOR_CLAIMANTS,
+  MAILS_FOR_KNOWN_PLACES,
+  MAILS_FOR_SOURCE,
+  MAILS_FOR_STRANGERS,
   ONE_TIME_PASSWORD_POLICY,
   REGISTRATION_POLICY,
 } from '@assent/nodes';
 import { CLIENT_POLICY, CLIENTS_OF_PLACE_POLICY, USER_CODE_POLICY } from '@assent/oidc';
 import { BAD_ANSWER_POLICY, OTP_POLICY, RECOVERY_POLICY } from '@assent/push';
 import { WRITES_OF_USER } from '../authorization/administration.ts';
-import type { Rate } from '../http/rate-per-key.ts';
 import { BEGINNINGS } from '../journeys/beginnings.ts';
 import { NOTICES_OF_CLAIMANT, NOTICES_OF_CLAIMANTS, NOTICES_TO_OWNER } from '../mail/notice-limit.ts';
 import { APPROVALS_OF_SESSION } from '../policies/access-approvals.ts';
@@ -32,25 +34,12 @@ import { MEBIBYTES_OF_CHANGE } from '../realms/realm-quota.ts';
 import { MAX_OWN_CHARACTERS } from '../routes/users/attribute-rules.ts';
 import { EXPORTS_POLICY, OWN_EXPORT_POLICY } from '../routes/users/export-user.ts';
 import { SETTINGS } from '../settings/settings.ts';
-
-/** What is counted so that nobody does too much of it, as people are told of it, and what shows that it holds. */
-export interface Limit {
-  /** What is guessed, or costs somebody something. */
-  readonly what: string;
-  /** By whom it is counted. */
-  readonly per: string;
-  /** With a policy it is counted in the database, in the commit of what it counts; with a rate in the memory of the instance. */
-  readonly by: ThrottlePolicy | Rate | string;
-  /** What happens over it. */
-  readonly over: string;
-  /** Where it cannot be counted: `closed` gives no answer, since a guess would pay; `open` goes on. */
-  readonly fails: 'closed' | 'open';
-  /** A test that fails without it, by its file under `packages/` and its name. */
-  readonly heldBy: readonly [file: string, test: string];
-}
+import type { Limit } from './limit-texts.ts';
 
 const ADAPTERS = 'engine/src/adapters/passwords-adapter.test.ts';
 const LIKE_WRONG = 'The answer is that of a wrong one, at the same cost, and nothing more is counted.';
+const MAILS = 'nodes/src/mail/mail-limit.test.ts';
+const NOT_SENT = 'It is not sent, and the journey goes on as if it had been.';
 const IN_A_ROW = `${MAX_FAILURES_IN_A_ROW} in a row`;
 
 /** Every limit of what is guessed or costs; those of requests to phones in less than a day are in docs/fatigue.md. */
@@ -227,28 +216,49 @@ export const LIMITS: readonly Limit[] = Object.freeze<Limit[]>([
   },
   {
     what: 'Mails and SMS that journeys send, asked for by strangers',
-    per: 'realm and address of the recipient',
-    by: MAIL_POLICY,
-    over: 'It is not sent, and the journey goes on as if it had been. Known places of the user whose address it is go on.',
+    per: 'realm, address of the recipient and source',
+    by: MAILS_FOR_SOURCE,
+    over: `${NOT_SENT} Known places of the user whose address it is go on.`,
     fails: 'closed',
-    heldBy: ['nodes/src/mail/template-mail-nodes.test.ts', 'an eleventh mail within the hour is not sent'],
+    heldBy: [MAILS, 'one source gets 5 mails an hour and 20 a day of what strangers get'],
   },
   {
-    what: 'Mails and SMS that journeys send, asked for by known addresses, and apart from them by known browsers; not to addresses that the password alone has changed in the last 7 days',
-    per: 'address of the recipient and user who has it',
-    by: MAIL_POLICY,
-    over: 'It is not sent, and the journey goes on as if it had been. A mailbox of one user so gets 30 within an hour.',
+    what: 'Mails and SMS that journeys send, asked for by all strangers together',
+    per: 'realm and address of the recipient',
+    by: MAILS_FOR_STRANGERS,
+    over: `${NOT_SENT} Known places of the user whose address it is go on.`,
     fails: 'closed',
-    heldBy: [
-      'nodes/src/mail/mail-limit.test.ts',
-      'an address gets 10 mails an hour for strangers, 10 for known addresses and 10 for known browsers',
-    ],
+    heldBy: [MAILS, 'an address gets 20 mails an hour for strangers and 10 for each kind of known places'],
+  },
+  {
+    what: 'Mails and SMS that journeys send, asked for by known places: by browsers known by a second factor, and apart from them by those known by a mailed link, by those known by a password, and by known addresses. The last two draw from the part of strangers first',
+    per: 'realm, address of the recipient, user who has it, and kind of place',
+    by: MAILS_FOR_KNOWN_PLACES,
+    over: `${NOT_SENT} A mailbox of one user so gets 340 mails within a day at most, with all that users who claim its address ask for.`,
+    fails: 'closed',
+    heldBy: [MAILS, 'an address gets 340 mails a day at most'],
+  },
+  {
+    what: 'Mails and SMS to addresses that a user only claims, or has changed by the password alone in the last 7 days, asked for by known browsers once the part of strangers is used up',
+    per: 'realm, address of the recipient and user',
+    by: MAILS_FOR_CLAIMANT,
+    over: NOT_SENT,
+    fails: 'closed',
+    heldBy: [MAILS, 'of a user who only claims the address, a browser known by %s gets mails'],
+  },
+  {
+    what: 'The same',
+    per: 'realm and address of the recipient, all such users together',
+    by: MAILS_FOR_CLAIMANTS,
+    over: NOT_SENT,
+    fails: 'closed',
+    heldBy: [MAILS, 'of a hundred users who claim an address, all together get 20 mails an hour'],
   },
   {
     what: 'Mails and SMS before anybody has proved to be the user',
     per: 'source',
     by: MAIL_FROM_SOURCE_POLICY,
-    over: 'It is not sent, and the journey goes on as if it had been. Known places go on.',
+    over: `${NOT_SENT} Known places go on.`,
     fails: 'closed',
     heldBy: [
       'nodes/src/mail/template-mail-nodes.test.ts',
@@ -369,28 +379,3 @@ export const LIMITS: readonly Limit[] = Object.freeze<Limit[]>([
     heldBy: ['server/src/realms/realm-quota.test.ts', 'one change writes 2 MiB at most'],
   },
 ]);
-
-const SECOND = [1_000, 'second'] as const;
-const UNITS = [[86_400_000, 'day'], [3_600_000, 'hour'], [60_000, 'minute'], SECOND] as const;
-
-/** A length of time as people say it. */
-export const inWords = (millis: number): string => {
-  const [unit, name] = UNITS.find(([length]) => millis % length === 0) ?? SECOND;
-  const count = millis / unit;
-  if (count > 1) return `${count} ${name}s`;
-  return name === 'hour' ? 'an hour' : `a ${name}`;
-};
-
-/** The numbers of a limit in words. */
-export const numbersOf = ({ by }: Limit): string => {
-  if (typeof by === 'string') return by;
-  if ('burst' in by) {
-    const { burst, perSecond } = by;
-    const more = perSecond >= 1 ? `${perSecond} more a second` : `one more in ${Math.round(1 / perSecond)} seconds`;
-    return `${burst} at once, and ${more}`;
-  }
-  if (by.most !== undefined)
-    return `${by.most} within ${inWords(by.windowMillis)}, then none until the oldest of them is that old`;
-  const doubling = by.lockMillis === by.maxLockMillis ? '' : `, doubling to ${inWords(by.maxLockMillis)}`;
-  return `${by.free} within ${inWords(by.windowMillis)}, then a lock of ${inWords(by.lockMillis)}${doubling}`;
-};
