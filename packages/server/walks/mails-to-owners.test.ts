@@ -1,0 +1,163 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { type From, HOUR, type MailWorld, mailWorld, PASSWORD } from './mail-world.ts';
+
+// SEC-87: users who have no second factor but a mailbox sign in and reset passwords by links, whatever a stranger asks for who knows the address.
+
+const ADDRESSES = 1_000;
+const OF_SOURCE = 5;
+const PART = 10;
+const ONE: From = { address: '198.18.0.1' };
+
+interface Owner {
+  readonly mail: string;
+  /** In which the owner has signed in before, at an address that is not known. */
+  readonly browser: From;
+}
+
+describe.each([['memory'], ['SQLite']])('%s:', (kind) => {
+  let world: MailWorld;
+  let dataDir: string | undefined;
+  let users = 0;
+
+  beforeAll(async () => {
+    dataDir = kind === 'SQLite' ? await mkdtemp(join(tmpdir(), 'assent-mails-')) : undefined;
+    world = await mailWorld(18_713, dataDir);
+  });
+  afterAll(async () => {
+    await world?.stop();
+    if (dataDir !== undefined) await rm(dataDir, { recursive: true, force: true });
+  });
+  beforeEach(() => {
+    world.server.clock.advance(HOUR);
+    world.smtp.mails.length = 0;
+  });
+
+  const newUser = async (attributes: Readonly<Record<string, readonly string[]>> = {}) => {
+    users += 1;
+    const name = `owner${users}`;
+    const mail = `${name}@example.org`;
+    await world.server.createUser('/', name, PASSWORD);
+    await world.server.setAttributes('/', name, { mail: [mail], ...attributes });
+    return { name, mail, home: { address: `203.0.113.${users}` } };
+  };
+  /** The browser of that sign-in, which is used at another address from then on. */
+  const browserOf = ({ isSuccess, known }: { isSuccess: boolean; known: string | undefined }, kinds: RegExp): From => {
+    expect(isSuccess).toBe(true);
+    expect(known).toMatch(kinds);
+    // What this sign-in has counted is over.
+    world.server.clock.advance(HOUR);
+    return { address: '192.0.2.77', cookie: known ?? '' };
+  };
+  const byLink = async (mail: string, from: From) => {
+    await world.walk('Link', [mail], from);
+    return world.followLink(mail, from);
+  };
+
+  const OWNERS: Readonly<Record<string, () => Promise<Owner>>> = {
+    'signs in by links alone': async () => {
+      const { mail, home } = await newUser();
+      return { mail, browser: browserOf(await byLink(mail, home), /kb=m/) };
+    },
+    'has registered by a link': async () => {
+      users += 1;
+      const mail = `owner${users}@example.org`;
+      const home = { address: `203.0.113.${users}` };
+      const start = await world.walk('Register', [`owner${users}`], home);
+      await world.answer('Register', start.body, home, mail, 'Jane', 'Doe');
+      return { mail, browser: browserOf(await world.followLink(mail, home), /kb=m/) };
+    },
+    'has a password alone, and resets it by links': async () => {
+      const { name, mail, home } = await newUser();
+      return { mail, browser: browserOf(await world.walk('Password', [name, PASSWORD], home), /kb=p/) };
+    },
+    'has signed in by the password and by a link': async () => {
+      const { name, mail, home } = await newUser();
+      const { known = '' } = await world.walk('Password', [name, PASSWORD], home);
+      return { mail, browser: browserOf(await byLink(mail, { ...home, cookie: known }), /kb=b/) };
+    },
+    'only claims the address, and has signed in by a code to a phone': async () => {
+      const claimed = { assentClaimedMail: [new Date(0).toISOString()], telephoneNumber: [`${users}@sms.example`] };
+      const { name, mail, home } = await newUser(claimed);
+      const step = await world.walk('SmsCode', [name, PASSWORD], home);
+      const code = await world.codeFor(claimed.telephoneNumber[0] ?? '');
+      return { mail, browser: browserOf(await world.answer('SmsCode', step.body, home, code), /kb=f/) };
+    },
+    'only claims the address, and has signed in by the password': async () => {
+      const { name, mail, home } = await newUser({ assentClaimedMail: [new Date(0).toISOString()] });
+      return { mail, browser: browserOf(await world.walk('Password', [name, PASSWORD], home), /kb=p/) };
+    },
+  };
+
+  describe.each(Object.keys(OWNERS))('an owner who %s', (which) => {
+    const owner = async (): Promise<Owner> => (await OWNERS[which]?.()) ?? expect.unreachable();
+
+    test('signs in from a new browser at a new address, while a stranger at one address asks for links (SEC-87)', async () => {
+      const { mail } = await owner();
+      const { mailsOf, walk, stranger } = world;
+      expect(await mailsOf(100, () => walk('Link', [mail], ONE))).toBe(OF_SOURCE);
+      world.smtp.mails.length = 0;
+      const own = stranger();
+      expect((await byLink(mail, own)).isSuccess).toBe(true);
+    });
+
+    test('signs in from the browser of before, while a stranger at 1,000 addresses asks for links (SEC-87)', async () => {
+      const { mail, browser } = await owner();
+      const { mailsOf, walk, stranger, server } = world;
+      const asked = () => mailsOf(ADDRESSES, () => walk('Link', [mail], stranger()));
+      expect(await asked()).toBe(20);
+      const ofOwner = await mailsOf(3 * PART, () => walk('Link', [mail], browser));
+      expect(ofOwner).toBe(which.includes('claims') ? 5 : PART);
+      server.clock.advance(HOUR);
+      expect(await asked()).toBe(20);
+      await server.assent.outbox.idle();
+      world.smtp.mails.length = 0;
+      expect((await byLink(mail, browser)).isSuccess).toBe(true);
+    }, 60_000);
+  });
+
+  test('a browser known by a link is a stranger to mails after a reset of the password (SEC-86, SEC-87)', async () => {
+    const { mail, browser } = (await OWNERS['signs in by links alone']?.()) ?? expect.unreachable();
+    const { mailsOf, walk, stranger, rest, administrator } = world;
+    const path = `/users/${mail.split('@')[0]}`;
+    const body = { userpassword: 'another horse 88' };
+    expect((await rest('PUT', path, { token: await administrator(), body })).status).toBe(200);
+    expect(await mailsOf(30, () => walk('Link', [mail], stranger()))).toBe(20);
+    expect(await mailsOf(3, () => walk('Link', [mail], browser))).toBe(0);
+  });
+
+  test('an attacker with the password uses up nothing of a browser known by a link (SEC-87)', async () => {
+    const { name, mail, home } = await newUser();
+    const browser = browserOf(await byLink(mail, home), /kb=m/);
+    const { mailsOf, walk, stranger } = world;
+    for (let number = 0; number < 12; number += 1) {
+      const thief = stranger();
+      const { known = '' } = await walk('Password', [name, PASSWORD], thief);
+      await mailsOf(10, () => walk('Link', [mail], { ...thief, cookie: known }));
+    }
+    expect(await mailsOf(3 * PART, () => walk('Link', [mail], browser))).toBe(PART);
+  });
+
+  test('a mailed link of another user makes no browser known to be the owner’s (SEC-86)', async () => {
+    const { mail } = await newUser();
+    const other = await newUser();
+    const browser = browserOf(await byLink(other.mail, other.home), /kb=m/);
+    const { mailsOf, walk, stranger } = world;
+    await mailsOf(30, () => walk('Link', [mail], stranger()));
+    expect(await mailsOf(3, () => walk('Link', [mail], browser))).toBe(0);
+    expect(await mailsOf(3, () => walk('Link', [other.mail], browser))).toBe(3);
+  });
+
+  test('strangers get the same answers for a mailbox that is used up and for a name of no user (SEC-59, SEC-87)', async () => {
+    const { mail } = await newUser();
+    const { mailsOf, walk, stranger } = world;
+    await mailsOf(30, () => walk('Link', [mail], stranger()));
+    const shown = async (typed: string) => {
+      const { body, known } = await walk('Link', [typed], ONE);
+      return { callbacks: body.callbacks, members: Object.keys(body), known };
+    };
+    expect(await shown(mail)).toEqual(await shown('nobody@example.org'));
+  });
+});
