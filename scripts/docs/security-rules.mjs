@@ -107,7 +107,7 @@ export const RULES = {
   Policies: {
     'SEC-85': 'A class of sign-in is met by proven factors alone.',
     'SEC-86':
-      'A browser or an address becomes known by a second factor of that user, or by the password of a user who has nothing else.',
+      'A browser or an address becomes known by a second factor of that user, or by the password of a user who has nothing else; a mailed link makes a browser known to the limits of mails alone.',
     'SEC-87':
       'Requests, guesses and new known browsers of a user have a bound a day above all places; strangers, known addresses and known browsers draw from separate parts.',
     'SEC-88': 'Skip and opt-out consider every factor that the user has.',

@@ -62,6 +62,13 @@ export const mailWorld = async (port: number, dataDir?: string) => {
       mail: ['EmailSuspendNode', { outcome: 'user' }, { ...byMail, objectLookup: true, suspendDuration: 30 }],
       user: ['IdentifyExistingUserNode', { true: SUCCESS, false: FAILURE }, { identityAttribute: 'mail' }],
     },
+    LinkAndPassword: {
+      name: name('mail'),
+      mail: ['EmailSuspendNode', { outcome: 'user' }, { ...byMail, objectLookup: true, suspendDuration: 30 }],
+      user: ['IdentifyExistingUserNode', { true: 'secret', false: FAILURE }, { identityAttribute: 'mail' }],
+      secret: ['PasswordCollectorNode', { outcome: 'check' }],
+      check: ['DataStoreDecisionNode', { true: SUCCESS, false: FAILURE }],
+    },
     Template: {
       name: name('mail'),
       mail: ['EmailTemplateNode', { EMAIL_SENT: FAILURE, EMAIL_NOT_SENT: FAILURE }, byMail],

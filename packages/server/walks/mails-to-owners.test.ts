@@ -78,6 +78,12 @@ describe.each([['memory'], ['SQLite']])('%s:', (kind) => {
       const { known = '' } = await world.walk('Password', [name, PASSWORD], home);
       return { mail, browser: browserOf(await byLink(mail, { ...home, cookie: known }), /kb=b/) };
     },
+    'follows a link and gives the password in one journey': async () => {
+      const { mail, home } = await newUser();
+      await world.walk('LinkAndPassword', [mail], home);
+      const asked = await world.followLink(mail, home);
+      return { mail, browser: browserOf(await world.answer('LinkAndPassword', asked.body, home, PASSWORD), /kb=b/) };
+    },
     'only claims the address, and has signed in by a code to a phone': async () => {
       const claimed = { assentClaimedMail: [new Date(0).toISOString()], telephoneNumber: [`${users}@sms.example`] };
       const { name, mail, home } = await newUser(claimed);
