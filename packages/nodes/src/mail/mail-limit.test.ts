@@ -176,7 +176,7 @@ describe('keeps the parts apart:', () => {
     },
   );
 
-  test('of a hundred users who claim an address, all together get 20 mails an hour beside strangers (SEC-87)', async () => {
+  test('of a hundred users who claim an address, all together get 20 mails an hour after those of strangers (SEC-87)', async () => {
     const { mails } = setUp();
     await mails('strangers', 100);
     let sent = 0;

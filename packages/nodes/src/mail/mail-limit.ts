@@ -21,7 +21,7 @@ export const MAILS_FOR_STRANGERS: ThrottlePolicy = bound(20, 100);
 export const MAILS_FOR_KNOWN_PLACES: ThrottlePolicy = bound(10, 50);
 /** To a mailbox that a user only claims, asked for from known browsers of that user. */
 export const MAILS_FOR_CLAIMANT: ThrottlePolicy = bound(5, 10);
-/** The same for all users together who claim it: each could be an account of one attacker, who floods the mailbox of another person. */
+/** To a mailbox that users only claim, asked for by all of them together: each could be an account of one attacker, who floods another person. */
 export const MAILS_FOR_CLAIMANTS: ThrottlePolicy = bound(20, 40);
 
 /** Mails for one source before the user is identified: enough for an office whose users sign in by mail. */

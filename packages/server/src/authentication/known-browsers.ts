@@ -64,8 +64,8 @@ export class KnownBrowsers {
   }
 
   /**
-   * The cookie that makes a browser known to be that user's; undefined where it is already. What makes it known beside what did so before joins the
-   * same entry, with its name and day; a second factor begins another one. Where it is known by a key that was replaced, it is
+   * The cookie that makes a browser known to be that user's; undefined where it is already. A proof that is added joins the entry
+   * of earlier ones, with its name and day; a second factor begins another one. Where it is known by a key that was replaced, it is
    * from now on by the one in use, under the name that it has (SEC-76).
    */
   cookieFor(header: string | undefined, { by, ...owner }: RememberedBrowser): string | undefined {

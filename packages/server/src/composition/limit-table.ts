@@ -247,8 +247,8 @@ export const LIMITS: readonly Limit[] = Object.freeze<Limit[]>([
     heldBy: [MAILS, 'of a user who only claims the address, a browser known by %s gets mails'],
   },
   {
-    what: 'The same',
-    per: 'realm and address of the recipient, all such users together',
+    what: 'Mails and SMS to such addresses, asked for by known browsers of all users together who only claim them',
+    per: 'realm and address of the recipient',
     by: MAILS_FOR_CLAIMANTS,
     over: NOT_SENT,
     fails: 'closed',

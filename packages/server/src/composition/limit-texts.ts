@@ -1,9 +1,9 @@
 import type { ThrottlePolicy } from '@assent/engine';
 import type { Rate } from '../http/rate-per-key.ts';
 
-/** What is counted so that nobody does too much of it, as people are told of it, and what shows that it holds. */
+/** What the server counts and limits, in the words of the reference, and the test that shows it. */
 export interface Limit {
-  /** What is guessed, or costs somebody something. */
+  /** What is guessed or has a cost. */
   readonly what: string;
   /** By whom it is counted. */
   readonly per: string;
