@@ -3,12 +3,9 @@ import * as http2 from 'node:http2';
 import * as https from 'node:https';
 import type { LookupFunction } from 'node:net';
 import { type AddressGuardOptions, AddressRefused, addressGuard } from './address-guard.ts';
+import { AnswerAllowance, AnswerTooLong } from './answer-allowance.ts';
+import { allowanceOf, meteredAgents, meteredConnection } from './metered-connections.ts';
 import { isLoopbackName } from './public-address.ts';
-
-/** The other side says more than anybody reads. */
-class AnswerTooLong extends Error {
-  override readonly name = 'AnswerTooLong';
-}
 
 /** With `allowsLoopback` the other side may be on this machine also by plain http. */
 export interface GuardedRequestsOptions extends AddressGuardOptions {
@@ -44,26 +41,29 @@ export interface GuardedRequests {
 }
 
 const SOCKETS = 64;
+/** Answers with a status of 1xx before the answer itself. Servers send one or two, and RFC 9110 §15.2 has no bound. */
+const MAX_INFORMATIONAL = 10;
+/** Of a body as the parser hands it on. Each costs some microseconds; a network packet has some 1,400 bytes, and the chunks of servers more. */
+const MIN_CHUNKS = 512;
+const BYTES_OF_CHUNK = 1_024;
 const NOTHING = Buffer.alloc(0);
 
 /**
- * The way out to addresses that others have named (SEC-69, OIDC-25), as far as the guard of addresses lets. Redirects are not followed, and of
- * what the other side says no more is read than the caller wants.
+ * The way out to addresses that others have named (SEC-69, OIDC-25), as far as the guard of addresses lets. Redirects are not followed. What the
+ * other side sends is bounded in bytes and pieces as it arrives, and the connection ends where it sends more (SEC-93).
  */
 export const guardedRequests = (options: GuardedRequestsOptions): GuardedRequests => {
   const { allowsLoopback, trusted } = options;
   const guard = addressGuard(options);
-  const keepAlive = { keepAlive: true, maxSockets: SOCKETS };
   const trust = trusted === undefined ? {} : { ca: trusted };
   // A connection that was made to a private host is given to requests to that host alone: agents keep them by host and port.
-  const open = { 'https:': new https.Agent({ ...keepAlive, ...trust }), 'http:': new http.Agent(keepAlive) };
+  const open = meteredAgents(trust, SOCKETS);
   const sessions = new Set<http2.ClientHttp2Session>();
   /** How the name of an address is looked up that may be called; throws for one that may not. */
   const judged = (url: URL): LookupFunction => {
     const fault = faultOf(url, allowsLoopback);
     if (fault !== undefined) throw new AddressRefused(fault);
-    const usualPort = url.protocol === 'https:' ? 443 : 80;
-    return guard.lookupOf(url.hostname, url.port === '' ? usualPort : Number(url.port), [usualPort]);
+    return guard.lookupOf(url.hostname, portOf(url), [usualPortOf(url)]);
   };
 
   return {
@@ -79,6 +79,12 @@ export const guardedRequests = (options: GuardedRequestsOptions): GuardedRequest
           lookup,
         });
         request.on('error', fail);
+        request.on('socket', (socket) => allowanceOf(socket)?.renew(maxBytes));
+        let informational = 0;
+        request.on('information', () => {
+          informational += 1;
+          if (informational > MAX_INFORMATIONAL) request.destroy(tooManyInformational(url.hostname));
+        });
         let isAnswered = false;
         // An answer that would change the protocol (101) closes the connection and is neither an error nor a response.
         request.on('close', () => {
@@ -87,15 +93,40 @@ export const guardedRequests = (options: GuardedRequestsOptions): GuardedRequest
         request.on('response', (response) => {
           isAnswered = true;
           const { statusCode: status = 0 } = response;
-          readOf(response, maxBytes).then((read) => done({ status, headers: response.headers, body: read }), fail);
+          bodyOf(response, url.hostname, maxBytes).then(
+            (read) => done({ status, headers: response.headers, body: read }),
+            fail,
+          );
         });
         request.end(body);
       }),
     connect(url) {
-      const session = http2.connect(url.origin, { ...trust, lookup: judged(url), settings: { enablePush: false } });
+      const lookup = judged(url);
+      const allowance = new AnswerAllowance(url.hostname);
+      const session = http2.connect(url.origin, {
+        settings: { enablePush: false },
+        createConnection: () => {
+          const isSecure = url.protocol === 'https:';
+          const peer = { host: url.hostname.replace(/^\[|\]$/g, ''), port: portOf(url), lookup };
+          return meteredConnection(isSecure, peer, trust, allowance);
+        },
+      });
       sessions.add(session);
       session.on('close', () => sessions.delete(session));
-      return session;
+      const request = session.request.bind(session);
+      return Object.assign(session, {
+        request: (...given: Parameters<typeof request>) => {
+          const stream = request(...given);
+          allowance.requestBegins();
+          stream.once('close', () => allowance.requestEnds());
+          let informational = 0;
+          stream.on('headers', () => {
+            informational += 1;
+            if (informational > MAX_INFORMATIONAL) session.destroy(tooManyInformational(url.hostname));
+          });
+          return stream;
+        },
+      });
     },
     close() {
       for (const session of sessions) session.destroy();
@@ -111,19 +142,33 @@ const faultOf = ({ protocol, username, password, hostname }: URL, allowsLoopback
   return username !== '' || password !== '' ? 'The address has a user name in it.' : undefined;
 };
 
-const readOf = async (response: http.IncomingMessage, maxBytes: number): Promise<Buffer> => {
-  if (maxBytes === 0) {
-    // Nothing in the body is of use; a long one would hold the connection.
-    response.on('error', () => undefined).destroy();
-    return NOTHING;
-  }
-  const chunks: Buffer[] = [];
-  let length = 0;
-  // To leave the loop ends the connection.
-  for await (const chunk of response as AsyncIterable<Buffer>) {
-    length += chunk.length;
-    if (length > maxBytes) throw new AnswerTooLong(`The answer has more than ${maxBytes} bytes.`);
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks);
-};
+const usualPortOf = ({ protocol }: URL): number => (protocol === 'https:' ? 443 : 80);
+
+const portOf = (url: URL): number => (url.port === '' ? usualPortOf(url) : Number(url.port));
+
+const tooManyInformational = (host: string): Error =>
+  new AnswerTooLong(`${host} sends more than ${MAX_INFORMATIONAL} answers with a status of 1xx.`);
+
+const bodyOf = (response: http.IncomingMessage, host: string, maxBytes: number): Promise<Buffer> =>
+  new Promise((done, fail) => {
+    response.on('error', fail);
+    if (maxBytes === 0) {
+      // Nothing in the body is of use; a long one would hold the connection.
+      response.destroy();
+      done(NOTHING);
+      return;
+    }
+    const maxChunks = MIN_CHUNKS + Math.ceil(maxBytes / BYTES_OF_CHUNK);
+    const chunks: Buffer[] = [];
+    let length = 0;
+    response.on('data', (chunk: Buffer) => {
+      length += chunk.length;
+      chunks.push(chunk);
+      if (length > maxBytes)
+        response.destroy(new AnswerTooLong(`The answer of ${host} has more than ${maxBytes} bytes.`));
+      else if (chunks.length > maxChunks)
+        response.destroy(new AnswerTooLong(`The answer of ${host} comes in more than ${maxChunks} chunks.`));
+    });
+    response.on('end', () => done(Buffer.concat(chunks)));
+    response.on('close', () => fail(new Error(`${host} closed the connection within its answer.`)));
+  });
