@@ -48,6 +48,47 @@ export const derValues = (bytes: Uint8Array, most = MAX_VALUES): readonly DerVal
   return values;
 };
 
+/**
+ * Reads the heads of values one after the other and makes nothing of them, for texts with very many. Throws a RangeError where a head is no DER, or
+ * its value is longer than what it stands in.
+ */
+export class DerCursor {
+  readonly bytes: Uint8Array;
+  /** The class of the value, whether it has parts, and its tag, where that is less than 31. */
+  identifier = 0;
+  /** Where the contents of the value begin, and end. */
+  begin = 0;
+  end = 0;
+
+  constructor(bytes: Uint8Array) {
+    this.bytes = bytes;
+  }
+
+  read(at: number, limit: number): void {
+    const { bytes } = this;
+    const first = bytes[at + 1] ?? MORE;
+    let begin = at + 2;
+    let length = first;
+    if (first >= MORE) {
+      const count = first & 0x7f;
+      if (count === 0 || count > 3) throw new RangeError('A length is indefinite or too large.');
+      length = 0;
+      for (const end = begin + count; begin < end; begin += 1) length = length * 256 + (bytes[begin] ?? 0);
+      if (length < MORE || length < 256 ** (count - 1)) throw new RangeError('A length is longer than it need be.');
+    }
+    if (begin + length > limit) throw new RangeError('A value is longer than what it stands in.');
+    this.identifier = bytes[at] ?? 0;
+    this.begin = begin;
+    this.end = begin + length;
+  }
+
+  /** As `read`, and throws a RangeError where the value is another one. */
+  expect(identifier: number, at: number, limit: number): void {
+    this.read(at, limit);
+    if (this.identifier !== identifier) throw new RangeError(`There is no value of identifier ${identifier}.`);
+  }
+}
+
 /** A number of a tag in groups of seven bits, at most three of them (X.690 §8.1.2.4). */
 const longNumber = (next: () => number): number => {
   let number = 0;

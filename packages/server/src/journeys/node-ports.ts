@@ -51,6 +51,7 @@ import {
 } from '@assent/push';
 import { commonPasswords, type Store } from '@assent/store';
 import { mailerAdapter } from '../mail/smtp-mailer.ts';
+import { after } from '../platform/system-ports.ts';
 
 export interface NodePortsOptions {
   readonly store: Store;
@@ -106,7 +107,7 @@ export const nodePorts = (options: NodePortsOptions): Bindings => {
     .bind(pushDevicesPort, pushDevicesAdapter(push))
     .bind(oathDevicesPort, oathDevicesAdapter(push))
     .bind(boundDevicesPort, boundDevicesAdapter({ ...push, replays }))
-    .bind(keyAttestationsPort, keyAttestationsAdapter({ configuration, requests, clock }))
+    .bind(keyAttestationsPort, keyAttestationsAdapter({ configuration, requests, clock, timer: after }))
     .bind(secondFactorsPort, secondFactorsAdapter(push))
     .bind(passkeysPort, passkeysAdapter({ ...push, passkeyLibrary, authenticatorTrusts }))
     .bind(skipSettingsPort, skipSettingsAdapter(push))

@@ -23,12 +23,26 @@ export const readRoots = (text: string): readonly KeyObject[] => {
   return keys;
 };
 
+/** The list of Google has some 10,000. A value takes the main thread half a microsecond. */
+const MAX_VALUES = 100_000;
+const COMMA = 0x2c;
+const COLON = 0x3a;
+const BRACKET = 0x5b;
+const BRACE = 0x7b;
+
 /**
  * Serial numbers of certificates that are not good any more, from the list that Google gives out: whatever its status says, a certificate that
- * is listed is not to be trusted. Throws for a text that is no such list.
+ * is listed is not to be trusted. Throws for a text that is no such list, and before it is parsed for one with more than 100,000 values.
  */
-export const readRevokedSerials = (text: string): ReadonlySet<string> => {
-  const list: unknown = parseForeignJson(text);
+export const readRevokedSerials = (document: Buffer): ReadonlySet<string> => {
+  let values = 0;
+  // Each value but the first follows one of them. An iterator takes twenty times as long.
+  for (let at = 0; at < document.length; at += 1) {
+    const byte = document[at];
+    if (byte === COMMA || byte === COLON || byte === BRACKET || byte === BRACE) values += 1;
+  }
+  if (values > MAX_VALUES) throw new RangeError(`The list has more than ${MAX_VALUES} values.`);
+  const list: unknown = parseForeignJson(document.toString());
   if (!isObject(list) || !isObject(list.entries)) throw new RangeError('The list has no entries.');
   return new Set(Object.keys(list.entries).map((serial) => serial.toLowerCase().replace(/^0+(?=.)/, '')));
 };

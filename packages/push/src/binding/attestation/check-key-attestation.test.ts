@@ -63,7 +63,7 @@ describe('is not attested (WA-45)', () => {
     expect(check(certificates, { revoked: new Set([serial]) })).toBe('revoked');
     expect(check(certificates, { revoked: new Set([google.batchSerial]) })).toBe('revoked');
     const list = { entries: { [`00${serial.toUpperCase()}`]: { status: 'SUSPENDED' } } };
-    expect(check(certificates, { revoked: readRevokedSerials(JSON.stringify(list)) })).toBe('revoked');
+    expect(check(certificates, { revoked: readRevokedSerials(Buffer.from(JSON.stringify(list))) })).toBe('revoked');
   });
 
   test('with any byte of its certificate changed', () => {
@@ -91,6 +91,17 @@ describe('what a realm lists', () => {
   );
 
   test.each(['', '[]', '{}', '{"entries":[]}', 'null'])('is no list of what is revoked: %j', (text) => {
-    expect(() => readRevokedSerials(text)).toThrow();
+    expect(() => readRevokedSerials(Buffer.from(text))).toThrow();
   });
+});
+
+test('SEC-94: a list of revoked keys is counted before it is parsed', () => {
+  const listOf = (members: number): Buffer =>
+    Buffer.from(
+      JSON.stringify({ entries: Object.fromEntries(Array.from({ length: members }, (_, at) => [`a${at}`, 0])) }),
+    );
+  expect(readRevokedSerials(listOf(49_000)).size).toBe(49_000);
+  expect(() => readRevokedSerials(listOf(50_000))).toThrow('The list has more than 100000 values.');
+  // It is no JSON, and would be refused as such once it were parsed.
+  expect(() => readRevokedSerials(Buffer.from('['.repeat(100_001)))).toThrow('more than 100000 values');
 });

@@ -22,6 +22,7 @@ const setUp = (config: object | null = { publicKeyUrl: ROOTS, crlUrl: REVOKED },
   const asked: string[] = [];
   const adapter = keyAttestationsAdapter({
     clock,
+    timer: () => () => undefined,
     configuration: {
       service: (realm, type) =>
         realms.includes(realm) && config !== null ? { realm, type, config: { ...config } } : undefined,
@@ -106,4 +107,11 @@ test('a realm may list its roots itself, and want no list of what is revoked', a
   const it = setUp({ rootCertificates: google.rootCertificate, crlUrl: '' });
   expect(await it.check()).toBe('attested');
   expect(it.asked).toEqual([]);
+});
+
+test('SEC-93: no list of what is revoked is read for a chain that leads to no root of the realm', async () => {
+  const it = setUp();
+  it.documents.set(ROOTS, JSON.stringify([new TestAttester().rootCertificate]));
+  expect(await it.check()).toBe('untrusted');
+  expect(it.asked).toEqual([ROOTS]);
 });

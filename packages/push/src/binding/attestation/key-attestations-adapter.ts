@@ -1,6 +1,5 @@
-import type { KeyObject } from 'node:crypto';
 import type { Clock, Configuration } from '@assent/engine';
-import type { ReadOnlyUnitOfWork } from '@assent/engine/host';
+import type { ReadOnlyUnitOfWork, Timer } from '@assent/engine/host';
 import { cachedDocuments } from '../../outbound/cached-documents.ts';
 import type { GuardedRequests } from '../../outbound/guarded-requests.ts';
 import { ANDROID_KEY_ATTESTATION_SERVICE, androidKeyAttestationService } from './android-key-attestation-service.ts';
@@ -12,12 +11,24 @@ export interface KeyAttestationDependencies {
   readonly configuration: Pick<Configuration, 'service'>;
   readonly requests: Pick<GuardedRequests, 'send'>;
   readonly clock: Clock;
+  readonly timer: Timer;
 }
 
+const KIB = 1_024;
+/** Google gives out two roots, and a list of some 100 KiB. */
+const ROOT_BOUNDS = { one: 64 * KIB, ofRealm: 64 * KIB, all: 8 * KIB * KIB };
+const REVOKED_BOUNDS = { one: 2 * KIB * KIB, ofRealm: 2 * KIB * KIB, all: 32 * KIB * KIB };
+const NOT_REVOKED: ReadonlySet<string> = new Set();
+
 /** Attestations by the roots of the realm that a journey runs in: those of one realm are unknown to another (WA-21). */
-export const keyAttestationsAdapter = ({ configuration, requests, clock }: KeyAttestationDependencies) => {
-  const rootsAt = cachedDocuments({ requests, clock, parse: (document) => readRoots(document.toString()) });
-  const revokedAt = cachedDocuments({ requests, clock, parse: (document) => readRevokedSerials(document.toString()) });
+export const keyAttestationsAdapter = ({ configuration, requests, clock, timer }: KeyAttestationDependencies) => {
+  const reading = { requests, clock, timer };
+  const rootsAt = cachedDocuments({
+    ...reading,
+    bounds: ROOT_BOUNDS,
+    parse: (document) => readRoots(document.toString()),
+  });
+  const revokedAt = cachedDocuments({ ...reading, bounds: REVOKED_BOUNDS, parse: readRevokedSerials });
 
   return ({ realm: { realm } }: Pick<ReadOnlyUnitOfWork, 'realm'>): KeyAttestations => ({
     async check(attested) {
@@ -26,19 +37,19 @@ export const keyAttestationsAdapter = ({ configuration, requests, clock }: KeyAt
       if (!settings.success) return { status: 'unknown', cause: settings.error };
       const { publicKeyUrl, crlUrl, rootCertificates } = settings.data;
       if (publicKeyUrl === '' && rootCertificates.trim() === '') return { status: 'noRoots' };
-      let roots: readonly KeyObject[];
-      let revoked: ReadonlySet<string>;
-      try {
-        // Without a list of what is revoked nothing is attested, unless the realm wants none (WA-45).
-        [roots, revoked] = await Promise.all([
-          publicKeyUrl === '' ? [] : rootsAt.read(realm, publicKeyUrl),
-          crlUrl === '' ? new Set<string>() : revokedAt.read(realm, crlUrl),
-        ]);
-      } catch (cause) {
-        return { status: 'unknown', cause };
-      }
       const own = rootCertificates.trim() === '' ? [] : readRoots(rootCertificates);
-      const checked = checkKeyAttestation(attested, { roots: [...own, ...roots], revoked, now: clock.now() });
+      const named = publicKeyUrl === '' ? [] : await rootsAt.read(realm, [publicKeyUrl]);
+      for (const it of named) if (it.status === 'rejected') return { status: 'unknown', cause: it.reason };
+      const roots = [...own, ...named.flatMap((it) => (it.status === 'fulfilled' ? it.value : []))];
+      const checkedBy = (revoked: ReadonlySet<string>) =>
+        checkKeyAttestation(attested, { roots, revoked, now: clock.now() });
+      let checked = checkedBy(NOT_REVOKED);
+      // A stranger has no list read by a chain of their own. Without a list nothing is attested, unless the realm wants none (WA-45).
+      if (checked.ok && crlUrl !== '') {
+        const [list] = await revokedAt.read(realm, [crlUrl]);
+        if (list?.status !== 'fulfilled') return { status: 'unknown', cause: list?.reason };
+        checked = checkedBy(list.value);
+      }
       return checked.ok
         ? { status: 'attested', description: checked.description }
         : { status: 'refused', reason: checked.reason };

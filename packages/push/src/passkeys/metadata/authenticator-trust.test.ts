@@ -222,6 +222,13 @@ describe('metadata', () => {
     good.documents.set(CRL, issueRevocationList(root));
     expect(await good.described()).toBe('edition 7');
   });
+
+  test('SEC-93: by another root than that of the realm has no list of revoked certificates read', async () => {
+    const it = setUp({ ...SETTINGS, enforceRevocationCheck: true, revocationLists: [CRL] });
+    it.documents.set(MDS, edition(7, 'forged', newMetadataSigner(newAuthority('Root'))));
+    expect(await it.described()).toBeUndefined();
+    expect(it.asked).toEqual([MDS]);
+  });
 });
 
 /** Addresses that accept a request and never answer. */
@@ -241,6 +248,15 @@ describe('metadata of several realms (SEC-93)', () => {
     expect(await it.described()).toBe('edition 7');
     expect(it.asked).toEqual(['https://dead-0.example.com/', MDS]);
     expect(it.warnings).toEqual([]);
+  });
+
+  test('a realm whose lists of revoked certificates never answer holds up no other realm', async () => {
+    const it = setUp();
+    const lists = deadAddresses(it.documents, 20).fidoMetadataServiceUris;
+    it.services.set('/greedy', { ...SETTINGS, enforceRevocationCheck: true, revocationLists: lists });
+    expect(await it.described('/greedy', false)).toBeUndefined();
+    await vi.waitFor(() => expect(it.asked).toEqual([MDS, ...lists.slice(0, 8)]));
+    expect(await it.described()).toBe('edition 7');
   });
 
   test('a read without a place by the deadline refuses a caller who waits, and is made at the next use', async () => {
@@ -304,6 +320,14 @@ describe('trusted certificates', () => {
     const it = setUp({ trustStores: { trustalias: root.pem, other: 'x' } });
     expect(it.trusts('/alpha').rootsUnder('trustalias')).toEqual([]);
     expect(it.warnings[0]).toContain('The realm trusts no authenticator');
+  });
+
+  test('SEC-93: 20 lists of revoked certificates, as many as a realm may name, are read once a day', async () => {
+    const addresses = Array.from({ length: 20 }, (_, at) => `https://crl.example.com/${at}`);
+    const it = setUp({ revocationLists: addresses });
+    for (const address of addresses) it.documents.set(address, issueRevocationList(root));
+    for (let n = 0; n < 3; n += 1) expect(await it.trusts('/alpha').revocationLists()).toHaveLength(20);
+    expect(it.asked).toEqual(addresses);
   });
 
   test('one list of revoked certificates that cannot be read leaves the others', async () => {

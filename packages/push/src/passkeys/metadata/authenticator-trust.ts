@@ -37,6 +37,12 @@ export interface TrustFiles {
   readonly revocationLists: readonly string[];
 }
 
+const MIB = 1_024 * 1_024;
+/** A realm may name 20 lists. Those of authorities have some kilobytes, and few have more than one MiB. */
+const LIST_BOUNDS = { one: 2 * MIB, ofRealm: 8 * MIB, all: 64 * MIB };
+/** They count once for all realms. */
+const OF_SERVER = '';
+
 const NO_FILES: TrustFiles = { metadata: [], revocationLists: [] };
 
 const addressesOf = (paths: readonly string[]): readonly string[] => paths.map((path) => pathToFileURL(path).href);
@@ -46,8 +52,13 @@ export type AuthenticatorTrusts = (realm: string) => AuthenticatorTrust;
 /** The trust of each realm, as its service says (spec: webauthn §8.2). */
 export const authenticatorTrusts = (dependencies: AuthenticatorTrustDependencies): AuthenticatorTrusts => {
   const { configuration, requests, clock, log, files = NO_FILES } = dependencies;
-  const listsAt = cachedDocuments({ requests, clock, parse: readRevocationList });
-  const listsOfServer = cachedDocuments({ requests, clock, parse: readRevocationList, mayBeFile: true });
+  const reading = { requests, clock, timer: dependencies.timer, bounds: LIST_BOUNDS, parse: readRevocationList };
+  const listsAt = cachedDocuments(reading);
+  const listsOfServer = cachedDocuments({
+    ...reading,
+    bounds: { ...LIST_BOUNDS, ofRealm: LIST_BOUNDS.all },
+    mayBeFile: true,
+  });
   const kept = new KeptMetadata(dependencies);
 
   const settingsOf = (realm: string): WebAuthnMetadataService | undefined => {
@@ -62,18 +73,19 @@ export const authenticatorTrusts = (dependencies: AuthenticatorTrustDependencies
   return (realm) => {
     const settings = settingsOf(realm);
     const revocationLists = async (): Promise<readonly RevocationList[]> => {
-      const named = (settings?.revocationLists ?? []).map((address) => [address, listsAt] as const);
-      const ofServer = settings === undefined ? [] : addressesOf(files.revocationLists);
-      const all = [...named, ...ofServer.map((address) => [address, listsOfServer] as const)];
-      const read = all.map(async ([address, lists]) => {
-        try {
-          return [await lists.read(realm, address)];
-        } catch (cause) {
-          log.warn('A list of revoked certificates cannot be read.', { realm, address, cause });
+      if (settings === undefined) return [];
+      const read = async (lists: typeof listsAt, owner: string, addresses: readonly string[]) =>
+        (await lists.read(owner, addresses)).flatMap((it, at) => {
+          if (it.status === 'fulfilled') return [it.value];
+          const { reason: cause } = it;
+          log.warn('A list of revoked certificates cannot be read.', { realm, address: addresses[at], cause });
           return [];
-        }
-      });
-      return (await Promise.all(read)).flat();
+        });
+      const all = [
+        read(listsAt, realm, settings.revocationLists),
+        read(listsOfServer, OF_SERVER, addressesOf(files.revocationLists)),
+      ];
+      return (await Promise.all(all)).flat();
     };
     return {
       rootsUnder(alias) {

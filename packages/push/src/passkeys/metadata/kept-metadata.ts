@@ -11,7 +11,7 @@ import type { GuardedRequests } from '../../outbound/guarded-requests.ts';
 import { readDocument } from '../../outbound/read-document.ts';
 import type { ModelMetadata } from '../trust/model-metadata.ts';
 import type { PasskeyLibrary } from '../verification/passkey-library.ts';
-import { verifyMetadataBlob } from './metadata-blob.ts';
+import { type MetadataLibrary, verifyMetadataBlob } from './metadata-blob.ts';
 import { RealmCache } from './realm-cache.ts';
 
 /** For so long an edition counts as the last one. */
@@ -88,11 +88,21 @@ export class KeptMetadata {
   });
   readonly #underWay = new Map<string, Promise<Edition>>();
   readonly #queue: FairQueue;
-  /** One verification after the other, since a blob is large: at most as many wait as addresses are read at once. */
-  #verifying: Promise<unknown> = Promise.resolve();
+  readonly #library: MetadataLibrary;
+  /**
+   * One blob after the other is read, since it is large: at most as many wait as addresses are read at once. Lists of revoked certificates are read
+   * before, so that a realm whose lists do not answer holds up only itself.
+   */
+  #reading: Promise<unknown> = Promise.resolve();
 
   constructor(options: KeptMetadataOptions) {
     this.#with = options;
+    const { library } = options;
+    this.#library = {
+      metadataRoots: () => library.metadataRoots(),
+      judgeChain: (call) => library.judgeChain(call),
+      readMetadata: (call) => this.#inTurn(() => library.readMetadata(call)),
+    };
     this.#queue = fairQueue({ ...READS, timer: options.timer });
   }
 
@@ -155,7 +165,7 @@ export class KeptMetadata {
     mark: string,
     row: AuthenticatorMetadataRow | undefined,
   ): Promise<AuthenticatorMetadataRow | undefined> {
-    const { requests, library, clock, rows, committer } = this.#with;
+    const { requests, clock, rows, committer } = this.#with;
     const { realm, place, address, roots, signer } = source;
     try {
       const blob = await readDocument(address, {
@@ -165,10 +175,9 @@ export class KeptMetadata {
         mayBeFile: source.isOfServer === true,
       });
       const now = clock.now();
-      const revocationLists = await source.revocationLists?.();
-      const { no, nextUpdate, models } = await this.#verifiedInTurn(() =>
-        verifyMetadataBlob(blob, { roots, signer, revocationLists, now }, library),
-      );
+      const { revocationLists } = source;
+      const verified = await verifyMetadataBlob(blob, { roots, signer, revocationLists, now }, this.#library);
+      const { no, nextUpdate, models } = verified;
       if (row !== undefined && no < row.no)
         throw new Error(`It is number ${no}, and number ${row.no} was there before.`);
       const text = JSON.stringify(models);
@@ -183,9 +192,9 @@ export class KeptMetadata {
     }
   }
 
-  #verifiedInTurn<T>(verify: () => Promise<T>): Promise<T> {
-    const turn = this.#verifying.then(verify);
-    this.#verifying = turn.catch(() => undefined);
+  #inTurn<T>(read: () => Promise<T>): Promise<T> {
+    const turn = this.#reading.then(read);
+    this.#reading = turn.catch(() => undefined);
     return turn;
   }
 

@@ -153,9 +153,11 @@ describe('a blob is forged (WA-22)', () => {
 test('where revocation is enforced, a list has to say that the signer is still good', async () => {
   const good = [readRevocationList(issueRevocationList(root))];
   const revoked = [readRevocationList(issueRevocationList(root, { serials: [Uint8Array.of(77)] }))];
-  expect(await verify(blob, { revocationLists: good })).toMatchObject({ no: 7 });
-  for (const revocationLists of [[], revoked])
-    expect(await faultOf(blob, { revocationLists })).toContain('no list says that they are not revoked');
+  expect(await verify(blob, { revocationLists: async () => good })).toMatchObject({ no: 7 });
+  for (const lists of [[], revoked])
+    expect(await faultOf(blob, { revocationLists: async () => lists })).toContain(
+      'no list says that they are not revoked',
+    );
 });
 
 describe('a blob of a trusted signer that is made to exhaust the server (SEC-93, SEC-94)', () => {

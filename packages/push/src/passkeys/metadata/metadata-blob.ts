@@ -14,9 +14,11 @@ export interface MetadataTrust {
   readonly roots: string;
   /** The host that the certificate of the signer is for. */
   readonly signer: string;
-  readonly revocationLists?: readonly RevocationList[] | undefined;
+  readonly revocationLists?: (() => Promise<readonly RevocationList[]>) | undefined;
   readonly now: number;
 }
+
+export type MetadataLibrary = Pick<PasskeyLibrary, 'metadataRoots' | 'judgeChain' | 'readMetadata'>;
 
 /** As FIDO signs, and what its successors may sign by (RFC 7518 §3.1). */
 const ALGORITHMS = new Set(['RS256', 'RS384', 'RS512', 'ES256', 'ES384', 'ES512']);
@@ -31,7 +33,7 @@ const MAX_CERTIFICATES = 8;
 export async function verifyMetadataBlob(
   blob: Buffer,
   trust: MetadataTrust,
-  library: PasskeyLibrary,
+  library: MetadataLibrary,
 ): Promise<AuthenticatorMetadata> {
   const { algorithm, chain } = headerOf(blob);
   const [signer] = chain;

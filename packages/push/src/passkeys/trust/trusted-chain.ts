@@ -17,8 +17,11 @@ export interface ChainJudge {
 /** By what a chain is judged. */
 export interface ChainTrust {
   readonly trusted: readonly X509Certificate[];
-  /** Lists of revoked certificates, where one that none of them speaks for is not good enough. */
-  readonly revocationLists?: readonly RevocationList[] | undefined;
+  /**
+   * Reads lists of revoked certificates, where one that none of them speaks for is not good enough. Called once the certificates lead to one of those that
+   * are trusted: otherwise a stranger would have many lists read by a chain of their own.
+   */
+  readonly revocationLists?: (() => Promise<readonly RevocationList[]>) | undefined;
   readonly now: number;
 }
 
@@ -38,14 +41,23 @@ export async function leadsToTrusted(
     if (at === 0 && revocationLists === undefined && isInTime(anchor, now)) return true;
     const path = at < 0 ? withoutOwnRoot(chain) : chain.slice(0, at);
     if (!mayBeIssuedBelow(path, anchor)) continue;
-    const isGood = (certificate: X509Certificate, place: number) =>
-      revocationLists === undefined || isKnownGood(certificate, path[place + 1] ?? anchor, revocationLists, now);
-    if (!path.every(isGood)) continue;
     const verdict = await judge.judgeChain({ certificates: path.map(({ raw }) => raw), root: anchor.toString() });
-    if (verdict.accepted) return true;
+    if (!verdict.accepted) continue;
+    if (revocationLists === undefined || (await isGoodPath(path, anchor, await revocationLists(), now))) return true;
   }
   return false;
 }
+
+const isGoodPath = async (
+  path: readonly X509Certificate[],
+  anchor: X509Certificate,
+  lists: readonly RevocationList[],
+  now: number,
+): Promise<boolean> => {
+  for (const [place, certificate] of path.entries())
+    if (!(await isKnownGood(certificate, path[place + 1] ?? anchor, lists, now))) return false;
+  return true;
+};
 
 /** By its names and uses alone, so that the library is asked about those that may be the one. */
 const mayBeIssuedBelow = (path: readonly X509Certificate[], anchor: X509Certificate): boolean =>

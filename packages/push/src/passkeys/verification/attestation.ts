@@ -111,8 +111,13 @@ export async function provenBy(
 ): Promise<{ readonly ok: true; readonly value: AttestationType } | Refused> {
   const chain = chainOf(object);
   if (chain === undefined) return parsed(WITHOUT_CHAIN[object.format] ?? 'SELF');
-  // No list is read where the certificates themselves say that it is (SEC-69).
-  const revocationLists = policy.isRevocationEnforced ? await policy.revocationLists() : undefined;
+  // No list is read where the certificates themselves say that it is (SEC-69), and none is read twice.
+  let lists: Promise<readonly RevocationList[]> | undefined;
+  const readLists = () => {
+    lists ??= policy.revocationLists();
+    return lists;
+  };
+  const revocationLists = policy.isRevocationEnforced ? readLists : undefined;
   // Windows still sends such statements, so the passkey is made; but a hash with collisions vouches for no authenticator (WA-09).
   const isSound = object.statement.get('alg') !== RS1 && (object.format !== 'android-key' || isHeldByHardware(chain));
   const leadsTo = async (trusted: readonly X509Certificate[]) =>

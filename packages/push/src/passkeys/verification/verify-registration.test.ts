@@ -386,6 +386,21 @@ describe('attestation', () => {
       expect(await verify(answer, policy(known))).toMatchObject({ attestation: 'BASIC' });
     });
 
+    test('SEC-93: lists are read once, and only where the certificates lead to a root of the realm', async () => {
+      let reads = 0;
+      const revocationLists = async () => {
+        reads += 1;
+        return lists();
+      };
+      const other = newAuthority('Root');
+      const untrusted = direct(certificatesOf(other), { isRevocationEnforced: true, revocationLists });
+      expect(await verify(answer, untrusted)).toMatchObject({ attestation: 'BASIC' });
+      expect(reads).toBe(0);
+      const trusted = direct(certificatesOf(root, root), { isRevocationEnforced: true, revocationLists });
+      expect(await verify(answer, trusted)).toMatchObject({ attestation: 'BASIC' });
+      expect(reads).toBe(1);
+    });
+
     test('a certificate that the realm trusts itself is BASIC, since nobody speaks for it', async () => {
       const { key, certificate } = leaf(between);
       const attest = packedAttestation({ key, certificates: [certificate] });

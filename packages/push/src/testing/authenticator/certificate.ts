@@ -149,7 +149,10 @@ export function issueRevocationList(issuer: Issuer, options: RevocationListOptio
     distinguishedName(issuer.name),
     time(from),
     time(until),
-    ...(serials.length === 0 ? [] : [sequence(...serials.map((serial) => sequence(integer(serial), time(from))))]),
+    // Joined first, since a list may have more entries than a call has arguments.
+    ...(serials.length === 0
+      ? []
+      : [sequence(Buffer.concat(serials.map((serial) => sequence(integer(serial), time(from)))))]),
     ...(critical.length === 0
       ? []
       : [der(0xa0, sequence(...critical.map((id) => extensionOf({ id, isCritical: true, value: sequence() }))))]),
