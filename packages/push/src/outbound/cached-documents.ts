@@ -110,7 +110,8 @@ export const cachedDocuments = <T>({
     let greatest = -1;
     for (const [address, { realms }] of kept) {
       // A document is protected by the one of its realms that holds the least.
-      const weight = Math.min(...[...realms].map((realm) => held.get(realm) ?? 0));
+      let weight = Number.POSITIVE_INFINITY;
+      for (const realm of realms) weight = Math.min(weight, held.get(realm) ?? 0);
       if (weight <= greatest) continue;
       greatest = weight;
       evicted = address;
@@ -119,7 +120,14 @@ export const cachedDocuments = <T>({
   };
 
   const keep = (realm: string, address: string, asked: Asked<T>): void => {
-    replace(address, { ...asked, realms: new Set([...(kept.get(address)?.realms ?? []), realm]) });
+    const before = kept.get(address);
+    if (before !== undefined && before === asked && before.realms.has(realm)) {
+      // Used last from now on. Many realms may name one document, so their names are not copied at each use.
+      kept.delete(address);
+      kept.set(address, before);
+      return;
+    }
+    replace(address, { ...asked, realms: new Set([...(before?.realms ?? []), realm]) });
     while (all > bounds.all) evict();
   };
 

@@ -149,7 +149,7 @@ describe('over HTTP/1', () => {
     expect(connections()).toBe(1);
   });
 
-  test('SEC-93: a kept connection that nobody asks anything ends where the other side sends on', async () => {
+  test('SEC-93: an idle kept connection ends where the other side sends on', async () => {
     const sockets: Socket[] = [];
     const { url } = await answering((request, response) => {
       sockets.push(request.socket);
@@ -292,7 +292,7 @@ const WAYS_OUT: Readonly<Record<string, string>> = {
   'cli/src/doctor/machine-checks.ts': 'the own address, by a command of the operator',
 };
 
-test('SEC-93: whatever opens a connection bounds what arrives', () => {
+test('SEC-93: every source that opens a connection bounds what arrives', () => {
   const packages = fileURLToPath(new URL('../../../', import.meta.url));
   const opening =
     /\b(?:connect(?: as \w+)?|createConnection)\b[^;]*from 'node:(?:net|tls|http2)'|from 'node:(?:https|http2)'|import \* as http\b|(?<![#\w])fetch\(/;
