@@ -297,7 +297,30 @@ describe('the notice', () => {
     }
   });
 
-  test('of an address that is not proven goes to that address alone, 3 an hour, without the name of the user (SEC-13)', async () => {
+  test('of a change by the password alone goes to the proven address, also after further values and further changes (SEC-13)', async () => {
+    const name = await someone();
+    const token = await signIn(rest, REALM, name, PASSWORD);
+    const recipients = async (body: object, count: number) => {
+      smtp.mails.length = 0;
+      const answer = await rest('PUT', `${REALM}/users/${name}`, {
+        token,
+        body,
+        headers: { currentpassword: PASSWORD },
+      });
+      expect(answer.status).toBe(200);
+      return noticesTo(count);
+    };
+    const thief = 'thief@attacker.example';
+    expect(await recipients({ mail: ['jane@example.org', thief] }, 1)).toEqual(['jane@example.org']);
+    expect(await recipients({ mail: [thief] }, 2)).toEqual(['jane@example.org', thief]);
+    expect(await recipients({ telephoneNumber: ['+4915112345678'] }, 2)).toEqual(['jane@example.org', thief]);
+    // The user cannot take the mark away.
+    expect((await attributesOf(name)).assentFormerMail).toHaveLength(1);
+    await putOwn(name, { assentFormerMail: [] });
+    expect((await attributesOf(name)).assentFormerMail).toHaveLength(1);
+  });
+
+  test('of an address that is not proven goes there 3 times an hour without the name of the user, and 10 times to the former address (SEC-13)', async () => {
     users += 1;
     const name = `You have won${users} Open evil.example now`;
     await server.createUser(REALM, name, PASSWORD);
@@ -316,17 +339,16 @@ describe('the notice', () => {
     }
     const id = (await server.assent.store.identities.find(REALM, name))?.id ?? '';
     const rows = async (event: string) => server.assent.store.audit.page(id, { events: [event], since: 0, limit: 200 });
-    // One notice for each change, and one to the address before the first of them.
-    await expect.poll(async () => (await rows('MAIL')).length).toBe(61);
+    // For each change one notice to the new address, and one to the address before the first change.
+    await expect.poll(async () => (await rows('MAIL')).length).toBe(120);
     expect((await rows('USER_ADDRESS_SET')).length).toBe(60);
     const outcomes = (await rows('MAIL')).map(({ outcome }) => outcome);
-    expect(outcomes.filter((outcome) => outcome === 'sent')).toHaveLength(4);
-    expect(outcomes.filter((outcome) => outcome === 'too many')).toHaveLength(57);
+    expect(outcomes.filter((outcome) => outcome === 'sent')).toHaveLength(13);
+    expect(outcomes.filter((outcome) => outcome === 'too many')).toHaveLength(107);
     const toThird = smtp.mails.filter((mail) => /third\.example/i.test(mail));
     expect(toThird).toHaveLength(3);
-    expect(smtp.mails.filter((mail) => !toThird.includes(mail)).map((mail) => /^To: (.*)$/m.exec(mail)?.[1])).toEqual(
-      OLD.mail,
-    );
+    const others = smtp.mails.filter((mail) => !toThird.includes(mail)).map((mail) => /^To: (.*)$/m.exec(mail)?.[1]);
+    expect(others).toEqual(Array.from({ length: 10 }, () => OLD.mail[0]));
     for (const mail of toThird) expect(mail).not.toMatch(/evil|won/);
   });
 

@@ -66,7 +66,7 @@ export const resetFactors = async (stored: Stored<ResetOptions>, name: string): 
     },
   };
   const result = await server
-    .withAccountNotices(store.committer, configuration)
+    .withAccountNotices(store.committer, { configuration, identities: store.identities })
     .commit([...server.factorReset(configuration, user, TYPES), row]);
   if (!result.committed) {
     throw new CliError('CALLED_OFF', 'Nothing was removed: the account has changed meanwhile.', 'try again');

@@ -215,8 +215,14 @@ const CLAIMS: ReadonlyMap<string, string> = new Map([
   ['telephoneNumber', 'assentClaimedTelephoneNumber'],
 ]);
 
+/**
+ * The mail addresses from before a change without a second factor, as `2026-12-01T09:00:00.000Z proven jane@example.org`: notices also go there
+ * until the change is old enough, or an administrator has set the address. The server alone writes the attribute.
+ */
+const FORMER_MAIL = 'assentFormerMail';
+
 /** Attributes of users that no user, script, journey or administrator writes. */
-export const SERVER_ATTRIBUTES: readonly string[] = [ADDRESS_CHANGES, ...CLAIMS.values()];
+export const SERVER_ATTRIBUTES: readonly string[] = [ADDRESS_CHANGES, FORMER_MAIL, ...CLAIMS.values()];
 
 /** The attribute that says since when an address is claimed; undefined for attributes that hold no address. */
 export const claimOf = (name: string): string | undefined => CLAIMS.get(name);
@@ -269,6 +275,55 @@ export const changedAddresses = (before: Attributes, values: Attributes): readon
     (name) => values[name] !== undefined && JSON.stringify(values[name]) !== JSON.stringify(before[name] ?? []),
   );
 
+/** How many proven addresses are kept as former ones. Of claimed ones it is 1, or a user could have mails sent to many people. */
+const MAX_FORMER = 5;
+/** In characters, with a display name. */
+const MAX_FORMER_LENGTH = 320;
+
+/** An address that is told of what happens to an account. */
+export interface NoticeAddress {
+  readonly address: string;
+  /** Whether it was proven to be that of the user. */
+  readonly isProven: boolean;
+}
+
+/** The addresses from before a change that proves nothing yet. An address of another person gets no further notices from it (SEC-13). */
+export const formerMail = (attributes: Attributes, now: number): readonly NoticeAddress[] =>
+  (attributes[FORMER_MAIL] ?? []).flatMap((value) => {
+    const [, time = '', kind, address] = /^(\S+) (proven|claimed) (.+)$/su.exec(value) ?? [];
+    return address === undefined || !isUnproven(Date.parse(time), now)
+      ? []
+      : [{ address, isProven: kind === 'proven' }];
+  });
+
+/**
+ * The addresses that are told of a change of `mail`: those from before the first of several changes that prove nothing. The addresses between
+ * may be those of other people, whom the user wants to have mailed to (SEC-13).
+ */
+export const mailBeforeChange = (before: Attributes, at: number): readonly NoticeAddress[] => {
+  const former = formerMail(before, at);
+  if (former.length > 0 || hasUnprovenAddress(before, ['mail'], at)) return former;
+  const isProven = isProvenAddress(before, 'mail', at);
+  return (before.mail ?? [])
+    .slice(0, isProven ? MAX_FORMER : 1)
+    .filter(({ length }) => length <= MAX_FORMER_LENGTH)
+    .map((address) => ({ address, isProven }));
+};
+
+const notedFormerMail = (
+  before: Attributes,
+  { at, isVouched, isClaimed }: { readonly at: number; readonly isVouched: boolean; readonly isClaimed: boolean },
+): Attributes => {
+  // A second factor may be one that an attacker has just registered, so it does not end the notices to the former address.
+  if (isVouched && isClaimed) return {};
+  const former = isVouched ? [] : mailBeforeChange(before, at);
+  if (former.length === 0 && before[FORMER_MAIL] === undefined) return {};
+  const time = new Date(at).toISOString();
+  return {
+    [FORMER_MAIL]: former.map(({ address, isProven }) => `${time} ${isProven ? 'proven' : 'claimed'} ${address}`),
+  };
+};
+
 /** What a change of addresses writes to {@link SERVER_ATTRIBUTES}, in the same commit; nothing where no address changes. */
 export const notedAddressChanges = (
   before: Attributes,
@@ -288,7 +343,10 @@ export const notedAddressChanges = (
   const names = changedAddresses(before, values);
   const noted = before[ADDRESS_CHANGES] ?? [];
   if (names.length === 0) return {};
-  const claims = notedClaims(before, only(values, names), { at, isClaimed });
+  const claims = {
+    ...notedClaims(before, only(values, names), { at, isClaimed }),
+    ...(names.includes('mail') && notedFormerMail(before, { at, isVouched, isClaimed })),
+  };
   if (isVouched && noted.length === 0) return claims;
   const others = noted.filter((value) => {
     const entry = entryOf(value);

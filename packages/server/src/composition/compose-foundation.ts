@@ -9,7 +9,7 @@ import { Cookies } from '../http/cookies.ts';
 import { catalogueWith } from '../journeys/custom-nodes.ts';
 import { JourneyFigures } from '../journeys/journey-metrics.ts';
 import { logTreeFindingsAtStart, realmsUnderCheck, treeFindings } from '../journeys/tree-findings.ts';
-import { withAccountNotices, withFormerAddressNotices } from '../mail/account-notices.ts';
+import { withAccountNotices } from '../mail/account-notices.ts';
 import { withSecurityAlerts } from '../mail/security-alerts.ts';
 import { smtpMailer } from '../mail/smtp-mailer.ts';
 import type { Logger } from '../platform/log.ts';
@@ -109,12 +109,9 @@ export const composeFoundation = async (
     mailer: telemetry.mail.over(smtpMailer({ guard })),
     // Whatever is committed about an account is looked at for a notice to its user, and for an alert to who looks after its realm.
     committer: withMoments(
-      withFormerAddressNotices(
+      withAccountNotices(
         users.directoryWrites.over(
-          withSecurityAlerts(withAccountNotices(withRealmsInForce(store.committer), configuration), {
-            configuration,
-            identities: users.identities,
-          }),
+          withSecurityAlerts(withRealmsInForce(store.committer), { configuration, identities: users.identities }),
         ),
         { configuration, identities: users.identities },
       ),

@@ -2,12 +2,14 @@ import { type AuditEvent, type Change, newOutboxRow, type OutboxEntry } from '@a
 import { simulatedClock, testRealm } from '@assent/engine/testing';
 import type { Mail, MailResult } from '@assent/nodes';
 import { openMemoryStore } from '@assent/store';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { accountNoticeSender, withAccountNotices } from './account-notices.ts';
 import { NOTICE_LANGUAGES, NOTICED_EVENTS, noticeTexts } from './notice-texts.ts';
 
 const AT = Date.parse('2026-03-09T14:05:30Z');
+const HOUR = 3_600_000;
 const MAILED = { mail: ['demo@example.org'] };
+const UNPROVEN = { assentAddressChanges: [`mail ${new Date(AT).toISOString()}`] };
 
 const setUp = ({
   service = { hostname: 'smtp.example.org', from: 'login@example.org' },
@@ -30,6 +32,20 @@ const setUp = ({
     service: (realm: string, type: string) =>
       service === null ? undefined : { realm, type, config: service as never },
   };
+  const identities = {
+    findById: async (id: string) =>
+      id === 'nobody'
+        ? undefined
+        : {
+            id,
+            realm: '/',
+            username: '$& {time}',
+            active: true,
+            rev: 1,
+            credentialRev: 1,
+            attributes: attributesOf(id),
+          },
+  };
   const committer = withAccountNotices(
     {
       async commit(changes) {
@@ -37,7 +53,7 @@ const setUp = ({
         return { committed: true };
       },
     },
-    configuration,
+    { configuration, identities },
   );
   const clock = simulatedClock(AT);
   const store = openMemoryStore();
@@ -46,20 +62,7 @@ const setUp = ({
     throttles: store.throttles,
     committer: store.committer,
     configuration,
-    identities: {
-      findById: async (id) =>
-        id === 'nobody'
-          ? undefined
-          : {
-              id,
-              realm: '/',
-              username: '$& {time}',
-              active: true,
-              rev: 1,
-              credentialRev: 1,
-              attributes: attributesOf(id),
-            },
-    },
+    identities,
     mailer: {
       async send(mail) {
         sent.push(mail);
@@ -72,6 +75,7 @@ const setUp = ({
     sent,
     clock,
     entries,
+    committer,
     sender,
     /** Commits, and sends what the commit has put into the outbox. */
     async commit(...events: readonly (Partial<AuditEvent> & { readonly event: string })[]) {
@@ -96,10 +100,15 @@ test.each([
   expect(came.every(({ status }) => status === 'settled')).toBe(true);
 });
 
+const SERVED = {
+  configuration: { service: (realm: string, type: string) => ({ realm, type, config: {} }) },
+  identities: { findById: async () => undefined },
+};
+
 test('a notice is part of the commit that it tells of, whatever becomes of that (OPS-43, SEC-13)', async () => {
   const committer = withAccountNotices(
     { commit: async (changes) => ({ committed: false, refused: changes.map(({ type }) => type).join(' ') }) },
-    { service: (realm, type) => ({ realm, type, config: {} }) },
+    SERVED,
   );
   const event: AuditEvent = { at: AT, realm: '/', transactionId: 't', userId: 'u', event: 'MFA_RESET' };
   const result = await committer.commit([{ type: 'audit.append', event }]);
@@ -115,7 +124,7 @@ test('the same commit, done again, tells once; another one tells again', async (
         return { committed: true };
       },
     },
-    { service: (realm, type) => ({ realm, type, config: {} }) },
+    SERVED,
   );
   const event: AuditEvent = { at: AT, realm: '/', transactionId: 't', userId: 'u', event: 'MFA_RESET' };
   for (const at of [AT, AT, AT + 1]) await committer.commit([{ type: 'audit.append', event: { ...event, at } }]);
@@ -228,8 +237,82 @@ test.each(NOTICE_LANGUAGES)(
   },
 );
 
-const HOUR = 3_600_000;
-const UNPROVEN = { assentAddressChanges: [`mail ${new Date(AT).toISOString()}`] };
+describe('the address of a notice', () => {
+  const recipientsAt = async (attributes: Readonly<Record<string, readonly string[]>> | Error, ...sets: object[]) => {
+    const to: unknown[] = [];
+    const committer = withAccountNotices(
+      {
+        async commit(changes) {
+          for (const { type, entry } of changes) {
+            if (type !== 'outbox.put') continue;
+            const kept = JSON.parse((entry as OutboxEntry).payload);
+            to.push([kept.to, kept.isProven]);
+          }
+          return { committed: true };
+        },
+      },
+      {
+        ...SERVED,
+        identities: {
+          findById: async () => {
+            if (attributes instanceof Error) throw attributes;
+            return { id: 'u', realm: '/', username: 'jane', active: true, rev: 1, credentialRev: 1, attributes };
+          },
+        },
+      },
+    );
+    const event = { at: AT, realm: '/', transactionId: 't', userId: 'u', event: 'USER_ADDRESS_SET' };
+    await committer.commit([...(sets as Change[]), { type: 'audit.append', event }]);
+    return to;
+  };
+  const set = (attributes: object) => ({ type: 'identity.attributes', id: 'u', seenRev: 1, attributes });
+  const time = new Date(AT).toISOString();
+
+  test('is decided by the commit: a change of the user later does not redirect it (SEC-13)', async () => {
+    const attributes = { mail: ['jane@example.org'] };
+    const it = setUp({ attributesOf: () => attributes });
+    const event: AuditEvent = { at: AT, realm: '/', transactionId: 't', userId: 'u', event: 'DEVICE_ADD' };
+    await it.committer.commit([{ type: 'audit.append', event }]);
+    attributes.mail = ['thief@attacker.example'];
+    for (const entry of it.entries) await it.sender.send(newOutboxRow(entry));
+    expect(it.sent.map(({ to }) => to)).toEqual(['jane@example.org']);
+  });
+
+  test('is the one of a user whom the commit makes', async () => {
+    const attributes = { mail: ['new@example.org'], assentClaimedMail: [time] };
+    expect(await recipientsAt({}, { type: 'identity.insert', id: 'u', attributes })).toEqual([
+      ['new@example.org', false],
+    ]);
+  });
+
+  test('is told once where the user has it in several spellings, and keeps that it was proven (SEC-13)', async () => {
+    const former = { assentFormerMail: [`${time} proven Jane <jane@example.org>`] };
+    const mail = ['JANE@example.org', 'thief@attacker.example'];
+    expect(await recipientsAt({ mail: ['jane@example.org'] }, set({ mail, ...UNPROVEN, ...former }))).toEqual([
+      ['jane@example.org', true],
+    ]);
+  });
+
+  test('is left to the sender while the directory of the user cannot be read, but for a change of the address (SEC-13)', async () => {
+    const down = new Error('The directory does not answer.');
+    expect(await recipientsAt(down, set({ sn: ['Doe'] }))).toEqual([[undefined, undefined]]);
+    await expect(recipientsAt(down, set({ mail: ['thief@attacker.example'] }))).rejects.toThrow(down);
+  });
+
+  test.each([
+    ['the former one within 7 days of a change that proves nothing', 'jane@example.org', 0],
+    ['the one that the user has after that', 'thief@attacker.example', 7 * 24],
+  ])('that no commit has said is %s (SEC-13)', async (_what, to, hours) => {
+    const attributes = { mail: ['thief@attacker.example'], assentFormerMail: [`${time} proven jane@example.org`] };
+    const it = setUp({ attributes });
+    it.clock.advance(hours * HOUR);
+    const payload = JSON.stringify({ at: AT, transactionId: 't', events: ['DEVICE_ADD'] });
+    await it.sender.send(
+      newOutboxRow({ id: 'e', kind: 'notice', realm: '/', recipient: 'mail server', userId: 'u', payload }),
+    );
+    expect(it.sent.map((mail) => mail.to)).toEqual([to]);
+  });
+});
 
 /** How many of so many notices are mailed, one a second, each of a commit of its own. */
 const noticesOf = async (it: ReturnType<typeof setUp>, count: number, userId = 'u'): Promise<number> => {

@@ -1,14 +1,18 @@
 import { createHash } from 'node:crypto';
-import type { Configuration, Identity } from '@assent/engine';
+import { type Configuration, foldUsername, type Identity } from '@assent/engine';
 import {
   ADDRESS_ATTRIBUTES,
   type AuditEvent,
   auditChange,
   type Change,
   type Committer,
-  hasUnprovenAddress,
+  changedAddresses,
+  formerMail,
   type IdentityDirectory,
   isProvenAddress,
+  mailBeforeChange,
+  mergedAttributes,
+  type NoticeAddress,
   type OutboxEntry,
 } from '@assent/engine/host';
 import { MAIL_SERVICE } from '@assent/nodes';
@@ -65,7 +69,7 @@ interface Kept {
   readonly at: number;
   readonly transactionId: string;
   readonly events: readonly NoticedEvent[];
-  /** The address where it is not the one that the user has by then. */
+  /** Absent where the user had no address then, or the directory that has it could not be read. */
   readonly to?: string;
   /** Whether that one was proven. */
   readonly isProven?: boolean;
@@ -75,9 +79,10 @@ const read = ({ payload }: OutboxEntry): Kept => JSON.parse(payload) as Kept;
 
 const entryOf = (
   { at, realm, transactionId, userId, events }: Noticed,
-  former: Pick<Kept, 'to' | 'isProven'> = {},
+  recipient: NoticeAddress | undefined,
 ): OutboxEntry => {
-  const kept: Kept = { at, transactionId, events: [...events], ...former };
+  const to = recipient && { to: recipient.address, isProven: recipient.isProven };
+  const kept: Kept = { at, transactionId, events: [...events], ...to };
   const told = JSON.stringify([ACCOUNT_NOTICE, realm, userId, kept]);
   return {
     id: createHash('sha256').update(told).digest('base64url'),
@@ -90,62 +95,76 @@ const entryOf = (
   };
 };
 
-/**
- * Wraps a committer, so that users are told what became of their devices, codes and keys of applications, whatever changed it (SEC-13;
- * spec: oidc §5.2): where the realm has a mail service, the commit that changes it puts the notice into the outbox (OPS-43).
- */
-export const withAccountNotices = (committer: Committer, configuration: Pick<Configuration, 'service'>): Committer => ({
-  commit(changes) {
-    const notices = [...(noticedIn(changes)?.values() ?? [])].filter(
-      ({ realm }) => configuration.service(realm, MAIL_SERVICE) !== undefined,
-    );
-    if (notices.length === 0) return committer.commit(changes);
-    const puts = notices.map((notice): Change => ({ type: 'outbox.put', entry: entryOf(notice) }));
-    return committer.commit([...changes, ...puts]);
-  },
-});
+type Attributes = Identity['attributes'];
 
-/**
- * Wraps a committer, so that a changed mail address is told to the former one: an attacker with the password may have changed it. A former
- * address that was changed in the same way in the last 7 days is not told: it may be one of many that a user names to have them mailed to (SEC-13). It stands before the
- * writes to directories, after which no former address can be read.
- */
-export const withFormerAddressNotices = (
-  committer: Committer,
-  {
-    configuration,
-    identities,
-  }: {
-    readonly configuration: Pick<Configuration, 'service'>;
-    readonly identities: Pick<IdentityDirectory, 'findById'>;
-  },
-): Committer => ({
-  async commit(changes) {
-    const puts: Change[] = [];
-    for (const notice of noticedIn(changes)?.values() ?? []) {
-      const { at, events, realm, userId } = notice;
-      if (!events.has('USER_ADDRESS_SET') || configuration.service(realm, MAIL_SERVICE) === undefined) continue;
-      const mail = newMailOf(changes, userId);
-      const { attributes = {} } = (mail && (await identities.findById(userId))) ?? {};
-      const to = attributes.mail?.[0];
-      if (to === undefined || mail?.[0] === to || hasUnprovenAddress(attributes, ['mail'], at)) continue;
-      puts.push({
-        type: 'outbox.put',
-        entry: entryOf(notice, { to, isProven: isProvenAddress(attributes, 'mail', at) }),
-      });
-    }
-    return committer.commit(puts.length === 0 ? changes : [...changes, ...puts]);
-  },
-});
-
-/** What a commit sets as the mail addresses of that user; undefined where it sets none. */
-const newMailOf = (changes: readonly Change[], userId: string): readonly string[] | undefined => {
+/** What a commit sets of that user; the whole of a user whom it makes. */
+const changedIn = (changes: readonly Change[], userId: string): Attributes => {
+  let attributes: Attributes = {};
   for (const change of changes) {
-    if (change.type !== 'identity.attributes' || change.id !== userId) continue;
-    const { mail } = change.attributes as Readonly<Record<string, readonly string[]>>;
-    if (mail !== undefined) return mail;
+    if (change.type !== 'identity.attributes' && change.type !== 'identity.insert') continue;
+    if (change.id === userId) attributes = { ...attributes, ...(change.attributes as Attributes) };
   }
-  return undefined;
+  return attributes;
+};
+
+/** One address written in several ways is one. */
+const bareAddress = (text: string): string => foldUsername(readAddress(text)?.address ?? text);
+
+/**
+ * Who is told of a commit, by what the user has before it and what it sets. An attacker with the password may have changed the address in this
+ * commit or in one before it: the former addresses come first.
+ */
+const recipientsOf = (before: Attributes, set: Attributes, at: number): readonly NoticeAddress[] => {
+  const after = mergedAttributes(before, set);
+  const [address] = after.mail ?? [];
+  const isChanged = changedAddresses(before, set).includes('mail');
+  const all = [
+    ...(isChanged ? mailBeforeChange(before, at) : []),
+    ...formerMail(after, at),
+    ...(address === undefined ? [] : [{ address, isProven: isProvenAddress(after, 'mail', at) }]),
+  ];
+  const byAddress = new Map<string, NoticeAddress>();
+  for (const it of all) if (!byAddress.has(bareAddress(it.address))) byAddress.set(bareAddress(it.address), it);
+  return [...byAddress.values()];
+};
+
+/** Where the notices of a commit read the service and the user. */
+export interface NoticedAccounts {
+  readonly configuration: Pick<Configuration, 'service'>;
+  readonly identities: Pick<IdentityDirectory, 'findById'>;
+}
+
+/**
+ * Wraps a committer, so that users are told what became of their devices, codes, addresses and keys of applications, whatever changed it (SEC-13;
+ * spec: oidc §5.2): where the realm has a mail service, the commit that changes it puts the notice into the outbox (OPS-43). The commit also
+ * decides to which addresses the notice goes, so that a later change of the address does not redirect it. It stands before the writes to
+ * directories, after which no former address can be read.
+ */
+export const withAccountNotices = (committer: Committer, { configuration, identities }: NoticedAccounts): Committer => {
+  /** A lock is committed also while the directory of the user cannot be read. A change of the address waits for the directory. */
+  const attributesBefore = async (userId: string, set: Attributes): Promise<Attributes> => {
+    try {
+      return (await identities.findById(userId))?.attributes ?? {};
+    } catch (error) {
+      if (set.mail !== undefined) throw error;
+      return {};
+    }
+  };
+  return {
+    async commit(changes) {
+      const puts: Change[] = [];
+      for (const notice of noticedIn(changes)?.values() ?? []) {
+        const { at, realm, userId } = notice;
+        if (configuration.service(realm, MAIL_SERVICE) === undefined) continue;
+        const set = changedIn(changes, userId);
+        const recipients = recipientsOf(await attributesBefore(userId, set), set, at);
+        for (const recipient of recipients.length === 0 ? [undefined] : recipients) {
+          puts.push({ type: 'outbox.put', entry: entryOf(notice, recipient) });
+        }
+      }
+      return committer.commit(puts.length === 0 ? changes : [...changes, ...puts]);
+    },
+  };
 };
 
 export interface AccountNoticesDependencies extends MailDelivery, NoticeLimitDependencies {
@@ -154,8 +173,16 @@ export interface AccountNoticesDependencies extends MailDelivery, NoticeLimitDep
   readonly publicUrl: string;
 }
 
+/** The address of a notice whose commit could not say it: the former one where a change proves nothing yet. */
+const addressNow = ({ attributes }: Pick<Identity, 'attributes'>, now: number): NoticeAddress | undefined => {
+  const [former] = formerMail(attributes, now);
+  const [address] = attributes.mail ?? [];
+  if (former !== undefined || address === undefined) return former;
+  return { address, isProven: isProvenAddress(attributes, 'mail', now) };
+};
+
 /**
- * Sends such notices, in the language of their users, to the address that they have by then. It counts them by the address; beyond the bound the
+ * Sends such notices, in the language of their users, to the address that the commit has said. It counts them by the address; beyond the bound the
  * audit log and the account page tell of the event all the same. No text of the user stands in a mail to an address that is not proven.
  */
 export const accountNoticeSender = (dependencies: AccountNoticesDependencies): OutboxSender => ({
@@ -164,11 +191,14 @@ export const accountNoticeSender = (dependencies: AccountNoticesDependencies): O
   async send(row): Promise<Sent> {
     const identity = await dependencies.identities.findById(row.userId ?? '');
     const kept = read(row);
-    const to = kept.to ?? identity?.attributes.mail?.[0];
+    const recipient =
+      kept.to === undefined
+        ? identity && addressNow(identity, dependencies.clock.now())
+        : { address: kept.to, isProven: kept.isProven === true };
     // The account page tells of it all the same.
-    if (identity === undefined || to === undefined) return { status: 'settled', outcome: 'no address' };
+    if (identity === undefined || recipient === undefined) return { status: 'settled', outcome: 'no address' };
+    const { address: to, isProven } = recipient;
     const address = readAddress(to)?.address ?? to;
-    const isProven = kept.isProven ?? isProvenAddress(identity.attributes, 'mail', dependencies.clock.now());
     const counted = await countNotice(dependencies, { realm: row.realm, address, userId: identity.id, isProven });
     if (counted === 'used up') return { status: 'settled', outcome: 'too many' };
     if (counted === 'busy') return failed('The notices to that address could not be counted.');
