@@ -1,6 +1,5 @@
 import type { Clock, Identity, Session } from '@assent/engine';
 import type { Change, EngineChange, IdentityDirectory } from '@assent/engine/host';
-import type { JsonObject } from '@assent/wire';
 import { sessionOf } from '../authentication/caller.ts';
 import type { LiveSessions } from '../authentication/live-sessions.ts';
 import { type Answer, type Call, type Handler, refuse } from '../http/call.ts';
@@ -179,7 +178,3 @@ export const administeredAtRoot =
     if (caller.session.realm !== '/') return FORBIDDEN;
     return call.realmPath === '/' ? handle(call, caller) : NOT_FOUND;
   };
-
-/** What a reader that may not write sees: the same members, with values for those alone that are known to be no secret (SEC-72). */
-export const withoutValues = (record: JsonObject, isShown: (name: string) => boolean): JsonObject =>
-  Object.fromEntries(Object.entries(record).map(([name, value]) => [name, isShown(name) ? value : null]));

@@ -6,7 +6,7 @@ import { isJsonObject, type JsonObject } from '../json.ts';
 export const MAX_SCRIPT_BYTES = 64 * 1024;
 
 /** Members that this server reads or writes itself; any other is kept, and those that begin with `_` are not looked at. */
-const OWN_MEMBERS: ReadonlySet<string> = new Set([
+export const SCRIPT_MEMBERS: ReadonlySet<string> = new Set([
   'name',
   'description',
   'script',
@@ -81,7 +81,7 @@ export const parseScript = (body: unknown): ScriptInput | ScriptRefusal => {
   if (evaluatorVersion === undefined) return { reason: 'evaluatorVersion must be 1.0 or 2.0.' };
   const kept = {
     ...Object.fromEntries(
-      Object.entries(body).filter(([member]) => !member.startsWith('_') && !OWN_MEMBERS.has(member)),
+      Object.entries(body).filter(([member]) => !member.startsWith('_') && !SCRIPT_MEMBERS.has(member)),
     ),
     // The engine has two names, and clients compare what they have imported with what comes back.
     ...(typeof body.evaluatorVersion === 'string' &&

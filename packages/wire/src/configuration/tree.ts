@@ -71,6 +71,27 @@ export const formatTree = (id: string, rev: string, tree: TreeDocument): JsonObj
   ...tree,
 });
 
+/** Data of designers that this server knows: a name and places, beside which other products may keep anything. */
+const PLACE: ReadonlySet<string> = new Set(['x', 'y']);
+const UI_MEMBERS: ReadonlySet<string> = new Set(['categories']);
+
+const only = (value: unknown, known: ReadonlySet<string>): unknown =>
+  isJsonObject(value)
+    ? Object.fromEntries(Object.entries(value).map(([name, it]) => [name, known.has(name) ? it : null]))
+    : null;
+
+const onlyInEach = (value: unknown, known: ReadonlySet<string>): unknown =>
+  isJsonObject(value) ? Object.fromEntries(Object.entries(value).map(([name, it]) => [name, only(it, known)])) : null;
+
+/** The tree with no value of a member that this server does not read, for callers who may not write it. */
+export const treeForOnlookers = ({ nodes, staticNodes, uiConfig, ...tree }: TreeDocument): TreeDocument =>
+  ({
+    ...(only(tree, TREE_ATTRIBUTES) as object),
+    ...(uiConfig !== undefined && { uiConfig: only(uiConfig, UI_MEMBERS) }),
+    ...(staticNodes !== undefined && { staticNodes: onlyInEach(staticNodes, PLACE) }),
+    nodes: onlyInEach(nodes, WIRED_NODE_MEMBERS),
+  }) as TreeDocument;
+
 /** What `_action=schema` of trees answers. */
 export const formatTreeSchema = (): JsonObject => formatSettingsSchema(settingsSchema({ config: treeDocument }));
 

@@ -23,6 +23,7 @@ export const emailTemplatesRoutes = (options: NamedDocumentsOptions & { readonly
     keyOf: emailTemplateKey,
     // As exports of identity management have it, whose `_id` has the kind before the name.
     said: ({ type, config }: ServiceDocument): JsonObject => ({ _id: type, ...(config as JsonObject) }),
+    known: KNOWN,
     check(body) {
       const given = givenMembers(body, KNOWN);
       const parsed = emailTemplate.safeParse(given);

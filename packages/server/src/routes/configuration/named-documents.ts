@@ -5,6 +5,7 @@ import { administered, type Caller, type CallerPorts, NOT_FOUND } from '../../au
 import type { Answered } from '../../authorization/answered.ts';
 import { configurationEvent } from '../../authorization/audit-of-call.ts';
 import type { CallerCommits } from '../../authorization/caller-commits.ts';
+import { type Reader, readerOf, shownTo } from '../../authorization/reader.ts';
 import { type Answer, badRequest, type Call, ok, type Routes, refuse } from '../../http/call.ts';
 import { etagOf, meetsConditions } from '../../http/conditions.ts';
 import { contentRevision } from '../../realms/configuration-writes.ts';
@@ -28,6 +29,8 @@ export interface NamedDocuments {
   keyOf(name: string): string;
   /** All that is read of one; its revision is made of that, so that nobody can try secrets against it. */
   said(stored: ServiceDocument): JsonObject;
+  /** The members that this server knows: only callers who may write one see the values of others (SEC-72). */
+  readonly known: ReadonlySet<string>;
   /** What is to be kept of a body, or what is wrong with it. */
   check(body: JsonObject, before: ServiceDocument | undefined): Pick<ServiceDocument, 'config'> | Answer;
   /** Notes what is saved, though not all of it has an effect. */
@@ -42,8 +45,12 @@ export const namedDocumentRoutes = (options: NamedDocumentsOptions, documents: N
   const stale: Answered = { answer: refuse(412, `The ${noun} has changed meanwhile. Read it again.`) };
 
   const revisionOf = (stored: ServiceDocument): string => contentRevision(said(stored));
-  const shown = (stored: ServiceDocument): JsonObject => ({ ...said(stored), _rev: revisionOf(stored) });
-  const shownWithEtag = (stored: ServiceDocument): Answer => ok(shown(stored), etagOf(revisionOf(stored)));
+  const shown = (stored: ServiceDocument, reader: Reader): JsonObject => ({
+    ...shownTo(reader, said(stored), (name) => documents.known.has(name)),
+    _rev: revisionOf(stored),
+  });
+  const shownWithEtag = (stored: ServiceDocument, reader: Reader): Answer =>
+    ok(shown(stored, reader), etagOf(revisionOf(stored)));
 
   const storedOf = ({ realmPath, names }: Call): ServiceDocument | undefined =>
     configuration.storedService(realmPath, keyOf(names.id ?? ''));
@@ -67,7 +74,7 @@ export const namedDocumentRoutes = (options: NamedDocumentsOptions, documents: N
       if (!('config' in checked)) return { answer: checked };
       const saved = { realm, type: keyOf(name), config: checked.config };
       return {
-        answer: { ...shownWithEtag(saved), status: before === undefined ? 201 : 200 },
+        answer: { ...shownWithEtag(saved, 'writer'), status: before === undefined ? 201 : 200 },
         saved,
         change: { putServices: [saved] },
         events: [changeOf(call, caller, before === undefined ? 'create' : 'update')],
@@ -83,7 +90,7 @@ export const namedDocumentRoutes = (options: NamedDocumentsOptions, documents: N
       if (before === undefined) return { answer: NOT_FOUND };
       if (!meetsConditions(call, revisionOf(before))) return stale;
       return {
-        answer: shownWithEtag(before),
+        answer: shownWithEtag(before, 'writer'),
         change: { deleteServices: [before] },
         events: [changeOf(call, caller, 'delete')],
       };
@@ -92,12 +99,14 @@ export const namedDocumentRoutes = (options: NamedDocumentsOptions, documents: N
   };
 
   return {
-    [`GET ${path}`]: asAdministrator(async (call) =>
-      ok(formatQueryResult(configuration.services(call.realmPath, keyOf('')).map(shown))),
-    ),
-    [`GET ${path}/:id`]: asAdministrator(async (call) => {
+    [`GET ${path}`]: asAdministrator(async (call, caller) => {
+      const reader = readerOf(call, caller, 'settings:write');
+      const stored = configuration.services(call.realmPath, keyOf(''));
+      return ok(formatQueryResult(stored.map((it) => shown(it, reader))));
+    }),
+    [`GET ${path}/:id`]: asAdministrator(async (call, caller) => {
       const stored = storedOf(call);
-      return stored === undefined ? NOT_FOUND : shownWithEtag(stored);
+      return stored === undefined ? NOT_FOUND : shownWithEtag(stored, readerOf(call, caller, 'settings:write'));
     }),
     [`PUT ${path}/:id`]: asAdministrator(save),
     [`DELETE ${path}/:id`]: asAdministrator(remove),

@@ -11,12 +11,12 @@ import {
   type JsonObject,
   parseClient,
 } from '@assent/wire';
-import { administered, type Caller, type CallerPorts, mayDo, NOT_FOUND } from '../../authorization/administration.ts';
+import { administered, type Caller, type CallerPorts, NOT_FOUND } from '../../authorization/administration.ts';
 import type { Answered } from '../../authorization/answered.ts';
 import { actorOfCall } from '../../authorization/audit-of-call.ts';
 import type { CallerCommits } from '../../authorization/caller-commits.ts';
+import { type Reader, readerOf } from '../../authorization/reader.ts';
 import { deletedClient, savedClient } from '../../clients/client-changes.ts';
-import { withoutSecretKeys } from '../../clients/client-for-readers.ts';
 import { type DigestOfSecret, withSecret } from '../../clients/client-secret.ts';
 import type { RealmClients } from '../../clients/realm-clients.ts';
 import {
@@ -34,6 +34,7 @@ import { answerQuery } from '../../http/configuration-query.ts';
 import type { Logger } from '../../platform/log.ts';
 import { contentRevision } from '../../realms/configuration-writes.ts';
 import type { LiveConfiguration } from '../../realms/live-configuration.ts';
+import { clientFor } from './documents-for-readers.ts';
 
 export interface OAuthClientsRoutesOptions extends CallerPorts {
   readonly configuration: LiveConfiguration;
@@ -50,13 +51,11 @@ const STALE: Answered = { answer: refuse(412, 'The client has changed meanwhile.
 /** Changes with what the client says; its secret says nothing, or one could try values against it. */
 const revisionOf = ({ id, document }: ClientDocument): string => contentRevision([id, document]);
 
-const shown = (client: ClientDocument): JsonObject => formatClient(client.id, client.document, revisionOf(client));
+const shown = (client: ClientDocument, reader: Reader): JsonObject =>
+  formatClient(client.id, clientFor(reader, client.document), revisionOf(client));
 
-type Showing = (client: ClientDocument) => ClientDocument;
-
-/** All of a client for readers who may write it, and for others no secret keys. */
-const showingFor = (call: Call, caller: Caller): Showing =>
-  mayDo(caller, call.realmPath, 'settings:write') ? (client) => client : withoutSecretKeys;
+const shownInList = (client: ClientDocument, reader: Reader): JsonObject =>
+  formatListedClient(client.id, clientFor(reader, client.document), revisionOf(client));
 
 /** `realm-config/agents/OAuth2Client` of a realm, for its administrators (spec: oidc §3.1, §3.2). */
 export const oauthClientsRoutes = (options: OAuthClientsRoutesOptions): Routes => {
@@ -84,7 +83,7 @@ export const oauthClientsRoutes = (options: OAuthClientsRoutesOptions): Routes =
       if (!meetsConditions(call, before && revisionOf(before))) return STALE;
       const after = withInput({ realm: call.realmPath, id }, input, before);
       return {
-        answer: saved(call, shown(after), before === undefined),
+        answer: saved(call, shown(after, 'writer'), before === undefined),
         ...savedClient(before, after, actorOfCall(options, call, caller)),
       };
     });
@@ -106,7 +105,7 @@ export const oauthClientsRoutes = (options: OAuthClientsRoutesOptions): Routes =
       const before = configuration.client(call.realmPath, call.names.id ?? '');
       if (before === undefined) return { answer: NOT_FOUND };
       if (!meetsConditions(call, revisionOf(before))) return STALE;
-      const answer = ok(shown(before), etagOf(revisionOf(before)));
+      const answer = ok(shown(before, 'writer'), etagOf(revisionOf(before)));
       return { answer, ...deletedClient(before, actorOfCall(options, call, caller)) };
     });
     return answer;
@@ -121,10 +120,8 @@ export const oauthClientsRoutes = (options: OAuthClientsRoutesOptions): Routes =
 
   return {
     [`GET ${BASE}`]: asAdministrator(async (call, caller) => {
-      const showing = showingFor(call, caller);
-      return answerQuery(call, configuration.clients(call.realmPath), (client) =>
-        formatListedClient(client.id, showing(client).document, revisionOf(client)),
-      );
+      const reader = readerOf(call, caller, 'settings:write');
+      return answerQuery(call, configuration.clients(call.realmPath), (client) => shownInList(client, reader));
     }),
     [`POST ${BASE}`]: asAdministrator(async (call) => {
       const action = actionOf(actions, call);
@@ -133,8 +130,7 @@ export const oauthClientsRoutes = (options: OAuthClientsRoutesOptions): Routes =
     [`GET ${BASE}/:id`]: asAdministrator(async (call, caller) => {
       const client = configuration.client(call.realmPath, call.names.id ?? '');
       if (client === undefined) return NOT_FOUND;
-      const rev = revisionOf(client);
-      return ok(formatClient(client.id, showingFor(call, caller)(client).document, rev), etagOf(rev));
+      return ok(shown(client, readerOf(call, caller, 'settings:write')), etagOf(revisionOf(client)));
     }),
     [`PUT ${BASE}/:id`]: asAdministrator(save),
     [`DELETE ${BASE}/:id`]: asAdministrator(remove),

@@ -13,6 +13,7 @@ import { administered, type Caller, type CallerPorts } from '../../authorization
 import type { Answered } from '../../authorization/answered.ts';
 import { actorOfCall } from '../../authorization/audit-of-call.ts';
 import type { CallerCommits } from '../../authorization/caller-commits.ts';
+import { type Reader, readerOf } from '../../authorization/reader.ts';
 import { treeOfAcrIn } from '../../clients/acr-classes.ts';
 import { type AcrProblem, acrProblems, newAcrProblems } from '../../clients/acr-problems.ts';
 import type { RealmClients } from '../../clients/realm-clients.ts';
@@ -30,6 +31,7 @@ import { etagOf, meetsConditions } from '../../http/conditions.ts';
 import type { Logger } from '../../platform/log.ts';
 import { contentRevision } from '../../realms/configuration-writes.ts';
 import type { LiveConfiguration } from '../../realms/live-configuration.ts';
+import { providerFor } from './documents-for-readers.ts';
 import { savedService } from './service-changes.ts';
 
 export interface OAuthProviderRoutesOptions extends CallerPorts {
@@ -50,9 +52,14 @@ const documentOf = (configuration: LiveConfiguration, realm: string): JsonObject
   configuration.storedService(realm, PROVIDER_TYPE._id)?.config ?? {};
 
 /** The provider of a realm as a service among others; every realm has one. */
-export const providerRecord = (configuration: LiveConfiguration, realm: string, id: string): JsonObject => {
+export const providerRecord = (
+  configuration: LiveConfiguration,
+  realm: string,
+  id: string,
+  reader: Reader,
+): JsonObject => {
   const document = documentOf(configuration, realm);
-  return formatProvider(document, revisionOf(document), id);
+  return formatProvider(providerFor(reader, document), revisionOf(document), id);
 };
 
 /** Of what is read, so that what was stored without a setting has the revision of the same with its default. */
@@ -124,8 +131,9 @@ export const oauthProviderRoutes = (options: OAuthProviderRoutesOptions): Routes
   };
 
   return {
-    [`GET ${PATH}`]: asAdministrator(async ({ realmPath }) => {
-      const record = providerRecord(configuration, realmPath, '');
+    [`GET ${PATH}`]: asAdministrator(async (call, caller) => {
+      const reader = readerOf(call, caller, 'settings:write');
+      const record = providerRecord(configuration, call.realmPath, '', reader);
       return ok(record, etagOf(record._rev));
     }),
     [`PUT ${PATH}`]: asAdministrator(async (call, caller) => {

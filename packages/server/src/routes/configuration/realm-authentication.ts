@@ -2,17 +2,11 @@ import type { Clock, RealmSettings } from '@assent/engine';
 import { canonicalLocale } from '@assent/engine';
 import { isJsonObject, type JsonObject } from '@assent/wire';
 import { z } from 'zod';
-import {
-  administered,
-  type Caller,
-  type CallerPorts,
-  mayDo,
-  NOT_FOUND,
-  withoutValues,
-} from '../../authorization/administration.ts';
+import { administered, type Caller, type CallerPorts, NOT_FOUND } from '../../authorization/administration.ts';
 import type { Answered } from '../../authorization/answered.ts';
 import { configurationEvent } from '../../authorization/audit-of-call.ts';
 import type { CallerCommits } from '../../authorization/caller-commits.ts';
+import { type Reader, readerOf, shownTo } from '../../authorization/reader.ts';
 import { type Answer, badRequest, type Call, ok, type Routes, refuse } from '../../http/call.ts';
 import { etagOf, matches } from '../../http/conditions.ts';
 import type { Logger } from '../../platform/log.ts';
@@ -109,7 +103,12 @@ const urlsOf = (url: string, others: unknown): readonly unknown[] => [
   ...(Array.isArray(others) && url !== '' ? others : []),
 ];
 
-const shown = (realm: RealmSettings): JsonObject => {
+const shownBlock = (name: string, block: unknown, reader: Reader): unknown => {
+  if (isJsonObject(block)) return shownTo(reader, block, (member) => isKnown(name, member));
+  return reader === 'writer' ? block : null;
+};
+
+const shown = (realm: RealmSettings, reader: Reader): JsonObject => {
   const used = {
     core: { orgConfig: realm.defaultTree, adminAuthModule: realm.adminTree },
     general: {
@@ -132,19 +131,10 @@ const shown = (realm: RealmSettings): JsonObject => {
   return {
     _id: '',
     _rev: contentRevision(content),
-    ...content,
+    ...Object.fromEntries(Object.entries(content).map(([name, block]) => [name, shownBlock(name, block, reader)])),
     _type: { _id: 'EMPTY', name: 'Core', collection: false },
   };
 };
-
-/** For readers that may not write: a member that is not used here may be a secret (SEC-72). */
-const withoutUnknownValues = (record: JsonObject): JsonObject =>
-  Object.fromEntries(
-    Object.entries(record).map(([name, block]) => {
-      if (name.startsWith('_')) return [name, block];
-      return [name, isJsonObject(block) ? withoutValues(block, (member) => isKnown(name, member)) : null];
-    }),
-  );
 
 /** Names of the settings that differ, for the audit trail. */
 const changedBetween = (before: RealmSettings, after: RealmSettings): readonly string[] =>
@@ -207,11 +197,11 @@ export const realmAuthenticationRoutes = (options: RealmAuthenticationRoutesOpti
     const { answer } = await commits.decided(caller, (): Answered => {
       const realm = configuration.realm(call.realmPath);
       if (realm === undefined) return { answer: NOT_FOUND };
-      if (!matches(call, shown(realm)._rev)) return STALE;
+      if (!matches(call, shown(realm, 'writer')._rev)) return STALE;
       const after = settingsOf(realm, call.body);
       if ('status' in after) return { answer: after };
       return {
-        answer: ok(shown(after), etagOf(shown(after)._rev)),
+        answer: ok(shown(after, 'writer'), etagOf(shown(after, 'writer')._rev)),
         change: { putRealm: after },
         events: [
           configurationEvent(options, call, caller, {
@@ -240,9 +230,8 @@ export const realmAuthenticationRoutes = (options: RealmAuthenticationRoutesOpti
     'GET realm-config/authentication': asAdministrator(async (call, caller) => {
       const realm = configuration.realm(call.realmPath);
       if (realm === undefined) return NOT_FOUND;
-      const record = shown(realm);
-      const isWhole = mayDo(caller, call.realmPath, 'settings:write');
-      return ok(isWhole ? record : withoutUnknownValues(record), etagOf(record._rev));
+      const record = shown(realm, readerOf(call, caller, 'settings:write'));
+      return ok(record, etagOf(record._rev));
     }),
     'PUT realm-config/authentication': asAdministrator(update),
   };

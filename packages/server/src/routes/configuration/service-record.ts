@@ -1,7 +1,7 @@
 import { settingsSchema } from '@assent/engine/host';
 import { formatSettingsSchema, type JsonObject } from '@assent/wire';
 import { z } from 'zod';
-import { withoutValues } from '../../authorization/administration.ts';
+import { type Reader, shownTo } from '../../authorization/reader.ts';
 import { contentRevision } from '../../realms/configuration-writes.ts';
 import { type ServiceConfig, type ServiceType, secretsOf } from './service-types.ts';
 
@@ -31,18 +31,12 @@ const said = (type: ServiceType, config: ServiceConfig): ServiceConfig => {
 
 export const revision = (type: ServiceType, config: ServiceConfig): string => contentRevision(said(type, config));
 
-export const shown = (type: ServiceType, config: ServiceConfig, id: string): JsonObject => ({
+export const shown = (type: ServiceType, config: ServiceConfig, id: string, reader: Reader): JsonObject => ({
+  ...shownTo(reader, said(type, config), (name) => Object.hasOwn(type.schema.shape, name)),
   _id: id,
   _rev: revision(type, config),
-  ...said(type, config),
   _type: typeRecord(type),
 });
-
-/** For readers that may not write: a member that is not known here may be a secret (SEC-72). */
-export const withoutUnknownValues = (type: ServiceType, record: JsonObject): JsonObject => {
-  const known = new Set(Object.keys(type.schema.shape));
-  return withoutValues(record, (name) => name.startsWith('_') || known.has(name));
-};
 
 /** Nothing is `required` there: a service that is made has its defaults, and what has none is asked for when it is saved. */
 export const schemaOf = ({ schema }: ServiceType): JsonObject =>

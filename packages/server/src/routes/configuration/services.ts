@@ -1,9 +1,10 @@
 import type { Clock, RealmSettings } from '@assent/engine';
 import { type PlaceholderSource, parseSettings, type TreeReading } from '@assent/engine/host';
 import { formatQueryResult, type JsonObject, PROVIDER_TYPE, unknownMembers } from '@assent/wire';
-import { administered, type Caller, type CallerPorts, mayDo, NOT_FOUND } from '../../authorization/administration.ts';
+import { administered, type Caller, type CallerPorts, NOT_FOUND } from '../../authorization/administration.ts';
 import type { Answered } from '../../authorization/answered.ts';
 import { actorOfCall } from '../../authorization/audit-of-call.ts';
+import { readerOf } from '../../authorization/reader.ts';
 import { type Answer, actionOf, type Call, isImport, ok, type Routes, refuse } from '../../http/call.ts';
 import { etagOf, matches, meetsConditions } from '../../http/conditions.ts';
 import { NOT_SUPPORTED } from '../../http/json-api.ts';
@@ -17,7 +18,7 @@ import { checkedService } from './checked-service.ts';
 import { providerRecord } from './oauth-provider.ts';
 import { savedService } from './service-changes.ts';
 import { withSecretValues } from './service-in-force.ts';
-import { defaultsOf, revision, schemaOf, shown, typeRecord, withoutUnknownValues } from './service-record.ts';
+import { defaultsOf, revision, schemaOf, shown, typeRecord } from './service-record.ts';
 import { SERVICE_TYPES, type ServiceConfig, type ServiceType } from './service-types.ts';
 
 export interface ServicesRoutesOptions extends CallerPorts {
@@ -133,8 +134,12 @@ export const servicesRoutes = (options: ServicesRoutesOptions): Routes => {
         const etag = etagOf(revision(type, config));
         const answer =
           before === undefined
-            ? { status: 201, body: shown(type, config, ''), headers: { ...etag, location: location(call, type) } }
-            : ok(shown(type, config, ''), etag);
+            ? {
+                status: 201,
+                body: shown(type, config, '', 'writer'),
+                headers: { ...etag, location: location(call, type) },
+              }
+            : ok(shown(type, config, '', 'writer'), etag);
         return { answer, config, ...saved(call, caller, { type, settings, before, after: config }) };
       },
     );
@@ -148,25 +153,20 @@ export const servicesRoutes = (options: ServicesRoutesOptions): Routes => {
       const before = configOf(call.realmPath, type);
       if (settings === undefined || before === undefined) return { answer: NOT_FOUND };
       if (!matches(call, revision(type, before))) return STALE;
-      const answer = ok(shown(type, before, ''));
+      const answer = ok(shown(type, before, '', 'writer'));
       return { answer, ...saved(call, caller, { type, settings, before, after: undefined }) };
     });
     return answer;
   };
 
-  /** As that caller may see it. */
-  const shownTo = (call: Call, caller: Caller, type: ServiceType, config: ServiceConfig, id: string): JsonObject => {
-    const record = shown(type, config, id);
-    return mayDo(caller, call.realmPath, 'settings:write') ? record : withoutUnknownValues(type, record);
-  };
-
-  const stored = (call: Call, caller: Caller): readonly JsonObject[] => [
-    ...SERVICE_TYPES.flatMap((type) => {
+  const stored = (call: Call, caller: Caller): readonly JsonObject[] => {
+    const reader = readerOf(call, caller, 'settings:write');
+    const services = SERVICE_TYPES.flatMap((type) => {
       const config = configOf(call.realmPath, type);
-      return config === undefined ? [] : [shownTo(call, caller, type, config, type.id)];
-    }),
-    providerRecord(configuration, call.realmPath, PROVIDER_TYPE._id),
-  ];
+      return config === undefined ? [] : [shown(type, config, type.id, reader)];
+    });
+    return [...services, providerRecord(configuration, call.realmPath, PROVIDER_TYPE._id, reader)];
+  };
 
   const collectionActions: Readonly<Record<string, (call: Call, caller: Caller) => JsonObject>> = {
     nextdescendents: (call, caller) => ({ result: stored(call, caller) }),
@@ -196,9 +196,9 @@ export const servicesRoutes = (options: ServicesRoutesOptions): Routes => {
     'GET realm-config/services/:id': asAdministrator(
       typed(async (call, caller, type) => {
         const config = configOf(call.realmPath, type);
-        return config === undefined
-          ? NOT_FOUND
-          : ok(shownTo(call, caller, type, config, ''), etagOf(revision(type, config)));
+        if (config === undefined) return NOT_FOUND;
+        const record = shown(type, config, '', readerOf(call, caller, 'settings:write'));
+        return ok(record, etagOf(record._rev));
       }),
     ),
     'PUT realm-config/services/:id': asAdministrator(typed((call, caller, type) => save(call, caller, type, false))),

@@ -25,6 +25,7 @@ export const webhooksRoutes = (options: NamedDocumentsOptions): Routes =>
       const { headers, ...rest } = config as Webhook;
       return { _id: type.slice(webhookKey('').length), ...rest, headers: headersWithoutValues(headers), _type: TYPE };
     },
+    known: new Set(Object.keys(webhook.shape)),
     check(body, before) {
       const set = Object.entries(body).filter(([name, value]) => !name.startsWith('_') && value !== null);
       const whole = withStoredValues(Object.fromEntries(set), before?.config as Webhook | undefined);

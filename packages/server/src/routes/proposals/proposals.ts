@@ -28,8 +28,8 @@ export interface ProposalsRoutesOptions extends CallerPorts {
   readonly identities: Pick<IdentityDirectory, 'findById'>;
   readonly proposals: ProposalReader;
   readonly clock: Clock;
-  /** A change as whoever approves it reads it: without secrets. */
-  readonly shown: (call: Call, change: ProposalDocument['change']) => JsonObject;
+  /** A change as that caller reads it: without secrets. */
+  readonly shown: (call: Call, caller: Caller, change: ProposalDocument['change']) => JsonObject;
 }
 
 const BASE = 'realm-config/proposals';
@@ -172,8 +172,8 @@ export const proposalsRoutes = (options: ProposalsRoutesOptions): Routes => {
       };
       return ok({
         ...(await record(row, caller)),
-        before: options.shown(call, before),
-        after: options.shown(call, change),
+        before: options.shown(call, caller, before),
+        after: options.shown(call, caller, change),
       });
     }),
     [`POST ${BASE}/:id`]: asAdministrator(async (call, caller) => {

@@ -2,10 +2,18 @@ import type { Clock, Random, ScriptDocument } from '@assent/engine';
 import { scriptObstacle } from '@assent/engine/host';
 import { universalIdOf } from '@assent/nodes';
 import type { Sandbox } from '@assent/scripting';
-import { formatQueryResult, formatScript, type JsonObject, parseScript, type ScriptInput } from '@assent/wire';
+import {
+  formatQueryResult,
+  formatScript,
+  type JsonObject,
+  parseScript,
+  SCRIPT_MEMBERS,
+  type ScriptInput,
+} from '@assent/wire';
 import { administered, type Caller, type CallerPorts, NOT_FOUND } from '../../authorization/administration.ts';
 import type { Answered } from '../../authorization/answered.ts';
 import { configurationEvent } from '../../authorization/audit-of-call.ts';
+import { type Reader, readerOf, shownTo } from '../../authorization/reader.ts';
 import { type Answer, badRequest, type Call, ok, type Routes, refuse, unsupportedAction } from '../../http/call.ts';
 import { etagOf, meetsConditions, saved } from '../../http/conditions.ts';
 import type { Logger } from '../../platform/log.ts';
@@ -34,7 +42,8 @@ const CHANGED_MEANWHILE: Answered = {
 /** Changes with what the script says, in whichever order a store hands it out. */
 const revisionOf = ({ realm: _, ...said }: ScriptDocument): string => contentRevision(said);
 
-export const shownScript = (script: ScriptDocument): JsonObject => formatScript(script, revisionOf(script));
+export const shownScript = (script: ScriptDocument, reader: Reader): JsonObject =>
+  shownTo(reader, formatScript(script, revisionOf(script)), (name) => SCRIPT_MEMBERS.has(name));
 
 /** `scripts` of a realm, for its administrators (spec: journeys-rest §6.5). */
 export const scriptsRoutes = (options: ScriptsRoutesOptions): Routes => {
@@ -81,7 +90,7 @@ export const scriptsRoutes = (options: ScriptsRoutesOptions): Routes => {
           return { answer: refuse(409, `Script with name ${name} already exists in realm ${realm}`) };
         }
         return {
-          answer: saved(call, shownScript(script), stored === undefined),
+          answer: saved(call, shownScript(script, 'writer'), stored === undefined),
           script,
           change: { putScripts: [script] },
           events: [changeOf(call, caller, stored === undefined ? 'create' : 'update', script)],
@@ -98,7 +107,7 @@ export const scriptsRoutes = (options: ScriptsRoutesOptions): Routes => {
       if (stored === undefined) return { answer: NOT_FOUND };
       if (!meetsConditions(call, revisionOf(stored))) return CHANGED_MEANWHILE;
       return {
-        answer: ok(shownScript(stored), etagOf(revisionOf(stored))),
+        answer: ok(shownScript(stored, 'writer'), etagOf(revisionOf(stored))),
         change: { deleteScripts: [stored] },
         events: [changeOf(call, caller, 'delete', stored)],
       };
@@ -134,16 +143,17 @@ export const scriptsRoutes = (options: ScriptsRoutesOptions): Routes => {
   };
 
   return {
-    'GET scripts': forAdministrators(async (call) => {
+    'GET scripts': forAdministrators(async (call, caller) => {
       const filter = call.query._queryFilter ?? '';
       const named = NAME_FILTER.exec(filter)?.[1]?.replace(/\\(.)/g, '$1');
       if (filter !== 'true' && named === undefined) {
         return badRequest('The query filter must be true or name eq "…".');
       }
+      const reader = readerOf(call, caller, 'journeys:write');
       const result = configuration
         .scripts(call.realmPath)
         .filter(({ name }) => named === undefined || name === named)
-        .map(shownScript);
+        .map((script) => shownScript(script, reader));
       return ok(formatQueryResult(result));
     }),
     'POST scripts': forAdministrators(async (call, caller) =>
@@ -151,9 +161,10 @@ export const scriptsRoutes = (options: ScriptsRoutesOptions): Routes => {
         ? save(call, caller, random.uuid(), { isImport: false })
         : unsupportedAction(['create']),
     ),
-    'GET scripts/:id': forAdministrators(async (call) => {
+    'GET scripts/:id': forAdministrators(async (call, caller) => {
       const script = configuration.script(call.realmPath, call.names.id ?? '');
-      return script === undefined ? NOT_FOUND : ok(shownScript(script), etagOf(revisionOf(script)));
+      if (script === undefined) return NOT_FOUND;
+      return ok(shownScript(script, readerOf(call, caller, 'journeys:write')), etagOf(revisionOf(script)));
     }),
     'PUT scripts/:id': forAdministrators(async (call, caller) => {
       const id = call.names.id ?? '';

@@ -29,7 +29,8 @@ import {
   type JsonObject,
   unknownMembers,
 } from '@assent/wire';
-import { type Caller, mayDo, NOT_FOUND, withoutValues } from '../../authorization/administration.ts';
+import { type Caller, NOT_FOUND } from '../../authorization/administration.ts';
+import { type Reader, readerOf, shownTo } from '../../authorization/reader.ts';
 import { type Answer, actionOf, type Call, isImport, ok, type Routes, unsupportedAction } from '../../http/call.ts';
 import { etagOf, saved } from '../../http/conditions.ts';
 import { answerQuery, inTurns } from '../../http/configuration-query.ts';
@@ -83,13 +84,20 @@ const newRevisionOf = (node: NodeDocument, definition: NodeDefinition | undefine
   return contentRevision([node.type, Object.fromEntries(said)]);
 };
 
-export const shownNode = (view: RealmJourneys, node: NodeDocument): JsonObject => {
+export const shownNode = (view: RealmJourneys, node: NodeDocument, reader: Reader): JsonObject => {
   const definition = view.definition(node);
-  const known = definition && { definition, outcomes: view.outcomesOf(node) };
-  return formatNode(node, revisionOf(node, definition), known);
+  const revision = revisionOf(node, definition);
+  if (definition === undefined) {
+    if (reader === 'writer') return formatNode(node, revision);
+    // No member of such a node is known: also one that has the name of a member that servers make, such as `_type`.
+    const names = Object.keys(node.config).filter((name) => !name.startsWith('_'));
+    return formatNode({ ...node, config: Object.fromEntries(names.map((name) => [name, null])) }, revision);
+  }
+  const known = settingNames(definition);
+  const record = formatNode(node, revision, { definition, outcomes: view.outcomesOf(node) });
+  return shownTo(reader, record, (name) => known.has(name));
 };
 
-const NO_SETTINGS: ReadonlySet<string> = new Set();
 const settingNames = ({ config }: NodeDefinition): ReadonlySet<string> => new Set(Object.keys(config.shape));
 
 /** The version that a path names, or else a body; a node that is saved without one keeps its own. */
@@ -166,7 +174,7 @@ export const nodesRoutes = (options: JourneyConfigurationOptions): Routes => {
             ? faultInNode(then, node)
             : faultOfNode(node, kept.path, kept.message);
       if (fault !== undefined) return refuseInput(fault);
-      const answer = saved(call, shownNode(then, node), stored === undefined);
+      const answer = saved(call, shownNode(then, node, 'writer'), stored === undefined);
       if (isDeepStrictEqual(stored?.config, node.config)) return { answer };
       const trees = then.treesWith(id);
       const outcome = stored === undefined ? 'create' : 'update';
@@ -249,7 +257,7 @@ export const nodesRoutes = (options: JourneyConfigurationOptions): Routes => {
           `The tree ${tree.name} uses ${type} ${id}. Take the node out of it, or delete the tree first.`,
         );
       }
-      const record = shownNode(view, stored);
+      const record = shownNode(view, stored, 'writer');
       return {
         answer: ok(record, etagOf(record._rev)),
         change: { deleteNodes: [{ realm: call.realmPath, id }] },
@@ -259,14 +267,9 @@ export const nodesRoutes = (options: JourneyConfigurationOptions): Routes => {
     return answer;
   };
 
-  /** For readers that may not write: a member that is not known here may be a secret (SEC-72). */
-  const shownTo = (call: Call, caller: Caller, view: RealmJourneys) => {
-    if (mayDo(caller, call.realmPath, 'journeys:write')) return (node: StoredNode) => shownNode(view, node);
-    return (node: StoredNode): JsonObject => {
-      const definition = view.definition(node);
-      const known = definition === undefined ? NO_SETTINGS : settingNames(definition);
-      return withoutValues(shownNode(view, node), (name) => name.startsWith('_') || known.has(name));
-    };
+  const showing = (call: Call, caller: Caller, view: RealmJourneys) => {
+    const reader = readerOf(call, caller, 'journeys:write');
+    return (node: StoredNode): JsonObject => shownNode(view, node, reader);
   };
 
   /** Whether a node is of the type, and of the version, that the path names. */
@@ -277,7 +280,7 @@ export const nodesRoutes = (options: JourneyConfigurationOptions): Routes => {
     const view = viewOf(options, call);
     const node = view.node(call.names.id ?? '');
     if (node === undefined || !isAsked(call, node)) return NOT_FOUND;
-    const record = shownTo(call, caller, view)(node);
+    const record = showing(call, caller, view)(node);
     return ok(record, etagOf(record._rev));
   };
 
@@ -285,7 +288,7 @@ export const nodesRoutes = (options: JourneyConfigurationOptions): Routes => {
     const view = viewOf(options, call);
     const nodes = view.nodes().filter((node) => isAsked(call, node));
     if (nodes.length === 0 && !catalogue.has(call.names.type ?? '')) return NOT_FOUND;
-    return answerQuery(call, nodes, shownTo(call, caller, view));
+    return answerQuery(call, nodes, showing(call, caller, view));
   };
 
   /** A path without a version means the first one, as it did before there were others. */
@@ -312,7 +315,7 @@ export const nodesRoutes = (options: JourneyConfigurationOptions): Routes => {
     getCreatableTypes: () => ok({ result: palette() }),
     nextdescendents: async (call, caller) => {
       const view = viewOf(options, call);
-      return ok({ result: await inTurns(view.nodes(), shownTo(call, caller, view)) });
+      return ok({ result: await inTurns(view.nodes(), showing(call, caller, view)) });
     },
   };
 

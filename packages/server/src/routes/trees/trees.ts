@@ -7,9 +7,11 @@ import {
   isJsonObject,
   type JsonObject,
   parseTree,
+  treeForOnlookers,
   unknownInTree,
 } from '@assent/wire';
 import { type Caller, NOT_FOUND } from '../../authorization/administration.ts';
+import { type Reader, readerOf } from '../../authorization/reader.ts';
 import { type Answer, actionOf, type Call, header, ok, type Routes, unsupportedAction } from '../../http/call.ts';
 import { etagOf, saved } from '../../http/conditions.ts';
 import { answerQuery } from '../../http/configuration-query.ts';
@@ -77,9 +79,8 @@ export const obstacleIn = ({ enabled, innerTreeOnly, transactionalOnly }: TreeDo
 
 const revisionOf = (tree: TreeDocument): string => contentRevision(tree);
 
-export const shownTree = (name: string, tree: TreeDocument): JsonObject => formatTree(name, revisionOf(tree), tree);
-
-const shownAsStored = ({ name, tree }: PublishedTree): JsonObject => shownTree(name, tree);
+export const shownTree = ({ name, tree }: Pick<PublishedTree, 'name' | 'tree'>, reader: Reader): JsonObject =>
+  formatTree(name, revisionOf(tree), reader === 'writer' ? tree : treeForOnlookers(tree));
 
 /** `authenticationtrees/trees` of a realm, for its administrators (spec: journeys-rest §6.3). */
 export const treesRoutes = (options: JourneyConfigurationOptions): Routes => {
@@ -108,7 +109,7 @@ export const treesRoutes = (options: JourneyConfigurationOptions): Routes => {
       const findings = findingsIn(options, call, then, [name]);
       const refusal = refusalOf(call, findings);
       if (refusal !== undefined) return refusal;
-      const answer = saved(call, shownTree(name, tree), stored === undefined);
+      const answer = saved(call, shownTree({ name, tree }, 'writer'), stored === undefined);
       if (isDeepStrictEqual(stored?.tree, tree)) return { answer, findings };
       const detail = { kind: 'tree', id: name, ...acceptedIn(call, findings) };
       return {
@@ -145,7 +146,7 @@ export const treesRoutes = (options: JourneyConfigurationOptions): Routes => {
       );
       const detail = { kind: 'tree', id: name, copyOf: stored.name };
       return {
-        answer: ok(shownTree(name, copy.tree)),
+        answer: ok(shownTree({ name, tree: copy.tree }, 'writer')),
         change: {
           putNodes: Object.values(copy.nodes).map((node) => ({ ...node, realm: call.realmPath })),
           publishTrees: [copy],
@@ -165,7 +166,7 @@ export const treesRoutes = (options: JourneyConfigurationOptions): Routes => {
       if (failed !== undefined) return failed;
       if (holdsTheKeys(call, name)) return refuse(409, `The tree ${name} cannot be deleted: ${LOCK_OUT}`);
       return {
-        answer: ok(shownAsStored(stored)),
+        answer: ok(shownTree(stored, 'writer')),
         change: { deleteTrees: [{ realm: call.realmPath, name }] },
         events: [changeOf(options, call, caller, 'delete', { kind: 'tree', id: name })],
       };
@@ -204,15 +205,18 @@ export const treesRoutes = (options: JourneyConfigurationOptions): Routes => {
   };
 
   return {
-    [`GET ${BASE}`]: asAdministrator(async (call) => answerQuery(call, viewOf(options, call).trees(), shownAsStored)),
+    [`GET ${BASE}`]: asAdministrator(async (call, caller) => {
+      const reader = readerOf(call, caller, 'journeys:write');
+      return answerQuery(call, viewOf(options, call).trees(), (tree) => shownTree(tree, reader));
+    }),
     [`POST ${BASE}`]: asAdministrator(async (call) => {
       const action = actionOf(collectionActions, call);
       return action === undefined ? unsupportedAction(Object.keys(collectionActions)) : action(call);
     }),
-    [`GET ${BASE}/:id`]: asAdministrator(async (call) => {
+    [`GET ${BASE}/:id`]: asAdministrator(async (call, caller) => {
       const tree = viewOf(options, call).tree(call.names.id ?? '');
       if (tree === undefined) return NOT_FOUND;
-      const record = shownAsStored(tree);
+      const record = shownTree(tree, readerOf(call, caller, 'journeys:write'));
       return ok(record, etagOf(record._rev));
     }),
     [`POST ${BASE}/:id`]: asAdministrator(async (call, caller) => {
