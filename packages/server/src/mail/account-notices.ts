@@ -135,7 +135,7 @@ export interface NoticedAccounts {
 }
 
 /**
- * Wraps a committer, so that users are told what became of their devices, codes, addresses and keys of applications, whatever changed it (SEC-13;
+ * Wraps a committer, so that users are told what became of their devices, codes, addresses and keys of applications by any change (SEC-13;
  * spec: oidc §5.2): where the realm has a mail service, the commit that changes it puts the notice into the outbox (OPS-43). The commit also
  * decides to which addresses the notice goes, so that a later change of the address does not redirect it. It stands before the writes to
  * directories, after which no former address can be read.

@@ -71,7 +71,7 @@ export const formatTree = (id: string, rev: string, tree: TreeDocument): JsonObj
   ...tree,
 });
 
-/** Data of designers that this server knows: a name and places, beside which other products may keep anything. */
+/** Data of designers that this server knows: categories and places. Other products may keep more there. */
 const PLACE: ReadonlySet<string> = new Set(['x', 'y']);
 const UI_MEMBERS: ReadonlySet<string> = new Set(['categories']);
 

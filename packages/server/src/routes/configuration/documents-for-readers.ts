@@ -26,7 +26,7 @@ const SECRETS: Readonly<Record<string, (value: unknown) => unknown>> = {
 
 const isPlain = (value: unknown): boolean => typeof value !== 'object' || value === null;
 
-/** Values are kept whatever they are: one that is not of the kind of its attribute may hold anything. */
+/** A value of any kind is kept: one that is not of the kind of its attribute may hold anything. */
 const isOfKind = (kind: string, value: unknown): boolean => {
   if (Array.isArray(value)) return value.every(isPlain);
   return isPlain(value) || (kind === 'textsByName' && isJsonObject(value) && Object.values(value).every(isPlain));
