@@ -88,6 +88,7 @@ export { type Clock, clock } from './model/clock.ts';
 export type { Configuration, RealmSettings, ScriptDocument } from './model/configuration.ts';
 export {
   foldUsername,
+  hasLongCombiningRun,
   type Identities,
   type Identity,
   identities,
@@ -114,7 +115,15 @@ export {
   type ProofMethod,
   type SentCodeMethod,
 } from './model/proven-factors.ts';
-export { parseQueryFilter, passesFilter, type QueryFilter } from './model/query-filter.ts';
+export {
+  charactersCompared,
+  comparisonsOf,
+  type FieldReader,
+  parseQueryFilter,
+  passesFilter,
+  type QueryFilter,
+  readOnce,
+} from './model/query-filter.ts';
 export { type Random, random } from './model/random.ts';
 export { isSystemSessionProperty, type Session, type SessionOptions } from './model/sessions.ts';
 export { type BrowserKnownBy, type Guess, type Throttle, type ThrottlePolicy, throttle } from './model/throttle.ts';

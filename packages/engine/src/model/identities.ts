@@ -104,8 +104,15 @@ export interface Identities {
   setActive(username: string, active: boolean): Promise<boolean>;
 }
 
-/** Nobody is looked up by a longer value, in characters. */
+/** Users are not looked up by a longer value, in characters. */
 export const MAX_SEARCH_VALUE_LENGTH = 256;
+
+/** Users are looked up by so many values of an attribute, the first ones: as many as REST and journeys write. */
+export const MAX_SEARCH_VALUES = 100;
+
+/** The values of an attribute that its user can be found by. */
+export const searchedValues = (values: readonly string[]): readonly string[] =>
+  values.slice(0, MAX_SEARCH_VALUES).filter((value) => value.length <= MAX_SEARCH_VALUE_LENGTH);
 
 /** By which attributes users are found where a realm lists no others (OPS-24). */
 export const USUAL_INDEXED_ATTRIBUTES: readonly string[] = ['mail', 'telephoneNumber', 'uid'];
@@ -145,17 +152,37 @@ export interface Passwords {
 
 export const passwords = port<Passwords>()('passwords', 'acts');
 
-/** Case and compatibility folding for look-ups, of names (SEC-60) and of values of attributes. */
-export const foldUsername = (username: string): string => username.normalize('NFKC').toLowerCase();
+/** The longest run of combining characters that is folded: Unicode's Stream-Safe Text Format (UAX #15) needs no longer one for any language. */
+export const MAX_COMBINING_RUN = 30;
+
+/** Halfwidth sound marks are letters to Unicode, and NFKC makes combining characters of them. */
+const COMBINING = '[\\p{M}\\uff9e\\uff9f]';
+/** Looks behind the first character of a run alone, so that each character is looked at a few times and not once for each before it. */
+const LONG_COMBINING_RUN = new RegExp(`${COMBINING}(?<!${COMBINING}{2})${COMBINING}{${MAX_COMBINING_RUN}}`, 'u');
+const BEYOND_ASCII = /[\u0080-\uffff]/;
+
+/** Whether more combining characters follow each other than any language writes: to put them in order takes time by the square of their number. */
+export const hasLongCombiningRun = (text: string): boolean =>
+  text.length > MAX_COMBINING_RUN && BEYOND_ASCII.test(text) && LONG_COMBINING_RUN.test(text);
+
+/**
+ * Case and compatibility folding for look-ups, of names (SEC-60) and of values of attributes. It takes time by the length of the text: a long
+ * run of combining characters stays as it is, since sorting one of 8,000 blocks the event loop for 24 ms. New names and values have none.
+ */
+export const foldUsername = (username: string): string =>
+  !BEYOND_ASCII.test(username) || hasLongCombiningRun(username)
+    ? username.toLowerCase()
+    : username.normalize('NFKC').toLowerCase();
 
 /** Signs that a new name cannot have: REST paths carry the name, and paths with these are refused (SEC-67). */
 export const UNADDRESSABLE = /[/\\;%]/;
 
-/** True for names that could pass for another: control, bidi and zero-width characters, blanks around, over 256. */
+/** False for names that could pass for another: control, bidi and zero-width characters, blanks around, long combining runs, over 256. */
 export const isUsableUsername = (username: string): boolean =>
   username.length > 0 &&
   username.length <= 256 &&
   username.trim() === username &&
+  !hasLongCombiningRun(username) &&
   !/[\p{Cc}\p{Cf}\p{Co}\p{Cs}\p{Zl}\p{Zp}]/u.test(username);
 
 /** As users and clients are named where no username is meant: our ids, the subjects of tokens, and AM's universal ids. */

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { parseQueryFilter, passesFilter } from './query-filter.ts';
+import { charactersCompared, comparisonsOf, parseQueryFilter, passesFilter } from './query-filter.ts';
 
 const record: Readonly<Record<string, readonly string[]>> = {
   sn: ['Doe', 'Roe'],
@@ -74,4 +74,36 @@ test('no text makes it throw, and any value that can be kept can be asked for (O
       else expect(passesFilter(parsed.filter, () => [value])).toBe(true);
     }),
   );
+});
+
+const filterOf = (text: string) => {
+  const parsed = parseQueryFilter(text);
+  if ('reason' in parsed) throw new TypeError(parsed.reason);
+  return parsed.filter;
+};
+
+test('a comparison that is repeated counts once (SEC-94)', () => {
+  const repeated = filterOf(Array.from({ length: 90 }, () => 'a eq 1').join(' or '));
+  expect(repeated).toEqual({ op: 'eq', field: 'a', value: '1' });
+  expect(filterOf('a eq 1 and /a EQ 1 and a eq 2')).toEqual(filterOf('a eq 1 and a eq 2'));
+});
+
+test('each field of a record is read once, whatever number of comparisons asks for it (SEC-94)', () => {
+  const read: string[] = [];
+  const text = Array.from({ length: 50 }, (_, at) => `a eq ${at} or b pr or !(a ge ${at})`).join(' and ');
+  passesFilter(filterOf(`(${text.slice(0, 900).replace(/ and [^)]*$/, '')}) and a eq x`), (field) => {
+    read.push(field);
+    return ['x'];
+  });
+  expect(read.toSorted()).toEqual([...new Set(read)].toSorted());
+});
+
+test('the work of a filter is told by the length of values and the number of comparisons (SEC-94)', () => {
+  const comparisons = comparisonsOf(filterOf('a eq 1 or a co 2 or !(a pr) or b pr'));
+  expect([...comparisons]).toEqual([
+    ['a', 2],
+    ['b', 0],
+  ]);
+  const of = (a: string[]) => charactersCompared(comparisons, (field) => (field === 'a' ? a : []));
+  expect([of([]), of(['']), of(['x'.repeat(84)]), of(['', ''])]).toEqual([0, 48, 300, 96]);
 });

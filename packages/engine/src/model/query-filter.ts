@@ -91,7 +91,8 @@ export const parseQueryFilter = (text: string): ParsedFilter => {
         at += 1;
         of.push(next(depth));
       }
-      return of.length === 1 ? first : { op: word, of };
+      const [only, ...others] = withoutRepeats(of);
+      return only === undefined || others.length === 0 ? first : { op: word, of: [only, ...others] };
     };
     const conjunction = (depth: number): QueryFilter => chain('and', primary, depth);
     const disjunction = (depth: number): QueryFilter => chain('or', conjunction, depth);
@@ -104,37 +105,86 @@ export const parseQueryFilter = (text: string): ParsedFilter => {
   }
 };
 
+/** What a filter asks twice is asked once. */
+const withoutRepeats = (filters: readonly QueryFilter[]): readonly QueryFilter[] => [
+  ...new Map(filters.map((filter) => [JSON.stringify(filter), filter])).values(),
+];
+
+/** Reads each field of a record once, whatever number of comparisons asks for it. */
+export const readOnce = (read: FieldReader): FieldReader => {
+  const fields = new Map<string, readonly string[]>();
+  return (field) => {
+    const known = fields.get(field);
+    if (known !== undefined) return known;
+    const values = read(field);
+    fields.set(field, values);
+    return values;
+  };
+};
+
+/** The fields that a filter reads, and how often it compares each. */
+export const comparisonsOf = (filter: QueryFilter): ReadonlyMap<string, number> => {
+  const counts = new Map<string, number>();
+  const count = (it: QueryFilter): void => {
+    if (it.op === 'not') count(it.of);
+    else if ('of' in it) it.of.forEach(count);
+    else if (it.op !== 'literal') counts.set(it.field, (counts.get(it.field) ?? 0) + (it.op === 'pr' ? 0 : 1));
+  };
+  count(filter);
+  return counts;
+};
+
+/** A short value costs as much as so many characters. */
+const LEAST_OF_VALUE = 16;
+
+/** How many characters a filter works on in a record at most: those of each field once to read them, and once for each comparison. */
+export const charactersCompared = (comparisons: ReadonlyMap<string, number>, read: FieldReader): number => {
+  let sum = 0;
+  for (const [field, count] of comparisons)
+    for (const value of read(field)) sum += (LEAST_OF_VALUE + value.length) * (1 + count);
+  return sum;
+};
+
 /** Whether a record passes; texts are compared without regard to case, as a directory does, and numbers as numbers. */
-export const passesFilter = (filter: QueryFilter, read: FieldReader): boolean => {
+export const passesFilter = (filter: QueryFilter, read: FieldReader): boolean =>
+  passes(
+    filter,
+    readOnce((field) => read(field).map((value) => value.toLowerCase())),
+  );
+
+const passes = (filter: QueryFilter, read: FieldReader): boolean => {
   switch (filter.op) {
     case 'literal':
       return filter.value;
     case 'not':
-      return !passesFilter(filter.of, read);
+      return !passes(filter.of, read);
     case 'and':
-      return filter.of.every((it) => passesFilter(it, read));
+      return filter.of.every((it) => passes(it, read));
     case 'or':
-      return filter.of.some((it) => passesFilter(it, read));
+      return filter.of.some((it) => passes(it, read));
     case 'pr':
       return read(filter.field).length > 0;
   }
   const compare = COMPARE[filter.op];
-  const wanted = filter.value.toLowerCase();
-  return read(filter.field).some((value) => compare(value.toLowerCase(), wanted));
+  const wanted = wantedOf(filter.value.toLowerCase());
+  return read(filter.field).some((value) => compare(value, wanted));
 };
 
-const NUMBER = /^-?\d+(\.\d+)?$/;
-const order = (value: string, wanted: string): number =>
-  NUMBER.test(value) && NUMBER.test(wanted)
-    ? Number(value) - Number(wanted)
-    : value < wanted
-      ? -1
-      : Number(value > wanted);
+/** What values are compared with; as a number, where it is one. */
+interface Wanted {
+  readonly text: string;
+  readonly number: number | undefined;
+}
 
-const COMPARE: Readonly<Record<Comparison, (value: string, wanted: string) => boolean>> = {
-  eq: (value, wanted) => value === wanted,
-  co: (value, wanted) => value.includes(wanted),
-  sw: (value, wanted) => value.startsWith(wanted),
+const NUMBER = /^-?\d+(\.\d+)?$/;
+const wantedOf = (text: string): Wanted => ({ text, number: NUMBER.test(text) ? Number(text) : undefined });
+const order = (value: string, { text, number }: Wanted): number =>
+  number !== undefined && NUMBER.test(value) ? Number(value) - number : value < text ? -1 : Number(value > text);
+
+const COMPARE: Readonly<Record<Comparison, (value: string, wanted: Wanted) => boolean>> = {
+  eq: (value, { text }) => value === text,
+  co: (value, { text }) => value.includes(text),
+  sw: (value, { text }) => value.startsWith(text),
   lt: (value, wanted) => order(value, wanted) < 0,
   le: (value, wanted) => order(value, wanted) <= 0,
   gt: (value, wanted) => order(value, wanted) > 0,

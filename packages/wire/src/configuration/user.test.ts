@@ -57,3 +57,12 @@ test.each([
 ])('If-Match %j against the revision 1: %s', (header, expected) => {
   expect(matchesRevision(header, '1')).toBe(expected);
 });
+
+test('a value with more combining characters in a row than any language has is refused by the name of its attribute (SEC-94)', () => {
+  const value = (length: number) => ({ sn: ['Doe', `a${'\u0301'.repeat(length)}`] });
+  expect(parseUser(value(30))).toEqual({ change: { attributes: value(30) } });
+  expect(parseUser(value(31))).toEqual({
+    field: 'sn',
+    reason: 'sn has a value with more than 30 combining characters in a row. Remove some of them.',
+  });
+});

@@ -1,3 +1,5 @@
+import { hasLongCombiningRun } from '@assent/engine';
+import { MAX_COMBINING_RUN } from '@assent/engine/host';
 import { isJsonObject, type JsonObject } from '../json.ts';
 
 export type Attributes = Readonly<Record<string, readonly string[]>>;
@@ -76,6 +78,10 @@ export const parseUser = (body: unknown): ParsedUser => {
         };
       if (values === undefined) {
         const reason = `${name} must be a text or an array of at most ${MAX_VALUES} texts of ${MAX_VALUE_LENGTH} characters.`;
+        return { field: name, reason };
+      }
+      if (values.some(hasLongCombiningRun)) {
+        const reason = `${name} has a value with more than ${MAX_COMBINING_RUN} combining characters in a row. Remove some of them.`;
         return { field: name, reason };
       }
       attributes[name] = values;

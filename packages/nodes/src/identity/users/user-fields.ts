@@ -1,4 +1,4 @@
-import { SECRET_ATTRIBUTES, SERVER_ATTRIBUTES, STATUS_ATTRIBUTE } from '@assent/engine';
+import { hasLongCombiningRun, SECRET_ATTRIBUTES, SERVER_ATTRIBUTES, STATUS_ATTRIBUTE } from '@assent/engine';
 import { PROFILES_ATTRIBUTE } from '../../contextual/device/saved-profiles.ts';
 import { isUsernameAttribute } from './find-user.ts';
 import { attributeName, isPasswordAttribute } from './user-attributes.ts';
@@ -62,7 +62,7 @@ export const fieldsOf = (collected: Readonly<Record<string, unknown>>, ignored: 
       NAME.test(name) &&
       !PROTECTED_ATTRIBUTES.has(name) &&
       values.length <= MAX_VALUES &&
-      values.every((it) => it.length <= MAX_VALUE_LENGTH)
+      values.every((it) => it.length <= MAX_VALUE_LENGTH && !hasLongCombiningRun(it))
     ) {
       attributes[name] = values;
     } else refused.push(name.slice(0, 64));
