@@ -42,6 +42,11 @@ export { KEPT_DATA } from './rules/kept-data.ts';
 export { type Lockout, lockoutsOf, lockoutText } from './rules/lockouts.ts';
 export type { Retention } from './rules/retention.ts';
 export { countersOfUser } from './rules/throttle-subjects.ts';
+export {
+  MAX_CHARACTERS_LOOKED_THROUGH,
+  MAX_CHARACTERS_OF_PAGE,
+  MAX_USERS_LOOKED_THROUGH,
+} from './rules/user-pages.ts';
 export type { PlannedMigration, SchemaPlan } from './schema/plan.ts';
 export type { BrokenSeal } from './sealing/broken-seals.ts';
 export { masterKeyId } from './sealing/sealer.ts';

@@ -13,6 +13,7 @@ import { describeResealing } from '../testing/keys/describe-resealing.ts';
 import { describeErasures } from '../testing/pairs/describe-erasures.ts';
 import { describeRetention } from '../testing/pairs/describe-retention.ts';
 import { CANARY, erasePerson, personalRows } from '../testing/pairs/person.ts';
+import { describeLargeUsers } from '../testing/people/describe-large-users.ts';
 import { mustCommit, NOW } from '../testing/rows.ts';
 import { masterKeyOf, systemRandom } from '../testing/scratch.ts';
 import { describeAuditChain } from '../testing/trail/describe-audit-chain.ts';
@@ -64,6 +65,7 @@ const describeStoreOn = (version: number): void => {
   if (!hasWholeContract(version)) describeRaces(openTwo);
   else {
     describeStoreContract('PostgreSQL', openEmpty, openTwo);
+    describeLargeUsers(openEmpty);
     describeErasures(openEmpty);
     describeRetention(async () => {
       const read = async (sql: string): Promise<readonly object[]> => {

@@ -96,7 +96,7 @@ export const carryOut = async <T>(verb: Verb<T>, send: Send): Promise<T> => {
     if ('wants' in calls) {
       const [answer] = await send([calls]);
       step = verb.next(answer);
-    } else step = verb.next(await send(calls));
+    } else step = verb.next(calls.length === 0 ? [] : await send(calls));
   }
   return step.value;
 };

@@ -29,8 +29,14 @@ export const standsAt = (user: Identity, attribute: string, beginning: string, f
   return values.every((value) => folded <= value);
 };
 
-/** How many characters of attributes a page holds; what is larger than that is for the next page. */
-const MAX_CHARACTERS_OF_PAGE = 4 * 1_024 * 1_024;
+/** How many characters of attributes a page holds, which are read, parsed and folded in one turn of the event loop; more is for the next page. */
+export const MAX_CHARACTERS_OF_PAGE = 1_024 * 1_024;
+
+/** Where no index finds a user, a look-up goes through so many; a larger realm has to list the attribute. */
+export const MAX_USERS_LOOKED_THROUGH = 5_000;
+
+/** How many characters of attributes one look-up goes through where no index finds the user. */
+export const MAX_CHARACTERS_LOOKED_THROUGH = 4 * 1_024 * 1_024;
 
 /** The rows that a page holds of those it may have: at least one, and none behind the one that fills it. */
 export const heldOnPage = <R>(rows: readonly R[], charactersOf: (row: R) => number): readonly R[] => {

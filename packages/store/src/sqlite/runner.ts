@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { ChangeTable, ChangeType } from '../ports/store.ts';
 import type { Call, ChangeVerbs, ColumnValue, SqlValue, Statement, Verb } from '../sql/verbs/verb.ts';
 import type { Database, PreparedStatement } from './driver.ts';
@@ -27,8 +28,14 @@ export const textFor = ({ text }: Statement): string =>
 const columnValueOf = (value: SqlValue): ColumnValue =>
   value === null || typeof value !== 'object' || value instanceof Uint8Array ? value : JSON.stringify(value);
 
-/** Executes the statements of a verb one after the other, at once: SQLite answers within the call. */
-export type Runner = <T>(verb: Verb<T>) => T;
+export interface Runner {
+  /** Executes the statements of a verb one after the other, at once: SQLite answers within the call. */
+  <T>(verb: Verb<T>): T;
+  /** The same for what only reads: a verb that asks for a turn goes on in the next one of the event loop. */
+  inTurns<T>(verb: Verb<T>): T | Promise<T>;
+}
+
+type Step<T> = IteratorResult<Call | readonly Call[], T>;
 
 export const createRunner = (db: Database): Runner => {
   const prepared = new Map<Statement, PreparedStatement>();
@@ -45,14 +52,32 @@ export const createRunner = (db: Database): Runner => {
     if (wants === 'count') return ready.run(...given);
     return wants === 'row' ? ready.get(...given) : ready.all(...given);
   };
-  return <T>(verb: Verb<T>): T => {
+  const next = <T>(verb: Verb<T>, calls: Call | readonly Call[]): Step<T> =>
+    verb.next('wants' in calls ? answer(calls) : calls.map(answer));
+  /** Executes a verb until it is done, or asks for a turn. */
+  const untilTurn = <T>(verb: Verb<T>, begun: Step<T>): Step<T> => {
+    let step = begun;
+    while (step.done !== true && ('wants' in step.value || step.value.length > 0)) step = next(verb, step.value);
+    return step;
+  };
+  const now = <T>(verb: Verb<T>): T => {
     let step = verb.next();
+    while (step.done !== true) step = next(verb, step.value);
+    return step.value;
+  };
+  const afterTurns = async <T>(verb: Verb<T>, begun: Step<T>): Promise<T> => {
+    let step = begun;
     while (step.done !== true) {
-      const calls = step.value;
-      step = verb.next('wants' in calls ? answer(calls) : calls.map(answer));
+      await nextTurn();
+      step = untilTurn(verb, next(verb, step.value));
     }
     return step.value;
   };
+  const inTurns = <T>(verb: Verb<T>): T | Promise<T> => {
+    const step = untilTurn(verb, verb.next());
+    return step.done === true ? step.value : afterTurns(verb, step);
+  };
+  return Object.assign(now, { inTurns });
 };
 
 /** The changes of all topics, each applied at once. */

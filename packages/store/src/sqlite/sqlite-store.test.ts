@@ -5,6 +5,7 @@ import { describeKeys } from '../testing/keys/describe-keys.ts';
 import { describeResealing } from '../testing/keys/describe-resealing.ts';
 import { describeErasures } from '../testing/pairs/describe-erasures.ts';
 import { describeRetention } from '../testing/pairs/describe-retention.ts';
+import { describeLargeUsers } from '../testing/people/describe-large-users.ts';
 import { NOW } from '../testing/rows.ts';
 import { masterKeyOf, removeScratch, scratchFile, systemRandom } from '../testing/scratch.ts';
 import { tablesOfFile } from '../testing/tables/tables-of-file.ts';
@@ -34,6 +35,7 @@ const openTwo = async () => {
 
 describeStoreContract('SQLite', () => openFile(emptyFile()), openTwo);
 
+describeLargeUsers(() => openFile(emptyFile()));
 describeErasures(() => openFile(emptyFile()));
 describeRetention(async () => {
   const file = emptyFile();

@@ -62,7 +62,7 @@ const openTables = (db: Database, options: SqliteStoreOptions): Store => {
   const { random, masterKey, fullSync = false } = options;
   const counters = newCounters();
   const runNow = createRunner(db);
-  const readNow = <T>(begin: () => Verb<T>): T => runNow(begin());
+  const readInTurns = <T>(begin: () => Verb<T>): T | Promise<T> => runNow.inTurns(begin());
   const version = createDataVersion(db);
   const steps = createVersionedCache(version, STEP_CACHE_SIZE);
   const requests = createVersionedCache<readonly MessageSummary[]>(version, {
@@ -122,8 +122,8 @@ const openTables = (db: Database, options: SqliteStoreOptions): Store => {
         return transactions.commit(changes);
       },
     },
-    ...readersOf(topics.readers, counters, () => readNow),
-    configuration: methodsOf<ConfigurationReader>(topics.configuration, readNow),
+    ...readersOf(topics.readers, counters, () => readInTurns),
+    configuration: methodsOf<ConfigurationReader>(topics.configuration, readInTurns),
     secrets: {
       get: async (name) => runNow(topics.secrets.get(name)),
       async getOrCreate(name, make) {
@@ -150,7 +150,7 @@ const openTables = (db: Database, options: SqliteStoreOptions): Store => {
     },
     watchSeals: seals.watch,
     instances: {
-      ...methodsOf<Pick<Instances, 'list'>>(topics.instances.reader, readNow),
+      ...methodsOf<Pick<Instances, 'list'>>(topics.instances.reader, readInTurns),
       ...methodsOf<Omit<Instances, 'list'>>(topics.instances.writer, (begin) =>
         transactions.quickly(() => runNow(begin())),
       ),

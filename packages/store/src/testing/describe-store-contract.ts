@@ -33,6 +33,7 @@ import { describeDisabledUsers } from './pairs/describe-disabled-users.ts';
 import { describeManySessions } from './pairs/describe-many-sessions.ts';
 import { describeProposals } from './pairs/describe-proposals.ts';
 import { describeSwitchedOffRealms } from './pairs/describe-switched-off-realms.ts';
+import { describeManyValues } from './people/describe-large-users.ts';
 import { describeUserSize } from './people/describe-user-size.ts';
 import { describeBoundDevices } from './phones/describe-bound-devices.ts';
 import { describeOathDevices } from './phones/describe-oath-devices.ts';
@@ -50,6 +51,7 @@ export const describeStoreContract = (name: string, open: OpenStore, openTwo: Op
     describeIdentities(open);
     describeUserPages(open);
     describeUserSize(open);
+    describeManyValues(open);
     describeIndexedAttributes(open);
     describeDirectoryUsers(open);
     describeDisabledUsers(open);

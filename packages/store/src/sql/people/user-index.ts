@@ -1,5 +1,5 @@
 import { type RealmSettings, USUAL_INDEXED_ATTRIBUTES } from '@assent/engine';
-import { searchValues } from '../../rules/search-values.ts';
+import { searchValueCount, searchValues } from '../../rules/search-values.ts';
 import { all, first, run, runEach, statement, type Verb } from '../verbs/verb.ts';
 
 /** A commit is given up after ten seconds: by then, none is under way that goes by the list of before (OPS-09). */
@@ -8,11 +8,23 @@ const WORK_BEGINS_AFTER = 30_000;
 const GONE_AFTER = 30_000;
 /** A user has rows of several attributes, and is read and locked. */
 const ROWS_OF_A_USER = 5;
+/** How many users one statement reads: each may be large. */
+const USERS_AT_ONCE = 10;
+/** A batch is one transaction, and in SQLite one turn of the event loop: so many characters of attributes end it, and as many rows as a sweep has. */
+const MAX_CHARACTERS_OF_BATCH = 256 * 1_024;
 
 type RealmRow = readonly [path: string, settings: string, names: string | null];
 type WorkRow = readonly [realm: string, place: string];
 /** A user as far as the index has to know. */
 type UserRow = readonly [id: string, attributes: string];
+type PageRow = readonly [id: string, folded: string];
+type Attributes = Readonly<Record<string, readonly string[]>>;
+type Value = readonly [id: string, name: string, folded: string];
+/** The users of a batch, and the rows that they get. */
+interface Batch {
+  readonly ids: readonly string[];
+  readonly values: readonly Value[];
+}
 
 /** Whether a value of that attribute is written, in the realm: given the realm, the realm and the name. */
 export const IS_WRITTEN = `(NOT EXISTS (SELECT 1 FROM user_index WHERE user_index.realm = ?)
@@ -57,7 +69,7 @@ const deleteRealm = statement('DELETE FROM user_index WHERE realm = ?');
 const selectWork = statement<WorkRow>(
   'SELECT realm, place FROM user_index WHERE work_from <= ? ORDER BY realm LIMIT 1 {lock}',
 );
-const selectPage = statement<[id: string, folded: string]>(
+const selectPage = statement<PageRow>(
   'SELECT id, folded FROM identity WHERE realm = ? AND folded > ? ORDER BY folded LIMIT ?',
 );
 const selectUsers = statement<UserRow>('SELECT id, attributes FROM identity WHERE id = {any} ORDER BY id {lock}');
@@ -99,31 +111,49 @@ export const userIndexTopic = () => {
     }
   }
 
-  /** Goes on with one realm; how much that counts, of at most `limit`. */
+  /** Users of a page until the batch is full: at least one of them. A user who has gone meanwhile has no values. */
+  function* read(page: readonly PageRow[], isListed: (name: string) => boolean, limit: number): Verb<Batch> {
+    const ids: string[] = [];
+    const values: Value[] = [];
+    let [rows, characters] = [0, 0];
+    const isFull = () => rows >= limit || characters >= MAX_CHARACTERS_OF_BATCH;
+    for (let from = 0; from < page.length && !isFull(); from += USERS_AT_ONCE) {
+      const some = page.slice(from, from + USERS_AT_ONCE).map(([id]) => id);
+      // Locked, so that no commit changes what is written here of them.
+      const users = new Map(yield* all(selectUsers, some));
+      for (const id of some) {
+        if (isFull()) break;
+        const text = users.get(id) ?? '{}';
+        const attributes: Attributes = JSON.parse(text);
+        ids.push(id);
+        for (const { name, folded } of searchValues(attributes, isListed)) values.push([id, name, folded]);
+        // Values of attributes that are not listed may have rows that go now.
+        rows += 1 + searchValueCount(attributes);
+        characters += text.length;
+      }
+    }
+    return { ids, values };
+  }
+
+  /** Goes on with one realm; how much that counts, of at most `limit`: all of it as long as there is more to do. */
   function* work([realm, place]: WorkRow, limit: number): Verb<number> {
     const atOnce = Math.max(1, Math.floor(limit / ROWS_OF_A_USER));
     const page = yield* all(selectPage, realm, place, atOnce);
-    const ids = page.map(([id]) => id);
     const listed = new Set((yield* all(selectNames, realm)).map(([name]) => name));
-    // Locked, so that nobody changes what is written here of them.
-    const users = yield* all(selectUsers, ids);
+    const { ids, values } = yield* read(page, (name) => listed.has(name), limit);
     yield* run(deleteUnlisted, ids, realm);
     yield* runEach(
       insertValue,
-      users.flatMap(([id, attributes]) =>
-        searchValues(JSON.parse(attributes))
-          .filter(({ name }) => listed.has(name))
-          .map(({ name, folded }) => [id, realm, name, folded]),
-      ),
+      values.map(([id, name, folded]) => [id, realm, name, folded]),
     );
-    const last = page.at(-1);
-    if (page.length === atOnce && last !== undefined) {
+    const last = page[ids.length - 1];
+    if (last !== undefined && (ids.length < page.length || page.length === atOnce)) {
       yield* run(goOn, last[1], realm);
       return limit;
     }
     yield* run(setReady, realm);
     yield* run(end, realm);
-    return page.length * ROWS_OF_A_USER;
+    return Math.min(limit, ids.length + values.length);
   }
 
   return {

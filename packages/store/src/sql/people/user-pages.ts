@@ -2,16 +2,18 @@ import { foldUsername, type Identity, isClaimedAddress } from '@assent/engine';
 import { provenFirst, type UserPage, type UserQuery } from '@assent/engine/host';
 import { placeOfText, textOfPlace } from '../../rules/places.ts';
 import { searchValues } from '../../rules/search-values.ts';
-import { endOfBeginning, heldOnPage, standsAt } from '../../rules/user-pages.ts';
+import {
+  endOfBeginning,
+  heldOnPage,
+  MAX_CHARACTERS_LOOKED_THROUGH,
+  MAX_USERS_LOOKED_THROUGH,
+  standsAt,
+} from '../../rules/user-pages.ts';
 import { REALM_LASTS } from '../verbs/conditions.ts';
-import { all, type Row, type Statement, statement, type Verb } from '../verbs/verb.ts';
+import { all, type Row, type Statement, statement, turn, type Verb } from '../verbs/verb.ts';
 import { isReady } from './user-index.ts';
 
-/** Where no index finds a user, so many are looked through for one; who has a larger realm has to list the attribute. */
-const MAX_LOOKED_THROUGH = 5_000;
 const LOOKED_THROUGH_AT_ONCE = 500;
-/** How many pages a look-up reads at most: large users make pages short. */
-const MAX_PAGES_LOOKED_THROUGH = 2 * (MAX_LOOKED_THROUGH / LOOKED_THROUGH_AT_ONCE);
 /** How many users one statement reads, however many the page has. */
 const ROWS_AT_ONCE = 50;
 /** How a place begins that is among all users by name, and not among values. */
@@ -80,11 +82,10 @@ export const userPages = <R extends Row>({ columns, userOf, charactersOf }: User
   const ofBeginning = byValue('(folded, user_id) > (?, ?)');
   const ofBeginningBelow = byValue('(folded, user_id) > (?, ?) AND folded < ?');
 
-  function* pageByName(realm: string, { after, limit, value, ...query }: UserQuery): Verb<UserPage> {
-    if (value !== undefined) return { users: (yield* all(named, realm, realm, foldUsername(value))).map(userOf) };
+  function* rowsByName(realm: string, { after, limit, ...query }: UserQuery): Verb<PageRows<R>> {
     const beginning = foldUsername(query.beginning ?? '');
     const end = endOfBeginning(beginning);
-    const { rows, isMore } = yield* rowsOf<R>(
+    return yield* rowsOf<R>(
       limit,
       (read, count) => {
         const behind = read === undefined ? after : foldUsername(userOf(read).username);
@@ -94,44 +95,49 @@ export const userPages = <R extends Row>({ columns, userOf, charactersOf }: User
       },
       charactersOf,
     );
+  }
+
+  function* pageByName(realm: string, query: UserQuery): Verb<UserPage> {
+    const { value } = query;
+    if (value !== undefined) return { users: (yield* all(named, realm, realm, foldUsername(value))).map(userOf) };
+    const { rows, isMore } = yield* rowsByName(realm, query);
     const users = rows.map(userOf);
     const last = users.at(-1);
     return last !== undefined && isMore ? { users, next: foldUsername(last.username), read: users.length } : { users };
   }
 
-  const hasValue = (
-    user: Identity,
-    attribute: string,
-    { value, beginning = '' }: Pick<UserQuery, 'value' | 'beginning'>,
-  ) => {
+  /** Tells of a user whether one of the values is meant, which is folded once for all of them. */
+  const valueTest = (attribute: string, { value, beginning = '' }: Pick<UserQuery, 'value' | 'beginning'>) => {
     const meant = foldUsername(value ?? beginning);
-    return searchValues({ [attribute]: user.attributes[attribute] ?? [] }).some(({ folded }) =>
-      value === undefined ? folded.startsWith(meant) : folded === meant,
-    );
+    return ({ attributes }: Identity): boolean =>
+      searchValues({ [attribute]: attributes[attribute] ?? [] }).some(({ folded }) =>
+        value === undefined ? folded.startsWith(meant) : folded === meant,
+      );
   };
 
   /**
-   * Those who have the value, two at the most, by looking at users one after the other. Throws where there are too many for that: nobody is told
-   * that there is no such user as long as there may be one.
+   * Users who have the value, two at the most, by looking at users one after the other, a page in each turn of the event loop. Throws where there
+   * are too many users or characters for that: a look-up never says that there is no such user as long as there may be one.
    */
   function* lookThrough(realm: string, attribute: string, value: string): Verb<readonly Identity[]> {
+    const hasValue = valueTest(attribute, { value });
     let having: readonly Identity[] = [];
-    let next: string | undefined;
-    let read = 0;
-    for (let pages = 0; read < MAX_LOOKED_THROUGH && pages < MAX_PAGES_LOOKED_THROUGH; pages += 1) {
-      const page = yield* pageByName(realm, {
-        limit: LOOKED_THROUGH_AT_ONCE,
-        ...(next !== undefined && { after: next }),
-      });
-      const found = page.users.filter((user) => hasValue(user, attribute, { value }));
-      having = provenFirst([...having, ...found], attribute).slice(0, 2);
-      read += page.users.length;
-      next = page.next;
+    let after: string | undefined;
+    let [read, characters] = [0, 0];
+    while (read < MAX_USERS_LOOKED_THROUGH && characters < MAX_CHARACTERS_LOOKED_THROUGH) {
+      if (read > 0) yield* turn();
+      const place = after === undefined ? {} : { after };
+      const { rows, isMore } = yield* rowsByName(realm, { limit: LOOKED_THROUGH_AT_ONCE, ...place });
+      const users = rows.map(userOf);
+      having = provenFirst([...having, ...users.filter(hasValue)], attribute).slice(0, 2);
       const proven = having.filter((user) => !isClaimedAddress(user.attributes, attribute));
-      if (proven.length > 1 || next === undefined) return having;
+      if (proven.length > 1 || !isMore) return having;
+      read += rows.length;
+      characters += rows.reduce((sum, row) => sum + charactersOf(row), 0);
+      after = foldUsername(users.at(-1)?.username ?? '');
     }
     throw new RangeError(
-      `Users of the realm ${realm} cannot be looked up by ${attribute}: it has more than ${MAX_LOOKED_THROUGH} users, or large ones, and no index of the attribute. ` +
+      `Users of the realm ${realm} cannot be looked up by ${attribute}: it has more than ${MAX_USERS_LOOKED_THROUGH} users, or large ones, and no index of the attribute. ` +
         'Add it to indexedAttributes of the service "assent" of the realm; it is ready some minutes later.',
     );
   }
@@ -142,7 +148,7 @@ export const userPages = <R extends Row>({ columns, userOf, charactersOf }: User
     const from = after?.startsWith(BY_LOOKING) ? after.slice(BY_LOOKING.length) : undefined;
     const { users, next } = yield* pageByName(realm, { limit, ...(from !== undefined && { after: from }) });
     return {
-      users: users.filter((user) => hasValue(user, attribute, meant)),
+      users: users.filter(valueTest(attribute, meant)),
       ...(next !== undefined && { next: `${BY_LOOKING}${next}`, read: users.length }),
     };
   }

@@ -75,6 +75,11 @@ export function* allOfEach<R extends Row>(
   }))) as readonly (readonly R[])[];
 }
 
+/** Asks for nothing: a store in the process gives other requests their turn there, where it only reads. */
+export function* turn(): Verb<void> {
+  yield [];
+}
+
 /** Runs several statements, in their order; how many rows each changes. */
 export function* countOfEach(
   given: readonly (readonly [of: Statement, ...values: readonly SqlValue[]])[],

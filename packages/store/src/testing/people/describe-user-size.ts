@@ -1,6 +1,7 @@
 import { MAX_USER_CHARACTERS, USER_TOO_LARGE } from '@assent/engine/host';
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { StoreChange } from '../../ports/store.ts';
+import { MAX_CHARACTERS_OF_PAGE } from '../../rules/user-pages.ts';
 import { freshStore, type OpenStore } from '../open-in-test.ts';
 import { commit, mustCommit, newUser, refusedAt } from '../rows.ts';
 
@@ -106,10 +107,9 @@ export const describeUserSize = (open: OpenStore): void => {
         next = page.next;
       } while (next !== undefined);
       expect(pages.flat()).toEqual(Array.from({ length: USERS }, (_, at) => nameOf(at)));
-      expect(Math.max(...pages.map(({ length }) => length))).toBeLessThanOrEqual(
-        Math.ceil((4 * 1_024 * 1_024) / LARGE),
-      );
-      expect(pages.length).toBeLessThanOrEqual(4);
+      const most = Math.ceil(MAX_CHARACTERS_OF_PAGE / LARGE);
+      expect(Math.max(...pages.map(({ length }) => length))).toBeLessThanOrEqual(most);
+      expect(pages.length).toBeLessThanOrEqual(Math.ceil(USERS / most) + 1);
     });
   });
 };
