@@ -72,3 +72,34 @@ test('no more items are worked on in one turn than a turn has, and all in their 
 test('of nothing there is nothing to wait for', async () => {
   expect(await inTurns([], () => 1)).toEqual([]);
 });
+
+describe('a filter over large documents (SEC-94)', () => {
+  const large = (text: string) => async (clauses: number) => {
+    const filter = Array.from({ length: clauses }, (_, at) => `a eq z${at}`).join(' or ');
+    let turns = 0;
+    let isOver = false;
+    const count = (): void => {
+      turns += 1;
+      if (!isOver) setImmediate(count);
+    };
+    setImmediate(count);
+    const documents = Array.from({ length: 60 }, (_, at) => at);
+    const answer = await answerQuery({ query: { _queryFilter: filter } } as unknown as Call, documents, (at) => ({
+      _id: `n${at}`,
+      a: text,
+    }));
+    isOver = true;
+    return { answer, turns };
+  };
+
+  test('names _queryFilter where it would compare too much', async () => {
+    const { answer } = await large('\u0130'.repeat(31_000))(70);
+    expect(answer).toMatchObject({ status: 400, body: { message: expect.stringContaining('_queryFilter') } });
+  });
+
+  test('takes turns by what it compares, and not by documents alone', async () => {
+    const { answer, turns } = await large('\u0130'.repeat(31_000))(9);
+    expect(answer.status).toBe(200);
+    expect(turns).toBeGreaterThanOrEqual(15);
+  });
+});

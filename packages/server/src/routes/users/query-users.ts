@@ -6,7 +6,7 @@ import { type CallerPorts, callerOf, isAnswer, mayDo } from '../../authorization
 import { type Answer, badRequest, type Call, type Handler, ok } from '../../http/call.ts';
 import type { LiveConfiguration } from '../../realms/live-configuration.ts';
 import type { UserRecords } from './user-record.ts';
-import { isName, MAX_READ, type SearchPlace, UserSearch } from './user-search.ts';
+import { ComparesTooMuch, type FoundUsers, isName, MAX_READ, type SearchPlace, UserSearch } from './user-search.ts';
 
 const MAX_PAGE_SIZE = 1_000;
 
@@ -104,6 +104,14 @@ export const queryUsers =
         '_pagedResultsCookie',
       );
     }
+    const find = async (count: number, from?: SearchPlace): Promise<FoundUsers | Answer> => {
+      try {
+        return await search.find(call.realmPath, count, from);
+      } catch (error) {
+        if (error instanceof ComparesTooMuch) return badRequest(error.message, '_queryFilter');
+        throw error;
+      }
+    };
     const answer = (users: readonly Identity[], page: { readonly next?: Begin; readonly total?: number }): Answer =>
       ok(
         formatQueryResult(
@@ -122,7 +130,9 @@ export const queryUsers =
     const isInOrder = call.query._sortKeys === undefined || (isName(sortBy) && !wanted.isDescending && search.isByName);
     const isFirst = typeof begin === 'number' || (begin.leaf === 0 && begin.after === undefined);
     if (typeof begin === 'number' || !isInOrder || wanted.isCounted) {
-      const { users, next } = await search.find(call.realmPath, MAX_READ);
+      const found = await find(MAX_READ);
+      if (isAnswer(found)) return found;
+      const { users, next } = found;
       if (next === undefined && isFirst) {
         const start = typeof begin === 'number' ? begin : 0;
         const end = start + size;
@@ -140,7 +150,9 @@ export const queryUsers =
         );
       }
     }
-    const { users, next, isSpent } = await search.find(call.realmPath, size, begin);
+    const found = await find(size, begin);
+    if (isAnswer(found)) return found;
+    const { users, next, isSpent } = found;
     if (isSpent && !wanted.isPaged) {
       const fields = search.unindexed;
       return badRequest(

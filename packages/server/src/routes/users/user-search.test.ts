@@ -1,8 +1,8 @@
 import { type Identity, parseQueryFilter } from '@assent/engine';
 import type { UserPage, UserQuery } from '@assent/engine/host';
-import { openMemoryStore } from '@assent/store';
-import { beforeAll, describe, expect, test } from 'vitest';
-import { MAX_READ, type SearchPlace, UserSearch } from './user-search.ts';
+import { MAX_CHARACTERS_OF_PAGE, openMemoryStore } from '@assent/store';
+import { beforeAll, describe, expect, test, vi } from 'vitest';
+import { ComparesTooMuch, MAX_READ, type SearchPlace, UserSearch } from './user-search.ts';
 
 const REALM = '/many';
 const USERS = 3_000;
@@ -167,7 +167,7 @@ describe('a search over large users', () => {
       setImmediate(count);
       const { users, isSpent, next } = await searchOf(text).find(REALM, MAX_READ);
       isOver = true;
-      expect(Math.max(...reads)).toBeLessThanOrEqual(Math.ceil((4 * 1_024 * 1_024) / LARGE));
+      expect(Math.max(...reads)).toBeLessThanOrEqual(Math.ceil(MAX_CHARACTERS_OF_PAGE / LARGE));
       expect(turns).toBeGreaterThanOrEqual(reads.length - 1);
       expect({ isSpent, hasNext: next !== undefined }).toEqual({ isSpent: true, hasNext: true });
       expect(users.length * LARGE).toBeLessThanOrEqual(13 * 1_024 * 1_024);
@@ -183,5 +183,67 @@ describe('a search over large users', () => {
       from = found.next;
     }
     expect(names).toEqual(Array.from({ length: WHALES }, (_, at) => nameOf(at)));
+  });
+});
+
+describe('a search with many comparisons of many values (SEC-94)', () => {
+  const store = openMemoryStore();
+  const PEOPLE = 60;
+  const VALUES = 100;
+  const LENGTH = 240;
+  beforeAll(async () => {
+    for (let at = 0; at < PEOPLE; at += 1) {
+      const values = Array.from(
+        { length: VALUES },
+        (_, on) => `${String(on).padStart(3, '0')}${'\u0436'.repeat(LENGTH - 3)}`,
+      );
+      const row = { id: `id-${at}`, realm: REALM, username: nameOf(at), attributes: { a: values } };
+      await store.committer.commit([{ type: 'identity.insert', ...row }]);
+    }
+  });
+  const searchOf = (clauses: number, op = 'co') => {
+    const text = Array.from({ length: clauses }, (_, at) => `a ${op} z${at}`).join(' or ');
+    const parsed = parseQueryFilter(text);
+    if ('reason' in parsed) throw new TypeError(parsed.reason);
+    const nothing = () => false;
+    return new UserSearch({ identities: store.identities, isIndexed: nothing, isKeptApart: nothing }, parsed.filter);
+  };
+
+  test('compares a bounded number of characters, and says what to do beyond', async () => {
+    await expect(searchOf(70).find(REALM, MAX_READ)).rejects.toThrow(ComparesTooMuch);
+    const few = await searchOf(2).find(REALM, MAX_READ);
+    expect({ isSpent: few.isSpent, next: few.next }).toEqual({ isSpent: false, next: undefined });
+  });
+
+  test('goes on page by page where the whole is too much', async () => {
+    let from: SearchPlace | undefined = { leaf: 0 };
+    let pages = 0;
+    for (; from !== undefined; pages += 1) from = (await searchOf(70).find(REALM, 5, from)).next;
+    expect(pages).toBeGreaterThan(1);
+  });
+
+  test('folds each value once, whatever number of comparisons asks for it', async () => {
+    const folded = vi.spyOn(String.prototype, 'normalize');
+    const counted = async (clauses: number): Promise<number> => {
+      folded.mockClear();
+      await searchOf(clauses, 'eq').find(REALM, 10);
+      return folded.mock.calls.length;
+    };
+    const counts = [await counted(1), await counted(8)];
+    folded.mockRestore();
+    expect(counts[1]).toBeLessThanOrEqual((counts[0] ?? 0) + 8);
+  });
+
+  test('takes turns of the event loop by what it compares', async () => {
+    let turns = 0;
+    let isOver = false;
+    const count = (): void => {
+      turns += 1;
+      if (!isOver) setImmediate(count);
+    };
+    setImmediate(count);
+    await searchOf(20).find(REALM, MAX_READ);
+    isOver = true;
+    expect(turns).toBeGreaterThanOrEqual(Math.floor((PEOPLE * VALUES * LENGTH * 20) / (1_024 * 1_024)) - 2);
   });
 });

@@ -1,7 +1,16 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { foldUsername, type Identity, passesFilter, type QueryFilter } from '@assent/engine';
+import {
+  charactersCompared,
+  comparisonsOf,
+  type FieldReader,
+  foldUsername,
+  type Identity,
+  passesFilter,
+  type QueryFilter,
+} from '@assent/engine';
 import { type IdentityDirectory, MAX_SEARCH_VALUE_LENGTH, type UserPage, type UserQuery } from '@assent/engine/host';
 import { DirectoryTooLarge } from '@assent/ldap';
+import { COMPARES_TOO_MUCH, ComparedCharacters } from '../../http/configuration-query.ts';
 
 /** What a filter compares with a name, or with a value of an attribute that the store has an index of. */
 interface Leaf {
@@ -41,6 +50,13 @@ const LEAST_COST = 50;
 const MAX_LEAVES = 10;
 /** How many characters the found users of one answer have, in their attributes. */
 const MAX_FOUND_CHARACTERS = 8 * 1_024 * 1_024;
+
+/** The first page of a search is as much to compare as one search may have. */
+export class ComparesTooMuch extends Error {
+  override readonly name = 'ComparesTooMuch';
+  override readonly message =
+    `${COMPARES_TOO_MUCH} Use fewer comparisons, or a small _pageSize without _sortKeys, _pagedResultsOffset and a count.`;
+}
 
 export const isName = (field: string): boolean => NAMES.has(field);
 
@@ -101,6 +117,7 @@ export class UserSearch {
   async find(realm: string, wanted: number, from: SearchPlace = { leaf: 0 }): Promise<FoundUsers> {
     const drives = this.#leaves === undefined ? [undefined] : this.#leaves;
     const users: Identity[] = [];
+    const compared = new ComparedCharacters();
     let { leaf, after } = from;
     let spent = 0;
     let characters = 0;
@@ -109,11 +126,12 @@ export class UserSearch {
       if (spent > 0) await nextTurn();
       const limit = Math.min(wanted - users.length, MAX_READ);
       const page = await this.#pageOf(realm, queryOf(drives[leaf], limit, after), users.length > 0);
-      if (page === undefined)
+      const hits = page && (await this.#hitsOf(page.users, leaf, compared));
+      if (page !== undefined && hits === undefined && spent === 0) throw new ComparesTooMuch();
+      if (page === undefined || hits === undefined)
         return { users, next: { leaf, by: this.#fieldOf(leaf), ...(after !== undefined && { after }) }, isSpent: true };
       // Of the last page no more was read than it has.
       spent += Math.max(page.next === undefined ? page.users.length : (page.read ?? limit), LEAST_COST);
-      const hits = page.users.filter((user) => this.#isHit(user, leaf));
       users.push(...hits);
       for (const { attributes } of hits) characters += charactersIn(attributes);
       after = page.next;
@@ -149,11 +167,26 @@ export class UserSearch {
     return this.#leaves?.[leaf]?.field ?? '';
   }
 
-  /** Whoever passes an earlier leaf was found by it. */
-  #isHit(user: Identity, leaf: number): boolean {
-    const read = (field: string) => this.valuesOf(user, field).map(foldUsername);
+  /** Those of a page who pass; undefined where the search compares too much with them. A user who passes an earlier leaf was found by it. */
+  async #hitsOf(
+    users: readonly Identity[],
+    leaf: number,
+    compared: ComparedCharacters,
+  ): Promise<readonly Identity[] | undefined> {
     const earlier = (this.#leaves ?? []).slice(0, leaf);
-    return passesFilter(this.#filter, read) && !earlier.some((it) => passesFilter(it, read));
+    const filter: QueryFilter =
+      earlier.length === 0
+        ? this.#filter
+        : { op: 'and', of: [this.#filter, { op: 'not', of: { op: 'or', of: earlier } }] };
+    const comparisons = comparisonsOf(filter);
+    const hits: Identity[] = [];
+    for (const user of users) {
+      const read: FieldReader = (field) => this.valuesOf(user, field);
+      if (!(await compared.take(charactersCompared(comparisons, read)))) return undefined;
+      // The filter reads each field once, whatever number of comparisons it has, so that each value is folded once.
+      if (passesFilter(filter, (field) => read(field).map(foldUsername))) hits.push(user);
+    }
+    return hits;
   }
 
   #leavesOf(filter: QueryFilter): readonly Leaf[] | undefined {
