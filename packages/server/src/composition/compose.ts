@@ -1,4 +1,4 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
+import { setTimeout as pause } from 'node:timers/promises';
 import { timeOrderedUuid } from '@assent/engine/host';
 import { type Store, StoreReplaced } from '@assent/store';
 import type { FastifyInstance } from 'fastify';
@@ -9,7 +9,7 @@ import { PooledMailer } from '../mail/smtp-mailer.ts';
 import type { OutboxWorker } from '../outbox/outbox-worker.ts';
 import { webRoot } from '../pages/built-views.ts';
 import { hasPhonePage } from '../pages/phone-page.ts';
-import { BackgroundWork } from '../platform/background-work.ts';
+import { BackgroundWork, inBatches } from '../platform/background-work.ts';
 import type { Health } from '../platform/health.ts';
 import { createLog, type Logger } from '../platform/log.ts';
 import { openStore, placeOfData } from '../platform/open-store.ts';
@@ -178,15 +178,14 @@ const composeOver = async (
     instances,
     leases: () => ({ sweep: holdsSweep, ...(auditSink && { 'audit-sink': auditSink.holds }) }),
   });
-  /** In batches, with a turn for everybody else between them, by the one instance that does it for all. */
-  const sweep = async () => {
-    for (let isMore = true; isMore && !isStopping; await nextTurn()) {
-      const swept = await store.sweep(clock.now(), SWEEP_ROWS, foundation.processId);
-      holdsSweep = swept !== undefined;
-      if (!holdsSweep) telemetry.sweptElsewhere();
-      isMore = swept === SWEEP_ROWS;
-    }
+  /** By the one instance that sweeps for all. */
+  const sweepBatch = async (): Promise<boolean> => {
+    const swept = await store.sweep(clock.now(), SWEEP_ROWS, foundation.processId);
+    holdsSweep = swept !== undefined;
+    if (!holdsSweep) telemetry.sweptElsewhere();
+    return swept === SWEEP_ROWS;
   };
+  const sweep = () => inBatches(sweepBatch, { clock, wait: (millis) => pause(millis), isStopping: () => isStopping });
   let noteReplaced: (error: Error) => void = () => undefined;
   const replaced = new Promise<Error>((resolve) => {
     noteReplaced = resolve;

@@ -35,6 +35,7 @@ import { MAX_OWN_CHARACTERS } from '../routes/users/attribute-rules.ts';
 import { EXPORTS_POLICY, OWN_EXPORT_POLICY } from '../routes/users/export-user.ts';
 import { SETTINGS } from '../settings/settings.ts';
 import type { Limit } from './limit-texts.ts';
+import { LIMITS_OF_WORK } from './limits-of-work.ts';
 
 const ADAPTERS = 'engine/src/adapters/passwords-adapter.test.ts';
 const LIKE_WRONG = 'The answer is that of a wrong one, at the same cost, and nothing more is counted.';
@@ -378,4 +379,5 @@ export const LIMITS: readonly Limit[] = Object.freeze<Limit[]>([
     fails: 'closed',
     heldBy: ['server/src/realms/realm-quota.test.ts', 'one change writes 2 MiB at most'],
   },
+  ...LIMITS_OF_WORK,
 ]);

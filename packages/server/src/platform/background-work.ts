@@ -1,4 +1,31 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { Clock } from '@assent/engine';
 import type { Logger } from './log.ts';
+
+/** No batch is followed by a longer pause, so that a server that stops does not wait for one. */
+const MAX_PAUSE_MILLIS = 1_000;
+
+interface BatchWork {
+  readonly clock: Clock;
+  readonly wait: (millis: number) => Promise<void>;
+  readonly isStopping: () => boolean;
+}
+
+/**
+ * Does one batch after the other while `batch` says that there is more. After each batch it waits as long as the batch took, so that requests
+ * have half of the time of the database and of this process.
+ */
+export const inBatches = async (
+  batch: () => Promise<boolean>,
+  { clock, wait, isStopping }: BatchWork,
+): Promise<void> => {
+  while (!isStopping()) {
+    const begin = clock.now();
+    if (!(await batch())) return;
+    const pause = Math.min(MAX_PAUSE_MILLIS, clock.now() - begin);
+    await (pause > 0 ? wait(pause) : nextTurn());
+  }
+};
 
 /** What a server does beside its requests: each job is executed once at a time, and a failure costs only that one execution. */
 export class BackgroundWork {
