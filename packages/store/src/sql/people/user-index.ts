@@ -10,6 +10,7 @@ const GONE_AFTER = 30_000;
 const ROWS_OF_A_USER = 5;
 /** How many users one statement reads: each may be large. */
 const USERS_AT_ONCE = 10;
+const VALUES_AT_ONCE = 100;
 /** A batch is one transaction, and in SQLite one turn of the event loop: so many characters of attributes end it, and as many rows as a sweep has. */
 const MAX_CHARACTERS_OF_BATCH = 256 * 1_024;
 
@@ -135,6 +136,20 @@ export const userIndexTopic = () => {
     return { ids, values };
   }
 
+  /** Writes values until so many rows are new; how many values that were. */
+  function* write(realm: string, values: readonly Value[], limit: number): Verb<number> {
+    let [rows, written] = [0, 0];
+    while (written < values.length && rows < limit) {
+      const some = values.slice(written, written + VALUES_AT_ONCE);
+      rows += yield* runEach(
+        insertValue,
+        some.map(([id, name, folded]) => [id, realm, name, folded]),
+      );
+      written += some.length;
+    }
+    return written;
+  }
+
   /** Goes on with one realm; how much that counts, of at most `limit`: all of it as long as there is more to do. */
   function* work([realm, place]: WorkRow, limit: number): Verb<number> {
     const atOnce = Math.max(1, Math.floor(limit / ROWS_OF_A_USER));
@@ -142,13 +157,13 @@ export const userIndexTopic = () => {
     const listed = new Set((yield* all(selectNames, realm)).map(([name]) => name));
     const { ids, values } = yield* read(page, (name) => listed.has(name), limit);
     yield* run(deleteUnlisted, ids, realm);
-    yield* runEach(
-      insertValue,
-      values.map(([id, name, folded]) => [id, realm, name, folded]),
-    );
-    const last = page[ids.length - 1];
-    if (last !== undefined && (ids.length < page.length || page.length === atOnce)) {
-      yield* run(goOn, last[1], realm);
+    const written = yield* write(realm, values, limit);
+    // The next batch begins with a user who has values left. Those that are there already cost no write.
+    const unfinished = values[written]?.[0];
+    const users = unfinished === undefined ? ids.length : ids.indexOf(unfinished);
+    const last = page[users - 1];
+    if (users < page.length || page.length === atOnce) {
+      if (last !== undefined) yield* run(goOn, last[1], realm);
       return limit;
     }
     yield* run(setReady, realm);
