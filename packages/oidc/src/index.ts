@@ -1,7 +1,13 @@
 // What is kept, and how it changes
 
 export type { OAuthChange, OAuthReaders } from './model/changes.ts';
-export { type ConsentReader, mergedScopes, type SavedConsent } from './model/consents.ts';
+export {
+  consentGenerations,
+  type EndedByClient,
+  nextClientGenerations,
+  readClientGenerations,
+} from './model/client-generations.ts';
+export { afterConsent, type ConsentReader, isConsentTo, type SavedConsent } from './model/consents.ts';
 export {
   accessOfGrant,
   afterDrop,
@@ -15,6 +21,7 @@ export {
   type HeldAccess,
   type HeldPage,
   heldPage,
+  isGrantedTo,
   isLiveGrant,
   isRedeemable,
   isToBeTold,

@@ -1,6 +1,7 @@
 export { foldUsername, parseGeneralizedTime, UNADDRESSABLE } from '@assent/engine';
 export { everyUser, isUserTooLarge, mergedAttributes, USER_TOO_LARGE, USER_TOO_LARGE_TEXT } from '@assent/engine/host';
 export { LDAP_SERVICE, ldapService } from '@assent/ldap';
+export { consentGenerations } from '@assent/oidc';
 export { SEALED_WITHIN_MILLIS } from './audit-chain/audit-sealer.ts';
 export { readCheckpointKey } from './audit-file/read-audit-line.ts';
 export { exportedTrail, FILE_FORMATS } from './audit-file/trail-export.ts';

@@ -3,7 +3,13 @@ import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type OathDevice, type PushDevice, recoveryCodeSets, recoveryCodesAdapter } from '@assent/push';
 import { MemoryUnitOfWork } from '@assent/push/testing';
-import { carriedCodeKeys, newRealmSettings, recoveryCodePepper, systemRandom } from '@assent/server';
+import {
+  carriedCodeKeys,
+  consentGenerations,
+  newRealmSettings,
+  recoveryCodePepper,
+  systemRandom,
+} from '@assent/server';
 import type { BroughtUser, Store } from '@assent/store';
 import { configuring } from '@assent/store/testing';
 import { createDatabase } from '@assent/test-servers';
@@ -76,6 +82,12 @@ const userOf = (id: string, username: string, given: Partial<BroughtUser> = {}):
   ...given,
 });
 
+/** What Ann agrees to for the client that is there. */
+const toShop = async (store: Store, ...scopes: readonly string[]): Promise<BroughtUser['consents'][number]> => {
+  const clientGeneration = consentGenerations((await store.configuration.load()).clients).get('shop') ?? '';
+  return { realm: '/alpha', userId: 'id-of-ann', clientId: 'shop', clientGeneration, scopes };
+};
+
 /** A realm with somebody who has everything that a user can have, and somebody who has nothing. */
 const fill = async (cli: TestCli): Promise<void> => {
   await cli.run('realm', 'create', '/alpha');
@@ -99,7 +111,7 @@ const fill = async (cli: TestCli): Promise<void> => {
       passkeys: [PASSKEY],
       boundDevices: [BOUND_DEVICE],
       codes: [...codes, ...(ofAm === undefined ? [] : [ofAm])],
-      consents: [{ realm: '/alpha', userId: 'id-of-ann', clientId: 'shop', scopes: ['openid'] }],
+      consents: [await toShop(store, 'openid')],
     });
     const users = [ann, userOf('id-of-bob', 'bob', { active: false })];
     await store.committer.commit([{ type: 'users.insert', users }]);
@@ -338,7 +350,10 @@ describe('users who are imported with their realm (OPS-64)', () => {
     const before = await ann(source);
     const { user, hash, phones, generators, passkeys, bound, codes, consents } = await ann(cli);
     expect(user).toEqual({ ...before.user, rev: 1 });
-    expect([hash, consents]).toEqual([HASH, before.consents]);
+    expect(hash).toBe(HASH);
+    // Of the client that was created here; there it is another one.
+    expect(consents).toEqual([await cli.inStore((store) => toShop(store, 'openid'))]);
+    expect(consents).not.toEqual(before.consents);
     expect(phones).toEqual([{ ...PHONE, rev: 0 }]);
     expect(generators).toEqual([{ ...GENERATOR, rev: 0 }]);
     expect([passkeys, bound]).toEqual([[{ ...PASSKEY, rev: 0 }], [{ ...BOUND_DEVICE, rev: 0 }]]);
@@ -419,6 +434,23 @@ describe('users who are imported with their realm (OPS-64)', () => {
   });
 });
 
+describe('a consent to an earlier client of the id', () => {
+  test('is not exported, so that no import makes it one to the client there is (OIDC-20)', async () => {
+    const from = await testCliWithData();
+    write(from, 'phrase', read(source, 'phrase'));
+    await fill(from);
+    await from.inStore(async (store) => {
+      const row = { ...(await toShop(store, 'openid', 'profile')), clientGeneration: 'earlier' };
+      await store.committer.commit([{ type: 'consent.save', row }]);
+    });
+    await exported(from, 'sealed.json', ...SEALED);
+    const cli = await testCliWithData();
+    for (const file of ['phrase', 'sealed.json', 'sealed.json.users']) write(cli, file, read(from, file));
+    expect(await importing(cli)).toMatchObject({ code: 0 });
+    expect((await ann(cli)).consents).toEqual([]);
+  });
+});
+
 describe('a second import of users, with --update (OPS-64)', () => {
   test('uses up here what was used up there since, and leaves what is newer here', async () => {
     const from = await testCliWithData();
@@ -451,7 +483,7 @@ describe('a second import of users, with --update (OPS-64)', () => {
         },
         { type: 'identity.password', id: 'id-of-ann', hash: LATER_HASH },
         { type: 'identity.active', id: 'id-of-bob', active: true },
-        { type: 'consent.save', row: { realm: '/alpha', userId: 'id-of-ann', clientId: 'shop', scopes: ['profile'] } },
+        { type: 'consent.save', row: await toShop(store, 'profile') },
       ]);
       expect(await useCode(store, 'id-of-ann', CODES[1] ?? '')).toBe(true);
     });

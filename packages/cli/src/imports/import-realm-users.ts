@@ -96,11 +96,11 @@ const rulesOf = async (
   const hasDirectory = services.some((it) => it.realm === realm && it.type === server.LDAP_SERVICE);
   const refusal = isThere && options.dryRun !== true ? refusalOfUsers(head, hasDirectory) : undefined;
   if (refusal !== undefined) throw refusal;
-  const ofRealm = clients.filter((it) => it.realm === realm).map(({ id }) => id);
+  const ofRealm = clients.filter((it) => it.realm === realm);
   return {
     stored,
     realm,
-    clients: isThere ? new Set(ofRealm) : undefined,
+    clients: isThere ? server.consentGenerations(ofRealm) : undefined,
     codes: recoveryCodeSets({
       random: server.systemRandom,
       clock: io,

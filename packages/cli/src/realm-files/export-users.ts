@@ -22,14 +22,20 @@ export interface UsersExport {
   readonly passphrase: PassphraseKey | undefined;
 }
 
-/** Turns users into lines; knows the keys that codes are under. */
+/** Turns users into lines; knows the keys that codes are under, and the generations of consents to the clients of the realm. */
 class Carrier {
   readonly #store: Store;
   readonly #server: Stored<unknown>['server'];
   readonly #ownKey: Uint8Array;
+  readonly #clients: ReadonlyMap<string, string | undefined>;
   readonly #carriedKey: (keyId: string) => Promise<Uint8Array | undefined>;
 
-  constructor({ store, server }: Pick<Stored<unknown>, 'store' | 'server'>, ownKey: Uint8Array) {
+  constructor(
+    { store, server }: Pick<Stored<unknown>, 'store' | 'server'>,
+    ownKey: Uint8Array,
+    clients: ReadonlyMap<string, string | undefined>,
+  ) {
+    this.#clients = clients;
     this.#store = store;
     this.#server = server;
     this.#ownKey = ownKey;
@@ -59,7 +65,10 @@ class Carrier {
         username: user.username,
         active: user.active,
         attributes: attributesWhere((name) => !provesOrAllows(name)),
-        consents: agreed.map(({ clientId, scopes }) => ({ clientId, scopes: [...scopes] })),
+        // A consent to an earlier client of the id would be one to the client that the file creates.
+        consents: agreed
+          .filter((it) => this.#clients.has(it.clientId) && this.#clients.get(it.clientId) === it.clientGeneration)
+          .map(({ clientId, scopes }) => ({ clientId, scopes: [...scopes] })),
         ...(user.entryId !== undefined && { entryId: user.entryId }),
         has: {
           password: hash !== undefined,
@@ -129,7 +138,9 @@ export async function* usersFileOf(
 ): AsyncGenerator<string, number> {
   const { store, server } = stored;
   const writer = await server.UsersFileWriter.begin({ realm, version: ownVersion(), isOfDirectory }, passphrase);
-  const carrier = new Carrier(stored, await server.recoveryCodePepper(store));
+  const { clients } = await store.configuration.load();
+  const ofRealm = server.consentGenerations(clients.filter((it) => it.realm === realm));
+  const carrier = new Carrier(stored, await server.recoveryCodePepper(store), ofRealm);
   yield writer.head();
   for (let after: string | undefined; ; ) {
     const { users, next } = await store.identities.page(realm, { limit: PAGE, ...(after !== undefined && { after }) });

@@ -49,8 +49,8 @@ export const importRealm = async (
       (users && refusalOfUsers(users, hasDirectory(stored, plan, file, there)));
     const isNothing = countsOf(plan).created + countsOf(plan).changed === 0;
     if (refusal !== undefined || isNothing || options.dryRun === true) return { plan, refusal };
-    const { change, consequences, events } = plan;
-    return { plan, refusal, change, consequences, events };
+    const { change, events } = plan;
+    return { plan, refusal, change, events };
   });
   printPlan(io, options, realm, plan);
   if (refusal !== undefined) throw refusal;

@@ -349,7 +349,7 @@ describe('a realm in a file (OPS-64)', () => {
         stdout: expect.stringContaining('0 created, 1 changed, '),
       });
     const { generation: first } = await client();
-    expect(first).toMatch(/^[\w-]{22}$/);
+    expect(first).toMatch(/^[\w-]{66}$/);
     await exportTo('active.json');
     expect(read(cli, 'active.json')).not.toContain(first);
     await setStatus('Inactive');

@@ -169,8 +169,8 @@ export interface ClientDocument {
    */
   readonly secretDigest?: string;
   /**
-   * Random; new with each creation and each deactivation of the client. Access tokens that the client got for itself carry it, and end with it.
-   * Absent for clients from before there were generations. It is never part of the document.
+   * The generations of the client, one text: of its own tokens, of what users granted, and of their consents. Each is random, and new where what was
+   * issued under it ends. Absent for clients from before there were generations. It is never part of the document.
    */
   readonly generation?: string;
 }

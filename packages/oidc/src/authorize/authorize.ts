@@ -184,6 +184,7 @@ const newGrant = ({ ports }: AuthorizeContext, ready: Ready, now: number): OAuth
     id: Buffer.from(ports.random.bytes(GRANT_ID_BYTES)).toString('base64url'),
     realm: client.realm,
     clientId: client.id,
+    ...(client.grantGeneration !== undefined && { clientGeneration: client.grantGeneration }),
     userId: person.identity.id,
     credentialRev: person.identity.credentialRev,
     sid: person.sid,
@@ -220,6 +221,7 @@ const savedConsent = ({ request, person }: Ready): OAuthChange => ({
     realm: request.client.realm,
     userId: person.identity.id,
     clientId: request.client.id,
+    ...(request.client.consentGeneration !== undefined && { clientGeneration: request.client.consentGeneration }),
     scopes: request.scopes,
   },
 });

@@ -32,6 +32,23 @@ describe('consent (OIDC-09)', () => {
     expect(answer).toMatchObject({ page: { formTarget: 'com.example.app:' } });
   });
 
+  test('the user is asked again by another client of the id, and not by the same one (OIDC-20)', async () => {
+    const { ask, store } = setUp({ client: { asksConsent: true, consentGeneration: 'one', grantGeneration: 'two' } });
+    await ask({ ...formOf(await ask()), decision: 'allow', save_consent: 'on' }, post);
+    expect(await store.consents.get('user-1', 'app')).toMatchObject({ clientGeneration: 'one' });
+    expect(store.onlyGrant().clientGeneration).toBe('two');
+    expect(landed(await ask())).toHaveProperty('code');
+    const agreed = await store.consents.get('user-1', 'app');
+    for (const clientGeneration of ['two', undefined]) {
+      const other = setUp({
+        client: { asksConsent: true, ...(clientGeneration && { consentGeneration: clientGeneration }) },
+      });
+      if (agreed === undefined) throw new Error('nothing was agreed to');
+      await other.store.committer.commit([{ type: 'consent.save', row: agreed }]);
+      expect(formOf(await other.ask())).toHaveProperty('csrf');
+    }
+  });
+
   test('silently, that is an error', async () => {
     expect(await errorOf(setUp(asking).ask({ ...usual, prompt: 'none' }))).toBe('consent_required');
     expect(await errorOf(setUp(asking).ask(usual, { hasSessionHeader: true }))).toBe('consent_required');

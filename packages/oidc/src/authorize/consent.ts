@@ -1,5 +1,5 @@
 import type { CheckedRequest } from '../checks/checked-request.ts';
-import type { SavedConsent } from '../model/consents.ts';
+import { isConsentTo, type SavedConsent } from '../model/consents.ts';
 import type { SignedIn } from '../people/signed-in.ts';
 import type { OAuthPage } from '../protocol/answer.ts';
 import { OAuthError } from '../protocol/errors.ts';
@@ -26,7 +26,8 @@ export const decisionOf = (
 /** Whether the user has to be asked: never twice for the same, and in any case where the request says so. */
 export const needsConsent = ({ client, prompts, scopes }: CheckedRequest, saved: SavedConsent | undefined): boolean => {
   if (prompts.has('consent')) return true;
-  return client.asksConsent && (saved === undefined || scopes.some((scope) => !saved.scopes.includes(scope)));
+  if (!client.asksConsent) return false;
+  return saved === undefined || !isConsentTo(client, saved) || scopes.some((scope) => !saved.scopes.includes(scope));
 };
 
 /** Refuses a decision that this user has not made here: in this session, for this client and scope (OIDC-09). */

@@ -155,13 +155,14 @@ const consentPage = (
 
 const approvedBy = (
   provider: ProviderSettings,
-  { row }: Found,
+  { row, client }: Found,
   person: SignedIn,
   acr: string | undefined,
 ): ApprovedBy => ({
   userId: person.identity.id,
   credentialRev: person.identity.credentialRev,
   sid: person.sid,
+  ...(client.grantGeneration !== undefined && { clientGeneration: client.grantGeneration }),
   scopes: row.scopes,
   ...(acr !== undefined && { acr }),
   ...proofOf(person, provider),

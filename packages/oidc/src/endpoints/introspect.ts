@@ -1,5 +1,5 @@
 import type { OAuthClient } from '../model/clients.ts';
-import { isLiveGrant, type OAuthGrant } from '../model/grants.ts';
+import { isGrantedTo, isLiveGrant, type OAuthGrant } from '../model/grants.ts';
 import type { ProviderSettings } from '../model/provider.ts';
 import { subjectOf } from '../people/subject.ts';
 import { type Endpoint, json } from '../protocol/answer.ts';
@@ -82,7 +82,13 @@ const refreshFacts = async (
     return undefined;
   if (grant.refreshNo !== handle.no || !mayLook(caller, grant.clientId)) return undefined;
   const client = ports.clients.find(grant.realm, grant.clientId);
-  if (client?.isActive !== true || !getsRefreshTokens(client) || lacksKey(client, grant.jkt)) return undefined;
+  if (
+    client?.isActive !== true ||
+    !isGrantedTo(client, grant) ||
+    !getsRefreshTokens(client) ||
+    lacksKey(client, grant.jkt)
+  )
+    return undefined;
   const identity = await userOf(ports, grant);
   if (identity === undefined) return undefined;
   return {

@@ -1,7 +1,7 @@
 import { auditChange, type Change } from '@assent/engine/host';
 import type { OAuthChange } from '../model/changes.ts';
 import type { OAuthClient } from '../model/clients.ts';
-import { isGoodAccessNo } from '../model/grants.ts';
+import { isGoodAccessNo, isGrantedTo } from '../model/grants.ts';
 import type { ProviderSettings } from '../model/provider.ts';
 import { type Endpoint, json } from '../protocol/answer.ts';
 import { OAuthError } from '../protocol/errors.ts';
@@ -59,7 +59,7 @@ const revocationOf = async (
   }
   const grantId = refresh?.grantId ?? access?.grantId;
   const grant = grantId === undefined ? undefined : await ports.grants.get(grantId);
-  if (grant === undefined || grant.realm !== client.realm || grant.clientId !== client.id) return undefined;
+  if (grant === undefined || !isGrantedTo(client, grant)) return undefined;
   const { id, userId } = grant;
   if (access === undefined) return { kind: 'refresh', userId, changes: [{ type: 'grant.end', id }] };
   // What is over is not ended again: whoever keeps an old token would write into the trail with it without end (OIDC-22).

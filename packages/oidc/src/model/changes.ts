@@ -9,6 +9,7 @@ import type { SigningKeyReader, SigningKeyRow } from './signing-keys.ts';
  * A change of what a provider keeps. As with all changes, each says what it saw, and the store applies all of a commit or none
  * (ADR 0001); one that does not apply makes the commit fail with its type. What is granted in a session ends with the change that
  * ends the session, `session.end` and its like, so that nobody who ends one can forget it; `grant.` is for what ends without one.
+ * What was granted to a client ends with its generation, without a change.
  */
 export type OAuthChange =
   /**
@@ -47,8 +48,6 @@ export type OAuthChange =
   | { readonly type: 'grant.end'; readonly id: string }
   /** Ends everything that a user has granted to a client, what a device has not fetched yet included. Never fails. */
   | { readonly type: 'grant.endOfUser'; readonly userId: string; readonly clientId: string }
-  /** Ends everything that anybody has granted to a client, what devices have not fetched yet included. Never fails. */
-  | { readonly type: 'grant.endOfClient'; readonly realm: string; readonly clientId: string }
   /**
    * Fails if the hash exists. What others that are not expired at `now` lose their place, {@link pushedOutBy} says; what a client has
    * pushed with its proof, and what anybody can make, are two kinds.
@@ -72,12 +71,10 @@ export type OAuthChange =
       readonly issuedAt?: number;
       readonly now: number;
     }
-  /** Adds to what the user has agreed to. Never fails. */
+  /** Adds to what the user has agreed to, or replaces it where that was for another generation of the client. Never fails. */
   | { readonly type: 'consent.save'; readonly row: SavedConsent }
   /** Never fails. */
   | { readonly type: 'consent.drop'; readonly userId: string; readonly clientId: string }
-  /** What all users have agreed to of a client that goes. Never fails. */
-  | { readonly type: 'consent.dropOfClient'; readonly realm: string; readonly clientId: string }
   /** Fails if the realm has a key of that status and algorithm, or that kid: of two who make the first, one does. */
   | { readonly type: 'signingKey.insert'; readonly row: SigningKeyRow }
   /** The key that was shown begins to sign, and the one that signed is retired. Fails unless both are as they were seen. */

@@ -41,6 +41,10 @@ export interface OAuthClient {
   readonly isActive: boolean;
   /** Random, of this creation of the client; tokens that it got for itself under another generation are no longer valid. */
   readonly generation?: string;
+  /** As `generation`, for what users granted: another one where a grant ends with a change of the client. */
+  readonly grantGeneration?: string;
+  /** As `generation`, for the consents that users saved: another one with each creation of the client. */
+  readonly consentGeneration?: string;
   /** A public client can keep no secret, and proves nothing but PKCE. */
   readonly isPublic: boolean;
   /** Empty where it has none yet. While a secret is replaced, the old one may be good beside the new one. */

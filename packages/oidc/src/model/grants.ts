@@ -1,3 +1,5 @@
+import type { OAuthClient } from './clients.ts';
+
 /** What a request asked of single claims (OpenID Connect Core §5.5): a member for each, null where it is simply wanted. */
 export interface ClaimsRequest {
   readonly id_token?: Readonly<Record<string, ClaimRequest | null>>;
@@ -27,6 +29,8 @@ export interface OAuthGrant {
   readonly id: string;
   readonly realm: string;
   readonly clientId: string;
+  /** Of the client when the user granted it; under another generation of the client nothing of it is valid (OIDC-20). */
+  readonly clientGeneration?: string;
   readonly userId: string;
   /** Of the user's credentials when it was made: with others it is over at its next use (ADR 0019). */
   readonly credentialRev: number;
@@ -91,6 +95,8 @@ export interface HeldPage {
 /** What a client holds of a user, all that is live together. */
 export interface HeldAccess {
   readonly clientId: string;
+  /** Of the grants; those of each generation are one access. */
+  readonly clientGeneration?: string;
   readonly scopes: readonly string[];
   /** When the first of it was granted, milliseconds. */
   readonly since: number;
@@ -102,11 +108,27 @@ export interface HeldAccess {
 
 export interface GrantReader {
   get(id: string): Promise<OAuthGrant | undefined>;
-  /** What clients hold of a user at `now`, by id of the client, from that of `from` on: what people see of their applications. */
+  /**
+   * What clients hold of a user at `now`, by id of the client, from that of `from` on: what people see of their applications. Which generation of
+   * a client is in force the store does not know: the caller leaves out what is of another one.
+   */
   heldOf(user: GrantingUser, page: HeldPage): Promise<readonly HeldAccess[]>;
   /** Active and not expired at `now`: whom to tell that a session is over. */
   ofSession(userId: string, sid: string, now: number): Promise<readonly OAuthGrant[]>;
 }
+
+/** The client of something that was granted, with the generation that it had then. */
+export interface GrantedTo {
+  readonly realm: string;
+  readonly clientId: string;
+  readonly clientGeneration?: string;
+}
+
+/** Whether something was granted to this client, and not to another generation or client of the id, whichever handle it was found by (OIDC-13, OIDC-20). */
+export const isGrantedTo = (
+  { realm, id, grantGeneration }: Pick<OAuthClient, 'realm' | 'id' | 'grantGeneration'>,
+  granted: GrantedTo,
+): boolean => granted.realm === realm && granted.clientId === id && granted.clientGeneration === grantGeneration;
 
 /** Whether a code can be redeemed. */
 export const isRedeemable = ({ status, expiresAt }: OAuthGrant, now: number): boolean =>
@@ -116,32 +138,45 @@ export const isRedeemable = ({ status, expiresAt }: OAuthGrant, now: number): bo
 export const isLiveGrant = ({ status, expiresAt }: OAuthGrant, now: number): boolean =>
   status === 'active' && now < expiresAt;
 
-/** Two accesses of one client as one. */
+/** Two accesses of one client and generation as one. */
 const mergedAccess = (one: HeldAccess, other: HeldAccess): HeldAccess => ({
-  clientId: one.clientId,
+  ...one,
   scopes: [...new Set([...one.scopes, ...other.scopes])],
   since: Math.min(one.since, other.since),
   lastUsedAt: Math.max(one.lastUsedAt, other.lastUsedAt),
   expiresAt: Math.max(one.expiresAt, other.expiresAt),
 });
 
-/** A page of what clients hold, of a user's live grants, or of parts of the same in any order. */
+/** A page of what clients hold, of a user's live grants, or of parts of the same in any order. The limit counts clients. */
 export const heldPage = (
   parts: readonly HeldAccess[],
   { from = '', limit }: Pick<HeldPage, 'from' | 'limit'>,
 ): readonly HeldAccess[] => {
-  const held = new Map<string, HeldAccess>();
+  const held = new Map<string, Map<string | undefined, HeldAccess>>();
   for (const part of parts) {
     if (part.clientId < from) continue;
-    const before = held.get(part.clientId);
-    held.set(part.clientId, before === undefined ? part : mergedAccess(before, part));
+    const ofClient = held.get(part.clientId) ?? new Map<string | undefined, HeldAccess>();
+    const before = ofClient.get(part.clientGeneration);
+    ofClient.set(part.clientGeneration, before === undefined ? part : mergedAccess(before, part));
+    held.set(part.clientId, ofClient);
   }
-  return [...held.values()].sort((a, b) => (a.clientId < b.clientId ? -1 : 1)).slice(0, limit);
+  return [...held]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .slice(0, limit)
+    .flatMap(([, ofClient]) => [...ofClient.values()]);
 };
 
 /** What one grant is of what its client holds. */
-export const accessOfGrant = ({ clientId, scopes, createdAt, rotatedAt, expiresAt }: OAuthGrant): HeldAccess => ({
+export const accessOfGrant = ({
   clientId,
+  clientGeneration,
+  scopes,
+  createdAt,
+  rotatedAt,
+  expiresAt,
+}: OAuthGrant): HeldAccess => ({
+  clientId,
+  ...(clientGeneration !== undefined && { clientGeneration }),
   scopes,
   since: createdAt,
   lastUsedAt: rotatedAt,

@@ -27,6 +27,8 @@ export interface ApprovedBy {
   readonly userId: string;
   readonly credentialRev: number;
   readonly sid: string;
+  /** Of the client when the user agreed. */
+  readonly clientGeneration?: string;
   readonly scopes: readonly string[];
   readonly acr?: string;
   readonly amr: readonly string[];

@@ -18,10 +18,10 @@ const world = (client: Partial<OAuthClient> = {}, settings: Partial<ProviderSett
   const provider = testProvider({ clients: [{ backchannelLogoutUri: URI, ...client }], settings });
   provider.outside.answer = async () => ({ status: 200, body: '' });
   const context = { ports: provider.ports, keys: provider.keys };
-  const send = ({ userId = provider.jane.id, clientId = 'app', realm = '/' } = {}) =>
+  const send = ({ userId = provider.jane.id, clientId = 'app', realm = '/', generation = '' } = {}) =>
     sendLogoutNotice(
       { ...context, realm: (path) => (path === '/' ? testRealm() : undefined) },
-      entryOf({ realm, clientId, userId, sid: 'sid-1' }),
+      entryOf({ realm, clientId, userId, sid: 'sid-1', ...(generation && { clientGeneration: generation }) }),
     );
   const token = () => new URLSearchParams(provider.outside.calls.at(-1)?.body).get('logout_token') ?? '';
   return { provider, send, token };
@@ -32,6 +32,8 @@ describe('a client that is not to be told any more', () => {
     ['is gone', {}, { clientId: 'other' }],
     ['is of a realm that is gone', {}, { realm: '/gone' }],
     ['is out of use', { isActive: false }, {}],
+    ['is another one of the id (OIDC-20)', { grantGeneration: 'two' }, { generation: 'one' }],
+    ['was created after the session was granted something (OIDC-20)', { grantGeneration: 'two' }, {}],
   ])('%s: nothing is called', async (_name, client, notice) => {
     const { provider, send } = world(client);
     expect(await send(notice)).toEqual({ isSettled: true, outcome: 'dropped' });

@@ -1,6 +1,7 @@
 import type { RealmSettings } from '@assent/engine';
 import { auditChange, type Change, type OutboxEntry } from '@assent/engine/host';
 import type { OAuthClient } from '../model/clients.ts';
+import { isGrantedTo } from '../model/grants.ts';
 import { type LogoutNotice, readLogoutEntry } from '../model/logout-notices.ts';
 import type { ProviderSettings } from '../model/provider.ts';
 import { subjectOf } from '../people/subject.ts';
@@ -49,7 +50,8 @@ export const sendLogoutNotice = async (context: LogoutNoticeContext, entry: Outb
   const notice = readLogoutEntry(entry);
   const realm = context.realm(notice.realm);
   const client = ports.clients.find(notice.realm, notice.clientId);
-  const address = client?.isActive === true ? client.backchannelLogoutUri : undefined;
+  const isOfClient = client?.isActive === true && isGrantedTo(client, notice);
+  const address = isOfClient ? client.backchannelLogoutUri : undefined;
   if (realm === undefined || client === undefined || address === undefined) {
     return { isSettled: true, outcome: 'dropped' };
   }

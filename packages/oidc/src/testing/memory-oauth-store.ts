@@ -11,7 +11,7 @@ import {
   type ThrottleRow,
 } from '@assent/engine/host';
 import type { OAuthChange, OAuthReaders } from '../model/changes.ts';
-import { mergedScopes, type SavedConsent } from '../model/consents.ts';
+import { afterConsent, type SavedConsent } from '../model/consents.ts';
 import {
   accessOfGrant,
   afterDrop,
@@ -242,8 +242,6 @@ const apply = (to: Tables, change: KnownChange): boolean => {
       return endAll(to.grants, ({ id }) => id === change.id);
     case 'grant.endOfUser':
       return endAll(to.grants, (row) => row.userId === change.userId && row.clientId === change.clientId);
-    case 'grant.endOfClient':
-      return endAll(to.grants, (row) => row.realm === change.realm && row.clientId === change.clientId);
     case 'parked.put':
       return putWaiting(
         to.parked,
@@ -266,17 +264,11 @@ const apply = (to: Tables, change: KnownChange): boolean => {
     }
     case 'consent.save': {
       const place = consentPlace(change.row.userId, change.row.clientId);
-      const scopes = mergedScopes(to.consents.get(place)?.scopes ?? [], change.row.scopes);
-      to.consents.set(place, { ...change.row, scopes });
+      to.consents.set(place, afterConsent(to.consents.get(place), change.row));
       return true;
     }
     case 'consent.drop':
       to.consents.delete(consentPlace(change.userId, change.clientId));
-      return true;
-    case 'consent.dropOfClient':
-      for (const [place, { realm, clientId }] of to.consents) {
-        if (realm === change.realm && clientId === change.clientId) to.consents.delete(place);
-      }
       return true;
     case 'signingKey.insert':
     case 'signingKey.rotate':

@@ -1,14 +1,13 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { OAuthChange } from '../model/changes.ts';
 import type { OAuthClient } from '../model/clients.ts';
-import { afterRedeem, type OAuthGrant } from '../model/grants.ts';
+import { afterRedeem, isGrantedTo, type OAuthGrant } from '../model/grants.ts';
 import { OAuthError } from '../protocol/errors.ts';
 import type { Parameters } from '../protocol/request.ts';
 import { endOfGrant, tokenAnswer } from './issued-tokens.ts';
 import type { TokenContext } from './token-context.ts';
 import {
   invalidGrant,
-  isOf,
   refusedCommit,
   stillUsable,
   type TokenGrant,
@@ -37,7 +36,7 @@ export const authorizationCode: TokenGrant = async (context, request) => {
   const handle = handles.open(client.realm, code, 'code');
   if (handle === undefined) throw invalidGrant('the code is none of ours');
   const grant = await ports.grants.get(handle.grantId);
-  if (grant === undefined || !isOf(client, grant)) throw invalidGrant('the code is over, or of another client');
+  if (grant === undefined || !isGrantedTo(client, grant)) throw invalidGrant('the code is over, or of another client');
   if (grant.status !== 'code') return sentTwice(context, request, grant);
   demandProof(grant, client, http.parameters);
   if (grant.jkt !== undefined && grant.jkt !== request.jkt) throw invalidGrant('the code is bound to another key');

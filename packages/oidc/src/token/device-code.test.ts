@@ -47,6 +47,19 @@ const world = async () => {
   return { provider, ask, decide, clock };
 };
 
+test('a device gets nothing for what its user granted to an earlier generation of the client (OIDC-20)', async () => {
+  const { provider, ask, decide } = await world();
+  const client = provider.clients.get('/ tv');
+  if (client === undefined) throw new Error('no client');
+  provider.clients.set('/ tv', { ...client, grantGeneration: 'two' });
+  await decide({ ...BY_JANE, clientGeneration: 'one' });
+  expect(await ask()).toMatchObject({ status: 403, body: { error: 'access_denied' } });
+  provider.clients.set('/ tv', { ...client, grantGeneration: 'one' });
+  provider.clock.advance(5_000);
+  expect(await ask()).toMatchObject({ status: 200 });
+  expect(provider.store.onlyGrant().clientGeneration).toBe('one');
+});
+
 const error = (code: string) => ({ status: 400, body: { error: code } });
 
 describe('a device that asks', () => {

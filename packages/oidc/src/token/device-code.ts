@@ -78,6 +78,10 @@ const issue = async (
 ): Promise<OAuthAnswer> => {
   const { ports } = context;
   const { client, settings, grantType } = request;
+  // The user agreed to a client that is not there any more, or to less strict a sign-in.
+  if (approved.clientGeneration !== client.grantGeneration) {
+    throw new OAuthError('access_denied', { detail: 'another generation of the client' });
+  }
   const grant: OAuthGrant = {
     id: Buffer.from(ports.random.bytes(GRANT_ID_BYTES)).toString('base64url'),
     realm: client.realm,

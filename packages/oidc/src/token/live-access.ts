@@ -1,6 +1,6 @@
 import type { Identity } from '@assent/engine';
 import type { OAuthClient } from '../model/clients.ts';
-import { isGoodAccessNo, isLiveGrant, type OAuthGrant } from '../model/grants.ts';
+import { isGoodAccessNo, isGrantedTo, isLiveGrant, type OAuthGrant } from '../model/grants.ts';
 import type { ProviderSettings } from '../model/provider.ts';
 import { type AccessFacts, openAccessJwt } from '../tokens/access-jwt.ts';
 import type { Handles } from '../tokens/handles.ts';
@@ -75,8 +75,10 @@ export const liveAccess = async (
   if (grant?.realm !== settings.realm || !isLiveGrant(grant, now) || !isGoodAccessNo(grant, opened.no))
     return undefined;
   const client = activeClient(context, settings, grant.clientId);
-  const identity = client && (await userOf(ports, grant));
-  if (client === undefined || identity === undefined || lacksKey(client, grant.jkt)) return undefined;
+  // Another generation: what was granted ended with a change of the client since, or belongs to another client of the id.
+  if (client === undefined || !isGrantedTo(client, grant)) return undefined;
+  const identity = await userOf(ports, grant);
+  if (identity === undefined || lacksKey(client, grant.jkt)) return undefined;
   return {
     kind: 'user',
     client,

@@ -1,13 +1,12 @@
 import type { OAuthChange } from '../model/changes.ts';
 import type { OAuthClient } from '../model/clients.ts';
-import { afterRefresh, isLiveGrant, type OAuthGrant } from '../model/grants.ts';
+import { afterRefresh, isGrantedTo, isLiveGrant, type OAuthGrant } from '../model/grants.ts';
 import type { OAuthAnswer } from '../protocol/answer.ts';
 import { OAuthError } from '../protocol/errors.ts';
 import { endOfGrant, getsRefreshTokens, tokenAnswer } from './issued-tokens.ts';
 import type { TokenContext } from './token-context.ts';
 import {
   invalidGrant,
-  isOf,
   lacksKey,
   narrowedScopes,
   refusedCommit,
@@ -53,7 +52,7 @@ const refreshed = async (
   const { ports } = context;
   const { client } = request;
   const at = ports.clock.now();
-  if (grant === undefined || !isOf(client, grant) || !isLiveGrant(grant, at) || !getsRefreshTokens(client)) {
+  if (grant === undefined || !isGrantedTo(client, grant) || !isLiveGrant(grant, at) || !getsRefreshTokens(client)) {
     throw invalidGrant('the token is over, or of another client');
   }
   if (grant.jkt !== undefined && grant.jkt !== request.jkt) throw invalidGrant('the token is bound to another key');

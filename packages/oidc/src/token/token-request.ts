@@ -30,10 +30,6 @@ export type TokenGrant = (context: TokenContext, request: TokenRequest) => Promi
 /** Of whatever is wrong with a code or a refresh token: wrong, over and foreign are one answer (spec: oidc §2). */
 export const invalidGrant = (detail: string): OAuthError => new OAuthError('invalid_grant', { detail });
 
-/** Whether a grant is of this realm and of this client, whoever has brought what it was found by (OIDC-13). */
-export const isOf = ({ realm, id }: OAuthClient, grant: OAuthGrant): boolean =>
-  grant.realm === realm && grant.clientId === id;
-
 /**
  * What of the scopes the client may have now: a scope that was taken from it is gone from all that was granted before, for as long as it is
  * gone.

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { ClientDocument } from '@assent/engine/host';
-import type { OAuthChange } from '@assent/oidc';
+import { type EndedByClient, nextClientGenerations } from '@assent/oidc';
 import { isJsonObject } from '@assent/wire';
 import { type ConfigurationActor, eventBy } from '../realms/configuration-actor.ts';
 import { contentRevision, type Decision } from '../realms/configuration-writes.ts';
@@ -21,40 +21,42 @@ const changedAttributes = (before: ClientDocument | undefined, after: ClientDocu
 };
 
 /**
- * Whether what was granted before may not stand under the client as it is to be: it is out of use, or its users have to sign in by another
- * class, which no grant says that it has met. All else that gets stricter, tokens are measured by when they are used.
+ * What ends with the change: everything where the client is created, all tokens where it is deactivated, and what users granted where they have to
+ * sign in by another class, which no grant says that it has met. For all else that gets stricter, tokens are checked when they are used.
  */
-const endsGrants = (before: ClientDocument, after: ClientDocument): boolean => {
+const endedBy = (before: ClientDocument | undefined, after: ClientDocument): EndedByClient | undefined => {
+  if (before === undefined) return 'all';
   const [old, now] = [strictnessOf(before), strictnessOf(after)];
-  return (old.isActive && !now.isActive) || (now.requiredAcr !== undefined && now.requiredAcr !== old.requiredAcr);
+  if (old.isActive && !now.isActive) return 'tokens';
+  return now.requiredAcr !== undefined && now.requiredAcr !== old.requiredAcr ? 'grants' : undefined;
 };
 
 const GENERATION_BYTES = 16;
+const newGeneration = (): string => randomBytes(GENERATION_BYTES).toString('base64url');
 
 /**
- * The client with the generation that it has from now on. One that the caller brings along is ignored. It is a new one where it is created or deactivated, so
- * that no token which it got for itself before is valid again under this or another client of the id; otherwise the one that it has.
+ * The client with the generations that it has from now on. Those that the caller brings along are ignored. What ends gets another generation, so that
+ * none of it is valid again under this or another client of the id (OIDC-11, OIDC-20); a deletion needs none, since a later creation gets new ones.
  */
 const withGeneration = (
   before: ClientDocument | undefined,
   { generation: _, ...after }: ClientDocument,
 ): ClientDocument => {
-  const isEnded = before === undefined || (strictnessOf(before).isActive && !strictnessOf(after).isActive);
-  const generation = isEnded ? randomBytes(GENERATION_BYTES).toString('base64url') : before.generation;
+  const ended = endedBy(before, after);
+  const generation =
+    ended === undefined ? before?.generation : nextClientGenerations(before?.generation, ended, newGeneration);
   return { ...after, ...(generation !== undefined && { generation }) };
 };
 
 /**
- * A client as it is to be, in one commit with its row of the audit trail (OIDC-28) and the end of what it may hold no longer (OIDC-11,
- * OIDC-20); a secret is told of, never told.
+ * A client as it is to be, in one commit with its row of the audit trail (OIDC-28); a secret is told of, never told.
  */
 export const savedClient = (
   before: ClientDocument | undefined,
   after: ClientDocument,
   actor: ConfigurationActor,
-): Required<Pick<Decision, 'change' | 'events' | 'consequences'>> => ({
+): Required<Pick<Decision, 'change' | 'events'>> => ({
   change: { putClients: [withGeneration(before, after)] },
-  consequences: before !== undefined && endsGrants(before, after) ? [endOfGrants(after)] : [],
   events: [
     eventBy(actor, {
       event: before === undefined ? 'CLIENT_CREATE' : 'CLIENT_UPDATE',
@@ -68,21 +70,11 @@ export const savedClient = (
   ],
 });
 
-const endOfGrants = ({ realm, id }: Pick<ClientDocument, 'realm' | 'id'>): OAuthChange => ({
-  type: 'grant.endOfClient',
-  realm,
-  clientId: id,
-});
-
-/** A client that goes, with everything that was granted to it: another of its name begins with nothing (OIDC-20). */
+/** A client is deleted, and everything that was granted to it ends: it is of a generation that no client has (OIDC-20). */
 export const deletedClient = (
   { realm, id }: ClientDocument,
   actor: ConfigurationActor,
-): Required<Pick<Decision, 'change' | 'events' | 'consequences'>> => ({
+): Required<Pick<Decision, 'change' | 'events'>> => ({
   change: { deleteClients: [{ realm, id }] },
-  consequences: [
-    endOfGrants({ realm, id }),
-    { type: 'consent.dropOfClient', realm, clientId: id } satisfies OAuthChange,
-  ],
   events: [eventBy(actor, { event: 'CLIENT_DELETE', realm, outcome: id })],
 });

@@ -1,5 +1,11 @@
 import type { ClientDocument } from '@assent/engine/host';
-import { type LocalizedText, type OAuthClient, type SigningAlgorithm, usableKeys } from '@assent/oidc';
+import {
+  type LocalizedText,
+  type OAuthClient,
+  readClientGenerations,
+  type SigningAlgorithm,
+  usableKeys,
+} from '@assent/oidc';
 import { CLIENT_SECTIONS, OVERRIDES } from '@assent/wire';
 import { isLoopback } from '../settings/loopback.ts';
 import { findUnsupported } from './client-obstacles.ts';
@@ -49,7 +55,7 @@ export const readClient = (stored: ClientDocument, provider: ReadProvider): Read
     realm: stored.realm,
     id: stored.id,
     isActive: isActive(read),
-    ...(stored.generation !== undefined && { generation: stored.generation }),
+    ...readClientGenerations(stored.generation),
     isPublic,
     secrets: isPublic
       ? []

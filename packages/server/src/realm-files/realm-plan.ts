@@ -1,7 +1,6 @@
 import type { NodeDefinition } from '@assent/engine';
 import {
   type AuditEvent,
-  type Change,
   type ConfigurationChange,
   type NodeDocument,
   type PlaceholderValues,
@@ -53,7 +52,6 @@ export interface RealmPlan {
   /** Names of secrets that the realm may not use here: what names them fails until the operator allows it. */
   readonly withheldValues: readonly string[];
   readonly change: Omit<ConfigurationChange, 'type' | 'seenVersion'>;
-  readonly consequences: readonly Change[];
   readonly events: readonly AuditEvent[];
 }
 
@@ -228,7 +226,6 @@ export const planRealmImport = (file: RealmFile, options: PlanOptions): RealmPla
       publishTrees: [...trees, ...alsoMoved(there, putNodes, new Set(trees.map(({ name }) => name)))],
       putClients: clients.flatMap(({ change }) => change.putClients ?? []),
     },
-    consequences: clients.flatMap(({ consequences }) => consequences),
     events: [eventOf(actor, realm, isWritten.size), ...clients.flatMap(({ events }) => events)],
   };
 };

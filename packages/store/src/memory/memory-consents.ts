@@ -1,4 +1,4 @@
-import { type ConsentReader, mergedScopes, type SavedConsent } from '@assent/oidc';
+import { afterConsent, type ConsentReader, type SavedConsent } from '@assent/oidc';
 import type { ChangesOf } from '../ports/store.ts';
 import { keyOf, MemoryTable, type UndoLog } from './tables/memory-table.ts';
 
@@ -18,20 +18,15 @@ export const memoryConsents = (undoLog: UndoLog) => {
     } satisfies ConsentReader,
     changes: {
       'consent.save': ({ row }) => {
-        const before = table.get(keyOf(row.userId, row.clientId))?.scopes ?? [];
-        table.put({ ...row, scopes: mergedScopes(before, row.scopes) });
+        table.put(afterConsent(table.get(keyOf(row.userId, row.clientId)), row));
         return true;
       },
       'consent.drop': ({ userId, clientId }) => {
         table.delete(keyOf(userId, clientId));
         return true;
       },
-      'consent.dropOfClient': ({ realm, clientId }) => {
-        table.deleteWhere((row) => row.realm === realm && row.clientId === clientId);
-        return true;
-      },
-    } satisfies ChangesOf<'consent.save' | 'consent.drop' | 'consent.dropOfClient'>,
-    insert: (row: SavedConsent): boolean => table.insert({ ...row, scopes: mergedScopes([], row.scopes) }),
+    } satisfies ChangesOf<'consent.save' | 'consent.drop'>,
+    insert: (row: SavedConsent): boolean => table.insert(afterConsent(undefined, row)),
     deleteUser: (userId: string) => table.deleteBy('user', userId),
     deleteRealm: (realm: string) => table.deleteWhere((row) => row.realm === realm),
   };

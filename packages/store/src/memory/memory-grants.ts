@@ -25,8 +25,7 @@ type GrantChangeType =
   | 'grant.refresh'
   | 'grant.dropAccess'
   | 'grant.end'
-  | 'grant.endOfUser'
-  | 'grant.endOfClient';
+  | 'grant.endOfUser';
 
 const newestFirst = (a: OAuthGrant, b: OAuthGrant): number => b.createdAt - a.createdAt || (a.id < b.id ? -1 : 1);
 
@@ -90,11 +89,6 @@ export const memoryGrants = (
       'grant.endOfUser': ({ userId, clientId }) => {
         endAll(table.by('user', userId), (row) => row.clientId === clientId);
         approvals.ofUserAndClient(userId, clientId);
-        return true;
-      },
-      'grant.endOfClient': ({ realm, clientId }) => {
-        table.deleteWhere((row) => row.realm === realm && row.clientId === clientId);
-        approvals.ofClient(realm, clientId);
         return true;
       },
     } satisfies ChangesOf<GrantChangeType>,

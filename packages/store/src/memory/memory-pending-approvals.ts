@@ -62,11 +62,6 @@ export const memoryPendingApprovals = (undoLog: UndoLog) => {
     /** Takes back what devices have not fetched yet. */
     withdraw: {
       ofUserAndClient: (userId: string, clientId: string) => withdraw(userId, (row) => row.clientId === clientId),
-      ofClient: (realm: string, clientId: string) => {
-        for (const row of table.by('client', keyOf(realm, clientId))) {
-          if (row.approved !== undefined) table.put(afterWithdrawal(row));
-        }
-      },
       ofSids: (userId: string, sids: ReadonlySet<string>) =>
         withdraw(userId, (row) => row.approved?.sid !== undefined && sids.has(row.approved.sid)),
       ofSessions: (userId: string, exceptSid?: string) => withdraw(userId, (row) => row.approved?.sid !== exceptSid),

@@ -55,13 +55,7 @@ const FEW_ROWS: Readonly<Record<string, readonly string[]>> = {
 /** Statements that may read more, by how they begin, and why. A reason whose statement is gone fails, too. */
 const REASONS: readonly (readonly [why: string, ...texts: readonly string[]])[] = [
   [
-    'an application is deleted: seldom, and an index for it would be written by each login',
-    'DELETE FROM oauth_grant WHERE (id) IN (SELECT id FROM oauth_grant WHERE realm = ? AND client_id = ?',
-    'DELETE FROM oauth_consent WHERE (user_id, client_id) IN (SELECT user_id, client_id FROM oauth_consent WHERE realm = ?',
-  ],
-  [
     'of one application as many wait as it has places',
-    'UPDATE oauth_pending SET status =',
     'SELECT COUNT(*), SUM(',
     'SELECT id_hash, source, created_at FROM oauth_',
   ],

@@ -107,7 +107,6 @@ test.each<[StoreChange]>([
   [{ type: 'grant.dropAccess', id: 'g', accessNo: 1 }],
   [{ type: 'grant.end', id: 'g' }],
   [{ type: 'grant.endOfUser', userId: 'u', clientId: 'c' }],
-  [{ type: 'grant.endOfClient', realm: '/', clientId: 'c' }],
   [{ type: 'replay.see', hash: 'h', owner: 'o', expiresAt: NOW, now: NOW }],
   [{ type: 'consent.drop', userId: 'u', clientId: 'c' }],
   [{ type: 'signingKey.insert', row: keyRow() }],

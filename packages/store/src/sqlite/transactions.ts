@@ -23,10 +23,8 @@ const NEVER_AGAIN: ReadonlySet<string> = new Set([
   'grant.dropAccess',
   'grant.end',
   'grant.endOfUser',
-  'grant.endOfClient',
   'replay.see',
   'consent.drop',
-  'consent.dropOfClient',
   // A key that is lost leaves tokens that nobody can verify.
   'signingKey.insert',
   'signingKey.rotate',

@@ -62,7 +62,6 @@ export const describeOAuthGrants = (open: OpenStore): void => {
         { type: 'grant.dropAccess', id: 'grant-1', accessNo: 1 },
         { type: 'grant.end', id: 'grant-1' },
         { type: 'grant.endOfUser', userId: 'user-1', clientId: 'app' },
-        { type: 'grant.endOfClient', realm: '/alpha', clientId: 'app' },
       );
       expect(await read()).toBeUndefined();
     });
@@ -214,7 +213,7 @@ export const describeOAuthGrants = (open: OpenStore): void => {
       expect(await leftOf(store(), 'in-use', 'code-4', 'code-5')).toEqual(['in-use', 'code-5']);
     });
 
-    test('a grant ends alone; a user’s for one client, and a client’s for all, end together', async () => {
+    test('ends one grant, and all grants of a user to one client', async () => {
       const agreed = {
         type: 'consent.save',
         row: { realm: '/alpha', userId: 'user-1', clientId: 'app', scopes: ['a'] },
@@ -227,9 +226,41 @@ export const describeOAuthGrants = (open: OpenStore): void => {
       await mustCommit(store(), { type: 'grant.endOfUser', userId: 'user-1', clientId: 'app' });
       expect(await leftOf(store(), ...all)).toEqual(['others', 'elsewhere', 'other-app']);
       expect(await store().consents.ofUser('user-1', { limit: 9 })).toHaveLength(1);
-      await mustCommit(store(), { type: 'grant.endOfClient', realm: '/alpha', clientId: 'app' });
-      expect(await leftOf(store(), ...all)).toEqual(['elsewhere', 'other-app']);
-      expect(await store().consents.ofUser('user-1', { limit: 9 })).toHaveLength(1);
+    });
+
+    test('keeps the generation of the client with a grant through its redemption and refreshes (OIDC-20)', async () => {
+      const row = grantRow({ clientGeneration: 'generation-1' });
+      await mustCommit(store(), ...opened(row, grantRow({ id: 'older' })));
+      expect(await read()).toEqual(row);
+      expect(await store().grants.get('older')).not.toHaveProperty('clientGeneration');
+      await mustCommit(store(), redeem, refresh);
+      expect(await read()).toMatchObject({
+        status: 'active',
+        refreshNo: 2,
+        scopes: row.scopes,
+        clientGeneration: 'generation-1',
+      });
+    });
+
+    test('lists what a client holds by its generations, and counts clients for the limit (OIDC-20)', async () => {
+      const scopes = ['openid', 'profile'];
+      await mustCommit(
+        store(),
+        ...opened(
+          activeGrant({ id: 'a' }),
+          activeGrant({ id: 'b', clientGeneration: 'generation-1', createdAt: NOW + 1 }),
+          activeGrant({ id: 'c', clientGeneration: 'generation-2', scopes: ['openid'] }),
+          activeGrant({ id: 'd', clientGeneration: 'generation-2', scopes: ['profile'] }),
+          activeGrant({ id: 'e', clientId: 'last', clientGeneration: 'generation-2' }),
+        ),
+      );
+      const held = (limit: number) =>
+        store().grants.heldOf({ userId: 'user-1', credentialRev: 1 }, { now: NOW, limit });
+      const ofApp = await held(1);
+      expect(ofApp.map(({ clientId }) => clientId)).toEqual(['app', 'app', 'app']);
+      const byGeneration = Object.fromEntries(ofApp.map((it) => [it.clientGeneration ?? '', [...it.scopes].sort()]));
+      expect(byGeneration).toEqual({ '': scopes, 'generation-1': scopes, 'generation-2': scopes });
+      expect((await held(2)).filter(({ clientId }) => clientId === 'last')).toHaveLength(1);
     });
   });
 
@@ -317,11 +348,6 @@ export const describeOAuthGrants = (open: OpenStore): void => {
       [
         'what its user has granted to the client',
         { type: 'grant.endOfUser', userId: 'user-1', clientId: 'tv' },
-        ['denied', 'denied', 'denied', 'pending'],
-      ],
-      [
-        'what anybody has granted to the client',
-        { type: 'grant.endOfClient', realm: '/alpha', clientId: 'tv' },
         ['denied', 'denied', 'denied', 'pending'],
       ],
       ['its user', { type: 'identity.delete', id: 'user-1' }, ['denied', 'denied', 'denied', 'pending']],

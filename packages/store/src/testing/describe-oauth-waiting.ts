@@ -129,12 +129,23 @@ export const describeOAuthWaiting = (open: OpenStore): void => {
       expect(await store().consents.ofUser('user-1', { limit: 9 })).toEqual([ofB]);
     });
 
-    test('go with their client, in its realm alone', async () => {
-      const elsewhere = { realm: '/beta', userId: 'user-2', clientId: 'app', scopes: ['mail'] };
-      await mustCommit(store(), save('b', 'mail'), save('app', 'mail'), { type: 'consent.save', row: elsewhere });
-      await mustCommit(store(), { type: 'consent.dropOfClient', realm: '/alpha', clientId: 'app' });
-      expect((await store().consents.ofUser('user-1', { limit: 9 })).map(({ clientId }) => clientId)).toEqual(['b']);
-      expect(await store().consents.ofUser('user-2', { limit: 9 })).toEqual([elsewhere]);
+    test('add up within one generation of the client, and begin again with another one (OIDC-20)', async () => {
+      const row = { realm: '/alpha', userId: 'user-1', clientId: 'app' };
+      const agreed = (clientGeneration: string, ...scopes: readonly string[]): StoreChange => ({
+        type: 'consent.save',
+        row: { ...row, clientGeneration, scopes },
+      });
+      const read = () => store().consents.get('user-1', 'app');
+      await mustCommit(store(), save('app', 'older'), agreed('first', 'openid'), agreed('first', 'mail'));
+      expect(await read()).toEqual({ ...row, clientGeneration: 'first', scopes: ['openid', 'mail'] });
+      await mustCommit(store(), agreed('second', 'phone'));
+      expect(await read()).toEqual({ ...row, clientGeneration: 'second', scopes: ['phone'] });
+      expect(await store().consents.ofUser('user-1', { limit: 9 })).toEqual([await read()]);
+    });
+
+    test('take no generation from the text of a scope (OIDC-20)', async () => {
+      await mustCommit(store(), save('app', 'openid', ' generation'));
+      expect(await store().consents.get('user-1', 'app')).not.toHaveProperty('clientGeneration');
     });
 
     test('go with their user', async () => {

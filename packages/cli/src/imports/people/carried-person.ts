@@ -17,8 +17,8 @@ import type { Notice, Reason } from './notice.ts';
 export interface CarriedRules {
   readonly stored: Pick<Stored<unknown>, 'io' | 'server' | 'store'>;
   readonly realm: string;
-  /** The applications of the realm; undefined where the realm is not there yet. */
-  readonly clients: ReadonlySet<string> | undefined;
+  /** The generations of consents to the clients of the realm, by id; undefined where the realm is not there yet. */
+  readonly clients: ReadonlyMap<string, string | undefined> | undefined;
   readonly codes: RecoveryCodeSets;
 }
 
@@ -40,7 +40,10 @@ const attributesOf = ({ server }: CarriedRules['stored'], { plain, secret }: Car
 const consentsOf = ({ clients, realm }: CarriedRules, { plain }: CarriedUser, userId: string) =>
   plain.consents
     .filter(({ clientId }) => clients?.has(clientId) !== false)
-    .map(({ clientId, scopes }) => ({ realm, userId, clientId, scopes }));
+    .map(({ clientId, scopes }) => {
+      const clientGeneration = clients?.get(clientId);
+      return { realm, userId, clientId, scopes, ...(clientGeneration !== undefined && { clientGeneration }) };
+    });
 
 /** What of a user stays behind, and can be told before anybody looks who is here. */
 const noticesOf = (rules: CarriedRules, user: CarriedUser): readonly Notice[] => {
@@ -208,9 +211,9 @@ const updated = async (rules: CarriedRules, user: User, given: CarriedUser): Ret
   const known = await knownOf(rules, user, given);
   // It counts the passwords that there were: the one of whoever has chosen more of them is the later one.
   const isLater = secret?.hash !== undefined && secret.hash !== known.hash && secret.credentialRev > user.credentialRev;
-  const consents = consentsOf(rules, given, user.id).filter(({ clientId, scopes }) => {
-    const before = known.agreed.find((it) => it?.clientId === clientId)?.scopes ?? [];
-    return scopes.some((scope) => !before.includes(scope));
+  const consents = consentsOf(rules, given, user.id).filter(({ clientId, clientGeneration, scopes }) => {
+    const before = known.agreed.find((it) => it?.clientId === clientId && it.clientGeneration === clientGeneration);
+    return scopes.some((scope) => before?.scopes.includes(scope) !== true);
   });
   const ofDevices =
     secret === undefined ? { changes: [], notices: [] } : await changesOfDevices(rules, user, secret, known);

@@ -1,4 +1,4 @@
-import type { OAuthGrant } from '@assent/oidc';
+import { type OAuthGrant, readClientGenerations } from '@assent/oidc';
 import type { StoreChange } from '@assent/store';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { openSession } from '../../testing/account-fixture.ts';
@@ -34,6 +34,8 @@ beforeAll(async () => {
 });
 afterAll(() => server?.assent.stop());
 
+const generationsOf = (id: string) => readClientGenerations(server.assent.configuration.client(REALM, id)?.generation);
+
 const saveClient = async (id: string, core: object): Promise<void> => {
   const body = {
     coreOAuth2ClientConfig: { clientType: 'Public', status: 'Active', scopes: ['openid'], ...core },
@@ -54,12 +56,14 @@ beforeEach(async () => {
 const commit = async (...changes: readonly StoreChange[]): Promise<void> => {
   expect(await server.assent.store.committer.commit(changes)).toEqual({ committed: true });
 };
+const ofGeneration = (clientGeneration: string | undefined) => clientGeneration && { clientGeneration };
 const grant = (clientId: string, given: Partial<OAuthGrant> = {}): StoreChange => ({
   type: 'grant.open',
   row: {
     id: crypto.randomUUID(),
     realm: REALM,
     clientId,
+    ...ofGeneration(generationsOf(clientId).grantGeneration),
     userId,
     credentialRev: 1,
     scopes: ['openid'],
@@ -77,7 +81,7 @@ const grant = (clientId: string, given: Partial<OAuthGrant> = {}): StoreChange =
 });
 const consent = (clientId: string, ...scopes: readonly string[]): StoreChange => ({
   type: 'consent.save',
-  row: { realm: REALM, userId, clientId, scopes },
+  row: { realm: REALM, userId, clientId, ...ofGeneration(generationsOf(clientId).consentGeneration), scopes },
 });
 
 const at = (path = '', name = user, realm = REALM) => `${realm}/users/${name}/oauth2/applications${path}`;
@@ -156,16 +160,19 @@ test('have the texts of the client in the language of the reader, and all that i
 test('leave out codes, what has run out, and what was granted under other credentials', async () => {
   const now = server.clock.now();
   await commit(
-    grant('code', { status: 'code' }),
-    grant('over', { expiresAt: now }),
-    grant('other-credentials', { credentialRev: 7 }),
+    grant('planner', { status: 'code' }),
+    grant('planner', { expiresAt: now }),
+    grant('bare', { credentialRev: 7 }),
   );
   expect(await idsOf()).toEqual([]);
-  expect((await rest('DELETE', at('/over'), { token })).status).toBe(404);
+  expect((await rest('DELETE', at('/planner'), { token })).status).toBe(404);
 });
 
 test('come in pages, of what is held and of what is agreed to alike', async () => {
   const ids = Array.from({ length: 7 }, (_none, n) => `app-${n}`);
+  for (const id of ids) await saveClient(id, {});
+  // What ended with its client takes the place of none.
+  await commit(...['app-1-gone', 'app-2-gone', 'app-2-gone-too', 'app-6-gone'].map((id) => grant(id)));
   await commit(...ids.map((id, n) => (n % 2 === 0 ? grant(id) : consent(id, 'openid'))));
   const seen: unknown[] = [];
   let cookie: unknown = '';
@@ -202,16 +209,38 @@ test.each([
   ]);
 });
 
-test('end for a client that is gone, whatever its id', async () => {
-  const id = 'https://gone.example.com/100%;a\\b';
-  await commit(grant('gone'), grant(id));
-  expect((await list()).body.result).toMatchObject([
-    { _id: 'gone', name: null, scopes: { openid: 'openid' }, logoUri: null },
-    { _id: id, name: null },
-  ]);
-  expect((await rest('DELETE', at('/gone'), { token })).status).toBe(200);
+test('end whatever the id of the client', async () => {
+  const id = 'https://app.example.com/100%;a\\b';
+  const { store, configuration } = server.assent;
+  await commit(
+    {
+      type: 'configuration.change',
+      seenVersion: await store.configuration.version(),
+      putClients: [{ realm: REALM, id, document: { coreOAuth2ClientConfig: { scopes: ['openid'] } } }],
+    },
+    { type: 'audit.append', event: { at: 1, event: 'CLIENT_CREATE', realm: REALM, transactionId: 'test' } },
+  );
+  await configuration.refresh();
+  await commit(grant(id));
+  expect(await idsOf()).toEqual([id]);
   expect((await rest('POST', at('?_action=revoke'), { token, body: { clientId: id } })).status).toBe(200);
   expect(await idsOf()).toEqual([]);
+});
+
+test('are not there for a client that was deleted, nor for another one of the id (OIDC-20)', async () => {
+  await saveClient('short', { clientName: ['The first'] });
+  await commit(grant('short'), consent('short', 'openid'));
+  expect(await idsOf()).toEqual(['short']);
+  expect((await rest('DELETE', `${CLIENTS}/short`, { token: root })).status).toBe(200);
+  expect(await idsOf()).toEqual([]);
+  await saveClient('short', { clientName: ['The second'] });
+  expect(await idsOf()).toEqual([]);
+  expect((await rest('DELETE', at('/short'), { token })).status).toBe(404);
+  await commit(grant('short', { scopes: ['openid'] }));
+  expect((await list()).body.result).toMatchObject([
+    { _id: 'short', name: 'The second', scopes: { openid: 'openid' } },
+  ]);
+  expect(JSON.stringify((await list()).body)).not.toContain(generationsOf('short').grantGeneration);
 });
 
 test.each([[{}], [{ clientId: 7 }], [{ clientId: '' }], [{ clientId: '\n' }], [[]], ['x']])(

@@ -1,6 +1,13 @@
 import type { Clock, Identity } from '@assent/engine';
 import type { Change } from '@assent/engine/host';
-import { type HeldAccess, type OAuthChange, type OAuthClient, type OAuthReaders, scopesNow } from '@assent/oidc';
+import {
+  type HeldAccess,
+  isConsentTo,
+  type OAuthChange,
+  type OAuthClient,
+  type OAuthReaders,
+  scopesNow,
+} from '@assent/oidc';
 import {
   formatApplication,
   formatQueryResult,
@@ -38,6 +45,8 @@ export interface ApplicationsRoutesOptions extends AccountPorts, Pick<OAuthReade
 type Application = Pick<HeldAccess, 'clientId' | 'scopes'> & Partial<HeldAccess>;
 
 const USUAL_PAGE = 100;
+/** So often is read on for one page where clients have ended; a page of fewer than it may have then says where the next one begins. */
+const MAX_ROUNDS = 20;
 const STALE: Answer = refuse(409, 'The user has changed meanwhile. Read it again.');
 
 /**
@@ -47,25 +56,56 @@ const STALE: Answer = refuse(409, 'The user has changed meanwhile. Read it again
 export const applicationsRoutes = (options: ApplicationsRoutesOptions): Routes => {
   const { grants, consents, clients, commits, clock } = options;
 
-  /** By id of the client, from that one on. Both lists begin there and have as many as are asked for, and so has what is made of them. */
-  const applicationsOf = async (
-    { id: userId, credentialRev }: Identity,
+  /**
+   * The clients that either list names, by id, from that one on; each with what is still valid of it. Both lists begin there and have as many as are
+   * asked for, and so has what is made of them.
+   */
+  const pageOf = async (
+    { id: userId, credentialRev, realm }: Identity,
     page: { readonly from?: string; readonly limit: number },
-  ): Promise<readonly Application[]> => {
+  ): Promise<readonly { readonly clientId: string; readonly application: Application | undefined }[]> => {
     const [held, agreed] = await Promise.all([
       grants.heldOf({ userId, credentialRev }, { now: clock.now(), ...page }),
       consents.ofUser(userId, page),
     ]);
-    const applications = new Map<string, Application>(held.map((it) => [it.clientId, it]));
-    for (const { clientId, scopes } of agreed) {
-      const before = applications.get(clientId);
-      applications.set(clientId, { ...before, clientId, scopes: [...new Set([...(before?.scopes ?? []), ...scopes])] });
-    }
-    return [...applications.values()].sort((a, b) => (a.clientId < b.clientId ? -1 : 1)).slice(0, page.limit);
+    const ids = new Set([...held, ...agreed].map(({ clientId }) => clientId));
+    const sorted = [...ids].sort((a, b) => (a < b ? -1 : 1)).slice(0, page.limit);
+    return sorted.map((clientId) => {
+      const client = clients.find(realm, clientId);
+      // What ended with its client is kept until the sweep deletes it.
+      const access = held.find((it) => it.clientId === clientId && it.clientGeneration === client?.grantGeneration);
+      const consent = agreed.find((it) => client !== undefined && isConsentTo(client, it));
+      if (client === undefined || (access === undefined && consent === undefined))
+        return { clientId, application: undefined };
+      const scopes = [...new Set([...(access?.scopes ?? []), ...(consent?.scopes ?? [])])];
+      return { clientId, application: { ...access, clientId, scopes } };
+    });
   };
 
-  /** A client that is gone has its id for a name, and all that it had: whoever sees it can still end what is left of it. */
-  const recordOf = (call: Call, { realm }: Identity, { clientId, scopes, ...times }: Application): JsonObject => {
+  /** At most `limit`, and the id that the next page begins with. */
+  const applicationsOf = async (
+    identity: Identity,
+    { from, limit }: { readonly from?: string | undefined; readonly limit: number },
+  ): Promise<{ readonly found: readonly Application[]; readonly next?: string | undefined }> => {
+    const found: Application[] = [];
+    let next = from;
+    for (let round = 0; round < MAX_ROUNDS; round += 1) {
+      // One more than is shown tells where the next page begins.
+      const page = await pageOf(identity, { limit: limit + 1, ...(next !== undefined && { from: next }) });
+      for (const { clientId, application } of page) {
+        if (application === undefined || clientId === found.at(-1)?.clientId) continue;
+        if (found.length === limit) return { found, next: clientId };
+        found.push(application);
+      }
+      if (page.length <= limit) return { found };
+      next = page.at(-1)?.clientId;
+    }
+    return { found, next };
+  };
+
+  /** A client that was deleted meanwhile has its id for a name, and all scopes that it had. */
+  const recordOf = (call: Call, { realm }: Identity, application: Application): JsonObject => {
+    const { clientId, clientGeneration: _, scopes, ...times } = application;
     const client = clients.find(realm, clientId);
     const reader = readerOf(call);
     const name = client && shownName(client, reader);
@@ -92,18 +132,17 @@ export const applicationsRoutes = (options: ApplicationsRoutesOptions): Routes =
     if (from !== undefined && !isClientId(from)) {
       return badRequest('_pagedResultsCookie is not one of this server.', '_pagedResultsCookie');
     }
-    // One more than is shown tells where the next page begins.
-    const found = await applicationsOf(account.identity, { limit: size + 1, ...(from !== undefined && { from }) });
-    const next = found[size];
-    const records = found.slice(0, size).map((it) => pickFields(recordOf(call, account.identity, it), _fields));
-    return ok(formatQueryResult(records, next === undefined ? {} : { cookie: next.clientId }));
+    const { found, next } = await applicationsOf(account.identity, { from, limit: size });
+    const records = found.map((it) => pickFields(recordOf(call, account.identity, it), _fields));
+    return ok(formatQueryResult(records, next === undefined ? {} : { cookie: next }));
   };
 
   /** Ends what the client holds of the user, with what was saved, and with what a device has not fetched yet, in one commit. */
   const remove = async (call: Call, account: Account, clientId: string): Promise<Answer> => {
     const { caller, identity, isOwn } = account;
-    const [found] = await applicationsOf(identity, { from: clientId, limit: 1 });
-    if (found?.clientId !== clientId) return NOT_FOUND;
+    const [first] = await pageOf(identity, { from: clientId, limit: 1 });
+    const found = first?.clientId === clientId ? first.application : undefined;
+    if (found === undefined) return NOT_FOUND;
     const changes: readonly Change[] = [
       // A user who is looked after by others must be the one that was looked at.
       ...(isOwn ? [] : [unchanged(identity)]),

@@ -1,7 +1,8 @@
-import { type ConsentReader, mergedScopes, type SavedConsent } from '@assent/oidc';
+import { afterConsent, type ConsentReader, type SavedConsent } from '@assent/oidc';
 import { lockedInOrder } from '../verbs/locked-in-order.ts';
 import { manyRows } from '../verbs/many-rows.ts';
 import { all, type ChangeVerbs, first, type ReadVerbs, run, statement } from '../verbs/verb.ts';
+import { readScopes, writeScopes } from './scopes-column.ts';
 
 type Row = readonly [userId: string, clientId: string, realm: string, scopes: string];
 
@@ -20,15 +21,17 @@ const setScopes = statement('UPDATE oauth_consent SET scopes = ? WHERE user_id =
 const drop = statement('DELETE FROM oauth_consent WHERE user_id = ? AND client_id = ?');
 const dropWhere = (whose: string) =>
   statement(`DELETE FROM oauth_consent WHERE ${lockedInOrder('oauth_consent', 'user_id, client_id', whose)}`);
-const dropOfClient = dropWhere('realm = ? AND client_id = ?');
 const deleteUsers = dropWhere('user_id = {any}');
 
 const consentOf = ([userId, clientId, realm, scopes]: Row): SavedConsent => ({
   realm,
   userId,
   clientId,
-  scopes: JSON.parse(scopes),
+  ...readScopes(scopes),
 });
+
+const valuesOf = (row: SavedConsent) =>
+  [row.userId, row.clientId, row.realm, writeScopes(afterConsent(undefined, row))] as const;
 
 export const consentsTopic = () => {
   return {
@@ -42,32 +45,20 @@ export const consentsTopic = () => {
       },
     } satisfies ReadVerbs<ConsentReader>,
     changes: {
-      *'consent.save'({ row: { realm, userId, clientId, scopes } }) {
+      *'consent.save'({ row }) {
+        const { userId, clientId } = row;
         // Inserted first: of two who agree at once for the first time, the second finds the row of the first, and adds to it.
-        if ((yield* run(insert, userId, clientId, realm, JSON.stringify(mergedScopes([], scopes)))) === 1) return true;
-        const row = yield* first(selectToChange, userId, clientId);
-        const before = row === undefined ? [] : consentOf(row).scopes;
-        yield* run(setScopes, JSON.stringify(mergedScopes(before, scopes)), userId, clientId);
+        if ((yield* run(insert, ...valuesOf(row))) === 1) return true;
+        const before = yield* first(selectToChange, userId, clientId);
+        yield* run(setScopes, writeScopes(afterConsent(before && consentOf(before), row)), userId, clientId);
         return true;
       },
       *'consent.drop'({ userId, clientId }) {
         yield* run(drop, userId, clientId);
         return true;
       },
-      *'consent.dropOfClient'({ realm, clientId }) {
-        yield* run(dropOfClient, realm, clientId);
-        return true;
-      },
-    } satisfies ChangeVerbs<'consent.save' | 'consent.drop' | 'consent.dropOfClient'>,
-    insertions: (rows: readonly SavedConsent[]) =>
-      insertMany(
-        rows.map(({ userId, clientId, realm, scopes }) => [
-          userId,
-          clientId,
-          realm,
-          JSON.stringify(mergedScopes([], scopes)),
-        ]),
-      ),
+    } satisfies ChangeVerbs<'consent.save' | 'consent.drop'>,
+    insertions: (rows: readonly SavedConsent[]) => insertMany(rows.map(valuesOf)),
     *deleteUsers(userIds: readonly string[]) {
       return yield* run(deleteUsers, userIds);
     },

@@ -32,6 +32,7 @@ import {
   type Verb,
 } from '../verbs/verb.ts';
 import type { pendingApprovalsTopic } from './pending-approvals.ts';
+import { readScopes, writeScopes } from './scopes-column.ts';
 
 type Row = readonly [
   id: string,
@@ -64,8 +65,7 @@ type GrantChangeType =
   | 'grant.refresh'
   | 'grant.dropAccess'
   | 'grant.end'
-  | 'grant.endOfUser'
-  | 'grant.endOfClient';
+  | 'grant.endOfUser';
 
 const COLUMNS = `id, realm, client_id, user_id, credential_rev, sid, scopes, claims, acr, amr, auth_time, status, code,
   redeemed_at, refresh_no, rotated_at, access_no, dropped, jkt, created_at, expires_at, wants_logout_notice`;
@@ -108,20 +108,18 @@ const end = statement('DELETE FROM oauth_grant WHERE id = ?');
 const endWhere = (whose: string) =>
   statement(`DELETE FROM oauth_grant WHERE ${lockedInOrder('oauth_grant', 'id', whose)}`);
 const endOfUserAndClient = endWhere('user_id = ? AND client_id = ?');
-// No index: clients go seldom, and each login would write it.
-const endOfClient = endWhere('realm = ? AND client_id = ?');
 const endOfSids = endWhere(`user_id = ? AND sid = {any} AND ${ENDS_WITH_SESSION}`);
 const endOfSessions = endWhere(`user_id = ? AND ${ENDS_WITH_SESSION}`);
 const endOfOtherSessions = endWhere(`user_id = ? AND sid <> ? AND ${ENDS_WITH_SESSION}`);
 const deleteUsers = endWhere('user_id = {any}');
 
-type Told = readonly [id: string, realm: string, clientId: string, sid: string];
+type Told = readonly [id: string, realm: string, clientId: string, sid: string, scopes: string];
 /** How many grants are told of at once: a user may hold any number of them, which the process never has in memory together. */
 const TOLD_AT_ONCE = 500;
 /** Whom to tell of the end of sessions. */
 const toldWhere = (whose: string) =>
   statement<Told>(
-    `SELECT id, realm, client_id, sid FROM oauth_grant WHERE ${whose} AND ${IS_TO_BE_TOLD} ORDER BY id LIMIT ${TOLD_AT_ONCE}`,
+    `SELECT id, realm, client_id, sid, scopes FROM oauth_grant WHERE ${whose} AND ${IS_TO_BE_TOLD} ORDER BY id LIMIT ${TOLD_AT_ONCE}`,
   );
 /** They are told, also where what they hold outlives the session. */
 const noteTold = statement(
@@ -145,7 +143,7 @@ const grantOf = (row: Row): OAuthGrant => {
     userId,
     credentialRev,
     ...(sid !== null && { sid }),
-    scopes: JSON.parse(scopes),
+    ...readScopes(scopes),
     ...(claims !== null && { claims: JSON.parse(claims) }),
     ...(acr !== null && { acr }),
     amr: JSON.parse(amr),
@@ -185,7 +183,14 @@ export const grantsTopic = (
     do {
       rows = yield* all(whom, userId, ...sid);
       if (rows.length === 0) return;
-      yield* leave(noticesOf(rows.map(([, realm, clientId, of]) => ({ realm, clientId, userId, sid: of }))));
+      yield* leave(
+        noticesOf(
+          rows.map(([, realm, clientId, of, scopes]) => {
+            const { clientGeneration } = readScopes(scopes);
+            return { realm, clientId, userId, sid: of, ...(clientGeneration !== undefined && { clientGeneration }) };
+          }),
+        ),
+      );
       yield* run(
         noteTold,
         rows.map(([id]) => id),
@@ -208,7 +213,7 @@ export const grantsTopic = (
         return heldPage(
           parts.map(([clientId, scopes, since, lastUsedAt, expiresAt]) => ({
             clientId,
-            scopes: JSON.parse(scopes),
+            ...readScopes(scopes),
             since,
             lastUsedAt,
             expiresAt,
@@ -240,7 +245,7 @@ export const grantsTopic = (
             row.userId,
             row.credentialRev,
             row.sid ?? null,
-            JSON.stringify(row.scopes),
+            writeScopes(row),
             jsonOrNull(row.claims),
             row.acr ?? null,
             JSON.stringify(row.amr),
@@ -281,11 +286,6 @@ export const grantsTopic = (
       *'grant.endOfUser'({ userId, clientId }) {
         yield* run(endOfUserAndClient, userId, clientId);
         yield* approvals.ofUserAndClient(userId, clientId);
-        return true;
-      },
-      *'grant.endOfClient'({ realm, clientId }) {
-        yield* run(endOfClient, realm, clientId);
-        yield* approvals.ofClient(realm, clientId);
         return true;
       },
     } satisfies ChangeVerbs<GrantChangeType>,

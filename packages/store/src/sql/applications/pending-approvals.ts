@@ -61,7 +61,6 @@ const withdraw = withdrawWhere('id_hash = ?');
 const withdrawOfUsers = withdrawWhere('approved_by = {any}');
 const withdrawOfUser = withdrawWhere('approved_by = ?');
 const withdrawOfUserAndClient = withdrawWhere('approved_by = ? AND client_id = ?');
-const withdrawOfClient = withdrawWhere('realm = ? AND client_id = ? AND approved_by IS NOT NULL');
 const withdrawOfSids = withdrawWhere('approved_by = ? AND approved_sid = {any}');
 const withdrawOfOtherSessions = withdrawWhere('approved_by = ? AND approved_sid <> ?');
 const deleteSome = statement(
@@ -148,9 +147,6 @@ export const pendingApprovalsTopic = () => {
     withdraw: {
       *ofUserAndClient(userId: string, clientId: string) {
         yield* run(withdrawOfUserAndClient, userId, clientId);
-      },
-      *ofClient(realm: string, clientId: string) {
-        yield* run(withdrawOfClient, realm, clientId);
       },
       *ofSids(userId: string, sids: readonly string[]) {
         yield* run(withdrawOfSids, userId, sids);

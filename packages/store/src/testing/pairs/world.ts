@@ -324,7 +324,6 @@ export class World {
       'grant.dropAccess': { type: 'grant.dropAccess', id: of('grant'), accessNo: 1 },
       'grant.end': { type: 'grant.end', id: of('grant') },
       'grant.endOfUser': { type: 'grant.endOfUser', userId: user, clientId: 'app' },
-      'grant.endOfClient': { type: 'grant.endOfClient', realm, clientId: 'app' },
       'parked.put': { type: 'parked.put', row: parkedRow({ realm, idHash: of('parked 2') }), now: NOW },
       'parked.spend': { type: 'parked.spend', idHash: of('parked'), now: NOW },
       'proposal.put': {
@@ -337,7 +336,6 @@ export class World {
       'replay.see': { type: 'replay.see', hash: of('proof'), owner: of('owner'), expiresAt: later, now: NOW },
       'consent.save': { type: 'consent.save', row: { realm, userId: user, clientId: 'app', scopes: ['b'] } },
       'consent.drop': { type: 'consent.drop', userId: user, clientId: 'app' },
-      'consent.dropOfClient': { type: 'consent.dropOfClient', realm, clientId: 'app' },
       'metadata.keep': { type: 'metadata.keep', row: metadataRow({ realm, no: 8 }) },
       'signingKey.insert': { type: 'signingKey.insert', row: { ...this.key('other', 'active'), algorithm: 'ES256' } },
       'signingKey.rotate': {
