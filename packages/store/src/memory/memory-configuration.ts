@@ -12,6 +12,7 @@ import {
   type StoredNode,
 } from '@assent/engine/host';
 import type { ChangesOf } from '../ports/store.ts';
+import type { ClientOfRow } from '../rules/ended-with-client.ts';
 import { sizeOfProposal } from '../rules/proposal-size.ts';
 import { KEPT_TREE_VERSIONS } from '../rules/retention.ts';
 import { keyOf, MemoryTable, type UndoLog } from './tables/memory-table.ts';
@@ -113,6 +114,7 @@ export const memoryConfiguration = (undoLog: UndoLog, { deleteRows, isInUse }: O
 
   return {
     reader,
+    clientOf: (realm: string, id: string): ClientOfRow => clients.get(keyOf(realm, id)) ?? 'none',
     isOff: (realm: string): boolean => realms.get(realm)?.active === false,
     changes: {
       'realm.usable': ({ realm }) => realms.get(realm)?.active === true,

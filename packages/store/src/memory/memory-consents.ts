@@ -27,6 +27,7 @@ export const memoryConsents = (undoLog: UndoLog) => {
       },
     } satisfies ChangesOf<'consent.save' | 'consent.drop'>,
     insert: (row: SavedConsent): boolean => table.insert(afterConsent(undefined, row)),
+    sweepEnded: (hasEnded: (row: SavedConsent) => boolean, limit: number) => table.deleteWhere(hasEnded, limit),
     deleteUser: (userId: string) => table.deleteBy('user', userId),
     deleteRealm: (realm: string) => table.deleteWhere((row) => row.realm === realm),
   };

@@ -111,6 +111,7 @@ export const memoryGrants = (
       tell(table.by('user', userId));
       table.deleteBy('user', userId);
     },
+    sweepEnded: (hasEnded: (row: OAuthGrant) => boolean, limit: number) => table.deleteWhere(hasEnded, limit),
     sweep: (expiredBy: number, limit: number) => table.deleteWhere((row) => keptUntil(row) <= expiredBy, limit),
     realmOf: (id: string) => table.get(id)?.realm,
     deleteRealm: (realm: string) => table.deleteWhere((row) => row.realm === realm),

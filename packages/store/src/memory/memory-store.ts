@@ -6,6 +6,7 @@ import { countedReads, newCounters } from '../ports/counters.ts';
 import { OutboxWatch } from '../ports/outbox-watch.ts';
 import { type ChangesOf, type ChangeTable, type Store, type StoreChange, StoreUnavailable } from '../ports/store.ts';
 import { ObservedStore } from '../ports/store-observer.ts';
+import { hasEndedWithClient } from '../rules/ended-with-client.ts';
 import { refuseUntold } from '../rules/refuse-untold.ts';
 import { horizonsAt, type Retention, USUAL_RETENTION } from '../rules/retention.ts';
 import { excessEvent } from '../rules/session-rules.ts';
@@ -287,8 +288,15 @@ export const openMemoryStore = (options: MemoryStoreOptions = {}): Store => {
       swept.add('throttle', throttles.sweep(now, due.throttleIdleSince, swept.left));
       swept.add('push_message', messages.sweep(due.messageExpiredBy, swept.left));
       swept.add('device', devices.sweep(now, swept.left));
-      swept.add('grant', grants.sweep(now, swept.left));
+      const hasEnded =
+        (kind: Parameters<typeof hasEndedWithClient>[0]) =>
+        (row: { readonly realm: string; readonly clientId: string; readonly clientGeneration?: string }) =>
+          hasEndedWithClient(kind, row, configuration.clientOf(row.realm, row.clientId));
+      const expiredGrants = grants.sweep(now, swept.left);
+      const endedGrants = grants.sweepEnded(hasEnded('grantGeneration'), swept.left - expiredGrants);
+      swept.add('grant', expiredGrants + endedGrants);
       swept.add('pending_approval', pendingApprovals.sweep(now, swept.left));
+      swept.add('consent', consents.sweepEnded(hasEnded('consentGeneration'), swept.left));
       swept.add('back_channel', backChannels.sweep(due.backChannelExpiredBy, swept.left));
       swept.add('proposal', proposals.sweep(now, swept.left));
       swept.add('parked_request', parkedRequests.sweep(now, swept.left));

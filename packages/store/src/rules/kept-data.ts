@@ -90,7 +90,8 @@ export const KEPT_DATA: readonly KeptData[] = Object.freeze<KeptData[]>([
   {
     what: 'What applications were granted: codes and tokens as hashes',
     tables: ['oauth_grant'],
-    until: 'it ends, or is taken back; what an application is to be told the end of, so much longer',
+    until:
+      'it ends, or is taken back; what ended with its client, until a sweep reaches it; what an application is to be told the end of, so much longer',
     longer: NOTICE_RETENTION,
     swept: ['grant'],
     erasure: GONE,
@@ -105,7 +106,8 @@ export const KEPT_DATA: readonly KeptData[] = Object.freeze<KeptData[]>([
   {
     what: 'What users have agreed to',
     tables: ['oauth_consent'],
-    until: 'it is taken back',
+    until: 'it is taken back; where its client is deleted, until a sweep reaches it',
+    swept: ['consent'],
     erasure: GONE,
   },
   {

@@ -10,6 +10,7 @@ import { accountOf } from '../rules/throttle-subjects.ts';
 import type { DataKeyRing } from '../sealing/data-key-ring.ts';
 import type { Sealer } from '../sealing/sealer.ts';
 import { consentsTopic } from './applications/consents.ts';
+import { endedWithClientsTopic } from './applications/ended-with-clients.ts';
 import { grantsTopic } from './applications/grants.ts';
 import { parkedRequestsTopic } from './applications/parked-requests.ts';
 import { pendingApprovalsTopic } from './applications/pending-approvals.ts';
@@ -148,6 +149,8 @@ export const createTopics = (options: TopicOptions) => {
   const realmsInForce = realmsInForceTopic();
   const configuration = configurationTopic(sealer, rowsOfRealms, life.version, options.locksTables);
 
+  const endedWithClients = endedWithClientsTopic(configuration, random);
+
   return {
     readers: {
       identities: identities.reader,
@@ -238,8 +241,10 @@ export const createTopics = (options: TopicOptions) => {
       swept.add('push_message', yield* messages.sweep(due.messageExpiredBy, swept.left));
       swept.add('device', yield* devices.sweep(now, swept.left));
       yield* sessions.endGranted(excess);
-      swept.add('grant', yield* grants.sweep(now, swept.left));
+      const expiredGrants = yield* grants.sweep(now, swept.left);
+      swept.add('grant', expiredGrants + (yield* endedWithClients.sweepGrants(swept.left - expiredGrants)));
       swept.add('pending_approval', yield* pendingApprovals.sweep(now, swept.left));
+      swept.add('consent', yield* endedWithClients.sweepConsents(swept.left));
       swept.add('back_channel', yield* backChannels.sweep(due.backChannelExpiredBy, swept.left));
       swept.add('proposal', yield* proposals.sweep(now, swept.left));
       swept.add('parked_request', yield* parkedRequests.sweep(now, swept.left));

@@ -1,7 +1,10 @@
 import { describe, expect, test } from 'vitest';
+import type { StoreChange } from '../ports/store.ts';
 import { freshStore, type OpenStore } from './open-in-test.ts';
 import {
+  activeGrant,
   backChannelRow,
+  configuring,
   grantRow,
   journeyRow,
   keyRow,
@@ -148,6 +151,91 @@ export const describeSweep = (open: OpenStore): void => {
       expect(await store().sweep(NOW + 1_000 * DAY, 100)).toBe(0);
       expect(await store().consents.ofUser('user-1', { limit: 9 })).toHaveLength(1);
       expect(await store().signingKeys.ofRealm('/alpha')).toHaveLength(1);
+    });
+
+    describe('what ended with its client (OIDC-20)', () => {
+      const generations = (letter: string) =>
+        ['t', `${letter}g`, `${letter}c`].map((it) => it.padEnd(22, '-')).join('');
+      const [grants, consents] = [`1g`, `1c`].map((it) => it.padEnd(22, '-'));
+      const putClient = async (id: string, generation?: string): Promise<void> => {
+        const client = { realm: '/alpha', id, document: {}, ...(generation !== undefined && { generation }) };
+        expect(await configuring(store()).change({ putClients: [client] })).toBe(true);
+      };
+      const grantTo = (id: string, clientId: string, clientGeneration?: string): StoreChange => ({
+        type: 'grant.open',
+        row: activeGrant({ id, clientId, userId: id, ...(clientGeneration !== undefined && { clientGeneration }) }),
+      });
+      const agreed = (userId: string, clientId: string, clientGeneration?: string): StoreChange => ({
+        type: 'consent.save',
+        row: {
+          realm: '/alpha',
+          userId,
+          clientId,
+          scopes: ['openid'],
+          ...(clientGeneration !== undefined && { clientGeneration }),
+        },
+      });
+      const leftOf = async (...ids: readonly string[]) => {
+        const rows = await Promise.all(ids.map((id) => store().grants.get(id)));
+        return rows.flatMap((row) => (row === undefined ? [] : [row.id]));
+      };
+      const agreedBy = async (...users: readonly string[]) =>
+        (await Promise.all(users.map((user) => store().consents.ofUser(user, { limit: 9 }))))
+          .flat()
+          .map((it) => it.userId);
+
+      test('is taken, and nothing of the client in force or from before there were generations', async () => {
+        await putClient('app', generations('1'));
+        await putClient('older');
+        await mustCommit(
+          store(),
+          grantTo('valid', 'app', grants),
+          grantTo('ended', 'app', 'another'),
+          grantTo('before', 'app'),
+          grantTo('older', 'older'),
+          grantTo('gone', 'gone', 'some'),
+          grantTo('unknown', 'gone'),
+          agreed('valid', 'app', consents),
+          agreed('ended', 'app', 'another'),
+          agreed('before', 'app'),
+          agreed('older', 'older'),
+          agreed('gone', 'gone', 'some'),
+          agreed('unknown', 'gone'),
+        );
+        expect(await store().sweep(NOW, 100)).toBe(6);
+        expect(await store().sweep(NOW, 100)).toBe(0);
+        expect(await leftOf('valid', 'ended', 'before', 'older', 'gone', 'unknown')).toEqual([
+          'valid',
+          'older',
+          'unknown',
+        ]);
+        expect(await agreedBy('valid', 'ended', 'before', 'older', 'gone', 'unknown')).toEqual([
+          'valid',
+          'older',
+          'unknown',
+        ]);
+      });
+
+      test('is taken in parts of the limit, until nothing is left', async () => {
+        const ids = Array.from({ length: 7 }, (_, at) => `${at}`.repeat(8));
+        await mustCommit(store(), ...ids.flatMap((id) => [grantTo(id, 'gone', 'some'), agreed(id, 'gone', 'some')]));
+        const swept: (number | undefined)[] = [];
+        for (let at = 0; at < 6; at += 1) swept.push(await store().sweep(NOW, 3));
+        expect(swept).toEqual([3, 3, 3, 3, 2, 0]);
+        expect(await leftOf(...ids)).toEqual([]);
+        expect(await agreedBy(...ids)).toEqual([]);
+      });
+
+      test('is found in time among more rows than a sweep reads', async () => {
+        const rows = Array.from({ length: 1_200 }, (_, at) =>
+          grantTo(`row-${at}`, at % 600 === 0 ? 'gone' : 'stays', at % 600 === 0 ? 'some' : undefined),
+        );
+        await mustCommit(store(), ...rows);
+        let swept = 0;
+        for (let at = 0; at < 4; at += 1) swept += (await store().sweep(NOW, 100)) ?? 0;
+        expect(swept).toBe(2);
+        expect(await leftOf('row-0', 'row-1', 'row-600')).toEqual(['row-1']);
+      });
     });
 
     test('takes no more than its limit at a time, over all tables, until nothing is left', async () => {

@@ -7,10 +7,21 @@ import type {
   ServiceDocument,
   StoredNode,
 } from '@assent/engine/host';
+import type { ClientOfRow } from '../../rules/ended-with-client.ts';
 import { KEPT_TREE_VERSIONS } from '../../rules/retention.ts';
 import type { Place, Sealer } from '../../sealing/sealer.ts';
 import { REALM_LASTS } from '../verbs/conditions.ts';
-import { all, type ChangeVerbs, first, type ReadVerbs, type Row, run, statement, type Verb } from '../verbs/verb.ts';
+import {
+  all,
+  type ChangeVerbs,
+  first,
+  firstOfEach,
+  type ReadVerbs,
+  type Row,
+  run,
+  statement,
+  type Verb,
+} from '../verbs/verb.ts';
 import { keepTouched, touchedSince } from './configuration-changes.ts';
 import { loadAll, loadTouched, type Rows } from './loaded-rows.ts';
 
@@ -334,6 +345,11 @@ export const configurationTopic = (
         yield* writeTree({ realm, name, version, tree: JSON.parse(tree), nodes: documents });
       }
       yield* run(deleteUnsealed);
+    },
+    /** Of each client the text of its generations; `none` where there is no client, undefined where its document cannot be opened. */
+    *clientsOf(keys: readonly (readonly [realm: string, id: string])[]): Verb<readonly (ClientOfRow | undefined)[]> {
+      const rows = yield* firstOfEach(selectClient, keys);
+      return rows.map((row): ClientOfRow | undefined => (row === undefined ? 'none' : clients.documentOf(row)));
     },
     /** Throws where the database cannot be written. */
     *check(): Verb<void> {
