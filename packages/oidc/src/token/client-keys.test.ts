@@ -34,8 +34,9 @@ const world = (answer: Outbound = async () => ({ status: 200, body: setOf(key) }
     answerWith: (next: Outbound) => {
       current = next;
     },
-    kids: async (kid?: string, uri = URI) => (await keys.of({ keys: { uri } }, kid)).map((it) => it.kid),
-    ofSet: (set: string) => keys.of({ keys: { set } }, undefined),
+    kids: async (kid?: string, uri = URI, realm = '/') =>
+      (await keys.of({ realm, keys: { uri } }, kid)).map((it) => it.kid),
+    ofSet: (set: string) => keys.of({ realm: '/', keys: { set } }, undefined),
   };
 };
 
@@ -109,6 +110,33 @@ describe('keys at an address', () => {
     expect(await kids(undefined, 'https://a.example/')).toEqual(['https://a.example/']);
     expect(await kids(undefined, 'https://b.example/')).toEqual(['https://b.example/']);
     expect(asked).toHaveLength(2);
+  });
+
+  test.each<[string, number, number]>([
+    ['large ones', 300, 60_000],
+    ['small ones', 1_500, 0],
+  ])('of a realm stay where another one has ever more of them: %s (SEC-93)', async (_, count, padding) => {
+    const { kids, asked } = world(async () => ({ status: 200, body: setOf({ ...key, pad: 'x'.repeat(padding) }) }));
+    await kids('k1', URI, '/small');
+    await kids('k1', 'https://app.example/first', '/large');
+    for (let at = 0; at < count; at += 1) await kids('k1', `https://large.example/${at}`, '/large');
+    const before = asked.length;
+    expect(await kids('k1', URI, '/small')).toEqual(['k1']);
+    expect(await kids('k1', `https://large.example/${count - 1}`, '/large')).toEqual(['k1']);
+    expect(asked).toHaveLength(before);
+    // Within the bounds, the realm that uses the most has lost its oldest.
+    await kids('k1', 'https://app.example/first', '/large');
+    expect(asked).toHaveLength(before + 1);
+  });
+
+  test('that two realms share stay as long as one of them uses little (SEC-93)', async () => {
+    const { kids, asked } = world();
+    await kids('k1', URI, '/small');
+    await kids('k1', URI, '/large');
+    for (let at = 0; at < 1_500; at += 1) await kids('k1', `https://large.example/${at}`, '/large');
+    const before = asked.length;
+    await kids('k1', URI, '/small');
+    expect(asked).toHaveLength(before);
   });
 
   test('are read with a bound', async () => {

@@ -1,6 +1,5 @@
 import { type Clock, foreignKeyFault, parseForeignJson } from '@assent/engine';
 import type { JWK } from 'jose';
-import { LRUCache } from 'lru-cache';
 import type { OAuthClient } from '../model/clients.ts';
 import type { Outbound } from '../protocol/outbound.ts';
 import { ASSERTION_ALGORITHMS } from './client-assertion.ts';
@@ -64,6 +63,61 @@ export const usableKeys = (text: string): readonly JWK[] | undefined => {
   }
 };
 
+interface KeptSet extends FetchedSet {
+  /** Those of the clients that name its address. */
+  readonly realms: ReadonlySet<string>;
+}
+
+const sizeOf = ({ bytes }: FetchedSet): number => ENTRY_BYTES + bytes;
+
+/**
+ * Sets by address, within bounds. Where there is no room, the realms that use most of it lose the set that was used least recently, so that no
+ * realm displaces the sets of the others (SEC-93).
+ */
+class KeptSets {
+  /** The least recently used first. */
+  readonly #sets = new Map<string, KeptSet>();
+  #size = 0;
+
+  /** As it is for the clients of the realm, which share it from then on. */
+  get(realm: string, uri: string): FetchedSet | undefined {
+    const set = this.#sets.get(uri);
+    if (set === undefined) return undefined;
+    this.#sets.delete(uri);
+    this.#sets.set(uri, set.realms.has(realm) ? set : { ...set, realms: new Set([...set.realms, realm]) });
+    return set;
+  }
+
+  keep(realm: string, uri: string, set: FetchedSet): void {
+    const { realms = [] } = this.#sets.get(uri) ?? {};
+    this.#delete(uri);
+    this.#sets.set(uri, { ...set, realms: new Set([...realms, realm]) });
+    this.#size += sizeOf(set);
+    while (this.#sets.size > MAX_ADDRESSES || this.#size > MAX_CACHE_BYTES) this.#delete(this.#leastProtected());
+  }
+
+  /** A set is protected by the one of its realms that uses the least. */
+  #leastProtected(): string {
+    const used = new Map<string, number>();
+    for (const set of this.#sets.values())
+      for (const realm of set.realms) used.set(realm, (used.get(realm) ?? 0) + sizeOf(set));
+    let [found, greatest] = ['', -1];
+    for (const [uri, { realms }] of this.#sets) {
+      let least = Number.POSITIVE_INFINITY;
+      for (const realm of realms) least = Math.min(least, used.get(realm) ?? 0);
+      if (least > greatest) [found, greatest] = [uri, least];
+    }
+    return found;
+  }
+
+  #delete(uri: string): void {
+    const set = this.#sets.get(uri);
+    if (set === undefined) return;
+    this.#sets.delete(uri);
+    this.#size -= sizeOf(set);
+  }
+}
+
 /**
  * The keys that clients sign with, where they are found: in the client's document, or at the address that it names. Those are
  * kept for a while, within bounds, and fetched by one request at a time; whoever shows forged proofs makes the server call nobody more
@@ -72,11 +126,7 @@ export const usableKeys = (text: string): readonly JWK[] | undefined => {
 export class ClientKeys {
   readonly #outbound: Outbound;
   readonly #clock: Clock;
-  readonly #sets = new LRUCache<string, FetchedSet>({
-    max: MAX_ADDRESSES,
-    maxSize: MAX_CACHE_BYTES,
-    sizeCalculation: ({ bytes }) => ENTRY_BYTES + bytes,
-  });
+  readonly #sets = new KeptSets();
   readonly #underWay = new Map<string, Promise<FetchedSet>>();
 
   constructor({ outbound, clock }: { readonly outbound: Outbound; readonly clock: Clock }) {
@@ -85,11 +135,14 @@ export class ClientKeys {
   }
 
   /** The keys of a client; `kid` is which one is wanted, so that a new one is found soon. */
-  readonly of = async ({ keys }: Pick<OAuthClient, 'keys'>, kid: string | undefined): Promise<readonly JWK[]> => {
+  readonly of = async (
+    { realm, keys }: Pick<OAuthClient, 'realm' | 'keys'>,
+    kid: string | undefined,
+  ): Promise<readonly JWK[]> => {
     if (keys === undefined) return [];
     if ('set' in keys) return usableKeys(keys.set) ?? [];
-    const known = this.#sets.get(keys.uri);
-    const set = known !== undefined && !this.#isWorthACall(known, kid) ? known : await this.#fetch(keys.uri);
+    const known = this.#sets.get(realm, keys.uri);
+    const set = known !== undefined && !this.#isWorthACall(known, kid) ? known : await this.#fetch(realm, keys.uri);
     const isOver = set.fetchedAt === undefined || this.#clock.now() - set.fetchedAt >= STALE_MILLIS;
     return isOver ? [] : set.keys;
   };
@@ -101,16 +154,16 @@ export class ClientKeys {
     return !isFresh || (kid !== undefined && !keys.some((key) => key.kid === kid));
   }
 
-  #fetch(uri: string): Promise<FetchedSet> {
+  #fetch(realm: string, uri: string): Promise<FetchedSet> {
     const running = this.#underWay.get(uri);
     if (running !== undefined) return running;
-    const begun = this.#call(uri).finally(() => this.#underWay.delete(uri));
+    const begun = this.#call(realm, uri).finally(() => this.#underWay.delete(uri));
     this.#underWay.set(uri, begun);
     return begun;
   }
 
-  async #call(uri: string): Promise<FetchedSet> {
-    const before = this.#sets.get(uri) ?? { keys: [], bytes: 0 };
+  async #call(realm: string, uri: string): Promise<FetchedSet> {
+    const before = this.#sets.get(realm, uri) ?? { keys: [], bytes: 0 };
     const body = await this.#bodyAt(uri);
     const keys = body === undefined ? undefined : usableKeys(body);
     // The time after the call: one that takes long is no reason for the next.
@@ -119,7 +172,7 @@ export class ClientKeys {
       body === undefined || keys === undefined
         ? { ...before, triedAt }
         : { keys, fetchedAt: triedAt, triedAt, bytes: body.length };
-    this.#sets.set(uri, set);
+    this.#sets.keep(realm, uri, set);
     return set;
   }
 

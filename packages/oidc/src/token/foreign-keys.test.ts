@@ -49,8 +49,8 @@ const countsAsClientKey = async ({ jwk }: ForeignKey): Promise<readonly number[]
   const set = JSON.stringify({ keys: [jwk] });
   const keys = new ClientKeys({ clock: simulatedClock(), outbound: async () => ({ status: 200, body: set }) });
   const found = [
-    keys.of({ keys: { set } }, undefined),
-    keys.of({ keys: { uri: 'https://app.example/jwks' } }, undefined),
+    keys.of({ realm: '/', keys: { set } }, undefined),
+    keys.of({ realm: '/', keys: { uri: 'https://app.example/jwks' } }, undefined),
   ];
   return (await Promise.all(found)).map(({ length }) => length);
 };
