@@ -209,7 +209,7 @@ test.each([
   ]);
 });
 
-test('end whatever the id of the client', async () => {
+test('end for a client with any characters in its id', async () => {
   const id = 'https://app.example.com/100%;a\\b';
   const { store, configuration } = server.assent;
   await commit(

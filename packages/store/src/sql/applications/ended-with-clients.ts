@@ -4,7 +4,7 @@ import { lockedInOrder } from '../verbs/locked-in-order.ts';
 import { all, run, runEach, type Statement, statement, type Verb } from '../verbs/verb.ts';
 import { readScopes } from './scopes-column.ts';
 
-/** So many rows of a table are read by each sweep, whatever was deleted meanwhile. */
+/** So many rows of a table are read by each sweep, however many of them are deleted. */
 const WALKED_AT_ONCE = 500;
 
 type GrantRow = readonly [id: string, realm: string, clientId: string, scopes: string];
