@@ -1,4 +1,7 @@
+import { foldUsername, hasLongCombiningRun } from '../foreign/fold-username.ts';
 import { port } from './port.ts';
+
+export { foldUsername, hasLongCombiningRun, MAX_COMBINING_RUN } from '../foreign/fold-username.ts';
 
 /** A user of a realm. Attributes are multi-valued, as in a directory. */
 export interface Identity {
@@ -151,28 +154,6 @@ export interface Passwords {
 }
 
 export const passwords = port<Passwords>()('passwords', 'acts');
-
-/** The longest run of combining characters that is folded: Unicode's Stream-Safe Text Format (UAX #15) needs no longer one for any language. */
-export const MAX_COMBINING_RUN = 30;
-
-/** Halfwidth sound marks are letters to Unicode, and NFKC makes combining characters of them. */
-const COMBINING = '[\\p{M}\\uff9e\\uff9f]';
-/** Looks behind the first character of a run alone, so that each character is looked at a few times and not once for each before it. */
-const LONG_COMBINING_RUN = new RegExp(`${COMBINING}(?<!${COMBINING}{2})${COMBINING}{${MAX_COMBINING_RUN}}`, 'u');
-const BEYOND_ASCII = /[\u0080-\uffff]/;
-
-/** Whether more combining characters follow each other than any language writes: to put them in order takes time by the square of their number. */
-export const hasLongCombiningRun = (text: string): boolean =>
-  text.length > MAX_COMBINING_RUN && BEYOND_ASCII.test(text) && LONG_COMBINING_RUN.test(text);
-
-/**
- * Case and compatibility folding for look-ups, of names (SEC-60) and of values of attributes. It takes time by the length of the text: a long
- * run of combining characters stays as it is, since sorting one of 8,000 blocks the event loop for 24 ms. New names and values have none.
- */
-export const foldUsername = (username: string): string =>
-  !BEYOND_ASCII.test(username) || hasLongCombiningRun(username)
-    ? username.toLowerCase()
-    : username.normalize('NFKC').toLowerCase();
 
 /** Signs that a new name cannot have: REST paths carry the name, and paths with these are refused (SEC-67). */
 export const UNADDRESSABLE = /[/\\;%]/;

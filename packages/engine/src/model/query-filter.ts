@@ -110,7 +110,7 @@ const withoutRepeats = (filters: readonly QueryFilter[]): readonly QueryFilter[]
   ...new Map(filters.map((filter) => [JSON.stringify(filter), filter])).values(),
 ];
 
-/** Reads each field of a record once, whatever number of comparisons asks for it. */
+/** Reads each field of a record once for all comparisons. */
 export const readOnce = (read: FieldReader): FieldReader => {
   const fields = new Map<string, readonly string[]>();
   return (field) => {

@@ -37,6 +37,6 @@ export const LIMITS_OF_WORK: readonly Limit[] = Object.freeze<Limit[]>([
     by: `${MAX_COMBINING_RUN}`,
     over: '400 that names the attribute. Stored values are compared without Unicode normalization.',
     fails: 'closed',
-    heldBy: ['engine/src/model/fold-username.test.ts', 'keeps long runs of combining characters as they are'],
+    heldBy: ['engine/src/foreign/fold-username.test.ts', 'keeps long runs of combining characters as they are'],
   },
 ]);

@@ -222,7 +222,7 @@ describe('a search with many comparisons of many values (SEC-94)', () => {
     expect(pages).toBeGreaterThan(1);
   });
 
-  test('folds each value once, whatever number of comparisons asks for it', async () => {
+  test('folds each value once for all comparisons', async () => {
     const folded = vi.spyOn(String.prototype, 'normalize');
     const counted = async (clauses: number): Promise<number> => {
       folded.mockClear();

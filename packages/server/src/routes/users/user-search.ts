@@ -183,7 +183,7 @@ export class UserSearch {
     for (const user of users) {
       const read: FieldReader = (field) => this.valuesOf(user, field);
       if (!(await compared.take(charactersCompared(comparisons, read)))) return undefined;
-      // The filter reads each field once, whatever number of comparisons it has, so that each value is folded once.
+      // The filter reads each field once, for all comparisons, so that each value is folded once.
       if (passesFilter(filter, (field) => read(field).map(foldUsername))) hits.push(user);
     }
     return hits;

@@ -78,7 +78,7 @@ export const describeLargeUsers = (open: OpenStore): void => {
       }
     });
 
-    test('a batch of the index ends after 256 Ki characters of attributes, whatever is listed (SEC-93)', async () => {
+    test('a batch of the index ends after 256 Ki characters of attributes, listed or not (SEC-93)', async () => {
       await add(12, { sn: ['Doe'], note: ['x'.repeat(150_000)] });
       expect(await batches('sn')).toBeGreaterThanOrEqual(6);
       expect(await store().identities.findByAttribute(REALM, 'sn', 'doe')).toHaveLength(2);

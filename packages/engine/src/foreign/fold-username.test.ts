@@ -1,5 +1,6 @@
 import { describe, expect, test, vi } from 'vitest';
-import { foldUsername, hasLongCombiningRun, isUsableUsername, MAX_COMBINING_RUN } from './identities.ts';
+import { isUsableUsername } from '../model/identities.ts';
+import { foldUsername, hasLongCombiningRun, MAX_COMBINING_RUN } from './fold-username.ts';
 
 const run = (length: number): string => '\u0301\u0323'.repeat(length).slice(0, length);
 
