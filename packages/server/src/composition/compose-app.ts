@@ -1,5 +1,6 @@
 import type { Journeys } from '@assent/engine/host';
 import type { LoginView } from '@assent/wire';
+import { UnsentAnswers } from '../bounds/unsent-answers.ts';
 import { createApp } from '../http/app.ts';
 import { JsonApi } from '../http/json-api.ts';
 import { OriginRules } from '../http/origin-rules.ts';
@@ -13,6 +14,7 @@ import { addPhonePageRoutes } from '../pages/phone-page.ts';
 import { RealmAppearances } from '../pages/realm-appearances.ts';
 import { addRootPageRoute } from '../pages/root-page.ts';
 import { QrThread } from '../platform/qr-thread.ts';
+import { after } from '../platform/system-ports.ts';
 import { addOAuth2Routes } from '../routes/oauth2/oauth2.ts';
 import { addHealthRoutes } from '../routes/server/health.ts';
 import { addMetricsRoute } from '../routes/server/metrics.ts';
@@ -52,7 +54,8 @@ export const composeApp = async (parts: AppParts) => {
   const jsonApi = new JsonApi({ settings, configuration, routes, origins, ownHost, proxies, log });
   const { health, exposition, metricsToken: token } = telemetry;
   const observer = telemetry.http((request) => proxies.haveSent(request));
-  const app = createApp({ settings, api: jsonApi, ownHost, proxies, health, observer, log });
+  const unsent = new UnsentAnswers(after);
+  const app = createApp({ settings, api: jsonApi, ownHost, proxies, health, observer, unsent, log });
   const pageRoutes: string[] = [];
   app.addHook('onRoute', ({ method, url }) => {
     // What is at the root of the host is of no context path.

@@ -1,7 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { createServer } from 'node:http';
+import { JourneyError } from '@assent/engine';
+import { sourceOf } from '@assent/engine/host';
 import { errorBody } from '@assent/wire';
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import { boundedResponses, isBounded } from '../bounds/bounded-response.ts';
+import { LARGE_ANSWER, type UnsentAnswers } from '../bounds/unsent-answers.ts';
 import type { Health } from '../platform/health.ts';
 import type { Logger } from '../platform/log.ts';
 import type { Settings } from '../settings/settings.ts';
@@ -30,8 +34,17 @@ export interface AppOptions {
   /** Connections end with their next answer, once it drains, so that none is at rest when the listener closes. */
   readonly health: Pick<Health, 'isDraining'>;
   readonly observer: HttpObserver;
+  /** All answers that wait for their readers. */
+  readonly unsent: UnsentAnswers;
   readonly log: Logger;
 }
+
+const LIMITS_OF_REQUESTS = {
+  maxHeaderSize: 16_384,
+  headersTimeout: 10_000,
+  requestTimeout: 10_000,
+  keepAliveTimeout: 65_000,
+} as const;
 
 /** No route has a schema, and so what compiles schemas, a hundred modules, is not loaded. */
 const noSchemas = () => () => {
@@ -42,10 +55,23 @@ const noSchemas = () => () => {
  * The HTTP server: `{am}/json` goes straight to its own module, everything else to a framework, where pages, health and
  * `{am}/oauth2` are added by theirs.
  */
-export const createApp = ({ settings, api, ownHost, proxies, health, observer, log }: AppOptions): FastifyInstance => {
+export const createApp = ({
+  settings,
+  api,
+  ownHost,
+  proxies,
+  health,
+  observer,
+  unsent,
+  log,
+}: AppOptions): FastifyInstance => {
   const { contextPath } = settings;
   /** Probes come by any name, and whoever has a token needs no name either: a page of another one could not send it. */
   const namelessly = [`${contextPath}/health/`, `${contextPath}/metrics`];
+  const Response = boundedResponses(unsent, (request: RoutedRequest) => ({
+    realm: request.realm ?? '',
+    source: sourceOf(proxies.clientOf(request)),
+  }));
   const app = fastify({
     bodyLimit: MAX_BODY_BYTES,
     trustProxy: (address: string, hop: number) => proxies.trusts(address, hop),
@@ -56,16 +82,13 @@ export const createApp = ({ settings, api, ownHost, proxies, health, observer, l
     routerOptions: { maxParamLength: 4_096, ignoreTrailingSlash: false, querystringParser: () => ({}) },
     frameworkErrors: (error, request, reply) => void fail(error, request, reply),
     serverFactory: (others) => {
-      const server = createServer(
-        { maxHeaderSize: 16_384, headersTimeout: 10_000, requestTimeout: 10_000, keepAliveTimeout: 65_000 },
-        (request, response) => {
-          if (health.isDraining) response.shouldKeepAlive = false;
-          observer.exchange(request, response, () => {
-            if (api.serves(request.url ?? '')) api.answer(request, response);
-            else others(request, response);
-          });
-        },
-      );
+      const server = createServer({ ...LIMITS_OF_REQUESTS, ServerResponse: Response }, (request, response) => {
+        if (health.isDraining) response.shouldKeepAlive = false;
+        observer.exchange(request, response, () => {
+          if (api.serves(request.url ?? '')) api.answer(request, response);
+          else others(request, response);
+        });
+      });
       // Read here it is kept with the connection. Whoever breaks that off once the request is sent has no other address by it, and is no other
       // source: what is guessed is counted where it came from (SEC-56).
       server.on('connection', (socket) => {
@@ -99,8 +122,25 @@ export const createApp = ({ settings, api, ownHost, proxies, health, observer, l
     request.parameters = parametersOf(request.url);
     done();
   });
+  app.addHook('onSend', (request, reply, payload, done) => {
+    const { raw } = reply;
+    const length = typeof payload === 'string' || Buffer.isBuffer(payload) ? payload.length : 0;
+    if (length < LARGE_ANSWER || !isBounded(raw) || raw.hasRoomFor(length)) {
+      done(null, payload);
+      return;
+    }
+    const { body, headers } = errorAnswer(NO_ROOM, request.transactionId, log);
+    for (const name of ['content-encoding', 'content-length', 'etag']) reply.removeHeader(name);
+    reply
+      .code(body.code)
+      .headers({ ...JSON_HEADERS, ...headers })
+      .type('application/json; charset=utf-8');
+    done(null, JSON.stringify(body));
+  });
   return app;
 };
+
+const NO_ROOM = new JourneyError('OVERLOADED', { retryAfterSeconds: 2 });
 
 const send = (reply: FastifyReply, body: ReturnType<typeof errorBody>, request: FastifyRequest): FastifyReply =>
   reply

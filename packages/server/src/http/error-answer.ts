@@ -1,10 +1,22 @@
 import { Unavailable } from '@assent/engine';
 import { DirectoryRefusal, DirectoryTooLarge } from '@assent/ldap';
 import { type ErrorBody, errorBody, formatJourneyError, isJourneyError } from '@assent/wire';
+import { MAX_ANSWER_BYTES } from '../bounds/unsent-answers.ts';
 import type { Logger } from '../platform/log.ts';
 
 /** performance.md rule 16. */
 export const MAX_BODY_BYTES = 64 * 1024;
+
+/** An answer that is larger than one may be. */
+export class AnswerTooLarge extends Error {
+  override readonly name = 'AnswerTooLarge';
+
+  constructor() {
+    super(
+      `The answer is larger than ${MAX_ANSWER_BYTES / 1_048_576} MiB. Ask for less at once: for pages with _pageSize and _pagedResultsCookie, or with a narrower _queryFilter.`,
+    );
+  }
+}
 
 export interface ErrorAnswer {
   readonly status: number;
@@ -34,6 +46,10 @@ export const errorAnswer = (error: unknown, transactionId: string, log: Logger):
   if (error instanceof DirectoryRefusal) {
     log.warn({ transactionId, cause: error }, 'What is kept in a directory was not changed.');
     return answer(403, 'This cannot be changed here.');
+  }
+  if (error instanceof AnswerTooLarge) {
+    log.warn({ transactionId }, 'An answer is larger than one may be. The client has to ask for less at once.');
+    return answer(400, error.message);
   }
   if (error instanceof DirectoryTooLarge) return answer(400, error.message);
   if (error instanceof SyntaxError) return answer(400, error.message);

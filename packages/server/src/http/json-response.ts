@@ -1,6 +1,10 @@
 import type { ServerResponse } from 'node:http';
+import { JourneyError } from '@assent/engine';
 import { JsonText } from '@assent/wire';
+import { isBounded } from '../bounds/bounded-response.ts';
+import { LARGE_ANSWER, MAX_ANSWER_BYTES } from '../bounds/unsent-answers.ts';
 import type { Answer } from './call.ts';
+import { AnswerTooLarge } from './error-answer.ts';
 import { CACHING, JSON_HEADERS } from './security-headers.ts';
 
 /** Names and values in turn, as Node writes them fastest. */
@@ -11,6 +15,13 @@ const FIXED = listed(JSON_HEADERS);
 const FIXED_BUT_CACHING = listed(
   Object.fromEntries(Object.entries(JSON_HEADERS).filter(([name]) => !CACHING.has(name))),
 );
+
+/** Throws where a large answer is larger than one may be, or would wait for its reader where there is no room for it. */
+const demandRoom = (response: ServerResponse, bytes: number): void => {
+  if (bytes > MAX_ANSWER_BYTES) throw new AnswerTooLarge();
+  if (isBounded(response) && !response.hasRoomFor(bytes))
+    throw new JourneyError('OVERLOADED', { retryAfterSeconds: 2 });
+};
 
 /**
  * Writes an answer with the headers that every JSON answer has. Node sends head and body as one piece where the body is a
@@ -34,6 +45,7 @@ export const writeJson = (
   }
   const text = textOf(body);
   const length = Buffer.byteLength(text);
+  if (length >= LARGE_ANSWER) demandRoom(response, length);
   lines.push('content-type', 'application/json; charset=utf-8', 'content-length', String(length));
   response.writeHead(status, lines as string[]);
   // A text in ASCII is the same bytes either way, and copied faster than encoded.
