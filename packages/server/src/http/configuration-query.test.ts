@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { Call } from './call.ts';
-import { answerQuery, inTurns } from './configuration-query.ts';
+import { answerQuery, inTurns, writtenInTurns } from './configuration-query.ts';
+import { AnswerTooLarge } from './error-answer.ts';
+import { textOf } from './json-response.ts';
 
 const DOCUMENTS = Array.from({ length: 230 }, (_, at) => at);
 
@@ -11,7 +13,9 @@ const asked = async (query: Readonly<Record<string, string>>) => {
     made.push(at);
     return { _id: `n${at}`, kind: at % 2 === 0 ? 'even' : 'odd' };
   });
-  const { result, ...page } = answer.body as { readonly result: readonly { readonly _id: string }[] };
+  const { result, ...page } = JSON.parse(textOf(answer.body)) as {
+    readonly result: readonly { readonly _id: string }[];
+  };
   return { ids: result?.map(({ _id }) => Number(_id.slice(1))), page, made: made.length };
 };
 
@@ -71,6 +75,48 @@ test('no more items are worked on in one turn than a turn has, and all in their 
 
 test('of nothing there is nothing to wait for', async () => {
   expect(await inTurns([], () => 1)).toEqual([]);
+});
+
+describe('a list of large records (REL-14)', () => {
+  const MEBIBYTE = 1_048_576;
+  const LARGE = Array.from({ length: 20 }, (_, at) => at);
+  const record = (at: number) => ({ _id: `n${at}`, text: 'x'.repeat(MEBIBYTE) });
+  const page = async (query: Readonly<Record<string, string>>) => {
+    const { body } = await answerQuery({ query: { _queryFilter: 'true', ...query } }, LARGE, record);
+    const text = textOf(body);
+    const { result, pagedResultsCookie, totalPagedResults } = JSON.parse(text);
+    const ids = (result as { _id: string }[]).map(({ _id }) => Number(_id.slice(1)));
+    return { bytes: Buffer.byteLength(text), ids, cookie: pagedResultsCookie, total: totalPagedResults };
+  };
+
+  test('is refused where the client asks for no pages, by words that name them', async () => {
+    await expect(page({})).rejects.toThrow(AnswerTooLarge);
+    await expect(page({})).rejects.toThrow('larger than 16 MiB. Ask for less at once: for pages with _pageSize');
+    await expect(writtenInTurns(LARGE, record)).rejects.toThrow(AnswerTooLarge);
+  });
+
+  test('has pages that end by their bytes, and their cookies lead to each record once', async () => {
+    const first = await page({ _pageSize: '100', _totalPagedResultsPolicy: 'EXACT' });
+    expect(first).toMatchObject({ ids: LARGE.slice(0, 15), cookie: '15', total: 20 });
+    expect(first.bytes).toBeLessThanOrEqual(16 * MEBIBYTE);
+    expect(await page({ _pageSize: '100', _pagedResultsCookie: '15' })).toMatchObject({
+      ids: LARGE.slice(15),
+      cookie: null,
+    });
+  });
+
+  test('writes a few of them in one turn, and not as many as of small ones', async () => {
+    let turns = 0;
+    let isOver = false;
+    const count = (): void => {
+      turns += 1;
+      if (!isOver) setImmediate(count);
+    };
+    setImmediate(count);
+    await writtenInTurns(LARGE.slice(0, 10), record);
+    isOver = true;
+    expect(turns).toBeGreaterThanOrEqual(9);
+  });
 });
 
 describe('a filter over large documents (SEC-94)', () => {

@@ -1,19 +1,69 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { charactersCompared, comparisonsOf, parseQueryFilter, passesFilter, readOnce } from '@assent/engine';
-import { formatQueryResult, isJsonObject, type JsonObject, pickFields } from '@assent/wire';
+import { isJsonObject, type JsonObject, pickFields, writeQueryResult } from '@assent/wire';
+import { MAX_ANSWER_BYTES } from '../bounds/unsent-answers.ts';
 import { type Answer, badRequest, type Call, ok } from './call.ts';
+import { AnswerTooLarge } from './error-answer.ts';
 
 /** How many items are worked on at once: some milliseconds of work, after which other requests have their turn. */
 const ITEMS_OF_TURN = 50;
+/** Of large items there are fewer in a turn. */
+const CHARACTERS_OF_TURN = 256 * 1_024;
+/** What stands around the records of an answer has room beside them. */
+const MAX_LIST_BYTES = MAX_ANSWER_BYTES - 1_024;
 
 /** Makes something of each item, with a turn of the event loop for others between batches. */
-export const inTurns = async <T, R>(items: readonly T[], work: (item: T) => R): Promise<readonly R[]> => {
+export const inTurns = async <T, R>(
+  items: readonly T[],
+  work: (item: T) => R,
+  charactersOf: (made: R) => number = () => 0,
+): Promise<readonly R[]> => {
   const made: R[] = [];
-  for (let from = 0; from < items.length; from += ITEMS_OF_TURN) {
-    if (from > 0) await nextTurn();
-    for (const item of items.slice(from, from + ITEMS_OF_TURN)) made.push(work(item));
+  let itemsOfTurn = 0;
+  let characters = 0;
+  for (const item of items) {
+    if (itemsOfTurn >= ITEMS_OF_TURN || characters >= CHARACTERS_OF_TURN) {
+      await nextTurn();
+      itemsOfTurn = 0;
+      characters = 0;
+    }
+    const one = work(item);
+    made.push(one);
+    itemsOfTurn += 1;
+    characters += charactersOf(one);
   }
   return made;
+};
+
+/** The records of an answer as JSON, as many as one answer may have. */
+class WrittenRecords {
+  readonly texts: string[] = [];
+  #bytes = 0;
+
+  /** The characters of the record; undefined where it would make the answer too large, and is left out. */
+  add(record: JsonObject): number | undefined {
+    const text = JSON.stringify(record);
+    const bytes = Buffer.byteLength(text) + 1;
+    if (this.#bytes + bytes > MAX_LIST_BYTES) return undefined;
+    this.#bytes += bytes;
+    this.texts.push(text);
+    return text.length;
+  }
+}
+
+/** Records as JSON, written some at a time; throws {@link AnswerTooLarge} where they are more than one answer may have. */
+export const writtenInTurns = async <T>(
+  items: readonly T[],
+  recordOf: (item: T) => JsonObject,
+): Promise<readonly string[]> => {
+  const records = new WrittenRecords();
+  const write = (item: T): number => {
+    const characters = records.add(recordOf(item));
+    if (characters === undefined) throw new AnswerTooLarge();
+    return characters;
+  };
+  await inTurns(items, write, (characters) => characters);
+  return records.texts;
 };
 
 const MEBI = 1_024 * 1_024;
@@ -62,10 +112,11 @@ const valuesAt =
 
 /**
  * Answers `_queryFilter` over documents of the configuration; a page size of 0 is all of them (spec: journeys-rest §6.3). Records are made some at a
- * time, with turns for others in between, and where all documents are meant, for those of the page alone.
+ * time, with turns for others in between, and where all documents are meant, for those of the page alone. A page ends before its size where the answer
+ * would be too large, and its cookie leads on; a client that asks for no pages would take it for all there is, and is refused instead.
  */
 export const answerQuery = async <T>(
-  call: Call,
+  call: Pick<Call, 'query'>,
   documents: readonly T[],
   recordOf: (document: T) => JsonObject,
 ): Promise<Answer> => {
@@ -79,13 +130,22 @@ export const answerQuery = async <T>(
   const { filter } = parsed;
   const begin = Number(offset);
   const size = Number(_pageSize);
-  const isOnPage = (at: number): boolean => at >= begin && (size === 0 || at < begin + size);
-  const page: JsonObject[] = [];
+  let end = size === 0 ? Infinity : begin + size;
   let hits = 0;
+  const records = new WrittenRecords();
+  /** Writes the next hit, if the page has room for it; gives the characters of what was written. */
+  const write = (record: JsonObject): number => {
+    const characters = records.add(pickFields(record, _fields));
+    if (characters === undefined && size === 0) throw new AnswerTooLarge();
+    if (characters === undefined) end = begin + records.texts.length;
+    return characters ?? 0;
+  };
   if (filter.op === 'literal' && filter.value) {
     hits = documents.length;
-    const shown = await inTurns(documents.slice(begin, size === 0 ? hits : begin + size), recordOf);
-    page.push(...shown.map((record) => pickFields(record, _fields)));
+    const ofPage = documents.slice(begin, end);
+    // Behind the last one that has room none is made.
+    const writeNext = (document: T) => (end < begin + ofPage.length ? 0 : write(recordOf(document)));
+    await inTurns(ofPage, writeNext, (characters) => characters);
   } else {
     const comparisons = comparisonsOf(filter);
     const compared = new ComparedCharacters();
@@ -96,13 +156,12 @@ export const answerQuery = async <T>(
         return badRequest(`${COMPARES_TOO_MUCH} Use fewer comparisons, or fields with shorter values.`, '_queryFilter');
       }
       if (!passesFilter(filter, read)) continue;
-      if (isOnPage(hits)) page.push(pickFields(record, _fields));
+      if (hits >= begin && hits < end) write(record);
       hits += 1;
     }
   }
-  const end = begin + (size || hits);
   return ok(
-    formatQueryResult(page, {
+    writeQueryResult(records.texts, {
       ...(end < hits && { cookie: String(end) }),
       ...(call.query._totalPagedResultsPolicy === 'EXACT' && { total: hits }),
     }),

@@ -1,4 +1,4 @@
-import type { JsonObject } from '../json.ts';
+import { type JsonObject, JsonText } from '../json.ts';
 
 /** One page of a query in AM's envelope (spec: journeys-rest §6.1); `cookie` leads to the next one. */
 export const formatQueryResult = (
@@ -12,6 +12,16 @@ export const formatQueryResult = (
   totalPagedResults: page.total ?? -1,
   remainingPagedResults: -1,
 });
+
+/** The same of records that are written already. */
+export const writeQueryResult = (
+  result: readonly string[],
+  page: { readonly cookie?: string; readonly total?: number } = {},
+): JsonText => {
+  const { result: _, ...members } = formatQueryResult([], page);
+  const rest = JSON.stringify({ ...members, resultCount: result.length });
+  return new JsonText(`{"result":[${result.join(',')}],${rest.slice(1)}`);
+};
 
 /** The members that `_fields` names, with `_id` and `_rev`; all of them where it names none. */
 export const pickFields = (record: JsonObject, fields: string | undefined): JsonObject => {

@@ -1,6 +1,6 @@
 import type { Clock } from '@assent/engine';
 import type { ServiceDocument } from '@assent/engine/host';
-import { formatQueryResult, isJsonObject, type JsonObject } from '@assent/wire';
+import { isJsonObject, type JsonObject } from '@assent/wire';
 import { administered, type Caller, type CallerPorts, NOT_FOUND } from '../../authorization/administration.ts';
 import type { Answered } from '../../authorization/answered.ts';
 import { configurationEvent } from '../../authorization/audit-of-call.ts';
@@ -8,7 +8,9 @@ import type { CallerCommits } from '../../authorization/caller-commits.ts';
 import { type Reader, readerOf, shownTo } from '../../authorization/reader.ts';
 import { type Answer, badRequest, type Call, ok, type Routes, refuse } from '../../http/call.ts';
 import { etagOf, meetsConditions } from '../../http/conditions.ts';
+import { answerQuery } from '../../http/configuration-query.ts';
 import { contentRevision } from '../../realms/configuration-writes.ts';
+import { keptRevision } from '../../realms/kept-revision.ts';
 import type { LiveConfiguration } from '../../realms/live-configuration.ts';
 
 export interface NamedDocumentsOptions extends CallerPorts {
@@ -44,7 +46,7 @@ export const namedDocumentRoutes = (options: NamedDocumentsOptions, documents: N
   const asAdministrator = administered(options, 'settings');
   const stale: Answered = { answer: refuse(412, `The ${noun} has changed meanwhile. Read it again.`) };
 
-  const revisionOf = (stored: ServiceDocument): string => contentRevision(said(stored));
+  const revisionOf = keptRevision((stored: ServiceDocument): string => contentRevision(said(stored)));
   const shown = (stored: ServiceDocument, reader: Reader): JsonObject => ({
     ...shownTo(reader, said(stored), (name) => documents.known.has(name)),
     _rev: revisionOf(stored),
@@ -101,8 +103,8 @@ export const namedDocumentRoutes = (options: NamedDocumentsOptions, documents: N
   return {
     [`GET ${path}`]: asAdministrator(async (call, caller) => {
       const reader = readerOf(call, caller, 'settings:write');
-      const stored = configuration.services(call.realmPath, keyOf(''));
-      return ok(formatQueryResult(stored.map((it) => shown(it, reader))));
+      const query = { _queryFilter: 'true', ...call.query };
+      return answerQuery({ query }, configuration.services(call.realmPath, keyOf('')), (it) => shown(it, reader));
     }),
     [`GET ${path}/:id`]: asAdministrator(async (call, caller) => {
       const stored = storedOf(call);

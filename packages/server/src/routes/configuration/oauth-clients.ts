@@ -33,6 +33,7 @@ import { etagOf, meetsConditions, saved } from '../../http/conditions.ts';
 import { answerQuery } from '../../http/configuration-query.ts';
 import type { Logger } from '../../platform/log.ts';
 import { contentRevision } from '../../realms/configuration-writes.ts';
+import { keptRevision } from '../../realms/kept-revision.ts';
 import type { LiveConfiguration } from '../../realms/live-configuration.ts';
 import { clientFor } from './documents-for-readers.ts';
 
@@ -49,7 +50,7 @@ const BASE = 'realm-config/agents/OAuth2Client';
 const STALE: Answered = { answer: refuse(412, 'The client has changed meanwhile. Read it again.') };
 
 /** Changes with what the client says; its secret says nothing, or one could try values against it. */
-const revisionOf = ({ id, document }: ClientDocument): string => contentRevision([id, document]);
+const revisionOf = keptRevision(({ id, document }: ClientDocument): string => contentRevision([id, document]));
 
 const shown = (client: ClientDocument, reader: Reader): JsonObject =>
   formatClient(client.id, clientFor(reader, client.document), revisionOf(client));

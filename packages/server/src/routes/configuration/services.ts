@@ -7,6 +7,7 @@ import { actorOfCall } from '../../authorization/audit-of-call.ts';
 import { readerOf } from '../../authorization/reader.ts';
 import { type Answer, actionOf, type Call, isImport, ok, type Routes, refuse } from '../../http/call.ts';
 import { etagOf, matches, meetsConditions } from '../../http/conditions.ts';
+import { inTurns } from '../../http/configuration-query.ts';
 import { NOT_SUPPORTED } from '../../http/json-api.ts';
 import { type LevelProblem, newLevelProblems } from '../../journeys/level-journeys.ts';
 import type { Logger } from '../../platform/log.ts';
@@ -159,22 +160,27 @@ export const servicesRoutes = (options: ServicesRoutesOptions): Routes => {
     return answer;
   };
 
-  const stored = (call: Call, caller: Caller): readonly JsonObject[] => {
+  const stored = async (call: Call, caller: Caller): Promise<readonly JsonObject[]> => {
     const reader = readerOf(call, caller, 'settings:write');
-    const services = SERVICE_TYPES.flatMap((type) => {
-      const config = configOf(call.realmPath, type);
-      return config === undefined ? [] : [shown(type, config, type.id, reader)];
-    });
-    return [...services, providerRecord(configuration, call.realmPath, PROVIDER_TYPE._id, reader)];
+    const services = await inTurns(
+      SERVICE_TYPES,
+      (type) => {
+        const config = configOf(call.realmPath, type);
+        return config === undefined ? [] : [shown(type, config, type.id, reader)];
+      },
+      ([record]) => (record === undefined ? 0 : JSON.stringify(record).length),
+    );
+    return [...services.flat(), providerRecord(configuration, call.realmPath, PROVIDER_TYPE._id, reader)];
   };
 
-  const collectionActions: Readonly<Record<string, (call: Call, caller: Caller) => JsonObject>> = {
-    nextdescendents: (call, caller) => ({ result: stored(call, caller) }),
-    getAllTypes: () => ({ result: [...SERVICE_TYPES.map(typeRecord), PROVIDER_TYPE] }),
-    getCreatableTypes: ({ realmPath }) => ({
-      result: SERVICE_TYPES.filter((type) => configOf(realmPath, type) === undefined).map(typeRecord),
-    }),
-  };
+  const collectionActions: Readonly<Record<string, (call: Call, caller: Caller) => JsonObject | Promise<JsonObject>>> =
+    {
+      nextdescendents: async (call, caller) => ({ result: await stored(call, caller) }),
+      getAllTypes: () => ({ result: [...SERVICE_TYPES.map(typeRecord), PROVIDER_TYPE] }),
+      getCreatableTypes: ({ realmPath }) => ({
+        result: SERVICE_TYPES.filter((type) => configOf(realmPath, type) === undefined).map(typeRecord),
+      }),
+    };
 
   const actions: Readonly<Record<string, (type: ServiceType) => JsonObject>> = {
     nextdescendents: () => ({ result: [] }),
@@ -188,10 +194,12 @@ export const servicesRoutes = (options: ServicesRoutesOptions): Routes => {
   const unsupported: Answer = refuse(501, 'Action not supported: name one in _action.');
 
   return {
-    'GET realm-config/services': asAdministrator(async (call, caller) => ok(formatQueryResult(stored(call, caller)))),
+    'GET realm-config/services': asAdministrator(async (call, caller) =>
+      ok(formatQueryResult(await stored(call, caller))),
+    ),
     'POST realm-config/services': asAdministrator(async (call, caller) => {
       const action = actionOf(collectionActions, call);
-      return action === undefined ? unsupported : ok(action(call, caller));
+      return action === undefined ? unsupported : ok(await action(call, caller));
     }),
     'GET realm-config/services/:id': asAdministrator(
       typed(async (call, caller, type) => {

@@ -2,23 +2,18 @@ import type { Clock, Random, ScriptDocument } from '@assent/engine';
 import { scriptObstacle } from '@assent/engine/host';
 import { universalIdOf } from '@assent/nodes';
 import type { Sandbox } from '@assent/scripting';
-import {
-  formatQueryResult,
-  formatScript,
-  type JsonObject,
-  parseScript,
-  SCRIPT_MEMBERS,
-  type ScriptInput,
-} from '@assent/wire';
+import { formatScript, type JsonObject, parseScript, SCRIPT_MEMBERS, type ScriptInput } from '@assent/wire';
 import { administered, type Caller, type CallerPorts, NOT_FOUND } from '../../authorization/administration.ts';
 import type { Answered } from '../../authorization/answered.ts';
 import { configurationEvent } from '../../authorization/audit-of-call.ts';
 import { type Reader, readerOf, shownTo } from '../../authorization/reader.ts';
 import { type Answer, badRequest, type Call, ok, type Routes, refuse, unsupportedAction } from '../../http/call.ts';
 import { etagOf, meetsConditions, saved } from '../../http/conditions.ts';
+import { answerQuery } from '../../http/configuration-query.ts';
 import type { Logger } from '../../platform/log.ts';
 import type { FourEyes } from '../../proposals/four-eyes.ts';
 import { contentRevision } from '../../realms/configuration-writes.ts';
+import { keptRevision } from '../../realms/kept-revision.ts';
 import type { LiveConfiguration } from '../../realms/live-configuration.ts';
 
 export interface ScriptsRoutesOptions extends CallerPorts {
@@ -40,7 +35,7 @@ const CHANGED_MEANWHILE: Answered = {
 };
 
 /** Changes with what the script says, in whichever order a store hands it out. */
-const revisionOf = ({ realm: _, ...said }: ScriptDocument): string => contentRevision(said);
+const revisionOf = keptRevision(({ realm: _, ...said }: ScriptDocument): string => contentRevision(said));
 
 export const shownScript = (script: ScriptDocument, reader: Reader): JsonObject =>
   shownTo(reader, formatScript(script, revisionOf(script)), (name) => SCRIPT_MEMBERS.has(name));
@@ -150,11 +145,10 @@ export const scriptsRoutes = (options: ScriptsRoutesOptions): Routes => {
         return badRequest('The query filter must be true or name eq "…".');
       }
       const reader = readerOf(call, caller, 'journeys:write');
-      const result = configuration
-        .scripts(call.realmPath)
-        .filter(({ name }) => named === undefined || name === named)
-        .map((script) => shownScript(script, reader));
-      return ok(formatQueryResult(result));
+      const scripts = configuration.scripts(call.realmPath).filter(({ name }) => named === undefined || name === named);
+      // The names were compared before any script was written.
+      const query = { ...call.query, _queryFilter: 'true' };
+      return answerQuery({ query }, scripts, (script) => shownScript(script, reader));
     }),
     'POST scripts': forAdministrators(async (call, caller) =>
       call.query._action === 'create'

@@ -27,13 +27,14 @@ import {
   givenVersion,
   isJsonObject,
   type JsonObject,
+  JsonText,
   unknownMembers,
 } from '@assent/wire';
 import { type Caller, NOT_FOUND } from '../../authorization/administration.ts';
 import { type Reader, readerOf, shownTo } from '../../authorization/reader.ts';
 import { type Answer, actionOf, type Call, isImport, ok, type Routes, unsupportedAction } from '../../http/call.ts';
 import { etagOf, saved } from '../../http/conditions.ts';
-import { answerQuery, inTurns } from '../../http/configuration-query.ts';
+import { answerQuery, inTurns, writtenInTurns } from '../../http/configuration-query.ts';
 import { faultInNode, faultOfNode, missingValues } from '../../journeys/journey-rules.ts';
 import type { RealmJourneys } from '../../journeys/realm-journeys.ts';
 import { contentRevision } from '../../realms/configuration-writes.ts';
@@ -315,7 +316,8 @@ export const nodesRoutes = (options: JourneyConfigurationOptions): Routes => {
     getCreatableTypes: () => ok({ result: palette() }),
     nextdescendents: async (call, caller) => {
       const view = viewOf(options, call);
-      return ok({ result: await inTurns(view.nodes(), showing(call, caller, view)) });
+      const records = await writtenInTurns(view.nodes(), showing(call, caller, view));
+      return ok(new JsonText(`{"result":[${records.join(',')}]}`));
     },
   };
 

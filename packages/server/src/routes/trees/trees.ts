@@ -18,6 +18,7 @@ import { answerQuery } from '../../http/configuration-query.ts';
 import { faultInTree } from '../../journeys/journey-rules.ts';
 import { copyOfTree } from '../../journeys/realm-journeys.ts';
 import { contentRevision } from '../../realms/configuration-writes.ts';
+import { keptRevision } from '../../realms/kept-revision.ts';
 import {
   type CheckedAnswer,
   changeOf,
@@ -77,7 +78,7 @@ export const obstacleIn = ({ enabled, innerTreeOnly, transactionalOnly }: TreeDo
   return transactionalOnly ? 'transactionalOnly' : undefined;
 };
 
-const revisionOf = (tree: TreeDocument): string => contentRevision(tree);
+const revisionOf = keptRevision((tree: TreeDocument): string => contentRevision(tree));
 
 export const shownTree = ({ name, tree }: Pick<PublishedTree, 'name' | 'tree'>, reader: Reader): JsonObject =>
   formatTree(name, revisionOf(tree), reader === 'writer' ? tree : treeForOnlookers(tree));

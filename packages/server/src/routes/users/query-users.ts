@@ -1,9 +1,10 @@
 import { type Identity, parseForeignJson, parseQueryFilter, type QueryFilter } from '@assent/engine';
 import type { IdentityDirectory } from '@assent/engine/host';
 import { LDAP_SERVICE } from '@assent/ldap';
-import { formatQueryResult, pickFields } from '@assent/wire';
+import { pickFields, writeQueryResult } from '@assent/wire';
 import { type CallerPorts, callerOf, isAnswer, mayDo } from '../../authorization/administration.ts';
 import { type Answer, badRequest, type Call, type Handler, ok } from '../../http/call.ts';
+import { writtenInTurns } from '../../http/configuration-query.ts';
 import type { LiveConfiguration } from '../../realms/live-configuration.ts';
 import type { UserRecords } from './user-record.ts';
 import { ComparesTooMuch, type FoundUsers, isName, MAX_READ, type SearchPlace, UserSearch } from './user-search.ts';
@@ -112,15 +113,15 @@ export const queryUsers =
         throw error;
       }
     };
-    const answer = (users: readonly Identity[], page: { readonly next?: Begin; readonly total?: number }): Answer =>
+    const answer = async (
+      users: readonly Identity[],
+      page: { readonly next?: Begin; readonly total?: number },
+    ): Promise<Answer> =>
       ok(
-        formatQueryResult(
-          users.map((user) => pickFields(records.shown(user), call.query._fields)),
-          {
-            ...(page.next !== undefined && { cookie: cookieOf(page.next) }),
-            ...(page.total !== undefined && { total: page.total }),
-          },
-        ),
+        writeQueryResult(await writtenInTurns(users, (user) => pickFields(records.shown(user), call.query._fields)), {
+          ...(page.next !== undefined && { cookie: cookieOf(page.next) }),
+          ...(page.total !== undefined && { total: page.total }),
+        }),
       );
     const key = (user: Identity) => search.valuesOf(user, sortBy)[0] ?? '';
     const direction = wanted.isDescending ? -1 : 1;
