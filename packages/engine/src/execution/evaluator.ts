@@ -3,8 +3,10 @@ import { JourneyError, NodeFailure, Unavailable } from '../model/errors.ts';
 import { FAILURE, SUCCESS } from '../model/tree.ts';
 import type { Action, Presentation } from '../node/action.ts';
 import type { CompiledNode, CompiledTree } from '../tree/compiled-tree.ts';
+import { isLongerThan, MAX_STEP_CHARACTERS } from '../tree/page-size.ts';
 import { wrappedNode } from '../tree/wrapped-node.ts';
 import { type ExecutionContext, NO_ANSWERS, NO_CALLBACKS, nodeLogFields, visitedIn } from './execution-context.ts';
+import type { Visit } from './journey-observer.ts';
 import { beginNode, endNode, nodeContext } from './node-context.ts';
 
 /** A tree that loops without asking anybody anything fails instead of hanging. */
@@ -104,7 +106,7 @@ const walkToWait = (
     }
     let next: WalkEnd | string;
     try {
-      const begun = beginNode(context, node, given.sent, given.answers);
+      const begun = begunInTurn(context, node, given.sent, given.answers);
       if (begun instanceof Promise) return { kind: 'waiting', node, begun };
       next = nextOf(context, node, begun);
     } catch (error) {
@@ -122,11 +124,29 @@ const walkToWait = (
   });
 };
 
+/** A large page is made in a turn of its realm, so that callers who ask for it again and again keep no other realm waiting (SEC-93). */
+const begunInTurn = (
+  context: ExecutionContext,
+  node: CompiledNode,
+  sent: readonly SentCallback[],
+  answers: readonly CallbackAnswer[],
+): Visit => {
+  const { pageTurns, unitOfWork } = context;
+  if (node.isLargePage === undefined || pageTurns === undefined) return beginNode(context, node, sent, answers);
+  const lane = { realm: unitOfWork.realm.realm, caller: unitOfWork.request.clientAddress };
+  return pageTurns(lane, async () => beginNode(context, node, sent, answers)) as Promise<Action>;
+};
+
 /** The id of the node that comes after what this one did, or the step that it shows. */
 const nextOf = (context: ExecutionContext, node: CompiledNode, begun: Action | undefined): WalkEnd | string => {
   const action = endNode(context, node, begun);
   if (action.kind === 'send') {
     const { callbacks, presentation = NO_PRESENTATION } = action;
+    if (isLongerThan([callbacks, presentation], MAX_STEP_CHARACTERS)) {
+      throw new NodeFailure(
+        `The step has more than ${MAX_STEP_CHARACTERS} characters. Show shorter texts, or fewer nodes.`,
+      );
+    }
     return { kind: 'step', nodeId: node.id, callbacks, presentation };
   }
   if (action.detail !== undefined)

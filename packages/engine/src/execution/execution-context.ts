@@ -10,6 +10,7 @@ import type { HandedOver } from '../state/handover.ts';
 import type { JourneyState } from '../state/state.ts';
 import type { CompiledNode, InnerTrees, Level } from '../tree/compiled-tree.ts';
 import type { CredentialVersion } from '../unit-of-work/credential-version.ts';
+import type { Lane } from '../unit-of-work/fair-queue.ts';
 import type { ActingUnitOfWork } from '../unit-of-work/unit-of-work.ts';
 import type { JourneyObserver } from './journey-observer.ts';
 import type { Suspension } from './suspension.ts';
@@ -24,6 +25,9 @@ export interface JourneyLog {
   error(msg: string, fields: Readonly<Record<string, unknown>>): void;
 }
 
+/** Runs a piece of work in a turn of a realm and of an address in it; throws `OVERLOADED` where too many wait. */
+export type PageTurns = <T>(lane: Required<Lane>, make: () => Promise<T>) => Promise<T>;
+
 /** Everything that the nodes of one request share. */
 export interface ExecutionContext {
   readonly unitOfWork: ActingUnitOfWork;
@@ -36,6 +40,7 @@ export interface ExecutionContext {
   readonly observer?: JourneyObserver | undefined;
   readonly bound: Map<string, unknown>;
   readonly trees: InnerTrees;
+  readonly pageTurns?: PageTurns | undefined;
   /** Runs the tree that a node declares. */
   enter(
     node: CompiledNode,

@@ -108,6 +108,7 @@ export class StepExecution {
       observer: isPreview ? undefined : dependencies.observer,
       bound: new Map(),
       trees: plan.trees,
+      pageTurns: dependencies.pageTurns,
       position: newPosition(),
       enter: (...visit) => runInnerTree(this.context, ...visit),
     };

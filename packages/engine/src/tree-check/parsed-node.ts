@@ -6,6 +6,7 @@ import { type ReadSettings, readSettings, settingsFaults } from '../node/node-se
 import type { Outcomes } from '../node/outcomes.ts';
 import type { PlaceholderValues } from '../node/placeholders.ts';
 import { outcomesOfNode } from '../node/wrapped-definition.ts';
+import { pageSizeOf } from '../tree/page-size.ts';
 import { type TreeWork, unlessTooLarge } from './graph/check-work.ts';
 
 /** As much of a published tree as a check reads. */
@@ -143,6 +144,11 @@ const parseNode = (
   if (faulty !== undefined) {
     return { id, type, definition, problem: `${faulty.type} inside it: ${faulty.problem}`, children: [] };
   }
+  const { fault } = pageSizeOf(
+    stored,
+    children.map(({ id: childId }) => memberNamed(tree.nodes, childId) ?? {}),
+  );
+  if (fault !== undefined) return { id, type, definition, problem: fault, children: [] };
   // A page hands out the outcomes of a child, which nobody knows where the type is missing.
   const isOpen = children.some(({ outcomes }) => outcomes === undefined);
   const innerTree = definition.innerTree?.(config);

@@ -10,6 +10,7 @@ import type { PlaceholderValues } from '../node/placeholders.ts';
 import { outcomesOfNode, wrappedDefinition } from '../node/wrapped-definition.ts';
 import { keyOfInput, nameInState } from '../state/state-key.ts';
 import type { Bindings } from '../unit-of-work/unit-of-work.ts';
+import { pageSizeOf } from './page-size.ts';
 import { type PortsOfNode, portsOfNode } from './ports-of-node.ts';
 
 /** A node instance with its settings checked and its edges resolved. */
@@ -27,6 +28,8 @@ export interface CompiledNode {
   readonly outcomes: Outcomes;
   readonly connections: ReadonlyMap<string, string>;
   readonly children: readonly CompiledNode[];
+  /** A page whose texts are many: pages like it are made in turns of their realms. */
+  readonly isLargePage?: true;
   /** What it runs with settings that it makes when it is visited. */
   readonly wrapped?: NodeDefinition;
   /** The tree that it runs. */
@@ -124,6 +127,8 @@ const compileNode = (
   const children = ids.map((childId) =>
     compileNode(compilation, childId, memberNamed(published.nodes, childId)?.type ?? '', {}, inside),
   );
+  const size = pageSizeOf(stored, children);
+  if (size.fault !== undefined) return inert(`${type} ${id}: ${size.fault}`);
   const wrapped = wrappedDefinition(definition, config, catalogue);
   const ports = [...new Set([...definition.uses, ...(wrapped?.uses ?? [])])].map(({ portName }) => {
     const binding = bindings.get(portName);
@@ -140,6 +145,7 @@ const compileNode = (
     config,
     outcomes: outcomesOfNode(definition, config, children, catalogue),
     children,
+    ...(size.isLarge && { isLargePage: true }),
     ...(wrapped !== undefined && { wrapped }),
     ...(innerTree !== undefined && { innerTree }),
     authLevelGain:

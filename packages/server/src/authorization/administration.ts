@@ -2,6 +2,7 @@ import type { Clock, Identity, Session } from '@assent/engine';
 import type { Change, EngineChange, IdentityDirectory } from '@assent/engine/host';
 import { sessionOf } from '../authentication/caller.ts';
 import type { LiveSessions } from '../authentication/live-sessions.ts';
+import type { WorkTurns } from '../bounds/work-turns.ts';
 import { type Answer, type Call, type Handler, refuse } from '../http/call.ts';
 import type { Cookies } from '../http/cookies.ts';
 import type { Rate, RatePerKey } from '../http/rate-per-key.ts';
@@ -26,6 +27,8 @@ export interface CallerPorts {
   readonly clock: Clock;
   /** What one user may write; loops of a script that has gone wrong and a stolen session are bounded alike. */
   readonly writeRate: Pick<RatePerKey, 'take' | 'wait'>;
+  /** Where reads of those who have a role wait for each other. */
+  readonly workTurns: Pick<WorkTurns, 'take'>;
 }
 
 /** Calls that write, of one user: frodo brings a realm of ten thousand nodes in less than two minutes all the same. */
@@ -70,8 +73,11 @@ export const NOT_FOUND: Answer = refuse(404, 'Not Found');
 
 export const isAnswer = (value: object): value is Answer => 'status' in value && 'body' in value;
 
-/** Who calls, with a live session and an account in use; else 401, or 403 for an account that was switched off. */
-export const callerOf = async (call: Call, ports: CallerPorts): Promise<Caller | Answer> => {
+/**
+ * Who calls, with a live session and an account in use; else 401, or 403 for an account that was switched off. This is the only way to a caller, so
+ * no route can leave out what is counted here: writes, and the turns of reads of those who have a role (SEC-93).
+ */
+export const callerOf = async (call: Call, ports: CallerPorts, access?: Access): Promise<Caller | Answer> => {
   const session = await sessionOf(call, ports.cookies, ports.sessions);
   if (session === undefined) return ACCESS_DENIED;
   const identity = await ports.identities.findById(session.userId);
@@ -84,11 +90,24 @@ export const callerOf = async (call: Call, ports: CallerPorts): Promise<Caller |
     ports.writeRate.take(writer);
   }
   const roles = call.isFromListedOrigin ? [] : rolesOf(identity);
+  if (roles.length > 0 && access !== 'evaluate' && accessOf(call) === 'read') await takeTurn(call, ports, session);
   const isFreshAt = (now: number) => !ports.adminSecondFactor || hasFreshDeviceFactor(session, now);
   const caller = { session, identity, realmOfCall: call.realmPath, isFreshAt, isFresh: isFreshAt(ports.clock.now()) };
   return roles.length > 0 && ports.adminSecondFactor && !hasDeviceFactor(session)
     ? { ...caller, roles: [], refusal: NEEDS_SECOND_FACTOR }
     : { ...caller, roles, refusal: FORBIDDEN };
+};
+
+/**
+ * One turn for each request, which ends with its answer. It is one of the caller's own realm: administrators of the root realm keep no other realm
+ * waiting. Gateways that ask for decisions take none: what they ask is small, and they ask for every request of their users.
+ */
+const takeTurn = async (
+  { request }: Call,
+  { workTurns }: CallerPorts,
+  { realm, userId: caller }: Session,
+): Promise<void> => {
+  if (request.endTurn === undefined) request.endTurn = await workTurns.take({ realm, caller });
 };
 
 /** The user is what was looked at, such as somebody without roles. */
@@ -147,7 +166,7 @@ const administratorOf = async (
   subject: Subject,
   access: Access = accessOf(call),
 ): Promise<Caller | Answer> => {
-  const caller = await callerOf(call, ports);
+  const caller = await callerOf(call, ports, access);
   if (isAnswer(caller)) return caller;
   if (access === 'write') return refusalOfChange(caller, call.realmPath, `${subject}:write`) ?? caller;
   return mayDo(caller, call.realmPath, `${subject}:${access}`) ? caller : caller.refusal;

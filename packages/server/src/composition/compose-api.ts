@@ -8,6 +8,7 @@ import { passwordCheck } from '../authentication/password-check.ts';
 import { SealedSteps } from '../authentication/sealed-steps.ts';
 import { WRITES_OF_USER } from '../authorization/administration.ts';
 import { CallerCommits } from '../authorization/caller-commits.ts';
+import type { WorkTurns } from '../bounds/work-turns.ts';
 import { storedSigningKeys } from '../clients/stored-signing-keys.ts';
 import { HeldStreams } from '../http/held-places.ts';
 import { RatePerKey } from '../http/rate-per-key.ts';
@@ -61,10 +62,12 @@ export interface ApiOptions {
   readonly journeys: Journeys;
   readonly hasPhone: boolean;
   readonly telemetry: Telemetry;
+  readonly workTurns: WorkTurns;
 }
 
 /** Everything under `{am}/json`: who calls, what stands open for phones and pages, and the table of all routes. */
-export const composeApi = async ({ foundation, keyWatch, push, journeys, hasPhone, telemetry }: ApiOptions) => {
+export const composeApi = async (options: ApiOptions) => {
+  const { foundation, keyWatch, push, journeys, hasPhone, telemetry, workTurns } = options;
   const { settings, store, configuration, catalogue, placeholderValue, committer, clock, random, log, digest } =
     foundation;
   const { identities, keeper, revalidation, directoryWrites, hasher, figures, sandbox, cookies, clients } = foundation;
@@ -98,6 +101,7 @@ export const composeApi = async ({ foundation, keyWatch, push, journeys, hasPhon
     adminSecondFactor: settings.adminSecondFactor,
     clock,
     writeRate: new RatePerKey(WRITES_OF_USER, clock),
+    workTurns,
   };
   const administration = { ...callers, configuration, commits, clock };
   const secondAdministrator = fourEyes({ configuration, commits, clock, random });

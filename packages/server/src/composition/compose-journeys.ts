@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { backChannels as backChannelsPort } from '@assent/engine';
-import { backChannelsAdapter, type JourneyObserver, Journeys } from '@assent/engine/host';
+import { backChannelsAdapter, type JourneyObserver, Journeys, sourceOf } from '@assent/engine/host';
 import {
   cookieKey as cookieKeyPort,
   journeyMetrics as journeyMetricsPort,
@@ -11,6 +11,7 @@ import {
 import { type DeviceChange, type MessageChange, secondFactorsAdapter } from '@assent/push';
 import { scriptsAdapter } from '@assent/scripting';
 import { newSessionToken } from '../authentication/session-tokens.ts';
+import type { WorkTurns } from '../bounds/work-turns.ts';
 import { backChannelLinks } from '../journeys/back-channel-links.ts';
 import { beginningsBySource } from '../journeys/beginnings.ts';
 import { textCatalogue } from '../journeys/custom-texts.ts';
@@ -30,6 +31,7 @@ export const composeJourneys = async (
   foundation: Foundation,
   push: ComposedPush,
   observer: JourneyObserver,
+  workTurns: Pick<WorkTurns, 'run'>,
 ): Promise<Journeys> => {
   const { settings, store, configuration, catalogue, placeholderValue, committer, clock, random, log, digest } =
     foundation;
@@ -86,6 +88,7 @@ export const composeJourneys = async (
     },
     beginnings: beginningsBySource(clock),
     evenTimes,
+    pageTurns: ({ realm, caller }, make) => workTurns.run({ realm, caller: sourceOf(caller) }, make),
     newToken: newSessionToken,
     digest,
     isAllowedRedirect: (url, realm) => isAllowedRedirect(url, realm, publicUrl),

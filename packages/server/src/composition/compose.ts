@@ -2,6 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { timeOrderedUuid } from '@assent/engine/host';
 import { type Store, StoreReplaced } from '@assent/store';
 import type { FastifyInstance } from 'fastify';
+import { WorkTurns } from '../bounds/work-turns.ts';
 import { BEAT_MILLIS } from '../instances/instance-watch.ts';
 import { loadCustomNodes } from '../journeys/custom-nodes.ts';
 import { KeyWatch } from '../keys/key-watch.ts';
@@ -14,7 +15,7 @@ import type { Health } from '../platform/health.ts';
 import { createLog, type Logger } from '../platform/log.ts';
 import { openStore, placeOfData } from '../platform/open-store.ts';
 import type { StoreProbe } from '../platform/store-probe.ts';
-import { systemClock, systemRandom } from '../platform/system-ports.ts';
+import { after, systemClock, systemRandom } from '../platform/system-ports.ts';
 import type { LiveConfiguration } from '../realms/live-configuration.ts';
 import { heldSecurityTxt } from '../routes/server/security-txt.ts';
 import type { LoadedSettings } from '../settings/load-settings.ts';
@@ -138,7 +139,8 @@ const composeOver = async (
   const foundation = await composeFoundation(store, options, { start, telemetry });
   const hints = composeHints(foundation, telemetry.measures);
   const push = await composePush({ ...foundation, telemetry }, hints.bus);
-  const journeys = await composeJourneys(foundation, push, telemetry.journeys);
+  const workTurns = new WorkTurns(after);
+  const journeys = await composeJourneys(foundation, push, telemetry.journeys, workTurns);
   const instances = await composeInstances(foundation);
   const keyWatch = new KeyWatch({
     keys: store.keys,
@@ -148,7 +150,7 @@ const composeOver = async (
     log: foundation.log,
     tell: () => instances.beat(),
   });
-  const api = await composeApi({ foundation, keyWatch, push, journeys, hasPhone, telemetry });
+  const api = await composeApi({ foundation, keyWatch, push, journeys, hasPhone, telemetry, workTurns });
   const { app, provider, pages, qrThread, routes } = await composeApp({
     foundation,
     api,

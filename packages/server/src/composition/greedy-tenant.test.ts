@@ -6,6 +6,7 @@ import type { Mailer } from '@assent/nodes';
 import { Sandbox } from '@assent/scripting';
 import { createPasswordHasher, openMemoryStore } from '@assent/store';
 import { describe, expect, test } from 'vitest';
+import { WORK_TURNS, WorkTurns } from '../bounds/work-turns.ts';
 import { mailerAdapter } from '../mail/smtp-mailer.ts';
 import { OutboxWorker, type Sent, triedFor } from '../outbox/outbox-worker.ts';
 import { createLog } from '../platform/log.ts';
@@ -80,6 +81,32 @@ const RESOURCES: Readonly<Record<string, () => Promise<SharedResource>>> = {
       },
       concurrency: 1,
       mostOfRealm: 16,
+    };
+  },
+  'reads of administrators': async () => {
+    const it = new WorkTurns(NEVER);
+    let caller = 0;
+    return {
+      run: async (realm) => {
+        caller += 1;
+        const end = await it.take({ realm, caller: `caller-${caller}` });
+        await new Promise((resolve) => setImmediate(resolve));
+        end();
+      },
+      concurrency: WORK_TURNS.concurrencyOfRealm,
+      mostOfRealm: WORK_TURNS.mostOfRealm,
+    };
+  },
+  'large pages of journeys': async () => {
+    const it = new WorkTurns(NEVER);
+    let caller = 0;
+    return {
+      run: (realm) => {
+        caller += 1;
+        return it.run({ realm, caller: `198.51.100.${caller}` }, async () => undefined);
+      },
+      concurrency: WORK_TURNS.concurrencyOfRealm,
+      mostOfRealm: WORK_TURNS.mostOfRealm,
     };
   },
   'mails of nodes': async () => {

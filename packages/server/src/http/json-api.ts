@@ -81,11 +81,15 @@ export class JsonApi {
     const transactionId = transactionIdOf(request.headers['x-forgerock-transactionid'], systemRandom.uuid);
     const exchange: Exchange = { request, response, transactionId, cors: NO_HEADERS };
     request.transactionId = transactionId;
-    const onError = (error: unknown) => this.#fail(exchange, error);
+    const onError = (error: unknown) => {
+      request.endTurn?.();
+      this.#fail(exchange, error);
+    };
     const onAnswer = (answer: Answer | undefined) => {
       try {
         if (answer === undefined) request.isHeld = true;
         else writeJson(response, answer, exchange.cors, transactionId);
+        request.endTurn?.();
       } catch (error) {
         onError(error);
       }

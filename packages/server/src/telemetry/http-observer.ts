@@ -11,6 +11,8 @@ export type RoutedRequest = IncomingMessage & {
   realm?: string;
   /** Its answer is meant to take long: a stream, or a page that waits for a phone. */
   isHeld?: boolean;
+  /** Ends the turn that the request has taken for its work, once it is answered. */
+  endTurn?: () => void;
 };
 
 /** Of an address that leads nowhere, and of a request that was refused before that was known. */

@@ -1,0 +1,241 @@
+import { get } from 'node:http';
+import { connect, type Socket } from 'node:net';
+import { configuring } from '@assent/store/testing';
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
+import { UnsentAnswers } from '../bounds/unsent-answers.ts';
+import { WORK_TURNS, WorkTurns } from '../bounds/work-turns.ts';
+import { type Method, type RestClient, restClient, signIn } from '../testing/rest-client.ts';
+import { type SteeredServer, steeredServer, TEST_ADMINISTRATOR } from '../testing/steered-server.ts';
+
+// What callers can make a whole server do at once, by REST and over sockets.
+
+const PASSWORD = 'correct horse 7';
+const nextTurn = () => new Promise((resolve) => setImmediate(resolve));
+let server: SteeredServer;
+let rest: RestClient;
+let token: string | undefined;
+let port = 0;
+
+beforeAll(async () => {
+  server = await steeredServer({ port: 0 });
+  rest = restClient(server);
+  port = (await server.assent.listen()).port;
+  await server.createRealm('/fat');
+  await server.createRealm('/other');
+  await server.createUser('/other', 'bob', PASSWORD);
+  await configuring(server.assent.store).change({
+    putScripts: Array.from({ length: 160 }, (_, at) => ({
+      realm: '/fat',
+      id: `script-${at}`,
+      name: `Script ${at}`,
+      description: '',
+      source: `// ${'x'.repeat(64_000)}`,
+      language: 'JAVASCRIPT' as const,
+      context: 'AUTHENTICATION_TREE_DECISION_NODE',
+      createdBy: '',
+      creationDate: 0,
+      lastModifiedBy: '',
+      lastModifiedDate: 0,
+    })),
+  } as never);
+  await server.assent.configuration.refresh();
+  token = await signIn(rest, '/', TEST_ADMINISTRATOR.name, TEST_ADMINISTRATOR.password);
+});
+afterAll(() => server?.assent.stop());
+afterEach(() => vi.restoreAllMocks());
+
+describe('reads of administrators (SEC-93)', () => {
+  /** Reads that are not of the configuration or of users, or that no administrator is asked for. */
+  const WITHOUT_TURN = [
+    'GET /json/authenticate/wait',
+    'GET /json/health/live',
+    'GET /json/health/ready',
+    'GET /json/push/relay',
+    'GET /json/serverinfo/*',
+    'GET /json/serverinfo/cookieDomains',
+    'GET /json/serverinfo/page',
+    'GET /json/serverinfo/version',
+  ];
+  const pathOf = (pattern: string) =>
+    pattern
+      .replace('/json', '')
+      .replace('2fa/:type', '2fa/push')
+      .replace(':user', TEST_ADMINISTRATOR.name)
+      .replace(/:(\w+)/g, 'some-$1');
+
+  test('take one turn each, whichever route they go to, and give it back', async () => {
+    const take = vi.spyOn(WorkTurns.prototype, 'take');
+    const without: string[] = [];
+    let reads = 0;
+    for (const route of server.assent.routes) {
+      const [method = '', pattern = ''] = route.split(' ');
+      if (method !== 'GET' || !pattern.startsWith('/json/')) continue;
+      take.mockClear();
+      // Metrics are no JSON.
+      await rest('GET', `${pathOf(pattern)}?_queryFilter=true`, { token }).catch(() => undefined);
+      if (take.mock.calls.length !== 1) without.push(route);
+      reads += 1;
+    }
+    expect(without.toSorted()).toEqual(WITHOUT_TURN);
+    // More than there are places: each was given back.
+    expect(reads - without.length).toBeGreaterThan(2 * WORK_TURNS.concurrencyOfRealm);
+    for (const action of ['schema', 'template', 'getAllTypes', 'nextdescendents']) {
+      take.mockClear();
+      await rest('POST', `/realm-config/services?_action=${action}`, { token, body: {} });
+      expect(take).toHaveBeenCalledTimes(1);
+    }
+  });
+
+  test('writes, and users without a role, take none', async () => {
+    const take = vi.spyOn(WorkTurns.prototype, 'take');
+    const bob = await signIn(rest, '/other', 'bob', PASSWORD);
+    expect((await rest('GET', '/other/users/bob', { token: bob })).status).toBe(200);
+    expect((await rest('PUT', '/fat/scripts/some-id', { token, body: {} })).status).toBe(400);
+    expect(take).not.toHaveBeenCalled();
+  });
+
+  test('of a greedy realm wait for each other, while another realm signs its users in', async () => {
+    const take = vi.spyOn(WorkTurns.prototype, 'take');
+    await rest('GET', '/fat/scripts/script-1', { token });
+    const turns = take.mock.contexts[0] as WorkTurns;
+    const held = await Promise.all([1, 2].map((at) => turns.take({ realm: '/', caller: `greedy-${at}` })));
+    let isAnswered = false;
+    const list = rest('GET', '/fat/scripts?_queryFilter=true', { token }).then((answer) => {
+      isAnswered = true;
+      return answer;
+    });
+    expect(await signIn(rest, '/other', 'bob', PASSWORD)).toBeTypeOf('string');
+    for (let turn = 0; turn < 20; turn += 1) await nextTurn();
+    expect(isAnswered).toBe(false);
+    for (const end of held) end();
+    expect((await list).body.resultCount).toBe(160);
+  });
+
+  test('beyond the line of their realm are refused with the time to come again (REL-14)', async () => {
+    const take = vi.spyOn(WorkTurns.prototype, 'take');
+    const line = WORK_TURNS.concurrencyOfRealm + WORK_TURNS.mostOfRealm;
+    const answers = await Promise.all(
+      Array.from({ length: line + 5 }, () => rest('GET', '/fat/scripts/script-1', { token })),
+    );
+    const refused = answers.filter(({ status }) => status === 503);
+    expect(take).toHaveBeenCalledTimes(line + 5);
+    expect(refused.length).toBeGreaterThan(0);
+    expect(refused.length).toBeLessThanOrEqual(5);
+    for (const { headers } of refused) expect(headers['retry-after']).toBe('1');
+    expect((await rest('GET', '/fat/scripts/script-1', { token })).status).toBe(200);
+  });
+});
+
+describe('pages of a journey that are too large (SEC-93)', () => {
+  const BASE = '/fat/realm-config/authentication/authenticationtrees';
+  const id = (at: number) => `00000000-0000-4000-8000-${String(at).padStart(12, '0')}`;
+  const FAILURE = 'e301438c-0bd0-429c-ab0c-66126501069a';
+  const save = async (method: Method, path: string, body: unknown) => {
+    const { status } = await rest(method, `${BASE}/${path}`, { token, body });
+    expect(status).toBeLessThan(300);
+  };
+  const pageOf = async (name: string, nodes: number, characters: number) => {
+    for (let at = 1; at <= nodes; at += 1)
+      await save('PUT', `nodes/GetAuthenticatorAppNode/${id(at)}`, {
+        message: { en: 'y<b>'.repeat(characters / 4) },
+        continueLabel: { en: 'n' },
+      });
+    const inside = Array.from({ length: nodes }, (_, at) => ({
+      _id: id(at + 1),
+      nodeType: 'GetAuthenticatorAppNode',
+      displayName: 'm',
+    }));
+    await save('PUT', `nodes/PageNode/${id(0)}`, { nodes: inside });
+    const node = { nodeType: 'PageNode', displayName: 'x', connections: { outcome: FAILURE } };
+    await save('PUT', `trees/${name}`, { entryNodeId: id(0), nodes: { [id(0)]: node }, uiConfig: {} });
+  };
+  const begin = (name: string) =>
+    rest('POST', `/fat/authenticate?authIndexType=service&authIndexValue=${name}`, {
+      body: {},
+      headers: { 'accept-api-version': 'protocol=1.0,resource=2.1' },
+    });
+
+  test('are an error of the check, and are not made: the journey ends, and the log says why', async () => {
+    await pageOf('TooLarge', 5, 60_000);
+    const { body } = await rest('POST', `${BASE}/trees/TooLarge?_action=check`, { token, body: {} });
+    expect(body.result).toContainEqual(
+      expect.objectContaining({
+        code: 'J20',
+        severity: 'error',
+        message: expect.stringContaining('characters of settings, and may have 262144'),
+      }),
+    );
+    server.takeLogged();
+    const { status, body: answer } = await begin('TooLarge');
+    expect([status, JSON.stringify(answer).length < 1_000]).toEqual([401, true]);
+    expect(JSON.stringify(server.takeLogged())).toContain('the page and its nodes have');
+  });
+
+  test('are made in turns of their realm and of the source where they are large', async () => {
+    await pageOf('Large', 2, 30_000);
+    const run = vi.spyOn(WorkTurns.prototype, 'run');
+    expect(await begin('Large')).toMatchObject({ status: 200 });
+    expect(run.mock.calls.map(([lane]) => lane)).toEqual([{ realm: '/fat', caller: '127.0.0.1' }]);
+    run.mockClear();
+    expect(await signIn(rest, '/other', 'bob', PASSWORD)).toBeTypeOf('string');
+    expect(run).not.toHaveBeenCalled();
+  });
+});
+
+describe('answers that are not read (REL-14)', () => {
+  const sockets: Socket[] = [];
+  afterEach(() => {
+    for (const socket of sockets.splice(0)) socket.destroy();
+  });
+
+  /** Asks, reads the first bytes and no more. */
+  const stalled = async (path: string): Promise<string> => {
+    const socket = connect(port, '127.0.0.1');
+    sockets.push(socket);
+    socket.write(
+      `GET /am/json${path} HTTP/1.1\r\nHost: localhost:${port}\r\niplanetdirectorypro: ${token}\r\naccept-api-version: resource=2.0\r\n\r\n`,
+    );
+    return new Promise((resolve, reject) => {
+      socket.once('error', reject);
+      socket.once('data', (bytes) => {
+        socket.pause();
+        resolve(bytes.toString('latin1').split('\r\n', 1)[0] ?? '');
+      });
+    });
+  };
+
+  test('have a bound for each source: one more large answer is refused, and a small one is not', async () => {
+    const list = '/fat/scripts?_queryFilter=true';
+    // 13.7 MiB each.
+    expect(await stalled(list)).toBe('HTTP/1.1 200 OK');
+    expect(await stalled(list)).toBe('HTTP/1.1 503 Service Unavailable');
+    expect(await stalled('/serverinfo/version')).toBe('HTTP/1.1 200 OK');
+    for (const socket of sockets.splice(0)) socket.destroy();
+    await vi.waitUntil(async () => (await stalled(list)) === 'HTTP/1.1 200 OK');
+  });
+
+  test('have a bound for pages, too: where there is no room, a large one is answered 503', async () => {
+    const page = () =>
+      new Promise<{
+        readonly status: number | undefined;
+        readonly retryAfter: string | undefined;
+        readonly text: string;
+      }>((resolve, reject) => {
+        const { host } = new URL(server.assent.publicUrl);
+        get({ host: '127.0.0.1', port, path: '/am/login', headers: { host }, agent: false }, (answer) => {
+          let text = '';
+          answer.on('data', (bytes) => {
+            text += bytes;
+          });
+          answer.on('end', () =>
+            resolve({ status: answer.statusCode, retryAfter: answer.headers['retry-after'], text }),
+          );
+        }).on('error', reject);
+      });
+    const before = await page();
+    expect([before.status, before.text.length > 16_384]).toEqual([200, true]);
+    vi.spyOn(UnsentAnswers.prototype, 'makeRoomFor').mockReturnValue(false);
+    const { status, retryAfter, text } = await page();
+    expect([status, retryAfter, JSON.parse(text).code]).toEqual([503, '2', 503]);
+  });
+});
