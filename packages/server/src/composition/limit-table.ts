@@ -36,6 +36,7 @@ import { EXPORTS_POLICY, OWN_EXPORT_POLICY } from '../routes/users/export-user.t
 import { SETTINGS } from '../settings/settings.ts';
 import type { Limit } from './limit-texts.ts';
 import { LIMITS_OF_WORK } from './limits-of-work.ts';
+import { WORK_LIMITS } from './work-limits.ts';
 
 const ADAPTERS = 'engine/src/adapters/passwords-adapter.test.ts';
 const LIKE_WRONG = 'The answer is that of a wrong one, at the same cost, and nothing more is counted.';
@@ -380,4 +381,5 @@ export const LIMITS: readonly Limit[] = Object.freeze<Limit[]>([
     heldBy: ['server/src/realms/realm-quota.test.ts', 'one change writes 2 MiB at most'],
   },
   ...LIMITS_OF_WORK,
+  ...WORK_LIMITS,
 ]);
