@@ -55,6 +55,12 @@ type ReadableBody = Exclude<AuthenticateBody, { readonly kind: 'unreadable' }>;
 
 const POLL = 'PollingWaitCallback';
 
+/** In characters. The script of the page asks for a larger step: to render one costs ten times as much as to send it (SEC-93). */
+const MAX_RENDERED = 64 * 1_024;
+
+const isTooLargeToRender = (answer: JourneyAnswer): boolean =>
+  answer.kind === 'step' && writeStep(answer.callbacks, answer.presentation).callbacks.text.length > MAX_RENDERED;
+
 const flag = (value: string | undefined): boolean => value === 'true';
 
 const parametersOf = ({ query }: Call): JourneyParameters => ({
@@ -116,7 +122,7 @@ export const authenticateRoutes = (options: AuthenticateRoutesOptions): Routes =
     // A page asks for name and password itself; looking at one tries none.
     if (call.renderMode === 'preview') {
       const preview = await journeys.preview(begin);
-      return preview && answerOf(call, preview, session, fresh);
+      return preview === undefined || isTooLargeToRender(preview) ? undefined : answerOf(call, preview, session, fresh);
     }
     const credentials = call.renderMode === undefined ? credentialsOf(call) : undefined;
     const started = credentials === undefined ? journeys.start(begin) : signInByHeaders(begin, credentials);
