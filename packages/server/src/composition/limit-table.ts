@@ -35,7 +35,6 @@ import { MAX_OWN_CHARACTERS } from '../routes/users/attribute-rules.ts';
 import { EXPORTS_POLICY, OWN_EXPORT_POLICY } from '../routes/users/export-user.ts';
 import { SETTINGS } from '../settings/settings.ts';
 import type { Limit } from './limit-texts.ts';
-import { LIMITS_OF_WORK } from './limits-of-work.ts';
 import { WORK_LIMITS } from './work-limits.ts';
 
 const ADAPTERS = 'engine/src/adapters/passwords-adapter.test.ts';
@@ -380,6 +379,5 @@ export const LIMITS: readonly Limit[] = Object.freeze<Limit[]>([
     fails: 'closed',
     heldBy: ['server/src/realms/realm-quota.test.ts', 'one change writes 2 MiB at most'],
   },
-  ...LIMITS_OF_WORK,
   ...WORK_LIMITS,
 ]);
