@@ -133,6 +133,7 @@ export {
   accountKey,
   type Digest,
   GUESSES_OF_DAY,
+  GUESSES_OF_SOURCE,
   type IsKnownSource,
   knownSources,
   PASSWORD_POLICY,
@@ -157,7 +158,7 @@ export {
 export { type PasswordDependencies, passwordsAdapter } from './adapters/passwords-adapter.ts';
 export { sourceOf } from './adapters/source-of.ts';
 export { SPRAY, type SprayWatch, sprayWatch } from './adapters/spray-watch.ts';
-export { throttleAdapter } from './adapters/throttle-adapter.ts';
+export { type HasSecondFactor, throttleAdapter } from './adapters/throttle-adapter.ts';
 
 // What a store keeps, and the rules that it applies
 

@@ -43,6 +43,16 @@ const GUESSES_OF_STRANGERS: ThrottlePolicy = {
   most: DAY_BOUNDS.guesses.strangers,
 };
 
+/**
+ * The same from one source of strangers: a quarter of what all get, so that no single one uses that up (SEC-87, docs/adr/0139). A right code from there
+ * takes them back for the source, and not for all.
+ */
+export const GUESSES_OF_SOURCE: ThrottlePolicy = {
+  ...GUESSES_OF_STRANGERS,
+  free: GUESSES_OF_STRANGERS.free / 4,
+  most: GUESSES_OF_STRANGERS.free / 4,
+};
+
 /** The same from all known addresses together, above the limit of each. */
 const GUESSES_OF_ADDRESSES: ThrottlePolicy = {
   ...GUESSES_OF_STRANGERS,
@@ -57,10 +67,26 @@ const GUESSES_OF_BROWSERS: ThrottlePolicy = {
   most: DAY_BOUNDS.guesses.known,
 };
 
+/** The same from all browsers of a user without a second factor that are known by a followed link. */
+const GUESSES_OF_LINKED_BROWSERS: ThrottlePolicy = {
+  ...GUESSES_OF_STRANGERS,
+  free: DAY_BOUNDS.guesses.mailbox,
+  most: DAY_BOUNDS.guesses.mailbox,
+};
+
+/** The same from all that are known by the password alone. */
+const GUESSES_OF_PASSWORD_BROWSERS: ThrottlePolicy = {
+  ...GUESSES_OF_STRANGERS,
+  free: DAY_BOUNDS.guesses.password,
+  most: DAY_BOUNDS.guesses.password,
+};
+
 export const GUESSES_OF_DAY = {
   strangers: GUESSES_OF_STRANGERS,
   addresses: GUESSES_OF_ADDRESSES,
   known: GUESSES_OF_BROWSERS,
+  mailbox: GUESSES_OF_LINKED_BROWSERS,
+  password: GUESSES_OF_PASSWORD_BROWSERS,
 };
 
 /** SHA-256 in base64url; this package knows no cryptography of its own. */

@@ -3,6 +3,7 @@ import {
   afterHit,
   type BrowserKnownBy,
   clearedThrottle,
+  forgivenThrottle,
   type Guess,
   isDisabled,
   isLocked,
@@ -12,10 +13,11 @@ import {
   type ThrottleRow,
 } from '../model/throttle.ts';
 import type { EngineChange } from '../unit-of-work/changes.ts';
-import type { Adapter } from '../unit-of-work/unit-of-work.ts';
+import type { Adapter, UnitOfWork } from '../unit-of-work/unit-of-work.ts';
 import {
   disabledAudit,
   GUESSES_OF_DAY,
+  GUESSES_OF_SOURCE,
   type IsKnownSource,
   NOBODY,
   SOURCE_POLICY,
@@ -27,16 +29,34 @@ const STRONGEST_FIRST: readonly BrowserKnownBy[] = ['factor', 'mailbox', 'passwo
 
 type Part = keyof typeof GUESSES_OF_DAY;
 
-/** By what something is counted: a guess also with all of the day of strangers, of known addresses, or of known browsers. */
+/** By what something is counted: a guess also with all of the day of strangers, or of one kind of known places. */
 interface Counted {
   readonly subject: string;
+  readonly isKnownPlace: boolean;
   readonly day?: { readonly subject: string; readonly policy: ThrottlePolicy };
 }
+
+/** Whether the user has a second factor of a device: then a password and a mailbox make no place known to limits of guesses. */
+export type HasSecondFactor = (unit: UnitOfWork, userId: string) => Promise<boolean>;
+
+/** In which order a browser is asked what it is known by: an attacker with the password has no use of the mailbox. */
+const BROWSER_PARTS = [
+  { by: 'factor', part: 'known' },
+  { by: 'mailbox', part: 'mailbox' },
+  { by: 'password', part: 'password' },
+] as const;
 
 const partSubject = (counted: string, part: Part): string => `${counted}:${part}`;
 const inPart = (counted: string, part: Part, subject: string): Counted => ({
   subject,
+  isKnownPlace: true,
   day: { subject: partSubject(counted, part), policy: GUESSES_OF_DAY[part] },
+});
+/** Each source of strangers counts for itself, and all of them for the day; the row of all knows how many were wrong in a row (docs/adr/0139). */
+const ofStrangers = (counted: string, source: string): Counted => ({
+  subject: `${counted}:from:${source}`,
+  isKnownPlace: false,
+  day: { subject: counted, policy: GUESSES_OF_DAY.strangers },
 });
 
 /** A subject's change in this unit of work, still to be committed. */
@@ -49,7 +69,13 @@ interface StagedPut {
  * cannot exceed a limit, neither within one instance nor across several (SEC-56).
  */
 export const throttleAdapter =
-  (reader: ThrottleReader, clock: Clock, isKnownSource: IsKnownSource): Adapter<Throttle> =>
+  (
+    reader: ThrottleReader,
+    clock: Clock,
+    isKnownSource: IsKnownSource,
+    /** Left out where what is guessed is a device of the user. */
+    hasSecondFactor: HasSecondFactor = async () => true,
+  ): Adapter<Throttle> =>
   (unit) => {
     // Kept with the unit of work: one change per subject and commit, the second joins the first.
     const stagedPuts = () => unit.keep('throttle:written', () => new Map<string, StagedPut>());
@@ -85,17 +111,30 @@ export const throttleAdapter =
         reading.catch(() => undefined);
       }
     };
-    const browserOf = ({ userId, credentialRev }: Guess, by: BrowserKnownBy = 'factor'): string | undefined =>
+    const browserOf = ({ userId, credentialRev }: Guess, by: BrowserKnownBy): string | undefined =>
       userId === undefined || credentialRev === undefined
         ? undefined
         : unit.request.browserKnownTo?.(userId, credentialRev, by);
+    /** The browser of a guess, and in which part of the day it counts; undefined for that of a stranger. */
+    const knownBrowserOf = async (
+      guess: Guess,
+    ): Promise<{ readonly name: string; readonly part: Part } | undefined> => {
+      const { userId } = guess;
+      for (const { by, part } of BROWSER_PARTS) {
+        const name = browserOf(guess, by);
+        if (name === undefined || userId === undefined) continue;
+        if (by === 'factor') return { name, part };
+        return (await hasSecondFactor(unit, userId)) ? undefined : { name, part };
+      }
+      return undefined;
+    };
     /** Until when the source of a guess is locked for users who have not signed in from there before. */
     const sourceLockedUntil = async (guess: Guess): Promise<number> => {
       const { userId } = guess;
       const lockedUntil = (await current(sourceSubject(source())))?.lockedUntil ?? 0;
       if (lockedUntil <= clock.now() || userId === undefined) return lockedUntil;
-      if (browserOf(guess) !== undefined) return 0;
-      return (await isKnownSource(userId, source(), 'factor')) ? 0 : lockedUntil;
+      if ((await knownBrowserOf(guess)) !== undefined) return 0;
+      return (await isKnownSource(userId, source(), 'password')) ? 0 : lockedUntil;
     };
 
     const isShut = (row: ThrottleRow | undefined, guess: Guess): boolean =>
@@ -105,22 +144,21 @@ export const throttleAdapter =
      * are locked out; its part of the day is not that of browsers, since others may share the address (SEC-87). Of one unit of work all guesses at a subject are counted where the first one was.
      */
     const placeOf = async (counted: string, guess: Guess | undefined): Promise<Counted> => {
-      const browser = guess && browserOf(guess);
+      const browser = guess && (await knownBrowserOf(guess));
       if (browser !== undefined) {
-        const known = inPart(counted, 'known', `${counted}:${browser}`);
+        const known = inPart(counted, browser.part, `${counted}:${browser.name}`);
         await unit.holdTurn(known.subject);
-        readTogether(known.subject, partSubject(counted, 'known'), counted);
+        readTogether(known.subject, partSubject(counted, browser.part), counted);
         return known;
       }
       await unit.holdTurn(counted);
-      if (guess === undefined) return { subject: counted };
-      const strangers = inPart(counted, 'strangers', counted);
-      readTogether(counted, partSubject(counted, 'strangers'));
-      const isOpen =
-        !isShut(await current(counted), guess) && !isShut(await current(partSubject(counted, 'strangers')), guess);
+      if (guess === undefined) return { subject: counted, isKnownPlace: false };
+      const strangers = ofStrangers(counted, source());
+      readTogether(counted, strangers.subject);
+      const isOpen = !isShut(await current(counted), guess) && !isShut(await current(strangers.subject), guess);
       if (isOpen) return strangers;
       // Asked for unknown names, too: the time would tell which names are those of users (SEC-59).
-      const isKnown = await isKnownSource(guess.userId ?? NOBODY, source(), 'factor');
+      const isKnown = await isKnownSource(guess.userId ?? NOBODY, source(), 'password');
       if (!isKnown || guess.userId === undefined) return strangers;
       const known = inPart(counted, 'addresses', `${counted}:${source()}`);
       await unit.holdTurn(known.subject);
@@ -136,23 +174,31 @@ export const throttleAdapter =
 
     return {
       async state(counted, guess) {
-        const { subject, day } = await placed(counted, guess);
+        const { subject, isKnownPlace, day } = await placed(counted, guess);
         const row = await current(subject);
         const ofSource = guess === undefined ? 0 : await sourceLockedUntil(guess);
-        const ofDay = day === undefined ? 0 : ((await current(day.subject))?.lockedUntil ?? 0);
-        const lockedUntil = Math.max(row?.lockedUntil ?? 0, ofSource, ofDay);
-        const locked = clock.now() < lockedUntil || isDisabled(row, guess?.credentialRev);
-        return { isKnownPlace: subject !== counted, hits: row?.hits ?? [], locked, lockedUntil };
+        const ofDay = day === undefined ? undefined : await current(day.subject);
+        const lockedUntil = Math.max(row?.lockedUntil ?? 0, ofSource, ofDay?.lockedUntil ?? 0);
+        const isAtItsEnd = [row, ofDay].some((it) => isDisabled(it, guess?.credentialRev));
+        const locked = clock.now() < lockedUntil || isAtItsEnd;
+        return { isKnownPlace, hits: row?.hits ?? [], locked, lockedUntil };
       },
       async hit(counted, policy, guess) {
-        const { subject, day } = await placed(counted, guess);
+        const { subject, isKnownPlace, day } = await placed(counted, guess);
         const now = clock.now();
-        const before = await current(subject);
-        const after = afterHit(before, subject, policy, now, guess?.credentialRev);
-        put(after);
-        if (day !== undefined) put(afterHit(await current(day.subject), day.subject, day.policy, now));
+        // Wrong ones in a row are counted for each known place, and for all strangers together.
+        const disabled = isKnownPlace || day === undefined ? subject : day.subject;
+        const before = await current(disabled);
+        const hits = [
+          { subject, policy: isKnownPlace || day === undefined ? policy : GUESSES_OF_SOURCE },
+          ...(day ? [day] : []),
+        ];
+        for (const it of hits) {
+          const credential = it.subject === disabled ? guess?.credentialRev : undefined;
+          put(afterHit(await current(it.subject), it.subject, it.policy, now, credential));
+        }
         if (guess === undefined) return;
-        if (isDisabled(after, guess.credentialRev) && !isDisabled(before, guess.credentialRev))
+        if (isDisabled(await current(disabled), guess.credentialRev) && !isDisabled(before, guess.credentialRev))
           unit.stageAlways(disabledAudit(unit, now, guess.userId, counted.split(':')[0] ?? ''));
         unit.stageAlways({
           type: 'throttle.hit',
@@ -173,8 +219,9 @@ export const throttleAdapter =
         if (subject === counted) return;
         // Of what strangers have guessed, no more than that it was in a row (NIST SP 800-63B-4 §3.2.2).
         const strangers = await current(counted);
-        if (strangers?.failures !== undefined && !isDisabled(strangers, guess?.credentialRev))
-          unit.stage({ type: 'throttle.forgive', subject: counted } satisfies EngineChange);
+        if (strangers?.failures === undefined || isDisabled(strangers, guess?.credentialRev)) return;
+        if (stagedPuts().has(counted)) put(forgivenThrottle(strangers));
+        else unit.stage({ type: 'throttle.forgive', subject: counted } satisfies EngineChange);
       },
       browserKnownBy: (owner) => STRONGEST_FIRST.find((by) => browserOf(owner, by) !== undefined),
       isKnownAddress: async ({ userId }) =>

@@ -11,7 +11,7 @@ export const DAY_BOUNDS = Object.freeze({
   /** Requests to phones that were not approved. */
   prompts: { strangers: 20, addresses: 20, known: 40 },
   /** Wrong codes, each kind for itself: of an app, of a generator that is not stored yet, sent ones, recovery codes, security answers. */
-  guesses: { strangers: 20, addresses: 20, known: 40 },
+  guesses: { strangers: 20, addresses: 20, known: 40, mailbox: 20, password: 20 },
   /** Browsers that become known to be the user's. */
   newPlaces: 10,
 });

@@ -22,6 +22,8 @@ import { goOnAsBoundUser, lookUpUser } from './users/find-user.ts';
 import { identityAttribute } from './users/identity-attribute.ts';
 
 const MAX_ANSWER_LENGTH = 256;
+/** As far as wrong answers are counted in the user where no number of them is allowed. */
+const MAX_ATTEMPTS_KEPT = 100;
 
 /** Asks security questions and checks the answers. @see spec: node-census §1 */
 export const kbaVerify = defineNode({
@@ -65,12 +67,14 @@ export const kbaVerify = defineNode({
     const attempts = Number((counter && identity.attributes[counter]?.[0]) || 0);
     const subject = answersSubject(identity.id);
     const guess = { userId: identity.id, credentialRev: identity.credentialRev };
-    // A place that is known to be the user's counts for itself here, too: what strangers guess locks the owner out of nothing.
-    const { locked, isKnownPlace: isKnown, hits } = await ports.throttle.state(subject, guess);
+    const { locked, isKnownPlace, hits } = await ports.throttle.state(subject, guess);
     const since = ports.clock.now() - ANSWERS_POLICY.windowMillis;
+    const isOver = (wrong: number): boolean => most !== undefined && counter !== undefined && wrong > most;
+    // The counter of the user shuts strangers out alone: a place that is known to be the user's counts for itself (docs/adr/0139).
+    const isKnown = isKnownPlace || (isOver(attempts) && (await ports.throttle.isKnownAddress(guess)));
     const wrongBefore = isKnown ? hits.filter((at) => at > since).length : attempts;
     if (locked && sent.length > 0) journey.auditRefusal('kba', 'locked');
-    if (locked || (most !== undefined && counter !== undefined && wrongBefore > most)) fail('tooMany');
+    if (locked || isOver(wrongBefore)) fail('tooMany');
 
     const stored = storedAnswers(identity.attributes[config.kbaInfoAttribute]);
     if (stored.length < settings.minimumAnswersToDefine) fail('tooFew');
@@ -98,7 +102,8 @@ export const kbaVerify = defineNode({
       report('wrong');
       journey.auditRefusal('kba');
       await ports.throttle.hit(subject, ANSWERS_POLICY, guess);
-      if (counter !== undefined && !isKnown) {
+      // Past its end it says nothing else, and no guess of a stranger makes it grow.
+      if (counter !== undefined && !isKnown && attempts <= (most ?? MAX_ATTEMPTS_KEPT)) {
         await ports.identities.setAttributes(identity.username, { [counter]: [String(attempts + 1)] });
       }
       return goTo('false');

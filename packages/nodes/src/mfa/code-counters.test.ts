@@ -62,7 +62,14 @@ const kindsOf = async () => {
     await what(unit);
     expect((await unit.commit()).committed).toBe(true);
   };
-  return { kinds, done, hits: (subject: string) => ports.throttle(subject)?.hits.length ?? 0 };
+  const hits = (subject: string) => ports.throttle(subject)?.hits.length ?? 0;
+  const { clientAddress } = setUp.request;
+  return {
+    kinds,
+    done,
+    ofAll: ({ subject }: Kind) => hits(subject),
+    ofSource: ({ subject }: Kind) => hits(`${subject}:from:${clientAddress}`),
+  };
 };
 
 const NAMES = ['app', 'generator that is not stored yet', 'sent code', 'security answers', 'recovery code'] as const;
@@ -71,14 +78,14 @@ const PAIRS = NAMES.flatMap((one) => NAMES.filter((other) => other !== one).map(
 test.each(PAIRS)(
   'wrong proofs of one kind (%s) stay counted after a right one of another (%s) (SEC-27, SEC-46)',
   async (one, other) => {
-    const { kinds, done, hits } = await kindsOf();
+    const { kinds, done, ofAll, ofSource } = await kindsOf();
     expect(Object.keys(kinds)).toEqual(NAMES);
     const [guessed, shown] = [kinds[one], kinds[other]];
     if (guessed === undefined || shown === undefined) throw new Error('both are kinds');
     for (let n = 0; n < 4; n += 1) await done((unit) => guessed.wrong(unit));
-    expect([hits(guessed.subject), hits(shown.subject)]).toEqual([4, 0]);
+    expect([ofSource(guessed), ofAll(guessed), ofSource(shown), ofAll(shown)]).toEqual([4, 4, 0, 0]);
     await done((unit) => shown.wrong(unit));
     await done((unit) => shown.right(unit));
-    expect([hits(guessed.subject), hits(shown.subject)]).toEqual([4, 0]);
+    expect([ofSource(guessed), ofAll(guessed), ofSource(shown), ofAll(shown)]).toEqual([4, 4, 0, 1]);
   },
 );

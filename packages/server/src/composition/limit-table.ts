@@ -1,6 +1,7 @@
 import {
   DAY_BOUNDS,
   GUESSES_OF_DAY,
+  GUESSES_OF_SOURCE,
   MAX_FAILURES_IN_A_ROW,
   MAX_PROPOSALS_OF_PROPOSER,
   MAX_PROPOSALS_OF_REALM,
@@ -38,6 +39,7 @@ import type { Limit } from './limit-texts.ts';
 import { WORK_LIMITS } from './work-limits.ts';
 
 const ADAPTERS = 'engine/src/adapters/passwords-adapter.test.ts';
+const GUESSES = 'engine/src/adapters/guesses-by-place.test.ts';
 const LIKE_WRONG = 'The answer is that of a wrong one, at the same cost, and nothing more is counted.';
 const MAILS = 'nodes/src/mail/mail-limit.test.ts';
 const NOT_SENT = 'It is not sent, and the journey goes on as if it had been.';
@@ -87,11 +89,35 @@ export const LIMITS: readonly Limit[] = Object.freeze<Limit[]>([
   },
   {
     what: 'Wrong codes, each kind for itself: of an app, of a generator that is not stored yet, sent ones, recovery codes, security answers',
-    per: 'user, all strangers together',
+    per: 'user, or else name or journey; all strangers together',
     by: GUESSES_OF_DAY.strangers,
     over: `${LIKE_WRONG} Known places, passkeys and recovery codes of ours go on.`,
     fails: 'closed',
     heldBy: ['push/src/oath/oath-devices-adapter.test.ts', 'strangers get 20 wrong codes a day'],
+  },
+  {
+    what: 'Wrong codes, each kind for itself',
+    per: 'user and source of strangers',
+    by: GUESSES_OF_SOURCE,
+    over: `${LIKE_WRONG} A right code before that gives the source all of them again.`,
+    fails: 'closed',
+    heldBy: [GUESSES, 'a stranger at one address gets 5 wrong ones a day'],
+  },
+  {
+    what: 'Wrong sent codes and security answers',
+    per: 'user without a second factor, all browsers together that are known by a followed link',
+    by: GUESSES_OF_DAY.mailbox,
+    over: LIKE_WRONG,
+    fails: 'closed',
+    heldBy: [GUESSES, 'have a part of the day of its own'],
+  },
+  {
+    what: 'Wrong sent codes and security answers',
+    per: 'user without a second factor, all browsers together that are known by the password alone',
+    by: GUESSES_OF_DAY.password,
+    over: LIKE_WRONG,
+    fails: 'closed',
+    heldBy: [GUESSES, 'have a part of the day of its own'],
   },
   {
     what: 'Wrong codes, each kind for itself',
@@ -130,29 +156,29 @@ export const LIMITS: readonly Limit[] = Object.freeze<Limit[]>([
   },
   {
     what: 'Wrong codes of an app (TOTP, HOTP)',
-    per: 'user; each known place apart; unknown names alike',
+    per: 'user and known place',
     by: OTP_POLICY,
     over: `The journey ends. ${IN_A_ROW} disable the codes there, as with passwords.`,
     fails: 'closed',
     heldBy: [
       'push/src/oath/oath-devices-adapter.test.ts',
-      'the fifth wrong password in a row locks for a quarter of an hour, the right one included',
+      'the fifth wrong password in a row locks a known place for a quarter of an hour, the right one included',
     ],
   },
   {
     what: 'Wrong recovery codes',
-    per: 'user; each known place apart; unknown names alike',
+    per: 'user and known place',
     by: RECOVERY_POLICY,
     over: `The journey ends. ${IN_A_ROW} disable imported codes there, as with passwords. A right one of 80 random bits is always taken.`,
     fails: 'closed',
     heldBy: [
       'push/src/recovery-codes/recovery-codes-adapter.test.ts',
-      'the fifth wrong code in a row locks for a quarter of an hour, a right imported one included',
+      'the fifth wrong code in a row locks the source of a stranger for a day, a right imported one included',
     ],
   },
   {
     what: 'Wrong one-time passwords that were mailed or sent as SMS',
-    per: 'user, or else journey; each known place apart',
+    per: 'user and known place',
     by: ONE_TIME_PASSWORD_POLICY,
     over: `The journey ends. ${IN_A_ROW} disable them there, as with passwords.`,
     fails: 'closed',
@@ -160,7 +186,7 @@ export const LIMITS: readonly Limit[] = Object.freeze<Limit[]>([
   },
   {
     what: 'Wrong answers to security questions',
-    per: 'user; each known place apart',
+    per: 'user and known place',
     by: ANSWERS_POLICY,
     over: 'The journey ends.',
     fails: 'closed',

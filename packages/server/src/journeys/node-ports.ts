@@ -14,6 +14,7 @@ import {
   accountsAdapter,
   Bindings,
   type Digest,
+  type HasSecondFactor,
   identitiesAdapter,
   type Lane,
   type PasswordKeeper,
@@ -80,6 +81,8 @@ export const nodePorts = (options: NodePortsOptions): Bindings => {
   const { clock, random, isKnownSource, identities } = push;
   const { throttles, replays } = store;
   const { configuration } = push;
+  const factorsOf = secondFactorsAdapter(push);
+  const hasSecondFactor: HasSecondFactor = (unit, userId) => factorsOf(unit).any(userId);
   return new Bindings()
     .bind(clockPort, () => clock)
     .bind(randomPort, () => random)
@@ -102,7 +105,7 @@ export const nodePorts = (options: NodePortsOptions): Bindings => {
     .bind(passwordPolicyPort, passwordPolicyAdapter(commonPasswords))
     .bind(passwordsPort, passwordsAdapter({ keeper, throttles, isKnownSource, clock, digest, spray }))
     .bind(selfServicePort, selfServiceAdapter(push.configuration))
-    .bind(throttlePort, throttleAdapter(throttles, clock, isKnownSource))
+    .bind(throttlePort, throttleAdapter(throttles, clock, isKnownSource, hasSecondFactor))
     .bind(pushMessagesPort, pushMessagesAdapter(push))
     .bind(pushDevicesPort, pushDevicesAdapter(push))
     .bind(oathDevicesPort, oathDevicesAdapter(push))

@@ -1,0 +1,164 @@
+import { expect, test } from 'vitest';
+import type { BrowserKnownBy, Guess, ThrottlePolicy, ThrottleRow } from '../model/throttle.ts';
+import { afterHit, forgivenThrottle } from '../model/throttle.ts';
+import { fakeRequest, simulatedClock, testUnitOfWork } from '../testing/index.ts';
+import type { EngineChange } from '../unit-of-work/changes.ts';
+import { throttleAdapter } from './throttle-adapter.ts';
+
+const HOUR = 3_600_000;
+const DAY = 24 * HOUR;
+const POLICY: ThrottlePolicy = { windowMillis: HOUR, free: 5, lockMillis: 900_000, maxLockMillis: 900_000 };
+const SUBJECT = 'sent-code:user-1';
+const OWNER: Guess = { userId: 'user-1', credentialRev: 3 };
+
+interface From {
+  readonly address: string;
+  readonly browser?: { readonly name: string; readonly by: readonly BrowserKnownBy[] };
+}
+
+/** The counters as a server keeps them: what a unit of work commits, the next one reads. */
+const world = ({ hasFactor = false, known = {} as Readonly<Record<string, 'factor' | 'password'>> } = {}) => {
+  const clock = simulatedClock();
+  const rows = new Map<string, ThrottleRow>();
+  const adapter = throttleAdapter(
+    { get: async (subjects) => subjects.flatMap((it) => rows.get(it) ?? []) },
+    clock,
+    async (userId, source, by) => {
+      if (userId !== OWNER.userId) return false;
+      return known[source] === 'factor' || (known[source] === 'password' && by === 'password' && !hasFactor);
+    },
+    async () => hasFactor,
+  );
+  const store = (row: ThrottleRow) => rows.set(row.subject, { ...row, rev: row.rev + 1 });
+  const at = async (from: From, isRight: boolean, guess: Guess = OWNER): Promise<'right' | 'wrong' | 'locked'> => {
+    const unit = testUnitOfWork({
+      request: {
+        ...fakeRequest({ clientAddress: from.address }),
+        browserKnownTo: (userId, _, by = 'factor') =>
+          userId === OWNER.userId && from.browser?.by.includes(by) ? from.browser.name : undefined,
+      },
+    });
+    const throttle = adapter(unit);
+    if ((await throttle.state(SUBJECT, guess)).locked) return 'locked';
+    if (isRight) await throttle.clear(SUBJECT, guess);
+    else await throttle.hit(SUBJECT, POLICY, guess);
+    for (const change of unit.toCommit as readonly EngineChange[]) {
+      if (change.type === 'throttle.put') store(change.row);
+      if (change.type === 'throttle.hit')
+        store(afterHit(rows.get(change.subject), change.subject, change.policy, change.at));
+      const row = change.type === 'throttle.forgive' ? rows.get(change.subject) : undefined;
+      if (row !== undefined) store(forgivenThrottle(row));
+    }
+    return isRight ? 'right' : 'wrong';
+  };
+  return { clock, rows, at };
+};
+
+const address = (n: number): From => ({ address: `198.51.${n >> 8}.${n & 255}` });
+const HOME = '192.0.2.10';
+const OWNERS: readonly (readonly [string, From, Readonly<Record<string, 'factor' | 'password'>>])[] = [
+  ['a link', { address: HOME, browser: { name: 'b', by: ['mailbox'] } }, {}],
+  ['the password', { address: HOME, browser: { name: 'b', by: ['password'] } }, {}],
+  ['a sent code', { address: HOME, browser: { name: 'b', by: ['factor', 'mailbox', 'password'] } }, {}],
+  ['the password, at the address alone', { address: HOME }, { [HOME]: 'password' }],
+];
+const STRANGERS = [1, 1_000] as const;
+
+test.each(OWNERS.flatMap((owner) => STRANGERS.map((count) => [...owner, count] as const)))(
+  'an owner who is known by %s is refused nothing while strangers guess for ten days (SEC-57, SEC-87)',
+  async (_, owner, known, count) => {
+    const { clock, at } = world({ known });
+    const answers = new Set<string>();
+    let wrong = 0;
+    for (let hour = 0; hour < 240; hour += 1) {
+      for (let n = 0; n < 6; n += 1) if ((await at(address((hour * 6 + n) % count), false)) === 'wrong') wrong += 1;
+      // An owner who is away for days leaves the wrong ones in a row.
+      if (hour < 24 || hour > 200) answers.add(await at(owner, true));
+      clock.advance(HOUR);
+    }
+    expect([...answers]).toEqual(['right']);
+    expect(wrong).toBeGreaterThanOrEqual(count === 1 ? 50 : 100);
+    expect(wrong).toBeLessThanOrEqual(count === 1 ? 55 : 220);
+  },
+);
+
+test('a stranger at one address gets 5 wrong ones a day, and leaves the others to other addresses (SEC-87)', async () => {
+  const { at, clock, rows } = world();
+  for (let n = 0; n < 24; n += 1) {
+    await at(address(1), false);
+    clock.advance(HOUR / 2);
+  }
+  expect(rows.get(SUBJECT)?.hits).toHaveLength(5);
+  expect(await at(address(1), true)).toBe('locked');
+  expect(await at({ address: '192.0.2.99' }, true)).toBe('right');
+});
+
+test('a user whom nobody knows by that name is counted alike (SEC-59)', async () => {
+  const answers = async (guess: Guess) => {
+    const { at } = world();
+    const seen: string[] = [];
+    for (let n = 0; n < 60; n += 1) seen.push(await at(address(n >> 3), false, guess));
+    return seen;
+  };
+  expect(await answers({ userId: undefined })).toEqual(await answers(OWNER));
+});
+
+test('a hundred wrong ones of strangers in a row close their part alone (SEC-57)', async () => {
+  const { at, clock, rows } = world();
+  const owner = { address: HOME, browser: { name: 'b', by: ['password'] } } as const;
+  for (let day = 0; day < 6; day += 1) {
+    for (let n = 0; n < 30; n += 1) await at(address(n), false);
+    clock.advance(DAY);
+  }
+  expect(rows.get(SUBJECT)?.failures).toEqual({ credential: 3, count: 100 });
+  clock.advance(30 * DAY);
+  expect(await at({ address: '203.0.113.1' }, true)).toBe('locked');
+  expect(await at(owner, true)).toBe('right');
+  expect(await at({ address: '203.0.113.1' }, true, { ...OWNER, credentialRev: 4 })).toBe('right');
+});
+
+test.each(['mailbox', 'password'] as const)(
+  'browsers that are known by the %s have a part of the day of its own, however many there are (SEC-87)',
+  async (by) => {
+    const { at } = world();
+    let wrong = 0;
+    for (let n = 0; n < 100; n += 1) {
+      const browser = { name: `browser-${n}`, by: [by] };
+      if ((await at({ ...address(n), browser }, false)) === 'wrong') wrong += 1;
+    }
+    expect(wrong).toBe(20);
+    expect(await at({ address: HOME }, true)).toBe('right');
+    const other = by === 'mailbox' ? 'password' : 'mailbox';
+    expect(await at({ address: HOME, browser: { name: 'owner', by: [other] } }, true)).toBe('right');
+  },
+);
+
+test('an attacker with the password, 1,000 addresses and any number of browsers gets 60 wrong ones a day of a user without a second factor, and 20 of one who has one (SEC-86, SEC-87)', async () => {
+  const known = Object.fromEntries(Array.from({ length: 1_000 }, (_, n) => [address(n).address, 'password'] as const));
+  for (const [hasFactor, bound] of [
+    [false, 60],
+    [true, 20],
+  ] as const) {
+    const { at, clock } = world({ hasFactor, known });
+    let wrong = 0;
+    for (let n = 0; n < 3_000; n += 1) {
+      const browser = { name: `browser-${n}`, by: ['password'] as const };
+      const from = n % 2 === 0 ? address(n % 1_000) : { ...address(n % 1_000), browser };
+      if ((await at(from, false)) === 'wrong') wrong += 1;
+      if (n % 100 === 0) clock.advance(30 * 60_000);
+    }
+    expect(wrong).toBe(bound);
+    // Nor is any of it the part of places that a second factor has proven.
+    expect(await at({ address: HOME, browser: { name: 'own', by: ['factor'] } }, true)).toBe('right');
+  }
+});
+
+test('a right one gives its source a new start, and strangers nothing of the day (SEC-27)', async () => {
+  const { at, rows } = world();
+  for (let round = 0; round < 3; round += 1) {
+    for (let n = 0; n < 4; n += 1) expect(await at(address(1), false)).toBe('wrong');
+    expect(await at(address(1), true)).toBe('right');
+  }
+  expect(rows.get(SUBJECT)).toMatchObject({ hits: { length: 12 } });
+  expect(rows.get(SUBJECT)?.failures).toBeUndefined();
+});
