@@ -57,14 +57,18 @@ describe('verifying', () => {
     const all: TestUsers = { demo: { kbaInfo, mail: ['demo@example.org'] }, ...users };
     const clock = simulatedClock();
     const log = memoryLog();
-    const from: { browser?: string } = {};
+    const from: { browser?: string; isKnownAddress?: boolean } = {};
     const ports = {
       clock,
       identities: memoryIdentities(all),
       passwordHasher: plainHasher,
       random: seededRandom(),
       selfService: services(settings),
-      throttle: memoryThrottle(clock, () => from.browser),
+      throttle: memoryThrottle(
+        clock,
+        () => from.browser,
+        () => from.isKnownAddress === true,
+      ),
     };
     const run = (config = {}, state: Record<string, unknown> = { username: 'demo' }, locales = ['en']) =>
       runNode(kbaVerify, { ports, log, config, state, request: fakeRequest({ locales }) });
@@ -208,6 +212,15 @@ describe('verifying', () => {
       await expect(run()).rejects.toThrow('Maximum attempts exceeded');
       clock.advance(24 * 3_600_000 + 1);
       expect((await run()).callbacks).toHaveLength(1);
+    });
+
+    test('wrong answers of strangers shut out no known address, and make the count no larger than it needs (SEC-57, SEC-87)', async () => {
+      const { run, users, from } = set(settings);
+      users.demo = { ...users.demo, kbaLockout: ['2'] };
+      await expect(run()).rejects.toThrow('Maximum attempts exceeded');
+      from.isKnownAddress = true;
+      await wrong(run);
+      expect(users.demo?.kbaLockout).toEqual(['2']);
     });
 
     test('right answers set it back', async () => {
