@@ -103,22 +103,14 @@ export const LIMITS: readonly Limit[] = Object.freeze<Limit[]>([
     fails: 'closed',
     heldBy: [GUESSES, 'a stranger at one address gets 5 wrong ones a day'],
   },
-  {
+  ...(['mailbox', 'password'] as const).map((by) => ({
     what: 'Wrong sent codes and security answers',
-    per: 'user without a second factor, all browsers together that are known by a followed link',
-    by: GUESSES_OF_DAY.mailbox,
+    per: `user without a second factor, all browsers together that are known by the ${by}`,
+    by: GUESSES_OF_DAY[by],
     over: LIKE_WRONG,
-    fails: 'closed',
-    heldBy: [GUESSES, 'have a part of the day of its own'],
-  },
-  {
-    what: 'Wrong sent codes and security answers',
-    per: 'user without a second factor, all browsers together that are known by the password alone',
-    by: GUESSES_OF_DAY.password,
-    over: LIKE_WRONG,
-    fails: 'closed',
-    heldBy: [GUESSES, 'have a part of the day of its own'],
-  },
+    fails: 'closed' as const,
+    heldBy: [GUESSES, 'have a part of the day of its own'] as const,
+  })),
   {
     what: 'Wrong codes, each kind for itself',
     per: 'user, all known addresses together, above the limit of each',
