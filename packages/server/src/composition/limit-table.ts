@@ -31,7 +31,6 @@ import { WRITES_OF_USER } from '../authorization/administration.ts';
 import { BEGINNINGS } from '../journeys/beginnings.ts';
 import { NOTICES_OF_CLAIMANT, NOTICES_OF_CLAIMANTS, NOTICES_TO_OWNER } from '../mail/notice-limit.ts';
 import { APPROVALS_OF_SESSION } from '../policies/access-approvals.ts';
-import { MEBIBYTES_OF_CHANGE } from '../realms/realm-quota.ts';
 import { MAX_OWN_CHARACTERS } from '../routes/users/attribute-rules.ts';
 import { EXPORTS_POLICY, OWN_EXPORT_POLICY } from '../routes/users/export-user.ts';
 import { SETTINGS } from '../settings/settings.ts';
@@ -388,14 +387,6 @@ export const LIMITS: readonly Limit[] = Object.freeze<Limit[]>([
     over: '413 that names the limit, and 400 to users who change themselves. The journey ends in error, and the import reports the user.',
     fails: 'closed',
     heldBy: ['store/src/testing/people/describe-user-size.ts', 'refuses what makes a user larger than the limit'],
-  },
-  {
-    what: 'One change of the configuration',
-    per: 'caller',
-    by: `${MEBIBYTES_OF_CHANGE} MiB, all nodes of the changed journeys counted`,
-    over: '413 that names the limit, and a line in the log.',
-    fails: 'closed',
-    heldBy: ['server/src/realms/realm-quota.test.ts', 'one change writes 2 MiB at most'],
   },
   ...WORK_LIMITS,
 ]);

@@ -9,6 +9,7 @@ import { MAX_CHARACTERS_LOOKED_THROUGH, MAX_CHARACTERS_OF_PAGE, MAX_USERS_LOOKED
 import { LARGE_ANSWER, MAX_ANSWER_BYTES, UNSENT_LIMITS } from '../bounds/unsent-answers.ts';
 import { WORK_TURNS } from '../bounds/work-turns.ts';
 import { MAX_COMPARED_MEBI } from '../http/configuration-query.ts';
+import { MEBIBYTES_OF_CHANGE } from '../realms/realm-quota.ts';
 import type { Limit } from './limit-texts.ts';
 
 const MEBI = 1_024 * 1_024;
@@ -23,6 +24,14 @@ const AT_ONCE = `${concurrencyOfRealm} at once and ${mostOfRealm} that wait, for
 
 /** Limits of the work and of the memory that callers ask for, without having to guess anything. */
 export const WORK_LIMITS: readonly Limit[] = Object.freeze<Limit[]>([
+  {
+    what: 'One change of the configuration',
+    per: 'caller',
+    by: `${MEBIBYTES_OF_CHANGE} MiB, all nodes of the changed journeys counted`,
+    over: '413 that names the limit, and a line in the log.',
+    fails: 'closed',
+    heldBy: ['server/src/realms/realm-quota.test.ts', 'one change writes 2 MiB at most'],
+  },
   {
     what: 'Answers that wait for a client that does not read them',
     per: 'source, realm and instance',
