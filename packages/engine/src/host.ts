@@ -283,6 +283,6 @@ export {
   withoutHit,
 } from './model/throttle.ts';
 export { timeOrderedUuid } from './model/time-ordered-uuid.ts';
-export { type KnownBy, knownBy, NEW_PLACES_POLICY, placeProof } from './step/known-places.ts';
+export { type KnownBy, knownBy, NEW_PLACES_KINDS, NEW_PLACES_POLICY, placeProof } from './step/known-places.ts';
 export { MAX_PAGE_CHARACTERS, MAX_STEP_CHARACTERS } from './tree/page-size.ts';
 export { isStartable, mayAnswerBackChannel } from './tree/startable-trees.ts';

@@ -44,13 +44,14 @@ const GUESSES_OF_STRANGERS: ThrottlePolicy = {
 };
 
 /**
- * The same from one source of strangers: a quarter of what all get, so that no single one uses that up (SEC-87, docs/adr/0139). A right code from there
- * takes them back for the source, and not for all.
+ * The same from one source of strangers: half of what all get, so that no single one uses that up, and half of that within an hour (SEC-87,
+ * docs/adr/0139). A right code from there takes them back for the source, and not for all.
  */
 export const GUESSES_OF_SOURCE: ThrottlePolicy = {
   ...GUESSES_OF_STRANGERS,
-  free: GUESSES_OF_STRANGERS.free / 4,
-  most: GUESSES_OF_STRANGERS.free / 4,
+  free: DAY_BOUNDS.guesses.strangers / 2,
+  most: DAY_BOUNDS.guesses.strangers / 2,
+  peak: { windowMillis: HOUR, most: DAY_BOUNDS.guesses.strangers / 4 },
 };
 
 /** The same from all known addresses together, above the limit of each. */

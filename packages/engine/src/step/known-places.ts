@@ -49,6 +49,9 @@ const NEW_PLACES: Readonly<Record<BrowserProof, string>> = {
   mailbox: 'new-places-by-mailbox',
 };
 
+/** What counters of new places begin with. */
+export const NEW_PLACES_KINDS: readonly string[] = Object.values(NEW_PLACES);
+
 /**
  * Counts the browsers that become known to be a user's, by each proof apart: a burst of sign-ins by the password alone, by codes that were sent or by
  * mailed links keeps no browser from being remembered in which the user has shown a device (SEC-87).

@@ -100,7 +100,7 @@ export const LIMITS: readonly Limit[] = Object.freeze<Limit[]>([
     by: GUESSES_OF_SOURCE,
     over: `${LIKE_WRONG} A right code before that gives the source all of them again.`,
     fails: 'closed',
-    heldBy: [GUESSES, 'a stranger at one address gets 5 wrong ones a day'],
+    heldBy: [GUESSES, 'a stranger at one address gets 5 wrong ones an hour and 10 a day'],
   },
   ...(['mailbox', 'password'] as const).map((by) => ({
     what: 'Wrong sent codes and security answers',
@@ -164,7 +164,7 @@ export const LIMITS: readonly Limit[] = Object.freeze<Limit[]>([
     fails: 'closed',
     heldBy: [
       'push/src/recovery-codes/recovery-codes-adapter.test.ts',
-      'the fifth wrong code in a row locks the source of a stranger for a day, a right imported one included',
+      'the fifth wrong code in a row locks the source of a stranger for an hour, a right imported one included',
     ],
   },
   {

@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import type { Identity } from '@assent/engine';
-import { accountKey, MAX_SUBJECT_LENGTH } from '@assent/engine/host';
+import { accountKey, MAX_SUBJECT_LENGTH, NEW_PLACES_KINDS } from '@assent/engine/host';
 
 /** A longer subject has somebody's text in it, which belongs into a digest (SEC-46): a mistake of whoever counts. */
 export const demandShortSubject = (subject: string): void => {
@@ -30,8 +30,7 @@ const KINDS = [
   'otp-new',
   'sent-code',
   'kba',
-  'new-places',
-  'new-places-by-password',
+  ...NEW_PLACES_KINDS,
   'export',
   'exports',
 ];
