@@ -243,9 +243,10 @@ describe('a forgotten password', () => {
     expect(await signIn(rest, '/', 'new', 'second password')).toEqual(expect.any(String));
   });
 
-  test('cannot be guessed: the fifth wrong answer locks, also over several journeys', async () => {
+  test('cannot be guessed: ten wrong answers lock, also over several journeys', async () => {
     const guesses: (string | undefined)[] = [];
-    for (let guess = 0; guess < 5; guess += 1) {
+    // Five are counted as those of a stranger. The user has signed in from this address, which has five more (docs/adr/0139).
+    for (let guess = 0; guess < 10; guess += 1) {
       const asked = await ask('new@example.org');
       guesses.push((await answer('Reset', asked, `guess ${guess}`)).message);
     }

@@ -293,7 +293,7 @@ test('another secret is made, or taken from stdin, and the one before is gone', 
 test('a client of the id of a deleted one has another generation, and a new secret changes none (SEC-90)', async () => {
   await cli.run('client', 'create', 'batch', '--service');
   const first = (await stored('batch'))?.generation;
-  expect(first).toMatch(/^[\w-]{22}$/);
+  expect(first).toMatch(/^[\w-]{66}$/);
   await cli.run('client', 'rotate-secret', 'batch');
   expect((await stored('batch'))?.generation).toBe(first);
   const shown = await cli.run('client', 'show', 'batch', '--json');
