@@ -310,7 +310,7 @@ export const MUTANTS = [
     of: '        if (locked && !isUnguessable) {',
     put: '        if (locked && row === undefined && !isUnguessable) {',
     test: `${PUSH}/recovery-codes/recovery-codes-adapter.test.ts`,
-    fails: 'the fifth wrong code in a row locks for a quarter of an hour',
+    fails: 'the fifth wrong code in a row locks the source of a stranger for an hour',
   },
   {
     rule: 'SEC-46',
@@ -319,7 +319,7 @@ export const MUTANTS = [
     of: 'await guesses.hit(counter, RECOVERY_POLICY, guess);',
     put: '',
     test: `${PUSH}/recovery-codes/recovery-codes-adapter.test.ts`,
-    fails: 'the fifth wrong code in a row locks for a quarter of an hour',
+    fails: 'the fifth wrong code in a row locks the source of a stranger for an hour',
   },
   {
     rule: 'SEC-49',

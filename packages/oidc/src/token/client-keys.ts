@@ -64,7 +64,7 @@ export const usableKeys = (text: string): readonly JWK[] | undefined => {
 };
 
 interface KeptSet extends FetchedSet {
-  /** Those of the clients that name its address. */
+  /** The realms whose clients name its address. */
   readonly realms: ReadonlySet<string>;
 }
 

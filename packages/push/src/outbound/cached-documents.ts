@@ -24,7 +24,7 @@ export interface DocumentBounds {
   readonly one: number;
   /** A realm that holds so many reads no other document: it would read the same ones over and over. */
   readonly ofRealm: number;
-  /** Those of all realms. */
+  /** Kept documents of all realms. */
   readonly all: number;
 }
 

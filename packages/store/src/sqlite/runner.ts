@@ -31,7 +31,7 @@ const columnValueOf = (value: SqlValue): ColumnValue =>
 export interface Runner {
   /** Executes the statements of a verb one after the other, at once: SQLite answers within the call. */
   <T>(verb: Verb<T>): T;
-  /** The same for what only reads: a verb that asks for a turn goes on in the next one of the event loop. */
+  /** Runs a verb that only reads: one that asks for a turn goes on in the next one of the event loop. */
   inTurns<T>(verb: Verb<T>): T | Promise<T>;
 }
 

@@ -13,7 +13,7 @@ export const formatQueryResult = (
   remainingPagedResults: -1,
 });
 
-/** The same of records that are written already. */
+/** A query result of records that are written as JSON already. */
 export const writeQueryResult = (
   result: readonly string[],
   page: { readonly cookie?: string; readonly total?: number } = {},

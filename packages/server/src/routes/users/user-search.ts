@@ -167,7 +167,7 @@ export class UserSearch {
     return this.#leaves?.[leaf]?.field ?? '';
   }
 
-  /** Those of a page who pass; undefined where the search compares too much with them. A user who passes an earlier leaf was found by it. */
+  /** The users of a page who pass; undefined where the search compares too much with them. A user who passes an earlier leaf was found by it. */
   async #hitsOf(
     users: readonly Identity[],
     leaf: number,
