@@ -6,14 +6,15 @@ type Listener = (...args: never[]) => void;
 /** What the filter needs of a socket of `node:net` or `node:tls`. */
 interface DataSocket {
   readonly destroyed: boolean;
-  destroy(error: Error): unknown;
+  destroy(error?: Error): unknown;
   on(event: string, listener: Listener): unknown;
   removeListener(event: string, listener: Listener): unknown;
 }
 
 /**
  * Puts a filter between a socket and each listener for its data, such as a client library. Where the filter or the listener throws, the
- * connection is destroyed with that error and the listener gets no more data (SEC-94).
+ * connection is destroyed with that error and the listener gets no more data (SEC-94). A filter may hand on a piece in several parts: where the
+ * listener was removed by one of them, the connection is destroyed without an error, since the rest belongs to no answer.
  */
 export const filteredSocket = <S extends DataSocket, T>(
   socket: S,
@@ -21,10 +22,14 @@ export const filteredSocket = <S extends DataSocket, T>(
 ): S => {
   const on = socket.on.bind(socket) as (event: string, listener: Listener) => S;
   const removeListener = socket.removeListener.bind(socket) as (event: string, listener: Listener) => S;
-  const filtered = new WeakMap<Listener, Listener>();
+  /** The readers that stand in the place of listeners. */
+  const readers = new WeakMap<Listener, DataReader<T>>();
   const readerFor = (listener: DataReader<T>): DataReader<T> => {
-    const read = filterOf((piece) => listener.call(socket, piece));
-    return (piece) => {
+    const read = filterOf((piece) => {
+      if (readers.get(listener) === reader) listener.call(socket, piece);
+      else socket.destroy();
+    });
+    const reader: DataReader<T> = (piece) => {
       if (socket.destroyed) return;
       try {
         read(piece);
@@ -32,15 +37,24 @@ export const filteredSocket = <S extends DataSocket, T>(
         socket.destroy(error instanceof Error ? error : new Error(String(error)));
       }
     };
+    return reader;
   };
   const onFiltered = (event: string, listener: Listener): S => {
     if (event !== 'data') return on(event, listener);
     const reader = readerFor(listener as DataReader<T>);
-    filtered.set(listener, reader);
+    readers.set(listener, reader);
     return on(event, reader);
+  };
+  const removeFiltered = (event: string, listener: Listener): S => {
+    const reader = event === 'data' ? readers.get(listener) : undefined;
+    if (reader === undefined) return removeListener(event, listener);
+    readers.delete(listener);
+    return removeListener(event, reader);
   };
   return Object.assign(socket, {
     on: onFiltered,
-    removeListener: (event: string, listener: Listener) => removeListener(event, filtered.get(listener) ?? listener),
+    addListener: onFiltered,
+    removeListener: removeFiltered,
+    off: removeFiltered,
   });
 };
