@@ -59,6 +59,21 @@ const TREES = {
     name: ['UsernameCollectorNode', { outcome: 'ask' }],
     ask: ['KbaVerifyNode', { true: SUCCESS, false: FAILURE }, byMail],
   },
+  /** A link as a second step, for users who sign in by their name. */
+  SecondStep: {
+    name: ['UsernameCollectorNode', { outcome: 'secret' }],
+    secret: ['PasswordCollectorNode', { outcome: 'check' }],
+    check: ['DataStoreDecisionNode', { true: 'mail', false: FAILURE }],
+    mail: ['EmailSuspendNode', { outcome: SUCCESS }, { ...link, ...byMail }],
+  },
+  /** Looks up by the typed name after the password. */
+  PasswordThenFind: {
+    name: ['UsernameCollectorNode', { outcome: 'secret' }],
+    secret: ['PasswordCollectorNode', { outcome: 'check' }],
+    check: ['DataStoreDecisionNode', { true: 'ask', false: FAILURE }],
+    ask: ['AttributeCollectorNode', { outcome: 'who' }, { attributesToCollect: ['mail'], required: true }],
+    who: ['IdentifyExistingUserNode', { true: SUCCESS, false: FAILURE }, byMail],
+  },
   /** A user who has signed in, and a link to another: the one who approves. */
   Approved: {
     name: ['UsernameCollectorNode', { outcome: 'secret' }],
@@ -281,4 +296,18 @@ test('a link to another user changes nothing for one who has signed in', async (
   const name = await newUser();
   await walk('Approved', [name], [PASSWORD], [approver]);
   expect(await whose((await follow((await nextLink()).query)).body)).toBe(name);
+});
+
+test('a link as a second step goes to the user of the password, also where the name is an address of another', async () => {
+  const mail = `owner${++users}@example.org`;
+  const name = await newUser([mail]);
+  await claimant(name);
+  await walk('SecondStep', [name], [PASSWORD]);
+  expect(await nextLink()).toMatchObject({ of: name, to: mail });
+});
+
+test('a password of one user signs in no other who is looked up afterwards', async () => {
+  const mail = `owner${++users}@example.org`;
+  await newUser([mail]);
+  expect(await whose(await walk('PasswordThenFind', [await newUser()], [PASSWORD], [mail]))).toBeUndefined();
 });

@@ -86,7 +86,10 @@ export class NodeJourneyContext implements JourneyContext<ProofMethod> {
   }
 
   identifyByName(username: string): void {
-    this.#context.progress.identity = undefined;
+    const { progress } = this.#context;
+    // What was proven so far is of that user, whom a name does not make another (docs/adr/0138).
+    progress.boundUser ??= progress.identity;
+    progress.identity = undefined;
     this.#keepHandedOver((it) => foldUsername(it.username) === foldUsername(username));
     setOptions(this.#context, { username });
   }

@@ -78,6 +78,14 @@ test.each<[string, readonly Act[]]>([
       ['name', 'demo'],
     ],
   ],
+  [
+    'another is named after one was identified',
+    [
+      ['identify', 'demo'],
+      ['identifyByName', 'other'],
+      ['name', 'other'],
+    ],
+  ],
 ])('a bound journey signs in nobody where %s', async (_what, done) => {
   const it = journeyOf(...done);
   await expect(it.start()).rejects.toMatchObject({ code: 'ACCOUNT_UNUSABLE' });

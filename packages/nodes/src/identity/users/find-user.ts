@@ -36,7 +36,7 @@ const findUser = async (users: Users, attribute: string, value: string | undefin
 };
 
 /** What says which user a journey is bound to. */
-export type BoundJourney = Pick<JourneyContext, 'boundUser'>;
+export type BoundJourney = Pick<JourneyContext, 'boundUser' | 'identifiedUser'>;
 
 /**
  * The user whom a journey is about: by which value it was looked up, if by any, and who that is, if anybody. The value is the collected one, or else
@@ -44,7 +44,7 @@ export type BoundJourney = Pick<JourneyContext, 'boundUser'>;
  * address of another user since (docs/adr/0138).
  */
 export const lookUpUser = async (
-  { boundUser }: BoundJourney,
+  { boundUser, identifiedUser }: BoundJourney,
   users: Users,
   attribute: string,
   state: StateCompartments,
@@ -54,7 +54,13 @@ export const lookUpUser = async (
   const known = attribute === '_id' ? { _id: state.shared._id } : {};
   const collected = collectedText(attribute, { ...collectedAttributes(state), ...known });
   const value = collected ?? (username || undefined);
-  if (boundUser === undefined) return { value, identity: await findUser(users, attribute, value) };
+  if (boundUser === undefined) {
+    // A name that has been identified is no address, also where another user has it for one.
+    const own =
+      collected === undefined && identifiedUser !== undefined ? await users.findById(identifiedUser) : undefined;
+    const isNamed = own !== undefined && foldUsername(own.username) === foldUsername(username ?? '');
+    return { value, identity: isNamed ? own : await findUser(users, attribute, value) };
+  }
   // By now the user name is that of the bound user, also where it was typed as an address.
   const found = collected === undefined ? await users.findById(boundUser) : await findUser(users, attribute, value);
   return { value, identity: found?.id === boundUser ? found : undefined };
