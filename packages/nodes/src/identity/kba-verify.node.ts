@@ -112,7 +112,7 @@ export const kbaVerify = defineNode({
     if (counter !== undefined && attempts > 0) {
       await ports.identities.setAttributes(identity.username, { [counter]: [] });
     }
-    // The answers are those of this user, whoever else has the typed value later.
+    // The answers are those of this user, also where another user has the typed value later.
     journey.bindTo(identity);
     await goOnAsBoundUser({ state, journey, ports });
     return goTo('true');

@@ -88,7 +88,7 @@ export const emailSuspend = defineNode({
       report('tooMany');
       return shown;
     }
-    // The link is an answer of this user, whoever else has the typed value once it is followed.
+    // The link is an answer of this user, also where another user has the typed value once it is followed.
     if (identity !== undefined) journey.bindTo(identity);
     if (to.length <= MAX_ADDRESS_LENGTH) {
       const link = { attribute: config.emailAttribute, address: to, userId: identity?.id ?? null };

@@ -72,7 +72,7 @@ export const WORK_LIMITS: readonly Limit[] = Object.freeze<Limit[]>([
   },
   {
     what: 'Large pages of journeys: more than 32 Ki characters of settings in the page and its nodes',
-    per: 'realm; its sources take turns, in one line with the reads of its administrators, who go first',
+    per: 'realm; its sources take turns, in one line with the reads of its administrators, who go first only where the line is full',
     by: AT_ONCE,
     over: '503 with `Retry-After`, and the step stays open.',
     fails: 'open',
