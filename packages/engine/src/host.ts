@@ -156,6 +156,7 @@ export {
   passwordPolicyOf,
 } from './adapters/password-policy.ts';
 export { type PasswordDependencies, passwordsAdapter } from './adapters/passwords-adapter.ts';
+export { sendLimitsAdapter, sendLimitsNowAdapter } from './adapters/send-limits-adapter.ts';
 export { sourceOf } from './adapters/source-of.ts';
 export { SPRAY, type SprayWatch, sprayWatch } from './adapters/spray-watch.ts';
 export { type HasSecondFactor, throttleAdapter } from './adapters/throttle-adapter.ts';

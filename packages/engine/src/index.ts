@@ -126,7 +126,16 @@ export {
 } from './model/query-filter.ts';
 export { type Random, random } from './model/random.ts';
 export { isSystemSessionProperty, type Session, type SessionOptions } from './model/sessions.ts';
-export { type BrowserKnownBy, type Guess, type Throttle, type ThrottlePolicy, throttle } from './model/throttle.ts';
+export {
+  type BrowserKnownBy,
+  type Guess,
+  type SendLimits,
+  sendLimits,
+  sendLimitsNow,
+  type Throttle,
+  type ThrottlePolicy,
+  throttle,
+} from './model/throttle.ts';
 export { type Handover, handover } from './state/handover.ts';
 
 // What no node is shown, and what none may say

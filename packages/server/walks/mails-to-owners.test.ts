@@ -156,6 +156,29 @@ describe.each([['memory'], ['SQLite']])('%s:', (kind) => {
     expect(await mailsOf(3, () => walk('Link', [other.mail], browser))).toBe(3);
   });
 
+  test.each([
+    ['those of one address', 1, OF_SOURCE],
+    ['those of 40 addresses', 40, 20],
+  ])(
+    'of 40 requests for codes at the same moment, %s get no more than the limit (SEC-87)',
+    async (_, sources, most) => {
+      const phone = `phone${sources}@example.org`;
+      const { name, mail } = await newUser({ telephoneNumber: [phone] });
+      for (const tree of ['MailCode', 'SmsCode']) {
+        const begun = await Promise.all(
+          Array.from({ length: 40 }, async (_, number) => {
+            const from: From = { address: `198.51.100.${1 + (number % sources)}` };
+            return { from, step: await world.walk(tree, [name], from) };
+          }),
+        );
+        world.smtp.mails.length = 0;
+        await Promise.all(begun.map(({ from, step }) => world.answer(tree, step.body, from, PASSWORD)));
+        const to = tree === 'MailCode' ? mail : phone;
+        expect(world.smtp.mails.filter((it) => it.includes(`To: ${to}`))).toHaveLength(most);
+      }
+    },
+  );
+
   test('strangers get the same answers for a mailbox that is used up and for a name of no user (SEC-59, SEC-87)', async () => {
     const { mail } = await newUser();
     const { mailsOf, walk, stranger } = world;

@@ -201,3 +201,15 @@ export interface Throttle {
 }
 
 export const throttle = port<Throttle>()('throttle', 'stages');
+
+/** Limits of what goes to people, such as mails (SEC-87). The limit and the count are one conditional write, so parallel requests do not exceed it. */
+export interface SendLimits {
+  /** Counts one more in each of these counters, by subject; `false`, and nothing is counted, where one of them is used up. */
+  take(counters: ReadonlyMap<string, ThrottlePolicy>): Promise<boolean>;
+}
+
+/** Counts with the commit of the unit of work: for what is sent after it. */
+export const sendLimits = port<SendLimits>()('sendLimits', 'stages');
+
+/** Counts at once, in a commit of its own: for what is sent while the node runs. It stays counted where the unit of work fails. */
+export const sendLimitsNow = port<SendLimits>()('sendLimitsNow', 'acts');

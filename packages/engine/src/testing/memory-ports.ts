@@ -18,6 +18,8 @@ import {
   type BrowserKnownBy,
   type Guess,
   isDisabled,
+  isLocked,
+  type SendLimits,
   type Throttle,
   type ThrottleRow,
 } from '../model/throttle.ts';
@@ -157,7 +159,7 @@ export const plainHasher = {
 } satisfies PasswordHasher & LaneHasher;
 
 /**
- * The `throttle` port; `rows` is there for a test to look at. `browser`, `atKnownAddress` and `place` say from where requests come, and what made
+ * The ports `throttle`, `sendLimits` and `sendLimitsNow`; `rows` is there for a test to look at. `browser`, `atKnownAddress` and `place` say from where requests come, and what made
  * the browser known.
  */
 export const memoryThrottle = (
@@ -165,7 +167,7 @@ export const memoryThrottle = (
   browser: () => string | undefined = () => undefined,
   atKnownAddress: () => boolean = () => false,
   place: () => { readonly source?: string; readonly by?: BrowserKnownBy } = () => ({}),
-): Throttle & { readonly rows: ReadonlyMap<string, ThrottleRow> } => {
+): Throttle & SendLimits & { readonly rows: ReadonlyMap<string, ThrottleRow> } => {
   const rows = new Map<string, ThrottleRow>();
   const placed = (subject: string, guess: Guess | undefined): string =>
     guess === undefined || browser() === undefined ? subject : `${subject}:${browser()}`;
@@ -184,6 +186,12 @@ export const memoryThrottle = (
     },
     async clear(subject, guess) {
       rows.delete(placed(subject, guess));
+    },
+    async take(limit) {
+      if ([...limit.keys()].some((subject) => isLocked(rows.get(subject), clock.now()))) return false;
+      for (const [subject, policy] of limit)
+        rows.set(subject, afterHit(rows.get(subject), subject, policy, clock.now()));
+      return true;
     },
     browserKnownBy: ({ userId }) =>
       userId === undefined || browser() === undefined ? undefined : (place().by ?? 'factor'),

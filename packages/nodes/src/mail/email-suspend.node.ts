@@ -1,4 +1,12 @@
-import { defineNode, identities, localized, optional, suspendedTextOutputCallback, throttle } from '@assent/engine';
+import {
+  defineNode,
+  identities,
+  localized,
+  optional,
+  sendLimits,
+  suspendedTextOutputCallback,
+  throttle,
+} from '@assent/engine';
 import { z } from 'zod';
 import { linkedAddress, NO_USER, provenAddress } from '../handovers.ts';
 import { goOnAsBoundUser, lookUpUser } from '../identity/users/find-user.ts';
@@ -45,7 +53,7 @@ export const emailSuspend = defineNode({
   outputsAt: { outcome: [] },
   dynamicInputs: (config) => [config.identityAttribute],
   sends: [suspendedTextOutputCallback],
-  uses: [identities, templateMailer, throttle],
+  uses: [identities, sendLimits, templateMailer, throttle],
   textFallback: 'realm-then-first',
   texts: {
     message: 'An email has been sent to the address you entered. Click the link in that email to proceed.',
@@ -84,7 +92,7 @@ export const emailSuspend = defineNode({
       return shown;
     }
     const owner = identity && { user: identity, addressIn: [config.emailAttribute] };
-    if (!(await mayMail({ realm, journey, ports }, to, owner))) {
+    if (!(await mayMail({ realm, journey, ports, limits: ports.sendLimits }, to, owner))) {
       report('tooMany');
       return shown;
     }

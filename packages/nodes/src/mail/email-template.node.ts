@@ -1,4 +1,4 @@
-import { defineNode, identities, optional, throttle } from '@assent/engine';
+import { defineNode, identities, optional, sendLimits, throttle } from '@assent/engine';
 import { z } from 'zod';
 import { lookUpUser } from '../identity/users/find-user.ts';
 import { identityAttribute } from '../identity/users/identity-attribute.ts';
@@ -23,7 +23,7 @@ export const emailTemplateNode = defineNode({
   inputs: [optional(username)],
   dynamicInputs: (config) => [config.identityAttribute],
   disturbsOn: ['EMAIL_SENT'],
-  uses: [identities, templateMailer, throttle],
+  uses: [identities, sendLimits, templateMailer, throttle],
   errors: {
     tooMany: 'Too many mails to one address: this one was not sent, and the journey goes on as if it had been.',
   },
@@ -40,7 +40,12 @@ export const emailTemplateNode = defineNode({
     const to = object && addressIn(object, config.emailAttribute);
     if (identity === undefined || object === undefined || to === undefined) return goTo('EMAIL_NOT_SENT');
 
-    if (!(await mayMail({ realm, journey, ports }, to, { user: identity, addressIn: [config.emailAttribute] }))) {
+    if (
+      !(await mayMail({ realm, journey, ports, limits: ports.sendLimits }, to, {
+        user: identity,
+        addressIn: [config.emailAttribute],
+      }))
+    ) {
       report('tooMany');
       return goTo('EMAIL_SENT', { mailed: false });
     }

@@ -52,7 +52,7 @@ const setUp = () => {
   const mails = async (from: Place, count: number, whose: MailOwner | 'none' = owner, to = TO, change = {}) => {
     place = from;
     let sent = 0;
-    const visit = { realm: { realm: '/' }, journey: { ...journey, ...change }, ports: { throttle } };
+    const visit = { realm: { realm: '/' }, journey: { ...journey, ...change }, ports: { throttle }, limits: throttle };
     for (let number = 0; number < count; number += 1) {
       source();
       if (await mayMail(visit, to, whose === 'none' ? undefined : whose)) sent += 1;

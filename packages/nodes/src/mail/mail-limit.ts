@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import { foldUsername, type Identity, type Throttle, type ThrottlePolicy } from '@assent/engine';
+import { foldUsername, type Identity, type SendLimits, type Throttle, type ThrottlePolicy } from '@assent/engine';
 
 const HOUR = 3_600_000;
 
@@ -46,20 +46,12 @@ interface MailVisit {
     ownsAddress(user: Pick<Identity, 'attributes'>, addressIn: readonly string[]): boolean;
   };
   readonly ports: { readonly throttle: Throttle };
+  /** Those that are counted at once where the mail goes out before the commit. */
+  readonly limits: SendLimits;
 }
-
-/** What a mail is counted in, by subject. */
-type Part = ReadonlyMap<string, ThrottlePolicy>;
 
 /** One address in all its spellings: in any case, and with any display name as in `Jane <jane@example.org>`. */
 const bareAddress = (address: string): string => foldUsername(/<([^<>]*)>\s*$/.exec(address)?.[1] ?? address).trim();
-
-/** Counts it in every one of these rows, or in none where one of them is used up. */
-const counted = async (throttle: Throttle, part: Part): Promise<boolean> => {
-  for (const subject of part.keys()) if ((await throttle.state(subject)).locked) return false;
-  for (const [subject, policy] of part) await throttle.hit(subject, policy);
-  return true;
-};
 
 /**
  * Counts a mail to an address, in each journey of the realm, in the part of where it is asked for; `false` where that part is used up. Browsers that
@@ -68,7 +60,7 @@ const counted = async (throttle: Throttle, part: Part): Promise<boolean> => {
  * user who only claims the address, or has changed it by the password alone lately, from one with narrow bounds, since that mailbox may belong to another person.
  */
 export const mayMail = async (
-  { realm: { realm }, journey, ports: { throttle } }: MailVisit,
+  { realm: { realm }, journey, ports: { throttle }, limits }: MailVisit,
   address: string,
   owner: MailOwner | undefined,
 ): Promise<boolean> => {
@@ -78,23 +70,24 @@ export const mayMail = async (
   const asker = { userId: user?.id, credentialRev: user?.credentialRev };
   const isOwn = user !== undefined && journey.ownsAddress(user, owner?.addressIn ?? []);
   const browser = throttle.browserKnownBy(asker);
-  const partOf = (kind: string): Part => new Map([[`${subject}:${kind}:${user?.id}`, MAILS_FOR_KNOWN_PLACES]]);
-  if (isOwn && (browser === 'factor' || browser === 'mailbox')) return counted(throttle, partOf(browser));
+  const partOf = (kind: string): ReadonlyMap<string, ThrottlePolicy> =>
+    new Map([[`${subject}:${kind}:${user?.id}`, MAILS_FOR_KNOWN_PLACES]]);
+  if (isOwn && (browser === 'factor' || browser === 'mailbox')) return limits.take(partOf(browser));
 
   const strangers = new Map([
     [`${subject}:${throttle.ofSource('from')}`, MAILS_FOR_SOURCE],
     [subject, MAILS_FOR_STRANGERS],
     ...(journey.identifiedUser === undefined ? [[throttle.ofSource('mails'), MAIL_FROM_SOURCE_POLICY] as const] : []),
   ]);
-  if (await counted(throttle, strangers)) return true;
+  if (await limits.take(strangers)) return true;
   if (isOwn) {
-    if (browser === 'password' && (await counted(throttle, partOf('password')))) return true;
-    return (await throttle.isKnownAddress(asker)) && counted(throttle, partOf('addresses'));
+    if (browser === 'password' && (await limits.take(partOf('password')))) return true;
+    return (await throttle.isKnownAddress(asker)) && limits.take(partOf('addresses'));
   }
   if (user === undefined || browser === undefined) return false;
   const claimants = new Map([
     [`${subject}:claimant:${user.id}`, MAILS_FOR_CLAIMANT],
     [`${subject}:claimants`, MAILS_FOR_CLAIMANTS],
   ]);
-  return counted(throttle, claimants);
+  return limits.take(claimants);
 };

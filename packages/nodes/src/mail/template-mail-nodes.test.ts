@@ -21,9 +21,11 @@ const setUp = () => {
   const mails: TemplateMail[] = [];
   const clock = simulatedClock();
   const log = memoryLog();
+  const throttle = memoryThrottle(clock);
   const ports = {
     identities: memoryIdentities(users),
-    throttle: memoryThrottle(clock),
+    throttle,
+    sendLimits: throttle,
     templateMailer: { sendLater: (mail: TemplateMail) => void mails.push(mail) },
   };
   return { mails, log, ports };

@@ -27,9 +27,11 @@ const setUp = (config: Record<string, unknown> = {}) => {
   const answer: { now: MailResult | Error } = { now: { status: 'accepted' } };
   const clock = simulatedClock();
   const log = memoryLog();
+  const throttle = memoryThrottle(clock);
   const ports = {
     identities: memoryIdentities(users),
-    throttle: memoryThrottle(clock),
+    throttle,
+    sendLimitsNow: throttle,
     mailer: {
       async send(mail: Mail) {
         if (answer.now instanceof Error) throw answer.now;

@@ -1,4 +1,4 @@
-import { defineNode, identities, localized, needed, optional, throttle } from '@assent/engine';
+import { defineNode, identities, localized, needed, optional, sendLimitsNow, throttle } from '@assent/engine';
 import { z } from 'zod';
 import { mailer } from '../mail/mailer.ts';
 import * as key from '../state-keys.ts';
@@ -47,7 +47,7 @@ export const oneTimePasswordSmsSender = defineNode({
   inputs: [needed(key.oneTimePassword), needed(key.username), optional(key.realm)],
   disturbsOn: ['outcome'],
   answeredBy: { methods: ['smsCode'], at: () => ({ outcome: ['smsCode'] }) },
-  uses: [identities, mailer, throttle],
+  uses: [identities, mailer, sendLimitsNow, throttle],
   textFallback: 'first',
   texts: { subject: 'One Time Password', content: 'Your One Time Password: {{OTP}}' },
   errors: {

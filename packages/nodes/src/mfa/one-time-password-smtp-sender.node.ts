@@ -1,4 +1,4 @@
-import { defineNode, identities, localized, needed, optional, throttle } from '@assent/engine';
+import { defineNode, identities, localized, needed, optional, sendLimitsNow, throttle } from '@assent/engine';
 import { z } from 'zod';
 import { mailer } from '../mail/mailer.ts';
 import * as key from '../state-keys.ts';
@@ -48,7 +48,7 @@ export const oneTimePasswordSmtpSender = defineNode({
   outputs: [key.emailAddress],
   disturbsOn: ['outcome'],
   answeredBy: { methods: ['mailCode'], at: () => ({ outcome: ['mailCode'] }) },
-  uses: [identities, mailer, throttle],
+  uses: [identities, mailer, sendLimitsNow, throttle],
   textFallback: 'first',
   texts: { subject: 'One Time Password', content: 'Your One Time Password: {{OTP}}' },
   errors: {

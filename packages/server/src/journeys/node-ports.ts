@@ -8,6 +8,8 @@ import {
   passwordPolicy as passwordPolicyPort,
   passwords as passwordsPort,
   random as randomPort,
+  sendLimitsNow as sendLimitsNowPort,
+  sendLimits as sendLimitsPort,
   throttle as throttlePort,
 } from '@assent/engine';
 import {
@@ -21,6 +23,8 @@ import {
   passwordPolicyAdapter,
   passwordsAdapter,
   type SprayWatch,
+  sendLimitsAdapter,
+  sendLimitsNowAdapter,
   sourceOf,
   throttleAdapter,
 } from '@assent/engine/host';
@@ -105,6 +109,8 @@ export const nodePorts = (options: NodePortsOptions): Bindings => {
     .bind(passwordPolicyPort, passwordPolicyAdapter(commonPasswords))
     .bind(passwordsPort, passwordsAdapter({ keeper, throttles, isKnownSource, clock, digest, spray }))
     .bind(selfServicePort, selfServiceAdapter(push.configuration))
+    .bind(sendLimitsPort, sendLimitsAdapter(throttles, clock))
+    .bind(sendLimitsNowPort, sendLimitsNowAdapter(throttles, clock))
     .bind(throttlePort, throttleAdapter(throttles, clock, isKnownSource, hasSecondFactor))
     .bind(pushMessagesPort, pushMessagesAdapter(push))
     .bind(pushDevicesPort, pushDevicesAdapter(push))

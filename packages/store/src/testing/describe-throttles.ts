@@ -135,6 +135,23 @@ export const describeThrottles = (open: OpenStore): void => {
       });
     });
 
+    test('of 50 commits at once that need two counters unlocked and count in both, as many stand as the smaller one has left (SEC-87)', async () => {
+      const left = 5;
+      const limit = { ...policy, free: 100, most: left };
+      const [small, large] = ['mail:one', 'mail:all'];
+      const count = (subject: string, most: number) =>
+        ({ type: 'throttle.hit', subject, policy: { ...limit, most }, at: NOW }) as const;
+      const commits = Array.from({ length: 50 }, (_, number) => {
+        const hits = [count(small, left), count(large, 20)];
+        const inAnyOrder = number % 2 === 0 ? hits : hits.reverse();
+        const subjects = inAnyOrder.map(({ subject }) => subject);
+        return [{ type: 'throttle.unlocked', subjects, now: NOW } as const, ...inAnyOrder];
+      });
+      expect(await countWinners(store(), commits)).toBe(left);
+      const rows = await store().throttles.get([small, large]);
+      expect(rows.map(({ hits }) => hits.length)).toEqual([left, left]);
+    });
+
     test('what is cleared is forgotten whatever it was, and a change of what was read before is refused', async () => {
       await mustCommit(store(), { type: 'throttle.put', row });
       await mustCommit(store(), { type: 'throttle.clear', subjects: ['nobody', row.subject] });

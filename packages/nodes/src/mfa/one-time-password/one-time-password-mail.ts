@@ -1,4 +1,4 @@
-import { fillIn, type JourneyContext, secretMeta, type Throttle } from '@assent/engine';
+import { fillIn, type JourneyContext, type SendLimits, secretMeta, type Throttle } from '@assent/engine';
 import { z } from 'zod';
 import { type MailOwner, mayMail } from '../../mail/mail-limit.ts';
 import type { Mailer, MailServer } from '../../mail/mailer.ts';
@@ -79,7 +79,7 @@ export interface OneTimePasswordVisit {
   readonly config: MailConfig;
   readonly realm: { readonly realm: string };
   readonly journey: Pick<JourneyContext, 'identifiedUser' | 'ownsAddress'>;
-  readonly ports: { readonly mailer: Mailer; readonly throttle: Throttle };
+  readonly ports: { readonly mailer: Mailer; readonly sendLimitsNow: SendLimits; readonly throttle: Throttle };
   fail(id: 'notSent', values: Readonly<Record<string, string>>, cause: unknown): never;
   report(id: 'noSecretStore' | 'tooMany', values?: Readonly<Record<string, string>>): void;
 }
@@ -88,8 +88,8 @@ export interface OneTimePasswordVisit {
  * Hands the password to the mail server of the node; `false` where the address has had too many.
  *
  * The mail goes out while the node runs, ahead of the commit (docs/adr/0008): a server that refuses it must end the journey
- * in error, so the node cannot go on before it knows. A mail whose commit then fails is harmless, since the password in it is
- * in no state and opens nothing; and the port sends a mail once, however often the unit of work is executed.
+ * in error, so the node cannot go on before it knows. Therefore it is counted in a commit before it goes out. A mail whose unit of work
+ * then loses a race is harmless: the password in it is in no state and opens nothing, and the next one is counted for itself.
  */
 export const mailOneTimePassword = async (
   { config, realm, journey, ports, fail, report }: OneTimePasswordVisit,
@@ -102,7 +102,7 @@ export const mailOneTimePassword = async (
   },
 ): Promise<boolean> => {
   if (config.secretLabelIdentifier) report('noSecretStore', { label: config.secretLabelIdentifier });
-  if (!(await mayMail({ realm, journey, ports }, mail.to, mail.owner))) {
+  if (!(await mayMail({ realm, journey, ports, limits: ports.sendLimitsNow }, mail.to, mail.owner))) {
     report('tooMany');
     return false;
   }
