@@ -14,7 +14,7 @@ import { addPhonePageRoutes } from '../pages/phone-page.ts';
 import { RealmAppearances } from '../pages/realm-appearances.ts';
 import { addRootPageRoute } from '../pages/root-page.ts';
 import { QrThread } from '../platform/qr-thread.ts';
-import { after } from '../platform/system-ports.ts';
+import { after, elapsed } from '../platform/system-ports.ts';
 import { addOAuth2Routes } from '../routes/oauth2/oauth2.ts';
 import { addHealthRoutes } from '../routes/server/health.ts';
 import { addMetricsRoute } from '../routes/server/metrics.ts';
@@ -54,7 +54,7 @@ export const composeApp = async (parts: AppParts) => {
   const jsonApi = new JsonApi({ settings, configuration, routes, origins, ownHost, proxies, log });
   const { health, exposition, metricsToken: token } = telemetry;
   const observer = telemetry.http((request) => proxies.haveSent(request));
-  const unsent = new UnsentAnswers(after);
+  const unsent = new UnsentAnswers({ after, elapsed });
   const app = createApp({ settings, api: jsonApi, ownHost, proxies, health, observer, unsent, log });
   const pageRoutes: string[] = [];
   app.addHook('onRoute', ({ method, url }) => {

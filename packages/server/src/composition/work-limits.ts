@@ -6,6 +6,7 @@ import {
   MAX_STEP_CHARACTERS,
 } from '@assent/engine/host';
 import { MAX_CHARACTERS_LOOKED_THROUGH, MAX_CHARACTERS_OF_PAGE, MAX_USERS_LOOKED_THROUGH } from '@assent/store';
+import { BYTES_BESIDE_ANSWER } from '../bounds/bounded-response.ts';
 import { LARGE_ANSWER, MAX_ANSWER_BYTES, UNSENT_LIMITS } from '../bounds/unsent-answers.ts';
 import { WORK_TURNS } from '../bounds/work-turns.ts';
 import { MAX_COMPARED_MEBI } from '../http/configuration-query.ts';
@@ -14,6 +15,7 @@ import type { Limit } from './limit-texts.ts';
 
 const MEBI = 1_024 * 1_024;
 const UNSENT = 'server/src/bounds/unsent-answers.test.ts';
+const SLOW_READERS = 'server/src/composition/slow-readers.test.ts';
 const TURNS = 'server/src/bounds/work-turns.test.ts';
 const mebibytes = (bytes: number): string => `${bytes / 1_048_576} MiB`;
 const kibi = (characters: number): string => `${characters / 1_024} Ki characters`;
@@ -39,6 +41,14 @@ export const WORK_LIMITS: readonly Limit[] = Object.freeze<Limit[]>([
     over: `503 with \`Retry-After\` instead of an answer of ${LARGE_ANSWER / 1_024} KiB or more. Where the realm or the instance is full, the largest source of the largest realm loses its oldest connection instead, if it has more than the caller would have.`,
     fails: 'open',
     heldBy: [UNSENT, 'that nobody reads are counted, and refused beyond the bound; those that are read go on'],
+  },
+  {
+    what: 'Answers that wait for many clients that do not read them, each with little',
+    per: 'realm and instance',
+    by: `the bounds above; a file of the pages is counted with ${BYTES_BESIDE_ANSWER / 1_024} KiB and its head`,
+    over: `The oldest connection ends for a source that has ${UNSENT_LIMITS.smallOfSource / 1_024} KiB at most. For a source that has ${mebibytes(UNSENT_LIMITS.partOfSource)} at most it ends if its answer has waited for ${seconds(UNSENT_LIMITS.graceMillis)}.`,
+    fails: 'open',
+    heldBy: [SLOW_READERS, 'from %i sources, at the realm "%s", keep no reader from the page, its files and a login'],
   },
   {
     what: 'Connections whose client does not read its answer',

@@ -4,7 +4,7 @@ import { JourneyError } from '@assent/engine';
 import { sourceOf } from '@assent/engine/host';
 import { errorBody } from '@assent/wire';
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
-import { boundedResponses, isBounded } from '../bounds/bounded-response.ts';
+import { boundedResponses, isBounded, isShared } from '../bounds/bounded-response.ts';
 import { LARGE_ANSWER, type UnsentAnswers } from '../bounds/unsent-answers.ts';
 import type { Health } from '../platform/health.ts';
 import type { Logger } from '../platform/log.ts';
@@ -124,18 +124,20 @@ export const createApp = ({
   });
   app.addHook('onSend', (request, reply, payload, done) => {
     const { raw } = reply;
-    const length = typeof payload === 'string' || Buffer.isBuffer(payload) ? payload.length : 0;
+    // A large text waits as bytes: as a text it would be in memory twice.
+    const body = typeof payload === 'string' && payload.length >= LARGE_ANSWER ? Buffer.from(payload) : payload;
+    const length = Buffer.isBuffer(body) && !isShared(body) ? body.length : 0;
     if (length < LARGE_ANSWER || !isBounded(raw) || raw.hasRoomFor(length)) {
-      done(null, payload);
+      done(null, body);
       return;
     }
-    const { body, headers } = errorAnswer(NO_ROOM, request.transactionId, log);
+    const { body: refusal, headers } = errorAnswer(NO_ROOM, request.transactionId, log);
     for (const name of ['content-encoding', 'content-length', 'etag']) reply.removeHeader(name);
     reply
-      .code(body.code)
+      .code(refusal.code)
       .headers({ ...JSON_HEADERS, ...headers })
       .type('application/json; charset=utf-8');
-    done(null, JSON.stringify(body));
+    done(null, JSON.stringify(refusal));
   });
   return app;
 };

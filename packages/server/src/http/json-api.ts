@@ -6,6 +6,7 @@ import type { Logger } from '../platform/log.ts';
 import { systemRandom } from '../platform/system-ports.ts';
 import type { LiveConfiguration } from '../realms/live-configuration.ts';
 import type { Settings } from '../settings/settings.ts';
+import { nameRealm } from '../telemetry/http-observer.ts';
 import { type Address, Addresses } from './address.ts';
 import { type Answer, header, realmOfCall, type ServedRequest } from './call.ts';
 import { errorAnswer } from './error-answer.ts';
@@ -190,8 +191,7 @@ export class JsonApi {
       return refuse(body, { allow: match.allowed.join(', ') });
     }
     request.route = `json/${match.route}`;
-    // What a caller calls a realm that there is not is no name of ours to write down.
-    if (realm !== undefined) request.realm = realmPath;
+    nameRealm(request, realm);
     // Health is the health of the server, and no realm's.
     const called = realmOfCall(configuration, isHealth(address) ? '/' : realmPath);
     return { address, realmPath, realm: called, match, isFromListedOrigin: origins.isListed(headers, listing) };

@@ -49,7 +49,10 @@ export const writeJson = (
   lines.push('content-type', 'application/json; charset=utf-8', 'content-length', String(length));
   response.writeHead(status, lines as string[]);
   // A text in ASCII is the same bytes either way, and copied faster than encoded.
-  response.end(text, length === text.length ? 'latin1' : 'utf8');
+  const encoding = length === text.length ? 'latin1' : 'utf8';
+  // A large text waits as bytes: as a text it would be in memory twice.
+  if (length >= LARGE_ANSWER) response.end(Buffer.from(text, encoding));
+  else response.end(text, encoding);
 };
 
 /** A body as JSON. */

@@ -4,6 +4,7 @@ import { extname } from 'node:path';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { shareInMemory } from '../bounds/bounded-response.ts';
 import { header } from './call.ts';
 
 const MEDIA_TYPES: Readonly<Record<string, string>> = {
@@ -29,14 +30,14 @@ export interface Asset {
 }
 
 export const readAsset = (file: string): Asset => {
-  const plain = readFileSync(file);
+  const plain = shareInMemory(readFileSync(file));
   let compressed: Promise<Buffer> | undefined;
   return {
     type: MEDIA_TYPES[extname(file)] ?? 'application/octet-stream',
     plain,
     etag: `"${createHash('sha256').update(plain).digest('base64url').slice(0, 22)}"`,
     compressed() {
-      compressed ??= compress(plain, { level: 9 });
+      compressed ??= compress(plain, { level: 9 }).then(shareInMemory);
       return compressed;
     },
   };

@@ -14,7 +14,7 @@ import { COMMON_HEADERS, JSON_HEADERS, pageHeaders } from '../http/security-head
 import type { PhoneWaits } from '../journeys/phone-waits.ts';
 import type { LiveConfiguration } from '../realms/live-configuration.ts';
 import { realmOfQuery } from '../realms/realm-path.ts';
-import type { RoutedRequest } from '../telemetry/http-observer.ts';
+import { nameRealm, type RoutedRequest } from '../telemetry/http-observer.ts';
 import { type PageCallsOptions, pageCalls } from './page-calls.ts';
 import { AM_PAGE_FOLDER, toPublicName } from './pages.ts';
 import type { RealmAppearances } from './realm-appearances.ts';
@@ -57,6 +57,7 @@ export const addLoginPageRoutes = (app: FastifyInstance, options: LoginPageOptio
     const { transactionId, parameters } = request;
     const realmPath = configuration.realmPathOf(realmOfQuery(parameters.realm) ?? '/');
     await configuration.catchUpWith(realmPath, { tree: parameters.service });
+    nameRealm(request.raw, configuration.realm(realmPath));
     if (form?.step !== undefined) await steps.reading(form.step);
     const nonce = randomBytes(16).toString('base64');
     const calls = pageCalls(options, request, reply, form === undefined ? 'preview' : 'form');
@@ -152,8 +153,9 @@ export const addLoginPageRoutes = (app: FastifyInstance, options: LoginPageOptio
       });
     }
   });
-  app.get(`${context}/login/logo`, async ({ parameters }, reply) => {
+  app.get(`${context}/login/logo`, async ({ parameters, raw }, reply) => {
     const realm = configuration.realm(configuration.realmPathOf(realmOfQuery(parameters.realm) ?? '/'));
+    nameRealm(raw, realm);
     const logo = realm && appearances.logoOf(realm);
     if (logo === undefined) return reply.callNotFound();
     const isKnown = parameters.v === logo.version;

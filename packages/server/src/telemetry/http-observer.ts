@@ -15,6 +15,11 @@ export type RoutedRequest = IncomingMessage & {
   endTurn?: () => void;
 };
 
+/** Notes the realm that a request is for. What a caller calls a realm that does not exist is not written down. */
+export const nameRealm = (request: RoutedRequest, realm: { readonly realm: string } | undefined): void => {
+  if (realm !== undefined) request.realm = realm.realm;
+};
+
 /** Of an address that leads nowhere, and of a request that was refused before that was known. */
 const NO_ROUTE = 'none';
 

@@ -12,7 +12,7 @@ import { sendPage } from '../../pages/send-page.ts';
 import type { Logger } from '../../platform/log.ts';
 import type { LiveConfiguration } from '../../realms/live-configuration.ts';
 import { OAUTH2_RESOURCES, parseOAuth2Path, realmOfQuery } from '../../realms/realm-path.ts';
-import type { RoutedRequest } from '../../telemetry/http-observer.ts';
+import { nameRealm, type RoutedRequest } from '../../telemetry/http-observer.ts';
 import { sendOAuthAnswer } from './oauth-answer.ts';
 import { formOf, NOT_A_FORM, oauthRequest, parseStrictForm } from './oauth-request.ts';
 
@@ -73,7 +73,9 @@ export const addOAuth2Routes = (app: FastifyInstance, options: OAuth2RoutesOptio
     const named = realmOfQuery(request.parameters.realm) ?? path.realm;
     // An administrator may have told another instance of it a moment ago (OPS-28).
     await configuration.catchUpWith(configuration.realmPathOf(named));
-    return { realm: configuration.realm(configuration.realmPathOf(named)), resource: path.resource };
+    const realm = configuration.realm(configuration.realmPathOf(named));
+    nameRealm(request.raw, realm);
+    return { realm, resource: path.resource };
   };
 
   const destinationOf = (
