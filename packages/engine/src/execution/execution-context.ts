@@ -2,7 +2,7 @@ import type { CallbackAnswer, SentCallback } from '../callbacks/callback.ts';
 import type { AnsweredBackChannel } from '../model/back-channels.ts';
 import type { FailureReason } from '../model/errors.ts';
 import type { JourneyCookie } from '../model/journey-cookies.ts';
-import type { FollowedLink, ProvenFactor, SentCode } from '../model/proven-factors.ts';
+import type { FollowedLink, NewestCodes, ProvenFactor, SentCode } from '../model/proven-factors.ts';
 import type { SessionOptions } from '../model/sessions.ts';
 import type { AuditDetail, InnerTreeEnd } from '../node/action.ts';
 import type { TextCatalogue } from '../node/text-catalogue.ts';
@@ -91,6 +91,8 @@ export interface JourneyProgress {
   factors: readonly ProvenFactor[];
   /** The codes that nodes have sent, each with all places it went to, kept there for the same reason. Their number is bounded. */
   sentCodes: readonly SentCode[];
+  /** For whom the newest code was sent, by each way; kept there for the same reason. */
+  newestCodes: NewestCodes;
   /** The mailed link that was followed last, kept there for the same reason. */
   followedLink: FollowedLink | undefined;
   /** What nodes have sent to be signed and wait for an answer to, by {@link visitedName}; kept there for the same reason. */
@@ -100,7 +102,7 @@ export interface JourneyProgress {
   /** A challenge that nobody has seen, for the node of that name. */
   makeChallenge(name: string): string;
   /** What is to become of the session. */
-  readonly sessionOptions: SessionOptions;
+  sessionOptions: SessionOptions;
   /** Visited nodes that want to know of success, by {@link visitedName}. */
   readonly visited: Set<string>;
   /** The settings of wrapped nodes that are asked for again, likewise by name. */

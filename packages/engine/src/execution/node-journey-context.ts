@@ -77,12 +77,22 @@ export class NodeJourneyContext implements JourneyContext<ProofMethod> {
 
   identify(identity: Identity): void {
     const { progress } = this.#context;
+    const before = progress.identity ?? progress.boundUser;
+    if (before !== undefined && before !== identity.id) this.#dropEarned();
     progress.identity = identity.id;
     progress.boundUser = undefined;
     progress.credential = credentialVersionOf(progress.credential, identity);
     this.#keepHandedOver(({ user }) => user === identity.id);
     delete progress.sessionOptions.username;
     progress.changed = true;
+  }
+
+  /** What the journey has come to for another user is none of this one's; what is proven is kept by user anyway. */
+  #dropEarned(): void {
+    const { progress, state } = this.#context;
+    state.remove('authLevel');
+    const { properties: _, successDetails: __, successProperties: ___, ...others } = progress.sessionOptions;
+    progress.sessionOptions = { ...others, properties: {} };
   }
 
   identifyByName(username: string): void {
@@ -95,11 +105,17 @@ export class NodeJourneyContext implements JourneyContext<ProofMethod> {
   }
 
   bindTo(user: Pick<Identity, 'id' | 'credentialRev'>): void {
+    if (!this.#bindToId(user.id)) return;
     const { progress } = this.#context;
-    if (progress.identity !== undefined || progress.boundUser !== undefined) return;
-    progress.boundUser = user.id;
     progress.credential = credentialVersionOf(progress.credential, user);
+  }
+
+  #bindToId(user: string): boolean {
+    const { progress } = this.#context;
+    if (progress.identity !== undefined || progress.boundUser !== undefined) return false;
+    progress.boundUser = user;
     progress.changed = true;
+    return true;
   }
 
   get boundUser(): string | undefined {
@@ -121,6 +137,8 @@ export class NodeJourneyContext implements JourneyContext<ProofMethod> {
       throw new TypeError(`Node ${type} has proven "${method}", which its definition does not list under proves.`);
     }
     this.#addFactor({ user, method, ...(name !== undefined && { name }) });
+    // A journey in which one user has proven something signs in no other by name alone (docs/adr/0138).
+    this.#bindToId(user);
   }
 
   addNodeType({ id: user }: Pick<Identity, 'id'>, name: string): void {
@@ -140,7 +158,35 @@ export class NodeJourneyContext implements JourneyContext<ProofMethod> {
       code: (digest) => this.#isDigestOf(digest, code),
       to: (digest) => this.#isDigestOf(digest, to),
     });
+    this.#noteNewestCode(user?.id, sent);
     progress.changed = true;
+  }
+
+  #noteNewestCode(user: string | undefined, { method, code, to, addressIn }: SentCodeNote): void {
+    const { progress } = this.#context;
+    const before = Object.values(progress.newestCodes).find((it) => this.#isDigestOf(it.code, code));
+    const isOwn = user !== undefined && addressIn.length > 0;
+    const ownPlace = isOwn ? { user, to: progress.digestOf(to) } : progress.newestCodes[method]?.ownPlace;
+    const forWhom = before === undefined || before.user === user ? user : null;
+    progress.newestCodes = {
+      ...progress.newestCodes,
+      [method]: {
+        code: progress.digestOf(code),
+        ...(forWhom !== undefined && { user: forWhom }),
+        ...(ownPlace && { ownPlace }),
+      },
+    };
+  }
+
+  isCodeOfOther(user: Pick<Identity, 'id'> | undefined, code: string): boolean {
+    return Object.values(this.#context.progress.newestCodes).some(
+      (it) => it.user !== undefined && it.user !== user?.id && this.#isDigestOf(it.code, code),
+    );
+  }
+
+  isAddressOfOther(user: Pick<Identity, 'id'> | undefined, method: SentCodeMethod, address: string): boolean {
+    const place = this.#context.progress.newestCodes[method]?.ownPlace;
+    return place !== undefined && place.user !== user?.id && this.#isDigestOf(place.to, address);
   }
 
   /** What a code to that place alone proves. */

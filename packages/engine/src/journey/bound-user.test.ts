@@ -10,7 +10,7 @@ import { Bindings } from '../unit-of-work/unit-of-work.ts';
 
 // A journey that has looked a user up is bound to this user (docs/adr/0138).
 
-type Act = readonly ['identify' | 'bindTo' | 'identifyByName' | 'name', string];
+type Act = readonly ['identify' | 'bindTo' | 'identifyByName' | 'prove' | 'earn' | 'name', string];
 
 const acts = defineNode({
   type: 'Acts',
@@ -19,13 +19,20 @@ const acts = defineNode({
   tags: [],
   config: z.object({ acts: z.array(z.tuple([z.string(), z.string()])) }),
   outcomes: { outcome: 'Outcome' },
+  proves: ['push'],
   uses: [identities],
   async process({ config, journey, state, ports, goTo }) {
     for (const [act, name] of config.acts as unknown as readonly Act[]) {
       const identity = await ports.identities.find(name);
       if (act === 'name') state.write('username', name);
+      else if (act === 'earn') {
+        state.write('authLevel', 20);
+        journey.setSessionProperty('earned', name);
+        journey.addSuccessDetails({ earned: name });
+        journey.setMaxIdleMinutes(7);
+      } else if (act === 'prove' && identity !== undefined) journey.prove(identity, 'push');
       else if (act === 'identifyByName') journey.identifyByName(name);
-      else if (identity !== undefined) journey[act](identity);
+      else if (identity !== undefined && act !== 'prove') journey[act](identity);
     }
     return goTo('outcome');
   },
@@ -79,6 +86,21 @@ test.each<[string, readonly Act[]]>([
     ],
   ],
   [
+    'one user has proven a factor and another is named',
+    [
+      ['prove', 'demo'],
+      ['name', 'other'],
+    ],
+  ],
+  [
+    'a second user has proven a factor as well',
+    [
+      ['prove', 'demo'],
+      ['prove', 'other'],
+      ['name', 'other'],
+    ],
+  ],
+  [
     'another is named after one was identified',
     [
       ['identify', 'demo'],
@@ -122,3 +144,24 @@ test.each<[string, string, readonly Act[]]>([
 ])('it signs in %s', async (_what, username, done) => {
   expect(await journeyOf(...done).start()).toMatchObject({ kind: 'success', created: { session: { username } } });
 });
+
+test.each<[string, readonly Act[], object]>([
+  ['of the user who was identified before', [['identify', 'other']], { AuthLevel: '0' }],
+  ['of the user who was bound before', [['bindTo', 'other']], { AuthLevel: '0' }],
+  ['of this user', [['identify', 'demo']], { AuthLevel: '20', earned: 'x' }],
+  ['before any user was known', [], { AuthLevel: '20', earned: 'x' }],
+])(
+  'the level and properties %s are those of the session of the identified user or go (SEC-85)',
+  async (_, first, properties) => {
+    const it = journeyOf(...first, ['earn', 'x'], ['identify', 'demo'], ['name', 'demo']);
+    const answer = await it.start();
+    expect(answer).toMatchObject({ kind: 'success', created: { session: { username: 'demo', properties } } });
+    const isKept = 'earned' in properties;
+    expect('earned' in (answer as { created: { session: { properties: object } } }).created.session.properties).toBe(
+      isKept,
+    );
+    expect(JSON.stringify((answer as { details?: object }).details ?? {}).includes('earned')).toBe(isKept);
+    // How long a session may last is a bound, and no proof.
+    expect(answer).toMatchObject({ created: { session: { maxIdleMillis: 420_000 } } });
+  },
+);

@@ -71,6 +71,18 @@ export interface SentCode {
   };
 }
 
+/** For whom the newest code was sent by one method, and where. What a code proves is in {@link SentCode}. */
+export interface NewestCode {
+  /** Its digest. */
+  readonly code: string;
+  /** Id of the user; absent where the journey knew none, `null` where the same code was sent for two. */
+  readonly user?: string | null;
+  /** The address of a user that this method was used for last: whose, and the digest of the place. */
+  readonly ownPlace?: { readonly user: string; readonly to: string };
+}
+
+export type NewestCodes = Readonly<Partial<Record<SentCodeMethod, NewestCode>>>;
+
 /**
  * How many codes are kept for a journey. Codes that are sent after these prove nothing.
  *

@@ -32,7 +32,10 @@ export interface JourneyContext<Method extends ProofMethod = never> {
   readonly expiresAt: number;
   /** The back channel that started the journey, where one did. */
   readonly backChannel: AnsweredBackChannel | undefined;
-  /** The user that this node has identified; the last one wins. */
+  /**
+   * The user that this node has identified; the last one wins. Where the journey was about another user before, the level of authentication and
+   * the properties that it would have given to the session go.
+   */
   identify(identity: Identity): void;
   /** Id of the identified user, where a node has identified one. */
   readonly identifiedUser: string | undefined;
@@ -50,7 +53,8 @@ export interface JourneyContext<Method extends ProofMethod = never> {
   /**
    * Says that this node has just proven something of a user, for the session's `AuthFactors` and, by the name that it has
    * there, for its `NodeType` (spec: oidc §1.5; nodes-mfa §1, rule 9). It counts if the journey signs in that very user, and no
-   * state says so (docs/adr/0042). A method that is not among what the definition `proves` fails the node.
+   * state says so (docs/adr/0042). A method that is not among what the definition `proves` fails the node. It binds the journey to the user, as
+   * {@link bindTo} does.
    */
   prove(user: Pick<Identity, 'id'>, method: Method, nodeType?: string): void;
   /** Adds to `NodeType` how a user came in, where that proves nothing to applications. */
@@ -70,6 +74,10 @@ export interface JourneyContext<Method extends ProofMethod = never> {
   ownsAddress(user: Pick<Identity, 'attributes'>, addressIn: readonly string[]): boolean;
   /** Notes the mailed link that was followed. If the journey signs its user in, the browser is known to the limits of mails (docs/adr/0137). */
   noteFollowedLink(link: FollowedLink): void;
+  /** Whether the newest code of its kind is this one and was sent for another user than this one, or for two. */
+  isCodeOfOther(user: Pick<Identity, 'id'> | undefined, code: string): boolean;
+  /** Whether the last code that went to an address of a user by this method went to this one, and the user is another. */
+  isAddressOfOther(user: Pick<Identity, 'id'> | undefined, method: SentCodeMethod, address: string): boolean;
   /** How that very code was sent to that user: by mail, the lesser proof, where it was by both; undefined where by neither. */
   methodOfSentCode(user: Pick<Identity, 'id'>, code: string): SentCodeMethod | undefined;
   /**

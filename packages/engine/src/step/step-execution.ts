@@ -201,6 +201,7 @@ export class StepExecution {
       credential: carried.credential,
       factors,
       sentCodes,
+      newestCodes: carried.newestCodes ?? {},
       followedLink: carried.followedLink,
       challenges: new Map(Object.entries(carried.challenges ?? {})),
       handedOver: new Map(Object.entries(carried.handedOver ?? {})),

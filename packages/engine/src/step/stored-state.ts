@@ -1,7 +1,7 @@
 import type { AnsweredBackChannel } from '../model/back-channels.ts';
 import { foldUsername } from '../model/identities.ts';
 import type { JourneySession, JourneyUser } from '../model/journey-sessions.ts';
-import type { FollowedLink, ProvenFactor, SentCode } from '../model/proven-factors.ts';
+import type { FollowedLink, NewestCodes, ProvenFactor, SentCode } from '../model/proven-factors.ts';
 import type { SessionOptions } from '../model/sessions.ts';
 import type { HandedOver } from '../state/handover.ts';
 import type { CredentialVersion } from '../unit-of-work/credential-version.ts';
@@ -23,6 +23,8 @@ export interface StoredState {
   readonly factors?: readonly ProvenFactor[] | undefined;
   /** The codes that were sent; absent where none was. */
   readonly sentCodes?: readonly SentCode[] | undefined;
+  /** For whom the newest code was sent, by each way; absent where none was. */
+  readonly newestCodes?: NewestCodes | undefined;
   /** The mailed link that was followed last; absent where none was. */
   readonly followedLink?: FollowedLink | undefined;
   /** What nodes have sent to be signed, by node; absent where none has. */
@@ -54,6 +56,7 @@ export type Carried = Pick<
   | 'credential'
   | 'factors'
   | 'sentCodes'
+  | 'newestCodes'
   | 'followedLink'
   | 'challenges'
   | 'handedOver'

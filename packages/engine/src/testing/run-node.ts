@@ -252,6 +252,7 @@ const visitOnce = async (
     backChannel: given.backChannel,
     factors: (given.nodeTypes ?? []).map((name) => ({ name, user: userOf(given), at: TEST_START })),
     sentCodes: given.sentCodes ?? [],
+    newestCodes: {},
     followedLink: undefined,
     challenges: new Map(given.challenge === undefined ? [] : [[node.id, given.challenge]]),
     handedOver: new Map(Object.entries(given.handedOver ?? {})),

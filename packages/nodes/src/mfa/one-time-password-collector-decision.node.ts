@@ -43,7 +43,9 @@ export const oneTimePasswordCollectorDecision = defineNode({
 
     const sentAt = state.get(oneTimePasswordTimestamp);
     const isInTime = sentAt !== undefined && ports.clock.now() < sentAt * 1_000 + config.passwordExpiryTime * 60_000;
-    if (!isInTime || !isSame(state.get(oneTimePassword), given)) {
+    // Also a journey that was begun for one user and goes on for another shows the code of the first.
+    const isOfOther = journey.isCodeOfOther(identity, given.trim());
+    if (!isInTime || !isSame(state.get(oneTimePassword), given) || isOfOther) {
       await ports.throttle.hit(subject, ONE_TIME_PASSWORD_POLICY, guess);
       journey.auditRefusal('oneTimePassword');
       // The guess that locks ends the journey, and so does every one until the lock is over.
@@ -53,6 +55,7 @@ export const oneTimePasswordCollectorDecision = defineNode({
     // A password that no node has sent to an address of the user's lets the journey go on, and proves nothing to others.
     const method = identity && journey.methodOfSentCode(identity, given.trim());
     if (identity !== undefined && method !== undefined) journey.prove(identity, method);
+    if (identity !== undefined) journey.bindTo(identity);
     const claim = identity && journey.addressOfSentCode(identity, given.trim());
     if (identity !== undefined && claim !== undefined)
       await ports.identities.proveAddress(identity.username, claim.attribute, claim.address);

@@ -62,19 +62,18 @@ export const oneTimePasswordSmtpSender = defineNode({
 
   async process({ config, state, ports, realm, journey, text, fail, report, goTo }) {
     const attribute = config.emailAttribute.trim() === '' ? DEFAULT_ATTRIBUTE : config.emailAttribute;
-    const collected = state.get(key.emailAddress) ?? firstText(state.get(key.objectAttributes)?.[attribute]);
     const name = state.get(key.username);
     const identity = await onStoreFailure(
       async () => (name === undefined ? undefined : ports.identities.find(name)),
       (cause) => fail('notRead', {}, cause),
     );
+    const inState = state.get(key.emailAddress);
+    // This node has put the address of the user there, and the journey may be about another user by now.
+    const isOfOther = inState !== undefined && journey.isAddressOfOther(identity, 'mailCode', inState);
+    const collected = isOfOther ? undefined : (inState ?? firstText(state.get(key.objectAttributes)?.[attribute]));
     const own = identity?.attributes[attribute] ?? [];
-    let to = collected;
-    if (to === undefined) {
-      if (identity === undefined) fail('noIdentity');
-      to = own[0] ?? fail('noAddress');
-      state.set(key.emailAddress, to);
-    }
+    if (collected === undefined && identity === undefined) fail('noIdentity');
+    const to = collected ?? own[0] ?? fail('noAddress');
     if (config.smsGatewayImplementationClass !== DEFAULT_GATEWAY) fail('noGateway');
     const password = state.get(key.oneTimePassword) ?? fail('noPassword');
     // Reading a collected address does not prove the user whom the journey names.
@@ -90,7 +89,10 @@ export const oneTimePasswordSmtpSender = defineNode({
         content: text('content', config.emailContent),
       },
     );
-    if (mailed) journey.noteSentCode(identity, { method: 'mailCode', code: password, addressIn, value: to, to });
+    if (mailed) {
+      journey.noteSentCode(identity, { method: 'mailCode', code: password, addressIn, value: to, to });
+      if (collected === undefined) state.set(key.emailAddress, to);
+    }
     return goTo('outcome', { mailed });
   },
 });
