@@ -270,7 +270,7 @@ const auditPage = () =>
 const limitsPage = () =>
   `${NOTE}# Limits
 
-What is guessed, or costs somebody something, is counted ([what wrong passwords lock](../guides/administrators.md#what-wrong-passwords-lock)). A _source_ is an IPv4 address, or the first 64 bits of an IPv6 one. What can be typed is in a counter as a SHA-256 alone. Counters of the database are written in the commit of what they count, hold for all instances, and are swept after 25 idle hours, those of failures in a row after a year. Where a guess cannot be counted, it is not answered. What one instance counts in its memory, for 10,000 sources or users at the most, begins anew with it.
+What is guessed, or costs somebody something, is counted ([what wrong passwords lock](../guides/administrators.md#what-wrong-passwords-lock)). A _source_ is an IPv4 address, or the first 64 bits of an IPv6 one. What can be typed is in a counter as a SHA-256 alone. Counters of the database are written in the commit of what they count, hold for all instances, and are swept after 25 idle hours, those of failures in a row after a year, or after 30 days where one source of strangers is counted. Where a guess cannot be counted, it is not answered. What one instance counts in its memory, for 10,000 sources or users at the most, begins anew with it.
 
 ${table(
   ['What', 'Counted by', 'So many', 'Over it', 'Counted in', 'Where it cannot be counted'],

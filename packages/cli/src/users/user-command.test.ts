@@ -413,9 +413,17 @@ test('a user whose factors are locked is shown as locked, and unlocked by name (
       { type: 'throttle.put', row: { ...row, subject: `otp:${id}:browser`, lockedUntil: until } },
       { type: 'throttle.put', row: { ...row, subject: `otp:${id}`, lockedUntil: cli.now - 1 } },
       { type: 'throttle.put', row: { ...row, subject: `recovery:${id}`, lockedUntil: 0, failures } },
+      {
+        type: 'throttle.put',
+        row: { ...row, subject: `kba:${id}:from:192.0.2.1`, lockedUntil: 0, failures: { count: 50, credential: 1 } },
+      },
     ]);
   });
-  const locked = [`code app until ${new Date(until).toISOString()}`, 'recovery code until unlocked or reset'];
+  const locked = [
+    `code app until ${new Date(until).toISOString()}`,
+    'recovery code until unlocked or reset',
+    'security question until unlocked or reset',
+  ];
   const shown = await cli.run('user', 'show', 'ann');
   expect(shown.stdout).toMatch(/^state +locked$/m);
   for (const text of locked) expect(shown.stdout).toContain(text);
@@ -423,6 +431,7 @@ test('a user whose factors are locked is shown as locked, and unlocked by name (
   expect([...user.lockouts].sort((a, b) => (a.factor < b.factor ? -1 : 1))).toEqual([
     { factor: 'code app', until },
     { factor: 'recovery code' },
+    { factor: 'security question' },
   ]);
   const done = await cli.run('user', 'unlock', 'ann');
   expect(done.stdout).toContain('ann is unlocked. It had been locked: ');

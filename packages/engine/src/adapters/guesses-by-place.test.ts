@@ -119,6 +119,37 @@ test('a hundred wrong ones of strangers in a row close their part alone (SEC-57)
   expect(await at({ address: '203.0.113.1' }, true, { ...OWNER, credentialRev: 4 })).toBe('right');
 });
 
+test.each([
+  [1, 'right'],
+  [2, 'locked'],
+] as const)(
+  'of strangers at %i address(es) who guess for 30 days, an owner at an unknown place is answered %s the day after (SEC-57, SEC-87)',
+  async (count, owner) => {
+    const { at, clock, rows } = world();
+    for (let hour = 0; hour < 30 * 24; hour += 1) {
+      for (let n = 0; n < 12; n += 1) await at(address(n % count), false);
+      clock.advance(HOUR);
+    }
+    expect(rows.get(SUBJECT)?.failures?.count).toBe(50 * count);
+    clock.advance(DAY);
+    expect(await at({ address: '203.0.113.1' }, true)).toBe(owner);
+    // A right code from elsewhere opens no source that has guessed wrong 50 times in a row; other credentials do.
+    expect(await at(address(0), true)).toBe('locked');
+    expect(await at(address(0), true, { ...OWNER, credentialRev: 4 })).toBe('right');
+  },
+);
+
+test('a right one in between gives a source its 50 in a row again (SEC-57)', async () => {
+  const { at, clock, rows } = world();
+  for (let day = 0; day < 30; day += 1) {
+    for (let n = 0; n < 4; n += 1) expect(await at(address(1), false)).toBe('wrong');
+    if (day % 6 === 5) expect(await at(address(1), true)).toBe('right');
+    clock.advance(DAY);
+  }
+  expect(rows.get(SUBJECT)?.failures).toBeUndefined();
+  expect(await at(address(1), true)).toBe('right');
+});
+
 test.each(['mailbox', 'password'] as const)(
   'browsers that are known by the %s have a part of the day of its own, however many there are (SEC-87)',
   async (by) => {

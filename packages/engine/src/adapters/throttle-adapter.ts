@@ -7,6 +7,7 @@ import {
   type Guess,
   isDisabled,
   isLocked,
+  strangerSubject,
   type Throttle,
   type ThrottlePolicy,
   type ThrottleReader,
@@ -54,7 +55,7 @@ const inPart = (counted: string, part: Part, subject: string): Counted => ({
 });
 /** Each source of strangers counts for itself, and all of them for the day; the row of all knows how many were wrong in a row (docs/adr/0139). */
 const ofStrangers = (counted: string, source: string): Counted => ({
-  subject: `${counted}:from:${source}`,
+  subject: strangerSubject(counted, source),
   isKnownPlace: false,
   day: { subject: counted, policy: GUESSES_OF_DAY.strangers },
 });
@@ -186,7 +187,7 @@ export const throttleAdapter =
       async hit(counted, policy, guess) {
         const { subject, isKnownPlace, day } = await placed(counted, guess);
         const now = clock.now();
-        // Wrong ones in a row are counted for each known place, and for all strangers together.
+        // Wrong ones in a row are counted for each known place, and for strangers together and for each source of them.
         const disabled = isKnownPlace || day === undefined ? subject : day.subject;
         const before = await current(disabled);
         const hits = [
@@ -194,7 +195,7 @@ export const throttleAdapter =
           ...(day ? [day] : []),
         ];
         for (const it of hits) {
-          const credential = it.subject === disabled ? guess?.credentialRev : undefined;
+          const credential = it.subject === disabled || it.subject === subject ? guess?.credentialRev : undefined;
           put(afterHit(await current(it.subject), it.subject, it.policy, now, credential));
         }
         if (guess === undefined) return;

@@ -49,6 +49,13 @@ export interface Failures {
 
 /** So many wrong proofs in a row disable what they were guesses at (NIST SP 800-63B-4 §3.2.2, SEC-57, docs/adr/0110). */
 export const MAX_FAILURES_IN_A_ROW = 100;
+/** So many wrong proofs in a row from one source of strangers disable them there: half of what all get, so that one source does not use that up in days (SEC-87, docs/adr/0139). */
+export const MAX_FAILURES_OF_SOURCE = MAX_FAILURES_IN_A_ROW / 2;
+
+const FROM_SOURCE = ':from:';
+/** Counts what one source of strangers guesses. */
+export const strangerSubject = (counted: string, source: string): string => `${counted}${FROM_SOURCE}${source}`;
+export const isOfStranger = (subject: string): boolean => subject.includes(FROM_SOURCE);
 
 export interface ThrottleReader {
   get(subjects: readonly string[]): Promise<readonly ThrottleRow[]>;
@@ -122,8 +129,13 @@ export const afterHit = (
 const isAtItsEnd = (failures: Failures | undefined): boolean => (failures?.count ?? 0) >= MAX_FAILURES_IN_A_ROW;
 
 /** Whether so many proofs were wrong in a row that none counts any more, until there are other credentials (SEC-57). */
-export const isDisabled = (row: Pick<ThrottleRow, 'failures'> | undefined, credential: number | undefined): boolean =>
-  isAtItsEnd(row?.failures) && row?.failures?.credential === credential;
+export const isDisabled = (
+  row: Pick<ThrottleRow, 'subject' | 'failures'> | undefined,
+  credential: number | undefined,
+): boolean => {
+  if (row?.failures === undefined || row.failures.credential !== credential) return false;
+  return row.failures.count >= (isOfStranger(row.subject) ? MAX_FAILURES_OF_SOURCE : MAX_FAILURES_IN_A_ROW);
+};
 
 /** Whether a subject may not do it now. */
 export const isLocked = (row: Pick<ThrottleRow, 'lockedUntil'> | undefined, now: number): boolean =>

@@ -20,6 +20,7 @@ import {
   isDisabled,
   isLocked,
   type SendLimits,
+  strangerSubject,
   type Throttle,
   type ThrottleRow,
 } from '../model/throttle.ts';
@@ -161,6 +162,8 @@ export const plainHasher = {
 /**
  * The ports `throttle`, `sendLimits` and `sendLimitsNow`; `rows` is there for a test to look at. `browser`, `atKnownAddress` and `place` say from where requests come, and what made
  * the browser known.
+ * The `throttle` port; `rows` is there for a test to look at. `browser`, `atKnownAddress` and `place` say from where requests come, and what made
+ * the browser known; with a `source` each source of strangers counts its guesses for itself.
  */
 export const memoryThrottle = (
   clock: Clock,
@@ -169,8 +172,12 @@ export const memoryThrottle = (
   place: () => { readonly source?: string; readonly by?: BrowserKnownBy } = () => ({}),
 ): Throttle & SendLimits & { readonly rows: ReadonlyMap<string, ThrottleRow> } => {
   const rows = new Map<string, ThrottleRow>();
-  const placed = (subject: string, guess: Guess | undefined): string =>
-    guess === undefined || browser() === undefined ? subject : `${subject}:${browser()}`;
+  const isKnown = (guess: Guess | undefined): guess is Guess => guess !== undefined && browser() !== undefined;
+  const placed = (subject: string, guess: Guess | undefined): string => {
+    if (isKnown(guess)) return `${subject}:${browser()}`;
+    const { source } = place();
+    return guess === undefined || source === undefined ? subject : strangerSubject(subject, source);
+  };
   return {
     rows,
     async state(counted, guess) {
@@ -178,7 +185,7 @@ export const memoryThrottle = (
       const row = rows.get(subject);
       const lockedUntil = row?.lockedUntil ?? 0;
       const locked = clock.now() < lockedUntil || isDisabled(row, guess?.credentialRev);
-      return { isKnownPlace: subject !== counted, hits: row?.hits ?? [], locked, lockedUntil };
+      return { isKnownPlace: isKnown(guess), hits: row?.hits ?? [], locked, lockedUntil };
     },
     async hit(counted, policy, guess) {
       const subject = placed(counted, guess);

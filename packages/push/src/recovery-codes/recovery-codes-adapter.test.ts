@@ -24,14 +24,25 @@ async function withImportedCodes() {
 }
 
 function usable(world: ReturnType<typeof pushWorld>, codes: readonly string[]) {
-  const use = async (code: string, type: CodeType = 'push', owner: CodeOwner = world.user, browser?: string) => {
-    const request = browser === undefined ? {} : { browserKnownTo: () => browser };
+  const use = async (
+    code: string,
+    type: CodeType = 'push',
+    owner: CodeOwner = world.user,
+    browser?: string,
+    address?: string,
+  ) => {
+    const request = {
+      ...(browser !== undefined && { browserKnownTo: () => browser }),
+      ...(address !== undefined && { clientAddress: address }),
+    };
     const unit = world.unit({ request });
     const verdict = await world.bind.codes(unit).use(owner, type, code);
     return { isRight: verdict === 'good', verdict, ...(await unit.commit()) };
   };
   const [first = '', second = ''] = codes;
-  return { ...world, codes, first, second, use };
+  /** A wrong code of a stranger, each day from one of 4 addresses. */
+  const guessFrom = (day: number) => use('0000000000000000', 'push', undefined, undefined, `203.0.113.${day % 4}`);
+  return { ...world, codes, first, second, use, guessFrom };
 }
 
 test('are ten different ones of sixteen characters without I, L, O, U (SEC-43)', async () => {
@@ -133,9 +144,9 @@ describe('guessing (SEC-46)', () => {
   });
 
   test('what strangers guess does not lock the browser of the owner, whatever they guess (A138, SEC-57)', async () => {
-    const { use, first, clock, events } = await withImportedCodes();
+    const { use, guessFrom, first, clock, events } = await withImportedCodes();
     for (let day = 0; day < 40; day += 1) {
-      for (let n = 0; n < 5; n += 1) await use('0000000000000000');
+      for (let n = 0; n < 5; n += 1) await guessFrom(day);
       clock.advance(24 * 3_600_000);
     }
     expect(events().filter((event) => event === 'FACTOR_DISABLED recovery')).toHaveLength(1);
@@ -152,9 +163,9 @@ describe('guessing (SEC-46)', () => {
   });
 
   test('a hundred wrong ones in a row count for the credentials that there were, and not for new ones (SEC-57)', async () => {
-    const { use, first, clock, user } = await withImportedCodes();
+    const { use, guessFrom, first, clock, user } = await withImportedCodes();
     for (let n = 0; n < 120; n += 1) {
-      await use('0000000000000000');
+      await guessFrom(n);
       clock.advance(24 * 3_600_000);
     }
     clock.advance(24 * 3_600_000);
@@ -165,10 +176,10 @@ describe('guessing (SEC-46)', () => {
   });
 
   test('are no row where a right one comes between them, from whichever browser (NIST 3.2.2, SEC-57)', async () => {
-    const { use, first, second, clock } = await withImportedCodes();
+    const { use, guessFrom, first, second, clock } = await withImportedCodes();
     const guessDaily = async () => {
       for (let day = 0; day < 99; day += 1) {
-        await use('0000000000000000');
+        await guessFrom(day);
         clock.advance(24 * 3_600_000);
       }
     };

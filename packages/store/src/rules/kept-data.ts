@@ -4,6 +4,7 @@ import {
   FAILURES_RETENTION,
   INSTANCE_RETENTION,
   type Retention,
+  STRANGER_RETENTION,
   THROTTLE_RETENTION,
   TREE_RETENTION,
 } from './retention.ts';
@@ -77,6 +78,13 @@ export const KEPT_DATA: readonly KeptData[] = Object.freeze<KeptData[]>([
     tables: [],
     until: 'the last guess',
     longer: FAILURES_RETENTION,
+    erasure: GONE,
+  },
+  {
+    what: 'Wrong guesses in a row, counted by user and network address of strangers',
+    tables: [],
+    until: 'the last guess',
+    longer: STRANGER_RETENTION,
     erasure: GONE,
   },
   {

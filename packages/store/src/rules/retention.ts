@@ -1,4 +1,4 @@
-import type { ThrottleRow } from '@assent/engine/host';
+import { isOfStranger, type ThrottleRow } from '@assent/engine/host';
 
 const SECOND = 1_000;
 const HOUR = 3_600 * SECOND;
@@ -25,9 +25,14 @@ export const THROTTLE_RETENTION = 25 * HOUR;
 /** Failures in a row are of users alone, whose number is bounded, and are counted for as long as guessing may take (SEC-57). */
 export const FAILURES_RETENTION = 365 * DAY;
 
+/** Failures in a row of one source of strangers: a user gets up to 20 more such rows a day for each kind of code, so they are kept for less time. */
+export const STRANGER_RETENTION = 30 * DAY;
+
 /** How much longer a counter is kept than others before it is swept. */
-export const keptLongerMillis = ({ failures }: Pick<ThrottleRow, 'failures'>): number =>
-  failures === undefined ? 0 : FAILURES_RETENTION - THROTTLE_RETENTION;
+export const keptLongerMillis = ({ subject, failures }: Pick<ThrottleRow, 'subject' | 'failures'>): number => {
+  if (failures === undefined) return 0;
+  return (isOfStranger(subject) ? STRANGER_RETENTION : FAILURES_RETENTION) - THROTTLE_RETENTION;
+};
 
 /** How a back channel ended is kept for an hour after its time, for a journey that asks late. */
 export const BACK_CHANNEL_RETENTION = HOUR;

@@ -123,6 +123,15 @@ export const describeThrottles = (open: OpenStore): void => {
         await store().sweep(NOW + 366 * DAY, 100);
         expect(await store().throttles.get([row.subject])).toEqual([]);
       });
+
+      test('of one source of strangers are kept for 30 days (SEC-25, SEC-87)', async () => {
+        const subject = `${row.subject}:from:192.0.2.1`;
+        await mustCommit(store(), { ...wrong(NOW), subject });
+        await store().sweep(NOW + 29 * DAY, 100);
+        expect(await store().throttles.get([subject])).toMatchObject([{ failures: { count: 1 } }]);
+        await store().sweep(NOW + 31 * DAY, 100);
+        expect(await store().throttles.get([subject])).toEqual([]);
+      });
     });
 
     test('a commit that needs the subject unlocked is refused until the lock is over', async () => {
