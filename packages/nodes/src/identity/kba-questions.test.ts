@@ -14,6 +14,7 @@ import { realmServices } from '../testing/realm-services.ts';
 import { kbaDecision } from './kba-decision.node.ts';
 import { kbaVerify } from './kba-verify.node.ts';
 
+const DAY = 24 * 3_600_000;
 const questions = { '1': { en: 'First pet?', de: 'Erstes Haustier?' }, '2': { en: 'First street?' } };
 const kbaInfo = [
   '{"questionId":"1","answer":"hash of rex"}',
@@ -57,7 +58,7 @@ describe('verifying', () => {
     const all: TestUsers = { demo: { kbaInfo, mail: ['demo@example.org'] }, ...users };
     const clock = simulatedClock();
     const log = memoryLog();
-    const from: { browser?: string; isKnownAddress?: boolean } = {};
+    const from: { browser?: string; source?: string } = {};
     const ports = {
       clock,
       identities: memoryIdentities(all),
@@ -67,7 +68,8 @@ describe('verifying', () => {
       throttle: memoryThrottle(
         clock,
         () => from.browser,
-        () => from.isKnownAddress === true,
+        undefined,
+        () => from,
       ),
     };
     const run = (config = {}, state: Record<string, unknown> = { username: 'demo' }, locales = ['en']) =>
@@ -184,43 +186,75 @@ describe('verifying', () => {
   describe('with a number of attempts', () => {
     const settings = { numberOfAttemptsAllowed: 1, kbaAttemptsPropertyName: 'kbaLockout' };
 
-    test('nothing is asked after as many, until somebody sets the count back', async () => {
-      const { run, users } = set(settings);
-      await wrong(run);
+    const right = async (run: ReturnType<typeof set>['run']) => {
+      const first = await run();
+      return (await first.again(rightFor(first.callbacks))).action;
+    };
+
+    test('a caller with more wrong answers than that is asked nothing for a day (SEC-57)', async () => {
+      const { run, users, clock } = set(settings);
+      expect(await wrong(run)).toMatchObject({ outcome: 'false' });
       expect(users.demo?.kbaLockout).toEqual(['1']);
-      await wrong(run);
+      expect(await wrong(run)).toMatchObject({ outcome: 'false' });
       await expect(run()).rejects.toThrow('Maximum attempts exceeded');
-      users.demo = { ...users.demo, kbaLockout: [] };
+      clock.advance(DAY - 1_000);
+      await expect(run()).rejects.toThrow('Maximum attempts exceeded');
+      clock.advance(1_001);
       expect((await run()).callbacks).toHaveLength(1);
     });
 
-    test('what strangers answer wrongly does not lock out a browser that the user is known by, which counts for itself (SEC-57)', async () => {
-      const { run, users, from, clock } = set(settings);
+    test('wrong answers from one source lock out no other source, known or not (SEC-57, SEC-87)', async () => {
+      const { run, from } = set(settings);
+      from.source = '198.51.100.7';
       await wrong(run);
       await wrong(run);
       await expect(run()).rejects.toThrow('Maximum attempts exceeded');
+      from.source = '203.0.113.1';
+      expect(await right(run)).toMatchObject({ outcome: 'true' });
+      from.browser = 'known';
+      expect(await right(run)).toMatchObject({ outcome: 'true' });
+    });
+
+    test('each known browser has the number for itself (SEC-57)', async () => {
+      const { run, from, clock } = set(settings);
       from.browser = 'known';
       await wrong(run);
       await wrong(run);
-      expect(users.demo?.kbaLockout).toEqual(['2']);
       await expect(run()).rejects.toThrow('Maximum attempts exceeded');
       from.browser = 'known, too';
-      const first = await run();
-      await first.again(rightFor(first.callbacks));
-      expect(users.demo?.kbaLockout).toEqual([]);
+      expect(await right(run)).toMatchObject({ outcome: 'true' });
       from.browser = 'known';
       await expect(run()).rejects.toThrow('Maximum attempts exceeded');
-      clock.advance(24 * 3_600_000 + 1);
+      clock.advance(DAY + 1);
       expect((await run()).callbacks).toHaveLength(1);
     });
 
-    test('wrong answers of strangers shut out no known address, and make the count no larger than it needs (SEC-57, SEC-87)', async () => {
-      const { run, users, from } = set(settings);
-      users.demo = { ...users.demo, kbaLockout: ['2'] };
-      await expect(run()).rejects.toThrow('Maximum attempts exceeded');
-      from.isKnownAddress = true;
-      await wrong(run);
-      expect(users.demo?.kbaLockout).toEqual(['2']);
+    test.each(['2', '100', '1e999', 'none'])(
+      'an attribute of %s, from wrong answers of others or an import, refuses no right answer, which clears it (SEC-87)',
+      async (value) => {
+        const { run, users } = set(settings);
+        users.demo = { ...users.demo, kbaLockout: [value] };
+        expect(await right(run)).toMatchObject({ outcome: 'true' });
+        expect(users.demo?.kbaLockout).toEqual([]);
+      },
+    );
+
+    test.each([
+      ['one more than is allowed', { ...settings, numberOfAttemptsAllowed: 3 }, '4'],
+      ['101 where any number is allowed', { kbaAttemptsPropertyName: 'kbaLockout' }, '101'],
+    ])('the attribute counts the wrong answers in a row up to %s (SEC-46)', async (_what, kba, last) => {
+      const { run, users, from } = set(kba);
+      for (let n = 0; n < 120; n += 1) {
+        from.source = `198.51.100.${n}`;
+        expect(await wrong(run)).toMatchObject({ outcome: 'false' });
+        if (n === 2) expect(users.demo?.kbaLockout).toEqual(['3']);
+      }
+      expect(users.demo?.kbaLockout).toEqual([last]);
+    });
+
+    test('a number without an attribute has no effect, as in PingAM', async () => {
+      const { run } = set({ numberOfAttemptsAllowed: 1 });
+      for (let n = 0; n < 3; n += 1) expect(await wrong(run)).toMatchObject({ outcome: 'false' });
     });
 
     test('right answers set it back', async () => {

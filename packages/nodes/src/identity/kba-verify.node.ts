@@ -22,7 +22,7 @@ import { goOnAsBoundUser, lookUpUser } from './users/find-user.ts';
 import { identityAttribute } from './users/identity-attribute.ts';
 
 const MAX_ANSWER_LENGTH = 256;
-/** As far as wrong answers are counted in the user where no number of them is allowed. */
+/** The attribute counts up to this where the realm allows any number of wrong answers. */
 const MAX_ATTEMPTS_KEPT = 100;
 
 /** Asks security questions and checks the answers. @see spec: node-census §1 */
@@ -64,17 +64,15 @@ export const kbaVerify = defineNode({
     const identity = found.identity ?? fail('notFound');
 
     const { numberOfAttemptsAllowed: most, kbaAttemptsPropertyName: counter } = settings;
-    const attempts = Number((counter && identity.attributes[counter]?.[0]) || 0);
     const subject = answersSubject(identity.id);
     const guess = { userId: identity.id, credentialRev: identity.credentialRev };
-    const { locked, isKnownPlace, hits } = await ports.throttle.state(subject, guess);
+    const { locked, hits } = await ports.throttle.state(subject, guess);
+    // Each place has the number for itself, for a day: one number for all callers would let any of them lock out the user (docs/adr/0139).
     const since = ports.clock.now() - ANSWERS_POLICY.windowMillis;
-    const isOver = (wrong: number): boolean => most !== undefined && counter !== undefined && wrong > most;
-    // The counter of the user shuts strangers out alone: a place that is known to be the user's counts for itself (docs/adr/0139).
-    const isKnown = isKnownPlace || (isOver(attempts) && (await ports.throttle.isKnownAddress(guess)));
-    const wrongBefore = isKnown ? hits.filter((at) => at > since).length : attempts;
-    if (locked && sent.length > 0) journey.auditRefusal('kba', 'locked');
-    if (locked || isOver(wrongBefore)) fail('tooMany');
+    const isOver = most !== undefined && counter !== undefined && hits.filter((at) => at > since).length > most;
+    const isLocked = locked || isOver;
+    if (isLocked && sent.length > 0) journey.auditRefusal('kba', 'locked');
+    if (isLocked) fail('tooMany');
 
     const stored = storedAnswers(identity.attributes[config.kbaInfoAttribute]);
     if (stored.length < settings.minimumAnswersToDefine) fail('tooFew');
@@ -102,14 +100,16 @@ export const kbaVerify = defineNode({
       report('wrong');
       journey.auditRefusal('kba');
       await ports.throttle.hit(subject, ANSWERS_POLICY, guess);
-      // Past its end it says nothing else, and no guess of a stranger makes it grow.
-      if (counter !== undefined && !isKnown && attempts <= (most ?? MAX_ATTEMPTS_KEPT)) {
+      if (counter === undefined) return goTo('false');
+      // Administrators read the attribute, as does PingAM at the same directory. Its bound keeps wrong answers from writing the user without end.
+      const attempts = Number(identity.attributes[counter]?.[0]) || 0;
+      if (attempts <= (most ?? MAX_ATTEMPTS_KEPT)) {
         await ports.identities.setAttributes(identity.username, { [counter]: [String(attempts + 1)] });
       }
       return goTo('false');
     }
     await ports.throttle.clear(subject, guess);
-    if (counter !== undefined && attempts > 0) {
+    if (counter !== undefined && (identity.attributes[counter] ?? []).length > 0) {
       await ports.identities.setAttributes(identity.username, { [counter]: [] });
     }
     // The answers are those of this user, also where another user has the typed value later.

@@ -57,13 +57,17 @@ export const securityQuestionsService = z
     numberOfAttemptsAllowed: z.int().min(1).optional().meta({
       title: 'Attempts',
       description:
-        'After how many wrong answers in a row nothing is asked any more, of whom the browser does not know: one that the user has signed in with counts for itself, for a day. Guessing is slowed down in any case.',
+        'How many wrong answers a caller may give within a day: with one more, KBA Verification answers "Maximum attempts exceeded" until the oldest is a day old. Each known browser, known address and network address of strangers counts for itself. It has no effect without an attempts attribute. The limits of security answers hold in any case.',
     }),
     kbaAttemptsPropertyName: z
       .string()
       .regex(/^[A-Za-z][\w.-]{0,63}$/)
       .optional()
-      .meta({ title: 'Attempts Attribute', description: 'The attribute of the user that counts wrong answers.' }),
+      .meta({
+        title: 'Attempts Attribute',
+        description:
+          'The attribute of the user that counts wrong answers since the last right one, up to one more than the attempts. It is for administrators, and for PingAM at the same directory: no caller is refused because of it.',
+      }),
   })
   .refine((service) => service.minimumAnswersToVerify <= service.minimumAnswersToDefine, {
     path: ['minimumAnswersToVerify'],
