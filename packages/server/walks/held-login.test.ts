@@ -185,7 +185,12 @@ describe('a page that waits for a phone', () => {
       context: '/am',
       publicUrl,
       routes: new RouteTable(new Set()),
-      configuration: { realmPathOf: (path: string) => path, catchUpWith: () => undefined } as never,
+      configuration: {
+        realmPathOf: (path: string) => path,
+        catchUpWith: () => undefined,
+        realm: () => undefined,
+      } as never,
+      pace: { next: () => undefined },
       appearances: new RealmAppearances(),
       hasPhone: false,
       log,

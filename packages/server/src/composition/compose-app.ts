@@ -1,5 +1,6 @@
 import type { Journeys } from '@assent/engine/host';
 import type { LoginView } from '@assent/wire';
+import { RequestPace } from '../bounds/request-pace.ts';
 import { UnsentAnswers } from '../bounds/unsent-answers.ts';
 import { createApp } from '../http/app.ts';
 import { JsonApi } from '../http/json-api.ts';
@@ -51,7 +52,8 @@ export const composeApp = async (parts: AppParts) => {
   );
   const ownHost = new PublicHost(settings, (host) => configuration.realmPathOfHost(host) !== undefined);
   const proxies = new TrustedProxies(() => live.current.trustedProxies);
-  const jsonApi = new JsonApi({ settings, configuration, routes, origins, ownHost, proxies, log });
+  const pace = new RequestPace({ elapsed, nextRound: setImmediate, timer: after });
+  const jsonApi = new JsonApi({ settings, configuration, routes, origins, ownHost, proxies, pace, log });
   const { health, exposition, metricsToken: token } = telemetry;
   const observer = telemetry.http((request) => proxies.haveSent(request));
   const unsent = new UnsentAnswers({ after, elapsed });
@@ -79,6 +81,7 @@ export const composeApp = async (parts: AppParts) => {
     configuration,
     origins,
     cookies,
+    pace,
     log,
     endpoints: provider.endpoints,
     pages: oauthView && new OAuthPages({ view: oauthView, publicUrl, appearances }),
@@ -94,6 +97,7 @@ export const composeApp = async (parts: AppParts) => {
       publicUrl,
       routes,
       configuration,
+      pace,
       appearances,
       hasPhone,
       log,

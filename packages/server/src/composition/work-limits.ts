@@ -7,6 +7,7 @@ import {
 } from '@assent/engine/host';
 import { MAX_CHARACTERS_LOOKED_THROUGH, MAX_CHARACTERS_OF_PAGE, MAX_USERS_LOOKED_THROUGH } from '@assent/store';
 import { BYTES_BESIDE_ANSWER } from '../bounds/bounded-response.ts';
+import { REQUEST_PACE } from '../bounds/request-pace.ts';
 import { LARGE_ANSWER, MAX_ANSWER_BYTES, UNSENT_LIMITS } from '../bounds/unsent-answers.ts';
 import { WORK_TURNS } from '../bounds/work-turns.ts';
 import { MAX_COMPARED_MEBI } from '../http/configuration-query.ts';
@@ -67,6 +68,17 @@ export const WORK_LIMITS: readonly Limit[] = Object.freeze<Limit[]>([
     heldBy: [
       'server/src/http/configuration-query.test.ts',
       'has pages that end by their bytes, and their cookies lead to each record once',
+    ],
+  },
+  {
+    what: 'Requests that begin while the event loop is busy',
+    per: 'realm; its sources take turns',
+    by: `after ${REQUEST_PACE.busyMillis} milliseconds of one round of the loop, one request in each round; ${REQUEST_PACE.mostOfRealm} of a realm wait, ${REQUEST_PACE.most} of all realms, for ${seconds(REQUEST_PACE.deadlineMillis)} at most`,
+    over: '503 with `Retry-After`.',
+    fails: 'open',
+    heldBy: [
+      'server/src/bounds/request-pace.test.ts',
+      'of 64 slow requests of one realm, a request of another waits for two, from however many sources they come',
     ],
   },
   {

@@ -1,7 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { RealmSettings } from '@assent/engine';
+import { sourceOf } from '@assent/engine/host';
 import { PUSH_SERVICE } from '@assent/push';
 import { type ErrorBody, errorBody, formatErrorV1 } from '@assent/wire';
+import type { RequestPace } from '../bounds/request-pace.ts';
 import type { Logger } from '../platform/log.ts';
 import { systemRandom } from '../platform/system-ports.ts';
 import type { LiveConfiguration } from '../realms/live-configuration.ts';
@@ -28,6 +30,7 @@ export interface JsonApiOptions {
   readonly origins: OriginRules;
   readonly ownHost: PublicHost;
   readonly proxies: TrustedProxies;
+  readonly pace: Pick<RequestPace, 'next'>;
   readonly log: Logger;
 }
 
@@ -101,12 +104,17 @@ export class JsonApi {
         onAnswer(admitted);
         return;
       }
-      const onBody = (body: unknown) => {
+      const handle = (body: unknown) => {
         try {
           this.#handle(exchange, admitted, body).then(onAnswer, onError);
         } catch (error) {
           onError(error);
         }
+      };
+      const onBody = (body: unknown) => {
+        const turn = isHealth(address) ? undefined : this.#turnOf(request, admitted.realm);
+        if (turn === undefined) handle(body);
+        else turn.then(() => handle(body), onError);
       };
       const { recognise, answersUnreadable } = admitted.match.handler;
       const onBodyError = (error: unknown) =>
@@ -144,6 +152,11 @@ export class JsonApi {
       tree: resource[0] === 'authenticate' ? treeOf(configuration.realm(realmPath)) : undefined,
       service: isForPhonesOnly(resource) ? PUSH_SERVICE : undefined,
     });
+  }
+
+  #turnOf(request: ServedRequest, { realm }: RealmSettings): Promise<void> | undefined {
+    const { pace, proxies } = this.#options;
+    return pace.next(() => ({ realm, caller: sourceOf(proxies.clientOf(request)) }));
   }
 
   #fail({ request, response, transactionId, cors }: Exchange, error: unknown): void {

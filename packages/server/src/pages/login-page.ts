@@ -1,11 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { JourneyError } from '@assent/engine';
-import type { Journeys } from '@assent/engine/host';
+import { type Journeys, sourceOf } from '@assent/engine/host';
 import { pushMessageId } from '@assent/nodes';
 import { errorBody, type HeldLogin, type LoginView, type QrCode, type RealmAppearance } from '@assent/wire';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { AuthIdSigner } from '../authentication/auth-id-signer.ts';
 import type { SealedSteps } from '../authentication/sealed-steps.ts';
+import type { RequestPace } from '../bounds/request-pace.ts';
 import { header } from '../http/call.ts';
 import { preferredLocales } from '../http/locales.ts';
 import type { OriginRules } from '../http/origin-rules.ts';
@@ -30,6 +31,7 @@ export interface LoginPageOptions extends PageCallsOptions {
   readonly origins: OriginRules;
   readonly steps: SealedSteps;
   readonly renderQr: (text: string) => Promise<QrCode>;
+  readonly pace: Pick<RequestPace, 'next'>;
   readonly held: {
     readonly journeys: Pick<Journeys, 'status'>;
     readonly signer: AuthIdSigner;
@@ -57,7 +59,9 @@ export const addLoginPageRoutes = (app: FastifyInstance, options: LoginPageOptio
     const { transactionId, parameters } = request;
     const realmPath = configuration.realmPathOf(realmOfQuery(parameters.realm) ?? '/');
     await configuration.catchUpWith(realmPath, { tree: parameters.service });
-    nameRealm(request.raw, configuration.realm(realmPath));
+    const realm = configuration.realm(realmPath);
+    nameRealm(request.raw, realm);
+    await options.pace.next(() => ({ realm: realm?.realm ?? '', caller: sourceOf(request.ip) }));
     if (form?.step !== undefined) await steps.reading(form.step);
     const nonce = randomBytes(16).toString('base64');
     const calls = pageCalls(options, request, reply, form === undefined ? 'preview' : 'form');

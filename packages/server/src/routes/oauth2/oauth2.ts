@@ -1,7 +1,9 @@
 import type { RealmSettings } from '@assent/engine';
+import { sourceOf } from '@assent/engine/host';
 import { type Endpoint, errorAnswer, namedClient, OAuthError, type OAuthRequest, tellable } from '@assent/oidc';
 import { isJourneyError } from '@assent/wire';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { RequestPace } from '../../bounds/request-pace.ts';
 import type { Cookies } from '../../http/cookies.ts';
 import type { OriginRules } from '../../http/origin-rules.ts';
 import { FORM } from '../../http/parameters.ts';
@@ -22,6 +24,7 @@ export interface OAuth2RoutesOptions {
   readonly configuration: Pick<LiveConfiguration, 'catchUpWith' | 'client' | 'realm' | 'realmPathOf'>;
   readonly origins: OriginRules;
   readonly cookies: Cookies;
+  readonly pace: Pick<RequestPace, 'next'>;
   readonly log: Logger;
   /** By `METHOD path` below the realm. */
   readonly endpoints: Readonly<Record<string, Endpoint>>;
@@ -57,7 +60,7 @@ interface Destination {
 
 /** Serves `{am}/oauth2` beside `{am}/json`: the same realm paths and the same origins, other bodies. */
 export const addOAuth2Routes = (app: FastifyInstance, options: OAuth2RoutesOptions): RouteTable<Endpoint> => {
-  const { contextPath, configuration, origins, cookies, log, endpoints, pages } = options;
+  const { contextPath, configuration, origins, cookies, pace, log, endpoints, pages } = options;
   const prefix = `${contextPath}/oauth2/`;
   /** There the well-known name stands before the path of the issuer; in OpenID Connect it stands after it. */
   const metadataPrefix = `${SERVER_METADATA}${prefix}`;
@@ -75,6 +78,7 @@ export const addOAuth2Routes = (app: FastifyInstance, options: OAuth2RoutesOptio
     await configuration.catchUpWith(configuration.realmPathOf(named));
     const realm = configuration.realm(configuration.realmPathOf(named));
     nameRealm(request.raw, realm);
+    await pace.next(() => ({ realm: realm?.realm ?? '', caller: sourceOf(request.ip) }));
     return { realm, resource: path.resource };
   };
 
