@@ -1,9 +1,12 @@
 import { get } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import { configuring } from '@assent/store/testing';
+import type { InjectOptions } from 'light-my-request';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
+import { REQUEST_PACE } from '../bounds/request-pace.ts';
 import { UnsentAnswers } from '../bounds/unsent-answers.ts';
 import { WORK_TURNS, WorkTurns } from '../bounds/work-turns.ts';
+import { inject } from '../testing/inject.ts';
 import { type Method, type RestClient, restClient, signIn } from '../testing/rest-client.ts';
 import { type SteeredServer, steeredServer, TEST_ADMINISTRATOR } from '../testing/steered-server.ts';
 
@@ -240,5 +243,35 @@ describe('answers that are not read (REL-14)', () => {
     vi.spyOn(UnsentAnswers.prototype, 'makeRoomFor').mockReturnValue(false);
     const { status, retryAfter, text } = await page('/am/login');
     expect([status, retryAfter, JSON.parse(text).code]).toEqual([503, '2', 503]);
+  });
+});
+
+describe('requests to a busy server (SEC-93)', () => {
+  const ENTRIES: readonly (readonly [string, (realm: string) => InjectOptions])[] = [
+    ['the JSON API', (realm) => ({ method: 'POST', url: `/am/json/realms/root/realms${realm}/authenticate` })],
+    ['the login page', (realm) => ({ method: 'GET', url: `/am/login?realm=${realm}` })],
+    ['OAuth', (realm) => ({ method: 'GET', url: `/am/oauth2/realms/root/realms${realm}/connect/jwk_uri` })],
+  ];
+  test.each(ENTRIES)('of one realm do not all begin before one of another: %s', async (_, to) => {
+    let now = performance.now();
+    const { host } = new URL(server.assent.publicUrl);
+    const headers = { host, 'content-type': 'application/json', 'accept-api-version': 'resource=2.1' };
+    const send = (realm: string) => inject(server.assent, { ...to(realm), headers });
+    // What is loaded at the first request takes rounds of its own.
+    await Promise.all([send('/fat'), send('/other')]);
+    const clock = vi.spyOn(performance, 'now').mockImplementation(() => {
+      now += REQUEST_PACE.busyMillis;
+      return now;
+    });
+    const answered: string[] = [];
+    const noted = async (realm: string) => {
+      const { statusCode } = await send(realm);
+      answered.push(`${realm} ${statusCode}`);
+    };
+    await Promise.all([...Array.from({ length: 40 }, () => noted('/fat')), noted('/other')]);
+    clock.mockRestore();
+    expect(answered).toHaveLength(41);
+    expect(new Set(answered)).toEqual(new Set(['/fat 200', '/other 200']));
+    expect(answered.indexOf('/other 200')).toBeLessThan(12);
   });
 });

@@ -6,6 +6,7 @@ import type { Mailer } from '@assent/nodes';
 import { Sandbox } from '@assent/scripting';
 import { createPasswordHasher, openMemoryStore } from '@assent/store';
 import { describe, expect, test } from 'vitest';
+import { REQUEST_PACE, RequestPace } from '../bounds/request-pace.ts';
 import { WORK_TURNS, WorkTurns } from '../bounds/work-turns.ts';
 import { mailerAdapter } from '../mail/smtp-mailer.ts';
 import { OutboxWorker, type Sent, triedFor } from '../outbox/outbox-worker.ts';
@@ -95,6 +96,23 @@ const RESOURCES: Readonly<Record<string, () => Promise<SharedResource>>> = {
       },
       concurrency: WORK_TURNS.concurrencyOfRealm,
       mostOfRealm: WORK_TURNS.mostOfRealm,
+    };
+  },
+  'requests while the event loop is busy': async () => {
+    let now = 0;
+    const elapsed = () => {
+      now += REQUEST_PACE.busyMillis;
+      return now;
+    };
+    const it = new RequestPace({ elapsed, nextRound: setImmediate, timer: NEVER });
+    let caller = 0;
+    return {
+      run: async (realm) => {
+        caller += 1;
+        await it.next(() => ({ realm, caller: `198.51.100.${caller}` }));
+      },
+      concurrency: 1,
+      mostOfRealm: REQUEST_PACE.mostOfRealm,
     };
   },
   'large pages of journeys': async () => {
