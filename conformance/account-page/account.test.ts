@@ -1,11 +1,13 @@
 import { readFileSync } from 'node:fs';
 import type { BrowserContextOptions, Page } from 'playwright-core';
 import { expect, test } from 'vitest';
+import { asAdministrator } from '../support/administrator.ts';
 import { mainAppearances } from '../support/appearances.ts';
 import { describeInBrowser, keepPicture, openVisit, type Visit } from '../support/browser.ts';
 import { addUser, PASSWORD } from '../support/people.ts';
 import { codeOn, heading, signIn, toNumber, toSetupCode } from '../support/phone-visit.ts';
 import { newPhones } from '../support/phones.ts';
+import { realmPath } from '../support/realm-path.ts';
 import { startServerProcess } from '../support/server-process.ts';
 import { checksOf, dialog, section, withPassword as signInByPassword } from './account-visit.ts';
 import { describeApplications } from './applications.ts';
@@ -360,6 +362,49 @@ describeInBrowser('the account page', { start: startServerProcess }, (suite) => 
     await button.click();
     await page.getByRole('main').getByText('You have done that often by now.').waitFor();
     await context.close();
+  });
+
+  test('shows a guest that a guest session has no account, and leads to the sign-in of a user (SEC-52)', async () => {
+    const trees = `${realmPath('/')}/realm-config/authentication/authenticationtrees`;
+    const node = '6c1f8a52-0000-4000-8000-00000000a007';
+    const put = async (path: string, body: object): Promise<void> => {
+      const answer = await asAdministrator(suite.server, 'PUT', `${trees}/${path}`, body);
+      expect([200, 201], JSON.stringify(answer.body)).toContain(answer.status);
+    };
+    await addUser(suite.server, 'anonymous');
+    await put(`nodes/AnonymousUserNode/${node}`, { anonymousUserName: 'anonymous' });
+    await put('trees/Guests', {
+      entryNodeId: node,
+      nodes: {
+        [node]: {
+          nodeType: 'AnonymousUserNode',
+          displayName: 'Guest',
+          connections: { outcome: '70e691a5-1e33-4ac3-a356-e7b6d60d92e0' },
+        },
+      },
+    });
+    const asGuest = async (): Promise<Visit> => {
+      const visit = await openVisit(suite.browser);
+      await visit.page.goto(`${suite.server.am}/login?service=Guests`);
+      await shown(visit.page, 'Signed in as anonymous');
+      await visit.page.goto(`${suite.server.am}/account`);
+      await shown(visit.page, 'You are here as a guest');
+      return visit;
+    };
+    const other = await asGuest();
+    const { page, context } = await asGuest();
+    await page.getByText('Sign in with an account of your own.').waitFor();
+    expect(await page.getByRole('region').count()).toBe(0);
+    await checksOf(page, 'light')('guest');
+    await page.getByRole('link', { name: 'Sign in' }).click();
+    await page.getByLabel('User Name').waitFor();
+    await page.goBack();
+    await page.getByRole('button', { name: 'Sign out' }).click();
+    await shown(page, 'You are signed out');
+    await other.page.reload();
+    await shown(other.page, 'You are here as a guest');
+    await context.close();
+    await other.context.close();
   });
 
   test('says so where the server cannot be reached, and tries again', async () => {

@@ -3,9 +3,11 @@ export { type PolicyRequirement, passwordSentence, requirementsOf } from './basi
 export { nodeCatalogue } from './catalogue.ts';
 export { type CookieKey, cookieKey, PERSISTENT_COOKIE_PROPERTY } from './contextual/cookies/persistent-cookie.ts';
 export * from './contextual/device/saved-profiles.ts';
+export { anonymousUser } from './identity/anonymous-user.node.ts';
 export { REGISTRATION_POLICY } from './identity/self-service/registration-limit.ts';
 export { ANSWERS_POLICY } from './identity/self-service/security-answers.ts';
 export * from './identity/self-service/self-service.ts';
+export { ANONYMOUS_NODE_TYPE } from './identity/users/anonymous-node-type.ts';
 export { isUsernameAttribute } from './identity/users/find-user.ts';
 export { universalIdOf, usernameIn } from './identity/users/universal-id.ts';
 export * from './mail/email-template.ts';

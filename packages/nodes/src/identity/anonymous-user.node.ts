@@ -1,9 +1,8 @@
 import { defineNode, identities } from '@assent/engine';
 import { z } from 'zod';
 import { universalId, username } from '../state-keys.ts';
+import { ANONYMOUS_NODE_TYPE } from './users/anonymous-node-type.ts';
 import { universalIdOf } from './users/universal-id.ts';
-
-const NODE_TYPE = 'Anonymous';
 
 /** Lets anybody in as a user who is made for that. @see spec: journeys-rest §7.19 */
 export const anonymousUser = defineNode({
@@ -15,7 +14,8 @@ export const anonymousUser = defineNode({
   config: z.object({
     anonymousUserName: z.string().min(1).default('anonymous').meta({
       title: 'Anonymous User Name',
-      description: 'The user whom visitors become. The realm has to have that user.',
+      description:
+        'The user whom visitors become. The realm has to have that user. All visitors share it, so no session of it can read or change the account.',
     }),
   }),
 
@@ -27,7 +27,7 @@ export const anonymousUser = defineNode({
   async process({ config, state, ports, journey, fail, goTo }) {
     const { anonymousUserName: name } = config;
     const identity = (await ports.identities.find(name)) ?? fail('noUser', { name });
-    journey.addNodeType(identity, NODE_TYPE);
+    journey.addNodeType(identity, ANONYMOUS_NODE_TYPE);
     journey.identify(identity);
     state.set(username, identity.username);
     state.set(universalId, universalIdOf(identity));

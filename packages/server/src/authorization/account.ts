@@ -7,6 +7,7 @@ import {
   type Caller,
   type CallerPorts,
   callerOf,
+  FORBIDDEN,
   isAnswer,
   mayDo,
   NOT_FOUND,
@@ -68,6 +69,25 @@ const userOfPath = async (
   return new Set(found.map(({ id }) => id)).size > 1 ? SEVERAL : identity;
 };
 
+/** For a visitor who asks for the account of the user that all visitors share. */
+const OWNS_NO_ACCOUNT: Answer = refuse(
+  403,
+  'This session has no account: all visitors of the realm share its user. Sign in with an account of your own.',
+  { needs: 'account' },
+);
+
+/** What the session of a shared user gets in the place of the account: no more than a role gives. */
+const refusalOfShared = (refusal: Answer): Answer => (refusal === FORBIDDEN ? OWNS_NO_ACCOUNT : refusal);
+
+/**
+ * The account that the caller's session owns. The session of a shared user owns none, or each visitor could read and change what belongs to the others. This is the
+ * only place that decides whose account a session owns.
+ */
+export const ownAccountOf = (caller: Caller, { sharedUsers }: Pick<AccountPorts, 'sharedUsers'>): Account | Answer =>
+  sharedUsers.isUserOf(caller.session)
+    ? refusalOfShared(caller.refusal)
+    : { caller, identity: caller.identity, isOwn: true };
+
 const isOfChange = (privilege: Privilege): boolean => !privilege.endsWith(':read');
 
 /**
@@ -78,18 +98,19 @@ export const accountFor = async (
   caller: Caller,
   { realmPath }: Pick<Call, 'realmPath'>,
   name: string,
-  { identities }: Pick<AccountPorts, 'identities'>,
+  { identities, sharedUsers }: Pick<AccountPorts, 'identities' | 'sharedUsers'>,
   privilege: Privilege,
 ): Promise<Account | Answer> => {
-  const isOwn = isOwnName(caller, realmPath, name);
+  const own = isOwnName(caller, realmPath, name) ? ownAccountOf(caller, { sharedUsers }) : undefined;
+  if (own !== undefined && !isAnswer(own)) return own;
   const refusal = isOfChange(privilege)
     ? refusalOfChange(caller, realmPath, privilege)
     : mayDo(caller, realmPath, privilege)
       ? undefined
       : caller.refusal;
-  if (!isOwn && refusal !== undefined) return refusal;
-  const identity = isOwn ? caller.identity : await userOfPath(identities, realmPath, name);
-  return isAnswer(identity) ? identity : { caller, identity, isOwn };
+  if (refusal !== undefined) return own === undefined ? refusal : refusalOfShared(refusal);
+  const identity = await userOfPath(identities, realmPath, name);
+  return isAnswer(identity) ? identity : { caller, identity, isOwn: false };
 };
 
 /** The account that the address `users/:user/…` names. */

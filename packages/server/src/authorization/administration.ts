@@ -16,12 +16,14 @@ import {
   rolesOf,
   type Subject,
 } from './access.ts';
+import { isMappedVisitor, type SharedUsers } from './shared-users.ts';
 
 /** What it takes to know who calls. */
 export interface CallerPorts {
   readonly sessions: LiveSessions;
   readonly cookies: Cookies;
   readonly identities: Pick<IdentityDirectory, 'findById'>;
+  readonly sharedUsers: Pick<SharedUsers, 'isUserOf'>;
   /** Roles count only in a session in which a second factor was used (SEC-72; design.md §3.3 "second factor"). */
   readonly adminSecondFactor: boolean;
   readonly clock: Clock;
@@ -41,6 +43,7 @@ export interface Caller {
   readonly realmOfCall: string;
   /**
    * None for a page of another origin, whatever its user may do: a realm lists it for users, not for those who administer.
+   * None for a visitor whom a journey has mapped to a shared user: any visitor would administer.
    * None either while the second factor is missing that they need.
    */
   readonly roles: readonly Role[];
@@ -93,9 +96,10 @@ export const callerOf = async (call: Call, ports: CallerPorts, access?: Access):
   if (roles.length > 0 && access !== 'evaluate' && accessOf(call) === 'read') await takeTurn(call, ports, session);
   const isFreshAt = (now: number) => !ports.adminSecondFactor || hasFreshDeviceFactor(session, now);
   const caller = { session, identity, realmOfCall: call.realmPath, isFreshAt, isFresh: isFreshAt(ports.clock.now()) };
-  return roles.length > 0 && ports.adminSecondFactor && !hasDeviceFactor(session)
-    ? { ...caller, roles: [], refusal: NEEDS_SECOND_FACTOR }
-    : { ...caller, roles, refusal: FORBIDDEN };
+  if (roles.length > 0 && ports.adminSecondFactor && !hasDeviceFactor(session)) {
+    return { ...caller, roles: [], refusal: NEEDS_SECOND_FACTOR };
+  }
+  return { ...caller, roles: isMappedVisitor(session) ? [] : roles, refusal: FORBIDDEN };
 };
 
 /**

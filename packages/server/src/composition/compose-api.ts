@@ -8,6 +8,7 @@ import { passwordCheck } from '../authentication/password-check.ts';
 import { SealedSteps } from '../authentication/sealed-steps.ts';
 import { WRITES_OF_USER } from '../authorization/administration.ts';
 import { CallerCommits } from '../authorization/caller-commits.ts';
+import { SharedUsers } from '../authorization/shared-users.ts';
 import type { WorkTurns } from '../bounds/work-turns.ts';
 import { storedSigningKeys } from '../clients/stored-signing-keys.ts';
 import { HeldStreams } from '../http/held-places.ts';
@@ -98,6 +99,7 @@ export const composeApi = async (options: ApiOptions) => {
     sessions,
     cookies,
     identities,
+    sharedUsers: new SharedUsers(configuration, placeholderValue),
     adminSecondFactor: settings.adminSecondFactor,
     clock,
     writeRate: new RatePerKey(WRITES_OF_USER, clock),

@@ -108,11 +108,12 @@ export interface Overview {
 
 /**
  * What came of a call: `nobody` is signed in any more, `needsFactor` asks for a recent second factor, `needsSignIn` asks who has none for a
- * recent sign-in, `changed` says that what was to be changed is not as it was, `tooOften` that it is refused for some minutes.
+ * recent sign-in, `noAccount` says that the session is a guest's, `changed` says that what was to be changed is not as it was, `tooOften` that it is
+ * refused for some minutes.
  */
 export type Reply<T> =
   | { readonly kind: 'done'; readonly value: T }
-  | { readonly kind: 'nobody' | 'needsFactor' | 'needsSignIn' | 'changed' | 'tooOften' | 'failed' }
+  | { readonly kind: 'nobody' | 'needsFactor' | 'needsSignIn' | 'noAccount' | 'changed' | 'tooOften' | 'failed' }
   /** A value was not taken: that of this field. */
   | { readonly kind: 'refused'; readonly field: string };
 
@@ -182,6 +183,7 @@ export const createAccountClient = ({
         return { kind: 'refused', field: String(detail.field) };
       const needs = typeof detail === 'object' && detail !== null && 'needs' in detail ? detail.needs : undefined;
       if (needs === 'recentFactor') return { kind: 'needsFactor' };
+      if (needs === 'account') return { kind: 'noAccount' };
       return needs === 'recentSignIn' ? { kind: 'needsSignIn' } : failed;
     } catch {
       return failed;

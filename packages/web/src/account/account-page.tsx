@@ -22,6 +22,8 @@ import { timesIn } from './times.ts';
 
 type State =
   | { readonly kind: 'loading' | 'signed-out' | 'nobody' | 'unreachable' }
+  /** The session is that of a user whom all guests share. */
+  | { readonly kind: 'guest'; readonly owner: Owner }
   | { readonly kind: 'shown'; readonly owner: Owner; readonly overview: Overview };
 
 /** Why a change did not come about, as the user is told. */
@@ -60,6 +62,7 @@ export const AccountPage = ({
     if (account.kind !== 'signed-in') return setState(account);
     const reply = await client.overview(account);
     if (reply.kind === 'done') return setState({ kind: 'shown', owner: account, overview: reply.value });
+    if (reply.kind === 'noAccount') return setState({ kind: 'guest', owner: account });
     setState({ kind: reply.kind === 'nobody' ? 'nobody' : 'unreachable' });
   };
   const look = (): void => {
@@ -168,6 +171,23 @@ export const AccountPage = ({
           </>
         );
       }
+      case 'guest':
+        return (
+          <>
+            <div class="k-head">
+              <h1>{texts.guest}</h1>
+              <p class="k-lead">{texts.guestReason}</p>
+            </div>
+            <div class="k-actions">
+              <a class="k-btn" data-kind="primary" href={journeyAddress(context, state.owner, 'anew')}>
+                {texts.signIn}
+              </a>
+              <Button busy={leaving} onPress={() => void leave()}>
+                {texts.signOut}
+              </Button>
+            </div>
+          </>
+        );
       case 'unreachable':
         return (
           <>

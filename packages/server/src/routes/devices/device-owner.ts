@@ -1,6 +1,6 @@
 import { sameText } from '@assent/engine/host';
 import { isSameUserHandle, type PasskeyReader, tokenOfUserHandle } from '@assent/push';
-import { type Account, type AccountPorts, accountFor } from '../../authorization/account.ts';
+import { type Account, type AccountPorts, accountFor, ownAccountOf } from '../../authorization/account.ts';
 import { callerOf, isAnswer } from '../../authorization/administration.ts';
 import type { Answer, Call } from '../../http/call.ts';
 
@@ -17,12 +17,12 @@ export const deviceOwnerOf = async (call: Call, ports: DeviceOwnerPorts): Promis
   const caller = await callerOf(call, ports);
   if (isAnswer(caller)) return caller;
   const named = call.names.user ?? '';
-  const account = (name: string) => accountFor(caller, call, name, ports, 'devices:read');
-  const found = await account(named);
-  const { realm, userId, username } = caller.session;
-  if (!isAnswer(found) || realm !== call.realmPath) return found;
-  const own = await ports.passkeys.ofUser(userId);
-  return own.some(({ userHandle }) => isHandleIn(named, userHandle)) ? account(username) : found;
+  const found = await accountFor(caller, call, named, ports, 'devices:read');
+  if (!isAnswer(found) || caller.session.realm !== call.realmPath) return found;
+  const own = ownAccountOf(caller, ports);
+  if (isAnswer(own)) return found;
+  const passkeys = await ports.passkeys.ofUser(own.identity.id);
+  return passkeys.some(({ userHandle }) => isHandleIn(named, userHandle)) ? own : found;
 };
 
 /** SDKs put into the path what they get by undoing the base64url of the handle once, or the handle itself. */

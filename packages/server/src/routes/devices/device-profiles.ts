@@ -1,11 +1,11 @@
-import type { Clock, Identity } from '@assent/engine';
+import type { Clock } from '@assent/engine';
 import type { Change } from '@assent/engine/host';
 import { PROFILES_ATTRIBUTE, type SavedProfile, savedProfiles } from '@assent/nodes';
 import { cleanText } from '@assent/push/protocol';
 import { formatQueryResult, isJsonObject, type JsonObject } from '@assent/wire';
 import type { Access } from '../../authorization/access.ts';
-import { type AccountPorts, accountOf } from '../../authorization/account.ts';
-import { type Caller, FORBIDDEN, isAnswer, mayActOn } from '../../authorization/administration.ts';
+import { type Account, type AccountPorts, accountOf } from '../../authorization/account.ts';
+import { FORBIDDEN, isAnswer, mayActOn } from '../../authorization/administration.ts';
 import { auditOfCall } from '../../authorization/audit-of-call.ts';
 import { type CallerCommits, refusedWrite } from '../../authorization/caller-commits.ts';
 import { type Answer, badRequest, type Call, type Handler, ok, type Routes } from '../../http/call.ts';
@@ -29,19 +29,18 @@ export const deviceProfilesRoutes = (options: DeviceProfilesRoutesOptions): Rout
   const { commits, clock } = options;
 
   const withOwner =
-    (access: Access, handle: (call: Call, identity: Identity, caller: Caller) => Promise<Answer>): Handler =>
+    (access: Access, handle: (call: Call, account: Account) => Promise<Answer>): Handler =>
     async (call) => {
       const account = await accountOf(call, options, `devices:${access}`);
       if (isAnswer(account)) return account;
       const { caller, identity, isOwn } = account;
-      return isOwn || access === 'read' || mayActOn(caller, identity) ? handle(call, identity, caller) : FORBIDDEN;
+      return isOwn || access === 'read' || mayActOn(caller, identity) ? handle(call, account) : FORBIDDEN;
     };
 
   /** Replaces the profile by what `change` makes of it. */
   const changed = async (
     call: Call,
-    identity: Identity,
-    caller: Caller,
+    { identity, caller, isOwn }: Account,
     event: string,
     change: (profile: SavedProfile) => SavedProfile | undefined,
   ): Promise<Answer> => {
@@ -66,26 +65,24 @@ export const deviceProfilesRoutes = (options: DeviceProfilesRoutesOptions): Rout
         detail: { by: caller.session.userId },
       }),
     ];
-    const result = await (caller.identity.id === identity.id
-      ? commits.ofAccount(caller, changes)
-      : commits.byRole(caller, changes));
+    const result = await (isOwn ? commits.ofAccount(caller, changes) : commits.byRole(caller, changes));
     return result.committed ? ok(item(after ?? profile)) : refusedWrite(result, CHANGED_MEANWHILE);
   };
 
   return {
-    'GET users/:user/devices/profile': withOwner('read', async (_call, identity) =>
+    'GET users/:user/devices/profile': withOwner('read', async (_call, { identity }) =>
       ok(formatQueryResult(savedProfiles(identity.attributes[PROFILES_ATTRIBUTE]).map(item))),
     ),
-    'PUT users/:user/devices/profile/:id': withOwner('write', async (call, identity, caller) => {
+    'PUT users/:user/devices/profile/:id': withOwner('write', async (call, account) => {
       const given = isJsonObject(call.body) ? call.body.alias : undefined;
       const alias = typeof given === 'string' ? cleanText(given) : '';
       if (alias === '' || alias.length > MAX_ALIAS_LENGTH) {
         return badRequest(`alias must have 1 to ${MAX_ALIAS_LENGTH} characters.`);
       }
-      return changed(call, identity, caller, 'DEVICE_RENAME', (profile) => ({ ...profile, alias }));
+      return changed(call, account, 'DEVICE_RENAME', (profile) => ({ ...profile, alias }));
     }),
-    'DELETE users/:user/devices/profile/:id': withOwner('remove', (call, identity, caller) =>
-      changed(call, identity, caller, 'DEVICE_REMOVE', () => undefined),
+    'DELETE users/:user/devices/profile/:id': withOwner('remove', (call, account) =>
+      changed(call, account, 'DEVICE_REMOVE', () => undefined),
     ),
   };
 };

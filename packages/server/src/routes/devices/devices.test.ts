@@ -101,7 +101,7 @@ describe('devices of one’s own', () => {
   test.each([
     ['only a password was used', undefined, undefined],
     ['the phone was used five minutes ago', 300_000, undefined],
-    ['something that is no device was used just now', 0, 'Anonymous'],
+    ['something that is no device was used just now', 0, 'DataStore'],
   ])('are shown but not changed where %s (A127)', async (_what, age, factor) => {
     const { uuid } = await addPhone(server, REALM, 'sam');
     const as = await opened(age, 'sam', factor);

@@ -79,6 +79,7 @@ interface Owner {
   readonly identity: Identity;
   readonly session: Session;
   readonly caller: Caller;
+  readonly isOwn: boolean;
   /** Why the caller may not do that to devices that it may see; undefined where it may. */
   refusal(access: Access): Answer | undefined;
 }
@@ -101,7 +102,7 @@ export const devicesRoutes = (options: DevicesRoutesOptions): Routes => {
     if (isOwn) {
       const mayWithout = caller.roles.includes('owner') && !options.adminSecondFactor;
       const refusal = mayWithout || hasFreshDeviceFactor(session, clock.now()) ? undefined : STEP_UP;
-      return { identity, session, caller, refusal: () => refusal };
+      return { identity, session, caller, isOwn, refusal: () => refusal };
     }
     // Where administrators need a second factor at all, they need it as fresh as the owner does (SEC-51, SEC-54).
     const isFresh = !options.adminSecondFactor || hasFreshDeviceFactor(session, clock.now());
@@ -109,7 +110,7 @@ export const devicesRoutes = (options: DevicesRoutesOptions): Routes => {
       if (!mayDo(caller, call.realmPath, `devices:${access}`) || !mayActOn(caller, identity)) return FORBIDDEN;
       return isFresh || access === 'read' ? undefined : STEP_UP;
     };
-    return { identity, session, caller, refusal };
+    return { identity, session, caller, isOwn, refusal };
   };
 
   /** Only where `withOwner` has let the call through. */
@@ -135,9 +136,9 @@ export const devicesRoutes = (options: DevicesRoutesOptions): Routes => {
   /** What users do to their own devices is their own business. */
   const reasonFor = (
     call: Call,
-    { session, identity }: Owner,
+    { isOwn }: Owner,
     ask: (call: Call) => Reason | Answer = (it) => reasonOf(it, 'where the realm asks'),
-  ): Reason | Answer => (session.userId === identity.id ? {} : ask(call));
+  ): Reason | Answer => (isOwn ? {} : ask(call));
 
   const setSkip = (identity: Identity, type: SkipType, value: string): Change => ({
     type: 'identity.attributes',
@@ -147,8 +148,11 @@ export const devicesRoutes = (options: DevicesRoutesOptions): Routes => {
   });
 
   /** Committed only while the caller may do it, to the user who was looked at. */
-  const write = async ({ caller, identity }: Owner, changes: readonly Change[], done: Answer): Promise<Answer> => {
-    const isOwn = caller.identity.id === identity.id;
+  const write = async (
+    { caller, identity, isOwn }: Owner,
+    changes: readonly Change[],
+    done: Answer,
+  ): Promise<Answer> => {
     const result = await (isOwn
       ? commits.ofAccount(caller, changes)
       : commits.byRole(caller, [unchanged(identity), ...changes]));
@@ -183,10 +187,9 @@ export const devicesRoutes = (options: DevicesRoutesOptions): Routes => {
       const value = isJsonObject(call.body) ? call.body.value : undefined;
       if (typeof value !== 'boolean') return badRequest('The body needs "value": true or false.');
       const { id } = owner.identity;
-      const isOwn = owner.session.userId === id;
       const hasOf = await Promise.all(DEVICE_TYPES.map(async (it) => (await managed[it](id)).length > 0));
       // Users decide that for themselves while they have no factor; those who have one show it first (SEC-88).
-      const refusal = isOwn && !(value && hasOf.includes(true)) ? undefined : owner.refusal('write');
+      const refusal = owner.isOwn && !(value && hasOf.includes(true)) ? undefined : owner.refusal('write');
       if (refusal !== undefined) return refusal;
       const reason = reasonFor(call, owner);
       if (isAnswer(reason)) return reason;
@@ -206,7 +209,7 @@ export const devicesRoutes = (options: DevicesRoutesOptions): Routes => {
       const asked = codeTypeOf(call);
       if (asked === undefined) return HAS_NO_CODES;
       // The answer shows them: nobody else sees what signs a user in.
-      if (session.userId !== identity.id) return FORBIDDEN;
+      if (!owner.isOwn) return FORBIDDEN;
       // Without an exemption for administrators: a password alone must not give codes that stand in for the phone.
       if (!hasFreshDeviceFactor(session, clock.now())) return STEP_UP;
       const newest = await Promise.all(
@@ -234,8 +237,7 @@ export const devicesRoutes = (options: DevicesRoutesOptions): Routes => {
     pause: async (call, owner) => {
       if (typeOf(call) !== 'push') return badRequest('Only requests to phones can be paused: use 2fa/push.');
       // Whoever knows the password alone could keep the owner from the phone: users who have a factor have shown it in the session.
-      const isOwn = owner.session.userId === owner.identity.id;
-      const refusal = isOwn
+      const refusal = owner.isOwn
         ? await refusalOfOwnAccount(owner.caller, { ...options, factors: options }, 'anyAge')
         : owner.refusal('write');
       if (refusal !== undefined) return refusal;

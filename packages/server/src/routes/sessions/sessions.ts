@@ -9,7 +9,7 @@ import {
   SESSION_PROPERTIES_SERVICE,
 } from '../../authentication/session-properties.ts';
 import { isOwner } from '../../authorization/access.ts';
-import { type AccountPorts, accountFor } from '../../authorization/account.ts';
+import { type AccountPorts, accountFor, ownAccountOf } from '../../authorization/account.ts';
 import { type OwnAccountPorts, refusalOfOwnAccount } from '../../authorization/account-step-up.ts';
 import { ACCESS_DENIED, callerOf, isAnswer, mayActOn, NOT_FOUND } from '../../authorization/administration.ts';
 import { type CallerCommits, refusedWrite } from '../../authorization/caller-commits.ts';
@@ -162,13 +162,15 @@ export const sessionsRoutes = (options: SessionsRoutesOptions): Routes => {
   const logoutByHandle = async (call: Call): Promise<Answer> => {
     const caller = await callerOf(call, options);
     if (isAnswer(caller)) return caller;
+    const account = ownAccountOf(caller, options);
+    if (isAnswer(account)) return account;
     const handles: unknown = isJsonObject(call.body) ? call.body.sessionHandles : undefined;
     const areHandles = Array.isArray(handles) && handles.length > 0 && handles.length <= MAX_PAGE_SIZE;
     if (!areHandles || !handles.every((handle) => typeof handle === 'string')) {
       return badRequest(`sessionHandles must list 1 to ${MAX_PAGE_SIZE} handles as texts.`, 'sessionHandles');
     }
     const wanted = new Set<string>(handles);
-    const ending = await sessions.byHandles(caller.identity.id, [...wanted]);
+    const ending = await sessions.byHandles(account.identity.id, [...wanted]);
     // A session by the password alone would end those in which the owner has shown more.
     const endsOthers = ending.some(({ tokenHash }) => tokenHash !== caller.session.tokenHash);
     const refusal = endsOthers ? await refusalOfOwnAccount(caller, options, 'anyAge') : undefined;

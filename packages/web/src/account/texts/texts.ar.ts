@@ -11,6 +11,8 @@ export const accountTextsAr: AccountCatalogue = {
   signedOut: 'تم تسجيل خروجك',
   notSignedIn: 'لم يتم تسجيل دخولك',
   signIn: 'تسجيل الدخول',
+  guest: 'أنت هنا بصفة ضيف',
+  guestReason: 'ليس للضيوف حساب في هذه الصفحة. سجّل الدخول بحسابك الخاص.',
   failed: 'لم يستجب الخادم',
   tryAgain: 'إعادة المحاولة',
   language: 'اللغة',

@@ -11,6 +11,8 @@ export const accountTextsDe: AccountCatalogue = {
   signedOut: 'Sie sind abgemeldet',
   notSignedIn: 'Sie sind nicht angemeldet',
   signIn: 'Anmelden',
+  guest: 'Sie sind als Gast hier',
+  guestReason: 'Gäste haben auf dieser Seite kein Konto. Melden Sie sich mit Ihrem eigenen Konto an.',
   failed: 'Der Server hat nicht geantwortet',
   tryAgain: 'Erneut versuchen',
   language: 'Sprache',

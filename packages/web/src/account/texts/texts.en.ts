@@ -10,6 +10,8 @@ export const accountTextsEn = {
   signedOut: 'You are signed out',
   notSignedIn: 'You are not signed in',
   signIn: 'Sign in',
+  guest: 'You are here as a guest',
+  guestReason: 'Guests have no account on this page. Sign in with an account of your own.',
   failed: 'The server did not answer',
   tryAgain: 'Try again',
   language: 'Language',

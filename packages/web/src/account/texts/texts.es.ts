@@ -11,6 +11,8 @@ export const accountTextsEs: AccountCatalogue = {
   signedOut: 'Ha cerrado la sesión',
   notSignedIn: 'No ha iniciado sesión',
   signIn: 'Iniciar sesión',
+  guest: 'Está aquí como invitado',
+  guestReason: 'Los invitados no tienen cuenta en esta página. Inicie sesión con su propia cuenta.',
   failed: 'El servidor no ha respondido',
   tryAgain: 'Reintentar',
   language: 'Idioma',

@@ -11,6 +11,8 @@ export const accountTextsFr: AccountCatalogue = {
   signedOut: 'Vous êtes déconnecté',
   notSignedIn: 'Vous n’êtes pas connecté',
   signIn: 'Se connecter',
+  guest: 'Vous êtes ici en tant qu’invité',
+  guestReason: 'Les invités n’ont pas de compte sur cette page. Connectez-vous avec votre propre compte.',
   failed: 'Le serveur n’a pas répondu',
   tryAgain: 'Réessayer',
   language: 'Langue',

@@ -11,6 +11,8 @@ export const accountTextsJa: AccountCatalogue = {
   signedOut: 'サインアウトしました',
   notSignedIn: 'サインインしていません',
   signIn: 'サインイン',
+  guest: 'ゲストとして利用中です',
+  guestReason: 'ゲストにはこのページのアカウントがありません。ご自身のアカウントでサインインしてください。',
   failed: 'サーバーから応答がありませんでした',
   tryAgain: '再試行',
   language: '言語',
