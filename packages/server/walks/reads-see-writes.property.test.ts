@@ -7,6 +7,8 @@ import {
   type Port,
   type PortType,
   passwords,
+  sendLimits,
+  sendLimitsNow,
   type ThrottlePolicy,
   throttle,
 } from '@assent/engine';
@@ -40,6 +42,7 @@ import { nodePorts } from '../src/journeys/node-ports.ts';
 const USERS = ['demo', 'other', 'new'] as const;
 const PASSWORDS = ['the first one', 'the second one'] as const;
 const POLICY: ThrottlePolicy = { windowMillis: 60_000, free: 2, lockMillis: 30_000, maxLockMillis: 30_000 };
+const MAILS = new Map([['mail', { ...POLICY, lockMillis: 0, maxLockMillis: 0, most: 2 }]]);
 const FLAGS = { UP: true, UV: true, AT: false, ED: false, BE: false, BS: false } as const;
 const passkeyOf = ({ id, realm, username }: Identity, credentialId: string): Passkey => ({
   uuid: `passkey-${credentialId}`,
@@ -217,6 +220,8 @@ const OPERATIONS: readonly Operation[] = [
   }),
   operation(throttle, 'hit', (port) => port.hit('subject', POLICY)),
   operation(throttle, 'clear', (port) => port.clear('subject')),
+  operation(sendLimits, 'take with the commit', (port) => port.take(MAILS)),
+  operation(sendLimitsNow, 'take at once', (port) => port.take(MAILS)),
   operation(pushMessages, 'status of the registration', async (port, { registration }) => {
     const { status } = await port.status(registration);
     return status;
