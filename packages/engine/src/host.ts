@@ -114,6 +114,7 @@ export {
   webhooksOf,
   webhooksText,
 } from './unit-of-work/logout-webhooks.ts';
+export { MAX_LOOK_THROUGHS } from './unit-of-work/staged-users.ts';
 export { Turns } from './unit-of-work/turns.ts';
 export {
   type ActingAdapter,
@@ -222,6 +223,7 @@ export {
   notedAddressChanges,
   notedClaims,
   provenFirst,
+  type QuerySource,
   ROLE_NAMES,
   ROLES,
   searchedValues,

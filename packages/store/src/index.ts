@@ -43,8 +43,10 @@ export { type Lockout, lockoutsOf, lockoutText } from './rules/lockouts.ts';
 export type { Retention } from './rules/retention.ts';
 export { countersOfUser } from './rules/throttle-subjects.ts';
 export {
+  LOOK_THROUGH_TURNS,
   MAX_CHARACTERS_LOOKED_THROUGH,
   MAX_CHARACTERS_OF_PAGE,
+  MAX_CHARACTERS_OF_TURN,
   MAX_USERS_LOOKED_THROUGH,
 } from './rules/user-pages.ts';
 export type { PlannedMigration, SchemaPlan } from './schema/plan.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { isUserTooLarge, MAX_USER_CHARACTERS, USER_TOO_LARGE_TEXT } from '../model/identities.ts';
+import { isUserTooLarge, MAX_USER_CHARACTERS, type QuerySource, USER_TOO_LARGE_TEXT } from '../model/identities.ts';
 import type { Session } from '../model/sessions.ts';
 import {
   fakeRequest,
@@ -11,7 +11,7 @@ import {
   testRealm,
   testUnitOfWork,
 } from '../testing/index.ts';
-import { stagedChanges } from '../unit-of-work/staged-users.ts';
+import { MAX_LOOK_THROUGHS, stagedChanges } from '../unit-of-work/staged-users.ts';
 import { accountsAdapter } from './accounts-adapter.ts';
 import { identitiesAdapter } from './identities-adapter.ts';
 import { storedPasswords } from './password-keeper.ts';
@@ -105,6 +105,43 @@ describe('a user who would become larger than a user may be', () => {
     expect(isUserTooLarge({ a: before.a }, before)).toBe(false);
     expect(isUserTooLarge({ ...before, c: ['z'] }, before)).toBe(true);
     expect(isUserTooLarge(before)).toBe(true);
+  });
+});
+
+describe('look-ups by attributes without an index (SEC-93)', () => {
+  const watched = () => {
+    const looked: string[] = [];
+    const directory = {
+      ...memoryDirectory({ demo: { room: ['7'] } }),
+      findByAttribute: async (_realm: string, attribute: string, value: string, source?: QuerySource) => {
+        if (attribute === 'mail') return [];
+        source?.looksThrough();
+        looked.push(`${source?.clientAddress} ${attribute} ${value}`);
+        if (value === 'lost') throw new Error('The database has gone.');
+        return [];
+      },
+    };
+    const unit = testUnitOfWork({ request: fakeRequest() });
+    const port = () => identitiesAdapter(directory, simulatedClock())(unit);
+    return { looked, port, address: unit.request.clientAddress };
+  };
+
+  test('are bounded for one request, whichever of its ports asks, and the error names the attribute and the setting', async () => {
+    const { looked, port, address } = watched();
+    for (let at = 0; at < MAX_LOOK_THROUGHS - 1; at += 1) await port().findBy('room', `${at}`);
+    await expect(port().findBy('room', 'lost')).rejects.toThrow('gone');
+    expect(looked[0]).toBe(`${address} room 0`);
+    await expect(port().findBy('floor', '1')).rejects.toThrow(/more than 10 times .* Add floor to indexedAttributes/);
+    expect(looked).toHaveLength(MAX_LOOK_THROUGHS);
+  });
+
+  test('count once where they are the same, and not at all where an index answers', async () => {
+    const { looked, port } = watched();
+    for (let at = 0; at < 50; at += 1) {
+      await port().findBy('room', 'Same');
+      await port().findBy('mail', `${at}@example.com`);
+    }
+    expect(looked).toHaveLength(1);
   });
 });
 

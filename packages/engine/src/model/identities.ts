@@ -49,6 +49,9 @@ export interface UserPage {
   readonly read?: number;
 }
 
+/** Who looks users up. The directory calls `looksThrough` before it reads users one after the other; it throws where that was done too often. */
+export type QuerySource = Readonly<{ clientAddress: string; looksThrough(): void }>;
+
 /** Where users are read. Names are looked up folded (NFKC, case), so `Demo` and `demo` are one user. */
 export interface IdentityDirectory {
   find(realm: string, username: string): Promise<Identity | undefined>;
@@ -58,9 +61,9 @@ export interface IdentityDirectory {
   /**
    * Users of the realm who have that value in that attribute, both folded like names; two at the most, which is enough to
    * know that it names nobody. Users who only claim an address come after those who have it proven. Values over {@link MAX_SEARCH_VALUE_LENGTH} are not found. By an attribute that the realm does
-   * not list it is slow, and an error in a realm of many users.
+   * not list, users are looked through in a turn of the realm (`OVERLOADED` where too many wait), which is an error in a realm of many users.
    */
-  findByAttribute(realm: string, attribute: string, value: string): Promise<readonly Identity[]>;
+  findByAttribute(realm: string, attribute: string, value: string, source?: QuerySource): Promise<readonly Identity[]>;
   /** Some of the users, each of them once in all pages; nobody reads all users of a realm at once. */
   page(realm: string, query: UserQuery): Promise<UserPage>;
   /** The stored password hash, or undefined for an unknown user or one without a password. */

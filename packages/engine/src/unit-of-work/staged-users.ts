@@ -1,4 +1,10 @@
-import { foldUsername, type Identity, type IdentityDirectory, STATUS_ATTRIBUTE } from '../model/identities.ts';
+import {
+  foldUsername,
+  type Identity,
+  type IdentityDirectory,
+  type QuerySource,
+  STATUS_ATTRIBUTE,
+} from '../model/identities.ts';
 import type { UnitOfWork } from './unit-of-work.ts';
 
 /** A user's attributes as this unit of work changes them, still to be committed. */
@@ -62,6 +68,9 @@ export const createdInUnit = (unit: UnitOfWork, id: string | undefined, username
   return username === undefined ? undefined : created.get(foldUsername(username));
 };
 
+/** How often one unit of work may have users read one after the other. A journey looks a user up by one or two attributes. */
+export const MAX_LOOK_THROUGHS = 10;
+
 type Directory = Pick<IdentityDirectory, 'find' | 'findById' | 'findByAttribute'>;
 
 /** Users as one unit of work sees them: what is stored, read once, with what it has changed and those that it has made. */
@@ -92,7 +101,7 @@ export class StagedUsers {
     const { created, attributes: written } = stagedChanges(this.unit);
     const folded = foldUsername(value);
     const stored = await this.unit.remember(`identity:@${attribute}:${folded}`, () =>
-      this.#directory.findByAttribute(this.#realm, attribute, value),
+      this.#directory.findByAttribute(this.#realm, attribute, value, this.#source(attribute)),
     );
     // Who has the value by what this unit of work has written is not found by it in the store.
     const read = usersRead(this.unit);
@@ -101,6 +110,23 @@ export class StagedUsers {
     return [...known.values()]
       .map((it) => this.#seen(it))
       .filter(({ attributes }) => attributes[attribute]?.some((it) => foldUsername(it) === folded));
+  }
+
+  /** Look-ups are counted for all ports of the unit of work, whether they find a user or fail. */
+  #source(attribute: string): QuerySource {
+    const { request, realm } = this.unit;
+    return {
+      clientAddress: request.clientAddress,
+      looksThrough: () => {
+        const counted = this.unit.keep('identity:lookThroughs', () => ({ count: 0 }));
+        if (counted.count >= MAX_LOOK_THROUGHS)
+          throw new RangeError(
+            `One request looked up users of the realm ${realm.realm} more than ${MAX_LOOK_THROUGHS} times by attributes without an index. ` +
+              `Add ${attribute} to indexedAttributes of the service "assent" of the realm; it is ready some minutes later.`,
+          );
+        counted.count += 1;
+      },
+    };
   }
 
   get #realm(): string {

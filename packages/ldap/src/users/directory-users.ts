@@ -4,6 +4,7 @@ import {
   isUsableUsername,
   MAX_SEARCH_VALUE_LENGTH,
   provenFirst,
+  type QuerySource,
   type UserPage,
   type UserQuery,
 } from '@assent/engine/host';
@@ -85,10 +86,15 @@ export class DirectoryUsers implements IdentityDirectory {
     return row && this.#asNow(row);
   }
 
-  async findByAttribute(realm: string, attribute: string, value: string): Promise<readonly Identity[]> {
+  async findByAttribute(
+    realm: string,
+    attribute: string,
+    value: string,
+    source?: QuerySource,
+  ): Promise<readonly Identity[]> {
     const { stored, directories } = this.#ports;
     const directory = directories.of(realm);
-    const rows = await stored.findByAttribute(realm, attribute, value);
+    const rows = await stored.findByAttribute(realm, attribute, value, source);
     if (directory === undefined) return rows;
     const { attributes } = directory.service;
     const name = Object.hasOwn(attributes, attribute) ? attributes[attribute] : undefined;

@@ -1,11 +1,17 @@
 import {
   MAX_COMBINING_RUN,
+  MAX_LOOK_THROUGHS,
   MAX_PAGE_CHARACTERS,
   MAX_SEARCH_VALUE_LENGTH,
   MAX_SEARCH_VALUES,
   MAX_STEP_CHARACTERS,
 } from '@assent/engine/host';
-import { MAX_CHARACTERS_LOOKED_THROUGH, MAX_CHARACTERS_OF_PAGE, MAX_USERS_LOOKED_THROUGH } from '@assent/store';
+import {
+  LOOK_THROUGH_TURNS,
+  MAX_CHARACTERS_LOOKED_THROUGH,
+  MAX_CHARACTERS_OF_TURN,
+  MAX_USERS_LOOKED_THROUGH,
+} from '@assent/store';
 import { BYTES_BESIDE_ANSWER } from '../bounds/bounded-response.ts';
 import { REQUEST_PACE } from '../bounds/request-pace.ts';
 import { LARGE_ANSWER, MAX_ANSWER_BYTES, UNSENT_LIMITS } from '../bounds/unsent-answers.ts';
@@ -22,8 +28,15 @@ const mebibytes = (bytes: number): string => `${bytes / 1_048_576} MiB`;
 const kibi = (characters: number): string => `${characters / 1_024} Ki characters`;
 const seconds = (millis: number): string => `${millis / 1_000} seconds`;
 
-const { concurrencyOfRealm, mostOfRealm, concurrency, most, deadlineMillis } = WORK_TURNS;
-const AT_ONCE = `${concurrencyOfRealm} at once and ${mostOfRealm} that wait, for ${seconds(deadlineMillis)} at most; ${concurrency} and ${most} of all realms`;
+const turnsOf = ({
+  concurrencyOfRealm,
+  mostOfRealm,
+  concurrency,
+  most,
+  deadlineMillis,
+}: Readonly<Record<keyof typeof WORK_TURNS, number>>): string =>
+  `${concurrencyOfRealm} at once and ${mostOfRealm} that wait, for ${seconds(deadlineMillis)} at most; ${concurrency} and ${most} of all realms`;
+const AT_ONCE = turnsOf(WORK_TURNS);
 
 /** Limits of the work and of the memory that callers ask for, without having to guess anything. */
 export const WORK_LIMITS: readonly Limit[] = Object.freeze<Limit[]>([
@@ -133,10 +146,32 @@ export const WORK_LIMITS: readonly Limit[] = Object.freeze<Limit[]>([
   {
     what: 'Attributes that a journey goes through to find one user, where no index has the attribute',
     per: 'look-up',
-    by: `${MAX_USERS_LOOKED_THROUGH.toLocaleString('en')} users, and ${MAX_CHARACTERS_LOOKED_THROUGH / MEBI} Mi characters; ${MAX_CHARACTERS_OF_PAGE / MEBI} Mi of them in one turn of the event loop`,
+    by: `${MAX_USERS_LOOKED_THROUGH.toLocaleString('en')} users, and ${MAX_CHARACTERS_LOOKED_THROUGH / MEBI} Mi characters; about ${kibi(MAX_CHARACTERS_OF_TURN)} of them in one turn of the event loop`,
     over: 'The journey ends in error, and the log names `indexedAttributes`.',
     fails: 'closed',
     heldBy: ['store/src/testing/people/describe-large-users.ts', 'looks through a bounded number of characters'],
+  },
+  {
+    what: 'Look-ups of users in a journey by an attribute that has no index, which read users one after the other',
+    per: 'realm and instance; the sources of a realm take turns',
+    by: turnsOf(LOOK_THROUGH_TURNS),
+    over: '503 with `Retry-After`, and the step stays open.',
+    fails: 'open',
+    heldBy: [
+      'store/src/sql/people/look-through-turns.test.ts',
+      'run two at once of a realm and four in all; the others wait, and realms take turns',
+    ],
+  },
+  {
+    what: 'The same look-ups in one request',
+    per: 'request',
+    by: `${MAX_LOOK_THROUGHS}; the same look-up counts once`,
+    over: 'The journey ends in error, and the log names the attribute and `indexedAttributes`.',
+    fails: 'closed',
+    heldBy: [
+      'engine/src/adapters/identities-adapter.test.ts',
+      'are bounded for one request, whichever of its ports asks, and the error names the attribute and the setting',
+    ],
   },
   {
     what: 'Values by which a user is found',

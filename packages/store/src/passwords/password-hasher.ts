@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os';
 import type { PasswordHasher } from '@assent/engine';
 import { fairQueue } from '@assent/engine/host';
 import { hash as argon2Hash, verify as argon2Verify } from '@node-rs/argon2';
+import { after } from '../ports/timer.ts';
 import { importedHashCheck } from './check-imported-hash.ts';
 import { evenGuesses } from './even-guesses.ts';
 
@@ -21,12 +22,6 @@ export interface PasswordHasherOptions {
   readonly deadlineMillis?: number;
   readonly cost?: keyof typeof COSTS;
 }
-
-/** Runs `action` once after so many milliseconds; the result cancels it. Keeps no process alive. */
-const after = (millis: number, action: () => void): (() => void) => {
-  const timer = setTimeout(action, millis).unref();
-  return () => clearTimeout(timer);
-};
 
 const PHC = /^\$argon2id\$v=19\$m=(\d+),t=(\d+),p=(\d+)\$/;
 

@@ -38,12 +38,31 @@ export const MAX_USERS_LOOKED_THROUGH = 5_000;
 /** How many characters of attributes one look-up goes through where no index finds the user. */
 export const MAX_CHARACTERS_LOOKED_THROUGH = 4 * 1_024 * 1_024;
 
+/** How many of them it goes through in one turn of the event loop. */
+export const MAX_CHARACTERS_OF_TURN = 128 * 1_024;
+
+/**
+ * How many look-throughs run at once in a process, and how many wait. They share one processor with the logins of all realms, and on PostgreSQL its
+ * connections for reads, so that a realm has two of four places.
+ */
+export const LOOK_THROUGH_TURNS = Object.freeze({
+  concurrency: 4,
+  concurrencyOfRealm: 2,
+  most: 1_024,
+  mostOfRealm: 256,
+  deadlineMillis: 5_000,
+});
+
 /** The rows that a page holds of those it may have: at least one, and none behind the one that fills it. */
-export const heldOnPage = <R>(rows: readonly R[], charactersOf: (row: R) => number): readonly R[] => {
+export const heldOnPage = <R>(
+  rows: readonly R[],
+  charactersOf: (row: R) => number,
+  most = MAX_CHARACTERS_OF_PAGE,
+): readonly R[] => {
   let characters = 0;
   const last = rows.findIndex((row) => {
     characters += charactersOf(row);
-    return characters >= MAX_CHARACTERS_OF_PAGE;
+    return characters >= most;
   });
   return last < 0 ? rows : rows.slice(0, last + 1);
 };

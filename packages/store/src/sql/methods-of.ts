@@ -2,7 +2,6 @@ import type {
   AuditReader,
   BackChannelReader,
   ErasureReader,
-  IdentityDirectory,
   JourneySessionReader,
   OutboxReader,
   ProposalReader,
@@ -20,6 +19,8 @@ import type {
 import { countedReads } from '../ports/counters.ts';
 import type { CounterReader } from '../ports/counters-of-users.ts';
 import type { Store, StoreCounters } from '../ports/store.ts';
+import { after } from '../ports/timer.ts';
+import { lookingThroughInTurns, type UserReader } from './people/look-through-turns.ts';
 import type { createTopics } from './topics.ts';
 import type { ReadVerbs, Verb } from './verbs/verb.ts';
 
@@ -47,7 +48,10 @@ export const readersOf = (
   const read = <R extends object>(topic: keyof Readers, verbs: ReadVerbs<R>): R =>
     countedReads(counters, methodsOf<R>(verbs, run(topic)));
   return {
-    identities: read<IdentityDirectory>('identities', readers.identities),
+    identities: countedReads(
+      counters,
+      lookingThroughInTurns(methodsOf<UserReader>(readers.identities, run('identities')), after),
+    ),
     journeySessions: read<JourneySessionReader>('journeySessions', readers.journeySessions),
     sessions: read<SessionReader>('sessions', readers.sessions),
     backChannels: read<BackChannelReader>('backChannels', readers.backChannels),

@@ -1,5 +1,5 @@
 import { foldUsername, type Identity } from '@assent/engine';
-import { claimOf, type IdentityDirectory, isUserTooLarge, mergedAttributes } from '@assent/engine/host';
+import { claimOf, isUserTooLarge, mergedAttributes } from '@assent/engine/host';
 import type { MessageMoment } from '@assent/push';
 import type { StoreChange } from '../../ports/store.ts';
 import type { BroughtUser } from '../../ports/users-change.ts';
@@ -17,6 +17,7 @@ import {
   statement,
   type Verb,
 } from '../verbs/verb.ts';
+import type { UserReader } from './look-through-turns.ts';
 import { IS_WRITTEN, isReady, whatIsWritten } from './user-index.ts';
 import { userPages } from './user-pages.ts';
 
@@ -170,22 +171,21 @@ export const identitiesTopic = (holdings: Holdings) => {
       *findByEntry(realm, entryId) {
         return found(yield* first(selectEntry, realm, entryId));
       },
-      *findByAttribute(realm, attribute, value) {
-        if (yield* isReady(realm, attribute)) {
-          const claim = claimOf(attribute);
-          const wanted = [realm, attribute, foldUsername(value)];
-          const rows = yield* claim === undefined
-            ? all(selectValue, ...wanted)
-            : all(selectAddress, ...wanted, `%"${claim}":[%`);
-          return rows.map(identityOf);
-        }
-        return yield* pages.lookThrough(realm, attribute, value);
+      *findByIndex(realm, attribute, value) {
+        if (!(yield* isReady(realm, attribute))) return undefined;
+        const claim = claimOf(attribute);
+        const wanted = [realm, attribute, foldUsername(value)];
+        const rows = yield* claim === undefined
+          ? all(selectValue, ...wanted)
+          : all(selectAddress, ...wanted, `%"${claim}":[%`);
+        return rows.map(identityOf);
       },
+      lookThrough: pages.lookThrough,
       page: pages.page,
       *passwordHash(id) {
         return (yield* first(selectHash, id))?.[0] ?? undefined;
       },
-    } satisfies ReadVerbs<IdentityDirectory>,
+    } satisfies ReadVerbs<UserReader>,
     changes: {
       *'identity.insert'({ id, realm, username, hash = null, attributes, entryId = null, entryMark = '' }) {
         if (isUserTooLarge(attributes)) return false;

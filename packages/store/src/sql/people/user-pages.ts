@@ -6,6 +6,7 @@ import {
   endOfBeginning,
   heldOnPage,
   MAX_CHARACTERS_LOOKED_THROUGH,
+  MAX_CHARACTERS_OF_TURN,
   MAX_USERS_LOOKED_THROUGH,
   standsAt,
 } from '../../rules/user-pages.ts';
@@ -13,7 +14,8 @@ import { REALM_LASTS } from '../verbs/conditions.ts';
 import { all, type Row, type Statement, statement, turn, type Verb } from '../verbs/verb.ts';
 import { isReady } from './user-index.ts';
 
-const LOOKED_THROUGH_AT_ONCE = 500;
+/** How many users a look-through reads before it knows how large they are. */
+const FIRST_LOOKED_AT = 10;
 /** How many users one statement reads, however many the page has. */
 const ROWS_AT_ONCE = 50;
 /** How a place begins that is among all users by name, and not among values. */
@@ -116,25 +118,30 @@ export const userPages = <R extends Row>({ columns, userOf, charactersOf }: User
   };
 
   /**
-   * Users who have the value, two at the most, by looking at users one after the other, a page in each turn of the event loop. Throws where there
-   * are too many users or characters for that: a look-up never says that there is no such user as long as there may be one.
+   * Users who have the value, two at the most, by looking at users one after the other, some in each turn of the event loop. The first ones are
+   * in a turn of their own as well, because look-ups that waited follow each other. Throws where there are too many users or characters for that:
+   * a look-up never says that there is no such user as long as there may be one.
    */
   function* lookThrough(realm: string, attribute: string, value: string): Verb<readonly Identity[]> {
     const hasValue = valueTest(attribute, { value });
     let having: readonly Identity[] = [];
-    let after: string | undefined;
-    let [read, characters] = [0, 0];
-    while (read < MAX_USERS_LOOKED_THROUGH && characters < MAX_CHARACTERS_LOOKED_THROUGH) {
-      if (read > 0) yield* turn();
-      const place = after === undefined ? {} : { after };
-      const { rows, isMore } = yield* rowsByName(realm, { limit: LOOKED_THROUGH_AT_ONCE, ...place });
-      const users = rows.map(userOf);
+    let [after, read, characters, count] = ['', 0, 0, FIRST_LOOKED_AT];
+    for (;;) {
+      yield* turn();
+      const rows = yield* all(read === 0 ? firstNames : nextNames, realm, realm, after, count);
+      if (rows.length > 0 && (read >= MAX_USERS_LOOKED_THROUGH || characters >= MAX_CHARACTERS_LOOKED_THROUGH)) break;
+      const held = heldOnPage(rows, charactersOf, MAX_CHARACTERS_OF_TURN);
+      const users = held.map(userOf);
       having = provenFirst([...having, ...users.filter(hasValue)], attribute).slice(0, 2);
       const proven = having.filter((user) => !isClaimedAddress(user.attributes, attribute));
-      if (proven.length > 1 || !isMore) return having;
-      read += rows.length;
-      characters += rows.reduce((sum, row) => sum + charactersOf(row), 0);
+      if (proven.length > 1 || (held.length === rows.length && rows.length < count)) return having;
+      read += held.length;
+      const size = held.reduce((sum, row) => sum + charactersOf(row), 0);
+      characters += size;
       after = foldUsername(users.at(-1)?.username ?? '');
+      // As many as fill a turn where the next ones are as large, and one that tells whether there are more than may be read.
+      const filling = Math.floor((MAX_CHARACTERS_OF_TURN * held.length) / size);
+      count = Math.max(1, Math.min(filling, ROWS_AT_ONCE, MAX_USERS_LOOKED_THROUGH - read));
     }
     throw new RangeError(
       `Users of the realm ${realm} cannot be looked up by ${attribute}: it has more than ${MAX_USERS_LOOKED_THROUGH} users, or large ones, and no index of the attribute. ` +

@@ -1,7 +1,12 @@
 import type { RealmSettings } from '@assent/engine';
 import { MAX_SEARCH_VALUES } from '@assent/engine/host';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { MAX_CHARACTERS_LOOKED_THROUGH, MAX_CHARACTERS_OF_PAGE } from '../../rules/user-pages.ts';
+import {
+  LOOK_THROUGH_TURNS,
+  MAX_CHARACTERS_LOOKED_THROUGH,
+  MAX_CHARACTERS_OF_TURN,
+  MAX_USERS_LOOKED_THROUGH,
+} from '../../rules/user-pages.ts';
 import { freshStore, type OpenStore } from '../open-in-test.ts';
 import { configuring, mustCommit, NOW, newUser } from '../rows.ts';
 
@@ -96,6 +101,11 @@ export const describeLargeUsers = (open: OpenStore): void => {
         await add(users, { note: ['x'.repeat(LARGE)] });
         await add(1, { room: ['7'] }, users);
       };
+      const addMany = async (users: number) => {
+        const all = Array.from({ length: users }, (_, at) => newUser({ id: nameOf(at), username: nameOf(at) }));
+        for (let at = 0; at < users; at += 500)
+          await mustCommit(store(), ...all.slice(at, at + 500).map((it) => ({ ...it, attributes: {} })));
+      };
       const look = () => store().identities.findByAttribute(REALM, 'room', '7');
 
       test('looks through a bounded number of characters, and names the setting beyond (SEC-93)', async () => {
@@ -116,7 +126,45 @@ export const describeLargeUsers = (open: OpenStore): void => {
         setImmediate(count);
         await look();
         isOver = true;
-        expect(turns).toBeGreaterThanOrEqual(Math.floor((within * LARGE) / (MAX_CHARACTERS_OF_PAGE + LARGE)));
+        expect(turns).toBeGreaterThanOrEqual(Math.floor((within * LARGE) / (MAX_CHARACTERS_OF_TURN + LARGE)));
+      });
+
+      test('a full realm is looked through to its last user, and one user more is an error (SEC-93)', async () => {
+        await addMany(MAX_USERS_LOOKED_THROUGH - 1);
+        await add(1, { room: ['7'] }, MAX_USERS_LOOKED_THROUGH);
+        expect(await look()).toHaveLength(1);
+        await add(1, { sn: ['Doe'] }, MAX_USERS_LOOKED_THROUGH + 1);
+        await expect(look()).rejects.toThrow(/Add it to indexedAttributes/);
+      });
+
+      test('many look-ups of one realm, each in turns of its own, delay one of another realm by a few of them (SEC-93)', async () => {
+        await configuring(store()).saveRealm({
+          realm: '/beta',
+          indexedAttributes: ['uid'],
+        } as unknown as RealmSettings);
+        await batches('uid');
+        await add(3, { room: ['7'] });
+        await mustCommit(store(), {
+          ...newUser({ id: 'b', username: 'b' }),
+          realm: '/beta',
+          attributes: { room: ['7'] },
+        });
+        const order: string[] = [];
+        let turns = 0;
+        const count = (): void => {
+          turns += 1;
+          if (order.length < 61) setImmediate(count);
+        };
+        setImmediate(count);
+        const of = async (realm: string) => {
+          const found = await store().identities.findByAttribute(realm, 'room', '7');
+          order.push(realm);
+          return found.length;
+        };
+        const found = await Promise.all([...Array.from({ length: 60 }, () => of(REALM)), of('/beta')]);
+        expect(found).toEqual([...Array(60).fill(2), 1]);
+        expect(order.indexOf('/beta')).toBeLessThan(10);
+        expect(turns).toBeGreaterThanOrEqual(60 / LOOK_THROUGH_TURNS.concurrencyOfRealm);
       });
     });
   });
