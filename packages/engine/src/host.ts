@@ -164,6 +164,15 @@ export { type HasSecondFactor, throttleAdapter } from './adapters/throttle-adapt
 
 // What a store keeps, and the rules that it applies
 
+export { LINES_OF_KIND, LINES_OF_LEVEL } from './execution/bounded-log.ts';
+export {
+  CHARACTERS_WITHOUT_TURN,
+  MAX_CHARACTERS_OF_REQUEST,
+  MAX_CHARACTERS_OF_VISIT,
+  MAX_NODES_INSIDE_PAGES,
+  MAX_NODES_PER_REQUEST,
+  NODES_WITHOUT_TURN,
+} from './execution/walk-limits.ts';
 export { creationAttributes } from './model/accounts.ts';
 export {
   type AuditEvent,
@@ -291,3 +300,4 @@ export { timeOrderedUuid } from './model/time-ordered-uuid.ts';
 export { type KnownBy, knownBy, NEW_PLACES_KINDS, NEW_PLACES_POLICY, placeProof } from './step/known-places.ts';
 export { MAX_PAGE_CHARACTERS, MAX_STEP_CHARACTERS } from './tree/page-size.ts';
 export { isStartable, mayAnswerBackChannel } from './tree/startable-trees.ts';
+export { ROWS_OF_KIND, ROWS_OF_REQUEST } from './unit-of-work/audit-repeats.ts';

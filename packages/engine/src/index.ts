@@ -116,13 +116,10 @@ export {
   type SentCodeMethod,
 } from './model/proven-factors.ts';
 export {
-  charactersCompared,
-  comparisonsOf,
   type FieldReader,
   parseQueryFilter,
   passesFilter,
   type QueryFilter,
-  readOnce,
 } from './model/query-filter.ts';
 export { type Random, random } from './model/random.ts';
 export { isSystemSessionProperty, type Session, type SessionOptions } from './model/sessions.ts';

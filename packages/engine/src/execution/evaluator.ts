@@ -6,11 +6,8 @@ import type { CompiledNode, CompiledTree } from '../tree/compiled-tree.ts';
 import { isLongerThan, MAX_STEP_CHARACTERS } from '../tree/page-size.ts';
 import { wrappedNode } from '../tree/wrapped-node.ts';
 import { type ExecutionContext, NO_ANSWERS, NO_CALLBACKS, nodeLogFields, visitedIn } from './execution-context.ts';
-import type { Visit } from './journey-observer.ts';
 import { beginNode, endNode, nodeContext } from './node-context.ts';
-
-/** A tree that loops without asking anybody anything fails instead of hanging. */
-const MAX_NODES_PER_REQUEST = 1_000;
+import { begunInTurn, MAX_NODES_PER_REQUEST } from './walk-limits.ts';
 
 /** Where a walk stopped. */
 export type WalkEnd =
@@ -106,7 +103,8 @@ const walkToWait = (
     }
     let next: WalkEnd | string;
     try {
-      const begun = begunInTurn(context, node, given.sent, given.answers);
+      const { sent, answers } = given;
+      const begun = begunInTurn(context, node, () => beginNode(context, node, sent, answers));
       if (begun instanceof Promise) return { kind: 'waiting', node, begun };
       next = nextOf(context, node, begun);
     } catch (error) {
@@ -119,22 +117,9 @@ const walkToWait = (
   throw new JourneyError('NODE_FAILED', {
     nodeType: tree.nodes.get(id)?.type ?? '',
     nodeId: id,
-    reason: `The journey passed ${MAX_NODES_PER_REQUEST} nodes without asking anybody anything.`,
+    reason: `The journey passed ${MAX_NODES_PER_REQUEST} nodes without asking the user anything. Look for a loop in the tree.`,
     failureUrl: '',
   });
-};
-
-/** A large page is made in a turn of its realm, so that callers who ask for it again and again keep no other realm waiting (SEC-93). */
-const begunInTurn = (
-  context: ExecutionContext,
-  node: CompiledNode,
-  sent: readonly SentCallback[],
-  answers: readonly CallbackAnswer[],
-): Visit => {
-  const { pageTurns, unitOfWork } = context;
-  if (node.isLargePage === undefined || pageTurns === undefined) return beginNode(context, node, sent, answers);
-  const lane = { realm: unitOfWork.realm.realm, caller: unitOfWork.request.clientAddress };
-  return pageTurns(lane, async () => beginNode(context, node, sent, answers)) as Promise<Action>;
 };
 
 /** The id of the node that comes after what this one did, or the step that it shows. */

@@ -25,8 +25,11 @@ export interface JourneyLog {
   error(msg: string, fields: Readonly<Record<string, unknown>>): void;
 }
 
-/** Runs a piece of work in a turn of a realm and of an address in it; throws `OVERLOADED` where too many wait. */
-export type PageTurns = <T>(lane: Required<Lane>, make: () => Promise<T>) => Promise<T>;
+/**
+ * Waits for a turn of a realm and of an address in it, after other requests have had theirs; the result ends the turn. Throws `OVERLOADED` where
+ * too many wait.
+ */
+export type WalkTurns = (lane: Required<Lane>) => Promise<() => void>;
 
 /** Everything that the nodes of one request share. */
 export interface ExecutionContext {
@@ -40,7 +43,8 @@ export interface ExecutionContext {
   readonly observer?: JourneyObserver | undefined;
   readonly bound: Map<string, unknown>;
   readonly trees: InnerTrees;
-  readonly pageTurns?: PageTurns | undefined;
+  /** Ends the turn that the walk has, and waits for its next one; absent where walks take no turns. */
+  readonly nextTurn?: (() => Promise<void>) | undefined;
   /** Runs the tree that a node declares. */
   enter(
     node: CompiledNode,
@@ -55,8 +59,12 @@ export interface ExecutionContext {
 export interface Position {
   /** How many trees are around the present one. */
   depth: number;
-  /** Nodes passed in this request, in whichever tree. */
+  /** Nodes passed in this request, in all trees. */
   passed: number;
+  /** Nodes inside pages that have run in this request. */
+  inside: number;
+  /** Characters that the nodes of this request have gone through. */
+  worked: number;
   /** Where the inner trees wait that this request goes on with, outermost first. */
   resumeAt: string[];
   /** The inner trees that wait now, outermost first. */
@@ -70,6 +78,8 @@ export interface Position {
 export const newPosition = (): Position => ({
   depth: 0,
   passed: 0,
+  inside: 0,
+  worked: 0,
   resumeAt: [],
   waiting: [],
   resumed: false,

@@ -59,9 +59,9 @@ test.each([
       },
     },
     faults: {
-      pageTurns: async (lane, make) => {
+      walkTurns: async (lane) => {
         turns.push(`${lane.realm} ${lane.caller}`);
-        return make();
+        return () => undefined;
       },
     },
   });

@@ -15,6 +15,7 @@ import { type ExecutionContext, nodeLogFields, visitedName } from './execution-c
 import type { Visit } from './journey-observer.ts';
 import { NodeJourneyContext } from './node-journey-context.ts';
 import { NodeStateView, requiredOf } from './node-state-view.ts';
+import { beginWork, begunInside } from './walk-limits.ts';
 
 /** How much of a value stands in a line of the log. */
 const MAX_LOGGED = 2_000;
@@ -106,12 +107,17 @@ class NodeContext {
       outcomes: outcomesInside(this.#definition, child.id, child.outcomes),
       isStandalone: standsAlone(this.#definition, child.definition),
       process: async (sent, answers) => {
-        const action = await processNode(this.#context, child, sent, answers);
+        const begun = begunInside(this.#context, child, () => beginNode(this.#context, child, sent, answers));
+        const action = endNode(this.#context, child, begun instanceof Promise ? await begun : begun);
         return action.kind === 'goTo'
           ? { ...action, outcome: outcomeInside(this.#definition, child.id, action.outcome) }
           : action;
       },
     }));
+  }
+
+  get beginWork() {
+    return (characters: number): Promise<void> => beginWork(this.#context, characters);
   }
 
   get runInnerTree() {

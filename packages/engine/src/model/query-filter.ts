@@ -111,7 +111,7 @@ const withoutRepeats = (filters: readonly QueryFilter[]): readonly QueryFilter[]
 ];
 
 /** Reads each field of a record once for all comparisons. */
-export const readOnce = (read: FieldReader): FieldReader => {
+const readOnce = (read: FieldReader): FieldReader => {
   const fields = new Map<string, readonly string[]>();
   return (field) => {
     const known = fields.get(field);
@@ -123,7 +123,7 @@ export const readOnce = (read: FieldReader): FieldReader => {
 };
 
 /** The fields that a filter reads, and how often it compares each. */
-export const comparisonsOf = (filter: QueryFilter): ReadonlyMap<string, number> => {
+const comparisonsOf = (filter: QueryFilter): ReadonlyMap<string, number> => {
   const counts = new Map<string, number>();
   const count = (it: QueryFilter): void => {
     if (it.op === 'not') count(it.of);
@@ -138,19 +138,45 @@ export const comparisonsOf = (filter: QueryFilter): ReadonlyMap<string, number> 
 const LEAST_OF_VALUE = 16;
 
 /** How many characters a filter works on in a record at most: those of each field once to read them, and once for each comparison. */
-export const charactersCompared = (comparisons: ReadonlyMap<string, number>, read: FieldReader): number => {
+const charactersCompared = (comparisons: ReadonlyMap<string, number>, read: FieldReader): number => {
   let sum = 0;
   for (const [field, count] of comparisons)
     for (const value of read(field)) sum += (LEAST_OF_VALUE + value.length) * (1 + count);
   return sum;
 };
 
-/** Whether a record passes; texts are compared without regard to case, as a directory does, and numbers as numbers. */
-export const passesFilter = (filter: QueryFilter, read: FieldReader): boolean =>
-  passes(
+/** By filter: many records are asked by one. */
+const comparisonsOfFilter = new WeakMap<QueryFilter, ReadonlyMap<string, number>>();
+
+/** The records that a filter is asked of, as its caller has them. */
+export interface FilteredRecord {
+  readonly read: FieldReader;
+  /** What makes two texts the same, apart from upper and lower case. */
+  readonly fold?: (value: string) => string;
+  /** Counts the characters that the filter works on at most, before it does: false where they are too many (SEC-93). */
+  readonly take: (characters: number) => boolean | Promise<boolean>;
+}
+
+/**
+ * Whether a record passes; texts are compared without regard to case, as a directory does, and numbers as numbers. Undefined where the comparisons
+ * are too many for the caller.
+ */
+export const passesFilter = async (
+  filter: QueryFilter,
+  { read, fold = (value) => value, take }: FilteredRecord,
+): Promise<boolean | undefined> => {
+  let comparisons = comparisonsOfFilter.get(filter);
+  if (comparisons === undefined) {
+    comparisons = comparisonsOf(filter);
+    comparisonsOfFilter.set(filter, comparisons);
+  }
+  const known = readOnce(read);
+  if (!(await take(charactersCompared(comparisons, known)))) return undefined;
+  return passes(
     filter,
-    readOnce((field) => read(field).map((value) => value.toLowerCase())),
+    readOnce((field) => known(field).map((value) => fold(value).toLowerCase())),
   );
+};
 
 const passes = (filter: QueryFilter, read: FieldReader): boolean => {
   switch (filter.op) {

@@ -49,6 +49,11 @@ export interface NodeContext<
   /** Runs the tree that this node declares with `innerTree`, or goes on with it; `errorsAsEnd` makes a node error an end. */
   runInnerTree(options?: { readonly errorsAsEnd?: boolean }): Promise<InnerTreeEnd>;
   /**
+   * Called before work that grows with stored values, with the number of characters that it goes through: times the number of times. Much work waits
+   * for a turn of the realm; too much fails the node.
+   */
+  beginWork(characters: number): Promise<void>;
+  /**
    * The most that the authentication level can grow between this outcome and Success; undefined where no path leads
    * there. Inside a page, and where another tree is on the way, it may be anything.
    */

@@ -25,5 +25,7 @@ export const decide = async (execution: StepExecution, end: ExecutionEnd): Promi
     }
   } catch (error) {
     throw endInError(execution, error);
+  } finally {
+    execution.endPart();
   }
 };

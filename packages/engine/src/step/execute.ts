@@ -18,6 +18,8 @@ export const execute = async (
   position.resumeAt = [...(step?.inner ?? [])];
   position.waiting = [];
   position.passed = 0;
+  position.inside = 0;
+  position.worked = 0;
   position.resumed = resumed;
   execution.isBeginning = step === undefined;
   progress.suspension = undefined;
@@ -27,5 +29,7 @@ export const execute = async (
     return end;
   } catch (error) {
     throw endInError(execution, error);
+  } finally {
+    execution.endPart();
   }
 };

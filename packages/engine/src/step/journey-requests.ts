@@ -1,6 +1,6 @@
 import type { SentCallback } from '../callbacks/callback.ts';
 import type { SubmittedCallback } from '../callbacks/callback-matching.ts';
-import type { JourneyLog, PageTurns } from '../execution/execution-context.ts';
+import type { JourneyLog, WalkTurns } from '../execution/execution-context.ts';
 import type { JourneyObserver } from '../execution/journey-observer.ts';
 import type { BackChannelReader } from '../model/back-channels.ts';
 import type { Clock } from '../model/clock.ts';
@@ -170,8 +170,8 @@ export interface JourneyDependencies {
   readonly knownPlaces?: KnownPlaces;
   /** Called where a request begins; what it gives waits for the next even time since then. Absent where nobody looks at a clock. */
   readonly evenTimes?: () => () => Promise<void>;
-  /** Where large pages wait for each other; absent where they do not. */
-  readonly pageTurns?: PageTurns;
+  /** Where large pages and long walks wait for each other; absent where they do not. */
+  readonly walkTurns?: WalkTurns;
   /** A new opaque session token and its hash. */
   newToken(): { readonly token: string; readonly tokenHash: string };
   /** SHA-256 of a secret of our own making, long enough that nobody guesses it: what is kept of the id in a link. */

@@ -1,4 +1,5 @@
 import type { CallbackAnswer, SentCallback } from '../callbacks/callback.ts';
+import { BoundedLog } from '../execution/bounded-log.ts';
 import type { WalkEnd } from '../execution/evaluator.ts';
 import {
   type ExecutionContext,
@@ -69,6 +70,12 @@ export interface AnsweredStep {
 /** Where an execution stopped; `unchanged` where the step that was answered is shown again and nothing is worth a write. */
 export type ExecutionEnd = WalkEnd | ({ readonly kind: 'unchanged' } & ShownStep);
 
+const nextTurnOf = ({ walkTurns }: JourneyDependencies, unit: JourneyUnitOfWork): (() => Promise<void>) | undefined => {
+  if (walkTurns === undefined) return undefined;
+  const lane = { realm: unit.realm.realm, caller: unit.request.clientAddress };
+  return () => unit.holdWalkTurn(() => walkTurns(lane));
+};
+
 /** One execution of a step: the nodes that run in it share its context, and stage what they want written in its unit of work. */
 export class StepExecution {
   readonly dependencies: JourneyDependencies;
@@ -79,6 +86,7 @@ export class StepExecution {
   readonly audit: JourneyAudit;
   /** Whether the walk is that from the entry of the tree, of which a first step may be stored nowhere. */
   isBeginning = false;
+  readonly #log: BoundedLog;
   #visitor: Visitor | undefined;
 
   constructor({
@@ -98,20 +106,29 @@ export class StepExecution {
     this.plan = plan;
     this.audit = new JourneyAudit(unit, plan.reference, dependencies.clock);
     this.progress = this.#newProgress(plan);
+    this.#log = new BoundedLog(isPreview ? SILENT_LOG : dependencies.log);
     this.context = {
       unitOfWork: unit,
       state: new JourneyState(plan.carried.shared, plan.carried.secure, plan.carried.hidden),
       progress: this.progress,
       texts: dependencies.texts,
       isPreview,
-      log: isPreview ? SILENT_LOG : dependencies.log,
+      log: this.#log,
       observer: isPreview ? undefined : dependencies.observer,
       bound: new Map(),
       trees: plan.trees,
-      pageTurns: dependencies.pageTurns,
+      nextTurn: nextTurnOf(dependencies, unit),
       position: newPosition(),
       enter: (...visit) => runInnerTree(this.context, ...visit),
     };
+  }
+
+  /** What the nodes have done up to now is over: another walk may have the turn, and the log says how many lines it lacks. */
+  endPart(): void {
+    const { unit, plan } = this;
+    unit.endWalkTurn();
+    const { realm, tree: journey } = plan.reference;
+    this.#log.end({ realm, journey, transactionId: unit.request.transactionId });
   }
 
   /** Where the journey now waits in inner trees, outermost first. */

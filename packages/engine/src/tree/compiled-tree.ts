@@ -28,8 +28,8 @@ export interface CompiledNode {
   readonly outcomes: Outcomes;
   readonly connections: ReadonlyMap<string, string>;
   readonly children: readonly CompiledNode[];
-  /** A page whose texts are many: pages like it are made in turns of their realms. */
-  readonly isLargePage?: true;
+  /** Its settings are many, with those of the nodes in it: nodes like it run in turns of their realms. */
+  readonly isLarge?: true;
   /** What it runs with settings that it makes when it is visited. */
   readonly wrapped?: NodeDefinition;
   /** The tree that it runs. */
@@ -145,7 +145,7 @@ const compileNode = (
     config,
     outcomes: outcomesOfNode(definition, config, children, catalogue),
     children,
-    ...(size.isLarge && { isLargePage: true }),
+    ...(size.isLarge && { isLarge: true }),
     ...(wrapped !== undefined && { wrapped }),
     ...(innerTree !== undefined && { innerTree }),
     authLevelGain:

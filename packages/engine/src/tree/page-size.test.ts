@@ -19,8 +19,9 @@ test('a page is large by the settings of all its nodes, and has a fault beyond 2
   });
 });
 
-test('a node that holds no other is no page, however large it is', () => {
-  expect(pageSizeOf({ text: 'x'.repeat(300 * KIBI) }, [])).toEqual({ isLarge: false });
+test('a node that holds no other has no fault, however large it is', () => {
+  expect(pageSizeOf({ text: 'x'.repeat(300 * KIBI) }, [])).toEqual({ isLarge: true });
+  expect(pageSizeOf({ text: 'x'.repeat(30 * KIBI) }, [])).toEqual({ isLarge: false });
 });
 
 test('the texts of a value are counted wherever they stand in it', () => {

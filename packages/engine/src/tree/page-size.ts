@@ -1,8 +1,8 @@
 /** What a page and the nodes in it may have in their settings together, as JSON. Each visitor has the page made from them. */
 export const MAX_PAGE_CHARACTERS = 256 * 1_024;
 
-/** From here on pages of a realm are made in turns (SEC-93). */
-const LARGE_PAGE_CHARACTERS = 32 * 1_024;
+/** From here on nodes and pages of a realm run in turns (SEC-93). */
+const LARGE_CHARACTERS = 32 * 1_024;
 
 /** What a step may show, in characters: the texts of its callbacks and what stands around them. */
 export const MAX_STEP_CHARACTERS = 512 * 1_024;
@@ -13,16 +13,13 @@ export interface PageSize {
   readonly fault?: string;
 }
 
-const NO_PAGE: PageSize = Object.freeze({ isLarge: false });
-
-/** How large a page is by its settings and those of the nodes in it; a node that holds no other is bounded by what a request may bring. */
+/** How large a node is by its settings and those of the nodes in it; one that holds no other is bounded by what a request may bring. */
 export const pageSizeOf = (config: unknown, children: readonly { readonly config?: unknown }[]): PageSize => {
-  if (children.length === 0) return NO_PAGE;
   let characters = 0;
   for (const settings of [config, ...children.map((child) => child.config)]) {
     characters += JSON.stringify(settings ?? {}).length;
   }
-  if (characters <= MAX_PAGE_CHARACTERS) return { isLarge: characters > LARGE_PAGE_CHARACTERS };
+  if (children.length === 0 || characters <= MAX_PAGE_CHARACTERS) return { isLarge: characters > LARGE_CHARACTERS };
   const fault = `the page and its nodes have ${characters} characters of settings, and may have ${MAX_PAGE_CHARACTERS}`;
   return { isLarge: true, fault };
 };

@@ -1,6 +1,7 @@
 import type { RealmSettings } from '../model/configuration.ts';
 import type { JourneyRequest } from '../node/journey-request.ts';
 import { RequestWithoutSession } from '../node/request-without-session.ts';
+import { addChange } from './audit-repeats.ts';
 import type { Change, Committer, EngineChange } from './changes.ts';
 import type { Turns } from './turns.ts';
 import type { ActingUnitOfWork } from './unit-of-work.ts';
@@ -21,6 +22,9 @@ export class JourneyUnitOfWork implements ActingUnitOfWork {
   readonly #held = new Map<string, Promise<() => void>>();
   readonly #remembered = new Map<string, Promise<unknown>>();
   readonly #kept = new Map<string, object>();
+  #endWalkTurn: (() => void) | undefined;
+  /** How many walks have ended: a turn that comes after its walk is over is given back. */
+  #walks = 0;
 
   constructor(realm: RealmSettings, journeyId: string, request: JourneyRequest, committer: Committer, turns: Turns) {
     this.realm = realm;
@@ -31,11 +35,11 @@ export class JourneyUnitOfWork implements ActingUnitOfWork {
   }
 
   stage(change: Change): void {
-    this.changes.push(change);
+    addChange(this.changes, change);
   }
 
   stageAlways(change: Change): void {
-    this.always.push(change);
+    addChange(this.always, change);
   }
 
   async commitNow(changes: readonly Change[]): Promise<boolean> {
@@ -66,6 +70,27 @@ export class JourneyUnitOfWork implements ActingUnitOfWork {
       if (this.#held.get(key) === turn) this.#held.delete(key);
       throw error;
     }
+  }
+
+  /** Gives up all turns, and goes on in the next one for its walk: a unit of work that waits holds nothing. */
+  async holdWalkTurn(take: () => Promise<() => void>): Promise<void> {
+    this.release();
+    const walks = this.#walks;
+    const end = await take();
+    this.#endWalkTurn?.();
+    this.#endWalkTurn = end;
+    if (walks !== this.#walks) this.#giveWalkTurnBack();
+  }
+
+  /** The walk is over. */
+  endWalkTurn(): void {
+    this.#walks += 1;
+    this.#giveWalkTurnBack();
+  }
+
+  #giveWalkTurnBack(): void {
+    this.#endWalkTurn?.();
+    this.#endWalkTurn = undefined;
   }
 
   remember<T>(key: string, load: () => Promise<T>): Promise<T> {
@@ -120,6 +145,7 @@ export class JourneyUnitOfWork implements ActingUnitOfWork {
   }
 
   release(): void {
+    this.#giveWalkTurnBack();
     // A turn that was refused has nothing to end, and whoever asked for it has been told.
     for (const turn of this.#held.values()) turn.then((end) => end()).catch(() => undefined);
     this.#held.clear();

@@ -4,7 +4,7 @@ import { deviceProfile, realm, username } from '../state-keys.ts';
 import { onStoreFailure } from '../store-failure.ts';
 import { USER_UNUSABLE } from './device/collected-profile.ts';
 import { distanceKm, placeIn } from './device/distance.ts';
-import { PROFILES_ATTRIBUTE, savedProfiles } from './device/saved-profiles.ts';
+import { PROFILES_ATTRIBUTE, savedProfiles, workOnProfiles } from './device/saved-profiles.ts';
 
 /** Tells whether the device is near the place where it was saved. @see spec: nodes-mfa §6.2 */
 export const deviceLocationMatch = defineNode({
@@ -26,13 +26,15 @@ export const deviceLocationMatch = defineNode({
   uses: [identities],
   errors: { userUnusable: USER_UNUSABLE, notRead: 'Failed to read the device profiles' },
 
-  async process({ config, state, ports, fail, goTo }) {
+  async process({ config, state, ports, beginWork, fail, goTo }) {
     const name = state.get(username);
     const trouble = (cause: unknown) => fail('notRead', {}, cause);
     const identity = name === undefined ? undefined : await onStoreFailure(() => ports.identities.find(name), trouble);
     if (identity === undefined || !identity.active) return fail('userUnusable');
     const { identifier, location } = state.get(deviceProfile) ?? {};
-    const saved = savedProfiles(identity.attributes[PROFILES_ATTRIBUTE]).find((it) => it.identifier === identifier);
+    const values = identity.attributes[PROFILES_ATTRIBUTE];
+    await beginWork(workOnProfiles(values));
+    const saved = savedProfiles(values).find((it) => it.identifier === identifier);
     const [here, there] = [placeIn(location), placeIn(saved?.location)];
     if (here === undefined || there === undefined) return goTo('unknownDevice');
     // The audit trail has the answer, not the places (spec: nodes-mfa §8.2 no. 19).

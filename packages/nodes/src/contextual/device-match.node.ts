@@ -4,7 +4,13 @@ import { scripts } from '../scripting/scripts.ts';
 import { deviceProfile, realm, username } from '../state-keys.ts';
 import { onStoreFailure } from '../store-failure.ts';
 import { ATTRIBUTE_REQUIRED, USER_UNUSABLE } from './device/collected-profile.ts';
-import { differencesBetween, PROFILES_ATTRIBUTE, savedProfiles, withSavedProfile } from './device/saved-profiles.ts';
+import {
+  differencesBetween,
+  PROFILES_ATTRIBUTE,
+  savedProfiles,
+  withSavedProfile,
+  workOnProfiles,
+} from './device/saved-profiles.ts';
 
 const DAY = 24 * 3_600_000;
 /** What AM writes where no script is chosen. */
@@ -53,7 +59,7 @@ export const deviceMatch = defineNode({
     invalidOutcome: "Invalid outcome from script, '{{outcome}}'",
   },
 
-  async process({ config, state, ports, log, fail, goTo }) {
+  async process({ config, state, ports, beginWork, log, fail, goTo }) {
     const profile = state.get(deviceProfile) ?? {};
     const need = (attribute: string): unknown => profile[attribute] ?? fail('attributeRequired', { attribute });
     const identifier = String(need('identifier'));
@@ -62,6 +68,7 @@ export const deviceMatch = defineNode({
     const identity = name === undefined ? undefined : await onStoreFailure(() => ports.identities.find(name), trouble);
     if (identity === undefined || !identity.active) return fail('userUnusable');
     const values = identity.attributes[PROFILES_ATTRIBUTE] ?? [];
+    await beginWork(workOnProfiles(values));
 
     if (config.useScript) {
       const script = ports.scripts.find(config.script) ?? fail('noScript');

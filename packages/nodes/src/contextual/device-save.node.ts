@@ -5,7 +5,13 @@ import { deviceProfile, realm, username } from '../state-keys.ts';
 import { onStoreFailure } from '../store-failure.ts';
 import { ATTRIBUTE_REQUIRED, USER_UNUSABLE } from './device/collected-profile.ts';
 import { placeIn } from './device/distance.ts';
-import { isMembers, PROFILES_ATTRIBUTE, type SavedProfile, withSavedProfile } from './device/saved-profiles.ts';
+import {
+  isMembers,
+  PROFILES_ATTRIBUTE,
+  type SavedProfile,
+  withSavedProfile,
+  workOnProfiles,
+} from './device/saved-profiles.ts';
 
 const MAX_ALIAS_LENGTH = 64;
 
@@ -46,7 +52,7 @@ export const deviceSave = defineNode({
     notSaved: 'Failed to save the device profile',
   },
 
-  async process({ config, state, ports, fail, goTo }) {
+  async process({ config, state, ports, beginWork, fail, goTo }) {
     const profile = state.get(deviceProfile) ?? {};
     const need = (attribute: string): unknown => profile[attribute] ?? fail('attributeRequired', { attribute });
     const identifier = String(need('identifier'));
@@ -58,6 +64,7 @@ export const deviceSave = defineNode({
     const identity = name === undefined ? undefined : await onStoreFailure(() => ports.identities.find(name), trouble);
     if (identity === undefined || !identity.active) return fail('userUnusable');
 
+    await beginWork(workOnProfiles(identity.attributes[PROFILES_ATTRIBUTE]));
     const chosen = config.variableName === '' ? undefined : state.read(config.variableName);
     const saved: SavedProfile = {
       identifier,

@@ -124,4 +124,16 @@ describe('Query Filter', () => {
   test('finds the user by another attribute', async () => {
     expect((await decide('sn pr', byMail, 'mail')).action).toMatchObject({ outcome: 'true' });
   });
+
+  test('fails instead of comparing too many characters, and names their number (SEC-93)', async () => {
+    const large = memoryIdentities({ demo: { a: ['a'.repeat(60_000)] } });
+    const comparing = (times: number) =>
+      runNode(queryFilterDecision, {
+        ports: { identities: large },
+        config: { queryFilter: Array.from({ length: times }, (_, at) => `a co aaaa${at}`).join(' or ') },
+        state: demo,
+      });
+    expect((await comparing(7)).action).toMatchObject({ outcome: 'false' });
+    await expect(comparing(8)).rejects.toThrow('would work on 540144 characters, and may work on 524288');
+  });
 });

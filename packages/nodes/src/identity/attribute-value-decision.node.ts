@@ -1,9 +1,10 @@
-import { defineNode, identities, optional, passesFilter } from '@assent/engine';
+import { defineNode, identities, optional } from '@assent/engine';
 import { z } from 'zod';
 import { username } from '../state-keys.ts';
 import { lookUpUser, userErrors } from './users/find-user.ts';
 import { identityAttribute } from './users/identity-attribute.ts';
-import { attributeName, valuesOf } from './users/user-attributes.ts';
+import { attributeName } from './users/user-attributes.ts';
+import { passesFilterOf } from './users/user-filter.ts';
 
 /** Whether an attribute of the user is there, or has a value. @see spec: node-census §1 */
 export const attributeValueDecision = defineNode({
@@ -34,17 +35,16 @@ export const attributeValueDecision = defineNode({
   uses: [identities],
   errors: { notInState: userErrors.notInState, notRead: 'Failed to read object' },
 
-  async process({ config, state, ports, journey, fail, goTo }) {
+  async process({ config, state, ports, journey, beginWork, fail, goTo }) {
     const { identityAttribute: attribute, comparisonOperation, comparisonValue: value } = config;
     const found = await lookUpUser(journey, ports.identities, attribute, state.compartments(), state.get(username));
     if (found.value === undefined) fail('notInState', { attribute });
     const identity = found.identity ?? fail('notRead');
     const field = attributeName(config.comparisonAttribute);
-    const read = (name: string) => valuesOf(identity, name);
     const isMet =
       comparisonOperation === 'PRESENT'
-        ? passesFilter({ op: 'pr', field }, read)
-        : value !== undefined && passesFilter({ op: 'eq', field, value }, read);
+        ? await passesFilterOf(identity, { op: 'pr', field }, beginWork)
+        : value !== undefined && (await passesFilterOf(identity, { op: 'eq', field, value }, beginWork));
     return goTo(isMet ? 'true' : 'false');
   },
 });

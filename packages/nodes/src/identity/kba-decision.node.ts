@@ -19,11 +19,13 @@ export const kbaDecision = defineNode({
   uses: [identities, selfService],
   errors: { noSettings: 'Failed to retrieve configuration values', notRead: 'Unable to read object' },
 
-  async process({ config, state, ports, journey, fail, goTo }) {
+  async process({ config, state, ports, journey, beginWork, fail, goTo }) {
     const { minimumAnswersToDefine } = ports.selfService.securityQuestions() ?? fail('noSettings');
     const name = state.get(username);
     const found = await lookUpUser(journey, ports.identities, config.identityAttribute, state.compartments(), name);
     const { attributes } = found.identity ?? fail('notRead');
-    return goTo(storedAnswers(attributes[ANSWERS_ATTRIBUTE]).length >= minimumAnswersToDefine ? 'true' : 'false');
+    const answers = attributes[ANSWERS_ATTRIBUTE] ?? [];
+    await beginWork(answers.reduce((sum, { length }) => sum + length, 0));
+    return goTo(storedAnswers(answers).length >= minimumAnswersToDefine ? 'true' : 'false');
   },
 });

@@ -1,9 +1,9 @@
-import { defineNode, identities, optional, parseQueryFilter, passesFilter } from '@assent/engine';
+import { defineNode, identities, optional, parseQueryFilter } from '@assent/engine';
 import { z } from 'zod';
 import { username } from '../state-keys.ts';
 import { requireUser, userErrors } from './users/find-user.ts';
 import { identityAttribute } from './users/identity-attribute.ts';
-import { valuesOf } from './users/user-attributes.ts';
+import { passesFilterOf } from './users/user-filter.ts';
 
 /** Whether the profile of the user passes a filter. @see spec: node-census §1 */
 export const queryFilterDecision = defineNode({
@@ -30,10 +30,10 @@ export const queryFilterDecision = defineNode({
   uses: [identities],
   errors: userErrors,
 
-  async process({ config, state, ports, journey, fail, goTo }) {
+  async process({ config, state, ports, journey, beginWork, fail, goTo }) {
     const identity = await requireUser({ config, state, ports, journey, fail });
     const parsed = parseQueryFilter(config.queryFilter);
-    const passes = 'filter' in parsed && passesFilter(parsed.filter, (field) => valuesOf(identity, field));
+    const passes = 'filter' in parsed && (await passesFilterOf(identity, parsed.filter, beginWork));
     return goTo(passes ? 'true' : 'false');
   },
 });

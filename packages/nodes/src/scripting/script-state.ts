@@ -11,7 +11,8 @@ const only = (values: Values, isMeant: (name: string) => boolean): Values =>
 
 /** The part of state that a script with these inputs may see. */
 export const visibleState = (state: StateCompartments, inputs: readonly string[]): StateCompartments => {
-  const isMeant = (name: string) => inputs.includes(ALL) || inputs.includes(name);
+  const named = new Set(inputs);
+  const isMeant = (name: string) => named.has(ALL) || named.has(name);
   return {
     shared: only(state.shared, isMeant),
     transient: only(state.transient, isMeant),
@@ -44,8 +45,9 @@ export const stateChanges = (
       } else if (JSON.stringify(before[name]) !== JSON.stringify(value)) changes.push({ compartment, name, value });
     }
   }
+  const secretsLeft = new Set(left.secure);
   for (const name of Object.keys(given.secure)) {
-    if (!left.secure.includes(name)) changes.push({ compartment: 'secure', name });
+    if (!secretsLeft.has(name)) changes.push({ compartment: 'secure', name });
   }
   return changes;
 };

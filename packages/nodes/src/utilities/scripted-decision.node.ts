@@ -65,8 +65,9 @@ export const scriptedDecision = defineNode({
     if (!asks && !config.outcomes.includes(outcome ?? '')) {
       return fail('invalidOutcome', { outcome: (outcome ?? 'null').slice(0, 256) });
     }
+    const outputs = new Set(config.outputs);
     for (const { compartment, name, value } of stateChanges(given, result)) {
-      if (!config.outputs.includes(ALL) && !config.outputs.includes(name)) {
+      if (!outputs.has(ALL) && !outputs.has(name)) {
         fail('notAnOutput', { script: script.name, name });
       }
       if (value !== undefined && compartment !== 'secure') state.place(name, value, compartment);

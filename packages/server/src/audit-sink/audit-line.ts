@@ -21,7 +21,8 @@ export const AUDIT_FIELDS = Object.freeze({
   nodeType: 'The type of the node.',
   nodeId: 'The node.',
   outcome: 'What came of it.',
-  detail: 'An object of texts, numbers and truth values: what belongs to that event.',
+  detail:
+    'An object of texts, numbers and truth values: what belongs to that event. `more` in it is the number of further rows alike of the same request, which have no row each.',
   salt: 'Of a row with a `detail`: what its hash is made with, so that nobody guesses the one from the other.',
   detailHash: 'The hash of the `detail`, which stays when that was erased at the wish of its user.',
   previous: 'The `hash` of the row before.',

@@ -2,8 +2,8 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { type FairQueue, fairQueue, type Lane, type Timer } from '@assent/engine/host';
 
 /**
- * Reads of administrators, and large pages of journeys, that run at once and that wait. A realm has 2 places: a read that waits for a directory does
- * not keep another one from running.
+ * Reads of administrators, large nodes and long walks of journeys that run at once and that wait. A realm has 2 places: a read that waits for a
+ * directory does not keep another one from running.
  */
 export const WORK_TURNS = Object.freeze({
   concurrency: 16,

@@ -1,5 +1,6 @@
 import { get } from 'node:http';
 import { connect, type Socket } from 'node:net';
+import { MAX_NODES_PER_REQUEST, NODES_WITHOUT_TURN } from '@assent/engine/host';
 import { configuring } from '@assent/store/testing';
 import type { InjectOptions } from 'light-my-request';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
@@ -202,6 +203,30 @@ describe('pages of a journey that are too large (SEC-93)', () => {
     run.mockClear();
     expect(await signIn(rest, '/other', 'bob', PASSWORD)).toBeTypeOf('string');
     expect(run).not.toHaveBeenCalled();
+  });
+
+  test('a journey that loops takes a turn of its realm for each node, and writes few rows and lines', async () => {
+    await save('PUT', `nodes/RetryLimitDecisionNode/${id(900)}`, {
+      retryLimit: 990,
+      incrementUserAttributeOnFailure: false,
+    });
+    const node = {
+      nodeType: 'RetryLimitDecisionNode',
+      displayName: 'x',
+      connections: { Retry: id(900), Reject: FAILURE },
+    };
+    await save('PUT', 'trees/Loop', { entryNodeId: id(900), nodes: { [id(900)]: node }, uiConfig: {} });
+    const run = vi.spyOn(WorkTurns.prototype, 'run');
+    run.mockClear();
+    server.takeLogged();
+    expect(await begin('Loop')).toMatchObject({ status: 401 });
+    expect(run).toHaveBeenCalledTimes(MAX_NODES_PER_REQUEST - NODES_WITHOUT_TURN);
+    expect(new Set(run.mock.calls.map(([lane]) => JSON.stringify(lane)))).toEqual(
+      new Set([JSON.stringify({ realm: '/fat', caller: '127.0.0.1' })]),
+    );
+    expect(server.takeLogged().length).toBeLessThan(8);
+    // All turns were given back.
+    expect(await begin('Large')).toMatchObject({ status: 200 });
   });
 });
 

@@ -88,7 +88,11 @@ export const composeJourneys = async (
     },
     beginnings: beginningsBySource(clock),
     evenTimes,
-    pageTurns: ({ realm, caller }, make) => workTurns.run({ realm, caller: sourceOf(caller) }, make),
+    walkTurns: ({ realm, caller }) =>
+      new Promise((begin, refuse) => {
+        const untilEnd = () => new Promise<void>((end) => begin(end));
+        workTurns.run({ realm, caller: sourceOf(caller) }, untilEnd).catch(refuse);
+      }),
     newToken: newSessionToken,
     digest,
     isAllowedRedirect: (url, realm) => isAllowedRedirect(url, realm, publicUrl),

@@ -1,10 +1,20 @@
 import {
+  CHARACTERS_WITHOUT_TURN,
+  LINES_OF_KIND,
+  LINES_OF_LEVEL,
+  MAX_CHARACTERS_OF_REQUEST,
+  MAX_CHARACTERS_OF_VISIT,
   MAX_COMBINING_RUN,
   MAX_LOOK_THROUGHS,
+  MAX_NODES_INSIDE_PAGES,
+  MAX_NODES_PER_REQUEST,
   MAX_PAGE_CHARACTERS,
   MAX_SEARCH_VALUE_LENGTH,
   MAX_SEARCH_VALUES,
   MAX_STEP_CHARACTERS,
+  NODES_WITHOUT_TURN,
+  ROWS_OF_KIND,
+  ROWS_OF_REQUEST,
 } from '@assent/engine/host';
 import {
   LOOK_THROUGH_TURNS,
@@ -23,6 +33,7 @@ import type { Limit } from './limit-texts.ts';
 const MEBI = 1_024 * 1_024;
 const UNSENT = 'server/src/bounds/unsent-answers.test.ts';
 const SLOW_READERS = 'server/src/composition/slow-readers.test.ts';
+const WALKS = 'engine/src/execution/walk-limits.test.ts';
 const TURNS = 'server/src/bounds/work-turns.test.ts';
 const mebibytes = (bytes: number): string => `${bytes / 1_048_576} MiB`;
 const kibi = (characters: number): string => `${characters / 1_024} Ki characters`;
@@ -106,12 +117,52 @@ export const WORK_LIMITS: readonly Limit[] = Object.freeze<Limit[]>([
     ],
   },
   {
-    what: 'Large pages of journeys: more than 32 Ki characters of settings in the page and its nodes',
+    what: 'Large nodes and pages of journeys: more than 32 Ki characters of settings in the node, or in the page and its nodes',
     per: 'realm; its sources take turns, in one line with the reads of its administrators, who go first only where the line is full',
     by: AT_ONCE,
     over: '503 with `Retry-After`, and the step stays open.',
     fails: 'open',
     heldBy: [TURNS, 'large pages are made in turns of the event loop, two of a realm at most in each'],
+  },
+  {
+    what: 'Nodes that a journey passes without asking the user anything',
+    per: 'request',
+    by: `${MAX_NODES_PER_REQUEST}, and ${MAX_NODES_INSIDE_PAGES.toLocaleString('en')} inside pages`,
+    over: 'The journey ends in error, and the log names the node.',
+    fails: 'open',
+    heldBy: [WALKS, 'a tree that loops ends after a bounded number of nodes, each in a turn'],
+  },
+  {
+    what: `Nodes of a request behind the first ${NODES_WITHOUT_TURN}, and work of one node on more than ${kibi(CHARACTERS_WITHOUT_TURN)}`,
+    per: 'realm; its sources take turns, in the line of large pages',
+    by: AT_ONCE,
+    over: '503 with `Retry-After`, and the step stays open.',
+    fails: 'open',
+    heldBy: [WALKS, 'the first nodes of a request take no turn, and each one after them takes one and gives it back'],
+  },
+  {
+    what: 'Characters that nodes compare or read in the attributes of a user: the length of the values times the number of comparisons',
+    per: 'visit of a node; request',
+    by: `${kibi(MAX_CHARACTERS_OF_VISIT)}; ${MAX_CHARACTERS_OF_REQUEST / MEBI} Mi characters`,
+    over: 'The journey ends in error, and the log names the node.',
+    fails: 'open',
+    heldBy: [WALKS, 'much work of one visit waits for a turn, and too much fails the node'],
+  },
+  {
+    what: 'Rows of the audit log that one request to a journey writes in full',
+    per: 'event, user, node and outcome; request',
+    by: `${ROWS_OF_KIND}; ${ROWS_OF_REQUEST}`,
+    over: 'The last row alike counts the others in its detail `more`. Each event has a row.',
+    fails: 'open',
+    heldBy: [WALKS, 'rows that a loop repeats are counted in one row'],
+  },
+  {
+    what: 'Lines of the log that the nodes of one request write',
+    per: 'node and text; level',
+    by: `${LINES_OF_KIND}; ${LINES_OF_LEVEL}`,
+    over: 'They are left out, and one line says how many.',
+    fails: 'open',
+    heldBy: [WALKS, 'a tree that loops ends after a bounded number of nodes, each in a turn'],
   },
   {
     what: 'Settings of a page and of the nodes in it',

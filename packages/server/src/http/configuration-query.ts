@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { charactersCompared, comparisonsOf, parseQueryFilter, passesFilter, readOnce } from '@assent/engine';
+import { parseQueryFilter, passesFilter } from '@assent/engine';
 import { isJsonObject, type JsonObject, pickFields, writeQueryResult } from '@assent/wire';
 import { MAX_ANSWER_BYTES } from '../bounds/unsent-answers.ts';
 import { type Answer, badRequest, type Call, ok } from './call.ts';
@@ -147,15 +147,17 @@ export const answerQuery = async <T>(
     const writeNext = (document: T) => (end < begin + ofPage.length ? 0 : write(recordOf(document)));
     await inTurns(ofPage, writeNext, (characters) => characters);
   } else {
-    const comparisons = comparisonsOf(filter);
     const compared = new ComparedCharacters();
     for (const document of documents) {
       const record = recordOf(document);
-      const read = readOnce(valuesAt(record));
-      if (!(await compared.take(charactersCompared(comparisons, read)))) {
+      const passes = await passesFilter(filter, {
+        read: valuesAt(record),
+        take: (characters) => compared.take(characters),
+      });
+      if (passes === undefined) {
         return badRequest(`${COMPARES_TOO_MUCH} Use fewer comparisons, or fields with shorter values.`, '_queryFilter');
       }
-      if (!passesFilter(filter, read)) continue;
+      if (!passes) continue;
       if (hits >= begin && hits < end) write(record);
       hits += 1;
     }

@@ -38,6 +38,10 @@ export const parseSavedProfile = (text: string): SavedProfile | undefined => {
   };
 };
 
+/** What it costs to read these values and to write them again, in characters. */
+export const workOnProfiles = (values: readonly string[] = []): number =>
+  2 * values.reduce((sum, { length }) => sum + length, 0);
+
 export const savedProfiles = (values: readonly string[] = []): readonly SavedProfile[] =>
   values.flatMap((text) => parseSavedProfile(text) ?? []);
 

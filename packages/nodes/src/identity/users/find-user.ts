@@ -7,15 +7,16 @@ import {
   type StateCompartments,
 } from '@assent/engine';
 import { username } from '../../state-keys.ts';
-import { collectedAttributes } from './collected-attributes.ts';
+import { collectedAttribute } from './collected-attributes.ts';
 
 /** What AM and its identity management call the user name. */
 const USERNAME_ATTRIBUTES: ReadonlySet<string> = new Set(['userName', 'username', 'uid']);
 
 export const isUsernameAttribute = (attribute: string): boolean => USERNAME_ATTRIBUTES.has(attribute);
 
-const collectedText = (attribute: string, collected: Readonly<Record<string, unknown>>): string | undefined => {
-  const value = collected[attribute];
+const collectedText = (attribute: string, state: StateCompartments): string | undefined => {
+  // An id is known where a node has found the user before; it is not among what people put in.
+  const value = attribute === '_id' ? state.shared._id : collectedAttribute(state, attribute);
   return typeof value === 'string' && value !== '' ? value : undefined;
 };
 
@@ -50,9 +51,7 @@ export const lookUpUser = async (
   state: StateCompartments,
   username: string | undefined,
 ): Promise<{ readonly value: string | undefined; readonly identity: Identity | undefined }> => {
-  // An id is known where a node has found the user before; it is not among what people put in.
-  const known = attribute === '_id' ? { _id: state.shared._id } : {};
-  const collected = collectedText(attribute, { ...collectedAttributes(state), ...known });
+  const collected = collectedText(attribute, state);
   const value = collected ?? (username || undefined);
   if (boundUser === undefined) {
     // A name that has been identified is no address, also where another user has it for one.

@@ -12,6 +12,7 @@ import { actorOfCall } from '../../authorization/audit-of-call.ts';
 import type { CallerCommits } from '../../authorization/caller-commits.ts';
 import { type Answer, badRequest, type Call, ok, type Routes, refuse, unsupportedAction } from '../../http/call.ts';
 import { etagOf, matches } from '../../http/conditions.ts';
+import { COMPARES_TOO_MUCH, ComparedCharacters } from '../../http/configuration-query.ts';
 import { equipmentOf } from '../../journeys/realm-equipment.ts';
 import { eventBy } from '../../realms/configuration-actor.ts';
 import { ChangeRefused, contentRevision } from '../../realms/configuration-writes.ts';
@@ -206,7 +207,15 @@ export const realmsRoutes = (options: RealmsRoutesOptions): Routes => {
     const records = configuration.storedRealms().map(shown);
     const reader = (record: JsonObject) => (field: string) =>
       ['_id', ...FIELDS].includes(field) && !Array.isArray(record[field]) ? [String(record[field])] : [];
-    return ok(formatQueryResult(records.filter((record) => passesFilter(filter.filter, reader(record)))));
+    const compared = new ComparedCharacters();
+    const hits: JsonObject[] = [];
+    for (const record of records) {
+      const take = (characters: number) => compared.take(characters);
+      const passes = await passesFilter(filter.filter, { read: reader(record), take });
+      if (passes === undefined) return badRequest(`${COMPARES_TOO_MUCH} Use fewer comparisons.`, '_queryFilter');
+      if (passes) hits.push(record);
+    }
+    return ok(formatQueryResult(hits));
   };
 
   return {

@@ -1,13 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import {
-  charactersCompared,
-  comparisonsOf,
-  type FieldReader,
-  foldUsername,
-  type Identity,
-  passesFilter,
-  type QueryFilter,
-} from '@assent/engine';
+import { foldUsername, type Identity, passesFilter, type QueryFilter } from '@assent/engine';
 import { type IdentityDirectory, MAX_SEARCH_VALUE_LENGTH, type UserPage, type UserQuery } from '@assent/engine/host';
 import { DirectoryTooLarge } from '@assent/ldap';
 import { COMPARES_TOO_MUCH, ComparedCharacters } from '../../http/configuration-query.ts';
@@ -178,13 +170,15 @@ export class UserSearch {
       earlier.length === 0
         ? this.#filter
         : { op: 'and', of: [this.#filter, { op: 'not', of: { op: 'or', of: earlier } }] };
-    const comparisons = comparisonsOf(filter);
     const hits: Identity[] = [];
     for (const user of users) {
-      const read: FieldReader = (field) => this.valuesOf(user, field);
-      if (!(await compared.take(charactersCompared(comparisons, read)))) return undefined;
-      // The filter reads each field once, for all comparisons, so that each value is folded once.
-      if (passesFilter(filter, (field) => read(field).map(foldUsername))) hits.push(user);
+      const passes = await passesFilter(filter, {
+        read: (field) => this.valuesOf(user, field),
+        fold: foldUsername,
+        take: (characters) => compared.take(characters),
+      });
+      if (passes === undefined) return undefined;
+      if (passes) hits.push(user);
     }
     return hits;
   }
