@@ -310,8 +310,20 @@ export type { DeliveredMessage } from './protocol/index.ts';
 
 // Calls to addresses that others have named
 
-export { type AddressGuard, addressGuard } from './outbound/address-guard.ts';
-export { type GuardedRequests, guardedRequests } from './outbound/guarded-requests.ts';
+export {
+  type AddressGuard,
+  addressGuard,
+  OF_OPERATOR,
+  OF_PUSH_SERVICES,
+  type RealmGuard,
+} from './outbound/address-guard.ts';
+export {
+  type GuardedRequests,
+  guardedRequests,
+  type RealmRequests,
+  type RealmSenders,
+} from './outbound/guarded-requests.ts';
+export { HOST_LOOKUPS } from './outbound/host-lookups.ts';
 
 // One-time passwords and recovery codes
 

@@ -418,7 +418,9 @@ const prepared = async () => {
     mailer: { send: async () => ({ status: 'accepted' }) },
     digest,
     spray: { right: () => undefined, wrong: () => undefined },
-    requests: { send: () => Promise.reject(new Error('nobody is called')) } as unknown as GuardedRequests,
+    requests: {
+      of: () => ({ send: () => Promise.reject(new Error('nobody is called')) }),
+    } as unknown as GuardedRequests,
   }).bind(
     backChannels,
     backChannelsAdapter({

@@ -53,7 +53,7 @@ export const checkProviders = async (
     const options = {
       clock: { now },
       random: { int: (below: number) => randomInt(below) },
-      requests,
+      requests: requests.of(push.OF_OPERATOR),
       alarm: () => undefined,
     };
     const found = services.flatMap((service) => {

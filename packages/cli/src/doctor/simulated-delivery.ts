@@ -42,7 +42,7 @@ export const simulateDeliveries = async (now: () => number): Promise<readonly Fi
   const options = {
     clock: { now },
     random: { int: (below: number) => randomInt(below) },
-    requests,
+    requests: requests.of(push.OF_OPERATOR),
     alarm: () => undefined,
   };
   const played: readonly PlayedProvider[] = [

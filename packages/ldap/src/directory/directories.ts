@@ -1,5 +1,6 @@
 import type { Configuration } from '@assent/engine';
 import type { ServiceDocument } from '@assent/engine/host';
+import type { LookUp } from '../connection/connection.ts';
 import { DirectoryUnavailable } from '../connection/directory-errors.ts';
 import { LDAP_SERVICE, readLdapService } from '../settings/ldap-service.ts';
 import { Directory, type DirectoryPorts } from './directory.ts';
@@ -9,7 +10,9 @@ interface Known {
   readonly directory: Directory | { readonly problem: string };
 }
 
-export interface DirectoriesPorts extends DirectoryPorts {
+export interface DirectoriesPorts extends Omit<DirectoryPorts, 'lookUp'> {
+  /** How the hosts that a realm names are looked up. */
+  readonly lookUpOf: (realm: string) => LookUp;
   /** Tells an operator, once for each version of a service, that nobody can ask the directory by it. */
   readonly report: (realm: string, problem: string) => void;
 }
@@ -57,7 +60,8 @@ export class Directories {
 
   #made(realm: string, { config }: ServiceDocument): Known['directory'] {
     const read = readLdapService(config);
-    if (!('problem' in read)) return new Directory(read.service, this.#ports, realm);
+    if (!('problem' in read))
+      return new Directory(read.service, { ...this.#ports, lookUp: this.#ports.lookUpOf(realm) }, realm);
     this.#ports.report(realm, read.problem);
     return read;
   }

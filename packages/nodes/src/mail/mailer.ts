@@ -35,4 +35,9 @@ export interface Mailer {
   send(mail: Mail): Promise<MailResult>;
 }
 
+/** The same for the host: it says which realm the mail is of, since no node and no setting may choose another one. */
+export interface RealmMailer {
+  send(mail: Mail, realm: string): Promise<MailResult>;
+}
+
 export const mailer = port<Mailer>()('mailer', 'acts');

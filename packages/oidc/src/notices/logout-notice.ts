@@ -1,6 +1,5 @@
 import type { RealmSettings } from '@assent/engine';
 import { auditChange, type Change, type OutboxEntry } from '@assent/engine/host';
-import type { OAuthClient } from '../model/clients.ts';
 import { isGrantedTo } from '../model/grants.ts';
 import { type LogoutNotice, readLogoutEntry } from '../model/logout-notices.ts';
 import type { ProviderSettings } from '../model/provider.ts';
@@ -59,7 +58,7 @@ export const sendLogoutNotice = async (context: LogoutNoticeContext, entry: Outb
   const subject = await subjectOfNotice(ports, notice, provider);
   const issuedAt = Math.floor(ports.clock.now() / 1_000);
   const token = await logoutToken(keys, ports.random, { provider, client, subject, sid: notice.sid, issuedAt });
-  return call(ports.outbound, address, token);
+  return call(ports.outbound, { realm: client.realm, address, token });
 };
 
 /** What the client called the user, also where the user is gone and that can still be known. */
@@ -75,11 +74,11 @@ const subjectOfNotice = async (
 
 const call = async (
   outbound: ProviderPorts['outbound'],
-  address: NonNullable<OAuthClient['backchannelLogoutUri']>,
-  token: string,
+  { realm, address, token }: { readonly realm: string; readonly address: string; readonly token: string },
 ): Promise<Told> => {
   try {
     const { status, retryAfter } = await outbound(address, {
+      realm,
       method: 'POST',
       headers: { 'content-type': 'application/x-www-form-urlencoded', accept: '*/*' },
       body: new URLSearchParams({ logout_token: token }).toString(),

@@ -95,6 +95,24 @@ describe('keys at an address', () => {
     expect(await kids('k1')).toEqual(['k1']);
   });
 
+  test('are asked for by another realm at once where too many look-ups of the first one wait (SEC-93)', async () => {
+    const full = Object.assign(new Error('too many'), { code: 'EAI_AGAIN' });
+    const { kids, asked } = world(async (_address, { realm }) => {
+      if (realm === '/greedy') throw full;
+      return { status: 200, body: setOf(key) };
+    });
+    const [refused, found] = await Promise.all([kids('k1', URI, '/greedy'), kids('k1', URI, '/')]);
+    expect([refused, found]).toEqual([[], ['k1']]);
+    expect(asked).toHaveLength(2);
+  });
+
+  test('that too many look-ups kept from being asked for begin no cool-down (SEC-93)', async () => {
+    const { kids, answerWith } = world(() => Promise.reject(Object.assign(new Error('full'), { code: 'EAI_AGAIN' })));
+    expect(await kids('k1')).toEqual([]);
+    answerWith(async () => ({ status: 200, body: setOf(key) }));
+    expect(await kids('k1')).toEqual(['k1']);
+  });
+
   test('stay good for an hour where their address is down, and no longer', async () => {
     const { kids, clock, answerWith } = world();
     await kids('k1');

@@ -1,7 +1,7 @@
 import { type Clock, foreignKeyFault, parseForeignJson } from '@assent/engine';
 import type { JWK } from 'jose';
 import type { OAuthClient } from '../model/clients.ts';
-import type { Outbound } from '../protocol/outbound.ts';
+import { isCallRefused, type Outbound } from '../protocol/outbound.ts';
 import { ASSERTION_ALGORITHMS } from './client-assertion.ts';
 
 const SECOND = 1_000;
@@ -22,6 +22,9 @@ const MAX_CACHE_BYTES = 8 * 1_024 * 1_024;
 const ENTRY_BYTES = 512;
 
 const isText = (value: unknown): value is string => typeof value === 'string';
+
+/** In place of a text: too many look-ups of the realm wait. */
+const NOT_BEGUN = Symbol('not begun');
 
 interface FetchedSet {
   readonly keys: readonly JWK[];
@@ -155,16 +158,20 @@ export class ClientKeys {
   }
 
   #fetch(realm: string, uri: string): Promise<FetchedSet> {
-    const running = this.#underWay.get(uri);
+    // A call waits in the line of its realm for the look-up of the host name, so no other realm waits for it.
+    const key = `${realm}\0${uri}`;
+    const running = this.#underWay.get(key);
     if (running !== undefined) return running;
-    const begun = this.#call(realm, uri).finally(() => this.#underWay.delete(uri));
-    this.#underWay.set(uri, begun);
+    const begun = this.#call(realm, uri).finally(() => this.#underWay.delete(key));
+    this.#underWay.set(key, begun);
     return begun;
   }
 
   async #call(realm: string, uri: string): Promise<FetchedSet> {
     const before = this.#sets.get(realm, uri) ?? { keys: [], bytes: 0 };
-    const body = await this.#bodyAt(uri);
+    const body = await this.#bodyAt(realm, uri);
+    // Nothing was asked of the address, so the cool-down of all realms that name it does not begin.
+    if (body === NOT_BEGUN) return { ...before, triedAt: this.#clock.now() };
     const keys = body === undefined ? undefined : usableKeys(body);
     // The time after the call: one that takes long is no reason for the next.
     const triedAt = this.#clock.now();
@@ -176,13 +183,13 @@ export class ClientKeys {
     return set;
   }
 
-  async #bodyAt(uri: string): Promise<string | undefined> {
+  async #bodyAt(realm: string, uri: string): Promise<string | typeof NOT_BEGUN | undefined> {
     try {
       const headers = { accept: 'application/jwk-set+json, application/json' };
-      const { status, body } = await this.#outbound(uri, { method: 'GET', headers, maxBytes: MAX_BYTES });
+      const { status, body } = await this.#outbound(uri, { realm, method: 'GET', headers, maxBytes: MAX_BYTES });
       return status === 200 ? body : undefined;
-    } catch {
-      return undefined;
+    } catch (error) {
+      return isCallRefused(error) ? NOT_BEGUN : undefined;
     }
   }
 }

@@ -1,6 +1,6 @@
 import type { LookupAddress } from 'node:dns';
 import { promisify } from 'node:util';
-import { beforeEach, describe, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { NOT_PUBLIC_ADDRESSES } from '../testing/hostile-addresses.ts';
 import { AddressRefused, addressGuard } from './address-guard.ts';
 
@@ -14,7 +14,7 @@ const whereTo = async (
 ): Promise<string> => {
   const resolve = async () => [{ address, family: address.includes(':') ? 6 : 4 }];
   try {
-    const lookup = addressGuard({ resolve, privateHosts, allowsLoopback }).lookupOf(hostname, port, USUAL);
+    const lookup = addressGuard({ resolve, privateHosts, allowsLoopback }).of('/alpha').lookupOf(hostname, port, USUAL);
     const found = (await promisify(lookup)(hostname, { all: true })) as unknown as readonly LookupAddress[];
     return found.map((it) => it.address).join(' ');
   } catch (error) {
@@ -27,7 +27,7 @@ test.each(NOT_PUBLIC_ADDRESSES)(
   async (address) => {
     const hostname = address.includes(':') ? `[${address}]` : address;
     // A connection to a number looks nothing up: it is refused before.
-    const guard = addressGuard({ allowsLoopback: false });
+    const guard = addressGuard({ allowsLoopback: false }).of('/alpha');
     for (const number of [hostname, address]) {
       expect(() => guard.lookupOf(number, 389, USUAL)).toThrow(AddressRefused);
     }
@@ -39,7 +39,8 @@ test.each([
   ['an address', '10.0.0.7'],
   ['a name', 'directory.internal'],
 ])('of %s that is not called it is said what would have to list it', async (_what, hostname) => {
-  const guard = addressGuard({ resolve: async () => [{ address: '10.0.0.7', family: 4 }], allowsLoopback: false });
+  const resolve = async () => [{ address: '10.0.0.7', family: 4 }];
+  const guard = addressGuard({ resolve, allowsLoopback: false }).of('/alpha');
   await expect(
     (async () => promisify(guard.lookupOf(hostname, 389, USUAL))(hostname, { all: true }))(),
   ).rejects.toThrow(/may (?:not )?be called: .*privateHosts/);
@@ -76,50 +77,4 @@ test('where this machine is allowed, no other within the network is', async () =
   const allowed = { allowsLoopback: true };
   expect(await whereTo('localhost', { ...allowed, address: '127.0.0.1', port: 40_001 })).toBe('127.0.0.1');
   expect(await whereTo('localhost', allowed)).toBe('AddressRefused');
-});
-
-describe('names that nobody answers for', () => {
-  let asked: string[];
-  let open: ((error?: Error) => void)[];
-  let lookUp: (name: string) => Promise<string>;
-  beforeEach(() => {
-    asked = [];
-    open = [];
-    const resolve = (name: string) => {
-      asked.push(name);
-      return new Promise<LookupAddress[]>((done, fail) => {
-        open.push((error) => (error ? fail(error) : done([{ address: PUBLIC, family: 4 }])));
-      });
-    };
-    const guard = addressGuard({ resolve, allowsLoopback: false, privateHosts: ['listed.slow.example'] });
-    lookUp = async (name) => {
-      const found = promisify(guard.lookupOf(name, 389, USUAL))(name, {}) as unknown as Promise<string>;
-      return found.catch((error: Error) => error.message);
-    };
-  });
-  const turns = () => new Promise((done) => setImmediate(done));
-
-  test('keep no name of another domain waiting, nor one that an operator lists, however many there are (SEC-69)', async () => {
-    const slow = Array.from({ length: 40 }, (_, at) => lookUp(`host-${at}.Slow.example.`));
-    const others = ['directory.other.example', 'other.example', 'localhost', 'listed.slow.example'].map(lookUp);
-    await turns();
-    expect(asked).toEqual(['host-0.Slow.example.', 'directory.other.example', 'localhost', 'listed.slow.example']);
-    for (let left = 50; left > 0; left -= 1) {
-      for (const end of open.splice(0)) end();
-      await turns();
-    }
-    expect(await Promise.all([...slow, ...others])).toEqual(Array.from({ length: 44 }, () => PUBLIC));
-    expect(asked).toHaveLength(44);
-  });
-
-  test('are asked for one after the other also where one fails, and too many are refused at once', async () => {
-    const [first, ...rest] = Array.from({ length: 70 }, (_, at) => lookUp(`host-${at}.slow.example`));
-    expect(await Promise.all(rest.slice(64))).toEqual(
-      Array.from({ length: 5 }, () => 'Too many names of slow.example are looked up.'),
-    );
-    open.shift()?.(new Error('nobody answers'));
-    expect(await first).toBe('nobody answers');
-    await turns();
-    expect(asked).toEqual(['host-0.slow.example', 'host-1.slow.example']);
-  });
 });

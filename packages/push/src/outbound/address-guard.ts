@@ -1,10 +1,13 @@
-import type { LookupAddress } from 'node:dns';
-import { lookup } from 'node:dns/promises';
 import { isIP, isIPv6, type LookupFunction } from 'node:net';
+import type { Timer } from '@assent/engine/host';
+import { hostLookups } from './host-lookups.ts';
+import { hostResolver, type ResolveHost } from './host-resolver.ts';
 import { isHostOf, isLoopbackAddress, isPublicAddress } from './public-address.ts';
 
-/** Addresses of a name. */
-type Resolve = (hostname: string) => Promise<readonly LookupAddress[]>;
+/** The lane of hosts that the operator of the server has named. Names of realms begin with a slash. */
+export const OF_OPERATOR = '';
+/** The lane of push services of browsers: phones name them, and all realms call the same ones. */
+export const OF_PUSH_SERVICES = 'push services';
 
 /** What whoever runs the machine can do about it, in words of the option. */
 const UNLISTED = 'it is not public, and privateHosts does not list it.';
@@ -15,14 +18,17 @@ export class AddressRefused extends Error {
 }
 
 export interface AddressGuardOptions {
-  readonly resolve?: Resolve;
+  /** That of the system where absent. */
+  readonly resolve?: ResolveHost;
+  readonly timer?: Timer;
   /** Tests and trials have the other side on this machine. */
   readonly allowsLoopback: boolean;
   /** Hosts whose addresses may be private, as an operator says: `app.internal`, `app.internal:8443`, `10.0.0.7`, or `*.example.com`. */
   readonly privateHosts?: readonly string[];
 }
 
-export interface AddressGuard {
+/** The guard for the hosts that one realm names. */
+export interface RealmGuard {
   /**
    * How the name of a host is looked up for a connection that may be made; throws `AddressRefused` for one that may not. `hostname` is as a
    * URL has it, or an address of IPv6 without its brackets. A private host that is listed without a port is meant with the usual ones of the protocol.
@@ -30,24 +36,37 @@ export interface AddressGuard {
   lookupOf(hostname: string, port: number, usualPorts: readonly number[]): LookupFunction;
 }
 
+export interface AddressGuard {
+  /** Look-ups wait and are counted by the realm that names the host; `OF_OPERATOR` for hosts that the operator names. */
+  of(realm: string): RealmGuard;
+}
+
+/** Runs `action` later; the result cancels it. A look-up keeps no process alive. */
+const systemTimer: Timer = (millis, action) => {
+  const timer = setTimeout(action, millis);
+  timer.unref();
+  return () => clearTimeout(timer);
+};
+
 /**
  * Judges where connections may lead to that others have named (SEC-69, OIDC-25). The addresses of a name are judged in the very look-up that
  * the connection is made with, so that a name cannot mean one thing when it is asked and another when it is called.
  */
 export const addressGuard = ({
-  resolve: ask = resolveAll,
+  resolve = hostResolver(),
+  timer = systemTimer,
   allowsLoopback,
   privateHosts = [],
 }: AddressGuardOptions): AddressGuard => {
-  // An operator knows who answers for names within; a realm may name anybody's.
-  const resolvers = { private: askedOnce(ask), public: askedOnce(oneOfDomain(ask)) };
+  const lookUp = hostLookups({ resolve, timer });
   const isCallable = (address: string): boolean =>
     isPublicAddress(address) || (allowsLoopback && isLoopbackAddress(address));
 
   const lookupFor =
-    (isPrivate: boolean): LookupFunction =>
+    (realm: string, port: number, isPrivate: boolean): LookupFunction =>
     (hostname, { all }, callback) => {
-      void resolvers[isPrivate ? 'private' : 'public'](hostname).then(
+      // Ports tell the purposes of a realm apart, so that its mail waits for few of its other look-ups.
+      void lookUp({ realm, caller: String(port) }, hostname).then(
         (addresses) => {
           const [first] = addresses;
           if (first === undefined || !addresses.every(({ address }) => isPrivate || isCallable(address))) {
@@ -61,19 +80,20 @@ export const addressGuard = ({
         (error: NodeJS.ErrnoException) => callback(error, '', 0),
       );
     };
-  const lookups = { private: lookupFor(true), public: lookupFor(false) };
 
   return {
-    lookupOf(hostname, port, usualPorts) {
-      const name = writtenAsInUrl(hostname);
-      const hosts = [`${name}:${port}`, ...(usualPorts.includes(port) ? [name] : [])];
-      const isPrivate = privateHosts.some((pattern) => hosts.some((host) => isHostOf(pattern, host)));
-      // A number is never looked up, so it is judged here.
-      const address = name.replace(/^\[|\]$/g, '');
-      if (isIP(address) !== 0 && !isPrivate && !isCallable(address))
-        throw new AddressRefused(`The address may not be called: ${UNLISTED}`);
-      return lookups[isPrivate ? 'private' : 'public'];
-    },
+    of: (realm) => ({
+      lookupOf(hostname, port, usualPorts) {
+        const name = writtenAsInUrl(hostname);
+        const hosts = [`${name}:${port}`, ...(usualPorts.includes(port) ? [name] : [])];
+        const isPrivate = privateHosts.some((pattern) => hosts.some((host) => isHostOf(pattern, host)));
+        // A number is never looked up, so it is judged here.
+        const address = name.replace(/^\[|\]$/g, '');
+        if (isIP(address) !== 0 && !isPrivate && !isCallable(address))
+          throw new AddressRefused(`The address may not be called: ${UNLISTED}`);
+        return lookupFor(realm, port, isPrivate);
+      },
+    }),
   };
 };
 
@@ -82,46 +102,3 @@ const writtenAsInUrl = (hostname: string): string => {
   const url = `tcp://[${hostname}]`;
   return isIPv6(hostname) && URL.canParse(url) ? new URL(url).hostname : hostname.toLowerCase();
 };
-
-/** Names of one domain that wait for those before them; more are refused at once. */
-const MAX_WAITING_OF_DOMAIN = 64;
-
-/**
- * Looks up one name of a domain at a time, by its last two labels. Whoever administers a realm may name many hosts of a domain for whose names
- * nobody answers: all together they hold one of the few look-ups that the system does at a time, and names of other domains need not wait.
- */
-const oneOfDomain = (resolve: Resolve): Resolve => {
-  /** What waits, by domains of which a name is looked up. */
-  const waiting = new Map<string, (() => void)[]>();
-  return async (hostname) => {
-    const domain = hostname.toLowerCase().split('.').filter(Boolean).slice(-2).join('.');
-    const queue = waiting.get(domain);
-    if (queue === undefined) waiting.set(domain, []);
-    else if (queue.length >= MAX_WAITING_OF_DOMAIN) throw new Error(`Too many names of ${domain} are looked up.`);
-    else await new Promise<void>((begin) => queue.push(begin));
-    try {
-      return await resolve(hostname);
-    } finally {
-      const next = waiting.get(domain)?.shift();
-      if (next === undefined) waiting.delete(domain);
-      else next();
-    }
-  };
-};
-
-/**
- * Whoever asks for a name while it is asked for already gets the same answer. The system looks up few names at a time, and one that nobody
- * answers for takes it long: many calls to such a name would keep the names of all others waiting until their calls are over.
- */
-const askedOnce = (resolve: Resolve): Resolve => {
-  const underWay = new Map<string, ReturnType<Resolve>>();
-  return (hostname) => {
-    const running = underWay.get(hostname);
-    if (running !== undefined) return running;
-    const begun = resolve(hostname).finally(() => underWay.delete(hostname));
-    underWay.set(hostname, begun);
-    return begun;
-  };
-};
-
-const resolveAll: Resolve = (hostname) => lookup(hostname, { all: true });

@@ -1,6 +1,7 @@
 import { simulatedClock } from '@assent/engine/testing';
 import { expect, test } from 'vitest';
 import { cachedDocuments } from './cached-documents.ts';
+import { HostLookupFailed } from './host-resolver.ts';
 
 const HOUR = 3_600_000;
 const KIB = 1_024;
@@ -12,6 +13,7 @@ const setUp = (bounds = BOUNDS) => {
   const asked: string[] = [];
   const sizes = new Set<number | undefined>();
   let isDown = false;
+  let isRefused = false;
   let underWay = 0;
   let mostUnderWay = 0;
   let parsedInTurn = 0;
@@ -21,17 +23,20 @@ const setUp = (bounds = BOUNDS) => {
     bounds,
     timer: () => () => undefined,
     requests: {
-      send: async (url, { maxBytes }) => {
-        asked.push(String(url));
-        sizes.add(maxBytes);
-        underWay += 1;
-        mostUnderWay = Math.max(mostUnderWay, underWay);
-        await new Promise(setImmediate);
-        underWay -= 1;
-        if (isDown) throw new Error('down');
-        const kib = Number(/\d+(?=KiB)/.exec(url.pathname)?.[0] ?? 32);
-        return { status: 200, headers: {}, body: Buffer.alloc(kib * KIB, `of ${url.pathname} `) };
-      },
+      of: () => ({
+        send: async (url, { maxBytes }) => {
+          asked.push(String(url));
+          sizes.add(maxBytes);
+          underWay += 1;
+          mostUnderWay = Math.max(mostUnderWay, underWay);
+          await new Promise(setImmediate);
+          underWay -= 1;
+          if (isRefused) throw new HostLookupFailed('EAI_AGAIN', 'full');
+          if (isDown) throw new Error('down');
+          const kib = Number(/\d+(?=KiB)/.exec(url.pathname)?.[0] ?? 32);
+          return { status: 200, headers: {}, body: Buffer.alloc(kib * KIB, `of ${url.pathname} `) };
+        },
+      }),
     },
     parse: (body) => {
       parsedInTurn += 1;
@@ -52,6 +57,9 @@ const setUp = (bounds = BOUNDS) => {
     sizes,
     read,
     counts: () => ({ mostUnderWay, mostParsedInTurn }),
+    setRefused: (refused: boolean) => {
+      isRefused = refused;
+    },
     setDown: (down: boolean) => {
       isDown = down;
     },
@@ -66,6 +74,15 @@ test('a document that was never read and cannot be read now is an error, and is 
   expect(await read('/', at('a'))).toEqual([`The document at ${at('a')} cannot be read.`]);
   expect(await read('/', at('a'))).toEqual([`The document at ${at('a')} cannot be read.`]);
   expect(asked).toHaveLength(1);
+});
+
+test('SEC-93: a document is asked for by the next realm at once where too many look-ups of the first one wait', async () => {
+  const { read, asked, setRefused } = setUp();
+  setRefused(true);
+  expect(await read('/greedy', at('a'))).toEqual(['full']);
+  setRefused(false);
+  expect(await read('/', at('a'))).toEqual(['/a']);
+  expect(asked).toHaveLength(2);
 });
 
 test('a document that cannot be read again is used for a week, and no longer', async () => {

@@ -1,7 +1,8 @@
 import { setImmediate } from 'node:timers/promises';
 import type { Clock } from '@assent/engine';
 import { fairQueue, type Timer } from '@assent/engine/host';
-import type { GuardedRequests } from './guarded-requests.ts';
+import type { RealmSenders } from './guarded-requests.ts';
+import { isLookupRefused } from './host-lookups.ts';
 import { readDocument } from './read-document.ts';
 
 /** For so long a document counts as it was read (AM's `cacheDuration`). */
@@ -52,7 +53,7 @@ interface Kept<T> extends Asked<T> {
 }
 
 export interface CachedDocumentsOptions<T> {
-  readonly requests: Pick<GuardedRequests, 'send'>;
+  readonly requests: RealmSenders;
   readonly clock: Clock;
   readonly timer: Timer;
   readonly bounds: DocumentBounds;
@@ -146,15 +147,17 @@ export const cachedDocuments = <T>({
     return turn;
   };
 
-  const ask = async (address: string): Promise<Asked<T>> => {
+  const ask = async (realm: string, address: string): Promise<Asked<T>> => {
     const { document, bytes = MIN_BYTES } = kept.get(address) ?? {};
     try {
-      const reading = { requests, timeoutMillis: TIMEOUT_MILLIS, maxBytes: bounds.one, mayBeFile };
+      const reading = { requests: requests.of(realm), timeoutMillis: TIMEOUT_MILLIS, maxBytes: bounds.one, mayBeFile };
       const body = await readDocument(address, reading);
       const value = await parsed(body);
       const at = clock.now();
       return { document: { value, at }, bytes: Math.max(MIN_BYTES, body.length), askAt: at + FRESH_MILLIS };
     } catch (fault) {
+      // The next realm that asks for the document has look-ups of its own.
+      if (isLookupRefused(fault)) throw fault;
       return { ...(document && { document }), bytes, askAt: clock.now() + RETRY_MILLIS, fault };
     }
   };
@@ -165,7 +168,7 @@ export const cachedDocuments = <T>({
     if (running !== undefined) return running;
     const begun = queue({ realm }, () => {
       refuseIfFull(realm, address);
-      return ask(address);
+      return ask(realm, address);
     }).finally(() => underWay.delete(key));
     underWay.set(key, begun);
     return begun;

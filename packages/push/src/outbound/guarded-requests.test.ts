@@ -4,7 +4,12 @@ import { createServer as createHttp2Server } from 'node:http2';
 import { type AddressInfo, createServer as createSocketServer } from 'node:net';
 import { afterEach, describe, expect, test } from 'vitest';
 import { hostileUrls, NOT_PUBLIC_ADDRESSES } from '../testing/hostile-addresses.ts';
-import { type GuardedRequests, type GuardedRequestsOptions, guardedRequests } from './guarded-requests.ts';
+import {
+  type GuardedRequests,
+  type GuardedRequestsOptions,
+  guardedRequests,
+  type RealmRequests,
+} from './guarded-requests.ts';
 
 const servers: Server[] = [];
 const opened: GuardedRequests[] = [];
@@ -16,10 +21,12 @@ afterEach(async () => {
   }
 });
 
-const guarded = (options: Partial<GuardedRequestsOptions> = {}): GuardedRequests => {
+type OfOneRealm = RealmRequests & Pick<GuardedRequests, 'close'>;
+
+const guarded = (options: Partial<GuardedRequestsOptions> = {}): OfOneRealm => {
   const made = guardedRequests({ allowsLoopback: false, ...options });
   opened.push(made);
-  return made;
+  return { ...made.of('/alpha'), close: made.close };
 };
 
 const listening = async (answer: RequestListener): Promise<number> => {
@@ -29,7 +36,7 @@ const listening = async (answer: RequestListener): Promise<number> => {
   return (server.address() as AddressInfo).port;
 };
 
-const get = (from: GuardedRequests, url: string, over: { readonly maxBytes?: number; readonly millis?: number } = {}) =>
+const get = (from: OfOneRealm, url: string, over: { readonly maxBytes?: number; readonly millis?: number } = {}) =>
   from.send(new URL(url), {
     method: 'GET',
     headers: {},
@@ -116,7 +123,7 @@ describe('an address that may not be called (OIDC-25)', () => {
 
 describe('a connection of HTTP/2', () => {
   /** What became of it: why it was not made, or that it was. */
-  const attempt = (from: GuardedRequests, url: string): Promise<string> =>
+  const attempt = (from: OfOneRealm, url: string): Promise<string> =>
     new Promise((done) => {
       try {
         const session = from.connect(new URL(url));

@@ -2,7 +2,7 @@ import * as http from 'node:http';
 import * as http2 from 'node:http2';
 import * as https from 'node:https';
 import type { LookupFunction } from 'node:net';
-import { type AddressGuardOptions, AddressRefused, addressGuard } from './address-guard.ts';
+import { type AddressGuard, type AddressGuardOptions, AddressRefused, addressGuard } from './address-guard.ts';
 import { AnswerAllowance, AnswerTooLong } from './answer-allowance.ts';
 import { allowanceOf, meteredAgents, meteredConnection } from './metered-connections.ts';
 import { isLoopbackName } from './public-address.ts';
@@ -11,6 +11,8 @@ import { isLoopbackName } from './public-address.ts';
 export interface GuardedRequestsOptions extends AddressGuardOptions {
   /** Certificates (PEM) that are trusted instead of those of the system; for tests, whose servers have their own. */
   readonly trusted?: string;
+  /** One that other connections use, too, so that a realm has one bound for all its look-ups; one of these options where absent. */
+  readonly guard?: AddressGuard;
 }
 
 export interface OutboundRequest {
@@ -29,13 +31,24 @@ export interface OutboundAnswer {
   readonly body: Buffer;
 }
 
-export interface GuardedRequests {
+/** Calls to hosts that one realm names. */
+export interface RealmRequests {
   send(url: URL, request: OutboundRequest): Promise<OutboundAnswer>;
   /**
    * Begins a connection for many requests of HTTP/2. It throws where the address may not be called; what else goes wrong its streams tell.
    * It is the caller's to close.
    */
   connect(url: URL): http2.ClientHttp2Session;
+}
+
+/** Calls by realm, for what connects once for each call. */
+export interface RealmSenders {
+  of(realm: string): Pick<RealmRequests, 'send'>;
+}
+
+export interface GuardedRequests {
+  /** Host names are looked up in turns of the realm; `OF_OPERATOR` for hosts that the operator names. */
+  of(realm: string): RealmRequests;
   /** Ends what is under way. */
   close(): void;
 }
@@ -54,22 +67,22 @@ const NOTHING = Buffer.alloc(0);
  */
 export const guardedRequests = (options: GuardedRequestsOptions): GuardedRequests => {
   const { allowsLoopback, trusted } = options;
-  const guard = addressGuard(options);
+  const { guard = addressGuard(options) } = options;
   const trust = trusted === undefined ? {} : { ca: trusted };
   // A connection that was made to a private host is given to requests to that host alone: agents keep them by host and port.
   const open = meteredAgents(trust, SOCKETS);
   const sessions = new Set<http2.ClientHttp2Session>();
   /** How the name of an address is looked up that may be called; throws for one that may not. */
-  const judged = (url: URL): LookupFunction => {
+  const judged = (realm: string, url: URL): LookupFunction => {
     const fault = faultOf(url, allowsLoopback);
     if (fault !== undefined) throw new AddressRefused(fault);
-    return guard.lookupOf(url.hostname, portOf(url), [usualPortOf(url)]);
+    return guard.of(realm).lookupOf(url.hostname, portOf(url), [usualPortOf(url)]);
   };
 
-  return {
+  const ofRealm = (realm: string): RealmRequests => ({
     send: (url, { method, headers, body, signal, maxBytes = 0 }) =>
       new Promise((done, fail) => {
-        const lookup = judged(url);
+        const lookup = judged(realm, url);
         const isSecure = url.protocol === 'https:';
         const request = (isSecure ? https : http).request(url, {
           method,
@@ -101,7 +114,7 @@ export const guardedRequests = (options: GuardedRequestsOptions): GuardedRequest
         request.end(body);
       }),
     connect(url) {
-      const lookup = judged(url);
+      const lookup = judged(realm, url);
       const allowance = new AnswerAllowance(url.hostname);
       const session = http2.connect(url.origin, {
         settings: { enablePush: false },
@@ -128,6 +141,10 @@ export const guardedRequests = (options: GuardedRequestsOptions): GuardedRequest
         },
       });
     },
+  });
+
+  return {
+    of: ofRealm,
     close() {
       for (const session of sessions) session.destroy();
       for (const agent of Object.values(open)) agent.destroy();

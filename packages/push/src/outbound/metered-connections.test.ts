@@ -10,7 +10,7 @@ import { createServer as createTlsServer } from 'node:tls';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { selfSignedCertificate } from '../testing/providers/self-signed-certificate.ts';
-import { type GuardedRequests, guardedRequests } from './guarded-requests.ts';
+import { guardedRequests, type RealmRequests } from './guarded-requests.ts';
 
 const KIB = 1_024;
 const MIB = 1_024 * KIB;
@@ -31,10 +31,10 @@ afterEach(async () => {
   for (const close of closings.splice(0)) await close();
 });
 
-const guarded = (): GuardedRequests => {
+const guarded = (): RealmRequests => {
   const made = guardedRequests({ allowsLoopback: true, trusted: certificate.certificate });
   closings.push(made.close);
-  return made;
+  return made.of('/alpha');
 };
 
 const portOf = async (server: Server): Promise<number> => {
@@ -56,7 +56,7 @@ const saying = async (said: (socket: Socket) => void): Promise<{ port: number; o
   return { port: await portOf(server), over };
 };
 
-const get = (from: GuardedRequests, url: string, maxBytes?: number) =>
+const get = (from: RealmRequests, url: string, maxBytes?: number) =>
   from.send(new URL(url), {
     method: 'GET',
     headers: {},
@@ -230,8 +230,9 @@ describe('over TLS', () => {
     ['is for another name', selfSignedCertificate({ isOfAnother: true }), 'ERR_TLS_CERT_ALTNAME_INVALID'],
     ['has run out', selfSignedCertificate({ hasRunOut: true }), 'CERT_HAS_EXPIRED'],
   ])('refuses a certificate that %s, for HTTP/1 and HTTP/2 alike', async (_what, { certificate: cert, key }, code) => {
-    const requests = guardedRequests({ allowsLoopback: true, trusted: cert });
-    closings.push(requests.close);
+    const made = guardedRequests({ allowsLoopback: true, trusted: cert });
+    closings.push(made.close);
+    const requests = made.of('/alpha');
     const http1 = `https://localhost:${await portOf(createSecureHttpServer({ cert, key }))}/`;
     await expect(get(requests, http1)).rejects.toMatchObject({ code });
     const http2 = `https://localhost:${await portOf(createSecureServer({ cert, key }))}/`;

@@ -1,9 +1,9 @@
 import { constants } from 'node:fs';
 import { open } from 'node:fs/promises';
-import type { GuardedRequests } from './guarded-requests.ts';
+import type { RealmRequests } from './guarded-requests.ts';
 
 export interface DocumentReading {
-  readonly requests: Pick<GuardedRequests, 'send'>;
+  readonly requests: Pick<RealmRequests, 'send'>;
   readonly timeoutMillis: number;
   readonly maxBytes: number;
   /** Only for an address that the operator of the server has named: files are none of a realm's business. */

@@ -161,7 +161,7 @@ export function pushWorld({ realms = [testRealm()], hasService = true, files = {
     configuration,
     ...memoryMetadata(),
     files: { metadata: [], revocationLists: [], ...files },
-    requests: { send: () => Promise.reject(new Error('Nobody is called here.')) },
+    requests: { of: () => ({ send: () => Promise.reject(new Error('Nobody is called here.')) }) },
     library: passkeyLibrary,
     clock,
     timer: () => () => undefined,

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough, Writable } from 'node:stream';
 import { createServer as createTlsServer, type TLSSocket } from 'node:tls';
-import { guardedRequests } from '@assent/push';
+import { guardedRequests, OF_OPERATOR } from '@assent/push';
 import { selfSignedCertificate } from '@assent/push/fakes';
 import type { FedAuditEvent } from '@assent/store';
 import { afterAll, describe, expect, test } from 'vitest';
@@ -144,7 +144,10 @@ test('a webhook is signed over what it carries, and has taken it with 2xx alone 
   const url = new URL(`http://127.0.0.1:${(receiver.address() as AddressInfo).port}/audit`);
   const to = (allowsLoopback: boolean) => {
     const requests = guardedRequests({ allowsLoopback, privateHosts: [] });
-    return { requests, sink: webhookSink({ url, key, requests, clock: { now: () => 7_000 } }) };
+    return {
+      requests,
+      sink: webhookSink({ url, key, requests: requests.of(OF_OPERATOR), clock: { now: () => 7_000 } }),
+    };
   };
   const { requests, sink } = to(true);
   await expect(sink.send(batch(1), never)).rejects.toThrow('status 500');

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Clock } from '@assent/engine';
-import type { GuardedRequests } from '@assent/push';
+import type { RealmRequests } from '@assent/push';
 import { signatureOf } from '../outbox/webhook-signature.ts';
 import { type AuditBatch, textOf } from './audit-line.ts';
 import { type AuditSink, UNOPENED } from './audit-sink.ts';
@@ -8,7 +8,7 @@ import { type AuditSink, UNOPENED } from './audit-sink.ts';
 export interface WebhookSinkOptions {
   readonly url: URL;
   readonly key: Buffer;
-  readonly requests: Pick<GuardedRequests, 'send'>;
+  readonly requests: Pick<RealmRequests, 'send'>;
   readonly clock: Clock;
 }
 

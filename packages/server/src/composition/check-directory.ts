@@ -1,4 +1,5 @@
 import { checkDirectory as check } from '@assent/ldap';
+import { OF_OPERATOR } from '@assent/push';
 import { outboundGuard } from '../platform/outbound-guard.ts';
 import { systemRandom } from '../platform/system-ports.ts';
 import type { Settings } from '../settings/settings.ts';
@@ -9,4 +10,4 @@ export const checkDirectory = (
   settings: Pick<Settings, 'insecure' | 'privateHosts'>,
   now: () => number,
 ): Promise<string | undefined> =>
-  check(config, { clock: { now }, random: systemRandom, lookUp: outboundGuard(settings).lookupOf });
+  check(config, { clock: { now }, random: systemRandom, lookUp: outboundGuard(settings).of(OF_OPERATOR).lookupOf });

@@ -1,4 +1,4 @@
-import { guardedRequests } from '@assent/push';
+import { guardedRequests, OF_OPERATOR } from '@assent/push';
 import { AuditForwarder } from '../audit-sink/audit-forwarder.ts';
 import type { AuditSink } from '../audit-sink/audit-sink.ts';
 import { fileSink } from '../audit-sink/file-sink.ts';
@@ -29,7 +29,7 @@ const sinkOf = ({ settings, requests, clock }: SinkParts): AuditSink | undefined
     case 'webhook': {
       const key = signingKeyFrom(auditSinkSecret);
       if (key === undefined) throw new TypeError('a webhook of the audit trail has no key');
-      return webhookSink({ url: address.url, key, requests, clock });
+      return webhookSink({ url: address.url, key, requests: requests.of(OF_OPERATOR), clock });
     }
   }
 };

@@ -84,7 +84,7 @@ export const composeFoundation = async (
   }
 
   const guard = outboundGuard(settings);
-  const requests = guardedRequests({ allowsLoopback: settings.insecure, privateHosts: settings.privateHosts });
+  const requests = guardedRequests({ guard, allowsLoopback: settings.insecure });
   // No thread is started before the first passkey.
   const passkeyLibrary = new PasskeyThread();
   const users = composeUsers({ store, configuration, hasher, clock, random, log, guard, telemetry });

@@ -1,5 +1,5 @@
 import { WEBHOOK } from '@assent/engine/host';
-import type { Mailer } from '@assent/nodes';
+import type { RealmMailer } from '@assent/nodes';
 import { LOGOUT_NOTICE, LOGOUT_NOTICE_MILLIS, logoutNoticeAudit, sendLogoutNotice } from '@assent/oidc';
 import { retryAfterOf, WITHDRAWAL, type WithdrawalDependencies } from '@assent/push';
 import { ACCOUNT_NOTICE, accountNoticeSender } from '../mail/account-notices.ts';
@@ -13,7 +13,7 @@ import type { ComposedProvider } from './compose-provider.ts';
 import type { Telemetry } from './compose-telemetry.ts';
 
 export interface OutboxParts {
-  readonly mailer: Mailer;
+  readonly mailer: RealmMailer;
   readonly push: WithdrawalDependencies;
   readonly telemetry: Pick<Telemetry, 'sender' | 'apart'>;
 }

@@ -10,6 +10,7 @@ import {
   type GuardedRequests,
   type HintBus,
   newVapidSecret,
+  OF_PUSH_SERVICES,
   ProviderCalls,
   PUSH_SERVICE,
   PUSH_SERVICE_HOSTS,
@@ -81,7 +82,7 @@ export const composePush = async (options: ComposePushOptions, hints: HintBus): 
       keys,
       contact: contactOf(settings.publicUrl),
       endpoints: { hosts: [...PUSH_SERVICE_HOSTS, ...settings.webPushHosts], allowsLoopback: settings.insecure },
-      requests,
+      requests: requests.of(OF_PUSH_SERVICES),
       ...tries,
     }),
     sns: (service, realm) =>
@@ -92,9 +93,9 @@ export const composePush = async (options: ComposePushOptions, hints: HintBus): 
         ...(settings.snsEndpoint !== undefined && { endpoint: settings.snsEndpoint }),
       }),
     fcm: (service, realm) =>
-      fcmTransport({ settings: service, requests, ...tries, alarm: alarmOf(realm, FCM_SERVICE) }),
+      fcmTransport({ settings: service, requests: requests.of(realm), ...tries, alarm: alarmOf(realm, FCM_SERVICE) }),
     apns: (service, realm) =>
-      apnsTransport({ settings: service, requests, ...tries, alarm: alarmOf(realm, APNS_SERVICE) }),
+      apnsTransport({ settings: service, requests: requests.of(realm), ...tries, alarm: alarmOf(realm, APNS_SERVICE) }),
   });
   const warnings = { warn: (msg: string, fields: Readonly<Record<string, unknown>>) => log.warn(fields, msg) };
   const calls = new ProviderCalls({ clock, observer, log: warnings });

@@ -23,7 +23,7 @@ export interface ComposeUsersOptions {
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Logger;
-  readonly guard: Pick<AddressGuard, 'lookupOf'>;
+  readonly guard: AddressGuard;
   readonly telemetry: Pick<Telemetry, 'directories' | 'measures'>;
 }
 
@@ -34,7 +34,7 @@ export const composeUsers = (options: ComposeUsersOptions) => {
   const directories = new Directories(configuration, {
     clock,
     random,
-    lookUp: guard.lookupOf,
+    lookUpOf: (realm) => guard.of(realm).lookupOf,
     observer: telemetry.directories,
     report: (realm, problem) =>
       log.error(

@@ -16,6 +16,7 @@ import {
   ROWS_OF_KIND,
   ROWS_OF_REQUEST,
 } from '@assent/engine/host';
+import { HOST_LOOKUPS } from '@assent/push';
 import {
   LOOK_THROUGH_TURNS,
   MAX_CHARACTERS_LOOKED_THROUGH,
@@ -163,6 +164,14 @@ export const WORK_LIMITS: readonly Limit[] = Object.freeze<Limit[]>([
     over: 'They are left out, and one line says how many.',
     fails: 'open',
     heldBy: [WALKS, 'a tree that loops ends after a bounded number of nodes, each in a turn'],
+  },
+  {
+    what: 'Look-ups of host names that a realm names: mail servers, directories, webhooks, keys of clients, Google and Apple, certificates',
+    per: 'realm; the ports of its connections take turns. Hosts that the operator names are counted as one more realm, and push services of browsers as another',
+    by: `${HOST_LOOKUPS.concurrencyOfRealm} at once and ${HOST_LOOKUPS.mostOfRealm} that wait, for ${seconds(HOST_LOOKUPS.deadlineMillis)} at most; ${HOST_LOOKUPS.concurrency} and ${HOST_LOOKUPS.most.toLocaleString('en')} of all realms. One look-up takes ${seconds(HOST_LOOKUPS.lookupMillis)} at most`,
+    over: 'The connection fails with `EAI_AGAIN`, after the time of a look-up with `ETIMEOUT`. It is tried again as after any failed connection.',
+    fails: 'open',
+    heldBy: ['push/src/outbound/host-lookups.test.ts', 'are refused beyond a bound of the realm'],
   },
   {
     what: 'Settings of a page and of the nodes in it',

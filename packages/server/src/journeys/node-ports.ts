@@ -28,7 +28,12 @@ import {
   sourceOf,
   throttleAdapter,
 } from '@assent/engine/host';
-import { type Mailer, mailer as mailerPort, selfServiceAdapter, selfService as selfServicePort } from '@assent/nodes';
+import {
+  mailer as mailerPort,
+  type RealmMailer,
+  selfServiceAdapter,
+  selfService as selfServicePort,
+} from '@assent/nodes';
 import {
   type AuthenticatorTrusts,
   boundDevicesAdapter,
@@ -65,7 +70,7 @@ export interface NodePortsOptions {
   readonly authenticatorTrusts: AuthenticatorTrusts;
   readonly keeper: PasswordKeeper;
   readonly hasher: PasswordHasher;
-  readonly mailer: Mailer;
+  readonly mailer: RealmMailer;
   /** SHA-256, in base64url. */
   readonly digest: Digest;
   readonly spray: SprayWatch;

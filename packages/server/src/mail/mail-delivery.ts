@@ -1,5 +1,5 @@
 import type { Configuration } from '@assent/engine';
-import { MAIL_SERVICE, type Mail, type Mailer, readMailService, realmMailServer } from '@assent/nodes';
+import { MAIL_SERVICE, type Mail, type RealmMailer, readMailService, realmMailServer } from '@assent/nodes';
 import type { Sent } from '../outbox/outbox-worker.ts';
 
 /** For how long a mail is tried (OPS-44): whoever waits for it looks no more after that. */
@@ -10,7 +10,7 @@ export const MAIL_RECIPIENT = 'mail server';
 
 export interface MailDelivery {
   readonly configuration: Pick<Configuration, 'service'>;
-  readonly mailer: Mailer;
+  readonly mailer: RealmMailer;
 }
 
 /** Sends a mail by the service of a realm, as it is configured now: a cause that lies there can be mended until the last try. */
@@ -23,7 +23,8 @@ export const deliverMail = async (
   if (service === undefined) return failed(`The realm has no service "${MAIL_SERVICE}" that says by which server.`);
   const read = readMailService(service.config);
   if ('problem' in read) return failed(read.problem);
-  const result = await mailer.send({ ...mail, server: realmMailServer(read.service), from: from ?? read.service.from });
+  const { service: settings } = read;
+  const result = await mailer.send({ ...mail, server: realmMailServer(settings), from: from ?? settings.from }, realm);
   if (result.status === 'accepted') return { status: 'settled', outcome: 'sent' };
   return result.isFinal === true ? { status: 'refused', cause: result.cause } : failed(result.cause);
 };

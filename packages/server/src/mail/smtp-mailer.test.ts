@@ -40,7 +40,7 @@ describe('refuses without a word to the server', () => {
     ['a sender that is no address', { from: 'nobody' }],
   ])('%s', async (_what, change) => {
     const { smtp, port } = await serverWith();
-    expect(await impatient.send(mailTo(port, change))).toMatchObject({ status: 'refused' });
+    expect(await impatient.send(mailTo(port, change), '/')).toMatchObject({ status: 'refused' });
     expect(smtp.commands).toEqual([]);
   });
 });
@@ -53,7 +53,7 @@ test.each(['127.0.0.1', 'localhost', 'mail.example.com'])(
     const strict = addressGuard({ allowsLoopback: false, resolve });
     const pooled = new PooledMailer({ guard: strict });
     for (const mailer of [smtpMailer({ guard: strict }), pooled]) {
-      expect(await mailer.send(mailTo(port, {}, { host }))).toEqual({
+      expect(await mailer.send(mailTo(port, {}, { host }), '/')).toEqual({
         status: 'refused',
         cause: expect.stringMatching(/may (?:not )?be called/),
       });
@@ -61,7 +61,7 @@ test.each(['127.0.0.1', 'localhost', 'mail.example.com'])(
     pooled.close();
     expect(smtp.commands).toEqual([]);
     const listed = addressGuard({ allowsLoopback: false, resolve, privateHosts: [`${host}:${port}`] });
-    expect(await smtpMailer({ guard: listed }).send(mailTo(port, {}, { host }))).toEqual({ status: 'accepted' });
+    expect(await smtpMailer({ guard: listed }).send(mailTo(port, {}, { host }), '/')).toEqual({ status: 'accepted' });
   },
 );
 
@@ -78,7 +78,7 @@ describe('is refused', () => {
     const { port } = await serverWith({ answers: { [verb]: line, HELO: line } });
     const pooled = new PooledMailer({ guard });
     for (const mailer of [smtpMailer({ guard }), pooled]) {
-      expect(await mailer.send(mailTo(port))).toEqual({
+      expect(await mailer.send(mailTo(port), '/')).toEqual({
         status: 'refused',
         cause: expect.stringContaining(String(code)),
         ...(isFinal && { isFinal }),
@@ -90,20 +90,20 @@ describe('is refused', () => {
   test('by a server that cannot encrypt, before it hears the password or the mail', async () => {
     const { smtp, port } = await serverWith({ user: { name: 'us', password: 'secret' } });
     const credentials = { username: 'us', password: 'secret' };
-    const result = await impatient.send(mailTo(port, {}, { security: 'starttls', credentials }));
+    const result = await impatient.send(mailTo(port, {}, { security: 'starttls', credentials }), '/');
     expect(result).toMatchObject({ status: 'refused' });
     expect(smtp.commands.join()).not.toMatch(/AUTH|MAIL|RCPT/);
   });
 
   test('by a server that offers to encrypt and then will not', async () => {
     const { smtp, port } = await serverWith({ offers: ['STARTTLS'], answers: { STARTTLS: '454 not now' } });
-    expect(await impatient.send(mailTo(port, {}, { security: 'starttls' }))).toMatchObject({ status: 'refused' });
+    expect(await impatient.send(mailTo(port, {}, { security: 'starttls' }), '/')).toMatchObject({ status: 'refused' });
     expect(smtp.commands.map((line) => line.split(' ')[0])).not.toContain('MAIL');
   });
 
   test('by a server that speaks in clear where TLS is asked for', async () => {
     const { smtp, port } = await serverWith();
-    expect(await impatient.send(mailTo(port, {}, { security: 'tls' }))).toMatchObject({ status: 'refused' });
+    expect(await impatient.send(mailTo(port, {}, { security: 'tls' }), '/')).toMatchObject({ status: 'refused' });
     expect(smtp.mails).toEqual([]);
   });
 
@@ -111,6 +111,7 @@ describe('is refused', () => {
     const { smtp, port } = await serverWith({ user: { name: 'us', password: 'secret' } });
     const result = await smtpMailer({ guard }).send(
       mailTo(port, {}, { credentials: { username: 'us', password: 'wrong' } }),
+      '/',
     );
     expect(result).toMatchObject({ status: 'refused', cause: expect.stringContaining('535') });
     expect(JSON.stringify(result)).not.toContain(Buffer.from('\0us\0wrong').toString('base64'));
@@ -119,14 +120,14 @@ describe('is refused', () => {
 
   test('after a while by a server that says nothing', async () => {
     const { port } = await serverWith({ silent: true });
-    expect(await impatient.send(mailTo(port))).toMatchObject({ status: 'refused' });
+    expect(await impatient.send(mailTo(port), '/')).toMatchObject({ status: 'refused' });
   });
 
   test('where nobody listens', async () => {
     const { smtp, port } = await serverWith();
     await smtp.close();
     running.splice(0);
-    expect(await impatient.send(mailTo(port))).toMatchObject({ status: 'refused' });
+    expect(await impatient.send(mailTo(port), '/')).toMatchObject({ status: 'refused' });
   });
 });
 
@@ -151,7 +152,7 @@ describe.each(['tls', 'starttls'] as const)('encrypted by %s', (security) => {
     const options = { guard: guardOf(), patienceMillis: 2_000, ...(ca !== undefined && { ca }) };
     const pooled = new PooledMailer(options);
     const mail = mailTo(port, {}, { host, security, credentials });
-    const results = [await smtpMailer(options).send(mail), await pooled.send(mail)];
+    const results = [await smtpMailer(options).send(mail, '/'), await pooled.send(mail, '/')];
     pooled.close();
     return results;
   };
@@ -200,8 +201,8 @@ describe('a server that sends without end loses the connection (SEC-93)', () => 
     const hostile = mailTo(port, {}, server);
     const causes: unknown[] = [];
     for (const mailer of [smtpMailer(options), pooled]) {
-      causes.push(((await mailer.send(hostile)) as { readonly cause?: string }).cause);
-      expect(await mailer.send(mailTo(good.port))).toEqual({ status: 'accepted' });
+      causes.push(((await mailer.send(hostile, '/')) as { readonly cause?: string }).cause);
+      expect(await mailer.send(mailTo(good.port), '/')).toEqual({ status: 'accepted' });
     }
     causes.push(await checkSmtp(hostile.server, options));
     pooled.close();
@@ -263,13 +264,13 @@ describe('a server that sends without end loses the connection (SEC-93)', () => 
     [2_049, 'refused'],
   ])('and a mail after a line of %i bytes with its end is %s', async (bytes, status) => {
     const { port } = await serverWith({ offers: ['x'.repeat(bytes - '250 \r\n'.length)] });
-    expect(await smtpMailer({ guard }).send(mailTo(port))).toMatchObject({ status });
+    expect(await smtpMailer({ guard }).send(mailTo(port), '/')).toMatchObject({ status });
   });
 
   test('and one that greets with up to 500 lines keeps it', async () => {
     const lines = Array.from({ length: 500 }, (_, at) => `OFFER${at}`);
     const { smtp, port } = await serverWith({ offers: lines });
-    expect(await smtpMailer({ guard }).send(mailTo(port))).toEqual({ status: 'accepted' });
+    expect(await smtpMailer({ guard }).send(mailTo(port), '/')).toEqual({ status: 'accepted' });
     expect(smtp.mails).toHaveLength(1);
   });
 });
@@ -279,7 +280,7 @@ test('an answer in clear text that follows the one to STARTTLS is not taken for 
     offers: ['STARTTLS'],
     answers: { STARTTLS: '220 go on\r\n250 injected\r\n235 known' },
   });
-  expect(await impatient.send(mailTo(port, {}, { security: 'starttls' }))).toMatchObject({ status: 'refused' });
+  expect(await impatient.send(mailTo(port, {}, { security: 'starttls' }), '/')).toMatchObject({ status: 'refused' });
   expect(smtp.commands.map((line) => line.split(' ')[0]).slice(0, 2)).toEqual(['EHLO', 'STARTTLS']);
   expect(smtp.commands.join()).not.toMatch(/AUTH|MAIL|RCPT/);
 });
@@ -288,7 +289,7 @@ test('a connection that is kept carries 50 mails, to a server with long answers,
   const { smtp, port } = await serverWith({ answers: { '.': `250 ${'x'.repeat(1_000)}` } });
   const pooled = new PooledMailer({ guard });
   for (let at = 0; at < 51; at += 1)
-    expect(await pooled.send(mailTo(port, { text: String(at) }))).toEqual({ status: 'accepted' });
+    expect(await pooled.send(mailTo(port, { text: String(at) }), '/')).toEqual({ status: 'accepted' });
   pooled.close();
   expect(smtp.commands.filter((line) => line.startsWith('EHLO'))).toHaveLength(2);
 });
@@ -296,7 +297,7 @@ test('a connection that is kept carries 50 mails, to a server with long answers,
 test('a subject cannot bring a header', async () => {
   const { smtp, port } = await serverWith();
   const subject = 'Hello\r\nBcc: eve@example.org';
-  expect(await smtpMailer({ guard }).send(mailTo(port, { subject }))).toEqual({ status: 'accepted' });
+  expect(await smtpMailer({ guard }).send(mailTo(port, { subject }), '/')).toEqual({ status: 'accepted' });
   expect(smtp.mails[0]).toMatch(/^Subject: Hello Bcc: eve@example\.org$/m);
   expect(smtp.mails[0]).not.toMatch(/^Bcc/m);
   expect(smtp.commands.filter((line) => line.startsWith('RCPT'))).toEqual(['RCPT TO:<demo@example.org>']);
@@ -304,7 +305,7 @@ test('a subject cannot bring a header', async () => {
 
 test('a text cannot end the mail, nor begin another', async () => {
   const { smtp, port } = await serverWith();
-  await smtpMailer({ guard }).send(mailTo(port, { text: 'a\r\n.\r\nMAIL FROM:<eve@example.org>\r\nb' }));
+  await smtpMailer({ guard }).send(mailTo(port, { text: 'a\r\n.\r\nMAIL FROM:<eve@example.org>\r\nb' }), '/');
   expect(smtp.mails).toHaveLength(1);
   expect(smtp.commands.filter((line) => line.startsWith('MAIL'))).toHaveLength(1);
 });
@@ -312,7 +313,7 @@ test('a text cannot end the mail, nor begin another', async () => {
 test('delivers to the one user, from the address of the node', async () => {
   const { smtp, port } = await serverWith();
   const from = 'Assent <login@example.org>';
-  expect(await smtpMailer({ guard }).send(mailTo(port, { from }))).toEqual({ status: 'accepted' });
+  expect(await smtpMailer({ guard }).send(mailTo(port, { from }), '/')).toEqual({ status: 'accepted' });
   expect(smtp.mails).toHaveLength(1);
   expect(smtp.mails[0]).toMatch(/^From: Assent <login@example\.org>$/m);
   expect(smtp.mails[0]).toMatch(/^To: demo@example\.org$/m);
@@ -323,13 +324,13 @@ test('delivers to the one user, from the address of the node', async () => {
 test('says who we are where the node has a name', async () => {
   const { smtp, port } = await serverWith({ user: { name: 'us', password: 'secret' } });
   const credentials = { username: 'us', password: 'secret' };
-  expect(await smtpMailer({ guard }).send(mailTo(port, {}, { credentials }))).toEqual({ status: 'accepted' });
+  expect(await smtpMailer({ guard }).send(mailTo(port, {}, { credentials }), '/')).toEqual({ status: 'accepted' });
   expect(smtp.mails).toHaveLength(1);
 });
 
 test('does not encrypt by itself where the node says in clear', async () => {
   const { smtp, port } = await serverWith({ offers: ['STARTTLS'] });
-  expect(await smtpMailer({ guard }).send(mailTo(port))).toEqual({ status: 'accepted' });
+  expect(await smtpMailer({ guard }).send(mailTo(port), '/')).toEqual({ status: 'accepted' });
   expect(smtp.commands).not.toContain('STARTTLS');
 });
 
@@ -355,8 +356,29 @@ test('sends a mail once in a unit of work that has to be executed again, and aga
 test('a mail for readers of HTML has both, one beside the other', async () => {
   const { smtp, port } = await serverWith();
   const both = { text: 'Follow https://x.example', html: '<a href="https://x.example">Follow</a>' };
-  expect(await smtpMailer({ guard }).send(mailTo(port, both))).toEqual({ status: 'accepted' });
+  expect(await smtpMailer({ guard }).send(mailTo(port, both), '/')).toEqual({ status: 'accepted' });
   expect(smtp.mails[0]).toMatch(/multipart\/alternative[\s\S]*text\/plain[\s\S]*text\/html/);
+});
+
+test('looks up its server in turns of the realm of the mail, over connections of that realm (SEC-93)', async () => {
+  const { smtp, port } = await serverWith();
+  const realms: string[] = [];
+  const watched = {
+    of: (realm: string) => {
+      realms.push(realm);
+      return guard.of(realm);
+    },
+  };
+  const single = mailerAdapter(smtpMailer({ guard: watched }));
+  const unit = { realm: { realm: '/alpha' } } as Parameters<typeof single>[0];
+  expect(await single(unit).send(mailTo(port))).toEqual({ status: 'accepted' });
+  const pooled = new PooledMailer({ guard: watched });
+  for (const realm of ['/beta', '/beta', '/gamma']) {
+    expect(await pooled.send(mailTo(port), realm)).toEqual({ status: 'accepted' });
+  }
+  pooled.close();
+  expect(realms).toEqual(['/alpha', '/beta', '/gamma']);
+  expect(smtp.mails).toHaveLength(4);
 });
 
 describe('connections that are kept', () => {
@@ -364,9 +386,9 @@ describe('connections that are kept', () => {
     const { smtp, port } = await serverWith();
     const pooled = new PooledMailer({ guard });
     for (const text of ['one', 'two', 'three']) {
-      expect(await pooled.send(mailTo(port, { text }))).toEqual({ status: 'accepted' });
+      expect(await pooled.send(mailTo(port, { text }), '/')).toEqual({ status: 'accepted' });
     }
-    expect(await pooled.send(mailTo(port, { to: 'nobody' }))).toMatchObject({ status: 'refused', isFinal: true });
+    expect(await pooled.send(mailTo(port, { to: 'nobody' }), '/')).toMatchObject({ status: 'refused', isFinal: true });
     expect(smtp.mails).toHaveLength(3);
     expect(smtp.commands.filter((line) => line.startsWith('EHLO'))).toHaveLength(1);
     pooled.close();
@@ -376,10 +398,10 @@ describe('connections that are kept', () => {
     const silent = await serverWith({ silent: true });
     const { smtp, port } = await serverWith();
     const pooled = new PooledMailer({ guard, patienceMillis: 150 });
-    expect(await pooled.send(mailTo(silent.port))).toMatchObject({ status: 'refused' });
-    expect(await pooled.send(mailTo(port))).toEqual({ status: 'accepted' });
+    expect(await pooled.send(mailTo(silent.port), '/')).toMatchObject({ status: 'refused' });
+    expect(await pooled.send(mailTo(port), '/')).toEqual({ status: 'accepted' });
     pooled.close();
-    expect(await pooled.send(mailTo(port))).toEqual({ status: 'accepted' });
+    expect(await pooled.send(mailTo(port), '/')).toEqual({ status: 'accepted' });
     expect(smtp.mails).toHaveLength(2);
     pooled.close();
   });
@@ -387,7 +409,7 @@ describe('connections that are kept', () => {
   test('carry where a mail comes from, so that one that came twice is known (OPS-43)', async () => {
     const { smtp, port } = await serverWith();
     const pooled = new PooledMailer({ guard });
-    await pooled.send(mailTo(port, { id: 'entry_1-a' }));
+    await pooled.send(mailTo(port, { id: 'entry_1-a' }), '/');
     expect(smtp.mails[0]).toMatch(/^Message-ID: <entry_1-a@example\.org>$/m);
     pooled.close();
   });

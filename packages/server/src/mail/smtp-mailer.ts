@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import { type Adapter, fairQueue, type Timer } from '@assent/engine/host';
-import type { Mail, Mailer, MailResult, MailServer } from '@assent/nodes';
-import type { AddressGuard } from '@assent/push';
+import type { Mail, Mailer, MailResult, MailServer, RealmMailer } from '@assent/nodes';
+import { type AddressGuard, OF_OPERATOR } from '@assent/push';
 import type { Transporter } from 'nodemailer';
 import { after } from '../platform/system-ports.ts';
 import { readAddress } from './mail-address.ts';
@@ -13,7 +13,7 @@ const USUAL_PORT = { tls: 465, starttls: 587, none: 25 } as const;
 
 export interface SmtpMailerOptions {
   /** Which servers may be called: whoever configures a realm, or writes a journey, names them (SEC-69). */
-  readonly guard: Pick<AddressGuard, 'lookupOf'>;
+  readonly guard: AddressGuard;
   /** How long each phase of a delivery may take, and all of it. */
   readonly patienceMillis?: number;
   /** Certificates to trust beside the machine's own, PEM. */
@@ -32,12 +32,12 @@ type Connected = (error: Error | null, made?: { readonly connection: Socket; rea
 
 /** The library would look a name up by itself, connect wherever that leads, and take any number of lines. */
 const socketTo =
-  (server: MailServer, { guard, patienceMillis = PATIENCE_MILLIS, ca }: SmtpMailerOptions) =>
+  (server: MailServer, realm: string, { guard, patienceMillis = PATIENCE_MILLIS, ca }: SmtpMailerOptions) =>
   (_options: unknown, done: Connected): void => {
     const { host, security } = server;
     const port = portOf(server);
     const open = async () => {
-      const lookup = guard.lookupOf(host, port, Object.values(USUAL_PORT));
+      const lookup = guard.of(realm).lookupOf(host, port, Object.values(USUAL_PORT));
       return connectSmtp({ host, port, security, lookup, ca }, patienceMillis);
     };
     open().then(
@@ -47,12 +47,12 @@ const socketTo =
   };
 
 /** How to speak to a server, for a connection or a pool of them. */
-const connectionTo = (server: MailServer, options: SmtpMailerOptions) => {
+const connectionTo = (server: MailServer, realm: string, options: SmtpMailerOptions) => {
   const { patienceMillis = PATIENCE_MILLIS } = options;
   return {
     host: server.host,
     port: portOf(server),
-    getSocket: socketTo(server, options),
+    getSocket: socketTo(server, realm, options),
     // A connection that is not encrypted as the settings require never reaches the library, so it carries neither password nor mail.
     secure: server.security !== 'none',
     ignoreTLS: server.security === 'none',
@@ -111,12 +111,12 @@ const deliver = async (
 };
 
 /** Speaks SMTP to the server that the mail names, over a connection of its own. */
-export const smtpMailer = (options: SmtpMailerOptions): Mailer => ({
-  async send(mail) {
+export const smtpMailer = (options: SmtpMailerOptions): RealmMailer => ({
+  async send(mail, realm) {
     let transport: Transporter<unknown> | undefined;
     const open = async () => {
       const { createTransport } = await library();
-      transport = createTransport(connectionTo(mail.server, options));
+      transport = createTransport(connectionTo(mail.server, realm, options));
       return transport;
     };
     const { result } = await deliver(open, mail, options.patienceMillis ?? PATIENCE_MILLIS);
@@ -125,10 +125,10 @@ export const smtpMailer = (options: SmtpMailerOptions): Mailer => ({
   },
 });
 
-/** Greets a server, encrypts and signs in as a delivery would, and sends nothing (OPS-51). Undefined where it agrees; else the cause. */
+/** Greets a server, encrypts and signs in as a delivery would, and sends nothing, for an operator (OPS-51). Undefined where it agrees; else the cause. */
 export const checkSmtp = async (server: MailServer, options: SmtpMailerOptions): Promise<string | undefined> => {
   const { createTransport } = await library();
-  const transport = createTransport(connectionTo(server, options));
+  const transport = createTransport(connectionTo(server, OF_OPERATOR, options));
   try {
     await transport.verify();
     return undefined;
@@ -146,7 +146,7 @@ const MAX_CONNECTIONS = 8;
 const MAX_MAILS_OF_CONNECTION = 50;
 
 /** Speaks SMTP over connections that are kept open between mails, a few for each server (OPS-46). */
-export class PooledMailer implements Mailer {
+export class PooledMailer implements RealmMailer {
   readonly #options: SmtpMailerOptions;
   readonly #pools = new Map<string, Transporter<unknown>>();
 
@@ -154,11 +154,12 @@ export class PooledMailer implements Mailer {
     this.#options = options;
   }
 
-  async send(mail: Mail): Promise<MailResult> {
-    const key = JSON.stringify(mail.server);
+  async send(mail: Mail, realm: string): Promise<MailResult> {
+    // Connections are made in turns of their realm, so realms with the same server share none.
+    const key = JSON.stringify([realm, mail.server]);
     // Twice as long as one mail may take: it may have to wait for one of the connections.
     const within = 2 * (this.#options.patienceMillis ?? PATIENCE_MILLIS);
-    const { result, isLate } = await deliver(() => this.#poolFor(key, mail.server), mail, within);
+    const { result, isLate } = await deliver(() => this.#poolFor(key, mail.server, realm), mail, within);
     // Whatever still happens on that connection must not happen after the mail is tried again.
     if (isLate) this.#drop(key);
     return result;
@@ -168,12 +169,12 @@ export class PooledMailer implements Mailer {
     for (const key of [...this.#pools.keys()]) this.#drop(key);
   }
 
-  async #poolFor(key: string, server: MailServer): Promise<Transporter<unknown>> {
+  async #poolFor(key: string, server: MailServer, realm: string): Promise<Transporter<unknown>> {
     const { createTransport } = await library();
     const pool =
       this.#pools.get(key) ??
       createTransport({
-        ...connectionTo(server, this.#options),
+        ...connectionTo(server, realm, this.#options),
         pool: true,
         maxConnections: MAX_CONNECTIONS,
         maxMessages: MAX_MAILS_OF_CONNECTION,
@@ -224,16 +225,17 @@ const BOUNDS = { concurrency: 64, concurrencyOfRealm: 16, most: 256, mostOfRealm
  * The port for nodes: the same mail goes out once in a unit of work, whose nodes may be executed again after a lost commit. Where too many mails of
  * the realm are on their way, the step is refused with 503.
  */
-export const mailerAdapter = (mailer: Mailer, timer: Timer = after): Adapter<Mailer> => {
+export const mailerAdapter = (mailer: RealmMailer, timer: Timer = after): Adapter<Mailer> => {
   const queue = fairQueue({ ...BOUNDS, timer });
   const sentIn = new WeakMap<object, Map<string, Promise<MailResult>>>();
   return (unit) => {
+    const { realm } = unit.realm;
     const sent = sentIn.get(unit) ?? new Map<string, Promise<MailResult>>();
     sentIn.set(unit, sent);
     return {
       send(mail) {
         const key = JSON.stringify(mail);
-        const result = sent.get(key) ?? queue({ realm: unit.realm.realm }, () => mailer.send(mail));
+        const result = sent.get(key) ?? queue({ realm }, () => mailer.send(mail, realm));
         sent.set(key, result);
         return result;
       },

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Clock, Configuration } from '@assent/engine';
 import { auditChange, type OutboxEntry, readWebhookEntry } from '@assent/engine/host';
-import { type GuardedRequests, retryAfterOf } from '@assent/push';
+import { type RealmSenders, retryAfterOf } from '@assent/push';
 import { type OutboxSender, type Sent, triedFor } from './outbox-worker.ts';
 import { filledWebhook, signingKeyOf, WEBHOOKS_SERVICE, webhook, webhookKey } from './webhook.ts';
 import { signatureOf } from './webhook-signature.ts';
@@ -15,7 +15,7 @@ const TRANSACTION = 'webhook';
 
 export interface WebhookSenderDependencies {
   readonly configuration: Pick<Configuration, 'service'>;
-  readonly requests: Pick<GuardedRequests, 'send'>;
+  readonly requests: RealmSenders;
   readonly clock: Clock;
 }
 
@@ -50,7 +50,7 @@ export const webhookSender = ({ configuration, requests, clock }: WebhookSenderD
       const signed = signatureOf(idOf(row), now, body, key);
       const signal = AbortSignal.timeout(CALL_MILLIS);
       const length = { 'content-length': body.length };
-      const answer = await requests.send(url, {
+      const answer = await requests.of(realm).send(url, {
         method: 'POST',
         headers: { ...headers, ...length, ...signed },
         body,

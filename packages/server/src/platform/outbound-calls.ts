@@ -1,15 +1,15 @@
 import type { Outbound } from '@assent/oidc';
-import type { GuardedRequests } from '@assent/push';
+import type { RealmSenders } from '@assent/push';
 
 /** In all: the look-up of the name, the connection, and the answer (OIDC-25). */
 const CALL_MILLIS = 5_000;
 
 /** How what clients have named is called. */
 export const outboundCalls =
-  ({ send }: Pick<GuardedRequests, 'send'>): Outbound =>
-  async (address, { method, headers, body, maxBytes }) => {
+  (requests: RealmSenders): Outbound =>
+  async (address, { realm, method, headers, body, maxBytes }) => {
     const bytes = body === undefined ? undefined : Buffer.from(body);
-    const answer = await send(new URL(address), {
+    const answer = await requests.of(realm).send(new URL(address), {
       method,
       headers: { 'user-agent': 'Assent', ...headers, ...(bytes && { 'content-length': bytes.length }) },
       ...(bytes && { body: bytes }),

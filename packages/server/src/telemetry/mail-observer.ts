@@ -1,4 +1,4 @@
-import type { Mailer } from '@assent/nodes';
+import type { RealmMailer } from '@assent/nodes';
 
 /** Servers that are told apart as troubled. */
 const MAX_TROUBLED = 100;
@@ -7,9 +7,9 @@ const MAX_TROUBLED = 100;
 export const mailObserver = () => {
   const troubled = new Set<string>();
   return {
-    over: (mailer: Mailer): Mailer => ({
-      async send(mail) {
-        const result = await mailer.send(mail);
+    over: (mailer: RealmMailer): RealmMailer => ({
+      async send(mail, realm) {
+        const result = await mailer.send(mail, realm);
         const { host } = mail.server;
         if (result.status === 'accepted' || result.isFinal === true) troubled.delete(host);
         else if (troubled.size < MAX_TROUBLED) troubled.add(host);

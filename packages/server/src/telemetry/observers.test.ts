@@ -155,9 +155,9 @@ test('a mail server that takes no mail is told of; one that refuses this very ma
   let at = 0;
   const mailer = over({ send: async () => results[at++] ?? { status: 'accepted' } });
   const mail = { server: { host: 'mail.example.com' } } as Parameters<typeof mailer.send>[0];
-  await mailer.send(mail);
+  await mailer.send(mail, '/');
   expect(problems()).toEqual(['The mail server mail.example.com takes no mail.']);
-  await mailer.send(mail);
+  await mailer.send(mail, '/');
   expect(problems()).toEqual([]);
 });
 

@@ -28,12 +28,14 @@ const setUp = (config: object | null = { publicKeyUrl: ROOTS, crlUrl: REVOKED },
         realms.includes(realm) && config !== null ? { realm, type, config: { ...config } } : undefined,
     },
     requests: {
-      async send(url) {
-        asked.push(url.href);
-        const text = documents.get(url.href);
-        if (text === undefined) throw new Error('nobody there');
-        return { status: text === '' ? 500 : 200, headers: {}, body: Buffer.from(text) };
-      },
+      of: () => ({
+        async send(url) {
+          asked.push(url.href);
+          const text = documents.get(url.href);
+          if (text === undefined) throw new Error('nobody there');
+          return { status: text === '' ? 500 : 200, headers: {}, body: Buffer.from(text) };
+        },
+      }),
     },
   });
   const check = async (realm = '/alpha') => {

@@ -1,7 +1,7 @@
 import type { Clock, Configuration } from '@assent/engine';
 import type { ReadOnlyUnitOfWork, Timer } from '@assent/engine/host';
 import { cachedDocuments } from '../../outbound/cached-documents.ts';
-import type { GuardedRequests } from '../../outbound/guarded-requests.ts';
+import type { RealmSenders } from '../../outbound/guarded-requests.ts';
 import { ANDROID_KEY_ATTESTATION_SERVICE, androidKeyAttestationService } from './android-key-attestation-service.ts';
 import { readRevokedSerials, readRoots } from './attestation-documents.ts';
 import { checkKeyAttestation } from './check-key-attestation.ts';
@@ -9,7 +9,7 @@ import type { KeyAttestations } from './key-attestations.ts';
 
 export interface KeyAttestationDependencies {
   readonly configuration: Pick<Configuration, 'service'>;
-  readonly requests: Pick<GuardedRequests, 'send'>;
+  readonly requests: RealmSenders;
   readonly clock: Clock;
   readonly timer: Timer;
 }

@@ -62,13 +62,15 @@ const setUp = (config: object = SETTINGS, metadata: readonly string[] = []) => {
         },
       },
       requests: {
-        async send(url, { maxBytes }) {
-          asked.push(url.href);
-          sizes.push(maxBytes);
-          const document = await documents.get(url.href);
-          if (document === undefined) throw new Error('nobody there');
-          return { status: document === '' ? 500 : 200, headers: {}, body: Buffer.from(document) };
-        },
+        of: () => ({
+          async send(url, { maxBytes }) {
+            asked.push(url.href);
+            sizes.push(maxBytes);
+            const document = await documents.get(url.href);
+            if (document === undefined) throw new Error('nobody there');
+            return { status: document === '' ? 500 : 200, headers: {}, body: Buffer.from(document) };
+          },
+        }),
       },
       log: { warn: (message, { cause }) => void warnings.push(`${message} ${(cause as Error)?.message ?? ''}`) },
     });

@@ -7,7 +7,7 @@ import type {
   AuthenticatorMetadataReader,
   AuthenticatorMetadataRow,
 } from '../../model/authenticator-metadata.ts';
-import type { GuardedRequests } from '../../outbound/guarded-requests.ts';
+import type { RealmSenders } from '../../outbound/guarded-requests.ts';
 import { readDocument } from '../../outbound/read-document.ts';
 import type { ModelMetadata } from '../trust/model-metadata.ts';
 import type { PasskeyLibrary } from '../verification/passkey-library.ts';
@@ -59,7 +59,7 @@ export interface KeptMetadataOptions {
   readonly committer: {
     commit(changes: readonly AuthenticatorMetadataChange[]): Promise<{ readonly committed: boolean }>;
   };
-  readonly requests: Pick<GuardedRequests, 'send'>;
+  readonly requests: RealmSenders;
   readonly library: PasskeyLibrary;
   readonly clock: Clock;
   readonly timer: Timer;
@@ -169,7 +169,7 @@ export class KeptMetadata {
     const { realm, place, address, roots, signer } = source;
     try {
       const blob = await readDocument(address, {
-        requests,
+        requests: requests.of(realm),
         timeoutMillis: TIMEOUT_MILLIS,
         maxBytes: MAX_BLOB_BYTES,
         mayBeFile: source.isOfServer === true,

@@ -14,7 +14,7 @@ export const transportConditions = ({ trusted }: { readonly trusted?: string } =
     alarms,
     requests,
     options: {
-      requests,
+      requests: requests.of('/'),
       clock,
       random: repeatableRandom(),
       alarm: (fault: Parameters<RealmAlarm>[0]) => void alarms.push(fault),

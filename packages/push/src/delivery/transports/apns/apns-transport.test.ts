@@ -236,7 +236,7 @@ describe('the connection', () => {
   });
 
   test('is not made to a server that cannot prove who it is', async () => {
-    const requests = guardedRequests({ allowsLoopback: true });
+    const requests = guardedRequests({ allowsLoopback: true }).of('/alpha');
     const transport = apnsTransport({ settings: world.settings, ...world.options, requests });
     expect(await transport.send(envelope())).toMatchObject({ status: 'failed', blame: 'provider' });
     expect(fake.taken).toEqual([]);
@@ -245,7 +245,7 @@ describe('the connection', () => {
   test.each(['https://10.0.0.7', 'https://127.0.0.1:1', 'http://apns.internal'])(
     'is not made to %s without being allowed (SEC-69)',
     async (endpoint) => {
-      const requests = guardedRequests({ allowsLoopback: false });
+      const requests = guardedRequests({ allowsLoopback: false }).of('/alpha');
       const transport = apnsTransport({ settings: { ...world.settings, endpoint }, ...world.options, requests });
       expect(await transport.send(envelope())).toMatchObject({ cause: 'EndpointNotAllowed', blame: 'credentials' });
     },
@@ -255,7 +255,7 @@ describe('the connection', () => {
     const requests = guardedRequests({
       allowsLoopback: false,
       resolve: async () => [{ address: '10.0.0.7', family: 4 }],
-    });
+    }).of('/alpha');
     const settings = { ...world.settings, endpoint: 'https://apns.example.com' };
     const transport = apnsTransport({ settings, ...world.options, requests });
     expect(await transport.send(envelope())).toMatchObject({ cause: 'EndpointNotAllowed', blame: 'credentials' });

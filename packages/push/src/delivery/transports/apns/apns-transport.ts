@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readPrivateKey } from '../../../jose/index.ts';
-import type { GuardedRequests } from '../../../outbound/guarded-requests.ts';
+import type { RealmRequests } from '../../../outbound/guarded-requests.ts';
 import { apnsPayload } from '../../../protocol/index.ts';
 import { type ApnsService, apnsEndpointOf } from '../../apns-service.ts';
 import type { ProviderTransport } from '../../push-transport.ts';
@@ -16,7 +16,7 @@ import { apnsTokens } from './apns-token.ts';
 
 export interface ApnsTransportOptions extends TriesOptions {
   readonly settings: ApnsService;
-  readonly requests: Pick<GuardedRequests, 'connect'>;
+  readonly requests: Pick<RealmRequests, 'connect'>;
   readonly alarm: RealmAlarm;
 }
 

@@ -304,7 +304,7 @@ test('nobody at the address is the provider’s fault, tried three times', async
 test.each(['http://fcm.internal', 'https://10.0.0.7', 'https://127.0.0.1'])(
   'the endpoint %s is not called without being allowed (SEC-69)',
   async (endpoint) => {
-    const requests = guardedRequests({ allowsLoopback: false });
+    const requests = guardedRequests({ allowsLoopback: false }).of('/alpha');
     const transport = fcmTransport({ settings: { ...world.settings, endpoint }, ...world.options, requests });
     expect(await transport.send(envelope())).toMatchObject({ cause: 'EndpointNotAllowed', blame: 'credentials' });
   },

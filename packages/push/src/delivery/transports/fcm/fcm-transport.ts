@@ -1,4 +1,4 @@
-import type { GuardedRequests } from '../../../outbound/guarded-requests.ts';
+import type { RealmRequests } from '../../../outbound/guarded-requests.ts';
 import { fcmPayload } from '../../../protocol/index.ts';
 import { type FcmService, fcmEndpointOf } from '../../fcm-service.ts';
 import type { ProviderTransport } from '../../push-transport.ts';
@@ -14,7 +14,7 @@ import { readServiceAccount } from './service-account.ts';
 
 export interface FcmTransportOptions extends TriesOptions {
   readonly settings: FcmService;
-  readonly requests: Pick<GuardedRequests, 'send'>;
+  readonly requests: Pick<RealmRequests, 'send'>;
   readonly alarm: RealmAlarm;
 }
 

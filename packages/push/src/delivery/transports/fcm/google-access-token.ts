@@ -1,6 +1,6 @@
 import type { Clock } from '@assent/engine';
 import { signAssertion } from '../../../jose/index.ts';
-import type { GuardedRequests } from '../../../outbound/guarded-requests.ts';
+import type { RealmRequests } from '../../../outbound/guarded-requests.ts';
 import { asCause, jsonOf, retryAfterOf } from '../provider-answer.ts';
 import { ProviderSaidNo, providerDown, wrongSettings } from '../provider-failure.ts';
 import { TRY_MILLIS } from '../tries.ts';
@@ -24,7 +24,7 @@ export interface AccessTokens {
 
 export interface AccessTokensOptions {
   readonly account: ServiceAccount;
-  readonly requests: Pick<GuardedRequests, 'send'>;
+  readonly requests: Pick<RealmRequests, 'send'>;
   readonly clock: Clock;
 }
 

@@ -25,7 +25,7 @@ const world = (
     keys,
     contact: 'mailto:admin@example.com',
     endpoints: { hosts, allowsLoopback },
-    requests: guardedRequests({ allowsLoopback, ...(resolve && { resolve }) }),
+    requests: guardedRequests({ allowsLoopback, ...(resolve && { resolve }) }).of('/alpha'),
     clock: { now: () => now },
     random: repeatableRandom(),
     tryMillis,

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { PushEnvelope } from '../../../model/messages.ts';
 import { AddressRefused } from '../../../outbound/address-guard.ts';
-import type { GuardedRequests } from '../../../outbound/guarded-requests.ts';
+import type { RealmRequests } from '../../../outbound/guarded-requests.ts';
 import { MAX_WEB_PUSH_PAYLOAD, ownPhonePayload, utf8Bytes } from '../../../protocol/index.ts';
 import { type HintBus, phoneHint } from '../../hints.ts';
 import type { DeliveryFailed, PushTransport, SendResult } from '../../push-transport.ts';
@@ -18,7 +18,7 @@ export interface WebPushTransportOptions extends TriesOptions {
   /** Who runs this server: an `https:` or `mailto:` address for those who run the push service. @see RFC 8292 §2.1 */
   readonly contact: string;
   readonly endpoints: EndpointPolicy;
-  readonly requests: Pick<GuardedRequests, 'send'>;
+  readonly requests: Pick<RealmRequests, 'send'>;
 }
 
 const PREFIX = 'webpush:';
