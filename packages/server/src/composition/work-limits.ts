@@ -20,6 +20,7 @@ import { HOST_LOOKUPS } from '@assent/push';
 import {
   LOOK_THROUGH_TURNS,
   MAX_CHARACTERS_LOOKED_THROUGH,
+  MAX_CHARACTERS_OF_PAGE,
   MAX_CHARACTERS_OF_TURN,
   MAX_USERS_LOOKED_THROUGH,
 } from '@assent/store';
@@ -198,7 +199,7 @@ export const WORK_LIMITS: readonly Limit[] = Object.freeze<Limit[]>([
   {
     what: 'Characters that a query of users, or of configuration, compares: the length of the values times the number of comparisons',
     per: 'request',
-    by: `${MAX_COMPARED_MEBI} Mi, of which 1 Mi in one turn of the event loop`,
+    by: `${MAX_COMPARED_MEBI} Mi; a page of users reads ${MAX_CHARACTERS_OF_PAGE / MEBI} Mi in one turn of the event loop`,
     over: '400 that names `_queryFilter`. A query of users with `_pageSize` goes on with the next page.',
     fails: 'closed',
     heldBy: ['server/src/routes/users/user-search.test.ts', 'compares a bounded number of characters'],
