@@ -176,8 +176,10 @@ export {
 export { creationAttributes } from './model/accounts.ts';
 export {
   type AuditEvent,
+  type AuditPage,
   type AuditQuery,
   type AuditReader,
+  MAX_AUDIT_ROWS_OF_PAGE,
   madeKnownBy,
   type PlacedAuditEvent,
   type SignInQuery,

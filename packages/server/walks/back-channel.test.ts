@@ -289,11 +289,12 @@ describe.each(['memory', 'SQLite'])('a journey that another one asks for, on %s'
     const { link } = await ask('Ask');
     await approve(link, DEMO_USER.password);
     const demo = await server.assent.store.identities.find('/', DEMO_USER.name);
-    const [end] = await server.assent.store.audit.page(demo?.id ?? '', {
+    const { events } = await server.assent.store.audit.page(demo?.id ?? '', {
       events: ['BACK_CHANNEL_END'],
       since: 0,
       limit: 1,
     });
+    const [end] = events;
     expect(end).toMatchObject({ outcome: 'approved', journey: 'Approve', detail: { backChannel: expect.any(String) } });
     expect(JSON.stringify(end)).not.toContain(link?.searchParams.get('authIndexValue'));
   });

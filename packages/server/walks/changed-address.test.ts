@@ -338,7 +338,8 @@ describe('the notice', () => {
       expect(answer.status).toBe(200);
     }
     const id = (await server.assent.store.identities.find(REALM, name))?.id ?? '';
-    const rows = async (event: string) => server.assent.store.audit.page(id, { events: [event], since: 0, limit: 200 });
+    const rows = async (event: string) =>
+      (await server.assent.store.audit.page(id, { events: [event], since: 0, limit: 200 })).events;
     // For each change one notice to the new address, and one to the address before the first change.
     await expect.poll(async () => (await rows('MAIL')).length).toBe(120);
     expect((await rows('USER_ADDRESS_SET')).length).toBe(60);

@@ -209,7 +209,8 @@ describe('a user with roles', () => {
     await server.assent.store.committer.commit([{ type: 'identity.active', id, active: false }]);
     await run('Unlock', 'chief');
     expect((await server.assent.store.identities.find(REALM, 'chief'))?.active).toBe(false);
-    const refused = await server.assent.store.audit.page(id, { events: ['LOCKOUT_REFUSED'], since: 0, limit: 9 });
+    const query = { events: ['LOCKOUT_REFUSED'], since: 0, limit: 9 };
+    const { events: refused } = await server.assent.store.audit.page(id, query);
     expect(refused.map(({ outcome }) => outcome)).toEqual(['unlock', 'lock']);
   });
 });

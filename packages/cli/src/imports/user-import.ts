@@ -151,8 +151,14 @@ export class UserImport {
 
   /** The trail knows, since what it says was written by the commit that made the user. */
   async #cameBefore({ id }: User): Promise<boolean> {
-    const [event] = await this.#stored.store.audit.page(id, { events: ['USER_CREATE'], since: 0, limit: 1 });
-    return event?.detail?.by === BY_IMPORT;
+    let before: string | undefined;
+    do {
+      const query = { events: ['USER_CREATE'], since: 0, limit: 1, ...(before !== undefined && { before }) };
+      const { events, next } = await this.#stored.store.audit.page(id, query);
+      if (events[0] !== undefined) return events[0].detail?.by === BY_IMPORT;
+      before = next;
+    } while (before !== undefined);
+    return false;
   }
 
   #done({ person, notices, count }: Planned): void {

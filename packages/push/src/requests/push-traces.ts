@@ -1,5 +1,5 @@
 import type { Clock } from '@assent/engine';
-import type { AuditReader, PlacedAuditEvent } from '@assent/engine/host';
+import type { AuditPage, AuditReader, PlacedAuditEvent } from '@assent/engine/host';
 import { readTrace, type TraceStep } from '../model/message-trace.ts';
 import type { MessageReader, TracedMessage } from '../model/messages.ts';
 import { messageIdHash } from '../model/push-audit.ts';
@@ -46,8 +46,8 @@ export interface PushTracesDependencies {
 /** The trail tells as far back as the account page does. */
 const TOLD_MILLIS = 30 * 24 * 3_600_000;
 const ROWS_AT_ONCE = 200;
-/** Beyond that many rows of one user a request is not looked for. */
-const MAX_ROWS = 4_000;
+/** Beyond that many pages of one user a request is not looked for: a page has 200 rows of requests, or is what was found among 1,000 rows. */
+const MAX_PAGES = 20;
 /** Of one request: a message for each phone. */
 const MAX_MESSAGES = 200;
 
@@ -70,19 +70,19 @@ const textOf = (value: unknown): string | undefined => (typeof value === 'string
 /** Reads what is there anyway: rows of messages, and the audit trail of their user (OPS-50). */
 export const pushTraces = ({ messages, audit, clock }: PushTracesDependencies): PushTraces => {
   /** The rows of the trail of a user, newest first, in pages. */
-  async function* rowsOf(userId: string, from: string | undefined): AsyncGenerator<readonly PlacedAuditEvent[]> {
+  async function* rowsOf(userId: string, from: string | undefined): AsyncGenerator<AuditPage> {
     const since = clock.now() - TOLD_MILLIS;
     let before = from;
-    for (let read = 0; read < MAX_ROWS; read += ROWS_AT_ONCE) {
-      const rows = await audit.page(userId, {
+    for (let read = 0; read < MAX_PAGES; read += 1) {
+      const page = await audit.page(userId, {
         events: EVENTS,
         since,
         limit: ROWS_AT_ONCE,
         ...(before !== undefined && { before }),
       });
-      yield rows;
-      if (rows.length < ROWS_AT_ONCE) return;
-      before = rows.at(-1)?.place;
+      yield page;
+      if (page.next === undefined) return;
+      before = page.next;
     }
   }
 
@@ -136,25 +136,28 @@ export const pushTraces = ({ messages, audit, clock }: PushTracesDependencies): 
     async ofUser(userId, { limit, before }) {
       const rows: PlacedAuditEvent[] = [];
       const sent: PlacedAuditEvent[] = [];
-      for await (const page of rowsOf(userId, before)) {
-        rows.push(...page);
-        sent.push(...page.filter(({ event, detail }) => event === SENT && detail?.again === undefined));
+      let goesOnAt: string | undefined;
+      for await (const { events, next } of rowsOf(userId, before)) {
+        goesOnAt = next;
+        rows.push(...events);
+        sent.push(...events.filter(({ event, detail }) => event === SENT && detail?.again === undefined));
         if (sent.length > limit) break;
       }
       const told = sent.slice(0, limit);
-      const last = told.at(-1);
+      // A user with very many rows has older requests on the next page, even where this one has few.
+      const next = sent.length > limit ? told.at(-1)?.place : goesOnAt;
       return {
         traces: await tracesOf(userId, told, rows),
-        ...(sent.length > limit && last !== undefined && { next: last.place }),
+        ...(next !== undefined && { next }),
       };
     },
 
     async find(id) {
       const [userId = '', digest = ''] = id.split('.');
       const rows: PlacedAuditEvent[] = [];
-      for await (const page of rowsOf(userId, undefined)) {
-        rows.push(...page);
-        const sent = page.find(
+      for await (const { events } of rowsOf(userId, undefined)) {
+        rows.push(...events);
+        const sent = events.find(
           ({ event, detail }) => event === SENT && detail?.again === undefined && detail?.message === digest,
         );
         if (sent !== undefined) return (await tracesOf(userId, [sent], rows))[0];

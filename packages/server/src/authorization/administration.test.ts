@@ -130,6 +130,7 @@ test('whoever writes too much is told when to come again, and others and what on
     clock: simulatedClock(),
     writeRate: new RatePerKey({ burst: 2, perSecond: 1 }, simulatedClock()),
     workTurns: { take: async () => () => undefined },
+    userTurns: { take: async () => () => undefined },
   } as unknown as Parameters<typeof callerOf>[1];
   const call = async (method: string, user: string) => {
     const request = { method, url: '/', headers: { iplanetdirectorypro: user } };

@@ -29,8 +29,10 @@ export interface CallerPorts {
   readonly clock: Clock;
   /** What one user may write; loops of a script that has gone wrong and a stolen session are bounded alike. */
   readonly writeRate: Pick<RatePerKey, 'take' | 'wait'>;
-  /** Where reads of those who have a role wait for each other. */
+  /** Where reads of callers with a role wait for each other. */
   readonly workTurns: Pick<WorkTurns, 'take'>;
+  /** Where reads of other users wait for each other. */
+  readonly userTurns: Pick<WorkTurns, 'take'>;
 }
 
 /** Calls that write, of one user: frodo brings a realm of ten thousand nodes in less than two minutes all the same. */
@@ -78,7 +80,7 @@ export const isAnswer = (value: object): value is Answer => 'status' in value &&
 
 /**
  * Who calls, with a live session and an account in use; else 401, or 403 for an account that was switched off. This is the only way to a caller, so
- * no route can leave out what is counted here: writes, and the turns of reads of those who have a role (SEC-93).
+ * no route can leave out what is counted here: writes, and the turns of reads (SEC-93).
  */
 export const callerOf = async (call: Call, ports: CallerPorts, access?: Access): Promise<Caller | Answer> => {
   const session = await sessionOf(call, ports.cookies, ports.sessions);
@@ -93,7 +95,8 @@ export const callerOf = async (call: Call, ports: CallerPorts, access?: Access):
     ports.writeRate.take(writer);
   }
   const roles = call.isFromListedOrigin ? [] : rolesOf(identity);
-  if (roles.length > 0 && access !== 'evaluate' && accessOf(call) === 'read') await takeTurn(call, ports, session);
+  if (access !== 'evaluate' && accessOf(call) === 'read')
+    await takeTurn(call, roles.length > 0 ? ports.workTurns : ports.userTurns, session);
   const isFreshAt = (now: number) => !ports.adminSecondFactor || hasFreshDeviceFactor(session, now);
   const caller = { session, identity, realmOfCall: call.realmPath, isFreshAt, isFresh: isFreshAt(ports.clock.now()) };
   if (roles.length > 0 && ports.adminSecondFactor && !hasDeviceFactor(session)) {
@@ -108,10 +111,10 @@ export const callerOf = async (call: Call, ports: CallerPorts, access?: Access):
  */
 const takeTurn = async (
   { request }: Call,
-  { workTurns }: CallerPorts,
+  turns: Pick<WorkTurns, 'take'>,
   { realm, userId: caller }: Session,
 ): Promise<void> => {
-  if (request.endTurn === undefined) request.endTurn = await workTurns.take({ realm, caller });
+  if (request.endTurn === undefined) request.endTurn = await turns.take({ realm, caller });
 };
 
 /** The user is what was looked at, such as somebody without roles. */

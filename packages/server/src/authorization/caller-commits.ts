@@ -1,4 +1,4 @@
-import type { Clock } from '@assent/engine';
+import type { Clock, ThrottlePolicy } from '@assent/engine';
 import {
   type Change,
   type CommitResult,
@@ -12,6 +12,7 @@ import type { Logger } from '../platform/log.ts';
 import { type CallerConditions, CommitAuthority } from '../realms/commit-authority.ts';
 import { AuthorityLost, type ConfigurationWrites } from '../realms/configuration-writes.ts';
 import { ChangeTooLarge, RealmQuotaExceeded } from '../realms/realm-quota.ts';
+import { hasDeviceFactor } from './access.ts';
 import { ACCESS_DENIED, type Caller, NEEDS_RECENT_FACTOR, unchanged } from './administration.ts';
 import type { Answered } from './answered.ts';
 
@@ -26,6 +27,19 @@ type Refused = Extract<CommitResult, { readonly committed: false }>;
 
 /** In the place of a condition of the store: the second factor of the caller has become too old since the call came. */
 const FACTOR_TOO_OLD = 'caller.recentFactor';
+
+const HOUR = 3_600_000;
+/** Changes of the own profile: each writes a row of the audit log, and users can repeat them as often as they like. */
+export const OWN_CHANGES_POLICY: ThrottlePolicy = {
+  windowMillis: HOUR,
+  free: 60,
+  lockMillis: HOUR / 6,
+  maxLockMillis: HOUR,
+};
+
+const TOO_OFTEN: Answer = refuse(429, 'You have done this too often. Try again in some minutes.');
+/** In the place of a condition of the store, since a change may have such a condition too: the own profile was changed too often. */
+const TOO_MANY_OWN_CHANGES = 'caller.ownChanges';
 
 const CALLER_CHANGED: Answer = refuse(412, 'You or your session have changed meanwhile. Sign in again.');
 
@@ -49,6 +63,7 @@ const stillCalling = ({ session, identity, roles, realmOfCall }: Caller, now: nu
 export const refusedWrite = ({ refused }: Refused, stale: Answer): Answer => {
   if (refused === FACTOR_TOO_OLD) return NEEDS_RECENT_FACTOR;
   if (refused === USER_TOO_LARGE) return refuse(413, USER_TOO_LARGE_TEXT);
+  if (refused === 'throttle.unlocked' || refused === TOO_MANY_OWN_CHANGES) return TOO_OFTEN;
   return refused === 'session.usable' ? ACCESS_DENIED : stale;
 };
 
@@ -67,6 +82,22 @@ export class CallerCommits {
   ofAccount(caller: Caller, changes: readonly Change[]): Promise<CommitResult> {
     const { committer, clock } = this.#ports;
     return committer.commit([...stillCalling(caller, clock.now()), ...changes]);
+  }
+
+  /**
+   * What users change of themselves and can repeat without end, such as a name: at most {@link OWN_CHANGES_POLICY}. Counted apart by what was proven:
+   * an attacker who has the password uses up nothing of the owner who has shown a device.
+   */
+  async ofProfile(caller: Caller, changes: readonly Change[]): Promise<CommitResult> {
+    const at = this.#ports.clock.now();
+    const subject = `${hasDeviceFactor(caller.session) ? 'profile-device' : 'profile'}:${caller.identity.id}`;
+    const result = await this.ofAccount(caller, [
+      { type: 'throttle.unlocked', subjects: [subject], now: at } satisfies EngineChange,
+      { type: 'throttle.hit', subject, policy: OWN_CHANGES_POLICY, at } satisfies EngineChange,
+      ...changes,
+    ]);
+    const isTooOften = !result.committed && result.refused === 'throttle.unlocked';
+    return isTooOften ? { ...result, refused: TOO_MANY_OWN_CHANGES } : result;
   }
 
   /** What callers change by a role: where that takes a recent second factor, it is still recent when the commit is made. */

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { WORK_TURNS, WorkTurns } from './work-turns.ts';
+import { USER_TURNS, WORK_TURNS, WorkTurns } from './work-turns.ts';
 
 const nextTurn = () => new Promise((resolve) => setImmediate(resolve));
 const NEVER = () => () => undefined;
@@ -38,6 +38,26 @@ test('large pages are made in turns of the event loop, two of a realm at most in
   );
   isOver = true;
   expect(Math.max(...made)).toBe(WORK_TURNS.concurrencyOfRealm);
+});
+
+test('reads that wait are made in turns of the event loop, no more of a realm in each than it has places (SEC-93)', async () => {
+  const turns = new WorkTurns(NEVER, USER_TURNS);
+  const made = [0];
+  let isOver = false;
+  const count = (): void => {
+    made.push(0);
+    if (!isOver) setImmediate(count);
+  };
+  setImmediate(count);
+  await Promise.all(
+    Array.from({ length: 64 }, async () => {
+      const end = await turns.take({ realm: '/a', caller: 'one' });
+      made[made.length - 1] = (made.at(-1) ?? 0) + 1;
+      end();
+    }),
+  );
+  isOver = true;
+  expect(Math.max(...made)).toBe(USER_TURNS.concurrencyOfRealm);
 });
 
 test('a read that has waited for its whole time is told when to come again', async () => {

@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { type FairQueue, fairQueue, type Lane, type Timer } from '@assent/engine/host';
+import { type FairQueue, type FairQueueOptions, fairQueue, type Lane, type Timer } from '@assent/engine/host';
 
 /**
  * Reads of administrators, large nodes and long walks of journeys that run at once and that wait. A realm has 2 places: a read that waits for a
@@ -14,27 +14,50 @@ export const WORK_TURNS = Object.freeze({
   deadlineMillis: 10_000,
 });
 
+/** Reads of users without a role. Each reads a bounded number of rows, and more of them may wait for a directory, so a realm has 8 places. */
+export const USER_TURNS = Object.freeze({
+  concurrency: 64,
+  concurrencyOfRealm: 8,
+  most: 1_024,
+  mostOfRealm: 512,
+  deadlineMillis: 10_000,
+});
+
+/** Exports of the data of users, and counts of what an erasure removes: each reads thousands of rows. */
+export const EXPORT_TURNS = Object.freeze({
+  concurrency: 4,
+  concurrencyOfRealm: 1,
+  most: 128,
+  mostOfRealm: 32,
+  deadlineMillis: 20_000,
+});
+
 const KNOWN = async (): Promise<boolean> => true;
 
 /**
  * Turns of work that a caller can ask for as often as it likes: realms take turns, and the callers of a realm do, so a greedy caller delays others by
- * its 2 places and no more (SEC-93). Throws `OVERLOADED` where too many wait.
+ * its places and no more (SEC-93). Throws `OVERLOADED` where too many wait.
  */
 export class WorkTurns {
   readonly #queue: FairQueue;
 
-  constructor(timer: Timer) {
-    this.#queue = fairQueue({ ...WORK_TURNS, timer });
+  constructor(timer: Timer, bounds: Omit<FairQueueOptions, 'timer'> = WORK_TURNS) {
+    this.#queue = fairQueue({ ...bounds, timer });
   }
 
-  /** A turn of a caller that is signed in and has a role; the result ends it. A stranger that waits gives up its place for it. */
-  take(lane: Required<Lane>): Promise<() => void> {
-    return new Promise((begin, refuse) => {
-      this.#queue(lane, () => new Promise<void>((end) => begin(end)), KNOWN).catch(refuse);
+  /**
+   * A turn of a caller that is signed in, after other requests have had theirs; the result ends it. A stranger that waits gives up its place for it.
+   * Without a turn of the event loop, all reads that wait would follow each other in the one in which the first of them ends.
+   */
+  async take(lane: Required<Lane>): Promise<() => void> {
+    const end = await new Promise<() => void>((begin, refuse) => {
+      this.#queue(lane, () => new Promise<void>((done) => begin(done)), KNOWN).catch(refuse);
     });
+    await nextTurn();
+    return end;
   }
 
-  /** Runs a piece of work of a stranger in a turn of its own, after other requests have had theirs. */
+  /** Runs a piece of work, of a stranger too, in a turn of its own, after other requests have had theirs. */
   run<T>(lane: Required<Lane>, work: () => Promise<T>): Promise<T> {
     return this.#queue(lane, async () => {
       await nextTurn();

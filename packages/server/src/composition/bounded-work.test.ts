@@ -6,7 +6,7 @@ import type { InjectOptions } from 'light-my-request';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { REQUEST_PACE } from '../bounds/request-pace.ts';
 import { UnsentAnswers } from '../bounds/unsent-answers.ts';
-import { WORK_TURNS, WorkTurns } from '../bounds/work-turns.ts';
+import { USER_TURNS, WORK_TURNS, WorkTurns } from '../bounds/work-turns.ts';
 import { inject } from '../testing/inject.ts';
 import { type Method, type RestClient, restClient, signIn } from '../testing/rest-client.ts';
 import { type SteeredServer, steeredServer, TEST_ADMINISTRATOR } from '../testing/steered-server.ts';
@@ -106,10 +106,8 @@ describe('reads of administrators (SEC-93)', () => {
     }
   });
 
-  test('writes, and users without a role, take none', async () => {
+  test('writes take none', async () => {
     const take = vi.spyOn(WorkTurns.prototype, 'take');
-    const bob = await signIn(rest, '/other', 'bob', PASSWORD);
-    expect((await rest('GET', '/other/users/bob', { token: bob })).status).toBe(200);
     expect((await rest('PUT', '/fat/scripts/some-id', { token, body: {} })).status).toBe(400);
     expect(take).not.toHaveBeenCalled();
   });
@@ -143,6 +141,48 @@ describe('reads of administrators (SEC-93)', () => {
     expect(refused.length).toBeLessThanOrEqual(5);
     for (const { headers } of refused) expect(headers['retry-after']).toBe('1');
     expect((await rest('GET', '/fat/scripts/script-1', { token })).status).toBe(200);
+  });
+});
+
+describe('reads of users without a role (SEC-93)', () => {
+  const READS = ['activity', 'devices/2fa/push', 'devices/profile', 'oauth2/applications?_queryFilter=true', ''];
+  const SESSIONS = `/other/sessions?_queryFilter=${encodeURIComponent('username eq "bob" and realm eq "/other"')}`;
+
+  test('take one turn each, in a line apart from that of administrators, and give it back', async () => {
+    const bob = await signIn(rest, '/other', 'bob', PASSWORD);
+    const take = vi.spyOn(WorkTurns.prototype, 'take');
+    const paths = [...READS.map((it) => `/other/users/bob/${it}`.replace(/\/$/, '')), SESSIONS];
+    for (let round = 0; round < USER_TURNS.concurrencyOfRealm; round += 1) {
+      for (const path of paths) {
+        take.mockClear();
+        expect((await rest('GET', path, { token: bob })).status).toBe(200);
+        expect(take.mock.calls).toEqual([[{ realm: '/other', caller: expect.any(String) }]]);
+      }
+    }
+    const [ofUsers] = take.mock.contexts;
+    await rest('GET', '/fat/scripts/script-1', { token });
+    expect(take.mock.contexts.at(-1)).not.toBe(ofUsers);
+  });
+
+  test('wait for each other where their realm has its places, while users of another realm read and sign in', async () => {
+    await server.createUser('/fat', 'ann', PASSWORD);
+    const [ann, bob] = [await signIn(rest, '/fat', 'ann', PASSWORD), await signIn(rest, '/other', 'bob', PASSWORD)];
+    const take = vi.spyOn(WorkTurns.prototype, 'take');
+    await rest('GET', '/fat/users/ann/activity', { token: ann });
+    const turns = take.mock.contexts[0] as WorkTurns;
+    const lane = { realm: '/fat', caller: 'greedy' };
+    const held = await Promise.all(Array.from({ length: USER_TURNS.concurrencyOfRealm }, () => turns.take(lane)));
+    let isAnswered = false;
+    const waiting = rest('GET', '/fat/users/ann/activity', { token: ann }).then((answer) => {
+      isAnswered = true;
+      return answer;
+    });
+    expect((await rest('GET', '/other/users/bob/activity', { token: bob })).status).toBe(200);
+    expect(await signIn(rest, '/other', 'bob', PASSWORD)).toBeTypeOf('string');
+    for (let turn = 0; turn < 20; turn += 1) await nextTurn();
+    expect(isAnswered).toBe(false);
+    for (const end of held) end();
+    expect((await waiting).status).toBe(200);
   });
 });
 

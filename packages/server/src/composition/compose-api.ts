@@ -9,7 +9,7 @@ import { SealedSteps } from '../authentication/sealed-steps.ts';
 import { WRITES_OF_USER } from '../authorization/administration.ts';
 import { CallerCommits } from '../authorization/caller-commits.ts';
 import { SharedUsers } from '../authorization/shared-users.ts';
-import type { WorkTurns } from '../bounds/work-turns.ts';
+import { EXPORT_TURNS, USER_TURNS, WorkTurns } from '../bounds/work-turns.ts';
 import { storedSigningKeys } from '../clients/stored-signing-keys.ts';
 import { HeldStreams } from '../http/held-places.ts';
 import { RatePerKey } from '../http/rate-per-key.ts';
@@ -104,6 +104,7 @@ export const composeApi = async (options: ApiOptions) => {
     clock,
     writeRate: new RatePerKey(WRITES_OF_USER, clock),
     workTurns,
+    userTurns: new WorkTurns(after, USER_TURNS),
   };
   const administration = { ...callers, configuration, commits, clock };
   const secondAdministrator = fourEyes({ configuration, commits, clock, random });
@@ -115,7 +116,8 @@ export const composeApi = async (options: ApiOptions) => {
     random,
     log,
   };
-  const exports = { store, keys: storedSigningKeys(store, clock), publicUrl, clock };
+  const turns = new WorkTurns(after, EXPORT_TURNS);
+  const exports = { store, keys: storedSigningKeys(store, clock), publicUrl, clock, turns };
   const probe = new StoreProbe({
     check: () => store.check(),
     elapsed,

@@ -7,7 +7,7 @@ import { Sandbox } from '@assent/scripting';
 import { createPasswordHasher, openMemoryStore } from '@assent/store';
 import { describe, expect, test } from 'vitest';
 import { REQUEST_PACE, RequestPace } from '../bounds/request-pace.ts';
-import { WORK_TURNS, WorkTurns } from '../bounds/work-turns.ts';
+import { EXPORT_TURNS, USER_TURNS, WORK_TURNS, WorkTurns } from '../bounds/work-turns.ts';
 import { mailerAdapter } from '../mail/smtp-mailer.ts';
 import { OutboxWorker, type Sent, triedFor } from '../outbox/outbox-worker.ts';
 import { createLog } from '../platform/log.ts';
@@ -113,6 +113,32 @@ const RESOURCES: Readonly<Record<string, () => Promise<SharedResource>>> = {
       },
       concurrency: 1,
       mostOfRealm: REQUEST_PACE.mostOfRealm,
+    };
+  },
+  'reads of users': async () => {
+    const it = new WorkTurns(NEVER, USER_TURNS);
+    let caller = 0;
+    return {
+      run: async (realm) => {
+        caller += 1;
+        const end = await it.take({ realm, caller: `caller-${caller}` });
+        await new Promise((resolve) => setImmediate(resolve));
+        end();
+      },
+      concurrency: USER_TURNS.concurrencyOfRealm,
+      mostOfRealm: USER_TURNS.mostOfRealm,
+    };
+  },
+  'exports of users': async () => {
+    const it = new WorkTurns(NEVER, EXPORT_TURNS);
+    let caller = 0;
+    return {
+      run: (realm) => {
+        caller += 1;
+        return it.run({ realm, caller: `caller-${caller}` }, async () => undefined);
+      },
+      concurrency: EXPORT_TURNS.concurrencyOfRealm,
+      mostOfRealm: EXPORT_TURNS.mostOfRealm,
     };
   },
   'large pages of journeys': async () => {

@@ -2,6 +2,7 @@ import {
   CHARACTERS_WITHOUT_TURN,
   LINES_OF_KIND,
   LINES_OF_LEVEL,
+  MAX_AUDIT_ROWS_OF_PAGE,
   MAX_CHARACTERS_OF_REQUEST,
   MAX_CHARACTERS_OF_VISIT,
   MAX_COMBINING_RUN,
@@ -24,12 +25,15 @@ import {
   MAX_CHARACTERS_OF_TURN,
   MAX_USERS_LOOKED_THROUGH,
 } from '@assent/store';
+import { OWN_CHANGES_POLICY } from '../authorization/caller-commits.ts';
 import { BYTES_BESIDE_ANSWER } from '../bounds/bounded-response.ts';
 import { REQUEST_PACE } from '../bounds/request-pace.ts';
 import { LARGE_ANSWER, MAX_ANSWER_BYTES, UNSENT_LIMITS } from '../bounds/unsent-answers.ts';
-import { WORK_TURNS } from '../bounds/work-turns.ts';
+import { EXPORT_TURNS, USER_TURNS, WORK_TURNS } from '../bounds/work-turns.ts';
 import { MAX_COMPARED_MEBI } from '../http/configuration-query.ts';
+import { SENT_BOUNDS } from '../privacy/user-export.ts';
 import { MEBIBYTES_OF_CHANGE } from '../realms/realm-quota.ts';
+import { MAX_ROWS_READ } from '../routes/users/activity.ts';
 import type { Limit } from './limit-texts.ts';
 
 const MEBI = 1_024 * 1_024;
@@ -117,6 +121,58 @@ export const WORK_LIMITS: readonly Limit[] = Object.freeze<Limit[]>([
       'server/src/composition/bounded-work.test.ts',
       'take one turn each, whichever route they go to, and give it back',
     ],
+  },
+  {
+    what: 'Reads of users without a role: the account page and what clients read of the own user',
+    per: 'realm of the user; its users take turns',
+    by: turnsOf(USER_TURNS),
+    over: '503 with `Retry-After`.',
+    fails: 'open',
+    heldBy: [
+      'server/src/composition/bounded-work.test.ts',
+      'take one turn each, in a line apart from that of administrators, and give it back',
+    ],
+  },
+  {
+    what: 'Exports of the data of a user, and counts of what an erasure removes',
+    per: 'realm of the caller; its callers take turns',
+    by: turnsOf(EXPORT_TURNS),
+    over: '503 with `Retry-After`. The export is neither counted nor in the audit log.',
+    fails: 'open',
+    heldBy: [
+      'server/src/routes/users/personal-data.test.ts',
+      'is refused where too many wait, and is then neither counted nor in the audit log',
+    ],
+  },
+  {
+    what: 'Audit log in an export over HTTP',
+    per: 'export',
+    by: `${SENT_BOUNDS.rows.toLocaleString('en')} rows, and ${SENT_BOUNDS.characters / MEBI} Mi characters`,
+    over: 'The newest rows are handed out, and `activityIsCut` is true. `assent user export` hands out all rows.',
+    fails: 'open',
+    heldBy: [
+      'server/src/routes/users/personal-data.test.ts',
+      'has a bounded number of %s of the audit log, and says that it is cut',
+    ],
+  },
+  {
+    what: 'Rows of the audit log that one page of the activity of a user reads, shown or not',
+    per: 'page',
+    by: `${MAX_ROWS_READ.toLocaleString('en')}, of which ${MAX_AUDIT_ROWS_OF_PAGE.toLocaleString('en')} in one turn of the event loop`,
+    over: 'The page ends, and `pagedResultsCookie` leads on.',
+    fails: 'open',
+    heldBy: [
+      'server/src/routes/users/activity.test.ts',
+      'reads a bounded number of rows for a page, and its cookie leads on behind rows that are not shown',
+    ],
+  },
+  {
+    what: 'Changes of the own profile: attributes, names of devices, recovery codes and opting out of a second factor',
+    per: 'user, sessions with a device factor apart from the others',
+    by: OWN_CHANGES_POLICY,
+    over: '429. The user can go on to remove devices, end sessions and change the password.',
+    fails: 'closed',
+    heldBy: ['server/src/routes/users/users.test.ts', 'are committed 60 times an hour, and one more writes nothing'],
   },
   {
     what: 'Large nodes and pages of journeys: more than 32 Ki characters of settings in the node, or in the page and its nodes',

@@ -1,5 +1,5 @@
 import type { Identity } from '@assent/engine';
-import type { AuditEvent, Change, EngineChange, Erasure, JourneySessionReader } from '@assent/engine/host';
+import type { AuditEvent, AuditReader, Change, EngineChange, Erasure, JourneySessionReader } from '@assent/engine/host';
 import type { Store } from '@assent/store';
 
 /** A user of whom at least the id is left. */
@@ -32,6 +32,8 @@ export interface ErasureCounts {
 
 /** Counted no further: it is for people, who want to know whether it is the right account. */
 const MAX_COUNTED = 10_000;
+/** Read in one turn of the event loop. */
+const ROWS_AT_ONCE = 250;
 
 /** The journeys under way that know the user. One that has learnt of the user while they were gone through ends by its own clock. */
 export const journeysOf = async (
@@ -62,6 +64,19 @@ export const erasureOf = (
     { type: 'audit.append', event },
   ];
   return changes;
+};
+
+/** The rows of the audit log that name the user, counted page by page. */
+const rowsOfTrail = async (audit: Pick<AuditReader, 'page'>, userId: string): Promise<number> => {
+  let rows = 0;
+  let before: string | undefined;
+  do {
+    const query = { since: 0, limit: ROWS_AT_ONCE, ...(before !== undefined && { before }) };
+    const { events, next } = await audit.page(userId, query);
+    rows += events.length;
+    before = next;
+  } while (before !== undefined && rows < MAX_COUNTED);
+  return rows;
 };
 
 type Counted = Pick<
@@ -97,7 +112,7 @@ export const countErasure = async (store: Counted, user: Identity, now: number):
     store.messages.ofUser(userId, MAX_COUNTED),
     store.outbox.ofUser(userId, MAX_COUNTED),
     journeysOf(store.journeySessions, user),
-    store.audit.ofUser(userId, MAX_COUNTED),
+    rowsOfTrail(store.audit, userId),
   ]);
   const [phones, generators, passkeys, boundDevices, codes] = devices;
   return {
@@ -111,7 +126,7 @@ export const countErasure = async (store: Counted, user: Identity, now: number):
     requests: requests.length,
     notices: notices.length,
     journeys: journeys.length,
-    trail: trail.length,
+    trail,
   };
 };
 

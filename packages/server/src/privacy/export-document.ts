@@ -164,9 +164,3 @@ export const userExport = z.strictObject({
 });
 
 export type UserExport = z.infer<typeof userExport>;
-
-/** A document with who stands for it. */
-export interface SignedUserExport extends UserExport {
-  /** A JWS without its payload (RFC 7515 Appendix F), which is all else of the document in the form of RFC 8785. */
-  readonly signature: string;
-}

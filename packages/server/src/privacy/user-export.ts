@@ -1,12 +1,14 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { type Clock, type Identity, SECRET_ATTRIBUTES, type Session, shownAttributes } from '@assent/engine';
-import type { AuditEvent } from '@assent/engine/host';
+import type { AuditEvent, AuditReader } from '@assent/engine/host';
 import { PROFILES_ATTRIBUTE, savedProfiles } from '@assent/nodes';
 import { detachedSignature, type SigningKeys } from '@assent/oidc';
 import type { BoundDevice, KeptMessage, OathDevice, Passkey, PushDevice } from '@assent/push';
 import { countersOfUser, type Store } from '@assent/store';
+import { JsonText } from '@assent/wire';
 import { issuerOf } from '../realms/issuer.ts';
-import { canonicalJson } from './canonical-json.ts';
-import type { SignedUserExport, UserExport } from './export-document.ts';
+import { canonicalJson, canonicalObject } from './canonical-json.ts';
+import type { UserExport } from './export-document.ts';
 
 export interface UserExportPorts {
   readonly store: Pick<
@@ -35,8 +37,17 @@ const EXPORT_TYPE = 'assent-user-export+jws';
 /** Of lists that a user cannot make long; the trail is as long as somebody has been here. */
 const MAX_OF_LIST = 10_000;
 
-/** So many lines of the trail an answer over HTTP has; whoever works at the store has no such bound. */
-export const MAX_LINES_SENT = 20_000;
+/** How much of the audit log an export has, in rows and in characters of JSON. */
+export interface ExportBounds {
+  readonly rows: number;
+  readonly characters: number;
+}
+
+/** Of an export over HTTP, which is made in memory; the command line has no such bound. */
+export const SENT_BOUNDS: ExportBounds = Object.freeze({ rows: 20_000, characters: 4 * 1_024 * 1_024 });
+
+/** What is read and written in one turn of the event loop. */
+const ROWS_AT_ONCE = 250;
 
 const timeOf = (millis: number): string => new Date(millis).toISOString();
 
@@ -125,6 +136,34 @@ const activityOf = ({ at, event, outcome, journey, nodeType, userId, detail = {}
   };
 };
 
+/** The audit log of a user as canonical JSON, read page by page: other requests have their turns between two pages. */
+const activityIn = async (
+  audit: Pick<AuditReader, 'page'>,
+  userId: string,
+  bounds: ExportBounds,
+): Promise<{ readonly text: string; readonly isCut: boolean }> => {
+  const texts: string[] = [];
+  let rows = 0;
+  let characters = 0;
+  let before: string | undefined;
+  do {
+    const query = { since: 0, limit: ROWS_AT_ONCE, ...(before !== undefined && { before }) };
+    const { events, next } = await audit.page(userId, query);
+    const written: string[] = [];
+    for (const event of events) {
+      const text = canonicalJson(activityOf(event));
+      rows += 1;
+      characters += text.length + 1;
+      if (rows > bounds.rows || characters > bounds.characters)
+        return { text: `[${[...texts, ...written].join(',')}]`, isCut: true };
+      written.push(text);
+    }
+    if (written.length > 0) texts.push(written.join(','));
+    before = next;
+  } while (before !== undefined);
+  return { text: `[${texts.join(',')}]`, isCut: false };
+};
+
 const applicationsOf = async (
   { grants, consents }: UserExportPorts['store'],
   { id: userId, credentialRev }: Identity,
@@ -157,26 +196,26 @@ const countersIn = async ({ throttles }: UserExportPorts['store'], user: Identit
     ...(lockedUntil > now && { lockedUntil: timeOf(lockedUntil) }),
   }));
 
-/** All that is kept of a user, signed by the realm. `maxLines` bounds the trail alone. */
+/** All that is kept of a user, signed by the realm, as a JSON text: the audit log in it is never there as objects. */
 export const exportUser = async (
   { store, keys, publicUrl, clock }: UserExportPorts,
   user: Identity,
-  maxLines: number,
-): Promise<SignedUserExport> => {
+  bounds: ExportBounds,
+): Promise<JsonText> => {
   const { id, realm, username, active, attributes, entryId } = user;
   const now = clock.now();
   const { [PROFILES_ATTRIBUTE]: profiles, ...shown } = shownAttributes(user);
-  const [factors, sessions, messages, notices, lines, hash, applications, counters] = await Promise.all([
+  const [factors, sessions, messages, notices, hash, applications, counters] = await Promise.all([
     factorsIn(store, id),
     store.sessions.ofUser(id, now),
     store.messages.ofUser(id, MAX_OF_LIST),
     store.outbox.ofUser(id, MAX_OF_LIST),
-    store.audit.ofUser(id, maxLines + 1),
     store.identities.passwordHash(id),
     applicationsOf(store, user, now),
     countersIn(store, user, now),
   ]);
-  const document: UserExport = {
+  const activity = await activityIn(store.audit, id, bounds);
+  const document: Omit<UserExport, 'activity'> = {
     format: 'assent-user-export/1',
     issuer: issuerOf(publicUrl, realm),
     createdAt: timeOf(now),
@@ -205,9 +244,14 @@ export const exportUser = async (
       ...(deadAt !== undefined && { gaveUpAt: timeOf(deadAt) }),
     })),
     counters,
-    activity: lines.slice(0, maxLines).map(activityOf),
-    activityIsCut: lines.length > maxLines,
+    activityIsCut: activity.isCut,
   };
   const key = await keys.active(realm, 'ES256');
-  return { ...document, signature: await detachedSignature(key, EXPORT_TYPE, canonicalJson(document)) };
+  const members = Object.entries(document).map(([name, value]) => [name, canonicalJson(value)] as const);
+  const signed = canonicalObject([...members, ['activity', activity.text]]);
+  // Some megabytes were put together, and are encoded next.
+  await nextTurn();
+  const signature = await detachedSignature(key, EXPORT_TYPE, signed);
+  const others = JSON.stringify(document).slice(1, -1);
+  return new JsonText(`{${others},"activity":${activity.text},"signature":${JSON.stringify(signature)}}`);
 };

@@ -1,9 +1,11 @@
-import type { AuditEvent, AuditReader, PlacedAuditEvent } from '@assent/engine/host';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { type AuditEvent, type AuditReader, MAX_AUDIT_ROWS_OF_PAGE, type PlacedAuditEvent } from '@assent/engine/host';
 import type { ChainState } from '../chain/readable-chain.ts';
 import { GENESIS, type Seal, type TrailRow } from '../chain/seals.ts';
 import type { FedAuditEvent } from '../ports/audit-feed.ts';
 import type { ChangesOf } from '../ports/store.ts';
 import { type ChainRows, type ChainStates, UNSEALED } from '../sql/trail/audit-chain.ts';
+import { pageOfAudit } from '../sql/trail/audit-page.ts';
 import { detailGoesWith } from '../sql/trail/audit-rows.ts';
 import { trailIdOf } from '../sql/trail/trail-id.ts';
 import { askingNothing } from './asked-nothing.ts';
@@ -78,14 +80,22 @@ export const memoryAudit = (undoLog: UndoLog, keep: number, isErased: (userId: s
         }
         return found;
       },
-      page: async (userId, { events: names, since, before = 'Infinity', limit }) => {
-        const found: PlacedAuditEvent[] = [];
-        for (let at = Math.min(rows.length, Number(before) - trimmed) - 1; at >= 0 && found.length < limit; at -= 1) {
-          const event = rows[at]?.event;
-          if (event?.userId !== userId || event.at < since || !names.includes(event.event)) continue;
-          found.push({ ...event, place: String(trimmed + at) });
+      page: async (userId, { events: names, since, before, limit }) => {
+        if (before !== undefined) await nextTurn();
+        const events: PlacedAuditEvent[] = [];
+        let read = 0;
+        const from = before === undefined ? rows.length : Math.min(rows.length, Number(before) - trimmed);
+        for (let index = from - 1; index >= 0; index -= 1) {
+          const event = rows[index]?.event;
+          if (event?.userId !== userId) continue;
+          read += 1;
+          const place = String(trimmed + index);
+          const isWanted = event.at >= since && names?.includes(event.event) !== false;
+          if (isWanted) events.push({ ...event, place });
+          if (events.length === limit || read === MAX_AUDIT_ROWS_OF_PAGE)
+            return pageOfAudit(events, { since, limit }, { place, at: event.at });
         }
-        return found;
+        return { events };
       },
       signIns: async (userId, query) => signIns.newest(userId, query),
     } satisfies AuditReader,

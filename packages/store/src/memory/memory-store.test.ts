@@ -39,13 +39,14 @@ test('of the audit trail the newest events are kept, and a page goes on where it
     );
   const query = { events: ['JOURNEY_END'], since: NOW, limit: 2 };
   await append(0, 4);
-  const [, last] = await store.audit.page('user-1', query);
+  const last = (await store.audit.page('user-1', query)).events[1];
   expect(last?.at).toBe(NOW + 2);
   await append(4, 6);
   expect((await store.audit.ofUser('user-1', 9)).map(({ at }) => at - NOW)).toEqual([5, 4, 3, 2]);
   // Of what stood before the place of the page, nothing is kept.
-  expect(await store.audit.page('user-1', { ...query, before: last?.place ?? '0' })).toEqual([]);
-  expect(await store.audit.page('user-1', { ...query, before: String(Number(last?.place) + 1) })).toEqual([last]);
+  expect(await store.audit.page('user-1', { ...query, before: last?.place ?? '0' })).toEqual({ events: [] });
+  const behind = await store.audit.page('user-1', { ...query, before: String(Number(last?.place) + 1) });
+  expect(behind.events).toEqual([last]);
 });
 
 test('the sign-ins that have made places known are found without reading another event, and go with the oldest (SEC-56, SEC-86)', async () => {

@@ -33,6 +33,8 @@ const KINDS = [
   ...NEW_PLACES_KINDS,
   'export',
   'exports',
+  'profile',
+  'profile-device',
 ];
 /** Of them, what is counted for each place apart: the place stands behind the name. */
 const KINDS_BY_PLACE = ['password', 'push', 'push-refused', 'recovery', 'otp', 'otp-new', 'sent-code', 'kba'];

@@ -134,7 +134,7 @@ test('what was stored before tables were made smaller is found as before', async
   const store = await openSqliteStore(options(file));
   expect(await store.throttles.get(['s'])).toEqual([{ subject: 's', hits: [hit], lockedUntil: 7, rev: 3 }]);
   await mustCommit(store, { type: 'audit.append', event: auditEvent() });
-  const page = await store.audit.page('user-1', { events: ['JOURNEY_END'], since: 0, limit: 9 });
+  const { events: page } = await store.audit.page('user-1', { events: ['JOURNEY_END'], since: 0, limit: 9 });
   expect(page.map(({ place }) => place)).toEqual(['6', '5']);
   await mustCommit(store, { type: 'push.closeUser', userId: 'user-1', reason: 'account' });
   const standings = await store.messages.ofRequest('a');

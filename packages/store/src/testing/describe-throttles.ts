@@ -1,4 +1,4 @@
-import type { AuditEvent, AuditQuery } from '@assent/engine/host';
+import { type AuditEvent, type AuditQuery, MAX_AUDIT_ROWS_OF_PAGE } from '@assent/engine/host';
 import { describe, expect, test } from 'vitest';
 import { freshStore, type OpenStore } from './open-in-test.ts';
 import { auditEvent, commit, countWinners, mustCommit, NOW, refusedAt } from './rows.ts';
@@ -244,7 +244,8 @@ export const describeThrottles = (open: OpenStore): void => {
       ];
       await mustCommit(store(), ...trail.map((event) => ({ type: 'audit.append' as const, event })));
       const query = { events: ['A', 'B'], since: NOW, limit: 2 };
-      const page = async (more: Partial<AuditQuery> = {}) => store().audit.page('user-1', { ...query, ...more });
+      const page = async (more: Partial<AuditQuery> = {}) =>
+        (await store().audit.page('user-1', { ...query, ...more })).events;
 
       const first = await page();
       expect(first.map((event) => event.at - NOW)).toEqual([5, 4]);
@@ -337,11 +338,43 @@ export const describeThrottles = (open: OpenStore): void => {
       for (let before: string | undefined; ; ) {
         const query = { events: ['A'], since: NOW, limit: 40, ...(before !== undefined && { before }) };
         const page = await store().audit.page('user-1', query);
-        seen.push(...page.map(({ at }) => at));
-        before = page.at(-1)?.place;
+        seen.push(...page.events.map(({ at }) => at));
+        before = page.next;
         if (before === undefined) break;
       }
       expect(seen).toEqual(wanted);
+    });
+
+    test('a page of the audit log reads a bounded number of rows of its user, and goes on behind them (SEC-93)', async () => {
+      const most = MAX_AUDIT_ROWS_OF_PAGE;
+      const wanted = [auditEvent({ at: NOW, event: 'A' }), auditEvent({ at: NOW + 1, event: 'A' })];
+      const hidden = Array.from({ length: most }, (_, n) => auditEvent({ at: NOW + 2 + n, event: 'B' }));
+      const others = Array.from({ length: 40 }, (_, n) => auditEvent({ at: NOW + n, event: 'A', userId: 'user-2' }));
+      const trail = [...wanted, ...others, ...hidden];
+      for (let n = 0; n < trail.length; n += 250) {
+        const some = trail.slice(n, n + 250);
+        await mustCommit(store(), ...some.map((event) => ({ type: 'audit.append' as const, event })));
+      }
+      const page = (more: Partial<AuditQuery> = {}) =>
+        store().audit.page('user-1', { events: ['A'], since: NOW, limit: 9, ...more });
+      const first = await page();
+      expect([first.events, first.next]).toEqual([[], expect.any(String)]);
+      let turns = 0;
+      setImmediate(() => {
+        turns += 1;
+      });
+      const second = await page({ before: first.next ?? '' });
+      // Other requests had their turn before it was read.
+      expect(turns).toBe(1);
+      expect(second.events.map(({ place: _, ...event }) => event)).toEqual(wanted.toReversed());
+      expect(second.next).toBeUndefined();
+      // All names: the bound of rows is that of events, and no row is left out or told twice.
+      const all = await store().audit.page('user-1', { since: NOW, limit: 2 * most });
+      expect(all.events.map(({ at }) => at)).toEqual(hidden.map(({ at }) => at).toReversed());
+      const rest = await store().audit.page('user-1', { since: NOW, limit: 9, before: all.next ?? '' });
+      expect(rest.events.map(({ at }) => at)).toEqual([NOW + 1, NOW]);
+      // Behind a row that is too old there is nothing to look for.
+      expect(await page({ since: NOW + 3 })).toEqual({ events: [] });
     });
   });
 };

@@ -65,7 +65,10 @@ export const deviceProfilesRoutes = (options: DeviceProfilesRoutesOptions): Rout
         detail: { by: caller.session.userId },
       }),
     ];
-    const result = await (isOwn ? commits.ofAccount(caller, changes) : commits.byRole(caller, changes));
+    const result = await (isOwn
+      ? // The number of browsers bounds how many can be removed.
+        commits[event === 'DEVICE_RENAME' ? 'ofProfile' : 'ofAccount'](caller, changes)
+      : commits.byRole(caller, changes));
     return result.committed ? ok(item(after ?? profile)) : refusedWrite(result, CHANGED_MEANWHILE);
   };
 

@@ -147,14 +147,15 @@ export const devicesRoutes = (options: DevicesRoutesOptions): Routes => {
     attributes: { [skipAttribute(options.configuration, identity.realm, type)]: [value] },
   });
 
-  /** Committed only while the caller may do it, to the user who was looked at. */
+  /** Committed only while the caller may do it, to the user who was looked at. Users remove what is their own as often as they like. */
   const write = async (
     { caller, identity, isOwn }: Owner,
     changes: readonly Change[],
     done: Answer,
+    own: 'ofProfile' | 'ofAccount' = 'ofProfile',
   ): Promise<Answer> => {
     const result = await (isOwn
-      ? commits.ofAccount(caller, changes)
+      ? commits[own](caller, changes)
       : commits.byRole(caller, [unchanged(identity), ...changes]));
     return result.committed || wasDoneBefore(result) ? done : refusedWrite(result, CHANGED_MEANWHILE);
   };
@@ -245,7 +246,8 @@ export const devicesRoutes = (options: DevicesRoutesOptions): Routes => {
       if (isAnswer(reason)) return reason;
       const now = clock.now();
       const changes = [...pauseOf(owner.identity.id, now), audit(call, owner, 'PUSH_PAUSED', 'account', reason)];
-      return write(owner, changes, ok({ result: true }));
+      // Pauses have a bound of their own: one an hour.
+      return write(owner, changes, ok({ result: true }), 'ofAccount');
     },
     reset: async (call, owner) => {
       const refusal = owner.refusal('remove');
@@ -256,7 +258,7 @@ export const devicesRoutes = (options: DevicesRoutesOptions): Routes => {
         ...factorReset(options.configuration, owner.identity, [typeOf(call)]),
         audit(call, owner, 'MFA_RESET', typeOf(call), reason),
       ];
-      return write(owner, changes, ok({ result: true }));
+      return write(owner, changes, ok({ result: true }), 'ofAccount');
     },
   };
 
@@ -306,7 +308,7 @@ export const devicesRoutes = (options: DevicesRoutesOptions): Routes => {
         ...(typeOf(call) === 'oath' ? [setSkip(owner.identity, 'oath', NOT_SET)] : []),
         audit(call, owner, 'DEVICE_REMOVE', device.uuid, reason),
       ];
-      return write(owner, changes, ok(device.item));
+      return write(owner, changes, ok(device.item), 'ofAccount');
     }),
   };
 };

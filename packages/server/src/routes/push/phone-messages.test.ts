@@ -101,8 +101,9 @@ test('a guess is counted where it came from, whenever its connection is broken o
     });
   const addresses = async () => {
     const demo = await store.identities.find('/', 'demo');
-    const rows = await store.audit.page(demo?.id ?? '', { events: ['AUTH_FAIL', 'THROTTLED'], since: 0, limit: 99 });
-    return rows.map(({ detail }) => detail?.address);
+    const query = { events: ['AUTH_FAIL', 'THROTTLED'], since: 0, limit: 99 };
+    const { events } = await store.audit.page(demo?.id ?? '', query);
+    return events.map(({ detail }) => detail?.address);
   };
   for (let at = 0; at < 9; at += 1) await guess();
   await expect.poll(async () => (await addresses()).length).toBeGreaterThan(0);

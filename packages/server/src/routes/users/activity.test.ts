@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openSession } from '../../testing/account-fixture.ts';
 import { type RestClient, restClient, signIn } from '../../testing/rest-client.ts';
 import { type SteeredServer, steeredServer, TEST_ADMINISTRATOR } from '../../testing/steered-server.ts';
+import { MAX_ROWS_READ } from './activity.ts';
 
 const REALM = '/alpha';
 const DAY = 24 * 3_600_000;
@@ -101,6 +102,22 @@ test('comes in pages that new events do not shift, and goes back thirty days', a
     await append(session.userId, [{ outcome: 'new' }]);
   } while (cookie !== null);
   expect(seen).toEqual([['5', '4'], ['3', '2'], ['1']]);
+});
+
+test('reads a bounded number of rows for a page, and its cookie leads on behind rows that are not shown (SEC-93)', async () => {
+  await server.createUser(REALM, 'busy', PASSWORD);
+  const { token, session } = await openSession(server, REALM, 'busy');
+  await append(session.userId, [{ outcome: 'shown' }]);
+  for (let at = 0; at < MAX_ROWS_READ; at += 500)
+    await append(
+      session.userId,
+      Array.from({ length: 500 }, () => ({ event: 'USER_UPDATE' })),
+    );
+  const first = await activity(token, '', 'busy');
+  expect(first.body.resultCount).toBe(0);
+  expect(first.body).toMatchObject({ result: [], pagedResultsCookie: expect.any(String) });
+  const second = await activity(token, `?_pagedResultsCookie=${first.body.pagedResultsCookie}`, 'busy');
+  expect(second.body).toMatchObject({ result: [{ outcome: 'shown' }], pagedResultsCookie: null });
 });
 
 test('says that an administrator did it, and not which', async () => {

@@ -1,5 +1,5 @@
 import type { Clock } from '@assent/engine';
-import type { AuditReader, PlacedAuditEvent } from '@assent/engine/host';
+import { type AuditReader, MAX_AUDIT_ROWS_OF_PAGE, type PlacedAuditEvent } from '@assent/engine/host';
 import type { OAuthClient } from '@assent/oidc';
 import { formatQueryResult, type JsonObject } from '@assent/wire';
 import { type AccountPorts, accountOf } from '../../authorization/account.ts';
@@ -46,6 +46,10 @@ const SHOWN_EVENTS = [
 /** How far back they see it (ux §5). */
 const SHOWN_MILLIS = 30 * 24 * 3_600_000;
 const USUAL_PAGE = 20;
+/** Each in a turn of the event loop of its own: some thousand rows that are not shown hide no sign-in from the first page. */
+const PAGES_READ = 4;
+/** How many rows one answer reads at most. */
+export const MAX_ROWS_READ = PAGES_READ * MAX_AUDIT_ROWS_OF_PAGE;
 /** A place in the trail, as stores have it: a number, or a UUID. */
 const PLACE = /^(?:\d{1,15}|[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12})$/;
 
@@ -77,21 +81,30 @@ export const activityRoutes = (options: ActivityRoutesOptions): Routes => ({
     if (_pagedResultsCookie !== undefined && !PLACE.test(_pagedResultsCookie)) {
       return badRequest('_pagedResultsCookie is not one of this server.', '_pagedResultsCookie');
     }
-    const rows = await options.audit.page(account.identity.id, {
-      events: SHOWN_EVENTS,
-      since: options.clock.now() - SHOWN_MILLIS,
-      ...(_pagedResultsCookie !== undefined && { before: _pagedResultsCookie }),
-      // One more than is shown tells whether there is another page.
-      limit: size + 1,
-    });
+    const since = options.clock.now() - SHOWN_MILLIS;
+    const rows: PlacedAuditEvent[] = [];
+    let next = _pagedResultsCookie;
+    for (let read = 0; read < PAGES_READ; read += 1) {
+      const found = await options.audit.page(account.identity.id, {
+        events: SHOWN_EVENTS,
+        since,
+        ...(next !== undefined && { before: next }),
+        // One more than is shown tells whether there is another page.
+        limit: size + 1 - rows.length,
+      });
+      rows.push(...found.events);
+      next = found.next;
+      if (rows.length > size || next === undefined) break;
+    }
     const page = rows.slice(0, size);
     const last = page.at(-1);
-    const hasMore = rows.length > size && last !== undefined;
+    // A page that has read its number of rows goes on behind them, also where few of them are shown.
+    const cookie = rows.length > size ? last?.place : next;
     const { identity } = account;
     // One that is gone has its id for a name.
     const nameOf = (id: string) =>
       nameOrId(options.clients.find(identity.realm, id) ?? { id, name: {} }, readerOf(call));
     const records = page.map((row) => shown(row, nameOf));
-    return ok(formatQueryResult(records, hasMore ? { cookie: last.place } : {}));
+    return ok(formatQueryResult(records, cookie === undefined ? {} : { cookie }));
   },
 });

@@ -7,11 +7,11 @@ import { reasonOf } from '../../authorization/reason.ts';
 import { type Answer, badRequest, type Call, ok } from '../../http/call.ts';
 import { countErasure, erasureOf, journeysOf } from '../../privacy/erasure.ts';
 import type { UserExportPorts } from '../../privacy/user-export.ts';
-import { STEP_UP_FOR_DATA } from './export-user.ts';
+import { type ExportUserOptions, STEP_UP_FOR_DATA } from './export-user.ts';
 import { type ChangingPorts, STALE } from './user-account.ts';
 
 export interface EraseUserOptions extends AccountPorts, ChangingPorts {
-  readonly exports: {
+  readonly exports: Pick<ExportUserOptions['exports'], 'turns'> & {
     readonly store: UserExportPorts['store'] & Parameters<typeof countErasure>[0];
   };
 }
@@ -28,18 +28,20 @@ export const eraseUser =
     const { caller, identity } = account;
     if (!mayDo(caller, call.realmPath, 'people:erase') || !mayActOn(caller, identity)) return caller.refusal;
     const { clock } = options;
-    const { store } = options.exports;
+    const { store, turns } = options.exports;
+    const lane = { realm: caller.session.realm, caller: caller.identity.id };
+    const counted = () => turns.run(lane, () => countErasure(store, identity, clock.now()));
     const body = isJsonObject(call.body) ? call.body : {};
     const { dryRun = false } = body;
     if (typeof dryRun !== 'boolean') return badRequest('dryRun must be true or false.', 'dryRun');
     if (options.adminSecondFactor && !hasFreshDeviceFactor(caller.session, clock.now())) return STEP_UP_FOR_DATA;
     const before = { _id: identity.username, directory: identity.entryId !== undefined };
-    if (dryRun) return ok({ ...before, wouldErase: await countErasure(store, identity, clock.now()) });
+    if (dryRun) return ok({ ...before, wouldErase: await counted() });
     if (identity.id === caller.identity.id) return badRequest('You cannot erase your own account.');
     const reason = reasonOf(call, 'always');
     if (isAnswer(reason)) return reason;
 
-    const counts = await countErasure(store, identity, clock.now());
+    const counts = await counted();
     const journeys = await journeysOf(store.journeySessions, identity);
     const order = { at: clock.now(), transactionId: call.transactionId, by: caller.identity.id, ...reason };
     const result = await options.commits.byRole(caller, [unchanged(identity), ...erasureOf(identity, journeys, order)]);

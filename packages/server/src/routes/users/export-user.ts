@@ -5,12 +5,16 @@ import { type Account, type AccountPorts, accountOf } from '../../authorization/
 import { hasOwnFactor } from '../../authorization/account-step-up.ts';
 import { FORBIDDEN, isAnswer, mayActOn, NOT_FOUND } from '../../authorization/administration.ts';
 import { refusedWrite } from '../../authorization/caller-commits.ts';
+import type { WorkTurns } from '../../bounds/work-turns.ts';
 import { type Answer, type Call, ok, refuse } from '../../http/call.ts';
-import { exportUser, MAX_LINES_SENT, type UserExportPorts } from '../../privacy/user-export.ts';
+import { exportUser, SENT_BOUNDS, type UserExportPorts } from '../../privacy/user-export.ts';
 import { auditOfUser, type ChangingPorts, STALE } from './user-account.ts';
 
 export interface ExportUserOptions extends AccountPorts, ChangingPorts {
-  readonly exports: UserExportPorts;
+  readonly exports: UserExportPorts & {
+    /** Where exports wait for each other, one of a realm at a time. */
+    readonly turns: Pick<WorkTurns, 'run'>;
+  };
 }
 
 const MINUTE = 60_000;
@@ -35,7 +39,6 @@ export const STEP_UP_FOR_DATA: Answer = refuse(
 const SIGN_IN_FIRST: Answer = refuse(403, 'Sign in anew first, then ask within five minutes.', {
   needs: 'recentSignIn',
 });
-const TOO_OFTEN: Answer = refuse(429, 'That was asked for often by now. Try again in some minutes.');
 
 /** Why a user may not have the own data now; undefined where nothing is in the way. */
 const refusalOfOwner = async (
@@ -68,19 +71,30 @@ export const exportOfUser =
       if (!mayActOn(caller, identity)) return FORBIDDEN;
       if (options.adminSecondFactor && !hasFreshDeviceFactor(caller.session, clock.now())) return STEP_UP_FOR_DATA;
     }
-    // Apart: an administrator who has answered many requests has the own data all the same, and the other way round.
-    const subject = `${isOwn ? 'export' : 'exports'}:${caller.identity.id}`;
-    const now = clock.now();
-    const changes: readonly Change[] = [
-      { type: 'throttle.unlocked', subjects: [subject], now },
-      { type: 'throttle.hit', subject, policy: isOwn ? OWN_EXPORT_POLICY : EXPORTS_POLICY, at: now },
-      auditOfUser(clock, call, caller, 'EXPORT', identity.id),
-    ];
-    const { commits } = options;
-    const result = await (isOwn ? commits.ofAccount(caller, changes) : commits.byRole(caller, changes));
-    if (!result.committed) return result.refused === 'throttle.unlocked' ? TOO_OFTEN : refusedWrite(result, STALE);
-    // As it is now: with this call in it.
-    const current = await options.identities.findById(identity.id);
-    if (current === undefined) return NOT_FOUND;
-    return ok(await exportUser(options.exports, current, MAX_LINES_SENT));
+    // Counted in the turn: an export that is refused because too many wait is neither counted nor in the audit log.
+    const lane = { realm: caller.session.realm, caller: caller.identity.id };
+    return options.exports.turns.run(lane, () => exportOf(options, call, account));
   };
+
+const exportOf = async (
+  options: ExportUserOptions,
+  call: Call,
+  { caller, identity, isOwn }: Account,
+): Promise<Answer> => {
+  const { clock } = options;
+  // Apart: an administrator who has answered many requests has the own data all the same, and the other way round.
+  const subject = `${isOwn ? 'export' : 'exports'}:${caller.identity.id}`;
+  const now = clock.now();
+  const changes: readonly Change[] = [
+    { type: 'throttle.unlocked', subjects: [subject], now },
+    { type: 'throttle.hit', subject, policy: isOwn ? OWN_EXPORT_POLICY : EXPORTS_POLICY, at: now },
+    auditOfUser(clock, call, caller, 'EXPORT', identity.id),
+  ];
+  const { commits } = options;
+  const result = await (isOwn ? commits.ofAccount(caller, changes) : commits.byRole(caller, changes));
+  if (!result.committed) return refusedWrite(result, STALE);
+  // As it is now: with this call in it.
+  const current = await options.identities.findById(identity.id);
+  if (current === undefined) return NOT_FOUND;
+  return ok(await exportUser(options.exports, current, SENT_BOUNDS));
+};

@@ -1,7 +1,10 @@
 import { createPublicKey, verify } from 'node:crypto';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { EXPORT_TURNS } from '../../bounds/work-turns.ts';
+import { storedSigningKeys } from '../../clients/stored-signing-keys.ts';
 import { canonicalJson } from '../../privacy/canonical-json.ts';
 import { userExport } from '../../privacy/export-document.ts';
+import { exportUser } from '../../privacy/user-export.ts';
 import {
   addBoundDevice,
   addGenerator,
@@ -181,6 +184,131 @@ describe('what is kept of a user (security-reliability §7 "Export")', () => {
     expect((await call('export', token)).status).toBe(429);
     // The own data are counted apart.
     expect((await call('export', token, {}, user)).status).toBe(200);
+  });
+
+  const appendRows = async (id: string, rows: number) => {
+    for (let at = 0; at < rows; at += 500) {
+      const changes = Array.from({ length: Math.min(500, rows - at) }, (_, n) => ({
+        type: 'audit.append',
+        event: {
+          at: at + n,
+          event: 'A',
+          realm: REALM,
+          transactionId: 't',
+          userId: id,
+          detail: { n: at + n, text: 'ü' },
+        },
+      }));
+      expect(await server.assent.store.committer.commit(changes as never)).toEqual({ committed: true });
+    }
+  };
+  const notedPages = () => {
+    const { audit } = server.assent.store;
+    const read = audit.page;
+    const users: string[] = [];
+    const rows: number[] = [];
+    const spy = vi.spyOn(audit, 'page').mockImplementation(async (userId, query) => {
+      users.push(userId);
+      const page = await read.call(audit, userId, query);
+      rows.push(page.events.length);
+      return page;
+    });
+    return { users, rows, restore: () => spy.mockRestore() };
+  };
+
+  test('reads the audit log in pages with other requests in between, and signs all of it (SEC-93)', async () => {
+    const id = await idOf();
+    await appendRows(id, 1_100);
+    const token = await tokenOf();
+    const pages = notedPages();
+    let turns = 0;
+    let isOver = false;
+    const count = (): void => {
+      turns += 1;
+      if (!isOver) setImmediate(count);
+    };
+    setImmediate(count);
+    const { body } = await call('export', token);
+    isOver = true;
+    pages.restore();
+    expect(Math.max(...pages.rows)).toBe(250);
+    expect(turns).toBeGreaterThan(pages.rows.length);
+    const activity = body.activity as { event: string; detail?: { n?: number } }[];
+    expect(activity.map(({ event, detail }) => detail?.n ?? event)).toEqual([
+      'EXPORT',
+      ...Array.from({ length: 1_100 }, (_, at) => 1_099 - at),
+    ]);
+    expect(body.activityIsCut).toBe(false);
+    const { signature, ...document } = body as Record<string, unknown>;
+    const [head = '', , proof = ''] = String(signature).split('.');
+    const { kid } = JSON.parse(Buffer.from(head, 'base64url').toString());
+    const row = (await server.assent.store.signingKeys.ofRealm(REALM)).find((it) => it.kid === kid);
+    const key = { key: createPublicKey(row?.privateKey ?? ''), dsaEncoding: 'ieee-p1363' as const };
+    const input = `${head}.${Buffer.from(canonicalJson(document)).toString('base64url')}`;
+    expect(verify('sha256', Buffer.from(input), key, Buffer.from(proof, 'base64url'))).toBe(true);
+  });
+
+  test.each([
+    ['rows', { rows: 300, characters: 1_000_000 }, 300],
+    ['characters', { rows: 1_000, characters: 30_000 }, undefined],
+  ])('has a bounded number of %s of the audit log, and says that it is cut (SEC-93)', async (_what, bounds, rows) => {
+    const id = await idOf();
+    await appendRows(id, 800);
+    const { store, publicUrl } = server.assent;
+    const clock = { now: () => server.clock.now() };
+    const user = await store.identities.findById(id);
+    const pages = notedPages();
+    const ports = { store, keys: storedSigningKeys(store, clock), publicUrl, clock };
+    const { text } = await exportUser(ports, user as NonNullable<typeof user>, bounds);
+    pages.restore();
+    const { activity, activityIsCut } = JSON.parse(text);
+    expect(activityIsCut).toBe(true);
+    if (rows === undefined) expect(JSON.stringify(activity).length).toBeLessThanOrEqual(bounds.characters + 1);
+    else expect(activity).toHaveLength(rows);
+    expect(activity[0].detail.n).toBe(799);
+    // No page is read that is not handed out.
+    expect(pages.rows.reduce((sum, it) => sum + it, 0)).toBeLessThan(activity.length + 251);
+  });
+
+  test('of one realm is made for one caller at a time; of another realm, meanwhile (SEC-93)', async () => {
+    const names = [name, `${name}-b`, `${name}-c`];
+    for (const it of names.slice(1)) await server.createUser(REALM, it, PASSWORD);
+    const elsewhere = (await server.assent.store.identities.find('/', TEST_ADMINISTRATOR.name))?.id ?? '';
+    const ids = await Promise.all(names.map((it) => idOf(it)));
+    for (const id of ids) await appendRows(id, 800);
+    const tokens = await Promise.all(names.map((it) => tokenOf({}, it)));
+    const pages = notedPages();
+    const answers = await Promise.all([
+      ...names.map((it, at) => call('export', tokens[at], {}, it)),
+      rest('POST', `/users/${TEST_ADMINISTRATOR.name}?_action=export`, { token: owner, body: {} }),
+    ]);
+    pages.restore();
+    expect(answers.map(({ status }) => status)).toEqual([200, 200, 200, 200]);
+    const own = pages.users.filter((id) => id !== elsewhere);
+    const changes = own.filter((id, at) => at > 0 && id !== own[at - 1]);
+    expect([new Set(own).size, changes.length]).toEqual([3, 2]);
+    expect(own.length).toBeGreaterThanOrEqual(9);
+    // The export of the other realm has not waited for the last of this one.
+    expect(pages.users.indexOf(elsewhere)).toBeLessThan(pages.users.indexOf(own.at(-1) ?? ''));
+  });
+
+  test('is refused where too many wait, and is then neither counted nor in the audit log (REL-14)', async () => {
+    const id = await idOf();
+    const user = `${name}-crowd`;
+    await server.createUser(REALM, user, PASSWORD);
+    await server.setAttributes(REALM, user, { assentRoles: ['privacy'] });
+    const token = await tokenOf({ factorAgeMillis: 0 }, user);
+    const asked = EXPORT_TURNS.concurrencyOfRealm + EXPORT_TURNS.mostOfRealm + 5;
+    const answers = await Promise.all(Array.from({ length: asked }, () => call('export', token)));
+    const refused = answers.filter(({ status }) => status === 503);
+    expect(refused.length).toBeGreaterThan(0);
+    for (const { headers } of refused) expect(headers['retry-after']).toBe('1');
+    const done = answers.filter(({ status }) => status === 200).length;
+    expect(done).toBe(asked - refused.length);
+    const rows = await server.assent.store.audit.ofUser(id, 100);
+    expect(rows.map(({ event }) => event)).toEqual(Array(done).fill('EXPORT'));
+    const [counter] = await server.assent.store.throttles.get([`exports:${await idOf(user)}`]);
+    expect(counter?.hits).toHaveLength(done);
   });
 
   test('of an administrator only an owner hands out', async () => {

@@ -132,7 +132,7 @@ export const updateUser = (options: UpdateUserOptions) => {
       }),
     ];
     const result = await (it.isOwn && !it.administers
-      ? commits.ofAccount(caller, changes)
+      ? commits.ofProfile(caller, changes)
       : commits.byRole(caller, changes));
     return result.committed ? userAsStored(options, identity, call.query._fields) : refusedWrite(result, STALE);
   };

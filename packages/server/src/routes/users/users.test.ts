@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { OWN_CHANGES_POLICY } from '../../authorization/caller-commits.ts';
+import { addPhone, openSession } from '../../testing/account-fixture.ts';
 import { type RestClient, restClient, signIn } from '../../testing/rest-client.ts';
 import { type SteeredServer, steeredServer, TEST_ADMINISTRATOR } from '../../testing/steered-server.ts';
 
@@ -560,6 +562,54 @@ describe('what users change of themselves leaves room for what journeys keep of 
     expect(await rest('PUT', path, { token, body: { cn: 'x' } })).toMatchObject(refused);
     expect((await rest('PUT', path, { token, body: { sn: values(7) } })).status).toBe(200);
     expect((await rest('PUT', path, { token, body: { sn: 'Doe', cn: 'Jane Doe' } })).status).toBe(200);
+  });
+});
+
+describe('changes of the own profile (SEC-93)', () => {
+  const subjectOf = async (kind: 'profile' | 'profile-device', name: string) =>
+    `${kind}:${(await server.assent.store.identities.find('/alpha', name))?.id}`;
+  const counted = async (subject: string, count: number) => {
+    const hits = Array.from({ length: count }, () => server.clock.now());
+    const row = { subject, hits, lockedUntil: 0, rev: 0 };
+    expect(await server.assent.store.committer.commit([{ type: 'throttle.put', row }])).toEqual({ committed: true });
+  };
+  const rowsOf = async (name: string) => {
+    const id = (await server.assent.store.identities.find('/alpha', name))?.id ?? '';
+    return (await server.assent.store.audit.ofUser(id, 100)).map(({ event }) => event);
+  };
+
+  test('are committed 60 times an hour, and one more writes nothing', async () => {
+    const { name, path, token } = await someone();
+    await counted(await subjectOf('profile', name), OWN_CHANGES_POLICY.free - 1);
+    expect((await rest('PUT', path, { token, body: { sn: 'a' } })).status).toBe(200);
+    const before = await rowsOf(name);
+    expect((await rest('PUT', path, { token, body: { sn: 'b' } })).status).toBe(429);
+    const skip = `${path}/devices/2fa/push?_action=skip`;
+    expect((await rest('POST', skip, { token, body: { value: true } })).status).toBe(429);
+    expect(await rowsOf(name)).toEqual(before);
+    // A change that changes nothing is not one, and administrators are not counted.
+    expect((await rest('PUT', path, { token, body: { sn: 'a' } })).status).toBe(200);
+    expect((await rest('PUT', path, { token: root, body: { sn: 'b' } })).status).toBe(200);
+  });
+
+  test('of a session with the password alone use up nothing of the owner with a device (SEC-87)', async () => {
+    const { name, path, token } = await someone();
+    await counted(await subjectOf('profile', name), OWN_CHANGES_POLICY.free);
+    await rest('PUT', path, { token, body: { sn: 'a' } });
+    expect((await rest('PUT', path, { token, body: { sn: 'b' } })).status).toBe(429);
+    const { token: owner } = await openSession(server, '/alpha', name, { factorAgeMillis: 0 });
+    expect((await rest('PUT', path, { token: owner, body: { sn: 'c' } })).status).toBe(200);
+  });
+
+  test('count renames of devices, and keep no owner from removing one', async () => {
+    const { name, path } = await someone();
+    const { uuid } = await addPhone(server, '/alpha', name);
+    const { token } = await openSession(server, '/alpha', name, { factorAgeMillis: 0 });
+    await counted(await subjectOf('profile-device', name), OWN_CHANGES_POLICY.free - 1);
+    const device = `${path}/devices/2fa/push/${uuid}`;
+    expect((await rest('PUT', device, { token, body: { deviceName: 'One' } })).status).toBe(200);
+    expect((await rest('PUT', device, { token, body: { deviceName: 'Two' } })).status).toBe(429);
+    expect((await rest('DELETE', device, { token })).status).toBe(200);
   });
 });
 

@@ -1,4 +1,4 @@
-import type { AuditEvent, AuditReader } from '@assent/engine/host';
+import { type AuditEvent, type AuditReader, MAX_AUDIT_ROWS_OF_PAGE } from '@assent/engine/host';
 import {
   all,
   type Call,
@@ -11,10 +11,12 @@ import {
   type Statement,
   statement,
   together,
+  turn,
   type Verb,
 } from '../verbs/verb.ts';
 import { type ChainRows, SEALED } from './audit-chain.ts';
 import { beginsAt, type FeedRows, SENT, SENT_SINCE } from './audit-feed.ts';
+import { pageOfAudit } from './audit-page.ts';
 import {
   AUDIT_COLUMNS,
   AUDIT_VALUES,
@@ -38,9 +40,16 @@ const UUID = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/;
 const NEWEST = 'ffffffff-ffff-ffff-ffff-ffffffffffff';
 
 const selectUser = statement<AuditRow>(`SELECT ${AUDIT_COLUMNS} FROM audit WHERE user_id = ? ORDER BY id DESC LIMIT ?`);
-const selectPage = statement<PlacedRow>(
-  `SELECT ${AUDIT_COLUMNS}, id FROM audit WHERE user_id = ? AND id < ? AND at >= ? AND event = {any}
-   ORDER BY id DESC LIMIT ?`,
+/** Stands for "to the oldest". */
+const OLDEST = '00000000-0000-0000-0000-000000000000';
+const rowsOfUser = (also = ''): string =>
+  `SELECT ${AUDIT_COLUMNS}, id FROM audit WHERE user_id = ? AND id < ? AND id >= ? AND at >= ? ${also}
+   ORDER BY id DESC LIMIT ?`;
+const selectRows = statement<PlacedRow>(rowsOfUser());
+const selectPage = statement<PlacedRow>(rowsOfUser('AND event = {any}'));
+/** The last row that a page reads; absent where a user has fewer rows. */
+const selectLastRead = statement<[id: string, at: number]>(
+  `SELECT id, at FROM audit WHERE user_id = ? AND id < ? ORDER BY id DESC LIMIT 1 OFFSET ${MAX_AUDIT_ROWS_OF_PAGE - 1}`,
 );
 
 /** A time that somebody has made too great to be a number here is one that no row of ours has, and not the end of whoever reads it. */
@@ -232,12 +241,21 @@ export const auditByIdTopic = (nextId: (at: number) => string, erasuresLock: Cal
       *ofUser(userId, limit) {
         return (yield* all(selectUser, userId, limit)).map(auditEventOf);
       },
-      *page(userId, { events, since, before = NEWEST, limit }) {
-        if (!UUID.test(before)) return [];
-        return (yield* all(selectPage, userId, before, since, events, limit)).map((row) => ({
+      *page(userId, { events, since, before, limit }) {
+        if (before !== undefined && !UUID.test(before)) return { events: [] };
+        if (before !== undefined) yield* turn();
+        const from = before ?? NEWEST;
+        const [place, at] = (yield* first(selectLastRead, userId, from)) ?? [];
+        const range = [userId, from, place ?? OLDEST, since];
+        const rows =
+          events === undefined
+            ? yield* all(selectRows, ...range, limit)
+            : yield* all(selectPage, ...range, events, limit);
+        const found = rows.map((row) => ({
           ...auditEventOf(row.slice(0, EVENT_LENGTH) as unknown as AuditRow),
           place: row[EVENT_LENGTH],
         }));
+        return pageOfAudit(found, { since, limit }, place === undefined ? undefined : { place, at });
       },
       ...signInReader,
     } satisfies ReadVerbs<AuditReader>,

@@ -1,7 +1,18 @@
-import type { AuditReader } from '@assent/engine/host';
-import { all, type ChangeVerbs, first, type ReadVerbs, run, runEach, statement, type Verb } from '../verbs/verb.ts';
+import { type AuditReader, MAX_AUDIT_ROWS_OF_PAGE } from '@assent/engine/host';
+import {
+  all,
+  type ChangeVerbs,
+  first,
+  type ReadVerbs,
+  run,
+  runEach,
+  statement,
+  turn,
+  type Verb,
+} from '../verbs/verb.ts';
 import { type ChainRows, SEALED } from './audit-chain.ts';
 import { type FeedRows, SENT } from './audit-feed.ts';
+import { pageOfAudit } from './audit-page.ts';
 import {
   AUDIT_COLUMNS,
   AUDIT_VALUES,
@@ -41,7 +52,15 @@ const ofUser = (also = ''): string => {
 };
 
 const selectUser = statement<Row>(ofUser());
-const selectPage = statement<Row>(ofUser('AND id < ? AND at >= ? AND event = {any}'));
+const selectRows = statement<Row>(ofUser('AND id < ? AND id >= ? AND at >= ?'));
+const selectPage = statement<Row>(ofUser('AND id < ? AND id >= ? AND at >= ? AND event = {any}'));
+/** The last row that a page reads, by the indexes alone; absent where a user has fewer rows. */
+const selectLastRead = statement<[id: number, at: number]>(`
+  SELECT id, at FROM audit WHERE id = (
+    SELECT id FROM audit WHERE id > ${LISTED} AND user_id = ? AND id < ?
+    UNION ALL
+    SELECT id FROM audit_of_user WHERE user_id = ? AND id < ?
+    ORDER BY id DESC LIMIT 1 OFFSET ${MAX_AUDIT_ROWS_OF_PAGE - 1})`);
 const insert = statement(`INSERT INTO audit (${AUDIT_COLUMNS}) VALUES (${AUDIT_VALUES})`);
 const countUnlisted = statement<[count: number]>(`SELECT COALESCE(MAX(id), 0) - ${LISTED} FROM audit`);
 const list = statement(
@@ -164,12 +183,21 @@ export const auditInBatchesTopic = () => {
       *ofUser(userId, limit) {
         return (yield* all(selectUser, userId, userId, limit)).map(eventOf);
       },
-      *page(userId, { events, since, before = String(NEWEST), limit }) {
-        const conditions = [userId, Number(before), since, events];
-        return (yield* all(selectPage, ...conditions, ...conditions, limit)).map((row) => ({
-          ...eventOf(row),
-          place: String(row[EVENT_LENGTH]),
-        }));
+      *page(userId, { events, since, before, limit }) {
+        if (before !== undefined) yield* turn();
+        const from = before === undefined ? NEWEST : Number(before);
+        const [lastRead, at] = (yield* first(selectLastRead, userId, from, userId, from)) ?? [];
+        const range = [userId, from, lastRead ?? 0, since];
+        const rows =
+          events === undefined
+            ? yield* all(selectRows, ...range, ...range, limit)
+            : yield* all(selectPage, ...range, events, ...range, events, limit);
+        const found = rows.map((row) => ({ ...eventOf(row), place: String(row[EVENT_LENGTH]) }));
+        return pageOfAudit(
+          found,
+          { since, limit },
+          lastRead === undefined ? undefined : { place: String(lastRead), at },
+        );
       },
       ...signInReader,
     } satisfies ReadVerbs<AuditReader>,
