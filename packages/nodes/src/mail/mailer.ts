@@ -35,7 +35,7 @@ export interface Mailer {
   send(mail: Mail): Promise<MailResult>;
 }
 
-/** The same for the host: it says which realm the mail is of, since no node and no setting may choose another one. */
+/** Hands mail to a server for the host: it says which realm the mail is of, since no node and no setting may choose another one. */
 export interface RealmMailer {
   send(mail: Mail, realm: string): Promise<MailResult>;
 }
