@@ -23,9 +23,11 @@ const world = () => {
       await Promise.resolve();
       if (failing.now !== undefined) throw failing.now;
       for (const change of changes as readonly EngineChange[]) {
-        if (change.type === 'throttle.unlocked' && change.subjects.some((it) => isLocked(rows.get(it), change.now)))
+        if (change.type === 'throttle.hit' && change.onlyUnlocked && isLocked(rows.get(change.subject), change.at))
           return { committed: false as const, refused: change.type };
-        if (change.type === 'throttle.hit' && !isLocked(rows.get(change.subject), change.at))
+      }
+      for (const change of changes as readonly EngineChange[]) {
+        if (change.type === 'throttle.hit')
           rows.set(change.subject, afterHit(rows.get(change.subject), change.subject, change.policy, change.at));
       }
       return { committed: true as const };
@@ -101,7 +103,7 @@ describe('counted with the commit', () => {
     expect(results.filter(({ committed }) => committed)).toHaveLength(MOST);
     expect(it.count('own')).toBe(MOST);
     const again = units.at(-1);
-    again?.startOver('throttle.unlocked');
+    again?.startOver('throttle.hit');
     expect(again && (await it.staged(again).take(LIMIT))).toBe(false);
   });
 

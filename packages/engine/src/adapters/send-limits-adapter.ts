@@ -17,9 +17,9 @@ const limitsOf = (unit: UnitOfWork, reader: ThrottleReader, clock: Clock, write:
       const rowOf = (subject: string) => taken.get(subject) ?? stored.find((row) => row.subject === subject);
       if (subjects.some((subject) => isLocked(rowOf(subject), now))) return false;
       const hits = [...counters].map(
-        ([subject, policy]): EngineChange => ({ type: 'throttle.hit', subject, policy, at: now }),
+        ([subject, policy]): EngineChange => ({ type: 'throttle.hit', subject, policy, at: now, onlyUnlocked: true }),
       );
-      if (!(await write([{ type: 'throttle.unlocked', subjects, now }, ...hits]))) return false;
+      if (!(await write(hits))) return false;
       for (const [subject, policy] of counters) taken.set(subject, afterHit(rowOf(subject), subject, policy, now));
       return true;
     },

@@ -299,7 +299,7 @@ const apply = (to: Tables, change: KnownChange): boolean => {
       return endAll(to.grants, (row) => row.userId === change.userId && row.sid === change.sid && endsWithSession(row));
     case 'throttle.hit': {
       const row = to.throttles.get(change.subject);
-      if (isLocked(row, change.at)) return true;
+      if (isLocked(row, change.at)) return change.onlyUnlocked !== true;
       const after = afterHit(row, change.subject, change.policy, change.at);
       to.throttles.set(change.subject, { ...after, rev: after.rev + 1 });
       return true;

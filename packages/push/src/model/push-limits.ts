@@ -47,10 +47,9 @@ export const REFUSAL_LIMITS = {
 
 const ONCE_POLICY: ThrottlePolicy = { windowMillis: HOUR, free: 1, lockMillis: HOUR, maxLockMillis: HOUR };
 
-/** First in a commit that is to stand once an hour: it is refused by `throttle.unlocked` where it stood before. */
+/** First in a commit that is to stand once an hour: it is refused by `throttle.hit` where it stood before. */
 const onceAnHour = (subject: string, at: number): readonly EngineChange[] => [
-  { type: 'throttle.unlocked', subjects: [subject], now: at },
-  { type: 'throttle.hit', subject, policy: ONCE_POLICY, at },
+  { type: 'throttle.hit', subject, policy: ONCE_POLICY, at, onlyUnlocked: true },
 ];
 
 /**
@@ -69,7 +68,7 @@ export const repeatOf = (message: string, event: string, outcome: string, at: nu
 
 /** Whether what `onceAnHour` begins was done within the hour. */
 export const wasDoneBefore = (result: CommitResult): boolean =>
-  !result.committed && result.refused === ('throttle.unlocked' satisfies EngineChange['type']);
+  !result.committed && result.refused === ('throttle.hit' satisfies EngineChange['type']);
 
 /** More of them than the longest lock takes say nothing else. */
 const MAX_REFUSALS_KEPT = 16;

@@ -323,7 +323,7 @@ describe('what a refusal does (SEC-26)', () => {
     const pause = () => ports.committer.commit(pauseOf('user-1', clock.now()));
     await pause();
     clock.advance(HOUR / 2);
-    expect(await pause()).toMatchObject({ committed: false, refused: 'throttle.unlocked' });
+    expect(await pause()).toMatchObject({ committed: false, refused: 'throttle.hit' });
     expect([await rings(OWNER), await rings(stranger(1))]).toEqual([false, false]);
     clock.advance(HOUR / 2);
     expect([await rings(OWNER), await rings(stranger(1))]).toEqual([true, true]);

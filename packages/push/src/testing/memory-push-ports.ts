@@ -354,12 +354,10 @@ function applyChange(tables: Tables, change: KnownChange): boolean {
     case 'throttle.unlocked':
       return change.subjects.every((subject) => !isLocked(throttles.get(subject), change.now));
     case 'throttle.hit': {
-      const { subject, policy, at, credential } = change;
+      const { subject, policy, at, credential, onlyUnlocked = false } = change;
       const row = throttles.get(subject);
-      return (
-        isLocked(row, at) ||
-        keep(throttles, subject, storedThrottle(row, afterHit(row, subject, policy, at, credential)))
-      );
+      if (isLocked(row, at)) return !onlyUnlocked;
+      return keep(throttles, subject, storedThrottle(row, afterHit(row, subject, policy, at, credential)));
     }
     case 'throttle.clear':
       for (const subject of change.subjects) {

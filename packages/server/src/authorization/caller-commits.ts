@@ -63,7 +63,7 @@ const stillCalling = ({ session, identity, roles, realmOfCall }: Caller, now: nu
 export const refusedWrite = ({ refused }: Refused, stale: Answer): Answer => {
   if (refused === FACTOR_TOO_OLD) return NEEDS_RECENT_FACTOR;
   if (refused === USER_TOO_LARGE) return refuse(413, USER_TOO_LARGE_TEXT);
-  if (refused === 'throttle.unlocked' || refused === TOO_MANY_OWN_CHANGES) return TOO_OFTEN;
+  if (refused === 'throttle.hit' || refused === TOO_MANY_OWN_CHANGES) return TOO_OFTEN;
   return refused === 'session.usable' ? ACCESS_DENIED : stale;
 };
 
@@ -92,11 +92,10 @@ export class CallerCommits {
     const at = this.#ports.clock.now();
     const subject = `${hasDeviceFactor(caller.session) ? 'profile-device' : 'profile'}:${caller.identity.id}`;
     const result = await this.ofAccount(caller, [
-      { type: 'throttle.unlocked', subjects: [subject], now: at } satisfies EngineChange,
-      { type: 'throttle.hit', subject, policy: OWN_CHANGES_POLICY, at } satisfies EngineChange,
+      { type: 'throttle.hit', subject, policy: OWN_CHANGES_POLICY, at, onlyUnlocked: true } satisfies EngineChange,
       ...changes,
     ]);
-    const isTooOften = !result.committed && result.refused === 'throttle.unlocked';
+    const isTooOften = !result.committed && result.refused === 'throttle.hit';
     return isTooOften ? { ...result, refused: TOO_MANY_OWN_CHANGES } : result;
   }
 

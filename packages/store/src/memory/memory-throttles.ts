@@ -33,10 +33,11 @@ export const memoryThrottles = (undoLog: UndoLog) => {
         demandShortSubject(row.subject);
         return table.putIf(storedThrottle(table.get(row.subject), row));
       },
-      'throttle.hit': ({ subject, policy, at, credential }) => {
+      'throttle.hit': ({ subject, policy, at, credential, onlyUnlocked = false }) => {
         demandShortSubject(subject);
         const row = table.get(subject);
-        return isLocked(row, at) || table.putIf(storedThrottle(row, afterHit(row, subject, policy, at, credential)));
+        if (isLocked(row, at)) return !onlyUnlocked;
+        return table.putIf(storedThrottle(row, afterHit(row, subject, policy, at, credential)));
       },
       'throttle.unlocked': ({ subjects, now }) => subjects.every((subject) => !isLocked(table.get(subject), now)),
       'throttle.clear': ({ subjects }) => {

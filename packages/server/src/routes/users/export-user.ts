@@ -86,8 +86,7 @@ const exportOf = async (
   const subject = `${isOwn ? 'export' : 'exports'}:${caller.identity.id}`;
   const now = clock.now();
   const changes: readonly Change[] = [
-    { type: 'throttle.unlocked', subjects: [subject], now },
-    { type: 'throttle.hit', subject, policy: isOwn ? OWN_EXPORT_POLICY : EXPORTS_POLICY, at: now },
+    { type: 'throttle.hit', subject, policy: isOwn ? OWN_EXPORT_POLICY : EXPORTS_POLICY, at: now, onlyUnlocked: true },
     auditOfUser(clock, call, caller, 'EXPORT', identity.id),
   ];
   const { commits } = options;

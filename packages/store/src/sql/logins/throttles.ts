@@ -109,11 +109,12 @@ export const throttlesTopic = () => {
       *'throttle.put'({ row }) {
         return yield* put(row);
       },
-      *'throttle.hit'({ subject, policy, at, credential }) {
+      *'throttle.hit'({ subject, policy, at, credential, onlyUnlocked = false }) {
         for (;;) {
           const found = yield* first(selectToChange, subject);
           const row = found && throttleOf(found);
-          if (isLocked(row, at) || (yield* put(afterHit(row, subject, policy, at, credential)))) return true;
+          if (isLocked(row, at)) return !onlyUnlocked;
+          if (yield* put(afterHit(row, subject, policy, at, credential))) return true;
           // A row that was there is locked, so that nobody else has changed it; of two first hits one has made it.
           if (row !== undefined) return false;
         }
