@@ -7,7 +7,7 @@ export { anonymousUser } from './identity/anonymous-user.node.ts';
 export { REGISTRATION_POLICY } from './identity/self-service/registration-limit.ts';
 export { ANSWERS_POLICY } from './identity/self-service/security-answers.ts';
 export * from './identity/self-service/self-service.ts';
-export { ANONYMOUS_NODE_TYPE } from './identity/users/anonymous-node-type.ts';
+export { isMappedVisitor } from './identity/users/anonymous-node-type.ts';
 export { isUsernameAttribute } from './identity/users/find-user.ts';
 export { universalIdOf, usernameIn } from './identity/users/universal-id.ts';
 export * from './mail/email-template.ts';

@@ -68,6 +68,30 @@ beforeAll(async () => {
     TwoFactors: { name: name('secret'), ...password('gen', 'name'), ...code('gen', SUCCESS, 'name') },
     NameAndCode: { name: name('gen'), ...code('gen', SUCCESS, 'name') },
     CodeOfBefore: { name: name('gen'), ...code('gen', SUCCESS, 'another'), another: name('ask') },
+    PasswordThenDevice: {
+      name: name('secret'),
+      ...password('attributes', FAILURE),
+      attributes: toMail.attributes,
+      find: ['IdentifyExistingUserNode', { true: 'device', false: FAILURE }, { identityAttribute: 'mail' }],
+      device: ['OathRegistrationNode', { successOutcome: SUCCESS }, { generateRecoveryCodes: false }],
+    },
+    CodeThenDevice: {
+      name: name('gen'),
+      ...code('gen', 'another', FAILURE),
+      another: name('device'),
+      device: ['OathRegistrationNode', { successOutcome: SUCCESS }, { generateRecoveryCodes: false }],
+    },
+    RegisterByCode: {
+      name: name('attributes'),
+      attributes: [
+        'AttributeCollectorNode',
+        { outcome: 'gen' },
+        { attributesToCollect: ['mail', 'givenName', 'sn'], required: true },
+      ],
+      ...code('gen', 'create', FAILURE),
+      create: ['CreateObjectNode', { CREATED: SUCCESS, FAILURE: 'again' }],
+      again: name('create'),
+    },
     Level: {
       name: name('secret'),
       ...password('level', FAILURE),
@@ -171,6 +195,28 @@ describe('the code of one user', () => {
     expect(await sessionsOf(jane)).toEqual([]);
     expect((await walk('CodeOfBefore', mallory, first, mallory, async () => code)).isSuccess).toBe(true);
   });
+});
+
+describe('a device', () => {
+  test.each([
+    ['PasswordThenDevice', MALLORYS, mailOf],
+    ['CodeThenDevice', '', (user: string) => user],
+  ])('of one user is not registered for another who is only named: %s (SEC-85)', async (tree, secret, typed) => {
+    const { jane, mallory } = await newPair();
+    const shown = async (user: string, given: string, named: string) =>
+      (await walk(tree, user, given === '' ? codeTo(user) : given, typed(named))).body;
+    expect(await shown(mallory, secret, jane)).not.toHaveProperty('callbacks');
+    expect(await shown(jane, secret && PASSWORD, jane)).toHaveProperty('callbacks');
+  });
+});
+
+test('a code to an address that was collected binds a registration to no user whose name was typed first', async () => {
+  const { jane } = await newPair();
+  const fresh = `fresh${users}`;
+  const step = await walk('RegisterByCode', jane, mailOf(fresh), codeTo(fresh), fresh);
+  expect(step.isSuccess).toBe(true);
+  expect(await sessionsOf(fresh)).toHaveLength(1);
+  expect(await sessionsOf(jane)).toEqual([]);
 });
 
 describe('the code for a second user', () => {

@@ -26,10 +26,10 @@ export interface JourneyLog {
 }
 
 /**
- * Waits for a turn of a realm and of an address in it, after other requests have had theirs; the result ends the turn. Throws `OVERLOADED` where
- * too many wait.
+ * Waits for a turn of a realm and of an address in it, after other requests have had theirs. The turn is over with the round of the event loop, so
+ * what waits for something outside holds none. Throws `OVERLOADED` where too many wait.
  */
-export type WalkTurns = (lane: Required<Lane>) => Promise<() => void>;
+export type WalkTurns = (lane: Required<Lane>) => Promise<void>;
 
 /** Everything that the nodes of one request share. */
 export interface ExecutionContext {
@@ -43,7 +43,7 @@ export interface ExecutionContext {
   readonly observer?: JourneyObserver | undefined;
   readonly bound: Map<string, unknown>;
   readonly trees: InnerTrees;
-  /** Ends the turn that the walk has, and waits for its next one; absent where walks take no turns. */
+  /** Waits for the next turn of the walk; absent where walks take no turns. */
   readonly nextTurn?: (() => Promise<void>) | undefined;
   /** Runs the tree that a node declares. */
   enter(

@@ -61,7 +61,6 @@ test.each([
     faults: {
       walkTurns: async (lane) => {
         turns.push(`${lane.realm} ${lane.caller}`);
-        return () => undefined;
       },
     },
   });

@@ -173,9 +173,16 @@ export class NodeJourneyContext implements JourneyContext<ProofMethod> {
       [method]: {
         code: progress.digestOf(code),
         ...(forWhom !== undefined && { user: forWhom }),
+        ...(isOwn && { isOwn }),
         ...(ownPlace && { ownPlace }),
       },
     };
+  }
+
+  isCodeToOwnAddress({ id }: Pick<Identity, 'id'>, code: string): boolean {
+    return Object.values(this.#context.progress.newestCodes).some(
+      (it) => it.isOwn === true && it.user === id && this.#isDigestOf(it.code, code),
+    );
   }
 
   isCodeOfOther(user: Pick<Identity, 'id'> | undefined, code: string): boolean {

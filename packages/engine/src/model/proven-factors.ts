@@ -77,6 +77,8 @@ export interface NewestCode {
   readonly code: string;
   /** Id of the user; absent where the journey knew none, `null` where the same code was sent for two. */
   readonly user?: string | null;
+  /** Whether it went to an address of the user. */
+  readonly isOwn?: true;
   /** The address of a user that this method was used for last: whose, and the digest of the place. */
   readonly ownPlace?: { readonly user: string; readonly to: string };
 }

@@ -74,6 +74,8 @@ export interface JourneyContext<Method extends ProofMethod = never> {
   ownsAddress(user: Pick<Identity, 'attributes'>, addressIn: readonly string[]): boolean;
   /** Notes the mailed link that was followed. If the journey signs its user in, the browser is known to the limits of mails (docs/adr/0137). */
   noteFollowedLink(link: FollowedLink): void;
+  /** Whether the newest code of its kind is this one and went to an address of this user, also where that proves nothing to others. */
+  isCodeToOwnAddress(user: Pick<Identity, 'id'>, code: string): boolean;
   /** Whether the newest code of its kind is this one and was sent for another user than this one, or for two. */
   isCodeOfOther(user: Pick<Identity, 'id'> | undefined, code: string): boolean;
   /** Whether the last code that went to an address of a user by this method went to this one, and the user is another. */

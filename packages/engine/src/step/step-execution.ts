@@ -73,7 +73,7 @@ export type ExecutionEnd = WalkEnd | ({ readonly kind: 'unchanged' } & ShownStep
 const nextTurnOf = ({ walkTurns }: JourneyDependencies, unit: JourneyUnitOfWork): (() => Promise<void>) | undefined => {
   if (walkTurns === undefined) return undefined;
   const lane = { realm: unit.realm.realm, caller: unit.request.clientAddress };
-  return () => unit.holdWalkTurn(() => walkTurns(lane));
+  return () => unit.takeWalkTurn(() => walkTurns(lane));
 };
 
 /** One execution of a step: the nodes that run in it share its context, and stage what they want written in its unit of work. */
@@ -123,10 +123,9 @@ export class StepExecution {
     };
   }
 
-  /** What the nodes have done up to now is over: another walk may have the turn, and the log says how many lines it lacks. */
+  /** What the nodes have done up to now is over: the log says how many lines it lacks. */
   endPart(): void {
     const { unit, plan } = this;
-    unit.endWalkTurn();
     const { realm, tree: journey } = plan.reference;
     this.#log.end({ realm, journey, transactionId: unit.request.transactionId });
   }

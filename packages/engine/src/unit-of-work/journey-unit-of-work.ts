@@ -22,9 +22,6 @@ export class JourneyUnitOfWork implements ActingUnitOfWork {
   readonly #held = new Map<string, Promise<() => void>>();
   readonly #remembered = new Map<string, Promise<unknown>>();
   readonly #kept = new Map<string, object>();
-  #endWalkTurn: (() => void) | undefined;
-  /** How many walks have ended: a turn that comes after its walk is over is given back. */
-  #walks = 0;
 
   constructor(realm: RealmSettings, journeyId: string, request: JourneyRequest, committer: Committer, turns: Turns) {
     this.realm = realm;
@@ -73,24 +70,9 @@ export class JourneyUnitOfWork implements ActingUnitOfWork {
   }
 
   /** Gives up all turns, and goes on in the next one for its walk: a unit of work that waits holds nothing. */
-  async holdWalkTurn(take: () => Promise<() => void>): Promise<void> {
+  async takeWalkTurn(take: () => Promise<void>): Promise<void> {
     this.release();
-    const walks = this.#walks;
-    const end = await take();
-    this.#endWalkTurn?.();
-    this.#endWalkTurn = end;
-    if (walks !== this.#walks) this.#giveWalkTurnBack();
-  }
-
-  /** The walk is over. */
-  endWalkTurn(): void {
-    this.#walks += 1;
-    this.#giveWalkTurnBack();
-  }
-
-  #giveWalkTurnBack(): void {
-    this.#endWalkTurn?.();
-    this.#endWalkTurn = undefined;
+    await take();
   }
 
   remember<T>(key: string, load: () => Promise<T>): Promise<T> {
@@ -145,7 +127,6 @@ export class JourneyUnitOfWork implements ActingUnitOfWork {
   }
 
   release(): void {
-    this.#giveWalkTurnBack();
     // A turn that was refused has nothing to end, and whoever asked for it has been told.
     for (const turn of this.#held.values()) turn.then((end) => end()).catch(() => undefined);
     this.#held.clear();

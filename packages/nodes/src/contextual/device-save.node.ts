@@ -1,6 +1,7 @@
 import { clock, defineNode, identities, needed, optional } from '@assent/engine';
 import { cleanText, cutText } from '@assent/push/protocol';
 import { z } from 'zod';
+import { mayChange } from '../proven-user.ts';
 import { deviceProfile, realm, username } from '../state-keys.ts';
 import { onStoreFailure } from '../store-failure.ts';
 import { ATTRIBUTE_REQUIRED, USER_UNUSABLE } from './device/collected-profile.ts';
@@ -52,7 +53,7 @@ export const deviceSave = defineNode({
     notSaved: 'Failed to save the device profile',
   },
 
-  async process({ config, state, ports, beginWork, fail, goTo }) {
+  async process({ config, state, ports, journey, beginWork, fail, goTo }) {
     const profile = state.get(deviceProfile) ?? {};
     const need = (attribute: string): unknown => profile[attribute] ?? fail('attributeRequired', { attribute });
     const identifier = String(need('identifier'));
@@ -62,7 +63,7 @@ export const deviceSave = defineNode({
     const name = state.get(username);
     const trouble = (cause: unknown) => fail('notSaved', {}, cause);
     const identity = name === undefined ? undefined : await onStoreFailure(() => ports.identities.find(name), trouble);
-    if (identity === undefined || !identity.active) return fail('userUnusable');
+    if (identity?.active !== true || !mayChange(identity, journey)) return fail('userUnusable');
 
     await beginWork(workOnProfiles(identity.attributes[PROFILES_ATTRIBUTE]));
     const chosen = config.variableName === '' ? undefined : state.read(config.variableName);

@@ -155,7 +155,7 @@ describe('what is stored', () => {
   };
 
   test('is shown to the one whose it is', async () => {
-    expect(await shown({ userId: testUserId('demo') } as Session)).toEqual([7, true]);
+    expect(await shown({ userId: testUserId('demo'), properties: {} } as unknown as Session)).toEqual([7, true]);
   });
 
   test.each([

@@ -188,7 +188,7 @@ describe('with patchAsObject', () => {
 
   test('the owner of the session changes the own profile', async () => {
     const { run, users } = set();
-    const { action } = await run(state, config, { userId: testUserId('demo') } as Session);
+    const { action } = await run(state, config, { userId: testUserId('demo'), properties: {} } as unknown as Session);
     expect(action).toMatchObject({ outcome: 'PATCHED' });
     expect(users.demo?.sn).toEqual(['New']);
   });

@@ -82,7 +82,7 @@ export const combinedMultiFactorRegistration = defineNode({
   },
 
   async process({ config, state, realm, ports, journey, answered, text, fail, report, goTo, send }) {
-    const identity = await registeringUser(ports.identities, state.get(key.username), fail);
+    const identity = await registeringUser(ports.identities, state.get(key.username), journey, fail);
     const trouble = (cause: unknown) => fail('noDataStore', {}, cause);
     const ofEitherKind = await onStoreFailure(
       async () => [await ports.oathDevices.ofUser(identity.id), await ports.pushDevices.ofUser(identity.id)],

@@ -2,6 +2,7 @@ import { defineNode, identities, optional } from '@assent/engine';
 import { boundDevices, secondFactors } from '@assent/push';
 import { z } from 'zod';
 import { pendingBoundDevice } from '../handovers.ts';
+import { mayChange } from '../proven-user.ts';
 import * as key from '../state-keys.ts';
 import { onStoreFailure } from '../store-failure.ts';
 import { userOfJourney } from './binding/asked-of-app.ts';
@@ -41,7 +42,7 @@ export const deviceBindingStorage = defineNode({
       () => userOfJourney(ports.identities, named),
       () => undefined,
     );
-    if (identity?.active !== true) return failed('noUser', { realm: realm.realm });
+    if (identity?.active !== true || !mayChange(identity, journey)) return failed('noUser', { realm: realm.realm });
 
     state.remove(key.boundDeviceProfile);
     const pending = journey.takeOver(pendingBoundDevice, identity);

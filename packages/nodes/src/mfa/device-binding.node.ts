@@ -11,6 +11,7 @@ import {
 import { z } from 'zod';
 import { pendingBoundDevice } from '../handovers.ts';
 import { universalIdOf } from '../identity/users/universal-id.ts';
+import { mayChange } from '../proven-user.ts';
 import * as key from '../state-keys.ts';
 import { onStoreFailure } from '../store-failure.ts';
 import { challengeBytes, challengeText, userOfJourney } from './binding/asked-of-app.ts';
@@ -100,7 +101,7 @@ export const deviceBinding = defineNode({
       () => userOfJourney(ports.identities, named),
       (cause) => fail('noUser', {}, cause),
     );
-    if (identity?.active !== true) return fail('noUser');
+    if (identity?.active !== true || !mayChange(identity, journey)) return fail('noUser');
 
     const failed = (...reason: Parameters<typeof report>) => {
       report(...reason);

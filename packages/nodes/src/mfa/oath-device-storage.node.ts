@@ -32,7 +32,7 @@ export const oathDeviceStorage = defineNode({
   },
 
   async process({ state, ports, journey, fail, report, goTo }) {
-    const identity = await registeringUser(ports.identities, state.get(key.username), fail);
+    const identity = await registeringUser(ports.identities, state.get(key.username), journey, fail);
     const wantsCodes = state.get(key.oathEnableRecoveryCode) === true;
     const pending = takeGenerator({ state, journey }, identity);
     if (pending === undefined) {

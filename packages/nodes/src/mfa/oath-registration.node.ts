@@ -67,7 +67,7 @@ export const oathRegistration = defineNode({
   },
 
   async process({ config, state, realm, ports, journey, answered, text, fail, report, goTo, send }) {
-    const identity = await registeringUser(ports.identities, state.get(key.username), fail);
+    const identity = await registeringUser(ports.identities, state.get(key.username), journey, fail);
 
     if (answered(confirmationCallback) === 0) {
       if (config.postponeDeviceProfileStorage) return goTo('successOutcome');

@@ -55,7 +55,7 @@ export const oneTimePasswordCollectorDecision = defineNode({
     // A password that no node has sent to an address of the user's lets the journey go on, and proves nothing to others.
     const method = identity && journey.methodOfSentCode(identity, given.trim());
     if (identity !== undefined && method !== undefined) journey.prove(identity, method);
-    if (identity !== undefined) journey.bindTo(identity);
+    if (identity !== undefined && journey.isCodeToOwnAddress(identity, given.trim())) journey.bindTo(identity);
     const claim = identity && journey.addressOfSentCode(identity, given.trim());
     if (identity !== undefined && claim !== undefined)
       await ports.identities.proveAddress(identity.username, claim.attribute, claim.address);

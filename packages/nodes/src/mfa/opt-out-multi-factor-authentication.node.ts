@@ -1,6 +1,7 @@
 import { defineNode, identities, optional, required } from '@assent/engine';
 import { oathDevices, passkeys, pushDevices, type SkipType, secondFactors, skipSettings } from '@assent/push';
 import { z } from 'zod';
+import { mayChange } from '../proven-user.ts';
 import { mfaMethod, realm, username } from '../state-keys.ts';
 import { onStoreFailure } from '../store-failure.ts';
 import { considersAllFactors, lackedKinds } from './registration/all-factors.ts';
@@ -30,12 +31,13 @@ export const optOutMultiFactorAuthentication = defineNode({
     notStored: 'Unable to talk to datastore.',
   },
 
-  async process({ config, state, ports, fail, goTo }) {
+  async process({ config, state, ports, journey, fail, goTo }) {
     const name = state.get(username);
     const method = state.get(mfaMethod);
     if (!isSkippable(method)) return fail('unsupportedMethod');
     const trouble = (cause: unknown) => fail('notStored', {}, cause);
     const identity = (await onStoreFailure(() => ports.identities.find(name), trouble)) ?? fail('noIdentity');
+    if (!mayChange(identity, journey)) fail('noIdentity');
 
     // Looked at now, not when the journey decided to offer it: a device that appeared meanwhile wins (SEC-50).
     const devices = { oath: ports.oathDevices, push: ports.pushDevices, webauthn: ports.passkeys }[method];

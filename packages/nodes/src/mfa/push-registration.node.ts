@@ -58,7 +58,7 @@ export const pushRegistration = defineNode({
   },
 
   async process({ config, state, realm, ports, journey, answered, text, fail, report, goTo, send }) {
-    const identity = await registeringUser(ports.identities, state.get(key.username), fail);
+    const identity = await registeringUser(ports.identities, state.get(key.username), journey, fail);
     const registered = await onStoreFailure(
       () => ports.pushDevices.ofUser(identity.id),
       (cause) => fail('noDataStore', {}, cause),

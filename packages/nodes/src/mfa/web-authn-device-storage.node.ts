@@ -2,6 +2,7 @@ import { defineNode, identities, optional, required } from '@assent/engine';
 import { passkeys, recoveryCodes, secondFactors } from '@assent/push';
 import { z } from 'zod';
 import { pendingPasskey } from '../handovers.ts';
+import { mayChange } from '../proven-user.ts';
 import * as key from '../state-keys.ts';
 import { onStoreFailure } from '../store-failure.ts';
 import { storePasskey, storePasskeyErrors } from './webauthn/store-passkey.ts';
@@ -44,7 +45,7 @@ export const webAuthnDeviceStorage = defineNode({
     const name = state.get(key.username);
     state.remove(key.webauthnDeviceData);
     const user = await onStoreFailure(() => ports.identities.find(name), trouble);
-    if (user === undefined || !user.active) {
+    if (user === undefined || !user.active || !mayChange(user, journey)) {
       report('noUser');
       return goTo('failure');
     }

@@ -21,6 +21,7 @@ import {
 } from '@assent/push';
 import { z } from 'zod';
 import { pendingPasskey } from '../handovers.ts';
+import { mayChange } from '../proven-user.ts';
 import * as key from '../state-keys.ts';
 import { onStoreFailure } from '../store-failure.ts';
 import { anotherFactorErrors, hasUsedFactor } from './registration/factor-names.ts';
@@ -165,7 +166,7 @@ export const webAuthnRegistration = defineNode({
     const trouble = (cause: unknown) => fail('noDevices', {}, cause);
     const name = state.get(key.username);
     const user = name === undefined ? undefined : await onStoreFailure(() => ports.identities.find(name), trouble);
-    if (user === undefined || !user.active) {
+    if (user === undefined || !user.active || !mayChange(user, journey)) {
       report('noUser');
       return goTo('failure');
     }

@@ -1,5 +1,6 @@
 import type { Clock, Identity, Session } from '@assent/engine';
 import type { Change, EngineChange, IdentityDirectory } from '@assent/engine/host';
+import { isMappedVisitor } from '@assent/nodes';
 import { sessionOf } from '../authentication/caller.ts';
 import type { LiveSessions } from '../authentication/live-sessions.ts';
 import type { WorkTurns } from '../bounds/work-turns.ts';
@@ -16,7 +17,7 @@ import {
   rolesOf,
   type Subject,
 } from './access.ts';
-import { isMappedVisitor, type SharedUsers } from './shared-users.ts';
+import type { SharedUsers } from './shared-users.ts';
 
 /** What it takes to know who calls. */
 export interface CallerPorts {

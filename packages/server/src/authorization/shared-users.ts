@@ -1,11 +1,7 @@
 import { foldUsername, type Session } from '@assent/engine';
 import { type PlaceholderSource, type PublishedTree, readSettings } from '@assent/engine/host';
-import { ANONYMOUS_NODE_TYPE, anonymousUser } from '@assent/nodes';
+import { anonymousUser, isMappedVisitor } from '@assent/nodes';
 import type { LiveConfiguration } from '../realms/live-configuration.ts';
-
-/** Whether the journey of the session has mapped its visitor to the user. The property belongs to the server, so no script can remove the name. */
-export const isMappedVisitor = ({ properties }: Pick<Session, 'properties'>): boolean =>
-  (properties.NodeType ?? '').split('|').includes(ANONYMOUS_NODE_TYPE);
 
 /**
  * Which users are shared by visitors: those to whom a journey of the realm maps visitors by Anonymous User Mapping. The configuration is asked as well as

@@ -2,12 +2,12 @@ import { type FairQueue, fairQueue, type Lane, type Timer } from '@assent/engine
 
 /**
  * How requests begin while the event loop is busy. Within a round of the loop all of them begin at once, as long as the round has not lasted for
- * `busyMillis`; from then on they wait, and one begins in each round.
+ * `busyMillis`; from then on they wait, and one begins in each round. Those that wait have their body as bytes, 96 KiB at most.
  */
 export const REQUEST_PACE = Object.freeze({
   busyMillis: 50,
-  most: 4_096,
-  mostOfRealm: 2_048,
+  most: 1_024,
+  mostOfRealm: 512,
   deadlineMillis: 10_000,
 });
 

@@ -1,15 +1,21 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { type FairQueue, type FairQueueOptions, fairQueue, type Lane, type Timer } from '@assent/engine/host';
 
-/**
- * Reads of administrators, large nodes and long walks of journeys that run at once and that wait. A realm has 2 places: a read that waits for a
- * directory does not keep another one from running.
- */
+/** Reads of administrators that run at once and that wait. A realm has 2 places: a read that waits for a directory does not keep another one from running. */
 export const WORK_TURNS = Object.freeze({
   concurrency: 16,
   concurrencyOfRealm: 2,
   most: 1_024,
   // Tools ask for all nodes of a large journey at once.
+  mostOfRealm: 512,
+  deadlineMillis: 10_000,
+});
+
+/** Large nodes and long walks of journeys. A turn ends with the round of the event loop, so a node that waits for a mail server or a directory holds none. */
+export const WALK_TURNS = Object.freeze({
+  concurrency: 4,
+  concurrencyOfRealm: 2,
+  most: 1_024,
   mostOfRealm: 512,
   deadlineMillis: 10_000,
 });
@@ -55,6 +61,17 @@ export class WorkTurns {
     });
     await nextTurn();
     return end;
+  }
+
+  /** A turn that is over with the round of the event loop in which it begins: for work that does not wait for anything. */
+  next(lane: Required<Lane>): Promise<void> {
+    return new Promise((begin, refuse) => {
+      const untilNextRound = () => {
+        begin();
+        return nextTurn();
+      };
+      this.run(lane, untilNextRound).catch(refuse);
+    });
   }
 
   /** Runs a piece of work, of a stranger too, in a turn of its own, after other requests have had theirs. */

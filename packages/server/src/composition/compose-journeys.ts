@@ -31,7 +31,7 @@ export const composeJourneys = async (
   foundation: Foundation,
   push: ComposedPush,
   observer: JourneyObserver,
-  workTurns: Pick<WorkTurns, 'run'>,
+  walkTurns: Pick<WorkTurns, 'next'>,
 ): Promise<Journeys> => {
   const { settings, store, configuration, catalogue, placeholderValue, committer, clock, random, log, digest } =
     foundation;
@@ -88,11 +88,7 @@ export const composeJourneys = async (
     },
     beginnings: beginningsBySource(clock),
     evenTimes,
-    walkTurns: ({ realm, caller }) =>
-      new Promise((begin, refuse) => {
-        const untilEnd = () => new Promise<void>((end) => begin(end));
-        workTurns.run({ realm, caller: sourceOf(caller) }, untilEnd).catch(refuse);
-      }),
+    walkTurns: ({ realm, caller }) => walkTurns.next({ realm, caller: sourceOf(caller) }),
     newToken: newSessionToken,
     digest,
     isAllowedRedirect: (url, realm) => isAllowedRedirect(url, realm, publicUrl),

@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { timeOrderedUuid } from '@assent/engine/host';
 import { type Store, StoreReplaced } from '@assent/store';
 import type { FastifyInstance } from 'fastify';
-import { WorkTurns } from '../bounds/work-turns.ts';
+import { WALK_TURNS, WorkTurns } from '../bounds/work-turns.ts';
 import { BEAT_MILLIS } from '../instances/instance-watch.ts';
 import { loadCustomNodes } from '../journeys/custom-nodes.ts';
 import { KeyWatch } from '../keys/key-watch.ts';
@@ -140,7 +140,8 @@ const composeOver = async (
   const hints = composeHints(foundation, telemetry.measures);
   const push = await composePush({ ...foundation, telemetry }, hints.bus);
   const workTurns = new WorkTurns(after);
-  const journeys = await composeJourneys(foundation, push, telemetry.journeys, workTurns);
+  const walkTurns = new WorkTurns(after, WALK_TURNS);
+  const journeys = await composeJourneys(foundation, push, telemetry.journeys, walkTurns);
   const instances = await composeInstances(foundation);
   const keyWatch = new KeyWatch({
     keys: store.keys,

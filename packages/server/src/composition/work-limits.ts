@@ -29,7 +29,7 @@ import { OWN_CHANGES_POLICY } from '../authorization/caller-commits.ts';
 import { BYTES_BESIDE_ANSWER } from '../bounds/bounded-response.ts';
 import { REQUEST_PACE } from '../bounds/request-pace.ts';
 import { LARGE_ANSWER, MAX_ANSWER_BYTES, UNSENT_LIMITS } from '../bounds/unsent-answers.ts';
-import { EXPORT_TURNS, USER_TURNS, WORK_TURNS } from '../bounds/work-turns.ts';
+import { EXPORT_TURNS, USER_TURNS, WALK_TURNS, WORK_TURNS } from '../bounds/work-turns.ts';
 import { MAX_COMPARED_MEBI } from '../http/configuration-query.ts';
 import { SENT_BOUNDS } from '../privacy/user-export.ts';
 import { MEBIBYTES_OF_CHANGE } from '../realms/realm-quota.ts';
@@ -176,8 +176,8 @@ export const WORK_LIMITS: readonly Limit[] = Object.freeze<Limit[]>([
   },
   {
     what: 'Large nodes and pages of journeys: more than 32 Ki characters of settings in the node, or in the page and its nodes',
-    per: 'realm; its sources take turns, in one line with the reads of its administrators, who go first only where the line is full',
-    by: AT_ONCE,
+    per: 'realm; its sources take turns',
+    by: turnsOf(WALK_TURNS),
     over: '503 with `Retry-After`, and the step stays open.',
     fails: 'open',
     heldBy: [TURNS, 'large pages are made in turns of the event loop, two of a realm at most in each'],
@@ -192,11 +192,11 @@ export const WORK_LIMITS: readonly Limit[] = Object.freeze<Limit[]>([
   },
   {
     what: `Nodes of a request behind the first ${NODES_WITHOUT_TURN}, and work of one node on more than ${kibi(CHARACTERS_WITHOUT_TURN)}`,
-    per: 'realm; its sources take turns, in the line of large pages',
-    by: AT_ONCE,
+    per: 'realm; its sources take turns, in the line of large nodes',
+    by: turnsOf(WALK_TURNS),
     over: '503 with `Retry-After`, and the step stays open.',
     fails: 'open',
-    heldBy: [WALKS, 'the first nodes of a request take no turn, and each one after them takes one and gives it back'],
+    heldBy: [WALKS, 'the first nodes of a request take no turn, and each one after them takes one'],
   },
   {
     what: 'Characters that nodes compare or read in the attributes of a user: the length of the values times the number of comparisons',

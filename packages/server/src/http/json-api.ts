@@ -104,23 +104,23 @@ export class JsonApi {
         onAnswer(admitted);
         return;
       }
-      const handle = (body: unknown) => {
+      const onBody = (body: unknown) => {
         try {
           this.#handle(exchange, admitted, body).then(onAnswer, onError);
         } catch (error) {
           onError(error);
         }
       };
-      const onBody = (body: unknown) => {
+      const begin = (next: () => void) => {
         const turn = isHealth(address) ? undefined : this.#turnOf(request, admitted.realm);
-        if (turn === undefined) handle(body);
-        else turn.then(() => handle(body), onError);
+        if (turn === undefined) next();
+        else turn.then(next).catch(onError);
       };
       const { recognise, answersUnreadable } = admitted.match.handler;
       const onBodyError = (error: unknown) =>
         answersUnreadable && error instanceof SyntaxError ? onBody(undefined) : onError(error);
-      if (request.method === 'GET') onBody(undefined);
-      else readJsonBody(request, admitted.address.bodyLimits, { recognise, onBody, onError: onBodyError });
+      if (request.method === 'GET') begin(() => onBody(undefined));
+      else readJsonBody(request, admitted.address.bodyLimits, { recognise, begin, onBody, onError: onBodyError });
     };
     try {
       const address = this.#addresses.read(request.url);

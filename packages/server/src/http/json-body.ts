@@ -57,6 +57,8 @@ export const demandJson = (headers: IncomingHttpHeaders): void => {
 export interface BodyReader {
   /** The body of a text that need not be parsed; undefined for any other. */
   readonly recognise: ((text: string) => unknown) | undefined;
+  /** Runs what is next once the request may begin: until then its body is bytes, which take far less memory than what is parsed of them. */
+  begin(next: () => void): void;
   /** The JSON value; undefined where none was sent. */
   onBody(body: unknown): void;
   /** SyntaxError for what is no strict JSON, an error with a `statusCode` for what is too large, or that of the connection. */
@@ -66,7 +68,7 @@ export interface BodyReader {
 /** Reads the body of a request. Without promises: this is done for every step of every journey. */
 export const readJsonBody = (request: IncomingMessage, limits: BodyLimits, reader: BodyReader): void => {
   const { headers } = request;
-  if (!hasBody(headers)) reader.onBody(undefined);
+  if (!hasBody(headers)) reader.begin(() => reader.onBody(undefined));
   else if (Number(headers['content-length'] ?? 0) > limits.bytes) reader.onError(new BodyRefused(413, limits.bytes));
   else collect(request, limits, reader);
 };
@@ -88,15 +90,18 @@ const collect = (request: IncomingMessage, limits: BodyLimits, reader: BodyReade
   });
   request.on('end', () => {
     if (isOver) return;
-    let body: unknown;
-    try {
-      body = parseBody(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks), limits, reader);
-    } catch (error) {
-      fail(error);
-      return;
-    }
-    isOver = true;
-    reader.onBody(body);
+    reader.begin(() => {
+      if (isOver) return;
+      let body: unknown;
+      try {
+        body = parseBody(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks), limits, reader);
+      } catch (error) {
+        fail(error);
+        return;
+      }
+      isOver = true;
+      reader.onBody(body);
+    });
   });
   request.on('error', fail);
 };
