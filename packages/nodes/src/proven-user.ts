@@ -9,7 +9,7 @@ interface Proof {
 
 /**
  * Whether somebody has proved to be that very user. Whoever has only typed a name has not, nor has somebody who is signed in as another: what
- * a user has, and whether there is such a user, is told to nobody else (SEC-59). A guest is not the user that all guests share (SEC-52).
+ * a user has, and whether there is such a user, is told to no other caller (SEC-59). A guest is not the user that all guests share (SEC-52).
  */
 export const isProvenUser = (identity: Pick<Identity, 'id'> | undefined, { journey, request }: Proof): boolean => {
   const { session } = request;
@@ -20,7 +20,7 @@ export const isProvenUser = (identity: Pick<Identity, 'id'> | undefined, { journ
 
 /**
  * Whether a node may change what this user has, such as devices. In a journey that has identified a user, or is bound to one, no node changes
- * another who is only named: what it writes is committed before the journey ends, and signs in nobody (docs/adr/0138).
+ * another who is only named: what it writes is committed before the journey ends, and the journey signs in neither user then (docs/adr/0138).
  */
 export const mayChange = (
   { id }: Pick<Identity, 'id'>,

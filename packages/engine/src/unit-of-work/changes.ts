@@ -137,7 +137,7 @@ export type EngineChange =
   /**
    * Counts one more, whatever the row is by now; nothing where the subject is locked at `at`: a lock runs out by the clock,
    * also under attack. Never fails, so that parallel guesses cost no other try. With `credential` it was a wrong proof of
-   * somebody, whose credentials have that version. With `onlyUnlocked` it fails where the subject is locked, also if it was locked by a
+   * a user whose credentials have that version. With `onlyUnlocked` it fails where the subject is locked, also if it was locked by a
    * commit at the same moment: for what may happen a number of times and no more.
    */
   | {

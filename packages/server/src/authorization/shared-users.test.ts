@@ -34,7 +34,7 @@ const usersOf = (trees: PublishedTree[]) => {
   };
 };
 
-test('a user is shared where a tree of the realm maps visitors to the name, whatever its case', () => {
+test('a user is shared where a tree of the realm maps visitors to the name, in any case', () => {
   const { isShared } = usersOf([
     treeOf('/shop', 'Guest', { AnonymousUserNode: {} }),
     treeOf('/shop', 'Kiosk', {

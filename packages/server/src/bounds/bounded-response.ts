@@ -14,7 +14,7 @@ export const BYTES_BESIDE_ANSWER = 2_048;
 const shared = new WeakSet<Buffer>();
 
 /**
- * Says that a buffer is kept for the life of the process, such as a file that is served. It is in memory once, whatever number of answers wait with
+ * Says that a buffer is kept for the life of the process, such as a file that is served. It is in memory once, however many answers wait with
  * it, and so its bytes are counted for none of them.
  */
 export const shareInMemory = (buffer: Buffer): Buffer => {

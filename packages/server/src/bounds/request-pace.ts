@@ -12,7 +12,7 @@ export const REQUEST_PACE = Object.freeze({
 });
 
 export interface RequestPaceOptions {
-  /** Milliseconds of a clock that never goes back. */
+  /** Milliseconds of a monotonic clock. */
   readonly elapsed: () => number;
   /** Calls back in the next round of the event loop. */
   readonly nextRound: (begin: () => void) => void;

@@ -95,7 +95,7 @@ interface Newcomer {
   readonly bytesOfSource: number;
 }
 
-/** Timers, and a clock that nobody sets. */
+/** Timers, and a monotonic clock. */
 export interface UnsentPorts {
   readonly after: Timer;
   readonly elapsed: () => number;
