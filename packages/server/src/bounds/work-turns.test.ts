@@ -1,63 +1,58 @@
 import { expect, test } from 'vitest';
-import { USER_TURNS, WORK_TURNS, WorkTurns } from './work-turns.ts';
+import { USER_TURNS, WALK_TURNS, WorkTurns } from './work-turns.ts';
 
 const nextTurn = () => new Promise((resolve) => setImmediate(resolve));
 const NEVER = () => () => undefined;
 
-test('an administrator takes the place of a stranger that waits for a large page of the same realm (SEC-93)', async () => {
-  const turns = new WorkTurns(NEVER);
-  const running = await Promise.all([1, 2].map((at) => turns.take({ realm: '/a', caller: `admin-${at}` })));
-  const strangers = Array.from({ length: WORK_TURNS.mostOfRealm }, (_, at) =>
-    turns.run({ realm: '/a', caller: `198.51.100.${at}` }, async () => 'made').catch(() => 'refused'),
-  );
-  const late = await turns.run({ realm: '/a', caller: '192.0.2.1' }, async () => 'made').catch(() => 'refused');
-  const read = turns.take({ realm: '/a', caller: 'admin-3' });
-  await nextTurn();
-  for (const end of running) end();
-  (await read)();
-  const outcomes = await Promise.all(strangers);
-  expect(late).toBe('refused');
-  expect(outcomes.filter((it) => it === 'refused')).toHaveLength(1);
-});
-
-test('large pages are made in turns of the event loop, two of a realm at most in each (SEC-93)', async () => {
-  const turns = new WorkTurns(NEVER);
-  const made = [0];
+/** How much of the work was done in each round of the event loop; `work` notes what it does. */
+const doneInRounds = async (work: (note: () => void) => Promise<unknown>): Promise<readonly number[]> => {
+  const done = [0];
   let isOver = false;
   const count = (): void => {
-    made.push(0);
+    done.push(0);
     if (!isOver) setImmediate(count);
   };
   setImmediate(count);
-  await Promise.all(
-    Array.from({ length: 20 }, () =>
-      turns.run({ realm: '/a', caller: 'one' }, async () => {
-        made[made.length - 1] = (made.at(-1) ?? 0) + 1;
-      }),
-    ),
-  );
+  await work(() => {
+    done[done.length - 1] = (done.at(-1) ?? 0) + 1;
+  });
   isOver = true;
-  expect(Math.max(...made)).toBe(WORK_TURNS.concurrencyOfRealm);
+  return done;
+};
+const LANE = { realm: '/a', caller: 'one' };
+
+test('large nodes and long walks begin in turns of the event loop, two of a realm at most in each (SEC-93)', async () => {
+  const turns = new WorkTurns(NEVER, WALK_TURNS);
+  const done = await doneInRounds((note) => Promise.all(Array.from({ length: 20 }, () => turns.next(LANE).then(note))));
+  expect(Math.max(...done)).toBe(WALK_TURNS.concurrencyOfRealm);
+});
+
+test('a walk that waits for a mail server holds no turn (SEC-93)', async () => {
+  const turns = new WorkTurns(NEVER, WALK_TURNS);
+  const answer = new Promise<void>(() => undefined);
+  const places = WALK_TURNS.concurrencyOfRealm;
+  let begun = 0;
+  for (let at = 0; at < 3 * places; at += 1)
+    void turns.next(LANE).then(() => {
+      begun += 1;
+      return answer;
+    });
+  for (let round = 0; round < 20; round += 1) await nextTurn();
+  expect(begun).toBe(3 * places);
 });
 
 test('reads that wait are made in turns of the event loop, no more of a realm in each than it has places (SEC-93)', async () => {
   const turns = new WorkTurns(NEVER, USER_TURNS);
-  const made = [0];
-  let isOver = false;
-  const count = (): void => {
-    made.push(0);
-    if (!isOver) setImmediate(count);
-  };
-  setImmediate(count);
-  await Promise.all(
-    Array.from({ length: 64 }, async () => {
-      const end = await turns.take({ realm: '/a', caller: 'one' });
-      made[made.length - 1] = (made.at(-1) ?? 0) + 1;
-      end();
-    }),
+  const done = await doneInRounds((note) =>
+    Promise.all(
+      Array.from({ length: 64 }, async () => {
+        const end = await turns.take(LANE);
+        note();
+        end();
+      }),
+    ),
   );
-  isOver = true;
-  expect(Math.max(...made)).toBe(USER_TURNS.concurrencyOfRealm);
+  expect(Math.max(...done)).toBe(USER_TURNS.concurrencyOfRealm);
 });
 
 test('a read that has waited for its whole time is told when to come again', async () => {

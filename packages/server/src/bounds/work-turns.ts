@@ -38,8 +38,6 @@ export const EXPORT_TURNS = Object.freeze({
   deadlineMillis: 20_000,
 });
 
-const KNOWN = async (): Promise<boolean> => true;
-
 /**
  * Turns of work that a caller can ask for as often as it likes: realms take turns, and the callers of a realm do, so a greedy caller delays others by
  * its places and no more (SEC-93). Throws `OVERLOADED` where too many wait.
@@ -52,12 +50,11 @@ export class WorkTurns {
   }
 
   /**
-   * A turn of a caller that is signed in, after other requests have had theirs; the result ends it. A stranger that waits gives up its place for it.
-   * Without a turn of the event loop, all reads that wait would follow each other in the one in which the first of them ends.
+   * A turn of a caller, after other requests have had theirs; the result ends it. Without a turn of the event loop, all reads that wait would follow each other in the one in which the first of them ends.
    */
   async take(lane: Required<Lane>): Promise<() => void> {
     const end = await new Promise<() => void>((begin, refuse) => {
-      this.#queue(lane, () => new Promise<void>((done) => begin(done)), KNOWN).catch(refuse);
+      this.#queue(lane, () => new Promise<void>((done) => begin(done))).catch(refuse);
     });
     await nextTurn();
     return end;
@@ -74,7 +71,7 @@ export class WorkTurns {
     });
   }
 
-  /** Runs a piece of work, of a stranger too, in a turn of its own, after other requests have had theirs. */
+  /** Runs a piece of work in a turn of its own, after other requests have had theirs. */
   run<T>(lane: Required<Lane>, work: () => Promise<T>): Promise<T> {
     return this.#queue(lane, async () => {
       await nextTurn();

@@ -7,7 +7,7 @@ import { Sandbox } from '@assent/scripting';
 import { createPasswordHasher, openMemoryStore } from '@assent/store';
 import { describe, expect, test } from 'vitest';
 import { REQUEST_PACE, RequestPace } from '../bounds/request-pace.ts';
-import { EXPORT_TURNS, USER_TURNS, WORK_TURNS, WorkTurns } from '../bounds/work-turns.ts';
+import { EXPORT_TURNS, USER_TURNS, WALK_TURNS, WORK_TURNS, WorkTurns } from '../bounds/work-turns.ts';
 import { mailerAdapter } from '../mail/smtp-mailer.ts';
 import { OutboxWorker, type Sent, triedFor } from '../outbox/outbox-worker.ts';
 import { createLog } from '../platform/log.ts';
@@ -35,6 +35,22 @@ const BINDINGS = JSON.stringify({
   ...{ shared: {}, transient: {}, secure: {}, users: {}, libraries: {}, callbacks: [], seed: [1, 2, 3, 4] },
   ...{ requestHeaders: {}, requestParameters: {}, requestCookies: {}, realm: '/', scriptName: '' },
 });
+
+/** Reads that take turns within these bounds, each for a round of the event loop. */
+const readsIn = (bounds: typeof WORK_TURNS | typeof USER_TURNS): SharedResource => {
+  const it = new WorkTurns(NEVER, bounds);
+  let caller = 0;
+  return {
+    run: async (realm) => {
+      caller += 1;
+      const end = await it.take({ realm, caller: `caller-${caller}` });
+      await new Promise((resolve) => setImmediate(resolve));
+      end();
+    },
+    concurrency: bounds.concurrencyOfRealm,
+    mostOfRealm: bounds.mostOfRealm,
+  };
+};
 
 const RESOURCES: Readonly<Record<string, () => Promise<SharedResource>>> = {
   'threads for scripts': async () => {
@@ -84,20 +100,7 @@ const RESOURCES: Readonly<Record<string, () => Promise<SharedResource>>> = {
       mostOfRealm: 16,
     };
   },
-  'reads of administrators': async () => {
-    const it = new WorkTurns(NEVER);
-    let caller = 0;
-    return {
-      run: async (realm) => {
-        caller += 1;
-        const end = await it.take({ realm, caller: `caller-${caller}` });
-        await new Promise((resolve) => setImmediate(resolve));
-        end();
-      },
-      concurrency: WORK_TURNS.concurrencyOfRealm,
-      mostOfRealm: WORK_TURNS.mostOfRealm,
-    };
-  },
+  'reads of administrators': async () => readsIn(WORK_TURNS),
   'requests while the event loop is busy': async () => {
     let now = 0;
     const elapsed = () => {
@@ -115,20 +118,7 @@ const RESOURCES: Readonly<Record<string, () => Promise<SharedResource>>> = {
       mostOfRealm: REQUEST_PACE.mostOfRealm,
     };
   },
-  'reads of users': async () => {
-    const it = new WorkTurns(NEVER, USER_TURNS);
-    let caller = 0;
-    return {
-      run: async (realm) => {
-        caller += 1;
-        const end = await it.take({ realm, caller: `caller-${caller}` });
-        await new Promise((resolve) => setImmediate(resolve));
-        end();
-      },
-      concurrency: USER_TURNS.concurrencyOfRealm,
-      mostOfRealm: USER_TURNS.mostOfRealm,
-    };
-  },
+  'reads of users': async () => readsIn(USER_TURNS),
   'exports of users': async () => {
     const it = new WorkTurns(NEVER, EXPORT_TURNS);
     let caller = 0;
@@ -141,16 +131,16 @@ const RESOURCES: Readonly<Record<string, () => Promise<SharedResource>>> = {
       mostOfRealm: EXPORT_TURNS.mostOfRealm,
     };
   },
-  'large pages of journeys': async () => {
-    const it = new WorkTurns(NEVER);
+  'large nodes and long walks of journeys': async () => {
+    const it = new WorkTurns(NEVER, WALK_TURNS);
     let caller = 0;
     return {
       run: (realm) => {
         caller += 1;
-        return it.run({ realm, caller: `198.51.100.${caller}` }, async () => undefined);
+        return it.next({ realm, caller: `198.51.100.${caller}` });
       },
-      concurrency: WORK_TURNS.concurrencyOfRealm,
-      mostOfRealm: WORK_TURNS.mostOfRealm,
+      concurrency: WALK_TURNS.concurrencyOfRealm,
+      mostOfRealm: WALK_TURNS.mostOfRealm,
     };
   },
   'mails of nodes': async () => {

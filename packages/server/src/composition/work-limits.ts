@@ -180,7 +180,7 @@ export const WORK_LIMITS: readonly Limit[] = Object.freeze<Limit[]>([
     by: turnsOf(WALK_TURNS),
     over: '503 with `Retry-After`, and the step stays open.',
     fails: 'open',
-    heldBy: [TURNS, 'large pages are made in turns of the event loop, two of a realm at most in each'],
+    heldBy: [TURNS, 'large nodes and long walks begin in turns of the event loop, two of a realm at most in each'],
   },
   {
     what: 'Nodes that a journey passes without asking the user anything',
