@@ -75,7 +75,7 @@ export { databaseFacts, schemaOf } from './platform/schema.ts';
 export { systemRandom } from './platform/system-ports.ts';
 export { policyProblems } from './policies/policy-problems.ts';
 export { DISCLOSURES } from './privacy/disclosures.ts';
-export { countErasure, erasureLine, erasureOf, journeysOf, readErasure } from './privacy/erasure.ts';
+export { countErasure, erasureLine, erasureOf, readErasure } from './privacy/erasure.ts';
 export { userExport } from './privacy/export-document.ts';
 export { exportUser } from './privacy/user-export.ts';
 export { documentOf as proposalDocumentOf } from './proposals/proposal-document.ts';

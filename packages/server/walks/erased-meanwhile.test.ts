@@ -5,7 +5,7 @@ import type { Identity } from '@assent/engine';
 import { KEPT_DATA } from '@assent/store';
 import { configuring, placesOfText, tablesOfFile } from '@assent/store/testing';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { erasureOf, journeysOf } from '../src/privacy/erasure.ts';
+import { erasureOf } from '../src/privacy/erasure.ts';
 import { openSession } from '../src/testing/account-fixture.ts';
 import { Interleaving, type Point } from '../src/testing/interleaving.ts';
 import { CALLBACK, type OAuthApplication, oauthApplication, putClient } from '../src/testing/oauth-application.ts';
@@ -309,7 +309,7 @@ const leftOf = async ({ id, realm, username }: Identity): Promise<readonly strin
   const found = (await placesOfText(database, [id, username])).map((place) => place.split(': '));
   const named = found.filter(([table = '', text]) => text !== id || !GOES_ON_NAMING.has(table));
   // By the name alone is known who types it, whether anybody has it or not (SEC-59).
-  const journeys = await journeysOf(store.journeySessions, { id, realm, username: '\0' });
+  const journeys = await store.journeySessions.ofUser({ id, realm, username: '\0' });
   const told = (await store.audit.ofUser(id, 99)).filter(
     ({ event, detail }) => event !== 'ERASE' && detail !== undefined,
   );
@@ -336,7 +336,7 @@ test.each(Object.entries(scenarios))(
       if (at === 0) expect(await leftOf(user)).toContain('identity');
       const act = await scenario({ name, realm });
       const erase = async (): Promise<void> => {
-        const journeys = await journeysOf(store.journeySessions, user);
+        const journeys = await store.journeySessions.ofUser(user);
         const order = { at: server.clock.now(), transactionId: 'erasure', by: 'command line' };
         expect(await store.committer.commit(erasureOf(user, journeys, order))).toEqual({ committed: true });
       };

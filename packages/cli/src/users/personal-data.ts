@@ -79,7 +79,7 @@ const eraseByName = async (stored: Stored<EraseOptions>, name: string): Promise<
   const { io, server, store, options } = stored;
   const realm = await knownRealm(stored);
   const user = await userAsStored(stored, realm, name);
-  const counts = await server.countErasure(store, user, io.now());
+  const counts = await server.countErasure(store, user, await store.journeySessions.ofUser(user), io.now());
   const isOfDirectory = user.entryId !== undefined;
   if (options.dryRun === true) {
     if (options.json === true)
@@ -179,7 +179,8 @@ const commitErasure = async (
     by: BY_COMMAND,
     ...reason,
   };
-  const journeys = user.username === undefined ? [] : await server.journeysOf(store.journeySessions, user);
+  const { id, realm, username } = user;
+  const journeys = username === undefined ? [] : await store.journeySessions.ofUser({ id, realm, username });
   const result = await store.committer.commit([
     ...(seenRev === undefined ? [] : [{ type: 'identity.unchanged', id: user.id, seenRev }]),
     ...server.erasureOf(user, journeys, order),

@@ -26,8 +26,8 @@ export interface JourneyUser {
 export interface JourneySessionReader {
   get(id: string): Promise<JourneySession | undefined>;
   /**
-   * Ids of the journeys under way that know the user, out of some behind the id `after`, and behind which id to go on, if there are more. No index has
-   * them by user, so that they are looked through, for what is done seldom.
+   * Ids of the journeys under way that know the user. No index has them by user, so all journeys of the store are looked through, a bounded number of
+   * them in each turn of the event loop; it is for what is done seldom.
    */
-  ofUser(user: JourneyUser, after?: string): Promise<{ readonly ids: readonly string[]; readonly next?: string }>;
+  ofUser(user: JourneyUser): Promise<readonly string[]>;
 }

@@ -75,6 +75,12 @@ export const NOTICE_RETENTION = 24 * 3_600_000;
 /** Of one client in one session, so many grants live at once; the oldest ends when another begins (silent renewal). */
 export const MAX_GRANTS_OF_SESSION = 20;
 
+/** A user has so many grants at most, in all sessions and at all clients: more of them would be read and ended by one statement (SEC-93). */
+export const MAX_GRANTS_OF_USER = 1_000;
+
+/** How many of them end where one more begins, so that not each one has to look for the oldest. */
+export const GRANTS_ENDED_AT_ONCE = 100;
+
 /** What survives the end of its session, once its code is redeemed. */
 export const OFFLINE_ACCESS = 'offline_access';
 
@@ -243,6 +249,14 @@ export const endedByNext = (
       .slice(MAX_GRANTS_OF_SESSION - 1)
       .map(({ id }) => id),
   );
+
+/** The order in which grants of a user end who has too many: codes and what is over, then those of sign-ins by password alone, the oldest first. */
+export const endsForUserBefore = (now: number) => {
+  const rank = ({ status, expiresAt, amr }: OAuthGrant): number =>
+    status === 'code' || expiresAt <= now ? 0 : amr.length === 1 && amr[0] === 'pwd' ? 1 : 2;
+  return (a: OAuthGrant, b: OAuthGrant): number =>
+    rank(a) - rank(b) || a.rotatedAt - b.rotatedAt || (a.id < b.id ? -1 : 1);
+};
 
 /** Whether the client of a grant is one of its session, to be told when that is over (OpenID Connect Back-Channel Logout §2). */
 export const isToBeTold = ({ wantsLogoutNotice, status, sid }: OAuthGrant): boolean =>

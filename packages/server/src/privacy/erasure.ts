@@ -1,5 +1,5 @@
 import type { Identity } from '@assent/engine';
-import type { AuditEvent, AuditReader, Change, EngineChange, Erasure, JourneySessionReader } from '@assent/engine/host';
+import type { AuditEvent, AuditReader, Change, EngineChange, Erasure } from '@assent/engine/host';
 import type { Store } from '@assent/store';
 
 /** A user of whom at least the id is left. */
@@ -35,22 +35,10 @@ const MAX_COUNTED = 10_000;
 /** Read in one turn of the event loop. */
 const ROWS_AT_ONCE = 250;
 
-/** The journeys under way that know the user. One that has learnt of the user while they were gone through ends by its own clock. */
-export const journeysOf = async (
-  journeys: Pick<JourneySessionReader, 'ofUser'>,
-  { id, realm, username = '' }: Erased,
-): Promise<readonly string[]> => {
-  const found: string[] = [];
-  let after: string | undefined;
-  do {
-    const { ids, next } = await journeys.ofUser({ id, realm, username }, after);
-    found.push(...ids);
-    after = next;
-  } while (after !== undefined);
-  return found;
-};
-
-/** What erases a user, in one commit (security-reliability §7 "Erase"): who asks comes before it. */
+/**
+ * What erases a user, in one commit (security-reliability §7 "Erase"): who asks comes before it. `journeys` are those under way that know the user; one
+ * that has learnt of the user while they were looked through ends by its own clock.
+ */
 export const erasureOf = (
   { id, realm }: Erased,
   journeys: readonly string[],
@@ -91,11 +79,15 @@ type Counted = Pick<
   | 'messages'
   | 'outbox'
   | 'audit'
-  | 'journeySessions'
 >;
 
-/** What would go with a user at this moment; nothing is changed. */
-export const countErasure = async (store: Counted, user: Identity, now: number): Promise<ErasureCounts> => {
+/** What would go with a user at this moment, with these journeys under way; nothing is changed. */
+export const countErasure = async (
+  store: Counted,
+  user: Identity,
+  journeys: readonly string[],
+  now: number,
+): Promise<ErasureCounts> => {
   const { id: userId, credentialRev } = user;
   const ofDevices = Promise.all([
     store.devices.ofUser(userId),
@@ -104,14 +96,13 @@ export const countErasure = async (store: Counted, user: Identity, now: number):
     store.boundDevices.ofUser(userId),
     store.devices.codesOfUser(userId),
   ]);
-  const [devices, sessions, held, agreed, requests, notices, journeys, trail] = await Promise.all([
+  const [devices, sessions, held, agreed, requests, notices, trail] = await Promise.all([
     ofDevices,
     store.sessions.countOfUser(userId, now),
     store.grants.heldOf({ userId, credentialRev }, { now, limit: MAX_COUNTED }),
     store.consents.ofUser(userId, { limit: MAX_COUNTED }),
     store.messages.ofUser(userId, MAX_COUNTED),
     store.outbox.ofUser(userId, MAX_COUNTED),
-    journeysOf(store.journeySessions, user),
     rowsOfTrail(store.audit, userId),
   ]);
   const [phones, generators, passkeys, boundDevices, codes] = devices;

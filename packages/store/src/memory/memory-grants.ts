@@ -6,12 +6,15 @@ import {
   afterRedeem,
   afterRefresh,
   endedByNext,
+  endsForUserBefore,
   endsWithSession,
+  GRANTS_ENDED_AT_ONCE,
   type GrantReader,
   heldPage,
   isLiveGrant,
   isToBeTold,
   keptUntil,
+  MAX_GRANTS_OF_USER,
   noticesOf,
   type OAuthGrant,
 } from '@assent/oidc';
@@ -74,7 +77,13 @@ export const memoryGrants = (
           const others = table.by('session', keyOf(row.userId, row.sid)).filter((it) => it.clientId === row.clientId);
           for (const id of endedByNext(others, row.createdAt)) table.delete(id);
         }
-        return table.insert(row);
+        if (!table.insert(row)) return false;
+        const held = table.by('user', row.userId).filter(({ id }) => id !== row.id);
+        if (held.length < MAX_GRANTS_OF_USER) return true;
+        const ended = held.toSorted(endsForUserBefore(row.createdAt)).slice(0, GRANTS_ENDED_AT_ONCE);
+        tell(ended);
+        for (const { id } of ended) table.delete(id);
+        return true;
       },
       'grant.redeem': (change) => table.update(change.id, (row) => afterRedeem(row, change)),
       'grant.refresh': (change) => table.update(change.id, (row) => afterRefresh(row, change)),

@@ -9,11 +9,10 @@ export const memoryJourneys = (undoLog: UndoLog) => {
   return {
     reader: {
       get: async (id) => table.get(id),
-      ofUser: async (user) => ({
-        ids: [...table.rows()]
+      ofUser: async (user) =>
+        [...table.rows()]
           .filter(({ realm, state }) => realm === user.realm && state !== '' && knowsUser(state, user))
           .map(({ id }) => id),
-      }),
     } satisfies JourneySessionReader,
     changes: {
       'journey.insert': ({ row }) => table.insert(row),

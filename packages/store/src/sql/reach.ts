@@ -35,7 +35,7 @@ const TABLES: Readonly<Record<Topic, readonly string[]>> = {
   ],
   consent: ['oauth_consent'],
   device: OF_DEVICES,
-  grant: ['oauth_grant', 'oauth_pending'],
+  grant: ['oauth_grant', 'oauth_pending', 'outbox'],
   identity: ['identity', 'identity_value', 'user_index', 'user_index_name'],
   journey: ['journey_session'],
   metadata: ['authenticator_metadata'],
@@ -133,7 +133,9 @@ export const tablesOf = (change: StoreChange): readonly string[] => [
 /** Who puts entries of kinds that nobody else puts meets none of the others there, so that a login is as many flights as before (OPS-08). */
 const entriesOf = (change: StoreChange): Reach => {
   if (change.type.startsWith('push.')) return ['outbox', 'withdrawals'];
-  return change.type.startsWith('session.') ? ['outbox', 'ends of sessions'] : ['outbox'];
+  return change.type.startsWith('session.') || change.type.startsWith('grant.')
+    ? ['outbox', 'ends of sessions']
+    : ['outbox'];
 };
 
 /** What a change looks at or writes: a table, or what goes by a name in it. */

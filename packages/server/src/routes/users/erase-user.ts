@@ -1,3 +1,4 @@
+import type { Store } from '@assent/store';
 import { isJsonObject } from '@assent/wire';
 import { hasFreshDeviceFactor } from '../../authorization/access.ts';
 import { type AccountPorts, accountOf } from '../../authorization/account.ts';
@@ -5,14 +6,14 @@ import { isAnswer, mayActOn, mayDo, NOT_FOUND, unchanged } from '../../authoriza
 import { refusedWrite } from '../../authorization/caller-commits.ts';
 import { reasonOf } from '../../authorization/reason.ts';
 import { type Answer, badRequest, type Call, ok } from '../../http/call.ts';
-import { countErasure, erasureOf, journeysOf } from '../../privacy/erasure.ts';
+import { countErasure, erasureOf } from '../../privacy/erasure.ts';
 import type { UserExportPorts } from '../../privacy/user-export.ts';
 import { type ExportUserOptions, STEP_UP_FOR_DATA } from './export-user.ts';
 import { type ChangingPorts, STALE } from './user-account.ts';
 
 export interface EraseUserOptions extends AccountPorts, ChangingPorts {
   readonly exports: Pick<ExportUserOptions['exports'], 'turns'> & {
-    readonly store: UserExportPorts['store'] & Parameters<typeof countErasure>[0];
+    readonly store: UserExportPorts['store'] & Parameters<typeof countErasure>[0] & Pick<Store, 'journeySessions'>;
   };
 }
 
@@ -30,19 +31,22 @@ export const eraseUser =
     const { clock } = options;
     const { store, turns } = options.exports;
     const lane = { realm: caller.session.realm, caller: caller.identity.id };
-    const counted = () => turns.run(lane, () => countErasure(store, identity, clock.now()));
+    const lookedThrough = () =>
+      turns.run(lane, async () => {
+        const journeys = await store.journeySessions.ofUser(identity);
+        return { journeys, counts: await countErasure(store, identity, journeys, clock.now()) };
+      });
     const body = isJsonObject(call.body) ? call.body : {};
     const { dryRun = false } = body;
     if (typeof dryRun !== 'boolean') return badRequest('dryRun must be true or false.', 'dryRun');
     if (options.adminSecondFactor && !hasFreshDeviceFactor(caller.session, clock.now())) return STEP_UP_FOR_DATA;
     const before = { _id: identity.username, directory: identity.entryId !== undefined };
-    if (dryRun) return ok({ ...before, wouldErase: await counted() });
+    if (dryRun) return ok({ ...before, wouldErase: (await lookedThrough()).counts });
     if (identity.id === caller.identity.id) return badRequest('You cannot erase your own account.');
     const reason = reasonOf(call, 'always');
     if (isAnswer(reason)) return reason;
 
-    const counts = await counted();
-    const journeys = await journeysOf(store.journeySessions, identity);
+    const { journeys, counts } = await lookedThrough();
     const order = { at: clock.now(), transactionId: call.transactionId, by: caller.identity.id, ...reason };
     const result = await options.commits.byRole(caller, [unchanged(identity), ...erasureOf(identity, journeys, order)]);
     if (result.committed) return ok({ ...before, erased: counts });

@@ -2,9 +2,11 @@ import type { OutboxEntry } from '@assent/engine/host';
 import {
   afterDrop,
   endedByNext,
+  GRANTS_ENDED_AT_ONCE,
   type GrantReader,
   heldPage,
   keptUntil,
+  MAX_GRANTS_OF_USER,
   NOTICE_RETENTION,
   noticesOf,
   type OAuthGrant,
@@ -90,9 +92,25 @@ const selectSession = statement<Row>(
 const selectOthers = statement<[id: string, status: OAuthGrant['status'], createdAt: number, expiresAt: number]>(
   'SELECT id, status, created_at, expires_at FROM oauth_grant WHERE user_id = ? AND sid = ? AND client_id = ? ORDER BY id {lock}',
 );
-const insert = statement(
-  `INSERT INTO oauth_grant (${COLUMNS}, outlives_session, kept_until)
-   SELECT ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ? WHERE ${REALM_IS_ON} ON CONFLICT DO NOTHING`,
+const insertWhere = (condition: string) =>
+  statement(
+    `INSERT INTO oauth_grant (${COLUMNS}, outlives_session, kept_until)
+     SELECT ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ? WHERE ${condition} ON CONFLICT DO NOTHING`,
+  );
+const insert = insertWhere(REALM_IS_ON);
+/** Counts no further than the bound, in the same statement, so that a sign-in costs none for it. */
+const insertWithinBound = insertWhere(
+  `${REALM_IS_ON} AND
+     (SELECT COUNT(*) FROM (SELECT 1 FROM oauth_grant WHERE user_id = ? LIMIT ${MAX_GRANTS_OF_USER}) AS held) < ${MAX_GRANTS_OF_USER}`,
+);
+const selectHasMost = statement<[count: number]>(
+  `SELECT COUNT(*) FROM (SELECT 1 FROM oauth_grant WHERE user_id = ? LIMIT ${MAX_GRANTS_OF_USER}) AS held`,
+);
+/** In the order of `endsForUserBefore`. */
+const selectEndedFirst = statement<[id: string]>(
+  `SELECT id FROM oauth_grant WHERE user_id = ?
+   ORDER BY CASE WHEN status = 'code' OR expires_at <= ? THEN 0 WHEN amr = '["pwd"]' THEN 1 ELSE 2 END, rotated_at, id
+   LIMIT ${GRANTS_ENDED_AT_ONCE}`,
 );
 const redeem = statement(
   `UPDATE oauth_grant SET status = 'active', redeemed_at = ?, refresh_no = 1, rotated_at = ?, access_no = 1, expires_at = ?,
@@ -107,6 +125,7 @@ const setDropped = statement('UPDATE oauth_grant SET dropped = ? WHERE id = ?');
 const end = statement('DELETE FROM oauth_grant WHERE id = ?');
 const endWhere = (whose: string) =>
   statement(`DELETE FROM oauth_grant WHERE ${lockedInOrder('oauth_grant', 'id', whose)}`);
+const endThese = endWhere('id = {any}');
 const endOfUserAndClient = endWhere('user_id = ? AND client_id = ?');
 const endOfSids = endWhere(`user_id = ? AND sid = {any} AND ${ENDS_WITH_SESSION}`);
 const endOfSessions = endWhere(`user_id = ? AND ${ENDS_WITH_SESSION}`);
@@ -128,6 +147,7 @@ const noteTold = statement(
 );
 const toldOfSids = toldWhere('user_id = ? AND sid = {any}');
 const toldOfSessions = toldWhere('user_id = ?');
+const toldOfThese = toldWhere('user_id = ? AND id = {any}');
 const toldOfOtherSessions = toldWhere('user_id = ? AND sid <> ?');
 
 const sweep = statement(`DELETE FROM oauth_grant WHERE ${dueLockedInOrder('oauth_grant', 'id', 'kept_until <= ?')}`);
@@ -236,36 +256,41 @@ export const grantsTopic = (
             endedByNext(others, row.createdAt).map((id) => [id]),
           );
         }
-        return (
-          (yield* run(
-            insert,
-            row.id,
-            row.realm,
-            row.clientId,
-            row.userId,
-            row.credentialRev,
-            row.sid ?? null,
-            writeScopes(row),
-            jsonOrNull(row.claims),
-            row.acr ?? null,
-            JSON.stringify(row.amr),
-            row.authTime,
-            row.status,
-            jsonOrNull(row.code),
-            row.redeemedAt ?? null,
-            row.refreshNo,
-            row.rotatedAt,
-            row.accessNo,
-            JSON.stringify(row.dropped),
-            row.jkt ?? null,
-            row.createdAt,
-            row.expiresAt,
-            row.wantsLogoutNotice === true ? 1 : 0,
-            row.scopes.includes(OFFLINE_ACCESS) ? 1 : 0,
-            keptUntil(row),
-            row.realm,
-          )) === 1
-        );
+        const values = [
+          row.id,
+          row.realm,
+          row.clientId,
+          row.userId,
+          row.credentialRev,
+          row.sid ?? null,
+          writeScopes(row),
+          jsonOrNull(row.claims),
+          row.acr ?? null,
+          JSON.stringify(row.amr),
+          row.authTime,
+          row.status,
+          jsonOrNull(row.code),
+          row.redeemedAt ?? null,
+          row.refreshNo,
+          row.rotatedAt,
+          row.accessNo,
+          JSON.stringify(row.dropped),
+          row.jkt ?? null,
+          row.createdAt,
+          row.expiresAt,
+          row.wantsLogoutNotice === true ? 1 : 0,
+          row.scopes.includes(OFFLINE_ACCESS) ? 1 : 0,
+          keptUntil(row),
+          row.realm,
+        ];
+        if ((yield* run(insertWithinBound, ...values, row.userId)) === 1) return true;
+        const [held = 0] = (yield* first(selectHasMost, row.userId)) ?? [];
+        if (held < MAX_GRANTS_OF_USER) return false;
+        const ended = (yield* all(selectEndedFirst, row.userId, row.createdAt)).map(([id]) => id);
+        if ((yield* run(insert, ...values)) === 0) return false;
+        yield* tell(toldOfThese, row.userId, ended);
+        yield* run(endThese, ended);
+        return true;
       },
       *'grant.redeem'({ id, at, expiresAt, jkt }) {
         return (yield* run(redeem, at, at, expiresAt, expiresAt, jkt ?? null, id, at)) === 1;

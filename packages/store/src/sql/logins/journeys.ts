@@ -11,6 +11,7 @@ import {
   run,
   type SqlValue,
   statement,
+  turn,
   type Verb,
 } from '../verbs/verb.ts';
 
@@ -62,8 +63,9 @@ const deleteThese = statement(
 
 /** How many journeys are looked through at once for those of a realm that goes. */
 const LOOKED_THROUGH = 1_000;
-/** Journeys of a user have to be opened to be known, so that fewer are looked through at once. */
-const OPENED_AT_ONCE = 200;
+/** Journeys have to be opened to find those of a user: how many are opened before it is known how large they are, and how many bytes in one turn. */
+const FIRST_OPENED = 4;
+const OPENED_BYTES = 512 * 1_024;
 
 const selectNonce = statement('SELECT 1 FROM journey_session WHERE id = ? AND nonce = ?');
 
@@ -143,15 +145,26 @@ export const journeysTopic = (sealer: Sealer, { steps, openings }: StepCaches) =
         remember(journey);
         return journey;
       },
-      *ofUser(user, after = '') {
-        const rows = yield* all(selectUnderWay, user.realm, after, OPENED_AT_ONCE);
-        const ids = rows.flatMap(([id, realm, sealed]) => {
-          const state =
-            sealed === null ? undefined : sealer.tryOpen('journey', placeOfJourney(id, realm), sealed)?.toString();
-          return state !== undefined && knowsUser(state, user) ? [id] : [];
-        });
-        const last = rows.at(-1);
-        return last !== undefined && rows.length === OPENED_AT_ONCE ? { ids, next: last[0] } : { ids };
+      *ofUser(user) {
+        const found: string[] = [];
+        let [after, count] = ['', FIRST_OPENED];
+        for (;;) {
+          yield* turn();
+          const rows = yield* all(selectUnderWay, user.realm, after, count);
+          let bytes = 0;
+          for (const [id, realm, sealed] of rows) {
+            if (sealed === null) continue;
+            bytes += sealed.length;
+            const state = sealer.tryOpen('journey', placeOfJourney(id, realm), sealed)?.toString();
+            if (state !== undefined && knowsUser(state, user)) found.push(id);
+          }
+          const last = rows.at(-1);
+          if (last === undefined || rows.length < count) return found;
+          after = last[0];
+          // As many as fill a turn where the next ones are as large.
+          const filling = bytes === 0 ? LOOKED_THROUGH : Math.floor((OPENED_BYTES * rows.length) / bytes);
+          count = Math.max(1, Math.min(filling, 2 * count, LOOKED_THROUGH));
+        }
       },
     } satisfies ReadVerbs<JourneySessionReader>,
     changes: {
