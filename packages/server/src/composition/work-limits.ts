@@ -17,6 +17,7 @@ import {
   ROWS_OF_KIND,
   ROWS_OF_REQUEST,
 } from '@assent/engine/host';
+import { GRANTS_ENDED_AT_ONCE, MAX_GRANTS_OF_SESSION, MAX_GRANTS_OF_USER } from '@assent/oidc';
 import { HOST_LOOKUPS } from '@assent/push';
 import {
   LOOK_THROUGH_TURNS,
@@ -143,6 +144,14 @@ export const WORK_LIMITS: readonly Limit[] = Object.freeze<Limit[]>([
       'server/src/routes/users/personal-data.test.ts',
       'is refused where too many wait, and is then neither counted nor in the audit log',
     ],
+  },
+  {
+    what: 'Grants of OAuth clients: codes and tokens, of all sessions and all clients',
+    per: 'user; all guests of one user together',
+    by: `${MAX_GRANTS_OF_USER}, and ${MAX_GRANTS_OF_SESSION} of one client in one session`,
+    over: `Every sign-in succeeds. ${GRANTS_ENDED_AT_ONCE} other grants of the user end, and their clients are told that the session is over: first codes and what is over, then those of sign-ins by the password alone, the oldest first.`,
+    fails: 'closed',
+    heldBy: ['store/src/testing/describe-oauth-grants.ts', 'of one user so many live, and the first to end are codes'],
   },
   {
     what: 'Audit log in an export over HTTP',
