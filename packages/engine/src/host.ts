@@ -299,6 +299,8 @@ export {
   withoutHit,
 } from './model/throttle.ts';
 export { timeOrderedUuid } from './model/time-ordered-uuid.ts';
+export { SESSION_PROPERTY_LIMITS, sessionPropertiesProblem } from './state/session-properties.ts';
+export { MAX_STATE_SIZE } from './state/state-size.ts';
 export { type KnownBy, knownBy, NEW_PLACES_KINDS, NEW_PLACES_POLICY, placeProof } from './step/known-places.ts';
 export { MAX_PAGE_CHARACTERS, MAX_STEP_CHARACTERS } from './tree/page-size.ts';
 export { isStartable, mayAnswerBackChannel } from './tree/startable-trees.ts';

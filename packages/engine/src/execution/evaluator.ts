@@ -134,8 +134,10 @@ const nextOf = (context: ExecutionContext, node: CompiledNode, begun: Action | u
     }
     return { kind: 'step', nodeId: node.id, callbacks, presentation };
   }
-  if (action.detail !== undefined)
+  if (action.detail !== undefined) {
+    context.state.count(action.outcome, action.detail);
     context.progress.audit('JOURNEY_STEP', node, { ...action.detail, outcome: action.outcome });
+  }
   const next = node.connections.get(action.outcome);
   if (next === undefined) throw new NodeFailure(`Outcome "${action.outcome}" leads nowhere.`);
   context.position.resumed = false;

@@ -86,40 +86,51 @@ export const newPosition = (): Position => ({
   failure: undefined,
 });
 
+/** What nodes have a journey keep outside its state. It changes by {@link JourneyProgress.keep} alone. */
+export interface KeptMembers {
+  readonly identity: string | undefined;
+  /** Id of the one user whom the journey may still sign in, while it has identified none (docs/adr/0138). */
+  readonly boundUser: string | undefined;
+  readonly credential: CredentialVersion | undefined;
+  /** The factors that nodes have proven. In no compartment of the state, where authors and scripts could write (SEC-72). */
+  readonly factors: readonly ProvenFactor[];
+  /** The codes that nodes have sent, each with all places it went to, kept there for the same reason. Their number is bounded. */
+  readonly sentCodes: readonly SentCode[];
+  /** For whom the newest code was sent, by each way; kept there for the same reason. */
+  readonly newestCodes: NewestCodes;
+  /** The mailed link that was followed last, kept there for the same reason. */
+  readonly followedLink: FollowedLink | undefined;
+  /** What nodes have sent to be signed and wait for an answer to, by {@link visitedName}; kept there for the same reason. */
+  readonly challenges: ReadonlyMap<string, string>;
+  /** What nodes have verified and other nodes will store, by kind; kept there for the same reason. */
+  readonly handedOver: ReadonlyMap<string, HandedOver>;
+  /** What is to become of the session. */
+  readonly sessionOptions: Readonly<SessionOptions>;
+  /** Visited nodes that want to know of success, by {@link visitedName}. */
+  readonly visited: ReadonlySet<string>;
+  /** The settings of wrapped nodes that are asked for again, likewise by name. */
+  readonly settings: ReadonlyMap<string, Readonly<Record<string, unknown>>>;
+  /** For the answer to this request: stored nowhere, and counted as if it were. */
+  readonly cookies: readonly JourneyCookie[];
+}
+
 /** Effects on the journey as a whole, kept with its state. */
-export interface JourneyProgress {
+export interface JourneyProgress extends KeptMembers {
   readonly journeyId: string;
   readonly tree: string;
   readonly expiresAt: number;
   /** The one that started the journey. */
   readonly backChannel: AnsweredBackChannel | undefined;
-  identity: string | undefined;
-  /** Id of the one user whom the journey may still sign in, while it has identified none (docs/adr/0138). */
-  boundUser: string | undefined;
-  credential: CredentialVersion | undefined;
-  /** The factors that nodes have proven. In no compartment of the state, where authors and scripts could write (SEC-72). */
-  factors: readonly ProvenFactor[];
-  /** The codes that nodes have sent, each with all places it went to, kept there for the same reason. Their number is bounded. */
-  sentCodes: readonly SentCode[];
-  /** For whom the newest code was sent, by each way; kept there for the same reason. */
-  newestCodes: NewestCodes;
-  /** The mailed link that was followed last, kept there for the same reason. */
-  followedLink: FollowedLink | undefined;
-  /** What nodes have sent to be signed and wait for an answer to, by {@link visitedName}; kept there for the same reason. */
-  readonly challenges: Map<string, string>;
-  /** What nodes have verified and other nodes will store, by kind; kept there for the same reason. */
-  readonly handedOver: Map<string, HandedOver>;
-  /** A challenge that nobody has seen, for the node of that name. */
+  /**
+   * Puts a value in the place of a member. `added` is what it has and the value before it did not have, undefined where that is nothing: it counts
+   * in the size of the state.
+   *
+   * @throws NodeFailure where the journey would keep too much
+   */
+  keep<Name extends keyof KeptMembers>(name: Name, value: KeptMembers[Name], added: unknown): void;
+  /** A challenge for the node of that name, which no caller has seen before. */
   makeChallenge(name: string): string;
-  /** What is to become of the session. */
-  sessionOptions: SessionOptions;
-  /** Visited nodes that want to know of success, by {@link visitedName}. */
-  readonly visited: Set<string>;
-  /** The settings of wrapped nodes that are asked for again, likewise by name. */
-  readonly settings: Map<string, Readonly<Record<string, unknown>>>;
   changed: boolean;
-  /** For the answer to this request. */
-  readonly cookies: JourneyCookie[];
   /** Why the journey fails in this walk, if it does. */
   failureReason: { readonly user: string; readonly reason: FailureReason } | undefined;
   isReservedCookie(name: string): boolean;
@@ -133,6 +144,14 @@ export interface JourneyProgress {
   audit(event: string, node: CompiledNode, detail?: AuditDetail): void;
   auditRefusal(factor: string, reason: 'wrong' | 'locked', node: CompiledNode): void;
 }
+
+/** The one way by which the members of a journey change: it counts first. */
+export const keeperOf =
+  (state: () => Pick<JourneyState, 'count'>, progress: () => KeptMembers): JourneyProgress['keep'] =>
+  (name, value, added) => {
+    if (added !== undefined) state().count(name, added);
+    Object.assign(progress(), { [name]: value });
+  };
 
 export const NO_CALLBACKS: readonly SentCallback[] = Object.freeze([]);
 export const NO_ANSWERS: readonly CallbackAnswer[] = Object.freeze([]);

@@ -21,6 +21,9 @@ import { beginWork, begunInside } from './walk-limits.ts';
 const MAX_LOGGED = 2_000;
 const NONE: Readonly<Record<string, string>> = Object.freeze({});
 
+const without = <T>(from: ReadonlyMap<string, T>, name: string): ReadonlyMap<string, T> =>
+  new Map([...from].filter(([other]) => other !== name));
+
 const goTo = (outcome: string, detail?: AuditDetail): Action =>
   detail === undefined ? { kind: 'goTo', outcome } : { kind: 'goTo', outcome, detail };
 const send = (...callbacks: readonly SentCallback[]): Action => ({ kind: 'send', callbacks });
@@ -89,7 +92,7 @@ class NodeContext {
       const node = wrappedNode(this.#node, settings);
       if ('problem' in node) return node;
       if (node.innerTree !== undefined || node.definition?.onJourneySuccess !== undefined) {
-        progress.settings.set(name, settings);
+        progress.keep('settings', new Map(progress.settings).set(name, settings), { [name]: settings });
         progress.changed = true;
       }
       return processNode(this.#context, node, this.sent, this.answers);
@@ -234,10 +237,11 @@ const processNode = (
 /** Holds a node to what it may do, and notes that it was visited. */
 export const endNode = (context: ExecutionContext, node: CompiledNode, action: Action | undefined): Action => {
   if (action === undefined) throw new TypeError(`Node ${node.type} returned no action.`);
-  const visited = visitedName(context.progress, node);
-  if (node.definition?.onJourneySuccess !== undefined && !context.progress.visited.has(visited)) {
-    context.progress.visited.add(visited);
-    context.progress.changed = true;
+  const { progress } = context;
+  const visited = visitedName(progress, node);
+  if (node.definition?.onJourneySuccess !== undefined && !progress.visited.has(visited)) {
+    progress.keep('visited', new Set(progress.visited).add(visited), visited);
+    progress.changed = true;
   }
   if (action.kind === 'send' && action.callbacks.length === 0) {
     throw new TypeError(`Node ${node.type} sent an empty list of callbacks.`);
@@ -245,9 +249,10 @@ export const endNode = (context: ExecutionContext, node: CompiledNode, action: A
   if (action.kind === 'goTo' && !Object.hasOwn(node.outcomes, action.outcome)) {
     throw new TypeError(`Node ${node.type} went to "${action.outcome}", which its settings switch off.`);
   }
-  if (action.kind === 'goTo' && context.progress.suspension !== undefined) {
+  if (action.kind === 'goTo' && progress.suspension !== undefined) {
     throw new TypeError(`Node ${node.type} suspended the journey and went on.`);
   }
-  if (action.kind === 'goTo') context.progress.challenges.delete(visited);
+  if (action.kind === 'goTo' && progress.challenges.has(visited))
+    progress.keep('challenges', without(progress.challenges, visited), undefined);
   return action;
 };

@@ -31,18 +31,24 @@ import {
   handedOverTo,
   MAX_HANDED_OVER_BYTES,
 } from '../state/handover.ts';
+import { demandLogoutWebhooks, demandSessionProperties } from '../state/session-properties.ts';
 import type { CompiledNode } from '../tree/compiled-tree.ts';
 import { credentialVersionOf } from '../unit-of-work/credential-version.ts';
 import { type ExecutionContext, visitedName } from './execution-context.ts';
 
-const setOptions = ({ progress }: ExecutionContext, options: Omit<SessionOptions, 'properties'>): void => {
-  Object.assign(progress.sessionOptions, options);
+const setOptions = (
+  { progress }: ExecutionContext,
+  options: Partial<SessionOptions>,
+  added: Readonly<Record<string, unknown>> = options,
+): void => {
+  progress.keep('sessionOptions', { ...progress.sessionOptions, ...options }, added);
   progress.changed = true;
 };
 
-const setProperty = ({ progress }: ExecutionContext, name: string, value: string | null): void => {
-  progress.sessionOptions.properties[name] = value;
-  progress.changed = true;
+const setProperty = (context: ExecutionContext, name: string, value: string | null): void => {
+  const properties = { ...context.progress.sessionOptions.properties, [name]: value };
+  demandSessionProperties(properties);
+  setOptions(context, { properties }, { [name]: value });
 };
 
 const refuseSystemProperty = (name: string): void => {
@@ -79,11 +85,13 @@ export class NodeJourneyContext implements JourneyContext<ProofMethod> {
     const { progress } = this.#context;
     const before = progress.identity ?? progress.boundUser;
     if (before !== undefined && before !== identity.id) this.#dropEarned();
-    progress.identity = identity.id;
-    progress.boundUser = undefined;
-    progress.credential = credentialVersionOf(progress.credential, identity);
+    const credential = credentialVersionOf(progress.credential, identity);
+    progress.keep('identity', identity.id, identity.id);
+    progress.keep('boundUser', undefined, undefined);
+    progress.keep('credential', credential, credential);
     this.#keepHandedOver(({ user }) => user === identity.id);
-    delete progress.sessionOptions.username;
+    const { username: _, ...others } = progress.sessionOptions;
+    progress.keep('sessionOptions', others, undefined);
     progress.changed = true;
   }
 
@@ -92,14 +100,15 @@ export class NodeJourneyContext implements JourneyContext<ProofMethod> {
     const { progress, state } = this.#context;
     state.remove('authLevel');
     const { properties: _, successDetails: __, successProperties: ___, ...others } = progress.sessionOptions;
-    progress.sessionOptions = { ...others, properties: {} };
+    progress.keep('sessionOptions', { ...others, properties: {} }, undefined);
   }
 
   identifyByName(username: string): void {
     const { progress } = this.#context;
     // What was proven so far is of that user, whom a name does not make another (docs/adr/0138).
-    progress.boundUser ??= progress.identity;
-    progress.identity = undefined;
+    const bound = progress.boundUser ?? progress.identity;
+    progress.keep('boundUser', bound, bound);
+    progress.keep('identity', undefined, undefined);
     this.#keepHandedOver((it) => foldUsername(it.username) === foldUsername(username));
     setOptions(this.#context, { username });
   }
@@ -107,13 +116,14 @@ export class NodeJourneyContext implements JourneyContext<ProofMethod> {
   bindTo(user: Pick<Identity, 'id' | 'credentialRev'>): void {
     if (!this.#bindToId(user.id)) return;
     const { progress } = this.#context;
-    progress.credential = credentialVersionOf(progress.credential, user);
+    const credential = credentialVersionOf(progress.credential, user);
+    progress.keep('credential', credential, credential);
   }
 
   #bindToId(user: string): boolean {
     const { progress } = this.#context;
     if (progress.identity !== undefined || progress.boundUser !== undefined) return false;
-    progress.boundUser = user;
+    progress.keep('boundUser', user, user);
     progress.changed = true;
     return true;
   }
@@ -154,10 +164,11 @@ export class NodeJourneyContext implements JourneyContext<ProofMethod> {
     const { method, code, to } = sent;
     // Also a code that proves nothing is kept: it may be sent elsewhere next.
     const note = { code: progress.digestOf(code), ...this.#placeOf(user, sent) };
-    progress.sentCodes = withSentCode(progress.sentCodes, note, method, {
+    const sentCodes = withSentCode(progress.sentCodes, note, method, {
       code: (digest) => this.#isDigestOf(digest, code),
       to: (digest) => this.#isDigestOf(digest, to),
     });
+    progress.keep('sentCodes', sentCodes, note);
     this.#noteNewestCode(user?.id, sent);
     progress.changed = true;
   }
@@ -168,15 +179,13 @@ export class NodeJourneyContext implements JourneyContext<ProofMethod> {
     const isOwn = user !== undefined && addressIn.length > 0;
     const ownPlace = isOwn ? { user, to: progress.digestOf(to) } : progress.newestCodes[method]?.ownPlace;
     const forWhom = before === undefined || before.user === user ? user : null;
-    progress.newestCodes = {
-      ...progress.newestCodes,
-      [method]: {
-        code: progress.digestOf(code),
-        ...(forWhom !== undefined && { user: forWhom }),
-        ...(isOwn && { isOwn }),
-        ...(ownPlace && { ownPlace }),
-      },
+    const newest = {
+      code: progress.digestOf(code),
+      ...(forWhom !== undefined && { user: forWhom }),
+      ...(isOwn && { isOwn }),
+      ...(ownPlace && { ownPlace }),
     };
+    progress.keep('newestCodes', { ...progress.newestCodes, [method]: newest }, newest);
   }
 
   isCodeToOwnAddress({ id }: Pick<Identity, 'id'>, code: string): boolean {
@@ -221,7 +230,8 @@ export class NodeJourneyContext implements JourneyContext<ProofMethod> {
 
   noteFollowedLink({ attribute, address, userId }: FollowedLink): void {
     const { progress } = this.#context;
-    progress.followedLink = { attribute, address, userId };
+    const link = { attribute, address, userId };
+    progress.keep('followedLink', link, link);
     progress.changed = true;
   }
 
@@ -249,7 +259,8 @@ export class NodeJourneyContext implements JourneyContext<ProofMethod> {
 
   #addFactor(factor: Omit<ProvenFactor, 'at'>): void {
     const { progress } = this.#context;
-    progress.factors = withFactor(progress.factors, { ...factor, at: progress.now() });
+    const proven = { ...factor, at: progress.now() };
+    progress.keep('factors', withFactor(progress.factors, proven), proven);
     progress.changed = true;
   }
 
@@ -265,7 +276,9 @@ export class NodeJourneyContext implements JourneyContext<ProofMethod> {
 
   addLogoutWebhook(name: string): void {
     const names = this.#context.progress.sessionOptions.logoutWebhooks ?? [];
-    setOptions(this.#context, { logoutWebhooks: [...names.filter((it) => it !== name), name] });
+    const logoutWebhooks = [...names.filter((it) => it !== name), name];
+    demandLogoutWebhooks(logoutWebhooks);
+    setOptions(this.#context, { logoutWebhooks }, { name });
   }
 
   setMaxSessionMinutes(maxSessionMinutes: number): void {
@@ -285,21 +298,18 @@ export class NodeJourneyContext implements JourneyContext<ProofMethod> {
   }
 
   addSuccessDetails(details: Readonly<Record<string, string>>): void {
-    setOptions(this.#context, {
-      successDetails: { ...this.#context.progress.sessionOptions.successDetails, ...details },
-    });
+    const before = this.#context.progress.sessionOptions.successDetails;
+    setOptions(this.#context, { successDetails: { ...before, ...details } }, details);
   }
 
   addSuccessProperties(properties: Readonly<Record<string, string>>): void {
-    setOptions(this.#context, {
-      successProperties: { ...this.#context.progress.sessionOptions.successProperties, ...properties },
-    });
+    const before = this.#context.progress.sessionOptions.successProperties;
+    setOptions(this.#context, { successProperties: { ...before, ...properties } }, properties);
   }
 
   addFailureDetails(details: Readonly<Record<string, string>>): void {
-    setOptions(this.#context, {
-      failureDetails: { ...this.#context.progress.sessionOptions.failureDetails, ...details },
-    });
+    const before = this.#context.progress.sessionOptions.failureDetails;
+    setOptions(this.#context, { failureDetails: { ...before, ...details } }, details);
   }
 
   explainFailure({ id: user }: Pick<Identity, 'id'>, reason: FailureReason): void {
@@ -311,14 +321,14 @@ export class NodeJourneyContext implements JourneyContext<ProofMethod> {
     if (progress.isReservedCookie(cookie.name)) {
       throw new NodeFailure(`The cookie "${cookie.name}" belongs to the server.`);
     }
-    progress.cookies.push(cookie);
+    progress.keep('cookies', [...progress.cookies, cookie], cookie);
   }
 
   newChallenge(): string {
     const { progress } = this.#context;
     const name = visitedName(progress, this.#node);
     const challenge = progress.makeChallenge(name);
-    progress.challenges.set(name, challenge);
+    progress.keep('challenges', new Map(progress.challenges).set(name, challenge), { [name]: challenge });
     return challenge;
   }
 
@@ -334,12 +344,13 @@ export class NodeJourneyContext implements JourneyContext<ProofMethod> {
   ): void {
     const { progress } = this.#context;
     const kept = { user: id, username, value: copyOfJson(schema.parse(value)) };
-    if (bytesHandedOver(new Map([...progress.handedOver, [handoverName, kept]])) > MAX_HANDED_OVER_BYTES) {
+    const handedOver = new Map<string, HandedOver>(progress.handedOver).set(handoverName, kept);
+    if (bytesHandedOver(handedOver) > MAX_HANDED_OVER_BYTES) {
       throw new NodeFailure(
         `A journey hands over at most ${MAX_HANDED_OVER_BYTES} bytes; "${handoverName}" is too much.`,
       );
     }
-    progress.handedOver.set(handoverName, kept);
+    progress.keep('handedOver', handedOver, { [handoverName]: kept });
     progress.changed = true;
   }
 
@@ -359,7 +370,9 @@ export class NodeJourneyContext implements JourneyContext<ProofMethod> {
 
   #dropHandedOver(name: string): void {
     const { progress } = this.#context;
-    if (progress.handedOver.delete(name)) progress.changed = true;
+    if (!progress.handedOver.has(name)) return;
+    progress.keep('handedOver', new Map([...progress.handedOver].filter(([other]) => other !== name)), undefined);
+    progress.changed = true;
   }
 
   suspend(minutes = this.#context.unitOfWork.realm.suspendedMinutes): string {
@@ -371,6 +384,7 @@ export class NodeJourneyContext implements JourneyContext<ProofMethod> {
   }
 
   audit(event: string, detail?: AuditDetail): void {
+    if (detail !== undefined) this.#context.state.count(event, detail);
     this.#context.progress.audit(event, this.#node, detail);
   }
 

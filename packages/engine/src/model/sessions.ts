@@ -25,7 +25,7 @@ export interface Session {
 /** What a journey wants of the session that it may end in, and of the words for its end. */
 export interface SessionOptions {
   /** `null` removes what the session before this one had. */
-  readonly properties: Record<string, string | null>;
+  readonly properties: Readonly<Record<string, string | null>>;
   /** Who a node says the user is, where it knows a name only. */
   username?: string;
   /** Names of webhooks that are called when the session ends. */

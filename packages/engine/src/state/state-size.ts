@@ -1,21 +1,27 @@
 import { NodeFailure } from '../model/errors.ts';
 
 /**
- * What the state of one journey may hold, and what one step may write of it: characters of texts, and 8 for each other value.
- *
- * @internal Tests fill a state up to it.
+ * What one journey may keep between two requests, and what the nodes of one request may write of it: characters of texts, and 8 for each other
+ * value. All members of the stored state count, so also the properties of the session to come.
  */
 export const MAX_STATE_SIZE = 262_144;
 
+export const STATE_TOO_LARGE = `The state of a journey may have ${MAX_STATE_SIZE} characters at most, session properties and details included. Write less, or look for a loop in the tree.`;
+
 const SIZE_OF_VALUE = 8;
 
-/** How much a value is, found without writing it as JSON. */
+/** How much a value is, found without writing it as JSON. Members that JSON leaves out count nothing. */
 export const sizeOfValue = (value: unknown): number => {
   if (typeof value === 'string') return value.length;
   if (typeof value !== 'object' || value === null) return SIZE_OF_VALUE;
   let size = SIZE_OF_VALUE;
   if (Array.isArray(value)) for (const item of value) size += sizeOfValue(item);
-  else for (const [name, member] of Object.entries(value)) size += name.length + sizeOfValue(member);
+  else {
+    for (const name in value) {
+      const member = (value as Readonly<Record<string, unknown>>)[name];
+      if (member !== undefined) size += name.length + sizeOfValue(member);
+    }
+  }
   return size;
 };
 
@@ -24,16 +30,17 @@ export const sizeOfValue = (value: unknown): number => {
  * journey whose nodes add to the state in a circle would otherwise cost memory, processor time and storage for each caller (SEC-93).
  */
 export class StateSize {
-  #size: number;
+  readonly #before: () => number;
+  /** Found with the first write: most polls write nothing. */
+  #size: number | undefined;
 
-  constructor(before: number) {
-    this.#size = before;
+  constructor(before: () => number) {
+    this.#before = before;
   }
 
   /** @throws NodeFailure */
   add(name: string, value: unknown): void {
-    this.#size += name.length + sizeOfValue(value);
-    if (this.#size > MAX_STATE_SIZE)
-      throw new NodeFailure(`The state of a journey may have ${MAX_STATE_SIZE} characters at most.`);
+    this.#size = (this.#size ?? this.#before()) + name.length + sizeOfValue(value);
+    if (this.#size > MAX_STATE_SIZE) throw new NodeFailure(STATE_TOO_LARGE);
   }
 }

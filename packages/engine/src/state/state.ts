@@ -14,13 +14,19 @@ export class JourneyState {
   #hidden: Values[];
   /** Values before the first change, by name: what was secret, and what was shared; undefined stands for absent. */
   #before: Map<string, readonly [secret: unknown, shared: unknown]> | undefined;
-  /** Made with the first write: most polls write nothing. */
-  #size: StateSize | undefined;
+  readonly #size: StateSize;
 
-  constructor(shared?: Readonly<Values>, secure?: Readonly<Values>, hidden: readonly Readonly<Values>[] = []) {
+  /** `sizeBefore` is asked at most once, with the first write: the size of all that the journey has kept so far. */
+  constructor(
+    shared?: Readonly<Values>,
+    secure?: Readonly<Values>,
+    hidden: readonly Readonly<Values>[] = [],
+    sizeBefore: () => number = () => sizeOfValue([shared ?? {}, secure ?? {}, hidden]),
+  ) {
     this.shared = copyOf(shared);
     this.secure = copyOf(secure);
     this.#hidden = hidden.map(copyOf);
+    this.#size = new StateSize(sizeBefore);
   }
 
   get(name: string): unknown {
@@ -29,19 +35,23 @@ export class JourneyState {
 
   /** @throws NodeFailure where the state becomes too large; so does `setTransient`. */
   setShared(name: string, value: unknown): void {
-    this.#count(name, value);
+    this.#size.add(name, value);
     this.#note(name);
     this.shared[name] = value;
   }
 
   setTransient(name: string, value: unknown): void {
-    this.#count(name, value);
+    this.#size.add(name, value);
     this.#note(name);
     this.transient[name] = value;
   }
 
-  #count(name: string, value: unknown): void {
-    this.#size ??= new StateSize(sizeOfValue(this.shared) + sizeOfValue(this.secure) + sizeOfValue(this.#hidden));
+  /**
+   * Counts what a node writes elsewhere than in state: the journey keeps it as well, or the request does.
+   *
+   * @throws NodeFailure where that is too much
+   */
+  count(name: string, value: unknown): void {
     this.#size.add(name, value);
   }
 

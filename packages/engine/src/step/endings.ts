@@ -55,6 +55,20 @@ export const refuseBackChannel = (
   return { error: new JourneyError('LOGIN_FAILED', { failureUrl: failureUrl(execution) }), commit: true };
 };
 
+/** What nodes have asked for cannot be done where their journey stops. No node is running there, so that the log is told of it here. */
+export const failedBehindNodes = ({ plan, context }: StepExecution, reason: string, nodeId = ''): JourneyError => {
+  const { realm, tree: journey } = plan.reference;
+  const nodeType = plan.tree.findNode(nodeId)?.type ?? '';
+  context.log.error(reason, {
+    journey,
+    nodeType,
+    nodeId,
+    realm,
+    transactionId: context.unitOfWork.request.transactionId,
+  });
+  return new JourneyError('NODE_FAILED', { nodeType, nodeId, reason, failureUrl: '' });
+};
+
 const passesByItself = (error: unknown): boolean =>
   error instanceof Unavailable || (error instanceof JourneyError && error.code === 'OVERLOADED');
 

@@ -11,6 +11,7 @@ import {
   USER_AGENT,
 } from '../model/sessions.ts';
 import type { JourneyRequest } from '../node/journey-request.ts';
+import { demandLogoutWebhooks, demandSessionProperties } from '../state/session-properties.ts';
 import { webhooksOf, webhooksText } from '../unit-of-work/logout-webhooks.ts';
 
 const MAX_USER_AGENT_LENGTH = 256;
@@ -41,7 +42,11 @@ export interface EndOfJourney extends Pick<Session, 'tokenHash' | 'handle' | 'si
   readonly before: Session | undefined;
 }
 
-/** The session that a journey ends in (spec: journeys-rest §5.4, §5.6). */
+/**
+ * The session that a journey ends in (spec: journeys-rest §5.4, §5.6).
+ *
+ * @throws NodeFailure where its properties would be too many or too long
+ */
 export const newSession = (end: EndOfJourney): Session => {
   const { now, realm, identity, sessionOptions, before } = end;
   const { maximumSessionTime, maximumIdleTime } = end.tree.tree;
@@ -79,6 +84,8 @@ const propertiesOf = (end: EndOfJourney): Readonly<Record<string, string>> => {
     if (value === null) delete properties[name];
     else properties[name] = value;
   }
+  // Also where each part of them was small: those of the session before and of this journey add up.
+  demandSessionProperties(properties);
   const authInstant = instantText(end.now);
   properties.Service = end.tree.name;
   properties.AuthLevel = String(end.authLevel ?? 0);
@@ -95,6 +102,7 @@ const propertiesOf = (end: EndOfJourney): Readonly<Record<string, string>> => {
   if (proven.length > 0) properties[AUTH_FACTORS] = authFactorsText(properties, proven);
   properties[JOURNEYS] = journeysText(properties, { tree: end.tree.name, at: end.now });
   const webhooks = [...webhooksOf({ properties }), ...(sessionOptions.logoutWebhooks ?? [])];
+  demandLogoutWebhooks(webhooks);
   if (webhooks.length > 0) properties[LOGOUT_WEBHOOKS] = webhooksText(webhooks);
   properties.Host = visitor.address;
   if (visitor.userAgent !== undefined) properties[USER_AGENT] = visitor.userAgent;

@@ -1,7 +1,8 @@
 import type { WalkEnd } from '../execution/evaluator.ts';
 import { newNonce } from '../model/nonce.ts';
+import { MAX_STATE_SIZE, STATE_TOO_LARGE, sizeOfValue } from '../state/state-size.ts';
 import { credentialVersionAtStep } from '../unit-of-work/credential-version.ts';
-import { refuseOldCredentials } from './endings.ts';
+import { failedBehindNodes, refuseOldCredentials } from './endings.ts';
 import type { JourneyReference } from './journey-requests.ts';
 import { waitingRow, written } from './journey-row.ts';
 import type { Outcome, StepExecution } from './step-execution.ts';
@@ -16,10 +17,10 @@ export const nextStep = (execution: StepExecution, end: WalkEnd & { readonly kin
   if (progress.suspension !== undefined) audit.stage('JOURNEY_SUSPEND', progress.identity);
   const now = dependencies.clock.now();
   const reference = nextReference(execution, now);
-  const { text, step } = writeState(
-    { sent: end.callbacks, presentation: end.presentation },
-    stateToStore(execution, end.nodeId, credential),
-  );
+  const state = stateToStore(execution, end.nodeId, credential);
+  // Counted again as a whole: the writes of nodes were counted, and here so is all else, whichever way it grew.
+  if (sizeOfValue(state) > MAX_STATE_SIZE) throw failedBehindNodes(execution, STATE_TOO_LARGE, end.nodeId);
+  const { text, step } = writeState({ sent: end.callbacks, presentation: end.presentation }, state);
   const { submitted } = plan;
   const { nonce, expiresAt } = reference;
   const lastSubmit = submitted?.code && { nonce: plan.reference.nonce, code: submitted.code(), at: now };

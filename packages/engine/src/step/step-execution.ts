@@ -5,6 +5,7 @@ import {
   type ExecutionContext,
   type JourneyLog,
   type JourneyProgress,
+  keeperOf,
   newPosition,
 } from '../execution/execution-context.ts';
 import { runInnerTree } from '../execution/inner-trees.ts';
@@ -27,7 +28,7 @@ import type {
 } from './journey-requests.ts';
 import { type Visitor, visitorOf } from './new-session.ts';
 import type { ShownStep } from './shown-steps.ts';
-import type { Carried } from './stored-state.ts';
+import { type Carried, sizeOfCarried } from './stored-state.ts';
 
 /** A page may number its callbacks without a first step becoming worth a write. */
 const PAGE_BOOKKEEPING = 'pageNodeCallbacks';
@@ -109,7 +110,9 @@ export class StepExecution {
     this.#log = new BoundedLog(isPreview ? SILENT_LOG : dependencies.log);
     this.context = {
       unitOfWork: unit,
-      state: new JourneyState(plan.carried.shared, plan.carried.secure, plan.carried.hidden),
+      state: new JourneyState(plan.carried.shared, plan.carried.secure, plan.carried.hidden, () =>
+        sizeOfCarried(plan.carried),
+      ),
       progress: this.progress,
       texts: dependencies.texts,
       isPreview,
@@ -209,6 +212,10 @@ export class StepExecution {
       settings: carried.settings ?? {},
     });
     return {
+      keep: keeperOf(
+        () => this.context.state,
+        () => this.progress,
+      ),
       journeyId,
       tree,
       expiresAt,

@@ -4,6 +4,7 @@ import type { JourneySession, JourneyUser } from '../model/journey-sessions.ts';
 import type { FollowedLink, NewestCodes, ProvenFactor, SentCode } from '../model/proven-factors.ts';
 import type { SessionOptions } from '../model/sessions.ts';
 import type { HandedOver } from '../state/handover.ts';
+import { sizeOfValue } from '../state/state-size.ts';
 import type { CredentialVersion } from '../unit-of-work/credential-version.ts';
 import type { InnerVersions, JourneyParameters } from './journey-requests.ts';
 import { readShownStep, type ShownStep, type WrittenStep, writeShownStep } from './shown-steps.ts';
@@ -67,6 +68,19 @@ export type Carried = Pick<
   | 'innerVersions'
   | 'backChannel'
 >;
+
+/** Sizes of what was carried, measured once for each row that the store keeps: a poll reads one row again and again. */
+const sizes = new WeakMap<Carried, number>();
+
+/** How much a journey has kept so far, all members counted. */
+export const sizeOfCarried = (carried: Carried): number => {
+  let size = sizes.get(carried);
+  if (size === undefined) {
+    size = sizeOfValue(carried);
+    sizes.set(carried, size);
+  }
+  return size;
+};
 
 /** What the row of a journey says. */
 export interface Stored {

@@ -1,5 +1,6 @@
 import { runSuccessHooks } from '../execution/evaluator.ts';
 import { isOpenBackChannel } from '../model/back-channels.ts';
+import { NodeFailure } from '../model/errors.ts';
 import type { Identity } from '../model/identities.ts';
 import { factorsOf } from '../model/proven-factors.ts';
 import type { Session } from '../model/sessions.ts';
@@ -12,7 +13,7 @@ import {
 } from '../unit-of-work/credential-version.ts';
 import { StagedUsers } from '../unit-of-work/staged-users.ts';
 import { successDetails } from './answer-members.ts';
-import { refuseAccount, refuseBackChannel, refuseOldCredentials } from './endings.ts';
+import { failedBehindNodes, refuseAccount, refuseBackChannel, refuseOldCredentials } from './endings.ts';
 import type { JourneyAnswer } from './journey-requests.ts';
 import { endedRow, stillInForce, written } from './journey-row.ts';
 import { type BrowserProof, knownBy, type PlaceProof, placeProof, provesMailbox } from './known-places.ts';
@@ -33,8 +34,10 @@ export const succeed = async (execution: StepExecution): Promise<Outcome> => {
 
   const { unit, plan, progress, audit, visitor } = execution;
   const version = credentialVersionOf(undefined, identity);
-  progress.identity = identity.id;
-  progress.credential = { ...version, rev: revAfter(unit, version) };
+  const credential = { ...version, rev: revAfter(unit, version) };
+  // The journey ends here: neither is stored.
+  progress.keep('identity', identity.id, undefined);
+  progress.keep('credential', credential, undefined);
   await runHooks(execution);
 
   if (plan.submitted !== undefined) unit.changes.push(written(execution, endedRow(execution)));
@@ -51,7 +54,7 @@ export const succeed = async (execution: StepExecution): Promise<Outcome> => {
   const created = noSession ? undefined : createSession(execution, identity);
   const { canBecomeKnown = false } = unit.request;
   const proofs = noSession || !canBecomeKnown ? [] : proofsOfBrowser(execution, identity, proof);
-  const remembered = await rememberBrowser(execution, progress.credential, proofs);
+  const remembered = await rememberBrowser(execution, credential, proofs);
   completeBackChannel(execution, identity, created?.session);
   // The approval of one access changes no session: the one that asks for the access stays.
   const { session } = unit.request;
@@ -132,7 +135,7 @@ const createSession = (execution: StepExecution, identity: Identity): NonNullabl
   const { dependencies, unit, plan, progress, context, audit, visitor } = execution;
   const { session: before } = unit.request;
   const { token, tokenHash } = dependencies.newToken();
-  const session = newSession({
+  const end = {
     tokenHash,
     handle: dependencies.random.uuid(),
     sid: dependencies.random.uuid(),
@@ -147,7 +150,13 @@ const createSession = (execution: StepExecution, identity: Identity): NonNullabl
     factors: factorsOf(progress.factors, identity.id),
     visitor,
     before,
-  });
+  };
+  let session: Session;
+  try {
+    session = newSession(end);
+  } catch (error) {
+    throw error instanceof NodeFailure ? failedBehindNodes(execution, error.reason) : error;
+  }
   unit.stage({
     type: 'session.insert',
     row: session,

@@ -4,6 +4,7 @@ import { matchCallbacks } from '../callbacks/callback-matching.ts';
 import {
   type ExecutionContext,
   type JourneyProgress,
+  keeperOf,
   NO_ANSWERS,
   NO_CALLBACKS,
   newPosition,
@@ -242,6 +243,10 @@ const visitOnce = async (
   const audit: { event: string; detail?: AuditDetail }[] = [];
   const log = given.log ?? memoryLog();
   const effects: JourneyProgress = {
+    keep: keeperOf(
+      () => state,
+      () => effects,
+    ),
     journeyId: 'test-journey',
     tree: 'Test',
     expiresAt: TEST_START + 300_000,

@@ -12,10 +12,12 @@ import {
   MAX_PAGE_CHARACTERS,
   MAX_SEARCH_VALUE_LENGTH,
   MAX_SEARCH_VALUES,
+  MAX_STATE_SIZE,
   MAX_STEP_CHARACTERS,
   NODES_WITHOUT_TURN,
   ROWS_OF_KIND,
   ROWS_OF_REQUEST,
+  SESSION_PROPERTY_LIMITS,
 } from '@assent/engine/host';
 import { GRANTS_ENDED_AT_ONCE, MAX_GRANTS_OF_SESSION, MAX_GRANTS_OF_USER } from '@assent/oidc';
 import { HOST_LOOKUPS } from '@assent/push';
@@ -41,6 +43,7 @@ const MEBI = 1_024 * 1_024;
 const UNSENT = 'server/src/bounds/unsent-answers.test.ts';
 const SLOW_READERS = 'server/src/composition/slow-readers.test.ts';
 const WALKS = 'engine/src/execution/walk-limits.test.ts';
+const KEPT = 'engine/src/execution/kept-size.test.ts';
 const TURNS = 'server/src/bounds/work-turns.test.ts';
 const mebibytes = (bytes: number): string => `${bytes / 1_048_576} MiB`;
 const kibi = (characters: number): string => `${characters / 1_024} Ki characters`;
@@ -206,6 +209,25 @@ export const WORK_LIMITS: readonly Limit[] = Object.freeze<Limit[]>([
     over: '503 with `Retry-After`, and the step stays open.',
     fails: 'open',
     heldBy: [WALKS, 'the first nodes of a request take no turn, and each one after them takes one'],
+  },
+  {
+    what: 'What a journey keeps between two requests: state, properties of the session, details, messages, proofs, codes and handovers. What the nodes of a request write is added, with their cookies and audit details',
+    per: 'journey',
+    by: kibi(MAX_STATE_SIZE),
+    over: 'The journey ends in error, and the log names the node and the limit.',
+    fails: 'open',
+    heldBy: [KEPT, 'a node that writes without end is refused with the limit'],
+  },
+  {
+    what: 'Properties of a session that nodes, scripts and the user set. A journey that goes on with a session adds its properties',
+    per: 'session',
+    by: `${SESSION_PROPERTY_LIMITS.properties}, with names of ${SESSION_PROPERTY_LIMITS.nameCharacters} characters and values of ${kibi(SESSION_PROPERTY_LIMITS.valueCharacters)}; ${kibi(SESSION_PROPERTY_LIMITS.characters)} in all; ${SESSION_PROPERTY_LIMITS.logoutWebhooks} logout webhooks`,
+    over: 'The journey ends in error, and the log names the limit. `updateSessionProperties` is 400 that names it, and still takes properties away.',
+    fails: 'closed',
+    heldBy: [
+      'engine/src/journey/session-properties.test.ts',
+      'of two journeys in a row add up, and the second one ends in error where they are too %s',
+    ],
   },
   {
     what: 'Characters that nodes compare or read in the attributes of a user: the length of the values times the number of comparisons',

@@ -127,7 +127,10 @@ export const memorySessions = (
         return true;
       },
       'session.properties': ({ tokenHash, properties }) =>
-        table.update(tokenHash, (row) => ({ ...row, properties: withProperties(row.properties, properties) })),
+        table.update(tokenHash, (row) => {
+          const after = withProperties(row.properties, properties);
+          return after && { ...row, properties: after };
+        }),
     } satisfies ChangesOf<
       | 'session.insert'
       | 'session.end'

@@ -1,12 +1,20 @@
 import type { Session } from '@assent/engine';
-import { type AuditEvent, SESSIONS_OF_USER } from '@assent/engine/host';
+import { type AuditEvent, SESSIONS_OF_USER, sessionPropertiesProblem } from '@assent/engine/host';
 
 type Properties = Readonly<Record<string, string>>;
 
-/** The properties of a session after a change: null takes one away. */
-export const withProperties = (before: Properties, changes: Readonly<Record<string, string | null>>): Properties => {
-  const after = new Map([...Object.entries(before), ...Object.entries(changes)]);
-  return Object.fromEntries([...after].filter((entry): entry is [string, string] => entry[1] !== null));
+/**
+ * The properties of a session after a change: null takes one away. Undefined where the session would have too many or too long ones (SEC-93), unless
+ * the change only takes some away.
+ */
+export const withProperties = (
+  before: Properties,
+  changes: Readonly<Record<string, string | null>>,
+): Properties | undefined => {
+  const merged = new Map([...Object.entries(before), ...Object.entries(changes)]);
+  const after = Object.fromEntries([...merged].filter((entry): entry is [string, string] => entry[1] !== null));
+  const adds = Object.values(changes).some((value) => value !== null);
+  return adds && sessionPropertiesProblem(after) !== undefined ? undefined : after;
 };
 
 /** When a session is over: by its idle time, or at the latest. */

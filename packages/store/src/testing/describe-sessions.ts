@@ -1,3 +1,4 @@
+import { SESSION_PROPERTY_LIMITS } from '@assent/engine/host';
 import { describe, expect, test } from 'vitest';
 import { freshStore, type OpenStore } from './open-in-test.ts';
 import { commit, mustCommit, NOW, refusedAt, sessionRow } from './rows.ts';
@@ -74,6 +75,30 @@ export const describeSessions = (open: OpenStore): void => {
       );
       const properties = { kept: 'k', set: 'new', a: 'a', b: 'b' };
       expect(await store().sessions.get('token-1')).toEqual({ ...row, properties });
+    });
+
+    test('too many or too long properties are refused, also of two changes at once, and can be taken away (SEC-93)', async () => {
+      const { properties: most, valueCharacters, characters } = SESSION_PROPERTY_LIMITS;
+      const many = (from: number, count: number, value: string | null) =>
+        Object.fromEntries(Array.from({ length: count }, (_, at) => [`p${from + at}`, value]));
+      const change = (properties: Readonly<Record<string, string | null>>) =>
+        ({ type: 'session.properties', tokenHash: 'token-1', properties }) as const;
+      const server = { AuthFactors: 'x'.repeat(characters) };
+      const row = sessionRow({ properties: { ...server, ...many(0, most - 1, 'x') } });
+      await mustCommit(store(), { type: 'session.insert', row });
+      const refused = refusedAt('session.properties');
+      expect(await commit(store(), change(many(most, 2, 'x')))).toEqual(refused);
+      expect(await commit(store(), change({ p0: 'x'.repeat(valueCharacters + 1) }))).toEqual(refused);
+      const long = many(0, characters / valueCharacters, 'x'.repeat(valueCharacters));
+      expect(await commit(store(), change(long))).toEqual(refused);
+      const both = await Promise.all([
+        commit(store(), change(many(most, 1, 'x'))),
+        commit(store(), change(many(most + 1, 1, 'x'))),
+      ]);
+      expect(both.filter(({ committed }) => committed)).toHaveLength(1);
+      expect(await commit(store(), change({ p0: null, p1: 'y' }))).toEqual({ committed: true });
+      await mustCommit(store(), change(many(0, most + 2, null)));
+      expect((await store().sessions.get('token-1'))?.properties).toEqual(server);
     });
 
     test('an ended session takes no property, and does not come back by one', async () => {

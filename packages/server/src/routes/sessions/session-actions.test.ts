@@ -86,6 +86,23 @@ describe('sessions?_action=updateSessionProperties (B7)', () => {
     expect(Object.entries(await propertiesOf(token))).toEqual([['toString', 'red']]);
   });
 
+  test('refuses properties beyond what a session may have, names the limit, and still takes some away (SEC-93)', async () => {
+    const { token } = await openSession(server, REALM, 'sam');
+    const names = Array.from({ length: 100 }, (_, at) => `p${at}`);
+    await allow(names);
+    const set = (some: readonly string[], value: string) =>
+      act('updateSessionProperties', token, Object.fromEntries(some.map((name) => [name, value])));
+    expect((await set(names.slice(0, 60), 'x'.repeat(1_024))).status).toBe(200);
+    expect(await set(names.slice(60, 70), 'x'.repeat(1_024))).toMatchObject({
+      status: 400,
+      body: { message: expect.stringContaining('65536 characters at most') },
+    });
+    expect(Object.keys(await propertiesOf(token))).toHaveLength(60);
+    expect((await set(names.slice(0, 59), '')).status).toBe(200);
+    expect((await set(names.slice(60, 70), 'x')).status).toBe(200);
+    expect(Object.keys(await propertiesOf(token))).toHaveLength(11);
+  });
+
   test('of two at once both are kept', async () => {
     const { token } = await openSession(server, REALM, 'sam');
     await Promise.all([

@@ -1,5 +1,5 @@
 import { type Clock, type Configuration, parseQueryFilter, type QueryFilter, type Session } from '@assent/engine';
-import { USER_AGENT } from '@assent/engine/host';
+import { sessionPropertiesProblem, USER_AGENT } from '@assent/engine/host';
 import { PERSISTENT_COOKIE_PROPERTY, universalIdOf } from '@assent/nodes';
 import { formatQueryResult, isJsonObject, type JsonObject } from '@assent/wire';
 import { currentSessionOf, tokenOf } from '../../authentication/caller.ts';
@@ -225,7 +225,12 @@ export const sessionsRoutes = (options: SessionsRoutesOptions): Routes => {
       }
     }
     const changes = Object.fromEntries(given.map(([name, value]) => [name, value === '' ? null : String(value)]));
-    if (given.length > 0 && !(await sessions.setProperties(session, changes, call.transactionId))) return ACCESS_DENIED;
+    if (given.length > 0 && !(await sessions.setProperties(session, changes, call.transactionId))) {
+      // The store refuses it where the session has ended meanwhile, or has as much as it may have.
+      const now = await currentSessionOf(call, cookies, sessions);
+      const problem = now && sessionPropertiesProblem({ ...now.properties, ...changes });
+      return problem === undefined ? ACCESS_DENIED : badRequest(problem);
+    }
     const after = new Map([...Object.entries(session.properties), ...Object.entries(changes)]);
     return ok(Object.fromEntries([...changeable].map((name) => [name, after.get(name) ?? ''])));
   };

@@ -270,14 +270,8 @@ export const sessionsTopic = (granted: EndsWithSessions, tell: (entries: readonl
       },
       *'session.properties'({ tokenHash, properties }) {
         const row = yield* first(selectToChange, tokenHash);
-        if (row === undefined) return false;
-        return (
-          (yield* run(
-            setProperties,
-            JSON.stringify(withProperties(sessionOf(row).properties, properties)),
-            tokenHash,
-          )) === 1
-        );
+        const after = row && withProperties(sessionOf(row).properties, properties);
+        return after !== undefined && (yield* run(setProperties, JSON.stringify(after), tokenHash)) === 1;
       },
     } satisfies ChangeVerbs<
       | 'session.insert'

@@ -1,0 +1,52 @@
+import { NodeFailure } from '../model/errors.ts';
+import { isSystemSessionProperty } from '../model/sessions.ts';
+
+/**
+ * What the properties of a session may be, those of the server left out. A session is read with each request and written whole with each change, so
+ * it must stay small whichever way its properties are set (SEC-93).
+ */
+export const SESSION_PROPERTY_LIMITS = {
+  properties: 200,
+  nameCharacters: 256,
+  valueCharacters: 16_384,
+  /** Names and values together. */
+  characters: 65_536,
+  /** The server's own property for them is bounded by their number. */
+  logoutWebhooks: 20,
+} as const;
+
+const MAX_SHOWN = 64;
+
+/** Why a session cannot have these properties; undefined where it can. `null` stands for a property that is to be removed. */
+export const sessionPropertiesProblem = (properties: Readonly<Record<string, string | null>>): string | undefined => {
+  const most = SESSION_PROPERTY_LIMITS;
+  let count = 0;
+  let characters = 0;
+  for (const [name, value] of Object.entries(properties)) {
+    if (name.length > most.nameCharacters)
+      return `The name of a session property may have ${most.nameCharacters} characters at most: "${name.slice(0, MAX_SHOWN)}..." has ${name.length}.`;
+    if (isSystemSessionProperty(name)) continue;
+    const length = value?.length ?? 0;
+    if (length > most.valueCharacters)
+      return `A session property may have ${most.valueCharacters} characters at most: "${name.slice(0, MAX_SHOWN)}" has ${length}.`;
+    count += 1;
+    characters += name.length + length;
+  }
+  if (count > most.properties) return `A session may have ${most.properties} properties at most. Set fewer.`;
+  if (characters > most.characters)
+    return `The properties of a session may have ${most.characters} characters at most, names included. Set fewer or shorter ones.`;
+  return undefined;
+};
+
+/** @throws NodeFailure */
+export const demandSessionProperties = (properties: Readonly<Record<string, string | null>>): void => {
+  const problem = sessionPropertiesProblem(properties);
+  if (problem !== undefined) throw new NodeFailure(problem);
+};
+
+/** @throws NodeFailure */
+export const demandLogoutWebhooks = (names: readonly string[]): void => {
+  const most = SESSION_PROPERTY_LIMITS.logoutWebhooks;
+  if (new Set(names).size > most)
+    throw new NodeFailure(`A session may have ${most} logout webhooks at most. Register fewer.`);
+};
