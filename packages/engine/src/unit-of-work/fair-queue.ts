@@ -163,7 +163,9 @@ class WaitingLines {
    * A longer list of the same realm gives up its newest task. A known caller without a task in the line takes the place of a stranger, and only one:
    * a known caller may attack, too.
    */
-  #callerThatGivesTo(caller: string, { callers }: RealmLine, isKnown: boolean): string | undefined {
+  #callerThatGivesTo(caller: string, { callers, waiting }: RealmLine, isKnown: boolean): string | undefined {
+    // With one task each, no list is longer: many callers make no refusal slower.
+    if (!isKnown && callers.size === waiting) return undefined;
     let longest: string | undefined;
     let stranger: string | undefined;
     let length = (callers.get(caller)?.length ?? 0) + 1;

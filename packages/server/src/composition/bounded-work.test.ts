@@ -391,4 +391,24 @@ describe('requests to a busy server (SEC-93)', () => {
     expect(new Set(answered)).toEqual(new Set(['/fat 200', '/other 200']));
     expect(answered.indexOf('/other 200')).toBeLessThan(12);
   });
+
+  test.each(ENTRIES)('get 503 and Retry-After where too many wait, and no line of the log each: %s', async (_, to) => {
+    let now = performance.now();
+    const { host } = new URL(server.assent.publicUrl);
+    const headers = { host, 'content-type': 'application/json', 'accept-api-version': 'resource=2.1' };
+    const send = () => inject(server.assent, { ...to('/fat'), headers });
+    await send();
+    server.takeLogged();
+    const clock = vi.spyOn(performance, 'now').mockImplementation(() => {
+      now += REQUEST_PACE.busyMillis;
+      return now;
+    });
+    // All are in the line before the first of them is answered.
+    const answers = await Promise.all(Array.from({ length: REQUEST_PACE.mostOfRealm + 200 }, send));
+    clock.mockRestore();
+    const refused = answers.filter((it) => it.statusCode !== 200);
+    expect(refused.length).toBeGreaterThan(0);
+    expect(new Set(refused.map((it) => `${it.statusCode} ${it.headers['retry-after']}`))).toEqual(new Set(['503 1']));
+    expect(server.takeLogged().filter((it) => /refused|failed/.test(String(it.msg)))).toEqual([]);
+  });
 });

@@ -112,7 +112,7 @@ const RESOURCES: Readonly<Record<string, () => Promise<SharedResource>>> = {
     return {
       run: async (realm) => {
         caller += 1;
-        await it.next(() => ({ realm, caller: `198.51.100.${caller}` }));
+        await it.next(() => ({ realm, caller: `198.51.100.${caller}`, bytes: 0 }));
       },
       concurrency: 1,
       mostOfRealm: REQUEST_PACE.mostOfRealm,

@@ -107,8 +107,8 @@ export const WORK_LIMITS: readonly Limit[] = Object.freeze<Limit[]>([
   {
     what: 'Requests that begin while the event loop is busy',
     per: 'realm; its sources take turns',
-    by: `after ${REQUEST_PACE.busyMillis} milliseconds of one round of the loop, one request in each round; ${REQUEST_PACE.mostOfRealm} of a realm wait, ${REQUEST_PACE.most} of all realms, for ${seconds(REQUEST_PACE.deadlineMillis)} at most`,
-    over: '503 with `Retry-After`.',
+    by: `after ${REQUEST_PACE.busyMillis} milliseconds of one round of the loop, as many as begin in the time that the rest of a round takes, for ${REQUEST_PACE.busyMillis} milliseconds at least and ${REQUEST_PACE.mostMillis} at most; ${REQUEST_PACE.mostOfRealm.toLocaleString('en')} of a realm wait, ${REQUEST_PACE.most.toLocaleString('en')} of all realms, for ${seconds(REQUEST_PACE.deadlineMillis)} at most. With a body of more than ${REQUEST_PACE.smallBytes / 1_024} KiB, ${REQUEST_PACE.mostLargeOfRealm} of a realm wait and ${REQUEST_PACE.mostLarge} of all realms, up to twice as long`,
+    over: '503 with `Retry-After`, and no line in the log but the line of the request. The source with the most requests in the line gives up its newest one for a source with fewer.',
     fails: 'open',
     heldBy: [
       'server/src/bounds/request-pace.test.ts',

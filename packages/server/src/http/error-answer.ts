@@ -1,6 +1,7 @@
 import { Unavailable } from '@assent/engine';
 import { DirectoryRefusal, DirectoryTooLarge } from '@assent/ldap';
 import { type ErrorBody, errorBody, formatJourneyError, isJourneyError } from '@assent/wire';
+import { TOO_BUSY } from '../bounds/request-pace.ts';
 import { MAX_ANSWER_BYTES } from '../bounds/unsent-answers.ts';
 import type { Logger } from '../platform/log.ts';
 
@@ -25,6 +26,15 @@ export interface ErrorAnswer {
   readonly headers: Readonly<Record<string, string>>;
 }
 
+const TOO_BUSY_ANSWER = (() => {
+  const body = formatJourneyError(TOO_BUSY);
+  return Object.freeze({
+    status: body.code,
+    body,
+    headers: { 'retry-after': String(TOO_BUSY.detail.retryAfterSeconds) },
+  });
+})();
+
 /** The answer for an error. The caller does not learn the cause; the log has it. */
 export const errorAnswer = (error: unknown, transactionId: string, log: Logger): ErrorAnswer => {
   const answer = (status: number, message: string, headers = {}): ErrorAnswer => ({
@@ -32,6 +42,8 @@ export const errorAnswer = (error: unknown, transactionId: string, log: Logger):
     body: errorBody(status, message),
     headers,
   });
+  // The metrics and the line of each request say that it was refused; another line would be the work that a flood asks for.
+  if (error === TOO_BUSY) return TOO_BUSY_ANSWER;
   if (isJourneyError(error)) {
     const body = formatJourneyError(error);
     log.info({ transactionId, code: error.code, detail: error.detail, status: body.code }, 'The request was refused.');

@@ -1,9 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { RealmSettings } from '@assent/engine';
-import { sourceOf } from '@assent/engine/host';
 import { PUSH_SERVICE } from '@assent/push';
 import { type ErrorBody, errorBody, formatErrorV1 } from '@assent/wire';
-import type { RequestPace } from '../bounds/request-pace.ts';
+import { pacedRequest, type RequestPace } from '../bounds/request-pace.ts';
 import type { Logger } from '../platform/log.ts';
 import { systemRandom } from '../platform/system-ports.ts';
 import type { LiveConfiguration } from '../realms/live-configuration.ts';
@@ -156,7 +155,7 @@ export class JsonApi {
 
   #turnOf(request: ServedRequest, { realm }: RealmSettings): Promise<void> | undefined {
     const { pace, proxies } = this.#options;
-    return pace.next(() => ({ realm, caller: sourceOf(proxies.clientOf(request)) }));
+    return pace.next(() => pacedRequest(realm, proxies.clientOf(request), request.headers));
   }
 
   #fail({ request, response, transactionId, cors }: Exchange, error: unknown): void {

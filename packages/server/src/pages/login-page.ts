@@ -1,12 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { JourneyError } from '@assent/engine';
-import { type Journeys, sourceOf } from '@assent/engine/host';
+import type { Journeys } from '@assent/engine/host';
 import { pushMessageId } from '@assent/nodes';
 import { errorBody, type HeldLogin, type LoginView, type QrCode, type RealmAppearance } from '@assent/wire';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { AuthIdSigner } from '../authentication/auth-id-signer.ts';
 import type { SealedSteps } from '../authentication/sealed-steps.ts';
-import type { RequestPace } from '../bounds/request-pace.ts';
+import { pacedRequest, type RequestPace } from '../bounds/request-pace.ts';
 import { header } from '../http/call.ts';
 import { preferredLocales } from '../http/locales.ts';
 import type { OriginRules } from '../http/origin-rules.ts';
@@ -61,7 +61,7 @@ export const addLoginPageRoutes = (app: FastifyInstance, options: LoginPageOptio
     await configuration.catchUpWith(realmPath, { tree: parameters.service });
     const realm = configuration.realm(realmPath);
     nameRealm(request.raw, realm);
-    await options.pace.next(() => ({ realm: realm?.realm ?? '', caller: sourceOf(request.ip) }));
+    await options.pace.next(() => pacedRequest(realm?.realm, request.ip, request.headers));
     if (form?.step !== undefined) await steps.reading(form.step);
     const nonce = randomBytes(16).toString('base64');
     const calls = pageCalls(options, request, reply, form === undefined ? 'preview' : 'form');

@@ -1,9 +1,8 @@
 import type { RealmSettings } from '@assent/engine';
-import { sourceOf } from '@assent/engine/host';
 import { type Endpoint, errorAnswer, namedClient, OAuthError, type OAuthRequest, tellable } from '@assent/oidc';
 import { isJourneyError } from '@assent/wire';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import type { RequestPace } from '../../bounds/request-pace.ts';
+import { pacedRequest, type RequestPace, TOO_BUSY } from '../../bounds/request-pace.ts';
 import type { Cookies } from '../../http/cookies.ts';
 import type { OriginRules } from '../../http/origin-rules.ts';
 import { FORM } from '../../http/parameters.ts';
@@ -52,6 +51,9 @@ const notFound = (what: string): OAuthError => new OAuthError('invalid_request',
 const noSuchRealm = (): OAuthError => notFound('There is no such realm.');
 
 /** Where a request goes: to which realm's provider, and what answers there. */
+/** For requests that are refused while the event loop is busy; no line of the log is written for each. */
+const BUSY = new OAuthError('temporarily_unavailable', TOO_BUSY.detail);
+
 interface Destination {
   readonly realm: RealmSettings;
   readonly resource: string;
@@ -78,7 +80,7 @@ export const addOAuth2Routes = (app: FastifyInstance, options: OAuth2RoutesOptio
     await configuration.catchUpWith(configuration.realmPathOf(named));
     const realm = configuration.realm(configuration.realmPathOf(named));
     nameRealm(request.raw, realm);
-    await pace.next(() => ({ realm: realm?.realm ?? '', caller: sourceOf(request.ip) }));
+    await pace.next(() => pacedRequest(realm?.realm, request.ip, request.headers));
     return { realm, resource: path.resource };
   };
 
@@ -177,7 +179,11 @@ export const addOAuth2Routes = (app: FastifyInstance, options: OAuth2RoutesOptio
   const sendError = (request: FastifyRequest, reply: FastifyReply, error: OAuthError): FastifyReply =>
     reply
       .code(error.status)
-      .headers({ ...JSON_HEADERS, 'x-transaction-id': request.transactionId })
+      .headers({
+        ...JSON_HEADERS,
+        'x-transaction-id': request.transactionId,
+        ...(error.retryAfterSeconds !== undefined && { 'retry-after': String(error.retryAfterSeconds) }),
+      })
       .type('application/json; charset=utf-8')
       .send(JSON.stringify(error.body));
 
@@ -194,6 +200,7 @@ export const addOAuth2Routes = (app: FastifyInstance, options: OAuth2RoutesOptio
       done(null, (bytes as Buffer).length === 0 ? undefined : NOT_A_FORM),
     );
     scope.setErrorHandler<FastifyError>((error, request, reply) => {
+      if (error === TOO_BUSY) return sendError(request, reply, BUSY);
       if (error instanceof OAuthError) return sendError(request, reply, failed(error, request));
       // RFC 6749 §3.1: no parameter may be there twice.
       if (error instanceof SyntaxError) {
