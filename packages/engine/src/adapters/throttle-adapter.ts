@@ -95,7 +95,10 @@ export const throttleAdapter =
       }
       const staged = { type: 'throttle.put', row } satisfies EngineChange;
       written.set(row.subject, staged);
-      unit.stageAlways(staged);
+      unit.stageAlways(staged, () => {
+        written.delete(row.subject);
+        unit.forget(`throttle:${row.subject}`);
+      });
     };
 
     const source = () => sourceOf(unit.request.clientAddress);

@@ -1,5 +1,6 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { fakeRequest, testRealm } from '../testing/fake-request.ts';
+import type { Change } from './changes.ts';
 import { JourneyUnitOfWork } from './journey-unit-of-work.ts';
 import { Turns } from './turns.ts';
 
@@ -68,4 +69,62 @@ test('a unit of work that waits for the turn of its walk holds nothing (SEC-93)'
   other.release();
   await handedBack();
   expect(turns.isTaken('password')).toBe(false);
+});
+
+describe('guesses that a unit of work has counted (SEC-56)', () => {
+  const hit = { type: 'throttle.hit', subject: 'password:demo', policy: { bounds: [] }, at: 1 } as unknown as Change;
+  const row = { type: 'audit.append', event: { event: 'AUTH_FAIL' } } as unknown as Change;
+  const other = { type: 'journey.insert' } as unknown as Change;
+  const counting = (turns: Turns, isCommitted = true) => {
+    const commits: (readonly Change[])[] = [];
+    const held: boolean[] = [];
+    const committer = {
+      commit: async (changes: readonly Change[]) => {
+        commits.push(changes);
+        held.push(turns.isTaken('password'));
+        return isCommitted
+          ? { committed: true as const }
+          : { committed: false as const, refused: changes[0]?.type ?? '' };
+      },
+    };
+    const unit = new JourneyUnitOfWork(testRealm(), 'j1', fakeRequest(), committer, turns);
+    return { unit, commits, held };
+  };
+  const waits: readonly [string, (unit: JourneyUnitOfWork) => Promise<void>][] = [
+    ['a turn of its walk', (unit) => unit.takeWalkTurn(async () => undefined)],
+    ['another turn', (unit) => unit.holdTurn('push')],
+  ];
+
+  test.each(waits)('are committed before it waits for %s, while it holds theirs, and once', async (_, wait) => {
+    const turns = new Turns();
+    const another = unitOn(turns);
+    await another.holdTurn('push');
+    const { unit, commits, held } = counting(turns);
+    await unit.holdTurn('password');
+    const written: string[] = [];
+    unit.stage(other);
+    unit.stageAlways(hit, () => written.push('hit'));
+    unit.stageAlways(row);
+    const waited = wait(unit);
+    await handedBack();
+    another.release();
+    await waited;
+    expect(commits).toEqual([[hit]]);
+    expect(held).toEqual([true]);
+    expect(written).toEqual(['hit']);
+    expect(unit.kept).toEqual([row]);
+    expect(unit.toCommit).toEqual([other, row]);
+    await unit.takeWalkTurn(async () => undefined);
+    expect(commits).toHaveLength(1);
+    unit.release();
+  });
+
+  test.each(waits)('stay owed where they cannot be written before it waits for %s', async (_, wait) => {
+    const turns = new Turns();
+    await unitOn(turns).holdTurn('push');
+    const { unit } = counting(turns, false);
+    unit.stageAlways(hit);
+    await expect(wait(unit)).rejects.toMatchObject({ code: 'OVERLOADED' });
+    expect(unit.kept).toEqual([hit]);
+  });
 });

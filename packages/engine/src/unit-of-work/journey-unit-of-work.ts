@@ -1,4 +1,5 @@
 import type { RealmSettings } from '../model/configuration.ts';
+import { JourneyError } from '../model/errors.ts';
 import type { JourneyRequest } from '../node/journey-request.ts';
 import { RequestWithoutSession } from '../node/request-without-session.ts';
 import { addChange } from './audit-repeats.ts';
@@ -22,6 +23,7 @@ export class JourneyUnitOfWork implements ActingUnitOfWork {
   readonly #held = new Map<string, Promise<() => void>>();
   readonly #remembered = new Map<string, Promise<unknown>>();
   readonly #kept = new Map<string, object>();
+  readonly #whenCommitted = new Map<Change, () => void>();
 
   constructor(realm: RealmSettings, journeyId: string, request: JourneyRequest, committer: Committer, turns: Turns) {
     this.realm = realm;
@@ -35,8 +37,9 @@ export class JourneyUnitOfWork implements ActingUnitOfWork {
     addChange(this.changes, change);
   }
 
-  stageAlways(change: Change): void {
+  stageAlways(change: Change, whenCommitted?: () => void): void {
     addChange(this.always, change);
+    if (whenCommitted !== undefined) this.#whenCommitted.set(change, whenCommitted);
   }
 
   async commitNow(changes: readonly Change[]): Promise<boolean> {
@@ -58,7 +61,13 @@ export class JourneyUnitOfWork implements ActingUnitOfWork {
   async holdTurn(key: string): Promise<void> {
     const known = this.#held.get(key);
     if (known !== undefined) return void (await known);
-    if (this.#turns.isTaken(key)) this.release();
+    if (this.#turns.isTaken(key)) {
+      if (this.#counters.length > 0) {
+        await this.#commitCounters();
+        return this.holdTurn(key);
+      }
+      this.release();
+    }
     const turn = this.#turns.take(key);
     this.#held.set(key, turn);
     try {
@@ -71,8 +80,29 @@ export class JourneyUnitOfWork implements ActingUnitOfWork {
 
   /** Gives up all turns, and goes on in the next one for its walk: a unit of work that waits holds nothing. */
   async takeWalkTurn(take: () => Promise<void>): Promise<void> {
+    if (this.#counters.length > 0) await this.#commitCounters();
     this.release();
     await take();
+  }
+
+  /** The counters of guesses that this unit of work has changed and not committed. */
+  get #counters(): readonly Change[] {
+    return this.kept.filter(({ type }) => type.startsWith('throttle.'));
+  }
+
+  /**
+   * Commits the guesses that were counted, before their turn is given up: the next unit of work that has it must see them, or any number of guesses
+   * would be made while this one waits (SEC-56). Where a counter was changed elsewhere, the request fails, and its last commit makes it start over.
+   */
+  async #commitCounters(): Promise<void> {
+    const counters = this.#counters;
+    if (!(await this.commitNow(counters))) throw new JourneyError('OVERLOADED', { retryAfterSeconds: 1 });
+    const committed = new Set(counters);
+    const others = (changes: readonly Change[]) => changes.filter((change) => !committed.has(change));
+    this.always = others(this.kept);
+    this.changes = others(this.changes);
+    this.#owed = [];
+    for (const change of counters) this.#whenCommitted.get(change)?.();
   }
 
   remember<T>(key: string, load: () => Promise<T>): Promise<T> {
@@ -82,6 +112,10 @@ export class JourneyUnitOfWork implements ActingUnitOfWork {
       this.#remembered.set(key, value);
     }
     return value as Promise<T>;
+  }
+
+  forget(key: string): void {
+    this.#remembered.delete(key);
   }
 
   keep<T extends object>(key: string, make: () => T): T {
@@ -124,6 +158,7 @@ export class JourneyUnitOfWork implements ActingUnitOfWork {
     this.effects = [];
     this.#remembered.clear();
     this.#kept.clear();
+    this.#whenCommitted.clear();
   }
 
   release(): void {

@@ -10,8 +10,11 @@ export interface UnitOfWork {
   readonly request: JourneyRequest;
   /** Belongs to this unit of work's commit; dropped when the journey ends in error. */
   stage(change: Change): void;
-  /** Belongs to the commit also when the journey ends in error: counters of guesses. */
-  stageAlways(change: Change): void;
+  /**
+   * Belongs to the commit also when the journey ends in error: counters of guesses. A counter is committed before the rest where the unit of work
+   * gives up the turn in which it was changed; then `whenCommitted` runs.
+   */
+  stageAlways(change: Change, whenCommitted?: () => void): void;
   /** Runs once the commit stands. Its failure never undoes the unit of work. */
   afterCommit(effect: () => void): void;
   /** The answer goes out at an even time, however long it took: before anybody has proved to be somebody, that would tell who exists (I7). */
@@ -20,6 +23,8 @@ export interface UnitOfWork {
   holdTurn(key: string): Promise<void>;
   /** Reads once per unit of work. */
   remember<T>(key: string, load: () => Promise<T>): Promise<T>;
+  /** Reads again what it has remembered, the next time it is asked for. */
+  forget(key: string): void;
   /** Makes once per unit of work what all ports of it work on together; nothing is read for it. */
   keep<T extends object>(key: string, make: () => T): T;
 }
