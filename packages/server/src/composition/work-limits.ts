@@ -154,7 +154,10 @@ export const WORK_LIMITS: readonly Limit[] = Object.freeze<Limit[]>([
     by: `${MAX_GRANTS_OF_USER}, and ${MAX_GRANTS_OF_SESSION} of one client in one session`,
     over: `Every sign-in succeeds. ${GRANTS_ENDED_AT_ONCE} other grants of the user end, and their clients are told that the session is over: first codes and what is over, then those of sign-ins by the password alone, the oldest first.`,
     fails: 'closed',
-    heldBy: ['store/src/testing/describe-oauth-grants.ts', 'of one user so many live, and the first to end are codes'],
+    heldBy: [
+      'store/src/testing/pairs/describe-many-grants.ts',
+      'of one user so many live, and the first to end are codes',
+    ],
   },
   {
     what: 'Audit log in an export over HTTP',

@@ -219,36 +219,6 @@ export const describeOAuthGrants = (open: OpenStore): void => {
       expect(await leftOf(store(), 'in-use', 'code-4', 'code-5')).toEqual(['in-use', 'code-5']);
     });
 
-    test('of one user so many live, and the first to end are codes, then sign-ins by password alone, the oldest first (SEC-93)', async () => {
-      const inSession = (id: string, given: Partial<OAuthGrant>) =>
-        activeGrant({ id, sid: `sid of ${id}`, amr: ['pwd', 'mfa'], wantsLogoutNotice: true, ...given });
-      const rest = GRANTS_ENDED_AT_ONCE - 2;
-      const rows = [
-        inSession('proven, oldest', { rotatedAt: NOW - 9 }),
-        inSession('over', { rotatedAt: NOW - 1, expiresAt: NOW }),
-        grantRow({ id: 'code', sid: 'sid of a code' }),
-        inSession('by password, newest', { amr: ['pwd'], rotatedAt: NOW - 1 }),
-        ...Array.from({ length: rest }, (_none, at) =>
-          inSession(`by password ${at}`, { amr: ['pwd'], rotatedAt: NOW - 2 }),
-        ),
-      ];
-      const proven = Array.from({ length: MAX_GRANTS_OF_USER - rows.length }, (_none, at) =>
-        inSession(`proven ${at}`, {}),
-      );
-      await mustCommit(store(), ...opened(...rows, ...proven));
-      const names = [...rows, ...proven].map(({ id }) => id);
-      expect(await leftOf(store(), ...names)).toEqual(names);
-      expect(await commit(store(), ...opened(grantRow({ id: 'code' })))).toEqual(refusedAt('grant.open'));
-      expect(await leftOf(store(), ...names)).toEqual(names);
-
-      const others = activeGrant({ id: 'of another', userId: 'user-2' });
-      await mustCommit(store(), ...opened(others, grantRow({ id: 'one-more', sid: 'sid-1' })));
-      const left = ['proven, oldest', 'by password, newest', ...proven.map(({ id }) => id)];
-      expect(await leftOf(store(), ...names, 'one-more', 'of another')).toEqual([...left, 'one-more', 'of another']);
-      const told = await store().outbox.due(NOW, MAX_GRANTS_OF_USER, MAX_GRANTS_OF_USER);
-      expect(told).toHaveLength(rest + 1);
-    });
-
     test('ends one grant, and all grants of a user to one client', async () => {
       const agreed = {
         type: 'consent.save',

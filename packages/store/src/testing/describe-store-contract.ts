@@ -30,6 +30,7 @@ import { describeIndexedAttributes, describeUserPages } from './describe-user-pa
 import { describeWithdrawals } from './describe-withdrawals.ts';
 import type { OpenStore } from './open-in-test.ts';
 import { describeDisabledUsers } from './pairs/describe-disabled-users.ts';
+import { describeManyGrants } from './pairs/describe-many-grants.ts';
 import { describeManySessions } from './pairs/describe-many-sessions.ts';
 import { describeProposals } from './pairs/describe-proposals.ts';
 import { describeSwitchedOffRealms } from './pairs/describe-switched-off-realms.ts';
@@ -47,6 +48,7 @@ export const describeStoreContract = (name: string, open: OpenStore, openTwo: Op
     describeJourneySessions(open);
     describeSessions(open);
     describeManySessions(open);
+    describeManyGrants(open);
     describeBackChannels(open);
     describeIdentities(open);
     describeUserPages(open);

@@ -1,0 +1,49 @@
+import { GRANTS_ENDED_AT_ONCE, MAX_GRANTS_OF_USER, type OAuthGrant } from '@assent/oidc';
+import { describe, expect, test } from 'vitest';
+import type { Store, StoreChange } from '../../ports/store.ts';
+import { freshStore, type OpenStore } from '../open-in-test.ts';
+import { activeGrant, commit, grantRow, mustCommit, NOW, refusedAt } from '../rows.ts';
+
+const opened = (...rows: readonly OAuthGrant[]): readonly StoreChange[] =>
+  rows.map((row) => ({ type: 'grant.open', row }));
+
+const leftOf = async (store: Store, ...ids: readonly string[]): Promise<readonly string[]> => {
+  const rows = await Promise.all(ids.map((id) => store.grants.get(id)));
+  return rows.flatMap((row) => (row === undefined ? [] : [row.id]));
+};
+
+export const describeManyGrants = (open: OpenStore): void => {
+  describe('many grants of a user', () => {
+    const store = freshStore(open);
+
+    test('of one user so many live, and the first to end are codes, then sign-ins by password alone, the oldest first (SEC-93)', async () => {
+      const inSession = (id: string, given: Partial<OAuthGrant>) =>
+        activeGrant({ id, sid: `sid of ${id}`, amr: ['pwd', 'mfa'], wantsLogoutNotice: true, ...given });
+      const rest = GRANTS_ENDED_AT_ONCE - 2;
+      const rows = [
+        inSession('proven, oldest', { rotatedAt: NOW - 9 }),
+        inSession('over', { rotatedAt: NOW - 1, expiresAt: NOW }),
+        grantRow({ id: 'code', sid: 'sid of a code' }),
+        inSession('by password, newest', { amr: ['pwd'], rotatedAt: NOW - 1 }),
+        ...Array.from({ length: rest }, (_none, at) =>
+          inSession(`by password ${at}`, { amr: ['pwd'], rotatedAt: NOW - 2 }),
+        ),
+      ];
+      const proven = Array.from({ length: MAX_GRANTS_OF_USER - rows.length }, (_none, at) =>
+        inSession(`proven ${at}`, {}),
+      );
+      await mustCommit(store(), ...opened(...rows, ...proven));
+      const names = [...rows, ...proven].map(({ id }) => id);
+      expect(await leftOf(store(), ...names)).toEqual(names);
+      expect(await commit(store(), ...opened(grantRow({ id: 'code' })))).toEqual(refusedAt('grant.open'));
+      expect(await leftOf(store(), ...names)).toEqual(names);
+
+      const others = activeGrant({ id: 'of another', userId: 'user-2' });
+      await mustCommit(store(), ...opened(others, grantRow({ id: 'one-more', sid: 'sid-1' })));
+      const left = ['proven, oldest', 'by password, newest', ...proven.map(({ id }) => id)];
+      expect(await leftOf(store(), ...names, 'one-more', 'of another')).toEqual([...left, 'one-more', 'of another']);
+      const told = await store().outbox.due(NOW, MAX_GRANTS_OF_USER, MAX_GRANTS_OF_USER);
+      expect(told).toHaveLength(rest + 1);
+    });
+  });
+};
