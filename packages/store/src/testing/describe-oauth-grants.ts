@@ -1,10 +1,4 @@
-import {
-  GRANTS_ENDED_AT_ONCE,
-  MAX_GRANTS_OF_SESSION,
-  MAX_GRANTS_OF_USER,
-  type OAuthGrant,
-  OFFLINE_ACCESS,
-} from '@assent/oidc';
+import { MAX_GRANTS_OF_SESSION, type OAuthGrant, OFFLINE_ACCESS } from '@assent/oidc';
 import { describe, expect, test } from 'vitest';
 import type { Store, StoreChange } from '../ports/store.ts';
 import { freshStore, type OpenStore } from './open-in-test.ts';
