@@ -285,6 +285,7 @@ export {
   DAY_BOUNDS,
   DAY_MILLIS,
   forgivenThrottle,
+  fullUntil,
   hitsWithin,
   isDisabled,
   isLocked,

@@ -207,7 +207,15 @@ export {
 } from './model/messages.ts';
 export type { Passkey, PasskeyChange, PasskeyJwk, PasskeyReader } from './model/passkey.ts';
 export { afterPasskeyUse, countFollows } from './model/passkey-rules.ts';
-export { type AskedFrom, pauseOf, REFUSAL_LIMITS, SEND_LIMITS, wasDoneBefore } from './model/push-limits.ts';
+export {
+  type AskedFrom,
+  pauseOf,
+  REFUSAL_LIMITS,
+  SEND_LIMITS,
+  SEND_POLICY,
+  sendsHeldUntil,
+  wasDoneBefore,
+} from './model/push-limits.ts';
 export {
   afterAnswer,
   afterBadProof,

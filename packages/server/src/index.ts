@@ -94,6 +94,7 @@ export { savedService } from './routes/configuration/service-changes.ts';
 export { lacksSecret, serviceInForce } from './routes/configuration/service-in-force.ts';
 export { SERVICE_TYPES } from './routes/configuration/service-types.ts';
 export { readSecurityTxt } from './routes/server/security-txt.ts';
+export { lockoutsOfUser } from './routes/users/lockouts-of-user.ts';
 export { type DescribedSetting, describeSettings } from './settings/describe-settings.ts';
 export { LIVE_SETTINGS } from './settings/live-settings.ts';
 export {

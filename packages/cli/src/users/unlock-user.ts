@@ -1,4 +1,4 @@
-import { type Lockout, lockoutsOf, lockoutText } from '@assent/store';
+import { type Lockout, lockoutText } from '@assent/store';
 import { printJson } from '../command/command-run.ts';
 import { EXIT, type ExitCode } from '../command/exit-code.ts';
 import { knownRealm } from '../command/known-realm.ts';
@@ -9,9 +9,17 @@ import { noUser, type User, type UserOptions } from './known-user.ts';
 
 /** The factors of a user that are locked now. */
 export const lockoutsNow = async (
-  { io, store }: Pick<Stored<UserOptions>, 'io' | 'store'>,
+  { io, server, store, settings }: Stored<UserOptions>,
   user: User,
-): Promise<readonly Lockout[]> => lockoutsOf(await store.throttles.ofUser(user), { ...user, now: io.now() });
+): Promise<readonly Lockout[]> => {
+  const { services } = await store.configuration.load();
+  const source = server.placeholderValues(io.env, settings);
+  const service = (realm: string, type: string) => {
+    const stored = services.find((it) => it.realm === realm && it.type === type);
+    return stored && server.serviceInForce(stored, source).document;
+  };
+  return server.lockoutsOfUser(user, { throttles: store.throttles, configuration: { service }, now: io.now() });
+};
 
 /** `assent user unlock`: what was counted of guesses at the user and of requests to the user is forgotten, and its lockouts end. */
 export const unlockUser = async (stored: Stored<UserOptions & ReasonOption>, name: string): Promise<ExitCode> => {

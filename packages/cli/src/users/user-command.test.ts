@@ -444,3 +444,34 @@ test('a user whose factors are locked is shown as locked, and unlocked by name (
   ]);
   expect((await cli.run('user', 'show', 'ann')).stdout).toMatch(/^state +active$/m);
 });
+
+test('security answers at the limit of the realm and requests to phones over theirs are shown, and named when they are unlocked (SEC-25, SEC-57)', async () => {
+  const cli = await testCliWithData();
+  await create(cli, 'ann');
+  const config = { numberOfAttemptsAllowed: 1, kbaAttemptsPropertyName: 'kbaAttempts' };
+  await cli.inStore(async (store) => {
+    const { id = '' } = (await store.identities.find('/', 'ann')) ?? {};
+    await configuring(store).saveService({ realm: '/', type: 'selfservice.kba', config });
+    const row = { hits: [cli.now - 3, cli.now - 2, cli.now - 1], lockedUntil: 0, rev: 0 };
+    await store.committer.commit([
+      { type: 'throttle.put', row: { ...row, subject: `kba:${id}:from:192.0.2.1` } },
+      { type: 'throttle.put', row: { ...row, subject: `push:${id}` } },
+    ]);
+  });
+  const { user } = JSON.parse((await cli.run('user', 'show', 'ann', '--json')).stdout);
+  expect(user.lockouts).toEqual(
+    expect.arrayContaining([
+      { factor: 'security question', until: cli.now - 2 + 86_400_000 },
+      { factor: 'push', until: cli.now - 3 + 60_000 },
+    ]),
+  );
+  const { stdout } = await cli.run('user', 'unlock', 'ann');
+  expect(stdout).toMatch(/^ann is unlocked\. It had been locked: /);
+  const [event] = await cli.inStore(async ({ audit, identities }) =>
+    audit.ofUser((await identities.find('/', 'ann'))?.id ?? '', 1),
+  );
+  expect(event?.event).toBe('USER_UNLOCK');
+  expect(String(event?.detail?.factors).split(',').sort()).toEqual(['push', 'security question']);
+  expect((await cli.run('user', 'show', 'ann')).stdout).toMatch(/^state +active$/m);
+  expect((await cli.run('user', 'unlock', 'ann')).stdout).toBe('ann was not locked.\n');
+});

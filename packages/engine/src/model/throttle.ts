@@ -86,7 +86,10 @@ export const hitsWithin = (hits: readonly number[], now: number, windowMillis: n
   hits.filter((at) => at > now - windowMillis).length;
 
 /** When the oldest of so many last hits leaves the window; 0 where there are fewer. */
-const fullUntil = (hits: readonly number[], { windowMillis, most }: NonNullable<ThrottlePolicy['peak']>): number => {
+export const fullUntil = (
+  hits: readonly number[],
+  { windowMillis, most }: NonNullable<ThrottlePolicy['peak']>,
+): number => {
   const oldest = hits.at(-most);
   return oldest === undefined ? 0 : oldest + windowMillis;
 };

@@ -17,7 +17,7 @@ import {
   plainAnswer,
   storedAnswers,
 } from './self-service/security-answers.ts';
-import { selfService } from './self-service/self-service.ts';
+import { selfService, wrongAnswersAllowed } from './self-service/self-service.ts';
 import { goOnAsBoundUser, lookUpUser } from './users/find-user.ts';
 import { identityAttribute } from './users/identity-attribute.ts';
 
@@ -63,13 +63,14 @@ export const kbaVerify = defineNode({
     const found = await lookUpUser(journey, ports.identities, config.identityAttribute, state.compartments(), name);
     const identity = found.identity ?? fail('notFound');
 
-    const { numberOfAttemptsAllowed: most, kbaAttemptsPropertyName: counter } = settings;
+    const { kbaAttemptsPropertyName: counter } = settings;
+    const most = wrongAnswersAllowed(settings);
     const subject = answersSubject(identity.id);
     const guess = { userId: identity.id, credentialRev: identity.credentialRev };
     const { locked, hits } = await ports.throttle.state(subject, guess);
     // Each place has the number for itself, for a day: one number for all callers would let any of them lock out the user (docs/adr/0139).
     const since = ports.clock.now() - ANSWERS_POLICY.windowMillis;
-    const isOver = most !== undefined && counter !== undefined && hits.filter((at) => at > since).length > most;
+    const isOver = most !== undefined && hits.filter((at) => at > since).length > most;
     const isLocked = locked || isOver;
     if (isLocked && sent.length > 0) journey.auditRefusal('kba', 'locked');
     if (isLocked) fail('tooMany');

@@ -5,6 +5,7 @@ import {
   DAY_BOUNDS,
   DAY_MILLIS,
   type EngineChange,
+  fullUntil,
   hitsWithin,
   isLocked,
   sourceSubject,
@@ -99,11 +100,13 @@ const withPlace = (subject: string, place: string | undefined): string =>
 
 /** Counts the requests to a user that were asked for from a place, or by strangers, and not approved. */
 export const sendSubject = (userId: string, place?: string): string => withPlace(`push:${userId}`, place);
+/** How many requests each part of known places may have within a day. */
+const DAY_PARTS = { addresses: DAY_BOUNDS.prompts.addresses, known: DAY_BOUNDS.prompts.known };
 /**
  * Which part of the day a known place draws from. An address is the place of all users who ask there: it takes nothing from the
  * browsers that are known by a cookie (SEC-87).
  */
-const partOf = ({ place, source }: AskingPlace): 'addresses' | 'known' => (place === source ? 'addresses' : 'known');
+const partOf = ({ place, source }: AskingPlace): keyof typeof DAY_PARTS => (place === source ? 'addresses' : 'known');
 /** Counts for all known addresses, or for all known browsers, together what their own rows have beyond one request each (SEC-87). */
 export const dayPartSubject = (asking: AskingPlace & { readonly userId: string }): string =>
   sendSubject(asking.userId, partOf(asking));
@@ -153,17 +156,20 @@ export const subjectsAtFirst = (asking: Asking): readonly string[] => [
 /** What a success of somebody clears who is known: nobody else is counted there. */
 export const clearedBySuccess = ownSubjects;
 
-const sendsHeldUntil = (hits: readonly number[], now: number): number =>
-  Math.max(
-    now,
-    ...SEND_LIMITS.map(({ windowMillis, limit }) => (hits.at(-limit) ?? Number.NEGATIVE_INFINITY) + windowMillis),
-  );
+const isPart = (place: string): place is keyof typeof DAY_PARTS => Object.hasOwn(DAY_PARTS, place);
+
+/** Until when one row of sends holds requests back; `now` where it does not. The row is that of a place, of a phone, or of a part of the day. */
+export const sendsHeldUntil = (subject: string, hits: readonly number[], now: number): number => {
+  const place = subject.split(':').slice(2).join(':');
+  if (isPart(place)) return Math.max(now, fullUntil(hits, { windowMillis: DAY_MILLIS, most: DAY_PARTS[place] }));
+  return Math.max(now, ...SEND_LIMITS.map(({ windowMillis, limit: most }) => fullUntil(hits, { windowMillis, most })));
+};
 
 /** Until when known places of a kind have used up their part of the day; it concerns a place that has more than one request to answer for. */
 const dayHeldUntil = (asking: Asking, rowOf: RowOf, now: number): number => {
   if (asking.place === undefined || !isCharged(asking, rowOf, now)) return now;
-  const hits = rowOf(dayPartSubject(asking))?.hits ?? [];
-  return Math.max(now, (hits.at(-DAY_BOUNDS.prompts[partOf(asking)]) ?? Number.NEGATIVE_INFINITY) + DAY_MILLIS);
+  const together = dayPartSubject(asking);
+  return sendsHeldUntil(together, rowOf(together)?.hits ?? [], now);
 };
 
 /** Until when nothing is sent; `now` where it may be sent (SEC-25, SEC-26, SEC-87). */
@@ -172,7 +178,7 @@ export const heldUntil = (asking: Asking, rowOf: RowOf, now: number): number => 
   const counted = [sendSubject(userId, place), ...(place === undefined ? phones : [])];
   return Math.max(
     dayHeldUntil(asking, rowOf, now),
-    ...counted.map((subject) => sendsHeldUntil(rowOf(subject)?.hits ?? [], now)),
+    ...counted.map((subject) => sendsHeldUntil(subject, rowOf(subject)?.hits ?? [], now)),
     ...subjectsAtFirst(asking).map((subject) => rowOf(subject)?.lockedUntil ?? 0),
   );
 };

@@ -1,4 +1,5 @@
-import { isDisabled, isLocked, type ThrottleRow } from '@assent/engine/host';
+import { DAY_MILLIS, fullUntil, GUESSES_OF_DAY, isDisabled, type ThrottleRow } from '@assent/engine/host';
+import { sendsHeldUntil } from '@assent/push';
 import { type CountedUser, countersByPlaceOf, countersOf } from './throttle-subjects.ts';
 
 /** A factor of a user that is refused now, from one place or from all. */
@@ -32,16 +33,39 @@ export const lockingCountersOf = (user: CountedUser) => ({
   byPlace: countersByPlaceOf(user).filter(locksFactor),
 });
 
+/** By what the counters of a user are judged. */
+export interface LockoutFacts {
+  readonly now: number;
+  readonly credentialRev: number;
+  /** How many wrong security answers the realm allows one place within a day; undefined where it sets no number. */
+  readonly wrongAnswersAllowed: number | undefined;
+}
+
+/** Whether a counter is that of one place, and not that of all strangers or of a part of the day. */
+const isOfOnePlace = (subject: string): boolean => {
+  const place = subject.split(':').slice(2).join(':');
+  return place !== '' && !Object.hasOwn(GUESSES_OF_DAY, place);
+};
+
+/** Until when the hits of a counter refuse a factor that its own lock does not refuse: such counters only count, and their reader judges. */
+const heldUntil = ({ subject, hits }: ThrottleRow, { now, wrongAnswersAllowed }: LockoutFacts): number => {
+  const kind = kindOf(subject);
+  if (kind === 'push') return sendsHeldUntil(subject, hits, now);
+  if (kind === 'kba' && wrongAnswersAllowed !== undefined && isOfOnePlace(subject))
+    return fullUntil(hits, { windowMillis: DAY_MILLIS, most: wrongAnswersAllowed + 1 });
+  return now;
+};
+
+const endOf = (row: ThrottleRow, facts: LockoutFacts): number =>
+  isDisabled(row, facts.credentialRev) ? Number.POSITIVE_INFINITY : Math.max(row.lockedUntil, heldUntil(row, facts));
+
 /** The lockouts that these counters mean, one for each factor: the one that ends last. */
-export const lockoutsOf = (
-  rows: readonly ThrottleRow[],
-  { now, credentialRev }: { readonly now: number; readonly credentialRev: number },
-): readonly Lockout[] => {
+export const lockoutsOf = (rows: readonly ThrottleRow[], facts: LockoutFacts): readonly Lockout[] => {
   const ends = new Map<string, number>();
   for (const row of rows) {
     const factor = FACTORS[kindOf(row.subject)];
-    const end = isDisabled(row, credentialRev) ? Number.POSITIVE_INFINITY : isLocked(row, now) ? row.lockedUntil : 0;
-    if (factor !== undefined && end > (ends.get(factor) ?? 0)) ends.set(factor, end);
+    const end = endOf(row, facts);
+    if (factor !== undefined && end > Math.max(facts.now, ends.get(factor) ?? 0)) ends.set(factor, end);
   }
   return [...ends].map(([factor, until]) => (Number.isFinite(until) ? { factor, until } : { factor }));
 };

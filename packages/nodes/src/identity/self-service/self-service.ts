@@ -76,6 +76,10 @@ export const securityQuestionsService = z
 
 export type SecurityQuestions = z.output<typeof securityQuestionsService>;
 
+/** How many wrong answers the realm allows one place within a day; undefined where it sets no number, or names no attribute for it. */
+export const wrongAnswersAllowed = (settings: SecurityQuestions | undefined): number | undefined =>
+  settings?.kbaAttemptsPropertyName === undefined ? undefined : settings.numberOfAttemptsAllowed;
+
 const consentMapping = z.object({
   name: z.string().min(1),
   displayName: z.string().min(1),

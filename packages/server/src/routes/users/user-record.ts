@@ -8,9 +8,10 @@ import {
   type DeviceReader,
   type OathDeviceReader,
 } from '@assent/push';
-import { type CounterReader, lockoutsOf, lockoutText } from '@assent/store';
+import { type CounterReader, lockoutText } from '@assent/store';
 import { type Attributes, formatOathProfile, formatPushProfile, formatUser, type JsonObject } from '@assent/wire';
 import type { LiveConfiguration } from '../../realms/live-configuration.ts';
+import { lockoutsOfUser } from './lockouts-of-user.ts';
 
 /** The factors of the user that are locked, each with the end of its lockout. */
 const LOCKOUTS = 'assentLockouts';
@@ -85,9 +86,7 @@ export const userRecords = (options: UserRecordsOptions): UserRecords => {
   const shownWhole = async (identity: Identity): Promise<JsonObject> => {
     const phones = await options.devices.ofUser(identity.id);
     const generators = await options.oathDevices.ofUser(identity.id);
-    const { credentialRev } = identity;
-    const counters = await options.throttles.ofUser(identity);
-    const lockouts = lockoutsOf(counters, { now: options.clock.now(), credentialRev }).map(lockoutText);
+    const lockouts = (await lockoutsOfUser(identity, { ...options, now: options.clock.now() })).map(lockoutText);
     const profiles = savedProfiles(identity.attributes[PROFILES_ATTRIBUTE]).map((it) => JSON.stringify(it));
     return shown(identity, {
       ...(phones.length > 0 && { [pushAttribute(identity.realm)]: phones.map(formatPushProfile) }),

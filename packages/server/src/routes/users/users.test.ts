@@ -478,6 +478,28 @@ test('the record of a user says which factors are locked, and may be sent back a
   expect((await rest('GET', '/users/locked', { token })).body).not.toHaveProperty('assentLockouts');
 });
 
+test('the record of a user names security answers at the limit of the realm, and requests to phones over theirs (SEC-25, SEC-57)', async () => {
+  const { store } = server.assent;
+  await server.createUser('/', 'tired', 'correct horse 7');
+  const { id = '' } = (await store.identities.find('/', 'tired')) ?? {};
+  const token = await signIn(rest, '/', TEST_ADMINISTRATOR.name, TEST_ADMINISTRATOR.password);
+  const now = server.clock.now();
+  const row = { hits: [now - 3, now - 2, now - 1], lockedUntil: 0, rev: 0 };
+  await store.committer.commit([
+    { type: 'throttle.put', row: { ...row, subject: `kba:${id}:from:192.0.2.1` } },
+    { type: 'throttle.put', row: { ...row, subject: `push:${id}:browser-1` } },
+  ]);
+  const lockouts = async () => (await rest('GET', '/users/tired', { token })).body.assentLockouts;
+  const requests = `push until ${new Date(now - 3 + 60_000).toISOString()}`;
+  expect(await lockouts()).toEqual([requests]);
+  const service = '/realm-config/services/selfservice.kba';
+  const body = { numberOfAttemptsAllowed: 1, kbaAttemptsPropertyName: 'kbaAttempts' };
+  expect((await rest('PUT', service, { token, body })).status).toBeLessThan(300);
+  const answers = `security question until ${new Date(now - 2 + 86_400_000).toISOString()}`;
+  expect((await lockouts())?.sort()).toEqual([requests, answers]);
+  expect((await rest('DELETE', service, { token })).status).toBe(200);
+});
+
 describe('a path that means two users, one of them by name (SEC-60)', () => {
   const found = async (username: string) => {
     const identity = await server.assent.store.identities.find('/alpha', username);
