@@ -75,9 +75,21 @@ const settingsTable = (definition) => {
   );
 };
 
+/** How outcomes are called of a node that holds others: only from one version on do the names tell the nodes apart. */
+const namesOfOutcomesInside = ({ version, earlier, holdsStandalone }) => {
+  const before = earlier.filter((it) => !it.holdsStandalone).map((it) => code(it.version));
+  if (!holdsStandalone) return '';
+  return `
+
+- Version ${before.join(', ')}: they are those of the last node, such as ${code('outcome')} or ${code('true')}.
+- Version ${code(version)}: they are those of the last node of the form and of the nodes that stand by themselves. Each is called ${code('<id of the node>-<outcome>')}, as PingAM writes it.
+
+In version ${code(version)} a connection that is stored with the outcome alone, such as ${code('outcome')}, is read as well. It stands for each outcome of the page that ends in that name.`;
+};
+
 const outcomesTable = (definition) => {
   if (definition.declaredOutcomes === undefined)
-    return 'The settings, or the nodes inside, decide which outcomes there are.';
+    return `The settings, or the nodes inside, decide which outcomes there are.${namesOfOutcomesInside(definition)}`;
   const plain = definition.config.safeParse({});
   const always = plain.success ? definition.outcomesOf(plain.data, []) : definition.declaredOutcomes;
   return table(

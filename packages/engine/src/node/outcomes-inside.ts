@@ -24,18 +24,22 @@ export const outcomeOfChild = (holder: Holder, id: string, outcome: string): str
 
 /**
  * The connections of a node by the names that its outcomes have. Trees that were saved without the ids of the nodes inside are read as
- * if they had them: such a connection stands for that outcome of every node inside.
+ * if they had them: such a connection stands for that outcome of every node inside whose outcome the holder has. A connection that stands for none
+ * keeps its stored name.
  */
 export const connectionsByOutcome = (
   connections: Readonly<Record<string, string>>,
   holder: Holder,
   children: readonly { readonly id: string; readonly outcomes?: Outcomes }[],
+  /** The outcomes of the holder; undefined where its settings cannot be read. */
+  ownOutcomes?: Outcomes,
 ): Readonly<Record<string, string>> => {
   if (holder?.holdsStandalone !== true) return connections;
   const named = new Map(Object.entries(connections));
   for (const { id, outcomes = {} } of children) {
     for (const outcome of Object.keys(outcomes)) {
       const name = outcomeInside(holder, id, outcome);
+      if (ownOutcomes !== undefined && !Object.hasOwn(ownOutcomes, name)) continue;
       const given = [name, outcome].find((it) => Object.hasOwn(connections, it));
       const to = given === undefined ? undefined : connections[given];
       if (to === undefined) continue;

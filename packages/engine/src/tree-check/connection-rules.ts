@@ -1,6 +1,13 @@
 import { FAILURE, SUCCESS } from '../model/tree.ts';
 import type { RuleFinding } from './tree-finding.ts';
-import { nodeName, outcomeName, type TreeGraph } from './tree-graph.ts';
+import { type GraphNode, nodeName, outcomeName, type TreeGraph } from './tree-graph.ts';
+
+/** How outcomes are called of a node that puts the id of a node inside before them: no author guesses that. */
+const insideHint = ({ definition, outcomes = {} }: GraphNode): string => {
+  const [example] = Object.keys(outcomes);
+  if (definition?.holdsStandalone !== true || example === undefined) return '';
+  return ` Its outcomes are called <id of the node inside>-<outcome>, such as ${example}; the outcome without the id is read as well.`;
+};
 
 /** J01, J17 and J18: outcomes that lead nowhere, and connections that are none. Of nodes that can be reached. */
 export const connectionFindings = ({ nodes, reached }: TreeGraph): readonly RuleFinding[] =>
@@ -30,7 +37,7 @@ export const connectionFindings = ({ nodes, reached }: TreeGraph): readonly Rule
               node,
               outcome,
               message: `${nodeName(node)} has no outcome ${outcome} with its settings, so the connection is never taken.`,
-              fix: `Remove the connection, or change the settings so that they give ${outcome}.`,
+              fix: `Remove the connection, or change the settings so that they give ${outcome}.${insideHint(node)}`,
             },
           ];
         }

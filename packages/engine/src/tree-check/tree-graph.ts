@@ -63,7 +63,7 @@ export const treeGraph = (
   const nodes = new Map(
     parsed.map((node): [string, GraphNode] => {
       const { displayName = '', connections: stored = {} } = memberNamed(tree.nodes, node.id) ?? {};
-      const connections = connectionsByOutcome(stored, node.definition, node.children);
+      const connections = connectionsByOutcome(stored, node.definition, node.children, node.outcomes);
       const edges = Object.entries(connections)
         .filter(([outcome, to]) => exists(to) && (node.outcomes === undefined || Object.hasOwn(node.outcomes, outcome)))
         .map(([outcome, to]) => ({ outcome, to }));

@@ -138,12 +138,13 @@ const compileNode = (
   });
   const own = (keys: readonly Parameters<typeof nameInState>[0][]) => keys.map((key) => nameInState(key, id));
   const innerTree = definition.innerTree?.(config as never);
+  const outcomes = outcomesOfNode(definition, config, children, catalogue);
   return {
     ...place,
-    connections: new Map(Object.entries(connectionsByOutcome(connections, definition, children))),
+    connections: new Map(Object.entries(connectionsByOutcome(connections, definition, children, outcomes))),
     definition,
     config,
-    outcomes: outcomesOfNode(definition, config, children, catalogue),
+    outcomes,
     children,
     ...(size.isLarge && { isLarge: true }),
     ...(wrapped !== undefined && { wrapped }),

@@ -1,7 +1,8 @@
 import { Writable } from 'node:stream';
+import { FAILURE } from '@assent/engine/host';
 import { publishedTree } from '@assent/engine/testing';
 import { nodeCatalogue } from '@assent/nodes';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { createLog, type Logger } from '../platform/log.ts';
 import { newRealmSettings } from '../realms/realm-defaults.ts';
 import { toPublishedTree } from './shipped-journey.ts';
@@ -46,6 +47,41 @@ test('a realm is checked by its own trees and scripts, as strictly as it says', 
   expect(found(lenient)).toEqual(['J01 error', 'J17 warning']);
   expect(found(strict)).toEqual(['J01 error', 'J13 error', 'J17 error']);
   expect(treeFindings(lenient, { catalogue: nodeCatalogue }, ['Another'])).toEqual([]);
+});
+
+describe('the outcomes of a page in version 2.0', () => {
+  const inside = { name: { type: 'UsernameCollectorNode' }, password: { type: 'PasswordCollectorNode' } };
+  const nodes = Object.entries(inside).map(([_id, { type: nodeType }]) => ({ _id, nodeType, displayName: nodeType }));
+  const config = { _type: { _id: 'PageNode', version: '2.0' }, nodes };
+  const found = (connections: Readonly<Record<string, string>>) => {
+    const tree = { entry: 'page', nodes: { page: { type: 'PageNode', config, to: connections } }, inside };
+    const [realm] = realmsUnderCheck({
+      realms: [settings('/', 'error')],
+      trees: [publishedTree('Pages', tree)],
+      scripts: [],
+      services: [],
+    });
+    if (realm === undefined) throw new RangeError('There is no realm.');
+    return treeFindings(realm, { catalogue: nodeCatalogue }).filter(({ code }) => code === 'J01' || code === 'J17');
+  };
+
+  test.each(['outcome', 'password-outcome'])('may be stored as %s: no save is refused for it', (outcome) => {
+    expect(found({ [outcome]: FAILURE })).toEqual([]);
+  });
+
+  test.each(['gone', 'name-outcome'])(
+    'are named as stored and as the page has them where the name is wrong: %s',
+    (outcome) => {
+      expect(found({ 'password-outcome': FAILURE, [outcome]: FAILURE })).toEqual([
+        expect.objectContaining({
+          code: 'J17',
+          outcome,
+          message: `PageNode has no outcome ${outcome} with its settings, so the connection is never taken.`,
+          fix: expect.stringContaining('<id of the node inside>-<outcome>, such as password-outcome;'),
+        }),
+      ]);
+    },
+  );
 });
 
 test('what an author should only know is no error where a realm takes what is wrong as one, and no warning at a start (J-P1)', () => {
