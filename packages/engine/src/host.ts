@@ -42,7 +42,7 @@ export {
 
 // Trees, their check, and the settings of their nodes
 
-export { SCRIPT_LANGUAGE, scriptObstacle } from './model/script-obstacle.ts';
+export { SCRIPT_LANGUAGE, scriptCaveat, scriptObstacle } from './model/script-obstacle.ts';
 export { FAILURE, SUCCESS, type TreeDocument, treeDocument, wiredNode } from './model/tree.ts';
 export { nodesOfTree } from './model/tree-nodes.ts';
 export { definitionInVersion, definitionOf } from './node/definition-in-version.ts';

@@ -25,6 +25,8 @@ interface Check {
   readonly options: CheckOptions;
 }
 
+type ExportedScript = ExportedTree['scripts'][number];
+
 /** What `-` stands for. */
 const STDIN = '-';
 
@@ -34,7 +36,13 @@ export const checkFiles = async (check: Check, files: readonly string[]): Promis
   const realm = { realm: '/', treeFindings: 'warn' as const };
   return report(
     check,
-    { realm, trees, hasScript: (id) => scripts.has(id), scriptObstacle: (id) => scripts.get(id) },
+    {
+      realm,
+      trees,
+      hasScript: (id) => scripts.has(id),
+      scriptObstacle: (id) => scripts.get(id)?.obstacle,
+      scriptCaveat: (id) => scripts.get(id)?.caveat,
+    },
     trees.map(({ name }) => name),
   );
 };
@@ -59,7 +67,8 @@ export const checkRealm = async (stored: Stored<CheckOptions>, files: readonly s
     ...under,
     trees: [...under.trees.filter(({ name }) => !names.has(name)), ...trees],
     hasScript: (id) => scripts.has(id) || under.hasScript(id),
-    scriptObstacle: (id) => (scripts.has(id) ? scripts.get(id) : under.scriptObstacle(id)),
+    scriptObstacle: (id) => (scripts.get(id) ?? { obstacle: under.scriptObstacle(id) }).obstacle,
+    scriptCaveat: (id) => (scripts.get(id) ?? { caveat: under.scriptCaveat(id) }).caveat,
   };
   return report(stored, merged, [...names]);
 };
@@ -67,14 +76,14 @@ export const checkRealm = async (stored: Stored<CheckOptions>, files: readonly s
 const readFiles = async (
   { io }: Check,
   files: readonly string[],
-): Promise<{ readonly trees: RealmUnderCheck['trees']; readonly scripts: ReadonlyMap<string, string | undefined> }> => {
+): Promise<{ readonly trees: RealmUnderCheck['trees']; readonly scripts: ReadonlyMap<string, ExportedScript> }> => {
   const exported: ExportedTree[] = [];
   for (const file of files) exported.push(...(await readExport(io, file)));
   // A later file has the last word, as it would in an import.
   const byName = new Map(exported.map((tree) => [tree.name, tree]));
   return {
     trees: [...byName.values()].map(({ name, tree, nodes }) => ({ name, tree, nodes })),
-    scripts: new Map(exported.flatMap(({ scripts }) => scripts.map(({ id, obstacle }) => [id, obstacle]))),
+    scripts: new Map(exported.flatMap(({ scripts }) => scripts.map((script) => [script.id, script]))),
   };
 };
 

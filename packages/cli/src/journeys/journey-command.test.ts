@@ -181,6 +181,8 @@ describe('files', () => {
     const scripted = (scripts: object) =>
       put(cli, 'scripted.json', exported('Scripted', 'script', { script: node }, scripts));
     expect((await cli.run('journey', 'check', scripted({ s1: {} }))).code).toBe(0);
+    const asking = scripted({ s1: { script: ["systemEnv.getProperty('esv.url');"] } });
+    expect((await cli.run('journey', 'check', asking)).stdout).toContain('asks systemEnv for values of esv');
     expect(await cli.run('journey', 'check', scripted({}))).toMatchObject({
       code: 1,
       stdout: expect.stringContaining('the script s1, which does not exist'),

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { scriptCaveat, scriptObstacle } from '../model/script-obstacle.ts';
 import { FAILURE, SUCCESS } from '../model/tree.ts';
 import type { PlaceholderValues } from '../node/placeholders.ts';
 import { checkTrees } from './check-trees.ts';
@@ -258,6 +259,31 @@ describe('what is missing', () => {
     const scriptObstacle = (id: string) => (id === 's' ? 'is written in GROOVY' : undefined);
     expect(checkTrees({ trees: [tree('T', 'script', nodes)], catalogue: wiredNodes, scriptObstacle })).toMatchObject([
       { code: 'J13', severity: 'warning', nodeId: 'script', message: expect.stringContaining('is written in GROOVY.') },
+    ]);
+  });
+
+  test('the values of its environment, of which a script gets its own defaults, as a warning', () => {
+    const nodes: Nodes = { script: { type: 'Script', config: { script: 's' }, to: { outcome: SUCCESS } } };
+    const found = (source: string, language = 'JAVASCRIPT') =>
+      checkTrees({
+        trees: [tree('T', 'script', nodes)],
+        catalogue: wiredNodes,
+        scriptObstacle: () => scriptObstacle({ language }),
+        scriptCaveat: () => scriptCaveat({ language, source }),
+      });
+    expect(found("var url = systemEnv.getProperty('esv.url');")).toMatchObject([
+      {
+        code: 'J13',
+        severity: 'warning',
+        nodeId: 'script',
+        message: expect.stringContaining('asks systemEnv for values of esv, and gets its own defaults or null.'),
+        fix: expect.stringContaining('&{esv.…}'),
+      },
+    ]);
+    expect(found("outcome = 'true';")).toEqual([]);
+    expect(found("systemEnv.getProperty('user.dir')")).toEqual([]);
+    expect(found("systemEnv.getProperty('esv.url')", 'GROOVY')).toMatchObject([
+      { message: expect.stringContaining('is written in GROOVY') },
     ]);
   });
 

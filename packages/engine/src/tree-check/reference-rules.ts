@@ -49,12 +49,14 @@ export interface KnownScripts {
   readonly hasScript?: (id: string) => boolean;
   /** Why this server cannot run the script of that id, in words that end a sentence. */
   readonly scriptObstacle?: (id: string) => string | undefined;
+  /** What the script of that id gets otherwise than in AM, in words that end a sentence. */
+  readonly scriptCaveat?: (id: string) => string | undefined;
 }
 
-/** J13: scripts that the realm does not have, and those that this server cannot run. */
+/** J13: scripts that the realm does not have, those that this server cannot run, and those that ask for values that it does not give. */
 export const scriptFindings = (
   { reached }: TreeGraph,
-  { hasScript, scriptObstacle }: KnownScripts,
+  { hasScript, scriptObstacle, scriptCaveat }: KnownScripts,
 ): readonly RuleFinding[] =>
   reached.flatMap((node) =>
     withThoseInside(node).flatMap(({ definition, config, type }): RuleFinding[] => {
@@ -66,6 +68,11 @@ export const scriptFindings = (
         return [{ code: 'J13', severity: 'error', node, message: `${what} does not exist.`, fix }];
       }
       const obstacle = scriptObstacle?.(script);
+      const caveat = scriptCaveat?.(script);
+      if (obstacle === undefined && caveat !== undefined) {
+        const fix = 'Put the values into the script, or into a setting of a node as &{esv.…}.';
+        return [{ code: 'J13', severity: 'warning', node, message: `${what} ${caveat}.`, fix }];
+      }
       if (obstacle === undefined) return [];
       const message = `${what} ${obstacle}. The journey is kept as it is, and fails where it gets there.`;
       const fix = 'Write the script anew in JavaScript, or choose another.';

@@ -14,7 +14,7 @@ export const FINDINGS = {
   J04: 'A loop sends without limit',
   J05: 'A loop asks nobody',
   J06: 'Success is reached without a second factor',
-  J13: 'A node type, journey or script is missing, or cannot run here',
+  J13: 'A node type, journey or script is missing, or does not run here as in AM',
   J17: 'A connection belongs to an outcome that the settings do not give',
   J18: 'A connection leads to a node that does not exist',
   J19: 'The journey does not start at a node',

@@ -19,7 +19,9 @@ test.each([
     { allowUserDefinedQuestions: false },
   ],
 ])('fails where %s', async (_what, selfService, config) => {
-  await expect(run(config, selfService)).rejects.toThrow('Failed to retrieve configuration values');
+  await expect(run(config, selfService)).rejects.toThrow(
+    'Failed to retrieve configuration values: the realm service selfservice.kba does not exist',
+  );
 });
 
 test.each([

@@ -2,7 +2,7 @@ import { defineNode, kbaCreateCallback, localized, type SentCallback } from '@as
 import { z } from 'zod';
 import { secretAttributes } from '../state-keys.ts';
 import { ANSWERS_ATTRIBUTE, plainAnswer } from './self-service/security-answers.ts';
-import { selfService } from './self-service/self-service.ts';
+import { NO_SECURITY_QUESTIONS, selfService } from './self-service/self-service.ts';
 
 const MAX_LENGTH = 256;
 
@@ -26,7 +26,7 @@ export const kbaCreate = defineNode({
   sends: [kbaCreateCallback],
   uses: [selfService],
   texts: { message: 'Select a security question.' },
-  errors: { noSettings: 'Failed to retrieve configuration values' },
+  errors: { noSettings: NO_SECURITY_QUESTIONS },
 
   process({ config, state, ports, answers, text, choose, fail, goTo, send }) {
     const settings = ports.selfService.securityQuestions() ?? fail('noSettings');

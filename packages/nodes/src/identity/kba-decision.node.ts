@@ -2,7 +2,7 @@ import { defineNode, identities, optional } from '@assent/engine';
 import { z } from 'zod';
 import { username } from '../state-keys.ts';
 import { ANSWERS_ATTRIBUTE, storedAnswers } from './self-service/security-answers.ts';
-import { selfService } from './self-service/self-service.ts';
+import { NO_SECURITY_QUESTIONS, selfService } from './self-service/self-service.ts';
 import { lookUpUser } from './users/find-user.ts';
 import { identityAttribute } from './users/identity-attribute.ts';
 
@@ -17,7 +17,7 @@ export const kbaDecision = defineNode({
   inputs: [optional(username)],
   dynamicInputs: (config) => [config.identityAttribute],
   uses: [identities, selfService],
-  errors: { noSettings: 'Failed to retrieve configuration values', notRead: 'Unable to read object' },
+  errors: { noSettings: NO_SECURITY_QUESTIONS, notRead: 'Unable to read object' },
 
   async process({ config, state, ports, journey, beginWork, fail, goTo }) {
     const { minimumAnswersToDefine } = ports.selfService.securityQuestions() ?? fail('noSettings');

@@ -30,7 +30,7 @@ describe('deciding', () => {
 
   test('fails where the realm has no such settings', async () => {
     await expect(decide({ username: 'demo' }, realmServices())).rejects.toThrow(
-      'Failed to retrieve configuration values',
+      'Failed to retrieve configuration values: the realm service selfservice.kba does not exist',
     );
   });
 
@@ -89,7 +89,7 @@ describe('verifying', () => {
     const { ports } = set();
     const without = { ...ports, selfService: realmServices() };
     await expect(runNode(kbaVerify, { ports: without, state: { username: 'demo' } })).rejects.toThrow(
-      'Failed to retrieve configuration values',
+      'Failed to retrieve configuration values: the realm service selfservice.kba does not exist',
     );
   });
 

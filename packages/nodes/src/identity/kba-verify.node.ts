@@ -17,7 +17,7 @@ import {
   plainAnswer,
   storedAnswers,
 } from './self-service/security-answers.ts';
-import { selfService, wrongAnswersAllowed } from './self-service/self-service.ts';
+import { NO_SECURITY_QUESTIONS, selfService, wrongAnswersAllowed } from './self-service/self-service.ts';
 import { goOnAsBoundUser, lookUpUser } from './users/find-user.ts';
 import { identityAttribute } from './users/identity-attribute.ts';
 
@@ -49,7 +49,7 @@ export const kbaVerify = defineNode({
   uses: [clock, identities, passwordHasher, random, selfService, throttle],
   textFallback: 'realm-then-first',
   errors: {
-    noSettings: 'Failed to retrieve configuration values',
+    noSettings: NO_SECURITY_QUESTIONS,
     notFound: 'Failed to retrieve user object',
     tooMany: 'Maximum attempts exceeded',
     tooFew: 'Object has defined fewer questions than the minimum',

@@ -8,6 +8,7 @@ import {
   type PublishedTree,
   type ReadSettings,
   type StoredNode,
+  scriptCaveat,
   scriptObstacle,
   type TreeDocument,
 } from '@assent/engine/host';
@@ -125,6 +126,12 @@ export class RealmJourneys {
   scriptObstacle(id: string): string | undefined {
     const script = this.#configuration.script(this.realm, id);
     return script && scriptObstacle(script);
+  }
+
+  /** What a script of the realm gets otherwise than in AM. */
+  scriptCaveat(id: string): string | undefined {
+    const script = this.#configuration.script(this.realm, id);
+    return script && scriptCaveat(script);
   }
 
   /** The tree as a publish would make it; the version of one that is not stored yet says nothing. */

@@ -32,7 +32,7 @@ const scripted = (realm: string) =>
     1,
     realm,
   );
-const script = (realm: string) => ({ realm, id: 's1', language: 'JAVASCRIPT' }) as never;
+const script = (realm: string) => ({ realm, id: 's1', language: 'JAVASCRIPT', source: '' }) as never;
 const [lenient, strict] = realmsUnderCheck({
   realms: [settings('/', 'warn'), settings('/alpha', 'error')],
   trees: [scripted('/'), scripted('/alpha')],

@@ -1,10 +1,11 @@
-import type { RealmSettings, ServiceSettings } from '@assent/engine';
+import type { RealmSettings, ScriptDocument, ServiceSettings } from '@assent/engine';
 import {
   type CheckedTree,
   type ConfigurationSnapshot,
   checkTrees,
   classFindings,
   levelFindings,
+  scriptCaveat,
   scriptObstacle,
   type TreeFinding,
   type TreeReading,
@@ -29,6 +30,7 @@ export interface RealmUnderCheck {
   readonly trees: readonly CheckedTree[];
   readonly hasScript: (id: string) => boolean;
   readonly scriptObstacle: (id: string) => string | undefined;
+  readonly scriptCaveat: (id: string) => string | undefined;
   /** Absent for trees that are of no realm yet. */
   readonly isIndexed?: (attribute: string) => boolean;
   readonly services?: ServiceSettings;
@@ -48,14 +50,17 @@ export const realmsUnderCheck = ({
   services,
 }: Pick<ConfigurationSnapshot, 'realms' | 'trees' | 'scripts' | 'services'>): readonly RealmUnderCheck[] =>
   realms.map((realm) => {
-    const obstacles = new Map(
-      scripts.flatMap((script) => (script.realm === realm.realm ? [[script.id, scriptObstacle(script)]] : [])),
-    );
+    const known = new Map(scripts.filter((it) => it.realm === realm.realm).map((script) => [script.id, script]));
+    const said = (id: string, of: (script: ScriptDocument) => string | undefined) => {
+      const script = known.get(id);
+      return script && of(script);
+    };
     return {
       realm,
       trees: trees.filter((tree) => tree.realm === realm.realm),
-      hasScript: (id) => obstacles.has(id),
-      scriptObstacle: (id) => obstacles.get(id),
+      hasScript: (id) => known.has(id),
+      scriptObstacle: (id) => said(id, scriptObstacle),
+      scriptCaveat: (id) => said(id, scriptCaveat),
       isIndexed: isIndexedIn(withLaterSettings(realm)),
       services: (type) => services.find((it) => it.realm === realm.realm && it.type === type)?.config,
     };

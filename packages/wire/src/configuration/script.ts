@@ -37,7 +37,8 @@ export type ScriptInput = Pick<
 const WORD = /^[A-Z0-9_]{1,100}$/;
 const BASE64 = /^[A-Za-z0-9+/\s]*(?:={1,2}\s*)?$/;
 
-const textOfBase64 = (given: string): string | undefined => {
+/** The text that stands in base64; undefined for other text. */
+export const textOfBase64 = (given: string): string | undefined => {
   if (!BASE64.test(given)) return undefined;
   try {
     const bytes = Uint8Array.from(atob(given.replace(/\s/g, '')), (character) => character.charCodeAt(0));

@@ -43,7 +43,7 @@ test('a file with one journey, as frodo writes it', () => {
         [PAGE]: { id: PAGE, type: 'PageNode', config: { nodes: [{ _id: CHILD, nodeType: 'UsernameCollectorNode' }] } },
         [CHILD]: { id: CHILD, type: 'UsernameCollectorNode', config: {} },
       },
-      scripts: [{ id: 's1', obstacle: undefined }],
+      scripts: [{ id: 's1', obstacle: undefined, caveat: undefined }],
     },
   ]);
 });
@@ -52,6 +52,19 @@ test('a script that this server cannot run is told of as such (B5)', () => {
   const file = single({ scripts: { s1: { language: 'GROOVY' }, s2: { language: 'JAVASCRIPT' }, s3: null } });
   expect(parseTreeExport(file)).toMatchObject([
     { scripts: [{ obstacle: expect.stringContaining('is written in GROOVY') }, { id: 's2' }, { id: 's3' }] },
+  ]);
+});
+
+const ESV_SOURCE = "outcome = systemEnv.getProperty('esv.url');";
+
+test.each([
+  ['base64', btoa(ESV_SOURCE)],
+  ['clear text as JSON', JSON.stringify(ESV_SOURCE)],
+  ['a list of lines', ['// first', ESV_SOURCE]],
+])('a script that asks for values of esv has a caveat where its text is %s', (_form, script) => {
+  const file = single({ scripts: { s1: { script }, s2: { script: btoa("outcome = 'true';") } } });
+  expect(parseTreeExport(file)).toMatchObject([
+    { scripts: [{ caveat: expect.stringContaining('asks systemEnv for values of esv') }, { caveat: undefined }] },
   ]);
 });
 

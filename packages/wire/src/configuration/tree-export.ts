@@ -3,12 +3,14 @@ import {
   isNodeVersion,
   type NodeDocument,
   SCRIPT_LANGUAGE,
+  scriptCaveat,
   scriptObstacle,
   settingsOfVersion,
   type TreeDocument,
   treeDocument,
 } from '@assent/engine/host';
 import { isJsonObject, type JsonObject } from '../json.ts';
+import { textOfBase64 } from './script.ts';
 import { givenTree } from './tree.ts';
 
 /** A journey of an export file, with what it brings along. */
@@ -21,6 +23,8 @@ export interface ExportedTree {
     readonly id: string;
     /** Why this server cannot run it, in words that end a sentence. */
     readonly obstacle: string | undefined;
+    /** What it gets otherwise than in AM, in words that end a sentence. */
+    readonly caveat: string | undefined;
   }[];
 }
 
@@ -70,10 +74,18 @@ const exportedTree = (file: JsonObject, key: string | undefined): ExportedTree |
     }
   }
   const scripts = Object.entries(isJsonObject(file.scripts) ? file.scripts : {}).map(([id, script]) => {
-    const language = isJsonObject(script) && typeof script.language === 'string' ? script.language : SCRIPT_LANGUAGE;
-    return { id, obstacle: scriptObstacle({ language }) };
+    const { language = SCRIPT_LANGUAGE, script: text } = isJsonObject(script) ? script : {};
+    const read = { language: typeof language === 'string' ? language : SCRIPT_LANGUAGE, source: exportedText(text) };
+    return { id, obstacle: scriptObstacle(read), caveat: scriptCaveat(read) };
   });
   return { name, tree: tree.data, nodes: Object.fromEntries(nodes), scripts };
+};
+
+/** The text of a script: AM has it in base64, frodo in clear as JSON or as a list of lines. */
+const exportedText = (given: unknown): string => {
+  if (Array.isArray(given)) return given.join('\n');
+  if (typeof given !== 'string') return '';
+  return textOfBase64(given) ?? given;
 };
 
 /** The version that a document names in its `_type`, as far as it is one; undefined where it names none. */

@@ -5,6 +5,8 @@ import { z } from 'zod';
 /** Names of the realm services, as AM's identity management names these pieces of its configuration. */
 export const TERMS_SERVICE = 'selfservice.terms';
 export const SECURITY_QUESTIONS_SERVICE = 'selfservice.kba';
+/** AM's text, with the service that it means: AM's text alone does not say where to look. */
+export const NO_SECURITY_QUESTIONS = `Failed to retrieve configuration values: the realm service ${SECURITY_QUESTIONS_SERVICE} does not exist or has settings that cannot be used`;
 /** Ours: identity management takes these from its synchronisation mappings. */
 export const CONSENT_SERVICE = 'selfservice.consent';
 

@@ -305,6 +305,31 @@ describe('what this server cannot run, or has no use for, is kept whole (B5)', (
     expect(body.evaluatorVersion).toBe('2.0');
   });
 
+  test('a script that asks for values of esv is saved with a warning, and the check names the node that runs it', async () => {
+    const token = administrator;
+    const script = base64("outcome = systemEnv.getProperty('esv.url', 'true');");
+    const body = document({ name: 'Asks the environment', script });
+    expect(await call('PUT', `scripts/${other(9)}`, { token, body })).toMatchObject({ status: 201 });
+    expect(server.logged()).toContainEqual(
+      expect.objectContaining({ script: body.name, msg: expect.stringContaining('asks systemEnv for values of esv') }),
+    );
+    const base = 'realm-config/authentication/authenticationtrees';
+    const settings = { script: other(9), outcomes: ['true'] };
+    await call('PUT', `${base}/nodes/ScriptedDecisionNode/${other(9)}`, { token, body: settings });
+    const nodes = { [other(9)]: { nodeType: 'ScriptedDecisionNode', connections: { true: FAILURE } } };
+    const tree = { entryNodeId: other(9), nodes };
+    expect(await call('PUT', `${base}/trees/Asking`, { token, body: tree })).toMatchObject({ status: 201 });
+    const { body: checked } = await call('POST', `${base}/trees/Asking?_action=check`, { token, body: {} });
+    expect(checked.result).toContainEqual(
+      expect.objectContaining({
+        code: 'J13',
+        severity: 'warning',
+        nodeId: other(9),
+        message: expect.stringContaining('systemEnv'),
+      }),
+    );
+  });
+
   test('a journey that reaches it fails by that, and the check tells of it beforehand', async () => {
     const token = administrator;
     await call('PUT', `scripts/${other(8)}`, { token, body: { ...FOREIGN, name: 'Reached' } });

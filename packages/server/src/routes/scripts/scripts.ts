@@ -1,5 +1,5 @@
 import type { Clock, Random, ScriptDocument } from '@assent/engine';
-import { scriptObstacle } from '@assent/engine/host';
+import { scriptCaveat, scriptObstacle } from '@assent/engine/host';
 import { universalIdOf } from '@assent/nodes';
 import type { Sandbox } from '@assent/scripting';
 import { formatScript, type JsonObject, parseScript, SCRIPT_MEMBERS, type ScriptInput } from '@assent/wire';
@@ -117,6 +117,8 @@ export const scriptsRoutes = (options: ScriptsRoutesOptions): Routes => {
     if (obstacle !== undefined) {
       options.log.warn(fields, `A script ${obstacle}. It is kept, and fails a journey that reaches it.`);
     }
+    const caveat = scriptCaveat(script);
+    if (caveat !== undefined) options.log.warn(fields, `A script ${caveat}. It is kept as it is.`);
     if (fault !== undefined) options.log.warn(fields, `${fault}. It is kept, and fails a journey that reaches it.`);
     const { evaluatorVersion: _, ...unused } = script.kept ?? {};
     const unknown = Object.keys(unused).sort();

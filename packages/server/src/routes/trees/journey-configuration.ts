@@ -73,6 +73,7 @@ export const findingsIn = (
     trees: view.trees(),
     hasScript: (id) => view.hasScript(id),
     scriptObstacle: (id) => view.scriptObstacle(id),
+    scriptCaveat: (id) => view.scriptCaveat(id),
     isIndexed: isIndexedIn(realm),
     services: (type) => configuration.service(realm.realm, type)?.config,
   };
