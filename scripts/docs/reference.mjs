@@ -284,6 +284,10 @@ const limitsPage = () =>
 
 What is guessed, or costs somebody something, is counted ([what wrong passwords lock](../guides/administrators.md#what-wrong-passwords-lock)). A _source_ is an IPv4 address, or the first 64 bits of an IPv6 one. What can be typed is in a counter as a SHA-256 alone. Counters of the database are written in the commit of what they count, hold for all instances, and are swept after 25 idle hours, those of failures in a row after a year, or after 30 days where one source of strangers is counted. Where a guess cannot be counted, it is not answered. What one instance counts in its memory, for 10,000 sources or users at the most, begins anew with it.
 
+A _known place_ is a browser that the server knows by its cookie, or a network address, from which the user has signed in before. What makes it known, a second factor, a mailed link or the password, depends on the limit: its row says so, and [push fatigue](../fatigue.md#what-is-counted) has the rules for requests to phones. A _stranger_ is every other caller: a new browser at a new address, and an app that keeps no cookies. A limit of strangers does not lock out known places.
+
+\`assent user unlock\` ends the limits of the factors of one user: passwords, codes, security answers and requests to phones, at all places. It leaves those of mails and SMS, of sources, of phones, of new browsers and of calls as they are: they end by the clock.
+
 ${table(
   ['What', 'Counted by', 'So many', 'Over it', 'Counted in', 'Where it cannot be counted'],
   LIMITS.map((limit) => [
