@@ -250,10 +250,12 @@ export const endedByNext = (
       .map(({ id }) => id),
   );
 
-/** The order in which grants of a user end who has too many: codes and what is over, then those of sign-ins by password alone, the oldest first. */
+/**
+ * The order in which grants of a user end who has too many: what is over, then those of sign-ins without several factors, the oldest first. A code
+ * counts as what was proven for it, so that whoever has the password alone ends no code of the owner.
+ */
 export const endsForUserBefore = (now: number) => {
-  const rank = ({ status, expiresAt, amr }: OAuthGrant): number =>
-    status === 'code' || expiresAt <= now ? 0 : amr.length === 1 && amr[0] === 'pwd' ? 1 : 2;
+  const rank = ({ expiresAt, amr }: OAuthGrant): number => (expiresAt <= now ? 0 : amr.includes('mfa') ? 2 : 1);
   return (a: OAuthGrant, b: OAuthGrant): number =>
     rank(a) - rank(b) || a.rotatedAt - b.rotatedAt || (a.id < b.id ? -1 : 1);
 };

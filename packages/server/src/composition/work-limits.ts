@@ -152,11 +152,11 @@ export const WORK_LIMITS: readonly Limit[] = Object.freeze<Limit[]>([
     what: 'Grants of OAuth clients: codes and tokens, of all sessions and all clients',
     per: 'user; all guests of one user together',
     by: `${MAX_GRANTS_OF_USER}, and ${MAX_GRANTS_OF_SESSION} of one client in one session`,
-    over: `Every sign-in succeeds. ${GRANTS_ENDED_AT_ONCE} other grants of the user end, and their clients are told that the session is over: first codes and what is over, then those of sign-ins by the password alone, the oldest first.`,
+    over: `Every sign-in succeeds. ${GRANTS_ENDED_AT_ONCE} other grants of the user end, and their clients are told that the session is over: first those that are over, then those of sign-ins without several factors, the oldest first.`,
     fails: 'closed',
     heldBy: [
       'store/src/testing/pairs/describe-many-grants.ts',
-      'of one user so many live, and the first to end are codes',
+      'of one user so many live, and the first to end are those that are over',
     ],
   },
   {

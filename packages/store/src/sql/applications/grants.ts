@@ -106,10 +106,10 @@ const insertWithinBound = insertWhere(
 const selectHasMost = statement<[count: number]>(
   `SELECT COUNT(*) FROM (SELECT 1 FROM oauth_grant WHERE user_id = ? LIMIT ${MAX_GRANTS_OF_USER}) AS held`,
 );
-/** In the order of `endsForUserBefore`. */
+/** In the order of `endsForUserBefore`; in `amr` what was proven comes first, so that no name an author adds can have this text. */
 const selectEndedFirst = statement<[id: string]>(
   `SELECT id FROM oauth_grant WHERE user_id = ?
-   ORDER BY CASE WHEN status = 'code' OR expires_at <= ? THEN 0 WHEN amr = '["pwd"]' THEN 1 ELSE 2 END, rotated_at, id
+   ORDER BY CASE WHEN expires_at <= ? THEN 0 WHEN amr LIKE '%,"mfa"%' THEN 2 ELSE 1 END, rotated_at, id
    LIMIT ${GRANTS_ENDED_AT_ONCE}`,
 );
 const redeem = statement(

@@ -16,15 +16,17 @@ export const describeManyGrants = (open: OpenStore): void => {
   describe('many grants of a user', () => {
     const store = freshStore(open);
 
-    test('of one user so many live, and the first to end are codes, then sign-ins by password alone, the oldest first (SEC-93)', async () => {
+    test('of one user so many live, and the first to end are those that are over, then those without several factors, the oldest first (SEC-93)', async () => {
       const inSession = (id: string, given: Partial<OAuthGrant>) =>
-        activeGrant({ id, sid: `sid of ${id}`, amr: ['pwd', 'mfa'], wantsLogoutNotice: true, ...given });
-      const rest = GRANTS_ENDED_AT_ONCE - 2;
+        activeGrant({ id, sid: `sid of ${id}`, amr: ['pwd', 'otp', 'mfa'], wantsLogoutNotice: true, ...given });
+      const rest = GRANTS_ENDED_AT_ONCE - 3;
       const rows = [
         inSession('proven, oldest', { rotatedAt: NOW - 9 }),
         inSession('over', { rotatedAt: NOW - 1, expiresAt: NOW }),
-        grantRow({ id: 'code', sid: 'sid of a code' }),
-        inSession('by password, newest', { amr: ['pwd'], rotatedAt: NOW - 1 }),
+        grantRow({ id: 'proven code', sid: 'sid of a proven code', amr: ['pwd', 'otp', 'mfa'], rotatedAt: NOW - 9 }),
+        grantRow({ id: 'code', sid: 'sid of a code', rotatedAt: NOW - 3 }),
+        inSession('by a cookie', { amr: [], rotatedAt: NOW - 3 }),
+        inSession('by password, newest', { amr: ['pwd', 'added'], rotatedAt: NOW - 1 }),
         ...Array.from({ length: rest }, (_none, at) =>
           inSession(`by password ${at}`, { amr: ['pwd'], rotatedAt: NOW - 2 }),
         ),
@@ -40,10 +42,10 @@ export const describeManyGrants = (open: OpenStore): void => {
 
       const others = activeGrant({ id: 'of another', userId: 'user-2' });
       await mustCommit(store(), ...opened(others, grantRow({ id: 'one-more', sid: 'sid-1' })));
-      const left = ['proven, oldest', 'by password, newest', ...proven.map(({ id }) => id)];
+      const left = ['proven, oldest', 'proven code', 'by password, newest', ...proven.map(({ id }) => id)];
       expect(await leftOf(store(), ...names, 'one-more', 'of another')).toEqual([...left, 'one-more', 'of another']);
       const told = await store().outbox.due(NOW, MAX_GRANTS_OF_USER, MAX_GRANTS_OF_USER);
-      expect(told).toHaveLength(rest + 1);
+      expect(told).toHaveLength(rest + 2);
     });
   });
 };
