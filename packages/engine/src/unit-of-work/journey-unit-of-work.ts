@@ -85,9 +85,9 @@ export class JourneyUnitOfWork implements ActingUnitOfWork {
     await take();
   }
 
-  /** The counters of guesses that this unit of work has changed and not committed. */
+  /** The counters that this try has changed and not committed. What an earlier one owes is out of date: the guess is made again, and counted then. */
   get #counters(): readonly Change[] {
-    return this.kept.filter(({ type }) => type.startsWith('throttle.'));
+    return this.always.filter(({ type }) => type.startsWith('throttle.'));
   }
 
   /**
@@ -99,7 +99,7 @@ export class JourneyUnitOfWork implements ActingUnitOfWork {
     if (!(await this.commitNow(counters))) throw new JourneyError('OVERLOADED', { retryAfterSeconds: 1 });
     const committed = new Set(counters);
     const others = (changes: readonly Change[]) => changes.filter((change) => !committed.has(change));
-    this.always = others(this.kept);
+    this.always = others(this.always);
     this.changes = others(this.changes);
     this.#owed = [];
     for (const change of counters) this.#whenCommitted.get(change)?.();

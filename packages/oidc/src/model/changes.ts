@@ -14,7 +14,7 @@ import type { SigningKeyReader, SigningKeyRow } from './signing-keys.ts';
 export type OAuthChange =
   /**
    * Fails if the id exists. Where the same client has {@link MAX_GRANTS_OF_SESSION} others in the same session that are not over,
-   * the oldest of them ends. Where the user has {@link MAX_GRANTS_OF_USER}, {@link GRANTS_ENDED_AT_ONCE} of them end, and their clients are told that the
+   * the oldest of them ends. Where the user has {@link MAX_GRANTS_OF_USER} of sessions that prove something, {@link GRANTS_ENDED_AT_ONCE} of them end, and their clients are told that the
    * session is over. Whoever opens one for a session that is there commits `session.usable` with it: one that somebody
    * has ended meanwhile gets none (OIDC-20).
    */

@@ -75,7 +75,10 @@ export const NOTICE_RETENTION = 24 * 3_600_000;
 /** Of one client in one session, so many grants live at once; the oldest ends when another begins (silent renewal). */
 export const MAX_GRANTS_OF_SESSION = 20;
 
-/** A user has so many grants at most, in all sessions and at all clients: more of them would be read and ended by one statement (SEC-93). */
+/**
+ * A user has so many grants at most, in all sessions and at all clients: more of them would be ended by one statement (SEC-93). Those of sessions that
+ * prove nothing are not counted: guests are one user, and none of them ends what another has.
+ */
 export const MAX_GRANTS_OF_USER = 1_000;
 
 /** How many of them end where one more begins, so that not each one has to look for the oldest. */
@@ -141,7 +144,7 @@ export const isRedeemable = ({ status, expiresAt }: OAuthGrant, now: number): bo
   status === 'code' && now < expiresAt;
 
 /** Whether tokens of it can be good. */
-export const isLiveGrant = ({ status, expiresAt }: OAuthGrant, now: number): boolean =>
+export const isLiveGrant = ({ status, expiresAt }: Pick<OAuthGrant, 'status' | 'expiresAt'>, now: number): boolean =>
   status === 'active' && now < expiresAt;
 
 /** Two accesses of one client and generation as one. */

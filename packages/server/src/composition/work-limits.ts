@@ -150,7 +150,7 @@ export const WORK_LIMITS: readonly Limit[] = Object.freeze<Limit[]>([
   },
   {
     what: 'Grants of OAuth clients: codes and tokens, of all sessions and all clients',
-    per: 'user; all guests of one user together',
+    per: 'user; those of sessions that prove nothing, such as of guests, are not counted',
     by: `${MAX_GRANTS_OF_USER}, and ${MAX_GRANTS_OF_SESSION} of one client in one session`,
     over: `Every sign-in succeeds. ${GRANTS_ENDED_AT_ONCE} other grants of the user end, and their clients are told that the session is over: first those that are over, then those of sign-ins without several factors, the oldest first.`,
     fails: 'closed',

@@ -78,7 +78,8 @@ export const memoryGrants = (
           for (const id of endedByNext(others, row.createdAt)) table.delete(id);
         }
         if (!table.insert(row)) return false;
-        const held = table.by('user', row.userId).filter(({ id }) => id !== row.id);
+        if (row.amr.length === 0) return true;
+        const held = table.by('user', row.userId).filter(({ id, amr }) => id !== row.id && amr.length > 0);
         if (held.length < MAX_GRANTS_OF_USER) return true;
         const ended = held.toSorted(endsForUserBefore(row.createdAt)).slice(0, GRANTS_ENDED_AT_ONCE);
         tell(ended);

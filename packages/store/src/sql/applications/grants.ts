@@ -4,7 +4,9 @@ import {
   endedByNext,
   GRANTS_ENDED_AT_ONCE,
   type GrantReader,
+  type HeldAccess,
   heldPage,
+  isLiveGrant,
   keptUntil,
   MAX_GRANTS_OF_USER,
   NOTICE_RETENTION,
@@ -31,6 +33,7 @@ import {
   type SqlValue,
   type Statement,
   statement,
+  turn,
   type Verb,
 } from '../verbs/verb.ts';
 import type { pendingApprovalsTopic } from './pending-approvals.ts';
@@ -77,14 +80,25 @@ const KEPT = `kept_until = ? + ${NOTICE_RETENTION} * wants_logout_notice`;
 
 const select = statement<Row>(`SELECT ${COLUMNS} FROM oauth_grant WHERE id = ?`);
 const selectToChange = statement<Row>(`SELECT ${COLUMNS} FROM oauth_grant WHERE id = ? {lock}`);
-const IS_HELD_OF = `user_id = ? AND credential_rev = ? AND client_id >= ? AND ${IS_LIVE_GRANT}`;
-const selectHolders = statement<[clientId: string]>(
-  `SELECT DISTINCT client_id FROM oauth_grant WHERE ${IS_HELD_OF} ORDER BY client_id LIMIT ?`,
+type HeldRow = readonly [
+  id: string,
+  sid: string | null,
+  clientId: string,
+  scopes: string,
+  credentialRev: number,
+  status: OAuthGrant['status'],
+  createdAt: number,
+  rotatedAt: number,
+  expiresAt: number,
+];
+const HELD_COLUMNS = 'id, sid, client_id, scopes, credential_rev, status, created_at, rotated_at, expires_at';
+/** Guests are one user, who may have any number of grants: so many are read in one turn of the event loop (SEC-93). */
+const HELD_AT_ONCE = 1_000;
+const selectHeldWithoutSession = statement<HeldRow>(
+  `SELECT ${HELD_COLUMNS} FROM oauth_grant WHERE user_id = ? AND sid IS NULL AND id > ? ORDER BY id LIMIT ${HELD_AT_ONCE}`,
 );
-// An application opens a grant with each silent renewal; those of the same scopes are read as one.
-const selectHeld = statement<[clientId: string, scopes: string, since: number, lastUsedAt: number, expiresAt: number]>(
-  `SELECT client_id, scopes, MIN(created_at), MAX(rotated_at), MAX(expires_at) FROM oauth_grant
-   WHERE ${IS_HELD_OF} AND client_id <= ? GROUP BY client_id, scopes`,
+const selectHeldInSessions = statement<HeldRow>(
+  `SELECT ${HELD_COLUMNS} FROM oauth_grant WHERE user_id = ? AND (sid, id) > (?, ?) ORDER BY sid, id LIMIT ${HELD_AT_ONCE}`,
 );
 const selectSession = statement<Row>(
   `SELECT ${COLUMNS} FROM oauth_grant WHERE user_id = ? AND sid = ? AND ${IS_LIVE_GRANT} ORDER BY created_at DESC, id`,
@@ -92,6 +106,8 @@ const selectSession = statement<Row>(
 const selectOthers = statement<[id: string, status: OAuthGrant['status'], createdAt: number, expiresAt: number]>(
   'SELECT id, status, created_at, expires_at FROM oauth_grant WHERE user_id = ? AND sid = ? AND client_id = ? ORDER BY id {lock}',
 );
+/** What guests hold, and sessions of a persistent cookie, is counted for no user: all guests are one. */
+const PROVES_SOMETHING = "amr <> '[]'";
 const insertWhere = (condition: string) =>
   statement(
     `INSERT INTO oauth_grant (${COLUMNS}, outlives_session, kept_until)
@@ -99,16 +115,12 @@ const insertWhere = (condition: string) =>
   );
 const insert = insertWhere(REALM_IS_ON);
 /** Counts no further than the bound, in the same statement, so that a sign-in costs none for it. */
-const insertWithinBound = insertWhere(
-  `${REALM_IS_ON} AND
-     (SELECT COUNT(*) FROM (SELECT 1 FROM oauth_grant WHERE user_id = ? LIMIT ${MAX_GRANTS_OF_USER}) AS held) < ${MAX_GRANTS_OF_USER}`,
-);
-const selectHasMost = statement<[count: number]>(
-  `SELECT COUNT(*) FROM (SELECT 1 FROM oauth_grant WHERE user_id = ? LIMIT ${MAX_GRANTS_OF_USER}) AS held`,
-);
+const COUNTED = `(SELECT 1 FROM oauth_grant WHERE user_id = ? AND ${PROVES_SOMETHING} LIMIT ${MAX_GRANTS_OF_USER}) AS counted`;
+const insertWithinBound = insertWhere(`${REALM_IS_ON} AND (SELECT COUNT(*) FROM ${COUNTED}) < ${MAX_GRANTS_OF_USER}`);
+const selectHasMost = statement<[count: number]>(`SELECT COUNT(*) FROM ${COUNTED}`);
 /** In the order of `endsForUserBefore`; in `amr` what was proven comes first, so that no name an author adds can have this text. */
 const selectEndedFirst = statement<[id: string]>(
-  `SELECT id FROM oauth_grant WHERE user_id = ?
+  `SELECT id FROM oauth_grant WHERE user_id = ? AND ${PROVES_SOMETHING}
    ORDER BY CASE WHEN expires_at <= ? THEN 0 WHEN amr LIKE '%,"mfa"%' THEN 2 ELSE 1 END, rotated_at, id
    LIMIT ${GRANTS_ENDED_AT_ONCE}`,
 );
@@ -225,19 +237,39 @@ export const grantsTopic = (
         return row === undefined ? undefined : grantOf(row);
       },
       *heldOf({ userId, credentialRev }, page) {
-        const { now, from = '', limit } = page;
-        const holders = yield* all(selectHolders, userId, credentialRev, from, now, limit);
-        const [last] = holders.at(-1) ?? [];
-        if (last === undefined) return [];
-        const parts = yield* all(selectHeld, userId, credentialRev, from, now, last);
+        const { now, from = '' } = page;
+        /** An application opens a grant with each silent renewal; those of the same scopes are one. */
+        const parts = new Map<string, Omit<HeldAccess, 'scopes'> & { readonly scopes: string }>();
+        const add = (rows: readonly HeldRow[]): void => {
+          for (const [, , clientId, scopes, rev, status, since, lastUsedAt, expiresAt] of rows) {
+            if (rev !== credentialRev || clientId < from || !isLiveGrant({ status, expiresAt }, now)) continue;
+            const key = `${clientId} ${scopes}`;
+            const part = parts.get(key);
+            parts.set(key, {
+              clientId,
+              scopes,
+              since: Math.min(since, part?.since ?? since),
+              lastUsedAt: Math.max(lastUsedAt, part?.lastUsedAt ?? 0),
+              expiresAt: Math.max(expiresAt, part?.expiresAt ?? 0),
+            });
+          }
+        };
+        for (let last: HeldRow | undefined, isMore = true; isMore; ) {
+          const rows: readonly HeldRow[] = yield* all(selectHeldWithoutSession, userId, last?.[0] ?? '');
+          add(rows);
+          last = rows.at(-1);
+          isMore = rows.length === HELD_AT_ONCE;
+          if (isMore) yield* turn();
+        }
+        for (let last: HeldRow | undefined, isMore = true; isMore; ) {
+          const rows: readonly HeldRow[] = yield* all(selectHeldInSessions, userId, last?.[1] ?? '', last?.[0] ?? '');
+          add(rows);
+          last = rows.at(-1);
+          isMore = rows.length === HELD_AT_ONCE;
+          if (isMore) yield* turn();
+        }
         return heldPage(
-          parts.map(([clientId, scopes, since, lastUsedAt, expiresAt]) => ({
-            clientId,
-            ...readScopes(scopes),
-            since,
-            lastUsedAt,
-            expiresAt,
-          })),
+          [...parts.values()].map(({ scopes, ...part }) => ({ ...part, ...readScopes(scopes) })),
           page,
         );
       },
@@ -283,6 +315,7 @@ export const grantsTopic = (
           keptUntil(row),
           row.realm,
         ];
+        if (row.amr.length === 0) return (yield* run(insert, ...values)) === 1;
         if ((yield* run(insertWithinBound, ...values, row.userId)) === 1) return true;
         const [held = 0] = (yield* first(selectHasMost, row.userId)) ?? [];
         if (held < MAX_GRANTS_OF_USER) return false;

@@ -25,7 +25,7 @@ export const describeManyGrants = (open: OpenStore): void => {
         inSession('over', { rotatedAt: NOW - 1, expiresAt: NOW }),
         grantRow({ id: 'proven code', sid: 'sid of a proven code', amr: ['pwd', 'otp', 'mfa'], rotatedAt: NOW - 9 }),
         grantRow({ id: 'code', sid: 'sid of a code', rotatedAt: NOW - 3 }),
-        inSession('by a cookie', { amr: [], rotatedAt: NOW - 3 }),
+        inSession('by a tap', { amr: ['pwd', 'swk', 'user'], rotatedAt: NOW - 3 }),
         inSession('by password, newest', { amr: ['pwd', 'added'], rotatedAt: NOW - 1 }),
         ...Array.from({ length: rest }, (_none, at) =>
           inSession(`by password ${at}`, { amr: ['pwd'], rotatedAt: NOW - 2 }),
@@ -46,6 +46,22 @@ export const describeManyGrants = (open: OpenStore): void => {
       expect(await leftOf(store(), ...names, 'one-more', 'of another')).toEqual([...left, 'one-more', 'of another']);
       const told = await store().outbox.due(NOW, MAX_GRANTS_OF_USER, MAX_GRANTS_OF_USER);
       expect(told).toHaveLength(rest + 2);
+    });
+
+    test('are not counted where their sessions prove nothing, since guests are one user; all of them are listed (SEC-93)', async () => {
+      const proven = activeGrant({ id: 'proven', clientId: 'own' });
+      const guests = Array.from({ length: 2 * MAX_GRANTS_OF_USER + 50 }, (_none, at) =>
+        activeGrant({ id: `guest ${at}`, sid: `sid ${at % 700}`, clientId: `app ${at}`, amr: [], rotatedAt: NOW - 9 }),
+      );
+      const offline = activeGrant({ id: 'offline', clientId: 'offline', amr: [] });
+      delete (offline as { sid?: string }).sid;
+      await mustCommit(store(), ...opened(proven, offline, ...guests));
+      const names = ['proven', 'offline', ...guests.map(({ id }) => id)];
+      expect(await leftOf(store(), ...names)).toEqual(names);
+      const held = await store().grants.heldOf({ userId: 'user-1', credentialRev: 1 }, { now: NOW, limit: 9_999 });
+      expect(held.map(({ clientId }) => clientId).sort()).toEqual(
+        ['own', 'offline', ...guests.map(({ clientId }) => clientId)].sort(),
+      );
     });
   });
 };
