@@ -78,7 +78,7 @@ const post = (tree: string, body: object): Promise<RestAnswer> =>
 const failures = () =>
   server.takeLogged().filter(({ msg, nodeType }) => String(msg).includes('at most') && nodeType !== undefined);
 
-const PROPERTIES = /of a session may have 65536 characters at most/;
+const PROPERTIES = /of a session may have 16384 characters at most/;
 const STATE = new RegExp(`${MAX_STATE_SIZE} characters at most`);
 const COUNT = /200 properties at most/;
 

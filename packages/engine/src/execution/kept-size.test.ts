@@ -280,8 +280,9 @@ describe('properties of a session', () => {
   test.each<[string, Writer, RegExp]>([
     ['one more than so many', (it) => fill(it, properties + 1), /200 properties at most/],
     ['a long name', (it) => it.setSessionProperty('n'.repeat(nameCharacters + 1), 'x'), /256 characters at most/],
-    ['a long value', (it) => it.setSessionProperty('n', 'x'.repeat(valueCharacters + 1)), /16384 characters at most/],
-    ['so many characters', (it) => fill(it, 5, 'x'.repeat(characters / 5)), /65536 characters at most/],
+    ['a long value', (it) => it.setSessionProperty('n', 'x'.repeat(valueCharacters + 1)), /8192 characters at most/],
+    ['so many characters', (it) => fill(it, 5, 'x'.repeat(characters / 5)), /16384 characters at most/],
+    ['control characters', (it) => fill(it, 5, '\u0001'.repeat(characters / 30)), /16384 characters at most as JSON/],
     [
       'so many webhooks',
       (it) => {

@@ -224,7 +224,7 @@ export const WORK_LIMITS: readonly Limit[] = Object.freeze<Limit[]>([
   {
     what: 'Properties of a session that nodes, scripts and the user set. A journey that goes on with a session adds its properties',
     per: 'session',
-    by: `${SESSION_PROPERTY_LIMITS.properties}, with names of ${SESSION_PROPERTY_LIMITS.nameCharacters} characters and values of ${kibi(SESSION_PROPERTY_LIMITS.valueCharacters)}; ${kibi(SESSION_PROPERTY_LIMITS.characters)} in all; ${SESSION_PROPERTY_LIMITS.logoutWebhooks} logout webhooks`,
+    by: `${SESSION_PROPERTY_LIMITS.properties}, with names of ${SESSION_PROPERTY_LIMITS.nameCharacters} characters and values of ${kibi(SESSION_PROPERTY_LIMITS.valueCharacters)}; ${kibi(SESSION_PROPERTY_LIMITS.characters)} in all, as they are stored (AM stores a few hundred); ${SESSION_PROPERTY_LIMITS.logoutWebhooks} logout webhooks`,
     over: 'The journey ends in error, and the log names the limit. `updateSessionProperties` is 400 that names it, and still takes properties away.',
     fails: 'closed',
     heldBy: [

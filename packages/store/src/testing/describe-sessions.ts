@@ -91,6 +91,8 @@ export const describeSessions = (open: OpenStore): void => {
       expect(await commit(store(), change({ p0: 'x'.repeat(valueCharacters + 1) }))).toEqual(refused);
       const long = many(0, characters / valueCharacters, 'x'.repeat(valueCharacters));
       expect(await commit(store(), change(long))).toEqual(refused);
+      // Counted as they are stored, in which a control character is 6 characters.
+      expect(await commit(store(), change({ p0: '\u0001'.repeat(characters / 6) }))).toEqual(refused);
       const both = await Promise.all([
         commit(store(), change(many(most, 1, 'x'))),
         commit(store(), change(many(most + 1, 1, 'x'))),
