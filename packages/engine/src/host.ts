@@ -276,6 +276,7 @@ export {
   isLiveSession,
   LOGOUT_WEBHOOKS,
   SESSIONS_OF_USER,
+  type SessionBounds,
   type SessionReader,
   USER_AGENT,
 } from './model/sessions.ts';

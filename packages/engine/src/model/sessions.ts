@@ -105,11 +105,18 @@ export const SESSIONS_OF_USER = {
   idleMillis: 5 * 60_000,
 } as const;
 
+/** How much one read returns at most. */
+export interface SessionBounds {
+  readonly limit?: number;
+  /** Of the properties of all sessions together, as JSON. */
+  readonly characters?: number;
+}
+
 /** Sessions of a user, expired ones left out. No read returns more than `SESSIONS_OF_USER.kept`. */
 export interface SessionReader {
   get(tokenHash: string): Promise<Session | undefined>;
-  /** Newest first, at most `limit`. */
-  ofUser(userId: string, now: number, limit?: number): Promise<readonly Session[]>;
+  /** The newest ones that are within the bounds, newest first. They are read in turns of the event loop. */
+  ofUser(userId: string, now: number, bounds?: SessionBounds): Promise<readonly Session[]>;
   /** The sessions of the user that have these handles. */
   byHandles(userId: string, handles: readonly string[], now: number): Promise<readonly Session[]>;
   /** Whether the user has a session that applications know by this `sid`. */

@@ -49,7 +49,12 @@ export class LiveSessions {
 
   /** The live sessions of a user, newest first, at most `limit`. */
   ofUser(userId: string, limit: number): Promise<readonly Session[]> {
-    return this.#sessions.ofUser(userId, this.#clock.now(), limit);
+    return this.#sessions.ofUser(userId, this.#clock.now(), { limit });
+  }
+
+  /** How many live sessions a user has. */
+  countOfUser(userId: string): Promise<number> {
+    return this.#sessions.countOfUser(userId, this.#clock.now());
   }
 
   /** The live sessions of a user that have these handles. */

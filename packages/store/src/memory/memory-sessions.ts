@@ -21,6 +21,18 @@ type Row = Session & { readonly hasWebhooks?: boolean };
 
 const sessionOf = ({ hasWebhooks: _, ...session }: Row): Session => session;
 
+const newestFirst = (a: Row, b: Row): number => b.createdAt - a.createdAt || (a.tokenHash < b.tokenHash ? -1 : 1);
+
+/** The first rows whose properties have so many characters together, as JSON. */
+const withinCharacters = (rows: readonly Row[], most = Number.POSITIVE_INFINITY): readonly Row[] => {
+  let characters = 0;
+  const beyond = rows.findIndex(({ properties }) => {
+    characters += JSON.stringify(properties).length;
+    return characters > most;
+  });
+  return beyond < 0 ? rows : rows.slice(0, beyond);
+};
+
 /** `granted` is what ends with sessions that somebody ends; one that has run out has ended nothing (spec: oidc §5.3). */
 export const memorySessions = (
   undoLog: UndoLog,
@@ -76,14 +88,12 @@ export const memorySessions = (
         const row = table.get(tokenHash);
         return row === undefined || isDisabled(row.userId) ? undefined : sessionOf(row);
       },
-      ofUser: async (userId, now, limit) =>
-        live(userId, now)
-          .sort((a, b) => b.createdAt - a.createdAt || (a.tokenHash < b.tokenHash ? -1 : 1))
-          .slice(0, readLimit(limit))
-          .map(sessionOf),
+      ofUser: async (userId, now, { limit, characters } = {}) =>
+        withinCharacters(live(userId, now).sort(newestFirst).slice(0, readLimit(limit)), characters).map(sessionOf),
       byHandles: async (userId, handles, now) =>
         live(userId, now)
           .filter(({ handle }) => handles.includes(handle))
+          .sort(newestFirst)
           .slice(0, readLimit())
           .map(sessionOf),
       hasSid: async (userId, sid, now) => live(userId, now).some((row) => row.sid === sid),

@@ -33,6 +33,7 @@ import {
   run,
   type SqlValue,
   statement,
+  turn,
   type Verb,
 } from '../verbs/verb.ts';
 
@@ -69,13 +70,22 @@ const select = statement<Row>(
 );
 const selectToChange = statement<Row>(`SELECT ${COLUMNS} FROM session WHERE token_hash = ? {lock}`);
 const IS_SHOWN = `user_id = ? AND ${IS_LIVE_SESSION} AND ${isOfLastingRealm('session')}`;
-/** The hashes are sorted first, so that nothing else is read of sessions that are beyond the limit. */
-const selectLive = statement<Row>(
-  `SELECT ${COLUMNS} FROM session WHERE token_hash IN (
-     SELECT token_hash FROM session WHERE ${IS_SHOWN} ORDER BY created_at DESC, token_hash LIMIT ?)
+/** The hashes are sorted first, so that nothing else is read of sessions that are beyond the limit; the rows follow some at a time. */
+const selectLive = statement<[tokenHash: string]>(
+  `SELECT token_hash FROM session WHERE ${IS_SHOWN} ORDER BY created_at DESC, token_hash LIMIT ?`,
+);
+const selectHandles = statement<[tokenHash: string]>(
+  `SELECT token_hash FROM session WHERE ${IS_SHOWN} AND handle = {any} ORDER BY created_at DESC, token_hash LIMIT ?`,
+);
+const selectSome = statement<Row>(
+  `SELECT ${COLUMNS} FROM session WHERE token_hash = {any} AND ${isOfLastingRealm('session')}
    ORDER BY created_at DESC, token_hash`,
 );
-const selectHandles = statement<Row>(`SELECT ${COLUMNS} FROM session WHERE ${IS_SHOWN} AND handle = {any} LIMIT ?`);
+/** How many sessions the first turn of a read reads, before it is known how large they are, and how many a turn reads at most. */
+const FIRST_READ = 10;
+const READ_AT_ONCE = 50;
+/** How many characters of properties a turn is to parse. */
+const CHARACTERS_OF_TURN = 512 * 1_024;
 const selectBySid = statement(`SELECT 1 FROM session WHERE ${IS_SHOWN} AND sid = ? LIMIT 1`);
 const countLive = statement<[count: number]>(`SELECT COUNT(*) FROM session WHERE ${IS_SHOWN}`);
 const insert = statement(
@@ -97,6 +107,7 @@ const endOfUser = endingOf('user_id = ?');
 const endOfOthers = endingOf('user_id = ? AND token_hash <> ?');
 const endOfUsers = endingOf('user_id = {any}');
 const deleteToken = statement<EndedRow>(`DELETE FROM session WHERE token_hash = ? RETURNING ${COLUMNS}, has_webhooks`);
+const PROPERTIES = 5;
 const HAS_WEBHOOKS = 11;
 const selectSid = statement<[sid: string]>('SELECT sid FROM session WHERE token_hash = ? AND user_id = ?');
 /** Locked in the order of all commits, whatever the order in which they ran out. */
@@ -148,6 +159,26 @@ const endExcess = {
   withMore: endExcessOf(SHOWS_MORE),
 } as const;
 const selectSidsLeft = statement<[sid: string]>('SELECT DISTINCT sid FROM session WHERE user_id = ? AND sid = {any}');
+
+/** Sessions in the order of these hashes, newest first, until their properties have more characters; read in turns of bounded size. */
+function* readInTurns(hashes: readonly string[], mostCharacters = Number.POSITIVE_INFINITY): Verb<readonly Session[]> {
+  const found: Session[] = [];
+  let [from, count, characters] = [0, FIRST_READ, 0];
+  while (from < hashes.length) {
+    if (from > 0) yield* turn();
+    const before = characters;
+    for (const row of yield* all(selectSome, hashes.slice(from, from + count))) {
+      characters += row[PROPERTIES].length;
+      if (characters > mostCharacters) return found;
+      found.push(sessionOf(row));
+    }
+    from += count;
+    // As many as fill a turn where the next ones are as large.
+    const filling = Math.floor((CHARACTERS_OF_TURN * count) / Math.max(1, characters - before));
+    count = Math.max(1, Math.min(filling, 2 * count, READ_AT_ONCE));
+  }
+  return found;
+}
 
 /** `granted` is what ends with sessions that somebody ends; one that has run out has ended nothing (spec: oidc §5.3). */
 export const sessionsTopic = (granted: EndsWithSessions, tell: (entries: readonly OutboxEntry[]) => Verb<void>) => {
@@ -204,11 +235,13 @@ export const sessionsTopic = (granted: EndsWithSessions, tell: (entries: readonl
         const row = yield* first(select, tokenHash);
         return row === undefined ? undefined : sessionOf(row);
       },
-      *ofUser(userId, now, limit) {
-        return (yield* all(selectLive, userId, now, readLimit(limit))).map(sessionOf);
+      *ofUser(userId, now, { limit, characters } = {}) {
+        const hashes = yield* all(selectLive, userId, now, readLimit(limit));
+        return yield* readInTurns(hashes.flat(), characters);
       },
       *byHandles(userId, handles, now) {
-        return (yield* all(selectHandles, userId, now, handles, readLimit())).map(sessionOf);
+        const hashes = yield* all(selectHandles, userId, now, handles, readLimit());
+        return yield* readInTurns(hashes.flat());
       },
       *hasSid(userId, sid, now) {
         return (yield* first(selectBySid, userId, now, sid)) !== undefined;

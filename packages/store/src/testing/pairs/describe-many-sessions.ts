@@ -1,5 +1,5 @@
 import type { Session } from '@assent/engine';
-import { LOGOUT_WEBHOOKS, SESSIONS_OF_USER, webhooksText } from '@assent/engine/host';
+import { LOGOUT_WEBHOOKS, SESSIONS_OF_USER, type SessionBounds, webhooksText } from '@assent/engine/host';
 import { describe, expect, test } from 'vitest';
 import type { Store } from '../../ports/store.ts';
 import { freshStore, type OpenStore } from '../open-in-test.ts';
@@ -56,12 +56,31 @@ export const describeManySessions = (open: OpenStore): void => {
       await insertAll(store(), ...rows);
       const newest = rows.map(({ tokenHash }) => tokenHash).reverse();
       const read = async (limit?: number) =>
-        (await store().sessions.ofUser('user-1', NOW, limit)).map(({ tokenHash }) => tokenHash);
+        (await store().sessions.ofUser('user-1', NOW, { ...(limit !== undefined && { limit }) })).map(
+          ({ tokenHash }) => tokenHash,
+        );
       expect(await read()).toEqual(newest.slice(0, kept));
       expect(await read(kept + 100)).toEqual(newest.slice(0, kept));
       expect(await read(5)).toEqual(newest.slice(0, 5));
       expect(await store().sessions.countOfUser('user-1', NOW)).toBe(kept + 3);
       expect(await store().sessions.countOfUser('user-2', NOW)).toBe(0);
+    });
+
+    test('is read up to a number of characters, the newest first (SEC-93)', async () => {
+      const properties = { a: 'x'.repeat(16_000) };
+      const characters = JSON.stringify(properties).length;
+      const rows = rowsOf('large', 100, NOW).map((row) => ({ ...row, properties }));
+      await insertAll(store(), ...rows);
+      const newest = rows.map(({ tokenHash }) => tokenHash).reverse();
+      const read = async (bounds: SessionBounds) =>
+        (await store().sessions.ofUser('user-1', NOW, bounds)).map(({ tokenHash }) => tokenHash);
+      expect(await read({ characters: 70 * characters })).toEqual(newest.slice(0, 70));
+      expect(await read({ characters: 70 * characters - 1 })).toEqual(newest.slice(0, 69));
+      expect(await read({ characters: 70 * characters, limit: 60 })).toEqual(newest.slice(0, 60));
+      expect(await read({ characters: 1 })).toEqual([]);
+      expect(await read({})).toEqual(newest);
+      const [session] = await store().sessions.ofUser('user-1', NOW, { limit: 1 });
+      expect(session).toEqual(rows.at(-1));
     });
 
     test('has each session found by its handle and its sid, also beyond what a list shows (SEC-93)', async () => {
