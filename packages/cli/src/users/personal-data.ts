@@ -24,7 +24,12 @@ export interface EraseOptions extends UserOptions, ReasonOption, YesOption {
 }
 
 /** The command line hands out the whole audit log, as far as one text of Node can hold it. */
-const ALL = { rows: 10_000_000, characters: 256 * 1_024 * 1_024 };
+const AS_FAR_AS_FITS = { bytes: 128 * 1_024 * 1_024 };
+const ALL = {
+  sessions: AS_FAR_AS_FITS,
+  applications: AS_FAR_AS_FITS,
+  activity: { rows: 10_000_000, bytes: 256 * 1_024 * 1_024 },
+};
 
 /** With what is shown to nobody, of which the export says how much there is. */
 const userAsStored = async ({ store }: Stored<UserOptions>, realm: string, name: string): Promise<User> => {

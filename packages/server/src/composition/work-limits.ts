@@ -37,6 +37,7 @@ import { MAX_COMPARED_MEBI } from '../http/configuration-query.ts';
 import { SENT_BOUNDS } from '../privacy/user-export.ts';
 import { MEBIBYTES_OF_CHANGE } from '../realms/realm-quota.ts';
 import { MAX_ROWS_READ } from '../routes/users/activity.ts';
+import { APPLICATIONS_OF_PAGE } from '../routes/users/applications.ts';
 import type { Limit } from './limit-texts.ts';
 
 const MEBI = 1_024 * 1_024;
@@ -160,14 +161,25 @@ export const WORK_LIMITS: readonly Limit[] = Object.freeze<Limit[]>([
     ],
   },
   {
-    what: 'Audit log in an export over HTTP',
+    what: 'Lists in an export over HTTP: the audit log, sessions and applications',
     per: 'export',
-    by: `${SENT_BOUNDS.rows.toLocaleString('en')} rows, and ${SENT_BOUNDS.characters / MEBI} Mi characters`,
-    over: 'The newest rows are handed out, and `activityIsCut` is true. `assent user export` hands out all rows.',
+    by: `${SENT_BOUNDS.activity.rows.toLocaleString('en')} rows and ${mebibytes(SENT_BOUNDS.activity.bytes)} of the audit log; ${mebibytes(SENT_BOUNDS.sessions.bytes)} of sessions; ${mebibytes(SENT_BOUNDS.applications.bytes)} of applications`,
+    over: 'The newest rows and sessions, and the first applications are handed out, and `activityIsCut`, `sessionsAreCut` or `applicationsAreCut` is true. `assent user export` hands out all of the audit log and all applications.',
     fails: 'open',
     heldBy: [
-      'server/src/routes/users/personal-data.test.ts',
-      'has a bounded number of %s of the audit log, and says that it is cut',
+      'server/src/routes/users/rows-in-turns.test.ts',
+      'an export has the newest sessions up to its bound, and says that there are more',
+    ],
+  },
+  {
+    what: 'Applications of a user in one answer',
+    per: 'page',
+    by: `${APPLICATIONS_OF_PAGE / MEBI} Mi characters, and one application more`,
+    over: 'The page ends, and `pagedResultsCookie` leads on.',
+    fails: 'open',
+    heldBy: [
+      'server/src/routes/users/rows-in-turns.test.ts',
+      'applications with many scopes end a page before its size, and its cookie leads to all others',
     ],
   },
   {

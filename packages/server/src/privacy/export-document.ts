@@ -97,6 +97,10 @@ export const userExport = z.strictObject({
       }),
     ),
   ),
+  sessionsAreCut: says(
+    `Whether there are older sessions than fit: the command line hands out the newest ${SESSIONS_OF_USER.kept}.`,
+    z.boolean(),
+  ),
   applications: says(
     'What the user has agreed to, and which applications hold tokens.',
     z.array(
@@ -108,6 +112,10 @@ export const userExport = z.strictObject({
         expiresAt: says('When the last of them ends.', time).exactOptional(),
       }),
     ),
+  ),
+  applicationsAreCut: says(
+    'Whether there are more applications than fit: the command line hands out all of them.',
+    z.boolean(),
   ),
   requests: says(
     'Requests to phones that are kept: those of the last minutes.',

@@ -1,14 +1,14 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import { type Clock, type Identity, SECRET_ATTRIBUTES, type Session, shownAttributes } from '@assent/engine';
-import type { AuditEvent, AuditReader } from '@assent/engine/host';
+import type { AuditEvent, AuditReader, OutboxSummary } from '@assent/engine/host';
 import { PROFILES_ATTRIBUTE, savedProfiles } from '@assent/nodes';
-import { detachedSignature, type SigningKeys } from '@assent/oidc';
+import { detachedSignature, type HeldAccess, type SavedConsent, type SigningKeys } from '@assent/oidc';
 import type { BoundDevice, KeptMessage, OathDevice, Passkey, PushDevice } from '@assent/push';
 import { countersOfUser, type Store } from '@assent/store';
 import { JsonText } from '@assent/wire';
 import { issuerOf } from '../realms/issuer.ts';
 import { canonicalJson, canonicalObject } from './canonical-json.ts';
 import type { UserExport } from './export-document.ts';
+import { Turns, WrittenList } from './written-list.ts';
 
 export interface UserExportPorts {
   readonly store: Pick<
@@ -34,20 +34,28 @@ export interface UserExportPorts {
 /** What is signed says so, so that it passes for nothing else that the key has signed (RFC 8725 §3.11). */
 const EXPORT_TYPE = 'assent-user-export+jws';
 
-/** Of lists that a user cannot make long; the trail is as long as somebody has been here. */
+/** Of push requests and notices, which are small. */
 const MAX_OF_LIST = 10_000;
+const MEBI = 1_024 * 1_024;
 
-/** How much of the audit log an export has, in rows and in characters of JSON. */
+/** How much an export has of the lists that can be long, in bytes of JSON: it ends them there, and says so. */
 export interface ExportBounds {
-  readonly rows: number;
-  readonly characters: number;
+  readonly sessions: { readonly bytes: number };
+  readonly applications: { readonly bytes: number };
+  readonly activity: { readonly rows: number; readonly bytes: number };
 }
 
-/** Of an export over HTTP, which is made in memory; the command line has no such bound. */
-export const SENT_BOUNDS: ExportBounds = Object.freeze({ rows: 20_000, characters: 4 * 1_024 * 1_024 });
+/** Of an export over HTTP, which is made in memory; all of it has room in one answer. The command line has no such bound. */
+export const SENT_BOUNDS: ExportBounds = Object.freeze({
+  sessions: { bytes: 3 * MEBI },
+  applications: { bytes: 3 * MEBI },
+  activity: { rows: 20_000, bytes: 4 * MEBI },
+});
 
 /** What is read and written in one turn of the event loop. */
 const ROWS_AT_ONCE = 250;
+/** The scopes of one application can be as long as the settings of a client. */
+const APPLICATIONS_AT_ONCE = 10;
 
 const timeOf = (millis: number): string => new Date(millis).toISOString();
 
@@ -123,6 +131,12 @@ const requestOf = ({ id, deviceUuid, state, reason, createdAt, expiresAt, answer
   ...(answeredAt !== undefined && { answeredAt: timeOf(answeredAt) }),
 });
 
+const noticeOf = ({ kind, tries, deadAt }: OutboxSummary) => ({
+  kind,
+  tries,
+  ...(deadAt !== undefined && { gaveUpAt: timeOf(deadAt) }),
+});
+
 const activityOf = ({ at, event, outcome, journey, nodeType, userId, detail = {} }: AuditEvent) => {
   const { by, ...others } = detail;
   return {
@@ -136,58 +150,85 @@ const activityOf = ({ at, event, outcome, journey, nodeType, userId, detail = {}
   };
 };
 
-/** The audit log of a user as canonical JSON, read page by page: other requests have their turns between two pages. */
+/** The audit log of a user, read page by page: other requests have their turns between two pages. */
 const activityIn = async (
   audit: Pick<AuditReader, 'page'>,
   userId: string,
-  bounds: ExportBounds,
-): Promise<{ readonly text: string; readonly isCut: boolean }> => {
-  const texts: string[] = [];
-  let rows = 0;
-  let characters = 0;
+  { rows, bytes }: ExportBounds['activity'],
+  turns: Turns,
+): Promise<WrittenList> => {
+  const list = new WrittenList(turns, bytes, rows);
   let before: string | undefined;
   do {
     const query = { since: 0, limit: ROWS_AT_ONCE, ...(before !== undefined && { before }) };
     const { events, next } = await audit.page(userId, query);
-    const written: string[] = [];
-    for (const event of events) {
-      const text = canonicalJson(activityOf(event));
-      rows += 1;
-      characters += text.length + 1;
-      if (rows > bounds.rows || characters > bounds.characters)
-        return { text: `[${[...texts, ...written].join(',')}]`, isCut: true };
-      written.push(text);
-    }
-    if (written.length > 0) texts.push(written.join(','));
+    for (const event of events) if (!(await list.add(activityOf(event)))) return list;
     before = next;
   } while (before !== undefined);
-  return { text: `[${texts.join(',')}]`, isCut: false };
+  return list;
 };
 
-const applicationsOf = async (
+/** The newest sessions. No more of them are read than the list may have bytes. */
+const sessionsIn = async (
+  { sessions }: UserExportPorts['store'],
+  userId: string,
+  now: number,
+  { bytes }: ExportBounds['sessions'],
+  turns: Turns,
+): Promise<{ readonly list: WrittenList; readonly isCut: boolean }> => {
+  const list = new WrittenList(turns, bytes);
+  const count = await sessions.countOfUser(userId, now);
+  const read = await sessions.ofUser(userId, now, { characters: bytes });
+  for (const session of read) if (!(await list.add(sessionOf(session)))) break;
+  return { list, isCut: list.length < count };
+};
+
+/** Applications by the ids of their clients, some in each turn of the event loop. */
+const applicationsIn = async (
   { grants, consents }: UserExportPorts['store'],
   { id: userId, credentialRev }: Identity,
   now: number,
-): Promise<UserExport['applications']> => {
-  const [held, agreed] = await Promise.all([
-    grants.heldOf({ userId, credentialRev }, { now, limit: MAX_OF_LIST }),
-    consents.ofUser(userId, { limit: MAX_OF_LIST }),
-  ]);
-  const clients = [...new Set([...held, ...agreed].map(({ clientId }) => clientId))].sort();
-  return clients.map((client) => {
-    const tokens = held.find(({ clientId }) => clientId === client);
-    const consent = agreed.find(({ clientId }) => clientId === client);
-    return {
-      client,
-      scopes: [...new Set([...(tokens?.scopes ?? []), ...(consent?.scopes ?? [])])],
-      ...(tokens !== undefined && {
-        grantedAt: timeOf(tokens.since),
-        lastUsedAt: timeOf(tokens.lastUsedAt),
-        expiresAt: timeOf(tokens.expiresAt),
-      }),
-    };
-  });
+  { bytes }: ExportBounds['applications'],
+  turns: Turns,
+): Promise<WrittenList> => {
+  const list = new WrittenList(turns, bytes);
+  for (let from: string | undefined = ''; from !== undefined; ) {
+    // One more than is written tells where the next ones begin.
+    const page: { readonly from: string; readonly limit: number } = { from, limit: APPLICATIONS_AT_ONCE + 1 };
+    const [held, agreed] = await Promise.all([
+      grants.heldOf({ userId, credentialRev }, { now, ...page }),
+      consents.ofUser(userId, page),
+    ]);
+    const clients: readonly string[] = [...new Set([...held, ...agreed].map(({ clientId }) => clientId))].sort(
+      (a, b) => (a < b ? -1 : 1),
+    );
+    for (const client of clients.slice(0, APPLICATIONS_AT_ONCE)) {
+      const application = applicationOf(
+        client,
+        held.find(({ clientId }) => clientId === client),
+        agreed.find(({ clientId }) => clientId === client),
+      );
+      if (!(await list.add(application))) return list;
+    }
+    from = clients[APPLICATIONS_AT_ONCE];
+    if (from !== undefined) await turns.next();
+  }
+  return list;
 };
+
+const applicationOf = (
+  client: string,
+  tokens: HeldAccess | undefined,
+  consent: Pick<SavedConsent, 'scopes'> | undefined,
+): UserExport['applications'][number] => ({
+  client,
+  scopes: [...new Set([...(tokens?.scopes ?? []), ...(consent?.scopes ?? [])])],
+  ...(tokens !== undefined && {
+    grantedAt: timeOf(tokens.since),
+    lastUsedAt: timeOf(tokens.lastUsedAt),
+    expiresAt: timeOf(tokens.expiresAt),
+  }),
+});
 
 const countersIn = async ({ throttles }: UserExportPorts['store'], user: Identity, now: number) =>
   (await throttles.get(countersOfUser(user))).map(({ subject, hits, lockedUntil }) => ({
@@ -196,7 +237,10 @@ const countersIn = async ({ throttles }: UserExportPorts['store'], user: Identit
     ...(lockedUntil > now && { lockedUntil: timeOf(lockedUntil) }),
   }));
 
-/** All that is kept of a user, signed by the realm, as a JSON text: the audit log in it is never there as objects. */
+/** The lists of an export that are read and written in turns. */
+type Lists = 'sessions' | 'applications' | 'requests' | 'notices' | 'activity';
+
+/** All that is kept of a user, signed by the realm, as a JSON text. Lists are written item by item, in turns of the event loop. */
 export const exportUser = async (
   { store, keys, publicUrl, clock }: UserExportPorts,
   user: Identity,
@@ -204,18 +248,22 @@ export const exportUser = async (
 ): Promise<JsonText> => {
   const { id, realm, username, active, attributes, entryId } = user;
   const now = clock.now();
+  const turns = new Turns();
   const { [PROFILES_ATTRIBUTE]: profiles, ...shown } = shownAttributes(user);
-  const [factors, sessions, messages, notices, hash, applications, counters] = await Promise.all([
+  const [factors, hash, counters] = await Promise.all([
     factorsIn(store, id),
-    store.sessions.ofUser(id, now),
-    store.messages.ofUser(id, MAX_OF_LIST),
-    store.outbox.ofUser(id, MAX_OF_LIST),
     store.identities.passwordHash(id),
-    applicationsOf(store, user, now),
     countersIn(store, user, now),
   ]);
-  const activity = await activityIn(store.audit, id, bounds);
-  const document: Omit<UserExport, 'activity'> = {
+  // One after the other, so that no more than one of them is in memory as rows.
+  const sessions = await sessionsIn(store, id, now, bounds.sessions, turns);
+  const applications = await applicationsIn(store, user, now, bounds.applications, turns);
+  const requests = new WrittenList(turns);
+  for (const message of await store.messages.ofUser(id, MAX_OF_LIST)) await requests.add(requestOf(message));
+  const notices = new WrittenList(turns);
+  for (const notice of await store.outbox.ofUser(id, MAX_OF_LIST)) await notices.add(noticeOf(notice));
+  const activity = await activityIn(store.audit, id, bounds.activity, turns);
+  const document: Omit<UserExport, Lists> = {
     format: 'assent-user-export/1',
     issuer: issuerOf(publicUrl, realm),
     createdAt: timeOf(now),
@@ -235,23 +283,24 @@ export const exportUser = async (
     boundDevices: factors.boundDevices,
     browsers: savedProfiles(profiles).map((it) => ({ ...it })),
     recoveryCodes: factors.recoveryCodes,
-    sessions: sessions.map(sessionOf),
-    applications,
-    requests: messages.map(requestOf),
-    notices: notices.map(({ kind, tries, deadAt }) => ({
-      kind,
-      tries,
-      ...(deadAt !== undefined && { gaveUpAt: timeOf(deadAt) }),
-    })),
+    sessionsAreCut: sessions.isCut,
+    applicationsAreCut: applications.isCut,
     counters,
     activityIsCut: activity.isCut,
   };
   const key = await keys.active(realm, 'ES256');
-  const members = Object.entries(document).map(([name, value]) => [name, canonicalJson(value)] as const);
-  const signed = canonicalObject([...members, ['activity', activity.text]]);
+  await turns.next();
+  const members: readonly (readonly [string, string])[] = [
+    ...Object.entries(document).map(([name, value]) => [name, canonicalJson(value)] as const),
+    ...Object.entries({ sessions: sessions.list, applications, requests, notices, activity } satisfies Record<
+      Lists,
+      WrittenList
+    >).map(([name, list]) => [name, list.text] as const),
+  ];
+  const signed = canonicalObject(members);
   // Some megabytes were put together, and are encoded next.
-  await nextTurn();
+  await turns.next();
   const signature = await detachedSignature(key, EXPORT_TYPE, signed);
-  const others = JSON.stringify(document).slice(1, -1);
-  return new JsonText(`{${others},"activity":${activity.text},"signature":${JSON.stringify(signature)}}`);
+  const written = members.map(([name, text]) => `${JSON.stringify(name)}:${text}`);
+  return new JsonText(`{${written.join(',')},"signature":${JSON.stringify(signature)}}`);
 };

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Session } from '@assent/engine';
 import {
   isByPasswordAlone,
@@ -23,14 +24,18 @@ const sessionOf = ({ hasWebhooks: _, ...session }: Row): Session => session;
 
 const newestFirst = (a: Row, b: Row): number => b.createdAt - a.createdAt || (a.tokenHash < b.tokenHash ? -1 : 1);
 
+/** How many sessions are measured in one turn of the event loop. */
+const ROWS_OF_TURN = 50;
+
 /** The first rows whose properties have so many characters together, as JSON. */
-const withinCharacters = (rows: readonly Row[], most = Number.POSITIVE_INFINITY): readonly Row[] => {
+const withinCharacters = async (rows: readonly Row[], most: number): Promise<readonly Row[]> => {
   let characters = 0;
-  const beyond = rows.findIndex(({ properties }) => {
+  for (const [at, { properties }] of rows.entries()) {
+    if (at > 0 && at % ROWS_OF_TURN === 0) await nextTurn();
     characters += JSON.stringify(properties).length;
-    return characters > most;
-  });
-  return beyond < 0 ? rows : rows.slice(0, beyond);
+    if (characters > most) return rows.slice(0, at);
+  }
+  return rows;
 };
 
 /** `granted` is what ends with sessions that somebody ends; one that has run out has ended nothing (spec: oidc §5.3). */
@@ -88,8 +93,10 @@ export const memorySessions = (
         const row = table.get(tokenHash);
         return row === undefined || isDisabled(row.userId) ? undefined : sessionOf(row);
       },
-      ofUser: async (userId, now, { limit, characters } = {}) =>
-        withinCharacters(live(userId, now).sort(newestFirst).slice(0, readLimit(limit)), characters).map(sessionOf),
+      ofUser: async (userId, now, { limit, characters } = {}) => {
+        const newest = live(userId, now).sort(newestFirst).slice(0, readLimit(limit));
+        return (characters === undefined ? newest : await withinCharacters(newest, characters)).map(sessionOf);
+      },
       byHandles: async (userId, handles, now) =>
         live(userId, now)
           .filter(({ handle }) => handles.includes(handle))

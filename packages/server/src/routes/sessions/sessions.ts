@@ -154,8 +154,13 @@ export const sessionsRoutes = (options: SessionsRoutesOptions): Routes => {
     if (realm !== call.realmPath) return badRequest('realm must be the realm of the address.', '_queryFilter');
     const account = await accountFor(caller, call, username, options, 'users:read');
     if (isAnswer(account) && account !== NOT_FOUND) return account;
-    const found = isAnswer(account) ? [] : await sessions.ofUser(account.identity.id, MAX_PAGE_SIZE);
-    return ok(formatQueryResult(found.map((session) => listedSession(session, caller.session))));
+    if (isAnswer(account)) return ok(formatQueryResult([]));
+    const found = await sessions.ofUser(account.identity.id, MAX_PAGE_SIZE);
+    // A list of the newest ones says how many there are.
+    const total = found.length < MAX_PAGE_SIZE ? undefined : await sessions.countOfUser(account.identity.id);
+    const isCut = total !== undefined && total > found.length;
+    const records = found.map((session) => listedSession(session, caller.session));
+    return ok(formatQueryResult(records, isCut ? { total } : {}));
   };
 
   /** `{sessionHandles}` of the caller's own sessions; what is not one of them is not ended, and said so. */

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Clock, Identity } from '@assent/engine';
 import type { Change } from '@assent/engine/host';
 import {
@@ -10,11 +11,11 @@ import {
 } from '@assent/oidc';
 import {
   formatApplication,
-  formatQueryResult,
   isClientId,
   isJsonObject,
   type JsonObject,
   pickFields,
+  writeQueryResult,
 } from '@assent/wire';
 import { type Account, type AccountPorts, accountOf } from '../../authorization/account.ts';
 import { isAnswer, mayActOn, NOT_FOUND, unchanged } from '../../authorization/administration.ts';
@@ -46,7 +47,13 @@ type Application = Pick<HeldAccess, 'clientId' | 'scopes'> & Partial<HeldAccess>
 
 const USUAL_PAGE = 100;
 /** So often is read on for one page where clients have ended; a page of fewer than it may have then says where the next one begins. */
-const MAX_ROUNDS = 20;
+const MAX_ROUNDS = 200;
+/** How many clients are read at once: the scopes of one can be as long as its settings. */
+const CLIENTS_AT_ONCE = 10;
+/** How many characters are written in one turn of the event loop. */
+const CHARACTERS_OF_TURN = 128 * 1_024;
+/** With how many characters a page ends before it has as many applications as were asked for. */
+export const APPLICATIONS_OF_PAGE = 1_024 * 1_024;
 const STALE: Answer = refuse(409, 'The user has changed meanwhile. Read it again.');
 
 /**
@@ -82,37 +89,17 @@ export const applicationsRoutes = (options: ApplicationsRoutesOptions): Routes =
     });
   };
 
-  /** At most `limit`, and the id that the next page begins with. */
-  const applicationsOf = async (
-    identity: Identity,
-    { from, limit }: { readonly from?: string | undefined; readonly limit: number },
-  ): Promise<{ readonly found: readonly Application[]; readonly next?: string | undefined }> => {
-    const found: Application[] = [];
-    let next = from;
-    for (let round = 0; round < MAX_ROUNDS; round += 1) {
-      // One more than is shown tells where the next page begins.
-      const page = await pageOf(identity, { limit: limit + 1, ...(next !== undefined && { from: next }) });
-      for (const { clientId, application } of page) {
-        if (application === undefined || clientId === found.at(-1)?.clientId) continue;
-        if (found.length === limit) return { found, next: clientId };
-        found.push(application);
-      }
-      if (page.length <= limit) return { found };
-      next = page.at(-1)?.clientId;
-    }
-    return { found, next };
-  };
-
   /** A client that was deleted meanwhile has its id for a name, and all scopes that it had. */
   const recordOf = (call: Call, { realm }: Identity, application: Application): JsonObject => {
     const { clientId, clientGeneration: _, scopes, ...times } = application;
     const client = clients.find(realm, clientId);
     const reader = readerOf(call);
     const name = client && shownName(client, reader);
+    const texts = new Map(client?.scopes.map((it) => [it.name, it]));
     const record = {
       clientId,
       scopes: (client === undefined ? scopes : scopesNow(client, scopes)).map((scope) => ({
-        ...shownScope(client?.scopes.find((it) => it.name === scope) ?? { name: scope }, reader),
+        ...shownScope(texts.get(scope) ?? { name: scope }, reader),
         name: scope,
       })),
       ...(name !== undefined && { name }),
@@ -122,19 +109,50 @@ export const applicationsRoutes = (options: ApplicationsRoutesOptions): Routes =
     return formatApplication({ ...record, rev: contentRevision([record]) });
   };
 
+  /** The records of at most `limit` applications as JSON, and the id that the next page begins with. Large ones end the page before. */
+  const writtenOf = async (
+    call: Call,
+    identity: Identity,
+    { from, limit }: { readonly from: string | undefined; readonly limit: number },
+  ): Promise<{ readonly records: readonly string[]; readonly next?: string | undefined }> => {
+    const records: string[] = [];
+    let [next, last, characters, ofTurn]: [string | undefined, string, number, number] = [from, '', 0, 0];
+    const atOnce = Math.min(limit, CLIENTS_AT_ONCE);
+    for (let round = 0; round < MAX_ROUNDS; round += 1) {
+      // One more than is shown tells where the next page begins.
+      const page = await pageOf(identity, { limit: atOnce + 1, ...(next !== undefined && { from: next }) });
+      for (const { clientId, application } of page) {
+        if (application === undefined || clientId === last) continue;
+        if (records.length === limit || characters >= APPLICATIONS_OF_PAGE) return { records, next: clientId };
+        const text = JSON.stringify(pickFields(recordOf(call, identity, application), call.query._fields));
+        records.push(text);
+        last = clientId;
+        characters += text.length;
+        ofTurn += text.length;
+        if (ofTurn >= CHARACTERS_OF_TURN) {
+          await nextTurn();
+          ofTurn = 0;
+        }
+      }
+      if (page.length <= atOnce) return { records };
+      next = page.at(-1)?.clientId;
+      await nextTurn();
+    }
+    return { records, next };
+  };
+
   const list = async (call: Call): Promise<Answer> => {
     const account = await accountOf(call, options, 'users:read');
     if (isAnswer(account)) return account;
-    const { _queryFilter = 'true', _pagedResultsCookie: from, _fields } = call.query;
+    const { _queryFilter = 'true', _pagedResultsCookie: from } = call.query;
     if (_queryFilter !== 'true') return badRequest('_queryFilter must be true: all are listed.', '_queryFilter');
     const size = pageSizeOf(call, USUAL_PAGE);
     if (typeof size !== 'number') return size;
     if (from !== undefined && !isClientId(from)) {
       return badRequest('_pagedResultsCookie is not one of this server.', '_pagedResultsCookie');
     }
-    const { found, next } = await applicationsOf(account.identity, { from, limit: size });
-    const records = found.map((it) => pickFields(recordOf(call, account.identity, it), _fields));
-    return ok(formatQueryResult(records, next === undefined ? {} : { cookie: next }));
+    const { records, next } = await writtenOf(call, account.identity, { from, limit: size });
+    return ok(writeQueryResult(records, next === undefined ? {} : { cookie: next }));
   };
 
   /** Ends what the client holds of the user, with what was saved, and with what a device has not fetched yet, in one commit. */

@@ -4,7 +4,7 @@ import { EXPORT_TURNS } from '../../bounds/work-turns.ts';
 import { storedSigningKeys } from '../../clients/stored-signing-keys.ts';
 import { canonicalJson } from '../../privacy/canonical-json.ts';
 import { userExport } from '../../privacy/export-document.ts';
-import { exportUser } from '../../privacy/user-export.ts';
+import { exportUser, SENT_BOUNDS } from '../../privacy/user-export.ts';
 import {
   addBoundDevice,
   addGenerator,
@@ -127,6 +127,8 @@ describe('what is kept of a user (security-reliability §7 "Export")', () => {
       recoveryCodes: { push: 0, oath: 0, webauthn: 0 },
       sessions: [{ properties: { Host: '192.0.2.9' } }],
       activity: [{ event: 'EXPORT', byAdministrator: false }],
+      sessionsAreCut: false,
+      applicationsAreCut: false,
       activityIsCut: false,
     });
     const secrets = [
@@ -249,8 +251,8 @@ describe('what is kept of a user (security-reliability §7 "Export")', () => {
   });
 
   test.each([
-    ['rows', { rows: 300, characters: 1_000_000 }, 300],
-    ['characters', { rows: 1_000, characters: 30_000 }, undefined],
+    ['rows', { rows: 300, bytes: 1_000_000 }, 300],
+    ['bytes', { rows: 1_000, bytes: 30_000 }, undefined],
   ])('has a bounded number of %s of the audit log, and says that it is cut (SEC-93)', async (_what, bounds, rows) => {
     const id = await idOf();
     await appendRows(id, 800);
@@ -259,11 +261,11 @@ describe('what is kept of a user (security-reliability §7 "Export")', () => {
     const user = await store.identities.findById(id);
     const pages = notedPages();
     const ports = { store, keys: storedSigningKeys(store, clock), publicUrl, clock };
-    const { text } = await exportUser(ports, user as NonNullable<typeof user>, bounds);
+    const { text } = await exportUser(ports, user as NonNullable<typeof user>, { ...SENT_BOUNDS, activity: bounds });
     pages.restore();
     const { activity, activityIsCut } = JSON.parse(text);
     expect(activityIsCut).toBe(true);
-    if (rows === undefined) expect(JSON.stringify(activity).length).toBeLessThanOrEqual(bounds.characters + 1);
+    if (rows === undefined) expect(Buffer.byteLength(JSON.stringify(activity))).toBeLessThanOrEqual(bounds.bytes);
     else expect(activity).toHaveLength(rows);
     expect(activity[0].detail.n).toBe(799);
     // No page is read that is not handed out.
