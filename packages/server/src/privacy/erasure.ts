@@ -1,6 +1,7 @@
 import type { Identity } from '@assent/engine';
 import type { AuditEvent, AuditReader, Change, EngineChange, Erasure } from '@assent/engine/host';
 import type { Store } from '@assent/store';
+import { applicationsOfUser } from './applications-of-user.ts';
 
 /** A user of whom at least the id is left. */
 export type Erased = Pick<Identity, 'id' | 'realm'> & Partial<Pick<Identity, 'username'>>;
@@ -81,6 +82,12 @@ type Counted = Pick<
   | 'audit'
 >;
 
+const countApplications = async (store: Counted, user: Identity, now: number): Promise<number> => {
+  let count = 0;
+  for await (const _ of applicationsOfUser(store, user, now)) count += 1;
+  return count;
+};
+
 /** What would go with a user at this moment, with these journeys under way; nothing is changed. */
 export const countErasure = async (
   store: Counted,
@@ -88,7 +95,9 @@ export const countErasure = async (
   journeys: readonly string[],
   now: number,
 ): Promise<ErasureCounts> => {
-  const { id: userId, credentialRev } = user;
+  const { id: userId } = user;
+  // Before the rest: turns of both at once would be as large as both.
+  const applications = await countApplications(store, user, now);
   const ofDevices = Promise.all([
     store.devices.ofUser(userId),
     store.oathDevices.ofUser(userId),
@@ -96,11 +105,9 @@ export const countErasure = async (
     store.boundDevices.ofUser(userId),
     store.devices.codesOfUser(userId),
   ]);
-  const [devices, sessions, held, agreed, requests, notices, trail] = await Promise.all([
+  const [devices, sessions, requests, notices, trail] = await Promise.all([
     ofDevices,
     store.sessions.countOfUser(userId, now),
-    store.grants.heldOf({ userId, credentialRev }, { now, limit: MAX_COUNTED }),
-    store.consents.ofUser(userId, { limit: MAX_COUNTED }),
     store.messages.ofUser(userId, MAX_COUNTED),
     store.outbox.ofUser(userId, MAX_COUNTED),
     rowsOfTrail(store.audit, userId),
@@ -113,7 +120,7 @@ export const countErasure = async (
     boundDevices: boundDevices.length,
     recoveryCodes: codes.length,
     sessions,
-    applications: new Set([...held, ...agreed].map(({ clientId }) => clientId)).size,
+    applications,
     requests: requests.length,
     notices: notices.length,
     journeys: journeys.length,

@@ -1,11 +1,12 @@
 import { type Clock, type Identity, SECRET_ATTRIBUTES, type Session, shownAttributes } from '@assent/engine';
 import type { AuditEvent, AuditReader, OutboxSummary } from '@assent/engine/host';
 import { PROFILES_ATTRIBUTE, savedProfiles } from '@assent/nodes';
-import { detachedSignature, type HeldAccess, type SavedConsent, type SigningKeys } from '@assent/oidc';
+import { detachedSignature, type SigningKeys } from '@assent/oidc';
 import type { BoundDevice, KeptMessage, OathDevice, Passkey, PushDevice } from '@assent/push';
 import { countersOfUser, type Store } from '@assent/store';
 import { JsonText } from '@assent/wire';
 import { issuerOf } from '../realms/issuer.ts';
+import { type ApplicationOfUser, applicationsOfUser } from './applications-of-user.ts';
 import { canonicalJson, canonicalObject } from './canonical-json.ts';
 import type { UserExport } from './export-document.ts';
 import { Turns, WrittenList } from './written-list.ts';
@@ -54,8 +55,6 @@ export const SENT_BOUNDS: ExportBounds = Object.freeze({
 
 /** What is read and written in one turn of the event loop. */
 const ROWS_AT_ONCE = 250;
-/** The scopes of one application can be as long as the settings of a client. */
-const APPLICATIONS_AT_ONCE = 10;
 
 const timeOf = (millis: number): string => new Date(millis).toISOString();
 
@@ -183,44 +182,20 @@ const sessionsIn = async (
   return { list, isCut: list.length < count };
 };
 
-/** Applications by the ids of their clients, some in each turn of the event loop. */
 const applicationsIn = async (
-  { grants, consents }: UserExportPorts['store'],
-  { id: userId, credentialRev }: Identity,
+  store: UserExportPorts['store'],
+  user: Identity,
   now: number,
   { bytes }: ExportBounds['applications'],
   turns: Turns,
 ): Promise<WrittenList> => {
   const list = new WrittenList(turns, bytes);
-  for (let from: string | undefined = ''; from !== undefined; ) {
-    // One more than is written tells where the next ones begin.
-    const page: { readonly from: string; readonly limit: number } = { from, limit: APPLICATIONS_AT_ONCE + 1 };
-    const [held, agreed] = await Promise.all([
-      grants.heldOf({ userId, credentialRev }, { now, ...page }),
-      consents.ofUser(userId, page),
-    ]);
-    const clients: readonly string[] = [...new Set([...held, ...agreed].map(({ clientId }) => clientId))].sort(
-      (a, b) => (a < b ? -1 : 1),
-    );
-    for (const client of clients.slice(0, APPLICATIONS_AT_ONCE)) {
-      const application = applicationOf(
-        client,
-        held.find(({ clientId }) => clientId === client),
-        agreed.find(({ clientId }) => clientId === client),
-      );
-      if (!(await list.add(application))) return list;
-    }
-    from = clients[APPLICATIONS_AT_ONCE];
-    if (from !== undefined) await turns.next();
-  }
+  for await (const application of applicationsOfUser(store, user, now))
+    if (!(await list.add(applicationOf(application)))) break;
   return list;
 };
 
-const applicationOf = (
-  client: string,
-  tokens: HeldAccess | undefined,
-  consent: Pick<SavedConsent, 'scopes'> | undefined,
-): UserExport['applications'][number] => ({
+const applicationOf = ({ client, tokens, consent }: ApplicationOfUser): UserExport['applications'][number] => ({
   client,
   scopes: [...new Set([...(tokens?.scopes ?? []), ...(consent?.scopes ?? [])])],
   ...(tokens !== undefined && {
