@@ -58,7 +58,13 @@ export {
 
 // Clients and settings
 
-export type { LocalizedText, OAuthClient, ScopeText, SigningAlgorithm } from './model/clients.ts';
+export {
+  type LocalizedText,
+  type OAuthClient,
+  type ScopeText,
+  type SigningAlgorithm,
+  withTextsOfClient,
+} from './model/clients.ts';
 export { fillLoginTemplate, type LoginTemplate, readLoginTemplate } from './model/login-template.ts';
 export { type ProviderSettings, USUAL_USER_CODES, type UserCodeForm } from './model/provider.ts';
 

@@ -194,11 +194,7 @@ describe('a page that waits for a phone', () => {
       appearances: new RealmAppearances(),
       hasPhone: false,
       log,
-      origins: new OriginRules(
-        publicUrl,
-        () => [],
-        () => false,
-      ),
+      origins: new OriginRules(publicUrl, () => [], { readOrigins: () => undefined, isOrigin: () => false }),
       steps: new SealedSteps(heldKeys(new Uint8Array(32))),
       renderQr: async () => 'too-long',
       held: { journeys: { status: journeyStatus }, signer, waits: waitsFor(most) },

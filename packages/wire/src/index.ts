@@ -18,5 +18,6 @@ export * from './oauth/application-record.ts';
 export * from './oauth/attributes.ts';
 export * from './oauth/client-attributes.ts';
 export * from './oauth/client-document.ts';
+export * from './oauth/list-bounds.ts';
 export * from './oauth/provider-attributes.ts';
 export * from './oauth/provider-document.ts';

@@ -393,6 +393,15 @@ describe('an export from PingAM', () => {
     expect((await stored('portal'))?.document.coreOAuth2ClientConfig).toEqual(core);
   });
 
+  test('with more scopes than a client may have is kept, and the output names the list and the bound (SEC-93)', async () => {
+    const scopes = own(Array.from({ length: 401 }, (_, at) => `s${at}`));
+    const coreOAuth2ClientConfig = { clientType: own('Public'), scopes };
+    const { code, stdout } = await cli.run('client', 'import', withFile({ _id: 'large', coreOAuth2ClientConfig }));
+    expect(code).toBe(0);
+    expect(stdout).toContain('coreOAuth2ClientConfig.scopes has 401 names, and 400 are the most');
+    expect((await stored('large'))?.document.coreOAuth2ClientConfig).toEqual(coreOAuth2ClientConfig);
+  });
+
   test('that comes again replaces what is there, and leaves its secret', async () => {
     const file = withFile(exported);
     await cli.run('client', 'import', file);

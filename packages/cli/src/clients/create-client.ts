@@ -1,5 +1,5 @@
 import type { ClientKind } from '@assent/server';
-import { isClientId } from '@assent/wire';
+import { isClientId, parseClient } from '@assent/wire';
 import { CliError } from '../command/cli-error.ts';
 import { printJson } from '../command/command-run.ts';
 import { EXIT, type ExitCode } from '../command/exit-code.ts';
@@ -94,7 +94,7 @@ const documentOf = (opened: OpenedClients<CreateOptions>, kind: ClientKind): Sto
       );
     }
   }
-  return server.newClientDocument({
+  const document = server.newClientDocument({
     kind,
     redirectUris,
     postLogoutRedirectUris: usable(server, '--post-logout', options.postLogout),
@@ -105,6 +105,8 @@ const documentOf = (opened: OpenedClients<CreateOptions>, kind: ClientKind): Sto
     ...(name !== undefined && { name }),
     ...(acr !== undefined && { requiredAcr: acr }),
   });
+  const checked = parseClient(document);
+  return 'reason' in checked ? refuse(checked.reason) : document;
 };
 
 /** Makes a client, and prints what its application has to be told. */

@@ -58,7 +58,7 @@ export const importClients = async (opened: OpenedClients, file: string): Promis
 const importOne = async (opened: OpenedClients, id: string, given: JsonObject) => {
   const { server, configuration, writes, realm, actor } = opened;
   const { body, unknown } = withoutUnknown(CLIENT_SECTIONS, given);
-  const input = parseClient(body);
+  const input = parseClient(body, { keepsLongLists: true });
   if ('reason' in input) throw new CliError('USAGE', `The client ${plainText(id)} cannot be read: ${input.reason}`);
   const { secret } = input;
   const brought = secret === undefined ? undefined : await digestedSecret(opened, { text: secret, isGenerated: false });

@@ -1,4 +1,5 @@
 import type { CheckedRequest } from '../checks/checked-request.ts';
+import { withTextsOfClient } from '../model/clients.ts';
 import { isConsentTo, type SavedConsent } from '../model/consents.ts';
 import type { SignedIn } from '../people/signed-in.ts';
 import type { OAuthPage } from '../protocol/answer.ts';
@@ -27,7 +28,9 @@ export const decisionOf = (
 export const needsConsent = ({ client, prompts, scopes }: CheckedRequest, saved: SavedConsent | undefined): boolean => {
   if (prompts.has('consent')) return true;
   if (!client.asksConsent) return false;
-  return saved === undefined || !isConsentTo(client, saved) || scopes.some((scope) => !saved.scopes.includes(scope));
+  if (saved === undefined || !isConsentTo(client, saved)) return true;
+  const agreed = new Set(saved.scopes);
+  return scopes.some((scope) => !agreed.has(scope));
 };
 
 /** Refuses a decision that this user has not made here: in this session, for this client and scope (OIDC-09). */
@@ -69,7 +72,7 @@ export const consentPage = (
       ...(termsUri !== undefined && { termsUri }),
     },
     username: person.identity.username,
-    scopes: scopes.map((scope) => client.scopes.find((it) => it.name === scope) ?? { name: scope }),
+    scopes: withTextsOfClient(client, scopes),
     fields: { ...Object.fromEntries(fields), csrf: marks.form(person.tokenHash, id, scopes) },
     formTarget: formTargetOf(redirectUri),
   };

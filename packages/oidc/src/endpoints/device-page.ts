@@ -5,7 +5,7 @@ import { type SignInVerdict, signInVerdict } from '../authorize/sign-in.ts';
 import { unchecked } from '../checks/checked-request.ts';
 import { SINCE, sinceOf } from '../checks/freshness.ts';
 import type { OAuthChange } from '../model/changes.ts';
-import type { OAuthClient } from '../model/clients.ts';
+import { type OAuthClient, withTextsOfClient } from '../model/clients.ts';
 import { type ApprovedBy, isPending, type PendingApproval } from '../model/pending-approvals.ts';
 import type { ProviderSettings } from '../model/provider.ts';
 import { proofOf } from '../people/proof.ts';
@@ -142,7 +142,7 @@ const consentPage = (
     kind: 'deviceConsent',
     client: { id: client.id, name: client.name },
     username: person.identity.username,
-    scopes: row.scopes.map((scope) => client.scopes.find(({ name }) => name === scope) ?? { name: scope }),
+    scopes: withTextsOfClient(client, row.scopes),
     userCode: shownUserCode(userCode),
     fields: {
       user_code: userCode,

@@ -10,6 +10,15 @@ export interface ScopeText {
   readonly text?: LocalizedText;
 }
 
+/** Scopes with what people who are asked read of them; one that the client does not have has its name alone. */
+export const withTextsOfClient = (
+  { scopes: own }: { readonly scopes: readonly ScopeText[] },
+  scopes: readonly string[],
+): readonly ScopeText[] => {
+  const known = new Map(own.map((scope) => [scope.name, scope]));
+  return scopes.map((name) => known.get(name) ?? { name });
+};
+
 export type SigningAlgorithm = 'RS256' | 'ES256';
 
 /** How long what a client gets is good for, in milliseconds. */

@@ -147,32 +147,37 @@ export const isRedeemable = ({ status, expiresAt }: OAuthGrant, now: number): bo
 export const isLiveGrant = ({ status, expiresAt }: Pick<OAuthGrant, 'status' | 'expiresAt'>, now: number): boolean =>
   status === 'active' && now < expiresAt;
 
-/** Two accesses of one client and generation as one. */
-const mergedAccess = (one: HeldAccess, other: HeldAccess): HeldAccess => ({
-  ...one,
-  scopes: [...new Set([...one.scopes, ...other.scopes])],
-  since: Math.min(one.since, other.since),
-  lastUsedAt: Math.max(one.lastUsedAt, other.lastUsedAt),
-  expiresAt: Math.max(one.expiresAt, other.expiresAt),
-});
+/** Accesses of one client and generation as one. The set of their scopes is made once, so that the work grows with their number. */
+const mergedAccess = (parts: readonly [HeldAccess, ...HeldAccess[]]): HeldAccess => {
+  const [first, ...others] = parts;
+  if (others.length === 0) return first;
+  let { since, lastUsedAt, expiresAt } = first;
+  for (const other of others) {
+    since = Math.min(since, other.since);
+    lastUsedAt = Math.max(lastUsedAt, other.lastUsedAt);
+    expiresAt = Math.max(expiresAt, other.expiresAt);
+  }
+  return { ...first, scopes: [...new Set(parts.flatMap(({ scopes }) => scopes))], since, lastUsedAt, expiresAt };
+};
 
 /** A page of what clients hold, of a user's live grants, or of parts of the same in any order. The limit counts clients. */
 export const heldPage = (
   parts: readonly HeldAccess[],
   { from = '', limit }: Pick<HeldPage, 'from' | 'limit'>,
 ): readonly HeldAccess[] => {
-  const held = new Map<string, Map<string | undefined, HeldAccess>>();
+  const held = new Map<string, Map<string | undefined, [HeldAccess, ...HeldAccess[]]>>();
   for (const part of parts) {
     if (part.clientId < from) continue;
-    const ofClient = held.get(part.clientId) ?? new Map<string | undefined, HeldAccess>();
+    const ofClient = held.get(part.clientId) ?? new Map<string | undefined, [HeldAccess, ...HeldAccess[]]>();
     const before = ofClient.get(part.clientGeneration);
-    ofClient.set(part.clientGeneration, before === undefined ? part : mergedAccess(before, part));
+    if (before === undefined) ofClient.set(part.clientGeneration, [part]);
+    else before.push(part);
     held.set(part.clientId, ofClient);
   }
   return [...held]
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .slice(0, limit)
-    .flatMap(([, ofClient]) => [...ofClient.values()]);
+    .flatMap(([, ofClient]) => [...ofClient.values()].map(mergedAccess));
 };
 
 /** What one grant is of what its client holds. */

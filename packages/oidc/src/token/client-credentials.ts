@@ -19,7 +19,8 @@ export const clientCredentials: TokenGrant = async ({ ports, handles, keys }, re
   }
   const own = client.scopes.map(({ name }) => name).filter((name) => !OF_USERS.has(name));
   const asked = http.parameters.scope?.trim() ?? '';
-  const usual = own.filter((name) => client.defaultScopes.includes(name));
+  const defaults = new Set(client.defaultScopes);
+  const usual = own.filter((name) => defaults.has(name));
   const scopes = asked === '' ? usual : (narrowedScopes(asked, own) ?? own);
   const at = ports.clock.now();
   const lifetime = accessLifetime(client);

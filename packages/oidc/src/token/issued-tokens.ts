@@ -72,7 +72,8 @@ const accessTokenOf = async (
   const terms = { grantId, no, issuedAt: Math.floor(at / 1_000), lifetime: accessLifetime(client) };
   if (!client.jwtAccessTokens) {
     const isAll = scopes.length === grant.scopes.length;
-    const places = isAll ? undefined : scopes.map((scope) => grant.scopes.indexOf(scope));
+    const placeOf = new Map(grant.scopes.map((scope, place) => [scope, place]));
+    const places = isAll ? undefined : scopes.map((scope) => placeOf.get(scope) ?? -1);
     return handles.make(grant.realm, 'access', { ...terms, ...(places && { scopes: places }) });
   }
   const facts: AccessFacts = { kind: 'grant', ...terms, scopes };

@@ -94,6 +94,7 @@ export const narrowedScopes = (
   granted: readonly string[],
 ): readonly string[] | undefined => {
   const words = new Set((asked ?? '').split(' ').filter(Boolean));
-  for (const word of words) if (!granted.includes(word)) throw new OAuthError('invalid_scope');
+  const known = new Set(granted);
+  for (const word of words) if (!known.has(word)) throw new OAuthError('invalid_scope');
   return words.size === 0 || words.size === granted.length ? undefined : granted.filter((it) => words.has(it));
 };

@@ -212,12 +212,18 @@ export const strictnessOf = ({ document }: ClientDocument): Pick<OAuthClient, 'i
   return { isActive: isActive(read), ...(requiredAcr !== undefined && { requiredAcr }) };
 };
 
+/** The origins of the application alone: pages call before any request has named the client (SEC-93). */
+export const originsOfDocument = ({ document }: ClientDocument): readonly string[] => {
+  const read: ClientReader = new DocumentReader(CLIENT_SECTIONS, document);
+  return isActive(read) ? originsOf(read) : [];
+};
+
 const isActive = (read: ClientReader): boolean => read.text(CORE, 'status') === 'Active';
 
 /** `custom=value` of AM, as far as they are ours. */
 const ownProperties = (read: ClientReader): { readonly requiredAcr?: string; readonly requiresDpop: boolean } => {
   const properties = new Map(
-    read.texts(ADVANCED, 'customProperties').map((entry) => {
+    read.allTexts(ADVANCED, 'customProperties').map((entry) => {
       const at = entry.indexOf('=');
       return at < 0 ? [entry.trim(), ''] : [entry.slice(0, at).trim(), entry.slice(at + 1).trim()];
     }),
@@ -258,7 +264,10 @@ const defaultScopesOf = (
   own: readonly string[],
   ofProvider: readonly string[],
   allowed: readonly string[],
-): readonly string[] => (own.length > 0 ? own : ofProvider).filter((scope) => allowed.includes(scope));
+): readonly string[] => {
+  const names = new Set(allowed);
+  return (own.length > 0 ? own : ofProvider).filter((scope) => names.has(scope));
+};
 
 const lifetimesOf = (
   read: ClientReader,

@@ -1,4 +1,4 @@
-import { type Attribute, bareValue, isJsonObject, type JsonObject, type Sections } from '@assent/wire';
+import { type Attribute, bareValue, boundedList, isJsonObject, type JsonObject, type Sections } from '@assent/wire';
 
 /** Something in a document that does not count here as it stands, by the name that AM has for it. */
 export interface Finding {
@@ -57,12 +57,22 @@ export class DocumentReader<S extends Sections> {
     return value === '' ? undefined : value;
   }
 
+  /** The list up to its bound. */
   texts<N extends keyof S & string>(section: N, name: keyof S[N] & string): readonly string[] {
+    return this.#bounded(section, name, this.allTexts(section, name));
+  }
+
+  /** The whole list, for what makes a client stricter: an entry must count wherever it stands. */
+  allTexts<N extends keyof S & string>(section: N, name: keyof S[N] & string): readonly string[] {
     return ((this.#read(section, name) as readonly string[] | undefined) ?? []).filter((text) => text !== '');
   }
 
+  /** The members up to the bound of their number. */
   textsByName<N extends keyof S & string>(section: N, name: keyof S[N] & string): Readonly<Record<string, string>> {
-    return (this.#read(section, name) as Readonly<Record<string, string>> | undefined) ?? {};
+    const given = (this.#read(section, name) as Readonly<Record<string, string>> | undefined) ?? {};
+    const names = Object.keys(given);
+    const kept = this.#bounded(section, name, names);
+    return kept === names ? given : Object.fromEntries(kept.map((it) => [it, given[it] ?? '']));
   }
 
   number<N extends keyof S & string>(section: N, name: keyof S[N] & string): number {
@@ -87,6 +97,18 @@ export class DocumentReader<S extends Sections> {
 
   find<N extends keyof S & string>(section: N, name: keyof S[N] & string, problem: string): void {
     this.findings.push({ field: `${section}.${name}`, problem });
+  }
+
+  #bounded<N extends keyof S & string>(
+    section: N,
+    name: keyof S[N] & string,
+    list: readonly string[],
+  ): readonly string[] {
+    const bound = this.#sections[section]?.[name]?.bound;
+    if (bound === undefined) return list;
+    const { kept, problem } = boundedList(list, bound);
+    if (problem !== undefined) this.find(section, name, `${problem}; those behind the bound do not count`);
+    return kept;
   }
 
   #read(section: string, name: string): unknown {

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { RealmSettings } from '@assent/engine';
 import type {
   ClientDocument,
@@ -12,7 +13,7 @@ import { PROVIDER_TYPE } from '@assent/wire';
 import { LRUCache } from 'lru-cache';
 import { issuerOf } from '../realms/issuer.ts';
 import { treeOfAcrIn, waysOfClasses } from './acr-classes.ts';
-import { type ReadClient, readClient } from './client-of-document.ts';
+import { originsOfDocument, type ReadClient, readClient } from './client-of-document.ts';
 import { type ReadProvider, readProvider } from './provider-of-document.ts';
 
 /** What of the configuration in force clients and providers are made of. */
@@ -29,6 +30,9 @@ interface RealmReading {
   readonly catalogue: TreeReading['catalogue'];
   readonly placeholderValue?: PlaceholderSource;
 }
+
+/** Clients and origins that are read in one turn of the event loop: 1 to 2 milliseconds of work. */
+export const READ_IN_TURN = 200;
 
 /** More realms than any installation has; beyond it providers are made once for each load. */
 const MAX_REALMS = 10_000;
@@ -58,7 +62,10 @@ export class RealmClients {
   readonly #madeOf = new LRUCache<string, MadeProvider>({ max: MAX_REALMS });
   readonly #clients = new WeakMap<ClientDocument, { readonly provider: ReadProvider; readonly read: ReadClient }>();
 
+  /** Origins need the document of a client alone: a change of the provider or of a journey reads none again. */
+  readonly #originsOfClients = new WeakMap<ClientDocument, readonly string[]>();
   readonly #origins = new WeakMap<RealmSettings, ReadonlySet<string>>();
+  readonly #originsUnderWay = new WeakMap<RealmSettings, Promise<void>>();
 
   constructor(
     configuration: ClientConfiguration,
@@ -96,11 +103,46 @@ export class RealmClients {
     return this.#originsOf(settings).has(origin);
   }
 
+  /**
+   * Reads the origins of all clients of a realm in turns of the event loop, once for each load of the configuration; undefined where that
+   * is done. Requests that come meanwhile share the work. A preflight needs no client and no session, so any caller can start it (SEC-93).
+   */
+  readOrigins(settings: RealmSettings): Promise<void> | undefined {
+    if (this.#origins.has(settings)) return undefined;
+    const underWay = this.#originsUnderWay.get(settings);
+    if (underWay !== undefined) return underWay;
+    const begun = this.#readInTurns(settings);
+    this.#originsUnderWay.set(settings, begun);
+    return begun;
+  }
+
+  async #readInTurns(settings: RealmSettings): Promise<void> {
+    const origins = new Set<string>();
+    let read = 0;
+    for (const client of this.#configuration.clients(settings.realm)) {
+      const ofClient = this.#originsOfClient(client);
+      for (const origin of ofClient) origins.add(origin);
+      read += 1 + ofClient.length;
+      if (read < READ_IN_TURN) continue;
+      await nextTurn();
+      read = 0;
+    }
+    this.#origins.set(settings, origins);
+  }
+
+  #originsOfClient(client: ClientDocument): readonly string[] {
+    const made = this.#originsOfClients.get(client);
+    if (made !== undefined) return made;
+    const origins = originsOfDocument(client);
+    this.#originsOfClients.set(client, origins);
+    return origins;
+  }
+
   #originsOf(settings: RealmSettings): ReadonlySet<string> {
     const made = this.#origins.get(settings);
     if (made !== undefined) return made;
-    const clients = this.#configuration.clients(settings.realm).map(({ id }) => this.find(settings.realm, id));
-    const origins = new Set(clients.flatMap((client) => (client?.isActive === true ? client.origins : [])));
+    const clients = this.#configuration.clients(settings.realm);
+    const origins = new Set(clients.flatMap((client) => this.#originsOfClient(client)));
     this.#origins.set(settings, origins);
     return origins;
   }

@@ -16,16 +16,19 @@ export const localizedTexts = (entries: readonly string[]): LocalizedText =>
 
 /** AM's lists of `name`, `name|text` or `name|locale|text`; a scope that comes twice has the texts of both. */
 export const scopeTexts = (entries: readonly string[]): readonly ScopeText[] => {
-  const scopes = new Map<string, LocalizedText>();
+  const scopes = new Map<string, Record<string, string>>();
   for (const entry of entries) {
     const [name = '', ...rest] = entry.split('|');
     const [first = '', ...others] = rest;
     const isLocalized = others.length > 0 && LOCALE.test(first);
     const text = isLocalized ? others.join('|') : rest.join('|');
     const locale = isLocalized ? tagOf(first) : '';
-    if (name !== '') scopes.set(name, { ...scopes.get(name), ...(text !== '' && { [locale]: text }) });
+    if (name === '') continue;
+    const texts = scopes.get(name) ?? {};
+    if (text !== '') texts[locale] = text;
+    scopes.set(name, texts);
   }
-  return [...scopes].map(([name, text]) => (Object.keys(text).length === 0 ? { name } : { name, text }));
+  return [...scopes].map(([name, texts]) => (Object.keys(texts).length === 0 ? { name } : { name, text: texts }));
 };
 
 /** The same scopes, with the texts of others for those that have none. */

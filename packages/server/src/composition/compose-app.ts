@@ -45,11 +45,7 @@ export const composeApp = async (parts: AppParts) => {
   const { settings, live, configuration, log, clients, cookies } = foundation;
   const { routes, signer, steps, waits, sessions } = api;
   const { publicUrl, contextPath: context } = settings;
-  const origins = new OriginRules(
-    publicUrl,
-    () => live.current.corsOrigins,
-    (realm, origin) => clients.isOrigin(realm, origin),
-  );
+  const origins = new OriginRules(publicUrl, () => live.current.corsOrigins, clients);
   const ownHost = new PublicHost(settings, (host) => configuration.realmPathOfHost(host) !== undefined);
   const proxies = new TrustedProxies(() => live.current.trustedProxies);
   const pace = new RequestPace({ elapsed, nextRound: setImmediate, timer: after });

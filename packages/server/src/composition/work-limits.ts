@@ -28,11 +28,13 @@ import {
   MAX_CHARACTERS_OF_TURN,
   MAX_USERS_LOOKED_THROUGH,
 } from '@assent/store';
+import { MAX_LANGUAGES, MAX_LIST_ENTRIES, MAX_TEXT_ENTRIES } from '@assent/wire';
 import { OWN_CHANGES_POLICY } from '../authorization/caller-commits.ts';
 import { BYTES_BESIDE_ANSWER } from '../bounds/bounded-response.ts';
 import { REQUEST_PACE } from '../bounds/request-pace.ts';
 import { LARGE_ANSWER, MAX_ANSWER_BYTES, UNSENT_LIMITS } from '../bounds/unsent-answers.ts';
 import { EXPORT_TURNS, USER_TURNS, WALK_TURNS, WORK_TURNS } from '../bounds/work-turns.ts';
+import { READ_IN_TURN } from '../clients/realm-clients.ts';
 import { MAX_COMPARED_MEBI } from '../http/configuration-query.ts';
 import { SENT_BOUNDS } from '../privacy/user-export.ts';
 import { MEBIBYTES_OF_CHANGE } from '../realms/realm-quota.ts';
@@ -343,6 +345,25 @@ export const WORK_LIMITS: readonly Limit[] = Object.freeze<Limit[]>([
     over: 'They are stored, and no look-up and no query finds the user by them.',
     fails: 'closed',
     heldBy: ['store/src/testing/people/describe-large-users.ts', 'finds users by the first values of an attribute'],
+  },
+  {
+    what: 'Lists of an OAuth client and of the provider of a realm: scopes, claims, redirect URIs, origins, properties and classes of sign-in',
+    per: 'list',
+    by: `${MAX_LIST_ENTRIES}; ${MAX_LANGUAGES} languages of one scope, and of the name and the description of a client; ${MAX_TEXT_ENTRIES.toLocaleString('en')} texts of all scopes of a client`,
+    over: '400 that names the list. `assent client import` keeps a longer list and says so: its first entries count, and `assent doctor` names it.',
+    fails: 'closed',
+    heldBy: ['wire/src/oauth/list-bounds.test.ts', 'a list that is longer than its bound is refused by its name'],
+  },
+  {
+    what: 'Origins of OAuth clients that are read for the first page of another site after a change of the configuration',
+    per: 'turn of the event loop',
+    by: `${READ_IN_TURN} clients and origins`,
+    over: 'Other requests get a turn, and then the reading goes on.',
+    fails: 'open',
+    heldBy: [
+      'server/src/clients/realm-origins.test.ts',
+      'the origins of a realm are read in turns of the event loop, without scopes, keys or the provider',
+    ],
   },
   {
     what: 'Combining characters in a row, in names and attributes',

@@ -123,9 +123,14 @@ export class JsonApi {
     };
     try {
       const address = this.#addresses.read(request.url);
+      const prepared = () => {
+        const origins = this.#originsToRead(request, address);
+        if (origins === undefined) proceed(address);
+        else origins.then(() => proceed(address)).catch(onError);
+      };
       const newer = this.#newerConfiguration(request, address);
-      if (newer === undefined) proceed(address);
-      else newer.then(() => proceed(address)).catch(onError);
+      if (newer === undefined) prepared();
+      else newer.then(prepared).catch(onError);
     } catch (error) {
       onError(error);
     }
@@ -151,6 +156,14 @@ export class JsonApi {
       tree: resource[0] === 'authenticate' ? treeOf(configuration.realm(realmPath)) : undefined,
       service: isForPhonesOnly(resource) ? PUSH_SERVICE : undefined,
     });
+  }
+
+  /** Origins of clients that are read before the request is looked at; undefined for every request without an origin of another site. */
+  #originsToRead(request: ServedRequest, address: Address | undefined): Promise<void> | undefined {
+    if (request.headers.origin === undefined || address === undefined) return undefined;
+    if (!isForApplications(address.resource)) return undefined;
+    const realm = this.#options.configuration.realm(this.#realmPathOf(request, address));
+    return this.#options.origins.prepare(request.headers, realm);
   }
 
   #turnOf(request: ServedRequest, { realm }: RealmSettings): Promise<void> | undefined {

@@ -4,9 +4,15 @@ import { isLoopback } from '../settings/loopback.ts';
 import { OriginRules } from './origin-rules.ts';
 
 const PUBLIC_URL = 'https://login.example.com/am';
-const isOfClient = ({ realm }: { readonly realm: string }, origin: string) =>
-  realm === '/alpha' && origin === 'https://client.example.com';
-const rules = new OriginRules(PUBLIC_URL, () => ['https://root-app.example.com'], isOfClient);
+const read: string[] = [];
+const ofClients = {
+  readOrigins: async ({ realm }: { readonly realm: string }) => {
+    read.push(realm);
+  },
+  isOrigin: ({ realm }: { readonly realm: string }, origin: string) =>
+    realm === '/alpha' && origin === 'https://client.example.com',
+};
+const rules = new OriginRules(PUBLIC_URL, () => ['https://root-app.example.com'], ofClients);
 const root = newRealmSettings('/', PUBLIC_URL);
 const alpha = { ...newRealmSettings('/alpha', PUBLIC_URL), corsOrigins: ['https://app.example.com'] };
 const MARKED = { 'x-requested-with': 'app' };
@@ -56,7 +62,7 @@ test('a call from another site is refused also without an origin, and our own pa
 });
 
 test('loopback names are one host on the same port only', () => {
-  const local = new OriginRules('http://localhost:8080/am', () => [], isOfClient);
+  const local = new OriginRules('http://localhost:8080/am', () => [], ofClients);
   expect(local.forgery({ origin: 'http://127.0.0.1:8080', ...MARKED }, root)).toBeUndefined();
   expect(local.forgery({ origin: 'http://127.0.0.1:9090', ...MARKED }, root)).toBeDefined();
   expect(rules.forgery({ origin: 'http://localhost', ...MARKED }, root)).toBeDefined();
@@ -70,6 +76,17 @@ test('the origins of the applications of a realm are listed there, and nowhere e
   expect(rules.corsHeaders(headers, alpha)).toMatchObject({ 'access-control-allow-origin': headers.origin });
   expect(rules.isListed(headers, root)).toBe(false);
   expect(rules.isListed(headers, undefined)).toBe(false);
+});
+
+test('the origins of clients are read for an origin that neither the server nor the realm lists, and for no other request (SEC-93)', async () => {
+  for (const headers of [{}, { origin: 'https://login.example.com' }, { origin: 'https://app.example.com' }]) {
+    expect(rules.prepare(headers, alpha)).toBeUndefined();
+  }
+  expect(rules.prepare({ origin: 'https://evil.example' }, undefined)).toBeUndefined();
+  expect(rules.withoutClients().prepare({ origin: 'https://evil.example' }, alpha)).toBeUndefined();
+  expect(read).toEqual([]);
+  await rules.prepare({ origin: 'https://evil.example' }, alpha);
+  expect(read).toEqual(['/alpha']);
 });
 
 test('what a caller shows by itself is believed of our pages, of those that are listed, and of programs (OIDC-30)', () => {

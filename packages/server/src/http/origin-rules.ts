@@ -12,26 +12,43 @@ const named = (header: string, names: readonly string[]): Readonly<Record<string
 /** Every answer depends on the origin, also one that no other origin may read. */
 const UNLISTED: Readonly<Record<string, string>> = Object.freeze({ vary: 'Origin' });
 
+/** The origins of the applications that a realm has as OAuth 2.0 clients. */
+interface OriginsOfClients {
+  /** Reads what `isOrigin` looks at; undefined where that is done. */
+  readOrigins(realm: RealmSettings): Promise<void> | undefined;
+  isOrigin(realm: RealmSettings, origin: string): boolean;
+}
+
+const NO_CLIENTS: OriginsOfClients = { readOrigins: () => undefined, isOrigin: () => false };
+
 /** Which other origins may call, and what counts as a forged call (security-reliability §6 "CORS", "CSRF"). */
 export class OriginRules {
   readonly #own: string;
   readonly #rootOrigins: () => readonly string[];
-  readonly #isOfClient: (realm: RealmSettings, origin: string) => boolean;
+  readonly #ofClients: OriginsOfClients;
 
-  /** `rootOrigins` are asked for anew each time; `isOfClient` says whether it is that of an application that the realm has as an OAuth 2.0 client. */
-  constructor(
-    publicUrl: string,
-    rootOrigins: () => readonly string[],
-    isOfClient: (realm: RealmSettings, origin: string) => boolean,
-  ) {
+  /** `rootOrigins` are asked for at each request. */
+  constructor(publicUrl: string, rootOrigins: () => readonly string[], ofClients: OriginsOfClients) {
     this.#own = new URL(publicUrl).origin;
     this.#rootOrigins = rootOrigins;
-    this.#isOfClient = isOfClient;
+    this.#ofClients = ofClients;
   }
 
   /** Rules that the origins of applications do not count for: what those may do, their tokens say. */
   withoutClients(): OriginRules {
-    return new OriginRules(this.#own, this.#rootOrigins, () => false);
+    return new OriginRules(this.#own, this.#rootOrigins, NO_CLIENTS);
+  }
+
+  /**
+   * What has to be read before the other methods are asked about these headers; undefined where nothing has to. The origins of many clients
+   * take turns of the event loop.
+   */
+  prepare({ origin: given }: Headers, realm: RealmSettings | undefined): Promise<void> | undefined {
+    const origin = one(given);
+    if (origin === undefined || realm === undefined || this.#isOwn(origin) || this.#isOfRealm(origin, realm)) {
+      return undefined;
+    }
+    return this.#ofClients.readOrigins(realm);
   }
 
   /** True for a page of another origin that the realm lists; undefined stands for resources that no realm lists any for. */
@@ -48,8 +65,11 @@ export class OriginRules {
 
   #lists(origin: string, realm: RealmSettings | undefined): boolean {
     if (realm === undefined) return false;
-    if (realm.corsOrigins.includes(origin) || this.#isOfClient(realm, origin)) return true;
-    return realm.realm === '/' && this.#rootOrigins().includes(origin);
+    return this.#isOfRealm(origin, realm) || this.#ofClients.isOrigin(realm, origin);
+  }
+
+  #isOfRealm(origin: string, realm: RealmSettings): boolean {
+    return realm.corsOrigins.includes(origin) || (realm.realm === '/' && this.#rootOrigins().includes(origin));
   }
 
   #isOwn(origin: string): boolean {

@@ -1,4 +1,5 @@
 import { isJsonObject, type JsonObject } from '../json.ts';
+import { boundedList, LANGUAGES, type ListBound, NAMES_WITH_TEXTS, PLAIN_LIST } from './list-bounds.ts';
 
 /** What a value is: a text, a list of them, texts by name, a number, or yes and no. */
 export type AttributeKind = 'text' | 'texts' | 'textsByName' | 'number' | 'flag';
@@ -8,14 +9,24 @@ export interface Attribute {
   readonly kind: AttributeKind;
   /** `null` where it is unset then. */
   readonly initial: unknown;
+  /** For lists of texts, and texts by name. */
+  readonly bound?: ListBound;
 }
 
 /** Attributes by their names, in sections, as AM's documents have them. */
 export type Sections = Readonly<Record<string, Readonly<Record<string, Attribute>>>>;
 
 export const text = (initial: string | null = null): Attribute => ({ kind: 'text', initial });
-export const texts = (...initial: readonly string[]): Attribute => ({ kind: 'texts', initial });
-export const textsByName = (): Attribute => ({ kind: 'textsByName', initial: {} });
+export const texts = (...initial: readonly string[]): Attribute => ({ kind: 'texts', initial, bound: PLAIN_LIST });
+/** One text in several languages: `text` or `locale|text`. */
+export const translations = (): Attribute => ({ kind: 'texts', initial: [], bound: LANGUAGES });
+/** Names with their texts: `name`, `name|text` or `name|locale|text`. */
+export const namesWithTexts = (...initial: readonly string[]): Attribute => ({
+  kind: 'texts',
+  initial,
+  bound: NAMES_WITH_TEXTS,
+});
+export const textsByName = (): Attribute => ({ kind: 'textsByName', initial: {}, bound: PLAIN_LIST });
 export const number = (initial: number): Attribute => ({ kind: 'number', initial });
 export const flag = (initial: boolean): Attribute => ({ kind: 'flag', initial });
 
@@ -36,11 +47,41 @@ const refusalOfNames = (sections: Sections): DocumentRefusal => {
 /** What AM encrypts with a key that it alone has: of no use to anybody else. */
 const isEncrypted = (name: string): boolean => name.endsWith('-encrypted');
 
+/** The first list of a document that is longer than its bound, as a sentence with the fix. */
+const refusalOfLists = (sections: Sections, document: DocumentSections): DocumentRefusal | undefined => {
+  for (const [section, attributes] of Object.entries(document)) {
+    for (const [name, given] of Object.entries(attributes)) {
+      const bound = sections[section]?.[name]?.bound;
+      const value = bareValue(given);
+      const list = isJsonObject(value) ? Object.keys(value) : value;
+      if (bound === undefined || !Array.isArray(list)) continue;
+      const { problem } = boundedList(
+        list.filter((entry) => typeof entry === 'string'),
+        bound,
+      );
+      if (problem === undefined) continue;
+      const attribute = `${section}.${name}`;
+      return { reason: `${attribute} ${problem}. Remove some of them.`, detail: { attribute } };
+    }
+  }
+  return undefined;
+};
+
+/** What a reader of documents takes. */
+export interface DocumentReading {
+  /** Keeps lists that are longer than their bound, for imports: such a list counts up to its bound. */
+  readonly keepsLongLists?: boolean;
+}
+
 /**
  * Reads a body. Names are checked, since clients of AM leave out those that a server refuses, and send the rest again;
- * values are kept whatever they are (ADR 0040). Members of the body that begin with `_` are not looked at.
+ * values are kept whatever they are (ADR 0040), but lists have a bound. Members of the body that begin with `_` are not looked at.
  */
-export const parseSections = (sections: Sections, body: unknown): DocumentSections | DocumentRefusal => {
+export const parseSections = (
+  sections: Sections,
+  body: unknown,
+  { keepsLongLists = false }: DocumentReading = {},
+): DocumentSections | DocumentRefusal => {
   if (!isJsonObject(body)) return { reason: 'The body must be a JSON object.' };
   const document: Record<string, JsonObject> = {};
   for (const [section, attributes] of Object.entries(body)) {
@@ -51,7 +92,7 @@ export const parseSections = (sections: Sections, body: unknown): DocumentSectio
     if (given.some(([name]) => !Object.hasOwn(known, name))) return refusalOfNames(sections);
     if (Object.hasOwn(sections, section)) document[section] = Object.fromEntries(given);
   }
-  return document;
+  return (keepsLongLists ? undefined : refusalOfLists(sections, document)) ?? document;
 };
 
 /** A body without the names that no section has, and those names: for who would rather have the rest than nothing. */

@@ -1,4 +1,4 @@
-import { flag, number, type Sections, text, texts } from './attributes.ts';
+import { flag, namesWithTexts, number, type Sections, text, texts, translations } from './attributes.ts';
 
 /** The section whose values stand bare, and count only where its `providerOverridesEnabled` says so. */
 export const OVERRIDES = 'overrideOAuth2ClientConfig';
@@ -14,9 +14,9 @@ export const CLIENT_SECTIONS = {
     userpassword: text(),
     clientType: text('Confidential'),
     redirectionUris: texts(),
-    scopes: texts(),
+    scopes: namesWithTexts(),
     defaultScopes: texts(),
-    clientName: texts(),
+    clientName: translations(),
     authorizationCodeLifetime: number(0),
     refreshTokenLifetime: number(0),
     accessTokenLifetime: number(0),
@@ -24,8 +24,8 @@ export const CLIENT_SECTIONS = {
     secretLabelIdentifier: text(),
   },
   advancedOAuth2ClientConfig: {
-    name: texts(),
-    descriptions: texts(),
+    name: translations(),
+    descriptions: translations(),
     requestUris: texts(),
     responseTypes: texts('code'),
     contacts: texts(),
@@ -33,10 +33,10 @@ export const CLIENT_SECTIONS = {
     sectorIdentifierUri: text(),
     subjectType: text('public'),
     updateAccessToken: text(),
-    clientUri: texts(),
-    logoUri: texts(),
-    policyUri: texts(),
-    tosURI: texts(),
+    clientUri: translations(),
+    logoUri: translations(),
+    policyUri: translations(),
+    tosURI: translations(),
     isConsentImplied: flag(false),
     mixUpMitigation: flag(false),
     javascriptOrigins: texts(),
@@ -54,7 +54,7 @@ export const CLIENT_SECTIONS = {
     treeName: text(),
   },
   coreOpenIDClientConfig: {
-    claims: texts(),
+    claims: namesWithTexts(),
     postLogoutRedirectUri: texts(),
     clientSessionUri: text(),
     defaultMaxAge: number(600),

@@ -2,6 +2,7 @@ import { isJsonObject, type JsonObject } from '../json.ts';
 import {
   type Attribute,
   bareValue,
+  type DocumentReading,
   type DocumentRefusal,
   type DocumentSections,
   formatSectionsSchema,
@@ -23,8 +24,8 @@ const CLIENT_ID = /^(?!\.{1,2}$)[\x21-\x7e](?:[\x20-\x7e]{0,253}[\x21-\x7e])?$/;
 export const isClientId = (id: string): boolean => CLIENT_ID.test(id);
 
 /** Reads the body of a PUT (spec: oidc §3.1, §3.2), or says why it cannot be taken. */
-export const parseClient = (body: unknown): ClientInput | DocumentRefusal => {
-  const parsed = parseSections(CLIENT_SECTIONS, body);
+export const parseClient = (body: unknown, reading?: DocumentReading): ClientInput | DocumentRefusal => {
+  const parsed = parseSections(CLIENT_SECTIONS, body, reading);
   if (isDocumentRefusal(parsed)) return parsed;
   const { [CLIENT_SECRET.section]: core = {}, ...others } = parsed;
   const { [CLIENT_SECRET.name]: given, ...rest } = core;

@@ -1,4 +1,4 @@
-import { flag, number, type Sections, text, texts, textsByName } from './attributes.ts';
+import { flag, namesWithTexts, number, type Sections, text, texts, textsByName } from './attributes.ts';
 
 /** Names of algorithms that AM lists and that nothing is decided by here. */
 const algorithms = texts;
@@ -22,7 +22,7 @@ export const PROVIDER_SECTIONS = {
     oidcMayActScript: text('[Empty]'),
   },
   advancedOAuth2Config: {
-    supportedScopes: texts('openid', 'profile', 'email', 'address', 'phone', 'offline_access'),
+    supportedScopes: namesWithTexts('openid', 'profile', 'email', 'address', 'phone', 'offline_access'),
     defaultScopes: texts(),
     grantTypes: texts(
       'authorization_code',
@@ -68,7 +68,7 @@ export const PROVIDER_SECTIONS = {
   coreOIDCConfig: {
     jwtTokenLifetime: number(3_600),
     oidcDiscoveryEndpointEnabled: flag(true),
-    supportedClaims: texts(),
+    supportedClaims: namesWithTexts(),
     overrideableOIDCClaims: texts(),
     supportedIDTokenSigningAlgorithms: algorithms('RS256', 'ES256'),
     supportedIDTokenEncryptionAlgorithms: algorithms(),

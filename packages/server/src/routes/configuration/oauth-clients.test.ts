@@ -1,6 +1,7 @@
 import { isConsentTo, isGrantedTo, type OAuthClient, type OAuthGrant } from '@assent/oidc';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { RealmClients } from '../../clients/realm-clients.ts';
+import { inject } from '../../testing/inject.ts';
 import { type Method, type RestClient, restClient, signIn } from '../../testing/rest-client.ts';
 import { type SteeredServer, steeredServer, TEST_ADMINISTRATOR } from '../../testing/steered-server.ts';
 
@@ -306,5 +307,58 @@ describe('the provider of a realm (spec: oidc §3.1, §3.3)', () => {
     await admin('PUT', path, { oidcSubject: 'am', accessTokenProfile: 'am' });
     expect(settings()).toMatchObject({ subject: 'am', accessTokenProfile: 'am' });
     await admin('DELETE', path);
+  });
+});
+
+describe('long lists and origins (SEC-93)', () => {
+  const names = (count: number) => Array.from({ length: count }, (_, at) => `s${at}`);
+
+  test('a client with 401 scopes is refused, and the answer names the list and the fix', async () => {
+    const answer = await put({ coreOAuth2ClientConfig: { scopes: names(401) } });
+    expect(answer.status).toBe(400);
+    expect(answer.body).toMatchObject({
+      message: 'coreOAuth2ClientConfig.scopes has 401 names, and 400 are the most. Remove some of them.',
+      detail: { attribute: 'coreOAuth2ClientConfig.scopes' },
+    });
+    expect(stored()).toBeUndefined();
+  });
+
+  test('a provider with 401 default scopes is refused, and what was stored stays', async () => {
+    const before = server.assent.configuration.storedService('/alpha', 'oauth-oidc');
+    const answer = await admin('PUT', PROVIDER, { advancedOAuth2Config: { defaultScopes: names(401) } });
+    expect(answer.status).toBe(400);
+    expect(JSON.stringify(answer.body)).toContain('advancedOAuth2Config.defaultScopes has 401 entries');
+    expect(server.assent.configuration.storedService('/alpha', 'oauth-oidc')).toBe(before);
+  });
+
+  test('both entries have read the origins of clients in turns before they look one up', async () => {
+    const isReady: boolean[] = [];
+    const lookUp = RealmClients.prototype.isOrigin;
+    const spy = vi.spyOn(RealmClients.prototype, 'isOrigin').mockImplementation(function (
+      this: RealmClients,
+      realm,
+      origin,
+    ) {
+      isReady.push(this.readOrigins(realm) === undefined);
+      return lookUp.call(this, realm, origin);
+    });
+    try {
+      for (const path of [
+        'oauth2/realms/root/realms/alpha/access_token',
+        'json/realms/root/realms/alpha/authenticate',
+      ]) {
+        // Each change brings another load of the configuration, so that origins are read again.
+        const origin = `https://${id}-${isReady.length}.example.com`;
+        await put({ ...APP, advancedOAuth2ClientConfig: { javascriptOrigins: [origin] } });
+        const { host, pathname } = new URL(server.assent.publicUrl);
+        const headers = { host, origin, 'access-control-request-method': 'POST' };
+        const answer = await inject(server.assent, { method: 'OPTIONS', url: `${pathname}/${path}`, headers });
+        expect(answer.headers).toMatchObject({ 'access-control-allow-origin': origin });
+      }
+    } finally {
+      spy.mockRestore();
+    }
+    expect(isReady.length).toBeGreaterThanOrEqual(2);
+    expect(isReady).not.toContain(false);
   });
 });

@@ -130,6 +130,7 @@ export const addOAuth2Routes = (app: FastifyInstance, options: OAuth2RoutesOptio
   const answer = async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
     const path = await pathOf(request);
     const { realm } = path;
+    await origins.prepare(request.headers, realm);
     if (request.method === 'OPTIONS') {
       return reply.code(204).headers(origins.preflightHeaders(request.headers, realm)).send();
     }

@@ -8,6 +8,7 @@ import {
   type OAuthClient,
   type OAuthReaders,
   scopesNow,
+  withTextsOfClient,
 } from '@assent/oidc';
 import {
   formatApplication,
@@ -77,13 +78,16 @@ export const applicationsRoutes = (options: ApplicationsRoutesOptions): Routes =
     ]);
     const ids = new Set([...held, ...agreed].map(({ clientId }) => clientId));
     const sorted = [...ids].sort((a, b) => (a < b ? -1 : 1)).slice(0, page.limit);
+    const accesses = new Map(held.map((it) => [`${it.clientGeneration ?? ''} ${it.clientId}`, it]));
+    const savedConsents = new Map(agreed.map((it) => [it.clientId, it]));
     return sorted.map((clientId) => {
       const client = clients.find(realm, clientId);
       // What ended with its client is kept until the sweep deletes it.
-      const access = held.find((it) => it.clientId === clientId && it.clientGeneration === client?.grantGeneration);
-      const consent = agreed.find((it) => client !== undefined && isConsentTo(client, it));
-      if (client === undefined || (access === undefined && consent === undefined))
-        return { clientId, application: undefined };
+      if (client === undefined) return { clientId, application: undefined };
+      const access = accesses.get(`${client.grantGeneration ?? ''} ${clientId}`);
+      const saved = savedConsents.get(clientId);
+      const consent = saved !== undefined && isConsentTo(client, saved) ? saved : undefined;
+      if (access === undefined && consent === undefined) return { clientId, application: undefined };
       const scopes = [...new Set([...(access?.scopes ?? []), ...(consent?.scopes ?? [])])];
       return { clientId, application: { ...access, clientId, scopes } };
     });
@@ -95,13 +99,11 @@ export const applicationsRoutes = (options: ApplicationsRoutesOptions): Routes =
     const client = clients.find(realm, clientId);
     const reader = readerOf(call);
     const name = client && shownName(client, reader);
-    const texts = new Map(client?.scopes.map((it) => [it.name, it]));
+    const known = client ?? { scopes: [] };
+    const shown = withTextsOfClient(known, client === undefined ? scopes : scopesNow(client, scopes));
     const record = {
       clientId,
-      scopes: (client === undefined ? scopes : scopesNow(client, scopes)).map((scope) => ({
-        ...shownScope(texts.get(scope) ?? { name: scope }, reader),
-        name: scope,
-      })),
+      scopes: shown.map((scope) => ({ ...shownScope(scope, reader), name: scope.name })),
       ...(name !== undefined && { name }),
       ...(client?.logoUri !== undefined && { logoUri: client.logoUri }),
       ...times,
