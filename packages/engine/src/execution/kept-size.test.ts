@@ -288,7 +288,7 @@ describe('properties of a session', () => {
       (it) => {
         for (let at = 0; at <= logoutWebhooks; at += 1) it.addLogoutWebhook(`w${at}`);
       },
-      /20 logout webhooks at most/,
+      /5 logout webhooks at most/,
     ],
   ])('that are too many or too long fail the node: %s (SEC-93)', async (_, writer, reason) => {
     expect((await ended(writer)).error).toMatchObject(refused(reason));

@@ -69,7 +69,7 @@ test.each([
     { properties: 2, length: valueCharacters / 2 },
     /16384 characters at most/,
   ],
-  ['many webhooks', { webhooks: logoutWebhooks }, { webhooks: 1 }, /20 logout webhooks at most/],
+  ['many webhooks', { webhooks: logoutWebhooks }, { webhooks: 1 }, /5 logout webhooks at most/],
 ])(
   'properties of two journeys in a row add up, and the second one ends in error where they are too %s (SEC-93)',
   async (_, one, two, reason) => {
@@ -99,4 +99,16 @@ test('a journey that removes properties makes room for others', async () => {
   const other = await it.sessionAfter('Tree2', empty);
   const own = Object.keys(other.properties).filter((name) => /^[ab]\d+$/.test(name));
   expect([own.length, own.every((name) => name.startsWith('b'))]).toEqual([properties, true]);
+});
+
+test('a journey that registers no further webhook goes on with a session that an earlier version gave more of them (SEC-93)', async () => {
+  const it = setUp({ prefix: 'a', webhooks: logoutWebhooks }, { prefix: 'b' }, { prefix: 'c', webhooks: 1 });
+  const before = await it.sessionAfter('Tree0');
+  const names = Array.from({ length: 20 }, (_, at) => `a${at}`);
+  const older = { ...before, properties: { ...before.properties, LogoutWebhooks: names.join('|') } };
+  const after = await it.sessionAfter('Tree1', older);
+  expect(after.properties.LogoutWebhooks?.split('|')).toEqual(names);
+  await expect(it.sessionAfter('Tree2', older)).rejects.toMatchObject({
+    detail: { reason: expect.stringMatching(/5 logout webhooks at most/) },
+  });
 });

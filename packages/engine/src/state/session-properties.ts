@@ -11,8 +11,8 @@ export const SESSION_PROPERTY_LIMITS = {
   valueCharacters: 8_192,
   /** Names and values together, as they are stored: JSON writes a control character as 6. */
   characters: 16_384,
-  /** The server's own property for them is bounded by their number. */
-  logoutWebhooks: 20,
+  /** The server's own property for them is bounded by their number. Each is an entry of the outbox when the session ends. */
+  logoutWebhooks: 5,
 } as const;
 
 const MAX_SHOWN = 64;

@@ -101,8 +101,10 @@ const propertiesOf = (end: EndOfJourney): Readonly<Record<string, string>> => {
   const proven = end.factors.flatMap(({ method, at }) => (method === undefined ? [] : [{ method, at }]));
   if (proven.length > 0) properties[AUTH_FACTORS] = authFactorsText(properties, proven);
   properties[JOURNEYS] = journeysText(properties, { tree: end.tree.name, at: end.now });
-  const webhooks = [...webhooksOf({ properties }), ...(sessionOptions.logoutWebhooks ?? [])];
-  demandLogoutWebhooks(webhooks);
+  const held = webhooksOf({ properties });
+  const webhooks = [...held, ...(sessionOptions.logoutWebhooks ?? [])];
+  // A session of an earlier version may hold more. It keeps them, and gets no further ones.
+  if (new Set(webhooks).size > held.length) demandLogoutWebhooks(webhooks);
   if (webhooks.length > 0) properties[LOGOUT_WEBHOOKS] = webhooksText(webhooks);
   properties.Host = visitor.address;
   if (visitor.userAgent !== undefined) properties[USER_AGENT] = visitor.userAgent;

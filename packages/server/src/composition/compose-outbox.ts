@@ -58,9 +58,20 @@ export const composeOutbox = (
     [...senders].map(([kind, sender]) => [kind, telemetry.sender(whileRealmIsOn(sender), kind)]),
   );
   const worker = new OutboxWorker({ outbox: store.outbox, committer, clock, random, log, senders: observed });
-  store.watchOutbox(({ kind, realm, recipient }, became) => {
-    if (became === 'waiting') void telemetry.apart(() => worker.wake());
-    else log.error({ kind, realm, recipient }, 'The outbox has no place left for a recipient: an entry is lost.');
+  store.watchOutbox((entries, became) => {
+    if (became === 'waiting') {
+      void telemetry.apart(() => worker.wake());
+      return;
+    }
+    // One line for each recipient: the end of thousands of sessions may lose as many entries.
+    const lost = new Map<string, { kind: string; realm: string; recipient: string; entries: number }>();
+    for (const { kind, realm, recipient } of entries) {
+      const key = JSON.stringify([kind, realm, recipient]);
+      lost.set(key, { kind, realm, recipient, entries: (lost.get(key)?.entries ?? 0) + 1 });
+    }
+    for (const fields of lost.values()) {
+      log.error(fields, 'The outbox has no place left for a recipient: entries are lost.');
+    }
   });
   return worker;
 };

@@ -25,16 +25,24 @@ export const memoryOutbox = (undoLog: UndoLog, watch: Pick<OutboxWatch, 'note'>)
     recipient: recipientOf,
     user: ({ userId }) => userId,
   });
-  /** What is there already stays, and what there is no place for is lost, and told of. */
-  const put = (entry: OutboxEntry): void => {
+  /** What is there already stays, and what there is no place for is lost. */
+  const put = (entry: OutboxEntry): 'waiting' | 'lost' | 'there' => {
     const row = newOutboxRow(entry);
     const { userId = '', kind, mostOfUser } = entry;
     const hasPlace =
       table.count('recipient', recipientOf(entry)) < MAX_WAITING_OF_RECIPIENT &&
       (mostOfUser === undefined || [...table.by('user', userId)].filter((it) => it.kind === kind).length < mostOfUser);
-    const isPut = hasPlace && table.insert(row);
-    if (isPut) watch.note(entry, 'waiting');
-    else if (table.get(entry.id) === undefined) watch.note(entry, 'lost');
+    if (hasPlace && table.insert(row)) return 'waiting';
+    return table.get(entry.id) === undefined ? 'lost' : 'there';
+  };
+  const putAll = (entries: readonly OutboxEntry[]): void => {
+    const became = entries.map(put);
+    for (const how of ['waiting', 'lost'] as const) {
+      watch.note(
+        entries.filter((_, at) => became[at] === how),
+        how,
+      );
+    }
   };
   return {
     reader: {
@@ -82,7 +90,7 @@ export const memoryOutbox = (undoLog: UndoLog, watch: Pick<OutboxWatch, 'note'>)
     } satisfies OutboxReader,
     changes: {
       'outbox.put': ({ entry }) => {
-        put(entry);
+        putAll([entry]);
         return true;
       },
       'outbox.claim': ({ id, ...change }) => table.update(id, (row) => afterClaim(row, change)),
@@ -98,9 +106,7 @@ export const memoryOutbox = (undoLog: UndoLog, watch: Pick<OutboxWatch, 'note'>)
     } satisfies ChangesOf<
       'outbox.put' | 'outbox.claim' | 'outbox.defer' | 'outbox.bury' | 'outbox.revive' | 'outbox.settle'
     >,
-    putAll: (entries: readonly OutboxEntry[]): void => {
-      for (const entry of entries) put(entry);
-    },
+    putAll,
     deleteUser: (userId: string): void => table.deleteBy('user', userId),
     deleteRealm: (realm: string) => table.deleteWhere((row) => row.realm === realm),
     sweep: (deadBy: number, limit: number) =>

@@ -13,7 +13,15 @@ import {
   webhooksOf,
 } from '@assent/engine/host';
 import type { ChangesOf } from '../ports/store.ts';
-import { type EndedExcess, endsBefore, excessOf, expiryOf, readLimit, withProperties } from '../rules/session-rules.ts';
+import {
+  type EndedExcess,
+  endsBefore,
+  excessOf,
+  expiryOf,
+  type MostExcess,
+  readLimit,
+  withProperties,
+} from '../rules/session-rules.ts';
 import type { EndsWithSessions } from './memory-grants.ts';
 import { MemoryTable, type UndoLog } from './tables/memory-table.ts';
 
@@ -36,6 +44,18 @@ const withinCharacters = async (rows: readonly Row[], most: number): Promise<rea
     if (characters > most) return rows.slice(0, at);
   }
   return rows;
+};
+
+const toldAmong = (rows: readonly Row[]): number => rows.filter(({ hasWebhooks }) => hasWebhooks === true).length;
+
+/** As many of the first rows as there may be. */
+const firstOf = (rows: readonly Row[], { sessions, told }: MostExcess): readonly Row[] => {
+  let left = told;
+  const end = rows.findIndex(({ hasWebhooks }) => {
+    if (hasWebhooks === true) left -= 1;
+    return left < 0;
+  });
+  return rows.slice(0, end < 0 ? sessions : Math.min(end, sessions));
 };
 
 /** `granted` is what ends with sessions that somebody ends; one that has run out has ended nothing (spec: oidc §5.3). */
@@ -85,7 +105,8 @@ export const memorySessions = (
     const sids = new Set(rows.filter((row) => expiryOf(row) > now).map(({ sid }) => sid));
     for (const { sid } of table.by('user', userId)) sids.delete(sid);
     if (sids.size > 0) granted.ofSids(userId, sids);
-    return { userId, realm: rows[0]?.realm ?? '/', sessions: rows.length, sids: [...sids] };
+    const realm = rows[0]?.realm ?? '/';
+    return { userId, realm, sessions: rows.length, told: toldAmong(rows), sids: [...sids] };
   };
   return {
     reader: {
@@ -168,15 +189,16 @@ export const memorySessions = (
       return Math.min(due.length, limit);
     },
     sweep: (expiredBy: number, limit: number) => table.deleteWhere((row) => expiryOf(row) <= expiredBy, limit),
-    /** Ends what users have beyond `SESSIONS_OF_USER`, up to `limit` sessions. */
-    endExcess: (now: number, limit: number): readonly EndedExcess[] => {
+    /** Ends what users have beyond `SESSIONS_OF_USER`, up to so many sessions. */
+    endExcess: (now: number, most: MostExcess): readonly EndedExcess[] => {
       const ended: EndedExcess[] = [];
-      let left = limit;
+      const left = { ...most };
       for (const userId of table.valuesOf('user')) {
-        if (left === 0) break;
+        if (left.sessions <= 0 || left.told <= 0) break;
         if (table.count('user', userId) <= SESSIONS_OF_USER.kept) continue;
-        const rows = excessIn(table.by('user', userId), now).slice(0, left);
-        left -= rows.length;
+        const rows = firstOf(excessIn(table.by('user', userId), now), left);
+        left.sessions -= rows.length;
+        left.told -= toldAmong(rows);
         if (rows.length > 0) ended.push(endExcessOf(userId, rows, now));
       }
       return ended;

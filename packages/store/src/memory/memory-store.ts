@@ -275,13 +275,11 @@ export const openMemoryStore = (options: MemoryStoreOptions = {}): Store => {
       const due = horizonsAt(now, { ...USUAL_RETENTION, ...options.retention });
       const swept = new Swept(limit);
       swept.add('outbox', outbox.sweep(due.entryDeadBy, swept.left));
-      swept.add('session_timeout', sessions.tellTimeouts(now, swept.left));
+      const timeouts = sessions.tellTimeouts(now, swept.toldLeft);
+      swept.add('session_timeout', timeouts, timeouts);
       swept.add('session', sessions.sweep(due.sessionExpiredBy, swept.left));
-      const excess = sessions.endExcess(now, swept.left);
-      swept.add(
-        'session_excess',
-        excess.reduce((sum, it) => sum + it.sessions, 0),
-      );
+      const excess = sessions.endExcess(now, { sessions: swept.left, told: swept.toldLeft });
+      swept.addExcess(excess);
       for (const ended of excess) {
         audit.changes['audit.append']({ type: 'audit.append', event: excessEvent(ended, now, randomUUID()) });
       }

@@ -1,6 +1,7 @@
 import type { OutboxEntry } from '@assent/engine/host';
 
-export type OutboxListener = (entry: OutboxEntry, became: 'waiting' | 'lost') => void;
+/** Of entries that one commit has put together: those that wait now, or those that there was no place for. There is at least one. */
+export type OutboxListener = (entries: readonly OutboxEntry[], became: 'waiting' | 'lost') => void;
 
 /** Tells whoever sends that there is something to send, after the commit that has put it there. */
 export class OutboxWatch {
@@ -11,9 +12,10 @@ export class OutboxWatch {
   };
 
   /** Within a commit, which may still be taken back: a listener that finds nothing has lost nothing. */
-  readonly note = (entry: OutboxEntry, became: 'waiting' | 'lost'): void => {
+  readonly note = (entries: readonly OutboxEntry[], became: 'waiting' | 'lost'): void => {
+    if (entries.length === 0) return;
     queueMicrotask(() => {
-      for (const listener of this.#listeners) listener(entry, became);
+      for (const listener of this.#listeners) listener(entries, became);
     });
   };
 }

@@ -1,5 +1,10 @@
 import type { Session } from '@assent/engine';
-import { type AuditEvent, SESSIONS_OF_USER, sessionPropertiesProblem } from '@assent/engine/host';
+import {
+  type AuditEvent,
+  SESSION_PROPERTY_LIMITS,
+  SESSIONS_OF_USER,
+  sessionPropertiesProblem,
+} from '@assent/engine/host';
 
 type Properties = Readonly<Record<string, string>>;
 
@@ -24,8 +29,13 @@ export const expiryOf = (session: Pick<Session, 'maxExpiresAt' | 'lastUsedAt' | 
 /** How many sessions one read returns: what the caller asks for, within the bound of all reads. */
 export const readLimit = (wanted: number = SESSIONS_OF_USER.kept): number => Math.min(wanted, SESSIONS_OF_USER.kept);
 
-/** How many sessions one statement ends, and how many it hands out to be told of. */
+/** How many sessions one statement finds. */
 export const SESSIONS_AT_ONCE = 500;
+
+/** How many entries of the outbox one step writes for the webhooks of sessions: a sweep writes no more, and goes on with the next one. */
+const ENTRIES_AT_ONCE = 250;
+/** How many sessions with webhooks are read and told of at once. */
+export const SESSIONS_TOLD_AT_ONCE = ENTRIES_AT_ONCE / SESSION_PROPERTY_LIMITS.logoutWebhooks;
 
 /** The sessions that are beyond what a user keeps: up to so many, of those that were last used by that time or have run out. */
 export interface ExcessSessions {
@@ -52,11 +62,19 @@ export const endsBefore =
     a.lastUsedAt - b.lastUsedAt ||
     (a.tokenHash < b.tokenHash ? -1 : 1);
 
+/** How many sessions one sweep ends as excess, and how many of them may have webhooks. */
+export interface MostExcess {
+  readonly sessions: number;
+  readonly told: number;
+}
+
 /** Sessions of one user that the sweep has ended, and what else ends with them once the sweep has come to it. */
 export interface EndedExcess {
   readonly userId: string;
   readonly realm: string;
   readonly sessions: number;
+  /** How many of them had webhooks. */
+  readonly told: number;
   /** Those that no other session of the user has. */
   readonly sids: readonly string[];
 }

@@ -230,13 +230,11 @@ export const createTopics = (options: TopicOptions) => {
       const swept = new Swept(limit);
       // Table by table as users go, who are deleted meanwhile.
       swept.add('outbox', yield* outbox.sweep(due.entryDeadBy, swept.left));
-      swept.add('session_timeout', yield* sessions.tellTimeouts(now, swept.left));
+      const timeouts = yield* sessions.tellTimeouts(now, swept.toldLeft);
+      swept.add('session_timeout', timeouts, timeouts);
       swept.add('session', yield* sessions.sweep(due.sessionExpiredBy, swept.left));
-      const excess = yield* sessions.endExcess(now, swept.left);
-      swept.add(
-        'session_excess',
-        excess.reduce((sum, it) => sum + it.sessions, 0),
-      );
+      const excess = yield* sessions.endExcess(now, { sessions: swept.left, told: swept.toldLeft });
+      swept.addExcess(excess);
       swept.add('throttle', yield* throttles.sweep(now, due.throttleIdleSince, swept.left));
       swept.add('push_message', yield* messages.sweep(due.messageExpiredBy, swept.left));
       swept.add('device', yield* devices.sweep(now, swept.left));

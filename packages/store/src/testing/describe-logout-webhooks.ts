@@ -1,4 +1,12 @@
-import { LOGOUT_WEBHOOKS, MAX_OUTBOX_PAYLOAD, readWebhookEntry, webhooksText } from '@assent/engine/host';
+import type { Session } from '@assent/engine';
+import {
+  LOGOUT_WEBHOOKS,
+  MAX_OUTBOX_PAYLOAD,
+  MAX_WAITING_OF_RECIPIENT,
+  readWebhookEntry,
+  SESSIONS_OF_USER,
+  webhooksText,
+} from '@assent/engine/host';
 import { describe, expect, test } from 'vitest';
 import type { Store, StoreChange } from '../ports/store.ts';
 import { freshStore, type OpenStore } from './open-in-test.ts';
@@ -87,6 +95,87 @@ export const describeLogoutWebhooks = (open: OpenStore): void => {
       while ((await store().sweep(NOW * 2, 1)) === 1);
       expect(await toldIn(store())).toHaveLength(6);
       expect(await store().sessions.get('token-3')).toBeUndefined();
+    });
+
+    const sessions = (count: number, properties = row.properties) =>
+      Array.from({ length: count }, (_, at) => {
+        const id = `many-${String(at).padStart(3, '0')}`;
+        return sessionRow({ tokenHash: id, handle: id, sid: 'sid-1', properties });
+      });
+    const insert = async (...rows: readonly Session[]) => {
+      await mustCommit(store(), ...rows.map((it) => ({ type: 'session.insert', row: it }) as const));
+    };
+    const entryFor = (id: string, recipient: string): StoreChange => ({
+      type: 'outbox.put',
+      entry: { id, kind: 'webhook', realm: '/alpha', recipient, payload: '{}' },
+    });
+    const becameOf = () => {
+      const seen: string[] = [];
+      store().watchOutbox((entries, became) => seen.push(...entries.map(({ id }) => `${id} ${became}`)));
+      return seen;
+    };
+
+    test.each<StoreChange>([
+      { type: 'session.end', ...user, sid: 'sid-1' },
+      { type: 'session.endAllOf', ...user },
+      { type: 'identity.active', id: 'user-1', active: false },
+    ])(
+      'many that end together have the places that are left, and what is there already takes none: %j (SEC-93)',
+      async (end) => {
+        await mustCommit(store(), newUser());
+        await insert(...sessions(4));
+        const full = Array.from({ length: MAX_WAITING_OF_RECIPIENT - 3 }, (_, at) => entryFor(`before-${at}`, 'app'));
+        await mustCommit(store(), ...full, entryFor('many-000.app', 'app'));
+        const became = becameOf();
+        await mustCommit(store(), end);
+        const ofApp = became.filter((it) => it.includes('.app '));
+        expect(ofApp.filter((it) => it.endsWith(' waiting'))).toHaveLength(2);
+        expect(ofApp.filter((it) => it.endsWith(' lost'))).toHaveLength(1);
+        expect(ofApp.some((it) => it.startsWith('many-000.'))).toBe(false);
+        expect(became.filter((it) => it.endsWith('.other waiting'))).toHaveLength(4);
+        const [backlog] = await store().outbox.backlog();
+        expect(backlog?.count).toBe(MAX_WAITING_OF_RECIPIENT + 4);
+      },
+    );
+
+    test('that an earlier version stored, more than there may be now, are all told (SEC-93)', async () => {
+      const names = Array.from({ length: 20 }, (_, at) => `webhook-${String(at).padStart(2, '0')}`);
+      await insert(sessionRow({ properties: { [LOGOUT_WEBHOOKS]: webhooksText(names) } }));
+      await mustCommit(store(), { type: 'session.endAllOf', ...user });
+      const entries = await store().outbox.due(NOW, 100, 100);
+      expect(entries.map(({ recipient }) => recipient).sort()).toEqual(names);
+    });
+
+    test('a sweep tells of some sessions at a time, says that there are more, and loses none (SEC-93, REL-22)', async () => {
+      await insert(...sessions(120));
+      const steps: (readonly [rows: number | undefined, entries: number])[] = [];
+      for (let rows: number | undefined = 500; rows === 500; ) {
+        const before = (await store().outbox.backlog())[0]?.count ?? 0;
+        rows = await store().sweep(row.maxExpiresAt, 500);
+        steps.push([rows, ((await store().outbox.backlog())[0]?.count ?? 0) - before]);
+      }
+      expect(steps.slice(0, 3).map(([, entries]) => entries)).toEqual([100, 100, 40]);
+      expect(steps.slice(0, 3).map(([rows]) => rows === 500)).toEqual([true, true, false]);
+      expect((await store().outbox.backlog())[0]?.count).toBe(240);
+    });
+
+    test('a sweep ends no more sessions with webhooks of one user than it tells of in a step (SEC-93)', async () => {
+      const { kept, idleMillis } = SESSIONS_OF_USER;
+      const of = (properties: Readonly<Record<string, string>>) => ({ ...properties, AuthFactors: `password@${NOW}` });
+      const unused = { lastUsedAt: NOW - idleMillis, createdAt: NOW - idleMillis };
+      await insert(...sessions(70, of(row.properties)).map((it) => ({ ...it, ...unused })));
+      await insert(
+        ...Array.from({ length: kept }, (_, at) =>
+          sessionRow({ tokenHash: `other-${at}`, handle: `other-${at}`, properties: of({}) }),
+        ),
+      );
+      const counts: number[] = [];
+      for (let step = 0; step < 3; step += 1) {
+        await store().sweep(NOW, 500);
+        counts.push((await store().outbox.backlog())[0]?.count ?? 0);
+      }
+      expect(counts).toEqual([100, 140, 140]);
+      expect(await store().sessions.countOfUser('user-1', NOW)).toBe(kept);
     });
 
     test('properties without end do not keep a session from ending: those without room are left out', async () => {

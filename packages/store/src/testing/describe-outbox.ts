@@ -233,7 +233,7 @@ export const describeOutbox = (open: OpenStore): void => {
 
     test('who sends is told of what was put, and not of what was there before', async () => {
       const seen: string[] = [];
-      store().watchOutbox(({ id }, became) => seen.push(`${id} ${became}`));
+      store().watchOutbox((entries, became) => seen.push(...entries.map(({ id }) => `${id} ${became}`)));
       await mustCommit(store(), put());
       await commit(store(), put());
       expect(seen).toEqual(['entry-1 waiting']);
@@ -305,7 +305,7 @@ export const describeOutbox = (open: OpenStore): void => {
     ])('is written with the end of one that %s', async (_name, change, expected) => {
       await begin();
       const seen: string[] = [];
-      store().watchOutbox(({ recipient }) => seen.push(recipient));
+      store().watchOutbox((entries) => seen.push(...entries.map(({ recipient }) => recipient)));
       await mustCommit(store(), change);
       expect(await told()).toEqual(expected);
       expect(seen.sort()).toEqual(expected.map((it) => (it as { readonly recipient: string }).recipient));
@@ -344,14 +344,18 @@ export const describeOutbox = (open: OpenStore): void => {
         await mustCommit(store(), put({ id: JSON.stringify(other), ...ofApp, ...other }));
       }
       const lost: string[] = [];
-      store().watchOutbox(({ recipient }, became) => became === 'lost' && lost.push(recipient));
+      store().watchOutbox((entries, became) => {
+        if (became === 'lost') lost.push(...entries.map(({ recipient }) => recipient));
+      });
       await mustCommit(store(), { type: 'session.end', userId: 'user-1', sid: 'sid-1' });
       expect(lost).toEqual(['app']);
     });
 
     test('has place for so many of one user as its kind says, and for others all the same', async () => {
       const lost: string[] = [];
-      store().watchOutbox(({ id }, became) => became === 'lost' && lost.push(id));
+      store().watchOutbox((entries, became) => {
+        if (became === 'lost') lost.push(...entries.map(({ id }) => id));
+      });
       const notice = (id: string, userId: string, kind = 'notice') => put({ id, userId, kind, mostOfUser: 2 });
       const ids = ['a', 'b', 'c', 'd'];
       await mustCommit(store(), ...ids.map((id) => notice(id, 'user-1')));

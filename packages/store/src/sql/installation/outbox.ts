@@ -7,6 +7,7 @@ import {
   type OutboxSummary,
 } from '@assent/engine/host';
 import type { OutboxWatch } from '../../ports/outbox-watch.ts';
+import { type FoundInOutbox, toCount, withPlaces } from '../../rules/outbox-places.ts';
 import { inTurn, sharesOf } from '../../rules/outbox-shares.ts';
 import type { Sealer } from '../../sealing/sealer.ts';
 import { dueLockedInOrder, lockedInOrder, someLockedInOrder } from '../verbs/locked-in-order.ts';
@@ -88,10 +89,26 @@ const selectOfUser = statement<SummaryRow>(
   `SELECT ${SUMMARY_COLUMNS} FROM outbox WHERE user_id = ? ORDER BY id LIMIT ?`,
 );
 const selectId = statement('SELECT 1 FROM outbox WHERE id = ?');
-const insert = statement(
+/** One entry alone: whether there is a place is asked in the statement that puts it. */
+const insertOne = statement(
   `INSERT INTO outbox (${COLUMNS}) SELECT ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?
    WHERE (SELECT COUNT(*) FROM outbox WHERE realm = ? AND kind = ? AND recipient = ?) < ?
      AND (SELECT COUNT(*) FROM outbox WHERE user_id = ? AND kind = ?) < ? ON CONFLICT DO NOTHING`,
+);
+/** Entries that were given their places before. */
+const insert = statement(
+  `INSERT INTO outbox (${COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
+);
+const selectIds = statement<[id: string]>('SELECT id FROM outbox WHERE id = {any}');
+/** Counts no further than the bound. */
+const countOfRecipient = statement<[count: number]>(
+  `SELECT COUNT(*) FROM (
+     SELECT 1 FROM outbox WHERE realm = ? AND kind = ? AND recipient = ? LIMIT ${MAX_WAITING_OF_RECIPIENT}) AS waiting`,
+  MOSTLY_EMPTY,
+);
+const countOfUser = statement<[count: number]>(
+  'SELECT COUNT(*) FROM outbox WHERE user_id = ? AND kind = ?',
+  MOSTLY_EMPTY,
 );
 /** Nobody has set out, or given it up, since it was seen. */
 const IS_AS_SEEN = 'id = ? AND tries = ? AND dead_at IS NULL';
@@ -139,15 +156,17 @@ export const placeOfEntry = ({ id, kind, realm, userId }: Pick<OutboxEntry, 'id'
 });
 
 export const outboxTopic = (sealer: Sealer, watch: Pick<OutboxWatch, 'note'>) => {
-  const valuesOf = (entry: OutboxEntry): readonly SqlValue[] => {
+  const rowOf = (entry: OutboxEntry): readonly SqlValue[] => {
     const { id, kind, realm, recipient, userId = null, tries, firstTriedAt, nextTryAt } = newOutboxRow(entry);
     const sealed = sealer.seal('outbox', placeOfEntry(entry), entry.payload);
-    const row = [id, kind, realm, recipient, userId, tries, firstTriedAt, nextTryAt, null, null, sealed];
-    const { mostOfUser = Number.MAX_SAFE_INTEGER } = entry;
-    return [...row, realm, kind, recipient, MAX_WAITING_OF_RECIPIENT, userId, kind, mostOfUser];
+    return [id, kind, realm, recipient, userId, tries, firstTriedAt, nextTryAt, null, null, sealed];
   };
-  /** The statements that put entries, for whoever has others to send with them. */
-  const puts = (entries: readonly OutboxEntry[]) => entries.map((entry) => [insert, ...valuesOf(entry)] as const);
+  const valuesOf = (entry: OutboxEntry): readonly SqlValue[] => {
+    const { realm, kind, recipient, userId = null, mostOfUser = Number.MAX_SAFE_INTEGER } = entry;
+    return [...rowOf(entry), realm, kind, recipient, MAX_WAITING_OF_RECIPIENT, userId, kind, mostOfUser];
+  };
+  /** The statements that put a few entries, for whoever has others to send with them. */
+  const puts = (entries: readonly OutboxEntry[]) => entries.map((entry) => [insertOne, ...valuesOf(entry)] as const);
   /** What is there already stays, and what there is no place for is lost, and told of. */
   function* tellOfPuts(entries: readonly OutboxEntry[], counts: readonly number[]): Verb<void> {
     const left = entries.filter((_, at) => counts[at] === 0);
@@ -155,11 +174,45 @@ export const outboxTopic = (sealer: Sealer, watch: Pick<OutboxWatch, 'note'>) =>
       selectId,
       left.map(({ id }) => [id]),
     );
-    for (const [at, entry] of entries.entries()) if (counts[at] === 1) watch.note(entry, 'waiting');
-    for (const [at, entry] of left.entries()) if (found[at] === undefined) watch.note(entry, 'lost');
+    const isPut = (_: OutboxEntry, at: number) => counts[at] === 1;
+    watch.note(entries.filter(isPut), 'waiting');
+    watch.note(
+      left.filter((_, at) => found[at] === undefined),
+      'lost',
+    );
+  }
+  /**
+   * What waits for a recipient, or tells of a user, is counted once for all of the entries. Commits at the same time count without each other, as
+   * by a statement for each entry: together they may put more than there is place for.
+   */
+  function* foundFor(entries: readonly OutboxEntry[]): Verb<FoundInOutbox> {
+    const { recipients, users } = toCount(entries);
+    const [ids = [], ...counts] = yield* allOfEach<readonly [idOrCount: string | number]>([
+      [selectIds, entries.map(({ id }) => id)],
+      ...recipients.map(({ realm, kind, recipient }) => [countOfRecipient, realm, kind, recipient] as const),
+      ...users.map(({ userId = null, kind }) => [countOfUser, userId, kind] as const),
+    ]);
+    const counted = counts.map(([row]) => Number(row?.[0]));
+    return {
+      ids: ids.map(([id]) => String(id)),
+      ofRecipients: counted.slice(0, recipients.length),
+      ofUsers: counted.slice(recipients.length),
+    };
   }
   function* putAll(entries: readonly OutboxEntry[]): Verb<void> {
-    yield* tellOfPuts(entries, yield* countOfEach(puts(entries)));
+    if (entries.length < 2) {
+      yield* tellOfPuts(entries, yield* countOfEach(puts(entries)));
+      return;
+    }
+    // One without a place is not sealed.
+    const { placed, lost } = withPlaces(entries, yield* foundFor(entries));
+    const counts = yield* countOfEach(placed.map((entry) => [insert, ...rowOf(entry)] as const));
+    // What another has put meanwhile is there.
+    watch.note(
+      placed.filter((_, at) => counts[at] === 1),
+      'waiting',
+    );
+    watch.note(lost, 'lost');
   }
   const opened = (row: Row): readonly OutboxRow[] => {
     const summary = summaryOf(row);

@@ -12,8 +12,10 @@ import {
   type EndedExcess,
   excessOf,
   expiryOf,
+  type MostExcess,
   readLimit,
   SESSIONS_AT_ONCE,
+  SESSIONS_TOLD_AT_ONCE,
   withProperties,
 } from '../../rules/session-rules.ts';
 import type { EndsWithSessions } from '../applications/grants.ts';
@@ -97,11 +99,15 @@ const insert = statement(
  * nothing is read. By the user, whose sessions an index finds: an index for `sid` would be written by each login.
  */
 const endingOf = (whose: string) => ({
-  told: statement<Row>(
-    `DELETE FROM session WHERE ${dueLockedInOrder('session', 'token_hash', `${whose} AND has_webhooks = 1`)} RETURNING ${COLUMNS}`,
+  told: statement<[tokenHash: string]>(
+    `SELECT token_hash FROM session WHERE ${whose} AND has_webhooks = 1 LIMIT ${SESSIONS_AT_ONCE}`,
   ),
   others: statement(`DELETE FROM session WHERE ${lockedInOrder('session', 'token_hash', whose)}`),
 });
+/** Those that another has told of meanwhile are left to whoever ends all others. */
+const endTold = statement<Row>(
+  `DELETE FROM session WHERE ${lockedInOrder('session', 'token_hash', 'token_hash = {any} AND has_webhooks = 1')} RETURNING ${COLUMNS}`,
+);
 const endOfSid = endingOf('user_id = ? AND sid = ?');
 const endOfUser = endingOf('user_id = ?');
 const endOfOthers = endingOf('user_id = ? AND token_hash <> ?');
@@ -109,6 +115,7 @@ const endOfUsers = endingOf('user_id = {any}');
 const deleteToken = statement<EndedRow>(`DELETE FROM session WHERE token_hash = ? RETURNING ${COLUMNS}, has_webhooks`);
 const PROPERTIES = 5;
 const HAS_WEBHOOKS = 11;
+const toldAmong = (rows: readonly EndedRow[]): number => rows.filter((row) => row[HAS_WEBHOOKS] === 1).length;
 const selectSid = statement<[sid: string]>('SELECT sid FROM session WHERE token_hash = ? AND user_id = ?');
 /** Locked in the order of all commits, whatever the order in which they ran out. */
 const lockRunOut = statement<Row>(
@@ -139,16 +146,20 @@ const STEPS_OF_SWEEP = 100;
  * So many sessions of a user are looked at by one statement, however many there are. What is too old among some of them is too old among all of
  * them, and where so many are there, some of them are too many of their kind.
  */
-const SOME_OF_USER = `(SELECT token_hash, properties, expires_at, last_used_at FROM session WHERE user_id = ?
+const SOME_OF_USER = `(SELECT token_hash, properties, expires_at, last_used_at, has_webhooks FROM session WHERE user_id = ?
   LIMIT ${2 * (SESSIONS_OF_USER.keptInUse + SESSIONS_AT_ONCE)}) AS held`;
 const countHeld = statement<[byPasswordAlone: number, withMore: number]>(
   `SELECT COUNT(CASE WHEN ${IS_BY_PASSWORD_ALONE} THEN 1 END), COUNT(CASE WHEN ${SHOWS_MORE} THEN 1 END) FROM ${SOME_OF_USER}`,
 );
-/** A session that is used meanwhile is passed over once it is locked. */
+/** A session that is used meanwhile is passed over once it is locked. Sessions with webhooks, of which each is read and told of, are counted apart. */
 const endExcessOf = (kind: string) => {
   const isUnused = '(expires_at <= ? OR last_used_at <= ?)';
-  const oldest = `SELECT token_hash FROM ${SOME_OF_USER} WHERE ${kind} AND ${isUnused}
-    ORDER BY CASE WHEN expires_at <= ? THEN 0 ELSE 1 END, last_used_at, token_hash LIMIT ?`;
+  const oldest = `SELECT token_hash FROM (
+      SELECT token_hash, ROW_NUMBER() OVER oldest_first AS place, SUM(has_webhooks) OVER oldest_first AS told
+      FROM ${SOME_OF_USER} WHERE ${kind} AND ${isUnused}
+      WINDOW oldest_first AS (
+        ORDER BY CASE WHEN expires_at <= ? THEN 0 ELSE 1 END, last_used_at, token_hash ROWS UNBOUNDED PRECEDING)
+    ) AS ranked WHERE place <= ? AND told <= ?`;
   return statement<EndedRow>(
     `DELETE FROM session WHERE ${lockedInOrder('session', 'token_hash', `${isUnused} AND token_hash IN (${oldest})`)}
      RETURNING ${COLUMNS}, has_webhooks`,
@@ -190,10 +201,13 @@ export const sessionsTopic = (granted: EndsWithSessions, tell: (entries: readonl
     event: WebhookEvent | undefined,
     ...whose: readonly SqlValue[]
   ): Verb<void> {
-    for (let isMore = event !== undefined; event !== undefined && isMore; ) {
-      const rows = yield* all(told, ...whose, ...whose, SESSIONS_AT_ONCE);
-      isMore = rows.length > 0;
-      if (isMore) yield* tell(rows.flatMap((row) => webhookEntries(sessionOf(row), event)));
+    while (event !== undefined) {
+      const hashes = (yield* all(told, ...whose)).map(([tokenHash]) => tokenHash);
+      if (hashes.length === 0) break;
+      for (let at = 0; at < hashes.length; at += SESSIONS_TOLD_AT_ONCE) {
+        const rows = yield* all(endTold, hashes.slice(at, at + SESSIONS_TOLD_AT_ONCE));
+        yield* tell(rows.flatMap((row) => webhookEntries(sessionOf(row), event)));
+      }
     }
     yield* run(others, ...whose);
   }
@@ -201,7 +215,7 @@ export const sessionsTopic = (granted: EndsWithSessions, tell: (entries: readonl
     yield* endAll(endOfSid, event, userId, sid);
     yield* granted.ofSids(userId, [sid]);
   }
-  function* endExcessOfUser(userId: string, now: number, limit: number): Verb<readonly EndedRow[]> {
+  function* endExcessOfUser(userId: string, now: number, most: MostExcess): Verb<readonly EndedRow[]> {
     const [byPasswordAlone = 0, withMore = 0] = (yield* first(countHeld, userId)) ?? [];
     const kinds = [
       [endExcess.byPasswordAlone, byPasswordAlone],
@@ -209,9 +223,10 @@ export const sessionsTopic = (granted: EndsWithSessions, tell: (entries: readonl
     ] as const;
     const ended: EndedRow[] = [];
     for (const [end, count] of kinds) {
-      for (const { limit: most, usedBy } of excessOf(count, now)) {
-        const some = Math.min(most, limit - ended.length);
-        if (some > 0) ended.push(...(yield* all(end, now, usedBy, userId, now, usedBy, now, some)));
+      for (const { limit, usedBy } of excessOf(count, now)) {
+        const some = Math.min(limit, most.sessions - ended.length);
+        const told = most.told - toldAmong(ended);
+        if (some > 0 && told > 0) ended.push(...(yield* all(end, now, usedBy, userId, now, usedBy, now, some, told)));
       }
     }
     return ended;
@@ -227,7 +242,8 @@ export const sessionsTopic = (granted: EndsWithSessions, tell: (entries: readonl
     if (told.length > 0) yield* tell(told);
     const sids = new Set(sessions.filter((session) => expiryOf(session) > now).map(({ sid }) => sid));
     for (const [sid] of yield* all(selectSidsLeft, userId, [...sids])) sids.delete(sid);
-    return { userId, realm: sessions[0]?.realm ?? '/', sessions: rows.length, sids: [...sids] };
+    const realm = sessions[0]?.realm ?? '/';
+    return { userId, realm, sessions: rows.length, told: toldAmong(rows), sids: [...sids] };
   }
   return {
     reader: {
@@ -333,21 +349,23 @@ export const sessionsTopic = (granted: EndsWithSessions, tell: (entries: readonl
     *sweep(expiredBy: number, limit: number) {
       return yield* run(sweep, expiredBy, expiredBy, limit);
     },
-    /** Ends what users have beyond `SESSIONS_OF_USER`, up to `limit` sessions. */
-    *endExcess(now: number, limit: number): Verb<readonly EndedExcess[]> {
+    /** Ends what users have beyond `SESSIONS_OF_USER`, up to so many sessions. */
+    *endExcess(now: number, most: MostExcess): Verb<readonly EndedExcess[]> {
       const ended: EndedExcess[] = [];
-      let left = limit;
-      for (let step = 0; step < STEPS_OF_SWEEP && left > 0; step += 1) {
+      const left = { ...most };
+      const isLeft = () => left.sessions > 0 && left.told > 0;
+      for (let step = 0; step < STEPS_OF_SWEEP && isLeft(); step += 1) {
         const [userId] = (yield* first(selectUserAhead, excessSearchedTo)) ?? [];
         if (userId === undefined) {
           excessSearchedTo = '';
           break;
         }
         const rows = yield* endExcessOfUser(userId, now, left);
-        left -= rows.length;
+        left.sessions -= rows.length;
+        left.told -= toldAmong(rows);
         if (rows.length > 0) ended.push(yield* endedOf(userId, rows, now));
-        // Where the limit was met, this user is looked at again by the next sweep.
-        if (left > 0) excessSearchedTo = userId;
+        // Where a limit was met, this user is looked at again by the next sweep.
+        if (isLeft()) excessSearchedTo = userId;
       }
       return ended;
     },
