@@ -100,11 +100,12 @@ const insert = statement(
  */
 const endingOf = (whose: string) => ({
   told: statement<[tokenHash: string]>(
-    `SELECT token_hash FROM session WHERE ${whose} AND has_webhooks = 1 LIMIT ${SESSIONS_AT_ONCE}`,
+    `SELECT token_hash FROM (
+       SELECT token_hash FROM session WHERE ${whose} AND has_webhooks = 1 LIMIT ${SESSIONS_AT_ONCE}) AS found ORDER BY token_hash`,
   ),
   others: statement(`DELETE FROM session WHERE ${lockedInOrder('session', 'token_hash', whose)}`),
 });
-/** Those that another has told of meanwhile are left to whoever ends all others. */
+/** In the order in which commits lock sessions. Those that another has told of meanwhile are left to whoever ends all others. */
 const endTold = statement<Row>(
   `DELETE FROM session WHERE ${lockedInOrder('session', 'token_hash', 'token_hash = {any} AND has_webhooks = 1')} RETURNING ${COLUMNS}`,
 );
