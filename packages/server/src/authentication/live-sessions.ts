@@ -15,6 +15,9 @@ export interface LiveSessionsPorts {
   readonly revalidation: Pick<SessionRevalidation, 'revalidate'>;
 }
 
+/** How many names of changed properties a row of the audit log has. */
+const NAMES_TOLD = 20;
+
 /** Sessions as callers present them: by token. */
 export class LiveSessions {
   readonly #sessions: SessionReader;
@@ -114,7 +117,9 @@ export class LiveSessions {
     transactionId: string,
   ): Promise<boolean> {
     const at = this.#clock.now();
-    const outcome = Object.keys(properties).join(',');
+    const names = Object.keys(properties);
+    const more = names.length > NAMES_TOLD ? [`and ${names.length - NAMES_TOLD} more`] : [];
+    const outcome = [...names.slice(0, NAMES_TOLD), ...more].join(',');
     const event = { at, event: 'SESSION_PROPERTIES', realm, transactionId, userId, outcome };
     const changes: readonly EngineChange[] = [
       { type: 'session.properties', tokenHash, properties },

@@ -11,7 +11,7 @@ import { type Answer, refuse } from '../http/call.ts';
 import type { Logger } from '../platform/log.ts';
 import { type CallerConditions, CommitAuthority } from '../realms/commit-authority.ts';
 import { AuthorityLost, type ConfigurationWrites } from '../realms/configuration-writes.ts';
-import { ChangeTooLarge, RealmQuotaExceeded } from '../realms/realm-quota.ts';
+import { ConfigurationTooLarge } from '../realms/realm-quota.ts';
 import { hasDeviceFactor } from './access.ts';
 import { ACCESS_DENIED, type Caller, NEEDS_RECENT_FACTOR, unchanged } from './administration.ts';
 import type { Answered } from './answered.ts';
@@ -117,7 +117,7 @@ export class CallerCommits {
     try {
       return await writes.decided(authority, decide);
     } catch (error) {
-      if (error instanceof RealmQuotaExceeded || error instanceof ChangeTooLarge) {
+      if (error instanceof ConfigurationTooLarge) {
         log.warn(
           { realm: caller.realmOfCall, problem: error.message },
           'A change of the configuration was refused because of its size.',

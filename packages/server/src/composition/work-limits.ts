@@ -37,7 +37,7 @@ import { EXPORT_TURNS, USER_TURNS, WALK_TURNS, WORK_TURNS } from '../bounds/work
 import { READ_IN_TURN } from '../clients/realm-clients.ts';
 import { MAX_COMPARED_MEBI } from '../http/configuration-query.ts';
 import { SENT_BOUNDS } from '../privacy/user-export.ts';
-import { MEBIBYTES_OF_CHANGE } from '../realms/realm-quota.ts';
+import { MEBIBYTES_OF_CHANGE, VALUES_OF_DOCUMENT } from '../realms/realm-quota.ts';
 import { MAX_ROWS_READ } from '../routes/users/activity.ts';
 import { APPLICATIONS_OF_PAGE } from '../routes/users/applications.ts';
 import type { Limit } from './limit-texts.ts';
@@ -71,6 +71,14 @@ export const WORK_LIMITS: readonly Limit[] = Object.freeze<Limit[]>([
     over: '413 that names the limit, and a line in the log.',
     fails: 'closed',
     heldBy: ['server/src/realms/realm-quota.test.ts', 'one change writes 2 MiB at most'],
+  },
+  {
+    what: 'JSON values of one node, service, script or OAuth client',
+    per: 'document',
+    by: `${VALUES_OF_DOCUMENT.toLocaleString('en')}, objects and lists counted with their members`,
+    over: '413 that names the document. What is longer already may become shorter; commands on the machine write longer ones.',
+    fails: 'closed',
+    heldBy: ['server/src/realms/realm-quota.test.ts', 'one document has a bounded number of values'],
   },
   {
     what: 'Answers that wait for a client that does not read them',

@@ -6,7 +6,7 @@ import { steeredServer, TEST_ADMINISTRATOR } from '../testing/steered-server.ts'
 import { CommitAuthority } from './commit-authority.ts';
 import { ConfigurationWrites } from './configuration-writes.ts';
 import { LiveConfiguration } from './live-configuration.ts';
-import { ChangeTooLarge, RealmQuotaExceeded } from './realm-quota.ts';
+import { ChangeTooLarge, DocumentTooLong, RealmQuotaExceeded, VALUES_OF_DOCUMENT } from './realm-quota.ts';
 
 const SYSTEM = CommitAuthority.ofSystem('command line');
 const event = { at: 1, event: 'CONFIG_CHANGE', realm: '/', transactionId: 't', userId: 'admin' };
@@ -67,6 +67,35 @@ test('one change writes 2 MiB at most, the nodes of all journeys in it counted (
   await write({ publishTrees: [treeWith('One'), treeWith('Two')] });
   const all = { publishTrees: [treeWith('One'), treeWith('Two'), treeWith('Three')] };
   await expect(write(all)).rejects.toThrow(ChangeTooLarge);
+});
+
+test('one document has a bounded number of values, however short they are; a longer one may become shorter (SEC-93)', async () => {
+  const write = await limited(16);
+  const list = (count: number) => ({ list: Array.from({ length: count }, () => 1) });
+  const most = VALUES_OF_DOCUMENT - 100;
+  const documents = (count: number) => [
+    { putNodes: [{ realm: '/alpha', id: 'a', type: 'PageNode', config: list(count) }] },
+    { putServices: [{ realm: '/alpha', type: 'mail', config: list(count) }] },
+    { putClients: [{ realm: '/alpha', id: 'app', document: list(count) }] },
+  ];
+  for (const change of documents(VALUES_OF_DOCUMENT)) await expect(write(change)).rejects.toThrow(DocumentTooLong);
+  for (const change of documents(most)) await write(change);
+  const nodes = Object.fromEntries(Array.from({ length: 2_000 }, (_none, at) => [`n${at}`, { nodeType: 'X', x: 1 }]));
+  await write({
+    publishTrees: [{ realm: '/alpha', name: 'T', tree: { entryNodeId: 'a', nodes } as never, nodes: {} }],
+  });
+
+  const store = openMemoryStore();
+  const live = await LiveConfiguration.open(store.configuration);
+  const service = (count: number) => ({ putServices: [{ realm: '/alpha', type: 'mail', config: list(count) }] });
+  const decided = (mebibytesOfRealm: number, count: number) =>
+    new ConfigurationWrites(live, store.committer, { mebibytesOfRealm }).decided(SYSTEM, () => ({
+      change: service(count),
+      events: [event],
+    }));
+  await decided(Number.POSITIVE_INFINITY, 20_000);
+  await decided(16, 10_000);
+  await expect(decided(16, 11_000)).rejects.toThrow('mail would have 11');
 });
 
 test('a realm that is too large already may become smaller, and not larger', async () => {

@@ -10,11 +10,21 @@ const MEBIBYTE = 1_024 * 1_024;
  */
 export const MEBIBYTES_OF_CHANGE = 2;
 
+/**
+ * How many JSON values a node, service, script or client of a caller's change may have, objects and lists counted with their members. What reads such a
+ * document often compares the entries of its lists, so a long list costs more than its bytes say. A tree has a node in each entry, and is bounded by
+ * its bytes alone.
+ */
+export const VALUES_OF_DOCUMENT = 5_000;
+
 /** Documents of one realm by kind and key. */
 export type RealmDocuments = ReadonlyMap<string, object>;
 
+/** A caller's change of the configuration writes more than it may (SEC-93). */
+export abstract class ConfigurationTooLarge extends Error {}
+
 /** The caller's change would make the configuration of a realm larger than the server allows (SEC-93). */
-export class RealmQuotaExceeded extends Error {
+export class RealmQuotaExceeded extends ConfigurationTooLarge {
   override readonly name = 'RealmQuotaExceeded';
 
   constructor(realm: string, mebibytes: number) {
@@ -25,7 +35,7 @@ export class RealmQuotaExceeded extends Error {
 }
 
 /** The caller's change would write more than one change may (SEC-93). */
-export class ChangeTooLarge extends Error {
+export class ChangeTooLarge extends ConfigurationTooLarge {
   override readonly name = 'ChangeTooLarge';
 
   constructor() {
@@ -34,6 +44,22 @@ export class ChangeTooLarge extends Error {
     );
   }
 }
+
+/** The caller's change would write a document with too many values (SEC-93). */
+export class DocumentTooLong extends ConfigurationTooLarge {
+  override readonly name = 'DocumentTooLong';
+
+  constructor(key: string, values: number) {
+    super(
+      `The ${key} would have ${values} values, and ${VALUES_OF_DOCUMENT} are the most: each entry of a list and each member of an object counts. Shorten its longest list.`,
+    );
+  }
+}
+
+const valuesOf = (value: unknown): number =>
+  typeof value === 'object' && value !== null
+    ? Object.values(value).reduce((sum: number, member) => sum + valuesOf(member), 1)
+    : 1;
 
 const sizes = new WeakMap<object, number>();
 /** Bytes of the JSON text in UTF-8, measured once for each object. */
@@ -82,8 +108,8 @@ const deletedBy = (change: Change): readonly Entry[] => [
 ];
 
 /**
- * Throws {@link RealmQuotaExceeded} where a change makes the documents of a realm larger than `mebibytes`, and {@link ChangeTooLarge} where it writes too
- * much. A realm that is larger already may become smaller. Infinity is no limit at all.
+ * Throws {@link RealmQuotaExceeded} where a change makes the documents of a realm larger than `mebibytes`, {@link ChangeTooLarge} where it writes too
+ * much, and {@link DocumentTooLong} where it writes a document with too many values. What is larger already may become smaller. Infinity is no limit at all.
  */
 export const checkRealmQuota = (
   change: Change,
@@ -93,6 +119,15 @@ export const checkRealmQuota = (
   const puts = putBy(change);
   const written = puts.reduce((sum, { document }) => sum + sizeOfDocument(document), 0);
   if (Number.isFinite(mebibytes) && written > MEBIBYTES_OF_CHANGE * MEBIBYTE) throw new ChangeTooLarge();
+  if (Number.isFinite(mebibytes)) {
+    for (const { realm, key, document } of puts) {
+      const values = key.startsWith('tree ') ? 0 : valuesOf(document);
+      const stored = values > VALUES_OF_DOCUMENT ? documentsOf(realm).get(key) : undefined;
+      if (values > Math.max(VALUES_OF_DOCUMENT, stored === undefined ? 0 : valuesOf(stored))) {
+        throw new DocumentTooLong(key, values);
+      }
+    }
+  }
   const deleted = deletedBy(change);
   for (const realm of new Set(puts.map((it) => it.realm))) {
     const before = realm === change.createRealm?.realm ? new Map<string, object>() : documentsOf(realm);

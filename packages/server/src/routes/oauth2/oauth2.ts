@@ -50,10 +50,10 @@ const isOrdinary = ({ code, detail }: OAuthError): boolean =>
 const notFound = (what: string): OAuthError => new OAuthError('invalid_request', { description: what, status: 404 });
 const noSuchRealm = (): OAuthError => notFound('There is no such realm.');
 
-/** Where a request goes: to which realm's provider, and what answers there. */
 /** For requests that are refused while the event loop is busy; no line of the log is written for each. */
 const BUSY = new OAuthError('temporarily_unavailable', TOO_BUSY.detail);
 
+/** Where a request goes: to which realm's provider, and what answers there. */
 interface Destination {
   readonly realm: RealmSettings;
   readonly resource: string;

@@ -103,6 +103,17 @@ describe('sessions?_action=updateSessionProperties (B7)', () => {
     expect(Object.keys(await propertiesOf(token))).toHaveLength(11);
   });
 
+  test('names 20 of the properties in the audit log, and how many more were changed (SEC-93)', async () => {
+    const names = Array.from({ length: 90 }, (_none, at) => `name${String(at).padStart(3, '0')}${'x'.repeat(40)}`);
+    await allow(names);
+    const { token, session } = await openSession(server, REALM, 'sam');
+    const removals = Object.fromEntries(names.map((name) => [name, '']));
+    expect((await act('updateSessionProperties', token, removals)).status).toBe(200);
+    const rows = await server.assent.store.audit.ofUser(session.userId, 9);
+    const told = rows.find(({ event }) => event === 'SESSION_PROPERTIES')?.outcome;
+    expect(told).toBe([...names.slice(0, 20), 'and 70 more'].join(','));
+  });
+
   test('of two at once both are kept', async () => {
     const { token } = await openSession(server, REALM, 'sam');
     await Promise.all([
