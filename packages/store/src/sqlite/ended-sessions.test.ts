@@ -1,34 +1,43 @@
 import { LOGOUT_WEBHOOKS, SESSION_PROPERTY_LIMITS, SESSIONS_OF_USER, webhooksText } from '@assent/engine/host';
-import { afterAll, beforeEach, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import type { Store, StoreChange } from '../ports/store.ts';
 import { mustCommit, NOW, newUser, sessionRow } from '../testing/rows.ts';
 import { masterKeyOf, removeScratch, scratchFile, systemRandom } from '../testing/scratch.ts';
 import type * as driver from './driver.ts';
-import { openSqliteStore } from './sqlite-store.ts';
+import type * as store from './sqlite-store.ts';
 
 /** How often each statement is executed. */
-const executed = vi.hoisted(() => new Map<string, number>());
-vi.mock('./driver.ts', async (importOriginal) => {
-  const original = await importOriginal<typeof driver>();
-  const counted = (db: driver.Database): driver.Database => ({
-    ...db,
-    prepare: ((text: string) => {
-      const made = db.prepare(text);
-      const count = <T>(work: T): T => {
-        executed.set(text, (executed.get(text) ?? 0) + 1);
-        return work;
-      };
-      return {
-        run: (...values) => count(made.run(...values)),
-        get: (...values) => count(made.get(...values)),
-        all: (...values) => count(made.all(...values)),
-      } satisfies driver.PreparedStatement;
-    }) as driver.Database['prepare'],
+const executed = new Map<string, number>();
+const counted = (db: driver.Database): driver.Database => ({
+  ...db,
+  prepare: ((text: string) => {
+    const made = db.prepare(text);
+    const count = <T>(work: T): T => {
+      executed.set(text, (executed.get(text) ?? 0) + 1);
+      return work;
+    };
+    return {
+      run: (...values) => count(made.run(...values)),
+      get: (...values) => count(made.get(...values)),
+      all: (...values) => count(made.all(...values)),
+    } satisfies driver.PreparedStatement;
+  }) as driver.Database['prepare'],
+});
+
+/** Other test files of the process have loaded the store already: it is loaded once more, with statements that are counted. */
+let openSqliteStore: typeof store.openSqliteStore;
+beforeAll(async () => {
+  vi.resetModules();
+  vi.doMock('./driver.ts', async (importOriginal) => {
+    const original = await importOriginal<typeof driver>();
+    return {
+      ...original,
+      openDatabase: async (...given) => counted(await original.openDatabase(...given)),
+    } satisfies typeof driver;
   });
-  return {
-    ...original,
-    openDatabase: async (...given) => counted(await original.openDatabase(...given)),
-  } satisfies typeof driver;
+  ({ openSqliteStore } = await import('./sqlite-store.ts'));
+  vi.doUnmock('./driver.ts');
+  vi.resetModules();
 });
 
 afterAll(removeScratch);
