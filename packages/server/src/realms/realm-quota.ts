@@ -23,7 +23,7 @@ export type RealmDocuments = ReadonlyMap<string, object>;
 /** A caller's change of the configuration writes more than it may (SEC-93). */
 export abstract class ConfigurationTooLarge extends Error {}
 
-/** The caller's change would make the configuration of a realm larger than the server allows (SEC-93). */
+/** @internal The caller's change would make the configuration of a realm larger than the server allows (SEC-93). */
 export class RealmQuotaExceeded extends ConfigurationTooLarge {
   override readonly name = 'RealmQuotaExceeded';
 
@@ -34,7 +34,7 @@ export class RealmQuotaExceeded extends ConfigurationTooLarge {
   }
 }
 
-/** The caller's change would write more than one change may (SEC-93). */
+/** @internal The caller's change would write more than one change may (SEC-93). */
 export class ChangeTooLarge extends ConfigurationTooLarge {
   override readonly name = 'ChangeTooLarge';
 
@@ -45,7 +45,7 @@ export class ChangeTooLarge extends ConfigurationTooLarge {
   }
 }
 
-/** The caller's change would write a document with too many values (SEC-93). */
+/** @internal The caller's change would write a document with too many values (SEC-93). */
 export class DocumentTooLong extends ConfigurationTooLarge {
   override readonly name = 'DocumentTooLong';
 
