@@ -107,7 +107,7 @@ const writes = defineNode({
 });
 
 /** More writes than the state has room for, however small each is. */
-const MOST_WRITES = MAX_STATE_SIZE / 32;
+const WRITES_AT_MOST = MAX_STATE_SIZE / 32;
 
 /** Writes until it fails, in one visit. */
 const fills = defineNode({
@@ -117,7 +117,7 @@ const fills = defineNode({
   proves: ['password'],
   outcomes: { outcome: 'Outcome' },
   process({ journey, goTo }) {
-    for (written = 0; written <= MOST_WRITES; written += 1) write(journey, written);
+    for (written = 0; written <= WRITES_AT_MOST; written += 1) write(journey, written);
     return goTo('outcome');
   },
 });
@@ -177,7 +177,7 @@ describe('a node that writes without end is refused with the limit (SEC-93)', ()
       detail: { nodeId: 'first', reason: expect.stringMatching(/at most/) },
     });
     expect(written).toBeGreaterThan(0);
-    expect(written).toBeLessThanOrEqual(MOST_WRITES);
+    expect(written).toBeLessThanOrEqual(WRITES_AT_MOST);
     expect(it.log.lines.at(-1)?.msg).toMatch(/at most/);
     expect([...it.store.journeys.values()].every(({ ended }) => ended)).toBe(true);
   });

@@ -17,7 +17,7 @@ const KIBI = 1_024;
 const MEBI = KIBI * KIBI;
 const SESSIONS = 400;
 const CLIENTS = 30;
-const SCOPES = 2_000;
+const SCOPES = 400;
 const AUDIT_ROWS = 2_500;
 
 let server: SteeredServer;
@@ -57,7 +57,7 @@ beforeAll(async () => {
     }),
   );
   root = await signIn(rest, '/', TEST_ADMINISTRATOR.name, TEST_ADMINISTRATOR.password);
-  const scopes = Array.from({ length: SCOPES }, (_none, at) => `scope-of-a-client-${at}`);
+  const scopes = Array.from({ length: SCOPES }, (_none, at) => `scope-of-a-client-${at}-${'x'.repeat(90)}`);
   const now = server.clock.now();
   for (let at = 0; at < CLIENTS; at += 1) {
     const clientId = `wide-${at}`;

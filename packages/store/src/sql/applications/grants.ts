@@ -93,7 +93,9 @@ type HeldRow = readonly [
 ];
 const HELD_COLUMNS = 'id, sid, client_id, scopes, credential_rev, status, created_at, rotated_at, expires_at';
 /** Guests are one user, who may have any number of grants: so many are read in one turn of the event loop (SEC-93). */
-const HELD_AT_ONCE = 1_000;
+const HELD_AT_ONCE = 250;
+/** How many characters of scopes are parsed in one. */
+const CHARACTERS_OF_TURN = 256 * 1_024;
 const selectHeldWithoutSession = statement<HeldRow>(
   `SELECT ${HELD_COLUMNS} FROM oauth_grant WHERE user_id = ? AND sid IS NULL AND id > ? ORDER BY id LIMIT ${HELD_AT_ONCE}`,
 );
@@ -268,10 +270,20 @@ export const grantsTopic = (
           isMore = rows.length === HELD_AT_ONCE;
           if (isMore) yield* turn();
         }
-        return heldPage(
-          [...parts.values()].map(({ scopes, ...part }) => ({ ...part, ...readScopes(scopes) })),
-          page,
-        );
+        const clients = [...new Set([...parts.values()].map(({ clientId }) => clientId))];
+        const ofPage = new Set(clients.sort().slice(0, page.limit));
+        const held: HeldAccess[] = [];
+        let characters = 0;
+        for (const { scopes, ...part } of parts.values()) {
+          if (!ofPage.has(part.clientId)) continue;
+          characters += scopes.length;
+          if (characters > CHARACTERS_OF_TURN) {
+            yield* turn();
+            characters = scopes.length;
+          }
+          held.push({ ...part, ...readScopes(scopes) });
+        }
+        return heldPage(held, page);
       },
       *ofSession(userId, sid, now) {
         return (yield* all(selectSession, userId, sid, now)).map(grantOf);
