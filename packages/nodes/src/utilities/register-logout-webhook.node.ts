@@ -5,7 +5,7 @@ import { z } from 'zod';
 export const registerLogoutWebhook = defineNode({
   type: 'RegisterLogoutWebhookNode',
   title: 'Register Logout Webhook',
-  help: 'Calls a webhook of the realm when the session ends: by sign-out, by time, or because somebody ends it. A session has 5 logout webhooks at most.',
+  help: 'Calls a webhook of the realm when the session ends: by sign-out, by time, or by an administrator. A session has 5 logout webhooks at most.',
   tags: ['utilities'],
 
   config: z.object({

@@ -15,8 +15,8 @@ export type OAuthChange =
   /**
    * Fails if the id exists. Where the same client has {@link MAX_GRANTS_OF_SESSION} others in the same session that are not over,
    * the oldest of them ends. Where the user has {@link MAX_GRANTS_OF_USER} of sessions that prove something, {@link GRANTS_ENDED_AT_ONCE} of them end, and their clients are told that the
-   * session is over. Whoever opens one for a session that is there commits `session.usable` with it: one that somebody
-   * has ended meanwhile gets none (OIDC-20).
+   * session is over. A caller that opens one for a session commits `session.usable` with it: a session that has ended
+   * meanwhile gets none (OIDC-20).
    */
   | { readonly type: 'grant.open'; readonly row: OAuthGrant }
   /**

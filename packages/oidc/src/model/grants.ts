@@ -260,7 +260,7 @@ export const endedByNext = (
 
 /**
  * The order in which grants of a user end who has too many: what is over, then those of sign-ins without several factors, the oldest first. A code
- * counts as what was proven for it, so that whoever has the password alone ends no code of the owner.
+ * counts as what was proven for it, so that an attacker who has the password alone ends no code of the owner.
  */
 export const endsForUserBefore = (now: number) => {
   const rank = ({ expiresAt, amr }: OAuthGrant): number => (expiresAt <= now ? 0 : amr.includes('mfa') ? 2 : 1);

@@ -75,7 +75,7 @@ export interface DocumentReading {
 
 /**
  * Reads a body. Names are checked, since clients of AM leave out those that a server refuses, and send the rest again;
- * values are kept whatever they are (ADR 0040), but lists have a bound. Members of the body that begin with `_` are not looked at.
+ * values are kept unchecked (ADR 0040), but lists have a bound. Members of the body that begin with `_` are not looked at.
  */
 export const parseSections = (
   sections: Sections,

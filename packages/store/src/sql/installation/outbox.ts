@@ -165,7 +165,7 @@ export const outboxTopic = (sealer: Sealer, watch: Pick<OutboxWatch, 'note'>) =>
     const { realm, kind, recipient, userId = null, mostOfUser = Number.MAX_SAFE_INTEGER } = entry;
     return [...rowOf(entry), realm, kind, recipient, MAX_WAITING_OF_RECIPIENT, userId, kind, mostOfUser];
   };
-  /** The statements that put a few entries, for whoever has others to send with them. */
+  /** The statements that put a few entries, for a caller that has others to send with them. */
   const puts = (entries: readonly OutboxEntry[]) => entries.map((entry) => [insertOne, ...valuesOf(entry)] as const);
   /** What is there already stays, and what there is no place for is lost, and told of. */
   function* tellOfPuts(entries: readonly OutboxEntry[], counts: readonly number[]): Verb<void> {

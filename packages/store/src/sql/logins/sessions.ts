@@ -105,7 +105,7 @@ const endingOf = (whose: string) => ({
   ),
   others: statement(`DELETE FROM session WHERE ${lockedInOrder('session', 'token_hash', whose)}`),
 });
-/** In the order in which commits lock sessions. Those that another has told of meanwhile are left to whoever ends all others. */
+/** In the order in which commits lock sessions. Those that another has told of meanwhile are left to the statement that ends all others. */
 const endTold = statement<Row>(
   `DELETE FROM session WHERE ${lockedInOrder('session', 'token_hash', 'token_hash = {any} AND has_webhooks = 1')} RETURNING ${COLUMNS}`,
 );
