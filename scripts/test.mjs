@@ -5,6 +5,9 @@ import { join } from 'node:path';
 import { closingLine, readClosingLine, settle } from './test-run/closing-line.mjs';
 import { ensureBuilt, ensureDriver, ensurePackages, ROOT, runCommand, runTool } from './workspace.mjs';
 
+/** Characters of a long output that are kept: its end, with the closing line of the tests or what a check found. */
+const TAIL = 4_096;
+
 const print = (text) => process.stdout.write(`${text}\n`);
 /** What nobody waits for: whatever it takes of a processor is time that the tests leave. */
 const BESIDE = { isQuiet: true, yields: true };
@@ -31,6 +34,9 @@ const CHECKS = {
   'unused but by tests': () => tool('knip/bin/knip.js', '--production'),
 };
 
+/** What failed beside the tests; printed again at the end, because a log is often kept from its end. */
+const failures = [];
+
 /** Runs one step, and says whether it went well. */
 const passes = async ([name, run]) => {
   const start = performance.now();
@@ -40,8 +46,9 @@ const passes = async ([name, run]) => {
     print(`✓ ${name} ${seconds()}`);
     return true;
   } catch (error) {
-    print(error.output || error.message);
-    print(`✗ ${name} ${seconds()}`);
+    const failure = `${error.output || error.message}\n✗ ${name} ${seconds()}`;
+    print(failure);
+    failures.push(failure.slice(-TAIL));
     return false;
   }
 };
@@ -64,9 +71,6 @@ const endWith = (failed) => {
 
 /** Only a run of everything can cover all of each node. */
 const isWholeRun = process.argv.length === 2;
-
-/** Only the end of the output is looked at for the closing line. */
-const TAIL = 4_096;
 
 const runChecks = async () => {
   let failed = 0;
@@ -102,6 +106,7 @@ const { summary, missing } = isWholeRun ? await nodeCoverage(seenDirectory) : { 
 rmSync(seenDirectory, { recursive: true });
 for (const line of missing) print(`✗ no test shows ${line}`);
 if (summary !== '') print(summary);
+for (const failure of failures) print(failure);
 
 const isEverythingRequired = process.env.ASSENT_TEST_REQUIRE === 'all';
 const counts = readClosingLine(tail);
