@@ -1,7 +1,6 @@
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, utimesSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import { runnerImport } from 'vite';
 import { CommandFailed, ensureReady, ROOT, runCommand } from './workspace.mjs';
@@ -59,6 +58,10 @@ const commitOf = async (name) => {
   }
 };
 
+const BASELINE = 'packages/store/src/migrations/0001-baseline.ts';
+/** A database from before the baseline is refused (ADR 140), so that no rolling upgrade begins there. */
+const hasBaseline = async (commit) => (await git('ls-tree', '--name-only', commit, BASELINE)).trim() === BASELINE;
+
 /** Links to each package that is installed here; those to packages of ours are relative, and so lead to the older ones. */
 const linkPackages = (folder) => {
   const [from, to] = [join(ROOT, 'node_modules'), join(folder, 'node_modules')];
@@ -76,18 +79,22 @@ const linkPackages = (folder) => {
 };
 
 const upgrade = async (older) => {
-  const { SETTINGS } = await import(pathToFileURL(join(older, 'packages/server/dist/settings/settings.js')).href);
   const { module } = await runnerImport(join(ROOT, 'conformance/rolling-upgrade/main.ts'), {
     configFile: false,
     root: ROOT,
     logLevel: 'warn',
     resolve: { conditions: ['@assent/source', 'node'] },
   });
-  return module.main({ ...asked, older, isAmongOthers: 'drainSeconds' in SETTINGS });
+  return module.main({ ...asked, older });
 };
 
 process.chdir(ROOT);
 const commit = await commitOf(given.from);
+if (!(await hasBaseline(commit))) {
+  refuse(
+    `The version ${given.from} is from before the baseline of the schema (ADR 140), and its database is refused. Name a later one.`,
+  );
+}
 const scratch = mkdtempSync(join(tmpdir(), 'assent-upgrade-'));
 const older = join(scratch, 'older');
 let code = 2;

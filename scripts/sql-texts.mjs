@@ -4,7 +4,7 @@ import ts from 'typescript';
 
 const STORE = 'packages/store/src';
 /** They make tables, and keep account of that in some. */
-const MAY_NAME_TABLES = new Set(['migrate.ts', 'postgres-baseline.ts', 'late-indexes.ts', 'migration-lease.ts']);
+const MAY_NAME_TABLES = new Set(['migrate.ts', 'late-indexes.ts', 'migration-lease.ts']);
 
 /** Their names, in it and in the rooms within it. */
 const sourcesIn = (folder) =>
@@ -63,10 +63,10 @@ const RULES = [
   [/\bTEMP(?:ORARY)?\b/i, 'a temporary table', 'a pooler would lose it'],
   [/\bPARTITION (?:OF|BY (?:RANGE|LIST|HASH))\b/i, 'a partition', 'sweep by an index'],
   [/\bSKIP LOCKED\b/i, 'SKIP LOCKED', 'claim by a conditional update'],
-  // Where a database sorts by a language, a column is told to sort by bytes as it does elsewhere: `{by_language}` marks that.
-  [/^(?!\{by_language\}).*\bCOLLATE\b/im, 'COLLATE', 'nothing depends on how texts are sorted'],
+  // The word `{by_bytes}` of a migration makes PostgreSQL sort a column by bytes, as SQLite does.
+  [/\bCOLLATE\b/i, 'COLLATE', 'nothing depends on how texts are sorted'],
   [
-    /^(?!\{by_language\}).*\bALTER COLUMN \w+ (?:SET DATA )?TYPE\b/im,
+    /\bALTER COLUMN \w+ (?:SET DATA )?TYPE\b/i,
     'another type of a column',
     'older programs have prepared statements for the one of before, which fail from then on: add a column',
   ],
@@ -138,15 +138,10 @@ const namesIn = (text) => {
 /** What no migration does (OPS-19): rows are worked on in the background, in batches. */
 const WORKS_ON_ROWS = /(?:^|;)\s*(?:UPDATE|DELETE|INSERT\b[^;]*\bSELECT)\b/;
 
-/**
- * Problems of the texts that PostgreSQL gets: its statements, and the migrations after the schema that it began with. Those
- * before are of SQLite alone.
- */
-export const unportableTexts = (root, baseline = 17) =>
+/** Problems of the texts that PostgreSQL gets: its statements and the migrations. */
+export const unportableTexts = (root) =>
   ['sql', 'postgres', 'migrations'].flatMap((room) =>
     sourcesIn(join(root, STORE, room)).flatMap((name) => {
-      const number = room === 'migrations' ? Number(/^\d{4}/.exec(name)?.[0]) : Number.NaN;
-      if (number <= baseline) return [];
       const file = `${STORE}/${room}/${name}`;
       return textsOf(readFileSync(join(root, file), 'utf8'), name).flatMap((text) => [
         ...RULES.filter(([pattern]) => pattern.test(text)).map(
@@ -155,7 +150,7 @@ export const unportableTexts = (root, baseline = 17) =>
         ...namesIn(text)
           .filter((given) => RESERVED.has(given.toLowerCase()))
           .map((given) => `${file} gives the name ${given}, which is a word of SQL: find another one (OPS-25).`),
-        ...(number > baseline && WORKS_ON_ROWS.test(text)
+        ...(room === 'migrations' && WORKS_ON_ROWS.test(text)
           ? [`${file} works on rows: that is done in the background, in batches (OPS-19).`]
           : []),
       ]);

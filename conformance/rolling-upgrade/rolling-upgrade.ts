@@ -9,17 +9,11 @@ const SERVE_BUILD = fileURLToPath(new URL('serve-build.mjs', import.meta.url));
 const PEOPLE = 40;
 /** A secret in a log, or a difference between a wrong name and a wrong password. */
 const isOfInvariant = (text: string): boolean => /^I\d: /.test(text);
-const NO_ROW_OF_MAIL = /was mailed of a phone, and the trail does not say so/;
 
 export interface UpgradeOptions {
   readonly store: StoreName;
   /** The folder of the build that is replaced. */
   readonly older: string;
-  /**
-   * Whether that version is one among several, as ours are since ADR 69 to 73: it serves on after SIGTERM until the proxy has noticed,
-   * starts on a newer schema, and writes a row of the trail for a notice.
-   */
-  readonly isAmongOthers: boolean;
   readonly perSecond: number;
   /** How long each state lasts. */
   readonly seconds: number;
@@ -30,7 +24,7 @@ export interface UpgradeOptions {
 export interface Phase {
   readonly name: string;
   readonly logins: number;
-  /** Those that begin again, since the last answer was lost with an instance that does not drain. */
+  /** Those that begin again, since their last answer was lost. */
   readonly begunAgain: number;
   /** Answers of 5xx, or none, for which there was no excuse: whoever asks again goes on, and a server with time to spare gives none. */
   readonly unanswered: readonly string[];
@@ -43,7 +37,7 @@ export interface Phase {
  * (F35, REL-20).
  */
 export const upgrade = async (options: UpgradeOptions, listener: (phase: Phase) => void): Promise<void> => {
-  const { isAmongOthers, seconds } = options;
+  const { seconds } = options;
   const olderBuild = [SERVE_BUILD, options.older];
   const session = await FaultSession.begin({
     store: options.store,
@@ -58,14 +52,9 @@ export const upgrade = async (options: UpgradeOptions, listener: (phase: Phase) 
   const { cluster, load } = session;
 
   const replace = async (instance: Instance, program: readonly string[]): Promise<void> => {
-    const work = async () => {
-      await instance.end('SIGTERM');
-      instance.program = program;
-      await cluster.untilReady();
-    };
-    // One that drains leaves nobody without an answer.
-    const isQuiet = instance.program === THIS_BUILD || isAmongOthers;
-    await (isQuiet ? work() : session.whileBroken('answers', work));
+    await instance.end('SIGTERM');
+    instance.program = program;
+    await cluster.untilReady();
   };
   const phase = async (name: string, change: () => Promise<void>): Promise<void> => {
     const before = { ...load.counts };
@@ -79,7 +68,7 @@ export const upgrade = async (options: UpgradeOptions, listener: (phase: Phase) 
       logins: load.counts.done - before.done,
       begunAgain: load.counts.lost - before.lost,
       unanswered: unexplained.filter((it) => !isOfInvariant(it)),
-      wrong: isAmongOthers ? wrong : wrong.filter((it) => !NO_ROW_OF_MAIL.test(it)),
+      wrong,
     });
   };
 
@@ -88,10 +77,8 @@ export const upgrade = async (options: UpgradeOptions, listener: (phase: Phase) 
     if (first === undefined || second === undefined) throw new Error('There are no two instances.');
     await phase('both are the older one', async () => {});
     await phase('the first is replaced', () => replace(first, THIS_BUILD));
-    if (isAmongOthers) {
-      await phase('the first goes back', () => replace(first, olderBuild));
-      await phase('the first is replaced again', () => replace(first, THIS_BUILD));
-    }
+    await phase('the first goes back', () => replace(first, olderBuild));
+    await phase('the first is replaced again', () => replace(first, THIS_BUILD));
     await phase('the second is replaced, too', () => replace(second, THIS_BUILD));
   } finally {
     await session.close();

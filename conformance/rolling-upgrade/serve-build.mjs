@@ -30,8 +30,7 @@ await assent.listen();
 
 process.once('disconnect', () => exit());
 process.once('SIGTERM', () => {
-  // Versions from before OPS-33 stop at once.
-  assent.drain?.();
-  setTimeout(() => void assent.stop().then(() => exit()), (settings.drainSeconds ?? 0) * 1_000);
+  assent.drain();
+  setTimeout(() => void assent.stop().then(() => exit()), settings.drainSeconds * 1_000);
 });
 process.send?.({ isReady: true });

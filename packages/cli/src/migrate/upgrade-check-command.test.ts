@@ -13,7 +13,7 @@ test('a database of this version can be served on by both (OPS-65)', async () =>
 });
 
 describeWith(['postgres'], 'on PostgreSQL', () => {
-  test('it says yes or no before anything is changed, by exit 0 or 3 (OPS-65)', async () => {
+  test('says yes or no before anything is changed, by exit 0 or 3 (OPS-65)', async () => {
     const database = await createDatabase();
     try {
       const cli = testCli();
@@ -23,28 +23,19 @@ describeWith(['postgres'], 'on PostgreSQL', () => {
       });
       expect(await cli.run('upgrade-check')).toMatchObject({ code: 0, stdout: expect.stringContaining('is new') });
       await cli.run('migrate');
-      // As the release before has left it, and then one that nothing of today can live with.
-      await database.alter('DELETE FROM schema_migration WHERE version > 28', 'UPDATE schema_floor SET version = 28');
       expect(await cli.run('upgrade-check')).toMatchObject({
         code: 0,
-        stdout: expect.stringContaining('goes from 28 to'),
+        stdout: expect.stringContaining('schema stays'),
       });
-      await database.alter('DELETE FROM schema_migration WHERE version > 16');
+      await database.alter("INSERT INTO schema_migration SELECT v, 'n', 'c' FROM generate_series(2, 99) v");
       const no = await cli.run('upgrade-check', '--json');
       expect(no).toMatchObject({ code: 3, stderr: '' });
-      expect(JSON.parse(no.stdout)).toMatchObject({
-        upgrade: {
-          isRolling: false,
-          from: 16,
-          reasons: expect.arrayContaining([
-            expect.stringContaining('serves programs from schema 17 on, and those that run know 16'),
-          ]),
-        },
+      expect(JSON.parse(no.stdout)).toEqual({
+        upgrade: { isRolling: false, reasons: [expect.stringContaining('newer version of Assent')] },
       });
-      await database.alter("INSERT INTO schema_migration SELECT v, 'n', 'c' FROM generate_series(17, 99) v");
       expect(await cli.run('upgrade-check')).toMatchObject({
         code: 3,
-        stdout: expect.stringContaining('newer version of Assent'),
+        stdout: expect.stringMatching(/^This version does not start on the database\.\n {2}.*newer version of Assent/),
       });
     } finally {
       await database.close();

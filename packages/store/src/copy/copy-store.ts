@@ -9,7 +9,7 @@ import type { MasterKeySource } from '../sql/installation/data-keys.ts';
 import { lifeOf, markAs } from '../sql/installation/life.ts';
 import { backupSqlite } from '../sqlite/backup.ts';
 import { type Database, driverFor, openDatabase } from '../sqlite/driver.ts';
-import { appliedIn } from '../sqlite/migrate.ts';
+import { refuseOtherSchema } from '../sqlite/migrate.ts';
 import { createRunner } from '../sqlite/runner.ts';
 import { compareAll, type UnderWay } from './compare.ts';
 import type { CopyListener, CopyResult } from './copy-result.ts';
@@ -61,15 +61,6 @@ const takeSnapshot = async (client: pg.Client, options: CopyOptions): Promise<Da
   return db;
 };
 
-const isEmpty = (db: Database, table: string): boolean =>
-  db.prepare(`SELECT 1 FROM ${table} LIMIT 1`).get() === undefined;
-
-/** Of what an older version has left to the next start, PostgreSQL would never be told. */
-const refuseOlder = (db: Database): void => {
-  if (appliedIn(db).length === migrations.length && isEmpty(db, 'tree_unsealed')) return;
-  throw new StoreRefused('The database is of another version of Assent. Start this version on it once, then copy it.');
-};
-
 const refuseStrange = (db: Database, tables: readonly Table[]): void => {
   for (const { name, columns } of tables) {
     const there = columnsIn(db, name);
@@ -117,7 +108,7 @@ export const copyStore = ({ listener = {}, ...options }: CopyOptions): Promise<C
     let db: Database | undefined;
     try {
       db = await takeSnapshot(client, options);
-      refuseOlder(db);
+      refuseOtherSchema(db, migrations);
       const tables = await tablesOf(client);
       refuseStrange(db, tables);
       const id = idIn(db);

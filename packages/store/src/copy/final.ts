@@ -1,10 +1,9 @@
 import { StoreRefused } from '../ports/store.ts';
 import { migrations } from '../schema/all-migrations.ts';
-import { livesWithAll, WRITE_FLOOR } from '../schema/applied.ts';
 import { homeOf, type Mark, markAs } from '../sql/installation/life.ts';
 import { takeAlone } from '../sqlite/alone.ts';
 import { type Database, driverFor, openDatabase } from '../sqlite/driver.ts';
-import { appliedIn } from '../sqlite/migrate.ts';
+import { refuseOtherSchema } from '../sqlite/migrate.ts';
 import { createRunner } from '../sqlite/runner.ts';
 
 /** Works on a database that nobody else has open. */
@@ -12,23 +11,15 @@ const alone = async <T>(file: string, work: (db: Database, home: string) => T): 
   const db = await openDatabase(file, driverFor(process.versions.node));
   try {
     takeAlone(db, file);
-    if (appliedIn(db).length !== migrations.length)
-      throw new StoreRefused(
-        'The database is of another version of Assent. Start this version on it once, then copy it.',
-      );
+    refuseOtherSchema(db, migrations);
     return work(db, createRunner(db)(homeOf()) ?? '');
   } finally {
     db.close();
   }
 };
 
-/** Programs that know no marks are kept off by the floor of the schema. */
 const mark = (db: Database, text: Mark | undefined): void => {
-  const version = migrations.length;
-  db.exec('BEGIN IMMEDIATE');
   createRunner(db)(markAs(text));
-  db.prepare(WRITE_FLOOR).run(version, text === undefined ? livesWithAll(migrations) : version);
-  db.exec('COMMIT');
 };
 
 /**

@@ -9,7 +9,7 @@ export interface Migration {
   readonly name: string;
   /** One statement before each `;`. */
   readonly sql: string;
-  /** What programs that are older can do with it; absent for those from before two versions served at once: nothing. */
+  /** Which older programs can serve on the result; none where absent, as for the first. */
   readonly beside?: Beside;
 }
 
@@ -26,42 +26,59 @@ export interface Beside {
 
 export interface Dialect {
   readonly bytes: string;
-  readonly auto_id: string;
-  /** A number for each new row, above those of all the rows there are. */
-  readonly row_id: string;
-  /** After the columns of a table whose rows lie under their primary key. */
+  readonly audit_id: string;
+  /** After the columns of a table whose rows are stored under their primary key. */
   readonly clustered: string;
-  /** Before a statement that is for databases which compare texts as people sort them, alone: SQLite compares their bytes. */
-  readonly by_language: string;
-  /** Before a statement that is for databases whose trail goes by ids alone: in SQLite it goes by numbers. */
-  readonly by_id: string;
+  /**
+   * After the columns of a table whose rows change often: free space in each page lets PostgreSQL change a row in place, and vacuum starts at
+   * 2% dead rows.
+   */
+  readonly busy: string;
+  /** After the type of a text column that must sort by bytes: PostgreSQL may sort by a language. */
+  readonly by_bytes: string;
+  /** Ends the name of an index on the user: PostgreSQL reserves the word `session_user`. */
+  readonly owner: string;
+  /** Before a statement on one line that only this database runs: a comment in the other one. */
+  readonly in_sqlite: string;
+  readonly in_postgres: string;
 }
+
+const COMMENT = '-- ';
 
 export const sqlite: Dialect = {
   bytes: 'BLOB',
-  auto_id: 'INTEGER PRIMARY KEY AUTOINCREMENT',
-  row_id: 'INTEGER PRIMARY KEY',
+  audit_id: 'INTEGER',
   clustered: ' WITHOUT ROWID',
-  by_language: '-- ',
-  by_id: '-- ',
+  busy: '',
+  by_bytes: '',
+  owner: 'user',
+  in_sqlite: '',
+  in_postgres: COMMENT,
 };
 
-/** A database of it begins later (`BASELINE_VERSION`), and what was spelled differently before is not spelled any more since. */
-export const postgres: Pick<Dialect, 'bytes' | 'by_language' | 'by_id'> = {
+export const postgres: Dialect = {
   bytes: 'BYTEA',
-  by_language: '',
-  by_id: '',
+  audit_id: 'UUID',
+  clustered: '',
+  busy: ' WITH (fillfactor = 80, autovacuum_vacuum_scale_factor = 0.02)',
+  by_bytes: ' COLLATE "C"',
+  owner: 'owner',
+  in_sqlite: COMMENT,
+  in_postgres: '',
 };
 
-export const sqlFor = (migration: Migration, dialect: Partial<Dialect>): string =>
-  migration.sql.replaceAll(/\{(\w+)\}/g, (_, word: string) => {
-    const ours = dialect[word as keyof Dialect];
-    if (ours === undefined) throw new TypeError(`this database has no word for {${word}}`);
-    return ours;
-  });
+/** The text of a migration for one database, without comments. */
+export const sqlFor = (migration: Migration, dialect: Dialect): string =>
+  migration.sql
+    .replaceAll(/\{(\w+)\}/g, (_, word: string) => {
+      const spelled = dialect[word as keyof Dialect];
+      if (spelled === undefined) throw new TypeError(`migration ${migration.version} has an unknown word {${word}}`);
+      return spelled;
+    })
+    .replaceAll(/^--.*\n/gm, '');
 
 /** The statements of a migration as a database takes them. */
-export const statementsFor = (migration: Migration, dialect: Partial<Dialect>): readonly string[] =>
+export const statementsFor = (migration: Migration, dialect: Dialect): readonly string[] =>
   sqlFor(migration, dialect)
     .split(';')
     .map((text) => text.trim())

@@ -1,6 +1,6 @@
+import { postgres, sqlFor } from '../migrations/migration.ts';
 import { migrations } from '../schema/all-migrations.ts';
 import { clientConfig, DatabaseClient } from './connections.ts';
-import { BASELINE } from './postgres-baseline.ts';
 import { connectionOf, type PostgresSchemaOptions } from './schema-options.ts';
 
 /** What a PostgreSQL says of itself and of the role that asks, for whoever looks for what is wrong (OPS-51). */
@@ -17,8 +17,10 @@ export interface DatabaseFacts {
   readonly timeouts: { readonly statement: number; readonly lock: number; readonly idleInTransaction: number };
 }
 
-const OURS: readonly string[] = [BASELINE, ...migrations.map(({ sql }) => sql)].flatMap((sql) =>
-  [...sql.matchAll(/\bCREATE TABLE (\w+)/g)].flatMap(([, name]) => name ?? []),
+const OURS: readonly string[] = migrations.flatMap((migration) =>
+  [...sqlFor(migration, postgres).matchAll(/\bCREATE TABLE (?:IF NOT EXISTS )?(\w+)/g)].flatMap(
+    ([, name]) => name ?? [],
+  ),
 );
 
 const EXAMINE = `SELECT pg_backend_pid() AS session, current_setting('transaction_read_only') = 'on' AS is_read_only,

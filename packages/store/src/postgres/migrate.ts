@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import { checksumOf, type Migration, postgres, statementsFor } from '../migrations/migration.ts';
+import { checksumOf, type Migration, postgres, sqlFor } from '../migrations/migration.ts';
 import { StoreRefused } from '../ports/store.ts';
 import {
   BOOKKEEPING,
@@ -17,7 +17,6 @@ import { statement } from '../sql/verbs/verb.ts';
 import { DatabaseFailure } from './failures.ts';
 import { makeIndex } from './late-indexes.ts';
 import { MigrationLease } from './migration-lease.ts';
-import { BASELINE, BASELINE_VERSION } from './postgres-baseline.ts';
 import { namedTextOf } from './texts.ts';
 
 const LOOK_AGAIN_AFTER = 200;
@@ -165,14 +164,11 @@ const apply = async (
 };
 
 /** What a new database gets: nobody writes to it, so that its indexes are made with their tables. */
-const beginning = (known: readonly Migration[]): Step => {
-  const later = known.filter(({ version }) => version > BASELINE_VERSION);
-  return {
-    statements: [BASELINE, ...later.flatMap((migration) => statementsFor(migration, postgres))],
-    indexes: [],
-    records: known,
-  };
-};
+const beginning = (known: readonly Migration[]): Step => ({
+  statements: known.map((migration) => sqlFor(migration, postgres)),
+  indexes: [],
+  records: known,
+});
 
 /**
  * Brings the schema up to date. Instances that start at once take turns by a lease, which one that is killed lets go in time

@@ -5,9 +5,12 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { driverFor, openDatabase } from '../sqlite/driver.ts';
 import { openSqliteStore } from '../sqlite/sqlite-store.ts';
 import { masterKeyOf, removeScratch, scratchFile, systemRandom } from '../testing/scratch.ts';
+import { DEVELOPMENT_REFUSAL, developmentSchema } from '../testing/tables/development-schema.ts';
+import { migratePostgresSchema, planPostgresSchema } from './postgres-schema.ts';
 import { openPostgresStore } from './postgres-store.ts';
+import { restorePostgresInPlace } from './restore.ts';
 
-/** SQLite lists users beside its trail (ADR 33), and had trees once that were moved. */
+/** SQLite lists the users of the audit log in tables of their own (ADR 33), and has a table that nothing uses. */
 const SQLITE_ALONE = new Set(['audit_listed', 'audit_of_user', 'tree_unsealed']);
 /** Indexes are made there while others write. */
 const POSTGRES_ALONE = new Set(['schema_index']);
@@ -78,4 +81,36 @@ describeWith(['postgres'], 'the schema of PostgreSQL', () => {
         index,
       ).toBe(true);
   });
+
+  test.each([37, 39])(
+    'refuses a database of a development version with %i migrations, says how to move, and changes nothing (ADR 140)',
+    async (count) => {
+      const old = await createDatabase();
+      const theirs = new pg.Client(old.url);
+      await theirs.connect();
+      try {
+        for (const text of developmentSchema(count)) await theirs.query(text);
+        const common = { url: old.url, random: systemRandom };
+        const keyed = { ...common, masterKey: masterKeyOf('t') };
+        const uses = [
+          () => openPostgresStore(keyed),
+          () => openPostgresStore({ ...keyed, migrate: 'off' }),
+          () => migratePostgresSchema(common),
+          () => planPostgresSchema(common),
+          () => restorePostgresInPlace({ ...keyed, now: 0, transactionId: 't', voidCodes: false }),
+        ];
+        for (const use of uses)
+          await expect(use()).rejects.toMatchObject({
+            name: 'StoreRefused',
+            message: expect.stringMatching(DEVELOPMENT_REFUSAL),
+          });
+        const { rows } = await theirs.query("SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY 1");
+        expect(rows.map(({ tablename }) => tablename)).toEqual(['schema_floor', 'schema_migration']);
+        expect((await theirs.query('SELECT 1 FROM schema_migration')).rowCount).toBe(count);
+      } finally {
+        await theirs.end();
+        await old.close();
+      }
+    },
+  );
 });

@@ -34,11 +34,20 @@ export const livesWithAll = (migrations: readonly Migration[]): number =>
 export const pendingIn = ({ applied }: SchemaState, known: readonly Migration[]): readonly Migration[] =>
   known.filter(({ version }) => version > applied.length);
 
+/** The checksum of the first of the 39 migrations that made the schema before the first release (ADR 140). */
+const FIRST_OF_DEVELOPMENT = 'febfdb53c7224f6988dfb461754df67ecd984b33fdb20a219c81053dc5ae2f3a';
+
 /**
  * Throws where the database was made, or changed, by another version of Assent than this one can live with. A newer schema is
  * none of them where it says that a program of this one can serve on it (OPS-19).
  */
 export const refuseForeign = ({ applied, floor }: SchemaState, known: readonly Migration[]): void => {
+  if (applied.some(([version, checksum]) => version === 1 && checksum === FIRST_OF_DEVELOPMENT))
+    throw new StoreRefused(
+      'The database was made by a development version of Assent, from before the first release: export each realm with its users by that ' +
+        'version (`assent export realm FILE --users`), start this version on an empty database, and import the files there ' +
+        '(`assent import realm FILE --users`).',
+    );
   const newest = applied.at(-1)?.[0] ?? 0;
   const livesWith = floor?.[0] === newest ? floor[1] : undefined;
   if (newest > known.length && (livesWith === undefined || livesWith > known.length)) {

@@ -218,11 +218,6 @@ export const createTopics = (options: TopicOptions) => {
     }),
     /** Before anything else: from then on this copy of the database is known for the one that is served on (OPS-61). */
     settle: life.settle,
-    /** What a newer version keeps another way than the one that wrote it, and SQL alone cannot move. */
-    *moveOlder(): Verb<void> {
-      yield* identities.indexOlder();
-      yield* configuration.moveOlder();
-    },
     /** Undefined where the holder is given, and another has the lease. */
     *sweep(now: number, limit: number, holder: string | undefined): Verb<Swept | undefined> {
       if (holder !== undefined && !(yield* instances.holds('sweep', holder, now))) return undefined;

@@ -15,7 +15,7 @@ import type { Random } from '@assent/engine';
 import { StoreRefused } from '../ports/store.ts';
 import { type Contents, contents, lastOfTrail } from '../sql/contents.ts';
 import { checkMasterKey, type MasterKeySource } from '../sql/installation/data-keys.ts';
-import { KNOWS_ITS_LIFE, markAs } from '../sql/installation/life.ts';
+import { markAs } from '../sql/installation/life.ts';
 import { type Database, type DriverName, driverFor, openDatabase } from './driver.ts';
 import { appliedIn } from './migrate.ts';
 import { createRunner } from './runner.ts';
@@ -80,7 +80,7 @@ const examine = (copy: Database, options: BackupOptions, wanted: { tables: strin
   if (options.masterKey !== undefined) run(checkMasterKey(options.masterKey));
   const schema = appliedIn(copy).length;
   // A server that finds it in the place of its database does not take it for that.
-  if (schema >= KNOWS_ITS_LIFE) run(markAs('backup'));
+  run(markAs('backup'));
   return {
     bytes: statSync(options.to).size,
     schema,

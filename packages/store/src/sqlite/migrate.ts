@@ -1,4 +1,5 @@
 import { checksumOf, type Migration, sqlFor, sqlite } from '../migrations/migration.ts';
+import { StoreRefused } from '../ports/store.ts';
 import {
   type Applied,
   BOOKKEEPING,
@@ -55,6 +56,16 @@ export const refuseOutdated = (db: Database, known: readonly Migration[]): void 
   const state = stateOf(db);
   refuseForeign(state, known);
   if (pendingIn(state, known).length > 0) throw notUpToDate(state);
+};
+
+/** Throws where the schema is older or newer than these migrations, and changes nothing. */
+export const refuseOtherSchema = (db: Database, known: readonly Migration[]): void => {
+  refuseOutdated(db, known);
+  const { length } = appliedIn(db);
+  if (length > known.length)
+    throw new StoreRefused(
+      `The database has schema ${length}, and this version of Assent ${known.length}. Use the newer version.`,
+    );
 };
 
 /** What `migrate` would do. */

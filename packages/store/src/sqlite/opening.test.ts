@@ -2,11 +2,11 @@ import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { treeDocument } from '@assent/engine/host';
 import { afterAll, expect, test } from 'vitest';
+import { beginMove } from '../copy/final.ts';
 import { checksumOf } from '../migrations/migration.ts';
 import { StoreRefused } from '../ports/store.ts';
 import { migrations } from '../schema/all-migrations.ts';
 import {
-  auditEvent,
   codeRow,
   configuring,
   deviceRow,
@@ -20,8 +20,11 @@ import {
   proposalRow,
 } from '../testing/rows.ts';
 import { masterKeyOf, removeScratch, scratchFile, systemRandom } from '../testing/scratch.ts';
+import { DEVELOPMENT_REFUSAL, developmentSchema } from '../testing/tables/development-schema.ts';
 import { DRIVER_PACKAGE, driverFor, openDatabase, whyNoDriver } from './driver.ts';
 import { migrate } from './migrate.ts';
+import { migrateSqliteSchema, planSqliteSchema } from './open-file.ts';
+import { restoreSqlite } from './restore.ts';
 import { openSqliteStore } from './sqlite-store.ts';
 
 afterAll(removeScratch);
@@ -67,6 +70,33 @@ test('a migration that was edited after it ran is refused', async () => {
   await expect(openSqliteStore(options(file))).rejects.toThrow(/another migration 1/);
 });
 
+test.each([37, 39])(
+  'refuses a database of a development version with %i migrations, says how to move, and changes nothing (ADR 140)',
+  async (count) => {
+    const file = scratchFile();
+    const db = await native(file);
+    for (const text of developmentSchema(count)) db.exec(text);
+    db.close();
+    const uses = [
+      () => openSqliteStore(options(file)),
+      () => openSqliteStore({ ...options(file), migrate: 'off' }),
+      () => migrateSqliteSchema({ file }),
+      () => planSqliteSchema({ file }),
+      () => beginMove(file, 'db'),
+      () => restoreSqlite(file, { ...options(scratchFile()), now: NOW, transactionId: 't', voidCodes: false }),
+    ];
+    for (const use of uses)
+      await expect(use()).rejects.toMatchObject({
+        name: 'StoreRefused',
+        message: expect.stringMatching(DEVELOPMENT_REFUSAL),
+      });
+    const after = await native(file);
+    expect(after.prepare('SELECT COUNT(*) FROM sqlite_master WHERE sql IS NOT NULL').get()).toEqual([2]);
+    expect(after.prepare('SELECT COUNT(*) FROM schema_migration').get()).toEqual([count]);
+    after.close();
+  },
+);
+
 test('a failing migration leaves the schema as it was', async () => {
   const file = await newDatabase();
   const db = await native(file);
@@ -81,162 +111,23 @@ test('a failing migration leaves the schema as it was', async () => {
   await (await openSqliteStore(options(file))).close();
 });
 
-test('users from before their values were kept apart are found by them after the next start', async () => {
-  const file = await newDatabase();
-  const db = await native(file);
-  db.prepare(
-    `INSERT INTO identity (id, realm, username, folded, active, attributes, rev)
-     VALUES ('u1', '/', 'old', 'old', 1, '{"mail":["Old@example.com"]}', 1)`,
-  ).run();
-  db.close();
-  const store = await openSqliteStore(options(file));
-  expect(await store.identities.findByAttribute('/', 'mail', 'old@example.com')).toMatchObject([{ username: 'old' }]);
-  await store.close();
-});
-
-test('trees from before nodes were kept apart are sealed, with their versions and nodes, at the next start', async () => {
-  const file = await newDatabase();
-  const db = await native(file);
-  const insert = db.prepare('INSERT INTO tree_unsealed (realm, name, version, tree, nodes) VALUES (?, ?, ?, ?, ?)');
-  const nodes = (stage: string) => ({ a: { id: 'a', type: 'PageNode', config: { stage } } });
-  for (const version of [1, 2]) {
-    insert.run('/', 'Login', version, JSON.stringify({ entryNodeId: 'a' }), JSON.stringify(nodes(`canary-${version}`)));
-  }
-  db.close();
-  const store = await openSqliteStore(options(file));
-  const { trees } = await store.configuration.load();
-  const { nodes: kept } = await store.configuration.loadNodes();
-  const tree = { realm: '/', name: 'Login', version: 2, tree: { entryNodeId: 'a' }, nodes: nodes('canary-2') };
-  expect(trees).toEqual([tree]);
-  expect(kept).toEqual([{ realm: '/', ...nodes('canary-2').a }]);
-  expect((await store.configuration.loadTree('/', 'Login', 1))?.nodes).toEqual(nodes('canary-1'));
-  await store.close();
-  const again = await native(file);
-  expect(again.prepare('SELECT name FROM tree_unsealed').all()).toEqual([]);
-  again.close();
-});
-
-test('what was stored before tables were made smaller is found as before', async () => {
-  const file = scratchFile();
-  const db = await native(file);
-  migrate(db, migrations.slice(0, 6));
-  const hit = NOW - 1_000;
-  db.exec(`
-    INSERT INTO throttle (subject, hits, last_hit_at, locked_until, rev) VALUES ('s', '[${hit}]', ${hit}, 7, 3);
-    INSERT INTO audit (id, at, event, realm, transaction_id, user_id) VALUES (5, 1, 'JOURNEY_END', '/', 't', 'user-1');
-    INSERT INTO push_message
-      (id, kind, request, position, realm, user_id, username, journey_id, device_uuid, mechanism_uid, sealed, push_type,
-       state, created_at, expires_at, attempts, delivery)
-      SELECT value, 'AUTHENTICATE', 'a', key, '/', 'user-1', 'demo', 'j', value, 'm', x'00', 'DEFAULT',
-        CASE value WHEN 'c' THEN 'consumed' ELSE 'pending' END, 1, ${NOW}, 0, 'none'
-      FROM json_each('["a", "b", "c"]')`);
-  db.close();
-  const store = await openSqliteStore(options(file));
-  expect(await store.throttles.get(['s'])).toEqual([{ subject: 's', hits: [hit], lockedUntil: 7, rev: 3 }]);
-  await mustCommit(store, { type: 'audit.append', event: auditEvent() });
-  const { events: page } = await store.audit.page('user-1', { events: ['JOURNEY_END'], since: 0, limit: 9 });
-  expect(page.map(({ place }) => place)).toEqual(['6', '5']);
-  await mustCommit(store, { type: 'push.closeUser', userId: 'user-1', reason: 'account' });
-  const standings = await store.messages.ofRequest('a');
-  expect(standings.map(({ id, state }) => [id, state])).toEqual([
-    ['a', 'closed'],
-    ['b', 'closed'],
-    ['c', 'consumed'],
-  ]);
-  await store.close();
-});
-
-test('a session from before it had a name for applications gets one of its own', async () => {
-  const file = scratchFile();
-  const db = await native(file);
-  migrate(db, migrations.slice(0, 10));
-  db.exec(`
-    INSERT INTO session (token_hash, handle, realm, user_id, username, properties, created_at, last_used_at,
-      max_expires_at, max_idle_millis, expires_at)
-      SELECT 't' || value, 'h' || value, '/', 'user-1', 'demo', '{}', 1, 1, ${NOW + 1}, ${NOW}, ${NOW + 1}
-      FROM json_each('[1, 2]')`);
-  db.close();
-  const store = await openSqliteStore(options(file));
-  const before = await store.sessions.ofUser('user-1', NOW);
-  expect(before.map(({ sid }) => sid)).toEqual(['h1', 'h2']);
-  await mustCommit(store, { type: 'session.end', userId: 'user-1', sid: 'h1' });
-  expect(await store.sessions.ofUser('user-1', NOW)).toMatchObject([{ tokenHash: 't2' }]);
-  await store.close();
-});
-
-test('the digests of what was typed are out of the file once it was opened (A5, SEC-55)', async () => {
-  const file = scratchFile();
-  const db = await native(file);
-  migrate(db, migrations.slice(0, 8));
-  db.exec(`
-    INSERT INTO journey_session
-      (id, realm, tree, tree_version, nonce, expires_at, ended, state, last_nonce, last_digest, last_at)
-      VALUES ('typed', '/', 'Login', 1, 'n-2', ${NOW}, 1, NULL, 'canary-nonce', 'canary-digest', 1),
-        ('untouched', '/', 'Login', 1, 'n-1', ${NOW}, 1, NULL, NULL, NULL, NULL)`);
-  db.close();
-  expect(readFileSync(file).includes('canary-digest')).toBe(true);
-  const store = await openSqliteStore(options(file));
-  expect(await store.journeySessions.get('typed')).not.toHaveProperty('lastSubmit');
-  expect(await store.journeySessions.get('untouched')).toMatchObject({ nonce: 'n-1' });
-  await store.close();
-  expect(readFileSync(file).includes('canary-')).toBe(false);
-});
-
-test('each migration since two versions serve at once says who lives with it (OPS-19, REL-20)', () => {
-  let livesWith = 17;
-  for (const { version, beside } of migrations.slice(17)) {
+test('each migration after the baseline says which older programs can serve beside it (OPS-19, REL-20)', () => {
+  let livesWith = 1;
+  for (const { version, beside } of migrations.slice(1)) {
     if (beside?.kind === 'expand') expect([version, beside.livesWith]).toEqual([version, livesWith]);
     else {
-      // Whoever is replaced serves until then, and so does the one before it.
+      // The release that is replaced serves until then, and the one before it may come back.
       expect(beside?.livesWith, `migration ${version}`).toBeLessThan(version - 1);
       livesWith = beside?.livesWith ?? version;
     }
   }
 });
 
-test('the migrations are numbered without a gap, and those that landed are what they were', () => {
+test('the migrations are numbered without a gap, and their texts have not changed', () => {
   expect(migrations.map(({ version }) => version)).toEqual(migrations.map((_, at) => at + 1));
   expect(migrations.map(checksumOf)).toMatchInlineSnapshot(`
     [
-      "febfdb53c7224f6988dfb461754df67ecd984b33fdb20a219c81053dc5ae2f3a",
-      "c1a1859e31b386160e73b261035ecf31e8cd0f699d65699715eeacfdd2284d31",
-      "292a26e19f762f2f6cc22b29538c0b51e459e4f955accdb81c6f1ff0a1623c45",
-      "324d02fc5a51ae170d6ff2bdd72d3840a5d481c62fb323e12336f0af765ff44f",
-      "47685e4621bcf7c3aec80e8e16def159ce7fe0c921aadecbdf2977f358384e89",
-      "a9c8cbdd7b8ae34e8a55c5b944ea8a5f2305ed7c38ad57eede80d035b2ef6d59",
-      "2f14d95f5744f53cbf7aa2a2df1e96be7e13d46da93b7719ae2de66ee2cab6eb",
-      "d3ca1f920df88222153c783a0d4b6961c58b86de25d2066c61c2b105a90ee3dd",
-      "c60588797d291ae22be48d1c2772ff7d55812006f849382d26582bcd8840dca5",
-      "fcb80dfdb3f21512375b3cc4878744102dea678e728f5c63a8c839d2b521d6b1",
-      "146921b9d08a26eed849c05bc35fb3bb42d667bed6db7cc4d372f3857738503b",
-      "75c9ae49b032599c710eb7c918457f56c0165c1c5938a3c0009b55e60be2e4bb",
-      "6adf5f1a040edd3c61285afb167437a54f3f121e789c7b913c2517fe252352b2",
-      "77e17140b8735cb046d690b209f835aa5ffcb152c3e77d1c464b7747749e5a12",
-      "d807665fb32cc917feaa56fb2c2642f4f9fdf213e2663da67fa566a8409bd95b",
-      "0753f4c3b668e0cf3a03988ed4087670f18377d0f25d55ce55e93de5c8571fb2",
-      "068eb0a29512ad3854c9a36718c474f8758b17daf8168039aab78fde7b48f4e9",
-      "91d028852df89bbfe4f8db9b179a7986f98783f3a3fc6e6cf105bafeafaae078",
-      "921b5a15b4cbc4a878dcec3b9aa156a2263e0fad29e7b29dd24c0956ea20bf46",
-      "7e12fc62da1ac8d5d4fbc856ce10b3fc140a3a8a604c31d5e932e595726467a0",
-      "d01a38b5b86de13556d7032f0e4bf3085803977cdd78358e51c005b2b643fb7b",
-      "5726ca4d92edb20d13f3811c4135dce6d82cffde54e9ca8c3748d50d21a4a143",
-      "4a784651fedb474c1e5fe497bc4990e72a74f4b971f2886f0a98555d33bb860a",
-      "b5d0ee5be440bdaeeb662655f6e4021e70b4d87cf58af1522555486ef6c65772",
-      "6f564764dfb0b6f41875ec1e5ecfb08b37af8e09275858512be049c253dca22b",
-      "3c9a8f5dfd92c597db0030a2a6ca50355f811073407628e236fecace27c61bc2",
-      "208812731cc15ad68c4f9473f9ce11d844fa08b4abb521f6550f6c466703e9ec",
-      "7967acf0181da7a3496d1c56f3a56fd335b8189535a705f68c25a9c1efb4e47f",
-      "7a0361b0440a34f3ce541cbd89583a5307e3f0295d346a504fde174f84a06b93",
-      "b65bebc1734a239c4da0c23839dcd04bb1adfff5e538bf2db32c6b174d476ceb",
-      "15cacb2aafb0f8764eb270ce24a0e3e68c249ab62b3710584418d7f80b8f4c9a",
-      "eb93aae178e12926710c885e78ceb5c45ddc8666a0e6238c0d308fa5ab3c3ea1",
-      "f8c919ca1c45cb246b9af6399b5d5bd1afa0bd3c49dceea073917cd6af22095f",
-      "29622aff746c66483ce7e5159a673ec7bfac54d1815020d89d6f8e35d189587b",
-      "73eb50bafbc67088cd2646f0844879a759ec7d7887bf9ec9dac01a1fd624b9b6",
-      "0bbd8bfbd28f3e33bac0edfe3ca55483c473f9ba41b2bac15db86f4d7d268bc0",
-      "36fe45453f145dbf27e00cdcb9168190c5af12cff0861686f5803425182e9e6c",
-      "4ce7ac57bffcfddc15c9e76b10634bbf470e83e3071e687b4a0ad9080490899f",
-      "3b6b759a5aa6e2b03d1f54ec9fd8c786b8f2a201cecc8cf59e48552dd5a003ad",
+      "a0ee499986ea3caaa8eddd992abe8921090f233e3dd53309dc62e5248cb48634",
     ]
   `);
 });

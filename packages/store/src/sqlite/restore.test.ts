@@ -1,12 +1,15 @@
 import { copyFileSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
+import type { Migration } from '../migrations/migration.ts';
 import type { Store } from '../ports/store.ts';
+import { migrations } from '../schema/all-migrations.ts';
 import { describeRestore } from '../testing/describe-restore.ts';
 import { auditEvent, configuring, mustCommit, NOW, newUser, sessionRow, takeTrail } from '../testing/rows.ts';
 import { masterKeyOf, removeScratch, scratchFile, systemRandom } from '../testing/scratch.ts';
 import { backupSqlite } from './backup.ts';
 import { driverFor, openDatabase } from './driver.ts';
+import { appliedIn } from './migrate.ts';
 import { restoreSqlite, restoreSqliteInPlace } from './restore.ts';
 import { openSqliteStore } from './sqlite-store.ts';
 
@@ -146,7 +149,7 @@ test('changes nothing where somebody has changed the backup', async () => {
     ['UPDATE configuration_version SET epoch = 9223372036854775807', 'is no number of ours'],
     ["UPDATE configuration_version SET epoch = 'x'", 'is no number of ours'],
     ['UPDATE configuration_version SET version = -1', 'is no number of ours'],
-    ['DELETE FROM schema_migration WHERE version > 5', 'cannot be brought up to date'],
+    ['DROP TABLE session', 'cannot be brought up to date'],
   ] as const) {
     const changed = `${backup}.changed`;
     copyFileSync(backup, changed);
@@ -160,6 +163,22 @@ test('changes nothing where somebody has changed the backup', async () => {
   }
   expect(await users(file)).toEqual(['demo', 'later']);
   expect(partsIn(file)).toEqual([]);
+});
+
+test('applies the migrations that a backup of an older version lacks, or changes nothing (OPS-61)', async () => {
+  const { file, backup } = await yesterday();
+  const next = { version: migrations.length + 1, name: 'planted', sql: 'CREATE TABLE planted (id TEXT);' };
+  const broken = { ...next, sql: 'CREATE TABLE planted (id TEXT); CREATE NONSENSE;' };
+  const restoring = (migration: Migration) =>
+    restoreSqlite(backup, { ...options(file), migrations: [...migrations, migration] });
+  await expect(restoring(broken)).rejects.toThrow('cannot be brought up to date');
+  expect(await users(file)).toEqual(['demo', 'later']);
+  expect(partsIn(file)).toEqual([]);
+  await restoring(next);
+  const db = await openDatabase(file, driverFor(process.versions.node));
+  expect(appliedIn(db).map(([version]) => version)).toEqual([...migrations, next].map(({ version }) => version));
+  expect(db.prepare('SELECT id FROM planted').all()).toEqual([]);
+  db.close();
 });
 
 test('an epoch that cannot be counted on from goes with the database that has it (REL-26)', async () => {

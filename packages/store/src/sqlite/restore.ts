@@ -2,13 +2,14 @@ import { chmodSync, closeSync, existsSync, linkSync, mkdirSync, openSync, rename
 import { dirname } from 'node:path';
 import type { Random } from '@assent/engine';
 import type { Erasure } from '@assent/engine/host';
+import type { Migration } from '../migrations/migration.ts';
 import { StoreRefused } from '../ports/store.ts';
 import { migrations } from '../schema/all-migrations.ts';
 import { changesAlone } from '../sql/changes-alone.ts';
 import { type Contents, contents } from '../sql/contents.ts';
 import type { MasterKeySource } from '../sql/installation/data-keys.ts';
-import { KNOWS_ITS_LIFE, type Life, lifeOf, markAs } from '../sql/installation/life.ts';
-import { allErasures, KNOWS_ERASURES } from '../sql/people/erasures.ts';
+import { type Life, lifeOf, markAs } from '../sql/installation/life.ts';
+import { allErasures } from '../sql/people/erasures.ts';
 import { type Restored, restored } from '../sql/restored.ts';
 import { auditInBatchesTopic } from '../sql/trail/audit-in-batches.ts';
 import { takeAlone } from './alone.ts';
@@ -30,6 +31,8 @@ export interface RestoreOptions {
   readonly erasures?: readonly Erasure[];
   /** By the version of Node where it is absent. */
   readonly driver?: DriverName;
+  /** @internal Migrations of another version, for tests of backups that are older than the program. */
+  readonly migrations?: readonly Migration[];
 }
 
 export interface RestoredFile extends Restored {
@@ -64,7 +67,7 @@ const beginAnew = (
   before?: Replaced,
 ): Restored & { readonly rows: Contents } => {
   db.exec('PRAGMA secure_delete = ON');
-  migrate(db, migrations);
+  migrate(db, options.migrations ?? migrations);
   const run = createRunner(db);
   const changes = run(changesAlone(options.masterKey, options.random, auditInBatchesTopic()));
   const after = before?.life;
@@ -121,11 +124,11 @@ const holdReplaced = async (options: RestoreOptions): Promise<Replaced> => {
   try {
     takeAlone(db, options.file);
     const run = createRunner(db);
-    const knows = appliedIn(db).length >= KNOWS_ITS_LIFE;
+    const isOurs = appliedIn(db).length > 0;
     return {
-      ...(knows && { life: run(lifeOf()) }),
-      erasures: appliedIn(db).length >= KNOWS_ERASURES ? run(allErasures()) : [],
-      mark: (by) => knows && inOne(db, () => run(markAs(`replaced ${by}`))),
+      ...(isOurs && { life: run(lifeOf()) }),
+      erasures: isOurs ? run(allErasures()) : [],
+      mark: (by) => isOurs && inOne(db, () => run(markAs(`replaced ${by}`))),
       close: () => db.close(),
     };
   } catch (failure) {

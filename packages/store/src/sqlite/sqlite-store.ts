@@ -111,7 +111,6 @@ const openTables = (db: Database, options: SqliteStoreOptions): Store => {
   };
   const table = changesNow(topics.changes, runNow);
   transactions.durably(() => runNow(topics.settle()));
-  transactions.durably(() => runNow(topics.moveOlder()));
   let lastAsked = version.current();
 
   return {

@@ -2,7 +2,6 @@ import type { RealmSettings, ScriptDocument } from '@assent/engine';
 import type {
   ClientDocument,
   ConfigurationReader,
-  NodeDocument,
   PublishedTree,
   ServiceDocument,
   StoredNode,
@@ -89,10 +88,6 @@ const upsertNode = statement(
 );
 const deleteNode = statement('DELETE FROM node WHERE realm = ? AND id = ?');
 const deleteNodes = statement('DELETE FROM node WHERE realm = ?');
-const selectUnsealed = statement<[...head: HeadRow, tree: string, nodes: string]>(
-  'SELECT realm, name, version, tree, nodes FROM tree_unsealed ORDER BY realm, name, version',
-);
-const deleteUnsealed = statement('DELETE FROM tree_unsealed');
 const selectServices = statement<SealedRow>('SELECT realm, type, config FROM service');
 const selectService = statement<SealedRow>('SELECT realm, type, config FROM service WHERE realm = ? AND type = ?');
 const upsertService = statement(
@@ -335,16 +330,6 @@ export const configurationTopic = (
     *sweep(now: number, retiredBy: number, limit: number): Verb<number> {
       yield* run(setRetiredAt, now);
       return yield* run(sweepRetired, retiredBy, limit);
-    },
-    /** Trees from before nodes were kept apart and sealed; neither is a business of SQL. */
-    *moveOlder(): Verb<void> {
-      for (const [realm, name, version, tree, nodes] of yield* all(selectUnsealed)) {
-        const documents: Readonly<Record<string, NodeDocument>> = JSON.parse(nodes);
-        for (const node of Object.values(documents)) yield* putNode({ ...node, realm });
-        yield* run(retireTree, realm, name);
-        yield* writeTree({ realm, name, version, tree: JSON.parse(tree), nodes: documents });
-      }
-      yield* run(deleteUnsealed);
     },
     /** Of each client the text of its generations; `none` where there is no client, undefined where its document cannot be opened. */
     *clientsOf(keys: readonly (readonly [realm: string, id: string])[]): Verb<readonly (ClientOfRow | undefined)[]> {

@@ -4,9 +4,6 @@ import { first, run, statement, type Verb } from '../verbs/verb.ts';
 /** What a copy says of itself that is not to be served on. */
 export type Mark = 'backup' | `replaced ${string}` | `moving ${string}` | `moved ${string}` | `copying ${string}`;
 
-/** The schema from which on a database says which life of it this is. */
-export const KNOWS_ITS_LIFE = 29;
-
 type LifeRow = readonly [version: number, epoch: number, table: number];
 
 const selectLife = statement<LifeRow>('SELECT version, epoch, {table_id} FROM configuration_version WHERE id = 1');

@@ -142,17 +142,11 @@ const summaryOf = (row: SummaryRow | Row): OutboxSummary => {
   };
 };
 
-/**
- * Programs from before ADR 69 open what has no user, send this kind of it, and delete every other (REL-20): what is in another place does
- * not open for them, and so they leave it to newer ones.
- */
-const KIND_OF_BEFORE = 'logout';
-
 export const placeOfEntry = ({ id, kind, realm, userId }: Pick<OutboxEntry, 'id' | 'kind' | 'realm' | 'userId'>) => ({
   table: 'outbox',
   id,
   realm,
-  userId: userId ?? (kind === KIND_OF_BEFORE ? '' : kind),
+  userId: userId ?? kind,
 });
 
 export const outboxTopic = (sealer: Sealer, watch: Pick<OutboxWatch, 'note'>) => {

@@ -17,9 +17,6 @@ export interface ErasureOptions {
 
 const erasureOf = ([userId, realm, at]: Row): Erasure => ({ userId, realm, at });
 
-/** The schema from which on a database says who was erased. */
-export const KNOWS_ERASURES = 31;
-
 /** For whoever puts an older database in the place of this one. */
 export function* allErasures(): Verb<readonly Erasure[]> {
   return (yield* all(selectAll)).map(erasureOf);

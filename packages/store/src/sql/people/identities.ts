@@ -95,10 +95,6 @@ const insertMany = manyRows(
 const insertManyValues = manyRows('identity_value', 'user_id, realm, name, folded');
 const deleteValues = statement('DELETE FROM identity_value WHERE user_id = ? AND name = ?');
 const deleteValuesOfUsers = statement('DELETE FROM identity_value WHERE user_id = {any}');
-const deleteAllValues = statement('DELETE FROM identity_value WHERE user_id = ?');
-const selectUnindexed = statement<Row>(`SELECT ${COLUMNS} FROM identity WHERE indexed = 0 LIMIT ?`);
-const INDEXED_AT_ONCE = 500;
-const setIndexed = statement('UPDATE identity SET indexed = 1 WHERE id = ?');
 const setAttributes = statement('UPDATE identity SET attributes = ?, rev = rev + 1 WHERE id = ? AND rev = ?');
 const setHash = statement('UPDATE identity SET hash = ?, credential_rev = credential_rev + 1 WHERE id = ?');
 const setHashSeen = statement(
@@ -298,18 +294,6 @@ export const identitiesTopic = (holdings: Holdings) => {
         }
       }
       return { rows: insertMany(rows), values: insertManyValues(values) };
-    },
-    /** Users who were stored before their values were kept apart. */
-    *indexOlder() {
-      for (;;) {
-        const users = (yield* all(selectUnindexed, INDEXED_AT_ONCE)).map(identityOf);
-        for (const { id, realm, attributes } of users) {
-          yield* run(deleteAllValues, id);
-          yield* index(id, realm, attributes);
-          yield* run(setIndexed, id);
-        }
-        if (users.length < INDEXED_AT_ONCE) return;
-      }
     },
     /** Of a realm that goes, at most so many; how many there were. */
     *deleteSome(realm: string, limit: number): Verb<number> {
