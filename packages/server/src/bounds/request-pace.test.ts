@@ -53,7 +53,8 @@ const setUp = () => {
       now += millis;
     });
   const callsDue = () => rounds.length;
-  return { begun, ask, nextRound, pass, callOfOthers, callsDue, timers };
+  const accepted = () => pace.accepted();
+  return { begun, ask, nextRound, pass, callOfOthers, callsDue, timers, accepted };
 };
 
 test('requests that keep the loop for less than it takes to be busy all begin at once', () => {
@@ -154,6 +155,47 @@ test.each([
     expect(refusedOf(since)).toBeGreaterThan(begins);
   }
   expect(counts).toEqual(counts.map(() => begins));
+});
+
+// libuv accepts one connection in each round.
+test('while connections arrive, rounds accept them for a while before the next requests begin', async () => {
+  const { begun, ask, nextRound, accepted } = setUp();
+  void ask('/a', 'one', 300);
+  for (let at = 0; at < 20; at += 1) void ask('/a', `source ${at}`, 10, 'served');
+  const roundsToAccept: number[] = [];
+  let rounds = 0;
+  for (let at = 0; begun.length <= 20; at += 1) {
+    expect(at).toBeLessThan(1_000);
+    const before = begun.length;
+    accepted();
+    await nextRound(0.5);
+    rounds += 1;
+    if (begun.length === before) continue;
+    roundsToAccept.push(rounds);
+    rounds = 0;
+  }
+  const each = 2 * REQUEST_PACE.acceptMillis;
+  expect(roundsToAccept).toEqual([each, each, each, each]);
+});
+
+test('one connection delays requests that wait by a round', async () => {
+  const { begun, ask, nextRound, accepted } = setUp();
+  void ask('/a', 'one', 300);
+  void ask('/b', 'owner', 1);
+  accepted();
+  await nextRound();
+  expect(begun).toEqual(['/a']);
+  await nextRound();
+  expect(begun).toEqual(['/a', '/b']);
+});
+
+test('connections delay nothing where the round itself has taken as long as they may', async () => {
+  const { begun, ask, nextRound, accepted } = setUp();
+  void ask('/a', 'one', 300);
+  void ask('/b', 'owner', 1);
+  accepted();
+  await nextRound(REQUEST_PACE.acceptMillis);
+  expect(begun).toEqual(['/a', '/b']);
 });
 
 test('one begins in each round, however long other calls of the round take', async () => {

@@ -5,12 +5,14 @@ import { type FairQueue, fairQueue, type Lane, sourceOf, type Timer } from '@ass
 /**
  * How requests begin while the event loop is busy. Within a round of the loop all of them begin at once, as long as the round has not lasted for
  * `busyMillis`; from then on they wait. In each round, requests that wait begin one after the other for as long as the rest of the round has taken,
- * for `busyMillis` at least and for `mostMillis` at most. A request that waits has its body as bytes. A body of more than `smallBytes` has 96 KiB at
- * most, and far fewer of them may wait.
+ * for `busyMillis` at least and for `mostMillis` at most. While connections arrive, no request begins for up to `acceptMillis` after the last
+ * one, so that many short rounds accept one connection each. A request that waits has its body as bytes. A body of more than `smallBytes` has 96 KiB
+ * at most, and far fewer of them may wait.
  */
 export const REQUEST_PACE = Object.freeze({
   busyMillis: 50,
   mostMillis: 500,
+  acceptMillis: 25,
   most: 4_096,
   mostOfRealm: 2_048,
   smallBytes: 8 * 1_024,
@@ -79,6 +81,8 @@ export class RequestPace {
   #window = { began: 0, until: 0, isFirst: false, isOver: true };
   /** When the last request that waited had begun, and had done what it does at once. */
   #ended = 0;
+  /** Whether a connection was accepted since the last round was timed. */
+  #hasAccepted = false;
 
   constructor(options: RequestPaceOptions) {
     this.#options = options;
@@ -130,6 +134,14 @@ export class RequestPace {
     });
   }
 
+  /**
+   * A connection was accepted. Node accepts one in each round of the loop (libuv 1.45 and later). A flood of new connections would otherwise fill the
+   * backlog of the listening socket, which serves connections in their order and knows no realms.
+   */
+  accepted(): void {
+    this.#hasAccepted = true;
+  }
+
   /** Times the next round, and those after it as long as requests wait. Planned before any call of the round, it runs before them. */
   #timeRound(): void {
     this.#isTimed = true;
@@ -137,7 +149,11 @@ export class RequestPace {
       this.#isTimed = this.#waiting > 0;
       if (!this.#isTimed) return;
       this.#timeRound();
-      this.#openWindow(this.#options.elapsed());
+      const now = this.#options.elapsed();
+      const isToAccept = this.#hasAccepted && now - this.#ended < REQUEST_PACE.acceptMillis;
+      this.#hasAccepted = false;
+      if (isToAccept) this.#window.isOver = true;
+      else this.#openWindow(now);
     });
   }
 

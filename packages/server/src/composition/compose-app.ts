@@ -53,7 +53,7 @@ export const composeApp = async (parts: AppParts) => {
   const { health, exposition, metricsToken: token } = telemetry;
   const observer = telemetry.http((request) => proxies.haveSent(request));
   const unsent = new UnsentAnswers({ after, elapsed });
-  const app = createApp({ settings, api: jsonApi, ownHost, proxies, health, observer, unsent, log });
+  const app = createApp({ settings, api: jsonApi, ownHost, proxies, health, observer, unsent, pace, log });
   const pageRoutes: string[] = [];
   app.addHook('onRoute', ({ method, url }) => {
     // What is at the root of the host is of no context path.

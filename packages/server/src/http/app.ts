@@ -5,6 +5,7 @@ import { sourceOf } from '@assent/engine/host';
 import { errorBody } from '@assent/wire';
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { boundedResponses, isBounded, isShared } from '../bounds/bounded-response.ts';
+import type { RequestPace } from '../bounds/request-pace.ts';
 import { LARGE_ANSWER, type UnsentAnswers } from '../bounds/unsent-answers.ts';
 import type { Health } from '../platform/health.ts';
 import type { Logger } from '../platform/log.ts';
@@ -36,6 +37,8 @@ export interface AppOptions {
   readonly observer: HttpObserver;
   /** All answers that wait for their readers. */
   readonly unsent: UnsentAnswers;
+  /** Is told of each new connection. */
+  readonly pace: Pick<RequestPace, 'accepted'>;
   readonly log: Logger;
 }
 
@@ -63,6 +66,7 @@ export const createApp = ({
   health,
   observer,
   unsent,
+  pace,
   log,
 }: AppOptions): FastifyInstance => {
   const { contextPath } = settings;
@@ -92,6 +96,7 @@ export const createApp = ({
       // Read here it is kept with the connection. Whoever breaks that off once the request is sent has no other address by it, and is no other
       // source: what is guessed is counted where it came from (SEC-56).
       server.on('connection', (socket) => {
+        pace.accepted();
         if (socket.remoteAddress === undefined) socket.destroy();
       });
       return server;
