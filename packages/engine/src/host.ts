@@ -262,12 +262,13 @@ export {
 } from './model/outbox.ts';
 export {
   AUTH_FACTORS,
-  isByPasswordAlone,
   JOURNEYS,
   provenIn,
   type SessionJourney,
   type SessionProof,
-  showsNothing,
+  STRENGTH,
+  type Strength,
+  strengthOf,
   walkedIn,
 } from './model/session-proofs.ts';
 export {

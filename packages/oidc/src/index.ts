@@ -15,12 +15,12 @@ export {
   afterRedeem,
   afterRefresh,
   endedByNext,
-  endsForUserBefore,
   endsWithSession,
   GRANTS_ENDED_AT_ONCE,
   type GrantingUser,
   type GrantReader,
   type HeldAccess,
+  HeldClients,
   type HeldPage,
   heldPage,
   isGrantedTo,
@@ -28,8 +28,10 @@ export {
   isRedeemable,
   isToBeTold,
   keptUntil,
+  MAX_GRANTS_OF_NOTHING,
   MAX_GRANTS_OF_SESSION,
   MAX_GRANTS_OF_USER,
+  maxGrantsOf,
   NOTICE_RETENTION,
   type OAuthGrant,
   OFFLINE_ACCESS,
@@ -55,6 +57,7 @@ export {
   pushedOutBy,
   type Waiting,
 } from './model/waiting-places.ts';
+export { strengthOfGrant } from './people/proof.ts';
 
 // Clients and settings
 

@@ -12,7 +12,7 @@ const ROUNDS = 150;
 /** Each has its own script and two journeys: many rounds in one request, and one round in each request. */
 const SCRIPTS = {
   properties: `for (var i = 0; i < 58; i++) a = a.putSessionProperty('k' + n + 'x' + i, text(4096));`,
-  fewProperties: `for (var i = 0; i < 10; i++) a = a.putSessionProperty('k' + n + 'x' + i, text(1024));`,
+  fewProperties: `for (var i = 0; i < 10; i++) a = a.putSessionProperty('k' + n + 'x' + i, text(512));`,
   removals: `for (var i = 0; i < 30; i++) a = a.removeSessionProperty('k' + n + 'x' + i);`,
   message: `a = a.withErrorMessage(text(4096));`,
   lockout: `a = a.withLockoutMessage(text(4096));`,
@@ -78,13 +78,13 @@ const post = (tree: string, body: object): Promise<RestAnswer> =>
 const failures = () =>
   server.takeLogged().filter(({ msg, nodeType }) => String(msg).includes('at most') && nodeType !== undefined);
 
-const PROPERTIES = /of a session may have 16384 characters at most/;
+const PROPERTIES = /of a session may have 8192 bytes at most/;
 const STATE = new RegExp(`${MAX_STATE_SIZE} characters at most`);
 const COUNT = /200 properties at most/;
 
 test.each<[keyof typeof SCRIPTS, number, RegExp]>([
   ['properties', 0, PROPERTIES],
-  ['fewProperties', Math.floor(SESSION_PROPERTY_LIMITS.characters / (10 * 1_024)), PROPERTIES],
+  ['fewProperties', Math.floor(SESSION_PROPERTY_LIMITS.bytes / (10 * 512)), PROPERTIES],
   ['removals', Math.floor(SESSION_PROPERTY_LIMITS.properties / 30), COUNT],
   ['message', MAX_STATE_SIZE / 4_096, STATE],
   ['lockout', MAX_STATE_SIZE / 4_096, STATE],
@@ -104,7 +104,7 @@ test.each<[keyof typeof SCRIPTS, number, RegExp]>([
 
 test.each<[keyof typeof SCRIPTS, number, RegExp]>([
   ['properties', 0, PROPERTIES],
-  ['fewProperties', Math.floor(SESSION_PROPERTY_LIMITS.characters / (10 * 1_024)), PROPERTIES],
+  ['fewProperties', Math.floor(SESSION_PROPERTY_LIMITS.bytes / (10 * 512)), PROPERTIES],
   ['removals', Math.floor(SESSION_PROPERTY_LIMITS.properties / 30), COUNT],
 ])('%s in one round of each request end the journey after %i requests (SEC-93)', async (name, most, reason) => {
   failures();

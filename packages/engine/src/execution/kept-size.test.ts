@@ -261,7 +261,7 @@ test.each(Object.entries(CARRIED))('what the stored %s holds counts for the next
 });
 
 describe('properties of a session', () => {
-  const { properties, nameCharacters, valueCharacters, characters, logoutWebhooks } = SESSION_PROPERTY_LIMITS;
+  const { properties, nameCharacters, valueCharacters, bytes, logoutWebhooks } = SESSION_PROPERTY_LIMITS;
   const ended = async (writer: Writer, times = 1) => {
     write = writer;
     const it = setUp({
@@ -280,9 +280,9 @@ describe('properties of a session', () => {
   test.each<[string, Writer, RegExp]>([
     ['one more than so many', (it) => fill(it, properties + 1), /200 properties at most/],
     ['a long name', (it) => it.setSessionProperty('n'.repeat(nameCharacters + 1), 'x'), /256 characters at most/],
-    ['a long value', (it) => it.setSessionProperty('n', 'x'.repeat(valueCharacters + 1)), /8192 characters at most/],
-    ['so many characters', (it) => fill(it, 5, 'x'.repeat(characters / 5)), /16384 characters at most/],
-    ['control characters', (it) => fill(it, 5, '\u0001'.repeat(characters / 30)), /16384 characters at most as JSON/],
+    ['a long value', (it) => it.setSessionProperty('n', 'x'.repeat(valueCharacters + 1)), /4096 characters at most/],
+    ['so many characters', (it) => fill(it, 5, 'x'.repeat(bytes / 5)), /8192 bytes at most/],
+    ['control characters', (it) => fill(it, 5, '\u0001'.repeat(bytes / 30)), /8192 bytes at most as JSON/],
     [
       'so many webhooks',
       (it) => {

@@ -35,8 +35,8 @@ const sets = defineNode({
   },
 });
 
-const { properties, valueCharacters, characters, logoutWebhooks } = SESSION_PROPERTY_LIMITS;
-const PARTS = characters / valueCharacters;
+const { properties, valueCharacters, bytes, logoutWebhooks } = SESSION_PROPERTY_LIMITS;
+const PARTS = bytes / valueCharacters;
 
 const setUp = (...configs: readonly object[]) => {
   const it = journeyHarness({
@@ -67,7 +67,7 @@ test.each([
     'long',
     { properties: PARTS - 1, length: valueCharacters - 20 },
     { properties: 2, length: valueCharacters / 2 },
-    /16384 characters at most/,
+    /8192 bytes at most/,
   ],
   ['many webhooks', { webhooks: logoutWebhooks }, { webhooks: 1 }, /5 logout webhooks at most/],
 ])(

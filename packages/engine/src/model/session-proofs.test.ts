@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { authFactorsText, journeysText, provenIn, walkedIn } from './session-proofs.ts';
+import { authFactorsText, journeysText, provenIn, STRENGTH, strengthOf, walkedIn } from './session-proofs.ts';
 import { isSystemSessionProperty } from './sessions.ts';
 
 test.each(['AuthFactors', 'authfactors', 'Journeys', 'JOURNEYS'])('no node sets %s', (name) => {
@@ -56,4 +56,17 @@ test('a journey that was walked again is there once, and the newest twenty are k
   for (let at = 3; at < 40; at += 1) walk(`Tree ${at}`, at);
   expect(walkedIn(properties)).toHaveLength(20);
   expect(walkedIn(properties).at(-1)).toEqual({ tree: 'Tree 39', at: 39 });
+});
+
+test.each([
+  [{}, 'nothing'],
+  [{ AuthFactors: '' }, 'nothing'],
+  [{ AuthFactors: 'telepathy@5' }, 'nothing'],
+  [{ AuthFactors: 'password@5' }, 'password'],
+  [{ AuthFactors: 'telepathy@5|password@7' }, 'password'],
+  [{ AuthFactors: 'push@5' }, 'more'],
+  [{ AuthFactors: 'mailCode@5|password@7' }, 'more'],
+  [{ other: '"AuthFactors":"push@5"', 'x"AuthFactors': 'push@5' }, 'nothing'],
+] as const)('%j proves %s', (properties, strength) => {
+  expect(strengthOf(properties)).toBe(STRENGTH[strength]);
 });

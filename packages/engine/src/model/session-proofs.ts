@@ -29,14 +29,19 @@ const isMethod = (name: string): name is ProofMethod => METHODS.has(name);
 export const provenIn = ({ [AUTH_FACTORS]: text }: Properties): readonly SessionProof[] =>
   entriesOf(text).flatMap(([method, at]) => (isMethod(method) ? [{ method, at }] : []));
 
-/** Whether the session shows the password of its user, and no other proof. */
-export const isByPasswordAlone = (properties: Properties): boolean => {
-  const proven = provenIn(properties);
-  return proven.length > 0 && proven.every(({ method }) => method === 'password');
-};
+/**
+ * How much a sign-in has proven: nothing, as that of a guest or by a persistent cookie; the password alone; or more than that. What a user may hold
+ * is bounded for each strength apart, so that an attacker with the password ends nothing that took more (SEC-93). Stores keep the number.
+ */
+export const STRENGTH = { nothing: 0, password: 1, more: 2 } as const;
+export type Strength = (typeof STRENGTH)[keyof typeof STRENGTH];
 
-/** Whether the session shows nothing of its user, as that of a guest: all guests of a realm are one user. */
-export const showsNothing = ({ [AUTH_FACTORS]: text = '' }: Properties): boolean => text === '';
+/** The strength of a session with these properties. */
+export const strengthOf = (properties: Properties): Strength => {
+  const proven = provenIn(properties);
+  if (proven.length === 0) return STRENGTH.nothing;
+  return proven.every(({ method }) => method === 'password') ? STRENGTH.password : STRENGTH.more;
+};
 
 /** The journeys of a session, the oldest first. */
 export const walkedIn = ({ [JOURNEYS]: text }: Properties): readonly SessionJourney[] =>

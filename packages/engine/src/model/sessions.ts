@@ -94,14 +94,16 @@ export const authLevelOf = ({ properties }: Pick<Session, 'properties'>): number
   /^-?\d{1,15}$/.test(properties.AuthLevel ?? '') ? Number(properties.AuthLevel) : Number.NEGATIVE_INFINITY;
 
 /**
- * How many sessions of one user the sweep keeps, those by the password alone and those with more proof each counted apart: a user with the
- * password alone can end no session that has shown a second factor.
+ * How many sessions of one user the sweep keeps, those of each strength counted apart: an attacker with the password alone can end no session that
+ * has shown a second factor.
  */
 export const SESSIONS_OF_USER = {
   /** Above this, the sweep ends sessions that were not used for `idleMillis`. It is also how many sessions one read returns. */
   kept: 1_000,
   /** Above this, the sweep ends sessions in use as well. */
   keptInUse: 5_000,
+  /** Instead of both, for sessions that have proven nothing: all guests of a realm are one user. */
+  keptOfNothing: 10_000,
   idleMillis: 5 * 60_000,
 } as const;
 

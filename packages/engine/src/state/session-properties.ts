@@ -8,9 +8,9 @@ import { isSystemSessionProperty } from '../model/sessions.ts';
 export const SESSION_PROPERTY_LIMITS = {
   properties: 200,
   nameCharacters: 256,
-  valueCharacters: 8_192,
-  /** Names and values together, as they are stored: JSON writes a control character as 6. */
-  characters: 16_384,
+  valueCharacters: 4_096,
+  /** Names and values together, as they are stored: in UTF-8, where JSON writes a control character as 6 bytes. */
+  bytes: 8_192,
   /** The server's own property for them is bounded by their number. Each is an entry of the outbox when the session ends. */
   logoutWebhooks: 5,
 } as const;
@@ -19,11 +19,22 @@ const MAX_SHOWN = 64;
 /** The colon and the comma of a property in JSON. */
 const BETWEEN = 2;
 
+/** How many bytes the text takes as JSON in UTF-8. JSON escapes half of a surrogate pair, so that two code units are four bytes. */
+const storedBytes = (text: string): number => {
+  const json = JSON.stringify(text);
+  let bytes = json.length;
+  for (let at = 0; at < json.length; at += 1) {
+    const unit = json.charCodeAt(at);
+    if (unit >= 0x80) bytes += unit < 0x8_00 || (unit >= 0xd8_00 && unit < 0xe0_00) ? 1 : 2;
+  }
+  return bytes;
+};
+
 /** Why a session cannot have these properties; undefined where it can. `null` stands for a property that is to be removed. */
 export const sessionPropertiesProblem = (properties: Readonly<Record<string, string | null>>): string | undefined => {
   const most = SESSION_PROPERTY_LIMITS;
   let count = 0;
-  let characters = 0;
+  let bytes = 0;
   for (const [name, value] of Object.entries(properties)) {
     if (name.length > most.nameCharacters)
       return `The name of a session property may have ${most.nameCharacters} characters at most: "${name.slice(0, MAX_SHOWN)}..." has ${name.length}.`;
@@ -34,9 +45,9 @@ export const sessionPropertiesProblem = (properties: Readonly<Record<string, str
     count += 1;
     // Nothing more is written as JSON once the properties are known to be too many or too long.
     if (count > most.properties) return `A session may have ${most.properties} properties at most. Set fewer.`;
-    characters += JSON.stringify(name).length + (value === null ? 0 : JSON.stringify(value).length) + BETWEEN;
-    if (characters > most.characters)
-      return `The properties of a session may have ${most.characters} characters at most as JSON, names included. Set fewer or shorter ones.`;
+    bytes += storedBytes(name) + (value === null ? 0 : storedBytes(value)) + BETWEEN;
+    if (bytes > most.bytes)
+      return `The properties of a session may have ${most.bytes} bytes at most as JSON in UTF-8, names included. Set fewer or shorter ones.`;
   }
   return undefined;
 };

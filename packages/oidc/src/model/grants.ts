@@ -1,3 +1,4 @@
+import { STRENGTH, type Strength } from '@assent/engine/host';
 import type { OAuthClient } from './clients.ts';
 
 /** What a request asked of single claims (OpenID Connect Core §5.5): a member for each, null where it is simply wanted. */
@@ -76,10 +77,15 @@ export const NOTICE_RETENTION = 24 * 3_600_000;
 export const MAX_GRANTS_OF_SESSION = 20;
 
 /**
- * A user has so many grants at most, in all sessions and at all clients: more of them would be ended by one statement (SEC-93). Those of sessions that
- * prove nothing are not counted: guests are one user, and none of them ends what another has.
+ * A user has so many grants of each strength at most, in all sessions and at all clients: more of them would be ended by one statement (SEC-93).
+ * One more of a strength ends others of that strength alone, so that an attacker with the password ends nothing that took more.
  */
 export const MAX_GRANTS_OF_USER = 1_000;
+/** Of those that prove nothing a user has more: all guests of a realm are one user. */
+export const MAX_GRANTS_OF_NOTHING = 10_000;
+
+export const maxGrantsOf = (strength: Strength): number =>
+  strength === STRENGTH.nothing ? MAX_GRANTS_OF_NOTHING : MAX_GRANTS_OF_USER;
 
 /** How many of them end where one more begins, so that not each one has to look for the oldest. */
 export const GRANTS_ENDED_AT_ONCE = 100;
@@ -147,37 +153,75 @@ export const isRedeemable = ({ status, expiresAt }: OAuthGrant, now: number): bo
 export const isLiveGrant = ({ status, expiresAt }: Pick<OAuthGrant, 'status' | 'expiresAt'>, now: number): boolean =>
   status === 'active' && now < expiresAt;
 
-/** Accesses of one client and generation as one. The set of their scopes is made once, so that the work grows with their number. */
-const mergedAccess = (parts: readonly [HeldAccess, ...HeldAccess[]]): HeldAccess => {
-  const [first, ...others] = parts;
-  if (others.length === 0) return first;
-  let { since, lastUsedAt, expiresAt } = first;
-  for (const other of others) {
-    since = Math.min(since, other.since);
-    lastUsedAt = Math.max(lastUsedAt, other.lastUsedAt);
-    expiresAt = Math.max(expiresAt, other.expiresAt);
-  }
-  return { ...first, scopes: [...new Set(parts.flatMap(({ scopes }) => scopes))], since, lastUsedAt, expiresAt };
-};
+/** What a client holds, while it is read: the set of its scopes is made once, so that the work grows with their number. */
+interface Merged extends Omit<HeldAccess, 'scopes'> {
+  readonly scopes: Set<string>;
+}
 
-/** A page of what clients hold, of a user's live grants, or of parts of the same in any order. The limit counts clients. */
+/**
+ * The page of clients that hold something of a user, while live grants are read in any order. Only clients of the page are kept in memory, and of each
+ * generation of a client one access, however many grants a user has (SEC-93).
+ */
+export class HeldClients {
+  readonly #from: string;
+  readonly #limit: number;
+  readonly #clients = new Map<string, Map<string | undefined, Merged>>();
+  /** The greatest client that the page can have; undefined until there are more than it lists. */
+  #last: string | undefined;
+
+  constructor({ from = '', limit }: Pick<HeldPage, 'from' | 'limit'>) {
+    this.#from = from;
+    this.#limit = limit;
+  }
+
+  /** Whether the page can have the client, as far as is known. */
+  canHave(clientId: string): boolean {
+    return clientId >= this.#from && (this.#last === undefined || clientId <= this.#last);
+  }
+
+  add({ scopes, ...access }: HeldAccess): void {
+    if (!this.canHave(access.clientId)) return;
+    const generations = this.#clients.get(access.clientId) ?? new Map<string | undefined, Merged>();
+    const before = generations.get(access.clientGeneration);
+    const merged = before?.scopes ?? new Set<string>();
+    for (const scope of scopes) merged.add(scope);
+    generations.set(access.clientGeneration, {
+      ...access,
+      scopes: merged,
+      since: Math.min(access.since, before?.since ?? access.since),
+      lastUsedAt: Math.max(access.lastUsedAt, before?.lastUsedAt ?? 0),
+      expiresAt: Math.max(access.expiresAt, before?.expiresAt ?? 0),
+    });
+    this.#clients.set(access.clientId, generations);
+    // Twice as many as a page has, so that the sorting costs little for each one.
+    if (this.#clients.size > 2 * this.#limit) this.#keepPage();
+  }
+
+  /** By id of the client. */
+  page(): readonly HeldAccess[] {
+    this.#keepPage();
+    return [...this.#clients.keys()]
+      .sort()
+      .flatMap((clientId) => [...(this.#clients.get(clientId)?.values() ?? [])])
+      .map(({ scopes, ...access }) => ({ ...access, scopes: [...scopes] }));
+  }
+
+  #keepPage(): void {
+    if (this.#clients.size <= this.#limit) return;
+    const sorted = [...this.#clients.keys()].sort();
+    for (const clientId of sorted.slice(this.#limit)) this.#clients.delete(clientId);
+    this.#last = sorted[this.#limit - 1];
+  }
+}
+
+/** A page of what clients hold, of parts of it in any order. The limit counts clients. */
 export const heldPage = (
   parts: readonly HeldAccess[],
-  { from = '', limit }: Pick<HeldPage, 'from' | 'limit'>,
+  page: Pick<HeldPage, 'from' | 'limit'>,
 ): readonly HeldAccess[] => {
-  const held = new Map<string, Map<string | undefined, [HeldAccess, ...HeldAccess[]]>>();
-  for (const part of parts) {
-    if (part.clientId < from) continue;
-    const ofClient = held.get(part.clientId) ?? new Map<string | undefined, [HeldAccess, ...HeldAccess[]]>();
-    const before = ofClient.get(part.clientGeneration);
-    if (before === undefined) ofClient.set(part.clientGeneration, [part]);
-    else before.push(part);
-    held.set(part.clientId, ofClient);
-  }
-  return [...held]
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .slice(0, limit)
-    .flatMap(([, ofClient]) => [...ofClient.values()].map(mergedAccess));
+  const held = new HeldClients(page);
+  for (const part of parts) held.add(part);
+  return held.page();
 };
 
 /** What one grant is of what its client holds. */
@@ -257,16 +301,6 @@ export const endedByNext = (
       .slice(MAX_GRANTS_OF_SESSION - 1)
       .map(({ id }) => id),
   );
-
-/**
- * The order in which grants of a user end who has too many: what is over, then those of sign-ins without several factors, the oldest first. A code
- * counts as what was proven for it, so that an attacker who has the password alone ends no code of the owner.
- */
-export const endsForUserBefore = (now: number) => {
-  const rank = ({ expiresAt, amr }: OAuthGrant): number => (expiresAt <= now ? 0 : amr.includes('mfa') ? 2 : 1);
-  return (a: OAuthGrant, b: OAuthGrant): number =>
-    rank(a) - rank(b) || a.rotatedAt - b.rotatedAt || (a.id < b.id ? -1 : 1);
-};
 
 /** Whether the client of a grant is one of its session, to be told when that is over (OpenID Connect Back-Channel Logout §2). */
 export const isToBeTold = ({ wantsLogoutNotice, status, sid }: OAuthGrant): boolean =>

@@ -1,6 +1,7 @@
 import { PROOF_METHODS, type ProofMethod } from '@assent/engine';
+import { STRENGTH } from '@assent/engine/host';
 import { describe, expect, test } from 'vitest';
-import { proofOf } from './proof.ts';
+import { proofOf, strengthOfGrant } from './proof.ts';
 
 const NONE: ReadonlyMap<string, string> = new Map();
 const amr = (methods: readonly ProofMethod[], property?: string, amrMappings = NONE) =>
@@ -141,5 +142,24 @@ describe('when the user was there', () => {
 
   test('is long ago where nothing was proven', () => {
     expect(proofOf({ factors: [], properties: {} }, { amrMappings: NONE }).authTime).toBe(0);
+  });
+});
+
+describe('how much a grant says was proven (SEC-93)', () => {
+  test.each([
+    [[], 'nothing'],
+    [['password'], 'password'],
+    [['mailCode'], 'more'],
+    [['password', 'push'], 'more'],
+    [['passkey'], 'more'],
+  ] as const)('%j: %s, whatever the author of a journey adds', (methods, strength) => {
+    for (const added of [undefined, 'geo,sc,MFA,mfa,pwd,Otp']) {
+      expect(strengthOfGrant({ amr: amr(methods, added) })).toBe(STRENGTH[strength]);
+    }
+  });
+
+  test.each(PROOF_METHODS.filter((method) => method !== 'password'))('%s is more than a password', (method) => {
+    expect(strengthOfGrant({ amr: amr([method]) })).toBe(STRENGTH.more);
+    expect(strengthOfGrant({ amr: amr(['password', method]) })).toBe(STRENGTH.more);
   });
 });

@@ -1,4 +1,5 @@
 import type { ProofMethod } from '@assent/engine';
+import { STRENGTH, type Strength } from '@assent/engine/host';
 import type { OAuthGrant } from '../model/grants.ts';
 import type { ProviderSettings } from '../model/provider.ts';
 import type { SignedIn } from './signed-in.ts';
@@ -99,6 +100,13 @@ const amrOf = (
     .filter((name) => /^[\x21-\x7e]{1,64}$/.test(name) && !PROVEN_ONLY.has(name.toLowerCase()))
     .slice(0, MAX_ADDED);
   return [...new Set([...proven, ...(isSeveral(methods) ? [SEVERAL] : []), ...added])];
+};
+
+/** How much these names say was proven; what authors add says nothing. */
+export const strengthOfGrant = ({ amr }: Pick<OAuthGrant, 'amr'>): Strength => {
+  const proven = amr.filter((name) => PROVEN_ONLY.has(name));
+  if (proven.length === 0) return STRENGTH.nothing;
+  return proven.every((name) => AMR_OF.password.includes(name)) ? STRENGTH.password : STRENGTH.more;
 };
 
 /**

@@ -345,9 +345,9 @@ export const LIMITS: readonly Limit[] = Object.freeze<Limit[]>([
   },
   {
     what: 'Sessions that are kept',
-    per: 'user, sessions by the password alone apart from those that have shown more; those of guests are not counted',
-    by: `${SESSIONS_OF_USER.kept}, or ${SESSIONS_OF_USER.keptInUse} that were used within ${SESSIONS_OF_USER.idleMillis / 60_000} minutes`,
-    over: `Every sign-in succeeds. The sweep ends the sessions that were not used for the longest time, and writes \`SESSION_END\` with \`tooManySessions\` into the audit log. One read returns the newest ${SESSIONS_OF_USER.kept} at most, as many as are kept of one kind, and \`GET sessions\` lists 100. Each one is still found by its handle and its \`sid\`.`,
+    per: 'user, sessions by the password alone apart from those of more proof and those that prove nothing, such as of guests',
+    by: `${SESSIONS_OF_USER.kept}, or ${SESSIONS_OF_USER.keptInUse} that were used within ${SESSIONS_OF_USER.idleMillis / 60_000} minutes; ${SESSIONS_OF_USER.keptOfNothing} of those that prove nothing`,
+    over: `Every sign-in succeeds. The sweep ends the sessions that were not used for the longest time, and writes \`SESSION_END\` with \`tooManySessions\` into the audit log. One read returns the newest ${SESSIONS_OF_USER.kept} at most, as many as are kept of one strength, and \`GET sessions\` lists 100. Each one is still found by its handle and its \`sid\`.`,
     fails: 'closed',
     heldBy: ['store/src/testing/pairs/describe-many-sessions.ts', 'keeps what is in use, up to a higher bound'],
   },

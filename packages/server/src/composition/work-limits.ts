@@ -19,7 +19,7 @@ import {
   ROWS_OF_REQUEST,
   SESSION_PROPERTY_LIMITS,
 } from '@assent/engine/host';
-import { GRANTS_ENDED_AT_ONCE, MAX_GRANTS_OF_SESSION, MAX_GRANTS_OF_USER } from '@assent/oidc';
+import { GRANTS_ENDED_AT_ONCE, MAX_GRANTS_OF_NOTHING, MAX_GRANTS_OF_SESSION, MAX_GRANTS_OF_USER } from '@assent/oidc';
 import { HOST_LOOKUPS } from '@assent/push';
 import {
   LOOK_THROUGH_TURNS,
@@ -118,7 +118,7 @@ export const WORK_LIMITS: readonly Limit[] = Object.freeze<Limit[]>([
   {
     what: 'Requests that begin while the event loop is busy',
     per: 'realm; its sources take turns',
-    by: `after ${REQUEST_PACE.busyMillis} milliseconds of one round of the loop, as many as begin in the time that the rest of a round takes, for ${REQUEST_PACE.busyMillis} milliseconds at least and ${REQUEST_PACE.mostMillis} at most; ${REQUEST_PACE.mostOfRealm.toLocaleString('en')} of a realm wait, ${REQUEST_PACE.most.toLocaleString('en')} of all realms, for ${seconds(REQUEST_PACE.deadlineMillis)} at most. With a body of more than ${REQUEST_PACE.smallBytes / 1_024} KiB, ${REQUEST_PACE.mostLargeOfRealm} of a realm wait and ${REQUEST_PACE.mostLarge} of all realms, up to twice as long`,
+    by: `after ${REQUEST_PACE.busyMillis} milliseconds of one round of the loop, as many as begin in the time that the rest of a round takes, for ${REQUEST_PACE.busyMillis} milliseconds at least and ${REQUEST_PACE.mostMillis} at most, and none for up to ${REQUEST_PACE.acceptMillis} milliseconds while connections arrive; ${REQUEST_PACE.mostOfRealm.toLocaleString('en')} of a realm wait, ${REQUEST_PACE.most.toLocaleString('en')} of all realms, for ${seconds(REQUEST_PACE.deadlineMillis)} at most. With a body of more than ${REQUEST_PACE.smallBytes / 1_024} KiB, ${REQUEST_PACE.mostLargeOfRealm} of a realm wait and ${REQUEST_PACE.mostLarge} of all realms, up to twice as long`,
     over: '503 with `Retry-After`, and no line in the log but the line of the request. The source with the most requests in the line gives up its newest one for a source with fewer.',
     fails: 'open',
     heldBy: [
@@ -161,13 +161,13 @@ export const WORK_LIMITS: readonly Limit[] = Object.freeze<Limit[]>([
   },
   {
     what: 'Grants of OAuth clients: codes and tokens, of all sessions and all clients',
-    per: 'user; those of sessions that prove nothing, such as of guests, are not counted',
-    by: `${MAX_GRANTS_OF_USER}, and ${MAX_GRANTS_OF_SESSION} of one client in one session`,
-    over: `Every sign-in succeeds. ${GRANTS_ENDED_AT_ONCE} other grants of the user end, and their clients are told that the session is over: first those that are over, then those of sign-ins without several factors, the oldest first.`,
+    per: 'user, those by the password alone apart from those of more proof and those that prove nothing, such as of guests',
+    by: `${MAX_GRANTS_OF_USER}, or ${MAX_GRANTS_OF_NOTHING} that prove nothing; and ${MAX_GRANTS_OF_SESSION} of one client in one session`,
+    over: `Every sign-in succeeds. ${GRANTS_ENDED_AT_ONCE} other grants of the user that have proven as much end, and their clients are told that the session is over: first those that are over, then the oldest.`,
     fails: 'closed',
     heldBy: [
       'store/src/testing/pairs/describe-many-grants.ts',
-      'of one user so many live, and the first to end are those that are over',
+      'so many of each strength live, and the first to end are those that are over, then the oldest',
     ],
   },
   {
@@ -246,7 +246,7 @@ export const WORK_LIMITS: readonly Limit[] = Object.freeze<Limit[]>([
   {
     what: 'Properties of a session that nodes, scripts and the user set. A journey that goes on with a session adds its properties',
     per: 'session',
-    by: `${SESSION_PROPERTY_LIMITS.properties}, with names of ${SESSION_PROPERTY_LIMITS.nameCharacters} characters and values of ${kibi(SESSION_PROPERTY_LIMITS.valueCharacters)}; ${kibi(SESSION_PROPERTY_LIMITS.characters)} in all, as they are stored (AM stores a few hundred); ${SESSION_PROPERTY_LIMITS.logoutWebhooks} logout webhooks`,
+    by: `${SESSION_PROPERTY_LIMITS.properties}, with names of ${SESSION_PROPERTY_LIMITS.nameCharacters} characters and values of ${kibi(SESSION_PROPERTY_LIMITS.valueCharacters)}; ${kibi(SESSION_PROPERTY_LIMITS.bytes)} bytes in all, as they are stored (AM stores a few hundred); ${SESSION_PROPERTY_LIMITS.logoutWebhooks} logout webhooks`,
     over: 'The journey ends in error, and the log names the limit. `updateSessionProperties` is 400 that names it, and still takes properties away.',
     fails: 'closed',
     heldBy: [

@@ -1,4 +1,4 @@
-import type { OutboxEntry } from '@assent/engine/host';
+import { type OutboxEntry, STRENGTH } from '@assent/engine/host';
 import {
   accessOfGrant,
   afterDrop,
@@ -6,7 +6,6 @@ import {
   afterRedeem,
   afterRefresh,
   endedByNext,
-  endsForUserBefore,
   endsWithSession,
   GRANTS_ENDED_AT_ONCE,
   type GrantReader,
@@ -14,9 +13,10 @@ import {
   isLiveGrant,
   isToBeTold,
   keptUntil,
-  MAX_GRANTS_OF_USER,
+  maxGrantsOf,
   noticesOf,
   type OAuthGrant,
+  strengthOfGrant,
 } from '@assent/oidc';
 import type { ChangesOf } from '../ports/store.ts';
 import type { memoryPendingApprovals } from './memory-pending-approvals.ts';
@@ -31,6 +31,11 @@ type GrantChangeType =
   | 'grant.endOfUser';
 
 const newestFirst = (a: OAuthGrant, b: OAuthGrant): number => b.createdAt - a.createdAt || (a.id < b.id ? -1 : 1);
+
+const endsBefore =
+  (now: number) =>
+  (a: OAuthGrant, b: OAuthGrant): number =>
+    Number(a.expiresAt > now) - Number(b.expiresAt > now) || a.rotatedAt - b.rotatedAt || (a.id < b.id ? -1 : 1);
 
 /** What ends with a session beside itself, in the stores alone, so that whoever ends one cannot forget it (OIDC-20). */
 export interface EndsWithSessions {
@@ -78,10 +83,11 @@ export const memoryGrants = (
           for (const id of endedByNext(others, row.createdAt)) table.delete(id);
         }
         if (!table.insert(row)) return false;
-        if (row.amr.length === 0) return true;
-        const held = table.by('user', row.userId).filter(({ id, amr }) => id !== row.id && amr.length > 0);
-        if (held.length < MAX_GRANTS_OF_USER) return true;
-        const ended = held.toSorted(endsForUserBefore(row.createdAt)).slice(0, GRANTS_ENDED_AT_ONCE);
+        const strength = strengthOfGrant(row);
+        if (strength === STRENGTH.nothing && !row.id.startsWith('A')) return true;
+        const held = table.by('user', row.userId).filter((it) => it.id !== row.id && strengthOfGrant(it) === strength);
+        if (held.length < maxGrantsOf(strength)) return true;
+        const ended = held.toSorted(endsBefore(row.createdAt)).slice(0, GRANTS_ENDED_AT_ONCE);
         tell(ended);
         for (const { id } of ended) table.delete(id);
         return true;

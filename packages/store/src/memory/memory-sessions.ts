@@ -1,12 +1,12 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Session } from '@assent/engine';
 import {
-  isByPasswordAlone,
   isLiveSession,
   type OutboxEntry,
   SESSIONS_OF_USER,
   type SessionReader,
-  showsNothing,
+  STRENGTH,
+  strengthOf,
   timeoutOf,
   type WebhookEvent,
   webhookEntries,
@@ -88,11 +88,10 @@ export const memorySessions = (
     table.by('user', userId).filter((row) => isLiveSession(row, now));
   /** The rows of a user that are beyond what a user keeps. */
   const excessIn = (rows: readonly Row[], now: number): readonly Row[] => {
-    const counted = rows.filter((row) => !showsNothing(row.properties));
-    const kinds = [true, false].map((kind) => counted.filter((row) => isByPasswordAlone(row.properties) === kind));
-    return kinds.flatMap((ofKind) => {
+    return Object.values(STRENGTH).flatMap((strength) => {
+      const ofKind = rows.filter((row) => strengthOf(row.properties) === strength);
       const left = ofKind.toSorted(endsBefore(now));
-      return excessOf(ofKind.length, now).flatMap(({ limit, usedBy }) => {
+      return excessOf(strength, ofKind.length, now).flatMap(({ limit, usedBy }) => {
         const ended = left.filter((row) => expiryOf(row) <= now || row.lastUsedAt <= usedBy).slice(0, limit);
         for (const row of ended) left.splice(left.indexOf(row), 1);
         return ended;

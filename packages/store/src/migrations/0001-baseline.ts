@@ -170,14 +170,16 @@ CREATE INDEX push_message_sibling ON push_message (request) WHERE request <> id;
 CREATE INDEX push_message_open ON push_message (user_id) WHERE is_open = 1;
 CREATE INDEX push_message_unsent ON push_message (created_at) WHERE state = 'pending' AND delivery = 'queued';
 CREATE INDEX push_message_expiry ON push_message (expires_at);
--- Sessions. OAuth clients know a session by sid, which outlives its token.
+-- Sessions. OAuth clients know a session by sid, which outlives its token. strength is how much was proven (ADR 141); an index alone counts the
+-- sessions of a user by it. The longest column is the last, so that SQLite reads the others without it.
 CREATE TABLE session (
   token_hash TEXT PRIMARY KEY, handle TEXT NOT NULL, realm TEXT NOT NULL, user_id TEXT NOT NULL, username TEXT NOT NULL,
-  properties TEXT NOT NULL, created_at BIGINT NOT NULL, last_used_at BIGINT NOT NULL, max_expires_at BIGINT NOT NULL,
-  max_idle_millis BIGINT NOT NULL, expires_at BIGINT NOT NULL, sid TEXT NOT NULL DEFAULT '',
-  has_webhooks BIGINT NOT NULL DEFAULT 0
+  created_at BIGINT NOT NULL, last_used_at BIGINT NOT NULL, max_expires_at BIGINT NOT NULL,
+  max_idle_millis BIGINT NOT NULL, expires_at BIGINT NOT NULL, sid TEXT NOT NULL,
+  has_webhooks BIGINT NOT NULL, strength BIGINT NOT NULL, properties TEXT NOT NULL
 );
-CREATE INDEX session_{owner} ON session (user_id);
+CREATE INDEX session_of_user ON session (user_id, sid, strength);
+CREATE INDEX session_told ON session (user_id) WHERE has_webhooks = 1;
 CREATE INDEX session_expiry ON session (expires_at);
 CREATE INDEX session_webhooks ON session (expires_at) WHERE has_webhooks = 1;
 -- Counted guesses, stored under a digest of their subject (SEC-46). last_hit_hour is the hour of the newest hit, so that its index is
@@ -197,16 +199,18 @@ CREATE INDEX back_channel_expires ON back_channel (expires_at);
 CREATE INDEX back_channel_subject ON back_channel (subject) WHERE subject IS NOT NULL;
 CREATE INDEX back_channel_realm ON back_channel (realm);
 
--- OAuth. One index finds a grant by its user and by user and session. kept_until is later than expires_at where the client is to be told
--- about the end of the session.
+-- OAuth. One index finds a grant by its user and by user and session, and another one counts those of a user by strength (ADR 141). kept_until
+-- is later than expires_at where the client is to be told about the end of the session. The long columns are the last.
 CREATE TABLE oauth_grant (
   id TEXT PRIMARY KEY, realm TEXT NOT NULL, client_id TEXT NOT NULL, user_id TEXT NOT NULL, credential_rev BIGINT NOT NULL,
-  sid TEXT, scopes TEXT NOT NULL, outlives_session BIGINT NOT NULL, claims TEXT, acr TEXT, amr TEXT NOT NULL,
-  auth_time BIGINT NOT NULL, status TEXT NOT NULL, code TEXT, redeemed_at BIGINT, refresh_no BIGINT NOT NULL,
-  rotated_at BIGINT NOT NULL, access_no BIGINT NOT NULL, dropped TEXT NOT NULL, jkt TEXT, created_at BIGINT NOT NULL,
-  expires_at BIGINT NOT NULL, wants_logout_notice BIGINT NOT NULL DEFAULT 0, kept_until BIGINT NOT NULL DEFAULT 0
+  sid TEXT, strength BIGINT NOT NULL, outlives_session BIGINT NOT NULL, acr TEXT, auth_time BIGINT NOT NULL,
+  status TEXT NOT NULL, redeemed_at BIGINT, refresh_no BIGINT NOT NULL, rotated_at BIGINT NOT NULL,
+  access_no BIGINT NOT NULL, jkt TEXT, created_at BIGINT NOT NULL, expires_at BIGINT NOT NULL,
+  wants_logout_notice BIGINT NOT NULL, kept_until BIGINT NOT NULL, amr TEXT NOT NULL, dropped TEXT NOT NULL, code TEXT,
+  claims TEXT, scopes TEXT NOT NULL
 );
 CREATE INDEX oauth_grant_session ON oauth_grant (user_id, sid);
+CREATE INDEX oauth_grant_strength ON oauth_grant (user_id, strength);
 CREATE INDEX oauth_grant_kept ON oauth_grant (kept_until);
 -- Requests that wait for a login are counted by source, unless the client has authenticated: a public client can push requests too.
 CREATE TABLE oauth_parked (

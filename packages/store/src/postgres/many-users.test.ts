@@ -30,9 +30,9 @@ const fill = (series: string, padded: string): readonly string[] => [
   `INSERT INTO identity_value (user_id, realm, name, folded)
    SELECT 'id-' || ${padded}, '/many', 'sn', 'name ' || (i % 1000) ${series}`,
   `INSERT INTO session (token_hash, handle, realm, user_id, username, properties, created_at, last_used_at, max_expires_at,
-     max_idle_millis, expires_at)
+     max_idle_millis, expires_at, sid, has_webhooks, strength)
    SELECT 'token-' || ${padded}, '', '/many', 'id-' || ${padded}, 'user' || ${padded}, '{}', 0, 0, 9999999999999,
-     9999999999999, 9999999999999 ${series}`,
+     9999999999999, 9999999999999, '', 0, 1 ${series}`,
 ];
 
 describe.skipIf(wanted === 'postgres')('many users on SQLite (OPS-24)', () => {

@@ -31,7 +31,7 @@ describeWith(['postgres'], 'a commit that has found its realm on, and is not ove
     await client.query('BEGIN');
     await client.query(
       `INSERT INTO session (token_hash, handle, realm, user_id, username, properties, created_at, last_used_at, max_expires_at,
-         max_idle_millis, expires_at, sid, has_webhooks) VALUES ($1, $1, '/held', 'u', 'u', '{}', 1, 1, 1, 1, 1, 's', 0)`,
+         max_idle_millis, expires_at, sid, has_webhooks, strength) VALUES ($1, $1, '/held', 'u', 'u', '{}', 1, 1, 1, 1, 1, 's', 0, 1)`,
       [tokenHash],
     );
   };

@@ -13,7 +13,6 @@ const WORDS: Readonly<Record<string, string>> = {
   table_id: 'CAST(tableoid AS BIGINT)',
   // By a pattern: PostgreSQL refuses JSON in which any property has a NUL or half of a surrogate pair. A quote inside a name or a value has a
   // backslash before it, so that the pattern finds the property alone.
-  auth_factors: `substring(properties FROM '[{,]"AuthFactors":"([^"]*)"')`,
 };
 
 /** A statement as it is sent: the server keeps what it has parsed, and before long its plan, under the name; without one it plans each time. */

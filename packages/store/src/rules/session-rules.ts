@@ -3,6 +3,8 @@ import {
   type AuditEvent,
   SESSION_PROPERTY_LIMITS,
   SESSIONS_OF_USER,
+  STRENGTH,
+  type Strength,
   sessionPropertiesProblem,
 } from '@assent/engine/host';
 
@@ -43,9 +45,12 @@ export interface ExcessSessions {
   readonly usedBy: number;
 }
 
-/** What to end of `held` sessions of one kind, one after the other: those beyond the upper bound, and then unused ones beyond the lower bound. */
-export const excessOf = (held: number, now: number): readonly ExcessSessions[] => {
-  const { kept, keptInUse, idleMillis } = SESSIONS_OF_USER;
+/** What to end of `held` sessions of one strength, one after the other: those beyond the upper bound, and then unused ones beyond the lower bound. */
+export const excessOf = (strength: Strength, held: number, now: number): readonly ExcessSessions[] => {
+  const { keptOfNothing, idleMillis } = SESSIONS_OF_USER;
+  const isOfNothing = strength === STRENGTH.nothing;
+  const kept = isOfNothing ? keptOfNothing : SESSIONS_OF_USER.kept;
+  const keptInUse = isOfNothing ? keptOfNothing : SESSIONS_OF_USER.keptInUse;
   const inUse = Math.max(0, held - keptInUse);
   const unused = Math.max(0, held - inUse - kept);
   return [

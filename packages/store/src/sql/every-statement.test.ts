@@ -1,5 +1,5 @@
 import { SESSIONS_OF_USER } from '@assent/engine/host';
-import { MAX_APPROVED_OF_USER, MAX_GRANTS_OF_USER } from '@assent/oidc';
+import { MAX_APPROVED_OF_USER, MAX_GRANTS_OF_NOTHING, MAX_GRANTS_OF_USER } from '@assent/oidc';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { type Database, driverFor, openDatabase } from '../sqlite/driver.ts';
 import { textFor } from '../sqlite/runner.ts';
@@ -51,10 +51,10 @@ const FEW_ROWS: Readonly<Record<string, Readonly<Record<string, number | string>
     journey_id: 'requests of a journey',
     user_id: 'requests of a day, and the sweep',
   },
-  session: { token_hash: 1, user_id: 2 * SESSIONS_OF_USER.keptInUse },
+  session: { token_hash: 1, user_id: SESSIONS_OF_USER.keptOfNothing + 2 * SESSIONS_OF_USER.keptInUse },
   throttle: { subject: 1 },
   back_channel: { id_hash: 1, subject: 'approvals that one user waits for' },
-  oauth_grant: { id: 1, user_id: MAX_GRANTS_OF_USER },
+  oauth_grant: { id: 1, user_id: MAX_GRANTS_OF_NOTHING + 2 * MAX_GRANTS_OF_USER },
   oauth_parked: { id_hash: 1 },
   oauth_pending: { id_hash: 1, user_code_digest: 1, approved_by: MAX_APPROVED_OF_USER },
   oauth_consent: { user_id: 'clients of a realm' },

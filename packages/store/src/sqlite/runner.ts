@@ -12,7 +12,6 @@ const WORDS: Readonly<Record<string, string>> = {
   lock_table: 'SELECT 1 FROM',
   exclusively: 'LIMIT 1',
   table_id: '0',
-  auth_factors: "properties ->> 'AuthFactors'",
 };
 
 /** The text of a statement as SQLite takes it; `= {any}` is `IN` there. */

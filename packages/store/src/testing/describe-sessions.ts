@@ -78,21 +78,22 @@ export const describeSessions = (open: OpenStore): void => {
     });
 
     test('too many or too long properties are refused, also of two changes at once, and can be taken away (SEC-93)', async () => {
-      const { properties: most, valueCharacters, characters } = SESSION_PROPERTY_LIMITS;
+      const { properties: most, valueCharacters, bytes } = SESSION_PROPERTY_LIMITS;
       const many = (from: number, count: number, value: string | null) =>
         Object.fromEntries(Array.from({ length: count }, (_, at) => [`p${from + at}`, value]));
       const change = (properties: Readonly<Record<string, string | null>>) =>
         ({ type: 'session.properties', tokenHash: 'token-1', properties }) as const;
-      const server = { AuthFactors: 'x'.repeat(characters) };
+      const server = { AuthFactors: 'x'.repeat(bytes) };
       const row = sessionRow({ properties: { ...server, ...many(0, most - 1, 'x') } });
       await mustCommit(store(), { type: 'session.insert', row });
       const refused = refusedAt('session.properties');
       expect(await commit(store(), change(many(most, 2, 'x')))).toEqual(refused);
       expect(await commit(store(), change({ p0: 'x'.repeat(valueCharacters + 1) }))).toEqual(refused);
-      const long = many(0, characters / valueCharacters, 'x'.repeat(valueCharacters));
+      const long = many(0, bytes / valueCharacters, 'x'.repeat(valueCharacters));
       expect(await commit(store(), change(long))).toEqual(refused);
-      // Counted as they are stored, in which a control character is 6 characters.
-      expect(await commit(store(), change({ p0: '\u0001'.repeat(characters / 6) }))).toEqual(refused);
+      // Counted as they are stored, where a control character is 6 bytes and a euro sign 3.
+      expect(await commit(store(), change({ p0: '\u0001'.repeat(bytes / 6) }))).toEqual(refused);
+      expect(await commit(store(), change({ p0: '€'.repeat(bytes / 3) }))).toEqual(refused);
       const both = await Promise.all([
         commit(store(), change(many(most, 1, 'x'))),
         commit(store(), change(many(most + 1, 1, 'x'))),

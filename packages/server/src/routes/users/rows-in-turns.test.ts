@@ -43,8 +43,8 @@ beforeAll(async () => {
   const opened = await openSession(server, REALM, USER, { factorAgeMillis: 0 });
   token = opened.token;
   const { userId } = opened.session;
-  const { valueCharacters, characters } = SESSION_PROPERTY_LIMITS;
-  const properties = { a: 'x'.repeat(valueCharacters), b: '\u0001'.repeat((characters - valueCharacters - 100) / 6) };
+  const { valueCharacters, bytes } = SESSION_PROPERTY_LIMITS;
+  const properties = { a: 'x'.repeat(valueCharacters), b: '\u0001'.repeat((bytes - valueCharacters - 100) / 6) };
   await commit(
     Array.from({ length: SESSIONS }, (_none, at): StoreChange => {
       const id = `large-${at}`;
@@ -144,7 +144,7 @@ const metered = async <T>(work: () => Promise<T>) => {
 };
 
 test.each<[string, 'GET' | 'POST', string, number, object?]>([
-  ['the list of sessions', 'GET', `/sessions?_queryFilter=username+eq+"${USER}"+and+realm+eq+"${REALM}"`, MEBI],
+  ['the list of sessions', 'GET', `/sessions?_queryFilter=username+eq+"${USER}"+and+realm+eq+"${REALM}"`, 768 * KIBI],
   ['applications', 'GET', `/users/${USER}/oauth2/applications?_queryFilter=true`, MEBI],
   ['activity', 'GET', `/users/${USER}/activity?_queryFilter=true&_pageSize=100`, 0],
   ['phones', 'GET', `/users/${USER}/devices/2fa/push?_queryFilter=true`, 0],
@@ -169,7 +169,7 @@ test.each<[string, 'GET' | 'POST', string, number, object?]>([
   expect(answer).toBe(200);
   // The rows are as many and as large as the measure needs.
   expect(all).toBeGreaterThan(least);
-  expect(most).toBeLessThan(MEBI);
+  expect(most).toBeLessThan(least === 0 ? MEBI : least);
 });
 
 test('an export has the newest sessions up to its bound, and says that there are more (SEC-93)', async () => {

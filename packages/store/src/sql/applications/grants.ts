@@ -1,18 +1,18 @@
-import type { OutboxEntry } from '@assent/engine/host';
+import { type OutboxEntry, STRENGTH, type Strength } from '@assent/engine/host';
 import {
   afterDrop,
   endedByNext,
   GRANTS_ENDED_AT_ONCE,
   type GrantReader,
-  type HeldAccess,
-  heldPage,
+  HeldClients,
   isLiveGrant,
   keptUntil,
-  MAX_GRANTS_OF_USER,
+  maxGrantsOf,
   NOTICE_RETENTION,
   noticesOf,
   type OAuthGrant,
   OFFLINE_ACCESS,
+  strengthOfGrant,
 } from '@assent/oidc';
 import {
   ENDS_WITH_SESSION,
@@ -108,24 +108,26 @@ const selectSession = statement<Row>(
 const selectOthers = statement<[id: string, status: OAuthGrant['status'], createdAt: number, expiresAt: number]>(
   'SELECT id, status, created_at, expires_at FROM oauth_grant WHERE user_id = ? AND sid = ? AND client_id = ? ORDER BY id {lock}',
 );
-/** What guests hold, and sessions of a persistent cookie, is counted for no user: all guests are one. */
-const PROVES_SOMETHING = "amr <> '[]'";
 const insertWhere = (condition: string) =>
   statement(
-    `INSERT INTO oauth_grant (${COLUMNS}, outlives_session, kept_until)
-     SELECT ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ? WHERE ${condition} ON CONFLICT DO NOTHING`,
+    `INSERT INTO oauth_grant (${COLUMNS}, outlives_session, kept_until, strength)
+     SELECT ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ? WHERE ${condition} ON CONFLICT DO NOTHING`,
   );
 const insert = insertWhere(REALM_IS_ON);
-/** Counts no further than the bound, in the same statement, so that a sign-in costs none for it. */
-const COUNTED = `(SELECT 1 FROM oauth_grant WHERE user_id = ? AND ${PROVES_SOMETHING} LIMIT ${MAX_GRANTS_OF_USER}) AS counted`;
-const insertWithinBound = insertWhere(`${REALM_IS_ON} AND (SELECT COUNT(*) FROM ${COUNTED}) < ${MAX_GRANTS_OF_USER}`);
+/** Counts no further than the bound, from an index alone and in the statement that inserts, so that a sign-in costs no statement for it. */
+const COUNTED = '(SELECT 1 FROM oauth_grant WHERE user_id = ? AND strength = ? LIMIT ?) AS counted';
+const insertWithinBound = insertWhere(`${REALM_IS_ON} AND (SELECT COUNT(*) FROM ${COUNTED}) < ?`);
 const selectHasMost = statement<[count: number]>(`SELECT COUNT(*) FROM ${COUNTED}`);
-/** In the order of `endsForUserBefore`; in `amr` what was proven comes first, so that no name an author adds can have this text. */
 const selectEndedFirst = statement<[id: string]>(
-  `SELECT id FROM oauth_grant WHERE user_id = ? AND ${PROVES_SOMETHING}
-   ORDER BY CASE WHEN expires_at <= ? THEN 0 WHEN amr LIKE '%,"mfa"%' THEN 2 ELSE 1 END, rotated_at, id
-   LIMIT ${GRANTS_ENDED_AT_ONCE}`,
+  `SELECT id FROM oauth_grant WHERE user_id = ? AND strength = ?
+   ORDER BY CASE WHEN expires_at <= ? THEN 0 ELSE 1 END, rotated_at, id LIMIT ${GRANTS_ENDED_AT_ONCE}`,
 );
+/**
+ * Of grants that prove nothing, ten thousand would be counted by each one. Ids are random, so that one in 64 counts for all of them; it ends more
+ * than 64 where they are too many.
+ */
+const countsFor = ({ id }: OAuthGrant, strength: Strength): boolean =>
+  strength !== STRENGTH.nothing || id.startsWith('A');
 const redeem = statement(
   `UPDATE oauth_grant SET status = 'active', redeemed_at = ?, refresh_no = 1, rotated_at = ?, access_no = 1, expires_at = ?,
      ${KEPT}, jkt = COALESCE(?, jkt)
@@ -147,13 +149,14 @@ const endOfOtherSessions = endWhere(`user_id = ? AND sid <> ? AND ${ENDS_WITH_SE
 const deleteUsers = endWhere('user_id = {any}');
 
 type Told = readonly [id: string, realm: string, clientId: string, sid: string, scopes: string];
-/** How many grants are told of at once: a user may hold any number of them, which the process never has in memory together. */
+/** How many grants are told of at once: of all others of a user the process has the ids alone. */
 const TOLD_AT_ONCE = 500;
 /** Whom to tell of the end of sessions. */
 const toldWhere = (whose: string) =>
-  statement<Told>(
-    `SELECT id, realm, client_id, sid, scopes FROM oauth_grant WHERE ${whose} AND ${IS_TO_BE_TOLD} ORDER BY id LIMIT ${TOLD_AT_ONCE}`,
-  );
+  statement<[id: string]>(`SELECT id FROM oauth_grant WHERE ${whose} AND ${IS_TO_BE_TOLD} ORDER BY id`);
+const selectTold = statement<Told>(
+  `SELECT id, realm, client_id, sid, scopes FROM oauth_grant WHERE id = {any} AND ${IS_TO_BE_TOLD} ORDER BY id`,
+);
 /** They are told, also where what they hold outlives the session. */
 const noteTold = statement(
   `UPDATE oauth_grant SET wants_logout_notice = 0, kept_until = expires_at
@@ -161,7 +164,6 @@ const noteTold = statement(
 );
 const toldOfSids = toldWhere('user_id = ? AND sid = {any}');
 const toldOfSessions = toldWhere('user_id = ?');
-const toldOfThese = toldWhere('user_id = ? AND id = {any}');
 const toldOfOtherSessions = toldWhere('user_id = ? AND sid <> ?');
 
 const sweep = statement(`DELETE FROM oauth_grant WHERE ${dueLockedInOrder('oauth_grant', 'id', 'kept_until <= ?')}`);
@@ -198,6 +200,31 @@ const grantOf = (row: Row): OAuthGrant => {
 
 const jsonOrNull = (value: object | undefined): string | null => (value === undefined ? null : JSON.stringify(value));
 
+const withoutSession = (userId: string, last: HeldRow | undefined) =>
+  all(selectHeldWithoutSession, userId, last?.[0] ?? '');
+const inSessions = (userId: string, last: HeldRow | undefined) =>
+  all(selectHeldInSessions, userId, last?.[1] ?? '', last?.[0] ?? '');
+
+/** Parses scopes of the page's clients alone, in turns of bounded size: an application opens a grant with each silent renewal, most with the same scopes. */
+function* addLive(held: HeldClients, rows: readonly HeldRow[], credentialRev: number, now: number): Verb<void> {
+  const scopesOf = new Map<string, ReturnType<typeof readScopes>>();
+  let characters = 0;
+  for (const [, , clientId, text, rev, status, since, lastUsedAt, expiresAt] of rows) {
+    if (rev !== credentialRev || !isLiveGrant({ status, expiresAt }, now) || !held.canHave(clientId)) continue;
+    let scopes = scopesOf.get(text);
+    if (scopes === undefined) {
+      scopes = readScopes(text);
+      scopesOf.set(text, scopes);
+      characters += text.length;
+    }
+    held.add({ clientId, ...scopes, since, lastUsedAt, expiresAt });
+    if (characters > CHARACTERS_OF_TURN) {
+      yield* turn();
+      characters = 0;
+    }
+  }
+}
+
 /** What ends with a session beside itself, in the stores alone, so that whoever ends one cannot forget it (OIDC-20). */
 export interface EndsWithSessions {
   ofSids(userId: string, sids: readonly string[]): Verb<unknown>;
@@ -212,11 +239,13 @@ export const grantsTopic = (
   approvals: ReturnType<typeof pendingApprovalsTopic>['withdraw'],
   leave: (entries: readonly OutboxEntry[]) => Verb<unknown>,
 ) => {
-  function* tell(whom: Statement<Told>, userId: string, ...sid: readonly SqlValue[]): Verb<void> {
-    let rows: readonly Told[];
-    do {
-      rows = yield* all(whom, userId, ...sid);
-      if (rows.length === 0) return;
+  function* tell(whom: Statement<[id: string]>, userId: string, ...sid: readonly SqlValue[]): Verb<void> {
+    yield* tellThese(userId, (yield* all(whom, userId, ...sid)).flat());
+  }
+  function* tellThese(userId: string, ids: readonly string[]): Verb<void> {
+    for (let at = 0; at < ids.length; at += TOLD_AT_ONCE) {
+      const rows = yield* all(selectTold, ids.slice(at, at + TOLD_AT_ONCE));
+      if (rows.length === 0) continue;
       yield* leave(
         noticesOf(
           rows.map(([, realm, clientId, of, scopes]) => {
@@ -229,7 +258,7 @@ export const grantsTopic = (
         noteTold,
         rows.map(([id]) => id),
       );
-    } while (rows.length === TOLD_AT_ONCE);
+    }
   }
 
   return {
@@ -239,51 +268,17 @@ export const grantsTopic = (
         return row === undefined ? undefined : grantOf(row);
       },
       *heldOf({ userId, credentialRev }, page) {
-        const { now, from = '' } = page;
-        /** An application opens a grant with each silent renewal; those of the same scopes are one. */
-        const parts = new Map<string, Omit<HeldAccess, 'scopes'> & { readonly scopes: string }>();
-        const add = (rows: readonly HeldRow[]): void => {
-          for (const [, , clientId, scopes, rev, status, since, lastUsedAt, expiresAt] of rows) {
-            if (rev !== credentialRev || clientId < from || !isLiveGrant({ status, expiresAt }, now)) continue;
-            const key = `${clientId} ${scopes}`;
-            const part = parts.get(key);
-            parts.set(key, {
-              clientId,
-              scopes,
-              since: Math.min(since, part?.since ?? since),
-              lastUsedAt: Math.max(lastUsedAt, part?.lastUsedAt ?? 0),
-              expiresAt: Math.max(expiresAt, part?.expiresAt ?? 0),
-            });
+        const held = new HeldClients(page);
+        for (const next of [withoutSession, inSessions]) {
+          for (let last: HeldRow | undefined, isMore = true; isMore; ) {
+            const rows: readonly HeldRow[] = yield* next(userId, last);
+            yield* addLive(held, rows, credentialRev, page.now);
+            last = rows.at(-1);
+            isMore = rows.length === HELD_AT_ONCE;
+            if (isMore) yield* turn();
           }
-        };
-        for (let last: HeldRow | undefined, isMore = true; isMore; ) {
-          const rows: readonly HeldRow[] = yield* all(selectHeldWithoutSession, userId, last?.[0] ?? '');
-          add(rows);
-          last = rows.at(-1);
-          isMore = rows.length === HELD_AT_ONCE;
-          if (isMore) yield* turn();
         }
-        for (let last: HeldRow | undefined, isMore = true; isMore; ) {
-          const rows: readonly HeldRow[] = yield* all(selectHeldInSessions, userId, last?.[1] ?? '', last?.[0] ?? '');
-          add(rows);
-          last = rows.at(-1);
-          isMore = rows.length === HELD_AT_ONCE;
-          if (isMore) yield* turn();
-        }
-        const clients = [...new Set([...parts.values()].map(({ clientId }) => clientId))];
-        const ofPage = new Set(clients.sort().slice(0, page.limit));
-        const held: HeldAccess[] = [];
-        let characters = 0;
-        for (const { scopes, ...part } of parts.values()) {
-          if (!ofPage.has(part.clientId)) continue;
-          characters += scopes.length;
-          if (characters > CHARACTERS_OF_TURN) {
-            yield* turn();
-            characters = scopes.length;
-          }
-          held.push({ ...part, ...readScopes(scopes) });
-        }
-        return heldPage(held, page);
+        return held.page();
       },
       *ofSession(userId, sid, now) {
         return (yield* all(selectSession, userId, sid, now)).map(grantOf);
@@ -300,6 +295,7 @@ export const grantsTopic = (
             endedByNext(others, row.createdAt).map((id) => [id]),
           );
         }
+        const strength = strengthOfGrant(row);
         const values = [
           row.id,
           row.realm,
@@ -325,15 +321,18 @@ export const grantsTopic = (
           row.wantsLogoutNotice === true ? 1 : 0,
           row.scopes.includes(OFFLINE_ACCESS) ? 1 : 0,
           keptUntil(row),
+          strength,
           row.realm,
         ];
-        if (row.amr.length === 0) return (yield* run(insert, ...values)) === 1;
-        if ((yield* run(insertWithinBound, ...values, row.userId)) === 1) return true;
-        const [held = 0] = (yield* first(selectHasMost, row.userId)) ?? [];
-        if (held < MAX_GRANTS_OF_USER) return false;
-        const ended = (yield* all(selectEndedFirst, row.userId, row.createdAt)).map(([id]) => id);
+        if (!countsFor(row, strength)) return (yield* run(insert, ...values)) === 1;
+        const most = maxGrantsOf(strength);
+        const counted = [row.userId, strength, most];
+        if ((yield* run(insertWithinBound, ...values, ...counted, most)) === 1) return true;
+        const [held = 0] = (yield* first(selectHasMost, ...counted)) ?? [];
+        if (held < most) return false;
+        const ended = (yield* all(selectEndedFirst, row.userId, strength, row.createdAt)).map(([id]) => id);
         if ((yield* run(insert, ...values)) === 0) return false;
-        yield* tell(toldOfThese, row.userId, ended);
+        yield* tellThese(row.userId, ended);
         yield* run(endThese, ended);
         return true;
       },

@@ -3,6 +3,8 @@ import {
   type OutboxEntry,
   SESSIONS_OF_USER,
   type SessionReader,
+  type Strength,
+  strengthOf,
   timeoutOf,
   type WebhookEvent,
   webhookEntries,
@@ -19,13 +21,7 @@ import {
   withProperties,
 } from '../../rules/session-rules.ts';
 import type { EndsWithSessions } from '../applications/grants.ts';
-import {
-  IS_BY_PASSWORD_ALONE,
-  IS_LIVE_SESSION,
-  isOfLastingRealm,
-  REALM_IS_ON,
-  SHOWS_MORE,
-} from '../verbs/conditions.ts';
+import { IS_LIVE_SESSION, isOfLastingRealm, REALM_IS_ON } from '../verbs/conditions.ts';
 import { dueLockedInOrder, lockedInOrder } from '../verbs/locked-in-order.ts';
 import {
   all,
@@ -91,12 +87,12 @@ const CHARACTERS_OF_TURN = 512 * 1_024;
 const selectBySid = statement(`SELECT 1 FROM session WHERE ${IS_SHOWN} AND sid = ? LIMIT 1`);
 const countLive = statement<[count: number]>(`SELECT COUNT(*) FROM session WHERE ${IS_SHOWN}`);
 const insert = statement(
-  `INSERT INTO session (${COLUMNS}, expires_at, has_webhooks)
-   SELECT ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ? WHERE ${REALM_IS_ON} ON CONFLICT DO NOTHING`,
+  `INSERT INTO session (${COLUMNS}, expires_at, has_webhooks, strength)
+   SELECT ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ? WHERE ${REALM_IS_ON} ON CONFLICT DO NOTHING`,
 );
 /**
  * Ends any number of sessions: first those whose webhooks are still to be called, some at a time, and then all others in one statement, of which
- * nothing is read. By the user, whose sessions an index finds: an index for `sid` would be written by each login.
+ * nothing is read. By the user and the `sid`, which one index finds.
  */
 const endingOf = (whose: string) => ({
   told: statement<[tokenHash: string]>(
@@ -131,7 +127,7 @@ const touch = statement(
      expires_at = CASE WHEN max_expires_at < ? + max_idle_millis THEN max_expires_at ELSE ? + max_idle_millis END
    WHERE token_hash = ? AND last_used_at < ?`,
 );
-const setProperties = statement('UPDATE session SET properties = ? WHERE token_hash = ?');
+const setProperties = statement('UPDATE session SET properties = ?, strength = ? WHERE token_hash = ?');
 const sweep = statement(`DELETE FROM session WHERE ${dueLockedInOrder('session', 'token_hash', 'expires_at <= ?')}`);
 
 /**
@@ -144,32 +140,31 @@ const selectUserAhead = statement<[userId: string]>(
 /** How many of these steps one sweep takes: it goes on from there the next time. */
 const STEPS_OF_SWEEP = 100;
 /**
- * So many sessions of a user are looked at by one statement, however many there are. What is too old among some of them is too old among all of
- * them, and where so many are there, some of them are too many of their kind.
+ * So many sessions of a user are counted by one statement, from an index alone. Where so many are there, those of one strength are too many, and the
+ * next sweep goes on with the user.
  */
-const SOME_OF_USER = `(SELECT token_hash, properties, expires_at, last_used_at, has_webhooks FROM session WHERE user_id = ?
-  LIMIT ${2 * (SESSIONS_OF_USER.keptInUse + SESSIONS_AT_ONCE)}) AS held`;
-const countHeld = statement<[byPasswordAlone: number, withMore: number]>(
-  `SELECT COUNT(CASE WHEN ${IS_BY_PASSWORD_ALONE} THEN 1 END), COUNT(CASE WHEN ${SHOWS_MORE} THEN 1 END) FROM ${SOME_OF_USER}`,
+const COUNTED_AT_ONCE = SESSIONS_OF_USER.keptOfNothing + 2 * (SESSIONS_OF_USER.keptInUse + SESSIONS_AT_ONCE);
+const countHeld = statement<[strength: Strength, count: number]>(
+  `SELECT strength, COUNT(*) FROM (SELECT strength FROM session WHERE user_id = ? LIMIT ${COUNTED_AT_ONCE}) AS held
+   GROUP BY strength ORDER BY strength`,
 );
-/** A session that is used meanwhile is passed over once it is locked. Sessions with webhooks, of which each is read and told of, are counted apart. */
-const endExcessOf = (kind: string) => {
-  const isUnused = '(expires_at <= ? OR last_used_at <= ?)';
-  const oldest = `SELECT token_hash FROM (
+const IS_UNUSED = '(expires_at <= ? OR last_used_at <= ?)';
+/** Sessions with webhooks, of which each is read and told of, are counted apart. */
+const selectExcess = statement<[tokenHash: string]>(
+  `SELECT token_hash FROM (
       SELECT token_hash, ROW_NUMBER() OVER oldest_first AS place, SUM(has_webhooks) OVER oldest_first AS told
-      FROM ${SOME_OF_USER} WHERE ${kind} AND ${isUnused}
+      FROM (SELECT token_hash, expires_at, last_used_at, has_webhooks FROM session WHERE user_id = ? AND strength = ?
+            LIMIT ${COUNTED_AT_ONCE}) AS held
+      WHERE ${IS_UNUSED}
       WINDOW oldest_first AS (
         ORDER BY CASE WHEN expires_at <= ? THEN 0 ELSE 1 END, last_used_at, token_hash ROWS UNBOUNDED PRECEDING)
-    ) AS ranked WHERE place <= ? AND told <= ?`;
-  return statement<EndedRow>(
-    `DELETE FROM session WHERE ${lockedInOrder('session', 'token_hash', `${isUnused} AND token_hash IN (${oldest})`)}
-     RETURNING ${COLUMNS}, has_webhooks`,
-  );
-};
-const endExcess = {
-  byPasswordAlone: endExcessOf(IS_BY_PASSWORD_ALONE),
-  withMore: endExcessOf(SHOWS_MORE),
-} as const;
+    ) AS ranked WHERE place <= ? AND told <= ? ORDER BY token_hash`,
+);
+/** A session that is used meanwhile is passed over once it is locked. */
+const endExcess = statement<EndedRow>(
+  `DELETE FROM session WHERE ${lockedInOrder('session', 'token_hash', `token_hash = {any} AND ${IS_UNUSED}`)}
+   RETURNING ${COLUMNS}, has_webhooks`,
+);
 const selectSidsLeft = statement<[sid: string]>('SELECT DISTINCT sid FROM session WHERE user_id = ? AND sid = {any}');
 
 /** Sessions in the order of these hashes, newest first, until their properties have more characters; read in turns of bounded size. */
@@ -217,17 +212,14 @@ export const sessionsTopic = (granted: EndsWithSessions, tell: (entries: readonl
     yield* granted.ofSids(userId, [sid]);
   }
   function* endExcessOfUser(userId: string, now: number, most: MostExcess): Verb<readonly EndedRow[]> {
-    const [byPasswordAlone = 0, withMore = 0] = (yield* first(countHeld, userId)) ?? [];
-    const kinds = [
-      [endExcess.byPasswordAlone, byPasswordAlone],
-      [endExcess.withMore, withMore],
-    ] as const;
     const ended: EndedRow[] = [];
-    for (const [end, count] of kinds) {
-      for (const { limit, usedBy } of excessOf(count, now)) {
+    for (const [strength, count] of yield* all(countHeld, userId)) {
+      for (const { limit, usedBy } of excessOf(strength, count, now)) {
         const some = Math.min(limit, most.sessions - ended.length);
         const told = most.told - toldAmong(ended);
-        if (some > 0 && told > 0) ended.push(...(yield* all(end, now, usedBy, userId, now, usedBy, now, some, told)));
+        if (some <= 0 || told <= 0) continue;
+        const excess = yield* all(selectExcess, userId, strength, now, usedBy, now, some, told);
+        if (excess.length > 0) ended.push(...(yield* all(endExcess, excess.flat(), now, usedBy)));
       }
     }
     return ended;
@@ -292,6 +284,7 @@ export const sessionsTopic = (granted: EndsWithSessions, tell: (entries: readonl
             row.sid,
             expiryOf(row),
             webhooksOf(row).length > 0 ? 1 : 0,
+            strengthOf(row.properties),
             row.realm,
           )) === 1
         );
@@ -321,7 +314,9 @@ export const sessionsTopic = (granted: EndsWithSessions, tell: (entries: readonl
       *'session.properties'({ tokenHash, properties }) {
         const row = yield* first(selectToChange, tokenHash);
         const after = row && withProperties(sessionOf(row).properties, properties);
-        return after !== undefined && (yield* run(setProperties, JSON.stringify(after), tokenHash)) === 1;
+        return (
+          after !== undefined && (yield* run(setProperties, JSON.stringify(after), strengthOf(after), tokenHash)) === 1
+        );
       },
     } satisfies ChangeVerbs<
       | 'session.insert'

@@ -1,4 +1,4 @@
-import { isApprovalOf, isByPasswordAlone, isLiveSession, isOpenBackChannel, showsNothing } from '@assent/engine/host';
+import { isApprovalOf, isLiveSession, isOpenBackChannel } from '@assent/engine/host';
 import { testRealm } from '@assent/engine/testing';
 import { isApproved, isLiveGrant, isPending, isRedeemable, isToBeTold, type OAuthGrant } from '@assent/oidc';
 import {
@@ -25,7 +25,6 @@ import {
   COUNTS_TOWARDS_LIMIT,
   IS_APPROVAL_OF,
   IS_APPROVED,
-  IS_BY_PASSWORD_ALONE,
   IS_LIVE_GRANT,
   IS_LIVE_SESSION,
   IS_OPEN_BACK_CHANNEL,
@@ -39,7 +38,6 @@ import {
   IS_UNSENT,
   isOfRealmThatIsOn,
   REALM_IS_ON,
-  SHOWS_MORE,
   TAKES_MARK,
   valuesOfUnclaimed,
   WAS_USED_BEFORE,
@@ -173,23 +171,6 @@ test('SQL and the rule of sessions say the same of when one is over', () => {
       expect(says(IS_LIVE_SESSION, { expires_at: expiryOf(row) }, NOW)).toBe(isLiveSession(row, NOW));
     }
   }
-});
-
-test.each([
-  {},
-  { AuthFactors: '' },
-  { AuthFactors: `password@${NOW}` },
-  { AuthFactors: `push@${NOW}` },
-  { AuthFactors: `passkey@${NOW}` },
-  { AuthFactors: `password@${NOW}|oath@${NOW}` },
-  { AuthFactors: `mailCode@${NOW}|password@${NOW}` },
-  { other: `"AuthFactors":"push@${NOW}"`, 'x"AuthFactors': `push@${NOW}` },
-])('SQL and the rules of sessions say the same of %j', (properties) => {
-  const condition = textFor({ text: IS_BY_PASSWORD_ALONE });
-  expect(says(condition, { properties: JSON.stringify(properties) })).toBe(isByPasswordAlone(properties));
-  const more = textFor({ text: SHOWS_MORE });
-  const showsMore = !showsNothing(properties) && !isByPasswordAlone(properties);
-  expect(says(more, { properties: JSON.stringify(properties) })).toBe(showsMore);
 });
 
 test.each(['code', 'active'] as const)('SQL and the rules of grants say the same of one that is %s', (status) => {

@@ -34,12 +34,6 @@ export const TAKES_MARK = `delivery <> 'shown'`;
 /** Where `isLiveSession` says yes of a session, by when it is over. */
 export const IS_LIVE_SESSION = 'expires_at > ?';
 
-/** Where `isByPasswordAlone` says yes of a session. Each method stands in the text once, with a bar between two methods. */
-export const IS_BY_PASSWORD_ALONE = `(COALESCE({auth_factors}, '') LIKE 'password@%' AND {auth_factors} NOT LIKE '%|%')`;
-
-/** Where a session shows more of its user; those that show nothing, such as those of guests, are of neither kind. */
-export const SHOWS_MORE = `(COALESCE({auth_factors}, '') <> '' AND NOT ${IS_BY_PASSWORD_ALONE})`;
-
 /** Nothing of a realm that is deleted is found, also while the sweep still takes its rows away (OPS-24). */
 export const isOfLastingRealm = (table: string): string =>
   `NOT EXISTS (SELECT 1 FROM leaving_realm WHERE leaving_realm.path = ${table}.realm)`;

@@ -1,4 +1,4 @@
-import { GRANTS_ENDED_AT_ONCE, MAX_GRANTS_OF_USER, type OAuthGrant } from '@assent/oidc';
+import { GRANTS_ENDED_AT_ONCE, MAX_GRANTS_OF_NOTHING, MAX_GRANTS_OF_USER, type OAuthGrant } from '@assent/oidc';
 import { describe, expect, test } from 'vitest';
 import type { Store, StoreChange } from '../../ports/store.ts';
 import { freshStore, type OpenStore } from '../open-in-test.ts';
@@ -16,52 +16,87 @@ export const describeManyGrants = (open: OpenStore): void => {
   describe('many grants of a user', () => {
     const store = freshStore(open);
 
-    test('of one user so many live, and the first to end are those that are over, then those without several factors, the oldest first (SEC-93)', async () => {
+    test('so many of each strength live, and the first to end are those that are over, then the oldest of that strength (SEC-93)', async () => {
       const inSession = (id: string, given: Partial<OAuthGrant>) =>
-        activeGrant({ id, sid: `sid of ${id}`, amr: ['pwd', 'otp', 'mfa'], wantsLogoutNotice: true, ...given });
-      const rest = GRANTS_ENDED_AT_ONCE - 3;
+        activeGrant({ id, sid: `sid of ${id}`, wantsLogoutNotice: true, ...given });
       const rows = [
-        inSession('proven, oldest', { rotatedAt: NOW - 9 }),
+        inSession('by password, newest', { rotatedAt: NOW - 1 }),
         inSession('over', { rotatedAt: NOW - 1, expiresAt: NOW }),
-        grantRow({ id: 'proven code', sid: 'sid of a proven code', amr: ['pwd', 'otp', 'mfa'], rotatedAt: NOW - 9 }),
         grantRow({ id: 'code', sid: 'sid of a code', rotatedAt: NOW - 3 }),
-        inSession('by a tap', { amr: ['pwd', 'swk', 'user'], rotatedAt: NOW - 3 }),
-        inSession('by password, newest', { amr: ['pwd', 'added'], rotatedAt: NOW - 1 }),
-        ...Array.from({ length: rest }, (_none, at) =>
-          inSession(`by password ${at}`, { amr: ['pwd'], rotatedAt: NOW - 2 }),
+        ...Array.from({ length: GRANTS_ENDED_AT_ONCE - 2 }, (_none, at) =>
+          inSession(`old ${at}`, { amr: at % 2 === 0 ? ['pwd'] : ['pwd', 'added'], rotatedAt: NOW - 2 }),
         ),
       ];
-      const proven = Array.from({ length: MAX_GRANTS_OF_USER - rows.length }, (_none, at) =>
-        inSession(`proven ${at}`, {}),
+      const others = [
+        inSession('by a mailed code', { amr: ['pwd', 'otp'], rotatedAt: NOW - 9 }),
+        inSession('by a tap', { amr: ['pwd', 'swk', 'user'], rotatedAt: NOW - 9 }),
+        inSession('by several factors', { amr: ['pwd', 'otp', 'mfa'], rotatedAt: NOW - 9 }),
+        grantRow({ id: 'code of several', sid: 'sid of code', amr: ['pwd', 'otp', 'mfa'], rotatedAt: NOW - 9 }),
+        inSession('of a guest', { amr: [], rotatedAt: NOW - 9 }),
+        inSession('of another user', { userId: 'user-2', rotatedAt: NOW - 9 }),
+      ];
+      const filling = Array.from({ length: MAX_GRANTS_OF_USER - rows.length }, (_none, at) =>
+        inSession(`newer ${at}`, {}),
       );
-      await mustCommit(store(), ...opened(...rows, ...proven));
-      const names = [...rows, ...proven].map(({ id }) => id);
+      await mustCommit(store(), ...opened(...others, ...rows, ...filling));
+      const names = [...others, ...rows, ...filling].map(({ id }) => id);
       expect(await leftOf(store(), ...names)).toEqual(names);
       expect(await commit(store(), ...opened(grantRow({ id: 'code' })))).toEqual(refusedAt('grant.open'));
       expect(await leftOf(store(), ...names)).toEqual(names);
 
-      const others = activeGrant({ id: 'of another', userId: 'user-2' });
-      await mustCommit(store(), ...opened(others, grantRow({ id: 'one-more', sid: 'sid-1' })));
-      const left = ['proven, oldest', 'proven code', 'by password, newest', ...proven.map(({ id }) => id)];
-      expect(await leftOf(store(), ...names, 'one-more', 'of another')).toEqual([...left, 'one-more', 'of another']);
+      await mustCommit(store(), ...opened(grantRow({ id: 'one-more', sid: 'sid-1' })));
+      const left = [...others, ...rows.slice(0, 1), ...filling].map(({ id }) => id);
+      expect(await leftOf(store(), ...names, 'one-more')).toEqual([...left, 'one-more']);
       const told = await store().outbox.due(NOW, MAX_GRANTS_OF_USER, MAX_GRANTS_OF_USER);
-      expect(told).toHaveLength(rest + 2);
+      expect(told).toHaveLength(GRANTS_ENDED_AT_ONCE - 1);
     });
 
-    test('are not counted where their sessions prove nothing, since guests are one user; all of them are listed (SEC-93)', async () => {
-      const proven = activeGrant({ id: 'proven', clientId: 'own' });
-      const guests = Array.from({ length: 2 * MAX_GRANTS_OF_USER + 50 }, (_none, at) =>
-        activeGrant({ id: `guest ${at}`, sid: `sid ${at % 700}`, clientId: `app ${at}`, amr: [], rotatedAt: NOW - 9 }),
+    test('those of more proof have a bound of their own, and end others of more proof alone (SEC-93)', async () => {
+      const byPassword = Array.from({ length: 3 }, (_none, at) =>
+        activeGrant({ id: `password ${at}`, sid: `sid of password ${at}`, rotatedAt: NOW - 9 }),
+      );
+      const proven = Array.from({ length: MAX_GRANTS_OF_USER }, (_none, at) =>
+        activeGrant({ id: `proven ${at}`, sid: `sid ${at}`, amr: ['user', 'pop', 'mfa'], rotatedAt: NOW + at }),
+      );
+      const more = activeGrant({ id: 'one more', sid: 'sid of one more', amr: ['pwd', 'otp'] });
+      await mustCommit(store(), ...opened(...byPassword, ...proven, more));
+      const left = [...byPassword, ...proven.slice(GRANTS_ENDED_AT_ONCE), more].map(({ id }) => id);
+      expect(await leftOf(store(), ...[...byPassword, ...proven, more].map(({ id }) => id))).toEqual(left);
+    });
+
+    test('of guests, who are all one user, more live, and one more in 64 ends the oldest of those alone (SEC-93)', async () => {
+      const own = activeGrant({ id: 'own', clientId: 'own', rotatedAt: NOW - 99 });
+      const guests = Array.from({ length: MAX_GRANTS_OF_NOTHING }, (_none, at) =>
+        activeGrant({
+          id: `guest ${at}`,
+          sid: `sid ${at % 700}`,
+          clientId: `app ${at}`,
+          amr: at % 2 === 0 ? [] : ['added'],
+          rotatedAt: NOW - MAX_GRANTS_OF_NOTHING + at,
+        }),
       );
       const offline = activeGrant({ id: 'offline', clientId: 'offline', amr: [] });
       delete (offline as { sid?: string }).sid;
-      await mustCommit(store(), ...opened(proven, offline, ...guests));
-      const names = ['proven', 'offline', ...guests.map(({ id }) => id)];
+      await mustCommit(store(), ...opened(own));
+      for (let at = 0; at < guests.length; at += 1_000) {
+        await mustCommit(store(), ...opened(...guests.slice(at, at + 1_000)));
+      }
+      await mustCommit(store(), ...opened(offline));
+      const looked = [...guests.slice(0, GRANTS_ENDED_AT_ONCE + 20), ...guests.slice(-20)].map(({ id }) => id);
+      const names = ['own', 'offline', ...looked];
       expect(await leftOf(store(), ...names)).toEqual(names);
-      const held = await store().grants.heldOf({ userId: 'user-1', credentialRev: 1 }, { now: NOW, limit: 9_999 });
+      const held = await store().grants.heldOf({ userId: 'user-1', credentialRev: 1 }, { now: NOW, limit: 99_999 });
       expect(held.map(({ clientId }) => clientId).sort()).toEqual(
         ['own', 'offline', ...guests.map(({ clientId }) => clientId)].sort(),
       );
+      const counting = activeGrant({ id: 'A one more', sid: 'sid of one more', amr: [] });
+      await mustCommit(store(), ...opened(counting));
+      expect(await leftOf(store(), ...names, counting.id)).toEqual([
+        'own',
+        'offline',
+        ...looked.slice(GRANTS_ENDED_AT_ONCE),
+        counting.id,
+      ]);
     });
   });
 };

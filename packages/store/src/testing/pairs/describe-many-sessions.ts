@@ -5,7 +5,7 @@ import type { Store } from '../../ports/store.ts';
 import { freshStore, type OpenStore } from '../open-in-test.ts';
 import { activeGrant, mustCommit, NOW, sessionRow } from '../rows.ts';
 
-const { kept, keptInUse, idleMillis } = SESSIONS_OF_USER;
+const { kept, keptInUse, keptOfNothing, idleMillis } = SESSIONS_OF_USER;
 const PASSWORD = { AuthFactors: `password@${NOW}` };
 const PUSH = { AuthFactors: `password@${NOW}|push@${NOW}` };
 
@@ -67,7 +67,7 @@ export const describeManySessions = (open: OpenStore): void => {
     });
 
     test('is read up to a number of characters, the newest first (SEC-93)', async () => {
-      const properties = { a: 'x'.repeat(16_000) };
+      const properties = { a: 'x'.repeat(4_000), b: 'x'.repeat(4_000) };
       const characters = JSON.stringify(properties).length;
       const rows = rowsOf('large', 100, NOW).map((row) => ({ ...row, properties }));
       await insertAll(store(), ...rows);
@@ -143,12 +143,27 @@ export const describeManySessions = (open: OpenStore): void => {
       expect(await store().sessions.countOfUser('user-1', NOW)).toBe(kept + 3);
     });
 
-    test('keeps the sessions of guests, who are all one user and show nothing of it (SEC-93)', async () => {
-      const guests = rowsOf('guest', kept + 5, NOW - idleMillis, { properties: { AuthFactors: '' } });
-      const older = rowsOf('older', 5, NOW - 2 * idleMillis, { properties: {} });
-      await insertAll(store(), ...guests, ...older);
+    test('has more sessions that prove nothing, since all guests are one user, and loses the oldest of those alone (SEC-93)', async () => {
+      const byPassword = rowsOf('password', 2, NOW - 9 * idleMillis);
+      const older = rowsOf('older', 6, NOW - 2 * idleMillis, { properties: {} });
+      const guests = rowsOf('guest', keptOfNothing, NOW, { properties: { AuthFactors: '' } });
+      await insertAll(store(), ...byPassword, ...guests);
       expect(await sweepAll(store(), NOW)).toBe(0);
-      expect(await store().sessions.countOfUser('user-1', NOW)).toBe(kept + 10);
+      await insertAll(store(), ...older);
+      expect(await sweepAll(store(), NOW)).toBe(6);
+      for (const row of older) expect(await isThere(store(), row)).toBe(false);
+      for (const row of [...byPassword, guests[0] as Session]) expect(await isThere(store(), row)).toBe(true);
+    });
+
+    test('has a session counted by what its properties say now (SEC-93)', async () => {
+      const own = rowsOf('own', 1, NOW - 9 * idleMillis);
+      await insertAll(store(), ...own, ...rowsOf('flood', kept, NOW - idleMillis));
+      const [{ tokenHash }] = own as [Session];
+      await mustCommit(store(), { type: 'session.properties', tokenHash, properties: PUSH });
+      expect(await sweepAll(store(), NOW)).toBe(0);
+      await mustCommit(store(), { type: 'session.properties', tokenHash, properties: PASSWORD });
+      expect(await sweepAll(store(), NOW)).toBe(1);
+      expect(await store().sessions.get(tokenHash)).toBeUndefined();
     });
 
     test('loses sessions with a second factor only to others of them (SEC-93)', async () => {
