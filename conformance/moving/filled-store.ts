@@ -18,8 +18,10 @@ const TABLES: readonly string[] = [
    SELECT 'device-' || i, '/', 'ü-' || i, 'moved' || i, 'A phone', 'Assent', ${blob(240)}, ${text(32)}, 'android', 'gcm', i, i, '[]', 1`,
   `recovery_code (id, realm, user_id, device_type, selector, hash) SELECT 'one-' || i, '/', 'ü-' || i, 'push', ${text(8)}, ${text(64)}`,
   `recovery_code (id, realm, user_id, device_type, selector, hash) SELECT 'two-' || i, '/', 'ü-' || i, 'push', ${text(8)}, ${text(64)}`,
-  `session (token_hash, handle, realm, user_id, username, properties, created_at, last_used_at, max_expires_at, max_idle_millis, expires_at)
-   SELECT ${text(64)}, '', '/', 'ü-' || i, 'moved' || i, '{"AuthLevel":"0","Service":"' || ${text(200)} || '"}', i, i, 9999999999999, 1800000, 9999999999999`,
+  `session (token_hash, handle, realm, user_id, username, properties, created_at, last_used_at, max_expires_at, max_idle_millis, expires_at,
+     sid, has_webhooks, strength)
+   SELECT ${text(64)}, '', '/', 'ü-' || i, 'moved' || i, '{"AuthLevel":"0","Service":"' || ${text(200)} || '"}', i, i, 9999999999999, 1800000, 9999999999999,
+     ${text(32)}, 0, 0`,
   `journey_session (id, realm, tree, tree_version, nonce, expires_at, ended, state)
    SELECT 'journey-' || i, '/', 'PushLogin', 1, ${text(32)}, 9999999999999, 0, ${blob(1_300)}`,
   `push_message (id, kind, request, position, realm, user_id, username, journey_id, device_uuid, mechanism_uid, sealed, push_type, state,
