@@ -2,7 +2,7 @@ import type { SchemaPlan } from '@assent/store';
 import { expect, test } from 'vitest';
 import { answerFor, answerLines } from './upgrade-answer.ts';
 
-/** A database with the schema of this version, and a synthetic next migration that programs from `livesWith` on can serve beside. */
+/** A database with the schema of this version, and a synthetic next migration on which programs from schema `livesWith` on can serve. */
 const planTo = (livesWith: number): SchemaPlan => ({
   version: 4,
   known: 5,
@@ -14,7 +14,7 @@ test('answers yes where the running version can serve on the next schema (OPS-65
   const answer = answerFor(planTo(4));
   expect(answer).toEqual({ schema: { from: 4, to: 5 }, reasons: [] });
   expect(answerLines(answer)).toEqual([
-    'A rolling upgrade is possible: the schema goes from 4 to 5, and what serves now serves beside it.',
+    'A rolling upgrade is possible: the schema goes from 4 to 5, and running servers can serve on it too.',
   ]);
 });
 
@@ -28,7 +28,7 @@ test('answers no, and names the migration, where the running version cannot (OPS
   ]);
 });
 
-test('answers yes for a database of a newer version beside which this one can serve', () => {
+test('answers yes for a database of a newer version on which this one can serve', () => {
   expect(answerFor({ version: 6, known: 5, migrations: [], indexes: [] })).toEqual({
     schema: { from: 6, to: 6 },
     reasons: [],

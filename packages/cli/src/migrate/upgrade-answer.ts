@@ -31,7 +31,7 @@ export const answerLines = ({ schema, reasons }: UpgradeAnswer): readonly string
   return [
     schema.from === schema.to
       ? `A rolling upgrade is possible: the schema stays ${schema.from}.`
-      : `A rolling upgrade is possible: the schema goes from ${schema.from} to ${schema.to}, and what serves now serves beside it.`,
+      : `A rolling upgrade is possible: the schema goes from ${schema.from} to ${schema.to}, and running servers can serve on it too.`,
   ];
 };
 

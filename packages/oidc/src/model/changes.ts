@@ -14,9 +14,10 @@ import type { SigningKeyReader, SigningKeyRow } from './signing-keys.ts';
 export type OAuthChange =
   /**
    * Fails if the id exists. Where the same client has {@link MAX_GRANTS_OF_SESSION} others in the same session that are not over,
-   * the oldest of them ends. Where the user has as many of this strength as {@link maxGrantsOf} says, {@link GRANTS_ENDED_AT_ONCE} of them end, first
-   * those that are over, then the oldest, and their clients are told that the session is over. A caller that opens one for a session commits `session.usable` with it: a session that has ended
-   * meanwhile gets none (OIDC-20).
+   * the oldest of them ends. Where the user has as many of this strength as {@link maxGrantsOf} says, {@link GRANTS_ENDED_AT_ONCE}
+   * of them end, expired ones first, then the oldest, and their clients are told that the session is over. Of grants that prove nothing, only
+   * one in 64 looks at that bound. A caller that opens one for a session commits `session.usable` with it: a session that has ended meanwhile
+   * gets none (OIDC-20).
    */
   | { readonly type: 'grant.open'; readonly row: OAuthGrant }
   /**

@@ -152,7 +152,7 @@ describe('how much a grant says was proven (SEC-93)', () => {
     [['mailCode'], 'more'],
     [['password', 'push'], 'more'],
     [['passkey'], 'more'],
-  ] as const)('%j: %s, whatever the author of a journey adds', (methods, strength) => {
+  ] as const)('%j: %s, with any names that the author of a journey adds', (methods, strength) => {
     for (const added of [undefined, 'geo,sc,MFA,mfa,pwd,Otp']) {
       expect(strengthOfGrant({ amr: amr(methods, added) })).toBe(STRENGTH[strength]);
     }

@@ -5,7 +5,7 @@ import { Worker } from 'node:worker_threads';
 import { afterEach, expect, test } from 'vitest';
 import { RequestPace } from './request-pace.ts';
 
-// SEC-93: new connections are accepted in their order, whoever opens them, and Node accepts one in each round of the event loop.
+// SEC-93: new connections are accepted in their order, for all realms, and Node accepts one in each round of the event loop.
 
 const FLOOD = 300;
 /** Opens all connections of the flood with a request on each, and then one of another realm; ends with its answer. */

@@ -123,10 +123,10 @@ const selectEndedFirst = statement<[id: string]>(
    ORDER BY CASE WHEN expires_at <= ? THEN 0 ELSE 1 END, rotated_at, id LIMIT ${GRANTS_ENDED_AT_ONCE}`,
 );
 /**
- * Of grants that prove nothing, ten thousand would be counted by each one. Ids are random, so that one in 64 counts for all of them; it ends more
- * than 64 where they are too many.
+ * Whether this grant looks at the bound. Of grants that prove nothing each one would count ten thousand. Their ids are random, so one in 64 counts for
+ * all of them, and where they are too many it ends more than 64.
  */
-const countsFor = ({ id }: OAuthGrant, strength: Strength): boolean =>
+const looksAtBound = ({ id }: OAuthGrant, strength: Strength): boolean =>
   strength !== STRENGTH.nothing || id.startsWith('A');
 const redeem = statement(
   `UPDATE oauth_grant SET status = 'active', redeemed_at = ?, refresh_no = 1, rotated_at = ?, access_no = 1, expires_at = ?,
@@ -205,7 +205,10 @@ const withoutSession = (userId: string, last: HeldRow | undefined) =>
 const inSessions = (userId: string, last: HeldRow | undefined) =>
   all(selectHeldInSessions, userId, last?.[1] ?? '', last?.[0] ?? '');
 
-/** Parses scopes of the page's clients alone, in turns of bounded size: an application opens a grant with each silent renewal, most with the same scopes. */
+/**
+ * Adds the live grants among these rows. Only scopes of the page's clients are parsed, each text once, in turns of bounded size: an application opens
+ * a grant with each silent renewal, most of them with the same scopes.
+ */
 function* addLive(held: HeldClients, rows: readonly HeldRow[], credentialRev: number, now: number): Verb<void> {
   const scopesOf = new Map<string, ReturnType<typeof readScopes>>();
   let characters = 0;
@@ -324,7 +327,7 @@ export const grantsTopic = (
           strength,
           row.realm,
         ];
-        if (!countsFor(row, strength)) return (yield* run(insert, ...values)) === 1;
+        if (!looksAtBound(row, strength)) return (yield* run(insert, ...values)) === 1;
         const most = maxGrantsOf(strength);
         const counted = [row.userId, strength, most];
         if ((yield* run(insertWithinBound, ...values, ...counted, most)) === 1) return true;
