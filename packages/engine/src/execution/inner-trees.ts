@@ -8,26 +8,42 @@ import { type ExecutionContext, NO_ANSWERS, NO_CALLBACKS, nodeLogFields } from '
 /** Trees inside trees inside trees: beyond this they can only be a loop that two edits closed (spec: journeys-rest §5.7). */
 const MAX_DEPTH = 20;
 
-/** Names in state that the nodes from there on declare as inputs, in the trees inside too. */
-const namesFrom = async (
-  { trees }: Pick<ExecutionContext, 'trees'>,
+/** So many inner trees are looked into for names without a turn. */
+const TREES_WITHOUT_TURN = 4;
+
+/** The names of secrets that the nodes from there on declare as inputs, in the trees inside too. Each tree behind the first few waits for a turn. */
+const secretsNamedFrom = async (
+  { trees, nextTurn, state }: Pick<ExecutionContext, 'trees' | 'nextTurn' | 'state'>,
   tree: CompiledTree,
   starts: Iterable<string>,
-  seen = new Set<string>(),
-): Promise<Set<string>> => {
-  const names = new Set<string>();
-  for (const start of starts) {
-    const ahead = tree.ahead(start);
-    for (const name of ahead.names) names.add(name);
-    for (const innerName of ahead.innerTrees) {
-      if (seen.has(innerName)) continue;
-      seen.add(innerName);
-      const inner = await trees.peek(innerName);
-      if (inner === undefined) continue;
-      for (const name of await namesFrom({ trees }, inner, [inner.published.tree.entryNodeId], seen)) names.add(name);
+): Promise<ReadonlySet<string>> => {
+  const named = new Set<string>();
+  const open = state.secretNames();
+  const seen = new Set<string>();
+  let level = new Set<string>();
+  const lookFrom = (within: CompiledTree, start: string): void => {
+    const ahead = within.ahead(start);
+    for (const name of open) {
+      if (!ahead.has(name)) continue;
+      named.add(name);
+      open.delete(name);
+    }
+    for (const inner of ahead.innerTrees) if (!seen.has(inner)) level.add(inner);
+  };
+  for (const start of starts) lookFrom(tree, start);
+  // Deeper trees than those cannot run.
+  for (let depth = 0; depth <= MAX_DEPTH && level.size > 0 && open.size > 0; depth += 1) {
+    const names = level;
+    level = new Set();
+    for (const name of names) {
+      if (seen.has(name)) continue;
+      seen.add(name);
+      if (seen.size > TREES_WITHOUT_TURN) await nextTurn?.();
+      const inner = await trees.peek(name);
+      if (inner !== undefined) lookFrom(inner, inner.published.tree.entryNodeId);
     }
   }
-  return names;
+  return named;
 };
 
 /** Runs the tree that a node names, from its entry or from where it waits. */
@@ -47,7 +63,7 @@ export const runInnerTree = async (
   const waitingAt = context.position.resumeAt.shift();
   if (waitingAt === undefined) {
     // Of the secrets so far it sees those that its own nodes name (spec: journeys-rest §5.7).
-    const declared = context.state.hasSecrets ? await namesFrom(context, tree, [entry]) : new Set<string>();
+    const declared = context.state.hasSecrets ? await secretsNamedFrom(context, tree, [entry]) : new Set<string>();
     context.state.hide((name) => declared.has(name));
   }
   context.position.depth += 1;
@@ -95,9 +111,9 @@ export const promoteSecrets = (
   nodeId: string,
 ): Promise<void> | undefined => {
   if (!context.state.hasSecrets) return undefined;
-  const { names, innerTrees } = tree.ahead(nodeId);
-  if (context.position.waiting.length > 0 || innerTrees.size > 0) return promoteInTrees(context, tree, nodeId);
-  context.state.promote((name) => names.has(name));
+  const ahead = tree.ahead(nodeId);
+  if (context.position.waiting.length > 0 || ahead.innerTrees.size > 0) return promoteInTrees(context, tree, nodeId);
+  context.state.promote((name) => ahead.has(name));
   return undefined;
 };
 
@@ -108,7 +124,7 @@ const promoteInTrees = async (context: ExecutionContext, tree: CompiledTree, nod
     // A node that waits runs again; one that only waits for its inner tree is behind, unless something leads back to it.
     const starts =
       at === levels.length - 1 ? [level.nodeId] : (level.tree.nodes.get(level.nodeId)?.connections.values() ?? []);
-    named.push(await namesFrom(context, level.tree, starts));
+    named.push(await secretsNamedFrom(context, level.tree, starts));
   }
   context.state.promote(
     (name) => named.some((names) => names.has(name)),

@@ -95,6 +95,11 @@ export class JourneyState {
     return !isEmpty(this.transient) || !isEmpty(this.secure) || this.#hidden.some((some) => !isEmpty(some));
   }
 
+  /** The names of all secrets, also of those that are hidden. */
+  secretNames(): Set<string> {
+    return new Set([this.transient, this.secure, ...this.#hidden].flatMap((some) => Object.keys(some)));
+  }
+
   /** On the way into an inner tree: takes the secrets away that it does not name. */
   hide(isNamed: (name: string) => boolean): void {
     const away = valuesOf();

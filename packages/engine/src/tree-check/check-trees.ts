@@ -1,9 +1,9 @@
 import type { ProofMethod } from '../model/proven-factors.ts';
+import { loopsOf } from '../tree/loops.ts';
 import { type MappedClass, unprovenClassFindings } from './class-rules.ts';
 import { connectionFindings } from './connection-rules.ts';
 import { loneFactorFindings, phishingFindings, secondFactorFindings } from './factor-rules.ts';
 import { unlessTooLarge } from './graph/check-work.ts';
-import { loopsOf } from './graph/loops.ts';
 import { inputFindings } from './input-rules.ts';
 import { type LevelJourney, unreachedLevelFindings } from './level-rules.ts';
 import { sendingLoopFindings, spinningLoopFindings } from './loop-rules.ts';

@@ -1,4 +1,4 @@
-import { loopsOf } from './graph/loops.ts';
+import { loopsOf } from '../tree/loops.ts';
 import type { RuleFinding } from './tree-finding.ts';
 import { type GraphNode, nodeName, outcomeName, type TreeGraph } from './tree-graph.ts';
 

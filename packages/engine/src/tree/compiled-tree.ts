@@ -1,6 +1,5 @@
 import { memberNamed } from '../foreign/foreign-member.ts';
 import type { PublishedTree } from '../model/configuration.ts';
-import { FAILURE, SUCCESS } from '../model/tree.ts';
 import { definitionOf } from '../node/definition-in-version.ts';
 import type { NodeDefinition } from '../node/node-definition.ts';
 import { readSettings, settingsFaults } from '../node/node-settings.ts';
@@ -10,6 +9,8 @@ import type { PlaceholderValues } from '../node/placeholders.ts';
 import { outcomesOfNode, wrappedDefinition } from '../node/wrapped-definition.ts';
 import { keyOfInput, nameInState } from '../state/state-key.ts';
 import type { Bindings } from '../unit-of-work/unit-of-work.ts';
+import { levelsAhead } from './levels-ahead.ts';
+import { type Ahead, namesAhead } from './names-ahead.ts';
 import { pageSizeOf } from './page-size.ts';
 import { type PortsOfNode, portsOfNode } from './ports-of-node.ts';
 
@@ -58,11 +59,6 @@ export interface CompiledTree {
   isVolatile(name: string): boolean;
 }
 
-export interface Ahead {
-  readonly names: ReadonlySet<string>;
-  readonly innerTrees: ReadonlySet<string>;
-}
-
 /** The trees that one request may go into. A journey keeps to the version of a tree that it went into first. */
 export interface InnerTrees {
   /** Pins the version; undefined for a tree that does not exist or is switched off. */
@@ -84,6 +80,8 @@ interface Compilation {
   readonly catalogue: ReadonlyMap<string, NodeDefinition>;
   readonly bindings: Bindings;
   readonly valueFor: PlaceholderValues;
+  /** Nodes inside others that hold none themselves: many pages may hold the same node. */
+  readonly leaves: Map<string, CompiledNode>;
 }
 
 /** A node that only keeps its place and its edges. */
@@ -124,9 +122,7 @@ const compileNode = (
   const ids = definition.children(config as never);
   const lost = ids.find((childId) => !Object.hasOwn(published.nodes, childId) || inside.includes(childId));
   if (lost !== undefined) return inert(`${type} ${id}: nodes: Node ${lost} does not exist, or stands in itself.`);
-  const children = ids.map((childId) =>
-    compileNode(compilation, childId, memberNamed(published.nodes, childId)?.type ?? '', {}, inside),
-  );
+  const children = ids.map((childId) => compileInside(compilation, childId, inside));
   const size = pageSizeOf(stored, children);
   if (size.fault !== undefined) return inert(`${type} ${id}: ${size.fault}`);
   const wrapped = wrappedDefinition(definition, config, catalogue);
@@ -169,6 +165,16 @@ const compileNode = (
   };
 };
 
+/** Compiles a node that stands in another one. What holds no other is the same wherever it stands. */
+const compileInside = (compilation: Compilation, id: string, around: readonly string[]): CompiledNode => {
+  const { published, leaves } = compilation;
+  const known = leaves.get(id);
+  if (known !== undefined) return known;
+  const node = compileNode(compilation, id, memberNamed(published.nodes, id)?.type ?? '', {}, around);
+  if (node.fault === undefined && node.children.length === 0) leaves.set(id, node);
+  return node;
+};
+
 const withThoseInside = (node: CompiledNode): CompiledNode[] => [node, ...node.children.flatMap(withThoseInside)];
 
 /**
@@ -181,11 +187,11 @@ export const compileTree = (
   bindings: Bindings,
   valueFor: PlaceholderValues = () => undefined,
 ): CompiledTree => {
-  const compilation: Compilation = { published, catalogue, bindings, valueFor };
+  const compilation: Compilation = { published, catalogue, bindings, valueFor, leaves: new Map() };
   let levels: ReadonlyMap<string, number> | undefined;
   const levelAhead = (id: string | undefined): number | undefined => {
     if (id === undefined) return undefined;
-    levels ??= authLevels(nodes);
+    levels ??= levelsAhead(nodes);
     return levels.get(id);
   };
   const nodes: ReadonlyMap<string, CompiledNode> = new Map(
@@ -196,49 +202,14 @@ export const compileTree = (
   );
   const everyNode = new Map([...nodes.values()].flatMap(withThoseInside).map((node) => [node.id, node]));
   const volatileNames = new Set([...nodes.values()].flatMap((node) => [...node.volatileNames]));
-  const allAhead = new Map<string, Ahead>();
-
-  const ahead = (from: string): Ahead => {
-    const known = allAhead.get(from);
-    if (known !== undefined) return known;
-    const names = new Set<string>();
-    const innerTrees = new Set<string>();
-    const seen = new Set([SUCCESS, FAILURE]);
-    const open = [from];
-    for (let id = open.pop(); id !== undefined; id = open.pop()) {
-      if (seen.has(id)) continue;
-      seen.add(id);
-      const node = nodes.get(id);
-      for (const name of node?.inputNames ?? []) names.add(name);
-      if (node?.innerTree !== undefined) innerTrees.add(node.innerTree);
-      open.push(...(node?.connections.values() ?? []));
-    }
-    const found = { names, innerTrees };
-    allAhead.set(from, found);
-    return found;
-  };
+  const ahead = namesAhead(nodes);
 
   return {
     published,
     nodes,
     findNode: (id) => everyNode.get(id),
     ahead,
-    isNamedAhead: (from, name) => ahead(from).names.has(name),
+    isNamedAhead: (from, name) => ahead(from).has(name),
     isVolatile: (name) => volatileNames.has(name),
   };
-};
-
-/**
- * By node, the most that the level can grow from there to Success. As many rounds as there are nodes reach every path, and
- * go round a loop often enough, since a level that is raised again on every round has no bound of its own.
- */
-const authLevels = (nodes: ReadonlyMap<string, CompiledNode>): ReadonlyMap<string, number> => {
-  const best = new Map([[SUCCESS, 0]]);
-  for (let round = 0; round < nodes.size; round += 1) {
-    for (const { id, authLevelGain, connections } of nodes.values()) {
-      const next = [...connections.values()].flatMap((to) => best.get(to) ?? []);
-      if (next.length > 0) best.set(id, authLevelGain + Math.max(...next));
-    }
-  }
-  return best;
 };
