@@ -8,7 +8,7 @@ import {
   variableOfPlaceholder,
 } from '@assent/engine/host';
 import type { ConfigurationRefusal } from '@assent/wire';
-import { type RealmJourneys, referenceTo } from './realm-journeys.ts';
+import { type RealmJourneys, referencesIn, referenceTo } from './realm-journeys.ts';
 
 const nameOf = ({ type, id }: Pick<NodeDocument, 'type' | 'id'>): string => `${type} ${id}`;
 
@@ -22,26 +22,38 @@ export const faultOfNode = (
   detail: { nodeType: node.type, nodeId: node.id, attribute, why: reason },
 });
 
-/** All nodes inside but the last pass on without a choice (spec: journeys-rest §7.5), and those that stand by themselves come after it. */
-const faultInside = (view: RealmJourneys, node: NodeDocument): ConfigurationRefusal | undefined => {
+/**
+ * All nodes inside but the last pass on without a choice (spec: journeys-rest §7.5), and those that stand by themselves come after it. Where only
+ * the node `changed` is another one than before, the others are judged as far as it matters to them.
+ */
+const faultInside = (view: RealmJourneys, node: NodeDocument, changed?: string): ConfigurationRefusal | undefined => {
   const ids = view.idsInside(node);
+  const holder = view.definition(node);
   const isOfForm = (id: string): boolean => {
-    const [holder, child] = [view.definition(node), view.node(id)];
+    const child = view.node(id);
     return holder === undefined || child === undefined || !standsAlone(holder, view.definition(child));
   };
   const last = ids.findLastIndex(isOfForm);
-  for (const [at, id] of ids.entries()) {
+  const lastBefore = ids.findLastIndex((id, at) => at < last && isOfForm(id));
+  const references = changed === undefined ? referencesIn(node) : undefined;
+  const seen = new Set<string>();
+  const judged =
+    changed === undefined ? ids.entries() : [[ids.indexOf(changed), changed] as const, lastOf(ids, lastBefore)];
+  for (const [at, id] of judged) {
+    if (at < 0) continue;
     const child = view.node(id);
-    const given = referenceTo(node, id)?.nodeType;
+    const given = (references === undefined ? referenceTo(node, id) : references.get(id))?.nodeType;
     if (child === undefined || (given !== undefined && given !== child.type)) {
       const what = `there is no node ${id}${typeof given === 'string' ? ` of type ${given}` : ''}`;
       return faultOfNode(node, 'nodes', `${what}. Save it before the node that holds it.`);
     }
-    if (ids.indexOf(id) !== at) return faultOfNode(node, 'nodes', `the node ${id} is listed twice.`);
+    if (seen.has(id) && changed === undefined) return faultOfNode(node, 'nodes', `the node ${id} is listed twice.`);
+    seen.add(id);
+    if (at >= last || !isOfForm(id)) continue;
     const count = Object.keys(view.outcomesOf(child)).length;
     // A node of a type that this server lacks need not say what its outcomes are, and one that lacks settings cannot.
     const isKnown = count > 0 || view.settings(child)?.config !== undefined;
-    if (at < last && isOfForm(id) && isKnown && count !== 1) {
+    if (isKnown && count !== 1) {
       const reason = `${nameOf(child)} has ${count} outcomes. Put it last: all nodes before the last need exactly one.`;
       return faultOfNode(node, 'nodes', reason);
     }
@@ -49,17 +61,24 @@ const faultInside = (view: RealmJourneys, node: NodeDocument): ConfigurationRefu
   return undefined;
 };
 
+const lastOf = (ids: readonly string[], at: number) => [at, ids[at] ?? ''] as const;
+
 const treeNamedBy = (view: RealmJourneys, node: NodeDocument): string | undefined => {
   const config = view.settings(node)?.config;
   return config && view.definition(node)?.innerTree?.(config as never);
 };
 
-const faultOfInnerTree = (view: RealmJourneys, node: NodeDocument, containing: string) => {
+const faultOfInnerTree = (
+  view: RealmJourneys,
+  node: NodeDocument,
+  containing: string,
+  reached = new Set<string>(),
+): ConfigurationRefusal | undefined => {
   const named = treeNamedBy(view, node);
   const problem =
     named === undefined
       ? undefined
-      : innerTreeProblem(view.asConfiguration, view.catalogue, view.realm, containing, named);
+      : innerTreeProblem(view.asConfiguration, view.catalogue, view.realm, containing, named, reached);
   if (problem === undefined) return undefined;
   const fix =
     view.tree(named ?? '') === undefined
@@ -82,14 +101,16 @@ export const faultInNode = (view: RealmJourneys, node: NodeDocument): Configurat
     const reason = `The realm has no script ${script}. Save the script first, or name another.`;
     return faultOfNode(node, 'script', reason, 'Data validation failed for the attribute, Script');
   }
-  const fault = faultInside(view, node) ?? faultOfInnerTree(view, node, '');
+  const reached = new Set<string>();
+  const fault = faultInside(view, node) ?? faultOfInnerTree(view, node, '', reached);
   if (fault !== undefined) return fault;
   for (const holder of view.around(node.id)) {
-    const inHolder = faultInside(view, holder);
+    const inHolder = faultInside(view, holder, node.id);
     if (inHolder !== undefined) return inHolder;
   }
   for (const tree of view.treesWith(node.id)) {
-    const inTree = faultOfInnerTree(view, node, tree.name);
+    // All that the node runs is in `reached` now.
+    const inTree = reached.has(tree.name) ? faultOfInnerTree(view, node, tree.name) : undefined;
     if (inTree !== undefined) return inTree;
   }
   return undefined;
@@ -133,9 +154,10 @@ export const faultInTree = (
 ): ConfigurationRefusal | undefined => {
   const fault = faultInShape(tree, (id) => view.node(id)?.type);
   if (fault !== undefined) return fault;
+  const reached = new Set<string>();
   for (const id of Object.keys(tree.nodes)) {
     const node = view.node(id);
-    const ofInner = node && faultOfInnerTree(view, node, name);
+    const ofInner = node && faultOfInnerTree(view, node, name, reached);
     if (ofInner !== undefined) return ofInner;
   }
   return undefined;

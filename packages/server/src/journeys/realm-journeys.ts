@@ -22,6 +22,10 @@ export const referenceTo = (node: NodeDocument, id: string): JsonObject | undefi
   return Array.isArray(nodes) ? nodes.find((it) => isJsonObject(it) && it._id === id) : undefined;
 };
 
+/** All of them, by the id of the node inside; of two to one node, the first. */
+export const referencesIn = ({ config: { nodes } }: NodeDocument): ReadonlyMap<unknown, JsonObject> =>
+  new Map((Array.isArray(nodes) ? nodes.filter(isJsonObject) : []).map((it) => [it._id, it] as const).reverse());
+
 /** What a node of a type that this server lacks was exported with: it is all that is known of its outcomes. */
 const outcomesSaid = ({ config: { _outcomes: said } }: NodeDocument): Outcomes =>
   Object.fromEntries(
@@ -90,6 +94,8 @@ export class RealmJourneys {
   readonly #configuration: LiveConfiguration;
   readonly #valueFor: PlaceholderValues;
   readonly #changed: Changed;
+  /** Trees that the change concerns, each made once. */
+  readonly #made = new Map<string, PublishedTree>();
 
   constructor(
     configuration: LiveConfiguration,
@@ -138,9 +144,17 @@ export class RealmJourneys {
   tree(name: string): PublishedTree | undefined {
     const stored = this.#configuration.tree(this.realm, name);
     const { tree, node } = this.#changed;
-    if (tree?.name === name) return { ...this.published(name, tree.tree), version: stored?.version ?? 0 };
-    if (stored === undefined || node === undefined || !Object.hasOwn(stored.nodes, node.id)) return stored;
-    return { ...this.published(name, stored.tree), version: stored.version };
+    const changed = tree?.name === name ? tree.tree : undefined;
+    const isConcerned = node !== undefined && stored !== undefined && Object.hasOwn(stored.nodes, node.id);
+    if (changed === undefined && !isConcerned) return stored;
+    const document = changed ?? stored?.tree;
+    if (document === undefined) return undefined;
+    let made = this.#made.get(name);
+    if (made === undefined) {
+      made = { ...this.published(name, document), version: stored?.version ?? 0 };
+      this.#made.set(name, made);
+    }
+    return made;
   }
 
   trees(): readonly PublishedTree[] {
@@ -165,7 +179,20 @@ export class RealmJourneys {
   }
 
   treesWith(nodeId: string): readonly PublishedTree[] {
-    return this.trees().filter(({ nodes }) => Object.hasOwn(nodes, nodeId));
+    return [...this.eachTreeWith(nodeId)];
+  }
+
+  /** The trees that run a node, each made when it is asked for. A change of that node alone takes it out of none. */
+  *eachTreeWith(nodeId: string): Iterable<PublishedTree> {
+    const { tree, node } = this.#changed;
+    const names = this.#configuration
+      .trees(this.realm)
+      .filter(({ nodes }) => node?.id !== nodeId || Object.hasOwn(nodes, nodeId))
+      .map(({ name }) => name);
+    for (const name of new Set([...names, ...(tree === undefined ? [] : [tree.name])].sort())) {
+      const made = this.tree(name);
+      if (made !== undefined && Object.hasOwn(made.nodes, nodeId)) yield made;
+    }
   }
 
   /** The nodes that have this one inside. */

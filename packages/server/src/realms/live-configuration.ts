@@ -14,21 +14,24 @@ import { withLaterSettings } from './realm-defaults.ts';
 import { aliasesOf, foldAlias } from './realm-names.ts';
 import { documentKey, type RealmDocuments, sizeOfDocument } from './realm-quota.ts';
 
+/** Documents by the path of their realm, and then by name: what is asked of one realm takes no longer where another one has many. */
+type ByRealm<T> = ReadonlyMap<string, ReadonlyMap<string, T>>;
+
 interface Indexed {
   readonly version: number;
   /** Of all realms: what has not changed need not be read again. */
   readonly snapshot: ConfigurationSnapshot;
   /** All realms, also those that are switched off. */
   readonly stored: ReadonlyMap<string, RealmSettings>;
-  /** Paths of realms that are switched off: no map below holds a row of them. */
+  /** Paths of realms that are switched off: their rows are in the maps below, and are not in force. */
   readonly off: ReadonlySet<string>;
   readonly realms: ReadonlyMap<string, RealmSettings>;
   /** Paths by alias, also of realms that are switched off: their names and hosts mean no other realm. */
   readonly aliases: ReadonlyMap<string, string>;
-  readonly trees: ReadonlyMap<string, PublishedTree>;
-  readonly services: ReadonlyMap<string, ServiceDocument>;
-  readonly scripts: ReadonlyMap<string, ScriptDocument>;
-  readonly clients: ReadonlyMap<string, ClientDocument>;
+  readonly trees: ByRealm<PublishedTree>;
+  readonly services: ByRealm<ServiceDocument>;
+  readonly scripts: ByRealm<ScriptDocument>;
+  readonly clients: ByRealm<ClientDocument>;
 }
 
 /** Beyond this, versions are read again: an import can make dozens of them, with journeys on few. */
@@ -62,12 +65,23 @@ interface Surroundings {
 
 const key = (realm: string, name: string): string => `${realm}\n${name}`;
 
+const byRealm = <T extends { readonly realm: string }>(
+  rows: readonly T[],
+  nameOf: (row: T) => string,
+): Map<string, Map<string, T>> => {
+  const all = new Map<string, Map<string, T>>();
+  for (const row of rows) {
+    const ofRealm = all.get(row.realm);
+    if (ofRealm === undefined) all.set(row.realm, new Map([[nameOf(row), row]]));
+    else ofRealm.set(nameOf(row), row);
+  }
+  return all;
+};
+
 const index = (snapshot: ConfigurationSnapshot, includesInactiveRealms: boolean): Indexed => {
   const stored = snapshot.realms.map(withLaterSettings);
   const isInForce = ({ active }: RealmSettings) => active || includesInactiveRealms;
   const off = new Set(stored.filter((it) => !isInForce(it)).map(({ realm }) => realm));
-  const inForce = <T extends { readonly realm: string }>(rows: readonly T[], nameOf: (row: T) => string) =>
-    new Map(rows.filter((row) => !off.has(row.realm)).map((row) => [key(row.realm, nameOf(row)), row]));
   return {
     version: snapshot.version,
     snapshot,
@@ -75,10 +89,10 @@ const index = (snapshot: ConfigurationSnapshot, includesInactiveRealms: boolean)
     off,
     realms: new Map(stored.filter(isInForce).map((realm) => [realm.realm, realm])),
     aliases: aliasesOf(stored),
-    trees: inForce(snapshot.trees, ({ name }) => name),
-    services: inForce(snapshot.services, ({ type }) => type),
-    scripts: inForce(snapshot.scripts, ({ id }) => id),
-    clients: inForce(snapshot.clients, ({ id }) => id),
+    trees: byRealm(snapshot.trees, ({ name }) => name),
+    services: byRealm(snapshot.services, ({ type }) => type),
+    scripts: byRealm(snapshot.scripts, ({ id }) => id),
+    clients: byRealm(snapshot.clients, ({ id }) => id),
   };
 };
 
@@ -90,7 +104,10 @@ export class LiveConfiguration implements Configuration {
   readonly #store: ConfigurationReader;
   #now: Indexed;
   /** Read when somebody administers, and kept up with what is written here. */
-  #nodes: { readonly version: number; readonly byKey: Map<string, StoredNode> } = { version: -1, byKey: new Map() };
+  #nodes: { readonly version: number; readonly byRealm: Map<string, Map<string, StoredNode>> } = {
+    version: -1,
+    byRealm: new Map(),
+  };
   /** Versions that journeys under way still use. */
   readonly #olderTrees = new LRUCache<string, PublishedTree>({
     maxSize: MAX_OLDER_TREE_BYTES,
@@ -182,8 +199,8 @@ export class LiveConfiguration implements Configuration {
 
   #missing(realm: string, { tree, service, client }: Named): string | undefined {
     const { realms, trees, services, clients } = this.#now;
-    const isMissing = (of: ReadonlyMap<string, unknown>, name: string | undefined) =>
-      name !== undefined && !of.has(key(realm, name));
+    const isMissing = (of: ByRealm<unknown>, name: string | undefined) =>
+      name !== undefined && of.get(realm)?.has(name) !== true;
     const named = (kind: string, name = '') => `${kind}\n${key(realm, name)}`.slice(0, MAX_MISSED_LENGTH);
     if (!realms.has(realm)) return named('realm');
     if (isMissing(trees, tree)) return named('tree', tree);
@@ -227,23 +244,27 @@ export class LiveConfiguration implements Configuration {
   /** What the realms' nodes are now; `node` and `nodes` tell of the last time that this was asked for. */
   async refreshNodes(): Promise<void> {
     if (this.#nodes.version === this.#now.version) return;
-    const { version: known, byKey } = this.#nodes;
-    const earlier = known < 0 ? undefined : { version: known, nodes: [...byKey.values()] };
+    const { version: known, byRealm: before } = this.#nodes;
+    const earlier =
+      known < 0 ? undefined : { version: known, nodes: [...before.values()].flatMap((it) => [...it.values()]) };
     const { version, nodes } = await this.#store.loadNodes(earlier);
-    this.#nodes = { version, byKey: new Map(nodes.map((node) => [key(node.realm, node.id), node])) };
+    this.#nodes = { version, byRealm: byRealm(nodes, ({ id }) => id) };
   }
 
   /** Follows a change that was committed, so that its nodes need not be read again. */
   noteChange(change: ConfigurationChange): void {
     const { seenVersion, createRealm, deleteRealm, putNodes = [], deleteNodes = [] } = change;
     if (this.#nodes.version !== seenVersion) return;
-    const { byKey } = this.#nodes;
+    const { byRealm: nodes } = this.#nodes;
     // Also where a realm is made: whatever is here of its path was of an earlier one.
-    for (const emptied of [createRealm?.realm, deleteRealm])
-      for (const [at, { realm }] of byKey) if (realm === emptied) byKey.delete(at);
-    for (const node of putNodes) byKey.set(key(node.realm, node.id), node);
-    for (const { realm, id } of deleteNodes) byKey.delete(key(realm, id));
-    this.#nodes = { version: seenVersion + 1, byKey };
+    for (const emptied of [createRealm?.realm, deleteRealm]) if (emptied !== undefined) nodes.delete(emptied);
+    for (const node of putNodes) {
+      const ofRealm = nodes.get(node.realm);
+      if (ofRealm === undefined) nodes.set(node.realm, new Map([[node.id, node]]));
+      else ofRealm.set(node.id, node);
+    }
+    for (const { realm, id } of deleteNodes) nodes.get(realm)?.delete(id);
+    this.#nodes = { version: seenVersion + 1, byRealm: nodes };
   }
 
   /** Whether rows of a realm that had the path are still to be taken away; asked of the store. */
@@ -251,18 +272,24 @@ export class LiveConfiguration implements Configuration {
     return this.#store.isBeingDeleted(path);
   }
 
+  /** What a realm has of one kind; undefined for a realm that is switched off. */
+  #inRealm<T>(all: ByRealm<T>, realm: string): ReadonlyMap<string, T> | undefined {
+    return this.#now.off.has(realm) ? undefined : all.get(realm);
+  }
+
   /** All documents of a realm, also of one that is switched off; of nodes, those that were last asked for. */
   documentsOf(realm: string): RealmDocuments {
-    const { services, scripts, trees, clients } = this.#now.snapshot;
-    const named = <T extends { readonly realm: string }>(documents: Iterable<T>, keyOf: (document: T) => string) =>
-      [...documents].filter((it) => it.realm === realm).map((it) => [keyOf(it), it] as const);
-    return new Map<string, object>([
-      ...named(services, documentKey.service),
-      ...named(scripts, documentKey.script),
-      ...named(trees, documentKey.tree),
-      ...named(clients, documentKey.client),
-      ...named(this.#nodes.byKey.values(), documentKey.node),
-    ]);
+    const { services, scripts, trees, clients } = this.#now;
+    const documents = new Map<string, object>();
+    const add = <T extends object>(all: ByRealm<T>, keyOf: (document: T) => string): void => {
+      for (const document of all.get(realm)?.values() ?? []) documents.set(keyOf(document), document);
+    };
+    add(services, documentKey.service);
+    add(scripts, documentKey.script);
+    add(trees, documentKey.tree);
+    add(clients, documentKey.client);
+    add(this.#nodes.byRealm, documentKey.node);
+    return documents;
   }
 
   /** The settings of a realm in force. */
@@ -302,21 +329,19 @@ export class LiveConfiguration implements Configuration {
   }
 
   tree(realm: string, name: string): PublishedTree | undefined {
-    return this.#now.trees.get(key(realm, name));
+    return this.#inRealm(this.#now.trees, realm)?.get(name);
   }
 
   trees(realm: string): readonly PublishedTree[] {
-    return [...this.#now.trees.values()].filter((tree) => tree.realm === realm);
+    return [...(this.#inRealm(this.#now.trees, realm)?.values() ?? [])];
   }
 
   node(realm: string, id: string): StoredNode | undefined {
-    if (this.#now.off.has(realm)) return undefined;
-    return this.#nodes.byKey.get(key(realm, id));
+    return this.#inRealm(this.#nodes.byRealm, realm)?.get(id);
   }
 
   nodes(realm: string): readonly StoredNode[] {
-    if (this.#now.off.has(realm)) return [];
-    return [...this.#nodes.byKey.values()].filter((node) => node.realm === realm);
+    return [...(this.#inRealm(this.#nodes.byRealm, realm)?.values() ?? [])];
   }
 
   async treeVersion(realm: string, name: string, version: number): Promise<PublishedTree | undefined> {
@@ -359,7 +384,7 @@ export class LiveConfiguration implements Configuration {
 
   /** As somebody has saved it, which is all of it that is ever read back. */
   storedService(realm: string, type: string): ServiceDocument | undefined {
-    return this.#now.services.get(key(realm, type));
+    return this.#inRealm(this.#now.services, realm)?.get(type);
   }
 
   /** Values of secrets that stand elsewhere are read anew. */
@@ -369,24 +394,25 @@ export class LiveConfiguration implements Configuration {
 
   /** The services of a realm whose type begins with the prefix. */
   services(realm: string, prefix: string): readonly ServiceDocument[] {
-    return [...this.#now.services.values()].filter((it) => it.realm === realm && it.type.startsWith(prefix));
+    const ofRealm = this.#inRealm(this.#now.services, realm)?.values() ?? [];
+    return [...ofRealm].filter((it) => it.type.startsWith(prefix));
   }
 
   script(realm: string, id: string): ScriptDocument | undefined {
-    return this.#now.scripts.get(key(realm, id));
+    return this.#inRealm(this.#now.scripts, realm)?.get(id);
   }
 
   scripts(realm: string): readonly ScriptDocument[] {
-    return [...this.#now.scripts.values()].filter((script) => script.realm === realm);
+    return [...(this.#inRealm(this.#now.scripts, realm)?.values() ?? [])];
   }
 
   client(realm: string, id: string): ClientDocument | undefined {
-    return this.#now.clients.get(key(realm, id));
+    return this.#inRealm(this.#now.clients, realm)?.get(id);
   }
 
   /** By id. */
   clients(realm: string): readonly ClientDocument[] {
-    const ofRealm = [...this.#now.clients.values()].filter((client) => client.realm === realm);
-    return ofRealm.sort((a, b) => (a.id < b.id ? -1 : 1));
+    const ofRealm = this.#inRealm(this.#now.clients, realm)?.values() ?? [];
+    return [...ofRealm].sort((a, b) => (a.id < b.id ? -1 : 1));
   }
 }

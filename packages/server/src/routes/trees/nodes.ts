@@ -38,7 +38,7 @@ import { answerQuery, inTurns, writtenInTurns } from '../../http/configuration-q
 import { faultInNode, faultOfNode, missingValues } from '../../journeys/journey-rules.ts';
 import type { RealmJourneys } from '../../journeys/realm-journeys.ts';
 import { contentRevision } from '../../realms/configuration-writes.ts';
-import { sizeOfDocument } from '../../realms/realm-quota.ts';
+import { checkChangeSize, sizeOfDocument } from '../../realms/realm-quota.ts';
 import {
   type CheckedAnswer,
   changeOf,
@@ -134,6 +134,12 @@ const settingsOf = (
   return asked === undefined ? { config } : faultOfNode(node, asked.secret, asked.reason);
 };
 
+/** What a change of a node writes: the node, and each journey that runs it. */
+function* writtenWith(then: RealmJourneys, node: StoredNode): Iterable<object> {
+  yield node;
+  yield* then.eachTreeWith(node.id);
+}
+
 /** `authenticationtrees/nodes` of a realm, for its administrators (spec: journeys-rest §6.4). */
 export const nodesRoutes = (options: JourneyConfigurationOptions): Routes => {
   const { fourEyes, catalogue, random, log } = options;
@@ -165,6 +171,8 @@ export const nodesRoutes = (options: JourneyConfigurationOptions): Routes => {
       const config = isKept ? settings.config : settingsOfVersion({ type, version }, settings.config);
       const node: StoredNode = { realm: call.realmPath, id, type, config };
       const then = now.with({ node });
+      // Before anything is checked: what is checked is bounded by what one change may write.
+      checkChangeSize(writtenWith(then, node));
       // An import writes by PUT; what somebody makes here is refused at once.
       const [kept] = mustBeNew ? (then.settings(node)?.kept ?? []) : [];
       const [misplaced] = isImport(call) ? [] : (then.settings(node)?.refused ?? []);

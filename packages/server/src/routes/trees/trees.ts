@@ -19,6 +19,7 @@ import { faultInTree } from '../../journeys/journey-rules.ts';
 import { copyOfTree } from '../../journeys/realm-journeys.ts';
 import { contentRevision } from '../../realms/configuration-writes.ts';
 import { keptRevision } from '../../realms/kept-revision.ts';
+import { checkChangeSize } from '../../realms/realm-quota.ts';
 import {
   type CheckedAnswer,
   changeOf,
@@ -105,6 +106,7 @@ export const treesRoutes = (options: JourneyConfigurationOptions): Routes => {
         });
       }
       const then = view.with({ tree: { name, tree } });
+      checkChangeSize([then.published(name, tree)]);
       const fault = faultInTree(then, name, tree);
       if (fault !== undefined) return refuseInput(fault);
       const findings = findingsIn(options, call, then, [name]);
