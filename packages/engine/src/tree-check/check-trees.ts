@@ -4,6 +4,7 @@ import { type MappedClass, unprovenClassFindings } from './class-rules.ts';
 import { connectionFindings } from './connection-rules.ts';
 import { loneFactorFindings, phishingFindings, secondFactorFindings } from './factor-rules.ts';
 import { unlessTooLarge } from './graph/check-work.ts';
+import { innerTreesIn } from './inner-trees.ts';
 import { inputFindings } from './input-rules.ts';
 import { type LevelJourney, unreachedLevelFindings } from './level-rules.ts';
 import { sendingLoopFindings, spinningLoopFindings } from './loop-rules.ts';
@@ -11,7 +12,7 @@ import { type TreeFactor, UNKNOWN_TREE } from './node-facts.ts';
 import type { CheckedTree, TreeReading } from './parsed-node.ts';
 import { methodsOf, NO_PROOF, smallestSets } from './proof-sets.ts';
 import { reachFindings } from './reach-rules.ts';
-import { innermostFirst, readTrees } from './read-trees.ts';
+import { readTrees, type TreesRead, treesAround } from './read-trees.ts';
 import {
   backChannelFindings,
   innerTreeFindings,
@@ -39,8 +40,13 @@ export interface TreeCheckOptions extends TreeReading, KnownScripts, KnownUsers,
  * What is wrong with trees, as far as it can be told without running them: in order of the trees, and within one by code
  * and in the order of its nodes. The work grows with nodes and connections, never with paths, and has a bound: a tree beyond it has the finding J25 alone.
  */
-export const checkTrees = (options: TreeCheckOptions): readonly TreeFinding[] => {
-  const { trees, graphs, runs, named } = readTrees(options);
+export const checkTrees = (options: TreeCheckOptions): readonly TreeFinding[] =>
+  findingsOfTrees(options, readTrees(options));
+
+const findingsOfTrees = (
+  options: TreeCheckOptions,
+  { trees, graphs, runs, named }: TreesRead,
+): readonly TreeFinding[] => {
   const inside = new Set([...trees.keys()].flatMap(runs));
   const loops = loopsOf([...trees.keys()], runs);
   const runsInTurn = (inner: string, outer: string) => loops.has(outer) && loops.get(outer) === loops.get(inner);
@@ -146,32 +152,74 @@ export interface FindingOfNamed<Named> {
   readonly finding: TreeFinding;
 }
 
+interface NamedJourneys {
+  readonly classes?: readonly MappedClass[];
+  readonly levels?: readonly LevelJourney[];
+}
+
+/**
+ * What {@link checkTrees} finds, and what is wrong with the journeys that classes of sign-in and authentication levels name: with `only`, those that
+ * are or run one of these trees (SEC-85). Each tree is read once for all of that.
+ */
+export const journeyFindings = ({
+  classes = [],
+  levels = [],
+  ...options
+}: TreeCheckOptions & NamedJourneys): readonly TreeFinding[] => {
+  const concerned = concernedBy(options, [...classes, ...levels]);
+  const named = [...new Set([...(options.only ?? options.trees.map(({ name }) => name)), ...concerned])];
+  const read = readTrees({ ...options, only: named });
+  return [
+    ...findingsOfTrees(options, { ...read, named: options.only ?? read.named }),
+    ...findingsOfNamed(read, classes, concerned, unprovenClassFindings).map(({ finding }) => finding),
+    ...findingsOfNamed(read, levels, concerned, unreachedLevelFindings).map(({ finding }) => finding),
+  ];
+};
+
 /** What is wrong with the journeys that classes of sign-in name; with `only`, those that are or run one of these trees (SEC-85). */
-export const classFindings = (
-  options: TreeCheckOptions & { readonly classes: readonly MappedClass[] },
-): readonly FindingOfNamed<MappedClass>[] => findingsOfNamed(options, options.classes, unprovenClassFindings);
+export const classFindings = ({
+  classes,
+  ...options
+}: TreeCheckOptions & { readonly classes: readonly MappedClass[] }): readonly FindingOfNamed<MappedClass>[] => {
+  const concerned = concernedBy(options, classes);
+  return findingsOfNamed(readTrees({ ...options, only: [...concerned] }), classes, concerned, unprovenClassFindings);
+};
 
 /** What is wrong with the journeys that authentication levels name, likewise. */
-export const levelFindings = (
-  options: TreeCheckOptions & { readonly levels: readonly LevelJourney[] },
-): readonly FindingOfNamed<LevelJourney>[] => findingsOfNamed(options, options.levels, unreachedLevelFindings);
+export const levelFindings = ({
+  levels,
+  ...options
+}: TreeCheckOptions & { readonly levels: readonly LevelJourney[] }): readonly FindingOfNamed<LevelJourney>[] => {
+  const concerned = concernedBy(options, levels);
+  return findingsOfNamed(readTrees({ ...options, only: [...concerned] }), levels, concerned, unreachedLevelFindings);
+};
+
+/** The trees that are named and that a change of `only` these concerns. */
+const concernedBy = (
+  { only, ...options }: TreeCheckOptions,
+  named: readonly { readonly tree: string }[],
+): ReadonlySet<string> => {
+  const names = new Set(named.map(({ tree }) => tree));
+  if (only === undefined || names.size === 0) return names;
+  const trees = new Map(options.trees.map((tree) => [tree.name, tree]));
+  const runs = (name: string): readonly string[] => {
+    const tree = trees.get(name);
+    return tree === undefined ? [] : innerTreesIn(tree, options);
+  };
+  const around = treesAround(trees.keys(), only, runs);
+  return new Set([...names].filter((name) => around.has(name)));
+};
 
 const findingsOfNamed = <Named extends { readonly tree: string }>(
-  { only, ...options }: TreeCheckOptions,
+  { trees, graphs }: TreesRead,
   all: readonly Named[],
+  concerned: ReadonlySet<string>,
   /** The graph is absent for a tree that is too large to be checked. */
   rule: (named: Named, graph: TreeGraph | undefined) => readonly RuleFinding[],
-): readonly FindingOfNamed<Named>[] => {
-  const names = [...new Set(all.map(({ tree }) => tree))];
-  const { trees, graphs, runs } = readTrees({ ...options, only: names });
-  const changed = only && new Set(only);
-  const asked = new Set(
-    names.filter((tree) => changed === undefined || innermostFirst([tree], runs).some((name) => changed.has(name))),
-  );
-  return all.flatMap((named) => {
+): readonly FindingOfNamed<Named>[] =>
+  all.flatMap((named) => {
     const { tree } = named;
-    if (!trees.has(tree) || !asked.has(tree)) return [];
+    if (!trees.has(tree) || !concerned.has(tree)) return [];
     const found = unlessTooLarge(() => rule(named, graphs.get(tree))) ?? rule(named, undefined);
     return found.map(({ node: _, ...finding }) => ({ named, finding: { ...finding, tree } }));
   });
-};

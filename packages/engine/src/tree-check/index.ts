@@ -2,6 +2,7 @@ export {
   checkTrees,
   classFindings,
   type FindingOfNamed,
+  journeyFindings,
   levelFindings,
   type TreeProofs,
   type TreeStrength,
@@ -9,6 +10,8 @@ export {
   treeStrengths,
 } from './check-trees.ts';
 export type { MappedClass } from './class-rules.ts';
+export { STEPS_OF_REQUEST } from './graph/check-work.ts';
+export { innerTreesIn } from './inner-trees.ts';
 export type { LevelJourney } from './level-rules.ts';
 export type { CheckedTree, TreeReading } from './parsed-node.ts';
 export * from './tree-finding.ts';

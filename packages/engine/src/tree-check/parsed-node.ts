@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache';
 import { memberNamed } from '../foreign/foreign-member.ts';
 import type { PublishedTree } from '../model/configuration.ts';
 import { definitionOf } from '../node/definition-in-version.ts';
@@ -35,10 +36,12 @@ export interface TreeReading {
   readonly catalogue: ReadonlyMap<string, NodeDefinition>;
   /** Values of placeholders; where absent, another system is going to fill them in. */
   readonly placeholderValue?: PlaceholderValues;
+  /** The steps that the check may take, for all trees together; those of a command where absent. */
+  readonly maxSteps?: number;
 }
 
 /** How the nodes of one tree are read. */
-interface NodeReading extends Required<TreeReading> {
+interface NodeReading extends Required<Pick<TreeReading, 'catalogue' | 'placeholderValue'>> {
   /** Whether placeholders have their values here. */
   readonly isFilledIn: boolean;
   readonly work: TreeWork;
@@ -52,8 +55,14 @@ interface ReadTree {
   readonly steps: number;
 }
 
-/** By tree. A tree with placeholders is read each time, since their values can change. */
-const readBefore = new WeakMap<CheckedTree, ReadTree>();
+/** A step reads one value, or so many characters of one: what is made of them takes as many bytes at the most. */
+const BYTES_OF_STEP = 64;
+
+/** By tree, bounded by bytes (REL-14). A tree with placeholders is read each time, since their values can change. */
+const readBefore = new LRUCache<CheckedTree, ReadTree>({
+  maxSize: 32 * 1_024 * 1_024,
+  sizeCalculation: ({ steps }) => 1 + BYTES_OF_STEP * steps,
+});
 
 /** The nodes of a tree with their settings read; pages bring those inside them. Undefined for a tree that is too large to be checked. */
 export const parseTree = (
@@ -110,6 +119,9 @@ const settingsOf = (
   return read;
 };
 
+/** A node is compared with its type, and gets outcomes and facts. */
+const STEPS_OF_NODE = 8;
+
 /** Reads the settings of a node, and of those inside it. `around` are the ids of the nodes that it stands in. */
 const parseNode = (
   tree: CheckedTree,
@@ -119,7 +131,7 @@ const parseNode = (
   around: readonly string[] = [],
 ): ParsedNode => {
   const { work } = reading;
-  work.spend(1 + around.length);
+  work.spend(STEPS_OF_NODE + around.length);
   const stored = memberNamed(tree.nodes, id)?.config ?? {};
   const definition = definitionOf(reading.catalogue, { type, config: stored });
   if (definition === undefined) return { id, type, children: [] };

@@ -1,4 +1,5 @@
 import { CheckWork, type TreeWork, unlessTooLarge } from './graph/check-work.ts';
+import { innerTreesIn } from './inner-trees.ts';
 import { neededNames, type TreeFacts, UNKNOWN_TREE } from './node-facts.ts';
 import { type CheckedTree, type ParsedNode, parseTree, type TreeReading } from './parsed-node.ts';
 import { StateNames } from './state-names.ts';
@@ -10,12 +11,12 @@ interface TreesToRead extends TreeReading {
   readonly only?: readonly string[];
 }
 
+export type TreesRead = ReturnType<typeof readTrees>;
+
 /** The trees as graphs, and what each does to the journeys that run it. */
 export const readTrees = (options: TreesToRead) => {
   const trees = new Map(options.trees.map((tree) => [tree.name, tree]));
-  const work = new CheckWork();
-  // Trees that are only looked up have steps of their own, so that they take none from the trees that are checked.
-  let looked = work;
+  const work = new CheckWork(options.maxSteps);
   const parsed = new Map<string, { readonly nodes: readonly ParsedNode[]; readonly work: TreeWork }>();
   // A tree that is too large to be checked has no graph. Other trees assume no more of it than of one that is missing.
   const tooLarge = new Set<string>();
@@ -23,7 +24,7 @@ export const readTrees = (options: TreesToRead) => {
     const before = parsed.get(name);
     if (before !== undefined) return before;
     const tree = trees.get(name);
-    const own = looked.ofTree();
+    const own = work.ofTree();
     const nodes = tree === undefined ? [] : parseTree(tree, options, own);
     if (nodes === undefined) tooLarge.add(name);
     const read = { nodes: nodes ?? [], work: own };
@@ -32,7 +33,8 @@ export const readTrees = (options: TreesToRead) => {
   };
   const runsOf = new Map<string, readonly string[]>();
   const runs = (name: string): readonly string[] => {
-    const known = runsOf.get(name) ?? [...new Set(parsedOf(name).nodes.flatMap(({ innerTree }) => innerTree ?? []))];
+    const tree = trees.get(name);
+    const known = runsOf.get(name) ?? (tree === undefined ? [] : innerTreesIn(tree, options));
     runsOf.set(name, known);
     return known;
   };
@@ -56,8 +58,31 @@ export const readTrees = (options: TreesToRead) => {
     graphs.set(name, read.graph);
     facts.set(name, read.facts);
   }
-  looked = new CheckWork();
   return { trees, graphs, facts, tooLarge, runs, named, work };
+};
+
+/** The trees that run one of `changed`, and those themselves. */
+export const treesAround = (
+  names: Iterable<string>,
+  changed: Iterable<string>,
+  runs: (name: string) => readonly string[],
+): ReadonlySet<string> => {
+  const around = new Map<string, string[]>();
+  for (const name of names) {
+    for (const inner of runs(name)) {
+      const outer = around.get(inner);
+      if (outer === undefined) around.set(inner, [name]);
+      else outer.push(name);
+    }
+  }
+  const found = new Set<string>();
+  const open = [...changed];
+  for (let name = open.pop(); name !== undefined; name = open.pop()) {
+    if (found.has(name)) continue;
+    found.add(name);
+    open.push(...(around.get(name) ?? []));
+  }
+  return found;
 };
 
 /** The trees and those that they run, each after the ones that it runs; a loop is cut where it closes. */

@@ -1,11 +1,12 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { RealmSettings } from '@assent/engine';
-import type {
-  ClientDocument,
-  PlaceholderSource,
-  PublishedTree,
-  ServiceDocument,
-  TreeReading,
+import {
+  type ClientDocument,
+  type PlaceholderSource,
+  type PublishedTree,
+  type ServiceDocument,
+  STEPS_OF_REQUEST,
+  type TreeReading,
 } from '@assent/engine/host';
 import { nodeCatalogue } from '@assent/nodes';
 import type { OAuthClient, ProviderSettings } from '@assent/oidc';
@@ -165,6 +166,7 @@ export class RealmClients {
       catalogue,
       ...(placeholderValue && { placeholderValue: placeholderValue(settings.realm) }),
       trees,
+      maxSteps: STEPS_OF_REQUEST,
     }));
     const provider = readProvider(document, settings, issuerOf(this.#publicUrl, settings.realm), waysOfAcr);
     this.#providers.set(settings, provider);

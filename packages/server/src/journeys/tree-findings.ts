@@ -2,9 +2,7 @@ import type { RealmSettings, ScriptDocument, ServiceSettings } from '@assent/eng
 import {
   type CheckedTree,
   type ConfigurationSnapshot,
-  checkTrees,
-  classFindings,
-  levelFindings,
+  journeyFindings,
   scriptCaveat,
   scriptObstacle,
   type TreeFinding,
@@ -78,13 +76,7 @@ export const treeFindings = (
   const options = { ...reading, ...underCheck, ...(only && { only }) };
   const classes = mappedClasses(treeOfAcrIn(underCheck.services?.(PROVIDER_TYPE._id) ?? {}));
   const trees = new Map(underCheck.trees.map((tree) => [tree.name, tree]));
-  const found = [
-    ...checkTrees(options),
-    ...classFindings({ ...options, classes }).map(({ finding }) => finding),
-    ...levelFindings({ ...options, levels: levelJourneys(realm.authLevelJourneys ?? {}) }).map(
-      ({ finding }) => finding,
-    ),
-  ];
+  const found = journeyFindings({ ...options, classes, levels: levelJourneys(realm.authLevelJourneys ?? {}) });
   const findings = found.map((finding): RealmFinding => {
     const tree = trees.get(finding.tree);
     const accepted = tree && isFault(finding) ? reasonToAccept(tree, finding) : undefined;

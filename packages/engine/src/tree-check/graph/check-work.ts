@@ -1,7 +1,9 @@
 /** Steps that a check may spend on one tree. A journey of 5,000 nodes takes about a third of them. */
 const MAX_STEPS_OF_TREE = 500_000;
-/** Steps that a check may spend on all trees of a realm together. */
-const MAX_STEPS = 2_000_000;
+/** Steps that a check may spend on all trees of a realm together: of a command, or at the start of a server. */
+const MAX_STEPS = 4_000_000;
+/** Steps of a check in a request, which other requests wait for: 100 ms of processor time at most. */
+export const STEPS_OF_REQUEST = 500_000;
 
 /** A tree takes more steps than a check may spend on it. */
 class TreeTooLarge extends Error {}
@@ -10,6 +12,11 @@ class TreeTooLarge extends Error {}
 export class CheckWork {
   /** The steps so far, of all trees. */
   steps = 0;
+  readonly maxSteps: number;
+
+  constructor(maxSteps = MAX_STEPS) {
+    this.maxSteps = maxSteps;
+  }
 
   /** The steps of one tree, which also count for the check as a whole. */
   ofTree(): TreeWork {
@@ -34,7 +41,7 @@ export class TreeWork {
     const spent = Math.min(steps, MAX_STEPS_OF_TREE + 1 - this.#steps);
     this.#steps += spent;
     this.#check.steps += spent;
-    if (this.#steps > MAX_STEPS_OF_TREE || this.#check.steps > MAX_STEPS) {
+    if (this.#steps > MAX_STEPS_OF_TREE || this.#check.steps > this.#check.maxSteps) {
       throw new TreeTooLarge('The journey is too large to be checked.');
     }
   }

@@ -1,5 +1,5 @@
 import type { Clock } from '@assent/engine';
-import type { PlaceholderSource, TreeReading } from '@assent/engine/host';
+import { type PlaceholderSource, STEPS_OF_REQUEST, type TreeReading } from '@assent/engine/host';
 import {
   formatProvider,
   formatProviderSchema,
@@ -79,6 +79,7 @@ export const oauthProviderRoutes = (options: OAuthProviderRoutesOptions): Routes
   const readingOf = (realm: string): TreeReading => ({
     catalogue: options.catalogue,
     placeholderValue: options.placeholderValue(realm),
+    maxSteps: STEPS_OF_REQUEST,
   });
 
   /** Stores the document, or takes away what is stored, where the conditions of the call let it. */

@@ -1,5 +1,5 @@
 import type { Clock, RealmSettings } from '@assent/engine';
-import { type PlaceholderSource, parseSettings, type TreeReading } from '@assent/engine/host';
+import { type PlaceholderSource, parseSettings, STEPS_OF_REQUEST, type TreeReading } from '@assent/engine/host';
 import { formatQueryResult, type JsonObject, PROVIDER_TYPE, unknownMembers } from '@assent/wire';
 import { administered, type Caller, type CallerPorts, NOT_FOUND } from '../../authorization/administration.ts';
 import type { Answered } from '../../authorization/answered.ts';
@@ -97,6 +97,7 @@ export const servicesRoutes = (options: ServicesRoutesOptions): Routes => {
   const readingOf = (realm: string): TreeReading => ({
     catalogue: options.catalogue,
     placeholderValue: options.placeholderValue(realm),
+    maxSteps: STEPS_OF_REQUEST,
   });
 
   /** Journeys that a level would get, and that do not reach it. */

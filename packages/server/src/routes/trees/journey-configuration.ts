@@ -1,11 +1,19 @@
 import type { AuditDetail, Clock, NodeDefinition, Random } from '@assent/engine';
-import type { AuditEvent, PlaceholderSource, TreeFinding } from '@assent/engine/host';
+import {
+  type AuditEvent,
+  innerTreesIn,
+  type PlaceholderSource,
+  type PublishedTree,
+  STEPS_OF_REQUEST,
+  type TreeFinding,
+} from '@assent/engine/host';
 import type { ConfigurationRefusal, JsonObject } from '@assent/wire';
 import { administered, type Caller, type CallerPorts } from '../../authorization/administration.ts';
 import type { Answered } from '../../authorization/answered.ts';
 import { configurationEvent } from '../../authorization/audit-of-call.ts';
 import { type Answer, type Call, type Handler, refuse as refusalOf } from '../../http/call.ts';
 import { meetsConditions } from '../../http/conditions.ts';
+import { inTurns } from '../../http/configuration-query.ts';
 import { RealmJourneys } from '../../journeys/realm-journeys.ts';
 import {
   isFault,
@@ -43,6 +51,22 @@ export const refuseInput = ({ reason, detail }: ConfigurationRefusal): CheckedAn
 
 export const NOT_FOUND_HERE: CheckedAnswer = refuse(404, 'Not Found');
 
+/** A node of a tree takes as long to look at as so many characters to write. */
+const CHARACTERS_OF_NODE = 256;
+
+/** A check looks at which journeys all others run. That is read here, with turns for other requests in between, and kept for each version of a journey. */
+const readInnerTrees = async (
+  { configuration, catalogue, placeholderValue }: JourneyConfigurationOptions,
+  call: Call,
+) => {
+  const reading = { catalogue, placeholderValue: placeholderValue(call.realmPath) };
+  const read = (tree: PublishedTree): number => {
+    innerTreesIn(tree, reading);
+    return Object.keys(tree.tree.nodes).length * CHARACTERS_OF_NODE;
+  };
+  await inTurns(configuration.trees(call.realmPath), read, (characters) => characters);
+};
+
 /** A handler that only those who administer journeys reach, with the nodes as they are now. */
 export const forJourneyAdministrators =
   (options: JourneyConfigurationOptions) =>
@@ -52,6 +76,7 @@ export const forJourneyAdministrators =
       'journeys',
     )(async (call, caller) => {
       await options.configuration.refreshNodes();
+      if (call.request.method !== 'GET') await readInnerTrees(options, call);
       return handle(call, caller);
     });
 
@@ -77,7 +102,8 @@ export const findingsIn = (
     isIndexed: isIndexedIn(realm),
     services: (type) => configuration.service(realm.realm, type)?.config,
   };
-  return treeFindings(under, { catalogue, placeholderValue: placeholderValue(realm.realm) }, trees).filter(isFault);
+  const reading = { catalogue, placeholderValue: placeholderValue(realm.realm), maxSteps: STEPS_OF_REQUEST };
+  return treeFindings(under, reading, trees).filter(isFault);
 };
 
 /** Logs what was found in what was saved, with the id of the call. */
