@@ -56,11 +56,15 @@ export const levelChangesOfTree = (graph: TreeGraph): Readonly<Record<'atSuccess
   return { atSuccess: changeAt(SUCCESS), atFailure: changeAt(FAILURE) };
 };
 
+/** By graph, how a path comes to Success with the lowest level: many levels may name the same journey. */
+const lowestAtSuccess = new WeakMap<TreeGraph, { readonly end: LevelStep | undefined }>();
+
 /** A path that comes to Success with a lower level, and how low that is; undefined where there is none. */
 export const pathBelowLevel = (
   graph: TreeGraph,
   level: number,
 ): { readonly path: string; readonly level: number } | undefined => {
-  const end = lowestLevels(graph, 0).get(SUCCESS);
+  const { end } = lowestAtSuccess.get(graph) ?? { end: lowestLevels(graph, 0).get(SUCCESS) };
+  lowestAtSuccess.set(graph, { end });
   return end === undefined || end.level >= level ? undefined : { path: pathTo(end, graph.nodes), level: end.level };
 };

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { FAILURE, SUCCESS } from '../model/tree.ts';
-import { checkTrees, classFindings, levelFindings, treeProofs, treeStrengths } from './check-trees.ts';
+import { checkTrees, classFindings, journeyFindings, levelFindings, treeProofs, treeStrengths } from './check-trees.ts';
+import { STEPS_OF_REQUEST } from './graph/check-work.ts';
 import { readTrees } from './read-trees.ts';
 import { type WiredNodes as Nodes, type WiredNode, wiredNodes, wiredTree } from './testing/wired-nodes.ts';
 
@@ -150,6 +151,29 @@ describe('the work of a check (SEC-93)', () => {
     expect(work.steps).toBeLessThan(4_100_000);
     expect(tooLarge.size).toBeGreaterThan(0);
     expect(checkTrees({ ...options(...trees), only: ['T59'] }).map(({ code }) => code)).not.toContain('J25');
+  });
+
+  test('has a smaller bound in a request, also for the journeys that classes and levels name', () => {
+    const trees = Array.from({ length: 60 }, (_, at) => treeOf(scripts(58), 'n0', `T${at}`));
+    const of = { ...options(...trees), maxSteps: STEPS_OF_REQUEST };
+    const { work, tooLarge } = readTrees(of);
+    expect(work.steps).toBe(STEPS_OF_REQUEST + 1);
+    expect(tooLarge.size).toBeGreaterThan(50);
+    const classes = trees.map(({ name }) => ({ acr: `of ${name}`, tree: name }));
+    const levels = trees.map(({ name }, at) => ({ level: at + 1, tree: name }));
+    const found = journeyFindings({ ...of, only: ['T59'], classes, levels });
+    expect(found.map(({ tree }) => tree)).toEqual(['T59', 'T59']);
+    expect(journeyFindings({ ...of, classes, levels }).filter(({ code }) => code === 'J25').length).toBeGreaterThan(50);
+  });
+
+  test('reads a journey once for many classes that name it', () => {
+    const tree = treeOf(grid(30), 'g0.0');
+    const classes = Array.from({ length: 400 }, (_, at) => ({ acr: `c${at}`, tree: 'T', isMetBy: () => false }));
+    const levels = Array.from({ length: 100 }, (_, at) => ({ level: at + 1, tree: 'T' }));
+    const found = journeyFindings({ ...options(tree), maxSteps: STEPS_OF_REQUEST, classes, levels });
+    const named = found.filter(({ code }) => ['J22', 'J24'].includes(code));
+    expect(named).toHaveLength(500);
+    expect(named.filter(({ message }) => message.includes('too large'))).toEqual([]);
   });
 });
 

@@ -12,8 +12,16 @@ export interface MappedClass {
   readonly isMetBy?: (methods: ReadonlySet<ProofMethod>) => boolean;
 }
 
+const pathsPastFactor = new WeakMap<TreeGraph, { readonly path: string | undefined }>();
+
 /** Where a path leaves the second factor out that other paths of the tree ask for; undefined where no path does. */
 const pathPastFactor = (graph: TreeGraph): string | undefined => {
+  const known = pathsPastFactor.get(graph) ?? { path: newPathPastFactor(graph) };
+  pathsPastFactor.set(graph, known);
+  return known.path;
+};
+
+const newPathPastFactor = (graph: TreeGraph): string | undefined => {
   const [crossing] = waysPast(graph, ({ secondFactor }) => secondFactor);
   if (crossing === undefined) return undefined;
   const { node, edge } = crossing;

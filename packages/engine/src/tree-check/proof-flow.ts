@@ -44,6 +44,22 @@ export interface PathStep {
   readonly from?: { readonly step: PathStep; readonly outcome: string };
 }
 
+/** What is found of one graph, of which many classes of sign-in may ask. */
+interface Found {
+  weakest?: readonly number[];
+  readonly paths: Map<number, { readonly end: PathStep; readonly length: number } | undefined>;
+}
+
+const foundIn = new WeakMap<TreeGraph, Found>();
+
+const foundOf = (graph: TreeGraph): Found => {
+  const known = foundIn.get(graph);
+  if (known !== undefined) return known;
+  const found: Found = { paths: new Map() };
+  foundIn.set(graph, found);
+  return found;
+};
+
 /** How many of the weakest proofs are looked at for the shortest path. */
 const MAX_WEAK_SETS = 8;
 
@@ -53,10 +69,14 @@ export const weakPath = (
   isEnough: (methods: ReadonlySet<ProofMethod>) => boolean,
 ): string | undefined => {
   // What proves more than one of these is enough if that is.
-  const weak = smallestSets(proofFlow(graph, NO_PROOF).get(SUCCESS) ?? NO_WAY).filter(
-    (set) => !isEnough(methodsOf(set)),
-  );
-  const paths = weak.slice(0, MAX_WEAK_SETS).flatMap((set) => pathWithin(graph, set) ?? []);
+  const found = foundOf(graph);
+  found.weakest ??= smallestSets(proofFlow(graph, NO_PROOF).get(SUCCESS) ?? NO_WAY);
+  const weak = found.weakest.filter((set) => !isEnough(methodsOf(set)));
+  graph.work.spend(found.weakest.length);
+  const paths = weak.slice(0, MAX_WEAK_SETS).flatMap((set) => {
+    if (!found.paths.has(set)) found.paths.set(set, pathWithin(graph, set));
+    return found.paths.get(set) ?? [];
+  });
   const [shortest] = paths.sort((one, other) => one.length - other.length);
   return shortest && pathTo(shortest.end, graph.nodes);
 };

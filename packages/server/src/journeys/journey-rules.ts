@@ -88,6 +88,27 @@ const faultOfInnerTree = (
   return faultOfNode(node, 'tree', fix, `${problem}. ${fix} (${nameOf(node)})`);
 };
 
+/**
+ * How many inputs the nodes of one journey may declare: each step of a journey compares what it keeps with the inputs ahead of it, and a script may
+ * declare thousands.
+ */
+export const INPUTS_OF_JOURNEY = 20_000;
+
+/** A journey that declares more already may declare fewer. */
+const faultOfInputs = (view: RealmJourneys, name: string): ConfigurationRefusal | undefined => {
+  const tree = view.tree(name);
+  const inputs = tree === undefined ? 0 : view.declaredInputs(tree);
+  if (inputs <= INPUTS_OF_JOURNEY) return undefined;
+  const unchanged = view.unchanged();
+  const stored = unchanged.tree(name);
+  if (stored !== undefined && inputs <= unchanged.declaredInputs(stored)) return undefined;
+  const most = INPUTS_OF_JOURNEY.toLocaleString('en');
+  return faultOfTree(
+    'inputs',
+    `the nodes of the journey ${name} would declare ${inputs} inputs, and ${most} are the most. Shorten inputs of its scripts, or remove nodes; a node counts once for each page that holds it.`,
+  );
+};
+
 /** Why a node cannot be saved, or undefined. One of a type that this server lacks is kept whatever it says. */
 export const faultInNode = (view: RealmJourneys, node: NodeDocument): ConfigurationRefusal | undefined => {
   const definition = view.definition(node);
@@ -110,7 +131,8 @@ export const faultInNode = (view: RealmJourneys, node: NodeDocument): Configurat
   }
   for (const tree of view.treesWith(node.id)) {
     // All that the node runs is in `reached` now.
-    const inTree = reached.has(tree.name) ? faultOfInnerTree(view, node, tree.name) : undefined;
+    const inTree =
+      (reached.has(tree.name) ? faultOfInnerTree(view, node, tree.name) : undefined) ?? faultOfInputs(view, tree.name);
     if (inTree !== undefined) return inTree;
   }
   return undefined;
@@ -160,7 +182,7 @@ export const faultInTree = (
     const ofInner = node && faultOfInnerTree(view, node, name, reached);
     if (ofInner !== undefined) return ofInner;
   }
-  return undefined;
+  return faultOfInputs(view, name);
 };
 
 /** For the log: settings that wait for a value, each with the variable that would give it. */

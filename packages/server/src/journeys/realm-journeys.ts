@@ -115,6 +115,29 @@ export class RealmJourneys {
     return new RealmJourneys(this.#configuration, this.catalogue, this.#valueFor, this.realm, changed);
   }
 
+  /** The realm as it is now. */
+  unchanged(): RealmJourneys {
+    return new RealmJourneys(this.#configuration, this.catalogue, this.#valueFor, this.realm);
+  }
+
+  /** How many inputs the nodes of a tree declare; those of a node inside others count for each node that holds it. */
+  declaredInputs({ tree, nodes }: Pick<PublishedTree, 'tree' | 'nodes'>): number {
+    const known = new Map<string, number>();
+    const inputsOf = (id: string, around: readonly string[] = []): number => {
+      const before = known.get(id);
+      if (before !== undefined) return before;
+      const node = Object.hasOwn(nodes, id) ? nodes[id] : undefined;
+      const definition = node && this.definition(node);
+      const config = node && this.settings(node)?.config;
+      if (node === undefined || definition === undefined || config === undefined || around.includes(id)) return 0;
+      let inputs = definition.inputs.length + definition.dynamicInputs(config as never).length;
+      for (const child of this.idsInside(node)) inputs += inputsOf(child, [...around, id]);
+      known.set(id, inputs);
+      return inputs;
+    };
+    return Object.keys(tree.nodes).reduce((sum, id) => sum + inputsOf(id), 0);
+  }
+
   node(id: string): StoredNode | undefined {
     const { node } = this.#changed;
     return node?.id === id ? node : this.#configuration.node(this.realm, id);

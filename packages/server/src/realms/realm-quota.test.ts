@@ -6,7 +6,14 @@ import { steeredServer, TEST_ADMINISTRATOR } from '../testing/steered-server.ts'
 import { CommitAuthority } from './commit-authority.ts';
 import { ConfigurationWrites } from './configuration-writes.ts';
 import { LiveConfiguration } from './live-configuration.ts';
-import { ChangeTooLarge, DocumentTooLong, RealmQuotaExceeded, VALUES_OF_DOCUMENT } from './realm-quota.ts';
+import {
+  ChangeTooLarge,
+  DocumentTooLong,
+  JOURNEYS_OF_REALM,
+  RealmQuotaExceeded,
+  TooManyJourneys,
+  VALUES_OF_DOCUMENT,
+} from './realm-quota.ts';
 
 const SYSTEM = CommitAuthority.ofSystem('command line');
 const event = { at: 1, event: 'CONFIG_CHANGE', realm: '/', transactionId: 't', userId: 'admin' };
@@ -67,6 +74,26 @@ test('one change writes 2 MiB at most, the nodes of all journeys in it counted (
   await write({ publishTrees: [treeWith('One'), treeWith('Two')] });
   const all = { publishTrees: [treeWith('One'), treeWith('Two'), treeWith('Three')] };
   await expect(write(all)).rejects.toThrow(ChangeTooLarge);
+});
+
+test('a realm has a bounded number of journeys, and one that has more keeps them (SEC-93)', async () => {
+  const write = await limited(16);
+  const journeys = (from: number, count: number) =>
+    Array.from({ length: count }, (_, at) => ({
+      realm: '/alpha',
+      name: `T${from + at}`,
+      tree: { entryNodeId: 'a', nodes: {} } as never,
+      nodes: {},
+    }));
+  await write({ publishTrees: journeys(0, JOURNEYS_OF_REALM - 1) });
+  await expect(write({ publishTrees: journeys(JOURNEYS_OF_REALM, 2) })).rejects.toThrow(
+    'The realm /alpha would have 1001 journeys, and 1,000 are the most. Delete journeys that are not used',
+  );
+  await write({ publishTrees: journeys(JOURNEYS_OF_REALM, 1) });
+  await write({ publishTrees: journeys(7, 1) });
+  await expect(write({ publishTrees: journeys(2 * JOURNEYS_OF_REALM, 1) })).rejects.toThrow(TooManyJourneys);
+  await write({ publishTrees: journeys(2 * JOURNEYS_OF_REALM, 1), deleteTrees: [{ realm: '/alpha', name: 'T7' }] });
+  await write({ publishTrees: journeys(0, 1).map((tree) => ({ ...tree, realm: '/beta' })) });
 });
 
 test('one document has a bounded number of values, however short they are; a longer one may become shorter (SEC-93)', async () => {

@@ -17,6 +17,12 @@ export const MEBIBYTES_OF_CHANGE = 2;
  */
 export const VALUES_OF_DOCUMENT = 5_000;
 
+/**
+ * How many journeys a realm may have. A check of one journey looks at which journeys all others run, and each journey is compiled and kept apart,
+ * however small it is.
+ */
+export const JOURNEYS_OF_REALM = 1_000;
+
 /** Documents of one realm by kind and key. */
 export type RealmDocuments = ReadonlyMap<string, object>;
 
@@ -52,6 +58,17 @@ export class DocumentTooLong extends ConfigurationTooLarge {
   constructor(key: string, values: number) {
     super(
       `The ${key} would have ${values} values, and ${VALUES_OF_DOCUMENT} are the most: each entry of a list and each member of an object counts. Shorten its longest list.`,
+    );
+  }
+}
+
+/** @internal The caller's change would give a realm more journeys than it may have (SEC-93). */
+export class TooManyJourneys extends ConfigurationTooLarge {
+  override readonly name = 'TooManyJourneys';
+
+  constructor(realm: string, journeys: number) {
+    super(
+      `The realm ${realm} would have ${journeys} journeys, and ${JOURNEYS_OF_REALM.toLocaleString('en')} are the most. Delete journeys that are not used, or add this one to another realm.`,
     );
   }
 }
@@ -95,6 +112,12 @@ export const checkChangeSize = (documents: Iterable<object>): void => {
   }
 };
 
+const journeysIn = (documents: RealmDocuments): number => {
+  let journeys = 0;
+  for (const key of documents.keys()) if (key.startsWith('tree ')) journeys += 1;
+  return journeys;
+};
+
 type Change = Omit<ConfigurationChange, 'type' | 'seenVersion'>;
 interface Entry {
   readonly realm: string;
@@ -121,7 +144,8 @@ const deletedBy = (change: Change): readonly Entry[] => [
 
 /**
  * Throws {@link RealmQuotaExceeded} where a change makes the documents of a realm larger than `mebibytes`, {@link ChangeTooLarge} where it writes too
- * much, and {@link DocumentTooLong} where it writes a document with too many values. What is larger already may become smaller. Infinity is no limit at all.
+ * much, {@link DocumentTooLong} where it writes a document with too many values, and {@link TooManyJourneys} where a realm gets too many journeys. What
+ * is larger already may become smaller. Infinity is no limit at all.
  */
 export const checkRealmQuota = (
   change: Change,
@@ -145,6 +169,10 @@ export const checkRealmQuota = (
     const after = new Map(before);
     for (const it of deleted) if (it.realm === realm) after.delete(it.key);
     for (const it of puts) if (it.realm === realm) after.set(it.key, it.document);
+    if (Number.isFinite(mebibytes)) {
+      const journeys = journeysIn(after);
+      if (journeys > Math.max(JOURNEYS_OF_REALM, journeysIn(before))) throw new TooManyJourneys(realm, journeys);
+    }
     const size = sizeOfAll(after);
     if (size > mebibytes * MEBIBYTE && size > sizeOfAll(before)) throw new RealmQuotaExceeded(realm, mebibytes);
   }

@@ -1,9 +1,9 @@
 /** Steps that a check may spend on one tree. A journey of 5,000 nodes takes about a third of them. */
-const MAX_STEPS_OF_TREE = 500_000;
+export const STEPS_OF_TREE = 500_000;
 /** Steps that a check may spend on all trees of a realm together: of a command, or at the start of a server. */
-const MAX_STEPS = 4_000_000;
+export const STEPS_OF_COMMAND = 4_000_000;
 /** Steps of a check in a request, which other requests wait for: 100 ms of processor time at most. */
-export const STEPS_OF_REQUEST = 500_000;
+export const STEPS_OF_REQUEST = 250_000;
 
 /** A tree takes more steps than a check may spend on it. */
 class TreeTooLarge extends Error {}
@@ -14,7 +14,7 @@ export class CheckWork {
   steps = 0;
   readonly maxSteps: number;
 
-  constructor(maxSteps = MAX_STEPS) {
+  constructor(maxSteps = STEPS_OF_COMMAND) {
     this.maxSteps = maxSteps;
   }
 
@@ -37,11 +37,15 @@ export class TreeWork {
   }
 
   spend(steps: number): void {
-    // What a tree would take beyond its own bound, it takes from no other tree.
-    const spent = Math.min(steps, MAX_STEPS_OF_TREE + 1 - this.#steps);
+    // What a tree would take beyond a bound, it does not take.
+    const spent = Math.min(
+      steps,
+      STEPS_OF_TREE + 1 - this.#steps,
+      Math.max(0, this.#check.maxSteps + 1 - this.#check.steps),
+    );
     this.#steps += spent;
     this.#check.steps += spent;
-    if (this.#steps > MAX_STEPS_OF_TREE || this.#check.steps > this.#check.maxSteps) {
+    if (this.#steps > STEPS_OF_TREE || this.#check.steps > this.#check.maxSteps) {
       throw new TreeTooLarge('The journey is too large to be checked.');
     }
   }
