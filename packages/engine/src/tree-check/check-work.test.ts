@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { FAILURE, SUCCESS } from '../model/tree.ts';
 import { checkTrees, classFindings, journeyFindings, levelFindings, treeProofs, treeStrengths } from './check-trees.ts';
-import { STEPS_OF_REQUEST } from './graph/check-work.ts';
+import { STEPS_OF_REQUEST, STEPS_OF_TREE } from './graph/check-work.ts';
 import { readTrees } from './read-trees.ts';
 import { type WiredNodes as Nodes, type WiredNode, wiredNodes, wiredTree } from './testing/wired-nodes.ts';
 
@@ -133,7 +133,7 @@ describe('the work of a check (SEC-93)', () => {
     ['pages in pages', () => nestedPages(40)],
   ])('ends in a finding for %s', (_name, make) => {
     const tree = make();
-    expect(readTrees(options(tree)).work.steps).toBeLessThan(500_002);
+    expect(readTrees(options(tree)).work.steps).toBeLessThan(STEPS_OF_TREE + 2);
     expect(checkTrees(options(tree))).toEqual([
       {
         code: 'J25',

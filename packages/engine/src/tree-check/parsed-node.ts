@@ -120,7 +120,7 @@ const settingsOf = (
 };
 
 /** A node is compared with its type, and gets outcomes and facts. */
-const STEPS_OF_NODE = 8;
+const STEPS_OF_NODE = 40;
 
 /** Reads the settings of a node, and of those inside it. `around` are the ids of the nodes that it stands in. */
 const parseNode = (

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Claimed, type Reach } from '../sql/reach.ts';
 import type { Call, Verb } from '../sql/verbs/verb.ts';
 
@@ -96,7 +97,11 @@ export const carryOut = async <T>(verb: Verb<T>, send: Send): Promise<T> => {
     if ('wants' in calls) {
       const [answer] = await send([calls]);
       step = verb.next(answer);
-    } else step = verb.next(calls.length === 0 ? [] : await send(calls));
+    } else if (calls.length > 0) step = verb.next(await send(calls));
+    else {
+      await nextTurn();
+      step = verb.next([]);
+    }
   }
   return step.value;
 };

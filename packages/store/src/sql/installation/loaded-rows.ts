@@ -1,4 +1,4 @@
-import { all, firstOfEach, type Row, type Statement, type Verb } from '../verbs/verb.ts';
+import { all, firstOfEach, type Row, type Statement, turn, type Verb } from '../verbs/verb.ts';
 import type { KindOfRow, Touched } from './configuration-changes.ts';
 
 /** How the rows of one table of the configuration are read. */
@@ -22,12 +22,39 @@ const inOrder = <T extends { readonly realm: string }>(
     return one < other ? -1 : 1;
   });
 
+/** So many bytes are opened and parsed before others have a turn: a realm has 16 MiB, and each instance reads all realms after a gap. */
+const BYTES_OF_TURN = 256 * 1_024;
+/** A row that is small takes as long as so many bytes. */
+const BYTES_OF_ROW = 1_024;
+
+const bytesOf = (row: Row): number =>
+  row.reduce<number>(
+    (bytes, value) => bytes + (typeof value === 'string' || value instanceof Uint8Array ? value.length : 0),
+    BYTES_OF_ROW,
+  );
+
+/** The documents of rows, with turns for others. What is written meanwhile is of a later version, and is read with that. */
+function* documentsIn<T extends { readonly realm: string }, R extends Row>(
+  found: readonly (R | undefined)[],
+  documentOf: Rows<T, R>['documentOf'],
+): Verb<readonly T[]> {
+  const documents: T[] = [];
+  let bytes = 0;
+  for (const row of found) {
+    if (row === undefined) continue;
+    const document = documentOf(row);
+    if (document !== undefined) documents.push(document);
+    bytes += bytesOf(row);
+    if (bytes < BYTES_OF_TURN) continue;
+    yield* turn();
+    bytes = 0;
+  }
+  return documents;
+}
+
 export function* loadAll<T extends { readonly realm: string }, R extends Row>(rows: Rows<T, R>): Verb<readonly T[]> {
   const found = yield* all(rows.all);
-  return inOrder(
-    found.flatMap((row) => rows.documentOf(row) ?? []),
-    rows.keyOf,
-  );
+  return inOrder(yield* documentsIn(found, rows.documentOf), rows.keyOf);
 }
 
 const placeOf = (realm: string, key: string): string => `${realm}\n${key}`;
@@ -47,7 +74,7 @@ export function* loadTouched<T extends { readonly realm: string }, R extends Row
   }
   if (keys.size + emptied.size === 0) return earlier;
   const found = yield* firstOfEach(rows.one, [...keys.values()]);
-  const documents = found.flatMap((row) => (row === undefined ? [] : (rows.documentOf(row) ?? [])));
+  const documents = yield* documentsIn(found, rows.documentOf);
   const kept = earlier.filter((it) => !emptied.has(it.realm) && !keys.has(placeOf(it.realm, keyOf(it))));
   return inOrder([...kept, ...documents], keyOf);
 }

@@ -75,7 +75,7 @@ export function* allOfEach<R extends Row>(
   }))) as readonly (readonly R[])[];
 }
 
-/** Asks for nothing: a store in the process gives other requests their turn there, where it only reads. */
+/** Asks for nothing: other requests have their turn there, in SQLite only where the verb reads alone. */
 export function* turn(): Verb<void> {
   yield [];
 }
