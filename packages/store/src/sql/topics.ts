@@ -17,7 +17,7 @@ import { pendingApprovalsTopic } from './applications/pending-approvals.ts';
 import { replaysTopic } from './applications/replays.ts';
 import { signingKeysTopic } from './applications/signing-keys.ts';
 import { authenticatorMetadataTopic } from './installation/authenticator-metadata.ts';
-import { configurationTopic } from './installation/configuration.ts';
+import { configurationTopic, treeVersions } from './installation/configuration.ts';
 import type { MasterKeys } from './installation/data-keys.ts';
 import { instancesTopic } from './installation/instances.ts';
 import { keysTopic } from './installation/keys.ts';
@@ -127,7 +127,7 @@ export const createTopics = (options: TopicOptions) => {
   });
   const leavingRealms = leavingRealmsTopic({
     users: identities,
-    others: [pendingApprovals, parkedRequests, backChannels, proposals, outbox],
+    others: [pendingApprovals, parkedRequests, backChannels, proposals, outbox, treeVersions],
     journeys,
   });
   const userIndex = userIndexTopic();

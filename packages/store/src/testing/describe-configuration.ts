@@ -246,10 +246,10 @@ export const describeConfiguration = (open: OpenStore): void => {
           const versions = await Promise.all([1, 2, 3].map((at) => configuration().loadTree('/', 'Login', at)));
           return versions.map((tree) => tree !== undefined);
         };
-        expect(await store().sweep(NOW, 100)).toBe(0);
-        expect(await store().sweep(NOW + month - 1, 100)).toBe(0);
+        expect(await store().sweep(NOW, 1_000)).toBe(0);
+        expect(await store().sweep(NOW + month - 1, 1_000)).toBe(0);
         expect(await left()).toEqual([true, true, true]);
-        expect(await store().sweep(NOW + month, 100)).toBe(1);
+        expect(await store().sweep(NOW + month, 1_000)).toBe(1);
         expect(await left()).toEqual([false, true, true]);
         await change({ publishTrees: [treeOf('/', 'Gone', 'again')] });
         expect((await configuration().load()).trees.find(({ name }) => name === 'Gone')?.version).toBe(2);

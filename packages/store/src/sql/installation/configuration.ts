@@ -9,6 +9,7 @@ import type {
 import type { ClientOfRow } from '../../rules/ended-with-client.ts';
 import { KEPT_TREE_VERSIONS } from '../../rules/retention.ts';
 import type { Place, Sealer } from '../../sealing/sealer.ts';
+import type { RowsOfRealm } from '../people/leaving-realms.ts';
 import { REALM_LASTS } from '../verbs/conditions.ts';
 import {
   all,
@@ -68,8 +69,15 @@ const deleteOldVersions = statement(
      AND NOT EXISTS (SELECT 1 FROM journey_session AS journey WHERE journey.realm = tree.realm
        AND journey.tree = tree.name AND journey.tree_version = tree.version AND journey.ended = 0)`,
 );
-const deleteTrees = statement('DELETE FROM tree WHERE realm = ?');
-const setRetiredAt = statement('UPDATE tree SET retired_at = ? WHERE retired_at = 0');
+const deleteTreesInForce = statement('DELETE FROM tree WHERE realm = ? AND retired_at IS NULL');
+const deleteSomeVersions = statement(
+  `DELETE FROM tree WHERE (realm, name, version) IN (
+     SELECT realm, name, version FROM tree WHERE realm = ? LIMIT ?)`,
+);
+const setRetiredAt = statement(
+  `UPDATE tree SET retired_at = ? WHERE (realm, name, version) IN (
+     SELECT realm, name, version FROM tree WHERE retired_at = 0 LIMIT ?)`,
+);
 const sweepRetired = statement(
   `DELETE FROM tree WHERE (realm, name, version) IN (
      SELECT realm, name, version FROM tree AS old
@@ -117,6 +125,21 @@ const upsertClient = statement(
 );
 const deleteClient = statement('DELETE FROM oauth_client WHERE realm = ? AND id = ?');
 const deleteClients = statement('DELETE FROM oauth_client WHERE realm = ?');
+
+/** A version of a tree has up to 2 MiB, and counts as so many rows where rows are deleted at once. */
+const ROWS_OF_A_VERSION = 50;
+
+const versionsWithin = (rows: number): number => Math.max(1, Math.floor(rows / ROWS_OF_A_VERSION));
+
+/** The versions that a realm has of its trees: a full realm has some hundred MiB of them when it is deleted. */
+export const treeVersions: RowsOfRealm = {
+  *deleteSome(realm, limit) {
+    if (limit <= 0) return 0;
+    const atOnce = versionsWithin(limit);
+    const gone = yield* run(deleteSomeVersions, realm, atOnce);
+    return gone === atOnce ? limit : Math.min(limit - 1, gone * ROWS_OF_A_VERSION);
+  },
+};
 
 /** The section in which the generation of a client is sealed with its document; no document has a section of this name. */
 const GENERATION = '#generation';
@@ -269,7 +292,8 @@ export const configurationTopic = (
     yield* run(upsertService, realm, type, sealer.seal('secret', placeOfService(realm, type), JSON.stringify(config)));
   }
   function* deleteAllOf(realm: string): Verb<void> {
-    for (const it of [deleteTrees, deleteNodes, deleteServices, deleteScripts, deleteClients]) yield* run(it, realm);
+    for (const it of [deleteTreesInForce, deleteNodes, deleteServices, deleteScripts, deleteClients])
+      yield* run(it, realm);
   }
 
   /** False where there is one of the path, or an earlier one is still being deleted. */
@@ -328,8 +352,12 @@ export const configurationTopic = (
     } satisfies ChangeVerbs<'configuration.change'>,
     /** Versions that nobody can be on any more; the newest of a name stays, so that its number is not given again. */
     *sweep(now: number, retiredBy: number, limit: number): Verb<number> {
-      yield* run(setRetiredAt, now);
-      return yield* run(sweepRetired, retiredBy, limit);
+      if (limit <= 0) return 0;
+      const atOnce = versionsWithin(limit);
+      const marked = yield* run(setRetiredAt, now, atOnce);
+      const deleted = yield* run(sweepRetired, retiredBy, atOnce);
+      // More are left where as many were found as are worked on at once.
+      return marked === atOnce || deleted === atOnce ? limit : deleted;
     },
     /** Of each client the text of its generations; `none` where there is no client, undefined where its document cannot be opened. */
     *clientsOf(keys: readonly (readonly [realm: string, id: string])[]): Verb<readonly (ClientOfRow | undefined)[]> {

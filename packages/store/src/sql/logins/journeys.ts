@@ -51,8 +51,11 @@ const advanceUntil = statement(
 const sweep = statement<[realm: string, tree: string, ended: number]>(
   `DELETE FROM journey_session WHERE ${dueLockedInOrder('journey_session', 'id', 'expires_at <= ?')} RETURNING realm, tree, ended`,
 );
-const selectNext = statement<[id: string, realm: string]>(
-  'SELECT id, realm FROM journey_session WHERE id > ? ORDER BY id LIMIT ?',
+const selectDueBytes = statement<[bytes: number | null]>(
+  'SELECT length(state) FROM journey_session WHERE expires_at <= ? ORDER BY expires_at LIMIT ?',
+);
+const selectNext = statement<[id: string, realm: string, bytes: number | null]>(
+  'SELECT id, realm, length(state) FROM journey_session WHERE id > ? ORDER BY id LIMIT ?',
 );
 const selectUnderWay = statement<[id: string, realm: string, state: Uint8Array | null]>(
   'SELECT id, realm, CASE WHEN ended = 0 AND realm = ? THEN state END FROM journey_session WHERE id > ? ORDER BY id LIMIT ?',
@@ -60,6 +63,19 @@ const selectUnderWay = statement<[id: string, realm: string, state: Uint8Array |
 const deleteThese = statement(
   `DELETE FROM journey_session WHERE ${lockedInOrder('journey_session', 'id', 'id = {any}')}`,
 );
+
+/** So many bytes of journeys are deleted at once: an owner decides how much a journey keeps, and strangers begin them. */
+const DELETED_BYTES = 16 * 1_024 * 1_024;
+
+/** How many of them have no more bytes than are deleted at once; one, where it has more by itself. */
+const deletedAtOnce = (sizes: readonly (number | null)[]): number => {
+  let bytes = 0;
+  const over = sizes.findIndex((size) => {
+    bytes += Number(size ?? 0);
+    return bytes > DELETED_BYTES;
+  });
+  return over < 0 ? sizes.length : Math.max(1, over);
+};
 
 /** How many journeys are looked through at once for those of a realm that goes. */
 const LOOKED_THROUGH = 1_000;
@@ -185,16 +201,21 @@ export const journeysTopic = (sealer: Sealer, { steps, openings }: StepCaches) =
     },
     /** How many rows, and which of their journeys nobody had ended. */
     *sweep(expiredBy: number, limit: number): Verb<SweptJourneys> {
-      const swept = yield* all(sweep, expiredBy, expiredBy, limit);
+      const sizes = (yield* all(selectDueBytes, expiredBy, limit)).map(([bytes]) => bytes);
+      const atOnce = deletedAtOnce(sizes);
+      const swept = yield* all(sweep, expiredBy, expiredBy, Math.min(limit, atOnce));
       if (swept.length > 0) steps.clear();
       const expired = swept.flatMap(([realm, tree, ended]) => (ended === 0 ? { realm, tree } : []));
-      return { rows: swept.length, expired };
+      // More are left where not all were deleted at once.
+      return { rows: atOnce < sizes.length ? limit : swept.length, expired };
     },
     /** Looks through some, since no index has them by realm: each step of a login would write it. Where to go on, if anywhere. */
     *deleteSome(realm: string, after: string): Verb<string | undefined> {
       const next = yield* all(selectNext, after, LOOKED_THROUGH);
-      const ofRealm = next.filter((row) => row[1] === realm).map(([id]) => id);
-      if (ofRealm.length > 0 && (yield* run(deleteThese, ofRealm)) > 0) steps.clear();
+      const ofRealm = next.filter((row) => row[1] === realm);
+      const ids = ofRealm.slice(0, deletedAtOnce(ofRealm.map(([, , bytes]) => bytes))).map(([id]) => id);
+      if (ids.length > 0 && (yield* run(deleteThese, ids)) > 0) steps.clear();
+      if (ids.length < ofRealm.length) return ids.at(-1);
       return next.length < LOOKED_THROUGH ? undefined : next.at(-1)?.[0];
     },
   };
