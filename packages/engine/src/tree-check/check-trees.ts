@@ -4,7 +4,6 @@ import { type MappedClass, unprovenClassFindings } from './class-rules.ts';
 import { connectionFindings } from './connection-rules.ts';
 import { loneFactorFindings, phishingFindings, secondFactorFindings } from './factor-rules.ts';
 import { unlessTooLarge } from './graph/check-work.ts';
-import { innerTreesIn } from './inner-trees.ts';
 import { inputFindings } from './input-rules.ts';
 import { type LevelJourney, unreachedLevelFindings } from './level-rules.ts';
 import { sendingLoopFindings, spinningLoopFindings } from './loop-rules.ts';
@@ -12,7 +11,7 @@ import { type TreeFactor, UNKNOWN_TREE } from './node-facts.ts';
 import type { CheckedTree, TreeReading } from './parsed-node.ts';
 import { methodsOf, NO_PROOF, smallestSets } from './proof-sets.ts';
 import { reachFindings } from './reach-rules.ts';
-import { readTrees, type TreesRead, treesAround } from './read-trees.ts';
+import { innerTreesIn, readTrees, type TreesRead, treesAround } from './read-trees.ts';
 import {
   backChannelFindings,
   innerTreeFindings,

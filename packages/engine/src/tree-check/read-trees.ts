@@ -1,10 +1,44 @@
+import { definitionOf } from '../node/definition-in-version.ts';
+import type { NodeDefinition } from '../node/node-definition.ts';
+import { readSettings, settingsFaults } from '../node/node-settings.ts';
 import { CheckWork, type TreeWork, unlessTooLarge } from './graph/check-work.ts';
-import { innerTreesIn } from './inner-trees.ts';
 import { neededNames, type TreeFacts, UNKNOWN_TREE } from './node-facts.ts';
 import { type CheckedTree, type ParsedNode, parseTree, type TreeReading } from './parsed-node.ts';
 import { StateNames } from './state-names.ts';
 import { factsOfTree } from './tree-facts.ts';
 import { type TreeGraph, treeGraph } from './tree-graph.ts';
+
+interface Running {
+  readonly catalogue: ReadonlyMap<string, NodeDefinition>;
+  readonly names: readonly string[];
+}
+
+/** By tree: names alone. A tree with placeholders is read each time, since their values can change. */
+const readBefore = new WeakMap<CheckedTree, Running>();
+
+/** The names of the trees that a tree runs. Only the nodes that can run one are read. */
+export const innerTreesIn = (tree: CheckedTree, { catalogue, placeholderValue }: TreeReading): readonly string[] => {
+  const before = readBefore.get(tree);
+  if (before?.catalogue === catalogue) return before.names;
+  let hasPlaceholders = false;
+  const recorded = (name: string) => {
+    hasPlaceholders = true;
+    return placeholderValue?.(name);
+  };
+  const names = new Set<string>();
+  for (const id of Object.keys(tree.tree.nodes)) {
+    const node = Object.hasOwn(tree.nodes, id) ? tree.nodes[id] : undefined;
+    const definition = node && definitionOf(catalogue, node);
+    if (node === undefined || definition?.innerTree === undefined) continue;
+    const settings = readSettings(definition, node.config, recorded);
+    if (settings.config === undefined || settings.missing.size > 0 || settingsFaults(settings).length > 0) continue;
+    const inner = definition.innerTree(settings.config as never);
+    if (inner !== undefined) names.add(inner);
+  }
+  const running = { catalogue, names: [...names] };
+  if (!hasPlaceholders) readBefore.set(tree, running);
+  return running.names;
+};
 
 interface TreesToRead extends TreeReading {
   readonly trees: readonly CheckedTree[];
@@ -86,10 +120,7 @@ export const treesAround = (
 };
 
 /** The trees and those that they run, each after the ones that it runs; a loop is cut where it closes. */
-export const innermostFirst = (
-  names: readonly string[],
-  runs: (name: string) => readonly string[],
-): readonly string[] => {
+const innermostFirst = (names: readonly string[], runs: (name: string) => readonly string[]): readonly string[] => {
   const done: string[] = [];
   const seen = new Set<string>();
   const open = names.map((name) => ({ name, isLeft: false })).reverse();

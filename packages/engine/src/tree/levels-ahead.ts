@@ -1,8 +1,12 @@
 import { SUCCESS } from '../model/tree.ts';
-import type { CompiledNode } from './compiled-tree.ts';
 import { loopsOf } from './loops.ts';
 
-type LeveledNode = Pick<CompiledNode, 'id' | 'authLevelGain' | 'connections'>;
+/** What of a compiled node is read here. */
+interface LeveledNode {
+  readonly id: string;
+  readonly authLevelGain: number;
+  readonly connections: ReadonlyMap<string, string>;
+}
 
 /** The nodes of one loop, or one node that is in no loop. */
 interface Group {

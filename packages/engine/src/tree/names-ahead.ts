@@ -1,5 +1,3 @@
-import type { CompiledNode } from './compiled-tree.ts';
-
 /** What the nodes that can be reached from a node, itself included, name: inputs in state, and other trees. */
 export interface Ahead {
   /** Whether one of them declares the name as an input. */
@@ -7,7 +5,13 @@ export interface Ahead {
   readonly innerTrees: ReadonlySet<string>;
 }
 
-type NamingNode = Pick<CompiledNode, 'id' | 'connections' | 'inputNames' | 'innerTree'>;
+/** What of a compiled node is read here. */
+interface NamingNode {
+  readonly id: string;
+  readonly connections: ReadonlyMap<string, string>;
+  readonly inputNames: ReadonlySet<string>;
+  readonly innerTree?: string;
+}
 
 /** So many starts of a tree are kept, each with a byte for each node of the tree. */
 const MAX_STARTS = 128;

@@ -18,9 +18,6 @@ import {
   ROWS_OF_KIND,
   ROWS_OF_REQUEST,
   SESSION_PROPERTY_LIMITS,
-  STEPS_OF_COMMAND,
-  STEPS_OF_REQUEST,
-  STEPS_OF_TREE,
 } from '@assent/engine/host';
 import { GRANTS_ENDED_AT_ONCE, MAX_GRANTS_OF_NOTHING, MAX_GRANTS_OF_SESSION, MAX_GRANTS_OF_USER } from '@assent/oidc';
 import { HOST_LOOKUPS } from '@assent/push';
@@ -39,9 +36,9 @@ import { LARGE_ANSWER, MAX_ANSWER_BYTES, UNSENT_LIMITS } from '../bounds/unsent-
 import { EXPORT_TURNS, USER_TURNS, WALK_TURNS, WORK_TURNS } from '../bounds/work-turns.ts';
 import { READ_IN_TURN } from '../clients/realm-clients.ts';
 import { MAX_COMPARED_MEBI } from '../http/configuration-query.ts';
-import { INPUTS_OF_JOURNEY } from '../journeys/journey-rules.ts';
 import { SENT_BOUNDS } from '../privacy/user-export.ts';
-import { JOURNEYS_OF_REALM, MEBIBYTES_OF_CHANGE, VALUES_OF_DOCUMENT } from '../realms/realm-quota.ts';
+import { JOURNEY_LIMITS } from '../realms/journey-limits.ts';
+import { MEBIBYTES_OF_CHANGE, VALUES_OF_DOCUMENT } from '../realms/realm-quota.ts';
 import { MAX_ROWS_READ } from '../routes/users/activity.ts';
 import { APPLICATIONS_OF_PAGE } from '../routes/users/applications.ts';
 import type { Limit } from './limit-texts.ts';
@@ -84,30 +81,7 @@ export const WORK_LIMITS: readonly Limit[] = Object.freeze<Limit[]>([
     fails: 'closed',
     heldBy: ['server/src/realms/realm-quota.test.ts', 'one document has a bounded number of values'],
   },
-  {
-    what: 'Journeys of a realm',
-    per: 'realm',
-    by: JOURNEYS_OF_REALM.toLocaleString('en'),
-    over: '413 that names the limit. A realm that has more already keeps them; commands on the machine write more.',
-    fails: 'closed',
-    heldBy: ['server/src/realms/realm-quota.test.ts', 'a realm has a bounded number of journeys'],
-  },
-  {
-    what: 'Inputs that the nodes of a journey declare; those of a node inside pages count for each page that holds it',
-    per: 'journey',
-    by: INPUTS_OF_JOURNEY.toLocaleString('en'),
-    over: '400 that names `inputs`. A journey that declares more already may declare fewer; commands on the machine write more.',
-    fails: 'closed',
-    heldBy: ['server/walks/saturated-realm.test.ts', 'a journey declares a bounded number of inputs'],
-  },
-  {
-    what: 'Steps of a check of journeys',
-    per: 'check: all journeys that it reads',
-    by: `${STEPS_OF_REQUEST.toLocaleString('en')} in a request, about 100 milliseconds; ${STEPS_OF_COMMAND.toLocaleString('en')} in a command and at the start, of which ${STEPS_OF_TREE.toLocaleString('en')} for one journey`,
-    over: 'The check has the finding J25, and the journey counts as one that proves nothing.',
-    fails: 'closed',
-    heldBy: ['engine/src/tree-check/check-work.test.ts', 'has a smaller bound in a request'],
-  },
+  ...JOURNEY_LIMITS,
   {
     what: 'Answers that wait for a client that does not read them',
     per: 'source, realm and instance',

@@ -8,6 +8,7 @@ import {
   variableOfPlaceholder,
 } from '@assent/engine/host';
 import type { ConfigurationRefusal } from '@assent/wire';
+import { INPUTS_OF_JOURNEY } from '../realms/realm-quota.ts';
 import { type RealmJourneys, referencesIn, referenceTo } from './realm-journeys.ts';
 
 const nameOf = ({ type, id }: Pick<NodeDocument, 'type' | 'id'>): string => `${type} ${id}`;
@@ -87,12 +88,6 @@ const faultOfInnerTree = (
   // Programs show the message and not the detail: the author has to find what to do in it.
   return faultOfNode(node, 'tree', fix, `${problem}. ${fix} (${nameOf(node)})`);
 };
-
-/**
- * How many inputs the nodes of one journey may declare: each step of a journey compares what it keeps with the inputs ahead of it, and a script may
- * declare thousands.
- */
-export const INPUTS_OF_JOURNEY = 20_000;
 
 /** A journey that declares more already may declare fewer. */
 const faultOfInputs = (view: RealmJourneys, name: string): ConfigurationRefusal | undefined => {

@@ -23,6 +23,12 @@ export const VALUES_OF_DOCUMENT = 5_000;
  */
 export const JOURNEYS_OF_REALM = 1_000;
 
+/**
+ * How many inputs the nodes of one journey may declare: each step of a journey compares what it keeps with the inputs ahead of it, and a script may
+ * declare thousands.
+ */
+export const INPUTS_OF_JOURNEY = 20_000;
+
 /** Documents of one realm by kind and key. */
 export type RealmDocuments = ReadonlyMap<string, object>;
 

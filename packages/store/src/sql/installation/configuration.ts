@@ -9,7 +9,6 @@ import type {
 import type { ClientOfRow } from '../../rules/ended-with-client.ts';
 import { KEPT_TREE_VERSIONS } from '../../rules/retention.ts';
 import type { Place, Sealer } from '../../sealing/sealer.ts';
-import type { RowsOfRealm } from '../people/leaving-realms.ts';
 import { REALM_LASTS } from '../verbs/conditions.ts';
 import {
   all,
@@ -132,8 +131,8 @@ const ROWS_OF_A_VERSION = 50;
 const versionsWithin = (rows: number): number => Math.max(1, Math.floor(rows / ROWS_OF_A_VERSION));
 
 /** The versions that a realm has of its trees: a full realm has some hundred MiB of them when it is deleted. */
-export const treeVersions: RowsOfRealm = {
-  *deleteSome(realm, limit) {
+export const treeVersions = {
+  *deleteSome(realm: string, limit: number): Verb<number> {
     if (limit <= 0) return 0;
     const atOnce = versionsWithin(limit);
     const gone = yield* run(deleteSomeVersions, realm, atOnce);
