@@ -6,13 +6,15 @@ const WORDS: Readonly<Record<string, string>> = {
   lock: 'FOR NO KEY UPDATE',
   share: 'FOR SHARE',
   any: 'ANY(?)',
+  // An array is made once, before the rest. Of a join, statistics would decide: of a table that was empty when they were taken, a query that
+  // locks ran once for each row.
+  first: 'ANY(ARRAY',
+  end: ')',
   off: "CAST(settings AS json) ->> 'active' = 'false'",
   lock_table: 'LOCK TABLE',
   exclusively: 'IN EXCLUSIVE MODE',
   // Of the table that a row lies in: one that was made anew, as `pg_restore` does, has another number.
   table_id: 'CAST(tableoid AS BIGINT)',
-  // By a pattern: PostgreSQL refuses JSON in which any property has a NUL or half of a surrogate pair. A quote inside a name or a value has a
-  // backslash before it, so that the pattern finds the property alone.
 };
 
 /** A statement as it is sent: the server keeps what it has parsed, and before long its plan, under the name; without one it plans each time. */

@@ -76,12 +76,12 @@ const REASONS: readonly (readonly [why: string, ...texts: readonly string[]])[] 
   ['of one owner as many are kept as the limit says', 'SELECT COUNT(*) FROM oauth_replay WHERE owner = ?'],
   [
     'somebody is erased, or asks what is kept: seldom, and messages are kept for minutes',
-    'DELETE FROM push_message WHERE (id) IN (SELECT id FROM push_message WHERE user_id = {any} ORDER',
+    'DELETE FROM push_message WHERE id = {first}(SELECT id FROM push_message WHERE user_id = {any} ORDER',
     'SELECT id, kind, device_uuid, push_type,',
   ],
   [
     'the users of one address, of whom those who have it proven come first; registrations are limited (ADR 136)',
-    'SELECT id, realm, username, active, attributes, rev, credential_rev, entry_id, entry_mark FROM identity WHERE id IN (SELECT user_id FROM identity_value WHERE realm = ? AND name = ? AND folded = ?) AND NOT EXISTS (',
+    'SELECT id, realm, username, active, attributes, rev, credential_rev, entry_id, entry_mark FROM identity WHERE id = {first} (SELECT user_id FROM identity_value WHERE realm = ? AND name = ? AND folded = ?){end} AND NOT EXISTS (',
   ],
   ['who was erased, for a database that takes the place of this one', 'SELECT user_id, realm, at FROM erasure'],
   [
@@ -117,7 +117,7 @@ const REASONS: readonly (readonly [why: string, ...texts: readonly string[]])[] 
   ],
   [
     'as many as a sweep takes at once, which are locked in the order of all commits',
-    'DELETE FROM push_message WHERE (id) IN (SELECT id FROM push_message WHERE expires_at <= ?',
+    'DELETE FROM push_message WHERE id = {first}(SELECT id FROM push_message WHERE expires_at <= ?',
   ],
   [
     'journeys that wait at this moment; only where a version of a tree was given up a month ago',

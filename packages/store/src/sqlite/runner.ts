@@ -8,16 +8,18 @@ const WORDS: Readonly<Record<string, string>> = {
   lock: '',
   share: '',
   any: '(SELECT value FROM json_each(?))',
+  first: '',
+  end: '',
   off: "settings ->> 'active' = 0",
   lock_table: 'SELECT 1 FROM',
   exclusively: 'LIMIT 1',
   table_id: '0',
 };
 
-/** The text of a statement as SQLite takes it; `= {any}` is `IN` there. */
+/** The text of a statement as SQLite takes it; `= {any}` and `= {first}` are `IN` there. */
 /** @internal A test explains each. */
 export const textFor = ({ text }: Statement): string =>
-  text.replaceAll('= {any}', 'IN {any}').replaceAll(/\{(\w+)\}/g, (_, word: string) => {
+  text.replaceAll(/= (?=\{(?:any|first)\})/g, 'IN ').replaceAll(/\{(\w+)\}/g, (_, word: string) => {
     const ours = WORDS[word];
     if (ours === undefined) throw new TypeError(`no database has a word for {${word}}`);
     return ours;

@@ -116,8 +116,8 @@ const toldAmong = (rows: readonly EndedRow[]): number => rows.filter((row) => ro
 const selectSid = statement<[sid: string]>('SELECT sid FROM session WHERE token_hash = ? AND user_id = ?');
 /** Locked in the order of all commits, whatever the order in which they ran out. */
 const lockRunOut = statement<Row>(
-  `SELECT ${COLUMNS} FROM session WHERE has_webhooks = 1 AND expires_at <= ? AND token_hash IN (
-     SELECT token_hash FROM session WHERE has_webhooks = 1 AND expires_at <= ? ORDER BY expires_at, token_hash LIMIT ?)
+  `SELECT ${COLUMNS} FROM session WHERE has_webhooks = 1 AND expires_at <= ? AND token_hash = {first}(
+     SELECT token_hash FROM session WHERE has_webhooks = 1 AND expires_at <= ? ORDER BY expires_at, token_hash LIMIT ?){end}
    ORDER BY token_hash {lock}`,
 );
 const noteTold = statement('UPDATE session SET has_webhooks = 0 WHERE token_hash = {any}');
