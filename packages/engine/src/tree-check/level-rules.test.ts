@@ -43,8 +43,9 @@ describe('journeys that do not reach the authentication level they are named for
     expect(found(10, 'a', { a: decide('b', 'c'), b: raise(10, SUCCESS), c: raise(20, SUCCESS) })).toEqual([]);
     expect(found(10, 'a', { a: atLeast(10, { true: SUCCESS, false: FAILURE }) })).toEqual([]);
     expect(
-      found(10, 'a', { a: script('b'), b: atLeast(12, { true: SUCCESS, false: 'c' }), c: raise(10, SUCCESS) }),
+      found(10, 'a', { a: script('b', ['x']), b: atLeast(12, { true: SUCCESS, false: 'c' }), c: raise(10, SUCCESS) }),
     ).toEqual([]);
+    expect(found(10, 'a', { a: script('b'), b: atLeast(12, { true: SUCCESS, false: FAILURE }) })).toEqual([]);
   });
 
   test('finds the weaker of two paths, wherever it branches off', () => {
@@ -74,6 +75,8 @@ describe('journeys that do not reach the authentication level they are named for
     expect(found(10, 'a', { a: script(SUCCESS) })).toHaveLength(1);
     expect(found(10, 'a', { a: raise(10, 'b'), b: script(SUCCESS, ['authLevel']) })).toHaveLength(1);
     expect(found(10, 'a', { a: raise(10, 'b'), b: { type: 'Foreign', to: { on: SUCCESS } } })).toEqual([]);
+    // One that may set anything.
+    expect(found(10, 'a', { a: raise(10, 'b'), b: script(SUCCESS) })).toHaveLength(1);
   });
 
   test('adds what an inner tree does on each of its ends, and what stands on a page', () => {

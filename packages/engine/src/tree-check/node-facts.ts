@@ -222,7 +222,8 @@ const ownFacts = (
     names.setOf(keys.map((key) => nameInState(key, id)));
   const dynamic = definition.dynamicOutputs(config as never);
   const dynamicNames = dynamic === 'anything' ? NOTHING : names.setOf(dynamic);
-  const setsLevel = dynamic !== 'anything' && dynamic.includes('authLevel');
+  // A node whose settings are made when it is visited may be any that is around others.
+  const setsLevel = dynamic === 'anything' || dynamic.includes('authLevel') || definition.wraps !== undefined;
   const { sends, secondFactor, phishingResistant, needsRole, answeredBy } = definition;
   const answers = answeredBy.at(config as never);
   const provesAt = definition.provesAt(config as never);
