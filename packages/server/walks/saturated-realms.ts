@@ -200,6 +200,26 @@ const scripts = (): SaturatedRealm => {
   };
 };
 
+/** Journeys with as many connections as a journey may have: a check has no steps left after the first ones. */
+const choices = (): SaturatedRealm => {
+  const CHOICES = 800;
+  const NODES = 6;
+  const node = (at: number): WiredNode => {
+    const all = listOf(CHOICES, (own) => own.toString(36));
+    const others = Object.fromEntries(all.map((choice) => [choice, 'last']));
+    return {
+      type: 'ChoiceCollectorNode',
+      config: { choices: all, defaultChoice: '0', prompt: 'p' },
+      to: { ...others, 0: at + 1 < NODES ? `n${at + 1}` : 'last' },
+    };
+  };
+  const nodes = { ...Object.fromEntries(listOf(NODES, (at) => [`n${at}`, node(at)])), last: message };
+  return {
+    journeys: filled((at) => journey(`J${at}`, at === 0 ? { ...SIGN_IN, ...nodes } : nodes), { most: 40 }),
+    node: ['MessageNode', 'last', CHANGED],
+  };
+};
+
 /** Clients with full lists, webhooks, and templates of e-mail. */
 const documents = (): SaturatedRealm => ({
   journeys: [journey('J0', { shared: message })],
@@ -240,6 +260,7 @@ export const SATURATED: readonly (readonly [kind: string, make: () => SaturatedR
   ['full pages', pages],
   ['long journeys with loops', loops],
   ['scripts with many inputs and outcomes', scripts],
+  ['journeys with many connections', choices],
   ['clients, webhooks and templates', documents],
 ];
 

@@ -219,6 +219,9 @@ const findingsOfNamed = <Named extends { readonly tree: string }>(
   all.flatMap((named) => {
     const { tree } = named;
     if (!trees.has(tree) || !concerned.has(tree)) return [];
-    const found = unlessTooLarge(() => rule(named, graphs.get(tree))) ?? rule(named, undefined);
+    const graph = graphs.get(tree);
+    // Many may name one journey. The first that finds no step left has found it for all.
+    const isSpent = graph?.work.isSpent === true;
+    const found = (isSpent ? undefined : unlessTooLarge(() => rule(named, graph))) ?? rule(named, undefined);
     return found.map(({ node: _, ...finding }) => ({ named, finding: { ...finding, tree } }));
   });

@@ -20,6 +20,7 @@ import { type Edge, nodeName, outcomeName, type TreeGraph } from './tree-graph.t
  * is absent.
  */
 export const proofFlow = ({ entry, inOrder, work }: TreeGraph, atStart: Proofs): ReadonlyMap<string, Proofs> => {
+  work.spend(inOrder.length);
   const ways = inOrder.map(({ id, edges, facts }) => ({ id, ways: edges.map((edge) => ({ ...edge, facts })) }));
   return flowOver<Proofs, Edge & { readonly facts: NodeFacts }>(
     { entry, inOrder: ways, work },

@@ -36,6 +36,11 @@ export class TreeWork {
     return this.#steps;
   }
 
+  /** Whether no step is left: nothing more is to be found of the tree. */
+  get isSpent(): boolean {
+    return this.#steps > STEPS_OF_TREE || this.#check.steps > this.#check.maxSteps;
+  }
+
   spend(steps: number): void {
     // What a tree would take beyond a bound, it does not take.
     const spent = Math.min(
@@ -45,9 +50,7 @@ export class TreeWork {
     );
     this.#steps += spent;
     this.#check.steps += spent;
-    if (this.#steps > STEPS_OF_TREE || this.#check.steps > this.#check.maxSteps) {
-      throw new TreeTooLarge('The journey is too large to be checked.');
-    }
+    if (this.isSpent) throw new TreeTooLarge('The journey is too large to be checked.');
   }
 }
 
