@@ -104,6 +104,9 @@ export const createTopics = (options: TopicOptions) => {
       const others = [grants, pendingApprovals, consents, backChannels, proposals];
       for (const topic of [...ofDevices, ...others]) yield* topic.deleteUsers(ids);
     },
+    *deleteBeyond(userIds, limit) {
+      return (yield* sessions.deleteBeyond(userIds, limit)) || (yield* grants.deleteBeyond(userIds, limit));
+    },
     *endOf(userId, moment) {
       yield* sessions.deleteUsers([userId], true);
       yield* messages.changes['push.closeUser']({ type: 'push.closeUser', userId, reason: 'account', moment });
@@ -126,8 +129,7 @@ export const createTopics = (options: TopicOptions) => {
     consents: consents.insertions,
   });
   const leavingRealms = leavingRealmsTopic({
-    users: identities,
-    others: [pendingApprovals, parkedRequests, backChannels, proposals, outbox, treeVersions],
+    rows: [identities, pendingApprovals, parkedRequests, backChannels, proposals, outbox, treeVersions],
     journeys,
   });
   const userIndex = userIndexTopic();

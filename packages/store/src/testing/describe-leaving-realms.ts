@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { accountOf } from '../rules/throttle-subjects.ts';
 import { freshStore, type OpenStore } from './open-in-test.ts';
 import {
+  activeGrant,
   auditEvent,
   codeRow,
   commit,
@@ -105,6 +106,41 @@ export const describeLeavingRealms = (open: OpenStore): void => {
 
       for (const at of [0, USERS - 1]) expect((await foundOf('/other', at)).includes(undefined)).toBe(false);
       expect(await rowsLeft('/other')).toBe(3 * USERS);
+    });
+  });
+
+  describe('a realm whose users hold many sessions and grants (SEC-93)', () => {
+    const store = freshStore(open);
+    const SESSIONS = 1_300;
+    const GRANTS = 700;
+
+    test('is cleaned up in batches of rows, however few its users are', async () => {
+      const realm = '/held';
+      await configuring(store()).createRealm(settingsOf(realm));
+      const userId = 'holder';
+      await mustCommit(store(), newUser({ id: userId, realm, username: 'holder' }));
+      const of = (name: string, at: number) => `${name} ${at} of holder`;
+      const sessions = Array.from({ length: SESSIONS }, (_, at) =>
+        sessionRow({ tokenHash: of('token', at), handle: of('handle', at), realm, userId }),
+      );
+      const grants = Array.from({ length: GRANTS }, (_, at) =>
+        activeGrant({ id: of('grant', at), realm, userId, sid: of('sid', at) }),
+      );
+      for (let at = 0; at < SESSIONS; at += 100) {
+        await mustCommit(
+          store(),
+          ...sessions.slice(at, at + 100).map((row) => ({ type: 'session.insert', row }) as const),
+          ...grants.slice(at, at + 100).map((row) => ({ type: 'grant.open', row }) as const),
+        );
+      }
+      expect(await configuring(store()).deleteRealm(realm)).toBe(true);
+      let sweeps = 0;
+      while ((await store().sweep(NOW, 100)) === 100) sweeps += 1;
+      // The deletion itself takes 500 rows, and the last hundred of each kind goes with the user.
+      expect(sweeps).toBe((SESSIONS - 500 + GRANTS) / 100 - 2);
+      expect(await store().configuration.isBeingDeleted(realm)).toBe(false);
+      // Each name can be used again.
+      await mustCommit(store(), ...sessions.slice(0, 100).map((row) => ({ type: 'session.insert', row }) as const));
     });
   });
 

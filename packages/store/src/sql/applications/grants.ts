@@ -147,6 +147,9 @@ const endOfSids = endWhere(`user_id = ? AND sid = {any} AND ${ENDS_WITH_SESSION}
 const endOfSessions = endWhere(`user_id = ? AND ${ENDS_WITH_SESSION}`);
 const endOfOtherSessions = endWhere(`user_id = ? AND sid <> ? AND ${ENDS_WITH_SESSION}`);
 const deleteUsers = endWhere('user_id = {any}');
+/** Users are bounded in what they hold one by one, and not together. */
+const selectSomeOfUsers = statement<[id: string]>('SELECT id FROM oauth_grant WHERE user_id = {any} LIMIT ?');
+const deleteThese = endWhere('id = {any}');
 
 type Told = readonly [id: string, realm: string, clientId: string, sid: string, scopes: string];
 /** How many grants are told of at once: of all others of a user the process has the ids alone. */
@@ -376,6 +379,12 @@ export const grantsTopic = (
     /** A user who goes is signed out everywhere. */
     *tellOfEnd(userId: string) {
       yield* tell(toldOfSessions, userId);
+    },
+    *deleteBeyond(userIds: readonly string[], limit: number): Verb<boolean> {
+      const ids = (yield* all(selectSomeOfUsers, userIds, limit + 1)).map(([id]) => id);
+      if (ids.length <= limit) return false;
+      yield* run(deleteThese, ids.slice(0, limit));
+      return true;
     },
     *deleteUsers(userIds: readonly string[]) {
       return yield* run(deleteUsers, userIds);

@@ -109,6 +109,11 @@ const endOfSid = endingOf('user_id = ? AND sid = ?');
 const endOfUser = endingOf('user_id = ?');
 const endOfOthers = endingOf('user_id = ? AND token_hash <> ?');
 const endOfUsers = endingOf('user_id = {any}');
+/** Users are bounded in what they hold one by one, and not together. */
+const selectSomeOfUsers = statement<[tokenHash: string]>(
+  'SELECT token_hash FROM session WHERE user_id = {any} LIMIT ?',
+);
+const endThese = statement(`DELETE FROM session WHERE ${lockedInOrder('session', 'token_hash', 'token_hash = {any}')}`);
 const deleteToken = statement<EndedRow>(`DELETE FROM session WHERE token_hash = ? RETURNING ${COLUMNS}, has_webhooks`);
 const PROPERTIES = 5;
 const HAS_WEBHOOKS = 11;
@@ -329,6 +334,12 @@ export const sessionsTopic = (granted: EndsWithSessions, tell: (entries: readonl
     >,
     *deleteUsers(userIds: readonly string[], isTold: boolean): Verb<void> {
       yield* endAll(endOfUsers, isTold ? 'DESTROY' : undefined, userIds);
+    },
+    *deleteBeyond(userIds: readonly string[], limit: number): Verb<boolean> {
+      const hashes = (yield* all(selectSomeOfUsers, userIds, limit + 1)).map(([tokenHash]) => tokenHash);
+      if (hashes.length <= limit) return false;
+      yield* run(endThese, hashes.slice(0, limit));
+      return true;
     },
     /** Tells of sessions that ran out, each once, whoever of several sweeps. */
     *tellTimeouts(now: number, limit: number): Verb<number> {

@@ -127,6 +127,9 @@ export function* makesUserTooLarge(change: StoreChange): Verb<boolean> {
   return isUserTooLarge(mergedAttributes(user.attributes, change.attributes), user.attributes);
 }
 
+/** A user goes with rows of many tables, which count as this many. */
+const ROWS_OF_USER = 10;
+
 /** How users go. */
 interface Going {
   /** Applications hear of it. */
@@ -139,6 +142,8 @@ interface Going {
 interface Holdings {
   /** Removes all of it. */
   deleteOf(users: readonly Identity[], how: Going): Verb<unknown>;
+  /** Where these users have more sessions, or more grants, than `limit`: removes so many of them, and nothing else. Tells whether they had more. */
+  deleteBeyond(userIds: readonly string[], limit: number): Verb<boolean>;
   /** Ends what lets the user in. */
   endOf(userId: string, moment: MessageMoment | undefined): Verb<unknown>;
 }
@@ -295,11 +300,15 @@ export const identitiesTopic = (holdings: Holdings) => {
       }
       return { rows: insertMany(rows), values: insertManyValues(values) };
     },
-    /** Of a realm that goes, at most so many; how many there were. */
+    /** Of a realm that goes: users, or what they hold where that is more, up to so many rows. `limit` where there may be more. */
     *deleteSome(realm: string, limit: number): Verb<number> {
-      const users = (yield* all(selectSome, realm, limit)).map(identityOf);
-      if (users.length > 0) yield* deleteThese(users, { isTold: false });
-      return users.length;
+      const atOnce = Math.max(1, Math.floor(limit / ROWS_OF_USER));
+      const users = (yield* all(selectSome, realm, atOnce)).map(identityOf);
+      if (users.length === 0) return 0;
+      const ids = users.map(({ id }) => id);
+      if (yield* holdings.deleteBeyond(ids, limit)) return limit;
+      yield* deleteThese(users, { isTold: false });
+      return users.length === atOnce ? limit : users.length * ROWS_OF_USER;
     },
   };
 };

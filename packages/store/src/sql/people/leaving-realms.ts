@@ -1,7 +1,5 @@
 import { first, run, statement, type Verb } from '../verbs/verb.ts';
 
-/** A user goes with rows of many tables, which count as this many. */
-const ROWS_OF_A_USER = 10;
 /** A realm that has no more rows than this is gone when its deletion stands, and its path can be used again. */
 const ROWS_AT_ONCE = 500;
 
@@ -13,15 +11,14 @@ const selectOne = statement('SELECT 1 FROM leaving_realm WHERE path = ?');
 const goOn = statement('UPDATE leaving_realm SET journeys_until = ? WHERE path = ?');
 const remove = statement('DELETE FROM leaving_realm WHERE path = ?');
 
-/** Rows of a realm: at most `limit` are removed, and how many there were is returned. */
+/** Rows of a realm: at most `limit` are removed, and how many that was is returned. */
 export interface RowsOfRealm {
   deleteSome(realm: string, limit: number): Verb<number>;
 }
 
 export interface LeavingRealmOptions {
-  readonly users: RowsOfRealm;
-  /** What no user has, by tables that find it by the realm. */
-  readonly others: readonly RowsOfRealm[];
+  /** Users first, with what they hold; then what no user has, by tables that find it by the realm. */
+  readonly rows: readonly RowsOfRealm[];
   /** Where to go on looking for them. */
   readonly journeys: { deleteSome(realm: string, after: string): Verb<string | undefined> };
 }
@@ -30,15 +27,12 @@ export interface LeavingRealmOptions {
  * Realms that are deleted and may still have rows (OPS-24). Nothing of them is found any more, and nobody can make a realm of
  * that path, so that no row of the old one is taken for one of the new.
  */
-export const leavingRealmsTopic = ({ users, others, journeys }: LeavingRealmOptions) => {
+export const leavingRealmsTopic = ({ rows, journeys }: LeavingRealmOptions) => {
   /** Of one realm, as much as counts `limit`; less where nothing is left. */
   function* clear([realm, journeysUntil]: Row, limit: number): Verb<number> {
-    const atOnce = Math.max(1, Math.floor(limit / ROWS_OF_A_USER));
-    const gone = yield* users.deleteSome(realm, atOnce);
-    if (gone === atOnce) return limit;
-    let cleared = gone * ROWS_OF_A_USER;
-    for (const rows of others) {
-      cleared += yield* rows.deleteSome(realm, limit - cleared);
+    let cleared = 0;
+    for (const table of rows) {
+      cleared += yield* table.deleteSome(realm, limit - cleared);
       if (cleared >= limit) return limit;
     }
     const next = yield* journeys.deleteSome(realm, journeysUntil);
@@ -61,8 +55,8 @@ export const leavingRealmsTopic = ({ users, others, journeys }: LeavingRealmOpti
     },
     /** What came too late to leave with an earlier realm of that path, from an instance that had not heard of it yet. */
     *clearForNew(realm: string): Verb<void> {
-      for (const rows of [users, ...others]) {
-        while ((yield* rows.deleteSome(realm, ROWS_AT_ONCE)) === ROWS_AT_ONCE);
+      for (const table of rows) {
+        while ((yield* table.deleteSome(realm, ROWS_AT_ONCE)) === ROWS_AT_ONCE);
       }
     },
     *sweep(limit: number): Verb<number> {
