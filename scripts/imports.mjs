@@ -14,7 +14,7 @@ const { settings } = await loadSettings({
 });
 const assent = await compose({
   settings,
-  store: openMemoryStore(),
+  store: await openMemoryStore(),
   hasher: createPasswordHasher({ cost: 'cheap-for-tests' }),
   environment: {},
   log: createLog({ level: 'fatal' }),

@@ -1,6 +1,6 @@
-/** Suites that several stores share run where nothing but memory is in the way. */
-const MEMORY = 'packages/store/src/memory/memory-store.test.ts';
-const inMemory = (titleIn, fails) => ({ test: MEMORY, titleIn: `packages/store/src/testing/${titleIn}`, fails });
+/** Suites that both stores share run where no server is needed. */
+const SQLITE = 'packages/store/src/sqlite/sqlite-store.test.ts';
+const onSqlite = (titleIn, fails) => ({ test: SQLITE, titleIn: `packages/store/src/testing/${titleIn}`, fails });
 
 const PUSH = 'packages/push/src';
 const ENGINE = 'packages/engine/src';
@@ -98,7 +98,7 @@ export const MUTANTS = [
     file: `${PUSH}/model/request-rules.ts`,
     of: 'isPending(answered) && at < answered.expiresAt',
     put: 'isPending(answered)',
-    ...inMemory('describe-messages.ts', 'an answer at the moment of expiry is refused'),
+    ...onSqlite('describe-messages.ts', 'an answer at the moment of expiry is refused'),
   },
   {
     rule: 'SEC-17',
@@ -106,7 +106,7 @@ export const MUTANTS = [
     file: `${PUSH}/model/request-rules.ts`,
     of: 'if (!rows.some(({ state }) => state === wanted)) return undefined;',
     put: '',
-    ...inMemory('describe-messages.ts', 'of 50 answers at once, one is taken'),
+    ...onSqlite('describe-messages.ts', 'of 50 answers at once, one is taken'),
   },
   {
     rule: 'SEC-18',
@@ -114,7 +114,7 @@ export const MUTANTS = [
     file: `${PUSH}/model/request-rules.ts`,
     of: "state === 'denied' && (answered.state === 'approved' || isWithdrawn)",
     put: "answered.state === 'approved' || answered.state === 'denied' || isWithdrawn",
-    ...inMemory('describe-messages.ts', 'an approve never replaces a deny'),
+    ...onSqlite('describe-messages.ts', 'an approve never replaces a deny'),
   },
   {
     rule: 'SEC-19',
@@ -167,7 +167,7 @@ export const MUTANTS = [
     file: `${PUSH}/model/request-rules.ts`,
     of: 'other.request !== opened.request &&',
     put: 'other.request === opened.request &&',
-    ...inMemory('describe-messages.ts', 'a newer request supersedes the pending one'),
+    ...onSqlite('describe-messages.ts', 'a newer request supersedes the pending one'),
   },
   {
     rule: 'SEC-27',
@@ -253,10 +253,10 @@ export const MUTANTS = [
   {
     rule: 'SEC-38',
     what: 'two submits of one step both advance the journey',
-    file: 'packages/store/src/memory/memory-journeys.ts',
-    of: 'stored.ended || stored.nonce !== seenNonce',
-    put: 'stored.ended',
-    ...inMemory('describe-journey-sessions.ts', 'a superseded nonce advances nothing'),
+    file: 'packages/store/src/sql/logins/journeys.ts',
+    of: 'WHERE expires_at = ? AND id = ? AND nonce = ? AND ended = 0',
+    put: 'WHERE expires_at = ? AND id = ? AND (nonce = ? OR TRUE) AND ended = 0',
+    ...onSqlite('describe-journey-sessions.ts', 'a superseded nonce advances nothing'),
   },
   {
     rule: 'SEC-39',

@@ -16,7 +16,6 @@ const COMPARED: Readonly<Record<string, readonly string[]>> = {
     'server/src/clients/client-changes.ts: after.secretDigest !== before?.secretDigest',
     'server/src/routes/sessions/sessions.ts: session.tokenHash === current.tokenHash',
     'server/src/routes/sessions/sessions.ts: tokenHash !== caller.session.tokenHash',
-    'store/src/memory/memory-identities.ts: hashes.get(id)?.hash !== seenHash',
   ],
   'it is signed by us, and whoever changed it is refused by that': [
     'engine/src/journey/continue.ts: row.nonce !== next.reference.nonce',
@@ -24,15 +23,12 @@ const COMPARED: Readonly<Record<string, readonly string[]>> = {
     'engine/src/journey/status.ts: row.nonce !== reference.nonce',
     'oidc/src/token/dpop-proof.ts: ath !== digest(accessToken)',
     'server/src/routes/authenticate/authenticate.ts: one.nonce === other.nonce',
-    'store/src/memory/memory-journeys.ts: stored.nonce !== seenNonce',
     'store/src/sql/logins/journeys.ts: opened?.nonce === nonce',
   ],
   'it is a hash that a row is found by, as by the key of an index': [
     'engine/src/journey/continue.ts: lastSubmit.code === submitCode(host, next, lastSubmit.code)',
     'push/src/requests/push-traces.ts: messageIdHash(message.request) === digest',
     'push/src/requests/push-traces.ts: detail?.message === digest',
-    'store/src/memory/memory-pending-approvals.ts: row.idHash !== idHash',
-    'store/src/memory/memory-sessions.ts: row.tokenHash !== tokenHash',
   ],
   'it is a hash of the trail, which anybody may see': [
     'server/src/audit-file/verify-trail-file.ts: end.hash !== last.hash',

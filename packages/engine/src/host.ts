@@ -185,7 +185,6 @@ export {
   type AuditQuery,
   type AuditReader,
   MAX_AUDIT_ROWS_OF_PAGE,
-  madeKnownBy,
   type PlacedAuditEvent,
   type SignInQuery,
 } from './model/audit.ts';
@@ -253,7 +252,6 @@ export { newNonce, sameText } from './model/nonce.ts';
 export {
   afterClaim,
   afterFailure,
-  afterRevival,
   MAX_OUTBOX_PAYLOAD,
   MAX_WAITING_OF_RECIPIENT,
   newOutboxRow,

@@ -11,7 +11,6 @@ export { afterConsent, type ConsentReader, isConsentTo, type SavedConsent } from
 export {
   accessOfGrant,
   afterDrop,
-  afterNotice,
   afterRedeem,
   afterRefresh,
   endedByNext,
@@ -41,7 +40,6 @@ export type { ParkedRequest, ParkedRequestReader } from './model/parked-requests
 export {
   type ApprovedBy,
   afterDecision,
-  afterWithdrawal,
   isApproved,
   isPending,
   MAX_APPROVED_OF_USER,

@@ -338,13 +338,11 @@ export { HOST_LOOKUPS } from './outbound/host-lookups.ts';
 export { withMoments } from './delivery/committed-by.ts';
 export { IMPORTED_SELECTOR, SKIP_TYPES } from './model/devices.ts';
 export {
-  afterStep,
   MAX_TRACE_LENGTH,
   type MessageMoment,
   momentOfNewer,
   readTrace,
   stepOfTransition,
-  type TraceEntry,
   type TraceStep,
   traceLine,
 } from './model/message-trace.ts';

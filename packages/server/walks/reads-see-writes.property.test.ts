@@ -382,7 +382,7 @@ const digest = (text: string) => hash('sha256', text, 'base64url');
 
 /** A store with a user who has a phone, a request that the phone has approved, and a registration that it has answered. */
 const prepared = async () => {
-  const store = openMemoryStore();
+  const store = await openMemoryStore();
   const clock = simulatedClock();
   clock.advance(1_000);
   const random = seededRandom(3);

@@ -10,7 +10,6 @@ export { type TrailProblem, type TrailReport, TrailVerifier } from './chain/trai
 export { verifyStored } from './chain/verify-stored.ts';
 export type { CopyListener, CopyResult } from './copy/copy-result.ts';
 export { beginMove, callOffMove, endMove } from './copy/final.ts';
-export { openMemoryStore } from './memory/memory-store.ts';
 export { type HashFault, schemeOfHash, storedHash } from './passwords/imported-hash.ts';
 export { commonPasswords } from './passwords/is-common-password.ts';
 export { createPasswordHasher } from './passwords/password-hasher.ts';
@@ -54,6 +53,7 @@ export type { BrokenSeal } from './sealing/broken-seals.ts';
 export { masterKeyId } from './sealing/sealer.ts';
 export type { MasterKeySource } from './sql/installation/data-keys.ts';
 export { type Backup, backupSqlite } from './sqlite/backup.ts';
+export { openMemoryStore } from './sqlite/memory-store.ts';
 export { migrateSqliteSchema, planSqliteSchema } from './sqlite/open-file.ts';
 export { type RestoredFile, restoreSqlite, restoreSqliteInPlace } from './sqlite/restore.ts';
 export { openSqliteStore } from './sqlite/sqlite-store.ts';

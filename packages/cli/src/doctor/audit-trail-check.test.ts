@@ -8,7 +8,7 @@ const NOW = 1_800_000_000_000;
 
 test('the audit trail: what waits to be sealed, how far it is signed, and a key that is gone (SEC-80)', async () => {
   const server = await import('@assent/server');
-  const store = openMemoryStore();
+  const store = await openMemoryStore();
   let now = NOW;
   const look = (secrets = store.secrets) =>
     checkAuditTrail({ io: { now: () => now } as never, server }, { ...store, secrets });

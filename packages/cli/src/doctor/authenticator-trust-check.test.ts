@@ -14,7 +14,7 @@ const checked = async (
   kept: { no: number; nextUpdate: number; other?: true } | undefined,
   now = NOW,
 ) => {
-  const store = openMemoryStore();
+  const store = await openMemoryStore();
   const services =
     config === undefined ? [] : [{ realm: '/alpha', type: 'webAuthnMetadataService', config: { ...config } }];
   if (kept !== undefined) {

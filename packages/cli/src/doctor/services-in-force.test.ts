@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 import { checkNodeSecrets, checkServiceSecrets, withServicesInForce } from './services-in-force.ts';
 
 const storeWith = async (password: string) => {
-  const store = openMemoryStore();
+  const store = await openMemoryStore();
   await configuring(store).saveService({ realm: '/', type: 'email', config: { hostname: 'mail', password } });
   return store;
 };
@@ -48,7 +48,7 @@ test('SEC-92: a secret that the realm may not use is a problem, by the setting t
 });
 
 test('SEC-92: a node with a secret in a setting that is shown is a problem, by tree, node and setting', async () => {
-  const store = openMemoryStore();
+  const store = await openMemoryStore();
   const node = { type: 'MessageNode', config: { message: { en: '&{esv.smtp.password}' } } };
   await configuring(store).change({
     publishTrees: [

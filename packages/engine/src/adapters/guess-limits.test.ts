@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { type AuditEvent, madeKnownBy } from '../model/audit.ts';
+import type { AuditEvent } from '../model/audit.ts';
 import { type FollowedLink, PROOF_METHODS, type ProofMethod } from '../model/proven-factors.ts';
 import { afterHit, type ThrottleRow } from '../model/throttle.ts';
 import { SUCCESS } from '../model/tree.ts';
@@ -73,7 +73,7 @@ const signedIn = async (given: Given) => {
 
 const logOf = (ends: readonly AuditEvent[]) => ({
   signIns: async (_: string, { knownBy }: { readonly knownBy: 'factor' | 'any' }) =>
-    ends.filter((event) => (knownBy === 'any' ? madeKnownBy(event) !== undefined : madeKnownBy(event) === knownBy)),
+    ends.filter(({ detail }) => (knownBy === 'any' ? detail?.knownBy !== undefined : detail?.knownBy === knownBy)),
 });
 
 const SENT_CODES: readonly ProofMethod[] = ['mailCode', 'smsCode'];

@@ -49,12 +49,6 @@ export interface SignInQuery {
   readonly limit: number;
 }
 
-/** What has made the place of this event known to be the user's; undefined for an event that has not. */
-export const madeKnownBy = ({ event, detail }: AuditEvent): 'factor' | 'password' | undefined => {
-  const by = event === 'JOURNEY_END' ? detail?.knownBy : undefined;
-  return by === 'factor' || by === 'password' ? by : undefined;
-};
-
 export interface AuditReader {
   /** What concerns a user, newest first. */
   ofUser(userId: string, limit: number): Promise<readonly AuditEvent[]>;

@@ -105,10 +105,6 @@ export const afterFailure = (
   ),
 ): OutboxRow | undefined => (row.tries === seenTries && row.deadAt === undefined ? { ...row, ...failure } : undefined);
 
-/** A row that was given up, to be tried at once and for its whole time; undefined for one that still waits. */
-export const afterRevival = ({ deadAt, ...row }: OutboxRow): OutboxRow | undefined =>
-  deadAt === undefined ? undefined : { ...row, firstTriedAt: 0, nextTryAt: 0 };
-
 /** An entry that nobody has tried to send yet. */
 export const newOutboxRow = ({ mostOfUser: _, ...entry }: OutboxEntry): OutboxRow => {
   if (entry.payload.length > MAX_OUTBOX_PAYLOAD) {

@@ -306,9 +306,6 @@ export const endedByNext = (
 export const isToBeTold = ({ wantsLogoutNotice, status, sid }: OAuthGrant): boolean =>
   wantsLogoutNotice === true && status === 'active' && sid !== undefined;
 
-/** The grant once its client is told. */
-export const afterNotice = ({ wantsLogoutNotice: _, ...row }: OAuthGrant): OAuthGrant => row;
-
 /** How long the row is of any use. */
 export const keptUntil = (row: OAuthGrant): number => row.expiresAt + (isToBeTold(row) ? NOTICE_RETENTION : 0);
 

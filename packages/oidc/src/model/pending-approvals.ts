@@ -61,9 +61,3 @@ export const afterDecision = (
 /** Whether a device can fetch its tokens. */
 export const isApproved = ({ status, expiresAt }: PendingApproval, now: number): boolean =>
   status === 'approved' && now < expiresAt;
-
-/** What was agreed to is taken back before the device has fetched it: its session has ended, or its user wants it no more. */
-export const afterWithdrawal = ({ approved: _, ...row }: PendingApproval): PendingApproval => ({
-  ...row,
-  status: 'denied',
-});

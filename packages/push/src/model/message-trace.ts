@@ -52,12 +52,6 @@ export const readTrace = (lines: string): readonly TraceEntry[] =>
       return { step, at, by, ...(cause !== null && { cause }) };
     });
 
-/** The lines with one more, as long as there is room. */
-export const afterStep = (lines: string | undefined, entry: TraceEntry | undefined): string => {
-  const before = lines ?? '';
-  return before.length < MAX_TRACE_LENGTH ? before + traceLine(entry) : before;
-};
-
 /** What a newer request does to those before it happens as it is committed, by the instance that its own first entry names. */
 export const momentOfNewer = ({
   createdAt,

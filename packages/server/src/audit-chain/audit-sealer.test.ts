@@ -12,8 +12,8 @@ let store: Store;
 let now: number;
 let logged: string[];
 let gaps: number;
-beforeEach(() => {
-  store = openMemoryStore({ auditEvents: 100_000 });
+beforeEach(async () => {
+  store = await openMemoryStore();
   now = NOW;
   logged = [];
   gaps = 0;

@@ -11,8 +11,8 @@ const OTHER_KEY = checkpointKeyFrom(new Uint8Array(32).fill(4));
 
 let store: Store;
 let now: number;
-beforeEach(() => {
-  store = openMemoryStore();
+beforeEach(async () => {
+  store = await openMemoryStore();
   now = NOW;
 });
 

@@ -11,8 +11,8 @@ const KEY = checkpointKeyFrom(new Uint8Array(32).fill(3));
 let store: Store;
 let now: number;
 let logged: string[];
-beforeEach(() => {
-  store = openMemoryStore();
+beforeEach(async () => {
+  store = await openMemoryStore();
   now = NOW;
   logged = [];
 });

@@ -6,8 +6,8 @@ import { newRealmSettings } from '../realms/realm-defaults.ts';
 import { passwordCheck } from './password-check.ts';
 
 /** A check of the password `right`, of which so many commits are overtaken by another instance. */
-const world = (overtaken: number) => {
-  const { throttles, committer } = openMemoryStore();
+const world = async (overtaken: number) => {
+  const { throttles, committer } = await openMemoryStore();
   const commits: (readonly Change[])[] = [];
   let proofs = 0;
   const check = passwordCheck({
@@ -43,18 +43,18 @@ const world = (overtaken: number) => {
 };
 
 test('a right password whose commit was overtaken is tried again, and is right (OPS-30)', async () => {
-  const { guess, proofs } = world(2);
+  const { guess, proofs } = await world(2);
   expect([await guess('right'), proofs()]).toEqual([true, 3]);
 });
 
 test('a wrong one that was overtaken is counted all the same, once (OPS-30)', async () => {
-  const { guess, hits } = world(1);
+  const { guess, hits } = await world(1);
   expect(await guess('wrong')).toBe(false);
   expect(await hits()).toHaveLength(1);
 });
 
 test.each(['right', 'wrong'])('a %s one that is always overtaken is not answered (OPS-30)', async (password) => {
-  const { guess, proofs } = world(99);
+  const { guess, proofs } = await world(99);
   await expect(guess(password)).rejects.toThrow(Unavailable);
   expect(proofs()).toBe(3);
 });

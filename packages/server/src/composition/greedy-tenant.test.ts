@@ -81,7 +81,7 @@ const RESOURCES: Readonly<Record<string, () => Promise<SharedResource>>> = {
     };
   },
   'changes of the configuration': async () => {
-    const store = openMemoryStore();
+    const store = await openMemoryStore();
     const live = await LiveConfiguration.open(store.configuration);
     const writes = new ConfigurationWrites(live, { commit: async () => ({ committed: true }) }, { timer: NEVER });
     const conditions = [
@@ -211,7 +211,7 @@ describe.each(['mail', 'webhook'])('a greedy realm with entries of the outbox: %
   });
 
   test('whose recipients all hang leaves room for another realm, whose entries set out in the first round', async () => {
-    const store = openMemoryStore();
+    const store = await openMemoryStore();
     const sent: string[] = [];
     const endings: (() => void)[] = [];
     const send = ({ realm }: OutboxEntry): Promise<Sent> => {

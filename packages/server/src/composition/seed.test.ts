@@ -37,7 +37,7 @@ const thoseThatWork = async (
 };
 
 test('of two servers that start first over one store, one says the password of the administrator (A7, SEC-77)', async () => {
-  const store = openMemoryStore();
+  const store = await openMemoryStore();
   const { settings } = await loadSettings({ flags: { databaseUrl: 'memory:' }, env: {} });
   const start = () => compose({ settings, store, hasher, log: createLog({ level: 'error' }) });
   const servers = await Promise.all([start(), start(), start()]);
@@ -69,7 +69,7 @@ test.each(['the realm', 'the demo user', 'the demo client', 'the administrator']
   'a first start whose database goes away at %s is made up for by the next, and nothing is there or told twice (SEC-80)',
   async (what) => {
     const { settings } = await loadSettings({ flags: { databaseUrl: 'memory:', seed: 'demo' }, env: {} });
-    const store = openMemoryStore();
+    const store = await openMemoryStore();
     const { configuration, committer } = store;
     const goesAwayAt = ['the realm', 'the demo user', 'the demo client', 'the administrator'].indexOf(what);
     let steps = 0;
@@ -112,7 +112,7 @@ test.each(['the realm', 'the demo user', 'the demo client', 'the administrator']
 );
 
 test('a demo has a public client for whichever port of this machine, and classes for it to ask for (spec: oidc §3.4)', async () => {
-  const store = openMemoryStore();
+  const store = await openMemoryStore();
   const start = async (seeded: string) => {
     const { settings } = await loadSettings({ flags: { databaseUrl: 'memory:', seed: seeded }, env: {} });
     return compose({ settings, store, hasher, log: createLog({ level: 'error' }) });
@@ -149,13 +149,18 @@ test('a demo has a public client for whichever port of this machine, and classes
 
 test('a server that is no demo has no client', async () => {
   const { settings } = await loadSettings({ flags: { databaseUrl: 'memory:', seed: 'none' }, env: {} });
-  const server = await compose({ settings, store: openMemoryStore(), hasher, log: createLog({ level: 'error' }) });
+  const server = await compose({
+    settings,
+    store: await openMemoryStore(),
+    hasher,
+    log: createLog({ level: 'error' }),
+  });
   expect(server.configuration.clients('/')).toEqual([]);
   await server.stop();
 });
 
 test('a first start refuses a password of the administrator that everybody guesses, and a later one does not ask (SEC-55)', async () => {
-  const store = openMemoryStore();
+  const store = await openMemoryStore();
   const start = async (adminPassword: string) => {
     const { settings } = await loadSettings({
       flags: { databaseUrl: 'memory:', seed: 'none' },
@@ -174,7 +179,7 @@ test('a first start refuses a password of the administrator that everybody guess
 });
 
 test('a first start logs nothing about the shipped journeys, and a start after a change of one does (SEC-36)', async () => {
-  const store = openMemoryStore();
+  const store = await openMemoryStore();
   const { settings } = await loadSettings({ flags: { databaseUrl: 'memory:' }, env: {} });
   const started: Awaited<ReturnType<typeof compose>>[] = [];
   const linesOfStart = async (): Promise<readonly unknown[]> => {

@@ -71,7 +71,7 @@ const gone = new Unavailable('the database cannot be used', {
 });
 
 test('a start without its database waits, live and not ready, and tells everybody else when to come again (OPS-34, REL-17)', async () => {
-  const store = openMemoryStore();
+  const store = await openMemoryStore();
   const seen: unknown[] = [];
   const { opened, port } = await start([gone, gone, store], async (origin) => {
     for (const path of [
@@ -100,7 +100,10 @@ test('a start without its database waits, live and not ready, and tells everybod
 });
 
 test('the log says what is waited for, by which setting and why, once and not at each try, and no password', async () => {
-  const { opened } = await start([...Array.from({ length: 30 }, () => gone), openMemoryStore()], async () => undefined);
+  const { opened } = await start(
+    [...Array.from({ length: 30 }, () => gone), await openMemoryStore()],
+    async () => undefined,
+  );
   await opened;
   expect(lines).toMatchObject([
     {
@@ -158,7 +161,7 @@ const startOver = async (store: Store, wait: () => Promise<unknown> = () => Prom
 test.each(ASKED_BEFORE_IT_LISTENS)(
   'a database that is too slow for %s is waited for, and the password that was made is said once it is there (OPS-34, SEC-77)',
   async (_what, makeSlow) => {
-    const store = openMemoryStore();
+    const store = await openMemoryStore();
     let waits = 0;
     makeSlow(store);
     const server = await startOver(store, async () => {
@@ -175,7 +178,7 @@ test.each(ASKED_BEFORE_IT_LISTENS)(
 
 test('a database that is gone when the server has begun to listen costs no start: all is asked again (OPS-34, OPS-41)', async () => {
   vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
-  const store = openMemoryStore();
+  const store = await openMemoryStore();
   const server = await startOver(store);
   const unsent = vi.spyOn(store.messages, 'unclaimed').mockRejectedValueOnce(slow());
   const beats = vi.spyOn(store.instances, 'list').mockRejectedValueOnce(slow());

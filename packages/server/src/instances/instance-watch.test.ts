@@ -10,8 +10,8 @@ interface Line {
 }
 
 /** Instances on one store and one clock, each of which says of itself what the test wants. */
-const world = () => {
-  const store = openMemoryStore();
+const world = async () => {
+  const store = await openMemoryStore();
   const clock = simulatedClock(1_000_000);
   const said: Line[] = [];
   const log = {
@@ -31,7 +31,7 @@ const world = () => {
 };
 
 test('tells of itself at each beat, with the configuration that it serves, until it leaves (OPS-31)', async () => {
-  const { store, clock, starts } = world();
+  const { store, clock, starts } = await world();
   const one = starts('one', {});
   await one.beat();
   clock.advance(10_000);
@@ -44,7 +44,7 @@ test('tells of itself at each beat, with the configuration that it serves, until
 });
 
 test('says where instances differ once, again when it changes, and when it is over; not of one that is gone (OPS-31)', async () => {
-  const { clock, said, starts } = world();
+  const { clock, said, starts } = await world();
   const one = starts('one', { ASSENT_PUBLIC_URL: 'a', texts: 't' });
   await one.beat();
   const two = starts('two', { ASSENT_PUBLIC_URL: 'b', texts: 't', later: 'unknown to one' });
@@ -60,7 +60,7 @@ test('says where instances differ once, again when it changes, and when it is ov
 });
 
 test('a second one of the same name is told of by both, an earlier start of the same one by nobody (OPS-31)', async () => {
-  const { clock, said, starts } = world();
+  const { clock, said, starts } = await world();
   await starts('one', {}, 'killed').beat();
   const first = starts('one', {}, 'first');
   await first.beat();

@@ -4,8 +4,8 @@ import { expect, test } from 'vitest';
 import { createLog } from '../platform/log.ts';
 import { KeyWatch } from './key-watch.ts';
 
-const world = () => {
-  const store = openMemoryStore();
+const world = async () => {
+  const store = await openMemoryStore();
   const clock = simulatedClock(1_000_000);
   let loads = 0;
   const watches = (holder: string, told: string[] = []) =>
@@ -25,12 +25,13 @@ const world = () => {
       },
     });
   const order = () => ({ at: clock.now(), transactionId: 'rotation' });
-  const states = async () => (await store.keys.list()).map(({ id, status }) => `${id} ${status}`);
+  const states = async () =>
+    (await store.keys.list()).filter(({ kind }) => kind === 'auth-id').map(({ id, status }) => `${id} ${status}`);
   return { store, clock, watches, order, states, loads: () => loads };
 };
 
 test('a next key is told of to the others at once, used once all know it, and retired when its time is over (SEC-76)', async () => {
-  const { store, clock, watches, order, states } = world();
+  const { store, clock, watches, order, states } = await world();
   await store.keys.ring('auth-id');
   const told: string[] = [];
   const watch = watches('one', told);
@@ -53,7 +54,7 @@ test('a next key is told of to the others at once, used once all know it, and re
 });
 
 test('one instance at a time does what is due, and the next when that is heard of no more (OPS-32)', async () => {
-  const { store, clock, watches, order, states } = world();
+  const { store, clock, watches, order, states } = await world();
   await store.keys.ring('auth-id');
   // Its lease is held by somebody who was killed.
   await store.keys.reseal({ ...order(), holder: 'killed' }, 1);
@@ -66,7 +67,7 @@ test('one instance at a time does what is due, and the next when that is heard o
 });
 
 test('an instance that has nothing to do reads no configuration, and keys for made-up names once a second (SEC-76)', async () => {
-  const { store, clock, watches, loads } = world();
+  const { store, clock, watches, loads } = await world();
   await store.keys.ring('auth-id');
   const watch = watches('one');
   for (let second = 0; second < 5; second += 1) await watch.look();

@@ -11,7 +11,7 @@ const HOUR = 3_600_000;
 const MAILED = { mail: ['demo@example.org'] };
 const UNPROVEN = { assentAddressChanges: [`mail ${new Date(AT).toISOString()}`] };
 
-const setUp = ({
+const setUp = async ({
   service = { hostname: 'smtp.example.org', from: 'login@example.org' },
   attributes = MAILED,
   result = { status: 'accepted' },
@@ -56,7 +56,7 @@ const setUp = ({
     { configuration, identities },
   );
   const clock = simulatedClock(AT);
-  const store = openMemoryStore();
+  const store = await openMemoryStore();
   const sender = accountNoticeSender({
     clock,
     throttles: store.throttles,
@@ -94,7 +94,7 @@ test.each([
   ['the user has no address', { attributes: {} }, 'DEVICE_ADD'],
   ['nothing happened that a user is told of', {}, 'SESSION_END'],
 ])('mails nothing where %s', async (_what, given, event) => {
-  const it = setUp(given);
+  const it = await setUp(given);
   const came = await it.commit({ event });
   expect(it.sent).toEqual([]);
   expect(came.every(({ status }) => status === 'settled')).toBe(true);
@@ -132,7 +132,7 @@ test('the same commit, done again, tells once; another one tells again', async (
 });
 
 test('mails nothing to a user who is gone, and about nobody', async () => {
-  const it = setUp();
+  const it = await setUp();
   const { userId: _, ...ofNobody } = { event: 'DEVICE_ADD', userId: 'u' };
   await it.commit({ event: 'MFA_RESET', userId: 'nobody' });
   await it.commit({ ...ofNobody, userId: undefined } as never);
@@ -140,7 +140,7 @@ test('mails nothing to a user who is gone, and about nobody', async () => {
 });
 
 test('is tried again where the mail cannot be sent, and the trail does not say where to', async () => {
-  const it = setUp({ result: { status: 'refused', cause: 'no such host' } });
+  const it = await setUp({ result: { status: 'refused', cause: 'no such host' } });
   const came = await it.commit({ event: 'DEVICE_REMOVE' });
   expect(came).toEqual([{ status: 'failed', cause: 'no such host' }]);
   const entry: OutboxEntry = {
@@ -166,7 +166,7 @@ test('is tried again where the mail cannot be sent, and the trail does not say w
 });
 
 test('mails one notice of all that a commit did, each said once, with the way to the account (SEC-13)', async () => {
-  const it = setUp();
+  const it = await setUp();
   await it.commit({ event: 'DEVICE_ADD' }, { event: 'RECOVERY_CREATED' }, { event: 'RECOVERY_CREATED' });
   expect(it.sent).toMatchObject([
     {
@@ -188,7 +188,7 @@ test('mails one notice of all that a commit did, each said once, with the way to
 });
 
 test('mails that somebody used an old key of an application (spec: oidc §5.2)', async () => {
-  const it = setUp();
+  const it = await setUp();
   await it.commit({ event: 'TOKEN_REUSE', outcome: 'ended', detail: { client: 'planner' } });
   expect(it.sent.map(({ text }) => text.split('\n')[2])).toEqual([
     'Somebody used an old key of an app. We signed the app out; the account page says which.',
@@ -196,7 +196,7 @@ test('mails that somebody used an old key of an application (spec: oidc §5.2)',
 });
 
 test('mails once a day that a passkey counts as a copy of it does (spec: webauthn §10.3)', async () => {
-  const it = setUp();
+  const it = await setUp();
   await it.commit({ event: 'PASSKEY_COUNTER', outcome: 'accepted', detail: { device: 'd1' } });
   await it.commit({ event: 'PASSKEY_COUNTER', outcome: 'accepted', detail: { device: 'd1', again: true } });
   expect(it.sent.map(({ text }) => text.split('\n')[2])).toEqual([
@@ -205,7 +205,7 @@ test('mails once a day that a passkey counts as a copy of it does (spec: webauth
 });
 
 test('mails each user of a commit apart', async () => {
-  const it = setUp();
+  const it = await setUp();
   await it.commit({ event: 'DEVICE_ADD', userId: 'a' }, { event: 'MFA_RESET', userId: 'b' });
   expect(it.sent.map(({ text }) => text.split('\n')[2])).toEqual([
     'A device was added.',
@@ -221,7 +221,7 @@ test.each([
 ] as const)(
   'speaks the language of the user, then of the realm: %j in %s is %s',
   async (preference, locale, language) => {
-    const it = setUp({ attributes: { ...MAILED, ...preference }, locale });
+    const it = await setUp({ attributes: { ...MAILED, ...preference }, locale });
     await it.commit({ event: 'DEVICE_ADD' });
     expect(it.sent[0]?.subject).toBe(noticeTexts[language].subject);
   },
@@ -270,7 +270,7 @@ describe('the address of a notice', () => {
 
   test('is decided by the commit: a change of the user later does not redirect it (SEC-13)', async () => {
     const attributes = { mail: ['jane@example.org'] };
-    const it = setUp({ attributesOf: () => attributes });
+    const it = await setUp({ attributesOf: () => attributes });
     const event: AuditEvent = { at: AT, realm: '/', transactionId: 't', userId: 'u', event: 'DEVICE_ADD' };
     await it.committer.commit([{ type: 'audit.append', event }]);
     attributes.mail = ['thief@attacker.example'];
@@ -304,7 +304,7 @@ describe('the address of a notice', () => {
     ['the one that the user has after that', 'thief@attacker.example', 7 * 24],
   ])('that no commit has said is %s (SEC-13)', async (_what, to, hours) => {
     const attributes = { mail: ['thief@attacker.example'], assentFormerMail: [`${time} proven jane@example.org`] };
-    const it = setUp({ attributes });
+    const it = await setUp({ attributes });
     it.clock.advance(hours * HOUR);
     const payload = JSON.stringify({ at: AT, transactionId: 't', events: ['DEVICE_ADD'] });
     await it.sender.send(
@@ -315,7 +315,7 @@ describe('the address of a notice', () => {
 });
 
 /** How many of so many notices are mailed, one a second, each of a commit of its own. */
-const noticesOf = async (it: ReturnType<typeof setUp>, count: number, userId = 'u'): Promise<number> => {
+const noticesOf = async (it: Awaited<ReturnType<typeof setUp>>, count: number, userId = 'u'): Promise<number> => {
   const before = it.sent.length;
   for (let number = 0; number < count; number += 1) {
     it.clock.advance(1_000);
@@ -325,7 +325,7 @@ const noticesOf = async (it: ReturnType<typeof setUp>, count: number, userId = '
 };
 
 test('mails 10 notices an hour and 30 a day to one address (SEC-13)', async () => {
-  const it = setUp();
+  const it = await setUp();
   const hours: number[] = [];
   for (let hour = 0; hour < 25; hour += 1) {
     hours.push(await noticesOf(it, 20));
@@ -337,25 +337,25 @@ test('mails 10 notices an hour and 30 a day to one address (SEC-13)', async () =
 });
 
 test('settles a notice beyond the bound, so that the audit log has it as not sent (SEC-13)', async () => {
-  const it = setUp();
+  const it = await setUp();
   await noticesOf(it, 10);
   expect(await it.commit({ event: 'DEVICE_ADD' })).toEqual([{ status: 'settled', outcome: 'too many' }]);
 });
 
 test('counts notices that are sent at once, and takes back those that were not sent (SEC-13)', async () => {
-  const it = setUp();
+  const it = await setUp();
   const events = Array.from({ length: 25 }, (_, number) => ({ event: 'DEVICE_ADD', at: AT + number }));
   const came = await Promise.all(events.map((event) => it.commit(event)));
   expect(came.flat().length).toBeGreaterThan(10);
   expect(it.sent).toHaveLength(10);
 
-  const refusing = setUp({ result: { status: 'refused', cause: 'no such host' } });
+  const refusing = await setUp({ result: { status: 'refused', cause: 'no such host' } });
   expect(await noticesOf(refusing, 40)).toBe(40);
 });
 
 test('counts all spellings of an address that is not proven together, of all users who claim it (SEC-13)', async () => {
   const spellings = ['victim@third.example', 'Victim@THIRD.example', 'You have won <victim@third.example>'];
-  const it = setUp({ attributesOf: (id) => ({ ...UNPROVEN, mail: [spellings[Number(id)] ?? ''] }) });
+  const it = await setUp({ attributesOf: (id) => ({ ...UNPROVEN, mail: [spellings[Number(id)] ?? ''] }) });
   for (const id of ['0', '1', '2']) expect(await noticesOf(it, 20, id)).toBe(3);
   for (let id = 3; id < 20; id += 1) {
     spellings[id] = spellings[id % 3] ?? '';
@@ -365,13 +365,13 @@ test('counts all spellings of an address that is not proven together, of all use
 });
 
 test('of all who claim an address, one keeps no notice from another, who may be its owner (SEC-13)', async () => {
-  const it = setUp({ attributes: { ...MAILED, ...UNPROVEN } });
+  const it = await setUp({ attributes: { ...MAILED, ...UNPROVEN } });
   expect(await noticesOf(it, 20, 'mallory')).toBe(3);
   expect(await noticesOf(it, 3, 'jane')).toBe(3);
 });
 
 test('of others who claim an address, none keeps a notice from the user whose address it is (SEC-13)', async () => {
-  const it = setUp({ attributesOf: (id) => (id === 'jane' ? MAILED : { ...MAILED, ...UNPROVEN }) });
+  const it = await setUp({ attributesOf: (id) => (id === 'jane' ? MAILED : { ...MAILED, ...UNPROVEN }) });
   expect(await noticesOf(it, 20, 'mallory')).toBe(3);
   expect(await noticesOf(it, 5, 'jane')).toBe(5);
 });
@@ -381,7 +381,7 @@ test.each(NOTICE_LANGUAGES)(
   async (locale) => {
     const mail = ['Open evil.example now <victim@third.example>'];
     const texts = async (attributes: Readonly<Record<string, readonly string[]>>) => {
-      const it = setUp({ attributes, locale });
+      const it = await setUp({ attributes, locale });
       await it.commit({ event: 'USER_ADDRESS_SET' });
       return JSON.stringify(it.sent);
     };

@@ -12,7 +12,7 @@ const nodeOf = (id: string, stage: string): StoredNode => ({ realm: '/', id, typ
 
 /** Instances over one store: what one writes, the others learn of when they look. */
 const instances = async () => {
-  const store = openMemoryStore();
+  const store = await openMemoryStore();
   const instance = async () => {
     const live = await LiveConfiguration.open(store.configuration);
     return { live, writes: new ConfigurationWrites(live, store.committer) };

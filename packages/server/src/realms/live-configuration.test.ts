@@ -13,7 +13,7 @@ const treeOf = (name: string, description: string): Omit<PublishedTree, 'version
 });
 
 test('a tree that has not changed stays the same object, so that it is compiled once', async () => {
-  const store = openMemoryStore();
+  const store = await openMemoryStore();
   const { configuration } = store;
   await configuring(store).publishTree(treeOf('Same', 'a'));
   await configuring(store).publishTree(treeOf('Other', 'a'));
@@ -27,7 +27,7 @@ test('a tree that has not changed stays the same object, so that it is compiled 
 });
 
 test('an older version is the same object each time, and one that could not be read is read again', async () => {
-  const store = openMemoryStore();
+  const store = await openMemoryStore();
   const { configuration } = store;
   await configuring(store).publishTree(treeOf('Login', 'a'));
   await configuring(store).publishTree(treeOf('Login', 'b'));
@@ -48,7 +48,7 @@ test('an older version is the same object each time, and one that could not be r
 });
 
 test('a realm that is made again has no version of a tree that an earlier one of the path had (SEC-89)', async () => {
-  const store = openMemoryStore();
+  const store = await openMemoryStore();
   const publish = (description: string) =>
     configuring(store).publishTree({ ...treeOf('Login', description), realm: '/alpha' });
   await configuring(store).createRealm(testRealm({ realm: '/alpha' }));
@@ -63,7 +63,7 @@ test('a realm that is made again has no version of a tree that an earlier one of
 });
 
 test('a look that was overtaken by a newer one takes nothing back, and those who come meanwhile share one (OPS-28)', async () => {
-  const store = openMemoryStore();
+  const store = await openMemoryStore();
   const { configuration } = store;
   const answers: (() => void)[] = [];
   const live = await LiveConfiguration.open({
@@ -89,7 +89,7 @@ test('a look that was overtaken by a newer one takes nothing back, and those who
 });
 
 test('services that do not do are looked for anew once in a second, so that a realm that lacks one costs nothing (OPS-28)', async () => {
-  const store = openMemoryStore();
+  const store = await openMemoryStore();
   const { configuration } = store;
   const clock = simulatedClock();
   let looks = 0;

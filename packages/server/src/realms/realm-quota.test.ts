@@ -20,7 +20,7 @@ const event = { at: 1, event: 'CONFIG_CHANGE', realm: '/', transactionId: 't', u
 const KIBIBYTE = 1_024;
 
 const limited = async (mebibytesOfRealm: number) => {
-  const store = openMemoryStore();
+  const store = await openMemoryStore();
   const live = await LiveConfiguration.open(store.configuration);
   const writes = new ConfigurationWrites(live, store.committer, { mebibytesOfRealm });
   return (change: Omit<ConfigurationChange, 'type' | 'seenVersion'>) =>
@@ -112,7 +112,7 @@ test('one document has a bounded number of values, however short they are; a lon
     publishTrees: [{ realm: '/alpha', name: 'T', tree: { entryNodeId: 'a', nodes } as never, nodes: {} }],
   });
 
-  const store = openMemoryStore();
+  const store = await openMemoryStore();
   const live = await LiveConfiguration.open(store.configuration);
   const service = (count: number) => ({ putServices: [{ realm: '/alpha', type: 'mail', config: list(count) }] });
   const decided = (mebibytesOfRealm: number, count: number) =>
@@ -126,7 +126,7 @@ test('one document has a bounded number of values, however short they are; a lon
 });
 
 test('a realm that is too large already may become smaller, and not larger', async () => {
-  const store = openMemoryStore();
+  const store = await openMemoryStore();
   const live = await LiveConfiguration.open(store.configuration);
   const put = (kibibytes: number) => ({ putNodes: [nodeOf('/alpha', 'a', kibibytes)] });
   const operator = new ConfigurationWrites(live, store.committer);

@@ -24,7 +24,7 @@ const FACTORS: Readonly<Record<string, string>> = {
 
 const kindOf = (subject: string): string => subject.slice(0, subject.indexOf(':'));
 
-/** Whether a counter can lock a factor. */
+/** Whether a counter can lock a factor. @internal Its test asks for each counter. */
 export const locksFactor = (subject: string): boolean => Object.hasOwn(FACTORS, kindOf(subject));
 
 /** The counters of a user that can lock a factor: those that are known whole, and how those of places begin. */

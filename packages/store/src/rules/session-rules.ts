@@ -59,14 +59,6 @@ export const excessOf = (strength: Strength, held: number, now: number): readonl
   ].filter(({ limit }) => limit > 0);
 };
 
-/** The order in which they end: those that have run out, and then those that were not used for the longest time. */
-export const endsBefore =
-  (now: number) =>
-  (a: Session, b: Session): number =>
-    Number(expiryOf(a) > now) - Number(expiryOf(b) > now) ||
-    a.lastUsedAt - b.lastUsedAt ||
-    (a.tokenHash < b.tokenHash ? -1 : 1);
-
 /** How many sessions one sweep ends as excess, and how many of them may have webhooks. */
 export interface MostExcess {
   readonly sessions: number;

@@ -54,6 +54,3 @@ export const countersOfUser = ({
 /** How subjects begin that go on with a place. */
 export const countersByPlaceOf = ({ id, account }: CountedUser): readonly string[] =>
   KINDS_BY_PLACE.flatMap((kind) => [`${kind}:${id}:`, `${kind}:${account}:`]);
-
-/** Whom a counter names: what stands behind its kind. */
-export const nameInCounter = (subject: string): string | undefined => subject.split(':')[1];

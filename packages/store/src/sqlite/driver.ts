@@ -13,6 +13,8 @@ export interface PreparedStatement<R extends Row = Row> {
 export interface Database {
   prepare<R extends Row = Row>(sql: string): PreparedStatement<R>;
   exec(sql: string): void;
+  /** All of it as bytes, where the driver can tell: another database begins with them. */
+  image?(): Uint8Array;
   close(): void;
 }
 
@@ -30,9 +32,11 @@ interface NativeStatement {
 interface NativeDatabase {
   prepare(sql: string): NativeStatement;
   exec(sql: string): unknown;
+  /** better-sqlite3, which also opens what it returns. */
+  serialize?(): Uint8Array;
   close(): unknown;
 }
-type NativeConstructor = new (file: string) => NativeDatabase;
+type NativeConstructor = new (place: string | Uint8Array) => NativeDatabase;
 
 export type DriverName = 'node:sqlite' | 'better-sqlite3';
 
@@ -116,10 +120,8 @@ const refuseStrangeJournal = (file: string): void => {
   );
 };
 
-export const openDatabase = async (file: string, driver: DriverName): Promise<Database> => {
-  const Native = await constructors[driver]();
-  refuseStrangeJournal(file);
-  const native = new Native(file);
+const databaseOf = (native: NativeDatabase): Database => {
+  const { serialize } = native;
   return {
     prepare<R extends Row>(sql: string): PreparedStatement<R> {
       const statement = native.prepare(sql);
@@ -132,6 +134,19 @@ export const openDatabase = async (file: string, driver: DriverName): Promise<Da
       };
     },
     exec: (sql) => void native.exec(sql),
+    ...(serialize && { image: () => serialize.call(native) }),
     close: () => void native.close(),
   };
+};
+
+export const openDatabase = async (file: string, driver: DriverName): Promise<Database> => {
+  const Native = await constructors[driver]();
+  refuseStrangeJournal(file);
+  return databaseOf(new Native(file));
+};
+
+/** A database that ends with its process: an empty one, or one that begins as another was. */
+export const openInMemory = async (driver: DriverName, image?: Uint8Array): Promise<Database> => {
+  const Native = await constructors[driver]();
+  return databaseOf(new Native(image ?? ':memory:'));
 };

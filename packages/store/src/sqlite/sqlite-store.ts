@@ -32,7 +32,7 @@ import { changesNow, createRunner } from './runner.ts';
 import { createTransactions } from './transactions.ts';
 import { createVersionedCache } from './versioned-cache.ts';
 
-export interface SqliteStoreOptions extends SqliteFileOptions {
+interface TableOptions {
   /** 32 bytes; the database can be read with no other. */
   readonly masterKey: MasterKeySource;
   readonly random: Random;
@@ -40,6 +40,9 @@ export interface SqliteStoreOptions extends SqliteFileOptions {
   readonly fullSync?: boolean;
   /** How long what is over is kept, where it is not as usual. */
   readonly retention?: Partial<Retention>;
+}
+
+export interface SqliteStoreOptions extends SqliteFileOptions, TableOptions {
   /** Limits the size of the database, in pages of 4 KiB. */
   readonly maxPages?: number;
 }
@@ -58,7 +61,8 @@ const createFile = (file: string): void => {
 const MAX_REQUEST_BYTES = 4 * 1_024 * 1_024;
 const BYTES_OF_SUMMARY = 512;
 
-const openTables = (db: Database, options: SqliteStoreOptions): Store => {
+/** The store over a database whose schema is up to date. */
+export const openTables = (db: Database, options: TableOptions): Store => {
   const { random, masterKey, fullSync = false } = options;
   const counters = newCounters();
   const runNow = createRunner(db);

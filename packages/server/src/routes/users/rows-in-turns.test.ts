@@ -25,7 +25,6 @@ let rest: RestClient;
 let token: string;
 /** Of the administrator, who has no second factor to show. */
 let root: string | undefined;
-/** Of a database: sessions in memory are no JSON. */
 let dataDir: string;
 
 const commit = async (changes: readonly StoreChange[]): Promise<void> => {

@@ -8,7 +8,7 @@ const REALM = '/many';
 const USERS = 3_000;
 const nameOf = (at: number) => `user${String(at).padStart(4, '0')}`;
 
-const store = openMemoryStore();
+const store = await openMemoryStore();
 let looks: UserQuery[] = [];
 const identities = {
   async page(realm: string, query: UserQuery): Promise<UserPage> {
@@ -130,11 +130,11 @@ describe('pages of a search', () => {
   });
 });
 
-describe('a search over large users', () => {
+describe('a search over large users', async () => {
   const LARGE = 200_000;
   const WHALES = 500;
   let reads: number[] = [];
-  const whales = openMemoryStore();
+  const whales = await openMemoryStore();
   const searchOf = (text: string) => {
     const parsed = parseQueryFilter(text);
     if ('reason' in parsed) throw new TypeError(parsed.reason);
@@ -186,8 +186,8 @@ describe('a search over large users', () => {
   });
 });
 
-describe('a search with many comparisons of many values (SEC-94)', () => {
-  const store = openMemoryStore();
+describe('a search with many comparisons of many values (SEC-94)', async () => {
+  const store = await openMemoryStore();
   const PEOPLE = 60;
   const VALUES = 100;
   const LENGTH = 240;

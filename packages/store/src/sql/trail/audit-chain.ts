@@ -86,7 +86,7 @@ export interface ChainParts extends ChainRows {
 }
 
 /** Of a trail that nobody has sealed yet. */
-export const UNSEALED: ChainState = {
+const UNSEALED: ChainState = {
   head: { position: 0, hash: GENESIS },
   count: 0,
   begins: { position: 0, hash: GENESIS },

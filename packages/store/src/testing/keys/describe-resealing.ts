@@ -8,7 +8,7 @@ import { deviceRow, mustCommit, NOW, newUser } from '../rows.ts';
 const ORDER = { at: NOW, transactionId: 'rotation', by: 'command line' } as const;
 const ROTATION = { ...ORDER, goodFor: 3_600_000 };
 
-/** For stores that seal their records under keys of their own: those in files and on servers, not the one in memory. */
+/** Keys are replaced while two instances are open; only one instance can open a store in memory, so it does not run this suite. */
 export const describeResealing = (open: OpenTwoStores): void => {
   describe('keys that records are sealed under', () => {
     let one: Store;

@@ -1,7 +1,7 @@
 import type { PushMessage } from '@assent/push';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { openMemoryStore } from '../../memory/memory-store.ts';
 import type { ChangeType, Store, StoreChange } from '../../ports/store.ts';
+import { openMemoryStore } from '../../sqlite/memory-store.ts';
 import { settingsOf } from '../describe-configuration.ts';
 import type { OpenTwoStores } from '../describe-races.ts';
 import { auditEvent, commit, configuring, mustCommit, NOW } from '../rows.ts';
@@ -169,14 +169,16 @@ const applied = async (store: Store, change: StoreChange): Promise<boolean> => (
 
 /** What comes of both where one comes after the other, by the store that does one thing at a time. */
 const oneByOne = async (type: ChangeType, opponent: Opponent, isFirst: boolean): Promise<string> => {
-  const store = openMemoryStore();
+  const store = await openMemoryStore();
   const world = new World('pair');
   const seenVersion = await make(store, world);
   const change = (): Promise<boolean> => applied(store, world.changes(seenVersion)[type]);
   const before = isFirst ? await change() : undefined;
   const theirs = await opponent(store, world, seenVersion);
   const ours = before ?? (await change());
-  return text([ours, theirs, await seen(store, world, seenVersion)]);
+  const end = text([ours, theirs, await seen(store, world, seenVersion)]);
+  await store.close();
+  return end;
 };
 
 /** The first lines that are not the same. */
@@ -235,10 +237,11 @@ export const describePairs = (open: OpenTwoStores): void => {
     test('would apply by itself, so that what was refused was refused by the other', async () => {
       const refused: string[] = [];
       for (const type of TYPES) {
-        const store = openMemoryStore();
+        const store = await openMemoryStore();
         const world = new World('pair');
         const seenVersion = await make(store, world);
         if (!(await applied(store, world.changes(seenVersion)[type]))) refused.push(type);
+        await store.close();
       }
       expect(refused).toEqual([]);
     });
