@@ -19,22 +19,36 @@ export const allowed = {
 
 /** For tests of any package: a rule of its own says who may import it. */
 const FOR_TESTS = ['test-servers'];
+
+/** Tests of those who declare what is read and written run over the store that does it (docs/adr/0142). */
+const OVER_STORE = {
+  push: ['src/testing/stored/', String.raw`src/.*\.test\.ts$`],
+  oidc: ['src/testing/', String.raw`src/.*\.test\.ts$`],
+};
 const packages = Object.keys(allowed);
 const root = fileURLToPath(new URL('.', import.meta.url));
+
+const othersThan = (known) => `^packages/(${packages.filter((other) => !known.includes(other)).join('|')})/`;
+const pathsOverStore = (name) => (OVER_STORE[name] ?? []).map((path) => `^packages/${name}/${path}`);
 
 const arrows = packages.map((name) => ({
   name: `${name}-knows-only-${allowed[name].join('-') || 'itself'}`,
   severity: 'error',
-  from: { path: `^packages/${name}/src` },
-  to: {
-    path: `^packages/(${packages.filter((other) => ![name, ...allowed[name], ...FOR_TESTS].includes(other)).join('|')})/`,
-  },
+  from: { path: `^packages/${name}/src`, pathNot: pathsOverStore(name) },
+  to: { path: othersThan([name, ...allowed[name], ...FOR_TESTS]) },
+}));
+const arrowsToStore = Object.keys(OVER_STORE).map((name) => ({
+  name: `tests-of-${name}-know-the-store-beside`,
+  severity: 'error',
+  from: { path: pathsOverStore(name) },
+  to: { path: othersThan([name, ...allowed[name], ...FOR_TESTS, 'store']) },
 }));
 
 export default {
   packages,
   forbidden: [
     ...arrows,
+    ...arrowsToStore,
     ...arrowRules(root, packages),
     { name: 'no-circular', severity: 'error', from: {}, to: { circular: true } },
     {
@@ -69,7 +83,7 @@ export default {
           '/src/index\\.ts$',
           '/src/host\\.ts$',
           '/src/on-postgres\\.ts$',
-          '/src/(testing|testing/providers|protocol|jose)/index\\.ts$',
+          '/src/(testing|testing/providers|testing/stored|protocol|jose)/index\\.ts$',
         ],
       },
     },

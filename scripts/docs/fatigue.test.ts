@@ -1,12 +1,12 @@
+import { repeatableRandom } from '@assent/push/testing';
 import {
   ATTACKS,
   askFromKnownAddresses,
   askFromStolenBrowsers,
   attack,
   type Reaction,
-  repeatableRandom,
   simulatedAccount,
-} from '@assent/push/testing';
+} from '@assent/push/testing/stored';
 import { expect, test } from 'vitest';
 import {
   chanceOf,

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { interleavingRun } from './testing/interleavings.ts';
+import { interleavingRun } from './testing/stored/interleavings.ts';
 
 /** `npm run interleavings` sets both; whoever looks for a run that failed sets its seed and one run. */
 const RUNS = Number(process.env.ASSENT_INTERLEAVINGS ?? 100);

@@ -1,7 +1,8 @@
 import type { ThrottlePolicy } from '@assent/engine';
 import { throttleAdapter } from '@assent/engine/host';
 import { totp } from '@assent/push';
-import { type MemoryUnitOfWork, pushWorld } from '@assent/push/testing';
+import type { MemoryUnitOfWork } from '@assent/push/testing';
+import { pushWorld } from '@assent/push/testing/stored';
 import { expect, test } from 'vitest';
 import { ANSWERS_POLICY, answersSubject } from '../identity/self-service/security-answers.ts';
 import { ONE_TIME_PASSWORD_POLICY, oneTimePasswordSubject } from './one-time-password/one-time-password-limits.ts';

@@ -1,6 +1,7 @@
 import { memoryIdentities, memoryLog, testUserId } from '@assent/engine/testing';
 import type { AuthenticationMetadata, Passkey, RegistrationMetadata } from '@assent/push';
-import { type PushWorldOptions, pushWorld, SoftwareAuthenticator } from '@assent/push/testing';
+import { SoftwareAuthenticator } from '@assent/push/testing';
+import { type PushWorldOptions, pushWorld } from '@assent/push/testing/stored';
 import { MemoryCodes, memorySkipSettings } from './push-doubles.ts';
 
 /** Where the pages of the test server are. */

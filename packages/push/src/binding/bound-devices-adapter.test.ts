@@ -1,7 +1,8 @@
 import { testRealm } from '@assent/engine/testing';
 import { describe, expect, test } from 'vitest';
 import type { BoundDevice, BoundDeviceJwk } from '../model/bound-device.ts';
-import { MemoryUnitOfWork, pushWorld } from '../testing/index.ts';
+import { MemoryUnitOfWork } from '../testing/index.ts';
+import { pushWorld } from '../testing/stored/push-world.ts';
 import type { NewBoundDevice } from './bound-devices.ts';
 
 const KEY = { kty: 'EC', crv: 'P-256', x: 'x', y: 'y', kid: 'key-1', use: 'sig', alg: 'ES256' } as const;

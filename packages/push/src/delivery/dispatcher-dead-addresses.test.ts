@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { pushWorld } from '../testing/push-world.ts';
+import { pushWorld } from '../testing/stored/push-world.ts';
 import { phoneHint, requestHint } from './hints.ts';
 
 const official = { communicationType: 'gcm', deviceType: 'android' } as const;

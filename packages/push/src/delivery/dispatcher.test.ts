@@ -1,6 +1,6 @@
 import { testRealm } from '@assent/engine/testing';
 import { expect, test } from 'vitest';
-import { INSTANCE, pushWorld } from '../testing/push-world.ts';
+import { INSTANCE, pushWorld } from '../testing/stored/push-world.ts';
 import { pushDispatcher } from './dispatcher.ts';
 import { localHints } from './hints.ts';
 import type { SendResult } from './push-transport.ts';

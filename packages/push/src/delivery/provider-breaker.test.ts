@@ -1,6 +1,6 @@
 import { simulatedClock } from '@assent/engine/testing';
 import { describe, expect, test } from 'vitest';
-import { willingProvider } from '../testing/push-world.ts';
+import { willingProvider } from '../testing/stored/push-world.ts';
 import { ProviderBreakers } from './provider-breaker.ts';
 import type { PushTransport, SendResult } from './push-transport.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { newApnsKey, newServiceAccount } from '../testing/providers/provider-keys.ts';
-import { willingProvider } from '../testing/push-world.ts';
+import { willingProvider } from '../testing/stored/push-world.ts';
 import { realmTransports } from './realm-transports.ts';
 
 const sns = {

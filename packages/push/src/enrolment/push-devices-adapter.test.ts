@@ -1,7 +1,7 @@
 import { testRealm } from '@assent/engine/testing';
 import { describe, expect, test } from 'vitest';
 import type { RegistrationClaims } from '../model/messages.ts';
-import { pushWorld } from '../testing/push-world.ts';
+import { pushWorld } from '../testing/stored/push-world.ts';
 import { TestPhone } from '../testing/test-phone.ts';
 
 const own = { communicationType: 'relay', deviceType: 'web', hasKey: true } as const;

@@ -2,7 +2,7 @@ import { testRealm } from '@assent/engine/testing';
 import { describe, expect, test } from 'vitest';
 import { DEFAULT_DEVICE_NAME } from '../model/devices.ts';
 import { refusalSubject } from '../model/push-limits.ts';
-import { PUBLIC_URL, pushWorld } from '../testing/push-world.ts';
+import { PUBLIC_URL, pushWorld } from '../testing/stored/push-world.ts';
 import { TestPhone, type TestPhoneOptions } from '../testing/test-phone.ts';
 
 const own = { communicationType: 'relay', deviceType: 'web', hasKey: true } as const;

@@ -2,7 +2,8 @@ import type { Identity } from '@assent/engine';
 import { testRealm } from '@assent/engine/testing';
 import { expect, test } from 'vitest';
 import type { OathDevice } from '../model/devices.ts';
-import { MemoryUnitOfWork, pushWorld } from '../testing/index.ts';
+import { MemoryUnitOfWork } from '../testing/index.ts';
+import { pushWorld } from '../testing/stored/push-world.ts';
 import { totp } from './one-time-password.ts';
 import type { OathRules } from './verify-one-time-password.ts';
 

@@ -1,7 +1,8 @@
 import { testRealm } from '@assent/engine/testing';
 import { describe, expect, test } from 'vitest';
 import { afterRefusal, refusalSubject } from '../model/push-limits.ts';
-import { MemoryUnitOfWork, pushWorld, SoftwareAuthenticator } from '../testing/index.ts';
+import { MemoryUnitOfWork, SoftwareAuthenticator } from '../testing/index.ts';
+import { pushWorld } from '../testing/stored/push-world.ts';
 import type { Passkeys } from './passkeys.ts';
 
 const CHALLENGE = 'AQIDBAUGBwgJCgsMDQ4PEBESExQVFhcYGRobHB0eHyA';

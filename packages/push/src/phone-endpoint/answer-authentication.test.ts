@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { requestHint } from '../delivery/hints.ts';
 import { answerChallenge, signHs256 } from '../jose/index.ts';
 import { refusalSubject } from '../model/push-limits.ts';
-import { pushWorld } from '../testing/push-world.ts';
+import { pushWorld } from '../testing/stored/push-world.ts';
 import { TestPhone } from '../testing/test-phone.ts';
 
 const official = { communicationType: 'gcm', deviceType: 'android' } as const;

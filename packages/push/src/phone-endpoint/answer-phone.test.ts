@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { pushWorld } from '../testing/push-world.ts';
+import { pushWorld } from '../testing/stored/push-world.ts';
 
 test('sixty bad answers a minute from one address are looked at, more are told when to come again, and right ones are taken (SEC-34, A041)', async () => {
   const { call, clock, registeredPhone } = pushWorld();

@@ -1,7 +1,7 @@
 import { testRealm } from '@assent/engine/testing';
 import { describe, expect, test } from 'vitest';
 import { newEcKeyPair } from '../jose/index.ts';
-import { pushWorld } from '../testing/push-world.ts';
+import { pushWorld } from '../testing/stored/push-world.ts';
 import { TestPhone } from '../testing/test-phone.ts';
 
 const official = { communicationType: 'gcm', deviceType: 'android' } as const;

@@ -2,7 +2,7 @@ import { testRealm } from '@assent/engine/testing';
 import { describe, expect, test } from 'vitest';
 import { phoneHint } from '../delivery/hints.ts';
 import { signHs256 } from '../jose/index.ts';
-import { PUBLIC_URL, pushWorld } from '../testing/push-world.ts';
+import { PUBLIC_URL, pushWorld } from '../testing/stored/push-world.ts';
 import type { RelayListener } from './relay.ts';
 
 const own = { communicationType: 'relay', deviceType: 'web', hasKey: true } as const;

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { IMPORTED_SELECTOR } from '../model/devices.ts';
-import { pushWorld } from '../testing/push-world.ts';
+import { pushWorld } from '../testing/stored/push-world.ts';
 import { carriedCodeHash, codeKeyId, proofUnder, readCarriedCode } from './carried-codes.ts';
 import { recoveryCodesAdapter } from './recovery-codes-adapter.ts';
 

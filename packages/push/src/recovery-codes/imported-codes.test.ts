@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { pushWorld } from '../testing/push-world.ts';
+import { pushWorld } from '../testing/stored/push-world.ts';
 import { importedCodeHash, isImportedCode } from './imported-codes.ts';
 import { recoveryCodeSets } from './recovery-code-set.ts';
 

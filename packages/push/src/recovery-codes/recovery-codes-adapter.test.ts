@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { CodeOwner, CodeType } from '../model/devices.ts';
-import { pushWorld } from '../testing/push-world.ts';
+import { pushWorld } from '../testing/stored/push-world.ts';
 import { recoveryCodeSets } from './recovery-code-set.ts';
 import { recoveryCodesAdapter } from './recovery-codes-adapter.ts';
 

@@ -3,7 +3,7 @@ import { describe, expect, test, vi } from 'vitest';
 import { phoneHint } from '../delivery/hints.ts';
 import { refusalSubject, sendSubject } from '../model/push-limits.ts';
 import { parseRegistrationUri } from '../protocol/index.ts';
-import { PUBLIC_URL, pushWorld } from '../testing/push-world.ts';
+import { PUBLIC_URL, pushWorld } from '../testing/stored/push-world.ts';
 
 const official = { communicationType: 'gcm', deviceType: 'android' } as const;
 const own = { communicationType: 'relay', deviceType: 'cli', hasKey: true } as const;

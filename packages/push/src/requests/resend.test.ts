@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { refusalSubject, sendSubject } from '../model/push-limits.ts';
-import { pushWorld } from '../testing/push-world.ts';
+import { pushWorld } from '../testing/stored/push-world.ts';
 import { pushResends, type ResendCall } from './resend.ts';
 
 // The same request once more (spec: ux §2.1 and §2.5 [P] Send again, SEC-25).

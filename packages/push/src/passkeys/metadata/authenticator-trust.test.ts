@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { watchedStore } from '@assent/store/testing';
 import { describe, expect, test, vi } from 'vitest';
 import {
   issueRevocationList,
@@ -11,7 +12,6 @@ import {
   sharedPasskeyLibrary,
   signedMetadata,
 } from '../../testing/authenticator/index.ts';
-import { memoryMetadata } from '../../testing/memory-metadata.ts';
 import { movableClock } from '../../testing/simulated.ts';
 import { authenticatorTrusts } from './authenticator-trust.ts';
 
@@ -33,14 +33,15 @@ const setUp = (config: object = SETTINGS, metadata: readonly string[] = []) => {
   const asked: string[] = [];
   const sizes: (number | undefined)[] = [];
   const warnings: string[] = [];
-  const store = memoryMetadata();
+  const store = watchedStore();
+  const kept = store.reader('authenticatorMetadata');
   const loaded: string[] = [];
   const rows = {
-    ...store.rows,
     get: (realm: string, place: number) => {
       loaded.push(realm);
-      return store.rows.get(realm, place);
+      return kept.get(realm, place);
     },
+    ofRealm: (realm: string) => kept.ofRealm(realm),
   };
   const deadlines = new Set<() => void>();
   const timer = (_millis: number, action: () => void) => {
@@ -49,7 +50,7 @@ const setUp = (config: object = SETTINGS, metadata: readonly string[] = []) => {
   };
   const instance = () => {
     const trusts = authenticatorTrusts({
-      ...store,
+      committer: store.committer,
       rows,
       timer,
       files: { metadata, revocationLists: [] },
@@ -90,7 +91,7 @@ const setUp = (config: object = SETTINGS, metadata: readonly string[] = []) => {
     asked,
     sizes,
     warnings,
-    store,
+    kept,
     loaded,
     letDeadlinesPass,
     instance,
@@ -146,7 +147,7 @@ describe('metadata', () => {
     await vi.waitFor(() => expect(it.warnings).toHaveLength(1));
     expect(it.warnings[0]).toContain(cause);
     expect(await it.described()).toBe('edition 7');
-    expect((await it.store.rows.get('/alpha', 0))?.no).toBe(7);
+    expect((await it.kept.get('/alpha', 0))?.no).toBe(7);
     // Nor does a new process take it.
     expect(await it.instance().described()).toBe('edition 7');
   });

@@ -1,33 +1,32 @@
 import type { Identity, RealmSettings } from '@assent/engine';
 import { testRealm } from '@assent/engine/testing';
-import { boundDevicesAdapter } from '../binding/bound-devices-adapter.ts';
-import { type DispatcherDependencies, pushDispatcher } from '../delivery/dispatcher.ts';
-import { localHints } from '../delivery/hints.ts';
-import { ProviderCalls } from '../delivery/provider-calls.ts';
-import { PUSH_SERVICE } from '../delivery/push-service.ts';
-import type { DeliveryFailed, PushTransport } from '../delivery/push-transport.ts';
-import { realmTransports } from '../delivery/realm-transports.ts';
-import { relayTransport } from '../delivery/transports/relay-transport.ts';
-import { pushDevicesAdapter } from '../enrolment/push-devices-adapter.ts';
-import { secondFactorsAdapter } from '../factors/second-factors-adapter.ts';
-import { skipSettingsAdapter } from '../factors/skip-settings-adapter.ts';
-import type { PushMessage } from '../model/messages.ts';
-import type { PushRequestOptions } from '../model/push-messages.ts';
-import { oathDevicesAdapter } from '../oath/oath-devices-adapter.ts';
-import { authenticatorTrusts, type TrustFiles } from '../passkeys/metadata/authenticator-trust.ts';
-import { passkeysAdapter } from '../passkeys/passkeys-adapter.ts';
-import { WEBAUTHN_METADATA_SERVICE } from '../passkeys/trust/metadata-service.ts';
-import { phoneEndpoint } from '../phone-endpoint/answer-phone.ts';
-import type { PhoneCall } from '../phone-endpoint/phone-call.ts';
-import { relay } from '../phone-endpoint/relay.ts';
-import { recoveryCodesAdapter } from '../recovery-codes/recovery-codes-adapter.ts';
-import { pushMessagesAdapter } from '../requests/push-messages-adapter.ts';
-import { sharedPasskeyLibrary } from './authenticator/index.ts';
-import { memoryMetadata } from './memory-metadata.ts';
-import { memoryPushPorts } from './memory-push-ports.ts';
-import { MemoryUnitOfWork, type Visitor } from './memory-unit-of-work.ts';
-import { movableClock, repeatableRandom } from './simulated.ts';
-import { TestPhone, type TestPhoneOptions } from './test-phone.ts';
+import { boundDevicesAdapter } from '../../binding/bound-devices-adapter.ts';
+import { type DispatcherDependencies, pushDispatcher } from '../../delivery/dispatcher.ts';
+import { localHints } from '../../delivery/hints.ts';
+import { ProviderCalls } from '../../delivery/provider-calls.ts';
+import { PUSH_SERVICE } from '../../delivery/push-service.ts';
+import type { DeliveryFailed, PushTransport } from '../../delivery/push-transport.ts';
+import { realmTransports } from '../../delivery/realm-transports.ts';
+import { relayTransport } from '../../delivery/transports/relay-transport.ts';
+import { pushDevicesAdapter } from '../../enrolment/push-devices-adapter.ts';
+import { secondFactorsAdapter } from '../../factors/second-factors-adapter.ts';
+import { skipSettingsAdapter } from '../../factors/skip-settings-adapter.ts';
+import type { PushMessage } from '../../model/messages.ts';
+import type { PushRequestOptions } from '../../model/push-messages.ts';
+import { oathDevicesAdapter } from '../../oath/oath-devices-adapter.ts';
+import { authenticatorTrusts, type TrustFiles } from '../../passkeys/metadata/authenticator-trust.ts';
+import { passkeysAdapter } from '../../passkeys/passkeys-adapter.ts';
+import { WEBAUTHN_METADATA_SERVICE } from '../../passkeys/trust/metadata-service.ts';
+import { phoneEndpoint } from '../../phone-endpoint/answer-phone.ts';
+import type { PhoneCall } from '../../phone-endpoint/phone-call.ts';
+import { relay } from '../../phone-endpoint/relay.ts';
+import { recoveryCodesAdapter } from '../../recovery-codes/recovery-codes-adapter.ts';
+import { pushMessagesAdapter } from '../../requests/push-messages-adapter.ts';
+import { sharedPasskeyLibrary } from '../authenticator/index.ts';
+import { MemoryUnitOfWork, type Visitor } from '../memory-unit-of-work.ts';
+import { movableClock, repeatableRandom } from '../simulated.ts';
+import { TestPhone, type TestPhoneOptions } from '../test-phone.ts';
+import { storedPushPorts } from './stored-push-ports.ts';
 
 export const PUBLIC_URL = 'http://localhost:8080/am';
 
@@ -73,11 +72,11 @@ export interface PushWorldOptions {
   readonly files?: Partial<TrustFiles>;
 }
 
-/** All of push over in-memory ports, with a user and phones that a test adds. */
+/** All of push over a store, with a user and phones that a test adds. */
 export function pushWorld({ realms = [testRealm()], hasService = true, files = {} }: PushWorldOptions = {}) {
   let isServed = hasService;
   let isStoredElsewhere = false;
-  const ports = memoryPushPorts();
+  const ports = storedPushPorts();
   const clock = movableClock();
   const random = repeatableRandom();
   const hints = localHints();
@@ -159,7 +158,8 @@ export function pushWorld({ realms = [testRealm()], hasService = true, files = {
   const passkeyLibrary = sharedPasskeyLibrary();
   const trusts = authenticatorTrusts({
     configuration,
-    ...memoryMetadata(),
+    rows: ports.authenticatorMetadata,
+    committer,
     files: { metadata: [], revocationLists: [], ...files },
     requests: { of: () => ({ send: () => Promise.reject(new Error('Nobody is called here.')) }) },
     library: passkeyLibrary,

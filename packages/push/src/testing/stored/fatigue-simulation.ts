@@ -1,4 +1,5 @@
 import { type Change, knownBy, placeProof } from '@assent/engine/host';
+import { watchedStore } from '@assent/store/testing';
 import {
   type AskedFrom,
   type Asking,
@@ -10,16 +11,16 @@ import {
   refusalSubject,
   sendSubject,
   subjectsOf,
-} from '../model/push-limits.ts';
-import { countedSend } from '../requests/push-counters.ts';
-import { memoryPushPorts } from './memory-push-ports.ts';
+} from '../../model/push-limits.ts';
+import { countedSend } from '../../requests/push-counters.ts';
 
 const USER = 'user-1';
 const PHONES = [phoneSubject('phone-1')];
 
 /** One account under the limits of the server, at a time that the simulation moves: what is stored and decided is what the server does. */
 export const simulatedAccount = (begin: number) => {
-  const { throttles, committer } = memoryPushPorts();
+  const store = watchedStore();
+  const throttles = store.reader('throttles');
   let now = begin;
   const rowsOf = async (asking: Asking) => {
     const rows = new Map((await throttles.get(subjectsOf(asking))).map((row) => [row.subject, row]));
@@ -27,7 +28,7 @@ export const simulatedAccount = (begin: number) => {
   };
   const askingOf = (source: string, place?: string): Asking => ({ userId: USER, source, place, phones: PHONES });
   const commit = async (changes: readonly Change[]): Promise<void> => {
-    if (!(await committer.commit(changes)).committed) throw new Error('Nobody else commits here.');
+    if (!(await store.committer.commit(changes)).committed) throw new Error('Nobody else commits here.');
   };
 
   return {

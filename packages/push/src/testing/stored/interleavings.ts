@@ -1,5 +1,5 @@
+import type { TestPhone } from '../test-phone.ts';
 import { pushWorld } from './push-world.ts';
-import type { TestPhone } from './test-phone.ts';
 
 /** What goes wrong at a commit: the process ends before it, or after it and before anybody was told. */
 class Crash extends Error {}

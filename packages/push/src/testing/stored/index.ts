@@ -1,0 +1,10 @@
+export {
+  ATTACKS,
+  type Attack,
+  askFromKnownAddresses,
+  askFromStolenBrowsers,
+  attack,
+  type Reaction,
+  simulatedAccount,
+} from './fatigue-simulation.ts';
+export { type PushWorldOptions, pushWorld } from './push-world.ts';
