@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import { memoryOAuthStore } from '../testing/memory-oauth-store.ts';
+import { storedOAuthPorts } from '../testing/stored-oauth-ports.ts';
 import { subjectOf, userOfSubject } from './subject.ts';
 
-const store = memoryOAuthStore();
+const store = storedOAuthPorts();
 const demo = store.addIdentity({ id: 'id-of-demo', username: 'demo', realm: '/alpha' });
 store.addIdentity({ id: 'id-of-other', username: '(usr!demo)', realm: '/beta' });
 

@@ -12,8 +12,8 @@ import { Handles } from '../tokens/handles.ts';
 import { idToken } from '../tokens/id-token.ts';
 import { RequestMarks } from '../tokens/request-marks.ts';
 import { SigningKeys } from '../tokens/signing-keys.ts';
-import { memoryOAuthStore } from './memory-oauth-store.ts';
 import { pooledKeys } from './pooled-keys.ts';
+import { storedOAuthPorts } from './stored-oauth-ports.ts';
 import { testClient, testSettings } from './test-client.ts';
 
 export const CB = 'https://app.example/cb';
@@ -40,13 +40,13 @@ export interface AuthorizeGiven {
 
 /** The authorization endpoint of a realm with one client, and a browser that asks it. */
 export const authorizeHarness = ({ client, settings, isSignedIn = true }: AuthorizeGiven = {}) => {
-  const store = memoryOAuthStore();
+  const store = storedOAuthPorts();
   const clock = simulatedClock();
   const marks = new RequestMarks(heldKeys(new Uint8Array(32).fill(1)));
   const handles = new Handles(heldKeys(new Uint8Array(32).fill(2)));
   const keys = new SigningKeys({ ...store, clock, newPrivateKey: pooledKeys() });
   const identity = store.addIdentity({ id: 'user-1', username: 'demo' });
-  store.addSession({ tokenHash: TOKEN_HASH, sid: 'sid-1' });
+  store.addSession({ tokenHash: TOKEN_HASH, sid: 'sid-1', userId: identity.id });
   const login = TEST_START - MINUTE;
   let person: SignedIn | undefined = isSignedIn
     ? {

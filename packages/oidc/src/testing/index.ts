@@ -8,8 +8,8 @@ export {
   TOKEN_HASH,
   usualRequest,
 } from './authorize-harness.ts';
-export { type MemoryOAuthStore, memoryOAuthStore } from './memory-oauth-store.ts';
 export { pooledKeys } from './pooled-keys.ts';
+export { type StoredOAuthPorts, storedOAuthPorts } from './stored-oauth-ports.ts';
 export { testClient, testSettings } from './test-client.ts';
 export {
   basic,

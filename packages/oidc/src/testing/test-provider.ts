@@ -16,8 +16,8 @@ import type { TokenContext } from '../token/token-context.ts';
 import { Handles } from '../tokens/handles.ts';
 import { RequestMarks } from '../tokens/request-marks.ts';
 import { SigningKeys } from '../tokens/signing-keys.ts';
-import { type MemoryOAuthStore, memoryOAuthStore } from './memory-oauth-store.ts';
 import { pooledKeys } from './pooled-keys.ts';
+import { type StoredOAuthPorts, storedOAuthPorts } from './stored-oauth-ports.ts';
 import { testClient, testSettings } from './test-client.ts';
 
 const SECRET_KEY = Buffer.alloc(32, 5);
@@ -50,7 +50,7 @@ export interface CallOptions {
 /** A provider whose clock, randomness, users and clients are a test's. */
 export interface TestProvider extends TokenContext {
   readonly marks: RequestMarks;
-  readonly store: MemoryOAuthStore;
+  readonly store: StoredOAuthPorts;
   readonly clock: SimulatedClock;
   readonly random: Random;
   readonly clients: Map<string, OAuthClient>;
@@ -89,7 +89,7 @@ export const bodyOf = (answer: OAuthAnswer): Readonly<Record<string, unknown>> =
 export const JANES_SESSION = { sid: 'sid-of-jane', tokenHash: 'hash-of-janes-token' };
 
 export const testProvider = ({ clients: given = [{}], settings }: TestProviderOptions = {}): TestProvider => {
-  const store = memoryOAuthStore();
+  const store = storedOAuthPorts();
   const clock = simulatedClock();
   const random = seededRandom();
   const clients = new Map<string, OAuthClient>();
@@ -105,7 +105,7 @@ export const testProvider = ({ clients: given = [{}], settings }: TestProviderOp
     username: 'jane',
     attributes: { cn: ['Jane Doe'], givenName: ['Jane'], sn: ['Doe'], mail: ['jane@example.com'] },
   });
-  store.addSession(JANES_SESSION);
+  store.addSession({ ...JANES_SESSION, userId: jane.id });
   const outside: TestProvider['outside'] = {
     calls: [],
     answer: () => Promise.reject(new Error('nobody is there')),

@@ -2,7 +2,7 @@ import { createHash, createPublicKey } from 'node:crypto';
 import { simulatedClock } from '@assent/engine/testing';
 import { calculateJwkThumbprint } from 'jose';
 import { describe, expect, test } from 'vitest';
-import { memoryOAuthStore, pooledKeys } from '../testing/index.ts';
+import { pooledKeys, storedOAuthPorts } from '../testing/index.ts';
 import { newPrivateKey } from './new-signing-key.ts';
 import { MAX_SIGNED_MILLIS, SigningKeys } from './signing-keys.ts';
 
@@ -15,7 +15,7 @@ const SHOWN_BEFORE_MILLIS = DAY;
 const SHOWN_AFTER_MILLIS = 8 * DAY;
 
 const world = () => {
-  const store = memoryOAuthStore();
+  const store = storedOAuthPorts();
   const clock = simulatedClock();
   const makeKey = pooledKeys();
   let made = 0;

@@ -16,7 +16,7 @@ export interface WatchedStore {
   beforeCommit: BeforeCommit | undefined;
   /** Every commit that was asked for, also the refused ones. */
   readonly commits: readonly (readonly Change[])[];
-  /** What the commits that were not refused have appended. */
+  /** What the commits of the test have appended, but for refused ones. */
   readonly audit: readonly AuditEvent[];
   /** How often a reader was asked. */
   readonly reads: number;
@@ -42,11 +42,7 @@ export const watchedStore = (lookout?: Lookout): WatchedStore => {
   let reads = 0;
   const commit = async (store: Store, changes: readonly Change[]): Promise<CommitResult> => {
     const result = await store.committer.commit(changes);
-    const known = changes as readonly StoreChange[];
-    if (result.committed) {
-      lookout?.note(known);
-      for (const change of known) if (change.type === 'audit.append') audit.push(change.event);
-    }
+    if (result.committed) lookout?.note(changes as readonly StoreChange[]);
     await lookout?.look(store);
     return result;
   };
@@ -81,7 +77,10 @@ export const watchedStore = (lookout?: Lookout): WatchedStore => {
       async commit(changes) {
         await watched.beforeCommit?.(changes);
         commits.push(changes);
-        return commit(await ready(), changes);
+        const result = await commit(await ready(), changes);
+        const appended = (changes as readonly StoreChange[]).filter((change) => change.type === 'audit.append');
+        if (result.committed) audit.push(...appended.map(({ event }) => event));
+        return result;
       },
     },
     begin: (...changes) => void begun.push(...changes),
