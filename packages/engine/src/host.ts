@@ -298,7 +298,6 @@ export {
   MAX_FAILURES_IN_A_ROW,
   MAX_FAILURES_OF_SOURCE,
   MAX_SUBJECT_LENGTH,
-  storedThrottle,
   type ThrottleHit,
   type ThrottleReader,
   type ThrottleRow,

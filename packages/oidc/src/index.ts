@@ -9,7 +9,6 @@ export {
 } from './model/client-generations.ts';
 export { afterConsent, type ConsentReader, isConsentTo, type SavedConsent } from './model/consents.ts';
 export {
-  accessOfGrant,
   afterDrop,
   afterRedeem,
   afterRefresh,
@@ -39,7 +38,6 @@ export { LOGOUT_NOTICE, noticesOf } from './model/logout-notices.ts';
 export type { ParkedRequest, ParkedRequestReader } from './model/parked-requests.ts';
 export {
   type ApprovedBy,
-  afterDecision,
   isApproved,
   isPending,
   MAX_APPROVED_OF_USER,
@@ -47,7 +45,7 @@ export {
   type PendingApprovalReader,
 } from './model/pending-approvals.ts';
 export { MAX_AHEAD_MILLIS, MAX_SEEN_OF_OWNER, type ReplayReader } from './model/replays.ts';
-export { afterRotation, type SigningKeyReader, type SigningKeyRow } from './model/signing-keys.ts';
+export type { SigningKeyReader, SigningKeyRow } from './model/signing-keys.ts';
 export {
   isCrowded,
   MAX_WAITING_OF_CLIENT,

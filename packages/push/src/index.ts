@@ -167,9 +167,6 @@ export type { BoundDevice, BoundDeviceChange, BoundDeviceJwk, BoundDeviceReader 
 export {
   afterAccess,
   afterProof,
-  afterRename,
-  afterUpdate,
-  codesGoWith,
   countsTowardsLimit,
   isProven,
   isUnreachable,
@@ -188,25 +185,24 @@ export type {
   SkipType,
 } from './model/devices.ts';
 export { type FingerprintRow, messageFingerprints, QUIET } from './model/message-fingerprint.ts';
-export {
-  type DeliveryOutcome,
-  type KeptMessage,
-  keptMessage,
-  type MessageChange,
-  type MessageClaim,
-  type MessageFingerprints,
-  type MessageKind,
-  type MessageReader,
-  type MessageState,
-  type MessageSummary,
-  type PushEnvelope,
-  type PushMessage,
-  type PushType,
-  type RegistrationClaims,
-  type TracedMessage,
+export type {
+  DeliveryOutcome,
+  KeptMessage,
+  MessageChange,
+  MessageClaim,
+  MessageFingerprints,
+  MessageKind,
+  MessageReader,
+  MessageState,
+  MessageSummary,
+  PushEnvelope,
+  PushMessage,
+  PushType,
+  RegistrationClaims,
+  TracedMessage,
 } from './model/messages.ts';
 export type { Passkey, PasskeyChange, PasskeyJwk, PasskeyReader } from './model/passkey.ts';
-export { afterPasskeyUse, countFollows } from './model/passkey-rules.ts';
+export { countFollows } from './model/passkey-rules.ts';
 export {
   type AskedFrom,
   pauseOf,
@@ -222,11 +218,9 @@ export {
   afterClaim,
   afterClose,
   afterConsumption,
-  afterDeferral,
   afterDelivery,
   afterNewRequest,
   afterRemovalOfDevice,
-  afterRenewal,
   claimFrom,
   isOpenMessage,
   isRinging,

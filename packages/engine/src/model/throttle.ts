@@ -164,10 +164,6 @@ export const withoutHit = (row: ThrottleRow, at: number): ThrottleRow => ({
   hits: row.hits.filter((hit) => hit !== at),
 });
 
-/** The row as it is stored; undefined where somebody else has changed it since it was read. */
-export const storedThrottle = (stored: ThrottleRow | undefined, row: ThrottleRow): ThrottleRow | undefined =>
-  (stored?.rev ?? 0) === row.rev ? { ...row, rev: row.rev + 1 } : undefined;
-
 /**
  * What made a browser known to be a user's. `factor`: a second factor of that user. `password`: the password of a user who has nothing else, for
  * the limits of passwords and of mails. `mailbox`: a link that was mailed to the user, for the limits of mails alone (SEC-86, docs/adr/0137).

@@ -224,23 +224,6 @@ export const heldPage = (
   return held.page();
 };
 
-/** What one grant is of what its client holds. */
-export const accessOfGrant = ({
-  clientId,
-  clientGeneration,
-  scopes,
-  createdAt,
-  rotatedAt,
-  expiresAt,
-}: OAuthGrant): HeldAccess => ({
-  clientId,
-  ...(clientGeneration !== undefined && { clientGeneration }),
-  scopes,
-  since: createdAt,
-  lastUsedAt: rotatedAt,
-  expiresAt,
-});
-
 /** Whether an access token of that number is good as far as the grant says. */
 export const isGoodAccessNo = ({ accessNo, dropped }: OAuthGrant, no: number): boolean =>
   no > accessNo - MAX_DROPPED && no <= accessNo && !dropped.includes(no);

@@ -49,15 +49,6 @@ export const MAX_APPROVED_OF_USER = 20;
 export const isPending = ({ status, expiresAt }: PendingApproval, now: number): boolean =>
   status === 'pending' && now < expiresAt;
 
-/** The approval as somebody has decided; undefined where that was done before, or is too late. */
-export const afterDecision = (
-  row: PendingApproval,
-  { now, approved }: { readonly now: number; readonly approved?: ApprovedBy },
-): PendingApproval | undefined => {
-  if (!isPending(row, now)) return undefined;
-  return approved === undefined ? { ...row, status: 'denied' } : { ...row, status: 'approved', approved };
-};
-
 /** Whether a device can fetch its tokens. */
 export const isApproved = ({ status, expiresAt }: PendingApproval, now: number): boolean =>
   status === 'approved' && now < expiresAt;

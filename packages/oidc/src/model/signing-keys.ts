@@ -19,16 +19,3 @@ export interface SigningKeyReader {
   /** All of a realm, the oldest first. */
   ofRealm(realm: string): Promise<readonly SigningKeyRow[]>;
 }
-
-/** Both keys after a rotation; undefined where one of them is not what it was taken for, or they sign in two ways. */
-export const afterRotation = (
-  next: SigningKeyRow | undefined,
-  active: SigningKeyRow | undefined,
-  at: number,
-): readonly [SigningKeyRow, SigningKeyRow] | undefined =>
-  next?.status === 'next' && active?.status === 'active' && next.algorithm === active.algorithm
-    ? [
-        { ...next, status: 'active', since: at },
-        { ...active, status: 'retired', since: at },
-      ]
-    : undefined;

@@ -90,12 +90,6 @@ export type KeptMessage = Pick<
   'id' | 'kind' | 'deviceUuid' | 'pushType' | 'state' | 'createdAt' | 'expiresAt' | 'answeredAt' | 'reason' | 'delivery'
 >;
 
-export const keptMessage = (row: PushMessage): KeptMessage => {
-  const { id, kind, deviceUuid, pushType, state, createdAt, expiresAt, answeredAt, reason, delivery } = row;
-  const times = { createdAt, expiresAt, ...(answeredAt !== undefined && { answeredAt }) };
-  return { id, kind, deviceUuid, pushType, state, ...times, ...(reason !== undefined && { reason }), delivery };
-};
-
 /**
  * How a message stands: what its journey and its page have to know. A poll looks at it each time, so nothing that is
  * sealed is opened for it, with one exception: `expectedNumber` and `askedFrom` are there at least where the message was approved.

@@ -48,14 +48,6 @@ export const afterClaim = <M extends Claimable>(message: M, claim: MessageClaim)
   tries: (message.tries ?? 0) + 1,
 });
 
-/** The message held longer; unchanged where another instance has it by now, or it was put off. */
-export const afterRenewal = <M extends Claimable>(message: M, claim: MessageClaim): M =>
-  message.claim?.by === claim.by && message.claim.until > 0 ? { ...message, claim } : message;
-
-/** The message in nobody's hands until that time; unchanged where another instance has it by now. */
-export const afterDeferral = <M extends Claimable>(message: M, by: string, nextTryAt: number): M =>
-  message.claim?.by === by ? { ...message, claim: { by, until: 0 }, nextTryAt } : message;
-
 const closed = (rows: readonly MessageFacts[], reason: string): readonly MessageTransition[] =>
   rows.map(({ id }) => ({ id, state: 'closed', reason }));
 
