@@ -7,14 +7,13 @@ import { NOTE } from './markdown.mjs';
 /** Packages that others write code against. */
 const PUBLISHED = ['engine', 'wire', 'push'];
 
-/** The ways into a package that its `exports` name, as they are imported, with the declarations that the compiler made of each. */
+/** The ways into a package that its `exports` name, as they are imported, with the declarations of each; what only tests import is not built. */
 const entriesOf = (name) => {
   const directory = join(ROOT, 'packages', name);
   const { exports } = JSON.parse(readFileSync(join(directory, 'package.json'), 'utf8'));
-  return Object.entries(exports).map(([path, { types }]) => ({
-    specifier: `@assent/${name}${path.slice(1)}`,
-    declarations: join(directory, types),
-  }));
+  return Object.entries(exports).flatMap(([path, { types }]) =>
+    types === undefined ? [] : [{ specifier: `@assent/${name}${path.slice(1)}`, declarations: join(directory, types) }],
+  );
 };
 
 const printer = ts.createPrinter({ removeComments: true });
