@@ -83,7 +83,7 @@ export default {
           '/src/index\\.ts$',
           '/src/host\\.ts$',
           '/src/on-postgres\\.ts$',
-          '/src/(testing|testing/providers|testing/stored|protocol|jose)/index\\.ts$',
+          '/src/(testing|testing/providers|testing/stored|testing/watched|protocol|jose)/index\\.ts$',
         ],
       },
     },

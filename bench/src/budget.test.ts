@@ -29,8 +29,8 @@ test('no aim of ours is easier than its gate', () => {
 
 test('a value on the limit keeps it, and what is no number keeps none', () => {
   const row = budgetOf('P1');
-  expect(judge(row, 3)).toBe('aim');
-  expect(judge(row, 6.5)).toBe('gate');
-  expect(judge(row, 6.51)).toBe('OVER');
+  expect(judge(row, 8)).toBe('aim');
+  expect(judge(row, 11)).toBe('gate');
+  expect(judge(row, 11.01)).toBe('OVER');
   expect(judge(row, Number.NaN)).toBe('OVER');
 });

@@ -2,7 +2,7 @@ import type { Identity } from '@assent/engine';
 import type { AuditEvent, Change, Committer, IdentityDirectory, ThrottleReader } from '@assent/engine/host';
 import { TEST_START, testRealm } from '@assent/engine/testing';
 import type { Store, StoreChange } from '@assent/store';
-import { type Lookout, watchedStore } from '@assent/store/testing';
+import { type Lookout, watchedStore } from '@assent/store/testing/watched';
 import type { OAuthReaders } from '../model/changes.ts';
 import type { OAuthGrant } from '../model/grants.ts';
 

@@ -17,9 +17,3 @@ export {
   /** @internal */
   tablesOfFile,
 } from './tables/tables-of-file.ts';
-export {
-  /** @internal Tests of packages that know no store run over one. */
-  type Lookout,
-  /** @internal */
-  watchedStore,
-} from './watched/watched-store.ts';

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { watchedStore } from '@assent/store/testing';
+import { watchedStore } from '@assent/store/testing/watched';
 import { describe, expect, test, vi } from 'vitest';
 import {
   issueRevocationList,

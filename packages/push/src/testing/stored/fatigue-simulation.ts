@@ -1,5 +1,5 @@
 import { type Change, knownBy, placeProof } from '@assent/engine/host';
-import { watchedStore } from '@assent/store/testing';
+import { watchedStore } from '@assent/store/testing/watched';
 import {
   type AskedFrom,
   type Asking,

@@ -8,7 +8,7 @@ import type {
   ThrottleRow,
 } from '@assent/engine/host';
 import type { Store, StoreChange } from '@assent/store';
-import { type Lookout, watchedStore } from '@assent/store/testing';
+import { type Lookout, watchedStore } from '@assent/store/testing/watched';
 import type { AuthenticatorMetadataReader } from '../../model/authenticator-metadata.ts';
 import type { BoundDeviceReader } from '../../model/bound-device.ts';
 import type { DeviceReader, OathDeviceReader, PushDevice, RecoveryCodeRow } from '../../model/devices.ts';

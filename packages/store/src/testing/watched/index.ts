@@ -30,8 +30,10 @@ export interface Lookout {
 }
 
 /**
- * A new store in memory, for tests of packages that name what they read and write, and know no store: it counts, tells of commits and lets tests
- * come between. It opens with the first who asks, so that tests begin without a wait.
+ * Opens a store in memory for tests of packages that declare ports and do not know the store. It counts reads, records commits, and lets a test act
+ * before a commit. It opens at the first read or commit, so that tests begin without a wait.
+ *
+ * @internal Only tests of `push` and `oidc` use it.
  */
 export const watchedStore = (lookout?: Lookout): WatchedStore => {
   const commits: (readonly Change[])[] = [];
