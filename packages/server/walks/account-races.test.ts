@@ -42,10 +42,7 @@ interface End {
 const dataDir = mkdtempSync(join(tmpdir(), 'assent-races-'));
 afterAll(() => rmSync(dataDir, { recursive: true }));
 
-describe.each([
-  ['memory', undefined, 18_490],
-  ['sqlite', dataDir, 18_491],
-])('on the %s store', (_name, directory, port) => {
+describe('on SQLite', () => {
   let server: SteeredServer;
   let rest: RestClient;
   let administrator: string | undefined;
@@ -54,8 +51,8 @@ describe.each([
 
   beforeAll(async () => {
     server = await steeredServer({
-      port,
-      ...(directory !== undefined && { dataDir: directory }),
+      port: 18_491,
+      dataDir,
       between: interleaving.between,
     });
     rest = restClient(server);

@@ -121,7 +121,7 @@ const describeRaces = (
   );
 };
 
-describe('in memory', () => {
+describe('one instance', () => {
   describeRaces(async (between) => [await steeredServer({ port: 18_441, between })]);
 });
 

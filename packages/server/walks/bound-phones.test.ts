@@ -168,13 +168,13 @@ const binding = (step: Step, phone: BoundPhone, tree = 'Bind') => {
   return () => post(tree, answering(step, values));
 };
 
-describe.each(['memory', 'SQLite'])('bound phones, data in %s', (storage) => {
+describe('bound phones', () => {
   const directory = mkdtempSync(join(tmpdir(), 'assent-bound-'));
   const started = () =>
     steeredServer({
       port: 18_553,
       between: interleaving.between,
-      ...(storage === 'SQLite' && { dataDir: directory }),
+      dataDir: directory,
     });
   beforeAll(async () => {
     server = await started();
@@ -417,18 +417,16 @@ describe.each(['memory', 'SQLite'])('bound phones, data in %s', (storage) => {
     });
   });
 
-  if (storage === 'SQLite') {
-    test('a phone that waits to be stored is stored after a restart, once', async () => {
-      await server.createUser('/', 'restarted', PASSWORD);
-      const { step } = await bind('restarted', new BoundPhone(), 'BindPaused');
-      await server.assent.stop();
-      server = await started();
-      rest = restClient(server);
-      expect((await post('BindPaused', answering(step, {}))).step.tokenId).toBeTypeOf('string');
-      await post('BindPaused', answering(step, {}));
-      expect(await boundOf('restarted')).toHaveLength(1);
-    });
-  }
+  test('a phone that waits to be stored is stored after a restart, once', async () => {
+    await server.createUser('/', 'restarted', PASSWORD);
+    const { step } = await bind('restarted', new BoundPhone(), 'BindPaused');
+    await server.assent.stop();
+    server = await started();
+    rest = restClient(server);
+    expect((await post('BindPaused', answering(step, {}))).step.tokenId).toBeTypeOf('string');
+    await post('BindPaused', answering(step, {}));
+    expect(await boundOf('restarted')).toHaveLength(1);
+  });
 
   test('what a script writes about a phone that waits to be stored is stored by nobody (WA-18)', async () => {
     await server.createUser('/', 'scripted', PASSWORD);

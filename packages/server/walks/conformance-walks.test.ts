@@ -74,41 +74,39 @@ const cases = walks.flatMap((walk) =>
   walk.journeys.map((journey) => [`${journey} ${walk.title}`, walk, journey] as const),
 );
 
-for (const storage of ['memory', 'SQLite']) {
-  describe(`in process, under a simulated clock, data in ${storage}`, () => {
-    let provider: SnsFake;
-    let server: SteeredServer;
-    let world: World;
-    const secrets = new Set<string>();
-    const directory = mkdtempSync(join(tmpdir(), 'assent-walks-'));
-    beforeAll(async () => {
-      provider = await startSnsFake();
-      server = await steeredServer({
-        port: 8080,
-        snsEndpoint: provider.endpoint,
-        logLevel: 'trace',
-        ...(storage === 'SQLite' && { dataDir: directory }),
-      });
-      world = injectedWorld(server, provider, secrets);
+describe('in process, under a simulated clock, on SQLite', () => {
+  let provider: SnsFake;
+  let server: SteeredServer;
+  let world: World;
+  const secrets = new Set<string>();
+  const directory = mkdtempSync(join(tmpdir(), 'assent-walks-'));
+  beforeAll(async () => {
+    provider = await startSnsFake();
+    server = await steeredServer({
+      port: 8080,
+      snsEndpoint: provider.endpoint,
+      logLevel: 'trace',
+      dataDir: directory,
     });
-    afterAll(async () => {
-      await server?.assent.stop();
-      await provider?.close();
-      rmSync(directory, { recursive: true, force: true });
-    });
-    test.each(cases)('%s', (_title, walk, journey) => walk.go(world, journey));
-    test.each(mobileCases)('%s', (_title, walk, sdk) => walk.go(world, sdk));
-
-    test('nothing of all that they met is in the log, whose every field is declared (I5, SEC-79, OPS-57)', () => {
-      const lines = server.logged();
-      const log = JSON.stringify(lines);
-      expect(secrets.size).toBeGreaterThan(cases.length);
-      expect([...secrets].filter((secret) => log.includes(secret))).toEqual([]);
-      expect(lines.filter(({ level }) => level === 'debug').length).toBeGreaterThan(cases.length);
-      expect(lines.filter(({ omitted }) => omitted !== undefined)).toEqual([]);
-    });
+    world = injectedWorld(server, provider, secrets);
   });
-}
+  afterAll(async () => {
+    await server?.assent.stop();
+    await provider?.close();
+    rmSync(directory, { recursive: true, force: true });
+  });
+  test.each(cases)('%s', (_title, walk, journey) => walk.go(world, journey));
+  test.each(mobileCases)('%s', (_title, walk, sdk) => walk.go(world, sdk));
+
+  test('nothing of all that they met is in the log, whose every field is declared (I5, SEC-79, OPS-57)', () => {
+    const lines = server.logged();
+    const log = JSON.stringify(lines);
+    expect(secrets.size).toBeGreaterThan(cases.length);
+    expect([...secrets].filter((secret) => log.includes(secret))).toEqual([]);
+    expect(lines.filter(({ level }) => level === 'debug').length).toBeGreaterThan(cases.length);
+    expect(lines.filter(({ omitted }) => omitted !== undefined)).toEqual([]);
+  });
+});
 
 /** Each request to the next of them, whatever the one before was about: no request needs a certain instance (OPS-26). */
 const worldOfInstances = (servers: readonly SteeredServer[], provider: SnsFake): World => {

@@ -198,7 +198,7 @@ class Measured {
   }
 }
 
-for (const storage of ['memory', 'SQLite', 'PostgreSQL']) {
+for (const storage of ['SQLite', 'PostgreSQL']) {
   describeWith(
     storage === 'PostgreSQL' ? ['postgres'] : [],
     `the budget of a push login, data in ${storage} (P12, P13)`,

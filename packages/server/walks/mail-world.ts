@@ -22,7 +22,7 @@ interface Callback {
 }
 
 /** A server with journeys that send codes and links, its mail server, and callers at any address. */
-export const mailWorld = async (port: number, dataDir?: string) => {
+export const mailWorld = async (port: number) => {
   const smtp = new SmtpServer();
   const hostPort = await smtp.listen();
   const server = await steeredServer({
@@ -30,7 +30,6 @@ export const mailWorld = async (port: number, dataDir?: string) => {
     insecure: true,
     privateHosts: ['127.0.0.1'],
     trustedProxies: ['127.0.0.1'],
-    ...(dataDir !== undefined && { dataDir }),
   });
   const mailServer = { hostName: '127.0.0.1', hostPort, fromEmailAddress: 'a@example.org', sslOption: 'NON_SSL' };
   await configuring(server.assent.store).saveService({

@@ -1,6 +1,3 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { type From, HOUR, type MailWorld, mailWorld, PASSWORD } from './mail-world.ts';
 
@@ -17,18 +14,15 @@ interface Owner {
   readonly browser: From;
 }
 
-describe.each([['memory'], ['SQLite']])('%s:', (kind) => {
+describe('mails to owners', () => {
   let world: MailWorld;
-  let dataDir: string | undefined;
   let users = 0;
 
   beforeAll(async () => {
-    dataDir = kind === 'SQLite' ? await mkdtemp(join(tmpdir(), 'assent-mails-')) : undefined;
-    world = await mailWorld(18_713, dataDir);
+    world = await mailWorld(18_713);
   });
   afterAll(async () => {
     await world?.stop();
-    if (dataDir !== undefined) await rm(dataDir, { recursive: true, force: true });
   });
   beforeEach(() => {
     world.server.clock.advance(HOUR);

@@ -56,13 +56,13 @@ const POLICIES = [
   },
 ];
 
-describe.each(['memory', 'SQLite'])('decisions about resources, on %s', (kind) => {
+describe('decisions about resources', () => {
   let server: SteeredServer;
   let rest: RestClient;
   let admin: string;
   let gateway: string;
   let ada: string;
-  const dataDir = kind === 'SQLite' ? mkdtempSync(join(tmpdir(), 'assent-policies-')) : undefined;
+  const dataDir = mkdtempSync(join(tmpdir(), 'assent-policies-'));
 
   const publish = async (name: string, nodes: Readonly<Record<string, Node>>, settings: JsonObject = {}) => {
     await configuring(server.assent.store).publishTree({
@@ -85,7 +85,7 @@ describe.each(['memory', 'SQLite'])('decisions about resources, on %s', (kind) =
   };
 
   beforeAll(async () => {
-    server = await steeredServer({ port: 18_512, ...(dataDir !== undefined && { dataDir }) });
+    server = await steeredServer({ port: 18_512, dataDir });
     rest = restClient(server);
     for (const realm of [REALM, '/beta']) {
       await server.createRealm(realm);
@@ -114,7 +114,7 @@ describe.each(['memory', 'SQLite'])('decisions about resources, on %s', (kind) =
   });
   afterAll(async () => {
     await server?.assent.stop();
-    if (dataDir !== undefined) rmSync(dataDir, { recursive: true });
+    rmSync(dataDir, { recursive: true });
   });
 
   const save = (settings: JsonObject): Promise<RestAnswer> =>

@@ -27,7 +27,7 @@ import { LiveConfiguration } from '../src/realms/live-configuration.ts';
 import { newRealmSettings } from '../src/realms/realm-defaults.ts';
 import { loadSettings } from '../src/settings/load-settings.ts';
 
-// What journeys may rely on of users is the same wherever a realm has them: in memory, in a file, on PostgreSQL, in a directory (OPS-74).
+// What journeys may rely on of users is the same wherever a realm has them: in a file, on PostgreSQL, in a directory (OPS-74).
 
 type Attributes = Readonly<Record<string, readonly string[]>>;
 
@@ -281,10 +281,6 @@ const describeUsers = (open: () => Promise<World>, isDirectory: boolean): void =
     expect(await pagesOf({ value: 'pagf' })).toEqual(['pagf']);
   });
 };
-
-describe('users in memory', () => {
-  describeUsers(() => worldOver({ databaseUrl: 'memory:' }, undefined, keptInStore), false);
-});
 
 describe('users in a file', () => {
   const dataDir = mkdtempSync(join(tmpdir(), 'assent-users-'));
