@@ -1,9 +1,7 @@
 import type { Session } from '@assent/engine';
 import {
   type OutboxEntry,
-  SESSIONS_OF_USER,
   type SessionReader,
-  type Strength,
   strengthOf,
   timeoutOf,
   type WebhookEvent,
@@ -12,9 +10,7 @@ import {
 } from '@assent/engine/host';
 import {
   type EndedExcess,
-  excessOf,
   expiryOf,
-  type MostExcess,
   readLimit,
   SESSIONS_AT_ONCE,
   SESSIONS_TOLD_AT_ONCE,
@@ -34,39 +30,16 @@ import {
   turn,
   type Verb,
 } from '../verbs/verb.ts';
-
-type Row = readonly [
-  tokenHash: string,
-  handle: string,
-  realm: string,
-  userId: string,
-  username: string,
-  properties: string,
-  createdAt: number,
-  lastUsedAt: number,
-  maxExpiresAt: number,
-  maxIdleMillis: number,
-  sid: string,
-];
-type EndedRow = readonly [...Row, hasWebhooks: number];
-
-const COLUMNS = `token_hash, handle, realm, user_id, username, properties, created_at, last_used_at, max_expires_at,
-  max_idle_millis, sid`;
-
-const sessionOf = (row: Row | EndedRow): Session => {
-  const [tokenHash, handle, realm, userId, username, json, createdAt, lastUsedAt, maxExpiresAt, maxIdleMillis, sid] =
-    row;
-  const times = { createdAt, lastUsedAt, maxExpiresAt, maxIdleMillis };
-  return { tokenHash, handle, sid, realm, userId, username, properties: JSON.parse(json), ...times };
-};
+import { excessSessions } from './excess-sessions.ts';
+import { type EndedRow, HAS_WEBHOOKS, SESSION_COLUMNS, type SessionRow, sessionOf } from './session-rows.ts';
 
 /** An account that is disabled ends its sessions; one that has one all the same has none to show (SEC-90). */
 const IS_OF_ENABLED_USER =
   'NOT EXISTS (SELECT 1 FROM identity WHERE identity.id = session.user_id AND identity.active = 0)';
-const select = statement<Row>(
-  `SELECT ${COLUMNS} FROM session WHERE token_hash = ? AND ${isOfLastingRealm('session')} AND ${IS_OF_ENABLED_USER}`,
+const select = statement<SessionRow>(
+  `SELECT ${SESSION_COLUMNS} FROM session WHERE token_hash = ? AND ${isOfLastingRealm('session')} AND ${IS_OF_ENABLED_USER}`,
 );
-const selectToChange = statement<Row>(`SELECT ${COLUMNS} FROM session WHERE token_hash = ? {lock}`);
+const selectToChange = statement<SessionRow>(`SELECT ${SESSION_COLUMNS} FROM session WHERE token_hash = ? {lock}`);
 const IS_SHOWN = `user_id = ? AND ${IS_LIVE_SESSION} AND ${isOfLastingRealm('session')}`;
 /** The hashes are sorted first, so that nothing else is read of sessions that are beyond the limit; the rows follow some at a time. */
 const selectLive = statement<[tokenHash: string]>(
@@ -75,8 +48,8 @@ const selectLive = statement<[tokenHash: string]>(
 const selectHandles = statement<[tokenHash: string]>(
   `SELECT token_hash FROM session WHERE ${IS_SHOWN} AND handle = {any} ORDER BY created_at DESC, token_hash LIMIT ?`,
 );
-const selectSome = statement<Row>(
-  `SELECT ${COLUMNS} FROM session WHERE token_hash = {any} AND ${isOfLastingRealm('session')}
+const selectSome = statement<SessionRow>(
+  `SELECT ${SESSION_COLUMNS} FROM session WHERE token_hash = {any} AND ${isOfLastingRealm('session')}
    ORDER BY created_at DESC, token_hash`,
 );
 /** How many sessions the first turn of a read reads, before it is known how large they are, and how many a turn reads at most. */
@@ -87,7 +60,7 @@ const CHARACTERS_OF_TURN = 512 * 1_024;
 const selectBySid = statement(`SELECT 1 FROM session WHERE ${IS_SHOWN} AND sid = ? LIMIT 1`);
 const countLive = statement<[count: number]>(`SELECT COUNT(*) FROM session WHERE ${IS_SHOWN}`);
 const insert = statement(
-  `INSERT INTO session (${COLUMNS}, expires_at, has_webhooks, strength)
+  `INSERT INTO session (${SESSION_COLUMNS}, expires_at, has_webhooks, strength)
    SELECT ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ? WHERE ${REALM_IS_ON} ON CONFLICT DO NOTHING`,
 );
 /**
@@ -102,8 +75,8 @@ const endingOf = (whose: string) => ({
   others: statement(`DELETE FROM session WHERE ${lockedInOrder('session', 'token_hash', whose)}`),
 });
 /** In the order in which commits lock sessions. Those that another has told of meanwhile are left to the statement that ends all others. */
-const endTold = statement<Row>(
-  `DELETE FROM session WHERE ${lockedInOrder('session', 'token_hash', 'token_hash = {any} AND has_webhooks = 1')} RETURNING ${COLUMNS}`,
+const endTold = statement<SessionRow>(
+  `DELETE FROM session WHERE ${lockedInOrder('session', 'token_hash', 'token_hash = {any} AND has_webhooks = 1')} RETURNING ${SESSION_COLUMNS}`,
 );
 const endOfSid = endingOf('user_id = ? AND sid = ?');
 const endOfUser = endingOf('user_id = ?');
@@ -114,14 +87,14 @@ const selectSomeOfUsers = statement<[tokenHash: string]>(
   'SELECT token_hash FROM session WHERE user_id = {any} LIMIT ?',
 );
 const endThese = statement(`DELETE FROM session WHERE ${lockedInOrder('session', 'token_hash', 'token_hash = {any}')}`);
-const deleteToken = statement<EndedRow>(`DELETE FROM session WHERE token_hash = ? RETURNING ${COLUMNS}, has_webhooks`);
+const deleteToken = statement<EndedRow>(
+  `DELETE FROM session WHERE token_hash = ? RETURNING ${SESSION_COLUMNS}, has_webhooks`,
+);
 const PROPERTIES = 5;
-const HAS_WEBHOOKS = 11;
-const toldAmong = (rows: readonly EndedRow[]): number => rows.filter((row) => row[HAS_WEBHOOKS] === 1).length;
 const selectSid = statement<[sid: string]>('SELECT sid FROM session WHERE token_hash = ? AND user_id = ?');
 /** Locked in the order of all commits, whatever the order in which they ran out. */
-const lockRunOut = statement<Row>(
-  `SELECT ${COLUMNS} FROM session WHERE has_webhooks = 1 AND expires_at <= ? AND token_hash = {first}(
+const lockRunOut = statement<SessionRow>(
+  `SELECT ${SESSION_COLUMNS} FROM session WHERE has_webhooks = 1 AND expires_at <= ? AND token_hash = {first}(
      SELECT token_hash FROM session WHERE has_webhooks = 1 AND expires_at <= ? ORDER BY expires_at, token_hash LIMIT ?){end}
    ORDER BY token_hash {lock}`,
 );
@@ -134,43 +107,6 @@ const touch = statement(
 );
 const setProperties = statement('UPDATE session SET properties = ?, strength = ? WHERE token_hash = ?');
 const sweep = statement(`DELETE FROM session WHERE ${dueLockedInOrder('session', 'token_hash', 'expires_at <= ?')}`);
-
-/**
- * From the user before, so many sessions on, in the order of users: each user who has more than a user keeps is met by one of these steps,
- * and of all other sessions the index alone is read.
- */
-const selectUserAhead = statement<[userId: string]>(
-  `SELECT user_id FROM session WHERE user_id > ? ORDER BY user_id LIMIT 1 OFFSET ${SESSIONS_OF_USER.kept}`,
-);
-/** How many of these steps one sweep takes: it goes on from there the next time. */
-const STEPS_OF_SWEEP = 100;
-/**
- * So many sessions of a user are counted by one statement, from an index alone. Where so many are there, those of one strength are too many, and the
- * next sweep goes on with the user.
- */
-const COUNTED_AT_ONCE = SESSIONS_OF_USER.keptOfNothing + 2 * (SESSIONS_OF_USER.keptInUse + SESSIONS_AT_ONCE);
-const countHeld = statement<[strength: Strength, count: number]>(
-  `SELECT strength, COUNT(*) FROM (SELECT strength FROM session WHERE user_id = ? LIMIT ${COUNTED_AT_ONCE}) AS held
-   GROUP BY strength ORDER BY strength`,
-);
-const IS_UNUSED = '(expires_at <= ? OR last_used_at <= ?)';
-/** Sessions with webhooks, of which each is read and told of, are counted apart. */
-const selectExcess = statement<[tokenHash: string]>(
-  `SELECT token_hash FROM (
-      SELECT token_hash, ROW_NUMBER() OVER oldest_first AS place, SUM(has_webhooks) OVER oldest_first AS told
-      FROM (SELECT token_hash, expires_at, last_used_at, has_webhooks FROM session WHERE user_id = ? AND strength = ?
-            LIMIT ${COUNTED_AT_ONCE}) AS held
-      WHERE ${IS_UNUSED}
-      WINDOW oldest_first AS (
-        ORDER BY CASE WHEN expires_at <= ? THEN 0 ELSE 1 END, last_used_at, token_hash ROWS UNBOUNDED PRECEDING)
-    ) AS ranked WHERE place <= ? AND told <= ? ORDER BY token_hash`,
-);
-/** A session that is used meanwhile is passed over once it is locked. */
-const endExcess = statement<EndedRow>(
-  `DELETE FROM session WHERE ${lockedInOrder('session', 'token_hash', `token_hash = {any} AND ${IS_UNUSED}`)}
-   RETURNING ${COLUMNS}, has_webhooks`,
-);
-const selectSidsLeft = statement<[sid: string]>('SELECT DISTINCT sid FROM session WHERE user_id = ? AND sid = {any}');
 
 /** Sessions in the order of these hashes, newest first, until their properties have more characters; read in turns of bounded size. */
 function* readInTurns(hashes: readonly string[], mostCharacters = Number.POSITIVE_INFINITY): Verb<readonly Session[]> {
@@ -194,8 +130,6 @@ function* readInTurns(hashes: readonly string[], mostCharacters = Number.POSITIV
 
 /** `granted` is what ends with sessions that somebody ends; one that has run out has ended nothing (spec: oidc §5.3). */
 export const sessionsTopic = (granted: EndsWithSessions, tell: (entries: readonly OutboxEntry[]) => Verb<void>) => {
-  /** Behind which user the next sweep looks for users who have too many sessions. */
-  let excessSearchedTo = '';
   /** Ends sessions and tells their webhooks, except for sessions that ran out before and were told of then. */
   function* endAll(
     { told, others }: ReturnType<typeof endingOf>,
@@ -215,33 +149,6 @@ export const sessionsTopic = (granted: EndsWithSessions, tell: (entries: readonl
   function* endOne(userId: string, sid: string, event: WebhookEvent): Verb<void> {
     yield* endAll(endOfSid, event, userId, sid);
     yield* granted.ofSids(userId, [sid]);
-  }
-  function* endExcessOfUser(userId: string, now: number, most: MostExcess): Verb<readonly EndedRow[]> {
-    const ended: EndedRow[] = [];
-    for (const [strength, count] of yield* all(countHeld, userId)) {
-      for (const { limit, usedBy } of excessOf(strength, count, now)) {
-        const some = Math.min(limit, most.sessions - ended.length);
-        const told = most.told - toldAmong(ended);
-        if (some <= 0 || told <= 0) continue;
-        const excess = yield* all(selectExcess, userId, strength, now, usedBy, now, some, told);
-        if (excess.length > 0) ended.push(...(yield* all(endExcess, excess.flat(), now, usedBy)));
-      }
-    }
-    return ended;
-  }
-  /** A session that had run out is told of as one, and has ended nothing that was granted in it. */
-  function* endedOf(userId: string, rows: readonly EndedRow[], now: number): Verb<EndedExcess> {
-    const sessions = rows.map(sessionOf);
-    const told = rows.flatMap((row, at) => {
-      const session = sessions[at];
-      if (row[HAS_WEBHOOKS] !== 1 || session === undefined) return [];
-      return webhookEntries(session, expiryOf(session) > now ? 'DESTROY' : timeoutOf(session, now));
-    });
-    if (told.length > 0) yield* tell(told);
-    const sids = new Set(sessions.filter((session) => expiryOf(session) > now).map(({ sid }) => sid));
-    for (const [sid] of yield* all(selectSidsLeft, userId, [...sids])) sids.delete(sid);
-    const realm = sessions[0]?.realm ?? '/';
-    return { userId, realm, sessions: rows.length, told: toldAmong(rows), sids: [...sids] };
   }
   return {
     reader: {
@@ -356,26 +263,7 @@ export const sessionsTopic = (granted: EndsWithSessions, tell: (entries: readonl
     *sweep(expiredBy: number, limit: number) {
       return yield* run(sweep, expiredBy, expiredBy, limit);
     },
-    /** Ends what users have beyond `SESSIONS_OF_USER`, up to so many sessions. */
-    *endExcess(now: number, most: MostExcess): Verb<readonly EndedExcess[]> {
-      const ended: EndedExcess[] = [];
-      const left = { ...most };
-      const isLeft = () => left.sessions > 0 && left.told > 0;
-      for (let step = 0; step < STEPS_OF_SWEEP && isLeft(); step += 1) {
-        const [userId] = (yield* first(selectUserAhead, excessSearchedTo)) ?? [];
-        if (userId === undefined) {
-          excessSearchedTo = '';
-          break;
-        }
-        const rows = yield* endExcessOfUser(userId, now, left);
-        left.sessions -= rows.length;
-        left.told -= toldAmong(rows);
-        if (rows.length > 0) ended.push(yield* endedOf(userId, rows, now));
-        // Where a limit was met, this user is looked at again by the next sweep.
-        if (isLeft()) excessSearchedTo = userId;
-      }
-      return ended;
-    },
+    endExcess: excessSessions(tell),
     /** Ends what was granted in these sessions. Grants come after other tables in the order of all commits, so that a sweep does it later. */
     *endGranted(ended: readonly EndedExcess[]): Verb<void> {
       for (const { userId, sids } of ended) if (sids.length > 0) yield* granted.ofSids(userId, sids);

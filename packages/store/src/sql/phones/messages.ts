@@ -9,26 +9,16 @@ import {
   isRinging,
   MAX_TRACE_LENGTH,
   type MessageMoment,
-  type MessageReader,
   type MessageSummary,
   type MessageTransition,
-  messageFingerprints,
   momentOfNewer,
-  type PushMessage,
   stepOfTransition,
   traceLine,
   withdrawalsOf,
 } from '@assent/push';
 import type { Sealer } from '../../sealing/sealer.ts';
 import type { outboxTopic } from '../installation/outbox.ts';
-import {
-  IS_RINGING,
-  IS_UNCLAIMED,
-  IS_UNSENT,
-  isOfRealmThatIsOn,
-  TAKES_MARK,
-  valuesOfUnclaimed,
-} from '../verbs/conditions.ts';
+import { IS_RINGING, IS_UNCLAIMED, isOfRealmThatIsOn, TAKES_MARK, valuesOfUnclaimed } from '../verbs/conditions.ts';
 import { dueLockedInOrder, lockedInOrder } from '../verbs/locked-in-order.ts';
 import type { RowCache } from '../verbs/row-cache.ts';
 import {
@@ -37,72 +27,23 @@ import {
   type ChangeVerbs,
   countOfEach,
   first,
-  type ReadVerbs,
   run,
   runEach,
   statement,
   type Verb,
 } from '../verbs/verb.ts';
+import { messageReader, requestCache } from './message-reader.ts';
 import {
   FACTS_COLUMNS,
   type FactsRow,
-  FINGERPRINT_COLUMNS,
-  type FingerprintColumns,
   factsOf,
-  fingerprintRowOf,
   INSERT_MESSAGE,
-  KEPT_COLUMNS,
-  type KeptRow,
-  keptMessageOf,
-  MESSAGE_COLUMNS,
-  type MessageRow,
   messageMapping,
-  POSITION,
   RINGING_COLUMNS,
   type RingingRow,
-  SUMMARY_COLUMNS,
-  type SummaryRow,
   summaryAtFirst,
 } from './message-rows.ts';
 
-/** The messages of a request: the first lends it its id, and an index finds the others. It takes the request twice. */
-const ofRequest = (columns: string): string =>
-  `SELECT ${columns} FROM push_message WHERE id = ? AND request = id
-   UNION ALL SELECT ${columns} FROM push_message WHERE request = ? AND request <> id`;
-
-const select = statement<MessageRow>(`SELECT ${MESSAGE_COLUMNS} FROM push_message WHERE id = ?`);
-const selectSummaries = statement<SummaryRow>(ofRequest(SUMMARY_COLUMNS));
-const selectPending = statement<MessageRow>(
-  `SELECT ${MESSAGE_COLUMNS} FROM push_message WHERE user_id = ? AND device_uuid = ? AND ${IS_RINGING} AND expires_at > ?`,
-);
-const selectOfRequests = statement<FingerprintColumns>(
-  `SELECT ${FINGERPRINT_COLUMNS} FROM push_message WHERE id = {any} AND request = id
-   UNION ALL SELECT ${FINGERPRINT_COLUMNS} FROM push_message WHERE request = {any} AND request <> id`,
-);
-const selectRingingOfUsers = statement<FingerprintColumns>(
-  `SELECT ${FINGERPRINT_COLUMNS} FROM push_message WHERE user_id = {any} AND ${IS_RINGING}`,
-);
-const selectUnclaimed = statement<readonly [id: string]>(
-  `SELECT id FROM push_message WHERE ${IS_UNCLAIMED} AND expires_at > ? AND NOT realm = {any} ORDER BY created_at, id LIMIT ?`,
-);
-const selectOfJourneys = statement<
-  readonly [
-    id: string,
-    request: string,
-    userId: string,
-    deviceUuid: string,
-    state: PushMessage['state'],
-    expiresAt: number,
-    trace: string,
-  ]
->(
-  `SELECT id, request, user_id, device_uuid, state, expires_at, trace FROM push_message WHERE journey_id = {any}
-   ORDER BY created_at DESC, id LIMIT ?`,
-);
-const selectClaimed = statement<MessageRow>(
-  `SELECT ${MESSAGE_COLUMNS} FROM push_message
-   WHERE ${IS_UNSENT} AND claim_by = ? AND claim_until = ? ORDER BY created_at, id`,
-);
 const selectFacts = statement<FactsRow>(`SELECT ${FACTS_COLUMNS} FROM push_message WHERE id = ? {lock}`);
 const REQUEST_OF_MESSAGE = '(SELECT request FROM push_message WHERE id = ?)';
 const selectFirstFactsOfMessage = statement<FactsRow>(
@@ -150,9 +91,6 @@ const defer = statement(
   `UPDATE push_message SET claim_until = 0, next_try_at = ?, ${NOTED} WHERE id = ? AND claim_by = ?`,
 );
 const mark = statement(`UPDATE push_message SET delivery = ?, ${NOTED} WHERE id = ? AND ${TAKES_MARK}`);
-const selectOfUser = statement<KeptRow>(
-  `SELECT ${KEPT_COLUMNS} FROM push_message WHERE user_id = ? ORDER BY created_at DESC, id LIMIT ?`,
-);
 /** The order in which commits lock messages. */
 const OF_REQUEST = 'request, position';
 /** Whoever is erased leaves none, whatever became of it. */
@@ -180,9 +118,7 @@ export const messagesTopic = (
 ) => {
   const mapping = messageMapping(sealer);
 
-  const remember = (request: string, messages: readonly MessageSummary[]): void => {
-    if (messages.length > 0 && messages.every(({ state }) => state === 'pending')) requests.set(request, messages);
-  };
+  const known = requestCache(requests);
   function* factsOfRequest(request: string): Verb<readonly Facts[]> {
     const found = yield* allOfEach([
       [selectFirstFacts, request],
@@ -222,57 +158,7 @@ export const messagesTopic = (
   }
 
   return {
-    reader: {
-      *get(id) {
-        const row = yield* first(select, id);
-        return row === undefined ? undefined : mapping.messageOf(row);
-      },
-      *ofRequest(request) {
-        const known = requests.get(request);
-        if (known !== undefined) return known;
-        const rows = yield* all(selectSummaries, request, request);
-        const inOrder = rows.length < 2 ? rows : [...rows].sort((a, b) => a[POSITION] - b[POSITION]);
-        const messages = inOrder.flatMap((row) => mapping.summaryOf(row) ?? []);
-        remember(request, messages);
-        return messages;
-      },
-      *pendingFor(devices, now) {
-        const rows: MessageRow[] = [];
-        for (const { userId, uuid } of devices) rows.push(...(yield* all(selectPending, userId, uuid, now)));
-        return rows
-          .flatMap((row) => mapping.messageOf(row) ?? [])
-          .sort((a, b) => a.createdAt - b.createdAt || (a.id < b.id ? -1 : 1));
-      },
-      *fingerprints({ requests: asked, users }) {
-        const [rows = [], ringing = []] = yield* allOfEach<FingerprintColumns>([
-          [selectOfRequests, asked, asked],
-          [selectRingingOfUsers, users],
-        ]);
-        return messageFingerprints(asked, rows.map(fingerprintRowOf), ringing.map(fingerprintRowOf));
-      },
-      *unclaimed(now, limit, alsoOf, except = []) {
-        return (yield* all(selectUnclaimed, ...valuesOfUnclaimed(now, alsoOf), now, except, limit)).map(([id]) => id);
-      },
-      *ofUser(userId, limit) {
-        return (yield* all(selectOfUser, userId, limit)).map(keptMessageOf);
-      },
-      *ofJourneys(journeyIds, limit) {
-        const rows = yield* all(selectOfJourneys, journeyIds, limit);
-        return rows.map(([id, request, userId, deviceUuid, state, expiresAt, trace]) => ({
-          id,
-          request,
-          userId,
-          deviceUuid,
-          state,
-          expiresAt,
-          trace,
-        }));
-      },
-      *claimed({ by, until }) {
-        const rows = yield* all(selectClaimed, by, until);
-        return rows.flatMap((row) => mapping.messageOf(row) ?? []);
-      },
-    } satisfies ReadVerbs<MessageReader>,
+    reader: messageReader(mapping, known),
     changes: {
       *'push.open'({ rows }) {
         for (const row of rows) {
@@ -288,7 +174,7 @@ export const messagesTopic = (
         for (const { request } of rows) requests.delete(request);
         const request = rows[0]?.id ?? '';
         // Only the first message has the id of its request: these are all that there are.
-        if (rows.every((row) => row.request === request)) remember(request, rows.map(summaryAtFirst));
+        if (rows.every((row) => row.request === request)) known.remember(request, rows.map(summaryAtFirst));
         return true;
       },
       *'push.answer'({ id, state, at, answerHash, reason, claims, moment }) {
