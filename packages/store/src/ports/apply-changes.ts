@@ -1,4 +1,4 @@
-import { type Change, type CommitResult, USER_TOO_LARGE } from '@assent/engine/host';
+import { type CommitResult, USER_TOO_LARGE } from '@assent/engine/host';
 import type { ChangeTable, StoreChange } from './store.ts';
 
 export type Refusal = Extract<CommitResult, { readonly committed: false }>;
@@ -19,11 +19,10 @@ export const refusalOf = ({ type }: { readonly type: string }, cause: Refusal | 
  */
 export const firstRefused = (
   table: ChangeTable,
-  changes: readonly Change[],
+  changes: readonly StoreChange[],
   causeOf: (change: StoreChange) => Refusal | undefined,
 ): Refusal | undefined => {
-  for (const change of changes as readonly StoreChange[]) {
-    if (!Object.hasOwn(table, change.type)) throw new TypeError(`no store applies the type ${change.type}`);
+  for (const change of changes) {
     const apply = table[change.type] as (given: StoreChange) => boolean;
     if (!apply(change)) return refusalOf(change, causeOf(change));
   }

@@ -22,7 +22,7 @@ import { openPostgresStore } from './postgres-store.ts';
 
 /** Changes that share no table are carried out together: one that touches more than it says would meet another there. */
 const demandDeclared = (change: StoreChange, calls: readonly Call[]): void => {
-  const declared = new Set(tablesOf(change));
+  const declared = new Set<string>(tablesOf(change));
   for (const { statement } of calls) {
     for (const [, table = ''] of statement.text.matchAll(/\b(?:FROM|INTO|UPDATE|JOIN)\s+([a-z_]+)/g)) {
       if (!declared.has(table)) throw new TypeError(`${change.type} touches ${table}, and does not say so`);

@@ -1,5 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { Claimed, type Reach } from '../sql/reach.ts';
+import { Claimed } from '../sql/reach.ts';
+import type { Reach } from '../sql/verbs/define-changes.ts';
 import type { Call, Verb } from '../sql/verbs/verb.ts';
 
 /** A part of a commit: what it asks of the database, and what it must have to itself. */

@@ -9,13 +9,11 @@ import {
   StoreUnavailable,
   StoreUncertain,
 } from '../ports/store.ts';
-import { isLosable } from '../rules/losable.ts';
-import { realmThatRefuses } from '../sql/installation/realms-in-force.ts';
+import { isLosable, isOneStatement, knownChanges } from '../sql/all-changes.ts';
 import { locksOf } from '../sql/locks.ts';
 import { isJourneyAt } from '../sql/logins/journeys.ts';
-import { isOneStatement } from '../sql/one-statement.ts';
 import { reachOf } from '../sql/reach.ts';
-import { causeOfRefusal } from '../sql/refusals.ts';
+import { causeOfRefusal, realmThatRefuses } from '../sql/refusals.ts';
 import { type Call, type ChangeVerbs, type Statement, statement, type Verb } from '../sql/verbs/verb.ts';
 import type { CommitVariants } from './commit-variants.ts';
 import { LIMITS, sendTogether, withConnection } from './connections.ts';
@@ -328,10 +326,7 @@ export const createTransactions = (options: TransactionOptions): Transactions =>
 
   return {
     async commit(given) {
-      const changes = given as readonly StoreChange[];
-      for (const { type } of changes) {
-        if (!Object.hasOwn(verbs, type)) throw new TypeError(`no store applies the type ${type}`);
-      }
+      const changes = knownChanges(given);
       if (changes.length === 0) return { committed: true };
       const plan = planOf(changes);
       const result = await repeatedly(() => tryOnce(plan), { committed: true }, plan.evidence);

@@ -42,6 +42,8 @@ import { oathDevicesTopic } from './phones/oath-devices.ts';
 import { passkeysTopic } from './phones/passkeys.ts';
 import { auditChainTopic, type ChainRows, storedChainStates } from './trail/audit-chain.ts';
 import { auditFeedTopic, type FeedRows } from './trail/audit-feed.ts';
+import type { AUDIT_CHANGES } from './trail/audit-rows.ts';
+import type { VerbsOf } from './verbs/define-changes.ts';
 import type { RowCache } from './verbs/row-cache.ts';
 import type { ChangeVerbs, ReadVerbs, Verb } from './verbs/verb.ts';
 
@@ -57,7 +59,7 @@ export interface TopicOptions {
   /** How the trail finds what concerns a user is for each database to choose. */
   readonly audit: {
     readonly reader: ReadVerbs<AuditReader>;
-    readonly changes: ChangeVerbs<'audit.append' | 'audit.erase'>;
+    readonly changes: VerbsOf<typeof AUDIT_CHANGES>;
     readonly feed: FeedRows;
     readonly chain: ChainRows;
   };

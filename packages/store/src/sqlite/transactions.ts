@@ -1,91 +1,11 @@
 import type { Change, CommitResult } from '@assent/engine/host';
 import type { Refusal } from '../ports/apply-changes.ts';
-import { type StoreCounters, StoreUnavailable } from '../ports/store.ts';
+import { type StoreChange, type StoreCounters, StoreUnavailable } from '../ports/store.ts';
+import { freesPlainText, isDurable, isErasure, knownChanges } from '../sql/all-changes.ts';
 import type { Database } from './driver.ts';
 
-/** Every push login notes the first, every failed journey the second, and the others only look: nothing to flush for. */
-const IN_PASSING: ReadonlySet<string> = new Set([
-  'bound.accessed',
-  'device.accessed',
-  'device.discard',
-  'identity.usable',
-  'identity.unchanged',
-  'realm.usable',
-]);
-
-/**
- * What must not come back with the power: a code that was redeemed or a refresh token that was replaced would be good once more
- * (OIDC-04, OIDC-06), as would what somebody has ended, dropped or shown before. What was granted may be lost, and asked for anew.
- */
-const NEVER_AGAIN: ReadonlySet<string> = new Set([
-  'grant.redeem',
-  'grant.refresh',
-  'grant.dropAccess',
-  'grant.end',
-  'grant.endOfUser',
-  'replay.see',
-  'consent.drop',
-  // A key that is lost leaves tokens that nobody can verify.
-  'signingKey.insert',
-  'signingKey.rotate',
-  'signingKey.drop',
-  'audit.erase',
-]);
-
-/** Of a passkey that does not count, a use leaves no more than when it was. */
-const movesNoCount = ({
-  type,
-  signCount,
-  mismatch,
-}: Change & { readonly signCount?: unknown; readonly mismatch?: unknown }) =>
-  type === 'passkey.used' && signCount === 0 && mismatch !== true;
-
-/**
- * Devices, codes, users and configuration; an answer of a phone that carries claims is the device to be. When a device was
- * last used is none of it, nor that an unproven one was left: what a power failure takes of them misleads nobody.
- */
-const isDurable = (change: Change & { readonly claims?: unknown }): boolean => {
-  const { type, claims } = change;
-  if (IN_PASSING.has(type) || movesNoCount(change)) return false;
-  return (
-    type.startsWith('identity.') ||
-    type === 'users.insert' ||
-    type.startsWith('device.') ||
-    // With where they stand: a counter that goes back takes a code once more (SEC-49), and a copy of a passkey for the passkey (WA-11).
-    type.startsWith('oath.') ||
-    type.startsWith('passkey.') ||
-    type.startsWith('bound.') ||
-    type.startsWith('codes.') ||
-    type === 'configuration.change' ||
-    type === 'code.use' ||
-    NEVER_AGAIN.has(type) ||
-    (type === 'push.answer' && claims !== undefined)
-  );
-};
-
-/**
- * Changes that let go of nothing that is personal, or of what is sealed: what steps and requests leave in pages that nothing needs any more is not
- * overwritten, which would write a ninth more for each login (ADR 108).
- */
-const LETS_GO_OF_NOTHING_PLAIN: ReadonlySet<string> = new Set([
-  'audit.append',
-  'session.touch',
-  'session.usable',
-  'identity.usable',
-  'identity.unchanged',
-  'realm.usable',
-]);
-const LETS_GO_OF_WHAT_IS_SEALED = /^(?:journey|push|outbox|throttle|backChannel|parked|replay)\./;
-
-const letsGoOfNothingPlain = ({ type, replaces }: Change & { readonly replaces?: unknown }): boolean =>
-  LETS_GO_OF_NOTHING_PLAIN.has(type) ||
-  LETS_GO_OF_WHAT_IS_SEALED.test(type) ||
-  (type === 'session.insert' && replaces === undefined);
-
-const isErasure = ({ type }: Change): boolean => type === 'identity.erase' || type === 'audit.erase';
-
 interface Waiting {
-  readonly changes: readonly Change[];
+  readonly changes: readonly StoreChange[];
   readonly settle: (result: CommitResult) => void;
   readonly fail: (failure: unknown) => void;
 }
@@ -118,7 +38,7 @@ export const createTransactions = (
     readonly onBegin: () => void;
     /** Something was taken back: whatever was cached of it was never so. */
     readonly onRollback: () => void;
-    readonly apply: (changes: readonly Change[]) => Refusal | undefined;
+    readonly apply: (changes: readonly StoreChange[]) => Refusal | undefined;
   },
 ): Transactions => {
   const { counters, onBegin, onRollback, apply } = options;
@@ -217,8 +137,7 @@ export const createTransactions = (
    */
   const commitGroup = (group: readonly Waiting[]): readonly Outcome[] => {
     const durable = group.some(({ changes }) => changes.some(isDurable));
-    const plain = group.some(({ changes }) => !changes.every(letsGoOfNothingPlain));
-    setOverwriting(plain);
+    setOverwriting(group.some(({ changes }) => changes.some(freesPlainText)));
     const isWhole = transact(
       durable,
       () => areApplied(group),
@@ -265,8 +184,9 @@ export const createTransactions = (
   };
 
   return {
-    commit: (changes) =>
+    commit: (given) =>
       new Promise((resolve, reject) => {
+        const changes = knownChanges(given);
         if (isClosed) {
           reject(new StoreUnavailable('the store is closed'));
           return;

@@ -1,7 +1,8 @@
 import { afterConsent, type ConsentReader, type SavedConsent } from '@assent/oidc';
+import { defineChanges, type VerbsOf } from '../verbs/define-changes.ts';
 import { lockedInOrder } from '../verbs/locked-in-order.ts';
 import { manyRows } from '../verbs/many-rows.ts';
-import { all, type ChangeVerbs, first, type ReadVerbs, run, statement } from '../verbs/verb.ts';
+import { all, first, type ReadVerbs, run, statement } from '../verbs/verb.ts';
 import { readScopes, writeScopes } from './scopes-column.ts';
 
 type Row = readonly [userId: string, clientId: string, realm: string, scopes: string];
@@ -33,6 +34,14 @@ const consentOf = ([userId, clientId, realm, scopes]: Row): SavedConsent => ({
 const valuesOf = (row: SavedConsent) =>
   [row.userId, row.clientId, row.realm, writeScopes(afterConsent(undefined, row))] as const;
 
+const OF_CONSENTS = { tables: ['oauth_consent'] } as const;
+
+export const CONSENT_CHANGES = defineChanges({
+  'consent.save': { ...OF_CONSENTS, creates: 'nothing' },
+  // Consent that the user took back must not return after a power failure.
+  'consent.drop': { ...OF_CONSENTS, creates: 'nothing', durability: 'disk' },
+});
+
 export const consentsTopic = () => {
   return {
     reader: {
@@ -57,7 +66,7 @@ export const consentsTopic = () => {
         yield* run(drop, userId, clientId);
         return true;
       },
-    } satisfies ChangeVerbs<'consent.save' | 'consent.drop'>,
+    } satisfies VerbsOf<typeof CONSENT_CHANGES>,
     insertions: (rows: readonly SavedConsent[]) => insertMany(rows.map(valuesOf)),
     *deleteUsers(userIds: readonly string[]) {
       return yield* run(deleteUsers, userIds);

@@ -22,10 +22,10 @@ import {
   isOfRealmThatIsOn,
   REALM_IS_ON,
 } from '../verbs/conditions.ts';
+import { defineChanges, type VerbsOf } from '../verbs/define-changes.ts';
 import { dueLockedInOrder, lockedInOrder } from '../verbs/locked-in-order.ts';
 import {
   all,
-  type ChangeVerbs,
   first,
   type ReadVerbs,
   run,
@@ -63,14 +63,6 @@ type Row = readonly [
   expiresAt: number,
   wantsLogoutNotice: number,
 ];
-
-type GrantChangeType =
-  | 'grant.open'
-  | 'grant.redeem'
-  | 'grant.refresh'
-  | 'grant.dropAccess'
-  | 'grant.end'
-  | 'grant.endOfUser';
 
 const COLUMNS = `id, realm, client_id, user_id, credential_rev, sid, scopes, claims, acr, amr, auth_time, status, code,
   redeemed_at, refresh_no, rotated_at, access_no, dropped, jkt, created_at, expires_at, wants_logout_notice`;
@@ -238,6 +230,24 @@ export interface EndsWithSessions {
   ofSessions(userId: string, exceptSid?: string): Verb<unknown>;
 }
 
+/** Only the end of sessions and grants puts entries of this kind, so no other change meets them in the outbox (OPS-08). */
+export const ENDS_OF_SESSIONS = ['outbox', 'ends of sessions'] as const;
+const OF_GRANTS = { tables: ['oauth_grant', 'oauth_pending', ENDS_OF_SESSIONS] } as const;
+/**
+ * A redeemed code or a replaced refresh token would be valid again after a power failure (OIDC-04, OIDC-06), and so would what a user has ended or
+ * dropped. A lost grant is requested again.
+ */
+const ONCE = { ...OF_GRANTS, durability: 'disk' } as const;
+
+export const GRANT_CHANGES = defineChanges({
+  'grant.open': { ...OF_GRANTS, creates: ({ row }) => row },
+  'grant.redeem': { ...ONCE, creates: ({ id }) => ({ table: 'oauth_grant', id }) },
+  'grant.refresh': { ...ONCE, creates: ({ id }) => ({ table: 'oauth_grant', id }) },
+  'grant.dropAccess': { ...ONCE, creates: 'nothing' },
+  'grant.end': { ...ONCE, creates: 'nothing' },
+  'grant.endOfUser': { ...ONCE, creates: 'nothing', locks: ({ userId }) => ({ users: [userId] }) },
+});
+
 /**
  * Taken back with the grants is what devices have not fetched yet. What tells clients that a session is over goes into the outbox.
  */
@@ -363,7 +373,7 @@ export const grantsTopic = (
         yield* approvals.ofUserAndClient(userId, clientId);
         return true;
       },
-    } satisfies ChangeVerbs<GrantChangeType>,
+    } satisfies VerbsOf<typeof GRANT_CHANGES>,
     ends: {
       *ofSids(userId, sids) {
         yield* tell(toldOfSids, userId, sids);

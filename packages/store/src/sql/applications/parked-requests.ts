@@ -1,8 +1,9 @@
 import type { ParkedRequestReader } from '@assent/oidc';
 import type { Sealer } from '../../sealing/sealer.ts';
 import { REALM_IS_ON } from '../verbs/conditions.ts';
+import { defineChanges, type VerbsOf } from '../verbs/define-changes.ts';
 import { dueLockedInOrder, someLockedInOrder } from '../verbs/locked-in-order.ts';
-import { type ChangeVerbs, first, type ReadVerbs, run, runEach, statement } from '../verbs/verb.ts';
+import { first, type ReadVerbs, run, runEach, statement } from '../verbs/verb.ts';
 import { waitingPlaces } from './waiting-places.ts';
 
 type Row = readonly [
@@ -40,6 +41,13 @@ export const placeOfParkedRequest = (idHash: string, realm: string) => ({
   userId: '',
 });
 
+const OF_PARKED_REQUESTS = { tables: ['oauth_parked', 'oauth_client'], freesPlainText: false } as const;
+
+export const PARKED_REQUEST_CHANGES = defineChanges({
+  'parked.put': { ...OF_PARKED_REQUESTS, creates: ({ row }) => row },
+  'parked.spend': { ...OF_PARKED_REQUESTS, creates: 'nothing' },
+});
+
 export const parkedRequestsTopic = (sealer: Sealer) => {
   return {
     reader: {
@@ -65,7 +73,7 @@ export const parkedRequestsTopic = (sealer: Sealer) => {
       *'parked.spend'({ idHash, now }) {
         return (yield* run(spend, idHash, now)) === 1;
       },
-    } satisfies ChangeVerbs<'parked.put' | 'parked.spend'>,
+    } satisfies VerbsOf<typeof PARKED_REQUEST_CHANGES>,
     *sweep(expiredBy: number, limit: number) {
       return yield* run(sweep, expiredBy, expiredBy, limit);
     },

@@ -1,7 +1,8 @@
 import { type ApprovedBy, MAX_APPROVED_OF_USER, type PendingApproval, type PendingApprovalReader } from '@assent/oidc';
 import { IS_APPROVED, IS_PENDING, isOfRealmThatIsOn, REALM_IS_ON } from '../verbs/conditions.ts';
+import { defineChanges, type VerbsOf } from '../verbs/define-changes.ts';
 import { dueLockedInOrder, lockedInOrder, someLockedInOrder } from '../verbs/locked-in-order.ts';
-import { all, type ChangeVerbs, first, type ReadVerbs, run, runEach, statement, type Verb } from '../verbs/verb.ts';
+import { all, first, type ReadVerbs, run, runEach, statement, type Verb } from '../verbs/verb.ts';
 import { waitingPlaces } from './waiting-places.ts';
 
 type Row = readonly [
@@ -20,12 +21,6 @@ type Row = readonly [
   createdAt: number,
   expiresAt: number,
 ];
-
-type PendingApprovalChangeType =
-  | 'pendingApproval.open'
-  | 'pendingApproval.poll'
-  | 'pendingApproval.decide'
-  | 'pendingApproval.take';
 
 const COLUMNS = `id_hash, kind, realm, client_id, user_code_digest, scopes, acr_values, status, approved, next_poll_at,
   poll_interval, source, created_at, expires_at`;
@@ -91,6 +86,20 @@ const approvalOf = (row: Row): PendingApproval => {
   };
 };
 
+const OF_APPROVALS = { tables: ['oauth_pending', 'oauth_client'] } as const;
+
+export const PENDING_APPROVAL_CHANGES = defineChanges({
+  'pendingApproval.open': { ...OF_APPROVALS, creates: ({ row }) => row },
+  'pendingApproval.poll': { ...OF_APPROVALS, creates: 'nothing' },
+  'pendingApproval.decide': {
+    ...OF_APPROVALS,
+    // A refusal by the user creates nothing.
+    creates: ({ idHash, approved }) => (approved === undefined ? undefined : { table: 'oauth_pending', id: idHash }),
+    locks: ({ approved }) => (approved === undefined ? {} : { users: [approved.userId] }),
+  },
+  'pendingApproval.take': { ...OF_APPROVALS, creates: 'nothing' },
+});
+
 export const pendingApprovalsTopic = () => {
   return {
     reader: {
@@ -142,7 +151,7 @@ export const pendingApprovalsTopic = () => {
       *'pendingApproval.take'({ idHash, now }) {
         return (yield* run(take, idHash, now)) === 1;
       },
-    } satisfies ChangeVerbs<PendingApprovalChangeType>,
+    } satisfies VerbsOf<typeof PENDING_APPROVAL_CHANGES>,
     /** Takes back what devices have not fetched yet. */
     withdraw: {
       *ofUserAndClient(userId: string, clientId: string) {

@@ -1,6 +1,7 @@
 import { MAX_AHEAD_MILLIS, MAX_SEEN_OF_OWNER, type ReplayReader } from '@assent/oidc';
+import { defineChanges, type VerbsOf } from '../verbs/define-changes.ts';
 import { dueLockedInOrder } from '../verbs/locked-in-order.ts';
-import { type ChangeVerbs, first, type ReadVerbs, run, statement, type Verb } from '../verbs/verb.ts';
+import { first, type ReadVerbs, run, statement, type Verb } from '../verbs/verb.ts';
 
 const select = statement('SELECT 1 FROM oauth_replay WHERE hash = ?');
 const see = statement(
@@ -29,6 +30,19 @@ export function* refuseProofsBefore(now: number): Verb<void> {
   yield* run(noteRestore, RESTORE, now + MAX_AHEAD_MILLIS + MAX_LIFE_MILLIS);
 }
 
+const OF_REPLAYS = { tables: ['oauth_replay'], freesPlainText: false } as const;
+
+export const REPLAY_CHANGES = defineChanges({
+  'replay.room': { ...OF_REPLAYS, creates: 'nothing' },
+  // A proof that was seen must not be accepted again after a power failure.
+  'replay.see': {
+    ...OF_REPLAYS,
+    rows: ({ hash }) => [['oauth_replay', hash]],
+    creates: 'nothing',
+    durability: 'disk',
+  },
+});
+
 export const replaysTopic = () => {
   return {
     reader: {
@@ -44,7 +58,7 @@ export const replaysTopic = () => {
       *'replay.see'({ hash, owner, expiresAt, issuedAt = Number.MAX_SAFE_INTEGER - MAX_LIFE_MILLIS, now }) {
         return (yield* run(see, hash, owner, expiresAt, RESTORE, issuedAt + MAX_LIFE_MILLIS, now)) === 1;
       },
-    } satisfies ChangeVerbs<'replay.room' | 'replay.see'>,
+    } satisfies VerbsOf<typeof REPLAY_CHANGES>,
     *sweep(expiredBy: number, limit: number) {
       return yield* run(sweep, expiredBy, expiredBy, limit);
     },

@@ -1,6 +1,7 @@
 import type { SigningKeyReader, SigningKeyRow } from '@assent/oidc';
 import type { Sealer } from '../../sealing/sealer.ts';
-import { all, type ChangeVerbs, type ReadVerbs, run, statement } from '../verbs/verb.ts';
+import { defineChanges, type VerbsOf } from '../verbs/define-changes.ts';
+import { all, type ReadVerbs, run, statement } from '../verbs/verb.ts';
 
 type Row = readonly [
   kid: string,
@@ -32,6 +33,15 @@ const deleteRealm = statement('DELETE FROM oauth_key WHERE realm = ?');
 
 export const placeOfSigningKey = (realm: string, kid: string) => ({ table: 'oauth_key', id: kid, realm, userId: '' });
 
+/** A lost key would leave tokens that nothing can verify. */
+const OF_SIGNING_KEYS = { tables: ['oauth_key'], durability: 'disk' } as const;
+
+export const SIGNING_KEY_CHANGES = defineChanges({
+  'signingKey.insert': { ...OF_SIGNING_KEYS, creates: 'nothing' },
+  'signingKey.rotate': { ...OF_SIGNING_KEYS, creates: 'nothing' },
+  'signingKey.drop': { ...OF_SIGNING_KEYS, creates: 'nothing' },
+});
+
 export const signingKeysTopic = (sealer: Sealer) => {
   const keyOf =
     (realm: string) =>
@@ -57,7 +67,7 @@ export const signingKeysTopic = (sealer: Sealer) => {
       *'signingKey.drop'({ realm, kid }) {
         return (yield* run(drop, realm, kid)) === 1;
       },
-    } satisfies ChangeVerbs<'signingKey.insert' | 'signingKey.rotate' | 'signingKey.drop'>,
+    } satisfies VerbsOf<typeof SIGNING_KEY_CHANGES>,
     *deleteRealm(realm: string) {
       return yield* run(deleteRealm, realm);
     },

@@ -1,5 +1,6 @@
 import type { AuthenticatorMetadataReader } from '@assent/push';
-import { all, type ChangeVerbs, first, type ReadVerbs, run, statement } from '../verbs/verb.ts';
+import { defineChanges, type VerbsOf } from '../verbs/define-changes.ts';
+import { all, first, type ReadVerbs, run, statement } from '../verbs/verb.ts';
 
 type Head = readonly [place: number, source: string, edition: number, nextUpdate: number, readAt: number];
 
@@ -27,6 +28,10 @@ const headOf = (realm: string, [place, source, no, nextUpdate, readAt]: Head) =>
   readAt,
 });
 
+export const METADATA_CHANGES = defineChanges({
+  'metadata.keep': { tables: ['authenticator_metadata'], creates: 'nothing' },
+});
+
 export const authenticatorMetadataTopic = () => ({
   reader: {
     *get(realm, place) {
@@ -43,7 +48,7 @@ export const authenticatorMetadataTopic = () => ({
     *'metadata.keep'({ row: { realm, place, source, no, nextUpdate, readAt, models } }) {
       return (yield* run(keep, realm, place, source, no, nextUpdate, readAt, models)) === 1;
     },
-  } satisfies ChangeVerbs<'metadata.keep'>,
+  } satisfies VerbsOf<typeof METADATA_CHANGES>,
   *deleteRealm(realm: string) {
     return yield* run(deleteRealm, realm);
   },

@@ -10,17 +10,8 @@ import type { ClientOfRow } from '../../rules/ended-with-client.ts';
 import { KEPT_TREE_VERSIONS } from '../../rules/retention.ts';
 import type { Place, Sealer } from '../../sealing/sealer.ts';
 import { REALM_LASTS } from '../verbs/conditions.ts';
-import {
-  all,
-  type ChangeVerbs,
-  first,
-  firstOfEach,
-  type ReadVerbs,
-  type Row,
-  run,
-  statement,
-  type Verb,
-} from '../verbs/verb.ts';
+import { defineChanges, TABLES, type VerbsOf } from '../verbs/define-changes.ts';
+import { all, first, firstOfEach, type ReadVerbs, type Row, run, statement, type Verb } from '../verbs/verb.ts';
 import { keepTouched, touchedSince } from './configuration-changes.ts';
 import { loadAll, loadTouched, type Rows } from './loaded-rows.ts';
 
@@ -160,6 +151,31 @@ export const placeOfTree = ({ realm, name, version }: TreeHead) => ({
   id: `${version} ${name}`,
   realm,
   userId: '',
+});
+
+const OF_CONFIGURATION = [
+  'configuration_version',
+  'configuration_change',
+  'realm',
+  'leaving_realm',
+  'service',
+  'script',
+  'node',
+  'tree',
+  'oauth_client',
+  // Tree versions that journeys use are kept.
+  'journey_session',
+] as const;
+
+export const CONFIGURATION_CHANGES = defineChanges({
+  'configuration.change': {
+    // A deleted realm takes all its rows with it. A new realm deletes what came too late to go with an earlier realm of its path.
+    tables: ({ createRealm, deleteRealm }) =>
+      createRealm === undefined && deleteRealm === undefined ? OF_CONFIGURATION : TABLES,
+    creates: 'nothing',
+    locks: { configuration: true },
+    durability: 'disk',
+  },
 });
 
 /** Configuration is always flushed to disk. */
@@ -348,7 +364,7 @@ export const configurationTopic = (
         if (change.putRealm !== undefined) yield* putRealm(change.putRealm);
         return true;
       },
-    } satisfies ChangeVerbs<'configuration.change'>,
+    } satisfies VerbsOf<typeof CONFIGURATION_CHANGES>,
     /** Versions that nobody can be on any more; the newest of a name stays, so that its number is not given again. */
     *sweep(now: number, retiredBy: number, limit: number): Verb<number> {
       if (limit <= 0) return 0;

@@ -10,11 +10,11 @@ import type { OutboxWatch } from '../../ports/outbox-watch.ts';
 import { type FoundInOutbox, toCount, withPlaces } from '../../rules/outbox-places.ts';
 import { inTurn, sharesOf } from '../../rules/outbox-shares.ts';
 import type { Sealer } from '../../sealing/sealer.ts';
+import { defineChanges, type VerbsOf } from '../verbs/define-changes.ts';
 import { dueLockedInOrder, lockedInOrder, someLockedInOrder } from '../verbs/locked-in-order.ts';
 import {
   all,
   allOfEach,
-  type ChangeVerbs,
   countOfEach,
   first,
   firstOfEach,
@@ -149,6 +149,17 @@ export const placeOfEntry = ({ id, kind, realm, userId }: Pick<OutboxEntry, 'id'
   userId: userId ?? kind,
 });
 
+const OF_OUTBOX = { tables: ['outbox'], freesPlainText: false } as const;
+
+export const OUTBOX_CHANGES = defineChanges({
+  'outbox.put': { ...OF_OUTBOX, rows: ({ entry }) => [['outbox', entry.id]], creates: 'nothing' },
+  'outbox.claim': { ...OF_OUTBOX, creates: 'nothing' },
+  'outbox.defer': { ...OF_OUTBOX, creates: 'nothing' },
+  'outbox.bury': { ...OF_OUTBOX, creates: 'nothing' },
+  'outbox.revive': { ...OF_OUTBOX, creates: 'nothing' },
+  'outbox.settle': { ...OF_OUTBOX, creates: 'nothing' },
+});
+
 export const outboxTopic = (sealer: Sealer, watch: Pick<OutboxWatch, 'note'>) => {
   const rowOf = (entry: OutboxEntry): readonly SqlValue[] => {
     const { id, kind, realm, recipient, userId = null, tries, firstTriedAt, nextTryAt } = newOutboxRow(entry);
@@ -261,9 +272,7 @@ export const outboxTopic = (sealer: Sealer, watch: Pick<OutboxWatch, 'note'>) =>
         yield* run(settle, id);
         return true;
       },
-    } satisfies ChangeVerbs<
-      'outbox.put' | 'outbox.claim' | 'outbox.defer' | 'outbox.bury' | 'outbox.revive' | 'outbox.settle'
-    >,
+    } satisfies VerbsOf<typeof OUTBOX_CHANGES>,
     puts,
     tellOfPuts,
     putAll,

@@ -7,8 +7,9 @@ import {
 } from '@assent/engine/host';
 import { sizeOfProposal } from '../../rules/proposal-size.ts';
 import type { Sealer } from '../../sealing/sealer.ts';
+import { defineChanges, type VerbsOf } from '../verbs/define-changes.ts';
 import { dueLockedInOrder, lockedInOrder, someLockedInOrder } from '../verbs/locked-in-order.ts';
-import { all, type ChangeVerbs, first, type ReadVerbs, run, statement, type Verb } from '../verbs/verb.ts';
+import { all, first, type ReadVerbs, run, statement, type Verb } from '../verbs/verb.ts';
 
 type Row = readonly [
   id: string,
@@ -37,6 +38,13 @@ const deleteUsers = statement(`DELETE FROM proposal WHERE ${lockedInOrder('propo
 const sweep = statement(`DELETE FROM proposal WHERE ${dueLockedInOrder('proposal', 'id', 'expires_at <= ?')}`);
 
 export const placeOfProposal = (id: string, realm: string) => ({ table: 'proposal', id, realm, userId: '' });
+
+const OF_PROPOSALS = { tables: ['proposal'] } as const;
+
+export const PROPOSAL_CHANGES = defineChanges({
+  'proposal.put': { ...OF_PROPOSALS, creates: 'nothing', locks: { configuration: true } },
+  'proposal.settle': { ...OF_PROPOSALS, creates: 'nothing' },
+});
 
 export const proposalsTopic = (sealer: Sealer) => {
   const proposalOf = ([id, realm, proposer, sealed, createdAt, expiresAt]: Row): Proposal | undefined => {
@@ -68,7 +76,7 @@ export const proposalsTopic = (sealer: Sealer) => {
       *'proposal.settle'({ id, realm, now, notBy = '' }) {
         return (yield* run(settle, id, realm, now, notBy)) === 1;
       },
-    } satisfies ChangeVerbs<'proposal.put' | 'proposal.settle'>,
+    } satisfies VerbsOf<typeof PROPOSAL_CHANGES>,
     *sweep(expiredBy: number, limit: number): Verb<number> {
       return yield* run(sweep, expiredBy, expiredBy, limit);
     },

@@ -1,7 +1,6 @@
-import type { StoreChange } from '../../ports/store.ts';
-import { type CreatedIn, createdIn } from '../../rules/created-in-realm.ts';
 import { REALM_LASTS } from '../verbs/conditions.ts';
-import { type ChangeVerbs, first, statement, type Verb } from '../verbs/verb.ts';
+import { type CreatedIn, defineChanges, type VerbsOf } from '../verbs/define-changes.ts';
+import { first, statement, type Verb } from '../verbs/verb.ts';
 
 /** The row stays as it is until the commit ends: PostgreSQL has locked it before, in the order of all commits (locks.ts). */
 const selectUsable = statement(`SELECT 1 FROM realm WHERE path = ? AND ({off}) IS NOT TRUE AND ${REALM_LASTS}`);
@@ -17,7 +16,8 @@ const selectOffOfRow = {
   oauth_pending: offOfRow('oauth_pending', 'id_hash'),
 } as const;
 
-function* offRealm(created: CreatedIn): Verb<string | undefined> {
+/** The realm where something is created, if that realm is switched off. */
+export function* offRealm(created: CreatedIn): Verb<string | undefined> {
   const found =
     'realm' in created
       ? yield* first(selectOff, created.realm)
@@ -25,17 +25,21 @@ function* offRealm(created: CreatedIn): Verb<string | undefined> {
   return found?.[0];
 }
 
-/** The realm that a change was refused for; undefined where something else refused it. Asked after a refusal only. */
-export function* realmThatRefuses(change: StoreChange): Verb<string | undefined> {
-  if (change.type === 'realm.usable') return change.realm;
-  const created = createdIn(change);
-  return created === undefined ? undefined : yield* offRealm(created);
-}
+export const REALM_CHANGES = defineChanges({
+  'realm.usable': {
+    tables: ['realm', 'leaving_realm'],
+    // It waits for no other change of its commit, because a commit changes realms before it uses them.
+    rows: () => [],
+    creates: 'nothing',
+    locks: ({ realm }) => ({ realms: [realm] }),
+    freesPlainText: false,
+  },
+});
 
 export const realmsInForceTopic = () => ({
   changes: {
     *'realm.usable'({ realm }) {
       return (yield* first(selectUsable, realm, realm)) !== undefined;
     },
-  } satisfies ChangeVerbs<'realm.usable'>,
+  } satisfies VerbsOf<typeof REALM_CHANGES>,
 });

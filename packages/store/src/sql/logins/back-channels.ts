@@ -1,8 +1,9 @@
 import type { BackChannel, BackChannelReader } from '@assent/engine/host';
 import type { Sealer } from '../../sealing/sealer.ts';
 import { IS_APPROVAL_OF, IS_OPEN_BACK_CHANNEL, REALM_IS_ON } from '../verbs/conditions.ts';
+import { defineChanges, type VerbsOf } from '../verbs/define-changes.ts';
 import { dueLockedInOrder, lockedInOrder, someLockedInOrder } from '../verbs/locked-in-order.ts';
-import { type ChangeVerbs, first, type ReadVerbs, run, statement } from '../verbs/verb.ts';
+import { first, type ReadVerbs, run, statement } from '../verbs/verb.ts';
 
 type Row = readonly [
   realm: string,
@@ -16,14 +17,6 @@ type Row = readonly [
   notice: Uint8Array | null,
   properties: Uint8Array | null,
 ];
-
-type BackChannelChangeType =
-  | 'backChannel.open'
-  | 'backChannel.start'
-  | 'backChannel.tell'
-  | 'backChannel.approve'
-  | 'backChannel.consume'
-  | 'backChannel.deny';
 
 type SealedColumn = 'data' | 'notice' | 'properties';
 
@@ -60,6 +53,17 @@ export const placeOfBackChannel = (idHash: string, column: SealedColumn) => ({
   id: idHash,
   realm: '',
   userId: '',
+});
+
+const OF_BACK_CHANNELS = { tables: ['back_channel'], freesPlainText: false } as const;
+
+export const BACK_CHANNEL_CHANGES = defineChanges({
+  'backChannel.open': { ...OF_BACK_CHANNELS, creates: ({ row }) => row },
+  'backChannel.start': { ...OF_BACK_CHANNELS, creates: 'nothing' },
+  'backChannel.tell': { ...OF_BACK_CHANNELS, creates: 'nothing' },
+  'backChannel.approve': { ...OF_BACK_CHANNELS, creates: 'nothing' },
+  'backChannel.consume': { ...OF_BACK_CHANNELS, creates: 'nothing' },
+  'backChannel.deny': { ...OF_BACK_CHANNELS, creates: 'nothing' },
 });
 
 export const backChannelsTopic = (sealer: Sealer) => {
@@ -130,7 +134,7 @@ export const backChannelsTopic = (sealer: Sealer) => {
         yield* run(deny, idHash, now);
         return true;
       },
-    } satisfies ChangeVerbs<BackChannelChangeType>,
+    } satisfies VerbsOf<typeof BACK_CHANNEL_CHANGES>,
     *sweep(expiredBy: number, limit: number) {
       return yield* run(sweep, expiredBy, expiredBy, limit);
     },

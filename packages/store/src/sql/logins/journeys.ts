@@ -1,19 +1,10 @@
 import { type JourneySession, type JourneySessionReader, knowsUser } from '@assent/engine/host';
 import type { Sealer } from '../../sealing/sealer.ts';
 import { REALM_IS_ON } from '../verbs/conditions.ts';
+import { defineChanges, type VerbsOf } from '../verbs/define-changes.ts';
 import { dueLockedInOrder, lockedInOrder } from '../verbs/locked-in-order.ts';
 import type { CacheSize, RowCache } from '../verbs/row-cache.ts';
-import {
-  all,
-  type ChangeVerbs,
-  first,
-  type ReadVerbs,
-  run,
-  type SqlValue,
-  statement,
-  turn,
-  type Verb,
-} from '../verbs/verb.ts';
+import { all, first, type ReadVerbs, run, type SqlValue, statement, turn, type Verb } from '../verbs/verb.ts';
 
 type Row = readonly [
   realm: string,
@@ -113,6 +104,17 @@ export const STEP_CACHE_SIZE: CacheSize<JourneySession> = {
 
 export const placeOfJourney = (id: string, realm: string) => ({ table: 'journey_session', id, realm, userId: '' });
 
+/**
+ * A step of a journey writes one row by one statement. The condition of the statement says whether it is still the next step, so a second attempt
+ * finds that it has written nothing.
+ */
+const STEP = { tables: ['journey_session'], isOneStatement: true, freesPlainText: false } as const;
+
+export const JOURNEY_CHANGES = defineChanges({
+  'journey.insert': { ...STEP, creates: ({ row }) => row },
+  'journey.advance': { ...STEP, creates: ({ row }) => row },
+});
+
 export const journeysTopic = (sealer: Sealer, { steps, openings }: StepCaches) => {
   const remember = (journey: JourneySession): void => {
     const isWaiting = !journey.ended && journey.state !== '';
@@ -195,7 +197,7 @@ export const journeysTopic = (sealer: Sealer, { steps, openings }: StepCaches) =
         remember(row);
         return true;
       },
-    } satisfies ChangeVerbs<'journey.insert' | 'journey.advance'>,
+    } satisfies VerbsOf<typeof JOURNEY_CHANGES>,
     *delete(ids: readonly string[]): Verb<void> {
       if (ids.length > 0 && (yield* run(deleteThese, ids)) > 0) steps.clear();
     },

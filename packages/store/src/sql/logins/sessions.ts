@@ -16,20 +16,11 @@ import {
   SESSIONS_TOLD_AT_ONCE,
   withProperties,
 } from '../../rules/session-rules.ts';
-import type { EndsWithSessions } from '../applications/grants.ts';
+import { ENDS_OF_SESSIONS, type EndsWithSessions } from '../applications/grants.ts';
 import { IS_LIVE_SESSION, isOfLastingRealm, REALM_IS_ON } from '../verbs/conditions.ts';
+import { defineChanges, type VerbsOf } from '../verbs/define-changes.ts';
 import { dueLockedInOrder, lockedInOrder } from '../verbs/locked-in-order.ts';
-import {
-  all,
-  type ChangeVerbs,
-  first,
-  type ReadVerbs,
-  run,
-  type SqlValue,
-  statement,
-  turn,
-  type Verb,
-} from '../verbs/verb.ts';
+import { all, first, type ReadVerbs, run, type SqlValue, statement, turn, type Verb } from '../verbs/verb.ts';
 import { excessSessions } from './excess-sessions.ts';
 import { type EndedRow, HAS_WEBHOOKS, SESSION_COLUMNS, type SessionRow, sessionOf } from './session-rows.ts';
 
@@ -127,6 +118,51 @@ function* readInTurns(hashes: readonly string[], mostCharacters = Number.POSITIV
   }
   return found;
 }
+
+const OF_SESSIONS = { tables: ['session', 'oauth_grant', 'oauth_pending', ENDS_OF_SESSIONS] } as const;
+const OF_ONE_SESSION = { tables: ['session'] } as const;
+
+export const SESSION_CHANGES = defineChanges({
+  'session.insert': {
+    ...OF_SESSIONS,
+    creates: ({ row }) => row,
+    freesPlainText: ({ replaces }) => replaces !== undefined,
+  },
+  'session.end': {
+    ...OF_SESSIONS,
+    creates: 'nothing',
+    locks: ({ userId }) => ({ users: [userId], endsSessions: { of: userId, isMany: false } }),
+  },
+  'session.endAllOf': {
+    ...OF_SESSIONS,
+    creates: 'nothing',
+    locks: ({ userId }) => ({ users: [userId], endsSessions: { of: userId, isMany: true } }),
+  },
+  'session.endOthersOf': {
+    ...OF_SESSIONS,
+    creates: 'nothing',
+    locks: ({ userId }) => ({ users: [userId], endsSessions: { of: userId, isMany: true } }),
+  },
+  'session.usable': {
+    ...OF_ONE_SESSION,
+    creates: 'nothing',
+    locks: ({ tokenHash }) => ({ sessions: { keys: [tokenHash], writes: false } }),
+    freesPlainText: false,
+  },
+  'session.touch': {
+    ...OF_ONE_SESSION,
+    creates: 'nothing',
+    locks: ({ tokenHash }) => ({ sessions: { keys: [tokenHash], writes: true } }),
+    // The next use of the session says it again.
+    durability: 'losable',
+    freesPlainText: false,
+  },
+  'session.properties': {
+    ...OF_ONE_SESSION,
+    creates: 'nothing',
+    locks: ({ tokenHash }) => ({ sessions: { keys: [tokenHash], writes: true } }),
+  },
+});
 
 /** `granted` is what ends with sessions that somebody ends; one that has run out has ended nothing (spec: oidc §5.3). */
 export const sessionsTopic = (granted: EndsWithSessions, tell: (entries: readonly OutboxEntry[]) => Verb<void>) => {
@@ -230,15 +266,7 @@ export const sessionsTopic = (granted: EndsWithSessions, tell: (entries: readonl
           after !== undefined && (yield* run(setProperties, JSON.stringify(after), strengthOf(after), tokenHash)) === 1
         );
       },
-    } satisfies ChangeVerbs<
-      | 'session.insert'
-      | 'session.end'
-      | 'session.endAllOf'
-      | 'session.endOthersOf'
-      | 'session.usable'
-      | 'session.touch'
-      | 'session.properties'
-    >,
+    } satisfies VerbsOf<typeof SESSION_CHANGES>,
     *deleteUsers(userIds: readonly string[], isTold: boolean): Verb<void> {
       yield* endAll(endOfUsers, isTold ? 'DESTROY' : undefined, userIds);
     },

@@ -10,18 +10,9 @@ import {
   demandShortSubject,
 } from '../../rules/throttle-subjects.ts';
 import { endOfBeginning } from '../../rules/user-pages.ts';
+import { defineChanges, type VerbsOf } from '../verbs/define-changes.ts';
 import { dueLockedInOrder, lockedInOrder } from '../verbs/locked-in-order.ts';
-import {
-  allOfEach,
-  type ChangeVerbs,
-  first,
-  firstOfEach,
-  type ReadVerbs,
-  run,
-  runEach,
-  statement,
-  type Verb,
-} from '../verbs/verb.ts';
+import { allOfEach, first, firstOfEach, type ReadVerbs, run, runEach, statement, type Verb } from '../verbs/verb.ts';
 
 type Row = readonly [
   subject: string,
@@ -69,6 +60,49 @@ const selectBeginning = statement<[subject: string]>('SELECT subject FROM thrott
 const deleteThese = statement(`DELETE FROM throttle WHERE ${lockedInOrder('throttle', 'subject', 'subject = {any}')}`);
 const IS_IDLE = 'last_hit_hour < ? AND last_hit_at < ? AND locked_until <= ?';
 const sweep = statement(`DELETE FROM throttle WHERE ${dueLockedInOrder('throttle', 'subject', IS_IDLE)}`);
+
+const OF_COUNTERS = { tables: ['throttle'], freesPlainText: false } as const;
+const rowOf = ({ subject }: { readonly subject: string }) => ['throttle', subject] as const;
+const writes = (keys: readonly string[]) => ({ counters: { keys, writes: true } });
+
+export const THROTTLE_CHANGES = defineChanges({
+  'throttle.put': {
+    ...OF_COUNTERS,
+    rows: ({ row }) => [rowOf(row)],
+    locks: ({ row }) => writes([row.subject]),
+    creates: 'nothing',
+  },
+  'throttle.hit': {
+    ...OF_COUNTERS,
+    rows: (change) => [rowOf(change)],
+    locks: ({ subject }) => writes([subject]),
+    creates: 'nothing',
+  },
+  'throttle.unlocked': {
+    ...OF_COUNTERS,
+    rows: ({ subjects }) => subjects.map((subject) => rowOf({ subject })),
+    locks: ({ subjects }) => ({ counters: { keys: subjects, writes: false } }),
+    creates: 'nothing',
+  },
+  'throttle.clear': {
+    ...OF_COUNTERS,
+    rows: ({ subjects }) => subjects.map((subject) => rowOf({ subject })),
+    locks: ({ subjects }) => writes(subjects),
+    creates: 'nothing',
+  },
+  'throttle.takeBack': {
+    ...OF_COUNTERS,
+    rows: ({ hits }) => hits.map(rowOf),
+    locks: ({ hits }) => writes(hits.map(({ subject }) => subject)),
+    creates: 'nothing',
+  },
+  'throttle.forgive': {
+    ...OF_COUNTERS,
+    rows: (change) => [rowOf(change)],
+    locks: ({ subject }) => writes([subject]),
+    creates: 'nothing',
+  },
+});
 
 export const throttlesTopic = () => {
   function* put(row: ThrottleRow): Verb<boolean> {
@@ -144,14 +178,7 @@ export const throttlesTopic = () => {
         yield* run(forgive, subject, MAX_FAILURES_IN_A_ROW);
         return true;
       },
-    } satisfies ChangeVerbs<
-      | 'throttle.put'
-      | 'throttle.hit'
-      | 'throttle.unlocked'
-      | 'throttle.clear'
-      | 'throttle.takeBack'
-      | 'throttle.forgive'
-    >,
+    } satisfies VerbsOf<typeof THROTTLE_CHANGES>,
     *deleteUsers(users: readonly CountedUser[]): Verb<void> {
       const byPlace = yield* allOfEach(
         users

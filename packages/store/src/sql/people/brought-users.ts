@@ -1,7 +1,8 @@
 import { isUserTooLarge } from '@assent/engine/host';
 import type { BroughtUser } from '../../ports/users-change.ts';
+import { defineChanges, type VerbsOf } from '../verbs/define-changes.ts';
 import type { Filled } from '../verbs/many-rows.ts';
-import { type ChangeVerbs, countOfEach, type Verb } from '../verbs/verb.ts';
+import { countOfEach, type Verb } from '../verbs/verb.ts';
 
 /** What inserts rows of a table, for each table that has something of a user. */
 interface Insertions {
@@ -18,6 +19,28 @@ interface Insertions {
   readonly codes: (rows: BroughtUser['codes']) => readonly Filled[];
   readonly consents: (rows: BroughtUser['consents']) => readonly Filled[];
 }
+
+export const USERS_CHANGES = defineChanges({
+  'users.insert': {
+    tables: [
+      'erasure',
+      'identity',
+      'identity_value',
+      'user_index',
+      'user_index_name',
+      'device',
+      'oath_device',
+      'passkey',
+      'bound_device',
+      'recovery_code',
+      'oauth_consent',
+    ],
+    creates: 'nothing',
+    // A user who does not exist has no row to lock. This lock makes an import and an erasure of one id wait for each other.
+    locks: { configuration: true },
+    durability: 'disk',
+  },
+});
 
 /** Users by the hundred: some statements for each table and all of them in one flight, where one by one each row is a statement (docs/adr/0094). */
 export const broughtUsersTopic = (insertions: Insertions) => ({
@@ -45,5 +68,5 @@ export const broughtUsersTopic = (insertions: Insertions) => ({
       const brought = [users, devices, oathDevices, passkeys, boundDevices, codes, consents];
       return inserted === brought.reduce((sum, { length }) => sum + length, 0);
     },
-  } satisfies ChangeVerbs<'users.insert'>,
+  } satisfies VerbsOf<typeof USERS_CHANGES>,
 });

@@ -1,6 +1,7 @@
 import type { Identity } from '@assent/engine';
 import type { Erasure, ErasureReader } from '@assent/engine/host';
-import { all, type ChangeVerbs, type ReadVerbs, run, statement, type Verb } from '../verbs/verb.ts';
+import { defineChanges, TABLES, type VerbsOf } from '../verbs/define-changes.ts';
+import { all, type ReadVerbs, run, statement, type Verb } from '../verbs/verb.ts';
 
 type Row = readonly [userId: string, realm: string, at: number];
 
@@ -22,6 +23,17 @@ export function* allErasures(): Verb<readonly Erasure[]> {
   return (yield* all(selectAll)).map(erasureOf);
 }
 
+export const ERASURE_CHANGES = defineChanges({
+  'identity.erase': {
+    tables: TABLES,
+    creates: 'nothing',
+    // The lock of the configuration makes an import and an erasure of one id wait for each other.
+    locks: ({ id }) => ({ configuration: true, users: [id] }),
+    durability: 'disk',
+    isErasure: true,
+  },
+});
+
 /** Users of whom nothing is to be left but an id that names nobody (security-reliability §7 "Erase", ADR 108). */
 export const erasuresTopic = ({ eraseUser, deleteJourneys }: ErasureOptions) => ({
   reader: {
@@ -39,5 +51,5 @@ export const erasuresTopic = ({ eraseUser, deleteJourneys }: ErasureOptions) => 
       yield* run(insert, id, realm, at);
       return true;
     },
-  } satisfies ChangeVerbs<'identity.erase'>,
+  } satisfies VerbsOf<typeof ERASURE_CHANGES>,
 });

@@ -5,18 +5,9 @@ import type { StoreChange } from '../../ports/store.ts';
 import type { BroughtUser } from '../../ports/users-change.ts';
 import { searchValues } from '../../rules/search-values.ts';
 import { isOfLastingRealm } from '../verbs/conditions.ts';
+import { defineChanges, type Locks, TABLES, type VerbsOf } from '../verbs/define-changes.ts';
 import { type Filled, manyRows } from '../verbs/many-rows.ts';
-import {
-  all,
-  type ChangeVerbs,
-  first,
-  type ReadVerbs,
-  run,
-  runEach,
-  type SqlValue,
-  statement,
-  type Verb,
-} from '../verbs/verb.ts';
+import { all, first, type ReadVerbs, run, runEach, type SqlValue, statement, type Verb } from '../verbs/verb.ts';
 import type { UserReader } from './look-through-turns.ts';
 import { IS_WRITTEN, isReady, whatIsWritten } from './user-index.ts';
 import { userPages } from './user-pages.ts';
@@ -116,6 +107,48 @@ const setEntryMark = statement(
   `UPDATE identity SET entry_mark = ?, credential_rev = credential_rev + 1 WHERE id = ? AND entry_mark = ?`,
 );
 const removeThese = statement('DELETE FROM identity WHERE id = {any}');
+
+const OF_USER = {
+  tables: ['identity', 'identity_value', 'user_index', 'user_index_name'],
+  locks: ({ id }: { readonly id: string }) => ({ users: [id] }),
+  durability: 'disk',
+} as const;
+/** It looks at one row, and leaves nothing. */
+const CONDITION = { tables: OF_USER.tables, freesPlainText: false } as const;
+/** With everything that the user holds. */
+const ENDS_ACCESS = {
+  ...OF_USER,
+  tables: ['identity', 'session', 'oauth_grant', 'oauth_pending', 'outbox', 'push_message', 'back_channel', 'proposal'],
+} as const;
+const endOfAccess = (id: string): Locks => ({
+  users: [id],
+  endsSessions: { of: id, isMany: true },
+  requestsOf: [id],
+});
+
+export const IDENTITY_CHANGES = defineChanges({
+  'identity.insert': {
+    tables: OF_USER.tables,
+    rows: ({ realm, username }) => [['identity', `${realm} ${foldUsername(username)}`]],
+    creates: 'nothing',
+    durability: 'disk',
+  },
+  'identity.attributes': { ...OF_USER, creates: 'nothing' },
+  'identity.password': { ...OF_USER, creates: 'nothing' },
+  'identity.rehash': { ...OF_USER, creates: 'nothing' },
+  'identity.revoke': { ...OF_USER, creates: 'nothing' },
+  'identity.usable': { ...CONDITION, creates: 'nothing' },
+  'identity.unchanged': { ...CONDITION, creates: 'nothing' },
+  'identity.active': {
+    ...ENDS_ACCESS,
+    creates: 'nothing',
+    locks: ({ id, active }) => (active ? { users: [id] } : endOfAccess(id)),
+  },
+  'identity.endAccess': { ...ENDS_ACCESS, creates: 'nothing', locks: ({ id }) => endOfAccess(id) },
+  'identity.rename': { ...OF_USER, creates: 'nothing' },
+  'identity.entryMark': { ...OF_USER, creates: 'nothing' },
+  'identity.delete': { ...OF_USER, tables: TABLES, creates: 'nothing' },
+});
 
 /** Whether a change would make a user larger than a user may be. */
 export function* makesUserTooLarge(change: StoreChange): Verb<boolean> {
@@ -251,20 +284,7 @@ export const identitiesTopic = (holdings: Holdings) => {
         yield* deleteThese([user], { isTold: true });
         return true;
       },
-    } satisfies ChangeVerbs<
-      | 'identity.insert'
-      | 'identity.attributes'
-      | 'identity.password'
-      | 'identity.rehash'
-      | 'identity.revoke'
-      | 'identity.usable'
-      | 'identity.unchanged'
-      | 'identity.active'
-      | 'identity.endAccess'
-      | 'identity.rename'
-      | 'identity.entryMark'
-      | 'identity.delete'
-    >,
+    } satisfies VerbsOf<typeof IDENTITY_CHANGES>,
     /** With all that is kept of the user; of one who is not there, what may be left. */
     *erase({ id, realm }: Pick<Identity, 'id' | 'realm'>): Verb<void> {
       const user = found(yield* first(selectToChange, id));

@@ -1,6 +1,7 @@
 import type { BoundDevice, BoundDeviceReader } from '@assent/push';
+import { defineChanges, type VerbsOf } from '../verbs/define-changes.ts';
 import { manyRows } from '../verbs/many-rows.ts';
-import { all, type ChangeVerbs, first, type ReadVerbs, run, type SqlValue, statement } from '../verbs/verb.ts';
+import { all, first, type ReadVerbs, run, type SqlValue, statement } from '../verbs/verb.ts';
 
 type Row = readonly [
   uuid: string,
@@ -87,6 +88,22 @@ const deviceOf = ([
   rev,
 });
 
+const OF_BOUND_DEVICES = { tables: ['bound_device'], durability: 'disk' } as const;
+
+export const BOUND_DEVICE_CHANGES = defineChanges({
+  'bound.insert': { ...OF_BOUND_DEVICES, creates: 'nothing', locks: ({ row }) => ({ users: [row.userId] }) },
+  'bound.update': { ...OF_BOUND_DEVICES, creates: 'nothing', locks: ({ row }) => ({ users: [row.userId] }) },
+  'bound.accessed': {
+    ...OF_BOUND_DEVICES,
+    creates: 'nothing',
+    locks: ({ uuid }) => ({ devices: [uuid] }),
+    // A lost time of the last use misleads nobody.
+    durability: 'usual',
+  },
+  'bound.delete': { ...OF_BOUND_DEVICES, creates: 'nothing', locks: ({ uuid }) => ({ devices: [uuid] }) },
+  'bound.deleteAll': { ...OF_BOUND_DEVICES, creates: 'nothing', locks: ({ userId }) => ({ users: [userId] }) },
+});
+
 export const boundDevicesTopic = () => ({
   reader: {
     *ofUser(userId) {
@@ -114,7 +131,7 @@ export const boundDevicesTopic = () => ({
       yield* run(removeAll, userId);
       return true;
     },
-  } satisfies ChangeVerbs<'bound.insert' | 'bound.update' | 'bound.accessed' | 'bound.delete' | 'bound.deleteAll'>,
+  } satisfies VerbsOf<typeof BOUND_DEVICE_CHANGES>,
   insertions: (rows: readonly BoundDevice[]) => insertMany(rows.map(valuesOf)),
   *deleteUsers(userIds: readonly string[]) {
     return yield* run(deleteUsers, userIds);

@@ -8,19 +8,10 @@ import {
   IS_UNREACHABLE,
   WAS_USED_BEFORE,
 } from '../verbs/conditions.ts';
+import { defineChanges, type VerbsOf } from '../verbs/define-changes.ts';
 import { dueLockedInOrder, lockedInOrder } from '../verbs/locked-in-order.ts';
 import { manyRows } from '../verbs/many-rows.ts';
-import {
-  all,
-  type ChangeVerbs,
-  first,
-  type ReadVerbs,
-  run,
-  runEach,
-  type SqlValue,
-  statement,
-  type Verb,
-} from '../verbs/verb.ts';
+import { all, first, type ReadVerbs, run, runEach, type SqlValue, statement, type Verb } from '../verbs/verb.ts';
 
 type Row = readonly [
   uuid: string,
@@ -144,6 +135,28 @@ const useCode = statement('DELETE FROM recovery_code WHERE id = ?');
 const deleteCodes = statement('DELETE FROM recovery_code WHERE user_id = ? AND device_type = ?');
 
 export const placeOfDevice = (id: string, realm: string, userId: string) => ({ table: 'device', id, realm, userId });
+
+const OF_DEVICES = { tables: ['device', 'recovery_code', 'push_message'], durability: 'disk' } as const;
+const OF_CODES = { tables: ['recovery_code'], durability: 'disk' } as const;
+
+export const DEVICE_CHANGES = defineChanges({
+  'device.insert': { ...OF_DEVICES, creates: 'nothing', locks: ({ row }) => ({ users: [row.userId] }) },
+  'device.update': { ...OF_DEVICES, creates: 'nothing', locks: ({ row }) => ({ users: [row.userId] }) },
+  'device.delete': { ...OF_DEVICES, creates: 'nothing', locks: ({ uuid }) => ({ devices: [uuid] }) },
+  'device.deleteAll': { ...OF_DEVICES, creates: 'nothing', locks: ({ userId }) => ({ users: [userId] }) },
+  'device.confirm': { ...OF_DEVICES, creates: 'nothing', locks: ({ uuid }) => ({ devices: [uuid] }) },
+  'device.discard': {
+    ...OF_DEVICES,
+    creates: 'nothing',
+    locks: ({ journeyId }) => ({ journeysOfDevices: [journeyId] }),
+    // Every failed journey does it, and a device without proof is swept later.
+    durability: 'usual',
+  },
+  // Every push login does it, and the next one says it again.
+  'device.accessed': { tables: ['device'], creates: 'nothing', durability: 'losable' },
+  'codes.replace': { ...OF_CODES, creates: 'nothing', locks: ({ userId }) => ({ users: [userId] }) },
+  'code.use': { ...OF_CODES, creates: 'nothing' },
+});
 
 /** `voidMessages` closes the pending messages of a device that goes (SEC-53). */
 export const devicesTopic = (sealer: Sealer, voidMessages: (userId: string, deviceUuid: string) => Verb<unknown>) => {
@@ -313,17 +326,7 @@ export const devicesTopic = (sealer: Sealer, voidMessages: (userId: string, devi
       *'code.use'({ id }) {
         return (yield* run(useCode, id)) === 1;
       },
-    } satisfies ChangeVerbs<
-      | 'device.insert'
-      | 'device.update'
-      | 'device.delete'
-      | 'device.deleteAll'
-      | 'device.confirm'
-      | 'device.discard'
-      | 'device.accessed'
-      | 'codes.replace'
-      | 'code.use'
-    >,
+    } satisfies VerbsOf<typeof DEVICE_CHANGES>,
     insertions: (rows: readonly PushDevice[]) => insertMany(rows.map(valuesOf)),
     insertionsOfCodes: (rows: readonly RecoveryCodeRow[]) => insertManyCodes(rows.map(codeValuesOf)),
     *sweep(unprovenBy: number, limit: number) {

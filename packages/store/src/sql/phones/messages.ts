@@ -19,19 +19,10 @@ import {
 import type { Sealer } from '../../sealing/sealer.ts';
 import type { outboxTopic } from '../installation/outbox.ts';
 import { IS_RINGING, IS_UNCLAIMED, isOfRealmThatIsOn, TAKES_MARK, valuesOfUnclaimed } from '../verbs/conditions.ts';
+import { defineChanges, type VerbsOf } from '../verbs/define-changes.ts';
 import { dueLockedInOrder, lockedInOrder } from '../verbs/locked-in-order.ts';
 import type { RowCache } from '../verbs/row-cache.ts';
-import {
-  all,
-  allOfEach,
-  type ChangeVerbs,
-  countOfEach,
-  first,
-  run,
-  runEach,
-  statement,
-  type Verb,
-} from '../verbs/verb.ts';
+import { all, allOfEach, countOfEach, first, run, runEach, statement, type Verb } from '../verbs/verb.ts';
 import { messageReader, requestCache } from './message-reader.ts';
 import {
   FACTS_COLUMNS,
@@ -109,6 +100,46 @@ type Facts = ReturnType<typeof factsOf>;
 
 /** Whoever changes several messages takes them in one order, so that no two wait for each other (OPS-05). */
 const inOrder = (ids: readonly string[]): readonly string[] => [...ids].sort((a, b) => (a < b ? -1 : 1));
+
+/** Only changes of messages put withdrawals, so no other change meets them in the outbox (OPS-08). */
+const OF_MESSAGES = { tables: ['push_message', ['outbox', 'withdrawals']], freesPlainText: false } as const;
+
+export const MESSAGE_CHANGES = defineChanges({
+  'push.open': {
+    ...OF_MESSAGES,
+    creates: ({ rows }) => rows[0],
+    locks: ({ rows }) => {
+      const users = rows.map(({ userId }) => userId);
+      return { users, requestsOf: users };
+    },
+  },
+  'push.answer': {
+    ...OF_MESSAGES,
+    creates: ({ id }) => ({ table: 'push_message', id }),
+    locks: ({ id }) => ({ messages: [id] }),
+    // The claims are the new device.
+    durability: ({ claims }) => (claims === undefined ? 'usual' : 'disk'),
+  },
+  'push.badProof': { ...OF_MESSAGES, creates: 'nothing', locks: ({ id }) => ({ messages: [id] }) },
+  'push.consume': { ...OF_MESSAGES, creates: 'nothing', locks: ({ request }) => ({ messages: [request] }) },
+  'push.close': { ...OF_MESSAGES, creates: 'nothing', locks: ({ request }) => ({ messages: [request] }) },
+  'push.closeJourney': { ...OF_MESSAGES, creates: 'nothing' },
+  'push.closeUser': {
+    ...OF_MESSAGES,
+    creates: 'nothing',
+    locks: ({ userId }) => ({ users: [userId], requestsOf: [userId] }),
+  },
+  'push.claim': { ...OF_MESSAGES, creates: 'nothing', locks: ({ ids }) => ({ messages: ids }) },
+  'push.renewClaim': { ...OF_MESSAGES, creates: 'nothing', locks: ({ ids }) => ({ messages: ids }) },
+  'push.defer': { ...OF_MESSAGES, creates: 'nothing', locks: ({ id }) => ({ messages: [id] }) },
+  'push.delivery': {
+    ...OF_MESSAGES,
+    creates: 'nothing',
+    locks: ({ marks }) => ({ messages: marks.map(({ id }) => id) }),
+    // A lost mark lets nobody in, and the next delivery says it again.
+    durability: 'losable',
+  },
+});
 
 /** `requests` is how the messages of requests stand that somebody waits for; nothing of it is sealed. */
 export const messagesTopic = (
@@ -252,19 +283,7 @@ export const messagesTopic = (
         );
         return true;
       },
-    } satisfies ChangeVerbs<
-      | 'push.open'
-      | 'push.answer'
-      | 'push.badProof'
-      | 'push.consume'
-      | 'push.close'
-      | 'push.closeJourney'
-      | 'push.closeUser'
-      | 'push.claim'
-      | 'push.renewClaim'
-      | 'push.defer'
-      | 'push.delivery'
-    >,
+    } satisfies VerbsOf<typeof MESSAGE_CHANGES>,
     *voidDevice(userId: string, deviceUuid: string): Verb<void> {
       const facts = (yield* all(selectOpenOfDevice, userId, deviceUuid)).map(factsOf);
       yield* move(facts, afterRemovalOfDevice(facts));

@@ -1,16 +1,8 @@
 import type { OathDevice, OathDeviceReader } from '@assent/push';
 import type { Sealer } from '../../sealing/sealer.ts';
+import { defineChanges, type VerbsOf } from '../verbs/define-changes.ts';
 import { manyRows } from '../verbs/many-rows.ts';
-import {
-  all,
-  type ChangeVerbs,
-  first,
-  type ReadVerbs,
-  run,
-  type SqlValue,
-  statement,
-  type Verb,
-} from '../verbs/verb.ts';
+import { all, first, type ReadVerbs, run, type SqlValue, statement, type Verb } from '../verbs/verb.ts';
 
 type Row = readonly [
   uuid: string,
@@ -58,6 +50,16 @@ export const placeOfOathDevice = (id: string, realm: string, userId: string) => 
   id,
   realm,
   userId,
+});
+
+/** A counter that goes back would accept a code again (SEC-49). */
+const OF_OATH_DEVICES = { tables: ['oath_device', 'recovery_code'], durability: 'disk' } as const;
+
+export const OATH_DEVICE_CHANGES = defineChanges({
+  'oath.insert': { ...OF_OATH_DEVICES, creates: 'nothing', locks: ({ row }) => ({ users: [row.userId] }) },
+  'oath.update': { ...OF_OATH_DEVICES, creates: 'nothing', locks: ({ row }) => ({ users: [row.userId] }) },
+  'oath.delete': { ...OF_OATH_DEVICES, creates: 'nothing', locks: ({ uuid }) => ({ devices: [uuid] }) },
+  'oath.deleteAll': { ...OF_OATH_DEVICES, creates: 'nothing', locks: ({ userId }) => ({ users: [userId] }) },
 });
 
 /** `deleteCodes` removes the recovery codes of a user who has no such device any more (SEC-48). */
@@ -153,7 +155,7 @@ export const oathDevicesTopic = (sealer: Sealer, deleteCodes: (userId: string) =
         yield* deleteAll(userId);
         return true;
       },
-    } satisfies ChangeVerbs<'oath.insert' | 'oath.update' | 'oath.delete' | 'oath.deleteAll'>,
+    } satisfies VerbsOf<typeof OATH_DEVICE_CHANGES>,
     insertions: (rows: readonly OathDevice[]) => insertMany(rows.map(valuesOf)),
     *deleteUsers(userIds: readonly string[]) {
       return yield* run(deleteUsers, userIds);

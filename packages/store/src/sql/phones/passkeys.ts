@@ -1,16 +1,8 @@
 import type { Passkey, PasskeyReader } from '@assent/push';
 import { COUNT_FOLLOWS } from '../verbs/conditions.ts';
+import { defineChanges, type VerbsOf } from '../verbs/define-changes.ts';
 import { manyRows } from '../verbs/many-rows.ts';
-import {
-  all,
-  type ChangeVerbs,
-  first,
-  type ReadVerbs,
-  run,
-  type SqlValue,
-  statement,
-  type Verb,
-} from '../verbs/verb.ts';
+import { all, first, type ReadVerbs, run, type SqlValue, statement, type Verb } from '../verbs/verb.ts';
 
 type Row = readonly [
   uuid: string,
@@ -143,6 +135,24 @@ const passkeyOf = ([
   rev,
 });
 
+/** A counter that goes back would take a copy of a passkey for the passkey (WA-11). */
+const OF_PASSKEYS = { tables: ['passkey', 'recovery_code'], durability: 'disk' } as const;
+
+export const PASSKEY_CHANGES = defineChanges({
+  'passkey.insert': { ...OF_PASSKEYS, creates: 'nothing', locks: ({ row }) => ({ users: [row.userId] }) },
+  'passkey.update': { ...OF_PASSKEYS, creates: 'nothing', locks: ({ row }) => ({ users: [row.userId] }) },
+  'passkey.used': {
+    ...OF_PASSKEYS,
+    creates: 'nothing',
+    // Whatever deletes the user has locked the row of the user, and waits for the passkey next.
+    locks: ({ uuid }) => ({ devices: [uuid] }),
+    // The use of a passkey without a counter leaves only the time of the use.
+    durability: ({ signCount, mismatch }) => (signCount === 0 && mismatch !== true ? 'usual' : 'disk'),
+  },
+  'passkey.delete': { ...OF_PASSKEYS, creates: 'nothing', locks: ({ uuid }) => ({ devices: [uuid] }) },
+  'passkey.deleteAll': { ...OF_PASSKEYS, creates: 'nothing', locks: ({ userId }) => ({ users: [userId] }) },
+});
+
 /** `deleteCodes` removes the recovery codes of a user who has no passkey any more (SEC-48). */
 export const passkeysTopic = (deleteCodes: (userId: string) => Verb<unknown>) => ({
   reader: {
@@ -196,9 +206,7 @@ export const passkeysTopic = (deleteCodes: (userId: string) => Verb<unknown>) =>
       yield* deleteCodes(userId);
       return true;
     },
-  } satisfies ChangeVerbs<
-    'passkey.insert' | 'passkey.update' | 'passkey.used' | 'passkey.delete' | 'passkey.deleteAll'
-  >,
+  } satisfies VerbsOf<typeof PASSKEY_CHANGES>,
   insertions: (rows: readonly Passkey[]) => insertMany(rows.map(valuesOf)),
   *deleteUsers(userIds: readonly string[]) {
     return yield* run(deleteUsers, userIds);

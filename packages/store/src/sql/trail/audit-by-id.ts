@@ -1,8 +1,8 @@
 import { type AuditEvent, type AuditReader, MAX_AUDIT_ROWS_OF_PAGE } from '@assent/engine/host';
+import type { VerbsOf } from '../verbs/define-changes.ts';
 import {
   all,
   type Call,
-  type ChangeVerbs,
   countOfEach,
   first,
   type ReadVerbs,
@@ -18,6 +18,7 @@ import { type ChainRows, SEALED } from './audit-chain.ts';
 import { beginsAt, type FeedRows, SENT, SENT_SINCE } from './audit-feed.ts';
 import { pageOfAudit } from './audit-page.ts';
 import {
+  type AUDIT_CHANGES,
   AUDIT_COLUMNS,
   AUDIT_VALUES,
   type AuditRow,
@@ -267,6 +268,6 @@ export const auditByIdTopic = (nextId: (at: number) => string, erasuresLock: Cal
         yield* run(erase, userId);
         return true;
       },
-    } satisfies ChangeVerbs<'audit.append' | 'audit.erase'>,
+    } satisfies VerbsOf<typeof AUDIT_CHANGES>,
   };
 };

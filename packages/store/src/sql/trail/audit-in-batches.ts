@@ -1,19 +1,11 @@
 import { type AuditReader, MAX_AUDIT_ROWS_OF_PAGE } from '@assent/engine/host';
-import {
-  all,
-  type ChangeVerbs,
-  first,
-  type ReadVerbs,
-  run,
-  runEach,
-  statement,
-  turn,
-  type Verb,
-} from '../verbs/verb.ts';
+import type { VerbsOf } from '../verbs/define-changes.ts';
+import { all, first, type ReadVerbs, run, runEach, statement, turn, type Verb } from '../verbs/verb.ts';
 import { type ChainRows, SEALED } from './audit-chain.ts';
 import { type FeedRows, SENT } from './audit-feed.ts';
 import { pageOfAudit } from './audit-page.ts';
 import {
+  type AUDIT_CHANGES,
   AUDIT_COLUMNS,
   AUDIT_VALUES,
   type AuditRow,
@@ -213,6 +205,6 @@ export const auditInBatchesTopic = () => {
         yield* run(eraseUnlisted, userId);
         return true;
       },
-    } satisfies ChangeVerbs<'audit.append' | 'audit.erase'>,
+    } satisfies VerbsOf<typeof AUDIT_CHANGES>,
   };
 };

@@ -1,6 +1,14 @@
 import type { AuditEvent } from '@assent/engine/host';
 import type { Seal } from '../../chain/seals.ts';
+import { defineChanges } from '../verbs/define-changes.ts';
 import type { ColumnValue, SqlValue } from '../verbs/verb.ts';
+
+const OF_AUDIT_LOG = { tables: ['audit', 'erasure'] } as const;
+
+export const AUDIT_CHANGES = defineChanges({
+  'audit.append': { ...OF_AUDIT_LOG, creates: 'nothing', freesPlainText: false },
+  'audit.erase': { ...OF_AUDIT_LOG, creates: 'nothing', durability: 'disk', isErasure: true },
+});
 
 /** A row as `AUDIT_COLUMNS` has it. */
 export type AuditRow = readonly [

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Store, StoreChange } from '../../ports/store.ts';
-import { isCreating } from '../../rules/created-in-realm.ts';
+import { isCreating } from '../../sql/all-changes.ts';
 import { settingsOf } from '../describe-configuration.ts';
 import type { OpenTwoStores } from '../describe-races.ts';
 import { freshStore, type OpenStore } from '../open-in-test.ts';
@@ -23,7 +23,7 @@ const make = async (store: Store, name: string): Promise<World> => {
 /** One change of each type that creates something in the realm. A new request to phones ends the one that is answered, so it is last. */
 const creating = (world: World): readonly StoreChange[] => {
   const { 'push.open': request, ...others } = world.changes(0);
-  return [...Object.values(others), request].filter(({ type }) => isCreating(type));
+  return [...Object.values(others), request].filter(isCreating);
 };
 
 const usable = (realm: string): StoreChange => ({ type: 'realm.usable', realm });
@@ -70,7 +70,7 @@ export const describeSwitchedOffRealms = (open: OpenStore, openTwo: OpenTwoStore
 
     test('tells what else refused a change where the realm does not (SEC-89)', async () => {
       const world = await make(store(), 'alpha');
-      const again = world.made().filter(({ type }) => type !== 'push.answer' && isCreating(type));
+      const again = world.made().filter((change) => change.type !== 'push.answer' && isCreating(change));
       expect(new Set(again.map(({ type }) => type)).size).toBe(8);
       for (const change of again.filter(({ type }) => type !== 'pendingApproval.decide'))
         expect(await commit(store(), change)).toEqual(refusedAt(change.type));
