@@ -154,8 +154,13 @@ export type DeviceChange =
   | { readonly type: 'device.accessed'; readonly uuid: string; readonly at: number }
   /** Fails when the user has `maxDevices` of them already. */
   | { readonly type: 'oath.insert'; readonly row: OathDevice; readonly maxDevices: number }
-  /** Fails unless the stored rev is `row.rev`: of all who saw the same state, one gets in with a password (SEC-49). */
+  /** Fails unless the stored rev is `row.rev`; the stored rev is one more. */
   | { readonly type: 'oath.update'; readonly row: OathDevice }
+  /**
+   * A password of the device was accepted: writes its counters and its last access, and nothing else of the row. Fails as `oath.update` does, so
+   * that each password is accepted once (SEC-49).
+   */
+  | { readonly type: 'oath.used'; readonly row: OathDevice }
   /** Removes the device, and with the last one the codes; fails where it is gone already. */
   | { readonly type: 'oath.delete'; readonly uuid: string }
   | { readonly type: 'oath.deleteAll'; readonly userId: string }

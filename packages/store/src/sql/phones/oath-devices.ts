@@ -41,6 +41,10 @@ const update = statement(
      truncation_offset = ?, created_at = ?, last_access_at = ?, rev = ? + 1
    WHERE uuid = ? AND rev = ?`,
 );
+const used = statement(
+  `UPDATE oath_device SET counter = ?, last_login_seconds = ?, clock_drift_seconds = ?, last_access_at = ?, rev = rev + 1
+   WHERE uuid = ? AND rev = ?`,
+);
 const remove = statement<[userId: string]>('DELETE FROM oath_device WHERE uuid = ? RETURNING user_id');
 const removeAll = statement('DELETE FROM oath_device WHERE user_id = ?');
 const deleteUsers = statement('DELETE FROM oath_device WHERE user_id = {any}');
@@ -58,6 +62,7 @@ const OF_OATH_DEVICES = { tables: ['oath_device', 'recovery_code'], durability: 
 export const OATH_DEVICE_CHANGES = defineChanges({
   'oath.insert': { ...OF_OATH_DEVICES, creates: 'nothing', locks: ({ row }) => ({ users: [row.userId] }) },
   'oath.update': { ...OF_OATH_DEVICES, creates: 'nothing', locks: ({ row }) => ({ users: [row.userId] }) },
+  'oath.used': { ...OF_OATH_DEVICES, creates: 'nothing', locks: ({ row }) => ({ users: [row.userId] }) },
   'oath.delete': { ...OF_OATH_DEVICES, creates: 'nothing', locks: ({ uuid }) => ({ devices: [uuid] }) },
   'oath.deleteAll': { ...OF_OATH_DEVICES, creates: 'nothing', locks: ({ userId }) => ({ users: [userId] }) },
 });
@@ -143,6 +148,9 @@ export const oathDevicesTopic = (sealer: Sealer, deleteCodes: (userId: string) =
       },
       *'oath.update'({ row }) {
         return (yield* run(update, ...valuesOf(row), row.uuid, row.rev)) === 1;
+      },
+      *'oath.used'({ row: { uuid, counter, lastLoginSeconds, clockDriftSeconds, lastAccessAt, rev } }) {
+        return (yield* run(used, counter, lastLoginSeconds, clockDriftSeconds, lastAccessAt, uuid, rev)) === 1;
       },
       *'oath.delete'({ uuid }) {
         const removed = yield* first(remove, uuid);

@@ -273,6 +273,7 @@ export class World {
       'device.accessed': { type: 'device.accessed', uuid: of('device'), at: NOW + 9 },
       'oath.insert': { type: 'oath.insert', row: this.oath('oath 2'), maxDevices: 5 },
       'oath.update': { type: 'oath.update', row: { ...this.oath(), counter: 1 } },
+      'oath.used': { type: 'oath.used', row: { ...this.oath(), counter: 2 } },
       'oath.delete': { type: 'oath.delete', uuid: of('oath') },
       'oath.deleteAll': { type: 'oath.deleteAll', userId: user },
       'passkey.insert': { type: 'passkey.insert', row: this.passkey('passkey 2'), maxDevices: 5 },

@@ -32,13 +32,24 @@ export const describeOathDevices = (open: OpenStore): void => {
     test('of 50 logins with one password at once, one is good (SEC-49, A109)', async () => {
       await mustCommit(store(), insert());
       const row = oathRow({ counter: 8, lastLoginSeconds: 1_800_000_000 });
-      const commits = Array.from({ length: 50 }, () => [{ type: 'oath.update', row } as const]);
+      const commits = Array.from({ length: 50 }, () => [{ type: 'oath.used', row } as const]);
       expect(await countWinners(store(), commits)).toBe(1);
       expect(await store().oathDevices.get('oath-1')).toEqual({ ...row, rev: 2 });
+      const renamed = { type: 'oath.update', row: oathRow({ deviceName: 'Other' }) } as const;
+      expect(await commit(store(), renamed)).toEqual(refusedAt('oath.update'));
+    });
+
+    test('an accepted password moves the counters and the last access, and leaves the rest of the device (SEC-49)', async () => {
+      await mustCommit(store(), insert());
+      const moved = { counter: 8, lastLoginSeconds: 1_800_000_000, clockDriftSeconds: -30, lastAccessAt: NOW + 7 };
+      const others = { deviceName: 'Other', secret: new Uint8Array(64), userId: 'user-2' };
+      await mustCommit(store(), { type: 'oath.used', row: oathRow({ ...moved, ...others }) });
+      expect(await store().oathDevices.get('oath-1')).toEqual(oathRow({ ...moved, rev: 2 }));
     });
 
     test('a change of a device that is gone is refused', async () => {
       expect(await commit(store(), { type: 'oath.update', row: oathRow() })).toEqual(refusedAt('oath.update'));
+      expect(await commit(store(), { type: 'oath.used', row: oathRow() })).toEqual(refusedAt('oath.used'));
       expect(await commit(store(), { type: 'oath.delete', uuid: 'oath-1' })).toEqual(refusedAt('oath.delete'));
     });
 
