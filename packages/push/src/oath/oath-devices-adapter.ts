@@ -153,7 +153,7 @@ export const oathDevicesAdapter = (
           }
           const after: OathDevice = { ...device, ...result.after, lastAccessAt: now };
           if (pending !== undefined) moved.set(device.uuid, after);
-          else if (!own.rewrite(after)) write({ type: 'oath.update', row: after });
+          else if (!own.rewrite(after)) write({ type: 'oath.used', row: after });
           unit.stage(audit('OTP_OK', identity.id, { device: device.uuid }));
           await guesses.clear(counter, guess);
           return { status: 'accepted', device: after };

@@ -149,8 +149,8 @@ export const oneWinner: readonly Race[] = [
   [
     'two one-time passwords that saw one counter (SEC-49)',
     [{ type: 'oath.insert', row: oathRow(), maxDevices: 5 }],
-    [{ type: 'oath.update', row: oathRow({ counter: 1 }) }],
-    [{ type: 'oath.update', row: oathRow({ counter: 2 }) }],
+    [{ type: 'oath.used', row: oathRow({ counter: 1 }) }],
+    [{ type: 'oath.used', row: oathRow({ counter: 2 }) }],
   ],
   [
     'two who register one credential (WA-08)',
