@@ -3,7 +3,7 @@ import { openSqliteStore } from '../sqlite/sqlite-store.ts';
 import { World } from '../testing/pairs/world.ts';
 import { masterKeyOf, removeScratch, scratchFile, systemRandom } from '../testing/scratch.ts';
 import { tablesOfFile } from '../testing/tables/tables-of-file.ts';
-import { createdIn, isCreating } from './all-changes.ts';
+import { createdIn, freesPlainText, isCreating } from './all-changes.ts';
 import { tablesOf } from './reach.ts';
 import { TABLES } from './verbs/define-changes.ts';
 
@@ -18,6 +18,15 @@ test('says where each change that creates something creates it (SEC-89)', () => 
     const created = createdIn(change);
     expect(created === undefined ? undefined : 'realm' in created ? created.realm : created.id).toMatch(/alpha$/);
   }
+});
+
+test('has SQLite overwrite no more for a push login than for a step (ADR 108)', () => {
+  const { 'session.insert': session, ...others } = new World('alpha').changes(0);
+  const { replaces, ...login } = session;
+  expect(replaces).toBeDefined();
+  const ofLogin = ['journey.advance', 'push.consume', 'throttle.clear', 'identity.usable', 'device.accessed'] as const;
+  expect([login, ...ofLogin.map((type) => others[type])].filter(freesPlainText)).toEqual([]);
+  expect(freesPlainText(session)).toBe(true);
 });
 
 test('names tables of the schema, and none that no change of its own topic touches', async () => {

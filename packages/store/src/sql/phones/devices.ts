@@ -152,8 +152,8 @@ export const DEVICE_CHANGES = defineChanges({
     // Every failed journey does it, and a device without proof is swept later.
     durability: 'usual',
   },
-  // Every push login does it, and the next one says it again.
-  'device.accessed': { tables: ['device'], creates: 'nothing', durability: 'losable' },
+  // Every push login writes this one number, and the next login writes it again.
+  'device.accessed': { tables: ['device'], creates: 'nothing', durability: 'losable', freesPlainText: false },
   'codes.replace': { ...OF_CODES, creates: 'nothing', locks: ({ userId }) => ({ users: [userId] }) },
   'code.use': { ...OF_CODES, creates: 'nothing' },
 });
