@@ -36,42 +36,15 @@ import {
   turn,
   type Verb,
 } from '../verbs/verb.ts';
+import { GRANT_COLUMNS, type GrantRow, grantOf } from './grant-rows.ts';
 import type { pendingApprovalsTopic } from './pending-approvals.ts';
 import { readScopes, writeScopes } from './scopes-column.ts';
-
-type Row = readonly [
-  id: string,
-  realm: string,
-  clientId: string,
-  userId: string,
-  credentialRev: number,
-  sid: string | null,
-  scopes: string,
-  claims: string | null,
-  acr: string | null,
-  amr: string,
-  authTime: number,
-  status: OAuthGrant['status'],
-  code: string | null,
-  redeemedAt: number | null,
-  refreshNo: number,
-  rotatedAt: number,
-  accessNo: number,
-  dropped: string,
-  jkt: string | null,
-  createdAt: number,
-  expiresAt: number,
-  wantsLogoutNotice: number,
-];
-
-const COLUMNS = `id, realm, client_id, user_id, credential_rev, sid, scopes, claims, acr, amr, auth_time, status, code,
-  redeemed_at, refresh_no, rotated_at, access_no, dropped, jkt, created_at, expires_at, wants_logout_notice`;
 
 /** As `keptUntil` has it of one that is in use. */
 const KEPT = `kept_until = ? + ${NOTICE_RETENTION} * wants_logout_notice`;
 
-const select = statement<Row>(`SELECT ${COLUMNS} FROM oauth_grant WHERE id = ?`);
-const selectToChange = statement<Row>(`SELECT ${COLUMNS} FROM oauth_grant WHERE id = ? {lock}`);
+const select = statement<GrantRow>(`SELECT ${GRANT_COLUMNS} FROM oauth_grant WHERE id = ?`);
+const selectToChange = statement<GrantRow>(`SELECT ${GRANT_COLUMNS} FROM oauth_grant WHERE id = ? {lock}`);
 type HeldRow = readonly [
   id: string,
   sid: string | null,
@@ -94,15 +67,15 @@ const selectHeldWithoutSession = statement<HeldRow>(
 const selectHeldInSessions = statement<HeldRow>(
   `SELECT ${HELD_COLUMNS} FROM oauth_grant WHERE user_id = ? AND (sid, id) > (?, ?) ORDER BY sid, id LIMIT ${HELD_AT_ONCE}`,
 );
-const selectSession = statement<Row>(
-  `SELECT ${COLUMNS} FROM oauth_grant WHERE user_id = ? AND sid = ? AND ${IS_LIVE_GRANT} ORDER BY created_at DESC, id`,
+const selectSession = statement<GrantRow>(
+  `SELECT ${GRANT_COLUMNS} FROM oauth_grant WHERE user_id = ? AND sid = ? AND ${IS_LIVE_GRANT} ORDER BY created_at DESC, id`,
 );
 const selectOthers = statement<[id: string, status: OAuthGrant['status'], createdAt: number, expiresAt: number]>(
   'SELECT id, status, created_at, expires_at FROM oauth_grant WHERE user_id = ? AND sid = ? AND client_id = ? ORDER BY id {lock}',
 );
 const insertWhere = (condition: string) =>
   statement(
-    `INSERT INTO oauth_grant (${COLUMNS}, outlives_session, kept_until, strength)
+    `INSERT INTO oauth_grant (${GRANT_COLUMNS}, outlives_session, kept_until, strength)
      SELECT ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ? WHERE ${condition} ON CONFLICT DO NOTHING`,
   );
 const insert = insertWhere(REALM_IS_ON);
@@ -162,36 +135,6 @@ const toldOfSessions = toldWhere('user_id = ?');
 const toldOfOtherSessions = toldWhere('user_id = ? AND sid <> ?');
 
 const sweep = statement(`DELETE FROM oauth_grant WHERE ${dueLockedInOrder('oauth_grant', 'id', 'kept_until <= ?')}`);
-
-const grantOf = (row: Row): OAuthGrant => {
-  const [id, realm, clientId, userId, credentialRev, sid, scopes, claims, acr, amr, authTime, status, code, ...rest] =
-    row;
-  const [redeemedAt, refreshNo, rotatedAt, accessNo, dropped, jkt, createdAt, expiresAt, wantsLogoutNotice] = rest;
-  return {
-    id,
-    realm,
-    clientId,
-    userId,
-    credentialRev,
-    ...(sid !== null && { sid }),
-    ...readScopes(scopes),
-    ...(claims !== null && { claims: JSON.parse(claims) }),
-    ...(acr !== null && { acr }),
-    amr: JSON.parse(amr),
-    authTime,
-    status,
-    ...(code !== null && { code: JSON.parse(code) }),
-    ...(redeemedAt !== null && { redeemedAt }),
-    refreshNo,
-    rotatedAt,
-    accessNo,
-    dropped: JSON.parse(dropped),
-    ...(jkt !== null && { jkt }),
-    createdAt,
-    expiresAt,
-    ...(wantsLogoutNotice === 1 && { wantsLogoutNotice: true }),
-  };
-};
 
 const jsonOrNull = (value: object | undefined): string | null => (value === undefined ? null : JSON.stringify(value));
 
