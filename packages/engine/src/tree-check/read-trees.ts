@@ -1,6 +1,7 @@
 import { definitionOf } from '../node/definition-in-version.ts';
 import type { NodeDefinition } from '../node/node-definition.ts';
 import { readSettings, settingsFaults } from '../node/node-settings.ts';
+import { innermostFirst } from '../tree/loops.ts';
 import { CheckWork, type TreeWork, unlessTooLarge } from './graph/check-work.ts';
 import { neededNames, type TreeFacts, UNKNOWN_TREE } from './node-facts.ts';
 import { type CheckedTree, type ParsedNode, parseTree, type TreeReading } from './parsed-node.ts';
@@ -117,23 +118,4 @@ export const treesAround = (
     open.push(...(around.get(name) ?? []));
   }
   return found;
-};
-
-/** The trees and those that they run, each after the ones that it runs; a loop is cut where it closes. */
-const innermostFirst = (names: readonly string[], runs: (name: string) => readonly string[]): readonly string[] => {
-  const done: string[] = [];
-  const seen = new Set<string>();
-  const open = names.map((name) => ({ name, isLeft: false })).reverse();
-  for (let visit = open.pop(); visit !== undefined; visit = open.pop()) {
-    const { name, isLeft } = visit;
-    if (isLeft) {
-      done.push(name);
-      continue;
-    }
-    if (seen.has(name)) continue;
-    seen.add(name);
-    open.push({ name, isLeft: true });
-    for (const inner of runs(name)) open.push({ name: inner, isLeft: false });
-  }
-  return done;
 };

@@ -1,5 +1,5 @@
 import { SUCCESS } from '../model/tree.ts';
-import { loopsOf } from './loops.ts';
+import { innermostFirst, loopsOf } from './loops.ts';
 
 /** What of a compiled node is read here. */
 interface LeveledNode {
@@ -30,7 +30,8 @@ export const levelsAhead = (nodes: ReadonlyMap<string, LeveledNode>): ReadonlyMa
     for (const to of node.connections.values()) group.targets.push(to);
   }
   const levels = new Map([[SUCCESS, 0]]);
-  for (const name of innermostFirst(groups, groupOf)) {
+  const next = (name: string) => (groups.get(name)?.targets ?? []).map(groupOf);
+  for (const name of innermostFirst([...groups.keys()], next)) {
     const group = groups.get(name);
     let best: number | undefined;
     for (const to of group?.targets ?? []) {
@@ -44,23 +45,4 @@ export const levelsAhead = (nodes: ReadonlyMap<string, LeveledNode>): ReadonlyMa
     }
   }
   return levels;
-};
-
-/** The groups, each after those that its connections lead to. */
-const innermostFirst = (groups: ReadonlyMap<string, Group>, groupOf: (id: string) => string): readonly string[] => {
-  const done: string[] = [];
-  const seen = new Set<string>();
-  const open = [...groups.keys()].map((name) => ({ name, isLeft: false }));
-  for (let visit = open.pop(); visit !== undefined; visit = open.pop()) {
-    const { name, isLeft } = visit;
-    if (isLeft) {
-      done.push(name);
-      continue;
-    }
-    if (seen.has(name)) continue;
-    seen.add(name);
-    open.push({ name, isLeft: true });
-    for (const to of groups.get(name)?.targets ?? []) open.push({ name: groupOf(to), isLeft: false });
-  }
-  return done;
 };

@@ -56,3 +56,25 @@ export const loopsOf = (
   }
   return loops;
 };
+
+/** `ids` and all that they lead to, each after those that it leads to. A loop is cut where it closes. */
+export const innermostFirst = (
+  ids: readonly string[],
+  nextOf: (id: string) => readonly string[],
+): readonly string[] => {
+  const done: string[] = [];
+  const seen = new Set<string>();
+  const open = ids.map((id) => ({ id, isLeft: false })).reverse();
+  for (let visit = open.pop(); visit !== undefined; visit = open.pop()) {
+    const { id, isLeft } = visit;
+    if (isLeft) {
+      done.push(id);
+      continue;
+    }
+    if (seen.has(id)) continue;
+    seen.add(id);
+    open.push({ id, isLeft: true });
+    for (const next of nextOf(id)) open.push({ id: next, isLeft: false });
+  }
+  return done;
+};
