@@ -33,7 +33,7 @@ import {
   secondFactors,
   skipSettings,
 } from '@assent/push';
-import { MemoryUnitOfWork, sharedPasskeyLibrary } from '@assent/push/testing';
+import { sharedPasskeyLibrary, TestUnitOfWork } from '@assent/push/testing';
 import { openMemoryStore } from '@assent/store';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
@@ -437,7 +437,7 @@ const prepared = async () => {
   );
   const hand: Hand = { registration: '', request: '', codes: [], generators: [], channel: '' };
   const newUnit = (committer: Committer = store.committer) => {
-    const unit = new MemoryUnitOfWork({ committer });
+    const unit = new TestUnitOfWork({ committer });
     const bound = new Map<string, unknown>();
     const ports: Ports = {
       hand,

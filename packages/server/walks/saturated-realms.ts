@@ -56,7 +56,7 @@ const journey = (name: string, wired: Readonly<Record<string, WiredNode>>): Jour
 
 const sizeOf = (document: object): number => JSON.stringify(document).length + 64 + BYTES_PER_DOCUMENT;
 
-/** As many as fit into a realm, beside what takes `taken` bytes. */
+/** As many as fit into a realm in which `taken` bytes are used. */
 const filled = <T extends object>(
   make: (at: number) => T,
   { most = Number.POSITIVE_INFINITY, taken = 0 } = {},
@@ -136,7 +136,7 @@ const wide = (): SaturatedRealm => {
   return { journeys: [...journeys, ...ends], node: ['InnerTreeEvaluatorNode', 'n80', { tree: 'J99' }] };
 };
 
-/** Journeys of pages that all hold the same nodes, and pages of no journey beside them. */
+/** Journeys of pages that all hold the same nodes, and pages that are in no journey. */
 const pages = (): SaturatedRealm => {
   const inside = Object.fromEntries(
     listOf(490, (at): [string, WiredNode] => [

@@ -16,7 +16,7 @@ export interface StoredOAuthPorts extends OAuthReaders {
   readonly commits: readonly (readonly Change[])[];
   /** How often a reader was asked. */
   readonly reads: number;
-  /** Runs before each commit is applied: a test can let somebody else be faster. */
+  /** Runs before each commit is applied: a test can let another commit go first. */
   beforeCommit: ((changes: readonly Change[]) => void | Promise<void>) | undefined;
   /** A user who is there already has other credentials then, or is read with what is given. */
   addIdentity(identity: Partial<Identity> & Pick<Identity, 'id' | 'username'>): Identity;

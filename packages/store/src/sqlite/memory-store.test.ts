@@ -24,7 +24,7 @@ test('a refused commit leaves nothing', async () => {
   expect(await store.identities.findById('user-1')).toBeUndefined();
 });
 
-test('what is kept ends with the store, and nobody else has changed it', async () => {
+test('what is kept ends with the store, and no other process changes it', async () => {
   const store = await openMemoryStore();
   await mustCommit(store, newUser());
   expect(store.mayHaveChangedElsewhere()).toBe(false);

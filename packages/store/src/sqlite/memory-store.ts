@@ -37,7 +37,7 @@ export const openMemoryStore = async ({
   return openTables(db, {
     random,
     masterKey: random.bytes(MASTER_KEY_BYTES),
-    // There is no disk to flush to: it is set once, and not anew for each commit.
+    // There is no disk to flush to: it is set once, and not again for each commit.
     fullSync: true,
     ...(retention && { retention }),
   });

@@ -97,7 +97,7 @@ export const BOUND_DEVICE_CHANGES = defineChanges({
     ...OF_BOUND_DEVICES,
     creates: 'nothing',
     locks: ({ uuid }) => ({ devices: [uuid] }),
-    // A lost time of the last use misleads nobody.
+    // The time of the last use is only shown, so it may be lost.
     durability: 'usual',
   },
   'bound.delete': { ...OF_BOUND_DEVICES, creates: 'nothing', locks: ({ uuid }) => ({ devices: [uuid] }) },

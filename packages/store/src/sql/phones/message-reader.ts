@@ -59,7 +59,7 @@ const selectOfUser = statement<KeptRow>(
   `SELECT ${KEPT_COLUMNS} FROM push_message WHERE user_id = ? ORDER BY created_at DESC, id LIMIT ?`,
 );
 
-/** The messages of requests that somebody waits for. */
+/** Keeps the messages of requests that are still pending: a login page that waits asks for them again and again. */
 export const requestCache = (requests: RowCache<readonly MessageSummary[]>) => ({
   get: (request: string) => requests.get(request),
   remember(request: string, messages: readonly MessageSummary[]): void {

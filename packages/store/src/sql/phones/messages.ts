@@ -136,7 +136,7 @@ export const MESSAGE_CHANGES = defineChanges({
     ...OF_MESSAGES,
     creates: 'nothing',
     locks: ({ marks }) => ({ messages: marks.map(({ id }) => id) }),
-    // A lost mark lets nobody in, and the next delivery says it again.
+    // A mark that is lost allows no login, and the next delivery sets it again.
     durability: 'losable',
   },
 });

@@ -4,7 +4,7 @@ import { openMemoryStore } from '../../sqlite/memory-store.ts';
 
 type Method = (...given: readonly unknown[]) => unknown;
 
-/** Runs before a commit: a test lets somebody else be faster, or has it fail. */
+/** Runs before a commit: a test lets another commit go first, or makes this one fail. */
 type BeforeCommit = (changes: readonly Change[]) => void | Promise<void>;
 
 export interface WatchedStore {
