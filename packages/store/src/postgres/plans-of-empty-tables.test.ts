@@ -1,31 +1,12 @@
 import { createDatabase, type TestDatabase } from '@assent/test-servers';
 import { describeWith } from '@assent/test-servers/testing';
 import pg from 'pg';
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import type * as verbs from '../sql/verbs/verb.ts';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { NOW } from '../testing/rows.ts';
 import { masterKeyOf, systemRandom } from '../testing/scratch.ts';
+import { statementsOf } from '../testing/tables/statements-of.ts';
 import { openPostgresStore } from './postgres-store.ts';
 import { namedTextOf } from './texts.ts';
-
-/** All statements that PostgreSQL is asked: the modules of its store are loaded anew, and each statement that they make is noted. */
-const everyStatement = async (): Promise<readonly verbs.Statement[]> => {
-  const made: verbs.Statement[] = [];
-  vi.resetModules();
-  vi.doMock('../sql/verbs/verb.ts', async (importOriginal) => {
-    const original = await importOriginal<typeof verbs>();
-    const statement: typeof original.statement = (text, options) => {
-      const one = original.statement<never>(text, options);
-      made.push(one);
-      return one;
-    };
-    return { ...original, statement };
-  });
-  await import('./postgres-store.ts');
-  vi.doUnmock('../sql/verbs/verb.ts');
-  vi.resetModules();
-  return made;
-};
 
 interface Plan {
   readonly 'Node Type': string;
@@ -76,7 +57,7 @@ describeWith(['postgres'], 'plans that are made while tables are empty', () => {
   test('lock no rows once for each row of another side (OPS-24)', async () => {
     await client.query('SET plan_cache_mode = force_generic_plan');
     const found: string[] = [];
-    const all = await everyStatement();
+    const all = await statementsOf(() => import('./postgres-store.ts'));
     for (const made of all) {
       const { text } = namedTextOf(made);
       if (!/^\s*(?:SELECT|DELETE|UPDATE|INSERT|WITH)/.test(text)) continue;

@@ -8,7 +8,7 @@ const WORDS: Readonly<Record<string, string>> = {
   any: 'ANY(?)',
   // An array is made once, before the rest. Of a join, statistics would decide: of a table that was empty when they were taken, a query that
   // locks ran once for each row.
-  first: 'ANY(ARRAY',
+  once: 'ANY(ARRAY',
   end: ')',
   off: "CAST(settings AS json) ->> 'active' = 'false'",
   lock_table: 'LOCK TABLE',

@@ -1,30 +1,14 @@
 import { SESSIONS_OF_USER } from '@assent/engine/host';
 import { MAX_APPROVED_OF_USER, MAX_GRANTS_OF_NOTHING, MAX_GRANTS_OF_USER } from '@assent/oidc';
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Database, driverFor, openDatabase } from '../sqlite/driver.ts';
 import { textFor } from '../sqlite/runner.ts';
 import { openSqliteStore } from '../sqlite/sqlite-store.ts';
 import { masterKeyOf, removeScratch, scratchFile, systemRandom } from '../testing/scratch.ts';
-import type * as verbs from './verbs/verb.ts';
+import { statementsOf } from '../testing/tables/statements-of.ts';
 
-/** All that the store asks of a database: its modules are loaded anew, and each statement that they make is noted. */
-const statements = new Set<string>();
-const loadStatements = async (): Promise<void> => {
-  vi.resetModules();
-  vi.doMock('./verbs/verb.ts', async (importOriginal) => {
-    const original = await importOriginal<typeof verbs>();
-    const statement: typeof original.statement = (text, options) => {
-      statements.add(text);
-      return original.statement(text, options);
-    };
-    return { ...original, statement };
-  });
-  await import('../sqlite/sqlite-store.ts');
-  // What PostgreSQL alone is asked, but for the trail, which has an index by user there.
-  await import('./locks.ts');
-  vi.doUnmock('./verbs/verb.ts');
-  vi.resetModules();
-};
+/** The text of each statement of the store. */
+let statements = new Set<string>();
 
 /**
  * Tables that grow with users and what they do, and the columns of which one value stands for few rows: those of one user, of
@@ -76,12 +60,12 @@ const REASONS: readonly (readonly [why: string, ...texts: readonly string[]])[] 
   ['of one owner as many are kept as the limit says', 'SELECT COUNT(*) FROM oauth_replay WHERE owner = ?'],
   [
     'somebody is erased, or asks what is kept: seldom, and messages are kept for minutes',
-    'DELETE FROM push_message WHERE id = {first}(SELECT id FROM push_message WHERE user_id = {any} ORDER',
+    'DELETE FROM push_message WHERE id = {once}(SELECT id FROM push_message WHERE user_id = {any} ORDER',
     'SELECT id, kind, device_uuid, push_type,',
   ],
   [
     'the users of one address, of whom those who have it proven come first; registrations are limited (ADR 136)',
-    'SELECT id, realm, username, active, attributes, rev, credential_rev, entry_id, entry_mark FROM identity WHERE id = {first} (SELECT user_id FROM identity_value WHERE realm = ? AND name = ? AND folded = ?){end} AND NOT EXISTS (',
+    'SELECT id, realm, username, active, attributes, rev, credential_rev, entry_id, entry_mark FROM identity WHERE id = {once} (SELECT user_id FROM identity_value WHERE realm = ? AND name = ? AND folded = ?){end} AND NOT EXISTS (',
   ],
   ['who was erased, for a database that takes the place of this one', 'SELECT user_id, realm, at FROM erasure'],
   [
@@ -117,7 +101,7 @@ const REASONS: readonly (readonly [why: string, ...texts: readonly string[]])[] 
   ],
   [
     'as many as a sweep takes at once, which are locked in the order of all commits',
-    'DELETE FROM push_message WHERE id = {first}(SELECT id FROM push_message WHERE expires_at <= ?',
+    'DELETE FROM push_message WHERE id = {once}(SELECT id FROM push_message WHERE expires_at <= ?',
   ],
   [
     'journeys that wait at this moment; only where a version of a tree was given up a month ago',
@@ -128,7 +112,12 @@ const REASONS: readonly (readonly [why: string, ...texts: readonly string[]])[] 
 let db: Database;
 let others = new Set<string>();
 beforeAll(async () => {
-  await loadStatements();
+  const made = await statementsOf(async () => {
+    await import('../sqlite/sqlite-store.ts');
+    // PostgreSQL locks, and finds the audit log of a user by another index.
+    await import('./locks.ts');
+  });
+  statements = new Set(made.map(({ text }) => text));
   const file = scratchFile();
   await (await openSqliteStore({ file, masterKey: masterKeyOf('t'), random: systemRandom })).close();
   db = await openDatabase(file, driverFor(process.versions.node));

@@ -12,7 +12,7 @@ const realms = statement('SELECT path FROM realm WHERE path = {any} ORDER BY pat
 const users = statement('SELECT id FROM identity WHERE id = {any} ORDER BY id {lock}');
 /** With those whose devices are named: two statements would be two orders. */
 const usersOfDevices = statement(
-  `SELECT id FROM identity WHERE id = {first}(
+  `SELECT id FROM identity WHERE id = {once}(
      SELECT user_id FROM device WHERE uuid = {any} UNION SELECT user_id FROM device WHERE pending_journey = {any}
      UNION SELECT user_id FROM oath_device WHERE uuid = {any} UNION SELECT user_id FROM passkey WHERE uuid = {any}
      UNION SELECT user_id FROM bound_device WHERE uuid = {any} UNION SELECT id FROM identity WHERE id = {any}){end} ORDER BY id {lock}`,
@@ -26,7 +26,7 @@ const sessionsOfUsers = statement(
 const counters = statement('SELECT subject FROM throttle WHERE subject = {any} ORDER BY subject {lock}');
 /** The first message of a request stands for all of them; it has the id of the request. */
 const requests = statement(
-  `SELECT id FROM push_message WHERE id = {first}(SELECT request FROM push_message WHERE id = {any}){end}
+  `SELECT id FROM push_message WHERE id = {once}(SELECT request FROM push_message WHERE id = {any}){end}
    ORDER BY request, position {lock}`,
 );
 
@@ -35,7 +35,7 @@ const requests = statement(
  * where that one is closed: who marks a delivery has locked the first, and nothing but the first.
  */
 const requestsOfUsers = statement(
-  `SELECT id FROM push_message WHERE id = {first}(
+  `SELECT id FROM push_message WHERE id = {once}(
      SELECT request FROM push_message WHERE id = {any} UNION SELECT request FROM push_message WHERE user_id = {any} AND is_open = 1
      UNION SELECT id FROM push_message WHERE user_id = {any} AND is_open = 1){end}
    ORDER BY request, position {lock}`,

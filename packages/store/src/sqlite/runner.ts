@@ -8,7 +8,7 @@ const WORDS: Readonly<Record<string, string>> = {
   lock: '',
   share: '',
   any: '(SELECT value FROM json_each(?))',
-  first: '',
+  once: '',
   end: '',
   off: "settings ->> 'active' = 0",
   lock_table: 'SELECT 1 FROM',
@@ -16,10 +16,10 @@ const WORDS: Readonly<Record<string, string>> = {
   table_id: '0',
 };
 
-/** The text of a statement as SQLite takes it; `= {any}` and `= {first}` are `IN` there. */
+/** The text of a statement as SQLite takes it; `= {any}` and `= {once}` are `IN` there. */
 /** @internal A test explains each. */
 export const textFor = ({ text }: Statement): string =>
-  text.replaceAll(/= (?=\{(?:any|first)\})/g, 'IN ').replaceAll(/\{(\w+)\}/g, (_, word: string) => {
+  text.replaceAll(/= (?=\{(?:any|once)\})/g, 'IN ').replaceAll(/\{(\w+)\}/g, (_, word: string) => {
     const ours = WORDS[word];
     if (ours === undefined) throw new TypeError(`no database has a word for {${word}}`);
     return ours;

@@ -85,7 +85,7 @@ const PROPERTIES = 5;
 const selectSid = statement<[sid: string]>('SELECT sid FROM session WHERE token_hash = ? AND user_id = ?');
 /** Locked in the order of all commits, whatever the order in which they ran out. */
 const lockRunOut = statement<SessionRow>(
-  `SELECT ${SESSION_COLUMNS} FROM session WHERE has_webhooks = 1 AND expires_at <= ? AND token_hash = {first}(
+  `SELECT ${SESSION_COLUMNS} FROM session WHERE has_webhooks = 1 AND expires_at <= ? AND token_hash = {once}(
      SELECT token_hash FROM session WHERE has_webhooks = 1 AND expires_at <= ? ORDER BY expires_at, token_hash LIMIT ?){end}
    ORDER BY token_hash {lock}`,
 );

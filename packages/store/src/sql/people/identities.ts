@@ -58,7 +58,7 @@ const selectEntry = statement<Row>(`SELECT ${COLUMNS} FROM identity WHERE realm 
 /** For a change that depends on what the row says. */
 const selectToChange = statement<Row>(`SELECT ${COLUMNS} FROM identity WHERE id = ? {lock}`);
 const selectSome = statement<Row>(
-  `SELECT ${COLUMNS} FROM identity WHERE id = {first}(SELECT id FROM identity WHERE realm = ? ORDER BY folded LIMIT ?){end}
+  `SELECT ${COLUMNS} FROM identity WHERE id = {once}(SELECT id FROM identity WHERE realm = ? ORDER BY folded LIMIT ?){end}
    ORDER BY id {lock}`,
 );
 const selectHash = statement<[hash: string | null]>('SELECT hash FROM identity WHERE id = ?');
@@ -67,12 +67,12 @@ const insert = statement(
    VALUES (?, ?, ?, ?, 1, ?, ?, 1, 1, ?, ?) ON CONFLICT DO NOTHING`,
 );
 const selectValue = statement<Row>(
-  `SELECT ${COLUMNS} FROM identity WHERE id = {first}
+  `SELECT ${COLUMNS} FROM identity WHERE id = {once}
      (SELECT user_id FROM identity_value WHERE realm = ? AND name = ? AND folded = ? LIMIT 2){end} AND ${IS_THERE}`,
 );
 /** Users who only claim the address come last, so that no number of them hides the user whose address it is. */
 const selectAddress = statement<Row>(
-  `SELECT ${COLUMNS} FROM identity WHERE id = {first}
+  `SELECT ${COLUMNS} FROM identity WHERE id = {once}
      (SELECT user_id FROM identity_value WHERE realm = ? AND name = ? AND folded = ?){end} AND ${IS_THERE}
    ORDER BY CASE WHEN attributes LIKE ? THEN 1 ELSE 0 END LIMIT 2`,
 );

@@ -105,7 +105,7 @@ const erase = statement(
   `UPDATE audit SET detail = NULL, salt = NULL WHERE user_id = ? AND event <> 'ERASE' AND detail IS NOT NULL`,
 );
 const remove = statement(
-  'DELETE FROM audit WHERE id = {first}(SELECT id FROM audit WHERE position <= ? ORDER BY position LIMIT ?){end}',
+  'DELETE FROM audit WHERE id = {once}(SELECT id FROM audit WHERE position <= ? ORDER BY position LIMIT ?){end}',
 );
 const selectSince = statement<[since: number, sent: number]>(`SELECT ${SENT_SINCE}, ${SENT}`);
 /** What is not to be sent counts as sent, so that nobody looks through it each time. */

@@ -1,6 +1,6 @@
 /** An array of PostgreSQL has one column: of a key with more, few rows have the first one. */
 const among = (key: string, query: string): string =>
-  key.includes(',') ? `(${key}) IN (${query})` : `${key} = {first}(${query}){end}`;
+  key.includes(',') ? `(${key}) IN (${query})` : `${key} = {once}(${query}){end}`;
 
 /**
  * Where a statement is for several rows: their keys, which are locked in one order before the statement takes any of them. A DELETE or an UPDATE

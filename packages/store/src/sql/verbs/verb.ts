@@ -10,7 +10,7 @@ export type Row = readonly ColumnValue[];
  * One text for every database; `R` is the shape of its rows, which is the author's word: SQL is not checked by the
  * compiler. Words in braces stand for what a database says its own way: `{lock}` and `{share}` end a SELECT whose rows
  * nobody else may change, or may only read, until the commit; `= {any}` compares with each value of a list,
- * and `= {first}(SELECT …){end}` with each row of a query that runs once, before the rest; `{table_id}` is a
+ * and `= {once}(SELECT …){end}` with each row of a query that runs once, before the rest; `{table_id}` is a
  * number of the table, another one after the table is made again; `{off}` is true of the row of a realm that is switched off;
  * `{lock_table}` with the name of a table and `{exclusively}` waits for each commit under way that has asked for its rows by `{share}`, also where it
  * found none.
