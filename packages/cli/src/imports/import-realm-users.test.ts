@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type OathDevice, type PushDevice, recoveryCodeSets, recoveryCodesAdapter } from '@assent/push';
-import { MemoryUnitOfWork } from '@assent/push/testing';
+import { TestUnitOfWork } from '@assent/push/testing';
 import {
   carriedCodeKeys,
   consentGenerations,
@@ -130,7 +130,7 @@ const useCode = async (store: Store, userId: string, code: string): Promise<bool
     codePepper: await recoveryCodePepper(store),
     carriedCodeKey: carriedCodeKeys(store.secrets),
   });
-  const unit = new MemoryUnitOfWork({
+  const unit = new TestUnitOfWork({
     committer: store.committer,
     realm: newRealmSettings('/alpha', 'http://localhost'),
   });

@@ -1,7 +1,7 @@
 import type { ThrottlePolicy } from '@assent/engine';
 import { throttleAdapter } from '@assent/engine/host';
 import { totp } from '@assent/push';
-import type { MemoryUnitOfWork } from '@assent/push/testing';
+import type { TestUnitOfWork } from '@assent/push/testing';
 import { pushWorld } from '@assent/push/testing/stored';
 import { expect, test } from 'vitest';
 import { ANSWERS_POLICY, answersSubject } from '../identity/self-service/security-answers.ts';
@@ -12,8 +12,8 @@ const RULES = { algorithm: 'TOTP', hash: 'SHA1', intervalSeconds: 30, steps: 1, 
 interface Kind {
   /** Counts its wrong proofs. */
   readonly subject: string;
-  wrong(unit: MemoryUnitOfWork): Promise<unknown>;
-  right(unit: MemoryUnitOfWork): Promise<unknown>;
+  wrong(unit: TestUnitOfWork): Promise<unknown>;
+  right(unit: TestUnitOfWork): Promise<unknown>;
 }
 
 /** Each kind of code that a user may guess at, by the port that its node uses. */
@@ -29,7 +29,7 @@ const kindsOf = async () => {
   await setUp.commit();
 
   const ofApp = (subject: string, pending: boolean): Kind => {
-    const verify = (unit: MemoryUnitOfWork, password: string) =>
+    const verify = (unit: TestUnitOfWork, password: string) =>
       bind.oathDevices(unit).verify({ identity: user, password, rules: RULES, ...(pending && { pending: device }) });
     return {
       subject,
@@ -58,7 +58,7 @@ const kindsOf = async () => {
       right: (unit) => bind.codes(unit).use(user, 'push', code),
     },
   };
-  const done = async (what: (unit: MemoryUnitOfWork) => Promise<unknown>): Promise<void> => {
+  const done = async (what: (unit: TestUnitOfWork) => Promise<unknown>): Promise<void> => {
     const unit = world.unit();
     await what(unit);
     expect((await unit.commit()).committed).toBe(true);

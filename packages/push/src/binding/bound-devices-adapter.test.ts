@@ -1,7 +1,7 @@
 import { testRealm } from '@assent/engine/testing';
 import { describe, expect, test } from 'vitest';
 import type { BoundDevice, BoundDeviceJwk } from '../model/bound-device.ts';
-import { MemoryUnitOfWork } from '../testing/index.ts';
+import { TestUnitOfWork } from '../testing/index.ts';
 import { pushWorld } from '../testing/stored/push-world.ts';
 import type { NewBoundDevice } from './bound-devices.ts';
 
@@ -10,9 +10,8 @@ const KEY = { kty: 'EC', crv: 'P-256', x: 'x', y: 'y', kid: 'key-1', use: 'sig',
 const setUp = () => {
   const world = pushWorld();
   const { ports, user } = world;
-  const unit = (maxDevices = 5) =>
-    new MemoryUnitOfWork({ committer: ports.committer, realm: testRealm({ maxDevices }) });
-  const create = (step: MemoryUnitOfWork, kid: string, given: Partial<NewBoundDevice> = {}): BoundDevice =>
+  const unit = (maxDevices = 5) => new TestUnitOfWork({ committer: ports.committer, realm: testRealm({ maxDevices }) });
+  const create = (step: TestUnitOfWork, kid: string, given: Partial<NewBoundDevice> = {}): BoundDevice =>
     world.bind.boundDevices(step).create({
       identity: user,
       binding: {

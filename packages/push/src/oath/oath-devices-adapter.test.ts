@@ -2,7 +2,7 @@ import type { Identity } from '@assent/engine';
 import { testRealm } from '@assent/engine/testing';
 import { expect, test } from 'vitest';
 import type { OathDevice } from '../model/devices.ts';
-import { MemoryUnitOfWork } from '../testing/index.ts';
+import { TestUnitOfWork } from '../testing/index.ts';
 import { pushWorld } from '../testing/stored/push-world.ts';
 import { totp } from './one-time-password.ts';
 import type { OathRules } from './verify-one-time-password.ts';
@@ -12,8 +12,7 @@ const RULES: OathRules = { algorithm: 'TOTP', hash: 'SHA1', intervalSeconds: 30,
 const withDevice = async () => {
   const world = pushWorld();
   const { ports, clock, user } = world;
-  const unit = (maxDevices = 5) =>
-    new MemoryUnitOfWork({ committer: ports.committer, realm: testRealm({ maxDevices }) });
+  const unit = (maxDevices = 5) => new TestUnitOfWork({ committer: ports.committer, realm: testRealm({ maxDevices }) });
   const add = async (maxDevices?: number) => {
     const step = unit(maxDevices);
     const port = world.bind.oathDevices(step);

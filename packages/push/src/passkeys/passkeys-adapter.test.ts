@@ -1,7 +1,7 @@
 import { testRealm } from '@assent/engine/testing';
 import { describe, expect, test } from 'vitest';
 import { afterRefusal, refusalSubject } from '../model/push-limits.ts';
-import { MemoryUnitOfWork, SoftwareAuthenticator } from '../testing/index.ts';
+import { SoftwareAuthenticator, TestUnitOfWork } from '../testing/index.ts';
 import { pushWorld } from '../testing/stored/push-world.ts';
 import type { Passkeys } from './passkeys.ts';
 
@@ -13,8 +13,7 @@ const setUp = () => {
   const world = pushWorld();
   const { ports, user } = world;
   const bind = world.bind.passkeys;
-  const unit = (maxDevices = 5) =>
-    new MemoryUnitOfWork({ committer: ports.committer, realm: testRealm({ maxDevices }) });
+  const unit = (maxDevices = 5) => new TestUnitOfWork({ committer: ports.committer, realm: testRealm({ maxDevices }) });
   const authenticator = new SoftwareAuthenticator();
   const relyingParty = { id: 'localhost', origins: [ORIGIN] };
   const ceremony = { challenge: CHALLENGE, relyingParty, userVerification: 'preferred' } as const;
@@ -65,7 +64,7 @@ test('a passkey that was shown at a known browser ends what was refused there, a
     );
   expect(await held()).toEqual([true, true]);
   for (const from of [{ address: '198.51.100.1' }, { browser: 'browser-of-jane', address: '203.0.113.9' }]) {
-    const shown = new MemoryUnitOfWork({ committer: ports.committer, from });
+    const shown = new TestUnitOfWork({ committer: ports.committer, from });
     expect(await signIn(bind(shown), passkey.credentialId)).toMatchObject({ ok: true });
     await shown.commit();
   }

@@ -1,8 +1,8 @@
 import { describe, expect, test, vi } from 'vitest';
 import { pauseOf, refusalSubject, sendSubject } from '../model/push-limits.ts';
 import type { DenyReason } from '../protocol/index.ts';
-import type { Visitor } from '../testing/memory-unit-of-work.ts';
 import { pushWorld } from '../testing/stored/push-world.ts';
+import type { Visitor } from '../testing/test-unit-of-work.ts';
 
 // Who asks is counted by where it asks from: strangers together, whoever is known apart (SEC-25, SEC-26, SEC-27, docs/adr/0109).
 

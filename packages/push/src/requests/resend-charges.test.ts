@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { SendResult } from '../delivery/push-transport.ts';
 import { dayPartSubject, sendSubject } from '../model/push-limits.ts';
-import type { Visitor } from '../testing/memory-unit-of-work.ts';
 import { pushWorld } from '../testing/stored/push-world.ts';
+import type { Visitor } from '../testing/test-unit-of-work.ts';
 import { pushResends } from './resend.ts';
 
 // A resend is charged to its caller, and taken back once (SEC-25, SEC-27, SEC-87, docs/adr/0128).

@@ -2,7 +2,7 @@ import type { JourneyRequest, RealmSettings } from '@assent/engine';
 import { type CommitResult, type Committer, JourneyUnitOfWork, Turns } from '@assent/engine/host';
 import { fakeRequest, testRealm } from '@assent/engine/testing';
 
-interface MemoryUnitOfWorkOptions {
+interface TestUnitOfWorkOptions {
   readonly committer: Committer;
   readonly realm?: RealmSettings;
   readonly journeyId?: string;
@@ -19,7 +19,7 @@ export interface Visitor {
 }
 
 /** A unit of work whose commit the test asks for. */
-export class MemoryUnitOfWork extends JourneyUnitOfWork {
+export class TestUnitOfWork extends JourneyUnitOfWork {
   readonly #committer: Committer;
 
   constructor({
@@ -29,7 +29,7 @@ export class MemoryUnitOfWork extends JourneyUnitOfWork {
     turns = new Turns(),
     from: { address = '198.51.100.7', browser } = {},
     request: given = {},
-  }: MemoryUnitOfWorkOptions) {
+  }: TestUnitOfWorkOptions) {
     const request = {
       ...fakeRequest({ clientAddress: address, locales: [] }),
       transactionId: 'transaction-1',

@@ -23,9 +23,9 @@ import { relay } from '../../phone-endpoint/relay.ts';
 import { recoveryCodesAdapter } from '../../recovery-codes/recovery-codes-adapter.ts';
 import { pushMessagesAdapter } from '../../requests/push-messages-adapter.ts';
 import { sharedPasskeyLibrary } from '../authenticator/index.ts';
-import { MemoryUnitOfWork, type Visitor } from '../memory-unit-of-work.ts';
 import { movableClock, repeatableRandom } from '../simulated.ts';
 import { TestPhone, type TestPhoneOptions } from '../test-phone.ts';
+import { TestUnitOfWork, type Visitor } from '../test-unit-of-work.ts';
 import { storedPushPorts } from './stored-push-ports.ts';
 
 export const PUBLIC_URL = 'http://localhost:8080/am';
@@ -181,8 +181,8 @@ export function pushWorld({ realms = [testRealm()], hasService = true, files = {
   const user: Identity = ports.addIdentity({ id: 'user-1', username: 'jane' });
 
   const unit = (
-    given: Pick<ConstructorParameters<typeof MemoryUnitOfWork>[0], 'realm' | 'journeyId' | 'from' | 'request'> = {},
-  ): MemoryUnitOfWork => new MemoryUnitOfWork({ committer, ...(realms[0] && { realm: realms[0] }), ...given });
+    given: Pick<ConstructorParameters<typeof TestUnitOfWork>[0], 'realm' | 'journeyId' | 'from' | 'request'> = {},
+  ): TestUnitOfWork => new TestUnitOfWork({ committer, ...(realms[0] && { realm: realms[0] }), ...given });
 
   const call = (action: string, body: unknown, realm = '/', clientAddress = '203.0.113.7') =>
     endpoint({ action, body, realm, clientAddress, transactionId: 'transaction-2' } satisfies PhoneCall);

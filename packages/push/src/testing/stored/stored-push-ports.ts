@@ -40,7 +40,7 @@ export interface StoredPushPorts {
   device(uuid: string): PushDevice | undefined;
   codes(): readonly RecoveryCodeRow[];
   throttle(subject: string): ThrottleRow | undefined;
-  /** Runs before each commit is applied: a test can let somebody else be faster. */
+  /** Runs before each commit is applied: a test can let another commit go first. */
   beforeCommit: ((changes: readonly Change[]) => void | Promise<void>) | undefined;
 }
 
