@@ -90,7 +90,7 @@ describe('the bill of materials (OPS-72)', () => {
 
   test('can be made of our own lock file, each component with its licence and digest (SEC-83)', () => {
     const own = JSON.parse(readFileSync(join(ROOT, 'package-lock.json'), 'utf8'));
-    const dependencies = { fastify: '5.12.8', pg: '8.23.1', '@node-rs/argon2': '2.2.1' };
+    const dependencies = { pino: '10.4.0', pg: '8.23.1', '@node-rs/argon2': '2.2.1' };
     const { components } = bill({ lock: own, manifest: { ...manifest, dependencies } });
     expect(components.length).toBeGreaterThan(50);
     for (const { hashes, licenses } of components) {

@@ -4,17 +4,17 @@ import { JourneyError } from '@assent/engine';
 import type { Journeys } from '@assent/engine/host';
 import { heldKeys, simulatedClock } from '@assent/engine/testing';
 import { localHints, type PushMessage, requestHint } from '@assent/push';
-import fastify, { type FastifyInstance } from 'fastify';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { AuthIdSigner } from '../src/authentication/auth-id-signer.ts';
 import { SealedSteps } from '../src/authentication/sealed-steps.ts';
-import { HeldStreams } from '../src/http/held-places.ts';
+import { HeldStreams } from '../src/bounds/held-places.ts';
 import { OriginRules } from '../src/http/origin-rules.ts';
 import { RouteTable } from '../src/http/route-table.ts';
 import { PhoneWaits } from '../src/journeys/phone-waits.ts';
-import { addLoginPageRoutes } from '../src/pages/login-page.ts';
+import { loginPageRoutes } from '../src/pages/login-page.ts';
 import { RealmAppearances } from '../src/pages/realm-appearances.ts';
 import { createLog } from '../src/platform/log.ts';
+import { serveRoutes } from '../src/testing/serve-routes.ts';
 
 // Answers that are held until a phone has answered (spec: ux §2.9): the last part of a page, and the places for them.
 
@@ -155,8 +155,8 @@ describe('an answer that is held', () => {
 });
 
 describe('a page that waits for a phone', () => {
-  let app: FastifyInstance;
-  afterEach(() => app.close());
+  let served: Awaited<ReturnType<typeof serveRoutes>>;
+  afterEach(() => served.close());
 
   const journeyStatusAt =
     (shared: Readonly<Record<string, unknown>>): Journeys['status'] =>
@@ -169,11 +169,8 @@ describe('a page that waits for a phone', () => {
     const signer = new AuthIdSigner(heldKeys(new Uint8Array(32)));
     const authId = signer.sign({ realm: '/', tree: 't', treeVersion: 1, journeyId: 'j', nonce: 'n', expiresAt: 1 });
     const log = createLog({ level: 'silent' });
-    app = fastify();
-    app.decorateRequest('parameters', { getter: () => ({}) });
-    app.decorateRequest('transactionId', 'tx-1');
     const publicUrl = 'http://localhost:8080/am';
-    addLoginPageRoutes(app, {
+    const routes = loginPageRoutes({
       view: {
         render: async () => ({
           status: 200,
@@ -199,8 +196,8 @@ describe('a page that waits for a phone', () => {
       renderQr: async () => 'too-long',
       held: { journeys: { status: journeyStatus }, signer, waits: waitsFor(most) },
     });
-    const address = await app.listen({ port: 0, host: '127.0.0.1' });
-    return fetch(`${address}/am/login`, {
+    served = await serveRoutes(routes);
+    return fetch(`http://127.0.0.1:${served.port}/am/login`, {
       method: 'POST',
       headers: { 'content-type': 'application/x-www-form-urlencoded', origin: 'http://localhost:8080' },
       body: 'press=check',
@@ -225,7 +222,7 @@ describe('a page that waits for a phone', () => {
 
   test('comes whole where its journey waits for nothing any more', async () => {
     expect(await (await post(1, journeyStatusAt({}))).text()).toBe('<p>The number</p></html>');
-    await app.close();
+    await served.close();
     const used = () => Promise.reject(new JourneyError('JOURNEY_EXPIRED', { reason: 'The authId was used already.' }));
     expect(await (await post(1, used)).text()).toBe('<p>The number</p></html>');
   });

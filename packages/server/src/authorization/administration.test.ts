@@ -1,6 +1,6 @@
 import { simulatedClock } from '@assent/engine/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { RatePerKey } from '../http/rate-per-key.ts';
+import { RatePerKey } from '../bounds/rate-per-key.ts';
 import { type Method, type RestClient, restClient, signIn } from '../testing/rest-client.ts';
 import { type SteeredServer, steeredServer, TEST_ADMINISTRATOR } from '../testing/steered-server.ts';
 import { callerOf } from './administration.ts';

@@ -3,10 +3,10 @@ import type { Change, EngineChange, IdentityDirectory } from '@assent/engine/hos
 import { isMappedVisitor } from '@assent/nodes';
 import { sessionOf } from '../authentication/caller.ts';
 import type { LiveSessions } from '../authentication/live-sessions.ts';
+import type { Rate, RatePerKey } from '../bounds/rate-per-key.ts';
 import type { WorkTurns } from '../bounds/work-turns.ts';
 import { type Answer, type Call, type Handler, refuse } from '../http/call.ts';
 import type { Cookies } from '../http/cookies.ts';
-import type { Rate, RatePerKey } from '../http/rate-per-key.ts';
 import {
   type Access,
   hasDeviceFactor,

@@ -1,26 +1,30 @@
-import type { Journeys } from '@assent/engine/host';
+import { type Journeys, sourceOf } from '@assent/engine/host';
 import type { LoginView } from '@assent/wire';
+import { boundedResponses } from '../bounds/bounded-response.ts';
 import { RequestPace } from '../bounds/request-pace.ts';
 import { UnsentAnswers } from '../bounds/unsent-answers.ts';
-import { createApp } from '../http/app.ts';
+import type { HttpRoutes } from '../http/http-call.ts';
+import { createHttpServer } from '../http/http-server.ts';
 import { JsonApi } from '../http/json-api.ts';
 import { OriginRules } from '../http/origin-rules.ts';
 import { PublicHost } from '../http/public-host.ts';
+import { Router } from '../http/router.ts';
 import { TrustedProxies } from '../http/trusted-proxies.ts';
 import { openLoginView, openOAuthView } from '../pages/built-views.ts';
-import { addLoginPageRoutes } from '../pages/login-page.ts';
+import { loginPageRoutes } from '../pages/login-page.ts';
 import { OAuthPages } from '../pages/oauth-pages.ts';
-import { addPageRoutes } from '../pages/pages.ts';
-import { addPhonePageRoutes } from '../pages/phone-page.ts';
+import { builtPages } from '../pages/pages.ts';
+import { phonePageRoutes } from '../pages/phone-page.ts';
 import { RealmAppearances } from '../pages/realm-appearances.ts';
-import { addRootPageRoute } from '../pages/root-page.ts';
+import { rootPageRoutes } from '../pages/root-page.ts';
 import { QrThread } from '../platform/qr-thread.ts';
 import { after, elapsed } from '../platform/system-ports.ts';
-import { addOAuth2Routes } from '../routes/oauth2/oauth2.ts';
-import { addHealthRoutes } from '../routes/server/health.ts';
-import { addMetricsRoute } from '../routes/server/metrics.ts';
-import { addPasskeyFileRoutes, PASSKEY_FILES } from '../routes/server/passkey-files.ts';
-import { addSecurityTxtRoute, SECURITY_TXT } from '../routes/server/security-txt.ts';
+import { oauth2Mount } from '../routes/oauth2/oauth2.ts';
+import { healthPageRoutes } from '../routes/server/health.ts';
+import { metricsPageRoutes } from '../routes/server/metrics.ts';
+import { passkeyFileRoutes } from '../routes/server/passkey-files.ts';
+import { securityTxtRoutes } from '../routes/server/security-txt.ts';
+import type { RoutedRequest } from '../telemetry/http-observer.ts';
 import type { Api } from './compose-api.ts';
 import type { Foundation } from './compose-foundation.ts';
 import { composeProvider } from './compose-provider.ts';
@@ -53,25 +57,10 @@ export const composeApp = async (parts: AppParts) => {
   const { health, exposition, metricsToken: token } = telemetry;
   const observer = telemetry.http((request) => proxies.haveSent(request));
   const unsent = new UnsentAnswers({ after, elapsed });
-  const app = createApp({ settings, api: jsonApi, ownHost, proxies, health, observer, unsent, pace, log });
-  const pageRoutes: string[] = [];
-  app.addHook('onRoute', ({ method, url }) => {
-    // What is at the root of the host is of no context path.
-    const isAtRoot = url === SECURITY_TXT || PASSKEY_FILES.includes(url) || (url === '/' && context !== '');
-    if (url.endsWith('*') || isAtRoot) return;
-    for (const name of [method].flat()) pageRoutes.push(`${name} ${url.slice(context.length)}`);
-  });
-  addHealthRoutes(app, context, health);
-  const { securityTxt } = foundation;
-  if (securityTxt !== undefined) {
-    addSecurityTxtRoute(app, { current: securityTxt.current, now: () => foundation.clock.now() });
-  }
-  addPasskeyFileRoutes(app, { configuration, publicUrl });
-  if (token !== undefined) addMetricsRoute(app, context, { token, exposition });
   const appearances = new RealmAppearances();
   const oauthView = await openOAuthView(webRoot);
   const provider = await composeProvider({ foundation, sessions, origins });
-  const oauth2 = addOAuth2Routes(app, {
+  const oauth2 = oauth2Mount({
     publicUrl,
     contextPath: context,
     configuration,
@@ -82,34 +71,53 @@ export const composeApp = async (parts: AppParts) => {
     endpoints: provider.endpoints,
     pages: oauthView && new OAuthPages({ view: oauthView, publicUrl, appearances }),
   });
-  const pages = addPageRoutes(app, context, webRoot, publicUrl);
-  addRootPageRoute(app, { context, pages: pages.names, hasPhone });
+  const pages = builtPages(context, webRoot, publicUrl);
   const qrThread = new QrThread(webRoot);
   const loginView = given ?? (await openLoginView(webRoot));
-  if (loginView !== undefined) {
-    addLoginPageRoutes(app, {
-      view: loginView,
-      context,
-      publicUrl,
-      routes,
-      configuration,
-      pace,
-      appearances,
-      hasPhone,
-      log,
-      origins,
-      steps,
-      renderQr: (text) => qrThread.render(text),
-      held: { journeys, signer, waits },
-    });
-  }
-  addPhonePageRoutes(app, {
-    context,
-    webRoot,
-    publicUrl,
-    applicationServerKey,
+  const pageRoutes: HttpRoutes = {
+    ...healthPageRoutes(context, health),
+    ...(token !== undefined && metricsPageRoutes(context, { token, exposition })),
+    ...pages.routes,
+    ...(loginView !== undefined &&
+      loginPageRoutes({
+        view: loginView,
+        context,
+        publicUrl,
+        routes,
+        configuration,
+        pace,
+        appearances,
+        hasPhone,
+        log,
+        origins,
+        steps,
+        renderQr: (text) => qrThread.render(text),
+        held: { journeys, signer, waits },
+      })),
+    ...phonePageRoutes({ context, webRoot, publicUrl, applicationServerKey }),
+  };
+  const { securityTxt } = foundation;
+  const router = new Router({
+    routes: {
+      ...pageRoutes,
+      // At the root of the host, whatever the context path is.
+      ...rootPageRoutes({ context, pages: pages.names, hasPhone }),
+      ...passkeyFileRoutes({ configuration, publicUrl }),
+      ...(securityTxt && securityTxtRoutes({ current: securityTxt.current, now: () => foundation.clock.now() })),
+    },
+    mounts: [oauth2],
+    contextPath: context,
+    // Probes come by any name, and whoever has a token needs no name either: a page of another one could not send it.
+    anyHostPrefixes: [`${context}/health/`, `${context}/metrics`],
+    ownHost,
+    proxies,
+    log,
   });
-  await app.ready();
+  const ServerResponse = boundedResponses(unsent, (request: RoutedRequest) => ({
+    realm: request.realm ?? '',
+    source: sourceOf(proxies.clientOf(request)),
+  }));
+  const app = createHttpServer({ api: jsonApi, router, health, observer, ServerResponse, pace });
   return {
     app,
     provider,
@@ -119,7 +127,7 @@ export const composeApp = async (parts: AppParts) => {
     routes: [
       ...routes.keys.map((key) => key.replace(' ', ' /json/')),
       ...oauth2.keys.map((key) => key.replace(' ', ' /oauth2/')),
-      ...pageRoutes,
+      ...Object.keys(pageRoutes).map((key) => key.replace(` ${context}`, ' ')),
     ],
   };
 };

@@ -1,8 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { timeOrderedUuid } from '@assent/engine/host';
 import { type Store, StoreReplaced } from '@assent/store';
-import type { FastifyInstance } from 'fastify';
 import { WALK_TURNS, WorkTurns } from '../bounds/work-turns.ts';
+import type { HttpServer } from '../http/http-server.ts';
 import { BEAT_MILLIS } from '../instances/instance-watch.ts';
 import { loadCustomNodes } from '../journeys/custom-nodes.ts';
 import { KeyWatch } from '../keys/key-watch.ts';
@@ -44,7 +44,7 @@ export interface Assent {
   readonly publicUrl: string;
   readonly store: Store;
   /** For tests: requests without a socket. */
-  readonly app: FastifyInstance;
+  readonly app: HttpServer;
   readonly configuration: LiveConfiguration;
   /** For tests: what the clock would wake. */
   readonly outbox: Pick<OutboxWorker, 'wake' | 'idle'>;

@@ -1,5 +1,5 @@
 import type { ThrottlePolicy } from '@assent/engine';
-import type { Rate } from '../http/rate-per-key.ts';
+import type { Rate } from '../bounds/rate-per-key.ts';
 
 /** What the server counts and limits, in the words of the reference, and the test that shows it. */
 export interface Limit {

@@ -3,7 +3,7 @@ import { createServer, type Server } from 'node:http';
 import { Unavailable } from '@assent/engine';
 import { errorBody } from '@assent/wire';
 import type { Answer } from '../http/call.ts';
-import { writeJson } from '../http/json-response.ts';
+import { writeJson } from '../http/write-answer.ts';
 import type { Health } from '../platform/health.ts';
 import type { Logger } from '../platform/log.ts';
 import { placeOfData } from '../platform/open-store.ts';

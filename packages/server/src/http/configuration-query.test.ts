@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { Call } from './call.ts';
 import { answerQuery, inTurns, writtenInTurns } from './configuration-query.ts';
 import { AnswerTooLarge } from './error-answer.ts';
-import { textOf } from './json-response.ts';
+import { textOf } from './write-answer.ts';
 
 const DOCUMENTS = Array.from({ length: 230 }, (_, at) => at);
 

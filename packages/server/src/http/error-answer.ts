@@ -4,6 +4,7 @@ import { type ErrorBody, errorBody, formatJourneyError, isJourneyError } from '@
 import { TOO_BUSY } from '../bounds/request-pace.ts';
 import { MAX_ANSWER_BYTES } from '../bounds/unsent-answers.ts';
 import type { Logger } from '../platform/log.ts';
+import { BodyRefused } from './body-bytes.ts';
 
 /** performance.md rule 16. */
 export const MAX_BODY_BYTES = 64 * 1024;
@@ -65,16 +66,11 @@ export const errorAnswer = (error: unknown, transactionId: string, log: Logger):
   }
   if (error instanceof DirectoryTooLarge) return answer(400, error.message);
   if (error instanceof SyntaxError) return answer(400, error.message);
-  const {
-    statusCode: status = 500,
-    code = '',
-    limit = MAX_BODY_BYTES,
-  } = error as { statusCode?: number; code?: string; limit?: number };
-  if (status === 413 || code === 'FST_ERR_CTP_BODY_TOO_LARGE') {
-    return answer(413, `The body is larger than ${limit} bytes.`);
+  if (error instanceof BodyRefused) {
+    return error.statusCode === 413
+      ? answer(413, `The body is larger than ${error.limit ?? MAX_BODY_BYTES} bytes.`)
+      : answer(415, 'The body must be application/json in UTF-8.');
   }
-  if (status === 415) return answer(415, 'The body must be application/json in UTF-8.');
-  if (status >= 400 && status < 500) return answer(status, 'The request cannot be read.');
   log.error({ transactionId, cause: error }, 'An unexpected error.');
   return answer(500, 'Internal Server Error');
 };

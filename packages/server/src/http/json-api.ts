@@ -12,12 +12,12 @@ import { type Address, Addresses } from './address.ts';
 import { type Answer, header, realmOfCall, type ServedRequest } from './call.ts';
 import { errorAnswer } from './error-answer.ts';
 import { demandJson, readJsonBody } from './json-body.ts';
-import { writeJson } from './json-response.ts';
 import type { OriginRules } from './origin-rules.ts';
 import type { PublicHost } from './public-host.ts';
 import type { Match, RouteTable } from './route-table.ts';
 import { transactionIdOf } from './transaction-id.ts';
 import type { TrustedProxies } from './trusted-proxies.ts';
+import { writeJson } from './write-answer.ts';
 
 export interface JsonApiOptions {
   readonly settings: Settings;
@@ -55,10 +55,7 @@ const NOT_FOUND = errorBody(404, 'Not Found');
 /** For what may be a resource of AM, so that nobody looks for a mistake in the address. */
 export const NOT_SUPPORTED = errorBody(404, 'Not Found: this resource is not supported here.');
 
-/**
- * Everything under `{am}/json`, on Node's own HTTP server: journeys are stepped here, and most of what a framework does for a
- * page is work that no step has a use for (docs/adr/0020).
- */
+/** Everything under `{am}/json`. Journeys are stepped here, so a request makes few promises and reads its address once (ADR 20). */
 export class JsonApi {
   readonly #options: JsonApiOptions;
   readonly #prefix: string;

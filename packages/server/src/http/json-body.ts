@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
+import { BodyRefused, hasBody, readBodyBytes } from './body-bytes.ts';
 import { MAX_BODY_BYTES } from './error-answer.ts';
 import { decodeStrictUtf8, MAX_MEMBERS, parseStrictJson } from './strict-json.ts';
 
@@ -28,22 +29,6 @@ export const bodyLimitsOf = (resource: readonly string[]): BodyLimits => {
 
 const JSON_MEDIA_TYPE = /^application\/json(\s*;\s*charset="?utf-8"?)?\s*$/i;
 
-/** Why a body is not read, as the status of the answer. */
-class BodyRefused extends Error {
-  readonly statusCode: 413 | 415;
-  /** How large it may be. */
-  readonly limit: number | undefined;
-
-  constructor(statusCode: 413 | 415, limit?: number) {
-    super(statusCode === 413 ? 'The body is too large.' : 'The body is of another media type.');
-    this.statusCode = statusCode;
-    this.limit = limit;
-  }
-}
-
-const hasBody = (headers: IncomingHttpHeaders): boolean =>
-  headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
-
 /**
  * Refuses a body of another media type even where it is empty: a form of another site could send it (security-reliability
  * §6 "CSRF").
@@ -65,45 +50,19 @@ export interface BodyReader {
   onError(error: unknown): void;
 }
 
-/** Reads the body of a request. Without promises: this is done for every step of every journey. */
+/** Reads the body of a request as strict JSON. */
 export const readJsonBody = (request: IncomingMessage, limits: BodyLimits, reader: BodyReader): void => {
-  const { headers } = request;
-  if (!hasBody(headers)) reader.begin(() => reader.onBody(undefined));
-  else if (Number(headers['content-length'] ?? 0) > limits.bytes) reader.onError(new BodyRefused(413, limits.bytes));
-  else collect(request, limits, reader);
-};
-
-const collect = (request: IncomingMessage, limits: BodyLimits, reader: BodyReader): void => {
-  const chunks: Buffer[] = [];
-  let length = 0;
-  let isOver = false;
-  const fail = (error: unknown) => {
-    if (isOver) return;
-    isOver = true;
-    reader.onError(error);
+  const parse = (bytes: Buffer): void => {
+    let body: unknown;
+    try {
+      body = parseBody(bytes, limits, reader);
+    } catch (error) {
+      reader.onError(error);
+      return;
+    }
+    reader.onBody(body);
   };
-  request.on('data', (chunk: Buffer) => {
-    length += chunk.length;
-    if (length <= limits.bytes) chunks.push(chunk);
-    // What comes after is not kept; the connection ends with the answer.
-    else fail(new BodyRefused(413, limits.bytes));
-  });
-  request.on('end', () => {
-    if (isOver) return;
-    reader.begin(() => {
-      if (isOver) return;
-      let body: unknown;
-      try {
-        body = parseBody(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks), limits, reader);
-      } catch (error) {
-        fail(error);
-        return;
-      }
-      isOver = true;
-      reader.onBody(body);
-    });
-  });
-  request.on('error', fail);
+  readBodyBytes(request, limits.bytes, (bytes) => reader.begin(() => parse(bytes)), reader.onError);
 };
 
 const parseBody = (bytes: Buffer, { members }: BodyLimits, { recognise }: BodyReader): unknown => {

@@ -1,3 +1,4 @@
+import type { IncomingHttpHeaders } from 'node:http';
 import { parse } from 'node:querystring';
 import { decodeStrictUtf8 } from './strict-json.ts';
 
@@ -47,6 +48,10 @@ export const queryOf = (url: string): string => {
 export const parametersOf = (url: string): Parameters => readPairs(queryOf(url), 'parameter');
 
 export const FORM = 'application/x-www-form-urlencoded';
+
+/** Whether a request says that its body is a {@link FORM}. */
+export const isForm = (headers: IncomingHttpHeaders): boolean =>
+  /^application\/x-www-form-urlencoded\s*(?:;|$)/i.test(headers['content-type'] ?? '');
 
 /** Reads {@link FORM} (WHATWG URL §5.1), by the same rule. */
 export const parseFormBody = (bytes: Uint8Array): Fields => readPairs(decodeStrictUtf8(bytes), 'field');

@@ -14,7 +14,7 @@ export interface Match<H = Handler> {
   readonly names: Readonly<Record<string, string>>;
 }
 
-/** Finds the handler of a resource path; realms of any depth stand before it, so the HTTP router cannot. */
+/** Finds the handler of a path by its segments. Realms of any depth may stand before a resource; the caller has taken them off. */
 export class RouteTable<H = Handler> {
   readonly #byFirst = new Map<string, Route<H>[]>();
 

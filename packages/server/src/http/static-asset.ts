@@ -3,9 +3,9 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { extname } from 'node:path';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
-import type { FastifyReply, FastifyRequest } from 'fastify';
 import { shareInMemory } from '../bounds/bounded-response.ts';
 import { header } from './call.ts';
+import type { HttpAnswer, HttpCall } from './http-call.ts';
 
 const MEDIA_TYPES: Readonly<Record<string, string>> = {
   '.html': 'text/html; charset=utf-8',
@@ -52,10 +52,16 @@ export const filesIn = (folder: string): readonly string[] => {
   }
 };
 
-/** Sends a file, or says that the browser's copy is still the same. */
-export const sendAsset = async (request: FastifyRequest, reply: FastifyReply, asset: Asset): Promise<FastifyReply> => {
-  reply.type(asset.type).header('vary', 'Accept-Encoding').header('etag', asset.etag);
-  if (header(request, 'if-none-match') === asset.etag) return reply.code(304).send();
-  if (!/\bgzip\b/.test(header(request, 'accept-encoding') ?? '')) return reply.send(asset.plain);
-  return reply.header('content-encoding', 'gzip').send(await asset.compressed());
+/** A file, or that the browser's copy is still the same. */
+export const assetAnswer = async (
+  { headers }: Pick<HttpCall, 'headers'>,
+  asset: Asset,
+  own: HttpAnswer['headers'],
+): Promise<HttpAnswer> => {
+  const described = { ...own, 'content-type': asset.type, vary: 'Accept-Encoding', etag: asset.etag };
+  if (headers['if-none-match'] === asset.etag) return { status: 304, headers: described };
+  if (!/\bgzip\b/.test(header({ headers }, 'accept-encoding') ?? '')) {
+    return { status: 200, headers: described, body: asset.plain };
+  }
+  return { status: 200, headers: { ...described, 'content-encoding': 'gzip' }, body: await asset.compressed() };
 };

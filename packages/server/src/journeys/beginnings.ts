@@ -1,6 +1,6 @@
 import type { Clock } from '@assent/engine';
 import { type Beginnings, sourceOf } from '@assent/engine/host';
-import { type Rate, RatePerKey } from '../http/rate-per-key.ts';
+import { type Rate, RatePerKey } from '../bounds/rate-per-key.ts';
 
 /** Of journeys that store something and are not finished, from one source: an office of twenty thousand begins fewer (A098). */
 export const BEGINNINGS: Rate = { burst: 1_200, perSecond: 20 };

@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import { type RequestNews, type RequestWatchDependencies, rowsShownTo, watchRequest } from '@assent/push';
-import { HeldPlaces, type HeldStreams, type NoPlace } from '../http/held-places.ts';
+import { HeldPlaces, type HeldStreams, type NoPlace } from '../bounds/held-places.ts';
 import type { Logger } from '../platform/log.ts';
 
 export interface PhoneWaitsOptions {

@@ -2,24 +2,33 @@ import { randomBytes } from 'node:crypto';
 import { JourneyError } from '@assent/engine';
 import type { Journeys } from '@assent/engine/host';
 import { pushMessageId } from '@assent/nodes';
-import { errorBody, type HeldLogin, type LoginView, type QrCode, type RealmAppearance } from '@assent/wire';
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { HeldLogin, LoginView, QrCode, RealmAppearance } from '@assent/wire';
 import type { AuthIdSigner } from '../authentication/auth-id-signer.ts';
 import type { SealedSteps } from '../authentication/sealed-steps.ts';
 import { pacedRequest, type RequestPace } from '../bounds/request-pace.ts';
+import { bodyBytes } from '../http/body-bytes.ts';
 import { header } from '../http/call.ts';
+import { MAX_BODY_BYTES } from '../http/error-answer.ts';
+import {
+  type HttpAnswer,
+  type HttpCall,
+  type HttpHandler,
+  type HttpRoutes,
+  notFound,
+  refusalAnswer,
+} from '../http/http-call.ts';
 import { preferredLocales } from '../http/locales.ts';
 import type { OriginRules } from '../http/origin-rules.ts';
-import { type Fields, FORM, parseFormBody } from '../http/parameters.ts';
-import { COMMON_HEADERS, JSON_HEADERS, pageHeaders } from '../http/security-headers.ts';
+import { type Fields, FORM, isForm, parseFormBody } from '../http/parameters.ts';
+import { COMMON_HEADERS, pageHeaders } from '../http/security-headers.ts';
 import type { PhoneWaits } from '../journeys/phone-waits.ts';
 import type { LiveConfiguration } from '../realms/live-configuration.ts';
 import { realmOfQuery } from '../realms/realm-path.ts';
-import { nameRealm, type RoutedRequest } from '../telemetry/http-observer.ts';
+import { nameRealm } from '../telemetry/http-observer.ts';
+import { pageAnswer, RENDERED_HEADERS } from './page-answer.ts';
 import { type PageCallsOptions, pageCalls } from './page-calls.ts';
 import { AM_PAGE_FOLDER, toPublicName } from './pages.ts';
 import type { RealmAppearances } from './realm-appearances.ts';
-import { RENDERED_HEADERS, sendPage } from './send-page.ts';
 
 export interface LoginPageOptions extends PageCallsOptions {
   readonly view: LoginView;
@@ -44,7 +53,7 @@ export interface LoginPageOptions extends PageCallsOptions {
  * begin without a write, the page comes without a step and its script asks for it. `POST {am}/login`: what a browser without
  * our script sends; it is answered with the next screen, and held open while that waits for a phone (§2.9).
  */
-export const addLoginPageRoutes = (app: FastifyInstance, options: LoginPageOptions): void => {
+export const loginPageRoutes = (options: LoginPageOptions): HttpRoutes => {
   const { view, context, publicUrl, configuration, appearances, hasPhone, origins, steps, renderQr, log } = options;
   const { journeys, signer, waits } = options.held;
   /** A realm that is not there, or is switched off, looks as the root does: its name comes from the address, which anyone may have written. */
@@ -55,16 +64,16 @@ export const addLoginPageRoutes = (app: FastifyInstance, options: LoginPageOptio
     return { ...root, name: root.name ?? 'Assent' };
   };
 
-  const answer = async (request: FastifyRequest, reply: FastifyReply, form?: Fields): Promise<FastifyReply> => {
-    const { transactionId, parameters } = request;
+  const answer = async (call: HttpCall, form?: Fields): Promise<HttpAnswer | undefined> => {
+    const { request, response, transactionId, parameters, clientAddress } = call;
     const realmPath = configuration.realmPathOf(realmOfQuery(parameters.realm) ?? '/');
     await configuration.catchUpWith(realmPath, { tree: parameters.service });
     const realm = configuration.realm(realmPath);
-    nameRealm(request.raw, realm);
-    await options.pace.next(() => pacedRequest(realm?.realm, request.ip, request.headers));
+    nameRealm(request, realm);
+    await options.pace.next(() => pacedRequest(realm?.realm, clientAddress, request.headers));
     if (form?.step !== undefined) await steps.reading(form.step);
     const nonce = randomBytes(16).toString('base64');
-    const calls = pageCalls(options, request, reply, form === undefined ? 'preview' : 'form');
+    const calls = pageCalls(options, call, form === undefined ? 'preview' : 'form');
     const rendered = await view.render({
       href: `${new URL(publicUrl).origin}${request.url}`,
       cookies: request.headers.cookie ?? '',
@@ -81,22 +90,20 @@ export const addLoginPageRoutes = (app: FastifyInstance, options: LoginPageOptio
           return 'too-long';
         }),
     });
-    if ('refusal' in rendered) return refuse(reply, 400, rendered.refusal);
+    if ('refusal' in rendered) return refusalAnswer(call, 400, rendered.refusal);
     const setCookies = [...calls.cookies, ...(rendered.cookies ?? [])];
     const headers = {
       ...RENDERED_HEADERS,
-      ...pageHeaders(nonce, { keepsOpener: request.parameters.display === 'popup' }),
+      ...pageHeaders(nonce, { keepsOpener: parameters.display === 'popup' }),
       'x-transaction-id': transactionId,
       ...(setCookies.length > 0 && { 'set-cookie': setCookies }),
     };
-    const wait = rendered.held && (await placeToWait(rendered.held, request.ip));
+    const wait = rendered.held && (await placeToWait(rendered.held, clientAddress));
     if (rendered.held !== undefined && wait !== undefined) {
       const { closings } = rendered.held;
-      (request.raw as RoutedRequest).isHeld = true;
-      reply.hijack();
       waits.hold({
         ...wait,
-        response: reply.raw,
+        response,
         headers,
         transactionId,
         begin: rendered.html,
@@ -104,9 +111,9 @@ export const addLoginPageRoutes = (app: FastifyInstance, options: LoginPageOptio
         // Without a script a page has all ways in, and a button to send again: of a dead address it does not hear.
         last: (news) => `${news === undefined || news === 'unreachable' ? '' : closings[news]}${rendered.end}`,
       });
-      return reply;
+      return undefined;
     }
-    return sendPage(request, reply, rendered.status, { html: rendered.html + rendered.end, headers });
+    return pageAnswer(call, rendered.status, { html: rendered.html + rendered.end, headers });
   };
 
   /** Where the answer may wait for the phone; undefined where there is no place, and the button of the page has to do. */
@@ -125,54 +132,37 @@ export const addLoginPageRoutes = (app: FastifyInstance, options: LoginPageOptio
       : undefined;
   };
 
-  const addresses = [`${context}/login`, `${context}${AM_PAGE_FOLDER}/`];
-  for (const address of addresses) {
-    app.get(address, async (request, reply) => {
-      return (
-        toPublicName(request, reply, publicUrl, (host) => configuration.realmPathOfHost(host)) ?? answer(request, reply)
-      );
-    });
-  }
-  void app.register(async (forms) => {
-    forms.addContentTypeParser(FORM, { parseAs: 'buffer' }, (_request, bytes, done) => {
-      try {
-        done(null, parseFormBody(bytes as Buffer));
-      } catch (error) {
-        done(error as Error);
-      }
-    });
-    // Of any other kind it is not read.
-    forms.addContentTypeParser('*', (_request, payload, done) => {
-      payload.resume();
-      done(null, undefined);
-    });
-    for (const address of addresses) {
-      forms.post<{ Body: Fields | undefined }>(address, async (request, reply) => {
-        if (!origins.isOwnForm(request.headers)) {
-          return refuse(reply, 403, 'Only a form of our own page is taken here.');
-        }
-        return request.body === undefined
-          ? refuse(reply, 415, `A form of this page is sent as ${FORM}.`)
-          : answer(request, reply, request.body);
-      });
-    }
-  });
-  app.get(`${context}/login/logo`, async ({ parameters, raw }, reply) => {
-    const realm = configuration.realm(configuration.realmPathOf(realmOfQuery(parameters.realm) ?? '/'));
-    nameRealm(raw, realm);
-    const logo = realm && appearances.logoOf(realm);
-    if (logo === undefined) return reply.callNotFound();
-    const isKnown = parameters.v === logo.version;
-    return reply
-      .headers(COMMON_HEADERS)
-      .headers({
-        'cache-control': isKnown ? 'public, max-age=31536000, immutable' : 'no-store',
-        'cross-origin-resource-policy': 'same-origin',
-      })
-      .type(logo.type)
-      .send(logo.bytes);
-  });
-};
+  const shown: HttpHandler = (call) =>
+    toPublicName(call, publicUrl, (host) => configuration.realmPathOfHost(host)) ?? answer(call);
 
-const refuse = (reply: FastifyReply, status: number, message: string): FastifyReply =>
-  reply.code(status).headers(JSON_HEADERS).type('application/json; charset=utf-8').send(errorBody(status, message));
+  const sent: HttpHandler = async (call) => {
+    const { request, headers } = call;
+    if (!origins.isOwnForm(headers)) return refusalAnswer(call, 403, 'Only a form of our own page is taken here.');
+    if (!isForm(headers)) return refusalAnswer(call, 415, `A form of this page is sent as ${FORM}.`);
+    return answer(call, parseFormBody(await bodyBytes(request, MAX_BODY_BYTES)));
+  };
+
+  const logo: HttpHandler = (call) => {
+    const { request, parameters } = call;
+    const realm = configuration.realm(configuration.realmPathOf(realmOfQuery(parameters.realm) ?? '/'));
+    nameRealm(request, realm);
+    const image = realm && appearances.logoOf(realm);
+    if (image === undefined) return notFound(call);
+    const isKnown = parameters.v === image.version;
+    const headers = {
+      ...COMMON_HEADERS,
+      'cache-control': isKnown ? 'public, max-age=31536000, immutable' : 'no-store',
+      'cross-origin-resource-policy': 'same-origin',
+      'content-type': image.type,
+    };
+    return { status: 200, headers, body: image.bytes };
+  };
+
+  return {
+    [`GET ${context}/login`]: shown,
+    [`GET ${context}${AM_PAGE_FOLDER}/`]: shown,
+    [`POST ${context}/login`]: sent,
+    [`POST ${context}${AM_PAGE_FOLDER}/`]: sent,
+    [`GET ${context}/login/logo`]: logo,
+  };
+};

@@ -6,8 +6,8 @@ import { preferredLocales } from '../http/locales.ts';
 import type { Fields } from '../http/parameters.ts';
 import { pageHeaders } from '../http/security-headers.ts';
 import { oauthScreen } from './oauth-screen.ts';
+import type { RenderedPage } from './page-answer.ts';
 import type { RealmAppearances } from './realm-appearances.ts';
-import type { PageAnswer } from './send-page.ts';
 
 export interface OAuthPagesOptions {
   readonly view: OAuthView;
@@ -43,8 +43,8 @@ export class OAuthPages {
     return press === 'language' ? { language, parameters } : { language: undefined, parameters: form };
   }
 
-  /** Renders a page for one visit, to be sent by `sendPage`. */
-  render(page: OAuthPage, visit: OAuthPageVisit): PageAnswer {
+  /** Renders a page for one visit, to be sent by `pageAnswer`. */
+  render(page: OAuthPage, visit: OAuthPageVisit): RenderedPage {
     const { view, publicUrl, appearances } = this.#options;
     const { realm, headers, language: chosen, locale, transactionId } = visit;
     const nonce = randomBytes(16).toString('base64');

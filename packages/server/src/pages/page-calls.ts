@@ -1,11 +1,11 @@
 import type { PageCall, PageReply } from '@assent/wire';
-import type { FastifyReply, FastifyRequest } from 'fastify';
 import { parseAddress } from '../http/address.ts';
-import { type Call, realmOfCall, type ServedRequest } from '../http/call.ts';
+import { type Call, realmOfCall } from '../http/call.ts';
 import { errorAnswer } from '../http/error-answer.ts';
-import { textOf } from '../http/json-response.ts';
+import type { HttpCall } from '../http/http-call.ts';
 import type { RouteTable } from '../http/route-table.ts';
 import { parseStrictJson } from '../http/strict-json.ts';
+import { textOf } from '../http/write-answer.ts';
 import type { Logger } from '../platform/log.ts';
 import type { LiveConfiguration } from '../realms/live-configuration.ts';
 
@@ -26,12 +26,11 @@ export interface PageCalls {
 /** Answers such calls by the handlers of the API itself, with the headers and cookies of whoever asks for the page. */
 export const pageCalls = (
   { publicUrl, routes, configuration, log }: PageCallsOptions,
-  request: FastifyRequest,
-  reply: FastifyReply,
+  visit: HttpCall,
   renderMode: NonNullable<Call['renderMode']>,
 ): PageCalls => {
   const cookies: string[] = [];
-  const { transactionId } = request;
+  const { request, response, transactionId, clientAddress, isFromTrustedProxy } = visit;
   const prefix = `${new URL(publicUrl).pathname.replace(/\/$/, '')}/json/`;
   return {
     cookies,
@@ -46,11 +45,10 @@ export const pageCalls = (
       const told = { 'x-transaction-id': transactionId };
       try {
         const answer = await match.handler({
-          request: request.raw as ServedRequest,
-          response: reply.raw,
-          clientAddress: request.ip,
-          // The proxy's own address stands first where it is trusted, and the one it tells of behind it.
-          isFromTrustedProxy: (request.ips?.length ?? 0) > 1,
+          request,
+          response,
+          clientAddress,
+          isFromTrustedProxy,
           realmPath,
           realm: realmOfCall(configuration, realmPath),
           names: match.names,

@@ -1,12 +1,21 @@
 import { extname, join } from 'node:path';
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import {
+  type HttpAnswer,
+  type HttpCall,
+  type HttpHandler,
+  type HttpRoutes,
+  notFound,
+  redirectTo,
+} from '../http/http-call.ts';
+import { queryOf } from '../http/parameters.ts';
 import { COMMON_HEADERS, PAGE_HEADERS } from '../http/security-headers.ts';
-import { filesIn, readAsset, sendAsset } from '../http/static-asset.ts';
+import { assetAnswer, filesIn, readAsset } from '../http/static-asset.ts';
 import { RENDERED_PAGES } from './built-views.ts';
 
-/** Which pages this build has beside the login page: the first screen names only what answers. */
+/** Which pages this build has beside the login page, since the first screen names only what answers; and what serves them. */
 export interface Pages {
   readonly names: readonly string[];
+  readonly routes: HttpRoutes;
 }
 
 /**
@@ -14,63 +23,67 @@ export interface Pages {
  * of a realm, the address says so from then on.
  */
 export const toPublicName = (
-  request: FastifyRequest,
-  reply: FastifyReply,
+  { url, headers, parameters }: Pick<HttpCall, 'url' | 'headers' | 'parameters'>,
   publicUrl: string,
   realmOfHost?: (host: string | undefined) => string | undefined,
-): FastifyReply | undefined => {
+): HttpAnswer | undefined => {
   const own = new URL(publicUrl);
-  if (request.headers.host === own.host) return undefined;
-  const realm = realmOfHost?.(request.headers.host);
-  if (realm === undefined || (request.parameters.realm ?? '') !== '') {
-    return reply.redirect(`${own.origin}${request.url}`, 307);
-  }
-  const target = new URL(request.url, own.origin);
+  if (headers.host === own.host) return undefined;
+  const realm = realmOfHost?.(headers.host);
+  if (realm === undefined || (parameters.realm ?? '') !== '') return redirectTo(`${own.origin}${url}`, 307);
+  const target = new URL(url, own.origin);
   target.searchParams.set('realm', realm);
-  return reply.redirect(target.href, 307);
+  return redirectTo(target.href, 307);
 };
+
+/** Leads on to another address with the same query. */
+export const redirectWithQuery =
+  (to: string): HttpHandler =>
+  ({ url }) => {
+    const query = queryOf(url);
+    return redirectTo(`${to}${query === '' ? '' : `?${query}`}`, 302, COMMON_HEADERS);
+  };
 
 /** AM's own login page lives there, and ours answers there as well. */
 export const AM_PAGE_FOLDER = '/XUI';
+
+const KEPT_FOR_EVER = {
+  ...COMMON_HEADERS,
+  'cache-control': 'public, max-age=31536000, immutable',
+  'cross-origin-resource-policy': 'same-origin',
+};
 
 /**
  * Serves the built pages from a map made at start: a path that is not in the map does not exist, so there is no path to
  * escape by. Assets carry their hash in the name and never change.
  */
-export const addPageRoutes = (app: FastifyInstance, context: string, webRoot: string, publicUrl: string): Pages => {
+export const builtPages = (context: string, webRoot: string, publicUrl: string): Pages => {
   const pages = filesIn(webRoot).filter((name) => extname(name) === '.html' && !RENDERED_PAGES.has(name));
   const assets = new Map(
     filesIn(join(webRoot, 'assets')).map((name) => [name, readAsset(join(webRoot, 'assets', name))]),
   );
+  const routes: Record<string, HttpHandler> = {};
 
   for (const file of pages) {
     const asset = readAsset(join(webRoot, file));
-    app.get(`${context}/${file.slice(0, -'.html'.length)}`, async (request, reply) => {
-      return toPublicName(request, reply, publicUrl) ?? sendAsset(request, reply.headers(PAGE_HEADERS), asset);
-    });
+    routes[`GET ${context}/${file.slice(0, -'.html'.length)}`] = (call) =>
+      toPublicName(call, publicUrl) ?? assetAnswer(call, asset, PAGE_HEADERS);
   }
 
-  const sendNamed = async (request: FastifyRequest<{ Params: { name: string } }>, reply: FastifyReply) => {
-    const asset = assets.get(request.params.name);
-    if (asset === undefined) return reply.callNotFound();
-    reply.headers(COMMON_HEADERS).headers({
-      'cache-control': 'public, max-age=31536000, immutable',
-      'cross-origin-resource-policy': 'same-origin',
-    });
-    return sendAsset(request, reply, asset);
+  const namedAsset: HttpHandler = (call) => {
+    const asset = assets.get(call.names.name ?? '');
+    return asset === undefined ? notFound(call) : assetAnswer(call, asset, KEPT_FOR_EVER);
   };
   // Pages name their assets relative to themselves, and the login page is served in AM's folder as well.
-  for (const folder of ['', AM_PAGE_FOLDER]) app.get(`${context}${folder}/assets/:name`, sendNamed);
+  for (const folder of ['', AM_PAGE_FOLDER]) routes[`GET ${context}${folder}/assets/:name`] = namedAsset;
 
-  const queryOf = (url: string) => (url.includes('?') ? url.slice(url.indexOf('?')) : '');
-  const redirect = (from: string, to: string) =>
-    app.get(`${context}${from}`, async (request, reply) =>
-      reply.headers(COMMON_HEADERS).redirect(`${context}${to}${queryOf(request.url)}`, 302),
-    );
+  const redirect = (from: string, to: string) => {
+    routes[`GET ${context}${from}`] = redirectWithQuery(`${context}${to}`);
+  };
   redirect('/', '/login');
   if (context !== '') redirect('', '/login');
   redirect(AM_PAGE_FOLDER, `${AM_PAGE_FOLDER}/`);
   redirect(`${AM_PAGE_FOLDER}/index.html`, `${AM_PAGE_FOLDER}/`);
   redirect('/console', '/account');
-  return { names: pages.map((file) => file.slice(0, -'.html'.length)) };
+  return { names: pages.map((file) => file.slice(0, -'.html'.length)), routes };
 };

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
-import type { FastifyInstance } from 'fastify';
-import { COMMON_HEADERS, JSON_HEADERS, PHONE_HEADERS } from '../http/security-headers.ts';
-import { type Asset, filesIn, readAsset, sendAsset } from '../http/static-asset.ts';
-import { toPublicName } from './pages.ts';
+import { type HttpRoutes, jsonAnswer, notFound } from '../http/http-call.ts';
+import { COMMON_HEADERS, PHONE_HEADERS } from '../http/security-headers.ts';
+import { type Asset, assetAnswer, filesIn, readAsset } from '../http/static-asset.ts';
+import { redirectWithQuery, toPublicName } from './pages.ts';
 
 const PAGE = 'index.html';
 
@@ -32,28 +32,20 @@ const PART_HEADERS: Readonly<Record<string, string>> = {
  * The phone, at `{am}/phone/`: a folder of its own, so that its service worker has that folder as its scope and no more.
  * Nothing is served where this build has none.
  */
-export const addPhonePageRoutes = (app: FastifyInstance, options: PhonePageOptions): void => {
+export const phonePageRoutes = (options: PhonePageOptions): HttpRoutes => {
   const { context, webRoot, publicUrl, applicationServerKey } = options;
   const folder = join(webRoot, 'phone');
   const parts = new Map<string, Asset>(filesIn(folder).map((name) => [name, readAsset(join(folder, name))]));
   const page = parts.get(PAGE);
-  if (page === undefined) return;
+  if (page === undefined) return {};
   parts.delete(PAGE);
-
-  app.get(`${context}/phone`, async (request, reply) => {
-    const query = request.url.includes('?') ? request.url.slice(request.url.indexOf('?')) : '';
-    return reply.headers(COMMON_HEADERS).redirect(`${context}/phone/${query}`, 302);
-  });
-  app.get(
-    `${context}/phone/`,
-    async (request, reply) =>
-      toPublicName(request, reply, publicUrl) ?? sendAsset(request, reply.headers(PHONE_HEADERS), page),
-  );
-  app.get(`${context}/phone/application-server-key`, async (_request, reply) =>
-    reply.headers(JSON_HEADERS).send({ key: applicationServerKey }),
-  );
-  app.get<{ Params: { part: string } }>(`${context}/phone/:part`, async (request, reply) => {
-    const part = parts.get(request.params.part);
-    return part === undefined ? reply.callNotFound() : sendAsset(request, reply.headers(PART_HEADERS), part);
-  });
+  return {
+    [`GET ${context}/phone`]: redirectWithQuery(`${context}/phone/`),
+    [`GET ${context}/phone/`]: (call) => toPublicName(call, publicUrl) ?? assetAnswer(call, page, PHONE_HEADERS),
+    [`GET ${context}/phone/application-server-key`]: () => jsonAnswer(200, { key: applicationServerKey }),
+    [`GET ${context}/phone/:part`]: (call) => {
+      const part = parts.get(call.names.part ?? '');
+      return part === undefined ? notFound(call) : assetAnswer(call, part, PART_HEADERS);
+    },
+  };
 };

@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto';
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { header } from '../http/call.ts';
+import { type HttpRoutes, notFound, routesFor } from '../http/http-call.ts';
 import { preferredLocales } from '../http/locales.ts';
 import { pageHeaders } from '../http/security-headers.ts';
+import { pageAnswer, RENDERED_HEADERS } from './page-answer.ts';
 import { type PageLanguage, pageLanguageOf } from './page-languages.ts';
 import { rootTexts } from './root-texts.ts';
-import { RENDERED_HEADERS, sendPage } from './send-page.ts';
 
 const STYLE = `:root{color-scheme:light dark}body{font:1rem/1.5 system-ui,sans-serif;max-width:36rem;margin:10vh auto;padding:0 1.5rem}
 li{margin:.75rem 0}.more{margin-top:2rem;font-size:.875rem}`;
@@ -57,21 +57,19 @@ ${items}
  * `GET /`: a person who opens the host finds what is here. A program that asks for JSON gets the 404 that it always got. Where the context path is
  * empty the root leads to the login page.
  */
-export const addRootPageRoute = (app: FastifyInstance, options: RootPageOptions): void => {
-  if (options.context === '') return;
-  const handler = async (request: FastifyRequest, reply: FastifyReply) => {
-    const accept = header(request, 'accept') ?? '*/*';
-    reply.header('vary', 'Accept, Accept-Language, Accept-Encoding');
-    if (!/\btext\/(?:html|\*)|\*\/\*/i.test(accept) || /^\s*application\/json/i.test(accept))
-      return reply.callNotFound();
+export const rootPageRoutes = (options: RootPageOptions): HttpRoutes => {
+  if (options.context === '') return {};
+  return routesFor(['GET', 'HEAD'], '/', (call) => {
+    const accept = header(call, 'accept') ?? '*/*';
+    if (!/\btext\/(?:html|\*)|\*\/\*/i.test(accept) || /^\s*application\/json/i.test(accept)) {
+      const { headers, ...refusal } = notFound(call);
+      return { ...refusal, headers: { ...headers, vary: VARY } };
+    }
     const nonce = randomBytes(16).toString('base64url');
-    const language = pageLanguageOf(preferredLocales(request.parameters.locale, header(request, 'accept-language')));
-    const headers = {
-      ...pageHeaders(nonce),
-      'content-language': language,
-      vary: `Accept, Accept-Language, ${RENDERED_HEADERS.vary}`,
-    };
-    return sendPage(request, reply, 200, { html: rendered(language, nonce, options), headers });
-  };
-  app.route({ method: ['GET', 'HEAD'], url: '/', handler });
+    const language = pageLanguageOf(preferredLocales(call.parameters.locale, header(call, 'accept-language')));
+    const headers = { ...pageHeaders(nonce), 'content-language': language, vary: VARY };
+    return pageAnswer(call, 200, { html: rendered(language, nonce, options), headers });
+  });
 };
+
+const VARY = `Accept, Accept-Language, ${RENDERED_HEADERS.vary}`;

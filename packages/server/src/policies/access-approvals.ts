@@ -11,8 +11,8 @@ import {
 import type { Caller } from '../authorization/administration.ts';
 import { auditOfCall } from '../authorization/audit-of-call.ts';
 import { type CallerCommits, refusedWrite } from '../authorization/caller-commits.ts';
+import type { Rate, RatePerKey } from '../bounds/rate-per-key.ts';
 import { type Answer, type Call, refuse } from '../http/call.ts';
-import type { Rate, RatePerKey } from '../http/rate-per-key.ts';
 import type { TransactionPolicy } from './policy-decisions.ts';
 import type { Resource } from './resource-pattern.ts';
 

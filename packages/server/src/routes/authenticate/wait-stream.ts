@@ -1,6 +1,6 @@
 import type { Random } from '@assent/engine';
+import { comeBackSoon } from '../../bounds/come-back.ts';
 import { header, type Routes, refuse } from '../../http/call.ts';
-import { comeBackSoon } from '../../http/come-back.ts';
 import { JSON_HEADERS } from '../../http/security-headers.ts';
 import type { PhoneWaits } from '../../journeys/phone-waits.ts';
 import { type AwaitedStepOptions, awaitedStep } from './awaited-step.ts';

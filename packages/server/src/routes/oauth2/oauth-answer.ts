@@ -1,13 +1,14 @@
 import type { OAuthAnswer, OAuthPage } from '@assent/oidc';
-import type { FastifyReply } from 'fastify';
 import type { Cookies } from '../../http/cookies.ts';
+import { type HttpAnswer, JSON_TYPE } from '../../http/http-call.ts';
 import { CACHING, JSON_HEADERS } from '../../http/security-headers.ts';
 
 export interface AnswerOptions {
-  readonly transactionId: string;
+  /** What every answer to this request has. */
+  readonly headers: HttpAnswer['headers'];
   readonly cookies: Cookies;
-  /** Sends a page, in the language of whoever asked. */
-  readonly sendPage: (status: number, page: OAuthPage) => FastifyReply;
+  /** A page, in the language of whoever asked. */
+  readonly pageOf: (status: number, page: OAuthPage) => HttpAnswer;
 }
 
 /**
@@ -19,32 +20,26 @@ const { 'cross-origin-opener-policy': _policy, ...REDIRECT_HEADERS } = JSON_HEAD
 /** Of a document that says itself how long it may be kept. */
 const DOCUMENT_HEADERS = Object.fromEntries(Object.entries(JSON_HEADERS).filter(([name]) => !CACHING.has(name)));
 
-/** Writes an answer of the provider. A redirect is 302 with no body at all: official clients take nothing else. */
-export const sendOAuthAnswer = (
-  reply: FastifyReply,
-  answer: OAuthAnswer,
-  { transactionId, cookies, sendPage }: AnswerOptions,
-): FastifyReply => {
-  reply.header('x-transaction-id', transactionId);
-  if ('endsSession' in answer && answer.endsSession === true) reply.header('set-cookie', cookies.endSession());
+/** The answer of the provider over HTTP. A redirect is 302 with no body at all: official clients take nothing else. */
+export const httpAnswerOf = (answer: OAuthAnswer, { headers, cookies, pageOf }: AnswerOptions): HttpAnswer => {
+  const endsSession = 'endsSession' in answer && answer.endsSession === true;
+  const common = { ...headers, ...(endsSession && { 'set-cookie': cookies.endSession() }) };
   switch (answer.kind) {
-    case 'json':
-      return reply
-        .code(answer.status)
-        .headers({
-          ...(answer.headers?.['cache-control'] === undefined ? JSON_HEADERS : DOCUMENT_HEADERS),
-          ...answer.headers,
-        })
-        .type('application/json; charset=utf-8')
-        .send(JSON.stringify(answer.body));
+    case 'json': {
+      const fixed = answer.headers?.['cache-control'] === undefined ? JSON_HEADERS : DOCUMENT_HEADERS;
+      return {
+        status: answer.status,
+        headers: { ...common, ...fixed, 'content-type': JSON_TYPE, ...answer.headers },
+        body: JSON.stringify(answer.body),
+      };
+    }
     case 'redirect':
-      return reply
-        .code(302)
-        .headers({ ...REDIRECT_HEADERS, location: answer.location })
-        .send();
+      return { status: 302, headers: { ...common, ...REDIRECT_HEADERS, location: answer.location } };
     case 'empty':
-      return reply.code(204).headers(JSON_HEADERS).send();
-    case 'page':
-      return sendPage(answer.status, answer.page);
+      return { status: 204, headers: { ...common, ...JSON_HEADERS } };
+    case 'page': {
+      const page = pageOf(answer.status, answer.page);
+      return { ...page, headers: { ...common, ...page.headers } };
+    }
   }
 };

@@ -1,14 +1,15 @@
 import type { RealmSettings } from '@assent/engine';
 import { SESSION_HEADERS } from '@assent/engine/host';
 import { OAuthError, type OAuthRequest } from '@assent/oidc';
-import type { FastifyRequest } from 'fastify';
+import { bodyBytes } from '../../http/body-bytes.ts';
 import { header } from '../../http/call.ts';
-import { type Fields, parseFormBody, queryOf } from '../../http/parameters.ts';
+import type { HttpCall } from '../../http/http-call.ts';
+import { type Fields, isForm, parseFormBody, queryOf } from '../../http/parameters.ts';
 
 const MAX_QUERY_LENGTH = 8_192;
 
 /** Programs say what they take, or nothing; a browser that follows a link or sends a form wants a page. */
-const wantsPage = (request: FastifyRequest): boolean => /\btext\/html\b/.test(header(request, 'accept') ?? '');
+const wantsPage = (call: HttpCall): boolean => /\btext\/html\b/.test(header(call, 'accept') ?? '');
 
 /** A parameter without a value is one that was not sent (RFC 6749 §3.1, §3.2). */
 const withValues = (fields: OAuthRequest['parameters']): OAuthRequest['parameters'] =>
@@ -16,31 +17,31 @@ const withValues = (fields: OAuthRequest['parameters']): OAuthRequest['parameter
 
 /** What an endpoint is asked: by the query of a GET and the form of a POST, and by nothing else. */
 export const oauthRequest = (
-  request: FastifyRequest,
+  call: HttpCall,
   realm: RealmSettings,
   form: Fields,
   { publicUrl, contextPath }: { readonly publicUrl: string; readonly contextPath: string },
 ): OAuthRequest => {
-  const [path = ''] = request.url.split('?', 1);
-  const query = queryOf(request.url);
+  const [path = ''] = call.url.split('?', 1);
+  const query = queryOf(call.url);
   if (query.length > MAX_QUERY_LENGTH) {
     throw new OAuthError('invalid_request', {
       description: `The query is longer than ${MAX_QUERY_LENGTH} characters; push the request to /par instead.`,
     });
   }
   demandDecodable(query);
-  const isForm = request.method === 'POST';
+  const isPost = call.request.method === 'POST';
   return {
-    method: isForm ? 'POST' : 'GET',
+    method: isPost ? 'POST' : 'GET',
     realm,
-    parameters: withValues(isForm ? form : request.parameters),
-    header: (name) => header(request, name),
+    parameters: withValues(isPost ? form : call.parameters),
+    header: (name) => header(call, name),
     address: `${publicUrl}${path.slice(contextPath.length)}`,
     query,
-    isNavigation: wantsPage(request),
-    clientAddress: request.ip,
-    transactionId: request.transactionId,
-    hasSessionHeader: SESSION_HEADERS.some((name) => header(request, name) !== undefined),
+    isNavigation: wantsPage(call),
+    clientAddress: call.clientAddress,
+    transactionId: call.transactionId,
+    hasSessionHeader: SESSION_HEADERS.some((name) => header(call, name) !== undefined),
   };
 };
 
@@ -57,20 +58,21 @@ const demandDecodable = (encoded: string): void => {
   }
 };
 
-export const parseStrictForm = (bytes: Uint8Array): Fields => {
+const parseStrictForm = (bytes: Uint8Array): Fields => {
   const form = parseFormBody(bytes);
   demandDecodable(Buffer.from(bytes).toString());
   return form;
 };
 
+const MAX_FORM_BYTES = 16_384;
+
 /** The form that a POST brings; empty for one without a body. */
-export const formOf = ({ body }: FastifyRequest): Fields => {
-  if (body === undefined || body === null) return {};
-  if (body !== NOT_A_FORM) return body as Fields;
+export const formOf = async ({ request, headers }: HttpCall): Promise<Fields> => {
+  if (request.method !== 'POST') return {};
+  const bytes = await bodyBytes(request, MAX_FORM_BYTES);
+  if (bytes.length === 0) return {};
+  if (isForm(headers)) return parseStrictForm(bytes);
   throw new OAuthError('invalid_request', {
     description: 'The body must be a form, application/x-www-form-urlencoded.',
   });
 };
-
-/** Stands for a body of any other type: it is the endpoint that says so, in the shape of its protocol. */
-export const NOT_A_FORM = Symbol('not a form');

@@ -65,7 +65,7 @@ describe('what cannot be read (RFC 6749 §3.1, OIDC-08)', () => {
   test.each<[string, Readonly<Record<string, string>>, string, number]>([
     ['a JSON body', JSON_TYPE, '{"client_id":"x"}', 400],
     ['a text', { 'content-type': 'text/plain' }, 'client_id=x', 400],
-    ['a body of a type that is none', { 'content-type': 'a/b/c' }, 'client_id=x', 415],
+    ['a body of a type that is none', { 'content-type': 'a/b/c' }, 'client_id=x', 400],
     ['a body of no type', {}, 'client_id=x', 400],
     ['a multipart body', { 'content-type': 'multipart/form-data; boundary=x' }, '--x--', 400],
     ['a parameter twice', FORM, 'client_id=x&client_id=y', 400],

@@ -1,21 +1,21 @@
 import type { RealmSettings } from '@assent/engine';
 import { type Endpoint, errorAnswer, namedClient, OAuthError, type OAuthRequest, tellable } from '@assent/oidc';
 import { isJourneyError } from '@assent/wire';
-import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { pacedRequest, type RequestPace, TOO_BUSY } from '../../bounds/request-pace.ts';
+import { BodyRefused } from '../../http/body-bytes.ts';
 import type { Cookies } from '../../http/cookies.ts';
+import { type HttpAnswer, type HttpCall, jsonAnswer } from '../../http/http-call.ts';
 import type { OriginRules } from '../../http/origin-rules.ts';
-import { FORM } from '../../http/parameters.ts';
 import { RouteTable } from '../../http/route-table.ts';
-import { JSON_HEADERS } from '../../http/security-headers.ts';
+import type { Mount } from '../../http/router.ts';
 import type { OAuthPages } from '../../pages/oauth-pages.ts';
-import { sendPage } from '../../pages/send-page.ts';
+import { pageAnswer } from '../../pages/page-answer.ts';
 import type { Logger } from '../../platform/log.ts';
 import type { LiveConfiguration } from '../../realms/live-configuration.ts';
 import { OAUTH2_RESOURCES, parseOAuth2Path, realmOfQuery } from '../../realms/realm-path.ts';
-import { nameRealm, type RoutedRequest } from '../../telemetry/http-observer.ts';
-import { sendOAuthAnswer } from './oauth-answer.ts';
-import { formOf, NOT_A_FORM, oauthRequest, parseStrictForm } from './oauth-request.ts';
+import { nameRealm } from '../../telemetry/http-observer.ts';
+import { httpAnswerOf } from './oauth-answer.ts';
+import { formOf, oauthRequest } from './oauth-request.ts';
 
 export interface OAuth2RoutesOptions {
   readonly publicUrl: string;
@@ -31,11 +31,7 @@ export interface OAuth2RoutesOptions {
   readonly pages: OAuthPages | undefined;
 }
 
-const MAX_FORM_BYTES = 16_384;
 const MAX_TOLD_PATH = 200;
-
-/** All that somebody may try: what an address does not answer to is said in the shape of OAuth, too. */
-const METHODS = ['GET', 'HEAD', 'POST', 'OPTIONS', 'PUT', 'PATCH', 'DELETE'];
 
 /** Where a client that knows OAuth and no OpenID Connect reads what a provider does (RFC 8414 §3). */
 const SERVER_METADATA = '/.well-known/oauth-authorization-server';
@@ -60,46 +56,42 @@ interface Destination {
   readonly endpoint: Endpoint;
 }
 
-/** Serves `{am}/oauth2` beside `{am}/json`: the same realm paths and the same origins, other bodies. */
-export const addOAuth2Routes = (app: FastifyInstance, options: OAuth2RoutesOptions): RouteTable<Endpoint> => {
+/** Serves `{am}/oauth2` beside `{am}/json`: the same realm paths and the same origins, other bodies. `keys` are its routes below a realm. */
+export const oauth2Mount = (options: OAuth2RoutesOptions): Mount & Pick<RouteTable, 'keys'> => {
   const { contextPath, configuration, origins, cookies, pace, log, endpoints, pages } = options;
   const prefix = `${contextPath}/oauth2/`;
   /** There the well-known name stands before the path of the issuer; in OpenID Connect it stands after it. */
   const metadataPrefix = `${SERVER_METADATA}${prefix}`;
   const routes = new RouteTable(OAUTH2_RESOURCES, endpoints);
 
-  const pathOf = async (request: FastifyRequest) => {
-    const [address = ''] = request.url.split('?', 1);
+  const pathOf = async (call: HttpCall) => {
+    const [address = ''] = call.url.split('?', 1);
     const below = address.startsWith(metadataPrefix)
       ? `${address.slice(metadataPrefix.length)}${SERVER_METADATA}`
       : address.slice(prefix.length).replace(/\/$/, '');
     const path = parseOAuth2Path(below);
     if (path === undefined) throw notFound('There is nothing at this address.');
-    const named = realmOfQuery(request.parameters.realm) ?? path.realm;
+    const named = realmOfQuery(call.parameters.realm) ?? path.realm;
     // An administrator may have told another instance of it a moment ago (OPS-28).
     await configuration.catchUpWith(configuration.realmPathOf(named));
     const realm = configuration.realm(configuration.realmPathOf(named));
-    nameRealm(request.raw, realm);
-    await pace.next(() => pacedRequest(realm?.realm, request.ip, request.headers));
+    nameRealm(call.request, realm);
+    await pace.next(() => pacedRequest(realm?.realm, call.clientAddress, call.headers));
     return { realm, resource: path.resource };
   };
 
   const destinationOf = (
     { realm, resource }: Awaited<ReturnType<typeof pathOf>>,
-    { method, raw }: FastifyRequest,
-    reply: FastifyReply,
+    { request }: HttpCall,
   ): Destination => {
     if (realm === undefined) throw noSuchRealm();
-    const match = routes.find(method, resource);
+    const match = routes.find(request.method, resource);
     if ('handler' in match) {
-      (raw as RoutedRequest).route = `oauth2/${match.route}`;
+      request.route = `oauth2/${match.route}`;
       return { realm, resource: resource.join('/'), endpoint: match.handler };
     }
     if (match.allowed.length === 0) throw notFound('There is nothing at this address.');
-    const allow = match.allowed.join(', ');
-    reply.header('allow', allow);
-    const description = `This address answers to ${allow} only.`;
-    throw new OAuthError('invalid_request', { description, status: 405 });
+    throw new WrongMethod(match.allowed.join(', '));
   };
 
   /** Whose request it is. A name that no client has may be a secret in the wrong place, and is not told. */
@@ -112,7 +104,7 @@ export const addOAuth2Routes = (app: FastifyInstance, options: OAuth2RoutesOptio
    * Says what went wrong in the words of the protocol; what a client may not know goes to the log alone (OIDC-18). Whoever mends the
    * application reads there which one it is, where it asked, and what is wrong.
    */
-  const failed = (error: unknown, { transactionId, url }: FastifyRequest, asked?: OAuthRequest): OAuthError => {
+  const failed = (error: unknown, { transactionId, url }: HttpCall, asked?: OAuthRequest): OAuthError => {
     const [address = ''] = url.split('?', 1);
     const path = address.slice(0, MAX_TOLD_PATH);
     const client = asked && clientOf(asked);
@@ -127,41 +119,67 @@ export const addOAuth2Routes = (app: FastifyInstance, options: OAuth2RoutesOptio
     return tellable(error);
   };
 
-  const answer = async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
-    const path = await pathOf(request);
-    const { realm } = path;
-    await origins.prepare(request.headers, realm);
-    if (request.method === 'OPTIONS') {
-      return reply.code(204).headers(origins.preflightHeaders(request.headers, realm)).send();
-    }
-    const cors = origins.corsHeaders(request.headers, realm);
-    reply.headers(cors);
-    const destination = destinationOf(path, request, reply);
-    const { language, parameters } = readForm(request);
-    const asked = oauthRequest(request, destination.realm, parameters, options);
+  /** Answers once the path is read; `cors` is what all its answers and refusals say to the origin. */
+  const answerTo = async (
+    call: HttpCall,
+    path: Awaited<ReturnType<typeof pathOf>>,
+    cors: HttpAnswer['headers'],
+  ): Promise<HttpAnswer> => {
+    const { transactionId, headers } = call;
+    const destination = destinationOf(path, call);
+    const { language, parameters } = await readForm(call);
+    const asked = oauthRequest(call, destination.realm, parameters, options);
     await configuration.catchUpWith(asked.realm.realm, { client: namedClient(asked) });
     const isForPeople = FOR_PEOPLE.has(destination.resource);
-    const isForged = isForPeople && asked.parameters.csrf !== undefined && origins.isForeignForm(request.headers);
+    const isForged = isForPeople && asked.parameters.csrf !== undefined && origins.isForeignForm(headers);
     const outcome = await (isForged && asked.method === 'POST' ? foreignForm() : destination.endpoint(asked)).catch(
       (error: unknown) => {
         // The realm was switched off while the request was under way (SEC-89).
         if (isJourneyError(error) && error.is('REALM_UNKNOWN')) throw noSuchRealm();
-        return errorAnswer(failed(error, request, asked), asked, isForPeople);
+        return errorAnswer(failed(error, call, asked), asked, isForPeople);
       },
     );
-    const { transactionId, headers } = request;
     const [locale] = (asked.parameters.locale ?? asked.parameters.ui_locales ?? '').split(' ');
     const visit = { realm: destination.realm, headers, language, locale, transactionId };
-    return sendOAuthAnswer(reply, outcome, {
-      transactionId,
+    const named = { 'x-transaction-id': transactionId };
+    return httpAnswerOf(outcome, {
+      // A page is for the person alone: it holds a code for another application, or the proof that the person was asked (OIDC-09).
+      headers: outcome.kind === 'page' ? named : { ...cors, ...named },
       cookies,
-      sendPage: (status, page) => {
-        // A page is for the person alone: it holds a code for another application, or the proof that the person was asked (OIDC-09).
-        for (const name of Object.keys(cors)) reply.removeHeader(name);
-        return pages === undefined
-          ? sendError(request, reply, new OAuthError('server_error', { description: 'The pages are not built.' }))
-          : sendPage(request, reply, status, pages.render(page, visit));
-      },
+      pageOf: (status, page) =>
+        pages === undefined
+          ? refusalOf(call, new OAuthError('server_error', { description: 'The pages are not built.' }))
+          : pageAnswer(call, status, pages.render(page, visit)),
+    });
+  };
+
+  const handler = async (call: HttpCall): Promise<HttpAnswer> => {
+    let cors: HttpAnswer['headers'] = {};
+    try {
+      const path = await pathOf(call);
+      await origins.prepare(call.headers, path.realm);
+      if (call.request.method === 'OPTIONS') {
+        return { status: 204, headers: origins.preflightHeaders(call.headers, path.realm) };
+      }
+      cors = origins.corsHeaders(call.headers, path.realm);
+      return await answerTo(call, path, cors);
+    } catch (error) {
+      // Whatever else the client meant to send is not read.
+      if (error instanceof BodyRefused) call.response.shouldKeepAlive = false;
+      return refusalOf(call, refusalFor(error, call), cors);
+    }
+  };
+
+  /** Why a request is refused, or failed, before an endpoint was asked. */
+  const refusalFor = (error: unknown, call: HttpCall): OAuthError => {
+    if (error === TOO_BUSY) return BUSY;
+    if (error instanceof OAuthError) return failed(error, call);
+    // RFC 6749 §3.1: no parameter may be there twice.
+    if (error instanceof SyntaxError) return new OAuthError('invalid_request', { description: error.message });
+    if (!(error instanceof BodyRefused)) return failed(error, call);
+    return new OAuthError('invalid_request', {
+      description: 'The request cannot be read.',
+      status: error.statusCode,
     });
   };
 
@@ -171,50 +189,29 @@ export const addOAuth2Routes = (app: FastifyInstance, options: OAuth2RoutesOptio
   };
 
   /** What a page adds to its form for itself is no parameter. */
-  const readForm = (request: FastifyRequest) => {
-    const form = formOf(request);
+  const readForm = async (call: HttpCall) => {
+    const form = await formOf(call);
     return pages?.readForm(form) ?? { language: undefined, parameters: form };
   };
 
-  /** For what failed before anybody knew whose request it is. */
-  const sendError = (request: FastifyRequest, reply: FastifyReply, error: OAuthError): FastifyReply =>
-    reply
-      .code(error.status)
-      .headers({
-        ...JSON_HEADERS,
-        'x-transaction-id': request.transactionId,
-        ...(error.retryAfterSeconds !== undefined && { 'retry-after': String(error.retryAfterSeconds) }),
-      })
-      .type('application/json; charset=utf-8')
-      .send(JSON.stringify(error.body));
-
-  app.register(async (scope) => {
-    scope.removeAllContentTypeParsers();
-    scope.addContentTypeParser(FORM, { parseAs: 'buffer', bodyLimit: MAX_FORM_BYTES }, (_request, bytes, done) => {
-      try {
-        done(null, parseStrictForm(bytes as Buffer));
-      } catch (error) {
-        done(error as Error);
-      }
-    });
-    scope.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit: MAX_FORM_BYTES }, (_request, bytes, done) =>
-      done(null, (bytes as Buffer).length === 0 ? undefined : NOT_A_FORM),
-    );
-    scope.setErrorHandler<FastifyError>((error, request, reply) => {
-      if (error === TOO_BUSY) return sendError(request, reply, BUSY);
-      if (error instanceof OAuthError) return sendError(request, reply, failed(error, request));
-      // RFC 6749 §3.1: no parameter may be there twice.
-      if (error instanceof SyntaxError) {
-        return sendError(request, reply, new OAuthError('invalid_request', { description: error.message }));
-      }
-      const { statusCode: status = 500 } = error;
-      if (status >= 500) return sendError(request, reply, failed(error, request));
-      const description = 'The request cannot be read.';
-      return sendError(request, reply, new OAuthError('invalid_request', { description, status }));
-    });
-    for (const url of [`${prefix}*`, `${metadataPrefix}*`]) {
-      scope.route({ method: METHODS, url, handler: answer });
-    }
-  });
-  return routes;
+  return { prefixes: [prefix, metadataPrefix], handler, keys: routes.keys };
 };
+
+/** A refusal before anybody knew whose request it is. */
+const refusalOf = (call: HttpCall, error: OAuthError, headers: HttpAnswer['headers'] = {}): HttpAnswer =>
+  jsonAnswer(error.status, error.body, {
+    ...headers,
+    'x-transaction-id': call.transactionId,
+    ...(error instanceof WrongMethod && { allow: error.allow }),
+    ...(error.retryAfterSeconds !== undefined && { 'retry-after': String(error.retryAfterSeconds) }),
+  });
+
+/** An address that answers to other methods alone. */
+class WrongMethod extends OAuthError {
+  readonly allow: string;
+
+  constructor(allow: string) {
+    super('invalid_request', { description: `This address answers to ${allow} only.`, status: 405 });
+    this.allow = allow;
+  }
+}

@@ -1,8 +1,8 @@
 import { EventEmitter } from 'node:events';
 import type { PushDevice } from '@assent/push';
 import { expect, test } from 'vitest';
+import { HeldStreams } from '../../bounds/held-places.ts';
 import type { Call } from '../../http/call.ts';
-import { HeldStreams } from '../../http/held-places.ts';
 import { createLog } from '../../platform/log.ts';
 import { pushRoutes } from './push.ts';
 

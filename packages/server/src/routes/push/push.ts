@@ -1,8 +1,8 @@
 import type { Random } from '@assent/engine';
 import type { PhoneEndpoint, PushDevice, Relay } from '@assent/push';
+import { comeBackSoon } from '../../bounds/come-back.ts';
+import { HeldPlaces, type HeldStreams } from '../../bounds/held-places.ts';
 import { type Answer, type Call, type Handler, header, ok, type Routes, refuse } from '../../http/call.ts';
-import { comeBackSoon } from '../../http/come-back.ts';
-import { HeldPlaces, type HeldStreams } from '../../http/held-places.ts';
 import { JSON_HEADERS } from '../../http/security-headers.ts';
 import type { Logger } from '../../platform/log.ts';
 

@@ -1,5 +1,5 @@
-import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Answer, Routes } from '../../http/call.ts';
+import { type HttpCall, type HttpRoutes, JSON_TYPE, routesFor } from '../../http/http-call.ts';
 import { COMMON_HEADERS } from '../../http/security-headers.ts';
 import type { Health } from '../../platform/health.ts';
 
@@ -37,26 +37,18 @@ export const healthRoutes = (health: Health): Routes =>
  * Whether a proxy that names its caller is believed, for the doctor: without that, all users come from one address (OPS-51). It tells the
  * caller nothing but what became of a header of its own.
  */
-const forwardedBy = ({ headers, ips }: FastifyRequest): Readonly<Record<string, string>> => {
+const forwardedBy = ({ headers, isFromTrustedProxy }: HttpCall): Readonly<Record<string, string>> => {
   if (headers['x-forwarded-for'] === undefined) return {};
-  return { [FORWARDED]: (ips?.length ?? 0) > 1 ? 'believed' : 'ignored' };
+  return { [FORWARDED]: isFromTrustedProxy ? 'believed' : 'ignored' };
 };
 
 /** `{am}/health/live` and `{am}/health/ready`, of which those are the same, with a word in the body. */
-export const addHealthRoutes = (app: FastifyInstance, context: string, health: Health): void => {
-  const headers = { ...COMMON_HEADERS, 'cache-control': 'no-store' };
-  const probed = (url: string, handler: () => Promise<Answer>) =>
-    app.route({
-      method: [...PROBES],
-      url: `${context}/health/${url}`,
-      handler: async (request, reply) => {
-        const { status, body } = await handler();
-        return reply
-          .code(status)
-          .headers({ ...headers, ...forwardedBy(request) })
-          .send(body);
-      },
+export const healthPageRoutes = (context: string, health: Health): HttpRoutes => {
+  const probed = (name: string, ask: () => Answer | Promise<Answer>) =>
+    routesFor(PROBES, `${context}/health/${name}`, async (call) => {
+      const { status, body } = await ask();
+      const headers = { ...COMMON_HEADERS, 'cache-control': 'no-store', ...forwardedBy(call) };
+      return { status, headers: { ...headers, 'content-type': JSON_TYPE }, body: JSON.stringify(body) };
     });
-  probed('live', async () => liveness(health));
-  probed('ready', () => readiness(health));
+  return { ...probed('live', () => liveness(health)), ...probed('ready', () => readiness(health)) };
 };

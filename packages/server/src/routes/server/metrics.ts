@@ -1,7 +1,7 @@
 import { formatQueryResult } from '@assent/wire';
-import type { FastifyInstance } from 'fastify';
 import { administered, administeredAtRoot, type CallerPorts } from '../../authorization/administration.ts';
 import { type Call, type Handler, ok, type Routes } from '../../http/call.ts';
+import { type HttpRoutes, jsonAnswer, routesFor } from '../../http/http-call.ts';
 import { JSON_HEADERS } from '../../http/security-headers.ts';
 import type { JourneyFigures } from '../../journeys/journey-metrics.ts';
 import { type Exposition, METRICS_TYPE } from '../../telemetry/exposition.ts';
@@ -67,21 +67,18 @@ const prometheusRoute = (options: MetricsRoutesOptions): Handler => {
 };
 
 /** `{am}/metrics`, for whoever has the token (OPS-52). */
-export const addMetricsRoute = (
-  app: FastifyInstance,
+export const metricsPageRoutes = (
   context: string,
   { token, exposition }: { readonly token: () => string; readonly exposition: Exposition },
-): void => {
+): HttpRoutes => {
   const isAllowed = tokenCheck(token);
-  app.route({
-    method: [...PROBES],
-    url: `${context}/metrics`,
-    handler: async (request, reply) => {
-      reply.headers(JSON_HEADERS);
-      if (!isAllowed(request.headers.authorization)) {
-        return reply.code(401).header('www-authenticate', 'Bearer').send({ status: 'the token is missing or wrong' });
-      }
-      return reply.type(METRICS_TYPE).send(await exposition.text());
-    },
-  });
+  return routesFor(PROBES, `${context}/metrics`, async ({ headers }) =>
+    isAllowed(headers.authorization)
+      ? {
+          status: 200,
+          headers: { ...JSON_HEADERS, 'content-type': METRICS_TYPE },
+          body: await exposition.text(),
+        }
+      : jsonAnswer(401, { status: 'the token is missing or wrong' }, { 'www-authenticate': 'Bearer' }),
+  );
 };

@@ -1,6 +1,6 @@
 import type { RealmSettings } from '@assent/engine';
 import { relyingPartyOf } from '@assent/push';
-import type { FastifyInstance } from 'fastify';
+import { type HttpRoutes, JSON_TYPE, notFound, routesFor } from '../../http/http-call.ts';
 import { COMMON_HEADERS } from '../../http/security-headers.ts';
 import type { LiveConfiguration } from '../../realms/live-configuration.ts';
 import { PROBES } from './health.ts';
@@ -28,9 +28,6 @@ const FILES = {
     return apps.length === 0 ? undefined : { webcredentials: { apps } };
   },
 } as const satisfies Record<string, (of: RelyingHost) => object | undefined>;
-
-/** The addresses of these files: at the root of the host, whatever the context path is (RFC 8615 §3). */
-export const PASSKEY_FILES: readonly string[] = Object.keys(FILES).map((name) => `/.well-known/${name}`);
 
 /** A host that passkeys are made for. */
 interface RelyingHost {
@@ -76,7 +73,7 @@ export interface PasskeyFilesOptions {
  * Serves them at each host that passkeys of a realm are made for: that of the public address, or one that is an alias of a realm. Whatever no realm
  * has is not there.
  */
-export const addPasskeyFileRoutes = (app: FastifyInstance, { configuration, publicUrl }: PasskeyFilesOptions): void => {
+export const passkeyFileRoutes = ({ configuration, publicUrl }: PasskeyFilesOptions): HttpRoutes => {
   const ownName = new URL(publicUrl).hostname;
   const relyingHost = (host = ownName): RelyingHost | undefined => {
     const realmOfHost = configuration.realmPathOfHost(host);
@@ -86,16 +83,14 @@ export const addPasskeyFileRoutes = (app: FastifyInstance, { configuration, publ
     const query = realmOfHost === undefined ? '' : `?${new URLSearchParams({ realm: realmOfHost })}`;
     return { rpId, realms, accountUrl: `${publicUrl}/account${query}` };
   };
-  for (const [name, contentsFor] of Object.entries(FILES)) {
-    app.route({
-      method: [...PROBES],
-      url: `/.well-known/${name}`,
-      handler: async (request, reply) => {
-        const host = relyingHost(request.headers.host);
-        const contents = host && contentsFor(host);
-        if (contents === undefined) return reply.callNotFound();
-        return reply.headers(COMMON_HEADERS).type('application/json').send(contents);
-      },
+  // At the root of the host, whatever the context path is (RFC 8615 §3).
+  const served = ([name, contentsFor]: readonly [string, (of: RelyingHost) => object | undefined]): HttpRoutes =>
+    routesFor(PROBES, `/.well-known/${name}`, (call) => {
+      const host = relyingHost(call.headers.host);
+      const contents = host && contentsFor(host);
+      if (contents === undefined) return notFound(call);
+      const headers = { ...COMMON_HEADERS, 'content-type': JSON_TYPE };
+      return { status: 200, headers, body: JSON.stringify(contents) };
     });
-  }
+  return Object.assign({}, ...Object.entries(FILES).map(served));
 };

@@ -1,5 +1,5 @@
 import { readFileSync, statSync } from 'node:fs';
-import type { FastifyInstance } from 'fastify';
+import { type HttpRoutes, notFound, routesFor } from '../../http/http-call.ts';
 import { COMMON_HEADERS } from '../../http/security-headers.ts';
 import { SettingsRefused } from '../../settings/load-settings.ts';
 import { PROBES } from './health.ts';
@@ -12,7 +12,7 @@ export interface SecurityTxt {
 }
 
 /** At the root of the host, whatever the context path is (RFC 9116 §3). */
-export const SECURITY_TXT = '/.well-known/security.txt';
+const SECURITY_TXT = '/.well-known/security.txt';
 
 /** RFC 9116 §5.7 has readers look at no more than that. */
 const MAX_BYTES = 32 * 1_024;
@@ -66,17 +66,15 @@ export const heldSecurityTxt = (file: string) => {
 };
 
 /** Serves it as it was written, until it expires: then there is none, as if nobody had set it. */
-export const addSecurityTxtRoute = (
-  app: FastifyInstance,
-  { current, now }: { readonly current: () => SecurityTxt; readonly now: () => number },
-): void => {
-  app.route({
-    method: [...PROBES],
-    url: SECURITY_TXT,
-    handler: async (_request, reply) => {
-      const { text, expiresAt } = current();
-      if (now() >= expiresAt) return reply.callNotFound();
-      return reply.headers(COMMON_HEADERS).type('text/plain; charset=utf-8').send(text);
-    },
+export const securityTxtRoutes = ({
+  current,
+  now,
+}: {
+  readonly current: () => SecurityTxt;
+  readonly now: () => number;
+}): HttpRoutes =>
+  routesFor(PROBES, SECURITY_TXT, (call) => {
+    const { text, expiresAt } = current();
+    if (now() >= expiresAt) return notFound(call);
+    return { status: 200, headers: { ...COMMON_HEADERS, 'content-type': 'text/plain; charset=utf-8' }, body: text };
   });
-};
