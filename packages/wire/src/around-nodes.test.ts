@@ -10,13 +10,13 @@ test('callbacks are as clients know them, with inputs named by their place in th
     choiceCallback({ prompt: 'Which way?', choices: ['mail', 'phone'], defaultChoice: 1 }),
     { ...textOutputCallback({ message: 'Wait.', messageType: 0 }), pageId: 3 },
   ];
-  expect(writeCallbacks(sent).text).toBe(
+  expect(writeCallbacks(sent)).toBe(
     '[{"type":"TextInputCallback","output":[{"name":"prompt","value":"Nick\\"name"}],"input":[{"name":"IDToken1","value":""}]},' +
       '{"type":"ChoiceCallback","output":[{"name":"prompt","value":"Which way?"},{"name":"choices","value":["mail","phone"]},' +
       '{"name":"defaultChoice","value":1}],"input":[{"name":"IDToken2","value":1}]},' +
       '{"type":"TextOutputCallback","output":[{"name":"message","value":"Wait."},{"name":"messageType","value":"0"}],"_id":3}]',
   );
-  expect(writeCallbacks([]).text).toBe('[]');
+  expect(writeCallbacks([])).toBe('[]');
 });
 
 describe('words of a node reach the client (spec: journeys-rest §1.8)', () => {

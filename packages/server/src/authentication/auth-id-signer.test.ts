@@ -1,7 +1,7 @@
 import type { JourneyReference } from '@assent/engine/host';
 import { heldKeys } from '@assent/engine/testing';
 import { signJsonHs256 } from '@assent/push/jose';
-import { formatAuthIdClaims, writeStep } from '@assent/wire';
+import { formatAuthIdClaims } from '@assent/wire';
 import { describe, expect, test } from 'vitest';
 import { AuthIdSigner } from './auth-id-signer.ts';
 
@@ -59,23 +59,11 @@ describe('an authId', () => {
   test('is opened by its signature once it is no longer remembered', () => {
     const signer = new AuthIdSigner(heldKeys(KEY));
     const authId = signer.sign(reference('first'));
-    signMore(signer, 7_500);
-    expect(signer.recall(authId)).toBeUndefined();
-    expect(signer.open(authId)).toEqual(reference('first'));
-  });
-
-  test('comes with its step until that is answered, and for as long as it is asked for', () => {
-    const signer = new AuthIdSigner(heldKeys(KEY));
-    const step = writeStep([], {});
-    const authId = signer.sign(reference('polled'), step);
-    for (let polls = 0; polls < 6; polls += 1) {
-      signMore(signer, 1_500);
-      expect(signer.recall(authId)?.shown).toBe(step);
-    }
-    signer.forgetShown(authId);
-    expect(signer.recall(authId)?.shown).toBeUndefined();
-    signer.showAgain(authId, step);
-    expect(signer.recall(authId)?.shown).toBe(step);
+    const remembered = signer.open(authId);
+    expect(signer.open(authId)).toBe(remembered);
+    signMore(signer, 15_000);
+    expect(signer.open(authId)).toEqual(remembered);
+    expect(signer.open(authId)).not.toBe(remembered);
   });
 
   describe('whose key is replaced (SEC-76)', () => {
@@ -100,10 +88,7 @@ describe('an authId', () => {
       const fresh = signer.sign(reference('fresh'));
       for (const authId of [old, other, fresh]) expect(signer.open(authId)).toMatchObject({ tree: 'Login' });
       keys = heldKeys(second);
-      for (const authId of [old, other]) {
-        expect(signer.recall(authId)).toBeUndefined();
-        expect(() => signer.open(authId)).toThrow('AUTH_ID_FORGED');
-      }
+      for (const authId of [old, other]) expect(() => signer.open(authId)).toThrow('AUTH_ID_FORGED');
       expect(signer.open(fresh)).toEqual(reference('fresh'));
     });
 

@@ -2,13 +2,13 @@ import { JourneyError } from '@assent/engine';
 import type { JourneyReference } from '@assent/engine/host';
 import { keyIdOfJws, signKeyedHs256, verifyKeyedHs256 } from '@assent/push/jose';
 import type { KeyRing } from '@assent/store';
-import { formatAuthIdClaims, parseAuthIdClaims, type WrittenStep } from '@assent/wire';
+import { formatAuthIdClaims, parseAuthIdClaims } from '@assent/wire';
 import { LRUCache } from 'lru-cache';
 
 /** Three segments, whatever they say. */
 const COMPACT_JWS = /^[^.]*\.[\w-]+\.[^.]*$/;
 
-/** Some thousands, each of about a kilobyte and its step, which it mostly shares with others. */
+/** Some thousands, each of about a kilobyte. */
 const MAX_BYTES = 8 * 1_024 * 1_024;
 const BYTES_OF_ENTRY = 256;
 const BYTES_OF_CHARACTER = 2;
@@ -16,8 +16,6 @@ const BYTES_OF_CHARACTER = 2;
 interface Remembered {
   readonly authId: string;
   readonly reference: JourneyReference;
-  /** The step that went out with it, until that is answered. */
-  shown: WrittenStep | undefined;
 }
 
 /**
@@ -46,41 +44,23 @@ export class AuthIdSigner {
     return id === undefined || this.#keys.find(id) !== undefined ? undefined : this.#lookForKeys();
   }
 
-  /** `shown` is the step that goes out with the authId. */
-  sign(reference: JourneyReference, shown?: WrittenStep): string {
+  sign(reference: JourneyReference): string {
     const authId = signKeyedHs256(formatAuthIdClaims(reference), this.#keys.active());
-    this.#remember({ authId, reference, shown });
+    this.#remember({ authId, reference });
     return authId;
   }
 
   /** Checks the signature before anything in the token is read. */
   open(authId: string): JourneyReference {
-    const remembered = this.recall(authId);
+    const remembered = this.#find(authId);
     if (remembered !== undefined) return remembered.reference;
     if (!COMPACT_JWS.test(authId)) throw new JourneyError('AUTH_ID_MALFORMED', { reason: 'not a compact JWS' });
     const verified = verifyKeyedHs256(authId, this.#keys.find);
     if (!verified.ok) throw new JourneyError('AUTH_ID_FORGED', {});
     const reference = parseAuthIdClaims(Buffer.from(verified.value.payload, 'base64url').toString());
     if (reference === undefined) throw new JourneyError('AUTH_ID_MALFORMED', { reason: 'a token of another type' });
-    this.#remember({ authId, reference, shown: undefined });
+    this.#remember({ authId, reference });
     return reference;
-  }
-
-  /** Notes the step that goes out again with an authId. */
-  showAgain(authId: string, shown: WrittenStep): void {
-    const remembered = this.recall(authId);
-    if (remembered !== undefined) this.#remember({ ...remembered, shown });
-  }
-
-  /** Of a step that was answered nothing stays in memory here: it may have shown a secret. */
-  forgetShown(authId: string): void {
-    const remembered = this.#find(authId);
-    if (remembered !== undefined) remembered.shown = undefined;
-  }
-
-  /** What was signed, or opened, a moment ago. */
-  recall(authId: string): Readonly<Remembered> | undefined {
-    return this.#find(authId);
   }
 
   #find(authId: string): Remembered | undefined {
@@ -100,7 +80,6 @@ export class AuthIdSigner {
 }
 
 /** An authId stands in memory once as text and once more as what was read from it; the entry itself takes a little. */
-const bytesOf = ({ authId, shown }: Remembered): number =>
-  BYTES_OF_ENTRY + BYTES_OF_CHARACTER * (2 * authId.length + (shown?.callbacks.text.length ?? 0) * 2);
+const bytesOf = ({ authId }: Remembered): number => BYTES_OF_ENTRY + BYTES_OF_CHARACTER * 2 * authId.length;
 
 const signatureOf = (authId: string): string => authId.slice(authId.lastIndexOf('.') + 1);

@@ -44,8 +44,6 @@ export interface Answer {
 /** Handles a call, or throws; undefined says that the response is taken over, as a stream does. */
 export interface Handler {
   (call: Call): Promise<Answer | undefined>;
-  /** The body of a text that it knows without a parser; undefined for any other. */
-  readonly recognise?: (text: string) => unknown;
   /**
    * Present where a body that cannot be read is answered like any other that is wrong, so that nobody learns which check
    * failed: the handler is called without one.

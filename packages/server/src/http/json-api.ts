@@ -112,11 +112,11 @@ export class JsonApi {
         if (turn === undefined) next();
         else turn.then(next).catch(onError);
       };
-      const { recognise, answersUnreadable } = admitted.match.handler;
+      const { answersUnreadable } = admitted.match.handler;
       const onBodyError = (error: unknown) =>
         answersUnreadable && error instanceof SyntaxError ? onBody(undefined) : onError(error);
       if (request.method === 'GET') begin(() => onBody(undefined));
-      else readJsonBody(request, admitted.address.bodyLimits, { recognise, begin, onBody, onError: onBodyError });
+      else readJsonBody(request, admitted.address.bodyLimits, { begin, onBody, onError: onBodyError });
     };
     try {
       const address = this.#addresses.read(request.url);

@@ -40,8 +40,6 @@ export const demandJson = (headers: IncomingHttpHeaders): void => {
 
 /** What a body that was read ends in: one of both is called, once. */
 export interface BodyReader {
-  /** The body of a text that need not be parsed; undefined for any other. */
-  readonly recognise: ((text: string) => unknown) | undefined;
   /** Runs what is next once the request may begin: until then its body is bytes, which take far less memory than what is parsed of them. */
   begin(next: () => void): void;
   /** The JSON value; undefined where none was sent. */
@@ -55,7 +53,7 @@ export const readJsonBody = (request: IncomingMessage, limits: BodyLimits, reade
   const parse = (bytes: Buffer): void => {
     let body: unknown;
     try {
-      body = parseBody(bytes, limits, reader);
+      body = parseBody(bytes, limits);
     } catch (error) {
       reader.onError(error);
       return;
@@ -65,8 +63,5 @@ export const readJsonBody = (request: IncomingMessage, limits: BodyLimits, reade
   readBodyBytes(request, limits.bytes, (bytes) => reader.begin(() => parse(bytes)), reader.onError);
 };
 
-const parseBody = (bytes: Buffer, { members }: BodyLimits, { recognise }: BodyReader): unknown => {
-  if (bytes.length === 0) return undefined;
-  const text = decodeStrictUtf8(bytes);
-  return recognise?.(text) ?? parseStrictJson(text, members);
-};
+const parseBody = (bytes: Buffer, { members }: BodyLimits): unknown =>
+  bytes.length === 0 ? undefined : parseStrictJson(decodeStrictUtf8(bytes), members);

@@ -3,7 +3,6 @@ import type { SubmittedCallback } from '@assent/engine/host';
 import { isJsonObject, type JsonObject } from '../json.ts';
 import { MAX_AUTH_ID_LENGTH } from './auth-id.ts';
 import { parseCallbacks } from './submitted-callbacks.ts';
-import { EchoedStep } from './written-step.ts';
 
 /** The body of an authenticate request. */
 export type AuthenticateBody =
@@ -14,7 +13,6 @@ export type AuthenticateBody =
 /** An empty body, or one without an authId, starts; unknown members are ignored (spec: journeys-rest §1.4, §1.5). */
 export const parseAuthenticateBody = (body: unknown): AuthenticateBody => {
   if (body === undefined || body === null) return { kind: 'start' };
-  if (body instanceof EchoedStep) return body;
   if (!isJsonObject(body)) return { kind: 'unreadable', reason: 'The body is not a JSON object.' };
   const { authId } = body;
   if (authId === undefined || authId === null || authId === '') {

@@ -8,14 +8,7 @@ import type {
   RememberedBrowser,
   SubmittedCallback,
 } from '@assent/engine/host';
-import {
-  type AuthenticateBody,
-  EchoedStep,
-  formatSuccess,
-  parseAuthenticateBody,
-  readEchoedStep,
-  writeStep,
-} from '@assent/wire';
+import { type AuthenticateBody, formatSuccess, parseAuthenticateBody, writeStep } from '@assent/wire';
 import type { AuthIdSigner } from '../../authentication/auth-id-signer.ts';
 import { isOwnPage, journeyRequest, tokenOf } from '../../authentication/caller.ts';
 import type { KnownBrowsers } from '../../authentication/known-browsers.ts';
@@ -59,7 +52,7 @@ const POLL = 'PollingWaitCallback';
 const MAX_RENDERED = 64 * 1_024;
 
 const isTooLargeToRender = (answer: JourneyAnswer): boolean =>
-  answer.kind === 'step' && writeStep(answer.callbacks, answer.presentation).callbacks.text.length > MAX_RENDERED;
+  answer.kind === 'step' && writeStep(answer.callbacks, answer.presentation).callbacks.length > MAX_RENDERED;
 
 const flag = (value: string | undefined): boolean => value === 'true';
 
@@ -178,7 +171,6 @@ export const authenticateRoutes = (options: AuthenticateRoutesOptions): Routes =
     }
     // The step that was shown already has an authId, the one that came in.
     const isSame = answer.kind === 'step' && isSameReference(answer.reference, reference);
-    if (!isSame) signer.forgetShown(authId);
     return answerOf(call, answer, session, [], isSame ? authId : undefined);
   };
 
@@ -193,8 +185,7 @@ export const authenticateRoutes = (options: AuthenticateRoutesOptions): Routes =
     if (answer.kind === 'success') return successOf(call, answer, presented, ofNodes);
     const { reference, callbacks, presentation } = answer;
     const step = writeStep(callbacks, presentation);
-    const authId = known ?? signer.sign(reference, step);
-    if (known !== undefined && !(call.body instanceof EchoedStep)) signer.showAgain(authId, step);
+    const authId = known ?? signer.sign(reference);
     const headers = headersWith([...fresh, ...ofNodes]);
     if (!isOwnPage(call)) return ok(step.answer(authId), headers);
     const { forPages } = step;
@@ -251,8 +242,6 @@ export const authenticateRoutes = (options: AuthenticateRoutesOptions): Routes =
       .find(token, { peek: call.renderMode === 'preview' })
       .then((session) => answerTo(call, body, session));
   };
-  const recall = (authId: string) => signer.recall(authId);
-  const recognise = (text: string) => readEchoedStep(text, recall);
 
-  return { 'POST authenticate': Object.assign(authenticate, { recognise }) };
+  return { 'POST authenticate': authenticate };
 };
