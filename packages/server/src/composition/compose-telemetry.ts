@@ -1,5 +1,6 @@
 import type { PushDispatcher } from '@assent/push';
 import type { Store } from '@assent/store';
+import { Registry } from 'prom-client';
 import { repeatedRefusals } from '../authentication/repeated-refusals.ts';
 import type { OutboxSender } from '../outbox/outbox-worker.ts';
 import { Health } from '../platform/health.ts';
@@ -30,10 +31,11 @@ import { tracedStore } from '../tracing/traced-store.ts';
 
 /** What those see who run the server: there before its store is, and the same for each try of a start. */
 export const composeTelemetry = (settings: Settings, log: Logger) => {
-  const measures = newMeasures();
+  const registry = new Registry();
+  const measures = newMeasures(registry);
   measures.buildInfo.readFrom(() => [[1, PRODUCT.version, process.versions.node]]);
   const health = new Health({ elapsed, every });
-  const exposition = new Exposition(measures, after);
+  const exposition = new Exposition(registry, after);
   const { metricsTokenFile } = settings;
   let token = metricsTokenFile === undefined ? '' : readMetricsToken(metricsTokenFile);
   const push = pushObserver(measures, elapsed);

@@ -238,7 +238,7 @@ const composeOver = async (
       if (at !== undefined) log.info(at, 'The management port is open.');
       health.watchLoop();
       await app.listen({ host: settings.host, port: settings.port });
-      if (at !== undefined) void telemetry.exposition.prepare();
+      if (at !== undefined) telemetry.exposition.prepare();
       hints.start();
       background.every(SWEEP_MILLIS, 'Expired rows could not be swept.', sweep);
       background.every(REFRESH_MILLIS, 'The configuration could not be read.', refresh);

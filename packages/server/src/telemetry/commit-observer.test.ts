@@ -1,18 +1,20 @@
 import type { Change, CommitResult, EngineChange } from '@assent/engine/host';
 import type { DeviceChange, MessageChange } from '@assent/push';
 import { beforeEach, expect, test } from 'vitest';
+import { observedMeasures } from '../testing/observed-measures.ts';
 import { commitObserver } from './commit-observer.ts';
-import { type Measures, newMeasures } from './measures.ts';
+import type { Measures } from './measures.ts';
 
 const START = 1_700_000_000_000;
 const hex = START.toString(16).padStart(12, '0');
 /** A UUID that begins with the time of its journey's first page. */
 const JOURNEY = `${hex.slice(0, 8)}-${hex.slice(8)}-7000-8000-000000000000`;
 
-let measures: Measures;
+let samplesOf: ReturnType<typeof observedMeasures>['samplesOf'];
 let observer: ReturnType<typeof commitObserver>;
 beforeEach(() => {
-  measures = newMeasures();
+  const { measures, ...observed } = observedMeasures();
+  samplesOf = observed.samplesOf;
   observer = commitObserver(measures, { elapsed: () => 0, now: () => START + 7_000 });
 });
 
@@ -42,23 +44,20 @@ const commit = (result: CommitResult | Error, ...changes: readonly Change[]) =>
 const APPLIED = { committed: true } as const;
 
 /** What was counted, by metric, without what is 0. */
-const counted = (...names: readonly (keyof Measures)[]) =>
-  names.flatMap((name) =>
-    measures[name]
-      .samples()
-      .filter(({ value, metricName }) => value > 0 && !metricName?.endsWith('_bucket'))
-      .map(({ labels, value }) => [...Object.values(labels), value]),
-  );
+const counted = async (...names: readonly (keyof Measures)[]) =>
+  (await Promise.all(names.flatMap((name) => [samplesOf(name, 'sum'), samplesOf(name)])))
+    .flat()
+    .filter((sample) => sample.at(-1) !== 0);
 
 test('journeys, sessions and rows of the trail are counted when they are committed (OPS-54)', async () => {
   await commit(APPLIED, event('JOURNEY_START'), ended, event('JOURNEY_END', 'success'), event('SESSION_CREATE'));
-  expect(counted('storeCommits', 'journeysStarted', 'journeyEnds', 'auditRows')).toEqual([
+  expect(await counted('storeCommits', 'journeysStarted', 'journeyEnds', 'auditRows')).toEqual([
     ['applied', 1],
     ['/', 'Login', 1],
     ['/', 'Login', 'success', 1],
     [3],
   ]);
-  expect(counted('journeySeconds')).toEqual([
+  expect(await counted('journeySeconds')).toEqual([
     ['Login', 'success', 7],
     ['Login', 'success', 1],
   ]);
@@ -66,14 +65,14 @@ test('journeys, sessions and rows of the trail are counted when they are committ
 
 test('a journey that ends without a word of how has failed: its account may not sign in', async () => {
   await commit(APPLIED, ended, event('AUTH_FAIL', 'inactive'));
-  expect(counted('journeyEnds')).toEqual([['/', 'Login', 'failure', 1]]);
+  expect(await counted('journeyEnds')).toEqual([['/', 'Login', 'failure', 1]]);
 });
 
 test('one that waits has not ended, and one that is swept has expired', async () => {
   await commit(APPLIED, { type: 'journey.advance', seenNonce: 'n', row: row(false) } satisfies EngineChange);
-  expect(counted('journeyEnds')).toEqual([]);
+  expect(await counted('journeyEnds')).toEqual([]);
   observer.expired('/', 'Login');
-  expect(counted('journeyEnds')).toEqual([['/', 'Login', 'expired', 1]]);
+  expect(await counted('journeyEnds')).toEqual([['/', 'Login', 'expired', 1]]);
 });
 
 test.each([
@@ -84,14 +83,14 @@ test.each([
 ])('of a commit that is %s nothing counts as committed (OPS-54)', async (outcome, result) => {
   const came = await commit(result, event('JOURNEY_START'), ended, event('JOURNEY_END', 'success'), event('THROTTLED'));
   expect(came).toBe(result);
-  expect(counted('storeCommits')).toEqual([[outcome, 1]]);
-  expect(counted('storeRefused')).toEqual(outcome === 'refused' ? [['journey.advance', 1]] : []);
-  expect(counted('journeysStarted', 'journeyEnds', 'auditRows', 'throttled')).toEqual([]);
+  expect(await counted('storeCommits')).toEqual([[outcome, 1]]);
+  expect(await counted('storeRefused')).toEqual(outcome === 'refused' ? [['journey.advance', 1]] : []);
+  expect(await counted('journeysStarted', 'journeyEnds', 'auditRows', 'throttled')).toEqual([]);
 });
 
 test('a spray of passwords and a factor that is disabled are counted (A137, SEC-57)', async () => {
   await commit(APPLIED, event('PASSWORD_SPRAY'), event('FACTOR_DISABLED', 'password'));
-  expect(counted('passwordSprays', 'factorsDisabled')).toEqual([[1], ['password', 1]]);
+  expect(await counted('passwordSprays', 'factorsDisabled')).toEqual([[1], ['password', 1]]);
 });
 
 test('answers of phones, limits and dead addresses are counted by what the trail says', async () => {
@@ -110,14 +109,14 @@ test('answers of phones, limits and dead addresses are counted by what the trail
   await commit(APPLIED, event('THROTTLED', 'password'));
   await commit(APPLIED, { type: 'push.open', rows: [suppressed] } satisfies MessageChange);
   await commit(APPLIED, { type: 'device.update', row: device } satisfies DeviceChange);
-  expect(counted('pushChannelsDead'), 'a phone that was changed for another reason').toEqual([]);
+  expect(await counted('pushChannelsDead'), 'a phone that was changed for another reason').toEqual([]);
   await commit(APPLIED, { type: 'device.update', row: device } satisfies DeviceChange, event('DEVICE_CHANNEL_DEAD'));
-  expect(counted('pushAlerts')).toEqual([
+  expect(await counted('pushAlerts')).toEqual([
     ['/', 'not-me', 1],
     ['/', 'too-late', 1],
     ['/', 'paused', 1],
   ]);
-  expect(counted('pushAnswers', 'throttled', 'pushSuppressed', 'pushChannelsDead')).toEqual([
+  expect(await counted('pushAnswers', 'throttled', 'pushSuppressed', 'pushChannelsDead')).toEqual([
     ['approved', 1],
     ['denied', 1],
     ['wrongNumber', 1],

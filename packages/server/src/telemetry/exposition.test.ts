@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
+import { observedMeasures } from '../testing/observed-measures.ts';
 import { Exposition } from './exposition.ts';
-import { newMeasures } from './measures.ts';
 
 test('however many ask at once, it is looked and told once for all of them, and anew for the next (OPS-54)', async () => {
-  const exposition = new Exposition(newMeasures(), () => () => undefined);
+  const exposition = new Exposition(observedMeasures().registry, () => () => undefined);
   let looks = 0;
   let end = () => {};
   exposition.lookBefore(
@@ -25,12 +25,12 @@ test('however many ask at once, it is looked and told once for all of them, and 
 
 test('one that cannot be told is not told to those who ask later', async () => {
   let isBroken = true;
-  const measures = newMeasures();
+  const { measures, registry } = observedMeasures();
   measures.instances.readFrom(() => {
     if (isBroken) throw new Error('broken');
     return [[1]];
   });
-  const exposition = new Exposition(measures, () => () => undefined);
+  const exposition = new Exposition(registry, () => () => undefined);
   await expect(exposition.text()).rejects.toThrow('broken');
   isBroken = false;
   expect(await exposition.text()).toContain('assent_instances 1');
