@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { configDefaults, defineConfig } from 'vitest/config';
-import { LongestFirst } from './scripts/test-run/longest-first.ts';
+import { LongestFirst } from './tools/test-run/longest-first.ts';
 
 /** Tests read our packages from source: a failing line is a line that somebody wrote. */
 const conditions = ['@assent/source'];
@@ -15,14 +15,14 @@ export default defineConfig({
   ssr: { resolve: { conditions: [...conditions, 'node', 'development|production'] } },
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
   test: {
-    reporters: ['default', fileURLToPath(new URL('scripts/test-run/closing-line-reporter.mjs', import.meta.url))],
+    reporters: ['default', fileURLToPath(new URL('tools/test-run/closing-line-reporter.mjs', import.meta.url))],
     globalSetup: [
       // Temporary files of all tests go when the run is over.
-      fileURLToPath(new URL('scripts/test-run/scratch-setup.ts', import.meta.url)),
+      fileURLToPath(new URL('tools/test-run/scratch-setup.ts', import.meta.url)),
       // One PostgreSQL for all that ask for one, started when the first does.
       fileURLToPath(new URL('packages/test-servers/src/run/vitest-setup.ts', import.meta.url)),
     ],
-    setupFiles: [fileURLToPath(new URL('scripts/test-run/node-coverage-setup.mjs', import.meta.url))],
+    setupFiles: [fileURLToPath(new URL('tools/test-run/node-coverage-setup.mjs', import.meta.url))],
     // Suites with a server or a browser wait for a third of their time: more at a time than there are cores.
     maxWorkers: availableParallelism() + 3,
     sequence: { sequencer: LongestFirst },
@@ -55,7 +55,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'suites',
-          include: ['conformance/**/*.test.ts', 'scripts/**/*.test.ts'],
+          include: ['conformance/**/*.test.ts', 'tools/**/*.test.ts'],
           exclude: [...configDefaults.exclude, PAGES],
         },
       },

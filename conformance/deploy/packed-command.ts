@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 
 const run = promisify(execFile);
-const PACK = fileURLToPath(new URL('../../scripts/pack.mjs', import.meta.url));
+const PACK = fileURLToPath(new URL('../../tools/pack.mjs', import.meta.url));
 
 /** A program, and the words before those of `assent`. */
 export type Command = readonly [program: string, ...before: string[]];

@@ -14,14 +14,14 @@ const commands = [...GUIDE.matchAll(/^```sh\n([\s\S]*?)^```$/gm)].flatMap(([, bl
 
 /** Commands that this run has run before it came here, or that another test runs in a copy. */
 const RUN_ELSEWHERE: Readonly<Record<string, string>> = {
-  'npm ci': 'scripts/test.mjs, where it is due',
-  'npm run build': 'scripts/test.mjs',
-  'npm run check': 'scripts/test.mjs, step by step',
-  'npm run lint:boundaries': 'scripts/test.mjs',
-  'npm run lint:unused': 'scripts/test.mjs',
-  'npm run docs': 'scripts/docs/generated.test.ts compares what it writes',
+  'npm ci': 'tools/test.mjs, where it is due',
+  'npm run build': 'tools/test.mjs',
+  'npm run check': 'tools/test.mjs, step by step',
+  'npm run lint:boundaries': 'tools/test.mjs',
+  'npm run lint:unused': 'tools/test.mjs',
+  'npm run docs': 'tools/docs/generated.test.ts compares what it writes',
   'npm run site': 'conformance/docs-site, into another folder',
-  'npm run new:node "Office Hours"': 'scripts/new-node.test.ts',
+  'npm run new:node "Office Hours"': 'tools/new-node.test.ts',
 };
 
 test('the guide has commands, and each that is said to be run elsewhere stands in it', () => {

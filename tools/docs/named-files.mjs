@@ -1,5 +1,5 @@
 const SOURCE = /^[\w.@/-]+\.(tsx?|mjs|css)$/;
-const PATH = /^(packages|bench|conformance|scripts|docs)\/[\w.@/-]*$/;
+const PATH = /^(packages|bench|conformance|tools|docs)\/[\w.@/-]*$/;
 
 /** Files and folders that a page names in backticks: sources, and all that begins with a folder of the root. */
 export const filesNamedIn = (page) =>

@@ -31,7 +31,7 @@ test.each(givenUp)('nothing is called "%s" any more', (pattern) => {
 
 // A newcomer learns our words from what we publish: a type may have a word that is plain or stands in the glossary.
 test('every word in the name of a type that is published is plain, or is in the glossary', () => {
-  const plain = readFileSync(join(ROOT, 'scripts/docs/plain-words.txt'), 'utf8').trim().split(/\s+/);
+  const plain = readFileSync(join(ROOT, 'tools/docs/plain-words.txt'), 'utf8').trim().split(/\s+/);
   const inGlossary = ours.flatMap((word) => wordsOf(word) as readonly string[]);
   const published = readdirSync(join(ROOT, 'docs/api')).flatMap((report) => {
     const text = readFileSync(join(ROOT, 'docs/api', report), 'utf8');

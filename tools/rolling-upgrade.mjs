@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { runnerImport } from 'vite';
-import { CommandFailed, ensureReady, ROOT, runCommand } from './workspace.mjs';
+import { CommandFailed, ensureReady, ROOT, runCommand, runNpm } from './workspace.mjs';
 
 const STORES = ['sqlite', 'postgres'];
 const USAGE = `npm run rolling-upgrade -- --from COMMIT [--store ${STORES.join('|')}] [--rate LOGINS] [--seconds N] [--seed N]
@@ -103,7 +103,8 @@ try {
   await git('worktree', 'add', '--detach', older, commit);
   linkPackages(older);
   say(`Building ${commit.slice(0, 12)} …`);
-  await runCommand(process.execPath, ['scripts/build.mjs'], { cwd: older });
+  // The file of the command lies elsewhere in older versions; its name is the same in all.
+  await runNpm(['run', 'build'], { cwd: older });
   code = await upgrade(older);
 } catch (error) {
   if (!(error instanceof CommandFailed)) throw error;

@@ -23,13 +23,13 @@ const FOUNDATIONS = {
 
 /** What needs nothing but the sources: one after the other, the quick ones first, while all else waits for compilers, servers and browsers. */
 const CHECKS = {
-  lockfile: () => node('scripts/check-lockfile.mjs'),
+  lockfile: () => node('tools/check-lockfile.mjs'),
   format: () => tool('@biomejs/biome/bin/biome', 'format', '.'),
   lint: () => tool('@biomejs/biome/bin/biome', 'lint', '--error-on-warnings', '.'),
-  sql: () => node('scripts/check-sql.mjs'),
-  'regular expressions': () => node('scripts/check-regexps.mjs'),
+  sql: () => node('tools/check-sql.mjs'),
+  'regular expressions': () => node('tools/check-regexps.mjs'),
   types: () => tool('typescript/bin/tsc', '-p', 'tsconfig.check.json'),
-  boundaries: () => node('scripts/check-boundaries.mjs'),
+  boundaries: () => node('tools/check-boundaries.mjs'),
   unused: () => tool('knip/bin/knip.js'),
   'unused but by tests': () => tool('knip/bin/knip.js', '--production'),
 };

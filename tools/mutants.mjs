@@ -26,7 +26,7 @@ const reportOf = (files, at) =>
   new Promise((resolve, reject) => {
     const output = join(reports, `${at ?? 'none'}.json`);
     const vitest = join(ROOT, 'node_modules/vitest/vitest.mjs');
-    const options = ['--config', 'scripts/mutants/vitest.config.ts', '--reporter=json', `--outputFile=${output}`];
+    const options = ['--config', 'tools/mutants/vitest.config.ts', '--reporter=json', `--outputFile=${output}`];
     const { ASSENT_MUTANT: _, ...env } = process.env;
     const child = spawn(process.execPath, [vitest, 'run', ...files, ...options], {
       cwd: ROOT,

@@ -350,7 +350,7 @@ export const dashboard = () =>
     {
       uid: 'assent',
       title: 'Assent',
-      description: 'Made by `npm run docs` of scripts/docs/dashboard.mjs. Change that, not this.',
+      description: 'Made by `npm run docs` of tools/docs/dashboard.mjs. Change that, not this.',
       tags: ['assent'],
       schemaVersion: 39,
       editable: true,

@@ -40,7 +40,7 @@ test('a version is the same for all packages, and its section of the changelog h
     JSON.parse(readFileSync(join(copy, 'package.json'), 'utf8')).version,
     readChangesets(copy),
   );
-  const { status, stderr } = run(join(ROOT, 'scripts/version.mjs'));
+  const { status, stderr } = run(join(ROOT, 'tools/version.mjs'));
   expect(status, stderr).toBe(0);
   const versionIn = (path: string) => JSON.parse(readFileSync(join(copy, path), 'utf8')).version as string;
   const version = versionIn('package.json');
