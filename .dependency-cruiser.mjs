@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { arrowRules } from './tools/rooms.mjs';
+import { arrowRules } from './tools/checks/rooms.mjs';
 
 /** Which package may know which. A new arrow is a decision: change `allowed` only with an ADR. */
 export const allowed = {

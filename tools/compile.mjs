@@ -19,7 +19,7 @@ const removeOthers = (dist, written) => {
 };
 
 /**
- * Writes the JavaScript of a directory's `src` into its `dist`, file by file. It checks no types: that takes a minute, is `npm run typecheck`,
+ * Writes the JavaScript of a directory's `src` into its `dist`, file by file. It checks no types: that takes a minute, is `npm run check -- types`,
  * and nothing that runs needs it.
  */
 export const compile = async (directory) => {

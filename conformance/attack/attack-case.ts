@@ -9,7 +9,7 @@ export interface AttackCase {
   readonly ruling?: string;
   /** `clock` is a server whose time can be moved: a case that needs it is left out where it cannot. */
   readonly needs?: 'clock';
-  /** Too long for every `npm test`: only `npm run attack` makes it. */
+  /** Too long for every `npm test`: only `npm run tools -- attack` makes it. */
   readonly isLong?: true;
   /** Leaves somebody to a limit that time ends: where time cannot be moved, nobody waits to see that it does (I3). */
   readonly tripsLimit?: true;

@@ -115,7 +115,7 @@ const corpus = async (options: AttackOptions): Promise<number> => {
   return failed;
 };
 
-/** `npm run attack`: the exit code is 1 where anything was not as expected, and 2 where it cannot begin. */
+/** `npm run tools -- attack`: the exit code is 1 where anything was not as expected, and 2 where it cannot begin. */
 export const main = async (args: readonly string[]): Promise<number> => {
   try {
     const options = readOptions(args, {

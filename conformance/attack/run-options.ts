@@ -36,7 +36,7 @@ const chosen = (name: string, text: string, known: ReadonlySet<string>): readonl
   return wanted;
 };
 
-/** Reads the words after `npm run attack --`. */
+/** Reads the options of `npm run tools -- attack`. */
 export const readOptions = (
   args: readonly string[],
   known: { readonly groups: ReadonlySet<string>; readonly cases: ReadonlySet<string> },

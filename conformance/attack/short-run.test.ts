@@ -3,11 +3,11 @@ import { AttackRun } from './attack-run.ts';
 import { CORPUS } from './corpus/index.ts';
 import { startOnSqlite } from './target/attack-target.ts';
 
-// The part of `npm run attack` that each `npm test` has: the same cases by the same runner, but for those that take long.
+// The part of `npm run tools -- attack` that each `npm test` has: the same cases by the same runner, but for those that take long.
 
 let run: AttackRun;
 beforeAll(async () => {
-  // Other suites have the same processors: how long the loop is held is for `npm run attack` to measure.
+  // Other suites have the same processors: how long the loop is held is for `npm run tools -- attack` to measure.
   const limits = { loopP99Millis: Number.POSITIVE_INFINITY, heapGrowthBytes: 40 * 2 ** 20 };
   run = new AttackRun(await startOnSqlite(), { limits, extent: 'short' });
   await run.prepare();

@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-const COMMAND = fileURLToPath(new URL('../../tools/site.mjs', import.meta.url));
+const COMMAND = fileURLToPath(new URL('../../tools/commands/site.mjs', import.meta.url));
 
 /** Where the site lies on its server. */
 const BASE_PATH = '/docs/';

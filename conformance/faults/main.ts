@@ -12,7 +12,7 @@ const line = ({ id, store, title, expected, outcome, seen, seconds }: Row): stri
     `         ${outcome === 'skipped' ? 'reason  ' : 'seen    '}  ${seen.replaceAll('\n', '\n                   ')}`,
   ].join('\n');
 
-/** `npm run faults`: the exit code is 1 where a fault went another way than it is expected to, and 2 where it cannot begin. */
+/** `npm run tools -- faults`: the exit code is 1 where a fault went another way than it is expected to, and 2 where it cannot begin. */
 export const main = async (args: readonly string[]): Promise<number> => {
   try {
     const options = readOptions(

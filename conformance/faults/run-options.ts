@@ -31,7 +31,7 @@ const wholeNumber = (name: string, text: string, min: number, max: number): numb
   return number;
 };
 
-/** Reads the words after `npm run faults --`; ids are those of the catalogue. */
+/** Reads the options of `npm run tools -- faults`; ids are those of the catalogue. */
 export const readOptions = (args: readonly string[], ids: readonly string[]): RunOptions => {
   const options = {
     store: { type: 'string', default: 'both' },
@@ -70,4 +70,4 @@ export const readOptions = (args: readonly string[], ids: readonly string[]): Ru
 
 /** The command that does the same once more. */
 export const commandOf = ({ seed, kills, minutes, perSecond }: RunOptions, store: StoreName, id: string): string =>
-  `npm run faults -- --store ${store} --seed ${seed} --kills ${kills} --minutes ${minutes} --rate ${perSecond} --only ${id}`;
+  `npm run tools -- faults --store ${store} --seed ${seed} --kills ${kills} --minutes ${minutes} --rate ${perSecond} --only ${id}`;

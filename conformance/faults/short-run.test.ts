@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { type Row, runFaults } from './fault-run.ts';
 import type { RunOptions } from './run-options.ts';
 
-// The part of `npm run faults` that each `npm test` has (OPS-78, REL-02, REL-05, REL-06): kills of instances and of PostgreSQL, among as few
+// The part of `npm run tools -- faults` that each `npm test` has (OPS-78, REL-02, REL-05, REL-06): kills of instances and of PostgreSQL, among as few
 // people as come by everywhere.
 
 const OPTIONS: RunOptions = {

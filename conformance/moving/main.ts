@@ -21,7 +21,7 @@ const told = (run: CopyRun, at: number): string => {
   return `${String(at).padStart(4)}  ${end} after ${run.seconds.toFixed(1)} s, ${up}`;
 };
 
-/** `npm run killed-copy`: the exit code is 1 where the copy is not what the source is, and 2 where it cannot begin. */
+/** `npm run tools -- killed-copy`: the exit code is 1 where the copy is not what the source is, and 2 where it cannot begin. */
 export const main = async ({ rows }: { readonly rows: number }): Promise<number> => {
   const missing = missingServers(['postgres']);
   if (missing !== undefined) {

@@ -33,23 +33,6 @@ export const census = (types = nodeCatalogue) => {
   };
 };
 
-/** The report of the census in lines of text. */
-export const censusLines = (result = census()) => [
-  `Ranked node types: ${result.covered} of ${result.total}, which are ${result.nodes} of ${result.allNodes} nodes`,
-  ...result.groups.map(
-    ({ group, covered, total, missing }) =>
-      `  ${group}: ${covered}/${total}${missing.length === 0 ? '' : `, missing ${missing.map(({ type }) => type).join(', ')}`}`,
-  ),
-  `Complete groups: ${result.groups.filter(({ missing }) => missing.length === 0).length} of ${result.groups.length}`,
-  `Seen once: ${result.seenOnce.length} of ${SEEN_ONCE.length}`,
-  `Journeys that need no other node, of ${ALL_JOURNEYS}:`,
-  ...result.steps.map(({ groups, journeys, missing, atLeast }) =>
-    missing.length === 0
-      ? `  ${groups.join(', ')}: ${journeys}`
-      : `  ${groups.join(', ')}: at least ${atLeast} of ${journeys}`,
-  ),
-];
-
 const table = (head, rows) =>
   [
     `| ${head.join(' | ')} |`,

@@ -25,24 +25,11 @@ export const walkShapes = async (call, shapes = SHAPES) => {
   return walked;
 };
 
-/** The report of imports in lines of text. */
-export const importsLines = (walked) => {
-  const refused = walked.filter((it) => it.refused !== undefined);
-  const lossy = walked.filter(({ lost }) => lost.length > 0);
-  return [
-    `Shapes of published exports: ${walked.length}, refused ${refused.length}, with a loss ${lossy.length}`,
-    ...walked.map(({ shape, refused, lost }) => {
-      const what = refused ?? (lost.length > 0 ? `lost ${lost.join(', ')}` : shape.becomes);
-      return `  ${shape.what}: ${what}`;
-    }),
-  ];
-};
-
 /** The page of the reference. */
 export const importsPage = () =>
   [
     '# What imports bring, and what becomes of it',
-    'Exports come from many versions of AM and from its cloud service. Everything below comes in, and goes out as it came. What is kept has no effect here, and a warning in the log names it; what fails does so in the journey that reaches it, and `assent journey check` finds it before. `npm run imports` walks the list against a server.',
+    'Exports come from many versions of AM and from its cloud service. Everything below comes in, and goes out as it came. What is kept has no effect here, and a warning in the log names it; what fails does so in the journey that reaches it, and `assent journey check` finds it before. A test of each build walks the list against a server.',
     [
       '| An export has | Here it |',
       '|---|---|',

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { allowed } from '../../.dependency-cruiser.mjs';
-import { roomsOf } from '../rooms.mjs';
+import { roomsOf } from '../checks/rooms.mjs';
 import { ROOT } from '../workspace.mjs';
 import { code, table } from './markdown.mjs';
 

@@ -17,7 +17,7 @@ import { publishedManifest } from './manifest.mjs';
 import { followImports } from './modules.mjs';
 import { heldVersions, strayVersions, testedVersions } from './versions.mjs';
 
-// The package as it is laid out, beside the packages of others that are installed here, and without its declarations; `npm run check:package`
+// The package as it is laid out, beside the packages of others that are installed here, and without its declarations; `npm run tools -- check-package`
 // installs the tarball itself.
 
 let directory: string;

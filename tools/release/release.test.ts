@@ -26,10 +26,12 @@ describe('a release (OPS-72)', () => {
   });
 
   test('is not published from a machine', () => {
-    const { status, stderr } = spawnSync(process.execPath, [join(ROOT, 'tools/release.mjs')], { encoding: 'utf8' });
+    const { status, stderr } = spawnSync(process.execPath, [join(ROOT, 'tools/commands/release.mjs')], {
+      encoding: 'utf8',
+    });
     expect(status).toBe(2);
     expect(stderr).toContain('A release is published by a public CI alone');
-    expect(stderr).toContain('npm run release -- --dry-run');
+    expect(stderr).toContain('npm run tools -- release --dry-run');
   });
 });
 

@@ -10,7 +10,7 @@ export const LONGEST: readonly string[] = [
   'conformance/walks-over-http.test.ts',
   'conformance/cluster/two-instances.test.ts',
   'conformance/guides/leaving-pingam.test.ts',
-  'tools/new-node.test.ts',
+  'tools/commands/new-node.test.ts',
   'conformance/attack/short-run.test.ts',
   'conformance/attack/every-parameter.test.ts',
   'conformance/clients/frodo.test.ts',

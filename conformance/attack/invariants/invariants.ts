@@ -21,7 +21,7 @@ export interface Checked {
 }
 
 export interface Limits {
-  /** A machine with more to do than it can tells of that, and not of the server: `npm test` allows more than `npm run attack`. */
+  /** A machine with more to do than it can tells of that, and not of the server: `npm test` allows more than `npm run tools -- attack`. */
   readonly loopP99Millis: number;
   readonly heapGrowthBytes: number;
 }

@@ -21,7 +21,7 @@ const elsewhere: readonly Fault[] = [
     id: 'F35',
     title: 'two versions beside each other',
     expected: 'no login is lost',
-    skipped: 'needs the build of another version: npm run rolling-upgrade -- --from COMMIT',
+    skipped: 'needs the build of another version: npm run tools -- rolling-upgrade --from COMMIT',
   },
   {
     id: 'F39',

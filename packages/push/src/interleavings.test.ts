@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { interleavingRun } from './testing/stored/interleavings.ts';
 
-/** `npm run interleavings` sets both; whoever looks for a run that failed sets its seed and one run. */
+/** `npm run tools -- interleavings` sets both; whoever looks for a run that failed sets its seed and one run. */
 const RUNS = Number(process.env.ASSENT_INTERLEAVINGS ?? 100);
 const SEED = Number(process.env.ASSENT_INTERLEAVING_SEED ?? 1);
 

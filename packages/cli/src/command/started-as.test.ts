@@ -11,7 +11,7 @@ test.each([
   [
     'npm start in a clone',
     CLONE,
-    '/home/ann/assent/tools/start.mjs',
+    '/home/ann/assent/tools/commands/start.mjs',
     { npm_command: 'start', PATH },
     'npx --no-install assent',
   ],

@@ -5,7 +5,7 @@ import { openStore } from '../platform/open-store.ts';
 import { loadSettings } from '../settings/load-settings.ts';
 import { type FaultPoint, FaultPoints } from './fault-points.ts';
 
-// An instance for `npm run faults`: the production composition over a store whose commits come by points at which something can be made
+// An instance for `npm run tools -- faults`: the production composition over a store whose commits come by points at which something can be made
 // to happen (OPS-78). The points are handed in here, by whoever starts this very file over a channel that only a parent process has: no
 // setting, variable or flag of the product leads to them, and nothing that serves people imports this file.
 export type FaultCommand =

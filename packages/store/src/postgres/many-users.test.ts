@@ -9,7 +9,7 @@ import { createManyRealm, describeMeasured } from '../testing/describe-many-user
 import { masterKeyOf, removeScratch, scratchFile, systemRandom } from '../testing/scratch.ts';
 import { openPostgresStore } from './postgres-store.ts';
 
-/** As many as are cheap; `npm run millions` makes a million, and prints what each look costs. */
+/** As many as are cheap; `npm run tools -- millions` makes a million, and prints what each look costs. */
 const USERS = Number(process.env.ASSENT_TEST_USERS ?? 20_000);
 const wanted = process.env.ASSENT_TEST_USERS_STORE;
 const options = { masterKey: masterKeyOf('many'), random: systemRandom };

@@ -8,7 +8,7 @@ import { auditEvent, commit, journeyRow, mustCommit } from '../testing/rows.ts';
 import { masterKeyOf, systemRandom } from '../testing/scratch.ts';
 import { openPostgresStore } from './postgres-store.ts';
 
-/** All at once; a failure that is no `Unavailable` fails the test. How soon they fail is for `npm run faults` to measure (F19). */
+/** All at once; a failure that is no `Unavailable` fails the test. How soon they fail is for `npm run tools -- faults` to measure (F19). */
 const allFail = (works: readonly (() => Promise<unknown>)[]): Promise<unknown> =>
   Promise.all(works.map((work) => expect(work()).rejects.toThrow(Unavailable)));
 
