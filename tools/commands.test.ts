@@ -89,3 +89,10 @@ test('every check that a page or a comment names is one', () => {
   expect(named.length).toBeGreaterThan(5);
   expect(named.filter(({ check }) => !checks.includes(check))).toEqual([]);
 });
+
+test('the README says what each folder of the top level is', () => {
+  const readme = readFileSync(join(ROOT, 'README.md'), 'utf8');
+  const folders = [...new Set(files.filter((file) => file.includes('/')).map((file) => file.split('/')[0]))];
+  expect(folders.length).toBeGreaterThan(5);
+  expect(folders.filter((folder) => !new RegExp(`^\\| \\[?\`${folder}\``, 'm').test(readme))).toEqual([]);
+});

@@ -72,7 +72,17 @@ const loginPicture = () => {
   ].join('\n');
 };
 
-const BLOCKS = { packages: packagesPicture, login: loginPicture, rooms: roomsTables };
+const packagesTable = () =>
+  table(
+    ['Package', 'What it is'],
+    packages.map((name) => [`[${code(name)}](../packages/${name}/README.md)`, descriptionOf(name)]),
+  );
+
+const BLOCKS = {
+  packages: () => `${packagesPicture()}\n\n${packagesTable()}`,
+  login: loginPicture,
+  rooms: roomsTables,
+};
 
 /** The page as it stands, with what is generated in it written anew. */
 export const architecturePage = () =>
