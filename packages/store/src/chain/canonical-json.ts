@@ -1,8 +1,21 @@
+/** An object without others in it, whose members stand in their order already: so are nearly all of those that are sealed. */
+const isInOrder = (value: unknown): boolean => {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
+  let before: string | undefined;
+  for (const name of Object.keys(value)) {
+    const member = (value as Readonly<Record<string, unknown>>)[name];
+    if (typeof member === 'object' || (before !== undefined && before >= name)) return false;
+    before = name;
+  }
+  return true;
+};
+
 /**
  * The one text of a JSON value, the same whoever writes it (RFC 8785): members in the order of the UTF-16 units of their names, no blanks, and
  * texts and numbers as ECMAScript has them.
  */
 export const canonicalJson = (value: unknown): string => {
+  if (isInOrder(value)) return JSON.stringify(value);
   if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;
   if (typeof value !== 'object' || value === null) return JSON.stringify(value);
   const members = Object.entries(value).filter(([, member]) => member !== undefined);

@@ -1,3 +1,4 @@
+import type { SealedBatch } from './sealed-batch.ts';
 import type { ChainPlace, TrailRow } from './seals.ts';
 
 /** How far the trail is sealed, and from where on it is kept. */
@@ -22,6 +23,8 @@ export interface ReadableChain {
   state(): Promise<ChainState>;
   /** Rows that have a position, behind a place, in the order of their positions. */
   rows(behind: TrailPlace, limit: number): Promise<readonly TrailRow[]>;
+  /** The seals of batches that have a position from one to another, in their order. */
+  seals(from: number, to: number, limit: number): Promise<readonly SealedBatch[]>;
   /** Whose `ERASE` rows are committed and not sealed yet. */
   unsealedErasures(): Promise<readonly string[]>;
   /** The oldest row that waits to be sealed: when it happened, in milliseconds since 1970; undefined where none does. */

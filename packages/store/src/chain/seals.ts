@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { Random } from '@assent/engine';
 import type { AuditEvent } from '@assent/engine/host';
 import { canonicalJson } from './canonical-json.ts';
@@ -15,13 +15,13 @@ export interface ChainPlace {
   readonly hash: string;
 }
 
-/** What the sealer adds to a row. */
+/** What proves a row, beside what it says. */
 export interface Seal {
-  /** Of this row and, by the one before, of all rows up to it: base64url. */
+  /** Of this row and, by the one before, of all rows up to it: base64url. Stored for the last row of a batch, and made for the others. */
   readonly hash: string;
   /** Of rows that have a detail, which cannot be guessed from its hash without it; goes with the detail when that is erased. */
   readonly salt?: string;
-  /** Of rows that had a detail when they were sealed; it stays when the detail is erased, so that the chain stays whole. */
+  /** Of rows that had a detail when they were sealed; stored only once the detail is erased, so that the chain stays whole. */
   readonly detailHash?: string;
 }
 
@@ -35,30 +35,57 @@ export interface TrailRow {
   readonly seal?: Seal;
 }
 
-const sha256 = (text: string): string => createHash('sha256').update(text).digest('base64url');
+const sha256 = (text: string): string => hash('sha256', text, 'base64url');
 
-const newSalt = (random: Pick<Random, 'bytes'>): string => Buffer.from(random.bytes(SALT_BYTES)).toString('base64url');
+const SALTS_AT_ONCE = 64;
+
+/** Gives a salt at each call. Bytes are drawn for some of them at once, since a draw takes as long as the INSERT of a row. */
+export const saltsFrom = (random: Pick<Random, 'bytes'>): (() => string) => {
+  let bytes = Buffer.alloc(0);
+  let at = 0;
+  return () => {
+    if (at === bytes.length) {
+      bytes = Buffer.from(random.bytes(SALT_BYTES * SALTS_AT_ONCE));
+      at = 0;
+    }
+    at += SALT_BYTES;
+    return bytes.toString('base64url', at - SALT_BYTES, at);
+  };
+};
+
+/** Of a detail as it is stored: the canonical JSON of it. */
+export const detailHashOfText = (text: string, salt: string): string => sha256(`${salt}.${text}`);
 
 export const detailHashOf = (detail: NonNullable<AuditEvent['detail']>, salt: string): string =>
-  sha256(`${salt}.${canonicalJson(detail)}`);
+  detailHashOfText(canonicalJson(detail), salt);
 
 /** Of what no row can be: found wherever it is compared, and no reason for the sealer to stand still. */
 const UNREADABLE = 'unreadable';
 
-/** Of all that a row says, in a form that an outsider can make again (docs/reference/audit.md, SEC-80); of its detail, the hash. */
+/**
+ * Of all that a row says, in a form that an outsider can make again (docs/reference/audit.md, SEC-80); of its detail, the hash. The members stand
+ * in the order of their names, so that the text is canonical.
+ */
 export const digestOf = ({ id, position, event }: Omit<TrailRow, 'seal'>, detailHash: string | undefined): string => {
   if (event === undefined) return sha256(UNREADABLE);
-  const { at, detail: _, ...members } = event;
-  return sha256(canonicalJson({ ...members, id, position, time: new Date(at).toISOString(), detailHash }));
+  const { at, event: name, realm, transactionId, userId, journey, nodeType, nodeId, outcome } = event;
+  const time = new Date(at).toISOString();
+  return sha256(
+    JSON.stringify({
+      detailHash,
+      event: name,
+      id,
+      journey,
+      nodeId,
+      nodeType,
+      outcome,
+      position,
+      realm,
+      time,
+      transactionId,
+      userId,
+    }),
+  );
 };
 
 export const linked = (previous: string, digest: string): string => sha256(`${previous}.${digest}`);
-
-/** The seal of a row behind another. */
-export const sealOf = (row: Omit<TrailRow, 'seal'>, previous: string, random: Pick<Random, 'bytes'>): Seal => {
-  const detail = row.event?.detail;
-  if (detail === undefined) return { hash: linked(previous, digestOf(row, undefined)) };
-  const salt = newSalt(random);
-  const detailHash = detailHashOf(detail, salt);
-  return { hash: linked(previous, digestOf(row, detailHash)), salt, detailHash };
-};

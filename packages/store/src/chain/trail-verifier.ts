@@ -4,11 +4,11 @@ import { type ChainPlace, detailHashOf, digestOf, linked, type TrailRow } from '
 
 /** What can be wrong with a trail. */
 export type TrailFault =
-  /** A row, or the one before it, is not what was sealed. */
+  /** A row, the one before it, or the seal of rows from there on is not what was sealed. */
   | 'changed'
-  /** Rows before this one are not there. */
+  /** Rows before this one are not there, or the seal of rows from this one on. */
   | 'missing'
-  /** It stands among sealed rows, and was not sealed where it stands. */
+  /** It stands among sealed rows, and was not sealed where it stands; or a seal that stands among others. */
   | 'inserted'
   /** A checkpoint or a beginning that the key has not signed, or that does not fit the rows before it. */
   | 'forged'
@@ -86,7 +86,12 @@ export class TrailVerifier {
     return this.#faults;
   }
 
-  /** A row as it is stored, or as a line has it. */
+  /** What is next stands behind another place, which is known to be whole. */
+  goOn(last: ChainPlace): void {
+    this.#last = last;
+  }
+
+  /** A row with its hash, as a line has it. */
   take(row: TrailRow): void {
     const { id, position, event, seal } = row;
     const at = { position, id };
@@ -154,10 +159,11 @@ export class TrailVerifier {
   }
 
   #faultOf({ position, event, seal }: TrailRow, computed: string): TrailFault | undefined {
+    if (event !== undefined && event.detail === undefined && seal?.salt !== undefined) return 'emptied';
     if (computed !== seal?.hash) return position > this.#last.position + 1 ? 'missing' : 'changed';
     if (event === undefined) return 'changed';
     const { detail } = event;
-    if (detail === undefined) return seal.salt === undefined ? undefined : 'emptied';
+    if (detail === undefined) return undefined;
     return seal.salt !== undefined && seal.detailHash === detailHashOf(detail, seal.salt) ? undefined : 'changed';
   }
 

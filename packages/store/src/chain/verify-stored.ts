@@ -1,5 +1,7 @@
+import { BatchVerifier } from './batch-verifier.ts';
 import type { CheckpointPublicKey } from './checkpoint-key.ts';
 import type { ChainState, ReadableChain, TrailPlace } from './readable-chain.ts';
+import type { SealedBatch } from './sealed-batch.ts';
 import type { ChainPlace } from './seals.ts';
 import { type TrailProblem, type TrailReport, TrailVerifier } from './trail-verifier.ts';
 
@@ -15,6 +17,7 @@ export interface VerifyStoredOptions {
 }
 
 const ROWS_AT_ONCE = 500;
+const SEALS_AT_ONCE = 50;
 /** How often what was sealed meanwhile is looked through, too, for the word that explains what was seen. */
 const MAX_ROUNDS = 10;
 
@@ -49,25 +52,94 @@ const beginning = async (
   return isThere ? { from: since } : { from: since, problem: another(since) };
 };
 
-/**
- * Hands the verifier what stands between its last row and a place; `false` where retention has let rows go meanwhile, so that what is not there
- * any more would look like a gap.
- */
-const readUpTo = async (
-  { chain, pause }: VerifyStoredOptions,
-  { verifier, upTo, begins }: { readonly verifier: TrailVerifier; readonly upTo: number; readonly begins: number },
-): Promise<boolean> => {
-  let behind: TrailPlace = verifier.last;
-  for (;;) {
-    const page = await chain.rows(behind, ROWS_AT_ONCE);
-    const now = (await chain.state()).begins.position;
-    if (now > begins && now > behind.position) return false;
-    for (const row of page) if (row.position <= upTo) verifier.take(row);
-    const last = page.at(-1);
-    if (last === undefined || last.position > upTo || page.length < ROWS_AT_ONCE) return true;
-    behind = last;
-    await pause?.();
+/** Looks through rows, and the seals of their batches beside them. */
+class StoredReader {
+  readonly #options: VerifyStoredOptions;
+  readonly #begins: number;
+  readonly batches: BatchVerifier;
+  #behind: TrailPlace;
+  /** Where the last seal begins that was read. */
+  #lastSeal: number;
+
+  constructor(options: VerifyStoredOptions, batches: BatchVerifier, begins: number) {
+    this.#options = options;
+    this.#begins = begins;
+    this.batches = batches;
+    this.#behind = { position: batches.row };
+    this.#lastSeal = Number.MIN_SAFE_INTEGER;
   }
+
+  /** `false` where retention has let rows go meanwhile, so that what is not there any more would look like a gap. */
+  async readUpTo(upTo: number): Promise<boolean> {
+    const { chain, pause } = this.#options;
+    for (;;) {
+      const page = (await chain.rows(this.#behind, ROWS_AT_ONCE)).filter(({ position }) => position <= upTo);
+      const isLast = page.length < ROWS_AT_ONCE;
+      const end = isLast ? upTo : (page.at(-1)?.position ?? upTo);
+      let seals = await this.#nextSeals(end);
+      const now = (await chain.state()).begins.position;
+      if (now > this.#begins && now > this.#behind.position) return false;
+      for (const row of page) {
+        seals = await this.#takeSeals(seals, row.position, end);
+        this.batches.takeRow(row);
+      }
+      await this.#takeSeals(seals, end, end);
+      this.#behind = page.at(-1) ?? this.#behind;
+      if (isLast) return true;
+      await pause?.();
+    }
+  }
+
+  async #nextSeals(upTo: number): Promise<readonly SealedBatch[]> {
+    const from = Math.max(this.batches.end.position, this.#lastSeal) + 1;
+    const found = from > upTo ? [] : await this.#options.chain.seals(from, upTo, SEALS_AT_ONCE);
+    const others = found.filter(({ first }) => first > this.#lastSeal);
+    this.#lastSeal = others.at(-1)?.first ?? this.#lastSeal;
+    return others;
+  }
+
+  /** Takes those that begin up to a position, and gives the others. */
+  async #takeSeals(seals: readonly SealedBatch[], position: number, upTo: number): Promise<readonly SealedBatch[]> {
+    let left = seals;
+    for (;;) {
+      const [next] = left;
+      if (next === undefined || next.first > position) return left;
+      this.batches.takeSeal(next);
+      left = left.length > 1 ? left.slice(1) : await this.#nextSeals(upTo);
+    }
+  }
+}
+
+/** What is wrong with the end of the trail, up to the row that was looked at last. */
+const atEnd = async (
+  chain: ReadableChain,
+  batches: BatchVerifier,
+  { head, last }: { readonly head: ChainPlace; readonly last: ChainPlace },
+): Promise<readonly TrailProblem[]> => {
+  const problems: TrailProblem[] = [];
+  batches.noteUnsealed();
+  const { row, end } = batches;
+  const isOther =
+    end.position === head.position
+      ? !batches.leadsTo(head)
+      : last.position === head.position && last.hash !== head.hash;
+  if (row < head.position) {
+    const message = `Rows from position ${row + 1} to ${head.position} are not there: the trail was sealed up to there.`;
+    problems.push({ fault: 'cut', position: row + 1, message });
+  } else if (isOther)
+    problems.push({ fault: 'changed', position: row, message: 'The last row is not what was sealed last.' });
+  const [beyond] = await chain.rows({ position: row }, 1);
+  const [seal] = await chain.seals(head.position + 1, Number.MAX_SAFE_INTEGER, 1);
+  // Unless that was done while we looked, as the head tells then.
+  const now = (await chain.state()).head.position;
+  const putBack = `and the trail says that it was sealed up to position ${head.position} only: somebody has put that back.`;
+  if (beyond?.seal !== undefined && now < beyond.position)
+    problems.push({ fault: 'changed', position: beyond.position, id: beyond.id, message: `It is sealed, ${putBack}` });
+  else if (seal !== undefined && now < seal.last) {
+    const message = `Rows up to position ${seal.last} were sealed and are not there, ${putBack}`;
+    problems.push({ fault: 'cut', position: Math.max(seal.first, head.position + 1), message });
+  }
+  return problems;
 };
 
 /** Looks at the trail of a database, on which servers may be at work; keeps a batch of rows in memory (SEC-80). */
@@ -83,9 +155,10 @@ export const verifyStored = async (options: VerifyStoredOptions): Promise<TrailR
     const { position, id } = below;
     verifier.note({ fault: 'inserted', position, id, message: 'It stands before the first row: it was put there.' });
   }
+  const reader = new StoredReader(options, new BatchVerifier(verifier, from), state.begins.position);
   let { head } = state;
   for (let round = 0; round < MAX_ROUNDS; round += 1) {
-    const isWhole = await readUpTo(options, { verifier, upTo: head.position, begins: state.begins.position });
+    const isWhole = await reader.readUpTo(head.position);
     if (!isWhole) return verifyStored(options);
     if (!verifier.waitsForErasures) break;
     verifier.excuse(await chain.unsealedErasures());
@@ -93,19 +166,7 @@ export const verifyStored = async (options: VerifyStoredOptions): Promise<TrailR
     if (next.position === head.position) break;
     head = next;
   }
-  const { last } = verifier;
-  if (last.position < head.position) {
-    const message = `Rows from position ${last.position + 1} to ${head.position} are not there: the trail was sealed up to there.`;
-    verifier.note({ fault: 'cut', position: last.position + 1, message });
-  } else if (last.hash !== head.hash) {
-    verifier.note({ fault: 'changed', position: last.position, message: 'The last row is not what was sealed last.' });
-  }
-  const [beyond] = await chain.rows(last, 1);
-  // Unless that was done while we looked, as the head tells then.
-  if (beyond?.seal !== undefined && (await chain.state()).head.position < beyond.position) {
-    const message = `It is sealed, and the trail says that it was sealed up to position ${head.position} only: somebody has put that back.`;
-    verifier.note({ fault: 'changed', position: beyond.position, id: beyond.id, message });
-  }
+  for (const problem of await atEnd(chain, reader.batches, { head, last: verifier.last })) verifier.note(problem);
   const waiting = sealedBefore === undefined ? undefined : await chain.oldestUnsealed();
   if (sealedBefore !== undefined && waiting !== undefined && waiting.at < sealedBefore) {
     const message = `It happened at ${new Date(waiting.at).toISOString()}, and was not sealed since.`;

@@ -336,6 +336,7 @@ describeWith(['postgres'], 'a store that is copied to PostgreSQL', () => {
     await expect(brokenAt('data_key')).rejects.toThrow();
     expect(await compared()).toEqual([
       'audit',
+      'audit_seal',
       'audit_sealed',
       'audit_sent',
       'authenticator_metadata',

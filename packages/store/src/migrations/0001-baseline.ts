@@ -258,12 +258,11 @@ CREATE INDEX outbox_dead ON outbox (dead_at) WHERE dead_at IS NOT NULL;
 CREATE INDEX outbox_user ON outbox (user_id) WHERE user_id IS NOT NULL;
 
 -- Audit log. position is the order in which rows are streamed (OPS-58, ADR 96): the id itself in SQLite, and assigned after the commit in
--- PostgreSQL, which finds rows without a position by audit_unplaced. chain_hash, salt and detail_hash are written by the sealer (SEC-80,
--- ADR 107): salt and detail_hash allow a detail to be erased without a break of the chain.
+-- PostgreSQL, which finds rows without a position by audit_unplaced. detail is canonical JSON, and salt is random (SEC-80, ADR 107): the digest
+-- of a row is made from the hash of both, which is written to detail_hash when they are erased.
 CREATE TABLE audit (
   id {audit_id} PRIMARY KEY, at BIGINT NOT NULL, event TEXT NOT NULL, realm TEXT NOT NULL, transaction_id TEXT NOT NULL,
-  user_id TEXT, journey TEXT, node_type TEXT, node_id TEXT, outcome TEXT, detail TEXT, chain_hash TEXT, position BIGINT,
-  salt TEXT, detail_hash TEXT
+  user_id TEXT, journey TEXT, node_type TEXT, node_id TEXT, outcome TEXT, detail TEXT, position BIGINT, salt TEXT, detail_hash TEXT
 );
 -- The sign-ins that made a place known. A stranger can add rows to the audit log of a user, but none to these indexes.
 CREATE INDEX audit_known_by_factor ON audit (user_id, at)
@@ -271,6 +270,11 @@ CREATE INDEX audit_known_by_factor ON audit (user_id, at)
 CREATE INDEX audit_known_by_password ON audit (user_id, at)
   WHERE event = 'JOURNEY_END' AND detail LIKE '%"knownBy":"password"%';
 CREATE TABLE audit_sent (id BIGINT PRIMARY KEY, position BIGINT NOT NULL);
+-- One row for each batch of rows that was sealed: their positions, the hash before them, the hash of the last one, and the digest of each.
+CREATE TABLE audit_seal (
+  first BIGINT PRIMARY KEY, last BIGINT NOT NULL, previous TEXT NOT NULL, hash TEXT NOT NULL, digests TEXT NOT NULL
+);
+-- How far the audit log is sealed, and where it begins.
 CREATE TABLE audit_sealed (
   id BIGINT PRIMARY KEY, position BIGINT NOT NULL, hash TEXT NOT NULL, count BIGINT NOT NULL,
   begins BIGINT NOT NULL, begins_hash TEXT NOT NULL, checkpoint BIGINT NOT NULL, checkpoint_at BIGINT NOT NULL

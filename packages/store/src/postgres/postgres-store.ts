@@ -100,7 +100,7 @@ export const openPostgresStore = async (options: PostgresStoreOptions): Promise<
     }
   };
   const ids = new V7Generator({ nextUint32: () => new DataView(random.bytes(4).buffer).getUint32(0) });
-  const audit = auditByIdTopic((at) => ids.generateOrResetWithTs(at).toString(), configurationLock);
+  const audit = auditByIdTopic((at) => ids.generateOrResetWithTs(at).toString(), configurationLock, random);
 
   const observed = new ObservedStore();
   const base = {

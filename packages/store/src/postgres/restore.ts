@@ -66,7 +66,7 @@ export const restorePostgresInPlace = (
     };
     const run = <T>(verb: Verb<T>): Promise<T> => carryOut(verb, send);
     const ids = new V7Generator({ nextUint32: () => new DataView(random.bytes(4).buffer).getUint32(0) });
-    const trail = auditByIdTopic((at) => ids.generateOrResetWithTs(at).toString(), configurationLock);
+    const trail = auditByIdTopic((at) => ids.generateOrResetWithTs(at).toString(), configurationLock, random);
     try {
       const changes = await run(changesAlone(masterKey, random, trail));
       // Those of a copy that nobody has settled on yet are of elsewhere.

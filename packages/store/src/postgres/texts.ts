@@ -15,6 +15,8 @@ const WORDS: Readonly<Record<string, string>> = {
   exclusively: 'IN EXCLUSIVE MODE',
   // Of the table that a row lies in: one that was made anew, as `pg_restore` does, has another number.
   table_id: 'CAST(tableoid AS BIGINT)',
+  detail_hash:
+    "RTRIM(TRANSLATE(ENCODE(SHA256(CONVERT_TO(CONCAT(salt, '.', detail), 'UTF8')), 'base64'), '+/', '-_'), '=')",
 };
 
 /** A statement as it is sent: the server keeps what it has parsed, and before long its plan, under the name; without one it plans each time. */

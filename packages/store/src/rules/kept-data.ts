@@ -128,7 +128,7 @@ export const KEPT_DATA: readonly KeptData[] = Object.freeze<KeptData[]>([
   },
   {
     what: 'The audit trail',
-    tables: ['audit', 'audit_of_user', 'audit_listed', 'audit_sealed', 'audit_sent'],
+    tables: ['audit', 'audit_of_user', 'audit_listed', 'audit_seal', 'audit_sealed', 'audit_sent'],
     until: 'what it tells of has happened',
     longer: 'audit',
     erasure: 'id, time and event stay; addresses, browsers and all other details go',

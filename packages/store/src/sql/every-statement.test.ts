@@ -46,6 +46,7 @@ const FEW_ROWS: Readonly<Record<string, Readonly<Record<string, number | string>
   outbox: { id: 1, recipient: 'entries of a recipient', user_id: 'entries of a user' },
   erasure: { user_id: 1 },
   audit: { id: 1 },
+  audit_seal: { first: 1 },
   // The rows of a user in the audit log have no bound: what reads them has a limit.
   audit_of_user: {},
 };
@@ -81,11 +82,11 @@ const REASONS: readonly (readonly [why: string, ...texts: readonly string[]])[] 
   [
     'of the trail what was not listed yet, some hundred rows',
     'INSERT INTO audit_of_user',
-    'UPDATE audit SET detail = NULL, salt = NULL WHERE id > (SELECT until FROM audit_listed',
+    'UPDATE audit SET detail_hash = {detail_hash}, detail = NULL, salt = NULL WHERE id > (SELECT until FROM audit_listed',
   ],
   [
     'a user is erased: by an administrator with a second factor, once for each user, in about 5 microseconds for each row',
-    'UPDATE audit SET detail = NULL, salt = NULL WHERE id IN (SELECT id FROM audit_of_user WHERE user_id = ?)',
+    'UPDATE audit SET detail_hash = {detail_hash}, detail = NULL, salt = NULL WHERE id IN (SELECT id FROM audit_of_user WHERE user_id = ?)',
   ],
   ['of the trail what was not sealed yet, a second or two of it', 'SELECT user_id FROM audit WHERE id > COALESCE('],
   ['of the trail the last minutes, from its end; once, when it is first sent on', 'SELECT id FROM audit WHERE at < ?'],

@@ -1,4 +1,5 @@
 import { closeSync, openSync, readSync, statSync } from 'node:fs';
+import { detailHashOfText } from '../chain/seals.ts';
 import { StoreRefused } from '../ports/store.ts';
 import type { ColumnValue, Row } from '../sql/verbs/verb.ts';
 
@@ -32,6 +33,11 @@ interface NativeStatement {
 interface NativeDatabase {
   prepare(sql: string): NativeStatement;
   exec(sql: string): unknown;
+  function(
+    name: string,
+    options: { readonly deterministic: true },
+    of: (...given: readonly ColumnValue[]) => ColumnValue,
+  ): unknown;
   /** better-sqlite3, which also opens what it returns. */
   serialize?(): Uint8Array;
   close(): unknown;
@@ -122,6 +128,10 @@ const refuseStrangeJournal = (file: string): void => {
 
 const databaseOf = (native: NativeDatabase): Database => {
   const { serialize } = native;
+  // What PostgreSQL makes of functions that it has (`{detail_hash}`).
+  native.function('detail_hash_of', { deterministic: true }, (salt, detail) =>
+    detailHashOfText(String(detail), salt === null ? '' : String(salt)),
+  );
   return {
     prepare<R extends Row>(sql: string): PreparedStatement<R> {
       const statement = native.prepare(sql);

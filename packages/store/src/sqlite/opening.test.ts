@@ -127,7 +127,7 @@ test('the migrations are numbered without a gap, and their texts have not change
   expect(migrations.map(({ version }) => version)).toEqual(migrations.map((_, at) => at + 1));
   expect(migrations.map(checksumOf)).toMatchInlineSnapshot(`
     [
-      "b129cbc2a550900ff8ce07080ddd2d2a4bae902096d71cec5f7ba6cc520d2a1d",
+      "c33494b9a7172cfaf9cee25c266b3ab12e7c792af4b31e67e3b2c097712b60f8",
     ]
   `);
 });

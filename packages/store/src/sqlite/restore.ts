@@ -69,7 +69,7 @@ const beginAnew = (
   db.exec('PRAGMA secure_delete = ON');
   migrate(db, options.migrations ?? migrations);
   const run = createRunner(db);
-  const changes = run(changesAlone(options.masterKey, options.random, auditInBatchesTopic()));
+  const changes = run(changesAlone(options.masterKey, options.random, auditInBatchesTopic(options.random)));
   const after = before?.life;
   return inOne(db, () => {
     const done = run(

@@ -14,6 +14,7 @@ const WORDS: Readonly<Record<string, string>> = {
   lock_table: 'SELECT 1 FROM',
   exclusively: 'LIMIT 1',
   table_id: '0',
+  detail_hash: 'detail_hash_of(salt, detail)',
 };
 
 /** The text of a statement as SQLite takes it; `= {any}` and `= {once}` are `IN` there. */

@@ -104,7 +104,7 @@ export const openTables = (db: Database, options: TableOptions): Store => {
     masterKeys,
     random,
     outboxWatch,
-    audit: auditInBatchesTopic(),
+    audit: auditInBatchesTopic(random),
     retention: { ...USUAL_RETENTION, ...options.retention },
     caches: { steps, requests, openings: nothingKept() },
   });

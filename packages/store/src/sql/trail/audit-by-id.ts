@@ -1,4 +1,6 @@
+import type { Random } from '@assent/engine';
 import { type AuditEvent, type AuditReader, MAX_AUDIT_ROWS_OF_PAGE } from '@assent/engine/host';
+import { saltsFrom } from '../../chain/seals.ts';
 import type { VerbsOf } from '../verbs/define-changes.ts';
 import {
   all,
@@ -24,16 +26,17 @@ import {
   type AuditRow,
   auditEventOf,
   auditValuesOf,
-  SEAL_COLUMNS,
-  type SealRow,
-  sealFrom,
-  soundEventOf,
+  PROOF_COLUMNS,
+  type ProofRow,
+  provenEventOf,
+  type StoredTrailRow,
+  WRITTEN_COLUMNS,
 } from './audit-rows.ts';
 import { signInReader } from './sign-ins.ts';
 import { firstIdOf } from './trail-id.ts';
 
 type PlacedRow = readonly [...event: AuditRow, id: string];
-type TrailRowOfId = readonly [...event: AuditRow, id: string, position: number | null, ...seal: SealRow];
+type TrailRowOfId = readonly [...event: AuditRow, id: string, position: number | null, ...proof: ProofRow];
 
 const EVENT_LENGTH = 10;
 const UUID = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/;
@@ -55,7 +58,7 @@ const selectLastRead = statement<[id: string, at: number]>(
 
 /** A time that somebody has made too great to be a number here is one that no row of ours has, and not the end of whoever reads it. */
 const READABLE_COLUMNS = AUDIT_COLUMNS.replace(/^at\b/, `LEAST(at, ${Number.MAX_SAFE_INTEGER})`);
-const TRAIL_COLUMNS = `${READABLE_COLUMNS}, id, position, ${SEAL_COLUMNS}`;
+const TRAIL_COLUMNS = `${READABLE_COLUMNS}, id, position, ${PROOF_COLUMNS}`;
 
 /** What is sent is sealed; what happened before sending began is not sent, though it gets a position. */
 const selectUnsent = statement<TrailRowOfId>(
@@ -66,7 +69,7 @@ const selectFirstPlaced = statement<[at: number]>(
 );
 /** What came with a copy from SQLite, or was numbered by an older version, stands where it stands. */
 const selectPlaced = statement<TrailRowOfId>(
-  `SELECT ${TRAIL_COLUMNS} FROM audit WHERE position > ? AND chain_hash IS NULL ORDER BY position LIMIT ? {lock}`,
+  `SELECT ${TRAIL_COLUMNS} FROM audit WHERE position > ? ORDER BY position LIMIT ? {lock}`,
 );
 /** All that is seen is committed, however long that took and whatever its clock said. */
 const selectUnplaced = statement<TrailRowOfId>(
@@ -78,17 +81,18 @@ const lockNumbering: Call = {
   statement: statement("SELECT holder FROM lease WHERE name = 'audit-sink' {lock}"),
   values: [],
 };
-const selectHashBefore = statement<[hash: string]>(
-  'SELECT chain_hash FROM audit WHERE position < ? AND chain_hash IS NOT NULL ORDER BY position DESC LIMIT 1',
-);
 const selectUnsealedErasures = statement<[userId: string]>(
   `SELECT user_id FROM audit WHERE position IS NULL AND event = 'ERASE' AND user_id IS NOT NULL`,
 );
 const selectNewest = statement<[position: number]>(
   `SELECT GREATEST((SELECT COALESCE(MAX(position), 0) FROM audit), ${SENT})`,
 );
-const empty = statement('UPDATE audit SET detail = NULL WHERE id = ?');
-const seal = statement('UPDATE audit SET position = ?, chain_hash = ?, salt = ?, detail_hash = ? WHERE id = ?');
+const putDetail = statement('UPDATE audit SET detail = ?, salt = ?, detail_hash = ? WHERE id = ?');
+/** All rows of a batch in one statement, in the order of their ids, behind a position. */
+const place = statement(
+  `UPDATE audit SET position = ? + placed.number
+   FROM (SELECT id, ROW_NUMBER() OVER (ORDER BY id) AS number FROM audit WHERE id = {any}) AS placed WHERE audit.id = placed.id`,
+);
 const selectBehind = statement<TrailRowOfId>(
   `SELECT ${TRAIL_COLUMNS} FROM audit WHERE position >= ? AND (position > ? OR id > ?) ORDER BY position, id LIMIT ?`,
 );
@@ -99,10 +103,11 @@ const selectOldestUnplaced = statement<[id: string, at: number]>(
   'SELECT id, at FROM audit WHERE position IS NULL ORDER BY id LIMIT 1',
 );
 const selectOldestPlaced = statement<[id: string, at: number]>(
-  'SELECT id, at FROM audit WHERE position > ? AND chain_hash IS NULL ORDER BY position LIMIT 1',
+  'SELECT id, at FROM audit WHERE position > ? ORDER BY position LIMIT 1',
 );
 const erase = statement(
-  `UPDATE audit SET detail = NULL, salt = NULL WHERE user_id = ? AND event <> 'ERASE' AND detail IS NOT NULL`,
+  `UPDATE audit SET detail_hash = {detail_hash}, detail = NULL, salt = NULL
+   WHERE user_id = ? AND event <> 'ERASE' AND detail IS NOT NULL`,
 );
 const remove = statement(
   'DELETE FROM audit WHERE id = {once}(SELECT id FROM audit WHERE position <= ? ORDER BY position LIMIT ?){end}',
@@ -120,23 +125,17 @@ const selectLastBefore = statement<[position: number]>(
   'SELECT position FROM audit WHERE position IS NOT NULL AND id < ? ORDER BY position DESC LIMIT 1',
 );
 
-const trailRowOf = (row: TrailRowOfId) => {
+const trailRowOf = (row: TrailRowOfId): StoredTrailRow => {
   const id = row[EVENT_LENGTH] as string;
-  const sealed = sealFrom(row.slice(EVENT_LENGTH + 2) as unknown as SealRow);
-  return {
-    id,
-    key: id,
-    position: Number(row[EVENT_LENGTH + 1]),
-    event: soundEventOf(row.slice(0, EVENT_LENGTH)),
-    ...(sealed && { seal: sealed }),
-  };
+  const proven = provenEventOf(row.slice(0, EVENT_LENGTH), row.slice(EVENT_LENGTH + 2) as unknown as ProofRow);
+  return { id, key: id, position: Number(row[EVENT_LENGTH + 1]), ...proven };
 };
 
 /** Commits that write more rows than that do so by several statements. */
 const ROWS_AT_ONCE = 16;
 const inserts: readonly Statement[] = Array.from({ length: ROWS_AT_ONCE }, (_, at) =>
   statement(
-    `INSERT INTO audit (${AUDIT_COLUMNS}, id) VALUES ${Array.from({ length: at + 1 }, () => `(${AUDIT_VALUES}, ?)`).join(', ')}
+    `INSERT INTO audit (${WRITTEN_COLUMNS}, id) VALUES ${Array.from({ length: at + 1 }, () => `(${AUDIT_VALUES}, ?)`).join(', ')}
      ON CONFLICT DO NOTHING`,
   ),
 );
@@ -145,13 +144,14 @@ const inserts: readonly Statement[] = Array.from({ length: ROWS_AT_ONCE }, (_, a
  * The trail by ids of ours, which tell the time (RFC 9562 §5.7), so that instances need no counter in common; an index has
  * what concerns a user (OPS-16). `erasuresLock` is what erasures hold.
  */
-export const auditByIdTopic = (nextId: (at: number) => string, erasuresLock: Call) => {
+export const auditByIdTopic = (nextId: (at: number) => string, erasuresLock: Call, random: Pick<Random, 'bytes'>) => {
+  const salt = saltsFrom(random);
   function* append(rows: readonly { readonly id: string; readonly event: AuditEvent }[]): Verb<boolean> {
     // All of them in one flight: an import has rows by the hundred.
     const counts = yield* countOfEach(
       Array.from({ length: Math.ceil(rows.length / ROWS_AT_ONCE) }, (_, at) => {
         const some = rows.slice(at * ROWS_AT_ONCE, (at + 1) * ROWS_AT_ONCE);
-        const values = some.flatMap(({ id, event }) => [...auditValuesOf(event), id]);
+        const values = some.flatMap(({ id, event }) => [...auditValuesOf(event, salt), id]);
         return [inserts[some.length - 1] as Statement, ...values] as const;
       }),
     );
@@ -172,9 +172,6 @@ export const auditByIdTopic = (nextId: (at: number) => string, erasuresLock: Cal
       *unsent(since, limit) {
         return (yield* all(selectUnsent, firstIdOf(since), limit)).map(trailRowOf);
       },
-      *hashBefore(position) {
-        return (yield* first(selectHashBefore, position))?.[0];
-      },
     } satisfies FeedRows,
     chain: {
       *unsealed(head, limit) {
@@ -184,24 +181,18 @@ export const auditByIdTopic = (nextId: (at: number) => string, erasuresLock: Cal
         if (placed.length === limit) return placed;
         const newest = Math.max(head.position, (yield* first(selectNewest))?.[0] ?? 0);
         const others = (yield* all(selectUnplaced, limit - placed.length)).map(trailRowOf);
+        if (others.length > 0)
+          yield* run(
+            place,
+            newest,
+            others.map(({ id }) => id),
+          );
         return [...placed, ...others.map((row, at) => ({ ...row, position: newest + at + 1 }))];
       },
-      *empty(rows) {
+      *putDetails(rows) {
         yield* runEach(
-          empty,
-          rows.map(({ key }) => [key]),
-        );
-      },
-      *seal(rows) {
-        yield* runEach(
-          seal,
-          rows.map(({ row, seal: { hash, salt, detailHash } }) => [
-            row.position,
-            hash,
-            salt ?? null,
-            detailHash ?? null,
-            row.key,
-          ]),
+          putDetail,
+          rows.map(({ key, detailText = null, salt = null, detailHash = null }) => [detailText, salt, detailHash, key]),
         );
       },
       *passOver(rows, now) {
@@ -215,7 +206,7 @@ export const auditByIdTopic = (nextId: (at: number) => string, erasuresLock: Cal
       *appendAt(event, position) {
         const id = nextId(event.at);
         yield* append([{ id, event }]);
-        return { id, key: id, position, event };
+        yield* run(place, position - 1, [id]);
       },
       *behind({ position, id = NEWEST }, limit) {
         return (yield* all(selectBehind, position, position, id, limit)).map(trailRowOf);

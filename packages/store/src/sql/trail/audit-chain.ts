@@ -1,13 +1,24 @@
 import type { Random } from '@assent/engine';
 import type { AuditEvent } from '@assent/engine/host';
+import { canonicalJson } from '../../chain/canonical-json.ts';
 import { SIGNED_EVENTS, signedEvent } from '../../chain/checkpoint-key.ts';
 import type { ChainState, TrailPlace } from '../../chain/readable-chain.ts';
-import { type ChainPlace, GENESIS, type Seal, sealOf, type TrailRow } from '../../chain/seals.ts';
+import { batchOf, endOf } from '../../chain/sealed-batch.ts';
+import { type ChainPlace, digestOf, GENESIS, saltsFrom } from '../../chain/seals.ts';
 import type { AuditChain, SealOrder } from '../../ports/audit-chain.ts';
 import type { LeaseName } from '../../rules/leases.ts';
 import { first, type ReadVerbs, run, statement, type Verb } from '../verbs/verb.ts';
 import { SENT } from './audit-feed.ts';
-import { detailGoesWith } from './audit-rows.ts';
+import { detailGoesWith, type StoredTrailRow } from './audit-rows.ts';
+import {
+  addBatch,
+  batchesBetween,
+  detailHashOfRow,
+  hashBefore,
+  hashOfEnd,
+  removeBatches,
+  withSeals,
+} from './audit-seals.ts';
 
 /** A checkpoint is due after as many rows, or as long after the last one. */
 const CHECKPOINT_ROWS = 1_000;
@@ -38,27 +49,21 @@ const selectSent = statement<[position: number]>(`SELECT ${SENT}`);
 /** The position up to which rows are sealed. */
 export const SEALED = 'COALESCE((SELECT position FROM audit_sealed WHERE id = 1), 0)';
 
-/** A row with what the database knows it by. */
-export interface StoredTrailRow extends TrailRow {
-  readonly key: string | number;
-}
-
 /** What of the chain is for each database to choose: where rows stand in it. */
 export interface ChainRows {
-  /** Rows that are committed and not sealed, in the order that they get, with the positions that they get; nobody else changes them meanwhile. */
+  /** Gives positions to rows that are committed and have none, and brings what is not sealed, in their order; nobody else changes them meanwhile. */
   readonly unsealed: (head: ChainPlace, limit: number) => Verb<readonly StoredTrailRow[]>;
-  readonly seal: (rows: readonly { readonly row: StoredTrailRow; readonly seal: Seal }[]) => Verb<void>;
-  /** Takes their details away, before they are sealed. */
-  readonly empty: (rows: readonly StoredTrailRow[]) => Verb<void>;
+  /** Writes their details, and what proves these, before they are sealed. */
+  readonly putDetails: (rows: readonly StoredTrailRow[]) => Verb<void>;
   /** Of rows that were sealed, what is not to be sent counts as sent. */
   readonly passOver: (rows: readonly StoredTrailRow[], now: number) => Verb<void>;
   /** A row of ours at a position that no other row has. */
-  readonly appendAt: (event: AuditEvent, position: number) => Verb<StoredTrailRow>;
-  readonly behind: (place: TrailPlace, limit: number) => Verb<readonly TrailRow[]>;
+  readonly appendAt: (event: AuditEvent, position: number) => Verb<void>;
+  readonly behind: (place: TrailPlace, limit: number) => Verb<readonly StoredTrailRow[]>;
   readonly oldestUnsealed: (head: number) => Verb<{ readonly id: string; readonly at: number } | undefined>;
   readonly unsealedErasures: () => Verb<readonly string[]>;
   /** The row that stands there or, where none does, the next one. */
-  readonly from: (position: number) => Verb<TrailRow | undefined>;
+  readonly from: (position: number) => Verb<StoredTrailRow | undefined>;
   readonly newest: () => Verb<number>;
   /** Takes rows away up to a position, at most as many. */
   readonly remove: (upTo: number, limit: number) => Verb<number>;
@@ -122,17 +127,32 @@ export const storedChainStates: ChainStates = {
   },
 };
 
-const withoutDetail = ({ detail: _, ...event }: AuditEvent): AuditEvent => event;
+/**
+ * What a row has to be to be sealed where it is not: the detail is the one text that its value has, with a salt, and neither without the other.
+ * Ours are, unless their user was erased meanwhile; those of another program that writes rows need not be.
+ */
+const tidied = (row: StoredTrailRow, isErased: boolean, newSalt: () => string): StoredTrailRow => {
+  const { event, detailText, salt, detailHash, ...others } = row;
+  if (event === undefined) return row;
+  if (event.detail === undefined || isErased) {
+    if (detailText === undefined && salt === undefined) return row;
+    const { detail: _, ...told } = event;
+    return { ...others, event: told };
+  }
+  const text = canonicalJson(event.detail);
+  if (text === detailText && salt !== undefined && detailHash === undefined) return row;
+  return { ...others, event, detailText: text, salt: salt ?? newSalt() };
+};
 
-/** Rows in the order of their places, each with its seal behind the one before. */
-const sealsBehind = (head: ChainPlace, rows: readonly StoredTrailRow[], random: Pick<Random, 'bytes'>) => {
-  let previous = head.hash;
-  const seals = rows.map((row) => {
-    const seal = sealOf(row, previous, random);
-    previous = seal.hash;
-    return { row, seal };
-  });
-  return { seals, head: { position: rows.at(-1)?.position ?? head.position, hash: previous } };
+/** Runs of rows whose positions follow each other. */
+const runsOf = (rows: readonly StoredTrailRow[]): readonly (readonly StoredTrailRow[])[] => {
+  const runs: StoredTrailRow[][] = [];
+  for (const row of rows) {
+    const last = runs.at(-1);
+    if (last?.at(-1)?.position === row.position - 1) last.push(row);
+    else runs.push([row]);
+  }
+  return runs;
 };
 
 /** The last row that happened before then, up to a position, as far as the clocks of instances agree: one look for each bit of a position. */
@@ -141,13 +161,13 @@ function* lastBefore(
   begins: number,
   upTo: number,
   before: number,
-): Verb<TrailRow | undefined> {
+): Verb<StoredTrailRow | undefined> {
   let low = begins + 1;
   let high = upTo;
-  let found: TrailRow | undefined;
+  let found: StoredTrailRow | undefined;
   while (low <= high) {
     const middle = Math.floor((low + high) / 2);
-    const row: TrailRow | undefined = yield* from(middle);
+    const row: StoredTrailRow | undefined = yield* from(middle);
     // What cannot be read is no reason to keep, or to let go: it goes with its neighbours.
     if (row === undefined || row.position > upTo || (row.event !== undefined && row.event.at >= before))
       high = middle - 1;
@@ -162,29 +182,38 @@ function* lastBefore(
 /** The trail as a chain (SEC-80): whoever holds the lease seals, each time in the transaction that it asks in. */
 export const auditChainTopic = (parts: ChainParts): ReadVerbs<AuditChain> => {
   const { states, holds, epoch, random, append, erased, ...rows } = parts;
+  const newSalt = saltsFrom(random);
 
   /** One row of ours, behind the head, sealed in the same transaction. */
   function* appendSealed(before: ChainState, event: AuditEvent): Verb<ChainState> {
-    return yield* sealed(before, [yield* rows.appendAt(event, before.head.position + 1)]);
+    const position = before.head.position + 1;
+    yield* rows.appendAt(event, position);
+    const row = yield* rows.from(position);
+    return yield* sealed(before, row === undefined ? [] : [row]);
   }
 
   /** What was written while its user was erased, such as of a guess that was under way, has no details either (security-reliability §7). */
-  function* withoutErased(found: readonly StoredTrailRow[]): Verb<readonly StoredTrailRow[]> {
+  function* tidy(found: readonly StoredTrailRow[]): Verb<readonly StoredTrailRow[]> {
     const ids = found.flatMap(({ event }) => event?.userId ?? []);
     const gone = new Set(ids.length === 0 ? [] : yield* erased([...new Set(ids)]));
-    const isToEmpty = ({ event }: StoredTrailRow) => event !== undefined && gone.has(detailGoesWith(event) ?? '');
-    const told = found.filter(isToEmpty);
-    if (told.length === 0) return found;
-    yield* rows.empty(told);
-    return found.map((row) =>
-      isToEmpty(row) && row.event !== undefined ? { ...row, event: withoutDetail(row.event) } : row,
-    );
+    const tidy = found.map((row) => {
+      const of = row.event && detailGoesWith(row.event);
+      return tidied(row, of !== undefined && gone.has(of), newSalt);
+    });
+    const others = tidy.filter((row, at) => row !== found[at]);
+    if (others.length > 0) yield* rows.putDetails(others);
+    return tidy;
   }
 
   function* sealed(before: ChainState, found: readonly StoredTrailRow[]): Verb<ChainState> {
     if (found.length === 0) return before;
-    const { seals, head } = sealsBehind(before.head, yield* withoutErased(found), random);
-    yield* rows.seal(seals);
+    let { head } = before;
+    for (const run of runsOf(yield* tidy(found))) {
+      const digests = run.map((row) => digestOf(row, detailHashOfRow(row)));
+      const batch = batchOf(run[0]?.position ?? 0, digests, head.hash);
+      yield* addBatch(batch);
+      head = endOf(batch);
+    }
     return yield* moved(before, head, found.length);
   }
 
@@ -201,7 +230,7 @@ export const auditChainTopic = (parts: ChainParts): ReadVerbs<AuditChain> => {
     const row = yield* rows.from(head.position);
     if (row?.position !== head.position)
       return `The row at position ${head.position}, up to which the trail was sealed, is not there.`;
-    return row.seal?.hash === head.hash
+    return (yield* hashOfEnd(head.position)) === head.hash
       ? undefined
       : `The row at position ${head.position}, up to which the trail was sealed, is not as it was.`;
   }
@@ -210,6 +239,12 @@ export const auditChainTopic = (parts: ChainParts): ReadVerbs<AuditChain> => {
     const place = { ...before.head, count: before.count, at: now, epoch: yield* epoch() };
     const after = yield* appendSealed(before, signedEvent(SIGNED_EVENTS.checkpoint, place, key, transactionId));
     yield* states.setCheckpoint(after.head.position, now);
+  }
+
+  /** There are no more batches than rows, so that their seals go as fast. */
+  function* removed(upTo: number, limit: number): Verb<number> {
+    yield* removeBatches(upTo, limit);
+    return yield* rows.remove(upTo, limit);
   }
 
   return {
@@ -263,15 +298,19 @@ export const auditChainTopic = (parts: ChainParts): ReadVerbs<AuditChain> => {
       const sent = onlySent ? yield* states.sent() : Number.MAX_SAFE_INTEGER;
       const at = last === undefined || last.position <= sent ? last : yield* rows.from(sent);
       const isLetGo = at !== undefined && at.position > begins.position && at.position <= Math.min(sent, newest);
+      const hash = isLetGo ? yield* hashBefore(at.position + 1) : undefined;
       // A row of ours has to stand behind all others, so what is not sealed yet is sealed first.
-      if (!isLetGo || at.seal === undefined || found.length === limit)
-        return begins.position === 0 ? 0 : yield* rows.remove(begins.position, limit);
-      const place = { position: at.position, hash: at.seal.hash, count: current.count, at: now, epoch: yield* epoch() };
+      if (!isLetGo || hash === undefined || found.length === limit)
+        return begins.position === 0 ? 0 : yield* removed(begins.position, limit);
+      const place = { position: at.position, hash, count: current.count, at: now, epoch: yield* epoch() };
       yield* appendSealed(current, signedEvent(SIGNED_EVENTS.beginning, place, key, transactionId));
       yield* states.setBeginning(place);
-      return yield* rows.remove(place.position, limit);
+      return yield* removed(place.position, limit);
     },
-    rows: rows.behind,
+    *rows(place, limit) {
+      return yield* withSeals(yield* rows.behind(place, limit));
+    },
+    seals: batchesBetween,
     unsealedErasures: rows.unsealedErasures,
     *oldestUnsealed() {
       return yield* rows.oldestUnsealed((yield* states.read()).head.position);

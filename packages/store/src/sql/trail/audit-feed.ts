@@ -1,8 +1,10 @@
 import type { AuditEvent } from '@assent/engine/host';
-import { GENESIS, type TrailRow } from '../../chain/seals.ts';
+import { GENESIS } from '../../chain/seals.ts';
 import type { AuditFeed } from '../../ports/audit-feed.ts';
 import type { LeaseName } from '../../rules/leases.ts';
 import { all, first, type ReadVerbs, run, statement, type Verb } from '../verbs/verb.ts';
+import type { StoredTrailRow } from './audit-rows.ts';
+import { hashBefore, withSeals } from './audit-seals.ts';
 
 /** The rows of `audit_sent`: up to which position rows were sent, and since when they are, in milliseconds since 1970. */
 const UP_TO = 1;
@@ -41,9 +43,7 @@ export interface FeedRows {
   /** When the first of those happened that `unsent` brings. */
   readonly firstUnsent: (since: number) => Verb<number | undefined>;
   /** What of the sealed rows comes after all that was sent, and happened since then. */
-  readonly unsent: (since: number, limit: number) => Verb<readonly TrailRow[]>;
-  /** The hash of the last sealed row that stands before that position. */
-  readonly hashBefore: (position: number) => Verb<string | undefined>;
+  readonly unsent: (since: number, limit: number) => Verb<readonly StoredTrailRow[]>;
 }
 
 /** A row that cannot be read any more is told of all the same. */
@@ -57,14 +57,7 @@ export interface FeedParts extends FeedRows {
 }
 
 /** The trail as it is sent on (OPS-58): whoever holds the lease asks, each time in the transaction that it asks in. */
-export const auditFeedTopic = ({
-  holds,
-  epoch,
-  lastBefore,
-  firstUnsent,
-  unsent,
-  hashBefore,
-}: FeedParts): ReadVerbs<AuditFeed> => ({
+export const auditFeedTopic = ({ holds, epoch, lastBefore, firstUnsent, unsent }: FeedParts): ReadVerbs<AuditFeed> => ({
   *begin(since) {
     if ((yield* all(selectMarks)).length > 0) return;
     // Whoever else begins at this moment waits here, and changes nothing then.
@@ -75,7 +68,7 @@ export const auditFeedTopic = ({
     const [begun = 0] = (yield* first(selectSince)) ?? [];
     const since = beginsAt(begun, now);
     if (since < begun) yield* run(beginEarlier, since, since);
-    const rows = yield* unsent(since, limit);
+    const rows = yield* withSeals(yield* unsent(since, limit));
     const [begin] = rows;
     if (begin === undefined) return [];
     const current = yield* epoch();

@@ -1,4 +1,6 @@
+import type { Random } from '@assent/engine';
 import { type AuditReader, MAX_AUDIT_ROWS_OF_PAGE } from '@assent/engine/host';
+import { saltsFrom } from '../../chain/seals.ts';
 import type { VerbsOf } from '../verbs/define-changes.ts';
 import { all, first, type ReadVerbs, run, runEach, statement, turn, type Verb } from '../verbs/verb.ts';
 import { type ChainRows, SEALED } from './audit-chain.ts';
@@ -11,16 +13,17 @@ import {
   type AuditRow,
   auditEventOf,
   auditValuesOf,
-  SEAL_COLUMNS,
-  type SealRow,
-  sealFrom,
-  soundEventOf,
+  PROOF_COLUMNS,
+  type ProofRow,
+  provenEventOf,
+  type StoredTrailRow,
+  WRITTEN_COLUMNS,
 } from './audit-rows.ts';
 import { signInReader } from './sign-ins.ts';
 import { trailIdOf } from './trail-id.ts';
 
 type Row = readonly [...event: AuditRow, id: number];
-type SealedRow = readonly [...event: AuditRow, id: number, ...seal: SealRow];
+type ProvenRow = readonly [...event: AuditRow, id: number, ...proof: ProofRow];
 
 const EVENT_LENGTH = 10;
 
@@ -53,7 +56,7 @@ const selectLastRead = statement<[id: number, at: number]>(`
     UNION ALL
     SELECT id FROM audit_of_user WHERE user_id = ? AND id < ?
     ORDER BY id DESC LIMIT 1 OFFSET ${MAX_AUDIT_ROWS_OF_PAGE - 1})`);
-const insert = statement(`INSERT INTO audit (${AUDIT_COLUMNS}) VALUES (${AUDIT_VALUES})`);
+const insert = statement(`INSERT INTO audit (${WRITTEN_COLUMNS}) VALUES (${AUDIT_VALUES})`);
 const countUnlisted = statement<[count: number]>(`SELECT COALESCE(MAX(id), 0) - ${LISTED} FROM audit`);
 const list = statement(
   `INSERT INTO audit_of_user (user_id, id)
@@ -62,29 +65,25 @@ const list = statement(
 const setListed = statement('UPDATE audit_listed SET until = (SELECT MAX(id) FROM audit) WHERE id = 1');
 
 /** Commits are one after the other, so that a number is a position. What is sent is sealed. */
-const selectUnsent = statement<SealedRow>(
-  `SELECT ${AUDIT_COLUMNS}, id, ${SEAL_COLUMNS} FROM audit WHERE id > ${SENT} AND id <= ${SEALED} ORDER BY id LIMIT ?`,
+const selectUnsent = statement<ProvenRow>(
+  `SELECT ${AUDIT_COLUMNS}, id, ${PROOF_COLUMNS} FROM audit WHERE id > ${SENT} AND id <= ${SEALED} ORDER BY id LIMIT ?`,
 );
 const selectFirstUnsent = statement<[at: number]>(`SELECT at FROM audit WHERE id > ${SENT} ORDER BY id LIMIT 1`);
-const selectBehind = statement<SealedRow>(
-  `SELECT ${AUDIT_COLUMNS}, id, ${SEAL_COLUMNS} FROM audit WHERE id > ? ORDER BY id LIMIT ?`,
-);
-const selectHashBefore = statement<[hash: string]>(
-  'SELECT chain_hash FROM audit WHERE id < ? AND chain_hash IS NOT NULL ORDER BY id DESC LIMIT 1',
+const selectBehind = statement<ProvenRow>(
+  `SELECT ${AUDIT_COLUMNS}, id, ${PROOF_COLUMNS} FROM audit WHERE id > ? ORDER BY id LIMIT ?`,
 );
 const selectUnsealedErasures = statement<[userId: string]>(
   `SELECT user_id FROM audit WHERE id > ${SEALED} AND event = 'ERASE' AND user_id IS NOT NULL`,
 );
 const selectNewest = statement<[id: number]>('SELECT COALESCE(MAX(id), 0) FROM audit');
-const empty = statement('UPDATE audit SET detail = NULL WHERE id = ?');
-const seal = statement('UPDATE audit SET chain_hash = ?, salt = ?, detail_hash = ? WHERE id = ?');
-const insertAt = statement(`INSERT INTO audit (${AUDIT_COLUMNS}, id) VALUES (${AUDIT_VALUES}, ?)`);
+const putDetail = statement('UPDATE audit SET detail = ?, salt = ?, detail_hash = ? WHERE id = ?');
+const insertAt = statement(`INSERT INTO audit (${WRITTEN_COLUMNS}, id) VALUES (${AUDIT_VALUES}, ?)`);
 const eraseListed = statement(
-  `UPDATE audit SET detail = NULL, salt = NULL
+  `UPDATE audit SET detail_hash = {detail_hash}, detail = NULL, salt = NULL
    WHERE id IN (SELECT id FROM audit_of_user WHERE user_id = ?) AND event <> 'ERASE' AND detail IS NOT NULL`,
 );
 const eraseUnlisted = statement(
-  `UPDATE audit SET detail = NULL, salt = NULL
+  `UPDATE audit SET detail_hash = {detail_hash}, detail = NULL, salt = NULL
    WHERE id > ${LISTED} AND user_id = ? AND event <> 'ERASE' AND detail IS NOT NULL`,
 );
 const OLDEST = 'SELECT user_id, id FROM audit WHERE id <= ? ORDER BY id LIMIT ?';
@@ -94,17 +93,17 @@ const remove = statement('DELETE FROM audit WHERE id IN (SELECT id FROM audit WH
 /** From the newest on, so that no more is read than has happened since. */
 const selectLastBefore = statement<[id: number]>('SELECT id FROM audit WHERE at < ? ORDER BY id DESC LIMIT 1');
 
-const trailRowOf = (row: SealedRow) => {
-  const id = row[EVENT_LENGTH] as number;
-  const sealed = sealFrom(row.slice(EVENT_LENGTH + 1) as unknown as SealRow);
-  const event = soundEventOf(row.slice(0, EVENT_LENGTH));
-  return { id: trailIdOf(event?.at ?? 0, id), key: id, position: id, event, ...(sealed && { seal: sealed }) };
+const trailRowOf = (row: ProvenRow): StoredTrailRow => {
+  const position = row[EVENT_LENGTH] as number;
+  const proven = provenEventOf(row.slice(0, EVENT_LENGTH), row.slice(EVENT_LENGTH + 1) as unknown as ProofRow);
+  return { id: trailIdOf(proven.event?.at ?? 0, position), key: position, position, ...proven };
 };
 
 const eventOf = (row: Row) => auditEventOf(row.slice(0, EVENT_LENGTH) as unknown as AuditRow);
 
 /** The trail by numbers of the database; what concerns a user is listed beside it, some hundred rows at a time (ADR 33). */
-export const auditInBatchesTopic = () => {
+export const auditInBatchesTopic = (random: Pick<Random, 'bytes'>) => {
+  const salt = saltsFrom(random);
   // About how many: commits that were taken back are counted, those of other processes are not.
   let unlisted: number | undefined;
   function* listSome(): Verb<void> {
@@ -123,32 +122,22 @@ export const auditInBatchesTopic = () => {
       *unsent(_since, limit) {
         return (yield* all(selectUnsent, limit)).map(trailRowOf);
       },
-      *hashBefore(position) {
-        return (yield* first(selectHashBefore, position))?.[0];
-      },
     } satisfies FeedRows,
     chain: {
       *unsealed(head, limit) {
         return (yield* all(selectBehind, head.position, limit)).map(trailRowOf);
       },
-      *empty(rows) {
+      *putDetails(rows) {
         yield* runEach(
-          empty,
-          rows.map(({ key }) => [key]),
-        );
-      },
-      *seal(rows) {
-        yield* runEach(
-          seal,
-          rows.map(({ row, seal: { hash, salt, detailHash } }) => [hash, salt ?? null, detailHash ?? null, row.key]),
+          putDetail,
+          rows.map(({ key, detailText = null, salt = null, detailHash = null }) => [detailText, salt, detailHash, key]),
         );
       },
       *passOver() {
         // What was there when sending began stands before the mark.
       },
       *appendAt(event, position) {
-        yield* run(insertAt, ...auditValuesOf(event), position);
-        return { id: trailIdOf(event.at, position), key: position, position, event };
+        yield* run(insertAt, ...auditValuesOf(event, salt), position);
       },
       *behind({ position }, limit) {
         return (yield* all(selectBehind, position, limit)).map(trailRowOf);
@@ -195,7 +184,7 @@ export const auditInBatchesTopic = () => {
     } satisfies ReadVerbs<AuditReader>,
     changes: {
       *'audit.append'({ event }) {
-        yield* run(insert, ...auditValuesOf(event));
+        yield* run(insert, ...auditValuesOf(event, salt));
         unlisted = unlisted === undefined ? ((yield* first(countUnlisted))?.[0] ?? 0) : unlisted + 1;
         if (unlisted >= LISTED_AT_ONCE) yield* listSome();
         return true;

@@ -1,5 +1,6 @@
 import type { AuditEvent } from '@assent/engine/host';
-import type { Seal } from '../../chain/seals.ts';
+import { canonicalJson } from '../../chain/canonical-json.ts';
+import type { TrailRow } from '../../chain/seals.ts';
 import { defineChanges } from '../verbs/define-changes.ts';
 import type { ColumnValue, SqlValue } from '../verbs/verb.ts';
 
@@ -26,12 +27,15 @@ export type AuditRow = readonly [
 
 export const AUDIT_COLUMNS = 'at, event, realm, transaction_id, user_id, journey, node_type, node_id, outcome, detail';
 
+/** The columns of an INSERT, as `AUDIT_VALUES` has them. */
+export const WRITTEN_COLUMNS = `${AUDIT_COLUMNS}, salt`;
+
 /**
- * The values of `AUDIT_COLUMNS` in an INSERT. What is told of somebody who was erased has no detail from the start, but for the erasure itself
+ * The values of `WRITTEN_COLUMNS` in an INSERT. What is told of somebody who was erased has no detail from the start, but for the erasure itself
  * (security-reliability §7); what is written while they are erased is emptied when it is sealed.
  */
 export const AUDIT_VALUES =
-  '?, ?, ?, ?, ?, ?, ?, ?, ?, CASE WHEN EXISTS (SELECT 1 FROM erasure WHERE user_id = ?) THEN NULL ELSE ? END';
+  '?, ?, ?, ?, ?, ?, ?, ?, ?, CASE WHEN EXISTS (SELECT 1 FROM erasure WHERE user_id = ?) THEN NULL ELSE ? END, ?';
 
 /** Whose erasure takes the detail of a row with it; of one without a detail, nobody's. */
 export const detailGoesWith = ({ event, userId, detail }: AuditEvent): string | undefined =>
@@ -53,8 +57,8 @@ export const auditEventOf = (row: AuditRow): AuditEvent => {
   };
 };
 
-/** As `AUDIT_VALUES` takes them. */
-export const auditValuesOf = (event: AuditEvent): readonly SqlValue[] => [
+/** As `AUDIT_VALUES` takes them; the salt is for a row that has a detail. */
+export const auditValuesOf = (event: AuditEvent, salt: () => string): readonly SqlValue[] => [
   event.at,
   event.event,
   event.realm,
@@ -65,18 +69,9 @@ export const auditValuesOf = (event: AuditEvent): readonly SqlValue[] => [
   event.nodeId ?? null,
   event.outcome ?? null,
   detailGoesWith(event) ?? null,
-  event.detail === undefined ? null : JSON.stringify(event.detail),
+  event.detail === undefined ? null : canonicalJson(event.detail),
+  event.detail === undefined ? null : salt(),
 ];
-
-/** What the sealer adds, as `SEAL_COLUMNS` has it. */
-export type SealRow = readonly [hash: string | null, salt: string | null, detailHash: string | null];
-
-export const SEAL_COLUMNS = 'chain_hash, salt, detail_hash';
-
-export const sealFrom = ([hash, salt, detailHash]: SealRow): Seal | undefined =>
-  hash === null
-    ? undefined
-    : { hash, ...(salt === null ? {} : { salt }), ...(detailHash === null ? {} : { detailHash }) };
 
 /** The last moment that a date can be of (ECMA-262 §21.4.1.1). */
 const MAX_TIME = 8.64e15;
@@ -104,4 +99,34 @@ export const soundEventOf = (row: readonly ColumnValue[]): AuditEvent | undefine
   } catch {
     return undefined;
   }
+};
+
+/** A row as it is stored, before it is known by what it is sealed. */
+export interface StoredTrailRow extends Omit<TrailRow, 'seal'> {
+  /** What the database knows it by. */
+  readonly key: string | number;
+  readonly detailText?: string;
+  readonly salt?: string;
+  readonly detailHash?: string;
+}
+
+/** Behind the columns of the event, what proves its detail. */
+export const PROOF_COLUMNS = 'salt, detail_hash';
+
+export type ProofRow = readonly [salt: ColumnValue, detailHash: ColumnValue];
+
+const DETAIL_AT = 9;
+
+/** What of a stored row is for the chain: its event, and what proves the detail. */
+export const provenEventOf = (
+  event: readonly ColumnValue[],
+  [salt, detailHash]: ProofRow,
+): Pick<StoredTrailRow, 'event' | 'detailText' | 'salt' | 'detailHash'> => {
+  const detail = event[DETAIL_AT] ?? null;
+  return {
+    event: soundEventOf(event),
+    ...(detail !== null && { detailText: String(detail) }),
+    ...(salt !== null && { salt: String(salt) }),
+    ...(detailHash !== null && { detailHash: String(detailHash) }),
+  };
 };

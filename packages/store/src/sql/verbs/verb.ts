@@ -13,7 +13,7 @@ export type Row = readonly ColumnValue[];
  * and `= {once}(SELECT …){end}` with each row of a query that runs once, before the rest; `{table_id}` is a
  * number of the table, another one after the table is made again; `{off}` is true of the row of a realm that is switched off;
  * `{lock_table}` with the name of a table and `{exclusively}` waits for each commit under way that has asked for its rows by `{share}`, also where it
- * found none.
+ * found none; `{detail_hash}` is the hash of the detail of a row of the audit trail.
  */
 export interface Statement<R extends Row = Row> {
   readonly text: string;

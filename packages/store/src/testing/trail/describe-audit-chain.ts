@@ -95,14 +95,15 @@ export const describeAuditChain = (open: OpenTwoStores): void => {
       await sealAll(one);
       const rows = await rowsOf();
       expect(rows.map(({ event }) => event?.detail)).toEqual([undefined, { ip: 'x' }, undefined, { rows: 2 }]);
-      expect(rows[0]?.seal).toEqual({ hash: expect.any(String), detailHash: expect.any(String) });
-      expect(rows[2]?.seal).toEqual({ hash: expect.any(String) });
-      expect(await verified()).toMatchObject({ rows: 4, erased: 1, faults: 0 });
+      // Nothing differs between both: the digest of a row is the same before its detail is erased and after that.
+      for (const at of [0, 2])
+        expect(rows[at]?.seal).toEqual({ hash: expect.any(String), detailHash: expect.any(String) });
+      expect(await verified()).toMatchObject({ rows: 4, erased: 2, faults: 0 });
       // Once more changes nothing, and takes nothing of what tells of it.
       await mustCommit(one, ...erase);
       await sealAll(one);
       expect((await rowsOf()).slice(0, 4)).toEqual(rows);
-      expect(await verified()).toMatchObject({ erased: 1, faults: 0 });
+      expect(await verified()).toMatchObject({ erased: 2, faults: 0 });
     });
 
     test('seals nothing personal of who was erased just before, such as of a guess that was under way (SEC-80)', async () => {

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { linked } from '../../chain/seals.ts';
+import { batchOf, endOf } from '../../chain/sealed-batch.ts';
+import { digestOf, GENESIS } from '../../chain/seals.ts';
 import { verifyStored } from '../../chain/verify-stored.ts';
 import type { Store } from '../../ports/store.ts';
 import { auditEvent, CHECKPOINT_KEY_OF_TESTS, mustCommit, NOW, sealAll } from '../rows.ts';
@@ -22,7 +23,15 @@ const setAt = (place: number, set: string): ((db: Tampered) => readonly string[]
   return ({ place: column }) => [`UPDATE audit SET ${set} WHERE ${column} = ${place}`];
 };
 
-/** Rows 1 to 6, of which 5 is a checkpoint. */
+const OTHER = 'B'.repeat(43);
+
+const setSeal = (first: number, set: string): string => `UPDATE audit_seal SET ${set} WHERE first = ${first}`;
+
+/** Those of the first batch, of which one is another. */
+const digestsWith = (position: number): string =>
+  `SUBSTR(digests, 1, ${(position - 1) * 43}) || '${OTHER}' || SUBSTR(digests, ${position * 43 + 1})`;
+
+/** Rows 1 to 6, of which 5 is a checkpoint; one batch has the first four, and each of the others has one. */
 const TAMPERINGS: readonly Tampering[] = [
   ...[
     'at = at + 1',
@@ -44,22 +53,55 @@ const TAMPERINGS: readonly Tampering[] = [
     'at = 9007199254740993',
   ].map((set): Tampering => [`changed: ${set}`, setAt(3, set), [['changed', 3]]]),
   [
-    'changed with its hash',
-    setAt(3, "outcome = 'o', chain_hash = 'hash'"),
+    'changed with its digest',
+    (db) => [...setAt(3, "outcome = 'o'")(db), setSeal(1, `digests = ${digestsWith(3)}`)],
     [
+      ['changed', 1],
       ['changed', 3],
-      ['changed', 4],
     ],
   ],
   [
-    'taken out of the seal',
-    setAt(3, 'chain_hash = NULL'),
+    'a digest that was changed',
+    () => [setSeal(1, `digests = ${digestsWith(3)}`)],
     [
-      ['inserted', 3],
-      ['missing', 4],
+      ['changed', 1],
+      ['changed', 3],
     ],
   ],
-  ['emptied without a word', setAt(3, 'detail = NULL, salt = NULL'), [['emptied', 3]]],
+  ['a digest that was taken out', () => [setSeal(1, 'digests = SUBSTR(digests, 44)')], [['changed', 1]]],
+  ['a seal with another hash', () => [setSeal(1, `hash = '${OTHER}'`)], [['changed', 1]]],
+  [
+    'a seal behind another hash',
+    () => [setSeal(5, `previous = '${OTHER}'`)],
+    [
+      ['changed', 5],
+      ['forged', 5],
+    ],
+  ],
+  ['a seal that begins elsewhere', () => [setSeal(1, 'first = 2')], [['changed', 2]]],
+  [
+    'a seal that ends elsewhere',
+    () => [setSeal(1, 'last = 3')],
+    [
+      ['changed', 1],
+      ['inserted', 4],
+    ],
+  ],
+  ['the last seal with another hash', () => [setSeal(6, `hash = '${OTHER}'`)], [['changed', 6]]],
+  ['taken out of the seal', () => ['DELETE FROM audit_seal WHERE first = 1'], [['missing', 1]]],
+  ['the last one taken out of the seal', () => ['DELETE FROM audit_seal WHERE first = 6'], [['missing', 6]]],
+  ['all taken out of the seal', () => ['DELETE FROM audit_seal'], [['missing', 1]]],
+  [
+    'removed with its seal',
+    ({ place }) => [`DELETE FROM audit WHERE ${place} <= 4`, 'DELETE FROM audit_seal WHERE first = 1'],
+    [['missing', 5]],
+  ],
+  [
+    'a seal among others',
+    () => [`INSERT INTO audit_seal (first, last, previous, hash, digests) VALUES (2, 3, '${OTHER}', '${OTHER}', '')`],
+    [['inserted', 2]],
+  ],
+  ['emptied without a word', setAt(3, 'detail = NULL, salt = NULL'), [['changed', 3]]],
   ['emptied of its detail alone', setAt(3, 'detail = NULL'), [['emptied', 3]]],
   ['removed', ({ place }) => [`DELETE FROM audit WHERE ${place} = 3`], [['missing', 4]]],
   ['removed: the first', ({ place }) => [`DELETE FROM audit WHERE ${place} <= 2`], [['missing', 3]]],
@@ -74,34 +116,29 @@ const TAMPERINGS: readonly Tampering[] = [
     [
       ['changed', 2],
       ['changed', 3],
-      ['changed', 4],
     ],
   ],
   [
     'inserted in the place of another',
     ({ place, row }) => [`DELETE FROM audit WHERE ${place} = 3`, `INSERT INTO audit ${row(3, 'LOGIN')}`],
-    [
-      ['inserted', 3],
-      ['missing', 4],
-    ],
+    [['changed', 3]],
   ],
   ['inserted before all others', ({ row }) => [`INSERT INTO audit ${row(0, 'LOGIN')}`], [['inserted', 0]]],
   ['a checkpoint that was changed', setAt(5, 'at = 1'), [['changed', 5]]],
   [
     'said to be sealed less far',
-    ({ place }) => [
-      `UPDATE audit_sealed SET position = 3, hash = (SELECT chain_hash FROM audit WHERE ${place} = 3), count = 3`,
-    ],
-    [['changed', 4]],
+    () => [`UPDATE audit_sealed SET position = 4, hash = (SELECT hash FROM audit_seal WHERE last = 4), count = 4`],
+    [['changed', 5]],
   ],
   ['said not to be sealed at all', () => ['DELETE FROM audit_sealed'], [['changed', 1]]],
   [
     'let go without a signed word',
     ({ place }) => [
-      `UPDATE audit_sealed SET begins = 2, begins_hash = (SELECT chain_hash FROM audit WHERE ${place} = 2)`,
-      `DELETE FROM audit WHERE ${place} <= 2`,
+      `UPDATE audit_sealed SET begins = 4, begins_hash = (SELECT hash FROM audit_seal WHERE last = 4)`,
+      `DELETE FROM audit WHERE ${place} <= 4`,
+      'DELETE FROM audit_seal WHERE last <= 4',
     ],
-    [['beginning', 2]],
+    [['beginning', 4]],
   ],
 ];
 
@@ -140,17 +177,47 @@ export const describeTampering = (open: () => Promise<Tampered>): void => {
       expect(await found()).toEqual(expected);
     });
 
-    test('is found where hashes were made anew, by the checkpoint that nobody else can sign', async () => {
-      const rows = await chain().rows({ position: 0 }, 99);
-      const [, second, third, fourth, fifth, sixth] = rows;
-      // The easiest way: another row in the place of the third, and all hashes from there on.
-      let previous = second?.seal?.hash ?? '';
-      const again = [third, fourth, fifth, sixth].map((row) => {
-        previous = linked(previous, `digest of another row, at ${row?.position}`);
-        return `UPDATE audit SET chain_hash = '${previous}' WHERE ${db.place} = ${row?.position}`;
-      });
-      await db.sql(...again);
-      expect(new Set((await found()).map(([fault]) => fault))).toEqual(new Set(['changed']));
+    test('is found where seals were made anew, by the checkpoint that nobody else can sign', async () => {
+      const rows = (await chain().rows({ position: 0 }, 99)).map((row) =>
+        row.position === 3 && row.event ? { ...row, event: { ...row.event, outcome: 'o' } } : row,
+      );
+      const again: string[] = [];
+      let head = { position: 0, hash: GENESIS };
+      for (const { first, last } of await chain().seals(1, 99, 99)) {
+        const digests = rows.slice(first - 1, last).map((row) => digestOf(row, row.seal?.detailHash));
+        const batch = batchOf(first, digests, head.hash);
+        const { previous, hash } = batch;
+        again.push(setSeal(first, `previous = '${previous}', hash = '${hash}', digests = '${batch.digests}'`));
+        head = endOf(batch);
+      }
+      const [outcome = ''] = setAt(3, "outcome = 'o'")(db);
+      await db.sql(outcome, ...again, `UPDATE audit_sealed SET hash = '${head.hash}'`);
+      expect(await found()).toEqual([['forged', 5]]);
+    });
+
+    test('is found to be emptied as by an erasure, which nothing tells of', async () => {
+      const [row] = await chain().rows({ position: 2 }, 1);
+      const emptied = `detail = NULL, salt = NULL, detail_hash = '${row?.seal?.detailHash}'`;
+      await db.sql(...setAt(3, emptied)(db));
+      expect(await found()).toEqual([['emptied', 3]]);
+    });
+
+    test('is found where it is said to be sealed less far, or let go further, within a batch', async () => {
+      const all = await places();
+      const [, second, third] = all;
+      await db.sql(`UPDATE audit_sealed SET position = 3, hash = '${third?.hash}', count = 3`);
+      expect(await found()).toEqual([['changed', 4]]);
+      await db.sql(
+        `UPDATE audit_sealed SET position = 6, hash = '${all.at(-1)?.hash}', count = 6`,
+        `UPDATE audit_sealed SET begins = 2, begins_hash = '${second?.hash}'`,
+        `DELETE FROM audit WHERE ${db.place} <= 2`,
+      );
+      expect(await found()).toEqual([['beginning', 2]]);
+      await db.sql(`UPDATE audit_sealed SET begins_hash = '${third?.hash}'`);
+      expect(await found()).toEqual([
+        ['changed', 1],
+        ['beginning', 2],
+      ]);
     });
 
     test('is found where a checkpoint was put there, which the sealer has sealed', async () => {
@@ -164,14 +231,21 @@ export const describeTampering = (open: () => Promise<Tampered>): void => {
     test('is found to be cut where somebody has kept a checkpoint, also when the head was put back', async () => {
       const all = await places();
       const kept = all[4];
-      const head = all[2];
-      await db.sql(
-        `DELETE FROM audit WHERE ${db.place} > 3`,
-        `UPDATE audit_sealed SET position = 3, hash = '${head?.hash}', count = 3, checkpoint = 0`,
-      );
+      const cutTo = (place: (typeof all)[number] | undefined) =>
+        db.sql(
+          `DELETE FROM audit WHERE ${db.place} > ${place?.position}`,
+          `UPDATE audit_sealed SET position = ${place?.position}, hash = '${place?.hash}', count = ${place?.position}, checkpoint = 0`,
+        );
+      await cutTo(all[3]);
+      // The seals of what is gone tell of it.
+      expect(await found()).toEqual([['cut', 5]]);
+      await db.sql('DELETE FROM audit_seal WHERE first > 4');
       // Nothing that is left says that there was more.
       expect(await found()).toEqual([]);
-      expect(await found(kept)).toEqual([['cut', 4]]);
+      expect(await found(kept)).toEqual([['cut', 5]]);
+      // Within a batch its seal tells, which nobody can shorten without making it anew.
+      await cutTo(all[2]);
+      expect(await found()).toEqual([['cut', 4]]);
     });
 
     test('goes on behind a place where its end was taken away, and says so', async () => {
