@@ -2,7 +2,7 @@ import { endOf, hashesOf, isIn, isWellFormed, type SealedBatch } from './sealed-
 import type { ChainPlace, TrailRow } from './seals.ts';
 import type { TrailVerifier } from './trail-verifier.ts';
 
-/** Rows behind each other that no batch has. */
+/** Consecutive rows that no batch covers. */
 interface Unsealed {
   readonly first: number;
   readonly id: string;
@@ -13,18 +13,18 @@ const rowsFrom = (first: number, last: number): string =>
   first === last ? `the row at position ${first}` : `the rows from position ${first} to ${last}`;
 
 /**
- * Compares rows with the seals of their batches, both in the order of their positions, and keeps none of them. Each row is compared with its own
- * digest, so that one that was changed says nothing of its neighbours.
+ * Compares rows with the seals of their batches. Both arrive in the order of their positions, and none is kept. Each row is compared with its own
+ * digest, so a changed row causes no finding for its neighbours.
  */
 export class BatchVerifier {
   readonly #verifier: TrailVerifier;
-  /** Where the last batch ends whose seal was taken, or where all begins. */
+  /** The end of the last batch that was taken, or the place where the check begins. */
   #end: ChainPlace;
-  /** What the next seal may go on from, where the last one was changed and that was told of. */
+  /** Hashes that the next seal may continue. A changed seal has 2, because the change was already reported. */
   #ends: readonly (string | undefined)[];
   #batch: SealedBatch | undefined;
   #hashAt: (position: number) => string | undefined = () => undefined;
-  /** The position of the last row that was there, and of the first behind it that is sealed and not there. */
+  /** The position of the last row that was read, and of the first sealed row after it that is missing. */
   #row: number;
   #missing: number | undefined;
   #unsealed: Unsealed | undefined;
@@ -36,28 +36,28 @@ export class BatchVerifier {
     this.#row = from.position;
   }
 
-  /** Where the last batch ends whose seal was taken. */
+  /** The end of the last batch that was taken. */
   get end(): ChainPlace {
     return this.#end;
   }
 
-  /** The position of the last row that was there. */
+  /** The position of the last row that was read. */
   get row(): number {
     return this.#row;
   }
 
-  /** Whether the last seal leads to a place. */
+  /** Whether the last seal ends at this place. */
   leadsTo({ position, hash }: ChainPlace): boolean {
     return this.#end.position === position && this.#ends.includes(hash);
   }
 
-  /** The next seal, behind all rows that stand before it. */
+  /** Takes the next seal, after all rows before it. */
   takeSeal(batch: SealedBatch): void {
     const { first, last, previous, hash } = batch;
     const { position } = this.#end;
     const isBegun = first <= position && this.#batch === undefined;
     if (first <= position && !isBegun) {
-      const message = `The seal of ${rowsFrom(first, last)} is of rows that have another one: it was put there, or changed.`;
+      const message = `The seal of ${rowsFrom(first, last)} overlaps another seal: it was added or changed.`;
       this.#verifier.note({ fault: 'inserted', position: first, message });
       return;
     }
@@ -65,19 +65,19 @@ export class BatchVerifier {
     this.#batch = batch;
     this.#hashAt = isWellFormed(batch) ? hashesOf(batch) : () => undefined;
     if (this.#hashAt(last) !== hash || (isBegun && this.#hashAt(position) !== this.#end.hash))
-      this.#noteSeal(batch, 'was changed: its digests do not lead to its hash');
+      this.#noteSeal(batch, 'was changed: its digests do not give its hash');
     else if (isBegun || this.#ends.includes(previous)) this.#noteUnsealed();
     else if (this.#unsealed !== undefined) this.noteUnsealed();
     else if (first > position + 1) {
-      const message = `${capital(rowsFrom(position + 1, first - 1))} and their seal are not there.`;
+      const message = `${capital(rowsFrom(position + 1, first - 1))} and their seal are missing.`;
       this.#verifier.note({ fault: 'missing', position: first, message });
-    } else this.#noteSeal(batch, 'does not go on from the one before: one of both was changed');
+    } else this.#noteSeal(batch, 'does not continue the seal before it: one of them was changed');
     this.#unsealed = undefined;
     this.#end = endOf(batch);
     this.#ends = [hash, this.#hashAt(last)];
   }
 
-  /** The next row, behind the seal that it has. */
+  /** Takes the next row, after the seal of its batch. */
   takeRow(row: TrailRow): void {
     const { id, position, event, seal } = row;
     if (position <= this.#row) {
@@ -98,26 +98,26 @@ export class BatchVerifier {
     this.#row = position;
     const hash = this.#hashAt(position);
     const before = this.#hashAt(position - 1);
-    // What has no digests was told of, and says nothing of its rows.
+    // A seal without valid digests was already reported, and cannot prove its rows.
     if (hash === undefined || before === undefined) return;
     this.#verifier.goOn({ position: position - 1, hash: before });
     this.#verifier.take({ id, position, event, seal: { ...seal, hash } });
   }
 
-  /** At the end: rows behind the last seal, up to where the trail is said to be sealed. */
+  /** Reports rows without a seal that the log counts as sealed. */
   noteUnsealed(): void {
     if (this.#unsealed === undefined) return;
     const { first, last, id } = this.#unsealed;
-    const message = `The seal of ${rowsFrom(first, last)} is not there: what they say is not proven.`;
+    const message = `The seal of ${rowsFrom(first, last)} is missing, so these rows are not proven.`;
     this.#verifier.note({ fault: 'missing', position: first, id, message });
     this.#unsealed = undefined;
   }
 
-  /** The seals before and behind fit each other, so that these never had one. */
+  /** Reports rows between 2 seals that follow each other, so these rows were never sealed. */
   #noteUnsealed(): void {
     if (this.#unsealed === undefined) return;
     const { first, last, id } = this.#unsealed;
-    const message = `No seal has ${rowsFrom(first, last)}, and those before and behind follow each other: put there, or moved.`;
+    const message = `No seal covers ${rowsFrom(first, last)}, and no seal is missing there: added or moved.`;
     this.#verifier.note({ fault: 'inserted', position: first, id, message });
   }
 
@@ -129,7 +129,7 @@ export class BatchVerifier {
     });
   }
 
-  /** Rows at the end of the batch that are not there are told of with the next row that is. */
+  /** Missing rows at the end of the batch are reported with the next row. */
   #leaveBatch(): void {
     if (this.#batch !== undefined && this.#row < this.#batch.last)
       this.#missing ??= Math.max(this.#row + 1, this.#batch.first);
@@ -138,7 +138,7 @@ export class BatchVerifier {
 
   #noteMissing(position: number, id: string): void {
     if (this.#missing === undefined) return;
-    const message = `${capital(rowsFrom(this.#missing, position - 1))} before it: not there, or this row was moved.`;
+    const message = `${capital(rowsFrom(this.#missing, position - 1))} before it: missing, or this row was moved.`;
     this.#verifier.note({ fault: 'missing', position, id, message });
     this.#missing = undefined;
   }

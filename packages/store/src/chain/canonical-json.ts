@@ -1,4 +1,4 @@
-/** An object without others in it, whose members stand in their order already: so are nearly all of those that are sealed. */
+/** Whether `JSON.stringify` already gives the canonical text: a flat object with sorted members, as most sealed values are. */
 const isInOrder = (value: unknown): boolean => {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
   let before: string | undefined;

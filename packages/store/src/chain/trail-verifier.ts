@@ -86,7 +86,7 @@ export class TrailVerifier {
     return this.#faults;
   }
 
-  /** What is next stands behind another place, which is known to be whole. */
+  /** Continues after another place, whose hash is known. */
   goOn(last: ChainPlace): void {
     this.#last = last;
   }

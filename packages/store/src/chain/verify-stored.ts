@@ -52,13 +52,13 @@ const beginning = async (
   return isThere ? { from: since } : { from: since, problem: another(since) };
 };
 
-/** Looks through rows, and the seals of their batches beside them. */
+/** Reads rows and the seals of their batches, page by page. */
 class StoredReader {
   readonly #options: VerifyStoredOptions;
   readonly #begins: number;
   readonly batches: BatchVerifier;
   #behind: TrailPlace;
-  /** Where the last seal begins that was read. */
+  /** The first position of the last seal that was read. */
   #lastSeal: number;
 
   constructor(options: VerifyStoredOptions, batches: BatchVerifier, begins: number) {
@@ -77,13 +77,13 @@ class StoredReader {
       const isLast = page.length < ROWS_AT_ONCE;
       const end = isLast ? upTo : (page.at(-1)?.position ?? upTo);
       let seals = await this.#nextSeals(end);
-      const now = (await chain.state()).begins.position;
-      if (now > this.#begins && now > this.#behind.position) return false;
       for (const row of page) {
         seals = await this.#takeSeals(seals, row.position, end);
         this.batches.takeRow(row);
       }
       await this.#takeSeals(seals, end, end);
+      const now = (await chain.state()).begins.position;
+      if (now > this.#begins && now > this.#behind.position) return false;
       this.#behind = page.at(-1) ?? this.#behind;
       if (isLast) return true;
       await pause?.();
@@ -98,7 +98,7 @@ class StoredReader {
     return others;
   }
 
-  /** Takes those that begin up to a position, and gives the others. */
+  /** Takes the seals that begin up to a position, and returns the others. */
   async #takeSeals(seals: readonly SealedBatch[], position: number, upTo: number): Promise<readonly SealedBatch[]> {
     let left = seals;
     for (;;) {
@@ -110,7 +110,7 @@ class StoredReader {
   }
 }
 
-/** What is wrong with the end of the trail, up to the row that was looked at last. */
+/** Compares the end of the log with the last row that was read. */
 const atEnd = async (
   chain: ReadableChain,
   batches: BatchVerifier,
@@ -132,11 +132,11 @@ const atEnd = async (
   const [seal] = await chain.seals(head.position + 1, Number.MAX_SAFE_INTEGER, 1);
   // Unless that was done while we looked, as the head tells then.
   const now = (await chain.state()).head.position;
-  const putBack = `and the trail says that it was sealed up to position ${head.position} only: somebody has put that back.`;
+  const putBack = `and the trail says that it was sealed up to position ${head.position} only: it was set back.`;
   if (beyond?.seal !== undefined && now < beyond.position)
     problems.push({ fault: 'changed', position: beyond.position, id: beyond.id, message: `It is sealed, ${putBack}` });
   else if (seal !== undefined && now < seal.last) {
-    const message = `Rows up to position ${seal.last} were sealed and are not there, ${putBack}`;
+    const message = `Rows up to position ${seal.last} were sealed and are missing, ${putBack}`;
     problems.push({ fault: 'cut', position: Math.max(seal.first, head.position + 1), message });
   }
   return problems;

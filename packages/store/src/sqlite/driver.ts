@@ -128,7 +128,7 @@ const refuseStrangeJournal = (file: string): void => {
 
 const databaseOf = (native: NativeDatabase): Database => {
   const { serialize } = native;
-  // What PostgreSQL makes of functions that it has (`{detail_hash}`).
+  // PostgreSQL has functions for this (`{detail_hash}`).
   native.function('detail_hash_of', { deterministic: true }, (salt, detail) =>
     detailHashOfText(String(detail), salt === null ? '' : String(salt)),
   );

@@ -88,7 +88,7 @@ const selectNewest = statement<[position: number]>(
   `SELECT GREATEST((SELECT COALESCE(MAX(position), 0) FROM audit), ${SENT})`,
 );
 const putDetail = statement('UPDATE audit SET detail = ?, salt = ?, detail_hash = ? WHERE id = ?');
-/** All rows of a batch in one statement, in the order of their ids, behind a position. */
+/** Numbers all rows of a batch in one statement, in the order of their ids, after a position. */
 const place = statement(
   `UPDATE audit SET position = ? + placed.number
    FROM (SELECT id, ROW_NUMBER() OVER (ORDER BY id) AS number FROM audit WHERE id = {any}) AS placed WHERE audit.id = placed.id`,
@@ -127,8 +127,8 @@ const selectLastBefore = statement<[position: number]>(
 
 const trailRowOf = (row: TrailRowOfId): StoredTrailRow => {
   const id = row[EVENT_LENGTH] as string;
-  const proven = provenEventOf(row.slice(0, EVENT_LENGTH), row.slice(EVENT_LENGTH + 2) as unknown as ProofRow);
-  return { id, key: id, position: Number(row[EVENT_LENGTH + 1]), ...proven };
+  const { event, detailText, salt, detailHash } = provenEventOf(row, EVENT_LENGTH + 2);
+  return { id, key: id, position: Number(row[EVENT_LENGTH + 1]), event, detailText, salt, detailHash };
 };
 
 /** Commits that write more rows than that do so by several statements. */

@@ -51,9 +51,9 @@ export const SEALED = 'COALESCE((SELECT position FROM audit_sealed WHERE id = 1)
 
 /** What of the chain is for each database to choose: where rows stand in it. */
 export interface ChainRows {
-  /** Gives positions to rows that are committed and have none, and brings what is not sealed, in their order; nobody else changes them meanwhile. */
+  /** Numbers committed rows without a position, and returns the rows that are not sealed, in their order. The rows are locked. */
   readonly unsealed: (head: ChainPlace, limit: number) => Verb<readonly StoredTrailRow[]>;
-  /** Writes their details, and what proves these, before they are sealed. */
+  /** Writes details, salts and hashes of details before the rows are sealed. */
   readonly putDetails: (rows: readonly StoredTrailRow[]) => Verb<void>;
   /** Of rows that were sealed, what is not to be sent counts as sent. */
   readonly passOver: (rows: readonly StoredTrailRow[], now: number) => Verb<void>;
@@ -128,23 +128,23 @@ export const storedChainStates: ChainStates = {
 };
 
 /**
- * What a row has to be to be sealed where it is not: the detail is the one text that its value has, with a salt, and neither without the other.
- * Ours are, unless their user was erased meanwhile; those of another program that writes rows need not be.
+ * Prepares a row for its seal: a detail is stored as canonical JSON with a salt, and a row without a detail has no salt. The rows that Assent writes
+ * are like that, unless their user was erased after the commit. A row that another program wrote may differ.
  */
 const tidied = (row: StoredTrailRow, isErased: boolean, newSalt: () => string): StoredTrailRow => {
-  const { event, detailText, salt, detailHash, ...others } = row;
+  const { event, detailText, salt } = row;
   if (event === undefined) return row;
   if (event.detail === undefined || isErased) {
     if (detailText === undefined && salt === undefined) return row;
     const { detail: _, ...told } = event;
-    return { ...others, event: told };
+    return { ...row, event: told, detailText: undefined, salt: undefined, detailHash: undefined };
   }
   const text = canonicalJson(event.detail);
-  if (text === detailText && salt !== undefined && detailHash === undefined) return row;
-  return { ...others, event, detailText: text, salt: salt ?? newSalt() };
+  if (text === detailText && salt !== undefined && row.detailHash === undefined) return row;
+  return { ...row, detailText: text, salt: salt ?? newSalt(), detailHash: undefined };
 };
 
-/** Runs of rows whose positions follow each other. */
+/** Groups rows into runs of consecutive positions. */
 const runsOf = (rows: readonly StoredTrailRow[]): readonly (readonly StoredTrailRow[])[] => {
   const runs: StoredTrailRow[][] = [];
   for (const row of rows) {
@@ -241,7 +241,7 @@ export const auditChainTopic = (parts: ChainParts): ReadVerbs<AuditChain> => {
     yield* states.setCheckpoint(after.head.position, now);
   }
 
-  /** There are no more batches than rows, so that their seals go as fast. */
+  /** A batch has at least one row, so the same limit is enough for the seals. */
   function* removed(upTo: number, limit: number): Verb<number> {
     yield* removeBatches(upTo, limit);
     return yield* rows.remove(upTo, limit);

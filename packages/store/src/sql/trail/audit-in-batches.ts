@@ -95,8 +95,8 @@ const selectLastBefore = statement<[id: number]>('SELECT id FROM audit WHERE at 
 
 const trailRowOf = (row: ProvenRow): StoredTrailRow => {
   const position = row[EVENT_LENGTH] as number;
-  const proven = provenEventOf(row.slice(0, EVENT_LENGTH), row.slice(EVENT_LENGTH + 1) as unknown as ProofRow);
-  return { id: trailIdOf(proven.event?.at ?? 0, position), key: position, position, ...proven };
+  const { event, detailText, salt, detailHash } = provenEventOf(row, EVENT_LENGTH + 1);
+  return { id: trailIdOf(event?.at ?? 0, position), key: position, position, event, detailText, salt, detailHash };
 };
 
 const eventOf = (row: Row) => auditEventOf(row.slice(0, EVENT_LENGTH) as unknown as AuditRow);

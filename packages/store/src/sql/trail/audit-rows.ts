@@ -41,23 +41,22 @@ export const AUDIT_VALUES =
 export const detailGoesWith = ({ event, userId, detail }: AuditEvent): string | undefined =>
   event === 'ERASE' || detail === undefined ? undefined : userId;
 
+type Writable<T> = { -readonly [K in keyof T]: T[K] };
+
+/** Reads the first columns of a row. Assignments, not spreads: the sealer reads each row by this function. */
 export const auditEventOf = (row: AuditRow): AuditEvent => {
-  const [at, event, realm, transactionId, userId, journey, nodeType, nodeId, outcome, detail] = row;
-  return {
-    at,
-    event,
-    realm,
-    transactionId,
-    ...(userId === null ? {} : { userId }),
-    ...(journey === null ? {} : { journey }),
-    ...(nodeType === null ? {} : { nodeType }),
-    ...(nodeId === null ? {} : { nodeId }),
-    ...(outcome === null ? {} : { outcome }),
-    ...(detail === null ? {} : { detail: JSON.parse(detail) }),
-  };
+  const [at, name, realm, transactionId, userId, journey, nodeType, nodeId, outcome, detail] = row;
+  const event: Writable<AuditEvent> = { at, event: name, realm, transactionId };
+  if (userId !== null) event.userId = userId;
+  if (journey !== null) event.journey = journey;
+  if (nodeType !== null) event.nodeType = nodeType;
+  if (nodeId !== null) event.nodeId = nodeId;
+  if (outcome !== null) event.outcome = outcome;
+  if (detail !== null) event.detail = JSON.parse(detail);
+  return event;
 };
 
-/** As `AUDIT_VALUES` takes them; the salt is for a row that has a detail. */
+/** As `AUDIT_VALUES` takes them. Only a row with a detail has a salt. */
 export const auditValuesOf = (event: AuditEvent, salt: () => string): readonly SqlValue[] => [
   event.at,
   event.event,
@@ -85,14 +84,22 @@ const isDetail = (value: unknown): boolean =>
   !Array.isArray(value) &&
   Object.values(value).every((it) => ['string', 'number', 'boolean'].includes(typeof it));
 
+const LAST_REQUIRED_TEXT = 3;
+const DETAIL_AT = 9;
+
+/** Whether the first columns have the types of an event. */
+const areOfEvent = (row: readonly ColumnValue[]): boolean => {
+  if (!isTime(row[0] ?? null)) return false;
+  for (let at = 1; at <= DETAIL_AT; at += 1) {
+    const value = row[at] ?? null;
+    if (typeof value !== 'string' && (value !== null || at <= LAST_REQUIRED_TEXT)) return false;
+  }
+  return true;
+};
+
 /** The event of a row that somebody may have changed: undefined where none of ours is like that. */
-export const soundEventOf = (row: readonly ColumnValue[]): AuditEvent | undefined => {
-  const [at = null, ...texts] = row;
-  const isSound =
-    isTime(at) &&
-    texts.slice(0, 3).every((it) => typeof it === 'string') &&
-    texts.slice(3).every((it) => it === null || typeof it === 'string');
-  if (!isSound) return undefined;
+const soundEventOf = (row: readonly ColumnValue[]): AuditEvent | undefined => {
+  if (!areOfEvent(row)) return undefined;
   try {
     const event = auditEventOf(row as unknown as AuditRow);
     return event.detail === undefined || isDetail(event.detail) ? event : undefined;
@@ -101,32 +108,30 @@ export const soundEventOf = (row: readonly ColumnValue[]): AuditEvent | undefine
   }
 };
 
-/** A row as it is stored, before it is known by what it is sealed. */
+/** A stored row without its seal. */
 export interface StoredTrailRow extends Omit<TrailRow, 'seal'> {
-  /** What the database knows it by. */
+  /** The primary key. */
   readonly key: string | number;
-  readonly detailText?: string;
-  readonly salt?: string;
-  readonly detailHash?: string;
+  readonly detailText: string | undefined;
+  readonly salt: string | undefined;
+  readonly detailHash: string | undefined;
 }
 
-/** Behind the columns of the event, what proves its detail. */
+/** The columns that prove the detail. */
 export const PROOF_COLUMNS = 'salt, detail_hash';
 
 export type ProofRow = readonly [salt: ColumnValue, detailHash: ColumnValue];
 
-const DETAIL_AT = 9;
+const textOf = (value: ColumnValue | undefined): string | undefined =>
+  value === null || value === undefined ? undefined : String(value);
 
-/** What of a stored row is for the chain: its event, and what proves the detail. */
+/** Reads the event from the first columns, and the columns that prove the detail from their offset. */
 export const provenEventOf = (
-  event: readonly ColumnValue[],
-  [salt, detailHash]: ProofRow,
-): Pick<StoredTrailRow, 'event' | 'detailText' | 'salt' | 'detailHash'> => {
-  const detail = event[DETAIL_AT] ?? null;
-  return {
-    event: soundEventOf(event),
-    ...(detail !== null && { detailText: String(detail) }),
-    ...(salt !== null && { salt: String(salt) }),
-    ...(detailHash !== null && { detailHash: String(detailHash) }),
-  };
-};
+  row: readonly ColumnValue[],
+  proofAt: number,
+): Pick<StoredTrailRow, 'event' | 'detailText' | 'salt' | 'detailHash'> => ({
+  event: soundEventOf(row),
+  detailText: textOf(row[DETAIL_AT]),
+  salt: textOf(row[proofAt]),
+  detailHash: textOf(row[proofAt + 1]),
+});

@@ -8,7 +8,7 @@ type BatchRow = readonly [first: number, last: number, previous: string, hash: s
 const COLUMNS = 'first, last, previous, hash, digests';
 
 const insert = statement(`INSERT INTO audit_seal (${COLUMNS}) VALUES (?, ?, ?, ?, ?)`);
-/** Batches do not overlap, so that the one that begins last before a position is the only one that can have it. */
+/** Batches do not overlap, so only the last batch that begins before a position can cover it. */
 const selectBetween = statement<BatchRow>(
   `SELECT ${COLUMNS} FROM audit_seal
    WHERE first >= COALESCE((SELECT MAX(first) FROM audit_seal WHERE first <= ?), 0) AND first <= ? AND last >= ?
@@ -32,12 +32,12 @@ export function* addBatch({ first, last, previous, hash, digests }: SealedBatch)
   yield* run(insert, first, last, previous, hash, digests);
 }
 
-/** The batches that have a position from one to another, in their order. */
+/** The batches that cover any position of a range, in their order. */
 export function* batchesBetween(from: number, to: number, limit: number): Verb<readonly SealedBatch[]> {
   return (yield* all(selectBetween, from, to, from, limit)).map(batchFrom);
 }
 
-/** The hash of the last row that was sealed before a position. */
+/** The hash of the last sealed row before a position. */
 export function* hashBefore(position: number): Verb<string | undefined> {
   const row = yield* first(selectBefore, position);
   if (row === undefined) return undefined;
@@ -45,23 +45,23 @@ export function* hashBefore(position: number): Verb<string | undefined> {
   return batch.last < position ? batch.hash : hashesOf(batch)(position - 1);
 }
 
-/** The hash of a row that is the last of a batch. */
+/** The hash of a row that ends a batch. */
 export function* hashOfEnd(position: number): Verb<string | undefined> {
   return (yield* first(selectEnd, position, position))?.[0];
 }
 
-/** Takes those away that end at a position or before it, at most as many. */
+/** Deletes batches that end at a position or before it, up to a limit. */
 export function* removeBatches(upTo: number, limit: number): Verb<void> {
   yield* run(remove, upTo, upTo, limit);
 }
 
-/** What is stored of the detail, or the hash that stays of it. */
+/** The hash of the stored detail, or the hash that an erasure left. */
 export const detailHashOfRow = ({ detailText, salt = '', detailHash }: StoredTrailRow): string | undefined =>
   detailHash ?? (detailText === undefined ? undefined : detailHashOfText(detailText, salt));
 
 const BATCHES_AT_ONCE = 50;
 
-/** Rows in the order of their positions, each with its seal where it has one. */
+/** Adds the seals to rows, which are in the order of their positions. */
 export function* withSeals(rows: readonly StoredTrailRow[]): Verb<readonly TrailRow[]> {
   const upTo = rows.at(-1)?.position ?? 0;
   const found: TrailRow[] = [];

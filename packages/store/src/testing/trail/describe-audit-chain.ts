@@ -95,7 +95,7 @@ export const describeAuditChain = (open: OpenTwoStores): void => {
       await sealAll(one);
       const rows = await rowsOf();
       expect(rows.map(({ event }) => event?.detail)).toEqual([undefined, { ip: 'x' }, undefined, { rows: 2 }]);
-      // Nothing differs between both: the digest of a row is the same before its detail is erased and after that.
+      // The digest of a row is the same before and after the erasure, so it does not matter when the row is sealed.
       for (const at of [0, 2])
         expect(rows[at]?.seal).toEqual({ hash: expect.any(String), detailHash: expect.any(String) });
       expect(await verified()).toMatchObject({ rows: 4, erased: 2, faults: 0 });

@@ -27,11 +27,11 @@ const OTHER = 'B'.repeat(43);
 
 const setSeal = (first: number, set: string): string => `UPDATE audit_seal SET ${set} WHERE first = ${first}`;
 
-/** Those of the first batch, of which one is another. */
+/** The digests of a batch, with one replaced. */
 const digestsWith = (position: number): string =>
   `SUBSTR(digests, 1, ${(position - 1) * 43}) || '${OTHER}' || SUBSTR(digests, ${position * 43 + 1})`;
 
-/** Rows 1 to 6, of which 5 is a checkpoint; one batch has the first four, and each of the others has one. */
+/** Rows 1 to 6, of which 5 is a checkpoint. Rows 1 to 4 are one batch, and the others are one batch each. */
 const TAMPERINGS: readonly Tampering[] = [
   ...[
     'at = at + 1',
@@ -177,7 +177,7 @@ export const describeTampering = (open: () => Promise<Tampered>): void => {
       expect(await found()).toEqual(expected);
     });
 
-    test('is found where seals were made anew, by the checkpoint that nobody else can sign', async () => {
+    test('is found where all seals were recomputed, by the signature of the checkpoint', async () => {
       const rows = (await chain().rows({ position: 0 }, 99)).map((row) =>
         row.position === 3 && row.event ? { ...row, event: { ...row.event, outcome: 'o' } } : row,
       );
@@ -195,7 +195,7 @@ export const describeTampering = (open: () => Promise<Tampered>): void => {
       expect(await found()).toEqual([['forged', 5]]);
     });
 
-    test('is found to be emptied as by an erasure, which nothing tells of', async () => {
+    test('is found to be emptied as an erasure does it, without an ERASE row', async () => {
       const [row] = await chain().rows({ position: 2 }, 1);
       const emptied = `detail = NULL, salt = NULL, detail_hash = '${row?.seal?.detailHash}'`;
       await db.sql(...setAt(3, emptied)(db));
@@ -237,13 +237,13 @@ export const describeTampering = (open: () => Promise<Tampered>): void => {
           `UPDATE audit_sealed SET position = ${place?.position}, hash = '${place?.hash}', count = ${place?.position}, checkpoint = 0`,
         );
       await cutTo(all[3]);
-      // The seals of what is gone tell of it.
+      // The seals of the deleted rows are still there.
       expect(await found()).toEqual([['cut', 5]]);
       await db.sql('DELETE FROM audit_seal WHERE first > 4');
       // Nothing that is left says that there was more.
       expect(await found()).toEqual([]);
       expect(await found(kept)).toEqual([['cut', 5]]);
-      // Within a batch its seal tells, which nobody can shorten without making it anew.
+      // The seal of the batch covers the deleted row.
       await cutTo(all[2]);
       expect(await found()).toEqual([['cut', 4]]);
     });

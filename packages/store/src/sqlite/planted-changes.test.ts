@@ -1,0 +1,50 @@
+import { copyFileSync } from 'node:fs';
+import { seededRandom } from '@assent/engine/testing';
+import { afterAll, expect, test } from 'vitest';
+import { verifyStored } from '../chain/verify-stored.ts';
+import { auditEvent, CHECKPOINT_KEY_OF_TESTS, mustCommit, sealAll } from '../testing/rows.ts';
+import { masterKeyOf, removeScratch, scratchFile, systemRandom } from '../testing/scratch.ts';
+import { plantedChanges } from '../testing/trail/planted-change.ts';
+import { driverFor, openDatabase } from './driver.ts';
+import { openSqliteStore } from './sqlite-store.ts';
+
+afterAll(removeScratch);
+
+const ROWS = 4_000;
+const ROWS_AT_ONCE = 40;
+const ROUNDS = 20;
+const CHANGES = 10;
+
+test('finds each of 200 random changes to a sealed audit log, and reports nothing else (SEC-80)', async () => {
+  const file = scratchFile();
+  const open = (of: string) => openSqliteStore({ file: of, masterKey: masterKeyOf('test'), random: systemRandom });
+  const store = await open(file);
+  for (let at = 0; at < ROWS; at += ROWS_AT_ONCE) {
+    const rows = Array.from({ length: ROWS_AT_ONCE }, (_, n) => {
+      const event = auditEvent({ event: `E${n}`, ...(n % 2 === 0 && { detail: { at, n } }) });
+      return { type: 'audit.append', event } as const;
+    });
+    await mustCommit(store, ...rows);
+    await sealAll(store, { limit: ROWS_AT_ONCE + 1 });
+  }
+  const batches = await store.auditChain.seals(1, Number.MAX_SAFE_INTEGER, ROWS);
+  await store.close();
+  const draw = seededRandom().int;
+  for (let round = 0; round < ROUNDS; round += 1) {
+    const changes = plantedChanges(batches, CHANGES, draw, round * CHANGES);
+    const copy = scratchFile();
+    copyFileSync(file, copy);
+    const db = await openDatabase(copy, driverFor(process.versions.node));
+    for (const { sql } of changes) for (const text of sql) db.exec(text);
+    db.close();
+    const changed = await open(copy);
+    const { problems } = await verifyStored({ chain: changed.auditChain, keys: [CHECKPOINT_KEY_OF_TESTS.publicKey] });
+    await changed.close();
+    const isOf = (position: number | undefined, { from, to }: (typeof changes)[number]) =>
+      position !== undefined && position >= from && position <= to;
+    const unseen = changes.filter((change) => !problems.some(({ position }) => isOf(position, change)));
+    expect(unseen, `round ${round}`).toEqual([]);
+    const others = problems.filter(({ position }) => !changes.some((change) => isOf(position, change)));
+    expect(others, `round ${round}`).toEqual([]);
+  }
+});
