@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { Socket } from 'node:net';
 import { expect, test } from 'vitest';
-import { boundedSocket, newAllowance } from './bounded-socket.ts';
+import { Allowance, type AnswerSize, boundedSocket } from './bounded-socket.ts';
 
 const hex = (text: string): Buffer => Buffer.from(text, 'hex');
 
@@ -37,9 +37,11 @@ const nested = (depth: number): Buffer => {
   return referral(inner);
 };
 
-/** What the library was handed of these pieces, and what ended the connection. */
-const read = async (...pieces: Buffer[]) => {
-  const socket = boundedSocket(new Socket(), newAllowance());
+/** What the library was handed of these pieces, the answers to a call for so many, and what ended the connection. */
+const readAs = async (size: AnswerSize, ...pieces: Buffer[]) => {
+  const allowance = new Allowance();
+  allowance.renew(size);
+  const socket = boundedSocket(new Socket(), allowance);
   const handed: Buffer[] = [];
   socket.on('data', (piece: Buffer) => handed.push(piece));
   const ended = once(socket, 'close').catch((error: unknown) => error);
@@ -50,6 +52,8 @@ const read = async (...pieces: Buffer[]) => {
   const error = await ended;
   return { handed, destroyed, error: error instanceof Error ? error.message : undefined };
 };
+
+const read = (...pieces: Buffer[]) => readAs('list', ...pieces);
 
 const tooLong = (name: string) => `An element of its ${name} is longer than what is left of it.`;
 const outOfPlace = (name: string, tag: string) => `Its ${name} has an element ${tag} out of place.`;
@@ -159,13 +163,30 @@ test('a message of more than 200,000 elements ends the connection before the lib
   }
 });
 
-test('all answers to one call have 1,000,000 elements at most (SEC-94)', async () => {
+test('all answers to a list have 1,000,000 elements at most (SEC-94)', async () => {
   const { handed, error } = await read(...Array<Buffer>(6).fill(entryOf(199_992)));
   expect(handed).toHaveLength(5);
   expect(error).toBe('The answer cannot be read: It has more than 1000000 elements.');
 });
 
-test('6,000 users with 15 attributes are one answer to one call', async () => {
+test('a call for one user takes 20,000 elements and 128 messages at most (SEC-93)', async () => {
+  expect(await readAs('few', entryOf(19_992))).toMatchObject({ destroyed: false });
+  const tooMany = await readAs('few', entryOf(19_993));
+  expect([tooMany.handed, tooMany.error]).toEqual([[], 'The answer cannot be read: It has more than 20000 elements.']);
+  const { handed, error } = await readAs('few', ...Array<Buffer>(129).fill(entryOf(1)));
+  expect(handed).toHaveLength(128);
+  expect(error).toBe('The answer cannot be read: It has more than 128 messages.');
+});
+
+test('an entry of more than 256 attributes ends the connection before the library reads it (SEC-93)', async () => {
+  const empty = within(0x30, [TYPE, within(0x31, [])]);
+  expect((await read(attributes(...Array<Buffer>(256).fill(empty)))).handed).toHaveLength(1);
+  const { handed, error } = await read(attributes(...Array<Buffer>(257).fill(empty)));
+  expect(handed).toEqual([]);
+  expect(error).toBe('The answer cannot be read: Its list of attributes has more than 256 elements.');
+});
+
+test('6,000 users with 15 attributes are one answer to a list', async () => {
   const user = attributes(...Array<Buffer>(15).fill(within(0x30, [TYPE, within(0x31, [hex('040461626364')])])));
   const { handed, error } = await read(...Array<Buffer>(6_000).fill(user));
   expect(error).toBeUndefined();

@@ -2,32 +2,59 @@ import type { Socket } from 'node:net';
 import { type DataReader, filteredSocket } from '@assent/engine/host';
 import { checkedElements } from './message-shape.ts';
 
-/** What all answers to one call may come to: a page of users with pictures, and not the memory of this process. */
+/** What all answers to one call may come to. */
+interface AnswerLimits {
+  readonly bytes: number;
+  readonly messages: number;
+  readonly elements: number;
+}
+
+/** A message of more bytes is refused by its head. */
 const MAX_ANSWER_BYTES = 8 * 1024 * 1024;
 
-/** As many as that: the users of a list, and as many entries again that are none. Each costs some microseconds, however short it is. */
-const MAX_ANSWER_MESSAGES = 20_000;
+/**
+ * By what is asked for. `few`: a bind, a change, or a search for one user, which may find 20 entries and some references; an entry with 100 attributes and
+ * 5,000 groups has about 5,500 elements. `list`: the users of a list, 5,000 and a page, each of about 160 elements, and as many entries again that
+ * are no users. An element costs up to 4 µs, and all that a search found is read in one turn of the event loop.
+ */
+const LIMITS = {
+  few: { bytes: MAX_ANSWER_BYTES, messages: 128, elements: 20_000 },
+  list: { bytes: MAX_ANSWER_BYTES, messages: 20_000, elements: 1_000_000 },
+} as const satisfies Record<string, AnswerLimits>;
 
-/** One call reads at most 6,000 users (5,000 and a page); each may have about 160 elements. */
-const MAX_ANSWER_ELEMENTS = 1_000_000;
+export type AnswerSize = keyof typeof LIMITS;
 
 const SEQUENCE = 0x30;
 /** Lengths of more bytes are those of messages that nobody takes. */
 const MAX_LENGTH_BYTES = 4;
 
-/** What may still come. */
-export interface Allowance {
-  bytes: number;
-  messages: number;
-  elements: number;
-}
+/** What may still come of the answers to one call. */
+export class Allowance {
+  #limits: AnswerLimits = LIMITS.few;
+  #bytes = 0;
+  #messages = 0;
+  #elements = 0;
 
-/** For the answers to one call. */
-export const newAllowance = (): Allowance => ({
-  bytes: MAX_ANSWER_BYTES,
-  messages: MAX_ANSWER_MESSAGES,
-  elements: MAX_ANSWER_ELEMENTS,
-});
+  /** Begins another call. */
+  renew(size: AnswerSize): void {
+    this.#limits = LIMITS[size];
+    this.#bytes = 0;
+    this.#messages = 0;
+    this.#elements = 0;
+  }
+
+  takeBytes(count: number): void {
+    this.#bytes += count;
+    if (this.#bytes > this.#limits.bytes) throw new Error(`The answer is larger than ${this.#limits.bytes} bytes.`);
+  }
+
+  takeMessage(message: Buffer): void {
+    this.#messages += 1;
+    if (this.#messages > this.#limits.messages) throw new Error(`It has more than ${this.#limits.messages} messages.`);
+    this.#elements += checkedElements(message);
+    if (this.#elements > this.#limits.elements) throw new Error(`It has more than ${this.#limits.elements} elements.`);
+  }
+}
 
 /** How many bytes a message has that begins so (X.690 §8.1.3); undefined where its beginning is not all there. */
 const lengthOf = (head: Buffer): number | undefined => {
@@ -79,15 +106,11 @@ const oneByOne = (handOn: DataReader<Buffer>): DataReader<Buffer> => {
 export const boundedSocket = <S extends Socket>(socket: S, allowance: Allowance): S =>
   filteredSocket(socket, (handOn: DataReader<Buffer>) => {
     const read = oneByOne((message) => {
-      allowance.messages -= 1;
-      if (allowance.messages < 0) throw new Error(`It has more than ${MAX_ANSWER_MESSAGES} messages.`);
-      allowance.elements -= checkedElements(message);
-      if (allowance.elements < 0) throw new Error(`It has more than ${MAX_ANSWER_ELEMENTS} elements.`);
+      allowance.takeMessage(message);
       handOn(message);
     });
     return (piece: Buffer) => {
-      allowance.bytes -= piece.length;
-      if (allowance.bytes < 0) throw new Error(`The answer is larger than ${MAX_ANSWER_BYTES} bytes.`);
+      allowance.takeBytes(piece.length);
       try {
         read(piece);
       } catch (cause) {

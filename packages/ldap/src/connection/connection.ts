@@ -2,7 +2,7 @@ import { connect, type LookupFunction, type Socket } from 'node:net';
 import { type ConnectionOptions, createSecureContext, type SecureContext, connect as tlsConnect } from 'node:tls';
 import { Client, ResultCodeError } from 'ldapts';
 import type { LdapService } from '../settings/ldap-service.ts';
-import { type Allowance, boundedSocket, newAllowance } from './bounded-socket.ts';
+import { Allowance, type AnswerSize, boundedSocket } from './bounded-socket.ts';
 import { DirectoryUnavailable } from './directory-errors.ts';
 
 /** Result codes that say that the server, or the way to it, is not as it has to be: not what was asked. */
@@ -37,7 +37,7 @@ export class Connection {
   readonly #timeoutMillis: number;
   readonly #secure: ConnectionOptions;
   readonly #client: Client;
-  readonly #allowance: Allowance = newAllowance();
+  readonly #allowance = new Allowance();
   #socket: Socket | undefined;
   #hasEnded = false;
   /** Why it has ended; absent where the server has hung up. */
@@ -104,9 +104,9 @@ export class Connection {
     return !this.#hasEnded && this.#client.isConnected;
   }
 
-  /** Runs one call. Whoever does not answer in time loses the connection. */
-  async call<T>(work: (client: Client) => Promise<T>): Promise<T> {
-    Object.assign(this.#allowance, newAllowance());
+  /** Runs one call, whose answers may have that size. Whoever does not answer in time loses the connection. */
+  async call<T>(work: (client: Client) => Promise<T>, size: AnswerSize = 'few'): Promise<T> {
+    this.#allowance.renew(size);
     let timer: NodeJS.Timeout | undefined;
     let lastLook: NodeJS.Immediate | undefined;
     const over = new Promise<never>((_, reject) => {

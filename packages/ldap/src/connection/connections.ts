@@ -1,6 +1,7 @@
 import type { Clock } from '@assent/engine';
 import type { Client } from 'ldapts';
 import type { LdapService } from '../settings/ldap-service.ts';
+import type { AnswerSize } from './bounded-socket.ts';
 import { Connection, type LookUp, resultCodeOf } from './connection.ts';
 import { DirectoryBusy, DirectoryUnavailable } from './directory-errors.ts';
 
@@ -60,17 +61,17 @@ export class Connections {
   }
 
   /** Runs a call as the service. A connection that has broken while nobody used it is replaced once, in silence. */
-  asService<T>(work: (client: Client) => Promise<T>): Promise<T> {
+  asService<T>(work: (client: Client) => Promise<T>, size?: AnswerSize): Promise<T> {
     return this.#lookUps.within(async () => {
       const kept = this.#takeIdle();
       if (kept !== undefined) {
         try {
-          return await this.#use(kept, work);
+          return await this.#use(kept, work, size);
         } catch (error) {
           if (!(error instanceof DirectoryUnavailable) || kept.isUsable) throw error;
         }
       }
-      return this.#use(await this.#openAsService(), work);
+      return this.#use(await this.#openAsService(), work, size);
     });
   }
 
@@ -100,9 +101,9 @@ export class Connections {
     return undefined;
   }
 
-  async #use<T>(connection: Connection, work: (client: Client) => Promise<T>): Promise<T> {
+  async #use<T>(connection: Connection, work: (client: Client) => Promise<T>, size?: AnswerSize): Promise<T> {
     try {
-      return await connection.call(work);
+      return await connection.call(work, size);
     } finally {
       if (connection.isUsable && !this.#isClosed) this.#idle.push(connection);
       else connection.close();

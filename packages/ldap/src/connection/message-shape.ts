@@ -1,5 +1,7 @@
 /** The library takes about 4 µs for the worst value, and reads a whole message in one turn of the event loop. */
 const MAX_MESSAGE_ELEMENTS = 200_000;
+/** An entry has the attributes that were asked for, a hundred and a few, and some of them with options such as `;binary`. */
+const MAX_ATTRIBUTES = 256;
 /** Messages of LDAP need 6 levels; referrals and extensions may have some more. */
 const MAX_DEPTH = 16;
 const MAX_LENGTH_BYTES = 4;
@@ -25,6 +27,8 @@ interface Shape {
   readonly name: string;
   /** How many elements it holds at least. */
   readonly least: number;
+  /** How many it may hold; any number where absent. */
+  readonly most?: number;
   /** The shape of the next element, given its place, its tag and the tag before it; undefined where it may not stand there. */
   readonly next: (at: number, tag: number, before: number | undefined) => Shape | undefined;
 }
@@ -49,7 +53,11 @@ const inOrder = (name: string, ...items: ((tag: number) => Shape | undefined)[])
 const text = only(OCTET_STRING, ANY);
 
 const attribute = inOrder('attribute', text, only(SET, listOf('value set', OCTET_STRING, ANY)));
-const entry = inOrder('entry', text, only(SEQUENCE, listOf('list of attributes', SEQUENCE, attribute)));
+const entry = inOrder(
+  'entry',
+  text,
+  only(SEQUENCE, { ...listOf('list of attributes', SEQUENCE, attribute), most: MAX_ATTRIBUTES }),
+);
 const reference = listOf('reference', OCTET_STRING, ANY);
 
 /** The type, whether it is critical, and the value; only the type is required. */
@@ -139,6 +147,8 @@ export const checkedElements = (bytes: Buffer): number => {
     if (found === undefined) throw new Error(`Its ${shape.name} has an element 0x${tag.toString(16)} out of place.`);
     const [start, stop] = contentOf(bytes, at, end, shape.name);
     parent.count += 1;
+    if (parent.count > (shape.most ?? Number.POSITIVE_INFINITY))
+      throw new Error(`Its ${shape.name} has more than ${shape.most} elements.`);
     parent.before = tag;
     at = stop;
     if ((tag & CONSTRUCTED) === 0) continue;

@@ -107,7 +107,7 @@ export class Directory {
     const filter = having && filterOf(having);
     const found: DirectoryEntry[] = [];
     let isCut = false;
-    await this.#asService('search', async (client) => {
+    const page = async (client: Client) => {
       const pages = client.searchPaginated(this.service.baseDn, {
         ...this.#searchOptions(filter),
         paged: { pageSize: this.service.pageSize },
@@ -122,7 +122,8 @@ export class Directory {
         if (resultCodeOf(error) !== SIZE_LIMIT_EXCEEDED || found.length === 0) throw this.#refusedSearch(error);
         isCut = true;
       }
-    });
+    };
+    await this.#ask('search', () => this.#connections.asService(page, 'list'));
     return { entries: found.slice(0, MAX_LISTED), isCut };
   }
 

@@ -102,3 +102,20 @@ test('only what there is a use for is asked for', () => {
   expect(wantedAttributes(openLdap)).not.toContain('*');
   expect(wantedAttributes(activeDirectory)).toEqual(expect.arrayContaining(['objectGUID', 'memberOf', 'pwdLastSet']));
 });
+
+test('each name of an entry is read once, however many attributes are mapped (SEC-93)', () => {
+  const attributes = Object.fromEntries(Array.from({ length: 100 }, (_, at) => [`ours${at}`, `theirs${at}`]));
+  const service = ldapService.parse({ urls, baseDn: 'dc=example', attributes });
+  let enumerations = 0;
+  const entry = new Proxy<Entry>(
+    { ...LDAP_ENTRY, THEIRS7: 'seven' },
+    {
+      ownKeys(target) {
+        enumerations += 1;
+        return Reflect.ownKeys(target);
+      },
+    },
+  );
+  expect(readEntry(service, entry, NOW)?.attributes).toEqual({ ours7: ['seven'] });
+  expect(enumerations).toBe(1);
+});

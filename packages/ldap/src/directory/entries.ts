@@ -51,19 +51,39 @@ export const wantedAttributes = (service: LdapService): readonly string[] => [
   ]),
 ];
 
-const buffersOf = (entry: Entry, attribute: string): readonly (Buffer | string)[] => {
-  const name = Object.keys(entry).find((it) => it.toLowerCase() === attribute.toLowerCase());
-  const found = name === undefined ? [] : entry[name];
-  return found === undefined ? [] : Array.isArray(found) ? found : [found];
+type Values = readonly (Buffer | string)[];
+
+/** The values of an entry, by the names of its attributes in lower case: directories write names as they like (RFC 4512 §2.5). */
+const valuesByName = ({ dn: _dn, ...attributes }: Entry): ReadonlyMap<string, Values> => {
+  const values = new Map<string, Values>();
+  for (const [name, found] of Object.entries(attributes)) {
+    const key = name.toLowerCase();
+    if (!values.has(key)) values.set(key, Array.isArray(found) ? found : [found]);
+  }
+  return values;
 };
 
-/** The values of an attribute that are texts, and no longer or more than anybody's are. */
-const valuesOf = (entry: Entry, attribute: string): readonly string[] =>
-  buffersOf(entry, attribute)
-    .filter(
-      (value): value is string => typeof value === 'string' && value.length > 0 && value.length <= MAX_VALUE_LENGTH,
-    )
-    .slice(0, MAX_VALUES);
+/** An entry whose attributes are found by any spelling of their names. */
+class ReadableEntry {
+  readonly #values: ReadonlyMap<string, Values>;
+
+  constructor(entry: Entry) {
+    this.#values = valuesByName(entry);
+  }
+
+  buffersOf(attribute: string): Values {
+    return this.#values.get(attribute.toLowerCase()) ?? [];
+  }
+
+  /** The values that are texts, and no longer or more than anybody's are. */
+  valuesOf(attribute: string): readonly string[] {
+    return this.buffersOf(attribute)
+      .filter(
+        (value): value is string => typeof value === 'string' && value.length > 0 && value.length <= MAX_VALUE_LENGTH,
+      )
+      .slice(0, MAX_VALUES);
+  }
+}
 
 /** Since 1601, in steps of 100 ns; 0 and the largest mean never (MS-ADTS §2.2.1). */
 const FILETIME_OF_EPOCH = 116_444_736_000_000_000n;
@@ -78,33 +98,34 @@ const hasExpired = (text: string | undefined, now: number): boolean => {
   return time !== 0n && time !== NEVER && (time - FILETIME_OF_EPOCH) / 10_000n <= BigInt(now);
 };
 
-const isActive = (service: LdapService, entry: Entry, now: number): boolean => {
-  const first = (attribute: string) => valuesOf(entry, attribute)[0];
+const isActive = (service: LdapService, entry: ReadableEntry, now: number): boolean => {
+  const first = (attribute: string) => entry.valuesOf(attribute)[0];
   if (service.kind === 'ldap') return first('pwdAccountLockedTime') !== LOCKED_FOR_GOOD;
   const isDisabled = (Number(first('userAccountControl') ?? 0) & ACCOUNT_DISABLED) !== 0;
   return !isDisabled && !hasExpired(first('accountExpires'), now);
 };
 
-const rolesOf = (service: LdapService, entry: Entry): readonly string[] => {
-  const groups = new Set(valuesOf(entry, 'memberOf').map((dn) => dn.toLowerCase()));
+const rolesOf = (service: LdapService, entry: ReadableEntry): readonly string[] => {
+  const groups = new Set(entry.valuesOf('memberOf').map((dn) => dn.toLowerCase()));
   return Object.entries(service.roleOfGroup).flatMap(([dn, role]) => (groups.has(dn.toLowerCase()) ? [role] : []));
 };
 
 /** What an entry means by those settings; undefined for one that cannot be a user, as it has no id or no name that could be one. */
-export const readEntry = (service: LdapService, entry: Entry, now: number): DirectoryEntry | undefined => {
-  const [rawId] = buffersOf(entry, service.idAttribute);
+export const readEntry = (service: LdapService, found: Entry, now: number): DirectoryEntry | undefined => {
+  const entry = new ReadableEntry(found);
+  const [rawId] = entry.buffersOf(service.idAttribute);
   const id = Buffer.isBuffer(rawId) ? uuidOfGuid(rawId) : rawId;
   // Values have no order, and a user has one name.
-  const [username] = [...valuesOf(entry, service.usernameAttribute)].sort();
+  const [username] = [...entry.valuesOf(service.usernameAttribute)].sort();
   if (id === undefined || id === '' || id.length > 256) return undefined;
   if (username === undefined || !isUsableUsername(username)) return undefined;
   const active = isActive(service, entry, now);
-  const changed = valuesOf(entry, service.kind === 'activeDirectory' ? 'pwdLastSet' : 'pwdChangedTime')[0] ?? '';
-  const mapped = Object.entries(service.attributes).map(([ours, theirs]) => [ours, valuesOf(entry, theirs)] as const);
+  const changed = entry.valuesOf(service.kind === 'activeDirectory' ? 'pwdLastSet' : 'pwdChangedTime')[0] ?? '';
+  const mapped = Object.entries(service.attributes).map(([ours, theirs]) => [ours, entry.valuesOf(theirs)] as const);
   const roles = rolesOf(service, entry);
   const attributes = [...mapped, ...(Object.keys(service.roleOfGroup).length > 0 ? [[ROLES, roles] as const] : [])];
   return {
-    dn: entry.dn,
+    dn: found.dn,
     id,
     username,
     active,

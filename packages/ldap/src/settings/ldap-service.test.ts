@@ -30,6 +30,9 @@ test.each(['ldap://127.0.0.1:3890', 'ldap://localhost', 'ldap://[::1]', 'ldaps:/
   },
 );
 
+const named = (count: number, value: string) =>
+  Object.fromEntries(Array.from({ length: count }, (_, at) => [`name${at}`, value]));
+
 describe('it names the setting and the way out', () => {
   test.each([
     ['no address', { urls: [] }, /^urls: /],
@@ -56,6 +59,16 @@ describe('it names the setting and the way out', () => {
     ['the name as an attribute', { attributes: { username: 'uid' } }, /^attributes: /],
     ['secret answers as an attribute', { attributes: { kbaInfo: 'description' } }, /^attributes: /],
     ['a name that nobody keeps', { writableAttributes: ['nickname'] }, /^writableAttributes: attributes does not say/],
+    [
+      'more attributes than a look-up may ask for',
+      { attributes: named(101, 'x') },
+      /^attributes: Must have at most 100/,
+    ],
+    [
+      'more groups than a look-up may compare',
+      { roleOfGroup: named(101, 'owner') },
+      /^roleOfGroup: Must have at most 100/,
+    ],
     ['an id that changes', { kind: 'activeDirectory' }, /^idAttribute: Must be objectGUID/],
     ['an unknown role', { roleOfGroup: { 'cn=admins': 'king' } }, /^roleOfGroup: /],
     ['no time at all', { timeoutMillis: 0 }, /^timeoutMillis: /],

@@ -78,6 +78,14 @@ const USUAL_ATTRIBUTES = {
   telephoneNumber: 'telephoneNumber',
 };
 
+/** Each is asked of the directory, or looked for, at every look-up of a user. */
+const MAX_MAPPED = 100;
+const atMost = <K extends z.core.$ZodRecordKey, V extends z.core.SomeType>(record: z.ZodRecord<K, V>) =>
+  record.refine(
+    (mapped) => Object.keys(mapped as object).length <= MAX_MAPPED,
+    `Must have at most ${MAX_MAPPED} names.`,
+  );
+
 export const ldapService = z
   .object({
     urls: z.array(url).min(1).max(10).meta({
@@ -115,7 +123,7 @@ export const ldapService = z
       title: 'Attribute with the lasting id of an entry',
       description: 'entryUUID; for Active Directory objectGUID. It must never change, and never be given twice.',
     }),
-    attributes: z.record(ourName, attributeName).default(USUAL_ATTRIBUTES).meta({
+    attributes: atMost(z.record(ourName, attributeName)).default(USUAL_ATTRIBUTES).meta({
       title: 'Attributes that the directory has',
       description: 'By our name, the name of the directory. All others are kept here.',
     }),
@@ -123,8 +131,9 @@ export const ldapService = z
       title: 'Attributes that may be written to the directory',
       description: 'Of those that it has, by our names.',
     }),
-    roleOfGroup: z
-      .record(z.string().min(1).max(1_024), z.enum(['owner', 'designer', 'helpdesk', 'auditor', 'gateway']))
+    roleOfGroup: atMost(
+      z.record(z.string().min(1).max(1_024), z.enum(['owner', 'designer', 'helpdesk', 'auditor', 'gateway'])),
+    )
       .default({})
       .meta({ title: 'Roles of administrators by group', description: 'By the DN of a group, as memberOf has it.' }),
     passwordWrites: z.boolean().default(false).meta({ title: 'Users may change their password in the directory' }),
