@@ -70,6 +70,8 @@ export class TrailVerifier {
   #faults = 0;
   #lastCheckpoint: TrailReport['lastCheckpoint'];
   #isBeginningSigned: boolean;
+  /** Whether the hash before the row comes from a seal, so that only the row itself can differ. */
+  #isLastKnown = false;
 
   constructor(options: TrailVerifierOptions) {
     this.#options = options;
@@ -89,6 +91,7 @@ export class TrailVerifier {
   /** Continues after another place, whose hash is known. */
   goOn(last: ChainPlace): void {
     this.#last = last;
+    this.#isLastKnown = true;
   }
 
   /** A row with its hash, as a line has it. */
@@ -172,6 +175,7 @@ export class TrailVerifier {
       return `Rows from position ${this.#last.position + 1} to ${position - 1} are not there, or this row was moved.`;
     if (fault === 'emptied')
       return 'Its detail is gone, and what goes with it is still there: nothing of ours does that.';
+    if (this.#isLastKnown) return 'It is not what was sealed.';
     return `It is not what was sealed, or the row before it, at position ${this.#last.position}, is not.`;
   }
 

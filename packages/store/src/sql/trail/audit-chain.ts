@@ -129,13 +129,14 @@ export const storedChainStates: ChainStates = {
 
 /**
  * Prepares a row for its seal: a detail is stored as canonical JSON with a salt, and a row without a detail has no salt. The rows that Assent writes
- * are like that, unless their user was erased after the commit. A row that another program wrote may differ.
+ * are like that, unless their user was erased after the commit. The hash of an erased detail goes, too: the row `ERASE` may get a lower position than a
+ * row that was committed at the same time. A row that another program wrote may differ.
  */
 const tidied = (row: StoredTrailRow, isErased: boolean, newSalt: () => string): StoredTrailRow => {
   const { event, detailText, salt } = row;
   if (event === undefined) return row;
   if (event.detail === undefined || isErased) {
-    if (detailText === undefined && salt === undefined) return row;
+    if (detailText === undefined && salt === undefined && row.detailHash === undefined) return row;
     const { detail: _, ...told } = event;
     return { ...row, event: told, detailText: undefined, salt: undefined, detailHash: undefined };
   }

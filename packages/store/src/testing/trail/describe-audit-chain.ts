@@ -95,15 +95,14 @@ export const describeAuditChain = (open: OpenTwoStores): void => {
       await sealAll(one);
       const rows = await rowsOf();
       expect(rows.map(({ event }) => event?.detail)).toEqual([undefined, { ip: 'x' }, undefined, { rows: 2 }]);
-      // The digest of a row is the same before and after the erasure, so it does not matter when the row is sealed.
-      for (const at of [0, 2])
-        expect(rows[at]?.seal).toEqual({ hash: expect.any(String), detailHash: expect.any(String) });
-      expect(await verified()).toMatchObject({ rows: 4, erased: 2, faults: 0 });
+      expect(rows[0]?.seal).toEqual({ hash: expect.any(String), detailHash: expect.any(String) });
+      expect(rows[2]?.seal).toEqual({ hash: expect.any(String) });
+      expect(await verified()).toMatchObject({ rows: 4, erased: 1, faults: 0 });
       // Once more changes nothing, and takes nothing of what tells of it.
       await mustCommit(one, ...erase);
       await sealAll(one);
       expect((await rowsOf()).slice(0, 4)).toEqual(rows);
-      expect(await verified()).toMatchObject({ erased: 2, faults: 0 });
+      expect(await verified()).toMatchObject({ erased: 1, faults: 0 });
     });
 
     test('seals nothing personal of who was erased just before, such as of a guess that was under way (SEC-80)', async () => {
@@ -123,6 +122,18 @@ export const describeAuditChain = (open: OpenTwoStores): void => {
         { ip: 'x' },
       ]);
       expect(await verified()).toMatchObject({ rows: 4, erased: 0, faults: 0 });
+    });
+
+    test('stays whole when an erasure empties a row behind its own row, which is not sealed yet (SEC-80)', async () => {
+      await mustCommit(one, { type: 'audit.append', event: auditEvent({ event: 'ERASE' }) });
+      await write(one, 'A');
+      await mustCommit(one, { type: 'audit.erase', userId: 'user-1' });
+      await sealAll(one);
+      expect((await rowsOf()).map(({ event, seal }) => [event?.event, event?.detail, seal?.detailHash])).toEqual([
+        ['ERASE', undefined, undefined],
+        ['A', undefined, undefined],
+      ]);
+      expect(await verified()).toMatchObject({ rows: 2, erased: 0, faults: 0 });
     });
 
     test('counts a detail that is gone without a word as taken (SEC-80)', async () => {
@@ -242,8 +253,7 @@ export const describeAuditChain = (open: OpenTwoStores): void => {
       }
       await work;
       await sealAll(one, { holder: 'a', now });
-      const report = await verified();
-      expect(report).toMatchObject({ faults: 0 });
+      expect((await verified()).problems).toEqual([]);
       expect((await rowsOf()).filter(({ event }) => event?.event !== 'AUDIT_CHECKPOINT')).toHaveLength(60);
     });
   });
