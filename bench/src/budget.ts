@@ -14,7 +14,7 @@ P4          | one journey step, PostgreSQL                        | 12 E       |
 P5          | poll with nothing new                               | 3.5 E      | 2.3 E
 P5 postgres | poll with nothing new, PostgreSQL                   | 7 E        | 5 E
 P5 due      | poll whose wait is over, Wait to Verifier to Wait   | 8 E        | 3.5 E
-P6 memory   | whole push login, in memory                         | 5.5 floors | 3 floors
+P6 memory   | whole push login, in memory                         | 2.5 floors | 1.5 floors
 P6 sqlite   | whole push login, SQLite                            | 2.5 floors | 1.5 floors
 P6 postgres | whole push login, PostgreSQL                        | 4 drivers  | 3 drivers
 P6 two      | the same at two, by two that share nothing          | 1.18 apart | 1.05 apart

@@ -12,7 +12,7 @@ import { measurePasskeys } from './passkey-results.ts';
 import { type Pinning, pinLoad, unpin } from './pinning.ts';
 import { registrationLanes } from './registration.ts';
 import { type JudgedResult, judged, type Result, resultTable } from './report.ts';
-import { type Row, resultOf, runRounds, scenario } from './rounds.ts';
+import { type Cost, type Row, resultOf, runRounds, scenario } from './rounds.ts';
 import {
   addWaitingUsers,
   authIdSizes,
@@ -68,29 +68,29 @@ const measureRequests = async (
 ): Promise<readonly Result[]> => {
   const echo = await ServerProcess.echo(scratch, pinning);
   const servers = new Map<StoreName, ServerProcess>();
-  const floors: ServerProcess[] = [];
+  const floor = await ServerProcess.floor(scratch, pinning);
   try {
     const yardstick = { of: scenario('none', echo, await echoLanes(echo)) };
+    const floorLogin = { of: scenario('sqlite', floor, await floorLanes(floor)) };
+    const floorRegistration = { of: scenario('sqlite', floor, await registrationLanes(floor)) };
     const scenarios = [yardstick.of];
     const rows: Row[] = [];
     for (const store of STORES) {
       const server = await ServerProcess.assent(store, `requests-${store}`, scratch, pinning);
       servers.set(store, server);
-      const floorServer = await ServerProcess.floor(store, scratch, pinning);
-      floors.push(floorServer);
-      const add = (id: string, lanes: readonly Lane[], floorLanes?: readonly Lane[]) => {
-        const floor = floorLanes && { of: scenario(store, floorServer, floorLanes) };
+      const add = (id: string, lanes: readonly Lane[], cost?: Cost) => {
         const of = scenario(store, server, lanes);
-        scenarios.push(...(floor ? [floor.of] : []), of);
-        rows.push({ id, of, ...(floor && { beside: { name: 'the floor', cost: floor } }) });
+        // The floor is loaded right before the row of its own store, whose gate binds.
+        scenarios.push(...(cost?.of.store === store ? [cost.of] : []), of);
+        rows.push({ id, of, ...(cost && { beside: { name: 'the floor', cost } }) });
       };
       add(store === 'memory' ? 'P1' : 'P3', await stepLanes(server));
       add('P5', await pollLanes(server));
-      add(`P6 ${store}`, await loginLanes(server), await floorLanes(floorServer));
+      add(`P6 ${store}`, await loginLanes(server), floorLogin);
       add(`P8 ${store}`, await sessionLanes(server));
       if (store !== 'sqlite') continue;
       add('P5 due', await duePollLanes(server));
-      add('P7', await registrationLanes(server), await registrationLanes(floorServer));
+      add('P7', await registrationLanes(server), floorRegistration);
     }
     await runRounds(plan, scenarios, say);
     const results = rows.map((row) => resultOf(row, yardstick));
@@ -98,10 +98,10 @@ const measureRequests = async (
     for (const [store, server] of servers) results.push(...(await measureAuthIds(store, server)));
     return results;
   } catch (error) {
-    for (const server of [...servers.values(), ...floors]) say(server.lastWords());
+    for (const server of [...servers.values(), floor]) say(server.lastWords());
     throw error;
   } finally {
-    await Promise.all([echo, ...servers.values(), ...floors].map((server) => server.stop()));
+    await Promise.all([echo, ...servers.values(), floor].map((server) => server.stop()));
   }
 };
 

@@ -117,11 +117,10 @@ export class ServerProcess implements UnderLoad {
   }
 
   /** The least that a login server can be, for P6 and P7 alone. */
-  static async floor(store: StoreName, scratch: string, pinning: Pinning | undefined): Promise<ServerProcess> {
+  static async floor(scratch: string, pinning: Pinning | undefined): Promise<ServerProcess> {
     const [port = 0, controlPort = 0] = await freePorts(2);
-    const name = `floor-${store}`;
-    const args = [...profiled(name), FLOOR, String(port), String(controlPort), store, join(scratch, name)];
-    return ServerProcess.#start(args, port, controlPort, join(scratch, `${name}.log`), pinning);
+    const args = [...profiled('floor'), FLOOR, String(port), String(controlPort), join(scratch, 'floor.db')];
+    return ServerProcess.#start(args, port, controlPort, join(scratch, 'floor.log'), pinning);
   }
 
   /** What P6 asks of PostgreSQL, by the driver alone. */

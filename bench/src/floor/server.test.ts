@@ -7,7 +7,6 @@ import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { HttpConnection } from '../http-connection.ts';
 import { answer, JourneyClient, outputOf, type Step, signIn } from '../journey-client.ts';
 import { Phone } from '../phone.ts';
-import { floorMemory } from './memory-store.ts';
 import { floorServer } from './server.ts';
 import { floorSqlite } from './sqlite-store.ts';
 import { addFloorUsers } from './store.ts';
@@ -20,7 +19,6 @@ const AUTHENTICATE = '/am/json/realms/root/authenticate?authIndexType=service&au
 const LOGIN = `${AUTHENTICATE}BenchPush`;
 const REGISTRATION = `${AUTHENTICATE}BenchRegistration`;
 const scratch = mkdtempSync(join(tmpdir(), 'assent-floor-'));
-const stores = { memory: floorMemory, sqlite: () => floorSqlite(join(scratch, `${crypto.randomUUID()}.db`)) };
 
 let end: () => void;
 let connection: HttpConnection;
@@ -28,9 +26,9 @@ let client: JourneyClient;
 let phone: Phone;
 let port: number;
 
-describe.each(Object.entries(stores))('the floor in %s', (_, open) => {
+describe('the floor', () => {
   beforeEach(async () => {
-    const store = open();
+    const store = floorSqlite(join(scratch, `${crypto.randomUUID()}.db`));
     addFloorUsers(store, { prefix: 'user', count: 1, password: PASSWORD, phoneKey: KEY.toString('base64url') });
     addFloorUsers(store, { prefix: 'new', count: 1, password: PASSWORD });
     const server = floorServer(store).listen(0, '127.0.0.1');

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { NewUsers } from '../server-process.ts';
 
-/** What the floor server keeps (design.md §4), and the two ways it keeps it: `memory-store.ts` and `sqlite-store.ts`. */
+/** The rows of the floor server (design.md §4); `sqlite-store.ts` keeps them. */
 
 export interface Device {
   readonly uuid: string;
