@@ -94,7 +94,7 @@ describe('the bill of materials (OPS-72)', () => {
     const own = JSON.parse(readFileSync(join(ROOT, 'package-lock.json'), 'utf8'));
     const dependencies = { pino: '10.4.0', pg: '8.23.1', '@node-rs/argon2': '2.2.1' };
     const { components } = bill({ lock: own, manifest: { ...manifest, dependencies } });
-    expect(components.length).toBeGreaterThan(50);
+    expect(components.length).toBeGreaterThan(20);
     for (const { hashes, licenses } of components) {
       expect(hashes[0].content).toMatch(/^[\da-f]{128}$/);
       expect(licenses).toHaveLength(1);
