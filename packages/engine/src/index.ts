@@ -107,6 +107,7 @@ export {
   USUAL_INDEXED_ATTRIBUTES,
 } from './model/identities.ts';
 export type { JourneyCookie } from './model/journey-cookies.ts';
+export { madeOnce } from './model/made-once.ts';
 export { type Port, type PortType, port } from './model/port.ts';
 export {
   FACTOR_KINDS,

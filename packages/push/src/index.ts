@@ -150,6 +150,8 @@ export {
 
 export {
   outdatedCertificates,
+  readMetadataSettings,
+  readTrustStores,
   WEBAUTHN_METADATA_SERVICE,
   webAuthnMetadataService,
 } from './passkeys/trust/metadata-service.ts';

@@ -1,4 +1,4 @@
-import { type Clock, type Configuration, type Random, TextTooLong } from '@assent/engine';
+import { type Clock, type Configuration, madeOnce, type Random, TextTooLong } from '@assent/engine';
 import {
   type Adapter,
   auditChange,
@@ -37,9 +37,11 @@ interface Kept extends Omit<TemplateMail, 'userId'> {
 
 const read = ({ payload }: OutboxEntry): Kept => JSON.parse(payload) as Kept;
 
+const readTemplate = madeOnce((stored: Readonly<Record<string, unknown>>) => emailTemplate.parse(stored));
+
 const templateOf = (configuration: Pick<Configuration, 'service'>, realm: string, name: string) => {
   const document = configuration.service(realm, emailTemplateKey(name));
-  return document && emailTemplate.parse(document.config);
+  return document && readTemplate(document.config);
 };
 
 /** Puts mails out of the templates of a realm into the outbox, with the commit of the unit of work that wants them (OPS-43). */

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Clock, Configuration } from '@assent/engine';
+import { type Clock, type Configuration, madeOnce } from '@assent/engine';
 import { auditChange, type OutboxEntry, readWebhookEntry } from '@assent/engine/host';
 import { type RealmSenders, retryAfterOf } from '@assent/push';
 import { type OutboxSender, type Sent, triedFor } from './outbox-worker.ts';
@@ -18,6 +18,8 @@ export interface WebhookSenderDependencies {
   readonly requests: RealmSenders;
   readonly clock: Clock;
 }
+
+const readWebhook = madeOnce((stored: Readonly<Record<string, unknown>>) => webhook.safeParse(stored));
 
 /** What the places of a webhook are filled with: the properties of the session under AM's names. */
 const valuesOf = (entry: OutboxEntry): ReadonlyMap<string, string> => {
@@ -42,7 +44,7 @@ export const webhookSender = ({ configuration, requests, clock }: WebhookSenderD
     if (stored === undefined) return failed(`The realm has no webhook "${name}".`);
     const key = signingKeyOf(configuration.service(realm, WEBHOOKS_SERVICE)?.config);
     if (key === undefined) return failed(`The realm has no service "${WEBHOOKS_SERVICE}" with a key to sign with.`);
-    const read = webhook.safeParse(stored.config);
+    const read = readWebhook(stored.config);
     if (!read.success) return failed(`The webhook "${name}" has no usable ${read.error.issues[0]?.path.join('/')}.`);
     try {
       const { url, headers, body } = filledWebhook(read.data, valuesOf(row));

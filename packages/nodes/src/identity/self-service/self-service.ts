@@ -1,4 +1,4 @@
-import { type Configuration, type Localized, localized, port } from '@assent/engine';
+import { type Configuration, type Localized, localized, madeOnce, port } from '@assent/engine';
 import type { ReadOnlyAdapter } from '@assent/engine/host';
 import { z } from 'zod';
 
@@ -115,22 +115,28 @@ export interface SelfService {
   consentMappings(): readonly ConsentMapping[] | undefined;
 }
 
+type Stored = Readonly<Record<string, unknown>>;
+const readTerms = madeOnce((stored: Stored) => termsService.safeParse(stored).data);
+const readConsent = madeOnce((stored: Stored) => consentService.safeParse(stored).data);
+/** By what the service stores; undefined where it cannot be used. */
+export const readSecurityQuestions = madeOnce((stored: Stored) => securityQuestionsService.safeParse(stored).data);
+
 export const selfService = port<SelfService>()('selfService', 'reads');
 
 export const selfServiceAdapter =
   (configuration: Pick<Configuration, 'service'>): ReadOnlyAdapter<SelfService> =>
   ({ realm }) => {
-    const read = <T>(type: string, schema: z.ZodType<T>): T | undefined => {
+    const read = <T>(type: string, from: (stored: Stored) => T): T | undefined => {
       const document = configuration.service(realm.realm, type);
-      return document && schema.safeParse(document.config).data;
+      return document && from(document.config);
     };
     return {
       terms() {
-        const service = read(TERMS_SERVICE, termsService);
+        const service = read(TERMS_SERVICE, readTerms);
         const shown = service?.versions.find(({ version }) => version === service.active);
         return shown && { version: shown.version, terms: shown.termsTranslations, createDate: shown.createDate };
       },
-      securityQuestions: () => read(SECURITY_QUESTIONS_SERVICE, securityQuestionsService),
-      consentMappings: () => read(CONSENT_SERVICE, consentService)?.mappings,
+      securityQuestions: () => read(SECURITY_QUESTIONS_SERVICE, readSecurityQuestions),
+      consentMappings: () => read(CONSENT_SERVICE, readConsent)?.mappings,
     };
   };

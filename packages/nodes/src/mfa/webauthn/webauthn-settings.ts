@@ -1,5 +1,5 @@
 import { type NodePlace, nameCallback, type SettingsRemark } from '@assent/engine';
-import { WEBAUTHN_METADATA_SERVICE, webAuthnMetadataService } from '@assent/push';
+import { readMetadataSettings, readTrustStores, WEBAUTHN_METADATA_SERVICE } from '@assent/push';
 import { z } from 'zod';
 
 /** The mediation by which browsers offer passkeys where the name is filled in (WebAuthn Level 3 §5.1.4). */
@@ -99,6 +99,8 @@ export const remarksOnAlgorithms = ({
   return [{ code: 'J-P3', severity: 'warning', what, fix: 'Take RS1 out of acceptedSigningAlgorithms.' }];
 };
 
+const NOT_STORED = {};
+
 /** J-P4: by whose word a device is what it says depends on the realm, and whether anybody is let in without depends on the node. */
 export const remarksOnAttestation = (
   {
@@ -113,14 +115,14 @@ export const remarksOnAttestation = (
   { services }: Pick<NodePlace, 'services'>,
 ): readonly SettingsRemark[] => {
   if (services === undefined) return [];
-  const trust = webAuthnMetadataService.safeParse(services(WEBAUTHN_METADATA_SERVICE) ?? {});
-  const hasMetadata = trust.success && trust.data.fidoMetadataServiceUris.length > 0;
+  const stored = services(WEBAUTHN_METADATA_SERVICE) ?? NOT_STORED;
+  const hasMetadata = (readMetadataSettings(stored).data?.fidoMetadataServiceUris.length ?? 0) > 0;
   if (fidoCertificationLevel !== 'OFF' && !hasMetadata) {
     const what = `asks for the level ${fidoCertificationLevel}, which no passkey has: the realm reads no metadata of authenticators`;
     const fix = `Set fidoMetadataServiceUris of the service ${WEBAUTHN_METADATA_SERVICE} of the realm, or fidoCertificationLevel to OFF.`;
     return [{ code: 'J-P4', severity: 'error', what, fix }];
   }
-  const hasRoots = trust.success && Object.hasOwn(trust.data.trustStores, trustStoreAlias);
+  const hasRoots = Object.hasOwn(readTrustStores(stored).data?.trustStores ?? NOT_STORED, trustStoreAlias);
   if (attestationPreference !== 'DIRECT' || fidoCertificationLevel !== 'OFF' || hasMetadata || hasRoots) return [];
   const what = `has devices say what they are, which proves nothing: the realm trusts no certificate under ${trustStoreAlias}`;
   const fix = `Put certificates into trustStores of the service ${WEBAUTHN_METADATA_SERVICE} of the realm, or have it read metadata.`;

@@ -1,4 +1,4 @@
-import type { Clock, Configuration } from '@assent/engine';
+import { type Clock, type Configuration, madeOnce } from '@assent/engine';
 import type { ReadOnlyUnitOfWork, Timer } from '@assent/engine/host';
 import { cachedDocuments } from '../../outbound/cached-documents.ts';
 import type { RealmSenders } from '../../outbound/guarded-requests.ts';
@@ -20,6 +20,15 @@ const ROOT_BOUNDS = { one: 64 * KIB, ofRealm: 64 * KIB, all: 8 * KIB * KIB };
 const REVOKED_BOUNDS = { one: 2 * KIB * KIB, ofRealm: 2 * KIB * KIB, all: 32 * KIB * KIB };
 const NOT_REVOKED: ReadonlySet<string> = new Set();
 
+const NOT_STORED = {};
+
+/** By what the service stores: a realm may name hundreds of keys, which take a tenth of a second to read. */
+const settingsOf = madeOnce((stored: Readonly<Record<string, unknown>>) => {
+  const settings = androidKeyAttestationService.safeParse(stored);
+  const roots = settings.data?.rootCertificates ?? '';
+  return { settings, own: roots.trim() === '' ? [] : readRoots(roots) };
+});
+
 /** Attestations by the roots of the realm that a journey runs in: those of one realm are unknown to another (WA-21). */
 export const keyAttestationsAdapter = ({ configuration, requests, clock, timer }: KeyAttestationDependencies) => {
   const reading = { requests, clock, timer };
@@ -32,12 +41,11 @@ export const keyAttestationsAdapter = ({ configuration, requests, clock, timer }
 
   return ({ realm: { realm } }: Pick<ReadOnlyUnitOfWork, 'realm'>): KeyAttestations => ({
     async check(attested) {
-      const stored = configuration.service(realm, ANDROID_KEY_ATTESTATION_SERVICE)?.config ?? {};
-      const settings = androidKeyAttestationService.safeParse(stored);
+      const stored = configuration.service(realm, ANDROID_KEY_ATTESTATION_SERVICE)?.config ?? NOT_STORED;
+      const { settings, own } = settingsOf(stored);
       if (!settings.success) return { status: 'unknown', cause: settings.error };
-      const { publicKeyUrl, crlUrl, rootCertificates } = settings.data;
-      if (publicKeyUrl === '' && rootCertificates.trim() === '') return { status: 'noRoots' };
-      const own = rootCertificates.trim() === '' ? [] : readRoots(rootCertificates);
+      const { publicKeyUrl, crlUrl } = settings.data;
+      if (publicKeyUrl === '' && own.length === 0) return { status: 'noRoots' };
       const named = publicKeyUrl === '' ? [] : await rootsAt.read(realm, [publicKeyUrl]);
       for (const it of named) if (it.status === 'rejected') return { status: 'unknown', cause: it.reason };
       const roots = [...own, ...named.flatMap((it) => (it.status === 'fulfilled' ? it.value : []))];

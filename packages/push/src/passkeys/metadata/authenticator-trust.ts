@@ -1,13 +1,15 @@
 import type { X509Certificate } from 'node:crypto';
 import { pathToFileURL } from 'node:url';
-import type { Configuration } from '@assent/engine';
+import { type Configuration, madeOnce } from '@assent/engine';
+import type { ServiceDocument } from '@assent/engine/host';
 import { readCertificates } from '../../certificates/certificates.ts';
 import { type RevocationList, readRevocationList } from '../../certificates/revocation-list.ts';
 import { cachedDocuments } from '../../outbound/cached-documents.ts';
 import {
+  type MetadataSettings,
+  readMetadataSettings,
+  readTrustStores,
   WEBAUTHN_METADATA_SERVICE,
-  type WebAuthnMetadataService,
-  webAuthnMetadataService,
 } from '../trust/metadata-service.ts';
 import type { ModelMetadata } from '../trust/model-metadata.ts';
 import { KeptMetadata, type KeptMetadataOptions, type MetadataSource } from './kept-metadata.ts';
@@ -47,6 +49,8 @@ const NO_FILES: TrustFiles = { metadata: [], revocationLists: [] };
 
 const addressesOf = (paths: readonly string[]): readonly string[] => paths.map((path) => pathToFileURL(path).href);
 
+type TrustStores = ReadonlyMap<string, readonly X509Certificate[]>;
+
 export type AuthenticatorTrusts = (realm: string) => AuthenticatorTrust;
 
 /** The trust of each realm, as its service says (spec: webauthn §8.2). */
@@ -61,17 +65,22 @@ export const authenticatorTrusts = (dependencies: AuthenticatorTrustDependencies
   });
   const kept = new KeptMetadata(dependencies);
 
-  const settingsOf = (realm: string): WebAuthnMetadataService | undefined => {
-    const stored = configuration.service(realm, WEBAUTHN_METADATA_SERVICE);
-    if (stored === undefined) return undefined;
-    const read = webAuthnMetadataService.safeParse(stored.config);
-    if (!read.success)
-      log.warn('The realm trusts no authenticator: its service cannot be read.', { realm, cause: read.error });
-    return read.data;
-  };
+  const storesOf = madeOnce(({ realm, config }: ServiceDocument): TrustStores => {
+    const { success, data, error: cause } = readTrustStores(config);
+    if (!success) log.warn('The realm trusts no authenticator: its trust stores cannot be read.', { realm, cause });
+    const texts = Object.entries(data?.trustStores ?? {}).filter(([, text]) => text.trim() !== '');
+    return new Map(texts.map(([alias, text]) => [alias, readCertificates(text)]));
+  });
+  const metadataOf = madeOnce(({ realm, config }: ServiceDocument): MetadataSettings | undefined => {
+    const { success, data, error: cause } = readMetadataSettings(config);
+    if (!success)
+      log.warn('The realm has no metadata of authenticators: its service cannot be read.', { realm, cause });
+    return data;
+  });
 
   return (realm) => {
-    const settings = settingsOf(realm);
+    const stored = configuration.service(realm, WEBAUTHN_METADATA_SERVICE);
+    const settings = stored && metadataOf(stored);
     const revocationLists = async (): Promise<readonly RevocationList[]> => {
       if (settings === undefined) return [];
       const read = async (lists: typeof listsAt, owner: string, addresses: readonly string[]) =>
@@ -89,9 +98,7 @@ export const authenticatorTrusts = (dependencies: AuthenticatorTrustDependencies
     };
     return {
       rootsUnder(alias) {
-        const stores = settings?.trustStores ?? {};
-        const text = Object.hasOwn(stores, alias) ? stores[alias] : undefined;
-        return text === undefined || text.trim() === '' ? [] : readCertificates(text);
+        return (stored && storesOf(stored).get(alias)) ?? [];
       },
       revocationLists,
       async modelOf(aaguid, options = { waits: true }) {
@@ -109,7 +116,7 @@ export const authenticatorTrusts = (dependencies: AuthenticatorTrustDependencies
 /** In the order in which they are asked. */
 export const metadataSources = (
   realm: string,
-  settings: WebAuthnMetadataService,
+  settings: MetadataSettings,
   revocationLists: MetadataSource['revocationLists'] = () => Promise.resolve([]),
   files: readonly string[] = [],
 ): readonly MetadataSource[] =>

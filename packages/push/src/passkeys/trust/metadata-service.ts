@@ -1,4 +1,5 @@
 import type { X509Certificate } from 'node:crypto';
+import { madeOnce } from '@assent/engine';
 import { z } from 'zod';
 import { isInTime, nameOf, readCertificates } from '../../certificates/certificates.ts';
 
@@ -87,6 +88,18 @@ export const webAuthnMetadataService = z.object({
   ),
 });
 export type WebAuthnMetadataService = z.output<typeof webAuthnMetadataService>;
+
+type Stored = Readonly<Record<string, unknown>>;
+const trustStoresAlone = webAuthnMetadataService.pick({ trustStores: true });
+const withoutTrustStores = webAuthnMetadataService.omit({ trustStores: true });
+/** What metadata is read by. */
+export type MetadataSettings = z.output<typeof withoutTrustStores>;
+
+// A certificate takes a quarter of a millisecond to read, and a realm may have a hundred of them: who asks for metadata reads no trust store.
+/** The trust stores of a realm, by what its service stores. */
+export const readTrustStores = madeOnce((stored: Stored) => trustStoresAlone.safeParse(stored));
+/** Where the metadata of a realm is, by what its service stores. */
+export const readMetadataSettings = madeOnce((stored: Stored) => withoutTrustStores.safeParse(stored));
 
 export interface OutdatedCertificate {
   readonly setting: string;

@@ -1,4 +1,4 @@
-import type { Clock } from '@assent/engine';
+import { type Clock, madeOnce } from '@assent/engine';
 import type { ServiceDocument } from '@assent/engine/host';
 import { isJsonObject, type JsonObject } from '@assent/wire';
 import { administered, type Caller, type CallerPorts, NOT_FOUND } from '../../authorization/administration.ts';
@@ -10,7 +10,6 @@ import { type Answer, badRequest, type Call, ok, type Routes, refuse } from '../
 import { etagOf, meetsConditions } from '../../http/conditions.ts';
 import { answerQuery } from '../../http/configuration-query.ts';
 import { contentRevision } from '../../realms/configuration-writes.ts';
-import { keptRevision } from '../../realms/kept-revision.ts';
 import type { LiveConfiguration } from '../../realms/live-configuration.ts';
 
 export interface NamedDocumentsOptions extends CallerPorts {
@@ -46,7 +45,7 @@ export const namedDocumentRoutes = (options: NamedDocumentsOptions, documents: N
   const asAdministrator = administered(options, 'settings');
   const stale: Answered = { answer: refuse(412, `The ${noun} has changed meanwhile. Read it again.`) };
 
-  const revisionOf = keptRevision((stored: ServiceDocument): string => contentRevision(said(stored)));
+  const revisionOf = madeOnce((stored: ServiceDocument): string => contentRevision(said(stored)));
   const shown = (stored: ServiceDocument, reader: Reader): JsonObject => ({
     ...shownTo(reader, said(stored), (name) => documents.known.has(name)),
     _rev: revisionOf(stored),

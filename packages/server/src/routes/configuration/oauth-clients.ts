@@ -1,4 +1,4 @@
-import type { Clock } from '@assent/engine';
+import { type Clock, madeOnce } from '@assent/engine';
 import type { ClientDocument } from '@assent/engine/host';
 import {
   CLIENT_TYPE,
@@ -33,7 +33,6 @@ import { etagOf, meetsConditions, saved } from '../../http/conditions.ts';
 import { answerQuery } from '../../http/configuration-query.ts';
 import type { Logger } from '../../platform/log.ts';
 import { contentRevision } from '../../realms/configuration-writes.ts';
-import { keptRevision } from '../../realms/kept-revision.ts';
 import type { LiveConfiguration } from '../../realms/live-configuration.ts';
 import { clientFor } from './documents-for-readers.ts';
 
@@ -50,7 +49,7 @@ const BASE = 'realm-config/agents/OAuth2Client';
 const STALE: Answered = { answer: refuse(412, 'The client has changed meanwhile. Read it again.') };
 
 /** Changes with what the client says; its secret says nothing, or one could try values against it. */
-const revisionOf = keptRevision(({ id, document }: ClientDocument): string => contentRevision([id, document]));
+const revisionOf = madeOnce(({ id, document }: ClientDocument): string => contentRevision([id, document]));
 
 const shown = (client: ClientDocument, reader: Reader): JsonObject =>
   formatClient(client.id, clientFor(reader, client.document), revisionOf(client));

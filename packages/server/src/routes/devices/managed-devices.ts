@@ -43,13 +43,19 @@ export type ManagedDevices = Readonly<Record<DeviceType, (userId: string) => Pro
 export const managedDevices = (ports: ManagedDevicesPorts): ManagedDevices => ({
   push: async (userId) => (await ports.devices.ofUser(userId)).map(phone),
   oath: async (userId) => (await ports.oathDevices.ofUser(userId)).map(generator),
-  webauthn: async (userId) =>
-    Promise.all(
-      (await ports.passkeys.ofUser(userId)).map(async (row) => {
-        const known = await ports.authenticatorTrusts(row.realm).modelOf(row.aaguid, { waits: false });
+  webauthn: async (userId) => {
+    const rows = await ports.passkeys.ofUser(userId);
+    const [first] = rows;
+    if (first === undefined) return [];
+    // A user belongs to one realm.
+    const trust = ports.authenticatorTrusts(first.realm);
+    return Promise.all(
+      rows.map(async (row) => {
+        const known = await trust.modelOf(row.aaguid, { waits: false });
         return passkey(row, known?.description ?? authenticatorModel(row.aaguid));
       }),
-    ),
+    );
+  },
   binding: async (userId) => (await ports.boundDevices.ofUser(userId)).map(boundDevice),
 });
 

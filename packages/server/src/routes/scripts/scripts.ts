@@ -1,4 +1,4 @@
-import type { Clock, Random, ScriptDocument } from '@assent/engine';
+import { type Clock, madeOnce, type Random, type ScriptDocument } from '@assent/engine';
 import { scriptCaveat, scriptObstacle } from '@assent/engine/host';
 import { universalIdOf } from '@assent/nodes';
 import type { Sandbox } from '@assent/scripting';
@@ -13,7 +13,6 @@ import { answerQuery } from '../../http/configuration-query.ts';
 import type { Logger } from '../../platform/log.ts';
 import type { FourEyes } from '../../proposals/four-eyes.ts';
 import { contentRevision } from '../../realms/configuration-writes.ts';
-import { keptRevision } from '../../realms/kept-revision.ts';
 import type { LiveConfiguration } from '../../realms/live-configuration.ts';
 
 export interface ScriptsRoutesOptions extends CallerPorts {
@@ -35,7 +34,7 @@ const CHANGED_MEANWHILE: Answered = {
 };
 
 /** Changes with what the script says, in whichever order a store hands it out. */
-const revisionOf = keptRevision(({ realm: _, ...said }: ScriptDocument): string => contentRevision(said));
+const revisionOf = madeOnce(({ realm: _, ...said }: ScriptDocument): string => contentRevision(said));
 
 export const shownScript = (script: ScriptDocument, reader: Reader): JsonObject =>
   shownTo(reader, formatScript(script, revisionOf(script)), (name) => SCRIPT_MEMBERS.has(name));

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import { madeOnce } from '@assent/engine';
 import type { PublishedTree, TreeDocument, TreeFinding } from '@assent/engine/host';
 import {
   formatTree,
@@ -18,7 +19,6 @@ import { answerQuery } from '../../http/configuration-query.ts';
 import { faultInTree } from '../../journeys/journey-rules.ts';
 import { copyOfTree } from '../../journeys/realm-journeys.ts';
 import { contentRevision } from '../../realms/configuration-writes.ts';
-import { keptRevision } from '../../realms/kept-revision.ts';
 import { checkChangeSize } from '../../realms/realm-quota.ts';
 import {
   type CheckedAnswer,
@@ -79,7 +79,7 @@ export const obstacleIn = ({ enabled, innerTreeOnly, transactionalOnly }: TreeDo
   return transactionalOnly ? 'transactionalOnly' : undefined;
 };
 
-const revisionOf = keptRevision((tree: TreeDocument): string => contentRevision(tree));
+const revisionOf = madeOnce((tree: TreeDocument): string => contentRevision(tree));
 
 export const shownTree = ({ name, tree }: Pick<PublishedTree, 'name' | 'tree'>, reader: Reader): JsonObject =>
   formatTree(name, revisionOf(tree), reader === 'writer' ? tree : treeForOnlookers(tree));

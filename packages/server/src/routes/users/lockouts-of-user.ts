@@ -1,5 +1,5 @@
 import type { Configuration, Identity } from '@assent/engine';
-import { SECURITY_QUESTIONS_SERVICE, securityQuestionsService, wrongAnswersAllowed } from '@assent/nodes';
+import { readSecurityQuestions, SECURITY_QUESTIONS_SERVICE, wrongAnswersAllowed } from '@assent/nodes';
 import { type CounterReader, type Lockout, lockoutsOf } from '@assent/store';
 
 interface LockoutSources {
@@ -15,7 +15,7 @@ export const lockoutsOfUser = async (
   { throttles, configuration, now }: LockoutSources,
 ): Promise<readonly Lockout[]> => {
   const service = configuration.service(user.realm, SECURITY_QUESTIONS_SERVICE);
-  const questions = service && securityQuestionsService.safeParse(service.config).data;
+  const questions = service && readSecurityQuestions(service.config);
   return lockoutsOf(await throttles.ofUser(user), {
     now,
     credentialRev: user.credentialRev,
