@@ -1,9 +1,12 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { newAuthority } from '@assent/push/testing';
 import { configuring } from '@assent/store/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { MAX_BODY_BYTES } from '../src/http/error-answer.ts';
 import { INPUTS_OF_JOURNEY, JOURNEYS_OF_REALM } from '../src/realms/realm-quota.ts';
+import { addPasskey } from '../src/testing/account-fixture.ts';
 import { inject } from '../src/testing/inject.ts';
 import { FAILURE, SUCCESS } from '../src/testing/publish-tree.ts';
 import { type RestClient, restClient, signIn } from '../src/testing/rest-client.ts';
@@ -177,6 +180,31 @@ const everyRoute = (realm: string, { node: [type, id] }: SaturatedRealm) =>
     const queries = method === 'POST' ? (ACTIONS[pattern] ?? ['create']).map((name) => `_action=${name}`) : [list];
     return queries.map((query) => ({ method, pattern, path: `${path}?${query}` }));
   });
+
+describe('what a full service of a realm has its users do (SEC-93)', () => {
+  test('passkeys are listed in a realm with as many trusted certificates as it may save', async () => {
+    const realm = '/trusting';
+    const owner = await ownerOf(realm);
+    await server.createUser(realm, 'joe', PASSWORD);
+    const service = `${realm}/realm-config/services/webAuthnMetadataService`;
+    const { pem } = newAuthority('Root');
+    const count = Math.floor((MAX_BODY_BYTES - 1_024) / JSON.stringify(pem).length);
+    const body = { trustStores: { trustalias: pem.repeat(count) } };
+    const saved = await longestTurn(() => rest('PUT', service, { token: owner, body }));
+    expect(saved.answer.status).toBe(201);
+    for (let at = 0; at < 100; at += 1) await addPasskey(server, realm, 'joe');
+    const token = await signIn(rest, realm, 'joe', PASSWORD);
+    const slow: string[] = [];
+    const list = `${realm}/users/joe/devices/2fa/webauthn?_queryFilter=true`;
+    for (const [who, as] of Object.entries({ joe: token, owner })) {
+      const { answer, millis } = await longestTurn(() => rest('GET', list, { token: as }));
+      expect(answer).toMatchObject({ status: 200, body: { resultCount: 100 } });
+      if (millis > busy) slow.push(`${who}: ${millis.toFixed(0)} ms`);
+    }
+    if (saved.millis > busy) slow.push(`save: ${saved.millis.toFixed(0)} ms`);
+    expect(slow).toEqual([]);
+  });
+});
 
 describe('no request of a full realm holds the event loop (SEC-93)', () => {
   let number = 0;

@@ -65,6 +65,20 @@ describe('what a device says of itself (J-P4)', () => {
     expect(remarks({ preference: 'INDIRECT' }, undefined)).toEqual([]);
   });
 
+  test('SEC-93: nodes of a realm have its certificates read once, however many they are', () => {
+    let reads = 0;
+    const service = Object.defineProperty({}, 'trustStores', {
+      enumerable: true,
+      get: () => {
+        reads += 1;
+        return { trustalias };
+      },
+    });
+    const settings = { attestationPreference: 'DIRECT', fidoCertificationLevel: 'OFF', trustStoreAlias: 'trustalias' };
+    for (let n = 0; n < 50; n += 1) expect(remarksOnAttestation(settings, { services: () => service })).toEqual([]);
+    expect(reads).toBe(1);
+  });
+
   test('reaches no level in a realm without metadata, which lets nobody in (WA-22)', () => {
     const level = 'FIDO_CERTIFIED_L1';
     expect(remarks({ level }, { trustStores: { trustalias } })).toEqual(['J-P4 error']);

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import type { ServiceDocument } from '@assent/engine/host';
 import { watchedStore } from '@assent/store/testing/watched';
 import { describe, expect, test, vi } from 'vitest';
 import {
@@ -24,6 +25,16 @@ const signer = newMetadataSigner(root);
 const edition = (no: number, description = `edition ${no}`, by = signer) =>
   signedMetadata(by, { no, entries: [metadataEntry(AAGUID, { roots: [root.certificate], description })] });
 const SETTINGS = { fidoMetadataServiceUris: [MDS], metadataRoots: root.pem };
+
+/** One document for each version of the settings that a realm saves. */
+const documents = new WeakMap<object, Map<string, ServiceDocument>>();
+const documentOf = (saved: object, realm: string, type: string): ServiceDocument => {
+  const ofRealms = documents.get(saved) ?? new Map<string, ServiceDocument>();
+  documents.set(saved, ofRealms);
+  const document = ofRealms.get(realm) ?? { realm, type, config: { ...saved } };
+  ofRealms.set(realm, document);
+  return document;
+};
 
 /** Documents that a test changes, realms that read them, and instances that share a store. */
 const setUp = (config: object = SETTINGS, metadata: readonly string[] = []) => {
@@ -59,7 +70,7 @@ const setUp = (config: object = SETTINGS, metadata: readonly string[] = []) => {
       configuration: {
         service: (realm, type) => {
           const found = services.get(realm);
-          return found && { realm, type, config: { ...found } };
+          return found && documentOf(found, realm, type);
         },
       },
       requests: {
@@ -323,6 +334,43 @@ describe('trusted certificates', () => {
     const it = setUp({ trustStores: { trustalias: root.pem, other: 'x' } });
     expect(it.trusts('/alpha').rootsUnder('trustalias')).toEqual([]);
     expect(it.warnings[0]).toContain('The realm trusts no authenticator');
+  });
+
+  test('SEC-93: that cannot be read are read once for each saved service, however often they are asked for', () => {
+    const it = setUp({ trustStores: { trustalias: 'x' } });
+    for (let n = 0; n < 3; n += 1) expect(it.trusts('/alpha').rootsUnder('trustalias')).toEqual([]);
+    expect(it.warnings).toHaveLength(1);
+    it.services.set('/alpha', { trustStores: { trustalias: 'y' } });
+    expect(it.trusts('/alpha').rootsUnder('trustalias')).toEqual([]);
+    expect(it.warnings).toHaveLength(2);
+  });
+
+  test('SEC-93: are read once for each saved service, and not at all for metadata', async () => {
+    const read: string[] = [];
+    const watched = (saved: object) =>
+      Object.defineProperty(saved, 'trustStores', {
+        enumerable: true,
+        get: () => {
+          read.push('trustStores');
+          return { trustalias: root.pem };
+        },
+      });
+    const it = setUp();
+    const save = () => {
+      const saved = { ...SETTINGS };
+      it.services.set('/alpha', saved);
+      watched(documentOf(saved, '/alpha', 'webAuthnMetadataService').config);
+    };
+    save();
+    for (let n = 0; n < 100; n += 1) await it.trusts('/alpha').modelOf(AAGUID, { waits: false });
+    expect(read).toEqual([]);
+    const first = it.trusts('/alpha').rootsUnder('trustalias');
+    expect(first).toHaveLength(1);
+    expect(it.trusts('/alpha').rootsUnder('trustalias')).toBe(first);
+    expect(read).toHaveLength(1);
+    save();
+    expect(it.trusts('/alpha').rootsUnder('trustalias')).not.toBe(first);
+    expect(read).toHaveLength(2);
   });
 
   test('SEC-93: 20 lists of revoked certificates, as many as a realm may name, are read once a day', async () => {
