@@ -192,7 +192,12 @@ describe('what a full service of a realm has its users do (SEC-93)', () => {
     const body = { trustStores: { trustalias: pem.repeat(count) } };
     const saved = await longestTurn(() => rest('PUT', service, { token: owner, body }));
     expect(saved.answer.status).toBe(201);
-    for (let at = 0; at < 100; at += 1) await addPasskey(server, realm, 'joe');
+    const first = await addPasskey(server, realm, 'joe');
+    for (let at = 1; at < 100; at += 1) {
+      const row = { ...first, uuid: crypto.randomUUID(), credentialId: `credential-${at}` };
+      const change = { type: 'passkey.insert', row, maxDevices: 100 } as const;
+      expect(await server.assent.store.committer.commit([change])).toMatchObject({ committed: true });
+    }
     const token = await signIn(rest, realm, 'joe', PASSWORD);
     const slow: string[] = [];
     const list = `${realm}/users/joe/devices/2fa/webauthn?_queryFilter=true`;
