@@ -88,6 +88,7 @@ export { type Clock, clock } from './model/clock.ts';
 export type { Configuration, RealmSettings, ScriptDocument } from './model/configuration.ts';
 export {
   foldUsername,
+  hasAddress,
   hasLongCombiningRun,
   type Identities,
   type Identity,

@@ -42,6 +42,9 @@ const MEMBERS: Readonly<Record<keyof Journey, Writer | Uncounted>> = {
   ownsAddress: 'reads',
   isCodeToOwnAddress: 'reads',
   isCodeOfOther: 'reads',
+  isCodeToFormerAddress: 'reads',
+  // Its one row is bounded, as that of auditRefusal.
+  refuseLink: 'writes one value of the request',
   isAddressOfOther: 'reads',
   methodOfSentCode: 'reads',
   addressOfSentCode: 'reads',

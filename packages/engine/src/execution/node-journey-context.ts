@@ -1,7 +1,8 @@
 import type { AnsweredBackChannel } from '../model/back-channels.ts';
-import { type FailureReason, NodeFailure } from '../model/errors.ts';
+import { type FailureReason, JourneyError, NodeFailure } from '../model/errors.ts';
 import {
   foldUsername,
+  hasAddress,
   hasUnprovenAddress,
   type Identity,
   isClaimedAddress,
@@ -17,6 +18,7 @@ import {
   type ProvenFactor,
   type SentCode,
   type SentCodeMethod,
+  type SentPlace,
   withFactor,
   withSentCode,
 } from '../model/proven-factors.ts';
@@ -54,6 +56,9 @@ const setProperty = (context: ExecutionContext, name: string, value: string | nu
 const refuseSystemProperty = (name: string): void => {
   if (isSystemSessionProperty(name)) throw new NodeFailure(`Session property "${name}" belongs to the system.`);
 };
+
+/** What the audit trail says of a link that went to a former address. */
+const ADDRESS_CHANGED = 'addressChanged';
 
 /** What a node says about the journey as a whole. */
 export class NodeJourneyContext implements JourneyContext<ProofMethod> {
@@ -169,23 +174,62 @@ export class NodeJourneyContext implements JourneyContext<ProofMethod> {
       to: (digest) => this.#isDigestOf(digest, to),
     });
     progress.keep('sentCodes', sentCodes, note);
-    this.#noteNewestCode(user?.id, sent);
+    this.#noteNewestCode(user, sent);
     progress.changed = true;
   }
 
-  #noteNewestCode(user: string | undefined, { method, code, to, addressIn }: SentCodeNote): void {
+  #noteNewestCode(recipient: Pick<Identity, 'id' | 'attributes'> | undefined, sent: SentCodeNote): void {
     const { progress } = this.#context;
+    const { method, code, to } = sent;
+    const user = recipient?.id;
     const before = Object.values(progress.newestCodes).find((it) => this.#isDigestOf(it.code, code));
-    const isOwn = user !== undefined && addressIn.length > 0;
-    const ownPlace = isOwn ? { user, to: progress.digestOf(to) } : progress.newestCodes[method]?.ownPlace;
+    const addresses = recipient === undefined ? [] : this.#addressesOf(recipient, sent);
+    const isOwn = user !== undefined && addresses.length > 0;
+    const last = progress.newestCodes[method];
+    const others = last !== undefined && this.#isDigestOf(last.code, code) ? (last.places ?? []) : [];
+    const added = addresses.filter(({ attribute, folded }) => !this.#isAmong(others, attribute, folded));
+    const places = [...others, ...added.map((it) => this.#placeAt(it))];
+    const ownPlace = isOwn
+      ? { user, to: progress.digestOf(to), places: addresses.map((it) => this.#placeAt(it)) }
+      : last?.ownPlace;
     const forWhom = before === undefined || before.user === user ? user : null;
     const newest = {
       code: progress.digestOf(code),
       ...(forWhom !== undefined && { user: forWhom }),
       ...(isOwn && { isOwn }),
+      ...(places.length > 0 && { places }),
       ...(ownPlace && { ownPlace }),
     };
     progress.keep('newestCodes', { ...progress.newestCodes, [method]: newest }, newest);
+  }
+
+  /** The addresses of the user that a code goes to: the value of the first attribute is known, and a carrier is the one that is used. */
+  #addressesOf(
+    { attributes }: Pick<Identity, 'attributes'>,
+    { addressIn, value }: SentCodeNote,
+  ): readonly { readonly attribute: string; readonly folded: string }[] {
+    return addressIn.flatMap((attribute, at) => {
+      const address = at === 0 ? value : attributes[attribute]?.[0];
+      return address === undefined ? [] : [{ attribute, folded: foldUsername(address) }];
+    });
+  }
+
+  #placeAt({ attribute, folded }: { readonly attribute: string; readonly folded: string }): SentPlace {
+    return { attribute, address: this.#context.progress.digestOf(folded) };
+  }
+
+  #isAmong(places: readonly SentPlace[], attribute: string, folded: string): boolean {
+    return places.some((it) => it.attribute === attribute && this.#isDigestOf(it.address, folded));
+  }
+
+  #hasLeft(user: Pick<Identity, 'attributes'>, places: readonly SentPlace[] = []): boolean {
+    return places.some((it) => !hasAddress(user, it, (folded) => this.#isDigestOf(it.address, folded)));
+  }
+
+  isCodeToFormerAddress(user: Pick<Identity, 'id' | 'attributes'>, code: string): boolean {
+    return Object.values(this.#context.progress.newestCodes).some(
+      (it) => this.#isDigestOf(it.code, code) && this.#hasLeft(user, it.places),
+    );
   }
 
   isCodeToOwnAddress({ id }: Pick<Identity, 'id'>, code: string): boolean {
@@ -200,9 +244,14 @@ export class NodeJourneyContext implements JourneyContext<ProofMethod> {
     );
   }
 
-  isAddressOfOther(user: Pick<Identity, 'id'> | undefined, method: SentCodeMethod, address: string): boolean {
+  isAddressOfOther(
+    user: Pick<Identity, 'id' | 'attributes'> | undefined,
+    method: SentCodeMethod,
+    address: string,
+  ): boolean {
     const place = this.#context.progress.newestCodes[method]?.ownPlace;
-    return place !== undefined && place.user !== user?.id && this.#isDigestOf(place.to, address);
+    if (place === undefined || !this.#isDigestOf(place.to, address)) return false;
+    return user === undefined || place.user !== user.id || this.#hasLeft(user, place.places);
   }
 
   /** What a code to that place alone proves. */
@@ -233,6 +282,11 @@ export class NodeJourneyContext implements JourneyContext<ProofMethod> {
     const link = { attribute, address, userId };
     progress.keep('followedLink', link, link);
     progress.changed = true;
+  }
+
+  refuseLink(): never {
+    this.auditRefusal(ADDRESS_CHANGED);
+    throw new JourneyError('SUSPENSION_GONE', { reason: 'The user no longer has the address that it was mailed to.' });
   }
 
   #isDigestOf(digest: string, text: string): boolean {

@@ -71,6 +71,12 @@ export interface SentCode {
   };
 }
 
+/** An attribute of a user, and the digest of its folded value when a code was sent there. */
+export interface SentPlace {
+  readonly attribute: string;
+  readonly address: string;
+}
+
 /** For whom the newest code was sent by one method, and where. What a code proves is in {@link SentCode}. */
 export interface NewestCode {
   /** Its digest. */
@@ -79,8 +85,10 @@ export interface NewestCode {
   readonly user?: string | null;
   /** Whether it went to an address of the user. */
   readonly isOwn?: true;
+  /** Where the code went, of the addresses of the user; also of a code that proves nothing. */
+  readonly places?: readonly SentPlace[];
   /** The address of a user that this method was used for last: whose, and the digest of the place. */
-  readonly ownPlace?: { readonly user: string; readonly to: string };
+  readonly ownPlace?: { readonly user: string; readonly to: string; readonly places: readonly SentPlace[] };
 }
 
 export type NewestCodes = Readonly<Partial<Record<SentCodeMethod, NewestCode>>>;

@@ -76,10 +76,24 @@ export interface JourneyContext<Method extends ProofMethod = never> {
   noteFollowedLink(link: FollowedLink): void;
   /** Whether the newest code of its kind is this one and went to an address of this user, also where that proves nothing to others. */
   isCodeToOwnAddress(user: Pick<Identity, 'id'>, code: string): boolean;
+  /**
+   * Refuses the mailed link that was just followed, as a link that is over: it went to an address that its user no longer has. The journey ends, and
+   * the audit log has it.
+   */
+  refuseLink(): never;
+  /**
+   * Whether the newest code of its kind is this one and went to an address that this user had then and no longer has. One such address is enough:
+   * whoever reads it may have the code.
+   */
+  isCodeToFormerAddress(user: Pick<Identity, 'id' | 'attributes'>, code: string): boolean;
   /** Whether the newest code of its kind is this one and was sent for another user than this one, or for two. */
   isCodeOfOther(user: Pick<Identity, 'id'> | undefined, code: string): boolean;
-  /** Whether the last code that went to an address of a user by this method went to this one, and the user is another. */
-  isAddressOfOther(user: Pick<Identity, 'id'> | undefined, method: SentCodeMethod, address: string): boolean;
+  /** Whether the last code that went to an address of a user by this method went to this one, and the user is another, or no longer has it. */
+  isAddressOfOther(
+    user: Pick<Identity, 'id' | 'attributes'> | undefined,
+    method: SentCodeMethod,
+    address: string,
+  ): boolean;
   /** How that very code was sent to that user: by mail, the lesser proof, where it was by both; undefined where by neither. */
   methodOfSentCode(user: Pick<Identity, 'id'>, code: string): SentCodeMethod | undefined;
   /**

@@ -1,4 +1,4 @@
-import { foldUsername, hasUnprovenAddress, type Identity } from '../model/identities.ts';
+import { hasAddress, hasUnprovenAddress, type Identity } from '../model/identities.ts';
 import type { FollowedLink, ProofMethod, ProvenFactor } from '../model/proven-factors.ts';
 import { type BrowserKnownBy, DAY_BOUNDS, DAY_MILLIS, type ThrottlePolicy } from '../model/throttle.ts';
 
@@ -39,7 +39,7 @@ export const provesMailbox = (
 ): boolean =>
   link !== undefined &&
   (link.userId === null || link.userId === id) &&
-  (attributes[link.attribute] ?? []).some((it) => foldUsername(it) === foldUsername(link.address)) &&
+  hasAddress({ attributes }, link) &&
   !hasUnprovenAddress(attributes, [link.attribute], now);
 
 const NEW_PLACES: Readonly<Record<BrowserProof, string>> = {

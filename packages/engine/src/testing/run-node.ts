@@ -14,7 +14,13 @@ import type { AnsweredBackChannel } from '../model/back-channels.ts';
 import type { RealmSettings } from '../model/configuration.ts';
 import type { JourneyCookie } from '../model/journey-cookies.ts';
 import type { Port, PortsOf } from '../model/port.ts';
-import { type FollowedLink, namesOf, type ProofMethod, type SentCode } from '../model/proven-factors.ts';
+import {
+  type FollowedLink,
+  type NewestCodes,
+  namesOf,
+  type ProofMethod,
+  type SentCode,
+} from '../model/proven-factors.ts';
 import type { SessionOptions } from '../model/sessions.ts';
 import { treeDocument } from '../model/tree.ts';
 import type { Action, AuditDetail, InnerTreeEnd } from '../node/action.ts';
@@ -74,6 +80,8 @@ export type GivenToNode<D extends TestableNode> = OptionalIfEmpty<'config', Conf
     readonly nodeTypes?: readonly string[];
     /** Codes that nodes before this one have sent. */
     readonly sentCodes?: readonly SentCode[];
+    /** The newest of them by each way. */
+    readonly newestCodes?: NewestCodes;
     /** The challenge that this node has sent; a new one is {@link TEST_CHALLENGE}. */
     readonly challenge?: string;
     /** What nodes before this one have left to others, by the names of the kinds: `after` of an earlier run says. */
@@ -188,6 +196,7 @@ interface AnyGiven {
   readonly texts?: TextCatalogue;
   readonly nodeTypes?: readonly string[];
   readonly sentCodes?: readonly SentCode[];
+  readonly newestCodes?: NewestCodes;
   readonly challenge?: string;
   readonly handedOver?: Readonly<Record<string, HandedOver>>;
   readonly identified?: string;
@@ -257,7 +266,7 @@ const visitOnce = async (
     backChannel: given.backChannel,
     factors: (given.nodeTypes ?? []).map((name) => ({ name, user: userOf(given), at: TEST_START })),
     sentCodes: given.sentCodes ?? [],
-    newestCodes: {},
+    newestCodes: given.newestCodes ?? {},
     followedLink: undefined,
     challenges: new Map(given.challenge === undefined ? [] : [[node.id, given.challenge]]),
     handedOver: new Map(Object.entries(given.handedOver ?? {})),

@@ -1,5 +1,7 @@
 import {
   defineNode,
+  type Identities,
+  type Identity,
   identities,
   localized,
   optional,
@@ -9,17 +11,19 @@ import {
 } from '@assent/engine';
 import { z } from 'zod';
 import { linkedAddress, NO_USER, provenAddress } from '../handovers.ts';
-import { goOnAsBoundUser, lookUpUser } from '../identity/users/find-user.ts';
+import { type BoundJourney, goOnAsBoundUser, lookUpUser } from '../identity/users/find-user.ts';
 import { identityAttribute } from '../identity/users/identity-attribute.ts';
 import { objectAttributes, username } from '../state-keys.ts';
 import { emailAttribute, emailTemplateName } from './email-settings.ts';
 import { mayMail } from './mail-limit.ts';
 import { templateMailer } from './template-mailer.ts';
-import { addressIn, templateObjectOf } from './template-object.ts';
+import { addressIn, stillHasAddress, templateObjectOf } from './template-object.ts';
 
 const INFORMATION = 0;
 /** Longer text is no address (RFC 5321 §4.5.3.1.3), and a link to it proves none. */
 const MAX_ADDRESS_LENGTH = 254;
+/** Nothing is mailed to longer text: an address with a name before it is shorter. */
+const MAX_RECIPIENT_LENGTH = 1_024;
 
 /**
  * Mails a link, and suspends the journey until somebody follows it. What the browser shows is the same whether there is
@@ -66,12 +70,15 @@ export const emailSuspend = defineNode({
   async process({ config, realm, journey, resumed, state, ports, text, report, goTo, send }) {
     if (resumed) {
       const link = journey.takeOver(linkedAddress, NO_USER);
-      const user = link?.userId == null ? undefined : await ports.identities.findById(link.userId);
-      if (link !== undefined && user !== undefined)
-        await ports.identities.proveAddress(user.username, link.attribute, link.address);
-      if (link !== undefined) journey.noteFollowedLink(link);
-      if (link?.userId === null)
-        journey.handOver(provenAddress, NO_USER, { attribute: link.attribute, address: link.address });
+      if (link !== undefined) {
+        const { attribute, address, userId } = link;
+        const user = userId === null ? undefined : await ports.identities.findById(userId);
+        if (userId !== null && (user === undefined || !stillHasAddress(user, link))) journey.refuseLink();
+        const isAddress = address.length <= MAX_ADDRESS_LENGTH;
+        if (user !== undefined && isAddress) await ports.identities.proveAddress(user.username, attribute, address);
+        if (isAddress) journey.noteFollowedLink(link);
+        if (userId === null && isAddress) journey.handOver(provenAddress, NO_USER, { attribute, address });
+      }
       await goOnAsBoundUser({ state, journey, ports });
       return goTo('outcome');
     }
@@ -87,7 +94,7 @@ export const emailSuspend = defineNode({
     );
 
     const to = object && addressIn(object, config.emailAttribute);
-    if (to === undefined) {
+    if (to === undefined || to.length > MAX_RECIPIENT_LENGTH) {
       report('nobody');
       return shown;
     }
@@ -98,10 +105,11 @@ export const emailSuspend = defineNode({
     }
     // The link is an answer of this user, also where another user has the typed value once it is followed.
     if (identity !== undefined) journey.bindTo(identity);
-    if (to.length <= MAX_ADDRESS_LENGTH) {
-      const link = { attribute: config.emailAttribute, address: to, userId: identity?.id ?? null };
-      journey.handOver(linkedAddress, NO_USER, link);
-    }
+    const linkOf = { attribute: config.emailAttribute, address: to };
+    const recipient = config.objectLookup
+      ? identity
+      : await userWithAddress({ journey, identities: ports.identities }, state.get(username), linkOf);
+    journey.handOver(linkedAddress, NO_USER, { ...linkOf, userId: recipient?.id ?? null });
     ports.templateMailer.sendLater({
       template: config.emailTemplateName,
       to,
@@ -111,3 +119,17 @@ export const emailSuspend = defineNode({
     return shown;
   },
 });
+
+/** The user whom the journey is about, where the collected address is an own one; none where it makes a user, or collects another address. */
+const userWithAddress = async (
+  {
+    journey,
+    identities,
+  }: { readonly journey: BoundJourney; readonly identities: Pick<Identities, 'find' | 'findById'> },
+  name: string | undefined,
+  link: { readonly attribute: string; readonly address: string },
+): Promise<Identity | undefined> => {
+  const id = journey.identifiedUser ?? journey.boundUser;
+  const user = id === undefined ? name && (await identities.find(name)) : await identities.findById(id);
+  return user && stillHasAddress(user, link) ? user : undefined;
+};

@@ -200,6 +200,77 @@ describe('Email Suspend', () => {
     expect(callbacks[0]?.output.message).toBe('Courrier !');
   });
 
+  describe('refuses a link, as one that is over, to an address that its user no longer has (SEC-61)', () => {
+    const mailed = async (it: ReturnType<typeof setUp>, config: object, state?: Record<string, unknown>) => {
+      const { after } = await run(it, config, state);
+      return (now: Record<string, Record<string, readonly string[]>>) =>
+        run({ ...it, ports: { ...it.ports, identities: memoryIdentities(now) } }, config, state, {
+          resumed: true,
+          handedOver: after.handedOver,
+        });
+    };
+    const gone = { code: 'SUSPENSION_GONE' };
+    const lookUp = { objectLookup: true };
+    const own = { username: 'demo', objectAttributes: { mail: 'Demo@example.org' } };
+
+    test.each<[string, Record<string, Record<string, readonly string[]>>]>([
+      ['has another', { demo: { mail: ['new@example.org'] } }],
+      ['has a longer one', { demo: { mail: ['a.demo@example.org'] } }],
+      ['has it in another attribute alone', { demo: { mail: ['new@example.org'], second: ['demo@example.org'] } }],
+      ['has none', { demo: {} }],
+      ['is gone, and another has it', { other: { mail: ['demo@example.org'] } }],
+    ])('where the user %s', async (_what, now) => {
+      await expect((await mailed(setUp(), lookUp))(now)).rejects.toMatchObject(gone);
+      // Collected, and that of the user whom the journey names.
+      await expect((await mailed(setUp(), {}, own))(now)).rejects.toMatchObject(gone);
+    });
+
+    test('also where the text is longer than an address', async () => {
+      const long = `"${'a'.repeat(250)}" <demo@example.org>`;
+      const it = setUp();
+      const before = { ...it, ports: { ...it.ports, identities: memoryIdentities({ demo: { mail: [long] } }) } };
+      const follow = await mailed(before, lookUp);
+      await expect(follow({ demo: { mail: ['new@example.org'] } })).rejects.toMatchObject(gone);
+      expect((await follow({ demo: { mail: [long] } })).action).toMatchObject({ outcome: 'outcome' });
+    });
+
+    test.each([[['DEMO@example.org']], [['new@example.org', 'demo@example.org']]])(
+      'not where it has it among %j',
+      async (mail) => {
+        for (const [config, state] of [[lookUp, undefined] as const, [{}, own] as const])
+          expect((await (await mailed(setUp(), config, state))({ demo: { mail } })).action).toMatchObject({
+            outcome: 'outcome',
+          });
+      },
+    );
+
+    test.each([
+      ['of a registration', { objectAttributes: { mail: 'new@example.org' } }],
+      ['of a user who is to have it', undefined],
+    ])('not where the address is one %s', async (_what, state) => {
+      const follow = await mailed(setUp(), {}, state);
+      expect((await follow({})).journey.handedOver.provenAddress).toBeDefined();
+      expect((await follow(users)).action).toMatchObject({ outcome: 'outcome' });
+    });
+
+    test('not where the address is the user name', async () => {
+      const state = { username: 'me@example.org' };
+      const it = setUp();
+      const now = { 'me@example.org': {} };
+      const before = { ...it, ports: { ...it.ports, identities: memoryIdentities(now) } };
+      const follow = await mailed(before, { ...lookUp, emailAttribute: 'userName' }, state);
+      expect(it.mails).toMatchObject([{ to: 'me@example.org' }]);
+      expect((await follow(now)).action).toMatchObject({ outcome: 'outcome' });
+    });
+
+    test('mails nothing to a text that is no address with a name either', async () => {
+      const it = setUp();
+      const { log } = await run(it, {}, { objectAttributes: { mail: 'a'.repeat(1_025) } });
+      expect(it.mails).toEqual([]);
+      expect(log.at(-1)?.msg).toMatch(/^There is no address/);
+    });
+  });
+
   test('goes on when its link was followed, and mails nothing more', async () => {
     const it = setUp();
     const { action, journey } = await run(it, {}, undefined, { resumed: true });

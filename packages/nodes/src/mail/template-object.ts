@@ -1,4 +1,4 @@
-import { type Identity, SECRET_ATTRIBUTES } from '@assent/engine';
+import { hasAddress, type Identity, SECRET_ATTRIBUTES } from '@assent/engine';
 
 /** A user as a template sees one: single values as they are, several as a list, and nothing that is a secret. */
 export const templateObjectOf = (identity: Identity): Record<string, unknown> => ({
@@ -10,6 +10,12 @@ export const templateObjectOf = (identity: Identity): Record<string, unknown> =>
   _id: identity.id,
   userName: identity.username,
 });
+
+/** Whether the user still has an address that was mailed to. The user name may be the address. */
+export const stillHasAddress = (
+  { username, attributes }: Pick<Identity, 'username' | 'attributes'>,
+  mailed: { readonly attribute: string; readonly address: string },
+): boolean => hasAddress({ attributes: { ...attributes, userName: [username] } }, mailed);
 
 /** The address in an object; undefined where it has none. */
 export const addressIn = (object: Readonly<Record<string, unknown>>, attribute: string): string | undefined => {

@@ -61,6 +61,58 @@ describe('is False', () => {
   });
 });
 
+describe('a code that went to an address of the user (SEC-85)', () => {
+  const place = (address: string, attribute = 'mail') => ({ attribute, address });
+  const typed = async (
+    attributes: Record<string, readonly string[]>,
+    places: readonly ReturnType<typeof place>[] = [place('demo@example.org')],
+    bySms?: readonly ReturnType<typeof place>[],
+  ) => {
+    const { given, throttle } = setUp();
+    const user = testUserId('demo');
+    const code = { code: '01234567', user, isOwn: true } as const;
+    const sent = {
+      ports: { ...given.ports, identities: memoryIdentities({ demo: attributes }) },
+      sentCodes: [{ user, method: 'mailCode', code: '01234567' } as const],
+      newestCodes: { mailCode: { ...code, places }, ...(bySms && { smsCode: { ...code, places: bySms } }) },
+    };
+    const { action, journey, audit } = await (await runNode(node, { ...given, ...sent })).again([' 01234567 ']);
+    return { action, proven: journey.proven, bound: journey.bound, audit, guesses: throttle.rows.size };
+  };
+  const phone = [place('+49 1', 'telephoneNumber')];
+  const refused = {
+    action: { kind: 'goTo', outcome: 'false' },
+    proven: [],
+    bound: undefined,
+    audit: [{ event: 'AUTH_FAIL', detail: { outcome: 'oneTimePassword' } }],
+    guesses: 1,
+  };
+
+  test.each<[string, Parameters<typeof typed>]>([
+    ['who has another by now', [{ mail: ['new@example.org'] }]],
+    ['who has none by now', [{}]],
+    ['who has it in another attribute alone', [{ second: ['demo@example.org'] }]],
+    [
+      'who has one of two by now',
+      [{ mail: ['demo@example.org'] }, [place('demo@example.org'), place('old@example.org')]],
+    ],
+    ['whose phone is another by now', [{ mail: ['demo@example.org'], telephoneNumber: ['+49 2'] }, undefined, phone]],
+  ])('%s is over, and proves nothing', async (_who, given) => {
+    expect(await typed(...given)).toEqual(refused);
+  });
+
+  test.each<[string, Parameters<typeof typed>]>([
+    ['who has it among others', [{ mail: ['new@example.org', 'Demo@example.org'] }]],
+    ['who has both', [{ mail: ['demo@example.org'], telephoneNumber: ['+49 1'] }, undefined, phone]],
+  ])('%s is right', async (_who, given) => {
+    expect(await typed(...given)).toMatchObject({
+      action: { outcome: 'true' },
+      proven: [{ method: 'mailCode' }],
+      bound: testUserId('demo'),
+    });
+  });
+});
+
 describe('guessing', () => {
   const locked = 'Too many wrong one-time passwords: they are refused for a while, and the journey ends.';
 

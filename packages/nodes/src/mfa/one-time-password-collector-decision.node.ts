@@ -45,7 +45,9 @@ export const oneTimePasswordCollectorDecision = defineNode({
     const isInTime = sentAt !== undefined && ports.clock.now() < sentAt * 1_000 + config.passwordExpiryTime * 60_000;
     // Also a journey that was begun for one user and goes on for another shows the code of the first.
     const isOfOther = journey.isCodeOfOther(identity, given.trim());
-    if (!isInTime || !isSame(state.get(oneTimePassword), given) || isOfOther) {
+    // Whoever reads the former mailbox or phone of the user is not the user: such a code is over, as one that is too old.
+    const isOver = !isInTime || (identity !== undefined && journey.isCodeToFormerAddress(identity, given.trim()));
+    if (isOver || !isSame(state.get(oneTimePassword), given) || isOfOther) {
       await ports.throttle.hit(subject, ONE_TIME_PASSWORD_POLICY, guess);
       journey.auditRefusal('oneTimePassword');
       // The guess that locks ends the journey, and so does every one until the lock is over.
