@@ -41,6 +41,10 @@ const asks = defineNode({
     const code = answered(nameCallback);
     if (code === undefined) return send(nameCallback({ prompt: 'Code' }));
     told.push(journey.methodOfSentCode({ id: testUserId('demo') }, code));
+    overAt.push(journey.isCodeToFormerAddress({ id: testUserId('demo'), attributes: atTheEnd }, code));
+    goneAt.push(
+      journey.isAddressOfOther({ id: testUserId('demo'), attributes: atTheEnd }, 'mailCode', 'a@example.org'),
+    );
     addresses.push(journey.addressOfSentCode({ id: testUserId('demo'), attributes: atTheEnd }, code)?.address);
     journey.identifyByName('demo');
     return goTo('outcome');
@@ -48,6 +52,8 @@ const asks = defineNode({
 });
 const told: unknown[] = [];
 const addresses: unknown[] = [];
+const overAt: boolean[] = [];
+const goneAt: boolean[] = [];
 let atTheEnd: Readonly<Record<string, readonly string[]>> = {};
 
 type Sent = readonly [user: string, method: 'mailCode' | 'smsCode', code?: string, given?: object];
@@ -220,6 +226,50 @@ test.each<[what: string, end: typeof atTheEnd, address: string | undefined]>([
   const sent: Sent = ['demo', 'mailCode', CODE, { attributes: claimed() }];
   expect(await provenAfter([sent], end)).toEqual({ method: 'mailCode', address });
   expect(await provenAfter([sent, sent], end)).toEqual({ method: 'mailCode', address });
+});
+
+describe('a code is over once its user no longer has one of the addresses that it went to (SEC-85)', () => {
+  const SECOND: Sent = ['demo', 'mailCode', CODE, { addressIn: ['second'], to: 'b@example.org' }];
+  const PHONE: Sent = [
+    'demo',
+    'smsCode',
+    CODE,
+    { addressIn: ['phone', 'carrier'], to: '1', attributes: { carrier: ['sms.example'] } },
+  ];
+  const isOver = async (sent: readonly Sent[], end: typeof atTheEnd) => {
+    overAt.length = 0;
+    await provenAfter(sent, end);
+    return overAt[0];
+  };
+  const HAS = {
+    mail: ['x@example.org', 'A@example.org'],
+    second: ['b@example.org'],
+    phone: ['1'],
+    carrier: ['SMS.example'],
+  };
+
+  test.each<[string, readonly Sent[], typeof atTheEnd]>([
+    ['it is another', [['demo', 'mailCode']], { mail: ['b@example.org'] }],
+    ['there is none', [['demo', 'mailCode']], {}],
+    ['the first of two by mail', [['demo', 'mailCode'], SECOND], { ...HAS, mail: [] }],
+    ['the second of two by mail', [['demo', 'mailCode'], SECOND], { ...HAS, second: [] }],
+    ['the one that a text message did not go to', [PHONE, ['demo', 'mailCode']], { ...HAS, mail: [] }],
+    ['the carrier alone', [PHONE], { ...HAS, carrier: ['other.example'] }],
+    ['one that proves nothing yet', [['demo', 'mailCode', CODE, { attributes: changed(0) }]], { mail: [] }],
+  ])('%s', async (_what, sent, end) => {
+    expect(await isOver(sent, end)).toBe(true);
+    expect(await isOver(sent, HAS)).toBe(false);
+  });
+
+  test('and one that was collected is over for nobody', async () => {
+    expect(await isOver([['demo', 'mailCode', CODE, { addressIn: [] }]], {})).toBe(false);
+  });
+
+  test('an address that the state still has is no place for the next one', async () => {
+    goneAt.length = 0;
+    for (const end of [{}, HAS]) await provenAfter([['demo', 'mailCode']], end);
+    expect(goneAt).toEqual([true, false]);
+  });
 });
 
 test('a code removes no mark within the 7 days after a change by the password alone (SEC-87)', async () => {

@@ -12,7 +12,7 @@ export interface JourneyErrorDetail {
   };
   /** The authId is expired, superseded, foreign or already used. */
   JOURNEY_EXPIRED: { reason: string };
-  /** The link of a suspended journey is expired, used already, or never was one. */
+  /** The link of a suspended journey is expired, used already, went to an address that its user no longer has, or never was one. */
   SUSPENSION_GONE: { reason: string };
   /** The back channel is over, out of time, another realm's, or never was one. */
   BACK_CHANNEL_GONE: { reason: string };

@@ -27,7 +27,7 @@ const ROWS: { readonly [C in JourneyErrorCode]: Row<C> } = {
     sample: { reason: 'used' },
   },
   SUSPENSION_GONE: {
-    when: 'The `suspendedId` of a link is past its time, was used already, belongs to another realm, or was never one.',
+    when: 'The `suspendedId` of a link is past its time, was used already, belongs to another realm, was mailed to an address that its user no longer has, or was never one.',
     sample: { reason: 'used' },
   },
   BACK_CHANNEL_GONE: {
