@@ -88,7 +88,6 @@ export { type Clock, clock } from './model/clock.ts';
 export type { Configuration, RealmSettings, ScriptDocument } from './model/configuration.ts';
 export {
   foldUsername,
-  hasAddress,
   hasLongCombiningRun,
   type Identities,
   type Identity,
@@ -108,11 +107,11 @@ export {
   USUAL_INDEXED_ATTRIBUTES,
 } from './model/identities.ts';
 export type { JourneyCookie } from './model/journey-cookies.ts';
-export { madeOnce } from './model/made-once.ts';
 export { type Port, type PortType, port } from './model/port.ts';
 export {
   FACTOR_KINDS,
   type FactorKind,
+  hasAddress,
   PROOF_METHODS,
   type ProofMethod,
   type SentCodeMethod,
@@ -136,6 +135,7 @@ export {
   throttle,
 } from './model/throttle.ts';
 export { type Handover, handover } from './state/handover.ts';
+export { madeOnce } from './unit-of-work/made-once.ts';
 
 // What no node is shown, and what none may say
 

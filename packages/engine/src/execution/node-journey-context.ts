@@ -2,7 +2,6 @@ import type { AnsweredBackChannel } from '../model/back-channels.ts';
 import { type FailureReason, JourneyError, NodeFailure } from '../model/errors.ts';
 import {
   foldUsername,
-  hasAddress,
   hasUnprovenAddress,
   type Identity,
   isClaimedAddress,
@@ -18,7 +17,6 @@ import {
   type ProvenFactor,
   type SentCode,
   type SentCodeMethod,
-  type SentPlace,
   withFactor,
   withSentCode,
 } from '../model/proven-factors.ts';
@@ -37,6 +35,7 @@ import { demandLogoutWebhooks, demandSessionProperties } from '../state/session-
 import type { CompiledNode } from '../tree/compiled-tree.ts';
 import { credentialVersionOf } from '../unit-of-work/credential-version.ts';
 import { type ExecutionContext, visitedName } from './execution-context.ts';
+import { NewestCodes } from './newest-codes.ts';
 
 const setOptions = (
   { progress }: ExecutionContext,
@@ -64,10 +63,12 @@ const ADDRESS_CHANGED = 'addressChanged';
 export class NodeJourneyContext implements JourneyContext<ProofMethod> {
   readonly #context: ExecutionContext;
   readonly #node: CompiledNode;
+  readonly #newestCodes: NewestCodes;
 
   constructor(context: ExecutionContext, node: CompiledNode) {
     this.#context = context;
     this.#node = node;
+    this.#newestCodes = new NewestCodes(context);
   }
 
   get id(): string {
@@ -174,74 +175,20 @@ export class NodeJourneyContext implements JourneyContext<ProofMethod> {
       to: (digest) => this.#isDigestOf(digest, to),
     });
     progress.keep('sentCodes', sentCodes, note);
-    this.#noteNewestCode(user, sent);
+    this.#newestCodes.note(user, sent);
     progress.changed = true;
   }
 
-  #noteNewestCode(recipient: Pick<Identity, 'id' | 'attributes'> | undefined, sent: SentCodeNote): void {
-    const { progress } = this.#context;
-    const { method, code, to } = sent;
-    const user = recipient?.id;
-    const before = Object.values(progress.newestCodes).find((it) => this.#isDigestOf(it.code, code));
-    const addresses = recipient === undefined ? [] : this.#addressesOf(recipient, sent);
-    const isOwn = user !== undefined && addresses.length > 0;
-    const last = progress.newestCodes[method];
-    const others = last !== undefined && this.#isDigestOf(last.code, code) ? (last.places ?? []) : [];
-    const added = addresses.filter(({ attribute, folded }) => !this.#isAmong(others, attribute, folded));
-    const places = [...others, ...added.map((it) => this.#placeAt(it))];
-    const ownPlace = isOwn
-      ? { user, to: progress.digestOf(to), places: addresses.map((it) => this.#placeAt(it)) }
-      : last?.ownPlace;
-    const forWhom = before === undefined || before.user === user ? user : null;
-    const newest = {
-      code: progress.digestOf(code),
-      ...(forWhom !== undefined && { user: forWhom }),
-      ...(isOwn && { isOwn }),
-      ...(places.length > 0 && { places }),
-      ...(ownPlace && { ownPlace }),
-    };
-    progress.keep('newestCodes', { ...progress.newestCodes, [method]: newest }, newest);
-  }
-
-  /** The addresses of the user that a code goes to: the value of the first attribute is known, and a carrier is the one that is used. */
-  #addressesOf(
-    { attributes }: Pick<Identity, 'attributes'>,
-    { addressIn, value }: SentCodeNote,
-  ): readonly { readonly attribute: string; readonly folded: string }[] {
-    return addressIn.flatMap((attribute, at) => {
-      const address = at === 0 ? value : attributes[attribute]?.[0];
-      return address === undefined ? [] : [{ attribute, folded: foldUsername(address) }];
-    });
-  }
-
-  #placeAt({ attribute, folded }: { readonly attribute: string; readonly folded: string }): SentPlace {
-    return { attribute, address: this.#context.progress.digestOf(folded) };
-  }
-
-  #isAmong(places: readonly SentPlace[], attribute: string, folded: string): boolean {
-    return places.some((it) => it.attribute === attribute && this.#isDigestOf(it.address, folded));
-  }
-
-  #hasLeft(user: Pick<Identity, 'attributes'>, places: readonly SentPlace[] = []): boolean {
-    return places.some((it) => !hasAddress(user, it, (folded) => this.#isDigestOf(it.address, folded)));
-  }
-
   isCodeToFormerAddress(user: Pick<Identity, 'id' | 'attributes'>, code: string): boolean {
-    return Object.values(this.#context.progress.newestCodes).some(
-      (it) => this.#isDigestOf(it.code, code) && this.#hasLeft(user, it.places),
-    );
+    return this.#newestCodes.isToFormerAddress(user, code);
   }
 
-  isCodeToOwnAddress({ id }: Pick<Identity, 'id'>, code: string): boolean {
-    return Object.values(this.#context.progress.newestCodes).some(
-      (it) => it.isOwn === true && it.user === id && this.#isDigestOf(it.code, code),
-    );
+  isCodeToOwnAddress(user: Pick<Identity, 'id'>, code: string): boolean {
+    return this.#newestCodes.isToOwnAddress(user, code);
   }
 
   isCodeOfOther(user: Pick<Identity, 'id'> | undefined, code: string): boolean {
-    return Object.values(this.#context.progress.newestCodes).some(
-      (it) => it.user !== undefined && it.user !== user?.id && this.#isDigestOf(it.code, code),
-    );
+    return this.#newestCodes.isOfOther(user, code);
   }
 
   isAddressOfOther(
@@ -249,9 +196,7 @@ export class NodeJourneyContext implements JourneyContext<ProofMethod> {
     method: SentCodeMethod,
     address: string,
   ): boolean {
-    const place = this.#context.progress.newestCodes[method]?.ownPlace;
-    if (place === undefined || !this.#isDigestOf(place.to, address)) return false;
-    return user === undefined || place.user !== user.id || this.#hasLeft(user, place.places);
+    return this.#newestCodes.isAddressOfOther(user, method, address);
   }
 
   /** What a code to that place alone proves. */

@@ -242,16 +242,6 @@ export const claimOf = (name: string): string | undefined => CLAIMS.get(name);
 export const isClaimedAddress = (attributes: Attributes, name: string): boolean =>
   (attributes[CLAIMS.get(name) ?? ''] ?? []).length > 0;
 
-/**
- * Whether the user still has this address, as look-ups compare values; any value of the attribute. What was mailed to an address that the user
- * has no more opens nothing. `isSame` compares with an address of which a digest is all that is kept.
- */
-export const hasAddress = (
-  { attributes }: Pick<Identity, 'attributes'>,
-  { attribute, address }: { readonly attribute: string; readonly address: string },
-  isSame = (folded: string): boolean => folded === foldUsername(address),
-): boolean => (attributes[attribute] ?? []).some((value) => isSame(foldUsername(value)));
-
 /** These users, those who only claim the value of the attribute last. */
 export const provenFirst = <User extends Pick<Identity, 'attributes'>>(
   users: readonly User[],

@@ -1,3 +1,5 @@
+import { foldUsername, type Identity } from './identities.ts';
+
 /** The kinds of second factor that a user can have. Recovery codes are none: they stand in for one of these. */
 export const FACTOR_KINDS = ['push', 'oath', 'webauthn', 'binding'] as const;
 
@@ -76,6 +78,16 @@ export interface SentPlace {
   readonly attribute: string;
   readonly address: string;
 }
+
+/**
+ * Whether the user still has this address, as look-ups compare values; any value of the attribute. What was mailed to an address that the user
+ * has no more opens nothing. `isSame` compares with an address of which a digest is all that is kept.
+ */
+export const hasAddress = (
+  { attributes }: Pick<Identity, 'attributes'>,
+  { attribute, address }: { readonly attribute: string; readonly address: string },
+  isSame = (folded: string): boolean => folded === foldUsername(address),
+): boolean => (attributes[attribute] ?? []).some((value) => isSame(foldUsername(value)));
 
 /** For whom the newest code was sent by one method, and where. What a code proves is in {@link SentCode}. */
 export interface NewestCode {

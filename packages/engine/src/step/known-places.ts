@@ -1,5 +1,6 @@
-import { hasAddress, hasUnprovenAddress, type Identity } from '../model/identities.ts';
+import { hasUnprovenAddress, type Identity } from '../model/identities.ts';
 import type { FollowedLink, ProofMethod, ProvenFactor } from '../model/proven-factors.ts';
+import { hasAddress } from '../model/proven-factors.ts';
 import { type BrowserKnownBy, DAY_BOUNDS, DAY_MILLIS, type ThrottlePolicy } from '../model/throttle.ts';
 
 /**
