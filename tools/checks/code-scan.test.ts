@@ -68,7 +68,6 @@ const CHOSEN: Readonly<Record<string, readonly string[]>> = {
   'we, by a name that stands in the program': [
     "scripting/src/inside/libraries.js: new Function('exports', 'module', libraries.sources[key])",
     'server/src/pages/built-views.ts: import(pathToFileURL(view).href)',
-    'server/src/telemetry/measures.ts: new KINDS[metric.kind](metric, metric.labels.map(boundOf(key)))',
     'store/src/sqlite/driver.ts: import(/* @vite-ignore */ name)',
   ],
 };

@@ -149,8 +149,8 @@ export {
 } from './passkeys/relying-party.ts';
 
 export {
+  namesMetadata,
   outdatedCertificates,
-  readMetadataSettings,
   readTrustStores,
   WEBAUTHN_METADATA_SERVICE,
   webAuthnMetadataService,

@@ -1,5 +1,5 @@
 import { type NodePlace, nameCallback, type SettingsRemark } from '@assent/engine';
-import { readMetadataSettings, readTrustStores, WEBAUTHN_METADATA_SERVICE } from '@assent/push';
+import { namesMetadata, readTrustStores, WEBAUTHN_METADATA_SERVICE } from '@assent/push';
 import { z } from 'zod';
 
 /** The mediation by which browsers offer passkeys where the name is filled in (WebAuthn Level 3 §5.1.4). */
@@ -116,7 +116,7 @@ export const remarksOnAttestation = (
 ): readonly SettingsRemark[] => {
   if (services === undefined) return [];
   const stored = services(WEBAUTHN_METADATA_SERVICE) ?? NOT_STORED;
-  const hasMetadata = (readMetadataSettings(stored).data?.fidoMetadataServiceUris.length ?? 0) > 0;
+  const hasMetadata = namesMetadata(stored);
   if (fidoCertificationLevel !== 'OFF' && !hasMetadata) {
     const what = `asks for the level ${fidoCertificationLevel}, which no passkey has: the realm reads no metadata of authenticators`;
     const fix = `Set fidoMetadataServiceUris of the service ${WEBAUTHN_METADATA_SERVICE} of the realm, or fidoCertificationLevel to OFF.`;

@@ -100,6 +100,9 @@ export type MetadataSettings = z.output<typeof withoutTrustStores>;
 export const readTrustStores = madeOnce((stored: Stored) => trustStoresAlone.safeParse(stored));
 /** Where the metadata of a realm is, by what its service stores. */
 export const readMetadataSettings = madeOnce((stored: Stored) => withoutTrustStores.safeParse(stored));
+/** Whether a service names metadata of authenticators; one that cannot be read names none. */
+export const namesMetadata = (stored: Stored): boolean =>
+  (readMetadataSettings(stored).data?.fidoMetadataServiceUris.length ?? 0) > 0;
 
 export interface OutdatedCertificate {
   readonly setting: string;
