@@ -27,7 +27,9 @@ const FLIP = `UPDATE ${FLIPPED} SET sealed = set_byte(sealed, 9, get_byte(sealed
 /** As often as a copy may be whole before it was killed, on a machine that gives us no time. */
 const TOO_QUICK = 3;
 
-const hasCopied = (run: CopyRun): boolean => run.lines.some(({ copied }) => copied?.table === FLIPPED);
+/** Whether a change of the table is still to be noticed: a comparison that was broken off does not read again what it has compared. */
+const isToCompare = ({ lines }: CopyRun): boolean =>
+  lines.some(({ copied }) => copied?.table === FLIPPED) && lines.every(({ compared }) => compared?.name !== FLIPPED);
 
 /**
  * Copies, and kills the command again and again until it is done; meanwhile one byte is changed in what it has copied already. Changed
@@ -48,7 +50,7 @@ export const copyKilled = async ({
     onRun(run);
     const differing = run.lines.filter(({ difference }) => difference !== undefined);
     if (run.code === undefined) {
-      if (isFlipped || !hasCopied(run)) continue;
+      if (isFlipped || !isToCompare(run)) continue;
       await database.alter(FLIP);
       isFlipped = true;
     } else if (differing.length > 0 && isFlipped && named === undefined) {
