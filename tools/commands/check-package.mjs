@@ -1,9 +1,9 @@
 import { existsSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { runnerImport } from 'vite';
 import { checkTopology } from '../deploy/topology.mjs';
+import { optionsOf, say } from '../options.mjs';
 import { CommandFailed, ensureDeclarations, ensureReady, ROOT, runCommand, runNpm } from '../workspace.mjs';
 
 const MAJORS = [20, 22, 24];
@@ -11,20 +11,8 @@ const USAGE = `npm run tools -- check-package [--node ${MAJORS.join('|')}]
   Makes the package, installs it in an empty folder of an empty home, on each Node of tools/node-versions, and signs in with it by its own phone;
   on the last of them it also starts the services of deploy/compose.`;
 
-const say = (text) => process.stderr.write(`${text}\n`);
-const refuse = (text) => {
-  say(`${text}\n${USAGE}`);
-  process.exit(2);
-};
-
-const majors = (() => {
-  try {
-    const { node } = parseArgs({ options: { node: { type: 'string', multiple: true } } }).values;
-    return node === undefined ? MAJORS : node.map(Number);
-  } catch (error) {
-    return refuse(error.message);
-  }
-})();
+const { given, refuse } = optionsOf(USAGE, { node: { type: 'string', multiple: true } });
+const majors = given.node === undefined ? MAJORS : given.node.map(Number);
 const unknown = majors.filter((major) => !MAJORS.includes(major));
 if (unknown.length > 0) refuse(`--node cannot be "${unknown[0]}": give ${MAJORS.join(', ')}.`);
 if (process.platform !== 'linux' || process.arch !== 'x64')

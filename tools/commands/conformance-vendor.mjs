@@ -1,31 +1,18 @@
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
+import { optionsOf, say } from '../options.mjs';
 import { suiteCommand } from '../suite-command.mjs';
 
 const USAGE = `npm run conformance:vendor -- --checkout DIR [--legacy-checkout DIR] [--suite NAME] [--only TEXT] [--browser PATH]
   Runs the end-to-end specs of the JavaScript SDKs, unmodified, against servers that it starts. DIR is a clone of
   ForgeRock/ping-javascript-sdk, and of ForgeRock/forgerock-javascript-sdk, with packages installed (docs/guides/certifying.md).`;
 
-const say = (text) => process.stderr.write(`${text}\n`);
-const refuse = (text) => {
-  say(`${text}\n${USAGE}`);
-  process.exit(2);
-};
-const given = (() => {
-  try {
-    return parseArgs({
-      options: {
-        checkout: { type: 'string' },
-        'legacy-checkout': { type: 'string' },
-        suite: { type: 'string' },
-        only: { type: 'string' },
-        browser: { type: 'string', default: '/usr/bin/chromium-headless-shell' },
-      },
-    }).values;
-  } catch (error) {
-    return refuse(error.message);
-  }
-})();
+const { given, refuse } = optionsOf(USAGE, {
+  checkout: { type: 'string' },
+  'legacy-checkout': { type: 'string' },
+  suite: { type: 'string' },
+  only: { type: 'string' },
+  browser: { type: 'string', default: '/usr/bin/chromium-headless-shell' },
+});
 if (given.checkout === undefined) refuse('--checkout is missing: name a clone of ForgeRock/ping-javascript-sdk.');
 
 const from = process.env.INIT_CWD ?? process.cwd();

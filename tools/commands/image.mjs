@@ -1,27 +1,16 @@
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
+import { optionsOf, say } from '../options.mjs';
 import { CommandFailed, ensureDeclarations, ensureReady, ROOT } from '../workspace.mjs';
 
 const USAGE = `npm run image [-- --cpu x64|arm64] [--to FOLDER]
   Lays out what the image is built of, in dist/image where nothing else is said, for x64 where nothing else is said. Then, with a base of yours:
   docker build --build-arg BASE=IMAGE@sha256:DIGEST --tag assent:VERSION dist/image`;
 
-const say = (text) => process.stderr.write(`${text}\n`);
-const refuse = (text) => {
-  say(`${text}\n${USAGE}`);
-  process.exit(2);
-};
-const { cpu, to } = (() => {
-  try {
-    const options = {
-      cpu: { type: 'string', default: 'x64' },
-      to: { type: 'string', default: join(ROOT, 'dist/image') },
-    };
-    return parseArgs({ options }).values;
-  } catch (error) {
-    return refuse(error.message);
-  }
-})();
+const { given, refuse } = optionsOf(USAGE, {
+  cpu: { type: 'string', default: 'x64' },
+  to: { type: 'string', default: join(ROOT, 'dist/image') },
+});
+const { cpu, to } = given;
 const { layOutImage, PROCESSORS } = await import('../image/context.mjs');
 if (!PROCESSORS.includes(cpu)) refuse(`--cpu cannot be "${cpu}": give ${PROCESSORS.join(' or ')}.`);
 try {

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { parseArgs } from 'node:util';
+import { optionsOf } from '../options.mjs';
 import { ROOT } from '../workspace.mjs';
 
 const STORES = ['sqlite', 'postgres'];
@@ -7,17 +7,10 @@ const USAGE = `npm run tools -- millions [--store ${STORES.join('|')}] [--users 
   Makes a realm of a million users in a new database, prints what each look, sign-in and deletion takes, and fails where the
   99th of a hundred takes 50 ms or more (OPS-24). Some minutes for each store.`;
 
-const refuse = (text) => {
-  process.stderr.write(`${text}\n${USAGE}\n`);
-  process.exit(2);
-};
-
-let given;
-try {
-  given = parseArgs({ options: { store: { type: 'string' }, users: { type: 'string', default: '1000000' } } }).values;
-} catch (error) {
-  refuse(error.message);
-}
+const { given, refuse } = optionsOf(USAGE, {
+  store: { type: 'string' },
+  users: { type: 'string', default: '1000000' },
+});
 if (given.store !== undefined && !STORES.includes(given.store)) refuse(`There is no store ${given.store} to measure.`);
 if (!/^[1-9]\d{6}$/.test(given.users)) refuse('--users has to be a number from 1000000 to 9999999.');
 

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
-import { parseArgs } from 'node:util';
+import { optionsOf, say } from '../options.mjs';
 import { billOfMaterials } from '../release/bill-of-materials.mjs';
 import { nextVersion, readChangesets, sectionOf, writtenSection } from '../release/changes.mjs';
 import { CommandFailed, ensureDeclarations, ensureReady, ROOT } from '../workspace.mjs';
@@ -11,22 +11,10 @@ const USAGE = `npm run tools -- release --dry-run [--to FOLDER]
   Makes what a release consists of, in dist/release where nothing else is said, and tells what would be signed and published: the package,
   its sums, its bill of materials and its section of the changelog. Nothing leaves this machine.`;
 
-const say = (text) => process.stderr.write(`${text}\n`);
-const refuse = (text) => {
-  say(`${text}\n${USAGE}`);
-  process.exit(2);
-};
-const given = (() => {
-  try {
-    const options = {
-      'dry-run': { type: 'boolean', default: false },
-      to: { type: 'string', default: join(ROOT, 'dist/release') },
-    };
-    return parseArgs({ options }).values;
-  } catch (error) {
-    return refuse(error.message);
-  }
-})();
+const { given, refuse } = optionsOf(USAGE, {
+  'dry-run': { type: 'boolean', default: false },
+  to: { type: 'string', default: join(ROOT, 'dist/release') },
+});
 if (!given['dry-run']) {
   refuse(
     'A release is published by a public CI alone, whose identity signs it and is its provenance; this repository has none. Say --dry-run.',

@@ -1,8 +1,8 @@
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, utimesSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { runnerImport } from 'vite';
+import { optionsOf, say } from '../options.mjs';
 import { CommandFailed, ensureReady, ROOT, runCommand, runNpm } from '../workspace.mjs';
 
 const STORES = ['sqlite', 'postgres'];
@@ -10,11 +10,6 @@ const USAGE = `npm run tools -- rolling-upgrade --from COMMIT [--store ${STORES.
   Builds the version of that commit in a folder of its own, with the packages that are installed here, and replaces its two instances
   by those of this version while people log in: 20 a second, and 15 seconds for each pair of versions, where nothing else is said.`;
 
-const say = (text) => process.stderr.write(`${text}\n`);
-const refuse = (text) => {
-  say(`${text}\n${USAGE}`);
-  process.exit(2);
-};
 const number = (name, text, max) => {
   if (!/^\d{1,9}$/.test(text) || Number(text) < 1 || Number(text) > max) {
     refuse(`--${name} cannot be "${text}": give a whole number from 1 to ${max}.`);
@@ -22,21 +17,13 @@ const number = (name, text, max) => {
   return Number(text);
 };
 
-const given = (() => {
-  try {
-    return parseArgs({
-      options: {
-        from: { type: 'string' },
-        store: { type: 'string', default: 'sqlite' },
-        rate: { type: 'string', default: '20' },
-        seconds: { type: 'string', default: '15' },
-        seed: { type: 'string', default: '1' },
-      },
-    }).values;
-  } catch (error) {
-    return refuse(error.message);
-  }
-})();
+const { given, refuse } = optionsOf(USAGE, {
+  from: { type: 'string' },
+  store: { type: 'string', default: 'sqlite' },
+  rate: { type: 'string', default: '20' },
+  seconds: { type: 'string', default: '15' },
+  seed: { type: 'string', default: '1' },
+});
 if (given.from === undefined) refuse('Say which version is replaced, by --from.');
 if (!STORES.includes(given.store)) refuse(`--store cannot be "${given.store}": give ${STORES.join(' or ')}.`);
 const asked = {

@@ -10,7 +10,7 @@ import { ensureBuilt, ensureDriver, ensurePackages, ROOT } from '../workspace.mj
 const TAIL = 4_096;
 
 const print = (text) => process.stdout.write(`${text}\n`);
-/** Nobody waits for the checks: they run behind the tests. */
+/** The checks run in the background with a low priority. */
 const BESIDE = { isQuiet: true, yields: true };
 
 /** What tests stand on, beside the packages. */

@@ -16,7 +16,7 @@ import {
   TEST_ADMINISTRATOR,
 } from '../src/testing/steered-server.ts';
 
-// Whoever reads the former mailbox of a user gets in neither by a link nor by a code that was mailed before the address was changed (SEC-61, SEC-85).
+// A reader of the former mailbox of a user cannot sign in by a link or a code that was mailed before the address was changed (SEC-61, SEC-85).
 
 const PASSWORD = 'correct horse 7';
 const OTHER_PASSWORD = 'another word 9 for it';

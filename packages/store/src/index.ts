@@ -1,3 +1,4 @@
+export { canonicalJson, canonicalObject } from './chain/canonical-json.ts';
 export {
   CHECKPOINT_KEY,
   type CheckpointKey,

@@ -83,7 +83,7 @@ export interface JourneyContext<Method extends ProofMethod = never> {
   refuseLink(): never;
   /**
    * Whether the newest code of its kind is this one and went to an address that this user had then and no longer has. One such address is enough:
-   * whoever reads it may have the code.
+   * its reader may have the code.
    */
   isCodeToFormerAddress(user: Pick<Identity, 'id' | 'attributes'>, code: string): boolean;
   /** Whether the newest code of its kind is this one and was sent for another user than this one, or for two. */

@@ -1,6 +1,5 @@
 import { hasUnprovenAddress, type Identity } from '../model/identities.ts';
-import type { FollowedLink, ProofMethod, ProvenFactor } from '../model/proven-factors.ts';
-import { hasAddress } from '../model/proven-factors.ts';
+import { type FollowedLink, hasAddress, type ProofMethod, type ProvenFactor } from '../model/proven-factors.ts';
 import { type BrowserKnownBy, DAY_BOUNDS, DAY_MILLIS, type ThrottlePolicy } from '../model/throttle.ts';
 
 /**

@@ -19,7 +19,8 @@ const BYTES_OF_CHARACTER = 2;
 
 /**
  * Steps by their text, bounded by bytes (REL-14): most nodes show everybody the same, and a poll asks for one step again and
- * again. What is sent of a step is written once for each of these objects. Without this cache everything works the same, with a step parsed and written anew for each request.
+ * again. What is sent of a step is written once for each of these objects. Without this cache each request parses and writes
+ * its step again.
  */
 const steps = new LRUCache<string, ShownStep>({
   maxSize: 16 * 1_024 * 1_024,

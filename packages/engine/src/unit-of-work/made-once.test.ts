@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { madeOnce } from './made-once.ts';
 
-test('what cannot be made is not kept, and asked for anew', () => {
+test('a failure is not kept: the next call tries again', () => {
   let calls = 0;
   const made = madeOnce((document: { readonly isGood: boolean }) => {
     calls += 1;
@@ -13,7 +13,7 @@ test('what cannot be made is not kept, and asked for anew', () => {
   expect(calls).toBe(2);
 });
 
-test('each document is read once, also where nothing comes of it, and another one with equal settings anew', () => {
+test('each document is read once, also if the result is undefined; another document with equal settings is read, too', () => {
   const read: object[] = [];
   const made = madeOnce((document: object): undefined => void read.push(document));
   const [first, second] = [{ a: 1 }, { a: 1 }];

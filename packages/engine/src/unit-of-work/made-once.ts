@@ -1,6 +1,6 @@
 /**
- * What is made of each document, or of its settings, once for each stored version: those in force are never changed, but replaced. What is
- * made is handed to everybody who asks, so nobody changes it.
+ * Memoizes by the identity of a document or of its settings, so each stored version is parsed once: documents in force are replaced, never changed. All
+ * callers share the result and must not change it.
  */
 export const madeOnce = <D extends object, T>(make: (document: D) => T): ((document: D) => T) => {
   const known = new WeakMap<D, { readonly made: T }>();

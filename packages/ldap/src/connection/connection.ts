@@ -104,7 +104,7 @@ export class Connection {
     return !this.#hasEnded && this.#client.isConnected;
   }
 
-  /** Runs one call, whose answers may have that size. Whoever does not answer in time loses the connection. */
+  /** Runs one call, whose answers may have that size. A server that does not answer in time loses the connection. */
   async call<T>(work: (client: Client) => Promise<T>, size: AnswerSize = 'few'): Promise<T> {
     this.#allowance.renew(size);
     let timer: NodeJS.Timeout | undefined;

@@ -45,7 +45,7 @@ export const oneTimePasswordCollectorDecision = defineNode({
     const isInTime = sentAt !== undefined && ports.clock.now() < sentAt * 1_000 + config.passwordExpiryTime * 60_000;
     // Also a journey that was begun for one user and goes on for another shows the code of the first.
     const isOfOther = journey.isCodeOfOther(identity, given.trim());
-    // Whoever reads the former mailbox or phone of the user is not the user: such a code is over, as one that is too old.
+    // A reader of the former mailbox or phone is not the user, so a code that was sent there counts as expired.
     const isOver = !isInTime || (identity !== undefined && journey.isCodeToFormerAddress(identity, given.trim()));
     if (isOver || !isSame(state.get(oneTimePassword), given) || isOfOther) {
       await ports.throttle.hit(subject, ONE_TIME_PASSWORD_POLICY, guess);

@@ -100,14 +100,14 @@ export const composeApp = async (parts: AppParts) => {
   const router = new Router({
     routes: {
       ...pageRoutes,
-      // At the root of the host, whatever the context path is.
+      // At the root of the host, also if there is a context path.
       ...rootPageRoutes({ context, pages: pages.names, hasPhone }),
       ...passkeyFileRoutes({ configuration, publicUrl }),
       ...(securityTxt && securityTxtRoutes({ current: securityTxt.current, now: () => foundation.clock.now() })),
     },
     mounts: [oauth2],
     contextPath: context,
-    // Probes come by any name, and whoever has a token needs no name either: a page of another one could not send it.
+    // Probes use any host name. `metrics` requires a token, which a page of another host could not send.
     anyHostPrefixes: [`${context}/health/`, `${context}/metrics`],
     ownHost,
     proxies,

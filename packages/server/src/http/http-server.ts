@@ -45,8 +45,7 @@ export const createHttpServer = (options: HttpServerOptions): HttpServer => {
     });
   };
   const server = createServer({ ...LIMITS_OF_REQUESTS, ServerResponse }, answer);
-  // Read here it is kept with the connection. Whoever breaks that off once the request is sent has no other address by it, and is no other
-  // source: what is guessed is counted where it came from (SEC-56).
+  // Node keeps the address with the socket once it was read. A client that disconnects after its request is still counted by its address (SEC-56).
   server.on('connection', (socket) => {
     pace.accepted();
     if (socket.remoteAddress === undefined) socket.destroy();

@@ -18,7 +18,7 @@ import { transactionIdOf } from './transaction-id.ts';
 import type { TrustedProxies } from './trusted-proxies.ts';
 import { writeAnswer } from './write-answer.ts';
 
-/** A handler of all addresses that begin with one of some prefixes, whatever the method. It answers its own errors. */
+/** A handler of all addresses that begin with one of some prefixes, with any method. It answers its own errors. */
 export interface Mount {
   readonly prefixes: readonly string[];
   readonly handler: HttpHandler;
@@ -50,7 +50,7 @@ export class Router {
     this.#table = new RouteTable(new Set(['']), options.routes);
   }
 
-  /** Answers one request, whatever becomes of it. */
+  /** Answers one request; an error is answered, too. */
   answer(incoming: IncomingMessage, response: ServerResponse): void {
     const request = incoming as ServedRequest;
     const transactionId = transactionIdOf(request.headers['x-forgerock-transactionid'], systemRandom.uuid);
@@ -79,7 +79,7 @@ export class Router {
       return refusalAnswer(call, 400, 'This server is not reached by that host name.');
     }
     if (mount !== undefined) return mount.handler(call);
-    // Also where nobody asks for them: a parameter that is there twice is refused by every address.
+    // Also for handlers that read no parameter: each address refuses a duplicate.
     void call.parameters;
     return match === undefined ? notFound(call) : match.handler(call);
   }
@@ -103,7 +103,7 @@ export class Router {
       return;
     }
     const { status, body, headers } = errorAnswer(error, transactionId, log);
-    // Whatever else the client meant to send is not read.
+    // The rest of the body is not read.
     if (!request.complete) response.shouldKeepAlive = false;
     writeAnswer(response, jsonAnswer(status, body, { 'x-transaction-id': transactionId, ...headers }));
   }

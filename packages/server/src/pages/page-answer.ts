@@ -9,7 +9,7 @@ export interface RenderedPage {
   readonly headers: Readonly<Record<string, string | readonly string[]>>;
 }
 
-/** The headers of every page that is rendered for one visit, beside those that say what it may do. */
+/** The headers of every page that is rendered for one visit, besides those that say what it may do. */
 export const RENDERED_HEADERS = { vary: 'Accept-Encoding', 'content-type': 'text/html; charset=utf-8' } as const;
 
 /** A page, compressed for a browser that can read that. */

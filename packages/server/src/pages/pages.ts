@@ -12,7 +12,7 @@ import { COMMON_HEADERS, PAGE_HEADERS } from '../http/security-headers.ts';
 import { assetAnswer, filesIn, readAsset } from '../http/static-asset.ts';
 import { RENDERED_PAGES } from './built-views.ts';
 
-/** Which pages this build has beside the login page, since the first screen names only what answers; and what serves them. */
+/** The built pages other than the login page: their names, for the first screen, and their routes. */
 export interface Pages {
   readonly names: readonly string[];
   readonly routes: HttpRoutes;

@@ -3,11 +3,10 @@ import type { AuditEvent, AuditReader, OutboxSummary } from '@assent/engine/host
 import { PROFILES_ATTRIBUTE, savedProfiles } from '@assent/nodes';
 import { detachedSignature, type SigningKeys } from '@assent/oidc';
 import type { BoundDevice, KeptMessage, OathDevice, Passkey, PushDevice } from '@assent/push';
-import { countersOfUser, type Store } from '@assent/store';
+import { canonicalJson, canonicalObject, countersOfUser, type Store } from '@assent/store';
 import { JsonText } from '@assent/wire';
 import { issuerOf } from '../realms/issuer.ts';
 import { type ApplicationOfUser, applicationsOfUser } from './applications-of-user.ts';
-import { canonicalJson, canonicalObject } from './canonical-json.ts';
 import type { UserExport } from './export-document.ts';
 import { Turns, WrittenList } from './written-list.ts';
 

@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { canonicalJson } from './canonical-json.ts';
+import { canonicalJson } from '@assent/store';
 
 /** How many characters are written in one turn of the event loop. */
 const CHARACTERS_OF_TURN = 256 * 1_024;

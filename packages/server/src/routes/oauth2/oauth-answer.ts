@@ -7,7 +7,7 @@ export interface AnswerOptions {
   /** What every answer to this request has. */
   readonly headers: HttpAnswer['headers'];
   readonly cookies: Cookies;
-  /** A page, in the language of whoever asked. */
+  /** A page, in the language of the caller. */
   readonly pageOf: (status: number, page: OAuthPage) => HttpAnswer;
 }
 

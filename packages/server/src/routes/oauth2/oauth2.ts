@@ -56,7 +56,7 @@ interface Destination {
   readonly endpoint: Endpoint;
 }
 
-/** Serves `{am}/oauth2` beside `{am}/json`: the same realm paths and the same origins, other bodies. `keys` are its routes below a realm. */
+/** Serves `{am}/oauth2`, with the realm paths and origins of `{am}/json` and other bodies. `keys` are its routes below a realm. */
 export const oauth2Mount = (options: OAuth2RoutesOptions): Mount & Pick<RouteTable, 'keys'> => {
   const { contextPath, configuration, origins, cookies, pace, log, endpoints, pages } = options;
   const prefix = `${contextPath}/oauth2/`;
@@ -164,7 +164,7 @@ export const oauth2Mount = (options: OAuth2RoutesOptions): Mount & Pick<RouteTab
       cors = origins.corsHeaders(call.headers, path.realm);
       return await answerTo(call, path, cors);
     } catch (error) {
-      // Whatever else the client meant to send is not read.
+      // The rest of the body is not read.
       if (error instanceof BodyRefused) call.response.shouldKeepAlive = false;
       return refusalOf(call, refusalFor(error, call), cors);
     }

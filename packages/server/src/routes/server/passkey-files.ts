@@ -83,7 +83,7 @@ export const passkeyFileRoutes = ({ configuration, publicUrl }: PasskeyFilesOpti
     const query = realmOfHost === undefined ? '' : `?${new URLSearchParams({ realm: realmOfHost })}`;
     return { rpId, realms, accountUrl: `${publicUrl}/account${query}` };
   };
-  // At the root of the host, whatever the context path is (RFC 8615 §3).
+  // At the root of the host, also if there is a context path (RFC 8615 §3).
   const served = ([name, contentsFor]: readonly [string, (of: RelyingHost) => object | undefined]): HttpRoutes =>
     routesFor(PROBES, `/.well-known/${name}`, (call) => {
       const host = relyingHost(call.headers.host);

@@ -1,8 +1,8 @@
 import { createPublicKey, verify } from 'node:crypto';
+import { canonicalJson } from '@assent/store';
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { EXPORT_TURNS } from '../../bounds/work-turns.ts';
 import { storedSigningKeys } from '../../clients/stored-signing-keys.ts';
-import { canonicalJson } from '../../privacy/canonical-json.ts';
 import { userExport } from '../../privacy/export-document.ts';
 import { exportUser, SENT_BOUNDS } from '../../privacy/user-export.ts';
 import {
