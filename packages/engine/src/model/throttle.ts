@@ -58,6 +58,7 @@ export const strangerSubject = (counted: string, source: string): string => `${c
 export const isOfStranger = (subject: string): boolean => subject.includes(FROM_SOURCE);
 
 export interface ThrottleReader {
+  /** The rows that there are, in the order of the subjects. */
   get(subjects: readonly string[]): Promise<readonly ThrottleRow[]>;
 }
 

@@ -58,7 +58,7 @@ export interface StoreCounters {
   changes: number;
   /** How often those commits waited for a database that is elsewhere; without one it stays 0 (OPS-08). */
   flights: number;
-  /** Statements that those commits sent there. */
+  /** Statements that reads and commits executed; SQLite counts none for the beginning and the end of a transaction. */
   statements: number;
 }
 

@@ -181,6 +181,7 @@ export const openPostgresStore = async (options: PostgresStoreOptions): Promise<
     /** A read whose connection has died is asked once more, by another. */
     const sendShared = async (calls: readonly Call[]): Promise<readonly unknown[]> => {
       const begin = base.elapsed();
+      counters.statements += calls.length;
       try {
         return await shared.send(calls);
       } catch (failure) {

@@ -39,7 +39,8 @@ export interface Runner {
 
 type Step<T> = IteratorResult<Call | readonly Call[], T>;
 
-export const createRunner = (db: Database): Runner => {
+/** `onStatement` is told of each statement. */
+export const createRunner = (db: Database, onStatement: () => void = () => undefined): Runner => {
   const prepared = new Map<Statement, PreparedStatement>();
   const preparedFor = (statement: Statement): PreparedStatement => {
     const known = prepared.get(statement);
@@ -49,6 +50,7 @@ export const createRunner = (db: Database): Runner => {
     return made;
   };
   const answer = ({ wants, statement, values }: Call): unknown => {
+    onStatement();
     const ready = preparedFor(statement);
     const given = values.map(columnValueOf);
     if (wants === 'count') return ready.run(...given);

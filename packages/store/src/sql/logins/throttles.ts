@@ -12,7 +12,7 @@ import {
 import { endOfBeginning } from '../../rules/user-pages.ts';
 import { defineChanges, type VerbsOf } from '../verbs/define-changes.ts';
 import { dueLockedInOrder, lockedInOrder } from '../verbs/locked-in-order.ts';
-import { allOfEach, first, firstOfEach, type ReadVerbs, run, runEach, statement, type Verb } from '../verbs/verb.ts';
+import { all, allOfEach, first, type ReadVerbs, run, runEach, statement, type Verb } from '../verbs/verb.ts';
 
 type Row = readonly [
   subject: string,
@@ -34,9 +34,11 @@ const throttleOf = ([subject, hits, lockedUntil, rev, count, credential]: Row): 
 const HOUR = 3_600_000;
 
 const columns = 'subject, hits, locked_until, rev, failures, credential';
-const select = statement<Row>(`SELECT ${columns} FROM throttle WHERE subject = ?`);
+const select = statement<Row>(`SELECT ${columns} FROM throttle WHERE subject = {any}`);
 const selectToChange = statement<Row>(`SELECT ${columns} FROM throttle WHERE subject = ? {lock}`);
-const selectLock = statement<[lockedUntil: number]>('SELECT locked_until FROM throttle WHERE subject = ? {share}');
+const selectLocks = statement<[lockedUntil: number]>(
+  'SELECT locked_until FROM throttle WHERE subject = {any} ORDER BY subject {share}',
+);
 const insert = statement(
   `INSERT INTO throttle (subject, hits, last_hit_at, last_hit_hour, locked_until, failures, credential, rev)
    VALUES (?, ?, ?, ?, ?, ?, ?, 1) ON CONFLICT DO NOTHING`,
@@ -121,22 +123,17 @@ export const throttlesTopic = () => {
   return {
     reader: {
       *get(subjects) {
-        const rows = yield* firstOfEach(
-          select,
-          subjects.map((it) => [it]),
-        );
-        return rows.flatMap((row) => (row ? [throttleOf(row)] : []));
+        if (subjects.length === 0) return [];
+        const rows = new Map((yield* all(select, subjects)).map((row) => [row[0], throttleOf(row)]));
+        return subjects.flatMap((subject) => rows.get(subject) ?? []);
       },
       *ofUser({ id, realm, username }) {
         const { whole, byPlace } = lockingCountersOf({ id, account: accountOf(realm, username) });
-        const known = yield* firstOfEach(
-          select,
-          whole.map((it) => [it]),
-        );
+        const known = yield* all(select, whole);
         const ofPlaces = yield* allOfEach(
           byPlace.map((beginning) => [selectFrom, beginning, endOfBeginning(beginning) ?? beginning] as const),
         );
-        return [...known.flatMap((row) => (row ? [row] : [])), ...ofPlaces.flat()].map(throttleOf);
+        return [...known, ...ofPlaces.flat()].map(throttleOf);
       },
     } satisfies ReadVerbs<CounterReader>,
     changes: {
@@ -154,11 +151,7 @@ export const throttlesTopic = () => {
         }
       },
       *'throttle.unlocked'({ subjects, now }) {
-        const rows = yield* firstOfEach(
-          selectLock,
-          subjects.map((it) => [it]),
-        );
-        return rows.every((row) => row === undefined || !isLocked({ lockedUntil: row[0] }, now));
+        return (yield* all(selectLocks, subjects)).every(([lockedUntil]) => !isLocked({ lockedUntil }, now));
       },
       *'throttle.clear'({ subjects }) {
         yield* runEach(

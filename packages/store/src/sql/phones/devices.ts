@@ -11,7 +11,7 @@ import {
 import { defineChanges, type VerbsOf } from '../verbs/define-changes.ts';
 import { dueLockedInOrder, lockedInOrder } from '../verbs/locked-in-order.ts';
 import { manyRows } from '../verbs/many-rows.ts';
-import { all, first, type ReadVerbs, run, runEach, type SqlValue, statement, type Verb } from '../verbs/verb.ts';
+import { all, countOfEach, first, type ReadVerbs, run, type SqlValue, statement, type Verb } from '../verbs/verb.ts';
 
 type Row = readonly [
   uuid: string,
@@ -125,12 +125,8 @@ const selectAllCodes = statement<CodeRow>(
 const countCodes = statement<[count: number]>(
   'SELECT COUNT(*) FROM recovery_code WHERE user_id = ? AND device_type = ?',
 );
-const insertCode = statement(
-  `INSERT INTO recovery_code (id, realm, user_id, device_type, selector, hash) VALUES (?, ?, ?, ?, ?, ?)
-   ON CONFLICT DO NOTHING`,
-);
 const insertMany = manyRows('device', COLUMNS);
-const insertManyCodes = manyRows('recovery_code', 'id, realm, user_id, device_type, selector, hash');
+const insertCodes = manyRows('recovery_code', 'id, realm, user_id, device_type, selector, hash');
 const useCode = statement('DELETE FROM recovery_code WHERE id = ?');
 const deleteCodes = statement('DELETE FROM recovery_code WHERE user_id = ? AND device_type = ?');
 
@@ -321,14 +317,15 @@ export const devicesTopic = (sealer: Sealer, voidMessages: (userId: string, devi
       },
       *'codes.replace'({ userId, deviceType: type, rows }) {
         yield* run(deleteCodes, userId, type);
-        return (yield* runEach(insertCode, rows.map(codeValuesOf))) === rows.length;
+        const inserted = yield* countOfEach(insertCodes(rows.map(codeValuesOf)));
+        return inserted.reduce((sum, count) => sum + count, 0) === rows.length;
       },
       *'code.use'({ id }) {
         return (yield* run(useCode, id)) === 1;
       },
     } satisfies VerbsOf<typeof DEVICE_CHANGES>,
     insertions: (rows: readonly PushDevice[]) => insertMany(rows.map(valuesOf)),
-    insertionsOfCodes: (rows: readonly RecoveryCodeRow[]) => insertManyCodes(rows.map(codeValuesOf)),
+    insertionsOfCodes: (rows: readonly RecoveryCodeRow[]) => insertCodes(rows.map(codeValuesOf)),
     *sweep(unprovenBy: number, limit: number) {
       return yield* run(sweep, unprovenBy, unprovenBy, limit);
     },

@@ -21,8 +21,9 @@ import type { outboxTopic } from '../installation/outbox.ts';
 import { IS_RINGING, IS_UNCLAIMED, isOfRealmThatIsOn, TAKES_MARK, valuesOfUnclaimed } from '../verbs/conditions.ts';
 import { defineChanges, type VerbsOf } from '../verbs/define-changes.ts';
 import { dueLockedInOrder, lockedInOrder } from '../verbs/locked-in-order.ts';
+import type { Filled } from '../verbs/many-rows.ts';
 import type { RowCache } from '../verbs/row-cache.ts';
-import { all, allOfEach, countOfEach, first, run, runEach, statement, type Verb } from '../verbs/verb.ts';
+import { all, countOfEach, first, run, runEach, statement, type Verb } from '../verbs/verb.ts';
 import { messageReader, requestCache } from './message-reader.ts';
 import {
   FACTS_COLUMNS,
@@ -36,19 +37,16 @@ import {
 } from './message-rows.ts';
 
 const selectFacts = statement<FactsRow>(`SELECT ${FACTS_COLUMNS} FROM push_message WHERE id = ? {lock}`);
-const REQUEST_OF_MESSAGE = '(SELECT request FROM push_message WHERE id = ?)';
-const selectFirstFactsOfMessage = statement<FactsRow>(
-  `SELECT ${FACTS_COLUMNS} FROM push_message WHERE id = ${REQUEST_OF_MESSAGE} AND ${isOfRealmThatIsOn('push_message')} {lock}`,
-);
-const selectOtherFactsOfMessage = statement<FactsRow>(
-  `SELECT ${FACTS_COLUMNS} FROM push_message WHERE request = ${REQUEST_OF_MESSAGE} AND request <> id
-     AND ${isOfRealmThatIsOn('push_message')} ORDER BY position {lock}`,
-);
-const selectFirstFacts = statement<FactsRow>(
-  `SELECT ${FACTS_COLUMNS} FROM push_message WHERE id = ? AND request = id {lock}`,
-);
-const selectOtherFacts = statement<FactsRow>(
-  `SELECT ${FACTS_COLUMNS} FROM push_message WHERE request = ? AND request <> id ORDER BY position {lock}`,
+/** All messages of a request. It takes the request twice: the first message lends it its id, and an index finds the others. */
+const selectFactsWhere = (request: string, condition = '') =>
+  statement<FactsRow>(
+    `SELECT ${FACTS_COLUMNS} FROM push_message
+     WHERE (id = ${request} AND request = id OR request = ${request} AND request <> id)${condition} ORDER BY position {lock}`,
+  );
+const selectFactsOfRequest = selectFactsWhere('?');
+const selectFactsOfMessage = selectFactsWhere(
+  '(SELECT request FROM push_message WHERE id = ?)',
+  ` AND ${isOfRealmThatIsOn('push_message')}`,
 );
 /** All who lock several messages lock them in one order, the first of a request before its others (OPS-05). */
 const IN_ORDER = 'ORDER BY request, position';
@@ -69,9 +67,12 @@ const insert = statement(INSERT_MESSAGE);
 const NOTED = `trace = CASE WHEN length(trace) < ${MAX_TRACE_LENGTH} THEN trace || ? ELSE trace END`;
 // One row by its id at a time: SQLite changes it where it stands. For a set of rows that an index or a subquery finds, it
 // makes a table of them first, even where there are none.
-const setState = statement(`UPDATE push_message SET state = ?, reason = ?, is_open = ?, ${NOTED} WHERE id = ?`);
-const setAnswer = statement('UPDATE push_message SET answered_at = ?, answer_hash = ?, claims = ? WHERE id = ?');
-const setAttempts = statement('UPDATE push_message SET attempts = ? WHERE id = ?');
+const STATE = `state = ?, reason = ?, is_open = ?, ${NOTED}`;
+const setState = statement(`UPDATE push_message SET ${STATE} WHERE id = ?`);
+const setAnswer = statement(
+  `UPDATE push_message SET answered_at = ?, answer_hash = ?, claims = ?, ${STATE} WHERE id = ?`,
+);
+const setAttempts = statement(`UPDATE push_message SET attempts = ?, ${STATE} WHERE id = ?`);
 const claimOne = statement(
   `UPDATE push_message SET claim_by = ?, claim_until = ?, tries = tries + 1, ${NOTED} WHERE id = ? AND ${IS_UNCLAIMED}`,
 );
@@ -151,37 +152,29 @@ export const messagesTopic = (
 
   const known = requestCache(requests);
   function* factsOfRequest(request: string): Verb<readonly Facts[]> {
-    const found = yield* allOfEach([
-      [selectFirstFacts, request],
-      [selectOtherFacts, request],
-    ]);
-    return found.flat().map(factsOf);
+    return (yield* all(selectFactsOfRequest, request, request)).map(factsOf);
   }
   /** What any message of a request finds: all of the request. */
   function* factsOfRequestOf(id: string): Verb<readonly Facts[]> {
-    const found = yield* allOfEach([
-      [selectFirstFactsOfMessage, id],
-      [selectOtherFactsOfMessage, id],
-    ]);
-    return found.flat().map(factsOf);
+    return (yield* all(selectFactsOfMessage, id, id)).map(factsOf);
   }
   /**
-   * Writes what a rule says becomes of the messages that it was given, what else is set of them, and what is to be taken back from phones,
-   * all in one flight (OPS-43).
+   * Writes what a rule says becomes of the messages that it was given, what else is set of the one that `own` names, and what is to be taken
+   * back from phones, all in one flight (OPS-43).
    */
   function* move(
     facts: readonly Facts[],
     transitions: readonly MessageTransition[],
     moment?: MessageMoment,
-    ...others: Parameters<typeof countOfEach>[0]
+    own?: { readonly id: string; readonly sets: Filled },
   ): Verb<void> {
     for (const { id, request } of facts) if (transitions.some((it) => it.id === id)) requests.delete(request);
     const withdrawals = withdrawalsOf(facts, transitions, moment?.at);
     const counts = yield* countOfEach([
-      ...others,
-      ...transitions.map((it) => {
+      ...transitions.map((it): Filled => {
+        const sets: Filled = own?.id === it.id ? own.sets : [setState];
         const isOpen = isOpenMessage(it) ? 1 : 0;
-        return [setState, it.state, it.reason ?? null, isOpen, traceLine(stepOfTransition(it, moment)), it.id] as const;
+        return [...sets, it.state, it.reason ?? null, isOpen, traceLine(stepOfTransition(it, moment)), it.id];
       }),
       ...outbox.puts(withdrawals),
     ]);
@@ -213,14 +206,15 @@ export const messagesTopic = (
         const answered = facts.find((it) => it.id === id);
         const transitions = afterAnswer(facts, { id, state, at, reason });
         if (answered === undefined || transitions === undefined) return false;
-        yield* move(facts, transitions, moment, [setAnswer, at, answerHash, mapping.sealClaims(answered, claims), id]);
+        const sets: Filled = [setAnswer, at, answerHash, mapping.sealClaims(answered, claims)];
+        yield* move(facts, transitions, moment, { id, sets });
         return true;
       },
       *'push.badProof'({ id }) {
         const found = yield* first(selectFacts, id);
         if (found === undefined) return true;
         const after = afterBadProof(factsOf(found));
-        yield* move([factsOf(found)], [after], undefined, [setAttempts, after.attempts, id]);
+        yield* move([factsOf(found)], [after], undefined, { id, sets: [setAttempts, after.attempts] });
         return true;
       },
       *'push.consume'({ request, state, moment }) {

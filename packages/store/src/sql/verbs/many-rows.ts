@@ -3,12 +3,15 @@ import { type SqlValue, type Statement, statement } from './verb.ts';
 /** A statement with the values of its places. */
 export type Filled = readonly [of: Statement, ...values: readonly SqlValue[]];
 
-/** Rows of one statement: enough that what a statement costs is not what counts, and below the places of any database (32,766). */
-const AT_ONCE = 100;
+/**
+ * Rows of one statement. A hundred are enough that what a statement costs is not what counts, and below the places of any database (32,766);
+ * ten are the recovery codes of a user.
+ */
+const AT_ONCE = [100, 10, 1] as const;
 
 /**
- * Inserts many rows of a table by few statements; those that are there already are passed over. Each text is one of two, so that a database keeps its
- * plan: that of a hundred rows, or that of one.
+ * Inserts many rows of a table by few statements; those that are there already are passed over. Each text is one of three, so that a database keeps
+ * its plan.
  */
 export const manyRows = (
   table: string,
@@ -22,15 +25,15 @@ export const manyRows = (
     statement(
       `INSERT INTO ${table} (${columns}) VALUES ${Array.from({ length: count }, () => places).join(', ')} ON CONFLICT DO NOTHING`,
     );
-  const [one, many] = [of(1), of(AT_ONCE)];
+  const sizes = AT_ONCE.map((count) => ({ count, insert: of(count) }));
   return (rows) => {
-    const inMany = rows.length - (rows.length % AT_ONCE);
-    return [
-      ...Array.from(
-        { length: inMany / AT_ONCE },
-        (_, at): Filled => [many, ...rows.slice(at * AT_ONCE, (at + 1) * AT_ONCE).flat()],
-      ),
-      ...rows.slice(inMany).map((row): Filled => [one, ...row]),
-    ];
+    let done = 0;
+    return sizes.flatMap(({ count, insert }) => {
+      const filled: Filled[] = [];
+      for (; rows.length - done >= count; done += count) {
+        filled.push([insert, ...rows.slice(done, done + count).flat()]);
+      }
+      return filled;
+    });
   };
 };
