@@ -186,9 +186,10 @@ export const messagesTopic = (
     changes: {
       *'push.open'({ rows }) {
         for (const row of rows) {
-          if (!isRinging(row)) continue;
+          if (row.kind !== 'AUTHENTICATE') continue;
+          // Looked for also where the request rings on no phone: it must cost what others cost (SEC-59).
           const ringing = (yield* all(selectRinging, row.userId)).map(mapping.ringingOf);
-          yield* move(ringing, afterNewRequest(row, ringing), momentOfNewer(row));
+          if (isRinging(row)) yield* move(ringing, afterNewRequest(row, ringing), momentOfNewer(row));
         }
         const inserted = yield* runEach(
           insert,
