@@ -126,6 +126,7 @@ export { type Random, random } from './model/random.ts';
 export { isSystemSessionProperty, type Session, type SessionOptions } from './model/sessions.ts';
 export {
   type BrowserKnownBy,
+  type BrowserOwner,
   type Guess,
   type SendLimits,
   sendLimits,

@@ -5,7 +5,7 @@ import { inject } from '../src/testing/inject.ts';
 import { FAILURE, publishTree, SUCCESS } from '../src/testing/publish-tree.ts';
 import { restClient, signIn } from '../src/testing/rest-client.ts';
 import { SmtpServer } from '../src/testing/smtp-server.ts';
-import { steeredServer, TEST_ADMINISTRATOR } from '../src/testing/steered-server.ts';
+import { type SteeredServerOptions, steeredServer, TEST_ADMINISTRATOR } from '../src/testing/steered-server.ts';
 import { PAGE } from '../src/testing/waiting-page.ts';
 
 export const PASSWORD = 'correct horse 7';
@@ -22,11 +22,12 @@ interface Callback {
 }
 
 /** A server with journeys that send codes and links, its mail server, and callers at any address. */
-export const mailWorld = async (port: number) => {
+export const mailWorld = async (port: number, where: Pick<SteeredServerOptions, 'dataDir' | 'databaseUrl'> = {}) => {
   const smtp = new SmtpServer();
   const hostPort = await smtp.listen();
   const server = await steeredServer({
     port,
+    ...where,
     insecure: true,
     privateHosts: ['127.0.0.1'],
     trustedProxies: ['127.0.0.1'],
@@ -50,6 +51,20 @@ export const mailWorld = async (port: number) => {
   const byMail = { emailTemplateName: 'link', identityAttribute: 'mail' };
   const trees = {
     MailCode: code('OneTimePasswordSmtpSenderNode'),
+    CodeAlone: {
+      name: name('gen'),
+      gen: ['OneTimePasswordGeneratorNode', { outcome: 'send' }],
+      send: ['OneTimePasswordSmtpSenderNode', { outcome: 'ask' }, mailServer],
+      ask: ['OneTimePasswordCollectorDecisionNode', { true: SUCCESS, false: 'ask' }],
+    },
+    Generator: {
+      name: name('code'),
+      code: [
+        'OathTokenVerifierNode',
+        { successOutcome: SUCCESS, failureOutcome: FAILURE, notRegisteredOutcome: FAILURE },
+        { algorithm: 'TOTP', totpTimeSteps: 1 },
+      ],
+    },
     SmsCode: code('OneTimePasswordSmsSenderNode'),
     Password: {
       name: name('secret'),

@@ -83,7 +83,7 @@ describe('mails to owners', () => {
       const { name, mail, home } = await newUser(claimed);
       const step = await world.walk('SmsCode', [name, PASSWORD], home);
       const code = await world.codeFor(claimed.telephoneNumber[0] ?? '');
-      return { mail, browser: browserOf(await world.answer('SmsCode', step.body, home, code), /kb=f/) };
+      return { mail, browser: browserOf(await world.answer('SmsCode', step.body, home, code), /kb=c/) };
     },
     'only claims the address, and has signed in by the password': async () => {
       const { name, mail, home } = await newUser({ assentClaimedMail: [new Date(0).toISOString()] });

@@ -15,7 +15,7 @@ const shows = defineNode({
   title: 'x',
   help: 'x',
   tags: [],
-  config: z.object({ methods: z.array(z.enum(PROOF_METHODS)), link: z.any() }),
+  config: z.object({ methods: z.array(z.enum(PROOF_METHODS)), link: z.any(), sentTo: z.string().optional() }),
   outcomes: { outcome: 'Outcome' },
   proves: [...PROOF_METHODS],
   async process({ config, journey, goTo }) {
@@ -23,6 +23,19 @@ const shows = defineNode({
     journey.identifyByName('demo');
     if (config.link !== undefined) journey.noteFollowedLink(config.link as FollowedLink);
     for (const method of config.methods) journey.prove(demo, method);
+    if (config.sentTo !== undefined) {
+      // The user has this address when the code goes there and comes back.
+      const then = { ...demo, attributes: { mail: [config.sentTo] } };
+      const note = {
+        method: 'mailCode',
+        code: '1234',
+        addressIn: ['mail'],
+        value: config.sentTo,
+        to: config.sentTo,
+      } as const;
+      journey.noteSentCode(then, note);
+      expect(journey.proveSentCode(then, '1234')).toBe('mailCode');
+    }
     return goTo('outcome');
   },
 });
@@ -30,6 +43,8 @@ const shows = defineNode({
 interface Given {
   /** A link that was followed in the journey. */
   readonly link?: FollowedLink;
+  /** Where a code was sent, which came back. */
+  readonly sentTo?: string;
   readonly attributes?: Readonly<Record<string, readonly string[]>>;
   readonly methods: readonly ProofMethod[];
   readonly hasFactor?: boolean;
@@ -40,13 +55,24 @@ interface Given {
 
 /** A sign-in with that, from a browser on a page of ours. */
 const signedIn = async (given: Given) => {
-  const { methods, hasFactor = false, parameters = {}, noSession = false, rows = [], link, attributes = {} } = given;
+  const {
+    methods,
+    hasFactor = false,
+    parameters = {},
+    noSession = false,
+    rows = [],
+    link,
+    sentTo,
+    attributes = {},
+  } = given;
   const it = journeyHarness({
     nodes: [shows],
     trees: {
       Login: {
         entry: 'shows',
-        nodes: { shows: { type: 'Shows', config: { methods, link }, to: { outcome: SUCCESS } } },
+        nodes: {
+          shows: { type: 'Shows', config: { methods, link, ...(sentTo && { sentTo }) }, to: { outcome: SUCCESS } },
+        },
         settings: { noSession },
       },
     },
@@ -65,6 +91,7 @@ const signedIn = async (given: Given) => {
   const isKnown = knownSources(logOf(ends), it.clock, async () => hasFactor);
   return {
     remembered: answer.kind === 'success' ? answer.remembered?.by.join(' ') : undefined,
+    addressIn: answer.kind === 'success' ? answer.remembered?.addressIn : undefined,
     counted: it.store.other.flatMap((change) => ('row' in change ? [change.row as ThrottleRow] : [])),
     address: async (by: 'factor' | 'password') => isKnown(ends[0]?.userId ?? '', '192.0.2.9', by),
     now: it.clock.now(),
@@ -93,7 +120,7 @@ test.each(SENT_CODES)(
   async (method) => {
     for (const methods of [[method], ['password', method]] as const) {
       const alone = await signedIn({ methods });
-      expect([alone.remembered, await alone.address('factor')]).toEqual(['factor', true]);
+      expect([alone.remembered, await alone.address('factor')]).toEqual(['sentCode', true]);
       const withDevice = await signedIn({ methods, hasFactor: true });
       expect([withDevice.remembered, withDevice.counted]).toEqual([undefined, []]);
       expect([await withDevice.address('factor'), await withDevice.address('password')]).toEqual([false, false]);
@@ -131,7 +158,7 @@ describe('a mailed link that was followed', () => {
     ['alone', {}, 'mailbox'],
     ['to an address that was collected', { link: { ...link, userId: null } }, 'mailbox'],
     ['and the password', { methods: ['password'] }, 'password mailbox'],
-    ['and a code that was sent', { methods: ['mailCode'] }, 'factor'],
+    ['and a code that was sent', { methods: ['mailCode'] }, 'sentCode'],
     ['and a device', { methods: ['push'], hasFactor: true }, 'factor'],
     ['of a user who has a second factor', { hasFactor: true }, undefined],
     ['of a user who has one and has shown the password', { methods: ['password'], hasFactor: true }, undefined],
@@ -165,6 +192,28 @@ describe('a mailed link that was followed', () => {
   });
 });
 
+describe('a code that came back from an address', () => {
+  const sentTo = 'demo@example.org';
+
+  test.each([
+    ['changed since', { mail: ['new@example.org'] }],
+    ['removed since', {}],
+  ])('%s makes neither the browser nor the address known (SEC-61, SEC-86)', async (_, attributes) => {
+    const place = await signedIn({ methods: [], sentTo, attributes });
+    expect([place.remembered, place.counted]).toEqual([undefined, []]);
+    expect([await place.address('factor'), await place.address('password')]).toEqual([false, false]);
+    // What was shown beside it counts for itself.
+    expect((await signedIn({ methods: ['password'], sentTo, attributes })).remembered).toBe('password');
+  });
+
+  test('that the user still has makes the browser known by that address (SEC-86)', async () => {
+    const place = await signedIn({ methods: ['password'], sentTo, attributes: { mail: ['Demo@example.org'] } });
+    expect([place.remembered, place.addressIn]).toEqual(['sentCode', ['mail']]);
+    const withDevice = await signedIn({ methods: ['push'], sentTo, attributes: { mail: [sentTo] }, hasFactor: true });
+    expect([withDevice.remembered, withDevice.addressIn]).toEqual(['factor', []]);
+  });
+});
+
 test.each<[string, readonly ProofMethod[], readonly ProofMethod[]]>([
   ['the password leaves browsers to a second factor', ['password'], ['push']],
   ['a second factor leaves browsers to the password', ['push'], ['password']],
@@ -181,7 +230,10 @@ test.each<[string, readonly ProofMethod[], readonly ProofMethod[]]>([
   const burstOf: (string | undefined)[] = [];
   for (let n = 0; n < 50; n += 1) burstOf.push(await fromNewBrowser(burst));
   expect(burstOf.filter((by) => by !== undefined)).toHaveLength(10);
-  expect(await fromNewBrowser(owner)).toBe(owner.at(-1) === 'password' ? 'password' : 'factor');
+  const shown = owner.at(-1);
+  expect(await fromNewBrowser(owner)).toBe(
+    shown === 'push' ? 'factor' : shown === 'password' ? 'password' : 'sentCode',
+  );
 });
 
 test('ten browsers a day become known, counted in the commit of the sign-in (SEC-87)', async () => {

@@ -34,7 +34,7 @@ const world = ({ hasFactor = false, known = {} as Readonly<Record<string, 'facto
     const unit = testUnitOfWork({
       request: {
         ...fakeRequest({ clientAddress: from.address }),
-        browserKnownTo: (userId, _, by = 'factor') =>
+        browserKnownTo: ({ userId }, by) =>
           userId === OWNER.userId && from.browser?.by.includes(by) ? from.browser.name : undefined,
       },
     });
@@ -59,7 +59,7 @@ const HOME = '192.0.2.10';
 const OWNERS: readonly (readonly [string, From, Readonly<Record<string, 'factor' | 'password'>>])[] = [
   ['a link', { address: HOME, browser: { name: 'b', by: ['mailbox'] } }, {}],
   ['the password', { address: HOME, browser: { name: 'b', by: ['password'] } }, {}],
-  ['a sent code', { address: HOME, browser: { name: 'b', by: ['factor', 'mailbox', 'password'] } }, {}],
+  ['a sent code', { address: HOME, browser: { name: 'b', by: ['sentCode', 'mailbox', 'password'] } }, {}],
   ['the password, at the address alone', { address: HOME }, { [HOME]: 'password' }],
 ];
 const STRANGERS = [1, 1_000] as const;
@@ -165,6 +165,23 @@ test.each(['mailbox', 'password'] as const)(
     expect(await at({ address: HOME, browser: { name: 'owner', by: [other] } }, true)).toBe('right');
   },
 );
+
+test('a browser that a sent code has made known is that of a stranger once the user has a device (SEC-86, SEC-87)', async () => {
+  for (const [hasFactor, bound] of [
+    [true, 20],
+    [false, 40],
+  ] as const) {
+    const { at } = world({ hasFactor });
+    let wrong = 0;
+    for (let n = 0; n < 100; n += 1) {
+      const browser = { name: `browser-${n}`, by: ['sentCode', 'mailbox', 'password'] as const };
+      if ((await at({ ...address(n), browser }, false)) === 'wrong') wrong += 1;
+    }
+    expect(wrong).toBe(bound);
+    const owner = await at({ address: HOME, browser: { name: 'own', by: ['factor'] } }, true);
+    expect(owner).toBe(hasFactor ? 'right' : 'locked');
+  }
+});
 
 test('an attacker with the password, 1,000 addresses and any number of browsers gets 60 wrong ones a day of a user without a second factor, and 20 of one who has one (SEC-86, SEC-87)', async () => {
   const known = Object.fromEntries(Array.from({ length: 1_000 }, (_, n) => [address(n).address, 'password'] as const));

@@ -37,12 +37,13 @@ interface Counted {
   readonly day?: { readonly subject: string; readonly policy: ThrottlePolicy };
 }
 
-/** Whether the user has a second factor of a device: then a password and a mailbox make no place known to limits of guesses. */
+/** Whether the user has a second factor of a device: then a sent code, a password and a mailbox make no place known to limits of guesses. */
 export type HasSecondFactor = (unit: UnitOfWork, userId: string) => Promise<boolean>;
 
 /** In which order a browser is asked what it is known by: an attacker with the password has no use of the mailbox. */
 const BROWSER_PARTS = [
   { by: 'factor', part: 'known' },
+  { by: 'sentCode', part: 'known' },
   { by: 'mailbox', part: 'mailbox' },
   { by: 'password', part: 'password' },
 ] as const;
@@ -115,10 +116,10 @@ export const throttleAdapter =
         reading.catch(() => undefined);
       }
     };
-    const browserOf = ({ userId, credentialRev }: Guess, by: BrowserKnownBy): string | undefined =>
+    const browserOf = ({ userId, credentialRev, attributes }: Guess, by: BrowserKnownBy): string | undefined =>
       userId === undefined || credentialRev === undefined
         ? undefined
-        : unit.request.browserKnownTo?.(userId, credentialRev, by);
+        : unit.request.browserKnownTo?.({ userId, credentialRev, attributes }, by);
     /** The browser of a guess, and in which part of the day it counts; undefined for that of a stranger. */
     const knownBrowserOf = async (
       guess: Guess,

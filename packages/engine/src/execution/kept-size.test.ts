@@ -46,7 +46,6 @@ const MEMBERS: Readonly<Record<keyof Journey, Writer | Uncounted>> = {
   // Its one row is bounded, as that of auditRefusal.
   refuseLink: 'writes one value of the request',
   isAddressOfOther: 'reads',
-  methodOfSentCode: 'reads',
   addressOfSentCode: 'reads',
   challenge: 'reads',
   handedOver: 'reads',
@@ -59,6 +58,8 @@ const MEMBERS: Readonly<Record<keyof Journey, Writer | Uncounted>> = {
   identify: (journey, at) => journey.identify({ ...user, id: `${at}${TEXT}` } as never),
   identifyByName: (journey) => journey.identifyByName(TEXT),
   prove: (journey, at) => journey.prove({ id: `${at}${TEXT}` }, 'password'),
+  // One factor for each method of the user, with the addresses of one code.
+  proveSentCode: 'writes once',
   addNodeType: (journey, at) => journey.addNodeType(user, `${at}${TEXT}`),
   noteSentCode: (journey, at) =>
     journey.noteSentCode(

@@ -1,6 +1,6 @@
 import { foldUsername, type Identity } from '../model/identities.ts';
 import { sameText } from '../model/nonce.ts';
-import { hasAddress, type SentCodeMethod, type SentPlace } from '../model/proven-factors.ts';
+import { hasLeft, type SentCodeMethod, type SentPlace } from '../model/proven-factors.ts';
 import type { SentCodeNote } from '../node/journey-context.ts';
 import type { ExecutionContext } from './execution-context.ts';
 
@@ -37,6 +37,11 @@ export class NewestCodes {
       ...(ownPlace && { ownPlace }),
     };
     progress.keep('newestCodes', { ...progress.newestCodes, [method]: newest }, newest);
+  }
+
+  /** The addresses of its user that the code went to. */
+  placesOf(code: string): readonly SentPlace[] {
+    return this.#ofCode(code).flatMap(({ places = [] }) => places);
   }
 
   isToFormerAddress(user: Recipient, code: string): boolean {
@@ -80,9 +85,8 @@ export class NewestCodes {
     return places.some((it) => it.attribute === attribute && this.#isDigestOf(it.address, folded));
   }
 
-  /** Whether the user no longer has one of these addresses. */
   #hasLeft(user: Pick<Identity, 'attributes'>, places: readonly SentPlace[] = []): boolean {
-    return places.some((it) => !hasAddress(user, it, (folded) => this.#isDigestOf(it.address, folded)));
+    return hasLeft(user, places, (digest, text) => this.#isDigestOf(digest, text));
   }
 
   #isDigestOf(digest: string, text: string): boolean {

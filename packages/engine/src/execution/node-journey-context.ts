@@ -147,12 +147,23 @@ export class NodeJourneyContext implements JourneyContext<ProofMethod> {
     return credential?.userId === identity ? credential?.rev : undefined;
   }
 
-  prove({ id: user }: Pick<Identity, 'id'>, method: ProofMethod, name?: string): void {
+  prove(user: Pick<Identity, 'id'>, method: ProofMethod, name?: string): void {
+    this.#prove({ user: user.id, method, ...(name !== undefined && { name }) });
+  }
+
+  proveSentCode(user: Pick<Identity, 'id'>, code: string): SentCodeMethod | undefined {
+    const method = this.#sentCode(user, code)?.method;
+    if (method !== undefined) this.#prove({ user: user.id, method, sentTo: this.#newestCodes.placesOf(code) });
+    return method;
+  }
+
+  #prove(factor: Omit<ProvenFactor, 'at'> & { readonly method: ProofMethod }): void {
+    const { user, method } = factor;
     const { definition, type } = this.#node;
     if (definition?.proves.includes(method) !== true) {
       throw new TypeError(`Node ${type} has proven "${method}", which its definition does not list under proves.`);
     }
-    this.#addFactor({ user, method, ...(name !== undefined && { name }) });
+    this.#addFactor(factor);
     // A journey in which one user has proven something signs in no other by name alone (docs/adr/0138).
     this.#bindToId(user);
   }
@@ -241,10 +252,6 @@ export class NodeJourneyContext implements JourneyContext<ProofMethod> {
   #sentCode(user: Pick<Identity, 'id'>, code: string): SentCode | undefined {
     const sent = this.#context.progress.sentCodes.find((it) => this.#isDigestOf(it.code, code));
     return sent?.user === user.id ? sent : undefined;
-  }
-
-  methodOfSentCode(user: Pick<Identity, 'id'>, code: string): SentCodeMethod | undefined {
-    return this.#sentCode(user, code)?.method;
   }
 
   addressOfSentCode(user: Pick<Identity, 'id' | 'attributes'>, code: string): ClaimedAddress | undefined {

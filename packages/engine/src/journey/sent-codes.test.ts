@@ -37,10 +37,11 @@ const asks = defineNode({
   config: z.object({}),
   outcomes: { outcome: 'Outcome' },
   sends: [nameCallback],
+  proves: ['mailCode', 'smsCode'],
   process({ journey, answered, goTo, send }) {
     const code = answered(nameCallback);
     if (code === undefined) return send(nameCallback({ prompt: 'Code' }));
-    told.push(journey.methodOfSentCode({ id: testUserId('demo') }, code));
+    told.push(journey.proveSentCode({ id: testUserId('demo') }, code));
     overAt.push(journey.isCodeToFormerAddress({ id: testUserId('demo'), attributes: atTheEnd }, code));
     goneAt.push(
       journey.isAddressOfOther({ id: testUserId('demo'), attributes: atTheEnd }, 'mailCode', 'a@example.org'),

@@ -46,6 +46,8 @@ export interface ProvenFactor {
   readonly method?: ProofMethod;
   /** Milliseconds. */
   readonly at: number;
+  /** Of a code that was sent: the addresses of the user that it went to. */
+  readonly sentTo?: readonly SentPlace[];
 }
 
 /** A mailed link that was followed in a journey. */
@@ -88,6 +90,13 @@ export const hasAddress = (
   { attribute, address }: { readonly attribute: string; readonly address: string },
   isSame = (folded: string): boolean => folded === foldUsername(address),
 ): boolean => (attributes[attribute] ?? []).some((value) => isSame(foldUsername(value)));
+
+/** Whether the user no longer has one of these addresses. */
+export const hasLeft = (
+  user: Pick<Identity, 'attributes'>,
+  places: readonly SentPlace[],
+  isDigestOf: (digest: string, text: string) => boolean,
+): boolean => places.some((it) => !hasAddress(user, it, (folded) => isDigestOf(it.address, folded)));
 
 /** For whom the newest code was sent by one method, and where. What a code proves is in {@link SentCode}. */
 export interface NewestCode {

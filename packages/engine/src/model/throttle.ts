@@ -1,3 +1,4 @@
+import type { Identity } from './identities.ts';
 import { port } from './port.ts';
 
 export const DAY_MILLIS = 24 * 3_600_000;
@@ -166,13 +167,22 @@ export const withoutHit = (row: ThrottleRow, at: number): ThrottleRow => ({
 });
 
 /**
- * What made a browser known to be a user's. `factor`: a second factor of that user. `password`: the password of a user who has nothing else, for
- * the limits of passwords and of mails. `mailbox`: a link that was mailed to the user, for the limits of mails alone (SEC-86, docs/adr/0137).
+ * What made a browser known to be a user's. `factor`: a device or a recovery code of that user. `sentCode`: a code that was sent, the second factor
+ * of a user who has no device. `password`: the password of a user who has nothing else, for the limits of passwords and of mails. `mailbox`: a link
+ * that was mailed to the user, for the limits of mails alone (SEC-86, docs/adr/0137).
  */
-export type BrowserKnownBy = 'factor' | 'password' | 'mailbox';
+export type BrowserKnownBy = 'factor' | 'sentCode' | 'mailbox' | 'password';
+
+/** Whose browser it is. */
+export interface BrowserOwner {
+  readonly userId: string;
+  readonly credentialRev: number;
+  /** With the addresses that the user has now. Without them, what a link or a sent code has made known counts for nothing. */
+  readonly attributes?: Identity['attributes'] | undefined;
+}
 
 /** Whose secret is guessed. */
-export interface Guess {
+export interface Guess extends Pick<BrowserOwner, 'attributes'> {
   /** Undefined where nobody is known by the name. */
   readonly userId: string | undefined;
   /** With it wrong proofs in a row disable what is guessed at, until the user has other credentials, and a known browser counts apart (SEC-57). */

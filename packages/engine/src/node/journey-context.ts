@@ -57,6 +57,11 @@ export interface JourneyContext<Method extends ProofMethod = never> {
    * {@link bindTo} does.
    */
   prove(user: Pick<Identity, 'id'>, method: Method, nodeType?: string): void;
+  /**
+   * Says that the code which this user has just shown was sent to the user, by the method that is returned: by mail, the lesser proof, where it was
+   * sent both ways. Nothing is proven, and `undefined` returned, where this very code was sent to that user by neither. Otherwise as {@link prove}.
+   */
+  proveSentCode(user: Pick<Identity, 'id'>, code: string): SentCodeMethod | undefined;
   /** Adds to `NodeType` how a user came in, where that proves nothing to applications. */
   addNodeType(user: Pick<Identity, 'id'>, name: string): void;
   /** What `NodeType` would say now of that user. */
@@ -94,8 +99,6 @@ export interface JourneyContext<Method extends ProofMethod = never> {
     method: SentCodeMethod,
     address: string,
   ): boolean;
-  /** How that very code was sent to that user: by mail, the lesser proof, where it was by both; undefined where by neither. */
-  methodOfSentCode(user: Pick<Identity, 'id'>, code: string): SentCodeMethod | undefined;
   /**
    * The claimed address that the code proves: the one address that it went to. None where that address was changed by the password alone in the
    * last 7 days, also after the code was sent (docs/adr/0136).

@@ -1,5 +1,5 @@
 import type { Session } from '../model/sessions.ts';
-import type { BrowserKnownBy } from '../model/throttle.ts';
+import type { BrowserKnownBy, BrowserOwner } from '../model/throttle.ts';
 
 /** What a page of ours says that its browser can do, in the words of the standard (WebAuthn Level 3 §5.8.7 "Client Capability Enumeration"). */
 export type PageCapability = 'userVerifyingPlatformAuthenticator' | 'conditionalCreate';
@@ -24,9 +24,10 @@ export interface JourneyRequest {
   readonly clientAddress: string;
   /**
    * Names the caller's browser where the user has shown a second factor in it before, under the credentials of this version (SEC-57, SEC-86). By
-   * `password` also where the password was all that the user had, by `mailbox` also where the user has followed a mailed link there.
+   * `sentCode` also where that was a code to an address that the user still has, by `password` also where the password was all that the user had, by
+   * `mailbox` also where the user has followed a link there to an address that the user still has.
    */
-  browserKnownTo?(userId: string, credentialRev: number, by: BrowserKnownBy): string | undefined;
+  browserKnownTo?(owner: BrowserOwner, by: BrowserKnownBy): string | undefined;
   /** Whether the caller keeps the cookie by which a browser is known: one on a page of ours. */
   readonly canBecomeKnown?: boolean;
   /** Whether one of our own pages calls, and says so of its browser; of any other client nobody knows. */

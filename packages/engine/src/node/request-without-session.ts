@@ -1,4 +1,4 @@
-import type { BrowserKnownBy } from '../model/throttle.ts';
+import type { BrowserKnownBy, BrowserOwner } from '../model/throttle.ts';
 import type { JourneyRequest, PageCapability } from './journey-request.ts';
 
 /** The same request of somebody who is not signed in any more. */
@@ -41,8 +41,8 @@ export class RequestWithoutSession implements JourneyRequest {
     return this.#request.clientAddress;
   }
 
-  browserKnownTo(userId: string, credentialRev: number, by: BrowserKnownBy): string | undefined {
-    return this.#request.browserKnownTo?.(userId, credentialRev, by);
+  browserKnownTo(owner: BrowserOwner, by: BrowserKnownBy): string | undefined {
+    return this.#request.browserKnownTo?.(owner, by);
   }
 
   get canBecomeKnown(): boolean {

@@ -10,7 +10,7 @@ import type { JourneyCookie } from '../model/journey-cookies.ts';
 import type { JourneySessionReader } from '../model/journey-sessions.ts';
 import type { Random } from '../model/random.ts';
 import type { Session } from '../model/sessions.ts';
-import type { BrowserKnownBy, ThrottleReader } from '../model/throttle.ts';
+import type { BrowserKnownBy, BrowserOwner, ThrottleReader } from '../model/throttle.ts';
 import type { Presentation } from '../node/action.ts';
 import type { JourneyRequest } from '../node/journey-request.ts';
 import type { NodeDefinition } from '../node/node-definition.ts';
@@ -103,12 +103,14 @@ export interface BackChannelStart {
 /** What the body of success says itself: no node may add a member of that name (spec: journeys-rest §7.19). */
 export const SUCCESS_MEMBERS: ReadonlySet<string> = new Set(['tokenId', 'successUrl', 'realm']);
 
-/** A browser that is known to be a user's from this sign-in on, for as long as the user has these credentials. */
-export interface RememberedBrowser {
-  readonly userId: string;
+/**
+ * A browser that is known to be a user's from this sign-in on, for as long as the user has these credentials, and the addresses that made it known.
+ */
+export interface RememberedBrowser extends BrowserOwner {
   /** All that makes it known; a second factor stands alone, since it covers the others. */
   readonly by: readonly BrowserKnownBy[];
-  readonly credentialRev: number;
+  /** The attributes with the addresses that links and codes went to; none where no link or code makes it known. */
+  readonly addressIn: readonly string[];
 }
 
 export type JourneyAnswer =

@@ -1,8 +1,7 @@
-import { afterHit, type BrowserKnownBy, isLocked } from '../model/throttle.ts';
+import { afterHit, type BrowserKnownBy, type BrowserOwner, isLocked } from '../model/throttle.ts';
 import type { EngineChange } from '../unit-of-work/changes.ts';
-import type { CredentialVersion } from '../unit-of-work/credential-version.ts';
 import type { RememberedBrowser } from './journey-requests.ts';
-import { type BrowserProof, knownBy, NEW_PLACES_POLICY, newPlacesSubject } from './known-places.ts';
+import { type BrowserProof, NEW_PLACES_POLICY, newPlacesSubject } from './known-places.ts';
 import type { StepExecution } from './step-execution.ts';
 
 /**
@@ -12,24 +11,25 @@ import type { StepExecution } from './step-execution.ts';
  */
 export const rememberBrowser = async (
   execution: StepExecution,
-  { userId, rev: credentialRev }: CredentialVersion,
+  owner: BrowserOwner,
   proofs: readonly BrowserProof[],
 ): Promise<RememberedBrowser | undefined> => {
-  const by: BrowserKnownBy[] = [];
+  const shown: BrowserProof[] = [];
   for (const proof of proofs) {
-    const kind = proof === 'mailbox' ? proof : knownBy(proof);
-    const isKnown = execution.unit.request.browserKnownTo?.(userId, credentialRev, kind) !== undefined;
-    if (isKnown || (await becomesKnown(execution, userId, proof))) by.push(kind);
-    // A second factor covers what the others make the browser known for.
-    if (by.includes('factor')) break;
+    const { by } = proof;
+    const isKnown = execution.unit.request.browserKnownTo?.(owner, by) !== undefined;
+    if (isKnown || (await becomesKnown(execution, owner.userId, by))) shown.push(proof);
+    // Either covers what the others make the browser known for.
+    if (shown.length > 0 && (by === 'factor' || by === 'sentCode')) break;
   }
-  return by.length === 0 ? undefined : { userId, by, credentialRev };
+  const by = shown.map((proof) => proof.by);
+  return by.length === 0 ? undefined : { ...owner, by, addressIn: shown.flatMap(({ addressIn }) => addressIn) };
 };
 
 const becomesKnown = async (
   { dependencies: { knownPlaces, clock }, unit }: StepExecution,
   userId: string,
-  proof: BrowserProof,
+  proof: BrowserKnownBy,
 ): Promise<boolean> => {
   if (knownPlaces === undefined) return false;
   const isWeak = proof === 'password' || proof === 'mailbox';

@@ -2,7 +2,8 @@ import { runSuccessHooks } from '../execution/evaluator.ts';
 import { isOpenBackChannel } from '../model/back-channels.ts';
 import { NodeFailure } from '../model/errors.ts';
 import type { Identity } from '../model/identities.ts';
-import { factorsOf } from '../model/proven-factors.ts';
+import { sameText } from '../model/nonce.ts';
+import { factorsOf, hasLeft, type ProvenFactor } from '../model/proven-factors.ts';
 import type { Session } from '../model/sessions.ts';
 import type { EngineChange } from '../unit-of-work/changes.ts';
 import {
@@ -54,7 +55,8 @@ export const succeed = async (execution: StepExecution): Promise<Outcome> => {
   const created = noSession ? undefined : createSession(execution, identity);
   const { canBecomeKnown = false } = unit.request;
   const proofs = noSession || !canBecomeKnown ? [] : proofsOfBrowser(execution, identity, proof);
-  const remembered = await rememberBrowser(execution, credential, proofs);
+  const owner = { userId: identity.id, credentialRev: credential.rev, attributes: identity.attributes };
+  const remembered = await rememberBrowser(execution, owner, proofs);
   completeBackChannel(execution, identity, created?.session);
   // The approval of one access changes no session: the one that asks for the access stays.
   const { session } = unit.request;
@@ -69,23 +71,35 @@ export const succeed = async (execution: StepExecution): Promise<Outcome> => {
  * What this journey has shown of the user in the caller's place. A code that was sent shows nothing of a user who has a device: the mailbox is not
  * what that user signs in with, and may be the attacker's (SEC-86).
  */
-const proofOfPlace = async (
-  { dependencies, unit, progress }: StepExecution,
-  { id }: Identity,
-): Promise<PlaceProof | undefined> => {
-  const proof = placeProof(factorsOf(progress.factors, id));
+const proofOfPlace = async (execution: StepExecution, identity: Identity): Promise<PlaceProof | undefined> => {
+  const { dependencies, unit } = execution;
+  const proof = placeProof(factorsOfPlace(execution, identity));
   if (proof !== 'sentCode') return proof;
-  return (await dependencies.knownPlaces?.hasSecondFactor(unit, id)) === true ? undefined : proof;
+  return (await dependencies.knownPlaces?.hasSecondFactor(unit, identity.id)) === true ? undefined : proof;
 };
+
+/** A code to an address that the user has no more shows nothing of the user, even where the code came back before the address was changed. */
+const factorsOfPlace = ({ progress }: StepExecution, identity: Identity): readonly ProvenFactor[] =>
+  factorsOf(progress.factors, identity.id).filter(
+    ({ sentTo = [] }) =>
+      !hasLeft(identity, sentTo, (digest, text) => sameText(digest, progress.digestOf(text, digest))),
+  );
 
 /** What makes the browser known, the strongest first: also a link that the user has followed in it. */
 const proofsOfBrowser = (
-  { dependencies, progress }: StepExecution,
+  execution: StepExecution,
   identity: Identity,
   proof: PlaceProof | undefined,
 ): readonly BrowserProof[] => {
-  const ofPlace = proof === undefined ? [] : [proof];
-  return provesMailbox(progress.followedLink, identity, dependencies.clock.now()) ? [...ofPlace, 'mailbox'] : ofPlace;
+  const { followedLink: link } = execution.progress;
+  const sentTo = factorsOfPlace(execution, identity).flatMap((factor) => factor.sentTo ?? []);
+  const addressIn = proof === 'sentCode' ? sentTo.map(({ attribute }) => attribute) : [];
+  return [
+    ...(proof === undefined ? [] : [{ by: proof, addressIn }]),
+    ...(link !== undefined && provesMailbox(link, identity, execution.dependencies.clock.now())
+      ? [{ by: 'mailbox' as const, addressIn: [link.attribute] }]
+      : []),
+  ];
 };
 
 const successAnswer = (

@@ -66,7 +66,7 @@ export const kbaVerify = defineNode({
     const { kbaAttemptsPropertyName: counter } = settings;
     const most = wrongAnswersAllowed(settings);
     const subject = answersSubject(identity.id);
-    const guess = { userId: identity.id, credentialRev: identity.credentialRev };
+    const guess = { ...identity, userId: identity.id };
     const { locked, hits } = await ports.throttle.state(subject, guess);
     // Each place has the number for itself, for a day: one number for all callers would let any of them lock out the user (docs/adr/0139).
     const since = ports.clock.now() - ANSWERS_POLICY.windowMillis;

@@ -55,7 +55,7 @@ const bareAddress = (address: string): string => foldUsername(/<([^<>]*)>\s*$/.e
 
 /**
  * Counts a mail to an address, in each journey of the realm, in the part of where it is asked for; `false` where that part is used up. Browsers that
- * a second factor or a followed link has made known draw from the parts of their kinds (docs/adr/0137). All other callers draw from the part of
+ * a second factor, or a followed link or a sent code, has made known draw from the parts of their kinds (docs/adr/0137). All other callers draw from the part of
  * strangers, and once that is used up, from a reserve: known addresses and browsers known by the password from theirs, and known browsers of a
  * user who only claims the address, or has changed it by the password alone lately, from one with narrow bounds, since that mailbox may belong to another person.
  */
@@ -67,7 +67,7 @@ export const mayMail = async (
   const subject = `mail:${hash('sha256', `${realm}:${bareAddress(address)}`, 'base64url')}`;
   // An address that was collected is in no attribute of the user.
   const user = owner === undefined || owner.addressIn.length === 0 ? undefined : owner.user;
-  const asker = { userId: user?.id, credentialRev: user?.credentialRev };
+  const asker = { ...user, userId: user?.id };
   const isOwn = user !== undefined && journey.ownsAddress(user, owner?.addressIn ?? []);
   const browser = throttle.browserKnownBy(asker);
   const partOf = (kind: string): ReadonlyMap<string, ThrottlePolicy> =>

@@ -34,7 +34,7 @@ export const oneTimePasswordCollectorDecision = defineNode({
     const name = state.get(username);
     const identity = name === undefined ? undefined : await ports.identities.find(name);
     const subject = oneTimePasswordSubject(identity?.id, journey.id);
-    const guess = { userId: identity?.id, credentialRev: identity?.credentialRev };
+    const guess = { ...identity, userId: identity?.id };
     const { locked } = await ports.throttle.state(subject, guess);
     if (locked) {
       journey.auditRefusal('oneTimePassword', 'locked');
@@ -55,8 +55,7 @@ export const oneTimePasswordCollectorDecision = defineNode({
       return goTo('false');
     }
     // A password that no node has sent to an address of the user's lets the journey go on, and proves nothing to others.
-    const method = identity && journey.methodOfSentCode(identity, given.trim());
-    if (identity !== undefined && method !== undefined) journey.prove(identity, method);
+    if (identity !== undefined) journey.proveSentCode(identity, given.trim());
     if (identity !== undefined && journey.isCodeToOwnAddress(identity, given.trim())) journey.bindTo(identity);
     const claim = identity && journey.addressOfSentCode(identity, given.trim());
     if (identity !== undefined && claim !== undefined)

@@ -120,7 +120,9 @@ export class PushCounters {
   async load({ id: userId, credentialRev }: Asked, devices: readonly PushDevice[], now: number): Promise<Asking> {
     const source = sourceOf(this.#unit.request.clientAddress);
     const place =
-      credentialRev === undefined ? undefined : this.#unit.request.browserKnownTo?.(userId, credentialRev, 'factor');
+      credentialRev === undefined
+        ? undefined
+        : this.#unit.request.browserKnownTo?.({ userId, credentialRev }, 'factor');
     const asking: Asking = { userId, place, source, phones: phoneSubjectsOf(devices) };
     await this.#read(asking);
     if (place !== undefined || !this.isAtRisk(asking, now)) return asking;
@@ -175,7 +177,7 @@ export class PushCounters {
 
   /** Another factor than a phone was shown: at a place that is known, phones may be asked again (spec: webauthn §10.5). */
   provenOtherwise({ id: userId, credentialRev }: Pick<Identity, 'id' | 'credentialRev'>): void {
-    const place = this.#unit.request.browserKnownTo?.(userId, credentialRev, 'factor');
+    const place = this.#unit.request.browserKnownTo?.({ userId, credentialRev }, 'factor');
     if (place !== undefined) this.succeeded(userId, { place, source: sourceOf(this.#unit.request.clientAddress) });
   }
 

@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import {
   type BrowserKnownBy,
+  type BrowserOwner,
   isSignInHeader,
   isWithheldHeader,
   type JourneyRequest,
@@ -75,8 +76,8 @@ class CallersRequest implements JourneyRequest {
     return !isWithheldHeader(name) && (this.#call.isFromTrustedProxy || !isProxyHeader(name));
   }
 
-  browserKnownTo(userId: string, credentialRev: number, by: BrowserKnownBy): string | undefined {
-    return this.#browsers.nameOf(this.#call.request.headers.cookie, { userId, credentialRev, by });
+  browserKnownTo(owner: BrowserOwner, by: BrowserKnownBy): string | undefined {
+    return this.#browsers.nameOf(this.#call.request.headers.cookie, owner, by);
   }
 
   /** A browser on a page of ours keeps our cookies; any other client is known by its address alone. */

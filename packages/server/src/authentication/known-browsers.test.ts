@@ -1,4 +1,5 @@
 import { createHmac } from 'node:crypto';
+import type { BrowserKnownBy, BrowserOwner } from '@assent/engine';
 import { heldKeys, seededRandom, simulatedClock } from '@assent/engine/testing';
 import { describe, expect, test } from 'vitest';
 import { Cookies } from '../http/cookies.ts';
@@ -6,11 +7,17 @@ import { KnownBrowsers } from './known-browsers.ts';
 
 const DAY = 24 * 3_600_000;
 
-/** Where one proof is shown at a time. */
+type Shown = BrowserOwner & { readonly by: BrowserKnownBy; readonly addressIn?: readonly string[] };
+const attributes = { mail: ['jane@example.org'], telephoneNumber: ['+49 170 1'] };
+
+/** Where one proof is shown at a time, of a user whose addresses stay where nothing else is said. */
 const singly = (known: KnownBrowsers) => ({
-  nameOf: (...given: Parameters<KnownBrowsers['nameOf']>) => known.nameOf(...given),
-  cookieFor: (header: string | undefined, { by, ...owner }: Parameters<KnownBrowsers['nameOf']>[1]) =>
-    known.cookieFor(header, { ...owner, by: [by] }),
+  nameOf: (header: string | undefined, { by, addressIn: _, ...owner }: Shown) =>
+    known.nameOf(header, { attributes, ...owner }, by),
+  cookieFor: (header: string | undefined, { by, addressIn, ...owner }: Shown) => {
+    const ofProof = by === 'mailbox' || by === 'sentCode' ? ['mail'] : [];
+    return known.cookieFor(header, { attributes, ...owner, by: [by], addressIn: addressIn ?? ofProof });
+  },
 });
 
 const browsers = (key = 7) => {
@@ -116,7 +123,7 @@ test('a browser that a password alone has made known is so to limits of password
 describe('a browser in which the user has followed a mailed link', () => {
   const byMailbox = { userId: 'user-1', by: 'mailbox', credentialRev: 3 } as const;
   const allOf = (known: ReturnType<typeof browsers>['known'], cookie: string) =>
-    (['factor', 'mailbox', 'password'] as const).filter(
+    (['factor', 'sentCode', 'mailbox', 'password'] as const).filter(
       (by) => known.nameOf(cookie, { ...byMailbox, by }) !== undefined,
     );
 
@@ -126,7 +133,7 @@ describe('a browser in which the user has followed a mailed link', () => {
     expect(allOf(known, cookie)).toEqual(['mailbox']);
     expect(known.nameOf(cookie, { ...byMailbox, credentialRev: 4 })).toBeUndefined();
     expect(known.nameOf(cookie, { ...byMailbox, userId: 'user-2' })).toBeUndefined();
-    for (const letter of ['f', 'p', 'b']) expect(allOf(known, cookie.replace('=m', `=${letter}`))).toEqual([]);
+    for (const letter of ['f', 'c', 'p', 'b']) expect(allOf(known, cookie.replace('=m', `=${letter}`))).toEqual([]);
     expect(known.cookieFor(cookie, byMailbox)).toBeUndefined();
     clock.advance(180 * DAY);
     expect(allOf(known, cookie)).toEqual([]);
@@ -154,10 +161,94 @@ describe('a browser in which the user has followed a mailed link', () => {
     const { known } = browsers();
     const cookie = sentBack(known.cookieFor(undefined, byMailbox));
     const shown = sentBack(known.cookieFor(cookie, by('user-1')));
-    expect(allOf(known, shown)).toEqual(['factor', 'mailbox', 'password']);
+    expect(allOf(known, shown)).toEqual(['factor', 'sentCode', 'mailbox', 'password']);
     expect(known.nameOf(shown, by('user-1'))).not.toBe(known.nameOf(cookie, byMailbox));
     expect(shown.split('~')).toHaveLength(1);
     expect(known.cookieFor(shown, byMailbox)).toBeUndefined();
+  });
+});
+
+describe('a browser that an address has made known', () => {
+  const owner = { userId: 'user-1', credentialRev: 3, attributes } as const;
+  const BY = ['factor', 'sentCode', 'mailbox', 'password'] as const;
+  const ofAddress = (addresses: Readonly<Record<string, readonly string[]>>) => ({ ...owner, attributes: addresses });
+  const knownTo = (known: ReturnType<typeof browsers>['known'], cookie: string, to: BrowserOwner) =>
+    BY.filter((by) => known.nameOf(cookie, { ...to, by }) !== undefined);
+  const MARKS = {
+    'a mailed link': [['mailbox'], ['mailbox']],
+    'a mailed link and the password': [
+      ['mailbox', 'password'],
+      ['mailbox', 'password'],
+    ],
+    'a sent code': [['sentCode'], ['sentCode', 'mailbox', 'password']],
+  } as const;
+  const marked = (shown: readonly BrowserKnownBy[], addressIn?: readonly string[]) => {
+    const { known } = browsers();
+    let cookie = '';
+    for (const by of shown)
+      cookie = sentBack(known.cookieFor(cookie, { ...owner, by, ...(addressIn && { addressIn }) }));
+    return { known, cookie };
+  };
+
+  describe.each(Object.entries(MARKS))('by %s', (_, [shown, knownBy]) => {
+    test.each([
+      ['has another address', { ...attributes, mail: ['new@example.org'] }],
+      ['has no address', { telephoneNumber: attributes.telephoneNumber }],
+      ['has the address at another place', { telephoneNumber: attributes.mail }],
+    ])('is that of a stranger once the user %s (SEC-61, SEC-86)', (_change, after) => {
+      const { known, cookie } = marked(shown);
+      expect(knownTo(known, cookie, ofAddress(after))).toEqual([]);
+      // A proof with the new address begins another entry, with another name.
+      const again = sentBack(known.cookieFor(cookie, { ...ofAddress(after), by: 'password' }));
+      expect(again).toMatch(/kb=p/);
+      const name = known.nameOf(again, { ...ofAddress(after), by: 'password' });
+      expect(name).not.toBe(known.nameOf(cookie, { ...owner, by: 'mailbox' }));
+    });
+
+    test('is that of a stranger where nobody says which addresses the user has', () => {
+      const { known, cookie } = marked(shown);
+      const { attributes: _addresses, ...nobody } = owner;
+      expect(BY.filter((by) => known.nameOf(cookie, { ...nobody, attributes: undefined, by }))).toEqual([]);
+    });
+
+    test('stays known while other attributes change, and the address as other letters', () => {
+      const { known, cookie } = marked(shown);
+      const after = { mail: ['JANE@example.org'], telephoneNumber: ['+49 170 2'], cn: ['Jane'] };
+      expect(knownTo(known, cookie, ofAddress(after))).toEqual(knownBy);
+    });
+  });
+
+  test('by codes to two places is that of a stranger once either changes (SEC-61)', () => {
+    const { known, cookie } = marked(['sentCode'], ['mail', 'telephoneNumber']);
+    expect(knownTo(known, cookie, ofAddress({ ...attributes, telephoneNumber: ['+49 170 2'] }))).toEqual([]);
+    expect(knownTo(known, cookie, ofAddress({ ...attributes, mail: ['new@example.org'] }))).toEqual([]);
+    expect(knownTo(known, cookie, owner)).toEqual(['sentCode', 'mailbox', 'password']);
+  });
+
+  test('cannot be freed of its addresses by who holds the cookie', () => {
+    const { known, cookie } = marked(['sentCode']);
+    const without = cookie.replace(/\.[\w-]+$/, '');
+    for (const changed of [without, `${without}.${Buffer.from('cn').toString('base64url')}`])
+      expect(knownTo(known, changed, owner)).toEqual([]);
+    // Nor where none was named when it became known.
+    const bare = marked(['sentCode'], []);
+    expect(knownTo(bare.known, bare.cookie, owner)).toEqual([]);
+  });
+
+  test('by a device stays known, whatever becomes of the addresses', () => {
+    const { known, cookie } = marked(['sentCode', 'factor']);
+    expect(cookie).toMatch(/kb=f/);
+    expect(knownTo(known, cookie, ofAddress({}))).toEqual(BY);
+  });
+
+  test('by a sent code is known to be so by another name than by what the password alone has shown', () => {
+    const { known, cookie } = marked(['password']);
+    const shown = sentBack(known.cookieFor(cookie, { ...owner, by: 'sentCode' }));
+    expect(shown.split('~')).toHaveLength(1);
+    expect(known.nameOf(shown, { ...owner, by: 'password' })).not.toBe(
+      known.nameOf(cookie, { ...owner, by: 'password' }),
+    );
+    expect(known.cookieFor(shown, { ...owner, by: 'sentCode' })).toBeUndefined();
   });
 });
 
@@ -175,13 +266,20 @@ test('another password, a reset of the factors and what else changes the credent
   expect(known.nameOf(again, later)).toMatch(/^[\w-]{22}$/);
 });
 
-test('a cookie that names no version of the credentials makes no browser known (SEC-86)', () => {
+test('a cookie of before, that names no credentials, or a sent code as a device, or no address, makes no browser known (SEC-86)', () => {
   const { known, clock } = browsers();
   const day = Math.floor(clock.now() / DAY);
   const name = 'A'.repeat(22);
-  for (const letter of ['', 'f']) {
-    const signed = `${letter === 'f' ? 'factor.' : ''}${day}.${name}.user-1`;
-    const mac = createHmac('sha256', new Uint8Array(32).fill(7)).update(signed).digest('base64url');
+  for (const [letter, signed] of [
+    ['', `${day}.${name}.user-1`],
+    ['f', `factor.${day}.${name}.user-1`],
+    ['f', `factor 1.${day}.${name}.user-1`],
+    ['m', `mailbox 1.${day}.${name}.user-1`],
+    ['b', `mailbox+password 1.${day}.${name}.user-1`],
+  ]) {
+    const mac = createHmac('sha256', new Uint8Array(32).fill(7))
+      .update(signed ?? '')
+      .digest('base64url');
     expect(known.nameOf(`__Host-kb=${letter}${day}.${name}.${mac}`, byPassword('user-1', 1))).toBeUndefined();
   }
 });

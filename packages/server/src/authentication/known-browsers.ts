@@ -1,5 +1,5 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
-import type { BrowserKnownBy, Clock, Random } from '@assent/engine';
+import { type BrowserKnownBy, type BrowserOwner, type Clock, foldUsername, type Random } from '@assent/engine';
 import type { RememberedBrowser } from '@assent/engine/host';
 import type { KeyRing } from '@assent/store';
 import type { Cookies } from '../http/cookies.ts';
@@ -9,38 +9,56 @@ const KNOWN_DAYS = 180;
 /** A browser of a family has a few users; who comes after that takes the place of the oldest. */
 const MAX_USERS = 4;
 /**
- * By what the browser became known, then the day, and the key behind it; what names no key was made with the first. An entry of before says
- * nothing of what made it known or of the credentials, and is none any more (docs/adr/0128).
+ * By what the browser became known, then the day, the key behind it, and the attributes with the addresses behind it; what names no key was made
+ * with the first. An entry of before says nothing of what made it known, of the credentials or of the addresses, and is none any more (docs/adr/0128).
  */
-const ENTRY = /^([fpmb])(\d{1,6})(?:\.([1-9]\d{0,8}))?\.([\w-]{22})\.([\w-]{43})$/;
+const ENTRY = /^([fcbmp])(\d{1,6})(?:\.([1-9]\d{0,8}))?\.([\w-]{22})\.([\w-]{43})(?:\.([\w-]{2,200}))?$/;
 const FIRST = '1';
 
-/** Each kind of entry: the word of its MAC, and what it makes the browser known by. */
+interface Kind {
+  /** In its MAC. `factor` was that of an entry which did not tell a device from a code that was sent. */
+  readonly word: string;
+  readonly knownBy: readonly BrowserKnownBy[];
+  /** It counts while the user has the addresses that it was earned with: a reader of a former mailbox is a stranger. */
+  readonly hasAddresses: boolean;
+  /** It begins another entry, since what was counted at the one of before may not be the owner's. */
+  readonly beginsAnew: boolean;
+}
+
+/** Each kind of entry, the strongest first. */
 const KINDS = {
-  f: { word: 'factor', knownBy: ['factor', 'mailbox', 'password'] },
-  b: { word: 'mailbox+password', knownBy: ['mailbox', 'password'] },
-  m: { word: 'mailbox', knownBy: ['mailbox'] },
-  p: { word: 'password', knownBy: ['password'] },
-} as const satisfies Readonly<Record<string, { word: string; knownBy: readonly BrowserKnownBy[] }>>;
+  f: { word: 'device', knownBy: ['factor', 'sentCode', 'mailbox', 'password'], hasAddresses: false, beginsAnew: true },
+  c: { word: 'sentCode', knownBy: ['sentCode', 'mailbox', 'password'], hasAddresses: true, beginsAnew: true },
+  b: { word: 'mailbox+password', knownBy: ['mailbox', 'password'], hasAddresses: true, beginsAnew: false },
+  m: { word: 'mailbox', knownBy: ['mailbox'], hasAddresses: true, beginsAnew: false },
+  p: { word: 'password', knownBy: ['password'], hasAddresses: false, beginsAnew: false },
+} as const satisfies Readonly<Record<string, Kind>>;
 
 type Letter = keyof typeof KINDS;
+
+const STRONGEST_FIRST = Object.keys(KINDS) as readonly Letter[];
 
 interface Entry {
   readonly letter: Letter;
   readonly day: string;
   readonly keyId: string;
   readonly name: string;
+  /** Attributes; none where no address made the browser known. */
+  readonly addressIn: readonly string[];
 }
 
-/** Whose browser it is, and with which credentials. */
-type Owner = Pick<RememberedBrowser, 'userId' | 'credentialRev'>;
+/** A user has no more addresses in an attribute, and no longer ones, in characters, than this of them goes into a MAC. */
+const MAX_ADDRESSES = 100;
+const MAX_ADDRESS_LENGTH = 320;
 
 /**
  * A browser in which a user has shown a second factor is known by a cookie, which says so of that user and proves nothing
  * else: guesses that strangers make do not count against it, and its own are counted apart (SEC-57, SEC-86, docs/adr/0039). One in which
+ * a user has shown a code that was sent is no longer known to limits of guesses once the user has a device. One in which
  * a user has shown the password, who had nothing else to show, is known to the limits of passwords and mails alone, and one in which the user
  * has followed a mailed link to those of mails (docs/adr/0137). Another password, a reset of the
  * second factors and what else raises the version of the user's credentials ends all of them: the browsers of a thief are strangers from then on.
+ * What a link or a sent code has made known ends with a change of the address.
  */
 export class KnownBrowsers {
   readonly #keys: Pick<KeyRing, 'active' | 'find'>;
@@ -58,50 +76,58 @@ export class KnownBrowsers {
     this.#random = random;
   }
 
-  /** The name of the browser for that user with these credentials, where that or a second factor has made it known; `header` is that of its cookies. */
-  nameOf(header: string | undefined, { by, ...owner }: Owner & { readonly by: BrowserKnownBy }): string | undefined {
+  /**
+   * The name of the browser for that user with these credentials and addresses, where that or something stronger has made it known; `header` is that
+   * of its cookies.
+   */
+  nameOf(header: string | undefined, owner: BrowserOwner, by: BrowserKnownBy): string | undefined {
     return this.#heldBy(header, owner).find(({ letter }) => isKnownBy(letter, by))?.name;
   }
 
   /**
    * The cookie that makes a browser known to be that user's; undefined where it is already. A proof that is added joins the entry
-   * of earlier ones, with its name and day; a second factor begins another one. Where it is known by a key that was replaced, it is
+   * of earlier ones, with its name and day; a second factor, also a sent code, begins another one. Where it is known by a key that was replaced, it is
    * from now on by the one in use, under the name that it has (SEC-76).
    */
-  cookieFor(header: string | undefined, { by, ...owner }: RememberedBrowser): string | undefined {
+  cookieFor(header: string | undefined, { by, addressIn: shownIn, ...owner }: RememberedBrowser): string | undefined {
     const held = this.#heldBy(header, owner);
     const [before] = held;
     const letter = letterOf([...by, ...held.flatMap((entry) => KINDS[entry.letter].knownBy)]);
     const { id: keyId } = this.#keys.active();
     if (before?.letter === letter && before.keyId === keyId) return undefined;
-    const isKept = before !== undefined && (letter !== 'f' || before.letter === 'f');
+    const { hasAddresses, beginsAnew } = KINDS[letter];
+    const isKept = before !== undefined && (!beginsAnew || before.letter === letter);
     const day = isKept ? before.day : String(this.#today());
     const name = isKept ? before.name : Buffer.from(this.#random.bytes(16)).toString('base64url');
+    const addressIn = hasAddresses ? [...new Set([...held.flatMap((entry) => entry.addressIn), ...shownIn])] : [];
     const others = this.#entries(header).filter((entry) => !held.some((it) => entry.includes(it.name)));
-    const entries = [this.#entry(owner, { letter, day, keyId, name }), ...others];
+    const entries = [this.#entry(owner, { letter, day, keyId, name, addressIn }), ...others];
     return this.#cookies.known(entries.slice(0, MAX_USERS).join('~'), KNOWN_DAYS * 86_400);
   }
 
-  /** The valid entries of that user, that of a second factor first. */
-  #heldBy(header: string | undefined, owner: Owner): readonly Entry[] {
+  /** The valid entries of that user, the strongest first. */
+  #heldBy(header: string | undefined, owner: BrowserOwner): readonly Entry[] {
     const today = this.#today();
     const found: Entry[] = [];
     for (const entry of this.#entries(header)) {
-      const [, letter = '', day = '', keyId = FIRST, name = '', mac = ''] = ENTRY.exec(entry) ?? [];
+      const [, letter = '', day = '', keyId = FIRST, name = '', mac = '', attributes] = ENTRY.exec(entry) ?? [];
       const age = today - Number(day);
-      const known = { letter: letter as Letter, day, keyId, name };
+      const known = { letter: letter as Letter, day, keyId, name, addressIn: namesIn(attributes) };
       if (age >= 0 && age < KNOWN_DAYS && this.#isMac(mac, owner, known)) found.push(known);
     }
-    return found.sort((one, other) => Number(other.letter === 'f') - Number(one.letter === 'f'));
+    return found.sort((one, other) => STRONGEST_FIRST.indexOf(one.letter) - STRONGEST_FIRST.indexOf(other.letter));
   }
 
-  #entry(owner: Owner, entry: Entry): string {
-    const { letter, day, keyId, name } = entry;
+  #entry(owner: BrowserOwner, entry: Entry): string {
+    const { letter, day, keyId, name, addressIn } = entry;
     const mac = macOf(this.#keys.active().bytes, owner, entry);
-    return [`${letter}${day}`, ...(keyId === FIRST ? [] : [keyId]), name, mac].join('.');
+    const attributes = addressIn.length === 0 ? [] : [textOf(addressIn)];
+    return [`${letter}${day}`, ...(keyId === FIRST ? [] : [keyId]), name, mac, ...attributes].join('.');
   }
 
-  #isMac(mac: string, owner: Owner, entry: Entry): boolean {
+  #isMac(mac: string, owner: BrowserOwner, entry: Entry): boolean {
+    const { hasAddresses } = KINDS[entry.letter];
+    if (hasAddresses !== entry.addressIn.length > 0 || (hasAddresses && owner.attributes === undefined)) return false;
     const key = this.#keys.find(entry.keyId);
     return key !== undefined && isSame(mac, macOf(key, owner, entry));
   }
@@ -121,13 +147,24 @@ const isKnownBy = (letter: Letter, by: BrowserKnownBy): boolean =>
 
 const letterOf = (by: readonly BrowserKnownBy[]): Letter => {
   if (by.includes('factor')) return 'f';
+  if (by.includes('sentCode')) return 'c';
   if (!by.includes('mailbox')) return 'p';
   return by.includes('password') ? 'b' : 'm';
 };
 
-const macOf = (key: Uint8Array, { userId, credentialRev }: Owner, { letter, day, name }: Entry): string => {
-  const by = KINDS[letter].word;
-  return createHmac('sha256', key).update(`${by} ${credentialRev}.${day}.${name}.${userId}`).digest('base64url');
+const textOf = (addressIn: readonly string[]): string => Buffer.from(addressIn.join('\n')).toString('base64url');
+const namesIn = (text: string | undefined): readonly string[] =>
+  text === undefined ? [] : Buffer.from(text, 'base64url').toString().split('\n');
+
+const macOf = (key: Uint8Array, owner: BrowserOwner, { letter, day, name, addressIn }: Entry): string => {
+  const { userId, credentialRev, attributes } = owner;
+  const mac = createHmac('sha256', key).update(`${KINDS[letter].word} ${credentialRev}.${day}.${name}.${userId}`);
+  if (addressIn.length > 0) mac.update(`\n${JSON.stringify(addressIn.map((it) => addressesOf(attributes?.[it])))}`);
+  return mac.digest('base64url');
 };
+
+/** As look-ups compare them. */
+const addressesOf = (values: readonly string[] = []): readonly string[] =>
+  values.slice(0, MAX_ADDRESSES).map((value) => foldUsername(value.slice(0, MAX_ADDRESS_LENGTH)));
 
 const isSame = (one: string, other: string): boolean => timingSafeEqual(Buffer.from(one), Buffer.from(other));
