@@ -1,8 +1,9 @@
 import { once } from 'node:events';
-import { createServer, type Server } from 'node:http';
+import type { Server } from 'node:http';
 import { Unavailable } from '@assent/engine';
 import { errorBody } from '@assent/wire';
 import type { Answer } from '../http/call.ts';
+import { createLimitedServer } from '../http/http-server.ts';
 import { writeJson } from '../http/write-answer.ts';
 import type { Health } from '../platform/health.ts';
 import type { Logger } from '../platform/log.ts';
@@ -51,7 +52,7 @@ const answerTo = async (contextPath: string, url: string, health: Health): Promi
 };
 
 const openWaitingRoom = async ({ contextPath, host, port }: Settings, health: Health): Promise<Server> => {
-  const room = createServer((request, response) => {
+  const room = createLimitedServer({}, (request, response) => {
     response.shouldKeepAlive = false;
     void answerTo(contextPath, request.url ?? '', health).then((answer) =>
       writeJson(response, answer, {}, systemRandom.uuid()),

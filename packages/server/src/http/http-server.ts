@@ -1,5 +1,12 @@
 import { once } from 'node:events';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import {
+  createServer,
+  type IncomingMessage,
+  type RequestListener,
+  type Server,
+  type ServerOptions,
+  type ServerResponse,
+} from 'node:http';
 import type { boundedResponses } from '../bounds/bounded-response.ts';
 import type { RequestPace } from '../bounds/request-pace.ts';
 import type { Health } from '../platform/health.ts';
@@ -34,6 +41,19 @@ const LIMITS_OF_REQUESTS = {
   keepAliveTimeout: 65_000,
 } as const;
 
+/**
+ * A server of Node with the limits of all servers of this process. Node leaves out the headers after the first 1,000 unless it is told that any
+ * number is allowed, so that a second `Host` or the address of the caller is not seen. The bytes of headers have a limit anyway.
+ */
+export const createLimitedServer = (
+  options: Pick<ServerOptions, 'ServerResponse'>,
+  answer: RequestListener,
+): Server => {
+  const server = createServer({ ...LIMITS_OF_REQUESTS, ...options }, answer);
+  server.maxHeadersCount = 0;
+  return server;
+};
+
 /** The one HTTP server of the process: `{am}/json` goes to the API, and everything else to the router. */
 export const createHttpServer = (options: HttpServerOptions): HttpServer => {
   const { api, router, health, observer, ServerResponse, pace } = options;
@@ -44,7 +64,7 @@ export const createHttpServer = (options: HttpServerOptions): HttpServer => {
       else router.answer(request, response);
     });
   };
-  const server = createServer({ ...LIMITS_OF_REQUESTS, ServerResponse }, answer);
+  const server = createLimitedServer({ ServerResponse }, answer);
   // Node keeps the address with the socket once it was read. A client that disconnects after its request is still counted by its address (SEC-56).
   server.on('connection', (socket) => {
     pace.accepted();

@@ -1,8 +1,9 @@
 import { once } from 'node:events';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { hostname } from 'node:os';
 import type { Answer } from '../../http/call.ts';
+import { createLimitedServer } from '../../http/http-server.ts';
 import { JSON_HEADERS } from '../../http/security-headers.ts';
 import type { Health } from '../../platform/health.ts';
 import type { Logger } from '../../platform/log.ts';
@@ -61,10 +62,7 @@ export class ManagementServer {
     const { managementHost: host, managementPort: port } = this.#options.settings;
     if (port === undefined) return undefined;
     if (this.#server === undefined) {
-      const server = createServer(
-        { maxHeaderSize: 16_384, headersTimeout: 10_000, requestTimeout: 10_000, keepAliveTimeout: 65_000 },
-        (request, response) => void this.#answer(request, response),
-      );
+      const server = createLimitedServer({}, (request, response) => void this.#answer(request, response));
       // Of those who do not read their answers: they are few, and not for ever.
       server.maxConnections = MAX_CONNECTIONS;
       server.timeout = SILENT_MILLIS;
