@@ -144,6 +144,28 @@ test('a phone and a generator of AM come with all that they go on by, and their 
   expect(attributes).not.toHaveProperty('pushDeviceProfiles');
 });
 
+test.each([
+  ['the first', [0, 1, 2]],
+  ['the last', [1, 2, 0]],
+])('generators of one secret come as one, with what was used up of %s (SEC-49)', async (_, order) => {
+  const twin = {
+    ...OATH,
+    uuid: 'twin',
+    recoveryCodes: [],
+    counter: 3,
+    lastLogin: 1_700_000_900,
+    sharedSecret: OATH.sharedSecret.toLowerCase(),
+  };
+  const other = { ...OATH, uuid: 'other', recoveryCodes: [], counter: 1, sharedSecret: 'ab'.repeat(20) };
+  const profiles = [OATH, twin, other].map((it) => JSON.stringify(it));
+  const { code, stdout } = await importing([ann({ oathDeviceProfiles: order.map((at) => profiles[at]) })]);
+  expect([code, notices(stdout)]).toEqual([0, ['DEVICE_TWICE oath']]);
+  const { oath, codes } = await kept();
+  const used = oath.map(({ counter, lastLoginSeconds }) => `${counter} ${lastLoginSeconds}`);
+  expect(used.toSorted()).toEqual(['1 1700000040', '7 1700000900']);
+  expect(codes).toEqual([2, 1]);
+});
+
 test('encrypted profiles open with the key that is given, and say without it what is missing', async () => {
   const { key, sealed } = SEALED_PROFILES;
   const [jwe = ''] = Object.values(sealed);

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import type { OathDevice } from '../model/devices.ts';
 import { TestUnitOfWork } from '../testing/index.ts';
 import { pushWorld } from '../testing/stored/push-world.ts';
-import { totp } from './one-time-password.ts';
+import { hotp, totp } from './one-time-password.ts';
 import type { OathRules } from './verify-one-time-password.ts';
 
 const RULES: OathRules = { algorithm: 'TOTP', hash: 'SHA1', intervalSeconds: 30, steps: 1, maxDriftSteps: 5 };
@@ -41,7 +41,7 @@ const withDevice = async () => {
     const { status } = await world.bind.oathDevices(step).verifyInVain(options);
     return { status, committed: (await step.commit()).committed };
   };
-  return { ...world, add, device, codeOf, enter, enterFrom, enterInVain };
+  return { ...world, newStep: () => unit(), add, device, codeOf, enter, enterFrom, enterInVain };
 };
 
 test('of 50 logins at once with one password, one is good (SEC-49, A109)', async () => {
@@ -81,6 +81,31 @@ test('a password may have blanks, is good for any of the user’s devices, and o
   expect((await enter(code)).status).toBe('refused');
   expect((await enter(codeOf(second))).status).toBe('accepted');
   expect(events()).toContain('OTP_FAIL sameStep');
+});
+
+test.each<[string, OathRules]>([
+  ['by time', RULES],
+  ['by uses', { algorithm: 'HOTP', windowSize: 10 }],
+])('a password of two devices with one secret, counted %s, is good once (SEC-49)', async (_, rules) => {
+  const { add, bind, codeOf, device, newStep, ports, user } = await withDevice();
+  const step = newStep();
+  await bind.oathDevices(step).save(user, { ...device, uuid: 'twin' });
+  expect((await step.commit()).committed).toBe(true);
+  const other = (await add()).device;
+  const code = rules.algorithm === 'TOTP' ? codeOf(device) : hotp({ secret: device.secret, digits: 6, counter: 3 });
+  const enter = async () => {
+    const guess = newStep();
+    const { status } = await bind.oathDevices(guess).verify({ identity: user, password: code, rules });
+    return [status, (await guess.commit()).committed];
+  };
+  expect(await enter()).toEqual(['accepted', true]);
+  expect(await enter()).toEqual(['refused', true]);
+  expect(await enter()).toEqual(['refused', true]);
+  // A device with another secret has used up nothing.
+  const after = await ports.oathDevices.ofUser(user.id);
+  const [used, twin, kept] = [device.uuid, 'twin', other.uuid].map((uuid) => after.find((it) => it.uuid === uuid));
+  expect([twin?.counter, twin?.lastLoginSeconds]).toEqual([used?.counter, used?.lastLoginSeconds]);
+  expect(kept).toMatchObject({ counter: 0, lastLoginSeconds: 0 });
 });
 
 test('a stored device makes the user one who must not skip, and the limit of the realm is kept', async () => {

@@ -2,6 +2,7 @@ import type { Guess, Random, ThrottlePolicy } from '@assent/engine';
 import { type Adapter, auditIn, type EngineChange, identitiesAdapter, throttleAdapter } from '@assent/engine/host';
 import { skipAttribute } from '../delivery/push-service.ts';
 import { oathDevicesOfUser, stagedOathDevicesOf } from '../enrolment/staged-devices.ts';
+import { sameBytes } from '../jose/index.ts';
 import type { DeviceChange, OathDevice } from '../model/devices.ts';
 import { nobodyCounted } from '../model/nobody-counted.ts';
 import type { PushDependencies } from '../requests/push-dependencies.ts';
@@ -27,6 +28,16 @@ const newOtpSubject = (userId: string): string => `otp-new:${userId}`;
 
 /** What was typed, without the blanks that apps show between the digits. */
 const readPassword = (input: string): string => (input.length > MAX_INPUT_LENGTH ? '' : input.replace(/\s/g, ''));
+
+/** The other generators with the secret of a used one, which have used up what that one has: a password is good once (SEC-49). */
+const twinsOf = (used: OathDevice, devices: readonly OathDevice[]): readonly OathDevice[] =>
+  devices
+    .filter(({ uuid, secret }) => uuid !== used.uuid && sameBytes(secret, used.secret))
+    .map((twin) => ({
+      ...twin,
+      counter: Math.max(twin.counter, used.counter),
+      lastLoginSeconds: Math.max(twin.lastLoginSeconds, used.lastLoginSeconds),
+    }));
 
 /** What a password is checked against where there is nothing: its secret is new each time, so that none is ever good. */
 const deviceOfNobody = (random: Pick<Random, 'bytes'>): OathDevice => ({
@@ -68,6 +79,9 @@ export const oathDevicesAdapter = (
     const write = (change: DeviceChange & { row: OathDevice }) => {
       own.write(change);
       unit.stage(change);
+    };
+    const use = (row: OathDevice) => {
+      if (!own.rewrite(row)) write({ type: 'oath.used', row });
     };
     const audit = (
       event: string,
@@ -153,7 +167,7 @@ export const oathDevicesAdapter = (
           }
           const after: OathDevice = { ...device, ...result.after, lastAccessAt: now };
           if (pending !== undefined) moved.set(device.uuid, after);
-          else if (!own.rewrite(after)) write({ type: 'oath.used', row: after });
+          else for (const row of [after, ...twinsOf(after, devices)]) use(row);
           unit.stage(audit('OTP_OK', identity.id, { device: device.uuid }));
           await guesses.clear(counter, guess);
           return { status: 'accepted', device: after };

@@ -60,6 +60,24 @@ const FAULTS = {
 const byAge = <P extends Profile>(profiles: readonly P[]): readonly P[] =>
   profiles.toSorted((one, other) => (other.createdAt ?? 0) - (one.createdAt ?? 0));
 
+/** Of the profiles with one secret the first stands for all, with what was used up of any: a code is good once (SEC-49). */
+const oneForEachSecret = (profiles: readonly OathProfile[]): readonly OathProfile[] => {
+  const found: OathProfile[] = [];
+  for (const profile of profiles) {
+    const at = found.findIndex(({ secret }) => Buffer.compare(secret, profile.secret) === 0);
+    const first = found[at];
+    if (first === undefined) found.push(profile);
+    else
+      found[at] = {
+        ...first,
+        counter: Math.max(first.counter, profile.counter),
+        lastLoginSeconds: Math.max(first.lastLoginSeconds, profile.lastLoginSeconds),
+        codes: [...first.codes, ...profile.codes],
+      };
+  }
+  return found;
+};
+
 interface ReadingRules {
   /** The name that the user has there. */
   readonly username: string;
@@ -112,9 +130,14 @@ export const readDevices = (
     return kept;
   };
 
+  const push = allOf('push', readPushProfile);
+  const generators = allOf('oath', readOathProfile);
+  const oath = oneForEachSecret(generators);
+  for (let twice = oath.length; twice < generators.length; twice += 1)
+    problems.push({ reason: 'DEVICE_TWICE', detail: 'oath' });
   const devices = {
-    push: allOf('push', readPushProfile),
-    oath: allOf('oath', readOathProfile),
+    push,
+    oath,
     webauthn: allOf(
       'webauthn',
       (text) => readPasskeyProfile(text, username),
