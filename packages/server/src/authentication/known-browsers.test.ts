@@ -207,8 +207,8 @@ describe('a browser that an address has made known', () => {
 
     test('is that of a stranger where nobody says which addresses the user has', () => {
       const { known, cookie } = marked(shown);
-      const { attributes: _addresses, ...nobody } = owner;
-      expect(BY.filter((by) => known.nameOf(cookie, { ...nobody, attributes: undefined, by }))).toEqual([]);
+      const { attributes: _addresses, ...withoutAddresses } = owner;
+      expect(BY.filter((by) => known.nameOf(cookie, { ...withoutAddresses, attributes: undefined, by }))).toEqual([]);
     });
 
     test('stays known while other attributes change, and the address as other letters', () => {
@@ -227,13 +227,25 @@ describe('a browser that an address has made known', () => {
 
   test('cannot be freed of its addresses by who holds the cookie', () => {
     const { known, cookie } = marked(['sentCode']);
-    const without = cookie.replace(/\.[\w-]+$/, '');
-    for (const changed of [without, `${without}.${Buffer.from('cn').toString('base64url')}`])
+    const without = cookie.replace(/(\.[\w-]+){2}$/, '');
+    const renamed = `${without}.${Buffer.from('cn').toString('base64url')}.${cookie.split('.').at(-1)}`;
+    for (const changed of [without, cookie.replace(/\.[\w-]+$/, ''), renamed])
       expect(knownTo(known, changed, owner)).toEqual([]);
     // Nor where none was named when it became known.
     const bare = marked(['sentCode'], []);
     expect(knownTo(bare.known, bare.cookie, owner)).toEqual([]);
   });
+
+  test.each(['__proto__', 'constructor', 'toString'])(
+    'is that of a stranger where its attribute is said to be %s',
+    (name) => {
+      const { known, cookie } = marked(['mailbox']);
+      const fields = cookie.split('.');
+      const forged = [...fields.slice(0, -2), Buffer.from(name).toString('base64url'), fields.at(-1)].join('.');
+      expect(forged).not.toBe(cookie);
+      expect(known.nameOf(forged, { ...owner, by: 'mailbox' })).toBeUndefined();
+    },
+  );
 
   test('by a device stays known, whatever becomes of the addresses', () => {
     const { known, cookie } = marked(['sentCode', 'factor']);

@@ -12,7 +12,7 @@ const MAX_USERS = 4;
  * By what the browser became known, then the day, the key behind it, and the attributes with the addresses behind it; what names no key was made
  * with the first. An entry of before says nothing of what made it known, of the credentials or of the addresses, and is none any more (docs/adr/0128).
  */
-const ENTRY = /^([fcbmp])(\d{1,6})(?:\.([1-9]\d{0,8}))?\.([\w-]{22})\.([\w-]{43})(?:\.([\w-]{2,200}))?$/;
+const ENTRY = /^([fcbmp])(\d{1,6})(?:\.([1-9]\d{0,8}))?\.([\w-]{22})\.([\w-]{43})(?:\.([\w-]{2,200})\.([\w-]{43}))?$/;
 const FIRST = '1';
 
 interface Kind {
@@ -43,8 +43,8 @@ interface Entry {
   readonly day: string;
   readonly keyId: string;
   readonly name: string;
-  /** Attributes; none where no address made the browser known. */
-  readonly addressIn: readonly string[];
+  /** The names of the attributes, as the entry has them; empty where no address made the browser known. */
+  readonly attributes: string;
 }
 
 /** A user has no more addresses in an attribute, and no longer ones, in characters, than this of them goes into a MAC. */
@@ -99,9 +99,9 @@ export class KnownBrowsers {
     const isKept = before !== undefined && (!beginsAnew || before.letter === letter);
     const day = isKept ? before.day : String(this.#today());
     const name = isKept ? before.name : Buffer.from(this.#random.bytes(16)).toString('base64url');
-    const addressIn = hasAddresses ? [...new Set([...held.flatMap((entry) => entry.addressIn), ...shownIn])] : [];
+    const addressIn = hasAddresses ? [...new Set([...held.flatMap(addressInOf), ...shownIn])] : [];
     const others = this.#entries(header).filter((entry) => !held.some((it) => entry.includes(it.name)));
-    const entries = [this.#entry(owner, { letter, day, keyId, name, addressIn }), ...others];
+    const entries = [this.#entry(owner, { letter, day, keyId, name, attributes: textOf(addressIn) }), ...others];
     return this.#cookies.known(entries.slice(0, MAX_USERS).join('~'), KNOWN_DAYS * 86_400);
   }
 
@@ -110,26 +110,34 @@ export class KnownBrowsers {
     const today = this.#today();
     const found: Entry[] = [];
     for (const entry of this.#entries(header)) {
-      const [, letter = '', day = '', keyId = FIRST, name = '', mac = '', attributes] = ENTRY.exec(entry) ?? [];
+      const [, letter = '', day = '', keyId = FIRST, name = '', mac = '', attributes = '', ofAddresses = ''] =
+        ENTRY.exec(entry) ?? [];
       const age = today - Number(day);
-      const known = { letter: letter as Letter, day, keyId, name, addressIn: namesIn(attributes) };
-      if (age >= 0 && age < KNOWN_DAYS && this.#isMac(mac, owner, known)) found.push(known);
+      const known = { letter: letter as Letter, day, keyId, name, attributes };
+      if (age >= 0 && age < KNOWN_DAYS && this.#isValid(known, owner, { mac, ofAddresses })) found.push(known);
     }
     return found.sort((one, other) => STRONGEST_FIRST.indexOf(one.letter) - STRONGEST_FIRST.indexOf(other.letter));
   }
 
   #entry(owner: BrowserOwner, entry: Entry): string {
-    const { letter, day, keyId, name, addressIn } = entry;
-    const mac = macOf(this.#keys.active().bytes, owner, entry);
-    const attributes = addressIn.length === 0 ? [] : [textOf(addressIn)];
-    return [`${letter}${day}`, ...(keyId === FIRST ? [] : [keyId]), name, mac, ...attributes].join('.');
+    const { letter, day, keyId, name, attributes } = entry;
+    const { bytes } = this.#keys.active();
+    const ofAddresses = attributes === '' ? [] : [attributes, macOfAddresses(bytes, owner, entry)];
+    return [
+      `${letter}${day}`,
+      ...(keyId === FIRST ? [] : [keyId]),
+      name,
+      macOf(bytes, owner, entry),
+      ...ofAddresses,
+    ].join('.');
   }
 
-  #isMac(mac: string, owner: BrowserOwner, entry: Entry): boolean {
-    const { hasAddresses } = KINDS[entry.letter];
-    if (hasAddresses !== entry.addressIn.length > 0 || (hasAddresses && owner.attributes === undefined)) return false;
+  /** The first MAC covers the names of the attributes: no value of theirs is looked up before. */
+  #isValid(entry: Entry, owner: BrowserOwner, given: { readonly mac: string; readonly ofAddresses: string }): boolean {
     const key = this.#keys.find(entry.keyId);
-    return key !== undefined && isSame(mac, macOf(key, owner, entry));
+    if (key === undefined || !isSame(given.mac, macOf(key, owner, entry))) return false;
+    if (!KINDS[entry.letter].hasAddresses) return true;
+    return owner.attributes !== undefined && isSame(given.ofAddresses, macOfAddresses(key, owner, entry));
   }
 
   #entries(header: string | undefined): readonly string[] {
@@ -153,18 +161,28 @@ const letterOf = (by: readonly BrowserKnownBy[]): Letter => {
 };
 
 const textOf = (addressIn: readonly string[]): string => Buffer.from(addressIn.join('\n')).toString('base64url');
-const namesIn = (text: string | undefined): readonly string[] =>
-  text === undefined ? [] : Buffer.from(text, 'base64url').toString().split('\n');
+const addressInOf = ({ attributes }: Entry): readonly string[] =>
+  attributes === '' ? [] : Buffer.from(attributes, 'base64url').toString().split('\n');
 
-const macOf = (key: Uint8Array, owner: BrowserOwner, { letter, day, name, addressIn }: Entry): string => {
-  const { userId, credentialRev, attributes } = owner;
-  const mac = createHmac('sha256', key).update(`${KINDS[letter].word} ${credentialRev}.${day}.${name}.${userId}`);
-  if (addressIn.length > 0) mac.update(`\n${JSON.stringify(addressIn.map((it) => addressesOf(attributes?.[it])))}`);
-  return mac.digest('base64url');
+const macOf = (
+  key: Uint8Array,
+  { userId, credentialRev }: BrowserOwner,
+  { letter, day, name, attributes }: Entry,
+): string => {
+  const { word, hasAddresses } = KINDS[letter];
+  const text = `${word} ${credentialRev}.${day}.${name}.${userId}${hasAddresses ? `\n${attributes}` : ''}`;
+  return createHmac('sha256', key).update(text).digest('base64url');
+};
+
+const macOfAddresses = (key: Uint8Array, { attributes, userId }: BrowserOwner, entry: Entry): string => {
+  const addresses = addressInOf(entry).map((it) => addressesOf(attributes?.[it]));
+  const text = `addresses ${entry.name}.${userId}\n${JSON.stringify(addresses)}`;
+  return createHmac('sha256', key).update(text).digest('base64url');
 };
 
 /** As look-ups compare them. */
 const addressesOf = (values: readonly string[] = []): readonly string[] =>
   values.slice(0, MAX_ADDRESSES).map((value) => foldUsername(value.slice(0, MAX_ADDRESS_LENGTH)));
 
-const isSame = (one: string, other: string): boolean => timingSafeEqual(Buffer.from(one), Buffer.from(other));
+const isSame = (one: string, other: string): boolean =>
+  one.length === other.length && timingSafeEqual(Buffer.from(one), Buffer.from(other));
