@@ -58,6 +58,11 @@ describe('it names the setting and the way out', () => {
     ['a filter as an attribute', { usernameAttribute: 'uid=*)(x' }, /^usernameAttribute: Must be the name/],
     ['the name as an attribute', { attributes: { username: 'uid' } }, /^attributes: /],
     ['secret answers as an attribute', { attributes: { kbaInfo: 'description' } }, /^attributes: /],
+    [
+      'two names for one attribute',
+      { attributes: { mail: 'mail', contact: 'MAIL' } },
+      /^attributes: Maps MAIL more than once: keep one name for each attribute/,
+    ],
     ['a name that nobody keeps', { writableAttributes: ['nickname'] }, /^writableAttributes: attributes does not say/],
     [
       'more attributes than a look-up may ask for',

@@ -78,6 +78,18 @@ const USUAL_ATTRIBUTES = {
   telephoneNumber: 'telephoneNumber',
 };
 
+/** The first attribute of the directory that several names stand for: its values would be copied once for each of them. */
+const mappedTwice = (mapped: Readonly<Record<string, string>>): string | undefined => {
+  const seen = new Set<string>();
+  return Object.values(mapped).find((name) => {
+    // Directories compare these names without case (RFC 4512 §2.5).
+    const folded = name.toLowerCase();
+    const isSeen = seen.has(folded);
+    seen.add(folded);
+    return isSeen;
+  });
+};
+
 /** Each is asked of the directory, or looked for, at every look-up of a user. */
 const MAX_MAPPED = 100;
 const atMost = <K extends z.core.$ZodRecordKey, V extends z.core.SomeType>(record: z.ZodRecord<K, V>) =>
@@ -163,6 +175,10 @@ export const ldapService = z
     }
     if (service.kind === 'activeDirectory' && service.idAttribute.toLowerCase() !== 'objectguid') {
       refuse('idAttribute', 'Must be objectGUID for Active Directory.');
+    }
+    const twice = mappedTwice(service.attributes);
+    if (twice !== undefined) {
+      refuse('attributes', `Maps ${twice} more than once: keep one name for each attribute of the directory.`);
     }
     const unmapped = service.writableAttributes.find((name) => !Object.hasOwn(service.attributes, name));
     if (unmapped !== undefined) refuse('writableAttributes', `attributes does not say what ${unmapped} is there.`);
