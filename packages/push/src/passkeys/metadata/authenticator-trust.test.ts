@@ -14,7 +14,9 @@ import {
   signedMetadata,
 } from '../../testing/authenticator/index.ts';
 import { movableClock } from '../../testing/simulated.ts';
-import { authenticatorTrusts } from './authenticator-trust.ts';
+import { readMetadataSettings } from '../trust/metadata-service.ts';
+import { authenticatorTrusts, metadataSources } from './authenticator-trust.ts';
+import { sourceMark } from './kept-metadata.ts';
 
 const DAY = 24 * 3_600_000;
 const MDS = 'https://mds.example.com/';
@@ -96,6 +98,7 @@ const setUp = (config: object = SETTINGS, metadata: readonly string[] = []) => {
     for (const pass of deadlines) pass();
   };
   return {
+    store,
     clock,
     documents,
     services,
@@ -245,6 +248,29 @@ describe('metadata', () => {
   });
 });
 
+/** Sources of a realm whose stored editions have 4 MiB each; only the last one knows the model. */
+const largeEditions = async (it: ReturnType<typeof setUp>, count: number) => {
+  const addresses = Array.from({ length: count }, (_, at) => `https://large-${at}.example.com/`);
+  const config = { ...SETTINGS, fidoMetadataServiceUris: addresses };
+  const settings = readMetadataSettings(config).data;
+  if (settings === undefined) throw new Error('The settings are not valid.');
+  for (const [place, source] of metadataSources('/greedy', settings).entries()) {
+    const aaguid = place === count - 1 ? AAGUID : `00112233-4455-6677-8899-${String(place).padStart(12, '0')}`;
+    const model = {
+      aaguid,
+      description: `large ${place}`,
+      statuses: [],
+      roots: ['A'.repeat(4_000_000)],
+      isHardware: true,
+    };
+    const row = { realm: '/greedy', place, source: sourceMark(source), no: 1, nextUpdate: it.clock.now() + DAY };
+    await it.store.committer.commit([
+      { type: 'metadata.keep', row: { ...row, readAt: it.clock.now(), models: JSON.stringify([model]) } },
+    ]);
+  }
+  it.services.set('/greedy', config);
+};
+
 /** Addresses that accept a request and never answer. */
 const deadAddresses = (documents: Map<string, string | Uint8Array | Promise<never>>, count: number) => {
   const addresses = Array.from({ length: count }, (_, at) => `https://dead-${at}.example.com/`);
@@ -314,6 +340,52 @@ describe('metadata of several realms (SEC-93)', () => {
     const before = it.loaded.filter((realm) => realm === '/alpha').length;
     expect(await it.described()).toBe('edition 7');
     expect(it.loaded.filter((realm) => realm === '/alpha')).toHaveLength(before);
+  });
+});
+
+describe('editions above the share of their realm (SEC-93)', () => {
+  test('an edition within 16 MiB of its realm is used', async () => {
+    const it = setUp();
+    await largeEditions(it, 4);
+    expect(await it.described('/greedy')).toBe('large 3');
+    expect(it.warnings).toEqual([]);
+  });
+
+  test('an edition above 16 MiB of its realm is left out, and is not read again for each request', async () => {
+    const it = setUp();
+    await largeEditions(it, 20);
+    expect(await it.described('/greedy')).toBeUndefined();
+    expect(it.warnings).toHaveLength(16);
+    expect(it.warnings[0]).toContain('name fewer addresses');
+    const loaded = it.loaded.length;
+    for (let requests = 0; requests < 5; requests += 1) await it.described('/greedy', false);
+    expect(it.loaded).toHaveLength(loaded);
+  });
+
+  test('an address that the realm no longer names leaves its room to the others', async () => {
+    const it = setUp();
+    await largeEditions(it, 4);
+    await it.described('/greedy');
+    it.services.set('/greedy', { ...SETTINGS, fidoMetadataServiceUris: ['https://small.example.com/'] });
+    it.documents.set('https://small.example.com/', edition(7, 'small'));
+    expect(await it.described('/greedy')).toBe('small');
+    await largeEditions(it, 4);
+    expect(await it.described('/greedy')).toBe('large 3');
+  });
+
+  test('the event loop turns between the editions of a realm', async () => {
+    const it = setUp();
+    await largeEditions(it, 4);
+    let turns = 0;
+    let isDone = false;
+    const count = () => {
+      turns += 1;
+      if (!isDone) setImmediate(count);
+    };
+    setImmediate(count);
+    await Promise.all(Array.from({ length: 20 }, () => it.described('/greedy')));
+    isDone = true;
+    expect(turns).toBeGreaterThanOrEqual(4);
   });
 });
 

@@ -78,36 +78,39 @@ export const authenticatorTrusts = (dependencies: AuthenticatorTrustDependencies
     return data;
   });
 
+  const revocationListsOf = async (realm: string, settings: MetadataSettings): Promise<readonly RevocationList[]> => {
+    const read = async (lists: typeof listsAt, owner: string, addresses: readonly string[]) =>
+      (await lists.read(owner, addresses)).flatMap((it, at) => {
+        if (it.status === 'fulfilled') return [it.value];
+        const { reason: cause } = it;
+        log.warn('A list of revoked certificates cannot be read.', { realm, address: addresses[at], cause });
+        return [];
+      });
+    const all = [
+      read(listsAt, realm, settings.revocationLists),
+      read(listsOfServer, OF_SERVER, addressesOf(files.revocationLists)),
+    ];
+    return (await Promise.all(all)).flat();
+  };
+  const sourcesOf = madeOnce((document: ServiceDocument): readonly MetadataSource[] => {
+    const { realm } = document;
+    const settings = metadataOf(document);
+    if (settings === undefined) return [];
+    return metadataSources(realm, settings, () => revocationListsOf(realm, settings), files.metadata);
+  });
+
   return (realm) => {
     const stored = configuration.service(realm, WEBAUTHN_METADATA_SERVICE);
     const settings = stored && metadataOf(stored);
-    const revocationLists = async (): Promise<readonly RevocationList[]> => {
-      if (settings === undefined) return [];
-      const read = async (lists: typeof listsAt, owner: string, addresses: readonly string[]) =>
-        (await lists.read(owner, addresses)).flatMap((it, at) => {
-          if (it.status === 'fulfilled') return [it.value];
-          const { reason: cause } = it;
-          log.warn('A list of revoked certificates cannot be read.', { realm, address: addresses[at], cause });
-          return [];
-        });
-      const all = [
-        read(listsAt, realm, settings.revocationLists),
-        read(listsOfServer, OF_SERVER, addressesOf(files.revocationLists)),
-      ];
-      return (await Promise.all(all)).flat();
-    };
     return {
       rootsUnder(alias) {
         return (stored && storesOf(stored).get(alias)) ?? [];
       },
-      revocationLists,
+      async revocationLists() {
+        return settings === undefined ? [] : revocationListsOf(realm, settings);
+      },
       async modelOf(aaguid, options = { waits: true }) {
-        const sources = settings === undefined ? [] : metadataSources(realm, settings, revocationLists, files.metadata);
-        for (const source of sources) {
-          const model = (await kept.models(source, options))?.get(aaguid);
-          if (model !== undefined) return model;
-        }
-        return undefined;
+        return stored && kept.modelOf(sourcesOf(stored), aaguid, options);
       },
     };
   };

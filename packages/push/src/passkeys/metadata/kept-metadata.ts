@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import type { Clock } from '@assent/engine';
+import { setImmediate } from 'node:timers/promises';
+import { type Clock, madeOnce } from '@assent/engine';
 import { type FairQueue, fairQueue, type Timer } from '@assent/engine/host';
 import type { RevocationList } from '../../certificates/revocation-list.ts';
 import type {
@@ -25,6 +26,11 @@ const MAX_BLOB_BYTES = 12 * 1_024 * 1_024;
 const MAX_KEPT_LENGTH = 4 * 1_024 * 1_024;
 /** Characters of all editions of all realms in memory. */
 const MAX_EDITIONS_LENGTH = 64 * 1_024 * 1_024;
+/**
+ * Characters of all editions of one realm, 16 times what the FIDO Alliance publishes. An edition above it is left out: a realm that names 20 large
+ * ones would otherwise evict and parse them again for each request.
+ */
+const MAX_EDITIONS_LENGTH_OF_REALM = 16 * 1_024 * 1_024;
 /** What an edition counts at least, so that the number of editions without models is bounded, too. */
 const MIN_EDITION_LENGTH = 16 * 1_024;
 /**
@@ -84,7 +90,8 @@ export class KeptMetadata {
   readonly #with: KeptMetadataOptions;
   readonly #editions = new RealmCache<Edition>({
     maxSize: MAX_EDITIONS_LENGTH,
-    sizeOf: ({ length }) => Math.max(length, MIN_EDITION_LENGTH),
+    maxSizeOfRealm: MAX_EDITIONS_LENGTH_OF_REALM,
+    sizeOf: ({ length }) => sizeOfEdition(length),
   });
   readonly #underWay = new Map<string, Promise<Edition>>();
   readonly #queue: FairQueue;
@@ -94,6 +101,7 @@ export class KeptMetadata {
    * before, so that a realm whose lists do not answer holds up only itself.
    */
   #reading: Promise<unknown> = Promise.resolve();
+  #loading: Promise<unknown> = Promise.resolve();
 
   constructor(options: KeptMetadataOptions) {
     this.#with = options;
@@ -107,22 +115,36 @@ export class KeptMetadata {
   }
 
   /**
-   * By AAGUID what there is; undefined where there is no metadata, and nobody knows anything. Who does not wait gets what is at hand, and sees to
-   * it that the next one has more.
+   * The model by the first of the realm's sources that knows it; undefined where none does. A caller that does not wait gets what is in memory, and
+   * starts the reading for the next caller.
    */
-  async models(source: MetadataSource, { waits }: { readonly waits: boolean }): Promise<Models | undefined> {
+  async modelOf(
+    sources: readonly MetadataSource[],
+    aaguid: string,
+    options: { readonly waits: boolean },
+  ): Promise<ModelMetadata | undefined> {
+    for (const source of sources) {
+      const model = (await this.#models(source, sources, options))?.get(aaguid);
+      if (model !== undefined) return model;
+    }
+    return undefined;
+  }
+
+  async #models(
+    source: MetadataSource,
+    sources: readonly MetadataSource[],
+    { waits }: { readonly waits: boolean },
+  ): Promise<Models | undefined> {
     const { realm, place } = source;
     const mark = sourceMark(source);
     const known = this.#editions.get(realm, place);
     const usable = known?.source === mark ? known : undefined;
     if (usable !== undefined && this.#with.clock.now() < usable.lookAt) return usable.models;
+    // Editions of addresses that the realm no longer names take no room.
+    const marks = sources.map(sourceMark);
+    this.#editions.retain(realm, (at, edition) => marks[at] === edition.source);
     const name = `${realm}\0${place}\0${mark}`;
-    const looking =
-      this.#underWay.get(name) ??
-      this.#look(source, mark, usable).then((edition) => {
-        this.#editions.set(realm, place, edition);
-        return edition;
-      });
+    const looking = this.#underWay.get(name) ?? this.#look(source, mark, usable);
     this.#underWay.set(name, looking);
     const done = looking.finally(() => this.#underWay.delete(name));
     // What there is stays good while somebody looks for more.
@@ -139,9 +161,21 @@ export class KeptMetadata {
     const row = stored?.source === mark ? stored : undefined;
     const isDue = row === undefined || clock.now() >= row.readAt + FRESH_MILLIS;
     const read = isDue ? await this.#readInTurn(source, mark, row) : row;
-    const models = read === undefined ? before?.models : modelsOf(read);
-    const length = read?.models.length ?? before?.length ?? 0;
-    return { source: mark, models, lookAt: clock.now() + LOOK_MILLIS, length };
+    return this.#inTurnOfLoop(() => {
+      const { models, length } = read === undefined ? (before ?? NO_EDITION) : this.#load(source, read);
+      const edition = { source: mark, models, lookAt: clock.now() + LOOK_MILLIS, length };
+      this.#editions.set(source.realm, source.place, edition);
+      return edition;
+    });
+  }
+
+  #load(source: MetadataSource, row: AuthenticatorMetadataRow): Pick<Edition, 'models' | 'length'> {
+    const { realm, place } = source;
+    const { length } = row.models;
+    if (this.#editions.hasRoomFor(realm, place, sizeOfEdition(length))) return { models: modelsOf(row), length };
+    const bound = `The editions of the realm have together more than ${MAX_EDITIONS_LENGTH_OF_REALM} characters: name fewer addresses.`;
+    this.#warn(source, new Error(bound));
+    return NO_EDITION;
   }
 
   /** Without a place in the queue, what is stored stays good; where nothing is stored, the caller is refused and may retry. */
@@ -192,6 +226,13 @@ export class KeptMetadata {
     }
   }
 
+  /** One edition in a turn of the event loop: parsing 4 MiB takes some 10 ms. */
+  #inTurnOfLoop<T>(load: () => T): Promise<T> {
+    const turn = this.#loading.then(() => setImmediate()).then(load);
+    this.#loading = turn.catch(() => undefined);
+    return turn;
+  }
+
   #inTurn<T>(read: () => Promise<T>): Promise<T> {
     const turn = this.#reading.then(read);
     this.#reading = turn.catch(() => undefined);
@@ -203,11 +244,16 @@ export class KeptMetadata {
   }
 }
 
-/** Whoever changes one of them goes by another source. */
-export const sourceMark = ({ address, roots, signer, revocationLists }: MetadataSource): string =>
+const NO_EDITION: Pick<Edition, 'models' | 'length'> = { models: undefined, length: 0 };
+
+const sizeOfEdition = (length: number): number => Math.max(length, MIN_EDITION_LENGTH);
+
+/** Names what a stored edition was verified by: an edition of another address, root or signer does not count. */
+export const sourceMark = madeOnce(({ address, roots, signer, revocationLists }: MetadataSource): string =>
   createHash('sha256')
     .update(JSON.stringify([address, roots, signer, revocationLists !== undefined]))
-    .digest('base64url');
+    .digest('base64url'),
+);
 
 const modelsOf = ({ models }: AuthenticatorMetadataRow): Models =>
   new Map((JSON.parse(models) as readonly ModelMetadata[]).map((model) => [model.aaguid, model]));

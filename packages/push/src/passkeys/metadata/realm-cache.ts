@@ -1,6 +1,8 @@
 export interface RealmCacheOptions<V> {
   /** How large all values may be together. */
   readonly maxSize: number;
+  /** How large the values of one realm may be together. */
+  readonly maxSizeOfRealm: number;
   readonly sizeOf: (value: V) => number;
 }
 
@@ -35,6 +37,20 @@ export class RealmCache<V> {
     entries.delete(place);
     entries.set(place, entry);
     return entry.value;
+  }
+
+  /** Whether the realm stays within its share with a value of that size at the place. */
+  hasRoomFor(realm: string, place: number, size: number): boolean {
+    const share = this.#realms.get(realm);
+    const others = (share?.size ?? 0) - (share?.entries.get(place)?.size ?? 0);
+    return others + size <= this.#with.maxSizeOfRealm;
+  }
+
+  /** Drops the values of the realm that are not current. */
+  retain(realm: string, isCurrent: (place: number, value: V) => boolean): void {
+    for (const [place, { value }] of [...(this.#realms.get(realm)?.entries ?? [])]) {
+      if (!isCurrent(place, value)) this.#delete(realm, place);
+    }
   }
 
   set(realm: string, place: number, value: V): void {
