@@ -100,7 +100,7 @@ const measureRequests = async (
     { id: 'P5 postgres', of: scenario('postgres', one, await pollLanes(one)) },
     {
       id: 'P6 postgres',
-      of: scenario('postgres', one, await loginLanes(one, 'budget', SHARED_LOGIN_LANES)),
+      of: scenario('postgres', one, await loginLanes(one, SHARED_LOGIN_LANES)),
       beside: { name: 'its round trips by the driver alone', cost: roundTrips },
     },
     { id: 'P6 two', of: pair, beside: { name: 'two that share nothing', cost: apart } },

@@ -7,6 +7,7 @@ import { measureApplications } from './application-results.ts';
 import { approvalTimes } from './approval.ts';
 import { coldStart } from './cold-start.ts';
 import { duePollLanes } from './due-poll.ts';
+import { runGate } from './gate.ts';
 import { measureInstances } from './instances.ts';
 import { measurePasskeys } from './passkey-results.ts';
 import { type Pinning, pinLoad, unpin } from './pinning.ts';
@@ -18,7 +19,6 @@ import {
   authIdSizes,
   echoLanes,
   fillWithWaiters,
-  floorLanes,
   type Lane,
   loginLanes,
   pollLanes,
@@ -71,7 +71,7 @@ const measureRequests = async (
   const floor = await ServerProcess.floor(scratch, pinning);
   try {
     const yardstick = { of: scenario('none', echo, await echoLanes(echo)) };
-    const floorLogin = { of: scenario('sqlite', floor, await floorLanes(floor)) };
+    const floorLogin = { of: scenario('sqlite', floor, await loginLanes(floor)) };
     const floorRegistration = { of: scenario('sqlite', floor, await registrationLanes(floor)) };
     const scenarios = [yardstick.of];
     const rows: Row[] = [];
@@ -208,10 +208,14 @@ const main = async (): Promise<boolean> => {
       quick: { type: 'boolean', default: false },
       only: { type: 'string', default: '' },
       store: { type: 'string' },
+      gate: { type: 'boolean', default: false },
     },
   });
   if (values.store !== undefined && values.store !== 'postgres') {
     throw new RangeError('--store takes postgres; memory and SQLite are measured without it.');
+  }
+  if (values.gate && (values.quick || values.only !== '' || values.store !== undefined)) {
+    throw new RangeError('--gate takes no other option: it measures a login and a registration on SQLite.');
   }
   const startedAt = performance.now();
   const plan = values.quick ? PLANS.quick : PLANS.full;
@@ -220,6 +224,7 @@ const main = async (): Promise<boolean> => {
   const pinning = pinLoad();
   const scratch = mkdtempSync(join(tmpdir(), 'assent-bench-'));
   try {
+    if (values.gate) return await runGate(scratch, pinning, say);
     const found: Result[] = [];
     if (values.store === 'postgres') found.push(...(await measureInstances(plan, { scratch, pinning, say })));
     if (wants('requests')) found.push(...(await measureRequests(plan, scratch, pinning)));

@@ -1,14 +1,16 @@
 import { answer, expectCallbacks, expectTo, JourneyClient, outputOf, signIn } from './journey-client.ts';
 import { Phone } from './phone.ts';
-import { type Lane, LOGIN_LANES, lanes, PASSWORD } from './scenarios.ts';
+import { type Lane, lanes, PASSWORD } from './scenarios.ts';
 import type { ServerProcess } from './server-process.ts';
 
 /** Nobody registers twice: each lane asks for so many users at a time, most of them before anything is measured. */
 const USERS_AT_A_TIME = 4_000;
 
+const REGISTRATION_LANES = 5;
+
 /** P7: a registration in six requests: start, credentials, the choice to register, poll, the phone, poll. */
 export const registrationLanes = (server: ServerProcess): Promise<readonly Lane[]> =>
-  lanes(server, LOGIN_LANES, async (connection, at) => {
+  lanes(server, REGISTRATION_LANES, async (connection, at) => {
     const client = new JourneyClient(connection, 'BenchRegistration');
     const prefix = `register${at}x`;
     let next = 0;

@@ -14,12 +14,14 @@ export interface Lane {
 
 /** Single requests come over so many connections at a time. */
 export const LANES = 16;
-/** Logins run so many at a time: no more than one core may hash or let wait, though nothing is hashed here. */
-export const LOGIN_LANES = 5;
+/** Logins at a time. A busy server writes and reads for several requests in one turn, so a login costs less there than alone. */
+const LOGIN_LANES = 64;
+/** Journeys that are started at a time where only their number counts. */
+const FILLING_LANES = 5;
 /** On PostgreSQL a login waits for disk and network most of its time, and a server that is idle in between pays for waking up each time. */
 export const SHARED_LOGIN_LANES = 16;
-/** Nobody logs in a hundred times a minute: with few users the rows of their last logins would be what is measured. */
-const USERS_PER_LANE = 20;
+/** With few users, the rows of their last logins would be measured. 64 lanes with more users exceed the streams that one address may open. */
+const USERS_PER_LANE = 15;
 
 export const lanes = (
   server: ServerProcess,
@@ -159,25 +161,15 @@ const shippedLogin = async (client: JourneyClient, connection: HttpConnection, p
   await client.finish(same);
 };
 
-/** P6, P12: logins by users with a registered phone. */
-export const loginLanes = async (
-  server: ServerProcess,
-  kind: 'budget' | 'counted' | 'shipped' = 'budget',
-  count: number = LOGIN_LANES,
-): Promise<readonly Lane[]> => {
-  const users = kind === 'budget' ? USERS_PER_LANE : 1;
-  await server.addUsers({ prefix: kind, count: count * users, password: PASSWORD });
+/** P12: logins one after another, by one user with a registered phone. */
+export const countedLane = async (server: ServerProcess, kind: 'counted' | 'shipped'): Promise<Lane> => {
   const isShipped = kind === 'shipped';
-  const login = isShipped ? shippedLogin : pushLogin;
-  return lanes(server, count, async (connection, at) => {
-    const registered: { readonly username: string; readonly phone: Phone }[] = [];
-    for (let user = 0; user < users; user += 1) {
-      const username = `${kind}${at * users + user}`;
-      registered.push({ username, phone: await registeredPhone(connection, server, username) });
-    }
-    const client = new JourneyClient(connection, isShipped ? 'PushLogin' : 'BenchPush');
-    return loginLane(connection, client, registered, login);
-  });
+  await server.addUsers({ prefix: kind, count: 1, password: PASSWORD });
+  const connection = await HttpConnection.open(server.port);
+  const username = `${kind}0`;
+  const phone = await registeredPhone(connection, server, username);
+  const client = new JourneyClient(connection, isShipped ? 'PushLogin' : 'BenchPush');
+  return loginLane(connection, client, [{ username, phone }], isShipped ? shippedLogin : pushLogin);
 };
 
 /** The users of one lane sign in one after the other. */
@@ -227,9 +219,9 @@ const lanesOfKnownPhones = async (
   });
 };
 
-/** The floor of P6: the same logins, by users whose phones it was told of, since it registers none. */
-export const floorLanes = (server: ServerProcess): Promise<readonly Lane[]> =>
-  lanesOfKnownPhones('floor', server, server, LOGIN_LANES);
+/** P6 and its floor: logins by users with a phone. */
+export const loginLanes = (server: ServerProcess, count = LOGIN_LANES): Promise<readonly Lane[]> =>
+  lanesOfKnownPhones('login', server, server, count);
 
 /** The floor of P6 on PostgreSQL: what so many logins at a time ask of it. */
 export const roundTripLanes = (server: ServerProcess): Promise<readonly Lane[]> =>
@@ -254,7 +246,7 @@ export const addWaitingUsers = (server: ServerProcess, prefix: string, count: nu
 export const fillWithWaiters = async (server: ServerProcess, prefix: string, count: number): Promise<void> => {
   let next = 0;
   await Promise.all(
-    Array.from({ length: LOGIN_LANES }, async () => {
+    Array.from({ length: FILLING_LANES }, async () => {
       const connection = await HttpConnection.open(server.port);
       const client = new JourneyClient(connection, 'BenchPush');
       for (let at = next++; at < count; at = next++) {

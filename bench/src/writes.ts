@@ -1,5 +1,5 @@
 import type { Result } from './report.ts';
-import { loginLanes } from './scenarios.ts';
+import { countedLane } from './scenarios.ts';
 import type { ServerProcess, StoreName } from './server-process.ts';
 import { spreadOf } from './statistics.ts';
 
@@ -11,13 +11,12 @@ export const measureWrites = async (
 ): Promise<readonly Result[]> => {
   const results: Result[] = [];
   for (const kind of ['budget', 'shipped'] as const) {
-    const [lane, ...others] = await loginLanes(server, kind === 'budget' ? 'counted' : 'shipped');
-    if (lane === undefined) throw new RangeError('There is no lane.');
+    const lane = await countedLane(server, kind === 'budget' ? 'counted' : 'shipped');
     await lane.turn();
     const before = (await server.usage()).counters;
     for (let login = 0; login < logins; login += 1) await lane.turn();
     const after = (await server.usage()).counters;
-    for (const it of [lane, ...others]) it.close?.();
+    lane.close?.();
     if (before === undefined || after === undefined) throw new TypeError('The store counts nothing.');
     const each = (name: keyof typeof after) => (after[name] - before[name]) / logins;
     const flights = each('flights') === 0 ? '' : `, ${each('flights').toFixed(1)} flights`;
