@@ -298,7 +298,7 @@ export const MUTANTS = [
     rule: 'SEC-45',
     what: 'a recovery code is not used up',
     file: `${PUSH}/recovery-codes/recovery-codes-adapter.ts`,
-    of: "unit.stage({ type: 'code.use', id: row.id } satisfies DeviceChange);",
+    of: "unit.stage({ type: 'code.use', id: row.id } satisfies RecoveryCodeChange);",
     put: '',
     test: `${PUSH}/recovery-codes/recovery-codes-adapter.test.ts`,
     fails: 'fifty journeys that use one code have one winner',

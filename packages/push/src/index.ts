@@ -8,8 +8,9 @@ export {
   keyAttestations,
 } from './binding/attestation/key-attestations.ts';
 export { type BoundDevices, boundDevices, type NewBoundDevice } from './binding/bound-devices.ts';
+export { type CodeOwner, type CodeVerdict, type RecoveryCodes, recoveryCodes } from './factors/model/recovery-codes.ts';
+export { type SkipSetting, type SkipSettings, skipSettings } from './factors/model/skip-settings.ts';
 export { type SecondFactors, secondFactors } from './factors/second-factors.ts';
-export { type CodeOwner, type CodeVerdict, type RecoveryCodes, recoveryCodes } from './model/devices.ts';
 export {
   type MessageStatus,
   type OpenedRegistration,
@@ -22,9 +23,6 @@ export {
   pushMessages,
   type RegistrationLabel,
   type ServiceMissing,
-  type SkipSetting,
-  type SkipSettings,
-  skipSettings,
 } from './model/push-messages.ts';
 export { type NewOathDevice, type OathCheck, type OathDevices, oathDevices } from './oath/oath-devices.ts';
 export {
@@ -102,6 +100,7 @@ export {
 export { keyAttestationsAdapter } from './binding/attestation/key-attestations-adapter.ts';
 export { boundDevicesAdapter } from './binding/bound-devices-adapter.ts';
 export { pushDevicesAdapter } from './enrolment/push-devices-adapter.ts';
+export type { FactorDependencies } from './factors/model/factor-dependencies.ts';
 export { anyFactorOf, secondFactorsAdapter } from './factors/second-factors-adapter.ts';
 export { skipSettingsAdapter } from './factors/skip-settings-adapter.ts';
 export { OTP_POLICY, oathDevicesAdapter } from './oath/oath-devices-adapter.ts';
@@ -120,20 +119,22 @@ export {
 export { APNS_SERVICE, type ApnsService, apnsService } from './delivery/apns-service.ts';
 export { FCM_SERVICE, type FcmService, fcmService } from './delivery/fcm-service.ts';
 export {
-  AUTHENTICATOR_OATH_SERVICE,
   AUTHENTICATOR_PUSH_SERVICE,
-  AUTHENTICATOR_WEBAUTHN_SERVICE,
-  authenticatorOathService,
   authenticatorPushService,
-  authenticatorWebAuthnService,
-  DEVICE_BINDING_SERVICE,
-  deviceBindingService,
   PUSH_SERVICE,
   type PushNotificationService,
   pushNotificationService,
-  skipAttribute,
 } from './delivery/push-service.ts';
 export { type RealmTransportsOptions, realmTransports } from './delivery/realm-transports.ts';
+export {
+  AUTHENTICATOR_OATH_SERVICE,
+  AUTHENTICATOR_WEBAUTHN_SERVICE,
+  authenticatorOathService,
+  authenticatorWebAuthnService,
+  DEVICE_BINDING_SERVICE,
+  deviceBindingService,
+  skipAttribute,
+} from './factors/model/device-services.ts';
 
 export {
   type AuthenticatorTrusts,
@@ -163,9 +164,20 @@ export type {
   AuthenticatorMetadataChange,
   AuthenticatorMetadataReader,
   AuthenticatorMetadataRow,
-} from './model/authenticator-metadata.ts';
+} from './factors/model/authenticator-metadata.ts';
 
-export type { BoundDevice, BoundDeviceChange, BoundDeviceJwk, BoundDeviceReader } from './model/bound-device.ts';
+export type {
+  BoundDevice,
+  BoundDeviceChange,
+  BoundDeviceJwk,
+  BoundDeviceReader,
+} from './factors/model/bound-device.ts';
+export type { FactorChange } from './factors/model/factor-change.ts';
+export type { OathDevice, OathDeviceReader } from './factors/model/oath-device.ts';
+export type { Passkey, PasskeyChange, PasskeyJwk, PasskeyReader } from './factors/model/passkey.ts';
+export { countFollows } from './factors/model/passkey.ts';
+export type { CodeType, RecoveryCodeReader, RecoveryCodeRow } from './factors/model/recovery-codes.ts';
+export type { SkipType } from './factors/model/skip-settings.ts';
 export {
   afterAccess,
   afterProof,
@@ -173,19 +185,7 @@ export {
   isProven,
   isUnreachable,
 } from './model/device-rules.ts';
-export type {
-  CodeType,
-  DeviceChange,
-  DeviceReader,
-  DeviceType,
-  EcPublicJwk,
-  OathDevice,
-  OathDeviceReader,
-  PendingProof,
-  PushDevice,
-  RecoveryCodeRow,
-  SkipType,
-} from './model/devices.ts';
+export type { DeviceChange, DeviceReader, EcPublicJwk, PendingProof, PushDevice } from './model/devices.ts';
 export { type FingerprintRow, messageFingerprints, QUIET } from './model/message-fingerprint.ts';
 export type {
   DeliveryOutcome,
@@ -203,8 +203,6 @@ export type {
   RegistrationClaims,
   TracedMessage,
 } from './model/messages.ts';
-export type { Passkey, PasskeyChange, PasskeyJwk, PasskeyReader } from './model/passkey.ts';
-export { countFollows } from './model/passkey-rules.ts';
 export {
   type AskedFrom,
   pauseOf,
@@ -332,7 +330,8 @@ export { HOST_LOOKUPS } from './outbound/host-lookups.ts';
 // One-time passwords and recovery codes
 
 export { withMoments } from './delivery/committed-by.ts';
-export { IMPORTED_SELECTOR, SKIP_TYPES } from './model/devices.ts';
+export { IMPORTED_SELECTOR } from './factors/model/recovery-codes.ts';
+export { SKIP_TYPES } from './factors/model/skip-settings.ts';
 export {
   MAX_TRACE_LENGTH,
   type MessageMoment,

@@ -413,6 +413,7 @@ const prepared = async () => {
     }),
     store,
     push,
+    factors: { ...store, ...push, devices: store.devices },
     keeper: storedPasswords({ identities: store.identities, hasher: plainHasher }),
     hasher: plainHasher,
     mailer: { send: async () => ({ status: 'accepted' }) },

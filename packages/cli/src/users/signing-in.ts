@@ -1,5 +1,5 @@
+import type { FactorKind } from '@assent/engine';
 import type { Change } from '@assent/engine/host';
-import type { DeviceType } from '@assent/push';
 import { CliError } from '../command/cli-error.ts';
 import { printJson } from '../command/command-run.ts';
 import { counted } from '../command/counted.ts';
@@ -11,7 +11,7 @@ import { BY_COMMAND, type ReasonOption, reasonIn } from '../command/reason.ts';
 import type { Stored } from '../command/stored.ts';
 import { noUser, type UserOptions } from './known-user.ts';
 
-const TYPES: readonly DeviceType[] = ['push', 'oath', 'webauthn', 'binding'];
+const TYPES: readonly FactorKind[] = ['push', 'oath', 'webauthn', 'binding'];
 const COUNT_OF = { push: 'phones', oath: 'generators', webauthn: 'passkeys', binding: 'boundDevices' } as const;
 
 export type ResetOptions = UserOptions & ReasonOption & YesOption;

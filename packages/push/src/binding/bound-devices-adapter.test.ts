@@ -1,6 +1,6 @@
 import { testRealm } from '@assent/engine/testing';
 import { describe, expect, test } from 'vitest';
-import type { BoundDevice, BoundDeviceJwk } from '../model/bound-device.ts';
+import type { BoundDevice, BoundDeviceJwk } from '../factors/model/bound-device.ts';
 import { TestUnitOfWork } from '../testing/index.ts';
 import { pushWorld } from '../testing/stored/push-world.ts';
 import type { NewBoundDevice } from './bound-devices.ts';

@@ -8,10 +8,10 @@ import {
   sourceOf,
   sourceSubject,
 } from '@assent/engine/host';
-import { skipAttribute } from '../delivery/push-service.ts';
-import type { BoundDeviceChange } from '../model/bound-device.ts';
+import type { BoundDeviceChange } from '../factors/model/bound-device.ts';
+import { skipAttribute } from '../factors/model/device-services.ts';
+import type { FactorDependencies } from '../factors/model/factor-dependencies.ts';
 import { cleanText, cutText } from '../protocol/index.ts';
-import type { PushDependencies } from '../requests/push-dependencies.ts';
 import type { BoundDevices } from './bound-devices.ts';
 import { boundDevicesOfUser, stagedBoundDevicesOf } from './staged-bound-devices.ts';
 
@@ -31,7 +31,7 @@ type SeenOnce =
     };
 
 export interface BoundDeviceDependencies
-  extends Pick<PushDependencies, 'boundDevices' | 'identities' | 'configuration' | 'clock'> {
+  extends Pick<FactorDependencies, 'boundDevices' | 'identities' | 'configuration' | 'clock'> {
   /** Whether something was seen that must not be seen twice, by its hash. */
   readonly replays: { has(hash: string): Promise<boolean> };
 }

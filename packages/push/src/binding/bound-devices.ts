@@ -1,5 +1,5 @@
 import { type Identity, port } from '@assent/engine';
-import type { BoundDevice } from '../model/bound-device.ts';
+import type { BoundDevice } from '../factors/model/bound-device.ts';
 import type { VerifiedBinding } from './verify-binding.ts';
 
 /** A device that is bound to a user once it is stored. */

@@ -1,5 +1,5 @@
 import { compactVerify } from 'jose';
-import type { BoundDeviceJwk } from '../model/bound-device.ts';
+import type { BoundDeviceJwk } from '../factors/model/bound-device.ts';
 import {
   type Claims,
   decodeBase64UrlExactly,

@@ -1,6 +1,6 @@
 import { createPublicKey } from 'node:crypto';
 import { foreignKeyFault } from '@assent/engine';
-import type { BoundDeviceJwk } from '../model/bound-device.ts';
+import type { BoundDeviceJwk } from '../factors/model/bound-device.ts';
 import { type Claims, isObject, type Parsed, parsed, refused, unstorableMember } from '../protocol/index.ts';
 
 /** Nothing that is signed with a secret, and nothing that is not signed (WA-43). */

@@ -1,6 +1,6 @@
 import type { UnitOfWork } from '@assent/engine/host';
 import { StagedDevices } from '../enrolment/staged-devices.ts';
-import type { BoundDevice, BoundDeviceReader } from '../model/bound-device.ts';
+import type { BoundDevice, BoundDeviceReader } from '../factors/model/bound-device.ts';
 
 /** Bound devices that this unit of work writes. */
 export const stagedBoundDevicesOf = (unit: UnitOfWork): StagedDevices<BoundDevice> =>

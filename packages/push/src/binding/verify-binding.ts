@@ -1,4 +1,4 @@
-import type { BoundDeviceJwk } from '../model/bound-device.ts';
+import type { BoundDeviceJwk } from '../factors/model/bound-device.ts';
 import { isObject } from '../protocol/index.ts';
 import { type ClaimFault, claimFaultOf, type ExpectedClaims } from './claims-of-device.ts';
 import { isSignedBy, type JwsFault, readDeviceJws } from './device-jws.ts';

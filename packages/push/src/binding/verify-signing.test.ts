@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
-import type { BoundDeviceJwk } from '../model/bound-device.ts';
+import type { BoundDeviceJwk } from '../factors/model/bound-device.ts';
 import { BoundPhone } from '../testing/index.ts';
 import { readDeviceJws } from './device-jws.ts';
 import { onceOf, verifySigning } from './verify-signing.ts';

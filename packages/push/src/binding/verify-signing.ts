@@ -1,4 +1,4 @@
-import type { BoundDeviceJwk } from '../model/bound-device.ts';
+import type { BoundDeviceJwk } from '../factors/model/bound-device.ts';
 import { type ClaimFault, claimFaultOf, type ExpectedClaims, endOfClaims } from './claims-of-device.ts';
 import { type DeviceJws, isSignedBy } from './device-jws.ts';
 import { signsBy } from './device-key.ts';

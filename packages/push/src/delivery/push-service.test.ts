@@ -1,12 +1,8 @@
 import { secretSettings, settingsWithSecret } from '@assent/engine/host';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import {
-  authenticatorOathService,
-  authenticatorPushService,
-  pushNotificationService,
-  skipAttribute,
-} from './push-service.ts';
+import { authenticatorOathService, skipAttribute } from '../factors/model/device-services.ts';
+import { authenticatorPushService, pushNotificationService } from './push-service.ts';
 
 const complete = {
   accessKey: 'AKIAEXAMPLE',

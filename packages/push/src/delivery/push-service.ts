@@ -1,15 +1,9 @@
 import { type Configuration, secretMeta } from '@assent/engine';
 import { z } from 'zod';
-import type { SkipType } from '../model/devices.ts';
 
 /** Name of the realm service that configures push. */
 export const PUSH_SERVICE = 'pushNotification';
 export const AUTHENTICATOR_PUSH_SERVICE = 'authenticatorPushService';
-export const AUTHENTICATOR_OATH_SERVICE = 'authenticatorOathService';
-/** Its `webauthnAttrName` says in which attribute AM keeps passkeys; here it is kept as it came. */
-export const AUTHENTICATOR_WEBAUTHN_SERVICE = 'authenticatorWebAuthnService';
-/** Its `deviceBindingAttrName` says in which attribute AM keeps bound devices; here it is kept as it came. */
-export const DEVICE_BINDING_SERVICE = 'deviceBindingService';
 
 /** AM's name for delivery by Amazon SNS. */
 const SNS_DELEGATE = 'org.forgerock.openam.services.push.sns.SnsHttpDelegateFactory';
@@ -71,7 +65,8 @@ export const pushNotificationService = z
 
 export type PushNotificationService = z.output<typeof pushNotificationService>;
 
-const keystore = (prefix: string) => ({
+/** How AM encrypts the profiles of devices: each of its services of devices has these settings. */
+export const profileEncryption = (prefix: string) => ({
   [`${prefix}EncryptionScheme`]: z
     .enum(['NONE', 'RSAES_AES128CBC_HS256', 'RSAES_AES256CBC_HS512'])
     .default('NONE')
@@ -92,44 +87,18 @@ const keystore = (prefix: string) => ({
 /** Settings of the Authenticator (Push) service (spec/push-protocol.md §6.1). */
 export const authenticatorPushService = z.object({
   pushAttrName: z.string().min(1).default('pushDeviceProfiles').meta({ title: 'Profile Storage Attribute' }),
-  ...keystore('authenticatorPushDeviceSettings'),
+  ...profileEncryption('authenticatorPushDeviceSettings'),
   authenticatorPushSkippableName: z.string().min(1).default('push2faEnabled').meta({
     title: 'ForgeRock Authenticator (Push) Device Skippable Attribute Name',
   }),
 });
 
-/** Settings of the Authenticator (OATH) service. */
-export const authenticatorOathService = z.object({
-  oathAttrName: z.string().min(1).default('oathDeviceProfiles').meta({ title: 'Profile Storage Attribute' }),
-  ...keystore('authenticatorOATHDeviceSettings'),
-  authenticatorOATHSkippableName: z.string().min(1).default('oath2faEnabled').meta({
-    title: 'ForgeRock Authenticator (OATH) Device Skippable Attribute Name',
-  }),
-});
-
-/** Settings of the service that says where AM keeps passkeys (spec: webauthn §8.2). */
-export const authenticatorWebAuthnService = z.object({
-  webauthnAttrName: z.string().min(1).default('webauthnDeviceProfiles').meta({ title: 'Profile Storage Attribute' }),
-  ...keystore('authenticatorWebAuthnDeviceSettings'),
-});
-
-/** Settings of the service that says where AM keeps bound devices (spec: webauthn §8.2). */
-export const deviceBindingService = z.object({
-  deviceBindingAttrName: z.string().min(1).default('boundDevices').meta({ title: 'Profile Storage Attribute' }),
-  ...keystore('deviceBindingSettings'),
-});
-
-/** The user attribute that holds a factor's skip setting in that realm. */
-export function skipAttribute(configuration: Pick<Configuration, 'service'>, realm: string, method: SkipType): string {
-  // AM has no setting that names this one.
-  if (method === 'webauthn') return 'webauthn2faEnabled';
-  const service = method === 'push' ? AUTHENTICATOR_PUSH_SERVICE : AUTHENTICATOR_OATH_SERVICE;
-  const config = configuration.service(realm, service)?.config ?? {};
-  const named =
-    method === 'push'
-      ? authenticatorPushService.shape.authenticatorPushSkippableName.safeParse(config.authenticatorPushSkippableName)
-      : authenticatorOathService.shape.authenticatorOATHSkippableName.safeParse(config.authenticatorOATHSkippableName);
-  return named.success ? named.data : `${method}2faEnabled`;
+/** The user attribute that holds whether the user goes without push, in that realm. */
+export function pushSkipAttribute(configuration: Pick<Configuration, 'service'>, realm: string): string {
+  const name = 'authenticatorPushSkippableName';
+  const config = configuration.service(realm, AUTHENTICATOR_PUSH_SERVICE)?.config ?? {};
+  const named = authenticatorPushService.shape[name].safeParse(config[name]);
+  return named.success ? named.data : 'push2faEnabled';
 }
 
 type SnsField = 'accessKey' | 'secret' | 'appleEndpoint' | 'googleEndpoint';

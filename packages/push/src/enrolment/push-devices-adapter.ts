@@ -1,6 +1,6 @@
 import type { Identities, Identity } from '@assent/engine';
 import { type Adapter, auditIn, identitiesAdapter, type UnitOfWork } from '@assent/engine/host';
-import { skipAttribute } from '../delivery/push-service.ts';
+import { pushSkipAttribute } from '../delivery/push-service.ts';
 import { DEFAULT_DEVICE_NAME, type DeviceChange, type PushDevice } from '../model/devices.ts';
 import { CONSUMABLE_AFTER_MILLIS } from '../model/message-status.ts';
 import type { MessageChange, MessageSummary } from '../model/messages.ts';
@@ -138,7 +138,7 @@ class StagedPushDevices implements PushDevices {
       this.#remove(replaced.uuid);
     }
     // Also where it is set already: a skip that is written at the same time must meet another revision (A107).
-    const attribute = skipAttribute(this.#with.configuration, realm, 'push');
+    const attribute = pushSkipAttribute(this.#with.configuration, realm);
     await this.#identitiesOf(this.#unit).update(identity.username, attribute, () => [NOT_SKIPPABLE]);
     const detail = { device: uuid, type: communicationType, ownKey: xKey !== undefined };
     this.#unit.stage(auditIn(this.#unit, at, 'DEVICE_ADD', { userId: identity.id, detail }));

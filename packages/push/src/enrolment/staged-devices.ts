@@ -1,5 +1,5 @@
 import type { UnitOfWork } from '@assent/engine/host';
-import type { DeviceReader, OathDevice, OathDeviceReader, PushDevice } from '../model/devices.ts';
+import type { DeviceReader, PushDevice } from '../model/devices.ts';
 
 type Device = Pick<PushDevice, 'uuid' | 'userId' | 'createdAt' | 'lastAccessAt'>;
 
@@ -68,10 +68,6 @@ export class StagedDevices<D extends Device> {
 export const stagedPushDevicesOf = (unit: UnitOfWork): StagedDevices<PushDevice> =>
   unit.keep('devices:push:own', () => new StagedDevices<PushDevice>());
 
-/** Generators of one-time passwords that this unit of work writes. */
-export const stagedOathDevicesOf = (unit: UnitOfWork): StagedDevices<OathDevice> =>
-  unit.keep('devices:oath:own', () => new StagedDevices<OathDevice>());
-
 /** A user's phones that count, newest first. What is stored is read once per unit of work. */
 export const pushDevicesOfUser = async (
   devices: Pick<DeviceReader, 'ofUser'>,
@@ -81,14 +77,4 @@ export const pushDevicesOfUser = async (
   const stored = await unit.remember(`devices:push:${userId}`, () => devices.ofUser(userId));
   const own = stagedPushDevicesOf(unit).over(stored, userId);
   return own === stored ? stored : own.filter(({ pending }) => pending === undefined);
-};
-
-/** A user's generators of one-time passwords, newest first. What is stored is read once per unit of work. */
-export const oathDevicesOfUser = async (
-  devices: Pick<OathDeviceReader, 'ofUser'>,
-  unit: UnitOfWork,
-  userId: string,
-): Promise<readonly OathDevice[]> => {
-  const stored = await unit.remember(`devices:oath:${userId}`, () => devices.ofUser(userId));
-  return stagedOathDevicesOf(unit).over(stored, userId);
 };

@@ -1,11 +1,12 @@
 import type { Adapter } from '@assent/engine/host';
 import { boundDevicesOfUser } from '../binding/staged-bound-devices.ts';
-import { oathDevicesOfUser, pushDevicesOfUser } from '../enrolment/staged-devices.ts';
+import { pushDevicesOfUser } from '../enrolment/staged-devices.ts';
+import { oathDevicesOfUser } from '../oath/staged-oath-devices.ts';
 import { passkeysOfUser } from '../passkeys/staged-passkeys.ts';
-import type { PushDependencies } from '../requests/push-dependencies.ts';
+import type { FactorDependencies } from './model/factor-dependencies.ts';
 import type { SecondFactors } from './second-factors.ts';
 
-type Readers = Pick<PushDependencies, 'devices' | 'oathDevices' | 'passkeys' | 'boundDevices'>;
+type Readers = Pick<FactorDependencies, 'devices' | 'oathDevices' | 'passkeys' | 'boundDevices'>;
 
 /** Whether a user has a second factor, outside of any journey. */
 export const anyFactorOf =

@@ -1,17 +1,17 @@
 import type { Identities, Identity } from '@assent/engine';
 import { type Adapter, auditIn, identitiesAdapter, type UnitOfWork } from '@assent/engine/host';
-import { skipAttribute } from '../delivery/push-service.ts';
-import { oathDevicesOfUser, pushDevicesOfUser } from '../enrolment/staged-devices.ts';
-import type { SkipType } from '../model/devices.ts';
-import type { SkipSetting, SkipSettings } from '../model/push-messages.ts';
+import { pushDevicesOfUser } from '../enrolment/staged-devices.ts';
+import { oathDevicesOfUser } from '../oath/staged-oath-devices.ts';
 import { passkeysOfUser } from '../passkeys/staged-passkeys.ts';
-import type { PushDependencies } from '../requests/push-dependencies.ts';
+import { skipAttribute } from './model/device-services.ts';
+import type { FactorDependencies } from './model/factor-dependencies.ts';
+import type { SkipSetting, SkipSettings, SkipType } from './model/skip-settings.ts';
 
 /** How the attribute spells it (spec: nodes-mfa §2.5). */
 const SPELLING: Readonly<Record<SkipSetting, string>> = { NOT_SET: '0', SKIPPABLE: '1', NOT_SKIPPABLE: '2' };
 
 type SkipDependencies = Pick<
-  PushDependencies,
+  FactorDependencies,
   'devices' | 'oathDevices' | 'passkeys' | 'identities' | 'configuration' | 'clock'
 >;
 

@@ -1,6 +1,6 @@
 import { type Identity, port } from '@assent/engine';
 import type { OathParameters } from '../protocol/index.ts';
-import type { PushDevice, SkipType } from './devices.ts';
+import type { PushDevice } from './devices.ts';
 import type { PushType, RegistrationClaims } from './messages.ts';
 
 /** What a journey learns of its message. A message that is gone or past its time is `expired`. */
@@ -145,14 +145,3 @@ export interface PushDevices {
 }
 
 export const pushDevices = port<PushDevices>()('pushDevices', 'stages');
-
-/** The skip setting of a factor (spec: nodes-mfa §2.5). */
-export type SkipSetting = 'NOT_SET' | 'SKIPPABLE' | 'NOT_SKIPPABLE';
-
-export interface SkipSettings {
-  /** A stored device makes it NOT_SKIPPABLE, whatever the attribute says (design.md decision 7). */
-  read(identity: Identity, method: SkipType): Promise<SkipSetting>;
-  write(identity: Identity, method: SkipType, setting: SkipSetting): Promise<void>;
-}
-
-export const skipSettings = port<SkipSettings>()('skipSettings', 'stages');

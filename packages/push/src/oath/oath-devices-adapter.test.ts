@@ -1,7 +1,7 @@
 import type { Identity } from '@assent/engine';
 import { testRealm } from '@assent/engine/testing';
 import { expect, test } from 'vitest';
-import type { OathDevice } from '../model/devices.ts';
+import type { OathDevice } from '../factors/model/oath-device.ts';
 import { TestUnitOfWork } from '../testing/index.ts';
 import { pushWorld } from '../testing/stored/push-world.ts';
 import { hotp, totp } from './one-time-password.ts';

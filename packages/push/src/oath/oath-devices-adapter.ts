@@ -1,12 +1,12 @@
 import type { Guess, Random, ThrottlePolicy } from '@assent/engine';
 import { type Adapter, auditIn, type EngineChange, identitiesAdapter, throttleAdapter } from '@assent/engine/host';
-import { skipAttribute } from '../delivery/push-service.ts';
-import { oathDevicesOfUser, stagedOathDevicesOf } from '../enrolment/staged-devices.ts';
+import { skipAttribute } from '../factors/model/device-services.ts';
+import type { FactorDependencies } from '../factors/model/factor-dependencies.ts';
+import { nobodyCounted } from '../factors/model/nobody-counted.ts';
+import type { OathDevice, OathDeviceChange } from '../factors/model/oath-device.ts';
 import { sameBytes } from '../jose/index.ts';
-import type { DeviceChange, OathDevice } from '../model/devices.ts';
-import { nobodyCounted } from '../model/nobody-counted.ts';
-import type { PushDependencies } from '../requests/push-dependencies.ts';
 import type { OathDevices } from './oath-devices.ts';
+import { oathDevicesOfUser, stagedOathDevicesOf } from './staged-oath-devices.ts';
 import { type OathRefusal, verifyOneTimePassword } from './verify-one-time-password.ts';
 
 const DEFAULT_OATH_DEVICE_NAME = 'OATH Device';
@@ -62,7 +62,7 @@ const deviceOfNobody = (random: Pick<Random, 'bytes'>): OathDevice => ({
 /** Generators of one-time passwords as the nodes of one unit of work see them. */
 export const oathDevicesAdapter = (
   dependencies: Pick<
-    PushDependencies,
+    FactorDependencies,
     'oathDevices' | 'identities' | 'throttles' | 'isKnownSource' | 'configuration' | 'clock' | 'random'
   >,
 ): Adapter<OathDevices> => {
@@ -76,7 +76,7 @@ export const oathDevicesAdapter = (
     const own = stagedOathDevicesOf(unit);
     /** A device that the caller keeps, once a password of it was accepted. */
     const moved = new Map<string, OathDevice>();
-    const write = (change: DeviceChange & { row: OathDevice }) => {
+    const write = (change: OathDeviceChange & { row: OathDevice }) => {
       own.write(change);
       unit.stage(change);
     };

@@ -1,5 +1,5 @@
 import { type Identity, port } from '@assent/engine';
-import type { OathDevice } from '../model/devices.ts';
+import type { OathDevice } from '../factors/model/oath-device.ts';
 import type { OathRefusal, OathRules } from './verify-one-time-password.ts';
 
 /** What becomes of a typed password. */

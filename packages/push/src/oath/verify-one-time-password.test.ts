@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { OathDevice } from '../model/devices.ts';
+import type { OathDevice } from '../factors/model/oath-device.ts';
 import { hotp, totp } from './one-time-password.ts';
 import { type OathRules, verifyOneTimePassword } from './verify-one-time-password.ts';
 

@@ -1,5 +1,5 @@
 import { sameText } from '@assent/engine/host';
-import type { OathDevice } from '../model/devices.ts';
+import type { OathDevice } from '../factors/model/oath-device.ts';
 import { type HashAlgorithm, hotp, timeStepAt } from './one-time-password.ts';
 
 /** How a verifier counts: by uses (RFC 4226) or by time (RFC 6238). */

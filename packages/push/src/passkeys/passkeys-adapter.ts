@@ -9,10 +9,10 @@ import {
   sourceSubject,
   type UnitOfWork,
 } from '@assent/engine/host';
-import { skipAttribute } from '../delivery/push-service.ts';
-import type { Passkey, PasskeyChange, PasskeyReader } from '../model/passkey.ts';
+import { skipAttribute } from '../factors/model/device-services.ts';
+import type { FactorDependencies } from '../factors/model/factor-dependencies.ts';
+import type { Passkey, PasskeyChange, PasskeyReader } from '../factors/model/passkey.ts';
 import { pushCountersOf } from '../requests/push-counters.ts';
-import type { PushDependencies } from '../requests/push-dependencies.ts';
 import type { AuthenticationAnswer, RegistrationAnswer } from './ceremony/client-answer.ts';
 import type { NamedCredential } from './ceremony/webauthn-options.ts';
 import type { AuthenticatorTrusts } from './metadata/authenticator-trust.ts';
@@ -40,7 +40,7 @@ const NOT_SKIPPABLE = '2';
 
 export interface PasskeyDependencies
   extends Pick<
-    PushDependencies,
+    FactorDependencies,
     'identities' | 'configuration' | 'clock' | 'random' | 'publicUrl' | 'codePepper' | 'throttles' | 'isKnownSource'
   > {
   readonly passkeys: PasskeyReader;

@@ -1,5 +1,5 @@
 import { type Identity, port } from '@assent/engine';
-import type { Passkey } from '../model/passkey.ts';
+import type { Passkey } from '../factors/model/passkey.ts';
 import type { AuthenticationAnswer, RegistrationAnswer } from './ceremony/client-answer.ts';
 import type { NamedCredential, UserVerification } from './ceremony/webauthn-options.ts';
 import type { RelyingParty, RelyingPartySettings } from './relying-party.ts';

@@ -1,6 +1,6 @@
 import type { UnitOfWork } from '@assent/engine/host';
 import { StagedDevices } from '../enrolment/staged-devices.ts';
-import type { Passkey, PasskeyReader } from '../model/passkey.ts';
+import type { Passkey, PasskeyReader } from '../factors/model/passkey.ts';
 
 /** Passkeys that this unit of work writes. */
 export const stagedPasskeysOf = (unit: UnitOfWork): StagedDevices<Passkey> =>

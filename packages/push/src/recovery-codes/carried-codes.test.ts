@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { IMPORTED_SELECTOR } from '../model/devices.ts';
+import { IMPORTED_SELECTOR } from '../factors/model/recovery-codes.ts';
 import { pushWorld } from '../testing/stored/push-world.ts';
 import { carriedCodeHash, codeKeyId, proofUnder, readCarriedCode } from './carried-codes.ts';
 import { recoveryCodesAdapter } from './recovery-codes-adapter.ts';

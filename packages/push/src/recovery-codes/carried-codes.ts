@@ -1,5 +1,5 @@
 import { createHash, createHmac } from 'node:crypto';
-import type { CodeType } from '../model/devices.ts';
+import type { CodeType } from '../factors/model/recovery-codes.ts';
 
 /** A code that another Assent has kept: as whose, and under which key of that server (SEC-44, OPS-64). */
 interface CarriedCode {

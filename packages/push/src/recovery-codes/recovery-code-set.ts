@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto';
 import type { Clock, Random } from '@assent/engine';
 import { timeOrderedUuid } from '@assent/engine/host';
-import { type CodeType, IMPORTED_SELECTOR, type RecoveryCodeRow } from '../model/devices.ts';
+import { type CodeType, IMPORTED_SELECTOR, type RecoveryCodeRow } from '../factors/model/recovery-codes.ts';
 import { proofUnder, readCarriedCode } from './carried-codes.ts';
 import { codeInClear, importedCodeHash } from './imported-codes.ts';
 

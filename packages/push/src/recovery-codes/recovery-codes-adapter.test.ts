@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { CodeOwner, CodeType } from '../model/devices.ts';
+import type { CodeOwner, CodeType } from '../factors/model/recovery-codes.ts';
 import { pushWorld } from '../testing/stored/push-world.ts';
 import { recoveryCodeSets } from './recovery-code-set.ts';
 import { recoveryCodesAdapter } from './recovery-codes-adapter.ts';

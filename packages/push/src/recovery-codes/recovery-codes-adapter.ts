@@ -1,15 +1,15 @@
 import type { ThrottlePolicy } from '@assent/engine';
 import { type Adapter, auditIn, type EngineChange, throttleAdapter } from '@assent/engine/host';
-import { sameBytes } from '../jose/index.ts';
+import type { FactorDependencies } from '../factors/model/factor-dependencies.ts';
+import { nobodyCounted } from '../factors/model/nobody-counted.ts';
 import {
   type CodeType,
-  type DeviceChange,
   IMPORTED_SELECTOR,
+  type RecoveryCodeChange,
   type RecoveryCodeRow,
   type RecoveryCodes,
-} from '../model/devices.ts';
-import { nobodyCounted } from '../model/nobody-counted.ts';
-import type { PushDependencies } from '../requests/push-dependencies.ts';
+} from '../factors/model/recovery-codes.ts';
+import { sameBytes } from '../jose/index.ts';
 import { proofUnder, readCarriedCode } from './carried-codes.ts';
 import { isImportedCode, literalCode } from './imported-codes.ts';
 import { readRecoveryCode, recoveryCodeSets } from './recovery-code-set.ts';
@@ -38,7 +38,7 @@ export const recoveryCodesAdapter = ({
   codePepper,
   carriedCodeKey = async () => undefined,
 }: Pick<
-  PushDependencies,
+  FactorDependencies,
   'devices' | 'throttles' | 'isKnownSource' | 'clock' | 'random' | 'codePepper' | 'carriedCodeKey'
 >): Adapter<RecoveryCodes> => {
   const sets = recoveryCodeSets({ random, clock, codePepper });
@@ -52,7 +52,7 @@ export const recoveryCodesAdapter = ({
     const setOf = (userId: string, type: CodeType) => replaced.get(`${type} ${userId}`);
     const use = (row: RecoveryCodeRow): void => {
       used.set(row.id, row);
-      unit.stage({ type: 'code.use', id: row.id } satisfies DeviceChange);
+      unit.stage({ type: 'code.use', id: row.id } satisfies RecoveryCodeChange);
     };
     const audit = (event: string, userId: string | undefined, type: CodeType, outcome?: string): EngineChange =>
       auditIn(unit, clock.now(), event, {
@@ -63,7 +63,7 @@ export const recoveryCodesAdapter = ({
 
     const store = (userId: string, type: CodeType, codes: readonly string[]): void => {
       const rows = sets.rowsOf({ realm: unit.realm.realm, userId, deviceType: type }, codes);
-      unit.stage({ type: 'codes.replace', userId, deviceType: type, rows } satisfies DeviceChange);
+      unit.stage({ type: 'codes.replace', userId, deviceType: type, rows } satisfies RecoveryCodeChange);
       replaced.set(`${type} ${userId}`, rows);
       unit.stage(audit('RECOVERY_CREATED', userId, type));
     };

@@ -3,18 +3,13 @@ import type { IdentityDirectory, IsKnownSource, ThrottleReader } from '@assent/e
 import type { PushDispatcher } from '../delivery/dispatcher.ts';
 import type { HintBus } from '../delivery/hints.ts';
 import type { PushTransports } from '../delivery/push-transport.ts';
-import type { BoundDeviceReader } from '../model/bound-device.ts';
-import type { DeviceReader, OathDeviceReader } from '../model/devices.ts';
+import type { DeviceReader } from '../model/devices.ts';
 import type { MessageReader } from '../model/messages.ts';
-import type { PasskeyReader } from '../model/passkey.ts';
 
 /** What push stands on; bound at the composition root. */
 export interface PushDependencies {
   readonly messages: MessageReader;
   readonly devices: DeviceReader;
-  readonly oathDevices: OathDeviceReader;
-  readonly passkeys: PasskeyReader;
-  readonly boundDevices: BoundDeviceReader;
   readonly throttles: ThrottleReader;
   readonly isKnownSource: IsKnownSource;
   readonly identities: IdentityDirectory;
@@ -32,6 +27,4 @@ export interface PushDependencies {
   readonly loadBalancerCookie: string;
   /** Sealed key under which recovery codes are kept. */
   readonly codePepper: Uint8Array;
-  /** The key of another Assent whose codes were taken over, by its id; absent where none can have been. */
-  readonly carriedCodeKey?: (keyId: string) => Promise<Uint8Array | undefined>;
 }

@@ -1,11 +1,17 @@
-import type { BoundDeviceReader, DeviceReader, OathDeviceReader, PasskeyReader } from '@assent/push';
+import type {
+  BoundDeviceReader,
+  DeviceReader,
+  OathDeviceReader,
+  PasskeyReader,
+  RecoveryCodeReader,
+} from '@assent/push';
 import { type Answer, refuse } from '../http/call.ts';
 import { hasDeviceFactor, hasFreshDeviceFactor } from './access.ts';
 import type { Caller, CallerPorts } from './administration.ts';
 
 /** What tells whether a user has a second factor of a device. */
 export interface FactorReaders {
-  readonly devices: Pick<DeviceReader, 'ofUser' | 'countCodes'>;
+  readonly devices: Pick<DeviceReader & RecoveryCodeReader, 'ofUser' | 'countCodes'>;
   readonly oathDevices: Pick<OathDeviceReader, 'ofUser'>;
   readonly passkeys: Pick<PasskeyReader, 'ofUser'>;
   readonly boundDevices: Pick<BoundDeviceReader, 'ofUser'>;

@@ -1,13 +1,13 @@
-import type { Configuration, Identity } from '@assent/engine';
+import type { Configuration, FactorKind, Identity } from '@assent/engine';
 import type { Change } from '@assent/engine/host';
-import { type DeviceChange, type DeviceType, SKIP_TYPES, skipAttribute } from '@assent/push';
+import { type DeviceChange, type FactorChange, SKIP_TYPES, skipAttribute } from '@assent/push';
 
 const DELETE_ALL = {
   push: 'device.deleteAll',
   oath: 'oath.deleteAll',
   webauthn: 'passkey.deleteAll',
   binding: 'bound.deleteAll',
-} as const satisfies Record<DeviceType, DeviceChange['type']>;
+} as const satisfies Record<FactorKind, (DeviceChange | FactorChange)['type']>;
 
 /** The value of a skip setting of somebody who has not decided (spec: nodes-mfa §2.5). */
 const NOT_SET = '0';
@@ -19,7 +19,7 @@ const NOT_SET = '0';
 export const factorReset = (
   configuration: Pick<Configuration, 'service'>,
   { id, realm, rev }: Pick<Identity, 'id' | 'realm' | 'rev'>,
-  types: readonly DeviceType[],
+  types: readonly FactorKind[],
 ): readonly Change[] => {
   const skippable = SKIP_TYPES.filter((type) => types.includes(type));
   const notSet = skippable.map((type) => [skipAttribute(configuration, realm, type), [NOT_SET]] as const);

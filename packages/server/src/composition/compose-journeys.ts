@@ -8,7 +8,7 @@ import {
   scripts as scriptsPort,
   templateMailer as templateMailerPort,
 } from '@assent/nodes';
-import { type DeviceChange, type MessageChange, secondFactorsAdapter } from '@assent/push';
+import { type DeviceChange, type FactorDependencies, type MessageChange, secondFactorsAdapter } from '@assent/push';
 import { scriptsAdapter } from '@assent/scripting';
 import { newSessionToken } from '../authentication/session-tokens.ts';
 import type { WorkTurns } from '../bounds/work-turns.ts';
@@ -21,6 +21,7 @@ import { submitCodes } from '../journeys/submit-codes.ts';
 import { realmMailAdapter } from '../mail/realm-mail.ts';
 import { dataDirectoryKeys } from '../platform/key-files.ts';
 import { journeyLog } from '../platform/log.ts';
+import { carriedCodeKeys } from '../platform/recovery-code-pepper.ts';
 import { isAllowedRedirect } from '../realms/redirects.ts';
 import { resumeLink } from '../realms/resume-link.ts';
 import type { Foundation } from './compose-foundation.ts';
@@ -39,7 +40,15 @@ export const composeJourneys = async (
   const { authenticatorTrusts } = foundation;
   const { publicUrl } = settings;
   const cookieKeys = await store.keys.ring('persistent-cookie');
-  const factorsOf = secondFactorsAdapter(push);
+  const factors: FactorDependencies = {
+    ...push,
+    devices: store.devices,
+    oathDevices: store.oathDevices,
+    passkeys: store.passkeys,
+    boundDevices: store.boundDevices,
+    carriedCodeKey: carriedCodeKeys(store.secrets),
+  };
+  const factorsOf = secondFactorsAdapter(factors);
   const submitCodeKeys = await store.keys.ring('submit-code');
   return new Journeys({
     configuration,
@@ -47,6 +56,7 @@ export const composeJourneys = async (
     bindings: nodePorts({
       store,
       push,
+      factors,
       passkeyLibrary,
       authenticatorTrusts,
       keeper,

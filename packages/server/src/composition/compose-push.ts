@@ -27,7 +27,7 @@ import {
 } from '@assent/push';
 import type { Store } from '@assent/store';
 import type { Logger } from '../platform/log.ts';
-import { carriedCodeKeys, recoveryCodePepper } from '../platform/recovery-code-pepper.ts';
+import { recoveryCodePepper } from '../platform/recovery-code-pepper.ts';
 import type { LiveConfiguration } from '../realms/live-configuration.ts';
 import type { Settings } from '../settings/settings.ts';
 import type { Telemetry } from './compose-telemetry.ts';
@@ -116,9 +116,6 @@ export const composePush = async (options: ComposePushOptions, hints: HintBus): 
   return {
     messages: store.messages,
     devices: store.devices,
-    oathDevices: store.oathDevices,
-    passkeys: store.passkeys,
-    boundDevices: store.boundDevices,
     throttles: store.throttles,
     isKnownSource: knownSources(store.audit, clock, anyFactorOf(store)),
     identities: options.identities,
@@ -135,7 +132,6 @@ export const composePush = async (options: ComposePushOptions, hints: HintBus): 
     publicUrl: settings.publicUrl,
     loadBalancerCookie: LOAD_BALANCER_COOKIE,
     codePepper: await recoveryCodePepper(store),
-    carriedCodeKey: carriedCodeKeys(store.secrets),
   };
 };
 

@@ -39,6 +39,7 @@ import {
   boundDevicesAdapter,
   boundDevices as boundDevicesPort,
   closeMessagesOfUser,
+  type FactorDependencies,
   type GuardedRequests,
   keyAttestationsAdapter,
   keyAttestations as keyAttestationsPort,
@@ -66,6 +67,7 @@ import { after } from '../platform/system-ports.ts';
 export interface NodePortsOptions {
   readonly store: Store;
   readonly push: PushDependencies;
+  readonly factors: FactorDependencies;
   readonly passkeyLibrary: PasskeyLibrary;
   readonly authenticatorTrusts: AuthenticatorTrusts;
   readonly keeper: PasswordKeeper;
@@ -86,11 +88,12 @@ const inLane = (hasher: PasswordHasher, lane: Lane): LaneHasher => ({
 
 /** What nodes may use, each bound to the unit of work that it is used in. */
 export const nodePorts = (options: NodePortsOptions): Bindings => {
-  const { store, push, passkeyLibrary, authenticatorTrusts, keeper, hasher, mailer, digest, spray, requests } = options;
+  const { store, push, factors, passkeyLibrary, authenticatorTrusts, keeper, hasher, mailer, digest, spray, requests } =
+    options;
   const { clock, random, isKnownSource, identities } = push;
   const { throttles, replays } = store;
   const { configuration } = push;
-  const factorsOf = secondFactorsAdapter(push);
+  const factorsOf = secondFactorsAdapter(factors);
   const hasSecondFactor: HasSecondFactor = (unit, userId) => factorsOf(unit).any(userId);
   return new Bindings()
     .bind(clockPort, () => clock)
@@ -119,12 +122,12 @@ export const nodePorts = (options: NodePortsOptions): Bindings => {
     .bind(throttlePort, throttleAdapter(throttles, clock, isKnownSource, hasSecondFactor))
     .bind(pushMessagesPort, pushMessagesAdapter(push))
     .bind(pushDevicesPort, pushDevicesAdapter(push))
-    .bind(oathDevicesPort, oathDevicesAdapter(push))
-    .bind(boundDevicesPort, boundDevicesAdapter({ ...push, replays }))
+    .bind(oathDevicesPort, oathDevicesAdapter(factors))
+    .bind(boundDevicesPort, boundDevicesAdapter({ ...factors, replays }))
     .bind(keyAttestationsPort, keyAttestationsAdapter({ configuration, requests, clock, timer: after }))
-    .bind(secondFactorsPort, secondFactorsAdapter(push))
-    .bind(passkeysPort, passkeysAdapter({ ...push, passkeyLibrary, authenticatorTrusts }))
-    .bind(skipSettingsPort, skipSettingsAdapter(push))
-    .bind(recoveryCodesPort, recoveryCodesAdapter(push))
+    .bind(secondFactorsPort, secondFactorsAdapter(factors))
+    .bind(passkeysPort, passkeysAdapter({ ...factors, passkeyLibrary, authenticatorTrusts }))
+    .bind(skipSettingsPort, skipSettingsAdapter(factors))
+    .bind(recoveryCodesPort, recoveryCodesAdapter(factors))
     .bind(mailerPort, mailerAdapter(mailer));
 };

@@ -19,10 +19,12 @@ import type {
   BoundDeviceReader,
   DeviceChange,
   DeviceReader,
+  FactorChange,
   MessageChange,
   MessageReader,
   OathDeviceReader,
   PasskeyReader,
+  RecoveryCodeReader,
 } from '@assent/push';
 import type { BrokenSeal } from '../sealing/broken-seals.ts';
 import type { AuditChain } from './audit-chain.ts';
@@ -38,6 +40,7 @@ import type { UsersChange } from './users-change.ts';
 export type StoreChange =
   | EngineChange
   | DeviceChange
+  | FactorChange
   | AuthenticatorMetadataChange
   | MessageChange
   | OAuthChange
@@ -80,7 +83,7 @@ export interface Store extends OAuthReaders {
   readonly throttles: CounterReader;
   readonly audit: AuditReader;
   readonly configuration: ConfigurationReader;
-  readonly devices: DeviceReader;
+  readonly devices: DeviceReader & RecoveryCodeReader;
   readonly oathDevices: OathDeviceReader;
   readonly passkeys: PasskeyReader;
   readonly boundDevices: BoundDeviceReader;

@@ -15,6 +15,7 @@ import type {
   MessageReader,
   OathDeviceReader,
   PasskeyReader,
+  RecoveryCodeReader,
 } from '@assent/push';
 import { countedReads } from '../ports/counters.ts';
 import type { CounterReader } from '../ports/counters-of-users.ts';
@@ -57,7 +58,7 @@ export const readersOf = (
     backChannels: read<BackChannelReader>('backChannels', readers.backChannels),
     throttles: read<CounterReader>('throttles', readers.throttles),
     audit: read<AuditReader>('audit', readers.audit),
-    devices: read<DeviceReader>('devices', readers.devices),
+    devices: read<DeviceReader & RecoveryCodeReader>('devices', readers.devices),
     oathDevices: read<OathDeviceReader>('oathDevices', readers.oathDevices),
     passkeys: read<PasskeyReader>('passkeys', readers.passkeys),
     boundDevices: read<BoundDeviceReader>('boundDevices', readers.boundDevices),

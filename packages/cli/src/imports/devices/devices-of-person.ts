@@ -1,5 +1,6 @@
 import type { KeyObject } from 'node:crypto';
-import { type DeviceType, isImportableCode } from '@assent/push';
+import type { FactorKind } from '@assent/engine';
+import { isImportableCode } from '@assent/push';
 import { plainText } from '../../command/plain-text.ts';
 import {
   type OathProfile,
@@ -47,7 +48,7 @@ export interface ReadDevices {
   readonly problems: readonly DeviceProblem[];
 }
 
-type Profile = Devices[DeviceType][number];
+type Profile = Devices[FactorKind][number];
 
 const FAULTS = {
   form: 'DEVICE_FORM',
@@ -90,13 +91,13 @@ interface ReadingRules {
 
 /** Reads the profiles of a user, of which a realm takes `maxDevices` of each kind: the newest. */
 export const readDevices = (
-  profiles: Readonly<Record<DeviceType, readonly string[]>>,
+  profiles: Readonly<Record<FactorKind, readonly string[]>>,
   { username, key, maxDevices, seen }: ReadingRules,
 ): ReadDevices => {
   const problems: DeviceProblem[] = [];
 
   const allOf = <P extends Profile>(
-    method: DeviceType,
+    method: FactorKind,
     read: (text: string) => P | keyof typeof FAULTS,
     idOf?: (profile: P) => string,
   ): readonly P[] => {

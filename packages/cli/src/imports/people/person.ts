@@ -1,5 +1,5 @@
 import type { KeyObject } from 'node:crypto';
-import type { DeviceType } from '@assent/push';
+import type { FactorKind } from '@assent/engine';
 import { type HashFault, schemeOfHash, storedHash } from '@assent/store';
 import { parseUser } from '@assent/wire';
 import { plainText } from '../../command/plain-text.ts';
@@ -32,7 +32,7 @@ export interface PersonRules {
   /** Further attributes that have a name here, by their names in lower case. */
   readonly spellings: ReadonlyMap<string, string>;
   /** The attributes that have the profiles of devices, in lower case. */
-  readonly profiles: Readonly<Record<DeviceType, string>>;
+  readonly profiles: Readonly<Record<FactorKind, string>>;
   /** What opens encrypted profiles. */
   readonly deviceKey: KeyObject | undefined;
   readonly maxDevices: number;

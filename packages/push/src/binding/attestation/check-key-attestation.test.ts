@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
-import type { BoundDeviceJwk } from '../../model/bound-device.ts';
+import type { BoundDeviceJwk } from '../../factors/model/bound-device.ts';
 import { BoundPhone, type ChainFlaws, type DescribedKey, TestAttester } from '../../testing/index.ts';
 import { readRevokedSerials, readRoots } from './attestation-documents.ts';
 import { type AttestationTrust, checkKeyAttestation } from './check-key-attestation.ts';

@@ -1,8 +1,8 @@
 import { createPublicKey, type KeyObject, type X509Certificate } from 'node:crypto';
 import { isInTime, plainSerial, readForeignCertificate } from '../../certificates/certificates.ts';
 import { type KeyDescription, keyDescriptionIn, readKeyDescription } from '../../certificates/key-description.ts';
+import type { BoundDeviceJwk } from '../../factors/model/bound-device.ts';
 import { sameBytes } from '../../jose/index.ts';
-import type { BoundDeviceJwk } from '../../model/bound-device.ts';
 import { decodeBase64, unlessRefused } from '../../protocol/base64.ts';
 
 /** Why a key does not count as one that a device keeps. */

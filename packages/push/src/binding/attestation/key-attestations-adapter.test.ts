@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
-import type { BoundDeviceJwk } from '../../model/bound-device.ts';
+import type { BoundDeviceJwk } from '../../factors/model/bound-device.ts';
 import { BoundPhone, movableClock, TestAttester } from '../../testing/index.ts';
 import { keyAttestationsAdapter } from './key-attestations-adapter.ts';
 

@@ -7,7 +7,7 @@ import type {
   AuthenticatorMetadataChange,
   AuthenticatorMetadataReader,
   AuthenticatorMetadataRow,
-} from '../../model/authenticator-metadata.ts';
+} from '../../factors/model/authenticator-metadata.ts';
 import type { RealmSenders } from '../../outbound/guarded-requests.ts';
 import { readDocument } from '../../outbound/read-document.ts';
 import type { ModelMetadata } from '../trust/model-metadata.ts';

@@ -2,7 +2,7 @@ import type { X509Certificate } from 'node:crypto';
 import { readForeignCertificate } from '../../certificates/certificates.ts';
 import { keyDescriptionIn, readKeyDescription } from '../../certificates/key-description.ts';
 import type { RevocationList } from '../../certificates/revocation-list.ts';
-import type { Passkey } from '../../model/passkey.ts';
+import type { Passkey } from '../../factors/model/passkey.ts';
 import { unlessRefused } from '../../protocol/base64.ts';
 import { type Parsed, parsed, refused } from '../../protocol/index.ts';
 import type { AttestationPreference } from '../ceremony/registration-options.ts';

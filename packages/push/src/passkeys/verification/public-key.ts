@@ -1,6 +1,6 @@
 import { createPublicKey } from 'node:crypto';
 import { foreignKeyFault } from '@assent/engine';
-import type { Passkey, PasskeyJwk } from '../../model/passkey.ts';
+import type { Passkey, PasskeyJwk } from '../../factors/model/passkey.ts';
 import { decodeBase64UrlExactly, encodeBase64Url, type Parsed, parsed, refused } from '../../protocol/index.ts';
 import { type CborMap, type CborValue, encodeCbor } from './strict-cbor.ts';
 

@@ -1,5 +1,4 @@
-import type { Passkey } from '../../model/passkey.ts';
-import { countFollows } from '../../model/passkey-rules.ts';
+import { countFollows, type Passkey } from '../../factors/model/passkey.ts';
 import type { AuthenticationAnswer } from '../ceremony/client-answer.ts';
 import { isSameUserHandle } from '../ceremony/user-handle.ts';
 import { isBackupSound, readAuthenticatorData } from './authenticator-data.ts';

@@ -1,6 +1,6 @@
 import { createPublicKey, type KeyObject, sign } from 'node:crypto';
+import type { PasskeyJwk } from '../../factors/model/passkey.ts';
 import { newEcKeyPair } from '../../jose/index.ts';
-import type { PasskeyJwk } from '../../model/passkey.ts';
 import { PASSKEY_ALGORITHMS } from '../../passkeys/verification/public-key.ts';
 
 /** A private key of an authenticator, in its software. */

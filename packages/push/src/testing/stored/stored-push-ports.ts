@@ -9,16 +9,18 @@ import type {
 } from '@assent/engine/host';
 import type { Store, StoreChange } from '@assent/store';
 import { type Lookout, watchedStore } from '@assent/store/testing/watched';
-import type { AuthenticatorMetadataReader } from '../../model/authenticator-metadata.ts';
-import type { BoundDeviceReader } from '../../model/bound-device.ts';
-import type { DeviceReader, OathDeviceReader, PushDevice, RecoveryCodeRow } from '../../model/devices.ts';
+import type { AuthenticatorMetadataReader } from '../../factors/model/authenticator-metadata.ts';
+import type { BoundDeviceReader } from '../../factors/model/bound-device.ts';
+import type { OathDeviceReader } from '../../factors/model/oath-device.ts';
+import type { PasskeyReader } from '../../factors/model/passkey.ts';
+import type { RecoveryCodeReader, RecoveryCodeRow } from '../../factors/model/recovery-codes.ts';
+import type { DeviceReader, PushDevice } from '../../model/devices.ts';
 import type { MessageReader, PushMessage } from '../../model/messages.ts';
-import type { PasskeyReader } from '../../model/passkey.ts';
 
 /** What push reads and writes, in a store, and what a test sees of it. */
 export interface StoredPushPorts {
   readonly messages: MessageReader;
-  readonly devices: DeviceReader;
+  readonly devices: DeviceReader & RecoveryCodeReader;
   readonly oathDevices: OathDeviceReader;
   readonly passkeys: PasskeyReader;
   readonly boundDevices: BoundDeviceReader;

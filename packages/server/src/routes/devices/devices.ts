@@ -1,8 +1,7 @@
-import type { Clock, Configuration, Identity, Random, Session } from '@assent/engine';
+import type { Clock, Configuration, FactorKind, Identity, Random, Session } from '@assent/engine';
 import type { Change } from '@assent/engine/host';
 import {
   type CodeType,
-  type DeviceType,
   pauseOf,
   recoveryCodeSets,
   SKIP_TYPES,
@@ -44,7 +43,7 @@ export interface DevicesRoutesOptions
   readonly codePepper: Uint8Array;
 }
 
-const DEVICE_TYPES = ['push', 'oath', 'webauthn', 'binding'] as const satisfies readonly DeviceType[];
+const DEVICE_TYPES = ['push', 'oath', 'webauthn', 'binding'] as const satisfies readonly FactorKind[];
 
 /** What recovery codes stand in for, in the order in which a new set is written. */
 const CODE_TYPES = ['push', 'oath', 'webauthn'] as const satisfies readonly CodeType[];
@@ -114,7 +113,7 @@ export const devicesRoutes = (options: DevicesRoutesOptions): Routes => {
   };
 
   /** Only where `withOwner` has let the call through. */
-  const typeOf = (call: Call): DeviceType => call.names.type as DeviceType;
+  const typeOf = (call: Call): FactorKind => call.names.type as FactorKind;
   const skippableTypeOf = (call: Call): SkipType | undefined => SKIP_TYPES.find((it) => it === typeOf(call));
   const codeTypeOf = (call: Call): CodeType | undefined => CODE_TYPES.find((it) => it === typeOf(call));
 
@@ -123,7 +122,7 @@ export const devicesRoutes = (options: DevicesRoutesOptions): Routes => {
     { identity, session }: Owner,
     event: string,
     outcome: string,
-    { type = typeOf(call), ...reason }: Reason & { readonly type?: DeviceType } = {},
+    { type = typeOf(call), ...reason }: Reason & { readonly type?: FactorKind } = {},
   ): Change =>
     auditOfCall(call, {
       at: clock.now(),

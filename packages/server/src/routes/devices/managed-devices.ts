@@ -1,3 +1,4 @@
+import type { FactorKind } from '@assent/engine';
 import {
   type AuthenticatorTrusts,
   authenticatorModel,
@@ -5,7 +6,7 @@ import {
   type BoundDeviceReader,
   type DeviceChange,
   type DeviceReader,
-  type DeviceType,
+  type FactorChange,
   type OathDevice,
   type OathDeviceReader,
   type Passkey,
@@ -24,8 +25,8 @@ export interface ManagedDevice {
   /** With what our account page is told besides, where it asks by `X-Assent-Page`: AM's item has no such member (design.md §3.2). */
   readonly itemForPage: JsonObject;
   /** Gives it a name, that of now where absent; refused where it has changed since. */
-  written(deviceName?: string): { readonly change: DeviceChange; readonly item: JsonObject };
-  readonly removal: DeviceChange;
+  written(deviceName?: string): { readonly change: DeviceChange | FactorChange; readonly item: JsonObject };
+  readonly removal: DeviceChange | FactorChange;
 }
 
 export interface ManagedDevicesPorts {
@@ -38,7 +39,7 @@ export interface ManagedDevicesPorts {
 }
 
 /** Newest first, by type. */
-export type ManagedDevices = Readonly<Record<DeviceType, (userId: string) => Promise<readonly ManagedDevice[]>>>;
+export type ManagedDevices = Readonly<Record<FactorKind, (userId: string) => Promise<readonly ManagedDevice[]>>>;
 
 export const managedDevices = (ports: ManagedDevicesPorts): ManagedDevices => ({
   push: async (userId) => (await ports.devices.ofUser(userId)).map(phone),
@@ -67,8 +68,8 @@ interface Kind<R extends Row> {
   readonly more?: JsonObject;
   readonly forPage?: JsonObject;
   readonly alsoKnownAs?: string;
-  update(row: R): DeviceChange;
-  readonly removal: DeviceChange;
+  update(row: R): DeviceChange | FactorChange;
+  readonly removal: DeviceChange | FactorChange;
 }
 
 const managed = <R extends Row>(row: R, { more, forPage, alsoKnownAs, update, removal }: Kind<R>): ManagedDevice => {

@@ -1,4 +1,11 @@
-import { type CodeType, type DeviceReader, isProven, type PushDevice, type RecoveryCodeRow } from '@assent/push';
+import {
+  type CodeType,
+  type DeviceReader,
+  isProven,
+  type PushDevice,
+  type RecoveryCodeReader,
+  type RecoveryCodeRow,
+} from '@assent/push';
 import { placeOfText, textOfPlace } from '../../rules/places.ts';
 import type { Sealer } from '../../sealing/sealer.ts';
 import {
@@ -282,7 +289,7 @@ export const devicesTopic = (sealer: Sealer, voidMessages: (userId: string, devi
       *countCodes(userId, type) {
         return (yield* first(countCodes, userId, type))?.[0] ?? 0;
       },
-    } satisfies ReadVerbs<DeviceReader>,
+    } satisfies ReadVerbs<DeviceReader & RecoveryCodeReader>,
     changes: {
       *'device.insert'({ row, maxDevices }) {
         return (yield* run(insert, ...valuesOf(row), row.userId, row.createdAt, maxDevices)) === 1;
