@@ -2,7 +2,7 @@ import type { ThrottlePolicy } from '@assent/engine';
 import { throttleAdapter } from '@assent/engine/host';
 import { totp } from '@assent/push';
 import type { TestUnitOfWork } from '@assent/push/testing';
-import { pushWorld } from '@assent/push/testing/stored';
+import { factorWorld } from '@assent/push/testing/stored';
 import { expect, test } from 'vitest';
 import { ANSWERS_POLICY, answersSubject } from '../identity/self-service/security-answers.ts';
 import { ONE_TIME_PASSWORD_POLICY, oneTimePasswordSubject } from './one-time-password/one-time-password-limits.ts';
@@ -18,7 +18,7 @@ interface Kind {
 
 /** Each kind of code that a user may guess at, by the port that its node uses. */
 const kindsOf = async () => {
-  const world = pushWorld();
+  const world = factorWorld();
   const { bind, clock, user, ports, dependencies } = world;
   const setUp = world.unit();
   const devices = bind.oathDevices(setUp);

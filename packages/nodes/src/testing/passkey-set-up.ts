@@ -1,7 +1,7 @@
 import { memoryIdentities, memoryLog, testUserId } from '@assent/engine/testing';
 import type { AuthenticationMetadata, Passkey, RegistrationMetadata } from '@assent/push';
 import { SoftwareAuthenticator } from '@assent/push/testing';
-import { type PushWorldOptions, pushWorld } from '@assent/push/testing/stored';
+import { type FactorWorldOptions, factorWorld } from '@assent/push/testing/stored';
 import { MemoryCodes, memorySkipSettings } from './push-doubles.ts';
 
 /** Where the pages of the test server are. */
@@ -13,9 +13,9 @@ const CHALLENGE = Buffer.alloc(32, 9).toString('base64url');
 /** The ports of the nodes of passkeys over memory and the true library, with users who have nothing, and an authenticator. */
 export const passkeySetUp = (
   authenticator = new SoftwareAuthenticator(),
-  files: NonNullable<PushWorldOptions['files']> = {},
+  files: NonNullable<FactorWorldOptions['files']> = {},
 ) => {
-  const world = pushWorld({ files });
+  const world = factorWorld({ files });
   for (const username of ['demo', 'other']) world.ports.addIdentity({ id: testUserId(username), username });
   const passkeys = world.bind.passkeys(world.unit());
   const identities = memoryIdentities({ demo: {}, other: {} });

@@ -2,13 +2,13 @@ import { testRealm } from '@assent/engine/testing';
 import { describe, expect, test } from 'vitest';
 import type { BoundDevice, BoundDeviceJwk } from '../factors/model/bound-device.ts';
 import { TestUnitOfWork } from '../testing/index.ts';
-import { pushWorld } from '../testing/stored/push-world.ts';
+import { factorWorld } from '../testing/stored/factor-world.ts';
 import type { NewBoundDevice } from './bound-devices.ts';
 
 const KEY = { kty: 'EC', crv: 'P-256', x: 'x', y: 'y', kid: 'key-1', use: 'sig', alg: 'ES256' } as const;
 
 const setUp = () => {
-  const world = pushWorld();
+  const world = factorWorld();
   const { ports, user } = world;
   const unit = (maxDevices = 5) => new TestUnitOfWork({ committer: ports.committer, realm: testRealm({ maxDevices }) });
   const create = (step: TestUnitOfWork, kid: string, given: Partial<NewBoundDevice> = {}): BoundDevice =>

@@ -74,7 +74,7 @@ describe('storing a phone', () => {
   test('joins the change that another port makes to the user', async () => {
     const { register, unit, bind, user, ports } = await claimed();
     const step = unit();
-    await bind.skip(step).write(user, 'oath', 'SKIPPABLE');
+    await bind.identities(step).update(user.username, 'oath2faEnabled', () => ['1']);
     await register(step);
     expect(await step.commit()).toEqual({ committed: true });
     expect((await ports.identities.findById(user.id))?.attributes).toEqual({
@@ -126,12 +126,12 @@ describe('storing a phone', () => {
   });
 
   test('replaces the same credential of the same user, also at the limit, and keeps the codes', async () => {
-    const { register, unit, ports, bind, openCode, call, phone, user } = await claimed(own, {
+    const { register, unit, ports, bind, openCode, call, phone, user, stageCode } = await claimed(own, {
       realms: [testRealm({ maxDevices: 1 })],
     });
     const step = unit();
     await register(step);
-    await bind.codes(step).replace(user.id, 'push');
+    stageCode(step);
     await step.commit();
     const [before] = await ports.devices.ofUser(user.id);
 
@@ -145,7 +145,7 @@ describe('storing a phone', () => {
     const after = await ports.devices.ofUser(user.id);
     expect(after).toHaveLength(1);
     expect(after[0]?.uuid).not.toBe(before?.uuid);
-    expect(ports.codes()).toHaveLength(10);
+    expect(ports.codes()).toHaveLength(1);
   });
 
   test('the same mechanism of another user stays where it is (A051)', async () => {
@@ -165,7 +165,7 @@ test('an opt-out at the same time never leaves a device beside a skip (A107)', a
   const registering = unit();
   const optingOut = unit({ journeyId: 'journey-2' });
   await register(registering);
-  await bind.skip(optingOut).write(user, 'push', 'SKIPPABLE');
+  await bind.identities(optingOut).update(user.username, 'push2faEnabled', () => ['1']);
   expect(await registering.commit()).toEqual({ committed: true });
   expect(await optingOut.commit()).toMatchObject({ committed: false });
   expect((await ports.identities.findById(user.id))?.attributes.push2faEnabled).toEqual(['2']);
@@ -187,39 +187,4 @@ test('knows which device answered, and notes that it was used', async () => {
   devices.accessed(uuid);
   await step.commit();
   expect(ports.device(uuid)?.lastAccessAt).toBe(clock.now());
-});
-
-describe('skip settings', () => {
-  test.each([
-    [[], 'NOT_SET'],
-    [['0'], 'NOT_SET'],
-    [['1'], 'SKIPPABLE'],
-    [['2'], 'NOT_SKIPPABLE'],
-    [['nonsense'], 'NOT_SET'],
-  ])('%j reads as %s', async (values, setting) => {
-    const { ports, bind, unit } = pushWorld();
-    const identity = ports.addIdentity({ id: 'user-3', username: 'ann', attributes: { push2faEnabled: values } });
-    expect(await bind.skip(unit()).read(identity, 'push')).toBe(setting);
-    expect(await bind.skip(unit()).read(identity, 'oath')).toBe('NOT_SET');
-  });
-
-  test('a stored device makes a user one who must not skip, whatever the attribute says', async () => {
-    const { registeredPhone, bind, unit, user } = pushWorld();
-    await registeredPhone(own);
-    const step = unit();
-    await bind.skip(step).write(user, 'push', 'SKIPPABLE');
-    await step.commit();
-    expect(await bind.skip(unit()).read(user, 'push')).toBe('NOT_SKIPPABLE');
-  });
-
-  test('a setting is read back in the unit of work that wrote it, and after it', async () => {
-    const { bind, unit, user, events } = pushWorld();
-    const step = unit();
-    const skip = bind.skip(step);
-    await skip.write(user, 'push', 'SKIPPABLE');
-    expect(await skip.read(user, 'push')).toBe('SKIPPABLE');
-    await step.commit();
-    expect(await bind.skip(unit()).read(user, 'push')).toBe('SKIPPABLE');
-    expect(events()).toEqual(['OPTOUT_SET push']);
-  });
 });

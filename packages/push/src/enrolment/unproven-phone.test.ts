@@ -71,9 +71,9 @@ async function withUnproven(options: TestPhoneOptions = own, given: Parameters<t
 
 describe('a phone that has yet to prove itself (A043)', () => {
   test('is nobody’s factor: no login rings it, and its user may still skip', async () => {
-    const { ports, user, bind, unit, first, events, isUnproven } = await withUnproven();
+    const { ports, user, first, events, isUnproven } = await withUnproven();
     expect(await ports.devices.ofUser(user.id)).toEqual([]);
-    expect(await bind.skip(unit()).read(user, 'push')).toBe('NOT_SET');
+    expect((await ports.identities.findById(user.id))?.attributes).toEqual({});
     expect(isUnproven(first)).toBe(true);
     expect(events()).toEqual(['REG_START', 'REG_CLAIM approved', 'PUSH_SENT']);
   });
@@ -167,24 +167,24 @@ describe('the proof', () => {
     await answer(first, { number: first.number });
     const { step } = await confirm(first);
     const optingOut = unit({ journeyId: 'journey-2' });
-    await bind.skip(optingOut).write(user, 'push', 'SKIPPABLE');
+    await bind.identities(optingOut).update(user.username, 'push2faEnabled', () => ['1']);
     expect(await step.commit()).toEqual({ committed: true });
     expect(await optingOut.commit()).toMatchObject({ committed: false });
     expect((await ports.identities.findById(user.id))?.attributes.push2faEnabled).toEqual(['2']);
   });
 
   test('replaces the same credential of the user, and not before it is given (SEC-12)', async () => {
-    const { answer, confirm, asked, first, ports, user, bind, unit } = await withUnproven();
+    const { answer, confirm, asked, first, ports, user, stageCode } = await withUnproven();
     await answer(first, { number: first.number });
     const { step } = await confirm(first);
-    await bind.codes(step).replace(user.id, 'push');
+    stageCode(step);
     await step.commit();
     const second = await asked(first.phone, 'journey-2');
     expect((await ports.devices.ofUser(user.id)).map(({ uuid }) => uuid)).toEqual([first.device.uuid]);
     await answer(second, { number: second.number });
     expect(await (await confirm(second, 'journey-2')).step.commit()).toEqual({ committed: true });
     expect((await ports.devices.ofUser(user.id)).map(({ uuid }) => uuid)).toEqual([second.device.uuid]);
-    expect(await bind.codes(unit()).count(user.id, 'push')).toBe(10);
+    expect(ports.codes()).toHaveLength(1);
   });
 });
 

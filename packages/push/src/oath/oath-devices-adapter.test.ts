@@ -3,14 +3,14 @@ import { testRealm } from '@assent/engine/testing';
 import { expect, test } from 'vitest';
 import type { OathDevice } from '../factors/model/oath-device.ts';
 import { TestUnitOfWork } from '../testing/index.ts';
-import { pushWorld } from '../testing/stored/push-world.ts';
+import { factorWorld } from '../testing/stored/factor-world.ts';
 import { hotp, totp } from './one-time-password.ts';
 import type { OathRules } from './verify-one-time-password.ts';
 
 const RULES: OathRules = { algorithm: 'TOTP', hash: 'SHA1', intervalSeconds: 30, steps: 1, maxDriftSteps: 5 };
 
 const withDevice = async () => {
-  const world = pushWorld();
+  const world = factorWorld();
   const { ports, clock, user } = world;
   const unit = (maxDevices = 5) => new TestUnitOfWork({ committer: ports.committer, realm: testRealm({ maxDevices }) });
   const add = async (maxDevices?: number) => {

@@ -2,7 +2,7 @@ import { testRealm } from '@assent/engine/testing';
 import { describe, expect, test } from 'vitest';
 import { afterRefusal, refusalSubject } from '../model/push-limits.ts';
 import { SoftwareAuthenticator, TestUnitOfWork } from '../testing/index.ts';
-import { pushWorld } from '../testing/stored/push-world.ts';
+import { factorWorld } from '../testing/stored/factor-world.ts';
 import type { Passkeys } from './passkeys.ts';
 
 const CHALLENGE = 'AQIDBAUGBwgJCgsMDQ4PEBESExQVFhcYGRobHB0eHyA';
@@ -10,7 +10,7 @@ const ORIGIN = 'http://localhost:8080';
 const RULES = { preference: 'none', certificationLevel: 'OFF', isRevocationEnforced: false, trustStore: '' } as const;
 
 const setUp = () => {
-  const world = pushWorld();
+  const world = factorWorld();
   const { ports, user } = world;
   const bind = world.bind.passkeys;
   const unit = (maxDevices = 5) => new TestUnitOfWork({ committer: ports.committer, realm: testRealm({ maxDevices }) });

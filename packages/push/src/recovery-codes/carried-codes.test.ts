@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { IMPORTED_SELECTOR } from '../factors/model/recovery-codes.ts';
-import { pushWorld } from '../testing/stored/push-world.ts';
+import { factorWorld } from '../testing/stored/factor-world.ts';
 import { carriedCodeHash, codeKeyId, proofUnder, readCarriedCode } from './carried-codes.ts';
 import { recoveryCodesAdapter } from './recovery-codes-adapter.ts';
 
@@ -11,7 +11,7 @@ const hashOf = (userId: string, type: 'push' | 'oath' = 'push') =>
 
 /** A user who has come with one code, of a key that is known here or not. */
 const withCode = async (hash: string, key: Uint8Array | undefined) => {
-  const world = pushWorld();
+  const world = factorWorld();
   const { dependencies, ports, user, unit } = world;
   const row = { id: 'code-1', realm: user.realm, userId: user.id, deviceType: 'push' as const };
   const rows = [{ ...row, selector: IMPORTED_SELECTOR, hash }];

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { pushWorld } from '../testing/stored/push-world.ts';
+import { factorWorld } from '../testing/stored/factor-world.ts';
 import { importedCodeHash, isImportedCode } from './imported-codes.ts';
 import { recoveryCodeSets } from './recovery-code-set.ts';
 
@@ -10,7 +10,7 @@ const CODE = 'z0WKEw0Wc8';
 
 /** A user who came with codes of another server, for phones and for generators. */
 const withImported = async (...stored: readonly string[]) => {
-  const world = pushWorld();
+  const world = factorWorld();
   const sets = recoveryCodeSets(world.dependencies);
   const change = (deviceType: 'push' | 'oath') => {
     const owner = { realm: '/', userId: world.user.id, deviceType };

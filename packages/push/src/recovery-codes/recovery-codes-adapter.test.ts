@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import type { CodeOwner, CodeType } from '../factors/model/recovery-codes.ts';
-import { pushWorld } from '../testing/stored/push-world.ts';
+import { factorWorld } from '../testing/stored/factor-world.ts';
 import { recoveryCodeSets } from './recovery-code-set.ts';
 import { recoveryCodesAdapter } from './recovery-codes-adapter.ts';
 
 async function withCodes() {
-  const world = pushWorld();
+  const world = factorWorld();
   const step = world.unit();
   const codes = await world.bind.codes(step).replace(world.user.id, 'push');
   await step.commit();
@@ -14,7 +14,7 @@ async function withCodes() {
 
 /** Codes of another server, which are short enough to be guessed at. */
 async function withImportedCodes() {
-  const world = pushWorld();
+  const world = factorWorld();
   const { id: userId, realm } = world.user;
   const codes = ['A7dhK2mQ9x', 'b8R4tYw1Zc'];
   const sets = recoveryCodeSets(world.dependencies);
@@ -23,7 +23,7 @@ async function withImportedCodes() {
   return usable(world, codes);
 }
 
-function usable(world: ReturnType<typeof pushWorld>, codes: readonly string[]) {
+function usable(world: ReturnType<typeof factorWorld>, codes: readonly string[]) {
   const use = async (
     code: string,
     type: CodeType = 'push',
@@ -222,6 +222,6 @@ describe('guessing (SEC-46)', () => {
 });
 
 test('a short pepper is refused at start', () => {
-  const { dependencies } = pushWorld();
+  const { dependencies } = factorWorld();
   expect(() => recoveryCodesAdapter({ ...dependencies, codePepper: new Uint8Array(16) })).toThrow(RangeError);
 });

@@ -1,3 +1,4 @@
+export { type FactorWorldOptions, factorWorld } from './factor-world.ts';
 export {
   ATTACKS,
   type Attack,

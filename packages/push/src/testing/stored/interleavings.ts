@@ -1,5 +1,5 @@
 import type { TestPhone } from '../test-phone.ts';
-import { pushWorld } from './push-world.ts';
+import { factorWorld } from './factor-world.ts';
 
 /** What goes wrong at a commit: the process ends before it, or after it and before anybody was told. */
 class Crash extends Error {}
@@ -89,7 +89,7 @@ export interface InterleavingRun {
 }
 
 const makeWorld = async () => {
-  const world = pushWorld();
+  const world = factorWorld();
   const phones = [
     await world.registeredPhone({ communicationType: 'relay', deviceType: 'cli', hasKey: true }),
     await world.registeredPhone({ communicationType: 'gcm', deviceType: 'android' }),

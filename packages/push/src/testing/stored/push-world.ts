@@ -1,6 +1,7 @@
 import type { Identity, RealmSettings } from '@assent/engine';
+import { identitiesAdapter } from '@assent/engine/host';
 import { testRealm } from '@assent/engine/testing';
-import { boundDevicesAdapter } from '../../binding/bound-devices-adapter.ts';
+import type { StoreChange } from '@assent/store';
 import { type DispatcherDependencies, pushDispatcher } from '../../delivery/dispatcher.ts';
 import { localHints } from '../../delivery/hints.ts';
 import { ProviderCalls } from '../../delivery/provider-calls.ts';
@@ -9,20 +10,12 @@ import type { DeliveryFailed, PushTransport } from '../../delivery/push-transpor
 import { realmTransports } from '../../delivery/realm-transports.ts';
 import { relayTransport } from '../../delivery/transports/relay-transport.ts';
 import { pushDevicesAdapter } from '../../enrolment/push-devices-adapter.ts';
-import { secondFactorsAdapter } from '../../factors/second-factors-adapter.ts';
-import { skipSettingsAdapter } from '../../factors/skip-settings-adapter.ts';
 import type { PushMessage } from '../../model/messages.ts';
 import type { PushRequestOptions } from '../../model/push-messages.ts';
-import { oathDevicesAdapter } from '../../oath/oath-devices-adapter.ts';
-import { authenticatorTrusts, type TrustFiles } from '../../passkeys/metadata/authenticator-trust.ts';
-import { passkeysAdapter } from '../../passkeys/passkeys-adapter.ts';
-import { WEBAUTHN_METADATA_SERVICE } from '../../passkeys/trust/metadata-service.ts';
 import { phoneEndpoint } from '../../phone-endpoint/answer-phone.ts';
 import type { PhoneCall } from '../../phone-endpoint/phone-call.ts';
 import { relay } from '../../phone-endpoint/relay.ts';
-import { recoveryCodesAdapter } from '../../recovery-codes/recovery-codes-adapter.ts';
 import { pushMessagesAdapter } from '../../requests/push-messages-adapter.ts';
-import { sharedPasskeyLibrary } from '../authenticator/index.ts';
 import { movableClock, repeatableRandom } from '../simulated.ts';
 import { TestPhone, type TestPhoneOptions } from '../test-phone.ts';
 import { TestUnitOfWork, type Visitor } from '../test-unit-of-work.ts';
@@ -68,12 +61,12 @@ export const willingProvider = (sent: string[]): WillingProvider => {
 export interface PushWorldOptions {
   readonly realms?: readonly RealmSettings[];
   readonly hasService?: boolean;
-  /** What the operator of the server has named. */
-  readonly files?: Partial<TrustFiles>;
+  /** The settings of services other than push. */
+  readonly settingsOf?: (realm: string, type: string) => Readonly<Record<string, unknown>> | undefined;
 }
 
 /** All of push over a store, with a user and phones that a test adds. */
-export function pushWorld({ realms = [testRealm()], hasService = true, files = {} }: PushWorldOptions = {}) {
+export function pushWorld({ realms = [testRealm()], hasService = true, settingsOf }: PushWorldOptions = {}) {
   let isServed = hasService;
   let isStoredElsewhere = false;
   const ports = storedPushPorts();
@@ -83,14 +76,12 @@ export function pushWorld({ realms = [testRealm()], hasService = true, files = {
   const sent: string[] = [];
   const provider = willingProvider(sent);
   const service = { realm: '/', type: PUSH_SERVICE, config: SNS_SETTINGS };
-  /** By realm, the settings of the service that says which authenticators it trusts. */
-  const trustOfRealms = new Map<string, Readonly<Record<string, unknown>>>();
   const configuration = {
     realm: (path: string): RealmSettings | undefined => realms.find((it) => it.active && it.realm === path),
     service: (realm: string, type: string) => {
       if (configuration.realm(realm) === undefined) return undefined;
-      const trust = trustOfRealms.get(realm);
-      if (type === WEBAUTHN_METADATA_SERVICE) return trust && { realm, type, config: trust };
+      const config = settingsOf?.(realm, type);
+      if (config !== undefined) return { realm, type, config };
       return isServed && type === PUSH_SERVICE ? service : undefined;
     },
   };
@@ -105,7 +96,7 @@ export function pushWorld({ realms = [testRealm()], hasService = true, files = {
     fcm: () => provider,
     apns: () => provider,
   });
-  const { messages, devices, oathDevices, passkeys, boundDevices, replays, throttles, identities, committer } = ports;
+  const { messages, devices, replays, throttles, identities, committer } = ports;
   const warnings: Readonly<Record<string, unknown>>[] = [];
   const log = {
     warn: (msg: string, fields: Readonly<Record<string, unknown>>) => void warnings.push({ msg, ...fields }),
@@ -136,9 +127,6 @@ export function pushWorld({ realms = [testRealm()], hasService = true, files = {
   const dependencies = {
     messages,
     devices,
-    oathDevices,
-    passkeys,
-    boundDevices,
     replays,
     throttles,
     isKnownSource: async (_userId: string, source: string) => knownSources.has(source),
@@ -155,28 +143,11 @@ export function pushWorld({ realms = [testRealm()], hasService = true, files = {
     loadBalancerCookie: 'amlbcookie=01',
     codePepper: random.bytes(32),
   };
-  const passkeyLibrary = sharedPasskeyLibrary();
-  const trusts = authenticatorTrusts({
-    configuration,
-    rows: ports.authenticatorMetadata,
-    committer,
-    files: { metadata: [], revocationLists: [], ...files },
-    requests: { of: () => ({ send: () => Promise.reject(new Error('Nobody is called here.')) }) },
-    library: passkeyLibrary,
-    clock,
-    timer: () => () => undefined,
-    log,
-  });
   const endpoint = phoneEndpoint(dependencies);
   const bind = {
     messages: pushMessagesAdapter(dependencies),
     devices: pushDevicesAdapter(dependencies),
-    oathDevices: oathDevicesAdapter(dependencies),
-    boundDevices: boundDevicesAdapter(dependencies),
-    secondFactors: secondFactorsAdapter(dependencies),
-    skip: skipSettingsAdapter(dependencies),
-    codes: recoveryCodesAdapter(dependencies),
-    passkeys: passkeysAdapter({ ...dependencies, passkeyLibrary, authenticatorTrusts: trusts }),
+    identities: identitiesAdapter(identities, clock),
   };
   const user: Identity = ports.addIdentity({ id: 'user-1', username: 'jane' });
 
@@ -262,6 +233,13 @@ export function pushWorld({ realms = [testRealm()], hasService = true, files = {
     return step.commit();
   };
 
+  /** Adds a recovery code of the user, which goes with the last phone that counts. */
+  const stageCode = (step: TestUnitOfWork): void => {
+    const { id: userId, realm } = user;
+    const row = { id: 'code-1', realm, userId, deviceType: 'push', selector: 'selector-1', hash: 'hash-1' } as const;
+    step.stage({ type: 'codes.replace', userId, deviceType: 'push', rows: [row] } satisfies StoreChange);
+  };
+
   const events = () => ports.audit.map(({ event, outcome }) => (outcome === undefined ? event : `${event} ${outcome}`));
 
   return {
@@ -270,6 +248,7 @@ export function pushWorld({ realms = [testRealm()], hasService = true, files = {
     hints,
     provider,
     sent,
+    log,
     warnings,
     calls,
     dispatcher,
@@ -282,7 +261,6 @@ export function pushWorld({ realms = [testRealm()], hasService = true, files = {
     },
     dependencies,
     knownSources,
-    trustOfRealms,
     relay: relay(dependencies),
     bind,
     user,
@@ -294,6 +272,7 @@ export function pushWorld({ realms = [testRealm()], hasService = true, files = {
     sendTo,
     status,
     consume,
+    stageCode,
     events,
   };
 }

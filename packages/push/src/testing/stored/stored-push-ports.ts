@@ -8,23 +8,17 @@ import type {
   ThrottleRow,
 } from '@assent/engine/host';
 import type { Store, StoreChange } from '@assent/store';
-import { type Lookout, watchedStore } from '@assent/store/testing/watched';
-import type { AuthenticatorMetadataReader } from '../../factors/model/authenticator-metadata.ts';
-import type { BoundDeviceReader } from '../../factors/model/bound-device.ts';
-import type { OathDeviceReader } from '../../factors/model/oath-device.ts';
-import type { PasskeyReader } from '../../factors/model/passkey.ts';
-import type { RecoveryCodeReader, RecoveryCodeRow } from '../../factors/model/recovery-codes.ts';
-import type { DeviceReader, PushDevice } from '../../model/devices.ts';
+import { type Lookout, type WatchedStore, watchedStore } from '@assent/store/testing/watched';
+import type { PushDevice } from '../../model/devices.ts';
 import type { MessageReader, PushMessage } from '../../model/messages.ts';
+
+/** With the last phone that counts, the codes of its user go: that is a rule of phones. */
+type RecoveryCodeRow = Awaited<ReturnType<Store['devices']['codesOfUser']>>[number];
 
 /** What push reads and writes, in a store, and what a test sees of it. */
 export interface StoredPushPorts {
   readonly messages: MessageReader;
-  readonly devices: DeviceReader & RecoveryCodeReader;
-  readonly oathDevices: OathDeviceReader;
-  readonly passkeys: PasskeyReader;
-  readonly boundDevices: BoundDeviceReader;
-  readonly authenticatorMetadata: AuthenticatorMetadataReader;
+  readonly devices: Store['devices'];
   readonly replays: { has(hash: string): Promise<boolean> };
   readonly throttles: ThrottleReader;
   readonly identities: IdentityDirectory;
@@ -34,6 +28,8 @@ export interface StoredPushPorts {
   readonly commits: readonly (readonly Change[])[];
   /** Changes of messages that do more than count a bad answer. */
   readonly writes: readonly (readonly Change[])[];
+  /** Another reader of the store, for tests of what stands on push. */
+  readonly reader: WatchedStore['reader'];
   /** How often a reader was asked. */
   readonly reads: number;
   addIdentity(identity: Partial<Identity> & Pick<Identity, 'id' | 'username'>): Identity;
@@ -92,13 +88,10 @@ export function storedPushPorts(): StoredPushPorts {
   return {
     messages: store.reader('messages'),
     devices: store.reader('devices'),
-    oathDevices: store.reader('oathDevices'),
-    passkeys: store.reader('passkeys'),
-    boundDevices: store.reader('boundDevices'),
-    authenticatorMetadata: store.reader('authenticatorMetadata'),
     replays: store.reader('replays'),
     throttles: store.reader('throttles'),
     identities: store.reader('identities'),
+    reader: store.reader,
     committer,
     audit,
     commits,
