@@ -6,13 +6,14 @@ export const allowed = {
   engine: [],
   wire: ['engine'],
   push: ['engine'],
-  nodes: ['engine', 'push'],
+  factors: ['engine', 'push'],
+  nodes: ['engine', 'push', 'factors'],
   oidc: ['engine'],
-  store: ['engine', 'push', 'oidc'],
+  store: ['engine', 'push', 'factors', 'oidc'],
   scripting: ['engine', 'nodes'],
   ldap: ['engine'],
-  server: ['engine', 'wire', 'push', 'nodes', 'oidc', 'store', 'scripting', 'ldap'],
-  cli: ['engine', 'nodes', 'server', 'store', 'wire', 'push'],
+  server: ['engine', 'wire', 'push', 'factors', 'nodes', 'oidc', 'store', 'scripting', 'ldap'],
+  cli: ['engine', 'nodes', 'server', 'store', 'wire', 'push', 'factors'],
   web: ['wire', 'push'],
   'test-servers': [],
 };
@@ -23,6 +24,7 @@ const FOR_TESTS = ['test-servers'];
 /** Tests of those who declare what is read and written run over the store that does it (docs/adr/0142). */
 const OVER_STORE = {
   push: ['src/testing/stored/', String.raw`src/.*\.test\.ts$`],
+  factors: ['src/testing/stored/', String.raw`src/.*\.test\.ts$`],
   oidc: ['src/testing/', String.raw`src/.*\.test\.ts$`],
 };
 const packages = Object.keys(allowed);
@@ -61,7 +63,7 @@ export default {
       name: 'web-has-no-node',
       severity: 'error',
       from: {
-        path: '^packages/web/src|^packages/wire/src|^packages/push/src/protocol|^packages/push/src/passkeys/ceremony',
+        path: '^packages/web/src|^packages/wire/src|^packages/push/src/protocol|^packages/factors/src/passkeys/ceremony',
         pathNot: '\\.test\\.tsx?$',
       },
       to: { dependencyTypes: ['core'] },

@@ -14,6 +14,7 @@ const COMPILED = [
   'engine',
   'wire',
   'push',
+  'factors',
   'nodes',
   'oidc',
   'store',
@@ -25,7 +26,7 @@ const COMPILED = [
 ];
 const IN_PAGES = ['web', 'wire', 'push'];
 /** Packages that others write code against, and whose declarations are part of the reference. */
-const DECLARED = ['engine', 'wire', 'push'];
+const DECLARED = ['engine', 'wire', 'push', 'factors'];
 
 /** A command that failed; its output was shown, or is in `output`. */
 export class CommandFailed extends Error {

@@ -1,4 +1,4 @@
-import { SoftwareAuthenticator } from '@assent/push/testing';
+import { SoftwareAuthenticator } from '@assent/factors/testing';
 import { verifyAuthenticationResponse, verifyRegistrationResponse } from '@simplewebauthn/server';
 
 const CEREMONY = {

@@ -1,5 +1,5 @@
-import type { AuthenticationMetadata, RegistrationMetadata } from '@assent/push';
-import { SoftwareAuthenticator } from '@assent/push/testing';
+import type { AuthenticationMetadata, RegistrationMetadata } from '@assent/factors';
+import { SoftwareAuthenticator } from '@assent/factors/testing';
 import { answer, expectCallbacks, expectTo, JourneyClient, outputOf, type Step, signIn } from './journey-client.ts';
 import { LANES, type Lane, lanes, PASSWORD } from './scenarios.ts';
 import type { ServerProcess } from './server-process.ts';

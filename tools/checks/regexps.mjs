@@ -26,7 +26,7 @@ const PARAMETERS = {
 /** Expressions that are put together while the program runs, by file, with what bounds their text or their input. */
 const BUILT_AT_RUN_TIME = new Map([
   ['packages/oidc/src/endpoints/user-code.ts', 'A dot with a constant count.'],
-  ['packages/push/src/certificates/pem.ts', 'Constant labels without a repetition.'],
+  ['packages/factors/src/certificates/pem.ts', 'Constant labels without a repetition.'],
   ['packages/server/src/realms/realm-brand.ts', 'Constant beginnings of files without a repetition.'],
   ['packages/server/src/routes/server/security-txt.ts', 'Reads a file of the operator of at most 32 KiB, at start.'],
 ]);

@@ -10,7 +10,7 @@ const { values } = parseArgs({
 await ensureReady();
 const { status } = spawnSync(
   process.execPath,
-  [join(ROOT, 'node_modules/vitest/vitest.mjs'), 'run', 'packages/push/src/interleavings.test.ts'],
+  [join(ROOT, 'node_modules/vitest/vitest.mjs'), 'run', 'packages/factors/src/interleavings.test.ts'],
   {
     cwd: ROOT,
     env: { ...process.env, ASSENT_INTERLEAVINGS: values.runs, ASSENT_INTERLEAVING_SEED: values.seed },

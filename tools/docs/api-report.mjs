@@ -5,7 +5,7 @@ import { ROOT } from '../workspace.mjs';
 import { NOTE } from './markdown.mjs';
 
 /** Packages that others write code against. */
-const PUBLISHED = ['engine', 'wire', 'push'];
+const PUBLISHED = ['engine', 'wire', 'push', 'factors'];
 
 /** The ways into a package that its `exports` name, as they are imported, with the declarations of each; what only tests import is not built. */
 const entriesOf = (name) => {

@@ -3,6 +3,7 @@ const SQLITE = 'packages/store/src/sqlite/sqlite-store.test.ts';
 const onSqlite = (titleIn, fails) => ({ test: SQLITE, titleIn: `packages/store/src/testing/${titleIn}`, fails });
 
 const PUSH = 'packages/push/src';
+const FACTORS = 'packages/factors/src';
 const ENGINE = 'packages/engine/src';
 const SERVER = 'packages/server/src';
 
@@ -297,37 +298,37 @@ export const MUTANTS = [
   {
     rule: 'SEC-45',
     what: 'a recovery code is not used up',
-    file: `${PUSH}/recovery-codes/recovery-codes-adapter.ts`,
+    file: `${FACTORS}/recovery-codes/recovery-codes-adapter.ts`,
     of: "unit.stage({ type: 'code.use', id: row.id } satisfies RecoveryCodeChange);",
     put: '',
-    test: `${PUSH}/recovery-codes/recovery-codes-adapter.test.ts`,
+    test: `${FACTORS}/recovery-codes/recovery-codes-adapter.test.ts`,
     fails: 'fifty journeys that use one code have one winner',
   },
   {
     rule: 'SEC-46',
     what: 'the lock of recovery codes is not read',
-    file: `${PUSH}/recovery-codes/recovery-codes-adapter.ts`,
+    file: `${FACTORS}/recovery-codes/recovery-codes-adapter.ts`,
     of: '        if (locked && !isUnguessable) {',
     put: '        if (locked && row === undefined && !isUnguessable) {',
-    test: `${PUSH}/recovery-codes/recovery-codes-adapter.test.ts`,
+    test: `${FACTORS}/recovery-codes/recovery-codes-adapter.test.ts`,
     fails: 'the fifth wrong code in a row locks the source of a stranger for an hour',
   },
   {
     rule: 'SEC-46',
     what: 'wrong recovery codes are not counted',
-    file: `${PUSH}/recovery-codes/recovery-codes-adapter.ts`,
+    file: `${FACTORS}/recovery-codes/recovery-codes-adapter.ts`,
     of: 'await guesses.hit(counter, RECOVERY_POLICY, guess);',
     put: '',
-    test: `${PUSH}/recovery-codes/recovery-codes-adapter.test.ts`,
+    test: `${FACTORS}/recovery-codes/recovery-codes-adapter.test.ts`,
     fails: 'the fifth wrong code in a row locks the source of a stranger for an hour',
   },
   {
     rule: 'SEC-49',
     what: 'a one-time password is good twice',
-    file: `${PUSH}/oath/verify-one-time-password.ts`,
+    file: `${FACTORS}/oath/verify-one-time-password.ts`,
     of: "if (matched <= last || (isLastInWindow && matched < expected)) return refused({ reason: 'sameStep', step: matched });",
     put: '',
-    test: `${PUSH}/oath/verify-one-time-password.test.ts`,
+    test: `${FACTORS}/oath/verify-one-time-password.test.ts`,
     fails: 'when it is older than one that was used',
   },
   {
@@ -417,7 +418,7 @@ export const MUTANTS = [
     file: `${PUSH}/model/request-rules.ts`,
     of: 'if (!rows.some(({ state }) => state === wanted)) return undefined;',
     put: "if (!rows.some(({ state }) => state === wanted || state === 'consumed')) return undefined;",
-    test: `${PUSH}/interleavings.test.ts`,
+    test: `${FACTORS}/interleavings.test.ts`,
     fails: 'random interleavings of phones, browsers and codes',
   },
   {

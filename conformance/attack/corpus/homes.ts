@@ -4,9 +4,9 @@
  */
 export const HOMES: Readonly<Record<string, string>> = {
   A097: 'packages/server/walks/magic-link.test.ts',
-  A109: 'packages/push/src/oath/oath-devices-adapter.test.ts',
-  A122: 'packages/push/src/oath/verify-one-time-password.test.ts',
-  A123: 'packages/push/src/oath/verify-one-time-password.test.ts',
+  A109: 'packages/factors/src/oath/oath-devices-adapter.test.ts',
+  A122: 'packages/factors/src/oath/verify-one-time-password.test.ts',
+  A123: 'packages/factors/src/oath/verify-one-time-password.test.ts',
   A132: 'packages/server/src/authorization/administration.test.ts',
   A159: 'packages/scripting/src/hostile-scripts.test.ts',
   A160: 'packages/scripting/src/hostile-scripts.test.ts',

@@ -10,15 +10,8 @@ import {
   type TestTree,
   testUserId,
 } from '@assent/engine/testing';
-import {
-  oathDevices,
-  passkeys,
-  pushDevices,
-  pushMessages,
-  recoveryCodes,
-  secondFactors,
-  skipSettings,
-} from '@assent/push';
+import { oathDevices, passkeys, recoveryCodes, secondFactors, skipSettings } from '@assent/factors';
+import { pushDevices, pushMessages } from '@assent/push';
 import { describe, expect, test } from 'vitest';
 import { nodeCatalogue } from './catalogue.ts';
 import { passkeySetUp } from './testing/passkey-set-up.ts';

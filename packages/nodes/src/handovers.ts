@@ -1,5 +1,5 @@
 import { handover } from '@assent/engine';
-import type { BoundDevice, OathDevice, Passkey } from '@assent/push';
+import type { BoundDevice, OathDevice, Passkey } from '@assent/factors';
 import { z } from 'zod';
 
 // What a registration leaves to the node that stores it, where no script writes (docs/adr/0122). What AM's documented keys in state say of

@@ -1,5 +1,4 @@
-import type { NodeDefinition } from '@assent/engine';
-import { PROOF_METHODS } from '@assent/engine';
+import { type NodeDefinition, PROOF_METHODS } from '@assent/engine';
 import { expect, test } from 'vitest';
 import { nodeCatalogue } from './catalogue.ts';
 

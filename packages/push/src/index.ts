@@ -3,15 +3,6 @@
 // Ports of nodes
 
 export {
-  type KeyAttestation,
-  type KeyAttestations,
-  keyAttestations,
-} from './binding/attestation/key-attestations.ts';
-export { type BoundDevices, boundDevices, type NewBoundDevice } from './binding/bound-devices.ts';
-export { type CodeOwner, type CodeVerdict, type RecoveryCodes, recoveryCodes } from './factors/model/recovery-codes.ts';
-export { type SkipSetting, type SkipSettings, skipSettings } from './factors/model/skip-settings.ts';
-export { type SecondFactors, secondFactors } from './factors/second-factors.ts';
-export {
   type MessageStatus,
   type OpenedRegistration,
   type PretendedRequest,
@@ -24,98 +15,15 @@ export {
   type RegistrationLabel,
   type ServiceMissing,
 } from './model/push-messages.ts';
-export { type NewOathDevice, type OathCheck, type OathDevices, oathDevices } from './oath/oath-devices.ts';
-export {
-  type AuthenticationCeremony,
-  type NewPasskey,
-  type PasskeyRefusal,
-  type Passkeys,
-  passkeys,
-  type RegistrationCeremony,
-} from './passkeys/passkeys.ts';
 
-// Ceremonies of passkeys: what is sent, and what comes back
+// Adapters of the ports
 
-export {
-  type AuthenticationMetadata,
-  type AuthenticationRequest,
-  authenticationMetadata,
-  type RequestOptionsJson,
-  requestOptionsJson,
-} from './passkeys/ceremony/authentication-options.ts';
-export { authenticatorModel } from './passkeys/ceremony/authenticator-models.ts';
-export {
-  type AnswerProblem,
-  type AuthenticationAnswer,
-  type AuthenticatorAttachment,
-  type ClientAnswer,
-  parseAuthenticationAnswer,
-  parseRegistrationAnswer,
-  type RegistrationAnswer,
-} from './passkeys/ceremony/client-answer.ts';
-export {
-  type AttestationPreference,
-  type CreationOptionsJson,
-  creationOptionsJson,
-  parametersText,
-  type RegistrationMetadata,
-  type RegistrationRequest,
-  registrationMetadata,
-} from './passkeys/ceremony/registration-options.ts';
-export { isSameUserHandle, tokenOfUserHandle } from './passkeys/ceremony/user-handle.ts';
-export {
-  challengeBytes,
-  credentialsAsScript,
-  type NamedCredential,
-  type SelectionCriteria,
-  type UserVerification,
-} from './passkeys/ceremony/webauthn-options.ts';
-
-// Their verification
-
-export type { AttestationDemands, AttestationPolicy, AttestationType } from './passkeys/verification/attestation.ts';
-export type { AuthenticatorFlags } from './passkeys/verification/authenticator-data.ts';
-export type { LibraryVerdict, PasskeyLibrary } from './passkeys/verification/passkey-library.ts';
-export { type LibraryModules, PasskeyThread } from './passkeys/verification/passkey-thread.ts';
-export {
-  encodeCoseKey,
-  PASSKEY_ALGORITHMS,
-  type PasskeyKey,
-} from './passkeys/verification/public-key.ts';
-export type { CeremonyExpectations, Refusal, Refused } from './passkeys/verification/verification.ts';
-export {
-  type AssertionExpectations,
-  type KnownPasskey,
-  type VerifiedAssertion,
-  verifyAssertion,
-} from './passkeys/verification/verify-assertion.ts';
-export {
-  type RegistrationExpectations,
-  type VerifiedRegistration,
-  verifyRegistration,
-} from './passkeys/verification/verify-registration.ts';
-
-// Their adapters
-
-export { keyAttestationsAdapter } from './binding/attestation/key-attestations-adapter.ts';
-export { boundDevicesAdapter } from './binding/bound-devices-adapter.ts';
 export { pushDevicesAdapter } from './enrolment/push-devices-adapter.ts';
-export type { FactorDependencies } from './factors/model/factor-dependencies.ts';
-export { anyFactorOf, secondFactorsAdapter } from './factors/second-factors-adapter.ts';
-export { skipSettingsAdapter } from './factors/skip-settings-adapter.ts';
-export { OTP_POLICY, oathDevicesAdapter } from './oath/oath-devices-adapter.ts';
-export { passkeysAdapter } from './passkeys/passkeys-adapter.ts';
-export { userHandleOf } from './passkeys/user-handle-of.ts';
-export { RECOVERY_POLICY, recoveryCodesAdapter } from './recovery-codes/recovery-codes-adapter.ts';
 export type { PushDependencies } from './requests/push-dependencies.ts';
 export { pushMessagesAdapter } from './requests/push-messages-adapter.ts';
 
 // What a realm has set up
 
-export {
-  ANDROID_KEY_ATTESTATION_SERVICE,
-  androidKeyAttestationService,
-} from './binding/attestation/android-key-attestation-service.ts';
 export { APNS_SERVICE, type ApnsService, apnsService } from './delivery/apns-service.ts';
 export { FCM_SERVICE, type FcmService, fcmService } from './delivery/fcm-service.ts';
 export {
@@ -126,58 +34,9 @@ export {
   pushNotificationService,
 } from './delivery/push-service.ts';
 export { type RealmTransportsOptions, realmTransports } from './delivery/realm-transports.ts';
-export {
-  AUTHENTICATOR_OATH_SERVICE,
-  AUTHENTICATOR_WEBAUTHN_SERVICE,
-  authenticatorOathService,
-  authenticatorWebAuthnService,
-  DEVICE_BINDING_SERVICE,
-  deviceBindingService,
-  skipAttribute,
-} from './factors/model/device-services.ts';
-
-export {
-  type AuthenticatorTrusts,
-  authenticatorTrusts,
-  metadataSources,
-} from './passkeys/metadata/authenticator-trust.ts';
-export { sourceMark } from './passkeys/metadata/kept-metadata.ts';
-export {
-  isRelyingPartyId,
-  type RelyingParty,
-  type RelyingPartySettings,
-  relyingPartyOf,
-} from './passkeys/relying-party.ts';
-
-export {
-  namesMetadata,
-  outdatedCertificates,
-  readTrustStores,
-  WEBAUTHN_METADATA_SERVICE,
-  webAuthnMetadataService,
-} from './passkeys/trust/metadata-service.ts';
-export { CERTIFICATION_LEVELS, type CertificationLevel } from './passkeys/trust/model-metadata.ts';
 
 // What a store keeps, and the rules that it applies
 
-export type {
-  AuthenticatorMetadataChange,
-  AuthenticatorMetadataReader,
-  AuthenticatorMetadataRow,
-} from './factors/model/authenticator-metadata.ts';
-
-export type {
-  BoundDevice,
-  BoundDeviceChange,
-  BoundDeviceJwk,
-  BoundDeviceReader,
-} from './factors/model/bound-device.ts';
-export type { FactorChange } from './factors/model/factor-change.ts';
-export type { OathDevice, OathDeviceReader } from './factors/model/oath-device.ts';
-export type { Passkey, PasskeyChange, PasskeyJwk, PasskeyReader } from './factors/model/passkey.ts';
-export { countFollows } from './factors/model/passkey.ts';
-export type { CodeType, RecoveryCodeReader, RecoveryCodeRow } from './factors/model/recovery-codes.ts';
-export type { SkipType } from './factors/model/skip-settings.ts';
 export {
   afterAccess,
   afterProof,
@@ -246,14 +105,6 @@ export {
 } from './requests/request-watch.ts';
 export { type PushResends, pushResends, type ResendsLeft } from './requests/resend.ts';
 export { closeMessagesOfUser } from './requests/staged-messages.ts';
-
-// Bound devices: what is asked of them, and whether their answers are good
-
-export type { ExpectedClaims } from './binding/claims-of-device.ts';
-export { listedClientError, OUTCOMES_OF_BINDING } from './binding/client-errors.ts';
-export { type DeviceJws, readDeviceJws } from './binding/device-jws.ts';
-export { type BindingVerification, type VerifiedBinding, verifyBinding } from './binding/verify-binding.ts';
-export { onceOf, type SigningVerification, verifySigning } from './binding/verify-signing.ts';
 
 // What phones call
 
@@ -327,11 +178,9 @@ export {
 } from './outbound/guarded-requests.ts';
 export { HOST_LOOKUPS } from './outbound/host-lookups.ts';
 
-// One-time passwords and recovery codes
+// What became of a request, step by step
 
 export { withMoments } from './delivery/committed-by.ts';
-export { IMPORTED_SELECTOR } from './factors/model/recovery-codes.ts';
-export { SKIP_TYPES } from './factors/model/skip-settings.ts';
 export {
   MAX_TRACE_LENGTH,
   type MessageMoment,
@@ -341,16 +190,6 @@ export {
   type TraceStep,
   traceLine,
 } from './model/message-trace.ts';
-export { type HashAlgorithm, type HotpOptions, hotp, totp } from './oath/one-time-password.ts';
-export {
-  type OathRefusal,
-  type OathRules,
-  type OathVerification,
-  verifyOneTimePassword,
-} from './oath/verify-one-time-password.ts';
-export { carriedCodeHash, codeKeyId, readCarriedCode } from './recovery-codes/carried-codes.ts';
-export { isImportableCode } from './recovery-codes/imported-codes.ts';
-export { type RecoveryCodeSets, recoveryCodeSets } from './recovery-codes/recovery-code-set.ts';
 export {
   type PushTrace,
   type PushTraces,
@@ -359,3 +198,11 @@ export {
   type TracedStep,
 } from './requests/push-traces.ts';
 export { stepInWords, whatToDo } from './requests/trace-words.ts';
+
+// What the other factors stand on
+
+export { profileEncryption, pushSkipAttribute } from './delivery/push-service.ts';
+export { pushDevicesOfUser, StagedDevices } from './enrolment/staged-devices.ts';
+export { type CachedDocuments, cachedDocuments } from './outbound/cached-documents.ts';
+export { readDocument } from './outbound/read-document.ts';
+export { pushCountersOf } from './requests/push-counters.ts';

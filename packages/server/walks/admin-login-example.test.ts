@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { totp } from '@assent/push';
+import { totp } from '@assent/factors';
 import { parseOathUri } from '@assent/push/protocol';
 import { TestPhone } from '@assent/push/testing';
 import { configuring } from '@assent/store/testing';

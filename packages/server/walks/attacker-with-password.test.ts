@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { totp } from '@assent/push';
+import { totp } from '@assent/factors';
 import { createDatabase, type TestDatabase } from '@assent/test-servers';
 import { describeWith } from '@assent/test-servers/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';

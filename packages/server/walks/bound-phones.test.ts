@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { FAILURE, SUCCESS } from '@assent/engine/host';
-import { type AskedToSign, BoundPhone } from '@assent/push/testing';
+import { type AskedToSign, BoundPhone } from '@assent/factors/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { addPhone } from '../src/testing/account-fixture.ts';
 import { Interleaving } from '../src/testing/interleaving.ts';

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
-import { type AuthenticationMetadata, IMPORTED_SELECTOR, type RegistrationMetadata, totp } from '@assent/push';
-import { publicJwkOf, SoftwareAuthenticator, TestPhone } from '@assent/push/testing';
+import { type AuthenticationMetadata, IMPORTED_SELECTOR, type RegistrationMetadata, totp } from '@assent/factors';
+import { publicJwkOf, SoftwareAuthenticator } from '@assent/factors/testing';
+import { TestPhone } from '@assent/push/testing';
 import { configuring } from '@assent/store/testing';
 import type { JsonObject } from '@assent/wire';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';

@@ -1,4 +1,4 @@
-import { totp } from '@assent/push';
+import { totp } from '@assent/factors';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { addGenerator } from '../src/testing/account-fixture.ts';
 import { inject } from '../src/testing/inject.ts';

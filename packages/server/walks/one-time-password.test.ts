@@ -1,4 +1,4 @@
-import { totp } from '@assent/push';
+import { totp } from '@assent/factors';
 import { parseOathUri } from '@assent/push/protocol';
 import { configuring } from '@assent/store/testing';
 import { afterAll, beforeAll, expect, test } from 'vitest';

@@ -1,8 +1,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { AuthenticationMetadata, RegistrationMetadata } from '@assent/push';
-import { jsonAnswerText, SoftwareAuthenticator } from '@assent/push/testing';
+import type { AuthenticationMetadata, RegistrationMetadata } from '@assent/factors';
+import { jsonAnswerText, SoftwareAuthenticator } from '@assent/factors/testing';
 import { createDatabase, type TestDatabase } from '@assent/test-servers';
 import { describeWith } from '@assent/test-servers/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';

@@ -14,26 +14,29 @@ import {
 } from '@assent/engine';
 import { backChannelsAdapter, type Committer, storedPasswords } from '@assent/engine/host';
 import { plainHasher, seededRandom, simulatedClock, testRealm } from '@assent/engine/testing';
-import { nodeCatalogue } from '@assent/nodes';
 import {
   boundDevices,
-  type GuardedRequests,
   hotp,
-  localHints,
-  type MessageChange,
   type OathDevice,
   oathDevices,
   type Passkey,
-  type PushDependencies,
   passkeys,
-  pushDevices,
-  pushMessages,
   recoveryCodes,
-  relayTransport,
   secondFactors,
   skipSettings,
+} from '@assent/factors';
+import { sharedPasskeyLibrary } from '@assent/factors/testing';
+import { nodeCatalogue } from '@assent/nodes';
+import {
+  type GuardedRequests,
+  localHints,
+  type MessageChange,
+  type PushDependencies,
+  pushDevices,
+  pushMessages,
+  relayTransport,
 } from '@assent/push';
-import { sharedPasskeyLibrary, TestUnitOfWork } from '@assent/push/testing';
+import { TestUnitOfWork } from '@assent/push/testing';
 import { openMemoryStore } from '@assent/store';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';

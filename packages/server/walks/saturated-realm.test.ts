@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { newAuthority } from '@assent/push/testing';
+import { newAuthority } from '@assent/factors/testing';
 import { configuring } from '@assent/store/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { MAX_BODY_BYTES } from '../src/http/error-answer.ts';

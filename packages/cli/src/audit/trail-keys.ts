@@ -1,7 +1,6 @@
 import { CHECKPOINT_KEY, type CheckpointPublicKey, checkpointKeyFrom } from '@assent/store';
 import { CliError } from '../command/cli-error.ts';
-import type { JsonOption } from '../command/command-run.ts';
-import { printJson } from '../command/command-run.ts';
+import { type JsonOption, printJson } from '../command/command-run.ts';
 import { EXIT, type ExitCode } from '../command/exit-code.ts';
 import type { Stored } from '../command/stored.ts';
 

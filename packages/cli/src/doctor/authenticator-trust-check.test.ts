@@ -1,5 +1,5 @@
-import { metadataSources, sourceMark, webAuthnMetadataService } from '@assent/push';
-import { newAuthority } from '@assent/push/testing';
+import { metadataSources, sourceMark, webAuthnMetadataService } from '@assent/factors';
+import { newAuthority } from '@assent/factors/testing';
 import { openMemoryStore } from '@assent/store';
 import { expect, test } from 'vitest';
 import { checkAuthenticatorTrust } from './authenticator-trust-check.ts';

@@ -4,7 +4,7 @@ import {
   sourceMark,
   WEBAUTHN_METADATA_SERVICE,
   webAuthnMetadataService,
-} from '@assent/push';
+} from '@assent/factors';
 import type { Store } from '@assent/store';
 import { type Finding, ok, problem, warning } from './check.ts';
 

@@ -1,4 +1,4 @@
-import { relyingPartyOf } from '@assent/push';
+import { relyingPartyOf } from '@assent/factors';
 import type { Settings } from '@assent/server';
 import type { Store } from '@assent/store';
 import type { Server } from '../command/stored.ts';

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type OathDevice, type PushDevice, recoveryCodeSets, recoveryCodesAdapter } from '@assent/push';
+import { type OathDevice, recoveryCodeSets, recoveryCodesAdapter } from '@assent/factors';
+import type { PushDevice } from '@assent/push';
 import { TestUnitOfWork } from '@assent/push/testing';
 import {
   carriedCodeKeys,

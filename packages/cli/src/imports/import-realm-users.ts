@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { recoveryCodeSets } from '@assent/push';
+import { recoveryCodeSets } from '@assent/factors';
 import type { CarriedUser, UsersFileReader } from '@assent/server';
 import { CliError } from '../command/cli-error.ts';
 import type { ExitCode } from '../command/exit-code.ts';

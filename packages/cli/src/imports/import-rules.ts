@@ -1,11 +1,11 @@
 import {
   AUTHENTICATOR_OATH_SERVICE,
-  AUTHENTICATOR_PUSH_SERVICE,
   AUTHENTICATOR_WEBAUTHN_SERVICE,
   DEVICE_BINDING_SERVICE,
   recoveryCodeSets,
   skipAttribute,
-} from '@assent/push';
+} from '@assent/factors';
+import { AUTHENTICATOR_PUSH_SERVICE } from '@assent/push';
 import { CliError } from '../command/cli-error.ts';
 import { plainText } from '../command/plain-text.ts';
 import type { Stored } from '../command/stored.ts';

@@ -1,4 +1,4 @@
-import { carriedCodeHash, codeKeyId, IMPORTED_SELECTOR, readCarriedCode } from '@assent/push';
+import { carriedCodeHash, codeKeyId, IMPORTED_SELECTOR, readCarriedCode } from '@assent/factors';
 import type { CarriedUser, PassphraseKey } from '@assent/server';
 import type { Store } from '@assent/store';
 import { ownVersion } from '../command/program-version.ts';

@@ -1,4 +1,4 @@
-import type { BoundDevice, Passkey } from '@assent/push';
+import type { BoundDevice, Passkey } from '@assent/factors';
 
 /** The public key of RFC 7517 appendix A.1. */
 export const EC_KEY = {

@@ -1,6 +1,12 @@
 import { expect, test } from 'vitest';
-import type { BrowserKnownBy, Guess, ThrottlePolicy, ThrottleRow } from '../model/throttle.ts';
-import { afterHit, forgivenThrottle } from '../model/throttle.ts';
+import {
+  afterHit,
+  type BrowserKnownBy,
+  forgivenThrottle,
+  type Guess,
+  type ThrottlePolicy,
+  type ThrottleRow,
+} from '../model/throttle.ts';
 import { fakeRequest, simulatedClock, testUnitOfWork } from '../testing/index.ts';
 import type { EngineChange } from '../unit-of-work/changes.ts';
 import { throttleAdapter } from './throttle-adapter.ts';

@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { JourneyCookie } from '@assent/engine';
-import { clock as clockPort, identities as identitiesPort } from '@assent/engine';
+import { clock as clockPort, identities as identitiesPort, type JourneyCookie } from '@assent/engine';
 import { Bindings, SUCCESS } from '@assent/engine/host';
 import {
   fakeRequest,

@@ -1,8 +1,8 @@
 import type { ThrottlePolicy } from '@assent/engine';
 import { throttleAdapter } from '@assent/engine/host';
-import { totp } from '@assent/push';
+import { totp } from '@assent/factors';
+import { factorWorld } from '@assent/factors/testing/stored';
 import type { TestUnitOfWork } from '@assent/push/testing';
-import { factorWorld } from '@assent/push/testing/stored';
 import { expect, test } from 'vitest';
 import { ANSWERS_POLICY, answersSubject } from '../identity/self-service/security-answers.ts';
 import { ONE_TIME_PASSWORD_POLICY, oneTimePasswordSubject } from './one-time-password/one-time-password-limits.ts';

@@ -8,7 +8,8 @@ import {
   pollingWaitCallback,
   textOutputCallback,
 } from '@assent/engine';
-import { type OathDevice, oathDevices, pushDevices, pushMessages, recoveryCodes, secondFactors } from '@assent/push';
+import { type OathDevice, oathDevices, recoveryCodes, secondFactors } from '@assent/factors';
+import { pushDevices, pushMessages } from '@assent/push';
 import { z } from 'zod';
 import { pendingGenerator } from '../handovers.ts';
 import * as key from '../state-keys.ts';

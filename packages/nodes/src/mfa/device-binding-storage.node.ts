@@ -1,5 +1,5 @@
 import { defineNode, identities, optional } from '@assent/engine';
-import { boundDevices, secondFactors } from '@assent/push';
+import { boundDevices, secondFactors } from '@assent/factors';
 import { z } from 'zod';
 import { pendingBoundDevice } from '../handovers.ts';
 import { mayChange } from '../proven-user.ts';

@@ -1,6 +1,6 @@
 import { JourneyError } from '@assent/engine';
 import { runNode, TEST_CHALLENGE, testUserId } from '@assent/engine/testing';
-import { BoundPhone } from '@assent/push/testing';
+import { BoundPhone } from '@assent/factors/testing';
 import { describe, expect, test } from 'vitest';
 import { type BindingSetUp, bindingSetUp, CHALLENGE_TEXT, universalId } from '../testing/binding-set-up.ts';
 import { testDevice } from '../testing/push-doubles.ts';

@@ -7,7 +7,7 @@ import {
   listedClientError,
   secondFactors,
   verifyBinding,
-} from '@assent/push';
+} from '@assent/factors';
 import { z } from 'zod';
 import { pendingBoundDevice } from '../handovers.ts';
 import { universalIdOf } from '../identity/users/universal-id.ts';

@@ -1,5 +1,5 @@
 import { runNode, testUserId } from '@assent/engine/testing';
-import { BoundPhone } from '@assent/push/testing';
+import { BoundPhone } from '@assent/factors/testing';
 import { describe, expect, test } from 'vitest';
 import { type BindingSetUp, bindingSetUp, CHALLENGE_TEXT, universalId } from '../testing/binding-set-up.ts';
 import { testBoundDevice } from '../testing/push-doubles.ts';

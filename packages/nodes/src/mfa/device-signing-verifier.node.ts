@@ -15,7 +15,7 @@ import {
   onceOf,
   readDeviceJws,
   verifySigning,
-} from '@assent/push';
+} from '@assent/factors';
 import { z } from 'zod';
 import { universalIdOf, usernameIn } from '../identity/users/universal-id.ts';
 import * as key from '../state-keys.ts';

@@ -1,5 +1,6 @@
 import { confirmationCallback, defineNode, identities, localized, required, textOutputCallback } from '@assent/engine';
-import { oathDevices, passkeys, pushDevices, secondFactors } from '@assent/push';
+import { oathDevices, passkeys, secondFactors } from '@assent/factors';
+import { pushDevices } from '@assent/push';
 import { z } from 'zod';
 import { mfaMethod, username } from '../state-keys.ts';
 import { onStoreFailure } from '../store-failure.ts';

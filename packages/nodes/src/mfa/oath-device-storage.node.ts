@@ -1,5 +1,5 @@
 import { defineNode, identities, optional, required } from '@assent/engine';
-import { oathDevices, recoveryCodes, secondFactors } from '@assent/push';
+import { oathDevices, recoveryCodes, secondFactors } from '@assent/factors';
 import { z } from 'zod';
 import * as key from '../state-keys.ts';
 import {

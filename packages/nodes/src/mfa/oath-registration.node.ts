@@ -8,7 +8,7 @@ import {
   required,
   textOutputCallback,
 } from '@assent/engine';
-import { oathDevices, recoveryCodes, secondFactors } from '@assent/push';
+import { oathDevices, recoveryCodes, secondFactors } from '@assent/factors';
 import { formatOathUri } from '@assent/push/protocol';
 import { z } from 'zod';
 import { pendingGenerator } from '../handovers.ts';

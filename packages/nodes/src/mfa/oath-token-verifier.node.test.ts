@@ -1,7 +1,7 @@
 import { identities } from '@assent/engine';
 import { Bindings, FAILURE, SUCCESS } from '@assent/engine/host';
 import { journeyHarness, memoryIdentities, runNode, testUserId } from '@assent/engine/testing';
-import { oathDevices as oathDevicesPort } from '@assent/push';
+import { oathDevices as oathDevicesPort } from '@assent/factors';
 import { describe, expect, test } from 'vitest';
 import { usernameCollector } from '../basic/username-collector.node.ts';
 import { disk, type OathSetUp, oathSetUp, withoutUsers } from '../testing/oath-set-up.ts';

@@ -1,5 +1,5 @@
 import { confirmationCallback, defineNode, identities, nameCallback, optional, required } from '@assent/engine';
-import { type OathRules, oathDevices } from '@assent/push';
+import { type OathRules, oathDevices } from '@assent/factors';
 import { z } from 'zod';
 import { pendingGenerator } from '../handovers.ts';
 import { isProvenUser } from '../proven-user.ts';

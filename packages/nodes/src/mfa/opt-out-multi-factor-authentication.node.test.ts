@@ -1,5 +1,5 @@
 import { memoryIdentities, runNode } from '@assent/engine/testing';
-import type { SkipSetting } from '@assent/push';
+import type { SkipSetting } from '@assent/factors';
 import { describe, expect, test } from 'vitest';
 import { passkeySetUp } from '../testing/passkey-set-up.ts';
 import {

@@ -1,5 +1,6 @@
 import { defineNode, identities, optional, required } from '@assent/engine';
-import { oathDevices, passkeys, pushDevices, type SkipType, secondFactors, skipSettings } from '@assent/push';
+import { oathDevices, passkeys, type SkipType, secondFactors, skipSettings } from '@assent/factors';
+import { pushDevices } from '@assent/push';
 import { z } from 'zod';
 import { mayChange } from '../proven-user.ts';
 import { mfaMethod, realm, username } from '../state-keys.ts';

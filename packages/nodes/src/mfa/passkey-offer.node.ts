@@ -9,7 +9,7 @@ import {
   optional,
   textOutputCallback,
 } from '@assent/engine';
-import { passkeys, skipSettings } from '@assent/push';
+import { passkeys, skipSettings } from '@assent/factors';
 import { z } from 'zod';
 import { username } from '../state-keys.ts';
 import { onStoreFailure } from '../store-failure.ts';

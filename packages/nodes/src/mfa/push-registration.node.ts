@@ -8,7 +8,8 @@ import {
   pollingWaitCallback,
   textOutputCallback,
 } from '@assent/engine';
-import { pushDevices, pushMessages, recoveryCodes, secondFactors } from '@assent/push';
+import { recoveryCodes, secondFactors } from '@assent/factors';
+import { pushDevices, pushMessages } from '@assent/push';
 import { z } from 'zod';
 import * as key from '../state-keys.ts';
 import { onStoreFailure } from '../store-failure.ts';

@@ -1,6 +1,7 @@
 import { JourneyError } from '@assent/engine';
 import { fakeRequest, memoryIdentities, memoryLog, runNode, type TestUsers, testUserId } from '@assent/engine/testing';
-import type { PushRequestResult, SkipSetting } from '@assent/push';
+import type { SkipSetting } from '@assent/factors';
+import type { PushRequestResult } from '@assent/push';
 import { describe, expect, test, vi } from 'vitest';
 import { passkeySetUp } from '../testing/passkey-set-up.ts';
 import {

@@ -1,5 +1,6 @@
 import { defineNode, type Identity, identities, localized, needed, optional } from '@assent/engine';
-import { type PushDevice, passkeys, pushDevices, pushMessages, secondFactors, skipSettings } from '@assent/push';
+import { passkeys, secondFactors, skipSettings } from '@assent/factors';
+import { type PushDevice, pushDevices, pushMessages } from '@assent/push';
 import { z } from 'zod';
 import { isProvenUser } from '../proven-user.ts';
 import * as key from '../state-keys.ts';

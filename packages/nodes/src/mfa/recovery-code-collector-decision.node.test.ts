@@ -10,7 +10,7 @@ import {
   simulatedClock,
   testUserId,
 } from '@assent/engine/testing';
-import { RECOVERY_POLICY, recoveryCodesAdapter, recoveryCodes as recoveryCodesPort } from '@assent/push';
+import { RECOVERY_POLICY, recoveryCodesAdapter, recoveryCodes as recoveryCodesPort } from '@assent/factors';
 import { describe, expect, test } from 'vitest';
 import { usernameCollector } from '../basic/username-collector.node.ts';
 import { MemoryCodes } from '../testing/push-doubles.ts';

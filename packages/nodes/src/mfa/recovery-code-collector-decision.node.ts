@@ -1,5 +1,5 @@
 import { defineNode, identities, nameCallback, needed, optional } from '@assent/engine';
-import { recoveryCodes } from '@assent/push';
+import { recoveryCodes } from '@assent/factors';
 import { z } from 'zod';
 import { realm, username } from '../state-keys.ts';
 import { onStoreFailure } from '../store-failure.ts';

@@ -17,7 +17,7 @@ import {
   parseAuthenticationAnswer,
   passkeys,
   requestOptionsJson,
-} from '@assent/push';
+} from '@assent/factors';
 import { z } from 'zod';
 import { isProvenUser } from '../proven-user.ts';
 import * as key from '../state-keys.ts';

@@ -1,5 +1,5 @@
 import { defineNode, identities, optional, required } from '@assent/engine';
-import { passkeys, recoveryCodes, secondFactors } from '@assent/push';
+import { passkeys, recoveryCodes, secondFactors } from '@assent/factors';
 import { z } from 'zod';
 import { pendingPasskey } from '../handovers.ts';
 import { mayChange } from '../proven-user.ts';

@@ -13,7 +13,7 @@ import {
   packedAttestation,
   SoftwareAuthenticator,
   signedMetadata,
-} from '@assent/push/testing';
+} from '@assent/factors/testing';
 import { describe, expect, test } from 'vitest';
 import { type PasskeySetUp, passkeySetUp, registrationData, TEST_ORIGIN } from '../testing/passkey-set-up.ts';
 import { webAuthnDeviceStorage } from './web-authn-device-storage.node.ts';

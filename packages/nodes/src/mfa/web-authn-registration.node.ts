@@ -18,7 +18,7 @@ import {
   recoveryCodes,
   registrationMetadata,
   secondFactors,
-} from '@assent/push';
+} from '@assent/factors';
 import { z } from 'zod';
 import { pendingPasskey } from '../handovers.ts';
 import { mayChange } from '../proven-user.ts';

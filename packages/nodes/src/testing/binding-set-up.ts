@@ -1,6 +1,6 @@
 import { memoryIdentities, memoryLog, simulatedClock, TEST_CHALLENGE } from '@assent/engine/testing';
-import type { KeyAttestation } from '@assent/push';
-import { BoundPhone } from '@assent/push/testing';
+import type { KeyAttestation } from '@assent/factors';
+import { BoundPhone } from '@assent/factors/testing';
 import { MemoryBoundDevices, MemoryDevices, secondFactorsAmong } from './push-doubles.ts';
 
 /** The challenge of the visit, as the apps get it. */

@@ -1,7 +1,7 @@
 import { memoryIdentities, memoryLog, testUserId } from '@assent/engine/testing';
-import type { AuthenticationMetadata, Passkey, RegistrationMetadata } from '@assent/push';
-import { SoftwareAuthenticator } from '@assent/push/testing';
-import { type FactorWorldOptions, factorWorld } from '@assent/push/testing/stored';
+import type { AuthenticationMetadata, Passkey, RegistrationMetadata } from '@assent/factors';
+import { SoftwareAuthenticator } from '@assent/factors/testing';
+import { type FactorWorldOptions, factorWorld } from '@assent/factors/testing/stored';
 import { MemoryCodes, memorySkipSettings } from './push-doubles.ts';
 
 /** Where the pages of the test server are. */

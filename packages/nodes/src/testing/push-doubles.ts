@@ -5,18 +5,20 @@ import type {
   BoundDevices,
   CodeOwner,
   CodeVerdict,
-  MessageStatus,
   OathDevice,
   OathDevices,
+  RecoveryCodes,
+  SecondFactors,
+  SkipSetting,
+  SkipSettings,
+} from '@assent/factors';
+import type {
+  MessageStatus,
   PushDevice,
   PushDevices,
   PushMessages,
   PushRequestOptions,
   PushRequestResult,
-  RecoveryCodes,
-  SecondFactors,
-  SkipSetting,
-  SkipSettings,
 } from '@assent/push';
 
 /** A user's phone, as far as nodes look at it. */

@@ -1,8 +1,7 @@
 import { secretSettings, settingsWithSecret } from '@assent/engine/host';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { authenticatorOathService, skipAttribute } from '../factors/model/device-services.ts';
-import { authenticatorPushService, pushNotificationService } from './push-service.ts';
+import { authenticatorPushService, pushNotificationService, pushSkipAttribute } from './push-service.ts';
 
 const complete = {
   accessKey: 'AKIAEXAMPLE',
@@ -55,26 +54,21 @@ describe('the Push Notification service', () => {
   });
 
   test('can be shown as a form', () => {
-    for (const service of [pushNotificationService, authenticatorPushService, authenticatorOathService]) {
+    for (const service of [pushNotificationService, authenticatorPushService]) {
       expect(z.toJSONSchema(service, { io: 'input', target: 'draft-7' })).toHaveProperty('properties');
     }
   });
 });
 
-test('the Authenticator services name the attributes that hold devices and skip settings', () => {
+test('the Authenticator (Push) service names the attributes that hold devices and the skip setting', () => {
   expect(authenticatorPushService.parse({})).toMatchObject({
     pushAttrName: 'pushDeviceProfiles',
     authenticatorPushSkippableName: 'push2faEnabled',
     authenticatorPushDeviceSettingsEncryptionScheme: 'NONE',
   });
-  expect(authenticatorOathService.parse({})).toMatchObject({
-    oathAttrName: 'oathDeviceProfiles',
-    authenticatorOATHSkippableName: 'oath2faEnabled',
-  });
   const services = (config?: Record<string, unknown>) => ({
     service: (realm: string, type: string) => config && { realm, type, config },
   });
-  expect(skipAttribute(services(), '/', 'push')).toBe('push2faEnabled');
-  expect(skipAttribute(services({ authenticatorPushSkippableName: 'mySkip' }), '/', 'push')).toBe('mySkip');
-  expect(skipAttribute(services({ authenticatorPushSkippableName: 'mySkip' }), '/', 'oath')).toBe('oath2faEnabled');
+  expect(pushSkipAttribute(services(), '/')).toBe('push2faEnabled');
+  expect(pushSkipAttribute(services({ authenticatorPushSkippableName: 'mySkip' }), '/')).toBe('mySkip');
 });

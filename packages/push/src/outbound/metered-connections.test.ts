@@ -317,7 +317,7 @@ test('SEC-93: every source that opens a connection bounds what arrives', () => {
   const packages = fileURLToPath(new URL('../../../', import.meta.url));
   const opening =
     /\b(?:connect(?: as \w+)?|createConnection)\b[^;]*from 'node:(?:net|tls|http2)'|from 'node:(?:https|http2)'|import \* as http\b|(?<![#\w])fetch\(/;
-  const found = ['engine', 'push', 'nodes', 'oidc', 'server', 'scripting', 'ldap', 'store', 'cli']
+  const found = ['engine', 'push', 'factors', 'nodes', 'oidc', 'server', 'scripting', 'ldap', 'store', 'cli']
     .flatMap((folder) =>
       readdirSync(join(packages, folder, 'src'), { recursive: true, encoding: 'utf8' }).map(
         (file) => `${folder}/src/${file}`,

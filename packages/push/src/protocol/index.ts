@@ -15,6 +15,7 @@ export {
   encodeBase64,
   encodeBase64Url,
   encodeTextUrl,
+  unlessRefused,
   utf8Bytes,
   utf8Text,
 } from './base64.ts';

@@ -1,10 +1,7 @@
-export { type ChainFlaws, type DescribedKey, TestAttester } from './attestation-chain.ts';
-export * from './authenticator/index.ts';
-export { type AskedToSign, BoundPhone, type BoundPhoneOptions, type OtherWords } from './bound-phone.ts';
 export { describeHintBusContract } from './hint-bus-contract.ts';
 export { hostileUrls, NOT_PUBLIC_ADDRESSES } from './hostile-addresses.ts';
 export * from './providers/index.ts';
 export { describePushTransportContract, type TransportUnderTest } from './push-transport-contract.ts';
 export { type MovableClock, movableClock, repeatableRandom } from './simulated.ts';
 export { TestPhone, type TestPhoneOptions } from './test-phone.ts';
-export { TestUnitOfWork } from './test-unit-of-work.ts';
+export { TestUnitOfWork, type Visitor } from './test-unit-of-work.ts';

@@ -1,10 +1,5 @@
-import type {
-  BoundDeviceReader,
-  DeviceReader,
-  OathDeviceReader,
-  PasskeyReader,
-  RecoveryCodeReader,
-} from '@assent/push';
+import type { BoundDeviceReader, OathDeviceReader, PasskeyReader, RecoveryCodeReader } from '@assent/factors';
+import type { DeviceReader } from '@assent/push';
 import { type Answer, refuse } from '../http/call.ts';
 import { hasDeviceFactor, hasFreshDeviceFactor } from './access.ts';
 import type { Caller, CallerPorts } from './administration.ts';

@@ -1,6 +1,7 @@
 import type { Configuration, FactorKind, Identity } from '@assent/engine';
 import type { Change } from '@assent/engine/host';
-import { type DeviceChange, type FactorChange, SKIP_TYPES, skipAttribute } from '@assent/push';
+import { type FactorChange, SKIP_TYPES, skipAttribute } from '@assent/factors';
+import type { DeviceChange } from '@assent/push';
 
 const DELETE_ALL = {
   push: 'device.deleteAll',

@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 import { type ServiceDocument, sprayWatch } from '@assent/engine/host';
-import { authenticatorTrusts, guardedRequests, PasskeyThread, withMoments } from '@assent/push';
+import { authenticatorTrusts, PasskeyThread } from '@assent/factors';
+import { guardedRequests, withMoments } from '@assent/push';
 import { Sandbox } from '@assent/scripting';
 import { createPasswordHasher, type Store } from '@assent/store';
 import { secretDigester } from '../clients/client-secret.ts';

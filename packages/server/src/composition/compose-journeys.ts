@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { backChannels as backChannelsPort } from '@assent/engine';
 import { backChannelsAdapter, type JourneyObserver, Journeys, sourceOf } from '@assent/engine/host';
+import { type FactorDependencies, secondFactorsAdapter } from '@assent/factors';
 import {
   cookieKey as cookieKeyPort,
   journeyMetrics as journeyMetricsPort,
@@ -8,7 +9,7 @@ import {
   scripts as scriptsPort,
   templateMailer as templateMailerPort,
 } from '@assent/nodes';
-import { type DeviceChange, type FactorDependencies, type MessageChange, secondFactorsAdapter } from '@assent/push';
+import type { DeviceChange, MessageChange } from '@assent/push';
 import { scriptsAdapter } from '@assent/scripting';
 import { newSessionToken } from '../authentication/session-tokens.ts';
 import type { WorkTurns } from '../bounds/work-turns.ts';

@@ -1,9 +1,9 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Clock, Random } from '@assent/engine';
 import { type Committer, type IdentityDirectory, knownSources } from '@assent/engine/host';
+import { anyFactorOf } from '@assent/factors';
 import {
   APNS_SERVICE,
-  anyFactorOf,
   apnsTransport,
   FCM_SERVICE,
   fcmTransport,

@@ -1,5 +1,6 @@
 import type { IdentityDirectory } from '@assent/engine/host';
-import type { DeviceReader, OathDeviceReader, PasskeyReader, PushTransports } from '@assent/push';
+import type { OathDeviceReader, PasskeyReader } from '@assent/factors';
+import type { DeviceReader, PushTransports } from '@assent/push';
 import type { Pages } from '../pages/pages.ts';
 import { placeOfData } from '../platform/open-store.ts';
 import { issuerOf } from '../realms/issuer.ts';

@@ -15,6 +15,7 @@ import {
   SPRAY,
   STRANGERS_POLICY,
 } from '@assent/engine/host';
+import { OTP_POLICY, RECOVERY_POLICY } from '@assent/factors';
 import {
   ANSWERS_POLICY,
   MAIL_FROM_SOURCE_POLICY,
@@ -27,7 +28,7 @@ import {
   REGISTRATION_POLICY,
 } from '@assent/nodes';
 import { CLIENT_POLICY, CLIENTS_OF_PLACE_POLICY, USER_CODE_POLICY } from '@assent/oidc';
-import { BAD_ANSWER_POLICY, OTP_POLICY, RECOVERY_POLICY } from '@assent/push';
+import { BAD_ANSWER_POLICY } from '@assent/push';
 import { WRITES_OF_USER } from '../authorization/administration.ts';
 import { BEGINNINGS } from '../journeys/beginnings.ts';
 import { NOTICES_OF_CLAIMANT, NOTICES_OF_CLAIMANTS, NOTICES_TO_OWNER } from '../mail/notice-limit.ts';
@@ -93,7 +94,7 @@ export const LIMITS: readonly Limit[] = Object.freeze<Limit[]>([
     by: GUESSES_OF_DAY.strangers,
     over: `${LIKE_WRONG} Known places, passkeys and recovery codes of ours go on.`,
     fails: 'closed',
-    heldBy: ['push/src/oath/oath-devices-adapter.test.ts', 'strangers get 20 wrong codes a day'],
+    heldBy: ['factors/src/oath/oath-devices-adapter.test.ts', 'strangers get 20 wrong codes a day'],
   },
   {
     what: 'Wrong codes, each kind for itself',
@@ -118,7 +119,7 @@ export const LIMITS: readonly Limit[] = Object.freeze<Limit[]>([
     over: `${LIKE_WRONG} Known browsers, passkeys and recovery codes of ours go on.`,
     fails: 'closed',
     heldBy: [
-      'push/src/oath/oath-devices-adapter.test.ts',
+      'factors/src/oath/oath-devices-adapter.test.ts',
       'callers at known addresses get 20 wrong codes a day together, and lock no known browser out',
     ],
   },
@@ -128,7 +129,7 @@ export const LIMITS: readonly Limit[] = Object.freeze<Limit[]>([
     by: GUESSES_OF_DAY.known,
     over: `${LIKE_WRONG} Passkeys and recovery codes of ours go on.`,
     fails: 'closed',
-    heldBy: ['push/src/oath/oath-devices-adapter.test.ts', 'known browsers get 40 wrong codes a day together'],
+    heldBy: ['factors/src/oath/oath-devices-adapter.test.ts', 'known browsers get 40 wrong codes a day together'],
   },
   {
     what: 'Requests to phones that were not approved',
@@ -153,7 +154,7 @@ export const LIMITS: readonly Limit[] = Object.freeze<Limit[]>([
     over: `The journey ends. ${IN_A_ROW} disable the codes there, as with passwords.`,
     fails: 'closed',
     heldBy: [
-      'push/src/oath/oath-devices-adapter.test.ts',
+      'factors/src/oath/oath-devices-adapter.test.ts',
       'the fifth wrong password in a row locks a known place for a quarter of an hour, the right one included',
     ],
   },
@@ -164,7 +165,7 @@ export const LIMITS: readonly Limit[] = Object.freeze<Limit[]>([
     over: `The journey ends. ${IN_A_ROW} disable imported codes there, as with passwords. A right one of 80 random bits is always taken.`,
     fails: 'closed',
     heldBy: [
-      'push/src/recovery-codes/recovery-codes-adapter.test.ts',
+      'factors/src/recovery-codes/recovery-codes-adapter.test.ts',
       'the fifth wrong code in a row locks the source of a stranger for an hour, a right imported one included',
     ],
   },

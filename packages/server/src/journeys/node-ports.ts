@@ -29,36 +29,38 @@ import {
   throttleAdapter,
 } from '@assent/engine/host';
 import {
-  mailer as mailerPort,
-  type RealmMailer,
-  selfServiceAdapter,
-  selfService as selfServicePort,
-} from '@assent/nodes';
-import {
   type AuthenticatorTrusts,
   boundDevicesAdapter,
   boundDevices as boundDevicesPort,
-  closeMessagesOfUser,
   type FactorDependencies,
-  type GuardedRequests,
   keyAttestationsAdapter,
   keyAttestations as keyAttestationsPort,
   oathDevicesAdapter,
   oathDevices as oathDevicesPort,
   type PasskeyLibrary,
-  type PushDependencies,
   passkeysAdapter,
   passkeys as passkeysPort,
-  pushDevicesAdapter,
-  pushDevices as pushDevicesPort,
-  pushMessagesAdapter,
-  pushMessages as pushMessagesPort,
   recoveryCodesAdapter,
   recoveryCodes as recoveryCodesPort,
   secondFactorsAdapter,
   secondFactors as secondFactorsPort,
   skipSettingsAdapter,
   skipSettings as skipSettingsPort,
+} from '@assent/factors';
+import {
+  mailer as mailerPort,
+  type RealmMailer,
+  selfServiceAdapter,
+  selfService as selfServicePort,
+} from '@assent/nodes';
+import {
+  closeMessagesOfUser,
+  type GuardedRequests,
+  type PushDependencies,
+  pushDevicesAdapter,
+  pushDevices as pushDevicesPort,
+  pushMessagesAdapter,
+  pushMessages as pushMessagesPort,
 } from '@assent/push';
 import { commonPasswords, type Store } from '@assent/store';
 import { mailerAdapter } from '../mail/smtp-mailer.ts';

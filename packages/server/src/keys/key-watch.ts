@@ -1,8 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Clock } from '@assent/engine';
 import type { ConfigurationReader } from '@assent/engine/host';
-import type { KeyState, Keys } from '@assent/store';
-import { isSealingKind, isSigningKind } from '@assent/store';
+import { isSealingKind, isSigningKind, type KeyState, type Keys } from '@assent/store';
 import type { Logger } from '../platform/log.ts';
 import { keyLives } from './key-lives.ts';
 

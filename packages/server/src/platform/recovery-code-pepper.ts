@@ -1,4 +1,4 @@
-import { codeKeyId } from '@assent/push';
+import { codeKeyId } from '@assent/factors';
 import type { Store } from '@assent/store';
 import { systemRandom } from './system-ports.ts';
 

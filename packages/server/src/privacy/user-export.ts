@@ -1,8 +1,9 @@
 import { type Clock, type Identity, SECRET_ATTRIBUTES, type Session, shownAttributes } from '@assent/engine';
 import type { AuditEvent, AuditReader, OutboxSummary } from '@assent/engine/host';
+import type { BoundDevice, OathDevice, Passkey } from '@assent/factors';
 import { PROFILES_ATTRIBUTE, savedProfiles } from '@assent/nodes';
 import { detachedSignature, type SigningKeys } from '@assent/oidc';
-import type { BoundDevice, KeptMessage, OathDevice, Passkey, PushDevice } from '@assent/push';
+import type { KeptMessage, PushDevice } from '@assent/push';
 import { canonicalJson, canonicalObject, countersOfUser, type Store } from '@assent/store';
 import { JsonText } from '@assent/wire';
 import { issuerOf } from '../realms/issuer.ts';

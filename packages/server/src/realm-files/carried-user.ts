@@ -1,6 +1,7 @@
 import { SECRET_ATTRIBUTES, SERVER_ATTRIBUTES } from '@assent/engine';
 import { isUsableUsername } from '@assent/engine/host';
-import type { BoundDevice, OathDevice, Passkey, PushDevice } from '@assent/push';
+import type { BoundDevice, OathDevice, Passkey } from '@assent/factors';
+import type { PushDevice } from '@assent/push';
 import { z } from 'zod';
 import { ROLES } from '../authorization/access.ts';
 

@@ -1,7 +1,15 @@
 import { createHash } from 'node:crypto';
 import { Unavailable } from '@assent/engine';
-import type { AuditEvent, Change, Committer, ConfigurationChange, EngineChange } from '@assent/engine/host';
-import { type FairQueue, fairQueue, type Timer } from '@assent/engine/host';
+import {
+  type AuditEvent,
+  type Change,
+  type Committer,
+  type ConfigurationChange,
+  type EngineChange,
+  type FairQueue,
+  fairQueue,
+  type Timer,
+} from '@assent/engine/host';
 import { after } from '../platform/system-ports.ts';
 import type { CommitAuthority } from './commit-authority.ts';
 import type { LiveConfiguration } from './live-configuration.ts';

@@ -1,6 +1,7 @@
 import type { Session } from '@assent/engine';
 import { FACTOR_INSTANT, USER_AGENT } from '@assent/engine/host';
-import type { BoundDevice, OathDevice, Passkey, PushDevice } from '@assent/push';
+import type { BoundDevice, OathDevice, Passkey } from '@assent/factors';
+import type { PushDevice } from '@assent/push';
 import type { StoreChange } from '@assent/store';
 import { newSessionToken } from '../authentication/session-tokens.ts';
 import type { SteeredServer } from './steered-server.ts';

@@ -12,20 +12,17 @@ import type {
   ProposalReader,
   SessionReader,
 } from '@assent/engine/host';
-import type { OAuthChange, OAuthReaders } from '@assent/oidc';
 import type {
   AuthenticatorMetadataChange,
   AuthenticatorMetadataReader,
   BoundDeviceReader,
-  DeviceChange,
-  DeviceReader,
   FactorChange,
-  MessageChange,
-  MessageReader,
   OathDeviceReader,
   PasskeyReader,
   RecoveryCodeReader,
-} from '@assent/push';
+} from '@assent/factors';
+import type { OAuthChange, OAuthReaders } from '@assent/oidc';
+import type { DeviceChange, DeviceReader, MessageChange, MessageReader } from '@assent/push';
 import type { BrokenSeal } from '../sealing/broken-seals.ts';
 import type { AuditChain } from './audit-chain.ts';
 import type { AuditFeed } from './audit-feed.ts';

@@ -1,6 +1,7 @@
 import type { Identity } from '@assent/engine';
+import type { BoundDevice, OathDevice, Passkey, RecoveryCodeRow } from '@assent/factors';
 import type { SavedConsent } from '@assent/oidc';
-import type { BoundDevice, OathDevice, Passkey, PushDevice, RecoveryCodeRow } from '@assent/push';
+import type { PushDevice } from '@assent/push';
 
 /** What belongs to a user, in rows of its own that name the user by id. */
 export interface Belongings {

@@ -7,16 +7,15 @@ import type {
   ProposalReader,
   SessionReader,
 } from '@assent/engine/host';
-import type { OAuthReaders } from '@assent/oidc';
 import type {
   AuthenticatorMetadataReader,
   BoundDeviceReader,
-  DeviceReader,
-  MessageReader,
   OathDeviceReader,
   PasskeyReader,
   RecoveryCodeReader,
-} from '@assent/push';
+} from '@assent/factors';
+import type { OAuthReaders } from '@assent/oidc';
+import type { DeviceReader, MessageReader } from '@assent/push';
 import { countedReads } from '../ports/counters.ts';
 import type { CounterReader } from '../ports/counters-of-users.ts';
 import type { Store, StoreCounters } from '../ports/store.ts';

@@ -1,4 +1,4 @@
-import type { AuthenticatorMetadataRow } from '@assent/push';
+import type { AuthenticatorMetadataRow } from '@assent/factors';
 import { describe, expect, test } from 'vitest';
 import { freshStore, type OpenStore } from './open-in-test.ts';
 import { commit, mustCommit, NOW, refusedAt } from './rows.ts';

@@ -9,8 +9,9 @@ import type {
   PublishedTree,
   ServiceDocument,
 } from '@assent/engine/host';
+import type { BoundDevice, OathDevice, Passkey, RecoveryCodeRow } from '@assent/factors';
 import type { ApprovedBy, OAuthGrant, ParkedRequest, PendingApproval, SigningKeyRow } from '@assent/oidc';
-import type { BoundDevice, OathDevice, Passkey, PushDevice, PushMessage, RecoveryCodeRow } from '@assent/push';
+import type { PushDevice, PushMessage } from '@assent/push';
 import { checkpointKeyFrom } from '../chain/checkpoint-key.ts';
 import type { SealOrder } from '../ports/audit-chain.ts';
 import type { FedAuditEvent } from '../ports/audit-feed.ts';

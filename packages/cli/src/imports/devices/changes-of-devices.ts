@@ -1,12 +1,5 @@
-import type {
-  BoundDevice,
-  CodeType,
-  OathDevice,
-  Passkey,
-  PushDevice,
-  RecoveryCodeRow,
-  RecoveryCodeSets,
-} from '@assent/push';
+import type { BoundDevice, CodeType, OathDevice, Passkey, RecoveryCodeRow, RecoveryCodeSets } from '@assent/factors';
+import type { PushDevice } from '@assent/push';
 import type { Stored } from '../../command/stored.ts';
 import type { Devices } from './devices-of-person.ts';
 

@@ -1,6 +1,6 @@
 import type { KeyObject } from 'node:crypto';
 import type { FactorKind } from '@assent/engine';
-import { isImportableCode } from '@assent/push';
+import { isImportableCode } from '@assent/factors';
 import { plainText } from '../../command/plain-text.ts';
 import {
   type OathProfile,

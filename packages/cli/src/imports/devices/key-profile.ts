@@ -1,4 +1,4 @@
-import type { BoundDeviceJwk, PasskeyJwk } from '@assent/push';
+import type { BoundDeviceJwk, PasskeyJwk } from '@assent/factors';
 import { codesOf, nameOf, parsed, textOf, timeOf, uuidOf } from './profile-members.ts';
 import { readBoundJwk, readPublicJwk } from './public-jwk.ts';
 

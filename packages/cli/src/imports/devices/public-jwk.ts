@@ -1,6 +1,6 @@
 import { createPublicKey } from 'node:crypto';
 import { foreignKeyFault } from '@assent/engine';
-import type { BoundDeviceJwk, PasskeyJwk } from '@assent/push';
+import type { BoundDeviceJwk, PasskeyJwk } from '@assent/factors';
 import { isJsonObject, type JsonObject } from '@assent/wire';
 
 /** Members that a public key does not have (RFC 7518 §6). */

@@ -1,4 +1,5 @@
-import { type CodeType, type OathDevice, type PushDevice, type RecoveryCodeSets, readCarriedCode } from '@assent/push';
+import { type CodeType, type OathDevice, type RecoveryCodeSets, readCarriedCode } from '@assent/factors';
+import type { PushDevice } from '@assent/push';
 import type { CarriedUser } from '@assent/server';
 import type { Stored } from '../../command/stored.ts';
 import { changesOfCounts, changesOfUse } from '../devices/changes-of-devices.ts';

@@ -1,4 +1,4 @@
-import type { CodeType } from '@assent/push';
+import type { CodeType } from '@assent/factors';
 import type { Stored } from '../../command/stored.ts';
 import {
   changesOfCounts,

@@ -1,4 +1,4 @@
-import type { BoundDevice, Passkey } from '@assent/push';
+import type { BoundDevice, Passkey } from '@assent/factors';
 import type { Stored } from '../../command/stored.ts';
 import { freeUuid } from './newcomer.ts';
 import type { Notice } from './notice.ts';

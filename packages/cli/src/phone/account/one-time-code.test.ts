@@ -1,5 +1,5 @@
 import { randomBytes, randomInt } from 'node:crypto';
-import { type OathDevice, type OathRules, verifyOneTimePassword } from '@assent/push';
+import { type OathDevice, type OathRules, verifyOneTimePassword } from '@assent/factors';
 import { formatOathUri, type OathParameters } from '@assent/push/protocol';
 import { HOTP, TOTP, URI } from 'otpauth';
 import { expect, test } from 'vitest';

@@ -1,5 +1,5 @@
 import { localized, type SettingsRemark } from '@assent/engine';
-import { OUTCOMES_OF_BINDING } from '@assent/push';
+import { OUTCOMES_OF_BINDING } from '@assent/factors';
 import { z } from 'zod';
 
 // What the nodes declare alike that ask an app on a phone to sign (spec: webauthn §7).

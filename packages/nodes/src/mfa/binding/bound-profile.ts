@@ -1,4 +1,4 @@
-import type { BoundDevice, KeyAttestation } from '@assent/push';
+import type { BoundDevice, KeyAttestation } from '@assent/factors';
 import { encodeBase64 } from '@assent/push/protocol';
 
 /** A bound device as AM keeps it (spec: webauthn §8.1); all of it is public. */

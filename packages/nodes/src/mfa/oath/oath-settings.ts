@@ -1,4 +1,4 @@
-import type { HashAlgorithm, OathDevice } from '@assent/push';
+import type { HashAlgorithm, OathDevice } from '@assent/factors';
 import { encodeBase64, encodeBase64Url, type OathParameters, utf8Bytes } from '@assent/push/protocol';
 import { z } from 'zod';
 import type { PendingOathDevice } from '../../handovers.ts';

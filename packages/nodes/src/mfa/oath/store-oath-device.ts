@@ -1,5 +1,5 @@
 import type { Action, Identity, JourneyContext, ValueOf } from '@assent/engine';
-import type { OathDevice, OathDevices, RecoveryCodes, SecondFactors } from '@assent/push';
+import type { OathDevice, OathDevices, RecoveryCodes, SecondFactors } from '@assent/factors';
 import { type PendingOathDevice, pendingGenerator } from '../../handovers.ts';
 import * as key from '../../state-keys.ts';
 import { onStoreFailure } from '../../store-failure.ts';

@@ -1,4 +1,4 @@
-import { type AuthenticationRequest, challengeBytes, credentialsAsScript } from '@assent/push';
+import { type AuthenticationRequest, challengeBytes, credentialsAsScript } from '@assent/factors';
 import { byteArray, ceremonyScript, jsonValue, literal } from './ceremony-script.ts';
 
 /** The sign-in with a passkey as a script, for a node that sends no metadata. @see spec: webauthn §3.3 */

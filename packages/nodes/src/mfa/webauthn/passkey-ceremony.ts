@@ -1,5 +1,5 @@
 import { type Action, hiddenValueCallback, type SentCallback, type ValueOf } from '@assent/engine';
-import type { ClientAnswer, PasskeyRefusal, Passkeys, RelyingParty, RelyingPartySettings } from '@assent/push';
+import type { ClientAnswer, PasskeyRefusal, Passkeys, RelyingParty, RelyingPartySettings } from '@assent/factors';
 import * as key from '../../state-keys.ts';
 import { type ceremonyErrors, lowerCase, type USER_VERIFICATION } from './webauthn-settings.ts';
 import { extensionsOf } from './webauthn-step.ts';

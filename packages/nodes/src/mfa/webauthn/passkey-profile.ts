@@ -1,4 +1,4 @@
-import type { Passkey } from '@assent/push';
+import type { Passkey } from '@assent/factors';
 
 /** What AM calls the algorithms, by their COSE numbers: the names of Java (spec: webauthn §8.1). */
 const JAVA_NAME: ReadonlyMap<number, string> = new Map([

@@ -1,4 +1,4 @@
-import { challengeBytes, credentialsAsScript, parametersText, type RegistrationRequest } from '@assent/push';
+import { challengeBytes, credentialsAsScript, parametersText, type RegistrationRequest } from '@assent/factors';
 import { byteArray, ceremonyScript, jsonValue, literal } from './ceremony-script.ts';
 
 /** The registration of a passkey as a script, for a node that sends no metadata. @see spec: webauthn §3.3 */

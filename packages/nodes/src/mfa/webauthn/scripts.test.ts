@@ -4,7 +4,7 @@ import {
   parseAuthenticationAnswer,
   parseRegistrationAnswer,
   type RegistrationRequest,
-} from '@assent/push';
+} from '@assent/factors';
 import { CallbackType, FRStep, FRWebAuthn } from '@forgerock/javascript-sdk';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { authenticationScript } from './authentication-script.ts';

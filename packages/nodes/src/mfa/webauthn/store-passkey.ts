@@ -1,5 +1,5 @@
 import type { Identity, JourneyContext, ValueOf } from '@assent/engine';
-import type { Passkeys, RecoveryCodes, SecondFactors } from '@assent/push';
+import type { Passkeys, RecoveryCodes, SecondFactors } from '@assent/factors';
 import type { PendingPasskey } from '../../handovers.ts';
 import * as key from '../../state-keys.ts';
 import { FACTOR, hasUsedFactor } from '../registration/factor-names.ts';

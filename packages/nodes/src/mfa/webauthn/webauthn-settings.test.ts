@@ -1,5 +1,5 @@
 import { nameCallback, passwordCallback } from '@assent/engine';
-import { newAuthority } from '@assent/push/testing';
+import { newAuthority } from '@assent/factors/testing';
 import { describe, expect, test } from 'vitest';
 import {
   remarksOnAlgorithms,

@@ -1,5 +1,5 @@
 import { type NodePlace, nameCallback, type SettingsRemark } from '@assent/engine';
-import { namesMetadata, readTrustStores, WEBAUTHN_METADATA_SERVICE } from '@assent/push';
+import { namesMetadata, readTrustStores, WEBAUTHN_METADATA_SERVICE } from '@assent/factors';
 import { z } from 'zod';
 
 /** The mediation by which browsers offer passkeys where the name is filled in (WebAuthn Level 3 §5.1.4). */

@@ -6,7 +6,7 @@ import type {
   NamedCredential,
   Passkey,
   RequestOptionsJson,
-} from '@assent/push';
+} from '@assent/factors';
 import { OUTCOME_ID } from './ceremony-script.ts';
 
 /** Member `assent.webauthn` of a step. */

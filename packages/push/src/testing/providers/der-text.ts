@@ -1,11 +1,5 @@
 /** One value of DER (X.690 §10): of a tag below 31, and shorter than 64 KiB. */
-export const der = (tag: number, ...parts: readonly Uint8Array[]): Buffer => tagged(Buffer.from([tag]), ...parts);
-
-/** A value inside an explicit tag of the context above 30, such as those of Android's lists. */
-export const derExplicit = (tag: number, ...parts: readonly Uint8Array[]): Buffer =>
-  tagged(Buffer.from([0xbf, 0x80 | (tag >> 7), tag & 0x7f]), ...parts);
-
-const tagged = (tag: Buffer, ...parts: readonly Uint8Array[]): Buffer => {
+export const der = (tag: number, ...parts: readonly Uint8Array[]): Buffer => {
   const body = Buffer.concat(parts);
   const length =
     body.length < 0x80
@@ -13,10 +7,9 @@ const tagged = (tag: Buffer, ...parts: readonly Uint8Array[]): Buffer => {
       : body.length < 0x100
         ? [0x81, body.length]
         : [0x82, body.length >> 8, body.length & 0xff];
-  return Buffer.concat([tag, Buffer.from(length), body]);
+  return Buffer.concat([Buffer.from([tag, ...length]), body]);
 };
 
 export const derSequence = (...parts: readonly Uint8Array[]): Buffer => der(0x30, ...parts);
 export const derOid = (hex: string): Buffer => der(0x06, Buffer.from(hex, 'hex'));
 export const derTime = (text: string): Buffer => der(0x17, Buffer.from(text));
-export const derNumber = (number: number, tag = 0x02): Buffer => der(tag, Buffer.from([number]));

@@ -1,4 +1,3 @@
-export { type FactorWorldOptions, factorWorld } from './factor-world.ts';
 export {
   ATTACKS,
   type Attack,
@@ -8,4 +7,5 @@ export {
   type Reaction,
   simulatedAccount,
 } from './fatigue-simulation.ts';
-export { type PushWorldOptions, pushWorld } from './push-world.ts';
+export { type PushWorldOptions, pushWorld, type WillingProvider } from './push-world.ts';
+export type { StoredPushPorts } from './stored-push-ports.ts';

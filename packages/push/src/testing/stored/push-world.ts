@@ -11,6 +11,7 @@ import { realmTransports } from '../../delivery/realm-transports.ts';
 import { relayTransport } from '../../delivery/transports/relay-transport.ts';
 import { pushDevicesAdapter } from '../../enrolment/push-devices-adapter.ts';
 import type { PushMessage } from '../../model/messages.ts';
+import { afterRefusal, refusalSubject } from '../../model/push-limits.ts';
 import type { PushRequestOptions } from '../../model/push-messages.ts';
 import { phoneEndpoint } from '../../phone-endpoint/answer-phone.ts';
 import type { PhoneCall } from '../../phone-endpoint/phone-call.ts';
@@ -240,6 +241,18 @@ export function pushWorld({ realms = [testRealm()], hasService = true, settingsO
     step.stage({ type: 'codes.replace', userId, deviceType: 'push', rows: [row] } satisfies StoreChange);
   };
 
+  /** The user has answered "not me" to a request from there, or from a place that is not known. */
+  const refuse = async (place?: string): Promise<void> => {
+    const { row } = afterRefusal(undefined, refusalSubject(user.id, place), 'not me', clock.now());
+    await committer.commit([{ type: 'throttle.put', row }]);
+  };
+
+  /** Whether a refusal holds back requests from there. */
+  const isHeldBack = async (place?: string): Promise<boolean> => {
+    const [row] = await throttles.get([refusalSubject(user.id, place)]);
+    return (row?.lockedUntil ?? 0) > clock.now();
+  };
+
   const events = () => ports.audit.map(({ event, outcome }) => (outcome === undefined ? event : `${event} ${outcome}`));
 
   return {
@@ -273,6 +286,8 @@ export function pushWorld({ realms = [testRealm()], hasService = true, settingsO
     status,
     consume,
     stageCode,
+    refuse,
+    isHeldBack,
     events,
   };
 }

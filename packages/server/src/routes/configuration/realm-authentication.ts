@@ -1,5 +1,4 @@
-import type { Clock, RealmSettings } from '@assent/engine';
-import { canonicalLocale } from '@assent/engine';
+import { type Clock, canonicalLocale, type RealmSettings } from '@assent/engine';
 import { isJsonObject, type JsonObject } from '@assent/wire';
 import { z } from 'zod';
 import { administered, type Caller, type CallerPorts, NOT_FOUND } from '../../authorization/administration.ts';

@@ -1,5 +1,19 @@
 import { MIN_PASSWORD_LENGTH, type RealmSettings, SECRET_ATTRIBUTES, USUAL_INDEXED_ATTRIBUTES } from '@assent/engine';
 import { secretSettings } from '@assent/engine/host';
+import {
+  ANDROID_KEY_ATTESTATION_SERVICE,
+  AUTHENTICATOR_OATH_SERVICE,
+  AUTHENTICATOR_WEBAUTHN_SERVICE,
+  androidKeyAttestationService,
+  authenticatorOathService,
+  authenticatorWebAuthnService,
+  DEVICE_BINDING_SERVICE,
+  deviceBindingService,
+  isRelyingPartyId,
+  outdatedCertificates,
+  WEBAUTHN_METADATA_SERVICE,
+  webAuthnMetadataService,
+} from '@assent/factors';
 import { LDAP_SERVICE, ldapService } from '@assent/ldap';
 import {
   CONSENT_SERVICE,
@@ -12,26 +26,14 @@ import {
   termsService,
 } from '@assent/nodes';
 import {
-  ANDROID_KEY_ATTESTATION_SERVICE,
   APNS_SERVICE,
-  AUTHENTICATOR_OATH_SERVICE,
   AUTHENTICATOR_PUSH_SERVICE,
-  AUTHENTICATOR_WEBAUTHN_SERVICE,
-  androidKeyAttestationService,
   apnsService,
-  authenticatorOathService,
   authenticatorPushService,
-  authenticatorWebAuthnService,
-  DEVICE_BINDING_SERVICE,
-  deviceBindingService,
   FCM_SERVICE,
   fcmService,
-  isRelyingPartyId,
-  outdatedCertificates,
   PUSH_SERVICE,
   pushNotificationService,
-  WEBAUTHN_METADATA_SERVICE,
-  webAuthnMetadataService,
 } from '@assent/push';
 import { z } from 'zod';
 import { SESSION_PROPERTIES_SERVICE, sessionPropertiesService } from '../../authentication/session-properties.ts';

@@ -3,12 +3,11 @@ import {
   ATTESTATION_NAME,
   type CertificateOptions,
   issueCertificate,
-  newApnsKey,
   newAuthority,
-  newServiceAccount,
   newSoftwareKey,
   pemOf,
-} from '@assent/push/testing';
+} from '@assent/factors/testing';
+import { newApnsKey, newServiceAccount } from '@assent/push/testing';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { administeredServer } from '../../testing/administered-server.ts';
 

@@ -1,5 +1,5 @@
 import { sameText } from '@assent/engine/host';
-import { isSameUserHandle, type PasskeyReader, tokenOfUserHandle } from '@assent/push';
+import { isSameUserHandle, type PasskeyReader, tokenOfUserHandle } from '@assent/factors';
 import { type Account, type AccountPorts, accountFor, ownAccountOf } from '../../authorization/account.ts';
 import { callerOf, isAnswer } from '../../authorization/administration.ts';
 import type { Answer, Call } from '../../http/call.ts';

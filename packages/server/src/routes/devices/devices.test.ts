@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { metadataEntry, newAuthority, newMetadataSigner, signedMetadata } from '@assent/push/testing';
+import { metadataEntry, newAuthority, newMetadataSigner, signedMetadata } from '@assent/factors/testing';
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { addBoundDevice, addGenerator, addPasskey, addPhone, openSession } from '../../testing/account-fixture.ts';
 import { type RestClient, restClient, signIn } from '../../testing/rest-client.ts';

@@ -1,14 +1,7 @@
 import type { Clock, Configuration, FactorKind, Identity, Random, Session } from '@assent/engine';
 import type { Change } from '@assent/engine/host';
-import {
-  type CodeType,
-  pauseOf,
-  recoveryCodeSets,
-  SKIP_TYPES,
-  type SkipType,
-  skipAttribute,
-  wasDoneBefore,
-} from '@assent/push';
+import { type CodeType, recoveryCodeSets, SKIP_TYPES, type SkipType, skipAttribute } from '@assent/factors';
+import { pauseOf, wasDoneBefore } from '@assent/push';
 import { cleanText } from '@assent/push/protocol';
 import { formatQueryResult, isJsonObject } from '@assent/wire';
 import { type Access, hasFreshDeviceFactor } from '../../authorization/access.ts';

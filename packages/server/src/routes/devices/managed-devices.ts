@@ -4,15 +4,13 @@ import {
   authenticatorModel,
   type BoundDevice,
   type BoundDeviceReader,
-  type DeviceChange,
-  type DeviceReader,
   type FactorChange,
   type OathDevice,
   type OathDeviceReader,
   type Passkey,
   type PasskeyReader,
-  type PushDevice,
-} from '@assent/push';
+} from '@assent/factors';
+import type { DeviceChange, DeviceReader, PushDevice } from '@assent/push';
 import type { JsonObject } from '@assent/wire';
 
 /** A device as the routes show and change it, whatever its type. */

@@ -1,5 +1,4 @@
-import type { DeviceReader, PushTrace, PushTraces } from '@assent/push';
-import { stepInWords, whatToDo } from '@assent/push';
+import { type DeviceReader, type PushTrace, type PushTraces, stepInWords, whatToDo } from '@assent/push';
 import { formatQueryResult, type JsonObject } from '@assent/wire';
 import { type AccountPorts, accountFor } from '../../authorization/account.ts';
 import { administered, isAnswer, NOT_FOUND } from '../../authorization/administration.ts';

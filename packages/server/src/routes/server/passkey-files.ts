@@ -1,5 +1,5 @@
 import type { RealmSettings } from '@assent/engine';
-import { relyingPartyOf } from '@assent/push';
+import { relyingPartyOf } from '@assent/factors';
 import { type HttpRoutes, JSON_TYPE, notFound, routesFor } from '../../http/http-call.ts';
 import { COMMON_HEADERS } from '../../http/security-headers.ts';
 import type { LiveConfiguration } from '../../realms/live-configuration.ts';

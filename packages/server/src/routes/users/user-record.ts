@@ -1,13 +1,12 @@
 import { type Clock, type Identity, SECRET_ATTRIBUTES, SERVER_ATTRIBUTES, shownAttributes } from '@assent/engine';
-import { PROFILES_ATTRIBUTE, savedProfiles, universalIdOf } from '@assent/nodes';
 import {
   AUTHENTICATOR_OATH_SERVICE,
-  AUTHENTICATOR_PUSH_SERVICE,
   AUTHENTICATOR_WEBAUTHN_SERVICE,
   DEVICE_BINDING_SERVICE,
-  type DeviceReader,
   type OathDeviceReader,
-} from '@assent/push';
+} from '@assent/factors';
+import { PROFILES_ATTRIBUTE, savedProfiles, universalIdOf } from '@assent/nodes';
+import { AUTHENTICATOR_PUSH_SERVICE, type DeviceReader } from '@assent/push';
 import { type CounterReader, lockoutText } from '@assent/store';
 import { type Attributes, formatOathProfile, formatPushProfile, formatUser, type JsonObject } from '@assent/wire';
 import type { LiveConfiguration } from '../../realms/live-configuration.ts';

@@ -1,4 +1,4 @@
-import type { AuthenticatorMetadataReader } from '@assent/push';
+import type { AuthenticatorMetadataReader } from '@assent/factors';
 import { defineChanges, type VerbsOf } from '../verbs/define-changes.ts';
 import { all, first, type ReadVerbs, run, statement } from '../verbs/verb.ts';
 

@@ -1,4 +1,4 @@
-import type { BoundDevice, BoundDeviceReader } from '@assent/push';
+import type { BoundDevice, BoundDeviceReader } from '@assent/factors';
 import { defineChanges, type VerbsOf } from '../verbs/define-changes.ts';
 import { manyRows } from '../verbs/many-rows.ts';
 import { all, first, type ReadVerbs, run, type SqlValue, statement } from '../verbs/verb.ts';

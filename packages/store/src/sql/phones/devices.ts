@@ -1,11 +1,5 @@
-import {
-  type CodeType,
-  type DeviceReader,
-  isProven,
-  type PushDevice,
-  type RecoveryCodeReader,
-  type RecoveryCodeRow,
-} from '@assent/push';
+import type { CodeType, RecoveryCodeReader, RecoveryCodeRow } from '@assent/factors';
+import { type DeviceReader, isProven, type PushDevice } from '@assent/push';
 import { placeOfText, textOfPlace } from '../../rules/places.ts';
 import type { Sealer } from '../../sealing/sealer.ts';
 import {

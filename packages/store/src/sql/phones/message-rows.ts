@@ -1,13 +1,13 @@
-import type {
-  AskedFrom,
-  FingerprintRow,
-  KeptMessage,
-  MessageSummary,
-  PushEnvelope,
-  PushMessage,
-  RegistrationClaims,
+import {
+  type AskedFrom,
+  type FingerprintRow,
+  isOpenMessage,
+  type KeptMessage,
+  type MessageSummary,
+  type PushEnvelope,
+  type PushMessage,
+  type RegistrationClaims,
 } from '@assent/push';
-import { isOpenMessage } from '@assent/push';
 import type { Sealer } from '../../sealing/sealer.ts';
 import { REALM_IS_ON } from '../verbs/conditions.ts';
 import type { SqlValue } from '../verbs/verb.ts';

@@ -1,4 +1,4 @@
-import type { OathDevice, OathDeviceReader } from '@assent/push';
+import type { OathDevice, OathDeviceReader } from '@assent/factors';
 import type { Sealer } from '../../sealing/sealer.ts';
 import { defineChanges, type VerbsOf } from '../verbs/define-changes.ts';
 import { manyRows } from '../verbs/many-rows.ts';

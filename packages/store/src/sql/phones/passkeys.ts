@@ -1,4 +1,4 @@
-import type { Passkey, PasskeyReader } from '@assent/push';
+import type { Passkey, PasskeyReader } from '@assent/factors';
 import { COUNT_FOLLOWS } from '../verbs/conditions.ts';
 import { defineChanges, type VerbsOf } from '../verbs/define-changes.ts';
 import { manyRows } from '../verbs/many-rows.ts';

@@ -1,11 +1,11 @@
 import { isApprovalOf, isLiveSession, isOpenBackChannel } from '@assent/engine/host';
 import { testRealm } from '@assent/engine/testing';
+import { countFollows } from '@assent/factors';
 import { isApproved, isLiveGrant, isPending, isRedeemable, isToBeTold, type OAuthGrant } from '@assent/oidc';
 import {
   afterAccess,
   afterDelivery,
   afterProof,
-  countFollows,
   countsTowardsLimit,
   isProven,
   isRinging,

@@ -1,7 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { Store, StoreChange } from '../../ports/store.ts';
-import type { OpenStore } from '../open-in-test.ts';
-import { freshStore } from '../open-in-test.ts';
+import { freshStore, type OpenStore } from '../open-in-test.ts';
 import {
   approvedBy,
   backChannelRow,

@@ -1,4 +1,4 @@
-import type { BoundDevice } from '@assent/push';
+import type { BoundDevice } from '@assent/factors';
 import { describe, expect, test } from 'vitest';
 import { freshStore, type OpenStore } from '../open-in-test.ts';
 import { boundRow, commit, countWinners, mustCommit, NOW, newUser, refusedAt } from '../rows.ts';

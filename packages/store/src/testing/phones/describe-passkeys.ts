@@ -1,4 +1,4 @@
-import type { Passkey, PasskeyChange } from '@assent/push';
+import type { Passkey, PasskeyChange } from '@assent/factors';
 import { describe, expect, test } from 'vitest';
 import { freshStore, type OpenStore } from '../open-in-test.ts';
 import { codeRow, commit, countWinners, mustCommit, NOW, newUser, passkeyRow, refusedAt } from '../rows.ts';

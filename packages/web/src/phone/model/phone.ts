@@ -2,8 +2,13 @@ import type { DeliveredMessage } from '@assent/push/protocol';
 import { type Account, answersSignIns, type Channel, type CodePart, type PushAccount } from '../accounts/account.ts';
 import { importCodeKey, importSharedKey } from '../accounts/device-keys.ts';
 import { countedCode } from '../accounts/one-time-code.ts';
-import type { HistoryEntry, PhoneSettings, PhoneStore, RequestEnd } from '../accounts/phone-store.ts';
-import { firstSettings } from '../accounts/phone-store.ts';
+import {
+  firstSettings,
+  type HistoryEntry,
+  type PhoneSettings,
+  type PhoneStore,
+  type RequestEnd,
+} from '../accounts/phone-store.ts';
 import type { Ringer, RingState } from '../browser/ringer.ts';
 import type { UserVerifier } from '../browser/user-verifier.ts';
 import { type RelayWatch, watchRelay } from '../server/relay-watch.ts';

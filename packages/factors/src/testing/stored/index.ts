@@ -1,0 +1,1 @@
+export { type FactorWorldOptions, factorWorld } from './factor-world.ts';
