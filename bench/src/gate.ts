@@ -1,56 +1,39 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { type GateRow, gateRow, gateTable } from './gate-row.ts';
 import type { Pinning } from './pinning.ts';
 import { registrationLanes } from './registration.ts';
 import { runRounds, type Scenario, scenario } from './rounds.ts';
 import { loginLanes } from './scenarios.ts';
 import { ServerProcess } from './server-process.ts';
-import { formatTable } from './text-table.ts';
-
-/**
- * Floors that each of them cost when the figure was recorded. Lower a figure when a change makes it cheaper; raise it only with a line in
- * `.changeset` that gives the reason.
- */
-export const RECORDED = { login: 2.7, registration: 3 } as const;
-
-/** A figure may exceed the recorded one by this factor: noise on a busy machine reaches 1.2. */
-const TOLERANCE = 1.25;
 
 const PLAN = { rounds: 10, warmUp: { millis: 1_500, mostTurns: 3 }, warmMillis: 100, millis: 600 };
 
-export interface GateRow {
-  readonly what: string;
-  /** CPU time of all rounds by that of the floor. */
-  readonly floors: number;
-  readonly recorded: number;
-  readonly limit: number;
-  readonly isKept: boolean;
-}
-
-/**
- * Compares the sums over all rounds. The rounds are short and alternate with those of the floor, so that a slow moment of the machine falls on both;
- * the ratio of a single round varies by a third.
- */
-export const gateRow = (
-  what: keyof typeof RECORDED,
-  micros: readonly number[],
-  floorMicros: readonly number[],
-): GateRow => {
-  const floors = sum(micros) / sum(floorMicros);
-  const recorded = RECORDED[what];
-  const limit = recorded * TOLERANCE;
-  // Written so that NaN and Infinity, which rounds without a figure give, exceed the limit.
-  return { what, floors, recorded, limit, isKept: floors <= limit };
-};
-
-const sum = (values: readonly number[]): number => values.reduce((total, it) => total + it, 0);
-
 const microsOf = ({ windows }: Scenario): readonly number[] => windows.map(({ cpuMicrosPerTurn }) => cpuMicrosPerTurn);
 
-/** Measures a login and a registration on SQLite next to their floors, in 40 seconds; resolves with whether both limits are kept. */
+/** A change that costs more exceeds the limit each time; other work on the machine does not. */
+const MAX_ATTEMPTS = 3;
+
+/** Measures a login and a registration on SQLite next to their floors, 45 seconds an attempt; resolves with whether both limits are kept. */
 export const runGate = async (
   scratch: string,
   pinning: Pinning | undefined,
   say: (text: string) => void,
 ): Promise<boolean> => {
+  for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt += 1) {
+    const rows = await measureGate(join(scratch, `gate-${attempt}`), pinning, say);
+    say(gateTable(rows));
+    if (rows.every(({ isKept }) => isKept)) return true;
+  }
+  return false;
+};
+
+const measureGate = async (
+  scratch: string,
+  pinning: Pinning | undefined,
+  say: (text: string) => void,
+): Promise<readonly GateRow[]> => {
+  mkdirSync(scratch);
   const floor = await ServerProcess.floor(scratch, pinning);
   const server = await ServerProcess.assent('sqlite', 'gate', scratch, pinning);
   try {
@@ -61,12 +44,10 @@ export const runGate = async (
       registration: scenario('sqlite', server, await registrationLanes(server)),
     };
     await runRounds(PLAN, Object.values(scenarios), say);
-    const rows = [
+    return [
       gateRow('login', microsOf(scenarios.login), microsOf(scenarios.floorLogin)),
       gateRow('registration', microsOf(scenarios.registration), microsOf(scenarios.floorRegistration)),
     ];
-    say(gateTable(rows));
-    return rows.every(({ isKept }) => isKept);
   } catch (error) {
     for (const it of [server, floor]) say(it.lastWords());
     throw error;
@@ -74,16 +55,3 @@ export const runGate = async (
     await Promise.all([server.stop(), floor.stop()]);
   }
 };
-
-const gateTable = (rows: readonly GateRow[]): string =>
-  formatTable([
-    ['what', 'keeps', 'floors', 'recorded', 'limit', ''],
-    ...rows.map(({ what, floors, recorded, limit, isKept }) => [
-      what,
-      isKept ? 'yes' : 'NO',
-      floors.toFixed(2),
-      recorded.toFixed(2),
-      limit.toFixed(2),
-      isKept ? '' : 'costs more CPU than recorded: profile it with ASSENT_BENCH_CPU_PROFILES',
-    ]),
-  ]);

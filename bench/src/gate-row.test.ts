@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { gateRow, RECORDED } from './gate.ts';
+import { gateRow } from './gate-row.ts';
 
 const FLOOR = [600, 700, 800];
-const rounds = (...floors: readonly number[]) => floors.map((it, round) => it * RECORDED.login * (FLOOR[round] ?? 0));
+const { recorded } = gateRow('login', FLOOR, FLOOR);
+const rounds = (...floors: readonly number[]) => floors.map((it, round) => it * recorded * (FLOOR[round] ?? 0));
 
 describe('the gate of CPU', () => {
   test.each([
