@@ -1,6 +1,13 @@
 import type { StoreCounters } from './store.ts';
 
-export const newCounters = (): StoreCounters => ({ reads: 0, commits: 0, changes: 0, flights: 0, statements: 0 });
+export const newCounters = (): StoreCounters => ({
+  reads: 0,
+  commits: 0,
+  changes: 0,
+  flights: 0,
+  statements: 0,
+  rows: 0,
+});
 
 /** Wraps a reader so that each call counts as one read. */
 export const countedReads = <R extends object>(counters: StoreCounters, reader: R): R =>

@@ -60,6 +60,8 @@ export interface StoreCounters {
   flights: number;
   /** Statements that reads and commits executed; SQLite counts none for the beginning and the end of a transaction. */
   statements: number;
+  /** Rows that those statements returned. */
+  rows: number;
 }
 
 /** Small secrets of the installation, such as its signing key; sealed at rest. */

@@ -23,7 +23,7 @@ import { methodsOf, readersOf } from '../sql/methods-of.ts';
 import { createTopics } from '../sql/topics.ts';
 import { auditByIdTopic } from '../sql/trail/audit-by-id.ts';
 import { createAgingCache, nothingKept } from '../sql/verbs/row-cache.ts';
-import { type Call, first, statement, together, type Verb } from '../sql/verbs/verb.ts';
+import { type Call, first, rowsReturned, statement, together, type Verb } from '../sql/verbs/verb.ts';
 import type { CommitVariants } from './commit-variants.ts';
 import { createPool, LIMITS, SharedConnections } from './connections.ts';
 import { createDatabaseClock } from './database-clock.ts';
@@ -178,20 +178,25 @@ export const openPostgresStore = async (options: PostgresStoreOptions): Promise<
       const begun = dataKeys.age > HEARD_WITHIN_MILLIS ? readKeys().then(() => whileOpen(work)) : whileOpen(work);
       return begun.catch((failure: unknown) => withNewKeys(failure, work));
     };
+    const counted = (calls: readonly Call[], answers: readonly unknown[]): readonly unknown[] => {
+      counters.rows += rowsReturned(calls, answers);
+      return answers;
+    };
     /** A read whose connection has died is asked once more, by another. */
     const sendShared = async (calls: readonly Call[]): Promise<readonly unknown[]> => {
       const begin = base.elapsed();
       counters.statements += calls.length;
       try {
-        return await shared.send(calls);
+        return counted(calls, await shared.send(calls));
       } catch (failure) {
         const isGone = failure instanceof DatabaseFailure && failure.kind === 'gone';
         if (!isGone || base.elapsed() - begin >= LIMITS.replace) throw failureForCallers(failure);
         await wait(LIMITS.replaceAfter);
       }
-      return shared.send(calls).catch((failure: unknown) => {
+      const again = await shared.send(calls).catch((failure: unknown) => {
         throw failureForCallers(failure);
       });
+      return counted(calls, again);
     };
     const readShared = <T>(begin: () => Verb<T>): Promise<T> => open(() => carryOut(begin(), sendShared));
 

@@ -14,7 +14,7 @@ import { locksOf } from '../sql/locks.ts';
 import { isJourneyAt } from '../sql/logins/journeys.ts';
 import { reachOf } from '../sql/reach.ts';
 import { causeOfRefusal, realmThatRefuses } from '../sql/refusals.ts';
-import { type Call, type ChangeVerbs, type Statement, statement, type Verb } from '../sql/verbs/verb.ts';
+import { type Call, type ChangeVerbs, rowsReturned, type Statement, statement, type Verb } from '../sql/verbs/verb.ts';
 import type { CommitVariants } from './commit-variants.ts';
 import { LIMITS, sendTogether, withConnection } from './connections.ts';
 import { DatabaseFailure, failureForCallers } from './failures.ts';
@@ -294,12 +294,15 @@ export const createTransactions = (options: TransactionOptions): Transactions =>
     // COMMIT is one of each.
     let flights = isAlone ? 0 : 1;
     let statements = flights;
+    let rows = 0;
     const carryOutOn = (client: pg.PoolClient, before: readonly Call[]) =>
       carryOutTogether(parts, {
-        send: (calls) => {
+        send: async (calls) => {
           flights += 1;
           statements += calls.length;
-          return sendTogether(client, calls);
+          const answers = await sendTogether(client, calls);
+          rows += rowsReturned(calls, answers);
+          return answers;
         },
         before,
         within: (work) => collectNotes(notes, work),
@@ -321,6 +324,7 @@ export const createTransactions = (options: TransactionOptions): Transactions =>
     for (const tell of notes) tell();
     counters.flights += flights;
     counters.statements += statements;
+    counters.rows += rows;
     return { committed: true };
   };
 

@@ -1,6 +1,14 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { ChangeTable, ChangeType } from '../ports/store.ts';
-import type { Call, ChangeVerbs, ColumnValue, SqlValue, Statement, Verb } from '../sql/verbs/verb.ts';
+import {
+  type Call,
+  type ChangeVerbs,
+  type ColumnValue,
+  rowsReturned,
+  type SqlValue,
+  type Statement,
+  type Verb,
+} from '../sql/verbs/verb.ts';
 import type { Database, PreparedStatement } from './driver.ts';
 
 /** What SQLite says for the words in braces. It has one writer, so that nobody needs to lock a row against another. */
@@ -39,8 +47,8 @@ export interface Runner {
 
 type Step<T> = IteratorResult<Call | readonly Call[], T>;
 
-/** `onStatement` is told of each statement. */
-export const createRunner = (db: Database, onStatement: () => void = () => undefined): Runner => {
+/** `onStatement` is told of each statement, with the number of rows that it returned. */
+export const createRunner = (db: Database, onStatement: (rows: number) => void = () => undefined): Runner => {
   const prepared = new Map<Statement, PreparedStatement>();
   const preparedFor = (statement: Statement): PreparedStatement => {
     const known = prepared.get(statement);
@@ -49,12 +57,16 @@ export const createRunner = (db: Database, onStatement: () => void = () => undef
     prepared.set(statement, made);
     return made;
   };
-  const answer = ({ wants, statement, values }: Call): unknown => {
-    onStatement();
+  const execute = ({ wants, statement, values }: Call): unknown => {
     const ready = preparedFor(statement);
     const given = values.map(columnValueOf);
     if (wants === 'count') return ready.run(...given);
     return wants === 'row' ? ready.get(...given) : ready.all(...given);
+  };
+  const answer = (call: Call): unknown => {
+    const answered = execute(call);
+    onStatement(rowsReturned([call], [answered]));
+    return answered;
   };
   const next = <T>(verb: Verb<T>, calls: Call | readonly Call[]): Step<T> =>
     verb.next('wants' in calls ? answer(calls) : calls.map(answer));

@@ -65,8 +65,9 @@ const BYTES_OF_SUMMARY = 512;
 export const openTables = (db: Database, options: TableOptions): Store => {
   const { random, masterKey, fullSync = false } = options;
   const counters = newCounters();
-  const runNow = createRunner(db, () => {
+  const runNow = createRunner(db, (rows) => {
     counters.statements += 1;
+    counters.rows += rows;
   });
   const readInTurns = <T>(begin: () => Verb<T>): T | Promise<T> => runNow.inTurns(begin());
   const version = createDataVersion(db);

@@ -35,6 +35,14 @@ export interface Call {
   readonly values: readonly SqlValue[];
 }
 
+/** How many rows calls returned; a call that only changes rows returns none. */
+export const rowsReturned = (calls: readonly Call[], answers: readonly unknown[]): number =>
+  calls.reduce((rows, { wants }, at) => {
+    const answer = answers[at];
+    if (wants === 'count' || answer === undefined) return rows;
+    return rows + (wants === 'row' ? 1 : (answer as readonly unknown[]).length);
+  }, 0);
+
 /**
  * What is asked of a database, and what is made of its answers. A driver executes each call that it yields, at once or
  * after a while, and gives back what came of it; calls in a list need nothing of each other and may go together (OPS-03).

@@ -1,0 +1,38 @@
+import crypto from 'node:crypto';
+import { syncBuiltinESMExports } from 'node:module';
+
+/** Functions that compute nothing secret: key objects of known bytes, and lists of what Node supports. */
+const NOT_COUNTED = new Set(['getHashes', 'getCiphers', 'getCurves', 'getFips', 'createSecretKey', 'getRandomValues']);
+
+type Functions = Record<string, (...given: readonly unknown[]) => unknown>;
+
+const namesOf = (of: object): readonly string[] =>
+  Object.entries(of).flatMap(([name, value]) =>
+    typeof value === 'function' && /^[a-z]/.test(name) && !NOT_COUNTED.has(name) ? [name] : [],
+  );
+
+/**
+ * Counts the calls of `node:crypto` by name while `work` runs: hashes, MACs, ciphers, signatures, random values and comparisons in constant time.
+ * Calls of other requests at the same time count, too, so a test measures one request after the other.
+ */
+export const countCryptoCalls = async <T>(
+  work: () => Promise<T>,
+): Promise<{ readonly result: T; readonly calls: Readonly<Record<string, number>> }> => {
+  const functions = crypto as unknown as Functions;
+  const calls: Record<string, number> = {};
+  const originals = namesOf(functions).map((name) => [name, functions[name]] as const);
+  for (const [name, original] of originals) {
+    if (original === undefined) continue;
+    functions[name] = function (this: unknown, ...given) {
+      calls[name] = (calls[name] ?? 0) + 1;
+      return Reflect.apply(original, this, given);
+    };
+  }
+  syncBuiltinESMExports();
+  try {
+    return { result: await work(), calls };
+  } finally {
+    for (const [name, original] of originals) if (original !== undefined) functions[name] = original;
+    syncBuiltinESMExports();
+  }
+};
