@@ -34,9 +34,11 @@ export const tracedPush = (spans: Spans) => {
       },
     }),
     dispatcher: (plain: PushDispatcher): PushDispatcher => ({
-      ...plain,
       dispatch: (rows, whenOver) => handOver(rows, () => plain.dispatch(rows, whenOver)),
       sendNow: (rows, withinMillis) => handOver(rows, () => plain.sendNow(rows, withinMillis)),
+      recover: (isStart) => plain.recover(isStart),
+      idle: () => plain.idle(),
+      stop: () => plain.stop(),
     }),
   };
 };
