@@ -1,7 +1,8 @@
 import { pollDelayOf } from '../step/screen-of-step.ts';
-import { type Answers, ofType, type ResendsLeft, type Step, sameQuestions } from '../step/step.ts';
+import { type Answers, ofType, type Step, sameQuestions } from '../step/step.ts';
 import { afterFailure, knowingSession } from './after-failure.ts';
 import { arrivalOf } from './arrival.ts';
+import { backoffOf, connectionAfter, type Unanswered } from './connection-after.ts';
 import { answerTo, type Call, isByItself } from './journey-call.ts';
 import type { JourneyClient, ResendAnswer } from './journey-client.ts';
 import {
@@ -13,6 +14,7 @@ import {
   type StepState,
 } from './page-state.ts';
 import { createPhoneWait } from './phone-wait.ts';
+import { resendFrom, timesOf } from './request-times.ts';
 import type { Answer } from './server-answer.ts';
 import type { Timers } from './timers.ts';
 
@@ -95,12 +97,6 @@ export const createJourney = ({
     if (next.kind === 'step') shown = next;
     onChange();
   };
-  /** By our own clock, so that a wrong time of the computer changes nothing. */
-  const fromOf = (resend: ResendsLeft | undefined): number | undefined => resend && timers.now() + resend.in;
-  const timesOf = ({ phone: awaited }: Step): Pick<StepState, 'until' | 'resendFrom'> => ({
-    until: awaited && timers.now() + awaited.left,
-    resendFrom: fromOf(awaited?.resend),
-  });
 
   const phone = createPhoneWait({
     client,
@@ -141,39 +137,28 @@ export const createJourney = ({
     await settle(call, answer, mine);
   };
 
-  const waitForServer = (call: Call, answer: Answer & { kind: 'unreachable' | 'busy' }): void => {
+  const waitForServer = (call: Call, answer: Unanswered): void => {
     failed = call;
     const now = timers.now();
     failingSince ??= now;
     attempts += 1;
-    const backoff = answer.kind === 'busy' ? answer.retryAfter : Math.min(1000 * 2 ** (attempts - 1), 8000);
-    if (answer.kind === 'busy') connection = { kind: 'busy', for: backoff };
-    else if (!isOnline()) connection = { kind: 'offline' };
-    else if (!isByItself(call) || now - failingSince >= lostAfter) connection = { kind: 'lost' };
+    connection =
+      connectionAfter(answer, isOnline(), !isByItself(call) || now - failingSince >= lostAfter) ?? connection;
     const takeUp = queued;
     if (takeUp !== undefined && isByItself(call)) {
       queued = undefined;
       failed = { kind: 'submit', step: call.step, answers: takeUp, again: false };
     }
-    retryIn(backoff);
+    retryIn(backoffOf(answer, attempts));
     onChange();
   };
 
-  const settle = async (
-    call: Call,
-    answer: Exclude<Answer, { kind: 'unreachable' | 'busy' }>,
-    mine: number,
-  ): Promise<void> => {
+  const settle = async (call: Call, answer: Exclude<Answer, Unanswered>, mine: number): Promise<void> => {
     switch (answer.kind) {
       case 'step':
         return onStep(call, answer.step);
-      case 'success': {
-        memory.clear();
-        if (call.kind !== 'start' || followsGoto) return show({ kind: 'success', successUrl: answer.successUrl });
-        const name = await client.signedInAs();
-        if (mine === visit) show({ kind: 'signed-in', name, successUrl: answer.successUrl });
-        return;
-      }
+      case 'success':
+        return onSuccess(call, answer.successUrl, mine);
       case 'timed-out':
         return onTimedOut(call);
       case 'failure':
@@ -188,6 +173,13 @@ export const createJourney = ({
     }
   };
 
+  const onSuccess = async (call: Call, successUrl: string | undefined, mine: number): Promise<void> => {
+    memory.clear();
+    if (call.kind !== 'start' || followsGoto) return show({ kind: 'success', successUrl });
+    const name = await client.signedInAs();
+    if (mine === visit) show({ kind: 'signed-in', name, successUrl });
+  };
+
   const onStep = (call: Call, step: Step): void => {
     const takeUp = queued;
     queued = undefined;
@@ -198,7 +190,7 @@ export const createJourney = ({
     } = arrivalOf(call, step, { before: shown, queued: takeUp, serial });
     ({ serial } = arrived);
     memory.write({ authId: step.authId, first: arrived.first });
-    const next = { ...arrived, ...timesOf(step) };
+    const next = { ...arrived, ...timesOf(timers.now(), step) };
     if (isUnchanged) {
       shown = next;
       state = next;
@@ -215,20 +207,23 @@ export const createJourney = ({
   const onTimedOut = async (call: Call): Promise<void> => {
     memory.clear();
     if (call.kind === 'resume' || (call.kind === 'reword' && shown?.first === true)) return run({ kind: 'start' });
-    // A tab left open over night just works: the typed answers go out again with a new authId. @see ux.md §2.6 `journey`
-    if (call.kind === 'submit' && !call.again && shown?.first === true) {
-      const mine = visit;
-      const answer = await client.start();
-      if (mine !== visit) return;
-      if (answer.kind === 'step' && sameQuestions(call.step, answer.step)) {
-        memory.write({ authId: answer.step.authId, first: true });
-        return run({ ...call, step: answer.step, again: true });
-      }
-      return answer.kind === 'unreachable' || answer.kind === 'busy'
-        ? run({ kind: 'start' })
-        : settle({ kind: 'start' }, answer, mine);
-    }
+    // A tab left open over night just works. @see ux.md §2.6 `journey`
+    if (call.kind === 'submit' && !call.again && shown?.first === true) return submitAgain(call);
     stop(ended('away'));
+  };
+
+  /** The typed answers go out again with a new authId, where the journey still begins with the questions that they answer. */
+  const submitAgain = async (call: Call & { readonly kind: 'submit' }): Promise<void> => {
+    const mine = visit;
+    const answer = await client.start();
+    if (mine !== visit) return;
+    if (answer.kind === 'step' && sameQuestions(call.step, answer.step)) {
+      memory.write({ authId: answer.step.authId, first: true });
+      return run({ ...call, step: answer.step, again: true });
+    }
+    return answer.kind === 'unreachable' || answer.kind === 'busy'
+      ? run({ kind: 'start' })
+      : settle({ kind: 'start' }, answer, mine);
   };
 
   const onFailure = async (call: Call, failure: Answer & { readonly kind: 'failure' }): Promise<void> => {
@@ -286,7 +281,7 @@ export const createJourney = ({
     const answer = await client.resend(state.step.authId);
     // Polls may have changed the step meanwhile, but not the screen.
     if (mine !== visit || state.kind !== 'step' || state.serial !== asked) return answer.kind;
-    if (answer.kind === 'sent') show({ ...state, resendFrom: fromOf(answer.resend) });
+    if (answer.kind === 'sent') show({ ...state, resendFrom: resendFrom(timers.now(), answer.resend) });
     if (answer.kind === 'too-soon') show({ ...state, resendFrom: timers.now() + answer.in });
     if (answer.kind === 'over') {
       show({ ...state, resendFrom: undefined });
@@ -294,6 +289,36 @@ export const createJourney = ({
       nudge();
     }
     return answer.kind;
+  };
+
+  const takeUp = ({ state: rendered, ...given }: RenderedState): void => {
+    restart();
+    memory.clear();
+    ({ connection, username } = given);
+    if (connection.kind === 'busy' || (rendered.kind === 'end' && rendered.end === 'fault')) failed = { kind: 'start' };
+    if (connection.kind === 'busy') retryIn(connection.for);
+    if (rendered.kind !== 'step') {
+      show(rendered);
+      return;
+    }
+    const { step } = rendered;
+    const times = timesOf(timers.now(), step);
+    ({ serial } = rendered);
+    show({ ...rendered, ...times });
+    phone.begin(step, times.until);
+  };
+
+  const submit = (answers: Answers): void => {
+    if (state.kind !== 'step' || state.busy) return;
+    const { step } = state;
+    for (const { position } of ofType(step, 'NameCallback')) {
+      const typed = answers[position];
+      if (state.first && typeof typed === 'string') username = typed;
+    }
+    if (running !== undefined && isByItself(running)) queued = answers;
+    const { errors: _, ...asked } = state;
+    show({ ...asked, busy: true, problem: undefined });
+    if (queued === undefined) void run({ kind: 'submit', step, answers, again: false });
   };
 
   return {
@@ -305,32 +330,8 @@ export const createJourney = ({
       const kept = memory.read();
       void run(kept === undefined ? { kind: 'start' } : { kind: 'resume', ...kept });
     },
-    takeUp: (rendered) => {
-      restart();
-      memory.clear();
-      ({ connection, username } = rendered);
-      if (connection.kind === 'busy' || (rendered.state.kind === 'end' && rendered.state.end === 'fault'))
-        failed = { kind: 'start' };
-      if (connection.kind === 'busy') retryIn(connection.for);
-      if (rendered.state.kind !== 'step') return show(rendered.state);
-      const { step } = rendered.state;
-      const times = timesOf(step);
-      ({ serial } = rendered.state);
-      show({ ...rendered.state, ...times });
-      phone.begin(step, times.until);
-    },
-    submit: (answers) => {
-      if (state.kind !== 'step' || state.busy) return;
-      const { step } = state;
-      for (const { position } of ofType(step, 'NameCallback')) {
-        const typed = answers[position];
-        if (state.first && typeof typed === 'string') username = typed;
-      }
-      if (running !== undefined && isByItself(running)) queued = answers;
-      const { errors: _, ...asked } = state;
-      show({ ...asked, busy: true, problem: undefined });
-      if (queued === undefined) void run({ kind: 'submit', step, answers, again: false });
-    },
+    takeUp,
+    submit,
     retry,
     goOn: () => {
       if (state.kind !== 'step' || state.busy || running !== undefined) return;
