@@ -9,8 +9,8 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { DEMO_USER } from '../src/composition/seed.ts';
 import { type ShippedJourney, toPublishedTree } from '../src/journeys/shipped-journey.ts';
 import { inject } from '../src/testing/inject.ts';
-import { costOf, type RequestCost } from '../src/testing/request-costs.ts';
 import { type SteeredServer, steeredServer } from '../src/testing/steered-server.ts';
+import { costOf, type RequestCost } from './request-costs.ts';
 
 interface Step {
   readonly authId: string;
@@ -271,22 +271,23 @@ for (const storage of ['SQLite', 'PostgreSQL']) {
         if (storage === 'SQLite') expect(login.beyond('crypto', CRYPTO_CALLS)).toEqual([]);
       });
 
-      test.runIf(storage === 'SQLite')('a login writes no more pages to the log than it may', async () => {
-        const login = new Measured(server);
-        await login.enrol();
-        const logBytes = () => statSync(join(directory, 'assent.db-wal')).size;
-        const pages: number[] = [];
-        for (let logins = 0; logins < 7; logins += 1) {
-          const before = logBytes();
-          const wait = await login.tellDevice(await login.signIn(await login.start('PushLogin')));
-          await login.approve(wait);
-          await login.submit('finish', wait);
-          pages.push((logBytes() - before) / PAGE_IN_LOG);
-        }
-        const median = [...pages].sort((one, other) => one - other)[3];
-        expect(median).toBeGreaterThan(0);
-        expect(median).toBeLessThanOrEqual(MAX_LOG_PAGES);
-      });
+      if (storage === 'SQLite')
+        test('a login writes no more pages to the log than it may', async () => {
+          const login = new Measured(server);
+          await login.enrol();
+          const logBytes = () => statSync(join(directory, 'assent.db-wal')).size;
+          const pages: number[] = [];
+          for (let logins = 0; logins < 7; logins += 1) {
+            const before = logBytes();
+            const wait = await login.tellDevice(await login.signIn(await login.start('PushLogin')));
+            await login.approve(wait);
+            await login.submit('finish', wait);
+            pages.push((logBytes() - before) / PAGE_IN_LOG);
+          }
+          const median = [...pages].sort((one, other) => one - other)[3];
+          expect(median).toBeGreaterThan(0);
+          expect(median).toBeLessThanOrEqual(MAX_LOG_PAGES);
+        });
 
       test('without the device profile three commits are enough', async () => {
         const login = new Measured(server);

@@ -7,9 +7,9 @@ import { createDatabase, type TestDatabase } from '@assent/test-servers';
 import { describeWith } from '@assent/test-servers/testing';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { CALLBACK, type OAuthApplication, oauthApplication, putClient } from '../src/testing/oauth-application.ts';
-import { costOf, type RequestCost } from '../src/testing/request-costs.ts';
 import { type RestAnswer, signIn } from '../src/testing/rest-client.ts';
 import { type SteeredServer, steeredServer, TEST_ADMINISTRATOR } from '../src/testing/steered-server.ts';
+import { costOf, type RequestCost } from './request-costs.ts';
 
 const PORT = 18_473;
 const ORIGIN = `http://localhost:${PORT}`;

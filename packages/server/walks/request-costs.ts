@@ -1,5 +1,7 @@
 import crypto from 'node:crypto';
 import { syncBuiltinESMExports } from 'node:module';
+import type { Store } from '@assent/store';
+import type { SteeredServer } from '../src/testing/steered-server.ts';
 
 /** Functions that compute nothing secret: key objects of known bytes, and lists of what Node supports. */
 const NOT_COUNTED = new Set(['getHashes', 'getCiphers', 'getCurves', 'getFips', 'createSecretKey', 'getRandomValues']);
@@ -15,7 +17,7 @@ const namesOf = (of: object): readonly string[] =>
  * Counts the calls of `node:crypto` by name while `work` runs: hashes, MACs, ciphers, signatures, random values and comparisons in constant time.
  * Calls of other requests at the same time count, too, so a test measures one request after the other.
  */
-export const countCryptoCalls = async <T>(
+const countCryptoCalls = async <T>(
   work: () => Promise<T>,
 ): Promise<{ readonly result: T; readonly calls: Readonly<Record<string, number>> }> => {
   const functions = crypto as unknown as Functions;
@@ -35,4 +37,35 @@ export const countCryptoCalls = async <T>(
     for (const [name, original] of originals) if (original !== undefined) functions[name] = original;
     syncBuiltinESMExports();
   }
+};
+
+/** What one request costs, by counts that do not depend on the machine. */
+export type RequestCost = Store['counters'] & {
+  /** Calls of `node:crypto`, ids included. */
+  readonly crypto: number;
+};
+
+/** Runs one request, and counts what it costs the store and `node:crypto`. */
+export const costOf = async <T>(
+  { assent }: SteeredServer,
+  request: () => Promise<T>,
+): Promise<{
+  readonly result: T;
+  readonly cost: RequestCost;
+  readonly cryptoCalls: Readonly<Record<string, number>>;
+}> => {
+  const before = { ...assent.store.counters };
+  const { result, calls } = await countCryptoCalls(request);
+  const after = assent.store.counters;
+  const spent = (name: keyof Store['counters']) => after[name] - before[name];
+  const cost: RequestCost = {
+    reads: spent('reads'),
+    commits: spent('commits'),
+    changes: spent('changes'),
+    flights: spent('flights'),
+    statements: spent('statements'),
+    rows: spent('rows'),
+    crypto: Object.values(calls).reduce((sum, count) => sum + count, 0),
+  };
+  return { result, cost, cryptoCalls: calls };
 };
