@@ -9,7 +9,7 @@ export const COMMANDS = {
   'new-node': 'Creates a node with its test, texts, catalogue entry and reference page.',
 
   bench: 'Measures the cost of a login and of other requests (up to 20 minutes).',
-  millions: 'Measures lookups in a realm of a million users (some minutes).',
+  millions: 'Measures lookups in a realm of a million users, or an audit log of a million rows (some minutes).',
   timing: 'Measures whether response times reveal users or passwords (10 minutes).',
   attack: 'Runs the attack corpus against started servers (some minutes).',
   faults: 'Kills, stops and disconnects servers under load and checks every answer (20 minutes).',

@@ -3,15 +3,18 @@ import { optionsOf } from '../options.mjs';
 import { ROOT } from '../workspace.mjs';
 
 const STORES = ['sqlite', 'postgres'];
-const USAGE = `npm run tools -- millions [--store ${STORES.join('|')}] [--users N]
+const USAGE = `npm run tools -- millions [--store ${STORES.join('|')}] [--users N | --audit]
   Makes a realm of a million users in a new database, prints what each look, sign-in and deletion takes, and fails where the
-  99th of a hundred takes 50 ms or more (OPS-24). Some minutes for each store.`;
+  99th of a hundred takes 50 ms or more (OPS-24). Some minutes for each store. With --audit it seals an audit log of a million rows on SQLite instead, and
+  fails where one of 200 changes to it is not found (SEC-80).`;
 
 const { given, refuse } = optionsOf(USAGE, {
   store: { type: 'string' },
   users: { type: 'string', default: '1000000' },
+  audit: { type: 'boolean', default: false },
 });
 if (given.store !== undefined && !STORES.includes(given.store)) refuse(`There is no store ${given.store} to measure.`);
+if (given.audit && given.store !== undefined) refuse('--audit takes no --store: it measures SQLite.');
 if (!/^[1-9]\d{6}$/.test(given.users)) refuse('--users has to be a number from 1000000 to 9999999.');
 
 const child = spawn(
@@ -19,7 +22,9 @@ const child = spawn(
   [
     'node_modules/vitest/vitest.mjs',
     'run',
-    'packages/store/src/postgres/many-users.test.ts',
+    given.audit
+      ? 'packages/store/src/sqlite/planted-changes.test.ts'
+      : 'packages/store/src/postgres/many-users.test.ts',
     '--disable-console-intercept',
   ],
   {
@@ -27,7 +32,7 @@ const child = spawn(
     stdio: 'inherit',
     env: {
       ...process.env,
-      ASSENT_TEST_USERS: given.users,
+      ...(given.audit ? { ASSENT_TEST_AUDIT_ROWS: '1000000' } : { ASSENT_TEST_USERS: given.users }),
       ...(given.store !== undefined && { ASSENT_TEST_USERS_STORE: given.store }),
     },
   },

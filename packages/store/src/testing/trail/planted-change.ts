@@ -63,7 +63,8 @@ const KINDS: readonly ((batch: SealedBatch, next: SealedBatch, draw: Draw) => Pl
       'last = last + 1',
     ];
     const set = sets[draw(sets.length)] ?? '';
-    return { what: `changed seal: ${set}`, sql: [setSeal(batch, set)], from: first, to: next.last };
+    // Where the next batch has a single row that the changed seal takes in, the one after it does not continue it.
+    return { what: `changed seal: ${set}`, sql: [setSeal(batch, set)], from: first, to: next.last + 1 };
   },
   ({ first, last }) => ({
     what: 'removed seal',
