@@ -110,6 +110,7 @@ export type { JourneyCookie } from './model/journey-cookies.ts';
 export { type Port, type PortType, port } from './model/port.ts';
 export {
   FACTOR_KINDS,
+  type FactorDevice,
   type FactorKind,
   hasAddress,
   PROOF_METHODS,

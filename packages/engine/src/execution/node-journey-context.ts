@@ -10,6 +10,7 @@ import {
 import type { JourneyCookie } from '../model/journey-cookies.ts';
 import { sameText } from '../model/nonce.ts';
 import {
+  type FactorDevice,
   type FollowedLink,
   factorsOf,
   namesOf,
@@ -34,6 +35,7 @@ import {
 import { demandLogoutWebhooks, demandSessionProperties } from '../state/session-properties.ts';
 import type { CompiledNode } from '../tree/compiled-tree.ts';
 import { credentialVersionOf } from '../unit-of-work/credential-version.ts';
+import { dropEarned } from './earned.ts';
 import { type ExecutionContext, visitedName } from './execution-context.ts';
 import { NewestCodes } from './newest-codes.ts';
 
@@ -90,7 +92,7 @@ export class NodeJourneyContext implements JourneyContext<ProofMethod> {
   identify(identity: Identity): void {
     const { progress } = this.#context;
     const before = progress.identity ?? progress.boundUser;
-    if (before !== undefined && before !== identity.id) this.#dropEarned();
+    if (before !== undefined && before !== identity.id) dropEarned(this.#context);
     const credential = credentialVersionOf(progress.credential, identity);
     progress.keep('identity', identity.id, identity.id);
     progress.keep('boundUser', undefined, undefined);
@@ -99,14 +101,6 @@ export class NodeJourneyContext implements JourneyContext<ProofMethod> {
     const { username: _, ...others } = progress.sessionOptions;
     progress.keep('sessionOptions', others, undefined);
     progress.changed = true;
-  }
-
-  /** What the journey has come to for another user is none of this one's; what is proven is kept by user anyway. */
-  #dropEarned(): void {
-    const { progress, state } = this.#context;
-    state.remove('authLevel');
-    const { properties: _, successDetails: __, successProperties: ___, ...others } = progress.sessionOptions;
-    progress.keep('sessionOptions', { ...others, properties: {} }, undefined);
   }
 
   identifyByName(username: string): void {
@@ -147,8 +141,8 @@ export class NodeJourneyContext implements JourneyContext<ProofMethod> {
     return credential?.userId === identity ? credential?.rev : undefined;
   }
 
-  prove(user: Pick<Identity, 'id'>, method: ProofMethod, name?: string): void {
-    this.#prove({ user: user.id, method, ...(name !== undefined && { name }) });
+  prove(user: Pick<Identity, 'id'>, method: ProofMethod, name?: string, device?: FactorDevice): void {
+    this.#prove({ user: user.id, method, ...(name !== undefined && { name }), ...(device && { device }) });
   }
 
   proveSentCode(user: Pick<Identity, 'id'>, code: string): SentCodeMethod | undefined {

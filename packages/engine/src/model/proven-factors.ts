@@ -36,6 +36,12 @@ export type ProofMethod = (typeof PROOF_METHODS)[number];
 /** Codes that somebody sends, and somebody else asks for. */
 export type SentCodeMethod = Extract<ProofMethod, 'mailCode' | 'smsCode'>;
 
+/** A device of a user, by the kind of factor that it is. */
+export interface FactorDevice {
+  readonly kind: FactorKind;
+  readonly uuid: string;
+}
+
 /** A factor that a node has proven, and for whom: what one user has proven says nothing of another. */
 export interface ProvenFactor {
   /** Id of the user. */
@@ -48,6 +54,8 @@ export interface ProvenFactor {
   readonly at: number;
   /** Of a code that was sent: the addresses of the user that it went to. */
   readonly sentTo?: readonly SentPlace[];
+  /** The device that proved it: the proof counts while the user has the device (docs/adr/0147). */
+  readonly device?: FactorDevice;
 }
 
 /** A mailed link that was followed in a journey. */
@@ -148,6 +156,9 @@ export const withSentCode = (
 
 export const factorsOf = (factors: readonly ProvenFactor[], user: string): readonly ProvenFactor[] =>
   factors.filter((factor) => factor.user === user);
+
+export const devicesOf = (factors: readonly ProvenFactor[], user: string): readonly FactorDevice[] =>
+  factorsOf(factors, user).flatMap(({ device }) => device ?? []);
 
 /** The factors after one more: the same one proven again is the newer one alone. */
 export const withFactor = (factors: readonly ProvenFactor[], factor: ProvenFactor): readonly ProvenFactor[] => [

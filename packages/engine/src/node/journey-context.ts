@@ -2,7 +2,7 @@ import type { AnsweredBackChannel } from '../model/back-channels.ts';
 import type { FailureReason } from '../model/errors.ts';
 import type { Identity } from '../model/identities.ts';
 import type { JourneyCookie } from '../model/journey-cookies.ts';
-import type { FollowedLink, ProofMethod, SentCodeMethod } from '../model/proven-factors.ts';
+import type { FactorDevice, FollowedLink, ProofMethod, SentCodeMethod } from '../model/proven-factors.ts';
 import type { Handover } from '../state/handover.ts';
 import type { AuditDetail } from './action.ts';
 
@@ -54,9 +54,10 @@ export interface JourneyContext<Method extends ProofMethod = never> {
    * Says that this node has just proven something of a user, for the session's `AuthFactors` and, by the name that it has
    * there, for its `NodeType` (spec: oidc §1.5; nodes-mfa §1, rule 9). It counts if the journey signs in that very user, and no
    * state says so (docs/adr/0042). A method that is not among what the definition `proves` fails the node. It binds the journey to the user, as
-   * {@link bindTo} does.
+   * {@link bindTo} does. Where a device of the user proved it, name the device: a later submit ends the journey if the user no longer has it
+   * (docs/adr/0147).
    */
-  prove(user: Pick<Identity, 'id'>, method: Method, nodeType?: string): void;
+  prove(user: Pick<Identity, 'id'>, method: Method, nodeType?: string, device?: FactorDevice): void;
   /**
    * Says that the code which this user has just shown was sent to the user, by the method that is returned: by mail, the lesser proof, where it was
    * sent both ways. Nothing is proven, and `undefined` returned, where this very code was sent to that user by neither. Otherwise as {@link prove}.

@@ -1,4 +1,4 @@
-import { endInError, fail } from './endings.ts';
+import { endInError, fail, refuseRemovedFactor } from './endings.ts';
 import { stageStart } from './journey-row.ts';
 import { nextStep } from './next-step.ts';
 import type { ExecutionEnd, Outcome, StepExecution } from './step-execution.ts';
@@ -15,8 +15,10 @@ export const decide = async (execution: StepExecution, end: ExecutionEnd): Promi
     stageStart(execution);
     switch (end.kind) {
       case 'step':
+        if (unit.lacksFactor) return refuseRemovedFactor(execution);
         return nextStep(execution, end);
       case 'success':
+        if (unit.lacksFactor) return refuseRemovedFactor(execution);
         return await succeed(execution);
       case 'failure':
         return fail(execution);

@@ -7,6 +7,9 @@ import { changesAtEnd, stageStart } from './journey-row.ts';
 import { failureUrlOf } from './leading-urls.ts';
 import type { Outcome, StepExecution } from './step-execution.ts';
 
+/** For the log. */
+const FACTOR_REMOVED = 'A device that proved a factor in it was removed.';
+
 /** The ways out of a journey that sign nobody in. */
 
 /** The tree has led to failure. */
@@ -42,6 +45,13 @@ export const refuseOldCredentials = (execution: StepExecution): Outcome => {
   const userId = execution.progress.credential?.userId;
   execution.audit.stage('AUTH_FAIL', userId, { outcome: 'credentialsChanged', detail: execution.visitor });
   return { error: new JourneyError('JOURNEY_EXPIRED', { reason: CREDENTIALS_CHANGED }), commit: true };
+};
+
+/** A device that proved a factor in the journey is its user's no more: nothing that nodes staged is written (docs/adr/0147). */
+export const refuseRemovedFactor = (execution: StepExecution): Outcome => {
+  endWithoutChanges(execution);
+  execution.audit.stage('AUTH_FAIL', execution.userId, { outcome: 'factorRemoved', detail: execution.visitor });
+  return { error: new JourneyError('JOURNEY_EXPIRED', { reason: FACTOR_REMOVED }), commit: true };
 };
 
 /** The back channel is closed, or asks for another user: nothing that nodes staged is written. */

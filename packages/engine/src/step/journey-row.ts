@@ -1,4 +1,5 @@
 import type { JourneySession } from '../model/journey-sessions.ts';
+import { devicesOf } from '../model/proven-factors.ts';
 import type { Change, EngineChange } from '../unit-of-work/changes.ts';
 import type { StepExecution } from './step-execution.ts';
 
@@ -30,6 +31,17 @@ export const stillInForce = ({ plan }: Execution): EngineChange => ({
   type: 'realm.usable',
   realm: plan.reference.realm,
 });
+
+/**
+ * The commit stands only if the user still has the devices that proved something in earlier submits (docs/adr/0147). What a device proves in this
+ * submit has a change of its own in this commit, which is refused where the device is gone.
+ */
+export const demandDevices = ({ plan, unit }: StepExecution, userId: string | undefined): void => {
+  if (userId === undefined) return;
+  for (const device of devicesOf(plan.carried.factors ?? [], userId)) {
+    unit.stage({ type: 'factor.held', userId, ...device } satisfies EngineChange);
+  }
+};
 
 /** A journey begins for the record with the first commit about it, ahead of all that happened in it. */
 export const stageStart = ({ plan, progress, audit, unit }: StepExecution): void => {

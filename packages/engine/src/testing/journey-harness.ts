@@ -85,6 +85,8 @@ export class HarnessStore implements Committer {
   readonly backChannels: BackChannelReader = { get: async (idHash) => this.channels.get(idHash) };
   readonly audit: AuditEvent[] = [];
   readonly other: Change[] = [];
+  /** Devices by uuid that their users no longer have. */
+  readonly removedDevices = new Set<string>();
   commits = 0;
   reads = 0;
   /** Runs before the next commit and then is gone: a way to get in between. */
@@ -128,6 +130,8 @@ export class HarnessStore implements Committer {
         const row = this.journeys.get(change.row.id);
         return row !== undefined && !row.ended && row.nonce === change.seenNonce;
       }
+      case 'factor.held':
+        return !this.removedDevices.has(change.uuid);
       case 'backChannel.start':
       case 'backChannel.tell':
       case 'backChannel.approve':
@@ -147,6 +151,7 @@ export class HarnessStore implements Committer {
         this.sessions.set(change.row.tokenHash, change.row);
         if (change.replaces !== undefined) this.sessions.delete(change.replaces.tokenHash);
         return;
+      case 'factor.held':
       case 'identity.usable':
       case 'realm.usable':
         return;

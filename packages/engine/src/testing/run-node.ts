@@ -15,6 +15,7 @@ import type { RealmSettings } from '../model/configuration.ts';
 import type { JourneyCookie } from '../model/journey-cookies.ts';
 import type { Port, PortsOf } from '../model/port.ts';
 import {
+  type FactorDevice,
   type FollowedLink,
   type NewestCodes,
   namesOf,
@@ -115,7 +116,11 @@ export interface NodeResult {
     readonly bound: string | undefined;
     readonly nodeTypes: readonly string[];
     /** What was proven, and of whom, by id. */
-    readonly proven: readonly { readonly user: string; readonly method: ProofMethod }[];
+    readonly proven: readonly {
+      readonly user: string;
+      readonly method: ProofMethod;
+      readonly device?: FactorDevice;
+    }[];
     readonly sentCodes: readonly SentCode[];
     /** The link that the node says was followed. */
     readonly followedLink: FollowedLink | undefined;
@@ -338,7 +343,9 @@ const visitOnce = async (
       identified: effects.identity,
       bound: effects.boundUser,
       nodeTypes: namesOf(effects.factors),
-      proven: effects.factors.flatMap(({ user, method }) => (method === undefined ? [] : [{ user, method }])),
+      proven: effects.factors.flatMap(({ user, method, device }) =>
+        method === undefined ? [] : [{ user, method, ...(device && { device }) }],
+      ),
       sentCodes: effects.sentCodes,
       followedLink: effects.followedLink,
       handedOver,

@@ -3,6 +3,7 @@ import type { BackChannel } from '../model/back-channels.ts';
 import type { Proposal } from '../model/configuration.ts';
 import type { JourneySession } from '../model/journey-sessions.ts';
 import type { OutboxEntry } from '../model/outbox.ts';
+import type { FactorKind } from '../model/proven-factors.ts';
 import type { Session } from '../model/sessions.ts';
 import type { ThrottleHit, ThrottlePolicy, ThrottleRow } from '../model/throttle.ts';
 import type { ConfigurationChange } from './configuration-changes.ts';
@@ -74,6 +75,8 @@ export type EngineChange =
   | { readonly type: 'identity.revoke'; readonly id: string }
   /** Changes nothing. Fails unless the account is in use and has these credentials, after the changes before this one. */
   | { readonly type: 'identity.usable'; readonly id: string; readonly credentialRev: number }
+  /** Changes nothing. Fails unless the user has that device: for what the device has proven (docs/adr/0147). */
+  | { readonly type: 'factor.held'; readonly userId: string; readonly kind: FactorKind; readonly uuid: string }
   /** Changes nothing. Fails unless the rev is `seenRev`: for what was decided by the attributes, or by whether it is active. */
   | { readonly type: 'identity.unchanged'; readonly id: string; readonly seenRev: number }
   /** Enables the account, or disables it: a disabled account ends all that its user holds, as `identity.endAccess` does (SEC-90). */

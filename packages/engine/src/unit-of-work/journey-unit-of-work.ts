@@ -17,6 +17,7 @@ export class JourneyUnitOfWork implements ActingUnitOfWork {
   effects: (() => void)[] = [];
   isAnsweredEvenly = false;
   #owed: readonly Change[] = [];
+  #lacksFactor = false;
   readonly #committer: Committer;
   readonly #turns: Turns;
   /** Turns that are held or waited for, each with what ends it. */
@@ -127,6 +128,11 @@ export class JourneyUnitOfWork implements ActingUnitOfWork {
     return value as T;
   }
 
+  /** Whether a commit was refused because a device that proved a factor in the journey was removed. */
+  get lacksFactor(): boolean {
+    return this.#lacksFactor;
+  }
+
   /** What must be written in any case. A try that lost a race has made its guess, too: that stays owed until it is written. */
   get kept(): readonly Change[] {
     return this.always.length > 0 ? this.always : this.#owed;
@@ -146,12 +152,13 @@ export class JourneyUnitOfWork implements ActingUnitOfWork {
 
   /**
    * Forgets what was read and staged, so that the unit of work can run again from what is stored now. A session that turned out to
-   * be over when a change hung on it is among that: the journey runs again for somebody who is not signed in (SEC-61).
+   * be over when a change hung on it is among that: the journey runs again for somebody who is not signed in (SEC-61). A removed factor ends it.
    */
   startOver(refused?: string): void {
     if (refused === ('session.usable' satisfies EngineChange['type'])) {
       this.request = new RequestWithoutSession(this.request);
     }
+    if (refused === ('factor.held' satisfies EngineChange['type'])) this.#lacksFactor = true;
     this.#owed = this.kept;
     this.changes = [];
     this.always = [];

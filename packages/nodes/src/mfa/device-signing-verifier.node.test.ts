@@ -216,7 +216,7 @@ describe('Device Signing Verifier', () => {
       expect(journey).toMatchObject({
         identified: testUserId('demo'),
         nodeTypes: ['Binding'],
-        proven: [{ user: testUserId('demo'), method: 'boundDevice' }],
+        proven: [{ user: testUserId('demo'), method: 'boundDevice', device: { kind: 'binding', uuid: it.phone.kid } }],
       });
       // A claim is never a value of the journey (WA-46).
       expect(shared).toEqual({ username: 'demo' });

@@ -225,7 +225,7 @@ export const deviceSigningVerifier = defineNode({
       state.set(key.username, identity.username);
       state.set(key.signedText, jws.text);
       journey.identify(identity);
-      journey.prove(identity, 'boundDevice', FACTOR.binding);
+      journey.prove(identity, 'boundDevice', FACTOR.binding, { kind: 'binding', uuid: device.uuid });
       return goTo('success', { device: device.uuid });
     };
 

@@ -180,7 +180,9 @@ describe('OATH Token Verifier', () => {
     const { action, journey } = await enter(setUp());
     expect(action).toMatchObject({ outcome: 'successOutcome' });
     expect(journey.nodeTypes).toEqual(['AuthenticatorOATH']);
-    expect(journey.proven).toEqual([{ user: testUserId('demo'), method: 'oath' }]);
+    expect(journey.proven).toEqual([
+      { user: testUserId('demo'), method: 'oath', device: { kind: 'oath', uuid: expect.any(String) } },
+    ]);
   });
 
   describe('with a generator that is not stored yet', () => {

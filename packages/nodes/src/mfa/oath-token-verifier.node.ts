@@ -138,8 +138,9 @@ export const oathTokenVerifier = defineNode({
       }
       case 'accepted':
         if (identity === undefined) return fail('noDataStore', {}, 'A password of nobody was accepted.');
-        if (kept === undefined) journey.prove(identity, 'oath', FACTOR.oath);
-        else {
+        if (kept === undefined) {
+          journey.prove(identity, 'oath', FACTOR.oath, { kind: 'oath', uuid: checked.device.uuid });
+        } else {
           // A pending device moves on in the journey: OATH Device Storage is what saves it (nodes-mfa §8.2, 17). Until then it is none of the
           // user's: it proves nothing, and lets nobody add or remove devices (WA-18, SEC-51).
           const { isAuthorized } = kept;

@@ -14,6 +14,7 @@ const sent = {
   pushNumberChallengeKey: '42',
   pushNumberIs: 'tapped',
 };
+const DEVICE = { kind: 'push', uuid: testDevice().uuid };
 const left = { username: 'demo', pushMechanismUid: 'mechanism-1' };
 const setUp = (status: MessageStatus) => {
   const pushMessages = new MemoryMessages();
@@ -108,7 +109,7 @@ describe('an answer', () => {
     expect(pushMessages.consumed).toEqual([[AUTHENTICATE_ID, 'approved']]);
     expect(pushDevices.accesses).toEqual(['device-1']);
     expect(journey.nodeTypes).toEqual(['Earlier', 'AuthenticatorPush']);
-    expect(journey.proven).toEqual([{ user: testUserId('demo'), method: 'push' }]);
+    expect(journey.proven).toEqual([{ user: testUserId('demo'), method: 'push', device: DEVICE }]);
     expect(shared).toEqual(left);
     expect(log.lines).toEqual([]);
   });
@@ -133,14 +134,14 @@ describe('an answer', () => {
       state: { ...sent, username: undefined },
     });
     expect(action).toMatchObject({ outcome: 'TRUE' });
-    expect(journey.proven).toEqual([{ user: testUserId('demo'), method: 'push' }]);
+    expect(journey.proven).toEqual([{ user: testUserId('demo'), method: 'push', device: DEVICE }]);
   });
 
   test('with a number proves more, and leaves it to scripts', async () => {
     const { given } = setUp({ status: 'approved', number: 42 });
     const { shared, journey } = await runNode(pushResultVerifier, given);
     expect(shared.pushContent).toEqual({ challengeResponse: 42 });
-    expect(journey.proven).toEqual([{ user: testUserId('demo'), method: 'pushNumber' }]);
+    expect(journey.proven).toEqual([{ user: testUserId('demo'), method: 'pushNumber', device: DEVICE }]);
   });
 
   test('of a phone that is gone is Success all the same, with the documented warning, and proves nothing', async () => {

@@ -214,7 +214,7 @@ describe('somebody is signed in', () => {
     expect(done.journey).toMatchObject({
       identified: testUserId('demo'),
       nodeTypes: ['WebAuthnAuthentication'],
-      proven: [{ user: testUserId('demo'), method: 'passkey' }],
+      proven: [{ user: testUserId('demo'), method: 'passkey', device: { kind: 'webauthn', uuid } }],
     });
     expect(done.state).toMatchObject({
       webauthnDeviceUuid: uuid,
@@ -241,9 +241,10 @@ describe('somebody is signed in', () => {
     ['only touched, and synced', { UV: false, BE: true }, 'touchedPasskey'],
   ])('with a passkey that was %s, which proves less', async (_what, flags, method) => {
     const it = passkeySetUp();
-    await it.add('demo', flags);
+    const { uuid } = await it.add('demo', flags);
     const done = await signIn(it, {}, { flags });
-    expect(done.journey.proven).toEqual([{ user: testUserId('demo'), method }]);
+    const device = { kind: 'webauthn', uuid };
+    expect(done.journey.proven).toEqual([{ user: testUserId('demo'), method, device }]);
   });
 
   test('also where the passkey counts less than before, on a path of its own where that is wanted (WA-11)', async () => {

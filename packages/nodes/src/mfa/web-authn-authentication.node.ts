@@ -210,7 +210,7 @@ export const webAuthnAuthentication = defineNode({
       if (isCounterMismatch) report('counter', { device: passkey.uuid });
       ports.passkeys.used(passkey, verified, { owner, relyingParty, isMismatchTold });
       journey.identify(owner);
-      journey.prove(owner, methodOf(passkey, flags), FACTOR.passkey);
+      journey.prove(owner, methodOf(passkey, flags), FACTOR.passkey, { kind: 'webauthn', uuid: passkey.uuid });
       if (isUsernameless) state.set(key.username, owner.username);
       state.set(key.webauthnDeviceUuid, passkey.uuid);
       state.set(key.webauthnDeviceName, passkey.deviceName);

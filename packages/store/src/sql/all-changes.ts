@@ -20,6 +20,7 @@ import { ERASURE_CHANGES } from './people/erasures.ts';
 import { IDENTITY_CHANGES } from './people/identities.ts';
 import { BOUND_DEVICE_CHANGES } from './phones/bound-devices.ts';
 import { DEVICE_CHANGES } from './phones/devices.ts';
+import { HELD_FACTOR_CHANGES } from './phones/held-factors.ts';
 import { MESSAGE_CHANGES } from './phones/messages.ts';
 import { OATH_DEVICE_CHANGES } from './phones/oath-devices.ts';
 import { PASSKEY_CHANGES } from './phones/passkeys.ts';
@@ -36,6 +37,7 @@ const ALL_CHANGES: { readonly [T in ChangeType]: ChangeFacts<ChangeOf<T>> } = {
   ...DEVICE_CHANGES,
   ...ERASURE_CHANGES,
   ...GRANT_CHANGES,
+  ...HELD_FACTOR_CHANGES,
   ...IDENTITY_CHANGES,
   ...JOURNEY_CHANGES,
   ...MESSAGE_CHANGES,

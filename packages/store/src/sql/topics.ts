@@ -37,6 +37,7 @@ import { leavingRealmsTopic } from './people/leaving-realms.ts';
 import { userIndexTopic } from './people/user-index.ts';
 import { boundDevicesTopic } from './phones/bound-devices.ts';
 import { devicesTopic } from './phones/devices.ts';
+import { heldFactorsTopic } from './phones/held-factors.ts';
 import { messagesTopic } from './phones/messages.ts';
 import { oathDevicesTopic } from './phones/oath-devices.ts';
 import { passkeysTopic } from './phones/passkeys.ts';
@@ -198,6 +199,7 @@ export const createTopics = (options: TopicOptions) => {
       ...oathDevices.changes,
       ...passkeys.changes,
       ...boundDevices.changes,
+      ...heldFactorsTopic().changes,
       ...authenticatorMetadata.changes,
       ...messages.changes,
       ...grants.changes,

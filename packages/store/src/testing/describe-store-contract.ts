@@ -37,6 +37,7 @@ import { describeSwitchedOffRealms } from './pairs/describe-switched-off-realms.
 import { describeManyValues } from './people/describe-large-users.ts';
 import { describeUserSize } from './people/describe-user-size.ts';
 import { describeBoundDevices } from './phones/describe-bound-devices.ts';
+import { describeHeldFactors } from './phones/describe-held-factors.ts';
 import { describeOathDevices } from './phones/describe-oath-devices.ts';
 import { describePasskeys } from './phones/describe-passkeys.ts';
 import { describeToldChanges } from './trail/describe-told-changes.ts';
@@ -65,6 +66,7 @@ export const describeStoreContract = (name: string, open: OpenStore, openTwo: Op
     describeOathDevices(open);
     describePasskeys(open);
     describeBoundDevices(open);
+    describeHeldFactors(open);
     describeAuthenticatorMetadata(open);
     describeMessages(open);
     describeMessageClaims(open);

@@ -222,6 +222,7 @@ export class World {
       'identity.rehash': { type: 'identity.rehash', id: user, seenHash: 'old', hash: 'better' },
       'identity.revoke': { type: 'identity.revoke', id: user },
       'identity.usable': { type: 'identity.usable', id: user, credentialRev: 1 },
+      'factor.held': { type: 'factor.held', kind: 'push', uuid: of('device'), userId: user },
       'identity.unchanged': { type: 'identity.unchanged', id: user, seenRev: 1 },
       'identity.active': { type: 'identity.active', id: user, active: false },
       'identity.endAccess': { type: 'identity.endAccess', id: user },
