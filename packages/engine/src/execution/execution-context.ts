@@ -92,6 +92,8 @@ export interface KeptMembers {
   /** Id of the one user whom the journey may still sign in, while it has identified none (docs/adr/0138). */
   readonly boundUser: string | undefined;
   readonly credential: CredentialVersion | undefined;
+  /** The folded name of the user whom the journey named when it earned something, while it knew no user (docs/adr/0138). */
+  readonly earnedFor: string | undefined;
   /** The factors that nodes have proven. In no compartment of the state, where authors and scripts could write (SEC-72). */
   readonly factors: readonly ProvenFactor[];
   /** The codes that nodes have sent, each with all places it went to, kept there for the same reason. Their number is bounded. */
@@ -114,6 +116,14 @@ export interface KeptMembers {
   readonly cookies: readonly JourneyCookie[];
 }
 
+/** What a journey would give to the session besides proofs. */
+export interface Earned {
+  readonly authLevel: unknown;
+  readonly properties: unknown;
+  readonly successDetails: unknown;
+  readonly successProperties: unknown;
+}
+
 /** Effects on the journey as a whole, kept with its state. */
 export interface JourneyProgress extends KeptMembers {
   readonly journeyId: string;
@@ -131,6 +141,8 @@ export interface JourneyProgress extends KeptMembers {
   /** A challenge for the node of that name, which no caller has seen before. */
   makeChallenge(name: string): string;
   changed: boolean;
+  /** As the last node left it. */
+  earned: Earned;
   /** Why the journey fails in this walk, if it does. */
   failureReason: { readonly user: string; readonly reason: FailureReason } | undefined;
   isReservedCookie(name: string): boolean;

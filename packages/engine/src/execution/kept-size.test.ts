@@ -223,6 +223,7 @@ const CARRIED: Readonly<Record<keyof Carried, unknown>> = {
   identity: LARGE,
   boundUser: LARGE,
   credential: { userId: LARGE, rev: 1 },
+  earnedFor: LARGE,
   factors: [{ user: LARGE, at: 1 }],
   sentCodes: [{ code: LARGE }],
   newestCodes: { mailCode: { code: LARGE } },

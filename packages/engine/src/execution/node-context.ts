@@ -11,6 +11,7 @@ import { outcomeInside, outcomesInside } from '../node/outcomes-inside.ts';
 import { standsAlone } from '../node/wrapped-definition.ts';
 import type { CompiledNode } from '../tree/compiled-tree.ts';
 import { wrappedNode } from '../tree/wrapped-node.ts';
+import { settleEarned } from './earned.ts';
 import { type ExecutionContext, nodeLogFields, visitedName } from './execution-context.ts';
 import type { Visit } from './journey-observer.ts';
 import { NodeJourneyContext } from './node-journey-context.ts';
@@ -254,5 +255,6 @@ export const endNode = (context: ExecutionContext, node: CompiledNode, action: A
   }
   if (action.kind === 'goTo' && progress.challenges.has(visited))
     progress.keep('challenges', without(progress.challenges, visited), undefined);
+  settleEarned(context);
   return action;
 };

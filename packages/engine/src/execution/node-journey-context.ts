@@ -23,7 +23,7 @@ import {
 } from '../model/proven-factors.ts';
 import { isSystemSessionProperty, type SessionOptions } from '../model/sessions.ts';
 import type { AuditDetail } from '../node/action.ts';
-import type { ClaimedAddress, JourneyContext, SentCodeNote } from '../node/journey-context.ts';
+import type { ClaimedAddress, JourneyContext, ProvenUser, SentCodeNote } from '../node/journey-context.ts';
 import { copyOfJson } from '../state/copy-of-json.ts';
 import {
   bytesHandedOver,
@@ -35,7 +35,7 @@ import {
 import { demandLogoutWebhooks, demandSessionProperties } from '../state/session-properties.ts';
 import type { CompiledNode } from '../tree/compiled-tree.ts';
 import { credentialVersionOf } from '../unit-of-work/credential-version.ts';
-import { dropEarned } from './earned.ts';
+import { demandEarnedFor, dropEarned } from './earned.ts';
 import { type ExecutionContext, visitedName } from './execution-context.ts';
 import { NewestCodes } from './newest-codes.ts';
 
@@ -60,6 +60,9 @@ const refuseSystemProperty = (name: string): void => {
 
 /** What the audit trail says of a link that went to a former address. */
 const ADDRESS_CHANGED = 'addressChanged';
+
+/** How a factor was proven, and the name of its user where that is known. */
+type ProofOf = { readonly method: ProofMethod; readonly username: string | undefined };
 
 /** What a node says about the journey as a whole. */
 export class NodeJourneyContext implements JourneyContext<ProofMethod> {
@@ -92,7 +95,8 @@ export class NodeJourneyContext implements JourneyContext<ProofMethod> {
   identify(identity: Identity): void {
     const { progress } = this.#context;
     const before = progress.identity ?? progress.boundUser;
-    if (before !== undefined && before !== identity.id) dropEarned(this.#context);
+    if (before === undefined) demandEarnedFor(this.#context, identity.username);
+    else if (before !== identity.id) dropEarned(this.#context);
     const credential = credentialVersionOf(progress.credential, identity);
     progress.keep('identity', identity.id, identity.id);
     progress.keep('boundUser', undefined, undefined);
@@ -113,16 +117,17 @@ export class NodeJourneyContext implements JourneyContext<ProofMethod> {
     setOptions(this.#context, { username });
   }
 
-  bindTo(user: Pick<Identity, 'id' | 'credentialRev'>): void {
-    if (!this.#bindToId(user.id)) return;
+  bindTo(user: Pick<Identity, 'id' | 'username' | 'credentialRev'>): void {
+    if (!this.#bind(user.id, user.username)) return;
     const { progress } = this.#context;
     const credential = credentialVersionOf(progress.credential, user);
     progress.keep('credential', credential, credential);
   }
 
-  #bindToId(user: string): boolean {
+  #bind(user: string, username: string | undefined): boolean {
     const { progress } = this.#context;
     if (progress.identity !== undefined || progress.boundUser !== undefined) return false;
+    demandEarnedFor(this.#context, username);
     progress.keep('boundUser', user, user);
     progress.changed = true;
     return true;
@@ -141,17 +146,18 @@ export class NodeJourneyContext implements JourneyContext<ProofMethod> {
     return credential?.userId === identity ? credential?.rev : undefined;
   }
 
-  prove(user: Pick<Identity, 'id'>, method: ProofMethod, name?: string, device?: FactorDevice): void {
-    this.#prove({ user: user.id, method, ...(name !== undefined && { name }), ...(device && { device }) });
+  prove({ id: user, username }: ProvenUser, method: ProofMethod, name?: string, device?: FactorDevice): void {
+    this.#prove({ user, username, method, ...(name !== undefined && { name }), ...(device && { device }) });
   }
 
-  proveSentCode(user: Pick<Identity, 'id'>, code: string): SentCodeMethod | undefined {
+  proveSentCode(user: ProvenUser, code: string): SentCodeMethod | undefined {
     const method = this.#sentCode(user, code)?.method;
-    if (method !== undefined) this.#prove({ user: user.id, method, sentTo: this.#newestCodes.placesOf(code) });
+    const { id, username } = user;
+    if (method !== undefined) this.#prove({ user: id, username, method, sentTo: this.#newestCodes.placesOf(code) });
     return method;
   }
 
-  #prove(factor: Omit<ProvenFactor, 'at'> & { readonly method: ProofMethod }): void {
+  #prove({ username, ...factor }: Omit<ProvenFactor, 'at'> & ProofOf): void {
     const { user, method } = factor;
     const { definition, type } = this.#node;
     if (definition?.proves.includes(method) !== true) {
@@ -159,7 +165,7 @@ export class NodeJourneyContext implements JourneyContext<ProofMethod> {
     }
     this.#addFactor(factor);
     // A journey in which one user has proven something signs in no other by name alone (docs/adr/0138).
-    this.#bindToId(user);
+    this.#bind(user, username);
   }
 
   addNodeType({ id: user }: Pick<Identity, 'id'>, name: string): void {

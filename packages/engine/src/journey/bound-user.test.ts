@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { identitiesAdapter } from '../adapters/identities-adapter.ts';
 import { identities } from '../model/identities.ts';
@@ -38,20 +38,28 @@ const acts = defineNode({
   },
 });
 
-const journeyOf = (...done: readonly Act[]) => {
+/** A journey with a node for each list of acts, one after the other. */
+const journeyOfNodes = (...lists: readonly (readonly Act[])[]) => {
   const directory = memoryDirectory({ demo: {}, other: {} });
   return journeyHarness({
     nodes: [acts],
     trees: {
       Login: {
-        entry: 'acts',
-        nodes: { acts: { type: 'Acts', config: { acts: done }, to: { outcome: SUCCESS } } },
+        entry: 'acts-0',
+        nodes: Object.fromEntries(
+          lists.map((list, at) => {
+            const next = at + 1 < lists.length ? `acts-${at + 1}` : SUCCESS;
+            return [`acts-${at}`, { type: 'Acts', config: { acts: list }, to: { outcome: next } }];
+          }),
+        ),
       },
     },
     directory,
     bindings: new Bindings().bind(identities, identitiesAdapter(directory, simulatedClock())),
   });
 };
+
+const journeyOf = (...done: readonly Act[]) => journeyOfNodes(done);
 
 test.each<[string, readonly Act[]]>([
   [
@@ -165,3 +173,41 @@ test.each<[string, readonly Act[], object]>([
     expect(answer).toMatchObject({ created: { session: { maxIdleMillis: 420_000 } } });
   },
 );
+
+describe('the level and properties that a journey has earned under a name', () => {
+  const earnedIn = async (...done: readonly (readonly Act[])[]) => {
+    const answer = await journeyOfNodes(...done).start();
+    if (answer.kind !== 'success' || answer.created === undefined) throw new Error('There is no session.');
+    const { username, properties } = answer.created.session;
+    return { username, level: properties.AuthLevel, earned: properties.earned, details: answer.details !== undefined };
+  };
+  const kept = { username: 'demo', level: '20', earned: 'x', details: true };
+  const dropped = { username: 'demo', level: '0', earned: undefined, details: false };
+  const other: readonly Act[] = [['name', 'other']];
+  const demo: readonly Act[] = [['name', 'demo']];
+  const earn: readonly Act[] = [['earn', 'x']];
+
+  test.each<[string, readonly (readonly Act[])[]]>([
+    ['another is named and identified', [other, earn, demo, [['identify', 'demo']]]],
+    ['another is named and bound', [other, earn, demo, [['bindTo', 'demo']]]],
+    ['another is named and proves a factor', [other, earn, demo, [['prove', 'demo']]]],
+    ['another is named only', [other, earn, demo]],
+    ['another is identified who is not named', [other, earn, [['identify', 'demo']], demo]],
+    ['another proves a factor who is not named', [other, earn, [['prove', 'demo']], demo]],
+    ['another is named and one more time the first', [demo, earn, other, demo]],
+    ['it was earned under the name of another in the node that named him', [[...other, ...earn], demo]],
+    ['another is identified by name', [other, earn, [['identifyByName', 'demo']]]],
+  ])('goes where %s (SEC-85)', async (_what, done) => {
+    expect(await earnedIn(...done)).toMatchObject(dropped);
+  });
+
+  test.each<[string, readonly (readonly Act[])[]]>([
+    ['the user of that name is identified', [demo, earn, [['identify', 'demo']]]],
+    ['the name is written otherwise', [[['name', 'DEMO']], earn, demo, [['identify', 'demo']]]],
+    ['the user of that name proves a factor', [demo, earn, [['prove', 'demo']]]],
+    ['it was earned before any name', [earn, other, demo, [['identify', 'demo']]]],
+    ['it was earned once the user was known', [other, demo, [['identify', 'demo']], earn]],
+  ])('stays where %s', async (_what, done) => {
+    expect(await earnedIn(...done)).toMatchObject(kept);
+  });
+});

@@ -24,6 +24,9 @@ export interface ClaimedAddress {
   readonly address: string;
 }
 
+/** Whose proof it is. Without a name, what the journey has earned under a name goes (docs/adr/0138). */
+export type ProvenUser = Pick<Identity, 'id'> & Partial<Pick<Identity, 'username'>>;
+
 /** What a node may say about the journey as a whole; `Method` is what its definition says that it proves. */
 export interface JourneyContext<Method extends ProofMethod = never> {
   readonly id: string;
@@ -33,8 +36,8 @@ export interface JourneyContext<Method extends ProofMethod = never> {
   /** The back channel that started the journey, where one did. */
   readonly backChannel: AnsweredBackChannel | undefined;
   /**
-   * The user that this node has identified; the last one wins. Where the journey was about another user before, the level of authentication and
-   * the properties that it would have given to the session go.
+   * The user that this node has identified; the last one wins. Where the journey was about another user before, or named another when it earned
+   * them, the level of authentication and the properties that it would have given to the session go.
    */
   identify(identity: Identity): void;
   /** Id of the identified user, where a node has identified one. */
@@ -43,7 +46,7 @@ export interface JourneyContext<Method extends ProofMethod = never> {
    * Binds the journey to the user whom this node has looked up by a value that was typed, such as a mail address: until a node identifies a
    * user, the journey looks up and signs in this one alone (docs/adr/0138). It has no effect where a node has identified or bound a user before.
    */
-  bindTo(user: Pick<Identity, 'id' | 'credentialRev'>): void;
+  bindTo(user: Pick<Identity, 'id' | 'username' | 'credentialRev'>): void;
   /** Id of the user that the journey is bound to; undefined where it is bound to none, or a node has identified one since. */
   readonly boundUser: string | undefined;
   /** Which of that user's credentials the journey goes by, see `Identity.credentialRev`; at its end, those that it has set. */
@@ -57,12 +60,12 @@ export interface JourneyContext<Method extends ProofMethod = never> {
    * {@link bindTo} does. Where a device of the user proved it, name the device: a later submit ends the journey if the user no longer has it
    * (docs/adr/0147).
    */
-  prove(user: Pick<Identity, 'id'>, method: Method, nodeType?: string, device?: FactorDevice): void;
+  prove(user: ProvenUser, method: Method, nodeType?: string, device?: FactorDevice): void;
   /**
    * Says that the code which this user has just shown was sent to the user, by the method that is returned: by mail, the lesser proof, where it was
    * sent both ways. Nothing is proven, and `undefined` returned, where this very code was sent to that user by neither. Otherwise as {@link prove}.
    */
-  proveSentCode(user: Pick<Identity, 'id'>, code: string): SentCodeMethod | undefined;
+  proveSentCode(user: ProvenUser, code: string): SentCodeMethod | undefined;
   /** Adds to `NodeType` how a user came in, where that proves nothing to applications. */
   addNodeType(user: Pick<Identity, 'id'>, name: string): void;
   /** What `NodeType` would say now of that user. */

@@ -56,6 +56,7 @@ const stateToStore = (
   const {
     identity,
     boundUser,
+    earnedFor,
     factors,
     sentCodes,
     newestCodes,
@@ -75,6 +76,7 @@ const stateToStore = (
     identity,
     boundUser,
     credential: version,
+    earnedFor,
     factors: factors.length === 0 ? undefined : factors,
     sentCodes: sentCodes.length === 0 ? undefined : sentCodes,
     newestCodes: Object.keys(newestCodes).length === 0 ? undefined : newestCodes,

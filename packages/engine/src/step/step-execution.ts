@@ -1,5 +1,6 @@
 import type { CallbackAnswer, SentCallback } from '../callbacks/callback.ts';
 import { BoundedLog } from '../execution/bounded-log.ts';
+import { earnedBy, NOTHING_EARNED } from '../execution/earned.ts';
 import type { WalkEnd } from '../execution/evaluator.ts';
 import {
   type ExecutionContext,
@@ -124,6 +125,7 @@ export class StepExecution {
       position: newPosition(),
       enter: (...visit) => runInnerTree(this.context, ...visit),
     };
+    this.progress.earned = earnedBy(this.context);
   }
 
   /** What the nodes have done up to now is over: the log says how many lines it lacks. */
@@ -222,6 +224,7 @@ export class StepExecution {
       identity: carried.identity,
       boundUser: carried.boundUser,
       credential: carried.credential,
+      earnedFor: carried.earnedFor,
       factors,
       sentCodes,
       newestCodes: carried.newestCodes ?? {},
@@ -236,6 +239,7 @@ export class StepExecution {
       visited: new Set(carried.visited),
       settings: new Map(Object.entries(settings)),
       changed: false,
+      earned: NOTHING_EARNED,
       cookies: [],
       failureReason: undefined,
       isReservedCookie,

@@ -20,6 +20,8 @@ export interface StoredState {
   readonly boundUser?: string | undefined;
   /** Once the journey has met its user. */
   readonly credential?: CredentialVersion | undefined;
+  /** The folded name under which the journey has earned something; absent where it has not, or knew its user. */
+  readonly earnedFor?: string | undefined;
   /** The factors that were proven so far; absent where none was. */
   readonly factors?: readonly ProvenFactor[] | undefined;
   /** The codes that were sent; absent where none was. */
@@ -55,6 +57,7 @@ export type Carried = Pick<
   | 'identity'
   | 'boundUser'
   | 'credential'
+  | 'earnedFor'
   | 'factors'
   | 'sentCodes'
   | 'newestCodes'

@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import type { SentCallback } from '../callbacks/callback.ts';
 import { matchCallbacks } from '../callbacks/callback-matching.ts';
+import { NOTHING_EARNED } from '../execution/earned.ts';
 import {
   type ExecutionContext,
   type JourneyProgress,
@@ -280,6 +281,8 @@ const visitOnce = async (
     visited: new Set(),
     settings: new Map(),
     changed: false,
+    earned: NOTHING_EARNED,
+    earnedFor: undefined,
     cookies: [],
     failureReason: undefined,
     isReservedCookie: (name) => name === 'session',

@@ -96,7 +96,7 @@ export const pushResultVerifier = defineNode({
         else {
           ports.pushDevices.accessed(device.uuid);
           const method = message.number === undefined ? 'push' : 'pushNumber';
-          journey.prove({ id: device.userId }, method, FACTOR.push, { kind: 'push', uuid: device.uuid });
+          journey.prove(user ?? { id: device.userId }, method, FACTOR.push, { kind: 'push', uuid: device.uuid });
         }
         ports.pushMessages.consume(id, 'approved');
         if (message.number !== undefined) state.set(key.pushContent, { challengeResponse: message.number });
