@@ -10,6 +10,7 @@ import { PAGE } from '../src/testing/waiting-page.ts';
 const PASSWORD = 'correct horse 7';
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
+const DAYS = 10;
 const PORT = 18_922;
 
 interface From {
@@ -112,16 +113,16 @@ test.each([4, 9, 25])(
 
       const stranger: From = { address: '198.51.100.7' };
       const seen = { right: 0, wrong: 0, refused: 0 };
-      for (let day = 0; day < 10; day += 1) {
+      for (let day = 0; day < DAYS; day += 1) {
         const before = seen.wrong;
         for (let hour = 0; hour < 24; hour += 1) {
-          for (let n = 0; n < 6; n += 1) seen[await answer(stranger, 'wrong')] += 1;
+          for (let n = 0; n < 2; n += 1) seen[await answer(stranger, 'wrong')] += 1;
           server.clock.advance(HOUR);
         }
         expect(seen.wrong - before).toBeLessThanOrEqual(Math.min(most + 1, 10));
       }
       // From the view of the stranger the number of the realm holds, and that of a source.
-      expect(seen).toEqual({ right: 0, wrong: 50, refused: 10 * 24 * 6 - 50 });
+      expect(seen).toEqual({ right: 0, wrong: 50, refused: DAYS * 24 * 2 - 50 });
       expect(await attempts()).toEqual([String(Math.min(most + 1, 50))]);
 
       expect(await answer({ address: '203.0.113.1' }, 'rex')).toBe('right');
@@ -149,8 +150,8 @@ test.each([4, 9, 25])(
 
       let wrong = 0;
       for (let hour = 0; hour < 4 * 24; hour += 1) {
-        for (let n = 0; n < 18; n += 1)
-          if ((await answer({ address: `198.51.100.${n % 3}` }, 'wrong')) === 'wrong') wrong += 1;
+        for (let n = 0; n < 3; n += 1)
+          if ((await answer({ address: `198.51.100.${n}` }, 'wrong')) === 'wrong') wrong += 1;
         server.clock.advance(HOUR);
       }
       expect(wrong).toBe(4 * Math.min(3 * (most + 1), 20));

@@ -3,7 +3,9 @@ import { type From, HOUR, type MailWorld, mailWorld, PASSWORD } from './mail-wor
 
 // SEC-87: users who have a mailbox and no second factor sign in and reset passwords by links, while strangers who know the address ask for mails.
 
+/** The first of the owners meets so many strangers. The limits are the same for all, so the others meet a few more than get a mail. */
 const ADDRESSES = 1_000;
+const FEW_ADDRESSES = 60;
 const OF_SOURCE = 5;
 const PART = 10;
 const ONE: From = { address: '198.18.0.1' };
@@ -97,16 +99,18 @@ describe('mails to owners', () => {
     test('signs in from a new browser at a new address, while a stranger at one address asks for links (SEC-87)', async () => {
       const { mail } = await owner();
       const { mailsOf, walk, stranger } = world;
-      expect(await mailsOf(100, () => walk('Link', [mail], ONE))).toBe(OF_SOURCE);
+      expect(await mailsOf(4 * OF_SOURCE, () => walk('Link', [mail], ONE))).toBe(OF_SOURCE);
       world.smtp.mails.length = 0;
       const own = stranger();
       expect((await byLink(mail, own)).isSuccess).toBe(true);
     });
 
-    test('signs in from the browser of before, while a stranger at 1,000 addresses asks for links (SEC-87)', async () => {
+    const addresses = which === Object.keys(OWNERS)[0] ? ADDRESSES : FEW_ADDRESSES;
+
+    test(`signs in from the browser of before, while a stranger at ${addresses} addresses asks for links (SEC-87)`, async () => {
       const { mail, browser } = await owner();
       const { mailsOf, walk, stranger, server } = world;
-      const asked = () => mailsOf(ADDRESSES, () => walk('Link', [mail], stranger()));
+      const asked = () => mailsOf(addresses, () => walk('Link', [mail], stranger()));
       expect(await asked()).toBe(20);
       const ofOwner = await mailsOf(3 * PART, () => walk('Link', [mail], browser));
       expect(ofOwner).toBe(which.includes('claims') ? 5 : PART);
