@@ -2,6 +2,7 @@
 export const COMMANDS = {
   start: 'Installs and builds what is missing, then starts the server.',
   test: 'Runs everything that CI runs; with paths, only the tests there.',
+  'test-slow': 'Runs the tests with a quarter of the processor time of this machine.',
   check: 'Runs the quick checks and the tests of the packages; with names, only those checks.',
   build: 'Builds what is missing or older than its sources.',
   docs: 'Writes the generated documentation.',
