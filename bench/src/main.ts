@@ -2,13 +2,13 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
 import { measureApplications } from './application-results.ts';
 import { approvalTimes } from './approval.ts';
 import { coldStart } from './cold-start.ts';
 import { duePollLanes } from './due-poll.ts';
 import { runGate } from './gate.ts';
 import { measureInstances } from './instances.ts';
+import { type Options, readOptions, USAGE } from './options.ts';
 import { measurePasskeys } from './passkey-results.ts';
 import { type Pinning, pinLoad, unpin } from './pinning.ts';
 import { registrationLanes } from './registration.ts';
@@ -202,31 +202,17 @@ const measureApproval = async (plan: Plan, scratch: string): Promise<readonly Re
 };
 
 /** Runs the suite; resolves with whether every gate is kept. */
-const main = async (): Promise<boolean> => {
-  const { values } = parseArgs({
-    options: {
-      quick: { type: 'boolean', default: false },
-      only: { type: 'string', default: '' },
-      store: { type: 'string' },
-      gate: { type: 'boolean', default: false },
-    },
-  });
-  if (values.store !== undefined && values.store !== 'postgres') {
-    throw new RangeError('--store takes postgres; memory and SQLite are measured without it.');
-  }
-  if (values.gate && (values.quick || values.only !== '' || values.store !== undefined)) {
-    throw new RangeError('--gate takes no other option: it measures a login and a registration on SQLite.');
-  }
+const main = async ({ quick, parts, isPostgres, gate }: Options): Promise<boolean> => {
   const startedAt = performance.now();
-  const plan = values.quick ? PLANS.quick : PLANS.full;
-  const isAskedFor = (part: string): boolean => values.only.split(',').includes(part);
-  const wants = (part: string): boolean => (values.only === '' && values.store === undefined) || isAskedFor(part);
+  const plan = quick ? PLANS.quick : PLANS.full;
+  const isAskedFor = (part: string): boolean => parts.includes(part);
+  const wants = (part: string): boolean => (parts.length === 0 && !isPostgres) || isAskedFor(part);
   const pinning = pinLoad();
   const scratch = mkdtempSync(join(tmpdir(), 'assent-bench-'));
   try {
-    if (values.gate) return await runGate(scratch, pinning, say);
+    if (gate) return await runGate(scratch, pinning, say);
     const found: Result[] = [];
-    if (values.store === 'postgres') found.push(...(await measureInstances(plan, { scratch, pinning, say })));
+    if (isPostgres) found.push(...(await measureInstances(plan, { scratch, pinning, say })));
     if (wants('requests')) found.push(...(await measureRequests(plan, scratch, pinning)));
     if (wants('applications')) found.push(...(await measureApplications(plan, { scratch, pinning, say })));
     if (wants('passkeys')) found.push(...(await measurePasskeys(plan, { scratch, pinning, say })));
@@ -241,8 +227,8 @@ const main = async (): Promise<boolean> => {
     }
     const results = found.map(judged);
     const tookSeconds = (performance.now() - startedAt) / 1_000;
-    print(results, pinning, tookSeconds, values.quick);
-    write(results, pinning, tookSeconds, values.quick);
+    print(results, pinning, tookSeconds, quick);
+    write(results, pinning, tookSeconds, quick);
     return results.every(({ verdict }) => verdict !== 'OVER');
   } finally {
     rmSync(scratch, { recursive: true, force: true });
@@ -304,5 +290,21 @@ const write = (
   writeFileSync(join(RESULTS, 'latest.json'), `${text}\n`);
 };
 
-const isKept = await main();
-process.exitCode = isKept || process.argv.includes('--quick') ? 0 : 1;
+const options = (): Options | undefined => {
+  const args = process.argv.slice(2);
+  if (args.includes('--help')) {
+    say(USAGE);
+    return undefined;
+  }
+  try {
+    return readOptions(args);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    say(`${error.message}\n${USAGE}`);
+    process.exitCode = 2;
+    return undefined;
+  }
+};
+
+const given = options();
+if (given !== undefined) process.exitCode = (await main(given)) || given.quick ? 0 : 1;
