@@ -1,5 +1,5 @@
 import type { Locator, Page } from 'playwright-core';
-import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { asAdministrator } from '../support/administrator.ts';
 import { closeVisits, describeInBrowser, type Visit } from '../support/browser.ts';
 import { startClockedServer } from '../support/clocked-server.ts';
@@ -12,10 +12,11 @@ import {
   openPhone as openPhonePage,
   typeNumber,
 } from '../support/phone-visit.ts';
+import { newPhones } from '../support/phones.ts';
 import { realmPath } from '../support/realm-path.ts';
 
 // The walks of the example journey (spec: nodes-mfa §7.2) as a person takes them: the login page in one window, the phone in
-// another, once by clicks and once without a mouse. Walks that nobody can take with hands are in ../walks alone: polls
+// another: every walk by clicks, and every control of these screens without a mouse as well. Walks that nobody can take with hands are in ../walks alone: polls
 // before their time (E), an empty code that reaches the server (H: here the page keeps it back), a phone that refuses its
 // own registration (J: ours asks before it calls), a setting that an import left behind (T), no push service (U).
 
@@ -78,18 +79,26 @@ const keyboard: Hands = {
 };
 
 describeInBrowser('the walks of the example journey', { start: startClockedServer }, (suite) => {
-  beforeAll(async () => {
-    told = suite.server.startedAt;
+  /** What the server's clock shows, which stands still by itself. */
+  let time: number;
+  beforeAll(() => {
+    time = suite.server.startedAt;
   });
-
-  const pass = (millis: number) => suite.server.control('advance', { millis });
-  let told: number;
-  // The clock of this server stands still by itself, and a phone that is ahead of its server is refused.
-  beforeEach(async () => {
-    const now = Date.now();
-    await pass(now - told);
-    told = now;
-  });
+  const pass = async (millis: number): Promise<void> => {
+    await suite.server.control('advance', { millis });
+    time += millis;
+  };
+  let ahead = 0;
+  /** Lets so much time pass for the server alone. */
+  const passHere = async (millis: number): Promise<void> => {
+    await pass(millis);
+    ahead += millis;
+  };
+  // A phone that is ahead of its server is refused.
+  const followClock = (): Promise<void> => pass(Date.now() + ahead - time);
+  beforeEach(followClock);
+  /** Phones that are nowhere on a screen. */
+  const phones = newPhones(() => time);
   const openLogin = (): Promise<Visit> => openLoginPage(suite);
   const openPhone = (): Promise<Visit> => openPhonePage(suite);
   const addUser = (username: string) => suite.server.control('user', { realm: '/', username, password: PASSWORD });
@@ -150,17 +159,26 @@ describeInBrowser('the walks of the example journey', { start: startClockedServe
       await press(button(page, 'Continue'));
       return { name, login, page, phone, codes, digits: await numberShown(page) };
     };
+    /** A user whose phone is on no screen and was connected earlier, at the number. */
+    const absentOwner = async (walk: string) => {
+      const name = `${walk}-by-${by}`;
+      await addUser(name);
+      const { codes } = await phones.enrol(suite.server.am, name);
+      const login = await openLogin();
+      await signIn(login.page, name);
+      return { name, login, page: login.page, codes, digits: await numberShown(login.page) };
+    };
     const toRecovery = async (page: Page): Promise<Locator> => {
       await press(button(page, EXIT));
       await heading(page, 'Use a recovery code').waitFor();
       return page.getByRole('main').getByRole('textbox');
     };
-    return { tellPassword, signIn, newcomer, connect, approve, owner, toRecovery };
+    return { tellPassword, signIn, newcomer, connect, approve, owner, absentOwner, toRecovery };
   };
 
   describe.each([mouse, keyboard])('by $by', (hands) => {
     const { press, write, tick, by } = hands;
-    const { tellPassword, signIn, newcomer, approve, owner, toRecovery } = personWith(hands);
+    const { tellPassword, signIn, newcomer, approve, owner, absentOwner, toRecovery } = personWith(hands);
 
     test('I and A: connects a phone, keeps the codes, approves; the next sign-in goes straight to the phone', async () => {
       const { name, login, page, phone, codes, digits } = await owner('registers');
@@ -190,29 +208,8 @@ describeInBrowser('the walks of the example journey', { start: startClockedServe
       await closeVisits(login, phone);
     });
 
-    test('a wrong number is no approval', async () => {
-      const { login, page, phone, digits } = await owner('mistypes');
-      await approve(
-        phone.page,
-        digits.replace(/./g, (digit) => String((Number(digit) + 1) % 10)),
-      );
-      await heading(page, 'The number did not match').waitFor();
-      await page.goto(`${suite.server.am}/login`);
-      await page.getByLabel('User Name').waitFor();
-      await closeVisits(login, phone);
-    });
-
-    test('C: while nobody answers, the same request goes on waiting', async () => {
-      const { name, login, page, phone, digits } = await owner('ponders');
-      await page.reload();
-      expect(await numberShown(page)).toBe(digits);
-      await approve(phone.page, digits);
-      await isSignedIn(page, name);
-      await closeVisits(login, phone);
-    });
-
     test('F: has no phone at hand: a recovery code signs in once, and an empty one is not sent (H)', async () => {
-      const { name, login, page, phone, codes } = await owner('recovers');
+      const { name, login, page, codes } = await absentOwner('recovers');
       const [code = ''] = codes;
       const field = await toRecovery(page);
       await press(button(page, 'Continue'));
@@ -227,38 +224,7 @@ describeInBrowser('the walks of the example journey', { start: startClockedServe
       await write(await toRecovery(again.page), code);
       await press(button(again.page, 'Continue'));
       await again.page.getByText('That code did not work').first().waitFor();
-      await closeVisits(login, phone, again);
-    });
-
-    test('G: three wrong recovery codes end the sign-in', async () => {
-      const { login, page, phone } = await owner('guesses');
-      const field = await toRecovery(page);
-      for (const wrong of ['0000-0000-0000-0000', '1111-1111-1111-1111']) {
-        await write(field, wrong);
-        await press(button(page, 'Continue'));
-        await page.getByText('That code did not work').first().waitFor();
-        // The words of the last try may still stand there; the field is emptied with the answer to this one.
-        await expect.poll(() => field.inputValue()).toBe('');
-      }
-      await write(field, '2222-2222-2222-2222');
-      await press(button(page, 'Continue'));
-      await heading(page, 'That did not work').waitFor();
-      await closeVisits(login, phone);
-    });
-
-    test('leaves the phone for the recovery code, and comes back by starting over', async () => {
-      const { name, login, page, phone, digits } = await owner('wavers');
-      await heading(phone.page, 'Sign-in request').waitFor();
-      await toRecovery(page);
-      await heading(phone.page, 'No longer needed').waitFor();
-      await press(button(phone.page, 'Done'));
-      await press(button(page, 'Start over'));
-      await signIn(page, name);
-      const fresh = await numberShown(page);
-      expect(fresh).not.toBe(digits);
-      await approve(phone.page, fresh);
-      await isSignedIn(page, name);
-      await closeVisits(login, phone);
+      await closeVisits(login, again);
     });
 
     test('L: looks where to get the app, and is asked again', async () => {
@@ -291,22 +257,6 @@ describeInBrowser('the walks of the example journey', { start: startClockedServe
       await closeVisits(login, again);
     });
 
-    test('R: whose phone was taken off the account is asked; opting out signs in, and changes nothing', async () => {
-      const { name, login, phone } = await owner('lost-it');
-      const devices = `${realmPath('/')}/users/${name}/devices/2fa/push`;
-      const { body } = await asAdministrator(suite.server, 'GET', `${devices}?_queryFilter=true`);
-      const [device] = body.result as readonly { readonly uuid: string }[];
-      expect((await asAdministrator(suite.server, 'DELETE', `${devices}/${device?.uuid}`)).status).toBe(200);
-      for (const _ of ['first', 'second']) {
-        const again = await openLogin();
-        await signIn(again.page, name);
-        await press(button(again.page, 'Opt-out'));
-        await isSignedIn(again.page, name);
-        await closeVisits(again);
-      }
-      await closeVisits(login, phone);
-    });
-
     test('a wrong password is said, and the right one goes on', async () => {
       const name = `fumbles-by-${by}`;
       await addUser(name);
@@ -334,24 +284,121 @@ describeInBrowser('the walks of the example journey', { start: startClockedServe
     });
   });
 
+  describe('by clicks, by controls that are pressed without a mouse above', () => {
+    const { press, write } = mouse;
+    const { signIn, approve, owner, absentOwner, toRecovery } = personWith(mouse);
+
+    describe('on one phone', () => {
+      let name: string;
+      let phone: Visit;
+      beforeAll(async () => {
+        await followClock();
+        const user = await owner('ponders');
+        ({ name, phone } = user);
+        await approve(phone.page, user.digits);
+        await isSignedIn(user.page, name);
+        await press(button(phone.page, 'Done'));
+        await closeVisits(user.login);
+      });
+      afterAll(() => closeVisits(phone));
+
+      /** The user at the number of another sign-in. */
+      const askedAgain = async () => {
+        const login = await openLogin();
+        await signIn(login.page, name);
+        return { login, page: login.page, digits: await numberShown(login.page) };
+      };
+
+      test('C: while nobody answers, the same request goes on waiting', async () => {
+        const { login, page, digits } = await askedAgain();
+        await page.reload();
+        expect(await numberShown(page)).toBe(digits);
+        await approve(phone.page, digits);
+        await isSignedIn(page, name);
+        await press(button(phone.page, 'Done'));
+        await closeVisits(login);
+      });
+
+      test('leaves the phone for the recovery code, and comes back by starting over', async () => {
+        const { login, page, digits } = await askedAgain();
+        await heading(phone.page, 'Sign-in request').waitFor();
+        await toRecovery(page);
+        await heading(phone.page, 'No longer needed').waitFor();
+        await press(button(phone.page, 'Done'));
+        await press(button(page, 'Start over'));
+        await signIn(page, name);
+        const fresh = await numberShown(page);
+        expect(fresh).not.toBe(digits);
+        await approve(phone.page, fresh);
+        await isSignedIn(page, name);
+        await press(button(phone.page, 'Done'));
+        await closeVisits(login);
+      });
+
+      test('a wrong number is no approval', async () => {
+        const { login, page, digits } = await askedAgain();
+        await approve(
+          phone.page,
+          digits.replace(/./g, (digit) => String((Number(digit) + 1) % 10)),
+        );
+        await heading(page, 'The number did not match').waitFor();
+        await page.goto(`${suite.server.am}/login`);
+        await page.getByLabel('User Name').waitFor();
+        await closeVisits(login);
+      });
+    });
+
+    test('G: three wrong recovery codes end the sign-in', async () => {
+      const { login, page } = await absentOwner('guesses');
+      const field = await toRecovery(page);
+      for (const wrong of ['0000-0000-0000-0000', '1111-1111-1111-1111']) {
+        await write(field, wrong);
+        await press(button(page, 'Continue'));
+        await page.getByText('That code did not work').first().waitFor();
+        // The words of the last try may still stand there; the field is emptied with the answer to this one.
+        await expect.poll(() => field.inputValue()).toBe('');
+      }
+      await write(field, '2222-2222-2222-2222');
+      await press(button(page, 'Continue'));
+      await heading(page, 'That did not work').waitFor();
+      await closeVisits(login);
+    });
+
+    test('R: whose phone was taken off the account is asked; opting out signs in, and changes nothing', async () => {
+      const { name, login } = await absentOwner('lost-it');
+      const devices = `${realmPath('/')}/users/${name}/devices/2fa/push`;
+      const { body } = await asAdministrator(suite.server, 'GET', `${devices}?_queryFilter=true`);
+      const [device] = body.result as readonly { readonly uuid: string }[];
+      expect((await asAdministrator(suite.server, 'DELETE', `${devices}/${device?.uuid}`)).status).toBe(200);
+      for (const _ of ['first', 'second']) {
+        const again = await openLogin();
+        await signIn(again.page, name);
+        await press(button(again.page, 'Opt-out'));
+        await isSignedIn(again.page, name);
+        await closeVisits(again);
+      }
+      await closeVisits(login);
+    });
+  });
+
   // At the end: from here on this server is ahead of its phones, which then cannot fetch requests any more.
   describe.each([mouse, keyboard])('by $by, coming back too late', (hands) => {
     const { press } = hands;
-    const { newcomer, connect, owner } = personWith(hands);
+    const { newcomer, connect, absentOwner } = personWith(hands);
 
     test('D: a request that ran out is sent anew with another number; after the third, no more are sent', async () => {
-      const { login, page, phone } = await owner('oversleeps');
+      const { login, page } = await absentOwner('oversleeps');
       const numbers = new Set<string>();
       for (let request = 1; request <= 3; request += 1) {
         numbers.add(await numberShown(page));
-        await pass(REQUEST_TIME);
+        await passHere(REQUEST_TIME);
         await page.reload();
         await heading(page, 'The request ran out').waitFor();
         await press(button(page, 'Send a new one'));
       }
       await heading(page, 'No answer').waitFor();
       expect(numbers.size).toBe(3);
-      await closeVisits(login, phone);
+      await closeVisits(login);
     });
 
     test('K: a setup code that ran out connects nothing; the person is asked again, and the new one does', async () => {
@@ -360,7 +407,7 @@ describeInBrowser('the walks of the example journey', { start: startClockedServe
       await press(button(page, 'Register Device'));
       await heading(page, 'Connect your phone').waitFor();
       const old = await codeOn(page);
-      await pass(SETUP_TIME);
+      await passHere(SETUP_TIME);
       await page.reload();
       await heading(page, 'The setup code ran out').waitFor();
       await connect(phone.page, old);
