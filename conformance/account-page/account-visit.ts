@@ -3,23 +3,48 @@ import { expect } from 'vitest';
 import { overflowOf } from '../support/appearances.ts';
 import { accessibilityFindings, type BrowserSuite, keepPicture, openVisit, type Visit } from '../support/browser.ts';
 import { PASSWORD } from '../support/people.ts';
+import { RestClient } from '../support/rest-client.ts';
 
 /** A part of the page, by its heading. */
 export const section = (page: Page, name: string): Locator => page.getByRole('region', { name });
 export const dialog = (page: Page): Locator => page.getByRole('dialog');
 
-/** Signs in with the password alone: a session without a second factor. */
+type AccountSuite = BrowserSuite<{ readonly am: string }>;
+
+const openAccount = async ({ page }: Visit, am: string): Promise<void> => {
+  await page.goto(`${am}/account`);
+  await section(page, 'Recent activity').waitFor();
+};
+
+/** Signs in with the password alone: a session without a second factor, which the browser asks for without a page. */
 export const withPassword = async (
-  { browser, server }: BrowserSuite<{ readonly am: string }>,
+  { browser, server }: AccountSuite,
   name: string,
   options?: BrowserContextOptions,
 ): Promise<Visit> => {
   const visit = await openVisit(browser, options);
-  await visit.page.goto(`${server.am}/login?service=Login`);
-  await visit.page.getByLabel('User Name').fill(name);
-  await visit.page.getByLabel('Password', { exact: true }).fill(PASSWORD);
-  await visit.page.getByRole('button', { name: 'Sign in' }).click();
-  await section(visit.page, 'Recent activity').waitFor();
+  const answer = await visit.context.request.post(new RestClient(server.am).authenticateUrl('Login'), {
+    headers: {
+      'accept-api-version': 'protocol=1.0,resource=2.1',
+      'x-openam-username': name,
+      'x-openam-password': PASSWORD,
+    },
+    data: {},
+  });
+  if (answer.status() !== 200) throw new Error(`${name} was refused with ${answer.status()}: ${await answer.text()}`);
+  await openAccount(visit, server.am);
+  return visit;
+};
+
+/** A window with a session that was made without it. */
+export const withSession = async (
+  { browser, server }: AccountSuite,
+  tokenId: string,
+  options?: BrowserContextOptions,
+): Promise<Visit> => {
+  const visit = await openVisit(browser, options);
+  await visit.context.addCookies([{ name: 'iPlanetDirectoryPro', value: tokenId, url: server.am, httpOnly: true }]);
+  await openAccount(visit, server.am);
   return visit;
 };
 

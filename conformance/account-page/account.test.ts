@@ -9,7 +9,7 @@ import { codeOn, heading, signIn, toNumber, toSetupCode } from '../support/phone
 import { newPhones } from '../support/phones.ts';
 import { realmPath } from '../support/realm-path.ts';
 import { startServerProcess } from '../support/server-process.ts';
-import { checksOf, dialog, section, withPassword as signInByPassword } from './account-visit.ts';
+import { checksOf, dialog, section, withPassword as signInByPassword, withSession } from './account-visit.ts';
 import { describeApplications } from './applications.ts';
 
 // The account page in a browser (design.md §3.3 "account page"; spec: ux §5).
@@ -22,17 +22,13 @@ describeInBrowser('the account page', { start: startServerProcess }, (suite) => 
 
   const withPassword = (name: string, options?: BrowserContextOptions): Promise<Visit> =>
     signInByPassword(suite, name, options);
-  /** A user with a phone, and a window where that user has just approved a sign-in. */
-  const withPhone = async (name: string, options?: BrowserContextOptions): Promise<Visit> => {
+  /** A new user with a phone, and the session in which it has just approved a sign-in. */
+  const newOwner = async (name: string): Promise<string> => {
     await addUser(suite.server, name);
-    const visit = await openVisit(suite.browser, options);
-    await visit.page.goto(`${suite.server.am}/login`);
-    const code = await toSetupCode(visit.page, name);
-    await phones.register(name, code);
-    await phones.approve(name, await toNumber(visit.page));
-    await section(visit.page, 'Recent activity').waitFor();
-    return visit;
+    return (await phones.enrol(suite.server.am, name)).tokenId;
   };
+  const withPhone = async (name: string, options?: BrowserContextOptions): Promise<Visit> =>
+    withSession(suite, await newOwner(name), options);
   const codesShown = (page: Page): Promise<readonly string[]> =>
     page.getByRole('list', { name: 'Recovery codes' }).getByRole('listitem').allTextContents();
 
@@ -96,7 +92,7 @@ describeInBrowser('the account page', { start: startServerProcess }, (suite) => 
   );
 
   test('asks for the phone before a change after a password, and takes the change up again', async () => {
-    await (await withPhone('stepper')).context.close();
+    await newOwner('stepper');
     const { page, context, complaints } = await withPassword('stepper');
     const devices = section(page, 'Phones and devices');
     const name = (await devices.locator('.a-name').textContent()) ?? '';
@@ -452,7 +448,7 @@ describeInBrowser('the account page', { start: startServerProcess }, (suite) => 
 
   test.each(APPEARANCES)('asks who it is and tells of a denial in $appearance', async ({ appearance, ...options }) => {
     const name = `teller-${appearance}`;
-    await (await withPhone(name)).context.close();
+    await newOwner(name);
     const { page, context, complaints } = await withPassword(name, options);
     const check = checksOf(page, appearance);
 
