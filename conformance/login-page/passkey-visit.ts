@@ -1,9 +1,9 @@
 import type { Page } from 'playwright-core';
 import { expect } from 'vitest';
-import { section, withPassword } from '../account-page/account-visit.ts';
+import { section } from '../account-page/account-visit.ts';
 import { asAdministrator, signInAdministrator } from '../support/administrator.ts';
 import { mainAppearances, overflowOf } from '../support/appearances.ts';
-import { accessibilityFindings, type BrowserSuite, keepPicture, type Visit } from '../support/browser.ts';
+import { accessibilityFindings, type BrowserSuite, keepPicture, openVisit, type Visit } from '../support/browser.ts';
 import { addUser, PASSWORD } from '../support/people.ts';
 import { realmPath } from '../support/realm-path.ts';
 import type { ServerProcess } from '../support/server-process.ts';
@@ -77,17 +77,17 @@ export const pressForPasskey = async (suite: PasskeySuite, page: Page, journey =
   await press(page, 'Use your passkey');
 };
 
-/** Somebody who has made a passkey by the way that the account page offers, and is back there. */
+/** Somebody who has made a passkey by the journey that the account page leads to, and is on that page. */
 export const withPasskey = async (
   suite: PasskeySuite,
   name: string,
   options?: AuthenticatorOptions,
 ): Promise<Owner> => {
   await addUser(suite.server, name);
-  const visit = await withPassword(suite, name);
+  const visit = await openVisit(suite.browser);
   const { page } = visit;
   const authenticator = await addAuthenticator(page, options);
-  await devices(page).getByRole('link', { name: 'Add a passkey' }).click();
+  await openJourney(suite, page, 'AddPasskey');
   // The authenticator is asked right after the password: that was a press.
   await givePassword(page, name);
   const codes = await keepCodes(page);
