@@ -6,7 +6,7 @@ import type { StoreChange } from '../ports/store.ts';
 import { tablesOf } from '../sql/reach.ts';
 import type { Call } from '../sql/verbs/verb.ts';
 import { describeRaces } from '../testing/describe-races.ts';
-import { emptyDatabase, tablesWith } from '../testing/emptied-database.ts';
+import { emptyDatabase, LentStores, tablesWith } from '../testing/emptied-database.ts';
 import { describeStoreContract } from '../testing/index.ts';
 import { describeKeys } from '../testing/keys/describe-keys.ts';
 import { describeResealing } from '../testing/keys/describe-resealing.ts';
@@ -39,15 +39,25 @@ const hasWholeContract = (version: number): boolean =>
 
 const describeStoreOn = (version: number): void => {
   let database: TestDatabase;
+  let ofLent: TestDatabase;
+  let emptier: pg.Client;
+  let lent: LentStores;
   beforeAll(async () => {
-    database = await createDatabase({ version });
+    [database, ofLent] = await Promise.all([createDatabase({ version }), createDatabase({ version })]);
+    emptier = new pg.Client(ofLent.url);
+    await emptier.connect();
+    lent = new LentStores(emptier, () => open(ofLent));
   });
-  afterAll(() => database.close());
+  afterAll(async () => {
+    await lent.close();
+    await emptier.end();
+    await Promise.all([database.close(), ofLent.close()]);
+  });
 
   // A machine that runs other tests beside this one may keep fifty commits waiting longer than a server should.
-  const open = () =>
+  const open = ({ url } = database) =>
     openPostgresStore({
-      url: database.url,
+      url,
       masterKey: masterKeyOf('test'),
       random: systemRandom,
       maxWait: 15_000,
@@ -62,11 +72,13 @@ const describeStoreOn = (version: number): void => {
     await emptyDatabase(database.url);
     return open();
   };
-  if (!hasWholeContract(version)) describeRaces(openTwo);
+  const lend = () => lent.one();
+  const lendTwo = () => lent.two();
+  if (!hasWholeContract(version)) describeRaces(lendTwo);
   else {
-    describeStoreContract('PostgreSQL', openEmpty, openTwo);
-    describeLargeUsers(openEmpty);
-    describeErasures(openEmpty);
+    describeStoreContract('PostgreSQL', openEmpty, openTwo, lend, lendTwo);
+    describeLargeUsers(lend);
+    describeErasures(lend);
     describeRetention(async () => {
       const read = async (sql: string): Promise<readonly object[]> => {
         const client = new pg.Client(database.url);

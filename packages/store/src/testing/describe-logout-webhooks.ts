@@ -115,28 +115,45 @@ export const describeLogoutWebhooks = (open: OpenStore): void => {
       return seen;
     };
 
-    test.each<StoreChange>([
-      { type: 'session.end', ...user, sid: 'sid-1' },
-      { type: 'session.endAllOf', ...user },
-      { type: 'identity.active', id: 'user-1', active: false },
-    ])(
-      'many that end together have the places that are left, and what is there already takes none: %j (SEC-93)',
-      async (end) => {
-        await mustCommit(store(), newUser());
+    test('many that end together have the places that are left, and what is there already takes none (SEC-93)', async () => {
+      await mustCommit(store(), newUser());
+      const full = Array.from({ length: MAX_WAITING_OF_RECIPIENT - 3 }, (_, at) => entryFor(`before-${at}`, 'app'));
+      await mustCommit(store(), ...full, entryFor('many-000.app', 'app'));
+      const became = becameOf();
+      const ends: readonly StoreChange[] = [
+        { type: 'session.end', ...user, sid: 'sid-1' },
+        { type: 'session.endAllOf', ...user },
+        { type: 'identity.active', id: 'user-1', active: false },
+      ];
+      for (const end of ends) {
         await insert(...sessions(4));
-        const full = Array.from({ length: MAX_WAITING_OF_RECIPIENT - 3 }, (_, at) => entryFor(`before-${at}`, 'app'));
-        await mustCommit(store(), ...full, entryFor('many-000.app', 'app'));
-        const became = becameOf();
         await mustCommit(store(), end);
-        const ofApp = became.filter((it) => it.includes('.app '));
-        expect(ofApp.filter((it) => it.endsWith(' waiting'))).toHaveLength(2);
-        expect(ofApp.filter((it) => it.endsWith(' lost'))).toHaveLength(1);
-        expect(ofApp.some((it) => it.startsWith('many-000.'))).toBe(false);
-        expect(became.filter((it) => it.endsWith('.other waiting'))).toHaveLength(4);
+        const told = became.splice(0);
+        const ofApp = told.filter((it) => it.includes('.app '));
+        const placed = told.filter((it) => it.endsWith(' waiting'));
+        expect(
+          ofApp.filter((it) => placed.includes(it)),
+          end.type,
+        ).toHaveLength(2);
+        expect(
+          ofApp.filter((it) => it.endsWith(' lost')),
+          end.type,
+        ).toHaveLength(1);
+        expect(
+          ofApp.some((it) => it.startsWith('many-000.')),
+          end.type,
+        ).toBe(false);
+        expect(
+          placed.filter((it) => it.endsWith('.other waiting')),
+          end.type,
+        ).toHaveLength(4);
         const [backlog] = await store().outbox.backlog();
-        expect(backlog?.count).toBe(MAX_WAITING_OF_RECIPIENT + 4);
-      },
-    );
+        expect(backlog?.count, end.type).toBe(MAX_WAITING_OF_RECIPIENT + 4);
+        // They are sent, and leave the next ones as many places.
+        const sent = placed.map((it) => it.replace(' waiting', ''));
+        await mustCommit(store(), ...sent.map((id) => ({ type: 'outbox.settle', id }) as const));
+      }
+    });
 
     test('that an earlier version stored, more than there may be now, are all told (SEC-93)', async () => {
       const names = Array.from({ length: 20 }, (_, at) => `webhook-${String(at).padStart(2, '0')}`);

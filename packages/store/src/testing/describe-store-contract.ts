@@ -42,52 +42,62 @@ import { describeOathDevices } from './phones/describe-oath-devices.ts';
 import { describePasskeys } from './phones/describe-passkeys.ts';
 import { describeToldChanges } from './trail/describe-told-changes.ts';
 
-/** What every store has to do. `open` gives a new, empty one each time, `openTwo` two that share a database. */
-export const describeStoreContract = (name: string, open: OpenStore, openTwo: OpenTwoStores): void => {
+/**
+ * What every store has to do. `open` gives a new, empty one each time, `openTwo` two that share a database, each with stores of its
+ * own. `lend` and `lendTwo` give empty ones that may have served other tests, for what is about rows alone, and not about what a store keeps,
+ * counts or closes.
+ */
+export const describeStoreContract = (
+  name: string,
+  open: OpenStore,
+  openTwo: OpenTwoStores,
+  lend: OpenStore = open,
+  lendTwo: OpenTwoStores = openTwo,
+): void => {
   describe(`the ${name} store`, () => {
     describeCommits(open);
-    describeJourneySessions(open);
-    describeSessions(open);
+    describeJourneySessions(lend);
+    describeSessions(lend);
     describeManySessions(open);
-    describeManyGrants(open);
-    describeBackChannels(open);
-    describeIdentities(open);
-    describeUserPages(open);
-    describeUserSize(open);
-    describeManyValues(open);
-    describeIndexedAttributes(open);
-    describeDirectoryUsers(open);
-    describeDisabledUsers(open);
+    describeManyGrants(lend);
+    describeBackChannels(lend);
+    describeIdentities(lend);
+    describeUserPages(lend);
+    describeUserSize(lend);
+    describeManyValues(lend);
+    describeIndexedAttributes(lend);
+    describeDirectoryUsers(lend);
+    describeDisabledUsers(lend);
     describeSwitchedOffRealms(open, openTwo);
-    describeBroughtUsers(open);
-    describeThrottles(open);
-    describeDevices(open);
-    describeUnprovenDevices(open);
-    describeOathDevices(open);
-    describePasskeys(open);
-    describeBoundDevices(open);
-    describeHeldFactors(open);
-    describeAuthenticatorMetadata(open);
-    describeMessages(open);
-    describeMessageClaims(open);
-    describeMessageTraces(open);
-    describeMessageFingerprints(open);
-    describeWithdrawals(open);
-    describeOAuthGrants(open);
-    describeOAuthWaiting(open);
-    describeOutbox(open);
-    describeLogoutWebhooks(open);
+    describeBroughtUsers(lend);
+    describeThrottles(lend);
+    describeDevices(lend);
+    describeUnprovenDevices(lend);
+    describeOathDevices(lend);
+    describePasskeys(lend);
+    describeBoundDevices(lend);
+    describeHeldFactors(lend);
+    describeAuthenticatorMetadata(lend);
+    describeMessages(lend);
+    describeMessageClaims(lend);
+    describeMessageTraces(lend);
+    describeMessageFingerprints(lend);
+    describeWithdrawals(lend);
+    describeOAuthGrants(lend);
+    describeOAuthWaiting(lend);
+    describeOutbox(lend);
+    describeLogoutWebhooks(lend);
     describeConfiguration(open);
     describeTouchedRows(open);
     describeCarriedRealms(open);
     describeToldChanges(open);
-    describeClients(open);
+    describeClients(lend);
     describeSweep(open);
     describeChangesOfOthers(openTwo);
     describeInstances(openTwo);
     describeAuditFeed(openTwo);
     describeLeavingRealms(open);
     describeProposals(open, openTwo);
-    describeRaces(openTwo);
+    describeRaces(lendTwo);
   });
 };
