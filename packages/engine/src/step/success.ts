@@ -16,7 +16,7 @@ import { StagedUsers } from '../unit-of-work/staged-users.ts';
 import { successDetails } from './answer-members.ts';
 import { failedBehindNodes, refuseAccount, refuseBackChannel, refuseOldCredentials } from './endings.ts';
 import type { JourneyAnswer } from './journey-requests.ts';
-import { demandDevices, endedRow, stillInForce, written } from './journey-row.ts';
+import { endedRow, stillInForce, written } from './journey-row.ts';
 import { type BrowserProof, knownBy, type PlaceProof, placeProof, provesMailbox } from './known-places.ts';
 import { successUrlOf } from './leading-urls.ts';
 import { newSession } from './new-session.ts';
@@ -50,7 +50,6 @@ export const succeed = async (execution: StepExecution): Promise<Outcome> => {
     detail: { ...visitor, ...(noSession && { noSession }), ...(proof && { knownBy: knownBy(proof) }) },
   });
   demandUsable(execution, identity, version);
-  demandDevices(execution, identity.id);
   // Another success writes a row, of the journey or of its session.
   if (noSession && plan.submitted === undefined) unit.stage(stillInForce(execution));
   const created = noSession ? undefined : createSession(execution, identity);
@@ -171,6 +170,10 @@ const createSession = (execution: StepExecution, identity: Identity): NonNullabl
     session = newSession(end);
   } catch (error) {
     throw error instanceof NodeFailure ? failedBehindNodes(execution, error.reason) : error;
+  }
+  // What the session before has proven goes over to this one only if that one is still there at the commit (SEC-61).
+  if (before?.userId === identity.id) {
+    unit.stage({ type: 'session.usable', tokenHash: before.tokenHash, now: end.now } satisfies EngineChange);
   }
   unit.stage({
     type: 'session.insert',

@@ -130,6 +130,8 @@ export class HarnessStore implements Committer {
         const row = this.journeys.get(change.row.id);
         return row !== undefined && !row.ended && row.nonce === change.seenNonce;
       }
+      case 'session.usable':
+        return this.sessions.has(change.tokenHash);
       case 'factor.held':
         return !this.removedDevices.has(change.uuid);
       case 'backChannel.start':
@@ -154,6 +156,7 @@ export class HarnessStore implements Committer {
       case 'factor.held':
       case 'identity.usable':
       case 'realm.usable':
+      case 'session.usable':
         return;
       case 'audit.append':
         this.audit.push(change.event);

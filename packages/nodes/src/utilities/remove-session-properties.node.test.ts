@@ -56,6 +56,7 @@ test('the session has neither what nodes before wanted nor what the session befo
     maxExpiresAt: Number.MAX_SAFE_INTEGER,
     maxIdleMillis: Number.MAX_SAFE_INTEGER,
   };
+  it.store.sessions.set(session.tokenHash, session);
   const request = fakeRequest({ session });
   const step = await it.start('Login', {}, request);
   if (step.kind !== 'step') throw new TypeError('no step');

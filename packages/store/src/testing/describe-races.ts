@@ -116,6 +116,29 @@ export const describeRaces = (open: OpenTwoStores): void => {
       expect(left.indexOf(true)).toBe(2 * ROUNDS);
     });
 
+    test.each<(of: { userId: string; sid: string }) => StoreChange>([
+      ({ userId, sid }) => ({ type: 'session.end', userId, sid }),
+      ({ userId }) => ({ type: 'session.endAllOf', userId }),
+      ({ userId }) => ({ type: 'session.endOthersOf', userId, tokenHash: 'none' }),
+    ])('leave no session that goes on from one which is ended meanwhile: %o (SEC-61)', async (endOf) => {
+      await mustCommit(one, newUser());
+      for (let at = 1; at <= ROUNDS; at += 1) {
+        const before = sessionRow({ tokenHash: `before-${at}`, handle: `handle-${at}`, sid: `sid-${at}` });
+        await mustCommit(one, { type: 'session.insert', row: before });
+        const { userId, sid, tokenHash } = before;
+        const row = { ...before, tokenHash: `after-${at}`, handle: `handle-after-${at}` };
+        const upgrade: readonly StoreChange[] = [
+          { type: 'session.usable', tokenHash, now: NOW },
+          { type: 'session.insert', row, replaces: { tokenHash, userId, sid } },
+        ];
+        const [upgraded, ended] = await both(upgrade, [endOf({ userId, sid })]);
+        expect(ended.committed).toBe(true);
+        expect(await other.sessions.hasSid(userId, sid, NOW), `round ${at}, upgraded: ${upgraded.committed}`).toBe(
+          false,
+        );
+      }
+    });
+
     test('leave nothing granted in a session that is ended meanwhile, and keep what both agree to (OIDC-20)', async () => {
       for (let at = 1; at <= ROUNDS; at += 1) {
         const row = sessionRow({ tokenHash: `token-${at}` });

@@ -126,6 +126,8 @@ export const SESSION_CHANGES = defineChanges({
   'session.insert': {
     ...OF_SESSIONS,
     creates: ({ row }) => row,
+    // As all that ends sessions: one that ends those of the user sees the session that replaces another, or it has ended that one before.
+    locks: ({ row, replaces }) => (replaces === undefined ? {} : { users: [row.userId, replaces.userId] }),
     freesPlainText: ({ replaces }) => replaces !== undefined,
   },
   'session.end': {
