@@ -168,8 +168,8 @@ export class NodeJourneyContext implements JourneyContext<ProofMethod> {
     this.#bind(user, username);
   }
 
-  addNodeType({ id: user }: Pick<Identity, 'id'>, name: string): void {
-    this.#addFactor({ user, name });
+  addNodeType({ id: user }: Pick<Identity, 'id'>, name: string, device?: FactorDevice): void {
+    this.#addFactor({ user, name, ...(device && { device }) });
   }
 
   nodeTypesOf({ id }: Pick<Identity, 'id'>): readonly string[] {

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { nameCallback } from '../callbacks/catalogue.ts';
 import type { Identity } from '../model/identities.ts';
 import { FACTOR_KINDS, type FactorKind } from '../model/proven-factors.ts';
-import { SUCCESS } from '../model/tree.ts';
+import { FAILURE, SUCCESS } from '../model/tree.ts';
 import { defineNode } from '../node/node-definition.ts';
 import { journeyHarness, testUserId } from '../testing/index.ts';
 
@@ -25,6 +25,19 @@ const proves = defineNode({
   },
 });
 
+const stores = defineNode({
+  ...base,
+  type: 'Stores',
+  config: z.object({}),
+  outcomes: { outcome: 'Outcome' },
+  process({ journey, goTo }) {
+    const identity = { id: testUserId('demo'), username: 'demo', credentialRev: 1 } as Identity;
+    journey.identify(identity);
+    journey.addNodeType(identity, 'AuthenticatorOATH', { kind: 'oath', uuid: 'new-app' });
+    return goTo('outcome');
+  },
+});
+
 const asks = defineNode({
   ...base,
   type: 'Asks',
@@ -35,17 +48,17 @@ const asks = defineNode({
     answered(nameCallback) === undefined ? send(nameCallback({ prompt: 'Go on?' })) : goTo('outcome'),
 });
 
-type Node = readonly [type: 'Proves' | 'Asks', config?: Readonly<Record<string, string>>];
+type Node = readonly [type: 'Proves' | 'Stores' | 'Asks', config?: Readonly<Record<string, string>>];
 
-const setUp = (...line: readonly Node[]) =>
+const setUpTo = (end: string, ...line: readonly Node[]) =>
   journeyHarness({
-    nodes: [proves, asks],
+    nodes: [proves, stores, asks],
     trees: {
       Login: {
         entry: 'node-0',
         nodes: Object.fromEntries(
           line.map(([type, config = {}], at) => {
-            const next = at + 1 < line.length ? `node-${at + 1}` : SUCCESS;
+            const next = at + 1 < line.length ? `node-${at + 1}` : end;
             return [`node-${at}`, { type, config, to: { outcome: next } }];
           }),
         ),
@@ -53,6 +66,7 @@ const setUp = (...line: readonly Node[]) =>
     },
     users: { demo: {}, other: {} },
   });
+const setUp = (...line: readonly Node[]) => setUpTo(SUCCESS, ...line);
 const removed = { code: 'JOURNEY_EXPIRED', detail: { reason: 'A device that proved a factor in it was removed.' } };
 const byPhone: Node = ['Proves', { kind: 'push', uuid: 'phone' }];
 
@@ -68,6 +82,20 @@ test.each(FACTOR_KINDS)('a journey is over at its last step where the device of 
 
 test('a journey is over at a step in the middle, before what follows is written', async () => {
   const it = setUp(['Asks'], byPhone, ['Asks'], ['Asks']);
+  const held = await it.step(await it.begin(), 'x');
+  it.store.removedDevices.add('phone');
+  await expect(it.answer(held, 'x')).rejects.toMatchObject(removed);
+});
+
+test('a journey is over where the device that it has stored was removed, also where it only counts for NodeType', async () => {
+  const it = setUp(['Asks'], ['Stores'], ['Asks']);
+  const held = await it.step(await it.begin(), 'x');
+  it.store.removedDevices.add('new-app');
+  await expect(it.answer(held, 'x')).rejects.toMatchObject(removed);
+});
+
+test('a journey that ends in Failure writes nothing of its nodes where the device was removed', async () => {
+  const it = setUpTo(FAILURE, ['Asks'], byPhone, ['Asks']);
   const held = await it.step(await it.begin(), 'x');
   it.store.removedDevices.add('phone');
   await expect(it.answer(held, 'x')).rejects.toMatchObject(removed);

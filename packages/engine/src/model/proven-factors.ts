@@ -54,7 +54,7 @@ export interface ProvenFactor {
   readonly at: number;
   /** Of a code that was sent: the addresses of the user that it went to. */
   readonly sentTo?: readonly SentPlace[];
-  /** The device that proved it: the proof counts while the user has the device (docs/adr/0147). */
+  /** The device that proved it, or was stored then: it counts while the user has the device (docs/adr/0147). */
   readonly device?: FactorDevice;
 }
 
@@ -156,9 +156,6 @@ export const withSentCode = (
 
 export const factorsOf = (factors: readonly ProvenFactor[], user: string): readonly ProvenFactor[] =>
   factors.filter((factor) => factor.user === user);
-
-export const devicesOf = (factors: readonly ProvenFactor[], user: string): readonly FactorDevice[] =>
-  factorsOf(factors, user).flatMap(({ device }) => device ?? []);
 
 /** The factors after one more: the same one proven again is the newer one alone. */
 export const withFactor = (factors: readonly ProvenFactor[], factor: ProvenFactor): readonly ProvenFactor[] => [

@@ -66,8 +66,8 @@ export interface JourneyContext<Method extends ProofMethod = never> {
    * sent both ways. Nothing is proven, and `undefined` returned, where this very code was sent to that user by neither. Otherwise as {@link prove}.
    */
   proveSentCode(user: ProvenUser, code: string): SentCodeMethod | undefined;
-  /** Adds to `NodeType` how a user came in, where that proves nothing to applications. */
-  addNodeType(user: Pick<Identity, 'id'>, name: string): void;
+  /** Adds to `NodeType` how a user came in, where that proves nothing to applications; and the device that was just stored, where that is how. */
+  addNodeType(user: Pick<Identity, 'id'>, name: string, device?: FactorDevice): void;
   /** What `NodeType` would say now of that user. */
   nodeTypesOf(user: Pick<Identity, 'id'>): readonly string[];
   /**

@@ -1,5 +1,5 @@
 import { endInError, fail, refuseRemovedFactor } from './endings.ts';
-import { stageStart } from './journey-row.ts';
+import { demandDevices, stageStart } from './journey-row.ts';
 import { nextStep } from './next-step.ts';
 import type { ExecutionEnd, Outcome, StepExecution } from './step-execution.ts';
 import { succeed } from './success.ts';
@@ -13,12 +13,13 @@ export const decide = async (execution: StepExecution, end: ExecutionEnd): Promi
   try {
     unit.changes = [...unit.toCommit];
     stageStart(execution);
+    // Also before a failure: nodes may have staged what only the user with that device may have.
+    if (unit.lacksFactor) return refuseRemovedFactor(execution);
+    demandDevices(execution);
     switch (end.kind) {
       case 'step':
-        if (unit.lacksFactor) return refuseRemovedFactor(execution);
         return nextStep(execution, end);
       case 'success':
-        if (unit.lacksFactor) return refuseRemovedFactor(execution);
         return await succeed(execution);
       case 'failure':
         return fail(execution);

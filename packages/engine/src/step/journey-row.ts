@@ -1,5 +1,4 @@
 import type { JourneySession } from '../model/journey-sessions.ts';
-import { devicesOf } from '../model/proven-factors.ts';
 import type { Change, EngineChange } from '../unit-of-work/changes.ts';
 import type { StepExecution } from './step-execution.ts';
 
@@ -33,12 +32,14 @@ export const stillInForce = ({ plan }: Execution): EngineChange => ({
 });
 
 /**
- * The commit stands only if the user still has the devices that proved something in earlier submits (docs/adr/0147). What a device proves in this
+ * The commit stands only if the user still has the devices that proved something in earlier submits, or were stored (docs/adr/0147). What a device proves in this
  * submit has a change of its own in this commit, which is refused where the device is gone.
  */
-export const demandDevices = ({ plan, unit }: StepExecution, userId: string | undefined): void => {
-  if (userId === undefined) return;
-  for (const device of devicesOf(plan.carried.factors ?? [], userId)) {
+export const demandDevices = ({ plan, progress, unit }: StepExecution): void => {
+  const { factors = [] } = plan.carried;
+  const only = progress.identity ?? progress.boundUser;
+  for (const { user: userId, device } of factors) {
+    if (device === undefined || (only !== undefined && userId !== only)) continue;
     unit.stage({ type: 'factor.held', userId, ...device } satisfies EngineChange);
   }
 };

@@ -4,7 +4,7 @@ import { MAX_STATE_SIZE, STATE_TOO_LARGE, sizeOfValue } from '../state/state-siz
 import { credentialVersionAtStep } from '../unit-of-work/credential-version.ts';
 import { failedBehindNodes, refuseOldCredentials } from './endings.ts';
 import type { JourneyReference } from './journey-requests.ts';
-import { demandDevices, waitingRow, written } from './journey-row.ts';
+import { waitingRow, written } from './journey-row.ts';
 import type { Outcome, StepExecution } from './step-execution.ts';
 import { type StoredState, writeState } from './stored-state.ts';
 
@@ -26,7 +26,6 @@ export const nextStep = (execution: StepExecution, end: WalkEnd & { readonly kin
   const lastSubmit = submitted?.code && { nonce: plan.reference.nonce, code: submitted.code(), at: now };
   const row = waitingRow(execution, { nonce, expiresAt, state: text, ...(lastSubmit && { lastSubmit }) });
   unit.changes.push(written(execution, row));
-  demandDevices(execution, subject.id);
   return {
     answer: { kind: 'step', reference, callbacks: step.sent, presentation: step.presentation, ...cookies },
     commit: true,

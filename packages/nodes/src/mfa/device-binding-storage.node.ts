@@ -62,7 +62,7 @@ export const deviceBindingStorage = defineNode({
     if ('kind' in saved) return saved;
     if (saved.status !== 'stored') return failed('notStored', {}, saved.status);
     // Only now: what was not stored is no factor of anybody.
-    journey.addNodeType(identity, FACTOR.binding);
+    journey.addNodeType(identity, FACTOR.binding, { kind: 'binding', uuid: device.uuid });
     return goTo('true', { device: device.uuid });
   },
 });

@@ -202,7 +202,7 @@ export const deviceBinding = defineNode({
       case 'taken':
         return failed('taken', { kid: device.uuid });
       case 'stored':
-        journey.addNodeType(identity, FACTOR.binding);
+        journey.addNodeType(identity, FACTOR.binding, { kind: 'binding', uuid: device.uuid });
         return goTo('success', { device: device.uuid, realm: realm.realm });
     }
   },

@@ -82,7 +82,7 @@ export const storePendingGenerator = async (
     return goTo('failureOutcome');
   }
   // Only now: what was not stored is no factor of anybody.
-  if (pending.isShown) journey.addNodeType(identity, FACTOR.oath);
+  if (pending.isShown) journey.addNodeType(identity, FACTOR.oath, { kind: 'oath', uuid: pending.uuid });
   const codes = wantsCodes
     ? await onStoreFailure(
         () => oathCodesFor(ports, identity.id, pending.uuid),

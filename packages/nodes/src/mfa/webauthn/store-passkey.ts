@@ -45,7 +45,7 @@ export const storePasskey = async (
     state.set(key.recoveryCodes, [...(await ports.recoveryCodes.replace(user.id, 'webauthn'))]);
     state.set(key.recoveryCodeDeviceName, passkey.deviceName);
   }
-  journey.addNodeType(user, FACTOR.passkey);
+  journey.addNodeType(user, FACTOR.passkey, { kind: 'webauthn', uuid: passkey.uuid });
   return 'success';
 };
 
