@@ -28,8 +28,13 @@ export const limitProcessors = ({ parent, files, enables }) => {
   if (enables !== undefined) writeFileSync(enables, '+cpu');
   const group = join(parent, `assent-${process.pid}`);
   mkdirSync(group);
-  for (const [name, value] of Object.entries(files)) writeFileSync(join(group, name), value);
-  writeFileSync(join(group, 'cgroup.procs'), String(process.pid));
+  try {
+    for (const [name, value] of Object.entries(files)) writeFileSync(join(group, name), value);
+    writeFileSync(join(group, 'cgroup.procs'), String(process.pid));
+  } catch (error) {
+    rmdirSync(group);
+    throw error;
+  }
   return () => {
     writeFileSync(join(parent, 'cgroup.procs'), String(process.pid));
     rmdirSync(group);

@@ -2,10 +2,10 @@ import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { identitiesAdapter } from '../adapters/identities-adapter.ts';
 import { identities } from '../model/identities.ts';
-import { SUCCESS } from '../model/tree.ts';
 import { defineNode } from '../node/node-definition.ts';
 import { journeyHarness, simulatedClock } from '../testing/index.ts';
 import { memoryDirectory } from '../testing/memory-ports.ts';
+import { treeInLine } from '../testing/tree-in-line.ts';
 import { Bindings } from '../unit-of-work/unit-of-work.ts';
 
 // A journey that has looked a user up is bound to this user (docs/adr/0138).
@@ -43,17 +43,7 @@ const journeyOfNodes = (...lists: readonly (readonly Act[])[]) => {
   const directory = memoryDirectory({ demo: {}, other: {} });
   return journeyHarness({
     nodes: [acts],
-    trees: {
-      Login: {
-        entry: 'acts-0',
-        nodes: Object.fromEntries(
-          lists.map((list, at) => {
-            const next = at + 1 < lists.length ? `acts-${at + 1}` : SUCCESS;
-            return [`acts-${at}`, { type: 'Acts', config: { acts: list }, to: { outcome: next } }];
-          }),
-        ),
-      },
-    },
+    trees: { Login: treeInLine(lists.map((list) => ['Acts', { acts: list }])) },
     directory,
     bindings: new Bindings().bind(identities, identitiesAdapter(directory, simulatedClock())),
   });

@@ -6,6 +6,7 @@ import { FACTOR_KINDS, type FactorKind } from '../model/proven-factors.ts';
 import { FAILURE, SUCCESS } from '../model/tree.ts';
 import { defineNode } from '../node/node-definition.ts';
 import { journeyHarness, testUserId } from '../testing/index.ts';
+import { type NodeInLine, treeInLine } from '../testing/tree-in-line.ts';
 
 // A device that its user removes proves nothing any more, also in a journey that has begun (docs/adr/0147).
 
@@ -48,27 +49,15 @@ const asks = defineNode({
     answered(nameCallback) === undefined ? send(nameCallback({ prompt: 'Go on?' })) : goTo('outcome'),
 });
 
-type Node = readonly [type: 'Proves' | 'Stores' | 'Asks', config?: Readonly<Record<string, string>>];
-
-const setUpTo = (end: string, ...line: readonly Node[]) =>
+const setUpTo = (end: string, ...line: readonly NodeInLine[]) =>
   journeyHarness({
     nodes: [proves, stores, asks],
-    trees: {
-      Login: {
-        entry: 'node-0',
-        nodes: Object.fromEntries(
-          line.map(([type, config = {}], at) => {
-            const next = at + 1 < line.length ? `node-${at + 1}` : end;
-            return [`node-${at}`, { type, config, to: { outcome: next } }];
-          }),
-        ),
-      },
-    },
+    trees: { Login: treeInLine(line, end) },
     users: { demo: {}, other: {} },
   });
-const setUp = (...line: readonly Node[]) => setUpTo(SUCCESS, ...line);
+const setUp = (...line: readonly NodeInLine[]) => setUpTo(SUCCESS, ...line);
 const removed = { code: 'JOURNEY_EXPIRED', detail: { reason: 'A device that proved a factor in it was removed.' } };
-const byPhone: Node = ['Proves', { kind: 'push', uuid: 'phone' }];
+const byPhone: NodeInLine = ['Proves', { kind: 'push', uuid: 'phone' }];
 
 test.each(FACTOR_KINDS)('a journey is over at its last step where the device of kind %s was removed', async (kind) => {
   const it = setUp(['Asks'], ['Proves', { kind, uuid: 'device' }], ['Asks']);

@@ -1,0 +1,16 @@
+import { SUCCESS } from '../model/tree.ts';
+import type { TestTree } from './journey-harness.ts';
+
+/** A node of a tree in line: its type and its settings. */
+export type NodeInLine = readonly [type: string, config?: Readonly<Record<string, unknown>>];
+
+/** A tree whose nodes have one outcome, `outcome`, and follow each other; the last one leads to `end`. */
+export const treeInLine = (nodes: readonly NodeInLine[], end = SUCCESS): TestTree => ({
+  entry: 'node-0',
+  nodes: Object.fromEntries(
+    nodes.map(([type, config = {}], at) => {
+      const next = at + 1 < nodes.length ? `node-${at + 1}` : end;
+      return [`node-${at}`, { type, config, to: { outcome: next } }];
+    }),
+  ),
+});
