@@ -77,7 +77,7 @@ export const pressForPasskey = async (suite: PasskeySuite, page: Page, journey =
   await press(page, 'Use your passkey');
 };
 
-/** Somebody who has made a passkey by the journey that the account page leads to, and is on that page. */
+/** A user who has made a passkey by the journey that the account page leads to, and is on that page. */
 export const withPasskey = async (
   suite: PasskeySuite,
   name: string,

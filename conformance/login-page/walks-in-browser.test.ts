@@ -16,7 +16,7 @@ import { newPhones } from '../support/phones.ts';
 import { realmPath } from '../support/realm-path.ts';
 
 // The walks of the example journey (spec: nodes-mfa §7.2) as a person takes them: the login page in one window, the phone in
-// another: every walk by clicks, and every control of these screens without a mouse as well. Walks that nobody can take with hands are in ../walks alone: polls
+// another: every walk by clicks, and every control of these screens without a mouse as well. Walks that no person can take are in ../walks alone: polls
 // before their time (E), an empty code that reaches the server (H: here the page keeps it back), a phone that refuses its
 // own registration (J: ours asks before it calls), a setting that an import left behind (T), no push service (U).
 
@@ -309,7 +309,7 @@ describeInBrowser('the walks of the example journey', { start: startClockedServe
         return { login, page: login.page, digits: await numberShown(login.page) };
       };
 
-      test('C: while nobody answers, the same request goes on waiting', async () => {
+      test('C: the same request goes on waiting until the phone answers', async () => {
         const { login, page, digits } = await askedAgain();
         await page.reload();
         expect(await numberShown(page)).toBe(digits);

@@ -10,7 +10,7 @@ export const NOTHING_EARNED: Earned = {
   successProperties: undefined,
 };
 
-/** What the journey would give to the session besides proofs, as it stands now. */
+/** What the journey would give to the session now, apart from proofs. */
 export const earnedBy = ({ progress: { sessionOptions }, state }: Context): Earned => ({
   authLevel: state.get('authLevel'),
   properties: sessionOptions.properties,

@@ -116,7 +116,7 @@ export interface KeptMembers {
   readonly cookies: readonly JourneyCookie[];
 }
 
-/** What a journey would give to the session besides proofs. */
+/** What a journey would give to the session apart from proofs. */
 export interface Earned {
   readonly authLevel: unknown;
   readonly properties: unknown;

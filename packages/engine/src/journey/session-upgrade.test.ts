@@ -8,7 +8,7 @@ import { defineNode } from '../node/node-definition.ts';
 import { fakeRequest, journeyHarness, submitted, type TestStep, testUserId } from '../testing/index.ts';
 
 // A session that goes on from another one takes over what that one has proven. It does so only from a session that is still there at the moment
-// of the commit: whoever is signed out meanwhile has proven nothing any more (SEC-61, SEC-85).
+// of the commit: the proofs of a user who is signed out meanwhile are gone (SEC-61, SEC-85).
 
 const base = { title: 'x', help: 'x', tags: [] } as const;
 
@@ -67,7 +67,7 @@ test('a session that is there leaves its proofs to the next one', async () => {
   expect(after.sid).toBe(before.sid);
 });
 
-test('the session of another user leaves nothing, and its end keeps nobody from signing in', async () => {
+test('the session of another user leaves nothing, and its end does not stop the next user from signing in', async () => {
   const it = setUp();
   const before = await it.sessionAfter('Other', 'push');
   const after = await it.sessionAfter('Login', 'password', before, () => it.store.sessions.delete(before.tokenHash));

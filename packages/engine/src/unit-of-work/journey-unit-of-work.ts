@@ -152,7 +152,7 @@ export class JourneyUnitOfWork implements ActingUnitOfWork {
 
   /**
    * Forgets what was read and staged, so that the unit of work can run again from what is stored now. A session that turned out to
-   * be over when a change hung on it is among that: the journey runs again for somebody who is not signed in (SEC-61). A removed factor ends it.
+   * be over when a change hung on it is among that: the journey runs again for a caller who is not signed in (SEC-61). A removed factor ends it.
    */
   startOver(refused?: string): void {
     if (refused === ('session.usable' satisfies EngineChange['type'])) {
