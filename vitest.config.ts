@@ -27,8 +27,8 @@ export default defineConfig({
     maxWorkers: availableParallelism() + 3,
     sequence: { sequencer: LongestFirst },
     // Limits find what hangs, and cost nothing where a test passes: a machine four times slower than usual stays within them.
-    testTimeout: 90_000,
-    hookTimeout: 180_000,
+    testTimeout: 360_000,
+    hookTimeout: 600_000,
     expect: { poll: { timeout: 20_000 } },
     projects: [
       {

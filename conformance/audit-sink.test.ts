@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createDatabase } from '@assent/test-servers';
 import { describeWith } from '@assent/test-servers/testing';
-import { beforeAll, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
+import { beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { inPackages, startReady } from './support/ready-process.ts';
 import { sendByFetch } from './support/wire.ts';
 
@@ -133,8 +133,6 @@ const throughKills = async (kills: number, store: readonly string[], last?: (ser
 };
 
 describe('a server that is killed when the receiver has a part of the trail, and its mark is not set (OPS-58)', () => {
-  vi.setConfig({ testTimeout: 360_000 });
-
   test('leaves no row out over SQLite, and what comes twice is known by its id; a receiver that is silent then holds up nobody', async () => {
     const dataDir = mkdtempSync(join(tmpdir(), 'assent-audit-sink-'));
     onTestFinished(() => rmSync(dataDir, { recursive: true, force: true }));

@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePort } from '@assent/test-servers';
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { PASSWORD, phoneArgs } from './support/people.ts';
 import { entryOfDs, type RecordedAm, sealedByAm, startRecordedAm, storedCode } from './support/recorded-am.ts';
 import { hiddenValue, outputOf, type RestAnswer, RestClient } from './support/rest-client.ts';
@@ -88,8 +88,6 @@ const base32 = (bytes: Buffer): string => {
     .join('');
 };
 
-// Nine commands, each a process of its own, and a server.
-vi.setConfig({ hookTimeout: 360_000, testTimeout: 360_000 });
 beforeAll(async () => {
   sns = await startSnsProcess();
   port = await freePort();

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import {
   ASSENT,
   assent,
@@ -35,7 +35,6 @@ const user = (name: string): object => ({
   ],
 });
 
-vi.setConfig({ hookTimeout: 360_000, testTimeout: 360_000 });
 beforeAll(async () => {
   server = await startServerProcess();
   await server.stop();

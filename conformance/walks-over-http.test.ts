@@ -8,11 +8,12 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { KillAt } from './moving/copy-process.ts';
 import { fillStore } from './moving/filled-store.ts';
 import { copyKilled, type KilledCopy } from './moving/killed-copy.ts';
+import { giveAnHour } from './moving/unhurried.ts';
 import { type ClockedServer, startClockedServer } from './support/clocked-server.ts';
 import { addUser, attributesOf } from './support/people.ts';
 import { ASSENT, assent, type ServerProcess, startServerProcess } from './support/server-process.ts';
 import { sendByFetch } from './support/wire.ts';
-import { begunBefore } from './walks/begun-before.ts';
+import { begunBefore, JOURNEY } from './walks/begun-before.ts';
 import { type Attributes, type LogLine, type World, walks } from './walks/index.ts';
 
 const isBuilt = existsSync(fileURLToPath(new URL('../dist/bundle/main.js', `file://${ASSENT}`)));
@@ -134,6 +135,7 @@ describe.skipIf(!isBuilt)(suite('assent serve'), () => {
     let copy: KilledCopy;
     beforeAll(async () => {
       database = await createDatabase();
+      await giveAnHour(server, JOURNEY);
       await Promise.all(begunBefore.map(async ({ title, begin }) => rests.set(title, await begin(world))));
       await server.stop();
       fillStore(join(server.dataDir, 'assent.db'), ROWS);

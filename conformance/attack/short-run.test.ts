@@ -16,7 +16,6 @@ afterAll(() => run?.close());
 
 test.each(CORPUS.map((group) => ({ ...group, name: `${group.number} ${group.title}` })))(
   '$name: each attack goes as it is expected to, and what must hold holds (I1 to I8)',
-  { timeout: 360_000 },
   async (group) => {
     const { unexpected, broken, cases } = await run.group(group);
     expect(unexpected).toEqual([]);

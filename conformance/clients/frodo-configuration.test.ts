@@ -1,7 +1,7 @@
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Administered, asAdministrator } from '../support/administrator.ts';
 import { type ServerProcess, startServerProcess } from '../support/server-process.ts';
-import { ADMINISTRATOR, broughtExport, FRODO_MAY_COME_IN, FRODO_TAKES_ITS_TIME, Frodo, textOf } from './frodo.ts';
+import { ADMINISTRATOR, broughtExport, FRODO_MAY_COME_IN, Frodo, textOf } from './frodo.ts';
 
 // Everything at once, as frodo exports and imports it: nothing breaks it off, and nothing is lost on the way (B6).
 
@@ -28,7 +28,6 @@ const AUTHENTICATION = {
 };
 const EMAIL = { emailAddressAttribute: 'mail', emailRateLimitSeconds: 1, port: 465, sslState: 'SSL' };
 
-vi.setConfig(FRODO_TAKES_ITS_TIME);
 beforeAll(async () => {
   [from, to] = await Promise.all([startServerProcess(FRODO_MAY_COME_IN), startServerProcess(FRODO_MAY_COME_IN)]);
   frodo = new Frodo(from);

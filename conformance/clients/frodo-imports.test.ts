@@ -1,7 +1,7 @@
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { hiddenValue, outputOf, RestClient } from '../support/rest-client.ts';
 import { type ServerProcess, startServerProcess } from '../support/server-process.ts';
-import { broughtExport, FRODO_MAY_COME_IN, FRODO_TAKES_ITS_TIME, Frodo } from './frodo.ts';
+import { broughtExport, FRODO_MAY_COME_IN, Frodo } from './frodo.ts';
 
 // What exports of other servers bring (spec: node-census §2): survived, kept, or refused with a reason, and never a crash.
 
@@ -17,7 +17,6 @@ let server: ServerProcess;
 let frodo: Frodo;
 let rest: RestClient;
 
-vi.setConfig(FRODO_TAKES_ITS_TIME);
 beforeAll(async () => {
   server = await startServerProcess({ env: { ...FRODO_MAY_COME_IN.env, ESV_PLAIN_MAIL_HOST: '127.0.0.1' } });
   frodo = new Frodo(server);

@@ -1,7 +1,7 @@
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Administered, asAdministrator } from '../support/administrator.ts';
 import { type ServerProcess, startServerProcess } from '../support/server-process.ts';
-import { ADMINISTRATOR, FRODO_MAY_COME_IN, FRODO_TAKES_ITS_TIME, Frodo, textOf } from './frodo.ts';
+import { ADMINISTRATOR, FRODO_MAY_COME_IN, Frodo, textOf } from './frodo.ts';
 
 // Clients of OAuth and the provider, as frodo exports, imports, lists and deletes them (spec: oidc §3.1).
 
@@ -44,7 +44,6 @@ let server: ServerProcess;
 let owned: Administered;
 let frodo: Frodo;
 
-vi.setConfig(FRODO_TAKES_ITS_TIME);
 beforeAll(async () => {
   server = await startServerProcess(FRODO_MAY_COME_IN);
   owned = { am: server.am, administrator: ADMINISTRATOR };

@@ -1,9 +1,9 @@
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Administered, asAdministrator } from '../support/administrator.ts';
 import { RestClient } from '../support/rest-client.ts';
 import { type ServerProcess, startServerProcess } from '../support/server-process.ts';
 import { sendByFetch } from '../support/wire.ts';
-import { ADMINISTRATOR, broughtExport, FRODO_MAY_COME_IN, FRODO_TAKES_ITS_TIME, Frodo } from './frodo.ts';
+import { ADMINISTRATOR, broughtExport, FRODO_MAY_COME_IN, Frodo } from './frodo.ts';
 
 // What the author of a wrong journey reads in frodo, and what becomes of changes that cross each other.
 
@@ -15,7 +15,6 @@ let server: ServerProcess;
 let frodo: Frodo;
 let owned: Administered;
 
-vi.setConfig(FRODO_TAKES_ITS_TIME);
 beforeAll(async () => {
   server = await startServerProcess(FRODO_MAY_COME_IN);
   frodo = new Frodo(server);

@@ -1,9 +1,9 @@
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Phone } from '../support/phone.ts';
 import { hiddenValue, RestClient, setupCode } from '../support/rest-client.ts';
 import { type ServerProcess, startServerProcess } from '../support/server-process.ts';
 import { sendByFetch } from '../support/wire.ts';
-import { broughtExport, FRODO_MAY_COME_IN, FRODO_TAKES_ITS_TIME, Frodo, textOf } from './frodo.ts';
+import { broughtExport, FRODO_MAY_COME_IN, Frodo, textOf } from './frodo.ts';
 
 // Everything that a realm has, from one server to another: scripts, inner journeys and nodes of other vendors included.
 
@@ -23,7 +23,6 @@ let to: ServerProcess;
 let rest: RestClient;
 let exported: string;
 
-vi.setConfig(FRODO_TAKES_ITS_TIME);
 beforeAll(async () => {
   [from, to] = await Promise.all([startServerProcess(FRODO_MAY_COME_IN), startServerProcess(FRODO_MAY_COME_IN)]);
   rest = new RestClient(to.am);

@@ -1,8 +1,8 @@
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Administered, asAdministrator } from '../support/administrator.ts';
 import { RestClient } from '../support/rest-client.ts';
 import { type ServerProcess, startServerProcess } from '../support/server-process.ts';
-import { ADMINISTRATOR, FRODO_MAY_COME_IN, FRODO_TAKES_ITS_TIME, Frodo, textOf } from './frodo.ts';
+import { ADMINISTRATOR, FRODO_MAY_COME_IN, Frodo, textOf } from './frodo.ts';
 
 // The published command line of frodo against a started server: what it does to journeys and services (spec: journeys-rest §6).
 
@@ -23,7 +23,6 @@ let owned: Administered;
 /** The journeys that every server begins with. */
 let shipped: readonly string[];
 
-vi.setConfig(FRODO_TAKES_ITS_TIME);
 beforeAll(async () => {
   server = await startServerProcess(FRODO_MAY_COME_IN);
   frodo = new Frodo(server);

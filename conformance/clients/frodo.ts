@@ -8,9 +8,6 @@ import type { ServerProcess } from '../support/server-process.ts';
 
 export const ADMINISTRATOR = Object.freeze({ name: 'amadmin', password: 'frodo may come in' });
 
-/** For `vi.setConfig`: each run of frodo is a second of work by itself, more beside other suites. */
-export const FRODO_TAKES_ITS_TIME = { testTimeout: 360_000, hookTimeout: 360_000 };
-
 /** For `startServerProcess`: the administrator has the password above. */
 export const FRODO_MAY_COME_IN = { env: { ASSENT_ADMIN_PASSWORD: ADMINISTRATOR.password } };
 

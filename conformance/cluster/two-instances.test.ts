@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { AttackRun } from '../attack/attack-run.ts';
 import { CORPUS } from '../attack/corpus/index.ts';
 import { GOOD_ORIGIN } from '../attack/target/attack-target.ts';
-import { FRODO_TAKES_ITS_TIME, Frodo, textOf } from '../clients/frodo.ts';
+import { Frodo, textOf } from '../clients/frodo.ts';
 import { readPostgres } from '../faults/servers/stored.ts';
 import { asAdministrator } from '../support/administrator.ts';
 import { addUser, attributesOf } from '../support/people.ts';
@@ -244,16 +244,14 @@ describeWith(['postgres', 'haproxy'], 'two instances behind a proxy', () => {
 
     /** What depends on where a request goes, or on what another instance does at the same moment. */
     const groups = CORPUS.filter(({ title }) => ['journeys', 'races', 'sessions and other sites'].includes(title));
-    test.each(groups)('$number $title go as they are expected to (I1 to I8)', { timeout: 360_000 }, async (group) => {
+    test.each(groups)('$number $title go as they are expected to (I1 to I8)', async (group) => {
       const { unexpected, broken } = await run.group(group);
       expect(unexpected).toEqual([]);
       expect(broken).toEqual([]);
     });
   });
 
-  test('take what frodo brings, and give it back as it came', {
-    timeout: FRODO_TAKES_ITS_TIME.testTimeout,
-  }, async () => {
+  test('take what frodo brings, and give it back as it came', async () => {
     const [{ scratch } = { scratch: '' }] = instances;
     const { password } = cluster().administrator;
     const frodo = new Frodo({ am, scratch });

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { findProgram } from '@assent/test-servers';
 import { describeWith } from '@assent/test-servers/testing';
 import pg from 'pg';
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { sendTrusting } from '../support/https-send.ts';
 import { addUser, attributesOf } from '../support/people.ts';
@@ -163,4 +163,3 @@ describeWith(
   },
   { lacking },
 );
-vi.setConfig({ hookTimeout: 540_000 });

@@ -2,8 +2,8 @@ import { spawnSync } from 'node:child_process';
 import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { ADMINISTRATOR, FRODO_APP, FRODO_MAY_COME_IN, FRODO_TAKES_ITS_TIME } from '../clients/frodo.ts';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { ADMINISTRATOR, FRODO_APP, FRODO_MAY_COME_IN } from '../clients/frodo.ts';
 import { type Followed, Guide } from '../support/guide.ts';
 import { addUser } from '../support/people.ts';
 import { Phone } from '../support/phone.ts';
@@ -35,7 +35,6 @@ describe.skipIf(missing.length > 0)(
     let printed: Followed['printed'];
     let code: Followed['code'];
 
-    vi.setConfig({ ...FRODO_TAKES_ITS_TIME, hookTimeout: 300_000 });
     beforeAll(async () => {
       server = await startServerProcess({ env });
       const change = (token: string) =>

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PostgresServer } from '@assent/test-servers';
 import { describeWith } from '@assent/test-servers/testing';
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Followed, Guide } from '../support/guide.ts';
 import { type ServerProcess, startServerProcess } from '../support/server-process.ts';
 
@@ -26,7 +26,6 @@ describeWith(
     let code: Followed['code'];
     let printed: Followed['printed'];
 
-    vi.setConfig({ hookTimeout: 540_000 });
     beforeAll(async () => {
       postgres = await PostgresServer.launch({ fsync: false });
       const { host, port, superuser } = postgres.address;

@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { SlapdServer } from '@assent/test-servers';
 import { describeWith } from '@assent/test-servers/testing';
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Followed, Guide } from '../support/guide.ts';
 import { type ServerProcess, startServerProcess } from '../support/server-process.ts';
 
@@ -50,7 +50,6 @@ describeWith(
     let code: Followed['code'];
     let printed: Followed['printed'];
 
-    vi.setConfig({ hookTimeout: 540_000 });
     beforeAll(async () => {
       slapd = await SlapdServer.launch({ ldif: ENTRIES });
       const isListed = { ASSENT_PRIVATE_HOSTS: new URL(slapd.tlsUrl).host };

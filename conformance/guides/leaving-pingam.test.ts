@@ -2,15 +2,8 @@ import { spawnSync } from 'node:child_process';
 import { copyFileSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import {
-  ADMINISTRATOR,
-  broughtExport,
-  FRODO_APP,
-  FRODO_MAY_COME_IN,
-  FRODO_TAKES_ITS_TIME,
-  Frodo,
-} from '../clients/frodo.ts';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { ADMINISTRATOR, broughtExport, FRODO_APP, FRODO_MAY_COME_IN, Frodo } from '../clients/frodo.ts';
 import { asAdministrator } from '../support/administrator.ts';
 import { type Followed, Guide } from '../support/guide.ts';
 import { attributesOf } from '../support/people.ts';
@@ -34,8 +27,6 @@ describe.skipIf(isCurlMissing)(
     let code: Followed['code'];
     let printed: Followed['printed'];
 
-    // The whole guide is followed in one hook: some twenty runs of frodo.
-    vi.setConfig({ ...FRODO_TAKES_ITS_TIME, hookTimeout: 300_000 });
     beforeAll(async () => {
       [am, server] = await Promise.all([startServerProcess(FRODO_MAY_COME_IN), startServerProcess(FRODO_MAY_COME_IN)]);
       const frodo = new Frodo(am);

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createServer as createTlsServer } from 'node:tls';
 import { freePort } from '@assent/test-servers';
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Followed, Guide } from '../support/guide.ts';
 
 const guide = new Guide('logs-and-audit');
@@ -79,7 +79,6 @@ describe.skipIf(missing.length > 0)(
     const lines = () => rowsOf(read('log')).filter((line) => !isOfTrail(line));
     let receivers: Awaited<ReturnType<typeof receiversIn>>;
 
-    vi.setConfig({ hookTimeout: 540_000 });
     beforeAll(async () => {
       const port = await freePort();
       receivers = await receiversIn(directory);

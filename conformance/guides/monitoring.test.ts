@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { freePort } from '@assent/test-servers';
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Followed, Guide } from '../support/guide.ts';
 
 // Whoever follows the guide types what stands in it: every block is run, in its order, by a shell. The ports of a reader may be taken here.
@@ -52,7 +52,6 @@ describe.skipIf(missing.length > 0)(
     let printed: Followed['printed'];
     let collector: Awaited<ReturnType<typeof collect>>;
 
-    vi.setConfig({ hookTimeout: 540_000 });
     beforeAll(async () => {
       const [port, management] = [await freePort(), await freePort()];
       const last = guide.blocks.length - 1;

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { asAdministrator } from '../support/administrator.ts';
 import { type Followed, Guide } from '../support/guide.ts';
 import { addUser, PASSWORD } from '../support/people.ts';
@@ -67,7 +67,6 @@ describe.skipIf(!hasCurl)(`the guide to policies${hasCurl ? '' : ' (skipped: the
     return String(body.tokenId);
   };
 
-  vi.setConfig({ hookTimeout: 240_000 });
   beforeAll(async () => {
     server = await startServerProcess({ env: { ASSENT_ADMIN_PASSWORD: 'administrator-7' } });
     await administer('POST', '/json/global-config/realms?_action=create', {

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { freePort } from '@assent/test-servers';
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Followed, Guide } from '../support/guide.ts';
 import { ASSENT } from '../support/server-process.ts';
 
@@ -23,7 +23,6 @@ describe.skipIf(missing.length > 0)(
     let code: Followed['code'];
     let printed: Followed['printed'];
 
-    vi.setConfig({ hookTimeout: 540_000 });
     beforeAll(async () => {
       for (const folder of ['etc/systemd/system', 'etc/nginx/conf.d', 'usr/local/sbin', 'var/lib/assent', 'lib/assent'])
         mkdirSync(join(root, folder), { recursive: true });

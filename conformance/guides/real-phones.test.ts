@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Followed, Guide } from '../support/guide.ts';
 import { type ProviderProcess, startApnsProcess, startFcmProcess } from '../support/provider-processes.ts';
 import { type ServerProcess, startServerProcess } from '../support/server-process.ts';
@@ -24,7 +24,6 @@ describe.skipIf(missing.length > 0)(
     let code: Followed['code'];
     let printed: Followed['printed'];
 
-    vi.setConfig({ hookTimeout: 540_000 });
     beforeAll(async () => {
       [fcm, apns, sns] = await Promise.all([startFcmProcess(), startApnsProcess(), startSnsProcess()]);
       server = await startServerProcess({

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { freePort } from '@assent/test-servers';
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Followed, Guide } from '../support/guide.ts';
 import { type ServerProcess, startServerProcess } from '../support/server-process.ts';
 
@@ -22,7 +22,6 @@ describe.skipIf(missing.length > 0)(
     let printed: Followed['printed'];
     const received = (): string => readFileSync(join(server.scratch, 'receiver.log'), 'utf8');
 
-    vi.setConfig({ hookTimeout: 540_000 });
     beforeAll(async () => {
       const [port] = await Promise.all([
         freePort(),

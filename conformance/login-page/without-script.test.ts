@@ -140,9 +140,7 @@ describeInBrowser('without a script', { start: startServerProcess }, (suite) => 
     await context.close();
   });
 
-  test('K3, K2: connects a phone, keeps the codes, and is signed in when the phone has answered', {
-    timeout: 360_000,
-  }, async () => {
+  test('K3, K2: connects a phone, keeps the codes, and is signed in when the phone has answered', async () => {
     await addUser(suite.server, 'newcomer');
     const { page, context } = await open();
     const findings: string[] = [];

@@ -10,7 +10,7 @@ import { startServerProcess } from '../support/server-process.ts';
 
 const APPEARANCES = mainAppearances({ width: 390, height: 844 });
 
-describeInBrowser('the screens of the phone', { start: startServerProcess, timeout: 360_000 }, (suite) => {
+describeInBrowser('the screens of the phone', { start: startServerProcess }, (suite) => {
   test.each(APPEARANCES)(
     'are accessible and leave no secret behind, $appearance',
     async ({ appearance, ...options }) => {

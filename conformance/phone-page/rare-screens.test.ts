@@ -18,7 +18,7 @@ const IPHONE =
 /** More than a request lives. */
 const REQUEST_MILLIS = 125_000;
 
-describeInBrowser('the rare screens of the phone', { start: startServerProcess, timeout: 360_000 }, (suite) => {
+describeInBrowser('the rare screens of the phone', { start: startServerProcess }, (suite) => {
   test.each(APPEARANCES)(
     'an iPhone is told to install it before it takes an account, $appearance',
     async ({ appearance, ...options }) => {
@@ -118,7 +118,7 @@ describeInBrowser('the rare screens of the phone', { start: startServerProcess, 
 // The shell of Chromium shows no notices, so nothing in it can ask for them.
 describeInBrowser(
   'the rare screens of a phone that can ring',
-  { start: startServerProcess, browser: 'whole', timeout: 360_000 },
+  { start: startServerProcess, browser: 'whole' },
   (suite) => {
     test.each(APPEARANCES)(
       'a code of another server, the question to ring, and no connection, $appearance',

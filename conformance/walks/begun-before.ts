@@ -30,7 +30,7 @@ export interface Begun {
   begin(world: World): Promise<() => Promise<void>>;
 }
 
-const JOURNEY = 'PushLogin';
+export const JOURNEY = 'PushLogin';
 
 const withPhone = async (world: World) => {
   const walker = await newWalker(world);

@@ -45,7 +45,7 @@ test.each(runs)('$command: names tests that are there, which all run beside this
   }
 });
 
-test('the command that names a part of a test runs as it stands', { timeout: 360_000 }, () => {
+test('the command that names a part of a test runs as it stands', () => {
   const command = runs.find(({ named }) => named !== undefined)?.command ?? '';
   const printed = execSync(command, { cwd: ROOT, encoding: 'utf8', env: { ...process.env, NO_COLOR: '1' } });
   // It has a line of how many passed.

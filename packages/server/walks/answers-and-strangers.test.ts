@@ -102,7 +102,6 @@ const HOME: From = { address: '192.0.2.10' };
 
 test.each([4, 9, 25])(
   'one address that answers wrongly for 10 days, where %i are allowed, is refused, and locks out the owner from no place (SEC-57, SEC-87)',
-  { timeout: 180_000 },
   async (most) => {
     const { server, walk, answer, attempts } = await world(most);
     try {
@@ -140,7 +139,6 @@ test.each([4, 9, 25])(
 
 test.each([4, 9, 25])(
   'strangers at 3 addresses, where %i are allowed, use up their own day alone: known places go on, and unknown ones the day after (SEC-57, SEC-87)',
-  { timeout: 180_000 },
   async (most) => {
     const { server, walk, answer } = await world(most);
     try {

@@ -25,9 +25,7 @@ const fill = ({ authId, callbacks = [] }: Step, value: string) => ({
   callbacks: callbacks.map((it) => ({ ...it, input: it.input?.map((input) => ({ ...input, value })) })),
 });
 
-test('an owner known by the password is refused no mailed code while one address guesses for days (SEC-57, SEC-87)', {
-  timeout: 180_000,
-}, async () => {
+test('an owner known by the password is refused no mailed code while one address guesses for days (SEC-57, SEC-87)', async () => {
   const smtp = new SmtpServer();
   const hostPort = await smtp.listen();
   const server = await steeredServer({

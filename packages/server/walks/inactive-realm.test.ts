@@ -156,7 +156,7 @@ test('no route answers in an inactive realm, to nobody, by no credential, as if 
     }
   }
   expect(calls).toBeGreaterThan(2_000);
-}, 120_000);
+});
 
 test('the login page of an inactive realm is that of an unknown one, with nothing of its own (SEC-89)', async () => {
   await switchRealm(false);

@@ -119,7 +119,7 @@ describe('mails to owners', () => {
       await server.assent.outbox.idle();
       world.smtp.mails.length = 0;
       expect((await byLink(mail, browser)).isSuccess).toBe(true);
-    }, 60_000);
+    });
   });
 
   test('a browser known by a link is a stranger to mails after a reset of the password (SEC-86, SEC-87)', async () => {

@@ -220,4 +220,4 @@ test('two realms with the same user name cannot touch each other’s devices, me
   );
   // The operations do something where they may: a test in which nothing ever happens would prove nothing.
   expect(changesOfOwn).toBeGreaterThan(10);
-}, 360_000);
+});

@@ -82,7 +82,7 @@ describeWith(['postgres'], 'changes of a table that everybody writes to', () => 
     await migrated;
     expect(await isValid()).toBe(true);
     expect(writes).toBeGreaterThan(20);
-  }, 360_000);
+  });
 
   test('one that was begun and broken is dropped, and made by whoever comes next (OPS-20)', async () => {
     // No value may stand twice, and two do: the server leaves an index that is of no use.

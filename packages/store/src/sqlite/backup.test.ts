@@ -104,9 +104,7 @@ test('refuses a database that is damaged', async () => {
   expect(existsSync(to)).toBe(false);
 });
 
-test('goes on beside a server: whoever writes goes on, and what was acknowledged before is in it (OPS-60)', {
-  timeout: 300_000,
-}, async () => {
+test('goes on beside a server: whoever writes goes on, and what was acknowledged before is in it (OPS-60)', async () => {
   const file = scratchFile();
   const to = join(dirname(file), 'copy.db');
   const child = runInChild(new URL('../testing/processes/commit-until-killed.ts', import.meta.url), file);

@@ -10,7 +10,7 @@ afterAll(removeScratch);
 
 const reopen = (file: string) => openSqliteStore({ file, masterKey: masterKeyOf('test'), random: systemRandom });
 
-test('a process that is killed loses nothing that it acknowledged (REL-02)', { timeout: 300_000 }, async () => {
+test('a process that is killed loses nothing that it acknowledged (REL-02)', async () => {
   const file = scratchFile();
   const child = runInChild(new URL('../testing/processes/commit-until-killed.ts', import.meta.url), file);
   const acknowledged: string[] = [];
@@ -29,7 +29,7 @@ test('a process that is killed loses nothing that it acknowledged (REL-02)', { t
   expect(lost).toEqual([]);
 });
 
-test('a migration that was killed half-way starts again from nothing (REL-20)', { timeout: 300_000 }, async () => {
+test('a migration that was killed half-way starts again from nothing (REL-20)', async () => {
   const file = scratchFile();
   const child = runInChild(new URL('../testing/processes/migrate-until-killed.ts', import.meta.url), file);
   let killed: Promise<void> | undefined;

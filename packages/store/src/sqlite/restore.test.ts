@@ -223,9 +223,7 @@ test('nothing of a journal that lies there alone comes into the new database (OP
   expect(readdirSync(dirname(file)).filter((name) => /\.before-.*-wal$/.test(name))).toHaveLength(1);
 });
 
-test('a backup that was copied beside the journal of another database is not opened with it (REL-26)', {
-  timeout: 300_000,
-}, async () => {
+test('a backup that was copied beside the journal of another database is not opened with it (REL-26)', async () => {
   const { file, backup } = await killed();
   copyFileSync(backup, file);
   const journal = readFileSync(`${file}-wal`);

@@ -10,7 +10,7 @@ import {
 import { describe, expect, test } from 'vitest';
 import type { Store, StoreChange } from '../ports/store.ts';
 import { freshStore, type OpenStore } from './open-in-test.ts';
-import { commit, mustCommit, NOW, newUser, sessionRow } from './rows.ts';
+import { commit, mustCommit, mustCommitMany, NOW, newUser, sessionRow } from './rows.ts';
 
 const row = sessionRow({
   properties: { AuthLevel: '5', [LOGOUT_WEBHOOKS]: webhooksText(['app', 'other', 'app']) },
@@ -103,7 +103,10 @@ export const describeLogoutWebhooks = (open: OpenStore): void => {
         return sessionRow({ tokenHash: id, handle: id, sid: 'sid-1', properties });
       });
     const insert = async (...rows: readonly Session[]) => {
-      await mustCommit(store(), ...rows.map((it) => ({ type: 'session.insert', row: it }) as const));
+      await mustCommitMany(
+        store(),
+        rows.map((it) => ({ type: 'session.insert', row: it }) as const),
+      );
     };
     const entryFor = (id: string, recipient: string): StoreChange => ({
       type: 'outbox.put',
@@ -118,7 +121,7 @@ export const describeLogoutWebhooks = (open: OpenStore): void => {
     test('many that end together have the places that are left, and what is there already takes none (SEC-93)', async () => {
       await mustCommit(store(), newUser());
       const full = Array.from({ length: MAX_WAITING_OF_RECIPIENT - 3 }, (_, at) => entryFor(`before-${at}`, 'app'));
-      await mustCommit(store(), ...full, entryFor('many-000.app', 'app'));
+      await mustCommitMany(store(), [...full, entryFor('many-000.app', 'app')]);
       const became = becameOf();
       const ends: readonly StoreChange[] = [
         { type: 'session.end', ...user, sid: 'sid-1' },

@@ -10,6 +10,7 @@ import {
   countWinners,
   grantRow,
   mustCommit,
+  mustCommitMany,
   NOW,
   newUser,
   outboxEntry,
@@ -337,7 +338,7 @@ export const describeOutbox = (open: OpenStore): void => {
         put({ id: `entry-${at}`, ...ofApp }),
       );
       await begin();
-      await mustCommit(store(), ...full);
+      await mustCommitMany(store(), full);
       await mustCommit(store(), put({ id: 'one-more', ...ofApp }));
       expect(await store().outbox.find('one-more')).toBeUndefined();
       for (const other of [{ recipient: 'other' }, { realm: '/beta' }, { kind: 'another' }]) {

@@ -326,6 +326,11 @@ export const mustCommit = async (store: Store, ...changes: readonly StoreChange[
   if (!result.committed) throw new Error(`the commit was refused at ${result.refused}`);
 };
 
+/** Commits many changes in parts: one commit of thousands is not over within the limit of a statement on a slow machine. */
+export const mustCommitMany = async (store: Store, changes: readonly StoreChange[]): Promise<void> => {
+  for (let at = 0; at < changes.length; at += 500) await mustCommit(store, ...changes.slice(at, at + 500));
+};
+
 export const refusedAt = (type: StoreChange['type']) => ({ committed: false, refused: type });
 
 /** How many of the commits were applied, all of them sent at once. */

@@ -310,7 +310,7 @@ describe('devices of one’s own', () => {
         writeFileSync(metadataFile, signedMetadata(newMetadataSigner(root), { no: 7, entries }));
         expect((await rest('PUT', service, { token, body: { metadataRoots: root.pem } })).status).toBe(201);
         expect(await model()).toBe('Google Password Manager');
-        await vi.waitFor(async () => expect(await model()).toBe('Example Passwords'), { timeout: 10_000 });
+        await vi.waitFor(async () => expect(await model()).toBe('Example Passwords'), { timeout: 60_000 });
         expect(await server.assent.store.authenticatorMetadata.ofRealm(REALM)).toMatchObject([{ place: 0, no: 7 }]);
       } finally {
         await rest('DELETE', service, { token });

@@ -2,7 +2,7 @@ import { GRANTS_ENDED_AT_ONCE, MAX_GRANTS_OF_NOTHING, MAX_GRANTS_OF_USER, type O
 import { describe, expect, test } from 'vitest';
 import type { Store, StoreChange } from '../../ports/store.ts';
 import { freshStore, type OpenStore } from '../open-in-test.ts';
-import { activeGrant, commit, grantRow, mustCommit, NOW, refusedAt } from '../rows.ts';
+import { activeGrant, commit, grantRow, mustCommit, mustCommitMany, NOW, refusedAt } from '../rows.ts';
 
 const opened = (...rows: readonly OAuthGrant[]): readonly StoreChange[] =>
   rows.map((row) => ({ type: 'grant.open', row }));
@@ -38,7 +38,7 @@ export const describeManyGrants = (open: OpenStore): void => {
       const filling = Array.from({ length: MAX_GRANTS_OF_USER - rows.length }, (_none, at) =>
         inSession(`newer ${at}`, {}),
       );
-      await mustCommit(store(), ...opened(...others, ...rows, ...filling));
+      await mustCommitMany(store(), opened(...others, ...rows, ...filling));
       const names = [...others, ...rows, ...filling].map(({ id }) => id);
       expect(await leftOf(store(), ...names)).toEqual(names);
       expect(await commit(store(), ...opened(grantRow({ id: 'code' })))).toEqual(refusedAt('grant.open'));
@@ -59,7 +59,7 @@ export const describeManyGrants = (open: OpenStore): void => {
         activeGrant({ id: `proven ${at}`, sid: `sid ${at}`, amr: ['user', 'pop', 'mfa'], rotatedAt: NOW + at }),
       );
       const more = activeGrant({ id: 'one more', sid: 'sid of one more', amr: ['pwd', 'otp'] });
-      await mustCommit(store(), ...opened(...byPassword, ...proven, more));
+      await mustCommitMany(store(), opened(...byPassword, ...proven, more));
       const left = [...byPassword, ...proven.slice(GRANTS_ENDED_AT_ONCE), more].map(({ id }) => id);
       expect(await leftOf(store(), ...[...byPassword, ...proven, more].map(({ id }) => id))).toEqual(left);
     });
@@ -80,9 +80,7 @@ export const describeManyGrants = (open: OpenStore): void => {
       const offline = activeGrant({ id: 'offline', clientId: 'offline', amr: [] });
       delete (offline as { sid?: string }).sid;
       await mustCommit(store(), ...opened(own));
-      for (let at = 0; at < guests.length; at += 1_000) {
-        await mustCommit(store(), ...opened(...guests.slice(at, at + 1_000)));
-      }
+      await mustCommitMany(store(), opened(...guests));
       await mustCommit(store(), ...opened(offline));
       const looked = [...guests.slice(0, GRANTS_ENDED_AT_ONCE + 20), ...guests.slice(-20)].map(({ id }) => id);
       const names = ['own', 'offline', ...looked];

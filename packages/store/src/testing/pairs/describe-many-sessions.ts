@@ -3,7 +3,7 @@ import { LOGOUT_WEBHOOKS, SESSIONS_OF_USER, type SessionBounds, webhooksText } f
 import { describe, expect, test } from 'vitest';
 import type { Store } from '../../ports/store.ts';
 import { freshStore, type OpenStore } from '../open-in-test.ts';
-import { activeGrant, mustCommit, NOW, sessionRow } from '../rows.ts';
+import { activeGrant, mustCommit, mustCommitMany, NOW, sessionRow } from '../rows.ts';
 
 const { kept, keptInUse, keptOfNothing, idleMillis } = SESSIONS_OF_USER;
 const PASSWORD = { AuthFactors: `password@${NOW}` };
@@ -19,9 +19,10 @@ const rowsOf = (name: string, count: number, until: number, given: Partial<Sessi
   });
 
 const insertAll = async (store: Store, ...rows: readonly Session[]): Promise<void> => {
-  for (let at = 0; at < rows.length; at += 500) {
-    await mustCommit(store, ...rows.slice(at, at + 500).map((row) => ({ type: 'session.insert', row }) as const));
-  }
+  await mustCommitMany(
+    store,
+    rows.map((row) => ({ type: 'session.insert', row }) as const),
+  );
 };
 
 /** The rows of the audit log that tell of sessions that were too many. */
