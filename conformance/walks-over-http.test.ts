@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -7,8 +7,8 @@ import { describeWith } from '@assent/test-servers/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { KillAt } from './moving/copy-process.ts';
 import { fillStore } from './moving/filled-store.ts';
-import { copyKilled, type KilledCopy } from './moving/killed-copy.ts';
-import { giveAnHour } from './moving/unhurried.ts';
+import { copyKilled } from './moving/killed-copy.ts';
+import { giveTime } from './moving/unhurried.ts';
 import { type ClockedServer, startClockedServer } from './support/clocked-server.ts';
 import { addUser, attributesOf } from './support/people.ts';
 import { ASSENT, assent, type ServerProcess, startServerProcess } from './support/server-process.ts';
@@ -132,14 +132,13 @@ describe.skipIf(!isBuilt)(suite('assent serve'), () => {
     let database: TestDatabase;
     let moved: ServerProcess;
     let refusal: unknown;
-    let copy: KilledCopy;
+    const copied = mkdtempSync(join(tmpdir(), 'assent-copied-'));
     beforeAll(async () => {
       database = await createDatabase();
-      await giveAnHour(server, JOURNEY);
+      await giveTime(server, JOURNEY);
       await Promise.all(begunBefore.map(async ({ title, begin }) => rests.set(title, await begin(world))));
       await server.stop();
-      fillStore(join(server.dataDir, 'assent.db'), ROWS);
-      copy = await copyKilled({ dataDir: server.dataDir, database, killAt });
+      cpSync(server.dataDir, copied, { recursive: true });
       await assent(['store', 'copy', '--to', database.url, '--from', server.dataDir, '--final']);
       refusal = await server.start().catch((failure: unknown) => failure);
       moved = await startServerProcess({
@@ -153,10 +152,15 @@ describe.skipIf(!isBuilt)(suite('assent serve'), () => {
     afterAll(async () => {
       await moved?.close();
       await database?.close();
+      rmSync(copied, { recursive: true, force: true });
     });
 
     test.each(begunBefore.map(({ title }) => title))('%s', (title) => rests.get(title)?.());
-    test('was copied whole by a copy that was killed, and one byte that is another was named', () => {
+    test('was copied whole by a copy that was killed, and one byte that is another was named', async () => {
+      fillStore(join(copied, 'assent.db'), ROWS);
+      const another = await createDatabase();
+      const copy = await copyKilled({ dataDir: copied, database: another, killAt });
+      await another.close();
       expect(copy.kills).toBeGreaterThanOrEqual(2);
       const key = expect.stringMatching(/^uuid \S+$/);
       expect(copy.named).toEqual([{ difference: { table: 'device', key, problem: 'is another' } }]);

@@ -3,10 +3,10 @@ import { realmPath } from '../support/realm-path.ts';
 
 const CONFIGURATION = `${realmPath('/')}/realm-config`;
 
-/** Of each type of node, the setting that ends its wait, as an hour in its unit. */
-const AN_HOUR: Readonly<Record<string, object>> = {
-  PushRegistrationNode: { timeout: 3_600 },
-  PushSenderNode: { messageTimeout: 3_600_000 },
+/** Of each type of node, the setting that ends its wait, as the longest time in its unit. */
+const LONGEST: Readonly<Record<string, object>> = {
+  PushRegistrationNode: { timeout: 600 },
+  PushSenderNode: { messageTimeout: 600_000 },
 };
 
 /** Of authorization codes: the server takes no more. */
@@ -25,15 +25,15 @@ const change = async (send: AsAdministrator, path: string, settings: object): Pr
 };
 
 /**
- * Gives push requests and setup codes of a server an hour, and authorization codes the longest time that it takes: what was begun before its store is
- * copied is still open afterwards, on a slow machine too.
+ * Gives push requests, setup codes and authorization codes of a server ten minutes, the longest time that it takes: what was begun before its store is copied
+ * is still open afterwards, on a slow machine too.
  */
-export const giveAnHour = async (server: Administered, journey: string): Promise<void> => {
+export const giveTime = async (server: Administered, journey: string): Promise<void> => {
   const send = await signInAdministrator(server);
   const trees = `${CONFIGURATION}/authentication/authenticationtrees`;
   const { body } = await send('GET', `${trees}/trees/${journey}`);
   for (const [id, { nodeType }] of Object.entries((body as unknown as Tree).nodes)) {
-    const settings = AN_HOUR[nodeType];
+    const settings = LONGEST[nodeType];
     if (settings !== undefined) await change(send, `${trees}/nodes/${nodeType}/${id}`, settings);
   }
   await change(send, `${CONFIGURATION}/services/oauth-oidc`, { coreOAuth2Config: { codeLifetime: MAX_CODE_SECONDS } });

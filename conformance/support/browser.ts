@@ -122,7 +122,7 @@ const isExpected = (text: string): boolean =>
   // A refused password is an answer of the contract; the console reports every such answer.
   /Failed to load resource: the server responded with a status of 401/.test(text) ||
   // The official SDK measures how long its development build takes to check its state, and warns on a slow machine.
-  text.includes('ImmutableStateInvariantMiddleware took');
+  /(Immutable|Serializable)StateInvariantMiddleware took/.test(text);
 
 /** Milliseconds: what does not come is named by its own failure, before the test is over. */
 const STEP_LIMIT = 60_000;

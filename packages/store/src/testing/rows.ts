@@ -328,7 +328,7 @@ export const mustCommit = async (store: Store, ...changes: readonly StoreChange[
 
 /** Commits many changes in parts: one commit of thousands is not over within the limit of a statement on a slow machine. */
 export const mustCommitMany = async (store: Store, changes: readonly StoreChange[]): Promise<void> => {
-  for (let at = 0; at < changes.length; at += 500) await mustCommit(store, ...changes.slice(at, at + 500));
+  for (let at = 0; at < changes.length; at += 100) await mustCommit(store, ...changes.slice(at, at + 100));
 };
 
 export const refusedAt = (type: StoreChange['type']) => ({ committed: false, refused: type });
