@@ -103,7 +103,7 @@ export const describeApplications = (suite: BrowserSuite<ServerProcess>, appeara
       await planner.getByText('Read your calendar').waitFor();
       await planner.getByText('See your name, language and time zone').waitFor();
       await planner.getByText(/^since .* · last active /).waitFor();
-      await apps.getByText('allowed, and not signed in now').waitFor();
+      await apps.getByText(/^allowed since .*, and not signed in now$/).waitFor();
 
       const remove = apps.getByRole('button', { name: 'Remove Planner' });
       await remove.press('Enter');

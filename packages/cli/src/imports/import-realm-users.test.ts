@@ -112,7 +112,7 @@ const fill = async (cli: TestCli): Promise<void> => {
       passkeys: [PASSKEY],
       boundDevices: [BOUND_DEVICE],
       codes: [...codes, ...(ofAm === undefined ? [] : [ofAm])],
-      consents: [await toShop(store, 'openid')],
+      consents: [{ ...(await toShop(store, 'openid')), agreedAt: NOW }],
     });
     const users = [ann, userOf('id-of-bob', 'bob', { active: false })];
     await store.committer.commit([{ type: 'users.insert', users }]);
@@ -353,7 +353,7 @@ describe('users who are imported with their realm (OPS-64)', () => {
     expect(user).toEqual({ ...before.user, rev: 1 });
     expect(hash).toBe(HASH);
     // Of the client that was created here; there it is another one.
-    expect(consents).toEqual([await cli.inStore((store) => toShop(store, 'openid'))]);
+    expect(consents).toEqual([{ ...(await cli.inStore((store) => toShop(store, 'openid'))), agreedAt: NOW }]);
     expect(consents).not.toEqual(before.consents);
     expect(phones).toEqual([{ ...PHONE, rev: 0 }]);
     expect(generators).toEqual([{ ...GENERATOR, rev: 0 }]);
@@ -484,7 +484,7 @@ describe('a second import of users, with --update (OPS-64)', () => {
         },
         { type: 'identity.password', id: 'id-of-ann', hash: LATER_HASH },
         { type: 'identity.active', id: 'id-of-bob', active: true },
-        { type: 'consent.save', row: await toShop(store, 'profile') },
+        { type: 'consent.save', row: { ...(await toShop(store, 'profile')), agreedAt: NOW + 9 } },
       ]);
       expect(await useCode(store, 'id-of-ann', CODES[1] ?? '')).toBe(true);
     });
@@ -495,7 +495,7 @@ describe('a second import of users, with --update (OPS-64)', () => {
     expect(after.generators).toMatchObject([{ counter: 13, lastLoginSeconds: GENERATOR.lastLoginSeconds + 60 }]);
     expect(after.passkeys).toMatchObject([{ signCount: 31, lastAccessAt: NOW + 9 }]);
     expect(after).toMatchObject({ hash: LATER_HASH, user: { credentialRev: 5 } });
-    expect(after.consents).toMatchObject([{ scopes: ['openid', 'profile'] }]);
+    expect(after.consents).toMatchObject([{ scopes: ['openid', 'profile'], agreedAt: NOW + 9 }]);
     const useHere = (code = '') => cli.inStore((store) => useCode(store, 'id-of-ann', code));
     expect([await useHere(CODES[1]), await useHere(CODES[2])]).toEqual([false, true]);
     // Another password here is a later one than that of the file, and no code comes back.

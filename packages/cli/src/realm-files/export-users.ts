@@ -68,7 +68,11 @@ class Carrier {
         // A consent to an earlier client of the id would be one to the client that the file creates.
         consents: agreed
           .filter((it) => this.#clients.has(it.clientId) && this.#clients.get(it.clientId) === it.clientGeneration)
-          .map(({ clientId, scopes }) => ({ clientId, scopes: [...scopes] })),
+          .map(({ clientId, scopes, agreedAt }) => ({
+            clientId,
+            scopes: [...scopes],
+            ...(agreedAt !== undefined && { agreedAt }),
+          })),
         ...(user.entryId !== undefined && { entryId: user.entryId }),
         has: {
           password: hash !== undefined,

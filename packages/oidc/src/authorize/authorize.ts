@@ -154,7 +154,7 @@ const granted = async (context: AuthorizeContext, ready: Ready<WithRedirectUri>)
     ...stillSignedIn(person, now),
     { type: 'grant.open', row } satisfies OAuthChange,
     ...spentRequest(request, now),
-    ...(decision?.isSaved === true ? [savedConsent(ready)] : []),
+    ...(decision?.isSaved === true ? [savedConsent(ready, now)] : []),
     ...(decision === undefined ? [] : [auditOf(ready, now, 'OAUTH_CONSENT', 'allowed')]),
     auditOf(ready, now, 'OAUTH_AUTHORIZE', 'code'),
   ]);
@@ -215,7 +215,7 @@ const stillSignedIn = ({ tokenHash, identity }: SignedIn, now: number): readonly
   { type: 'identity.usable', id: identity.id, credentialRev: identity.credentialRev },
 ];
 
-const savedConsent = ({ request, person }: Ready): OAuthChange => ({
+const savedConsent = ({ request, person }: Ready, agreedAt: number): OAuthChange => ({
   type: 'consent.save',
   row: {
     realm: request.client.realm,
@@ -223,6 +223,7 @@ const savedConsent = ({ request, person }: Ready): OAuthChange => ({
     clientId: request.client.id,
     ...(request.client.consentGeneration !== undefined && { clientGeneration: request.client.consentGeneration }),
     scopes: request.scopes,
+    agreedAt,
   },
 });
 

@@ -33,9 +33,11 @@ describe('consent (OIDC-09)', () => {
   });
 
   test('the user is asked again by another client of the id, and not by the same one (OIDC-20)', async () => {
-    const { ask, store } = setUp({ client: { asksConsent: true, consentGeneration: 'one', grantGeneration: 'two' } });
+    const { ask, store, clock } = setUp({
+      client: { asksConsent: true, consentGeneration: 'one', grantGeneration: 'two' },
+    });
     await ask({ ...formOf(await ask()), decision: 'allow', save_consent: 'on' }, post);
-    expect(await store.consents.get('user-1', 'app')).toMatchObject({ clientGeneration: 'one' });
+    expect(await store.consents.get('user-1', 'app')).toMatchObject({ clientGeneration: 'one', agreedAt: clock.now() });
     expect(store.onlyGrant().clientGeneration).toBe('two');
     expect(landed(await ask())).toHaveProperty('code');
     const agreed = await store.consents.get('user-1', 'app');

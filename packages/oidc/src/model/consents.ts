@@ -8,6 +8,8 @@ export interface SavedConsent {
   /** Of the client when the user agreed; a client of another one has to ask again (OIDC-20). */
   readonly clientGeneration?: string;
   readonly scopes: readonly string[];
+  /** When the user agreed last, in milliseconds since 1970; absent where it came from a file that does not say. */
+  readonly agreedAt?: number;
 }
 
 export interface ConsentReader {
@@ -22,8 +24,10 @@ export const isConsentTo = (
   saved: SavedConsent,
 ): boolean => saved.realm === realm && saved.clientId === id && saved.clientGeneration === consentGeneration;
 
-/** The consent after one more: what was agreed to before stays where the same client asked for it. */
+/** The consent after one more: what was agreed to before stays where the same client asked for it, and the later time counts. */
 export const afterConsent = (before: SavedConsent | undefined, row: SavedConsent): SavedConsent => {
-  const scopes = before?.clientGeneration === row.clientGeneration ? (before?.scopes ?? []) : [];
-  return { ...row, scopes: [...new Set([...scopes, ...row.scopes])] };
+  const earlier = before?.clientGeneration === row.clientGeneration ? before : undefined;
+  const scopes = [...new Set([...(earlier?.scopes ?? []), ...row.scopes])];
+  const times = [earlier?.agreedAt, row.agreedAt].filter((time) => time !== undefined);
+  return { ...row, scopes, ...(times.length > 0 && { agreedAt: Math.max(...times) }) };
 };

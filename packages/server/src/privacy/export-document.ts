@@ -107,6 +107,7 @@ export const userExport = z.strictObject({
       z.strictObject({
         client: says('The id of the client.', text),
         scopes: says('What it may do or see.', z.array(text)),
+        agreedAt: says('When the user agreed last; absent where the application asks each time.', time).exactOptional(),
         grantedAt: says('Since when it holds tokens; absent where it holds none.', time).exactOptional(),
         lastUsedAt: says('When they were last renewed.', time).exactOptional(),
         expiresAt: says('When the last of them ends.', time).exactOptional(),

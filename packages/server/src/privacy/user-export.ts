@@ -198,6 +198,7 @@ const applicationsIn = async (
 const applicationOf = ({ client, tokens, consent }: ApplicationOfUser): UserExport['applications'][number] => ({
   client,
   scopes: [...new Set([...(tokens?.scopes ?? []), ...(consent?.scopes ?? [])])],
+  ...(consent?.agreedAt !== undefined && { agreedAt: timeOf(consent.agreedAt) }),
   ...(tokens !== undefined && {
     grantedAt: timeOf(tokens.since),
     lastUsedAt: timeOf(tokens.lastUsedAt),

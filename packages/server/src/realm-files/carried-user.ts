@@ -112,7 +112,7 @@ export const plainPart = z.strictObject({
   username: text.refine(isUsableUsername),
   active: z.boolean(),
   attributes,
-  consents: z.array(z.strictObject({ clientId: text, scopes: texts })),
+  consents: z.array(z.strictObject({ clientId: text, scopes: texts, agreedAt: whole.exactOptional() })),
   /** Of a user whose password a directory keeps: the entry there. */
   entryId: text.exactOptional(),
   /** How much the user has that is secret, whether it is in the file or not. */

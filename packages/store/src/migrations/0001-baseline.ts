@@ -230,7 +230,7 @@ CREATE INDEX oauth_pending_client ON oauth_pending (realm, client_id, expires_at
 CREATE INDEX oauth_pending_approved_by ON oauth_pending (approved_by) WHERE approved_by IS NOT NULL;
 CREATE INDEX oauth_pending_expiry ON oauth_pending (expires_at);
 CREATE TABLE oauth_consent (
-  user_id TEXT NOT NULL, client_id TEXT NOT NULL, realm TEXT NOT NULL, scopes TEXT NOT NULL,
+  user_id TEXT NOT NULL, client_id TEXT NOT NULL, realm TEXT NOT NULL, scopes TEXT NOT NULL, agreed_at BIGINT,
   PRIMARY KEY (user_id, client_id)
 ){clustered};
 CREATE TABLE oauth_replay (

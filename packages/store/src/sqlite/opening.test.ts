@@ -127,7 +127,7 @@ test('the migrations are numbered without a gap, and their texts have not change
   expect(migrations.map(({ version }) => version)).toEqual(migrations.map((_, at) => at + 1));
   expect(migrations.map(checksumOf)).toMatchInlineSnapshot(`
     [
-      "c33494b9a7172cfaf9cee25c266b3ab12e7c792af4b31e67e3b2c097712b60f8",
+      "9977dc55da47ec7278720175263b7a907f2c60350c567397e971031a0b014797",
     ]
   `);
 });

@@ -143,6 +143,32 @@ export const describeOAuthWaiting = (open: OpenStore): void => {
       expect(await store().consents.ofUser('user-1', { limit: 9 })).toEqual([await read()]);
     });
 
+    test('have the time of the latest agreement, of those to the same generation of the client', async () => {
+      const row = { realm: '/alpha', userId: 'user-1', clientId: 'app', scopes: ['openid'] };
+      const agreed = (agreedAt: number | undefined, clientGeneration = 'first'): StoreChange => ({
+        type: 'consent.save',
+        row: { ...row, clientGeneration, ...(agreedAt !== undefined && { agreedAt }) },
+      });
+      const time = async () => (await store().consents.get('user-1', 'app'))?.agreedAt;
+      // Of a file that does not say when, as a realm file of an older version.
+      await mustCommit(store(), agreed(undefined));
+      expect(await store().consents.get('user-1', 'app')).toEqual({ ...row, clientGeneration: 'first' });
+      await mustCommit(store(), agreed(NOW));
+      expect(await time()).toBe(NOW);
+      const refused = await commit(store(), agreed(NOW + 9), {
+        type: 'identity.usable',
+        id: 'nobody',
+        credentialRev: 1,
+      });
+      expect([refused.committed, await time()]).toEqual([false, NOW]);
+      await mustCommit(store(), agreed(NOW - 1), agreed(undefined));
+      expect(await time()).toBe(NOW);
+      await mustCommit(store(), agreed(NOW + 1));
+      expect(await time()).toBe(NOW + 1);
+      await mustCommit(store(), agreed(NOW - 5, 'second'));
+      expect(await time()).toBe(NOW - 5);
+    });
+
     test('take no generation from the text of a scope (OIDC-20)', async () => {
       await mustCommit(store(), save('app', 'openid', ' generation'));
       expect(await store().consents.get('user-1', 'app')).not.toHaveProperty('clientGeneration');

@@ -67,6 +67,7 @@ export interface Application {
   readonly scopes: Readonly<Record<string, string>>;
   readonly startTime?: string;
   readonly latestAccessTime?: string;
+  readonly consentTime?: string;
 }
 
 /** Something that happened to the account. */

@@ -89,7 +89,14 @@ const Scopes = ({ work, application }: { readonly work: AccountWork; readonly ap
   </ul>
 );
 
-const times = ({ texts, times: { day, moment } }: AccountWork, { startTime, latestAccessTime }: Application): string =>
-  startTime === undefined || latestAccessTime === undefined
-    ? texts.appAllowed
-    : `${fillText(texts.appSince, { date: day(Date.parse(startTime)) })} · ${fillText(texts.appActive, { time: moment(latestAccessTime) })}`;
+const times = (
+  { texts, times: { day, moment } }: AccountWork,
+  { startTime, latestAccessTime, consentTime }: Application,
+): string => {
+  if (startTime !== undefined && latestAccessTime !== undefined) {
+    const since = fillText(texts.appSince, { date: day(Date.parse(startTime)) });
+    return `${since} · ${fillText(texts.appActive, { time: moment(latestAccessTime) })}`;
+  }
+  if (consentTime === undefined) return texts.appAllowed;
+  return fillText(texts.appAllowedSince, { date: day(Date.parse(consentTime)) });
+};

@@ -10,11 +10,13 @@ export interface ApplicationRecord {
   readonly since?: number;
   readonly lastUsedAt?: number;
   readonly expiresAt?: number;
+  /** When the user agreed last; absent where an application asks each time. */
+  readonly agreedAt?: number;
 }
 
 const time = (millis: number): string => new Date(millis).toISOString();
 
-/** As AM lists it: a scope that nothing was written of for people has its name for a text. The last two members are ours. */
+/** As AM lists it: a scope that nothing was written of for people has its name for a text. The last three members are ours. */
 export const formatApplication = (it: ApplicationRecord): JsonObject => ({
   _id: it.clientId,
   _rev: it.rev,
@@ -25,4 +27,5 @@ export const formatApplication = (it: ApplicationRecord): JsonObject => ({
   logoUri: it.logoUri ?? null,
   ...(it.since !== undefined && { startTime: time(it.since) }),
   ...(it.lastUsedAt !== undefined && { latestAccessTime: time(it.lastUsedAt) }),
+  ...(it.agreedAt !== undefined && { consentTime: time(it.agreedAt) }),
 });

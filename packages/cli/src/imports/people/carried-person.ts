@@ -41,9 +41,10 @@ const attributesOf = ({ server }: CarriedRules['stored'], { plain, secret }: Car
 const consentsOf = ({ clients, realm }: CarriedRules, { plain }: CarriedUser, userId: string) =>
   plain.consents
     .filter(({ clientId }) => clients?.has(clientId) !== false)
-    .map(({ clientId, scopes }) => {
+    .map(({ clientId, scopes, agreedAt }) => {
       const clientGeneration = clients?.get(clientId);
-      return { realm, userId, clientId, scopes, ...(clientGeneration !== undefined && { clientGeneration }) };
+      const time = agreedAt === undefined ? {} : { agreedAt };
+      return { realm, userId, clientId, scopes, ...time, ...(clientGeneration !== undefined && { clientGeneration }) };
     });
 
 /** What of a user stays behind, and can be told before anybody looks who is here. */
@@ -212,9 +213,9 @@ const updated = async (rules: CarriedRules, user: User, given: CarriedUser): Ret
   const known = await knownOf(rules, user, given);
   // It counts the passwords that there were: the one of whoever has chosen more of them is the later one.
   const isLater = secret?.hash !== undefined && secret.hash !== known.hash && secret.credentialRev > user.credentialRev;
-  const consents = consentsOf(rules, given, user.id).filter(({ clientId, clientGeneration, scopes }) => {
+  const consents = consentsOf(rules, given, user.id).filter(({ clientId, clientGeneration, scopes, agreedAt = 0 }) => {
     const before = known.agreed.find((it) => it?.clientId === clientId && it.clientGeneration === clientGeneration);
-    return scopes.some((scope) => before?.scopes.includes(scope) !== true);
+    return scopes.some((scope) => before?.scopes.includes(scope) !== true) || agreedAt > (before?.agreedAt ?? 0);
   });
   const ofDevices =
     secret === undefined ? { changes: [], notices: [] } : await changesOfDevices(rules, user, secret, known);

@@ -79,10 +79,13 @@ const grant = (clientId: string, given: Partial<OAuthGrant> = {}): StoreChange =
     ...given,
   },
 });
-const consent = (clientId: string, ...scopes: readonly string[]): StoreChange => ({
-  type: 'consent.save',
-  row: { realm: REALM, userId, clientId, ...ofGeneration(generationsOf(clientId).consentGeneration), scopes },
-});
+const consent = (clientId: string, ...scopes: readonly string[]) =>
+  ({
+    type: 'consent.save',
+    row: { realm: REALM, userId, clientId, ...ofGeneration(generationsOf(clientId).consentGeneration), scopes },
+  }) as const satisfies StoreChange;
+const agreedAt = (time: number, { type, row }: ReturnType<typeof consent>) =>
+  ({ type, row: { ...row, agreedAt: time } }) as const satisfies StoreChange;
 
 const at = (path = '', name = user, realm = REALM) => `${realm}/users/${name}/oauth2/applications${path}`;
 const list = (query = '', by: string | undefined = token, name = user, realm = REALM) =>
@@ -131,6 +134,7 @@ test('have the texts of the client in the language of the reader, and all that i
     grant('planner', { createdAt: now - 3_000, rotatedAt: now - 1_000, scopes: ['calendar'], expiresAt: now + 9_000 }),
     // What was taken from a client is gone from all that it was granted.
     consent('bare', 'openid', 'phone'),
+    agreedAt(now - 4_000, consent('planner', 'openid')),
   );
   const { body } = await rest('GET', at('?_queryFilter=true'), { token, headers: { 'accept-language': 'de' } });
   expect(body).toMatchObject({
@@ -147,6 +151,7 @@ test('have the texts of the client in the language of the reader, and all that i
         logoUri: 'https://planner.example.com/logo.png',
         startTime: new Date(now - 5_000).toISOString(),
         latestAccessTime: new Date(now - 1_000).toISOString(),
+        consentTime: new Date(now - 4_000).toISOString(),
       },
     ],
   });

@@ -7,6 +7,7 @@ import {
   type OAuthChange,
   type OAuthClient,
   type OAuthReaders,
+  type SavedConsent,
   scopesNow,
   withTextsOfClient,
 } from '@assent/oidc';
@@ -44,7 +45,7 @@ export interface ApplicationsRoutesOptions extends AccountPorts, Pick<OAuthReade
 }
 
 /** What a user has agreed to for a client; with times where it holds tokens. */
-type Application = Pick<HeldAccess, 'clientId' | 'scopes'> & Partial<HeldAccess>;
+type Application = Pick<HeldAccess, 'clientId' | 'scopes'> & Partial<HeldAccess> & Pick<SavedConsent, 'agreedAt'>;
 
 const USUAL_PAGE = 100;
 /** So often is read on for one page where clients have ended; a page of fewer than it may have then says where the next one begins. */
@@ -89,7 +90,8 @@ export const applicationsRoutes = (options: ApplicationsRoutesOptions): Routes =
       const consent = saved !== undefined && isConsentTo(client, saved) ? saved : undefined;
       if (access === undefined && consent === undefined) return { clientId, application: undefined };
       const scopes = [...new Set([...(access?.scopes ?? []), ...(consent?.scopes ?? [])])];
-      return { clientId, application: { ...access, clientId, scopes } };
+      const agreedAt = consent?.agreedAt;
+      return { clientId, application: { ...access, clientId, scopes, ...(agreedAt !== undefined && { agreedAt }) } };
     });
   };
 

@@ -98,6 +98,8 @@ describe('what is kept of a user (security-reliability §7 "Export")', () => {
     const passkey = await addPasskey(server, REALM, name, { counterMismatchAt: 0, backedUp: true });
     const bound = await addBoundDevice(server, REALM, name);
     await server.setAttributes(REALM, name, { mail: ['canary@example.com'], kbaInfo: ['{"answer":"a hash"}'] });
+    const agreed = { realm: REALM, userId: await idOf(), clientId: 'planner', scopes: ['openid'], agreedAt: 0 };
+    await server.assent.store.committer.commit([{ type: 'consent.save', row: agreed }]);
     const token = await tokenOf({ factorAgeMillis: 0, address: '192.0.2.9', userAgent: 'Firefox' });
     const { body } = await call('export', token);
     const { signature: _, ...document } = body;
@@ -126,6 +128,7 @@ describe('what is kept of a user (security-reliability §7 "Export")', () => {
       boundDevices: [{ id: bound.uuid, name: 'Banking app', application: 'org.example.bank', attested: false }],
       recoveryCodes: { push: 0, oath: 0, webauthn: 0 },
       sessions: [{ properties: { Host: '192.0.2.9' } }],
+      applications: [{ client: 'planner', scopes: ['openid'], agreedAt: '1970-01-01T00:00:00.000Z' }],
       activity: [{ event: 'EXPORT', byAdministrator: false }],
       sessionsAreCut: false,
       applicationsAreCut: false,

@@ -89,6 +89,7 @@ export const accountTextsAr: AccountCatalogue = {
   appSince: 'منذ {date}',
   appActive: 'آخر نشاط {time}',
   appAllowed: 'مسموح به، وغير مسجّل الدخول الآن',
+  appAllowedSince: 'مسموح به منذ {date}، وغير مسجّل الدخول الآن',
   removeApp: 'ينتهي وصول التطبيق الآن. إذا استخدمته مرة أخرى فقد يحصل على الوصول من جديد. وقد يحتفظ بما رآه من قبل.',
   ...scopeTextsAr,
   data: 'بياناتك',

@@ -94,6 +94,7 @@ export const accountTextsDe: AccountCatalogue = {
   appSince: 'seit {date}',
   appActive: 'zuletzt aktiv am {time}',
   appAllowed: 'erlaubt, gerade nicht angemeldet',
+  appAllowedSince: 'erlaubt seit {date}, gerade nicht angemeldet',
   removeApp:
     'Der Zugriff der App endet sofort. Wenn Sie sie wieder benutzen, kann sie erneut Zugriff bekommen. Was sie schon gesehen hat, kann sie behalten.',
   ...scopeTextsDe,

@@ -91,6 +91,7 @@ export const accountTextsEn = {
   appSince: 'since {date}',
   appActive: 'last active {time}',
   appAllowed: 'allowed, and not signed in now',
+  appAllowedSince: 'allowed since {date}, and not signed in now',
   removeApp: 'Its access ends now. If you use it again, it can get access again. What it has already seen it may keep.',
   ...scopeTextsEn,
   data: 'Your data',

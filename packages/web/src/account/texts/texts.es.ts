@@ -93,6 +93,7 @@ export const accountTextsEs: AccountCatalogue = {
   appSince: 'desde el {date}',
   appActive: 'última actividad: {time}',
   appAllowed: 'permitida, ahora sin sesión',
+  appAllowedSince: 'permitida desde el {date}, ahora sin sesión',
   removeApp:
     'El acceso de la aplicación termina ahora. Si vuelve a usarla, puede obtener acceso de nuevo. Puede conservar lo que ya ha visto.',
   ...scopeTextsEs,

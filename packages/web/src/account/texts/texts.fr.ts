@@ -94,6 +94,7 @@ export const accountTextsFr: AccountCatalogue = {
   appSince: 'depuis le {date}',
   appActive: 'dernière activité le {time}',
   appAllowed: 'autorisée, non connectée actuellement',
+  appAllowedSince: 'autorisée depuis le {date}, non connectée actuellement',
   removeApp:
     'Son accès prend fin maintenant. Si vous l’utilisez à nouveau, elle peut de nouveau obtenir un accès. Elle peut garder ce qu’elle a déjà vu.',
   ...scopeTextsFr,

@@ -93,6 +93,7 @@ export const accountTextsJa: AccountCatalogue = {
   appSince: '{date} から',
   appActive: '最終利用 {time}',
   appAllowed: '許可済み、現在はサインインしていません',
+  appAllowedSince: '{date}から許可済み、現在はサインインしていません',
   removeApp:
     'アクセスはすぐに終了します。再び使うと、アプリはまたアクセスできるようになることがあります。すでに見た情報はアプリに残ることがあります。',
   ...scopeTextsJa,
