@@ -17,6 +17,7 @@ P5 due      | poll whose wait is over, Wait to Verifier to Wait   | 8 E        |
 P6 memory   | whole push login, in memory                         | 2.5 floors | 1.5 floors
 P6 sqlite   | whole push login, SQLite                            | 2.5 floors | 1.5 floors
 P6 postgres | whole push login, PostgreSQL                        | 4 drivers  | 3 drivers
+P6 database | CPU time of PostgreSQL for a push login             | 2.2 ms     | 1.5 ms
 P6 two      | the same at two, by two that share nothing          | 1.18 apart | 1.05 apart
 P7          | registration of a phone, six requests               | 2.5 floors | 1.5 floors
 P8 memory   | what a session is, in memory                        | 6 E        | 4.5 E

@@ -2,7 +2,7 @@ import { PostgresServer, RedisServer } from '@assent/test-servers';
 import { heardAfter } from './heard.ts';
 import { type Pinning, unpin } from './pinning.ts';
 import type { Result } from './report.ts';
-import { type Rounds, type Row, resultOf, runRounds, scenario } from './rounds.ts';
+import { type Rounds, type Row, resultOf, runRounds, type Scenario, scenario } from './rounds.ts';
 import {
   echoLanes,
   loginLanes,
@@ -44,6 +44,23 @@ const together = (...instances: readonly ServerProcess[]): UnderLoad => ({
     };
   },
 });
+
+/** An instance with what its database uses: all processes of the database, also those that write and clean up in the background. */
+const withDatabase = (instance: ServerProcess, postgres: PostgresServer): UnderLoad => ({
+  usage: async () => ({ ...(await instance.usage()), databaseMicros: postgres.cpuMicros() }),
+});
+
+/** P6 database. */
+const databaseCost = ({ store, windows }: Scenario): Result => {
+  const millis = windows.map(({ databaseMicrosPerTurn = Number.NaN }) => databaseMicrosPerTurn / 1_000);
+  return {
+    id: 'P6 database',
+    store,
+    value: spreadOf(millis),
+    note: 'PostgreSQL alone, all its processes',
+    details: { millis },
+  };
+};
 
 /** What was started, and ends with the measurement. */
 class Started {
@@ -95,19 +112,24 @@ const measureRequests = async (
   const roundTrips = { of: scenario('postgres', driver, await roundTripLanes(driver)) };
   const apart = { of: scenario('postgres', together(...strangers), await strangerLanes(...strangers)) };
   const pair = scenario('postgres', together(one, other), await pairLanes(one, other));
+  const logins = scenario('postgres', withDatabase(one, postgres), await loginLanes(one, SHARED_LOGIN_LANES));
   const rows: readonly Row[] = [
     { id: 'P4', of: scenario('postgres', one, await stepLanes(one)) },
     { id: 'P5 postgres', of: scenario('postgres', one, await pollLanes(one)) },
     {
       id: 'P6 postgres',
-      of: scenario('postgres', one, await loginLanes(one, SHARED_LOGIN_LANES)),
+      of: logins,
       beside: { name: 'its round trips by the driver alone', cost: roundTrips },
     },
     { id: 'P6 two', of: pair, beside: { name: 'two that share nothing', cost: apart } },
     { id: 'P8 postgres', of: scenario('postgres', one, await sessionLanes(one)) },
   ];
   await runRounds(plan, [yardstick.of, roundTrips.of, apart.of, ...rows.map(({ of }) => of)], say);
-  return [...rows.map((row) => resultOf(row, yardstick)), ...(await measureWrites(plan.logins, 'postgres', one))];
+  return [
+    ...rows.map((row) => resultOf(row, yardstick)),
+    databaseCost(logins),
+    ...(await measureWrites(plan.logins, 'postgres', one)),
+  ];
 };
 
 /** P16: a time, and no share of a core, so that no process is kept to one. */

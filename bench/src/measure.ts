@@ -9,6 +9,8 @@ export interface Window {
   readonly requests: number;
   /** CPU time of the server for one turn: a request, or a login. */
   readonly cpuMicrosPerTurn: number;
+  /** CPU time of the database for one turn, where the load asks for it. */
+  readonly databaseMicrosPerTurn?: number;
   readonly turnsPerSecond: number;
   readonly p50Millis: number;
   readonly p99Millis: number;
@@ -51,6 +53,10 @@ export const measure = async (
     turns,
     requests: latencies.length,
     cpuMicrosPerTurn: cpuMicros(before, after) / turns,
+    ...(before.databaseMicros !== undefined &&
+      after.databaseMicros !== undefined && {
+        databaseMicrosPerTurn: (after.databaseMicros - before.databaseMicros) / turns,
+      }),
     turnsPerSecond: (turns * 1_000) / took,
     p50Millis: percentile(latencies, 0.5),
     p99Millis: percentile(latencies, 0.99),

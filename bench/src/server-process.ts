@@ -19,6 +19,8 @@ export interface Shared {
 export interface Usage {
   readonly cpu: { readonly user: number; readonly system: number };
   readonly memory: { readonly rss: number; readonly heapUsed: number; readonly external: number };
+  /** CPU time of the database, where it is measured. */
+  readonly databaseMicros?: number;
   /** Of the store; the echo has none. */
   readonly counters?: {
     readonly reads: number;

@@ -6,6 +6,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 /** How long a server may take to be ready, or to end once it was told so. */
 const PATIENCE_MS = 90_000;
 const LOOK_AGAIN_MS = 10;
+/** Linux counts processor time in hundredths of a second, on every machine (proc(5): USER_HZ). */
+const MICROS_PER_TICK = 10_000;
 
 export interface ServerCommand {
   readonly name: string;
@@ -46,6 +48,21 @@ const isHeld = (id: number): boolean => {
   }
 };
 
+/** Processor time of a process and of those children that ended, in user mode and in the kernel (proc(5): stat, fields 14 to 17). */
+const cpuMicrosOf = (id: number): number => {
+  let stat: string;
+  try {
+    stat = readFileSync(`/proc/${id}/stat`, 'utf8');
+  } catch {
+    // It has ended meanwhile, and counts as a child of the one that started it.
+    return 0;
+  }
+  // The name of the program, in parentheses, may have spaces.
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  const ticks = fields.slice(11, 15).reduce((sum, it) => sum + Number(it), 0);
+  return ticks * MICROS_PER_TICK;
+};
+
 /** A server as a process, which may be stopped, killed, held and started again. */
 export class ServerProcess {
   readonly #server: ServerCommand;
@@ -64,6 +81,11 @@ export class ServerProcess {
 
   get isRunning(): boolean {
     return this.#child !== undefined && this.#child.exitCode === null && this.#child.signalCode === null;
+  }
+
+  /** Processor time that all its processes have used since its start, in microseconds. Grows in steps of 10,000. */
+  cpuMicros(): number {
+    return processesIn(this.#server.folder).reduce((sum, id) => sum + cpuMicrosOf(id), 0);
   }
 
   /** Starts it, and waits until it serves. */

@@ -1,5 +1,5 @@
 import pg from 'pg';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { postgresVersions } from '../machine/programs.ts';
 import { describeWith } from '../testing/describe-with.ts';
 import { PostgresServer } from './postgres-server.ts';
@@ -44,6 +44,20 @@ describeWith(['postgres'], 'a PostgreSQL of one’s own', () => {
     const again = await connected();
     expect(await valueIn(again, `SELECT count(*) FROM kept WHERE how = '${how}'`)).toBe('1');
     await again.end();
+  });
+
+  test('the processor time of a statement is counted, and stays counted after its connection has ended', async () => {
+    const client = await connected();
+    const before = server.cpuMicros();
+    for (let tries = 0; tries < 100 && server.cpuMicros() - before < 100_000; tries += 1) {
+      await client.query('SELECT sum(it) FROM generate_series(1, 200000) it');
+    }
+    const used = server.cpuMicros() - before;
+    expect(used).toBeGreaterThanOrEqual(100_000);
+    const id = Number(await valueIn(client, 'SELECT pg_backend_pid()'));
+    await client.end();
+    await vi.waitFor(() => expect(() => process.kill(id, 0)).toThrow('ESRCH'), { timeout: 60_000 });
+    expect(server.cpuMicros() - before).toBeGreaterThanOrEqual(used);
   });
 
   test('a standby follows it, and is written to once it is promoted', async () => {
