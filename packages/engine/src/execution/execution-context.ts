@@ -14,6 +14,7 @@ import type { Lane } from '../unit-of-work/fair-queue.ts';
 import type { ActingUnitOfWork } from '../unit-of-work/unit-of-work.ts';
 import type { JourneyObserver } from './journey-observer.ts';
 import type { Suspension } from './suspension.ts';
+import type { UsedSession } from './used-sessions.ts';
 
 /** Where the engine writes what the documented log texts and the operator need to know. */
 export interface JourneyLog {
@@ -102,6 +103,8 @@ export interface KeptMembers {
   readonly newestCodes: NewestCodes;
   /** The mailed link that was followed last, kept there for the same reason. */
   readonly followedLink: FollowedLink | undefined;
+  /** The sessions of callers that nodes have read, kept there for the same reason: what they say holds while they live (docs/adr/0149). */
+  readonly usedSessions: readonly UsedSession[];
   /** What nodes have sent to be signed and wait for an answer to, by {@link visitedName}; kept there for the same reason. */
   readonly challenges: ReadonlyMap<string, string>;
   /** What nodes have verified and other nodes will store, by kind; kept there for the same reason. */

@@ -228,6 +228,7 @@ const CARRIED: Readonly<Record<keyof Carried, unknown>> = {
   sentCodes: [{ code: LARGE }],
   newestCodes: { mailCode: { code: LARGE } },
   followedLink: { attribute: 'mail', address: LARGE, userId: null },
+  usedSessions: [{ userId: LARGE, sid: 'sid' }],
   challenges: { a: LARGE },
   handedOver: { a: { user: 'a', username: 'a', value: LARGE } },
   sessionOptions: { properties: { a: LARGE } },

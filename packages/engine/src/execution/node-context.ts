@@ -2,9 +2,12 @@ import type { CallbackAnswer, SentCallback } from '../callbacks/callback.ts';
 import { NodeFailure, NotPreviewed } from '../model/errors.ts';
 import { fillIn, type Localized, selectText } from '../model/localized.ts';
 import type { ProofMethod } from '../model/proven-factors.ts';
+import type { Session } from '../model/sessions.ts';
 import { FAILURE } from '../model/tree.ts';
 import type { Action, AuditDetail } from '../node/action.ts';
+import { ForwardedRequest } from '../node/forwarded-request.ts';
 import type { JourneyContext } from '../node/journey-context.ts';
+import type { JourneyRequest } from '../node/journey-request.ts';
 import type { ChildNode, LogLevel } from '../node/node-context.ts';
 import type { NodeDefinition } from '../node/node-definition.ts';
 import { outcomeInside, outcomesInside } from '../node/outcomes-inside.ts';
@@ -16,6 +19,7 @@ import { type ExecutionContext, nodeLogFields, visitedName } from './execution-c
 import type { Visit } from './journey-observer.ts';
 import { NodeJourneyContext } from './node-journey-context.ts';
 import { NodeStateView, requiredOf } from './node-state-view.ts';
+import { withUsedSession } from './used-sessions.ts';
 import { beginWork, begunInside } from './walk-limits.ts';
 
 /** How much of a value stands in a line of the log. */
@@ -24,6 +28,16 @@ const NONE: Readonly<Record<string, string>> = Object.freeze({});
 
 const without = <T>(from: ReadonlyMap<string, T>, name: string): ReadonlyMap<string, T> =>
   new Map([...from].filter(([other]) => other !== name));
+
+/** Reads the session of the caller for a node, and notes that it was read. */
+const readSession = ({ progress, unitOfWork }: ExecutionContext): Session | undefined => {
+  const { session } = unitOfWork.request;
+  if (session !== undefined) {
+    const used = withUsedSession(progress.usedSessions, session);
+    if (used !== progress.usedSessions) progress.keep('usedSessions', used, used.at(-1));
+  }
+  return session;
+};
 
 const goTo = (outcome: string, detail?: AuditDetail): Action =>
   detail === undefined ? { kind: 'goTo', outcome } : { kind: 'goTo', outcome, detail };
@@ -67,8 +81,9 @@ class NodeContext {
     return this.#context.unitOfWork.realm;
   }
 
-  get request() {
-    return this.#context.unitOfWork.request;
+  get request(): JourneyRequest {
+    const { request } = this.#context.unitOfWork;
+    return request.session === undefined ? request : new ForwardedRequest(request, () => readSession(this.#context));
   }
 
   get journey(): JourneyContext<ProofMethod> {
@@ -151,7 +166,7 @@ class NodeContext {
 
   get text() {
     return (id: string, own: Localized = NONE, given: Readonly<Record<string, string>> = NONE) =>
-      fillIn(this.#chosen(own) ?? this.#context.texts.text(this.#definition, id, this.request.locales), given);
+      fillIn(this.#chosen(own) ?? this.#context.texts.text(this.#definition, id, this.#locales), given);
   }
 
   get choose() {
@@ -188,8 +203,12 @@ class NodeContext {
     return send;
   }
 
+  get #locales(): readonly string[] {
+    return this.#context.unitOfWork.request.locales;
+  }
+
   #chosen(own: Localized): string | undefined {
-    return selectText(own, this.request.locales, this.#definition.textFallback, [this.realm.locale]);
+    return selectText(own, this.#locales, this.#definition.textFallback, [this.realm.locale]);
   }
 
   #documented(id: string, given: Readonly<Record<string, string>> = NONE): string {

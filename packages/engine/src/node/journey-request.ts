@@ -34,5 +34,5 @@ export interface JourneyRequest {
   pageCan?(capability: PageCapability): boolean;
   readonly transactionId: string;
   /** The session that the caller presented, if it is live and of this realm. */
-  readonly session?: Session;
+  readonly session?: Session | undefined;
 }

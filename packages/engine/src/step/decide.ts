@@ -1,5 +1,5 @@
-import { endInError, fail, refuseRemovedFactor } from './endings.ts';
-import { demandDevices, stageStart } from './journey-row.ts';
+import { endInError, fail, refuseEndedSession, refuseRemovedFactor } from './endings.ts';
+import { demandDevices, demandSessions, stageStart } from './journey-row.ts';
 import { nextStep } from './next-step.ts';
 import type { ExecutionEnd, Outcome, StepExecution } from './step-execution.ts';
 import { succeed } from './success.ts';
@@ -13,9 +13,13 @@ export const decide = async (execution: StepExecution, end: ExecutionEnd): Promi
   try {
     unit.changes = [...unit.toCommit];
     stageStart(execution);
-    // Also before a failure: nodes may have staged what only the user with that device may have.
-    if (unit.lacksFactor) return refuseRemovedFactor(execution);
+    // Also before a failure: nodes may have staged what only the user with that device, or of that session, may have.
+    if (unit.isOverFor === 'factor.held') return refuseRemovedFactor(execution);
+    // A session that only this submit has read ends nothing: the submit has run again without it.
+    if (unit.isOverFor === 'session.continues' && execution.plan.carried.usedSessions !== undefined)
+      return refuseEndedSession(execution);
     demandDevices(execution);
+    demandSessions(execution);
     switch (end.kind) {
       case 'step':
         return nextStep(execution, end);

@@ -10,6 +10,9 @@ import type { Outcome, StepExecution } from './step-execution.ts';
 /** For the log. */
 const FACTOR_REMOVED = 'A device that proved a factor in it was removed.';
 
+/** For the log. */
+const SESSION_ENDED = 'A session that it has read has ended.';
+
 /** The ways out of a journey that sign nobody in. */
 
 /** The tree has led to failure. */
@@ -52,6 +55,13 @@ export const refuseRemovedFactor = (execution: StepExecution): Outcome => {
   endWithoutChanges(execution);
   execution.audit.stage('AUTH_FAIL', execution.userId, { outcome: 'factorRemoved', detail: execution.visitor });
   return { error: new JourneyError('JOURNEY_EXPIRED', { reason: FACTOR_REMOVED }), commit: true };
+};
+
+/** A session that an earlier step has read is over: nothing that nodes staged is written (docs/adr/0149). */
+export const refuseEndedSession = (execution: StepExecution): Outcome => {
+  endWithoutChanges(execution);
+  execution.audit.stage('AUTH_FAIL', execution.userId, { outcome: 'sessionEnded', detail: execution.visitor });
+  return { error: new JourneyError('JOURNEY_EXPIRED', { reason: SESSION_ENDED }), commit: true };
 };
 
 /** The back channel is closed, or asks for another user: nothing that nodes staged is written. */

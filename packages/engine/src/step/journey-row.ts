@@ -44,6 +44,17 @@ export const demandDevices = ({ plan, progress, unit }: StepExecution): void => 
   }
 };
 
+/**
+ * The commit stands only while the sessions live that nodes of this journey have read (docs/adr/0149). It comes first: where
+ * it is refused, so may be other conditions on a session, and they would only say that the caller is not signed in.
+ */
+export const demandSessions = ({ dependencies, progress, unit }: StepExecution): void => {
+  const now = dependencies.clock.now();
+  unit.changes.unshift(
+    ...progress.usedSessions.map((it) => ({ type: 'session.continues', ...it, now }) satisfies EngineChange),
+  );
+};
+
 /** A journey begins for the record with the first commit about it, ahead of all that happened in it. */
 export const stageStart = ({ plan, progress, audit, unit }: StepExecution): void => {
   if (plan.submitted?.seenNonce !== undefined) return;

@@ -229,6 +229,7 @@ export class StepExecution {
       sentCodes,
       newestCodes: carried.newestCodes ?? {},
       followedLink: carried.followedLink,
+      usedSessions: carried.usedSessions ?? [],
       challenges: new Map(Object.entries(carried.challenges ?? {})),
       handedOver: new Map(Object.entries(carried.handedOver ?? {})),
       // A beginning that is stored nowhere is walked again for its first answer, and has to come to the same challenge (WA-02).

@@ -1,3 +1,4 @@
+import type { UsedSession } from '../execution/used-sessions.ts';
 import type { AnsweredBackChannel } from '../model/back-channels.ts';
 import { foldUsername } from '../model/identities.ts';
 import type { JourneySession, JourneyUser } from '../model/journey-sessions.ts';
@@ -30,6 +31,8 @@ export interface StoredState {
   readonly newestCodes?: NewestCodes | undefined;
   /** The mailed link that was followed last; absent where none was. */
   readonly followedLink?: FollowedLink | undefined;
+  /** The sessions of callers that nodes have read; absent where none was. */
+  readonly usedSessions?: readonly UsedSession[] | undefined;
   /** What nodes have sent to be signed, by node; absent where none has. */
   readonly challenges?: Readonly<Record<string, string>> | undefined;
   /** What nodes have left to others, by kind; absent where none has. */
@@ -62,6 +65,7 @@ export type Carried = Pick<
   | 'sentCodes'
   | 'newestCodes'
   | 'followedLink'
+  | 'usedSessions'
   | 'challenges'
   | 'handedOver'
   | 'sessionOptions'

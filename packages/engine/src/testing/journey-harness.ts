@@ -132,6 +132,8 @@ export class HarnessStore implements Committer {
       }
       case 'session.usable':
         return this.sessions.has(change.tokenHash);
+      case 'session.continues':
+        return [...this.sessions.values()].some(({ userId, sid }) => userId === change.userId && sid === change.sid);
       case 'factor.held':
         return !this.removedDevices.has(change.uuid);
       case 'backChannel.start':
@@ -157,6 +159,7 @@ export class HarnessStore implements Committer {
       case 'identity.usable':
       case 'realm.usable':
       case 'session.usable':
+      case 'session.continues':
         return;
       case 'audit.append':
         this.audit.push(change.event);

@@ -274,6 +274,7 @@ const visitOnce = async (
     sentCodes: given.sentCodes ?? [],
     newestCodes: given.newestCodes ?? {},
     followedLink: undefined,
+    usedSessions: [],
     challenges: new Map(given.challenge === undefined ? [] : [[node.id, given.challenge]]),
     handedOver: new Map(Object.entries(given.handedOver ?? {})),
     makeChallenge: () => TEST_CHALLENGE,

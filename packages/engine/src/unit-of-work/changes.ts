@@ -45,6 +45,8 @@ export type EngineChange =
   | { readonly type: 'session.endOthersOf'; readonly userId: string; readonly tokenHash: string }
   /** Changes nothing. Fails unless the session is there and lives at `now`. */
   | { readonly type: 'session.usable'; readonly tokenHash: string; readonly now: number }
+  /** Changes nothing. Fails unless the user has a session of that `sid` that lives at `now`: for what a journey has read of it (docs/adr/0149). */
+  | { readonly type: 'session.continues'; readonly userId: string; readonly sid: string; readonly now: number }
   | { readonly type: 'session.touch'; readonly tokenHash: string; readonly at: number }
   /** Sets the properties it names, null removes one, the others stay. Fails if there is no such session. */
   | {

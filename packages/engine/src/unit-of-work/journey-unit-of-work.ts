@@ -1,11 +1,18 @@
 import type { RealmSettings } from '../model/configuration.ts';
 import { JourneyError } from '../model/errors.ts';
+import { ForwardedRequest } from '../node/forwarded-request.ts';
 import type { JourneyRequest } from '../node/journey-request.ts';
-import { RequestWithoutSession } from '../node/request-without-session.ts';
 import { addChange } from './audit-repeats.ts';
 import type { Change, Committer, EngineChange } from './changes.ts';
 import type { Turns } from './turns.ts';
 import type { ActingUnitOfWork } from './unit-of-work.ts';
+
+/** Conditions of a commit that are refused where the caller's session may be over. */
+const ENDS_OF_SESSION = ['session.usable', 'session.continues'] as const satisfies readonly EngineChange['type'][];
+/** Conditions of a commit that end their journey where they are refused. */
+const UNMET_CONDITIONS = ['factor.held', 'session.continues'] as const satisfies readonly EngineChange['type'][];
+
+export type UnmetCondition = (typeof UNMET_CONDITIONS)[number];
 
 /** A unit of work under way: what it has read, what it wants to write, which turns it holds. */
 export class JourneyUnitOfWork implements ActingUnitOfWork {
@@ -17,7 +24,7 @@ export class JourneyUnitOfWork implements ActingUnitOfWork {
   effects: (() => void)[] = [];
   isAnsweredEvenly = false;
   #owed: readonly Change[] = [];
-  #lacksFactor = false;
+  #isOverFor: UnmetCondition | undefined;
   readonly #committer: Committer;
   readonly #turns: Turns;
   /** Turns that are held or waited for, each with what ends it. */
@@ -128,9 +135,9 @@ export class JourneyUnitOfWork implements ActingUnitOfWork {
     return value as T;
   }
 
-  /** Whether a commit was refused because a device that proved a factor in the journey was removed. */
-  get lacksFactor(): boolean {
-    return this.#lacksFactor;
+  /** Why the journey cannot go on, where a commit was refused for a reason that no other try changes. */
+  get isOverFor(): UnmetCondition | undefined {
+    return this.#isOverFor;
   }
 
   /** What must be written in any case. A try that lost a race has made its guess, too: that stays owed until it is written. */
@@ -152,13 +159,14 @@ export class JourneyUnitOfWork implements ActingUnitOfWork {
 
   /**
    * Forgets what was read and staged, so that the unit of work can run again from what is stored now. A session that turned out to
-   * be over when a change hung on it is among that: the journey runs again for a caller who is not signed in (SEC-61). A removed factor ends it.
+   * be over when a change hung on it is among that: the journey runs again for a caller who is not signed in (SEC-61). A removed factor, and the end
+   * of a session that an earlier step has read, end it.
    */
   startOver(refused?: string): void {
-    if (refused === ('session.usable' satisfies EngineChange['type'])) {
-      this.request = new RequestWithoutSession(this.request);
+    if (ENDS_OF_SESSION.some((it) => it === refused)) {
+      this.request = new ForwardedRequest(this.request, () => undefined);
     }
-    if (refused === ('factor.held' satisfies EngineChange['type'])) this.#lacksFactor = true;
+    this.#isOverFor = UNMET_CONDITIONS.find((it) => it === refused);
     this.#owed = this.kept;
     this.changes = [];
     this.always = [];

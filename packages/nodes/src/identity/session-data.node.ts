@@ -7,7 +7,7 @@ import { sessionDataOf } from './session-properties.ts';
 export const sessionData = defineNode({
   type: 'SessionDataNode',
   title: 'Get Session Data',
-  help: 'Puts a property of the session that the user came with into the state of the journey.',
+  help: 'Puts a property of the session that the user came with into the state of the journey. If that session ends, the journey ends at its next step.',
   tags: ['utilities'],
 
   config: z.object({

@@ -139,6 +139,26 @@ export const describeRaces = (open: OpenTwoStores): void => {
       }
     });
 
+    test('leave no session of a journey whose own session is ended with all others meanwhile (docs/adr/0149)', async () => {
+      await mustCommit(one, newUser());
+      for (let at = 1; at <= ROUNDS; at += 1) {
+        const read = sessionRow({ tokenHash: `read-${at}`, handle: `read-${at}`, sid: `read-${at}` });
+        const made = sessionRow({ tokenHash: `made-${at}`, handle: `made-${at}`, sid: `made-${at}` });
+        await mustCommit(one, { type: 'session.insert', row: read });
+        const { userId, sid } = read;
+        const [journey] = await both(
+          [
+            { type: 'session.continues', userId, sid, now: NOW },
+            { type: 'session.insert', row: made },
+          ],
+          [{ type: 'session.endAllOf', userId }],
+        );
+        expect(await other.sessions.hasSid(userId, made.sid, NOW), `round ${at}, made: ${journey.committed}`).toBe(
+          false,
+        );
+      }
+    });
+
     test('leave nothing granted in a session that is ended meanwhile, and keep what both agree to (OIDC-20)', async () => {
       for (let at = 1; at <= ROUNDS; at += 1) {
         const row = sessionRow({ tokenHash: `token-${at}` });

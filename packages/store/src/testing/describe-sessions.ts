@@ -182,6 +182,37 @@ export const describeSessions = (open: OpenStore): void => {
       );
     });
 
+    test.each<[string, { userId?: string; sid?: string; now?: number }]>([
+      ['another user', { userId: 'user-2' }],
+      ['another sid', { sid: 'sid of ended' }],
+      ['a session that is over', { now: NOW + 1_800_000 }],
+    ])('what a journey has read of a session is refused for %s (docs/adr/0149)', async (_what, wrong) => {
+      const { userId, sid } = sessionRow();
+      const continues = { type: 'session.continues', userId, sid, now: NOW } as const;
+      const ended = sessionRow({ tokenHash: 'ended' });
+      await mustCommit(
+        store(),
+        { type: 'session.insert', row: sessionRow() },
+        { type: 'session.insert', row: ended },
+        { type: 'session.end', userId, sid: ended.sid },
+      );
+      await mustCommit(store(), continues);
+      expect(await commit(store(), { ...continues, ...wrong })).toEqual(refusedAt('session.continues'));
+    });
+
+    test('a session that another token has by now continues, and one that was ended does not', async () => {
+      const { userId, sid, tokenHash } = sessionRow();
+      const continues = { type: 'session.continues', userId, sid, now: NOW } as const;
+      await mustCommit(
+        store(),
+        { type: 'session.insert', row: sessionRow() },
+        { type: 'session.insert', row: sessionRow({ tokenHash: 'new', sid }), replaces: { tokenHash, userId, sid } },
+        continues,
+        { type: 'session.endAllOf', userId },
+      );
+      expect(await commit(store(), continues)).toEqual(refusedAt('session.continues'));
+    });
+
     test('a list has the newest first and leaves out what expired by age or idle time', async () => {
       await mustCommit(
         store(),

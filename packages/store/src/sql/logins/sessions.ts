@@ -91,6 +91,9 @@ const lockRunOut = statement<SessionRow>(
 );
 const noteTold = statement('UPDATE session SET has_webhooks = 0 WHERE token_hash = {any}');
 const selectUsable = statement(`SELECT 1 FROM session WHERE token_hash = ? AND ${IS_LIVE_SESSION} {share}`);
+const selectContinuing = statement(
+  `SELECT 1 FROM session WHERE user_id = ? AND sid = ? AND ${IS_LIVE_SESSION} LIMIT 1`,
+);
 const touch = statement(
   `UPDATE session SET last_used_at = ?,
      expires_at = CASE WHEN max_expires_at < ? + max_idle_millis THEN max_expires_at ELSE ? + max_idle_millis END
@@ -149,6 +152,13 @@ export const SESSION_CHANGES = defineChanges({
     ...OF_ONE_SESSION,
     creates: 'nothing',
     locks: ({ tokenHash }) => ({ sessions: { keys: [tokenHash], writes: false } }),
+    freesPlainText: false,
+  },
+  'session.continues': {
+    ...OF_ONE_SESSION,
+    creates: 'nothing',
+    // All that ends sessions locks the row of their user first, and so waits for this commit, or this commit for it.
+    locks: ({ userId }) => ({ users: [userId] }),
     freesPlainText: false,
   },
   'session.touch': {
@@ -256,6 +266,9 @@ export const sessionsTopic = (granted: EndsWithSessions, tell: (entries: readonl
       },
       *'session.usable'({ tokenHash, now }) {
         return (yield* first(selectUsable, tokenHash, now)) !== undefined;
+      },
+      *'session.continues'({ userId, sid, now }) {
+        return (yield* first(selectContinuing, userId, sid, now)) !== undefined;
       },
       *'session.touch'({ tokenHash, at }) {
         yield* run(touch, at, at, at, tokenHash, at);

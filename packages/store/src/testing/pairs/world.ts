@@ -215,6 +215,7 @@ export class World {
       'session.endAllOf': { type: 'session.endAllOf', userId: user },
       'session.endOthersOf': { type: 'session.endOthersOf', userId: user, tokenHash: of('token') },
       'session.usable': { type: 'session.usable', tokenHash: of('token'), now: NOW },
+      'session.continues': { type: 'session.continues', userId: user, sid: of('sid'), now: NOW },
       'session.touch': { type: 'session.touch', tokenHash: of('token'), at: NOW + 90_000 },
       'session.properties': { type: 'session.properties', tokenHash: of('token'), properties: { a: 'b' } },
       'identity.attributes': { type: 'identity.attributes', id: user, seenRev: 1, attributes: { sn: ['Ng'] } },

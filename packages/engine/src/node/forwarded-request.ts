@@ -1,12 +1,19 @@
+import type { Session } from '../model/sessions.ts';
 import type { BrowserKnownBy, BrowserOwner } from '../model/throttle.ts';
 import type { JourneyRequest, PageCapability } from './journey-request.ts';
 
-/** The same request of somebody who is not signed in any more. */
-export class RequestWithoutSession implements JourneyRequest {
+/** A request whose session another function gives; everything else is that of the request behind it. */
+export class ForwardedRequest implements JourneyRequest {
   readonly #request: JourneyRequest;
+  readonly #session: () => Session | undefined;
 
-  constructor(request: JourneyRequest) {
+  constructor(request: JourneyRequest, session: () => Session | undefined) {
     this.#request = request;
+    this.#session = session;
+  }
+
+  get session(): Session | undefined {
+    return this.#session();
   }
 
   header(name: string): string | undefined {
