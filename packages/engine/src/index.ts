@@ -40,6 +40,8 @@ export {
   deviceSigningVerifierCallback,
   hiddenValueCallback,
   kbaCreateCallback,
+  MAX_ENTERED_NAME,
+  MAX_ENTERED_PASSWORD,
   metadataCallback,
   NOT_PRESSED,
   nameCallback,

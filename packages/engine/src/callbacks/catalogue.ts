@@ -9,10 +9,13 @@ const text = z.string();
  */
 const typed = (longest: number) => z.string().max(longest);
 
-/** SEC-60. */
-const MAX_NAME_LENGTH = 256;
-/** Signs may take two UTF-16 units each (SEC-55); it also holds one-time passwords and answers to security questions. */
-const MAX_PASSWORD_LENGTH = 2_048;
+/** UTF-16 units of a user name that a caller enters (SEC-60). */
+export const MAX_ENTERED_NAME = 256;
+/**
+ * UTF-16 units of a password that a caller enters: a character may take two of them (SEC-55). One-time passwords and answers to security
+ * questions have this limit, too.
+ */
+export const MAX_ENTERED_PASSWORD = 2_048;
 const MAX_ANSWER_LENGTH = 1_024;
 /** The policies of new names and passwords allow less, and the page says which of them is broken. */
 const MAX_NEW_NAME_LENGTH = 1_024;
@@ -36,13 +39,13 @@ export const nameCallback = defineCallback({
   type: 'NameCallback',
   /** `autocompleteValues`: what browsers may fill in, in the words of the HTML standard. */
   output: { prompt: text, autocompleteValues: z.array(text).readonly().optional() },
-  input: typed(MAX_NAME_LENGTH),
+  input: typed(MAX_ENTERED_NAME),
 });
 
 export const passwordCallback = defineCallback({
   type: 'PasswordCallback',
   output: { prompt: text },
-  input: typed(MAX_PASSWORD_LENGTH),
+  input: typed(MAX_ENTERED_PASSWORD),
 });
 
 export const textInputCallback = defineCallback({
@@ -146,9 +149,9 @@ export const deviceBindingCallback = defineCallback({
   },
   input: {
     jws: typed(MAX_DOCUMENT_LENGTH),
-    deviceName: typed(MAX_NAME_LENGTH),
-    deviceId: typed(MAX_NAME_LENGTH),
-    clientError: typed(MAX_NAME_LENGTH),
+    deviceName: typed(MAX_ENTERED_NAME),
+    deviceId: typed(MAX_ENTERED_NAME),
+    clientError: typed(MAX_ENTERED_NAME),
   },
   initial: () => ({ jws: '', deviceName: '', deviceId: '', clientError: '' }),
 });
@@ -157,7 +160,7 @@ export const deviceBindingCallback = defineCallback({
 export const deviceSigningVerifierCallback = defineCallback({
   type: 'DeviceSigningVerifierCallback',
   output: { userId: text, challenge: text, ...prompt, /** In seconds. */ timeout: z.int() },
-  input: { jws: typed(MAX_DOCUMENT_LENGTH), clientError: typed(MAX_NAME_LENGTH) },
+  input: { jws: typed(MAX_DOCUMENT_LENGTH), clientError: typed(MAX_ENTERED_NAME) },
   initial: () => ({ jws: '', clientError: '' }),
 });
 
@@ -173,7 +176,7 @@ export const validatedUsernameCallback = defineCallback({
 export const validatedPasswordCallback = defineCallback({
   type: 'ValidatedCreatePasswordCallback',
   output: { echoOn: z.boolean(), policies, failedPolicies: z.array(text), validateOnly: z.boolean(), prompt: text },
-  input: { value: typed(MAX_PASSWORD_LENGTH), validateOnly: flag },
+  input: { value: typed(MAX_ENTERED_PASSWORD), validateOnly: flag },
   initial: () => ({ '': '', validateOnly: false }),
 });
 

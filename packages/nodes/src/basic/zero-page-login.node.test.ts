@@ -16,6 +16,16 @@ test.each([['x-openam-username'], ['x-openam-password']])('fails for two headers
   );
 });
 
+test.each([
+  ['x-openam-username', 256, 'X-OpenAM-Username'],
+  ['x-openam-password', 2_048, 'X-OpenAM-Password'],
+])('takes no more of %s than a page does, which is %i characters (SEC-46, SEC-60)', async (header, longest, name) => {
+  expect((await run({ ...both, [header]: 'x'.repeat(longest) })).action).toMatchObject({ outcome: 'true' });
+  await expect(run({ ...both, [header]: 'x'.repeat(longest + 1) })).rejects.toThrow(
+    `The header ${name} is longer than ${longest} characters`,
+  );
+});
+
 test('has no credentials without the headers', async () => {
   const { action, state } = await run({ authorization: 'Basic x' });
   expect(action).toMatchObject({ outcome: 'false' });

@@ -1,4 +1,11 @@
-import { defineNode, isSignInHeader, isWithheldHeader, keptThoughWrong } from '@assent/engine';
+import {
+  defineNode,
+  isSignInHeader,
+  isWithheldHeader,
+  keptThoughWrong,
+  MAX_ENTERED_NAME,
+  MAX_ENTERED_PASSWORD,
+} from '@assent/engine';
 import { z } from 'zod';
 import { password, username } from '../state-keys.ts';
 import { decodeHeaderText } from './header-text.ts';
@@ -45,6 +52,7 @@ export const zeroPageLogin = defineNode({
   outputsAt: { false: [] },
   errors: {
     severalValues: 'Expecting only one header value for username and/or password but size is {{count}}',
+    tooLong: 'The header {{header}} is longer than {{longest}} characters',
   },
 
   process({ config, request, state, fail, goTo }) {
@@ -52,22 +60,26 @@ export const zeroPageLogin = defineNode({
       isSignInHeader(header)
         ? (request.signInHeaders?.[header.trim().toLowerCase()]?.length ?? 0)
         : request.headerCount(header);
-    const read = (header: string): string | undefined => {
+    const read = (header: string, longest: number): string | undefined => {
       const count = countOf(header);
       if (count > 1) fail('severalValues', { count: String(count) });
-      return isSignInHeader(header)
+      const value = isSignInHeader(header)
         ? request.signInHeaders?.[header.trim().toLowerCase()]?.[0]
         : request.header(header);
+      const text = value === undefined ? undefined : decodeHeaderText(value);
+      // As a page does, so that no header makes the state of a journey large.
+      if (text !== undefined && text.length > longest) fail('tooLong', { header, longest: String(longest) });
+      return text;
     };
     const has = (header: string): boolean => countOf(header) > 0;
     if (!has(config.usernameHeader) && !has(config.passwordHeader)) return goTo('false');
     if (!config.allowWithoutReferer && !config.referrerWhiteList.includes(request.header('referer') ?? ''))
       return goTo('false');
 
-    const name = read(config.usernameHeader);
-    const secret = read(config.passwordHeader);
-    if (name !== undefined) state.set(username, decodeHeaderText(name));
-    if (secret !== undefined) state.set(password, decodeHeaderText(secret));
+    const name = read(config.usernameHeader, MAX_ENTERED_NAME);
+    const secret = read(config.passwordHeader, MAX_ENTERED_PASSWORD);
+    if (name !== undefined) state.set(username, name);
+    if (secret !== undefined) state.set(password, secret);
     return goTo('true');
   },
 });

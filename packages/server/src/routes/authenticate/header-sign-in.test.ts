@@ -206,6 +206,30 @@ describe('headers', () => {
     },
   );
 
+  test.each([
+    ['x-openam-username', 256],
+    ['x-openam-password', 2_048],
+  ])('of which %s is longer than %i characters are refused by name, and count as no guess', async (name, longest) => {
+    const user = await newUser(REALM);
+    for (const tree of ['Own', 'ldapService', undefined]) {
+      const { status, body } = await rest(
+        'POST',
+        `${REALM}/authenticate${tree === undefined ? '' : `?authIndexType=service&authIndexValue=${tree}`}`,
+        {
+          body: {},
+          headers: {
+            ...VERSION,
+            'x-openam-username': user,
+            'x-openam-password': 'wrong',
+            [name]: 'x'.repeat(longest + 1),
+          },
+        },
+      );
+      const message = `The header ${name} is longer than ${longest} characters.`;
+      expect([tree, status, body.message]).toEqual([tree, 400, expect.stringContaining(message)]);
+    }
+  });
+
   test('are not looked at after the first request', async () => {
     const user = await newUser(REALM);
     const first = (
@@ -332,6 +356,33 @@ const expectWrongPasswordsAlike = async (): Promise<void> => {
   expect(seen(await signIn(boss, PASSWORD))).toEqual(ofNobody);
 };
 
+/** Encoded words (RFC 2047), so that every character can be in a header. */
+const encoded = (text: string): string => `=?UTF-8?B?${Buffer.from(text).toString('base64')}?=`;
+
+/** Wrong passwords that no keyboard enters, and the limit of what a page takes from both sides. */
+const STRANGE_PASSWORDS: Readonly<Record<string, string>> = {
+  'of 1,025 characters': 'x'.repeat(1_025),
+  'of the most characters that a page takes': 'x'.repeat(2_048),
+  'of one character more': 'x'.repeat(2_049),
+  'that fills the headers': 'x'.repeat(12_000),
+  'that is empty': '',
+  'of white space': encoded('   '),
+  'with a NUL': encoded('\0'),
+  'of half a character': '=?UTF-8?B?w/A=?=',
+  'that looks like an encoded word': '=?koi8-r?B?xx==?=',
+};
+
+/** Whatever the password is, the answer does not tell who is a user, who administers, and who is disabled. */
+const expectStrangePasswordsAlike = async (): Promise<void> => {
+  const [user, boss, disabled] = [await newUser('/'), await newAdministrator(), await newAdministrator()];
+  await server.setAttributes('/', disabled, { inetUserStatus: ['Inactive'] });
+  for (const [what, text] of Object.entries(STRANGE_PASSWORDS)) {
+    const ofNobody = seen(await signIn('nobody-at-all', text));
+    for (const name of [user, boss, disabled]) expect([what, seen(await signIn(name, text))]).toEqual([what, ofNobody]);
+    server.clock.advance(HOUR);
+  }
+};
+
 describe.each(DEFAULTS)('with a default journey of the root realm by %s', (_what, entry, nodes) => {
   beforeAll(async () => {
     // All guesses of this file come from one address, which may guess wrong a hundred times an hour.
@@ -342,6 +393,9 @@ describe.each(DEFAULTS)('with a default journey of the root realm by %s', (_what
 
   test('a wrong password tells nobody who administers, and counts once in either case (I7, SEC-57)', () =>
     expectWrongPasswordsAlike());
+
+  test('a password of strange characters or length tells nobody who administers (I7)', () =>
+    expectStrangePasswordsAlike());
 });
 
 test('many wrong passwords at once tell nobody who administers: all names wait in such a line (I7)', async () => {
@@ -389,6 +443,9 @@ describe.each([
 
   test('a wrong password tells nobody who administers, and counts once in either case (I7, SEC-57)', () =>
     expectWrongPasswordsAlike());
+
+  test('a password of strange characters or length tells nobody who administers (I7)', () =>
+    expectStrangePasswordsAlike());
 });
 
 describe('of administrators', () => {

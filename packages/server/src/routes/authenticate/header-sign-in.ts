@@ -3,6 +3,8 @@ import {
   foldUsername,
   JourneyError,
   type JourneyRequest,
+  MAX_ENTERED_NAME,
+  MAX_ENTERED_PASSWORD,
   type PasswordHasher,
 } from '@assent/engine';
 import {
@@ -43,16 +45,30 @@ const TAKES_HEADERS = 'ZeroPageLoginNode';
 /** A name and a password may be asked for on one step, or on two. */
 const MAX_STEPS = 2;
 
-/** The name and password in the headers of a call; undefined unless it has both. One that stands twice is no value. */
+const invalid = (reason: string): JourneyError => new JourneyError('REQUEST_INVALID', { reason });
+
+/** The text of a header. Longer text is refused before a user is looked up: which journey would refuse it depends on who has the name. */
+const entered = (headerName: string, value: string, longest: number): string => {
+  const text = decodeHeaderText(value);
+  if (text.length > longest) throw invalid(`The header ${headerName} is longer than ${longest} characters.`);
+  return text;
+};
+
+/**
+ * The name and password in the headers of a call; undefined unless it has both. A header that was sent twice, or is longer than what a
+ * page takes, is refused.
+ */
 export const credentialsOf = ({ request }: Pick<Call, 'request'>): Credentials | undefined => {
   const name = header(request, SIGN_IN_HEADERS.username);
   const password = header(request, SIGN_IN_HEADERS.password);
   if (name === undefined || password === undefined) return undefined;
   // Node joins both values by a comma, which a value may have as well.
   const twice = Object.values(SIGN_IN_HEADERS).find((it) => (request.headersDistinct[it]?.length ?? 0) > 1);
-  if (twice !== undefined)
-    throw new JourneyError('REQUEST_INVALID', { reason: `The header ${twice} was sent twice; send it once.` });
-  return { name: decodeHeaderText(name), password: decodeHeaderText(password) };
+  if (twice !== undefined) throw invalid(`The header ${twice} was sent twice; send it once.`);
+  return {
+    name: entered(SIGN_IN_HEADERS.username, name, MAX_ENTERED_NAME),
+    password: entered(SIGN_IN_HEADERS.password, password, MAX_ENTERED_PASSWORD),
+  };
 };
 
 /** Undefined where the step asks for anything else. */
