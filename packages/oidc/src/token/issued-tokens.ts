@@ -16,17 +16,23 @@ const YEAR = 365 * 24 * 3_600_000;
 export const getsRefreshTokens = ({ issuesRefreshTokens, grantTypes }: OAuthClient): boolean =>
   issuesRefreshTokens && grantTypes.includes('refresh_token');
 
-/** The end of all that follows from a grant which is used now: it moves with each use, for a year in all (spec: oidc §5.1). */
+/**
+ * The end of all that follows from a grant which is used now. It moves with each use, and never beyond a year after the user agreed: an access
+ * token that outlasted the year would let the chain of refreshes go on (spec: oidc §5.1).
+ */
 export const endOfGrant = (client: OAuthClient, createdAt: number, now: number): number => {
   const { access, refresh } = client.lifetimes;
-  const endOfAccess = now + access;
-  if (!getsRefreshTokens(client)) return endOfAccess;
-  return Math.max(endOfAccess, Math.min(now + refresh, createdAt + YEAR));
+  if (!getsRefreshTokens(client)) return now + access;
+  return Math.min(now + Math.max(access, refresh), createdAt + YEAR);
 };
 
 /** How long an access token of the client is good, in seconds. */
 export const accessLifetime = ({ lifetimes, jwtAccessTokens }: OAuthClient): number =>
   jwtAccessTokens ? signedLifetime(lifetimes.access) : Math.floor(lifetimes.access / 1_000);
+
+/** How long the access token of a grant is good, in seconds: no longer than the grant, also for readers that verify a JWT by themselves. */
+const lifetimeWithin = ({ client, grant, at }: Pick<Issue, 'client' | 'grant' | 'at'>): number =>
+  Math.min(accessLifetime(client), Math.floor(grant.expiresAt / 1_000) - Math.floor(at / 1_000));
 
 /** All that tokens are made of; the grant is as it will be once the commit stands. */
 export interface Issue {
@@ -53,7 +59,7 @@ export const tokenAnswer = async (context: TokenContext, issue: Issue): Promise<
   return json({
     access_token: accessToken,
     token_type: grant.jkt === undefined ? 'Bearer' : 'DPoP',
-    expires_in: accessLifetime(client) - elapsed,
+    expires_in: lifetimeWithin(issue) - elapsed,
     scope: scopes.join(' '),
     ...(getsRefreshTokens(client) && {
       refresh_token: handles.make(grant.realm, 'refresh', { grantId: grant.id, no: grant.refreshNo }),
@@ -69,7 +75,7 @@ const accessTokenOf = async (
 ): Promise<string> => {
   const { settings, client, identity, grant, grantType, at } = issue;
   const { id: grantId, accessNo: no } = grant;
-  const terms = { grantId, no, issuedAt: Math.floor(at / 1_000), lifetime: accessLifetime(client) };
+  const terms = { grantId, no, issuedAt: Math.floor(at / 1_000), lifetime: lifetimeWithin(issue) };
   if (!client.jwtAccessTokens) {
     const isAll = scopes.length === grant.scopes.length;
     const placeOf = new Map(grant.scopes.map((scope, place) => [scope, place]));

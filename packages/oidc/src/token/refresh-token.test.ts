@@ -1,3 +1,4 @@
+import { TEST_START } from '@assent/engine/testing';
 import { decodeJwt } from 'jose';
 import { describe, expect, test } from 'vitest';
 import type { OAuthGrant } from '../model/grants.ts';
@@ -69,6 +70,34 @@ describe('a refresh token that is not good', () => {
     used.provider.clock.advance(6 * DAY);
     expect(await used.refresh(text)).toMatchObject(INVALID);
   });
+
+  test.each(
+    [HOUR, 30 * DAY].flatMap((access) =>
+      [DAY, 365 * DAY].flatMap((refresh) =>
+        [true, false].flatMap((rotates) => [true, false].map((jwt) => [access, refresh, rotates, jwt] as const)),
+      ),
+    ),
+  )(
+    'ends a year after the user agreed, with lifetimes of %d and %d, where it rotates (%s), with JWTs (%s)',
+    async (access, refresh, rotatesRefreshTokens, jwtAccessTokens) => {
+      const client = { ...WITH_SECRET, rotatesRefreshTokens, jwtAccessTokens };
+      const lifetimes = { code: HOUR, access: jwtAccessTokens ? HOUR : access, refresh, idToken: HOUR };
+      const end = TEST_START + 2 * DAY;
+      const it = world({ createdAt: end - 365 * DAY }, { clients: [{ ...client, lifetimes }] });
+      let last = bodyOf(await it.refresh(it.token(1), { client_secret: 'secret' }));
+      for (let left = end - it.provider.clock.now(); left > 1_000; left = end - it.provider.clock.now()) {
+        it.provider.clock.advance(Math.min(DAY / 2, left > HOUR ? left - HOUR / 2 : left - 1_000));
+        const answer = await it.refresh(last.refresh_token, { client_secret: 'secret' });
+        expect(answer).toMatchObject({ status: 200 });
+        last = bodyOf(answer);
+        expect(it.provider.clock.now() + Number(last.expires_in) * 1_000).toBeLessThanOrEqual(end);
+        expect(it.provider.store.onlyGrant().expiresAt).toBeLessThanOrEqual(end);
+        if (jwtAccessTokens) expect(decodeJwt(String(last.access_token)).exp).toBeLessThanOrEqual(end / 1_000);
+      }
+      it.provider.clock.advance(1_000);
+      expect(await it.refresh(last.refresh_token, { client_secret: 'secret' })).toMatchObject(INVALID);
+    },
+  );
 
   test.each([
     ['has another password', { credentialRev: 2 }],
