@@ -23,7 +23,8 @@ const claimOf = (given: unknown): ClaimRequest | null | undefined => {
     (essential === undefined || typeof essential === 'boolean') &&
     // Left out in silence, an essential class of another type would be met by any (OIDC-11).
     (value === undefined || isText(value)) &&
-    (values === undefined || (Array.isArray(values) && values.every(isText)));
+    // An empty list would name no class, and hide the one in `value`: an essential class would be met by any (OIDC-11).
+    (values === undefined || (Array.isArray(values) && values.length > 0 && values.every(isText)));
   if (!isRight) return undefined;
   return {
     ...(essential !== undefined && { essential }),

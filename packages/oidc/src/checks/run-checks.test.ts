@@ -110,6 +110,15 @@ test.each<[string, Parameters, string, Given?]>([
     { ...usual, claims: '{"id_token":{"acr":{"essential":true,"value":5}}}' },
     'invalid_request',
   ],
+  ...['id_token', 'userinfo'].flatMap((part) =>
+    [{}, { essential: true }, { essential: true, value: 'push' }, { value: 'push' }].map(
+      (claim): [string, Parameters, string] => [
+        `an empty list of values in ${part} with ${JSON.stringify(claim)} (OIDC-11)`,
+        { ...usual, claims: JSON.stringify({ [part]: { acr: { ...claim, values: [] } } }) },
+        'invalid_request',
+      ],
+    ),
+  ),
   ['claims of another shape', { ...usual, claims: '{"id_token":{"acr":"push"}}' }, 'invalid_request'],
   [
     'claims nested without end (SEC-94)',
