@@ -28,7 +28,7 @@ import { passkeysOfNobody } from './passkeys-of-nobody.ts';
 import { type RelyingParty, type RelyingPartySettings, relyingPartyOf } from './relying-party.ts';
 import { passkeyByCredential, passkeysOfUser, stagedPasskeysOf } from './staged-passkeys.ts';
 import { userHandleOf } from './user-handle-of.ts';
-import type { PasskeyLibrary } from './verification/passkey-library.ts';
+import type { PasskeyJudge, PasskeyLibrary } from './verification/passkey-library.ts';
 import type { CeremonyExpectations } from './verification/verification.ts';
 import { type VerifiedAssertion, verifyAssertion } from './verification/verify-assertion.ts';
 import { verifyRegistration } from './verification/verify-registration.ts';
@@ -108,7 +108,7 @@ class StagedPasskeys implements Passkeys {
         },
         isRegistered: async (credentialId) => (await this.find(credentialId)) !== undefined,
       },
-      this.#with.passkeyLibrary,
+      this.#judge(),
     );
     if (!verified.ok) return verified;
     const { credentialId, publicKey, algorithm, flags, signCount, aaguid, attestation } = verified;
@@ -157,7 +157,7 @@ class StagedPasskeys implements Passkeys {
     return verifyAssertion(
       answer,
       { ...expectationsOf(ceremony), passkey, isUserHandleRequired: ceremony.isUsernameless },
-      this.#with.passkeyLibrary,
+      this.#judge(),
     );
   }
 
@@ -210,6 +210,11 @@ class StagedPasskeys implements Passkeys {
       identities,
       clock,
     )(this.#unit).update(username, attribute, (values) => (values.length > 0 ? [NOT_SKIPPABLE] : values));
+  }
+
+  #judge(): PasskeyJudge {
+    const { realm, request } = this.#unit;
+    return this.#with.passkeyLibrary.inLane({ realm: realm.realm, caller: sourceOf(request.clientAddress) });
   }
 
   #stageAudit(event: string, userId: string, facts: AuditFacts): void {

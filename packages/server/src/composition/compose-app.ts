@@ -72,7 +72,7 @@ export const composeApp = async (parts: AppParts) => {
     pages: oauthView && new OAuthPages({ view: oauthView, publicUrl, appearances }),
   });
   const pages = builtPages(context, webRoot, publicUrl);
-  const qrThread = new QrThread(webRoot);
+  const qrThread = new QrThread(webRoot, after);
   const loginView = given ?? (await openLoginView(webRoot));
   const pageRoutes: HttpRoutes = {
     ...healthPageRoutes(context, health),
@@ -91,7 +91,7 @@ export const composeApp = async (parts: AppParts) => {
         log,
         origins,
         steps,
-        renderQr: (text) => qrThread.render(text),
+        renderQr: (text, lane) => qrThread.render(text, lane),
         held: { journeys, signer, waits },
       })),
     ...phonePageRoutes({ context, webRoot, publicUrl, applicationServerKey }),

@@ -87,7 +87,7 @@ export const composeFoundation = async (
   const guard = outboundGuard(settings);
   const requests = guardedRequests({ guard, allowsLoopback: settings.insecure });
   // No thread is started before the first passkey.
-  const passkeyLibrary = new PasskeyThread();
+  const passkeyLibrary = new PasskeyThread({ timer: after });
   const users = composeUsers({ store, configuration, hasher, clock, random, log, guard, telemetry });
   return {
     settings,

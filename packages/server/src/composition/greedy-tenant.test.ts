@@ -1,7 +1,12 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import { JourneyError } from '@assent/engine';
-import type { OutboxEntry } from '@assent/engine/host';
+import type { Lane, OutboxEntry } from '@assent/engine/host';
 import { seededRandom, simulatedClock } from '@assent/engine/testing';
+import { PasskeyThread } from '@assent/factors';
+import { newAuthority } from '@assent/factors/testing';
 import type { Mailer } from '@assent/nodes';
 import { Sandbox } from '@assent/scripting';
 import { createPasswordHasher, openMemoryStore } from '@assent/store';
@@ -11,6 +16,8 @@ import { EXPORT_TURNS, USER_TURNS, WALK_TURNS, WORK_TURNS, WorkTurns } from '../
 import { mailerAdapter } from '../mail/smtp-mailer.ts';
 import { OutboxWorker, type Sent, triedFor } from '../outbox/outbox-worker.ts';
 import { createLog } from '../platform/log.ts';
+import { QrThread } from '../platform/qr-thread.ts';
+import { after } from '../platform/system-ports.ts';
 import { CommitAuthority } from '../realms/commit-authority.ts';
 import { ConfigurationWrites } from '../realms/configuration-writes.ts';
 import { LiveConfiguration } from '../realms/live-configuration.ts';
@@ -49,6 +56,15 @@ const readsIn = (bounds: typeof WORK_TURNS | typeof USER_TURNS): SharedResource 
     },
     concurrency: bounds.concurrencyOfRealm,
     mostOfRealm: bounds.mostOfRealm,
+  };
+};
+
+/** A task of another caller of the realm for each call. */
+const laneOf = (run: (lane: Lane) => Promise<unknown>): SharedResource['run'] => {
+  let caller = 0;
+  return (realm) => {
+    caller += 1;
+    return run({ realm, caller: `198.51.100.${caller}` });
   };
 };
 
@@ -142,6 +158,29 @@ const RESOURCES: Readonly<Record<string, () => Promise<SharedResource>>> = {
       concurrency: WALK_TURNS.concurrencyOfRealm,
       mostOfRealm: WALK_TURNS.mostOfRealm,
     };
+  },
+  'verification of passkeys': async () => {
+    const it = new PasskeyThread({ timer: after });
+    const root = newAuthority('Root');
+    const call = { certificates: [newAuthority('Between', { by: root }).certificate], root: root.pem };
+    const run = laneOf((lane) => it.inLane(lane).judgeChain(call));
+    // The library is loaded before anything is counted.
+    await run('/other');
+    return { run, concurrency: 2, mostOfRealm: 128, close: () => it.close() };
+  },
+  'QR codes': async () => {
+    const webRoot = mkdtempSync(join(tmpdir(), 'assent-qr-'));
+    mkdirSync(join(webRoot, 'view'));
+    writeFileSync(join(webRoot, 'package.json'), '{"type":"module"}');
+    writeFileSync(join(webRoot, 'view/qr.js'), 'export const renderQr = (path) => ({ size: 1, path });');
+    const it = new QrThread(webRoot, after);
+    const run = laneOf((lane) => it.render('text', lane));
+    await run('/other');
+    const close = async () => {
+      await it.close();
+      rmSync(webRoot, { recursive: true });
+    };
+    return { run, concurrency: 2, mostOfRealm: 128, close };
   },
   'mails of nodes': async () => {
     const mailer: Mailer = {

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { JourneyError } from '@assent/engine';
-import type { Journeys } from '@assent/engine/host';
+import { type Journeys, type Lane, sourceOf } from '@assent/engine/host';
 import { pushMessageId } from '@assent/nodes';
 import type { HeldLogin, LoginView, QrCode, RealmAppearance } from '@assent/wire';
 import type { AuthIdSigner } from '../authentication/auth-id-signer.ts';
@@ -39,7 +39,7 @@ export interface LoginPageOptions extends PageCallsOptions {
   readonly hasPhone: boolean;
   readonly origins: OriginRules;
   readonly steps: SealedSteps;
-  readonly renderQr: (text: string) => Promise<QrCode>;
+  readonly renderQr: (text: string, lane: Lane) => Promise<QrCode>;
   readonly pace: Pick<RequestPace, 'next'>;
   readonly held: {
     readonly journeys: Pick<Journeys, 'status'>;
@@ -85,10 +85,12 @@ export const loginPageRoutes = (options: LoginPageOptions): HttpRoutes => {
       appearanceOf,
       call: calls.call,
       renderQr: (text) =>
-        renderQr(text).catch((cause: unknown): QrCode => {
-          log.error({ transactionId, cause: cause }, 'A setup code could not be rendered; it can be copied.');
-          return 'too-long';
-        }),
+        renderQr(text, { realm: realm?.realm ?? '', caller: sourceOf(clientAddress) }).catch(
+          (cause: unknown): QrCode => {
+            log.error({ transactionId, cause: cause }, 'A setup code could not be rendered; it can be copied.');
+            return 'too-long';
+          },
+        ),
     });
     if ('refusal' in rendered) return refusalAnswer(call, 400, rendered.refusal);
     const setCookies = [...calls.cookies, ...(rendered.cookies ?? [])];

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { Worker } from 'node:worker_threads';
+import { type FairQueue, fairQueue, type Lane, type Timer } from '@assent/engine/host';
 import type { QrCode } from '@assent/wire';
 
 /** In the thread: renders by the code that the pages render by, as it was built (docs/adr/0021). */
@@ -15,8 +16,10 @@ parentPort.on('message', async ({ id, text }) => {
 });
 `;
 
-/** More than this many waiting are no people in front of a page. */
-const MAX_WAITING = 256;
+/** Codes that are in the thread and that wait for it. */
+const CODES = { concurrency: 2, most: 256, mostOfRealm: 128, deadlineMillis: 10_000 };
+/** Rendering takes some milliseconds. A thread that has not answered for so long is ended. */
+const TIMEOUT_MILLIS = 10_000;
 
 interface Rendered {
   readonly id: number;
@@ -24,34 +27,53 @@ interface Rendered {
   readonly error?: string;
 }
 
+/** A code that is in the thread. */
+interface Asked {
+  cancelTimeout(): void;
+  resolve(code: QrCode): void;
+  reject(error: Error): void;
+}
+
 /**
- * Renders QR codes in a thread of its own, since one takes some milliseconds in which nobody else would be answered
- * (performance.md rule 5). The thread starts with the first code. A pool of threads would bring what one thread has no use for,
- * and `tinypool` neither says that a module cannot be loaded nor ends a thread that is busy (docs/adr/0054).
+ * Renders QR codes in a separate thread, since a code takes some milliseconds of the event loop. Realms and their callers take turns (SEC-93). The
+ * thread starts with the first code. `tinypool` neither reports that a module cannot be loaded nor ends a thread that is busy (docs/adr/0054).
  */
 export class QrThread {
   readonly #module: string;
-  readonly #waiting = new Map<number, { resolve(code: QrCode): void; reject(error: Error): void }>();
+  readonly #timer: Timer;
+  readonly #queue: FairQueue;
+  readonly #asked = new Map<number, Asked>();
   #worker: Worker | undefined;
   #last = 0;
+  #isClosed = false;
 
   /** `webRoot` is where the pages were built to. */
-  constructor(webRoot: string) {
+  constructor(webRoot: string, timer: Timer) {
+    this.#timer = timer;
+    this.#queue = fairQueue({ ...CODES, timer });
     this.#module = pathToFileURL(join(webRoot, 'view/qr.js')).href;
   }
 
-  render(text: string): Promise<QrCode> {
-    if (this.#waiting.size >= MAX_WAITING) return Promise.reject(new Error('Too many QR codes are waiting.'));
+  /** Rejects with `OVERLOADED` where too many codes wait. */
+  render(text: string, lane: Lane): Promise<QrCode> {
+    return this.#queue(lane, () => this.#ask(text));
+  }
+
+  /** Ends the thread and rejects all codes that wait. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    await this.#worker?.terminate();
+  }
+
+  #ask(text: string): Promise<QrCode> {
+    if (this.#isClosed) return Promise.reject(new Error('The thread for QR codes is closed.'));
     this.#last += 1;
     const id = this.#last;
     return new Promise((resolve, reject) => {
-      this.#waiting.set(id, { resolve, reject });
+      const cancelTimeout = this.#timer(TIMEOUT_MILLIS, () => void this.#worker?.terminate());
+      this.#asked.set(id, { cancelTimeout, resolve, reject });
       this.#started().postMessage({ id, text });
     });
-  }
-
-  async close(): Promise<void> {
-    await this.#worker?.terminate();
   }
 
   #started(): Worker {
@@ -59,19 +81,26 @@ export class QrThread {
     const worker = new Worker(THREAD, { eval: true, workerData: this.#module });
     worker.unref();
     worker.on('message', ({ id, code, error }: Rendered) => {
-      const waiting = this.#waiting.get(id);
-      this.#waiting.delete(id);
-      if (code === undefined) waiting?.reject(new Error(`A QR code could not be rendered: ${error}`));
-      else waiting?.resolve(code);
+      const asked = this.#take(id);
+      if (code === undefined) asked?.reject(new Error(`A QR code could not be rendered: ${error}`));
+      else asked?.resolve(code);
     });
     const gone = (cause: unknown) => {
+      if (this.#worker !== worker) return;
       this.#worker = undefined;
-      for (const { reject } of this.#waiting.values()) reject(new Error('The thread for QR codes ended.', { cause }));
-      this.#waiting.clear();
+      for (const id of [...this.#asked.keys()])
+        this.#take(id)?.reject(new Error('The thread for QR codes ended.', { cause }));
     };
     worker.on('error', gone);
     worker.on('exit', gone);
     this.#worker = worker;
     return worker;
+  }
+
+  #take(id: number): Asked | undefined {
+    const asked = this.#asked.get(id);
+    this.#asked.delete(id);
+    asked?.cancelTimeout();
+    return asked;
   }
 }

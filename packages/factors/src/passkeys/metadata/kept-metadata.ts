@@ -94,7 +94,6 @@ export class KeptMetadata {
   });
   readonly #underWay = new Map<string, Promise<Edition>>();
   readonly #queue: FairQueue;
-  readonly #library: MetadataLibrary;
   /**
    * One blob after the other is read, since it is large: at most as many wait as addresses are read at once. Lists of revoked certificates are read
    * before, so that a realm whose lists do not answer holds up only itself.
@@ -104,12 +103,6 @@ export class KeptMetadata {
 
   constructor(options: KeptMetadataOptions) {
     this.#with = options;
-    const { library } = options;
-    this.#library = {
-      metadataRoots: () => library.metadataRoots(),
-      judgeChain: (call) => library.judgeChain(call),
-      readMetadata: (call) => this.#inTurn(() => library.readMetadata(call)),
-    };
     this.#queue = fairQueue({ ...READS, timer: options.timer });
   }
 
@@ -209,7 +202,7 @@ export class KeptMetadata {
       });
       const now = clock.now();
       const { revocationLists } = source;
-      const verified = await verifyMetadataBlob(blob, { roots, signer, revocationLists, now }, this.#library);
+      const verified = await verifyMetadataBlob(blob, { roots, signer, revocationLists, now }, this.#libraryOf(realm));
       const { no, nextUpdate, models } = verified;
       if (row !== undefined && no < row.no)
         throw new Error(`It is number ${no}, and number ${row.no} was there before.`);
@@ -223,6 +216,15 @@ export class KeptMetadata {
       this.#warn(source, cause);
       return row;
     }
+  }
+
+  #libraryOf(realm: string): MetadataLibrary {
+    const { library } = this.#with;
+    return {
+      metadataRoots: () => library.metadataRoots(),
+      judgeChain: (call) => library.inLane({ realm }).judgeChain(call),
+      readMetadata: (call) => this.#inTurn(() => library.readMetadata(call)),
+    };
   }
 
   /** One edition in a turn of the event loop: parsing 4 MiB takes some 10 ms. */

@@ -7,14 +7,20 @@ import {
   newAuthority,
   newMetadataSigner,
   newSoftwareKey,
+  sharedPasskeyJudge,
   sharedPasskeyLibrary,
   signedMetadata,
 } from '../../testing/authenticator/index.ts';
-import { type MetadataTrust, verifyMetadataBlob } from './metadata-blob.ts';
+import { type MetadataLibrary, type MetadataTrust, verifyMetadataBlob } from './metadata-blob.ts';
 
 const NOW = Date.UTC(2026, 0, 1);
 const AAGUID = '00112233-4455-6677-8899-aabbccddeeff';
 const library = sharedPasskeyLibrary();
+const metadataLibrary: MetadataLibrary = {
+  metadataRoots: () => library.metadataRoots(),
+  readMetadata: (call) => library.readMetadata(call),
+  judgeChain: (call) => sharedPasskeyJudge().judgeChain(call),
+};
 const root = newAuthority('Root');
 const signer = newMetadataSigner(root);
 const TRUST: MetadataTrust = { roots: root.pem, signer: 'mds.fidoalliance.org', now: NOW };
@@ -22,7 +28,7 @@ const payload = { no: 7, entries: [metadataEntry(AAGUID, { roots: [root.certific
 const blob = signedMetadata(signer, payload);
 
 const verify = (text: string, trust: Partial<MetadataTrust> = {}) =>
-  verifyMetadataBlob(Buffer.from(text), { ...TRUST, ...trust }, library);
+  verifyMetadataBlob(Buffer.from(text), { ...TRUST, ...trust }, metadataLibrary);
 const faultOf = (text: string, trust: Partial<MetadataTrust> = {}) =>
   verify(text, trust).then(
     () => 'taken',

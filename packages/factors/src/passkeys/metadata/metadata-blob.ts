@@ -5,7 +5,7 @@ import { readCertificates, readForeignCertificate } from '../../certificates/cer
 import type { RevocationList } from '../../certificates/revocation-list.ts';
 import { type AuthenticatorMetadata, readEdition } from '../trust/model-metadata.ts';
 import { leadsToTrusted } from '../trust/trusted-chain.ts';
-import type { PasskeyLibrary } from '../verification/passkey-library.ts';
+import type { PasskeyJudge, PasskeyLibrary } from '../verification/passkey-library.ts';
 
 /** By what the signature of a blob counts. */
 export interface MetadataTrust {
@@ -17,7 +17,7 @@ export interface MetadataTrust {
   readonly now: number;
 }
 
-export type MetadataLibrary = Pick<PasskeyLibrary, 'metadataRoots' | 'judgeChain' | 'readMetadata'>;
+export type MetadataLibrary = Pick<PasskeyLibrary, 'metadataRoots' | 'readMetadata'> & Pick<PasskeyJudge, 'judgeChain'>;
 
 /** As FIDO signs, and what its successors may sign by (RFC 7518 §3.1). */
 const ALGORITHMS = new Set(['RS256', 'RS384', 'RS512', 'ES256', 'ES384', 'ES512']);

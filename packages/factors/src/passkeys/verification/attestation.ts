@@ -14,7 +14,7 @@ import {
   rootsOfModel,
 } from '../trust/model-metadata.ts';
 import { leadsToTrusted } from '../trust/trusted-chain.ts';
-import type { PasskeyLibrary } from './passkey-library.ts';
+import type { PasskeyJudge } from './passkey-library.ts';
 import { PASSKEY_ALGORITHMS } from './public-key.ts';
 import { type CborMap, readCbor } from './strict-cbor.ts';
 import { type Refused, refuse } from './verification.ts';
@@ -106,7 +106,7 @@ export async function provenBy(
   object: AttestationObject,
   aaguid: string,
   policy: AttestationPolicy,
-  library: PasskeyLibrary,
+  judge: PasskeyJudge,
 ): Promise<{ readonly ok: true; readonly value: AttestationType } | Refused> {
   const chain = chainOf(object);
   if (chain === undefined) return parsed(WITHOUT_CHAIN[object.format] ?? 'SELF');
@@ -120,7 +120,7 @@ export async function provenBy(
   // Windows still sends such statements, so the passkey is made; but a hash with collisions vouches for no authenticator (WA-09).
   const isSound = object.statement.get('alg') !== RS1 && (object.format !== 'android-key' || isHeldByHardware(chain));
   const leadsTo = async (trusted: readonly X509Certificate[]) =>
-    isSound && leadsToTrusted(chain, { trusted, revocationLists, now: policy.now }, library);
+    isSound && leadsToTrusted(chain, { trusted, revocationLists, now: policy.now }, judge);
   const model = await policy.modelOf(aaguid);
   const isOfModel = model !== undefined && (await leadsTo(rootsOfModel(model)));
   const fault = levelFault(model, isOfModel, policy);

@@ -1,3 +1,4 @@
+import type { Lane } from '@assent/engine/host';
 import { encodeBase64Url } from '@assent/push/protocol';
 import type { ChainCall, ChainJudge } from '../trust/trusted-chain.ts';
 import { encodeCoseKey, type PasskeyKey } from './public-key.ts';
@@ -6,17 +7,23 @@ import { encodeCoseKey, type PasskeyKey } from './public-key.ts';
 export type LibraryVerdict = { readonly accepted: true } | { readonly accepted: false; readonly why: string };
 
 /**
- * The formats of attestations and the signatures of passkeys are a library's to judge, beside the event loop. Each promise rejects where there is
- * no verdict: too many wait, or the thread has ended. That says nothing about the answer, and is an error of whoever asked.
+ * Judges the formats of attestations and the signatures of passkeys. Each promise rejects where there is no verdict, with `OVERLOADED` where too many
+ * answers wait: an error of the server, which says nothing about the answer of the client.
  */
-export interface PasskeyLibrary extends ChainJudge {
+export interface PasskeyJudge extends ChainJudge {
   judgeRegistration(call: RegistrationCall): Promise<LibraryVerdict>;
   judgeAssertion(call: AssertionCall): Promise<LibraryVerdict>;
+  judgeChain(call: ChainCall): Promise<LibraryVerdict>;
+}
+
+/** The library that verifies passkeys, outside the event loop. Each promise rejects where the library cannot be asked. */
+export interface PasskeyLibrary {
+  /** The judge for one caller of a realm. Realms and their callers take turns (SEC-93). */
+  inLane(lane: Lane): PasskeyJudge;
   /** PEM of the certificates that metadata of the FIDO Alliance is signed under. */
   metadataRoots(): Promise<string>;
   /** What a blob of metadata says, if that key has signed it. Whose key it is the caller has to know. */
   readMetadata(call: MetadataCall): Promise<MetadataVerdict>;
-  judgeChain(call: ChainCall): Promise<LibraryVerdict>;
 }
 
 export interface MetadataCall {

@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module';
 import { pathToFileURL } from 'node:url';
 import { Worker } from 'node:worker_threads';
+import { type FairQueue, fairQueue, type Lane, type Timer } from '@assent/engine/host';
 import { cleanText, cutText } from '@assent/push/protocol';
 import type { ChainCall } from '../trust/trusted-chain.ts';
 import { METADATA_SCRIPT } from './metadata-script.ts';
@@ -8,9 +9,9 @@ import {
   type AssertionCall,
   assertionArguments,
   chainArguments,
-  type LibraryVerdict,
   type MetadataCall,
   type MetadataVerdict,
+  type PasskeyJudge,
   type PasskeyLibrary,
   type RegistrationCall,
   registrationArguments,
@@ -59,9 +60,10 @@ parentPort.on('message', async ({ id, kind, input }) => {
 });
 `;
 
-/** More than this many waiting, or this much, are no people in front of a page. */
-const MAX_WAITING = 256;
-const MAX_WAITING_LENGTH = 4 * 1_024 * 1_024;
+/** Answers that are in the thread and that wait for it. The second one in the thread keeps it busy while the first verdict is on its way back. */
+const ANSWERS = { concurrency: 2, most: 256, mostOfRealm: 128, deadlineMillis: 10_000 };
+/** Of one answer, so that all that wait take at most 32 MiB. */
+const MAX_ANSWER_BYTES = 128 * 1_024;
 /** An answer takes some milliseconds. A thread that is busy with one for so long is ended, and with it what somebody has made for that. */
 const TIMEOUT_MILLIS = 10_000;
 /** Of its heap; the library needs a quarter of it. */
@@ -78,11 +80,17 @@ interface Answered {
   readonly fault?: string;
 }
 
-interface Waiting {
-  readonly length: number;
-  readonly timer: NodeJS.Timeout;
+/** An answer that is in the thread. */
+interface Asked {
+  cancelTimeout(): void;
   resolve(verdict: MetadataVerdict): void;
   reject(error: Error): void;
+}
+
+export interface PasskeyThreadOptions {
+  readonly timer: Timer;
+  /** The installed library where absent. */
+  readonly modules?: LibraryModules;
 }
 
 /** Addresses of the modules of the library. */
@@ -97,33 +105,33 @@ export interface LibraryModules {
  */
 export class PasskeyThread implements PasskeyLibrary {
   readonly #modules: LibraryModules | undefined;
-  readonly #waiting = new Map<number, Waiting>();
-  #waitingLength = 0;
+  readonly #timer: Timer;
+  readonly #queue: FairQueue;
+  readonly #asked = new Map<number, Asked>();
   #worker: Worker | undefined;
   #last = 0;
   #isClosed = false;
 
-  /** Where nothing is said, the modules that are installed. */
-  constructor(modules?: LibraryModules) {
+  constructor({ timer, modules }: PasskeyThreadOptions) {
     this.#modules = modules;
+    this.#timer = timer;
+    this.#queue = fairQueue({ ...ANSWERS, timer });
   }
 
-  judgeRegistration(call: RegistrationCall): Promise<LibraryVerdict> {
-    return this.#ask('registration', registrationArguments(call), call.clientDataJson, call.attestationObject);
-  }
-
-  judgeAssertion(call: AssertionCall): Promise<LibraryVerdict> {
-    return this.#ask(
-      'assertion',
-      assertionArguments(call),
-      call.clientDataJson,
-      call.authenticatorData,
-      call.signature,
-    );
-  }
-
-  judgeChain(call: ChainCall): Promise<LibraryVerdict> {
-    return this.#ask('chain', chainArguments(call), ...call.certificates, call.root);
+  inLane(lane: Lane): PasskeyJudge {
+    const ask = (kind: Kind, input: unknown, parts: readonly { readonly length: number }[]) => {
+      const length = parts.reduce((sum, part) => sum + part.length, 0);
+      if (length > MAX_ANSWER_BYTES)
+        return Promise.reject(new Error(`The answer of a passkey is longer than ${MAX_ANSWER_BYTES} bytes.`));
+      return this.#queue(lane, () => this.#ask(kind, input));
+    };
+    return {
+      judgeRegistration: (call: RegistrationCall) =>
+        ask('registration', registrationArguments(call), [call.clientDataJson, call.attestationObject]),
+      judgeAssertion: (call: AssertionCall) =>
+        ask('assertion', assertionArguments(call), [call.clientDataJson, call.authenticatorData, call.signature]),
+      judgeChain: (call: ChainCall) => ask('chain', chainArguments(call), [...call.certificates, call.root]),
+    };
   }
 
   async metadataRoots(): Promise<string> {
@@ -132,29 +140,24 @@ export class PasskeyThread implements PasskeyLibrary {
     return String(said.value);
   }
 
-  /** It counts towards nothing that waits for people: whoever asks has one under way at a time. */
+  /** Is in no lane: the only caller asks for one blob at a time. */
   readMetadata(call: MetadataCall): Promise<MetadataVerdict> {
     return this.#ask('metadata', call);
   }
 
-  /** Ends the thread. Whatever waits is rejected, and nothing is asked any more. */
+  /** Ends the thread and rejects all answers that wait. */
   async close(): Promise<void> {
     this.#isClosed = true;
     await this.#worker?.terminate();
   }
 
-  #ask(kind: Kind, input: unknown, ...parts: readonly { readonly length: number }[]): Promise<MetadataVerdict> {
-    const length = parts.reduce((sum, part) => sum + part.length, 0);
+  #ask(kind: Kind, input: unknown): Promise<MetadataVerdict> {
     if (this.#isClosed) return Promise.reject(new Error('The thread for passkeys is closed.'));
-    if (this.#waiting.size >= MAX_WAITING || this.#waitingLength + length > MAX_WAITING_LENGTH)
-      return Promise.reject(new Error('Too many answers of passkeys are waiting.'));
     this.#last += 1;
     const id = this.#last;
     return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => void this.#worker?.terminate(), TIMEOUT_MILLIS);
-      timer.unref();
-      this.#waiting.set(id, { length, timer, resolve, reject });
-      this.#waitingLength += length;
+      const cancelTimeout = this.#timer(TIMEOUT_MILLIS, () => void this.#worker?.terminate());
+      this.#asked.set(id, { cancelTimeout, resolve, reject });
       this.#started().postMessage({ id, kind, input });
     });
   }
@@ -171,7 +174,7 @@ export class PasskeyThread implements PasskeyLibrary {
     const gone = (cause: unknown): void => {
       if (this.#worker !== worker) return;
       this.#worker = undefined;
-      for (const id of [...this.#waiting.keys()])
+      for (const id of [...this.#asked.keys()])
         this.#take(id)?.reject(new Error('The thread for passkeys ended.', { cause }));
     };
     worker.on('error', gone);
@@ -181,19 +184,18 @@ export class PasskeyThread implements PasskeyLibrary {
   }
 
   #settle({ id, accepted, value, why = '', fault }: Answered): void {
-    const waiting = this.#take(id);
-    if (fault !== undefined) waiting?.reject(new Error(`The library for passkeys could not be loaded: ${fault}`));
-    else if (accepted) waiting?.resolve({ accepted: true, value });
-    else waiting?.resolve({ accepted: false, why: cutText(cleanText(why), MAX_REASON_LENGTH) });
+    const asked = this.#take(id);
+    if (fault !== undefined) asked?.reject(new Error(`The library for passkeys could not be loaded: ${fault}`));
+    else if (accepted) asked?.resolve({ accepted: true, value });
+    else asked?.resolve({ accepted: false, why: cutText(cleanText(why), MAX_REASON_LENGTH) });
   }
 
-  #take(id: number): Waiting | undefined {
-    const waiting = this.#waiting.get(id);
-    if (waiting === undefined) return undefined;
-    this.#waiting.delete(id);
-    this.#waitingLength -= waiting.length;
-    clearTimeout(waiting.timer);
-    return waiting;
+  #take(id: number): Asked | undefined {
+    const asked = this.#asked.get(id);
+    if (asked === undefined) return undefined;
+    this.#asked.delete(id);
+    asked.cancelTimeout();
+    return asked;
   }
 }
 

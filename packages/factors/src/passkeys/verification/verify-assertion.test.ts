@@ -3,10 +3,10 @@ import {
   type GetOptions,
   publicJwkOf,
   SoftwareAuthenticator,
-  sharedPasskeyLibrary,
+  sharedPasskeyJudge,
 } from '../../testing/authenticator/index.ts';
 import type { AuthenticationAnswer } from '../ceremony/client-answer.ts';
-import type { PasskeyLibrary } from './passkey-library.ts';
+import type { PasskeyJudge } from './passkey-library.ts';
 import { type AssertionExpectations, type KnownPasskey, verifyAssertion } from './verify-assertion.ts';
 
 const CHALLENGE = Buffer.alloc(32, 7).toString('base64url');
@@ -35,18 +35,16 @@ const EXPECTED: AssertionExpectations = {
   isUserHandleRequired: false,
 };
 
-const library = sharedPasskeyLibrary();
-const nobody: PasskeyLibrary = {
+const judge = sharedPasskeyJudge();
+const unreachable: PasskeyJudge = {
   judgeRegistration: () => Promise.reject(new Error('The library was asked.')),
   judgeAssertion: () => Promise.reject(new Error('The library was asked.')),
   judgeChain: () => Promise.reject(new Error('The library was asked.')),
-  metadataRoots: () => Promise.reject(new Error('The library was asked.')),
-  readMetadata: () => Promise.reject(new Error('The library was asked.')),
 };
 
 const signed = (options: Partial<GetOptions> = {}): AuthenticationAnswer =>
   authenticator.get({ ...PAGE, signCount: 1, ...options }).answer;
-const verify = (answer: AuthenticationAnswer, expected: Partial<AssertionExpectations> = {}, by = library) =>
+const verify = (answer: AuthenticationAnswer, expected: Partial<AssertionExpectations> = {}, by = judge) =>
   verifyAssertion(answer, { ...EXPECTED, ...expected }, by);
 
 test('a signature of the passkey is good, and says what its authenticator says', async () => {
@@ -93,12 +91,12 @@ describe('the first check that fails is told, and the library is not asked', () 
       'authenticatorData',
     ],
   ] as [string, AuthenticationAnswer, string][])('%s', async (_what, answer, reason) => {
-    expect(await verify(answer, {}, nobody)).toEqual({ ok: false, reason });
+    expect(await verify(answer, {}, unreachable)).toEqual({ ok: false, reason });
   });
 
   test('not to be backed up, which it was when it was made (WA-12)', async () => {
     const expected = { passkey: { ...passkey, backupEligible: true } };
-    expect(await verify(signed(), expected, nobody)).toEqual({ ok: false, reason: 'backupState' });
+    expect(await verify(signed(), expected, unreachable)).toEqual({ ok: false, reason: 'backupState' });
   });
 
   test('a passkey in the data, though it is signed for', async () => {
@@ -106,7 +104,7 @@ describe('the first check that fails is told, and the library is not asked', () 
     authenticator.passkeys.pop();
     const authenticatorData = answer.attestationObject.slice(-164);
     const data = { ...signed(), clientDataJson: answer.clientDataJson, authenticatorData };
-    expect(await verify(data, {}, nobody)).toEqual({ ok: false, reason: 'attestedData' });
+    expect(await verify(data, {}, unreachable)).toEqual({ ok: false, reason: 'attestedData' });
   });
 });
 

@@ -3,7 +3,7 @@ import type { AuthenticationAnswer } from '../ceremony/client-answer.ts';
 import { isSameUserHandle } from '../ceremony/user-handle.ts';
 import { isBackupSound, readAuthenticatorData } from './authenticator-data.ts';
 import { readClientData } from './client-data.ts';
-import type { PasskeyLibrary } from './passkey-library.ts';
+import type { PasskeyJudge } from './passkey-library.ts';
 import {
   type CeremonyExpectations,
   clientDataRefusal,
@@ -43,7 +43,7 @@ export interface VerifiedAssertion extends VerifiedFacts {
 export async function verifyAssertion(
   answer: AuthenticationAnswer,
   expected: AssertionExpectations,
-  library: PasskeyLibrary,
+  judge: PasskeyJudge,
 ): Promise<VerifiedAssertion | Refused> {
   const { passkey } = expected;
   if (answer.credentialId !== passkey.credentialId) return refuse('credentialId');
@@ -70,7 +70,7 @@ export async function verifyAssertion(
   if (flags.AT) return refuse('attestedData');
 
   // The passkey's key has signed these very bytes.
-  const verdict = await library.judgeAssertion({
+  const verdict = await judge.judgeAssertion({
     clientDataJson: answer.clientDataJson,
     authenticatorData: answer.authenticatorData,
     signature: answer.signature,

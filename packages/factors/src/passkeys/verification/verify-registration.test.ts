@@ -17,13 +17,13 @@ import {
   packedAttestation,
   SoftwareAuthenticator,
   selfAttestation,
-  sharedPasskeyLibrary,
+  sharedPasskeyJudge,
   u2fAttestation,
 } from '../../testing/authenticator/index.ts';
 import type { RegistrationAnswer } from '../ceremony/client-answer.ts';
 import { readEdition } from '../trust/model-metadata.ts';
 import { type AttestationPolicy, provenBy, readAttestationObject } from './attestation.ts';
-import type { PasskeyLibrary } from './passkey-library.ts';
+import type { PasskeyJudge } from './passkey-library.ts';
 import { PASSKEY_ALGORITHMS } from './public-key.ts';
 import { encodeCbor } from './strict-cbor.ts';
 import { type RegistrationExpectations, verifyRegistration } from './verify-registration.ts';
@@ -53,20 +53,18 @@ const EXPECTED: RegistrationExpectations = {
   isRegistered: async () => false,
 };
 
-const library = sharedPasskeyLibrary();
+const judge = sharedPasskeyJudge();
 /** Where a check of ours comes first, nobody else is asked. */
-const nobody: PasskeyLibrary = {
+const unreachable: PasskeyJudge = {
   judgeRegistration: () => Promise.reject(new Error('The library was asked.')),
   judgeAssertion: () => Promise.reject(new Error('The library was asked.')),
   judgeChain: () => Promise.reject(new Error('The library was asked.')),
-  metadataRoots: () => Promise.reject(new Error('The library was asked.')),
-  readMetadata: () => Promise.reject(new Error('The library was asked.')),
 };
 
 const made = (options: Partial<CreateOptions> = {}): RegistrationAnswer =>
   new SoftwareAuthenticator({ aaguid: AAGUID }).create({ ...PAGE, ...options }).answer;
 
-const verify = (answer: RegistrationAnswer, expected: Partial<RegistrationExpectations> = {}, by = library) =>
+const verify = (answer: RegistrationAnswer, expected: Partial<RegistrationExpectations> = {}, by = judge) =>
   verifyRegistration(answer, { ...EXPECTED, ...expected }, by);
 
 test('a passkey is what its authenticator has signed', async () => {
@@ -99,7 +97,7 @@ describe('an origin is a text out of settings (WA-03)', () => {
     'null',
     '',
   ])('%j is another one', async (origin) => {
-    expect(await verify(made({ origin }), {}, nobody)).toMatchObject({
+    expect(await verify(made({ origin }), {}, unreachable)).toMatchObject({
       ok: false,
       reason: expect.stringMatching(/^(origin|clientData)$/),
     });
@@ -108,7 +106,7 @@ describe('an origin is a text out of settings (WA-03)', () => {
   test('each one of the list is good, and of an empty list none', async () => {
     const app = 'android:apk-key-hash:abc';
     expect(await verify(made({ origin: app }), { origins: [ORIGIN, app] })).toMatchObject({ ok: true });
-    expect(await verify(made(), { origins: [] }, nobody)).toEqual({ ok: false, reason: 'origin' });
+    expect(await verify(made(), { origins: [] }, unreachable)).toEqual({ ok: false, reason: 'origin' });
   });
 });
 
@@ -225,7 +223,7 @@ describe('the first check that fails is told, and the library is not asked', () 
   ];
 
   test.each(cases)('%s', async (_what, answer, reason, expected = {}) => {
-    expect(await verify(answer, expected, nobody)).toMatchObject({ ok: false, reason });
+    expect(await verify(answer, expected, unreachable)).toMatchObject({ ok: false, reason });
   });
 
   test.each([
@@ -237,7 +235,7 @@ describe('the first check that fails is told, and the library is not asked', () 
       ['sig', new Uint8Array(70)],
     ]);
     const answer = made({ attest: () => ({ format: 'packed', statement }) });
-    expect(await verify(answer, {}, nobody)).toMatchObject({ ok: false, reason: 'attestation' });
+    expect(await verify(answer, {}, unreachable)).toMatchObject({ ok: false, reason: 'attestation' });
   });
 
   test.each(['none', 'packed', 'fido-u2f', 'tpm', 'apple', 'android-key', 'android-safetynet'])(
@@ -245,7 +243,10 @@ describe('the first check that fails is told, and the library is not asked', () 
     async (format) => {
       const answer = made({ attest: () => ({ format, statement: new Map() }) });
       const attestation: AttestationPolicy = { ...POLICY, certificationLevel: 'FIDO_CERTIFIED_L1' };
-      expect(await verify(answer, { attestation }, nobody)).toMatchObject({ ok: false, reason: 'certificationLevel' });
+      expect(await verify(answer, { attestation }, unreachable)).toMatchObject({
+        ok: false,
+        reason: 'certificationLevel',
+      });
     },
   );
 });
@@ -257,7 +258,7 @@ test('where presence is not required, a browser may make a passkey by itself (WA
 });
 
 test('a library that cannot be asked is an error of ours, and no refusal', async () => {
-  await expect(verify(made(), {}, nobody)).rejects.toThrow('The library was asked.');
+  await expect(verify(made(), {}, unreachable)).rejects.toThrow('The library was asked.');
 });
 
 describe('attestation', () => {
@@ -312,7 +313,7 @@ describe('attestation', () => {
     ]);
     const object = { format: 'tpm', statement, authData: new Uint8Array() } as const;
     const policy = { ...POLICY, preference: 'direct', trustedRoots: certificatesOf(root) } as const;
-    expect(await provenBy(object, 'aaguid', policy, library)).toEqual({ ok: true, value: type });
+    expect(await provenBy(object, 'aaguid', policy, judge)).toEqual({ ok: true, value: type });
   });
 
   test.each([
@@ -496,7 +497,7 @@ describe('attestation', () => {
         statement: new Map([['x5c', [root.certificate]]]),
       });
       const expected = policy({}, 'FIDO_CERTIFIED_L1', { preference: 'none' });
-      expect(await verify(made({ attest }), expected, nobody)).toMatchObject({ reason: 'certificationLevel' });
+      expect(await verify(made({ attest }), expected, unreachable)).toMatchObject({ reason: 'certificationLevel' });
     });
 
     test('what is warned of proves nothing, also by roots that the realm trusts', async () => {

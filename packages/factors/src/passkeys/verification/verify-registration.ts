@@ -9,7 +9,7 @@ import {
 } from './attestation.ts';
 import { isBackupSound, readAuthenticatorData } from './authenticator-data.ts';
 import { readClientData } from './client-data.ts';
-import type { PasskeyLibrary } from './passkey-library.ts';
+import type { PasskeyJudge } from './passkey-library.ts';
 import { type PasskeyKey, readCoseKey } from './public-key.ts';
 import {
   type CeremonyExpectations,
@@ -48,7 +48,7 @@ export interface VerifiedRegistration extends PasskeyKey, VerifiedFacts {
 export async function verifyRegistration(
   answer: RegistrationAnswer,
   expected: RegistrationExpectations,
-  library: PasskeyLibrary,
+  judge: PasskeyJudge,
 ): Promise<VerifiedRegistration | Refused> {
   // The client speaks of the ceremony that was asked for, on a page of ours.
   const clientData = readClientData(answer.clientDataJson);
@@ -88,7 +88,7 @@ export async function verifyRegistration(
   // The authenticator has proven what it says of itself, as far as it says anything.
   const policy = policyRefusal(object.value, algorithm, expected.attestation);
   if (policy !== undefined) return policy;
-  const verdict = await library.judgeRegistration({
+  const verdict = await judge.judgeRegistration({
     clientDataJson: answer.clientDataJson,
     attestationObject: answer.attestationObject,
     credentialId,
@@ -101,7 +101,7 @@ export async function verifyRegistration(
   });
   if (!verdict.accepted) return refuse('attestation', verdict.why);
   const { aaguid } = attested;
-  const proven = await provenBy(object.value, aaguid, expected.attestation, library);
+  const proven = await provenBy(object.value, aaguid, expected.attestation, judge);
   if (!proven.ok) return proven;
 
   return { ok: true, credentialId, publicKey, algorithm, flags, signCount, aaguid, attestation: proven.value };

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { readCertificates } from '../../certificates/certificates.ts';
-import { sharedPasskeyLibrary } from '../../testing/authenticator/index.ts';
+import { sharedPasskeyJudge } from '../../testing/authenticator/index.ts';
 import { publicJwkOf } from '../../testing/authenticator/software-key.ts';
 import { digestOf, W3C_ORIGIN, W3C_ROOT, W3C_RP_ID, w3cVectors } from '../../testing/authenticator/w3c-vectors.ts';
 import type { AttestationPolicy } from './attestation.ts';
@@ -8,7 +8,7 @@ import { PASSKEY_ALGORITHMS } from './public-key.ts';
 import { verifyAssertion } from './verify-assertion.ts';
 import { verifyRegistration } from './verify-registration.ts';
 
-const library = sharedPasskeyLibrary();
+const judge = sharedPasskeyJudge();
 const page = { origins: [W3C_ORIGIN], rpId: W3C_RP_ID, isUserVerificationRequired: false };
 const attestation: AttestationPolicy = {
   preference: 'none',
@@ -59,7 +59,7 @@ describe.each(w3cVectors())('the example $name of the standard (A1)', (vector) =
         attestation,
         isRegistered: async () => false,
       },
-      library,
+      judge,
     );
     const said = verified.ok ? verified.attestation : [verified.reason, verified.detail ?? ''].join(' ');
     const expected = EXPECTED[vector.name] ?? 'nothing';
@@ -79,11 +79,7 @@ describe.each(w3cVectors())('the example $name of the standard (A1)', (vector) =
       signCount: 0,
       backupEligible,
     };
-    const verified = await verifyAssertion(
-      answer,
-      { ...page, challenge, passkey, isUserHandleRequired: false },
-      library,
-    );
+    const verified = await verifyAssertion(answer, { ...page, challenge, passkey, isUserHandleRequired: false }, judge);
     expect(verified.ok ? 'good' : verified.reason).toBe(/Origin$/.test(vector.name) ? 'crossOrigin' : 'good');
   });
 });
