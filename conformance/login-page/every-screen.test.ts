@@ -1,4 +1,4 @@
-import type { BrowserContextOptions, Page } from 'playwright-core';
+import type { BrowserContextOptions, Page, Request } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
 import { overflowOf } from '../support/appearances.ts';
 import { accessibilityFindings, describeInBrowser, keepPicture, openVisit } from '../support/browser.ts';
@@ -261,20 +261,33 @@ const APPEARANCES: readonly Appearance[] = [
       ] satisfies Appearance[])),
 ];
 
+const isSubmit = (request: Request): boolean =>
+  /\/authenticate\b/.test(request.url()) &&
+  request.method() === 'POST' &&
+  (request.postDataJSON() as { readonly callbacks?: unknown }).callbacks !== undefined;
+
+/** Each screen begins a journey of its own: a document remembers none of an earlier one. */
+const forgetJourneys = (page: Page): Promise<unknown> =>
+  page.addInitScript(() => {
+    if (location.protocol !== 'about:') sessionStorage.clear();
+  });
+
 describeInBrowser('every screen of the login page', { start: startServerProcess }, (suite) => {
   const show = async (
     page: Page,
     { start, submit, shows, press, isUnstreamed, says: then, after, losesNetwork }: Screen,
     locale: string | undefined,
   ): Promise<void> => {
-    await page.unrouteAll();
+    // The page before must not answer to this screen's replies, nor change the cookie of a journey that is under way.
+    await page.goto('about:blank');
+    await page.unrouteAll({ behavior: 'ignoreErrors' });
     await page.route('**/authenticate**', async (route) => {
       const request = route.request();
       if (request.method() === 'GET') {
         if (isUnstreamed) await route.fulfill({ contentType: 'text/event-stream', body: 'event: ready\ndata: {}\n\n' });
         return;
       }
-      const sends = (request.postDataJSON() as { readonly callbacks?: unknown }).callbacks !== undefined;
+      const sends = isSubmit(request);
       if (sends && losesNetwork !== undefined) return route.abort('internetdisconnected');
       const { status = 200, body, headers = {} } = sends && submit !== undefined ? submit : start;
       await route.fulfill({ status, json: body, headers });
@@ -282,6 +295,10 @@ describeInBrowser('every screen of the login page', { start: startServerProcess 
     await page.context().setOffline(false);
     if (after !== undefined) await page.clock.install();
     await letPageAsk(page.context(), suite.server.am);
+    const answered =
+      submit === undefined || losesNetwork !== undefined
+        ? undefined
+        : page.waitForResponse((response) => isSubmit(response.request()));
     await page.goto(`${suite.server.am}/login${locale === undefined ? '' : `?locale=${locale}`}`);
     if (press !== undefined) {
       const button = page.getByRole('button', { name: press });
@@ -292,6 +309,8 @@ describeInBrowser('every screen of the login page', { start: startServerProcess 
     const heading = page.getByRole('heading', { level: 1 });
     if (locale === undefined) await heading.filter({ hasText: shows }).waitFor();
     else {
+      await answered;
+      await page.evaluate(() => new Promise((shown) => requestAnimationFrame(() => requestAnimationFrame(shown))));
       const content = page.getByRole('main').locator('button, a, input, .k-waiting, .k-head p');
       // What is there for whoever has no JavaScript is hidden from everybody else.
       await content.filter({ visible: true }).first().waitFor();
@@ -305,10 +324,10 @@ describeInBrowser('every screen of the login page', { start: startServerProcess 
   describe.each(APPEARANCES)('$name', ({ name: appearance, options: contextOptions, locale, only, isForWidth }) => {
     test('is accessible and fits its width', { timeout: 720_000 }, async () => {
       const { page, context } = await openVisit(suite.browser, contextOptions);
+      await forgetJourneys(page);
       const findings: string[] = [];
       for (const name of only ?? Object.keys(screens)) {
         await show(page, screenOf(name), locale);
-        await page.evaluate(() => sessionStorage.clear());
         expect(await page.evaluate(() => document.documentElement.dir || 'ltr')).toBe(locale === 'ar' ? 'rtl' : 'ltr');
         const found = isForWidth ? [] : await accessibilityFindings(page);
         findings.push(...found.map((finding) => `${name}: ${finding}`));
@@ -343,10 +362,10 @@ describeInBrowser('every screen of the login page', { start: startServerProcess 
 
   test('with text at 200 %, everything is still there and nothing runs out at the side', async () => {
     const { page, context } = await openVisit(suite.browser, { viewport: { width: 640, height: 800 } });
+    await forgetJourneys(page);
     for (const name of ['credentials', 'wait-type', 'options', 'end-denied'] as const) {
       await show(page, screenOf(name), undefined);
       await page.evaluate(() => {
-        sessionStorage.clear();
         document.documentElement.style.fontSize = '200%';
       });
       expect(await overflowOf(page), name).toBeLessThanOrEqual(0);
