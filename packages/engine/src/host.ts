@@ -278,6 +278,7 @@ export {
   authLevelOf,
   FACTOR_INSTANT,
   isLiveSession,
+  isPast,
   LOGOUT_WEBHOOKS,
   SESSIONS_OF_USER,
   type SessionBounds,

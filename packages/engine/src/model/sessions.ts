@@ -43,6 +43,15 @@ export interface SessionOptions {
 
 /** When the factors in `NodeType` were used, as `authInstant` is written: older than that where a later journey used none. */
 export const FACTOR_INSTANT = 'FactorInstant';
+/** Clocks of the instances of a server differ by at most this much. */
+const SKEW_MILLIS = 5_000;
+
+/**
+ * Whether the time of a proof, in milliseconds, is in the past. A later time was written by a clock that was set back since: its age is unknown, so it is
+ * not recent.
+ */
+export const isPast = (at: number, now: number): boolean => at - now <= SKEW_MILLIS;
+
 /** The `User-Agent` that the session was made for; its address is AM's `Host`. */
 export const USER_AGENT = 'UserAgent';
 

@@ -1,5 +1,5 @@
+import { isPast } from '@assent/engine/host';
 import type { CheckedRequest } from '../checks/checked-request.ts';
-import { hasBeen } from '../checks/freshness.ts';
 import type { ProviderSettings } from '../model/provider.ts';
 import { type AcrDemands, acrVerdict } from '../people/acr.ts';
 import type { SignedIn } from '../people/signed-in.ts';
@@ -33,7 +33,7 @@ const acrDemands = ({ client, claims, acrValues }: CheckedRequest): AcrDemands =
 
 /** When the user last proved anything, in milliseconds. */
 const newestFactor = ({ factors }: SignedIn, now: number): number =>
-  Math.max(0, ...factors.map(({ at }) => at).filter((at) => hasBeen(at, now)));
+  Math.max(0, ...factors.map(({ at }) => at).filter((at) => isPast(at, now)));
 
 /** For so long a sign-in counts as done for the request that asked for it: to see what a journey still shows, and to agree. */
 const FRESH_MILLIS = 300_000;
@@ -61,7 +61,7 @@ const freshnessOf = (request: CheckedRequest, person: SignedIn, now: number): Si
 
 /** What of a sign-in is as new as the request wants it: where it wants a new one, what was proven before meets no class. */
 const freshPartOf = (request: CheckedRequest, { factors }: SignedIn, now: number): ClassBearer => ({
-  factors: factors.filter(({ at }) => hasBeen(at, now) && isFresh(request, at, now)),
+  factors: factors.filter(({ at }) => isPast(at, now) && isFresh(request, at, now)),
 });
 
 /** The class that is met by a sign-in, or by a part of it. */

@@ -1,3 +1,4 @@
+import { isPast } from '@assent/engine/host';
 import { OAuthError } from '../protocol/errors.ts';
 import type { Parameters } from '../protocol/request.ts';
 import { type Check, type CheckContext, type Prompt, wordsOf } from './checked-request.ts';
@@ -37,12 +38,6 @@ export const maxAge: Check = ({ client, parameters }) => {
 /** How long somebody may take to sign in: a mark that is older says nothing of who is there now. */
 const MAX_SINCE_MILLIS = 3_600_000;
 
-/** Clocks of several servers differ by so much, and no more. */
-const SKEW_MILLIS = 5_000;
-
-/** Whether it has been by the clock: what only a clock that was set back could know is not believed. */
-export const hasBeen = (at: number, now: number): boolean => at - now <= SKEW_MILLIS;
-
 /** The parameter that the way back from the login page carries. */
 export const SINCE = 'x_since';
 
@@ -55,7 +50,7 @@ export const sinceOf = (
 ): number | undefined => {
   const at = marks.readSince(realm, request, mark);
   const now = ports.clock.now();
-  return at !== undefined && hasBeen(at, now) && now - at < MAX_SINCE_MILLIS ? at : undefined;
+  return at !== undefined && isPast(at, now) && now - at < MAX_SINCE_MILLIS ? at : undefined;
 };
 
 /** Whether the browser comes back from signing in for this very request, as it was, and since when it was away (OIDC-10). */

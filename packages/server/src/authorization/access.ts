@@ -1,5 +1,5 @@
 import { type Identity, type Role, rolesOf, type Session } from '@assent/engine';
-import { FACTOR_INSTANT } from '@assent/engine/host';
+import { FACTOR_INSTANT, isPast } from '@assent/engine/host';
 
 export { type Role, rolesOf } from '@assent/engine';
 export { isRole, ROLE_NAMES, ROLES } from '@assent/engine/host';
@@ -60,9 +60,9 @@ const FRESH_MILLIS = 5 * 60_000;
 export const hasDeviceFactor = ({ properties }: Pick<Session, 'properties'>): boolean =>
   (properties.NodeType ?? '').split('|').some((factor) => DEVICE_FACTORS.has(factor));
 
-/** Whether the user has shown one of these factors within the last five minutes. */
+/** Whether the user has shown one of these factors within the last 5 minutes. */
 export const hasFreshDeviceFactor = (session: Pick<Session, 'properties'>, now: number): boolean => {
-  const age = now - Date.parse(session.properties[FACTOR_INSTANT] ?? '');
-  // A time that cannot be read is no number, and less than nothing is.
-  return age < FRESH_MILLIS && hasDeviceFactor(session);
+  // NaN where the session has no such time, which fails both comparisons.
+  const at = Date.parse(session.properties[FACTOR_INSTANT] ?? '');
+  return isPast(at, now) && now - at < FRESH_MILLIS && hasDeviceFactor(session);
 };
