@@ -1,15 +1,15 @@
 import { hash } from 'node:crypto';
 import { JourneyError } from '@assent/engine';
 import { type JourneyReference, sameText } from '@assent/engine/host';
-import { type Call, header } from '../http/call.ts';
+import { type Call, type FetchSite, fetchSiteOf } from '../http/call.ts';
 import type { Cookies } from '../http/cookies.ts';
 import type { AuthIdSigner } from './auth-id-signer.ts';
 
 /** Browsers say where a call comes from; only for those from our own site is the binding cookie demanded. */
-const SAME_SITE = new Set(['same-origin', 'same-site']);
+const SAME_SITE: ReadonlySet<FetchSite | undefined> = new Set<FetchSite>(['same-origin', 'same-site']);
 
 /** Whether a page of our own site makes the call. */
-export const isFromOwnSite = ({ request }: Call): boolean => SAME_SITE.has(header(request, 'sec-fetch-site') ?? '');
+export const isFromOwnSite = ({ request }: Call): boolean => SAME_SITE.has(fetchSiteOf(request.headers));
 
 /** What a journey keeps of the binding cookie of its browser (SEC-42). */
 export const bindingHash = (cookie: string): string => hash('sha256', cookie, 'base64url').slice(0, 22);

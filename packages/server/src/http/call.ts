@@ -92,6 +92,19 @@ export const header = ({ headers }: { readonly headers: IncomingHttpHeaders }, n
   return Array.isArray(value) ? value[0] : value;
 };
 
+const FETCH_SITES = ['same-origin', 'same-site', 'cross-site', 'none'] as const;
+export type FetchSite = (typeof FETCH_SITES)[number];
+
+/**
+ * Reads `Sec-Fetch-Site`, which browsers send once (Fetch Metadata, "The `Sec-Fetch-Site` HTTP Request Header"). Node joins repeated values with a comma, and a
+ * proxy may add one: a value that no browser sends counts as `cross-site`, since it may hide one.
+ */
+export const fetchSiteOf = ({
+  'sec-fetch-site': site,
+}: {
+  readonly 'sec-fetch-site'?: string | string[] | undefined;
+}): FetchSite | undefined => (site === undefined ? undefined : (FETCH_SITES.find((it) => it === site) ?? 'cross-site'));
+
 /** frodo names itself so. It brings what AM has exported, which is kept whatever it says (ADR 40). */
 const IMPORTER = /^@rockcarver\/frodo/;
 

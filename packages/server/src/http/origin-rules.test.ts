@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { newRealmSettings } from '../realms/realm-defaults.ts';
 import { isLoopback } from '../settings/loopback.ts';
 import { OriginRules } from './origin-rules.ts';
@@ -59,6 +59,37 @@ test('a write with a cookie needs a header that no form can send (A146, SEC-72)'
 test('a call from another site is refused also without an origin, and our own pages may call', () => {
   expect(rules.forgery({ 'sec-fetch-site': 'cross-site', ...MARKED }, root)).toBeDefined();
   expect(rules.forgery({ origin: 'https://login.example.com', cookie: 'a=b', ...MARKED }, root)).toBeUndefined();
+});
+
+describe.each([
+  'same-origin, cross-site',
+  'cross-site, same-origin',
+  'same-origin, same-origin',
+  'cross-site,none',
+  'Same-Origin',
+  '',
+  'elsewhere',
+  ['same-origin', 'cross-site'],
+])('Sec-Fetch-Site: %j, which no browser sends', (site) => {
+  test.each([{}, { origin: 'https://login.example.com' }, { origin: 'null' }])(
+    'counts as a call from another site with %j',
+    (from) => {
+      const headers = { ...from, ...MARKED, 'sec-fetch-site': site };
+      expect(rules.forgery(headers, root)).toBeDefined();
+      expect(rules.isOwnForm(headers)).toBe(false);
+      expect(rules.isForeignForm(headers)).toBe(true);
+    },
+  );
+});
+
+test('an Origin that is sent twice is the origin of no page', () => {
+  for (const other of ['https://evil.example', 'https://login.example.com']) {
+    for (const origin of [['https://login.example.com', other], `https://login.example.com, ${other}`]) {
+      expect(rules.forgery({ origin, ...MARKED }, root)).toBeDefined();
+      expect(rules.isOwnForm({ origin })).toBe(false);
+      expect(rules.isForeignForm({ origin })).toBe(true);
+    }
+  }
 });
 
 test('loopback names are one host on the same port only', () => {

@@ -1,9 +1,12 @@
 import type { RealmSettings } from '@assent/engine';
 import { isLoopback } from '../settings/loopback.ts';
+import { fetchSiteOf } from './call.ts';
 
 type Headers = Readonly<Record<string, string | string[] | undefined>>;
 
-const one = (value: string | string[] | undefined): string | undefined => (Array.isArray(value) ? value[0] : value);
+/** Repeated headers become one value, which is the origin of no page. */
+const one = (value: string | string[] | undefined): string | undefined =>
+  Array.isArray(value) ? value.join(', ') : value;
 
 /** A list of header names; a list of none is not sent. */
 const named = (header: string, names: readonly string[]): Readonly<Record<string, string>> =>
@@ -106,12 +109,10 @@ export class OriginRules {
    * Whether a page of ours has sent a form. Ours tell nobody where they are from, so browsers give `null` as the origin of
    * their forms (Fetch standard, "append a request `Origin` header"), and say beside it that it is the same.
    */
-  isOwnForm({ origin: given, 'sec-fetch-site': site }: Headers): boolean {
-    const origin = one(given);
+  isOwnForm(headers: Headers): boolean {
+    const [origin, site] = [one(headers.origin), fetchSiteOf(headers)];
     const isOwn = origin !== undefined && this.#isOwn(origin);
-    return one(site) === 'same-origin'
-      ? isOwn || origin === undefined || origin === 'null'
-      : site === undefined && isOwn;
+    return site === 'same-origin' ? isOwn || origin === undefined || origin === 'null' : site === undefined && isOwn;
   }
 
   /**
@@ -119,7 +120,7 @@ export class OriginRules {
    * proves the form has to do there.
    */
   isForeignForm(headers: Headers): boolean {
-    const [origin, site] = [one(headers.origin), one(headers['sec-fetch-site'])];
+    const [origin, site] = [one(headers.origin), fetchSiteOf(headers)];
     if (site !== undefined) return site !== 'same-origin';
     return origin !== undefined && origin !== 'null' && !this.#isOwn(origin);
   }
@@ -131,7 +132,7 @@ export class OriginRules {
     if (origin !== undefined && !this.#isOwn(origin) && !isListed) {
       return 'The origin of this page may not call this server.';
     }
-    if (one(headers['sec-fetch-site']) === 'cross-site' && !isListed) return 'Calls from other sites are not allowed.';
+    if (fetchSiteOf(headers) === 'cross-site' && !isListed) return 'Calls from other sites are not allowed.';
     const hasCookie = headers.cookie !== undefined;
     const isMarked = headers['x-requested-with'] !== undefined || headers['accept-api-version'] !== undefined;
     if (hasCookie && !isMarked) return 'A call with a cookie needs the header X-Requested-With or Accept-API-Version.';

@@ -14,7 +14,7 @@ import { isOwnPage, journeyRequest, tokenOf } from '../../authentication/caller.
 import type { KnownBrowsers } from '../../authentication/known-browsers.ts';
 import type { LiveSessions } from '../../authentication/live-sessions.ts';
 import { bindingHash, isFromOwnSite, presentedAuthId } from '../../authentication/presented-auth-id.ts';
-import { type Answer, type Call, type Handler, header, ok, type Routes } from '../../http/call.ts';
+import { type Answer, type Call, fetchSiteOf, type Handler, header, ok, type Routes } from '../../http/call.ts';
 import type { Cookies } from '../../http/cookies.ts';
 import type { PageContext, PageContexts } from '../../pages/page-context.ts';
 import { credentialsOf, type HeaderSignInOptions, headerSignIn } from './header-sign-in.ts';
@@ -213,7 +213,7 @@ export const authenticateRoutes = (options: AuthenticateRoutesOptions): Routes =
     const isHidden = realm.hideTokenInBody || isOwnPage(call) || (presented !== undefined && isBrowser(call));
     const told = token ?? (answer.existing && tokenOf(call.request, cookies));
     const body = formatSuccess(told && isHidden ? '' : told, successUrl, realm.realm, answer.details);
-    const isForOtherSites = call.isFromListedOrigin && header(call.request, 'sec-fetch-site') === 'cross-site';
+    const isForOtherSites = call.isFromListedOrigin && fetchSiteOf(call.request.headers) === 'cross-site';
     if (created === undefined || token === undefined) return ok(body, headersWith(ofNodes));
     const session = cookies.session(token, { isForOtherSites });
     return ok(body, headersWith([session, ...knownAfter(call, answer.remembered), ...ofNodes]));

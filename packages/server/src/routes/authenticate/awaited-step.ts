@@ -3,7 +3,7 @@ import type { Journeys } from '@assent/engine/host';
 import { pushMessageId } from '@assent/nodes';
 import type { AuthIdSigner } from '../../authentication/auth-id-signer.ts';
 import { presentedAuthId } from '../../authentication/presented-auth-id.ts';
-import { type Answer, type Call, header, refuse } from '../../http/call.ts';
+import { type Answer, type Call, fetchSiteOf, header, refuse } from '../../http/call.ts';
 import type { Cookies } from '../../http/cookies.ts';
 
 export interface AwaitedStepOptions {
@@ -30,7 +30,7 @@ export const awaitedStep = async (
 ): Promise<AwaitedRequest | { readonly refusal: Answer }> => {
   const { request } = call;
   if (header(request, 'x-assent-page') === undefined) return { refusal: refuse(404, 'Not Found') };
-  const site = header(request, 'sec-fetch-site');
+  const site = fetchSiteOf(request.headers);
   if (site !== undefined && site !== 'same-origin') return { refusal: refuse(403, 'Only our own pages wait here.') };
   if (typeof authId !== 'string' || authId === '') {
     throw new JourneyError('REQUEST_INVALID', { reason: `The ${from} with the authId of a step is missing.` });
