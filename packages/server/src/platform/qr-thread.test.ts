@@ -34,6 +34,12 @@ test('renders by the code of the pages, several at a time, each for whom it was'
   ]);
 });
 
+test('a text that fits in no code is too long, and does not wait for the thread (SEC-93)', async () => {
+  build('export const renderQr = (text) => ({ size: text.length, path: "" });');
+  expect(await thread.render('1'.repeat(7_089), LANE)).toEqual({ size: 7_089, path: '' });
+  expect(await thread.render('1'.repeat(7_090), LANE)).toBe('too-long');
+});
+
 test('a code that cannot be rendered is an error of its own, and the next one is rendered', async () => {
   build(
     'export const renderQr = (text) => { if (text === "bad") throw new Error("no room"); return { size: 1, path: text }; };',

@@ -18,6 +18,8 @@ parentPort.on('message', async ({ id, text }) => {
 
 /** Codes that are in the thread and that wait for it. */
 const CODES = { concurrency: 2, most: 256, mostOfRealm: 128, deadlineMillis: 10_000 };
+/** Characters that the largest code holds, if all are digits (ISO/IEC 18004 table 7, version 40-L), so that a code that waits takes at most 14 KiB. */
+const MAX_TEXT_LENGTH = 7_089;
 /** Rendering takes some milliseconds. A thread that has not answered for so long is ended. */
 const TIMEOUT_MILLIS = 10_000;
 
@@ -56,6 +58,7 @@ export class QrThread {
 
   /** Rejects with `OVERLOADED` where too many codes wait. */
   render(text: string, lane: Lane): Promise<QrCode> {
+    if (text.length > MAX_TEXT_LENGTH) return Promise.resolve('too-long');
     return this.#queue(lane, () => this.#ask(text));
   }
 

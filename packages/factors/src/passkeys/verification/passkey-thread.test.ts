@@ -6,16 +6,12 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { JourneyError } from '@assent/engine';
 import type { Timer } from '@assent/engine/host';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { newAuthority } from '../../testing/authenticator/index.ts';
+import { newAuthority, realTimer } from '../../testing/authenticator/index.ts';
 import type { ChainCall } from '../trust/trusted-chain.ts';
 import { PasskeyThread } from './passkey-thread.ts';
 
 let folder: string;
 let thread: PasskeyThread;
-const timer: Timer = (millis, action) => {
-  const running = setTimeout(action, millis).unref();
-  return () => clearTimeout(running);
-};
 const judge = () => thread.inLane({ realm: '/' });
 const loaded = () => join(folder, 'loaded');
 
@@ -32,7 +28,7 @@ afterEach(async () => {
 });
 
 /** A library of ours, whose judgement of a chain is this code. */
-const threadWith = (verdict: string, by: Timer = timer): PasskeyThread => {
+const threadWith = (verdict: string, by: Timer = realTimer): PasskeyThread => {
   writeFileSync(
     join(folder, 'helpers.mjs'),
     `import { writeFileSync } from 'node:fs';
@@ -82,7 +78,7 @@ test('each verdict goes to whoever asked for it', async () => {
 
 test('where the library cannot be loaded, that is an error, and no verdict', async () => {
   thread = new PasskeyThread({
-    timer,
+    timer: realTimer,
     modules: { server: 'file:///nowhere/server.mjs', helpers: 'file:///nowhere/helpers.mjs' },
   });
   await expect(judge().judgeChain(chain())).rejects.toThrow(/could not be loaded: .*nowhere/);
@@ -168,7 +164,7 @@ test('in the thread nothing is fetched, whatever a certificate says (SEC-69)', a
 });
 
 test('the installed library is found, and judges', async () => {
-  thread = new PasskeyThread({ timer });
+  thread = new PasskeyThread({ timer: realTimer });
   const root = newAuthority('Root');
   const between = newAuthority('Between', { by: root });
   expect(await judge().judgeChain({ certificates: [between.certificate], root: root.pem })).toEqual({ accepted: true });

@@ -19,7 +19,7 @@ export {
   newAuthority,
   pemOf,
 } from './certificate.ts';
-export { sharedPasskeyJudge, sharedPasskeyLibrary } from './shared-passkey-library.ts';
+export { realTimer, sharedPasskeyJudge, sharedPasskeyLibrary } from './shared-passkey-library.ts';
 export {
   type MetadataSigner,
   metadataEntry,
