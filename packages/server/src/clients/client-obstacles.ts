@@ -19,19 +19,24 @@ const REFUSED_GRANTS: Readonly<Record<string, string>> = {
   'urn:openid:params:grant-type:ciba': 'sign-ins without a browser are not there yet',
 };
 
+/** The grant types of a client that its realm allows. The others are found: tokens of a type that the realm has switched off are issued for no client. */
+export const usableGrantTypes = (
+  read: DocumentReader<typeof CLIENT_SECTIONS>,
+  { grantTypes: allowed }: Pick<ProviderSettings, 'grantTypes'>,
+): readonly string[] =>
+  read.texts(ADVANCED, 'grantTypes').filter((type) => {
+    if (allowed.includes(type)) return true;
+    const reason = GRANT_TYPES.has(type) ? 'the provider does not allow it' : 'it is not known here';
+    read.find(ADVANCED, 'grantTypes', `has ${type}, which is refused: ${REFUSED_GRANTS[type] ?? reason}`);
+    return false;
+  });
+
 /** Finds what of a client AM would do and this server does not, so that somebody who brings it along knows before its users do. */
 export const findUnsupported = (
   read: DocumentReader<typeof CLIENT_SECTIONS>,
   client: OAuthClient,
   { treeOfAcr }: Pick<ProviderSettings, 'treeOfAcr'>,
 ): void => {
-  for (const type of client.grantTypes.filter((it) => !GRANT_TYPES.has(it))) {
-    read.find(
-      ADVANCED,
-      'grantTypes',
-      `has ${type}, which is refused: ${REFUSED_GRANTS[type] ?? 'it is not known here'}`,
-    );
-  }
   const withToken = client.responseTypes.filter((type) => type !== 'code' && type !== 'none' && type !== 'id_token');
   if (withToken.length > 0 && !client.responseTypes.includes('code')) {
     read.find(

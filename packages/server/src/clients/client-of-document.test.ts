@@ -100,6 +100,22 @@ describe('a client as it counts (spec: oidc §3.2)', () => {
     expect(read(core(attributes), { coreOAuth2Config }).client.lifetimes).toMatchObject(lifetimes);
   });
 
+  test.each(
+    [
+      ['authorization_code'],
+      ['refresh_token'],
+      ['client_credentials'],
+      ['urn:ietf:params:oauth:grant-type:device_code'],
+    ].flatMap(([type = '']) => [true, false].map((isAllowed) => [type, isAllowed] as const)),
+  )('a client has the grant type %s only where the realm allows it (%s)', (type, isAllowed) => {
+    const others = ['authorization_code', 'refresh_token', 'client_credentials'].filter((it) => it !== type);
+    const provider = { advancedOAuth2Config: { grantTypes: isAllowed ? [...others, type] : others } };
+    const document = advanced({ grantTypes: own([type]) });
+    expect(read(document, provider).client.grantTypes).toEqual(isAllowed ? [type] : []);
+    const found = 'advancedOAuth2ClientConfig.grantTypes';
+    expect(fieldsOf(document, provider).filter((it) => it === found)).toEqual(isAllowed ? [] : [found]);
+  });
+
   test('consent is skipped only where both client and provider say so', () => {
     const implied = advanced({ isConsentImplied: true });
     const asks = (document: Sections, clientsCanSkipConsent: boolean) =>

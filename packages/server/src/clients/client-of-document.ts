@@ -8,7 +8,7 @@ import {
 } from '@assent/oidc';
 import { CLIENT_SECTIONS, OVERRIDES } from '@assent/wire';
 import { isLoopback } from '../settings/loopback.ts';
-import { findUnsupported } from './client-obstacles.ts';
+import { findUnsupported, usableGrantTypes } from './client-obstacles.ts';
 import { keptSecretsOf } from './client-secret.ts';
 import { DocumentReader, type Finding } from './document-reader.ts';
 import { loginTemplateOf } from './login-template.ts';
@@ -76,7 +76,7 @@ export const readClient = (stored: ClientDocument, provider: ReadProvider): Read
       clientDefaults.defaultScopes,
       scopes.map(({ name }) => name),
     ),
-    grantTypes: read.texts(ADVANCED, 'grantTypes'),
+    grantTypes: usableGrantTypes(read, provider.settings),
     responseTypes: read.texts(ADVANCED, 'responseTypes').map((type) => type.split(' ').sort().join(' ')),
     lifetimes: lifetimesOf(read, provider, overrides.jwtAccessTokens),
     refreshGrace: graceSeconds(read, clientDefaults.refreshGraceSeconds) * 1_000,
