@@ -185,6 +185,7 @@ export const mailWorld = async (port: number, where: Pick<SteeredServerOptions, 
   return {
     server,
     smtp,
+    hostPort,
     rest,
     administrator,
     stranger,

@@ -4,6 +4,7 @@ import {
   type BrowserKnownBy,
   forgivenThrottle,
   type Guess,
+  strangerSubject,
   type ThrottlePolicy,
   type ThrottleRow,
 } from '../model/throttle.ts';
@@ -36,14 +37,16 @@ const world = ({ hasFactor = false, known = {} as Readonly<Record<string, 'facto
     async () => hasFactor,
   );
   const store = (row: ThrottleRow) => rows.set(row.subject, { ...row, rev: row.rev + 1 });
-  const at = async (from: From, isRight: boolean, guess: Guess = OWNER): Promise<'right' | 'wrong' | 'locked'> => {
-    const unit = testUnitOfWork({
+  const unitAt = (from: From) =>
+    testUnitOfWork({
       request: {
         ...fakeRequest({ clientAddress: from.address }),
         browserKnownTo: ({ userId }, by) =>
           userId === OWNER.userId && from.browser?.by.includes(by) ? from.browser.name : undefined,
       },
     });
+  const at = async (from: From, isRight: boolean, guess: Guess = OWNER): Promise<'right' | 'wrong' | 'locked'> => {
+    const unit = unitAt(from);
     const throttle = adapter(unit);
     if ((await throttle.state(SUBJECT, guess)).locked) return 'locked';
     if (isRight) await throttle.clear(SUBJECT, guess);
@@ -57,7 +60,13 @@ const world = ({ hasFactor = false, known = {} as Readonly<Record<string, 'facto
     }
     return isRight ? 'right' : 'wrong';
   };
-  return { clock, rows, at };
+  /** What a right proof commits that clears nothing. */
+  const demandAt = async (from: From) => {
+    const unit = unitAt(from);
+    await adapter(unit).demandUnlocked(SUBJECT, OWNER);
+    return unit.toCommit;
+  };
+  return { clock, rows, at, demandAt };
 };
 
 const address = (n: number): From => ({ address: `198.51.${n >> 8}.${n & 255}` });
@@ -218,3 +227,15 @@ test('a right one gives its source a new start, and strangers nothing of the day
   expect(rows.get(SUBJECT)).toMatchObject({ hits: { length: 12 } });
   expect(rows.get(SUBJECT)?.failures).toBeUndefined();
 });
+
+test.each<[string, From, readonly string[]]>([
+  ['a stranger', address(1), [strangerSubject(SUBJECT, '198.51.0.1'), SUBJECT]],
+  ['a known browser', { address: HOME, browser: { name: 'b', by: ['factor'] } }, [`${SUBJECT}:b`, `${SUBJECT}:known`]],
+])(
+  'a right proof of %s that clears nothing stands only while its counters are unlocked (SEC-56)',
+  async (_, from, subjects) => {
+    const { at, demandAt, clock } = world();
+    for (let n = 0; n < 4; n += 1) await at(from, false);
+    expect(await demandAt(from)).toEqual([{ type: 'throttle.unlocked', subjects, now: clock.now() }]);
+  },
+);

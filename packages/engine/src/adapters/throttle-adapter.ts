@@ -177,6 +177,12 @@ export const throttleAdapter =
       return known;
     };
 
+    const stageUnlocked = ({ subject, day }: Counted): void => {
+      if (day === undefined) return;
+      const subjects = [subject, day.subject];
+      unit.stage({ type: 'throttle.unlocked', subjects, now: clock.now() } satisfies EngineChange);
+    };
+
     return {
       async state(counted, guess) {
         const { subject, isKnownPlace, day } = await placed(counted, guess);
@@ -212,12 +218,11 @@ export const throttleAdapter =
           at: now,
         } satisfies EngineChange);
       },
+      demandUnlocked: async (counted, guess) => stageUnlocked(await placed(counted, guess)),
       async clear(counted, guess, { evenIfLocked = false } = {}) {
-        const { subject, day } = await placed(counted, guess);
-        if (day !== undefined && !evenIfLocked) {
-          const subjects = [subject, day.subject];
-          unit.stage({ type: 'throttle.unlocked', subjects, now: clock.now() } satisfies EngineChange);
-        }
+        const place = await placed(counted, guess);
+        const { subject } = place;
+        if (!evenIfLocked) stageUnlocked(place);
         const row = await current(subject);
         if (row !== undefined && (row.hits.length > 0 || row.lockedUntil > 0 || row.failures !== undefined))
           put(clearedThrottle(row));

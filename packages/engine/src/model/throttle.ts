@@ -212,7 +212,12 @@ export interface Throttle {
   /** Hits and lock now, read inside the turn that this unit of work has for the subject. */
   state(subject: string, guess?: Guess): Promise<ThrottleState>;
   hit(subject: string, policy: ThrottlePolicy, guess?: Guess): Promise<void>;
-  /** The proof was right. With `guess` the commit stands only while what it counts against is unlocked. */
+  /**
+   * The proof was right, and clears nothing: the commit stands only while what a guess counts against is unlocked. For a proof that says nothing of
+   * the user whose wrong ones are counted, such as a code to an address that the caller has typed.
+   */
+  demandUnlocked(subject: string, guess: Guess): Promise<void>;
+  /** The proof was right and that of the user whose wrong ones are counted. With `guess` the commit stands as by {@link demandUnlocked}. */
   clear(subject: string, guess?: Guess, options?: ClearOptions): Promise<void>;
   /** The strongest that made the browser of this request known to be the user's, a mailed link before the password; undefined for an unknown one. */
   browserKnownBy(owner: Guess): BrowserKnownBy | undefined;

@@ -191,6 +191,7 @@ export const memoryThrottle = (
       const subject = placed(counted, guess);
       rows.set(subject, afterHit(rows.get(subject), subject, policy, clock.now(), guess?.credentialRev));
     },
+    demandUnlocked: async () => undefined,
     async clear(subject, guess) {
       rows.delete(placed(subject, guess));
     },

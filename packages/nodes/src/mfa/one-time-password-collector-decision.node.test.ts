@@ -113,6 +113,13 @@ describe('a code that went to an address of the user (SEC-85)', () => {
   });
 });
 
+interface Noted {
+  readonly user?: string;
+  readonly method?: 'mailCode' | 'smsCode';
+  readonly to?: string;
+  readonly claim?: { readonly attribute: string; readonly value: string };
+}
+
 describe('guessing', () => {
   const locked = 'Too many wrong one-time passwords: they are refused for a while, and the journey ends.';
 
@@ -132,11 +139,36 @@ describe('guessing', () => {
     },
   );
 
-  test('a right one forgives the wrong ones before', async () => {
+  const mailed = { user: testUserId('demo'), method: 'mailCode', code: '01234567' } as const;
+  const ONE_MORE = 'the fifth wrong one';
+  const afterRight = async (code: Noted | undefined, state: Record<string, unknown> = {}) => {
     const it = setUp();
-    for (let guess = 1; guess < 5; guess += 1) await enter('0', it);
-    await enter('01234567', it);
-    expect((await enter('0', it)).action).toMatchObject({ outcome: 'false' });
+    for (let guess = 1; guess < 5; guess += 1) await enter('0', it, state);
+    const sent = code === undefined ? {} : { sentCodes: [{ code: '01234567', ...code }] };
+    const asked = await runNode(node, { ...it.given, ...sent, state: { ...it.given.state, ...state } });
+    expect((await asked.again(['01234567'])).action).toMatchObject({ outcome: 'true' });
+    return enter('0', it, state).then(
+      ({ action }) => (action as { outcome?: string }).outcome,
+      () => ONE_MORE,
+    );
+  };
+
+  test.each<[string, Noted]>([
+    ['by mail', mailed],
+    ['by SMS', { ...mailed, method: 'smsCode' }],
+    ['that the user claims', { ...mailed, to: 'place', claim: { attribute: 'mail', value: 'place' } }],
+  ])('a right code to an address of the user (%s) clears the wrong ones before', async (_what, code) => {
+    expect(await afterRight(code)).toBe('false');
+  });
+
+  test.each<[string, Noted | undefined, object?]>([
+    ['that the caller typed, or that the password alone has changed lately', {}],
+    ['of another user', { ...mailed, user: testUserId('other') }],
+    ['that no node knows: a script has sent the code', undefined],
+    ['of no user', mailed, { username: undefined }],
+    ['of a name without a user', mailed, { username: 'missing' }],
+  ])('a right code to an address %s leaves the wrong ones before counted', async (_what, code, state = {}) => {
+    expect(await afterRight(code, state as Record<string, unknown>)).toBe(ONE_MORE);
   });
 });
 

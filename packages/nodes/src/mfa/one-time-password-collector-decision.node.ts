@@ -55,14 +55,16 @@ export const oneTimePasswordCollectorDecision = defineNode({
       return goTo('false');
     }
     // A password that no node has sent to an address of the user's lets the journey go on, and proves nothing to others.
-    if (identity !== undefined) journey.proveSentCode(identity, given.trim());
+    const method = identity && journey.proveSentCode(identity, given.trim());
     if (identity !== undefined && journey.isCodeToOwnAddress(identity, given.trim())) journey.bindTo(identity);
     const claim = identity && journey.addressOfSentCode(identity, given.trim());
     if (identity !== undefined && claim !== undefined)
       await ports.identities.proveAddress(identity.username, claim.attribute, claim.address);
     state.remove(oneTimePassword);
     state.remove(oneTimePasswordTimestamp);
-    await ports.throttle.clear(subject, guess);
+    // A caller who typed the address, or changed it by the password alone, would otherwise get new guesses at the codes of the user.
+    if (method === undefined) await ports.throttle.demandUnlocked(subject, guess);
+    else await ports.throttle.clear(subject, guess);
     return goTo('true');
   },
 });
