@@ -89,7 +89,7 @@ const refreshFacts = async (
     lacksKey(client, grant.jkt)
   )
     return undefined;
-  const identity = await userOf(ports, grant);
+  const identity = await userOf(ports, client, grant);
   if (identity === undefined) return undefined;
   return {
     active: true,

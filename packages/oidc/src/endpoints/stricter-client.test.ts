@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import type { OAuthClient } from '../model/clients.ts';
-import { basic, bodyOf, testProvider, WITH_SECRET } from '../testing/index.ts';
+import { basic, bodyOf, JANES_SESSION, testProvider, WITH_SECRET } from '../testing/index.ts';
 import { tokenEndpoint } from '../token/token-endpoint.ts';
 import { introspectEndpoint } from './introspect.ts';
+import { tokeninfoEndpoint } from './tokeninfo.ts';
 import { userinfoEndpoint } from './userinfo.ts';
 
 const without = (...gone: readonly string[]) =>
@@ -95,4 +96,63 @@ test.each<[string, Partial<OAuthClient>, 'stays' | 'ends', 'stays' | 'ends']>([
     expect(await it.introspect(token)).toMatchObject({ active: ofAccess === 'stays' });
   }
   expect(await it.introspect(it.refreshToken)).toEqual({ active: false });
+});
+
+describe.each([[false], [true]])('a client that may have offline_access no longer (JWT: %s)', (jwtAccessTokens) => {
+  type Session = 'goes on' | 'is ended' | 'runs out' | 'is unknown';
+  const world = async (session: Session, gone: readonly string[], scopes: readonly string[]) => {
+    const provider = testProvider({ clients: [{ ...WITH_SECRET, jwtAccessTokens }] });
+    const headers = { authorization: basic('app', 'secret') };
+    const ask = async (parameters: Readonly<Record<string, string>>) =>
+      bodyOf(await provider.ask(tokenEndpoint, parameters, { headers }));
+    const { grant, refresh } = provider.tokens({ scopes });
+    const { sid: _, ...withoutSession } = grant;
+    const held = session === 'is unknown' ? provider.tokens({ ...withoutSession, id: 'A'.repeat(22) }) : undefined;
+    const first = await ask({ grant_type: 'refresh_token', refresh_token: held?.refresh ?? refresh });
+    const code = provider.handles.make('/', 'code', { grantId: provider.grant({ scopes }).id });
+    if (session === 'is ended') {
+      await provider.store.committer.commit([
+        { type: 'session.end', userId: provider.jane.id, sid: JANES_SESSION.sid },
+      ]);
+    }
+    if (session === 'runs out') provider.store.removeSession(JANES_SESSION.tokenHash);
+    const before = provider.clients.get('/ app');
+    if (before === undefined) throw new Error('no client');
+    provider.clients.set('/ app', { ...before, scopes: without(...gone) });
+    const [access, newest] = [String(first.access_token), String(first.refresh_token)];
+    const bearer = { headers: { authorization: `Bearer ${access}` } };
+    const redeem = { grant_type: 'authorization_code', code, redirect_uri: 'https://app.example/cb' };
+    return {
+      userinfo: 'sub' in bodyOf(await provider.ask(userinfoEndpoint, {}, bearer)),
+      tokeninfo: 'scope' in bodyOf(await provider.ask(tokeninfoEndpoint, {}, bearer)),
+      access: bodyOf(await provider.ask(introspectEndpoint, { token: access }, { headers })).active,
+      refresh: bodyOf(await provider.ask(introspectEndpoint, { token: newest }, { headers })).active,
+      code: 'access_token' in (await ask(redeem)),
+      refreshed: 'access_token' in (await ask({ grant_type: 'refresh_token', refresh_token: newest })),
+    };
+  };
+  const all = (isGood: boolean) => ({
+    ...{ userinfo: isGood, tokeninfo: isGood, access: isGood, refresh: isGood },
+    ...{ code: isGood, refreshed: isGood },
+  });
+  const OFFLINE = ['openid', 'offline_access'];
+
+  test.each<[Session]>([['is ended'], ['runs out']])('keeps nothing of a session that %s', async (session) => {
+    expect(await world(session, ['offline_access'], OFFLINE)).toEqual(all(false));
+  });
+
+  test.each<[Session]>([['goes on'], ['is unknown']])('keeps what it has of a session that %s', async (session) => {
+    expect(await world(session, ['offline_access'], OFFLINE)).toEqual(all(true));
+  });
+
+  test('keeps what was granted without that scope in a session that runs out', async () => {
+    expect(await world('runs out', ['offline_access'], ['openid'])).toEqual(all(true));
+  });
+
+  test.each<[Session]>([['is ended'], ['runs out']])(
+    'differs from a client that has it, whose tokens outlive a session that %s',
+    async (session) => {
+      expect(await world(session, ['email'], OFFLINE)).toEqual({ ...all(true), code: session !== 'is ended' });
+    },
+  );
 });

@@ -1,5 +1,12 @@
 import type { Identity } from '@assent/engine';
-import type { AuditEvent, Change, Committer, IdentityDirectory, ThrottleReader } from '@assent/engine/host';
+import type {
+  AuditEvent,
+  Change,
+  Committer,
+  IdentityDirectory,
+  SessionReader,
+  ThrottleReader,
+} from '@assent/engine/host';
 import { TEST_START, testRealm } from '@assent/engine/testing';
 import type { Store, StoreChange } from '@assent/store';
 import { type Lookout, watchedStore } from '@assent/store/testing/watched';
@@ -10,6 +17,7 @@ import type { OAuthGrant } from '../model/grants.ts';
 export interface StoredOAuthPorts extends OAuthReaders {
   readonly throttles: ThrottleReader;
   readonly identities: Pick<IdentityDirectory, 'find' | 'findById'>;
+  readonly sessions: Pick<SessionReader, 'hasSid'>;
   readonly committer: Committer;
   readonly audit: readonly AuditEvent[];
   /** Every commit that was asked for, also the refused ones. */
@@ -85,6 +93,7 @@ export const storedOAuthPorts = (): StoredOAuthPorts => {
     pendingApprovals: store.reader('pendingApprovals'),
     throttles: store.reader('throttles'),
     identities,
+    sessions: store.reader('sessions'),
     committer: store.committer,
     audit: store.audit,
     commits: store.commits,

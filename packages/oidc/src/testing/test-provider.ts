@@ -117,7 +117,7 @@ export const testProvider = ({ clients: given = [{}], settings }: TestProviderOp
     clients: { find: (realm, id) => clients.get(`${realm} ${id}`) },
     settings: ({ realm }) => settingsOf(realm),
     signedIn: async () => provider.person,
-    hasSession: async ({ sid }) => store.sessionsOf(sid).length > 0,
+    hasSession: ({ userId, sid }) => store.sessions.hasSid(userId, sid, clock.now()),
     endOfSession: async ({ userId, sid }) => [{ type: 'session.end', userId, sid }],
     loginAddress: ({ goto }) => `https://id.example/am/login?${new URLSearchParams({ goto })}`,
     digestOfSecret,

@@ -56,7 +56,7 @@ const redeem = async (context: TokenContext, request: TokenRequest, grant: OAuth
   } satisfies OAuthChange;
   const redeemed = afterRedeem(grant, change);
   if (redeemed === undefined) throw invalidGrant('the code is over');
-  const identity = await userOf(ports, grant);
+  const identity = await userOf(ports, client, grant);
   if (identity === undefined) throw invalidGrant('the user is gone, or has other credentials');
   const nonce = grant.code?.nonce;
   const answer = await tokenAnswer(context, { settings, client, identity, grant: redeemed, grantType, at, nonce });

@@ -97,7 +97,7 @@ const issue = async (
     ...(request.jkt !== undefined && { jkt: request.jkt }),
     ...(client.backchannelLogoutUri !== undefined && { wantsLogoutNotice: true }),
   };
-  const identity = await userOf(ports, grant);
+  const identity = await userOf(ports, client, grant);
   if (identity === undefined) throw new OAuthError('access_denied', { detail: 'the user has other credentials' });
   const answer = await tokenAnswer(context, { settings, client, identity, grant, grantType, at });
   const result = await request.proof.commit([

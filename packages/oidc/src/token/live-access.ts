@@ -77,7 +77,7 @@ export const liveAccess = async (
   const client = activeClient(context, settings, grant.clientId);
   // Another generation: what was granted ended with a change of the client since, or belongs to another client of the id.
   if (client === undefined || !isGrantedTo(client, grant)) return undefined;
-  const identity = await userOf(ports, grant);
+  const identity = await userOf(ports, client, grant);
   if (identity === undefined || lacksKey(client, grant.jkt)) return undefined;
   return {
     kind: 'user',

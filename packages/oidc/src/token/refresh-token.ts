@@ -112,7 +112,7 @@ const answerOf = async (
   at: number,
 ): Promise<OAuthAnswer> => {
   const scopes = narrowedScopes(http.parameters.scope, scopesNow(client, grant.scopes));
-  const identity = await userOf(context.ports, grant);
+  const identity = await userOf(context.ports, client, grant);
   if (identity === undefined) throw invalidGrant('the user is gone, or has other credentials');
   return tokenAnswer(context, { settings, client, identity, grant, grantType, at, ...(scopes && { scopes }) });
 };

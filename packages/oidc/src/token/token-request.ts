@@ -1,7 +1,7 @@
 import type { Identity } from '@assent/engine';
 import { type AuditFacts, auditChange, type EngineChange } from '@assent/engine/host';
 import type { OAuthClient } from '../model/clients.ts';
-import type { OAuthGrant } from '../model/grants.ts';
+import { type OAuthGrant, OFFLINE_ACCESS } from '../model/grants.ts';
 import type { ProviderSettings } from '../model/provider.ts';
 import { isClaimOf } from '../people/claims.ts';
 import type { OAuthAnswer } from '../protocol/answer.ts';
@@ -55,14 +55,27 @@ export const claimsNow = <T>(
 export const lacksKey = ({ requiresDpop }: OAuthClient, jkt: string | undefined): boolean =>
   requiresDpop && jkt === undefined;
 
-/** The user of a grant, whose account is in use and has the credentials that it was granted under (spec: oidc §5.3). */
+/**
+ * Whether a grant is bound to its session although it was granted to outlast it: the client may not have `offline_access` any more. The end of the
+ * session left the grant in the store, so the session has to be looked up.
+ */
+const hasLostOfflineAccess = ({ scopes: own }: Pick<OAuthClient, 'scopes'>, scopes: readonly string[]): boolean =>
+  scopes.includes(OFFLINE_ACCESS) && !own.some(({ name }) => name === OFFLINE_ACCESS);
+
+/**
+ * The user of a grant; undefined where the account is not in use or has other credentials than those of the grant, or where the session is over that
+ * the grant is bound to (spec: oidc §5.3). Only a client that has lost `offline_access` costs a second read.
+ */
 export const userOf = async (
-  { identities }: Pick<ProviderPorts, 'identities'>,
-  { userId, credentialRev, realm }: Pick<OAuthGrant, 'userId' | 'credentialRev' | 'realm'>,
+  { identities, hasSession }: Pick<ProviderPorts, 'identities' | 'hasSession'>,
+  client: Pick<OAuthClient, 'scopes'>,
+  { userId, credentialRev, realm, sid, scopes }: OAuthGrant,
 ): Promise<Identity | undefined> => {
   const identity = await identities.findById(userId);
   const isUsable = identity?.active === true && identity.realm === realm && identity.credentialRev === credentialRev;
-  return isUsable ? identity : undefined;
+  if (!isUsable) return undefined;
+  if (sid === undefined || !hasLostOfflineAccess(client, scopes)) return identity;
+  return (await hasSession({ userId, sid })) ? identity : undefined;
 };
 
 /** Asks once more in the commit whether the user's account is in use: it may be shut while its tokens are made. */
