@@ -1,3 +1,3 @@
 export { Sandbox, type SandboxOptions } from './sandbox.ts';
 export type { SandboxAnswer, SandboxLimits, SandboxRun } from './sandbox-thread.ts';
-export { scriptsAdapter } from './scripts-adapter.ts';
+export { librariesNamedIn, scriptsAdapter } from './scripts-adapter.ts';

@@ -33,6 +33,10 @@ const TOO_LARGE: ScriptFailure = {
   message: `The library scripts that this script requires are larger than ${MAX_LIBRARY_BYTES} bytes together. Require fewer or smaller libraries`,
 };
 
+/** The names of the library scripts that a text asks for: a run is given these and no others. */
+export const librariesNamedIn = (source: string): readonly string[] =>
+  Array.from(source.matchAll(REQUIRE), ([, , name = '']) => name);
+
 type Libraries = { readonly sources: Readonly<Record<string, string>> } | { readonly failure: ScriptFailure };
 
 /** Sources by name: the library scripts that a script needs, and those that they need. */
@@ -42,7 +46,7 @@ const librariesOf = (source: string, all: () => readonly ScriptDocument[]): Libr
   let sources: ReadonlyMap<string, string> | undefined;
   let bytes = 0;
   for (let text = open.pop(); text !== undefined; text = open.pop()) {
-    for (const [, , name = ''] of text.matchAll(REQUIRE)) {
+    for (const name of librariesNamedIn(text)) {
       sources ??= new Map(all().flatMap((it) => (it.context === 'LIBRARY' ? [[it.name, it.source]] : [])));
       const library = sources.get(name);
       if (library === undefined || found.has(name)) continue;

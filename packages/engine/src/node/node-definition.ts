@@ -175,6 +175,8 @@ export interface NodeDefinition {
   readonly innerTree: ((config: never) => string) | undefined;
   readonly innerTreeEnds: { readonly success: string; readonly failure: string } | undefined;
   readonly script: (config: never) => string | undefined;
+  /** Whether nodes of the type can run a script of the realm: of the rest, settings need not be read to know. */
+  readonly runsScripts: boolean;
   readonly outputsAt: Readonly<Record<string, readonly StateKey[]>>;
   readonly dynamicOutputs: (config: never) => DynamicOutputs;
   readonly disturbsOn: readonly string[];
@@ -247,6 +249,7 @@ export const defineNode = <
     innerTree: spec.innerTree as ((config: never) => string) | undefined,
     innerTreeEnds: spec.innerTreeEnds,
     script: (spec.script ?? (() => undefined)) as (config: never) => string | undefined,
+    runsScripts: spec.script !== undefined,
     outputsAt: (spec.outputsAt ?? {}) as Readonly<Record<string, readonly StateKey[]>>,
     dynamicOutputs: (spec.dynamicOutputs ?? (() => [])) as (config: never) => DynamicOutputs,
     disturbsOn: spec.disturbsOn ?? [],

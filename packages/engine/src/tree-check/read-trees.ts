@@ -1,6 +1,8 @@
+import type { NodeDocument } from '../model/configuration.ts';
 import { definitionOf } from '../node/definition-in-version.ts';
 import type { NodeDefinition } from '../node/node-definition.ts';
 import { readSettings, settingsFaults } from '../node/node-settings.ts';
+import { wrappedDefinition } from '../node/wrapped-definition.ts';
 import { innermostFirst } from '../tree/loops.ts';
 import { CheckWork, type TreeWork, unlessTooLarge } from './graph/check-work.ts';
 import { neededNames, type TreeFacts, UNKNOWN_TREE } from './node-facts.ts';
@@ -9,37 +11,76 @@ import { StateNames } from './state-names.ts';
 import { factsOfTree } from './tree-facts.ts';
 import { type TreeGraph, treeGraph } from './tree-graph.ts';
 
-interface Running {
+interface ReadBefore<T> {
   readonly catalogue: ReadonlyMap<string, NodeDefinition>;
-  readonly names: readonly string[];
+  readonly made: T;
 }
 
-/** By tree: names alone. A tree with placeholders is read each time, since their values can change. */
-const readBefore = new WeakMap<CheckedTree, Running>();
+/** Reads a tree once for each version of it. A tree with placeholders is read each time, since their values can change. */
+const readOnce = <T>(read: (tree: CheckedTree, reading: TreeReading) => T) => {
+  const readBefore = new WeakMap<CheckedTree, ReadBefore<T>>();
+  return (tree: CheckedTree, { catalogue, placeholderValue }: TreeReading): T => {
+    const before = readBefore.get(tree);
+    if (before?.catalogue === catalogue) return before.made;
+    let hasPlaceholders = false;
+    const recorded = (name: string) => {
+      hasPlaceholders = true;
+      return placeholderValue?.(name);
+    };
+    const made = read(tree, { catalogue, placeholderValue: recorded });
+    if (!hasPlaceholders) readBefore.set(tree, { catalogue, made });
+    return made;
+  };
+};
+
+/** The settings of a node as it runs with them; undefined where it cannot run. */
+const usableSettings = (definition: NodeDefinition, node: NodeDocument, { placeholderValue }: TreeReading) => {
+  const settings = readSettings(definition, node.config, (name) => placeholderValue?.(name));
+  return settings.missing.size > 0 || settingsFaults(settings).length > 0 ? undefined : settings.config;
+};
 
 /** The names of the trees that a tree runs. Only the nodes that can run one are read. */
-export const innerTreesIn = (tree: CheckedTree, { catalogue, placeholderValue }: TreeReading): readonly string[] => {
-  const before = readBefore.get(tree);
-  if (before?.catalogue === catalogue) return before.names;
-  let hasPlaceholders = false;
-  const recorded = (name: string) => {
-    hasPlaceholders = true;
-    return placeholderValue?.(name);
-  };
+export const innerTreesIn = readOnce((tree, reading): readonly string[] => {
   const names = new Set<string>();
   for (const id of Object.keys(tree.tree.nodes)) {
     const node = Object.hasOwn(tree.nodes, id) ? tree.nodes[id] : undefined;
-    const definition = node && definitionOf(catalogue, node);
+    const definition = node && definitionOf(reading.catalogue, node);
     if (node === undefined || definition?.innerTree === undefined) continue;
-    const settings = readSettings(definition, node.config, recorded);
-    if (settings.config === undefined || settings.missing.size > 0 || settingsFaults(settings).length > 0) continue;
-    const inner = definition.innerTree(settings.config as never);
+    const config = usableSettings(definition, node, reading);
+    const inner = config && definition.innerTree(config as never);
     if (inner !== undefined) names.add(inner);
   }
-  const running = { catalogue, names: [...names] };
-  if (!hasPlaceholders) readBefore.set(tree, running);
-  return running.names;
+  return [...names];
+});
+
+const textsIn = (value: unknown): readonly string[] => {
+  if (typeof value === 'string') return [value];
+  return typeof value === 'object' && value !== null ? Object.values(value).flatMap(textsIn) : [];
 };
+
+/** Ids of scripts, or all scripts of the realm where a script chooses which other one is run. */
+export type NamedScripts = ReadonlySet<string> | 'all';
+
+/**
+ * The scripts that a tree can run, nodes on pages included. For a node that cannot run as it is, every text of its settings counts: another version of the
+ * server, or another value of a placeholder, can make it run.
+ */
+export const scriptsIn = readOnce((tree, reading): NamedScripts => {
+  const ids = new Set<string>();
+  for (const node of Object.values(tree.nodes)) {
+    const definition = definitionOf(reading.catalogue, node);
+    if (definition?.runsScripts === false && definition.wraps === undefined) continue;
+    const config = definition && usableSettings(definition, node, reading);
+    if (definition === undefined || config === undefined) {
+      for (const text of textsIn(node.config)) ids.add(text);
+      continue;
+    }
+    const script = definition.script(config as never);
+    if (script !== undefined) ids.add(script);
+    if (wrappedDefinition(definition, config, reading.catalogue)?.runsScripts === true) return 'all';
+  }
+  return ids;
+});
 
 interface TreesToRead extends TreeReading {
   readonly trees: readonly CheckedTree[];

@@ -107,7 +107,14 @@ export const composeApi = async (options: ApiOptions) => {
     userTurns: new WorkTurns(after, USER_TURNS),
   };
   const administration = { ...callers, configuration, commits, clock };
-  const secondAdministrator = fourEyes({ configuration, commits, clock, random });
+  const secondAdministrator = fourEyes({
+    configuration,
+    catalogue,
+    placeholderValue,
+    commits,
+    clock,
+    random,
+  });
   const journeyConfiguration = {
     ...administration,
     fourEyes: secondAdministrator,
@@ -221,7 +228,7 @@ export const composeApi = async (options: ApiOptions) => {
     scriptsRoutes({ ...administration, fourEyes: secondAdministrator, random, sandbox, log }),
     treesRoutes(journeyConfiguration),
     nodesRoutes(journeyConfiguration),
-    proposalsRoutes({ ...administration, proposals: store.proposals, shown: shownChange(journeyConfiguration) }),
+    proposalsRoutes({ ...journeyConfiguration, proposals: store.proposals, shown: shownChange(journeyConfiguration) }),
     serverInfoRoutes({ publicUrl, cookies, hasPhone }),
     emailTemplatesRoutes({ ...administration, log }),
     webhooksRoutes(administration),

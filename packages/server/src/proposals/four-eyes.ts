@@ -7,11 +7,15 @@ import { auditOfCall } from '../authorization/audit-of-call.ts';
 import { type CallerCommits, refusedWrite } from '../authorization/caller-commits.ts';
 import { reasonOf } from '../authorization/reason.ts';
 import { type Answer, type Call, refuse } from '../http/call.ts';
-import type { LiveConfiguration } from '../realms/live-configuration.ts';
-import { baseOf, needsSecondAdministrator, type ProposalDocument } from './proposal-document.ts';
+import {
+  baseOf,
+  type ConfigurationUnder,
+  needsSecondAdministrator,
+  type ProposalDocument,
+} from './proposal-document.ts';
+import { readScriptsOfTrees } from './run-scripts.ts';
 
-export interface FourEyesOptions {
-  readonly configuration: LiveConfiguration;
+export interface FourEyesOptions extends ConfigurationUnder {
   readonly commits: CallerCommits;
   readonly clock: Clock;
   readonly random: Random;
@@ -43,7 +47,8 @@ const waitingFor = ({ body }: Answer, { id, expiresAt }: Proposal): Answer => ({
  * Publishes, or where the realm asks for four eyes keeps what would be published until another administrator approves it (ADR 118). It is checked as
  * ever before it is kept: what is wrong is refused at once.
  */
-export const fourEyes = ({ configuration, commits, clock, random }: FourEyesOptions) => {
+export const fourEyes = (options: FourEyesOptions) => {
+  const { configuration, commits, clock, random } = options;
   const decided = async <D extends Answered>(
     call: Call,
     caller: Caller,
@@ -51,18 +56,19 @@ export const fourEyes = ({ configuration, commits, clock, random }: FourEyesOpti
   ): Promise<Answered & Partial<D>> => {
     const { realmPath } = call;
     let kept: Omit<ProposalDocument, 'reason'> | undefined;
+    if (configuration.realm(realmPath)?.fourEyes === true) await readScriptsOfTrees(options, realmPath);
     const decision = await commits.decided(caller, (): D => {
       kept = undefined;
       const decision = decide();
       const { change, consequences: _, events = [], ...told } = decision;
-      if (change === undefined || configuration.realm(realmPath)?.fourEyes !== true) return decision;
-      if (!needsSecondAdministrator(configuration, realmPath, change)) return decision;
+      if (change === undefined || configuration.storedRealm(realmPath)?.fourEyes !== true) return decision;
+      if (!needsSecondAdministrator(options, realmPath, change)) return decision;
       const rows = events.map(({ event, outcome, detail }) => ({
         event,
         ...(outcome !== undefined && { outcome }),
         ...(detail !== undefined && { detail }),
       }));
-      kept = { change, base: baseOf(configuration, realmPath, change), rows };
+      kept = { change, base: baseOf(options, realmPath, change), rows };
       return told as D;
     });
     return kept === undefined ? decision : { ...decision, answer: await propose(call, caller, kept, decision.answer) };

@@ -1,7 +1,7 @@
 import type { RealmSettings, ScriptDocument } from '@assent/engine';
 import type { PublishedTree, StoredNode } from '@assent/engine/host';
 import { expect, test } from 'vitest';
-import { baseOf, type ProposedChange } from './proposal-document.ts';
+import { baseOf, type ConfigurationUnder, needsSecondAdministrator, type ProposedChange } from './proposal-document.ts';
 
 const NODES = ['node-1', 'node-2'];
 
@@ -27,11 +27,18 @@ const configuration = (contents: Readonly<Record<string, string>> = {}) => {
   return {
     reads,
     now: {
-      tree: (_realm: string, name: string) => (name === 'T' ? (tree as unknown as PublishedTree) : undefined),
-      script: (_realm: string, id: string) => (id === script.id ? (script as unknown as ScriptDocument) : undefined),
-      node: (_realm: string, id: string) => nodes.get(id) as unknown as StoredNode | undefined,
-      realm: () => realm as unknown as RealmSettings,
-    },
+      configuration: {
+        tree: (_realm: string, name: string) => (name === 'T' ? (tree as unknown as PublishedTree) : undefined),
+        trees: () => [tree as unknown as PublishedTree],
+        script: (_realm: string, id: string) => (id === script.id ? (script as unknown as ScriptDocument) : undefined),
+        scripts: () => [script as unknown as ScriptDocument],
+        node: (_realm: string, id: string) => nodes.get(id) as unknown as StoredNode | undefined,
+        realm: () => realm as unknown as RealmSettings,
+        storedRealm: () => realm as unknown as RealmSettings,
+      },
+      catalogue: new Map(),
+      placeholderValue: () => () => undefined,
+    } satisfies ConfigurationUnder,
   };
 };
 
@@ -64,4 +71,20 @@ test('the base tells a document from none, and a document of one name from the s
     baseOf(now, '/alpha', { deleteNodes: [{ realm: '/alpha', id }] }),
   );
   expect(new Set(bases).size).toBe(3);
+});
+
+test('every change of scripts waits in a realm that was switched off after the call was let in, since its trees are not seen', () => {
+  const { now } = configuration();
+  const script = { id: 'script-2', name: 'new', context: 'LIBRARY', source: '' };
+  const change = { putScripts: [script] } as unknown as ProposedChange;
+  const off = {
+    ...now.configuration,
+    realm: () => undefined,
+    trees: () => [],
+    script: () => undefined,
+    scripts: () => [],
+  };
+  const waits = (under: ConfigurationUnder['configuration']) =>
+    needsSecondAdministrator({ ...now, configuration: under }, '/alpha', change);
+  expect([waits(now.configuration), waits(off)]).toEqual([false, true]);
 });

@@ -3,6 +3,7 @@ import type { ScriptDocument } from '@assent/engine';
 import type { AuditEvent, ConfigurationChange, Proposal, PublishedTree } from '@assent/engine/host';
 import { sorted } from '../realms/configuration-writes.ts';
 import type { LiveConfiguration } from '../realms/live-configuration.ts';
+import { runScripts, type ScriptReading } from './run-scripts.ts';
 
 export type ProposedChange = Omit<ConfigurationChange, 'type' | 'seenVersion'>;
 
@@ -19,7 +20,13 @@ export interface ProposalDocument {
 export const documentOf = ({ document }: Pick<Proposal, 'document'>): ProposalDocument =>
   JSON.parse(document) as ProposalDocument;
 
-type Now = Pick<LiveConfiguration, 'realm' | 'tree' | 'node' | 'script'>;
+/** The configuration in force, and what it takes to read its trees. */
+export interface ConfigurationUnder extends ScriptReading {
+  readonly configuration: Pick<
+    LiveConfiguration,
+    'realm' | 'storedRealm' | 'tree' | 'trees' | 'node' | 'script' | 'scripts'
+  >;
+}
 
 /** What a change writes over, as it is now; null where there is nothing. */
 export interface Under {
@@ -30,7 +37,11 @@ export interface Under {
 const namesOf = ({ publishTrees = [], deleteTrees = [] }: ProposedChange): readonly string[] =>
   [...publishTrees, ...deleteTrees].map(({ name }) => name);
 
-export const underneath = (now: Now, realm: string, change: ProposedChange): Under => ({
+export const underneath = (
+  now: Pick<LiveConfiguration, 'tree' | 'script'>,
+  realm: string,
+  change: ProposedChange,
+): Under => ({
   trees: namesOf(change).map((name) => now.tree(realm, name) ?? null),
   scripts: [...(change.putScripts ?? []), ...(change.deleteScripts ?? [])].map(
     ({ id }) => now.script(realm, id) ?? null,
@@ -53,15 +64,19 @@ const digestOf = (document: object | null | undefined, contentOf: () => unknown 
   return digest;
 };
 
-/** With the nodes that trees are made of, which may be changed without a tree. */
-export const baseOf = (now: Now, realm: string, change: ProposedChange): string => {
-  const { publishTrees = [], putNodes = [], deleteNodes = [] } = change;
+/** With the nodes that trees are made of, and the scripts that they run: both may be changed without a tree. */
+export const baseOf = (under: ConfigurationUnder, realm: string, change: ProposedChange): string => {
+  const { configuration: now } = under;
+  const { publishTrees = [], putNodes = [], deleteNodes = [], putScripts = [] } = change;
   const ids = new Set([
     ...publishTrees.flatMap(({ nodes }) => Object.keys(nodes)),
     ...[...putNodes, ...deleteNodes].map(({ id }) => id),
   ]);
   const { trees, scripts } = underneath(now, realm, change);
+  const run = runScripts(under, realm, publishTrees, putScripts);
+  const ran = now.scripts(realm).filter((script) => run.runs(script));
   return hashOf({
+    ran: Object.fromEntries(ran.map((script) => [script.id, digestOf(script)])),
     trees: trees.map((it) => digestOf(it, () => it && [it.tree, it.nodes])),
     scripts: scripts.map((it) => digestOf(it)),
     nodes: [...ids].sort().map((id) => digestOf(now.node(realm, id))),
@@ -69,11 +84,20 @@ export const baseOf = (now: Now, realm: string, change: ProposedChange): string 
   });
 };
 
-/** Whether a change lets journeys run otherwise than before, or takes the second administrator away (ADR 118). */
-export const needsSecondAdministrator = (now: Now, realm: string, change: ProposedChange): boolean => {
+/**
+ * Whether a change lets journeys run otherwise than before, or takes the second administrator away (ADR 118). A script that is new does so where a
+ * published tree runs it already: one whose script was deleted before.
+ */
+export const needsSecondAdministrator = (under: ConfigurationUnder, realm: string, change: ProposedChange): boolean => {
+  const { configuration: now } = under;
   const { publishTrees = [], deleteTrees = [], putScripts = [], deleteScripts = [], putRealm } = change;
   if (publishTrees.length + deleteTrees.length + deleteScripts.length > 0) return true;
-  // One that is new runs nowhere yet.
+  // Trees and scripts of a realm that was switched off meanwhile are not seen here.
+  if (now.realm(realm) === undefined) return true;
   if (putScripts.some(({ id }) => now.script(realm, id) !== undefined)) return true;
-  return putRealm !== undefined && now.realm(realm)?.fourEyes === true && !putRealm.fourEyes;
+  if (putScripts.length > 0) {
+    const run = runScripts(under, realm, now.trees(realm));
+    if (putScripts.some((script) => run.runs(script))) return true;
+  }
+  return putRealm !== undefined && now.storedRealm(realm)?.fourEyes === true && !putRealm.fourEyes;
 };

@@ -53,6 +53,12 @@ const FIELDS = ['name', 'active', 'parentPath', 'aliases'];
 
 const STALE: Answered = { answer: refuse(412, 'The realm has changed meanwhile. Read it again.') };
 
+/** A realm that is deleted and created again would have none, which one administrator alone could do. */
+const HAS_FOUR_EYES: Answer = refuse(
+  409,
+  'This realm asks for a second administrator. Set fourEyes of its service assent to false and have that approved, then delete the realm.',
+);
+
 interface GivenRealm {
   readonly name?: string;
   readonly parentPath?: string;
@@ -196,6 +202,7 @@ export const realmsRoutes = (options: RealmsRoutesOptions): Routes => {
       if (configuration.storedRealms().some((it) => it.realm.startsWith(`${realm}/`))) {
         return { answer: refuse(409, 'There are realms below it. Delete those first.') };
       }
+      if (settings.fourEyes) return { answer: HAS_FOUR_EYES };
       return { answer: ok(shown(settings)), ...deletedRealm(realm, actorOfCall(options, call, caller)) };
     });
     return answer;

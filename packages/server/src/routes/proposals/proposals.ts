@@ -18,11 +18,17 @@ import { auditOfCall } from '../../authorization/audit-of-call.ts';
 import { type CallerCommits, refusedWrite } from '../../authorization/caller-commits.ts';
 import { reasonOf } from '../../authorization/reason.ts';
 import { type Answer, actionOf, type Call, ok, type Routes, refuse, unsupportedAction } from '../../http/call.ts';
-import { baseOf, documentOf, type ProposalDocument, underneath } from '../../proposals/proposal-document.ts';
+import {
+  baseOf,
+  type ConfigurationUnder,
+  documentOf,
+  type ProposalDocument,
+  underneath,
+} from '../../proposals/proposal-document.ts';
 import { ConsequenceRefused } from '../../realms/configuration-writes.ts';
 import type { LiveConfiguration } from '../../realms/live-configuration.ts';
 
-export interface ProposalsRoutesOptions extends CallerPorts {
+export interface ProposalsRoutesOptions extends CallerPorts, ConfigurationUnder {
   readonly configuration: LiveConfiguration;
   readonly commits: CallerCommits;
   readonly identities: Pick<IdentityDirectory, 'findById'>;
@@ -59,7 +65,7 @@ export const proposalsRoutes = (options: ProposalsRoutesOptions): Routes => {
       proposer: (await identities.findById(row.proposer))?.username ?? row.proposer,
       isOwn: row.proposer === identity.id,
       changes: rows.map(({ outcome, detail }) => ({ ...detail, ...(outcome !== undefined && { outcome }) })),
-      isOvertaken: baseOf(configuration, row.realm, change) !== base,
+      isOvertaken: baseOf(options, row.realm, change) !== base,
       createdAt: time(row.createdAt),
       expiresAt: time(row.expiresAt),
       ...(reason !== undefined && { reason }),
@@ -104,7 +110,7 @@ export const proposalsRoutes = (options: ProposalsRoutesOptions): Routes => {
     const proposer = await identities.findById(row.proposer);
     if (!isStillTheirs(proposer, row.realm)) return NOT_THEIRS;
     const decide = (): Answered => {
-      if (baseOf(configuration, row.realm, change) !== base) return { answer: OVERTAKEN };
+      if (baseOf(options, row.realm, change) !== base) return { answer: OVERTAKEN };
       const now = clock.now();
       if (!hasFreshDeviceFactor(caller.session, now)) return { answer: NEEDS_RECENT_FACTOR };
       const { id, credentialRev } = proposer;
