@@ -187,4 +187,22 @@ describe('mails to owners', () => {
     };
     expect(await shown(mail)).toEqual(await shown('unknown@example.org'));
   });
+
+  describe.each(['Link', 'Template'])('the limit of one source, in the journey %s,', (tree) => {
+    test.each([
+      ['a user', async () => (await newUser()).mail],
+      ['a user without an address', async () => (await newUser({ mail: [] })).name],
+      ['a name of no user', async () => 'unknown@example.org'],
+    ])('counts each visit for %s, so that it tells none from another (SEC-59)', async (_who, typedOf) => {
+      const { mailsOf, walk, stranger } = world;
+      const typed = await typedOf();
+      const from = stranger();
+      const ofNewUser = async () => {
+        const { mail } = await newUser();
+        return mailsOf(1, () => walk('Link', [mail], from));
+      };
+      for (let visit = 0; visit < 99; visit += 1) await walk(tree, [typed], from);
+      expect([await ofNewUser(), await ofNewUser()]).toEqual([1, 0]);
+    });
+  });
 });

@@ -93,14 +93,12 @@ export const emailSuspend = defineNode({
       suspendedTextOutputCallback({ message: text('message', config.emailSuspendMessage), messageType: INFORMATION }),
     );
 
-    const to = object && addressIn(object, config.emailAttribute);
-    if (to === undefined || to.length > MAX_RECIPIENT_LENGTH) {
-      report('nobody');
-      return shown;
-    }
+    const found = object && addressIn(object, config.emailAttribute);
+    const to = found === undefined || found.length > MAX_RECIPIENT_LENGTH ? undefined : found;
     const owner = identity && { user: identity, addressIn: [config.emailAttribute] };
-    if (!(await mayMail({ realm, journey, ports, limits: ports.sendLimits }, to, owner))) {
-      report('tooMany');
+    const isAllowed = await mayMail({ realm, journey, ports, limits: ports.sendLimits }, to, owner);
+    if (to === undefined || !isAllowed) {
+      report(to === undefined ? 'nobody' : 'tooMany');
       return shown;
     }
     // The link is an answer of this user, also where another user has the typed value once it is followed.

@@ -38,14 +38,10 @@ export const emailTemplateNode = defineNode({
     );
     const object = identity && templateObjectOf(identity);
     const to = object && addressIn(object, config.emailAttribute);
+    const owner = identity && { user: identity, addressIn: [config.emailAttribute] };
+    const isAllowed = await mayMail({ realm, journey, ports, limits: ports.sendLimits }, to, owner);
     if (identity === undefined || object === undefined || to === undefined) return goTo('EMAIL_NOT_SENT');
-
-    if (
-      !(await mayMail({ realm, journey, ports, limits: ports.sendLimits }, to, {
-        user: identity,
-        addressIn: [config.emailAttribute],
-      }))
-    ) {
+    if (!isAllowed) {
       report('tooMany');
       return goTo('EMAIL_SENT', { mailed: false });
     }

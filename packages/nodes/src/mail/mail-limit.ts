@@ -58,12 +58,25 @@ const bareAddress = (address: string): string => foldUsername(/<([^<>]*)>\s*$/.e
  * a second factor, or a followed link or a sent code, has made known draw from the parts of their kinds (docs/adr/0137). All other callers draw from the part of
  * strangers, and once that is used up, from a reserve: known addresses and browsers known by the password from theirs, and known browsers of a
  * user who only claims the address, or has changed it by the password alone lately, from one with narrow bounds, since that mailbox may belong to another person.
+ *
+ * Before a user is identified, each visit of such a caller counts for its source, also where the mailbox got too many mails, and where there is no user or
+ * no address: call it without an address then. Otherwise the limit of the source would tell which users exist (SEC-59).
  */
 export const mayMail = async (
   { realm: { realm }, journey, ports: { throttle }, limits }: MailVisit,
-  address: string,
+  address: string | undefined,
   owner: MailOwner | undefined,
 ): Promise<boolean> => {
+  const ofSource: ReadonlyMap<string, ThrottlePolicy> = new Map(
+    journey.identifiedUser === undefined ? [[throttle.ofSource('mails'), MAIL_FROM_SOURCE_POLICY]] : [],
+  );
+  const chargeSource = async (): Promise<void> => {
+    if (ofSource.size > 0) await limits.take(ofSource);
+  };
+  if (address === undefined) {
+    await chargeSource();
+    return false;
+  }
   const subject = `mail:${hash('sha256', `${realm}:${bareAddress(address)}`, 'base64url')}`;
   // An address that was collected is in no attribute of the user.
   const user = owner === undefined || owner.addressIn.length === 0 ? undefined : owner.user;
@@ -77,9 +90,10 @@ export const mayMail = async (
   const strangers = new Map([
     [`${subject}:${throttle.ofSource('from')}`, MAILS_FOR_SOURCE],
     [subject, MAILS_FOR_STRANGERS],
-    ...(journey.identifiedUser === undefined ? [[throttle.ofSource('mails'), MAIL_FROM_SOURCE_POLICY] as const] : []),
+    ...ofSource,
   ]);
   if (await limits.take(strangers)) return true;
+  await chargeSource();
   if (isOwn) {
     if (browser === 'password' && (await limits.take(partOf('password')))) return true;
     return (await throttle.isKnownAddress(asker)) && limits.take(partOf('addresses'));

@@ -275,7 +275,7 @@ export const LIMITS: readonly Limit[] = Object.freeze<Limit[]>([
     heldBy: [MAILS, 'of a hundred users who claim an address, all together get 20 mails an hour'],
   },
   {
-    what: 'Mails and SMS before anybody has proved to be the user',
+    what: 'Mails and SMS before a user is identified. A visit of Email Suspend or Email Template counts also where there is no such user, or the mailbox got too many',
     per: 'source',
     by: MAIL_FROM_SOURCE_POLICY,
     over: `${NOT_SENT} Known places go on.`,
