@@ -1,4 +1,4 @@
-import { type OAuthGrant, readClientGenerations } from '@assent/oidc';
+import { type OAuthGrant, type PendingApproval, readClientGenerations } from '@assent/oidc';
 import type { StoreChange } from '@assent/store';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { openSession } from '../../testing/account-fixture.ts';
@@ -212,6 +212,52 @@ test.each([
   expect(body.result).toMatchObject([
     { event: 'APPLICATION_REMOVE', outcome: 'success', application: 'Planner', byAdministrator: false },
   ]);
+});
+
+test.each(
+  (['code', 'device'] as const).flatMap((waiting) =>
+    (['DELETE', 'revoke'] as const).flatMap((how) =>
+      (['user', 'administrator'] as const).map((by) => ({ waiting, how, by })),
+    ),
+  ),
+)('end where the client has fetched nothing yet: $waiting, by $how, by the $by', async ({ waiting, how, by }) => {
+  const code = grant('planner', { id: `code-${round}`, status: 'code' });
+  const { grantGeneration } = generationsOf('planner');
+  const now = server.clock.now();
+  const approved = {
+    ...{ userId, credentialRev: 1, sid: 'sid', scopes: ['openid'], amr: [], authTime: 1 },
+    ...ofGeneration(grantGeneration),
+  };
+  const device = `device-${round}`;
+  const pending: PendingApproval = {
+    idHash: device,
+    kind: 'device',
+    realm: REALM,
+    clientId: 'planner',
+    userCodeDigest: device,
+    scopes: ['openid'],
+    acrValues: [],
+    status: 'pending',
+    createdAt: now,
+    nextPollAt: now,
+    interval: 5,
+    expiresAt: now + WEEK,
+  };
+  if (waiting === 'code') await commit(code);
+  else {
+    await commit({ type: 'pendingApproval.open', row: pending, now });
+    await commit({ type: 'pendingApproval.decide', idHash: device, now, approved });
+  }
+  const caller = by === 'user' ? token : (await openSession(server, REALM, 'boss', { factorAgeMillis: 0 })).token;
+  const remove = () =>
+    how === 'DELETE'
+      ? rest('DELETE', at('/planner'), { token: caller })
+      : rest('POST', at('?_action=revoke'), { token: caller, body: { clientId: 'planner' } });
+  // It is listed once the client has fetched it.
+  expect((await remove()).status).toBe(404);
+  const { grants, pendingApprovals } = server.assent.store;
+  expect(await grants.get(`code-${round}`)).toBeUndefined();
+  if (waiting === 'device') expect(await pendingApprovals.get(device)).toMatchObject({ status: 'denied' });
 });
 
 test('end for a client with any characters in its id', async () => {

@@ -159,27 +159,33 @@ export const applicationsRoutes = (options: ApplicationsRoutesOptions): Routes =
     return ok(writeQueryResult(records, next === undefined ? {} : { cookie: next }));
   };
 
-  /** Ends what the client holds of the user, with what was saved, and with what a device has not fetched yet, in one commit. */
+  /**
+   * Ends what the client holds of the user, with what was saved, and with what the client or a device has not fetched yet, in one commit. What is
+   * not fetched yet is not listed: it ends all the same, and the answer says that the list has no such application. That writes no row to the audit
+   * log, which repeated calls would fill.
+   */
   const remove = async (call: Call, account: Account, clientId: string): Promise<Answer> => {
+    if (!isClientId(clientId)) return NOT_FOUND;
     const { caller, identity, isOwn } = account;
     const [first] = await pageOf(identity, { from: clientId, limit: 1 });
     const found = first?.clientId === clientId ? first.application : undefined;
-    if (found === undefined) return NOT_FOUND;
+    const auditEvent = auditOfCall(call, {
+      at: clock.now(),
+      event: 'APPLICATION_REMOVE',
+      userId: identity.id,
+      outcome: 'success',
+      detail: { client: clientId, ...(!isOwn && { by: caller.session.userId }) },
+    });
     const changes: readonly Change[] = [
       // A user who is looked after by others must be the one that was looked at.
       ...(isOwn ? [] : [unchanged(identity)]),
       { type: 'grant.endOfUser', userId: identity.id, clientId } satisfies OAuthChange,
       { type: 'consent.drop', userId: identity.id, clientId } satisfies OAuthChange,
-      auditOfCall(call, {
-        at: clock.now(),
-        event: 'APPLICATION_REMOVE',
-        userId: identity.id,
-        outcome: 'success',
-        detail: { client: clientId, ...(!isOwn && { by: caller.session.userId }) },
-      }),
+      ...(found === undefined ? [] : [auditEvent]),
     ];
     const result = await (isOwn ? commits.ofAccount(caller, changes) : commits.byRole(caller, changes));
-    return result.committed ? ok(recordOf(call, identity, found)) : refusedWrite(result, STALE);
+    if (!result.committed) return refusedWrite(result, STALE);
+    return found === undefined ? NOT_FOUND : ok(recordOf(call, identity, found));
   };
 
   const changing =
