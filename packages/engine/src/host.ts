@@ -106,6 +106,7 @@ export {
 // Units of work, and what they commit
 
 export { type DataReader, filteredSocket } from './foreign/filtered-socket.ts';
+export { commitKept } from './journey/commit.ts';
 export { type AuditFacts, auditChange, auditIn } from './unit-of-work/audit-rows.ts';
 export type { Change, CommitResult, Committer, EngineChange, MomentOfChange } from './unit-of-work/changes.ts';
 export type { ConfigurationChange } from './unit-of-work/configuration-changes.ts';

@@ -1,6 +1,8 @@
 import { type JourneyRequest, type RealmSettings, Unavailable } from '@assent/engine';
 import {
   type Committer,
+  commitKept,
+  type JourneyLog,
   JourneyUnitOfWork,
   type PasswordDependencies,
   passwordsAdapter,
@@ -17,29 +19,34 @@ export type PasswordCheck = (
 
 export interface PasswordCheckPorts extends PasswordDependencies {
   readonly committer: Committer;
+  readonly log: JourneyLog;
 }
 
-/** Each costs the work of a password; whoever is overtaken so often is told to come again. */
+/** Each try costs the work of a password. */
 const MAX_TRIES = 3;
 
 /**
- * One guess at a time per user. A guess whose commit was overtaken by another instance is judged anew by what is stored by then: a right
- * password is not called wrong for it, and one that could not be counted is not answered at all (OPS-30).
+ * One guess at a time per user. A guess whose commit was overtaken by another instance is judged again by what is stored by then, so that a right
+ * password is not called wrong. A guess that cannot be judged, or whose commit fails, is not answered, and is counted where it was wrong (OPS-30, SEC-56).
  */
-export const passwordCheck = ({ committer, ...dependencies }: PasswordCheckPorts): PasswordCheck => {
+export const passwordCheck = ({ committer, log, ...dependencies }: PasswordCheckPorts): PasswordCheck => {
   const passwordsOf = passwordsAdapter(dependencies);
   const turns = new Turns();
   return async (realm, request, username, password) => {
-    for (let tries = 0; tries < MAX_TRIES; tries += 1) {
-      const unit = new JourneyUnitOfWork(realm, '', request, committer, turns);
-      try {
+    const unit = new JourneyUnitOfWork(realm, '', request, committer, turns);
+    try {
+      for (let tries = 1; tries <= MAX_TRIES; tries += 1) {
+        if (tries > 1) unit.startOver();
         const { status } = await passwordsOf(unit).verify(username, password);
         const { committed } = await committer.commit(unit.toCommit);
         if (committed) return status === 'right';
-      } finally {
-        unit.release();
       }
+      throw new Unavailable('others were always first to change what the password depends on');
+    } catch (error) {
+      await commitKept({ committer, log }, unit);
+      throw error;
+    } finally {
+      unit.release();
     }
-    throw new Unavailable('others were always first to change what the password depends on');
   };
 };

@@ -178,6 +178,7 @@ export const composeApi = async (options: ApiOptions) => {
         digest,
         spray,
         committer,
+        log,
       }),
       clock,
       random,
