@@ -73,6 +73,8 @@ const checkUnstored = (
 ): ContinuePlan => {
   const { start } = next.reference;
   if (start === undefined) throw expired('No such journey.');
+  // Nothing of it has begun: it is a start, on the version of which its page was shown.
+  if (!host.trees.isStartable(realm, next.reference.tree)) throw expired('The tree cannot be started any more.');
   if (next.callbacks !== undefined) host.demandBeginning(next.request);
   const parameters = withNoSession(start, next.noSession);
   const reference = { ...next.reference, start: parameters };

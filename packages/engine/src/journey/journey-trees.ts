@@ -26,6 +26,12 @@ export class JourneyTrees {
     return this.compile(published);
   }
 
+  /** Whether callers may start a tree, as it is now. */
+  isStartable(realm: RealmSettings, name: string): boolean {
+    const published = this.#dependencies.configuration.tree(realm.realm, name);
+    return published !== undefined && isStartable(realm, published);
+  }
+
   /** The version of its tree that a journey under way keeps to. */
   async running({
     realm,
