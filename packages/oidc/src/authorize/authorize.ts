@@ -3,6 +3,7 @@ import { auditChange, type Change, type EngineChange } from '@assent/engine/host
 import { type CheckedRequest, unchecked } from '../checks/checked-request.ts';
 import { runChecks } from '../checks/run-checks.ts';
 import type { OAuthChange } from '../model/changes.ts';
+import type { SavedConsent } from '../model/consents.ts';
 import type { OAuthGrant } from '../model/grants.ts';
 import type { ProviderSettings } from '../model/provider.ts';
 import { proofOf } from '../people/proof.ts';
@@ -40,6 +41,8 @@ interface Ready<R extends CheckedRequest = CheckedRequest> {
 }
 
 const GRANT_ID_BYTES = 16;
+/** How often a consent is read that changes before the commit. */
+const MAX_ROUNDS = 3;
 
 /**
  * The authorization endpoint (spec: oidc §2.1): check → who is signed in → is that enough → does the user agree → commit →
@@ -101,19 +104,17 @@ const decided = async (
 const isSilent = ({ prompts }: CheckedRequest, { hasSessionHeader }: OAuthRequest): boolean =>
   prompts.has('none') || hasSessionHeader;
 
-/** Whether the user is to be asked; what they have agreed to is looked up where it counts. */
-const mustAsk = async ({ ports }: AuthorizeContext, { request, person }: Ready): Promise<boolean> => {
-  const { client } = request;
-  return needsConsent(
-    request,
-    client.asksConsent ? await ports.consents.get(person.identity.id, client.id) : undefined,
-  );
-};
+/** What the user has agreed to before; it is read only where the client asks for consent. */
+const consentOf = async (
+  { ports }: AuthorizeContext,
+  { request: { client }, person }: Ready,
+): Promise<SavedConsent | undefined> =>
+  client.asksConsent ? ports.consents.get(person.identity.id, client.id) : undefined;
 
 /** Says who is signed in, to an application that may know it, and changes nothing (spec: oidc §2.1). */
 const whoIsThere = async (context: AuthorizeContext, ready: Ready<WithRedirectUri>): Promise<OAuthAnswer> => {
   const { request, provider, person, acr } = ready;
-  if (await mustAsk(context, ready)) {
+  if (needsConsent(request, await consentOf(context, ready))) {
     throw new OAuthError('consent_required');
   }
   const { amr, authTime } = proofOf(person, provider);
@@ -137,28 +138,45 @@ const askedOrGranted = async (context: AuthorizeContext, ready: Ready<WithRedire
       await ports.committer.commit([auditOf(ready, ports.clock.now(), 'OAUTH_CONSENT', 'denied')]);
       throw new OAuthError('access_denied');
     }
-  } else if (await mustAsk(context, ready)) {
-    if (isSilent(request, http)) throw new OAuthError('consent_required');
-    return { kind: 'page', status: 200, page: consentPage(request, person, http.parameters, marks) };
+    return demandCommitted(await granted(context, ready));
   }
-  return granted(context, ready);
+  for (let round = 1; ; round += 1) {
+    const consent = await consentOf(context, ready);
+    if (needsConsent(request, consent)) {
+      if (isSilent(request, http)) throw new OAuthError('consent_required');
+      return { kind: 'page', status: 200, page: consentPage(request, person, http.parameters, marks) };
+    }
+    const result = await granted(context, ready, consent);
+    // The user has withdrawn or changed the consent since it was read.
+    const isOfConsent = consent !== undefined && 'refused' in result && result.refused === 'grant.open';
+    if (!isOfConsent || round === MAX_ROUNDS) return demandCommitted(result);
+  }
 };
 
-/** Opens the grant; the code, what was agreed to and the trail are one commit. */
-const granted = async (context: AuthorizeContext, ready: Ready<WithRedirectUri>): Promise<OAuthAnswer> => {
+const demandCommitted = (result: OAuthAnswer | { readonly refused: string }): OAuthAnswer => {
+  if ('refused' in result) throw refusedCommit(result.refused);
+  return result;
+};
+
+/** Opens the grant, by the decision of the user or by the consent that was saved; the code, what was agreed to and the trail are one commit. */
+const granted = async (
+  context: AuthorizeContext,
+  ready: Ready<WithRedirectUri>,
+  consent?: SavedConsent,
+): Promise<OAuthAnswer | { readonly refused: string }> => {
   const { ports, handles } = context;
   const { request, provider, person, decision } = ready;
   const now = ports.clock.now();
   const row = newGrant(context, ready, now);
   const result = await ports.committer.commit([
     ...stillSignedIn(person, now),
-    { type: 'grant.open', row } satisfies OAuthChange,
+    { type: 'grant.open', row, ...(consent && { consent }) } satisfies OAuthChange,
     ...spentRequest(request, now),
     ...(decision?.isSaved === true ? [savedConsent(ready, now)] : []),
     ...(decision === undefined ? [] : [auditOf(ready, now, 'OAUTH_CONSENT', 'allowed')]),
     auditOf(ready, now, 'OAUTH_AUTHORIZE', 'code'),
   ]);
-  if (!result.committed) throw refusedCommit(result.refused);
+  if (!result.committed) return result;
   const code = handles.make(row.realm, 'code', { grantId: row.id });
   return respond(request, provider.issuer, { code, ...named(request) });
 };

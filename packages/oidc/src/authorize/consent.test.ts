@@ -115,6 +115,72 @@ describe('consent (OIDC-09)', () => {
     expect(formOf(await ask({ ...usual, prompt: 'consent' }))).toHaveProperty('csrf');
   });
 
+  describe.each([['all of it'], ['one scope of it']])('that the user withdraws before the commit (%s)', (part) => {
+    const withdrawn = async () => {
+      const harness = setUp(asking);
+      const { ask, store } = harness;
+      await ask({ ...formOf(await ask()), decision: 'allow', save_consent: 'on' }, post);
+      const saved = await store.consents.get('user-1', 'app');
+      if (saved === undefined) throw new Error('nothing was agreed to');
+      // As the account page does it.
+      store.beforeCommit = async () => {
+        store.beforeCommit = undefined;
+        await store.committer.commit([
+          { type: 'grant.endOfUser', userId: 'user-1', clientId: 'app' },
+          { type: 'consent.drop', userId: 'user-1', clientId: 'app' },
+          ...(part === 'all of it' ? [] : [{ type: 'consent.save', row: { ...saved, scopes: ['openid'] } } as const]),
+        ]);
+      };
+      return harness;
+    };
+
+    test('opens no grant, and the user is asked again', async () => {
+      const { ask, store } = await withdrawn();
+      expect(formOf(await ask())).toHaveProperty('csrf');
+      expect(() => store.onlyGrant()).toThrow('There are 0 grants.');
+    });
+
+    test.each([
+      [{ prompt: 'none' }, {}],
+      [{}, { hasSessionHeader: true }],
+    ])('is an error where the user cannot be asked (%j, %j)', async (parameters, http) => {
+      const { ask, store } = await withdrawn();
+      expect(await errorOf(ask({ ...usual, ...parameters }, http))).toBe('consent_required');
+      expect(() => store.onlyGrant()).toThrow('There are 0 grants.');
+    });
+  });
+
+  test('that the user extends before the commit opens the grant', async () => {
+    const { ask, store } = setUp(asking);
+    await ask({ ...formOf(await ask()), decision: 'allow', save_consent: 'on' }, post);
+    const saved = await store.consents.get('user-1', 'app');
+    if (saved === undefined) throw new Error('nothing was agreed to');
+    store.beforeCommit = async () => {
+      store.beforeCommit = undefined;
+      await store.committer.commit([{ type: 'consent.save', row: { ...saved, scopes: ['phone'] } }]);
+    };
+    expect(landed(await ask({ ...usual, prompt: 'none' }))).toHaveProperty('code');
+  });
+
+  test('that changes before each commit opens no grant, and the client gets an error', async () => {
+    const { ask, store } = setUp(asking);
+    await ask({ ...formOf(await ask()), decision: 'allow', save_consent: 'on' }, post);
+    const saved = await store.consents.get('user-1', 'app');
+    if (saved === undefined) throw new Error('nothing was agreed to');
+    await store.committer.commit([{ type: 'grant.endOfUser', userId: 'user-1', clientId: 'app' }]);
+    let round = 0;
+    const change = async (): Promise<void> => {
+      store.beforeCommit = undefined;
+      round += 1;
+      await store.committer.commit([{ type: 'consent.save', row: { ...saved, scopes: [`scope-${round}`] } }]);
+      store.beforeCommit = change;
+    };
+    store.beforeCommit = change;
+    expect(await errorOf(ask())).toBe('login_required');
+    expect(round).toBe(3);
+    expect(() => store.onlyGrant()).toThrow('There are 0 grants.');
+  });
+
   test('a client that asks nobody is asked for by prompt=consent alone', async () => {
     expect(landed(await setUp().ask())).toHaveProperty('code');
     expect(formOf(await setUp().ask({ ...usual, prompt: 'consent' }))).toHaveProperty('csrf');

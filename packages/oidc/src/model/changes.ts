@@ -17,9 +17,10 @@ export type OAuthChange =
    * the oldest of them ends. Where the user has as many of this strength as {@link maxGrantsOf} says, {@link GRANTS_ENDED_AT_ONCE}
    * of them end, expired ones first, then the oldest, and their clients are told that the session is over. Of grants that prove nothing, only
    * one in 64 looks at that bound. A caller that opens one for a session commits `session.usable` with it: a session that has ended meanwhile
-   * gets none (OIDC-20).
+   * gets none (OIDC-20). A caller that opens one by a saved `consent` names it as it was read: the change fails where the user has withdrawn or changed
+   * that consent. Such a commit has `identity.usable`, too, which makes it wait for a withdrawal that is under way, or the withdrawal for it.
    */
-  | { readonly type: 'grant.open'; readonly row: OAuthGrant }
+  | { readonly type: 'grant.open'; readonly row: OAuthGrant; readonly consent?: SavedConsent }
   /**
    * The code becomes tokens: refresh and access token number 1. Fails unless it is a code and in time at `at`; `expiresAt` is
    * the end of all that follows. `jkt` binds what follows to a key.

@@ -7,6 +7,7 @@ import {
   approvedBy,
   commit,
   countWinners,
+  grantRow,
   keyRow,
   mustCommit,
   NOW,
@@ -127,6 +128,48 @@ export const describeOAuthWaiting = (open: OpenStore): void => {
       const drop = { type: 'consent.drop', userId: 'user-1', clientId: 'app' } as const;
       await mustCommit(store(), drop, drop);
       expect(await store().consents.ofUser('user-1', { limit: 9 })).toEqual([ofB]);
+    });
+
+    test('open a grant as long as they are stored as they were read', async () => {
+      const row = { realm: '/alpha', userId: 'user-1', clientId: 'app', clientGeneration: 'first', scopes: ['a', 'b'] };
+      const { clientGeneration: _, ...older } = row;
+      let opened = 0;
+      const open = (consent: typeof older) => {
+        opened += 1;
+        return commit(store(), {
+          type: 'grant.open',
+          row: grantRow({ id: `${opened % 2 === 0 ? 'A' : 'B'}-${opened}`, amr: [] }),
+          consent,
+        });
+      };
+      const refused = refusedAt('grant.open');
+      const mustRefuse = async (...consents: readonly (typeof older)[]) => {
+        // Of grants that prove nothing, those whose id begins with A look at the bound of a user.
+        for (const consent of consents) expect([await open(consent), await open(consent)]).toEqual([refused, refused]);
+      };
+      await mustRefuse(row, older);
+      await mustCommit(store(), { type: 'consent.save', row });
+      expect([await open(row), await open(row)]).toEqual([{ committed: true }, { committed: true }]);
+      await mustRefuse({ ...row, scopes: ['a'] }, { ...row, clientGeneration: 'second' } as typeof older, older);
+      await mustCommit(store(), { type: 'consent.save', row: { ...row, scopes: ['c'] } });
+      await mustRefuse(row);
+      expect(await open({ ...row, scopes: ['a', 'b', 'c'] })).toEqual({ committed: true });
+      await mustCommit(store(), { type: 'consent.drop', userId: 'user-1', clientId: 'app' });
+      await mustRefuse(row, { ...row, scopes: ['a', 'b', 'c'] });
+      const others = { ...row, scopes: ['a'] };
+      await mustCommit(store(), { type: 'consent.save', row: { ...others, clientId: 'other' } });
+      await mustCommit(store(), { type: 'consent.save', row: { ...others, userId: 'user-2' } });
+      await mustRefuse(others);
+    });
+
+    test('open a grant where an earlier change of the commit saves them, and none where it drops them', async () => {
+      const row = { realm: '/alpha', userId: 'user-1', clientId: 'app', scopes: ['a'] };
+      const save = { type: 'consent.save', row } as const;
+      const drop = { type: 'consent.drop', userId: 'user-1', clientId: 'app' } as const;
+      const open = { type: 'grant.open', row: grantRow(), consent: row } as const;
+      expect(await commit(store(), open, save)).toEqual(refusedAt('grant.open'));
+      expect(await commit(store(), save, drop, open)).toEqual(refusedAt('grant.open'));
+      await mustCommit(store(), save, open, drop);
     });
 
     test('add up within one generation of the client, and begin again with another one (OIDC-20)', async () => {

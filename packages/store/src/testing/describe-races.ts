@@ -179,6 +179,26 @@ export const describeRaces = (open: OpenTwoStores): void => {
       }
     });
 
+    test('leave no grant of a consent that the user withdraws meanwhile', async () => {
+      await mustCommit(one, newUser());
+      for (let at = 1; at <= ROUNDS; at += 1) {
+        const consent = { realm: '/alpha', userId: user, clientId: 'app', scopes: ['openid'] };
+        await mustCommit(one, { type: 'consent.save', row: consent });
+        const [opened, withdrawn] = await both(
+          [
+            { type: 'identity.usable', id: user, credentialRev: 1 },
+            { type: 'grant.open', row: grantRow({ id: `grant-${at}` }), consent },
+          ],
+          [
+            { type: 'grant.endOfUser', userId: user, clientId: 'app' },
+            { type: 'consent.drop', userId: user, clientId: 'app' },
+          ],
+        );
+        expect(withdrawn.committed).toBe(true);
+        expect(await other.grants.get(`grant-${at}`), `round ${at}, opened: ${opened.committed}`).toBeUndefined();
+      }
+    });
+
     test('leave no session of a password that was changed meanwhile (OPS-07)', async () => {
       await mustCommit(one, newUser({ hash: 'old' }));
       const [login] = await both(

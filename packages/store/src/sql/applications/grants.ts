@@ -78,10 +78,22 @@ const insertWhere = (condition: string) =>
     `INSERT INTO oauth_grant (${GRANT_COLUMNS}, outlives_session, kept_until, strength)
      SELECT ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ? WHERE ${condition} ON CONFLICT DO NOTHING`,
   );
-const insert = insertWhere(REALM_IS_ON);
+/**
+ * Whether the consent that a grant is opened by is stored as it was read. The statement that inserts asks it, so that a sign-in costs no statement for
+ * it.
+ */
+const IS_AGREED = 'EXISTS (SELECT 1 FROM oauth_consent WHERE user_id = ? AND client_id = ? AND scopes = ?)';
 /** Counts no further than the bound, from an index alone and in the statement that inserts, so that a sign-in costs no statement for it. */
 const COUNTED = '(SELECT 1 FROM oauth_grant WHERE user_id = ? AND strength = ? LIMIT ?) AS counted';
-const insertWithinBound = insertWhere(`${REALM_IS_ON} AND (SELECT COUNT(*) FROM ${COUNTED}) < ?`);
+const IS_WITHIN_BOUND = `(SELECT COUNT(*) FROM ${COUNTED}) < ?`;
+const INSERTIONS = {
+  insert: insertWhere(REALM_IS_ON),
+  insertWithinBound: insertWhere(`${REALM_IS_ON} AND ${IS_WITHIN_BOUND}`),
+};
+const INSERTIONS_BY_CONSENT: typeof INSERTIONS = {
+  insert: insertWhere(`${REALM_IS_ON} AND ${IS_AGREED}`),
+  insertWithinBound: insertWhere(`${REALM_IS_ON} AND ${IS_AGREED} AND ${IS_WITHIN_BOUND}`),
+};
 const selectHasMost = statement<[count: number]>(`SELECT COUNT(*) FROM ${COUNTED}`);
 const selectEndedFirst = statement<[id: string]>(
   `SELECT id FROM oauth_grant WHERE user_id = ? AND strength = ?
@@ -183,7 +195,10 @@ const OF_GRANTS = { tables: ['oauth_grant', 'oauth_pending', ENDS_OF_SESSIONS] }
 const ONCE = { ...OF_GRANTS, durability: 'disk' } as const;
 
 export const GRANT_CHANGES = defineChanges({
-  'grant.open': { ...OF_GRANTS, creates: ({ row }) => row },
+  'grant.open': {
+    tables: ({ consent }) => (consent === undefined ? OF_GRANTS.tables : [...OF_GRANTS.tables, 'oauth_consent']),
+    creates: ({ row }) => row,
+  },
   'grant.redeem': { ...ONCE, creates: ({ id }) => ({ table: 'oauth_grant', id }) },
   'grant.refresh': { ...ONCE, creates: ({ id }) => ({ table: 'oauth_grant', id }) },
   'grant.dropAccess': { ...ONCE, creates: 'nothing' },
@@ -244,7 +259,7 @@ export const grantsTopic = (
       },
     } satisfies ReadVerbs<GrantReader>,
     changes: {
-      *'grant.open'({ row }) {
+      *'grant.open'({ row, consent }) {
         if (row.sid !== undefined) {
           const others = (yield* all(selectOthers, row.userId, row.sid, row.clientId)).map(
             ([id, status, createdAt, expiresAt]) => ({ id, status, createdAt, expiresAt }),
@@ -282,7 +297,9 @@ export const grantsTopic = (
           keptUntil(row),
           strength,
           row.realm,
+          ...(consent === undefined ? [] : [row.userId, row.clientId, writeScopes(consent)]),
         ];
+        const { insert, insertWithinBound } = consent === undefined ? INSERTIONS : INSERTIONS_BY_CONSENT;
         if (!looksAtBound(row, strength)) return (yield* run(insert, ...values)) === 1;
         const most = maxGrantsOf(strength);
         const counted = [row.userId, strength, most];
