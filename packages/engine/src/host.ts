@@ -79,6 +79,7 @@ export {
 export { TextCatalogue } from './node/text-catalogue.ts';
 export { outcomesOfNode, standsAlone } from './node/wrapped-definition.ts';
 export {
+  backChannelTreesIn,
   type CheckedTree,
   checkTrees,
   classFindings,
@@ -101,6 +102,7 @@ export {
   type TreeStrength,
   treeProofs,
   treeStrengths,
+  treesAround,
 } from './tree-check/index.ts';
 
 // Units of work, and what they commit

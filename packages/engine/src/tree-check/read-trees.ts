@@ -39,19 +39,26 @@ const usableSettings = (definition: NodeDefinition, node: NodeDocument, { placeh
   return settings.missing.size > 0 || settingsFaults(settings).length > 0 ? undefined : settings.config;
 };
 
-/** The names of the trees that a tree runs. Only the nodes that can run one are read. */
-export const innerTreesIn = readOnce((tree, reading): readonly string[] => {
-  const names = new Set<string>();
-  for (const id of Object.keys(tree.tree.nodes)) {
-    const node = Object.hasOwn(tree.nodes, id) ? tree.nodes[id] : undefined;
-    const definition = node && definitionOf(reading.catalogue, node);
-    if (node === undefined || definition?.innerTree === undefined) continue;
-    const config = usableSettings(definition, node, reading);
-    const inner = config && definition.innerTree(config as never);
-    if (inner !== undefined) names.add(inner);
-  }
-  return [...names];
-});
+/** The names of trees that nodes of a tree give. Only the nodes that can give one are read. */
+const treesNamedIn = (namedBy: (definition: NodeDefinition) => ((config: never) => string) | undefined) =>
+  readOnce((tree, reading): readonly string[] => {
+    const names = new Set<string>();
+    for (const id of Object.keys(tree.tree.nodes)) {
+      const node = Object.hasOwn(tree.nodes, id) ? tree.nodes[id] : undefined;
+      const definition = node && definitionOf(reading.catalogue, node);
+      const nameOf = definition && namedBy(definition);
+      if (node === undefined || definition === undefined || nameOf === undefined) continue;
+      const config = usableSettings(definition, node, reading);
+      if (config !== undefined) names.add(nameOf(config as never));
+    }
+    return [...names];
+  });
+
+/** The names of the trees that a tree runs. */
+export const innerTreesIn = treesNamedIn(({ innerTree }) => innerTree);
+
+/** The names of the trees that a tree asks for by a back channel. */
+export const backChannelTreesIn = treesNamedIn(({ backChannelTree }) => backChannelTree);
 
 const textsIn = (value: unknown): readonly string[] => {
   if (typeof value === 'string') return [value];

@@ -226,7 +226,7 @@ export const composeApi = async (options: ApiOptions) => {
       random,
       codePepper: push.codePepper,
     }),
-    scriptsRoutes({ ...administration, fourEyes: secondAdministrator, random, sandbox, log }),
+    scriptsRoutes({ ...journeyConfiguration, sandbox }),
     treesRoutes(journeyConfiguration),
     nodesRoutes(journeyConfiguration),
     proposalsRoutes({ ...journeyConfiguration, proposals: store.proposals, shown: shownChange(journeyConfiguration) }),

@@ -1,12 +1,11 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { Clock, Identity } from '@assent/engine';
+import type { Identity } from '@assent/engine';
 import type { IdentityDirectory, Proposal, ProposalReader } from '@assent/engine/host';
 import { formatQueryResult, type JsonObject } from '@assent/wire';
 import { hasFreshDeviceFactor, hasPrivilege, rolesOf } from '../../authorization/access.ts';
 import {
   administered,
   type Caller,
-  type CallerPorts,
   isAnswer,
   mayDo,
   NEEDS_RECENT_FACTOR,
@@ -18,22 +17,14 @@ import { auditOfCall } from '../../authorization/audit-of-call.ts';
 import { type CallerCommits, refusedWrite } from '../../authorization/caller-commits.ts';
 import { reasonOf } from '../../authorization/reason.ts';
 import { type Answer, actionOf, type Call, ok, type Routes, refuse, unsupportedAction } from '../../http/call.ts';
-import {
-  baseOf,
-  type ConfigurationUnder,
-  documentOf,
-  type ProposalDocument,
-  underneath,
-} from '../../proposals/proposal-document.ts';
+import { baseOf, documentOf, type ProposalDocument, underneath } from '../../proposals/proposal-document.ts';
 import { ConsequenceRefused } from '../../realms/configuration-writes.ts';
-import type { LiveConfiguration } from '../../realms/live-configuration.ts';
+import { type JourneyConfigurationOptions, withoutNewFindings } from '../trees/journey-configuration.ts';
 
-export interface ProposalsRoutesOptions extends CallerPorts, ConfigurationUnder {
-  readonly configuration: LiveConfiguration;
+export interface ProposalsRoutesOptions extends JourneyConfigurationOptions {
   readonly commits: CallerCommits;
   readonly identities: Pick<IdentityDirectory, 'findById'>;
   readonly proposals: ProposalReader;
-  readonly clock: Clock;
   /** A change as that caller reads it: without secrets. */
   readonly shown: (call: Call, caller: Caller, change: ProposalDocument['change']) => JsonObject;
 }
@@ -115,7 +106,7 @@ export const proposalsRoutes = (options: ProposalsRoutesOptions): Routes => {
       if (!hasFreshDeviceFactor(caller.session, now)) return { answer: NEEDS_RECENT_FACTOR };
       const { id, credentialRev } = proposer;
       const place = { realm: row.realm, transactionId: call.transactionId, at: now, userId: id };
-      return {
+      const approved: Answered = {
         answer: ok({ _id: row.id, result: 'approved' }),
         change,
         consequences: [
@@ -131,6 +122,9 @@ export const proposalsRoutes = (options: ProposalsRoutesOptions): Routes => {
           detail: { ...it.detail, proposal: row.id, approvedBy: caller.identity.id },
         })),
       };
+      // What other changes have made of the trees around it meanwhile is looked at again, unless the proposer has accepted findings.
+      const isAccepted = rows.some(({ detail }) => detail?.accepted !== undefined);
+      return isAccepted ? approved : withoutNewFindings(options, call, approved);
     };
     try {
       return (await commits.decided(caller, decide)).answer;

@@ -1,26 +1,23 @@
-import { type Clock, madeOnce, type Random, type ScriptDocument } from '@assent/engine';
+import { madeOnce, type ScriptDocument } from '@assent/engine';
 import { scriptCaveat, scriptObstacle } from '@assent/engine/host';
 import { universalIdOf } from '@assent/nodes';
 import type { Sandbox } from '@assent/scripting';
 import { formatScript, type JsonObject, parseScript, SCRIPT_MEMBERS, type ScriptInput } from '@assent/wire';
-import { administered, type Caller, type CallerPorts, NOT_FOUND } from '../../authorization/administration.ts';
+import { administered, type Caller, NOT_FOUND } from '../../authorization/administration.ts';
 import type { Answered } from '../../authorization/answered.ts';
 import { configurationEvent } from '../../authorization/audit-of-call.ts';
 import { type Reader, readerOf, shownTo } from '../../authorization/reader.ts';
 import { type Answer, badRequest, type Call, ok, type Routes, refuse, unsupportedAction } from '../../http/call.ts';
 import { etagOf, meetsConditions, saved } from '../../http/conditions.ts';
 import { answerQuery } from '../../http/configuration-query.ts';
-import type { Logger } from '../../platform/log.ts';
-import type { FourEyes } from '../../proposals/four-eyes.ts';
 import { contentRevision } from '../../realms/configuration-writes.ts';
-import type { LiveConfiguration } from '../../realms/live-configuration.ts';
+import {
+  decidedChange,
+  forJourneyAdministrators,
+  type JourneyConfigurationOptions,
+} from '../trees/journey-configuration.ts';
 
-export interface ScriptsRoutesOptions extends CallerPorts {
-  readonly configuration: LiveConfiguration;
-  readonly fourEyes: FourEyes;
-  readonly clock: Clock;
-  readonly random: Random;
-  readonly log: Logger;
+export interface ScriptsRoutesOptions extends JourneyConfigurationOptions {
   /** Tells whether a text is a script. */
   readonly sandbox: Pick<Sandbox, 'check'>;
 }
@@ -41,8 +38,9 @@ export const shownScript = (script: ScriptDocument, reader: Reader): JsonObject 
 
 /** `scripts` of a realm, for its administrators (spec: journeys-rest §6.5). */
 export const scriptsRoutes = (options: ScriptsRoutesOptions): Routes => {
-  const { configuration, fourEyes, clock, random, sandbox } = options;
-  const forAdministrators = administered(options, 'journeys');
+  const { configuration, clock, random, sandbox } = options;
+  const forReaders = administered(options, 'journeys');
+  const forWriters = forJourneyAdministrators(options);
 
   const changeOf = (call: Call, caller: Caller, outcome: string, { id, name }: ScriptDocument) =>
     configurationEvent(options, call, caller, {
@@ -64,7 +62,8 @@ export const scriptsRoutes = (options: ScriptsRoutesOptions): Routes => {
     if (fault !== undefined && !isImport) return badRequest(fault);
     const by = universalIdOf(caller.session);
     const now = clock.now();
-    const { answer, script } = await fourEyes.decided(
+    const { answer, script } = await decidedChange(
+      options,
       call,
       caller,
       (): Answered & { readonly script?: ScriptDocument } => {
@@ -96,7 +95,7 @@ export const scriptsRoutes = (options: ScriptsRoutesOptions): Routes => {
   };
 
   const remove = async (call: Call, caller: Caller): Promise<Answer> => {
-    const { answer } = await fourEyes.decided(call, caller, (): Answered => {
+    const { answer } = await decidedChange(options, call, caller, (): Answered => {
       const stored = configuration.script(call.realmPath, call.names.id ?? '');
       if (stored === undefined) return { answer: NOT_FOUND };
       if (!meetsConditions(call, revisionOf(stored))) return CHANGED_MEANWHILE;
@@ -139,7 +138,7 @@ export const scriptsRoutes = (options: ScriptsRoutesOptions): Routes => {
   };
 
   return {
-    'GET scripts': forAdministrators(async (call, caller) => {
+    'GET scripts': forReaders(async (call, caller) => {
       const filter = call.query._queryFilter ?? '';
       const named = NAME_FILTER.exec(filter)?.[1]?.replace(/\\(.)/g, '$1');
       if (filter !== 'true' && named === undefined) {
@@ -151,22 +150,22 @@ export const scriptsRoutes = (options: ScriptsRoutesOptions): Routes => {
       const query = { ...call.query, _queryFilter: 'true' };
       return answerQuery({ query }, scripts, (script) => shownScript(script, reader));
     }),
-    'POST scripts': forAdministrators(async (call, caller) =>
+    'POST scripts': forWriters(async (call, caller) =>
       call.query._action === 'create'
         ? save(call, caller, random.uuid(), { isImport: false })
         : unsupportedAction(['create']),
     ),
-    'GET scripts/:id': forAdministrators(async (call, caller) => {
+    'GET scripts/:id': forReaders(async (call, caller) => {
       const script = configuration.script(call.realmPath, call.names.id ?? '');
       if (script === undefined) return NOT_FOUND;
       return ok(shownScript(script, readerOf(call, caller, 'journeys:write')), etagOf(revisionOf(script)));
     }),
-    'PUT scripts/:id': forAdministrators(async (call, caller) => {
+    'PUT scripts/:id': forWriters(async (call, caller) => {
       const id = call.names.id ?? '';
       return SCRIPT_ID.test(id)
         ? save(call, caller, id, { isImport: true })
         : badRequest('The id of a script has letters, digits, dots and dashes.');
     }),
-    'DELETE scripts/:id': forAdministrators(remove),
+    'DELETE scripts/:id': forWriters(remove),
   };
 };

@@ -42,6 +42,7 @@ import { checkChangeSize, sizeOfDocument } from '../../realms/realm-quota.ts';
 import {
   type CheckedAnswer,
   changeOf,
+  decidedChange,
   failedCondition,
   findingsIn,
   forJourneyAdministrators,
@@ -142,7 +143,7 @@ function* writtenWith(then: RealmJourneys, node: StoredNode): Iterable<object> {
 
 /** `authenticationtrees/nodes` of a realm, for its administrators (spec: journeys-rest §6.4). */
 export const nodesRoutes = (options: JourneyConfigurationOptions): Routes => {
-  const { fourEyes, catalogue, random, log } = options;
+  const { catalogue, random, log } = options;
   const asAdministrator = forJourneyAdministrators(options);
 
   const save = async (call: Call, caller: Caller, id: string, mustBeNew = false): Promise<Answer> => {
@@ -152,7 +153,7 @@ export const nodesRoutes = (options: JourneyConfigurationOptions): Routes => {
     const before = viewOf(options, call);
     // What is decided below looks at all nodes at once: what has to be read of each is read here, with turns for others in between.
     await inTurns(before.nodes(), (node) => [before.idsInside(node), sizeOfDocument(node)]);
-    const { answer, findings = [] } = await fourEyes.decided(call, caller, (): CheckedAnswer => {
+    const { answer, findings = [] } = await decidedChange(options, call, caller, (): CheckedAnswer => {
       const now = viewOf(options, call);
       const stored = now.node(id);
       const version = versionOf(call, { type, id }, stored);
@@ -253,7 +254,7 @@ export const nodesRoutes = (options: JourneyConfigurationOptions): Routes => {
 
   const remove = async (call: Call, caller: Caller): Promise<Answer> => {
     const { type = '', id = '' } = call.names;
-    const { answer } = await fourEyes.decided(call, caller, (): CheckedAnswer => {
+    const { answer } = await decidedChange(options, call, caller, (): CheckedAnswer => {
       const view = viewOf(options, call);
       const stored = view.node(id);
       if (stored === undefined || !isAsked(call, stored)) return NOT_FOUND_HERE;

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { madeOnce } from '@assent/engine';
-import type { PublishedTree, TreeDocument, TreeFinding } from '@assent/engine/host';
+import type { PublishedTree, TreeDocument } from '@assent/engine/host';
 import {
   formatTree,
   formatTreeSchema,
@@ -13,7 +13,7 @@ import {
 } from '@assent/wire';
 import { type Caller, NOT_FOUND } from '../../authorization/administration.ts';
 import { type Reader, readerOf } from '../../authorization/reader.ts';
-import { type Answer, actionOf, type Call, header, ok, type Routes, unsupportedAction } from '../../http/call.ts';
+import { type Answer, actionOf, type Call, ok, type Routes, unsupportedAction } from '../../http/call.ts';
 import { etagOf, saved } from '../../http/conditions.ts';
 import { answerQuery } from '../../http/configuration-query.ts';
 import { faultInTree } from '../../journeys/journey-rules.ts';
@@ -23,6 +23,7 @@ import { checkChangeSize } from '../../realms/realm-quota.ts';
 import {
   type CheckedAnswer,
   changeOf,
+  decidedChange,
   failedCondition,
   findingsIn,
   forJourneyAdministrators,
@@ -42,29 +43,6 @@ export const TREE_NAME_RULE = `The name of a tree has 1 to ${MAX_NAME_LENGTH} ch
 /** What can stand in an address as one segment. */
 export const isTreeName = (name: string): boolean =>
   name.trim() !== '' && name.length <= MAX_NAME_LENGTH && !/^\.{1,2}$|[\\/%;\p{Cc}]/u.test(name);
-
-/** Says why a tree is saved although the realm takes what the check finds as errors (SEC-36). */
-const ACCEPTED = 'x-assent-findings-accepted';
-const MAX_REASON_LENGTH = 256;
-
-const acceptanceOf = ({ request }: Call): string | undefined =>
-  header(request, ACCEPTED)?.trim().slice(0, MAX_REASON_LENGTH) || undefined;
-
-/** For the audit trail: why a tree was saved against the check. */
-const acceptedIn = (call: Call, findings: readonly TreeFinding[]) => {
-  const accepted = acceptanceOf(call);
-  if (accepted === undefined || findings.length === 0) return {};
-  return { accepted, findings: [...new Set(findings.map(({ code }) => code))].join(',') };
-};
-
-/** Findings are warnings; where the realm takes them as errors, a save has to say why it is right all the same. */
-const refusalOf = (call: Call, findings: readonly TreeFinding[]): CheckedAnswer | undefined => {
-  const isStrict = call.realm.treeFindings === 'error';
-  if (!isStrict || findings.length === 0 || acceptanceOf(call) !== undefined) return undefined;
-  const what = findings.map(({ code, message }) => `${code} ${message}`).join(' ');
-  const fix = `Mend it, or say in the header ${ACCEPTED} why it is right.`;
-  return refuse(400, `This realm takes what the check of trees finds as errors: ${what} ${fix}`, { findings });
-};
 
 /** Administrators sign in by one tree of the root realm: without it nobody could put it back. */
 const holdsTheKeys = (call: Call, name: string): boolean => call.realmPath === '/' && call.realm.adminTree === name;
@@ -86,12 +64,12 @@ export const shownTree = ({ name, tree }: Pick<PublishedTree, 'name' | 'tree'>, 
 
 /** `authenticationtrees/trees` of a realm, for its administrators (spec: journeys-rest §6.3). */
 export const treesRoutes = (options: JourneyConfigurationOptions): Routes => {
-  const { fourEyes, random } = options;
+  const { random } = options;
   const asAdministrator = forJourneyAdministrators(options);
 
   const save = async (call: Call, caller: Caller, name: string): Promise<Answer> => {
     if (!isTreeName(name)) return refuse(400, TREE_NAME_RULE).answer;
-    const { answer, findings = [] } = await fourEyes.decided(call, caller, (): CheckedAnswer => {
+    const { answer, findings = [] } = await decidedChange(options, call, caller, (): CheckedAnswer => {
       const view = viewOf(options, call);
       const stored = view.tree(name);
       const failed = failedCondition(call, stored && revisionOf(stored.tree));
@@ -110,11 +88,9 @@ export const treesRoutes = (options: JourneyConfigurationOptions): Routes => {
       const fault = faultInTree(then, name, tree);
       if (fault !== undefined) return refuseInput(fault);
       const findings = findingsIn(options, call, then, [name]);
-      const refusal = refusalOf(call, findings);
-      if (refusal !== undefined) return refusal;
       const answer = saved(call, shownTree({ name, tree }, 'writer'), stored === undefined);
       if (isDeepStrictEqual(stored?.tree, tree)) return { answer, findings };
-      const detail = { kind: 'tree', id: name, ...acceptedIn(call, findings) };
+      const detail = { kind: 'tree', id: name };
       return {
         answer,
         findings,
@@ -136,7 +112,7 @@ export const treesRoutes = (options: JourneyConfigurationOptions): Routes => {
   const clone = async (call: Call, caller: Caller): Promise<Answer> => {
     const name = isJsonObject(call.body) ? call.body.newId : undefined;
     if (typeof name !== 'string' || !isTreeName(name)) return refuse(400, `newId: ${TREE_NAME_RULE}`).answer;
-    const { answer } = await fourEyes.decided(call, caller, (): CheckedAnswer => {
+    const { answer } = await decidedChange(options, call, caller, (): CheckedAnswer => {
       const view = viewOf(options, call);
       const stored = view.tree(call.names.id ?? '');
       if (stored === undefined) return NOT_FOUND_HERE;
@@ -162,7 +138,7 @@ export const treesRoutes = (options: JourneyConfigurationOptions): Routes => {
 
   const remove = async (call: Call, caller: Caller): Promise<Answer> => {
     const name = call.names.id ?? '';
-    const { answer } = await fourEyes.decided(call, caller, (): CheckedAnswer => {
+    const { answer } = await decidedChange(options, call, caller, (): CheckedAnswer => {
       const stored = viewOf(options, call).tree(name);
       if (stored === undefined) return NOT_FOUND_HERE;
       const failed = failedCondition(call, revisionOf(stored.tree));
