@@ -314,5 +314,5 @@ export { SESSION_PROPERTY_LIMITS, sessionPropertiesProblem } from './state/sessi
 export { MAX_STATE_SIZE } from './state/state-size.ts';
 export { type KnownBy, knownBy, NEW_PLACES_KINDS, NEW_PLACES_POLICY, placeProof } from './step/known-places.ts';
 export { MAX_PAGE_CHARACTERS, MAX_STEP_CHARACTERS } from './tree/page-size.ts';
-export { isStartable, mayAnswerBackChannel } from './tree/startable-trees.ts';
+export { isStartable, mayRun } from './tree/startable-trees.ts';
 export { ROWS_OF_KIND, ROWS_OF_REQUEST } from './unit-of-work/audit-repeats.ts';

@@ -9,7 +9,7 @@ import type { Clock } from '../model/clock.ts';
 import type { Configuration } from '../model/configuration.ts';
 import { newNonce } from '../model/nonce.ts';
 import type { Random } from '../model/random.ts';
-import { mayAnswerBackChannel } from '../tree/startable-trees.ts';
+import { mayRun } from '../tree/startable-trees.ts';
 import type { EngineChange } from '../unit-of-work/changes.ts';
 import type { Adapter } from '../unit-of-work/unit-of-work.ts';
 
@@ -42,7 +42,7 @@ export const backChannelsAdapter =
 
     return {
       open({ tree, subject, data, seconds, allowRetry }) {
-        if (!mayAnswerBackChannel(unit.realm, configuration.tree(realm, tree))) return undefined;
+        if (!mayRun(unit.realm, configuration.tree(realm, tree))) return undefined;
         const id = newNonce(random);
         const idHash = digest(id);
         const row: BackChannel = {

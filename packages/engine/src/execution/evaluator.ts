@@ -152,7 +152,7 @@ const failedAt = (context: ExecutionContext, node: CompiledNode, error: unknown)
 
 const inInnerTree = async (context: ExecutionContext, name: string): Promise<CompiledNode | undefined> => {
   const { id, tree } = visitedIn(name);
-  return (await context.trees.open(tree))?.findNode(id);
+  return (await context.trees.left(tree))?.findNode(id);
 };
 
 /** Tells the visited nodes that the journey succeeds; a hook that fails ends the journey in error. */

@@ -241,7 +241,7 @@ test('a stored journey keeps to the version it went into, and to it when it come
     },
   });
   const step = await it.step(await it.begin(), 'demo');
-  it.publish('Sub', { ...single('AskPassword'), settings: { enabled: false } });
+  it.publish('Sub', single('AskPassword'));
   const again = await it.step(step, 'x');
   expect(again.callbacks[0]?.type).toBe('NameCallback');
 });

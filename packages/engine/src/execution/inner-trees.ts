@@ -1,5 +1,5 @@
 import type { CallbackAnswer, SentCallback } from '../callbacks/callback.ts';
-import { JourneyError, NodeFailure } from '../model/errors.ts';
+import { expired, JourneyError, NodeFailure } from '../model/errors.ts';
 import type { InnerTreeEnd } from '../node/action.ts';
 import type { CompiledNode, CompiledTree, Level } from '../tree/compiled-tree.ts';
 import { walk } from './evaluator.ts';
@@ -58,9 +58,13 @@ export const runInnerTree = async (
   if (context.position.depth >= MAX_DEPTH)
     throw new NodeFailure(`Trees stand more than ${MAX_DEPTH} deep in one another.`);
   const tree = await context.trees.open(node.innerTree);
-  if (tree === undefined) return { kind: 'missing' };
-  const entry = tree.published.tree.entryNodeId;
   const waitingAt = context.position.resumeAt.shift();
+  if (tree === undefined) {
+    // A journey that waits in a tree ends when that tree is switched off (ADR 151).
+    if (waitingAt !== undefined) throw expired('An inner tree was deleted or switched off.');
+    return { kind: 'missing' };
+  }
+  const entry = tree.published.tree.entryNodeId;
   if (waitingAt === undefined) {
     // Of the secrets so far it sees those that its own nodes name (spec: journeys-rest §5.7).
     const declared = context.state.hasSecrets ? await secretsNamedFrom(context, tree, [entry]) : new Set<string>();

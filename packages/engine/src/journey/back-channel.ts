@@ -4,7 +4,7 @@ import { newNonce } from '../model/nonce.ts';
 import { decide } from '../step/decide.ts';
 import { execute } from '../step/execute.ts';
 import type { BackChannelStart, JourneyAnswer } from '../step/journey-requests.ts';
-import { mayAnswerBackChannel } from '../tree/startable-trees.ts';
+import { mayRun } from '../tree/startable-trees.ts';
 import type { EngineChange } from '../unit-of-work/changes.ts';
 import { beginning, withNoSession } from './beginning.ts';
 import type { JourneyHost } from './journey-host.ts';
@@ -33,7 +33,7 @@ const backChannelSteps = (
     if (row === undefined || row.realm !== realm.realm) throw gone('The realm has no such back channel.');
     if (!isOpenBackChannel(row, host.now)) throw gone('The back channel is over, or out of time.');
     const published = host.dependencies.configuration.tree(realm.realm, row.tree);
-    if (!mayAnswerBackChannel(realm, published)) {
+    if (!mayRun(realm, published)) {
       throw new JourneyError('TREE_NOT_FOUND', {
         tree: row.tree,
         reason: 'The tree cannot be run by a back channel.',

@@ -1,4 +1,5 @@
 import { matchCallbacks } from '../callbacks/callback-matching.ts';
+import { expired } from '../model/errors.ts';
 import type { JourneySession } from '../model/journey-sessions.ts';
 import { decide } from '../step/decide.ts';
 import { execute } from '../step/execute.ts';
@@ -10,7 +11,6 @@ import type { CompiledTree } from '../tree/compiled-tree.ts';
 import type { EngineChange } from '../unit-of-work/changes.ts';
 import type { JourneyUnitOfWork } from '../unit-of-work/journey-unit-of-work.ts';
 import { beginning, withNoSession } from './beginning.ts';
-import { expired } from './journey-expired.ts';
 import type { JourneyHost } from './journey-host.ts';
 import { checkReference } from './reference.ts';
 import { answerBySteps, type Decided, type RequestSteps } from './request-steps.ts';
@@ -44,8 +44,8 @@ export const continueJourney = async (host: JourneyHost, next: ContinueRequest):
 };
 
 const continueSteps = (host: JourneyHost, next: ContinueRequest): RequestSteps<Loaded, ContinuePlan> => ({
-  load: async () => ({
-    tree: await host.trees.running(next.reference),
+  load: async ({ realm }) => ({
+    tree: await host.trees.running(realm, next.reference, expired),
     row: await host.dependencies.journeySessions.get(next.reference.journeyId),
   }),
 

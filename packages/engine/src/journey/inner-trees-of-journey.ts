@@ -4,7 +4,7 @@ import type { CompiledTree, InnerTrees } from '../tree/compiled-tree.ts';
 
 const NONE: ReadonlyMap<string, number> = new Map();
 
-/** Trees inside a journey's own: a version once met is kept to, the newest is met otherwise. */
+/** The trees inside the tree of a journey: it keeps to the version that it has gone into first, while the newest one is switched on (ADR 151). */
 export class InnerTreesOfJourney implements InnerTrees {
   readonly #configuration: Pick<Configuration, 'tree' | 'treeVersion'>;
   readonly #compile: (published: PublishedTree) => CompiledTree;
@@ -40,10 +40,20 @@ export class InnerTreesOfJourney implements InnerTrees {
     return published && this.#compile(published);
   }
 
-  async #find(name: string): Promise<PublishedTree | undefined> {
+  async left(name: string): Promise<CompiledTree | undefined> {
     const version = this.#versions?.get(name);
-    if (version !== undefined) return this.#configuration.treeVersion(this.#realm, name, version);
-    const published = this.#configuration.tree(this.#realm, name);
-    return published?.tree.enabled === true && !published.tree.transactionalOnly ? published : undefined;
+    const published = version === undefined ? undefined : await this.#version(name, version);
+    return published && this.#compile(published);
+  }
+
+  async #find(name: string): Promise<PublishedTree | undefined> {
+    const newest = this.#configuration.tree(this.#realm, name);
+    if (newest?.tree.enabled !== true || newest.tree.transactionalOnly) return undefined;
+    const version = this.#versions?.get(name);
+    return version === undefined ? newest : this.#version(name, version);
+  }
+
+  async #version(name: string, version: number): Promise<PublishedTree | undefined> {
+    return this.#configuration.treeVersion(this.#realm, name, version);
   }
 }

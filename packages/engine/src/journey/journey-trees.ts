@@ -2,9 +2,8 @@ import type { PublishedTree, RealmSettings } from '../model/configuration.ts';
 import { JourneyError } from '../model/errors.ts';
 import type { InnerVersions, JourneyDependencies, JourneyReference } from '../step/journey-requests.ts';
 import { type CompiledTree, compileTree, type InnerTrees } from '../tree/compiled-tree.ts';
-import { isStartable } from '../tree/startable-trees.ts';
+import { isStartable, mayRun } from '../tree/startable-trees.ts';
 import { InnerTreesOfJourney } from './inner-trees-of-journey.ts';
-import { expired } from './journey-expired.ts';
 
 type Dependencies = Pick<JourneyDependencies, 'configuration' | 'catalogue' | 'bindings' | 'placeholderValue'>;
 
@@ -32,17 +31,22 @@ export class JourneyTrees {
     return published !== undefined && isStartable(realm, published);
   }
 
-  /** The version of its tree that a journey under way keeps to. */
-  async running({
-    realm,
-    tree,
-    treeVersion,
-  }: Pick<JourneyReference, 'realm' | 'tree' | 'treeVersion'>): Promise<CompiledTree> {
+  /**
+   * The version of its tree that a journey under way keeps to (SEC-41). A journey ends where no caller may run the newest version any more, because the
+   * tree was deleted or switched off, or is not among the journeys that the realm lets callers start (ADR 151).
+   */
+  async running(
+    realm: RealmSettings,
+    { tree, treeVersion }: Pick<JourneyReference, 'tree' | 'treeVersion'>,
+    refusal: (reason: string) => JourneyError,
+  ): Promise<CompiledTree> {
     const { configuration } = this.#dependencies;
-    const newest = configuration.tree(realm, tree);
+    const newest = configuration.tree(realm.realm, tree);
+    if (!mayRun(realm, newest))
+      throw refusal('The tree was deleted or switched off, or callers may not start it any more.');
     const published =
-      newest?.version === treeVersion ? newest : await configuration.treeVersion(realm, tree, treeVersion);
-    if (published === undefined) throw expired('The version of the tree is gone.');
+      newest.version === treeVersion ? newest : await configuration.treeVersion(realm.realm, tree, treeVersion);
+    if (published === undefined) throw refusal('The version of the tree is gone.');
     return this.compile(published);
   }
 

@@ -1,6 +1,6 @@
 import type { RealmSettings } from '../model/configuration.ts';
+import { expired } from '../model/errors.ts';
 import type { ContinueRequest } from '../step/journey-requests.ts';
-import { expired } from './journey-expired.ts';
 import type { JourneyHost } from './journey-host.ts';
 
 /** Refuses an authId of another realm, and of a journey that is over its time limit. */

@@ -41,7 +41,7 @@ const resumeSteps = (
     if (row === undefined || row.realm !== realm.realm) throw gone('The realm has no such journey.');
     if (row.ended || !sameText(row.nonce, link.nonce)) throw gone('The link was used already, or is another one.');
     if (host.now >= row.expiresAt) throw gone('The link is over its time limit.');
-    const tree = await host.trees.running(row);
+    const tree = await host.trees.running(realm, row, gone);
     const stored = readStored(row).state;
     if (stored.credential && (await isOutdatedNow(unit, host.dependencies.identities, stored.credential))) {
       throw gone(CREDENTIALS_CHANGED);

@@ -1,6 +1,6 @@
+import { expired } from '../model/errors.ts';
 import type { ContinueRequest, JourneyStatus } from '../step/journey-requests.ts';
 import { readStored } from '../step/stored-state.ts';
-import { expired } from './journey-expired.ts';
 import type { JourneyHost } from './journey-host.ts';
 import { checkReference } from './reference.ts';
 

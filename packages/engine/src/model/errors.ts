@@ -69,6 +69,9 @@ export class NodeFailure extends Error {
   }
 }
 
+/** Why an authId moves nothing any more; clients are told no more than that the journey has expired. */
+export const expired = (reason: string): JourneyError => new JourneyError('JOURNEY_EXPIRED', { reason });
+
 /** Something that a port stands on cannot be had now, such as the store. The step is not consumed: the client may retry. */
 export class Unavailable extends Error {
   override readonly name: string = 'Unavailable';

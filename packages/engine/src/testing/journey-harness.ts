@@ -225,11 +225,12 @@ export const journeyHarness = (options: HarnessOptions) => {
       ]),
     ),
   );
+  const removed = new Set<string>();
   const versions = (realm: string, name: string) => published.get(`${realm}\n${name}`) ?? [];
   const configuration: Configuration = {
     realm: (path) => realms.find(({ realm, active }) => active && realm === path),
     realms: () => realms,
-    tree: (realm, name) => versions(realm, name).at(-1),
+    tree: (realm, name) => (removed.has(`${realm}\n${name}`) ? undefined : versions(realm, name).at(-1)),
     treeVersion: async (realm, name, version) => versions(realm, name).find((tree) => tree.version === version),
     service: () => undefined,
     script: () => undefined,
@@ -302,6 +303,10 @@ export const journeyHarness = (options: HarnessOptions) => {
     publish(name: string, tree: TestTree, realm = '/') {
       const known = versions(realm, name);
       published.set(`${realm}\n${name}`, [...known, publishedTree(name, tree, known.length + 1, realm)]);
+    },
+    /** Deletes a tree; its versions stay for the journeys on them. */
+    remove(name: string, realm = '/') {
+      removed.add(`${realm}\n${name}`);
     },
   };
 };

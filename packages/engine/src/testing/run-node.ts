@@ -240,6 +240,8 @@ const inputOf = (answer: TestAnswer, sent: SentCallback | undefined): Readonly<R
   ...(typeof answer === 'object' ? answer : answer !== undefined && { '': answer }),
 });
 
+const NO_TREE = async () => undefined;
+
 const visitOnce = async (
   definition: NodeDefinition,
   given: AnyGiven,
@@ -309,7 +311,7 @@ const visitOnce = async (
     texts: given.texts ?? new TextCatalogue(),
     log,
     bound: new Map(),
-    trees: { versions: new Map(), open: async () => undefined, peek: async () => undefined },
+    trees: { versions: new Map(), open: NO_TREE, peek: NO_TREE, left: NO_TREE },
     position: { ...newPosition(), resumed: given.resumed ?? false },
     enter: async () => {
       if (given.innerTree === undefined) throw new TypeError('Say what the inner tree comes to: `innerTree`.');

@@ -65,6 +65,8 @@ export interface InnerTrees {
   open(name: string): Promise<CompiledTree | undefined>;
   /** Looks at a tree without going in, so that no version is pinned. */
   peek(name: string): Promise<CompiledTree | undefined>;
+  /** The version that the journey has gone into, also where the tree was switched off since; undefined for a tree that it has not gone into. */
+  left(name: string): Promise<CompiledTree | undefined>;
   readonly versions: ReadonlyMap<string, number>;
 }
 

@@ -10,13 +10,10 @@ const isListed = ({ realm, startableJourneys, defaultTree, adminTree }: RealmSet
   name === defaultTree ||
   (realm === '/' && name === adminTree);
 
-/** Whether a tree may be run by a back channel: also one that no caller may start otherwise. */
-export const mayAnswerBackChannel = (
-  realm: RealmSettings,
-  published: PublishedTree | undefined,
-): published is PublishedTree =>
+/** Whether callers may run a tree in any way: start it, answer a back channel by it, or go on with a journey through it. */
+export const mayRun = (realm: RealmSettings, published: PublishedTree | undefined): published is PublishedTree =>
   published?.tree.enabled === true && !published.tree.innerTreeOnly && isListed(realm, published.name);
 
 /** Whether a caller may start the tree, by any way there is: `service`, a class of sign-in, headers, a page (SEC-85). */
 export const isStartable = (realm: RealmSettings, published: PublishedTree): boolean =>
-  mayAnswerBackChannel(realm, published) && !published.tree.transactionalOnly;
+  mayRun(realm, published) && !published.tree.transactionalOnly;

@@ -4,7 +4,7 @@ import {
   type BackChannelReader,
   type EngineChange,
   isApprovalOf,
-  mayAnswerBackChannel,
+  mayRun,
   newNonce,
   openedByPolicy,
 } from '@assent/engine/host';
@@ -138,7 +138,7 @@ export class AccessApprovals {
     const { configuration, commits, rate, clock, random, digest } = this.#ports;
     const { realm, session, user } = access;
     const tree = policy.condition.strategySpecifier;
-    if (!mayAnswerBackChannel(realm, configuration.tree(realm.realm, tree))) return { kind: 'impossible' };
+    if (!mayRun(realm, configuration.tree(realm.realm, tree))) return { kind: 'impossible' };
     const seconds = rate.wait(session.sid);
     if (seconds > 0) {
       return { kind: 'refused', answer: { ...TOO_MANY, headers: { 'retry-after': String(seconds) } } };

@@ -1,5 +1,5 @@
 import type { RealmSettings } from '@assent/engine';
-import { isStartable, mayAnswerBackChannel, type Policy, type PublishedTree } from '@assent/engine/host';
+import { isStartable, mayRun, type Policy, type PublishedTree } from '@assent/engine/host';
 import { journeyToLevel } from '../journeys/level-journeys.ts';
 
 export interface PolicyProblem {
@@ -51,7 +51,7 @@ const lackOf = (
     case 'AuthenticateToService':
       return journeyFault(condition.authenticateToService, (found) => isStartable(realm, found));
     case 'Transaction':
-      return journeyFault(condition.strategySpecifier, (found) => mayAnswerBackChannel(realm, found));
+      return journeyFault(condition.strategySpecifier, (found) => mayRun(realm, found));
     default:
       return undefined;
   }

@@ -67,7 +67,7 @@ describe('journeys under way', () => {
     });
   };
 
-  test('finish on the version that they began with, through saves of nodes, of the tree, and its end (SEC-41)', async () => {
+  test('finish on the version that they began with, through saves of nodes and of the tree (SEC-41)', async () => {
     await save('first');
     const begin = async (header: string) => {
       const first = await run('Under Way');
@@ -77,9 +77,6 @@ describe('journeys under way', () => {
     const begun = await begin('first');
     await save('second', { description: 'second' });
     const other = await begin('second');
-    const unanswered = await run('Under Way');
-    expect((await client.call('DELETE', 'trees/Under%20Way')).status).toBe(200);
-    expect((await run('Under Way', answered(unanswered.body, 'demo'))).status).toBe(401);
     for (const [next, message] of [
       [begun, 'first'],
       [other, 'second'],
@@ -90,9 +87,23 @@ describe('journeys under way', () => {
         body: { message: 'Login failure' },
       });
     }
-    expect(await run('Under Way')).toMatchObject({ status: 400, body: { message: 'No Configuration found' } });
+  });
+
+  test('end when the tree is deleted, as one that has timed out; the name can be given again (ADR 151)', async () => {
     await save('third');
-    expect((await run('Under Way')).body.header).toBe('third');
+    const first = await run('Under Way');
+    const second = await run('Under Way', answered(first.body, 'demo'));
+    const unanswered = await run('Under Way');
+    expect((await client.call('DELETE', 'trees/Under%20Way')).status).toBe(200);
+    for (const answer of [answered(second.body, 0), answered(unanswered.body, 'demo')]) {
+      expect(await run('Under Way', answer)).toMatchObject({
+        status: 401,
+        body: { message: 'Session has timed out', detail: { errorCode: '110' } },
+      });
+    }
+    expect(await run('Under Way')).toMatchObject({ status: 400, body: { message: 'No Configuration found' } });
+    await save('fourth');
+    expect((await run('Under Way')).body.header).toBe('fourth');
   });
 
   test('a saved node inside a page is in every tree that uses it, in the moment that it is saved', async () => {
