@@ -94,6 +94,17 @@ const mailedRealm = async (): Promise<void> => {
     mail: ['EmailTemplateNode', { EMAIL_SENT: SUCCESS, EMAIL_NOT_SENT: FAILURE }, { emailTemplateName: 'hello' }],
   } as const;
   await publishTree(server, 'Mailed', nodes, MAILED);
+  await publishTree(
+    server,
+    'NewAddress',
+    {
+      zero: nodes.zero,
+      check: ['DataStoreDecisionNode', { true: 'address', false: FAILURE }],
+      address: ['AttributeCollectorNode', { outcome: 'mail' }, { attributesToCollect: ['mail'], required: false }],
+      mail: ['EmailSuspendNode', { outcome: SUCCESS }, { emailTemplateName: 'hello' }],
+    },
+    MAILED,
+  );
 };
 
 interface Somebody {
@@ -271,6 +282,22 @@ const scenarios: Readonly<Record<string, readonly [realm: string, Scenario]>> = 
       };
     },
   ],
+  'a link to an address that the user has just typed, which does not arrive': [
+    MAILED,
+    async ({ name }) => {
+      const headers = { 'x-openam-username': name, 'x-openam-password': PASSWORD };
+      const path = `${MAILED}/authenticate?authIndexType=service&authIndexValue=NewAddress`;
+      const step = (await rest('POST', path, { body: {}, headers })).body as {
+        readonly callbacks: readonly { readonly input?: readonly { value: unknown }[] }[];
+      };
+      for (const { input } of step.callbacks) if (input?.[0] !== undefined) input[0].value = `new-${name}@example.org`;
+      return async () => {
+        await rest('POST', path, { body: step });
+        await triedInVain();
+        return [];
+      };
+    },
+  ],
   'an alert that a request was not theirs, by mail and webhook, which does not arrive': [
     MAILED,
     async (user) => {
@@ -310,12 +337,15 @@ const leftOf = async ({ id, realm, username }: Identity): Promise<readonly strin
   const named = found.filter(([table = '', text]) => text !== id || !GOES_ON_NAMING.has(table));
   // By the name alone is known who types it, whether anybody has it or not (SEC-59).
   const journeys = await store.journeySessions.ofUser({ id, realm, username: '\0' });
+  // All mails of this realm are about users.
+  const mails = realm === MAILED ? await store.outbox.list({ realm, kind: 'mail' }, 9) : [];
   const told = (await store.audit.ofUser(id, 99)).filter(
     ({ event, detail }) => event !== 'ERASE' && detail !== undefined,
   );
   return [
     ...named.map(([table = '']) => table),
     ...journeys.map((journey) => `journey ${journey}`),
+    ...mails.map(({ userId }) => `mail about ${userId}`),
     ...told.map(({ event, detail }) => `${event} ${JSON.stringify(detail)}`),
   ];
 };

@@ -11,7 +11,7 @@ import {
 } from '@assent/engine';
 import { z } from 'zod';
 import { linkedAddress, NO_USER, provenAddress } from '../handovers.ts';
-import { type BoundJourney, goOnAsBoundUser, lookUpUser } from '../identity/users/find-user.ts';
+import { goOnAsBoundUser, lookUpUser } from '../identity/users/find-user.ts';
 import { identityAttribute } from '../identity/users/identity-attribute.ts';
 import { objectAttributes, username } from '../state-keys.ts';
 import { emailAttribute, emailTemplateName } from './email-settings.ts';
@@ -64,6 +64,7 @@ export const emailSuspend = defineNode({
   },
   errors: {
     nobody: 'There is no address to mail the link to: the journey rests, and nobody is told how to go on.',
+    gone: 'The user was deleted meanwhile: no link is mailed, and the journey rests.',
     tooMany: 'Too many mails to one address: this one was not sent, and the journey rests as if it had been.',
   },
 
@@ -103,31 +104,31 @@ export const emailSuspend = defineNode({
     }
     // The link is an answer of this user, also where another user has the typed value once it is followed.
     if (identity !== undefined) journey.bindTo(identity);
+    const id = journey.identifiedUser ?? journey.boundUser;
+    const named = { id, name: state.get(username) };
+    const user = identity ?? (config.objectLookup ? undefined : await userOfJourney(ports.identities, named));
+    if (id !== undefined && user === undefined) {
+      report('gone');
+      return shown;
+    }
     const linkOf = { attribute: config.emailAttribute, address: to };
-    const recipient = config.objectLookup
-      ? identity
-      : await userWithAddress({ journey, identities: ports.identities }, state.get(username), linkOf);
+    const recipient = identity ?? (user && stillHasAddress(user, linkOf) ? user : undefined);
     journey.handOver(linkedAddress, NO_USER, { ...linkOf, userId: recipient?.id ?? null });
     ports.templateMailer.sendLater({
       template: config.emailTemplateName,
       to,
       object: { ...object, resumeURI },
-      userId: identity?.id,
+      userId: identity?.id ?? id ?? recipient?.id,
     });
     return shown;
   },
 });
 
-/** The user whom the journey is about, where the collected address is an own one; none where it makes a user, or collects another address. */
-const userWithAddress = async (
-  {
-    journey,
-    identities,
-  }: { readonly journey: BoundJourney; readonly identities: Pick<Identities, 'find' | 'findById'> },
-  name: string | undefined,
-  link: { readonly attribute: string; readonly address: string },
+/** The user whom the journey is about, or else the user of the name that was collected. */
+const userOfJourney = async (
+  identities: Pick<Identities, 'find' | 'findById'>,
+  { id, name }: { readonly id: string | undefined; readonly name: string | undefined },
 ): Promise<Identity | undefined> => {
-  const id = journey.identifiedUser ?? journey.boundUser;
-  const user = id === undefined ? name && (await identities.find(name)) : await identities.findById(id);
-  return user && stillHasAddress(user, link) ? user : undefined;
+  if (id !== undefined) return identities.findById(id);
+  return name === undefined || name === '' ? undefined : identities.find(name);
 };

@@ -135,6 +135,28 @@ describe('Email Suspend', () => {
     ]);
   });
 
+  test.each([
+    ['the user whom it looks up', { objectLookup: true }, {}, { identified: 'id-of-bare' }, 'id-of-demo'],
+    [
+      'the user whom the journey has identified',
+      {},
+      {},
+      { identified: 'id-of-demo', bound: 'id-of-bare' },
+      'id-of-demo',
+    ],
+    ['the user whom the journey is bound to', {}, {}, { bound: 'id-of-demo' }, 'id-of-demo'],
+    ['the user who was named and has the address', {}, { mail: 'demo@example.org' }, {}, 'id-of-demo'],
+    ['no user: the address is that of another', {}, {}, {}, undefined],
+  ])(
+    'says that the mail is about %s, so that it goes with that user',
+    async (_who, config, collected, given, userId) => {
+      const it = setUp();
+      const objectAttributes = { mail: 'new@example.org', ...collected };
+      await run(it, config, { username: 'demo', objectAttributes }, given);
+      expect(it.mails.map((mail) => mail.userId)).toEqual([userId]);
+    },
+  );
+
   test('mails to the user of the realm in which its settings look', async () => {
     const it = setUp();
     await run(it, { objectLookup: true, emailTemplateName: 'forgotten', emailAttribute: 'second' });
@@ -167,6 +189,19 @@ describe('Email Suspend', () => {
     ]);
   });
 
+  test.each(['identified', 'bound'])(
+    'mails nothing where the %s user of the journey was deleted meanwhile',
+    async (as) => {
+      const it = setUp();
+      const { callbacks } = await run(it, {}, undefined, { [as]: 'id-of-missing' });
+      expect(callbacks).toEqual((await run(setUp())).callbacks);
+      expect(it.mails).toEqual([]);
+      expect(it.log.lines.at(-1)?.msg).toBe(
+        'The user was deleted meanwhile: no link is mailed, and the journey rests.',
+      );
+    },
+  );
+
   test('a sixth mail within the hour for one source is not sent, and the browser sees the same', async () => {
     const it = setUp();
     for (let mail = 0; mail < 5; mail += 1) await run(it);
@@ -187,7 +222,7 @@ describe('Email Suspend', () => {
       );
     for (let at = 0; at < 101; at += 1) await mailTo(at);
     expect(it.mails).toHaveLength(100);
-    await mailTo(102, 'user-1');
+    await mailTo(102, 'id-of-demo');
     expect(it.mails).toHaveLength(101);
   });
 

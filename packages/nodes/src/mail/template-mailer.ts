@@ -6,7 +6,10 @@ export interface TemplateMail {
   readonly to: string;
   /** What the template may say, as `object`. */
   readonly object: Readonly<Record<string, unknown>>;
-  /** Whom it tells of: where that user is deleted before it is sent, it is not. Absent where there is none yet. */
+  /**
+   * The user whom the mail is about, also where it goes to an address that is not yet theirs: the mail is deleted with the user. Absent where the journey has
+   * no user yet.
+   */
   readonly userId?: string | undefined;
 }
 
